@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an alert is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where an alert is in its life."""
+
+    NEW = "new"
+    ACKNOWLEDGED = "acknowledged"
+    ASSIGNED = "assigned"
+    WAITING = "waiting"
+    RESOLVED = "resolved"
+    FALSE_POSITIVE = "false_positive"
+
+    @property
+    def closed(self) -> bool:
+        """Whether the alert takes no more events."""
+        return self in {State.RESOLVED, State.FALSE_POSITIVE}
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A stateful object raised by a rule about an asset.
+
+    Times are UNIX nanoseconds of event time (`first_ns`, `last_ns`) or of the collector (`opened_ns`, `changed_ns`).
+    `groups` says how many events each value of the rule's group-by brought; `evidence` holds the first events whole.
+    """
+
+    id: str
+    rule: str
+    rule_version: int
+    title_vi: str
+    title_en: str
+    asset: str
+    unit: str
+    system: str | None
+    level: int | None
+    severity: str
+    priority: int
+    state: State
+    owner: str | None
+    count: int
+    first_ns: int
+    last_ns: int
+    opened_ns: int
+    changed_ns: int
+    late: bool
+    threshold: Mapping[str, float]
+    profile: str
+    groups: tuple[Mapping[str, object], ...] = ()
+    evidence: tuple[Mapping[str, object], ...] = ()
+    techniques: tuple[str, ...] = ()
+    revision: int = 0
+    condition_cleared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row of an alert's history: who did what, when, from which state to which, and why."""
+
+    alert: str
+    at_ns: int
+    actor: str
+    action: str
+    before: State
+    after: State
+    owner: str | None
+    note: str

@@ -1,0 +1,45 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class RedeemRequest(_message.Message):
+    __slots__ = ("token_id", "secret", "csr_der", "bound_spki_der", "bound_signature", "evidence")
+    TOKEN_ID_FIELD_NUMBER: _ClassVar[int]
+    SECRET_FIELD_NUMBER: _ClassVar[int]
+    CSR_DER_FIELD_NUMBER: _ClassVar[int]
+    BOUND_SPKI_DER_FIELD_NUMBER: _ClassVar[int]
+    BOUND_SIGNATURE_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    token_id: str
+    secret: str
+    csr_der: bytes
+    bound_spki_der: bytes
+    bound_signature: bytes
+    evidence: Evidence
+    def __init__(self, token_id: _Optional[str] = ..., secret: _Optional[str] = ..., csr_der: _Optional[bytes] = ..., bound_spki_der: _Optional[bytes] = ..., bound_signature: _Optional[bytes] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ...) -> None: ...
+
+class Evidence(_message.Message):
+    __slots__ = ("hostname", "machine_id", "os")
+    HOSTNAME_FIELD_NUMBER: _ClassVar[int]
+    MACHINE_ID_FIELD_NUMBER: _ClassVar[int]
+    OS_FIELD_NUMBER: _ClassVar[int]
+    hostname: str
+    machine_id: str
+    os: str
+    def __init__(self, hostname: _Optional[str] = ..., machine_id: _Optional[str] = ..., os: _Optional[str] = ...) -> None: ...
+
+class RedeemReply(_message.Message):
+    __slots__ = ("agent_id", "unit", "chain_der", "roots_der")
+    AGENT_ID_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    CHAIN_DER_FIELD_NUMBER: _ClassVar[int]
+    ROOTS_DER_FIELD_NUMBER: _ClassVar[int]
+    agent_id: str
+    unit: str
+    chain_der: _containers.RepeatedScalarFieldContainer[bytes]
+    roots_der: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, agent_id: _Optional[str] = ..., unit: _Optional[str] = ..., chain_der: _Optional[_Iterable[bytes]] = ..., roots_der: _Optional[_Iterable[bytes]] = ...) -> None: ...

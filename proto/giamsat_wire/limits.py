@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every bound both ends keep to. A number here is a promise: the sender stays below it, the receiver refuses above it."""
+
+from typing import Final
+
+MESSAGE_BYTES: Final = 1 << 20
+"""The largest gRPC message either end receives."""
+FRAME_BYTES: Final = 256 << 10
+"""The largest payload of one frame, as stored and sent."""
+INFLATED_BYTES: Final = 1 << 20
+"""The largest payload once decompressed."""
+INFLATION_RATIO: Final = 200
+"""The most a payload may grow by decompression."""
+EVENTS_PER_FRAME: Final = 1_000
+SETS_PER_FRAME: Final = 4
+SERIES_PER_AGENT: Final = 5_000
+"""Series beyond this are dropped and counted, so one host cannot exhaust the collector."""
+LABELS_PER_SERIES: Final = 16
+FIELDS_PER_EVENT: Final = 64
+NAME_CHARACTERS: Final = 200
+LABEL_CHARACTERS: Final = 512
+TEXT_CHARACTERS: Final = 8_192
+"""The longest text of one field; longer text is cut and marked with a trailing ellipsis."""
+TEXTS_PER_FIELD: Final = 64
+CURSOR_BYTES: Final = 1_024
+POSITIONS_PER_FRAME: Final = 64
+METADATA_BYTES: Final = 8 << 10
+KEYFRAME_EVERY: Final = 60
+"""A metric chain begins anew at least this often (frames), so a lost frame costs at most one chain."""
+STALE_PERIODS: Final = 2.5
+"""A host's page is stale when its newest samples are older than this many frame periods."""

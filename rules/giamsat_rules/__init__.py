@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rule language: loading, compiling, windows, levels, the engine."""
