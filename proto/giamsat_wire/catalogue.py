@@ -27,11 +27,12 @@ class MetricType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MetricKind:
-    """What a metric's name promises."""
+    """What a metric's name promises; `labels` are the names of its labels, sorted."""
 
     name: str
     type: MetricType
     help: str
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,10 @@ def lane_of(kind: str) -> Lane:
 def _metrics() -> tuple[Mapping[str, MetricKind], tuple[MetricKind, ...]]:
     """The metric table: exact names, and patterns (names with one `*`) in file order."""
     text = resources.files("giamsat_wire").joinpath("metrics.csv").read_text(encoding="utf-8")
-    rows = [MetricKind(row["name"], MetricType(row["type"]), row["help"]) for row in csv.DictReader(text.splitlines())]
+    rows = [
+        MetricKind(row["name"], MetricType(row["type"]), row["help"], tuple(row["labels"].split()))
+        for row in csv.DictReader(text.splitlines())
+    ]
     exact = {row.name: row for row in rows if "*" not in row.name}
     return MappingProxyType(exact), tuple(row for row in rows if "*" in row.name)
 
@@ -87,5 +91,5 @@ def metric(name: str) -> MetricKind:
     for pattern in patterns:
         head, tail = pattern.name.split("*")
         if name.startswith(head) and name.endswith(tail) and len(name) > len(head) + len(tail):
-            return MetricKind(name, pattern.type, pattern.help)
+            return MetricKind(name, pattern.type, pattern.help, pattern.labels)
     return MetricKind(name, MetricType.UNTYPED, "")

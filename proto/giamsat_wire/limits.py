@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every bound both ends keep to. A number here is a promise: the sender stays below it, the receiver refuses above it."""
+"""Every bound both ends keep to: the sender stays below it, the receiver refuses above it."""
 
 from typing import Final
 

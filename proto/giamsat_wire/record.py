@@ -6,7 +6,10 @@ Text from a watched host is carried as it is and never interpreted. It is bounde
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TypeAlias
+
+from giamsat_wire.lane import Lane
 
 Labels: TypeAlias = tuple[tuple[str, str], ...]
 """Label names and values, sorted by name."""
@@ -25,7 +28,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened: `kind` is ECS `event.action` and stands in the catalogue, `fields` are ECS names in dotted form.
+    """Something that happened: `kind` is ECS `event.action`, `fields` are ECS names in dotted form.
 
     `wall_ns` is when it happened by the host's own clock (UNIX nanoseconds), `mono_ns` when the agent read it
     (CLOCK_BOOTTIME).
@@ -39,7 +42,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far the source named `source` has been read; `cursor` means something to that source's sensor only."""
+    """How far the source named `source` has been read; `cursor` speaks to that source's sensor only."""
 
     source: str
     cursor: bytes
@@ -52,3 +55,25 @@ class SampleSet:
     wall_ns: int
     mono_ns: int
     samples: tuple[Sample, ...]
+
+
+class LossReason(StrEnum):
+    """Why frames will never come."""
+
+    UNKNOWN = "unknown"
+    SPOOL_FULL = "spool_full"
+    CORRUPT = "corrupt"
+    SEQUENCE_REGRESSED = "sequence_regressed"
+    SERVER_ROLLBACK = "server_rollback"
+    HOST_PRESSURE = "host_pressure"
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """The declaration that frames `first` to `last` of a lane will never come."""
+
+    lane: Lane
+    epoch: int
+    first: int
+    last: int
+    reason: LossReason

@@ -1,2 +1,53 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One file per thing watched; ALL is the list of them."""
+"""One file per thing watched; METRICS lists those that yield samples."""
+
+from typing import Final
+
+from giamsat_agent.sensor import SensorSpec
+from giamsat_agent.sensors import (
+    agent_self,
+    conntrack,
+    cpu,
+    diskstats,
+    filefd,
+    filesystem,
+    kernel_stat,
+    loadavg,
+    meminfo,
+    netclass,
+    netdev,
+    netstat,
+    os_release,
+    pressure,
+    processes,
+    sockstat,
+    systemd,
+    time_of_day,
+    timex,
+    uname,
+    vmstat,
+)
+
+METRICS: Final[tuple[SensorSpec, ...]] = (
+    agent_self.SPEC,
+    conntrack.SPEC,
+    cpu.SPEC,
+    diskstats.SPEC,
+    filefd.SPEC,
+    filesystem.SPEC,
+    kernel_stat.SPEC,
+    loadavg.SPEC,
+    meminfo.SPEC,
+    netclass.SPEC,
+    netdev.SPEC,
+    netstat.SPEC,
+    os_release.SPEC,
+    pressure.SPEC,
+    processes.SPEC,
+    sockstat.SPEC,
+    systemd.SPEC,
+    time_of_day.SPEC,
+    timex.SPEC,
+    uname.SPEC,
+    vmstat.SPEC,
+)

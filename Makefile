@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+# The habits of this workspace. Everything a target needs is set up by the target itself.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+export PYTHONUNBUFFERED = 1
+export PYTHON
+
+py := .venv/bin/python
+dev := packaging/dev
+# Words for the program behind a target: make test ARGS="tests/rules -k window".
+ARGS ?=
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN { FS = ":[^#]*## " } \
+	  /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) }' $(MAKEFILE_LIST)
+	@printf '\nWords for the program behind a target: make test ARGS="tests/rules -k window"\n'
+
+##@ Use
+.PHONY: run test smoke
+run: set-up-run ## watch this very host: a collector, an agent, the console's address; Ctrl-C stops both
+	@exec $(py) $(dev)/run.py $(ARGS)
+
+test: set-up-dev ## all tests; as root on Debian or Ubuntu the real peers are installed first
+	@$(py) $(dev)/peers.py
+	@exec $(py) -m pytest $(ARGS)
+
+smoke: set-up-run ## both ends in a temporary folder, one real security event, one line of figures
+	@exec $(py) $(dev)/smoke.py $(ARGS)
+
+##@ Change
+.PHONY: check format proto lock
+check: set-up-dev ## format, lint, types, import contracts, dependencies, stubs, wheels, tree: within two minutes
+	@exec $(py) $(dev)/check.py $(ARGS)
+
+format: set-up-dev ## put every Python file into shape
+	@$(py) -m ruff format . && $(py) -m ruff check --fix .
+
+proto: set-up-dev ## generate the stubs; a change that older ends could not read is refused
+	@$(py) $(dev)/venvs.py stubs $(dev)/stubs.py
+	@$(py) $(dev)/compatibility.py --record
+
+lock: set-up-dev ## solve the hashed locks anew; ARGS=--upgrade takes newer versions
+	@$(py) $(dev)/lock.py $(ARGS)
+
+##@ Measure
+.PHONY: bench bench-agent bench-collector
+bench: bench-agent bench-collector ## both benches
+
+bench-agent: set-up-dev ## what an agent costs its host, beside node_exporter
+	@$(py) $(dev)/peers.py prometheus-node-exporter
+	@$(py) $(dev)/bench_agent.py $(ARGS)
+
+bench-collector: set-up-dev ## what a collector bears: frames, latency, memory, at 1,509 agents
+	@$(py) $(dev)/bench_collector.py $(ARGS)
+
+##@ Deliver
+.PHONY: package clean
+package: set-up-dev ## the four wheels, in dist/
+	@$(py) $(dev)/wheels.py dist
+
+clean: ## remove everything that was made, but for the data of make run
+	rm -rf .build .venv dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
+
+.PHONY: set-up-run set-up-dev
+set-up-run set-up-dev: set-up-%:
+	@python=$$($(dev)/python.sh) && exec "$$python" $(dev)/environment.py $*

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The agent's configuration: a value that is right, or refused with the place and the remedy."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from giamsat_agent.errors import ConfigError
+
+Seconds = Annotated[float, msgspec.Meta(ge=1, le=3600)]
+
+
+class Collector(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the collector is; tried in order. Each is HOST:PORT, an IPv6 address in brackets."""
+
+    addresses: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=8)] = ("127.0.0.1:7443",)
+
+
+class HostPaths(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where this host's facts are read from."""
+
+    proc: str = "/proc"
+    sys: str = "/sys"
+    root: str = "/"
+
+
+class Sensors(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is read, and how often metrics are."""
+
+    period_s: Annotated[float, msgspec.Meta(ge=5, le=300)] = 15.0
+    disabled: tuple[str, ...] = ()
+
+
+class SpoolCaps(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many bytes each lane may keep while the collector is away; in all at most 5 % of the file system."""
+
+    urgent_bytes: Annotated[int, msgspec.Meta(ge=1 << 20, le=1 << 36)] = 32 << 20
+    event_bytes: Annotated[int, msgspec.Meta(ge=1 << 20, le=1 << 36)] = 64 << 20
+    metric_bytes: Annotated[int, msgspec.Meta(ge=1 << 20, le=1 << 36)] = 128 << 20
+    bulk_bytes: Annotated[int, msgspec.Meta(ge=1 << 20, le=1 << 36)] = 32 << 20
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything an operator may write in agent.toml."""
+
+    state: str = "/var/lib/giamsat-agent"
+    collector: Collector = Collector()
+    host: HostPaths = HostPaths()
+    sensors: Sensors = Sensors()
+    spool: SpoolCaps = SpoolCaps()
+
+
+def load(path: Path) -> Config:
+    """Read a configuration file.
+
+    Raises:
+        ConfigError: it cannot be read, is not TOML, or holds a key or value that is not allowed.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}; give another file with --config") from error
+    return parse(text, str(path))
+
+
+def parse(text: str, where: str) -> Config:
+    """Understand the text of a configuration file; `where` names it in messages."""
+    try:
+        return msgspec.convert(tomllib.loads(text), Config)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{where}: not TOML: {error}") from error
+    except msgspec.ValidationError as error:
+        known = ", ".join(sorted(_keys(Config)))
+        raise ConfigError(f"{where}: {error}; the keys are: {known}") from error
+
+
+def _keys(struct: type[msgspec.Struct], prefix: str = "") -> list[str]:
+    names: list[str] = []
+    for field in msgspec.structs.fields(struct):
+        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            names += _keys(field.type, f"{prefix}{field.name}.")
+        else:
+            names.append(prefix + field.name)
+    return names

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The collector's configuration: a value that is right, or refused with every problem, its place and the remedy."""
+
+import tomllib
+from datetime import tzinfo
+from pathlib import Path
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+
+from giamsat_collector.errors import ConfigError
+
+Port = Annotated[int, Field(ge=0, le=65_535)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Listen(_Section):
+    """Where the collector listens. `names` are the DNS names and IP addresses agents and analysts use for it."""
+
+    host: str = "0.0.0.0"  # noqa: S104 - agents come from every unit; the firewall in front decides
+    ingest: Port = 7443
+    enrol: Port = 7444
+    console: Port = 8443
+    names: Annotated[tuple[str, ...], Field(min_length=1, max_length=32)] = ("localhost", "127.0.0.1", "::1")
+
+
+class Console(_Section):
+    """What the analyst sees. `time_zone` is shown with UTC beside it."""
+
+    time_zone: str = "Asia/Ho_Chi_Minh"
+    idle_minutes: Annotated[int, Field(ge=1, le=720)] = 15
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"{name!r} is not a time zone of the IANA database, e.g. Asia/Ho_Chi_Minh") from error
+        return name
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone itself."""
+        return ZoneInfo(self.time_zone)
+
+
+class Rules(_Section):
+    """Which detections and which level pack judge; empty means those shipped with the collector."""
+
+    detections: str = ""
+    pack: str = ""
+
+
+class Retention(_Section):
+    """How long raw frames are kept, so that they can be judged again."""
+
+    frame_hours: Annotated[int, Field(ge=2, le=24 * 90)] = 72
+
+
+class Config(_Section):
+    """Everything an operator may write in collector.toml."""
+
+    data: str = "/var/lib/giamsat-collector"
+    listen: Listen = Listen()
+    console: Console = Console()
+    rules: Rules = Rules()
+    retention: Retention = Retention()
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a configuration file.
+
+        Raises:
+            ConfigError: it cannot be read, is not TOML, or holds keys or values that are not allowed; all are named.
+        """
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path}: cannot be read: {error}; give another file with --config") from error
+        return cls.parse(text, str(path))
+
+    @classmethod
+    def parse(cls, text: str, where: str) -> Self:
+        """Understand the text of a configuration file; `where` names it in messages."""
+        try:
+            return cls.model_validate(tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(f"{where}: not TOML: {error}") from error
+        except ValidationError as error:
+            problems = "\n".join(_sentence(where, problem) for problem in error.errors())
+            raise ConfigError(problems) from error
+
+
+def _sentence(where: str, problem: ErrorDetails) -> str:
+    key = ".".join(map(str, problem["loc"]))
+    if problem["type"] == "extra_forbidden":
+        return f"{where}: {key}: no such key; see 'giamsat-collector config show' for those there are"
+    return f"{where}: {key}: {problem['msg']}"

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The running collector's end of the administration socket.
+
+One JSON object a line: {"do": name, "with": {...}} is answered by {"ok": result} or {"error": sentence}. Only the user
+the collector runs as, and root, are served; the kernel says who is there.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import structlog
+
+from giamsat_collector.errors import CollectorError, StartError
+
+log = structlog.get_logger()
+
+REQUEST_BYTES: Final = 8 << 20
+"""The longest request: a registry file of 100,000 lines fits."""
+_CREDENTIALS: Final = struct.Struct("3i")
+
+Command: TypeAlias = Callable[..., Awaitable[Any]]
+"""Takes JSON values by name, returns a JSON value, raises CollectorError with a sentence for the person who asked."""
+
+
+@contextlib.asynccontextmanager
+async def serve(path: Path, commands: Mapping[str, Command]) -> AsyncIterator[None]:
+    """Answer on the socket at `path` while the context lasts.
+
+    Raises:
+        StartError: another collector answers on this socket, or the folder cannot be written.
+    """
+    if await _answers(path):
+        raise StartError(f"{path}: another collector is running with this data; stop it, or give another folder")
+    path.unlink(missing_ok=True)  # noqa: ASYNC240 - once at start, before anything else runs
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.closing(writer):
+            await _talk(reader, writer, commands)
+
+    before = os.umask(0o177)
+    try:
+        server = await asyncio.start_unix_server(talk, path, limit=REQUEST_BYTES)
+    except OSError as error:
+        raise StartError(f"{path}: the administration socket cannot be made: {error.strerror}") from error
+    finally:
+        os.umask(before)
+    try:
+        yield
+    finally:
+        server.close()
+        path.unlink(missing_ok=True)  # noqa: ASYNC240 - once, at the end
+
+
+async def _answers(path: Path) -> bool:
+    try:
+        _, writer = await asyncio.open_unix_connection(path)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+async def _talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, commands: Mapping[str, Command]) -> None:
+    uid = _peer_uid(writer)
+    if uid not in {0, os.getuid()}:
+        log.warning("control_refused", uid=uid)
+        writer.write(_line({"error": "only root and the user the collector runs as may do this; use sudo"}))
+        await writer.drain()
+        return
+    with contextlib.suppress(ConnectionError, asyncio.LimitOverrunError, ValueError):
+        while line := await reader.readline():
+            writer.write(_line(await _answer(line, commands)))
+            await writer.drain()
+
+
+async def _answer(line: bytes, commands: Mapping[str, Command]) -> dict[str, Any]:
+    try:
+        request = json.loads(line)
+        command = commands[request["do"]]
+        arguments = dict(request.get("with", {}))
+    except (ValueError, KeyError, TypeError):
+        return {"error": f"not a request; the commands are {', '.join(sorted(commands))}"}
+    try:
+        return {"ok": await command(**arguments)}
+    except CollectorError as error:
+        return {"error": str(error)}
+    except TypeError as error:
+        return {"error": f"{request['do']}: {error}"}
+    except Exception:
+        log.exception("command_failed", command=request["do"])
+        return {"error": f"{request['do']} failed inside the collector; its log says why"}
+
+
+def _peer_uid(writer: asyncio.StreamWriter) -> int:
+    sock: socket.socket = writer.get_extra_info("socket")
+    _, uid, _ = _CREDENTIALS.unpack(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
+    return int(uid)
+
+
+def _line(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode() + b"\n"

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which agents there are and when each was last heard. Kept in memory, saved now and then, loaded at start.
+
+After a start nobody counts as silent for longer than the collector itself has been listening: what was not heard
+while the collector was down says nothing about the agents.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sqlalchemy import Connection, delete, insert, select
+
+from giamsat_collector.ingest.service import Greeting
+from giamsat_collector.ingest.tables import contacts
+from giamsat_wire import limits
+from giamsat_wire.clock import Clock
+
+DEFAULT_PERIOD_S: Final = 15.0
+_NS: Final = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What an agent said of itself, and when it was last heard by the collector's clock.
+
+    `offset_ns` is the collector's clock minus the host's. `left` is why the agent said goodbye, None while it runs.
+    """
+
+    agent: str
+    hostname: str
+    version: str
+    period_s: float
+    offset_ns: int
+    heard_ns: int
+    left: str | None = None
+
+
+class Fleet:
+    """Every agent that was ever heard."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._contacts: dict[str, Contact] = {}
+        self._listening_since_ns = clock.wall_ns()
+
+    def greeted(self, greeting: Greeting) -> None:
+        """An agent opened a stream."""
+        self._contacts[greeting.agent] = Contact(
+            agent=greeting.agent,
+            hostname=greeting.hostname,
+            version=greeting.version,
+            period_s=greeting.frame_period_s,
+            offset_ns=greeting.offset_ns,
+            heard_ns=self._clock.wall_ns(),
+        )
+
+    def heard(self, agent: str, at_ns: int) -> None:
+        """Something arrived from an agent."""
+        contact = self._contacts.get(agent)
+        if contact is not None:
+            self._contacts[agent] = replace(contact, heard_ns=at_ns, left=None)
+
+    def left(self, agent: str, reason: str) -> None:
+        """An agent said goodbye."""
+        contact = self._contacts.get(agent)
+        if contact is not None:
+            self._contacts[agent] = replace(contact, left=reason)
+
+    def contact(self, agent: str) -> Contact | None:
+        """What is known of one agent."""
+        return self._contacts.get(agent)
+
+    def __iter__(self) -> Iterator[Contact]:
+        return iter(tuple(self._contacts.values()))
+
+    def quiet_since_ns(self, contact: Contact) -> int:
+        """From when on the silence of an agent counts."""
+        return max(contact.heard_ns, self._listening_since_ns)
+
+    def stale(self, agent: str) -> bool:
+        """Whether an agent has been silent for longer than its frames may take."""
+        contact = self._contacts.get(agent)
+        if contact is None:
+            return True
+        return self._clock.wall_ns() - contact.heard_ns > limits.STALE_PERIODS * contact.period_s * _NS
+
+    def load(self, connection: Connection) -> None:
+        """Go on from what was saved."""
+        for row in connection.execute(select(contacts)):
+            self._contacts[row.agent] = Contact(
+                row.agent, row.hostname, row.version, row.period_s, row.offset_ns, row.heard_ns, row.left
+            )
+
+    def save(self, connection: Connection) -> None:
+        """Write everything down."""
+        connection.execute(delete(contacts))
+        rows = [
+            {
+                "agent": contact.agent,
+                "hostname": contact.hostname,
+                "version": contact.version,
+                "period_s": contact.period_s,
+                "offset_ns": contact.offset_ns,
+                "heard_ns": contact.heard_ns,
+                "left": contact.left,
+            }
+            for contact in self._contacts.values()
+        ]
+        if rows:
+            connection.execute(insert(contacts), rows)

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rows of the ingest side: frames in, and frames out to the pipeline in the order they were committed."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, Table, delete, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from giamsat_collector.ingest.session import Incoming, Mark, Missing
+from giamsat_collector.ingest.tables import frames, high_water, losses, quarantine
+from giamsat_wire.lane import Lane
+
+_UPSERT: Final[dict[str, Callable[[Table], sqlite.Insert]]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,  # type: ignore[dict-item]  # the same two methods, no common type
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A frame taken in from an agent: when, and how far that host's clock was off (collector minus host)."""
+
+    agent: str
+    frame: Incoming
+    received_ns: int
+    offset_ns: int
+    poison: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFrame:
+    """A committed frame; ids grow in the order of commits."""
+
+    id: int
+    agent: str
+    epoch: int
+    lane: Lane
+    seq: int
+    flags: int
+    received_ns: int
+    offset_ns: int
+    payload: bytes
+
+
+def append(connection: Connection, arrivals: Sequence[Arrival]) -> None:
+    """Store frames and move the high-water marks, all or nothing."""
+    good = [
+        {
+            "agent": arrival.agent,
+            "epoch": arrival.frame.epoch,
+            "lane": int(arrival.frame.lane),
+            "seq": arrival.frame.seq,
+            "flags": arrival.frame.flags,
+            "received_ns": arrival.received_ns,
+            "offset_ns": arrival.offset_ns,
+            "payload": arrival.frame.payload,
+        }
+        for arrival in arrivals
+        if arrival.poison is None
+    ]
+    if good:
+        connection.execute(insert(frames), good)
+    for arrival in arrivals:
+        if arrival.poison is not None:
+            set_aside(connection, arrival)
+    last = {(arrival.agent, arrival.frame.lane): arrival.frame for arrival in arrivals}
+    mark(connection, {(agent, Mark(lane, frame.epoch, frame.seq)) for (agent, lane), frame in last.items()})
+
+
+def set_aside(connection: Connection, arrival: Arrival) -> None:
+    """Keep a frame that cannot be read, with the reason."""
+    connection.execute(
+        insert(quarantine).values(
+            agent=arrival.agent,
+            epoch=arrival.frame.epoch,
+            lane=int(arrival.frame.lane),
+            seq=arrival.frame.seq,
+            received_ns=arrival.received_ns,
+            reason=(arrival.poison or "")[:200],
+            payload=arrival.frame.payload,
+        )
+    )
+
+
+def mark(connection: Connection, marks: Collection[tuple[str, Mark]]) -> None:
+    """Say, for each agent and lane, up to where everything is durable."""
+    if not marks:
+        return
+    upsert = _UPSERT[connection.dialect.name](high_water)
+    connection.execute(
+        upsert.on_conflict_do_update(
+            index_elements=[high_water.c.agent, high_water.c.lane],
+            set_={"epoch": upsert.excluded.epoch, "seq": upsert.excluded.seq},
+        ),
+        [{"agent": agent, "lane": int(to.lane), "epoch": to.epoch, "seq": to.seq} for agent, to in marks],
+    )
+
+
+def declare(connection: Connection, agent: str, missing: Iterable[Missing], *, reason: str, at_ns: int) -> None:
+    """Record frames that will never come."""
+    for gap in missing:
+        connection.execute(
+            insert(losses).values(
+                agent=agent,
+                lane=int(gap.lane),
+                epoch=gap.epoch,
+                first=gap.first,
+                last=gap.last,
+                reason=reason,
+                declared_ns=at_ns,
+            )
+        )
+
+
+def marks_of(connection: Connection, agent: str) -> tuple[Mark, ...]:
+    """How far each lane of an agent is durable."""
+    rows = connection.execute(select(high_water).where(high_water.c.agent == agent))
+    return tuple(Mark(Lane(row.lane), row.epoch, row.seq) for row in rows)
+
+
+def after(connection: Connection, frame_id: int, most: int) -> tuple[StoredFrame, ...]:
+    """At most `most` frames committed after the one with this id, oldest first."""
+    rows = connection.execute(select(frames).where(frames.c.id > frame_id).order_by(frames.c.id).limit(most))
+    return tuple(
+        StoredFrame(
+            row.id,
+            row.agent,
+            row.epoch,
+            Lane(row.lane),
+            row.seq,
+            row.flags,
+            row.received_ns,
+            row.offset_ns,
+            row.payload,
+        )
+        for row in rows
+    )
+
+
+def first_since(connection: Connection, received_ns: int) -> int:
+    """The id before the first frame received at or after a time; 0 when there is none."""
+    found = connection.scalar(select(func.min(frames.c.id)).where(frames.c.received_ns >= received_ns))
+    return 0 if found is None else found - 1
+
+
+def forget_before(connection: Connection, received_ns: int, *, up_to_id: int, most: int) -> int:
+    """Delete at most `most` frames received before a time and not after `up_to_id`; how many were deleted."""
+    old = (
+        select(frames.c.id)
+        .where(frames.c.received_ns < received_ns, frames.c.id <= up_to_id)
+        .order_by(frames.c.id)
+        .limit(most)
+    )
+    return connection.execute(delete(frames).where(frames.c.id.in_(old))).rowcount

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Frames of all agents on their way into one durable commit after the other.
+
+Streams put accepted frames here; while one commit is under way the next batch gathers. After the commit each session
+learns what is durable and tells its streams, and whoever waits for new frames is woken.
+"""
+
+import asyncio
+from typing import Final
+
+import structlog
+from sqlalchemy import Connection
+
+from giamsat_collector.errors import StoreError
+from giamsat_collector.ingest import frames
+from giamsat_collector.ingest.frames import Arrival
+from giamsat_collector.ingest.outbox import Live
+from giamsat_collector.store import Store
+
+log = structlog.get_logger()
+
+FRAMES_PER_COMMIT: Final = 400
+WAITING_BYTES: Final = 64 << 20
+"""All agents' frames that may wait for a commit; beyond it agents are told to wait."""
+RETRY_S: Final = 1.0
+
+
+class Intake:
+    """Gathers frames and commits them in groups."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._waiting: list[tuple[Live, Arrival]] = []
+        self._bytes = 0
+        self._arrived = asyncio.Event()
+        self.committed = asyncio.Event()
+        self.frames_total = 0
+        self.quarantined_total = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether agents should wait before they send more."""
+        return self._bytes > WAITING_BYTES
+
+    def put(self, live: Live, arrival: Arrival) -> None:
+        """Queue a frame for the next commit."""
+        self._waiting.append((live, arrival))
+        self._bytes += len(arrival.frame.payload)
+        self._arrived.set()
+
+    async def run(self) -> None:
+        """Commit for ever; a store that cannot write is tried again, and nothing is acknowledged meanwhile."""
+        while True:
+            await self._arrived.wait()
+            batch, self._waiting = self._waiting[:FRAMES_PER_COMMIT], self._waiting[FRAMES_PER_COMMIT:]
+            if not self._waiting:
+                self._arrived.clear()
+            await self._commit(batch)
+
+    async def _commit(self, batch: list[tuple[Live, Arrival]]) -> None:
+        arrivals = [arrival for _, arrival in batch]
+        self._bytes -= sum(len(arrival.frame.payload) for arrival in arrivals)
+
+        def work(connection: Connection) -> None:
+            frames.append(connection, arrivals)
+
+        try:
+            await self._store.write(work)
+        except StoreError as error:
+            log.error("frames_not_stored", frames=len(batch), reason=str(error))  # noqa: TRY400 - the reason says it all
+            self._start_over(batch)
+            await asyncio.sleep(RETRY_S)
+            return
+        self.frames_total += len(batch)
+        self.quarantined_total += sum(arrival.poison is not None for arrival in arrivals)
+        per_agent: dict[int, tuple[Live, list[Arrival]]] = {}
+        for live, arrival in batch:
+            per_agent.setdefault(id(live), (live, []))[1].append(arrival)
+        for live, its in per_agent.values():
+            live.tell(live.session.durable(arrival.frame for arrival in its))
+        self.committed.set()
+
+    def _start_over(self, batch: list[tuple[Live, Arrival]]) -> None:
+        """Every session goes back to what is durable; what waits behind a failed batch would leave a hole."""
+        lives = {id(live): live for live, _ in batch + self._waiting}
+        self._waiting, self._bytes = [], 0
+        self._arrived.clear()
+        for live in lives.values():
+            live.tell(live.session.failed())

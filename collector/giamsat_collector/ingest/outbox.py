@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the streams of one agent still have to be told, and how that looks on the wire."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from giamsat.v1 import ingest_pb2
+from giamsat_collector.ingest.session import Mark, Refusal, Refused, Session
+from giamsat_wire.lane import Lane
+
+RETRY_AFTER_MS: Final = 1_000
+_CODES: Final = {
+    Refusal.OUT_OF_ORDER: ingest_pb2.Nack.OUT_OF_ORDER,
+    Refusal.POLICY: ingest_pb2.Nack.POLICY,
+    Refusal.OVERLOAD: ingest_pb2.Nack.OVERLOAD,
+}
+LANES: Final[dict[int, Lane]] = {lane.value: lane for lane in Lane}
+_WIRE_LANES: Final = {
+    Lane.URGENT: ingest_pb2.LANE_URGENT,
+    Lane.EVENT: ingest_pb2.LANE_EVENT,
+    Lane.METRIC: ingest_pb2.LANE_METRIC,
+    Lane.BULK: ingest_pb2.LANE_BULK,
+}
+
+
+@dataclass(slots=True)
+class Outbox:
+    """News for one stream. A newer mark of a lane replaces an older one, so a slow agent cannot make this grow."""
+
+    lanes: frozenset[Lane]
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    _marks: dict[Lane, Mark] = field(default_factory=dict)
+    _refused: dict[Lane, Refused] = field(default_factory=dict)
+
+    def put(self, news: Mark | Refused) -> None:
+        """Add news; the stream's writer is woken."""
+        if isinstance(news, Mark):
+            self._marks[news.lane] = news
+        else:
+            self._refused[news.lane] = news
+        self.ready.set()
+
+    def take(self, session: Session) -> Iterator[ingest_pb2.Down]:
+        """Everything there is to tell, as messages; the outbox is empty afterwards."""
+        self.ready.clear()
+        marks, self._marks = self._marks, {}
+        refused, self._refused = self._refused, {}
+        for mark in marks.values():
+            ack = ingest_pb2.Ack(committed=committed(mark), credit_bytes=session.room(mark.lane))
+            yield ingest_pb2.Down(ack=ack)
+        for refusal in refused.values():
+            yield ingest_pb2.Down(nack=_nack(refusal))
+
+
+@dataclass(slots=True)
+class Live:
+    """One agent: its session, its clock's offset (collector minus host), and its open streams."""
+
+    agent: str
+    session: Session
+    offset_ns: int = 0
+    outboxes: list[Outbox] = field(default_factory=list)
+
+    def tell(self, news: tuple[Mark | Refused, ...]) -> None:
+        """Hand news to every stream that carries the lane."""
+        for item in news:
+            for outbox in self.outboxes:
+                if item.lane in outbox.lanes:
+                    outbox.put(item)
+
+
+def committed(mark: Mark) -> ingest_pb2.Committed:
+    """A mark as the wire says it."""
+    return ingest_pb2.Committed(lane=_WIRE_LANES[mark.lane], epoch=mark.epoch, seq=mark.seq)
+
+
+def _nack(refusal: Refused) -> ingest_pb2.Nack:
+    return ingest_pb2.Nack(
+        lane=_WIRE_LANES[refusal.lane],
+        epoch=refusal.epoch,
+        seq=refusal.expected,
+        code=_CODES[refusal.reason],
+        retry_after_ms=RETRY_AFTER_MS if refusal.reason is Refusal.OVERLOAD else 0,
+    )

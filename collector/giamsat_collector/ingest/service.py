@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The gRPC edge: bytes and status codes only. What is done with a frame is decided in `session`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeAlias
+
+import grpc
+import structlog
+from sqlalchemy import Connection
+
+from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
+from giamsat_collector.ingest import frames
+from giamsat_collector.ingest.intake import Intake
+from giamsat_collector.ingest.outbox import LANES, Live, Outbox, committed
+from giamsat_collector.ingest.session import (
+    Accepted,
+    Duplicate,
+    Incoming,
+    LaneOffer,
+    Quarantined,
+    Refusal,
+    Refused,
+    Session,
+)
+from giamsat_collector.store import Store
+from giamsat_wire.clock import Clock
+from giamsat_wire.lane import Lane
+
+log = structlog.get_logger()
+
+PROTOCOL: Final = 1
+HEARTBEAT_MS: Final = 20_000
+SILENT_S: Final = 90.0
+"""A stream on which nothing arrives for this long is cut; heartbeats come four times as often."""
+
+Context: TypeAlias = grpc.aio.ServicerContext[ingest_pb2.Up, ingest_pb2.Down]
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What an agent said of itself when it opened a stream; labels and figures, never identity."""
+
+    agent: str
+    hostname: str
+    version: str
+    frame_period_s: float
+    offset_ns: int
+    boot_id: str
+
+
+class Presence(Protocol):
+    """Hears that agents are there."""
+
+    def greeted(self, greeting: Greeting) -> None:
+        """An agent opened a stream."""
+        ...
+
+    def heard(self, agent: str, at_ns: int) -> None:
+        """Something arrived from an agent."""
+        ...
+
+    def left(self, agent: str, reason: str) -> None:
+        """An agent said goodbye."""
+        ...
+
+
+class IngestService(ingest_pb2_grpc.IngestServicer):
+    """Serves Push to enrolled agents.
+
+    `authenticate` turns a call's TLS context into the id of an enrolled agent, or raises PermissionError with a reason.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        intake: Intake,
+        presence: Presence,
+        clock: Clock,
+        authenticate: Callable[[Context], str],
+    ) -> None:
+        self._store = store
+        self._intake = intake
+        self._presence = presence
+        self._clock = clock
+        self._authenticate = authenticate
+        self._lives: dict[str, Live] = {}
+        self._streams: dict[str, set[asyncio.Task[None]]] = {}
+        self._cut: dict[str, str] = {}
+        self.refused_total: dict[str, int] = {}
+
+    @property
+    def streams(self) -> int:
+        """Streams open now."""
+        return sum(map(len, self._streams.values()))
+
+    def cut(self, agent: str, reason: str) -> None:
+        """Close the streams of an agent now; `reason` is told to it."""
+        for task in self._streams.get(agent, ()):
+            self._cut[agent] = reason
+            task.cancel()
+
+    async def Push(  # noqa: N802 - the name stands in the .proto file
+        self,
+        request_iterator: AsyncIterator[ingest_pb2.Up],  # noqa: ARG002 - read through the context, which can time out
+        context: Context,
+    ) -> None:
+        """One stream of one agent, from its Hello until either end closes it."""
+        try:
+            agent = self._authenticate(context)
+        except PermissionError as error:
+            self._count(str(error))
+            await context.abort(grpc.StatusCode.PERMISSION_DENIED, str(error))
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine that runs always runs in a task
+        self._streams.setdefault(agent, set()).add(task)
+        try:
+            await self._serve(agent, context)
+        except asyncio.CancelledError:
+            reason = self._cut.get(agent)
+            if reason is None:
+                raise
+            task.uncancel()
+            self._count("cut")
+            await context.abort(grpc.StatusCode.PERMISSION_DENIED, reason)
+        finally:
+            self._streams[agent].discard(task)
+            if not self._streams[agent]:
+                del self._streams[agent]
+                self._cut.pop(agent, None)
+
+    async def _serve(self, agent: str, context: Context) -> None:
+        first = await _next(context)
+        if first is None or first.WhichOneof("message") != "hello" or first.hello.protocol != PROTOCOL:
+            self._count("no_hello")
+            await context.abort(
+                grpc.StatusCode.INVALID_ARGUMENT, f"a stream begins with a Hello of protocol {PROTOCOL}"
+            )
+        live = await self._live(agent)
+        outbox = await self._greet(live, first.hello, context)
+        live.outboxes.append(outbox)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                writing = tasks.create_task(_write(live, outbox, context))
+                while (message := await _next(context)) is not None:
+                    self._presence.heard(agent, self._clock.wall_ns())
+                    self._take(live, outbox, message)
+                writing.cancel()
+        finally:
+            live.outboxes.remove(outbox)
+
+    async def _live(self, agent: str) -> Live:
+        """The agent's session: restored from the database the first time it connects."""
+        if agent not in self._lives:
+            marks = await self._store.read(lambda connection: frames.marks_of(connection, agent))
+            self._lives.setdefault(agent, Live(agent, Session.restored(marks)))
+        return self._lives[agent]
+
+    async def _greet(self, live: Live, hello: ingest_pb2.Hello, context: Context) -> Outbox:
+        now = self._clock.wall_ns()
+        live.offset_ns = now - hello.wall_ns
+        offers = [
+            LaneOffer(LANES[state.lane], state.epoch, state.first, state.next)
+            for state in hello.lanes
+            if int(state.lane) in LANES
+        ]
+        resumed = live.session.hello(offers)
+        if resumed.missing:
+
+            def declare(connection: Connection) -> None:
+                frames.declare(connection, live.agent, resumed.missing, reason="not_held_by_agent", at_ns=now)
+
+            await self._store.write(declare)
+        for lane in resumed.regressed:
+            self._count("sequence_regressed")
+            log.warning("agent_spool_went_back", agent=live.agent, lane=lane.name)
+        self._presence.greeted(_greeting(live, hello))
+        answer = ingest_pb2.HelloAck(
+            committed=[committed(mark) for mark in resumed.marks], server_wall_ns=now, heartbeat_ms=HEARTBEAT_MS
+        )
+        await context.write(ingest_pb2.Down(hello_ack=answer))
+        return Outbox(frozenset(offer.lane for offer in offers))
+
+    def _take(self, live: Live, outbox: Outbox, message: ingest_pb2.Up) -> None:
+        match message.WhichOneof("message"):
+            case "frame":
+                self._frame(live, outbox, message.frame)
+            case "heartbeat":
+                live.offset_ns = self._clock.wall_ns() - message.heartbeat.wall_ns
+            case "bye":
+                self._presence.left(live.agent, message.bye.reason[:200])
+            case _:
+                self._count("unknown_message")
+
+    def _frame(self, live: Live, outbox: Outbox, frame: ingest_pb2.Frame) -> None:
+        lane = LANES.get(int(frame.lane))
+        if lane not in outbox.lanes:
+            self._count("foreign_lane")
+            return
+        incoming = Incoming(lane, frame.epoch, frame.seq, frame.flags & 0xFF, frame.payload, frame.crc)
+        if self._intake.full and lane is not Lane.URGENT:
+            self._count(Refusal.OVERLOAD)
+            outbox.put(Refused(lane, incoming.epoch, incoming.seq, Refusal.OVERLOAD))
+            return
+        answer = live.session.offer(incoming)
+        match answer:
+            case Accepted() | Quarantined():
+                poison = answer.reason.value if isinstance(answer, Quarantined) else None
+                arrival = frames.Arrival(live.agent, incoming, self._clock.wall_ns(), live.offset_ns, poison)
+                self._intake.put(live, arrival)
+            case Duplicate(mark):
+                outbox.put(mark)
+            case Refused(reason=reason):
+                self._count(reason)
+                outbox.put(answer)
+
+    def _count(self, reason: str) -> None:
+        self.refused_total[reason] = self.refused_total.get(reason, 0) + 1
+
+
+async def _write(live: Live, outbox: Outbox, context: Context) -> None:
+    while True:
+        await outbox.ready.wait()
+        for message in outbox.take(live.session):
+            await context.write(message)
+
+
+async def _next(context: Context) -> ingest_pb2.Up | None:
+    """The next message; None when the agent closed its side or has been silent for too long."""
+    try:
+        async with asyncio.timeout(SILENT_S):
+            message = await context.read()
+    except TimeoutError:
+        return None
+    return message if isinstance(message, ingest_pb2.Up) else None  # type: ignore[redundant-expr]  # or EOF
+
+
+def _greeting(live: Live, hello: ingest_pb2.Hello) -> Greeting:
+    return Greeting(
+        agent=live.agent,
+        hostname=hello.hostname[:255],
+        version=hello.agent_version[:40],
+        frame_period_s=min(max(hello.frame_period_ms, 1_000), 3_600_000) / 1_000,
+        offset_ns=live.offset_ns,
+        boot_id=hello.boot_id[:64],
+    )

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What committed frames mean: decoded, placed in time, judged. No rows, no sockets; the pipeline around it has those.
+
+Judging the same frames in the same order gives the same verdicts, so after a restart the windows of the rules are
+rebuilt by judging again what they still hold.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Protocol
+
+from giamsat_rules.engine import Engine
+
+from giamsat_collector.expose.hosts import HostPages
+from giamsat_collector.fleet import Fleet
+from giamsat_collector.ingest.frames import StoredFrame
+from giamsat_collector.timing import moment
+from giamsat_rules.verdict import Occurrence, Subject, Verdict
+from giamsat_wire.chain import ChainDecoder
+from giamsat_wire.codec import Happenings, Readings, decode
+from giamsat_wire.errors import ChainError, MalformedError
+from giamsat_wire.record import Event, FieldValue, Loss
+
+SOURCES_PER_ASSET: Final = 32
+"""Log sources of one asset whose silence is watched."""
+AGENT: Final = "agent"
+
+
+class Levels(Protocol):
+    """Says which level an asset is judged by."""
+
+    def level(self, asset: str) -> int | None:
+        """The highest level of the asset's systems; None when it belongs to none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came of one frame. `poison` says why it could not be read; `loss` is a loss it declares."""
+
+    verdicts: tuple[Verdict, ...] = ()
+    poison: str | None = None
+    loss: Loss | None = None
+
+
+@dataclass(slots=True)
+class Judge:
+    """Decodes frames and asks the engine; keeps the newest readings of every host."""
+
+    engine: Engine
+    levels: Levels
+    pages: HostPages
+    fleet: Fleet
+    broken_chains_total: int = 0
+    late_total: int = 0
+    clamped_total: int = 0
+    _chains: dict[str, tuple[int, ChainDecoder]] = field(default_factory=dict)
+    _sources: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def frame(self, stored: StoredFrame) -> Judged:
+        """Judge one frame."""
+        epoch, chain = self._chains.get(stored.agent, (stored.epoch, ChainDecoder()))
+        if epoch != stored.epoch:
+            chain = ChainDecoder()
+        self._chains[stored.agent] = (stored.epoch, chain)
+        try:
+            decoded = decode(stored.flags, stored.payload, chain)
+        except ChainError:
+            self.broken_chains_total += 1
+            return Judged()
+        except MalformedError as error:
+            return Judged(poison=str(error))
+        subject = Subject(stored.agent, self.levels.level(stored.agent))
+        match decoded:
+            case Readings():
+                return Judged(tuple(self._readings(stored, subject, decoded, chain)))
+            case Happenings():
+                return Judged(tuple(self._happenings(stored, subject, decoded)))
+            case Loss():
+                return Judged(loss=decoded)
+
+    def silence(self, now_ns: int) -> tuple[Verdict, ...]:
+        """Judge what has not been heard, as of now."""
+        verdicts: list[Verdict] = []
+        for contact in self.fleet:
+            heard = {AGENT: self.fleet.quiet_since_ns(contact), **self._sources.get(contact.agent, {})}
+            subject = Subject(contact.agent, self.levels.level(contact.agent))
+            verdicts += self.engine.judge_presence(subject, heard, now_ns)
+        return tuple(verdicts)
+
+    def forget(self, asset: str) -> None:
+        """Drop what is kept of an asset that is no longer watched."""
+        self._chains.pop(asset, None)
+        self._sources.pop(asset, None)
+        self.pages.forget(asset)
+
+    def _readings(
+        self, stored: StoredFrame, subject: Subject, decoded: Readings, chain: ChainDecoder
+    ) -> Iterator[Verdict]:
+        for reading in decoded.sets:
+            when = moment(wall_ns=reading.wall_ns, offset_ns=stored.offset_ns, received_ns=stored.received_ns)
+            self.late_total += when.late
+            self.clamped_total += when.clamped
+            if not when.clamped:
+                yield from self.engine.judge_samples(subject, replace(reading, wall_ns=when.at_ns))
+        contact = self.fleet.contact(stored.agent)
+        if decoded.sets:
+            self.pages.update(
+                stored.agent,
+                decoded.sets[-1].samples,
+                chain.types,
+                received_ns=stored.received_ns,
+                period_s=contact.period_s if contact else 15.0,
+            )
+
+    def _happenings(self, stored: StoredFrame, subject: Subject, decoded: Happenings) -> Iterator[Verdict]:
+        for index, event in enumerate(decoded.events):
+            when = moment(wall_ns=event.wall_ns, offset_ns=stored.offset_ns, received_ns=stored.received_ns)
+            self.late_total += when.late
+            self.clamped_total += when.clamped
+            self._heard(stored, event)
+            yield from self.engine.judge(
+                Occurrence(
+                    subject=subject,
+                    at_ns=when.at_ns,
+                    fields=_fields(event, stored.agent),
+                    late=when.late,
+                    clamped=when.clamped,
+                    ref=(stored.id << 10) | index,
+                )
+            )
+
+    def _heard(self, stored: StoredFrame, event: Event) -> None:
+        source = event.fields.get("log.file.path") or event.fields.get("event.provider")
+        if not isinstance(source, str):
+            return
+        sources = self._sources.setdefault(stored.agent, {})
+        if source in sources or len(sources) < SOURCES_PER_ASSET:
+            sources[source] = stored.received_ns
+
+
+def _fields(event: Event, agent: str) -> Mapping[str, FieldValue]:
+    """The event's fields as rules and people see them; who sent it comes from the certificate, never from the event."""
+    return {**event.fields, "event.action": event.kind, "agent.id": agent}

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From committed frames to alerts. Reads frames by its own cursor, so a fault in judging loses nothing.
+
+The cursor moves in the same transaction in which the alerts change: killed at any point, the collector goes on with
+neither a lost nor a doubled count.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from sqlalchemy import Connection, insert, select, update
+
+from giamsat_collector.alerts import ledger
+from giamsat_collector.alerts.alert import Alert
+from giamsat_collector.errors import StoreError
+from giamsat_collector.ingest import frames
+from giamsat_collector.ingest.frames import Arrival, StoredFrame
+from giamsat_collector.ingest.session import Incoming, Missing
+from giamsat_collector.ingest.tables import progress
+from giamsat_collector.judge import Judge, Judged
+from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.store import Store
+from giamsat_rules.verdict import Verdict
+from giamsat_wire.clock import Clock
+
+log = structlog.get_logger()
+
+READER: Final = "judge"
+FRAMES_PER_TURN: Final = 200
+SLICE: Final = 25
+"""Frames judged before other work of the event loop gets its turn: about 5 ms."""
+SILENCE_EVERY_S: Final = 5.0
+RETRY_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the pipeline has done since it started."""
+
+    frames: int
+    verdicts: int
+    poison: int
+    cursor: int
+
+
+class Pipeline:
+    """Judges frames as they are committed and records what the rules say."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        judge: Judge,
+        registry: Registry,
+        clock: Clock,
+        committed: asyncio.Event,
+        recorded: Callable[[Sequence[Alert]], None],
+    ) -> None:
+        self._store = store
+        self._judge = judge
+        self._registry = registry
+        self._clock = clock
+        self._committed = committed
+        self._recorded = recorded
+        self._cursor = 0
+        self._frames = self._verdicts = self._poison = 0
+
+    @property
+    def figures(self) -> Figures:
+        """What was done so far."""
+        return Figures(self._frames, self._verdicts, self._poison, self._cursor)
+
+    async def rebuild(self, window_ns: int) -> None:
+        """Judge again, without recording, what the windows still hold and what the newest metric chains began with."""
+        self._cursor = await self._store.read(_cursor)
+        since = self._clock.wall_ns() - window_ns
+        at = await self._store.read(lambda connection: frames.first_since(connection, since))
+        while at < self._cursor:
+            batch = await self._read(at)
+            batch = tuple(frame for frame in batch if frame.id <= self._cursor)
+            if not batch:
+                break
+            await self._judge_all(batch)
+            at = batch[-1].id
+        log.info("windows_rebuilt", cursor=self._cursor)
+
+    async def run(self) -> None:
+        """Judge for ever."""
+        silence_due = self._clock.mono_ns()
+        while True:
+            self._committed.clear()
+            while batch := await self._read(self._cursor):
+                await self._turn(batch)
+            if self._clock.mono_ns() >= silence_due:
+                silence_due = self._clock.mono_ns() + int(SILENCE_EVERY_S * 1e9)
+                await self._silence()
+            try:
+                async with asyncio.timeout(max(0.0, (silence_due - self._clock.mono_ns()) / 1e9)):
+                    await self._committed.wait()
+            except TimeoutError:
+                continue
+
+    async def _read(self, after: int) -> tuple[StoredFrame, ...]:
+        try:
+            return await self._store.read(lambda connection: frames.after(connection, after, FRAMES_PER_TURN))
+        except StoreError as error:
+            log.error("frames_not_read", reason=str(error))  # noqa: TRY400 - the reason says it all
+            await asyncio.sleep(RETRY_S)
+            return ()
+
+    async def _turn(self, batch: Sequence[StoredFrame]) -> None:
+        judged = await self._judge_all(batch)
+
+        def work(connection: Connection) -> list[Alert]:
+            alerts = [
+                ledger.record(connection, verdict, self._registry.placement(verdict.subject.asset), frame.received_ns)
+                for frame, one in judged
+                for verdict in one.verdicts
+            ]
+            for frame, one in judged:
+                _keep_aside(connection, frame, one)
+            _advance(connection, batch[-1].id)
+            return [alert for alert in alerts if alert is not None]
+
+        alerts = await self._until_written(work)
+        self._cursor = batch[-1].id
+        self._frames += len(batch)
+        self._verdicts += sum(len(one.verdicts) for _, one in judged)
+        self._poison += sum(one.poison is not None for _, one in judged)
+        self._tell(alerts)
+
+    async def _judge_all(self, batch: Sequence[StoredFrame]) -> list[tuple[StoredFrame, Judged]]:
+        judged = []
+        for number, frame in enumerate(batch):
+            judged.append((frame, self._judge.frame(frame)))
+            if number % SLICE == SLICE - 1:
+                await asyncio.sleep(0)
+        return judged
+
+    async def _silence(self) -> None:
+        now = self._clock.wall_ns()
+        verdicts = self._judge.silence(now)
+        if not verdicts:
+            return
+
+        def work(connection: Connection) -> list[Alert]:
+            alerts = [self._record_silence(connection, verdict, now) for verdict in verdicts]
+            return [alert for alert in alerts if alert is not None]
+
+        self._verdicts += len(verdicts)
+        self._tell(await self._until_written(work))
+
+    def _record_silence(self, connection: Connection, verdict: Verdict, now_ns: int) -> Alert | None:
+        # Silence is judged anew after a restart: what is already an open alert is not counted a second time.
+        asset = verdict.subject.asset
+        if verdict.change == "raised" and ledger.open_alert(connection, verdict.rule, asset) is not None:
+            return None
+        return ledger.record(connection, verdict, self._registry.placement(asset), now_ns)
+
+    async def _until_written(self, work: Callable[[Connection], list[Alert]]) -> list[Alert]:
+        while True:
+            try:
+                return await self._store.write(work)
+            except StoreError as error:
+                log.error("verdicts_not_stored", reason=str(error))  # noqa: TRY400 - the reason says it all
+                await asyncio.sleep(RETRY_S)
+
+    def _tell(self, alerts: Sequence[Alert]) -> None:
+        newest = {alert.id: alert for alert in alerts}
+        if newest:
+            self._recorded(tuple(newest.values()))
+
+
+def _cursor(connection: Connection) -> int:
+    return connection.scalar(select(progress.c.frame_id).where(progress.c.reader == READER)) or 0
+
+
+def _advance(connection: Connection, frame_id: int) -> None:
+    moved = connection.execute(update(progress).where(progress.c.reader == READER).values(frame_id=frame_id))
+    if moved.rowcount == 0:
+        connection.execute(insert(progress).values(reader=READER, frame_id=frame_id))
+
+
+def _keep_aside(connection: Connection, frame: StoredFrame, judged: Judged) -> None:
+    if judged.poison is not None:
+        incoming = Incoming(frame.lane, frame.epoch, frame.seq, frame.flags, frame.payload, 0)
+        frames.set_aside(connection, Arrival(frame.agent, incoming, frame.received_ns, frame.offset_ns, judged.poison))
+    if judged.loss is not None:
+        loss = judged.loss
+        missing = Missing(loss.lane, loss.epoch, loss.first, loss.last)
+        frames.declare(connection, frame.agent, [missing], reason=loss.reason.value, at_ns=frame.received_ns)

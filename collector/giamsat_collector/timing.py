@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When something happened, by the collector's clock.
+
+Three clocks are kept: when it happened (the host's clock), how far that clock was off when it was sent, and when it
+was received. Rules judge the first, corrected by the second and bounded by the third.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+_S: Final = 1_000_000_000
+CORRECTED_FROM_NS: Final = 1 * _S
+"""A host's clock that is off by less is believed: the measured offset contains the network's delay."""
+OLDEST_NS: Final = 72 * 3600 * _S
+NEWEST_NS: Final = 300 * _S
+LATE_NS: Final = 300 * _S
+"""What arrives this long after it happened is judged in its own window and marked late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something happened (UNIX nanoseconds by the collector's clock), and what that is worth.
+
+    `clamped`: the claimed time was impossible and the bound was taken instead; no rule may fire on it.
+    """
+
+    at_ns: int
+    late: bool
+    clamped: bool
+
+
+def moment(*, wall_ns: int, offset_ns: int, received_ns: int) -> Moment:
+    """Settle when something happened."""
+    claimed = wall_ns + (offset_ns if abs(offset_ns) >= CORRECTED_FROM_NS else 0)
+    at_ns = min(max(claimed, received_ns - OLDEST_NS), received_ns + NEWEST_NS)
+    return Moment(at_ns=at_ns, late=received_ns - at_ns > LATE_NS, clamped=at_ns != claimed)

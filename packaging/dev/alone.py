@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Install each wheel as a user gets it: alone, with what its own lock lists, then import every module and ask for help.
+
+What only works because another distribution lies beside it in the work tree fails here.
+"""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+import lock
+import venvs
+import wheels
+
+ALONE: Final = venvs.BUILD / "alone"
+PACKAGES: Final = {
+    "proto": ("giamsat_wire", "giamsat.v1"),
+    "rules": ("giamsat_rules",),
+    "agent": ("giamsat_agent",),
+    "collector": ("giamsat_collector",),
+}
+COMMANDS: Final = ("rules", "agent", "collector")
+AGENT_BYTES: Final = 80_000_000
+"""What an agent may take on a host's disk with everything it depends on, gRPC alone takes half."""
+IMPORT_ALL: Final = """
+import importlib, pkgutil, sys
+for name in sys.argv[1:]:
+    package = importlib.import_module(name)
+    for found in pkgutil.walk_packages(package.__path__, name + "."):
+        if not found.name.endswith("__main__"):
+            importlib.import_module(found.name)
+"""
+
+
+class NotAloneError(Exception):
+    """A wheel does not stand alone; the message says how it failed."""
+
+
+def ran(what: str, *words: str | Path) -> None:
+    """Run a program away from the work tree.
+
+    Raises:
+        NotAloneError: it ended with an error.
+    """
+    done = subprocess.run(words, cwd=ALONE, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise NotAloneError(f"{what}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+
+
+def installed_bytes(python: Path) -> int:
+    """What an environment's packages take on disk, byte code not counted."""
+    folder = next(python.parents[1].glob("lib/python*/site-packages"))
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+
+
+def prove(member: str, built: dict[str, Path]) -> str:
+    """Install one distribution alone and use it; returns what to say about it.
+
+    Raises:
+        NotAloneError: it does not work alone, or takes too much room.
+    """
+    python = venvs.prepared(member, folder=ALONE / member)
+    own = [str(built[name]) for name in lock.OWN[member]]
+    venvs.install(python, "--no-index", "--no-deps", "--force-reinstall", *own)
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check"]
+    ran(f"giamsat-{member}: its lock does not hold what it asks for", *pip, "check")
+    size = installed_bytes(python)
+    ran(f"giamsat-{member}: not every module can be imported", python, "-I", "-c", IMPORT_ALL, *PACKAGES[member])
+    if member in COMMANDS:
+        ran(f"giamsat-{member} --help", python.with_name(f"giamsat-{member}"), "--help")
+    if member == "agent" and size > AGENT_BYTES:
+        raise NotAloneError(f"giamsat-agent takes {size / 1e6:.0f} MB installed, at most {AGENT_BYTES / 1e6:.0f} MB")
+    return f"giamsat-{member}: {size / 1e6:.0f} MB installed"
+
+
+def main() -> int:
+    """Prove every distribution; exit 1 if one does not stand alone."""
+    built = wheels.build(venvs.BUILD / "wheels")
+    ALONE.mkdir(parents=True, exist_ok=True)
+    failed = False
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        proofs = {member: pool.submit(prove, member, built) for member in wheels.MEMBERS}
+        for member, proof in proofs.items():
+            try:
+                print(proof.result())
+            except (NotAloneError, venvs.InstallFailed) as error:
+                failed = True
+                print(f"{member}: {error}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Metric chains: a keyframe that names every series, then only what changed.
+
+A value travels as an integer of `decimals` decimal places when that is exact, and as a double when it is not, so what
+is decoded equals what was read, bit for bit. A series whose values need more decimals than it was declared with is
+declared again under a new id.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from giamsat.v1 import telemetry_pb2
+from giamsat_wire import catalogue, limits
+from giamsat_wire.errors import ChainError, MalformedError, OversizedError
+from giamsat_wire.record import Labels, Sample, SampleSet
+
+_MOST_DECIMALS: Final = 9
+_LARGEST: Final = 1 << 53
+_NAME: Final = re.compile(r"\A[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
+_TYPES: Final = {
+    catalogue.MetricType.COUNTER: telemetry_pb2.Series.COUNTER,
+    catalogue.MetricType.GAUGE: telemetry_pb2.Series.GAUGE,
+    catalogue.MetricType.UNTYPED: telemetry_pb2.Series.UNTYPED,
+}
+
+
+@dataclass(slots=True)
+class _Sent:
+    """What the other end knows of one series."""
+
+    id: int
+    decimals: int
+    scaled: int = 0
+    real: float | None = None
+    present: bool = False
+
+
+def _scaled(value: float, decimals: int) -> int | None:
+    """`value` as an integer of that many decimal places, or None when that would not be exact."""
+    if not math.isfinite(value) or abs(value) * 10**decimals > _LARGEST:
+        return None
+    integer = round(value * 10**decimals)
+    minus_zero = integer == 0 and math.copysign(1.0, value) < 0
+    return integer if integer / 10**decimals == value and not minus_zero else None
+
+
+def _decimals(value: float) -> int | None:
+    """The fewest decimal places that hold `value` exactly; None when it must travel as a double."""
+    return next((places for places in range(_MOST_DECIMALS + 1) if _scaled(value, places) is not None), None)
+
+
+class ChainEncoder:
+    """The agent's end of a chain. `dropped` counts the samples that exceeded the series limit."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, Labels], _Sent] = {}
+        self._next_id = 0
+        self._frames = 0
+        self.dropped = 0
+
+    @property
+    def key_due(self) -> bool:
+        """Whether the next frame begins a chain of its own accord."""
+        return self._frames % limits.KEYFRAME_EVERY == 0
+
+    def begin(self) -> None:
+        """Make the next frame a keyframe: everything before it is forgotten."""
+        self._known.clear()
+        self._next_id = 0
+        self._frames = 0
+
+    def frame(self, sets: Iterable[SampleSet]) -> telemetry_pb2.MetricFrame:
+        """The next frame of the chain; call `begin` first when `key_due`."""
+        self._frames += 1
+        message = telemetry_pb2.MetricFrame()
+        message.sets.extend(self._set(reading, message) for reading in sets)
+        return message
+
+    def _set(self, reading: SampleSet, message: telemetry_pb2.MetricFrame) -> telemetry_pb2.SampleSet:
+        integers: dict[int, int] = {}
+        reals: dict[int, float] = {}
+        seen: set[int] = set()
+        redeclared: list[int] = []
+        for sample in reading.samples:
+            sent = self._known.get((sample.name, sample.labels))
+            scaled = None if sent is None else _scaled(sample.value, sent.decimals)
+            if sent is None or (scaled is None and (_decimals(sample.value) or 0) > sent.decimals):
+                if sent is not None and sent.present:
+                    redeclared.append(sent.id)
+                sent = self._declare(sample, message)
+                scaled = None if sent is None else _scaled(sample.value, sent.decimals)
+            if sent is None or sent.id in seen:
+                continue
+            seen.add(sent.id)
+            self._value(sent, sample.value, scaled, integers, reals)
+        gone = sorted(
+            [sent.id for sent in self._known.values() if sent.present and sent.id not in seen] + redeclared,
+        )
+        for sent in self._known.values():
+            sent.present = sent.id in seen
+        return telemetry_pb2.SampleSet(
+            wall_ns=reading.wall_ns,
+            mono_ns=reading.mono_ns,
+            changed=_steps(sorted(integers)),
+            delta=[integers[identity] for identity in sorted(integers)],
+            real=_steps(sorted(reals)),
+            real_value=[reals[identity] for identity in sorted(reals)],
+            gone=_steps(gone),
+        )
+
+    def _declare(self, sample: Sample, message: telemetry_pb2.MetricFrame) -> _Sent | None:
+        if self._next_id >= limits.SERIES_PER_AGENT:
+            self.dropped += 1
+            return None
+        sent = _Sent(self._next_id, _decimals(sample.value) or 0)
+        self._next_id += 1
+        self._known[sample.name, sample.labels] = sent
+        message.series.add(
+            name=sample.name,
+            labels=[word for pair in sample.labels for word in pair],
+            type=_TYPES[catalogue.metric(sample.name).type],
+            decimals=sent.decimals,
+        )
+        return sent
+
+    @staticmethod
+    def _value(
+        sent: _Sent, value: float, scaled: int | None, integers: dict[int, int], reals: dict[int, float]
+    ) -> None:
+        if scaled is None:
+            if not sent.present or repr(sent.real) != repr(value):  # by text, so that NaN equals itself
+                reals[sent.id] = value
+            sent.real = value
+            return
+        if not sent.present or sent.real is not None or scaled != sent.scaled:
+            integers[sent.id] = scaled - sent.scaled
+        sent.scaled, sent.real = scaled, None
+
+
+def _steps(ids: Sequence[int]) -> list[int]:
+    """Ascending ids as the steps between them; the first counts from -1."""
+    return [now - before for before, now in zip([-1, *ids], ids, strict=False)]
+
+
+class ChainDecoder:
+    """The collector's end of one agent's chain."""
+
+    def __init__(self) -> None:
+        self._begun = False
+        self._forget()
+
+    def _forget(self) -> None:
+        self._series: list[tuple[str, Labels, int]] = []
+        self.types: dict[str, catalogue.MetricType] = {}
+        self._scaled: list[int] = []
+        self._samples: list[Sample | None] = []
+
+    def frame(self, message: telemetry_pb2.MetricFrame, *, key: bool) -> tuple[SampleSet, ...]:
+        """Every sample of every set of the frame, unchanged ones included.
+
+        Raises:
+            ChainError: the frame continues a chain whose keyframe this decoder has not seen.
+            MalformedError: the frame contradicts itself or `limits`; the chain is then broken until a keyframe.
+        """
+        if key:
+            self._forget()
+        elif not self._begun:
+            raise ChainError("metric frame without a keyframe before it; the next keyframe mends this")
+        self._begun = False
+        if len(message.sets) > limits.SETS_PER_FRAME:
+            raise OversizedError(f"{len(message.sets)} sample sets in a frame, at most {limits.SETS_PER_FRAME}")
+        for series in message.series:
+            self._declare(series)
+        readings = tuple(self._set(one) for one in message.sets)
+        self._begun = True
+        return readings
+
+    def _declare(self, series: telemetry_pb2.Series) -> None:
+        words = series.labels
+        if len(self._series) >= limits.SERIES_PER_AGENT:
+            raise OversizedError(f"more than {limits.SERIES_PER_AGENT} series from one agent")
+        if len(words) % 2 or len(words) > 2 * limits.LABELS_PER_SERIES or series.decimals > _MOST_DECIMALS:
+            raise MalformedError(f"series {series.name[:80]!r} has odd or too many labels, or too many decimals")
+        if len(series.name) > limits.NAME_CHARACTERS or not all(map(_NAME.match, (series.name, *words[::2]))):
+            raise MalformedError(f"{series.name[:80]!r} or one of its labels is not a Prometheus name")
+        if any(len(word) > limits.LABEL_CHARACTERS for word in words):
+            raise OversizedError(f"a label of {series.name} is longer than {limits.LABEL_CHARACTERS} characters")
+        labels = tuple(zip(words[::2], words[1::2], strict=True))
+        self._series.append((series.name, labels, 10**series.decimals))
+        self.types[series.name] = {
+            telemetry_pb2.Series.COUNTER: catalogue.MetricType.COUNTER,
+            telemetry_pb2.Series.GAUGE: catalogue.MetricType.GAUGE,
+        }.get(series.type, catalogue.MetricType.UNTYPED)
+        self._scaled.append(0)
+        self._samples.append(None)
+
+    def _set(self, message: telemetry_pb2.SampleSet) -> SampleSet:
+        if len(message.changed) != len(message.delta) or len(message.real) != len(message.real_value):
+            raise MalformedError("a sample set names more series than it has values, or fewer")
+        for identity, delta in zip(self._ids(message.changed), message.delta, strict=True):
+            name, labels, power = self._series[identity]
+            self._scaled[identity] += delta
+            self._samples[identity] = Sample(name, self._scaled[identity] / power, labels)
+        for identity, value in zip(self._ids(message.real), message.real_value, strict=True):
+            name, labels, _ = self._series[identity]
+            self._samples[identity] = Sample(name, value, labels)
+        for identity in self._ids(message.gone):
+            self._samples[identity] = None
+        samples = tuple(sample for sample in self._samples if sample is not None)
+        return SampleSet(message.wall_ns, message.mono_ns, samples)
+
+    def _ids(self, steps: Iterable[int]) -> Iterator[int]:
+        identity = -1
+        for step in steps:
+            identity += step
+            if step == 0 or identity >= len(self._series):
+                raise MalformedError("a sample set names a series that was never declared")
+            yield identity

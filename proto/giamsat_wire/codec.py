@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Records to payload bytes and back. The only module of either end that builds or reads telemetry messages.
+
+A payload is compressed when that helps. It is never decompressed past `limits`, whatever its header claims.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntFlag
+from typing import Final
+
+import zstandard
+from google.protobuf.message import DecodeError
+
+from giamsat.v1 import telemetry_pb2
+from giamsat_wire import limits
+from giamsat_wire.chain import ChainDecoder, ChainEncoder
+from giamsat_wire.errors import MalformedError, OversizedError
+from giamsat_wire.lane import Lane
+from giamsat_wire.record import Event, FieldValue, Loss, LossReason, Position, SampleSet
+
+_ELLIPSIS: Final = "…"
+
+
+class FrameFlag(IntFlag):
+    """How the payload of a frame is to be read; the same bits as in the spool."""
+
+    ZSTD = 1
+    KEYFRAME = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The payload of one frame and its flags."""
+
+    flags: FrameFlag
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """A decoded metric frame, oldest set first."""
+
+    sets: tuple[SampleSet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Happenings:
+    """A decoded event frame."""
+
+    events: tuple[Event, ...]
+    positions: tuple[Position, ...]
+
+
+def encode_readings(chain: ChainEncoder, sets: Sequence[SampleSet], *, begin: bool) -> Encoded:
+    """The next metric frame of `chain`; `begin` makes it a keyframe, which also happens when one is due."""
+    key = begin or chain.key_due
+    if key:
+        chain.begin()
+    message = telemetry_pb2.Payload(metrics=chain.frame(sets))
+    return _pack(message.SerializeToString(), FrameFlag.KEYFRAME if key else FrameFlag(0))
+
+
+def encode_happenings(events: Sequence[Event], positions: Sequence[Position]) -> tuple[Encoded, ...]:
+    """Event frames that together hold `events` in order; the last one carries `positions`."""
+    if len(events) > limits.EVENTS_PER_FRAME:
+        return _halves(events, positions)
+    message = telemetry_pb2.Payload()
+    message.events.events.extend(_event_message(event) for event in events)
+    message.events.positions.extend(
+        telemetry_pb2.Position(source=position.source, cursor=position.cursor)
+        for position in positions[: limits.POSITIONS_PER_FRAME]
+    )
+    raw = message.SerializeToString()
+    if len(raw) <= limits.INFLATED_BYTES:
+        packed = _pack(raw, FrameFlag(0))
+        if len(packed.payload) <= limits.FRAME_BYTES:
+            return (packed,)
+    return _halves(events, positions)
+
+
+def encode_loss(loss: Loss) -> Encoded:
+    """The frame that declares a loss."""
+    message = telemetry_pb2.Payload(
+        gap=telemetry_pb2.Gap(
+            lane=loss.lane,
+            epoch=loss.epoch,
+            first=loss.first,
+            last=loss.last,
+            reason=loss.reason.name,
+        )
+    )
+    return _pack(message.SerializeToString(), FrameFlag(0))
+
+
+def decode(flags: int, payload: bytes, chain: ChainDecoder) -> Readings | Happenings | Loss:
+    """What a frame holds.
+
+    Raises:
+        OversizedError: it is larger than `limits` allows, or would be once decompressed.
+        ChainError: it continues a metric chain that `chain` does not know.
+        MalformedError: it cannot be read at all.
+    """
+    message = telemetry_pb2.Payload()
+    try:
+        message.ParseFromString(_unpack(flags, payload))
+    except DecodeError as error:
+        raise MalformedError("the payload is not a giamsat.v1.Payload") from error
+    match message.WhichOneof("body"):
+        case "metrics":
+            return Readings(chain.frame(message.metrics, key=bool(flags & FrameFlag.KEYFRAME)))
+        case "events":
+            return _happenings(message.events)
+        case "gap":
+            return _loss(message.gap)
+        case _:
+            return Happenings((), ())
+
+
+def _halves(events: Sequence[Event], positions: Sequence[Position]) -> tuple[Encoded, ...]:
+    middle = len(events) // 2
+    return encode_happenings(events[:middle], ()) + encode_happenings(events[middle:], positions)
+
+
+def _pack(raw: bytes, flags: FrameFlag) -> Encoded:
+    packed = zstandard.ZstdCompressor(level=3).compress(raw)
+    if len(packed) < len(raw) <= len(packed) * limits.INFLATION_RATIO:
+        return Encoded(flags | FrameFlag.ZSTD, packed)
+    return Encoded(flags, raw)
+
+
+def _unpack(flags: int, payload: bytes) -> bytes:
+    if len(payload) > limits.FRAME_BYTES:
+        raise OversizedError(f"a payload of {len(payload)} bytes, at most {limits.FRAME_BYTES}")
+    if not flags & FrameFlag.ZSTD:
+        return payload
+    most = min(limits.INFLATED_BYTES, len(payload) * limits.INFLATION_RATIO)
+    try:
+        # The header's size is believed by the library before its own cap is, so it is looked at first.
+        claimed = zstandard.frame_content_size(payload)
+        if claimed > most:
+            raise OversizedError(f"a payload that claims to become {claimed} bytes, at most {most}")
+        inflater = zstandard.ZstdDecompressor(max_window_size=limits.INFLATED_BYTES)
+        return inflater.decompress(payload, max_output_size=most, allow_extra_data=False)
+    except zstandard.ZstdError as error:
+        raise MalformedError(f"the payload does not decompress within {most} bytes") from error
+
+
+def _event_message(event: Event) -> telemetry_pb2.Event:
+    message = telemetry_pb2.Event(kind=_cut(event.kind), wall_ns=event.wall_ns, mono_ns=event.mono_ns)
+    for name, value in list(event.fields.items())[: limits.FIELDS_PER_EVENT]:
+        slot = message.fields[name[: limits.NAME_CHARACTERS]]
+        match value:
+            case bool():
+                slot.flag = value
+            case int():
+                if -(1 << 63) <= value < 1 << 63:
+                    slot.integer = value
+                else:
+                    slot.text = str(value)
+            case float():
+                slot.real = value
+            case str():
+                slot.text = _cut(value)
+            case _:
+                slot.texts.items.extend(_cut(item) for item in value[: limits.TEXTS_PER_FIELD])
+    return message
+
+
+def _cut(text: str) -> str:
+    """`text` as the wire can carry it: within the limit, and without lone surrogates."""
+    if len(text) > limits.TEXT_CHARACTERS:
+        text = text[: limits.TEXT_CHARACTERS - 1] + _ELLIPSIS
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _happenings(message: telemetry_pb2.EventFrame) -> Happenings:
+    if len(message.events) > limits.EVENTS_PER_FRAME or len(message.positions) > limits.POSITIONS_PER_FRAME:
+        raise OversizedError(f"{len(message.events)} events in a frame, at most {limits.EVENTS_PER_FRAME}")
+    return Happenings(
+        tuple(map(_event, message.events)),
+        tuple(Position(position.source, position.cursor) for position in message.positions),
+    )
+
+
+def _event(message: telemetry_pb2.Event) -> Event:
+    if len(message.fields) > limits.FIELDS_PER_EVENT:
+        raise OversizedError(f"an event with {len(message.fields)} fields, at most {limits.FIELDS_PER_EVENT}")
+    fields = {name: value for name, slot in message.fields.items() if (value := _value(slot)) is not None}
+    if any(len(name) > limits.NAME_CHARACTERS for name in fields) or any(
+        map(_too_long, (message.kind, *fields.values()))
+    ):
+        raise OversizedError(f"a text in an event is longer than {limits.TEXT_CHARACTERS} characters")
+    return Event(message.kind, message.wall_ns, message.mono_ns, fields)
+
+
+def _value(slot: telemetry_pb2.Value) -> FieldValue | None:
+    """The value of a field; None for a kind of value this version does not know."""
+    match slot.WhichOneof("kind"):
+        case "text":
+            return slot.text
+        case "integer":
+            return slot.integer
+        case "real":
+            return slot.real
+        case "flag":
+            return slot.flag
+        case "texts":
+            return tuple(slot.texts.items[: limits.TEXTS_PER_FIELD])
+        case _:
+            return None
+
+
+def _too_long(value: FieldValue) -> bool:
+    texts: Iterable[FieldValue] = value if isinstance(value, tuple) else (value,)
+    return any(isinstance(text, str) and len(text) > limits.TEXT_CHARACTERS for text in texts)
+
+
+def _loss(message: telemetry_pb2.Gap) -> Loss:
+    known = {lane.value for lane in Lane}
+    if message.lane not in known or message.last < message.first:
+        raise MalformedError(f"a gap on lane {message.lane} from {message.first} to {message.last} declares nothing")
+    try:
+        reason = LossReason[telemetry_pb2.Gap.Reason.Name(message.reason)]
+    except (KeyError, ValueError):
+        reason = LossReason.UNKNOWN
+    return Loss(Lane(message.lane), message.epoch, message.first, message.last, reason)

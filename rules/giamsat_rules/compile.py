@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a parsed Sigma condition to a closure over an event's fields. Nothing is ever evaluated as code.
+
+Text compares without regard to case unless `cased` is said; a field with several values matches when one of them does;
+a value that is absent or null equals only null.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeAlias
+
+from sigma.conditions import (
+    ConditionAND,
+    ConditionFieldEqualsValueExpression,
+    ConditionItem,
+    ConditionNOT,
+    ConditionOR,
+    ConditionValueExpression,
+)
+from sigma.types import SigmaString, SpecialChars
+
+from giamsat_rules.errors import UnsupportedError
+from giamsat_rules.rule import Fields, Predicate
+from giamsat_rules.value import keyword_test, value_test
+
+Condition: TypeAlias = ConditionItem | ConditionFieldEqualsValueExpression | ConditionValueExpression
+
+ACTION: Final = "event.action"
+
+
+def compile_condition(condition: Condition | None) -> Predicate:
+    """The test of one condition.
+
+    Raises:
+        UnsupportedError: a part of it is not supported.
+    """
+    match condition:
+        case ConditionAND():
+            return _every(_compiled(condition.args))
+        case ConditionOR():
+            return _any(_compiled(condition.args))
+        case ConditionNOT():
+            (inner,) = _compiled(condition.args)
+            return lambda fields: not inner(fields)
+        case ConditionFieldEqualsValueExpression():
+            return value_test(condition.field, condition.value)
+        case ConditionValueExpression():
+            return keyword_test(condition.value)
+        case _:
+            raise UnsupportedError("a condition without any test")
+
+
+def any_of(conditions: Sequence[Condition | None]) -> Predicate:
+    """The test that one of a rule's conditions holds."""
+    return _any([compile_condition(condition) for condition in conditions])
+
+
+def required(conditions: Iterable[Condition | None], field: str) -> frozenset[str] | None:
+    """The only texts `field` can have (in lower case) when one of the conditions holds; None when it is not bound."""
+    return _union(_required(condition, field) for condition in conditions)
+
+
+def _required(condition: Condition | None, field: str) -> frozenset[str] | None:
+    match condition:
+        case ConditionFieldEqualsValueExpression(value=SigmaString() as text) if condition.field == field:
+            plain = not any(isinstance(part, SpecialChars) for part in text.s)
+            return frozenset({str(text.s[0]).lower() if text.s else ""}) if plain else None
+        case ConditionAND():
+            bound = [found for arg in condition.args if (found := _required(_known(arg), field)) is not None]
+            return frozenset.intersection(*bound) if bound else None
+        case ConditionOR():
+            return _union(_required(_known(arg), field) for arg in condition.args)
+        case _:
+            return None
+
+
+def _union(bound: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    """The union; None as soon as one alternative is not bound."""
+    everything: frozenset[str] = frozenset()
+    for values in bound:
+        if values is None:
+            return None
+        everything |= values
+    return everything
+
+
+def _known(arg: object) -> Condition | None:
+    kinds = (ConditionItem, ConditionFieldEqualsValueExpression, ConditionValueExpression)
+    return arg if isinstance(arg, kinds) else None
+
+
+def _compiled(args: Iterable[object]) -> list[Predicate]:
+    return [compile_condition(_known(arg)) for arg in args]
+
+
+def _every(tests: Sequence[Predicate]) -> Predicate:
+    if len(tests) == 1:
+        return tests[0]
+
+    def test(fields: Fields) -> bool:
+        for each in tests:  # noqa: SIM110 - a generator for all() costs more than the tests themselves
+            if not each(fields):
+                return False
+        return True
+
+    return test
+
+
+def _any(tests: Sequence[Predicate]) -> Predicate:
+    if len(tests) == 1:
+        return tests[0]
+
+    def test(fields: Fields) -> bool:
+        for each in tests:  # noqa: SIM110 - a generator for any() costs more than the tests themselves
+            if each(fields):
+                return True
+        return False
+
+    return test
+
+

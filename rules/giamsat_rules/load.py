@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files to rules, packs and cases: the only module that reads the disk, besides the command line."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from giamsat_rules.case import CaseFile, read_cases
+from giamsat_rules.document import TEXT_BYTES, Document, read
+from giamsat_rules.errors import Origin, Problem, RefusedError, UnreadableError
+from giamsat_rules.language import read_rule
+from giamsat_rules.level import LevelPack, read_pack
+from giamsat_rules.rule import Correlation, Detection, Rule, RuleSet
+
+CASES: Final = ".cases.yml"
+FILES: Final = 10_000
+"""The most files of one folder tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """Where the rules and the level pack that come with this package are."""
+
+    detections: Path
+    pack: Path
+
+
+def shipped() -> Shipped:
+    """The shipped folders: inside the installed package, or beside it in a source checkout.
+
+    Raises:
+        UnreadableError: neither is there.
+    """
+    package = Path(__file__).resolve().parent
+    for root in (package, package.parent):
+        if (root / "detections").is_dir() and (root / "levels").is_dir():
+            return Shipped(root / "detections", root / "levels" / "tcvn11930-2017")
+    raise UnreadableError(f"{package}: the shipped rules are missing; install giamsat-rules again")
+
+
+def load_rules(path: Path) -> RuleSet:
+    """Every rule in the file or folder tree `path`; a document with a problem is left out, the rest goes on.
+
+    Raises:
+        UnreadableError: `path` does not exist.
+    """
+    rules: dict[str, Rule] = {}
+    problems: list[Problem] = []
+    for document in _documents(_rule_files(path), problems):
+        reading = read_rule(document)
+        problems += reading.problems
+        if reading.rule is None:
+            continue
+        earlier = rules.setdefault(reading.rule.header.name, reading.rule)
+        if earlier is not reading.rule:
+            what = f"the name {reading.rule.header.name!r} is taken by {earlier.header.origin}"
+            problems.append(document.problem(what, "give this rule another name", "name"))
+    return RuleSet(_linked(rules, problems), tuple(problems))
+
+
+def load_pack(folder: Path) -> LevelPack:
+    """The level pack in `folder`: catalogue.yml and level-N.yml.
+
+    Raises:
+        UnreadableError: the folder or a file of it cannot be read.
+        RefusedError: the pack holds problems; all of them are named.
+    """
+    problems: list[Problem] = []
+    files = [folder / "catalogue.yml", *sorted(folder.glob("level-*.yml"))]
+    documents = {document.file.stem: document for document in _documents(files, problems)}
+    pack = read_pack(documents, problems) if "catalogue" in documents else None
+    if pack is None or problems:
+        missing = Problem(Origin(folder, 1), "there is no readable catalogue.yml", "give the folder of a level pack")
+        raise RefusedError(tuple(problems) or (missing,))
+    return pack
+
+
+def load_cases(path: Path) -> tuple[tuple[CaseFile, ...], tuple[Problem, ...]]:
+    """The cases beside the rules under `path`, and what was wrong with them.
+
+    Raises:
+        UnreadableError: `path` does not exist.
+    """
+    problems: list[Problem] = []
+    files = [file for file in _files(path) if file.name.endswith(CASES)]
+    return tuple(read_cases(document, problems) for document in _documents(files, problems)), tuple(problems)
+
+
+def _linked(rules: dict[str, Rule], problems: list[Problem]) -> dict[str, Rule]:
+    """Let correlations name rules by name or id, drop those that name nothing, and silence what they build on."""
+    names = {rule.header.id: name for name, rule in rules.items() if rule.header.id} | {name: name for name in rules}
+    linked = dict(rules)
+    for name, rule in rules.items():
+        if not isinstance(rule, Correlation):
+            continue
+        unknown = [each for each in rule.rules if each not in names]
+        if unknown:
+            what = f"the correlation {name!r} names {', '.join(unknown)}, which is no rule here"
+            problems.append(Problem(rule.header.origin, what, "load the rule it builds on together with it"))
+            del linked[name]
+            continue
+        fields = {names[each]: fields for each, fields in rule.fields.items()}
+        linked[name] = replace(rule, rules=tuple(names[each] for each in rule.rules), fields=fields)
+    for name in {each for rule in linked.values() if isinstance(rule, Correlation) and not rule.generate for each in rule.rules}:
+        base = linked.get(name)
+        if isinstance(base, Detection | Correlation):
+            linked[name] = replace(base, silent=True)
+    return linked
+
+
+def _rule_files(path: Path) -> list[Path]:
+    return [file for file in _files(path) if not file.name.endswith(CASES)]
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        beside = path.with_name(path.stem + CASES)
+        return [path, *([beside] if beside.is_file() else [])]
+    if not path.is_dir():
+        raise UnreadableError(f"{path}: no such file or folder; give a rule file or a folder of rules")
+    found = sorted(file for file in path.rglob("*") if file.suffix in {".yml", ".yaml"} and file.is_file())
+    if len(found) > FILES:
+        raise UnreadableError(f"{path}: {len(found)} files, more than {FILES}; give a folder that holds only rules")
+    return found
+
+
+def _documents(files: Iterable[Path], problems: list[Problem]) -> Iterable[Document]:
+    for file in files:
+        try:
+            with file.open("rb") as stream:
+                text = stream.read(TEXT_BYTES + 1)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            problems.append(Problem(Origin(file, 1), f"cannot be read: {reason}", "check the path and permissions"))
+            continue
+        documents, found = read(text, file)
+        problems += found
+        yield from documents

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a rule is, once it has been read: values only.
+
+A rule of our own names parameters; their values live in a level pack (`level`). A rule that was written elsewhere
+may hold plain numbers instead.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from giamsat_rules.errors import Origin, Problem
+from giamsat_wire.record import FieldValue
+
+Fields: TypeAlias = Mapping[str, FieldValue]
+Predicate: TypeAlias = Callable[[Fields], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The same sentence in Vietnamese and English; empty where the rule does not say."""
+
+    vi: str = ""
+    en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A quantity that the level pack sets."""
+
+    name: str
+
+
+Quantity: TypeAlias = float | Parameter
+"""A number (durations in seconds), or the name of one."""
+
+
+class Comparison(StrEnum):
+    """How a reading is held against a limit."""
+
+    LT = "lt"
+    LTE = "lte"
+    GT = "gt"
+    GTE = "gte"
+
+    def holds(self, value: float, limit: float) -> bool:
+        """Whether `value` compares to `limit` this way."""
+        match self:
+            case Comparison.LT:
+                return value < limit
+            case Comparison.LTE:
+                return value <= limit
+            case Comparison.GT:
+                return value > limit
+            case Comparison.GTE:
+                return value >= limit
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What every rule says about itself. `techniques` are ATT&CK ids such as T1110.001."""
+
+    name: str
+    id: str
+    version: int
+    title: Texts
+    description: Texts
+    runbook: Texts
+    severity: str
+    techniques: tuple[str, ...]
+    false_positives: tuple[str, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class LogSource:
+    """Where a rule's events come from, in Sigma's words."""
+
+    product: str | None = None
+    category: str | None = None
+    service: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A condition on one event.
+
+    `actions` are the only values of event.action under which it can hold (None: any). `group_by` names the fields an
+    alert is broken down by. A silent detection only feeds correlations.
+    """
+
+    header: Header
+    logsource: LogSource
+    matches: Predicate
+    actions: frozenset[str] | None
+    group_by: tuple[str, ...] = ()
+    silent: bool = False
+
+
+class CorrelationKind(StrEnum):
+    """What a correlation counts in its window."""
+
+    EVENT_COUNT = "event_count"
+    VALUE_COUNT = "value_count"
+    TEMPORAL = "temporal"
+    TEMPORAL_ORDERED = "temporal_ordered"
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """A condition on several events of one asset within a span of event time.
+
+    `rules` are names. `fields` give, per rule, the event field that stands for each of `group_by`. `least` is how many
+    it takes (events, values, or different rules); `value_field` is what value_count counts. With `generate` the rules it
+    builds on speak for themselves as well.
+    """
+
+    header: Header
+    kind: CorrelationKind
+    rules: tuple[str, ...]
+    group_by: tuple[str, ...]
+    fields: Mapping[str, tuple[str, ...]]
+    timespan: Quantity
+    comparison: Comparison
+    least: Quantity
+    value_field: str | None = None
+    generate: bool = False
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRule:
+    """A condition on readings: those named `metrics` whose labels match, divided by `per` with equal labels if given.
+
+    It holds once each reading compared so for `hold` seconds.
+    """
+
+    header: Header
+    metrics: frozenset[str]
+    matches: Predicate
+    per: str | None
+    magnitude: bool
+    comparison: Comparison
+    limit: Quantity
+    hold: Quantity
+
+
+class Silence(StrEnum):
+    """What can fall silent."""
+
+    AGENT = "agent"
+    LOG_SOURCE = "log_source"
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceRule:
+    """A condition on what is no longer heard: `of` was silent for more than `after` seconds."""
+
+    header: Header
+    of: Silence
+    after: Quantity
+
+
+Rule: TypeAlias = Detection | Correlation | MetricRule | AbsenceRule
+
+
+def parameters(rule: Rule) -> frozenset[str]:
+    """The parameters a rule names."""
+    quantities: tuple[Quantity, ...]
+    match rule:
+        case Detection():
+            quantities = ()
+        case Correlation():
+            quantities = (rule.least, rule.timespan)
+        case MetricRule():
+            quantities = (rule.limit, rule.hold)
+        case AbsenceRule():
+            quantities = (rule.after,)
+    return frozenset(quantity.name for quantity in quantities if isinstance(quantity, Parameter))
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Every rule that could be read, by name, and everything that was wrong with the rest."""
+
+    rules: Mapping[str, Rule]
+    problems: tuple[Problem, ...] = ()

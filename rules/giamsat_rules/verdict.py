@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the engine takes in and gives out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from giamsat_wire.record import FieldValue
+
+Change: TypeAlias = Literal["raised", "continued", "cleared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom an event is about: an asset and its effective level. None is unclassified: judged as the highest level."""
+
+    asset: str
+    level: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """An event as rules see it: when it happened (UNIX nanoseconds of event time) and its ECS fields.
+
+    `late`: it arrived long after it happened. `clamped`: its time is not to be believed, so it raises nothing.
+    `ref` is the caller's own number for it and comes back in the verdict.
+    """
+
+    subject: Subject
+    at_ns: int
+    fields: Mapping[str, FieldValue]
+    late: bool = False
+    clamped: bool = False
+    ref: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a rule says about a subject.
+
+    `match`: one event met a detection. `alert`: a condition over several events, readings or silence was met.
+    `raised` begins an episode, `continued` adds to it, `cleared` says that a reading or silence is over for the whole
+    asset. `count` is how many occurrences this verdict adds: the sum over an episode is exact. `threshold` holds the
+    quantities it was judged by, in the units of the pack (seconds for durations). `evidence` is the fields of the first
+    occurrences (`engine.EVIDENCE`) when raised; `refs` are the callers' numbers of all occurrences it adds.
+    """
+
+    rule: str
+    rule_version: int
+    kind: Literal["match", "alert"]
+    change: Change
+    title_vi: str
+    title_en: str
+    severity: str
+    subject: Subject
+    group: Mapping[str, str]
+    count: int
+    first_ns: int
+    last_ns: int
+    threshold: Mapping[str, float] = field(default_factory=dict)
+    profile: str = ""
+    techniques: tuple[str, ...] = ()
+    evidence: tuple[Mapping[str, FieldValue], ...] = ()
+    late: bool = False
+    refs: tuple[int, ...] = ()

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+import asyncio
+import random
+import threading
+
+import pytest
+
+from giamsat_agent.schedule import ABSENT_RETRY_S, ITEMS_PER_READING, Planned, Schedule, read_once
+from giamsat_agent.sensor import NothingToRead, SensorSpec
+from giamsat_wire.record import Sample
+from support.clock import ManualClock
+
+S = 1_000_000_000
+
+
+class Steady:
+    def __init__(self, name, every_s=15.0, limit_s=2.0, read=None):
+        self.spec = SensorSpec(name, lambda host: self, every_s, limit_s)
+        self.read = read or (lambda: [Sample(name, 1.0)])
+
+
+def schedule(clock, delivered, *sensors):
+    planned = [Planned(sensor.spec, sensor) for sensor in sensors]
+    return Schedule(planned, clock=clock, rng=random.Random(1), deliver=delivered.append)
+
+
+def names(delivered):
+    return [[(outcome.sensor, len(outcome.items)) for outcome in turn] for turn in delivered]
+
+
+async def test_sensors_of_one_interval_are_delivered_together():
+    clock, delivered = ManualClock(), []
+    plan = schedule(clock, delivered, Steady("cpu"), Steady("stat"), Steady("ports", every_s=5.0))
+    await plan.turn()
+
+    for _ in range(8):
+        clock.advance(plan.next_due_ns() - clock.mono_ns())
+        await plan.turn()
+
+    turns = [[name for name, _ in turn] for turn in names(delivered)]
+    assert [turn for turn in turns if "cpu" in turn] == [turn for turn in turns if "stat" in turn]
+    assert sum("cpu" in turn for turn in turns) in {3, 4}
+
+
+async def test_a_hung_sensor_stops_nobody_and_its_late_yield_still_arrives():
+    clock, delivered, release = ManualClock(), [], threading.Event()
+    hung = Steady("disk", limit_s=0.05, read=lambda: release.wait(10) and [Sample("disk", 1.0)])
+    plan = schedule(clock, delivered, hung, Steady("cpu"))
+
+    await plan.turn()
+    clock.advance(15 * S)
+    await plan.turn()
+    release.set()
+    await asyncio.wait_for(plan._planned[0].running, 5)
+    clock.advance(15 * S)
+    await plan.turn()
+
+    assert names(delivered) == [
+        [("disk", 0), ("cpu", 1)],
+        [("disk", 0), ("cpu", 1)],
+        [("disk", 1), ("disk", 1), ("cpu", 1)],
+    ]
+    assert "no answer within 0.05 s" in delivered[0][0].failure
+    assert "has not returned" in delivered[1][0].failure
+
+
+async def test_a_sensor_that_is_not_for_this_host_is_asked_again_rarely():
+    def missing():
+        raise NothingToRead("no conntrack table; load nf_conntrack")
+
+    clock, delivered = ManualClock(), []
+    plan = schedule(clock, delivered, Steady("conntrack", read=missing))
+    await plan.turn()
+
+    assert delivered[0][0].absent
+    clock.advance(15 * S)
+    await plan.turn()
+    assert len(delivered) == 1
+    clock.advance(int(ABSENT_RETRY_S * S))
+    await plan.turn()
+    assert len(delivered) == 2
+
+
+@pytest.mark.parametrize("error", [OSError("gone"), ValueError("odd"), ZeroDivisionError()])
+def test_what_was_yielded_before_a_fault_is_kept(error):
+    def half():
+        yield Sample("a", 1.0)
+        raise error
+
+    sensor = Steady("half", read=half)
+
+    outcome = read_once(sensor.spec, sensor, ManualClock())
+
+    assert outcome.items == (Sample("a", 1.0),)
+    assert type(error).__name__ in outcome.failure
+
+
+def test_a_reading_without_end_is_cut_at_the_limit():
+    def endless():
+        while True:
+            yield Sample("a", 1.0)
+
+    sensor = Steady("endless", read=endless)
+
+    outcome = read_once(sensor.spec, sensor, ManualClock())
+
+    assert len(outcome.items) == ITEMS_PER_READING
+    assert "more than" in outcome.failure

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+import asyncio
+
+import pytest
+
+from giamsat_collector.control.client import NotRunningError, ask
+from giamsat_collector.control.server import serve
+from giamsat_collector.errors import RefusedError, StartError
+
+
+async def double(number):
+    return number * 2
+
+
+async def refuse():
+    raise RefusedError("no such alert: abc; 'alerts list' shows those there are")
+
+
+COMMANDS = {"double": double, "refuse": refuse}
+
+
+@pytest.fixture
+async def path(tmp_path):
+    path = tmp_path / "control.sock"
+    async with serve(path, COMMANDS):
+        yield path
+
+
+async def test_a_command_is_answered(path):
+    assert await asyncio.to_thread(ask, path, "double", number=21) == 42
+
+
+async def test_a_refusal_reaches_the_person_as_its_sentence(path):
+    with pytest.raises(RefusedError, match="no such alert: abc"):
+        await asyncio.to_thread(ask, path, "refuse")
+
+
+async def test_an_unknown_command_is_answered_with_those_there_are(path):
+    with pytest.raises(RefusedError, match="double, refuse"):
+        await asyncio.to_thread(ask, path, "doubel")
+
+
+async def test_wrong_arguments_do_not_stop_the_collector(path):
+    with pytest.raises(RefusedError, match="double"):
+        await asyncio.to_thread(ask, path, "double", wrong=1)
+
+    assert await asyncio.to_thread(ask, path, "double", number=1) == 2
+
+
+async def test_only_the_owner_can_connect(path):
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_second_collector_on_the_same_data_is_refused(path):
+    with pytest.raises(StartError, match="another collector"):
+        async with serve(path, COMMANDS):
+            pass
+
+
+def test_without_a_collector_the_next_step_is_said(tmp_path):
+    with pytest.raises(NotRunningError, match="giamsat-collector run"):
+        ask(tmp_path / "control.sock", "double", number=1)

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from giamsat_collector.ingest.session import (
+    RECEIVE_WINDOW,
+    Accepted,
+    Duplicate,
+    Incoming,
+    LaneOffer,
+    Mark,
+    Missing,
+    Poison,
+    Quarantined,
+    Refusal,
+    Refused,
+    Session,
+)
+from giamsat_wire import limits
+from giamsat_wire.frame import checksum
+from giamsat_wire.lane import Lane
+
+LANE = Lane.EVENT
+EPOCH = 7
+
+
+def frame(seq, payload=b"x", epoch=EPOCH):
+    return Incoming(LANE, epoch, seq, 0, payload, checksum(flags=0, lane=LANE, seq=seq, payload=payload))
+
+
+def started(committed=0, first=1, next_=100):
+    session = Session.restored([Mark(LANE, EPOCH, committed)])
+    session.hello([LaneOffer(LANE, EPOCH, first, next_)])
+    return session
+
+
+def test_an_agent_never_seen_starts_from_its_first_frame():
+    session = Session()
+
+    resumed = session.hello([LaneOffer(LANE, EPOCH, 1, 5)])
+
+    assert resumed.marks == (Mark(LANE, EPOCH, 0),)
+    assert isinstance(session.offer(frame(1)), Accepted)
+
+
+def test_a_known_agent_goes_on_after_what_is_durable():
+    session = Session.restored([Mark(LANE, EPOCH, 41)])
+
+    assert session.hello([LaneOffer(LANE, EPOCH, 30, 60)]).marks == (Mark(LANE, EPOCH, 41),)
+    assert session.offer(frame(41)) == Duplicate(Mark(LANE, EPOCH, 41))
+    assert isinstance(session.offer(frame(42)), Accepted)
+
+
+def test_frames_the_agent_gave_up_are_missing_and_the_rest_goes_on():
+    session = Session.restored([Mark(LANE, EPOCH, 10)])
+
+    resumed = session.hello([LaneOffer(LANE, EPOCH, 15, 20)])
+
+    assert resumed.missing == (Missing(LANE, EPOCH, 11, 14),)
+    assert isinstance(session.offer(frame(15)), Accepted)
+
+
+def test_a_spool_behind_us_is_reported_and_told_our_mark():
+    session = Session.restored([Mark(LANE, EPOCH, 50)])
+
+    resumed = session.hello([LaneOffer(LANE, EPOCH, 1, 20)])
+
+    assert resumed.regressed == (LANE,)
+    assert resumed.marks == (Mark(LANE, EPOCH, 50),)
+
+
+def test_a_newer_epoch_begins_anew_and_an_older_one_is_a_replay():
+    session = Session.restored([Mark(LANE, EPOCH, 50)])
+
+    assert session.hello([LaneOffer(LANE, EPOCH + 1, 1, 2)]).renewed == (LANE,)
+    assert isinstance(session.offer(frame(1, epoch=EPOCH + 1)), Accepted)
+    assert session.offer(frame(51)) == Refused(LANE, EPOCH + 1, 2, Refusal.POLICY)
+
+
+def test_a_skipped_number_is_refused_with_the_one_expected():
+    assert started().offer(frame(3)) == Refused(LANE, EPOCH, 1, Refusal.OUT_OF_ORDER)
+
+
+def test_only_what_is_durable_is_marked():
+    session = started()
+    session.offer(frame(1))
+    session.offer(frame(2))
+
+    assert session.offer(frame(1)) == Duplicate(Mark(LANE, EPOCH, 0))
+    assert session.durable([frame(1), frame(2)]) == (Mark(LANE, EPOCH, 2),)
+
+
+def test_after_a_failed_commit_the_same_frames_are_asked_for_again():
+    session = started(committed=5, first=5)
+    session.offer(frame(6))
+    session.offer(frame(7))
+
+    assert session.failed() == (Refused(LANE, EPOCH, 6, Refusal.OUT_OF_ORDER),)
+    assert isinstance(session.offer(frame(6)), Accepted)
+
+
+def test_a_damaged_frame_is_set_aside_and_the_next_one_taken():
+    session = started()
+    damaged = Incoming(LANE, EPOCH, 1, 0, b"y", frame(1).crc)
+
+    assert session.offer(damaged) == Quarantined(damaged, Poison.CHECKSUM)
+    assert isinstance(session.offer(frame(2)), Accepted)
+
+
+def test_an_oversized_frame_is_set_aside():
+    big = frame(1, bytes(limits.FRAME_BYTES + 1))
+
+    assert started().offer(big) == Quarantined(big, Poison.TOO_BIG)
+
+
+def test_a_lane_that_waits_for_a_commit_takes_only_its_window():
+    session = started(next_=10_000)
+    payload = bytes(64 << 10)
+    taken = [session.offer(frame(seq, payload)) for seq in range(1, 20)]
+
+    accepted = sum(isinstance(answer, Accepted) for answer in taken)
+    assert taken[accepted] == Refused(LANE, EPOCH, accepted + 1, Refusal.OVERLOAD)
+    assert accepted == RECEIVE_WINDOW[LANE] // len(payload)
+    session.durable([frame(seq, payload) for seq in range(1, accepted + 1)])
+    assert session.room(LANE) == RECEIVE_WINDOW[LANE]
+
+
+def test_a_frame_before_any_hello_is_refused():
+    assert Session().offer(frame(1)) == Refused(LANE, 0, 0, Refusal.POLICY)
+
+
+@pytest.mark.parametrize("seq", [0, -1])
+def test_there_is_no_frame_zero(seq):
+    assert started().offer(Incoming(LANE, EPOCH, seq, 0, b"", 0)).reason is Refusal.POLICY
+
+
+@given(st.lists(st.one_of(st.integers(1, 12), st.sampled_from(["commit", "fail"])), max_size=60))
+def test_whatever_order_frames_come_in_they_are_stored_once_and_in_order(steps):
+    session, waiting, stored = started(), [], []
+    for step in steps:
+        if step == "commit":
+            session.durable(waiting)
+            stored, waiting = stored + [item.seq for item in waiting], []
+        elif step == "fail":
+            session.failed()
+            waiting = []
+        elif isinstance(session.offer(frame(step)), Accepted):
+            waiting.append(frame(step))
+
+    assert stored == list(range(1, len(stored) + 1))

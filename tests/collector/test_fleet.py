@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+from sqlalchemy import create_engine
+
+from giamsat_collector.fleet import Contact, Fleet
+from giamsat_collector.ingest.service import Greeting
+from giamsat_collector.schema import metadata
+from support.clock import ManualClock
+
+S = 1_000_000_000
+
+
+def greeted(clock, agent="a"):
+    fleet = Fleet(clock)
+    fleet.greeted(Greeting(agent, "srv", "0.1.0", 15.0, 3, "boot"))
+    return fleet
+
+
+def test_an_agent_is_stale_after_two_and_a_half_of_its_periods():
+    clock = ManualClock()
+    fleet = greeted(clock)
+
+    clock.advance(37 * S)
+    assert not fleet.stale("a")
+    clock.advance(1 * S)
+    assert fleet.stale("a")
+    assert fleet.stale("nobody")
+
+
+def test_what_was_not_heard_while_the_collector_was_down_does_not_count_as_silence():
+    clock = ManualClock()
+    database = create_engine("sqlite://")
+    metadata.create_all(database)
+    with database.begin() as connection:
+        greeted(clock).save(connection)
+        clock.advance(3600 * S)
+        fleet = Fleet(clock)
+        fleet.load(connection)
+
+    (contact,) = fleet
+    assert contact == Contact("a", "srv", "0.1.0", 15.0, 3, clock.wall_ns() - 3600 * S)
+    assert fleet.quiet_since_ns(contact) == clock.wall_ns()
+
+
+def test_a_goodbye_is_kept_until_the_agent_is_heard_again():
+    fleet = greeted(ManualClock())
+
+    fleet.left("a", "stopped")
+    assert fleet.contact("a").left == "stopped"
+    fleet.heard("a", 5)
+    assert fleet.contact("a").left is None

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_collector.timing import Moment, moment
+
+S = 1_000_000_000
+H = 3600 * S
+NOW = 1_000_000 * H
+
+
+@pytest.mark.parametrize(
+    ("wall", "offset", "expected"),
+    [
+        (NOW - S, 0, Moment(NOW - S, late=False, clamped=False)),
+        (NOW - S, S // 2, Moment(NOW - S, late=False, clamped=False)),
+        (NOW - 9000 * H, 9000 * H, Moment(NOW, late=False, clamped=False)),
+        (NOW - 301 * S, 0, Moment(NOW - 301 * S, late=True, clamped=False)),
+        (NOW - 73 * H, 0, Moment(NOW - 72 * H, late=True, clamped=True)),
+        (NOW + H, 0, Moment(NOW + 300 * S, late=False, clamped=True)),
+        (0, 0, Moment(NOW - 72 * H, late=True, clamped=True)),
+    ],
+    ids=["now", "small offset is the network", "a clock a year off", "late", "too old", "from the future", "1970"],
+)
+def test_when_it_happened(wall, offset, expected):
+    assert moment(wall_ns=wall, offset_ns=offset, received_ns=NOW) == expected

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How every test runs: no network but this machine's, a clean environment, an order that differs from run to run."""
+
+import os
+import random
+
+import hypothesis
+import pytest
+
+from support import network, peers, ports
+
+NOT_OURS = ("GIAMSAT_", "SSL_", "GRPC_", "PYTEST_ADDOPTS", "FORCE_COLOR", "CLICOLOR", "COLUMNS", "NOTIFY_SOCKET")
+"""Variables of the caller that would change what our programs do or print; any proxy setting goes as well."""
+
+
+def pytest_addoption(parser):
+    parser.addoption("--order", type=int, help="repeat the order of tests that an earlier run named in its header")
+
+
+def pytest_configure(config):
+    for name in list(os.environ):
+        if name.startswith(NOT_OURS) or name.lower().endswith("_proxy"):
+            del os.environ[name]
+    os.environ["NO_COLOR"] = "1"
+    # A property test on a busy machine is slow, which is not a fault of what it tests.
+    hypothesis.settings.register_profile("giamsat", deadline=None, derandomize=os.environ.get("CI") == "true")
+    hypothesis.settings.load_profile("giamsat")
+    if config.option.order is None:
+        config.option.order = random.randrange(10_000)
+    network.stay_home()
+
+
+def pytest_report_header(config):
+    return f"order: --order={config.option.order}"
+
+
+def pytest_collection_modifyitems(config, items):
+    """Shuffle the files, and the tests within each file, so that no test leans on another; end-to-end tests go last."""
+    shuffle = random.Random(config.option.order)
+    places = {path: shuffle.random() for path in sorted({item.path for item in items})}
+    slow = config.rootpath / "tests" / "e2e"
+    items.sort(key=lambda item: (item.path.is_relative_to(slow), places[item.path], shuffle.random()))
+
+
+def pytest_runtest_setup(item):
+    peers.require(item, strict=os.environ.get("CI") == "true")
+
+
+def pytest_terminal_summary(terminalreporter):
+    reasons = [reason for report in terminalreporter.stats.get("skipped", ()) for _, _, reason in [report.longrepr]]
+    counts = peers.groups_not_run([reason for reason in reasons if peers.REASON in reason])
+    if counts:
+        terminalreporter.section("groups of tests not run on this machine")
+    for need, count in counts.items():
+        terminalreporter.line(f"{count:4} x {need}")
+
+
+@pytest.fixture
+def free_ports():
+    """A function that returns as many free TCP ports of 127.0.0.1 as it is asked for."""
+    return ports.free_ports

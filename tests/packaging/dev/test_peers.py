@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The list of peers, where they are sought, and that installing them starts nothing."""
+
+import contextlib
+
+import peers
+import pytest
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """A machine with an empty PATH, an empty place where Debian hides programs, and no policy on services."""
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setattr(peers, "HIDDEN", (str(tmp_path / "sbin"),))
+    monkeypatch.setattr(peers, "POLICY", tmp_path / "policy-rc.d")
+    return tmp_path
+
+
+def put(path):
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_every_peer_of_the_list_names_programs_packages_and_the_tests_it_serves():
+    assert all(peer.programs and peer.packages and peer.serves for peer in peers.listed().values())
+
+
+def test_a_peer_is_found_where_debian_hides_it(machine):
+    hidden = put(machine / "sbin" / "sshd")
+
+    assert peers.listed()["sshd"].path() == hidden
+
+
+def test_any_one_of_a_peers_programs_serves(machine):
+    second = put(machine / "bin" / "chromium")
+
+    assert peers.listed()["chromium"].path() == second
+    assert [peer.name for peer in peers.missing(["chromium", "sshd"])] == ["sshd"]
+
+
+def test_services_are_held_back_while_packages_are_installed_and_no_longer(machine):
+    with peers.nothing_started():
+        assert peers.POLICY.read_text().endswith("exit 101\n")
+        assert peers.POLICY.stat().st_mode & 0o111
+
+    assert not peers.POLICY.exists()
+
+
+def test_services_are_free_again_when_the_installation_is_broken_off(machine):
+    with contextlib.suppress(KeyboardInterrupt), peers.nothing_started():
+        raise KeyboardInterrupt
+
+    assert not peers.POLICY.exists()
+
+
+def test_the_machines_own_policy_on_services_is_left_alone(machine):
+    peers.POLICY.write_text("mine")
+    with peers.nothing_started():
+        assert peers.POLICY.read_text() == "mine"
+
+    assert peers.POLICY.read_text() == "mine"
+
+
+def test_an_unknown_peer_is_refused_with_the_names_there_are(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["peers.py", "sshd", "telnetd"])
+
+    with pytest.raises(SystemExit, match=r"telnetd is not in peers.toml; it lists sshd"):
+        peers.main()
+
+
+def test_without_root_the_missing_are_named_with_the_command_that_installs_them(machine, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["peers.py", "sshpass", "prometheus"])
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+
+    assert peers.main() == 0
+    assert "apt-get install prometheus sshpass" in capsys.readouterr().out

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from giamsat.v1 import telemetry_pb2
+from giamsat_wire import limits
+from giamsat_wire.chain import ChainDecoder, ChainEncoder
+from giamsat_wire.codec import (
+    FrameFlag,
+    Happenings,
+    Readings,
+    decode,
+    encode_happenings,
+    encode_loss,
+    encode_readings,
+)
+from giamsat_wire.errors import MalformedError, OversizedError, WireError
+from giamsat_wire.lane import Lane
+from giamsat_wire.record import Event, Loss, LossReason, Position, Sample, SampleSet
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+field_values = st.one_of(
+    texts, st.booleans(), st.integers(-(1 << 63), (1 << 63) - 1), st.floats(allow_nan=False), st.lists(texts).map(tuple)
+)
+events = st.builds(
+    Event,
+    kind=texts,
+    wall_ns=st.integers(0, (1 << 64) - 1),
+    mono_ns=st.integers(0, (1 << 64) - 1),
+    fields=st.dictionaries(texts.filter(bool), field_values, max_size=6),
+)
+
+
+def decoded(frames):
+    return [decode(frame.flags, frame.payload, ChainDecoder()) for frame in frames]
+
+
+@given(st.lists(events, max_size=5), st.lists(st.builds(Position, texts, st.binary(max_size=60)), max_size=3))
+def test_events_and_positions_come_back_as_they_were(sent, positions):
+    (got,) = decoded(encode_happenings(sent, positions))
+
+    assert got == Happenings(tuple(sent), tuple(positions))
+
+
+def test_a_storm_is_split_in_order_and_only_the_last_frame_moves_the_position():
+    storm = [Event("user-login", number, number, {"message": str(number) * 900}) for number in range(2_500)]
+
+    got = decoded(encode_happenings(storm, [Position("journal", b"c")]))
+
+    assert [event.wall_ns for frame in got for event in frame.events] == list(range(2_500))
+    assert [bool(frame.positions) for frame in got] == [False] * (len(got) - 1) + [True]
+
+
+def test_too_long_text_is_cut_and_marked():
+    (got,) = decoded(encode_happenings([Event("k", 0, 0, {"message": "ế" * 9_000})], ()))
+
+    text = got.events[0].fields["message"]
+    assert len(text) == limits.TEXT_CHARACTERS
+    assert text.endswith("…")
+
+
+def test_lone_surrogates_do_not_stop_an_event():
+    (got,) = decoded(encode_happenings([Event("k", 0, 0, {"user.name": "a\udcffb"})], ()))
+
+    assert got.events[0].fields["user.name"] == "a?b"
+
+
+def test_samples_come_back_as_they_were():
+    encoder = ChainEncoder()
+    sent = SampleSet(5, 6, (Sample("node_load1", 0.25),))
+
+    frame = encode_readings(encoder, [sent], begin=False)
+
+    assert FrameFlag.KEYFRAME in frame.flags
+    assert decode(frame.flags, frame.payload, ChainDecoder()) == Readings((sent,))
+
+
+def test_a_loss_comes_back_as_it_was():
+    loss = Loss(Lane.METRIC, 7, 10, 20, LossReason.SPOOL_FULL)
+
+    (got,) = decoded([encode_loss(loss)])
+
+    assert got == loss
+
+
+@pytest.mark.parametrize("size", [limits.INFLATED_BYTES + 1, 512 << 20])
+def test_a_compressed_bomb_is_refused_by_its_header(size):
+    bomb = zstandard.ZstdCompressor().compress(bytes(size))
+
+    with pytest.raises(OversizedError, match="claims"):
+        decode(FrameFlag.ZSTD, bomb, ChainDecoder())
+
+
+def test_a_bomb_that_hides_its_size_is_refused():
+    compressor = zstandard.ZstdCompressor(write_content_size=False).compressobj()
+    bomb = compressor.compress(bytes(64 << 20)) + compressor.flush()
+
+    with pytest.raises(MalformedError):
+        decode(FrameFlag.ZSTD, bomb, ChainDecoder())
+
+
+def test_a_payload_above_the_limit_is_refused_unread():
+    with pytest.raises(OversizedError, match="262145"):
+        decode(0, bytes(limits.FRAME_BYTES + 1), ChainDecoder())
+
+
+@given(st.binary(max_size=300), st.sampled_from([0, 1, 8, 9, 255]))
+def test_any_bytes_are_either_understood_or_refused(payload, flags):
+    try:
+        got = decode(flags, payload, ChainDecoder())
+    except WireError:
+        return
+
+    assert isinstance(got, Readings | Happenings | Loss)
+
+
+def test_unknown_fields_and_bodies_are_no_error():
+    newer = telemetry_pb2.Payload().SerializeToString() + b"\xfa\x01\x03abc"
+
+    assert decode(0, newer, ChainDecoder()) == Happenings((), ())
+
+
+def test_too_many_events_in_a_frame_are_refused():
+    message = telemetry_pb2.Payload()
+    for _ in range(limits.EVENTS_PER_FRAME + 1):
+        message.events.events.add()
+
+    with pytest.raises(OversizedError):
+        decode(0, message.SerializeToString(), ChainDecoder())

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the whole suite stands on: no test leaves this machine, and no test is left out in silence."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support import network, peers
+
+TESTS = Path(__file__).resolve().parent
+ROOT = TESTS.parent
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "::1", "localhost", "", "fe80::1%eth0", "192.0.2.7", "::ffff:127.0.0.1", None]
+)
+def test_addresses_of_this_machine_and_of_documentation_are_ours(host):
+    assert network.is_own(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["9.9.9.9", "10.0.0.1", "2606:4700::1", "index.example", b"index.example", "169.254.169.254"]
+)
+def test_every_other_address_and_name_is_not(host):
+    assert not network.is_own(host)
+
+
+def test_a_test_cannot_connect_outside():
+    with socket.socket() as outside, pytest.raises(network.NetworkRefusedError, match=r"connect to 9\.9\.9\.9"):
+        outside.connect(("9.9.9.9", 53))
+
+
+def test_a_test_cannot_ask_for_a_name():
+    with pytest.raises(network.NetworkRefusedError, match=r"getaddrinfo to index\.example"):
+        socket.getaddrinfo("index.example", 443)
+
+
+def test_unix_sockets_are_not_the_network(tmp_path):
+    with socket.socket(socket.AF_UNIX) as inside, pytest.raises(FileNotFoundError):
+        inside.connect(str(tmp_path / "nobody"))
+
+
+def test_the_callers_settings_do_not_reach_a_test():
+    assert not [name for name in os.environ if name.startswith("GIAMSAT_") or name.lower().endswith("_proxy")]
+
+
+def test_free_ports_are_different_and_free(free_ports):
+    ports = free_ports(3)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", ports[0]))
+
+    assert len(set(ports)) == 3
+
+
+def inner_run(folder, **environment):
+    """Run a suite of one test under this suite's own conftest, on a machine that has no peers at all."""
+    (folder / "conftest.py").write_text((TESTS / "conftest.py").read_text())
+    test = folder / "test_it.py"
+    test.write_text("import pytest\n\n\n@pytest.mark.peer('sshd', 'promtool')\ndef test_it():\n    pass\n")
+    hide = "import sys, peers, pytest; peers.HIDDEN = (); sys.exit(pytest.main(sys.argv[1:]))"
+    settings = ["-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(folder)]
+    return subprocess.run(
+        [sys.executable, "-c", hide, *settings, str(test)],
+        env={"PATH": "/nowhere", "PYTHONPATH": f"{TESTS}:{ROOT / 'packaging' / 'dev'}", **environment},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_skip_for_a_missing_peer_is_named_with_its_group_at_the_end(tmp_path):
+    ran = inner_run(tmp_path)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "groups of tests not run on this machine" in ran.stdout
+    assert (
+        "   1 x logins seen at a real OpenSSH server: sshd is missing (apt-get install openssh-server)\n" in ran.stdout
+    )
+
+
+def test_with_ci_true_the_same_skip_is_a_failure(tmp_path):
+    ran = inner_run(tmp_path, CI="true")
+
+    assert ran.returncode == 1
+    assert "CI=true: a skip is a failure" in ran.stdout
+
+
+def test_skips_are_counted_by_what_they_need():
+    reasons = [f"Skipped: {peers.REASON}a: x; b: y", f"Skipped: {peers.REASON}a: x"]
+
+    assert peers.groups_not_run(reasons) == {"a: x": 2, "b: y": 1}
