@@ -3,6 +3,7 @@
 
 import os
 import random
+import time
 
 import hypothesis
 import pytest
@@ -22,6 +23,9 @@ def pytest_configure(config):
         if name.startswith(NOT_OURS) or name.lower().endswith("_proxy"):
             del os.environ[name]
     os.environ["NO_COLOR"] = "1"
+    # Away from UTC, so that local time taken for UTC shows; written so that no time zone data is needed.
+    os.environ["TZ"] = "ICT-7"
+    time.tzset()
     # A property test on a busy machine is slow, which is not a fault of what it tests.
     hypothesis.settings.register_profile("giamsat", deadline=None, derandomize=os.environ.get("CI") == "true")
     hypothesis.settings.load_profile("giamsat")

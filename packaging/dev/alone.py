@@ -23,7 +23,7 @@ PACKAGES: Final = {
 }
 COMMANDS: Final = ("rules", "agent", "collector")
 AGENT_BYTES: Final = 80_000_000
-"""What an agent may take on a host's disk with everything it depends on, gRPC alone takes half."""
+"""What an agent may take on a host's disk, byte code not counted; zstandard, grpc and cryptography are 56 MB of it."""
 IMPORT_ALL: Final = """
 import importlib, pkgutil, sys
 for name in sys.argv[1:]:
@@ -72,7 +72,8 @@ def prove(member: str, built: dict[str, Path]) -> str:
         ran(f"giamsat-{member} --help", python.with_name(f"giamsat-{member}"), "--help")
     if member == "agent" and size > AGENT_BYTES:
         raise NotAloneError(f"giamsat-agent takes {size / 1e6:.0f} MB installed, at most {AGENT_BYTES / 1e6:.0f} MB")
-    return f"giamsat-{member}: {size / 1e6:.0f} MB installed"
+    limit = f" of at most {AGENT_BYTES / 1e6:.0f}" if member == "agent" else ""
+    return f"note: giamsat-{member} takes {size / 1e6:.0f}{limit} MB installed"
 
 
 def main() -> int:

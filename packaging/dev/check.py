@@ -18,6 +18,8 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[2]
 DEV: Final = "packaging/dev"
 AT_ONCE: Final = 2
+NOTE: Final = "note: "
+"""A tool's line that begins so is shown even when all is well."""
 PACKAGES: Final = {
     "proto": "giamsat_wire",
     "rules": "giamsat_rules",
@@ -46,11 +48,11 @@ class Outcome:
     output: str
 
     def __str__(self) -> str:
-        """One line when all is well, else the tool's words below it."""
+        """One line and the tool's notes when all is well, else all of the tool's words below it."""
         mark = "FAIL" if self.code else "ok  "
         head = f"{mark} {self.check.name:<16} {self.seconds:5.1f} s  {self.check.promise}"
-        words = self.output.rstrip()
-        return f"{head}\n{words}\n" if self.code != 0 and words else head
+        lines = self.output.rstrip().splitlines()
+        return "\n".join([head, *(line for line in lines if self.code or line.startswith(NOTE))])
 
 
 def python(*words: str) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ def any_of(conditions: Sequence[Condition | None]) -> Predicate:
 
 
 def required(conditions: Iterable[Condition | None], field: str) -> frozenset[str] | None:
-    """The only texts `field` can have (in lower case) when one of the conditions holds; None when it is not bound."""
+    """The only texts `field` can be when one of the conditions holds, case aside; None when it is not bound."""
     return _union(_required(condition, field) for condition in conditions)
 
 
@@ -63,7 +63,7 @@ def _required(condition: Condition | None, field: str) -> frozenset[str] | None:
     match condition:
         case ConditionFieldEqualsValueExpression(value=SigmaString() as text) if condition.field == field:
             plain = not any(isinstance(part, SpecialChars) for part in text.s)
-            return frozenset({str(text.s[0]).lower() if text.s else ""}) if plain else None
+            return frozenset({str(text.s[0]) if text.s else ""}) if plain else None
         case ConditionAND():
             bound = [found for arg in condition.args if (found := _required(_known(arg), field)) is not None]
             return frozenset.intersection(*bound) if bound else None
@@ -116,5 +116,3 @@ def _any(tests: Sequence[Predicate]) -> Predicate:
         return False
 
     return test
-
-

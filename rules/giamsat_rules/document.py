@@ -8,7 +8,7 @@ than its reader sees; size, depth and node count are bounded, so a hostile file 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import yaml
 from yaml.resolver import Resolver
@@ -47,6 +47,27 @@ class Document:
         return Problem(self.at(*path), what, remedy)
 
 
+class _Scalars:
+    """YAML's own reading of plain scalars: numbers, booleans, null, dates."""
+
+    def __init__(self) -> None:
+        self._resolver: Any = Resolver()  # PyYAML's stubs leave its resolver untyped
+        self._constructor = yaml.constructor.SafeConstructor()
+
+    def value(self, event: yaml.ScalarEvent) -> object:
+        """The scalar's value; text for whatever is quoted.
+
+        Raises:
+            ValueError: it looks like a number or date and is none.
+        """
+        tag = self._resolver.resolve(yaml.ScalarNode, event.value, event.implicit)
+        node = yaml.ScalarNode(tag, event.value)
+        try:
+            return self._constructor.construct_object(node)
+        except (yaml.YAMLError, OverflowError) as error:
+            raise ValueError(str(error)) from error
+
+
 @dataclass(slots=True)
 class _Open:
     """A map or list that is still being read."""
@@ -67,14 +88,14 @@ class _Reading:
     lines: dict[Trail, int] = field(default_factory=dict)
     root: object = None
     nodes: int = 0
-    scalars: "_Scalars" = field(default_factory=lambda: _Scalars())
+    scalars: _Scalars = field(default_factory=_Scalars)
 
     def fault(self, line: int, what: str, remedy: str) -> None:
         self.problems.append(Problem(Origin(self.file, line), what, remedy))
 
     def take(self, event: yaml.Event) -> bool:
         """Take one event; False when nothing after it can be trusted."""
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.NodeEvent):
             return self._take_node(event, line)
         if isinstance(event, yaml.CollectionEndEvent):
@@ -93,8 +114,9 @@ class _Reading:
         if event.anchor is not None:
             self.fault(line, "anchors and aliases are not allowed", "write the value out where it is used")
             return False
-        if getattr(event, "tag", None) is not None and event.tag != "!":
-            self.fault(line, f"the tag {event.tag} is not allowed", "remove the tag")
+        tag = getattr(event, "tag", None)
+        if tag not in {None, "!"}:
+            self.fault(line, f"the tag {tag} is not allowed", "remove the tag")
         if isinstance(event, yaml.ScalarEvent):
             self._scalar(event, line)
             return True
@@ -110,7 +132,9 @@ class _Reading:
         try:
             value = self.scalars.value(event)
         except ValueError:
-            self.fault(line, f"{event.value[:40]!r} is not a number or date that exists", "correct it or quote it as text")
+            self.fault(
+                line, f"{event.value[:40]!r} is not a number or date that exists", "correct it or quote it as text"
+            )
             value = event.value
         self._put(value, line)
 
@@ -147,27 +171,6 @@ class _Reading:
             self.documents.append(Document(self.file, line, self.root, self.lines))
         elif self.root is not None:
             self.fault(line, "the document is not a map", "begin it with a key such as title:")
-
-
-class _Scalars:
-    """YAML's own reading of plain scalars: numbers, booleans, null, dates."""
-
-    def __init__(self) -> None:
-        self._resolver = Resolver()
-        self._constructor = yaml.constructor.SafeConstructor()
-
-    def value(self, event: yaml.ScalarEvent) -> object:
-        """The scalar's value; text for whatever is quoted.
-
-        Raises:
-            ValueError: it looks like a number or date and is none.
-        """
-        tag = self._resolver.resolve(yaml.ScalarNode, event.value, event.implicit)
-        node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
-        try:
-            return self._constructor.construct_object(node)
-        except (yaml.YAMLError, OverflowError) as error:
-            raise ValueError(str(error)) from error
 
 
 def read(text: bytes, file: Path) -> tuple[tuple[Document, ...], tuple[Problem, ...]]:

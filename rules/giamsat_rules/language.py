@@ -67,7 +67,9 @@ def read_rule(document: Document) -> Reading:
         block.fault(f"this engine does not evaluate {error}", "write the condition without it", "detection")
         rule = None
     except Exception as error:  # noqa: BLE001 - a foreign parser may fail in any way; this document is refused, the rest goes on
-        block.fault(f"the rule cannot be understood ({type(error).__name__}: {error})", "compare it with a shipped rule")
+        block.fault(
+            f"the rule cannot be understood ({type(error).__name__}: {error})", "compare it with a shipped rule"
+        )
         rule = None
     return Reading(None if block.problems else rule, tuple(block.problems))
 
@@ -165,7 +167,9 @@ def _correlation(document: Document, block: Block) -> Rule | None:
         block.fault(_said(error), "see the Sigma 2.1 specification", *_place(error))
     if sigma.errors or timespan is None:
         return None
-    if sigma.type.name.lower() not in list(CorrelationKind) or not isinstance(sigma.condition, SigmaCorrelationCondition):
+    if sigma.type.name.lower() not in list(CorrelationKind) or not isinstance(
+        sigma.condition, SigmaCorrelationCondition
+    ):
         raise UnsupportedError(f"correlations of type {sigma.type.name.lower()} with this condition")
     condition = said.get("condition", {"gte": sigma.condition.count})
     comparison, least = _comparison(condition, block, "condition", within="correlation")
@@ -226,7 +230,9 @@ def _comparison(
 def _needed(value: object, block: Block, *path: str, within: str = _OWN) -> Quantity | None:
     found = quantity(value)
     if found is None:
-        block.fault(f"{'.'.join(path)} is {value!r}", "give a number, a time such as 5m, or '%parameter%'", within, *path)
+        block.fault(
+            f"{'.'.join(path)} is {value!r}", "give a number, a time such as 5m, or '%parameter%'", within, *path
+        )
     return found
 
 

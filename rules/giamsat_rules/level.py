@@ -84,7 +84,9 @@ class Profile:
         if not isinstance(wanted, Parameter):
             return wanted
         if wanted.name not in self.values:
-            raise UnknownError(f"level {self.level} of {self.pack} sets no {wanted.name}; add it to level-{self.level}.yml")
+            raise UnknownError(
+                f"level {self.level} of {self.pack} sets no {wanted.name}; add it to level-{self.level}.yml"
+            )
         return self.values[wanted.name]
 
     def lacks(self, rule: Rule) -> frozenset[str]:

@@ -102,7 +102,9 @@ def _linked(rules: dict[str, Rule], problems: list[Problem]) -> dict[str, Rule]:
             continue
         fields = {names[each]: fields for each, fields in rule.fields.items()}
         linked[name] = replace(rule, rules=tuple(names[each] for each in rule.rules), fields=fields)
-    for name in {each for rule in linked.values() if isinstance(rule, Correlation) and not rule.generate for each in rule.rules}:
+    for name in {
+        each for rule in linked.values() if isinstance(rule, Correlation) and not rule.generate for each in rule.rules
+    }:
         base = linked.get(name)
         if isinstance(base, Detection | Correlation):
             linked[name] = replace(base, silent=True)

@@ -112,8 +112,8 @@ class Correlation:
     """A condition on several events of one asset within a span of event time.
 
     `rules` are names. `fields` give, per rule, the event field that stands for each of `group_by`. `least` is how many
-    it takes (events, values, or different rules); `value_field` is what value_count counts. With `generate` the rules it
-    builds on speak for themselves as well.
+    it takes (events, values, or different rules); `value_field` is what value_count counts. With `generate` the rules
+    it builds on speak for themselves as well.
     """
 
     header: Header

@@ -6,7 +6,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
-import re2
+import re2  # type: ignore[import-untyped]  # google-re2 ships no types
 from sigma.types import (
     CompareOperators,
     SigmaBool,

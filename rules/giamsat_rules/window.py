@@ -26,14 +26,12 @@ _at: Final = attrgetter("at_ns")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An occurrence in a window: which rule it met, the value that is counted, and how many events it stands for."""
+    """What met the rule `rule` at a time: one event, or those of an episode it began; `value` is what is counted."""
 
     at_ns: int
     rule: str
-    occurrence: Occurrence
+    occurrences: tuple[Occurrence, ...]
     value: str = ""
-    weight: int = 1
-    first_ns: int = 0
 
 
 Enough: TypeAlias = Callable[[Sequence[Entry]], bool]

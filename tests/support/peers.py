@@ -40,6 +40,7 @@ def can_make_namespaces() -> bool:
 def unmet(item: pytest.Item) -> Iterator[tuple[str, str]]:
     """For each need of a test that this machine does not meet: the group of tests, and what would meet it."""
     names = [name for mark in item.iter_markers("peer") for name in mark.args]
+    assert set(names) <= peers.listed().keys(), f"packaging/dev/peers.toml does not list every peer of {names}"
     for peer in peers.missing(names):
         yield peer.serves, f"{peer.name} is missing (apt-get install {peer.packages[0]})"
     if item.get_closest_marker("root") and os.geteuid() != 0:

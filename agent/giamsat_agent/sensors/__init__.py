@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One file per thing watched; METRICS lists those that yield samples."""
+"""One file per thing watched; METRICS lists those that yield samples, ALL every sensor."""
 
 from typing import Final
 
@@ -51,3 +51,5 @@ METRICS: Final[tuple[SensorSpec, ...]] = (
     uname.SPEC,
     vmstat.SPEC,
 )
+
+ALL: Final[tuple[SensorSpec, ...]] = METRICS

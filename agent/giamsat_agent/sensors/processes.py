@@ -42,7 +42,10 @@ class Processes:
             raise ValueError(f"{self._proc} shows more than {PROCESSES_MOST} processes, only so many are counted")
 
     def _lines(self) -> Iterator[str]:
-        names = os.listdir(self._proc)  # noqa: PTH208 - names are wanted, and no Path is made of each
+        try:
+            names = os.listdir(self._proc)  # noqa: PTH208 - names are wanted, and no Path is made of each
+        except FileNotFoundError:
+            names = []
         pids = (name for name in names if name.isdecimal())
         for _, pid in zip(range(PROCESSES_MOST), pids, strict=False):
             # A process that has ended since the folder was listed gives nothing.

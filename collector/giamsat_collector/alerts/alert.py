@@ -23,6 +23,16 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class GroupCount:
+    """What one value of the rule's group-by brought, e.g. one source address; an empty group sums the rest."""
+
+    group: Mapping[str, str]
+    count: int
+    first_ns: int
+    last_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """A stateful object raised by a rule about an asset.
 
@@ -51,7 +61,7 @@ class Alert:
     late: bool
     threshold: Mapping[str, float]
     profile: str
-    groups: tuple[Mapping[str, object], ...] = ()
+    groups: tuple[GroupCount, ...] = ()
     evidence: tuple[Mapping[str, object], ...] = ()
     techniques: tuple[str, ...] = ()
     revision: int = 0

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from giamsat_wire import catalogue, limits
+from giamsat_wire import limits
 from giamsat_wire.catalogue import MetricType
+from giamsat_wire.exposition import heading, number, series
 from giamsat_wire.record import Labels, Sample
 
 _NS: Final = 1_000_000_000
-_ESCAPES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ class HostPages:
         for sample in samples:
             lines = families.get(sample.name)
             if lines is None:
-                lines = families[sample.name] = [_family(sample.name, types.get(sample.name, MetricType.UNTYPED))]
-            lines.append(f"{self._head(sample)}{_number(sample.value)}\n")
+                lines = families[sample.name] = [heading(sample.name, types.get(sample.name, MetricType.UNTYPED))]
+            lines.append(f"{self._head(sample)}{number(sample.value)}\n")
         text = "".join(line for lines in families.values() for line in lines).encode()
-        series = sum(len(lines) - 1 for lines in families.values())
-        self._pages[asset] = _Page(text, received_ns, int(limits.STALE_PERIODS * period_s * _NS), series)
+        count = sum(len(lines) - 1 for lines in families.values())
+        self._pages[asset] = _Page(text, received_ns, int(limits.STALE_PERIODS * period_s * _NS), count)
 
     def page(self, asset: str, now_ns: int) -> bytes | None:
         """The page of a host; None when its samples are stale or were never seen."""
@@ -74,20 +74,5 @@ class HostPages:
         if head is None:
             if len(self._heads) >= 100 * limits.SERIES_PER_AGENT:
                 self._heads.clear()
-            labels = ",".join(f'{name}="{value.translate(_ESCAPES)}"' for name, value in sample.labels)
-            head = self._heads[key] = f"{sample.name}{{{labels}}} " if labels else f"{sample.name} "
+            head = self._heads[key] = f"{series(sample.name, sample.labels)} "
         return head
-
-
-def _family(name: str, declared: MetricType) -> str:
-    known = catalogue.metric(name)
-    kind = known.type if known.type is not MetricType.UNTYPED else declared
-    text = known.help.replace("\\", "\\\\").replace("\n", "\\n")
-    return (f"# HELP {name} {text}\n" if text else "") + f"# TYPE {name} {kind}\n"
-
-
-def _number(value: float) -> str:
-    if value.is_integer() and abs(value) < 1 << 53:
-        return str(int(value))
-    text = repr(value)
-    return {"inf": "+Inf", "-inf": "-Inf", "nan": "NaN"}.get(text, text)

@@ -28,6 +28,13 @@ def test_a_check_that_passes_is_one_line():
     assert (outcome.code, len(str(outcome).splitlines())) == (0, 1)
 
 
+def test_a_note_is_shown_even_when_all_is_well():
+    script = "print('noise'); print('note: 3 MB')"
+    outcome = check.carry_out(check.Check("noted", "nothing", (sys.executable, "-c", script)))
+
+    assert str(outcome).splitlines()[1:] == ["note: 3 MB"]
+
+
 def test_a_check_that_fails_shows_what_its_tool_said_on_both_channels():
     script = "import sys; print('out'); print('err', file=sys.stderr); raise SystemExit(3)"
     outcome = check.carry_out(check.Check("loud", "nothing", (sys.executable, "-c", script)))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_agent.exposition import render
+from giamsat_wire.exposition import render
 from giamsat_wire.record import Sample
 
 

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from giamsat_wire.catalogue import metric
+from giamsat_wire.catalogue import MetricType, metric
 from giamsat_wire.record import Labels, Sample
 
 EXACT_INTEGERS: Final = 2.0**53
@@ -27,26 +27,32 @@ def render(samples: Iterable[Sample]) -> str:
     return "".join(line for name in sorted(families) for line in _family(name, families[name]))
 
 
-def _family(name: str, series: dict[Labels, float]) -> Iterator[str]:
+def heading(name: str, declared: MetricType = MetricType.UNTYPED) -> str:
+    """The help and type lines of a metric; `declared` is its type where the catalogue knows none."""
     kind = metric(name)
-    if kind.help:
-        yield f"# HELP {name} {kind.help.translate(_HELP_ESCAPES)}\n"
-    yield f"# TYPE {name} {kind.type}\n"
-    for labels, value in series.items():
-        yield f"{name}{_labels(labels)} {_number(value)}\n"
+    said = f"# HELP {name} {kind.help.translate(_HELP_ESCAPES)}\n" if kind.help else ""
+    return f"{said}# TYPE {name} {declared if kind.type is MetricType.UNTYPED else kind.type}\n"
 
 
-def _labels(labels: Labels) -> str:
+def series(name: str, labels: Labels) -> str:
+    """A series as it stands before its value, hostile label values safe inside their quotes."""
     if not labels:
-        return ""
-    pairs = ",".join(f'{name}="{value.translate(_LABEL_ESCAPES)}"' for name, value in labels)
-    return f"{{{pairs}}}"
+        return name
+    pairs = ",".join(f'{label}="{value.translate(_LABEL_ESCAPES)}"' for label, value in labels)
+    return f"{name}{{{pairs}}}"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """A value as Prometheus reads it."""
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
         return "+Inf" if value > 0 else "-Inf"
     whole = int(value)
     return str(whole) if whole == value and abs(value) < EXACT_INTEGERS else repr(value)
+
+
+def _family(name: str, values: dict[Labels, float]) -> Iterator[str]:
+    yield heading(name)
+    for labels, value in values.items():
+        yield f"{series(name, labels)} {number(value)}\n"

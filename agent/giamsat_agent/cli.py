@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line of the agent. `run` leaves it behind: the daemon is another program image without it."""
+
+import json
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+import typer
+from giamsat_wire.catalogue import metric
+from giamsat_wire.clock import SystemClock
+from giamsat_wire.record import Sample
+from rich.console import Console
+from rich.markup import escape
+
+from giamsat_agent import config as configuration
+from giamsat_agent import status as own_status
+from giamsat_agent.config import Config
+from giamsat_agent.errors import AgentError
+from giamsat_wire.exposition import render
+from giamsat_agent.schedule import read_once
+from giamsat_agent.sensor import Host
+from giamsat_agent.sensors import METRICS
+from giamsat_agent.sight import look
+
+DEFAULT: Final = Path("/etc/giamsat/agent.toml")
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Giám sát một máy chủ và gửi về bộ thu thập. / Watches one host and sends what it sees to a collector.",
+)
+host_app = typer.Typer(no_args_is_help=True, help="Chỉ số của máy này. / This host's metrics.")
+config_app = typer.Typer(no_args_is_help=True, help="Tệp cấu hình. / The configuration file.")
+app.add_typer(host_app, name="host")
+app.add_typer(config_app, name="config")
+
+say = Console(stderr=True)
+
+ConfigOption = Annotated[Path | None, typer.Option("--config", "-c", help=f"TOML file; without it {DEFAULT} if it is there.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+
+def _config(path: Path | None) -> Config:
+    if path is None and not DEFAULT.exists():
+        return Config()
+    return configuration.load(path or DEFAULT)
+
+
+@app.command()
+def run(config: ConfigOption = None) -> None:
+    """Giám sát máy này cho tới khi bị dừng. / Watch this host until stopped."""
+    _config(config)
+    words = [sys.executable, "-m", "giamsat_agent.app"]
+    path = config or (DEFAULT if DEFAULT.exists() else None)
+    os.execv(sys.executable, [*words, str(path)] if path else words)  # noqa: S606 - our own interpreter and module
+
+
+@app.command()
+def enrol(
+    collector: Annotated[str, typer.Option(help="HOST:PORT of the collector's enrolment port (7444).")],
+    token_file: Annotated[
+        Path, typer.Option(help="File that holds the token; '-' reads it from standard input.")
+    ] = Path("-"),
+    config: ConfigOption = None,
+) -> None:
+    """Đổi mã một lần lấy chứng chỉ. / Exchange a one-time token for a certificate.
+
+    The token is read from standard input or a file and never stands on the command line, where others could read it.
+    """
+    from giamsat_agent.enrolment import enrol as redeem  # noqa: PLC0415 - needs cryptography, which the daemon does not
+    from giamsat_agent.enrolment import parse_token, read_token  # noqa: PLC0415
+
+    settings = _config(config)
+    if str(token_file) == "-" and sys.stdin.isatty():
+        say.print("Dán mã rồi Enter / paste the token, then Enter:")
+    token = parse_token(read_token(token_file))
+    identity = redeem(collector, token, Path(settings.state) / "identity", clock=SystemClock(), hostname=socket.gethostname())
+    say.print(f"Đã ghi danh / enrolled: {identity.agent_id} · đơn vị / unit {identity.unit}", markup=False)
+    say.print("Bước sau / next: giamsat-agent run", markup=False)
+
+
+@host_app.command("read")
+def host_read(
+    proc: Annotated[Path, typer.Option(help="Where /proc is read from.")] = Path("/proc"),
+    sys_: Annotated[Path, typer.Option("--sys", help="Where /sys is read from.")] = Path("/sys"),
+    root: Annotated[Path, typer.Option(help="Where other files are read from.")] = Path("/"),
+    as_json: JsonOption = False,
+) -> None:
+    """In một lần đọc: đúng những gì sẽ được gửi. / Print one reading: exactly what would be sent."""
+    clock = SystemClock()
+    host = Host(clock=clock, proc=proc, sys=sys_, root=root)
+    failed = False
+    samples: list[Sample] = []
+    for spec in METRICS:
+        outcome = read_once(spec, spec.build(host), clock)
+        samples += [item for item in outcome.items if isinstance(item, Sample)]
+        if outcome.failure is not None:
+            failed = failed or not outcome.absent
+            say.print(f"{spec.name}: {outcome.failure}", markup=False, soft_wrap=True)
+    if as_json:
+        for sample in samples:
+            row = {"name": sample.name, "labels": dict(sample.labels), "value": sample.value}
+            typer.echo(json.dumps({**row, "type": metric(sample.name).type.value}, ensure_ascii=False))
+    else:
+        typer.echo(render(samples), nl=False)
+    raise typer.Exit(2 if failed else 0)
+
+
+@config_app.command("check")
+def config_check(config: ConfigOption = None) -> None:
+    """Kiểm tra tệp cấu hình. / Check the configuration file."""
+    _config(config)
+    say.print("cấu hình hợp lệ / the configuration is right")
+
+
+@config_app.command("show")
+def config_show(config: ConfigOption = None) -> None:
+    """In mọi giá trị đang có hiệu lực. / Print every value in force."""
+    typer.echo(msgspec.json.format(msgspec.json.encode(_config(config))).decode())
+
+
+@app.command()
+def doctor(config: ConfigOption = None) -> None:
+    """Thấy được gì, không thấy gì, cấp quyền thế nào. / What is seen, what is not, and how to grant it."""
+    settings = _config(config)
+    host = Host(
+        clock=SystemClock(), proc=Path(settings.host.proc), sys=Path(settings.host.sys), root=Path(settings.host.root)
+    )
+    user = os.environ.get("USER") or str(os.geteuid())
+    for sight in look(host, user):
+        mark = "[green]✓[/]" if sight.seen else "[yellow]✗[/]"
+        say.print(f"{mark} {escape(sight.what)}", highlight=False)
+        if not sight.seen:
+            say.print(f"    → {sight.remedy}", markup=False, highlight=False)
+
+
+@app.command()
+def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Tác tử đang thế nào. / How the agent is doing. Exit code 0 connected, 3 not running, 4 not connected."""
+    folder = Path(_config(config).state)
+    found = own_status.read(folder)
+    now = time.time_ns()  # noqa: TID251 - compared with the file another process wrote
+    if found is None or now - found.written_ns > own_status.OLD_S * 1e9:
+        say.print(f"không chạy / not running ({folder}); next: giamsat-agent run", markup=False)
+        raise typer.Exit(3)
+    if as_json:
+        typer.echo(msgspec.json.encode(found).decode())
+        raise typer.Exit(0 if found.connected else 4)
+    state = "ĐANG KẾT NỐI / CONNECTED" if found.connected else f"MẤT KẾT NỐI / NOT CONNECTED: {found.problem}"
+    ago = (now - found.acknowledged_ns) / 1e9
+    lines = [
+        f"giamsat-agent {found.version}   {state}",
+        f"  mã / id           {found.agent_id}   đơn vị / unit {found.unit}",
+        f"  bộ thu thập / collector  {found.collector}   lệch giờ / clock offset {found.offset_ns / 1e6:.0f} ms",
+        f"  xác nhận cuối / last acknowledged  {f'{ago:.0f} s' if found.acknowledged_ns else '-'}",
+        *(f"  hàng đợi / spool {lane.lane:<7} {lane.waiting} chờ / waiting, {lane.bytes} B" for lane in found.lanes),
+        f"  bộ nhớ / memory   {found.memory_bytes / 2**20:.0f} MiB",
+        *(f"  ✗ {name}: {reason}" for name, reason in sorted(found.failing.items())),
+    ]
+    for line in lines:
+        say.print(line, markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(0 if found.connected else 4)
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one message and exit code 1."""
+    try:
+        app()
+    except AgentError as error:
+        say.print(f"giamsat-agent: {error}", markup=False, highlight=False, soft_wrap=True)
+        raise SystemExit(1) from error

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The systemd journal, followed through journalctl.
+
+Only its own library reads the journal's files, whose format systemd changes; journalctl is the stable way in. It runs
+as a child with fixed arguments, a pipe that is never waited for, and no more rights than the agent. When it ends it
+is started again, later each time.
+"""
+
+import fcntl
+import os
+import re
+import subprocess  # noqa: S404 - the journal has no other stable interface; fixed arguments, no shell
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from giamsat_agent.log import Cursor, Entry, LogLost
+from giamsat_agent.logs.journal_entry import FIELDS, parse
+from giamsat_agent.logs.lines import Lines
+from giamsat_wire.clock import Clock
+
+ENTRY_BYTES: Final = 256 << 10
+"""The longest line of journalctl that is read; its own cap of 4 KiB a field keeps it far below."""
+READ_BYTES: Final = 1 << 20
+"""The most that is taken from the pipe in one reading."""
+PIPE_BYTES: Final = 1 << 20
+"""What the kernel may hold for us between two readings; the most it grants to those who are not root."""
+RESTART_S: Final = (1, 2, 4, 8, 15, 30, 60)
+"""How long to wait before journalctl is started again, by how often it ended without an entry."""
+MATCHES: Final = (
+    "SYSLOG_FACILITY=4", "SYSLOG_FACILITY=10", "+", "_PID=1", "+",
+    "SYSLOG_IDENTIFIER=sshd", "SYSLOG_IDENTIFIER=sshd-session", "SYSLOG_IDENTIFIER=systemd-sysusers",
+)  # fmt: skip
+"""What a syslog daemon would put into its auth file (facilities auth and authpriv), and what systemd says."""
+_CURSOR: Final = re.compile(r"[0-9A-Za-z=;]{1,400}")
+_CHUNK: Final = 64 << 10
+_COMPLAINT_BYTES: Final = 1_000
+_NS: Final = 1_000_000_000
+
+
+class Journal:
+    """Implements giamsat_agent.log.Source."""
+
+    provider = "journald"
+    path = ""
+
+    def __init__(self, program: str, *, clock: Clock, options: Sequence[str] = ()) -> None:
+        """Follow the journal with journalctl at `program`; `options` choose another journal than this host's."""
+        self._program = program
+        self._options = tuple(options)
+        self._clock = clock
+        self._child: subprocess.Popen[bytes] | None = None
+        self._lines = Lines(most=ENTRY_BYTES)
+        self._from = ("--lines=0",)
+        self._cursor = ""
+        self._ended = 0
+        self._start_ns = 0
+
+    def read(self) -> Iterator[Entry]:
+        """Entries that were not read before.
+
+        Raises:
+            LogLost: journalctl ended; it is started again at a later call.
+        """
+        child = self._running()
+        if child is None:
+            return
+        yield from self._entries()
+        budget = READ_BYTES
+        while budget > 0 and (chunk := _available(child)):
+            budget -= len(chunk)
+            self._lines.feed(chunk)
+            yield from self._entries()
+        if budget > 0 and child.poll() is not None:
+            self._lost(child)
+
+    def cursor(self) -> Cursor:
+        """The cursor of the last entry taken."""
+        return {"cursor": self._cursor} if self._cursor else {}
+
+    def resume(self, cursor: Cursor) -> None:
+        """Go on after `cursor`; without one that journalctl could know, from the journal's start."""
+        known = cursor.get("cursor")
+        self._cursor = known if isinstance(known, str) and _CURSOR.fullmatch(known) else ""
+        self._from = (f"--after-cursor={self._cursor}", "--no-tail") if self._cursor else ("--no-tail",)
+
+    def close(self) -> None:
+        """End journalctl."""
+        child, self._child = self._child, None
+        if child is None:
+            return
+        child.kill()
+        child.wait()
+        for pipe in (child.stdout, child.stderr):
+            if pipe is not None:
+                pipe.close()
+
+    def _entries(self) -> Iterator[Entry]:
+        while (line := self._lines.take()) is not None:
+            if (parsed := parse(line.content)) is not None:
+                self._cursor, entry = parsed
+                self._ended = 0
+                yield entry
+
+    def _running(self) -> "subprocess.Popen[bytes] | None":
+        """The child; None while it is not yet time to start it again."""
+        if self._child is None and self._clock.mono_ns() >= self._start_ns:
+            if self._cursor:
+                self.resume({"cursor": self._cursor})
+            self._lines = Lines(most=ENTRY_BYTES)
+            self._child = self._start()
+        return self._child
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        child = subprocess.Popen(  # noqa: S603 - a fixed program; the one variable argument is a checked cursor
+            [
+                self._program, *self._options, "--follow", "--output=json", "--quiet", *self._from,
+                f"--output-fields={','.join(FIELDS)}", *MATCHES,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            env={"LC_ALL": "C.UTF-8"},
+        )  # fmt: skip
+        for pipe in (child.stdout, child.stderr):
+            if pipe is not None:
+                os.set_blocking(pipe.fileno(), False)
+        if child.stdout is not None:
+            _widen(child.stdout.fileno())
+        return child
+
+    def _lost(self, child: "subprocess.Popen[bytes]") -> None:
+        complaint = (child.stderr.read(_COMPLAINT_BYTES) if child.stderr else b"") or b"without a word"
+        code = child.returncode
+        self.close()
+        if self._cursor and self._ended:
+            # It ended twice at once: it does not take this cursor. What is read again is known by its event.id.
+            self._cursor = ""
+            self.resume({})
+        wait_s = RESTART_S[min(self._ended, len(RESTART_S) - 1)]
+        self._ended += 1
+        self._start_ns = self._clock.mono_ns() + wait_s * _NS
+        said = complaint.decode("utf-8", "backslashreplace").strip()
+        raise LogLost(f"{self._program} ended with code {code} ({said}); it is started again in {wait_s} s")
+
+
+def _widen(descriptor: int) -> None:
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+    except OSError:
+        return  # the kernel's limit for this user is used up; a narrow pipe only means more readings
+
+
+def _available(child: "subprocess.Popen[bytes]") -> bytes:
+    """What stands in the pipe now; nothing when it is empty or at its end."""
+    if child.stdout is None:
+        return b""
+    return child.stdout.read(_CHUNK) or b""
+
+
+def journalctl(root: Path) -> str | None:
+    """The path of a journalctl that could read this host's system journal with the agent's rights; None: there is none."""
+    readable = any(
+        os.access(file, os.R_OK)
+        for folder in ("run/log/journal", "var/log/journal")
+        for file in (root / folder).glob("*/system.journal")
+    )
+    program = root / "usr/bin/journalctl"
+    return str(program) if readable and os.access(program, os.X_OK) else None

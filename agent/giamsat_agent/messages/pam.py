@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Messages of PAM modules, `MODULE(SERVICE:TYPE): …`, in whatever program they were loaded.
+
+sshd, sudo and su tell of their attempts themselves, and there PAM's line would be the same attempt again.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from giamsat_agent.address import plain
+from giamsat_agent.log import Entry
+from giamsat_agent.message import FAILURE, SUCCESS, Meaning
+from giamsat_wire.record import FieldValue
+
+TELL_THEMSELVES: Final = frozenset({"sshd", "sudo", "sudo-i", "su", "su-l"})
+NO_LOGIN: Final = frozenset({"cron", "crond", "atd", "systemd-user", "runuser", "runuser-l", "polkit-1", "samba"})
+"""Services that open sessions or ask for passwords without anybody logging in."""
+LOGINS: Final = frozenset(
+    {
+        "login", "remote", "gdm-password", "gdm-autologin", "gdm-fingerprint", "gdm-smartcard", "lightdm",
+        "lightdm-autologin", "sddm", "sddm-autologin", "xdm", "lxdm", "xrdp-sesman", "cockpit", "vsftpd", "proftpd",
+    }
+)  # fmt: skip
+"""Services whose session is a person who logged in."""
+_FAILURE: Final = "authentication failure; "
+_OPENED: Final = "session opened for user "
+_CHANGED: Final = "password changed for "
+
+
+class Pam:
+    """Understands PAM modules."""
+
+    def __init__(self) -> None:
+        self._failed: tuple[str, int | None, str] | None = None
+
+    def parse(self, entry: Entry) -> Iterable[Meaning]:
+        """What one message says happened."""
+        head, found, rest = entry.text.partition("): ")
+        module, opened, service_type = head.partition("(")
+        service, parted, kind = service_type.partition(":")
+        if not (found and opened and parted):
+            return ()
+        if kind == "chauthtok" and rest.startswith(_CHANGED):
+            return (Meaning("user-password-changed", _changed(rest)),)
+        if service in TELL_THEMSELVES or service in NO_LOGIN:
+            return ()
+        if kind == "auth" and rest.startswith(_FAILURE):
+            return self._failure(module, (entry.program, entry.pid, service), rest)
+        if kind == "session" and module == "pam_unix" and service in LOGINS and rest.startswith(_OPENED):
+            user = rest.removeprefix(_OPENED).partition(" by ")[0]
+            return (Meaning("user-login", {"event.outcome": SUCCESS, "user.name": user.partition("(uid=")[0]}),)
+        return ()
+
+    def _failure(self, module: str, where: tuple[str, int | None, str], rest: str) -> Iterable[Meaning]:
+        """One attempt can fail at the local accounts and then at a directory's: the second line says nothing new."""
+        if module == "pam_sss" and self._failed == where:
+            self._failed = None
+            return ()
+        if module not in {"pam_unix", "pam_sss"}:
+            return ()
+        self._failed = where if module == "pam_unix" else None
+        return (Meaning("user-login", {"event.outcome": FAILURE, **_who(rest)}),)
+
+
+def _who(rest: str) -> dict[str, FieldValue]:
+    """The user and the source of `…ruser=R rhost=H  user=U`; R and U are the peer's, so a second rhost= hides both."""
+    fields: dict[str, FieldValue] = {}
+    before, found, tail = rest.partition(" rhost=")
+    if not found or " rhost=" in tail:
+        return fields
+    host, _, user = tail.partition(" ")
+    user = user.strip(" ").removeprefix("user=") or before.partition(" ruser=")[2]
+    if user:
+        fields["user.name"] = user
+    if (address := plain(host)) is not None:
+        fields["source.ip"] = address
+    elif host:
+        fields["source.domain"] = host
+    return fields
+
+
+def _changed(rest: str) -> dict[str, FieldValue]:
+    return {"event.outcome": SUCCESS, "user.target.name": rest.removeprefix(_CHANGED)}

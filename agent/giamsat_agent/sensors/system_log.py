@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Security events out of the host's log: logins, sudo, su, accounts, groups, passwords, services.
+
+The same facts often stand in two places, so one is read: the journal if this user may read it, else the files of a
+syslog daemon. Which one it is, and whether it can still be read, are events too.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from giamsat_agent import ecs
+from giamsat_agent.interpreter import AUTHENTICATION, SERVICES, Interpreter
+from giamsat_agent.log import Source
+from giamsat_agent.logs.journal import Journal, journalctl
+from giamsat_agent.logs.text_log import TextLog, local_zone
+from giamsat_agent.sensor import Host, NothingToRead, SensorSpec
+from giamsat_wire.clock import Clock
+from giamsat_wire.record import Event, FieldValue, Position
+
+NAME: Final = "system_log"
+LINES_PER_READING: Final = 2_000
+EVENTS_PER_READING: Final = 4_000
+"""After these the rest waits for the next reading; with one line's repetitions it stays below what a reading may yield."""
+AUTHENTICATION_FILES: Final = ("var/log/auth.log", "var/log/secure")
+SERVICE_FILES: Final = ("var/log/syslog", "var/log/messages")
+
+
+class Watched:
+    """One source with what it needs to become events."""
+
+    def __init__(self, source: Source, interpreter: Interpreter, *, clock: Clock, skip_until_ns: int = 0) -> None:
+        """Entries up to `skip_until_ns` are passed over: they were seen through another source."""
+        self.source = source
+        self._interpreter = interpreter
+        self._clock = clock
+        self._skip_until_ns = skip_until_ns
+        self._readable = False
+        self._lost = False
+        self.newest_ns = skip_until_ns
+
+    def read(self) -> Iterator[Event]:
+        """One reading, and before it the news that the source can or cannot be read."""
+        lines = events = 0
+        entries = self.source.read()
+        try:
+            for entry in entries:
+                if not self._readable:
+                    yield self._opened()
+                lines += 1
+                self.newest_ns = max(self.newest_ns, entry.wall_ns)
+                if entry.wall_ns > self._skip_until_ns:
+                    for event in self._interpreter.events(entry, mono_ns=self._clock.mono_ns()):
+                        yield event
+                        events += 1
+                if lines >= LINES_PER_READING or events >= EVENTS_PER_READING:
+                    break
+        except OSError as error:
+            if not self._lost:
+                yield self._ceased(str(error))
+            raise
+        if not self._readable:
+            yield self._opened()
+
+    def _opened(self) -> Event:
+        self._readable, self._lost = True, False
+        return self._news("log-source-opened", {"event.outcome": "success"})
+
+    def _ceased(self, reason: str) -> Event:
+        self._readable, self._lost = False, True
+        return self._news("log-source-lost", {"event.outcome": "failure", "event.reason": reason})
+
+    def _news(self, kind: str, fields: Mapping[str, FieldValue]) -> Event:
+        told: dict[str, FieldValue] = {"event.provider": self.source.provider, **fields}
+        if self.source.path:
+            told["log.file.path"] = self.source.path
+        return ecs.event(kind, wall_ns=self._clock.wall_ns(), mono_ns=self._clock.mono_ns(), fields=told)
+
+
+class SystemLog:
+    """Implements giamsat_agent.sensor.LogSensor."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._watched: tuple[Watched, ...] = ()
+        self._resume: Mapping[str, object] = {}
+        self._position: Position | None = None
+
+    def read(self) -> Iterator[Event]:
+        """One reading of every source; one that cannot be read does not keep the others from it."""
+        if not self._watched:
+            self._watched = self._begin()
+        failure: OSError | None = None
+        for watched in self._watched:
+            try:
+                yield from watched.read()
+            except OSError as error:
+                failure = error
+        # Told only now: a position that is ahead of what was handed on would lose events, one behind repeats some.
+        self._position = self._where()
+        if failure is not None:
+            raise failure
+
+    def position(self) -> Position | None:
+        """How far everything has been read."""
+        return self._position
+
+    def resume(self, position: Position) -> None:
+        """Go on after `position`; in a source that it does not speak of, after the newest entry it has seen."""
+        try:
+            self._resume = msgspec.json.decode(position.cursor, type=dict[str, object])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            self._resume = {"until_ns": 0}
+
+    def close(self) -> None:
+        """Give back what the sources hold open."""
+        for watched in self._watched:
+            watched.source.close()
+
+    def _begin(self) -> tuple[Watched, ...]:
+        """The sources of this host, each told where to begin."""
+        found = tuple(sources(self._host))
+        if not found:
+            raise NothingToRead(
+                "no log can be read: neither the systemd journal nor "
+                + " or ".join(f"/{name}" for name in AUTHENTICATION_FILES)
+                + "; add the agent's user to the groups systemd-journal and adm, or install rsyslog"
+            )
+        until = self._resume.get("until_ns")
+        until_ns = until if isinstance(until, int) else 0
+        begun = []
+        for source, interpreter in found:
+            cursor = self._resume.get(source.path or source.provider)
+            skip_until_ns = 0
+            if isinstance(cursor, dict):
+                source.resume(cursor)
+            elif self._resume:
+                source.resume({})
+                skip_until_ns = until_ns
+            begun.append(Watched(source, interpreter, clock=self._host.clock, skip_until_ns=skip_until_ns))
+        return tuple(begun)
+
+    def _where(self) -> Position | None:
+        cursor: dict[str, object] = {
+            watched.source.path or watched.source.provider: place
+            for watched in self._watched
+            if (place := watched.source.cursor())
+        }
+        if not cursor:
+            return self._position
+        cursor["until_ns"] = max(watched.newest_ns for watched in self._watched)
+        return Position(NAME, msgspec.json.encode(cursor))
+
+
+def sources(host: Host) -> Iterator[tuple[Source, Interpreter]]:
+    """What can be read on this host: the journal, or at most one file of each kind."""
+    if (program := journalctl(host.root)) is not None:
+        journal = Journal(program, clock=host.clock)
+        yield journal, Interpreter(journal.provider)
+        return
+    for names, programs in ((AUTHENTICATION_FILES, AUTHENTICATION), (SERVICE_FILES, SERVICES)):
+        path = _first_readable(host.root, names)
+        if path is not None:
+            log = TextLog(path, provider=_provider(path), clock=host.clock, zone=local_zone(host.root))
+            yield log, Interpreter(log.provider, path=log.path, programs=programs)
+
+
+def _provider(path: Path) -> str:
+    """auth.log is `auth_log`."""
+    return path.name.replace(".", "_")
+
+
+def _first_readable(root: Path, names: tuple[str, ...]) -> Path | None:
+    for name in names:
+        try:
+            with (root / name).open("rb"):
+                return root / name
+        except OSError:
+            continue
+    return None
+
+
+SPEC: Final = SensorSpec(name=NAME, build=SystemLog, every_s=1)

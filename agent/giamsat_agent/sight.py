@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What this agent can and cannot see as the user it runs as, and what would grant the rest."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from giamsat_agent.sensor import Host
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One thing to see: whether it is seen, and if not what an administrator does to grant it."""
+
+    what: str
+    seen: bool
+    remedy: str = ""
+
+
+def look(host: Host, user: str) -> Iterator[Sight]:
+    """Every kind of thing the agent watches on this host."""
+    yield Sight("chỉ số máy chủ / host metrics (/proc, /sys)", _readable(host.proc / "stat"), "mount /proc")
+    yield Sight(
+        "đăng nhập, sudo, tài khoản / logins, sudo, accounts",
+        _logs(host),
+        f"sudo usermod -aG systemd-journal,adm {user}   (hoặc / or: apt install rsyslog)",
+    )
+    yield Sight("cổng đang lắng nghe / listening ports", _readable(host.proc / "net" / "tcp"), "mount /proc")
+    yield Sight(
+        "tiến trình sau mỗi cổng / the process behind each port",
+        os.geteuid() == 0 or _readable(host.proc / "1" / "fd"),
+        "chạy bằng dịch vụ hệ thống / run as the system service (packaging/systemd)",
+    )
+    yield Sight(
+        "dịch vụ systemd / systemd services",
+        _readable(host.root / "run/systemd/private") or _readable(host.root / "run/systemd/system"),
+        "máy này không dùng systemd / this host does not run systemd",
+    )
+
+
+def _logs(host: Host) -> bool:
+    files = (host.root / "var/log/auth.log", host.root / "var/log/secure")
+    journals = (host.root / "var/log/journal", host.root / "run/log/journal")
+    reads_journal = shutil.which("journalctl") is not None and any(_holds_readable(folder) for folder in journals)
+    return reads_journal or any(map(_readable, files))
+
+
+def _holds_readable(folder: Path) -> bool:
+    return any(_readable(path) for path in folder.glob("*/*.journal"))
+
+
+def _readable(path: Path) -> bool:
+    return os.access(path, os.R_OK)

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the agent is doing: written by the running agent, read by `giamsat-agent status`. The agent listens on nothing."""
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+FILE: Final = "status.json"
+OLD_S: Final = 30.0
+"""A status older than this means that no agent is running."""
+
+
+class LaneStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One lane of the spool: frames waiting and bytes on the disk."""
+
+    lane: str
+    waiting: int
+    bytes: int
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """What the agent says of itself. Times are UNIX nanoseconds; `failing` maps a sensor to the reason."""
+
+    version: str
+    pid: int
+    agent_id: str
+    unit: str
+    collector: str
+    connected: bool
+    problem: str
+    started_ns: int
+    written_ns: int
+    acknowledged_ns: int
+    offset_ns: int
+    lanes: list[LaneStatus]
+    failing: dict[str, str]
+    sensors: int
+    memory_bytes: int
+
+
+def write(folder: Path, status: Status) -> None:
+    """Replace the status file; a full disk costs the status and nothing else."""
+    path = folder / FILE
+    fresh = path.with_suffix(".new")
+    with contextlib.suppress(OSError):
+        fresh.write_bytes(msgspec.json.encode(status))
+        os.replace(fresh, path)
+
+
+def read(folder: Path) -> Status | None:
+    """The last status written; None when there is none that can be read."""
+    try:
+        return msgspec.json.decode((folder / FILE).read_bytes(), type=Status)
+    except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+        return None

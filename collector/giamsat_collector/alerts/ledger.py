@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rows of alerts: every change of an alert goes through here and leaves a row in its history."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields, replace
+from typing import Any, Final
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from giamsat_collector.alerts import grouping, lifecycle
+from giamsat_collector.alerts.alert import Alert, Change, GroupCount, State
+from giamsat_collector.alerts.lifecycle import Action, Request
+from giamsat_collector.alerts.tables import alerts, changes
+from giamsat_collector.errors import RefusedError
+from giamsat_collector.registry.record import Placement
+from giamsat_rules.verdict import Verdict
+
+_FIELDS: Final = tuple(field.name for field in fields(Alert))
+
+
+class UnknownAlertError(RefusedError):
+    """There is no alert with this id."""
+
+
+def record(connection: Connection, verdict: Verdict, placement: Placement, now_ns: int) -> Alert | None:
+    """Add a verdict to the open alert of its rule and asset, or open one; None when it changes nothing.
+
+    The caller's transaction also holds the cursor of what was judged, so each verdict is recorded exactly once.
+    """
+    open_ = open_alert(connection, verdict.rule, verdict.subject.asset)
+    if verdict.change == "cleared":
+        return None if open_ is None else _cleared(connection, open_, now_ns)
+    if open_ is not None:
+        alert = grouping.joined(open_, verdict, now_ns)
+        _write(connection, alert)
+        return alert
+    alert = grouping.opened(verdict, placement, now_ns)
+    while _exists(connection, alert.id):
+        # The same first occurrence opened an alert that is closed by now: this one begins at the next free id.
+        alert = replace(alert, id=f"{int(alert.id, 16) + 1 & (1 << 64) - 1:016x}")
+    connection.execute(
+        insert(alerts).values(**_values(alert), searchable=grouping.searchable(alert, placement), closed=False)
+    )
+    _log(connection, Change(alert.id, now_ns, lifecycle.SYSTEM, "open", State.NEW, State.NEW, None, ""))
+    return alert
+
+
+def open_alert(connection: Connection, rule: str, asset: str) -> Alert | None:
+    """The alert of a rule about an asset that is not closed."""
+    wanted = (alerts.c.rule == rule) & (alerts.c.asset == asset) & ~alerts.c.closed
+    row = connection.execute(select(alerts).where(wanted)).mappings().first()
+    return None if row is None else alert_of(row)
+
+
+def get(connection: Connection, alert_id: str) -> Alert:
+    """One alert.
+
+    Raises:
+        UnknownAlertError: there is none with this id.
+    """
+    row = connection.execute(select(alerts).where(alerts.c.id == alert_id)).mappings().first()
+    if row is None:
+        raise UnknownAlertError(f"no such alert: {alert_id[:40]}; 'giamsat-collector alerts list' shows them")
+    return alert_of(row)
+
+
+def move(connection: Connection, alert_id: str, request: Request, now_ns: int) -> Alert:
+    """Do what somebody asks for.
+
+    Raises:
+        UnknownAlertError, lifecycle.ConflictError, RefusedError: it is not possible; nothing was changed.
+    """
+    alert, change = lifecycle.decide(get(connection, alert_id), request, now_ns)
+    _write(connection, alert)
+    _log(connection, change)
+    return alert
+
+
+def history(connection: Connection, alert_id: str) -> tuple[Change, ...]:
+    """Everything that was done with an alert, oldest first."""
+    rows = connection.execute(select(changes).where(changes.c.alert == alert_id).order_by(changes.c.id))
+    return tuple(
+        Change(row.alert, row.at_ns, row.actor, row.action, State(row.before), State(row.after), row.owner, row.note)
+        for row in rows
+    )
+
+
+def alert_of(row: RowMapping | Mapping[str, Any]) -> Alert:
+    """The alert a row holds."""
+    values = {name: row[name] for name in _FIELDS}
+    values["state"] = State(values["state"])
+    values["groups"] = tuple(GroupCount(**group) for group in values["groups"])
+    values["evidence"] = tuple(values["evidence"])
+    values["techniques"] = tuple(values["techniques"])
+    return Alert(**values)
+
+
+def _cleared(connection: Connection, alert: Alert, now_ns: int) -> Alert:
+    note = "Điều kiện đã hết. / The condition has cleared."
+    request = Request(Action.RESOLVE, lifecycle.SYSTEM, note=note)
+    resolved, change = lifecycle.decide(replace(alert, condition_cleared=True), request, now_ns)
+    _write(connection, resolved)
+    _log(connection, change)
+    return resolved
+
+
+def _exists(connection: Connection, alert_id: str) -> bool:
+    return connection.execute(select(alerts.c.id).where(alerts.c.id == alert_id)).first() is not None
+
+
+def _write(connection: Connection, alert: Alert) -> None:
+    connection.execute(
+        update(alerts).where(alerts.c.id == alert.id).values(**_values(alert), closed=alert.state.closed)
+    )
+
+
+def _values(alert: Alert) -> dict[str, Any]:
+    values: dict[str, Any] = {name: getattr(alert, name) for name in _FIELDS}
+    values["state"] = alert.state.value
+    values["groups"] = [asdict(group) for group in alert.groups]
+    values["threshold"] = dict(alert.threshold)
+    values["evidence"] = list(alert.evidence)
+    values["techniques"] = list(alert.techniques)
+    return values
+
+
+def _log(connection: Connection, change: Change) -> None:
+    connection.execute(insert(changes).values(**asdict(change)))

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finding alerts: a filter that can stand in a URL, pages that miss and repeat nothing, and the counts of the queue."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, func, select, tuple_
+
+from giamsat_collector.alerts.alert import Alert, State
+from giamsat_collector.alerts.grouping import folded
+from giamsat_collector.alerts.ledger import alert_of
+from giamsat_collector.alerts.tables import alerts
+from giamsat_collector.errors import RefusedError
+
+PAGE: Final = 50
+LARGEST_PAGE: Final = 200
+TEXT_CHARACTERS: Final = 200
+UNCLASSIFIED: Final = "unclassified"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What to look for; every field is a set of alternatives, empty means any. `text` is matched without accents."""
+
+    state: frozenset[str] = frozenset()
+    priority: frozenset[str] = frozenset()
+    severity: frozenset[str] = frozenset()
+    level: frozenset[str] = frozenset()
+    unit: frozenset[str] = frozenset()
+    system: frozenset[str] = frozenset()
+    rule: frozenset[str] = frozenset()
+    asset: frozenset[str] = frozenset()
+    owner: frozenset[str] = frozenset()
+    text: str = ""
+    since: int | None = None
+    until: int | None = None
+
+    @classmethod
+    def parse(cls, query: Iterable[tuple[str, str]]) -> "Filter":
+        """A filter from URL query parameters; values are separated by commas, `state=open` means not closed.
+
+        Raises:
+            RefusedError: a parameter nobody knows, or a value that is not possible.
+        """
+        values: dict[str, Any] = {}
+        names = {field.name for field in fields(cls)}
+        for name, text in query:
+            if name not in names:
+                raise RefusedError(f"no such filter: {name[:40]!r}; the filters are {', '.join(sorted(names))}")
+            if name in {"since", "until"}:
+                values[name] = _instant(name, text)
+            elif name == "text":
+                values[name] = text.strip()[:TEXT_CHARACTERS]
+            else:
+                values[name] = values.get(name, frozenset()) | _alternatives(name, text)
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some alerts, and the cursor of the page after them; None when there is none."""
+
+    alerts: tuple[Alert, ...]
+    after: str | None
+
+
+def search(connection: Connection, wanted: Filter, *, after: str | None = None, limit: int = PAGE) -> Page:
+    """The most urgent first: by priority, then the oldest first, so that nothing waits for ever.
+
+    Raises:
+        RefusedError: `after` is not a cursor of this search.
+    """
+    limit = min(max(limit, 1), LARGEST_PAGE)
+    order = (alerts.c.priority, alerts.c.opened_ns, alerts.c.id)
+    query = select(alerts).where(*_conditions(wanted)).order_by(*order).limit(limit + 1)
+    if after is not None:
+        query = query.where(tuple_(*order) > tuple_(*_cursor(after)))
+    found = [alert_of(row) for row in connection.execute(query).mappings()]
+    more = len(found) > limit
+    last = found[limit - 1] if more else None
+    return Page(tuple(found[:limit]), f"{last.priority}.{last.opened_ns}.{last.id}" if last else None)
+
+
+def count(connection: Connection, wanted: Filter) -> int:
+    """How many alerts a filter finds."""
+    return connection.scalar(select(func.count()).select_from(alerts).where(*_conditions(wanted))) or 0
+
+
+def open_by(connection: Connection, *columns: str) -> Mapping[tuple[Any, ...], int]:
+    """How many alerts are not closed, by the values of the named columns."""
+    wanted = [alerts.c[name] for name in columns]
+    rows = connection.execute(select(*wanted, func.count()).where(~alerts.c.closed).group_by(*wanted))
+    return {tuple(row[:-1]): row[-1] for row in rows}
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    states = set(wanted.state)
+    if states == {"open"}:
+        conditions.append(~alerts.c.closed)
+    elif states:
+        if "open" in states:
+            states |= {state.value for state in State if not state.closed}
+        conditions.append(alerts.c.state.in_(states))
+    names = ("severity", "unit", "system", "rule", "asset", "owner")
+    conditions += [alerts.c[name].in_(values) for name in names if (values := getattr(wanted, name))]
+    if wanted.priority:
+        conditions.append(alerts.c.priority.in_([int(value) for value in wanted.priority]))
+    if wanted.level:
+        numbers = [int(value) for value in wanted.level if value != UNCLASSIFIED]
+        none = alerts.c.level.is_(None) if UNCLASSIFIED in wanted.level else alerts.c.level.in_([])
+        conditions.append(alerts.c.level.in_(numbers) | none)
+    conditions += [alerts.c.searchable.contains(word, autoescape=True) for word in folded(wanted.text).split()]
+    if wanted.since is not None:
+        conditions.append(alerts.c.last_ns >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(alerts.c.first_ns <= wanted.until)
+    return conditions
+
+
+_POSSIBLE: Final[Mapping[str, frozenset[str]]] = {
+    "state": frozenset({"open", *(state.value for state in State)}),
+    "priority": frozenset("12345"),
+    "level": frozenset({*"12345", UNCLASSIFIED}),
+    "severity": frozenset({"informational", "low", "medium", "high", "critical"}),
+}
+
+
+def _alternatives(name: str, text: str) -> frozenset[str]:
+    values = frozenset(value.strip() for value in text.split(",") if value.strip())
+    possible = _POSSIBLE.get(name)
+    for value in values:
+        if possible is not None and value not in possible:
+            raise RefusedError(f"{name}={value[:40]!r} is not possible; possible: {', '.join(sorted(possible))}")
+    return values
+
+
+def _instant(name: str, text: str) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise RefusedError(f"{name}={text[:40]!r} is not a time; write it like 2026-01-31T08:00:00+07:00") from error
+    return int(moment.astimezone().timestamp() * 1_000_000_000)
+
+
+def _cursor(text: str) -> tuple[int, int, str]:
+    priority, _, rest = text.partition(".")
+    opened, _, identity = rest.partition(".")
+    if not (priority.isdecimal() and opened.isdecimal() and len(text) < TEXT_CHARACTERS):
+        raise RefusedError("this page's address is damaged; start again from the first page")
+    return int(priority), int(opened), identity

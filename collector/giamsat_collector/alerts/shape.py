@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An alert as JSON: for the command line, the API and everything that reads them. Times are RFC 3339 in UTC."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from giamsat_collector.alerts.alert import Alert, Change
+
+
+def as_json(alert: Alert) -> dict[str, Any]:
+    """The short form: one line of a list."""
+    return {
+        "id": alert.id,
+        "rule": alert.rule,
+        "title": {"vi": alert.title_vi, "en": alert.title_en},
+        "asset": alert.asset,
+        "unit": alert.unit,
+        "system": alert.system,
+        "level": alert.level,
+        "severity": alert.severity,
+        "priority": alert.priority,
+        "state": alert.state.value,
+        "owner": alert.owner,
+        "count": alert.count,
+        "source": {"ip": main_source(alert)},
+        "threshold": dict(alert.threshold),
+        "first": instant(alert.first_ns),
+        "last": instant(alert.last_ns),
+        "late": alert.late,
+    }
+
+
+def as_full_json(alert: Alert, history: Iterable[Change]) -> dict[str, Any]:
+    """Everything known of one alert."""
+    return {
+        **as_json(alert),
+        "rule_version": alert.rule_version,
+        "profile": alert.profile,
+        "techniques": list(alert.techniques),
+        "opened": instant(alert.opened_ns),
+        "changed": instant(alert.changed_ns),
+        "revision": alert.revision,
+        "condition_cleared": alert.condition_cleared,
+        "groups": [
+            {
+                "group": dict(group.group),
+                "count": group.count,
+                "first": instant(group.first_ns),
+                "last": instant(group.last_ns),
+            }
+            for group in alert.groups
+        ],
+        "evidence": [dict(event) for event in alert.evidence],
+        "history": [{**asdict(change), "at": instant(change.at_ns)} for change in history],
+    }
+
+
+def main_source(alert: Alert) -> str | None:
+    """The source address that brought most: of the groups, or else of the first event that names one."""
+    named = [group for group in alert.groups if group.group.get("source.ip")]
+    if named:
+        return max(named, key=lambda group: group.count).group["source.ip"]
+    return next((str(event["source.ip"]) for event in alert.evidence if event.get("source.ip")), None)
+
+
+def instant(ns: int) -> str:
+    """UNIX nanoseconds as RFC 3339, UTC, to the millisecond."""
+    moment = datetime.fromtimestamp(ns / 1e9, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

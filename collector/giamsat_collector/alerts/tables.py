@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Alerts and their history."""
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+
+from giamsat_collector.schema import metadata
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("rule", String(100), nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    Column("title_vi", String(300), nullable=False),
+    Column("title_en", String(300), nullable=False),
+    Column("asset", String(64), nullable=False),
+    Column("unit", String(64), nullable=False),
+    Column("system", String(64)),
+    Column("level", Integer),
+    Column("severity", String(20), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("closed", Boolean, nullable=False),
+    Column("owner", String(64)),
+    Column("count", BigInteger, nullable=False),
+    Column("first_ns", BigInteger, nullable=False),
+    Column("last_ns", BigInteger, nullable=False),
+    Column("opened_ns", BigInteger, nullable=False),
+    Column("changed_ns", BigInteger, nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("condition_cleared", Boolean, nullable=False),
+    Column("threshold", JSON, nullable=False),
+    Column("profile", String(64), nullable=False),
+    Column("groups", JSON, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Column("techniques", JSON, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("searchable", Text, nullable=False),
+    Index("ix_alerts_queue", "closed", "priority", "opened_ns", "id"),
+    Index("ix_alerts_rule_asset", "rule", "asset", "closed"),
+    Index("ix_alerts_asset", "asset", "last_ns"),
+)
+
+changes = Table(
+    "alert_changes",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("alert", ForeignKey("alerts.id"), nullable=False, index=True),
+    Column("at_ns", BigInteger, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("before", String(20), nullable=False),
+    Column("after", String(20), nullable=False),
+    Column("owner", String(64)),
+    Column("note", Text, nullable=False),
+)

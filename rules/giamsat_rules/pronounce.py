@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a finding to a verdict: the words of the rule, the numbers of the level, the events as evidence."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from giamsat_rules.level import Profile
+from giamsat_rules.rule import AbsenceRule, Correlation, Detection, Fields, MetricRule, Parameter, Quantity, Rule
+from giamsat_rules.verdict import Change, Occurrence, Subject, Verdict
+
+EVIDENCE: Final = 20
+"""Occurrences whose fields a verdict carries when it is raised."""
+
+
+def from_occurrences(
+    rule: Detection | Correlation,
+    profile: Profile,
+    occurrences: tuple[Occurrence, ...],
+    *,
+    group: Mapping[str, str],
+    change: Change,
+) -> Verdict:
+    """What events in order of event time say: a match for a detection, an alert for a correlation."""
+    header = rule.header
+    return Verdict(
+        rule=header.name,
+        rule_version=header.version,
+        kind="match" if isinstance(rule, Detection) else "alert",
+        change=change,
+        title_vi=header.title.vi,
+        title_en=header.title.en,
+        severity=header.severity,
+        subject=occurrences[-1].subject,
+        group=group,
+        count=len(occurrences),
+        first_ns=occurrences[0].at_ns,
+        last_ns=occurrences[-1].at_ns,
+        threshold=thresholds(rule, profile),
+        profile=profile.hash,
+        techniques=header.techniques,
+        evidence=tuple(each.fields for each in occurrences[:EVIDENCE]) if change == "raised" else (),
+        late=any(each.late for each in occurrences),
+        refs=tuple(each.ref for each in occurrences if each.ref is not None),
+    )
+
+
+def from_condition(
+    rule: MetricRule | AbsenceRule,
+    profile: Profile,
+    subject: Subject,
+    *,
+    group: Mapping[str, str],
+    change: Change,
+    since_ns: int,
+    now_ns: int,
+    evidence: Fields | None = None,
+) -> Verdict:
+    """What readings or silence say. Cleared adds no count: it says that the condition is over for the whole asset."""
+    header = rule.header
+    return Verdict(
+        rule=header.name,
+        rule_version=header.version,
+        kind="alert",
+        change=change,
+        title_vi=header.title.vi,
+        title_en=header.title.en,
+        severity=header.severity,
+        subject=subject,
+        group=group,
+        count=0 if change == "cleared" else 1,
+        first_ns=since_ns,
+        last_ns=now_ns,
+        threshold=thresholds(rule, profile),
+        profile=profile.hash,
+        techniques=header.techniques,
+        evidence=(evidence,) if evidence else (),
+    )
+
+
+def thresholds(rule: Rule, profile: Profile) -> dict[str, float]:
+    """The numbers a rule is judged by at a level: by parameter name, or by the rule's own word for plain numbers."""
+    quantities: dict[str, Quantity]
+    match rule:
+        case Detection():
+            quantities = {}
+        case Correlation():
+            quantities = {rule.comparison.value: rule.least, "timespan": rule.timespan}
+        case MetricRule():
+            quantities = {rule.comparison.value: rule.limit, "for": rule.hold}
+        case AbsenceRule():
+            quantities = {"for": rule.after}
+    return {
+        wanted.name if isinstance(wanted, Parameter) else word: profile.value(wanted)
+        for word, wanted in quantities.items()
+    }

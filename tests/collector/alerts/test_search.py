@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+from sqlalchemy import create_engine
+
+from giamsat_collector.alerts import ledger
+from giamsat_collector.alerts.lifecycle import Action, Request
+from giamsat_collector.alerts.search import Filter, count, open_by, search
+from giamsat_collector.errors import RefusedError
+from giamsat_collector.registry.record import Placement
+from giamsat_collector.schema import metadata
+from support.verdicts import verdict
+
+SEVERITIES = ("low", "medium", "high", "critical")
+
+
+@pytest.fixture
+def connection():
+    engine = create_engine("sqlite://")
+    metadata.create_all(engine)
+    with engine.begin() as connection:
+        for number in range(20):
+            level = None if number == 0 else number % 5 + 1
+            place = Placement(f"A{number}", f"máy {number}", f"u{number % 3}", "Xã Nghĩa Đàn", "S1", level)
+            said = verdict(rule=f"r{number}", severity=SEVERITIES[number % 4], at=1_000 + number)
+            ledger.record(connection, said, place, 1_000 + number)
+        yield connection
+    engine.dispose()
+
+
+def found(connection, **query):
+    return [alert.rule for alert in search(connection, Filter.parse(query.items()), limit=200).alerts]
+
+
+def test_pages_hold_every_alert_once_most_urgent_and_oldest_first(connection):
+    seen, after = [], None
+    while True:
+        page = search(connection, Filter(), after=after, limit=3)
+        seen += page.alerts
+        after = page.after
+        if after is None:
+            break
+
+    assert len({alert.id for alert in seen}) == 20
+    keys = [(alert.priority, alert.opened_ns) for alert in seen]
+    assert keys == sorted(keys)
+
+
+def test_filters_are_alternatives_inside_and_conditions_between(connection):
+    assert set(found(connection, unit="u1,u2", severity="high")) == {"r2", "r10", "r14"} | {
+        f"r{number}" for number in range(20) if number % 3 and number % 4 == 2
+    }
+
+
+def test_an_unclassified_alert_is_found_as_such(connection):
+    assert found(connection, level="unclassified") == ["r0"]
+
+
+@pytest.mark.parametrize("text", ["nghia dan", "Nghĩa Đàn", "NGHIA  đàn"])
+def test_text_is_found_without_accents(connection, text):
+    assert len(found(connection, text=text)) == 20
+    assert found(connection, text=text + " không có") == []
+
+
+def test_wildcards_in_a_text_are_text(connection):
+    assert found(connection, text="%") == []
+
+
+def test_open_means_not_closed(connection):
+    alert = search(connection, Filter(), limit=1).alerts[0]
+    ledger.move(connection, alert.id, Request(Action.FALSE_POSITIVE, "an", note="quen"), 9)
+
+    assert count(connection, Filter.parse([("state", "open")])) == 19
+    assert count(connection, Filter.parse([("state", "false_positive")])) == 1
+    assert sum(open_by(connection, "severity", "level").values()) == 19
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"stat": "new"}, "no such filter: 'stat'"),
+        ({"state": "nwe"}, "state='nwe' is not possible; possible: acknowledged"),
+        ({"level": "6"}, "is not possible"),
+        ({"since": "yesterday"}, "is not a time"),
+    ],
+)
+def test_a_mistyped_filter_is_answered_with_what_there_is(connection, query, said):
+    with pytest.raises(RefusedError, match=said):
+        found(connection, **query)
+
+
+@pytest.mark.parametrize("cursor", ["x", "1.", "a.b.c", ".", "9" * 400])
+def test_a_damaged_cursor_is_refused(connection, cursor):
+    with pytest.raises(RefusedError, match="first page"):
+        search(connection, Filter(), after=cursor)
