@@ -11,9 +11,6 @@ from typing import Annotated, Final
 
 import msgspec
 import typer
-from giamsat_wire.catalogue import metric
-from giamsat_wire.clock import SystemClock
-from giamsat_wire.record import Sample
 from rich.console import Console
 from rich.markup import escape
 
@@ -21,11 +18,14 @@ from giamsat_agent import config as configuration
 from giamsat_agent import status as own_status
 from giamsat_agent.config import Config
 from giamsat_agent.errors import AgentError
-from giamsat_wire.exposition import render
 from giamsat_agent.schedule import read_once
 from giamsat_agent.sensor import Host
 from giamsat_agent.sensors import METRICS
 from giamsat_agent.sight import look
+from giamsat_wire.catalogue import metric
+from giamsat_wire.clock import SystemClock
+from giamsat_wire.exposition import render
+from giamsat_wire.record import Sample
 
 DEFAULT: Final = Path("/etc/giamsat/agent.toml")
 
@@ -41,7 +41,9 @@ app.add_typer(config_app, name="config")
 
 say = Console(stderr=True)
 
-ConfigOption = Annotated[Path | None, typer.Option("--config", "-c", help=f"TOML file; without it {DEFAULT} if it is there.")]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", "-c", help=f"TOML file; without it {DEFAULT} if it is there.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 
@@ -79,7 +81,7 @@ def enrol(
     if str(token_file) == "-" and sys.stdin.isatty():
         say.print("Dán mã rồi Enter / paste the token, then Enter:")
     token = parse_token(read_token(token_file))
-    identity = redeem(collector, token, Path(settings.state) / "identity", clock=SystemClock(), hostname=socket.gethostname())
+    identity = redeem(collector, token, Path(settings.state) / "identity", hostname=socket.gethostname())
     say.print(f"Đã ghi danh / enrolled: {identity.agent_id} · đơn vị / unit {identity.unit}", markup=False)
     say.print("Bước sau / next: giamsat-agent run", markup=False)
 

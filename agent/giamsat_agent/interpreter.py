@@ -3,6 +3,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from giamsat_agent import ecs
@@ -15,9 +16,6 @@ REPEATS_MOST: Final = 1_000
 """Events that one "message repeated" line may stand for; a local user can write any number into a log."""
 NAME_CHARACTERS: Final = 256
 """The longest text of a field but for those that quote the line; longer ones are cut."""
-SERVICES: Final = frozenset(systemd.PROGRAMS)
-"""Programs whose messages a syslog daemon keeps apart from those of its auth file."""
-
 _REPEATED: Final = "message repeated "
 _LONG: Final = frozenset({"process.command_line", "process.executable", "event.reason"})
 _ROOTS: Final = frozenset((*sshd.PROGRAMS, *systemd.PROGRAMS, "useradd", "userdel", "usermod", "groupadd", "groupdel"))
@@ -25,18 +23,22 @@ _ROOTS: Final = frozenset((*sshd.PROGRAMS, *systemd.PROGRAMS, "useradd", "userde
 _ID_DIGITS: Final = 32
 
 
-class Interpreter:
-    """Turns entries into events; `programs` limits whose messages are understood."""
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """Whose messages are understood: programs by name, and the PAM modules in any program."""
 
-    def __init__(self, provider: str, *, path: str = "", programs: Iterable[str] | None = None) -> None:
+    by_program: Mapping[str, Parser]
+    pam: Parser | None = None
+
+
+class Interpreter:
+    """Turns entries of one source into events."""
+
+    def __init__(self, understood: Understood, *, provider: str, path: str = "") -> None:
+        self._understood = understood
         self._origin: dict[str, FieldValue] = {"event.provider": provider}
         if path:
             self._origin["log.file.path"] = path
-        known = _parsers()
-        chosen = known.keys() if programs is None else programs
-        self._by_program: Mapping[str, Parser] = {program: known[program] for program in chosen}
-        # Any program may load a PAM module; only where every program is understood are they looked for.
-        self._pam = pam.Pam() if programs is None or "sshd" in self._by_program else None
 
     def events(self, entry: Entry, *, mono_ns: int) -> Iterator[Event]:
         """What the entry says happened; an rsyslog line `message repeated N times: [ … ]` gives N events."""
@@ -48,11 +50,9 @@ class Interpreter:
                 number += 1
 
     def _meanings(self, entry: Entry) -> Iterable[Meaning]:
-        parser: Parser | None
-        if entry.text.startswith("pam_"):
-            parser = self._pam
-        else:
-            parser = self._by_program.get(entry.program)
+        understood = self._understood
+        modules = entry.text.startswith("pam_")
+        parser = understood.pam if modules else understood.by_program.get(entry.program)
         return parser.parse(entry) if parser is not None and is_credible(entry) else ()
 
     def _event(self, meaning: Meaning, entry: Entry, *, number: int, mono_ns: int) -> Event:
@@ -88,16 +88,7 @@ def unrepeated(entry: Entry) -> tuple[int, Entry]:
     inner = inner.removesuffix("]").rstrip()
     # Numbers of more digits than the bound has are above it; int() is not asked to read them.
     times = int(number) if len(number) <= len(str(REPEATS_MOST)) else REPEATS_MOST
-    return min(times, REPEATS_MOST), Entry(
-        entry.program,
-        inner,
-        entry.wall_ns,
-        entry.key,
-        pid=entry.pid,
-        host=entry.host,
-        raw=entry.raw,
-        attested=entry.attested,
-    )
+    return min(times, REPEATS_MOST), replace(entry, text=inner)
 
 
 def is_credible(entry: Entry) -> bool:
@@ -115,20 +106,23 @@ def is_credible(entry: Entry) -> bool:
     return not executable or executable in {entry.program, "busybox"} or entry.program == f"{executable}-l"
 
 
-def _parsers() -> dict[str, Parser]:
-    """One parser for each program; those of one kind share it."""
-    parser: Parser
-    by_program: dict[str, Parser] = {}
-    for programs, parser in (
-        (accounts.PROGRAMS, accounts.Accounts()),
-        (sshd.PROGRAMS, sshd.Sshd()),
-        (su.PROGRAMS, su.Su()),
-        (sudo.PROGRAMS, sudo.Sudo()),
-        (systemd.PROGRAMS, systemd.Systemd()),
-    ):
-        by_program |= dict.fromkeys(programs, parser)
-    return by_program
+def authentication() -> Understood:
+    """What stands in a syslog daemon's auth file."""
+    programs: dict[str, Parser] = {
+        **dict.fromkeys(accounts.PROGRAMS, accounts.Accounts()),
+        **dict.fromkeys(sshd.PROGRAMS, sshd.Sshd()),
+        **dict.fromkeys(su.PROGRAMS, su.Su()),
+        **dict.fromkeys(sudo.PROGRAMS, sudo.Sudo()),
+    }
+    return Understood(programs, pam.Pam())
 
 
-AUTHENTICATION: Final = frozenset(_parsers()) - SERVICES
-"""Programs whose messages stand in a syslog daemon's auth file."""
+def services() -> Understood:
+    """What stands in a syslog daemon's general file, and in no other."""
+    return Understood(dict.fromkeys(systemd.PROGRAMS, systemd.Systemd()))
+
+
+def everything() -> Understood:
+    """What stands in the journal."""
+    of_authentication = authentication()
+    return Understood({**of_authentication.by_program, **services().by_program}, of_authentication.pam)

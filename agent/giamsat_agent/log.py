@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The contract of everything that a host's programs write their messages to, whatever its form.
+r"""The contract of everything that a host's programs write their messages to, whatever its form.
 
-A source is read in small portions and never waited for. Bytes that are not UTF-8 are carried as `\\xNN`.
+A source is read in small portions and never waited for. Bytes that are not UTF-8 are carried as `\xNN`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -62,7 +62,7 @@ class Source(Protocol):
         ...
 
     def cursor(self) -> Cursor:
-        """How far this source has been read: everything that was taken, nothing else; empty before the first reading."""
+        """How far this source has been read: all that was taken, nothing else; empty when nothing is known of it."""
         ...
 
     def resume(self, cursor: Cursor) -> None:

@@ -118,10 +118,9 @@ def _parts(path: Path) -> Iterator[list[str]]:
     """Whole lines of a table in parts of about _CHUNK, up to TABLE_BYTES."""
     with path.open("rb", buffering=0) as file:
         rest = b""
-        for _ in range(TABLE_BYTES // _CHUNK * 16):  # a seq_file answers with a page at a time
-            chunk = file.read(_CHUNK)
-            if not chunk:
-                break
+        left = TABLE_BYTES
+        while left > 0 and (chunk := file.read(_CHUNK)):
+            left -= len(chunk)
             whole, newline, tail = (rest + chunk).rpartition(b"\n")
             rest = tail
             if newline:
@@ -138,7 +137,7 @@ def _links(folder: Path) -> Iterator[str]:
         with os.scandir(folder) as entries:
             for entry in entries:
                 try:
-                    yield os.readlink(entry.path)
+                    yield os.readlink(entry.path)  # noqa: PTH115 - a Path for each of 200,000 links costs more than the call
                 except OSError:
                     continue
     except OSError:
@@ -147,7 +146,7 @@ def _links(folder: Path) -> Iterator[str]:
 
 def _holder(folder: Path, pid: int) -> Holder:
     try:
-        executable = os.readlink(folder / "exe")
+        executable = str((folder / "exe").readlink())
     except OSError:
         executable = ""
     command = _bytes(folder / "cmdline").rstrip(b"\0").replace(b"\0", b" ")

@@ -72,7 +72,12 @@ def checks() -> list[Check]:
         Check("wire", "nothing that an older end would misread", python(f"{DEV}/compatibility.py")),
         Check("imports", "who may import whom", (imports, "--no-logo")),
         *(
-            Check(f"needs {member}", "imports and declared needs agree", python("-m", "deptry", package), member)
+            Check(
+                f"needs {member}",
+                "imports and declared needs agree",
+                python("-m", "deptry", "--no-ansi", package),
+                member,
+            )
             for member, package in PACKAGES.items()
         ),
         Check("stubs", "committed stubs are what the generator makes", stubs),

@@ -69,15 +69,21 @@ class CaseFile:
 def read_cases(document: Document, problems: list[Problem]) -> CaseFile:
     """Understand one file of cases; a case that cannot be understood is left out and noted."""
     rule = document.file.name.removesuffix(".cases.yml")
-    for key in document.value.keys() - {"given", "fires", "near_misses"}:
-        problems.append(document.problem(f"{key} is not known", "use given, fires, near_misses", key))
+    unknown = document.value.keys() - {"given", "fires", "near_misses"}
+    problems += [
+        document.problem(f"{key} is not known", "use given, fires, near_misses", key) for key in sorted(unknown)
+    ]
     fires = tuple(_section(document, "fires", 1, problems))
     near_misses = tuple(_section(document, "near_misses", 0, problems))
     return CaseFile(rule, fires, near_misses, document.at())
 
 
 def _section(document: Document, section: str, alerts: int, problems: list[Problem]) -> Iterator[Case]:
-    for index, story in enumerate(_listed(document.value.get(section))):
+    stories = document.value.get(section) or []
+    if not isinstance(stories, list):
+        problems.append(document.problem(f"{section} is not a list", "begin each case with `- why:`", section))
+        return
+    for index, story in enumerate(stories):
         try:
             yield _case(_mapped(document.value.get("given")), _mapped(story), alerts, document.at(section, index))
         except (TypeError, ValueError, KeyError) as error:
@@ -89,12 +95,6 @@ def _mapped(said: object) -> dict[str, object]:
     if said is not None and not isinstance(said, dict):
         raise TypeError(f"{said!r} is not a map")
     return dict(said or {})
-
-
-def _listed(said: object) -> list[object]:
-    if said is not None and not isinstance(said, list):
-        raise TypeError(f"{said!r} is not a list")
-    return said or []
 
 
 def failure(case: Case, rule: str, engine: Engine) -> str | None:
@@ -146,7 +146,10 @@ def _case(given: dict[str, object], story: dict[str, object], alerts: int, origi
 
 
 def _maps(story: Mapping[str, object], key: str) -> list[dict[str, object]]:
-    return [_mapped(said) for said in _listed(story.get(key))]
+    said = story.get(key) or []
+    if not isinstance(said, list):
+        raise TypeError(f"{key} is not a list")
+    return [_mapped(each) for each in said]
 
 
 def _events(given: dict[str, object], said: list[dict[str, object]], subject: Subject) -> Iterator[Occurrence]:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Text to plain values: the strict part of YAML that rules, packs and cases are written in.
 
-Aliases, anchors, merge keys, tags and duplicate keys are refused, because each lets a document say something else
-than its reader sees; size, depth and node count are bounded, so a hostile file costs little. Every value keeps its line.
+Aliases, anchors, merge keys, tags and duplicate keys are refused, because each lets a document say something else than
+its reader sees; size, depth and node count are bounded, so a hostile file costs little. Every value keeps its line.
 """
 
 from collections.abc import Iterator, Mapping
@@ -75,6 +75,7 @@ class _Open:
     value: dict[str, object] | list[object]
     path: Trail
     key: str | None = None
+    key_line: int = 1
 
 
 @dataclass(slots=True)
@@ -143,7 +144,7 @@ class _Reading:
             self.fault(line, "merge keys are not allowed", "write the keys out")
         elif key in holder.value:
             self.fault(line, f"the key {key!r} stands twice in the same map", "keep one of them")
-        holder.key = key
+        holder.key, holder.key_line = key, line
 
     def _put(self, value: object, line: int) -> Trail:
         if not self.stack:
@@ -159,7 +160,7 @@ class _Reading:
             holder.value.setdefault("", value)
             return path
         else:
-            path = (*holder.path, holder.key)
+            path, line = (*holder.path, holder.key), holder.key_line
             holder.value.setdefault(holder.key, value)
             holder.key = None
         self.lines.setdefault(path, line)

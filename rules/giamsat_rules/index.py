@@ -15,9 +15,28 @@ from giamsat_rules.rule import Detection, Fields
 
 CATEGORY: Final = "event.category"
 CATEGORIES: Final = frozenset(
-    ("api", "authentication", "configuration", "database", "driver", "email", "file", "host", "iam")
-    + ("intrusion_detection", "library", "malware", "network", "package", "process", "registry", "session", "threat")
-    + ("vulnerability", "web")
+    {
+        "api",
+        "authentication",
+        "configuration",
+        "database",
+        "driver",
+        "email",
+        "file",
+        "host",
+        "iam",
+        "intrusion_detection",
+        "library",
+        "malware",
+        "network",
+        "package",
+        "process",
+        "registry",
+        "session",
+        "threat",
+        "vulnerability",
+        "web",
+    }
 )
 """The values ECS allows in event.category."""
 SPEAKERS: Final = ("process.name", "service.name", "event.provider", "event.dataset")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files to rules, packs and cases: the only module that reads the disk, besides the command line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -88,27 +88,31 @@ def load_cases(path: Path) -> tuple[tuple[CaseFile, ...], tuple[Problem, ...]]:
 
 
 def _linked(rules: dict[str, Rule], problems: list[Problem]) -> dict[str, Rule]:
-    """Let correlations name rules by name or id, drop those that name nothing, and silence what they build on."""
+    """Let correlations name rules by name or id, drop those built on nothing, and silence what they build on."""
     names = {rule.header.id: name for name, rule in rules.items() if rule.header.id} | {name: name for name in rules}
-    linked = dict(rules)
-    for name, rule in rules.items():
-        if not isinstance(rule, Correlation):
-            continue
-        unknown = [each for each in rule.rules if each not in names]
-        if unknown:
-            what = f"the correlation {name!r} names {', '.join(unknown)}, which is no rule here"
-            problems.append(Problem(rule.header.origin, what, "load the rule it builds on together with it"))
-            del linked[name]
-            continue
-        fields = {names[each]: fields for each, fields in rule.fields.items()}
-        linked[name] = replace(rule, rules=tuple(names[each] for each in rule.rules), fields=fields)
-    for name in {
-        each for rule in linked.values() if isinstance(rule, Correlation) and not rule.generate for each in rule.rules
-    }:
-        base = linked.get(name)
+    linked: dict[str, Rule] = {name: rule for name, rule in rules.items() if not isinstance(rule, Correlation)}
+    waiting = [_by_name(rule, names) for rule in rules.values() if isinstance(rule, Correlation)]
+    # What stands only on rules that stand already can stand; what remains names nothing, or itself in a circle.
+    while standing := [rule for rule in waiting if all(each in linked for each in rule.rules)]:
+        linked |= {rule.header.name: rule for rule in standing}
+        waiting = [rule for rule in waiting if rule.header.name not in linked]
+    for rule in waiting:
+        missing = ", ".join(each for each in rule.rules if each not in linked)
+        what = (
+            f"the correlation {rule.header.name!r} builds on {missing}, which is no rule here or builds on it in turn"
+        )
+        problems.append(Problem(rule.header.origin, what, "load the rules it builds on together with it"))
+    correlations = [rule for rule in linked.values() if isinstance(rule, Correlation) and not rule.generate]
+    for name in {each for rule in correlations for each in rule.rules}:
+        base = linked[name]
         if isinstance(base, Detection | Correlation):
             linked[name] = replace(base, silent=True)
     return linked
+
+
+def _by_name(rule: Correlation, names: Mapping[str, str]) -> Correlation:
+    fields = {names.get(each, each): fields for each, fields in rule.fields.items()}
+    return replace(rule, rules=tuple(names.get(each, each) for each in rule.rules), fields=fields)
 
 
 def _rule_files(path: Path) -> list[Path]:

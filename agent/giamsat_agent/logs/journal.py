@@ -2,14 +2,14 @@
 """The systemd journal, followed through journalctl.
 
 Only its own library reads the journal's files, whose format systemd changes; journalctl is the stable way in. It runs
-as a child with fixed arguments, a pipe that is never waited for, and no more rights than the agent. When it ends it
-is started again, later each time.
+as a child (the one exception to the agent's rule of starting no programs) with fixed arguments, without a shell, with a
+pipe that is never waited for and no more rights than the agent. When it ends it is started again, later each time.
 """
 
 import fcntl
 import os
 import re
-import subprocess  # noqa: S404 - the journal has no other stable interface; fixed arguments, no shell
+import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -51,10 +51,13 @@ class Journal:
         self._clock = clock
         self._child: subprocess.Popen[bytes] | None = None
         self._lines = Lines(most=ENTRY_BYTES)
-        self._from = ("--lines=0",)
+        # The last entry there is gives the cursor to go on from, and nothing else: it was there before us.
+        self._from: tuple[str, ...] = ("--lines=1",)
+        self._old_until_ns = clock.wall_ns()
         self._cursor = ""
         self._ended = 0
         self._start_ns = 0
+        self._said = ""
 
     def read(self) -> Iterator[Entry]:
         """Entries that were not read before.
@@ -63,8 +66,6 @@ class Journal:
             LogLost: journalctl ended; it is started again at a later call.
         """
         child = self._running()
-        if child is None:
-            return
         yield from self._entries()
         budget = READ_BYTES
         while budget > 0 and (chunk := _available(child)):
@@ -72,7 +73,8 @@ class Journal:
             self._lines.feed(chunk)
             yield from self._entries()
         if budget > 0 and child.poll() is not None:
-            self._lost(child)
+            self._give_up(child)
+            raise LogLost(self._said)
 
     def cursor(self) -> Cursor:
         """The cursor of the last entry taken."""
@@ -80,6 +82,7 @@ class Journal:
 
     def resume(self, cursor: Cursor) -> None:
         """Go on after `cursor`; without one that journalctl could know, from the journal's start."""
+        self._old_until_ns = 0
         known = cursor.get("cursor")
         self._cursor = known if isinstance(known, str) and _CURSOR.fullmatch(known) else ""
         self._from = (f"--after-cursor={self._cursor}", "--no-tail") if self._cursor else ("--no-tail",)
@@ -100,15 +103,21 @@ class Journal:
             if (parsed := parse(line.content)) is not None:
                 self._cursor, entry = parsed
                 self._ended = 0
-                yield entry
+                # Only the first can be old; later ones may be dated earlier, when somebody sets the clock back.
+                old_until_ns, self._old_until_ns = self._old_until_ns, 0
+                if entry.wall_ns >= old_until_ns:
+                    yield entry
 
-    def _running(self) -> "subprocess.Popen[bytes] | None":
-        """The child; None while it is not yet time to start it again."""
-        if self._child is None and self._clock.mono_ns() >= self._start_ns:
-            if self._cursor:
-                self.resume({"cursor": self._cursor})
-            self._lines = Lines(most=ENTRY_BYTES)
-            self._child = self._start()
+    def _running(self) -> "subprocess.Popen[bytes]":
+        """The child, started if it is time."""
+        if self._child is not None:
+            return self._child
+        if self._clock.mono_ns() < self._start_ns:
+            raise LogLost(self._said)
+        if self._cursor:
+            self.resume({"cursor": self._cursor})
+        self._lines = Lines(most=ENTRY_BYTES)
+        self._child = self._start()
         return self._child
 
     def _start(self) -> "subprocess.Popen[bytes]":
@@ -130,19 +139,18 @@ class Journal:
             _widen(child.stdout.fileno())
         return child
 
-    def _lost(self, child: "subprocess.Popen[bytes]") -> None:
-        complaint = (child.stderr.read(_COMPLAINT_BYTES) if child.stderr else b"") or b"without a word"
-        code = child.returncode
+    def _give_up(self, child: "subprocess.Popen[bytes]") -> None:
+        """Put the dead child away, and decide when and from where the next one begins."""
+        complaint = ((child.stderr.read(_COMPLAINT_BYTES) if child.stderr else None) or b"").strip()
         self.close()
-        if self._cursor and self._ended:
-            # It ended twice at once: it does not take this cursor. What is read again is known by its event.id.
-            self._cursor = ""
+        if b"to cursor" in complaint:
+            # The journal does not take this cursor. What is read again is known by its event.id.
             self.resume({})
         wait_s = RESTART_S[min(self._ended, len(RESTART_S) - 1)]
         self._ended += 1
         self._start_ns = self._clock.mono_ns() + wait_s * _NS
-        said = complaint.decode("utf-8", "backslashreplace").strip()
-        raise LogLost(f"{self._program} ended with code {code} ({said}); it is started again in {wait_s} s")
+        said = complaint.decode("utf-8", "backslashreplace") or "without a word"
+        self._said = f"{self._program} ended with code {child.returncode} ({said}); it is started again in {wait_s} s"
 
 
 def _widen(descriptor: int) -> None:
@@ -160,7 +168,7 @@ def _available(child: "subprocess.Popen[bytes]") -> bytes:
 
 
 def journalctl(root: Path) -> str | None:
-    """The path of a journalctl that could read this host's system journal with the agent's rights; None: there is none."""
+    """The path of a journalctl that can read this host's system journal with the agent's rights, if there is one."""
     readable = any(
         os.access(file, os.R_OK)
         for folder in ("run/log/journal", "var/log/journal")

@@ -87,7 +87,7 @@ def _pid(text: str) -> int | None:
 
 
 def _after_structured_data(rest: str) -> str:
-    """The message after `-` or `[ID NAME="VALUE" …]…`, in whose values `"`, `\\` and `]` are escaped."""
+    r"""The message after `-` or `[ID NAME="VALUE" …]…`, in whose values `"`, `\` and `]` are escaped."""
     if not rest.startswith("["):
         return rest.partition(" ")[2]
     quoted = False

@@ -175,7 +175,7 @@ def _end_of_lines(path: Path) -> int:
 
 
 def successors(path: Path, position: FilePosition) -> list[tuple[Path, int]]:
-    """Where to go on after `position`: the file it is in with the offset there, then each one written later, then `path`."""
+    """Where to go on after `position`: the file it is in, with the offset, then those written later, then `path`."""
     files = neighbours(path)
     found = _find(files, position)
     if found is None:

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 _MONTHS: Final = {
-    name: number + 1 for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())
-}
+    "Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6, "Jul": 7, "Aug": 8, "Sep": 9, "Oct": 10, "Nov": 11,
+    "Dec": 12,
+}  # fmt: skip
 AHEAD: Final = timedelta(days=1)
 """How far before the host's clock a line may be dated; a date further ahead belongs to an earlier year."""
 _YEARS_BACK: Final = 8  # the longest time between two 29ths of February

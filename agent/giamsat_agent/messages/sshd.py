@@ -89,15 +89,12 @@ class Sshd:
         connection = self._connection(pid, peer)
         connection.counted = True
         if connection.errors and method == "keyboard-interactive/pam":
-            connection.errors -= 1
+            connection.errors = 0
             return ()
         return (_failure(peer, method=method),)
 
     def _pam_error(self, text: str, pid: int | None) -> Iterable[Meaning]:
-        if text.startswith(_RETRIES):
-            rest = text.removeprefix(_RETRIES)
-        else:
-            rest = text.partition(" for ")[2]
+        rest = text.removeprefix(_RETRIES) if text.startswith(_RETRIES) else text.partition(" for ")[2]
         user, found, host = rest.rpartition(" from ")
         if not found or " " in host:
             return ()

@@ -47,8 +47,8 @@ def _by_identity(entry: Entry) -> tuple[str, str, str] | None:
     if unit is None or identity is None:
         return None
     kind = KINDS.get(identity, "")
-    # A oneshot unit that ran to its end is "Finished" under the same MESSAGE_ID; it is nobody's service.
-    if kind == "service-started" and entry.text.startswith("Finished "):
+    # A oneshot unit that ran to its end, or was skipped, comes under the same MESSAGE_ID; it is nobody's service.
+    if kind == "service-started" and not entry.text.startswith("Started "):
         kind = ""
     return kind, unit, entry.attested.get("UNIT_RESULT", "") if kind == "service-failed" else ""
 

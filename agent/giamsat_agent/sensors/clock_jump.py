@@ -9,7 +9,7 @@ from giamsat_agent.sensor import Host, SensorSpec
 from giamsat_wire.record import Event
 
 JUMP_NS: Final = 1_000_000_000
-"""What is no jump: time daemons step the clock only when it is off by more than about this; both clocks are slewed alike."""
+"""What is no jump: the time between two looks at two clocks. Slewing moves both clocks alike and is never seen here."""
 _NS: Final = 1_000_000_000
 
 

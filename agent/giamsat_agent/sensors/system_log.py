@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from giamsat_agent import ecs
-from giamsat_agent.interpreter import AUTHENTICATION, SERVICES, Interpreter
+from giamsat_agent.interpreter import Interpreter, authentication, everything, services
 from giamsat_agent.log import Source
 from giamsat_agent.logs.journal import Journal, journalctl
 from giamsat_agent.logs.text_log import TextLog, local_zone
@@ -23,7 +23,7 @@ from giamsat_wire.record import Event, FieldValue, Position
 NAME: Final = "system_log"
 LINES_PER_READING: Final = 2_000
 EVENTS_PER_READING: Final = 4_000
-"""After these the rest waits for the next reading; with one line's repetitions it stays below what a reading may yield."""
+"""After these the rest waits for the next reading; two sources and their repetitions stay within ITEMS_PER_READING."""
 AUTHENTICATION_FILES: Final = ("var/log/auth.log", "var/log/secure")
 SERVICE_FILES: Final = ("var/log/syslog", "var/log/messages")
 
@@ -39,19 +39,20 @@ class Watched:
         self._skip_until_ns = skip_until_ns
         self._readable = False
         self._lost = False
+        self._silent = False
         self.newest_ns = skip_until_ns
 
     def read(self) -> Iterator[Event]:
         """One reading, and before it the news that the source can or cannot be read."""
         lines = events = 0
-        entries = self.source.read()
         try:
-            for entry in entries:
+            for entry in self.source.read():
                 if not self._readable:
                     yield self._opened()
                 lines += 1
                 self.newest_ns = max(self.newest_ns, entry.wall_ns)
                 if entry.wall_ns > self._skip_until_ns:
+                    self._skip_until_ns = 0
                     for event in self._interpreter.events(entry, mono_ns=self._clock.mono_ns()):
                         yield event
                         events += 1
@@ -61,15 +62,17 @@ class Watched:
             if not self._lost:
                 yield self._ceased(str(error))
             raise
-        if not self._readable:
+        # A first reading without an entry may be of a source that is just about to fail.
+        if not self._readable and self._silent:
             yield self._opened()
+        self._silent = True
 
     def _opened(self) -> Event:
         self._readable, self._lost = True, False
         return self._news("log-source-opened", {"event.outcome": "success"})
 
     def _ceased(self, reason: str) -> Event:
-        self._readable, self._lost = False, True
+        self._readable, self._lost, self._silent = False, True, False
         return self._news("log-source-lost", {"event.outcome": "failure", "event.reason": reason})
 
     def _news(self, kind: str, fields: Mapping[str, FieldValue]) -> Event:
@@ -158,13 +161,13 @@ def sources(host: Host) -> Iterator[tuple[Source, Interpreter]]:
     """What can be read on this host: the journal, or at most one file of each kind."""
     if (program := journalctl(host.root)) is not None:
         journal = Journal(program, clock=host.clock)
-        yield journal, Interpreter(journal.provider)
+        yield journal, Interpreter(everything(), provider=journal.provider)
         return
-    for names, programs in ((AUTHENTICATION_FILES, AUTHENTICATION), (SERVICE_FILES, SERVICES)):
+    for names, understood in ((AUTHENTICATION_FILES, authentication()), (SERVICE_FILES, services())):
         path = _first_readable(host.root, names)
         if path is not None:
             log = TextLog(path, provider=_provider(path), clock=host.clock, zone=local_zone(host.root))
-            yield log, Interpreter(log.provider, path=log.path, programs=programs)
+            yield log, Interpreter(understood, provider=log.provider, path=log.path)
 
 
 def _provider(path: Path) -> str:

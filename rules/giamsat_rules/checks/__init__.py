@@ -1,2 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """One file per thing a rule set may get wrong."""
+
+from typing import Final
+
+from giamsat_rules.check import Check
+from giamsat_rules.checks import (
+    misplaced_rule,
+    missing_case,
+    missing_level_case,
+    missing_parameter,
+    missing_words,
+    unknown_rule,
+    unused_parameter,
+    weakened_level,
+)
+
+ALL: Final[tuple[Check, ...]] = (
+    misplaced_rule.CHECK,
+    missing_case.CHECK,
+    missing_level_case.CHECK,
+    missing_parameter.CHECK,
+    missing_words.CHECK,
+    unknown_rule.CHECK,
+    unused_parameter.CHECK,
+    weakened_level.CHECK,
+)

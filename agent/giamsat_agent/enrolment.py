@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How this host becomes an agent: keys made here, the collector's root checked, then the token spent."""
+
+import base64
+import binascii
+import hashlib
+import platform
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import grpc
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
+from giamsat_agent.errors import EnrolmentError, TransportError
+from giamsat_agent.uplink import identity as identities
+from giamsat_agent.uplink.identity import Identity
+from giamsat_agent.uplink.pinning import PIN_BYTES, pinned_root, presented
+from giamsat_wire import limits
+
+PATIENCE_S: Final = 30.0
+TOKEN_BYTES: Final = 1_024
+_TOKEN: Final = re.compile(r"\Ags1\.([a-z2-7]{12})\.([a-z2-7]{26})\.([a-z2-7]{32})\Z")
+_PERMANENT: Final = {grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.INVALID_ARGUMENT}
+_DER: Final = serialization.Encoding.DER
+_PEM: Final = serialization.Encoding.PEM
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token, taken apart. Its text and its secret cannot reach a log by accident."""
+
+    id: str
+    pin: bytes
+    _secret: str
+
+    def __repr__(self) -> str:
+        return f"Token({self.id})"
+
+    def reveal(self) -> str:
+        """The secret, for the one call that spends it."""
+        return self._secret
+
+
+def read_token(path: Path) -> str:
+    """The text of a token from a file, or from standard input for '-'.
+
+    Raises:
+        EnrolmentError: the file cannot be read.
+    """
+    try:
+        return sys.stdin.readline(TOKEN_BYTES) if str(path) == "-" else path.read_text(encoding="ascii")[:TOKEN_BYTES]
+    except (OSError, UnicodeDecodeError) as error:
+        raise EnrolmentError(f"{path}: the token cannot be read: {error}") from error
+
+
+def parse_token(text: str) -> Token:
+    """Take a token apart.
+
+    Raises:
+        EnrolmentError: it is not a token; the message says which part is wrong and never repeats the secret.
+    """
+    text = text.strip().lower()
+    found = _TOKEN.match(text)
+    if found is None:
+        parts = text.split(".")
+        lengths = ".".join(str(len(part)) for part in parts)
+        raise EnrolmentError(
+            "this is not a whole token: it has the form gs1.<12>.<26>.<32> (letters a-z, digits 2-7), "
+            f"yours has {lengths or 'no'} characters; copy it again from 'giamsat-collector enrol issue'"
+        )
+    token_id, secret, pin = found.groups()
+    try:
+        return Token(token_id, base64.b32decode(pin.upper())[:PIN_BYTES], secret)
+    except binascii.Error as error:
+        raise EnrolmentError("the last part of the token is damaged; copy it again") from error
+
+
+def split_address(collector: str) -> tuple[str, int]:
+    """HOST:PORT, an IPv6 address in brackets.
+
+    Raises:
+        EnrolmentError: it is not of that form.
+    """
+    host, mark, port = collector.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not mark or not host or not port.isdecimal() or not 0 < int(port) < 1 << 16:
+        raise EnrolmentError(f"{collector!r} is not HOST:PORT; write e.g. giamsat.example.gov.vn:7444")
+    return host, int(port)
+
+
+def enrol(collector: str, token: Token, folder: Path, *, hostname: str, machine_id: str = "") -> Identity:
+    """Become an agent of the collector at HOST:PORT; the identity is written to `folder`.
+
+    Raises:
+        EnrolmentError: the token or the collector is not accepted, or this host is enrolled already.
+        TransportError: the collector cannot be reached now.
+        IdentityError: the identity cannot be written; the token is spent, but within ten minutes nothing else is lost.
+    """
+    if identities.exists(folder):
+        known = identities.load(folder)
+        raise EnrolmentError(
+            f"this host is enrolled already as {known.agent_id}, unit {known.unit}; next: giamsat-agent run"
+        )
+    host, port = split_address(collector)
+    roots = pinned_root(presented(host, port), token.pin, collector)
+    tls_key, bound_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    reply = _redeem(collector, roots, _request(token, tls_key, bound_key, hostname, machine_id))
+    identity = Identity(
+        agent_id=reply.agent_id,
+        unit=reply.unit,
+        key=_key_pem(tls_key),
+        chain=b"".join(x509.load_der_x509_certificate(der).public_bytes(_PEM) for der in reply.chain_der),
+        roots=roots,
+    )
+    identities.store(folder, identity, _key_pem(bound_key))
+    return identity
+
+
+def _request(
+    token: Token,
+    tls_key: ec.EllipticCurvePrivateKey,
+    bound_key: ec.EllipticCurvePrivateKey,
+    hostname: str,
+    machine_id: str,
+) -> enrol_pb2.RedeemRequest:
+    csr = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(tls_key, hashes.SHA256())
+    csr_der = csr.public_bytes(_DER)
+    bound_der = bound_key.public_key().public_bytes(_DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    transcript = hashlib.sha256(token.id.encode() + csr_der + bound_der).digest()
+    return enrol_pb2.RedeemRequest(
+        token_id=token.id,
+        secret=token.reveal(),
+        csr_der=csr_der,
+        bound_spki_der=bound_der,
+        bound_signature=bound_key.sign(transcript, ec.ECDSA(hashes.SHA256())),
+        evidence=enrol_pb2.Evidence(hostname=hostname[:255], machine_id=machine_id[:64], os=platform.platform()[:200]),
+    )
+
+
+def _redeem(collector: str, roots: bytes, request: enrol_pb2.RedeemRequest) -> enrol_pb2.RedeemReply:
+    options = (("grpc.max_receive_message_length", limits.MESSAGE_BYTES),)
+    with grpc.secure_channel(collector, grpc.ssl_channel_credentials(roots), options=options) as channel:
+        stub = enrol_pb2_grpc.EnrolStub(channel)  # type: ignore[no-untyped-call]
+        try:
+            reply: enrol_pb2.RedeemReply = stub.Redeem(request, timeout=PATIENCE_S)
+        except grpc.RpcError as error:
+            code, details = error.code(), error.details()
+            if code in _PERMANENT:
+                raise EnrolmentError(f"{collector}: {details}") from error
+            raise TransportError(f"{collector}: {details}; check the address and try again") from error
+    return reply
+
+
+def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(_PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can go wrong in the agent.
+
+AgentError
+├ ConfigError         the configuration is refused; nothing was started
+├ EnrolmentError      this host did not become an agent; nothing was changed on it
+├ IdentityError       the files that say who this agent is are missing or damaged
+├ SpoolError          frames cannot be kept on the disk now
+└ TransportError      the collector cannot be reached now; trying again may help
+  └ RejectedError     the collector does not accept this agent; trying again does not help
+"""
+
+
+class AgentError(Exception):
+    """Anything the agent reports by itself; the message says what was wrong, where, and what to do."""
+
+
+class ConfigError(AgentError):
+    """The configuration is refused."""
+
+
+class EnrolmentError(AgentError):
+    """Enrolment did not happen."""
+
+
+class IdentityError(AgentError):
+    """Who this agent is cannot be read."""
+
+
+class SpoolError(AgentError):
+    """The spool cannot be written."""
+
+
+class TransportError(AgentError):
+    """The collector cannot be reached now."""
+
+
+class RejectedError(TransportError):
+    """The collector refuses this agent: revoked, unknown, or superseded."""

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finding the one root a token names, before anything secret is said.
+
+The connection made here is thrown away: it only shows which certificates the other end presents.
+"""
+
+import hashlib
+import socket
+import struct
+from collections.abc import Sequence
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from OpenSSL import SSL
+
+from giamsat_agent.errors import EnrolmentError, TransportError
+
+PATIENCE_S: Final = 15.0
+PIN_BYTES: Final = 20
+CHAIN: Final = 8
+"""Certificates looked at; ours presents three."""
+
+
+def presented(host: str, port: int) -> tuple[x509.Certificate, ...]:
+    """The certificates a TLS server presents, unverified.
+
+    Raises:
+        TransportError: it cannot be reached, or it does not speak TLS 1.2 or newer.
+    """
+    context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+    context.set_min_proto_version(SSL.TLS1_2_VERSION)
+    context.set_verify(SSL.VERIFY_NONE)
+    context.set_alpn_protos([b"h2"])
+    try:
+        with socket.create_connection((host, port), timeout=PATIENCE_S) as plain:
+            plain.settimeout(None)  # pyOpenSSL wants a blocking socket; the kernel keeps the time limit
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(PATIENCE_S))
+            connection = SSL.Connection(context, plain)
+            connection.set_connect_state()
+            connection.do_handshake()
+            chain = connection.get_peer_cert_chain(as_cryptography=True) or []
+    except (OSError, SSL.Error) as error:
+        raise TransportError(
+            f"{host}:{port}: no TLS answer: {error}; check the address, the port (7444) and the firewall"
+        ) from error
+    return tuple(chain[:CHAIN])
+
+
+def pinned_root(chain: Sequence[x509.Certificate], pin: bytes, where: str) -> bytes:
+    """The root of the chain whose key hashes to `pin`, as PEM.
+
+    Raises:
+        EnrolmentError: the chain holds no such root: this is not the collector the token was made for.
+    """
+    for certificate in chain:
+        if _spki_sha256(certificate)[:PIN_BYTES] == pin and certificate.subject == certificate.issuer:
+            return certificate.public_bytes(Encoding.PEM)
+    shown = _spki_sha256(chain[-1])[:PIN_BYTES].hex() if chain else "nothing"
+    raise EnrolmentError(
+        f"{where} is not the collector this token was made for: it shows the root {shown}, "
+        f"the token names {pin.hex()}. Nothing secret was sent. Check the address; if it is right, somebody stands in between: tell the SOC"
+    )
+
+
+def _spki_sha256(certificate: x509.Certificate) -> bytes:
+    return hashlib.sha256(
+        certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    ).digest()
+
+
+def _timeval(seconds: float) -> bytes:
+    return struct.pack("ll", int(seconds), 0)

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line of the collector. `run` is the daemon; everything else asks the running one through its socket."""
+
+import json
+import os
+import sys
+
+import typer
+
+from giamsat_collector.commands import alerts, enrol, registry
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, path_of, request, say
+from giamsat_collector.errors import CollectorError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Bộ thu thập: nhận, đánh giá theo cấp độ, cảnh báo. / Receives, judges by protection level, raises alerts.",
+)
+config_app = typer.Typer(no_args_is_help=True, help="Tệp cấu hình. / The configuration file.")
+app.add_typer(alerts.app, name="alerts")
+app.add_typer(enrol.app, name="enrol")
+app.add_typer(registry.app, name="registry")
+app.add_typer(config_app, name="config")
+
+
+@app.command()
+def run(config: ConfigOption = None) -> None:
+    """Chạy bộ thu thập cho tới khi bị dừng. / Run the collector until stopped."""
+    load(config)
+    words = [sys.executable, "-m", "giamsat_collector.app"]
+    path = path_of(config)
+    os.execv(sys.executable, [*words, str(path)] if path else words)  # noqa: S606 - our own interpreter and module
+
+
+@app.command()
+def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Bộ thu thập đang thế nào. / How the collector is doing."""
+    found = request(config, "status")
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for key, value in found.items():
+        out.print(f"{key:<20} {value}", markup=False)
+
+
+@config_app.command("check")
+def config_check(config: ConfigOption = None) -> None:
+    """Kiểm tra tệp cấu hình. / Check the configuration file."""
+    load(config)
+    say.print("cấu hình hợp lệ / the configuration is right")
+
+
+@config_app.command("show")
+def config_show(config: ConfigOption = None) -> None:
+    """In mọi giá trị đang có hiệu lực. / Print every value in force."""
+    typer.echo(load(config).model_dump_json(indent=2))
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one message and exit code 1."""
+    try:
+        app()
+    except CollectorError as error:
+        say.print(f"giamsat-collector: {error}", markup=False, soft_wrap=True)
+        raise SystemExit(1) from error

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Alerts on the command line."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, NoteOption, me, out, request, say
+from giamsat_collector.errors import CollectorError
+
+app = typer.Typer(no_args_is_help=True, help="Cảnh báo. / Alerts.")
+
+
+@app.command("list")
+def alerts_list(
+    filters: Annotated[
+        list[str] | None,
+        typer.Argument(help="NAME=VALUE, as in the console's address: state=open priority=1,2 unit=40.412 text=sshd"),
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 200,
+) -> None:
+    """Cảnh báo, khẩn cấp nhất trước. / Alerts, most urgent first."""
+    found = request(config, "alerts.list", filters=[_pair(text) for text in filters or ()], limit=limit)
+    if as_json:
+        for alert in found["alerts"]:
+            typer.echo(json.dumps(alert, ensure_ascii=False))
+    else:
+        _alert_table(found["alerts"])
+        if not found["alerts"]:
+            say.print("Không có cảnh báo nào khớp. / No alert matches.")
+    if found["more"]:
+        say.print(f"chỉ {limit} cảnh báo đầu / only the first {limit}; --limit shows more")
+
+
+@app.command("show")
+def alerts_show(alert: str, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Mọi điều về một cảnh báo. / Everything about one alert."""
+    found = request(config, "alerts.show", alert=alert)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        out.print_json(json.dumps(found, ensure_ascii=False))
+
+
+def _move(config: Path | None, alert: str, action: str, note: str = "", owner: str | None = None) -> None:
+    found = request(config, "alerts.move", alert=alert, action=action, actor=me(), note=note, owner=owner)
+    say.print(f"{found['id']}: {found['state']}, người xử lý / owner {found['owner'] or '-'}", markup=False)
+
+
+@app.command("ack")
+def alerts_ack(alert: str, note: NoteOption = "", config: ConfigOption = None) -> None:
+    """Tiếp nhận. / Acknowledge; you become the owner."""
+    _move(config, alert, "acknowledge", note)
+
+
+@app.command("assign")
+def alerts_assign(
+    alert: str,
+    to: Annotated[str, typer.Option(help="Who takes it.")],
+    note: NoteOption = "",
+    config: ConfigOption = None,
+) -> None:
+    """Giao cho một người. / Assign to somebody."""
+    _move(config, alert, "assign", note, to)
+
+
+@app.command("wait")
+def alerts_wait(alert: str, note: NoteOption = "", config: ConfigOption = None) -> None:
+    """Chờ đơn vị. / Wait for the unit."""
+    _move(config, alert, "wait", note)
+
+
+@app.command("close")
+def alerts_close(
+    alert: str,
+    note: NoteOption,
+    false_positive: Annotated[bool, typer.Option("--false-positive", help="It was no threat.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Đóng, với lý do. / Close, with the reason."""
+    _move(config, alert, "false_positive" if false_positive else "resolve", note)
+
+
+@app.command("reopen")
+def alerts_reopen(alert: str, note: NoteOption, config: ConfigOption = None) -> None:
+    """Mở lại. / Open again."""
+    _move(config, alert, "reopen", note)
+
+
+def _pair(text: str) -> list[str]:
+    name, mark, value = text.partition("=")
+    if not mark:
+        raise CollectorError(f"{text!r} is not a filter; write NAME=VALUE, e.g. state=open")
+    return [name, value]
+
+
+def _alert_table(alerts: list[dict[str, Any]]) -> None:
+    if not alerts:
+        return
+    table = Table("P", "id", "state", "title", "count", "source", "unit", "level", "last (UTC)", "owner", box=None)
+    for alert in alerts:
+        level = "?" if alert["level"] is None else str(alert["level"])
+        table.add_row(
+            str(alert["priority"]),
+            alert["id"],
+            alert["state"],
+            alert["title"]["vi"],
+            str(alert["count"]),
+            alert["source"]["ip"] or "-",
+            alert["unit"],
+            level,
+            alert["last"],
+            alert["owner"] or "-",
+        )
+    out.print(table)

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every command shares: finding the configuration, asking the running collector, printing."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+
+from giamsat_collector.config import Config
+from giamsat_collector.control.client import ask
+
+DEFAULT: Final = Path("/etc/giamsat/collector.toml")
+
+out = Console(highlight=False)
+say = Console(stderr=True, highlight=False)
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", "-c", help=f"TOML file; without it {DEFAULT} if it is there.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON, one object a line.")]
+NoteOption = Annotated[str, typer.Option(help="Why; kept in the history.")]
+
+
+def path_of(config: Path | None) -> Path | None:
+    """The configuration file to read: the one named, else the default if it is there."""
+    return config or (DEFAULT if DEFAULT.exists() else None)
+
+
+def load(config: Path | None) -> Config:
+    """The configuration in force."""
+    path = path_of(config)
+    return Config.load(path) if path else Config()
+
+
+def request(config: Path | None, command: str, /, **arguments: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Have the running collector do something."""
+    return ask(Path(load(config).data) / "control.sock", command, **arguments)
+
+
+def me() -> str:
+    """Who is at the keyboard, for the history."""
+    return os.environ.get("SUDO_USER") or os.environ.get("USER") or f"uid {os.getuid()}"

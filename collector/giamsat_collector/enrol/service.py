@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The gRPC edge of enrolment: its own port, TLS without a client certificate, one call."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final, NoReturn
+
+import grpc
+import structlog
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import Connection
+
+from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
+from giamsat_collector.enrol import redemption, tokens
+from giamsat_collector.enrol.agents import AllowList, Enrolled
+from giamsat_collector.enrol.authority import Authority, ServerIdentity
+from giamsat_collector.enrol.redemption import KeyRefusedError, Request
+from giamsat_collector.enrol.tokens import TokenError
+from giamsat_collector.errors import StartError, StoreError
+from giamsat_collector.store import Store
+from giamsat_wire import limits
+from giamsat_wire.clock import Clock
+
+log = structlog.get_logger()
+
+TRIES_PER_MINUTE: Final = 10
+"""Per address, counted before anything is verified."""
+ADDRESSES: Final = 10_000
+REQUEST_BYTES: Final = 16 << 10
+_MINUTE_NS: Final = 60 * 1_000_000_000
+OPTIONS: Final = (
+    ("grpc.max_receive_message_length", REQUEST_BYTES),
+    ("grpc.max_metadata_size", limits.METADATA_BYTES),
+    ("grpc.max_concurrent_streams", 2),
+    ("grpc.so_reuseport", 0),
+)
+
+Context = grpc.aio.ServicerContext[enrol_pb2.RedeemRequest, enrol_pb2.RedeemReply]
+
+
+class EnrolService(enrol_pb2_grpc.EnrolServicer):
+    """Serves Redeem. `host_enrolled` runs in the enrolling transaction and gives the host its place in the registry."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        authority: Authority,
+        allow_list: AllowList,
+        clock: Clock,
+        host_enrolled: Callable[[Connection, Enrolled, str | None], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._authority = authority
+        self._allow_list = allow_list
+        self._clock = clock
+        self._host_enrolled = host_enrolled
+        self._changed = changed
+        self._tries: OrderedDict[str, list[int]] = OrderedDict()
+        self.refused_total: dict[str, int] = {}
+
+    async def Redeem(  # noqa: N802 - the name stands in the .proto file
+        self, request: enrol_pb2.RedeemRequest, context: Context
+    ) -> enrol_pb2.RedeemReply:
+        """A certificate for a token."""
+        address = _address(context.peer())
+        if not self._may_try(address):
+            await self._refuse(
+                context, "too_many_tries", "too many tries; wait a minute", grpc.StatusCode.RESOURCE_EXHAUSTED
+            )
+        wanted = Request(
+            token_id=request.token_id[:64],
+            secret=request.secret[:64],
+            csr_der=request.csr_der,
+            bound_spki_der=request.bound_spki_der,
+            bound_signature=request.bound_signature,
+            hostname=request.evidence.hostname,
+            machine_id=request.evidence.machine_id,
+            os=request.evidence.os,
+        )
+        try:
+            agent = await self._redeem(wanted)
+        except TokenError as error:
+            if error.reason == "wrong_secret":
+                await self._store.write(lambda connection: tokens.failed(connection, wanted.token_id))
+            await self._refuse(context, error.reason, str(error), grpc.StatusCode.PERMISSION_DENIED)
+        except KeyRefusedError as error:
+            await self._refuse(context, error.reason, str(error), grpc.StatusCode.INVALID_ARGUMENT)
+        except StoreError:
+            await self._refuse(
+                context, "store", "the collector cannot write now; try again", grpc.StatusCode.UNAVAILABLE
+            )
+        log.info("agent_enrolled", agent=agent.id, unit=agent.unit, token=agent.token, address=address)
+        chain = x509.load_pem_x509_certificates(agent.chain_pem)
+        return enrol_pb2.RedeemReply(
+            agent_id=agent.id,
+            unit=agent.unit,
+            chain_der=[part.public_bytes(Encoding.DER) for part in chain],
+            roots_der=[self._authority.root.public_bytes(Encoding.DER)],
+        )
+
+    async def _redeem(self, wanted: Request) -> Enrolled:
+        keys = redemption.proved(wanted)
+        now = self._clock.wall_ns()
+
+        def work(connection: Connection) -> Enrolled:
+            agent, system = redemption.redeem(connection, wanted, keys, self._authority, now)
+            self._host_enrolled(connection, agent, system)
+            return agent
+
+        agent = await self._store.write(work)
+        self._allow_list.admit(agent)
+        self._changed()
+        return agent
+
+    def _may_try(self, address: str) -> bool:
+        now = self._clock.mono_ns()
+        tries = [at for at in self._tries.pop(address, []) if now - at < _MINUTE_NS]
+        allowed = len(tries) < TRIES_PER_MINUTE
+        self._tries[address] = [*tries, now] if allowed else tries
+        while len(self._tries) > ADDRESSES:
+            self._tries.popitem(last=False)
+        return allowed
+
+    async def _refuse(self, context: Context, reason: str, sentence: str, code: grpc.StatusCode) -> NoReturn:
+        self.refused_total[reason] = self.refused_total.get(reason, 0) + 1
+        log.warning("enrolment_refused", reason=reason, address=_address(context.peer()))
+        await context.abort(code, sentence)
+        raise AssertionError("abort does not return")
+
+
+def build(service: EnrolService, address: str, identity: ServerIdentity) -> tuple[grpc.aio.Server, int]:
+    """A server that is not started yet, and the port it has taken.
+
+    Raises:
+        StartError: the address cannot be listened on.
+    """
+    server = grpc.aio.server(options=OPTIONS)
+    enrol_pb2_grpc.add_EnrolServicer_to_server(service, server)  # type: ignore[no-untyped-call]
+    try:
+        port = server.add_secure_port(address, grpc.ssl_server_credentials([(identity.key, identity.chain)]))
+    except RuntimeError as error:
+        raise StartError(
+            f"{address}: enrolment cannot be served there: the port is taken or the address is not this host's; "
+            "free it, or set listen.enrol"
+        ) from error
+    return server, port
+
+
+def _address(peer: str) -> str:
+    """The address of `ipv4:192.0.2.1:4711` or `ipv6:%5B2001:db8::1%5D:4711`."""
+    return peer.partition(":")[2].rpartition(":")[0]

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One-time tokens, `gs1.<id>.<secret>.<pin>`: the secret is kept hashed, the pin is the root's."""
+
+import base64
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, insert, select, update
+
+from giamsat_collector.enrol.tables import tokens
+from giamsat_collector.errors import RefusedError
+
+PREFIX: Final = "gs1"
+SECRET_CHARACTERS: Final = 26
+"""Base 32: 130 bits."""
+PIN_BYTES: Final = 20
+FAILURES: Final = 5
+"""Wrong secrets after which a token is dead."""
+LONGEST_NS: Final = 7 * 24 * 3600 * 1_000_000_000
+MOST_USES: Final = 50
+_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a token gives: hosts of this unit, and of this system if it names one."""
+
+    token: str
+    unit: str
+    system: str | None
+
+
+class TokenError(RefusedError):
+    """A token is not accepted. `reason` is for our log and counters; the network hears one sentence for all of them."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            "the token is not accepted: it is mistyped, expired, used up or withdrawn; ask the SOC for a new one"
+        )
+
+
+def issue(
+    connection: Connection,
+    *,
+    unit: str,
+    system: str | None,
+    uses: int,
+    lifetime_ns: int,
+    root_pin: bytes,
+    by: str,
+    now_ns: int,
+) -> str:
+    """Make a token; its text exists here and nowhere else.
+
+    Raises:
+        RefusedError: more uses or a longer life than is allowed.
+    """
+    if not 1 <= uses <= MOST_USES:
+        raise RefusedError(f"a token is for 1 to {MOST_USES} hosts, not {uses}")
+    if not 0 < lifetime_ns <= LONGEST_NS:
+        raise RefusedError("a token lives at most 7 days; write e.g. 24h or 7d")
+    token_id = "".join(secrets.choice(_ALPHABET) for _ in range(12))
+    secret = "".join(secrets.choice(_ALPHABET) for _ in range(SECRET_CHARACTERS))
+    connection.execute(
+        insert(tokens).values(
+            id=token_id,
+            secret_sha256=_hash(secret),
+            unit=unit,
+            system=system,
+            uses=uses,
+            used=0,
+            failures=0,
+            expires_ns=now_ns + lifetime_ns,
+            created_ns=now_ns,
+            created_by=by[:64],
+        )
+    )
+    pin = base64.b32encode(root_pin[:PIN_BYTES]).decode().lower()
+    return f"{PREFIX}.{token_id}.{secret}.{pin}"
+
+
+def spend(connection: Connection, token_id: str, secret: str, now_ns: int) -> Grant:
+    """Use a token once.
+
+    Raises:
+        TokenError: it is unknown, wrong, expired, used up or dead; a wrong secret is counted by calling `failed`.
+    """
+    spent = connection.execute(
+        update(tokens)
+        .where(
+            tokens.c.id == token_id,
+            tokens.c.secret_sha256 == _hash(secret),
+            tokens.c.used < tokens.c.uses,
+            tokens.c.expires_ns > now_ns,
+            tokens.c.failures < FAILURES,
+        )
+        .values(used=tokens.c.used + 1)
+    )
+    row = connection.execute(select(tokens).where(tokens.c.id == token_id)).first()
+    if spent.rowcount == 1 and row is not None:
+        return Grant(row.id, row.unit, row.system)
+    if row is None:
+        raise TokenError("unknown")
+    if row.failures >= FAILURES:
+        raise TokenError("dead")
+    if row.secret_sha256 != _hash(secret):
+        raise TokenError("wrong_secret")
+    raise TokenError("expired" if row.expires_ns <= now_ns else "used_up")
+
+
+def knows(connection: Connection, token_id: str, secret: str) -> bool:
+    """Whether this is the token's secret, whatever became of the token; for the repeat of a lost answer."""
+    stored = connection.scalar(
+        select(tokens.c.secret_sha256).where(tokens.c.id == token_id, tokens.c.failures < FAILURES)
+    )
+    return stored is not None and secrets.compare_digest(stored, _hash(secret))
+
+
+def failed(connection: Connection, token_id: str) -> None:
+    """Count a wrong secret."""
+    connection.execute(update(tokens).where(tokens.c.id == token_id).values(failures=tokens.c.failures + 1))
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()

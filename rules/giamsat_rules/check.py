@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The contract of a check: what a rule set must not contain, and where it does.
+
+A check sees the whole `Book`, because most faults lie between files: a rule, its cases and the pack. It is a pure
+function; `checks.ALL` lists every one.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from giamsat_rules.case import CaseFile
+from giamsat_rules.errors import Problem
+from giamsat_rules.level import LevelPack
+from giamsat_rules.rule import Correlation, Detection, Rule, RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Rules, their cases and a level pack, as they are on the day `today`."""
+
+    rules: RuleSet
+    cases: tuple[CaseFile, ...]
+    pack: LevelPack
+    today: date
+
+    def speaking(self) -> Iterator[Rule]:
+        """The rules that raise something themselves."""
+        for rule in self.rules.rules.values():
+            if not (isinstance(rule, Detection | Correlation) and rule.silent):
+                yield rule
+
+    def cases_of(self, rule: Rule) -> CaseFile | None:
+        """The rule's cases."""
+        return next((cases for cases in self.cases if cases.rule == rule.header.name), None)
+
+
+Finder: TypeAlias = Callable[[Book], Iterator[Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that is forbidden, and how it is found."""
+
+    forbids: str
+    find: Finder
+
+
+def found(book: Book, checks: tuple[Check, ...]) -> tuple[tuple[Check, Problem], ...]:
+    """Everything the checks find, in the order of the checks."""
+    return tuple((check, problem) for check in checks for problem in check.find(book))

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A rule is found by its name: the file that holds it is called so."""
+
+from collections.abc import Iterator
+
+from giamsat_rules.check import Book, Check
+from giamsat_rules.errors import Problem
+
+
+def find(book: Book) -> Iterator[Problem]:
+    """Every speaking rule whose file has another name."""
+    for rule in book.speaking():
+        header = rule.header
+        if header.origin.file.stem != header.name:
+            yield Problem(
+                header.origin, f"the rule {header.name} is not in {header.name}.yml", "rename the file or the rule"
+            )
+
+
+CHECK = Check("a rule in a file of another name", find)

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Events as lines of JSON to hits: what `giamsat-rules eval` does, without the files.
+
+A line is an event with nested or dotted ECS fields, or the output of `giamsat-agent logs read` (its `event` is taken,
+its `raw` becomes event.original) or of `giamsat-agent packets read` (its `class` becomes event.action).
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from giamsat_rules.engine import Engine
+from giamsat_rules.errors import RulesError
+from giamsat_rules.verdict import Occurrence, Subject, Verdict
+from giamsat_wire.record import FieldValue
+
+LINES: Final = 10_000
+"""Line numbers one hit lists; its count is exact all the same."""
+OPEN: Final = 100_000
+"""Episodes that are kept open until the end of the events."""
+DEPTH: Final = 32
+TIMES: Final = ("@timestamp", "event.created", "timestamp", "first", "UtcTime", "SystemTime")
+"""Fields that say when an event happened, the first one present counts."""
+
+
+EPOCH: Final = datetime.fromtimestamp(0, UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class LineError(RulesError):
+    """A line that is no event; the message says why."""
+
+
+@dataclass(slots=True)
+class Hit:
+    """A match, or an episode of an alert with everything that was added to it."""
+
+    opening: Verdict
+    count: int
+    first_ns: int
+    last_ns: int
+    lines: list[int] = field(default_factory=list)
+
+    def add(self, verdict: Verdict) -> None:
+        """Add what a further verdict of the same episode brings."""
+        self.count += verdict.count
+        self.first_ns = min(self.first_ns, verdict.first_ns)
+        self.last_ns = max(self.last_ns, verdict.last_ns)
+        self.lines.extend(verdict.refs[: LINES - len(self.lines)])
+
+    def as_json(self) -> dict[str, object]:
+        """The shape that is printed."""
+        return {
+            "rule": self.opening.rule,
+            "kind": self.opening.kind,
+            "severity": self.opening.severity,
+            "level": self.opening.subject.level,
+            "group": dict(self.opening.group),
+            "count": self.count,
+            "first": stamp(self.first_ns),
+            "last": stamp(self.last_ns),
+            "lines": self.lines,
+        }
+
+
+def hits(engine: Engine, occurrences: Iterable[Occurrence]) -> Iterator[Hit]:
+    """Matches as they come, alerts when their episode can no longer grow or the events end."""
+    episodes: dict[tuple[str, str, tuple[tuple[str, str], ...]], Hit] = {}
+    for occurrence in occurrences:
+        for verdict in engine.judge(occurrence):
+            hit = Hit(verdict, verdict.count, verdict.first_ns, verdict.last_ns, list(verdict.refs[:LINES]))
+            if verdict.kind == "match":
+                yield hit
+                continue
+            key = (verdict.rule, verdict.subject.asset, tuple(sorted(verdict.group.items())))
+            if verdict.change == "continued" and key in episodes:
+                episodes[key].add(verdict)
+                continue
+            if key in episodes:
+                yield episodes.pop(key)
+            episodes[key] = hit
+            if len(episodes) > OPEN:
+                yield episodes.pop(next(iter(episodes)))
+    yield from episodes.values()
+
+
+def read_line(text: str, number: int, *, level: int | None, before_ns: int) -> Occurrence:
+    """The event on line `number`; one without a time happened when the one before it did.
+
+    Raises:
+        LineError: the line is not a JSON object, or nested too deeply.
+    """
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise LineError(f"not JSON ({error})") from error
+    if not isinstance(said, dict):
+        raise LineError("not a JSON object")
+    if isinstance(said.get("event"), dict) and "parser" in said:
+        original = {"event.original": str(said["raw"])} if "raw" in said else {}
+        said = {**said["event"], **original}
+    fields = dict(_flat(said, "", DEPTH))
+    if "class" in fields and "event.action" not in fields:
+        fields["event.action"] = fields["class"]
+    times = (_time_ns(fields[name]) for name in TIMES if name in fields)
+    at_ns = next((time for time in times if time is not None), before_ns)
+    asset = fields.get("host.name", "")
+    return Occurrence(Subject(str(asset), level), at_ns, fields, ref=number)
+
+
+def stamp(at_ns: int) -> str:
+    """RFC 3339 in UTC, to the microsecond."""
+    return datetime.fromtimestamp(at_ns / 10**9, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _flat(said: Mapping[str, object], prefix: str, depth: int) -> Iterator[tuple[str, FieldValue]]:
+    """Dotted names and values; null is absence."""
+    if not depth:
+        raise LineError(f"more than {DEPTH} levels of nesting")
+    for key, value in said.items():
+        name = prefix + key
+        if isinstance(value, dict):
+            yield from _flat(value, name + ".", depth - 1)
+        elif isinstance(value, list):
+            yield name, tuple(each if isinstance(each, str) else json.dumps(each) for each in value)
+        elif isinstance(value, str | bool | int | float):
+            yield name, value
+
+
+def _time_ns(said: FieldValue) -> int | None:
+    """UNIX nanoseconds of an RFC 3339 text (UTC if it names no zone) or of seconds; None when it is neither."""
+    try:
+        if isinstance(said, int | float):
+            moment = datetime.fromtimestamp(said, UTC)
+        else:
+            moment = datetime.fromisoformat(str(said))
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return (aware - EPOCH) // MICROSECOND * 1000
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Why a rule is judged the way it is at a level: every step of the chain, with file and line."""
+
+from dataclasses import dataclass
+
+from giamsat_rules.errors import Origin, UnknownError
+from giamsat_rules.level import LevelPack, Setting
+from giamsat_rules.rule import RuleSet, parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One parameter: the steps that set it, the last of which counts. No steps: the level does not set it."""
+
+    parameter: str
+    unit: str
+    declared: Origin | None
+    steps: tuple[Setting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One rule at one level: whether it is judged, what said so, and the chain of each of its parameters."""
+
+    rule: str
+    origin: Origin
+    level: int
+    unclassified: bool
+    pack: str
+    hash: str
+    judged: bool
+    said_by: tuple[Setting, ...]
+    parameters: tuple[Explained, ...]
+
+
+def explain(rules: RuleSet, pack: LevelPack, rule: str, level: int | None) -> Explanation:
+    """The whole chain for a rule at a level; None is unclassified.
+
+    Raises:
+        UnknownError: there is no such rule; the message names those with a similar name.
+    """
+    found = rules.rules.get(rule)
+    if found is None:
+        near = [name for name in sorted(rules.rules) if rule.split("_", maxsplit=1)[0] in name]
+        raise UnknownError(f"there is no rule {rule!r}; known are: {', '.join(near or sorted(rules.rules))}")
+    profile = pack.profile(level)
+    return Explanation(
+        rule=rule,
+        origin=found.header.origin,
+        level=profile.level,
+        unclassified=level is None,
+        pack=f"{pack.name} {pack.version}",
+        hash=profile.hash,
+        judged=profile.judges(rule),
+        said_by=tuple(each for each in profile.chain if each.name == rule and each.what != "set"),
+        parameters=tuple(
+            Explained(
+                parameter=name,
+                unit=pack.declared[name].unit if name in pack.declared else "",
+                declared=pack.declared[name].origin if name in pack.declared else None,
+                steps=tuple(each for each in profile.chain if each.name == name and each.what == "set"),
+            )
+            for name in sorted(parameters(found))
+        ),
+    )

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+import asyncio
+import socket
+import threading
+
+import pytest
+from cryptography import x509
+
+from giamsat_agent.enrolment import enrol, parse_token, read_token, split_address
+from giamsat_agent.errors import EnrolmentError, TransportError
+from giamsat_agent.uplink import identity
+from giamsat_wire.clock import SystemClock
+from support.clock import ManualClock
+from support.enrolling import HOUR_NS, desk
+
+
+@pytest.fixture
+async def office(tmp_path):
+    async with desk(tmp_path / "collector") as office:
+        yield office
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path):
+    (tmp_path / "collector").mkdir()
+
+
+async def join(office, text, folder):
+    return await asyncio.to_thread(enrol, office.address, parse_token(text), folder, hostname="máy-1")
+
+
+async def test_a_token_becomes_an_identity_of_its_unit(office, tmp_path):
+    got = await join(office, await office.token(), tmp_path / "identity")
+
+    leaf = x509.load_pem_x509_certificate(got.chain)
+    (name,) = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert name.value == f"spiffe://giamsat/unit/40.412/agent/{got.agent_id}"
+    assert identity.load(tmp_path / "identity") == got
+    assert office.placed == [(got.agent_id, "40.412", "S1")]
+    assert office.allow_list.find(got.agent_id).hostname == "máy-1"
+
+
+async def test_a_used_token_is_refused_with_the_next_step(office, tmp_path):
+    token = await office.token()
+    await join(office, token, tmp_path / "one")
+
+    with pytest.raises(EnrolmentError, match="ask the SOC for a new one"):
+        await join(office, token, tmp_path / "two")
+
+    assert not (tmp_path / "two").exists()
+    assert office.service.refused_total == {"used_up": 1}
+
+
+async def test_an_expired_token_is_refused(tmp_path):
+    clock = ManualClock()
+    clock.jump(SystemClock().wall_ns() - clock.wall_ns())
+    async with desk(tmp_path / "collector", clock) as office:
+        token = await office.token()
+        clock.advance(HOUR_NS + 1)
+
+        with pytest.raises(EnrolmentError, match="not accepted"):
+            await join(office, token, tmp_path / "identity")
+        assert office.service.refused_total == {"expired": 1}
+
+
+async def test_a_wrong_secret_kills_the_token_after_five_tries(office, tmp_path):
+    token = await office.token()
+    head, token_id, secret, pin = token.split(".")
+    wrong = f"{head}.{token_id}.{'a' * len(secret)}.{pin}"
+
+    for number in range(5):
+        with pytest.raises(EnrolmentError):
+            await join(office, wrong, tmp_path / str(number))
+    with pytest.raises(EnrolmentError):
+        await join(office, token, tmp_path / "right")
+
+    assert office.service.refused_total == {"wrong_secret": 5, "dead": 1}
+
+
+async def test_tries_are_counted_before_anything_is_verified(office, tmp_path):
+    head, _, secret, pin = (await office.token()).split(".")
+    outcomes = []
+    for number in range(12):
+        with pytest.raises((EnrolmentError, TransportError)) as caught:
+            await join(office, f"{head}.{'b' * 12}.{secret}.{pin}", tmp_path / str(number))
+        outcomes.append(str(caught.value))
+
+    assert sum("too many tries" in said for said in outcomes) == 2
+
+
+async def test_a_hundred_hosts_with_one_token_make_one_agent(office, tmp_path):
+    office.service._may_try = lambda address: True
+    token = await office.token()
+
+    outcomes = await asyncio.gather(
+        *(join(office, token, tmp_path / f"h{number}") for number in range(100)), return_exceptions=True
+    )
+
+    assert sum(isinstance(outcome, identity.Identity) for outcome in outcomes) == 1
+    assert {type(outcome) for outcome in outcomes} == {identity.Identity, EnrolmentError}
+
+
+class Tap:
+    """A TCP relay that keeps every byte the client sends."""
+
+    def __init__(self, port):
+        self.heard = bytearray()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._target = port
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self._target))
+            for source, sink, keep in ((client, server, True), (server, client, False)):
+                threading.Thread(target=self._copy, args=(source, sink, keep), daemon=True).start()
+
+    def _copy(self, source, sink, keep):
+        with source, sink:
+            try:
+                while data := source.recv(65_536):
+                    if keep:
+                        self.heard += data
+                    sink.sendall(data)
+            except OSError:
+                return
+
+    def close(self):
+        self._listener.close()
+
+
+async def test_to_another_collector_not_one_byte_of_the_secret_is_sent(office, tmp_path):
+    (tmp_path / "impostor").mkdir()
+    async with desk(tmp_path / "impostor") as impostor:
+        spent = []
+        impostor.service.Redeem = lambda request, context: spent.append(request)
+        token = parse_token(await office.token())
+        tap = Tap(impostor.port)
+        with pytest.raises(EnrolmentError, match="not the collector this token was made for"):
+            await asyncio.to_thread(enrol, f"127.0.0.1:{tap.port}", token, tmp_path / "identity", hostname="x")
+        tap.close()
+
+    assert spent == []
+    assert token.reveal().encode() not in tap.heard
+    assert not (tmp_path / "identity").exists()
+
+
+async def test_a_host_that_is_enrolled_stays_who_it_is(office, tmp_path):
+    first = await join(office, await office.token(), tmp_path / "identity")
+
+    with pytest.raises(EnrolmentError, match=first.agent_id):
+        await join(office, await office.token(), tmp_path / "identity")
+
+
+def test_an_unreachable_collector_says_what_to_check(tmp_path, free_ports):
+    (port,) = free_ports(1)
+    token = parse_token(f"gs1.{'a' * 12}.{'b' * 26}.{'c' * 32}")
+
+    with pytest.raises(TransportError, match="check the address, the port"):
+        enrol(f"127.0.0.1:{port}", token, tmp_path / "identity", hostname="x")
+
+
+@pytest.mark.parametrize("text", ["", "gs1", "gs2.a.b.c", f"gs1.{'a' * 12}.{'b' * 25}.{'c' * 32}", "gs1.ế.b.c"])
+def test_a_damaged_token_is_refused_without_repeating_it(text):
+    with pytest.raises(EnrolmentError, match="not a whole token") as caught:
+        parse_token(text)
+
+    assert "b" * 25 not in str(caught.value)
+
+
+def test_a_token_does_not_print_its_secret():
+    assert "b" * 26 not in repr(parse_token(f" GS1.{'a' * 12}.{'b' * 26}.{'c' * 32}\n"))
+
+
+def test_a_token_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(EnrolmentError, match="nowhere"):
+        read_token(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(("text", "address"), [("a.b:7444", ("a.b", 7444)), ("[2001:db8::1]:1", ("2001:db8::1", 1))])
+def test_an_address_is_a_host_and_a_port(text, address):
+    assert split_address(text) == address
+
+
+@pytest.mark.parametrize("text", ["", "host", "host:", ":1", "host:0", "host:65536", "host:x"])
+def test_anything_else_is_not_an_address(text):
+    with pytest.raises(EnrolmentError, match="HOST:PORT"):
+        split_address(text)

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+import random
+from dataclasses import replace
+
+import pytest
+
+from giamsat_rules.engine import Engine
+from giamsat_rules.pronounce import EVIDENCE
+from giamsat_rules.rule import LogSource, RuleSet
+from giamsat_rules.verdict import Occurrence, Subject
+from giamsat_wire.record import Sample, SampleSet
+
+SECOND = 10**9
+FAILED = {
+    "event.action": "user-login",
+    "event.category": ("authentication",),
+    "event.outcome": "failure",
+    "process.name": "sshd",
+    "source.ip": "192.0.2.7",
+}
+
+
+def failures(count, *, level=3, asset="host-1", every=1, start=0, **fields):
+    subject = Subject(asset, level)
+    return [Occurrence(subject, (start + n * every) * SECOND, FAILED | fields, ref=n) for n in range(count)]
+
+
+def judged(engine, occurrences, rule="ssh_brute_force"):
+    return [verdict for each in occurrences for verdict in engine.judge(each) if verdict.rule == rule]
+
+
+@pytest.fixture
+def engine(shipped_rules, shipped_pack):
+    return Engine(shipped_rules, shipped_pack)
+
+
+@pytest.fixture
+def pair_of(rules_of, detection, correlation, shipped_pack):
+    """An engine with one correlation of two detections, a and b."""
+
+    def build(type_: str) -> Engine:
+        both = correlation("both", "[a, b]", type_=type_, condition="{gte: 2}")
+        return Engine(rules_of(detection("a", "{k: a}"), detection("b", "{k: b}"), both), shipped_pack)
+
+    return build
+
+
+def test_the_counts_of_an_episode_add_up_to_its_occurrences(engine):
+    verdicts = judged(engine, failures(100))
+
+    assert [verdict.change for verdict in verdicts] == ["raised"] + ["continued"] * 92
+    assert verdicts[0].count == 8
+    assert sum(verdict.count for verdict in verdicts) == 100
+    assert [ref for verdict in verdicts for ref in verdict.refs] == list(range(100))
+
+
+def test_a_verdict_carries_what_an_analyst_needs(engine, shipped_pack):
+    (raised, *_) = judged(engine, failures(30, level=1))
+
+    assert raised.kind == "alert"
+    assert raised.title_vi
+    assert raised.title_en
+    assert raised.group == {"source.ip": "192.0.2.7"}
+    assert raised.threshold == {"ssh_failed_logins": 20, "ssh_failed_window": 300}
+    assert raised.profile == shipped_pack.profile(1).hash
+    assert raised.techniques == ("T1110.001", "T1110.003")
+    assert (raised.first_ns, raised.last_ns) == (0, 19 * SECOND)
+    assert len(raised.evidence) == EVIDENCE
+
+
+def test_assets_are_never_counted_together(engine):
+    occurrences = [each for n in range(10) for each in failures(1, asset=f"host-{n}", start=n)]
+
+    assert judged(engine, occurrences) == []
+
+
+def test_the_same_occurrences_in_the_same_order_give_the_same_verdicts(shipped_rules, shipped_pack):
+    occurrences = failures(40, every=7) + failures(40, every=5, **{"source.ip": "2001:db8::1"})
+    random.Random(1).shuffle(occurrences)
+
+    first = judged(Engine(shipped_rules, shipped_pack), occurrences)
+    second = judged(Engine(shipped_rules, shipped_pack), occurrences)
+
+    assert first == second
+    assert first
+
+
+def test_a_time_that_is_not_believed_raises_nothing_and_is_counted(engine):
+    verdicts = [verdict for each in failures(50) for verdict in engine.judge(replace(each, clamped=True))]
+
+    assert verdicts == []
+    assert engine.counters.clamped == 50
+
+
+def test_a_rule_that_raises_is_disabled_and_the_others_go_on(shipped_rules, shipped_pack):
+    def broken(fields):
+        raise ZeroDivisionError("by design")
+
+    faulty = replace(shipped_rules.rules["account_created"], matches=broken, actions=None, logsource=LogSource())
+    engine = Engine(RuleSet({**shipped_rules.rules, "account_created": faulty}), shipped_pack)
+
+    verdicts = judged(engine, failures(10))
+
+    assert sum(verdict.count for verdict in verdicts) == 10
+    assert engine.counters.disabled == {"account_created": "ZeroDivisionError: by design"}
+
+
+def test_a_rule_whose_parameter_no_level_sets_is_disabled_with_the_reason(
+    rules_of, detection, correlation, shipped_pack
+):
+    ruleset = rules_of(detection("base", "{a: 1}"), correlation("many", "[base]", condition="{gte: '%no_such%'}"))
+
+    engine = Engine(ruleset, shipped_pack)
+
+    assert "no_such" in engine.counters.disabled["many"]
+
+
+def test_a_threshold_no_window_can_hold_is_disabled_and_not_silently_never_met(
+    rules_of, detection, correlation, shipped_pack
+):
+    ruleset = rules_of(detection("base", "{a: 1}"), correlation("many", "[base]", condition="{gte: 100000}"))
+
+    assert "more than a window holds" in Engine(ruleset, shipped_pack).counters.disabled["many"]
+
+
+def test_a_value_count_counts_different_values(rules_of, detection, correlation, shipped_pack):
+    many = correlation("spray", "[base]", type_="value_count", condition="{gte: 3, field: user.name}")
+    engine = Engine(rules_of(detection("base", "{event.outcome: failure}"), many), shipped_pack)
+    names = ["a", "a", "b", "b", "a", "c"]
+    occurrences = [each for n, name in enumerate(names) for each in failures(1, start=n, **{"user.name": name})]
+
+    verdicts = judged(engine, occurrences, "spray")
+
+    assert [(verdict.change, verdict.count) for verdict in verdicts] == [("raised", 6)]
+
+
+@pytest.mark.parametrize(
+    ("type_", "order", "raised"),
+    [("temporal", "ba", 1), ("temporal_ordered", "ba", 0), ("temporal_ordered", "ab", 1)],
+)
+def test_temporal_rules_wait_for_all_and_ordered_ones_for_the_order(pair_of, type_, order, raised):
+    occurrences = [each for n, k in enumerate(order) for each in failures(1, start=n, k=k)]
+
+    assert len(judged(pair_of(type_), occurrences, "both")) == raised
+
+
+def test_an_aliased_field_joins_events_that_name_it_differently(rules_of, detection, correlation, shipped_pack):
+    text = correlation("both", "[a, b]", type_="temporal", condition="{gte: 2}").replace("[source.ip]", "[who]")
+    text += "  aliases:\n    who: {a: user.name, b: user.target.name}\n"
+    engine = Engine(rules_of(detection("a", "{k: a}"), detection("b", "{k: b}"), text), shipped_pack)
+    occurrences = [
+        *failures(1, k="a", **{"user.name": "an"}),
+        *failures(1, k="b", start=1, **{"user.target.name": "an"}),
+    ]
+
+    (verdict,) = judged(engine, occurrences, "both")
+
+    assert verdict.group == {"who": "an"}
+
+
+def test_a_rule_that_a_level_excludes_is_not_judged_there(shipped_rules, shipped_pack):
+    profile = shipped_pack.profiles[2]
+    without = replace(profile, rules=profile.rules - {"ssh_brute_force"})
+    engine = Engine(shipped_rules, replace(shipped_pack, profiles={**shipped_pack.profiles, 2: without}))
+
+    assert judged(engine, failures(50, level=2)) == []
+    assert judged(engine, failures(50, level=3, asset="host-2"))
+
+
+def test_a_condition_raised_before_a_restart_is_not_raised_again_and_clears(engine):
+    subject = Subject("host-1", 5)
+    engine.resume("host-1", "agent_silent", [{"source": "agent"}])
+
+    still = engine.judge_presence(subject, {"agent": 0}, 100 * SECOND)
+    back = engine.judge_presence(subject, {"agent": 100 * SECOND}, 101 * SECOND)
+
+    assert still == ()
+    assert [(verdict.rule, verdict.change) for verdict in back] == [("agent_silent", "cleared")]
+
+
+def test_an_asset_is_cleared_only_when_its_last_series_is(engine):
+    def reading(at, **free):
+        samples = [
+            Sample(name, value, (("device", disk), ("fstype", "ext4"), ("mountpoint", f"/{disk}")))
+            for disk, avail in free.items()
+            for name, value in (("node_filesystem_avail_bytes", avail), ("node_filesystem_size_bytes", 100.0))
+        ]
+        return engine.judge_samples(Subject("host-1", 5), SampleSet(at * SECOND, at * SECOND, tuple(samples)))
+
+    changes = [
+        [verdict.change for verdict in reading(at, **free)]
+        for at, free in [
+            (0, {"a": 1, "b": 1}),
+            (60, {"a": 1, "b": 1}),
+            (75, {"a": 90, "b": 1}),
+            (90, {"a": 90, "b": 90}),
+        ]
+    ]
+
+    assert changes == [[], ["raised", "raised"], [], ["cleared"]]

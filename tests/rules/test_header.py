@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_rules.language import read_rule
+
+FOREIGN = """title: A title
+id: 72773ac2-75d1-41bc-8aff-d956fb8f0ae0
+tags: [attack.t1110, attack.credential-access, tlp.amber]
+logsource: {product: linux}
+detection:
+  selection: {a: 1}
+  condition: selection
+"""
+
+
+def test_a_rule_written_elsewhere_goes_by_its_id_and_its_title_in_both_languages(document):
+    header = read_rule(document(FOREIGN)).rule.header
+
+    assert header.name == "72773ac2-75d1-41bc-8aff-d956fb8f0ae0"
+    assert (header.title.vi, header.title.en) == ("A title", "A title")
+    assert header.severity == "medium"
+    assert header.techniques == ("T1110",)
+    assert header.version == 1
+
+
+@pytest.mark.parametrize(
+    ("block", "what"),
+    [
+        ("giamsat: {version: 0}\n", "version"),
+        ("giamsat: {version: '2'}\n", "version"),
+        ("giamsat: [1]\n", "not a map"),
+        ("giamsat: {group-by: source.ip}\n", "list of texts"),
+        ("giamsat: {title: text}\n", "title"),
+        ("giamsat: {tilte: {vi: a}}\n", "tilte"),
+    ],
+)
+def test_a_fault_in_our_block_is_told(document, block, what):
+    reading = read_rule(document(FOREIGN + block))
+
+    assert reading.rule is None
+    assert what in reading.problems[0].what
+    assert reading.problems[0].origin.line == 8

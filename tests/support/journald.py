@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real systemd-journald in a mount namespace of its own, with a /run, a /dev and a journal that nobody else sees."""
+
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+STARTS_WITHIN_S = 10
+PROGRAMS = ("/usr/lib/systemd/systemd-journald", "/lib/systemd/systemd-journald")
+SETTINGS = "[Journal]\nStorage=volatile\nAudit=no\nReadKMsg=no\nRateLimitIntervalSec=0\n"
+INSIDE = """
+set -e
+mount -t tmpfs none /run
+mkdir -p /run/systemd/journal /run/systemd/journald.conf.d /run/log/journal /run/dev
+printf '%s' "$2" > /run/systemd/journald.conf.d/test.conf
+mount -t tmpfs none /run/dev
+for device in null zero random urandom tty; do cp -a /dev/$device /run/dev/; done
+ln -s /run/systemd/journal/dev-log /run/dev/log
+mount --bind /run/dev /dev
+exec "$1"
+"""
+
+
+class Journald:
+    """A running journald."""
+
+    def __init__(self, process):
+        self._process = process
+        self.root = Path(f"/proc/{process.pid}/root")
+
+    @property
+    def options(self):
+        """What tells journalctl to read this journal."""
+        return (f"--directory={self.root}/run/log/journal",)
+
+    def run(self, *words, **keywords):
+        """Run a program whose syslog(3) comes here."""
+        enter = ["nsenter", "--mount", f"--target={self._process.pid}", f"--wd={self.root}/tmp"]
+        return subprocess.run([*enter, *words], check=False, timeout=30, **keywords)
+
+    def say(self, program, text, *, pid=77, facility="authpriv.info"):
+        """Write one message to syslog as root."""
+        self.run("logger", "-p", facility, "-t", program, f"--id={pid}", "--", text)
+
+    def synced(self):
+        """Wait until everything said so far can be read."""
+        self.run("journalctl", "--sync", stderr=subprocess.DEVNULL)
+
+
+@contextmanager
+def journald():
+    """A journald for the time of a test."""
+    program = next(path for path in PROGRAMS if Path(path).exists())
+    command = ["unshare", "--mount", "--propagation=private", "sh", "-c", INSIDE, "sh", program, SETTINGS]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        try:
+            until = time.monotonic() + STARTS_WITHIN_S
+            ready = Path(f"/proc/{process.pid}/root/run/systemd/journal/dev-log")
+            while not ready.exists():
+                assert process.poll() is None, process.stderr.read()
+                assert time.monotonic() < until, "journald did not start"
+                time.sleep(0.05)
+            yield Journald(process)
+        finally:
+            process.terminate()
+            process.stderr.close()
