@@ -1,101 +1,247 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The running agent, put together. Started as `python -m giamsat_agent.app CONFIG`, so that it carries no command line.
+"""The running agent, put together. Started as `python -m giamsat_agent.app [CONFIG]`, without any command line library.
 
 One event loop, one thread that reads sensors, one connection to the collector.
 """
 
 import asyncio
+import dataclasses
+import logging
 import random
 import secrets
 import signal
 import socket
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeGuard
 
+import psutil
 import structlog
-from giamsat_wire.clock import Clock, SystemClock
-from giamsat_wire.record import Event, Position, Sample, SampleSet
 
 from giamsat_agent import config as configuration
-from giamsat_agent import sensors, status
+from giamsat_agent import status
 from giamsat_agent.config import Config
-from giamsat_agent.errors import AgentError
+from giamsat_agent.errors import AgentError, SpoolError
 from giamsat_agent.framing import Framer
 from giamsat_agent.schedule import Outcome, Planned, Schedule
-from giamsat_agent.sensor import Host, LogSensor, Sensor, SensorSpec
+from giamsat_agent.sensor import Host, LogSensor, Sensor
+from giamsat_agent.sensors import EVENTS, METRICS
 from giamsat_agent.spool.files import DiskFiles
 from giamsat_agent.spool.spool import Caps, Spool
-from giamsat_agent.uplink.client import Client
-from giamsat_agent.uplink.identity import Identity
+from giamsat_agent.spool.state import Owner
+from giamsat_agent.uplink import identity as identities
+from giamsat_agent.uplink.client import Client, Introduction
 from giamsat_agent.uplink.session import Session
+from giamsat_wire.clock import Clock, SystemClock
+from giamsat_wire.lane import Lane
+from giamsat_wire.record import Event, Position, Sample, SampleSet
 
 log = structlog.get_logger()
 
 STATUS_EVERY_S: Final = 5.0
-"""How often status.json is written; it is what `giamsat-agent status` reads."""
+BOOT_ID: Final = "sys/kernel/random/boot_id"
 
 
-@dataclass(slots=True)
-class Running:
-    """The parts of a running agent that hand things to each other."""
+class Agent:
+    """The parts of a running agent, and how what one yields reaches the next."""
 
-    config: Config
-    clock: Clock
-    framer: Framer
-    spool: Spool
-    planned: Sequence[Planned]
-    wake: asyncio.Event
-    failing: dict[str, str]
+    def __init__(self, config: Config, clock: Clock) -> None:
+        state = Path(config.state)
+        self.identity = identities.load(state / "identity")
+        self._config = config
+        self._clock = clock
+        self._started_ns = clock.wall_ns()
+        host = Host(clock=clock, proc=Path(config.host.proc), sys=Path(config.host.sys), root=Path(config.host.root))
+        boot_id = _boot_id(host)
+        rng = random.SystemRandom()
+        try:
+            self._spool = Spool(
+                lambda lane: DiskFiles(state / "spool" / lane),
+                owner=Owner(self.identity.agent_id, boot_id),
+                clock=clock,
+                random_bits=rng.getrandbits,
+                caps=_caps(config),
+            )
+        except OSError as error:
+            raise SpoolError(
+                f"{state / 'spool'}: the spool cannot be opened: {error.strerror}; check the disk"
+            ) from error
+        self._framer = Framer(self._spool)
+        self._framer.remember()
+        self._planned = _planned(config, host, self._spool.positions())
+        self._schedule = Schedule(self._planned, clock=clock, rng=rng, deliver=self.deliver)
+        self._session = Session()
+        self._client = Client(
+            addresses=config.collector.addresses,
+            identity=self.identity,
+            introduction=Introduction(
+                version("giamsat-agent"), socket.gethostname(), boot_id, rng.getrandbits(64), config.sensors.period_s
+            ),
+            spool=self._spool,
+            session=self._session,
+            clock=clock,
+            rng=rng,
+        )
+        self._failing: dict[str, str] = {}
+
+    async def run(self, stopped: asyncio.Event) -> None:
+        """Watch and send until `stopped`; then say goodbye within a few seconds."""
+        self.happened("agent-started", {"agent.version": version("giamsat-agent")})
+        async with asyncio.TaskGroup() as tasks:
+            running = [
+                tasks.create_task(work) for work in (self._schedule.run(), self._client.run(), self._report_status())
+            ]
+            await stopped.wait()
+            self.happened("agent-stopped", {})
+            await self._client.finish("stopped in order")
+            for task in running:
+                task.cancel()
+        self._spool.close()
 
     def deliver(self, outcomes: Sequence[Outcome]) -> None:
         """Commit what one wake-up of the schedule yielded."""
-        wall_ns, mono_ns = self.clock.wall_ns(), self.clock.mono_ns()
         samples = [item for outcome in outcomes for item in outcome.items if isinstance(item, Sample)]
         events = [item for outcome in outcomes for item in outcome.items if isinstance(item, Event)]
         if samples:
             samples += _scraped(outcomes)
-            self.framer.readings(SampleSet(wall_ns, mono_ns, tuple(samples)))
+            self._framer.readings(SampleSet(self._clock.wall_ns(), self._clock.mono_ns(), tuple(samples)))
         if events:
-            self.framer.happenings(events, self.positions())
+            self._commit(events)
         self._notice(outcomes)
-        self.wake.set()
+        self._client.wake()
 
-    def positions(self) -> list[Position]:
+    def happened(self, kind: str, fields: dict[str, str]) -> None:
+        """Commit an event of the agent's own life."""
+        named = {"event.provider": "agent", "host.name": socket.gethostname(), **fields}
+        self._commit([Event(kind, self._clock.wall_ns(), self._clock.mono_ns(), named)])
+        self._client.wake()
+
+    def _commit(self, events: Sequence[Event]) -> None:
+        try:
+            self._framer.happenings(events, self._positions())
+        except SpoolError as error:
+            log.error("events_wait_in_memory", reason=str(error))  # noqa: TRY400 - the reason says it all
+
+    def _positions(self) -> list[Position]:
         """How far every log has been read."""
-        found = [planned.sensor.position() for planned in self.planned if _is_log(planned.sensor)]
+        found = [planned.sensor.position() for planned in self._planned if _is_log(planned.sensor)]
         return [position for position in found if position is not None]
 
     def _notice(self, outcomes: Sequence[Outcome]) -> None:
         """Say once when a sensor begins or ceases to fail."""
         for outcome in outcomes:
-            before = self.failing.get(outcome.sensor)
+            before = self._failing.get(outcome.sensor)
             if outcome.failure is None:
-                if self.failing.pop(outcome.sensor, None) is not None:
+                if self._failing.pop(outcome.sensor, None) is not None:
                     log.info("sensor_recovered", sensor=outcome.sensor)
             elif outcome.failure != before:
-                self.failing[outcome.sensor] = outcome.failure
+                self._failing[outcome.sensor] = outcome.failure
                 say = log.info if outcome.absent else log.warning
-                say("sensor_absent" if outcome.absent else "sensor_failed", sensor=outcome.sensor, reason=outcome.failure)
+                say("sensor_failing", sensor=outcome.sensor, absent=outcome.absent, reason=outcome.failure)
+
+    async def _report_status(self) -> None:
+        process = psutil.Process()
+        while True:
+            link = self._client.link
+            status.write(
+                Path(self._config.state),
+                status.Status(
+                    version=version("giamsat-agent"),
+                    pid=process.pid,
+                    agent_id=self.identity.agent_id,
+                    unit=self.identity.unit,
+                    collector=link.collector,
+                    connected=link.connected,
+                    problem=link.problem,
+                    started_ns=self._started_ns,
+                    written_ns=self._clock.wall_ns(),
+                    acknowledged_ago_s=self._client.acknowledged_ago_s,
+                    offset_ns=link.offset_ns,
+                    lanes=[
+                        status.LaneStatus(
+                            lane=lane.name.lower(), waiting=state.next - 1 - state.acked, bytes=state.size
+                        )
+                        for lane in Lane
+                        for state in (self._spool.state(lane),)
+                    ],
+                    failing=dict(self._failing),
+                    sensors=len(self._planned),
+                    memory_bytes=process.memory_info().rss,
+                ),
+            )
+            await asyncio.sleep(STATUS_EVERY_S)
 
 
-def _is_log(sensor: Sensor) -> "TypeGuard[LogSensor]":
+def _planned(config: Config, host: Host, positions: Mapping[str, Position]) -> tuple[Planned, ...]:
+    """Every sensor that is not switched off; logs go on from where what is durable ends."""
+    specs = [dataclasses.replace(spec, every_s=config.sensors.period_s) for spec in METRICS] + list(EVENTS)
+    planned = []
+    for spec in specs:
+        if spec.name in config.sensors.disabled:
+            continue
+        sensor = spec.build(host)
+        if _is_log(sensor):
+            for position in positions.values():
+                sensor.resume(position)
+        planned.append(Planned(spec, sensor))
+    return tuple(planned)
+
+
+def _is_log(sensor: Sensor) -> TypeGuard[LogSensor]:
     return hasattr(sensor, "position")
 
 
 def _scraped(outcomes: Sequence[Outcome]) -> list[Sample]:
     """How each sensor fared, under node_exporter's names; durations to a tenth of a millisecond."""
-    labels = [((("collector", outcome.sensor),), outcome) for outcome in outcomes]
-    return [
-        *(
-            Sample("node_scrape_collector_duration_seconds", round(outcome.duration_s, 4), label)
-            for label, outcome in labels
-        ),
-        *(
-            Sample("node_scrape_collector_success", 0.0 if outcome.failure else 1.0, label)
-            for label, outcome in labels
-        ),
-    ]
+    scraped = []
+    for outcome in outcomes:
+        labels = (("collector", outcome.sensor),)
+        scraped.append(Sample("node_scrape_collector_duration_seconds", round(outcome.duration_s, 4), labels))
+        scraped.append(Sample("node_scrape_collector_success", 0.0 if outcome.failure else 1.0, labels))
+    return scraped
+
+
+def _caps(config: Config) -> Caps:
+    caps = config.spool
+    return Caps(caps.urgent_bytes, caps.event_bytes, caps.metric_bytes, caps.bulk_bytes)
+
+
+def _boot_id(host: Host) -> str:
+    try:
+        return (host.proc / BOOT_ID).read_text(encoding="ascii").strip()[:64]
+    except (OSError, UnicodeDecodeError):
+        return secrets.token_hex(16)
+
+
+async def serve(config: Config) -> None:
+    """Run an agent until SIGINT or SIGTERM."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    await Agent(config, SystemClock()).run(stopped)
+
+
+def main() -> None:
+    """Start, or say in one message why not."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+    )
+    try:
+        config = configuration.load(Path(sys.argv[1])) if len(sys.argv) > 1 else Config()
+        asyncio.run(serve(config))
+    except AgentError as error:
+        print(f"giamsat-agent: {error}", file=sys.stderr)  # noqa: T201 - the one line a person waits for
+        raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    main()

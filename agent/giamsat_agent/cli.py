@@ -154,12 +154,12 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         typer.echo(msgspec.json.encode(found).decode())
         raise typer.Exit(0 if found.connected else 4)
     state = "ĐANG KẾT NỐI / CONNECTED" if found.connected else f"MẤT KẾT NỐI / NOT CONNECTED: {found.problem}"
-    ago = (now - found.acknowledged_ns) / 1e9
+    ago = "-" if found.acknowledged_ago_s is None else f"{found.acknowledged_ago_s:.0f} s"
     lines = [
         f"giamsat-agent {found.version}   {state}",
         f"  mã / id           {found.agent_id}   đơn vị / unit {found.unit}",
         f"  bộ thu thập / collector  {found.collector}   lệch giờ / clock offset {found.offset_ns / 1e6:.0f} ms",
-        f"  xác nhận cuối / last acknowledged  {f'{ago:.0f} s' if found.acknowledged_ns else '-'}",
+        f"  xác nhận cuối / last acknowledged  {ago}",
         *(f"  hàng đợi / spool {lane.lane:<7} {lane.waiting} chờ / waiting, {lane.bytes} B" for lane in found.lanes),
         f"  bộ nhớ / memory   {found.memory_bytes / 2**20:.0f} MiB",
         *(f"  ✗ {name}: {reason}" for name, reason in sorted(found.failing.items())),

@@ -1,24 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """What sensors yielded, as frames in the spool. Everything passes through here, and is durable when it returns.
 
-Events go before the positions that cover them: an urgent event is committed with its own frame, and the positions of
-the logs travel in the last frame of a delivery, so that after a crash a log is read again from a place where nothing
-is missing. What is then read twice is recognised by its `event.id`.
+Events are committed before it is noted how far the logs have been read, so that after a crash a log is read again
+from a place where nothing is missing. What is then read twice is recognised by its `event.id`. While the disk refuses,
+events wait in memory, within a bound, and are written first when it takes them again.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from giamsat_agent.errors import SpoolError
 from giamsat_agent.spool.spool import Spool
 from giamsat_wire import catalogue, limits
 from giamsat_wire.chain import ChainDecoder, ChainEncoder
-from giamsat_wire.codec import Encoded, Happenings, decode, encode_happenings, encode_loss, encode_readings
+from giamsat_wire.codec import Encoded, Happenings, decode, encode_happenings, encode_readings
 from giamsat_wire.lane import Lane
-from giamsat_wire.record import Event, Loss, Position, SampleSet
+from giamsat_wire.record import Event, Position, SampleSet
 
 REMEMBERED: Final = 4_096
 """Ids of events that are recognised when a log is read again; far more than one commit holds."""
+UNSTORED_BYTES: Final = 4 << 20
+"""Events that may wait in memory while the disk refuses them."""
 FRAMES_REMEMBERED: Final = 32
 """Frames of each event lane looked at after a restart: more than one delivery can have left half done."""
 
@@ -30,8 +33,11 @@ class Framer:
         self._spool = spool
         self._chain = ChainEncoder()
         self._seen: OrderedDict[str, None] = OrderedDict()
-        self.events_total = 0
+        self._unstored: deque[tuple[Lane, Encoded]] = deque()
+        self._unstored_bytes = 0
         self.repeated_total = 0
+        self.refused_total = 0
+        self.dropped_total = 0
 
     @property
     def series_dropped_total(self) -> int:
@@ -47,38 +53,61 @@ class Framer:
                 if isinstance(decoded, Happenings):
                     for event in decoded.events:
                         self._is_new(event)
-        self.events_total = self.repeated_total = 0
+        self.repeated_total = 0
 
     def readings(self, reading: SampleSet) -> None:
-        """Commit one metric frame."""
+        """Commit one metric frame; one that the disk refuses is dropped and counted, and the next one starts anew."""
         encoded = encode_readings(self._chain, [reading], begin=self._spool.begins_segment(Lane.METRIC))
-        self._append(Lane.METRIC, encoded, ())
+        try:
+            self._append(Lane.METRIC, encoded)
+        except SpoolError:
+            self.refused_total += 1
+            self.dropped_total += 1
+            self._chain.begin()
 
     def happenings(self, events: Iterable[Event], positions: Sequence[Position]) -> None:
-        """Commit the events, each in the lane of its kind, urgent ones first."""
+        """Commit the events, each in the lane of its kind, urgent ones first; then note the positions.
+
+        Raises:
+            SpoolError: the disk refuses; the events wait in memory and go first next time.
+        """
         by_lane: dict[Lane, list[Event]] = {}
         for event in events:
             if self._is_new(event):
                 by_lane.setdefault(catalogue.lane_of(event.kind), []).append(event)
-        lanes = sorted(by_lane)
-        for lane in lanes:
-            its_positions = positions if lane == lanes[-1] else ()
-            frames = encode_happenings(by_lane[lane], its_positions)
-            for frame in frames:
-                self._append(lane, frame, its_positions if frame is frames[-1] else ())
+        for lane in sorted(by_lane):
+            for frame in encode_happenings(by_lane[lane], ()):
+                self._unstored.append((lane, frame))
+                self._unstored_bytes += len(frame.payload)
+        self._flush()
+        if positions:
+            self._spool.note(positions)
 
-    def losses(self, losses: Iterable[Loss]) -> None:
-        """Commit the declaration of frames that were given up."""
-        for loss in losses:
-            self._append(Lane.URGENT, encode_loss(loss), ())
+    def _flush(self) -> None:
+        while self._unstored:
+            lane, frame = self._unstored[0]
+            try:
+                self._append(lane, frame)
+            except SpoolError:
+                self.refused_total += 1
+                self._bound()
+                raise
+            self._unstored.popleft()
+            self._unstored_bytes -= len(frame.payload)
 
-    def _append(self, lane: Lane, encoded: Encoded, positions: Sequence[Position]) -> None:
-        self._spool.append(lane, encoded.flags, encoded.payload, tuple(positions))
+    def _bound(self) -> None:
+        """Give up the oldest of what waits in memory when it becomes too much."""
+        while self._unstored_bytes > UNSTORED_BYTES:
+            _, frame = self._unstored.popleft()
+            self._unstored_bytes -= len(frame.payload)
+            self.dropped_total += 1
+
+    def _append(self, lane: Lane, encoded: Encoded) -> None:
+        self._spool.append(lane, encoded.flags, encoded.payload)
         self._spool.commit(lane)
 
     def _is_new(self, event: Event) -> bool:
         identity = event.fields.get("event.id")
-        self.events_total += 1
         if not isinstance(identity, str):
             return True
         if identity in self._seen:

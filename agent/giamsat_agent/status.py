@@ -33,7 +33,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     problem: str
     started_ns: int
     written_ns: int
-    acknowledged_ns: int
+    acknowledged_ago_s: float | None
     offset_ns: int
     lanes: list[LaneStatus]
     failing: dict[str, str]

@@ -85,6 +85,17 @@ class Fleet:
             return True
         return self._clock.wall_ns() - contact.heard_ns > limits.STALE_PERIODS * contact.period_s * _NS
 
+    def state(self, agent: str, *, revoked: bool) -> str:
+        """live, silent, stopped (it said goodbye), never_seen or revoked."""
+        contact = self._contacts.get(agent)
+        if revoked:
+            return "revoked"
+        if contact is None:
+            return "never_seen"
+        if contact.left is not None:
+            return "stopped"
+        return "silent" if self.stale(agent) else "live"
+
     def load(self, connection: Connection) -> None:
         """Go on from what was saved."""
         for row in connection.execute(select(contacts)):

@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
-from giamsat_rules.engine import Engine
-
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.timing import moment
+from giamsat_rules.engine import Engine
 from giamsat_rules.verdict import Occurrence, Subject, Verdict
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.codec import Happenings, Readings, decode

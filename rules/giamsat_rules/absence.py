@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Conditions on silence: who has not been heard of for too long."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from giamsat_rules.level import Profile
@@ -11,19 +11,17 @@ AGENT: Final = "agent"
 """The name of the agent itself among the sources that were last seen; every other name is a log source."""
 
 
-def silent(rule: AbsenceRule, profile: Profile, last_seen: Mapping[str, int], now_ns: int) -> Iterator[tuple[str, int]]:
+def silent(rule: AbsenceRule, profile: Profile, last_seen: Mapping[str, int], now_ns: int) -> dict[str, int]:
     """The sources that are silent for longer than the rule allows, and when each was last seen.
 
     A log source is held against the agent's last sign of life, not against the clock: while the agent itself is
     silent, nothing is known of its sources.
     """
     limit_ns = profile.value(rule.after) * 10**9
-    agent_ns = last_seen.get(AGENT)
+    agent_ns = last_seen.get(AGENT, now_ns)
     if rule.of is Silence.AGENT:
-        if agent_ns is not None and now_ns - agent_ns > limit_ns:
-            yield AGENT, agent_ns
-        return
-    alive_ns = now_ns if agent_ns is None else min(agent_ns, now_ns)
-    for source, seen_ns in last_seen.items():
-        if source != AGENT and alive_ns - seen_ns > limit_ns:
-            yield source, seen_ns
+        return {AGENT: agent_ns} if now_ns - agent_ns > limit_ns else {}
+    alive_ns = min(agent_ns, now_ns)
+    return {
+        source: seen_ns for source, seen_ns in last_seen.items() if source != AGENT and alive_ns - seen_ns > limit_ns
+    }

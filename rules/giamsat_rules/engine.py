@@ -60,6 +60,18 @@ class Engine:
         counts = {groups.rule.header.name: groups.evicted for groups in self._groups}
         return {name: count for name, count in (counts | {"assets": self._assets.evicted}).items() if count}
 
+    @property
+    def reach_ns(self) -> int:
+        """How far back occurrences still matter: judging those anew after a restart rebuilds every window."""
+        spans = [
+            profile.value(groups.rule.timespan)
+            for groups in self._groups
+            for profile in self._pack.profiles.values()
+            if groups.rule.header.name not in self.counters.disabled
+        ]
+        # An episode that goes on reaches one span further back than its window.
+        return int(2 * max(spans, default=0.0) * 10**9)
+
     def judge(self, occurrence: Occurrence) -> tuple[Verdict, ...]:
         """Every verdict an event brings. One whose time is not to be believed brings none."""
         if occurrence.clamped:
@@ -81,12 +93,14 @@ class Engine:
         profile, state = self._pack.profile(subject.level), self._assets.of(subject.asset)
         series, now_ns = Series(samples), samples.wall_ns
         verdicts: list[Verdict] = []
-        for rule in self._judged(self._metrics, profile):
+        for rule in self._metrics:
+            if not profile.judges(rule.header.name):
+                continue
             holding = state.holding.setdefault(rule.header.name, Holding())
             readings = self._guarded(rule, partial(holding.take, rule, profile, series, now_ns))
-            found = {
-                grouped(dict(reading.labels)): (reading.since_ns, _evidence(reading)) for reading in readings or ()
-            }
+            if readings is None:
+                continue
+            found = {grouped(dict(reading.labels)): (reading.since_ns, _evidence(reading)) for reading in readings}
             verdicts += self._told(rule, profile, subject, found, now_ns)
         return tuple(verdicts)
 
@@ -94,9 +108,13 @@ class Engine:
         """Every verdict that silence brings. `last_seen` has the agent under `absence.AGENT` beside its log sources."""
         profile = self._pack.profile(subject.level)
         verdicts: list[Verdict] = []
-        for rule in self._judged(self._absences, profile):
-            sources = self._guarded(rule, lambda rule=rule: list(silent(rule, profile, last_seen, now_ns)))  # type: ignore[misc]  # the loop's rule is bound now
-            found = {grouped({"source": source}): (seen_ns, {"source": source}) for source, seen_ns in sources or ()}
+        for rule in self._absences:
+            if not profile.judges(rule.header.name):
+                continue
+            sources = self._guarded(rule, partial(silent, rule, profile, last_seen, now_ns))
+            if sources is None:
+                continue
+            found = {grouped({"source": source}): (at_ns, {"source": source}) for source, at_ns in sources.items()}
             verdicts += self._told(rule, profile, subject, found, now_ns)
         return tuple(verdicts)
 
@@ -138,9 +156,6 @@ class Engine:
                 change: Change = "raised" if advance.step.begun else "continued"
                 yield from_occurrences(rule, profile, advance.occurrences, group=advance.group, change=change)
             yield from self._correlated(rule.header.name, advance.occurrences, profile, depth + 1)
-
-    def _judged(self, rules: Iterable[T], profile: Profile) -> Iterator[T]:
-        return (rule for rule in rules if profile.judges(rule.header.name))  # type: ignore[attr-defined]  # rules have one
 
     def _guarded(self, rule: Rule, judge: Callable[[], T]) -> T | None:
         """What `judge` says; None, now and from now on, once it has raised."""

@@ -65,7 +65,7 @@ class Index:
         action = fields.get(ACTION)
         if isinstance(action, str):
             yield from (each for each in self._by_action.get(action.lower(), ()) if _is_source(each, fields))
-        for category in _values(fields, CATEGORY):
+        for category in dict.fromkeys(_values(fields, CATEGORY)) if CATEGORY in fields else self._by_category:
             yield from (each for each in self._by_category.get(category, ()) if _is_source(each, fields))
         yield from (each for each in self._always if _is_source(each, fields))
 

@@ -85,11 +85,13 @@ class Window:
         end = earliest
         for first in range(earliest, latest):
             reached = bisect_right(self.pending, self.pending[first].at_ns + timespan_ns, key=_at)
-            # A span that ends where the one before ended holds nothing it did not.
+            # A span that ends where the one before ended holds nothing it did not; none ends behind the last entry.
             if reached > end:
                 end = reached
                 if enough(self.pending[first:end]):
                     return first, end
+            if end == len(self.pending):
+                break
         return None
 
     def _absorb(self, episode: _Episode, timespan_ns: int) -> list[Entry]:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
+import re
 
 import pytest
 from typer.testing import CliRunner
@@ -28,7 +29,7 @@ def test_the_shipped_cases_pass_and_are_counted(run):
     result = run("test")
 
     assert result.exit_code == 0
-    assert "126 of 126 cases passed, 12 rules" in result.stdout
+    assert re.match(r"(\d+) of \1 cases passed, 12 rules with cases, 0 problems", result.stdout)
 
 
 def test_the_shipped_rules_have_no_problems(run):

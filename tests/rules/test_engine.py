@@ -105,6 +105,14 @@ def test_a_rule_that_raises_is_disabled_and_the_others_go_on(shipped_rules, ship
     assert engine.counters.disabled == {"account_created": "ZeroDivisionError: by design"}
 
 
+def test_a_rule_that_was_disabled_does_not_say_its_condition_is_over(engine):
+    subject = Subject("host-1", 5)
+    engine.judge_presence(subject, {"agent": 0}, 100 * SECOND)
+    engine.counters.disabled["agent_silent"] = "by design"
+
+    assert engine.judge_presence(subject, {"agent": 100 * SECOND}, 101 * SECOND) == ()
+
+
 def test_a_rule_whose_parameter_no_level_sets_is_disabled_with_the_reason(
     rules_of, detection, correlation, shipped_pack
 ):
@@ -121,6 +129,17 @@ def test_a_threshold_no_window_can_hold_is_disabled_and_not_silently_never_met(
     ruleset = rules_of(detection("base", "{a: 1}"), correlation("many", "[base]", condition="{gte: 100000}"))
 
     assert "more than a window holds" in Engine(ruleset, shipped_pack).counters.disabled["many"]
+
+
+def test_judging_again_what_an_engine_reaches_back_to_continues_the_episode(shipped_rules, shipped_pack):
+    occurrences = failures(2000, every=60, level=5) + failures(10, every=1, level=5, start=120_000)
+    last = occurrences[-1]
+    first, second = Engine(shipped_rules, shipped_pack), Engine(shipped_rules, shipped_pack)
+    judged(first, occurrences[:-1])
+    judged(second, [each for each in occurrences[:-1] if each.at_ns >= last.at_ns - second.reach_ns])
+
+    assert judged(first, [last]) == judged(second, [last])
+    assert second.reach_ns == 2 * 3600 * SECOND
 
 
 def test_a_value_count_counts_different_values(rules_of, detection, correlation, shipped_pack):

@@ -20,6 +20,7 @@ def header(shipped_rules):
         (LogSource("linux", "iam"), {"event.category": ("iam", "host")}, True),
         (LogSource("linux", "iam"), {"event.category": ("process",)}, False),
         (LogSource("linux", "iam"), {"event.category": "iam"}, True),
+        (LogSource("linux", "iam"), {}, True),
         (LogSource("linux", None, "sshd"), {"process.name": "sshd"}, True),
         (LogSource("linux", None, "sshd"), {"process.name": "cron"}, False),
         (LogSource("linux", None, "sshd"), {}, True),

@@ -92,6 +92,6 @@ def test_a_missing_level_is_refused(folder):
         load_pack(folder)
 
 
-def test_the_shipped_pack_says_how_far_its_basis_was_checked(shipped_pack):
+def test_the_shipped_pack_goes_by_the_name_of_its_standard(shipped_pack):
     assert shipped_pack.name == "tcvn11930-2017"
     assert shipped_pack.origin.file.name == "catalogue.yml"

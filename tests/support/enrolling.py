@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real enrolment server on loopback with its own authority and database."""
 
+import asyncio
 import contextlib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,7 +63,7 @@ async def desk(folder: Path, clock: Clock | None = None):
         allow_list=allow_list,
         clock=clock,
         host_enrolled=lambda connection, agent, system: placed.append((agent.id, agent.unit, system)),
-        changed=lambda: None,
+        reload=lambda: asyncio.sleep(0),
     )
     server, port = build(service, "127.0.0.1:0", authority.server(("localhost", "127.0.0.1")))
     await server.start()

@@ -14,5 +14,7 @@ def entry(program, text, *, pid=100, attested=None, wall_ns=WALL_NS):
 def parsed(parser, program, *texts, pid=100):
     """The kinds and fields of everything a parser says of these messages of one process."""
     return [
-        (meaning.kind, dict(meaning.fields)) for text in texts for meaning in parser.parse(entry(program, text, pid=pid))
+        (meaning.kind, dict(meaning.fields))
+        for text in texts
+        for meaning in parser.parse(entry(program, text, pid=pid))
     ]

@@ -4,6 +4,9 @@
 Only its own library reads the journal's files, whose format systemd changes; journalctl is the stable way in. It runs
 as a child (the one exception to the agent's rule of starting no programs) with fixed arguments, without a shell, with a
 pipe that is never waited for and no more rights than the agent. When it ends it is started again, later each time.
+
+At the first start a journalctl of its own asks for the last entry, whose cursor is the place to go on from: `--follow`
+with `--lines` loses the first entries when none matched before (seen with systemd 252).
 """
 
 import fcntl
@@ -32,6 +35,7 @@ MATCHES: Final = (
     "SYSLOG_IDENTIFIER=sshd", "SYSLOG_IDENTIFIER=sshd-session", "SYSLOG_IDENTIFIER=systemd-sysusers",
 )  # fmt: skip
 """What a syslog daemon would put into its auth file (facilities auth and authpriv), and what systemd says."""
+_LAST: Final = ("--lines=1",)
 _CURSOR: Final = re.compile(r"[0-9A-Za-z=;]{1,400}")
 _CHUNK: Final = 64 << 10
 _COMPLAINT_BYTES: Final = 1_000
@@ -51,9 +55,7 @@ class Journal:
         self._clock = clock
         self._child: subprocess.Popen[bytes] | None = None
         self._lines = Lines(most=ENTRY_BYTES)
-        # The last entry there is gives the cursor to go on from, and nothing else: it was there before us.
-        self._from: tuple[str, ...] = ("--lines=1",)
-        self._old_until_ns = clock.wall_ns()
+        self._from: tuple[str, ...] = _LAST
         self._cursor = ""
         self._ended = 0
         self._start_ns = 0
@@ -66,13 +68,20 @@ class Journal:
             LogLost: journalctl ended; it is started again at a later call.
         """
         child = self._running()
+        # Asked before the pipe is emptied: what it wrote before its end is then certainly read.
+        ended = child.poll() is not None
         yield from self._entries()
         budget = READ_BYTES
         while budget > 0 and (chunk := _available(child)):
             budget -= len(chunk)
             self._lines.feed(chunk)
             yield from self._entries()
-        if budget > 0 and child.poll() is not None:
+        if budget <= 0 or not ended:
+            return
+        if self._from == _LAST and child.returncode == 0:
+            self.close()
+            self.resume(self.cursor())
+        else:
             self._give_up(child)
             raise LogLost(self._said)
 
@@ -82,10 +91,10 @@ class Journal:
 
     def resume(self, cursor: Cursor) -> None:
         """Go on after `cursor`; without one that journalctl could know, from the journal's start."""
-        self._old_until_ns = 0
         known = cursor.get("cursor")
         self._cursor = known if isinstance(known, str) and _CURSOR.fullmatch(known) else ""
-        self._from = (f"--after-cursor={self._cursor}", "--no-tail") if self._cursor else ("--no-tail",)
+        place = (f"--after-cursor={self._cursor}",) if self._cursor else ()
+        self._from = ("--follow", "--no-tail", *place)
 
     def close(self) -> None:
         """End journalctl."""
@@ -103,9 +112,7 @@ class Journal:
             if (parsed := parse(line.content)) is not None:
                 self._cursor, entry = parsed
                 self._ended = 0
-                # Only the first can be old; later ones may be dated earlier, when somebody sets the clock back.
-                old_until_ns, self._old_until_ns = self._old_until_ns, 0
-                if entry.wall_ns >= old_until_ns:
+                if self._from != _LAST:
                     yield entry
 
     def _running(self) -> "subprocess.Popen[bytes]":
@@ -114,8 +121,8 @@ class Journal:
             return self._child
         if self._clock.mono_ns() < self._start_ns:
             raise LogLost(self._said)
-        if self._cursor:
-            self.resume({"cursor": self._cursor})
+        if self._cursor and self._from != _LAST:
+            self.resume(self.cursor())
         self._lines = Lines(most=ENTRY_BYTES)
         self._child = self._start()
         return self._child
@@ -123,7 +130,7 @@ class Journal:
     def _start(self) -> "subprocess.Popen[bytes]":
         child = subprocess.Popen(  # noqa: S603 - a fixed program; the one variable argument is a checked cursor
             [
-                self._program, *self._options, "--follow", "--output=json", "--quiet", *self._from,
+                self._program, *self._options, "--output=json", "--quiet", *self._from,
                 f"--output-fields={','.join(FIELDS)}", *MATCHES,
             ],
             stdin=subprocess.DEVNULL,

@@ -3,12 +3,13 @@
 
 Every failed attempt is counted once. sshd tells of some twice (a PAM error and then the failed method) and of some
 only by the connection's end: it hides the first failed keys of a known user (auth.c, auth_log), and when it takes
-keys only, a password guesser never gets to an attempt. So what was counted of a connection is remembered.
+keys only, a password guesser never gets to an attempt. An unknown user is announced before the first attempt, and may
+leave without one. So what was counted of a connection is remembered.
 
 The peer's address is read from the end of the message, which sshd writes; the user's name before it is the peer's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,10 +42,15 @@ class Peer:
 
 @dataclass(slots=True)
 class Connection:
-    """What was counted of one connection; `errors` are PAM errors whose failed method is still to be told."""
+    """What was counted of one connection.
+
+    `announced`: an unknown user was counted whose first attempt is still to be told; `errors`: PAM errors were counted
+    whose failed method is still to be told.
+    """
 
     port: int | None
     counted: bool = False
+    announced: bool = False
     errors: int = 0
 
 
@@ -53,24 +59,22 @@ class Sshd:
 
     def __init__(self) -> None:
         self._connections: dict[int, Connection] = {}
+        self._readers: dict[str, Callable[[str, int | None], Iterable[Meaning]]] = {
+            "Accepted": self._accepted,
+            "Connection": self._left,
+            "Disconnected": self._left,
+            "Disconnecting": self._left,
+            "Failed": self._failed,
+            "Invalid": self._announced,
+            "PAM:": self._pam_error,
+            "maximum": self._exceeded,
+        }
 
     def parse(self, entry: Entry) -> Iterable[Meaning]:
         """What one message says happened."""
         text = entry.text.removesuffix(" [preauth]").removeprefix("error: ")
-        first = text.partition(" ")[0]
-        if first == "Failed":
-            return self._failed(text, entry.pid)
-        if first == "Accepted":
-            return self._accepted(text, entry.pid)
-        if first == "Invalid":
-            self._connection(entry.pid, peer_before_port(text.removeprefix("Invalid user "), known=False))
-        elif first == "PAM:":
-            return self._pam_error(text, entry.pid)
-        elif text.startswith(_MAXIMUM):
-            return self._ended(named(text.removeprefix(_MAXIMUM)), entry.pid, "too many attempts")
-        elif text.startswith(_ENDINGS):
-            return self._ended(leaver(text), entry.pid, "left without logging in")
-        return ()
+        reader = self._readers.get(text.partition(" ")[0])
+        return reader(text, entry.pid) if reader else ()
 
     def _accepted(self, text: str, pid: int | None) -> Iterable[Meaning]:
         _, method, rest = _method(text)
@@ -79,6 +83,14 @@ class Sshd:
             return ()
         self._connections.pop(pid or 0, None)
         return (Meaning("user-login", {"event.outcome": SUCCESS, **_fields(peer, method), **_key(rest)}),)
+
+    def _announced(self, text: str, pid: int | None) -> Iterable[Meaning]:
+        peer = peer_before_port(text.removeprefix("Invalid user "), known=False)
+        if peer is None or pid is None:
+            return ()
+        connection = self._connection(pid, peer)
+        connection.counted = connection.announced = True
+        return (_failure(peer),)
 
     def _failed(self, text: str, pid: int | None) -> Iterable[Meaning]:
         _, method, rest = _method(text)
@@ -91,6 +103,9 @@ class Sshd:
         if connection.errors and method == "keyboard-interactive/pam":
             connection.errors = 0
             return ()
+        if connection.announced:
+            connection.announced = False
+            return ()
         return (_failure(peer, method=method),)
 
     def _pam_error(self, text: str, pid: int | None) -> Iterable[Meaning]:
@@ -101,8 +116,18 @@ class Sshd:
         known = not user.startswith("illegal user ")
         connection = self._connection(pid, None)
         connection.counted = True
-        connection.errors += pid is not None
+        connection.errors += 1
+        if connection.announced:
+            connection.announced = False
+            return ()
         return (_failure(Peer(user.removeprefix("illegal user "), known, host), method="keyboard-interactive/pam"),)
+
+    def _exceeded(self, text: str, pid: int | None) -> Iterable[Meaning]:
+        known = text.startswith(_MAXIMUM)
+        return self._ended(named(text.removeprefix(_MAXIMUM)) if known else None, pid, "too many attempts")
+
+    def _left(self, text: str, pid: int | None) -> Iterable[Meaning]:
+        return self._ended(leaver(text), pid, "left without logging in")
 
     def _ended(self, peer: Peer | None, pid: int | None, reason: str) -> Iterable[Meaning]:
         if peer is None or pid is None:
@@ -159,7 +184,7 @@ def peer_before_port(rest: str, *, known: bool) -> Peer | None:
 def leaver(text: str) -> Peer | None:
     """The peer of `Connection closed by (invalid|authenticating) user NAME ADDRESS port N` and its like."""
     text = text.removesuffix(_TOO_MANY)
-    ending = next(ending for ending in _ENDINGS if text.startswith(ending))
+    ending = next((ending for ending in _ENDINGS if text.startswith(ending)), "")
     who = text.removeprefix(ending)
     known = who.startswith("authenticating user ")
     if not known and not who.startswith(_INVALID):

@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One file per thing watched; METRICS lists those that yield samples, ALL every sensor."""
+"""One file per thing watched; METRICS lists those that yield samples, EVENTS those that yield events."""
 
 from typing import Final
 
 from giamsat_agent.sensor import SensorSpec
 from giamsat_agent.sensors import (
     agent_self,
+    clock_jump,
     conntrack,
     cpu,
     diskstats,
     filefd,
     filesystem,
     kernel_stat,
+    listening_ports,
     loadavg,
     meminfo,
     netclass,
@@ -21,6 +23,7 @@ from giamsat_agent.sensors import (
     pressure,
     processes,
     sockstat,
+    system_log,
     systemd,
     time_of_day,
     timex,
@@ -52,4 +55,10 @@ METRICS: Final[tuple[SensorSpec, ...]] = (
     vmstat.SPEC,
 )
 
-ALL: Final[tuple[SensorSpec, ...]] = METRICS
+EVENTS: Final[tuple[SensorSpec, ...]] = (
+    clock_jump.SPEC,
+    listening_ports.SPEC,
+    system_log.SPEC,
+)
+
+ALL: Final[tuple[SensorSpec, ...]] = METRICS + EVENTS

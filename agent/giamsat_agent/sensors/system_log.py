@@ -112,6 +112,7 @@ class SystemLog:
 
     def resume(self, position: Position) -> None:
         """Go on after `position`; in a source that it does not speak of, after the newest entry it has seen."""
+        self._position = position
         try:
             self._resume = msgspec.json.decode(position.cursor, type=dict[str, object])
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -160,7 +161,8 @@ class SystemLog:
 def sources(host: Host) -> Iterator[tuple[Source, Interpreter]]:
     """What can be read on this host: the journal, or at most one file of each kind."""
     if (program := journalctl(host.root)) is not None:
-        journal = Journal(program, clock=host.clock)
+        elsewhere = () if host.root == Path("/") else (f"--root={host.root}",)
+        journal = Journal(program, clock=host.clock, options=elsewhere)
         yield journal, Interpreter(everything(), provider=journal.provider)
         return
     for names, understood in ((AUTHENTICATION_FILES, authentication()), (SERVICE_FILES, services())):

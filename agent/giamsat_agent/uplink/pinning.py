@@ -58,8 +58,9 @@ def pinned_root(chain: Sequence[x509.Certificate], pin: bytes, where: str) -> by
             return certificate.public_bytes(Encoding.PEM)
     shown = _spki_sha256(chain[-1])[:PIN_BYTES].hex() if chain else "nothing"
     raise EnrolmentError(
-        f"{where} is not the collector this token was made for: it shows the root {shown}, "
-        f"the token names {pin.hex()}. Nothing secret was sent. Check the address; if it is right, somebody stands in between: tell the SOC"
+        f"{where} is not the collector this token was made for: it shows the root {shown}, the token names "
+        f"{pin.hex()}. Nothing secret was sent. Check the address; if it is right, somebody stands in between: "
+        "tell the SOC"
     )
 
 

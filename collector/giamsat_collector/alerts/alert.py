@@ -38,6 +38,7 @@ class Alert:
 
     Times are UNIX nanoseconds of event time (`first_ns`, `last_ns`) or of the collector (`opened_ns`, `changed_ns`).
     `groups` says how many events each value of the rule's group-by brought; `evidence` holds the first events whole.
+    `revision` counts what was done with the alert, not what happened: one more event contradicts nobody's decision.
     """
 
     id: str

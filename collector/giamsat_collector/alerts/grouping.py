@@ -60,7 +60,6 @@ def joined(alert: Alert, verdict: Verdict, now_ns: int) -> Alert:
         groups=_grouped(alert.groups, verdict),
         evidence=_bounded((*alert.evidence, *verdict.evidence)),
         condition_cleared=False,
-        revision=alert.revision + 1,
     )
 
 

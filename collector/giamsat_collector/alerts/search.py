@@ -22,7 +22,11 @@ UNCLASSIFIED: Final = "unclassified"
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What to look for; every field is a set of alternatives, empty means any. `text` is matched without accents."""
+    """What to look for; every field is a set of alternatives, empty means any. `text` is matched without accents.
+
+    `since` and `until` are about when it happened, `opened_since` and `opened_until` about when the alert was opened
+    (UNIX nanoseconds, both ends included).
+    """
 
     state: frozenset[str] = frozenset()
     priority: frozenset[str] = frozenset()
@@ -36,6 +40,8 @@ class Filter:
     text: str = ""
     since: int | None = None
     until: int | None = None
+    opened_since: int | None = None
+    opened_until: int | None = None
 
     @classmethod
     def parse(cls, query: Iterable[tuple[str, str]]) -> "Filter":
@@ -49,7 +55,7 @@ class Filter:
         for name, text in query:
             if name not in names:
                 raise RefusedError(f"no such filter: {name[:40]!r}; the filters are {', '.join(sorted(names))}")
-            if name in {"since", "until"}:
+            if name in {"since", "until", "opened_since", "opened_until"}:
                 values[name] = _instant(name, text)
             elif name == "text":
                 values[name] = text.strip()[:TEXT_CHARACTERS]
@@ -117,6 +123,10 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
         conditions.append(alerts.c.last_ns >= wanted.since)
     if wanted.until is not None:
         conditions.append(alerts.c.first_ns <= wanted.until)
+    if wanted.opened_since is not None:
+        conditions.append(alerts.c.opened_ns >= wanted.opened_since)
+    if wanted.opened_until is not None:
+        conditions.append(alerts.c.opened_ns <= wanted.opened_until)
     return conditions
 
 

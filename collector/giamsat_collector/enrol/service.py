@@ -2,7 +2,7 @@
 """The gRPC edge of enrolment: its own port, TLS without a client certificate, one call."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, NoReturn
 
 import grpc
@@ -40,7 +40,11 @@ Context = grpc.aio.ServicerContext[enrol_pb2.RedeemRequest, enrol_pb2.RedeemRepl
 
 
 class EnrolService(enrol_pb2_grpc.EnrolServicer):
-    """Serves Redeem. `host_enrolled` runs in the enrolling transaction and gives the host its place in the registry."""
+    """Serves Redeem.
+
+    `host_enrolled` runs in the enrolling transaction and gives the host its place in the registry; `reload` makes
+    that place known afterwards.
+    """
 
     def __init__(
         self,
@@ -50,14 +54,14 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
         allow_list: AllowList,
         clock: Clock,
         host_enrolled: Callable[[Connection, Enrolled, str | None], None],
-        changed: Callable[[], None],
+        reload: Callable[[], Awaitable[None]],
     ) -> None:
         self._store = store
         self._authority = authority
         self._allow_list = allow_list
         self._clock = clock
         self._host_enrolled = host_enrolled
-        self._changed = changed
+        self._reload = reload
         self._tries: OrderedDict[str, list[int]] = OrderedDict()
         self.refused_total: dict[str, int] = {}
 
@@ -112,7 +116,7 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
 
         agent = await self._store.write(work)
         self._allow_list.admit(agent)
-        self._changed()
+        await self._reload()
         return agent
 
     def _may_try(self, address: str) -> bool:

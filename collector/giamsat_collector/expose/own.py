@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The collector's own metrics. Each scrape makes them anew from what the parts have counted."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -41,57 +41,57 @@ class Reading:
 class OwnMetrics:
     """The page at /metrics."""
 
-    def __init__(self, read: Callable[[], Reading]) -> None:
-        self._read = read
+    def __init__(self) -> None:
         self._registry = CollectorRegistry(auto_describe=False)
+        self._families: tuple[Metric, ...] = ()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
 
     def collect(self) -> Iterable[Metric]:
-        """Every family, from one reading."""
-        reading = self._read()
-        build = GaugeMetricFamily("giamsat_build_info", "Version of the collector.", labels=["version"])
-        build.add_metric([reading.version], 1)
-        yield build
-        yield from _by("giamsat_agents", "Agents by state.", "state", reading.agents)
-        yield GaugeMetricFamily("giamsat_streams_open", "Streams that agents hold open.", reading.streams)
-        yield _count("giamsat_frames_received", "Frames made durable and acknowledged.", reading.frames_received)
-        yield _count("giamsat_frames_quarantined", "Frames set aside unread.", reading.frames_quarantined)
-        yield _count("giamsat_frames_judged", "Frames the rules have seen.", reading.frames_judged)
-        yield _count("giamsat_frames_poison", "Frames that could not be decoded.", reading.frames_poison)
-        yield _count(
-            "giamsat_metric_chains_broken", "Metric frames that came without their keyframe.", reading.broken_chains
-        )
-        yield _count("giamsat_events_late", "Readings and events judged late.", reading.events_late)
-        yield _count("giamsat_events_clamped", "Readings and events with an impossible time.", reading.events_clamped)
-        refused = CounterMetricFamily("giamsat_ingest_refused", "Frames and streams refused.", labels=["reason"])
-        for reason, count in sorted(reading.refused.items()):
-            refused.add_metric([reason], count)
-        yield refused
-        lost = CounterMetricFamily(
-            "giamsat_frames_declared_lost", "Frames that will never come.", labels=["lane", "reason"]
-        )
-        for (lane, reason), count in sorted(reading.lost_frames.items()):
-            lost.add_metric([lane, reason], count)
-        yield lost
-        yield _count("giamsat_rule_verdicts", "Verdicts of the rules.", reading.verdicts)
-        yield GaugeMetricFamily("giamsat_rules_loaded", "Rules in force.", reading.rules_loaded)
-        yield GaugeMetricFamily(
-            "giamsat_rules_disabled", "Rules switched off because they failed.", reading.rules_disabled
-        )
-        open_ = GaugeMetricFamily(
-            "giamsat_alerts_open", "Alerts not yet closed.", labels=["severity", "protection_level"]
-        )
-        for (severity, level), count in sorted(reading.open_alerts.items()):
-            open_.add_metric([severity, level], count)
-        yield open_
-        yield from _by("giamsat_unit_alerts_open", "Alerts not yet closed, by unit.", "unit", reading.unit_alerts)
-        yield from _by("giamsat_systems", "Information systems by level.", "protection_level", reading.systems)
-        yield GaugeMetricFamily("giamsat_units", "Units in the registry.", reading.units)
+        """The families of the reading the page is being made of."""
+        return self._families
 
-    def page(self) -> bytes:
+    def page(self, reading: Reading) -> bytes:
         """The page, in Prometheus' text format."""
+        self._families = tuple(_families(reading))
         return generate_latest(self._registry)
+
+
+def _families(reading: Reading) -> Iterable[Metric]:
+    build = GaugeMetricFamily("giamsat_build_info", "Version of the collector.", labels=["version"])
+    build.add_metric([reading.version], 1)
+    yield build
+    yield from _by("giamsat_agents", "Agents by state.", "state", reading.agents)
+    yield GaugeMetricFamily("giamsat_streams_open", "Streams that agents hold open.", reading.streams)
+    yield _count("giamsat_frames_received", "Frames made durable and acknowledged.", reading.frames_received)
+    yield _count("giamsat_frames_quarantined", "Frames set aside unread.", reading.frames_quarantined)
+    yield _count("giamsat_frames_judged", "Frames the rules have seen.", reading.frames_judged)
+    yield _count("giamsat_frames_poison", "Frames that could not be decoded.", reading.frames_poison)
+    yield _count(
+        "giamsat_metric_chains_broken", "Metric frames that came without their keyframe.", reading.broken_chains
+    )
+    yield _count("giamsat_events_late", "Readings and events judged late.", reading.events_late)
+    yield _count("giamsat_events_clamped", "Readings and events with an impossible time.", reading.events_clamped)
+    refused = CounterMetricFamily("giamsat_ingest_refused", "Frames and streams refused.", labels=["reason"])
+    for reason, count in sorted(reading.refused.items()):
+        refused.add_metric([reason], count)
+    yield refused
+    lost = CounterMetricFamily(
+        "giamsat_frames_declared_lost", "Frames that will never come.", labels=["lane", "reason"]
+    )
+    for (lane, reason), count in sorted(reading.lost_frames.items()):
+        lost.add_metric([lane, reason], count)
+    yield lost
+    yield _count("giamsat_rule_verdicts", "Verdicts of the rules.", reading.verdicts)
+    yield GaugeMetricFamily("giamsat_rules_loaded", "Rules in force.", reading.rules_loaded)
+    yield GaugeMetricFamily("giamsat_rules_disabled", "Rules switched off because they failed.", reading.rules_disabled)
+    open_ = GaugeMetricFamily("giamsat_alerts_open", "Alerts not yet closed.", labels=["severity", "protection_level"])
+    for (severity, level), count in sorted(reading.open_alerts.items()):
+        open_.add_metric([severity, level], count)
+    yield open_
+    yield from _by("giamsat_unit_alerts_open", "Alerts not yet closed, by unit.", "unit", reading.unit_alerts)
+    yield from _by("giamsat_systems", "Information systems by level.", "protection_level", reading.systems)
+    yield GaugeMetricFamily("giamsat_units", "Units in the registry.", reading.units)
 
 
 def _count(name: str, text: str, value: int) -> Metric:

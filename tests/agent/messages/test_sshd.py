@@ -144,6 +144,18 @@ def test_the_end_of_a_connection_whose_attempts_were_counted_adds_none():
     assert len(failures(found)) == 1
 
 
+def test_an_unknown_user_who_was_announced_is_not_counted_again_at_the_first_attempt():
+    found = of(
+        "Invalid user a from 192.0.2.7 port 9",
+        "error: PAM: Authentication failure for illegal user a from 192.0.2.7",
+        "error: PAM: Authentication failure for illegal user a from 192.0.2.7",
+        "Failed keyboard-interactive/pam for invalid user a from 192.0.2.7 port 9 ssh2",
+        "Failed password for invalid user a from 192.0.2.7 port 9 ssh2",
+    )
+
+    assert [fields["event.reason"] for fields in failures(found)] == ["invalid user"] * 3
+
+
 def test_too_many_attempts_of_which_none_was_told_count_as_one():
     found = of("error: maximum authentication attempts exceeded for root from 192.0.2.7 port 9 ssh2 [preauth]")
 

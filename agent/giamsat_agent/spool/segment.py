@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The bytes of a segment: records one after the other, each with a header and a checksum. No files here.
+
+record := header (16 bytes, giamsat_wire.frame)  u32 crc  payload, little endian
+
+The first record of a segment describes it (SEGMENT). A data record is a frame as it is sent. A POSITIONS record says
+how far the log sources had been read when everything before it was durable; it is never sent. Flags are those of the
+wire plus these two.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from giamsat_wire import limits
+from giamsat_wire.frame import HEADER, MAGIC, checksum
+
+SEGMENT: Final = 4
+POSITIONS: Final = 16
+_CRC: Final = struct.Struct("<I")
+OVERHEAD: Final = HEADER.size + _CRC.size
+_LONGEST: Final = limits.MESSAGE_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: where it begins and ends in its segment, and what it holds."""
+
+    start: int
+    end: int
+    flags: int
+    seq: int
+    payload: bytes
+    crc: int
+
+    @property
+    def is_frame(self) -> bool:
+        """Whether this is data that is sent."""
+        return not self.flags & (SEGMENT | POSITIONS)
+
+
+class Description(msgspec.Struct, frozen=True, kw_only=True):
+    """The first record of a segment: whose it is, in which epoch, and how far the logs had been read by then."""
+
+    format: int
+    epoch: int
+    agent: str
+    boot: str
+    created_ns: int
+    positions: dict[str, bytes]
+
+
+FORMAT: Final = 1
+
+
+def encode(*, flags: int, lane: int, seq: int, payload: bytes) -> bytes:
+    """A record."""
+    header = HEADER.pack(MAGIC, flags, lane, len(payload), seq)
+    return header + _CRC.pack(zlib.crc32(payload, zlib.crc32(header))) + payload
+
+
+def describe(description: Description, lane: int, first: int) -> bytes:
+    """The record a segment begins with."""
+    return encode(flags=SEGMENT, lane=lane, seq=first, payload=msgspec.msgpack.encode(description))
+
+
+def description(record: Record) -> Description | None:
+    """What a SEGMENT record says; None when this version cannot read it."""
+    try:
+        found = msgspec.msgpack.decode(record.payload, type=Description)
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        return None
+    return found if found.format == FORMAT else None
+
+
+def encode_positions(positions: dict[str, bytes], *, lane: int, seq: int) -> bytes:
+    """The record that says how far the logs had been read after frame `seq`."""
+    return encode(flags=POSITIONS, lane=lane, seq=seq, payload=msgspec.msgpack.encode(positions))
+
+
+def positions_of(record: Record) -> dict[str, bytes]:
+    """What a POSITIONS record says; nothing when it cannot be read."""
+    try:
+        return msgspec.msgpack.decode(record.payload, type=dict[str, bytes])
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        return {}
+
+
+def scan(data: bytes, lane: int, at: int = 0) -> Iterator[Record]:
+    """The whole records from `at` on, up to the first damage or the end."""
+    while (record := _record(data, lane, at)) is not None:
+        yield record
+        at = record.end
+
+
+def salvage(data: bytes, lane: int, at: int) -> Iterator[Record]:
+    """The whole records after damage at `at`: wherever the magic stands and the checksum agrees."""
+    while (at := data.find(MAGIC, at)) >= 0:
+        record = _record(data, lane, at)
+        if record is None:
+            at += 1
+        else:
+            yield record
+            at = record.end
+
+
+def _record(data: bytes, lane: int, at: int) -> Record | None:
+    if at + OVERHEAD > len(data):
+        return None
+    magic, flags, its_lane, length, seq = HEADER.unpack_from(data, at)
+    end = at + OVERHEAD + length
+    if magic != MAGIC or its_lane != lane or length > _LONGEST or end > len(data):
+        return None
+    (crc,) = _CRC.unpack_from(data, at + HEADER.size)
+    payload = data[at + OVERHEAD : end]
+    if checksum(flags=flags, lane=lane, seq=seq, payload=payload) != crc:
+        return None
+    return Record(at, end, flags, seq, payload, crc)

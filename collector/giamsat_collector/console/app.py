@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Puts the console together from what the collector hands it."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI
+
+from giamsat_collector.console.assets import Assets
+from giamsat_collector.console.entrance import Entrance
+from giamsat_collector.console.guard import Guard
+from giamsat_collector.console.hardening import Hardened
+from giamsat_collector.console.pages import Pages
+from giamsat_collector.console.problem import answer_problems
+from giamsat_collector.console.routes import alert, api, events, hosts, login, password, queue, static
+from giamsat_collector.console.services import Services
+
+
+def create_app(services: Services, routers: Sequence[APIRouter] = ()) -> Hardened:
+    """The ASGI application of the console's port; `routers` are served beside it, such as the pages for Prometheus."""
+    assets = Assets()
+    pages = Pages(services, assets)
+    guard = Guard(services)
+    entrance = Entrance(services)
+    app = FastAPI(title="giamsat", docs_url=None, redoc_url=None, openapi_url=None)
+    answer_problems(app, pages)
+    for router in (
+        *routers,
+        static.router(assets),
+        login.router(entrance, pages, guard),
+        password.router(services, entrance, pages, guard),
+        queue.router(services, pages, guard),
+        alert.router(services, pages, guard),
+        hosts.router(services, pages, guard),
+        events.router(services, guard),
+        api.router(services, guard),
+    ):
+        app.include_router(router)
+    return Hardened(app)

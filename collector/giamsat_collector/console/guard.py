@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who is asking, and whether they may: the dependencies every page but the login stands behind.
+
+A route that changes something asks for an `Act` and thereby cannot forget the proof that the form is ours.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import Request
+
+from giamsat_collector.console import sessions
+from giamsat_collector.console.services import Services
+from giamsat_collector.console.sessions import SEEN_EVERY_NS, Session
+from giamsat_collector.errors import CollectorError, RefusedError
+
+COOKIE: Final = "__Host-gs"
+LIVE: Final = "x-gs-live"
+"""A page that refreshes by itself says so: that is no use of the session."""
+CSRF: Final = "x-gs-csrf"
+
+
+class LoginNeededError(CollectorError):
+    """Nobody is logged in, or no longer."""
+
+
+class PasswordNeededError(CollectorError):
+    """Somebody must choose a password before anything else."""
+
+
+class ForgedError(RefusedError):
+    """The request does not carry the proof that a page of this session made it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something a visitor wants changed: who, and the fields of the form or of the JSON body."""
+
+    visitor: Session
+    fields: Mapping[str, Any]
+
+    def text(self, name: str) -> str:
+        """A field as text; empty when it is not there."""
+        value = self.fields.get(name)
+        return value if isinstance(value, str) else ""
+
+
+class Guard:
+    """Dependencies of routes; each raises where the answer is no."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def newcomer(self, request: Request) -> Session:
+        """Whoever is logged in, even if they have a password to choose first.
+
+        Raises:
+            LoginNeededError: nobody is.
+        """
+        session = await self.session(request)
+        if session is None:
+            raise LoginNeededError("log in first")
+        return session
+
+    async def visitor(self, request: Request) -> Session:
+        """Whoever is logged in and may look around.
+
+        Raises:
+            LoginNeededError, PasswordNeededError: nobody may yet.
+        """
+        session = await self.newcomer(request)
+        if session.must_choose:
+            raise PasswordNeededError("choose a password first")
+        return session
+
+    async def newcomer_act(self, request: Request) -> Act:
+        """A change wanted by whoever is logged in.
+
+        Raises:
+            LoginNeededError: nobody is.
+            ForgedError: the request is not proved to come from a page of ours.
+        """
+        return await _act(request, await self.newcomer(request))
+
+    async def act(self, request: Request) -> Act:
+        """A change wanted by a visitor.
+
+        Raises:
+            LoginNeededError, PasswordNeededError: nobody may yet.
+            ForgedError: the request is not proved to come from a page of ours.
+        """
+        return await _act(request, await self.visitor(request))
+
+    async def session(self, request: Request) -> Session | None:
+        """The session of a request, kept awake by everything but a page's own refreshing."""
+        token = request.cookies.get(COOKIE)
+        if not token:
+            return None
+        store, lifetime = self._services.store, self._services.lifetime
+        now = self._services.clock.wall_ns()
+        session = await store.read(lambda rows: sessions.resume(rows, token, lifetime=lifetime, now_ns=now))
+        if session and LIVE not in request.headers and now - session.seen_ns > SEEN_EVERY_NS:
+            await store.write(lambda rows: sessions.used(rows, token, now))
+        return session
+
+
+async def _act(request: Request, session: Session) -> Act:
+    fields = await fields_of(request)
+    proof = request.headers.get(CSRF) or fields.get("csrf")
+    if not isinstance(proof, str) or not session.proves(proof):
+        raise ForgedError("this form is not of your session any more; open the page again")
+    return Act(session, fields)
+
+
+async def fields_of(request: Request) -> Mapping[str, Any]:
+    """The fields of a form, or the members of a JSON object.
+
+    Raises:
+        RefusedError: the body is neither.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip() == "application/json":
+        try:
+            body = await request.json()
+        except (ValueError, RecursionError) as error:
+            raise RefusedError("the body is not JSON") from error
+        if not isinstance(body, dict):
+            raise RefusedError("the body is not a JSON object")
+        return body
+    async with request.form(max_files=0, max_fields=20) as form:
+        return {name: value for name, value in form.items() if isinstance(value, str)}

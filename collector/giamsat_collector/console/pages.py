@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes pages: templates, the reader they are for, and what stands on each of them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from giamsat_collector.console.assets import Assets
+from giamsat_collector.console.guard import LIVE
+from giamsat_collector.console.language import Language, Languages
+from giamsat_collector.console.reader import Reader
+from giamsat_collector.console.services import Services
+from giamsat_collector.console.sessions import Session
+from giamsat_collector.console.views.frame import Frame
+
+LANGUAGE_COOKIE: Final = "__Host-gs-lang"
+YEAR_S: Final = 365 * 24 * 3600
+
+
+class Pages:
+    """Renders a template for whoever asked."""
+
+    def __init__(self, services: Services, assets: Assets) -> None:
+        self._services = services
+        self._languages = Languages()
+        self._templates = Environment(
+            loader=PackageLoader("giamsat_collector.console"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals["asset"] = assets.address
+
+    def reader(self, request: Request) -> Reader:
+        """For whom an answer is made: ?lang=, else the cookie, else what the browser asks for."""
+        return Reader(self._language(request), self._services.zone, self._services.clock.wall_ns())
+
+    def page(
+        self, request: Request, template: str, *, visitor: Session | None = None, status: int = 200, **values: object
+    ) -> Response:
+        """A page, or only its changing part when the page refreshes itself."""
+        reader = self.reader(request)
+        part = LIVE in request.headers
+        frame = Frame.of(request.url.path, request.query_params.multi_items(), visitor, reader, self._languages.all)
+        name = f"{template}.part.html" if part else f"{template}.html"
+        text = self._templates.get_template(name).render(_=reader.text, frame=frame, **values)
+        response = HTMLResponse(text, status, {"Vary": "Cookie, Accept-Language, X-GS-Live"})
+        self._remember(request, response)
+        return response
+
+    def _language(self, request: Request) -> Language:
+        named = self._languages.named(request.query_params.get("lang"))
+        kept = named or self._languages.named(request.cookies.get(LANGUAGE_COOKIE))
+        return kept or self._languages.preferred(request.headers.get("accept-language", ""))
+
+    def _remember(self, request: Request, response: Response) -> None:
+        language = self._languages.named(request.query_params.get("lang"))
+        if language is not None:
+            set_cookie(response, {LANGUAGE_COOKIE: language.code}, max_age=YEAR_S)
+
+
+def set_cookie(response: Response, cookie: Mapping[str, str], max_age: int | None = None) -> None:
+    """Set cookies that scripts cannot read and other sites cannot use."""
+    for name, value in cookie.items():
+        response.set_cookie(name, value, max_age=max_age, secure=True, httponly=True, samesite="strict", path="/")

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page of one alert, and what can be done with it."""
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Response
+from fastapi import Request as HttpRequest
+from fastapi.responses import RedirectResponse
+from sqlalchemy import Connection
+
+from giamsat_collector.alerts import ledger
+from giamsat_collector.alerts.alert import Alert, Change
+from giamsat_collector.alerts.lifecycle import Action, ConflictError, Request
+from giamsat_collector.alerts.search import Filter, search
+from giamsat_collector.console import users
+from giamsat_collector.console.entrance import destination
+from giamsat_collector.console.guard import Act, Guard
+from giamsat_collector.console.pages import Pages
+from giamsat_collector.console.services import Services
+from giamsat_collector.console.sessions import Session
+from giamsat_collector.console.views.alert import AlertView
+from giamsat_collector.errors import RefusedError
+
+RELATED: Final = 11
+"""Other alerts of the same host that are shown, and one for the alert itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the page reads from the store, in one snapshot."""
+
+    alert: Alert
+    history: tuple[Change, ...]
+    related: tuple[Alert, ...]
+    owners: tuple[str, ...]
+
+
+def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
+    """The routes."""
+    routes = APIRouter()
+
+    async def show(
+        request: HttpRequest, visitor: Session, alert_id: str, *, status: int = 200, wrong: str = "", note: str = ""
+    ) -> Response:
+        found = await services.store.read(lambda rows: read(rows, alert_id))
+        view = AlertView.of(
+            found.alert,
+            history=found.history,
+            related=found.related,
+            owners=found.owners,
+            rules=services.rules,
+            registry=services.registry,
+            reader=pages.reader(request),
+        )
+        return pages.page(request, "alert", status=status, visitor=visitor, view=view, wrong=wrong, note=note)
+
+    @routes.get("/alerts/{alert_id}")
+    async def alert(
+        request: HttpRequest, alert_id: str, visitor: Annotated[Session, Depends(guard.visitor)]
+    ) -> Response:
+        return await show(request, visitor, alert_id)
+
+    @routes.post("/alerts/{alert_id}/moves")
+    async def move(request: HttpRequest, alert_id: str, act: Annotated[Act, Depends(guard.act)]) -> Response:
+        note = act.text("note")
+        reader = pages.reader(request)
+        try:
+            await carry_out(services, alert_id, act)
+        except ConflictError:
+            wrong = reader.text(
+                "Trong lúc bạn xem, người khác đã thay đổi cảnh báo này. Dưới đây là tình trạng mới nhất; "
+                "ghi chú của bạn vẫn còn."
+            )
+            return await show(request, act.visitor, alert_id, status=409, wrong=wrong, note=note)
+        except ledger.UnknownAlertError:
+            raise
+        except RefusedError as error:
+            wrong = reader.text("Không thực hiện được: {reason}", reason=error)
+            return await show(request, act.visitor, alert_id, status=400, wrong=wrong, note=note)
+        return RedirectResponse(destination(act.text("next") or f"/alerts/{alert_id}"), 303)
+
+    return routes
+
+
+async def carry_out(services: Services, alert_id: str, act: Act) -> Alert:
+    """Do with an alert what a visitor asks for, and tell every open page.
+
+    Raises:
+        RefusedError: it is not possible; nothing was changed.
+    """
+    wanted = asked(act)
+    now = services.clock.wall_ns()
+    alert = await services.store.write(lambda rows: ledger.move(rows, alert_id, wanted, now))
+    services.news.publish()
+    return alert
+
+
+def asked(act: Act) -> Request:
+    """What the fields of a form or of a JSON object ask for.
+
+    Raises:
+        RefusedError: there is no such action, or the revision is not a number.
+    """
+    try:
+        action = Action(act.text("action"))
+    except ValueError as error:
+        raise RefusedError(f"no such action; the actions are {', '.join(Action)}") from error
+    revision = str(act.fields.get("revision") or "0") if "revision" in act.fields else ""
+    if revision and not (revision.isdecimal() and len(revision) < len(str(1 << 31))):
+        raise RefusedError("revision is not a number")
+    return Request(
+        action=action,
+        actor=act.visitor.user,
+        owner=act.text("owner") or None,
+        note=act.text("note"),
+        revision=int(revision) if revision else None,
+    )
+
+
+def read(connection: Connection, alert_id: str) -> Found:
+    """An alert and what belongs to it.
+
+    Raises:
+        UnknownAlertError: there is none with this id.
+    """
+    alert = ledger.get(connection, alert_id)
+    same_host = Filter(asset=frozenset({alert.asset}))
+    return Found(
+        alert=alert,
+        history=ledger.history(connection, alert_id),
+        related=search(connection, same_host, limit=RELATED).alerts,
+        owners=users.names(connection),
+    )

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The JSON API: the same services as the pages, in the shapes of the command line."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
+
+from giamsat_collector.alerts import ledger
+from giamsat_collector.alerts.search import PAGE, Filter, count, search
+from giamsat_collector.alerts.shape import as_full_json, as_json
+from giamsat_collector.console.guard import Act, Guard
+from giamsat_collector.console.routes.alert import carry_out
+from giamsat_collector.console.services import Services
+from giamsat_collector.console.sessions import Session
+from giamsat_collector.errors import RefusedError
+
+_NOT_FILTERS: Final = frozenset({"after", "limit"})
+
+
+def router(services: Services, guard: Guard) -> APIRouter:
+    """The routes below /api/v1."""
+    routes = APIRouter(prefix="/api/v1")
+
+    @routes.get("/session")
+    async def session(visitor: Annotated[Session, Depends(guard.visitor)]) -> dict[str, str]:
+        return {"user": visitor.user, "csrf": visitor.csrf}
+
+    @routes.get("/alerts")
+    async def alerts(request: Request, _: Annotated[Session, Depends(guard.visitor)]) -> dict[str, Any]:
+        query = request.query_params
+        wanted = Filter.parse(pair for pair in query.multi_items() if pair[0] not in _NOT_FILTERS)
+        after, limit = query.get("after"), _limit(query.get("limit"))
+
+        def read(rows: Connection) -> dict[str, Any]:
+            page = search(rows, wanted, after=after, limit=limit)
+            total = count(rows, wanted)
+            return {"alerts": [as_json(alert) for alert in page.alerts], "count": total, "after": page.after}
+
+        return await services.store.read(read)
+
+    @routes.get("/alerts/{alert_id}")
+    async def alert(alert_id: str, _: Annotated[Session, Depends(guard.visitor)]) -> dict[str, Any]:
+        return await full(alert_id)
+
+    @routes.post("/alerts/{alert_id}/moves")
+    async def move(alert_id: str, act: Annotated[Act, Depends(guard.act)]) -> dict[str, Any]:
+        await carry_out(services, alert_id, act)
+        return await full(alert_id)
+
+    async def full(alert_id: str) -> dict[str, Any]:
+        def read(rows: Connection) -> dict[str, Any]:
+            return as_full_json(ledger.get(rows, alert_id), ledger.history(rows, alert_id))
+
+        return await services.store.read(read)
+
+    return routes
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return PAGE
+    if not text.isdecimal() or len(text) > len(str(PAGE)) + 1:
+        raise RefusedError(f"limit={text[:40]!r} is not a number of alerts; at most 200 are given at once")
+    return int(text)

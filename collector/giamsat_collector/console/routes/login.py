@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Logging in and out."""
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from giamsat_collector.console.entrance import Entrance, WaitError, WrongError, destination
+from giamsat_collector.console.guard import Guard, fields_of
+from giamsat_collector.console.pages import Pages
+
+
+def router(entrance: Entrance, pages: Pages, guard: Guard) -> APIRouter:
+    """The routes."""
+    routes = APIRouter()
+
+    @routes.get("/login")
+    async def form(request: Request) -> Response:
+        return pages.page(request, "login", next=destination(request.query_params.get("next")), wrong="", name="")
+
+    @routes.post("/login")
+    async def login(request: Request) -> Response:
+        fields = await fields_of(request)
+        name, password = (str(fields.get(field, "")) for field in ("name", "password"))
+        page, text = destination(fields.get("next")), pages.reader(request).text
+        try:
+            user = await entrance.recognise(request, name, password)
+        except WaitError as error:
+            wrong = text("Đã thử quá nhiều lần. Hãy chờ {count} giây rồi thử lại.", count=error.seconds)
+            response = pages.page(request, "login", status=429, next=page, wrong=wrong, name=name[:64])
+            response.headers["Retry-After"] = str(error.seconds)
+            return response
+        except WrongError:
+            wrong = text("Tên đăng nhập hoặc mật khẩu không đúng.")
+            return pages.page(request, "login", status=401, next=page, wrong=wrong, name=name[:64])
+        return await entrance.admit(request, user.name, page)
+
+    @routes.post("/logout", dependencies=[Depends(guard.newcomer_act)])
+    async def logout(request: Request) -> Response:
+        return await entrance.dismiss(request)
+
+    return routes

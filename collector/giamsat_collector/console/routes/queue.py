@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The queue of alerts. Its address holds every filter, so a view can be kept and shared as a link."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy import Connection
+
+from giamsat_collector.alerts.alert import State
+from giamsat_collector.alerts.search import Filter, Page, count, search
+from giamsat_collector.console import users
+from giamsat_collector.console.guard import Guard
+from giamsat_collector.console.pages import Pages
+from giamsat_collector.console.reader import Reader
+from giamsat_collector.console.services import Services
+from giamsat_collector.console.sessions import Session
+from giamsat_collector.console.views import queue as views
+from giamsat_collector.console.views.frame import at
+from giamsat_collector.console.views.health import Health
+from giamsat_collector.console.views.queue import AlertRow, QueueView
+from giamsat_collector.errors import RefusedError
+
+NOT_FILTERS: Final = frozenset({"lang", "after", "as_of"})
+"""What stands in the queue's address beside filters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the queue reads from the store, in one snapshot."""
+
+    page: Page
+    total: int
+    fresh: int
+    counts: Mapping[str, int]
+    any_alerts: bool
+    owners: tuple[str, ...]
+
+
+def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
+    """The routes."""
+    routes = APIRouter()
+
+    @routes.get("/")
+    async def home() -> Response:
+        return RedirectResponse("/alerts", 303)
+
+    @routes.get("/alerts")
+    async def queue(request: Request, visitor: Annotated[Session, Depends(guard.visitor)]) -> Response:
+        reader = pages.reader(request)
+        query = _query(request)
+        wanted = Filter.parse(query)
+        as_of = _as_of(request.query_params.get("as_of"), reader.now_ns)
+        after = request.query_params.get("after")
+        found = await services.store.read(lambda rows: read(rows, wanted, visitor.user, as_of=as_of, after=after))
+        view = _view(found, query, as_of, after, services=services, user=visitor.user, reader=reader)
+        return pages.page(request, "queue", visitor=visitor, view=view, owners=found.owners)
+
+    return routes
+
+
+def read(connection: Connection, wanted: Filter, user: str, *, as_of: int, after: str | None) -> Found:
+    """A page of alerts opened until `as_of`; later ones are counted.
+
+    A page that refreshes itself keeps its `as_of`, so that no row moves in between while somebody looks.
+    """
+    seen = replace(wanted, opened_until=as_of)
+    open_ = frozenset({"open"})
+    tabs = {"open": Filter(state=open_), "mine": Filter(state=open_, owner=frozenset({user}))}
+    tabs["new"] = Filter(state=frozenset({State.NEW.value}))
+    return Found(
+        page=search(connection, seen, after=after),
+        total=count(connection, seen),
+        fresh=count(connection, replace(wanted, opened_since=as_of + 1)),
+        counts={code: count(connection, one) for code, one in tabs.items()},
+        any_alerts=bool(search(connection, Filter(), limit=1).alerts),
+        owners=users.names(connection),
+    )
+
+
+def _query(request: Request) -> list[tuple[str, str]]:
+    """The filters of an address; without any word about the state, what is not closed is meant."""
+    query = [(name, value) for name, value in request.query_params.multi_items() if name not in NOT_FILTERS]
+    if not any(name == "state" for name, _ in query):
+        query.insert(0, ("state", "open"))
+    return query
+
+
+def _as_of(text: str | None, now_ns: int) -> int:
+    if text is None:
+        return now_ns
+    if not text.isdecimal() or len(text) > len(str(now_ns)):
+        raise RefusedError("this page's address is damaged; start again from the first page")
+    return int(text)
+
+
+def _view(
+    found: Found,
+    query: list[tuple[str, str]],
+    as_of: int,
+    after: str | None,
+    *,
+    services: Services,
+    user: str,
+    reader: Reader,
+) -> QueueView:
+    page = [("after", after)] if after else []
+    rows = tuple(AlertRow.of(alert, services.registry, reader) for alert in found.page.alerts)
+    shown = reader.text(
+        "{shown} trong {number} cảnh báo",
+        count=found.total,
+        shown=reader.number(len(rows)),
+        number=reader.number(found.total),
+    )
+    fresh = reader.number(found.fresh)
+    filters = [(name, value) for name, value in query if value or name == "state"]
+    following = at("/alerts", [*filters, ("after", found.page.after)]) if found.page.after else ""
+    return QueueView(
+        rows=rows,
+        shown=shown,
+        tabs=views.tabs(filters, user, found.counts, reader),
+        selects=views.selects(filters, reader),
+        chips=views.chips(filters, services.registry, reader),
+        text=dict(filters).get("text", ""),
+        here=at("/alerts", [*filters, *page]),
+        refresh=at("/alerts", [*filters, *page, ("as_of", str(as_of))]),
+        news=reader.text("{number} cảnh báo mới", count=found.fresh, number=fresh) if found.fresh else "",
+        following=following,
+        first=at("/alerts", filters) if after else "",
+        health=Health.of(services.hosts.statuses(), reader),
+        any_alerts=found.any_alerts,
+    )

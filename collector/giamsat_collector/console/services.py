@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything the console needs of the collector, handed to it once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+
+from giamsat_collector.console.attempts import Attempts
+from giamsat_collector.console.host import Hosts
+from giamsat_collector.console.news import News
+from giamsat_collector.console.passwords import Passwords
+from giamsat_collector.console.sessions import Lifetime
+from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.store import Store
+from giamsat_rules.rule import Header
+from giamsat_wire.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the console stands on. `rules` are the headers of the rules by name; `draw` makes a secret of 256 bits."""
+
+    store: Store
+    registry: Registry
+    hosts: Hosts
+    news: News
+    clock: Clock
+    zone: tzinfo
+    draw: Callable[[], str]
+    rules: Mapping[str, Header] = field(default_factory=dict)
+    lifetime: Lifetime = field(default_factory=Lifetime)
+    passwords: Passwords = field(default_factory=Passwords)
+    attempts: Attempts = field(default_factory=Attempts)

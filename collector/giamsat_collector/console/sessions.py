@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who is logged in: an opaque token in the browser, its hash in a row, and two clocks that end it."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+
+from giamsat_collector.console.tables import sessions, users
+
+TOKEN_BYTES: Final = 32
+SEEN_EVERY_NS: Final = 30 * 1_000_000_000
+"""Use is written down this often at most: the idle time is exact to it."""
+_MICROSECOND_NS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """How long a session lasts without use, and at most."""
+
+    idle: timedelta = timedelta(minutes=15)
+    absolute: timedelta = timedelta(hours=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session that is good now. `csrf` proves that a form came from a page of this session."""
+
+    user: str
+    must_choose: bool
+    csrf: str
+    seen_ns: int
+
+    def proves(self, csrf: str) -> bool:
+        """Whether a form carries this session's proof."""
+        return hmac.compare_digest(self.csrf.encode(), csrf.encode("utf-8", "replace"))
+
+
+def begin(connection: Connection, user: str, token: str, *, address: str, lifetime: Lifetime, now_ns: int) -> None:
+    """Write down a session, and forget those of everybody that are over."""
+    connection.execute(delete(sessions).where(~_good(lifetime, now_ns)))
+    values = {"user": user, "created_ns": now_ns, "seen_ns": now_ns, "address": address[:64]}
+    connection.execute(insert(sessions).values(token=_hash(token), **values))
+
+
+def resume(connection: Connection, token: str, *, lifetime: Lifetime, now_ns: int) -> Session | None:
+    """The session of a token, or None: unknown, over, or its user may no longer come in."""
+    query = (
+        select(sessions.c.user, sessions.c.seen_ns, users.c.must_choose)
+        .join(users, users.c.name == sessions.c.user)
+        .where(sessions.c.token == _hash(token), _good(lifetime, now_ns), ~users.c.disabled)
+    )
+    row = connection.execute(query).first()
+    return None if row is None else Session(row.user, row.must_choose, _csrf(token), row.seen_ns)
+
+
+def used(connection: Connection, token: str, now_ns: int) -> None:
+    """Write down that somebody used a session just now."""
+    connection.execute(update(sessions).where(sessions.c.token == _hash(token)).values(seen_ns=now_ns))
+
+
+def end(connection: Connection, token: str) -> None:
+    """End a session."""
+    connection.execute(delete(sessions).where(sessions.c.token == _hash(token)))
+
+
+def _good(lifetime: Lifetime, now_ns: int) -> ColumnElement[bool]:
+    used_since = sessions.c.seen_ns > now_ns - _ns(lifetime.idle)
+    return used_since & (sessions.c.created_ns > now_ns - _ns(lifetime.absolute))
+
+
+def _ns(span: timedelta) -> int:
+    return span // timedelta(microseconds=1) * _MICROSECOND_NS
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def _csrf(token: str) -> str:
+    """A value only somebody who knows the token can make, and from which the token cannot be found."""
+    return hmac.new(token.encode("utf-8", "replace"), b"giamsat csrf", hashlib.sha256).hexdigest()

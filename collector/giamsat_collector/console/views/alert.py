@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the page of one alert prints."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from giamsat_collector.alerts.alert import Alert, Change
+from giamsat_collector.alerts.lifecycle import SYSTEM, Action, legal
+from giamsat_collector.console.reader import Moment, Reader
+from giamsat_collector.console.views import words
+from giamsat_collector.console.views.queue import AlertRow
+from giamsat_collector.registry.snapshot import Registry
+from giamsat_rules.rule import Header
+
+ORIGINAL: Final = "event.original"
+HEADLINE: Final = ("event.action", "event.outcome", "user.name", "user.target.name", "source.ip", "process.name")
+"""The fields that say at a glance what an event was."""
+_NUMBER: Final = re.compile(r"(?:^|\s)\d{1,2}\.\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One piece of evidence: a headline, the raw line as the host wrote it, and every field."""
+
+    headline: str
+    at: Moment | None
+    original: str
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What one value of the group-by brought. `share` of `whole` draws the bar."""
+
+    name: str
+    count: str
+    share: int
+    whole: int
+    first: Moment
+    last: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the history."""
+
+    at: Moment
+    actor: str
+    did: str
+    state: str
+    owner: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """By what the alert was raised."""
+
+    rule: str
+    version: int
+    description: str
+    thresholds: tuple[tuple[str, str], ...]
+    judged_as: str
+    profile: str
+    techniques: tuple[str, ...]
+    priority: str
+    runbook: tuple[str, ...]
+    false_positives: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An action that is possible now, and what it asks for."""
+
+    action: str
+    label: str
+    key: str
+    needs_note: bool
+    needs_owner: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """The page of one alert."""
+
+    row: AlertRow
+    summary: str
+    severity: str
+    system: str
+    first: Moment
+    cleared: bool
+    why: Why
+    events: tuple[Event, ...]
+    evidence_note: str
+    groups: tuple[Group, ...]
+    history: tuple[Step, ...]
+    related: tuple[AlertRow, ...]
+    moves: tuple[Move, ...]
+    owners: tuple[str, ...]
+    here: str
+    of_host: str
+    of_unit: str
+    of_rule: str
+
+    @classmethod
+    def of(
+        cls,
+        alert: Alert,
+        *,
+        history: Iterable[Change],
+        related: Iterable[Alert],
+        owners: Sequence[str],
+        rules: Mapping[str, Header],
+        registry: Registry,
+        reader: Reader,
+    ) -> "AlertView":
+        """An alert and what belongs to it, as it looks to a reader now."""
+        row = AlertRow.of(alert, registry, reader)
+        system = registry.systems.get(alert.system or "")
+        return cls(
+            row=row,
+            summary=summary(alert, row, reader),
+            severity=_severity(alert.severity, reader),
+            system=words.visible(system.name if system else alert.system or ""),
+            first=reader.moment(alert.first_ns),
+            cleared=alert.condition_cleared,
+            why=_why(alert, row, rules.get(alert.rule), reader),
+            events=tuple(_event(fields, reader) for fields in alert.evidence),
+            evidence_note=_evidence_note(alert, reader),
+            groups=_groups(alert, reader),
+            history=tuple(_step(change, reader) for change in history),
+            related=tuple(AlertRow.of(one, registry, reader) for one in related if one.id != alert.id),
+            moves=tuple(_move(action, reader) for action in legal(alert.state)),
+            owners=tuple(owners),
+            here=row.address,
+            of_host=f"/alerts?state=&asset={alert.asset}",
+            of_unit=f"/alerts?state=open&unit={alert.unit}",
+            of_rule=f"/alerts?state=&rule={alert.rule}",
+        )
+
+
+def summary(alert: Alert, row: AlertRow, reader: Reader) -> str:
+    """The alert in one sentence."""
+    values = {"title": row.title, "host": row.host, "unit": row.unit, "source": row.source}
+    values["times"] = reader.text("{number} lần", count=alert.count, number=reader.number(alert.count))
+    values["span"] = reader.span(alert.last_ns - alert.first_ns)
+    if not row.source:
+        return reader.text("{title} trên {host} ({unit}): {times} trong {span}.", **values)
+    sources = sum(bool(group.group.get("source.ip")) for group in alert.groups)
+    if sources > 1:
+        values["more"] = reader.number(sources)
+        return reader.text(
+            "{title} trên {host} ({unit}): {times} trong {span} từ {more} địa chỉ, nhiều nhất từ {source}.", **values
+        )
+    return reader.text("{title} trên {host} ({unit}): {times} trong {span} từ {source}.", **values)
+
+
+def steps(runbook: str) -> tuple[str, ...]:
+    """The steps of a runbook: numbered ones without their numbers, or else its lines."""
+    parts = _NUMBER.split(runbook) if _NUMBER.match(runbook) else runbook.splitlines()
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def _severity(severity: str, reader: Reader) -> str:
+    return reader.text(words.SEVERITIES[severity]) if severity in words.SEVERITIES else words.visible(severity)
+
+
+def _why(alert: Alert, row: AlertRow, header: Header | None, reader: Reader) -> Why:
+    runbook = reader.choice(header.runbook.vi, header.runbook.en) if header else ""
+    judged = (
+        reader.text("Hệ thống chưa phân loại nên được xét theo ngưỡng của cấp 5.")
+        if alert.level is None
+        else reader.text("Được xét theo ngưỡng của cấp {level}.", level=alert.level)
+    )
+    return Why(
+        rule=words.visible(alert.rule),
+        version=alert.rule_version,
+        description=reader.choice(header.description.vi, header.description.en) if header else "",
+        thresholds=tuple((words.visible(name), f"{value:g}") for name, value in sorted(alert.threshold.items())),
+        judged_as=judged,
+        profile=words.visible(alert.profile),
+        techniques=tuple(map(words.visible, alert.techniques)),
+        priority=f"{_severity(alert.severity, reader)} × {row.level} → {row.mark.text}",
+        runbook=steps(runbook),
+        false_positives=header.false_positives if header else (),
+    )
+
+
+def _event(fields: Mapping[str, object], reader: Reader) -> Event:
+    named = {name: _printed(value) for name, value in fields.items()}
+    at = fields.get("@timestamp")
+    return Event(
+        headline=" · ".join(named[name] for name in HEADLINE if named.get(name)),
+        at=reader.moment(at) if isinstance(at, int) else None,
+        original=named.get(ORIGINAL, ""),
+        fields=tuple((words.visible(name), named[name]) for name in sorted(named) if name != ORIGINAL),
+    )
+
+
+def _printed(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(words.visible(one) for one in value)
+    return words.visible(value)
+
+
+def _evidence_note(alert: Alert, reader: Reader) -> str:
+    kept = len(alert.evidence)
+    if not kept:
+        return reader.text("Quy tắc này không kèm sự kiện gốc.")
+    if kept < alert.count:
+        return reader.text(
+            "Giữ {kept} sự kiện đầu tiên trong {number}.",
+            kept=reader.number(kept),
+            number=reader.number(alert.count),
+        )
+    return reader.text("Toàn bộ {number} sự kiện.", count=kept, number=reader.number(kept))
+
+
+def _groups(alert: Alert, reader: Reader) -> tuple[Group, ...]:
+    most_first = sorted(alert.groups, key=lambda group: (not group.group, -group.count))
+    whole = max((group.count for group in alert.groups), default=1)
+    return tuple(
+        Group(
+            name=", ".join(f"{name} = {words.visible(value)}" for name, value in group.group.items())
+            or reader.text("tất cả nguồn còn lại"),
+            count=reader.number(group.count),
+            share=group.count,
+            whole=max(whole, 1),
+            first=reader.moment(group.first_ns),
+            last=reader.moment(group.last_ns),
+        )
+        for group in most_first
+        if group.group or len(alert.groups) > 1
+    )
+
+
+def _step(change: Change, reader: Reader) -> Step:
+    did = words.DONE.get(change.action, change.action)
+    moved = change.before is not change.after
+    return Step(
+        at=reader.moment(change.at_ns),
+        actor=reader.text("hệ thống") if change.actor == SYSTEM else words.visible(change.actor),
+        did=reader.text(did),
+        state=reader.text(words.STATES[change.after]) if moved else "",
+        owner=words.visible(change.owner or "") if change.action == Action.ASSIGN else "",
+        note=words.visible(change.note),
+    )
+
+
+def _move(action: Action, reader: Reader) -> Move:
+    keys = {Action.ACKNOWLEDGE: "1", Action.ASSIGN: "2", Action.RESOLVE: "3"}
+    optional = {Action.ACKNOWLEDGE, Action.ASSIGN, Action.WAIT}
+    return Move(
+        action=action.value,
+        label=reader.text(words.ACTIONS[action]),
+        key=keys.get(action, ""),
+        needs_note=action not in optional,
+        needs_owner=action is Action.ASSIGN,
+    )

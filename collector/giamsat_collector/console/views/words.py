@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the console calls things, in its source language."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from giamsat_collector.alerts.alert import State
+from giamsat_collector.alerts.lifecycle import Action
+from giamsat_collector.console.reader import Reader
+
+STATES: Final = {
+    State.NEW: "mới",
+    State.ACKNOWLEDGED: "đã tiếp nhận",
+    State.ASSIGNED: "đã giao",
+    State.WAITING: "chờ đơn vị",
+    State.RESOLVED: "đã xử lý",
+    State.FALSE_POSITIVE: "báo động giả",
+}
+SEVERITIES: Final = {
+    "critical": "nghiêm trọng",
+    "high": "cao",
+    "medium": "trung bình",
+    "low": "thấp",
+    "informational": "thông tin",
+}
+ACTIONS: Final = {
+    Action.ACKNOWLEDGE: "Tiếp nhận",
+    Action.ASSIGN: "Giao xử lý",
+    Action.WAIT: "Chờ đơn vị",
+    Action.RESOLVE: "Đã xử lý",
+    Action.FALSE_POSITIVE: "Báo động giả",
+    Action.REOPEN: "Mở lại",
+    Action.NOTE: "Ghi chú",
+}
+DONE: Final = {
+    "open": "mở cảnh báo",
+    Action.ACKNOWLEDGE: "tiếp nhận",
+    Action.ASSIGN: "giao xử lý",
+    Action.WAIT: "chuyển sang chờ đơn vị",
+    Action.RESOLVE: "kết luận đã xử lý",
+    Action.FALSE_POSITIVE: "kết luận báo động giả",
+    Action.REOPEN: "mở lại",
+    Action.NOTE: "ghi chú",
+}
+SHAPES: Final = {1: "■", 2: "▲", 3: "◆", 4: "●", 5: "○"}
+"""A shape for each priority, so that colour is never the only sign."""
+UNCLASSIFIED: Final = "chưa phân loại"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A priority: its number, its shape, and the class that colours it."""
+
+    text: str
+    shape: str
+    kind: str
+
+    @classmethod
+    def of(cls, priority: int) -> "Mark":
+        """The mark of a priority."""
+        return cls(f"P{priority}", SHAPES.get(priority, "?"), f"p{priority}")
+
+
+def level(reader: Reader, value: int | None) -> str:
+    """A protection level; an asset without one is said to have none, never a low one."""
+    return reader.text(UNCLASSIFIED) if value is None else reader.text("cấp {level}", level=value)
+
+
+def visible(text: object) -> str:
+    """Text from a host as it is, with what a screen would not show, or would let reorder the line, made visible."""
+    said = text if isinstance(text, str) else str(text)
+    if said.isprintable():
+        return said
+    return "".join(one if one.isprintable() or one in "\n\t" else _escaped(one) for one in said)
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004 - two hex digits hold it

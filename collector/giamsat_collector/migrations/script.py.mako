@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""${message}."""
+
+import sqlalchemy as sa
+from alembic import op
+${imports if imports else ""}
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Change the database to this shape."""
+    ${upgrades if upgrades else "pass"}

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the collector knows of itself, gathered from its parts: for /metrics and for `giamsat-collector status`."""
+
+from collections import Counter
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Connection, func, select
+
+from giamsat_collector.alerts import search
+from giamsat_collector.expose.own import Reading
+from giamsat_collector.ingest.tables import losses
+from giamsat_wire.lane import Lane
+
+if TYPE_CHECKING:
+    from giamsat_collector.app import Collector
+
+UNCLASSIFIED: Final = "unclassified"
+
+
+def states(collector: "Collector") -> Mapping[str, int]:
+    """How many agents are live, silent, stopped, revoked, or were never seen."""
+    fleet = collector.fleet
+    return Counter(fleet.state(agent.id, revoked=agent.revoked_ns is not None) for agent in collector.allow_list)
+
+
+def summary(collector: "Collector") -> dict[str, Any]:
+    """The few figures a person asks for first."""
+    registry, figures = collector.registry, collector.pipeline.figures
+    return {
+        "agents": dict(states(collector)),
+        "units": len(registry.units),
+        "systems": len(registry.systems),
+        "frames_received": collector.intake.frames_total,
+        "frames_judged": figures.frames,
+        "frames_quarantined": collector.intake.quarantined_total + figures.poison,
+        "rules": collector.rules,
+        "rules_disabled": dict(collector.engine.counters.disabled),
+    }
+
+
+async def reading(collector: "Collector") -> Reading:
+    """Everything at one moment."""
+    open_alerts, unit_alerts, lost = await collector.store.read(_counts)
+    figures = collector.pipeline.figures
+    return Reading(
+        version=version("giamsat-collector"),
+        agents=states(collector),
+        streams=collector.ingest.streams,
+        frames_received=collector.intake.frames_total,
+        frames_quarantined=collector.intake.quarantined_total,
+        frames_judged=figures.frames,
+        frames_poison=figures.poison,
+        broken_chains=collector.judge.broken_chains_total,
+        events_late=collector.judge.late_total,
+        events_clamped=collector.judge.clamped_total,
+        refused=collector.ingest.refused_total,
+        lost_frames=lost,
+        verdicts=figures.verdicts,
+        rules_loaded=collector.rules,
+        rules_disabled=len(collector.engine.counters.disabled),
+        open_alerts=open_alerts,
+        unit_alerts=unit_alerts,
+        systems=Counter(str(system.level) for system in collector.registry.systems.values()),
+        units=len(collector.registry.units),
+    )
+
+
+def _counts(
+    connection: Connection,
+) -> tuple[Mapping[tuple[str, str], int], Mapping[str, int], Mapping[tuple[str, str], int]]:
+    by_level = {
+        (severity, UNCLASSIFIED if level is None else str(level)): count
+        for (severity, level), count in search.open_by(connection, "severity", "level").items()
+    }
+    by_unit = {unit: count for (unit,), count in search.open_by(connection, "unit").items()}
+    frames = func.sum(losses.c.last - losses.c.first + 1)
+    rows = connection.execute(select(losses.c.lane, losses.c.reason, frames).group_by(losses.c.lane, losses.c.reason))
+    return by_level, by_unit, {(Lane(lane).name.lower(), reason): int(count) for lane, reason, count in rows}

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The HTTPS server of console, API and metrics: uvicorn inside the collector's own event loop."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from giamsat_collector.enrol.authority import ServerIdentity
+from giamsat_collector.errors import StartError
+
+HEADER_BYTES: Final = 16 << 10
+GRACE_S: Final = 3
+
+
+@contextlib.asynccontextmanager
+async def serve(app: FastAPI, listener: socket.socket, identity: ServerIdentity, folder: Path) -> AsyncIterator[None]:
+    """Serve `app` while the context lasts; the TLS files are written to `folder` because the library wants files."""
+    chain, key = folder / "console.pem", folder / "console.key"
+    for path, data in ((chain, identity.chain), (key, identity.key)):
+        descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+    settings = uvicorn.Config(
+        app,
+        ssl_certfile=chain,
+        ssl_keyfile=key,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        h11_max_incomplete_event_size=HEADER_BYTES,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    server = uvicorn.Server(settings)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # signals are the app's
+    serving = asyncio.ensure_future(server._serve([listener]))  # noqa: SLF001 - serve() would take over the signals
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    Raises:
+        StartError: the address cannot be listened on.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        raise StartError(
+            f"{host}:{port}: the console cannot be served there: {error.strerror}; free the port, or set listen.console"
+        ) from error
+    listener.setblocking(False)  # noqa: FBT003 - the standard library's signature
+    return listener

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+import shutil
+import time
+from contextlib import suppress
+
+import pytest
+
+from giamsat_agent.interpreter import Interpreter, everything
+from giamsat_agent.log import LogLost
+from giamsat_agent.logs.journal import RESTART_S, Journal, journalctl
+from giamsat_wire.clock import SystemClock
+from support.clock import ManualClock
+from support.journald import journald
+
+WAIT_S = 10
+SECOND_NS = 1_000_000_000
+FAILED = "Failed password for invalid user {} from 192.0.2.7 port 40022 ssh2"
+
+real = [pytest.mark.peer("journalctl"), pytest.mark.root, pytest.mark.namespaces]
+
+
+def script(tmp_path, text):
+    """A program in journalctl's place."""
+    file = tmp_path / "journalctl"
+    file.write_text(f"#!/bin/sh\n{text}\n")
+    file.chmod(0o700)
+    return str(file)
+
+
+def until(source, enough):
+    """What is read until `enough` says so of it."""
+    found, end = [], time.monotonic() + WAIT_S
+    while not enough(found) and time.monotonic() < end:
+        with suppress(LogLost):
+            for entry in source.read():
+                found.append(entry)  # noqa: PERF402 - what came before the end counts
+        time.sleep(0.02)
+    return found
+
+
+def placed(source):
+    """Read until the source knows where to begin."""
+    until(source, lambda _: "--follow" in source._from)
+
+
+def dead(source):
+    """The message with which a source says that its program ended."""
+    end = time.monotonic() + WAIT_S
+    while time.monotonic() < end:
+        try:
+            list(source.read())
+        except LogLost as lost:
+            return str(lost)
+        time.sleep(0.02)
+    raise AssertionError("journalctl lives on")
+
+
+def line(number):
+    return (
+        f'{{"__CURSOR":"i={number}","__REALTIME_TIMESTAMP":"{1_800_000_000_000_000 + number}","MESSAGE":"m{number}"}}'
+    )
+
+
+def test_a_journalctl_that_ends_is_started_again_later_each_time(tmp_path):
+    clock = ManualClock()
+    source = Journal(script(tmp_path, "echo no rights >&2; exit 3"), clock=clock)
+    waits = []
+    for wait_s in RESTART_S[:3]:
+        assert f"code 3 (no rights); it is started again in {wait_s} s" in dead(source)
+        with pytest.raises(LogLost):
+            list(source.read())
+        clock.advance(wait_s * SECOND_NS)
+        waits.append(wait_s)
+
+    assert waits == [1, 2, 4]
+    source.close()
+
+
+def test_reading_goes_on_after_the_last_entry_when_journalctl_is_started_again(tmp_path):
+    clock = ManualClock()
+    source = Journal(script(tmp_path, f"echo '{line(1)}'; echo \"$@\" >&2; exit 1"), clock=clock)
+    source.resume({})
+    assert [entry.text for entry in until(source, bool)] == ["m1"]
+    with pytest.raises(LogLost, match="--follow --no-tail --output"):
+        list(source.read())
+    clock.advance(SECOND_NS)
+
+    assert "--follow --no-tail --after-cursor=i=1 " in dead(source)
+    assert source.cursor() == {"cursor": "i=1"}
+    source.close()
+
+
+def test_a_cursor_the_journal_does_not_take_is_given_up(tmp_path):
+    clock = ManualClock()
+    complaint = (
+        'case "$*" in *after-cursor*) echo "Failed to seek to cursor: Invalid argument" >&2;; *) echo "$@" >&2;; esac'
+    )
+    source = Journal(script(tmp_path, complaint), clock=clock)
+    source.resume({"cursor": "i=9"})
+    assert "Failed to seek" in dead(source)
+    clock.advance(SECOND_NS)
+
+    assert "--no-tail" in dead(source)
+    source.close()
+
+
+@pytest.mark.parametrize("cursor", [{}, {"cursor": 7}, {"cursor": "--vacuum-size=1"}, {"cursor": "a" * 500}])
+def test_what_is_no_cursor_is_never_given_to_journalctl(tmp_path, cursor):
+    source = Journal(script(tmp_path, 'echo "$@" >&2'), clock=ManualClock())
+    source.resume(cursor)
+
+    said = dead(source)
+
+    assert "after-cursor" not in said
+    assert "--no-tail" in said
+    source.close()
+
+
+def test_the_entry_that_stood_there_before_gives_a_place_and_no_event(tmp_path):
+    program = script(tmp_path, f"case $* in *--lines=1*) echo '{line(1)}';; *) echo '{line(2)}'; exec sleep 20;; esac")
+    source = Journal(program, clock=ManualClock())
+
+    assert [entry.text for entry in until(source, bool)] == ["m2"]
+    assert source.cursor() == {"cursor": "i=2"}
+    source.close()
+
+
+def test_a_silent_journal_is_not_waited_for(tmp_path):
+    source = Journal(script(tmp_path, "exec sleep 20"), clock=ManualClock())
+    list(source.read())  # starting a program takes its time
+
+    began = time.monotonic()
+    for _ in range(20):
+        assert list(source.read()) == []
+
+    assert time.monotonic() - began < 1
+    source.close()
+
+
+def test_garbage_and_endless_lines_are_passed_over(tmp_path):
+    program = script(
+        tmp_path, f"head -c 3000000 /dev/zero | tr '\\0' x; echo; echo garbage; echo '{line(1)}'; sleep 20"
+    )
+    source = Journal(program, clock=ManualClock())
+    source.resume({})
+
+    assert [entry.text for entry in until(source, bool)] == ["m1"]
+    source.close()
+
+
+def test_without_a_journal_that_can_be_read_there_is_no_journalctl(tmp_path):
+    assert journalctl(tmp_path) is None
+    (tmp_path / "usr/bin").mkdir(parents=True)
+    (tmp_path / "usr/bin/journalctl").touch(0o755)
+    assert journalctl(tmp_path) is None
+    (tmp_path / "var/log/journal/abc").mkdir(parents=True)
+    (tmp_path / "var/log/journal/abc/system.journal").touch()
+
+    assert journalctl(tmp_path) == str(tmp_path / "usr/bin/journalctl")
+
+
+class TestRealJournal:
+    pytestmark = real
+
+    def test_what_is_said_to_a_real_journald_is_understood_and_a_forgery_is_not(self):
+        with journald() as host:
+            host.say("sshd", FAILED.format("before"))
+            host.synced()
+            source = Journal(shutil.which("journalctl"), clock=SystemClock(), options=host.options)
+            placed(source)
+            host.say("sshd", FAILED.format("nguyễn"))
+            as_nobody = ("setpriv", "--reuid=65534", "--clear-groups")
+            host.run(*as_nobody, "logger", "-p", "auth.info", "-t", "sshd", FAILED.format("forged"))
+            host.say("sshd", FAILED.format("\x1b[31m\u202e"))
+            entries = until(source, lambda found: len(found) >= 3)
+            interpreter = Interpreter(everything(), provider="journald")
+            found = [event for entry in entries for event in interpreter.events(entry, mono_ns=0)]
+            source.close()
+
+        assert [event.fields["user.name"] for event in found] == ["nguyễn", "\x1b[31m\u202e"]
+        assert {event.fields["source.ip"] for event in found} == {"192.0.2.7"}
+
+    def test_a_cursor_leads_back_to_the_place_in_a_real_journal(self):
+        with journald() as host:
+            source = Journal(shutil.which("journalctl"), clock=SystemClock(), options=host.options)
+            placed(source)
+            host.say("sshd", FAILED.format("one"))
+            assert len(until(source, bool)) == 1
+            source.close()
+            for number in range(30):
+                host.say("sshd", FAILED.format(number))
+            again = Journal(shutil.which("journalctl"), clock=SystemClock(), options=host.options)
+            again.resume(source.cursor())
+            found = until(again, lambda found: len(found) >= 30)
+            again.close()
+
+        assert [entry.text for entry in found] == [FAILED.format(number) for number in range(30)]

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+from hypothesis import given
+from hypothesis import strategies as st
+
+from giamsat_agent.logs.lines import Lines
+
+
+def all_of(lines, chunks):
+    found = []
+    for chunk in chunks:
+        lines.feed(chunk)
+        while (line := lines.take()) is not None:
+            found.append(line)
+    return found
+
+
+@given(st.lists(st.binary(max_size=30).map(lambda text: text.replace(b"x", b"\n"))), st.integers(1, 8))
+def test_lines_do_not_depend_on_how_the_bytes_came(chunks, most):
+    stream = b"".join(chunks)
+    lines = Lines(most=most)
+
+    found = all_of(lines, chunks)
+
+    whole = stream.split(b"\n")[:-1]
+    assert [line.content for line in found] == [line[:most] for line in whole]
+    assert lines.offset == stream.rfind(b"\n") + 1
+    assert all(stream[line.start : line.end].rstrip(b"\n").startswith(line.content.rstrip(b"\n")) for line in found)
+
+
+def test_a_line_without_an_end_keeps_no_more_than_its_bound():
+    lines = Lines(most=10)
+
+    found = all_of(lines, [b"a" * 1_000] * 1_000 + [b"\nb\n"])
+
+    assert [(line.start, line.end, line.content) for line in found] == [
+        (0, 1_000_001, b"a" * 10),
+        (1_000_001, 1_000_003, b"b"),
+    ]
+
+
+def test_the_offset_counts_from_where_the_stream_was_entered():
+    lines = Lines(most=10, offset=100)
+
+    assert [(line.start, line.end) for line in all_of(lines, [b"ab\ncd"])] == [(100, 103)]
+    assert lines.rest().content == b"cd"
+    assert lines.offset == 105
+    assert lines.rest() is None
