@@ -225,6 +225,7 @@ class Collector:
             clock=self.clock,
             registry=self.registry,
             fleet=self.fleet,
+            pages=self.pages,
             authority=self.authority,
             allow_list=self.allow_list,
             enrol_address=f"{name}:{ports['enrol']}",

@@ -16,6 +16,7 @@ from giamsat_collector.enrol import agents, tokens
 from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.authority import Authority
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.registry import intake, rows
 from giamsat_collector.registry.intake import Difference, File, Plan
@@ -35,6 +36,7 @@ class Actions:
     clock: Clock
     registry: Registry
     fleet: Fleet
+    pages: HostPages
     authority: Authority
     allow_list: AllowList
     enrol_address: str
@@ -130,6 +132,7 @@ class Actions:
                     "state": self.fleet.state(agent.id, revoked=agent.revoked_ns is not None),
                     "heard": shape.instant(contact.heard_ns) if contact else None,
                     "version": contact.version if contact else None,
+                    "series": self.pages.series(agent.id),
                 }
             )
         return found

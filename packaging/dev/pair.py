@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A collector and an agent for this very host, started as processes: what `make run` and `make smoke` share."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from giamsat_collector.control.client import NotRunningError, ask
+
+UNIT = "40.412"
+SYSTEM = "VD-024"
+START_S = 30.0
+STOP_S = 15.0
+
+
+class NotStartedError(Exception):
+    """A part did not start; the message holds what it printed."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Where the two keep their data and which ports they use; 0 takes any free port."""
+
+    folder: Path
+    ingest: int = 0
+    enrol: int = 0
+    console: int = 0
+    period_s: float = 15.0
+
+    @property
+    def socket(self) -> Path:
+        """The collector's administration socket."""
+        return self.folder / "collector" / "control.sock"
+
+    def ask(self, command: str, **arguments: Any) -> Any:
+        """Have the collector do something."""
+        return ask(self.socket, command, **arguments)
+
+    def alerts(self) -> list[dict[str, Any]]:
+        """Every alert."""
+        return list(self.ask("alerts.list", filters=[], limit=100_000)["alerts"])
+
+
+@contextlib.contextmanager
+def collector(pair: Pair) -> Iterator[subprocess.Popen[bytes]]:
+    """A running collector; stopped in order at the end."""
+    config = pair.folder / "collector.toml"
+    config.write_text(
+        f'data = "{pair.folder / "collector"}"\n[listen]\nhost = "127.0.0.1"\n'
+        f"ingest = {pair.ingest}\nenrol = {pair.enrol}\nconsole = {pair.console}\n"
+    )
+    with _process("giamsat_collector.app", config, pair.folder / "collector.log") as process:
+        _wait(process, pair.folder / "collector.log", lambda: pair.ask("status"), "the collector")
+        yield process
+
+
+@contextlib.contextmanager
+def agent(pair: Pair) -> Iterator[subprocess.Popen[bytes]]:
+    """A running agent, enrolled with a one-time token at its first start; stopped in order at the end."""
+    status = pair.ask("status")
+    config = pair.folder / "agent.toml"
+    config.write_text(
+        f'state = "{pair.folder / "agent"}"\n[collector]\naddresses = ["127.0.0.1:{status["ingest_port"]}"]\n'
+        f"[sensors]\nperiod_s = {pair.period_s}\n"
+    )
+    if not (pair.folder / "agent" / "identity").exists():
+        token = pair.ask("enrol.issue", unit=UNIT, system=SYSTEM, uses=1, expires="30m", actor="make run")["token"]
+        words = [_program("giamsat-agent"), "enrol", "--collector", f"127.0.0.1:{status['enrol_port']}"]
+        enrolled = subprocess.run(
+            [*words, "--config", str(config)], input=token.encode(), capture_output=True, check=False
+        )
+        if enrolled.returncode:
+            raise NotStartedError(enrolled.stderr.decode())
+    with _process("giamsat_agent.app", config, pair.folder / "agent.log") as process:
+        yield process
+
+
+@contextlib.contextmanager
+def _process(module: str, config: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("ab") as out:
+        # A session of its own: Ctrl-C reaches the parent alone, which then stops both in order.
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, str(config)], stdout=out, stderr=out, start_new_session=True
+        )
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], log: Path, ready: Any, what: str) -> None:
+    until = time.monotonic() + START_S
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            ready()
+        except NotRunningError:
+            time.sleep(0.05)
+        else:
+            return
+    raise NotStartedError(f"{what} did not start:\n{_tail(log)}")
+
+
+def _tail(log: Path) -> str:
+    lines = log.read_text(errors="replace").splitlines()[-10:]
+    return "\n".join(_sentence(line) for line in lines)
+
+
+def _sentence(line: str) -> str:
+    with contextlib.suppress(ValueError, AttributeError):
+        return str(json.loads(line).get("event", line))
+    return line
+
+
+def _program(name: str) -> str:
+    return os.path.join(os.path.dirname(sys.executable), name)

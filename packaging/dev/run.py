@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Watch this very host: a collector, an agent, the console's address, and one line per alert. Ctrl-C stops both."""
+
+import argparse
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from pair import NotStartedError, Pair, agent, collector
+
+DATA = Path(__file__).resolve().parents[2] / "run"
+POLL_S = 1.0
+FIRST_SAMPLE_S = 60.0
+
+
+def main() -> int:
+    """Start both, print what a person needs, then one line per alert until Ctrl-C."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=DATA, help="where everything is kept (default: run/)")
+    parser.add_argument("--console-port", type=int, default=8443)
+    parser.add_argument("--ingest-port", type=int, default=7443)
+    parser.add_argument("--enrol-port", type=int, default=7444)
+    words = parser.parse_args()
+    words.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    pair = Pair(words.data, ingest=words.ingest_port, enrol=words.enrol_port, console=words.console_port)
+    began = time.monotonic()
+    try:
+        with collector(pair):
+            if not pair.ask("registry.units"):
+                pair.ask("registry.example", dry_run=False)
+            with agent(pair) as watching, contextlib.suppress(KeyboardInterrupt):
+                _introduce(pair, began)
+                _follow(pair, watching)
+            print("đang dừng / stopping …", flush=True)
+    except NotStartedError as error:
+        print(f"make run: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        pass
+    print(f"đã dừng; dữ liệu còn ở / stopped; the data stays in {words.data}")
+    return 0
+
+
+def _introduce(pair: Pair, began: float) -> None:
+    status = pair.ask("status")
+    while not pair.ask("status")["frames_judged"] and time.monotonic() - began < FIRST_SAMPLE_S:
+        time.sleep(0.1)
+    print(f"\ngiamsat {status['version']} đang chạy / is running")
+    print(f"  bảng điều khiển / console   {status['console']}")
+    secret = pair.ask("console.first_login")
+    if secret:
+        print(f"  đăng nhập lần đầu / first login   admin   {secret}")
+    print(f"  mẫu đầu tiên sau / first sample after   {time.monotonic() - began:.1f} s")
+    print(f"  nhật ký / logs   {pair.folder}/collector.log  {pair.folder}/agent.log")
+    print("\nTác tử thấy được gì / what the agent can and cannot see:", flush=True)
+    program = os.path.join(os.path.dirname(sys.executable), "giamsat-agent")
+    subprocess.run([program, "doctor", "--config", str(pair.folder / "agent.toml")], check=False)
+    print("\nCảnh báo hiện ra bên dưới; Ctrl-C để dừng. / Alerts appear below; Ctrl-C stops both.", flush=True)
+
+
+def _follow(pair: Pair, watching: "subprocess.Popen[bytes]") -> None:
+    seen: dict[str, int] = {}
+    while True:
+        if watching.poll() is not None:
+            raise NotStartedError(f"the agent ended; {pair.folder}/agent.log says why")
+        for alert in pair.alerts():
+            if seen.get(alert["id"]) != alert["count"]:
+                seen[alert["id"]] = alert["count"]
+                _print(alert)
+        time.sleep(POLL_S)
+
+
+def _print(alert: dict[str, Any]) -> None:
+    level = "?" if alert["level"] is None else alert["level"]
+    source = f" từ/from {alert['source']['ip']}" if alert["source"]["ip"] else ""
+    print(
+        f"P{alert['priority']} {alert['last']} {alert['id']} {alert['title']['vi']} / {alert['title']['en']}{source} "
+        f"×{alert['count']} cấp độ/level {level} [{alert['state']}]",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
