@@ -98,6 +98,9 @@ class Agent:
             await self._client.finish("stopped in order")
             for task in running:
                 task.cancel()
+        for planned in self._planned:
+            if _is_log(planned.sensor):
+                planned.sensor.close()
         self._spool.close()
 
     def deliver(self, outcomes: Sequence[Outcome]) -> None:
@@ -125,8 +128,9 @@ class Agent:
             log.error("events_wait_in_memory", reason=str(error))  # noqa: TRY400 - the reason says it all
 
     def _positions(self) -> list[Position]:
-        """How far every log has been read."""
-        found = [planned.sensor.position() for planned in self._planned if _is_log(planned.sensor)]
+        """How far every log has been read. One whose reading overran has read on since: its turn comes later."""
+        at_rest = [planned.sensor for planned in self._planned if planned.running is None]
+        found = [sensor.position() for sensor in at_rest if _is_log(sensor)]
         return [position for position in found if position is not None]
 
     def _notice(self, outcomes: Sequence[Outcome]) -> None:
@@ -182,9 +186,8 @@ def _planned(config: Config, host: Host, positions: Mapping[str, Position]) -> t
         if spec.name in config.sensors.disabled:
             continue
         sensor = spec.build(host)
-        if _is_log(sensor):
-            for position in positions.values():
-                sensor.resume(position)
+        if _is_log(sensor) and spec.name in positions:
+            sensor.resume(positions[spec.name])
         planned.append(Planned(spec, sensor))
     return tuple(planned)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
+
 from giamsat_agent.errors import ConfigError
 
 Seconds = Annotated[float, msgspec.Meta(ge=1, le=3600)]

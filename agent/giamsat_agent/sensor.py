@@ -58,6 +58,10 @@ class LogSensor(Sensor, Protocol):
         """Go on after `position` at the next reading. A position the source no longer knows means: from its start."""
         ...
 
+    def close(self) -> None:
+        """Let go of files and programs; the sensor is not read again."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SensorSpec:

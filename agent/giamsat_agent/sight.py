@@ -2,11 +2,11 @@
 """What this agent can and cannot see as the user it runs as, and what would grant the rest."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from giamsat_agent.logs.journal import journalctl
 from giamsat_agent.sensor import Host
 
 
@@ -42,13 +42,7 @@ def look(host: Host, user: str) -> Iterator[Sight]:
 
 def _logs(host: Host) -> bool:
     files = (host.root / "var/log/auth.log", host.root / "var/log/secure")
-    journals = (host.root / "var/log/journal", host.root / "run/log/journal")
-    reads_journal = shutil.which("journalctl") is not None and any(_holds_readable(folder) for folder in journals)
-    return reads_journal or any(map(_readable, files))
-
-
-def _holds_readable(folder: Path) -> bool:
-    return any(_readable(path) for path in folder.glob("*/*.journal"))
+    return journalctl(host.root) is not None or any(map(_readable, files))
 
 
 def _readable(path: Path) -> bool:

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the agent is doing: written by the running agent, read by `giamsat-agent status`. The agent listens on nothing."""
+"""How the agent is doing: it writes a file, `giamsat-agent status` reads it. The agent listens on nothing."""
 
 import contextlib
-import os
 from pathlib import Path
 from typing import Final
 
@@ -47,7 +46,7 @@ def write(folder: Path, status: Status) -> None:
     fresh = path.with_suffix(".new")
     with contextlib.suppress(OSError):
         fresh.write_bytes(msgspec.json.encode(status))
-        os.replace(fresh, path)
+        fresh.replace(path)
 
 
 def read(folder: Path) -> Status | None:

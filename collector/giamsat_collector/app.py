@@ -53,8 +53,6 @@ log = structlog.get_logger()
 SAVE_EVERY_S: Final = 30.0
 PRUNE_AT_ONCE: Final = 5_000
 _HOUR_NS: Final = 3600 * 1_000_000_000
-REBUILT_NS: Final = 2 * _HOUR_NS
-"""How far back frames are judged again at a start: longer than any window of a shipped rule."""
 
 
 @dataclass(slots=True)
@@ -165,7 +163,7 @@ class Collector:
                 task.cancel()
 
     async def _judge(self) -> None:
-        await self.pipeline.rebuild(REBUILT_NS)
+        await self.pipeline.rebuild()
         await self.pipeline.run()
 
     async def _keep_house(self) -> None:

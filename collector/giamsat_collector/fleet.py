@@ -43,9 +43,11 @@ class Fleet:
         self._clock = clock
         self._contacts: dict[str, Contact] = {}
         self._listening_since_ns = clock.wall_ns()
+        self._silent_before: set[str] = set()
 
     def greeted(self, greeting: Greeting) -> None:
         """An agent opened a stream."""
+        self._silent_before.discard(greeting.agent)
         self._contacts[greeting.agent] = Contact(
             agent=greeting.agent,
             hostname=greeting.hostname,
@@ -60,6 +62,7 @@ class Fleet:
         contact = self._contacts.get(agent)
         if contact is not None:
             self._contacts[agent] = replace(contact, heard_ns=at_ns, left=None)
+            self._silent_before.discard(agent)
 
     def left(self, agent: str, reason: str) -> None:
         """An agent said goodbye."""
@@ -76,7 +79,13 @@ class Fleet:
 
     def quiet_since_ns(self, contact: Contact) -> int:
         """From when on the silence of an agent counts."""
+        if contact.agent in self._silent_before:
+            return contact.heard_ns
         return max(contact.heard_ns, self._listening_since_ns)
+
+    def still_silent(self, agent: str) -> None:
+        """An agent whose silence was an alert before this start is silent until it is heard."""
+        self._silent_before.add(agent)
 
     def stale(self, agent: str) -> bool:
         """Whether an agent has been silent for longer than its frames may take."""

@@ -5,14 +5,16 @@ Judging the same frames in the same order gives the same verdicts, so after a re
 rebuilt by judging again what they still hold.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
+from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.timing import moment
+from giamsat_rules.absence import AGENT
 from giamsat_rules.engine import Engine
 from giamsat_rules.verdict import Occurrence, Subject, Verdict
 from giamsat_wire.chain import ChainDecoder
@@ -22,7 +24,6 @@ from giamsat_wire.record import Event, FieldValue, Loss
 
 SOURCES_PER_ASSET: Final = 32
 """Log sources of one asset whose silence is watched."""
-AGENT: Final = "agent"
 
 
 class Levels(Protocol):
@@ -87,11 +88,17 @@ class Judge:
             verdicts += self.engine.judge_presence(subject, heard, now_ns)
         return tuple(verdicts)
 
-    def forget(self, asset: str) -> None:
-        """Drop what is kept of an asset that is no longer watched."""
-        self._chains.pop(asset, None)
-        self._sources.pop(asset, None)
-        self.pages.forget(asset)
+    def resume(self, open_alerts: Iterable[Alert]) -> None:
+        """After a restart: what is an open alert already is not raised again, and who was silent still is."""
+        for alert in open_alerts:
+            groups = [group.group for group in alert.groups]
+            self.engine.resume(alert.asset, alert.rule, groups)
+            for group in alert.groups:
+                source = group.group.get("source")
+                if source == AGENT:
+                    self.fleet.still_silent(alert.asset)
+                elif source is not None:
+                    self._sources.setdefault(alert.asset, {}).setdefault(source, group.first_ns)
 
     def _readings(
         self, stored: StoredFrame, subject: Subject, decoded: Readings, chain: ChainDecoder

@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection, insert, select, update
 
-from giamsat_collector.alerts import ledger
+from giamsat_collector.alerts import ledger, search
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest import frames
@@ -23,7 +23,6 @@ from giamsat_collector.ingest.tables import progress
 from giamsat_collector.judge import Judge, Judged
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.store import Store
-from giamsat_rules.verdict import Verdict
 from giamsat_wire.clock import Clock
 
 log = structlog.get_logger()
@@ -34,6 +33,8 @@ SLICE: Final = 25
 """Frames judged before other work of the event loop gets its turn: about 5 ms."""
 SILENCE_EVERY_S: Final = 5.0
 RETRY_S: Final = 1.0
+CHAIN_NS: Final = 20 * 60 * 1_000_000_000
+"""Longer than a metric chain at the usual period: what a decoder needs to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,13 @@ class Pipeline:
         """What was done so far."""
         return Figures(self._frames, self._verdicts, self._poison, self._cursor)
 
-    async def rebuild(self, window_ns: int) -> None:
-        """Judge again, without recording, what the windows still hold and what the newest metric chains began with."""
+    async def rebuild(self) -> None:
+        """Judge again, without recording, what the windows still hold and what the newest metric chains began with.
+
+        Then take over the alerts that are open, so that nothing that goes on is raised a second time.
+        """
         self._cursor = await self._store.read(_cursor)
-        since = self._clock.wall_ns() - window_ns
+        since = self._clock.wall_ns() - max(self._judge.engine.reach_ns, CHAIN_NS)
         at = await self._store.read(lambda connection: frames.first_since(connection, since))
         while at < self._cursor:
             batch = await self._read(at)
@@ -85,6 +89,7 @@ class Pipeline:
                 break
             await self._judge_all(batch)
             at = batch[-1].id
+        self._judge.resume(await self._store.read(search.every_open))
         log.info("windows_rebuilt", cursor=self._cursor)
 
     async def run(self) -> None:
@@ -147,18 +152,14 @@ class Pipeline:
             return
 
         def work(connection: Connection) -> list[Alert]:
-            alerts = [self._record_silence(connection, verdict, now) for verdict in verdicts]
+            alerts = [
+                ledger.record(connection, verdict, self._registry.placement(verdict.subject.asset), now)
+                for verdict in verdicts
+            ]
             return [alert for alert in alerts if alert is not None]
 
         self._verdicts += len(verdicts)
         self._tell(await self._until_written(work))
-
-    def _record_silence(self, connection: Connection, verdict: Verdict, now_ns: int) -> Alert | None:
-        # Silence is judged anew after a restart: what is already an open alert is not counted a second time.
-        asset = verdict.subject.asset
-        if verdict.change == "raised" and ledger.open_alert(connection, verdict.rule, asset) is not None:
-            return None
-        return ledger.record(connection, verdict, self._registry.placement(asset), now_ns)
 
     async def _until_written(self, work: Callable[[Connection], list[Alert]]) -> list[Alert]:
         while True:

@@ -103,6 +103,7 @@ class Client:
         self._heartbeat_s = 20.0
         self.link = Link()
         self._bye = ""
+        self._parted = asyncio.Event()
 
     @property
     def acknowledged_ago_s(self) -> float | None:
@@ -116,8 +117,8 @@ class Client:
         self.wake()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_S):
-                while self.link.connected:
-                    await asyncio.sleep(0.02)
+                if self.link.connected:
+                    await self._parted.wait()
 
     def wake(self) -> None:
         """There is something new in the spool."""
@@ -273,7 +274,7 @@ class Client:
             self._wakes[stream].set()
         code, details = await call.code(), await call.details()
         if self._bye and code is grpc.StatusCode.OK:
-            self.link.connected, self.link.problem = False, "said goodbye"
+            self._parted.set()
         raise grpc.aio.AioRpcError(code, grpc.aio.Metadata(), grpc.aio.Metadata(), details)
 
     def _acknowledged(self, ack: ingest_pb2.Ack, now_ns: int) -> None:

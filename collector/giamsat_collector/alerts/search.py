@@ -89,6 +89,11 @@ def search(connection: Connection, wanted: Filter, *, after: str | None = None, 
     return Page(tuple(found[:limit]), f"{last.priority}.{last.opened_ns}.{last.id}" if last else None)
 
 
+def every_open(connection: Connection) -> tuple[Alert, ...]:
+    """All alerts that are not closed, in no order."""
+    return tuple(alert_of(row) for row in connection.execute(select(alerts).where(~alerts.c.closed)).mappings())
+
+
 def count(connection: Connection, wanted: Filter) -> int:
     """How many alerts a filter finds."""
     return connection.scalar(select(func.count()).select_from(alerts).where(*_conditions(wanted))) or 0

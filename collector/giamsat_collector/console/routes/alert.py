@@ -19,6 +19,7 @@ from giamsat_collector.console.guard import Act, Guard
 from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
+from giamsat_collector.console.views import words
 from giamsat_collector.console.views.alert import AlertView
 from giamsat_collector.errors import RefusedError
 
@@ -65,6 +66,9 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     async def move(request: HttpRequest, alert_id: str, act: Annotated[Act, Depends(guard.act)]) -> Response:
         note = act.text("note")
         reader = pages.reader(request)
+        if act.text("action") in words.NEEDS_NOTE and not note.strip():
+            wrong = reader.text("Việc này cần ghi lý do vào ô ghi chú.")
+            return await show(request, act.visitor, alert_id, status=400, wrong=wrong)
         try:
             await carry_out(services, alert_id, act)
         except ConflictError:

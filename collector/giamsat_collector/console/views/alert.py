@@ -251,11 +251,10 @@ def _step(change: Change, reader: Reader) -> Step:
 
 def _move(action: Action, reader: Reader) -> Move:
     keys = {Action.ACKNOWLEDGE: "1", Action.ASSIGN: "2", Action.RESOLVE: "3"}
-    optional = {Action.ACKNOWLEDGE, Action.ASSIGN, Action.WAIT}
     return Move(
         action=action.value,
         label=reader.text(words.ACTIONS[action]),
         key=keys.get(action, ""),
-        needs_note=action not in optional,
+        needs_note=action in words.NEEDS_NOTE,
         needs_owner=action is Action.ASSIGN,
     )

@@ -42,6 +42,8 @@ DONE: Final = {
     Action.REOPEN: "mở lại",
     Action.NOTE: "ghi chú",
 }
+NEEDS_NOTE: Final = frozenset({Action.RESOLVE, Action.FALSE_POSITIVE, Action.REOPEN, Action.NOTE})
+"""Actions that the life cycle refuses without a reason."""
 SHAPES: Final = {1: "■", 2: "▲", 3: "◆", 4: "●", 5: "○"}
 """A shape for each priority, so that colour is never the only sign."""
 UNCLASSIFIED: Final = "chưa phân loại"

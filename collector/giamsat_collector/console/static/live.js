@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Says whether changes arrive by themselves, and leaves the page when the session is over. htmx does the refreshing.
+
+const live = document.getElementById("live");
+
+const show = (state) => { live.dataset.live = state; };
+
+live?.addEventListener("htmx:sse:after:connection", () => show("on"));
+live?.addEventListener("htmx:sse:close", () => show("off"));
+live?.addEventListener("htmx:sse:error", (event) => {
+  show("off");
+  if (event.detail.status === 401) location.reload();
+});
+live?.addEventListener("session-over", () => location.reload());
