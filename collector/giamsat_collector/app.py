@@ -41,6 +41,7 @@ from giamsat_collector.migrate import bring_up_to_date
 from giamsat_collector.pipeline import Pipeline
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.store import Store
 from giamsat_collector.stores.sqlite import SqliteStore
 from giamsat_rules.engine import Engine
 from giamsat_rules.level import LevelPack
@@ -62,7 +63,7 @@ class Collector:
     config: Config
     clock: Clock
     folder: Path
-    store: SqliteStore
+    store: Store
     authority: Authority
     registry: Registry
     fleet: Fleet

@@ -4,28 +4,47 @@
 from collections import Counter
 from collections.abc import Mapping
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, func, select
 
 from giamsat_collector.alerts import search
+from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.expose.own import Reading
+from giamsat_collector.fleet import Fleet
+from giamsat_collector.ingest.intake import Intake
+from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.ingest.tables import losses
+from giamsat_collector.judge import Judge
+from giamsat_collector.pipeline import Pipeline
+from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.store import Store
 from giamsat_wire.lane import Lane
-
-if TYPE_CHECKING:
-    from giamsat_collector.app import Collector
 
 UNCLASSIFIED: Final = "unclassified"
 
 
-def states(collector: "Collector") -> Mapping[str, int]:
+class Parts(Protocol):
+    """The parts of a collector that have something to say; `rules` is how many were loaded."""
+
+    store: Store
+    registry: Registry
+    fleet: Fleet
+    allow_list: AllowList
+    intake: Intake
+    ingest: IngestService
+    judge: Judge
+    pipeline: Pipeline
+    rules: int
+
+
+def states(collector: Parts) -> Mapping[str, int]:
     """How many agents are live, silent, stopped, revoked, or were never seen."""
     fleet = collector.fleet
     return Counter(fleet.state(agent.id, revoked=agent.revoked_ns is not None) for agent in collector.allow_list)
 
 
-def summary(collector: "Collector") -> dict[str, Any]:
+def summary(collector: Parts) -> dict[str, Any]:
     """The few figures a person asks for first."""
     registry, figures = collector.registry, collector.pipeline.figures
     return {
@@ -36,11 +55,11 @@ def summary(collector: "Collector") -> dict[str, Any]:
         "frames_judged": figures.frames,
         "frames_quarantined": collector.intake.quarantined_total + figures.poison,
         "rules": collector.rules,
-        "rules_disabled": dict(collector.engine.counters.disabled),
+        "rules_disabled": dict(collector.judge.engine.counters.disabled),
     }
 
 
-async def reading(collector: "Collector") -> Reading:
+async def reading(collector: Parts) -> Reading:
     """Everything at one moment."""
     open_alerts, unit_alerts, lost = await collector.store.read(_counts)
     figures = collector.pipeline.figures
@@ -59,7 +78,7 @@ async def reading(collector: "Collector") -> Reading:
         lost_frames=lost,
         verdicts=figures.verdicts,
         rules_loaded=collector.rules,
-        rules_disabled=len(collector.engine.counters.disabled),
+        rules_disabled=len(collector.judge.engine.counters.disabled),
         open_alerts=open_alerts,
         unit_alerts=unit_alerts,
         systems=Counter(str(system.level) for system in collector.registry.systems.values()),

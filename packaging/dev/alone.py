@@ -30,7 +30,8 @@ for name in sys.argv[1:]:
     package = importlib.import_module(name)
     for found in pkgutil.walk_packages(package.__path__, name + "."):
         if not found.name.endswith("__main__"):
-            importlib.import_module(found.name)
+            if ".migrations." not in found.name:  # those are alembic's to run
+                importlib.import_module(found.name)
 """
 
 

@@ -3,12 +3,11 @@
 
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,7 +39,7 @@ class Pair:
         """The collector's administration socket."""
         return self.folder / "collector" / "control.sock"
 
-    def ask(self, command: str, **arguments: Any) -> Any:
+    def ask(self, command: str, **arguments: Any) -> Any:  # noqa: ANN401 - any JSON value
         """Have the collector do something."""
         return ask(self.socket, command, **arguments)
 
@@ -73,7 +72,7 @@ def agent(pair: Pair) -> Iterator[subprocess.Popen[bytes]]:
     )
     if not (pair.folder / "agent" / "identity").exists():
         token = pair.ask("enrol.issue", unit=UNIT, system=SYSTEM, uses=1, expires="30m", actor="make run")["token"]
-        words = [_program("giamsat-agent"), "enrol", "--collector", f"127.0.0.1:{status['enrol_port']}"]
+        words = [program("giamsat-agent"), "enrol", "--collector", f"127.0.0.1:{status['enrol_port']}"]
         enrolled = subprocess.run(
             [*words, "--config", str(config)], input=token.encode(), capture_output=True, check=False
         )
@@ -101,7 +100,7 @@ def _process(module: str, config: Path, log: Path) -> Iterator[subprocess.Popen[
             process.wait()
 
 
-def _wait(process: subprocess.Popen[bytes], log: Path, ready: Any, what: str) -> None:
+def _wait(process: subprocess.Popen[bytes], log: Path, ready: Callable[[], object], what: str) -> None:
     until = time.monotonic() + START_S
     while time.monotonic() < until:
         if process.poll() is not None:
@@ -126,5 +125,6 @@ def _sentence(line: str) -> str:
     return line
 
 
-def _program(name: str) -> str:
-    return os.path.join(os.path.dirname(sys.executable), name)
+def program(name: str) -> str:
+    """A program of this environment."""
+    return str(Path(sys.executable).parent / name)

@@ -3,14 +3,13 @@
 
 import argparse
 import contextlib
-import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from pair import NotStartedError, Pair, agent, collector
+from pair import NotStartedError, Pair, agent, collector, program
 
 DATA = Path(__file__).resolve().parents[2] / "run"
 POLL_S = 1.0
@@ -57,8 +56,7 @@ def _introduce(pair: Pair, began: float) -> None:
     print(f"  mẫu đầu tiên sau / first sample after   {time.monotonic() - began:.1f} s")
     print(f"  nhật ký / logs   {pair.folder}/collector.log  {pair.folder}/agent.log")
     print("\nTác tử thấy được gì / what the agent can and cannot see:", flush=True)
-    program = os.path.join(os.path.dirname(sys.executable), "giamsat-agent")
-    subprocess.run([program, "doctor", "--config", str(pair.folder / "agent.toml")], check=False)
+    subprocess.run([program("giamsat-agent"), "doctor", "--config", str(pair.folder / "agent.toml")], check=False)
     print("\nCảnh báo hiện ra bên dưới; Ctrl-C để dừng. / Alerts appear below; Ctrl-C stops both.", flush=True)
 
 

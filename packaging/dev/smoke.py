@@ -43,7 +43,8 @@ def _observe(pair: Pair) -> int:
     if _until(lambda: pair.ask("status")["frames_judged"] >= 3, BASELINE_S) is None:
         print(f"smoke: the agent's readings did not go on within {BASELINE_S:.0f} s")
         return 1
-    with socket.create_server(("0.0.0.0", 0)) as listener:
+    # Loopback would not do: what only this host can reach is no news to the rule.
+    with socket.create_server(("0.0.0.0", 0)) as listener:  # noqa: S104 - the very thing the rule looks for
         port = listener.getsockname()[1]
         alert = _until(lambda: any(_names(found, port) for found in _found(pair)), ALERT_S)
     if alert is None:

@@ -27,7 +27,7 @@ class Desk:
     allow_list: AllowList
     clock: Clock
     port: int = 0
-    placed: list = field(default_factory=list)
+    placed: list[object] = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -56,7 +56,7 @@ async def desk(folder: Path, clock: Clock | None = None):
     await store.write(metadata.create_all)
     authority = open_authority(folder / "ca", clock)
     allow_list = AllowList(lambda agent, why: None)
-    placed: list = []
+    placed: list[object] = []
     service = EnrolService(
         store=store,
         authority=authority,

@@ -63,7 +63,7 @@ def bus(address, answer, greeting=b"OK 1234\r\n"):
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(address))
         listener.listen()
-        accepted = []
+        accepted: list[socket.socket] = []
         thread = threading.Thread(target=_serve, args=(listener, accepted, answer, greeting), daemon=True)
         thread.start()
         yield

@@ -62,6 +62,7 @@ def journald():
     program = next(path for path in PROGRAMS if Path(path).exists())
     command = ["unshare", "--mount", "--propagation=private", "sh", "-c", INSIDE, "sh", program, SETTINGS]
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
         try:
             until = time.monotonic() + STARTS_WITHIN_S
             ready = Path(f"/proc/{process.pid}/root/run/systemd/journal/dev-log")

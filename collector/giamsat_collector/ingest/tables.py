@@ -17,7 +17,7 @@ frames = Table(
     Column("seq", BigInteger, nullable=False),
     Column("flags", Integer, nullable=False),
     Column("received_ns", BigInteger, nullable=False, index=True),
-    Column("offset_ns", BigInteger, nullable=False, comment="collector's clock minus the host's, when it was received"),
+    Column("offset_ns", BigInteger, nullable=False, comment="collector's clock minus the host's"),
     Column("payload", LargeBinary, nullable=False),
     UniqueConstraint("agent", "epoch", "lane", "seq"),
     sqlite_autoincrement=True,

@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A console of our own: real rows in memory, a few hosts and alerts, and a client that speaks ASGI to it."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.cookies import SimpleCookie
+from itertools import count
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from argon2 import PasswordHasher
+from sqlalchemy import StaticPool, create_engine
+
+from giamsat_collector.alerts import ledger
+from giamsat_collector.console import users
+from giamsat_collector.console.app import create_app
+from giamsat_collector.console.host import HostStatus
+from giamsat_collector.console.news import News
+from giamsat_collector.console.passwords import Passwords
+from giamsat_collector.console.services import Services
+from giamsat_collector.console.sessions import Lifetime
+from giamsat_collector.registry import rows
+from giamsat_collector.registry.record import Asset, AssetKind, Placement, System, Unit, UnitKind
+from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.schema import metadata
+from support.clock import ManualClock
+from support.verdicts import verdict
+
+PASSWORD = "một câu dài dễ nhớ"
+HERE = "console.test"
+SECOND = 1_000_000_000
+
+
+class MemoryStore:
+    """Implements giamsat_collector.store.Store in memory."""
+
+    def __init__(self):
+        self.engine = create_engine(
+            "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
+        )
+        metadata.create_all(self.engine)
+        self._one_at_a_time = threading.Lock()
+
+    def now(self, work):
+        with self._one_at_a_time, self.engine.begin() as connection:
+            return work(connection)
+
+    async def write(self, work):
+        return self.now(work)
+
+    async def read(self, work):
+        return self.now(work)
+
+    async def close(self):
+        self.engine.dispose()
+
+
+@dataclass
+class FixedHosts:
+    """Implements giamsat_collector.console.host.Hosts."""
+
+    known: Sequence[HostStatus] = ()
+
+    def statuses(self):
+        return self.known
+
+
+@dataclass
+class Console:
+    """A console and what stands behind it."""
+
+    clock: ManualClock = field(default_factory=ManualClock)
+    store: MemoryStore = field(default_factory=MemoryStore)
+    hosts: FixedHosts = field(default_factory=FixedHosts)
+    rules: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        numbers = count(1)  # tokens are told apart, and guessing is not what is tested
+        self.news = News()
+        self.registry = Registry()
+        self.passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        self.services = Services(
+            store=self.store,
+            registry=self.registry,
+            hosts=self.hosts,
+            news=self.news,
+            clock=self.clock,
+            zone=ZoneInfo("Asia/Ho_Chi_Minh"),
+            draw=lambda: f"token-{next(numbers)}",
+            rules=self.rules,
+            lifetime=Lifetime(idle=timedelta(minutes=15)),
+            passwords=self.passwords,
+        )
+        self.app = create_app(self.services)
+
+    def close(self):
+        self.store.engine.dispose()
+
+    def first_login_secret(self):
+        return self.store.now(
+            lambda rows: users.first_login_secret(
+                rows, passwords=self.passwords, draw=lambda: "first-login-secret", now_ns=self.clock.wall_ns()
+            )
+        )
+
+    def has_user(self, name="admin", password=PASSWORD):
+        """Somebody who chose a password long ago."""
+        self.first_login_secret()
+        kept, now = self.passwords.kept(password), self.clock.wall_ns()
+        self.store.now(lambda connection: users.choose_password(connection, name, kept, now))
+
+    def place(self, asset="A1", name="máy-chủ-1", unit="40.412", level=3):
+        """A host in a unit, with a system of a level or none."""
+
+        def work(connection):
+            rows.put_units(connection, [Unit(unit, f"Đơn vị {unit}", UnitKind.COMMUNE)])
+            systems = ()
+            if level is not None:
+                rows.put_systems(connection, [System(f"S-{asset}", f"Hệ thống {asset}", unit, level)])
+                systems = (f"S-{asset}",)
+            rows.put_assets(connection, [Asset(asset, name, AssetKind.HOST, unit, systems)], 0)
+            self.registry.load(connection)
+
+        self.store.now(work)
+
+    def raise_alert(self, *, placement=None, **said):
+        """An alert from a verdict; times are the clock's unless given."""
+        now = self.clock.wall_ns()
+        given = verdict(**{"at": now, **said})
+        place = placement or Placement("A1", "máy-chủ-1", "40.412", "Đơn vị 40.412", "S-A1", 3)
+        return self.store.now(lambda connection: ledger.record(connection, given, place, now))
+
+    def alert(self, alert_id):
+        return self.store.now(lambda connection: ledger.get(connection, alert_id))
+
+    def client(self, **headers):
+        return Client(self.app, headers)
+
+    async def logged_in(self, name="admin", password=PASSWORD):
+        client = self.client()
+        await client.post("/login", {"name": name, "password": password})
+        return client
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: list
+    body: bytes
+
+    @property
+    def text(self):
+        return self.body.decode()
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    def header(self, name):
+        return next((value for key, value in self.headers if key == name), None)
+
+    def hidden(self, name):
+        """The value of a hidden field of the page."""
+        return self.text.split(f'name="{name}" value="', 1)[1].split('"', 1)[0]
+
+
+class Client:
+    """A browser without a screen: keeps cookies and speaks ASGI."""
+
+    def __init__(self, app, headers):
+        self.app = app
+        self.headers = {"host": HERE, **headers}
+        self.cookies = {}
+
+    async def get(self, path, **headers):
+        return await self.ask("GET", path, headers=headers)
+
+    async def post(self, path, form=None, **headers):
+        given = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin", **headers}
+        return await self.ask("POST", path, urlencode(form or {}).encode(), given)
+
+    async def post_json(self, path, value, **headers):
+        given = {"content-type": "application/json", "sec-fetch-site": "same-origin", **headers}
+        return await self.ask("POST", path, json.dumps(value).encode(), given)
+
+    async def act(self, path, form, page="/alerts"):
+        """Send a form with the proof a page of this session carries."""
+        proof = (await self.get(page)).hidden("csrf")
+        return await self.post(path, {"csrf": proof, **form})
+
+    def scope(self, method, path, body=b"", headers=None):
+        known = {**self.headers, **{name.replace("_", "-"): value for name, value in (headers or {}).items()}}
+        if body:
+            known.setdefault("content-length", str(len(body)))
+        if self.cookies:
+            known["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        route, _, query = path.partition("?")
+        return {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "https",
+            "path": route,
+            "raw_path": route.encode(),
+            "query_string": query.encode(),
+            "root_path": "",
+            "headers": [(name.encode(), value.encode()) for name, value in known.items()],
+            "client": ("192.0.2.1", 50_000),
+            "server": (HERE, 443),
+        }
+
+    async def ask(self, method, path, body=b"", headers=None):
+        sent, asked = [], False
+        gone = asyncio.Event()
+
+        async def receive():
+            nonlocal asked
+            if asked:
+                await gone.wait()
+                return {"type": "http.disconnect"}
+            asked = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message):
+            sent.append(message)
+
+        try:
+            await self.app(self.scope(method, path, body, headers), receive, send)
+        except Exception:
+            # The server's last handler answers first and raises then, for the server to log.
+            if not sent:
+                raise
+        start = next(message for message in sent if message["type"] == "http.response.start")
+        pairs = [(name.decode().lower(), value.decode()) for name, value in start["headers"]]
+        self._keep(pairs)
+        return Answer(start["status"], pairs, b"".join(message.get("body", b"") for message in sent))
+
+    def _keep(self, pairs):
+        for name, value in pairs:
+            if name == "set-cookie":
+                for key, morsel in SimpleCookie(value).items():
+                    if morsel["max-age"] == "0":
+                        self.cookies.pop(key, None)
+                    else:
+                        self.cookies[key] = morsel.value
