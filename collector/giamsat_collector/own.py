@@ -4,38 +4,17 @@
 from collections import Counter
 from collections.abc import Mapping
 from importlib.metadata import version
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
 from giamsat_collector.alerts import search
-from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.expose.own import Reading
-from giamsat_collector.fleet import Fleet
-from giamsat_collector.ingest.intake import Intake
-from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.ingest.tables import losses
-from giamsat_collector.judge import Judge
-from giamsat_collector.pipeline import Pipeline
-from giamsat_collector.registry.snapshot import Registry
-from giamsat_collector.store import Store
+from giamsat_collector.parts import Parts
 from giamsat_wire.lane import Lane
 
 UNCLASSIFIED: Final = "unclassified"
-
-
-class Parts(Protocol):
-    """The parts of a collector that have something to say; `rules` is how many were loaded."""
-
-    store: Store
-    registry: Registry
-    fleet: Fleet
-    allow_list: AllowList
-    intake: Intake
-    ingest: IngestService
-    judge: Judge
-    pipeline: Pipeline
-    rules: int
 
 
 def states(collector: Parts) -> Mapping[str, int]:
@@ -54,7 +33,7 @@ def summary(collector: Parts) -> dict[str, Any]:
         "frames_received": collector.intake.frames_total,
         "frames_judged": figures.frames,
         "frames_quarantined": collector.intake.quarantined_total + figures.poison,
-        "rules": collector.rules,
+        "rules": len(collector.rules.rules),
         "rules_disabled": dict(collector.judge.engine.counters.disabled),
     }
 
@@ -77,7 +56,7 @@ async def reading(collector: Parts) -> Reading:
         refused=collector.ingest.refused_total,
         lost_frames=lost,
         verdicts=figures.verdicts,
-        rules_loaded=collector.rules,
+        rules_loaded=len(collector.rules.rules),
         rules_disabled=len(collector.judge.engine.counters.disabled),
         open_alerts=open_alerts,
         unit_alerts=unit_alerts,

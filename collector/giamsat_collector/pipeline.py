@@ -58,7 +58,7 @@ class Pipeline:
         registry: Registry,
         clock: Clock,
         committed: asyncio.Event,
-        recorded: Callable[[Sequence[Alert]], None],
+        recorded: Callable[[], None],
     ) -> None:
         self._store = store
         self._judge = judge
@@ -170,9 +170,8 @@ class Pipeline:
                 await asyncio.sleep(RETRY_S)
 
     def _tell(self, alerts: Sequence[Alert]) -> None:
-        newest = {alert.id: alert for alert in alerts}
-        if newest:
-            self._recorded(tuple(newest.values()))
+        if alerts:
+            self._recorded()
 
 
 def _cursor(connection: Connection) -> int:

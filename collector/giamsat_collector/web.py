@@ -5,22 +5,25 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import uvicorn
-from fastapi import FastAPI
 
 from giamsat_collector.enrol.authority import ServerIdentity
 from giamsat_collector.errors import StartError
 
+Application: TypeAlias = Callable[..., Awaitable[None]]
+"""An ASGI application."""
 HEADER_BYTES: Final = 16 << 10
 GRACE_S: Final = 3
 
 
 @contextlib.asynccontextmanager
-async def serve(app: FastAPI, listener: socket.socket, identity: ServerIdentity, folder: Path) -> AsyncIterator[None]:
+async def serve(
+    app: Application, listener: socket.socket, identity: ServerIdentity, folder: Path
+) -> AsyncIterator[None]:
     """Serve `app` while the context lasts; the TLS files are written to `folder` because the library wants files."""
     chain, key = folder / "console.pem", folder / "console.key"
     for path, data in ((chain, identity.chain), (key, identity.key)):

@@ -41,12 +41,14 @@ class Actions:
     allow_list: AllowList
     enrol_address: str
     status: Callable[[], Awaitable[dict[str, Any]]]
-    alerts_changed: Callable[[tuple[Alert, ...]], None]
+    first_login: Callable[[], Awaitable[str | None]]
+    alerts_changed: Callable[[], None]
 
     def commands(self) -> Mapping[str, Command]:
         """Every command by name."""
         return {
             "status": self.status,
+            "console.first_login": self.first_login,
             "alerts.list": self.alerts_list,
             "alerts.show": self.alerts_show,
             "alerts.move": self.alerts_move,
@@ -90,7 +92,7 @@ class Actions:
         """Acknowledge, assign, close, and what else `lifecycle` allows."""
         request = lifecycle.Request(lifecycle.Action(action), actor[:64], owner, note)
         moved = await self.store.write(lambda c: ledger.move(c, alert, request, self.clock.wall_ns()))
-        self.alerts_changed((moved,))
+        self.alerts_changed()
         return shape.as_json(moved)
 
     async def enrol_issue(self, unit: str, system: str | None, uses: int, expires: str, actor: str) -> dict[str, Any]:

@@ -66,9 +66,9 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     async def move(request: HttpRequest, alert_id: str, act: Annotated[Act, Depends(guard.act)]) -> Response:
         note = act.text("note")
         reader = pages.reader(request)
-        if act.text("action") in words.NEEDS_NOTE and not note.strip():
-            wrong = reader.text("Việc này cần ghi lý do vào ô ghi chú.")
-            return await show(request, act.visitor, alert_id, status=400, wrong=wrong)
+        lacking = words.lacking(act.text("action"), note=note, owner=act.text("owner"))
+        if lacking:
+            return await show(request, act.visitor, alert_id, status=400, wrong=reader.text(lacking), note=note)
         try:
             await carry_out(services, alert_id, act)
         except ConflictError:

@@ -83,10 +83,11 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A note is asked for by the buttons that need one, before the server has to.
+// What a button needs is asked for in the page, before the server has to.
 byId("moves")?.addEventListener("click", (event) => {
   const button = event.target.closest("button");
-  if (button) byId("note").required = button.dataset.needs === "note";
+  if (!button) return;
+  for (const field of [byId("note"), byId("owner")]) if (field) field.required = field.id === button.dataset.needs;
 });
 
 chosen.checked = localStorage.getItem("keys") !== "off";

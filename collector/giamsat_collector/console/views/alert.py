@@ -10,6 +10,7 @@ from giamsat_collector.alerts.alert import Alert, Change
 from giamsat_collector.alerts.lifecycle import SYSTEM, Action, legal
 from giamsat_collector.console.reader import Moment, Reader
 from giamsat_collector.console.views import words
+from giamsat_collector.console.views.frame import at
 from giamsat_collector.console.views.queue import AlertRow
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_rules.rule import Header
@@ -17,6 +18,7 @@ from giamsat_rules.rule import Header
 ORIGINAL: Final = "event.original"
 HEADLINE: Final = ("event.action", "event.outcome", "user.name", "user.target.name", "source.ip", "process.name")
 """The fields that say at a glance what an event was."""
+_S: Final = 1_000_000_000
 _NUMBER: Final = re.compile(r"(?:^|\s)\d{1,2}\.\s")
 
 
@@ -135,26 +137,30 @@ class AlertView:
             moves=tuple(_move(action, reader) for action in legal(alert.state)),
             owners=tuple(owners),
             here=row.address,
-            of_host=f"/alerts?state=&asset={alert.asset}",
-            of_unit=f"/alerts?state=open&unit={alert.unit}",
-            of_rule=f"/alerts?state=&rule={alert.rule}",
+            of_host=at("/alerts", [("state", ""), ("asset", alert.asset)]),
+            of_unit=at("/alerts", [("state", "open"), ("unit", alert.unit)]),
+            of_rule=at("/alerts", [("state", ""), ("rule", alert.rule)]),
         )
 
 
 def summary(alert: Alert, row: AlertRow, reader: Reader) -> str:
     """The alert in one sentence."""
     values = {"title": row.title, "host": row.host, "unit": row.unit, "source": row.source}
-    values["times"] = reader.text("{number} lần", count=alert.count, number=reader.number(alert.count))
-    values["span"] = reader.span(alert.last_ns - alert.first_ns)
+    values["times"] = _times(alert, reader)
     if not row.source:
-        return reader.text("{title} trên {host} ({unit}): {times} trong {span}.", **values)
+        return reader.text("{title} trên {host} ({unit}): {times}.", **values)
     sources = sum(bool(group.group.get("source.ip")) for group in alert.groups)
     if sources > 1:
         values["more"] = reader.number(sources)
-        return reader.text(
-            "{title} trên {host} ({unit}): {times} trong {span} từ {more} địa chỉ, nhiều nhất từ {source}.", **values
-        )
-    return reader.text("{title} trên {host} ({unit}): {times} trong {span} từ {source}.", **values)
+        return reader.text("{title} trên {host} ({unit}): {times} từ {more} địa chỉ, nhiều nhất từ {source}.", **values)
+    return reader.text("{title} trên {host} ({unit}): {times} từ {source}.", **values)
+
+
+def _times(alert: Alert, reader: Reader) -> str:
+    number, span = reader.number(alert.count), alert.last_ns - alert.first_ns
+    if span < _S:
+        return reader.text("{number} lần", count=alert.count, number=number)
+    return reader.text("{number} lần trong {span}", count=alert.count, number=number, span=reader.span(span))
 
 
 def steps(runbook: str) -> tuple[str, ...]:

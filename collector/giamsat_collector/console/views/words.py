@@ -68,6 +68,15 @@ def level(reader: Reader, value: int | None) -> str:
     return reader.text(UNCLASSIFIED) if value is None else reader.text("cấp {level}", level=value)
 
 
+def lacking(action: str, *, note: str, owner: str) -> str | None:
+    """What somebody must still write down for an action; None when nothing is missing."""
+    if action in NEEDS_NOTE and not note.strip():
+        return "Việc này cần ghi lý do vào ô ghi chú."
+    if action == Action.ASSIGN and not owner.strip():
+        return "Cần ghi tên người xử lý."
+    return None
+
+
 def visible(text: object) -> str:
     """Text from a host as it is, with what a screen would not show, or would let reorder the line, made visible."""
     said = text if isinstance(text, str) else str(text)

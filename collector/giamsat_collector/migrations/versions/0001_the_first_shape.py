@@ -90,12 +90,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("flags", sa.Integer(), nullable=False),
         sa.Column("received_ns", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "offset_ns",
-            sa.BigInteger(),
-            nullable=False,
-            comment="collector's clock minus the host's, when it was received",
-        ),
+        sa.Column("offset_ns", sa.BigInteger(), nullable=False, comment="collector's clock minus the host's"),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_frames")),
         sa.UniqueConstraint("agent", "epoch", "lane", "seq", name=op.f("uq_frames_agent_epoch_lane_seq")),

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The faces a collector shows: to hosts that enrol, to the administrator, to analysts and to Prometheus."""
+
+import os
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from giamsat_collector import own, web
+from giamsat_collector.console.app import create_app
+from giamsat_collector.console.hosts import WatchedHosts
+from giamsat_collector.console.passwords import Passwords
+from giamsat_collector.console.services import Services
+from giamsat_collector.console.sessions import Lifetime
+from giamsat_collector.console.users import first_login_secret
+from giamsat_collector.control.actions import Actions
+from giamsat_collector.enrol import service as enrolment
+from giamsat_collector.enrol.agents import Enrolled
+from giamsat_collector.enrol.authority import ServerIdentity
+from giamsat_collector.expose.discovery import Target
+from giamsat_collector.expose.own import OwnMetrics
+from giamsat_collector.expose.routes import router
+from giamsat_collector.parts import Parts
+from giamsat_collector.registry import rows
+
+
+def desk(parts: Parts, identity: ServerIdentity) -> tuple[Any, int]:
+    """The enrolment server that is not started yet, and its port."""
+
+    def host_enrolled(connection: Connection, agent: Enrolled, system: str | None) -> None:
+        rows.host_enrolled(
+            connection,
+            agent_id=agent.id,
+            unit=agent.unit,
+            system=system,
+            hostname=agent.hostname,
+            at_ns=agent.enrolled_ns,
+        )
+
+    service = enrolment.EnrolService(
+        store=parts.store,
+        authority=parts.authority,
+        allow_list=parts.allow_list,
+        clock=parts.clock,
+        host_enrolled=host_enrolled,
+        reload=parts.reload_registry,
+    )
+    listen = parts.config.listen
+    return enrolment.build(service, f"{listen.host}:{listen.enrol}", identity)
+
+
+def actions(parts: Parts, ports: dict[str, int]) -> Actions:
+    """What the administration socket can have done; `ports` are those the servers have taken."""
+    name = parts.config.listen.names[0]
+
+    async def status() -> dict[str, Any]:
+        return {
+            "version": version("giamsat-collector"),
+            **{f"{kind}_port": port for kind, port in ports.items()},
+            "console": f"https://{name}:{ports['console']}/",
+            **own.summary(parts),
+        }
+
+    return Actions(
+        store=parts.store,
+        clock=parts.clock,
+        registry=parts.registry,
+        fleet=parts.fleet,
+        pages=parts.pages,
+        authority=parts.authority,
+        allow_list=parts.allow_list,
+        enrol_address=f"{name}:{ports['enrol']}",
+        status=status,
+        first_login=lambda: first_login(parts),
+        alerts_changed=parts.news.publish,
+    )
+
+
+def console(parts: Parts) -> web.Application:
+    """Console, API and the pages for Prometheus on one port."""
+    page = OwnMetrics()
+
+    async def metrics() -> bytes:
+        return page.page(await own.reading(parts))
+
+    prometheus = router(
+        token=_token(parts.folder / "metrics.token"),
+        own=metrics,
+        pages=parts.pages,
+        targets=lambda: targets(parts),
+        clock=parts.clock,
+    )
+    settings = parts.config.console
+    services = Services(
+        store=parts.store,
+        registry=parts.registry,
+        hosts=WatchedHosts(parts.registry, parts.fleet),
+        news=parts.news,
+        clock=parts.clock,
+        zone=settings.zone,
+        draw=_draw,
+        rules={name: rule.header for name, rule in parts.rules.rules.items()},
+        lifetime=Lifetime(idle=timedelta(minutes=settings.idle_minutes)),
+    )
+    return create_app(services, [prometheus])
+
+
+async def first_login(parts: Parts) -> str | None:
+    """A secret for the first login, until somebody has chosen a password."""
+    passwords, now = Passwords(), parts.clock.wall_ns()
+    return await parts.store.write(
+        lambda connection: first_login_secret(connection, passwords=passwords, draw=_draw, now_ns=now)
+    )
+
+
+def targets(parts: Parts) -> Sequence[Target]:
+    """Every host that may connect, as Prometheus is told of it."""
+    found = []
+    for agent in parts.allow_list:
+        if agent.revoked_ns is None:
+            place, contact = parts.registry.placement(agent.id), parts.fleet.contact(agent.id)
+            hostname = contact.hostname if contact else agent.hostname
+            found.append(Target(agent.id, hostname, agent.unit, place.system, place.level))
+    return found
+
+
+def _draw() -> str:
+    """A secret of 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+def _token(path: Path) -> str:
+    """The bearer token Prometheus needs; made at the first start."""
+    if not path.exists():
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(_draw())
+    return path.read_text().strip()

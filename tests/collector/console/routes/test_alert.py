@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+import html
+
+import pytest
+
+from giamsat_collector.alerts.alert import State
+from support.console import Console
+
+HOSTILE = "<img src=x onerror=alert(1)>'\"{{7*7}}{%raw%}</script>&amp;"
+
+
+@pytest.fixture
+async def console():
+    console = Console()
+    console.has_user()
+    console.place()
+    yield console
+    console.close()
+
+
+@pytest.fixture
+def alert(console):
+    return console.raise_alert(count=23)
+
+
+async def move(console, alert, page=None, **form):
+    client = await console.logged_in()
+    return await client.act(f"/alerts/{alert.id}/moves", form, page=page or "/alerts")
+
+
+async def test_the_page_says_what_why_and_by_which_evidence(console, alert):
+    page = await (await console.logged_in()).get(f"/alerts/{alert.id}")
+
+    assert "Dò mật khẩu SSH trên máy-chủ-1 (Đơn vị 40.412): 23 lần từ 192.0.2.7." in page.text
+    assert "ssh_failed_logins = 10" in page.text
+    assert "Được xét theo ngưỡng của cấp 3." in page.text
+    assert "Giữ 1 sự kiện đầu tiên trong 23." in page.text
+
+
+async def test_to_acknowledge_is_to_own(console, alert):
+    answer = await move(console, alert, action="acknowledge", revision="0")
+
+    assert (answer.status, answer.header("location")) == (303, f"/alerts/{alert.id}")
+    now = console.alert(alert.id)
+    assert (now.state, now.owner) == (State.ACKNOWLEDGED, "admin")
+
+
+async def test_every_open_page_hears_of_a_move(console, alert):
+    await move(console, alert, action="acknowledge")
+
+    assert console.news.edition == 1
+
+
+async def test_who_did_what_and_why_is_kept_and_shown(console, alert):
+    await move(console, alert, action="assign", owner="bình", note="ca tối")
+    await move(console, alert, action="resolve", note="đã chặn")
+    page = await (await console.logged_in()).get(f"/alerts/{alert.id}")
+
+    for said in ("giao xử lý", "bình", "ca tối", "kết luận đã xử lý", "đã chặn"):
+        assert said in page.text
+    assert 'value="reopen"' in page.text
+    assert 'value="acknowledge"' not in page.text
+
+
+@pytest.mark.parametrize("action", ["resolve", "false_positive", "note"])
+async def test_closing_needs_a_reason(console, alert, action):
+    answer = await move(console, alert, action=action, note="   ")
+
+    assert answer.status == 400
+    assert "cần ghi lý do" in answer.text
+    assert console.alert(alert.id).state is State.NEW
+
+
+async def test_somebody_elses_change_is_shown_and_the_note_is_not_lost(console, alert):
+    await move(console, alert, action="acknowledge", revision="0")
+
+    answer = await move(console, alert, action="resolve", revision="0", note="đã xử lý tại chỗ")
+
+    assert answer.status == 409
+    assert "người khác đã thay đổi cảnh báo này" in answer.text
+    assert "đã xử lý tại chỗ</textarea>" in answer.text
+    assert console.alert(alert.id).state is State.ACKNOWLEDGED
+
+
+async def test_one_more_event_contradicts_nobody(console, alert):
+    console.raise_alert(change="continued", count=5)
+
+    assert (await move(console, alert, action="acknowledge", revision="0")).status == 303
+    assert console.alert(alert.id).count == 28
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"action": "explode"},
+        {"action": "assign", "owner": ""},
+        {"action": "assign", "owner": "x" * 65},
+        {"action": "note", "note": "x" * 4_001},
+        {"action": "acknowledge", "revision": "x"},
+        {"action": "reopen", "note": "x"},
+        {},
+    ],
+)
+async def test_what_is_not_possible_changes_nothing(console, alert, form):
+    answer = await move(console, alert, **form)
+
+    assert answer.status == 400
+    assert console.alert(alert.id) == alert
+
+
+async def test_after_a_move_the_list_it_came_from_is_shown_again_and_no_other_site(console, alert):
+    here = await move(console, alert, action="acknowledge", next="/alerts?state=new")
+    there = await move(console, alert, action="note", note="x", next="https://evil.test/")
+
+    assert here.header("location") == "/alerts?state=new"
+    assert there.header("location") == "/alerts"
+
+
+async def test_hostile_text_in_every_field_is_shown_as_it_is(console):
+    fields = {"event.original": HOSTILE, "user.name": HOSTILE, HOSTILE: HOSTILE, "source.ip": HOSTILE}
+    alert = console.raise_alert(
+        rule=HOSTILE,
+        title_vi=HOSTILE,
+        source=HOSTILE,
+        techniques=(HOSTILE,),
+        profile=HOSTILE,
+        threshold={HOSTILE: 1.0},
+        evidence=(fields,),
+    )
+    await move(console, alert, action="assign", owner=HOSTILE, note=HOSTILE)
+    client = await console.logged_in()
+
+    for path in (f"/alerts/{alert.id}", "/alerts"):
+        page = await client.get(path)
+
+        assert HOSTILE in html.unescape(page.text)
+        assert "<img src=x" not in page.text
+
+
+async def test_control_characters_are_made_visible(console):
+    alert = console.raise_alert(evidence=({"event.original": "a\x1b[31m\u202eb\x00"},))
+    page = await (await console.logged_in()).get(f"/alerts/{alert.id}")
+
+    assert "a\\x1b[31m\\u202eb\\x00" in page.text
+    assert "\u202e" not in page.text

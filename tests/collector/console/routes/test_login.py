@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_collector.console.attempts import ACCOUNT
+from support.console import PASSWORD, SECOND, Console
+
+
+@pytest.fixture
+def console():
+    console = Console()
+    console.has_user()
+    yield console
+    console.close()
+
+
+async def log_in(client, password=PASSWORD, name="admin", **form):
+    return await client.post("/login", {"name": name, "password": password, **form})
+
+
+async def test_the_right_password_opens_the_page_that_was_wanted(console):
+    client = console.client()
+    answer = await log_in(client, next="/alerts?state=new")
+
+    assert (answer.status, answer.header("location")) == (303, "/alerts?state=new")
+    assert (await client.get("/alerts")).status == 200
+
+
+async def test_who_is_wrong_is_not_told_what_was_wrong(console):
+    known, unknown = await log_in(console.client(), "x" * 14), await log_in(console.client(), "x" * 14, "nobody")
+
+    assert known.status == unknown.status == 401
+    assert known.text == unknown.text.replace('value="nobody"', 'value="admin"')
+
+
+@pytest.mark.parametrize("form", [{}, {"name": "admin"}, {"name": "\x00", "password": "\ud7ff" * 900}])
+async def test_an_odd_form_is_a_wrong_login(console, form):
+    assert (await console.client().post("/login", form)).status == 401
+
+
+async def test_guessing_is_slowed_down_even_for_the_right_password(console):
+    client = console.client()
+    for _ in range(ACCOUNT.free):
+        assert (await log_in(client, "wrong")).status == 401
+
+    refused = await log_in(client)
+    console.clock.advance(SECOND)
+    later = await log_in(client)
+
+    assert (refused.status, refused.header("retry-after")) == (429, "1")
+    assert later.status == 303
+
+
+async def test_each_login_gets_a_token_of_its_own(console):
+    client = console.client()
+    await log_in(client)
+    first = client.cookies["__Host-gs"]
+    await log_in(client)
+
+    assert client.cookies["__Host-gs"] != first
+
+
+async def test_a_token_from_before_a_logout_opens_nothing(console):
+    client = await console.logged_in()
+    token = dict(client.cookies)
+    answer = await client.act("/logout", {})
+
+    assert answer.header("location") == "/login"
+    assert "__Host-gs" not in client.cookies
+    client.cookies = token
+    assert (await client.get("/alerts")).status == 303
+
+
+async def test_a_name_is_printed_as_text(console):
+    answer = await log_in(console.client(), "x", '"><script>alert(1)</script>')
+
+    assert "<script>alert" not in answer.text
+    assert "&lt;script&gt;alert" in answer.text

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_collector.console import users
+from support.console import SECOND, Console
+
+FORMS = ["/logout", "/password", "/alerts/0123/moves", "/api/v1/alerts/0123/moves"]
+"""Every address that changes something for somebody who is logged in."""
+PAGES = ["/alerts", "/alerts/0123", "/hosts", "/events", "/api/v1/alerts", "/api/v1/alerts/0123", "/api/v1/session"]
+
+
+@pytest.fixture
+def console():
+    console = Console()
+    console.has_user()
+    yield console
+    console.close()
+
+
+def routes(holder):
+    """Method and path of every route below an application or a router."""
+    for route in holder.routes:
+        if hasattr(route, "original_router"):
+            yield from routes(route.original_router)
+        else:
+            yield from ((method, route.path) for method in route.methods)
+
+
+def test_no_route_is_missing_from_these_tests(console):
+    known = {("POST", path.replace("0123", "{alert_id}")) for path in FORMS}
+    known |= {("GET", path.replace("0123", "{alert_id}")) for path in [*PAGES, "/login", "/password", "/"]}
+    known |= {("POST", "/login"), ("GET", "/static/{edition}/{path:path}"), ("GET", "/favicon.ico")}
+
+    assert {route for route in routes(console.app._app) if route[0] != "HEAD"} == known
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_stranger_sees_nothing(console, path):
+    answer = await console.client().get(path)
+
+    if path.startswith("/api/"):
+        assert answer.status == 401
+        assert answer.header("content-type") == "application/problem+json"
+    else:
+        assert answer.status == 303
+        assert answer.header("location").startswith("/login?next=%2F")
+
+
+@pytest.mark.parametrize("path", FORMS)
+async def test_a_form_without_proof_changes_nothing(console, path):
+    client = await console.logged_in()
+
+    for form in ({}, {"csrf": ""}, {"csrf": "f" * 64}):
+        answer = await client.post(path, form)
+
+        assert answer.status == 403
+    assert (await client.get("/alerts")).status == 200
+
+
+async def test_the_proof_of_one_session_is_no_proof_for_another(console):
+    one, other = await console.logged_in(), await console.logged_in()
+    proof = (await one.get("/alerts")).hidden("csrf")
+
+    assert (await other.post("/logout", {"csrf": proof})).status == 403
+    assert (await one.post("/logout", {"csrf": proof})).status == 303
+
+
+async def test_a_page_that_refreshes_itself_does_not_keep_the_session_awake(console):
+    client = await console.logged_in()
+    for _ in range(14):
+        console.clock.advance(60 * SECOND)
+        assert (await client.get("/alerts", x_gs_live="1")).status == 200
+    console.clock.advance(60 * SECOND)
+
+    answer = await client.get("/alerts", x_gs_live="1")
+
+    assert (answer.status, answer.header("hx-refresh")) == (401, "true")
+
+
+async def test_a_person_who_reads_keeps_the_session_awake(console):
+    client = await console.logged_in()
+    for _ in range(30):
+        console.clock.advance(60 * SECOND)
+        assert (await client.get("/hosts")).status == 200
+
+
+async def test_a_disabled_user_is_out_at_once(console):
+    client = await console.logged_in()
+    console.store.now(lambda rows: users.disable(rows, "admin", 1))
+
+    assert (await client.get("/alerts")).status == 303
+
+
+@pytest.mark.parametrize("body", [b"{", b"[1]", b"\xff", b"[" * 60_000])
+async def test_a_body_that_is_no_object_is_refused(console, body):
+    client = await console.logged_in()
+    headers = {"content-type": "application/json", "sec-fetch-site": "same-origin", "x-gs-csrf": "x"}
+
+    answer = await client.ask("POST", "/api/v1/alerts/0123/moves", body, headers)
+
+    assert answer.status == 400
+    assert answer.json["detail"].startswith("the body is not")

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+import re
+from importlib import resources
+
+import pytest
+
+from giamsat_collector.console.language import Languages
+from giamsat_collector.console.problem import SENTENCES
+from giamsat_collector.console.views import hosts, queue, words
+
+CONSOLE = resources.files("giamsat_collector.console")
+IN_TEMPLATES = re.compile(r"""\b_\(\s*(?:"([^"]*)"|'([^']*)')""")
+IN_CODE = re.compile(r'"([^"\n]*)"')
+VIETNAMESE = re.compile(r"[À-ÖØ-öø-ỹ]")
+ENGLISH = Languages().named("en")
+
+
+def below(folder, ending):
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from below(entry, ending)
+        elif entry.name.endswith(ending):
+            yield entry
+
+
+def said():
+    """Every sentence the templates and the code say in Vietnamese."""
+    sentences = {"cao"}
+    for table in (words.STATES, words.SEVERITIES, words.ACTIONS, words.DONE, queue.CHIP_NAMES, hosts.CONDITIONS):
+        sentences |= set(table.values())
+    for template in below(CONSOLE.joinpath("templates"), ".html"):
+        sentences |= {"".join(found) for found in IN_TEMPLATES.findall(template.read_text(encoding="utf-8"))}
+    for module in below(CONSOLE, ".py"):
+        code = re.sub(r'"""[\s\S]*?"""', "", module.read_text(encoding="utf-8"))
+        code = re.sub(r'"\s*\n\s*"', "", code)
+        sentences |= {text for text in IN_CODE.findall(code) if VIETNAMESE.search(text)}
+    return (sentences | set(SENTENCES.values())) - {"Tiếng Việt", ""}
+
+
+def test_everything_the_console_says_is_said_in_english():
+    assert sorted(said() - ENGLISH.table.keys()) == []
+
+
+def test_nothing_is_translated_that_nobody_says():
+    assert sorted(ENGLISH.table.keys() - said()) == []
+
+
+def test_translations_fill_in_what_the_source_fills_in():
+    names = re.compile(r"\{(\w+)\}")
+    for source, translated in ENGLISH.table.items():
+        forms = [translated] if isinstance(translated, str) else [translated["other"]]
+        for form in forms:
+            assert sorted(names.findall(form)) == sorted(names.findall(source)), source
+
+
+def test_templates_say_nothing_outside_the_catalogue():
+    for template in below(CONSOLE.joinpath("templates"), ".html"):
+        bare = re.sub(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", "", template.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+        assert not VIETNAMESE.search(bare), template.name
+
+
+@pytest.mark.parametrize(
+    ("accepted", "code"),
+    [
+        ("", "vi"),
+        ("en-GB,en;q=0.9", "en"),
+        ("fr,en;q=0.4,vi;q=0.8", "vi"),
+        ("fr", "vi"),
+        ("en;q=x,vi;q=0.1", "vi"),
+        ("vi;q=0,en;q=0.1", "en"),
+        ("," * 5_000, "vi"),
+    ],
+)
+def test_a_browser_gets_the_language_it_prefers(accepted, code):
+    assert Languages().preferred(accepted).code == code
+
+
+def test_english_counts_one_apart():
+    assert ENGLISH.text("{count} ngày", count=1) == "1 day"
+    assert ENGLISH.text("{count} ngày", count=3) == "3 days"
+
+
+def test_braces_in_what_is_filled_in_stay_text():
+    assert ENGLISH.text("Không thực hiện được: {reason}", reason="{x.__class__}") == "Not done: {x.__class__}"

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+import unicodedata
+
+import pytest
+from argon2 import PasswordHasher
+
+from giamsat_collector.console.passwords import LONGEST, Passwords, weakness
+
+
+@pytest.fixture
+def passwords():
+    return Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.mark.parametrize("password", ["ngắn quá", "x" * 14, "admin và mười ký tự", "ký tự khác nhau " * 20])
+def test_a_weak_password_is_refused_with_the_reason(password):
+    assert weakness(password, "admin").startswith("Mật khẩu")
+
+
+def test_a_long_sentence_is_good_enough():
+    assert weakness("bốn con ngựa trắng", "admin") is None
+
+
+async def test_only_the_password_matches_what_is_kept(passwords):
+    kept = await passwords.keep("bốn con ngựa trắng")
+
+    assert "ngựa" not in kept
+    assert await passwords.match(kept, "bốn con ngựa trắng")
+    assert not await passwords.match(kept, "bốn con ngựa đen")
+    assert not await passwords.match(kept, "x" * (LONGEST + 1))
+
+
+async def test_keyboards_that_compose_letters_differently_write_the_same_password(passwords):
+    kept = await passwords.keep(unicodedata.normalize("NFC", "bốn con ngựa trắng"))
+
+    assert await passwords.match(kept, unicodedata.normalize("NFD", "bốn con ngựa trắng"))
+
+
+@pytest.mark.parametrize("kept", [None, "not a hash"])
+async def test_a_user_who_does_not_exist_has_no_password(passwords, kept):
+    assert not await passwords.match(kept, "nobody has this password")
+
+
+def test_the_default_is_argon2id():
+    assert Passwords().kept("x").startswith("$argon2id$v=19$m=65536,t=3")

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from giamsat_collector.console.language import Languages
+from giamsat_collector.console.reader import Reader
+
+S = 1_000_000_000
+NOON = 1_793_001_600 * S
+"""2026-10-26 08:00:00 UTC."""
+
+
+def reader(code="vi"):
+    return Reader(Languages().named(code), ZoneInfo("Asia/Ho_Chi_Minh"), NOON)
+
+
+def test_a_moment_is_printed_in_the_readers_zone_with_utc_beside_it():
+    moment = reader().moment(NOON)
+
+    assert moment.local == "15:00:00 26/10/2026"
+    assert moment.utc == "2026-10-26 08:00:00 UTC"
+    assert moment.iso == "2026-10-26T08:00:00Z"
+    assert reader("en").moment(NOON).local == "2026-10-26 15:00:00"
+
+
+@pytest.mark.parametrize("ns", [-(1 << 63), (1 << 63) - 1, 10**30])
+def test_an_impossible_moment_is_printed_all_the_same(ns):
+    assert reader().moment(ns).utc.endswith("UTC")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "vietnamese", "english"),
+    [
+        (-5, "0 giây", "0 seconds"),
+        (1, "1 giây", "1 second"),
+        (119, "119 giây", "119 seconds"),
+        (120, "2 phút", "2 minutes"),
+        (7_200, "2 giờ", "2 hours"),
+        (86_400 * 2, "2 ngày", "2 days"),
+    ],
+)
+def test_an_age_is_said_in_its_largest_telling_unit(seconds, vietnamese, english):
+    assert reader().age(NOON - seconds * S) == vietnamese
+    assert reader("en").age(NOON - seconds * S) == english
+
+
+def test_numbers_are_grouped_as_the_language_does():
+    assert reader().number(1234567) == "1.234.567"
+    assert reader("en").number(1234567) == "1,234,567"
+
+
+def test_a_missing_translation_of_a_rule_is_replaced_by_the_other():
+    assert reader("en").choice("Dò mật khẩu", "") == "Dò mật khẩu"
+    assert reader("en").choice("Dò mật khẩu", "Guessing") == "Guessing"
+    assert reader().choice("Dò mật khẩu", "Guessing") == "Dò mật khẩu"

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from giamsat_collector.console import sessions, users
+from giamsat_collector.console.sessions import Lifetime
+from giamsat_collector.console.tables import sessions as table
+from support.console import Console
+
+MINUTE = 60 * 1_000_000_000
+LIFETIME = Lifetime(idle=timedelta(minutes=15), absolute=timedelta(hours=10))
+
+
+@pytest.fixture
+def rows():
+    console = Console()
+    console.has_user()
+    with console.store.engine.begin() as connection:
+        begin(connection, "token", 0)
+        yield connection
+    console.close()
+
+
+def begin(rows, token, at):
+    sessions.begin(rows, "admin", token, address="192.0.2.1", lifetime=LIFETIME, now_ns=at)
+
+
+def resume(rows, at, token="token"):
+    return sessions.resume(rows, token, lifetime=LIFETIME, now_ns=at)
+
+
+def test_a_session_is_found_by_its_token_and_by_nothing_else(rows):
+    assert resume(rows, 1).user == "admin"
+    assert resume(rows, 1, "other") is None
+    assert resume(rows, 1, rows.scalar(select(table.c.token))) is None
+
+
+def test_the_token_is_not_in_the_database(rows):
+    assert "token" not in set(rows.scalars(select(table.c.token)))
+
+
+def test_a_session_that_is_not_used_ends(rows):
+    assert resume(rows, 15 * MINUTE - 1) is not None
+    assert resume(rows, 15 * MINUTE) is None
+
+
+def test_use_keeps_a_session_until_its_last_hour(rows):
+    for minute in range(10, 600, 10):
+        assert resume(rows, minute * MINUTE) is not None
+        sessions.used(rows, "token", minute * MINUTE)
+
+    assert resume(rows, 600 * MINUTE) is None
+
+
+def test_a_disabled_user_has_no_session(rows):
+    users.disable(rows, "admin", 1)
+
+    assert resume(rows, 1) is None
+
+
+def test_a_new_password_ends_every_session(rows):
+    users.choose_password(rows, "admin", "x", 1)
+
+    assert resume(rows, 1) is None
+
+
+def test_sessions_that_are_over_are_cleared_away(rows):
+    begin(rows, "later", 20 * MINUTE)
+
+    assert len(rows.scalars(select(table.c.token)).all()) == 1
+
+
+def test_each_session_has_its_own_proof(rows):
+    begin(rows, "other", 1)
+    mine, other = resume(rows, 2), resume(rows, 2, "other")
+
+    assert mine.proves(mine.csrf)
+    assert not mine.proves(other.csrf)
+    assert not mine.proves("é\udc80")

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+from giamsat_collector.console.host import HostStatus
+from giamsat_collector.console.views.hosts import Wanted, arranged
+
+
+def host(name, **known):
+    return HostStatus(name, name, "u1", "Xã Quỳnh Lưu", "S1", known.pop("level", 2), **known)
+
+
+def test_hosts_stand_in_the_order_of_their_trouble_then_by_name():
+    hosts = [
+        host("d", heard_ns=1, silent=False),
+        host("C", heard_ns=1, silent=False),
+        host("b"),
+        host("a", heard_ns=1, left="stopped"),
+        host("e", heard_ns=1),
+    ]
+
+    assert [one.name for one in arranged(hosts, Wanted())] == ["e", "a", "b", "C", "d"]
+
+
+def test_a_host_is_found_by_unit_without_accents():
+    assert Wanted(text="quynh LUU").fits(host("a"))
+    assert not Wanted(text="quynh doi").fits(host("a"))
+
+
+def test_unclassified_is_a_level_of_its_own():
+    assert Wanted(level="unclassified").fits(host("a", level=None))
+    assert not Wanted(level="unclassified").fits(host("a"))
