@@ -118,11 +118,12 @@ class Pipeline:
 
     async def _turn(self, batch: Sequence[StoredFrame]) -> None:
         judged = await self._judge_all(batch)
+        now = self._clock.wall_ns()
 
         def work(connection: Connection) -> list[Alert]:
             alerts = [
-                ledger.record(connection, verdict, self._registry.placement(verdict.subject.asset), frame.received_ns)
-                for frame, one in judged
+                ledger.record(connection, verdict, self._registry.placement(verdict.subject.asset), now)
+                for _, one in judged
                 for verdict in one.verdicts
             ]
             for frame, one in judged:

@@ -27,6 +27,7 @@ from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import Asset, AssetKind, Placement, System, Unit, UnitKind
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.schema import metadata
+from giamsat_rules.rule import Header
 from support.clock import ManualClock
 from support.verdicts import verdict
 
@@ -39,9 +40,7 @@ class MemoryStore:
     """Implements giamsat_collector.store.Store in memory."""
 
     def __init__(self):
-        self.engine = create_engine(
-            "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
-        )
+        self.engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
         metadata.create_all(self.engine)
         self._one_at_a_time = threading.Lock()
 
@@ -76,7 +75,7 @@ class Console:
     clock: ManualClock = field(default_factory=ManualClock)
     store: MemoryStore = field(default_factory=MemoryStore)
     hosts: FixedHosts = field(default_factory=FixedHosts)
-    rules: dict = field(default_factory=dict)
+    rules: dict[str, Header] = field(default_factory=dict)
 
     def __post_init__(self):
         numbers = count(1)  # tokens are told apart, and guessing is not what is tested
@@ -118,7 +117,7 @@ class Console:
 
         def work(connection):
             rows.put_units(connection, [Unit(unit, f"Đơn vị {unit}", UnitKind.COMMUNE)])
-            systems = ()
+            systems: tuple[str, ...] = ()
             if level is not None:
                 rows.put_systems(connection, [System(f"S-{asset}", f"Hệ thống {asset}", unit, level)])
                 systems = (f"S-{asset}",)
@@ -133,6 +132,14 @@ class Console:
         given = verdict(**{"at": now, **said})
         place = placement or Placement("A1", "máy-chủ-1", "40.412", "Đơn vị 40.412", "S-A1", 3)
         return self.store.now(lambda connection: ledger.record(connection, given, place, now))
+
+    def raise_alerts(self, number):
+        """As many alerts, a second apart, titled c0, c1, …"""
+        found = []
+        for index in range(number):
+            found.append(self.raise_alert(rule=f"r{index}", title_vi=f"c{index}", title_en=f"a{index}"))
+            self.clock.advance(SECOND)
+        return found
 
     def alert(self, alert_id):
         return self.store.now(lambda connection: ledger.get(connection, alert_id))
@@ -149,7 +156,7 @@ class Console:
 @dataclass
 class Answer:
     status: int
-    headers: list
+    headers: list[tuple[str, str]]
     body: bytes
 
     @property

@@ -3,7 +3,7 @@
 
 import asyncio
 import contextlib
-import datetime
+import datetime as dt
 import ipaddress
 import threading
 from pathlib import Path
@@ -12,7 +12,7 @@ import uvicorn
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from support import peers, ports
 
@@ -69,7 +69,7 @@ class Visit:
 
     def __init__(self, browser, url, **context):
         self.url = url
-        self.faults = []
+        self.faults: list[str] = []
         self._context = browser.new_context(ignore_https_errors=True, base_url=url, **context)
         self._context.set_default_timeout(10_000)
         self.page = self._context.new_page()
@@ -107,6 +107,16 @@ class Visit:
         dialog.dismiss()
 
 
+def live(page):
+    """Wait until a page hears of changes by itself."""
+    expect(page.locator("#live")).to_have_attribute("data-live", "on")
+
+
+def focused(page):
+    """The text of what has the focus."""
+    return page.evaluate("document.activeElement.textContent")
+
+
 @contextlib.contextmanager
 def chromium():
     """A headless Chromium of this machine."""
@@ -123,22 +133,20 @@ def _certificate(folder: Path):
     """A certificate for this address, signed by itself."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, ADDRESS)])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now - dt.timedelta(hours=1))
+        .not_valid_after(now + dt.timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(ADDRESS))]), critical=False)
         .sign(key, hashes.SHA256())
     )
     paths = folder / "console.pem", folder / "console.key"
     paths[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     private = serialization.PrivateFormat.PKCS8
-    paths[1].write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, private, serialization.NoEncryption())
-    )
+    paths[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, private, serialization.NoEncryption()))
     return paths

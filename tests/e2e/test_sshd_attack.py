@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real sshd, guessed at by a real client from another network, seen by real agents, judged by a real collector."""
+
+import contextlib
+import time
+
+import pytest
+
+from support.guessing import target
+from support.site import site
+
+pytestmark = [
+    pytest.mark.root,
+    pytest.mark.namespaces,
+    pytest.mark.peer("sshd", "sshpass", "ssh-keygen", "ip", "journalctl"),
+]
+RULE = "ssh_brute_force"
+AT_LEVEL_4 = 6
+AT_LEVEL_1 = 20
+
+
+@pytest.fixture
+def here(tmp_path):
+    with site(tmp_path) as here:
+        yield here
+
+
+def brute_force(here, agent):
+    return here.alerts(rule=RULE, asset=agent)
+
+
+def test_the_threshold_of_the_systems_level_decides(here, tmp_path):
+    with contextlib.ExitStack() as stack:
+        low = stack.enter_context(target("gs1", tmp_path, address="192.0.2.10", attacker="192.0.2.66"))
+        high = stack.enter_context(target("gs4", tmp_path, address="2001:db8::10", attacker="2001:db8::66"))
+        first, _ = here.agent("level-1", level=1, within=low.within)
+        fourth, _ = here.agent("level-4", level=4, within=high.within)
+        time.sleep(3)  # both read their journal by now
+
+        for host in (low, high):
+            host.guess("root", AT_LEVEL_4)
+        seconds = here.until(lambda: brute_force(here, fourth), 5, "the host of level 4 raises an alert")
+        (alert,) = brute_force(here, fourth)
+        assert (alert["source"]["ip"], alert["count"], alert["level"]) == ("2001:db8::66", AT_LEVEL_4, 4)
+        assert AT_LEVEL_4 in alert["threshold"].values()
+        assert seconds < 5
+        assert brute_force(here, first) == []
+
+        low.guess("admin", AT_LEVEL_1 - AT_LEVEL_4)
+        here.until(lambda: brute_force(here, first), 5, "the host of level 1 raises its alert")
+        (alert,) = brute_force(here, first)
+        assert (alert["source"]["ip"], alert["count"], alert["level"]) == ("192.0.2.66", AT_LEVEL_1, 1)
+        assert len(brute_force(here, fourth)) == 1
+
+
+def test_a_collector_killed_in_mid_attack_ends_with_one_alert_and_the_exact_count(here, tmp_path):
+    with target("gsk", tmp_path, address="192.0.2.10", attacker="192.0.2.66") as host:
+        agent, _ = here.agent("host", level=4, within=host.within)
+        time.sleep(3)
+
+        host.guess("root", AT_LEVEL_4 + 1)
+        here.until(lambda: brute_force(here, agent), 5, "an alert is raised")
+        here.kill()
+        host.guess("root", 3)
+        here.start()
+        host.guess("root", 2)
+        total = AT_LEVEL_4 + 1 + 3 + 2
+        here.until(lambda: brute_force(here, agent)[0]["count"] == total, 20, "every attempt is counted")
+        time.sleep(3)
+
+        (alert,) = brute_force(here, agent)
+        assert (alert["count"], alert["source"]["ip"]) == (total, "192.0.2.66")

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A host with a real sshd and a real journal, and an attacker who guesses passwords, each in a network of its own."""
+
+import contextlib
+import subprocess
+from pathlib import Path
+
+from support.journald import journald
+from support.peers import program
+
+
+class Target:
+    """A host that can be attacked over the network."""
+
+    def __init__(self, name, log, address, attacker):
+        self.name, self.log, self.address, self.attacker = name, log, address, attacker
+
+    @property
+    def within(self):
+        """Words that start a program on this host, on the network of the test itself."""
+        return ("nsenter", "--mount", f"--target={self.log._process.pid}", f"--wd={Path.cwd()}")
+
+    def guess(self, user, times):
+        """Try so many wrong passwords from the attacker's address, one after the other."""
+        options = {
+            "PreferredAuthentications": "password",
+            "NumberOfPasswordPrompts": "1",
+            "StrictHostKeyChecking": "no",
+            "UserKnownHostsFile": "/dev/null",
+            "ConnectTimeout": "10",
+        }
+        words = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
+        ssh = ["ssh", "-F", "none", "-p", "22", "-l", user, *words, self.address, "true"]
+        for number in range(times):
+            subprocess.run(
+                ["ip", "netns", "exec", f"{self.name}-a", str(program("sshpass")), "-p", f"wrong-{number}", *ssh],
+                capture_output=True,
+                timeout=30,
+                check=False,
+            )
+
+
+@contextlib.contextmanager
+def target(name, folder, *, address, attacker):
+    """A host `name` at `address`, and an attacker at `attacker` beside it."""
+    with contextlib.ExitStack() as stack:
+        log = stack.enter_context(journald())
+        _network(stack, name, address, attacker)
+        stack.enter_context(_sshd(name, folder, log))
+        yield Target(name, log, address, attacker)
+
+
+def _network(stack, name, address, attacker):
+    inside, outside = f"{name}-h", f"{name}-a"
+    for namespace in (inside, outside):
+        _ip("netns", "add", namespace)
+        stack.callback(_ip, "netns", "delete", namespace)
+    _ip("link", "add", f"{name}0", "netns", inside, "type", "veth", "peer", "name", f"{name}1", "netns", outside)
+    for namespace, device, own in ((inside, f"{name}0", address), (outside, f"{name}1", attacker)):
+        flags = ("nodad",) if ":" in own else ()
+        _ip("-n", namespace, "address", "add", f"{own}/{64 if ':' in own else 24}", "dev", device, *flags)
+        _ip("-n", namespace, "link", "set", device, "up")
+        _ip("-n", namespace, "link", "set", "lo", "up")
+
+
+@contextlib.contextmanager
+def _sshd(name, folder, log):
+    key = folder / f"{name}-host-key"
+    subprocess.run([program("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    config = folder / f"{name}-sshd-config"
+    lines = (
+        "Port 22",
+        f"HostKey {key}",
+        "PidFile none",
+        "StrictModes no",
+        "UseDNS no",
+        "UsePAM no",
+        "PasswordAuthentication yes",
+        "PermitRootLogin yes",
+        "MaxStartups 100",
+        "PerSourceMaxStartups none",
+    )
+    config.write_text("\n".join(lines) + "\n")
+    log.run("mkdir", "-p", "/run/sshd").check_returncode()
+    enter = ["nsenter", f"--net=/run/netns/{name}-h", "nsenter", "--mount", f"--target={log._process.pid}"]
+    with subprocess.Popen([*enter, str(program("sshd")), "-D", "-f", str(config)]) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+def _ip(*words):
+    subprocess.run([program("ip"), *words], check=True, capture_output=True)

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A whole site for a test: a real collector and real agents as processes, on free ports, in one folder."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from giamsat_collector.control.client import NotRunningError, ask
+from support.ports import free_ports
+
+STARTS_WITHIN_S = 30
+BIN = Path(sys.executable).parent
+
+
+class Site:
+    """One collector and the agents that report to it; everything ends with the context."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.ingest, self.enrol, self.console = free_ports(3)
+        self.config = folder / "collector.toml"
+        self.config.write_text(
+            f'data = "{folder / "collector"}"\n[listen]\nhost = "127.0.0.1"\n'
+            f"ingest = {self.ingest}\nenrol = {self.enrol}\nconsole = {self.console}\n"
+        )
+        self.collector = None
+        self._stack = contextlib.ExitStack()
+
+    def start(self):
+        """Start the collector and wait until it answers."""
+        self.collector = self.process(
+            [sys.executable, "-m", "giamsat_collector.app", str(self.config)], "collector.log"
+        )
+        until = time.monotonic() + STARTS_WITHIN_S
+        while True:
+            assert self.collector.poll() is None, (self.folder / "collector.log").read_text()
+            with contextlib.suppress(NotRunningError):
+                self.ask("status")
+                return
+            assert time.monotonic() < until, "the collector did not start"
+            time.sleep(0.05)
+
+    def kill(self):
+        """End the collector as a power cut would."""
+        self.collector.send_signal(signal.SIGKILL)
+        self.collector.wait()
+
+    def ask(self, command, **arguments):
+        """Have the collector do something."""
+        return ask(self.folder / "collector" / "control.sock", command, **arguments)
+
+    def system(self, level):
+        """The id of an example system of this level and its unit."""
+        found = next(system for system in self.ask("registry.systems") if system["level"] == level)
+        return found["id"], found["unit"]
+
+    def agent(self, name, *, level, within=(), settings=""):
+        """Enrol an agent for a host of a system of this level and start it; its id and process."""
+        system, unit = self.system(level)
+        state = self.folder / name
+        config = self.folder / f"{name}.toml"
+        config.write_text(
+            f'state = "{state}"\n[collector]\naddresses = ["127.0.0.1:{self.ingest}"]\n'
+            f"[sensors]\nperiod_s = 5\n{settings}"
+        )
+        token = self.ask("enrol.issue", unit=unit, system=system, uses=1, expires="30m", actor="test")["token"]
+        before = {agent["id"] for agent in self.ask("enrol.agents")}
+        self.enrol_with(token, config).check_returncode()
+        (agent,) = {agent["id"] for agent in self.ask("enrol.agents")} - before
+        process = self.process([*within, sys.executable, "-m", "giamsat_agent.app", str(config)], f"{name}.log")
+        self.until(lambda: self.state(agent) == "live", 15, f"{name} is live")
+        return agent, process
+
+    def enrol_with(self, token, config):
+        """Run the enrolment command of a host."""
+        words = [BIN / "giamsat-agent", "enrol", "--collector", f"127.0.0.1:{self.enrol}", "--config", str(config)]
+        return subprocess.run(words, input=token.encode(), capture_output=True, timeout=60, check=False)
+
+    def state(self, agent):
+        """live, silent, stopped, never_seen or revoked."""
+        return next(row["state"] for row in self.ask("enrol.agents") if row["id"] == agent)
+
+    def alerts(self, **wanted):
+        """The alerts whose short form has these values."""
+        found = self.ask("alerts.list", filters=[], limit=100_000)["alerts"]
+        return [alert for alert in found if all(alert[key] == value for key, value in wanted.items())]
+
+    def until(self, happened, seconds, what):
+        """Wait for something; how many seconds it took."""
+        began = time.monotonic()
+        while not happened():
+            assert time.monotonic() - began < seconds, f"within {seconds} s it did not happen that {what}"
+            time.sleep(0.05)
+        return time.monotonic() - began
+
+    def process(self, words, log):
+        """Start a program that ends with the site."""
+        out = self._stack.enter_context((self.folder / log).open("ab"))
+        process = subprocess.Popen(words, stdout=out, stderr=out, start_new_session=True)
+        self._stack.callback(_end, process)
+        return process
+
+    def close(self):
+        """End everything."""
+        self._stack.close()
+
+
+def _end(process):
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@contextlib.contextmanager
+def site(folder):
+    """A site with the example registry."""
+    opened = Site(folder)
+    try:
+        opened.start()
+        opened.ask("registry.example", dry_run=False)
+        yield opened
+    finally:
+        opened.close()
