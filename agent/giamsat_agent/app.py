@@ -5,14 +5,17 @@ One event loop, one thread that reads sensors, one connection to the collector.
 """
 
 import asyncio
+import contextlib
 import dataclasses
+import fcntl
 import logging
+import os
 import random
 import secrets
 import signal
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, TypeGuard
@@ -23,7 +26,7 @@ import structlog
 from giamsat_agent import config as configuration
 from giamsat_agent import status
 from giamsat_agent.config import Config
-from giamsat_agent.errors import AgentError, SpoolError
+from giamsat_agent.errors import AgentError, SpoolError, StateError
 from giamsat_agent.framing import Framer
 from giamsat_agent.schedule import Outcome, Planned, Schedule
 from giamsat_agent.sensor import Host, LogSensor, Sensor
@@ -32,8 +35,9 @@ from giamsat_agent.spool.files import DiskFiles
 from giamsat_agent.spool.spool import Caps, Spool
 from giamsat_agent.spool.state import Owner
 from giamsat_agent.uplink import identity as identities
-from giamsat_agent.uplink.client import Client, Introduction
+from giamsat_agent.uplink.client import Client
 from giamsat_agent.uplink.session import Session
+from giamsat_agent.uplink.wire import Introduction
 from giamsat_wire.clock import Clock, SystemClock
 from giamsat_wire.lane import Lane
 from giamsat_wire.record import Event, Position, Sample, SampleSet
@@ -110,7 +114,7 @@ class Agent:
         if samples:
             samples += _scraped(outcomes)
             self._framer.readings(SampleSet(self._clock.wall_ns(), self._clock.mono_ns(), tuple(samples)))
-        if events:
+        if events or self._framer.waits:
             self._commit(events)
         self._notice(outcomes)
         self._client.wake()
@@ -223,7 +227,33 @@ async def serve(config: Config) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    await Agent(config, SystemClock()).run(stopped)
+    with _alone(Path(config.state)):
+        await Agent(config, SystemClock()).run(stopped)
+
+
+@contextlib.contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    """Hold the state folder for this process: two agents on one spool would give the same numbers twice.
+
+    Raises:
+        StateError: another agent holds it, or it cannot be used.
+    """
+    lock = state / "lock"
+    try:
+        descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StateError(
+            f"{lock}: {error.strerror}; run as the folder's owner, or first: giamsat-agent enrol --collector HOST:7444"
+        ) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise StateError(f"{state}: another agent is running with this state; stop it first") from error
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def main() -> None:

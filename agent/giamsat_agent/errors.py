@@ -5,6 +5,7 @@ AgentError
 ├ ConfigError         the configuration is refused; nothing was started
 ├ EnrolmentError      this host did not become an agent; nothing was changed on it
 ├ IdentityError       the files that say who this agent is are missing or damaged
+├ StateError          the state folder cannot be used by this process
 ├ SpoolError          frames cannot be kept on the disk now
 └ TransportError      the collector cannot be reached now; trying again may help
   └ RejectedError     the collector does not accept this agent; trying again does not help
@@ -25,6 +26,10 @@ class EnrolmentError(AgentError):
 
 class IdentityError(AgentError):
     """Who this agent is cannot be read."""
+
+
+class StateError(AgentError):
+    """The state folder is missing, closed to this user, or in use by another agent."""
 
 
 class SpoolError(AgentError):

@@ -3,9 +3,10 @@
 
 Events are committed before it is noted how far the logs have been read, so that after a crash a log is read again
 from a place where nothing is missing. What is then read twice is recognised by its `event.id`. While the disk refuses,
-events wait in memory, within a bound, and are written first when it takes them again.
+events wait in memory, within a bound and each lane by itself, and are written first when it takes them again.
 """
 
+import contextlib
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -15,6 +16,7 @@ from giamsat_agent.spool.spool import Spool
 from giamsat_wire import catalogue, limits
 from giamsat_wire.chain import ChainDecoder, ChainEncoder
 from giamsat_wire.codec import Encoded, Happenings, decode, encode_happenings, encode_readings
+from giamsat_wire.errors import WireError
 from giamsat_wire.lane import Lane
 from giamsat_wire.record import Event, Position, SampleSet
 
@@ -33,7 +35,7 @@ class Framer:
         self._spool = spool
         self._chain = ChainEncoder()
         self._seen: OrderedDict[str, None] = OrderedDict()
-        self._unstored: deque[tuple[Lane, Encoded]] = deque()
+        self._unstored: dict[Lane, deque[Encoded]] = {lane: deque() for lane in Lane}
         self._unstored_bytes = 0
         self.repeated_total = 0
         self.refused_total = 0
@@ -48,22 +50,33 @@ class Framer:
         """Learn the ids of the newest committed events, so that a log read again adds nothing twice."""
         for lane in (Lane.URGENT, Lane.EVENT):
             newest = self._spool.state(lane).next - 1
-            for frame in self._spool.read(lane, max(0, newest - FRAMES_REMEMBERED), limits.MESSAGE_BYTES):
-                decoded = decode(frame.flags, frame.payload, ChainDecoder())
-                if isinstance(decoded, Happenings):
-                    for event in decoded.events:
+            # What cannot be read costs at most a repetition, and is no reason not to start.
+            with contextlib.suppress(SpoolError, WireError):
+                for frame in self._spool.read(lane, newest - FRAMES_REMEMBERED, most_bytes=limits.MESSAGE_BYTES):
+                    decoded = decode(frame.flags, frame.payload, ChainDecoder())
+                    for event in decoded.events if isinstance(decoded, Happenings) else ():
                         self._is_new(event)
         self.repeated_total = 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether events wait in memory for the disk to take them."""
+        return self._unstored_bytes > 0
 
     def readings(self, reading: SampleSet) -> None:
         """Commit one metric frame; one that the disk refuses is dropped and counted, and the next one starts anew."""
         encoded = encode_readings(self._chain, [reading], begin=self._spool.begins_segment(Lane.METRIC))
         try:
-            self._append(Lane.METRIC, encoded)
+            self._spool.append(Lane.METRIC, encoded.flags, encoded.payload)
         except SpoolError:
             self.refused_total += 1
             self.dropped_total += 1
             self._chain.begin()
+            return
+        try:
+            self._spool.commit(Lane.METRIC)
+        except SpoolError:
+            self.refused_total += 1  # the spool keeps the frame and writes it with the next one
 
     def happenings(self, events: Iterable[Event], positions: Sequence[Position]) -> None:
         """Commit the events, each in the lane of its kind, urgent ones first; then note the positions.
@@ -75,36 +88,40 @@ class Framer:
         for event in events:
             if self._is_new(event):
                 by_lane.setdefault(catalogue.lane_of(event.kind), []).append(event)
-        for lane in sorted(by_lane):
-            for frame in encode_happenings(by_lane[lane], ()):
-                self._unstored.append((lane, frame))
+        for lane, its in by_lane.items():
+            for frame in encode_happenings(its, ()):
+                self._unstored[lane].append(frame)
                 self._unstored_bytes += len(frame.payload)
-        self._flush()
+        refusals = [refusal for lane in Lane if (refusal := self._flush(lane)) is not None]
+        if refusals:
+            self._bound()
+            raise refusals[0]
         if positions:
             self._spool.note(positions)
 
-    def _flush(self) -> None:
-        while self._unstored:
-            lane, frame = self._unstored[0]
-            try:
-                self._append(lane, frame)
-            except SpoolError:
-                self.refused_total += 1
-                self._bound()
-                raise
-            self._unstored.popleft()
-            self._unstored_bytes -= len(frame.payload)
+    def _flush(self, lane: Lane) -> SpoolError | None:
+        """Commit what waits for a lane, and what the spool could not commit before; why not, if it could not be."""
+        waiting = self._unstored[lane]
+        refusal = None
+        try:
+            while waiting:
+                self._spool.append(lane, waiting[0].flags, waiting[0].payload)
+                self._unstored_bytes -= len(waiting.popleft().payload)
+        except SpoolError as error:
+            refusal = error
+        try:
+            self._spool.commit(lane)
+        except SpoolError as error:
+            refusal = error
+        self.refused_total += refusal is not None
+        return refusal
 
     def _bound(self) -> None:
-        """Give up the oldest of what waits in memory when it becomes too much."""
-        while self._unstored_bytes > UNSTORED_BYTES:
-            _, frame = self._unstored.popleft()
-            self._unstored_bytes -= len(frame.payload)
-            self.dropped_total += 1
-
-    def _append(self, lane: Lane, encoded: Encoded) -> None:
-        self._spool.append(lane, encoded.flags, encoded.payload)
-        self._spool.commit(lane)
+        """Give up the oldest of what waits in memory when it becomes too much, the least urgent first."""
+        for lane in reversed(Lane):
+            while self._unstored[lane] and self._unstored_bytes > UNSTORED_BYTES:
+                self._unstored_bytes -= len(self._unstored[lane].popleft().payload)
+                self.dropped_total += 1
 
     def _is_new(self, event: Event) -> bool:
         identity = event.fields.get("event.id")

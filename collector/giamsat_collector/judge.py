@@ -59,16 +59,14 @@ class Judge:
 
     def frame(self, stored: StoredFrame) -> Judged:
         """Judge one frame."""
-        epoch, chain = self._chains.get(stored.agent, (stored.epoch, ChainDecoder()))
-        if epoch != stored.epoch:
-            chain = ChainDecoder()
-        self._chains[stored.agent] = (stored.epoch, chain)
+        chain = self._chain(stored)
         try:
             decoded = decode(stored.flags, stored.payload, chain)
         except ChainError:
             self.broken_chains_total += 1
             return Judged()
         except MalformedError as error:
+            self.pages.forget(stored.agent)
             return Judged(poison=str(error))
         subject = Subject(stored.agent, self.levels.level(stored.agent))
         match decoded:
@@ -78,6 +76,13 @@ class Judge:
                 return Judged(tuple(self._happenings(stored, subject, decoded)))
             case Loss():
                 return Judged(loss=decoded)
+
+    def _chain(self, stored: StoredFrame) -> ChainDecoder:
+        """The decoder of the agent's metric chain; a new epoch begins a new one."""
+        known = self._chains.get(stored.agent)
+        if known is None or known[0] != stored.epoch:
+            known = self._chains[stored.agent] = (stored.epoch, ChainDecoder(self.engine.metric_names))
+        return known[1]
 
     def silence(self, now_ns: int) -> tuple[Verdict, ...]:
         """Judge what has not been heard, as of now."""
@@ -113,7 +118,7 @@ class Judge:
         if decoded.sets:
             self.pages.update(
                 stored.agent,
-                decoded.sets[-1].samples,
+                chain.samples,
                 chain.types,
                 received_ns=stored.received_ns,
                 period_s=contact.period_s if contact else 15.0,

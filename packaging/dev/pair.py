@@ -26,13 +26,18 @@ class NotStartedError(Exception):
 
 @dataclass(frozen=True)
 class Pair:
-    """Where the two keep their data and which ports they use; 0 takes any free port."""
+    """Where the two keep their data and which ports they use; 0 takes any free port.
+
+    `host` is the address the collector listens on; `within` are words that put the agent into a place of its own.
+    """
 
     folder: Path
     ingest: int = 0
     enrol: int = 0
     console: int = 0
     period_s: float = 15.0
+    host: str = "127.0.0.1"
+    within: tuple[str, ...] = ()
 
     @property
     def socket(self) -> Path:
@@ -53,7 +58,8 @@ def collector(pair: Pair) -> Iterator[subprocess.Popen[bytes]]:
     """A running collector; stopped in order at the end."""
     config = pair.folder / "collector.toml"
     config.write_text(
-        f'data = "{pair.folder / "collector"}"\n[listen]\nhost = "127.0.0.1"\n'
+        f'data = "{pair.folder / "collector"}"\n[listen]\n'
+        f'host = "{pair.host}"\nnames = ["localhost", "127.0.0.1", "{pair.host}"]\n'
         f"ingest = {pair.ingest}\nenrol = {pair.enrol}\nconsole = {pair.console}\n"
     )
     with _process("giamsat_collector.app", config, pair.folder / "collector.log") as process:
@@ -67,27 +73,27 @@ def agent(pair: Pair) -> Iterator[subprocess.Popen[bytes]]:
     status = pair.ask("status")
     config = pair.folder / "agent.toml"
     config.write_text(
-        f'state = "{pair.folder / "agent"}"\n[collector]\naddresses = ["127.0.0.1:{status["ingest_port"]}"]\n'
+        f'state = "{pair.folder / "agent"}"\n[collector]\naddresses = ["{pair.host}:{status["ingest_port"]}"]\n'
         f"[sensors]\nperiod_s = {pair.period_s}\n"
     )
     if not (pair.folder / "agent" / "identity").exists():
         token = pair.ask("enrol.issue", unit=UNIT, system=SYSTEM, uses=1, expires="30m", actor="make run")["token"]
-        words = [program("giamsat-agent"), "enrol", "--collector", f"127.0.0.1:{status['enrol_port']}"]
+        words = [*pair.within, program("giamsat-agent"), "enrol", "--collector", f"{pair.host}:{status['enrol_port']}"]
         enrolled = subprocess.run(
             [*words, "--config", str(config)], input=token.encode(), capture_output=True, check=False
         )
         if enrolled.returncode:
             raise NotStartedError(enrolled.stderr.decode())
-    with _process("giamsat_agent.app", config, pair.folder / "agent.log") as process:
+    with _process("giamsat_agent.app", config, pair.folder / "agent.log", pair.within) as process:
         yield process
 
 
 @contextlib.contextmanager
-def _process(module: str, config: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _process(module: str, config: Path, log: Path, within: tuple[str, ...] = ()) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("ab") as out:
         # A session of its own: Ctrl-C reaches the parent alone, which then stops both in order.
         process = subprocess.Popen(
-            [sys.executable, "-m", module, str(config)], stdout=out, stderr=out, start_new_session=True
+            [*within, sys.executable, "-m", module, str(config)], stdout=out, stderr=out, start_new_session=True
         )
     try:
         yield process

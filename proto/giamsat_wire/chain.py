@@ -8,8 +8,9 @@ declared again under a new id.
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from giamsat.v1 import telemetry_pb2
@@ -24,6 +25,10 @@ _TYPES: Final = {
     catalogue.MetricType.COUNTER: telemetry_pb2.Series.COUNTER,
     catalogue.MetricType.GAUGE: telemetry_pb2.Series.GAUGE,
     catalogue.MetricType.UNTYPED: telemetry_pb2.Series.UNTYPED,
+}
+_KINDS: Final = {
+    telemetry_pb2.Series.COUNTER: catalogue.MetricType.COUNTER,
+    telemetry_pb2.Series.GAUGE: catalogue.MetricType.GAUGE,
 }
 
 
@@ -146,9 +151,14 @@ def _steps(ids: Sequence[int]) -> list[int]:
 
 
 class ChainDecoder:
-    """The collector's end of one agent's chain."""
+    """The collector's end of one agent's chain.
 
-    def __init__(self) -> None:
+    Values are kept as they came and made into samples only where somebody wants them: of each set those named in
+    `wanted` (None: all), and everything there is now on request.
+    """
+
+    def __init__(self, wanted: Container[str] | None = None) -> None:
+        self._wanted = wanted
         self._begun = False
         self._forget()
 
@@ -156,10 +166,16 @@ class ChainDecoder:
         self._series: list[tuple[str, Labels, int]] = []
         self.types: dict[str, catalogue.MetricType] = {}
         self._scaled: list[int] = []
-        self._samples: list[Sample | None] = []
+        self._reals: dict[int, float] = {}
+        self._absent: set[int] = set()
+        self._watched: list[int] = []
+
+    def samples(self) -> tuple[Sample, ...]:
+        """Every series that is present now, with its newest value."""
+        return self._of(range(len(self._series)))
 
     def frame(self, message: telemetry_pb2.MetricFrame, *, key: bool) -> tuple[SampleSet, ...]:
-        """Every sample of every set of the frame, unchanged ones included.
+        """The wanted samples of every set of the frame, those that did not change included.
 
         Raises:
             ChainError: the frame continues a chain whose keyframe this decoder has not seen.
@@ -188,34 +204,42 @@ class ChainDecoder:
             raise MalformedError(f"{series.name[:80]!r} or one of its labels is not a Prometheus name")
         if any(len(word) > limits.LABEL_CHARACTERS for word in words):
             raise OversizedError(f"a label of {series.name} is longer than {limits.LABEL_CHARACTERS} characters")
-        labels = tuple(zip(words[::2], words[1::2], strict=True))
-        self._series.append((series.name, labels, 10**series.decimals))
-        self.types[series.name] = {
-            telemetry_pb2.Series.COUNTER: catalogue.MetricType.COUNTER,
-            telemetry_pb2.Series.GAUGE: catalogue.MetricType.GAUGE,
-        }.get(series.type, catalogue.MetricType.UNTYPED)
+        identity = len(self._series)
+        self._series.append((series.name, tuple(zip(words[::2], words[1::2], strict=True)), 10**series.decimals))
         self._scaled.append(0)
-        self._samples.append(None)
+        self._absent.add(identity)
+        self.types[series.name] = _KINDS.get(series.type, catalogue.MetricType.UNTYPED)
+        if self._wanted is None or series.name in self._wanted:
+            self._watched.append(identity)
 
     def _set(self, message: telemetry_pb2.SampleSet) -> SampleSet:
         if len(message.changed) != len(message.delta) or len(message.real) != len(message.real_value):
             raise MalformedError("a sample set names more series than it has values, or fewer")
-        for identity, delta in zip(self._ids(message.changed), message.delta, strict=True):
-            name, labels, power = self._series[identity]
-            self._scaled[identity] += delta
-            self._samples[identity] = Sample(name, self._scaled[identity] / power, labels)
-        for identity, value in zip(self._ids(message.real), message.real_value, strict=True):
-            name, labels, _ = self._series[identity]
-            self._samples[identity] = Sample(name, value, labels)
-        for identity in self._ids(message.gone):
-            self._samples[identity] = None
-        samples = tuple(sample for sample in self._samples if sample is not None)
-        return SampleSet(message.wall_ns, message.mono_ns, samples)
+        if 0 in message.changed or 0 in message.real or 0 in message.gone:
+            raise MalformedError("a sample set names a series twice")
+        changed, real, gone = (list(accumulate(steps, initial=-1))[1:] for steps in _steps_of(message))
+        if max(changed[-1:] + real[-1:] + gone[-1:], default=-1) >= len(self._series):
+            raise MalformedError("a sample set names a series that was never declared")
+        scaled = self._scaled
+        for identity, delta in zip(changed, message.delta, strict=True):
+            scaled[identity] += delta
+        if self._reals:
+            for identity in changed:
+                self._reals.pop(identity, None)
+        self._reals.update(zip(real, message.real_value, strict=True))
+        if self._absent:
+            self._absent.difference_update(changed, real)
+        self._absent.update(gone)
+        return SampleSet(message.wall_ns, message.mono_ns, self._of(self._watched))
 
-    def _ids(self, steps: Iterable[int]) -> Iterator[int]:
-        identity = -1
-        for step in steps:
-            identity += step
-            if step == 0 or identity >= len(self._series):
-                raise MalformedError("a sample set names a series that was never declared")
-            yield identity
+    def _of(self, identities: Iterable[int]) -> tuple[Sample, ...]:
+        return tuple(self._sample(identity) for identity in identities if identity not in self._absent)
+
+    def _sample(self, identity: int) -> Sample:
+        name, labels, power = self._series[identity]
+        real = self._reals.get(identity)
+        return Sample(name, self._scaled[identity] / power if real is None else real, labels)
+
+
+def _steps_of(message: telemetry_pb2.SampleSet) -> tuple[Iterable[int], ...]:
+    return message.changed, message.real, message.gone

@@ -7,7 +7,7 @@ Text from a watched host is carried as it is and never interpreted. It is bounde
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from giamsat_wire.lane import Lane
 
@@ -17,8 +17,7 @@ Labels: TypeAlias = tuple[tuple[str, str], ...]
 FieldValue: TypeAlias = str | int | float | bool | tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """One reading of one series, under node_exporter's name and in its unit; counters are raw and cumulative."""
 
     name: str

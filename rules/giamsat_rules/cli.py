@@ -31,7 +31,7 @@ LINE_BYTES: Final = 1 << 20
 """The longest line of events that is read."""
 FOUND, PARTLY = 1, 2
 
-app = typer.Typer(help="Try, check and explain giamsat's rules.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(help="Try, check and explain giamsat's rules.", no_args_is_help=True)
 
 Rules = Annotated[Path | None, typer.Option("--rules", help="A rule file or folder; the shipped rules if not given.")]
 Pack = Annotated[Path | None, typer.Option("--pack", help="A level pack's folder; the shipped pack if not given.")]

@@ -61,6 +61,12 @@ class Engine:
         return {name: count for name, count in (counts | {"assets": self._assets.evicted}).items() if count}
 
     @property
+    def metric_names(self) -> frozenset[str]:
+        """The metrics that rules look at; `judge_samples` needs no others."""
+        divisors = {rule.per for rule in self._metrics if rule.per is not None}
+        return frozenset(divisors.union(*(rule.metrics for rule in self._metrics)))
+
+    @property
     def reach_ns(self) -> int:
         """How far back occurrences still matter: judging those anew after a restart rebuilds every window."""
         spans = [

@@ -2,6 +2,7 @@
 """A whole site for a test: a real collector and real agents as processes, on free ports, in one folder."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -19,13 +20,13 @@ BIN = Path(sys.executable).parent
 class Site:
     """One collector and the agents that report to it; everything ends with the context."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, settings=""):
         self.folder = folder
         self.ingest, self.enrol, self.console = free_ports(3)
         self.config = folder / "collector.toml"
         self.config.write_text(
             f'data = "{folder / "collector"}"\n[listen]\nhost = "127.0.0.1"\n'
-            f"ingest = {self.ingest}\nenrol = {self.enrol}\nconsole = {self.console}\n"
+            f"ingest = {self.ingest}\nenrol = {self.enrol}\nconsole = {self.console}\n{settings}"
         )
         self.collector = None
         self._stack = contextlib.ExitStack()
@@ -58,19 +59,31 @@ class Site:
         found = next(system for system in self.ask("registry.systems") if system["level"] == level)
         return found["id"], found["unit"]
 
-    def agent(self, name, *, level, within=(), settings=""):
-        """Enrol an agent for a host of a system of this level and start it; its id and process."""
+    def token(self, *, level):
+        """A token for one host of a system of this level."""
         system, unit = self.system(level)
-        state = self.folder / name
+        return self.ask("enrol.issue", unit=unit, system=system, uses=1, expires="30m", actor="test")["token"]
+
+    def host(self, name, *, settings=""):
+        """The configuration of a host that is not enrolled yet."""
         config = self.folder / f"{name}.toml"
         config.write_text(
-            f'state = "{state}"\n[collector]\naddresses = ["127.0.0.1:{self.ingest}"]\n'
+            f'state = "{self.folder / name}"\n[collector]\naddresses = ["127.0.0.1:{self.ingest}"]\n'
             f"[sensors]\nperiod_s = 5\n{settings}"
         )
-        token = self.ask("enrol.issue", unit=unit, system=system, uses=1, expires="30m", actor="test")["token"]
+        return config
+
+    def enrolled(self, name, *, level, settings=""):
+        """Enrol a host of a system of this level; the id of its agent and its configuration."""
+        config = self.host(name, settings=settings)
         before = {agent["id"] for agent in self.ask("enrol.agents")}
-        self.enrol_with(token, config).check_returncode()
+        self.enrol_with(self.token(level=level), config).check_returncode()
         (agent,) = {agent["id"] for agent in self.ask("enrol.agents")} - before
+        return agent, config
+
+    def agent(self, name, *, level, within=(), settings=""):
+        """Enrol an agent for a host of a system of this level and start it; its id and process."""
+        agent, config = self.enrolled(name, level=level, settings=settings)
         process = self.process([*within, sys.executable, "-m", "giamsat_agent.app", str(config)], f"{name}.log")
         self.until(lambda: self.state(agent) == "live", 15, f"{name} is live")
         return agent, process
@@ -88,6 +101,10 @@ class Site:
         """The alerts whose short form has these values."""
         found = self.ask("alerts.list", filters=[], limit=100_000)["alerts"]
         return [alert for alert in found if all(alert[key] == value for key, value in wanted.items())]
+
+    def log(self):
+        """What the collector has said so far."""
+        return [json.loads(line) for line in (self.folder / "collector.log").read_text().splitlines()]
 
     def until(self, happened, seconds, what):
         """Wait for something; how many seconds it took."""
@@ -120,9 +137,9 @@ def _end(process):
 
 
 @contextlib.contextmanager
-def site(folder):
-    """A site with the example registry."""
-    opened = Site(folder)
+def site(folder, settings=""):
+    """A site with the example registry; `settings` are further lines of the collector's configuration."""
+    opened = Site(folder, settings)
     try:
         opened.start()
         opened.ask("registry.example", dry_run=False)

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ports that somebody begins or ceases to listen on, in /proc/net/{tcp,tcp6,udp,udp6} and in the agent's namespace.
+"""Ports that somebody begins or ceases to listen on in the agent's network namespace.
 
 The first reading is the baseline and yields nothing. UDP has no listeners: a client that sends looks like a server
 that waits. It counts as one when it stays, and on a port that the kernel gives to clients, when it stays long.
 """
 
+import contextlib
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from giamsat_agent import ecs, sockets
+from giamsat_agent import ecs, sock_diag, sockets
 from giamsat_agent.sensor import Host, NothingToRead, SensorSpec
 from giamsat_agent.sockets import Holder, Listener
 from giamsat_wire.record import Event, FieldValue
@@ -22,6 +24,7 @@ EVENTS_PER_READING: Final = 500
 LISTENERS_MOST: Final = 10_000
 """Sockets that are looked at in one reading; those after it are as if they were not there."""
 _EVERY_S: Final = 5.0
+_LIVE: Final = Path("/proc")
 _TABLES: Final[tuple[tuple[str, Callable[[Path], Iterable[tuple[Listener, int]]]], ...]] = (
     ("tcp", sockets.tcp),
     ("tcp6", sockets.tcp),
@@ -59,6 +62,13 @@ class ListeningPorts:
 
     def _listeners(self) -> Mapping[Listener, int]:
         """Everything that listens now, by inode."""
+        if self._host.proc == _LIVE:
+            with contextlib.suppress(OSError):
+                return dict(itertools.islice(sock_diag.listeners().items(), LISTENERS_MOST))
+        return self._tables()
+
+    def _tables(self) -> Mapping[Listener, int]:
+        """The same from /proc/net: of a pretend host, or of a kernel that does not answer."""
         found: dict[Listener, int] = {}
         missing = 0
         for name, read in _TABLES:

@@ -2,16 +2,17 @@
 """What the spool asks of a file system, and the one that asks the operating system.
 
 The contract is small so that a simulated file system can stand in: names within one folder, whole reads, appends,
-and the two calls that make things durable.
+and the calls that make things durable.
 """
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Protocol
 
 
 class Files(Protocol):
-    """One folder. Every method may raise OSError."""
+    """One folder. Every method but `close` may raise OSError."""
 
     def names(self) -> list[str]:
         """The names of the files in the folder."""
@@ -21,8 +22,11 @@ class Files(Protocol):
         """A whole file."""
         ...
 
-    def create(self, name: str) -> int:
-        """A new, empty file to append to, in place of any file of that name; its handle."""
+    def create(self, name: str, data: bytes) -> int:
+        """A durable file that begins with `data`, in place of any of that name; a handle to append to it.
+
+        Whatever happens in between, under the name stands what stood there before, or the new file whole.
+        """
         ...
 
     def append(self, handle: int, data: bytes) -> None:
@@ -39,14 +43,6 @@ class Files(Protocol):
 
     def close(self, handle: int) -> None:
         """Let go of a handle."""
-        ...
-
-    def sync_folder(self) -> None:
-        """Make the names durable."""
-        ...
-
-    def replace(self, name: str, data: bytes) -> None:
-        """Put a durable file with these bytes in place of one of that name: either the old or the new is there."""
         ...
 
     def put(self, name: str, data: bytes) -> None:
@@ -75,9 +71,21 @@ class DiskFiles:
         with open(self._path(name), "rb") as file:  # noqa: PTH123 - one string join cheaper per read
             return file.read()
 
-    def create(self, name: str) -> int:
-        """A new, empty file to append to."""
-        return os.open(self._path(name), os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_APPEND, 0o600)
+    def create(self, name: str, data: bytes) -> int:
+        """A durable file in place of any of that name: written beside it, then renamed."""
+        fresh = self._path(f"{name}.new")
+        handle = os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_APPEND, 0o600)
+        try:
+            self.append(handle, data)
+            os.fsync(handle)
+            os.replace(fresh, self._path(name))  # noqa: PTH105 - strings throughout
+            os.fsync(self._descriptor)
+        except OSError:
+            self.close(handle)
+            with contextlib.suppress(OSError):
+                self.remove(f"{name}.new")
+            raise
+        return handle
 
     def append(self, handle: int, data: bytes) -> None:
         """Write at the end."""
@@ -94,39 +102,22 @@ class DiskFiles:
         os.fdatasync(handle)
 
     def close(self, handle: int) -> None:
-        """Let go of a handle."""
-        os.close(handle)
-
-    def sync_folder(self) -> None:
-        """Make the names durable."""
-        os.fsync(self._descriptor)
-
-    def replace(self, name: str, data: bytes) -> None:
-        """Put a durable file in place of another."""
-        fresh = f"{name}.new"
-        handle = self.create(fresh)
-        try:
-            self.append(handle, data)
-            self.sync(handle)
-        finally:
-            self.close(handle)
-        os.replace(self._path(fresh), self._path(name))  # noqa: PTH105 - strings throughout
-        self.sync_folder()
+        """Let go of a handle; what its close says of earlier writes is too late to matter."""
+        with contextlib.suppress(OSError):
+            os.close(handle)
 
     def put(self, name: str, data: bytes) -> None:
         """Write a small file in place."""
         handle = os.open(self._path(name), os.O_CREAT | os.O_WRONLY, 0o600)
         try:
-            os.pwrite(handle, data, 0)
+            self.append(handle, data)
         finally:
-            os.close(handle)
+            self.close(handle)
 
     def remove(self, name: str) -> None:
         """Delete a file if it is there."""
-        try:
+        with contextlib.suppress(FileNotFoundError):
             os.unlink(self._path(name))  # noqa: PTH108 - strings throughout
-        except FileNotFoundError:
-            return
 
     def _path(self, name: str) -> str:
         return f"{self._folder}/{name}"

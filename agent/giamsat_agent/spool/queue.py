@@ -2,115 +2,126 @@
 """One lane's queue on the disk. Frames leave it only when they are acknowledged, or evicted with a declaration.
 
 Appended frames count from `commit` on: only then are they sent, and only then may their source be told. The segments
-are the only truth; the cursor only saves sending again what was acknowledged.
+are the only truth; the cursor only saves sending again what was acknowledged. A number once given to a frame is never
+given to another: what could not be made durable stays in memory and is written to a new segment.
 """
 
-from collections import deque
+import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from giamsat_agent.errors import SpoolError
 from giamsat_agent.spool import recovery, segment
+from giamsat_agent.spool.backlog import Backlog
 from giamsat_agent.spool.files import Files
 from giamsat_agent.spool.recovery import Segment
 from giamsat_agent.spool.segment import Description
 from giamsat_agent.spool.state import LaneState, Owner, StoredFrame
+from giamsat_wire import limits
 from giamsat_wire.clock import Clock
 from giamsat_wire.lane import Lane
 
 SEGMENT_BYTES: Final = 1 << 20
-RECENT_BYTES: Final = 256 << 10
-"""Committed frames kept in memory, so that what has just been written is not read again to be sent."""
 RETAINED_NS: Final = 15 * 60 * 1_000_000_000
 """Acknowledged segments stay this long, so that a collector restored from a backup can ask for them again."""
 RETAINED_BYTES: Final = 16 << 20
 
 
 class LaneQueue:
-    """The queue of one lane."""
+    """The queue of one lane.
+
+    Raises OSError when its folder cannot be read. A disk that cannot be written is no reason not to start.
+    """
 
     def __init__(
         self, lane: Lane, files: Files, *, owner: Owner, clock: Clock, cap_bytes: int, fresh_epoch: int
     ) -> None:
-        found = recovery.recover(files, lane)
+        found = recovery.recover(files, lane, clock.mono_ns())
         self.lane = lane
-        self.epoch = found.epoch or fresh_epoch
+        self.epoch = fresh_epoch if found.epoch is None else found.epoch
         self.positions = found.positions
-        self.holes = tuple(found.holes)
         self.damaged = found.damaged
-        self.cap_bytes = cap_bytes
-        self.next = found.next
-        self.acked = found.acked
-        self.committed = found.next - 1
+        self._next = found.next
+        self._acked = found.acked
+        self._committed = found.next - 1
+        self._since = found.since
+        self._backlog = Backlog(lane, files, found.segments, found.holes)
+        self._declared: set[tuple[int, int]] = set()
+        self._spent = found.spent
         self._files = files
         self._owner = owner
         self._clock = clock
-        self._segments = found.segments
-        self._born: dict[str, int] = {}
         self._pending: list[bytes] = []
         self._waiting: list[StoredFrame] = []
-        self._recent: deque[StoredFrame] = deque()
-        self._recent_bytes = 0
-        self._cached: tuple[str, list[StoredFrame]] = ("", [])
+        self._cap_bytes = cap_bytes
         self._segment_bytes = min(SEGMENT_BYTES, cap_bytes // 8)
-        self._handle = -1
-        self._roll()
-        for name in found.empty:
-            if name != self._segments[-1].name:
-                files.remove(name)
+        self._handle: int | None = None
+        self._fresh_size = 0
 
     @property
     def state(self) -> LaneState:
         """Where the lane stands."""
-        held = [part.first for part in self._segments if part.frames]
-        first = held[0] if held else self.next
-        return LaneState(self.epoch, first, self.next, self.acked, self.committed, self.size)
-
-    @property
-    def size(self) -> int:
-        """What the segments take on the disk."""
-        return sum(part.size for part in self._segments)
+        holes = tuple(self._backlog.holes)
+        oldest = self._backlog.first
+        passed = [last + 1 for first, last in holes if first <= self._acked + 1 <= last]
+        first = max(self._next if oldest is None else oldest, self._since, *passed)
+        return LaneState(self.epoch, first, self._next, self._acked, self._committed, self._backlog.size, holes)
 
     @property
     def begins_segment(self) -> bool:
         """Whether the next frame is the first of its segment."""
-        return self._segments[-1].frames == 0
+        return self._handle is None or self._backlog.segments[-1].is_empty or self._is_full
 
     def full_for(self, size: int) -> bool:
         """Whether a frame of `size` needs an eviction first."""
-        return self.size + size + segment.OVERHEAD > self.cap_bytes
+        evictable = any(not part.is_empty for part in self._backlog.segments)
+        return evictable and self._backlog.size + size + segment.OVERHEAD > self._cap_bytes
 
-    def evict(self) -> tuple[int, int] | None:
-        """Give up the oldest segment; the unacknowledged numbers that go with it, if any."""
-        if len(self._segments) == 1:
-            self._roll()
-        oldest = self._segments.pop(0)
-        self._files.remove(oldest.name)
-        if oldest.frames == 0 or oldest.last <= self.acked:
-            return None
-        return max(oldest.first, self.acked + 1), oldest.last
+    def newly_lost(self) -> tuple[tuple[int, int], ...]:
+        """Ranges of damaged frames that were not returned here before."""
+        new = tuple(hole for hole in self._backlog.holes if hole not in self._declared)
+        self._declared.update(new)
+        return new
 
     def oldest(self) -> tuple[int, int] | None:
-        """The unacknowledged numbers the next eviction would give up."""
-        part = self._segments[0]
-        return None if part.frames == 0 or part.last <= self.acked else (max(part.first, self.acked + 1), part.last)
+        """The unacknowledged numbers the next eviction gives up. The oldest segment is then not the newest.
+
+        Raises:
+            SpoolError: the disk refuses; nothing was changed.
+        """
+        if len(self._backlog.segments) == 1:
+            self.commit()
+            self._begin()
+        part = self._backlog.segments[0]
+        first = max(part.first, self._acked + 1, self._since)
+        return None if part.is_empty or part.last < first else (first, part.last)
+
+    def evict(self) -> None:
+        """Give up the oldest segment.
+
+        Raises:
+            SpoolError: the disk refuses; nothing was changed.
+        """
+        try:
+            self._files.remove(self._backlog.segments[0].name)
+        except OSError as error:
+            raise self._refusal("cannot delete", error) from error
+        self._backlog.segments.pop(0)
 
     def append(self, flags: int, payload: bytes) -> int:
         """Write a frame at the end; its number. It counts from the next `commit` on.
 
         Raises:
-            SpoolError: the disk refuses; the queue is as it was before.
+            SpoolError: the disk refuses, or the frame is too large; the queue is as it was before.
         """
-        seq = self.next
+        if len(payload) > limits.FRAME_BYTES:
+            raise SpoolError(f"a frame of {len(payload)} bytes, at most {limits.FRAME_BYTES}; make smaller frames")
+        seq = self._next
         record = segment.encode(flags=flags, lane=self.lane, seq=seq, payload=payload)
-        frame = StoredFrame(seq, flags, payload, int.from_bytes(record[16:20], "little"))
         self._write(record)
-        part = self._segments[-1]
-        part.frames += 1
-        part.first = seq if part.frames == 1 else part.first
-        part.last = seq
-        self.next = seq + 1
-        self._waiting.append(frame)
+        self._backlog.segments[-1].last = seq
+        self._next = seq + 1
+        self._waiting.append(StoredFrame(seq, flags, payload, segment.crc_of(record)))
         return seq
 
     def note(self, positions: Mapping[str, bytes]) -> None:
@@ -119,157 +130,171 @@ class LaneQueue:
         Raises:
             SpoolError: the disk refuses; the queue is as it was before.
         """
-        self._write(segment.encode_positions(dict(positions), lane=self.lane, seq=self.next - 1))
+        self._write(segment.encode_positions(dict(positions), lane=self.lane, seq=self._next - 1))
         self.positions.update(positions)
 
     def commit(self) -> None:
         """Make everything appended durable.
 
         Raises:
-            SpoolError: the disk refuses twice; the frames are in the file but must not be relied upon.
+            SpoolError: the disk refuses twice; what was appended stays in memory and is written with the next commit.
         """
         if not self._pending:
             return
         try:
-            self._files.sync(self._handle)
+            if self._handle is None:
+                self._begin()
+            else:
+                self._files.sync(self._handle)
         except OSError:
-            self._rewrite()
-        self._pending.clear()
-        for frame in self._waiting:
-            self._recent.append(frame)
-            self._recent_bytes += len(frame.payload)
-        self._waiting.clear()
-        while self._recent_bytes > RECENT_BYTES and len(self._recent) > 1:
-            self._recent_bytes -= len(self._recent.popleft().payload)
-        self.committed = self.next - 1
+            self._begin()  # after a failed sync the descriptor says nothing true any more
+        self._settle()
 
     def acknowledge(self, seq: int) -> None:
         """The collector holds everything up to `seq`."""
-        if seq <= self.acked:
+        seq = min(seq, self._committed)
+        if seq <= self._acked:
             return
-        self.acked = min(seq, self.committed)
-        recovery.write_cursor(self._files, self.acked)
+        self._acked = seq
+        self._backlog.forget(seq)
+        recovery.write_cursor(self._files, seq)
         self._let_go()
 
     def rewind(self, seq: int) -> None:
         """The collector has less than we thought: it goes on after `seq`."""
-        self.acked = min(self.acked, seq)
+        self._acked = min(self._acked, seq)
 
-    def read(self, after: int, most_bytes: int) -> Iterator[StoredFrame]:
-        """Committed frames after a number, oldest first, until `most_bytes` are exceeded; at least one if any."""
-        taken = 0
-        for frame in self._from(after):
-            if frame.seq > self.committed or (taken and taken + len(frame.payload) > most_bytes):
-                return
-            taken += len(frame.payload)
-            yield frame
+    def read(self, after: int) -> Iterator[StoredFrame]:
+        """The committed frames that follow a number without a break.
+
+        Raises:
+            SpoolError: the disk cannot be read now.
+        """
+        return self._backlog.read(after, self._committed)
 
     def begin_epoch(self, epoch: int) -> None:
-        """Go on in a new epoch: what is still held is sent in it, numbers go on."""
+        """Go on in a new epoch: what is not acknowledged is sent in it, numbers go on.
+
+        Raises:
+            SpoolError: the disk refuses; the epoch is the old one.
+        """
         self.commit()
-        self.epoch = epoch
-        self.acked = min(self.acked, self.state.first - 1)
-        self._roll()
+        before = self.epoch, self._since
+        self.epoch, self._since = epoch, self._acked + 1
+        try:
+            self._begin()
+        except SpoolError:
+            self.epoch, self._since = before
+            raise
 
     def close(self) -> None:
-        """Commit and let go of the file."""
+        """Commit and let go of the file.
+
+        Raises:
+            SpoolError: the disk refuses.
+        """
         self.commit()
-        self._files.close(self._handle)
-
-    def _from(self, after: int) -> Iterator[StoredFrame]:
-        if self._recent and after + 1 >= self._recent[0].seq:
-            yield from [frame for frame in self._recent if frame.seq > after]
-            return
-        for part in list(self._segments):
-            if part.frames and part.last > after:
-                for frame in self._load(part):
-                    if frame.seq > after:
-                        after = frame.seq
-                        yield frame
-
-    def _load(self, part: Segment) -> list[StoredFrame]:
-        key = f"{part.name}:{part.size}"
-        if self._cached[0] != key:
-            data = self._files.read(part.name)
-            frames = [
-                StoredFrame(record.seq, record.flags, record.payload, record.crc)
-                for record in segment.scan(data, self.lane)
-                if record.is_frame
-            ]
-            self._cached = (key, frames)
-        return self._cached[1]
+        self._drop()
 
     def _write(self, record: bytes) -> None:
         """Append a record to the newest segment, or to a new one when it is full; all of it or nothing."""
+        if self._handle is None:
+            self._begin()
+            self._settle()
+        if self._is_full:
+            self.commit()
+            self._begin()
+        part = self._backlog.segments[-1]
         try:
-            if self._segments[-1].frames and self._segments[-1].size + len(record) > self._segment_bytes:
-                self.commit()
-                self._roll()
-            try:
-                self._files.append(self._handle, record)
-            except OSError:
-                self._files.truncate(self._handle, self._segments[-1].size)
-                raise
+            self._append(record, part.size)
         except OSError as error:
-            raise SpoolError(
-                f"{self.lane.name.lower()} lane: cannot write: {error.strerror}; free disk space"
-            ) from error
-        self._segments[-1].size += len(record)
+            raise self._refusal("cannot write", error) from error
+        part.size += len(record)
+        part.written_ns = self._clock.mono_ns()
         self._pending.append(record)
 
-    def _rewrite(self) -> None:
-        """After a failed sync the descriptor is dead: what was pending goes to a new segment."""
-        pending = b"".join(self._pending)
-        numbers = len(self._waiting)
-        first = self._waiting[0].seq if self._waiting else self.next
-        part = self._segments[-1]
-        part.frames -= numbers
-        part.last = first - 1
-        try:
-            self._roll(first)
-            self._files.append(self._handle, pending)
-            self._files.sync(self._handle)
-        except OSError as error:
-            raise SpoolError(f"{self.lane.name.lower()} lane: cannot be made durable: {error.strerror}") from error
-        fresh = self._segments[-1]
-        fresh.size += len(pending)
-        fresh.frames, fresh.first, fresh.last = numbers, first, first + numbers - 1
+    @property
+    def _is_full(self) -> bool:
+        """Whether the newest segment takes no more; known before a frame is made, which may depend on it."""
+        return self._backlog.segments[-1].size > max(self._segment_bytes, self._fresh_size)
 
-    def _roll(self, first: int | None = None) -> None:
-        """Begin a new segment: durable header and name before any frame of it counts."""
-        if self._handle >= 0:
-            self._files.close(self._handle)
-            self._handle = -1
-        first = self.next if first is None else first
+    def _append(self, record: bytes, size: int) -> None:
+        assert self._handle is not None  # noqa: S101 - _write has begun a segment
+        try:
+            self._files.append(self._handle, record)
+        except OSError:
+            try:
+                self._files.truncate(self._handle, size)
+            except OSError:
+                self._drop()
+            raise
+
+    def _begin(self) -> None:
+        """Begin a segment, durable with its name, that holds whatever is pending.
+
+        Raises:
+            SpoolError: the disk refuses; there is no segment to write to, and the next write begins one.
+        """
+        self._drop()
+        first = self._committed + 1
         name = f"{first:016x}.seg"
-        described = segment.describe(
-            Description(
-                format=segment.FORMAT,
-                epoch=self.epoch,
-                agent=self._owner.agent,
-                boot=self._owner.boot,
-                created_ns=self._clock.wall_ns(),
-                positions=self.positions,
-            ),
-            self.lane,
-            first,
+        described = Description(
+            format=segment.FORMAT,
+            epoch=self.epoch,
+            since=self._since,
+            agent=self._owner.agent,
+            boot=self._owner.boot,
+            created_ns=self._clock.wall_ns(),
+            positions=self.positions,
         )
-        self._handle = self._files.create(name)
-        self._files.append(self._handle, described)
-        self._files.sync(self._handle)
-        self._files.sync_folder()
-        self._segments = [part for part in self._segments if part.name != name]
-        self._segments.append(Segment(name, first, first - 1, len(described)))
-        self._born[name] = self._clock.mono_ns()
+        header = segment.describe(described, self.lane, first)
+        data = header + b"".join(self._pending)
+        try:
+            self._handle = self._files.create(name, data)
+        except OSError as error:
+            raise self._refusal("cannot begin a segment", error) from error
+        older = [part for part in self._backlog.segments if part.name != name]
+        begun = Segment(name, first, self._next - 1, len(data), self._clock.mono_ns())
+        self._backlog.segments = [*older, begun]
+        self._fresh_size = len(header)
+        self._clear_spent(name)
+
+    def _settle(self) -> None:
+        self._backlog.remember(self._waiting)
+        self._waiting.clear()
+        self._pending.clear()
+        self._committed = self._next - 1
+
+    def _drop(self) -> None:
+        """Let go of the newest segment's handle; what is not committed does not count as its any more."""
+        if self._handle is None:
+            return
+        self._files.close(self._handle)
+        self._handle = None
+        part = self._backlog.segments[-1]
+        part.last = min(part.last, self._committed)
 
     def _let_go(self) -> None:
         """Delete acknowledged segments that are old enough, or too many; never the newest."""
         now = self._clock.mono_ns()
-        while len(self._segments) > 1 and self._segments[0].last <= self.acked:
-            done = sum(part.size for part in self._segments if part.last <= self.acked)
-            oldest = self._segments[0]
-            if now - self._born.get(oldest.name, 0) < RETAINED_NS and done <= RETAINED_BYTES:
+        segments = self._backlog.segments
+        while len(segments) > 1 and segments[0].last <= self._acked:
+            done = sum(part.size for part in segments if part.last <= self._acked)
+            if now - segments[0].written_ns < RETAINED_NS and done <= RETAINED_BYTES:
                 return
-            self._segments.pop(0)
-            self._born.pop(oldest.name, None)
-            self._files.remove(oldest.name)
+            try:
+                self._files.remove(segments[0].name)
+            except OSError:
+                return  # tried again with the next acknowledgement
+            segments.pop(0)
+
+    def _clear_spent(self, successor: str) -> None:
+        """Delete the segments without frames whose names kept the numbering; a newer one keeps it now."""
+        while self._spent:
+            name = self._spent.pop()
+            if name != successor:
+                with contextlib.suppress(OSError):
+                    self._files.remove(name)
+
+    def _refusal(self, what: str, error: OSError) -> SpoolError:
+        return SpoolError(f"{self.lane.name.lower()} lane: {what}: {error.strerror}; free space, check the disk")

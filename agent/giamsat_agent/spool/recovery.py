@@ -2,13 +2,13 @@
 """What a lane's folder holds after whatever happened to it. Start-up never fails for damage: it salvages and declares.
 
 Numbering never goes back: the next frame comes after the cursor, after every whole frame, and after what the names of
-even empty segments promise.
+even empty segments promise. Only reading is needed; what is written here is a courtesy that a full disk may refuse.
 """
 
+import contextlib
 import re
 import struct
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,53 +25,75 @@ _CURSOR: Final = struct.Struct("<QI")
 
 @dataclass(slots=True)
 class Segment:
-    """One segment file: the numbers of its first and last frame, its size."""
+    """One segment file: the numbers of its first and last frame, its bytes, when it was last written (monotonic).
+
+    Without frames `last` is before `first`. After a failed write the file may hold more than what counts here.
+    """
 
     name: str
     first: int
     last: int
     size: int
-    frames: int = 0
+    written_ns: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds no frame."""
+        return self.last < self.first
 
 
 @dataclass(slots=True)
 class Recovered:
-    """A lane as it was found. `holes` are ranges of frames that are damaged beyond salvage."""
+    """A lane as it was found.
+
+    `epoch` is None when there is none to go on with: a new spool, or a newest segment of which nothing is left.
+    `spent` names segments without frames; they keep the numbering until a newer segment exists. `holes` are ranges
+    of frames that are damaged beyond salvage.
+    """
 
     segments: list[Segment] = field(default_factory=list)
-    empty: list[str] = field(default_factory=list)
+    spent: list[str] = field(default_factory=list)
     next: int = 1
     acked: int = 0
     epoch: int | None = None
+    since: int = 1
     positions: dict[str, bytes] = field(default_factory=dict)
     holes: list[tuple[int, int]] = field(default_factory=list)
     damaged: int = 0
 
 
-def recover(files: Files, lane: int) -> Recovered:
-    """Read a lane's folder; damaged segments are set aside and rewritten with what could be salvaged.
+def recover(files: Files, lane: int, now_ns: int) -> Recovered:
+    """Read a lane's folder.
 
     Raises:
-        OSError: the folder itself cannot be read or written.
+        OSError: the folder itself cannot be read.
     """
-    found = Recovered(acked=read_cursor(files))
-    found.next = found.acked + 1
+    acked = read_cursor(files)
+    found = Recovered(acked=acked, next=acked + 1)
     last = 0
-    for name in sorted(name for name in files.names() if NAME.match(name)):
+    names = sorted(name for name in files.names() if NAME.match(name))
+    for name in names:
         first = int(name[:16], 16)
-        whole = _whole_records(files, name, lane, found)
-        frames = [record for record in whole if record.is_frame and record.seq > last]
-        for hole in _holes(last, frames):
-            found.holes.append(hole)
-        for record in whole:
+        data, records = _read(files, name, lane, found)
+        frames = [record for record in records if record.is_frame and record.seq > last]
+        found.holes += _holes(last, frames)
+        for record in records:
             _learn(found, record)
         if frames:
             last = frames[-1].seq
-            size = whole[-1].end
-            found.segments.append(Segment(name, frames[0].seq, last, size, len(frames)))
+            size = sum(record.end - record.start for record in records)
+            found.segments.append(Segment(name, frames[0].seq, last, size, now_ns))
+        elif records:
+            found.spent.append(name)
         else:
-            found.empty.append(name)
+            # Kept as it is, its name not used again: perhaps somebody can read it one day.
+            found.next = max(found.next, first + 1)
+            found.epoch = None
         found.next = max(found.next, first, last + 1)
+        if name == names[-1] and frames:
+            _rewrite(files, name, b"".join(data[record.start : record.end] for record in records))
+    if found.epoch is None:
+        found.since = found.acked + 1
     found.holes = [(max(first, found.acked + 1), end) for first, end in found.holes if end > found.acked]
     return found
 
@@ -92,45 +114,53 @@ def read_cursor(files: Files) -> int:
 
 
 def write_cursor(files: Files, seq: int) -> None:
-    """Note what was acknowledged. It is not made durable: losing it only sends something again."""
+    """Note what was acknowledged. Neither durable nor needed: losing it only sends something again."""
     number = struct.pack("<Q", seq)
-    files.put(CURSORS[seq & 1], number + struct.pack("<I", zlib.crc32(number)))
+    with contextlib.suppress(OSError):
+        files.put(CURSORS[seq & 1], number + struct.pack("<I", zlib.crc32(number)))
 
 
-def _whole_records(files: Files, name: str, lane: int, found: Recovered) -> list[Record]:
-    data = files.read(name)
-    whole = list(segment.scan(data, lane))
-    good = whole[-1].end if whole else 0
-    if good == len(data):
-        return whole
-    found.damaged += 1
-    salvaged = list(segment.salvage(data, lane, good))
-    _set_aside(files, name, data[good : good + BAD_BYTES])
-    kept = [data[record.start : record.end] for record in (*whole, *salvaged)]
-    files.replace(name, b"".join(kept))
-    return list(segment.scan(b"".join(kept), lane))
+def _read(files: Files, name: str, lane: int, found: Recovered) -> tuple[bytes, tuple[Record, ...]]:
+    try:
+        data = files.read(name)
+    except OSError:
+        found.damaged += 1
+        return b"", ()
+    seen = segment.survey(data, lane, int(name[:16], 16))
+    if seen.damaged_at is not None:
+        found.damaged += 1
+        with contextlib.suppress(OSError):
+            _set_aside(files, name, data[seen.damaged_at : seen.damaged_at + BAD_BYTES])
+    return data, seen.records
 
 
 def _set_aside(files: Files, name: str, data: bytes) -> None:
     """Keep damaged bytes for whoever wants to look, the newest few."""
     bad = sorted(name for name in files.names() if name.endswith(".bad"))
+    if f"{name}.bad" in bad:
+        return
     for old in bad[: max(0, len(bad) - BAD_FILES + 1)]:
         files.remove(old)
     files.put(f"{name}.bad", data)
+
+
+def _rewrite(files: Files, name: str, data: bytes) -> None:
+    """Write the newest segment anew: nobody can tell which of its last bytes were made durable before the crash."""
+    with contextlib.suppress(OSError):
+        files.close(files.create(name, data))
 
 
 def _learn(found: Recovered, record: Record) -> None:
     if record.flags & segment.SEGMENT:
         description = segment.description(record)
         if description is not None:
-            found.epoch = description.epoch
+            found.epoch, found.since = description.epoch, description.since
             found.positions.update(description.positions)
     elif record.flags & segment.POSITIONS:
         found.positions.update(segment.positions_of(record))
 
 
-def _holes(last: int, frames: list[Record]) -> Iterator[tuple[int, int]]:
-    for record in frames:
-        if last and record.seq > last + 1:
-            yield last + 1, record.seq - 1
-        last = record.seq
+def _holes(last: int, frames: list[Record]) -> list[tuple[int, int]]:
+    """The numbers missing between frames; nothing is known of what was before the very first."""
+    before = [last, *(record.seq for record in frames)]
+    return [(old + 1, new.seq - 1) for old, new in zip(before, frames, strict=False) if old and new.seq > old + 1]

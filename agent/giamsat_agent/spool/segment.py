@@ -23,7 +23,7 @@ SEGMENT: Final = 4
 POSITIONS: Final = 16
 _CRC: Final = struct.Struct("<I")
 OVERHEAD: Final = HEADER.size + _CRC.size
-_LONGEST: Final = limits.MESSAGE_BYTES
+_LONGEST: Final = limits.FRAME_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,14 @@ class Record:
 
 
 class Description(msgspec.Struct, frozen=True, kw_only=True):
-    """The first record of a segment: whose it is, in which epoch, and how far the logs had been read by then."""
+    """The first record of a segment: whose it is, in which epoch, and how far the logs had been read by then.
+
+    `since` is the number the epoch began with; frames before it belong to an older one and are not sent any more.
+    """
 
     format: int
     epoch: int
+    since: int = 1
     agent: str
     boot: str
     created_ns: int
@@ -61,6 +65,12 @@ def encode(*, flags: int, lane: int, seq: int, payload: bytes) -> bytes:
     """A record."""
     header = HEADER.pack(MAGIC, flags, lane, len(payload), seq)
     return header + _CRC.pack(zlib.crc32(payload, zlib.crc32(header))) + payload
+
+
+def crc_of(record: bytes) -> int:
+    """The checksum an encoded record carries."""
+    (crc,) = _CRC.unpack_from(record, HEADER.size)
+    return int(crc)
 
 
 def describe(description: Description, lane: int, first: int) -> bytes:
@@ -90,22 +100,45 @@ def positions_of(record: Record) -> dict[str, bytes]:
         return {}
 
 
-def scan(data: bytes, lane: int, at: int = 0) -> Iterator[Record]:
-    """The whole records from `at` on, up to the first damage or the end."""
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a segment holds that can be trusted, and where its first damage is (None: it is whole)."""
+
+    records: tuple[Record, ...]
+    damaged_at: int | None
+
+
+def survey(data: bytes, lane: int, first: int) -> Survey:
+    """Read a segment whose name says that its frames are numbered from `first`.
+
+    Beyond damage only frames are taken, found by magic and checksum. A frame's number must be one that the bytes
+    before it had room to count up to, so that text which looks like a frame cannot move the numbering.
+    """
+    records: list[Record] = []
+    last, at = first - 1, 0
     while (record := _record(data, lane, at)) is not None:
-        yield record
+        if not record.is_frame:
+            records.append(record)
+        elif record.seq > last:
+            records.append(record)
+            last = record.seq
         at = record.end
+    if at == len(data):
+        return Survey(tuple(records), None)
+    return Survey((*records, *_salvaged(data, lane, at, last)), at)
 
 
-def salvage(data: bytes, lane: int, at: int) -> Iterator[Record]:
-    """The whole records after damage at `at`: wherever the magic stands and the checksum agrees."""
+def _salvaged(data: bytes, lane: int, damaged_at: int, last: int) -> Iterator[Record]:
+    good = at = damaged_at
     while (at := data.find(MAGIC, at)) >= 0:
         record = _record(data, lane, at)
         if record is None:
             at += 1
-        else:
+            continue
+        at = record.end
+        if record.is_frame and last < record.seq <= last + 1 + (record.start - good) // OVERHEAD:
             yield record
-            at = record.end
+            last, good = record.seq, record.end
 
 
 def _record(data: bytes, lane: int, at: int) -> Record | None:

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The four lanes together: caps, eviction with a declaration first, and room for urgent frames on a full disk."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import contextlib
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 from giamsat_agent.errors import SpoolError
 from giamsat_agent.spool.files import Files
@@ -17,7 +20,11 @@ from giamsat_wire.record import Loss, LossReason, Position
 BALLAST: Final = "ballast"
 BALLAST_BYTES: Final = 1 << 20
 """Kept on the disk to be let go of when it is full, so that urgent frames can still be written."""
+FRAMES_PER_READ: Final = 64
+UNDECLARED: Final = 1_000
+"""Declarations of losses that may wait in memory while the disk refuses them."""
 _EPOCH_BITS: Final = 20
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ class Caps:
 class Spool:
     """Everything that waits to be acknowledged. Each lane has a folder; `files` opens them by name.
 
-    Raises OSError when a folder cannot be used at all.
+    Raises OSError when a folder cannot be read at all; a full or damaged disk is no reason not to start.
     """
 
     def __init__(
@@ -52,7 +59,9 @@ class Spool:
         self._clock = clock
         self._random_bits = random_bits
         self._ballast = files(Lane.URGENT.name.lower())
+        self._ballast_laid = False
         self.declared_lost: dict[Lane, int] = dict.fromkeys(Lane, 0)
+        self._undeclared: deque[Loss] = deque(maxlen=UNDECLARED)
         epoch = self._fresh_epoch()
         self._lanes = {
             lane: LaneQueue(
@@ -60,27 +69,22 @@ class Spool:
             )
             for lane in Lane
         }
-        for queue in self._lanes.values():
-            for first, last in queue.holes:
-                self._declare(queue, first, last, LossReason.CORRUPT)
         self._lay_ballast()
+        for queue in self._lanes.values():
+            self._declare_damage(queue)
 
     def append(self, lane: Lane, flags: int, payload: bytes) -> int:
         """Write a frame; its number. It counts from `commit` on.
 
         Raises:
-            SpoolError: the disk refuses; nothing was changed.
+            SpoolError: the disk refuses; the frame is not in the spool.
         """
         queue = self._lanes[lane]
         while queue.full_for(len(payload)):
             self._evict(queue)
-        try:
-            return queue.append(flags, payload)
-        except SpoolError:
-            if lane is not Lane.URGENT:
-                raise
-            self._ballast.remove(BALLAST)
-            return queue.append(flags, payload)
+        if lane is Lane.URGENT:
+            return self._with_ballast(partial(queue.append, flags, payload))
+        return queue.append(flags, payload)
 
     def note(self, positions: Iterable[Position]) -> None:
         """Make durable how far the log sources have been read; everything read so far must be committed already.
@@ -96,22 +100,41 @@ class Spool:
         """Make what was appended to a lane durable.
 
         Raises:
-            SpoolError: the disk refuses.
+            SpoolError: the disk refuses; what was appended stays in memory and is written with the next commit.
         """
-        self._lanes[lane].commit()
+        if lane is Lane.URGENT:
+            self._with_ballast(self._lanes[lane].commit)
+        else:
+            self._lanes[lane].commit()
 
     def acknowledge(self, lane: Lane, epoch: int, seq: int) -> None:
         """The collector holds everything of this epoch up to `seq`."""
         if epoch == self._lanes[lane].epoch:
             self._lanes[lane].acknowledge(seq)
+        if not self._ballast_laid:
+            self._lay_ballast()
 
     def rewind(self, lane: Lane, seq: int) -> None:
         """The collector goes on after `seq`, which is less than was acknowledged before."""
         self._lanes[lane].rewind(seq)
 
-    def read(self, lane: Lane, after: int, most_bytes: int) -> Iterator[StoredFrame]:
-        """Committed frames after a number, oldest first; at least one if there is one."""
-        return self._lanes[lane].read(after, most_bytes)
+    def read(
+        self, lane: Lane, after: int, *, most_bytes: int, most_frames: int = FRAMES_PER_READ
+    ) -> tuple[StoredFrame, ...]:
+        """Committed frames that follow a number without a break, oldest first; at least one if that one is held.
+
+        Raises:
+            SpoolError: the disk cannot be read now.
+        """
+        frames: list[StoredFrame] = []
+        size = 0
+        for frame in self._lanes[lane].read(after):
+            size += len(frame.payload)
+            if frames and (size > most_bytes or len(frames) == most_frames):
+                break
+            frames.append(frame)
+        self._declare_damage(self._lanes[lane])
+        return tuple(frames)
 
     def state(self, lane: Lane) -> LaneState:
         """Where a lane stands."""
@@ -126,42 +149,78 @@ class Spool:
         noted = self._lanes[Lane.URGENT].positions
         return {source: Position(source, cursor) for source, cursor in noted.items()}
 
-    def begin_epoch(self, lane: Lane, held_by_collector: int) -> None:
-        """The collector holds numbers this spool has yet to give: it went back in time. Go on in a new epoch."""
+    def begin_epoch(self, lane: Lane, *, collector_epoch: int, collector_holds: int) -> None:
+        """The collector holds numbers this spool has yet to give: it went back in time. Go on in a new epoch.
+
+        The new epoch is later than any either end has seen, whatever the clock says.
+
+        Raises:
+            SpoolError: the disk refuses; the epoch is the old one.
+        """
         queue = self._lanes[lane]
         before = queue.state
-        queue.begin_epoch(self._fresh_epoch())
-        loss = Loss(lane, before.epoch, before.next, max(held_by_collector, before.next), LossReason.SEQUENCE_REGRESSED)
-        self._append_loss(loss)
+        queue.begin_epoch(max(self._fresh_epoch(), before.epoch + 1, collector_epoch + 1))
+        last = max(collector_holds, before.next) if collector_epoch == before.epoch else before.next
+        self._undeclared.append(Loss(lane, before.epoch, before.next, last, LossReason.SEQUENCE_REGRESSED))
+        self._declare_what_waits()
 
     def close(self) -> None:
-        """Commit everything and let go of the files."""
+        """Commit everything and let go of the files.
+
+        Raises:
+            SpoolError: the disk refuses; what it refused is lost with this process.
+        """
         for queue in self._lanes.values():
             queue.close()
 
     def _evict(self, queue: LaneQueue) -> None:
         given_up = queue.oldest()
-        if given_up is not None and queue.lane is not Lane.URGENT:
-            self._declare(queue, *given_up, LossReason.SPOOL_FULL)
-        evicted = queue.evict()
-        if evicted is not None and queue.lane is Lane.URGENT:
-            self._declare(queue, *evicted, LossReason.SPOOL_FULL)
+        if given_up is not None:
+            self._declare(queue, given_up, LossReason.SPOOL_FULL)
+        queue.evict()
 
-    def _declare(self, queue: LaneQueue, first: int, last: int, reason: LossReason) -> None:
+    def _declare_damage(self, queue: LaneQueue) -> None:
+        for hole in queue.newly_lost():
+            self._declare(queue, hole, LossReason.CORRUPT)
+
+    def _declare(self, queue: LaneQueue, numbers: tuple[int, int], reason: LossReason) -> None:
+        first, last = numbers
         self.declared_lost[queue.lane] += last - first + 1
-        self._append_loss(Loss(queue.lane, queue.epoch, first, last, reason))
+        self._undeclared.append(Loss(queue.lane, queue.epoch, first, last, reason))
+        self._declare_what_waits()
 
-    def _append_loss(self, loss: Loss) -> None:
-        encoded = encode_loss(loss)
-        self._lanes[Lane.URGENT].append(encoded.flags, encoded.payload)
-        self._lanes[Lane.URGENT].commit()
+    def _declare_what_waits(self) -> None:
+        """Commit every declaration that the disk has not taken yet; what it refuses now waits for the next one."""
+        urgent = self._lanes[Lane.URGENT]
+        while self._undeclared:
+            encoded = encode_loss(self._undeclared[0])
+            try:
+                self._with_ballast(partial(urgent.append, encoded.flags, encoded.payload))
+                self._undeclared.popleft()
+                self._with_ballast(urgent.commit)
+            except SpoolError:
+                return
+
+    def _with_ballast(self, work: Callable[[], _T]) -> _T:
+        """Do what the disk refuses once more after giving it room."""
+        try:
+            return work()
+        except SpoolError:
+            self._lift_ballast()
+            return work()
 
     def _lay_ballast(self) -> None:
-        if BALLAST not in self._ballast.names():
-            try:
+        try:
+            if BALLAST not in self._ballast.names():
                 self._ballast.put(BALLAST, bytes(BALLAST_BYTES))
-            except OSError:
-                self._ballast.remove(BALLAST)
+            self._ballast_laid = True
+        except OSError:
+            self._lift_ballast()
+
+    def _lift_ballast(self) -> None:
+        self._ballast_laid = False
+        with contextlib.suppress(OSError):
+            self._ballast.remove(BALLAST)
 
     def _fresh_epoch(self) -> int:
         seconds = self._clock.wall_ns() // 1_000_000_000

@@ -24,7 +24,12 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class LaneState:
-    """Where a lane stands: its epoch, the oldest number it holds, the next one, the last acknowledged, its bytes."""
+    """Where a lane stands.
+
+    `first` is the oldest number from which it can go on, `next` the one the next frame gets, `acked` the last one
+    acknowledged, `committed` the last durable one, `size` the bytes on the disk. `holes` are ranges after `acked`
+    that were damaged and will never be sent.
+    """
 
     epoch: int
     first: int
@@ -32,3 +37,8 @@ class LaneState:
     acked: int
     committed: int
     size: int
+    holes: tuple[tuple[int, int], ...] = ()
+
+    def holds(self, seq: int) -> bool:
+        """Whether a frame can be sent."""
+        return self.first <= seq <= self.committed and not any(first <= seq <= last for first, last in self.holes)

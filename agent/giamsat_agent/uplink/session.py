@@ -24,6 +24,8 @@ HELD_UP_S: Final = 1.0
 SMOOTHING: Final = 0.3
 METRIC_SHARE: Final = 10
 """Of ten frames the metric lane gets at least one, however many events wait."""
+FRAMES_AT_ONCE: Final = 64
+"""Frames handed on before it is looked again for something more urgent."""
 LONGEST_WAIT_S: Final = 300.0
 _S: Final = 1_000_000_000
 
@@ -42,11 +44,12 @@ class Stream(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Frames to read and send next: of this lane, after this number, about so many bytes."""
+    """Frames to read and send next: of this lane, after this number, at most so many bytes (one frame always)."""
 
     lane: Lane
     after: int
     most_bytes: int
+    most_frames: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +74,31 @@ class Resumption:
     ahead: tuple[Mark, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Flight:
+    """A frame under way.
+
+    `delivered` is what had been acknowledged on its stream when it left; `alone` says that the link was far from full
+    then, so that its time says little about what the link carries.
+    """
+
+    seq: int
+    size: int
+    at_ns: int
+    delivered: int
+    alone: bool
+
+
 @dataclass(slots=True)
 class _Sending:
     sent: int = 0
-    in_flight: deque[tuple[int, int, int]] = field(default_factory=deque)  # seq, bytes, when
+    in_flight: deque[_Flight] = field(default_factory=deque)
     credit: int | None = None
     hold_until_ns: int = 0
 
     @property
     def size(self) -> int:
-        return sum(size for _, size, _ in self.in_flight)
+        return sum(flight.size for flight in self.in_flight)
 
 
 class Session:
@@ -88,71 +106,90 @@ class Session:
 
     def __init__(self) -> None:
         self._lanes = {lane: _Sending() for lane in Lane}
-        self._rate = float(LARGEST_WINDOW) / WINDOW_S
-        self._measured: dict[Stream, tuple[int, int]] = {}
+        self._rate = LEAST_WINDOW / WINDOW_S
+        self._delivered = 0
         self._since_metric = 0
         self.quarantined_total = 0
         self.acknowledged_ns = 0
 
     def resumed(self, states: Mapping[Lane, LaneState], marks: Iterable[Mark]) -> Resumption:
-        """Go on from what the collector says it holds, on a fresh stream."""
-        acknowledged, behind, ahead = [], [], []
+        """Go on from what the collector says it holds, on a fresh stream that carries the lanes of `states`."""
+        for lane, state in states.items():
+            self._lanes[lane] = _Sending(sent=max(state.acked, state.first - 1))
+        acknowledged: list[Mark] = []
+        behind: list[Mark] = []
+        ahead: list[Mark] = []
         for mark in marks:
-            state, sending = states[mark.lane], self._lanes[mark.lane]
-            sending.in_flight.clear()
-            sending.credit, sending.hold_until_ns = None, 0
+            if mark.lane not in states:
+                continue
+            state = states[mark.lane]
             if mark.epoch != state.epoch or mark.seq >= state.next:
                 ahead.append(mark)
-                sending.sent = state.first - 1
                 continue
-            if mark.seq < state.acked:
-                behind.append(mark)
-            else:
-                acknowledged.append(mark)
-            sending.sent = mark.seq
+            (behind if mark.seq < state.acked else acknowledged).append(mark)
+            self._lanes[mark.lane].sent = mark.seq
         return Resumption(tuple(acknowledged), tuple(behind), tuple(ahead))
 
     def wanted(self, stream: Stream, states: Mapping[Lane, LaneState], now_ns: int) -> Wanted | None:
         """What to send next on a stream; None while there is nothing, or no room."""
         if stream is Stream.REST and self._urgent_held_up(now_ns):
             return None
-        room = self._window(stream) - sum(self._lanes[lane].size for lane in stream.lanes)
+        room = self._window(stream) - self._under_way(stream)
         if room <= 0:
             return None
-        for lane in self._order(stream, states):
+        ready = [lane for lane in stream.lanes if states[lane].holds(self._lanes[lane].sent + 1)]
+        for lane in self._order(ready):
             sending = self._lanes[lane]
             allowed = room if sending.credit is None else min(room, sending.credit - sending.size)
+            # With nothing under way one frame may go whatever the credit, or no news would ever come.
             if now_ns >= sending.hold_until_ns and (allowed > 0 or not sending.in_flight):
-                return Wanted(lane, max(sending.sent, states[lane].first - 1), max(allowed, 1))
+                return Wanted(lane, sending.sent, max(allowed, 1), self._most_frames(lane, ready))
+        return None
+
+    def must_greet_anew(self, stream: Stream, states: Mapping[Lane, LaneState]) -> Lane | None:
+        """A lane whose next frame was evicted or damaged: only a new Hello tells the collector to go on after it."""
+        for lane in stream.lanes:
+            state, sending = states[lane], self._lanes[lane]
+            if not sending.in_flight and sending.sent < state.committed and not state.holds(sending.sent + 1):
+                return lane
         return None
 
     def sent(self, lane: Lane, frame: StoredFrame, now_ns: int) -> None:
         """A frame was handed to the connection."""
+        stream = Stream.URGENT if lane is Lane.URGENT else Stream.REST
         sending = self._lanes[lane]
         sending.sent = frame.seq
-        sending.in_flight.append((frame.seq, len(frame.payload), now_ns))
-        self._since_metric = 0 if lane is Lane.METRIC else self._since_metric + 1
+        size = len(frame.payload)
+        alone = self._under_way(stream) + size < self._window(stream) // 2
+        sending.in_flight.append(_Flight(frame.seq, size, now_ns, self._delivered, alone))
+        if stream is Stream.REST:
+            self._since_metric = 0 if lane is Lane.METRIC else self._since_metric + 1
 
     def acknowledged(self, mark: Mark, credit: int, epoch: int, now_ns: int) -> Mark | None:
         """The collector holds more; what to tell the spool, None when the mark is of an old epoch."""
         if mark.epoch != epoch:
             return None
         sending = self._lanes[mark.lane]
-        done, oldest = 0, now_ns
-        while sending.in_flight and sending.in_flight[0][0] <= mark.seq:
-            _, size, at = sending.in_flight.popleft()
-            done, oldest = done + size, min(oldest, at)
+        newest = None
+        while sending.in_flight and sending.in_flight[0].seq <= mark.seq:
+            newest = sending.in_flight.popleft()
+            self._delivered += newest.size if mark.lane is not Lane.URGENT else 0
+        sending.sent = max(sending.sent, mark.seq)
         sending.credit = credit
         self.acknowledged_ns = now_ns
-        if done and mark.lane is not Lane.URGENT and now_ns > oldest:
-            rate = done * _S / (now_ns - oldest)
-            self._rate += SMOOTHING * (rate - self._rate)
+        if newest is not None and mark.lane is not Lane.URGENT and now_ns > newest.at_ns:
+            self._measure((self._delivered - newest.delivered) * _S / (now_ns - newest.at_ns), newest)
         return mark
+
+    def credited(self, lane: Lane, size: int) -> None:
+        """The collector allows so many unacknowledged bytes on a lane."""
+        self._lanes[lane].credit = size
 
     def out_of_order(self, lane: Lane, expected: int) -> None:
         """The collector goes on with `expected`: everything from there is sent again."""
         sending = self._lanes[lane]
-        sending.in_flight.clear()
+        while sending.in_flight and sending.in_flight[-1].seq >= expected:
+            sending.in_flight.pop()
         sending.sent = expected - 1
 
     def overloaded(self, lane: Lane, expected: int, retry_after_ns: int, now_ns: int) -> None:
@@ -173,20 +210,33 @@ class Session:
         holds = [self._lanes[lane].hold_until_ns for lane in stream.lanes]
         return min((hold for hold in holds if hold > now_ns), default=None)
 
+    def _measure(self, rate: float, flight: _Flight) -> None:
+        """Learn from one acknowledgement how many bytes per second the link carries."""
+        if rate > self._rate or not flight.alone:
+            self._rate += SMOOTHING * (rate - self._rate)
+
     def _window(self, stream: Stream) -> int:
         if stream is Stream.URGENT:
             return URGENT_WINDOW
         return int(min(max(self._rate * WINDOW_S, LEAST_WINDOW), LARGEST_WINDOW))
 
+    def _under_way(self, stream: Stream) -> int:
+        return sum(self._lanes[lane].size for lane in stream.lanes)
+
     def _urgent_held_up(self, now_ns: int) -> bool:
         in_flight = self._lanes[Lane.URGENT].in_flight
-        return bool(in_flight) and now_ns - in_flight[0][2] > HELD_UP_S * _S
+        return bool(in_flight) and now_ns - in_flight[0].at_ns > HELD_UP_S * _S
 
-    def _order(self, stream: Stream, states: Mapping[Lane, LaneState]) -> list[Lane]:
-        ready = [lane for lane in stream.lanes if states[lane].committed > self._lanes[lane].sent]
+    def _order(self, ready: list[Lane]) -> list[Lane]:
+        """Most urgent first, but for the metric lane's share."""
         if Lane.METRIC in ready and self._since_metric >= METRIC_SHARE - 1:
-            ready.sort(key=lambda lane: lane is not Lane.METRIC)
+            return sorted(ready, key=lambda lane: lane is not Lane.METRIC)
         return ready
+
+    def _most_frames(self, lane: Lane, ready: list[Lane]) -> int:
+        if lane is not Lane.METRIC and Lane.METRIC in ready:
+            return max(1, METRIC_SHARE - 1 - self._since_metric)
+        return 1 if lane is Lane.METRIC and ready[0] is not Lane.METRIC else FRAMES_AT_ONCE
 
 
 def wait_s(attempt: int, draw: float) -> float:

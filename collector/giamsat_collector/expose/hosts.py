@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One page per host in Prometheus' text format, kept ready from the newest samples.
+"""One page per host in Prometheus' text format, from the newest samples.
 
-The text before each value (name, labels, escapes) is made once per series; a page is put together when its samples
-arrive, so a scrape only hands out bytes. Format: Prometheus text exposition 0.0.4.
+The text before each value (name, labels, escapes) is made once per series; a page is put together when it is first
+asked for after its samples came, and kept until the next ones come. Format: Prometheus text exposition 0.0.4.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,14 +17,15 @@ from giamsat_wire.record import Labels, Sample
 _NS: Final = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Page:
-    """The text of one host's page, made at `received_ns`, good for `good_ns`."""
+    """Where the newest samples of a host are, received at `received_ns`, good for `good_ns`, and their text once made."""
 
-    text: bytes
+    read: Callable[[], tuple[Sample, ...]]
+    types: Mapping[str, MetricType]
     received_ns: int
     good_ns: int
-    series: int
+    text: bytes | None = None
 
 
 class HostPages:
@@ -37,36 +38,43 @@ class HostPages:
     def update(
         self,
         asset: str,
-        samples: Iterable[Sample],
+        read: Callable[[], tuple[Sample, ...]],
         types: Mapping[str, MetricType],
         *,
         received_ns: int,
         period_s: float,
     ) -> None:
-        """Replace the page of a host."""
-        families: dict[str, list[str]] = {}
-        for sample in samples:
-            lines = families.get(sample.name)
-            if lines is None:
-                lines = families[sample.name] = [heading(sample.name, types.get(sample.name, MetricType.UNTYPED))]
-            lines.append(f"{self._head(sample)}{number(sample.value)}\n")
-        text = "".join(line for lines in families.values() for line in lines).encode()
-        count = sum(len(lines) - 1 for lines in families.values())
-        self._pages[asset] = _Page(text, received_ns, int(limits.STALE_PERIODS * period_s * _NS), count)
+        """There are new samples of a host, which `read` gives."""
+        good_ns = int(limits.STALE_PERIODS * period_s * _NS)
+        self._pages[asset] = _Page(read, types, received_ns, good_ns)
 
     def page(self, asset: str, now_ns: int) -> bytes | None:
         """The page of a host; None when its samples are stale or were never seen."""
         page = self._pages.get(asset)
-        return None if page is None or now_ns - page.received_ns > page.good_ns else page.text
+        if page is None or now_ns - page.received_ns > page.good_ns:
+            return None
+        if page.text is None:
+            page.text = self._text(page)
+        return page.text
 
     def series(self, asset: str) -> int:
         """How many series the newest page of a host has."""
         page = self._pages.get(asset)
-        return 0 if page is None else page.series
+        return 0 if page is None else len(page.read())
 
     def forget(self, asset: str) -> None:
         """Drop the page of a host that is no longer watched."""
         self._pages.pop(asset, None)
+
+    def _text(self, page: _Page) -> bytes:
+        families: dict[str, list[str]] = {}
+        for sample in page.read():
+            lines = families.get(sample.name)
+            if lines is None:
+                declared = page.types.get(sample.name, MetricType.UNTYPED)
+                lines = families[sample.name] = [heading(sample.name, declared)]
+            lines.append(f"{self._head(sample)}{number(sample.value)}\n")
+        return "".join(line for lines in families.values() for line in lines).encode()
 
     def _head(self, sample: Sample) -> str:
         key = (sample.name, sample.labels)

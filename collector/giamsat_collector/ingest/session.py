@@ -154,7 +154,9 @@ class Session:
             state = self._lanes.get(offer.lane)
             if state is None or offer.epoch > state.epoch:
                 renewed += [] if state is None else [offer.lane]
-                state = self._lanes[offer.lane] = _LaneState(offer.epoch, 0, 0)
+                # Numbers go on in a later epoch: what is before its first belongs to the one we knew.
+                begun = 0 if state is None else max(offer.first - 1, 0)
+                state = self._lanes[offer.lane] = _LaneState(offer.epoch, begun, begun)
             elif offer.epoch < state.epoch or state.committed >= offer.next:
                 # The spool went back in time: a restored snapshot or a clone. Our mark tells the agent so.
                 regressed.append(offer.lane)

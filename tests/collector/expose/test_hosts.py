@@ -12,7 +12,7 @@ S = 1_000_000_000
 
 def page(samples, types=None):
     pages = HostPages()
-    pages.update("a", samples, types or {}, received_ns=0, period_s=15.0)
+    pages.update("a", lambda: tuple(samples), types or {}, received_ns=0, period_s=15.0)
     return pages.page("a", 0).decode()
 
 
@@ -51,7 +51,7 @@ def test_numbers_are_written_as_prometheus_reads_them(value, text):
 
 def test_a_page_is_stale_after_two_and_a_half_periods():
     pages = HostPages()
-    pages.update("a", [Sample("x", 1.0)], {}, received_ns=0, period_s=10.0)
+    pages.update("a", lambda: (Sample("x", 1.0),), {}, received_ns=0, period_s=10.0)
 
     assert pages.page("a", 25 * S) is not None
     assert pages.page("a", 25 * S + 1) is None

@@ -70,6 +70,15 @@ def test_a_spool_behind_us_is_reported_and_told_our_mark():
     assert resumed.marks == (Mark(LANE, EPOCH, 50),)
 
 
+def test_a_newer_epoch_goes_on_with_its_own_first_number_and_nothing_before_it_is_missing():
+    session = Session.restored([Mark(LANE, EPOCH, 50)])
+
+    resumed = session.hello([LaneOffer(LANE, EPOCH + 1, 20, 30)])
+
+    assert (resumed.missing, resumed.marks) == ((), (Mark(LANE, EPOCH + 1, 19),))
+    assert isinstance(session.offer(frame(20, epoch=EPOCH + 1)), Accepted)
+
+
 def test_a_newer_epoch_begins_anew_and_an_older_one_is_a_replay():
     session = Session.restored([Mark(LANE, EPOCH, 50)])
 

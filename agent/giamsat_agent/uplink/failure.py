@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""gRPC's errors in our words: whether trying again helps, and what the other end said."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import grpc
+
+from giamsat_agent.errors import AgentError, RejectedError, TransportError
+
+_MEANING: Final[Mapping[grpc.StatusCode, type[TransportError]]] = {
+    grpc.StatusCode.PERMISSION_DENIED: RejectedError,
+    grpc.StatusCode.UNAUTHENTICATED: RejectedError,
+    grpc.StatusCode.INVALID_ARGUMENT: RejectedError,
+}
+
+
+@contextlib.contextmanager
+def translated(address: str) -> Iterator[None]:
+    """Raise our errors in place of gRPC's, the most telling one of a group.
+
+    Raises:
+        TransportError: the connection is lost, refused or silent.
+        AgentError: one of ours came out of the group; it goes on as it is.
+    """
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        raise _ours(address, list(_leaves(group))) from group
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
+
+
+def _ours(address: str, errors: list[BaseException]) -> BaseException:
+    for kind in (RejectedError, AgentError):
+        for error in errors:
+            if isinstance(error, kind):
+                return error
+    for error in errors:
+        if isinstance(error, grpc.aio.AioRpcError):
+            return _MEANING.get(error.code(), TransportError)(
+                f"{address}: {error.details() or error.code().name.lower()}"
+            )
+    for error in errors:
+        if isinstance(error, TimeoutError):
+            return TransportError(f"{address}: no answer to the greeting in time")
+        if isinstance(error, asyncio.InvalidStateError | grpc.aio.UsageError):
+            # What a write says when the other end has closed the stream in between.
+            return TransportError(f"{address}: the collector closed the connection")
+    return errors[0]

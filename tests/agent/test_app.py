@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The agent as a process of its own, against a small collector with mutual TLS."""
+
+import asyncio
+import contextlib
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+from giamsat_agent import status
+from giamsat_agent.uplink import identity
+from giamsat_wire.chain import ChainDecoder
+from giamsat_wire.codec import Happenings, Readings, decode
+from giamsat_wire.lane import Lane
+from support.pretend_host import TREE
+from support.push_server import enrolled, serving
+
+
+@dataclass
+class Site:
+    server: object
+    config: object
+    state: object
+
+
+@pytest.fixture
+async def site(tmp_path):
+    async with serving(tmp_path) as server:
+        state = tmp_path / "state"
+        identity.store(state / "identity", enrolled(server.authority), b"bound")
+        config = tmp_path / "agent.toml"
+        config.write_text(
+            f'state = "{state}"\n[collector]\naddresses = ["{server.address}"]\n[sensors]\nperiod_s = 5\n'
+            f'[host]\nproc = "{TREE}/proc"\nsys = "{TREE}/sys"\nroot = "{TREE}/root"\n'
+        )
+        yield Site(server, config, state)
+
+
+@contextlib.asynccontextmanager
+async def running(*words):
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "giamsat_agent.app", *map(str, words), stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def ended(process):
+    async with asyncio.timeout(15):
+        _, said = await process.communicate()
+    return process.returncode, said.decode()
+
+
+async def until(claim, seconds=20):
+    async with asyncio.timeout(seconds):
+        while not claim():  # noqa: ASYNC110 - what is waited for is another process
+            await asyncio.sleep(0.02)
+
+
+def kinds(server):
+    """The events the collector holds, in order, by kind; frames are uncompressed when they are small."""
+    found = []
+    for lane in (Lane.URGENT, Lane.EVENT):
+        for payload in server.payloads(lane):
+            for flags in (1, 0):
+                with contextlib.suppress(Exception):
+                    frame = decode(flags, payload, ChainDecoder())
+                    if isinstance(frame, Happenings) and frame.events:
+                        found += [event.kind for event in frame.events]
+                        break
+    return found
+
+
+def first_reading(server):
+    frame = decode(1 | 8, server.payloads(Lane.METRIC)[0], ChainDecoder())
+    assert isinstance(frame, Readings)
+    return {sample.name for sample in frame.sets[0].samples}
+
+
+async def test_a_started_agent_sends_its_start_and_a_reading_and_stops_with_a_goodbye(site):
+    async with running(site.config) as process:
+        await until(lambda: site.server.payloads(Lane.METRIC) and kinds(site.server))
+        process.terminate()
+        code, said = await ended(process)
+
+    assert code == 0, said
+    assert kinds(site.server) == ["agent-started", "agent-stopped"]
+    assert {"node_load1", "node_scrape_collector_success", "process_cpu_seconds_total"} <= first_reading(site.server)
+    assert site.server.goodbyes == ["stopped in order"]
+
+
+async def test_an_agent_that_is_killed_goes_on_after_its_last_frame(site):
+    async with running(site.config) as process:
+        await until(lambda: site.server.payloads(Lane.METRIC))
+        process.kill()
+        await ended(process)
+    held = len(site.server.payloads(Lane.METRIC))
+    async with running(site.config) as process:
+        await until(lambda: len(site.server.payloads(Lane.METRIC)) > held)
+
+    assert site.server.missing == []
+    assert site.server.seqs(Lane.METRIC) == list(range(1, len(site.server.seqs(Lane.METRIC)) + 1))
+    assert kinds(site.server)[:2] == ["agent-started", "agent-started"]
+
+
+async def test_a_running_agent_says_how_it_is(site):
+    async with running(site.config):
+        await until(lambda: (found := status.read(site.state)) is not None and found.connected)
+
+        found = status.read(site.state)
+        assert (found.collector, found.unit) == (site.server.address, "40.412")
+        assert found.sensors > 20
+
+
+async def test_a_second_agent_on_the_same_state_is_refused(site):
+    async with running(site.config):
+        await until(lambda: site.server.greetings)
+        async with running(site.config) as second:
+            code, said = await ended(second)
+
+    assert code == 1
+    assert "another agent is running" in said
+
+
+async def test_a_host_that_is_not_enrolled_is_told_what_to_do(tmp_path):
+    config = tmp_path / "agent.toml"
+    config.write_text(f'state = "{tmp_path}/state"\n')
+    async with running(config) as process:
+        code, said = await ended(process)
+
+    assert code == 1
+    assert "giamsat-agent enrol" in said
+    assert len(said.splitlines()) == 1
+
+
+async def test_an_unknown_key_stops_the_start_with_one_message(tmp_path):
+    config = tmp_path / "agent.toml"
+    config.write_text("[collectors]\n")
+    async with running(config) as process:
+        code, said = await ended(process)
+
+    assert code == 1
+    assert said.startswith(f"giamsat-agent: {config}: ")
+    assert "Traceback" not in said

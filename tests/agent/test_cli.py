@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+import time
+
+import pytest
+from typer.testing import CliRunner
+
+from giamsat_agent import cli, status
+from support.pretend_host import TREE
+
+ROOTS = ["--proc", str(TREE / "proc"), "--sys", str(TREE / "sys"), "--root", str(TREE / "root")]
+
+
+def called(*words):
+    return CliRunner().invoke(cli.app, [str(word) for word in words])
+
+
+@pytest.fixture
+def config(tmp_path):
+    path = tmp_path / "agent.toml"
+    path.write_text(f'state = "{tmp_path}"\n')
+    return path
+
+
+def written(folder, **changes):
+    status.write(
+        folder,
+        status.Status(
+            **{
+                "version": "1.2",
+                "pid": 1,
+                "agent_id": "a-1",
+                "unit": "40.412",
+                "collector": "c:7443",
+                "connected": True,
+                "problem": "",
+                "started_ns": 1,
+                "written_ns": time.time_ns(),
+                "acknowledged_ago_s": 1.0,
+                "offset_ns": 0,
+                "lanes": [],
+                "failing": {},
+                "sensors": 20,
+                "memory_bytes": 1 << 20,
+            }
+            | changes
+        ),
+    )
+
+
+def test_a_reading_is_printed_as_prometheus_text():
+    result = called("host", "read", *ROOTS)
+
+    assert "# TYPE node_load1 gauge\n" in result.stdout
+    assert "\nnode_cpu_seconds_total{" in result.stdout
+
+
+def test_a_reading_is_printed_as_one_json_object_a_line():
+    result = called("host", "read", "--json", *ROOTS)
+
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert {"name", "labels", "value", "type"} == {key for row in rows for key in row}
+    assert any(row["name"] == "node_load1" and row["type"] == "gauge" for row in rows)
+
+
+def test_a_right_configuration_is_said_to_be_right(config):
+    assert called("config", "check", "--config", config).exit_code == 0
+
+
+def test_every_value_in_force_is_shown(config, tmp_path):
+    shown = json.loads(called("config", "show", "--config", config).stdout)
+
+    assert shown["state"] == str(tmp_path)
+    assert shown["sensors"]["period_s"] == 15.0
+
+
+def test_a_wrong_configuration_is_one_message_and_exit_code_one(config, monkeypatch, capsys):
+    config.write_text("stat = 1\n")
+    monkeypatch.setattr("sys.argv", ["giamsat-agent", "config", "check", "--config", str(config)])
+
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+
+    assert ended.value.code == 1
+    message = capsys.readouterr().err
+    assert message.startswith(f"giamsat-agent: {config}: ")
+    assert "stat" in message
+    assert "Traceback" not in message
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({}, 0), ({"connected": False, "problem": "unavailable"}, 4), ({"written_ns": time.time_ns() - 10**12}, 3)],
+)
+def test_the_exit_code_of_status_says_how_the_agent_is(config, tmp_path, changes, code):
+    written(tmp_path, **changes)
+
+    assert called("status", "--config", config).exit_code == code
+
+
+def test_without_an_agent_the_status_says_what_to_do(config):
+    result = called("status", "--config", config)
+
+    assert result.exit_code == 3
+    assert "giamsat-agent run" in result.stderr.replace("\n", " ")
+
+
+def test_a_status_can_be_read_by_programs(config, tmp_path):
+    written(tmp_path)
+
+    assert json.loads(called("status", "--json", "--config", config).stdout)["agent_id"] == "a-1"
+
+
+def test_the_doctor_names_everything_the_agent_looks_at(config):
+    result = called("doctor", "--config", config)
+
+    assert result.exit_code == 0
+    assert "listening ports" in result.stderr

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_agent import config
+from giamsat_agent.config import Config
+from giamsat_agent.errors import ConfigError
+
+
+def refused(text):
+    with pytest.raises(ConfigError) as error:
+        config.parse(text, "agent.toml")
+    return str(error.value)
+
+
+def test_an_empty_file_means_the_defaults():
+    assert config.parse("", "agent.toml") == Config()
+
+
+def test_what_is_written_is_what_holds():
+    found = config.parse(
+        'state = "/srv/agent"\n[collector]\naddresses = ["a:1", "[::1]:2"]\n[sensors]\nperiod_s = 30\n', "agent.toml"
+    )
+
+    assert (found.state, found.collector.addresses, found.sensors.period_s) == ("/srv/agent", ("a:1", "[::1]:2"), 30.0)
+
+
+def test_an_unknown_key_is_named_with_its_place_and_the_keys_there_are():
+    message = refused('[collector]\nadresses = ["a:1"]\n')
+
+    assert message.startswith("agent.toml: ")
+    assert "adresses" in message
+    assert "collector.addresses" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("[sensors]\nperiod_s = 1\n", "sensors.period_s"),
+        ("[collector]\naddresses = []\n", "collector.addresses"),
+        ("[spool]\nmetric_bytes = 5\n", "spool.metric_bytes"),
+        ("state = 5\n", "state"),
+    ],
+)
+def test_a_value_out_of_bounds_is_refused_where_it_stands(text, place):
+    assert f"$.{place}" in refused(text)
+
+
+def test_what_is_not_toml_is_refused_with_its_line():
+    assert "line 2" in refused("state = 'x'\n[collector\n")
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "agent.toml").write_bytes(b"\xff\xfe")
+    for path in (tmp_path / "missing.toml", tmp_path / "agent.toml"):
+        with pytest.raises(ConfigError, match=str(path)):
+            config.load(path)

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+from giamsat_agent import status
+
+
+def made(**changes):
+    return status.Status(
+        **{
+            "version": "1.2",
+            "pid": 1,
+            "agent_id": "a",
+            "unit": "40.412",
+            "collector": "c:7443",
+            "connected": True,
+            "problem": "",
+            "started_ns": 1,
+            "written_ns": 2,
+            "acknowledged_ago_s": None,
+            "offset_ns": -5,
+            "lanes": [status.LaneStatus(lane="event", waiting=3, bytes=99)],
+            "failing": {"conntrack": "không có / missing"},
+            "sensors": 20,
+            "memory_bytes": 1 << 20,
+        }
+        | changes
+    )
+
+
+def test_a_status_is_read_as_it_was_written(tmp_path):
+    status.write(tmp_path, made())
+
+    assert status.read(tmp_path) == made()
+
+
+def test_the_newest_status_replaces_the_one_before(tmp_path):
+    status.write(tmp_path, made())
+    status.write(tmp_path, made(connected=False, problem="unavailable"))
+
+    assert status.read(tmp_path).problem == "unavailable"
+    assert [path.name for path in tmp_path.iterdir()] == [status.FILE]
+
+
+def test_no_status_and_a_damaged_one_are_none(tmp_path):
+    assert status.read(tmp_path) is None
+    (tmp_path / status.FILE).write_text('{"version": 3')
+
+    assert status.read(tmp_path) is None
+
+
+def test_a_status_that_cannot_be_written_is_no_error(tmp_path):
+    status.write(tmp_path / "missing", made())
+
+    assert status.read(tmp_path / "missing") is None

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+import asyncio
+
+import grpc
+import pytest
+
+from giamsat_agent.errors import RejectedError, SpoolError, TransportError
+from giamsat_agent.uplink.failure import translated
+
+ADDRESS = "10.0.0.1:7443"
+
+
+def status(code, details=""):
+    return grpc.aio.AioRpcError(code, grpc.aio.Metadata(), grpc.aio.Metadata(), details)
+
+
+def told(*errors):
+    with pytest.raises(Exception) as caught, translated(ADDRESS):
+        raise BaseExceptionGroup("streams", [BaseExceptionGroup("both", list(errors))])
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "code", [grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.INVALID_ARGUMENT]
+)
+def test_a_refusal_is_told_apart_and_carries_the_collectors_reason(code):
+    error = told(status(code, "revoked: stolen machine"))
+
+    assert type(error) is RejectedError
+    assert str(error) == "10.0.0.1:7443: revoked: stolen machine"
+
+
+def test_any_other_status_means_to_try_again():
+    error = told(status(grpc.StatusCode.UNAVAILABLE))
+
+    assert type(error) is TransportError
+    assert str(error) == "10.0.0.1:7443: unavailable"
+
+
+def test_silence_and_a_write_to_a_closed_stream_mean_to_try_again():
+    assert type(told(TimeoutError())) is TransportError
+    assert type(told(asyncio.InvalidStateError("RPC already finished."))) is TransportError
+
+
+def test_a_status_says_more_than_the_write_that_failed_with_it():
+    error = told(asyncio.InvalidStateError(), status(grpc.StatusCode.PERMISSION_DENIED, "revoked"))
+
+    assert type(error) is RejectedError
+
+
+def test_our_own_errors_go_on_as_they_are():
+    own = SpoolError("the disk")
+
+    assert told(status(grpc.StatusCode.CANCELLED), own) is own
+
+
+def test_a_fault_of_the_program_is_not_hidden():
+    assert type(told(KeyError("x"))) is KeyError

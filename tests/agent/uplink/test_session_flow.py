@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How much is sent at a time, of which lane, and when it is waited."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from giamsat_agent.uplink.session import (
+    LARGEST_WINDOW,
+    LEAST_WINDOW,
+    URGENT_WINDOW,
+    Mark,
+    Session,
+    Stream,
+    wait_s,
+)
+from giamsat_wire.lane import Lane
+from support.sending import EPOCH, ROOM, SECOND, fast, lane_wanted, lanes, resumed, send, state
+
+
+def busy(session, states, bytes_per_s, rounds, frame=1_000):
+    """A link with an endless backlog that delivers frames one after the other."""
+    now, free = 0, 0
+    under_way = []
+    for _ in range(rounds):
+        while (wanted := session.wanted(Stream.REST, states, now)) is not None:
+            send(session, wanted.lane, wanted.after + 1, frame, now)
+            free = max(free, now) + frame * SECOND // bytes_per_s
+            under_way.append((wanted.after + 1, free))
+        seq, now = under_way.pop(0)
+        session.acknowledged(Mark(Lane.EVENT, EPOCH, seq), ROOM, EPOCH, now)
+    return session._window(Stream.REST)
+
+
+def test_an_unknown_link_is_tried_with_little():
+    session = Session()
+    states = lanes(event=state(next_=100))
+    resumed(session, states)
+
+    assert session.wanted(Stream.REST, states, 0).most_bytes == LEAST_WINDOW
+
+
+def test_the_urgent_stream_has_a_window_of_its_own():
+    session = Session()
+    states = lanes(urgent=state(next_=100), event=state(next_=100))
+    resumed(session, states)
+    send(session, Lane.EVENT, 1, LEAST_WINDOW)
+    assert session.wanted(Stream.REST, states, 0) is None
+
+    assert session.wanted(Stream.URGENT, states, 0).most_bytes == URGENT_WINDOW
+    send(session, Lane.URGENT, 1, URGENT_WINDOW)
+    assert session.wanted(Stream.URGENT, states, 0) is None
+
+
+def test_while_an_urgent_frame_is_held_up_nothing_else_is_sent():
+    session = Session()
+    states = lanes(urgent=state(next_=3), event=state(next_=100))
+    resumed(session, states)
+    send(session, Lane.URGENT, 1, now=0)
+
+    assert session.wanted(Stream.REST, states, SECOND) is not None
+    assert session.wanted(Stream.REST, states, SECOND + 1) is None
+    session.acknowledged(Mark(Lane.URGENT, EPOCH, 1), ROOM, EPOCH, SECOND + 2)
+    assert session.wanted(Stream.REST, states, SECOND + 3) is not None
+
+
+def test_events_go_before_metrics_and_metrics_before_bulk():
+    session = fast(Session())
+    states = lanes(event=state(next_=2), metric=state(next_=2), bulk=state(next_=2))
+    resumed(session, states)
+    order = []
+    for _ in range(3):
+        wanted = session.wanted(Stream.REST, states, 0)
+        order.append(wanted.lane)
+        send(session, wanted.lane, wanted.after + 1)
+
+    assert order == [Lane.EVENT, Lane.METRIC, Lane.BULK]
+
+
+def test_of_ten_frames_one_is_a_metric_frame_however_many_events_wait():
+    session = fast(Session())
+    states = lanes(event=state(next_=10_000), metric=state(next_=10_000), bulk=state(next_=10_000))
+    resumed(session, states)
+    order = []
+    while len(order) < 100:
+        wanted = session.wanted(Stream.REST, states, 0)
+        for _ in range(wanted.most_frames):
+            send(session, wanted.lane, session._lanes[wanted.lane].sent + 1, size=1)
+            order.append(wanted.lane)
+
+    assert [order[place : place + 10].count(Lane.METRIC) for place in range(0, 100, 10)] == [1] * 10
+    assert Lane.BULK not in order
+
+
+def test_an_overloaded_lane_waits_and_the_others_go_on():
+    session = Session()
+    states = lanes(event=state(next_=10), metric=state(next_=10))
+    resumed(session, states)
+    send(session, Lane.EVENT, 1)
+
+    session.overloaded(Lane.EVENT, 1, retry_after_ns=SECOND, now_ns=0)
+
+    assert lane_wanted(session, Stream.REST, states, now=1) == (Lane.METRIC, 0)
+    assert session.next_hold_ns(Stream.REST, 1) == SECOND
+    assert lane_wanted(session, Stream.REST, states, now=SECOND) == (Lane.EVENT, 0)
+
+
+def test_credit_bounds_what_is_under_way_on_a_lane_but_never_to_silence():
+    session = fast(Session())
+    states = lanes(event=state(next_=10))
+    resumed(session, states)
+    send(session, Lane.EVENT, 1, 300)
+    session.credited(Lane.EVENT, 400)
+    assert session.wanted(Stream.REST, states, 0).most_bytes == 100
+
+    session.credited(Lane.EVENT, 0)
+    assert session.wanted(Stream.REST, states, 0) is None
+    session.acknowledged(Mark(Lane.EVENT, EPOCH, 1), 0, EPOCH, 1)
+    assert session.wanted(Stream.REST, states, 2).most_bytes == 1
+
+
+def test_on_a_fast_link_the_window_grows_to_the_most():
+    session = Session()
+    states = lanes(event=state(next_=1 << 30))
+    resumed(session, states)
+
+    assert busy(session, states, 10_000_000, rounds=400) == LARGEST_WINDOW
+
+
+@pytest.mark.parametrize("bytes_per_s", [16_000, 60_000, 200_000])
+def test_the_window_holds_half_a_second_of_what_the_link_carries(bytes_per_s):
+    session = Session()
+    states = lanes(event=state(next_=1 << 30))
+    resumed(session, states)
+
+    assert busy(session, states, bytes_per_s, rounds=2_000) == pytest.approx(bytes_per_s / 2, rel=0.3)
+
+
+def test_a_link_that_becomes_thin_is_noticed():
+    session = fast(Session())
+    states = lanes(event=state(next_=1 << 30))
+    resumed(session, states)
+
+    assert busy(session, states, 8_000, rounds=2_000) <= 2 * LEAST_WINDOW
+
+
+def test_single_small_frames_do_not_make_a_link_look_thin():
+    session = fast(Session())
+    states = lanes(event=state(next_=1 << 30))
+    resumed(session, states)
+    for seq in range(1, 50):
+        send(session, Lane.EVENT, seq, 300, seq * SECOND)
+        session.acknowledged(Mark(Lane.EVENT, EPOCH, seq), ROOM, EPOCH, seq * SECOND + SECOND // 20)
+
+    assert session._window(Stream.REST) == LARGEST_WINDOW
+
+
+@given(st.integers(0, 10_000), st.floats(0, 1, exclude_max=True))
+def test_waiting_is_full_jitter_up_to_five_minutes(attempt, draw):
+    assert 0 <= wait_s(attempt, draw) <= min(300, 2.0 ** min(attempt, 9))
+
+
+@given(st.floats(0, 1, exclude_max=True))
+def test_the_first_attempt_is_within_a_second(draw):
+    assert wait_s(0, draw) < 1

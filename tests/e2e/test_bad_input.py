@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is wrong is said once, with its place and a remedy; a person's command fails, nothing is lost, the rest goes on."""
+
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+
+import grpc
+import pytest
+
+from giamsat_rules.load import shipped
+from giamsat_wire import limits
+from support.by_hand import failed_login, stream
+from support.site import BIN, site
+
+RULE = "ssh_brute_force"
+AT_LEVEL_5 = 5
+YEAR_NS = 365 * 24 * 3600 * 1_000_000_000
+
+
+@pytest.fixture
+def here(tmp_path):
+    with site(tmp_path) as here:
+        yield here
+
+
+def run(*words):
+    return subprocess.run([str(word) for word in words], capture_output=True, timeout=60, check=False)
+
+
+def complaint(finished):
+    """The one line that a command which failed has said."""
+    assert finished.returncode == 1, finished
+    (line,) = finished.stderr.decode().splitlines()
+    return line
+
+
+def swapped(text):
+    """The same text with another last letter."""
+    return text[:-1] + ("a" if text[-1] != "a" else "b")
+
+
+# ── Enrolment ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def mistyped(here, token):
+    head, token_id, secret, pin = token.split(".")
+    return ".".join((head, token_id, swapped(secret), pin))
+
+
+def expired(here, token):
+    database = sqlite3.connect(here.folder / "collector" / "giamsat.db", timeout=10)
+    with database:
+        database.execute("UPDATE tokens SET expires_ns = 1")
+    database.close()
+    return token
+
+
+def used_up(here, token):
+    here.enrol_with(token, here.host("another")).check_returncode()
+    return token
+
+
+@pytest.mark.parametrize("spoil", [mistyped, expired, used_up])
+def test_a_token_that_does_not_count_is_refused_and_the_next_one_works(here, spoil):
+    token = spoil(here, here.token(level=3))
+    config = here.host("host")
+
+    said = complaint(here.enrol_with(token, config))
+
+    assert f"127.0.0.1:{here.enrol}" in said
+    assert "mistyped, expired, used up or withdrawn; ask the SOC for a new one" in said
+    assert token.split(".")[2] not in said
+    assert not (here.folder / "host").exists()
+    assert here.enrol_with(here.token(level=3), config).returncode == 0
+
+
+@pytest.mark.parametrize("token", ["", "\n", "gs1.abc", "gs1." + "a" * 5_000, "mật khẩu"])
+def test_what_is_not_a_token_is_refused_without_asking_the_collector(tmp_path, token, free_ports):
+    (port,) = free_ports(1)
+    config = tmp_path / "host.toml"
+    config.write_text(f'state = "{tmp_path / "host"}"\n')
+    words = [BIN / "giamsat-agent", "enrol", "--collector", f"127.0.0.1:{port}", "--config", config]
+
+    finished = subprocess.run(words, input=token.encode(), capture_output=True, timeout=60, check=False)
+
+    assert "this is not a whole token" in complaint(finished)
+
+
+def test_a_collector_with_another_root_gets_no_token(here):
+    head, token_id, secret, pin = here.token(level=3).split(".")
+
+    said = complaint(here.enrol_with(".".join((head, token_id, secret, "a" * len(pin))), here.host("host")))
+
+    assert f"127.0.0.1:{here.enrol} is not the collector this token was made for" in said
+    assert "Nothing secret was sent" in said
+    assert not (here.folder / "host").exists()
+
+
+# ── Starting ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("program", ["giamsat-agent", "giamsat-collector"])
+@pytest.mark.parametrize("command", [("run",), ("config", "check")])
+def test_an_unknown_key_is_named_with_its_file(tmp_path, program, command):
+    config = tmp_path / "own.toml"
+    config.write_text(f'prot = 1\nstate = "{tmp_path}"\n' if program == "giamsat-agent" else "[listen]\nprot = 1\n")
+
+    said = complaint(run(BIN / program, *command, "--config", config))
+
+    assert str(config) in said
+    assert "prot" in said
+
+
+@pytest.mark.parametrize("port", ["ingest", "enrol", "console"])
+def test_a_port_that_is_taken_is_named_with_its_setting(here, tmp_path, port, free_ports):
+    ports = dict(zip(("ingest", "enrol", "console"), free_ports(3), strict=True)) | {port: getattr(here, port)}
+    config = tmp_path / "second.toml"
+    listen = "".join(f"{name} = {number}\n" for name, number in ports.items())
+    config.write_text(f'data = "{tmp_path / "second"}"\n[listen]\nhost = "127.0.0.1"\n{listen}')
+
+    finished = run(sys.executable, "-m", "giamsat_collector.app", config)
+
+    assert f"127.0.0.1:{ports[port]}" in finished.stderr.decode().splitlines()[-1]
+    assert f"listen.{port}" in finished.stderr.decode().splitlines()[-1]
+    assert finished.returncode == 1
+    assert "Traceback" not in finished.stderr.decode()
+    assert here.ask("status")["agents"] == {}
+
+
+def test_a_second_collector_on_the_same_data_leaves_the_first_alone(here, tmp_path, free_ports):
+    ingest, enrol, console = free_ports(3)
+    config = tmp_path / "second.toml"
+    listen = f'host = "127.0.0.1"\ningest = {ingest}\nenrol = {enrol}\nconsole = {console}\n'
+    config.write_text(f'data = "{tmp_path / "collector"}"\n[listen]\n{listen}')
+
+    finished = run(sys.executable, "-m", "giamsat_collector.app", config)
+
+    assert "another collector is running with this data" in finished.stderr.decode().splitlines()[-1]
+    assert finished.returncode == 1
+    assert here.ask("status")["systems"] == 512
+
+
+def test_a_second_agent_on_the_same_state_leaves_the_first_alone(here, tmp_path):
+    agent, process = here.agent("host", level=3)
+
+    said = complaint(run(BIN / "giamsat-agent", "run", "--config", tmp_path / "host.toml"))
+
+    assert f"{tmp_path / 'host'}: another agent is running with this state; stop it first" in said
+    assert (process.poll(), here.state(agent)) == (None, "live")
+
+
+def test_a_host_that_is_not_enrolled_is_told_how_to_be(tmp_path):
+    config = tmp_path / "host.toml"
+    config.write_text(f'state = "{tmp_path / "host"}"\n')
+
+    said = complaint(run(BIN / "giamsat-agent", "run", "--config", config))
+
+    assert "giamsat-agent enrol --collector" in said
+
+
+def test_a_rule_with_an_error_is_named_and_the_others_judge(tmp_path):
+    rules = tmp_path / "rules"
+    shutil.copytree(shipped().detections, rules)
+    broken = rules / "accounts" / "account_created.yml"
+    broken.write_text(broken.read_text().replace("condition: selection", "condition: nothing_of_that_name"))
+
+    with site(tmp_path, f'[rules]\ndetections = "{rules}"\n') as here:
+        (told,) = [line for line in here.log() if line["event"] == "rule_refused"]
+        agent, config = here.enrolled("host", level=5)
+        attack(here, config)
+
+        assert str(broken) in told["reason"]
+        assert "nothing_of_that_name" in told["reason"]
+        here.until(lambda: here.alerts(rule=RULE, asset=agent), 5, "another rule raises its alert")
+
+
+# ── The registry ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_bad_line_of_a_csv_file_is_named_and_nothing_is_imported(here, tmp_path):
+    table = tmp_path / "units.csv"
+    rows = ["code,name_vi,kind", "M1,Xã Một,commune", "M2,,commune", "M3,Xã Ba,planet", "M1,Xã Một nữa,commune"]
+    table.write_text("\n".join(rows))
+    words = [BIN / "giamsat-collector", "registry", "import", "--units", table, "--config", here.config]
+    before = here.ask("registry.units")
+
+    finished = run(*words)
+
+    assert finished.returncode == 1
+    lines = finished.stderr.decode().splitlines()
+    assert [re.search(r"units\.csv:(\d+)", line)[1] for line in lines[:-1]] == ["3", "4", "5"]
+    assert "3 problems; nothing was changed" in lines[-1]
+    assert here.ask("registry.units") == before
+
+
+# ── The wire ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def attack(here, config, *, clock_off_ns=0, event_off_ns=0):
+    """Failed logins, one more than a host of level 5 may have, from a host whose clock or whose log is off."""
+    with stream(here, config, wall_ns=time.time_ns() + clock_off_ns) as opened:
+        now = time.time_ns() + clock_off_ns + event_off_ns
+        opened.events(*(failed_login(number, now) for number in range(AT_LEVEL_5)))
+
+
+@pytest.mark.parametrize("off_ns", [-YEAR_NS, YEAR_NS])
+def test_a_clock_that_is_a_year_off_is_corrected(here, off_ns):
+    agent, config = here.enrolled("host", level=5)
+
+    attack(here, config, clock_off_ns=off_ns)
+
+    here.until(lambda: here.alerts(rule=RULE, asset=agent), 5, "an alert is raised")
+    (alert,) = here.alerts(rule=RULE, asset=agent)
+    assert alert["count"] == AT_LEVEL_5
+    assert abs(time.time() - instant(alert["last"])) < 60
+
+
+@pytest.mark.parametrize("off_ns", [-YEAR_NS, YEAR_NS])
+def test_what_claims_to_be_a_year_off_is_kept_and_raises_nothing(here, off_ns):
+    agent, config = here.enrolled("host", level=5)
+    before = here.ask("status")["frames_received"]
+
+    attack(here, config, event_off_ns=off_ns)
+
+    assert here.ask("status")["frames_received"] == before + 1
+    here.until(lambda: here.ask("status")["frames_judged"] == before + 1, 5, "it is judged")
+    assert here.alerts(rule=RULE, asset=agent) == []
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b"\xff" * 100, b"\x00" * limits.FRAME_BYTES, b"x" * (limits.FRAME_BYTES + 1)],
+    ids=["garbage", "zeros", "oversized"],
+)
+def test_a_frame_that_cannot_be_read_is_set_aside_and_the_next_one_counts(here, payload):
+    agent, config = here.enrolled("host", level=5)
+
+    with stream(here, config) as opened:
+        opened.bytes(payload)
+        opened.durable()
+        opened.events(*(failed_login(number, time.time_ns()) for number in range(AT_LEVEL_5)))
+
+    here.until(lambda: here.alerts(rule=RULE, asset=agent), 5, "an alert is raised")
+    assert here.ask("status")["frames_quarantined"] == 1
+
+
+def test_a_message_above_the_cap_ends_its_own_stream_only(here):
+    agent, config = here.enrolled("host", level=5)
+    _, other = here.enrolled("other", level=5)
+
+    with stream(here, other) as bystander, stream(here, config) as opened:
+        opened.bytes(b"x" * (limits.MESSAGE_BYTES + 1))
+        ended = opened.end()
+        bystander.events(failed_login(1, time.time_ns()))
+    attack(here, config)
+
+    assert ended[0] == grpc.StatusCode.RESOURCE_EXHAUSTED
+    here.until(lambda: here.alerts(rule=RULE, asset=agent), 5, "the agent comes back and is heard")
+
+
+def instant(text):
+    return time.mktime(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S")) - time.timezone
