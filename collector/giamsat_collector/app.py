@@ -3,6 +3,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import sys
@@ -25,6 +26,7 @@ from giamsat_wire.clock import SystemClock
 log = structlog.get_logger()
 
 SAVE_EVERY_S: Final = 30.0
+GC_THRESHOLDS: Final = (50_000, 20, 500)
 PRUNE_AT_ONCE: Final = 5_000
 _HOUR_NS: Final = 3600 * 1_000_000_000
 
@@ -44,7 +46,7 @@ class Collector:
             ports = {"console": listener.getsockname()[1]}
             agents, ports["ingest"] = ingest.build(
                 self.parts.ingest,
-                f"{listen.host}:{listen.ingest}",
+                listen.at(listen.ingest),
                 key=identity.key,
                 chain=identity.chain,
                 client_roots=self.parts.authority.client_roots_pem,
@@ -110,6 +112,9 @@ def main() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
     )
+    # The decoders of thousands of series are long-lived and hold no cycles: looking through all of them each time the
+    # defaults say so stops the event loop for 100 ms and more.
+    gc.set_threshold(*GC_THRESHOLDS)
     try:
         config = Config.load(Path(sys.argv[1])) if len(sys.argv) > 1 else Config()
         asyncio.run(serve(config))

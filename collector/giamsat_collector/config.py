@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The collector's configuration: a value that is right, or refused with every problem, its place and the remedy."""
 
+import ipaddress
+import re
 import tomllib
 from datetime import tzinfo
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
 from giamsat_collector.errors import ConfigError
+
+_DNS_NAME: Final = re.compile(r"\A(?!-)[A-Za-z0-9._-]{1,253}\Z")
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 
@@ -27,6 +31,18 @@ class Listen(_Section):
     enrol: Port = 7444
     console: Port = 8443
     names: Annotated[tuple[str, ...], Field(min_length=1, max_length=32)] = ("localhost", "127.0.0.1", "::1")
+
+    @field_validator("names")
+    @classmethod
+    def _certifiable(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if not (_DNS_NAME.match(name) or _is_address(name)):
+                raise ValueError(f"{name!r} is neither a DNS name (in its xn-- form) nor an IP address")
+        return names
+
+    def at(self, port: int) -> str:
+        """HOST:PORT as gRPC takes it: an IPv6 address stands in brackets."""
+        return f"[{self.host}]:{port}" if ":" in self.host else f"{self.host}:{port}"
 
 
 class Console(_Section):
@@ -95,6 +111,14 @@ class Config(_Section):
         except ValidationError as error:
             problems = "\n".join(_sentence(where, problem) for problem in error.errors())
             raise ConfigError(problems) from error
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _sentence(where: str, problem: ErrorDetails) -> str:

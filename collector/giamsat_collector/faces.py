@@ -51,7 +51,7 @@ def desk(parts: Parts, identity: ServerIdentity) -> tuple[Any, int]:
         reload=parts.reload_registry,
     )
     listen = parts.config.listen
-    return enrolment.build(service, f"{listen.host}:{listen.enrol}", identity)
+    return enrolment.build(service, listen.at(listen.enrol), identity)
 
 
 def actions(parts: Parts, ports: dict[str, int]) -> Actions:

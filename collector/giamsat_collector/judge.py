@@ -24,6 +24,8 @@ from giamsat_wire.record import Event, FieldValue, Loss
 
 SOURCES_PER_ASSET: Final = 32
 """Log sources of one asset whose silence is watched."""
+JOURNAL: Final = "journald"
+"""The provider of events out of the one log that is not a file."""
 
 
 class Levels(Protocol):
@@ -88,7 +90,7 @@ class Judge:
         """Judge what has not been heard, as of now."""
         verdicts: list[Verdict] = []
         for contact in self.fleet:
-            heard = {AGENT: self.fleet.quiet_since_ns(contact), **self._sources.get(contact.agent, {})}
+            heard = {**self._sources.get(contact.agent, {}), AGENT: self.fleet.quiet_since_ns(contact)}
             subject = Subject(contact.agent, self.levels.level(contact.agent))
             verdicts += self.engine.judge_presence(subject, heard, now_ns)
         return tuple(verdicts)
@@ -142,8 +144,10 @@ class Judge:
             )
 
     def _heard(self, stored: StoredFrame, event: Event) -> None:
-        source = event.fields.get("log.file.path") or event.fields.get("event.provider")
-        if not isinstance(source, str):
+        source = event.fields.get("log.file.path")
+        if source is None and event.fields.get("event.provider") == JOURNAL:
+            source = JOURNAL
+        if not isinstance(source, str) or source == AGENT:
             return
         sources = self._sources.setdefault(stored.agent, {})
         if source in sources or len(sources) < SOURCES_PER_ASSET:

@@ -2,11 +2,12 @@
 """The database brought to the shape this version needs, before anything else touches it."""
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from giamsat_collector.errors import StartError
@@ -18,7 +19,7 @@ def bring_up_to_date(database: Path) -> None:
     Raises:
         StartError: the file cannot be opened, or was written by a newer version.
     """
-    engine = create_engine(f"sqlite:///{database}")
+    engine = _engine(database)
     try:
         with engine.begin() as connection:
             settings = Config()
@@ -33,3 +34,18 @@ def bring_up_to_date(database: Path) -> None:
         raise StartError(f"{database}: {error}; it was written by a newer giamsat: install that version") from error
     finally:
         engine.dispose()
+
+
+def _engine(database: Path) -> Engine:
+    """An engine whose transactions hold the changes of tables too: left alone, the driver commits before each."""
+    engine = create_engine(f"sqlite:///{database}")
+
+    @event.listens_for(engine, "connect")
+    def _connected(dbapi: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own types
+        dbapi.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def _began(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

@@ -6,6 +6,7 @@ neither a lost nor a doubled count.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -32,6 +33,7 @@ FRAMES_PER_TURN: Final = 200
 SLICE: Final = 25
 """Frames judged before other work of the event loop gets its turn: about 5 ms."""
 SILENCE_EVERY_S: Final = 5.0
+LINGER_S: Final = 0.02
 RETRY_S: Final = 1.0
 CHAIN_NS: Final = 20 * 60 * 1_000_000_000
 """Longer than a metric chain at the usual period: what a decoder needs to go on."""
@@ -97,16 +99,23 @@ class Pipeline:
         silence_due = self._clock.mono_ns()
         while True:
             self._committed.clear()
-            while batch := await self._read(self._cursor):
+            batch = await self._read(self._cursor)
+            if batch:
                 await self._turn(batch)
             if self._clock.mono_ns() >= silence_due:
                 silence_due = self._clock.mono_ns() + int(SILENCE_EVERY_S * 1e9)
                 await self._silence()
-            try:
-                async with asyncio.timeout(max(0.0, (silence_due - self._clock.mono_ns()) / 1e9)):
-                    await self._committed.wait()
-            except TimeoutError:
-                continue
+            if len(batch) < FRAMES_PER_TURN:
+                # A moment for more frames to come: each turn costs a transaction, whatever it holds.
+                await asyncio.sleep(LINGER_S)
+            if not batch:
+                await self._wait_until(silence_due)
+
+    async def _wait_until(self, due_ns: int) -> None:
+        """Sleep until frames are committed, or until a time by the monotonic clock."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, (due_ns - self._clock.mono_ns()) / 1e9)):
+                await self._committed.wait()
 
     async def _read(self, after: int) -> tuple[StoredFrame, ...]:
         try:

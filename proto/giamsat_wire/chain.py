@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
@@ -20,6 +21,8 @@ from giamsat_wire.record import Labels, Sample, SampleSet
 
 _MOST_DECIMALS: Final = 9
 _LARGEST: Final = 1 << 53
+SERIES_REMEMBERED: Final = 1 << 16
+"""Series of all hosts together that are held once; those beyond cost their own check and memory again."""
 _NAME: Final = re.compile(r"\A[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
 _TYPES: Final = {
     catalogue.MetricType.COUNTER: telemetry_pb2.Series.COUNTER,
@@ -195,17 +198,10 @@ class ChainDecoder:
         return readings
 
     def _declare(self, series: telemetry_pb2.Series) -> None:
-        words = series.labels
         if len(self._series) >= limits.SERIES_PER_AGENT:
             raise OversizedError(f"more than {limits.SERIES_PER_AGENT} series from one agent")
-        if len(words) % 2 or len(words) > 2 * limits.LABELS_PER_SERIES or series.decimals > _MOST_DECIMALS:
-            raise MalformedError(f"series {series.name[:80]!r} has odd or too many labels, or too many decimals")
-        if len(series.name) > limits.NAME_CHARACTERS or not all(map(_NAME.match, (series.name, *words[::2]))):
-            raise MalformedError(f"{series.name[:80]!r} or one of its labels is not a Prometheus name")
-        if any(len(word) > limits.LABEL_CHARACTERS for word in words):
-            raise OversizedError(f"a label of {series.name} is longer than {limits.LABEL_CHARACTERS} characters")
         identity = len(self._series)
-        self._series.append((series.name, tuple(zip(words[::2], words[1::2], strict=True)), 10**series.decimals))
+        self._series.append(_checked(series.name, tuple(series.labels), series.decimals))
         self._scaled.append(0)
         self._absent.add(identity)
         self.types[series.name] = _KINDS.get(series.type, catalogue.MetricType.UNTYPED)
@@ -239,6 +235,22 @@ class ChainDecoder:
         name, labels, power = self._series[identity]
         real = self._reals.get(identity)
         return Sample(name, self._scaled[identity] / power if real is None else real, labels)
+
+
+@lru_cache(maxsize=SERIES_REMEMBERED)
+def _checked(name: str, words: tuple[str, ...], decimals: int) -> tuple[str, Labels, int]:
+    """A declared series as it is kept. Most hosts declare the same ones: they are checked once and held once.
+
+    Raises:
+        MalformedError: its name, labels or decimals are not those of a Prometheus series within `limits`.
+    """
+    if len(words) % 2 or len(words) > 2 * limits.LABELS_PER_SERIES or decimals > _MOST_DECIMALS:
+        raise MalformedError(f"series {name[:80]!r} has odd or too many labels, or too many decimals")
+    if len(name) > limits.NAME_CHARACTERS or not all(map(_NAME.match, (name, *words[::2]))):
+        raise MalformedError(f"{name[:80]!r} or one of its labels is not a Prometheus name")
+    if any(len(word) > limits.LABEL_CHARACTERS for word in words):
+        raise OversizedError(f"a label of {name} is longer than {limits.LABEL_CHARACTERS} characters")
+    return name, tuple(zip(words[::2], words[1::2], strict=True)), 10**decimals
 
 
 def _steps_of(message: telemetry_pb2.SampleSet) -> tuple[Iterable[int], ...]:

@@ -218,7 +218,7 @@ def _too_long(value: FieldValue) -> bool:
 
 def _loss(message: telemetry_pb2.Gap) -> Loss:
     known = {lane.value for lane in Lane}
-    if message.lane not in known or message.last < message.first:
+    if message.lane not in known or not message.first <= message.last <= limits.NUMBER or message.epoch > limits.NUMBER:
         raise MalformedError(f"a gap on lane {message.lane} from {message.first} to {message.last} declares nothing")
     try:
         reason = LossReason[telemetry_pb2.Gap.Reason.Name(message.reason)]

@@ -17,12 +17,10 @@ import pytest
 from giamsat_rules.load import shipped
 from support.guessing import target
 from support.journald import journald
-from support.peers import program
 from support.site import site
 
-namespaces = pytest.mark.usefixtures("_in_namespaces")
-IN_NAMESPACES = (pytest.mark.root, pytest.mark.namespaces, pytest.mark.peer("ip", "journalctl"))
-READS_ITS_LOG_WITHIN_S = 10
+BEGINS_S = 3
+"""By then an agent reads its log."""
 FAILURES_BEFORE_SUCCESS = 3
 SILENT_WITHIN_S = 90
 SOON = {
@@ -51,3 +49,133 @@ def hurried(tmp_path):
     level.write_text(text)
     with site(tmp_path, f'[rules]\npack = "{pack}"\n') as here:
         yield here
+
+
+def raised(here, rule, agent):
+    return here.alerts(rule=rule, asset=agent)
+
+
+def evidence(here, alert):
+    return here.ask("alerts.show", alert=alert["id"])["evidence"]
+
+
+@contextlib.contextmanager
+def mounted(image, folder, mib):
+    """A small file system of its own on a loop device."""
+    folder.mkdir()
+    with image.open("wb") as file:
+        file.truncate(mib << 20)
+    subprocess.run(["mkfs.ext4", "-q", image], check=True, capture_output=True)
+    subprocess.run(["mount", "-o", "loop", image, folder], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+@pytest.mark.root
+@pytest.mark.namespaces
+@pytest.mark.peer("sshd", "sshpass", "ssh-keygen", "ip", "journalctl")
+def test_root_who_gets_in_from_outside_after_failures_raises_both_rules(here, tmp_path):
+    with target("gsr", tmp_path, address="192.0.2.10", attacker="192.0.2.66") as host:
+        agent, _ = here.agent("host", level=5, within=host.within)
+        time.sleep(BEGINS_S)
+
+        host.guess("root", FAILURES_BEFORE_SUCCESS)
+        assert host.log_in("root")
+        here.until(lambda: raised(here, "ssh_success_after_failures", agent), 5, "the success is told")
+        here.until(lambda: raised(here, "root_login_from_outside", agent), 5, "root from outside is told")
+
+        (guessed,) = raised(here, "ssh_success_after_failures", agent)
+        (outside,) = raised(here, "root_login_from_outside", agent)
+        assert (guessed["source"]["ip"], guessed["count"]) == ("192.0.2.66", FAILURES_BEFORE_SUCCESS + 1)
+        assert (outside["source"]["ip"], outside["count"]) == ("192.0.2.66", 1)
+        assert raised(here, "ssh_brute_force", agent) == []
+
+
+@pytest.mark.root
+@pytest.mark.namespaces
+@pytest.mark.peer("useradd", "sudo", "journalctl")
+def test_a_new_account_and_its_refused_sudo_are_told(here):
+    with journald() as log:
+        log.with_own_accounts()
+        agent, _ = here.agent("host", level=5, within=log.within)
+        time.sleep(BEGINS_S)
+
+        log.run("useradd", "--create-home", "khach").check_returncode()
+        wanted = ("sudo", "--stdin", "--reset-timestamp", "/usr/bin/id")
+        refused = log.run("setpriv", "--reuid=khach", "--regid=khach", "--init-groups", *wanted, input=b"wrong\n")
+        here.until(lambda: raised(here, "account_created", agent), 5, "the account is told")
+        here.until(lambda: raised(here, "sudo_to_root_failed", agent), 5, "the refusal is told")
+
+        (created,) = raised(here, "account_created", agent)
+        (failed,) = raised(here, "sudo_to_root_failed", agent)
+        assert refused.returncode == 1
+        assert [event["user.target.name"] for event in evidence(here, created)] == ["khach"]
+        assert [event["process.command_line"] for event in evidence(here, failed)] == ["/usr/bin/id"]
+
+
+def test_a_port_that_begins_to_listen_is_told_with_its_program(here):
+    agent, _ = here.agent("host", level=5)
+    here.until(lambda: here.ask("status")["frames_judged"] >= 3, 20, "the agent knows which ports are open")
+
+    # Loopback would not do: what only this host can reach is no news to the rule.
+    with socket.create_server(("0.0.0.0", 0)) as listener:
+        port = listener.getsockname()[1]
+
+        def told():
+            alerts = raised(here, "listening_port_opened", agent)
+            return [event for alert in alerts for event in evidence(here, alert) if event["server.port"] == port]
+
+        here.until(told, 10, "the port is told")
+        (event,) = told()
+
+    assert event["process.name"].startswith(("pytest", "python"))
+
+
+def test_an_agent_that_was_killed_is_told_and_taken_back_when_it_is_heard(here):
+    agent, process = here.agent("host", level=5)
+
+    process.send_signal(signal.SIGKILL)
+    seconds = here.until(lambda: raised(here, "agent_silent", agent), SILENT_WITHIN_S, "the silence is told")
+    here.start_agent("host")
+    here.until(lambda: raised(here, "agent_silent", agent)[0]["state"] == "resolved", 20, "it is taken back")
+
+    assert seconds > 60
+    (alert,) = raised(here, "agent_silent", agent)
+    last = here.ask("alerts.show", alert=alert["id"])["history"][-1]
+    assert last["actor"] == "system"
+
+
+@pytest.mark.root
+def test_a_disk_that_fills_and_memory_that_is_short_are_told(hurried, tmp_path):
+    with mounted(tmp_path / "image", tmp_path / "disk", mib=16) as disk:
+        agent, _ = hurried.agent("host", level=5)
+        hurried.until(lambda: raised(hurried, "memory_pressure", agent), 30, "the memory is told")
+        assert raised(hurried, "disk_nearly_full", agent) == []
+
+        with contextlib.suppress(OSError), (disk / "log").open("wb") as file:
+            file.write(bytes(32 << 20))
+        hurried.until(lambda: raised(hurried, "disk_nearly_full", agent), 30, "the disk is told")
+        (alert,) = raised(hurried, "disk_nearly_full", agent)
+        groups = hurried.ask("alerts.show", alert=alert["id"])["groups"]
+        assert [group["group"]["mountpoint"] for group in groups] == [str(disk)]
+
+        (disk / "log").unlink()
+        hurried.until(lambda: raised(hurried, "disk_nearly_full", agent)[0]["state"] == "resolved", 20, "it has room")
+
+
+@pytest.mark.root
+@pytest.mark.namespaces
+@pytest.mark.peer("journalctl")
+def test_a_log_that_falls_silent_is_told(hurried):
+    with journald() as log:
+        agent, _ = hurried.agent("host", level=5, within=log.within)
+        time.sleep(BEGINS_S)
+
+        log.say("sshd", "Failed password for root from 192.0.2.7 port 9 ssh2")
+        seconds = hurried.until(lambda: raised(hurried, "log_source_silent", agent), 40, "the silence is told")
+        log.say("sshd", "Failed password for root from 192.0.2.7 port 10 ssh2")
+        hurried.until(lambda: raised(hurried, "log_source_silent", agent)[0]["state"] == "resolved", 15, "it speaks")
+
+    assert seconds > 15

@@ -3,7 +3,6 @@
 
 import contextlib
 import subprocess
-from pathlib import Path
 
 from support.journald import journald
 from support.peers import program
@@ -12,32 +11,36 @@ from support.peers import program
 class Target:
     """A host that can be attacked over the network."""
 
-    def __init__(self, name, log, address, attacker):
-        self.name, self.log, self.address, self.attacker = name, log, address, attacker
+    def __init__(self, name, log, address, attacker, key):
+        self.name, self.log, self.address, self.attacker, self.key = name, log, address, attacker, key
 
     @property
     def within(self):
         """Words that start a program on this host, on the network of the test itself."""
-        return ("nsenter", "--mount", f"--target={self.log._process.pid}", f"--wd={Path.cwd()}")
+        return self.log.within
 
     def guess(self, user, times):
         """Try so many wrong passwords from the attacker's address, one after the other."""
+        for number in range(times):
+            self._ssh(user, ("sshpass", "-p", f"wrong-{number}"), {"PreferredAuthentications": "password"})
+
+    def log_in(self, user):
+        """Get in from the attacker's address with a key that the host accepts."""
+        own = {"PreferredAuthentications": "publickey", "IdentitiesOnly": "yes", "IdentityFile": self.key}
+        return self._ssh(user, (), own).returncode == 0
+
+    def _ssh(self, user, before, options):
         options = {
-            "PreferredAuthentications": "password",
             "NumberOfPasswordPrompts": "1",
             "StrictHostKeyChecking": "no",
             "UserKnownHostsFile": "/dev/null",
             "ConnectTimeout": "10",
+            **options,
         }
         words = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
         ssh = ["ssh", "-F", "none", "-p", "22", "-l", user, *words, self.address, "true"]
-        for number in range(times):
-            subprocess.run(
-                ["ip", "netns", "exec", f"{self.name}-a", str(program("sshpass")), "-p", f"wrong-{number}", *ssh],
-                capture_output=True,
-                timeout=30,
-                check=False,
-            )
+        within = ["ip", "netns", "exec", f"{self.name}-a"]
+        return subprocess.run([*within, *before, *ssh], capture_output=True, timeout=30, check=False)
 
 
 @contextlib.contextmanager
@@ -46,8 +49,10 @@ def target(name, folder, *, address, attacker):
     with contextlib.ExitStack() as stack:
         log = stack.enter_context(journald())
         _network(stack, name, address, attacker)
-        stack.enter_context(_sshd(name, folder, log))
-        yield Target(name, log, address, attacker)
+        key = folder / f"{name}-client-key"
+        _make_key(key)
+        stack.enter_context(_sshd(name, folder, log, key))
+        yield Target(name, log, address, attacker, key)
 
 
 def _network(stack, name, address, attacker):
@@ -64,13 +69,14 @@ def _network(stack, name, address, attacker):
 
 
 @contextlib.contextmanager
-def _sshd(name, folder, log):
+def _sshd(name, folder, log, accepted):
     key = folder / f"{name}-host-key"
-    subprocess.run([program("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    _make_key(key)
     config = folder / f"{name}-sshd-config"
     lines = (
         "Port 22",
         f"HostKey {key}",
+        f"AuthorizedKeysFile {accepted}.pub",
         "PidFile none",
         "StrictModes no",
         "UseDNS no",
@@ -88,6 +94,10 @@ def _sshd(name, folder, log):
             yield
         finally:
             process.terminate()
+
+
+def _make_key(path):
+    subprocess.run([program("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", path], check=True)
 
 
 def _ip(*words):

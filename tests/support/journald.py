@@ -45,6 +45,11 @@ class Journald:
         copy = "mkdir /run/etc /run/home && cp -a /etc/. /run/etc && mount --bind /run/etc /etc"
         self.run("sh", "-c", f"{copy} && mount --bind /run/home /home").check_returncode()
 
+    @property
+    def within(self):
+        """Words that start a program on this host, on the network of the test itself."""
+        return ("nsenter", "--mount", f"--target={self._process.pid}", f"--wd={Path.cwd()}")
+
     def say(self, program, text, *, pid=77):
         """Write one message of the facility authpriv to syslog as this user."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as syslog:

@@ -83,10 +83,15 @@ class Site:
 
     def agent(self, name, *, level, within=(), settings=""):
         """Enrol an agent for a host of a system of this level and start it; its id and process."""
-        agent, config = self.enrolled(name, level=level, settings=settings)
-        process = self.process([*within, sys.executable, "-m", "giamsat_agent.app", str(config)], f"{name}.log")
+        agent, _ = self.enrolled(name, level=level, settings=settings)
+        process = self.start_agent(name, within=within)
         self.until(lambda: self.state(agent) == "live", 15, f"{name} is live")
         return agent, process
+
+    def start_agent(self, name, *, within=()):
+        """Start the agent of a host that is enrolled."""
+        config = self.folder / f"{name}.toml"
+        return self.process([*within, sys.executable, "-m", "giamsat_agent.app", str(config)], f"{name}.log")
 
     def enrol_with(self, token, config):
         """Run the enrolment command of a host."""

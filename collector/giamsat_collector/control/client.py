@@ -30,7 +30,7 @@ def ask(path: Path, command: str, /, **arguments: Any) -> Any:  # noqa: ANN401 -
             raise NotRunningError(f"{path}: this user may not administer the collector; use sudo") from error
         except OSError as error:
             raise NotRunningError(
-                f"{path}: no collector answers ({error.strerror}); start it with 'giamsat-collector run', "
+                f"{path}: no collector answers ({error.strerror or error}); start it with 'giamsat-collector run', "
                 "or name its data folder with --data"
             ) from error
     answer = json.loads(line or b'{"error": "the collector closed the connection; its log says why"}')

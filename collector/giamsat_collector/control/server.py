@@ -48,7 +48,7 @@ async def serve(path: Path, commands: Mapping[str, Command]) -> AsyncIterator[No
     try:
         server = await asyncio.start_unix_server(talk, path, limit=REQUEST_BYTES)
     except OSError as error:
-        raise StartError(f"{path}: the administration socket cannot be made: {error.strerror}") from error
+        raise StartError(f"{path}: the administration socket cannot be made: {error.strerror or error}") from error
     finally:
         os.umask(before)
     try:

@@ -164,6 +164,7 @@ def _create(folder: Path, clock: Clock) -> None:
         certificate = _issuer_certificate(f"giamsat {name}", key, Issuer(root, root_key), ISSUER_LIFE, clock)
         _write(fresh / f"{name}.pem", certificate.public_bytes(_PEM))
         _write(fresh / f"{name}.key", _key_pem(key))
+    _sync_folder(fresh)
     fresh.replace(folder)
     _sync_folder(folder.parent)
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from giamsat_collector.enrol import agents, tokens
 from giamsat_collector.enrol.agents import Enrolled
 from giamsat_collector.enrol.authority import Authority, spki_sha256
+from giamsat_collector.enrol.tokens import Grant
 from giamsat_collector.errors import RefusedError
 
 REPEAT_NS: Final = 600 * 1_000_000_000
@@ -76,6 +77,8 @@ def proved(request: Request) -> Keys:
     for key in (tls, bound):
         if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
             raise KeyRefusedError("key_type", "keys must be P-256")
+    if tls == bound:
+        raise KeyRefusedError("key_reused", "the certificate's key and the bound key must be two keys")
     if not valid or not isinstance(tls, ec.EllipticCurvePublicKey) or not isinstance(bound, ec.EllipticCurvePublicKey):
         raise KeyRefusedError("no_possession", "the certificate request is not signed by its own key")
     signed = transcript(request.token_id, request.csr_der, request.bound_spki_der)
@@ -88,8 +91,8 @@ def proved(request: Request) -> Keys:
 
 def redeem(
     connection: Connection, request: Request, keys: Keys, authority: Authority, now_ns: int
-) -> tuple[Enrolled, str | None]:
-    """Enrol a host: the agent and the system its token names. One transaction; all of it or nothing.
+) -> tuple[Enrolled, Grant | None]:
+    """Enrol a host: the agent and what its token gave, None when an answer is repeated. All of it or nothing.
 
     Raises:
         TokenError: the token is not accepted.
@@ -99,6 +102,7 @@ def redeem(
     known = agents.with_key(connection, fingerprint)
     if known is not None:
         repeated = known.token == request.token_id and tokens.knows(connection, request.token_id, request.secret)
+        repeated = repeated and known.bound_spki_sha256 == keys.bound_spki_sha256
         if repeated and now_ns - known.enrolled_ns < REPEAT_NS and known.revoked_ns is None:
             return known, None
         raise KeyRefusedError("key_reused", "this key has been used before; make a new one")
@@ -122,4 +126,4 @@ def redeem(
         agents.add(connection, agent)
     except IntegrityError as error:
         raise KeyRefusedError("key_reused", "this key has been used before; make a new one") from error
-    return agent, grant.system
+    return agent, grant

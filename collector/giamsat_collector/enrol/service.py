@@ -110,8 +110,9 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
         now = self._clock.wall_ns()
 
         def work(connection: Connection) -> Enrolled:
-            agent, system = redemption.redeem(connection, wanted, keys, self._authority, now)
-            self._host_enrolled(connection, agent, system)
+            agent, grant = redemption.redeem(connection, wanted, keys, self._authority, now)
+            if grant is not None:
+                self._host_enrolled(connection, agent, grant.system)
             return agent
 
         agent = await self._store.write(work)

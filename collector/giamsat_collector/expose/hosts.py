@@ -19,7 +19,7 @@ _NS: Final = 1_000_000_000
 
 @dataclass(slots=True)
 class _Page:
-    """Where the newest samples of a host are, received at `received_ns`, good for `good_ns`, and their text once made."""
+    """Where a host's newest samples are, received at `received_ns`, good for `good_ns`, and their text once made."""
 
     read: Callable[[], tuple[Sample, ...]]
     types: Mapping[str, MetricType]

@@ -140,9 +140,9 @@ def after(connection: Connection, frame_id: int, most: int) -> tuple[StoredFrame
 
 
 def first_since(connection: Connection, received_ns: int) -> int:
-    """The id before the first frame received at or after a time; 0 when there is none."""
+    """The id before the first frame received at or after a time; when there is none, that of the newest frame."""
     found = connection.scalar(select(func.min(frames.c.id)).where(frames.c.received_ns >= received_ns))
-    return 0 if found is None else found - 1
+    return (connection.scalar(select(func.max(frames.c.id))) or 0) if found is None else int(found) - 1
 
 
 def forget_before(connection: Connection, received_ns: int, *, up_to_id: int, most: int) -> int:

@@ -24,7 +24,9 @@ from giamsat_collector.ingest.session import (
     Refused,
     Session,
 )
+from giamsat_collector.errors import StoreError
 from giamsat_collector.store import Store
+from giamsat_wire import limits
 from giamsat_wire.clock import Clock
 from giamsat_wire.lane import Lane
 
@@ -139,7 +141,11 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
                 grpc.StatusCode.INVALID_ARGUMENT, f"a stream begins with a Hello of protocol {PROTOCOL}"
             )
         live = await self._live(agent)
-        outbox = await self._greet(live, first.hello, context)
+        try:
+            outbox = await self._greet(live, first.hello, context)
+        except StoreError:
+            self._count("store")
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "the collector cannot write now; try again")
         live.outboxes.append(outbox)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -160,19 +166,24 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
 
     async def _greet(self, live: Live, hello: ingest_pb2.Hello, context: Context) -> Outbox:
         now = self._clock.wall_ns()
-        live.offset_ns = now - hello.wall_ns
+        live.offset_ns = _offset_ns(now, hello.wall_ns)
         offers = [
             LaneOffer(LANES[state.lane], state.epoch, state.first, state.next)
             for state in hello.lanes
-            if int(state.lane) in LANES
+            if int(state.lane) in LANES and max(state.epoch, state.first, state.next) <= limits.NUMBER
         ]
         resumed = live.session.hello(offers)
         if resumed.missing:
+            # With the mark moved in the same transaction, a restart before the next frame does not declare it again.
+            ends = {(gap.lane, gap.epoch, gap.last) for gap in resumed.missing}
+            passed = {(live.agent, mark) for mark in resumed.marks if (mark.lane, mark.epoch, mark.seq) in ends}
 
             def declare(connection: Connection) -> None:
                 frames.declare(connection, live.agent, resumed.missing, reason="not_held_by_agent", at_ns=now)
+                frames.mark(connection, passed)
 
             await self._store.write(declare)
+            live.session.declared(resumed.missing)
         for lane in resumed.regressed:
             self._count("sequence_regressed")
             log.warning("agent_spool_went_back", agent=live.agent, lane=lane.name)
@@ -188,7 +199,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
             case "frame":
                 self._frame(live, outbox, message.frame)
             case "heartbeat":
-                live.offset_ns = self._clock.wall_ns() - message.heartbeat.wall_ns
+                live.offset_ns = _offset_ns(self._clock.wall_ns(), message.heartbeat.wall_ns)
             case "bye":
                 self._presence.left(live.agent, message.bye.reason[:200])
             case _:
@@ -218,6 +229,11 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
 
     def _count(self, reason: str) -> None:
         self.refused_total[reason] = self.refused_total.get(reason, 0) + 1
+
+
+def _offset_ns(own_ns: int, its_ns: int) -> int:
+    """How far a host's clock is off, as a number a row can hold whatever the host claims."""
+    return max(-limits.NUMBER, own_ns - its_ns)
 
 
 async def _write(live: Live, outbox: Outbox, context: Context) -> None:

@@ -138,6 +138,7 @@ class Session:
     """One agent's lanes; shared by all its streams and kept while the collector runs."""
 
     _lanes: dict[Lane, _LaneState] = field(default_factory=dict)
+    _undeclared: list[Missing] = field(default_factory=list)
 
     @classmethod
     def restored(cls, marks: Iterable[Mark]) -> "Session":
@@ -147,7 +148,6 @@ class Session:
     def hello(self, offers: Iterable[LaneOffer]) -> Resumed:
         """Compare what the agent offers with what is held."""
         marks: list[Mark] = []
-        missing: list[Missing] = []
         regressed: list[Lane] = []
         renewed: list[Lane] = []
         for offer in offers:
@@ -161,12 +161,17 @@ class Session:
                 # The spool went back in time: a restored snapshot or a clone. Our mark tells the agent so.
                 regressed.append(offer.lane)
             if offer.epoch == state.epoch and offer.first > state.accepted + 1:
-                missing.append(Missing(offer.lane, state.epoch, state.accepted + 1, offer.first - 1))
+                self._undeclared.append(Missing(offer.lane, state.epoch, state.accepted + 1, offer.first - 1))
                 state.accepted = offer.first - 1
                 if state.waiting_bytes == 0:
                     state.committed = state.accepted
             marks.append(Mark(offer.lane, state.epoch, state.committed))
-        return Resumed(tuple(marks), tuple(missing), tuple(regressed), tuple(renewed))
+        return Resumed(tuple(marks), tuple(self._undeclared), tuple(regressed), tuple(renewed))
+
+    def declared(self, missing: Iterable[Missing]) -> None:
+        """What was missing is written down; until then every greeting names it again."""
+        written = set(missing)
+        self._undeclared = [gap for gap in self._undeclared if gap not in written]
 
     def offer(self, frame: Incoming) -> Answer:
         """Say what is to be done with a frame."""

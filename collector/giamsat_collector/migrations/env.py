@@ -5,6 +5,10 @@ from alembic import context
 
 from giamsat_collector.schema import metadata
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=True,  # all migrations or none: SQLite can, though alembic does not assume it
+)
 with context.begin_transaction():
     context.run_migrations()

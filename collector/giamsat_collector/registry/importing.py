@@ -8,6 +8,7 @@ carried as it is: a cell that a spreadsheet would take for a formula stays the t
 import csv
 import difflib
 import io
+import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ ROWS: Final = 100_000
 PACKS: Final = ("tcvn11930-2017", "tcvn14423-2026")
 _ID_CHARACTERS: Final = 64
 _NAME_CHARACTERS: Final = 200
+_ID: Final = re.compile(rf"\A[A-Za-z0-9._-]{{1,{_ID_CHARACTERS}}}\Z")
+"""What the certificate of an agent can say of its unit."""
 
 Row = Mapping[str, str]
 Record = TypeVar("Record", Unit, System, Asset)
@@ -181,9 +184,7 @@ def _identity(row: Row, field: str) -> str:
     value = row[field]
     if not value:
         raise _Refused(field, "is empty; every row needs an id of its own")
-    if len(value) > _ID_CHARACTERS or any(
-        not (character.isascii() and character.isprintable()) or character in " /" for character in value
-    ):
+    if not _ID.match(value):
         raise _Refused(field, f"{value[:80]!r} is not an id: at most {_ID_CHARACTERS} ASCII letters, digits, . - _")
     return value
 
