@@ -201,11 +201,11 @@ def _is_log(sensor: Sensor) -> TypeGuard[LogSensor]:
 
 
 def _scraped(outcomes: Sequence[Outcome]) -> list[Sample]:
-    """How each sensor fared, under node_exporter's names; durations to a tenth of a millisecond."""
+    """How each sensor fared, under node_exporter's names; durations to a millisecond."""
     scraped = []
     for outcome in outcomes:
         labels = (("collector", outcome.sensor),)
-        scraped.append(Sample("node_scrape_collector_duration_seconds", round(outcome.duration_s, 4), labels))
+        scraped.append(Sample("node_scrape_collector_duration_seconds", round(outcome.duration_s, 3), labels))
         scraped.append(Sample("node_scrape_collector_success", 0.0 if outcome.failure else 1.0, labels))
     return scraped
 

@@ -23,10 +23,13 @@ from giamsat_agent.uplink.identity import Identity
 from giamsat_agent.uplink.pinning import PIN_BYTES, pinned_root, presented
 from giamsat_wire import limits
 
-PATIENCE_S: Final = 30.0
+PATIENCE_S: Final = 15.0
+TRIES: Final = 3
+"""An answer that was lost is asked for again with the same keys; the collector repeats it and spends nothing."""
 TOKEN_BYTES: Final = 1_024
 _TOKEN: Final = re.compile(r"\Ags1\.([a-z2-7]{12})\.([a-z2-7]{26})\.([a-z2-7]{32})\Z")
 _PERMANENT: Final = {grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.INVALID_ARGUMENT}
+_LOST: Final = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}
 _DER: Final = serialization.Encoding.DER
 _PEM: Final = serialization.Encoding.PEM
 
@@ -100,7 +103,7 @@ def enrol(collector: str, token: Token, folder: Path, *, hostname: str, machine_
     Raises:
         EnrolmentError: the token or the collector is not accepted, or this host is enrolled already.
         TransportError: the collector cannot be reached now.
-        IdentityError: the identity cannot be written; the token is spent, but within ten minutes nothing else is lost.
+        IdentityError: the identity cannot be written; found out before the token is spent, as far as that can be.
     """
     if identities.exists(folder):
         known = identities.load(folder)
@@ -109,6 +112,7 @@ def enrol(collector: str, token: Token, folder: Path, *, hostname: str, machine_
         )
     host, port = split_address(collector)
     roots = pinned_root(presented(host, port), token.pin, collector)
+    identities.make_room(folder)
     tls_key, bound_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     reply = _redeem(collector, roots, _request(token, tls_key, bound_key, hostname, machine_id))
     identity = Identity(
@@ -147,14 +151,23 @@ def _redeem(collector: str, roots: bytes, request: enrol_pb2.RedeemRequest) -> e
     options = (("grpc.max_receive_message_length", limits.MESSAGE_BYTES),)
     with grpc.secure_channel(collector, grpc.ssl_channel_credentials(roots), options=options) as channel:
         stub = enrol_pb2_grpc.EnrolStub(channel)  # type: ignore[no-untyped-call]
-        try:
-            reply: enrol_pb2.RedeemReply = stub.Redeem(request, timeout=PATIENCE_S)
-        except grpc.RpcError as error:
-            code, details = error.code(), error.details()
-            if code in _PERMANENT:
-                raise EnrolmentError(f"{collector}: {details}") from error
-            raise TransportError(f"{collector}: {details}; check the address and try again") from error
-    return reply
+        tries = 0
+        while True:
+            try:
+                reply: enrol_pb2.RedeemReply = stub.Redeem(request, timeout=PATIENCE_S, wait_for_ready=tries > 0)
+            except grpc.RpcError as error:
+                tries += 1
+                if tries == TRIES or error.code() not in _LOST:
+                    raise _refusal(collector, error) from error
+            else:
+                return reply
+
+
+def _refusal(collector: str, error: grpc.RpcError) -> EnrolmentError | TransportError:
+    code, details = error.code(), error.details()
+    if code in _PERMANENT:
+        return EnrolmentError(f"{collector}: {details}")
+    return TransportError(f"{collector}: {details}; check the address and try again")
 
 
 def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:

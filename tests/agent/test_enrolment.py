@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 import asyncio
+import contextlib
 import socket
+import ssl
 import threading
 
 import pytest
 from cryptography import x509
 
 from giamsat_agent.enrolment import enrol, parse_token, read_token, split_address
-from giamsat_agent.errors import EnrolmentError, TransportError
+from giamsat_agent.errors import EnrolmentError, IdentityError, TransportError
 from giamsat_agent.uplink import identity
+from giamsat_collector.enrol.authority import open_authority
 from giamsat_wire.clock import SystemClock
 from support.clock import ManualClock
 from support.enrolling import HOUR_NS, desk
+from support.relay import Relay
 
 
 @pytest.fixture
@@ -100,54 +104,81 @@ async def test_a_hundred_hosts_with_one_token_make_one_agent(office, tmp_path):
     assert {type(outcome) for outcome in outcomes} == {identity.Identity, EnrolmentError}
 
 
-class Tap:
-    """A TCP relay that keeps every byte the client sends."""
-
-    def __init__(self, port):
-        self.heard = bytearray()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self._target = port
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection(("127.0.0.1", self._target))
-            for source, sink, keep in ((client, server, True), (server, client, False)):
-                threading.Thread(target=self._copy, args=(source, sink, keep), daemon=True).start()
-
-    def _copy(self, source, sink, keep):
-        with source, sink:
-            try:
-                while data := source.recv(65_536):
-                    if keep:
-                        self.heard += data
-                    sink.sendall(data)
-            except OSError:
-                return
-
-    def close(self):
-        self._listener.close()
+@pytest.fixture
+def relay(office):
+    relay = Relay(office.port)
+    yield relay
+    relay.close()
 
 
-async def test_to_another_collector_not_one_byte_of_the_secret_is_sent(office, tmp_path):
-    (tmp_path / "impostor").mkdir()
-    async with desk(tmp_path / "impostor") as impostor:
-        spent = []
-        impostor.service.Redeem = lambda request, context: spent.append(request)
-        token = parse_token(await office.token())
-        tap = Tap(impostor.port)
-        with pytest.raises(EnrolmentError, match="not the collector this token was made for"):
-            await asyncio.to_thread(enrol, f"127.0.0.1:{tap.port}", token, tmp_path / "identity", hostname="x")
-        tap.close()
+@contextlib.contextmanager
+def impostor(folder):
+    """Somebody with a root of its own, who reads whatever is said inside TLS; its port and what it heard."""
+    own = open_authority(folder / "other-ca", SystemClock()).server(("127.0.0.1",))
+    (folder / "chain").write_bytes(own.chain)
+    (folder / "key").write_bytes(own.key)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "chain", folder / "key")
+    said = []
 
-    assert spent == []
-    assert token.reveal().encode() not in tap.heard
+    def listen():
+        with (
+            contextlib.suppress(ConnectionError),
+            listener.accept()[0] as plain,
+            context.wrap_socket(plain, server_side=True) as client,
+        ):
+            said.append(client.recv(65_536))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=listen)
+        thread.start()
+        yield listener.getsockname()[1], said
+        thread.join()
+
+
+async def test_to_another_collector_not_one_byte_is_said(office, tmp_path):
+    token = parse_token(await office.token())
+
+    with (
+        impostor(tmp_path) as (port, said),
+        pytest.raises(EnrolmentError, match="not the collector this token was made for"),
+    ):
+        await asyncio.to_thread(enrol, f"127.0.0.1:{port}", token, tmp_path / "identity", hostname="x")
+
+    assert said in ([], [b""])  # the connection was broken off, or closed without a word
     assert not (tmp_path / "identity").exists()
+
+
+async def test_a_man_in_the_middle_who_passes_everything_on_hears_no_secret(office, relay, tmp_path):
+    token = parse_token(await office.token())
+
+    await asyncio.to_thread(enrol, f"127.0.0.1:{relay.port}", token, tmp_path / "identity", hostname="x")
+
+    assert token.id.encode() not in relay.heard
+    assert token.reveal().encode() not in relay.heard
+
+
+async def test_an_answer_that_was_lost_is_asked_for_again(office, relay, tmp_path):
+    cuts = iter([relay.cut])
+    office.service._reload = lambda: asyncio.to_thread(next(cuts, lambda: None))
+    token = await office.token()
+
+    got = await asyncio.to_thread(
+        enrol, f"127.0.0.1:{relay.port}", parse_token(token), tmp_path / "identity", hostname="x"
+    )
+
+    assert next(cuts, None) is None
+    assert [agent.id for agent in office.allow_list] == [got.agent_id]
+
+
+async def test_a_place_that_cannot_be_written_costs_no_token(office, tmp_path):
+    token = await office.token()
+    (tmp_path / "file").write_text("in the way")
+
+    with pytest.raises(IdentityError, match="cannot be written"):
+        await join(office, token, tmp_path / "file" / "identity")
+
+    assert (await join(office, token, tmp_path / "identity")).unit == "40.412"
 
 
 async def test_a_host_that_is_enrolled_stays_who_it_is(office, tmp_path):

@@ -1,83 +1,184 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
+from giamsat_collector.alerts.alert import GroupCount
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
-from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.ingest.service import Greeting
-from giamsat_collector.judge import Judge
-from giamsat_rules.engine import Engine
-from giamsat_rules.load import load_pack, load_rules, shipped
-from giamsat_wire.codec import encode_happenings
+from giamsat_collector.judge import SOURCES_PER_ASSET, Judge
+from giamsat_rules.verdict import Subject
+from giamsat_wire.chain import ChainEncoder
+from giamsat_wire.codec import Encoded, FrameFlag, encode_happenings, encode_loss, encode_readings
 from giamsat_wire.lane import Lane
-from giamsat_wire.record import Event
+from giamsat_wire.record import Event, Loss, LossReason, Sample, SampleSet
 from support.clock import ManualClock
+from support.console import Console
+from support.judging import ASSET, SECOND, engine, failed_login, stored
 
-AGENT = "11111111-1111-4111-8111-111111111111"
-MINUTE_NS = 60 * 1_000_000_000
-HOUR_NS = 60 * MINUTE_NS
+NOW = ManualClock().wall_ns()
 
 
-class Level5:
+class Level:
+    """Every asset is judged by one level."""
+
+    def __init__(self, level):
+        self._level = level
+
     def level(self, asset):
-        return 5
-
-
-class Bench:
-    """A judge with the shipped rules, and one agent of level 5 that is heard whenever time goes on."""
-
-    def __init__(self):
-        self.clock = ManualClock()
-        self.fleet = Fleet(self.clock)
-        engine = Engine(load_rules(shipped().detections), load_pack(shipped().pack))
-        self.judge = Judge(engine, Level5(), HostPages(), self.fleet)
-        self.fleet.greeted(Greeting(AGENT, "máy-1", "1", 15.0, 0, "boot"))
-        self._frames = 0
-
-    def happens(self, kind, **fields):
-        """The agent tells one event."""
-        now = self.clock.wall_ns()
-        named = {name.replace("_", "."): value for name, value in fields.items()}
-        (encoded,) = encode_happenings([Event(kind, now, 0, named)], ())
-        self._frames += 1
-        frame = StoredFrame(
-            self._frames, AGENT, 1, Lane.EVENT, self._frames, int(encoded.flags), now, 0, encoded.payload
-        )
-        return self.judge.frame(frame).verdicts
-
-    def goes_on(self, ns):
-        """Time passes, in which the agent is heard; what its silence and that of its sources brings."""
-        self.clock.advance(ns)
-        self.fleet.heard(AGENT, self.clock.wall_ns())
-        return [(verdict.rule, dict(verdict.group)) for verdict in self.judge.silence(self.clock.wall_ns())]
+        return self._level
 
 
 @pytest.fixture
-def bench():
-    return Bench()
+def judge():
+    return made(3)
 
 
-def test_an_agent_that_is_heard_is_not_silent_whatever_its_events_call_themselves(bench):
-    bench.happens("agent-started", event_provider="agent")
-
-    assert bench.goes_on(10 * MINUTE_NS) == []
+def made(level, clock=None):
+    return Judge(engine(), Level(level), HostPages(), Fleet(clock or ManualClock()))
 
 
-def test_a_journal_that_falls_silent_is_told_of_an_agent_that_goes_on(bench):
-    bench.happens("agent-started", event_provider="agent")
-    bench.happens("log-source-opened", event_provider="journald")
-
-    assert bench.goes_on(3 * HOUR_NS) == [("log_source_silent", {"source": "journald"})]
-
-
-def test_a_log_file_is_known_by_its_path(bench):
-    bench.happens("log-source-opened", event_provider="auth_log", log_file_path="/var/log/auth.log")
-
-    assert bench.goes_on(3 * HOUR_NS) == [("log_source_silent", {"source": "/var/log/auth.log"})]
+def frames(*events, **words):
+    return [
+        stored(encoded, **{"received_ns": NOW, "id_": number, **words})
+        for number, encoded in enumerate(encode_happenings(events, ()), 1)
+    ]
 
 
-@pytest.mark.parametrize("provider", ["procfs", "clock", "agent"])
-def test_what_is_no_log_may_be_silent_for_ever(bench, provider):
-    bench.happens("listening-port-opened", event_provider=provider, server_port=8080)
+def guesses(number, **words):
+    return frames(*(failed_login(NOW + index) for index in range(number)), **words)
 
-    assert bench.goes_on(30 * HOUR_NS) == []
+
+def verdicts(judge, given, rule="ssh_brute_force"):
+    return [found for frame in given for found in judge.frame(frame).verdicts if found.rule == rule]
+
+
+def reading(chain, *samples, begin=False, wall_ns=NOW):
+    return encode_readings(chain, [SampleSet(wall_ns, 0, samples)], begin=begin)
+
+
+@pytest.mark.parametrize(("level", "needed"), [(1, 20), (3, 8), (5, 5), (None, 5)])
+def test_the_level_of_the_asset_decides_and_none_counts_as_the_highest(level, needed):
+    assert verdicts(made(level), guesses(needed - 1)) == []
+    assert [found.count for found in verdicts(made(level), guesses(needed))] == [needed]
+
+
+def test_the_same_frames_give_the_same_verdicts(judge):
+    assert verdicts(judge, guesses(30)) == verdicts(made(3), guesses(30))
+
+
+def test_who_sent_an_event_comes_from_the_frame_whatever_the_event_says(judge):
+    lie = [failed_login(NOW + index) for index in range(8)]
+    for event in lie:
+        event.fields["agent.id"] = "somebody else"
+        event.fields["event.action"] = "nothing"
+
+    (found,) = verdicts(judge, frames(*lie))
+
+    assert found.subject.asset == ASSET
+    assert {(each["agent.id"], each["event.action"]) for each in found.evidence} == {(ASSET, "user-login")}
+
+
+def test_a_hosts_wrong_clock_is_corrected_before_anything_is_judged(judge):
+    year = 365 * 86_400 * SECOND
+    events = [failed_login(NOW - year + index) for index in range(8)]
+
+    (found,) = verdicts(judge, frames(*events, offset_ns=year))
+
+    assert NOW <= found.first_ns <= NOW + 8
+    assert (judge.late_total, judge.clamped_total) == (0, 0)
+
+
+def test_what_comes_late_is_judged_when_it_happened_and_marked(judge):
+    events = [failed_login(NOW - 3600 * SECOND + index) for index in range(8)]
+
+    (found,) = verdicts(judge, frames(*events))
+
+    assert (found.late, found.first_ns) == (True, NOW - 3600 * SECOND)
+    assert judge.late_total == 8
+
+
+def test_a_delta_without_its_keyframe_is_counted_and_is_no_poison(judge):
+    chain = ChainEncoder()
+    reading(chain, Sample("node_load1", 1.0), begin=True)
+    delta = reading(chain, Sample("node_load1", 2.0))
+
+    outcome = judge.frame(stored(delta, received_ns=NOW))
+
+    assert (outcome.poison, outcome.verdicts, judge.broken_chains_total) == (None, (), 1)
+    assert judge.pages.page(ASSET, NOW) is None
+
+
+def test_the_page_of_a_host_follows_its_readings(judge):
+    chain = ChainEncoder()
+    for value, begin in ((1.0, True), (2.5, False)):
+        judge.frame(stored(reading(chain, Sample("node_load1", value), begin=begin), received_ns=NOW))
+
+    assert judge.pages.page(ASSET, NOW).decode().endswith("node_load1 2.5\n")
+
+
+def test_an_unreadable_frame_is_poison_and_takes_the_hosts_page_with_it(judge):
+    judge.frame(stored(reading(ChainEncoder(), Sample("node_load1", 1.0), begin=True), received_ns=NOW))
+
+    outcome = judge.frame(stored(Encoded(FrameFlag(0), b"\xff garbage"), received_ns=NOW))
+
+    assert outcome.poison
+    assert judge.pages.page(ASSET, NOW) is None
+
+
+def test_a_new_epoch_begins_a_new_chain(judge):
+    chain = ChainEncoder()
+    judge.frame(stored(reading(chain, Sample("node_load1", 1.0), begin=True), received_ns=NOW))
+
+    judge.frame(stored(reading(chain, Sample("node_load1", 2.0)), received_ns=NOW, epoch=6))
+
+    assert judge.broken_chains_total == 1
+
+
+def test_a_declared_loss_is_handed_on(judge):
+    loss = Loss(Lane.EVENT, 5, 1, 3, LossReason.CORRUPT)
+
+    assert judge.frame(stored(encode_loss(loss))).loss == loss
+
+
+def test_the_log_sources_of_one_host_have_a_bound(judge):
+    events = [Event("x", NOW, 0, {"log.file.path": f"/var/log/{number}"}) for number in range(200)]
+
+    for frame in frames(*events):
+        judge.frame(frame)
+
+    assert len(judge._sources[ASSET]) == SOURCES_PER_ASSET
+
+
+def silent_for(seconds, level=3):
+    clock = ManualClock()
+    judge = made(level, clock)
+    judge.fleet.greeted(Greeting(ASSET, "máy-1", "1", 15.0, 0, "b"))
+    clock.advance(seconds * SECOND)
+    return judge, clock
+
+
+@pytest.mark.parametrize(("level", "after"), [(5, 75), (3, 150), (1, 280)])
+def test_silence_is_an_alert_after_what_the_level_allows(level, after):
+    quiet, its = silent_for(after, level)
+    too_quiet, other = silent_for(after + 1, level)
+
+    assert quiet.silence(its.wall_ns()) == ()
+    assert [found.rule for found in too_quiet.silence(other.wall_ns())] == ["agent_silent"]
+
+
+def test_an_alert_that_is_open_is_not_raised_again_after_a_restart_and_clears():
+    console = Console()
+    console.place(asset=ASSET)
+    place, subject = console.registry.placement(ASSET), Subject(ASSET, 3)
+    opened = console.raise_alert(placement=place, subject=subject, rule="agent_silent", group={"source": "agent"})
+    console.close()
+    judge, clock = silent_for(200)
+    judge.resume([opened])
+
+    again = judge.silence(clock.wall_ns())
+    judge.fleet.heard(ASSET, clock.wall_ns())
+    cleared = judge.silence(clock.wall_ns())
+
+    assert opened.groups == (GroupCount({"source": "agent"}, 1, NOW, NOW),)
+    assert again == ()
+    assert [found.change for found in cleared] == ["cleared"]

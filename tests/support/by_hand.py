@@ -115,3 +115,10 @@ def failed_login(number, wall_ns):
         "source.ip": "192.0.2.7",
     }
     return Event("user-login", wall_ns, number, fields)
+
+
+def attack(here, config, times, *, clock_off_ns=0, event_off_ns=0):
+    """So many failed logins on a host whose clock, or whose log, is off."""
+    with stream(here, config, wall_ns=time.time_ns() + clock_off_ns) as opened:
+        now = time.time_ns() + clock_off_ns + event_off_ns
+        opened.events(*(failed_login(number, now) for number in range(times)))

@@ -10,10 +10,14 @@ import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from giamsat_agent.errors import IdentityError
+
+IDENTITY_BYTES: Final = 32 << 10
+"""More than all files of an identity together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,20 @@ class _Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def exists(folder: Path) -> bool:
     """Whether this host has been enrolled."""
     return (folder / "agent.json").exists()
+
+
+def make_room(folder: Path) -> None:
+    """Find out whether an identity could be stored in `folder`, before anything is given for it.
+
+    Raises:
+        IdentityError: the disk or its rights refuse.
+    """
+    try:
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".identity-", dir=folder.parent) as trial:
+            _write(Path(trial) / "trial", bytes(IDENTITY_BYTES))
+    except OSError as error:
+        raise _unwritable(folder, error) from error
 
 
 def store(folder: Path, identity: Identity, bound_key: bytes) -> None:
@@ -65,9 +83,7 @@ def store(folder: Path, identity: Identity, bound_key: bytes) -> None:
     except OSError as error:
         if fresh is not None:
             shutil.rmtree(fresh, ignore_errors=True)
-        raise IdentityError(
-            f"{folder}: the identity cannot be written: {error.strerror}; free space, check rights"
-        ) from error
+        raise _unwritable(folder, error) from error
 
 
 def load(folder: Path) -> Identity:
@@ -94,6 +110,13 @@ def load(folder: Path) -> Identity:
         raise IdentityError(
             f"{folder}: the identity cannot be read: {error}; restore it, or move it away and enrol anew"
         ) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> IdentityError:
+    return IdentityError(
+        f"{folder}: the identity cannot be written: {error.strerror}; free space, run as the folder's owner, "
+        "or set 'state' in the file"
+    )
 
 
 def _write(path: Path, data: bytes) -> None:

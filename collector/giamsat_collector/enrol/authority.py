@@ -19,6 +19,7 @@ from typing import Final, TypeAlias
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from giamsat_collector.errors import StartError
@@ -124,6 +125,7 @@ class Authority:
             .not_valid_after(now + life)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(usage, critical=True)
+            .add_extension(_signed_by(issuer.certificate.public_key()), critical=False)
         )
 
 
@@ -136,6 +138,8 @@ def open_authority(folder: Path, clock: Clock) -> Authority:
     try:
         if not folder.exists():
             _create(folder, clock)
+        for key in folder.glob("*.key"):
+            _must_be_private(key)
         root = x509.load_pem_x509_certificate((folder / "root.pem").read_bytes())
         return Authority(root, _load(folder, "agents"), _load(folder, "servers"), clock)
     except (OSError, ValueError, TypeError) as error:
@@ -156,12 +160,15 @@ def _create(folder: Path, clock: Clock) -> None:
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".ca-", dir=folder.parent))
     root_key = ec.generate_private_key(ec.SECP384R1())
-    root = _issuer_certificate("giamsat root", root_key, None, ROOT_LIFE, clock)
+    root = _issuer("giamsat root", root_key, None, ROOT_LIFE, clock).sign(root_key, hashes.SHA256())
     _write(fresh / "root.pem", root.public_bytes(_PEM))
     _write(fresh / "root.key", _key_pem(root_key))
-    for name in ("agents", "servers"):
+    for name, purpose in (("agents", ExtendedKeyUsageOID.CLIENT_AUTH), ("servers", ExtendedKeyUsageOID.SERVER_AUTH)):
         key = ec.generate_private_key(ec.SECP256R1())
-        certificate = _issuer_certificate(f"giamsat {name}", key, Issuer(root, root_key), ISSUER_LIFE, clock)
+        builder = _issuer(f"giamsat {name}", key, root, ISSUER_LIFE, clock)
+        # Inherited by all below it: what the issuer of agents signs never counts as a server, and the reverse.
+        builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=True)
+        certificate = builder.sign(root_key, hashes.SHA256())
         _write(fresh / f"{name}.pem", certificate.public_bytes(_PEM))
         _write(fresh / f"{name}.key", _key_pem(key))
     _sync_folder(fresh)
@@ -169,9 +176,9 @@ def _create(folder: Path, clock: Clock) -> None:
     _sync_folder(folder.parent)
 
 
-def _issuer_certificate(
-    name: str, key: ec.EllipticCurvePrivateKey, signer: Issuer | None, life: timedelta, clock: Clock
-) -> Certificate:
+def _issuer(
+    name: str, key: ec.EllipticCurvePrivateKey, signer: Certificate | None, life: timedelta, clock: Clock
+) -> x509.CertificateBuilder:
     now = datetime.fromtimestamp(clock.wall_ns() / 1e9, UTC)
     usage = x509.KeyUsage(
         digital_signature=False,
@@ -184,24 +191,28 @@ def _issuer_certificate(
         encipher_only=False,
         decipher_only=False,
     )
-    builder = (
+    return (
         x509.CertificateBuilder()
         .subject_name(_name(name))
-        .issuer_name(signer.certificate.subject if signer else _name(name))
+        .issuer_name(signer.subject if signer else _name(name))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - BACKDATED)
         .not_valid_after(now + life)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0 if signer else 1), critical=True)
         .add_extension(usage, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(_signed_by(signer.public_key() if signer else key.public_key()), critical=False)
     )
-    return builder.sign(signer.key if signer else key, hashes.SHA256())
+
+
+def _must_be_private(key: Path) -> None:
+    if stat.S_IMODE(key.stat().st_mode) & 0o077:
+        raise ValueError(f"{key} may be read by others; run: chmod 600 {key}")
 
 
 def _load(folder: Path, name: str) -> Issuer:
     path = folder / f"{name}.key"
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise ValueError(f"{path} may be read by others; run: chmod 600 {path}")
     key = serialization.load_pem_private_key(path.read_bytes(), None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise TypeError(f"{path} is not an elliptic-curve key")
@@ -226,6 +237,13 @@ def _sync_folder(folder: Path) -> None:
 
 def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(_PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+
+
+def _signed_by(key: CertificatePublicKeyTypes) -> x509.AuthorityKeyIdentifier:
+    """Names the signer's key; verifiers that hold to RFC 5280 strictly, such as Python 3.13, ask for it."""
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise TypeError("only elliptic-curve keys are in use here")
+    return x509.AuthorityKeyIdentifier.from_issuer_public_key(key)
 
 
 def _name(text: str) -> x509.Name:

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The gRPC edge of enrolment: its own port, TLS without a client certificate, one call."""
 
+import ipaddress
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Final, NoReturn
+from urllib.parse import unquote
 
 import grpc
 import structlog
@@ -25,8 +27,8 @@ from giamsat_wire.clock import Clock
 log = structlog.get_logger()
 
 TRIES_PER_MINUTE: Final = 10
-"""Per address, counted before anything is verified."""
-ADDRESSES: Final = 10_000
+"""Per address, or per network of 64 bits in IPv6; counted before anything is verified."""
+NETWORKS: Final = 10_000
 REQUEST_BYTES: Final = 16 << 10
 _MINUTE_NS: Final = 60 * 1_000_000_000
 OPTIONS: Final = (
@@ -70,7 +72,7 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
     ) -> enrol_pb2.RedeemReply:
         """A certificate for a token."""
         address = _address(context.peer())
-        if not self._may_try(address):
+        if not self._may_try(_network(address)):
             await self._refuse(
                 context, "too_many_tries", "too many tries; wait a minute", grpc.StatusCode.RESOURCE_EXHAUSTED
             )
@@ -87,8 +89,6 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
         try:
             agent = await self._redeem(wanted)
         except TokenError as error:
-            if error.reason == "wrong_secret":
-                await self._store.write(lambda connection: tokens.failed(connection, wanted.token_id))
             await self._refuse(context, error.reason, str(error), grpc.StatusCode.PERMISSION_DENIED)
         except KeyRefusedError as error:
             await self._refuse(context, error.reason, str(error), grpc.StatusCode.INVALID_ARGUMENT)
@@ -115,17 +115,22 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
                 self._host_enrolled(connection, agent, grant.system)
             return agent
 
-        agent = await self._store.write(work)
+        try:
+            agent = await self._store.write(work)
+        except TokenError as error:
+            if error.reason == "wrong_secret":
+                await self._store.write(lambda connection: tokens.failed(connection, wanted.token_id))
+            raise
         self._allow_list.admit(agent)
         await self._reload()
         return agent
 
-    def _may_try(self, address: str) -> bool:
+    def _may_try(self, network: str) -> bool:
         now = self._clock.mono_ns()
-        tries = [at for at in self._tries.pop(address, []) if now - at < _MINUTE_NS]
+        tries = [at for at in self._tries.pop(network, []) if now - at < _MINUTE_NS]
         allowed = len(tries) < TRIES_PER_MINUTE
-        self._tries[address] = [*tries, now] if allowed else tries
-        while len(self._tries) > ADDRESSES:
+        self._tries[network] = [*tries, now] if allowed else tries
+        while len(self._tries) > NETWORKS:
             self._tries.popitem(last=False)
         return allowed
 
@@ -156,4 +161,15 @@ def build(service: EnrolService, address: str, identity: ServerIdentity) -> tupl
 
 def _address(peer: str) -> str:
     """The address of `ipv4:192.0.2.1:4711` or `ipv6:%5B2001:db8::1%5D:4711`."""
-    return peer.partition(":")[2].rpartition(":")[0]
+    return unquote(peer.partition(":")[2].rpartition(":")[0]).strip("[]")
+
+
+def _network(address: str) -> str:
+    """What shares one count of tries: whoever has one address of IPv6 has the whole network of 64 bits."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is None:
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return address

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import Connection
 
 from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
+from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.intake import Intake
 from giamsat_collector.ingest.outbox import LANES, Live, Outbox, committed
@@ -24,7 +25,6 @@ from giamsat_collector.ingest.session import (
     Refused,
     Session,
 )
-from giamsat_collector.errors import StoreError
 from giamsat_collector.store import Store
 from giamsat_wire import limits
 from giamsat_wire.clock import Clock

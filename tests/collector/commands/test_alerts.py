@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+
+import pytest
+
+from giamsat_collector.alerts.grouping import opened
+from giamsat_collector.alerts.shape import as_json
+from giamsat_collector.errors import RefusedError
+from support.console_line import line
+from support.verdicts import PLACEMENT, verdict
+
+ALERT = as_json(opened(verdict(count=7), PLACEMENT, 1))
+FOUND = {"alerts": [ALERT], "more": False}
+
+
+def test_a_list_is_one_json_object_a_line(tmp_path):
+    with line(tmp_path, alerts__list=FOUND) as here:
+        result = here.run("alerts", "list", "state=open", "priority=1,2", "--json")
+
+    assert [json.loads(row) for row in result.stdout.splitlines()] == [ALERT]
+    assert here.asked == [("alerts.list", {"filters": [["state", "open"], ["priority", "1,2"]], "limit": 200})]
+
+
+def test_for_people_the_list_is_a_table_with_source_and_count(tmp_path):
+    with line(tmp_path, alerts__list=FOUND) as here:
+        result = here.run("alerts", "list")
+
+    assert result.exit_code == 0
+    assert "192.0.2" in result.stdout
+
+
+def test_nothing_found_is_said(tmp_path):
+    with line(tmp_path, alerts__list={"alerts": [], "more": False}) as here:
+        assert "No alert matches" in here.run("alerts", "list").output
+
+
+def test_a_cut_list_says_that_it_is_cut(tmp_path):
+    with line(tmp_path, alerts__list={**FOUND, "more": True}) as here:
+        assert "only the first 1" in here.run("alerts", "list", "--limit", "1").output
+
+
+@pytest.mark.parametrize(
+    ("words", "action", "note", "owner"),
+    [
+        (["ack", "x"], "acknowledge", "", None),
+        (["assign", "x", "--to", "binh"], "assign", "", "binh"),
+        (["wait", "x"], "wait", "", None),
+        (["close", "x", "--note", "đã chặn"], "resolve", "đã chặn", None),
+        (["close", "x", "--note", "quen", "--false-positive"], "false_positive", "quen", None),
+        (["reopen", "x", "--note", "lại"], "reopen", "lại", None),
+    ],
+)
+def test_each_move_asks_for_its_action(tmp_path, words, action, note, owner):
+    with line(tmp_path, alerts__move=ALERT) as here:
+        result = here.run("alerts", *words)
+
+    assert result.exit_code == 0
+    ((_, asked),) = here.asked
+    assert (asked["alert"], asked["action"], asked["note"], asked["owner"]) == ("x", action, note, owner)
+
+
+def test_one_alert_is_shown_whole(tmp_path):
+    with line(tmp_path, alerts__show={**ALERT, "history": []}) as here:
+        assert json.loads(here.run("alerts", "show", "x", "--json").stdout)["history"] == []
+
+
+def test_a_mistyped_filter_is_refused_before_anything_is_asked(tmp_path):
+    with line(tmp_path) as here:
+        result = here.run("alerts", "list", "open")
+
+    assert "write NAME=VALUE" in str(result.exception)
+    assert here.asked == []
+
+
+def test_a_refusal_is_an_error_of_ours(tmp_path):
+    with line(tmp_path, alerts__move=RefusedError("no such alert: x")) as here:
+        assert isinstance(here.run("alerts", "ack", "x").exception, RefusedError)

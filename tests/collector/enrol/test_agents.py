@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from giamsat_collector.enrol import agents
+from giamsat_collector.enrol.agents import AllowList, Enrolled
+from giamsat_collector.errors import RefusedError
+
+AN = Enrolled("A1", "40.412", "t", "máy-1", "m", "Debian", b"k" * 32, b"b" * 32, "5f", b"PEM", 7)
+BINH = replace(AN, id="A2", spki_sha256=b"K" * 32, bound_spki_sha256=b"B" * 32)
+
+
+def test_an_agent_is_read_as_it_was_written(connection):
+    agents.add(connection, AN)
+
+    assert agents.every(connection) == {"A1": AN}
+    assert agents.with_key(connection, AN.spki_sha256) == AN
+    assert agents.with_key(connection, b"?" * 32) is None
+
+
+@pytest.mark.parametrize("seen", [{"spki_sha256": AN.spki_sha256}, {"bound_spki_sha256": AN.bound_spki_sha256}])
+def test_no_two_agents_share_a_key(connection, seen):
+    agents.add(connection, AN)
+
+    with pytest.raises(IntegrityError):
+        agents.add(connection, replace(BINH, **seen))
+
+
+def test_a_revoked_agent_stays_on_record_with_time_and_reason(connection):
+    agents.add(connection, AN)
+
+    agents.revoke(connection, "A1", "mất máy " * 100, 9)
+
+    kept = agents.every(connection)["A1"]
+    assert (kept.revoked_ns, len(kept.revoked_why)) == (9, 200)
+
+
+@pytest.mark.parametrize("agent", ["A2", "A1"])
+def test_only_an_agent_that_may_connect_can_be_revoked(connection, agent):
+    agents.add(connection, AN)
+    agents.revoke(connection, "A1", "first", 9)
+
+    with pytest.raises(RefusedError, match="enrol agents"):
+        agents.revoke(connection, agent, "second", 10)
+
+    assert agents.every(connection)["A1"].revoked_why == "first"
+
+
+def test_the_list_knows_an_agent_from_its_admission_to_its_end():
+    told = []
+    allowed = AllowList(lambda agent, why: told.append((agent, why)))
+    allowed.admit(AN)
+    allowed.admit(BINH)
+
+    allowed.expel("A1", "stolen", 9)
+
+    assert told == [("A1", "stolen")]
+    assert allowed.find("A1") == replace(AN, revoked_ns=9, revoked_why="stolen")
+    assert [agent.id for agent in allowed if agent.revoked_ns is None] == ["A2"]
+
+
+def test_after_a_restart_the_list_is_what_the_database_holds(connection):
+    agents.add(connection, AN)
+    agents.add(connection, BINH)
+    agents.revoke(connection, "A2", "gone", 9)
+    allowed = AllowList(lambda agent, why: None)
+
+    allowed.load(connection)
+
+    assert (allowed.find("A1").revoked_ns, allowed.find("A2").revoked_ns) == (None, 9)
+    assert allowed.find("A3") is None

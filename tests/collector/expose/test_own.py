@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from giamsat_collector.expose.own import OwnMetrics, Reading
+from support.peers import program
+
+READING = Reading(
+    version="0.1.0",
+    agents={"live": 3, "silent": 1},
+    streams=6,
+    frames_received=100,
+    frames_quarantined=1,
+    frames_judged=99,
+    frames_poison=2,
+    broken_chains=3,
+    events_late=4,
+    events_clamped=5,
+    refused={"unknown_agent": 7},
+    lost_frames={("metric", "spool_full"): 8},
+    verdicts=9,
+    rules_loaded=12,
+    rules_disabled=0,
+    open_alerts={("high", "3"): 2, ("high", "unclassified"): 1},
+    unit_alerts={"40.412": 3},
+    systems={"1": 400, "5": 1},
+    units=503,
+)
+
+
+def lines(page):
+    return [line for line in page.decode().splitlines() if line.startswith("giamsat_")]
+
+
+def test_everything_that_was_counted_stands_on_the_page():
+    found = lines(OwnMetrics().page(READING))
+
+    assert {
+        'giamsat_build_info{version="0.1.0"} 1.0',
+        'giamsat_agents{state="silent"} 1.0',
+        "giamsat_frames_received_total 100.0",
+        "giamsat_frames_quarantined_total 1.0",
+        'giamsat_ingest_refused_total{reason="unknown_agent"} 7.0',
+        'giamsat_frames_declared_lost_total{lane="metric",reason="spool_full"} 8.0',
+        'giamsat_alerts_open{protection_level="unclassified",severity="high"} 1.0',
+        'giamsat_unit_alerts_open{unit="40.412"} 3.0',
+        'giamsat_systems{protection_level="5"} 1.0',
+        "giamsat_units 503.0",
+    } <= set(found)
+
+
+def test_a_page_holds_only_the_reading_it_was_made_of():
+    metrics = OwnMetrics()
+    metrics.page(READING)
+
+    found = lines(metrics.page(replace(READING, agents={"live": 4}, open_alerts={})))
+
+    assert [line for line in found if line.startswith(("giamsat_agents", "giamsat_alerts_open"))] == [
+        'giamsat_agents{state="live"} 4.0'
+    ]
+
+
+def test_text_from_outside_stays_inside_its_quotes():
+    found = lines(OwnMetrics().page(replace(READING, refused={'x"} 1\nevil 1\n': 1})))
+
+    assert not [line for line in found if line.startswith("evil")]
+    assert 'giamsat_ingest_refused_total{reason="x\\"} 1\\nevil 1\\n"} 1.0' in found
+
+
+@pytest.mark.peer("promtool")
+def test_promtool_finds_nothing_wrong():
+    page = OwnMetrics().page(READING)
+
+    checked = subprocess.run([program("promtool"), "check", "metrics"], input=page, capture_output=True, check=False)
+
+    assert (checked.returncode, checked.stderr, checked.stdout) == (0, b"", b"")

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from hypothesis import given
+from hypothesis import strategies as st
+
+from giamsat_collector.enrol.agents import Enrolled
+from giamsat_collector.enrol.authority import open_authority, spki_sha256
+from giamsat_collector.ingest.peer import IDENTITY, authenticate
+from giamsat_collector.registry.importing import read_units
+from support.clock import ManualClock
+from support.csr import fresh_key
+
+AGENT = "11111111-1111-4111-8111-111111111111"
+NAME = f"spiffe://giamsat/unit/40.412/agent/{AGENT}"
+PEM = serialization.Encoding.PEM
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return open_authority(tmp_path_factory.mktemp("authority") / "ca", ManualClock())
+
+
+def enrolled(certificate):
+    return Enrolled(
+        AGENT, "40.412", "t", "", "", "", spki_sha256(certificate.public_key()), b"b",
+        f"{certificate.serial_number:x}", b"", 0,
+    )  # fmt: skip
+
+
+def judged(certificate, *agents):
+    """Who the holder of a certificate is, or why nobody."""
+    context = {"x509_pem_cert": [certificate.public_bytes(PEM)]}
+    try:
+        return authenticate(context, {agent.id: agent for agent in agents}.get)
+    except PermissionError as error:
+        return str(error)
+
+
+def issued(authority, unit="40.412", key=None):
+    return authority.agent((key or fresh_key()).public_key(), unit=unit, agent_id=AGENT)[0]
+
+
+def named(*names):
+    """A certificate with these alternative names, as no authority of ours would make it."""
+    key = fresh_key()
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([]))
+        .issuer_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "x")]))
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+        .not_valid_after(dt.datetime(2027, 1, 1, tzinfo=dt.UTC))
+    )
+    if names:
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=True)
+    return builder.sign(key, hashes.SHA256())
+
+
+def uri(text):
+    return x509.UniformResourceIdentifier._init_without_validation(text)
+
+
+def test_an_enrolled_agent_is_who_its_certificate_says(authority):
+    certificate = issued(authority)
+
+    assert judged(certificate, enrolled(certificate)) == AGENT
+
+
+def test_without_a_certificate_nobody_is_there():
+    with pytest.raises(PermissionError, match="no_certificate"):
+        authenticate({}, {}.get)
+
+
+@pytest.mark.parametrize("pem", [b"", b"garbage", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+def test_what_is_no_certificate_is_refused(pem):
+    with pytest.raises(PermissionError, match="malformed_certificate"):
+        authenticate({"x509_pem_cert": [pem]}, {}.get)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        NAME + "\n",
+        NAME + "/",
+        " " + NAME,
+        NAME + "#x",
+        NAME + "\0",
+        NAME.replace("spiffe", "SPIFFE"),
+        NAME.replace("giamsat/", "giamsat.evil/"),
+        NAME.replace("40.412", "40.412/agent/x/unit/y"),
+        NAME.replace("40.412", "%34%30.412"),
+        NAME.replace("40.412", ""),
+        NAME.replace("40.412", "x" * 65),
+        NAME.replace("-4111", "-1111"),
+        NAME.replace(AGENT, f"{{{AGENT}}}"),
+        NAME.replace(AGENT, "A" + AGENT[1:]),
+        NAME.replace(AGENT, "../" + AGENT),
+    ],
+)
+def test_a_name_that_is_not_exactly_ours_names_nobody(name):
+    certificate = named(uri(name))
+
+    assert judged(certificate, enrolled(certificate)) == "malformed_identity"
+
+
+@pytest.mark.parametrize("other", [uri(NAME), x509.DNSName("localhost")], ids=["twice", "another-kind"])
+def test_a_certificate_of_two_names_names_nobody(other):
+    certificate = named(uri(NAME), other)
+
+    assert judged(certificate, enrolled(certificate)) == "malformed_identity"
+
+
+def test_our_name_as_another_kind_of_name_names_nobody():
+    certificate = named(x509.DNSName(NAME))
+
+    assert judged(certificate, enrolled(certificate)) == "malformed_identity"
+
+
+def test_a_certificate_without_a_name_is_refused():
+    assert judged(named()) == "malformed_certificate"
+
+
+def test_a_servers_certificate_does_not_make_a_client(authority):
+    (leaf, *_) = x509.load_pem_x509_certificates(authority.server(("localhost",)).chain)
+
+    assert judged(leaf) == "malformed_identity"
+
+
+def test_an_agent_that_was_never_enrolled_is_unknown(authority):
+    assert judged(issued(authority)) == "unknown_agent"
+
+
+def test_an_agent_of_another_unit_than_the_row_says_is_unknown(authority):
+    certificate = issued(authority, unit="40.999")
+
+    assert judged(certificate, enrolled(certificate)) == "unknown_agent"
+
+
+def test_a_revoked_agent_is_told_why(authority):
+    certificate = issued(authority)
+
+    gone = replace(enrolled(certificate), revoked_ns=1, revoked_why="stolen")
+    assert judged(certificate, gone) == "revoked: stolen"
+
+
+def test_of_two_certificates_of_one_key_only_the_newest_counts(authority):
+    key = fresh_key()
+    old, new = issued(authority, key=key), issued(authority, key=key)
+
+    assert judged(old, enrolled(new)) == "superseded_certificate"
+    assert judged(new, enrolled(new)) == AGENT
+
+
+def test_a_certificate_of_another_key_is_not_the_agents(authority):
+    assert judged(issued(authority), enrolled(issued(authority))) == "superseded_certificate"
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=300), min_size=1, max_size=70))
+def test_every_unit_the_registry_takes_can_be_named_by_a_certificate(unit):
+    quoted = '"' + unit.replace('"', '""') + '"'
+    read = read_units(f"code,name_vi,kind\n{quoted},Xã,commune\n".encode(), "units.csv")
+
+    for record in read.records:
+        assert IDENTITY.match(f"spiffe://giamsat/unit/{record.id}/agent/{AGENT}")

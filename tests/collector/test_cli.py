@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from support.console_line import line
+
+PROGRAM = Path(sys.executable).parent / "giamsat-collector"
+
+
+def run(*words):
+    return subprocess.run([PROGRAM, *words], capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_an_error_of_ours_is_one_message_and_exit_code_1(tmp_path):
+    config = tmp_path / "c.toml"
+    config.write_text("dta = 1\n[listen]\ningest = 99999\n")
+
+    result = run("config", "check", "--config", str(config))
+
+    assert result.returncode == 1
+    assert "dta: no such key" in result.stderr
+    assert "listen.ingest" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_the_daemon_refuses_the_same_configuration(tmp_path):
+    config = tmp_path / "c.toml"
+    config.write_text("dta = 1\n")
+
+    result = run("run", "--config", str(config))
+
+    assert (result.returncode, "dta: no such key" in result.stderr) == (1, True)
+
+
+def test_a_mistyped_command_is_answered_with_a_suggestion():
+    result = run("alert", "list")
+
+    assert result.returncode == 2
+    assert "alerts" in result.stderr
+
+
+def test_every_value_in_force_can_be_shown(tmp_path):
+    config = tmp_path / "c.toml"
+    config.write_text("[listen]\nconsole = 9443\n")
+
+    shown = json.loads(run("config", "show", "--config", str(config)).stdout)
+
+    assert (shown["listen"]["console"], shown["listen"]["ingest"]) == (9443, 7443)
+
+
+def test_the_status_is_printed_for_people_and_machines(tmp_path):
+    with line(tmp_path, status={"version": "1", "agents": {"live": 2}}) as here:
+        assert json.loads(here.run("status", "--json").stdout)["agents"] == {"live": 2}
+        assert "agents" in here.run("status").stdout

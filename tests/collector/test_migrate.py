@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+import contextlib
+import sqlite3
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+import giamsat_collector.parts  # noqa: F401 - every table is declared once this is loaded
+from giamsat_collector.errors import StartError
+from giamsat_collector.migrate import bring_up_to_date
+from giamsat_collector.schema import metadata
+
+
+@pytest.fixture
+def database(tmp_path):
+    return tmp_path / "giamsat.db"
+
+
+def run(database, statement):
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        return connection.execute(statement).fetchall()
+
+
+def tables(database):
+    return {name for (name,) in run(database, "SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def test_the_migrations_make_exactly_the_tables_the_code_declares(database):
+    bring_up_to_date(database)
+
+    engine = create_engine(f"sqlite:///{database}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        differences = compare_metadata(context, metadata)
+    engine.dispose()
+    assert differences == []
+    assert metadata.tables.keys() <= tables(database)
+
+
+def test_a_second_start_changes_nothing(database):
+    bring_up_to_date(database)
+    before = run(database, "SELECT sql FROM sqlite_master"), run(database, "SELECT * FROM alembic_version")
+    run(database, "INSERT INTO units (id, name, kind) VALUES ('40.412', 'Vinh', 'district')")
+
+    bring_up_to_date(database)
+
+    after = run(database, "SELECT sql FROM sqlite_master"), run(database, "SELECT * FROM alembic_version")
+    assert after == before
+    assert run(database, "SELECT id FROM units") == [("40.412",)]
+
+
+def test_a_migration_that_fails_halfway_leaves_the_database_as_it_was(database):
+    run(database, "CREATE TABLE units (mine TEXT)")
+
+    with pytest.raises(StartError, match=f"{database}.*backup"):
+        bring_up_to_date(database)
+
+    assert tables(database) == {"units"}
+    run(database, "DROP TABLE units")
+    bring_up_to_date(database)
+    assert metadata.tables.keys() <= tables(database)
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(database):
+    bring_up_to_date(database)
+    run(database, "UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(StartError, match="newer giamsat"):
+        bring_up_to_date(database)
+
+    assert run(database, "SELECT version_num FROM alembic_version") == [("9999",)]
+
+
+def test_a_file_that_is_no_database_is_named_and_left_alone(database):
+    database.write_bytes(b"these are the notes of somebody" * 99)
+
+    with pytest.raises(StartError, match=str(database)):
+        bring_up_to_date(database)
+
+    assert database.read_bytes().startswith(b"these are the notes")
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(StartError, match="nowhere"):
+        bring_up_to_date(tmp_path / "nowhere" / "giamsat.db")

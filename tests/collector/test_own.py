@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a collector says of itself, read from a collector whose every part is real but whose servers do not listen."""
+
+import pytest
+
+from giamsat_collector import own
+from giamsat_collector.config import Config
+from giamsat_collector.enrol.agents import Enrolled
+from giamsat_collector.ingest import frames
+from giamsat_collector.ingest.service import Greeting
+from giamsat_collector.ingest.session import Missing
+from giamsat_collector.parts import Parts
+from giamsat_collector.registry import rows
+from giamsat_collector.registry.record import System, Unit, UnitKind
+from giamsat_wire import limits
+from giamsat_wire.lane import Lane
+from support.clock import ManualClock
+
+
+def agent(number, revoked_ns=None):
+    key = bytes([number]) * 32
+    return Enrolled(f"A{number}", "u", "t", "", "", "", key, key, "1", b"", 0, revoked_ns, revoked_ns and "gone")
+
+
+@pytest.fixture
+async def parts(tmp_path):
+    parts = await Parts.open(Config(data=str(tmp_path / "data")), ManualClock())
+    yield parts
+    await parts.store.close()
+
+
+async def test_every_agent_is_counted_by_its_state(parts):
+    for number in range(1, 6):
+        parts.allow_list.admit(agent(number))
+    for number in (1, 2, 3):
+        parts.fleet.greeted(Greeting(f"A{number}", "x", "1", 15.0, 0, "b"))
+    parts.clock.advance(60 * 1_000_000_000)
+    parts.fleet.heard("A1", parts.clock.wall_ns())
+    parts.fleet.left("A2", "stopped")
+    parts.allow_list.expel("A5", "gone", 1)
+
+    assert own.states(parts) == {"live": 1, "stopped": 1, "silent": 1, "never_seen": 1, "revoked": 1}
+    assert own.summary(parts)["agents"] == dict(own.states(parts))
+
+
+async def test_systems_are_counted_by_level_and_rules_as_they_were_loaded(parts):
+    def place(connection):
+        rows.put_units(connection, [Unit("u", "Vinh", UnitKind.DISTRICT)])
+        rows.put_systems(
+            connection, [System(f"S{level}{n}", "x", "u", level) for level in (1, 5) for n in range(level)]
+        )
+
+    await parts.store.write(place)
+    await parts.reload_registry()
+
+    reading = await own.reading(parts)
+
+    assert (dict(reading.systems), reading.units) == ({"1": 1, "5": 5}, 1)
+    assert reading.rules_loaded == len(parts.rules.rules) >= 12
+    assert reading.rules_disabled == 0
+
+
+async def test_lost_frames_are_summed_by_lane_and_reason_however_many_are_claimed(parts):
+    def lose(connection):
+        for first, last in ((1, 3), (5, 5)):
+            frames.declare(connection, "A1", [Missing(Lane.METRIC, 5, first, last)], reason="spool_full", at_ns=0)
+        for agent in ("A1", "A2", "A3"):
+            frames.declare(connection, agent, [Missing(Lane.EVENT, 5, 0, limits.NUMBER)], reason="unknown", at_ns=0)
+
+    await parts.store.write(lose)
+
+    lost = (await own.reading(parts)).lost_frames
+
+    assert lost[("metric", "spool_full")] == 4
+    assert lost[("event", "unknown")] >= 3 * limits.NUMBER

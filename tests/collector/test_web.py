@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+import asyncio
+import socket
+import ssl
+
+import pytest
+
+from giamsat_collector.enrol.authority import open_authority
+from giamsat_collector.errors import StartError
+from giamsat_collector.web import HEADER_BYTES, listen, serve
+from giamsat_wire.clock import SystemClock
+
+
+async def app(scope, receive, send):
+    """Says the path it was asked for."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": scope["path"].encode()})
+
+
+@pytest.fixture
+async def port(tmp_path):
+    authority = open_authority(tmp_path / "ca", SystemClock())
+    (tmp_path / "root.pem").write_bytes(authority.root_pem)
+    with listen("127.0.0.1", 0) as listener:
+        async with serve(app, listener, authority.server(("localhost", "127.0.0.1")), tmp_path):
+            yield listener.getsockname()[1]
+
+
+async def ask(port, request, context):
+    async with asyncio.timeout(10):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
+        writer.write(request)
+        answer = await reader.read()
+        writer.close()
+        return answer
+
+
+def trusting(tmp_path):
+    return ssl.create_default_context(cafile=tmp_path / "root.pem")
+
+
+async def test_pages_are_served_over_tls_that_our_root_vouches_for(port, tmp_path):
+    request = b"GET /alerts HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+    answer = await ask(port, request, trusting(tmp_path))
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"\r\n/alerts\r\n" in answer
+    assert b"server:" not in answer.lower()
+
+
+async def test_plain_text_is_not_answered(port):
+    assert b"200" not in await ask(port, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", None)
+
+
+async def test_a_browser_without_our_root_does_not_trust_it(port):
+    with pytest.raises(ssl.SSLCertVerificationError):
+        await ask(port, b"", ssl.create_default_context())
+
+
+async def test_headers_without_end_are_refused(port, tmp_path):
+    request = b"GET / HTTP/1.1\r\nX: " + b"x" * (2 * HEADER_BYTES)
+
+    assert (await ask(port, request, trusting(tmp_path))).startswith(b"HTTP/1.1 400")
+
+
+async def test_the_key_on_disk_is_its_owners_alone(port, tmp_path):
+    assert (tmp_path / "console.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_port_in_use_is_said_with_the_setting_to_change():
+    with listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+
+        with pytest.raises(StartError, match=rf"127\.0\.0\.1:{port}.*listen\.console"):
+            listen("127.0.0.1", port)
+
+
+@pytest.mark.parametrize(("host", "family"), [("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6)])
+def test_both_families_of_addresses_can_be_listened_on(host, family):
+    with listen(host, 0) as listener:
+        assert listener.family is family

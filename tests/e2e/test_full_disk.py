@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A disk without a free byte, at either end: nothing is lost, and all goes on by itself once there is room."""
+
+import contextlib
+import subprocess
+import time
+
+import pytest
+
+from support.journald import journald
+from support.site import site
+
+RULE = "ssh_brute_force"
+
+
+class SmallDisk:
+    """A file system in memory that can be filled to the last byte."""
+
+    def __init__(self, folder):
+        self._ballast = folder / "ballast"
+
+    def fill(self):
+        with contextlib.suppress(OSError), self._ballast.open("wb", buffering=0) as file:
+            for size in (1 << 20, 1 << 12, 1):
+                with contextlib.suppress(OSError):
+                    while file.write(bytes(size)):
+                        pass
+
+    def empty(self):
+        self._ballast.unlink()
+
+
+@contextlib.contextmanager
+def small_disk(folder, mib):
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={mib}m,mode=700", "none", folder], check=True)
+    try:
+        yield SmallDisk(folder)
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def guess(log, times):
+    for number in range(times):
+        log.say("sshd", f"Failed password for root from 192.0.2.7 port {number} ssh2")
+
+
+@pytest.mark.root
+@pytest.mark.namespaces
+@pytest.mark.peer("journalctl")
+@pytest.mark.parametrize("whose", ["collector", "host"])
+def test_what_happens_while_a_disk_is_full_is_counted_to_the_last_once_there_is_room(tmp_path, whose):
+    with small_disk(tmp_path / whose, mib=48) as disk, journald() as log, site(tmp_path) as here:
+        agent, process = here.agent("host", level=5, within=log.within)
+        time.sleep(3)  # it reads its journal by now
+
+        disk.fill()
+        for _ in range(10):
+            guess(log, 50)
+            time.sleep(0.5)
+        count_while_full = sum(alert["count"] for alert in here.alerts(rule=RULE, asset=agent))
+        assert (process.poll(), here.collector.poll()) == (None, None)
+        disk.empty()
+        here.until(lambda: [a["count"] for a in here.alerts(rule=RULE, asset=agent)] == [500], 40, "all are counted")
+        time.sleep(2)
+
+        assert count_while_full < 500
+        assert [alert["count"] for alert in here.alerts(rule=RULE, asset=agent)] == [500]

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`make run` as a person has it: started, read, an alert seen, Ctrl-C, and started again on the same data."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from support.ports import free_ports
+
+RUN = Path(__file__).resolve().parents[2] / "packaging" / "dev" / "run.py"
+
+
+@contextlib.contextmanager
+def running(folder, ports):
+    names = ("--console-port", "--ingest-port", "--enrol-port")
+    words = [word for name, port in zip(names, ports, strict=True) for word in (name, str(port))]
+    process = subprocess.Popen(
+        [sys.executable, RUN, "--data", folder, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        start_new_session=True,
+    )
+    said = []
+    reader = threading.Thread(target=lambda: said.extend(iter(process.stdout.readline, "")), daemon=True)
+    reader.start()
+    try:
+        yield said
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+        reader.join(10)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        process.stdout.close()
+
+
+def heard(said, pattern, seconds):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        for line in list(said):
+            if found := re.search(pattern, line):
+                return found
+        time.sleep(0.05)
+    raise AssertionError(f"{pattern!r} was not printed within {seconds} s:\n{''.join(said)}")
+
+
+def test_it_introduces_itself_shows_an_alert_stops_cleanly_and_goes_on(tmp_path):
+    ports = free_ports(3)
+    with running(tmp_path / "data", ports) as said:
+        assert float(heard(said, r"first sample after\s+([0-9.]+) s", 40)[1]) <= 10
+        assert heard(said, r"console\s+https://localhost:(\d+)/", 5)[1] == str(ports[0])
+        assert heard(said, r"first login\s+admin\s+(\S{20,})", 5)
+        heard(said, "listening ports", 10)
+        heard(said, "Ctrl-C stops both", 10)
+        time.sleep(6)  # the agent has taken its baseline of listening ports by then
+        with socket.create_server(("0.0.0.0", 0)):
+            heard(said, r"New listening port .*×1", 15)
+    assert "the data stays in" in said[-1]
+
+    with running(tmp_path / "data", ports) as said:
+        heard(said, r"New listening port .*×1", 40)
+    database = tmp_path / "data" / "collector" / "giamsat.db"
+    assert database.exists()

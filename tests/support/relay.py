@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A TCP relay between two ends on loopback: it keeps what the client sends, and cuts the line when told to."""
+
+import contextlib
+import socket
+import threading
+
+
+class Relay:
+    """Listens on `port` and passes everything on to `target`."""
+
+    def __init__(self, target):
+        self.heard = bytearray()
+        self._target = target
+        self._open, self._copying = [], []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
+
+    def cut(self):
+        """End every connection that is open, in both directions."""
+        for each in self._open:
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def close(self):
+        """Cut, and listen no more."""
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._accepting.join()
+        self.cut()
+        for thread in self._copying:
+            thread.join()
+        for each in (self._listener, *self._open):
+            each.close()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self._target))
+            self._open += [client, server]
+            for source, sink, keep in ((client, server, True), (server, client, False)):
+                thread = threading.Thread(target=self._copy, args=(source, sink, keep), daemon=True)
+                self._copying.append(thread)
+                thread.start()
+
+    def _copy(self, source, sink, keep):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65_536):
+                if keep:
+                    self.heard += data
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
