@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, inspect
 
 import giamsat_collector.parts  # noqa: F401 - every table is declared once this is loaded
 from giamsat_collector.errors import StartError
@@ -27,16 +27,41 @@ def tables(database):
     return {name for (name,) in run(database, "SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
-def test_the_migrations_make_exactly_the_tables_the_code_declares(database):
-    bring_up_to_date(database)
-
+def shape(database):
+    """Every table as the database itself describes it."""
     engine = create_engine(f"sqlite:///{database}")
-    with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        differences = compare_metadata(context, metadata)
+    seen = inspect(engine)
+    found = {
+        name: (
+            [{**column, "type": str(column["type"])} for column in seen.get_columns(name)],
+            seen.get_pk_constraint(name),
+            by_name(seen.get_foreign_keys(name)),
+            by_name(seen.get_unique_constraints(name)),
+            by_name(seen.get_indexes(name)),
+        )
+        for name in metadata.tables
+    }
     engine.dispose()
+    return found
+
+
+def by_name(parts):
+    return sorted(parts, key=lambda part: part["name"])
+
+
+def test_the_migrations_make_exactly_the_tables_the_code_declares(database, tmp_path):
+    bring_up_to_date(database)
+    declared = create_engine(f"sqlite:///{tmp_path / 'declared.db'}")
+    metadata.create_all(declared)
+    declared.dispose()
+
+    migrated = create_engine(f"sqlite:///{database}")
+    with migrated.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    migrated.dispose()
+
     assert differences == []
-    assert metadata.tables.keys() <= tables(database)
+    assert shape(database) == shape(tmp_path / "declared.db")
 
 
 def test_a_second_start_changes_nothing(database):

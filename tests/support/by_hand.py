@@ -13,7 +13,7 @@ from giamsat_agent.uplink import identity as identities
 from giamsat_wire.codec import Encoded, FrameFlag, encode_happenings
 from giamsat_wire.frame import checksum
 from giamsat_wire.lane import Lane
-from giamsat_wire.record import Event
+from giamsat_wire.record import Event, FieldValue
 
 EPOCH = 5
 LASTS_S = 60
@@ -23,7 +23,7 @@ class Stream:
     """One stream on the event lane, open since its Hello was answered."""
 
     def __init__(self, channel, wall_ns):
-        self._said = queue.SimpleQueue()
+        self._said: queue.SimpleQueue[object] = queue.SimpleQueue()
         self.seq = 0
         self._call = ingest_pb2_grpc.IngestStub(channel).Push(iter(self._said.get, None), timeout=LASTS_S)
         lane = ingest_pb2.LaneState(lane=ingest_pb2.LANE_EVENT, epoch=EPOCH, first=1, next=1)
@@ -104,7 +104,7 @@ def stream(here, config, *, wall_ns=None):
 
 def failed_login(number, wall_ns):
     """A refused login over SSH."""
-    fields = {
+    fields: dict[str, FieldValue] = {
         "event.action": "user-login",
         "event.category": ("authentication",),
         "event.outcome": "failure",

@@ -124,6 +124,7 @@ class Works:
 
     async def guesses(self, number, address=GUESSER):
         """That many failed logins a second apart, one frame each, ending now."""
+        last = 0
         for _ in range(number):
             self.clock.advance(SECOND)
             last = await self.arrive(encode_happenings([failed_login(self.clock.wall_ns(), address)], ()))

@@ -47,6 +47,7 @@ class Site:
 
     def kill(self):
         """End the collector as a power cut would."""
+        assert self.collector is not None, "the collector was not started"
         self.collector.send_signal(signal.SIGKILL)
         self.collector.wait()
 
@@ -95,7 +96,7 @@ class Site:
 
     def enrol_with(self, token, config):
         """Run the enrolment command of a host."""
-        words = [BIN / "giamsat-agent", "enrol", "--collector", f"127.0.0.1:{self.enrol}", "--config", str(config)]
+        words = [str(BIN / "giamsat-agent"), "enrol", "--collector", f"127.0.0.1:{self.enrol}", "--config", str(config)]
         return subprocess.run(words, input=token.encode(), capture_output=True, timeout=60, check=False)
 
     def state(self, agent):

@@ -90,6 +90,8 @@ class Actions:
         self, alert: str, action: str, actor: str, note: str = "", owner: str | None = None
     ) -> dict[str, Any]:
         """Acknowledge, assign, close, and what else `lifecycle` allows."""
+        if action not in {known.value for known in lifecycle.Action}:
+            raise RefusedError(f"no such action: {action[:40]!r}; possible: {', '.join(lifecycle.Action)}")
         request = lifecycle.Request(lifecycle.Action(action), actor[:64], owner, note)
         moved = await self.store.write(lambda c: ledger.move(c, alert, request, self.clock.wall_ns()))
         self.alerts_changed()

@@ -48,7 +48,10 @@ async def serve(path: Path, commands: Mapping[str, Command]) -> AsyncIterator[No
     try:
         server = await asyncio.start_unix_server(talk, path, limit=REQUEST_BYTES)
     except OSError as error:
-        raise StartError(f"{path}: the administration socket cannot be made: {error.strerror or error}") from error
+        raise StartError(
+            f"{path}: the administration socket cannot be made: {error.strerror or error}; "
+            "set 'data' to a folder that can be written and has a short path"
+        ) from error
     finally:
         os.umask(before)
     try:

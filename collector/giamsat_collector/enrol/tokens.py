@@ -37,9 +37,7 @@ class TokenError(RefusedError):
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
-        super().__init__(
-            "the token is not accepted: it is mistyped, expired, used up or withdrawn; ask the SOC for a new one"
-        )
+        super().__init__("the token is not accepted: it is mistyped, expired or used up; ask the SOC for a new one")
 
 
 def issue(
@@ -61,7 +59,7 @@ def issue(
     if not 1 <= uses <= MOST_USES:
         raise RefusedError(f"a token is for 1 to {MOST_USES} hosts, not {uses}")
     if not 0 < lifetime_ns <= LONGEST_NS:
-        raise RefusedError("a token lives at most 7 days; write e.g. 24h or 7d")
+        raise RefusedError("a token lives at most 7 days, and longer than none; write e.g. 30m, 24h or 7d")
     token_id = "".join(secrets.choice(_ALPHABET) for _ in range(12))
     secret = "".join(secrets.choice(_ALPHABET) for _ in range(SECRET_CHARACTERS))
     connection.execute(

@@ -60,3 +60,9 @@ async def test_a_second_collector_on_the_same_data_is_refused(path):
 def test_without_a_collector_the_next_step_is_said(tmp_path):
     with pytest.raises(NotRunningError, match="giamsat-collector run"):
         ask(tmp_path / "control.sock", "double", number=1)
+
+
+async def test_a_folder_whose_path_is_too_long_is_said_with_the_setting_to_change(tmp_path):
+    with pytest.raises(StartError, match="too long; set 'data' to"):
+        async with serve(tmp_path / ("x" * 120), COMMANDS):
+            pass
