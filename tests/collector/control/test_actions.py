@@ -89,8 +89,8 @@ async def test_an_issued_token_opens_what_it_was_issued_for_and_pins_our_root(of
         ({"expires": "soon"}, "'soon' is not a duration; write e.g. 30m"),
         ({"expires": "24"}, "not a duration"),
         ({"expires": "-1h"}, "not a duration"),
-        ({"expires": "8d"}, "to 7 days"),
-        ({"expires": "0m"}, "to 7 days"),
+        ({"expires": "8d"}, "7 days"),
+        ({"expires": "0m"}, "7 days"),
         ({"uses": 0}, "1 to 50 hosts, not 0"),
     ],
 )
