@@ -15,7 +15,7 @@ from typing import Any
 from giamsat_collector.control.client import NotRunningError, ask
 
 UNIT = "40.412"
-SYSTEM = "VD-024"
+SYSTEM = "VD-023"
 START_S = 30.0
 STOP_S = 15.0
 

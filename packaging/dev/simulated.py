@@ -29,7 +29,7 @@ from giamsat_wire.record import Sample, SampleSet
 SERIES = 218
 CHANGED = 94
 WIRE_LANES = {Lane.EVENT: ingest_pb2.LANE_EVENT, Lane.METRIC: ingest_pb2.LANE_METRIC}
-UNIT, SYSTEM = "40.412", "VD-024"
+UNIT, SYSTEM = "40.412", "VD-023"
 
 
 @dataclass

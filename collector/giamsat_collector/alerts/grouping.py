@@ -2,6 +2,7 @@
 """How verdicts become alerts: same rule and asset, one open alert with a count. Decides only."""
 
 import hashlib
+import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -77,10 +78,15 @@ def searchable(alert: Alert, placement: Placement) -> str:
 
 
 def _bounded(evidence: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object], ...]:
-    return tuple(
-        {name: list(value) if isinstance(value, tuple) else value for name, value in event.items()}
-        for event in evidence[:EVIDENCE]
-    )
+    """The first events, as JSON can hold them."""
+    return tuple({name: _storable(value) for name, value in event.items()} for event in evidence[:EVIDENCE])
+
+
+def _storable(value: object) -> object:
+    if isinstance(value, tuple):
+        return list(value)
+    # JSON has no word for what is not a number, and a host may send it.
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _grouped(groups: tuple[GroupCount, ...], verdict: Verdict) -> tuple[GroupCount, ...]:

@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+import json
+import math
+
 import pytest
 
 from giamsat_collector.alerts.grouping import EVIDENCE, folded, joined, opened, searchable
@@ -38,3 +41,10 @@ def test_what_can_be_searched_names_host_unit_source_and_rule():
     text = searchable(opened(verdict(), PLACEMENT, 1), PLACEMENT)
 
     assert all(word in text for word in ("may-chu-1", "thanh pho vinh", "192.0.2.7", "ssh_brute_force", "do mat khau"))
+
+
+@pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf])
+def test_a_number_that_json_cannot_hold_stays_readable_evidence(odd):
+    (event,) = opened(verdict(evidence=({"x": odd, "y": ("a", "b")},)), PLACEMENT, 1).evidence
+
+    assert json.loads(json.dumps(event, allow_nan=False)) == {"x": str(odd), "y": ["a", "b"]}
