@@ -72,7 +72,7 @@ def test_a_host_is_up_while_its_agent_runs_and_down_when_it_stopped(tmp_path):
         assert (labels["job"], labels["level"]) == ("giamsat-node", "3")
         assert labels["unit"]
         assert labels["system"].startswith("VD-")
-        assert found.value('up{job="giamsat-collector"}') == 1
+        here.until(lambda: found.value('up{job="giamsat-collector"}') == 1, 30, "the collector is up")
         names = found.query(f'count by (__name__) ({{agent_id="{agent}"}})')
         assert {"node_uname_info", "node_cpu_seconds_total", "node_load1"} <= {row["__name__"] for row, _ in names}
         types = found.types()
