@@ -3,6 +3,7 @@
 
 import json
 import os
+import pwd
 import socket
 import sys
 import time
@@ -133,7 +134,7 @@ def doctor(config: ConfigOption = None) -> None:
     host = Host(
         clock=SystemClock(), proc=Path(settings.host.proc), sys=Path(settings.host.sys), root=Path(settings.host.root)
     )
-    user = os.environ.get("USER") or str(os.geteuid())
+    user = pwd.getpwuid(os.geteuid()).pw_name
     for sight in look(host, user):
         mark = "[green]✓[/]" if sight.seen else "[yellow]✗[/]"
         say.print(f"{mark} {escape(sight.what)}", highlight=False)
