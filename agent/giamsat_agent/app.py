@@ -113,6 +113,7 @@ class Agent:
         events = [item for outcome in outcomes for item in outcome.items if isinstance(item, Event)]
         if samples:
             samples += _scraped(outcomes)
+            samples += self._framer.counted()
             self._framer.readings(SampleSet(self._clock.wall_ns(), self._clock.mono_ns(), tuple(samples)))
         if events or self._framer.waits:
             self._commit(events)

@@ -18,7 +18,7 @@ from giamsat_wire.chain import ChainDecoder, ChainEncoder
 from giamsat_wire.codec import Encoded, Happenings, decode, encode_happenings, encode_readings
 from giamsat_wire.errors import WireError
 from giamsat_wire.lane import Lane
-from giamsat_wire.record import Event, Position, SampleSet
+from giamsat_wire.record import Event, Position, Sample, SampleSet
 
 REMEMBERED: Final = 4_096
 """Ids of events that are recognised when a log is read again; far more than one commit holds."""
@@ -41,10 +41,12 @@ class Framer:
         self.refused_total = 0
         self.dropped_total = 0
 
-    @property
-    def series_dropped_total(self) -> int:
-        """Samples that exceeded the limit of series per agent."""
-        return self._chain.dropped
+    def counted(self) -> tuple[Sample, ...]:
+        """What was not kept, as samples of their own: nothing is lost without a number going up."""
+        return (
+            Sample("giamsat_agent_samples_dropped_total", float(self._chain.dropped)),
+            Sample("giamsat_agent_frames_dropped_total", float(self.dropped_total)),
+        )
 
     def remember(self) -> None:
         """Learn the ids of the newest committed events, so that a log read again adds nothing twice."""

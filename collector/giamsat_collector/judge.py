@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.expose.hosts import HostPages
-from giamsat_collector.fleet import Fleet
+from giamsat_collector.fleet import DEFAULT_PERIOD_S, Fleet
 from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.timing import moment
 from giamsat_rules.absence import AGENT
@@ -123,7 +123,7 @@ class Judge:
                 chain.samples,
                 chain.types,
                 received_ns=stored.received_ns,
-                period_s=contact.period_s if contact else 15.0,
+                period_s=contact.period_s if contact else DEFAULT_PERIOD_S,
             )
 
     def _happenings(self, stored: StoredFrame, subject: Subject, decoded: Happenings) -> Iterator[Verdict]:

@@ -7,6 +7,8 @@ from giamsat_agent.errors import SpoolError
 from giamsat_agent.framing import UNSTORED_BYTES, Framer
 from giamsat_agent.spool.spool import BALLAST_BYTES, Caps, Spool
 from giamsat_agent.spool.state import Owner
+from giamsat_wire import limits
+from giamsat_wire.catalogue import MetricType, metric
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.codec import Happenings, Readings, decode
 from giamsat_wire.lane import Lane
@@ -211,3 +213,14 @@ def test_a_reading_the_disk_refuses_is_dropped_and_counted_and_the_next_can_be_r
 
     assert loads(spool) == [1.0, 3.0]
     assert framer.dropped_total == 1
+
+
+def test_what_was_not_kept_is_told_as_samples_the_catalogue_knows(opened):
+    framer = Framer(opened())
+    many = (Sample("x", 1.0, (("n", str(number)),)) for number in range(limits.SERIES_PER_AGENT + 2))
+
+    framer.readings(SampleSet(1, 1, tuple(many)))
+
+    told = {sample.name: sample.value for sample in framer.counted()}
+    assert told == {"giamsat_agent_samples_dropped_total": 2.0, "giamsat_agent_frames_dropped_total": 0.0}
+    assert {metric(name).type for name in told} == {MetricType.COUNTER}

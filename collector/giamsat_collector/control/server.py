@@ -7,6 +7,7 @@ the collector runs as, and root, are served; the kernel says who is there.
 
 import asyncio
 import contextlib
+import inspect
 import json
 import os
 import socket
@@ -91,11 +92,13 @@ async def _answer(line: bytes, commands: Mapping[str, Command]) -> dict[str, Any
     except (ValueError, KeyError, TypeError):
         return {"error": f"not a request; the commands are {', '.join(sorted(commands))}"}
     try:
+        inspect.signature(command).bind(**arguments)
+    except TypeError as error:
+        return {"error": f"{request['do']}: {error}"}
+    try:
         return {"ok": await command(**arguments)}
     except CollectorError as error:
         return {"error": str(error)}
-    except TypeError as error:
-        return {"error": f"{request['do']}: {error}"}
     except Exception:
         log.exception("command_failed", command=request["do"])
         return {"error": f"{request['do']} failed inside the collector; its log says why"}
