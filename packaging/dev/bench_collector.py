@@ -82,10 +82,10 @@ async def at_rate(fleet: Sequence[Simulated], frames: Sequence[Encoded], rate: f
         await asyncio.sleep(0.002)
 
 
-async def pushed(fleet: Sequence[Simulated], rounds: int, rng: random.Random, pair: Pair) -> float:
+async def pushed(fleet: Sequence[Simulated], rounds: int, rng: random.Random, pair: Pair, pid: int) -> float:
     """Frames a second when every agent sends its next frame as soon as the last one was acknowledged; judged too."""
     prepared = [[one.readings(rng, SETS) for _ in range(rounds)] for one in fleet]
-    before, began = pair.ask("status")["frames_judged"], time.perf_counter()
+    before, cpu, began = pair.ask("status")["frames_judged"], _cpu_s(pid), time.perf_counter()
 
     async def push(one: Simulated, frames: Sequence[Encoded]) -> None:
         for encoded in frames:
@@ -98,7 +98,9 @@ async def pushed(fleet: Sequence[Simulated], rounds: int, rng: random.Random, pa
     while judged < sent:
         judged = int(pair.ask("status")["frames_judged"]) - before
         await asyncio.sleep(0.02)
-    return float(judged / (time.perf_counter() - began))
+    rate, spent = judged / (time.perf_counter() - began), _cpu_s(pid) - cpu
+    print(f"pushed: {judged} frames, {rate:.0f} frames/s, {judged / spent:.0f} for each second of the collector's CPU")
+    return float(rate)
 
 
 async def visible(fleet: Sequence[Simulated], count: int, rng: random.Random, pair: Pair) -> list[float]:
@@ -150,7 +152,7 @@ async def bench(folder: Path, fleet: list[Simulated], seconds: float) -> str:
         seen = await visible(fleet, 40, rng, pair)
         p95 = statistics.quantiles(seen, n=20)[18]
         memory = _rss(process.pid)
-        rate = await pushed(fleet[:PUSHING], int(ROUNDS_A_SECOND * seconds), rng, pair)
+        rate = await pushed(fleet[:PUSHING], int(ROUNDS_A_SECOND * seconds), rng, pair, process.pid)
         for task in listening:
             task.cancel()
         await asyncio.gather(*(one.channel.close(0) for one in fleet))

@@ -10,10 +10,11 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from types import MappingProxyType
 
+from giamsat_wire import limits
 from giamsat_wire.lane import Lane
 
 
@@ -82,7 +83,7 @@ def _metrics() -> tuple[Mapping[str, MetricKind], tuple[MetricKind, ...]]:
     return MappingProxyType(exact), tuple(row for row in rows if "*" in row.name)
 
 
-@cache
+@lru_cache(maxsize=limits.SERIES_PER_AGENT)
 def metric(name: str) -> MetricKind:
     """What is known of a metric; an unknown name is untyped and has no help."""
     exact, patterns = _metrics()

@@ -23,6 +23,8 @@ _MOST_DECIMALS: Final = 9
 _LARGEST: Final = 1 << 53
 SERIES_REMEMBERED: Final = 1 << 16
 """Series of all hosts together that are held once; those beyond cost their own check and memory again."""
+_TWICE: Final = "a sample set names a series twice"
+_UNDECLARED: Final = "a sample set names a series that was never declared"
 _NAME: Final = re.compile(r"\A[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
 _TYPES: Final = {
     catalogue.MetricType.COUNTER: telemetry_pb2.Series.COUNTER,
@@ -61,7 +63,11 @@ def _decimals(value: float) -> int | None:
 
 
 class ChainEncoder:
-    """The agent's end of a chain. `dropped` counts the samples that exceeded the series limit."""
+    """The agent's end of a chain.
+
+    `dropped` counts the samples beyond the series limit, and those whose name or labels the other end would refuse,
+    which would cost it the whole chain.
+    """
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, Labels], _Sent] = {}
@@ -120,15 +126,22 @@ class ChainEncoder:
         )
 
     def _declare(self, sample: Sample, message: telemetry_pb2.MetricFrame) -> _Sent | None:
+        words = tuple(word for pair in sample.labels for word in pair)
+        decimals = _decimals(sample.value) or 0
+        try:
+            _checked(sample.name, words, decimals)
+        except MalformedError:
+            self.dropped += 1
+            return None
         if self._next_id >= limits.SERIES_PER_AGENT:
             self.dropped += 1
             return None
-        sent = _Sent(self._next_id, _decimals(sample.value) or 0)
+        sent = _Sent(self._next_id, decimals)
         self._next_id += 1
         self._known[sample.name, sample.labels] = sent
         message.series.add(
             name=sample.name,
-            labels=[word for pair in sample.labels for word in pair],
+            labels=words,
             type=_TYPES[catalogue.metric(sample.name).type],
             decimals=sent.decimals,
         )
@@ -211,22 +224,30 @@ class ChainDecoder:
     def _set(self, message: telemetry_pb2.SampleSet) -> SampleSet:
         if len(message.changed) != len(message.delta) or len(message.real) != len(message.real_value):
             raise MalformedError("a sample set names more series than it has values, or fewer")
-        if 0 in message.changed or 0 in message.real or 0 in message.gone:
-            raise MalformedError("a sample set names a series twice")
-        changed, real, gone = (list(accumulate(steps, initial=-1))[1:] for steps in _steps_of(message))
-        if max(changed[-1:] + real[-1:] + gone[-1:], default=-1) >= len(self._series):
-            raise MalformedError("a sample set names a series that was never declared")
-        scaled = self._scaled
-        for identity, delta in zip(changed, message.delta, strict=True):
-            scaled[identity] += delta
-        if self._reals:
-            for identity in changed:
+        self._add(message)
+        real, gone = _named(message.real), _named(message.gone)
+        if max(real[-1:] + gone[-1:], default=-1) >= len(self._series):
+            raise MalformedError(_UNDECLARED)
+        if self._reals or self._absent:
+            changed = _named(message.changed)
+            for identity in changed if self._reals else ():
                 self._reals.pop(identity, None)
-        self._reals.update(zip(real, message.real_value, strict=True))
-        if self._absent:
             self._absent.difference_update(changed, real)
+        self._reals.update(zip(real, message.real_value, strict=True))
         self._absent.update(gone)
         return SampleSet(message.wall_ns, message.mono_ns, self._of(self._watched))
+
+    def _add(self, message: telemetry_pb2.SampleSet) -> None:
+        """Add every change to the value it changes: the loop that a collector spends its time in."""
+        scaled, identity = self._scaled, -1
+        try:
+            for step, delta in zip(message.changed, message.delta, strict=True):
+                if not step:
+                    raise MalformedError(_TWICE)
+                identity += step
+                scaled[identity] += delta
+        except IndexError:
+            raise MalformedError(_UNDECLARED) from None
 
     def _of(self, identities: Iterable[int]) -> tuple[Sample, ...]:
         return tuple(self._sample(identity) for identity in identities if identity not in self._absent)
@@ -253,5 +274,8 @@ def _checked(name: str, words: tuple[str, ...], decimals: int) -> tuple[str, Lab
     return name, tuple(zip(words[::2], words[1::2], strict=True)), 10**decimals
 
 
-def _steps_of(message: telemetry_pb2.SampleSet) -> tuple[Iterable[int], ...]:
-    return message.changed, message.real, message.gone
+def _named(steps: Sequence[int]) -> list[int]:
+    """The ids that steps lead to; the first counts from -1."""
+    if 0 in steps:
+        raise MalformedError(_TWICE)
+    return list(accumulate(steps, initial=-1))[1:]

@@ -47,9 +47,9 @@ node_network_transmit_errs_total node_network_transmit_packets_total
 node_nf_conntrack_entries node_nf_conntrack_entries_limit node_timex_offset_seconds node_timex_sync_status
 node_timex_maxerror_seconds node_filefd_allocated node_filefd_maximum node_cpu_seconds_total node_load1
 node_memory_MemAvailable_bytes node_memory_MemTotal_bytes node_vmstat_pgmajfault
-node_disk_io_time_weighted_seconds_total node_systemd_unit_state
+node_disk_io_time_weighted_seconds_total node_systemd_unit_state node_textfile_scrape_error
 """
-"""Without node_md_* and node_bonding_*, which need such a device, and without node_exporter's own text files."""
+"""Without node_md_* and node_bonding_*, which need such a device."""
 WHOLE_READING_S = 0.010
 CAMEL_CASE = re.compile(r"node_(memory|netstat)_\S+ metric names should be written in 'snake_case' not 'camelCase'")
 """What promtool says of node_exporter's own names."""
@@ -109,7 +109,7 @@ def test_an_empty_host_is_survived(spec, tmp_path):
         reason = str(nothing)
 
     assert re.search("provided by|provides|allowed|without a file", reason)
-    assert all(sample.name.startswith(("process_", "node_time_", "node_timex_")) for sample in samples)
+    assert all(sample.name.startswith(("process_", "node_time", "node_textfile_")) for sample in samples)
 
 
 @each_metric_sensor

@@ -3,19 +3,21 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
-from sqlalchemy import Connection, Table, delete, func, insert, select
+from sqlalchemy import Connection, Executable, Table, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from giamsat_collector.ingest.session import Incoming, Mark, Missing
 from giamsat_collector.ingest.tables import frames, high_water, losses, quarantine
 from giamsat_wire.lane import Lane
 
-_UPSERT: Final[dict[str, Callable[[Table], sqlite.Insert]]] = {
+_INSERT: Final[dict[str, Callable[[Table], sqlite.Insert]]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,  # type: ignore[dict-item]  # the same two methods, no common type
 }
+_APPEND: Final = insert(frames)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def append(connection: Connection, arrivals: Sequence[Arrival]) -> None:
         if arrival.poison is None
     ]
     if good:
-        connection.execute(insert(frames), good)
+        connection.execute(_APPEND, good)
     for arrival in arrivals:
         if arrival.poison is not None:
             set_aside(connection, arrival)
@@ -88,13 +90,19 @@ def mark(connection: Connection, marks: Collection[tuple[str, Mark]]) -> None:
     """Say, for each agent and lane, up to where everything is durable."""
     if not marks:
         return
-    upsert = _UPSERT[connection.dialect.name](high_water)
     connection.execute(
-        upsert.on_conflict_do_update(
-            index_elements=[high_water.c.agent, high_water.c.lane],
-            set_={"epoch": upsert.excluded.epoch, "seq": upsert.excluded.seq},
-        ),
+        _move_marks(connection.dialect.name),
         [{"agent": agent, "lane": int(to.lane), "epoch": to.epoch, "seq": to.seq} for agent, to in marks],
+    )
+
+
+@cache
+def _move_marks(dialect: str) -> Executable:
+    """The statement that moves high-water marks; making it costs more than running it."""
+    upsert = _INSERT[dialect](high_water)
+    return upsert.on_conflict_do_update(
+        index_elements=[high_water.c.agent, high_water.c.lane],
+        set_={"epoch": upsert.excluded.epoch, "seq": upsert.excluded.seq},
     )
 
 

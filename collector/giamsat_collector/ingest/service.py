@@ -36,6 +36,8 @@ PROTOCOL: Final = 1
 HEARTBEAT_MS: Final = 20_000
 SILENT_S: Final = 90.0
 """A stream on which nothing arrives for this long is cut; heartbeats come four times as often."""
+SPARE: Final = 0.05
+"""The part of that time by which a stream may be cut earlier."""
 
 Context: TypeAlias = grpc.aio.ServicerContext[ingest_pb2.Up, ingest_pb2.Down]
 
@@ -82,12 +84,14 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         presence: Presence,
         clock: Clock,
         authenticate: Callable[[Context], str],
+        silent_s: float = SILENT_S,
     ) -> None:
         self._store = store
         self._intake = intake
         self._presence = presence
         self._clock = clock
         self._authenticate = authenticate
+        self._silent_s = silent_s
         self._lives: dict[str, Live] = {}
         self._streams: dict[str, set[asyncio.Task[None]]] = {}
         self._cut: dict[str, str] = {}
@@ -134,7 +138,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
                 self._cut.pop(agent, None)
 
     async def _serve(self, agent: str, context: Context) -> None:
-        first = await _next(context)
+        first = await _first(context, self._silent_s)
         if first is None or first.WhichOneof("message") != "hello" or first.hello.protocol != PROTOCOL:
             self._count("no_hello")
             await context.abort(
@@ -148,12 +152,15 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
             await context.abort(grpc.StatusCode.UNAVAILABLE, "the collector cannot write now; try again")
         live.outboxes.append(outbox)
         try:
-            async with asyncio.TaskGroup() as tasks:
+            async with asyncio.timeout(self._silent_s) as limit, asyncio.TaskGroup() as tasks:
                 writing = tasks.create_task(_write(live, outbox, context))
                 while (message := await _next(context)) is not None:
+                    _extend(limit, self._silent_s)
                     self._presence.heard(agent, self._clock.wall_ns())
                     self._take(live, outbox, message)
                 writing.cancel()
+        except TimeoutError:
+            self._count("silent")
         finally:
             live.outboxes.remove(outbox)
 
@@ -243,14 +250,26 @@ async def _write(live: Live, outbox: Outbox, context: Context) -> None:
             await context.write(message)
 
 
-async def _next(context: Context) -> ingest_pb2.Up | None:
-    """The next message; None when the agent closed its side or has been silent for too long."""
+async def _first(context: Context, silent_s: float) -> ingest_pb2.Up | None:
+    """The message a stream begins with; None when the agent closed its side or sent nothing."""
     try:
-        async with asyncio.timeout(SILENT_S):
-            message = await context.read()
+        async with asyncio.timeout(silent_s):
+            return await _next(context)
     except TimeoutError:
         return None
+
+
+async def _next(context: Context) -> ingest_pb2.Up | None:
+    """The next message; None when the agent closed its side."""
+    message = await context.read()
     return message if isinstance(message, ingest_pb2.Up) else None  # type: ignore[redundant-expr]  # or EOF
+
+
+def _extend(limit: asyncio.Timeout, silent_s: float) -> None:
+    """Something arrived: the stream may live on. Moving a timer costs as much as a message, so not each one does."""
+    now, due = asyncio.get_running_loop().time(), limit.when()
+    if due is not None and due - now < silent_s * (1 - SPARE):
+        limit.reschedule(now + silent_s)
 
 
 def _greeting(live: Live, hello: ingest_pb2.Hello) -> Greeting:

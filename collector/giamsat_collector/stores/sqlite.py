@@ -92,12 +92,17 @@ class SqliteStore:
     def _commit(self, works: list[_Work]) -> None:
         try:
             with self._writer.connect() as connection, connection.begin():
-                for work in works:
-                    _run(work, connection)
+                if len(works) == 1:
+                    works[0].result = works[0].run(connection)  # nobody else's changes to keep if it fails
+                else:
+                    for work in works:
+                        _run(work, connection)
         except DBAPIError as error:
             failed = _store_error("write", self.path, error)
             for work in works:
                 work.error = failed
+        except Exception as error:  # noqa: BLE001 - handed to the one who asked, alone in its transaction
+            works[0].error = error
 
 
 def _run(work: _Work, connection: Connection) -> None:

@@ -20,6 +20,7 @@ from giamsat_wire.clock import SystemClock
 from giamsat_wire.frame import checksum
 from giamsat_wire.lane import Lane
 
+SILENT_S = 1.0
 AGENT = "11111111-1111-4111-8111-111111111111"
 
 
@@ -61,7 +62,9 @@ async def bench(tmp_path):
     store, seen = SqliteStore(tmp_path / "db"), Seen()
     await store.write(metadata.create_all)
     intake = Intake(store)
-    service = IngestService(store=store, intake=intake, presence=seen, clock=SystemClock(), authenticate=authenticate)
+    service = IngestService(
+        store=store, intake=intake, presence=seen, clock=SystemClock(), authenticate=authenticate, silent_s=SILENT_S
+    )
     server = grpc.aio.server()
     ingest_pb2_grpc.add_IngestServicer_to_server(service, server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -149,6 +152,24 @@ async def test_a_cut_agent_loses_its_stream_at_once_and_hears_why(bench):
             assert await call.code() is grpc.StatusCode.PERMISSION_DENIED
         assert "stolen machine" in await call.details()
     assert bench.service.streams == 0
+
+
+async def test_a_stream_that_stays_silent_is_closed_and_counted(bench):
+    async with stream(bench) as (call, _), asyncio.timeout(5):
+        closed = await call.read()
+
+    assert closed is grpc.aio.EOF
+    assert bench.service.refused_total == {"silent": 1}
+
+
+async def test_each_message_keeps_a_stream_open(bench):
+    async with stream(bench) as (call, _):
+        for seq in range(1, 8):
+            await asyncio.sleep(SILENT_S / 4)
+            await call.write(frame(seq))
+        await acked(call, 7)
+
+    assert "silent" not in bench.service.refused_total
 
 
 async def test_a_stranger_is_refused_and_counted(bench):

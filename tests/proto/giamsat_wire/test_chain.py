@@ -95,6 +95,17 @@ def test_series_beyond_the_limit_are_dropped_and_counted():
     assert encoder.dropped == 3
 
 
+@pytest.mark.parametrize("wrong", [("a b", ()), ("hé", ()), ("a", (("b-c", "d"),)), ("a", (("b", "c" * 513),))])
+def test_a_series_the_other_end_would_refuse_is_dropped_and_the_rest_goes(wrong):
+    encoder = ChainEncoder()
+
+    frame = encoder.frame([reading({wrong: 1.0, ("right", ()): 2.0})])
+
+    (got,) = ChainDecoder().frame(frame, key=True)
+    assert [(sample.name, sample.value) for sample in got.samples] == [("right", 2.0)]
+    assert encoder.dropped == 1
+
+
 @pytest.mark.parametrize(
     ("series", "error"),
     [
