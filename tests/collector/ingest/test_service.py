@@ -20,7 +20,7 @@ from giamsat_wire.clock import SystemClock
 from giamsat_wire.frame import checksum
 from giamsat_wire.lane import Lane
 
-SILENT_S = 1.0
+SILENT_S = 2.0
 AGENT = "11111111-1111-4111-8111-111111111111"
 
 
