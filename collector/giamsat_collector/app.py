@@ -46,6 +46,7 @@ class Collector:
             ports = {"console": listener.getsockname()[1]}
             agents, ports["ingest"] = ingest.build(
                 self.parts.ingest,
+                self.parts.renewal,
                 listen.at(listen.ingest),
                 key=identity.key,
                 chain=identity.chain,

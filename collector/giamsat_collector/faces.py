@@ -49,6 +49,7 @@ def desk(parts: Parts, identity: ServerIdentity) -> tuple[Any, int]:
         clock=parts.clock,
         host_enrolled=host_enrolled,
         reload=parts.reload_registry,
+        renewing=parts.renewing,
     )
     listen = parts.config.listen
     return enrolment.build(service, listen.at(listen.enrol), identity)
@@ -122,7 +123,7 @@ def targets(parts: Parts) -> Sequence[Target]:
     """Every host that may connect, as Prometheus is told of it."""
     found = []
     for agent in parts.allow_list:
-        if agent.revoked_ns is None:
+        if agent.refused is None:
             place, contact = parts.registry.placement(agent.id), parts.fleet.contact(agent.id)
             hostname = contact.hostname if contact else agent.hostname
             found.append(Target(agent.id, hostname, agent.unit, place.system, place.level))

@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
 
+from giamsat_collector.enrol.agents import Enrolled
 from giamsat_collector.ingest.service import Greeting
 from giamsat_collector.ingest.tables import contacts
 from giamsat_wire import limits
@@ -94,16 +95,18 @@ class Fleet:
             return True
         return self._clock.wall_ns() - contact.heard_ns > limits.STALE_PERIODS * contact.period_s * _NS
 
-    def state(self, agent: str, *, revoked: bool) -> str:
-        """live, silent, stopped (it said goodbye), never_seen or revoked."""
-        contact = self._contacts.get(agent)
-        if revoked:
+    def state(self, agent: Enrolled) -> str:
+        """live, silent, stopped (it said goodbye), never_seen, locked or revoked."""
+        contact = self._contacts.get(agent.id)
+        if agent.revoked_ns is not None:
             return "revoked"
+        if agent.locked_ns is not None:
+            return "locked"
         if contact is None:
             return "never_seen"
         if contact.left is not None:
             return "stopped"
-        return "silent" if self.stale(agent) else "live"
+        return "silent" if self.stale(agent.id) else "live"
 
     def load(self, connection: Connection) -> None:
         """Go on from what was saved."""

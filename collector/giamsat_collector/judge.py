@@ -20,6 +20,7 @@ from giamsat_rules.verdict import Occurrence, Subject, Verdict
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.codec import Happenings, Readings, decode
 from giamsat_wire.errors import ChainError, MalformedError
+from giamsat_wire.lane import Lane
 from giamsat_wire.record import Event, FieldValue, Loss
 
 SOURCES_PER_ASSET: Final = 32
@@ -38,9 +39,13 @@ class Levels(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What came of one frame. `poison` says why it could not be read; `loss` is a loss it declares."""
+    """What came of one frame. `poison` says why it could not be read; `loss` is a loss it declares.
+
+    `forged` is another agent than its sender that one of its events names.
+    """
 
     verdicts: tuple[Verdict, ...] = ()
+    forged: str | None = None
     poison: str | None = None
     loss: Loss | None = None
 
@@ -75,12 +80,14 @@ class Judge:
             case Readings():
                 return Judged(tuple(self._readings(stored, subject, decoded, chain)))
             case Happenings():
-                return Judged(tuple(self._happenings(stored, subject, decoded)))
+                return Judged(tuple(self._happenings(stored, subject, decoded)), forged=_forged(stored, decoded))
             case Loss():
                 return Judged(loss=decoded)
 
     def _chain(self, stored: StoredFrame) -> ChainDecoder:
-        """The decoder of the agent's metric chain; a new epoch begins a new one."""
+        """The decoder of the agent's metric chain; a new epoch of its lane begins a new one."""
+        if stored.lane is not Lane.METRIC:
+            return ChainDecoder(())
         known = self._chains.get(stored.agent)
         if known is None or known[0] != stored.epoch:
             known = self._chains[stored.agent] = (stored.epoch, ChainDecoder(self.engine.metric_names))
@@ -152,6 +159,12 @@ class Judge:
         sources = self._sources.setdefault(stored.agent, {})
         if source in sources or len(sources) < SOURCES_PER_ASSET:
             sources[source] = stored.received_ns
+
+
+def _forged(stored: StoredFrame, decoded: Happenings) -> str | None:
+    """Another agent than the sender that an event claims to be of."""
+    claims = (event.fields.get("agent.id", stored.agent) for event in decoded.events)
+    return next((str(claim) for claim in claims if claim != stored.agent), None)
 
 
 def _fields(event: Event, agent: str) -> Mapping[str, FieldValue]:

@@ -20,7 +20,7 @@ UNCLASSIFIED: Final = "unclassified"
 def states(collector: Parts) -> Mapping[str, int]:
     """How many agents are live, silent, stopped, revoked, or were never seen."""
     fleet = collector.fleet
-    return Counter(fleet.state(agent.id, revoked=agent.revoked_ns is not None) for agent in collector.allow_list)
+    return Counter(fleet.state(agent) for agent in collector.allow_list)
 
 
 def summary(collector: Parts) -> dict[str, Any]:

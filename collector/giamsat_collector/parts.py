@@ -11,11 +11,13 @@ from giamsat_collector.config import Config
 from giamsat_collector.console.news import News
 from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.authority import Authority, open_authority
+from giamsat_collector.enrol.renewing import RenewalService, Renewing
 from giamsat_collector.errors import StartError
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest import peer
 from giamsat_collector.ingest.intake import Intake
+from giamsat_collector.ingest.notices import SUPERSEDED, Notices
 from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.judge import Judge
 from giamsat_collector.migrate import bring_up_to_date
@@ -52,6 +54,9 @@ class Parts:
     pipeline: Pipeline
     allow_list: AllowList
     news: News
+    renewing: Renewing
+    renewal: RenewalService
+    notices: Notices
 
     @classmethod
     async def open(cls, config: Config, clock: Clock) -> "Parts":
@@ -70,21 +75,27 @@ class Parts:
         engine = Engine(rules, _pack(config))
         judge = Judge(engine, registry, pages, fleet)
         intake = Intake(store)
-        allow_list = AllowList(lambda agent, why: service.cut(agent, f"revoked: {why}"))
+        allow_list = AllowList(lambda agent, why: service.cut(agent, why))  # noqa: PLW0108 - the service is made below
+        authority = open_authority(folder / "ca", clock)
+        notices = Notices(store, clock, intake.committed.set)
+        renewing = Renewing(store=store, authority=authority, allow_list=allow_list, clock=clock, remark=notices.remark)
+        caller = peer.of_call(
+            allow_list.find, used=renewing.used, superseded=lambda agent: notices.saw(agent, SUPERSEDED)
+        )
         service = IngestService(
-            store=store, intake=intake, presence=fleet, clock=clock, authenticate=peer.of_call(allow_list.find)
+            store=store, intake=intake, presence=fleet, clock=clock, authenticate=caller, saw=notices.saw
         )
         pipeline = Pipeline(
             store=store,
             judge=judge,
             registry=registry,
+            notices=notices,
             clock=clock,
             committed=intake.committed,
             recorded=news.publish,
         )
         for load in (registry.load, fleet.load, allow_list.load):
             await store.read(load)
-        authority = open_authority(folder / "ca", clock)
         return cls(
             config,
             clock,
@@ -102,6 +113,9 @@ class Parts:
             pipeline,
             allow_list,
             news,
+            renewing,
+            RenewalService(renewing, caller),
+            notices,
         )
 
     async def reload_registry(self) -> None:

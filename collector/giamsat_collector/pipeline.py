@@ -19,6 +19,7 @@ from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.frames import Arrival, StoredFrame
+from giamsat_collector.ingest.notices import FORGED, Notices
 from giamsat_collector.ingest.session import Incoming, Missing
 from giamsat_collector.ingest.tables import progress
 from giamsat_collector.judge import Judge, Judged
@@ -58,6 +59,7 @@ class Pipeline:
         store: Store,
         judge: Judge,
         registry: Registry,
+        notices: Notices,
         clock: Clock,
         committed: asyncio.Event,
         recorded: Callable[[], None],
@@ -65,6 +67,7 @@ class Pipeline:
         self._store = store
         self._judge = judge
         self._registry = registry
+        self._notices = notices
         self._clock = clock
         self._committed = committed
         self._recorded = recorded
@@ -137,6 +140,8 @@ class Pipeline:
             ]
             for frame, one in judged:
                 _keep_aside(connection, frame, one)
+                if one.forged is not None:
+                    self._notices.remark(connection, frame.agent, FORGED, {"giamsat.claimed": one.forged[:64]})
             _advance(connection, batch[-1].id)
             return [alert for alert in alerts if alert is not None]
 

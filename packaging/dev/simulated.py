@@ -15,8 +15,8 @@ from sqlalchemy import create_engine
 
 from giamsat.v1 import ingest_pb2
 from giamsat_collector.enrol import agents
-from giamsat_collector.enrol.agents import Enrolled
-from giamsat_collector.enrol.authority import Authority, open_authority, spki_sha256
+from giamsat_collector.enrol.agents import Certified, Enrolled
+from giamsat_collector.enrol.authority import AGENT_LIFE, Authority, open_authority, spki_sha256
 from giamsat_collector.migrate import bring_up_to_date
 from giamsat_collector.registry import intake, rows
 from giamsat_wire.chain import ChainEncoder
@@ -29,6 +29,7 @@ from giamsat_wire.record import Sample, SampleSet
 SERIES = 218
 CHANGED = 94
 WIRE_LANES = {Lane.EVENT: ingest_pb2.LANE_EVENT, Lane.METRIC: ingest_pb2.LANE_METRIC}
+LIFE_NS = int(AGENT_LIFE.total_seconds()) * 1_000_000_000
 UNIT, SYSTEM = "40.412", "VD-023"
 
 
@@ -117,9 +118,7 @@ def _row(one: Simulated, now_ns: int) -> Enrolled:
         hostname=one.id[:8],
         machine_id="",
         os="",
-        spki_sha256=fingerprint,
         bound_spki_sha256=fingerprint[::-1],
-        serial=f"{leaf.serial_number:x}",
-        chain_pem=one.chain_pem,
         enrolled_ns=now_ns,
+        current=Certified(1, fingerprint, f"{leaf.serial_number:x}", one.chain_pem, now_ns, now_ns + LIFE_NS),
     )

@@ -52,6 +52,10 @@ def verdicts(judge, given, rule="ssh_brute_force"):
     return [found for frame in given for found in judge.frame(frame).verdicts if found.rule == rule]
 
 
+def measured(encoded, **words):
+    return stored(encoded, lane=Lane.METRIC, **words)
+
+
 def reading(chain, *samples, begin=False, wall_ns=NOW):
     return encode_readings(chain, [SampleSet(wall_ns, 0, samples)], begin=begin)
 
@@ -111,13 +115,13 @@ def test_a_delta_without_its_keyframe_is_counted_and_is_no_poison(judge):
 def test_the_page_of_a_host_follows_its_readings(judge):
     chain = ChainEncoder()
     for value, begin in ((1.0, True), (2.5, False)):
-        judge.frame(stored(reading(chain, Sample("node_load1", value), begin=begin), received_ns=NOW))
+        judge.frame(measured(reading(chain, Sample("node_load1", value), begin=begin), received_ns=NOW))
 
     assert judge.pages.page(ASSET, NOW).decode().endswith("node_load1 2.5\n")
 
 
 def test_an_unreadable_frame_is_poison_and_takes_the_hosts_page_with_it(judge):
-    judge.frame(stored(reading(ChainEncoder(), Sample("node_load1", 1.0), begin=True), received_ns=NOW))
+    judge.frame(measured(reading(ChainEncoder(), Sample("node_load1", 1.0), begin=True), received_ns=NOW))
 
     outcome = judge.frame(stored(Encoded(FrameFlag(0), b"\xff garbage"), received_ns=NOW))
 
@@ -125,11 +129,31 @@ def test_an_unreadable_frame_is_poison_and_takes_the_hosts_page_with_it(judge):
     assert judge.pages.page(ASSET, NOW) is None
 
 
+def test_an_event_of_another_epoch_leaves_the_metric_chain_alone(judge):
+    chain = ChainEncoder()
+    judge.frame(measured(reading(chain, Sample("node_load1", 1.0), begin=True), received_ns=NOW))
+
+    judge.frame(guesses(1, epoch=6)[0])
+    judge.frame(measured(reading(chain, Sample("node_load1", 2.0)), received_ns=NOW))
+
+    assert judge.broken_chains_total == 0
+    assert judge.pages.page(ASSET, NOW).decode().endswith("node_load1 2\n")
+
+
+def test_an_event_that_names_another_agent_is_reported(judge):
+    lie = failed_login(NOW)
+    lie.fields["agent.id"] = "somebody else"
+
+    outcomes = [judge.frame(frame).forged for frame in (*frames(lie), *guesses(1))]
+
+    assert outcomes == ["somebody else", None]
+
+
 def test_a_new_epoch_begins_a_new_chain(judge):
     chain = ChainEncoder()
-    judge.frame(stored(reading(chain, Sample("node_load1", 1.0), begin=True), received_ns=NOW))
+    judge.frame(measured(reading(chain, Sample("node_load1", 1.0), begin=True), received_ns=NOW))
 
-    judge.frame(stored(reading(chain, Sample("node_load1", 2.0)), received_ns=NOW, epoch=6))
+    judge.frame(measured(reading(chain, Sample("node_load1", 2.0)), received_ns=NOW, epoch=6))
 
     assert judge.broken_chains_total == 1
 

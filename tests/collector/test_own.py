@@ -5,7 +5,6 @@ import pytest
 
 from giamsat_collector import own
 from giamsat_collector.config import Config
-from giamsat_collector.enrol.agents import Enrolled
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.service import Greeting
 from giamsat_collector.ingest.session import Missing
@@ -15,11 +14,12 @@ from giamsat_collector.registry.record import System, Unit, UnitKind
 from giamsat_wire import limits
 from giamsat_wire.lane import Lane
 from support.clock import ManualClock
+from support.enrolled import enrolled
 
 
 def agent(number, revoked_ns=None):
     key = bytes([number]) * 32
-    return Enrolled(f"A{number}", "u", "t", "", "", "", key, key, "1", b"", 0, revoked_ns, revoked_ns and "gone")
+    return enrolled(f"A{number}", "u", key=key, bound=key, revoked_ns=revoked_ns)
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ async def parts(tmp_path):
 
 async def test_every_agent_is_counted_by_its_state(parts):
     for number in range(1, 6):
-        parts.allow_list.admit(agent(number))
+        parts.allow_list.keep(agent(number))
     for number in (1, 2, 3):
         parts.fleet.greeted(Greeting(f"A{number}", "x", "1", 15.0, 0, "b"))
     parts.clock.advance(60 * 1_000_000_000)

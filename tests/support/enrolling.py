@@ -9,6 +9,7 @@ from pathlib import Path
 from giamsat_collector.enrol import tokens
 from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.authority import Authority, open_authority
+from giamsat_collector.enrol.renewing import Renewing
 from giamsat_collector.enrol.service import EnrolService, build
 from giamsat_collector.schema import metadata
 from giamsat_collector.stores.sqlite import SqliteStore
@@ -28,6 +29,7 @@ class Desk:
     clock: Clock
     port: int = 0
     placed: list[object] = field(default_factory=list)
+    remarks: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -57,6 +59,7 @@ async def desk(folder: Path, clock: Clock | None = None):
     authority = open_authority(folder / "ca", clock)
     allow_list = AllowList(lambda agent, why: None)
     placed: list[object] = []
+    remarks: list[tuple[str, str]] = []
     service = EnrolService(
         store=store,
         authority=authority,
@@ -64,9 +67,16 @@ async def desk(folder: Path, clock: Clock | None = None):
         clock=clock,
         host_enrolled=lambda connection, agent, system: placed.append((agent.id, agent.unit, system)),
         reload=lambda: asyncio.sleep(0),
+        renewing=Renewing(
+            store=store,
+            authority=authority,
+            allow_list=allow_list,
+            clock=clock,
+            remark=lambda connection, agent, kind, fields: remarks.append((agent, kind)),
+        ),
     )
     server, port = build(service, "127.0.0.1:0", authority.server(("localhost", "127.0.0.1")))
     await server.start()
-    yield Desk(authority, store, service, allow_list, clock, port, placed)
+    yield Desk(authority, store, service, allow_list, clock, port, placed, remarks)
     await server.stop(None)
     await store.close()

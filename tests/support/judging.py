@@ -10,6 +10,7 @@ from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.frames import Arrival, StoredFrame
+from giamsat_collector.ingest.notices import Notices
 from giamsat_collector.ingest.session import Incoming
 from giamsat_collector.judge import Judge
 from giamsat_collector.pipeline import Pipeline
@@ -83,6 +84,7 @@ class Works:
             store=store,
             judge=self.judge,
             registry=self.registry,
+            notices=Notices(store, self.clock, self.committed.set),
             clock=self.clock,
             committed=self.committed,
             recorded=self._hear,
@@ -163,7 +165,7 @@ class Works:
         return await self.store.read(lambda connection: connection.execute(table.select()).all())
 
 
-def stored(encoded, *, id_=1, agent=ASSET, received_ns=0, offset_ns=0, epoch=5):
+def stored(encoded, *, lane=Lane.EVENT, id_=1, agent=ASSET, received_ns=0, offset_ns=0, epoch=5):
     """A frame as the pipeline hands it to the judge."""
     flags = int(encoded.flags)
-    return StoredFrame(id_, agent, epoch, Lane.EVENT, id_, flags, received_ns, offset_ns, encoded.payload)
+    return StoredFrame(id_, agent, epoch, lane, id_, flags, received_ns, offset_ns, encoded.payload)

@@ -133,7 +133,7 @@ class Actions:
                     "hostname": contact.hostname if contact else agent.hostname,
                     "unit": agent.unit,
                     "level": self.registry.level(agent.id),
-                    "state": self.fleet.state(agent.id, revoked=agent.revoked_ns is not None),
+                    "state": self.fleet.state(agent),
                     "heard": shape.instant(contact.heard_ns) if contact else None,
                     "version": contact.version if contact else None,
                     "series": self.pages.series(agent.id),

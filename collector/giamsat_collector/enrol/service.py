@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The gRPC edge of enrolment: its own port, TLS without a client certificate, one call."""
+"""The gRPC edge of enrolment: its own port, TLS without a client certificate, two calls."""
 
 import ipaddress
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeAlias
 from urllib.parse import unquote
 
 import grpc
@@ -14,10 +14,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Connection
 
 from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
-from giamsat_collector.enrol import redemption, tokens
+from giamsat_collector.enrol import redemption, renewing, tokens
 from giamsat_collector.enrol.agents import AllowList, Enrolled
 from giamsat_collector.enrol.authority import Authority, ServerIdentity
-from giamsat_collector.enrol.redemption import KeyRefusedError, Request
+from giamsat_collector.enrol.possession import KeyRefusedError
+from giamsat_collector.enrol.redemption import Request
+from giamsat_collector.enrol.renewal import RenewalRefusedError
+from giamsat_collector.enrol.renewing import Renewing
 from giamsat_collector.enrol.tokens import TokenError
 from giamsat_collector.errors import StartError, StoreError
 from giamsat_collector.store import Store
@@ -38,11 +41,14 @@ OPTIONS: Final = (
     ("grpc.so_reuseport", 0),
 )
 
-Context = grpc.aio.ServicerContext[enrol_pb2.RedeemRequest, enrol_pb2.RedeemReply]
+Context: TypeAlias = (
+    "grpc.aio.ServicerContext[enrol_pb2.RedeemRequest, enrol_pb2.RedeemReply]"
+    " | grpc.aio.ServicerContext[enrol_pb2.RenewRequest, enrol_pb2.RenewReply]"
+)
 
 
 class EnrolService(enrol_pb2_grpc.EnrolServicer):
-    """Serves Redeem.
+    """Serves Redeem and Recover.
 
     `host_enrolled` runs in the enrolling transaction and gives the host its place in the registry; `reload` makes
     that place known afterwards.
@@ -57,7 +63,9 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
         clock: Clock,
         host_enrolled: Callable[[Connection, Enrolled, str | None], None],
         reload: Callable[[], Awaitable[None]],
+        renewing: Renewing,
     ) -> None:
+        self._renewing = renewing
         self._store = store
         self._authority = authority
         self._allow_list = allow_list
@@ -71,11 +79,7 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
         self, request: enrol_pb2.RedeemRequest, context: Context
     ) -> enrol_pb2.RedeemReply:
         """A certificate for a token."""
-        address = _address(context.peer())
-        if not self._may_try(_network(address)):
-            await self._refuse(
-                context, "too_many_tries", "too many tries; wait a minute", grpc.StatusCode.RESOURCE_EXHAUSTED
-            )
+        address = await self._counted(context)
         wanted = Request(
             token_id=request.token_id[:64],
             secret=request.secret[:64],
@@ -97,13 +101,38 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
                 context, "store", "the collector cannot write now; try again", grpc.StatusCode.UNAVAILABLE
             )
         log.info("agent_enrolled", agent=agent.id, unit=agent.unit, token=agent.token, address=address)
-        chain = x509.load_pem_x509_certificates(agent.chain_pem)
+        chain = x509.load_pem_x509_certificates(agent.current.chain_pem)
         return enrol_pb2.RedeemReply(
             agent_id=agent.id,
             unit=agent.unit,
             chain_der=[part.public_bytes(Encoding.DER) for part in chain],
             roots_der=[self._authority.root.public_bytes(Encoding.DER)],
         )
+
+    async def Recover(  # noqa: N802 - the name stands in the .proto file
+        self, request: enrol_pb2.RenewRequest, context: Context
+    ) -> enrol_pb2.RenewReply:
+        """The next certificate for an agent whose last one has expired."""
+        address = await self._counted(context)
+        try:
+            issued = await self._renewing.recover(renewing.asked(request, request.agent_id[:36]))
+        except (RenewalRefusedError, KeyRefusedError) as error:
+            await self._refuse(context, error.reason, str(error), grpc.StatusCode.PERMISSION_DENIED)
+        except StoreError:
+            await self._refuse(
+                context, "store", "the collector cannot write now; try again", grpc.StatusCode.UNAVAILABLE
+            )
+        log.warning("agent_recovered", agent=request.agent_id[:36], address=address)
+        return renewing.reply(issued)
+
+    async def _counted(self, context: Context) -> str:
+        """The caller's address; whoever tries too often goes no further."""
+        address = _address(context.peer())
+        if not self._may_try(_network(address)):
+            await self._refuse(
+                context, "too_many_tries", "too many tries; wait a minute", grpc.StatusCode.RESOURCE_EXHAUSTED
+            )
+        return address
 
     async def _redeem(self, wanted: Request) -> Enrolled:
         keys = redemption.proved(wanted)
@@ -121,7 +150,7 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
             if error.reason == "wrong_secret":
                 await self._store.write(lambda connection: tokens.failed(connection, wanted.token_id))
             raise
-        self._allow_list.admit(agent)
+        self._allow_list.keep(agent)
         await self._reload()
         return agent
 

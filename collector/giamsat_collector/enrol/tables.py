@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tokens, and the agents that were enrolled with them."""
+"""Tokens, the agents that were enrolled with them, and every certificate an agent ever had."""
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, String, Table
 
 from giamsat_collector.schema import metadata
 
@@ -29,13 +29,24 @@ agents = Table(
     Column("hostname", String(255), nullable=False),
     Column("machine_id", String(64), nullable=False),
     Column("os", String(200), nullable=False),
-    Column("spki_sha256", LargeBinary(32), nullable=False, unique=True),
     Column("bound_spki_sha256", LargeBinary(32), nullable=False, unique=True),
-    Column("serial", String(48), nullable=False),
-    Column("chain_pem", LargeBinary, nullable=False),
-    Column("generation", Integer, nullable=False),
+    Column("generation", Integer, nullable=False, comment="of the certificate in use"),
     Column("recovery_left", Integer, nullable=False),
     Column("enrolled_ns", BigInteger, nullable=False),
     Column("revoked_ns", BigInteger),
     Column("revoked_why", String(200)),
+    Column("locked_ns", BigInteger),
+    Column("locked_why", String(200)),
+)
+
+certificates = Table(
+    "certificates",
+    metadata,
+    Column("agent", String(36), ForeignKey("agents.id"), primary_key=True),
+    Column("generation", Integer, primary_key=True),
+    Column("spki_sha256", LargeBinary(32), nullable=False, unique=True),
+    Column("serial", String(48), nullable=False),
+    Column("chain_pem", LargeBinary, nullable=False),
+    Column("issued_ns", BigInteger, nullable=False),
+    Column("expires_ns", BigInteger, nullable=False),
 )

@@ -2,14 +2,15 @@
 """Who is at the other end of a stream: from the client certificate and the allow list, and from nothing else."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
 
 import grpc
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID
 
-from giamsat_collector.enrol.agents import Enrolled
+from giamsat_collector.enrol.agents import Certified, Enrolled
 from giamsat_collector.enrol.authority import spki_sha256
 
 IDENTITY: Final = re.compile(
@@ -18,11 +19,33 @@ IDENTITY: Final = re.compile(
 )
 
 
-def authenticate(auth_context: Mapping[str, Iterable[bytes]], find: Callable[[str], Enrolled | None]) -> str:
-    """The id of the enrolled agent that holds this connection.
+SUPERSEDED: Final = "superseded_certificate"
+
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """An enrolled agent, and which of its certificates it came with."""
+
+    agent: Enrolled
+    certified: Certified
+
+
+class SupersededError(PermissionError):
+    """The certificate was replaced by a later one that has been used: this is a copy, or a host that was set back."""
+
+    def __init__(self, agent: str) -> None:
+        self.agent = agent
+        super().__init__(SUPERSEDED)
+
+
+def authenticate(auth_context: Mapping[str, Iterable[bytes]], find: Callable[[str], Enrolled | None]) -> Peer:
+    """The enrolled agent that holds this connection.
 
     Raises:
-        PermissionError: no certificate, not one of ours, not on the allow list, or revoked; the text is the reason.
+        PermissionError: no certificate, not one of ours, not on the allow list, or refused; the text is the reason.
+        SupersededError: one of ours, and over.
     """
     presented = tuple(auth_context.get("x509_pem_cert", ()))
     if len(presented) != 1:
@@ -40,13 +63,34 @@ def authenticate(auth_context: Mapping[str, Iterable[bytes]], find: Callable[[st
     agent = find(found["agent"])
     if agent is None or agent.unit != found["unit"]:
         raise PermissionError("unknown_agent")
-    if agent.revoked_ns is not None:
-        raise PermissionError(f"revoked: {agent.revoked_why}")
-    if agent.spki_sha256 != fingerprint or agent.serial != f"{certificate.serial_number:x}":
-        raise PermissionError("superseded_certificate")
-    return agent.id
+    if agent.refused is not None:
+        raise PermissionError(agent.refused)
+    shown = (fingerprint, f"{certificate.serial_number:x}")
+    for certified in (agent.current, agent.pending):
+        if certified is not None and (certified.spki_sha256, certified.serial) == shown:
+            return Peer(agent, certified)
+    raise SupersededError(agent.id)
 
 
-def of_call(find: Callable[[str], Enrolled | None]) -> Callable[[grpc.aio.ServicerContext], str]:  # type: ignore[type-arg]
-    """`authenticate` for the context of a gRPC call."""
-    return lambda context: authenticate(context.auth_context(), find)
+def of_call(
+    find: Callable[[str], Enrolled | None],
+    *,
+    used: Callable[[Enrolled, Certified], Awaitable[None]],
+    superseded: Callable[[str], Awaitable[None]],
+) -> Callable[[Context], Awaitable[str]]:
+    """Who makes a gRPC call: the id of an enrolled agent, or PermissionError.
+
+    `used` hears of a certificate that was pending until now, `superseded` of an agent whose old one was presented.
+    """
+
+    async def caller(context: Context) -> str:
+        try:
+            peer = authenticate(context.auth_context(), find)
+        except SupersededError as error:
+            await superseded(error.agent)
+            raise
+        if peer.certified is peer.agent.pending:
+            await used(peer.agent, peer.certified)
+        return peer.agent.id
+
+    return caller

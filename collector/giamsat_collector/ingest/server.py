@@ -5,7 +5,8 @@ from typing import Final
 
 import grpc
 
-from giamsat.v1 import ingest_pb2_grpc
+from giamsat.v1 import enrol_pb2_grpc, ingest_pb2_grpc
+from giamsat_collector.enrol.renewing import RenewalService
 from giamsat_collector.errors import StartError
 from giamsat_collector.ingest.service import IngestService
 from giamsat_wire import limits
@@ -30,7 +31,7 @@ OPTIONS: Final = (
 
 
 def build(
-    service: IngestService, address: str, *, key: bytes, chain: bytes, client_roots: bytes
+    service: IngestService, renewal: RenewalService, address: str, *, key: bytes, chain: bytes, client_roots: bytes
 ) -> tuple[grpc.aio.Server, int]:
     """A server that is not started yet, and the port it has taken.
 
@@ -39,6 +40,7 @@ def build(
     """
     server = grpc.aio.server(options=OPTIONS)
     ingest_pb2_grpc.add_IngestServicer_to_server(service, server)  # type: ignore[no-untyped-call]
+    enrol_pb2_grpc.add_RenewalServicer_to_server(renewal, server)  # type: ignore[no-untyped-call]
     credentials = grpc.ssl_server_credentials([(key, chain)], client_roots, require_client_auth=True)
     try:
         port = server.add_secure_port(address, credentials)

@@ -2,9 +2,9 @@
 """The gRPC edge: bytes and status codes only. What is done with a frame is decided in `session`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol
 
 import grpc
 import structlog
@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 
 from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
 from giamsat_collector.errors import StoreError
-from giamsat_collector.ingest import frames
+from giamsat_collector.ingest import frames, notices, stream
+from giamsat_collector.ingest.instances import PROBE_S, Instances, TwoInstancesError
 from giamsat_collector.ingest.intake import Intake
 from giamsat_collector.ingest.outbox import LANES, Live, Outbox, committed
 from giamsat_collector.ingest.session import (
@@ -25,6 +26,7 @@ from giamsat_collector.ingest.session import (
     Refused,
     Session,
 )
+from giamsat_collector.ingest.stream import SILENT_S, Context
 from giamsat_collector.store import Store
 from giamsat_wire import limits
 from giamsat_wire.clock import Clock
@@ -34,12 +36,6 @@ log = structlog.get_logger()
 
 PROTOCOL: Final = 1
 HEARTBEAT_MS: Final = 20_000
-SILENT_S: Final = 90.0
-"""A stream on which nothing arrives for this long is cut; heartbeats come four times as often."""
-SPARE: Final = 0.05
-"""The part of that time by which a stream may be cut earlier."""
-
-Context: TypeAlias = grpc.aio.ServicerContext[ingest_pb2.Up, ingest_pb2.Down]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +70,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
     """Serves Push to enrolled agents.
 
     `authenticate` turns a call's TLS context into the id of an enrolled agent, or raises PermissionError with a reason.
+    `saw` is told of an agent and the kind of event that its behaviour is.
     """
 
     def __init__(
@@ -83,8 +80,10 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         intake: Intake,
         presence: Presence,
         clock: Clock,
-        authenticate: Callable[[Context], str],
+        authenticate: Callable[[Context], Awaitable[str]],
+        saw: Callable[[str, str], Awaitable[None]],
         silent_s: float = SILENT_S,
+        probe_s: float = PROBE_S,
     ) -> None:
         self._store = store
         self._intake = intake
@@ -93,7 +92,9 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         self._authenticate = authenticate
         self._silent_s = silent_s
         self._lives: dict[str, Live] = {}
-        self._streams: dict[str, set[asyncio.Task[None]]] = {}
+        self._streams: dict[str, dict[asyncio.Task[None], int | None]] = {}
+        self._saw = saw
+        self._instances = Instances(self._dismiss, probe_s)
         self._cut: dict[str, str] = {}
         self.refused_total: dict[str, int] = {}
 
@@ -108,6 +109,12 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
             self._cut[agent] = reason
             task.cancel()
 
+    def _dismiss(self, agent: str, nonce: int) -> None:
+        """Close the streams of one instance."""
+        for task, its in self._streams.get(agent, {}).items():
+            if its == nonce:
+                task.cancel()
+
     async def Push(  # noqa: N802 - the name stands in the .proto file
         self,
         request_iterator: AsyncIterator[ingest_pb2.Up],  # noqa: ARG002 - read through the context, which can time out
@@ -115,15 +122,15 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
     ) -> None:
         """One stream of one agent, from its Hello until either end closes it."""
         try:
-            agent = self._authenticate(context)
+            agent = await self._authenticate(context)
         except PermissionError as error:
             self._count(str(error))
             await context.abort(grpc.StatusCode.PERMISSION_DENIED, str(error))
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine that runs always runs in a task
-        self._streams.setdefault(agent, set()).add(task)
+        self._streams.setdefault(agent, {})[task] = None
         try:
-            await self._serve(agent, context)
+            await self._serve(agent, task, context)
         except asyncio.CancelledError:
             reason = self._cut.get(agent)
             if reason is None:
@@ -132,31 +139,45 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
             self._count("cut")
             await context.abort(grpc.StatusCode.PERMISSION_DENIED, reason)
         finally:
-            self._streams[agent].discard(task)
+            del self._streams[agent][task]
             if not self._streams[agent]:
                 del self._streams[agent]
                 self._cut.pop(agent, None)
 
-    async def _serve(self, agent: str, context: Context) -> None:
-        first = await _first(context, self._silent_s)
+    async def _serve(self, agent: str, task: asyncio.Task[None], context: Context) -> None:
+        first = await stream.first(context, self._silent_s)
         if first is None or first.WhichOneof("message") != "hello" or first.hello.protocol != PROTOCOL:
             self._count("no_hello")
             await context.abort(
                 grpc.StatusCode.INVALID_ARGUMENT, f"a stream begins with a Hello of protocol {PROTOCOL}"
             )
+        nonce = self._streams[agent][task] = first.hello.instance_nonce
+        try:
+            await self._instances.claim(agent, nonce)
+        except TwoInstancesError as error:
+            self._count(str(error))
+            await self._saw(agent, notices.TWO_INSTANCES)
+            await context.abort(grpc.StatusCode.PERMISSION_DENIED, "another instance of this agent is connected")
+        try:
+            await self._converse(agent, first.hello, context)
+        finally:
+            self._instances.release(agent, nonce)
+
+    async def _converse(self, agent: str, hello: ingest_pb2.Hello, context: Context) -> None:
         live = await self._live(agent)
         try:
-            outbox = await self._greet(live, first.hello, context)
+            outbox = await self._greet(live, hello, context)
         except StoreError:
             self._count("store")
             await context.abort(grpc.StatusCode.UNAVAILABLE, "the collector cannot write now; try again")
         live.outboxes.append(outbox)
         try:
             async with asyncio.timeout(self._silent_s) as limit, asyncio.TaskGroup() as tasks:
-                writing = tasks.create_task(_write(live, outbox, context))
-                while (message := await _next(context)) is not None:
-                    _extend(limit, self._silent_s)
+                writing = tasks.create_task(stream.write(live, outbox, context))
+                while (message := await stream.following(context)) is not None:
+                    stream.extend(limit, self._silent_s)
                     self._presence.heard(agent, self._clock.wall_ns())
+                    self._instances.heard(agent, hello.instance_nonce)
                     self._take(live, outbox, message)
                 writing.cancel()
         except TimeoutError:
@@ -177,7 +198,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         offers = [
             LaneOffer(LANES[state.lane], state.epoch, state.first, state.next)
             for state in hello.lanes
-            if int(state.lane) in LANES and max(state.epoch, state.first, state.next) <= limits.NUMBER
+            if int(state.lane) in LANES and state.epoch and max(state.epoch, state.first, state.next) <= limits.NUMBER
         ]
         resumed = live.session.hello(offers)
         if resumed.missing:
@@ -194,6 +215,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         for lane in resumed.regressed:
             self._count("sequence_regressed")
             log.warning("agent_spool_went_back", agent=live.agent, lane=lane.name)
+            await self._saw(live.agent, notices.WENT_BACK)
         self._presence.greeted(_greeting(live, hello))
         answer = ingest_pb2.HelloAck(
             committed=[committed(mark) for mark in resumed.marks], server_wall_ns=now, heartbeat_ms=HEARTBEAT_MS
@@ -241,35 +263,6 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
 def _offset_ns(own_ns: int, its_ns: int) -> int:
     """How far a host's clock is off, as a number a row can hold whatever the host claims."""
     return max(-limits.NUMBER, own_ns - its_ns)
-
-
-async def _write(live: Live, outbox: Outbox, context: Context) -> None:
-    while True:
-        await outbox.ready.wait()
-        for message in outbox.take(live.session):
-            await context.write(message)
-
-
-async def _first(context: Context, silent_s: float) -> ingest_pb2.Up | None:
-    """The message a stream begins with; None when the agent closed its side or sent nothing."""
-    try:
-        async with asyncio.timeout(silent_s):
-            return await _next(context)
-    except TimeoutError:
-        return None
-
-
-async def _next(context: Context) -> ingest_pb2.Up | None:
-    """The next message; None when the agent closed its side."""
-    message = await context.read()
-    return message if isinstance(message, ingest_pb2.Up) else None  # type: ignore[redundant-expr]  # or EOF
-
-
-def _extend(limit: asyncio.Timeout, silent_s: float) -> None:
-    """Something arrived: the stream may live on. Moving a timer costs as much as a message, so not each one does."""
-    now, due = asyncio.get_running_loop().time(), limit.when()
-    if due is not None and due - now < silent_s * (1 - SPARE):
-        limit.reschedule(now + silent_s)
 
 
 def _greeting(live: Live, hello: ingest_pb2.Hello) -> Greeting:

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 
 from giamsat_collector.control.actions import Actions
 from giamsat_collector.enrol import agents, tokens
-from giamsat_collector.enrol.agents import AllowList, Enrolled
+from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.authority import open_authority
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.expose.hosts import HostPages
@@ -14,6 +15,7 @@ from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest.service import Greeting
 from giamsat_wire.record import Sample
 from support.console import Console
+from support.enrolled import enrolled
 
 HOUR_NS = 3600 * 1_000_000_000
 UNITS = "code,name_vi,kind\n40.412,Thành phố Vinh,district\n"
@@ -54,9 +56,9 @@ class Office:
         return json.loads(json.dumps(await self.actions.commands()[command](**arguments)))
 
     def enrolled(self):
-        agent = Enrolled("A1", "40.412", "t", "tên-cũ", "", "", b"k", b"b", "1", b"", 0)
+        agent = replace(enrolled(), hostname="tên-cũ")
         self.store.now(lambda connection: agents.add(connection, agent))
-        self.allow_list.admit(agent)
+        self.allow_list.keep(agent)
 
 
 @pytest.fixture
@@ -114,7 +116,7 @@ async def test_revoking_cuts_the_agent_now_and_stays_after_a_restart(office):
 
     await office.do("enrol.revoke", agent="A1", why="mất máy", actor="an")
 
-    assert office.cut == [("A1", "mất máy (an)")]
+    assert office.cut == [("A1", "revoked: mất máy (an)")]
     assert (await office.do("enrol.agents"))[0]["state"] == "revoked"
     assert office.store.now(agents.every)["A1"].revoked_ns == office.clock.wall_ns()
 

@@ -5,22 +5,25 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from giamsat_collector.enrol import agents
-from giamsat_collector.enrol.agents import AllowList, Enrolled
+from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.errors import RefusedError
+from support.enrolled import certified, enrolled
 
-AN = Enrolled("A1", "40.412", "t", "máy-1", "m", "Debian", b"k" * 32, b"b" * 32, "5f", b"PEM", 7)
-BINH = replace(AN, id="A2", spki_sha256=b"K" * 32, bound_spki_sha256=b"B" * 32)
+AN = enrolled()
+BINH = enrolled("A2", key=b"K" * 32, bound=b"B" * 32)
 
 
 def test_an_agent_is_read_as_it_was_written(connection):
     agents.add(connection, AN)
 
     assert agents.every(connection) == {"A1": AN}
-    assert agents.with_key(connection, AN.spki_sha256) == AN
+    assert agents.find(connection, "A1") == AN
+    assert agents.find(connection, "A2") is None
+    assert agents.with_key(connection, AN.current.spki_sha256) == AN
     assert agents.with_key(connection, b"?" * 32) is None
 
 
-@pytest.mark.parametrize("seen", [{"spki_sha256": AN.spki_sha256}, {"bound_spki_sha256": AN.bound_spki_sha256}])
+@pytest.mark.parametrize("seen", [{"current": AN.current}, {"bound_spki_sha256": AN.bound_spki_sha256}])
 def test_no_two_agents_share_a_key(connection, seen):
     agents.add(connection, AN)
 
@@ -51,12 +54,12 @@ def test_only_an_agent_that_may_connect_can_be_revoked(connection, agent):
 def test_the_list_knows_an_agent_from_its_admission_to_its_end():
     told = []
     allowed = AllowList(lambda agent, why: told.append((agent, why)))
-    allowed.admit(AN)
-    allowed.admit(BINH)
+    allowed.keep(AN)
+    allowed.keep(BINH)
 
     allowed.expel("A1", "stolen", 9)
 
-    assert told == [("A1", "stolen")]
+    assert told == [("A1", "revoked: stolen")]
     assert allowed.find("A1") == replace(AN, revoked_ns=9, revoked_why="stolen")
     assert [agent.id for agent in allowed if agent.revoked_ns is None] == ["A2"]
 
@@ -71,3 +74,27 @@ def test_after_a_restart_the_list_is_what_the_database_holds(connection):
 
     assert (allowed.find("A1").revoked_ns, allowed.find("A2").revoked_ns) == (None, 9)
     assert allowed.find("A3") is None
+
+
+def test_a_certificate_that_was_used_ends_the_one_before_it(connection):
+    agents.add(connection, AN)
+    later = certified(2, b"n" * 32, "60")
+
+    agents.certify(connection, "A1", later)
+    waiting = agents.find(connection, "A1")
+    agents.confirm(connection, "A1", 2)
+    agents.confirm(connection, "A1", 1)
+
+    assert (waiting.current, waiting.pending) == (AN.current, later)
+    assert agents.every(connection)["A1"] == replace(AN, current=later)
+    assert agents.with_key(connection, AN.current.spki_sha256).id == "A1"
+
+
+def test_a_lock_that_stands_is_kept_as_it_is(connection):
+    agents.add(connection, AN)
+
+    agents.lock(connection, "A1", "copied", 9)
+    agents.lock(connection, "A1", "again", 10)
+
+    kept = agents.find(connection, "A1")
+    assert (kept.locked_ns, kept.refused) == (9, "locked: copied")

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from giamsat_collector.enrol import agents, redemption, tokens
 from giamsat_collector.enrol.authority import open_authority
-from giamsat_collector.enrol.redemption import REPEAT_NS, KeyRefusedError, transcript
+from giamsat_collector.enrol.possession import KeyRefusedError
+from giamsat_collector.enrol.redemption import REPEAT_NS, transcript
 from giamsat_collector.enrol.tables import tokens as token_table
 from giamsat_collector.enrol.tokens import TokenError
 from support.clock import ManualClock
@@ -47,7 +48,7 @@ def redeem(connection, wanted, authority, now=NOW):
 
 
 def leaf(agent):
-    return x509.load_pem_x509_certificates(agent.chain_pem)[0]
+    return x509.load_pem_x509_certificates(agent.current.chain_pem)[0]
 
 
 def uses(connection):

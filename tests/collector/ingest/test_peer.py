@@ -8,10 +8,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_collector.enrol.agents import Enrolled
 from giamsat_collector.enrol.authority import open_authority, spki_sha256
-from giamsat_collector.ingest.peer import IDENTITY, authenticate
+from giamsat_collector.ingest.peer import IDENTITY, SupersededError, authenticate
 from giamsat_collector.registry.importing import read_units
+from support import enrolled as agents
 from support.clock import ManualClock
 from support.csr import fresh_key
 
@@ -25,18 +25,25 @@ def authority(tmp_path_factory):
     return open_authority(tmp_path_factory.mktemp("authority") / "ca", ManualClock())
 
 
-def enrolled(certificate):
-    return Enrolled(
-        AGENT, "40.412", "t", "", "", "", spki_sha256(certificate.public_key()), b"b",
-        f"{certificate.serial_number:x}", b"", 0,
-    )  # fmt: skip
+def enrolled(certificate, generation=1, **words):
+    return agents.enrolled(AGENT, **of(certificate, generation), **words)
 
 
-def judged(certificate, *agents):
-    """Who the holder of a certificate is, or why nobody."""
+def of(certificate, generation):
+    """A certificate as the rows name it."""
+    key = spki_sha256(certificate.public_key())
+    return {"key": key, "serial": f"{certificate.serial_number:x}", "generation": generation}
+
+
+def judged_peer(certificate, *known):
     context = {"x509_pem_cert": [certificate.public_bytes(PEM)]}
+    return authenticate(context, {agent.id: agent for agent in known}.get)
+
+
+def judged(certificate, *known):
+    """Who the holder of a certificate is, or why nobody."""
     try:
-        return authenticate(context, {agent.id: agent for agent in agents}.get)
+        return judged_peer(certificate, *known).agent.id
     except PermissionError as error:
         return str(error)
 
@@ -130,6 +137,32 @@ def test_a_servers_certificate_does_not_make_a_client(authority):
     (leaf, *_) = x509.load_pem_x509_certificates(authority.server(("localhost",)).chain)
 
     assert judged(leaf) == "malformed_identity"
+
+
+def test_a_certificate_that_waits_for_its_first_use_is_good_beside_the_current_one(authority):
+    current, later = issued(authority), issued(authority)
+    agent = enrolled(current, pending=agents.certified(**of(later, 2)))
+
+    found = {judged_peer(one, agent).certified.generation for one in (current, later)}
+
+    assert found == {1, 2}
+
+
+def test_a_certificate_that_was_replaced_is_over_and_whose_it_was_is_known(authority):
+    replaced, current = issued(authority), issued(authority)
+
+    with pytest.raises(SupersededError) as caught:
+        judged_peer(replaced, enrolled(current, generation=2))
+
+    assert caught.value.agent == AGENT
+
+
+def test_a_locked_agent_is_told_why(authority):
+    certificate = issued(authority)
+
+    locked = replace(enrolled(certificate), locked_ns=1, locked_why="identity_copied")
+
+    assert judged(certificate, locked) == "locked: identity_copied"
 
 
 def test_an_agent_that_was_never_enrolled_is_unknown(authority):

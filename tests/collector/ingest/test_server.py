@@ -9,12 +9,14 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
-from giamsat_collector.enrol.agents import AllowList, Enrolled
+from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.authority import Authority, open_authority, spki_sha256
+from giamsat_collector.enrol.renewing import RenewalService, Renewing
 from giamsat_collector.errors import StartError, StoreError
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest import frames, peer
 from giamsat_collector.ingest.intake import Intake
+from giamsat_collector.ingest.notices import SUPERSEDED, Notices
 from giamsat_collector.ingest.server import build
 from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.ingest.tables import losses
@@ -23,8 +25,10 @@ from giamsat_wire.clock import SystemClock
 from giamsat_wire.frame import checksum
 from support.console import MemoryStore
 from support.csr import fresh_key
+from support.enrolled import enrolled
 
 AGENT = "11111111-1111-4111-8111-111111111111"
+PROBE_S = 0.5
 PEM = serialization.Encoding.PEM
 LARGEST = (1 << 64) - 1
 
@@ -36,6 +40,7 @@ class Site:
     fleet: Fleet
     allow_list: AllowList
     service: IngestService
+    renewal: RenewalService
     committing: asyncio.Task
     address: str = ""
     keys: dict = field(default_factory=dict)
@@ -51,9 +56,7 @@ class Site:
         chain = self.authority.agent(key.public_key(), unit="u", agent_id=AGENT)
         pem = b"".join(part.public_bytes(PEM) for part in chain)
         serial = f"{chain[0].serial_number:x}"
-        self.allow_list.admit(
-            Enrolled(AGENT, "u", "t", "", "", "", spki_sha256(key.public_key()), b"b", serial, pem, 0)
-        )
+        self.allow_list.keep(enrolled(AGENT, "u", key=spki_sha256(key.public_key()), serial=serial, chain=pem))
         return self.channel(key, pem)
 
 
@@ -61,23 +64,27 @@ class Site:
 async def site(tmp_path):
     clock, store = SystemClock(), MemoryStore()
     authority = open_authority(tmp_path / "ca", clock)
-    allow_list = AllowList(lambda agent, why: service.cut(agent, f"revoked: {why}"))
+    allow_list = AllowList(lambda agent, why: service.cut(agent, why))  # noqa: PLW0108 - the service is made below
     intake, fleet = Intake(store), Fleet(clock)
+    notices = Notices(store, clock, intake.committed.set)
+    renewing = Renewing(store=store, authority=authority, allow_list=allow_list, clock=clock, remark=notices.remark)
+    caller = peer.of_call(allow_list.find, used=renewing.used, superseded=lambda agent: notices.saw(agent, SUPERSEDED))
     service = IngestService(
-        store=store, intake=intake, presence=fleet, clock=clock, authenticate=peer.of_call(allow_list.find)
+        store=store, intake=intake, presence=fleet, clock=clock, authenticate=caller, saw=notices.saw, probe_s=PROBE_S
     )
-    server, port = serve(service, authority, "127.0.0.1:0")
+    renewal = RenewalService(renewing, caller)
+    server, port = serve(service, renewal, authority, "127.0.0.1:0")
     await server.start()
     committing = asyncio.ensure_future(intake.run())
-    yield Site(authority, store, fleet, allow_list, service, committing, f"127.0.0.1:{port}")
+    yield Site(authority, store, fleet, allow_list, service, renewal, committing, f"127.0.0.1:{port}")
     committing.cancel()
     await server.stop(None)
     await store.close()
 
 
-def serve(service, authority, address):
+def serve(service, renewal, authority, address):
     own = authority.server(("localhost", "127.0.0.1"))
-    return build(service, address, key=own.key, chain=own.chain, client_roots=authority.client_roots_pem)
+    return build(service, renewal, address, key=own.key, chain=own.chain, client_roots=authority.client_roots_pem)
 
 
 def hello(lane=2, epoch=5, first=1, **said):
@@ -227,4 +234,4 @@ async def test_a_loss_is_declared_once_though_the_disk_was_full_and_the_agent_ca
 
 async def test_a_port_in_use_is_said_with_the_setting_to_change(site):
     with pytest.raises(StartError, match=rf"{site.address}.*listen\.ingest"):
-        serve(site.service, site.authority, site.address)
+        serve(site.service, site.renewal, site.authority, site.address)

@@ -28,12 +28,16 @@ AGENT = "11111111-1111-4111-8111-111111111111"
 class Seen:
     greeted_: list = field(default_factory=list)
     left_: list = field(default_factory=list)
+    remarks: list = field(default_factory=list)
 
     def greeted(self, greeting):
         self.greeted_.append(greeting)
 
     def heard(self, agent, at_ns):
         pass
+
+    async def saw(self, agent, kind):
+        self.remarks.append((agent, kind))
 
     def left(self, agent, reason):
         self.left_.append((agent, reason))
@@ -50,7 +54,7 @@ class Bench:
         return [frame.seq for frame in await self.store.read(lambda c: frames.after(c, 0, 1000))]
 
 
-def authenticate(context):
+async def authenticate(context):
     agent = dict(context.invocation_metadata()).get("agent")
     if agent is None:
         raise PermissionError("unknown_agent")
@@ -63,7 +67,13 @@ async def bench(tmp_path):
     await store.write(metadata.create_all)
     intake = Intake(store)
     service = IngestService(
-        store=store, intake=intake, presence=seen, clock=SystemClock(), authenticate=authenticate, silent_s=SILENT_S
+        store=store,
+        intake=intake,
+        presence=seen,
+        clock=SystemClock(),
+        authenticate=authenticate,
+        saw=seen.saw,
+        silent_s=SILENT_S,
     )
     server = grpc.aio.server()
     ingest_pb2_grpc.add_IngestServicer_to_server(service, server)

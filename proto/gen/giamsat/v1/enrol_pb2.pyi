@@ -43,3 +43,27 @@ class RedeemReply(_message.Message):
     chain_der: _containers.RepeatedScalarFieldContainer[bytes]
     roots_der: _containers.RepeatedScalarFieldContainer[bytes]
     def __init__(self, agent_id: _Optional[str] = ..., unit: _Optional[str] = ..., chain_der: _Optional[_Iterable[bytes]] = ..., roots_der: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class RenewRequest(_message.Message):
+    __slots__ = ("agent_id", "generation", "csr_der", "bound_spki_der", "bound_signature", "evidence")
+    AGENT_ID_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    CSR_DER_FIELD_NUMBER: _ClassVar[int]
+    BOUND_SPKI_DER_FIELD_NUMBER: _ClassVar[int]
+    BOUND_SIGNATURE_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    agent_id: str
+    generation: int
+    csr_der: bytes
+    bound_spki_der: bytes
+    bound_signature: bytes
+    evidence: Evidence
+    def __init__(self, agent_id: _Optional[str] = ..., generation: _Optional[int] = ..., csr_der: _Optional[bytes] = ..., bound_spki_der: _Optional[bytes] = ..., bound_signature: _Optional[bytes] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ...) -> None: ...
+
+class RenewReply(_message.Message):
+    __slots__ = ("generation", "chain_der")
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    CHAIN_DER_FIELD_NUMBER: _ClassVar[int]
+    generation: int
+    chain_der: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, generation: _Optional[int] = ..., chain_der: _Optional[_Iterable[bytes]] = ...) -> None: ...

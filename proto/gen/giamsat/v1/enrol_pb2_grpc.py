@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class EnrolStub(object):
-    """Missing associated documentation comment in .proto file."""
+    """On the enrolment port, which asks for no client certificate.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -39,13 +40,26 @@ class EnrolStub(object):
                 request_serializer=giamsat_dot_v1_dot_enrol__pb2.RedeemRequest.SerializeToString,
                 response_deserializer=giamsat_dot_v1_dot_enrol__pb2.RedeemReply.FromString,
                 _registered_method=True)
+        self.Recover = channel.unary_unary(
+                '/giamsat.v1.Enrol/Recover',
+                request_serializer=giamsat_dot_v1_dot_enrol__pb2.RenewRequest.SerializeToString,
+                response_deserializer=giamsat_dot_v1_dot_enrol__pb2.RenewReply.FromString,
+                _registered_method=True)
 
 
 class EnrolServicer(object):
-    """Missing associated documentation comment in .proto file."""
+    """On the enrolment port, which asks for no client certificate.
+    """
 
     def Redeem(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Recover(self, request, context):
+        """for an agent whose certificate expired while it was off
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -58,6 +72,11 @@ def add_EnrolServicer_to_server(servicer, server):
                     request_deserializer=giamsat_dot_v1_dot_enrol__pb2.RedeemRequest.FromString,
                     response_serializer=giamsat_dot_v1_dot_enrol__pb2.RedeemReply.SerializeToString,
             ),
+            'Recover': grpc.unary_unary_rpc_method_handler(
+                    servicer.Recover,
+                    request_deserializer=giamsat_dot_v1_dot_enrol__pb2.RenewRequest.FromString,
+                    response_serializer=giamsat_dot_v1_dot_enrol__pb2.RenewReply.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'giamsat.v1.Enrol', rpc_method_handlers)
@@ -67,7 +86,8 @@ def add_EnrolServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class Enrol(object):
-    """Missing associated documentation comment in .proto file."""
+    """On the enrolment port, which asks for no client certificate.
+    """
 
     @staticmethod
     def Redeem(request,
@@ -86,6 +106,108 @@ class Enrol(object):
             '/giamsat.v1.Enrol/Redeem',
             giamsat_dot_v1_dot_enrol__pb2.RedeemRequest.SerializeToString,
             giamsat_dot_v1_dot_enrol__pb2.RedeemReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Recover(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/giamsat.v1.Enrol/Recover',
+            giamsat_dot_v1_dot_enrol__pb2.RenewRequest.SerializeToString,
+            giamsat_dot_v1_dot_enrol__pb2.RenewReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class RenewalStub(object):
+    """On the ingest port: only an agent whose certificate is good is served.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.Renew = channel.unary_unary(
+                '/giamsat.v1.Renewal/Renew',
+                request_serializer=giamsat_dot_v1_dot_enrol__pb2.RenewRequest.SerializeToString,
+                response_deserializer=giamsat_dot_v1_dot_enrol__pb2.RenewReply.FromString,
+                _registered_method=True)
+
+
+class RenewalServicer(object):
+    """On the ingest port: only an agent whose certificate is good is served.
+    """
+
+    def Renew(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_RenewalServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'Renew': grpc.unary_unary_rpc_method_handler(
+                    servicer.Renew,
+                    request_deserializer=giamsat_dot_v1_dot_enrol__pb2.RenewRequest.FromString,
+                    response_serializer=giamsat_dot_v1_dot_enrol__pb2.RenewReply.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'giamsat.v1.Renewal', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('giamsat.v1.Renewal', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class Renewal(object):
+    """On the ingest port: only an agent whose certificate is good is served.
+    """
+
+    @staticmethod
+    def Renew(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/giamsat.v1.Renewal/Renew',
+            giamsat_dot_v1_dot_enrol__pb2.RenewRequest.SerializeToString,
+            giamsat_dot_v1_dot_enrol__pb2.RenewReply.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A certificate against the next one. Works on rows and values only; the gRPC edges are `service` and `renewing`.
+
+Each certificate of an agent has a generation. The next one is pending until it is used; a request that is repeated
+because its answer was lost has the same key and gets the same answer. Two keys that ask for the same generation, or
+a request from a generation that is over, mean that the identity was copied or set back: only an operator can say
+which of the two hosts is the right one.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, delete
+from sqlalchemy.exc import IntegrityError
+
+from giamsat_collector.enrol import agents, possession
+from giamsat_collector.enrol.agents import Certified, Enrolled
+from giamsat_collector.enrol.authority import Authority, spki_sha256
+from giamsat_collector.enrol.issuing import certified
+from giamsat_collector.enrol.possession import KeyRefusedError, Keys
+from giamsat_collector.enrol.tables import certificates
+from giamsat_collector.errors import RefusedError
+
+
+class RenewalRefusedError(RefusedError):
+    """No certificate is given. `reason` is for our log and counters."""
+
+    def __init__(self, reason: str, sentence: str) -> None:
+        self.reason = reason
+        super().__init__(sentence)
+
+
+class CopiedIdentityError(RenewalRefusedError):
+    """Two hosts hold this identity, or one was set back to an earlier state."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "identity_copied",
+            "this identity is held by two hosts, or was restored from a copy; both are locked. Ask the SOC: this host "
+            "must be enrolled anew",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What an agent asks for its next certificate with."""
+
+    agent_id: str
+    generation: int
+    csr_der: bytes
+    bound_spki_der: bytes
+    bound_signature: bytes
+    machine_id: str = ""
+
+
+def transcript(agent_id: str, generation: int, csr_der: bytes) -> bytes:
+    """What the bound key signs: SHA-256 over who asks, which certificate is to be replaced, and the request."""
+    return hashlib.sha256(f"renew {agent_id} {generation} ".encode() + csr_der).digest()
+
+
+def proved(request: Request) -> Keys:
+    """The keys of a request whose holder has both private keys.
+
+    Raises:
+        KeyRefusedError: not P-256, not signed by the key, or not readable.
+    """
+    return possession.proved(
+        csr_der=request.csr_der,
+        bound_spki_der=request.bound_spki_der,
+        bound_signature=request.bound_signature,
+        signed=transcript(request.agent_id, request.generation, request.csr_der),
+    )
+
+
+def renew(
+    connection: Connection, request: Request, keys: Keys, authority: Authority, now_ns: int
+) -> tuple[Enrolled, Certified]:
+    """The next certificate of an agent that holds a good one.
+
+    Raises:
+        RenewalRefusedError: the agent is unknown or may not connect.
+        CopiedIdentityError: the identity was copied or set back.
+        KeyRefusedError: the key has been seen before, or the bound key is another one.
+    """
+    agent = _own(connection, request, keys)
+    return _next(connection, agent, request, keys, authority=authority, now_ns=now_ns)
+
+
+def recover(
+    connection: Connection, request: Request, keys: Keys, authority: Authority, now_ns: int
+) -> tuple[Enrolled, Certified]:
+    """The next certificate of an agent whose last one expired while its host was off.
+
+    Raises:
+        RenewalRefusedError: as for `renew`; or the certificate is still good, the host is another one, or it has been
+            recovered too often.
+        CopiedIdentityError: the identity was copied or set back.
+        KeyRefusedError: the key has been seen before, or the bound key is another one.
+    """
+    agent = _own(connection, request, keys)
+    newest = agent.pending or agent.current
+    if newest.expires_ns > now_ns:
+        if newest is agent.pending and newest.spki_sha256 == spki_sha256(keys.tls):
+            return agent, newest
+        raise RenewalRefusedError("not_expired", "the certificate is still good: renew it over the usual connection")
+    if agent.machine_id and request.machine_id != agent.machine_id:
+        raise RenewalRefusedError(
+            "other_host", "this is not the host that was enrolled; revoke the agent and enrol this host anew"
+        )
+    if agent.recovery_left < 1:
+        raise RenewalRefusedError(
+            "no_recovery_left", "this agent was recovered too often; ask the SOC: it must be enrolled anew"
+        )
+    agents.spend_recovery(connection, agent.id)
+    agent = replace(agent, recovery_left=agent.recovery_left - 1)
+    return _next(connection, agent, request, keys, authority=authority, now_ns=now_ns)
+
+
+def _own(connection: Connection, request: Request, keys: Keys) -> Enrolled:
+    agent = agents.find(connection, request.agent_id)
+    if agent is not None and agent.pending is not None and request.generation == agent.pending.generation:
+        # It holds what was pending, so it has it: that its first use was not written down is the collector's fault.
+        agents.confirm(connection, agent.id, request.generation)
+        agent = replace(agent, current=agent.pending, pending=None)
+    if agent is None or agent.bound_spki_sha256 != keys.bound_spki_sha256:
+        raise RenewalRefusedError("unknown_agent", "no such agent, or not with this key")
+    if agent.refused is not None:
+        raise RenewalRefusedError("refused", f"this agent may not connect: {agent.refused}")
+    return agent
+
+
+def _next(
+    connection: Connection, agent: Enrolled, request: Request, keys: Keys, *, authority: Authority, now_ns: int
+) -> tuple[Enrolled, Certified]:
+    fingerprint, current, pending = spki_sha256(keys.tls), agent.current, agent.pending
+    if request.generation == current.generation - 1 and fingerprint == current.spki_sha256:
+        return agent, current
+    if request.generation != current.generation:
+        raise CopiedIdentityError
+    if pending is not None and pending.expires_ns > now_ns:
+        if fingerprint != pending.spki_sha256:
+            raise CopiedIdentityError
+        return agent, pending
+    if pending is not None:
+        lapsed = (certificates.c.agent == agent.id) & (certificates.c.generation == pending.generation)
+        connection.execute(delete(certificates).where(lapsed))
+    issued = certified(
+        authority, keys.tls, unit=agent.unit, agent_id=agent.id, generation=current.generation + 1, now_ns=now_ns
+    )
+    try:
+        agents.certify(connection, agent.id, issued)
+    except IntegrityError as error:
+        raise KeyRefusedError("key_reused", "this key has been used before; make a new one") from error
+    return replace(agent, pending=issued), issued

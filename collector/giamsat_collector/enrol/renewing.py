@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Renewal carried out: decided on rows, known to the allow list, a copied identity locked; and its gRPC edge."""
+
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Final, NoReturn, Protocol, TypeAlias
+
+import grpc
+import structlog
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import Connection
+
+from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
+from giamsat_collector.enrol import agents, renewal
+from giamsat_collector.enrol.agents import AllowList, Certified, Enrolled
+from giamsat_collector.enrol.authority import Authority
+from giamsat_collector.enrol.possession import KeyRefusedError, Keys
+from giamsat_collector.enrol.renewal import CopiedIdentityError, RenewalRefusedError, Request
+from giamsat_collector.errors import StoreError
+from giamsat_collector.store import Store
+from giamsat_wire.clock import Clock
+
+log = structlog.get_logger()
+
+COPIED: Final = "agent-identity-copied"
+RECOVERED: Final = "agent-certificate-recovered"
+
+Decide: TypeAlias = Callable[[Connection, Request, Keys, Authority, int], tuple[Enrolled, Certified]]
+Context: TypeAlias = grpc.aio.ServicerContext[enrol_pb2.RenewRequest, enrol_pb2.RenewReply]
+
+
+class Remark(Protocol):
+    """Writes down, in the same transaction, what the collector noticed of an agent, for the rules to judge."""
+
+    def __call__(self, connection: Connection, agent: str, kind: str, fields: Mapping[str, str]) -> None:
+        """`kind` is an event of the catalogue."""
+        ...
+
+
+class Renewing:
+    """Gives agents their next certificate."""
+
+    def __init__(
+        self, *, store: Store, authority: Authority, allow_list: AllowList, clock: Clock, remark: Remark
+    ) -> None:
+        self._store = store
+        self._authority = authority
+        self._allow_list = allow_list
+        self._clock = clock
+        self._remark = remark
+
+    async def renew(self, request: Request) -> Certified:
+        """For an agent whose certificate is good; refusals as `renewal.renew`, and StoreError."""
+        return await self._carry_out(renewal.renew, request)
+
+    async def recover(self, request: Request) -> Certified:
+        """For an agent whose certificate has expired; refusals as `renewal.recover`, and StoreError."""
+
+        def decide(
+            connection: Connection, request: Request, keys: Keys, authority: Authority, now_ns: int
+        ) -> tuple[Enrolled, Certified]:
+            agent, issued = renewal.recover(connection, request, keys, authority, now_ns)
+            self._remark(connection, agent.id, RECOVERED, {"giamsat.recovery_left": str(agent.recovery_left)})
+            return agent, issued
+
+        return await self._carry_out(decide, request)
+
+    async def used(self, agent: Enrolled, certified: Certified) -> None:
+        """A certificate that was pending has been presented: the one before it is over.
+
+        Should the database refuse, its next use confirms it again.
+        """
+        self._allow_list.keep(replace(agent, current=certified, pending=None))
+        with contextlib.suppress(StoreError):
+            await self._store.write(lambda connection: agents.confirm(connection, agent.id, certified.generation))
+
+    async def _carry_out(self, decide: Decide, request: Request) -> Certified:
+        keys = renewal.proved(request)
+        now = self._clock.wall_ns()
+        try:
+            agent, issued = await self._store.write(lambda c: decide(c, request, keys, self._authority, now))
+        except CopiedIdentityError as error:
+            await self._lock(request.agent_id, error.reason, now)
+            raise
+        self._allow_list.keep(agent)
+        log.info("certificate_issued", agent=agent.id, generation=issued.generation)
+        return issued
+
+    async def _lock(self, agent_id: str, why: str, now_ns: int) -> None:
+        def work(connection: Connection) -> Enrolled | None:
+            agents.lock(connection, agent_id, why, now_ns)
+            self._remark(connection, agent_id, COPIED, {"giamsat.reason": why})
+            return agents.find(connection, agent_id)
+
+        agent = await self._store.write(work)
+        if agent is not None:
+            self._allow_list.keep(agent)
+        log.warning("agent_locked", agent=agent_id, reason=why)
+
+
+class RenewalService(enrol_pb2_grpc.RenewalServicer):
+    """Serves Renew to agents that hold a good certificate. `authenticate` is the ingest port's."""
+
+    def __init__(self, renewing: Renewing, authenticate: Callable[[Context], Awaitable[str]]) -> None:
+        self._renewing = renewing
+        self._authenticate = authenticate
+        self.refused_total: dict[str, int] = {}
+
+    async def Renew(  # noqa: N802 - the name stands in the .proto file
+        self, request: enrol_pb2.RenewRequest, context: Context
+    ) -> enrol_pb2.RenewReply:
+        """The next certificate; who asks is known from the connection."""
+        try:
+            agent = await self._authenticate(context)
+            issued = await self._renewing.renew(asked(request, agent))
+        except PermissionError as error:
+            await self._refuse(context, str(error), str(error), grpc.StatusCode.PERMISSION_DENIED)
+        except (RenewalRefusedError, KeyRefusedError) as error:
+            await self._refuse(context, error.reason, str(error), grpc.StatusCode.PERMISSION_DENIED)
+        except StoreError:
+            await self._refuse(
+                context, "store", "the collector cannot write now; try again", grpc.StatusCode.UNAVAILABLE
+            )
+        return reply(issued)
+
+    async def _refuse(self, context: Context, reason: str, sentence: str, code: grpc.StatusCode) -> NoReturn:
+        self.refused_total[reason] = self.refused_total.get(reason, 0) + 1
+        log.warning("renewal_refused", reason=reason)
+        await context.abort(code, sentence)
+        raise AssertionError("abort does not return")
+
+
+def asked(request: enrol_pb2.RenewRequest, agent: str) -> Request:
+    """A request as the wire brings it; who asks is given by the edge."""
+    return Request(
+        agent_id=agent,
+        generation=request.generation,
+        csr_der=request.csr_der,
+        bound_spki_der=request.bound_spki_der,
+        bound_signature=request.bound_signature,
+        machine_id=request.evidence.machine_id[:64],
+    )
+
+
+def reply(issued: Certified) -> enrol_pb2.RenewReply:
+    """A certificate as the wire takes it."""
+    chain = x509.load_pem_x509_certificates(issued.chain_pem)
+    return enrol_pb2.RenewReply(
+        generation=issued.generation, chain_der=[part.public_bytes(Encoding.DER) for part in chain]
+    )
