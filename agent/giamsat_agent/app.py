@@ -28,6 +28,7 @@ from giamsat_agent import status
 from giamsat_agent.config import Config
 from giamsat_agent.errors import AgentError, SpoolError, StateError
 from giamsat_agent.framing import Framer
+from giamsat_agent.renewing import Renewing
 from giamsat_agent.schedule import Outcome, Planned, Schedule
 from giamsat_agent.sensor import Host, LogSensor, Sensor
 from giamsat_agent.sensors import EVENTS, METRICS
@@ -88,15 +89,21 @@ class Agent:
             clock=clock,
             rng=rng,
         )
+        self._renewing = Renewing(
+            self.identity,
+            folder=state / "identity",
+            collector=lambda: self._client.link.collector or config.collector.addresses[0],
+            clock=clock,
+            present=self._client.present,
+        )
         self._failing: dict[str, str] = {}
 
     async def run(self, stopped: asyncio.Event) -> None:
         """Watch and send until `stopped`; then say goodbye within a few seconds."""
         self.happened("agent-started", {"agent.version": version("giamsat-agent")})
         async with asyncio.TaskGroup() as tasks:
-            running = [
-                tasks.create_task(work) for work in (self._schedule.run(), self._client.run(), self._report_status())
-            ]
+            works = (self._schedule.run(), self._client.run(), self._renewing.run(), self._report_status())
+            running = [tasks.create_task(work) for work in works]
             await stopped.wait()
             self.happened("agent-stopped", {})
             await self._client.finish("stopped in order")
@@ -168,6 +175,8 @@ class Agent:
                     written_ns=self._clock.wall_ns(),
                     acknowledged_ago_s=self._client.acknowledged_ago_s,
                     offset_ns=link.offset_ns,
+                    certificate_until_s=self._renewing.identity.validity.until_s,
+                    certificate_problem=self._renewing.problem,
                     lanes=[
                         status.LaneStatus(
                             lane=lane.name.lower(), waiting=state.next - 1 - state.acked, bytes=state.size

@@ -7,6 +7,7 @@ import pwd
 import socket
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -77,12 +78,14 @@ def enrol(
     """
     from giamsat_agent.enrolment import enrol as redeem  # noqa: PLC0415 - needs cryptography, which the daemon does not
     from giamsat_agent.enrolment import parse_token, read_token  # noqa: PLC0415
+    from giamsat_agent.uplink.renewal import machine_id  # noqa: PLC0415
 
     settings = _config(config)
     if str(token_file) == "-" and sys.stdin.isatty():
         say.print("Dán mã rồi Enter / paste the token, then Enter:")
     token = parse_token(read_token(token_file))
-    identity = redeem(collector, token, Path(settings.state) / "identity", hostname=socket.gethostname())
+    folder = Path(settings.state) / "identity"
+    identity = redeem(collector, token, folder, hostname=socket.gethostname(), machine_id=machine_id())
     say.print(f"Đã ghi danh / enrolled: {identity.agent_id} · đơn vị / unit {identity.unit}", markup=False)
     say.print("Bước sau / next: giamsat-agent run", markup=False)
 
@@ -161,6 +164,8 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         f"  mã / id           {found.agent_id}   đơn vị / unit {found.unit}",
         f"  bộ thu thập / collector  {found.collector}   lệch giờ / clock offset {found.offset_ns / 1e6:.0f} ms",
         f"  xác nhận cuối / last acknowledged  {ago}",
+        f"  chứng chỉ đến / certificate until  {_local(found.certificate_until_s)}",
+        *([f"  ✗ chứng chỉ / certificate: {found.certificate_problem}"] if found.certificate_problem else []),
         *(f"  hàng đợi / spool {lane.lane:<7} {lane.waiting} chờ / waiting, {lane.bytes} B" for lane in found.lanes),
         f"  bộ nhớ / memory   {found.memory_bytes / 2**20:.0f} MiB",
         *(f"  ✗ {name}: {reason}" for name, reason in sorted(found.failing.items())),
@@ -168,6 +173,12 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     for line in lines:
         say.print(line, markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(0 if found.connected else 4)
+
+
+def _local(at_s: int) -> str:
+    """A time in the local zone, with the UTC beside it."""
+    at = datetime.fromtimestamp(at_s, UTC)
+    return f"{at.astimezone():%d/%m/%Y %H:%M} ({at:%H:%M} UTC)"
 
 
 def main() -> None:

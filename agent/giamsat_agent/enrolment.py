@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Final
 
 import grpc
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
 from giamsat_agent.errors import EnrolmentError, TransportError
 from giamsat_agent.uplink import identity as identities
+from giamsat_agent.uplink import keys
 from giamsat_agent.uplink.identity import Identity
 from giamsat_agent.uplink.pinning import PIN_BYTES, pinned_root, presented
 from giamsat_wire import limits
@@ -30,8 +29,6 @@ TOKEN_BYTES: Final = 1_024
 _TOKEN: Final = re.compile(r"\Ags1\.([a-z2-7]{12})\.([a-z2-7]{26})\.([a-z2-7]{32})\Z")
 _PERMANENT: Final = {grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.INVALID_ARGUMENT}
 _LOST: Final = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}
-_DER: Final = serialization.Encoding.DER
-_PEM: Final = serialization.Encoding.PEM
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +110,19 @@ def enrol(collector: str, token: Token, folder: Path, *, hostname: str, machine_
     host, port = split_address(collector)
     roots = pinned_root(presented(host, port), token.pin, collector)
     identities.make_room(folder)
-    tls_key, bound_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    tls_key, bound_key = keys.fresh(), keys.fresh()
     reply = _redeem(collector, roots, _request(token, tls_key, bound_key, hostname, machine_id))
+    chain, validity = keys.chain_pem(list(reply.chain_der))
     identity = Identity(
         agent_id=reply.agent_id,
         unit=reply.unit,
-        key=_key_pem(tls_key),
-        chain=b"".join(x509.load_der_x509_certificate(der).public_bytes(_PEM) for der in reply.chain_der),
+        key=keys.pem(tls_key),
+        chain=chain,
         roots=roots,
+        validity=validity,
+        enrolment=collector,
     )
-    identities.store(folder, identity, _key_pem(bound_key))
+    identities.store(folder, identity, keys.pem(bound_key))
     return identity
 
 
@@ -133,16 +133,14 @@ def _request(
     hostname: str,
     machine_id: str,
 ) -> enrol_pb2.RedeemRequest:
-    csr = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(tls_key, hashes.SHA256())
-    csr_der = csr.public_bytes(_DER)
-    bound_der = bound_key.public_key().public_bytes(_DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    csr_der, bound_der = keys.certificate_request(tls_key), keys.public_der(bound_key)
     transcript = hashlib.sha256(token.id.encode() + csr_der + bound_der).digest()
     return enrol_pb2.RedeemRequest(
         token_id=token.id,
         secret=token.reveal(),
         csr_der=csr_der,
         bound_spki_der=bound_der,
-        bound_signature=bound_key.sign(transcript, ec.ECDSA(hashes.SHA256())),
+        bound_signature=keys.sign(bound_key, transcript),
         evidence=enrol_pb2.Evidence(hostname=hostname[:255], machine_id=machine_id[:64], os=platform.platform()[:200]),
     )
 
@@ -168,7 +166,3 @@ def _refusal(collector: str, error: grpc.RpcError) -> EnrolmentError | Transport
     if code in _PERMANENT:
         return EnrolmentError(f"{collector}: {details}")
     return TransportError(f"{collector}: {details}; check the address and try again")
-
-
-def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(_PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

@@ -34,6 +34,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     written_ns: int
     acknowledged_ago_s: float | None
     offset_ns: int
+    certificate_until_s: int
+    certificate_problem: str
     lanes: list[LaneStatus]
     failing: dict[str, str]
     sensors: int

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import DEFAULT_PERIOD_S, Fleet
+from giamsat_collector.ingest import notices
 from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.timing import moment
 from giamsat_rules.absence import AGENT
@@ -143,7 +144,7 @@ class Judge:
                 Occurrence(
                     subject=subject,
                     at_ns=when.at_ns,
-                    fields=_fields(event, stored.agent),
+                    fields=_fields(event, stored),
                     late=when.late,
                     clamped=when.clamped,
                     ref=(stored.id << 10) | index,
@@ -162,11 +163,19 @@ class Judge:
 
 
 def _forged(stored: StoredFrame, decoded: Happenings) -> str | None:
-    """Another agent than the sender that an event claims to be of."""
-    claims = (event.fields.get("agent.id", stored.agent) for event in decoded.events)
-    return next((str(claim) for claim in claims if claim != stored.agent), None)
+    """Who else than the sender an event claims to come from: another agent, or the collector itself."""
+    for event in decoded.events:
+        claimed = event.fields.get("agent.id", stored.agent)
+        if claimed != stored.agent:
+            return str(claimed)
+        if stored.epoch != notices.EPOCH and event.fields.get("event.provider") == notices.PROVIDER:
+            return notices.PROVIDER
+    return None
 
 
-def _fields(event: Event, agent: str) -> Mapping[str, FieldValue]:
-    """The event's fields as rules and people see them; who sent it comes from the certificate, never from the event."""
-    return {**event.fields, "event.action": event.kind, "agent.id": agent}
+def _fields(event: Event, stored: StoredFrame) -> Mapping[str, FieldValue]:
+    """The event's fields as rules and people see them; who sent it is never taken from the event."""
+    own = {"event.action": event.kind, "agent.id": stored.agent}
+    if stored.epoch != notices.EPOCH and event.fields.get("event.provider") == notices.PROVIDER:
+        own["event.provider"] = "agent"
+    return {**event.fields, **own}

@@ -42,6 +42,8 @@ def written(folder, **changes):
                 "failing": {},
                 "sensors": 20,
                 "memory_bytes": 1 << 20,
+                "certificate_until_s": 1_800_000_000,
+                "certificate_problem": "",
             }
             | changes
         ),

@@ -20,6 +20,8 @@ def made(**changes):
             "failing": {"conntrack": "không có / missing"},
             "sensors": 20,
             "memory_bytes": 1 << 20,
+            "certificate_until_s": 1_800_000_000,
+            "certificate_problem": "",
         }
         | changes
     )

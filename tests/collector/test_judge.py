@@ -129,6 +129,15 @@ def test_an_unreadable_frame_is_poison_and_takes_the_hosts_page_with_it(judge):
     assert judge.pages.page(ASSET, NOW) is None
 
 
+def test_an_agent_cannot_speak_as_the_collector(judge):
+    said = Event("agent-identity-copied", NOW, 0, {"event.provider": "collector"})
+
+    lied, remarked = (judge.frame(frames(said, epoch=epoch)[0]) for epoch in (5, 0))
+
+    assert (lied.forged, lied.verdicts) == ("collector", ())
+    assert (remarked.forged, [found.rule for found in remarked.verdicts]) == (None, ["agent_identity_misused"])
+
+
 def test_an_event_of_another_epoch_leaves_the_metric_chain_alone(judge):
     chain = ChainEncoder()
     judge.frame(measured(reading(chain, Sample("node_load1", 1.0), begin=True), received_ns=NOW))

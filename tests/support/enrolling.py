@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real enrolment server on loopback with its own authority and database."""
+"""A real enrolment server, and the one agents stream to, on loopback with their own authority and database."""
 
 import asyncio
 import contextlib
@@ -9,11 +9,19 @@ from pathlib import Path
 from giamsat_collector.enrol import tokens
 from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.authority import Authority, open_authority
-from giamsat_collector.enrol.renewing import Renewing
+from giamsat_collector.enrol.renewing import RenewalService, Renewing
 from giamsat_collector.enrol.service import EnrolService, build
+from giamsat_collector.fleet import Fleet
+from giamsat_collector.ingest import frames, peer
+from giamsat_collector.ingest import server as ingest
+from giamsat_collector.ingest.intake import Intake
+from giamsat_collector.ingest.notices import SUPERSEDED, Notices
+from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.schema import metadata
 from giamsat_collector.stores.sqlite import SqliteStore
+from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.clock import Clock, SystemClock
+from giamsat_wire.codec import decode
 
 HOUR_NS = 3600 * 1_000_000_000
 
@@ -28,8 +36,18 @@ class Desk:
     allow_list: AllowList
     clock: Clock
     port: int = 0
+    ingest_port: int = 0
     placed: list[object] = field(default_factory=list)
-    remarks: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def ingest(self) -> str:
+        """Where agents stream to."""
+        return f"127.0.0.1:{self.ingest_port}"
+
+    async def remarks(self) -> list[str]:
+        """What the collector noticed of its agents, kind by kind."""
+        stored = await self.store.read(lambda connection: frames.after(connection, 0, 100))
+        return [event.kind for one in stored for event in decode(one.flags, one.payload, ChainDecoder()).events]
 
     @property
     def address(self) -> str:
@@ -59,7 +77,10 @@ async def desk(folder: Path, clock: Clock | None = None):
     authority = open_authority(folder / "ca", clock)
     allow_list = AllowList(lambda agent, why: None)
     placed: list[object] = []
-    remarks: list[tuple[str, str]] = []
+    intake = Intake(store)
+    notices = Notices(store, clock, intake.committed.set)
+    renewing = Renewing(store=store, authority=authority, allow_list=allow_list, clock=clock, remark=notices.remark)
+    caller = peer.of_call(allow_list.find, used=renewing.used, superseded=lambda agent: notices.saw(agent, SUPERSEDED))
     service = EnrolService(
         store=store,
         authority=authority,
@@ -67,16 +88,24 @@ async def desk(folder: Path, clock: Clock | None = None):
         clock=clock,
         host_enrolled=lambda connection, agent, system: placed.append((agent.id, agent.unit, system)),
         reload=lambda: asyncio.sleep(0),
-        renewing=Renewing(
-            store=store,
-            authority=authority,
-            allow_list=allow_list,
-            clock=clock,
-            remark=lambda connection, agent, kind, fields: remarks.append((agent, kind)),
-        ),
+        renewing=renewing,
     )
-    server, port = build(service, "127.0.0.1:0", authority.server(("localhost", "127.0.0.1")))
-    await server.start()
-    yield Desk(authority, store, service, allow_list, clock, port, placed, remarks)
-    await server.stop(None)
+    streams = IngestService(
+        store=store, intake=intake, presence=Fleet(clock), clock=clock, authenticate=caller, saw=notices.saw
+    )
+    own = authority.server(("localhost", "127.0.0.1"))
+    server, port = build(service, "127.0.0.1:0", own)
+    agents, ingest_port = ingest.build(
+        streams,
+        RenewalService(renewing, caller),
+        "127.0.0.1:0",
+        key=own.key,
+        chain=own.chain,
+        client_roots=authority.client_roots_pem,
+    )
+    for one in (server, agents):
+        await one.start()
+    yield Desk(authority, store, service, allow_list, clock, port, ingest_port, placed)
+    for one in (server, agents):
+        await one.stop(None)
     await store.close()

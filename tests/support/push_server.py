@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
-from giamsat_agent.uplink.identity import Identity
+from giamsat_agent.uplink.identity import Identity, Validity
 from giamsat_collector.enrol.authority import Authority, open_authority
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.frame import checksum
@@ -148,4 +148,6 @@ def enrolled(authority):
         ),
         chain=b"".join(part.public_bytes(serialization.Encoding.PEM) for part in chain),
         roots=authority.root_pem,
+        validity=Validity(0, 1 << 40),
+        enrolment="127.0.0.1:1",
     )

@@ -7,9 +7,10 @@ import threading
 
 
 class Relay:
-    """Listens on `port` and passes everything on to `target`."""
+    """Listens on `port` and passes everything on to `target`; of what it answers, at most `answer_bytes`."""
 
-    def __init__(self, target):
+    def __init__(self, target, answer_bytes=None):
+        self._answer_bytes = answer_bytes
         self.heard = bytearray()
         self._target = target
         self._open, self._copying = [], []
@@ -49,9 +50,15 @@ class Relay:
                 thread.start()
 
     def _copy(self, source, sink, keep):
+        left = None if keep else self._answer_bytes
         with contextlib.suppress(OSError):
             while data := source.recv(65_536):
                 if keep:
                     self.heard += data
+                if left is not None and len(data) > left:
+                    sink.sendall(data[:left])
+                    self.cut()
+                    return
+                left = None if left is None else left - len(data)
                 sink.sendall(data)
             sink.shutdown(socket.SHUT_WR)

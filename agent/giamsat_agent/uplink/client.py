@@ -77,7 +77,8 @@ class Client:
         rng: random.Random,
     ) -> None:
         self._addresses = addresses
-        self._credentials = grpc.ssl_channel_credentials(identity.roots, identity.key, identity.chain)
+        self._credentials = _credentials(identity)
+        self._renewed = asyncio.Event()
         self._introduction = introduction
         self._spool = spool
         self._session = session
@@ -94,6 +95,11 @@ class Client:
         """Seconds since the collector last acknowledged anything; None before the first time."""
         at = self._session.acknowledged_ns
         return (self._clock.mono_ns() - at) / 1e9 if at else None
+
+    def present(self, identity: Identity) -> None:
+        """Connect anew with another certificate of this agent."""
+        self._credentials = _credentials(identity)
+        self._renewed.set()
 
     async def finish(self, reason: str) -> None:
         """Send what waits in the urgent lane, then say goodbye; gives up after a few seconds."""
@@ -136,13 +142,17 @@ class Client:
 
     async def _connection(self, address: str) -> None:
         """One connection, in a task of its own: a task group that fails while it is cancelled swallows the latter."""
+        self._renewed.clear()
         connection = asyncio.ensure_future(self._connect(address))
+        renewed = asyncio.ensure_future(self._renewed.wait())
         try:
-            await asyncio.wait({connection})
+            await asyncio.wait({connection, renewed}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            connection.cancel()
-            await asyncio.gather(connection, return_exceptions=True)
-        connection.result()
+            for part in (connection, renewed):
+                part.cancel()
+            await asyncio.gather(connection, renewed, return_exceptions=True)
+        if not connection.cancelled():
+            connection.result()
 
     async def _connect(self, address: str) -> None:
         async with grpc.aio.secure_channel(address, self._credentials, options=OPTIONS) as channel:
@@ -270,3 +280,7 @@ class Client:
                 self._session.quarantined()
             case _:
                 raise TransportError(f"the {lane.name.lower()} lane must be agreed upon anew: connecting again")
+
+
+def _credentials(identity: Identity) -> grpc.ChannelCredentials:
+    return grpc.ssl_channel_credentials(identity.roots, identity.key, identity.chain)

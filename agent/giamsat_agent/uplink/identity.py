@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The files that say who this agent is: keys made on this host, the certificate chain, the roots it trusts.
 
-The folder appears whole or not at all. Reading it needs no cryptography: gRPC takes the PEM text as it is.
+The folder appears whole or not at all. The next certificate's files are written beside the current ones; replacing
+`agent.json`, which names the generation in use, is the one step that puts them in force. Reading needs no
+cryptography: gRPC takes the PEM text as it is.
 """
 
+import contextlib
 import os
 import shutil
 import stat
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -18,27 +22,47 @@ from giamsat_agent.errors import IdentityError
 
 IDENTITY_BYTES: Final = 32 << 10
 """More than all files of an identity together."""
+FACTS: Final = "agent.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """From when until when a certificate is good, in UNIX seconds."""
+
+    from_s: int
+    until_s: int
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An enrolled agent. `key`, `chain` and `roots` are PEM; the bound key stays in its file until it is needed."""
+    """An enrolled agent. `key`, `chain` and `roots` are PEM; the bound key stays in its file until it is needed.
+
+    `generation` counts the certificates this agent has had; `enrolment` is where it was enrolled (HOST:PORT), which is
+    also where an expired certificate is replaced.
+    """
 
     agent_id: str
     unit: str
     key: bytes
     chain: bytes
     roots: bytes
+    validity: Validity
+    enrolment: str
+    generation: int = 1
 
 
 class _Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     agent_id: str
     unit: str
+    enrolment: str
+    generation: int
+    from_s: int
+    until_s: int
 
 
 def exists(folder: Path) -> bool:
     """Whether this host has been enrolled."""
-    return (folder / "agent.json").exists()
+    return (folder / FACTS).exists()
 
 
 def make_room(folder: Path) -> None:
@@ -67,16 +91,11 @@ def store(folder: Path, identity: Identity, bound_key: bytes) -> None:
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=".identity-", dir=folder.parent))
-        facts = msgspec.json.encode(_Facts(identity.agent_id, identity.unit))
-        parts = {
-            "tls.key": identity.key,
-            "bound.key": bound_key,
-            "chain.pem": identity.chain,
-            "roots.pem": identity.roots,
-            "agent.json": facts,
-        }
-        for name, data in parts.items():
-            _write(fresh / name, data)
+        _write(_key(fresh, identity.generation), identity.key)
+        _write(_chain(fresh, identity.generation), identity.chain)
+        _write(fresh / "bound.key", bound_key)
+        _write(fresh / "roots.pem", identity.roots)
+        _write(fresh / FACTS, _facts(identity))
         _sync(fresh)
         fresh.rename(folder)
         _sync(folder.parent)
@@ -84,6 +103,48 @@ def store(folder: Path, identity: Identity, bound_key: bytes) -> None:
         if fresh is not None:
             shutil.rmtree(fresh, ignore_errors=True)
         raise _unwritable(folder, error) from error
+
+
+def next_key(folder: Path, identity: Identity, make: Callable[[], bytes]) -> bytes:
+    """The private key (PEM) of the certificate after this one: on the disk before anybody hears of its public half.
+
+    Asked again, it is the same key, so a request whose answer was lost is repeated and not made anew.
+
+    Raises:
+        IdentityError: the disk refuses.
+    """
+    path = _key(folder, identity.generation + 1)
+    try:
+        if not path.exists():
+            _replace(path, make())
+        return path.read_bytes()
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def advance(folder: Path, identity: Identity, chain: bytes, validity: Validity) -> Identity:
+    """Put the next certificate, whose key `next_key` gave, in force; the files of the one before are removed.
+
+    Raises:
+        IdentityError: the disk refuses; the identity is then the one before, and its next key is kept.
+    """
+    generation = identity.generation + 1
+    try:
+        following = replace(
+            identity,
+            key=_key(folder, generation).read_bytes(),
+            chain=chain,
+            validity=validity,
+            generation=generation,
+        )
+        _replace(_chain(folder, generation), chain)
+        _replace(folder / FACTS, _facts(following))
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    for old in (_key(folder, identity.generation), _chain(folder, identity.generation)):
+        with contextlib.suppress(OSError):
+            old.unlink()
+    return following
 
 
 def load(folder: Path) -> Identity:
@@ -94,17 +155,17 @@ def load(folder: Path) -> Identity:
     """
     if not exists(folder):
         raise IdentityError(f"{folder}: this host is not enrolled; run: giamsat-agent enrol --collector HOST:7444")
-    key = folder / "tls.key"
     try:
-        if stat.S_IMODE(key.stat().st_mode) & 0o077:
-            raise IdentityError(f"{key} may be read by others; run: chmod 600 {key}")
-        facts = msgspec.json.decode((folder / "agent.json").read_bytes(), type=_Facts)
+        facts = msgspec.json.decode((folder / FACTS).read_bytes(), type=_Facts)
         return Identity(
             agent_id=facts.agent_id,
             unit=facts.unit,
-            key=key.read_bytes(),
-            chain=(folder / "chain.pem").read_bytes(),
+            key=_secret(_key(folder, facts.generation)),
+            chain=_chain(folder, facts.generation).read_bytes(),
             roots=(folder / "roots.pem").read_bytes(),
+            validity=Validity(facts.from_s, facts.until_s),
+            enrolment=facts.enrolment,
+            generation=facts.generation,
         )
     except (OSError, msgspec.DecodeError) as error:
         raise IdentityError(
@@ -112,11 +173,63 @@ def load(folder: Path) -> Identity:
         ) from error
 
 
+def bound_key(folder: Path) -> bytes:
+    """The private key (PEM) that is this host's for as long as it is enrolled.
+
+    Raises:
+        IdentityError: it is missing or readable by others.
+    """
+    try:
+        return _secret(folder / "bound.key")
+    except OSError as error:
+        raise IdentityError(
+            f"{folder}: the bound key cannot be read: {error}; this host must be enrolled anew"
+        ) from error
+
+
+def _secret(path: Path) -> bytes:
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise IdentityError(f"{path} may be read by others; run: chmod 600 {path}")
+    return path.read_bytes()
+
+
+def _key(folder: Path, generation: int) -> Path:
+    return folder / f"tls-{generation}.key"
+
+
+def _chain(folder: Path, generation: int) -> Path:
+    return folder / f"chain-{generation}.pem"
+
+
+def _facts(identity: Identity) -> bytes:
+    validity = identity.validity
+    return msgspec.json.encode(
+        _Facts(
+            agent_id=identity.agent_id,
+            unit=identity.unit,
+            enrolment=identity.enrolment,
+            generation=identity.generation,
+            from_s=validity.from_s,
+            until_s=validity.until_s,
+        )
+    )
+
+
 def _unwritable(folder: Path, error: OSError) -> IdentityError:
     return IdentityError(
         f"{folder}: the identity cannot be written: {error.strerror}; free space, run as the folder's owner, "
         "or set 'state' in the file"
     )
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Put a file in the place of another: whole, or not at all, and on the disk when this returns."""
+    fresh = path.with_name(f".{path.name}.new")
+    with contextlib.suppress(FileNotFoundError):
+        fresh.unlink()
+    _write(fresh, data)
+    fresh.replace(path)
+    _sync(path.parent)
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from giamsat_wire.lane import Lane
 from support.files import Disk
-from support.push_server import serving
+from support.push_server import enrolled, serving
 from support.uplinks import emptied, made, opened, put, running, until
 
 
@@ -69,6 +69,20 @@ async def test_the_greeting_says_who_speaks_and_what_is_held(tmp_path):
         assert {(hello.hostname, hello.protocol, hello.instance_nonce) for hello in server.greetings} == {
             ("máy-1", 1, 5)
         }
+
+
+async def test_a_renewed_certificate_is_presented_on_new_streams_and_nothing_is_lost(tmp_path):
+    spool = opened(Disk())
+    async with serving(tmp_path) as server:
+        client = made(spool, server)
+        async with running(client):
+            await until(lambda: len(server.greetings) == 2)
+            client.present(enrolled(server.authority))
+            put(spool, Lane.EVENT, b"after")
+            await until(lambda: len(server.greetings) == 4 and server.payloads(Lane.EVENT) == [b"after"])
+
+            assert client.link.problem == ""
+            assert len({greeting.instance_nonce for greeting in server.greetings}) == 1
 
 
 async def test_a_goodbye_takes_urgent_frames_along_and_leaves_the_backlog(tmp_path):

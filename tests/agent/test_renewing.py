@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+import asyncio
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from giamsat_agent.enrolment import enrol, parse_token
+from giamsat_agent.renewing import BACKDATED_S, EARLIEST, LATEST, Renewing, due_s
+from giamsat_agent.uplink import identity
+from giamsat_agent.uplink.identity import Identity, Validity
+from support.clock import ManualClock
+from support.enrolling import desk
+
+DAY_S = 86_400
+ISSUED_S = 1_800_000_000
+GOOD = Validity(ISSUED_S - BACKDATED_S, ISSUED_S + 14 * DAY_S)
+WHO = Identity("id-1", "40.412", b"", b"", b"", GOOD, "soc:7444")
+
+
+@given(st.uuids(), st.integers(1, 1_000))
+def test_renewal_falls_between_35_and_55_percent_of_the_life(agent, generation):
+    due = due_s(replace(WHO, agent_id=str(agent), generation=generation))
+
+    assert EARLIEST <= (due - ISSUED_S) / (14 * DAY_S) <= LATEST
+
+
+def test_every_start_of_an_agent_finds_the_same_time_and_agents_differ():
+    assert due_s(WHO) == due_s(replace(WHO))
+    assert len({due_s(replace(WHO, agent_id=str(number))) for number in range(100)}) == 100
+
+
+async def first(condition):
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110 - what another process has to reach
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def office(tmp_path):
+    (tmp_path / "collector").mkdir()
+    async with desk(tmp_path / "collector") as office:
+        yield office
+
+
+async def test_when_it_is_due_the_next_certificate_is_presented(office, tmp_path):
+    folder = tmp_path / "identity"
+    token = parse_token(await office.token())
+    who = await asyncio.to_thread(enrol, office.address, token, folder, hostname="máy-1")
+    clock = ManualClock()
+    clock.jump(int(due_s(who)) * 1_000_000_000 + 1_000_000_000 - clock.wall_ns())
+    presented = []
+
+    renewing = Renewing(who, folder=folder, collector=lambda: office.ingest, clock=clock, present=presented.append)
+    running = asyncio.ensure_future(renewing.run())
+    await first(lambda: presented)
+    running.cancel()
+
+    assert presented[0] == identity.load(folder)
+    assert presented[0].generation == 2
+
+
+async def test_what_fails_is_said_and_nothing_is_presented(tmp_path):
+    clock = ManualClock()
+    clock.jump((GOOD.until_s + 1) * 1_000_000_000 - clock.wall_ns())
+    presented = []
+
+    renewing = Renewing(
+        WHO, folder=tmp_path / "nowhere", collector=lambda: "127.0.0.1:1", clock=clock, present=presented.append
+    )
+    running = asyncio.ensure_future(renewing.run())
+    await first(lambda: renewing.problem)
+    running.cancel()
+
+    assert "not enrolled" in renewing.problem
+    assert presented == []

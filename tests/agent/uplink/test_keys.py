@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from giamsat_agent.errors import IdentityError
+from giamsat_agent.uplink import keys
+
+
+def test_a_key_is_loaded_as_it_was_written():
+    key = keys.fresh()
+
+    assert keys.public_der(keys.load(keys.pem(key), "here")) == keys.public_der(key)
+
+
+def test_a_request_says_nothing_but_the_key():
+    key = keys.fresh()
+
+    request = x509.load_der_x509_csr(keys.certificate_request(key))
+
+    assert request.is_signature_valid
+    assert (request.public_key(), len(request.subject), len(request.extensions)) == (key.public_key(), 0, 0)
+
+
+def test_what_was_signed_is_verified_by_the_public_half():
+    key = keys.fresh()
+
+    assert key.public_key().verify(keys.sign(key, b"digest"), b"digest", ec.ECDSA(hashes.SHA256())) is None
+
+
+@pytest.mark.parametrize("text", [b"", b"no key", "rsa"])
+def test_what_is_no_key_of_ours_is_refused_by_the_name_of_its_file(text):
+    if text == "rsa":
+        text = rsa.generate_private_key(65537, 2048).private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+
+    with pytest.raises(IdentityError, match=r"bound\.key.*enrol this host anew"):
+        keys.load(text, "bound.key")
+
+
+@pytest.mark.parametrize("chain", [[], [b"no certificate"]])
+def test_an_answer_without_a_certificate_is_refused(chain):
+    with pytest.raises(IdentityError, match="tell the SOC"):
+        keys.chain_pem(chain)

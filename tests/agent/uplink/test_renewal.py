@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Renewal between a real agent's files and real servers on loopback, over mutual TLS."""
+
+import asyncio
+import contextlib
+import shutil
+import subprocess
+import sys
+
+import grpc
+import pytest
+
+from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
+from giamsat_agent.enrolment import enrol, parse_token
+from giamsat_agent.errors import RejectedError, TransportError
+from giamsat_agent.uplink import identity, renewal
+from giamsat_collector.enrol.authority import AGENT_LIFE
+from giamsat_wire.clock import SystemClock
+from support.clock import ManualClock
+from support.enrolling import desk
+from support.relay import Relay
+
+LIFE_NS = int(AGENT_LIFE.total_seconds()) * 1_000_000_000
+
+
+@pytest.fixture
+async def office(tmp_path):
+    (tmp_path / "collector").mkdir()
+    async with desk(tmp_path / "collector") as office:
+        yield office
+
+
+@pytest.fixture
+async def folder(office, tmp_path):
+    """The files of an agent that was just enrolled."""
+    token = parse_token(await office.token())
+    await asyncio.to_thread(enrol, office.address, token, tmp_path / "identity", hostname="máy-1", machine_id="")
+    return tmp_path / "identity"
+
+
+async def renew(folder, office, clock=None):
+    return await asyncio.to_thread(renewal.renew, folder, office.ingest, clock or SystemClock())
+
+
+async def greeted(office, who):
+    """The status a stream with this identity ends with; None when it is greeted."""
+    credentials = grpc.ssl_channel_credentials(who.roots, who.key, who.chain)
+    async with grpc.aio.secure_channel(office.ingest, credentials) as channel, asyncio.timeout(10):
+        call = ingest_pb2_grpc.IngestStub(channel).Push()
+        await call.write(ingest_pb2.Up(hello=ingest_pb2.Hello(protocol=1)))
+        with contextlib.suppress(grpc.aio.AioRpcError):
+            await call.read()
+            call.cancel()
+            return None
+        return await call.details()
+
+
+def expired():
+    clock = ManualClock()
+    clock.jump(SystemClock().wall_ns() - clock.wall_ns() + LIFE_NS)
+    return clock
+
+
+async def test_a_renewed_certificate_connects_and_the_one_before_it_is_over(office, folder):
+    before = identity.load(folder)
+
+    after = await renew(folder, office)
+
+    assert (after.agent_id, after.generation, identity.load(folder)) == (before.agent_id, 2, after)
+    assert await greeted(office, before) is None
+    assert await greeted(office, after) is None
+    assert await greeted(office, before) == "superseded_certificate"
+    assert await office.remarks() == ["agent-certificate-superseded"]
+
+
+async def test_an_answer_that_is_lost_at_any_byte_locks_nobody_out(office, folder):
+    lost = 0
+    for answer_bytes in range(0, 12_000, 250):
+        with contextlib.closing(Relay(office.ingest_port, answer_bytes)) as relay, contextlib.suppress(TransportError):
+            await asyncio.to_thread(renewal.renew, folder, f"127.0.0.1:{relay.port}", SystemClock())
+            break
+        lost += 1
+
+    agent = office.allow_list.find(identity.load(folder).agent_id)
+    assert lost > 10
+    assert (agent.refused, identity.load(folder).generation) == (None, 2)
+    assert await greeted(office, identity.load(folder)) is None
+
+
+async def test_a_copied_identity_is_locked_for_both_and_remarked(office, folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "copy")
+    await renew(folder, office)
+
+    with pytest.raises(RejectedError, match="held by two hosts"):
+        await renew(tmp_path / "copy", office)
+
+    with pytest.raises(RejectedError, match="locked"):
+        await renew(folder, office)
+    assert await greeted(office, identity.load(folder)) == "locked: identity_copied"
+    assert await office.remarks() == ["agent-identity-copied"]
+
+
+async def test_a_disk_that_was_set_back_is_seen(office, folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "backup")
+    await greeted(office, await renew(folder, office))
+
+    with pytest.raises(RejectedError, match="superseded"):
+        await renew(tmp_path / "backup", office)
+
+    assert await office.remarks() == ["agent-certificate-superseded"]
+
+
+async def test_an_expired_certificate_is_replaced_at_the_enrolment_port(tmp_path):
+    (tmp_path / "collector").mkdir()
+    past = ManualClock()
+    past.jump(SystemClock().wall_ns() - past.wall_ns() - 2 * LIFE_NS)
+    folder = tmp_path / "identity"
+    async with desk(tmp_path / "collector", past) as office:
+        token = parse_token(await office.token())
+        await asyncio.to_thread(enrol, office.address, token, folder, hostname="máy-1")
+        past.advance(2 * LIFE_NS)
+
+        after = await renew(folder, office)
+
+        assert after.generation == 2
+        assert after.validity.until_s * 1_000_000_000 > past.wall_ns()
+        assert await greeted(office, after) is None
+        assert await office.remarks() == ["agent-certificate-recovered"]
+
+
+async def test_a_clock_a_year_ahead_recovers_nothing_that_is_still_good(office, folder):
+    with pytest.raises(RejectedError, match="still good"):
+        await renew(folder, office, expired())
+
+    assert identity.load(folder).generation == 1
+
+
+async def test_the_program_says_in_one_line_what_went_wrong(office, folder):
+    words = [sys.executable, "-m", "giamsat_agent.uplink.renewal", str(folder), "127.0.0.1:1"]
+
+    ended = await asyncio.to_thread(subprocess.run, words, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    assert "127.0.0.1:1" in ended.stderr
