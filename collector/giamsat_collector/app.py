@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The running collector, put together. Started as `python -m giamsat_collector.app [CONFIG]`."""
+"""The running collector, put together. Started as `python -m giamsat_collector [CONFIG]`."""
 
 import asyncio
 import contextlib
@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from giamsat_collector import faces, web
 from giamsat_collector.config import Config
 from giamsat_collector.control import server as control
+from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.errors import CollectorError
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest import server as ingest
@@ -40,7 +41,7 @@ class Collector:
     async def run(self, stopped: asyncio.Event) -> None:
         """Serve until `stopped`."""
         listen = self.parts.config.listen
-        identity = self.parts.authority.server(listen.names)
+        certificate = ServerCertificate(self.parts.authority, listen.names, self.parts.clock)
         async with contextlib.AsyncExitStack() as stack:
             listener = web.listen(listen.host, listen.console)
             ports = {"console": listener.getsockname()[1]}
@@ -48,17 +49,17 @@ class Collector:
                 self.parts.ingest,
                 self.parts.renewal,
                 listen.at(listen.ingest),
-                key=identity.key,
-                chain=identity.chain,
-                client_roots=self.parts.authority.client_roots_pem,
+                certificate.credentials(self.parts.authority.client_roots_pem),
             )
-            desk, ports["enrol"] = faces.desk(self.parts, identity)
+            desk, ports["enrol"] = faces.desk(self.parts, certificate.credentials())
             actions = faces.actions(self.parts, ports)
             await stack.enter_async_context(control.serve(self.parts.folder / "control.sock", actions.commands()))
             for server in (agents, desk):
                 await server.start()
                 stack.push_async_callback(server.stop, 1.0)
-            await stack.enter_async_context(web.serve(faces.console(self.parts), listener, identity, self.parts.folder))
+            await stack.enter_async_context(
+                web.serve(faces.console(self.parts), listener, certificate, self.parts.folder)
+            )
             log.info("collector_started", **ports, data=str(self.parts.folder))
             await self._work(stopped)
             self.parts.news.close()
@@ -122,7 +123,3 @@ def main() -> None:
     except CollectorError as error:
         print(f"giamsat-collector: {error}", file=sys.stderr)  # noqa: T201 - the one line a person waits for
         raise SystemExit(1) from error
-
-
-if __name__ == "__main__":
-    main()

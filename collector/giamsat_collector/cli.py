@@ -27,7 +27,7 @@ app.add_typer(config_app, name="config")
 def run(config: ConfigOption = None) -> None:
     """Chạy bộ thu thập cho tới khi bị dừng. / Run the collector until stopped."""
     load(config)
-    words = [sys.executable, "-m", "giamsat_collector.app"]
+    words = [sys.executable, "-m", "giamsat_collector"]
     path = path_of(config)
     os.execv(sys.executable, [*words, str(path)] if path else words)  # noqa: S606 - our own interpreter and module
 

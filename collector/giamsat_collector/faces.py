@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import grpc
 from sqlalchemy import Connection
 
 from giamsat_collector import own, web
@@ -21,7 +22,6 @@ from giamsat_collector.console.users import first_login_secret
 from giamsat_collector.control.actions import Actions
 from giamsat_collector.enrol import service as enrolment
 from giamsat_collector.enrol.agents import Enrolled
-from giamsat_collector.enrol.authority import ServerIdentity
 from giamsat_collector.expose.discovery import Target
 from giamsat_collector.expose.own import OwnMetrics
 from giamsat_collector.expose.routes import router
@@ -29,7 +29,7 @@ from giamsat_collector.parts import Parts
 from giamsat_collector.registry import rows
 
 
-def desk(parts: Parts, identity: ServerIdentity) -> tuple[Any, int]:
+def desk(parts: Parts, credentials: grpc.ServerCredentials) -> tuple[Any, int]:
     """The enrolment server that is not started yet, and its port."""
 
     def host_enrolled(connection: Connection, agent: Enrolled, system: str | None) -> None:
@@ -52,7 +52,7 @@ def desk(parts: Parts, identity: ServerIdentity) -> tuple[Any, int]:
         renewing=parts.renewing,
     )
     listen = parts.config.listen
-    return enrolment.build(service, listen.at(listen.enrol), identity)
+    return enrolment.build(service, listen.at(listen.enrol), credentials)
 
 
 def actions(parts: Parts, ports: dict[str, int]) -> Actions:

@@ -12,24 +12,22 @@ from typing import Final, TypeAlias
 import uvicorn
 
 from giamsat_collector.enrol.authority import ServerIdentity
+from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.errors import StartError
 
 Application: TypeAlias = Callable[..., Awaitable[None]]
 """An ASGI application."""
 HEADER_BYTES: Final = 16 << 10
 GRACE_S: Final = 3
+LOOK_EVERY_S: Final = 600.0
 
 
 @contextlib.asynccontextmanager
 async def serve(
-    app: Application, listener: socket.socket, identity: ServerIdentity, folder: Path
+    app: Application, listener: socket.socket, certificate: ServerCertificate, folder: Path
 ) -> AsyncIterator[None]:
     """Serve `app` while the context lasts; the TLS files are written to `folder` because the library wants files."""
-    chain, key = folder / "console.pem", folder / "console.key"
-    for path, data in ((chain, identity.chain), (key, identity.key)):
-        descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+    chain, key = _written(certificate.current(), folder)
     settings = uvicorn.Config(
         app,
         ssl_certfile=chain,
@@ -44,11 +42,33 @@ async def serve(
     server = uvicorn.Server(settings)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # signals are the app's
     serving = asyncio.ensure_future(server._serve([listener]))  # noqa: SLF001 - serve() would take over the signals
+    following = asyncio.ensure_future(_follow(certificate, settings, folder))
     try:
         yield
     finally:
+        following.cancel()
         server.should_exit = True
         await serving
+
+
+async def _follow(certificate: ServerCertificate, settings: uvicorn.Config, folder: Path) -> None:
+    """Show a new certificate to connections to come once there is one."""
+    shown = certificate.current()
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        now = certificate.current()
+        if now is not shown and settings.ssl is not None:
+            shown = now
+            settings.ssl.load_cert_chain(*_written(now, folder))
+
+
+def _written(identity: ServerIdentity, folder: Path) -> tuple[Path, Path]:
+    chain, key = folder / "console.pem", folder / "console.key"
+    for path, data in ((chain, identity.chain), (key, identity.key)):
+        descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+    return chain, key
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -62,7 +62,7 @@ def collector(pair: Pair) -> Iterator[subprocess.Popen[bytes]]:
         f'host = "{pair.host}"\nnames = ["localhost", "127.0.0.1", "{pair.host}"]\n'
         f"ingest = {pair.ingest}\nenrol = {pair.enrol}\nconsole = {pair.console}\n"
     )
-    with _process("giamsat_collector.app", config, pair.folder / "collector.log") as process:
+    with _process("giamsat_collector", config, pair.folder / "collector.log") as process:
         _wait(process, pair.folder / "collector.log", lambda: pair.ask("status"), "the collector")
         yield process
 

@@ -6,6 +6,7 @@ import ssl
 import pytest
 
 from giamsat_collector.enrol.authority import open_authority
+from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.errors import StartError
 from giamsat_collector.web import HEADER_BYTES, listen, serve
 from giamsat_wire.clock import SystemClock
@@ -22,7 +23,8 @@ async def port(tmp_path):
     authority = open_authority(tmp_path / "ca", SystemClock())
     (tmp_path / "root.pem").write_bytes(authority.root_pem)
     with listen("127.0.0.1", 0) as listener:
-        async with serve(app, listener, authority.server(("localhost", "127.0.0.1")), tmp_path):
+        own = ServerCertificate(authority, ("localhost", "127.0.0.1"), SystemClock())
+        async with serve(app, listener, own, tmp_path):
             yield listener.getsockname()[1]
 
 

@@ -112,7 +112,7 @@ def test_a_port_that_is_taken_is_named_with_its_setting(here, tmp_path, port, fr
     listen = "".join(f"{name} = {number}\n" for name, number in ports.items())
     config.write_text(f'data = "{tmp_path / "second"}"\n[listen]\nhost = "127.0.0.1"\n{listen}')
 
-    finished = run(sys.executable, "-m", "giamsat_collector.app", config)
+    finished = run(sys.executable, "-m", "giamsat_collector", config)
 
     assert f"127.0.0.1:{ports[port]}" in finished.stderr.decode().splitlines()[-1]
     assert f"listen.{port}" in finished.stderr.decode().splitlines()[-1]
@@ -127,7 +127,7 @@ def test_a_second_collector_on_the_same_data_leaves_the_first_alone(here, tmp_pa
     listen = f'host = "127.0.0.1"\ningest = {ingest}\nenrol = {enrol}\nconsole = {console}\n'
     config.write_text(f'data = "{tmp_path / "collector"}"\n[listen]\n{listen}')
 
-    finished = run(sys.executable, "-m", "giamsat_collector.app", config)
+    finished = run(sys.executable, "-m", "giamsat_collector", config)
 
     assert "another collector is running with this data" in finished.stderr.decode().splitlines()[-1]
     assert finished.returncode == 1

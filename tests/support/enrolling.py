@@ -10,6 +10,7 @@ from giamsat_collector.enrol import tokens
 from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.authority import Authority, open_authority
 from giamsat_collector.enrol.renewing import RenewalService, Renewing
+from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.enrol.service import EnrolService, build
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest import frames, peer
@@ -93,15 +94,13 @@ async def desk(folder: Path, clock: Clock | None = None):
     streams = IngestService(
         store=store, intake=intake, presence=Fleet(clock), clock=clock, authenticate=caller, saw=notices.saw
     )
-    own = authority.server(("localhost", "127.0.0.1"))
-    server, port = build(service, "127.0.0.1:0", own)
+    own = ServerCertificate(authority, ("localhost", "127.0.0.1"), clock)
+    server, port = build(service, "127.0.0.1:0", own.credentials())
     agents, ingest_port = ingest.build(
         streams,
         RenewalService(renewing, caller),
         "127.0.0.1:0",
-        key=own.key,
-        chain=own.chain,
-        client_roots=authority.client_roots_pem,
+        own.credentials(authority.client_roots_pem),
     )
     for one in (server, agents):
         await one.start()

@@ -34,7 +34,7 @@ class Site:
     def start(self):
         """Start the collector and wait until it answers."""
         self.collector = self.process(
-            [sys.executable, "-m", "giamsat_collector.app", str(self.config)], "collector.log"
+            [sys.executable, "-m", "giamsat_collector", str(self.config)], "collector.log"
         )
         until = time.monotonic() + STARTS_WITHIN_S
         while True:

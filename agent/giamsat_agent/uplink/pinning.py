@@ -26,10 +26,10 @@ def presented(host: str, port: int) -> tuple[x509.Certificate, ...]:
     """The certificates a TLS server presents, unverified.
 
     Raises:
-        TransportError: it cannot be reached, or it does not speak TLS 1.2 or newer.
+        TransportError: it cannot be reached, or it does not speak TLS 1.3.
     """
     context = SSL.Context(SSL.TLS_CLIENT_METHOD)
-    context.set_min_proto_version(SSL.TLS1_2_VERSION)
+    context.set_min_proto_version(SSL.TLS1_3_VERSION)
     context.set_verify(SSL.VERIFY_NONE)
     context.set_alpn_protos([b"h2"])
     try:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
 from giamsat_collector.enrol import redemption, renewing, tokens
 from giamsat_collector.enrol.agents import AllowList, Enrolled
-from giamsat_collector.enrol.authority import Authority, ServerIdentity
+from giamsat_collector.enrol.authority import Authority
 from giamsat_collector.enrol.possession import KeyRefusedError
 from giamsat_collector.enrol.redemption import Request
 from giamsat_collector.enrol.renewal import RenewalRefusedError
@@ -170,7 +170,7 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
         raise AssertionError("abort does not return")
 
 
-def build(service: EnrolService, address: str, identity: ServerIdentity) -> tuple[grpc.aio.Server, int]:
+def build(service: EnrolService, address: str, credentials: grpc.ServerCredentials) -> tuple[grpc.aio.Server, int]:
     """A server that is not started yet, and the port it has taken.
 
     Raises:
@@ -179,7 +179,7 @@ def build(service: EnrolService, address: str, identity: ServerIdentity) -> tupl
     server = grpc.aio.server(options=OPTIONS)
     enrol_pb2_grpc.add_EnrolServicer_to_server(service, server)  # type: ignore[no-untyped-call]
     try:
-        port = server.add_secure_port(address, grpc.ssl_server_credentials([(identity.key, identity.chain)]))
+        port = server.add_secure_port(address, credentials)
     except RuntimeError as error:
         raise StartError(
             f"{address}: enrolment cannot be served there: the port is taken or the address is not this host's; "

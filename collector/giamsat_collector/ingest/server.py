@@ -31,7 +31,7 @@ OPTIONS: Final = (
 
 
 def build(
-    service: IngestService, renewal: RenewalService, address: str, *, key: bytes, chain: bytes, client_roots: bytes
+    service: IngestService, renewal: RenewalService, address: str, credentials: grpc.ServerCredentials
 ) -> tuple[grpc.aio.Server, int]:
     """A server that is not started yet, and the port it has taken.
 
@@ -41,7 +41,6 @@ def build(
     server = grpc.aio.server(options=OPTIONS)
     ingest_pb2_grpc.add_IngestServicer_to_server(service, server)  # type: ignore[no-untyped-call]
     enrol_pb2_grpc.add_RenewalServicer_to_server(renewal, server)  # type: ignore[no-untyped-call]
-    credentials = grpc.ssl_server_credentials([(key, chain)], client_roots, require_client_auth=True)
     try:
         port = server.add_secure_port(address, credentials)
     except RuntimeError as error:

@@ -12,6 +12,7 @@ from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
 from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.authority import Authority, open_authority, spki_sha256
 from giamsat_collector.enrol.renewing import RenewalService, Renewing
+from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.errors import StartError, StoreError
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest import frames, peer
@@ -83,8 +84,8 @@ async def site(tmp_path):
 
 
 def serve(service, renewal, authority, address):
-    own = authority.server(("localhost", "127.0.0.1"))
-    return build(service, renewal, address, key=own.key, chain=own.chain, client_roots=authority.client_roots_pem)
+    own = ServerCertificate(authority, ("localhost", "127.0.0.1"), SystemClock())
+    return build(service, renewal, address, own.credentials(authority.client_roots_pem))
 
 
 def hello(lane=2, epoch=5, first=1, **said):
