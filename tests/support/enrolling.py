@@ -22,7 +22,7 @@ from giamsat_collector.schema import metadata
 from giamsat_collector.stores.sqlite import SqliteStore
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.clock import Clock, SystemClock
-from giamsat_wire.codec import decode
+from giamsat_wire.codec import Happenings, decode
 
 HOUR_NS = 3600 * 1_000_000_000
 
@@ -48,7 +48,8 @@ class Desk:
     async def remarks(self) -> list[str]:
         """What the collector noticed of its agents, kind by kind."""
         stored = await self.store.read(lambda connection: frames.after(connection, 0, 100))
-        return [event.kind for one in stored for event in decode(one.flags, one.payload, ChainDecoder()).events]
+        read = (decode(one.flags, one.payload, ChainDecoder()) for one in stored)
+        return [event.kind for held in read if isinstance(held, Happenings) for event in held.events]
 
     @property
     def address(self) -> str:

@@ -33,9 +33,7 @@ class Site:
 
     def start(self):
         """Start the collector and wait until it answers."""
-        self.collector = self.process(
-            [sys.executable, "-m", "giamsat_collector", str(self.config)], "collector.log"
-        )
+        self.collector = self.process([sys.executable, "-m", "giamsat_collector", str(self.config)], "collector.log")
         until = time.monotonic() + STARTS_WITHIN_S
         while True:
             assert self.collector.poll() is None, (self.folder / "collector.log").read_text()
