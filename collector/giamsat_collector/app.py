@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from giamsat_collector import faces, web
 from giamsat_collector.config import Config
 from giamsat_collector.control import server as control
+from giamsat_collector.enrol import service as enrolment
 from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.errors import CollectorError
 from giamsat_collector.ingest import frames
@@ -51,7 +52,9 @@ class Collector:
                 listen.at(listen.ingest),
                 certificate.credentials(self.parts.authority.client_roots_pem),
             )
-            desk, ports["enrol"] = faces.desk(self.parts, certificate.credentials())
+            desk, ports["enrol"] = enrolment.build(
+                self.parts.enrolment, listen.at(listen.enrol), certificate.credentials()
+            )
             actions = faces.actions(self.parts, ports)
             await stack.enter_async_context(control.serve(self.parts.folder / "control.sock", actions.commands()))
             for server in (agents, desk):

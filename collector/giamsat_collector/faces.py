@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The faces a collector shows: to hosts that enrol, to the administrator, to analysts and to Prometheus."""
+"""The faces a collector shows: to the administrator, to analysts and to Prometheus."""
 
 import os
 import secrets
@@ -9,9 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import grpc
-from sqlalchemy import Connection
-
 from giamsat_collector import own, web
 from giamsat_collector.console.app import create_app
 from giamsat_collector.console.hosts import WatchedHosts
@@ -20,39 +17,10 @@ from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Lifetime
 from giamsat_collector.console.users import first_login_secret
 from giamsat_collector.control.actions import Actions
-from giamsat_collector.enrol import service as enrolment
-from giamsat_collector.enrol.agents import Enrolled
 from giamsat_collector.expose.discovery import Target
 from giamsat_collector.expose.own import OwnMetrics
 from giamsat_collector.expose.routes import router
 from giamsat_collector.parts import Parts
-from giamsat_collector.registry import rows
-
-
-def desk(parts: Parts, credentials: grpc.ServerCredentials) -> tuple[Any, int]:
-    """The enrolment server that is not started yet, and its port."""
-
-    def host_enrolled(connection: Connection, agent: Enrolled, system: str | None) -> None:
-        rows.host_enrolled(
-            connection,
-            agent_id=agent.id,
-            unit=agent.unit,
-            system=system,
-            hostname=agent.hostname,
-            at_ns=agent.enrolled_ns,
-        )
-
-    service = enrolment.EnrolService(
-        store=parts.store,
-        authority=parts.authority,
-        allow_list=parts.allow_list,
-        clock=parts.clock,
-        host_enrolled=host_enrolled,
-        reload=parts.reload_registry,
-        renewing=parts.renewing,
-    )
-    listen = parts.config.listen
-    return enrolment.build(service, listen.at(listen.enrol), credentials)
 
 
 def actions(parts: Parts, ports: dict[str, int]) -> Actions:

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, delete, insert, select
 
 from giamsat_collector.enrol.agents import Enrolled
-from giamsat_collector.ingest.service import Greeting
+from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.ingest.tables import contacts
 from giamsat_wire import limits
 from giamsat_wire.clock import Clock

@@ -54,6 +54,8 @@ async def reading(collector: Parts) -> Reading:
         events_late=collector.judge.late_total,
         events_clamped=collector.judge.clamped_total,
         refused=collector.ingest.refused_total,
+        enrolments_refused=Counter(collector.enrolment.refused_total) + Counter(collector.renewal.refused_total),
+        violations=collector.ingest.violations,
         lost_frames=lost,
         verdicts=figures.verdicts,
         rules_loaded=len(collector.rules.rules),

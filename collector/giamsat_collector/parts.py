@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
+from sqlalchemy import Connection
 
 from giamsat_collector.config import Config
 from giamsat_collector.console.news import News
-from giamsat_collector.enrol.agents import AllowList
+from giamsat_collector.enrol.agents import AllowList, Enrolled
 from giamsat_collector.enrol.authority import Authority, open_authority
 from giamsat_collector.enrol.renewing import RenewalService, Renewing
+from giamsat_collector.enrol.service import EnrolService
 from giamsat_collector.errors import StartError
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
@@ -22,6 +24,7 @@ from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.judge import Judge
 from giamsat_collector.migrate import bring_up_to_date
 from giamsat_collector.pipeline import Pipeline
+from giamsat_collector.registry import rows
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.store import Store
 from giamsat_collector.stores.sqlite import SqliteStore
@@ -54,9 +57,8 @@ class Parts:
     pipeline: Pipeline
     allow_list: AllowList
     news: News
-    renewing: Renewing
+    enrolment: EnrolService
     renewal: RenewalService
-    notices: Notices
 
     @classmethod
     async def open(cls, config: Config, clock: Clock) -> "Parts":
@@ -83,7 +85,16 @@ class Parts:
             allow_list.find, used=renewing.used, superseded=lambda agent: notices.saw(agent, SUPERSEDED)
         )
         service = IngestService(
-            store=store, intake=intake, presence=fleet, clock=clock, authenticate=caller, saw=notices.saw
+            store=store, intake=intake, fleet=fleet, clock=clock, authenticate=caller, saw=notices.saw
+        )
+        enrolment = EnrolService(
+            store=store,
+            authority=authority,
+            allow_list=allow_list,
+            clock=clock,
+            host_enrolled=_host_enrolled,
+            reload=lambda: store.read(registry.load),
+            renewing=renewing,
         )
         pipeline = Pipeline(
             store=store,
@@ -113,14 +124,21 @@ class Parts:
             pipeline,
             allow_list,
             news,
-            renewing,
+            enrolment,
             RenewalService(renewing, caller),
-            notices,
         )
 
-    async def reload_registry(self) -> None:
-        """Make what changed in the registry known to everybody."""
-        await self.store.read(self.registry.load)
+
+def _host_enrolled(connection: Connection, agent: Enrolled, system: str | None) -> None:
+    """Give a host that was just enrolled its place in the registry."""
+    rows.host_enrolled(
+        connection,
+        agent_id=agent.id,
+        unit=agent.unit,
+        system=system,
+        hostname=agent.hostname,
+        at_ns=agent.enrolled_ns,
+    )
 
 
 def _rules(config: Config) -> RuleSet:

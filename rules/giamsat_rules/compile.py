@@ -5,8 +5,8 @@ Text compares without regard to case unless `cased` is said; a field with severa
 a value that is absent or null equals only null.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from sigma.conditions import (
     ConditionAND,
@@ -16,13 +16,12 @@ from sigma.conditions import (
     ConditionOR,
     ConditionValueExpression,
 )
-from sigma.types import SigmaString, SpecialChars
+from sigma.types import SigmaFieldReference, SigmaString, SigmaType, SpecialChars
 
+from giamsat_rules.anchor import Condition
 from giamsat_rules.errors import UnsupportedError
 from giamsat_rules.rule import Fields, Predicate
-from giamsat_rules.value import keyword_test, value_test
-
-Condition: TypeAlias = ConditionItem | ConditionFieldEqualsValueExpression | ConditionValueExpression
+from giamsat_rules.value import keyword_test, value_test, values_test
 
 ACTION: Final = "event.action"
 
@@ -37,7 +36,7 @@ def compile_condition(condition: Condition | None) -> Predicate:
         case ConditionAND():
             return _every(_compiled(condition.args))
         case ConditionOR():
-            return _any(_compiled(condition.args))
+            return _any(list(_alternatives(condition.args)))
         case ConditionNOT():
             (inner,) = _compiled(condition.args)
             return lambda fields: not inner(fields)
@@ -90,6 +89,30 @@ def _known(arg: object) -> Condition | None:
 
 def _compiled(args: Iterable[object]) -> list[Predicate]:
     return [compile_condition(_known(arg)) for arg in args]
+
+
+def _alternatives(args: Iterable[object]) -> Iterator[Predicate]:
+    """The tests of alternatives; those about one field are one test."""
+    by_field: dict[str, list[SigmaType]] = {}
+    for arg in args:
+        if isinstance(arg, ConditionFieldEqualsValueExpression):
+            by_field.setdefault(arg.field, []).append(arg.value)
+        else:
+            yield compile_condition(_known(arg))
+    for field, values in by_field.items():
+        yield values_test(field, values) if len(values) > 1 else value_test(field, values[0])
+
+
+def fields_of(condition: object) -> Iterator[str]:
+    """Every field the condition asks for."""
+    match condition:
+        case ConditionFieldEqualsValueExpression():
+            yield condition.field
+            if isinstance(condition.value, SigmaFieldReference):
+                yield condition.value.field
+        case ConditionItem():
+            for arg in condition.args:
+                yield from fields_of(arg)
 
 
 def _every(tests: Sequence[Predicate]) -> Predicate:

@@ -5,7 +5,7 @@
 for `b` behind it, which finds the same texts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -73,6 +73,79 @@ def whole(pieces: tuple[Piece, ...]) -> TextTest:
 def within(pieces: tuple[Piece, ...]) -> TextTest:
     """A test that the pieces stand somewhere in the text, in this order."""
     return lambda text: _through(pieces, text, 0) >= 0
+
+
+def whole_any(patterns: Iterable[tuple[Piece, ...]]) -> TextTest:
+    """A test that one of the patterns is the whole text.
+
+    Plain prefixes, suffixes and contents are held together: a list of a hundred costs little more than one of them.
+    """
+    exact: set[str] = set()
+    starts: list[str] = []
+    ends: list[str] = []
+    contents: list[str] = []
+    tests: list[TextTest] = []
+    for pieces in patterns:
+        match [_literal(piece) for piece in pieces]:
+            case [str(literal)]:
+                exact.add(literal)
+            case [str(literal), ""]:
+                starts.append(literal)
+            case ["", str(literal)]:
+                ends.append(literal)
+            case ["", str(literal), ""]:
+                contents.append(literal)
+            case _:
+                tests.append(whole(pieces))
+    if contents:
+        tests.insert(0, _contains(tuple(contents)))
+    if starts:
+        tests.insert(0, _starts(tuple(starts)))
+    if ends:
+        tests.insert(0, _ends(tuple(ends)))
+    if exact:
+        tests.insert(0, frozenset(exact).__contains__)
+    return _either(tuple(tests))
+
+
+def _literal(piece: Piece) -> str | None:
+    """The piece's text; None when it holds a `?`."""
+    return None if any(piece.gaps) else "".join(piece.literals)
+
+
+def _starts(literals: tuple[str, ...]) -> TextTest:
+    return lambda text: text.startswith(literals)
+
+
+def _ends(literals: tuple[str, ...]) -> TextTest:
+    return lambda text: text.endswith(literals)
+
+
+def _contains(literals: tuple[str, ...]) -> TextTest:
+    if len(literals) == 1:
+        (literal,) = literals
+        return lambda text: literal in text
+
+    def test(text: str) -> bool:
+        for literal in literals:  # noqa: SIM110 - a generator for any() costs more than the tests themselves
+            if literal in text:
+                return True
+        return False
+
+    return test
+
+
+def _either(tests: tuple[TextTest, ...]) -> TextTest:
+    if len(tests) == 1:
+        return tests[0]
+
+    def test(text: str) -> bool:
+        for each in tests:  # noqa: SIM110 - a generator for any() costs more than the tests themselves
+            if each(text):
+                return True
+        return False
+
+    return test
 
 
 def _through(pieces: tuple[Piece, ...], text: str, start: int) -> int:

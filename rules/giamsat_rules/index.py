@@ -1,86 +1,81 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which detections an event has to be shown to.
+"""Which detections an event has to be shown to: a literal prefilter, exact values and fields, then the log source.
 
-A detection that needs one of a few values of event.action stands under each of them; one whose log source names an ECS
-category stands under that; all others see every event. A service is held against the names an event carries of the
-program that spoke. A log source this index does not know excludes nothing: the fields decide.
+The index only leaves out what cannot hold: showing an event to every detection gives the same hits, later.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from giamsat_rules.compile import ACTION
+from giamsat_rules.logsource import source_of
+from giamsat_rules.pattern import as_text
 from giamsat_rules.rule import Detection, Fields
+from giamsat_rules.scanner import Scanner, Scanning
+from giamsat_rules.value import as_number
+from giamsat_wire.record import FieldValue
 
-CATEGORY: Final = "event.category"
-CATEGORIES: Final = frozenset(
-    {
-        "api",
-        "authentication",
-        "configuration",
-        "database",
-        "driver",
-        "email",
-        "file",
-        "host",
-        "iam",
-        "intrusion_detection",
-        "library",
-        "malware",
-        "network",
-        "package",
-        "process",
-        "registry",
-        "session",
-        "threat",
-        "vulnerability",
-        "web",
-    }
-)
-"""The values ECS allows in event.category."""
-SPEAKERS: Final = ("process.name", "service.name", "event.provider", "event.dataset")
-"""Fields that say which program an event comes from."""
+_NOTHING: Final[tuple[int, ...]] = ()
 
 
 class Index:
     """Detections by what an event must have for them to hold."""
 
-    def __init__(self, detections: Iterable[Detection]) -> None:
-        self._by_action: dict[str, list[Detection]] = defaultdict(list)
-        self._by_category: dict[str, list[Detection]] = defaultdict(list)
-        self._always: list[Detection] = []
-        for detection in detections:
-            category = detection.logsource.category
-            if detection.actions is not None:
-                for action in detection.actions:
-                    self._by_action[action.lower()].append(detection)
-            elif category in CATEGORIES:
-                self._by_category[category].append(detection)
-            else:
-                self._always.append(detection)
+    def __init__(self, detections: Iterable[Detection], scanning: Scanning) -> None:
+        self._detections = tuple(detections)
+        by_literal: dict[str, list[int]] = defaultdict(list)
+        by_value: dict[str, dict[float | str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        by_field: dict[str, list[int]] = defaultdict(list)
+        always: list[int] = []
+        for number, detection in enumerate(self._detections):
+            anchor = detection.anchor
+            if anchor is None:
+                always.append(number)
+                continue
+            for literal in sorted(anchor.literals):
+                by_literal[literal].append(number)
+            for name, value in anchor.values:
+                by_value[name][value].append(number)
+            for name in anchor.fields:
+                by_field[name].append(number)
+        self._scanner: Scanner | None = scanning(tuple(by_literal)) if by_literal else None
+        self._by_literal: Sequence[Sequence[int]] = tuple(map(tuple, by_literal.values()))
+        self._by_value: Mapping[str, Mapping[float | str, Sequence[int]]] = {
+            name: dict(values) for name, values in by_value.items()
+        }
+        self._by_field: Mapping[str, Sequence[int]] = dict(by_field)
+        self._always = tuple(always)
 
-    def candidates(self, fields: Fields) -> Iterator[Detection]:
-        """Every detection that may hold, each once."""
-        action = fields.get(ACTION)
-        if isinstance(action, str):
-            yield from (each for each in self._by_action.get(action.lower(), ()) if _is_source(each, fields))
-        for category in dict.fromkeys(_values(fields, CATEGORY)) if CATEGORY in fields else self._by_category:
-            yield from (each for each in self._by_category.get(category, ()) if _is_source(each, fields))
-        yield from (each for each in self._always if _is_source(each, fields))
+    def candidates(self, fields: Fields) -> Iterable[Detection]:
+        """Every detection that may hold, each once, in the order they were given."""
+        numbers: set[int] = set(self._always)
+        if self._scanner is not None:
+            for literal in self._scanner.found(_text(fields)):
+                numbers.update(self._by_literal[literal])
+        for name in self._by_value.keys() & fields.keys():
+            numbers.update(_with(self._by_value[name], fields[name]))
+        for name in self._by_field.keys() & fields.keys():
+            numbers.update(self._by_field[name])
+        if not numbers:
+            return ()
+        source = source_of(fields)
+        detections = self._detections
+        return [detections[number] for number in sorted(numbers) if source.admits(detections[number].logsource)]
 
 
-def _is_source(detection: Detection, fields: Fields) -> bool:
-    """Whether the event may come from the detection's log source."""
-    category, service = detection.logsource.category, detection.logsource.service
-    if category in CATEGORIES and CATEGORY in fields and category not in _values(fields, CATEGORY):
-        return False
-    if service is None or detection.logsource.product not in {None, "linux"}:
-        return True
-    speakers = [str(fields[name]) for name in SPEAKERS if name in fields]
-    return not speakers or service in speakers
+def _text(fields: Fields) -> str:
+    """All values of an event in lower case. No literal holds the line break that parts them."""
+    parts = [value if isinstance(value, str) else _joined(value) for value in fields.values()]
+    return "\n".join(parts).lower()
 
 
-def _values(fields: Fields, name: str) -> tuple[str, ...]:
-    value = fields.get(name, ())
-    return value if isinstance(value, tuple) else (str(value),)
+def _joined(value: FieldValue) -> str:
+    return "\n".join(value) if isinstance(value, tuple) else as_text(value)
+
+
+def _with(rules: Mapping[float | str, Sequence[int]], value: FieldValue) -> Iterable[int]:
+    for each in value if isinstance(value, tuple) else (value,):
+        yield from rules.get(as_text(each).lower(), _NOTHING)
+        number = as_number(each)
+        if number is not None:
+            yield from rules.get(number, _NOTHING)

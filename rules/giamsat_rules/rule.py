@@ -83,19 +83,40 @@ class LogSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """What is known to be harmless: where it does not hold, the detections it names raise nothing.
+
+    As in Sigma, `matches` is what an event must meet to be judged at all (`not selection`, as a rule). `rules` are names
+    or ids, None every rule of the log source. It applies to events before `until_ns`; None is without end.
+    """
+
+    header: Header
+    logsource: LogSource
+    rules: frozenset[str] | None
+    matches: Predicate
+    reason: str = ""
+    author: str = ""
+    until_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Detection:
     """A condition on one event.
 
-    `actions` are the only values of event.action under which it can hold (None: any). `group_by` names the fields an
-    alert is broken down by. A silent detection only feeds correlations.
+    `actions` are the only values of event.action under which it can hold (None: any); `anchor` is what an event must
+    have for it to hold (None: anything). `fields` are all it asks for. `group_by` names the fields an alert is broken
+    down by. A silent detection only feeds correlations.
     """
 
     header: Header
     logsource: LogSource
     matches: Predicate
-    actions: frozenset[str] | None
+    actions: frozenset[str] | None = None
     group_by: tuple[str, ...] = ()
     silent: bool = False
+    anchor: Anchor | None = None
+    fields: frozenset[str] = frozenset()
+    filters: tuple[Filter, ...] = ()
 
 
 class CorrelationKind(StrEnum):

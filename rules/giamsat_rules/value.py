@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The test of one Sigma value against one field, or against all text of an event."""
+"""The test of one Sigma value, or of several of which one must match, against a field or against all text of an event."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
-import re2  # type: ignore[import-untyped]  # google-re2 ships no types
 from sigma.types import (
     CompareOperators,
     SigmaBool,
-    SigmaCasedString,
     SigmaCIDRExpression,
     SigmaCompareExpression,
     SigmaExists,
@@ -22,16 +21,18 @@ from sigma.types import (
     SigmaString,
     SigmaTimestampPart,
     SigmaType,
-    SpecialChars,
+    TimestampPart,
 )
 
 from giamsat_rules.errors import UnsupportedError
-from giamsat_rules.glob import Piece, TextTest, whole, within
+from giamsat_rules.glob import TextTest, whole, whole_any, within
+from giamsat_rules.pattern import as_text, is_cased, pieces, regex_test, text_test, texts
 from giamsat_rules.rule import Fields, Predicate
+from giamsat_rules.taxonomy import getter
 from giamsat_wire.record import FieldValue
 
-PATTERN_CHARACTERS: Final = 4_096
-"""The longest wildcard pattern or regular expression."""
+ZONE: Final = timezone(timedelta(hours=7))
+"""Parts of a time (hour, day, …) are those of the clock on the wall in Viet Nam, where every unit is."""
 
 _COMPARE: Final[dict[CompareOperators, Callable[[float, float], bool]]] = {
     CompareOperators.LT: lambda value, limit: value < limit,
@@ -39,6 +40,14 @@ _COMPARE: Final[dict[CompareOperators, Callable[[float, float], bool]]] = {
     CompareOperators.GT: lambda value, limit: value > limit,
     CompareOperators.GTE: lambda value, limit: value >= limit,
     CompareOperators.NEQ: lambda value, limit: value != limit,
+}
+_PARTS: Final[dict[TimestampPart, Callable[[datetime], int]]] = {
+    TimestampPart.MINUTE: lambda moment: moment.minute,
+    TimestampPart.HOUR: lambda moment: moment.hour,
+    TimestampPart.DAY: lambda moment: moment.day,
+    TimestampPart.WEEK: lambda moment: moment.isocalendar().week,
+    TimestampPart.MONTH: lambda moment: moment.month,
+    TimestampPart.YEAR: lambda moment: moment.year,
 }
 
 
@@ -48,19 +57,47 @@ def value_test(field: str, value: SigmaType) -> Predicate:
     Raises:
         UnsupportedError: this kind of value is not evaluated.
     """
+    found = getter(field)
     match value:
         case SigmaNull():
-            return lambda fields: fields.get(field) is None
+            return lambda fields: found(fields) is None
         case SigmaExists():
             wanted = bool(value)
-            return lambda fields: (fields.get(field) is not None) is wanted
+            return lambda fields: (found(fields) is not None) is wanted
         case SigmaFieldReference():
             return _reference_test(field, value)
         case SigmaExpansion():
-            tests = [value_test(field, each) for each in value.values]
-            return lambda fields: any(test(fields) for test in tests)
+            return values_test(field, value.values)
         case _:
             return _each(field, _scalar_test(value))
+
+
+def values_test(field: str, values: Sequence[SigmaType]) -> Predicate:
+    """The test that `field` has one of `values`; plain texts among them are looked for together.
+
+    Raises:
+        UnsupportedError: one of them is of a kind that is not evaluated.
+    """
+    plain: list[SigmaString] = []
+    others: list[Predicate] = []
+    for value in _unfolded(values):
+        if isinstance(value, SigmaString) and not is_cased(value):
+            plain.append(value)
+        else:
+            others.append(value_test(field, value))
+    if plain:
+        test = whole_any(pieces(value) for value in plain)
+        others.insert(0, _each_text(field, test))
+    if len(others) == 1:
+        return others[0]
+    return lambda fields: any(other(fields) for other in others)
+
+
+def _unfolded(values: Sequence[SigmaType]) -> list[SigmaType]:
+    flat: list[SigmaType] = []
+    for value in values:
+        flat += _unfolded(value.values) if isinstance(value, SigmaExpansion) else [value]
+    return flat
 
 
 def keyword_test(value: SigmaType) -> Predicate:
@@ -71,33 +108,25 @@ def keyword_test(value: SigmaType) -> Predicate:
     """
     match value:
         case SigmaString():
-            test = _text_test(value, within)
+            test = text_test(value, within)
         case SigmaExpansion():
             tests = [keyword_test(each) for each in value.values]
             return lambda fields: any(each(fields) for each in tests)
         case SigmaRegularExpression():
-            test = _regex_test(value)
+            test = regex_test(value)
         case SigmaNumber():
-            test = _text_test(SigmaString(str(value.number)), within)
+            test = text_test(SigmaString(str(value.number)), within)
         case _:
             raise UnsupportedError(f"a keyword of type {type(value).__name__}")
     return lambda fields: any(test(text) for text in texts(fields))
 
 
-def texts(fields: Fields) -> Iterator[str]:
-    """Every value of an event as text."""
-    for value in fields.values():
-        if isinstance(value, tuple):
-            yield from value
-        elif value is not None:
-            yield _text(value)
-
-
 def _each(field: str, test: Callable[[FieldValue], bool]) -> Predicate:
     """Apply `test` to the field's value, or to each of its values."""
+    get = getter(field)
 
     def found(fields: Fields) -> bool:
-        value = fields.get(field)
+        value = get(fields)
         if value is None:
             return False
         if isinstance(value, tuple):
@@ -107,76 +136,53 @@ def _each(field: str, test: Callable[[FieldValue], bool]) -> Predicate:
     return found
 
 
+def _each_text(field: str, test: TextTest) -> Predicate:
+    """Apply `test` to the field's value in lower case, or to each of its values."""
+    get = getter(field)
+
+    def found(fields: Fields) -> bool:
+        value = get(fields)
+        if isinstance(value, str):
+            return test(value.lower())
+        if value is None:
+            return False
+        if isinstance(value, tuple):
+            return any(test(each.lower()) for each in value)
+        return test(as_text(value).lower())
+
+    return found
+
+
 def _scalar_test(value: SigmaType) -> Callable[[FieldValue], bool]:
     match value:
         case SigmaString():
-            return _as_text(_text_test(value, whole))
+            return _as_text(text_test(value, whole))
         case SigmaTimestampPart():
-            raise UnsupportedError("a modifier for parts of a time (minute, hour, day, week, month, year)")
+            return _part_test(_PARTS[value.timestamp_part], value.number)
         case SigmaNumber():
             return _compare_test(lambda found, wanted: found == wanted, value.number)
         case SigmaBool():
             wanted = str(value.boolean).lower()
-            return lambda found: _text(found).lower() == wanted
+            return lambda found: as_text(found).lower() == wanted
         case SigmaRegularExpression():
-            return _as_text(_regex_test(value))
+            return _as_text(regex_test(value))
         case SigmaCIDRExpression():
             return _as_text(_cidr_test(value.network))
         case SigmaCompareExpression():
-            return _compare_test(_COMPARE[value.op], value.number.number)
+            return _comparison(value)
         case _:
             raise UnsupportedError(f"a value of type {type(value).__name__}")
 
 
+def _comparison(value: SigmaCompareExpression) -> Callable[[FieldValue], bool]:
+    compare, number = _COMPARE[value.op], value.number
+    if isinstance(number, SigmaTimestampPart):
+        return _part_test(_PARTS[number.timestamp_part], number.number, compare)
+    return _compare_test(compare, number.number)
+
+
 def _as_text(test: TextTest) -> Callable[[FieldValue], bool]:
-    return lambda value: test(value if isinstance(value, str) else _text(value))
-
-
-def _text(value: FieldValue) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _text_test(value: SigmaString, anchoring: Callable[[tuple[Piece, ...]], TextTest]) -> TextTest:
-    """A test by a Sigma text; `anchoring` says whether it is the whole text or stands somewhere in it."""
-    if len(value.original) > PATTERN_CHARACTERS:
-        raise UnsupportedError(f"a pattern longer than {PATTERN_CHARACTERS} characters")
-    cased = isinstance(value, SigmaCasedString)
-    pieces = tuple(_pieces(value, cased=cased))
-    (piece, *rest) = pieces
-    literal = "".join(piece.literals)
-    if anchoring is whole and not rest and not any(piece.gaps):
-        return literal.__eq__ if cased else lambda text: text.lower() == literal
-    test = anchoring(pieces)
-    return test if cased else lambda text: test(text.lower())
-
-
-def _pieces(value: SigmaString, *, cased: bool) -> Iterator[Piece]:
-    """The pattern cut at each `*`."""
-    literals: list[str] = []
-    gaps = [0]
-    for part in value.s:
-        if part is SpecialChars.WILDCARD_MULTI:
-            yield Piece(tuple(literals), tuple(gaps))
-            literals, gaps = [], [0]
-        elif part is SpecialChars.WILDCARD_SINGLE:
-            gaps[-1] += 1
-        elif isinstance(part, str):
-            literals.append(part if cased else part.lower())
-            gaps.append(0)
-        else:
-            raise UnsupportedError("a placeholder (modifier expand)")
-    yield Piece(tuple(literals), tuple(gaps))
-
-
-def _regex_test(value: SigmaRegularExpression) -> TextTest:
-    pattern = value.escape(escape_escape_char=False)
-    if len(pattern) > PATTERN_CHARACTERS:
-        raise UnsupportedError(f"a regular expression longer than {PATTERN_CHARACTERS} characters")
-    try:
-        search = re2.compile(pattern).search
-    except re2.error as error:
-        raise UnsupportedError(f"the regular expression {pattern[:60]!r}: RE2 says {error}") from error
-    return lambda text: search(text) is not None
+    return lambda value: test(value if isinstance(value, str) else as_text(value))
 
 
 def _cidr_test(network: IPv4Network | IPv6Network) -> TextTest:
@@ -199,25 +205,53 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 def _compare_test(compare: Callable[[float, float], bool], limit: float) -> Callable[[FieldValue], bool]:
     def test(value: FieldValue) -> bool:
-        if isinstance(value, bool):
-            return False
-        try:
-            return compare(float(value), limit)  # type: ignore[arg-type]  # a tuple was taken apart before
-        except (TypeError, ValueError):
-            return False
+        number = as_number(value)
+        return number is not None and compare(number, limit)
 
     return test
+
+
+def as_number(value: FieldValue | None) -> float | None:
+    """The number a value is or spells; None when it is none."""
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        return float(value)  # type: ignore[arg-type]  # a tuple raises, which is the answer
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _part_test(
+    part: Callable[[datetime], int], wanted: float, compare: Callable[[float, float], bool] = float.__eq__
+) -> Callable[[FieldValue], bool]:
+    """The test that a part of a time (RFC 3339 text, UTC if it names no zone, or UNIX seconds) compares."""
+
+    def test(value: FieldValue) -> bool:
+        moment = _moment(value)
+        return moment is not None and compare(float(part(moment)), float(wanted))
+
+    return test
+
+
+def _moment(value: FieldValue) -> datetime | None:
+    number = as_number(value)
+    try:
+        moment = datetime.fromtimestamp(number, UTC) if number is not None else datetime.fromisoformat(str(value))
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(ZONE)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _reference_test(field: str, reference: SigmaFieldReference) -> Predicate:
     """The test that two fields of the event agree, without regard to case."""
     starts, ends = reference.starts_with, reference.ends_with
+    first, second = getter(field), getter(reference.field)
 
     def test(fields: Fields) -> bool:
-        mine, other = fields.get(field), fields.get(reference.field)
+        mine, other = first(fields), second(fields)
         if mine is None or other is None:
             return False
-        left, right = _text(mine).lower(), _text(other).lower()
+        left, right = as_text(mine).lower(), as_text(other).lower()
         if starts and ends:
             return right in left
         if starts:

@@ -2,7 +2,7 @@
 from sqlalchemy import create_engine
 
 from giamsat_collector.fleet import Contact, Fleet
-from giamsat_collector.ingest.service import Greeting
+from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.schema import metadata
 from support.clock import ManualClock
 

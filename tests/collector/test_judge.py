@@ -4,7 +4,7 @@ import pytest
 from giamsat_collector.alerts.alert import GroupCount
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
-from giamsat_collector.ingest.service import Greeting
+from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.judge import SOURCES_PER_ASSET, Judge
 from giamsat_rules.verdict import Subject
 from giamsat_wire.chain import ChainEncoder

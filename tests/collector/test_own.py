@@ -6,7 +6,7 @@ import pytest
 from giamsat_collector import own
 from giamsat_collector.config import Config
 from giamsat_collector.ingest import frames
-from giamsat_collector.ingest.service import Greeting
+from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.ingest.session import Missing
 from giamsat_collector.parts import Parts
 from giamsat_collector.registry import rows
@@ -51,7 +51,7 @@ async def test_systems_are_counted_by_level_and_rules_as_they_were_loaded(parts)
         )
 
     await parts.store.write(place)
-    await parts.reload_registry()
+    await parts.store.read(parts.registry.load)
 
     reading = await own.reading(parts)
 

@@ -8,7 +8,7 @@ import pytest
 from giamsat.v1 import telemetry_pb2
 from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest import frames
-from giamsat_collector.ingest.service import Greeting
+from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.ingest.tables import losses, progress, quarantine
 from giamsat_wire.codec import Encoded, FrameFlag, encode_happenings, encode_loss
 from giamsat_wire.lane import Lane

@@ -29,7 +29,7 @@ def test_the_shipped_cases_pass_and_are_counted(run):
     result = run("test")
 
     assert result.exit_code == 0
-    assert re.match(r"(\d+) of \1 cases passed, 14 rules with cases, 0 problems", result.stdout)
+    assert re.match(r"(\d+) of \1 cases passed, 15 rules with cases, 0 problems", result.stdout)
 
 
 def test_the_shipped_rules_have_no_problems(run):

@@ -93,7 +93,7 @@ async def desk(folder: Path, clock: Clock | None = None):
         renewing=renewing,
     )
     streams = IngestService(
-        store=store, intake=intake, presence=Fleet(clock), clock=clock, authenticate=caller, saw=notices.saw
+        store=store, intake=intake, fleet=Fleet(clock), clock=clock, authenticate=caller, saw=notices.saw
     )
     own = ServerCertificate(authority, ("localhost", "127.0.0.1"), clock)
     server, port = build(service, "127.0.0.1:0", own.credentials())

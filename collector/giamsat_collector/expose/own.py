@@ -3,18 +3,22 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
+
+VIOLATIONS: Final = 100
+"""Agents and lanes named at most; more than one is an incident already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """Everything the collector says of itself at one moment.
 
-    `open_alerts` is keyed by (severity, level), `refused` and `poison` by reason, `losses` by (lane, reason),
-    `unit_alerts` by unit. `unclassified` stands for a level that is not known.
+    `open_alerts` is keyed by (severity, level), `refused` and `enrolments_refused` by reason, `losses` by (lane,
+    reason), `violations` by (agent, lane), `unit_alerts` by unit. `unclassified` stands for a level that is not known.
     """
 
     version: str
@@ -28,6 +32,8 @@ class Reading:
     events_late: int
     events_clamped: int
     refused: Mapping[str, int]
+    enrolments_refused: Mapping[str, int]
+    violations: Mapping[tuple[str, str], int]
     lost_frames: Mapping[tuple[str, str], int]
     verdicts: int
     rules_loaded: int
@@ -76,6 +82,18 @@ def _families(reading: Reading) -> Iterable[Metric]:
     for reason, count in sorted(reading.refused.items()):
         refused.add_metric([reason], count)
     yield refused
+    refused = CounterMetricFamily("giamsat_enrol_refused", "Enrolments and renewals refused.", labels=["reason"])
+    for reason, count in sorted(reading.enrolments_refused.items()):
+        refused.add_metric([reason], count)
+    yield refused
+    off = GaugeMetricFamily(
+        "giamsat_conservation_violation",
+        "Frames by which produced = stored + declared lost + spooled is off; only lanes that are.",
+        labels=["agent", "lane"],
+    )
+    for (agent, lane), frames in sorted(reading.violations.items())[:VIOLATIONS]:
+        off.add_metric([agent, lane], frames)
+    yield off
     lost = CounterMetricFamily(
         "giamsat_frames_declared_lost", "Frames that will never come.", labels=["lane", "reason"]
     )

@@ -77,7 +77,7 @@ class Intake:
         for live, arrival in batch:
             per_agent.setdefault(id(live), (live, []))[1].append(arrival)
         for live, its in per_agent.values():
-            live.tell(live.session.durable(arrival.frame for arrival in its))
+            live.durable([arrival.frame for arrival in its])
         self.committed.set()
 
     def _start_over(self, batch: list[tuple[Live, Arrival]]) -> None:

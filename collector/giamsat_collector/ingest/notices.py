@@ -28,6 +28,7 @@ PROVIDER: Final = "collector"
 TWO_INSTANCES: Final = "agent-identity-concurrent"
 SUPERSEDED: Final = "agent-certificate-superseded"
 WENT_BACK: Final = "agent-sequence-regressed"
+UNBALANCED: Final = "agent-books-unbalanced"
 FORGED: Final = "agent-identity-forged"
 
 

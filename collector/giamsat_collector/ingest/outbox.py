@@ -2,12 +2,13 @@
 """What the streams of one agent still have to be told, and how that looks on the wire."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from giamsat.v1 import ingest_pb2
-from giamsat_collector.ingest.session import Mark, Refusal, Refused, Session
+from giamsat_collector.ingest.conservation import Books
+from giamsat_collector.ingest.session import Incoming, Mark, Refusal, Refused, Session
 from giamsat_wire.lane import Lane
 
 RETRY_AFTER_MS: Final = 1_000
@@ -56,12 +57,18 @@ class Outbox:
 
 @dataclass(slots=True)
 class Live:
-    """One agent: its session, its clock's offset (collector minus host), and its open streams."""
+    """One agent: its session, its books, its clock's offset (collector minus host), and its open streams."""
 
     agent: str
     session: Session
     offset_ns: int = 0
     outboxes: list[Outbox] = field(default_factory=list)
+    books: Books = field(default_factory=Books)
+
+    def durable(self, frames: Sequence[Incoming]) -> None:
+        """These frames are in the database: note it, and tell every stream."""
+        self.books.stored(frames)
+        self.tell(self.session.durable(frames))
 
     def tell(self, news: tuple[Mark | Refused, ...]) -> None:
         """Hand news to every stream that carries the lane."""

@@ -3,8 +3,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 import grpc
 import structlog
@@ -12,10 +11,12 @@ from sqlalchemy import Connection
 
 from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
 from giamsat_collector.errors import StoreError
-from giamsat_collector.ingest import frames, notices, stream
+from giamsat_collector.ingest import frames, notices, presence, stream
+from giamsat_collector.ingest.conservation import Claim
 from giamsat_collector.ingest.instances import PROBE_S, Instances, TwoInstancesError
 from giamsat_collector.ingest.intake import Intake
 from giamsat_collector.ingest.outbox import LANES, Live, Outbox, committed
+from giamsat_collector.ingest.presence import Presence
 from giamsat_collector.ingest.session import (
     Accepted,
     Duplicate,
@@ -38,34 +39,6 @@ PROTOCOL: Final = 1
 HEARTBEAT_MS: Final = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Greeting:
-    """What an agent said of itself when it opened a stream; labels and figures, never identity."""
-
-    agent: str
-    hostname: str
-    version: str
-    frame_period_s: float
-    offset_ns: int
-    boot_id: str
-
-
-class Presence(Protocol):
-    """Hears that agents are there."""
-
-    def greeted(self, greeting: Greeting) -> None:
-        """An agent opened a stream."""
-        ...
-
-    def heard(self, agent: str, at_ns: int) -> None:
-        """Something arrived from an agent."""
-        ...
-
-    def left(self, agent: str, reason: str) -> None:
-        """An agent said goodbye."""
-        ...
-
-
 class IngestService(ingest_pb2_grpc.IngestServicer):
     """Serves Push to enrolled agents.
 
@@ -78,7 +51,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         *,
         store: Store,
         intake: Intake,
-        presence: Presence,
+        fleet: Presence,
         clock: Clock,
         authenticate: Callable[[Context], Awaitable[str]],
         saw: Callable[[str, str], Awaitable[None]],
@@ -87,7 +60,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
     ) -> None:
         self._store = store
         self._intake = intake
-        self._presence = presence
+        self._presence = fleet
         self._clock = clock
         self._authenticate = authenticate
         self._silent_s = silent_s
@@ -102,6 +75,15 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
     def streams(self) -> int:
         """Streams open now."""
         return sum(map(len, self._streams.values()))
+
+    @property
+    def violations(self) -> dict[tuple[str, str], int]:
+        """By how many frames the books of an agent's lane are off; those that are right are not named."""
+        return {
+            (agent, lane.name.lower()): off
+            for agent, live in self._lives.items()
+            for lane, off in live.books.violations.items()
+        }
 
     def cut(self, agent: str, reason: str) -> None:
         """Close the streams of an agent now; `reason` is told to it."""
@@ -178,7 +160,9 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
                     stream.extend(limit, self._silent_s)
                     self._presence.heard(agent, self._clock.wall_ns())
                     self._instances.heard(agent, hello.instance_nonce)
-                    self._take(live, outbox, message)
+                    if self._take(live, outbox, message):
+                        log.error("books_do_not_balance", agent=agent, lanes=dict(live.books.violations))
+                        await self._saw(agent, notices.UNBALANCED)
                 writing.cancel()
         except TimeoutError:
             self._count("silent")
@@ -216,23 +200,35 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
             self._count("sequence_regressed")
             log.warning("agent_spool_went_back", agent=live.agent, lane=lane.name)
             await self._saw(live.agent, notices.WENT_BACK)
-        self._presence.greeted(_greeting(live, hello))
+        live.books.opened(resumed.marks)
+        self._presence.greeted(presence.greeting(live, hello))
         answer = ingest_pb2.HelloAck(
             committed=[committed(mark) for mark in resumed.marks], server_wall_ns=now, heartbeat_ms=HEARTBEAT_MS
         )
         await context.write(ingest_pb2.Down(hello_ack=answer))
         return Outbox(frozenset(offer.lane for offer in offers))
 
-    def _take(self, live: Live, outbox: Outbox, message: ingest_pb2.Up) -> None:
+    def _take(self, live: Live, outbox: Outbox, message: ingest_pb2.Up) -> bool:
+        """Do what a message asks; whether the agent's books just ceased to be right."""
         match message.WhichOneof("message"):
             case "frame":
                 self._frame(live, outbox, message.frame)
             case "heartbeat":
                 live.offset_ns = _offset_ns(self._clock.wall_ns(), message.heartbeat.wall_ns)
+                return self._balanced(live, outbox, message.heartbeat)
             case "bye":
                 self._presence.left(live.agent, message.bye.reason[:200])
             case _:
                 self._count("unknown_message")
+        return False
+
+    def _balanced(self, live: Live, outbox: Outbox, beat: ingest_pb2.Heartbeat) -> bool:
+        claims = [
+            Claim(LANES[said.lane], said.produced, said.acked)
+            for said in beat.lanes
+            if LANES.get(int(said.lane)) in outbox.lanes
+        ]
+        return live.books.check(claims, live.session.marks())
 
     def _frame(self, live: Live, outbox: Outbox, frame: ingest_pb2.Frame) -> None:
         lane = LANES.get(int(frame.lane))
@@ -263,14 +259,3 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
 def _offset_ns(own_ns: int, its_ns: int) -> int:
     """How far a host's clock is off, as a number a row can hold whatever the host claims."""
     return max(-limits.NUMBER, own_ns - its_ns)
-
-
-def _greeting(live: Live, hello: ingest_pb2.Hello) -> Greeting:
-    return Greeting(
-        agent=live.agent,
-        hostname=hello.hostname[:255],
-        version=hello.agent_version[:40],
-        frame_period_s=min(max(hello.frame_period_ms, 1_000), 3_600_000) / 1_000,
-        offset_ns=live.offset_ns,
-        boot_id=hello.boot_id[:64],
-    )

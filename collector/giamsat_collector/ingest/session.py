@@ -210,6 +210,10 @@ class Session:
             state.accepted, state.waiting_bytes = state.committed, 0
         return tuple(again)
 
+    def marks(self) -> dict[Lane, int]:
+        """The last durable number of each lane."""
+        return {lane: state.committed for lane, state in self._lanes.items()}
+
     def room(self, lane: Lane) -> int:
         """Bytes of this lane that may still be sent before the next acknowledgement."""
         state = self._lanes.get(lane)

@@ -4,7 +4,7 @@ import pytest
 from giamsat_collector.console.host import Condition
 from giamsat_collector.console.hosts import WatchedHosts
 from giamsat_collector.fleet import Fleet
-from giamsat_collector.ingest.service import Greeting
+from giamsat_collector.ingest.presence import Greeting
 from support.console import SECOND, Console
 
 

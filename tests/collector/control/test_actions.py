@@ -12,7 +12,7 @@ from giamsat_collector.enrol.authority import open_authority
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
-from giamsat_collector.ingest.service import Greeting
+from giamsat_collector.ingest.presence import Greeting
 from giamsat_wire.record import Sample
 from support.console import Console
 from support.enrolled import enrolled

@@ -71,7 +71,7 @@ async def site(tmp_path):
     renewing = Renewing(store=store, authority=authority, allow_list=allow_list, clock=clock, remark=notices.remark)
     caller = peer.of_call(allow_list.find, used=renewing.used, superseded=lambda agent: notices.saw(agent, SUPERSEDED))
     service = IngestService(
-        store=store, intake=intake, presence=fleet, clock=clock, authenticate=caller, saw=notices.saw, probe_s=PROBE_S
+        store=store, intake=intake, fleet=fleet, clock=clock, authenticate=caller, saw=notices.saw, probe_s=PROBE_S
     )
     renewal = RenewalService(renewing, caller)
     server, port = serve(service, renewal, authority, "127.0.0.1:0")

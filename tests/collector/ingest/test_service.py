@@ -69,7 +69,7 @@ async def bench(tmp_path):
     service = IngestService(
         store=store,
         intake=intake,
-        presence=seen,
+        fleet=seen,
         clock=SystemClock(),
         authenticate=authenticate,
         saw=seen.saw,
@@ -208,6 +208,25 @@ async def test_a_frame_of_another_lane_than_the_hello_named_is_not_stored(bench)
 
     assert bench.service.refused_total["foreign_lane"] == 1
     assert await bench.stored() == [1]
+
+
+def beat(produced, acked):
+    counters = ingest_pb2.LaneCounters(lane=ingest_pb2.LANE_EVENT, produced=produced, acked=acked)
+    return ingest_pb2.Up(heartbeat=ingest_pb2.Heartbeat(lanes=[counters]))
+
+
+async def test_books_that_do_not_balance_are_remarked_once_and_shown(bench):
+    async with stream(bench) as (call, _):
+        await call.write(frame(1))
+        await acked(call, 1)
+        await call.write(beat(produced=1, acked=1))
+        await call.write(beat(produced=9, acked=4))
+        await call.write(beat(produced=9, acked=4))
+        await call.write(frame(2))
+        await acked(call, 2)
+
+        assert bench.service.violations == {(AGENT, "event"): 3}
+    assert bench.seen.remarks == [(AGENT, "agent-books-unbalanced")]
 
 
 async def test_a_goodbye_is_heard_with_its_reason(bench):

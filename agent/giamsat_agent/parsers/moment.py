@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Times as programs and devices write them at the head of a line; each form has one pattern and one reading."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Final
+
+from giamsat_agent.logs.timestamp import rfc3164
+
+_MONTHS: Final = {
+    name: number
+    for number, name in enumerate(("jan feb mar apr may jun jul aug sep oct nov dec").split(), start=1)
+}  # fmt: skip
+_MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_CLOCK: Final = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
+_ZONE: Final = r"(?: ?Z\b| ?[+-]\d\d:?\d\d\b| (?:UTC|GMT)\b)"
+_FORMS: Final = (
+    rf"(?P<iso>\d{{4}}[-/]\d\d[-/]\d\d(?:[T ]| - ){_CLOCK}{_ZONE}?)",
+    rf"(?P<bsd>{_MONTH} [ \d]?\d (?:\d{{4}} )?{_CLOCK}(?: (?:UTC|GMT))?)",
+    rf"(?P<clf>\d{{1,2}}/{_MONTH}/\d{{4}}[: ]{_CLOCK}(?: [+-]\d{{4}})?)",
+    rf"(?P<bind>\d{{1,2}}-{_MONTH}-\d{{4}} {_CLOCK})",
+    rf"(?P<ctime>(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? {_MONTH} [ \d]?\d {_CLOCK} (?:[A-Z]{{3,4}} )?\d{{4}})",
+    rf"(?P<us>\d\d/\d\d/\d\d(?:\d\d)?,? \d{{1,2}}:\d\d:\d\d(?:\.\d{{1,9}})?(?: [AP]M)?)",
+)
+TIME: Final = re.compile("(?>" + "|".join(_FORMS) + ")")
+"""Any of the forms, where it begins."""
+KEPT: Final = 256
+"""Times remembered; lines of one second come together."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_DIGITS: Final = re.compile(r"\d+")
+
+
+class Moments:
+    """Reads times at the head of a text; remembers the last few, because lines of one second come together."""
+
+    def __init__(self, *, zone: tzinfo) -> None:
+        """Read times that name no zone in `zone`."""
+        self.zone = zone
+        self._kept: dict[str, int | None] = {}
+        self._year = 0
+
+    def at(self, text: str, start: int, *, now_ns: int) -> tuple[int | None, int] | None:
+        """UNIX nanoseconds of the time that begins at `start` and where it ends; None when none begins there.
+
+        The nanoseconds are None when what has the form of a time is none (31 February). `now_ns` gives missing years.
+        """
+        found = TIME.match(text, start)
+        if found is None:
+            return None
+        said = found[0]
+        if said not in self._kept:
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            self._kept[said] = self._read(found.lastgroup or "", said, now_ns)
+        return self._kept[said], found.end()
+
+    def _read(self, form: str, said: str, now_ns: int) -> int | None:
+        now = datetime.fromtimestamp(now_ns // 1_000_000_000, self.zone)
+        try:
+            moment = _READERS[form](said, now)
+        except (ValueError, OverflowError):
+            return None
+        return None if moment is None else (moment - _EPOCH) // _MICROSECOND * 1_000
+
+
+def _iso(said: str, now: datetime) -> datetime | None:
+    text = said.replace(" - ", "T", 1).replace("/", "-").replace(",", ".")
+    for name in (" UTC", " GMT"):
+        text = text.replace(name, "Z")
+    day, clock = text[:10], text[11:].replace(" ", "")
+    moment = datetime.fromisoformat(f"{day}T{clock}")
+    return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
+
+
+def _bsd(said: str, now: datetime) -> datetime | None:
+    words = said.split()
+    zone = UTC if words[-1] in {"UTC", "GMT"} else now.tzinfo
+    words = [word for word in words if word not in {"UTC", "GMT"}]
+    clock, _, fraction = words[-1].partition(".")
+    if len(words) == 4:  # noqa: PLR2004 - month, day, year, time
+        return _moment(int(words[2]), words[0], int(words[1]), words[3], zone)
+    nanoseconds = rfc3164(f"{words[0]} {words[1]:>2} {clock}", now=now.astimezone(zone))
+    if nanoseconds is None:
+        return None
+    return _EPOCH + timedelta(microseconds=nanoseconds // 1_000 + int(f"{fraction:0<6.6}"))
+
+
+def _clf(said: str, now: datetime) -> datetime | None:
+    day, month, rest = said.split("/", 2)
+    year, clock = rest[:4], rest[5:]
+    clock, _, offset = clock.partition(" ")
+    return _moment(int(year), month, int(day), clock, _offset(offset) if offset else now.tzinfo)
+
+
+def _bind(said: str, now: datetime) -> datetime | None:
+    day, month, rest = said.split("-", 2)
+    year, _, clock = rest.partition(" ")
+    return _moment(int(year), month, int(day), clock, now.tzinfo)
+
+
+def _ctime(said: str, now: datetime) -> datetime | None:
+    words = said.split()
+    zone = UTC if words[4] in {"UTC", "GMT"} else now.tzinfo
+    return _moment(int(words[-1]), words[1], int(words[2]), words[3], zone)
+
+
+def _us(said: str, now: datetime) -> datetime | None:
+    numbers = [int(word) for word in _DIGITS.findall(said)]
+    month, day, year, hour, minute, second = numbers[:6]
+    if said.endswith("M"):
+        hour = hour % 12 + (12 if said.endswith("PM") else 0)
+    year += 2000 if year < 100 else 0  # noqa: PLR2004 - a year of two digits
+    return datetime(year, month, day, hour, minute, second, tzinfo=now.tzinfo)
+
+
+def _moment(year: int, month: str, day: int, clock: str, zone: tzinfo | None) -> datetime:
+    hour, minute, rest = clock.split(":")
+    second, _, fraction = rest.replace(",", ".").partition(".")
+    microsecond = int(f"{fraction:0<6.6}")
+    number = _MONTHS[month.lower()]
+    return datetime(year, number, day, int(hour), int(minute), int(second), microsecond, tzinfo=zone)
+
+
+def _offset(text: str) -> tzinfo:
+    minutes = int(text[1:3]) * 60 + int(text[-2:])
+    return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
+
+
+_READERS: Final = {"iso": _iso, "bsd": _bsd, "clf": _clf, "bind": _bind, "ctime": _ctime, "us": _us}

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Templates of log messages: literal text with named holes, compiled to patterns that never go back.
+
+    Bad password attempt for '<user.name:text>' from <source.ip:ip>:<source.port:int>
+
+A hole is `<ECS field:form>`, or `<:form>` when what stands there is of no interest. Forms:
+
+    word      no white space (the default)              int       digits
+    text      up to the first of the literal after it   ip        an address, perhaps in brackets
+    last      up to the last of the literal after it    host      an address or a name
+    rest      all that is left                          quoted    up to the next double quote
+
+`last` is for what a peer chose: a name that holds the literal too cannot move the end that the program wrote. A
+template stands at the start of the message; what follows its end is free, unless it ends with `$`. Every piece is an
+atomic group, so a piece that has matched is never tried again and the whole is linear in the message.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+HOLE_CHARACTERS: Final = 2_048
+"""The most one hole may hold."""
+_HOLE: Final = re.compile(r"<(?P<field>[a-z][\w.@]*)?(?::(?P<form>[a-z]+))?>")
+_FORMS: Final = {
+    "word": rf"[^\s]{{1,{HOLE_CHARACTERS}}}",
+    "int": r"\d{1,19}",
+    "ip": r"\[?[0-9A-Fa-f:.]{2,45}(?:%\w{1,16})?\]?",
+    "host": r"\[?[\w:.-]{1,255}(?:%\w{1,16})?\]?",
+    "quoted": rf'[^"]{{0,{HOLE_CHARACTERS}}}',
+    "rest": rf".{{0,{HOLE_CHARACTERS}}}",
+}
+
+
+class TemplateError(ValueError):
+    """A template that cannot be understood; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A compiled template; `literal` is its longest fixed text, which every message it fits holds."""
+
+    pattern: re.Pattern[str]
+    names: tuple[str, ...]
+    literal: str
+
+    def fit(self, message: str) -> Mapping[str, str] | None:
+        """What stands in the holes, by field; None when the message is another."""
+        if self.literal not in message:
+            return None
+        found = self.pattern.match(message)
+        if found is None:
+            return None
+        return {name: value for name, value in zip(self.names, found.groups(), strict=True) if value}
+
+
+def compiled(template: str) -> Template:
+    """The template's pattern.
+
+    Raises:
+        TemplateError: an unknown form, two holes of free text side by side, or no fixed text at all.
+    """
+    text, end = (template[:-1], r"\s*\Z") if template.endswith("$") else (template, "")
+    literals, holes = _pieces(text)
+    longest = max(literals, key=len)
+    if not longest.strip():
+        raise TemplateError(f"{template!r} has no fixed text; a message could not be told by it")
+    pattern = re.escape(literals[0])
+    names: list[str] = []
+    for (name, form), after in zip(holes, literals[1:], strict=True):
+        pattern += _piece(form, after, named=bool(name), template=template)
+        if name:
+            names.append(name)
+    return Template(re.compile(pattern + end, re.DOTALL), tuple(names), longest)
+
+
+def _pieces(text: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """The literals around the holes (one more than holes), and each hole's field and form."""
+    literals: list[str] = []
+    holes: list[tuple[str, str]] = []
+    at = 0
+    for hole in _HOLE.finditer(text):
+        if not (hole["field"] or hole["form"]):
+            continue
+        literals.append(text[at : hole.start()])
+        holes.append((hole["field"] or "", hole["form"] or "word"))
+        at = hole.end()
+    literals.append(text[at:])
+    return literals, holes
+
+
+def _piece(form: str, after: str, *, named: bool, template: str) -> str:
+    """One hole and the literal after it."""
+    opened = "(" if named else "(?:"
+    literal = re.escape(after)
+    if form in {"text", "last"}:
+        if not after:
+            raise TemplateError(f"{template!r}: after a hole of free text a literal must follow")
+        lazy = "?" if form == "text" else ""
+        return rf"(?>{opened}.{{0,{HOLE_CHARACTERS}}}{lazy}){literal})"
+    if form == "word" and after:
+        # A word ends before the literal's first character, so `user=<user.name>,` needs no free text.
+        stop = re.escape(after[0])
+        return rf"(?>{opened}[^\s{stop}]{{1,{HOLE_CHARACTERS}}})){literal}"
+    if form not in _FORMS:
+        raise TemplateError(f"{template!r}: the form {form!r} is unknown; the forms are text, last and {', '.join(_FORMS)}")
+    if form == "host" and after[:1] == ":":
+        return rf"(?>{opened}\[[^\]\s]{{2,64}}\]|[\w.-]{{1,255}})){literal}"
+    if form == "ip" and after[:1] in {":", "."}:
+        # The last colon or full stop belongs to the literal, so this piece alone may give one character back.
+        return rf"{opened}\[?[0-9A-Fa-f:.]{{2,45}}\]?){literal}"
+    return rf"(?>{opened}{_FORMS[form]})){literal}"

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The books of one agent: produced = stored + declared lost + spooled, checked at every heartbeat.
+
+Numbers are given without a gap, so everything an agent produced in a lane is its last number; what it holds is what
+follows the collector's mark; what is stored or declared lost is counted here, apart from the mark, as it is written.
+If the three do not meet, something was lost without a number going up, or counted twice.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from giamsat_collector.ingest.session import Incoming, Mark
+from giamsat_wire.lane import Lane
+
+
+@dataclass(slots=True)
+class _Account:
+    opened_at: int
+    stored: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a heartbeat says of a lane: the last number given, and the last one the agent knows to be acknowledged."""
+
+    lane: Lane
+    produced: int
+    acked: int
+
+
+@dataclass(slots=True)
+class Books:
+    """One agent's lanes. An account is opened at the mark its greeting was answered with."""
+
+    violations: Mapping[Lane, int] = field(default_factory=dict)
+    _accounts: dict[Lane, _Account] = field(default_factory=dict)
+
+    def opened(self, marks: Iterable[Mark]) -> None:
+        """A greeting was answered with these marks; what is before them was settled then."""
+        for mark in marks:
+            self._accounts[mark.lane] = _Account(mark.seq)
+
+    def stored(self, frames: Iterable[Incoming]) -> None:
+        """These frames are durable, each of them once."""
+        for frame in frames:
+            account = self._accounts.get(frame.lane)
+            if account is not None:
+                account.stored += 1
+
+    def check(self, claims: Iterable[Claim], marks: Mapping[Lane, int]) -> bool:
+        """Compare what the agent says with what was written; whether a lane has ceased to be right just now.
+
+        Afterwards `violations` says by how many frames each lane that is not right is off.
+        """
+        found = dict(self.violations)
+        for claim in claims:
+            off = self._off(claim, marks.get(claim.lane, 0))
+            found.pop(claim.lane, None)
+            if off:
+                found[claim.lane] = off
+        worse = bool(found.keys() - self.violations.keys())
+        self.violations = found
+        return worse
+
+    def _off(self, claim: Claim, mark: int) -> int:
+        account = self._accounts.get(claim.lane)
+        if account is None:
+            return 0
+        # Passed by the mark and not stored, or stored twice.
+        uncounted = abs(mark - account.opened_at - account.stored)
+        # Acknowledged, so the agent may have let go of them, and not covered by the mark.
+        taken_back = max(0, claim.acked - mark)
+        # Stored, and never produced.
+        never_given = max(0, mark - claim.produced)
+        return uncounted + taken_back + never_given

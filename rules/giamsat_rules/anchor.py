@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an event must have before a rule can hold: how the index knows which rules to show an event to.
+
+An anchor is a disjunction: one of some literals in the event's text, one of some exact values, or one of some fields.
+It is necessary and not sufficient; a rule for which none can be found is shown every event.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from sigma.conditions import (
+    ConditionAND,
+    ConditionFieldEqualsValueExpression,
+    ConditionItem,
+    ConditionOR,
+    ConditionValueExpression,
+)
+from sigma.types import (
+    SigmaExists,
+    SigmaExpansion,
+    SigmaNull,
+    SigmaNumber,
+    SigmaString,
+    SigmaTimestampPart,
+    SigmaType,
+    SpecialChars,
+)
+
+from giamsat_rules.taxonomy import names
+
+Condition: TypeAlias = ConditionItem | ConditionFieldEqualsValueExpression | ConditionValueExpression
+
+SHORTEST: Final = 2
+"""The shortest literal worth looking for."""
+CATEGORICAL: Final = frozenset(
+    {"event.action", "event.category", "event.kind", "event.outcome", "event.type", "event.provider", "event.module"}
+)
+"""Fields with few different values: looked up by value, because their words stand in almost every event's text."""
+
+# Outside ASCII, the lower case of a character may depend on its neighbours or be longer than it; a literal is cut there.
+_RUN: Final = re.compile(r"[\x20-\x7e]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """One of these must be so: a literal (lower case) stands in some value, a field has a value, or a field is there.
+
+    Values are numbers, or texts in lower case.
+    """
+
+    literals: frozenset[str] = frozenset()
+    values: frozenset[tuple[str, float | str]] = frozenset()
+    fields: frozenset[str] = frozenset()
+
+    def __or__(self, other: "Anchor") -> "Anchor":
+        return Anchor(self.literals | other.literals, self.values | other.values, self.fields | other.fields)
+
+    @property
+    def cost(self) -> float:
+        """How many events are likely to meet it, on no scale in particular."""
+        literals = sum(64 / len(literal) ** 2 for literal in self.literals)
+        categorical = sum(name in CATEGORICAL for name, _ in self.values)
+        return literals + 4 * len(self.values) + 12 * categorical + 50 * len(self.fields)
+
+
+def anchor_of(conditions: Iterable[Condition | None]) -> Anchor | None:
+    """What one of the conditions needs; None when an event may hold anything."""
+    return _union(_anchor(condition) for condition in conditions)
+
+
+def _anchor(condition: object) -> Anchor | None:
+    match condition:
+        case ConditionFieldEqualsValueExpression():
+            return _of_value(condition.field, condition.value)
+        case ConditionValueExpression():
+            return _of_keyword(condition.value)
+        case ConditionAND():
+            found = [anchor for arg in condition.args if (anchor := _anchor(arg)) is not None]
+            return min(found, key=lambda anchor: anchor.cost) if found else None
+        case ConditionOR():
+            return _union(_anchor(arg) for arg in condition.args)
+        case _:
+            return None
+
+
+def _of_value(field: str, value: SigmaType) -> Anchor | None:
+    match value:
+        case SigmaNull():
+            return None
+        case SigmaExists():
+            return Anchor(fields=frozenset(names(field))) if bool(value) else None
+        case SigmaExpansion():
+            return _union(_of_value(field, each) for each in value.values)
+        case SigmaString() if field in CATEGORICAL and not any(isinstance(part, SpecialChars) for part in value.s):
+            return Anchor(values=frozenset((name, str(value.to_plain()).lower()) for name in names(field)))
+        case SigmaString() if literal := _literal(value):
+            return Anchor(literals=frozenset({literal}))
+        case SigmaNumber() if not isinstance(value, SigmaTimestampPart):
+            return Anchor(values=frozenset((name, float(value.number)) for name in names(field)))
+        case _:
+            return Anchor(fields=frozenset(names(field)))
+
+
+def _of_keyword(value: SigmaType) -> Anchor | None:
+    match value:
+        case SigmaExpansion():
+            return _union(_of_keyword(each) for each in value.values)
+        case SigmaString() if literal := _literal(value):
+            return Anchor(literals=frozenset({literal}))
+        case SigmaNumber() if len(str(value.number)) >= SHORTEST:
+            return Anchor(literals=frozenset({str(value.number).lower()}))
+        case _:
+            return None
+
+
+def _literal(value: SigmaString) -> str | None:
+    """The longest run of plain text in the pattern."""
+    runs = [run for part in value.s if isinstance(part, str) for run in _RUN.findall(part)]
+    longest = max(runs, key=len, default="")
+    return longest.lower() if len(longest) >= SHORTEST else None
+
+
+def _union(anchors: Iterable[Anchor | None]) -> Anchor | None:
+    """The union; None as soon as one alternative needs nothing."""
+    everything = Anchor()
+    for anchor in anchors:
+        if anchor is None:
+            return None
+        everything |= anchor
+    return everything

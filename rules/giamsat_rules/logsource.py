@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which log sources, in Sigma's words, an event may come from. What an event does not say excludes nothing.
+
+The pairs follow the Sigma taxonomy appendix, the ECS categorization fields and the event ids of Sysmon's manifest.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from giamsat_rules.rule import Fields, LogSource
+from giamsat_wire.record import FieldValue
+
+CATEGORY: Final = "event.category"
+CATEGORIES: Final[Mapping[str, frozenset[str]]] = {
+    **{
+        name: frozenset({name})
+        for name in (
+            "api authentication configuration database driver email file host iam intrusion_detection library malware "
+            "network package process registry session threat vulnerability web"
+        ).split()
+    },
+    "antivirus": frozenset({"malware", "intrusion_detection"}),
+    "application": frozenset({"host", "process", "web", "database", "authentication", "api"}),
+    "dns": frozenset({"network"}),
+    "dns_query": frozenset({"network"}),
+    "driver_load": frozenset({"driver"}),
+    "file_access": frozenset({"file"}),
+    "file_change": frozenset({"file"}),
+    "file_delete": frozenset({"file"}),
+    "file_event": frozenset({"file"}),
+    "file_rename": frozenset({"file"}),
+    "firewall": frozenset({"network", "intrusion_detection"}),
+    "image_load": frozenset({"library", "driver"}),
+    "network_connection": frozenset({"network"}),
+    "process_access": frozenset({"process"}),
+    "process_creation": frozenset({"process"}),
+    "process_termination": frozenset({"process"}),
+    "proxy": frozenset({"web", "network"}),
+    "registry_add": frozenset({"registry"}),
+    "registry_delete": frozenset({"registry"}),
+    "registry_event": frozenset({"registry"}),
+    "registry_rename": frozenset({"registry"}),
+    "registry_set": frozenset({"registry"}),
+    "webserver": frozenset({"web"}),
+}
+"""Values of event.category under which events of a Sigma category are found."""
+
+SYSMON: Final[Mapping[str, frozenset[int]]] = {
+    "clipboard_capture": frozenset({24}),
+    "create_remote_thread": frozenset({8}),
+    "create_stream_hash": frozenset({15}),
+    "dns_query": frozenset({22}),
+    "driver_load": frozenset({6}),
+    "file_block_executable": frozenset({27}),
+    "file_block_shredding": frozenset({28}),
+    "file_change": frozenset({2}),
+    "file_delete": frozenset({23, 26}),
+    "file_event": frozenset({11}),
+    "file_executable_detected": frozenset({29}),
+    "image_load": frozenset({7}),
+    "network_connection": frozenset({3}),
+    "pipe_created": frozenset({17, 18}),
+    "process_access": frozenset({10}),
+    "process_creation": frozenset({1}),
+    "process_tampering": frozenset({25}),
+    "process_termination": frozenset({5}),
+    "raw_access_thread": frozenset({9}),
+    "registry_add": frozenset({12}),
+    "registry_delete": frozenset({12}),
+    "registry_event": frozenset({12, 13, 14}),
+    "registry_rename": frozenset({14}),
+    "registry_set": frozenset({13}),
+    "sysmon_error": frozenset({255}),
+    "sysmon_status": frozenset({4, 16}),
+    "wmi_event": frozenset({19, 20, 21}),
+}
+"""Event ids of Sysmon by Sigma category."""
+SYSMON_CHANNEL: Final = "microsoft-windows-sysmon/operational"
+
+SYSTEMS: Final = frozenset({"linux", "windows", "macos"})
+"""Products that are operating systems: an event of one is none of another."""
+SPEAKERS: Final = ("process.name", "service.name", "event.provider", "event.dataset")
+"""Fields that say which program an event comes from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What an event says of where it comes from."""
+
+    categories: frozenset[str]
+    system: str | None
+    sysmon: int | None
+    speakers: frozenset[str]
+
+    def admits(self, source: LogSource) -> bool:
+        """Whether the event may come from the log source."""
+        product, category = source.product, source.category
+        if product in SYSTEMS and self.system is not None and product != self.system:
+            return False
+        if category is not None and not self._is_of(category):
+            return False
+        if source.service is None or product not in {None, "linux"}:
+            return True
+        return not self.speakers or source.service in self.speakers
+
+    def _is_of(self, category: str) -> bool:
+        if self.sysmon is not None and category in SYSMON:
+            return self.sysmon in SYSMON[category]
+        wanted = CATEGORIES.get(category)
+        return wanted is None or not self.categories or not wanted.isdisjoint(self.categories)
+
+
+def source_of(fields: Fields) -> Source:
+    """Where an event says it comes from."""
+    system = fields.get("host.os.type")
+    return Source(
+        categories=frozenset(_several(fields.get(CATEGORY))),
+        system=system.lower() if isinstance(system, str) and system.lower() in SYSTEMS else None,
+        sysmon=_sysmon(fields),
+        speakers=frozenset(str(fields[name]) for name in SPEAKERS if name in fields),
+    )
+
+
+def _sysmon(fields: Fields) -> int | None:
+    channel = fields.get("Channel", fields.get("winlog.channel"))
+    number = fields.get("EventID", fields.get("winlog.event_id"))
+    if not isinstance(channel, str) or channel.lower() != SYSMON_CHANNEL:
+        return None
+    text = str(number)
+    return int(text) if text.isdecimal() and len(text) < len("12345") else None
+
+
+def _several(value: FieldValue | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return value if isinstance(value, tuple) else (str(value),)
