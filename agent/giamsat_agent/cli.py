@@ -76,14 +76,16 @@ def enrol(
 
     The token is read from standard input or a file and never stands on the command line, where others could read it.
     """
+    from giamsat_agent.enrolment import ask_token, parse_token, read_token  # noqa: PLC0415
     from giamsat_agent.enrolment import enrol as redeem  # noqa: PLC0415 - needs cryptography, which the daemon does not
-    from giamsat_agent.enrolment import parse_token, read_token  # noqa: PLC0415
     from giamsat_agent.uplink.renewal import machine_id  # noqa: PLC0415
 
     settings = _config(config)
     if str(token_file) == "-" and sys.stdin.isatty():
-        say.print("Dán mã rồi Enter / paste the token, then Enter:")
-    token = parse_token(read_token(token_file))
+        text = ask_token(input, lambda line: say.print(line, markup=False))
+    else:
+        text = read_token(token_file)
+    token = parse_token(text)
     folder = Path(settings.state) / "identity"
     identity = redeem(collector, token, folder, hostname=socket.gethostname(), machine_id=machine_id())
     say.print(f"Đã ghi danh / enrolled: {identity.agent_id} · đơn vị / unit {identity.unit}", markup=False)

@@ -7,6 +7,7 @@ import hashlib
 import platform
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,12 +21,13 @@ from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink import keys
 from giamsat_agent.uplink.identity import Identity
 from giamsat_agent.uplink.pinning import PIN_BYTES, pinned_root, presented
-from giamsat_wire import limits
+from giamsat_wire import limits, typed_code
 
 PATIENCE_S: Final = 15.0
 TRIES: Final = 3
 """An answer that was lost is asked for again with the same keys; the collector repeats it and spends nothing."""
 TOKEN_BYTES: Final = 1_024
+PREFIX: Final = "gs1"
 _TOKEN: Final = re.compile(r"\Ags1\.([a-z2-7]{12})\.([a-z2-7]{26})\.([a-z2-7]{32})\Z")
 _PERMANENT: Final = {grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.INVALID_ARGUMENT}
 _LOST: Final = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}
@@ -48,15 +50,45 @@ class Token:
 
 
 def read_token(path: Path) -> str:
-    """The text of a token from a file, or from standard input for '-'.
+    """The text of a token from a file, or from standard input for '-'; both may hold the lines of a letter instead.
 
     Raises:
-        EnrolmentError: the file cannot be read.
+        EnrolmentError: the file cannot be read, or a line was not typed as it is printed.
     """
     try:
-        return sys.stdin.readline(TOKEN_BYTES) if str(path) == "-" else path.read_text(encoding="ascii")[:TOKEN_BYTES]
-    except (OSError, UnicodeDecodeError) as error:
+        if str(path) != "-":
+            given = path.read_text(encoding="utf-8")[:TOKEN_BYTES].strip().splitlines()
+            return given[0] if len(given) == 1 else typed_code.token(given)
+        first = sys.stdin.readline(TOKEN_BYTES)
+        if first.strip().lower().startswith(PREFIX):
+            return first
+        return typed_code.token([first, *(sys.stdin.readline(TOKEN_BYTES) for _ in range(typed_code.LINES - 1))])
+    except typed_code.TypedCodeError as error:
+        raise EnrolmentError(
+            f"line {error.line} of the code is not as it is printed in the letter: type it again, all eleven characters"
+        ) from error
+    except (OSError, UnicodeDecodeError, IndexError) as error:
         raise EnrolmentError(f"{path}: the token cannot be read: {error}") from error
+
+
+def ask_token(ask: Callable[[str], str], say: Callable[[str], None]) -> str:
+    """A token from a person at a terminal: pasted whole, or typed line by line from a letter, each checked at once."""
+    first = ask("Dán mã, hoặc gõ dòng 1 trong thư / paste the token, or type line 1 of the letter: ")
+    if first.strip().lower().startswith(PREFIX):
+        return first
+    lines: list[str] = []
+    while len(lines) < typed_code.LINES:
+        number = len(lines) + 1
+        prompt = f"Dòng / line {number}/{typed_code.LINES}: "
+        given = first if number == 1 and first else ask(prompt)
+        first = ""
+        try:
+            typed_code.line(given, number)
+        except typed_code.TypedCodeError:
+            say(f"Dòng {number} chưa đúng, xin gõ lại / line {number} is not right, type it again")
+            continue
+        lines.append(given)
+    return typed_code.token(lines)
 
 
 def parse_token(text: str) -> Token:
