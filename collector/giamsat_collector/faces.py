@@ -17,6 +17,7 @@ from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Lifetime
 from giamsat_collector.console.users import first_login_secret
 from giamsat_collector.control.actions import Actions
+from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.expose.discovery import Target
 from giamsat_collector.expose.own import OwnMetrics
 from giamsat_collector.expose.routes import router
@@ -39,11 +40,16 @@ def actions(parts: Parts, ports: dict[str, int]) -> Actions:
         store=parts.store,
         clock=parts.clock,
         registry=parts.registry,
-        fleet=parts.fleet,
-        pages=parts.pages,
-        authority=parts.authority,
-        allow_list=parts.allow_list,
-        enrol_address=f"{name}:{ports['enrol']}",
+        enrolling=Enrolling(
+            store=parts.store,
+            clock=parts.clock,
+            registry=parts.registry,
+            fleet=parts.fleet,
+            pages=parts.pages,
+            authority=parts.authority,
+            allow_list=parts.allow_list,
+            address=f"{name}:{ports['enrol']}",
+        ),
         status=status,
         first_login=lambda: first_login(parts),
         alerts_changed=parts.news.publish,

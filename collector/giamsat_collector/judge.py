@@ -106,8 +106,8 @@ class Judge:
     def resume(self, open_alerts: Iterable[Alert]) -> None:
         """After a restart: what is an open alert already is not raised again, and who was silent still is."""
         for alert in open_alerts:
-            groups = [group.group for group in alert.groups]
-            self.engine.resume(alert.asset, alert.rule, groups)
+            subject = Subject(alert.asset, self.levels.level(alert.asset))
+            self.engine.resume(subject, alert.rule, alert.groups)
             for group in alert.groups:
                 source = group.group.get("source")
                 if source == AGENT:

@@ -1,26 +1,53 @@
 # SPDX-License-Identifier: Apache-2.0
 """Enrolling hosts on the command line."""
 
+import csv
 import json
-from typing import Annotated
+import os
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 import typer
 from rich.table import Table
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, me, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, me, out, request, say
+from giamsat_collector.errors import RefusedError
+
+UNIT_COLUMNS: Final = ("code", "unit", "id")
+STATES: Final = {
+    "done": "xong\ndone",
+    "stuck": "vướng\nstuck",
+    "waiting": "chờ\nwaiting",
+    "expired": "hết hạn\nexpired",
+    "not_invited": "chưa mời\nnot invited",
+}
 
 app = typer.Typer(no_args_is_help=True, help="Ghi danh máy. / Enrolling hosts.")
 
 
 @app.command("issue")
 def enrol_issue(
-    unit: Annotated[str, typer.Option(help="Id of the unit whose hosts may use the token.")],
+    unit: Annotated[str | None, typer.Option(help="Id of the unit whose hosts may use the token.")] = None,
+    units: Annotated[
+        Path | None, typer.Option(help="CSV with the ids of many units (column code, unit or id): a letter for each.")
+    ] = None,
+    out_folder: Annotated[Path | None, typer.Option("--out", help="Folder the letters are written to.")] = None,
     system: Annotated[str | None, typer.Option(help="Id of the system the hosts belong to; gives their level.")] = None,
     uses: Annotated[int, typer.Option(min=1, max=50, help="How many hosts.")] = 1,
     expires: Annotated[str, typer.Option(help="30m, 24h, 7d; at most 7 days.")] = "24h",
+    help_: Annotated[str, typer.Option("--help-address", help="Whom units may ask; printed in the letters.")] = "",
     config: ConfigOption = None,
 ) -> None:
     """Cấp mã ghi danh; chỉ hiện một lần. / Issue an enrolment token; it is shown this once."""
+    if (unit is None) == (units is None) or (units is None) != (out_folder is None):
+        raise RefusedError("give either --unit U, or --units FILE.csv together with --out FOLDER")
+    if units is not None and system is not None:
+        raise RefusedError("--system is for one unit: letters give a unit; 'registry link' gives the system later")
+    if units is not None and out_folder is not None:
+        _letters(units, out_folder, uses=uses, expires=expires, help_=help_, config=config)
+        return
     found = request(config, "enrol.issue", unit=unit, system=system, uses=uses, expires=expires, actor=me())
     typer.echo(found["token"])
     say.print(
@@ -28,6 +55,105 @@ def enrol_issue(
         markup=False,
     )
     say.print(f"Trên máy / on the host: giamsat-agent enrol --collector {found['address']}", markup=False)
+
+
+def _letters(units: Path, folder: Path, *, uses: int, expires: str, help_: str, config: Path | None) -> None:
+    from giamsat_collector.enrol import letter as letters  # noqa: PLC0415 - needs what only letters need
+
+    wanted = _units(units)
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except FileExistsError as error:
+        raise RefusedError(f"{folder} exists: letters are never written over others; name a new folder") from error
+    except OSError as error:
+        raise RefusedError(f"{folder}: {error.strerror}; name a folder that can be made") from error
+    found = request(config, "enrol.letters", units=wanted, uses=uses, expires=expires, actor=me())
+    zone = load(config).console.zone
+    for row in found["issued"]:
+        letter = letters.compose(
+            unit=(row["unit"], row["name"]),
+            token=row["token"],
+            address=found["address"],
+            uses=found["uses"],
+            expires=datetime.fromisoformat(found["expires"]),
+            zone=zone,
+            fingerprint=found["fingerprint"],
+            help_=help_,
+        )
+        _write(folder / f"{row['unit']}.html", letters.html(letter).encode())
+        _write(folder / f"{row['unit']}.docx", letters.word(letter))
+    say.print(
+        f"{len(found['issued'])} thư / letters: {folder} · hết hạn / expires {found['expires']}\n"
+        "Thư chứa mã bí mật: in, gửi, rồi xóa thư mục. / They hold secrets: print them, send them, delete the folder.",
+        markup=False,
+    )
+
+
+def _units(path: Path) -> list[str]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise RefusedError(f"{path}: cannot be read: {error}; give a UTF-8 CSV file") from error
+    column = next((name for name in UNIT_COLUMNS if rows and name in rows[0]), None)
+    if column is None:
+        raise RefusedError(f"{path}: no column {', '.join(UNIT_COLUMNS)} in its first line, or no unit below it")
+    return list(dict.fromkeys(str(row[column]).strip() for row in rows if row[column]))
+
+
+def _write(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+
+
+@app.command("status")
+def enrol_status(
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    stuck: Annotated[bool, typer.Option("--stuck", help="Only the units something stands in the way of.")] = False,
+) -> None:
+    """Tiến độ ghi danh theo huyện. / How far enrolment is, by district."""
+    found = [row for row in request(config, "enrol.status") if not stuck or row["state"] in {"stuck", "expired"}]
+    if as_json:
+        for row in found:
+            typer.echo(json.dumps(row, ensure_ascii=False))
+        return
+    if stuck:
+        _print_stuck(found)
+        return
+    _print_districts(found)
+
+
+def _print_stuck(found: list[dict[str, Any]]) -> None:
+    table = Table("đơn vị / unit", "tên / name", "tình trạng / state", "vì sao / why", box=None)
+    for row in found:
+        table.add_row(row["unit"], row["name"], STATES[row["state"]], row["why"])
+    out.print(table)
+
+
+def _print_districts(found: list[dict[str, Any]]) -> None:
+    names = {row["unit"]: row["name"] for row in found}
+    districts: dict[str, Counter[str]] = {}
+    for row in found:
+        place = row["parent"] if row["kind"] == "commune" else row["unit"] if row["kind"] == "district" else "…"
+        districts.setdefault(place, Counter())[row["state"]] += 1
+    table = Table("huyện / district", *STATES.values(), box=None)
+    for place, counts in sorted(districts.items()):
+        name = "Sở, ban, ngành / departments" if place == "…" else names.get(place, place)
+        table.add_row(name, *(str(counts[state]) for state in STATES))
+    total = Counter(row["state"] for row in found)
+    table.add_row("Tổng / total", *(str(total[state]) for state in STATES))
+    out.print(table)
+    if total["stuck"] + total["expired"]:
+        say.print("Vướng ở đâu / what is stuck: giamsat-collector enrol status --stuck", markup=False)
+
+
+@app.command("withdraw")
+def enrol_withdraw(token: str, config: ConfigOption = None) -> None:
+    """Hủy một mã chưa dùng hết (mã số là phần thứ hai của mã). / Withdraw a token, named by the second of its parts."""
+    request(config, "enrol.withdraw", token=token)
+    say.print(f"{token}: đã hủy / withdrawn", markup=False)
 
 
 @app.command("agents")
@@ -38,10 +164,11 @@ def enrol_agents(config: ConfigOption = None, as_json: JsonOption = False) -> No
         for agent in found:
             typer.echo(json.dumps(agent, ensure_ascii=False))
         return
-    table = Table("agent", "hostname", "unit", "level", "state", "last heard", box=None)
+    table = Table("agent", "hostname", "unit", "level", "state", "last heard", "certificate expires", box=None)
     for agent in found:
         level = "chưa phân loại" if agent["level"] is None else str(agent["level"])
-        table.add_row(agent["id"], agent["hostname"], agent["unit"], level, agent["state"], agent["heard"] or "-")
+        heard, expires = agent["heard"] or "-", agent["certificate_expires"]
+        table.add_row(agent["id"], agent["hostname"], agent["unit"], level, agent["state"], heard, expires)
     out.print(table)
 
 

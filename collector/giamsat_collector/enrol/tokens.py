@@ -117,6 +117,42 @@ def knows(connection: Connection, token_id: str, secret: str) -> bool:
     return stored is not None and secrets.compare_digest(stored, _hash(secret))
 
 
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A token as an administrator may see it: everything but its secret."""
+
+    id: str
+    unit: str
+    uses: int
+    used: int
+    failures: int
+    expires_ns: int
+
+
+def every(connection: Connection) -> dict[str, tuple[Issued, ...]]:
+    """Every token by unit."""
+    found: dict[str, list[Issued]] = {}
+    for row in connection.execute(select(tokens)):
+        one = Issued(row.id, row.unit, row.uses, row.used, row.failures, row.expires_ns)
+        found.setdefault(row.unit, []).append(one)
+    return {unit: tuple(its) for unit, its in found.items()}
+
+
+def withdraw(connection: Connection, token_id: str, now_ns: int) -> None:
+    """Let a token expire now.
+
+    Raises:
+        RefusedError: there is no such token that could still be used.
+    """
+    gone = connection.execute(
+        update(tokens)
+        .where(tokens.c.id == token_id, tokens.c.expires_ns > now_ns, tokens.c.used < tokens.c.uses)
+        .values(expires_ns=now_ns)
+    ).rowcount
+    if not gone:
+        raise RefusedError(f"no token {token_id[:16]} that could still be used: it is used up, expired or mistyped")
+
+
 def failed(connection: Connection, token_id: str) -> None:
     """Count a wrong secret."""
     connection.execute(update(tokens).where(tokens.c.id == token_id).values(failures=tokens.c.failures + 1))

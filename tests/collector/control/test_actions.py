@@ -1,64 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-import base64
-import json
-from dataclasses import replace
 
 import pytest
 
-from giamsat_collector.control.actions import Actions
-from giamsat_collector.enrol import agents, tokens
-from giamsat_collector.enrol.agents import AllowList
-from giamsat_collector.enrol.authority import open_authority
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.expose.hosts import HostPages
-from giamsat_collector.fleet import Fleet
-from giamsat_collector.ingest.presence import Greeting
-from giamsat_wire.record import Sample
-from support.console import Console
-from support.enrolled import enrolled
+from support.office import Office
 
 HOUR_NS = 3600 * 1_000_000_000
 UNITS = "code,name_vi,kind\n40.412,Thành phố Vinh,district\n"
 SYSTEMS = "id,name,unit,level\nS1,Thư điện tử,40.412,3\n"
-
-
-class Office:
-    """The actions, and what they act on."""
-
-    def __init__(self, folder):
-        self.console = Console()
-        self.store, self.clock, self.registry = self.console.store, self.console.clock, self.console.registry
-        self.fleet, self.pages, self.cut, self.changes = Fleet(self.clock), HostPages(), [], 0
-        self.authority = open_authority(folder / "ca", self.clock)
-        self.allow_list = AllowList(lambda agent, why: self.cut.append((agent, why)))
-        self.actions = Actions(
-            store=self.store,
-            clock=self.clock,
-            registry=self.registry,
-            fleet=self.fleet,
-            pages=self.pages,
-            authority=self.authority,
-            allow_list=self.allow_list,
-            enrol_address="soc.example:7444",
-            status=self._status,
-            first_login=self._status,
-            alerts_changed=self._changed,
-        )
-
-    async def _status(self):
-        return {}
-
-    def _changed(self):
-        self.changes += 1
-
-    async def do(self, command, **arguments):
-        """What the socket would be answered, as JSON carries it."""
-        return json.loads(json.dumps(await self.actions.commands()[command](**arguments)))
-
-    def enrolled(self):
-        agent = replace(enrolled(), hostname="tên-cũ")
-        self.store.now(lambda connection: agents.add(connection, agent))
-        self.allow_list.keep(agent)
 
 
 @pytest.fixture
@@ -67,65 +16,6 @@ def office(tmp_path):
     office.console.place()
     yield office
     office.console.close()
-
-
-def issued(office, **changes):
-    given = {"unit": "40.412", "system": "S-A1", "uses": 1, "expires": "24h", "actor": "an"}
-    return office.do("enrol.issue", **{**given, **changes})
-
-
-async def test_an_issued_token_opens_what_it_was_issued_for_and_pins_our_root(office):
-    answer = await issued(office)
-
-    _, token_id, secret, pin = answer["token"].split(".")
-    grant = office.store.now(lambda c: tokens.spend(c, token_id, secret, office.clock.wall_ns() + 24 * HOUR_NS - 1))
-    assert (grant.unit, grant.system, answer["address"]) == ("40.412", "S-A1", "soc.example:7444")
-    assert base64.b32decode(pin.upper()) == office.authority.root_spki_sha256[:20]
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"unit": "40.999"}, "no such unit: 40.999; .*registry units"),
-        ({"system": "S9"}, "no such system: S9; .*registry systems"),
-        ({"expires": "soon"}, "'soon' is not a duration; write e.g. 30m"),
-        ({"expires": "24"}, "not a duration"),
-        ({"expires": "-1h"}, "not a duration"),
-        ({"expires": "8d"}, "7 days"),
-        ({"expires": "0m"}, "7 days"),
-        ({"uses": 0}, "1 to 50 hosts, not 0"),
-    ],
-)
-async def test_a_token_that_cannot_be_is_refused_with_what_can(office, changes, words):
-    with pytest.raises(RefusedError, match=words):
-        await issued(office, **changes)
-
-
-async def test_hosts_are_listed_by_what_they_say_and_where_they_stand(office):
-    office.enrolled()
-    office.fleet.greeted(Greeting("A1", "tên-mới", "0.1.0", 15.0, 0, "b"))
-    office.pages.update("A1", lambda: (Sample("x", 1.0),) * 3, {}, received_ns=0, period_s=15.0)
-
-    (row,) = await office.do("enrol.agents")
-
-    assert (row["hostname"], row["level"], row["state"], row["series"]) == ("tên-mới", 3, "live", 3)
-
-
-async def test_revoking_cuts_the_agent_now_and_stays_after_a_restart(office):
-    office.enrolled()
-
-    await office.do("enrol.revoke", agent="A1", why="mất máy", actor="an")
-
-    assert office.cut == [("A1", "revoked: mất máy (an)")]
-    assert (await office.do("enrol.agents"))[0]["state"] == "revoked"
-    assert office.store.now(agents.every)["A1"].revoked_ns == office.clock.wall_ns()
-
-
-async def test_revoking_a_stranger_is_refused_and_cuts_nobody(office):
-    with pytest.raises(RefusedError, match="no agent A9"):
-        await office.do("enrol.revoke", agent="A9", why="x", actor="an")
-
-    assert office.cut == []
 
 
 async def test_alerts_are_listed_up_to_the_limit_and_it_is_said_that_there_are_more(office):

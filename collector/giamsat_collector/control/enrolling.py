@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an administrator can have done about enrolment: tokens, letters, agents, and how far the province is."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from giamsat_collector.alerts import shape
+from giamsat_collector.control.server import Command
+from giamsat_collector.enrol import agents, progress, tokens
+from giamsat_collector.enrol.agents import AllowList
+from giamsat_collector.enrol.authority import Authority
+from giamsat_collector.errors import RefusedError
+from giamsat_collector.expose.hosts import HostPages
+from giamsat_collector.fleet import Fleet
+from giamsat_collector.registry import rows
+from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.store import Store
+from giamsat_wire.clock import Clock
+
+UNITS_AT_ONCE: Final = 2_000
+_LIFETIME: Final = re.compile(r"\A([0-9]{1,5})([mhd])\Z")
+_SECONDS: Final = {"m": 60, "h": 3600, "d": 86_400}
+
+
+@dataclass(slots=True)
+class Enrolling:
+    """Commands of the administration socket that are about enrolment."""
+
+    store: Store
+    clock: Clock
+    registry: Registry
+    fleet: Fleet
+    pages: HostPages
+    authority: Authority
+    allow_list: AllowList
+    address: str
+
+    def commands(self) -> Mapping[str, Command]:
+        """Every command by name."""
+        return {
+            "enrol.issue": self.issue,
+            "enrol.letters": self.letters,
+            "enrol.withdraw": self.withdraw,
+            "enrol.agents": self.agents,
+            "enrol.status": self.status,
+            "enrol.revoke": self.revoke,
+        }
+
+    async def issue(self, unit: str, system: str | None, uses: int, expires: str, actor: str) -> dict[str, Any]:
+        """A new token."""
+        lifetime_ns = _lifetime_ns(expires)
+        now = self.clock.wall_ns()
+
+        def work(connection: Connection) -> str:
+            if system is not None and not rows.system_exists(connection, system):
+                raise RefusedError(f"no such system: {system}; 'giamsat-collector registry systems' shows them")
+            return self._token(connection, unit, system=system, uses=uses, lifetime_ns=lifetime_ns, by=actor, now=now)
+
+        token = await self.store.write(work)
+        expires_at = shape.instant(now + lifetime_ns)
+        return {"token": token, "unit": unit, "uses": uses, "expires": expires_at, "address": self.address}
+
+    async def letters(self, units: Sequence[str], uses: int, expires: str, actor: str) -> dict[str, Any]:
+        """A new token for each of these units: for all of them, or for none."""
+        if not 0 < len(units) <= UNITS_AT_ONCE:
+            raise RefusedError(f"letters are made for 1 to {UNITS_AT_ONCE} units at once, not {len(units)}")
+        lifetime_ns = _lifetime_ns(expires)
+        now = self.clock.wall_ns()
+
+        def work(connection: Connection) -> list[dict[str, str]]:
+            known = rows.all_units(connection)
+            unknown = [unit for unit in units if unit not in known]
+            if unknown:
+                raise RefusedError(
+                    f"{len(unknown)} units are not in the registry, nothing was issued: {', '.join(unknown[:10])}; "
+                    "'giamsat-collector registry units' shows those there are"
+                )
+            return [
+                {
+                    "unit": unit,
+                    "name": known[unit].name,
+                    "token": self._token(
+                        connection, unit, system=None, uses=uses, lifetime_ns=lifetime_ns, by=actor, now=now
+                    ),
+                }
+                for unit in units
+            ]
+
+        issued = await self.store.write(work)
+        return {
+            "issued": issued,
+            "uses": uses,
+            "expires": shape.instant(now + lifetime_ns),
+            "address": self.address,
+            "fingerprint": self.authority.root_spki_sha256.hex(),
+        }
+
+    async def withdraw(self, token: str) -> None:
+        """Let a token expire now; `token` is its id, the second part of its text."""
+        now = self.clock.wall_ns()
+        await self.store.write(lambda connection: tokens.withdraw(connection, token, now))
+
+    async def agents(self) -> list[dict[str, Any]]:
+        """Every enrolled host: where it stands and when it was last heard."""
+        found = []
+        for agent in self.allow_list:
+            contact = self.fleet.contact(agent.id)
+            found.append(
+                {
+                    "id": agent.id,
+                    "hostname": contact.hostname if contact else agent.hostname,
+                    "unit": agent.unit,
+                    "level": self.registry.level(agent.id),
+                    "state": self.fleet.state(agent),
+                    "heard": shape.instant(contact.heard_ns) if contact else None,
+                    "version": contact.version if contact else None,
+                    "series": self.pages.series(agent.id),
+                    "certificate_expires": shape.instant((agent.pending or agent.current).expires_ns),
+                    "refused": agent.refused,
+                }
+            )
+        return found
+
+    async def status(self) -> list[dict[str, Any]]:
+        """How far each unit is, and what it is waiting for."""
+        now = self.clock.wall_ns()
+        issued = await self.store.read(tokens.every)
+        states: dict[str, list[str]] = {}
+        for agent in self.allow_list:
+            states.setdefault(agent.unit, []).append(self.fleet.state(agent))
+        found = []
+        for unit in self.registry.units.values():
+            step = progress.of(issued.get(unit.id, ()), states.get(unit.id, ()), now)
+            found.append(
+                {
+                    "unit": unit.id,
+                    "name": unit.name,
+                    "kind": unit.kind.value,
+                    "parent": unit.parent,
+                    "state": step.state.value,
+                    "why": step.why,
+                    "hosts": len(states.get(unit.id, ())),
+                }
+            )
+        return found
+
+    async def revoke(self, agent: str, why: str, actor: str) -> None:
+        """Never let an agent connect again; its streams are cut now."""
+        reason = f"{why} ({actor})"
+        now = self.clock.wall_ns()
+        await self.store.write(lambda c: agents.revoke(c, agent, reason, now))
+        self.allow_list.expel(agent, reason, now)
+
+    def _token(
+        self, connection: Connection, unit: str, *, system: str | None, uses: int, lifetime_ns: int, by: str, now: int
+    ) -> str:
+        if not rows.unit_exists(connection, unit):
+            raise RefusedError(f"no such unit: {unit}; 'giamsat-collector registry units' shows those there are")
+        return tokens.issue(
+            connection,
+            unit=unit,
+            system=system,
+            uses=uses,
+            lifetime_ns=lifetime_ns,
+            root_pin=self.authority.root_spki_sha256,
+            by=by,
+            now_ns=now,
+        )
+
+
+def _lifetime_ns(text: str) -> int:
+    found = _LIFETIME.match(text.strip())
+    if found is None:
+        raise RefusedError(f"{text[:20]!r} is not a duration; write e.g. 30m, 24h or 7d")
+    return int(found[1]) * _SECONDS[found[2]] * 1_000_000_000

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+import base64
+
+import pytest
+
+from giamsat_collector.enrol import agents, tokens
+from giamsat_collector.errors import RefusedError
+from giamsat_collector.ingest.presence import Greeting
+from giamsat_wire import typed_code
+from giamsat_wire.record import Sample
+from support.office import Office
+
+HOUR_NS = 3600 * 1_000_000_000
+
+
+@pytest.fixture
+def office(tmp_path):
+    office = Office(tmp_path)
+    office.console.place()
+    yield office
+    office.console.close()
+
+
+def issued(office, **changes):
+    given = {"unit": "40.412", "system": "S-A1", "uses": 1, "expires": "24h", "actor": "an"}
+    return office.do("enrol.issue", **{**given, **changes})
+
+
+async def test_an_issued_token_opens_what_it_was_issued_for_and_pins_our_root(office):
+    answer = await issued(office)
+
+    _, token_id, secret, pin = answer["token"].split(".")
+    grant = office.store.now(lambda c: tokens.spend(c, token_id, secret, office.clock.wall_ns() + 24 * HOUR_NS - 1))
+    assert (grant.unit, grant.system, answer["address"]) == ("40.412", "S-A1", "soc.example:7444")
+    assert base64.b32decode(pin.upper()) == office.authority.root_spki_sha256[:20]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"unit": "40.999"}, "no such unit: 40.999; .*registry units"),
+        ({"system": "S9"}, "no such system: S9; .*registry systems"),
+        ({"expires": "soon"}, "'soon' is not a duration; write e.g. 30m"),
+        ({"expires": "24"}, "not a duration"),
+        ({"expires": "-1h"}, "not a duration"),
+        ({"expires": "8d"}, "7 days"),
+        ({"expires": "0m"}, "7 days"),
+        ({"uses": 0}, "1 to 50 hosts, not 0"),
+    ],
+)
+async def test_a_token_that_cannot_be_is_refused_with_what_can(office, changes, words):
+    with pytest.raises(RefusedError, match=words):
+        await issued(office, **changes)
+
+
+async def test_hosts_are_listed_by_what_they_say_and_where_they_stand(office):
+    office.enrolled()
+    office.fleet.greeted(Greeting("A1", "tên-mới", "0.1.0", 15.0, 0, "b"))
+    office.pages.update("A1", lambda: (Sample("x", 1.0),) * 3, {}, received_ns=0, period_s=15.0)
+
+    (row,) = await office.do("enrol.agents")
+
+    assert (row["hostname"], row["level"], row["state"], row["series"]) == ("tên-mới", 3, "live", 3)
+
+
+async def test_revoking_cuts_the_agent_now_and_stays_after_a_restart(office):
+    office.enrolled()
+
+    await office.do("enrol.revoke", agent="A1", why="mất máy", actor="an")
+
+    assert office.cut == [("A1", "revoked: mất máy (an)")]
+    assert (await office.do("enrol.agents"))[0]["state"] == "revoked"
+    assert office.store.now(agents.every)["A1"].revoked_ns == office.clock.wall_ns()
+
+
+async def test_revoking_a_stranger_is_refused_and_cuts_nobody(office):
+    with pytest.raises(RefusedError, match="no agent A9"):
+        await office.do("enrol.revoke", agent="A9", why="x", actor="an")
+
+    assert office.cut == []
+
+
+async def letters(office, *units):
+    return await office.do("enrol.letters", units=list(units), uses=1, expires="24h", actor="an")
+
+
+async def test_each_unit_gets_a_token_of_its_own_that_can_be_typed(office):
+    units = list(office.registry.units)
+
+    answer = await letters(office, *units)
+
+    assert [row["unit"] for row in answer["issued"]] == units
+    assert len({row["token"] for row in answer["issued"]}) == len(units)
+    assert all(typed_code.token(typed_code.lines(row["token"])) == row["token"] for row in answer["issued"])
+    assert answer["fingerprint"] == office.authority.root_spki_sha256.hex()
+
+
+async def test_one_unknown_unit_and_nothing_is_issued_to_anybody(office):
+    with pytest.raises(RefusedError, match=r"nothing was issued: 40\.999"):
+        await letters(office, *office.registry.units, "40.999")
+
+    assert office.store.now(tokens.every) == {}
+
+
+@pytest.mark.parametrize("units", [[], ["40.412"] * 2_001])
+async def test_letters_are_for_one_unit_at_least_and_not_for_any_number(office, units):
+    with pytest.raises(RefusedError, match="1 to 2000 units"):
+        await letters(office, *units)
+
+
+async def test_a_withdrawn_token_opens_nothing_and_cannot_be_withdrawn_again(office):
+    token = (await issued(office))["token"]
+    token_id, secret = token.split(".")[1:3]
+
+    await office.do("enrol.withdraw", token=token_id)
+
+    with pytest.raises(RefusedError, match="not accepted"):
+        office.store.now(lambda c: tokens.spend(c, token_id, secret, office.clock.wall_ns()))
+    with pytest.raises(RefusedError, match="could still be used"):
+        await office.do("enrol.withdraw", token=token_id)
+
+
+async def test_the_status_says_of_each_unit_where_it_stands(office):
+    before = {row["unit"]: row["state"] for row in await office.do("enrol.status")}
+    await issued(office)
+    invited = {row["unit"]: row["state"] for row in await office.do("enrol.status")}
+    office.enrolled()
+    office.fleet.greeted(Greeting("A1", "máy", "0.1.0", 15.0, 0, "b"))
+
+    done = {row["unit"]: row for row in await office.do("enrol.status")}
+
+    assert set(before.values()) == {"not_invited"}
+    assert invited["40.412"] == "waiting"
+    assert (done["40.412"]["state"], done["40.412"]["hosts"]) == ("done", 1)

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The administrator's actions on a database in memory, and what they act on."""
+
+import json
+from dataclasses import replace
+
+from giamsat_collector.control.actions import Actions
+from giamsat_collector.control.enrolling import Enrolling
+from giamsat_collector.enrol import agents
+from giamsat_collector.enrol.agents import AllowList
+from giamsat_collector.enrol.authority import open_authority
+from giamsat_collector.expose.hosts import HostPages
+from giamsat_collector.fleet import Fleet
+from support.console import Console
+from support.enrolled import enrolled
+
+
+class Office:
+    """The actions, and what they act on."""
+
+    def __init__(self, folder):
+        self.console = Console()
+        self.store, self.clock, self.registry = self.console.store, self.console.clock, self.console.registry
+        self.fleet, self.pages, self.cut, self.changes = Fleet(self.clock), HostPages(), [], 0
+        self.authority = open_authority(folder / "ca", self.clock)
+        self.allow_list = AllowList(lambda agent, why: self.cut.append((agent, why)))
+        self.actions = Actions(
+            store=self.store,
+            clock=self.clock,
+            registry=self.registry,
+            enrolling=Enrolling(
+                store=self.store,
+                clock=self.clock,
+                registry=self.registry,
+                fleet=self.fleet,
+                pages=self.pages,
+                authority=self.authority,
+                allow_list=self.allow_list,
+                address="soc.example:7444",
+            ),
+            status=self._status,
+            first_login=self._status,
+            alerts_changed=self._changed,
+        )
+
+    async def _status(self):
+        return {}
+
+    def _changed(self):
+        self.changes += 1
+
+    async def do(self, command, **arguments):
+        """What the socket would be answered, as JSON carries it."""
+        return json.loads(json.dumps(await self.actions.commands()[command](**arguments)))
+
+    def enrolled(self):
+        agent = replace(enrolled(), hostname="tên-cũ")
+        self.store.now(lambda connection: agents.add(connection, agent))
+        self.allow_list.keep(agent)
