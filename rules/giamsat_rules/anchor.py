@@ -7,7 +7,6 @@ It is necessary and not sufficient; a rule for which none can be found is shown 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from sigma.conditions import (
@@ -28,6 +27,7 @@ from sigma.types import (
     SpecialChars,
 )
 
+from giamsat_rules.rule import Anchor
 from giamsat_rules.taxonomy import names
 
 Condition: TypeAlias = ConditionItem | ConditionFieldEqualsValueExpression | ConditionValueExpression
@@ -43,26 +43,11 @@ CATEGORICAL: Final = frozenset(
 _RUN: Final = re.compile(r"[\x20-\x7e]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """One of these must be so: a literal (lower case) stands in some value, a field has a value, or a field is there.
-
-    Values are numbers, or texts in lower case.
-    """
-
-    literals: frozenset[str] = frozenset()
-    values: frozenset[tuple[str, float | str]] = frozenset()
-    fields: frozenset[str] = frozenset()
-
-    def __or__(self, other: "Anchor") -> "Anchor":
-        return Anchor(self.literals | other.literals, self.values | other.values, self.fields | other.fields)
-
-    @property
-    def cost(self) -> float:
-        """How many events are likely to meet it, on no scale in particular."""
-        literals = sum(64 / len(literal) ** 2 for literal in self.literals)
-        categorical = sum(name in CATEGORICAL for name, _ in self.values)
-        return literals + 4 * len(self.values) + 12 * categorical + 50 * len(self.fields)
+def cost(anchor: Anchor) -> float:
+    """How many events are likely to meet the anchor, on no scale in particular."""
+    literals = sum(64 / len(literal) ** 2 for literal in anchor.literals)
+    categorical = sum(name in CATEGORICAL for name, _ in anchor.values)
+    return literals + 4 * len(anchor.values) + 12 * categorical + 50 * len(anchor.fields)
 
 
 def anchor_of(conditions: Iterable[Condition | None]) -> Anchor | None:
@@ -78,7 +63,7 @@ def _anchor(condition: object) -> Anchor | None:
             return _of_keyword(condition.value)
         case ConditionAND():
             found = [anchor for arg in condition.args if (anchor := _anchor(arg)) is not None]
-            return min(found, key=lambda anchor: anchor.cost) if found else None
+            return min(found, key=cost) if found else None
         case ConditionOR():
             return _union(_anchor(arg) for arg in condition.args)
         case _:

@@ -22,7 +22,7 @@ from typing import Final
 from giamsat_rules.document import Document
 from giamsat_rules.engine import Engine
 from giamsat_rules.errors import Origin, Problem
-from giamsat_rules.language import quantity
+from giamsat_rules.quantity import quantity
 from giamsat_rules.verdict import Occurrence, Subject, Verdict
 from giamsat_wire.catalogue import events as event_kinds
 from giamsat_wire.record import FieldValue, Sample, SampleSet

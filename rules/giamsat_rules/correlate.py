@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Correlations: the groups of one rule, each with its window, and what counts as enough."""
 
+import math
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
+from statistics import median
 from typing import Final, TypeAlias
 
 from giamsat_rules.level import Profile
+from giamsat_rules.pattern import as_text
 from giamsat_rules.rule import Comparison, Correlation, CorrelationKind, Fields
-from giamsat_rules.verdict import Occurrence
+from giamsat_rules.span import Spans
+from giamsat_rules.taxonomy import getter
+from giamsat_rules.value import as_number
+from giamsat_rules.verdict import Occurrence, Standing
 from giamsat_rules.window import PENDING, Enough, Entry, Step, Window
 
 GROUPS: Final = 10_000
@@ -17,10 +23,20 @@ GROUPS: Final = 10_000
 ENTRIES: Final = 50_000
 """Occurrences that wait in all groups of one rule together."""
 NANOSECONDS: Final = 10**9
+NUMERIC: Final = frozenset(
+    {
+        CorrelationKind.VALUE_SUM,
+        CorrelationKind.VALUE_AVG,
+        CorrelationKind.VALUE_MEDIAN,
+        CorrelationKind.VALUE_PERCENTILE,
+    }
+)
+"""Kinds that compute with values instead of counting them."""
 
 _at: Final = attrgetter("at_ns")
 
 Key: TypeAlias = tuple[str, ...]
+ProfileOf: TypeAlias = Callable[[Occurrence], Profile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,46 +58,99 @@ class Groups:
 
     rule: Correlation
     windows: OrderedDict[Key, Window] = field(default_factory=OrderedDict)
+    spans: Spans = field(default_factory=Spans)
     waiting: int = 0
     evicted: int = 0
 
     def take(self, source: str, occurrences: tuple[Occurrence, ...], profile: Profile) -> Advance | None:
         """Judge what met the rule `source`; None when it lacks a field that is asked for, or nothing came of it."""
         newest = occurrences[-1]
-        values = self._group(source, newest.fields)
-        counted = _text(newest.fields, self.rule.value_field) if self.rule.value_field else ""
+        values = _key(newest.fields, self.rule.fields.get(source, self.rule.group_by))
+        counted = self._counted(newest.fields)
         if values is None or counted is None:
+            return None
+        entry = Entry(newest.at_ns, source, occurrences, counted)
+        timespan_ns = self._timespan_ns(profile)
+        if self.rule.closing:
+            self.spans.add(newest.subject.asset, values, entry, timespan_ns)
             return None
         key = (newest.subject.asset, *values)
         window = self.windows.setdefault(key, Window())
         self.windows.move_to_end(key)
         before = len(window.pending)
-        step = window.add(
-            Entry(newest.at_ns, source, occurrences, counted),
-            timespan_ns=int(profile.value(self.rule.timespan) * NANOSECONDS),
-            enough=self._enough(profile),
-        )
+        step = window.add(entry, timespan_ns=timespan_ns, enough=self._enough(profile))
         self.waiting += len(window.pending) - before
         self._bound()
-        return Advance(dict(zip(self.rule.group_by, values, strict=True)), step) if step else None
+        return Advance(self._group(values), step) if step else None
 
-    def _group(self, source: str, fields: Fields) -> tuple[str, ...] | None:
-        values = tuple(_text(fields, name) for name in self.rule.fields.get(source, self.rule.group_by))
-        known = tuple(value for value in values if value is not None)
-        return known if len(known) == len(values) else None
+    def settle(self, asset: str | None, now_ns: int | None, profile_of: ProfileOf) -> Iterator[Advance]:
+        """What has come of spans that are over: of one asset by event time, or of all (None, and None for the time)."""
+        for values, entries in self.spans.over(asset, now_ns):
+            enough = self._enough(profile_of(entries[-1].occurrences[-1]))
+            if enough(entries):
+                yield Advance(self._group(values), Step(begun=True, entries=tuple(entries)))
+
+    def resume(self, asset: str, standing: Standing, profile: Profile) -> None:
+        """Take an episode as counted already: what goes on with it continues it."""
+        if self.rule.closing or standing.group.keys() != set(self.rule.group_by):
+            return
+        key = (asset, *(standing.group[name] for name in self.rule.group_by))
+        window = self.windows.setdefault(key, Window())
+        before = len(window.pending)
+        window.resume(standing.first_ns, standing.last_ns, timespan_ns=self._timespan_ns(profile))
+        self.waiting += len(window.pending) - before
+        self._bound()
+
+    def _group(self, values: tuple[str, ...]) -> dict[str, str]:
+        return dict(zip(self.rule.group_by, values, strict=True))
+
+    def _timespan_ns(self, profile: Profile) -> int:
+        return int(profile.value(self.rule.timespan) * NANOSECONDS)
+
+    def _counted(self, fields: Fields) -> str | float | None:
+        """What the rule counts or adds up in an event; None when the event has no such thing."""
+        names = self.rule.value_fields
+        if self.rule.kind in NUMERIC:
+            number = as_number(getter(names[0])(fields))
+            return number if number is not None and math.isfinite(number) else None
+        found = _key(fields, names)
+        return None if found is None else "\x1f".join(found)
 
     def _enough(self, profile: Profile) -> Enough:
-        least = profile.value(self.rule.least)
-        needed = int(least) + 1 if self.rule.comparison is Comparison.GT else -int(-least // 1)
-        match self.rule.kind:
+        rule, least = self.rule, profile.value(self.rule.least)
+        if rule.combination is not None:
+            return self._combined
+        if rule.kind is CorrelationKind.TEMPORAL_ORDERED:
+            return lambda entries: _in_order(entries, rule.rules)
+        holds = rule.comparison.holds
+        match rule.kind:
             case CorrelationKind.EVENT_COUNT:
-                return lambda entries: len(entries) >= needed
+                return lambda entries: holds(len(entries), least)
             case CorrelationKind.VALUE_COUNT:
-                return lambda entries: len({entry.value for entry in entries}) >= needed
+                return lambda entries: holds(len({entry.value for entry in entries}), least)
             case CorrelationKind.TEMPORAL:
-                return lambda entries: len({entry.rule for entry in entries}) >= needed
-            case CorrelationKind.TEMPORAL_ORDERED:
-                return lambda entries: _in_order(entries, self.rule.rules)
+                return lambda entries: holds(len({entry.rule for entry in entries}), least)
+            case _:
+                return lambda entries: holds(self._number([float(entry.value) for entry in entries]), least)
+
+    def _number(self, values: list[float]) -> float:
+        match self.rule.kind:
+            case CorrelationKind.VALUE_SUM:
+                return math.fsum(values)
+            case CorrelationKind.VALUE_AVG:
+                return math.fsum(values) / len(values)
+            case CorrelationKind.VALUE_MEDIAN:
+                return median(values)
+            case _:
+                return percentile(values, self.rule.percentile)
+
+    def _combined(self, entries: Sequence[Entry]) -> bool:
+        met = {entry.rule for entry in entries}
+        if self.rule.combination is None or not self.rule.combination(met):
+            return False
+        if self.rule.kind is not CorrelationKind.TEMPORAL_ORDERED:
+            return True
+        return _in_order(entries, tuple(name for name in self.rule.rules if name in met))
 
     def _bound(self) -> None:
         while len(self.windows) > GROUPS or self.waiting > ENTRIES:
@@ -92,7 +161,14 @@ class Groups:
 
 def too_large(rule: Correlation, profile: Profile) -> bool:
     """Whether the rule waits for more than a window can hold."""
-    return profile.value(rule.least) > PENDING
+    grows = rule.comparison in {Comparison.GT, Comparison.GTE, Comparison.EQ}
+    return grows and rule.kind not in NUMERIC and profile.value(rule.least) > PENDING
+
+
+def percentile(values: Sequence[float], rank: float) -> float:
+    """The smallest of the values that at least `rank` per cent of them do not exceed (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(rank / 100 * len(ordered)) - 1)]
 
 
 def _in_order(entries: Sequence[Entry], rules: tuple[str, ...]) -> bool:
@@ -106,8 +182,12 @@ def _in_order(entries: Sequence[Entry], rules: tuple[str, ...]) -> bool:
     return False
 
 
-def _text(fields: Fields, name: str) -> str | None:
-    value = fields.get(name)
-    if value is None:
-        return None
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+def _key(fields: Fields, names: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The values of the fields as text; None when one is missing."""
+    found: list[str] = []
+    for name in names:
+        value = getter(name)(fields)
+        if value is None:
+            return None
+        found.append(",".join(value) if isinstance(value, tuple) else as_text(value))
+    return tuple(found)

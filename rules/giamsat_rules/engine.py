@@ -1,53 +1,66 @@
 # SPDX-License-Identifier: Apache-2.0
 """The engine: events, readings and signs of life in, verdicts out.
 
-The same code judges live, in replay and in `giamsat-rules test`. It does no I/O and reads no clock; the same inputs in
-the same order give the same verdicts. A rule that raises is disabled and counted, all others go on.
+The same code judges live, in replay and in `giamsat-rules test`. It does no I/O and reads no clock of its own; the same
+inputs in the same order give the same verdicts. A rule that raises or takes too long is disabled, all others go on. An
+engine is a value: another set of rules is another engine, which `following` gives the memory of the one before.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 
 from giamsat_rules.absence import silent
 from giamsat_rules.correlate import Advance, Groups, too_large
+from giamsat_rules.counters import Counters
+from giamsat_rules.guard import Guard
+from giamsat_rules.history import Memory
 from giamsat_rules.index import Index
 from giamsat_rules.level import LevelPack, Profile
 from giamsat_rules.metric import Holding, Reading, Series
 from giamsat_rules.pronounce import from_condition, from_occurrences
 from giamsat_rules.rule import AbsenceRule, Correlation, Detection, Fields, MetricRule, Rule, RuleSet
+from giamsat_rules.scanner import Scanning
+from giamsat_rules.scanners import fastest
 from giamsat_rules.state import Assets, Group, grouped
-from giamsat_rules.verdict import Change, Occurrence, Subject, Verdict
+from giamsat_rules.verdict import Change, Occurrence, Standing, Subject, Verdict
 from giamsat_wire.record import SampleSet
 
 DEEP: Final = 8
 """Correlations of correlations are followed this far."""
-
-T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class Counters:
-    """What an engine did not judge: disabled rules and why, and events whose time was not to be believed."""
-
-    disabled: dict[str, str] = field(default_factory=dict)
-    clamped: int = 0
+TIME: Final = "@timestamp"
+"""The field under which rules find when an event happened, as UNIX seconds; only rules that ask for it see it."""
 
 
 class Engine:
-    """Judges what happens on assets by a set of rules and a level pack."""
+    """Judges what happens on assets by a set of rules and a level pack.
 
-    def __init__(self, rules: RuleSet, pack: LevelPack) -> None:
-        self.counters = Counters()
+    `mono_ns` measures how long each rule takes; without it none is disabled for its time. `scanning` is how literals
+    are looked for, by default the fastest way of this machine; all of them give the same verdicts.
+    """
+
+    def __init__(
+        self,
+        rules: RuleSet,
+        pack: LevelPack,
+        *,
+        mono_ns: Callable[[], int] | None = None,
+        scanning: Scanning | None = None,
+    ) -> None:
+        self._guard = Guard(mono_ns)
+        self.counters = Counters(self._guard.disabled)
         self._pack = pack
         everything = rules.rules.values()
-        self._detections = Index(rule for rule in everything if isinstance(rule, Detection))
+        detections = tuple(rule for rule in everything if isinstance(rule, Detection))
+        self._detections = Index(detections, scanning or fastest())
+        self._timed = any(TIME in rule.fields for rule in detections)
+        self._memories = {rule.header.name: Memory(rule.history) for rule in detections if rule.history}
         self._metrics = tuple(rule for rule in everything if isinstance(rule, MetricRule))
         self._absences = tuple(rule for rule in everything if isinstance(rule, AbsenceRule))
-        self._groups = tuple(Groups(rule) for rule in everything if isinstance(rule, Correlation))
+        self._groups = {rule.header.name: Groups(rule) for rule in everything if isinstance(rule, Correlation)}
+        self._closing = tuple(groups for groups in self._groups.values() if groups.rule.closing)
         self._built_on: dict[str, list[Groups]] = {}
-        for groups in self._groups:
+        for groups in self._groups.values():
             for name in dict.fromkeys(groups.rule.rules):
                 self._built_on.setdefault(name, []).append(groups)
         self._assets = Assets()
@@ -56,8 +69,9 @@ class Engine:
 
     @property
     def evicted(self) -> Mapping[str, int]:
-        """How many groups each correlation had to forget before their time, and assets as `assets`."""
-        counts = {groups.rule.header.name: groups.evicted for groups in self._groups}
+        """What each rule had to forget before its time: groups, values, late events; and assets as `assets`."""
+        counts = {name: groups.evicted + groups.spans.missed for name, groups in self._groups.items()}
+        counts |= {name: memory.evicted for name, memory in self._memories.items()}
         return {name: count for name, count in (counts | {"assets": self._assets.evicted}).items() if count}
 
     @property
@@ -71,11 +85,11 @@ class Engine:
         """How far back occurrences still matter: judging those anew after a restart rebuilds every window."""
         spans = [
             profile.value(groups.rule.timespan)
-            for groups in self._groups
+            for name, groups in self._groups.items()
             for profile in self._pack.profiles.values()
-            if groups.rule.header.name not in self.counters.disabled
+            if name not in self.counters.disabled
         ]
-        # An episode that goes on reaches one span further back than its window.
+        # Twice: a rule may be built on one that fills its own window first. Longer episodes come back by `resume`.
         return int(2 * max(spans, default=0.0) * 10**9)
 
     def judge(self, occurrence: Occurrence) -> tuple[Verdict, ...]:
@@ -83,16 +97,28 @@ class Engine:
         if occurrence.clamped:
             self.counters.clamped += 1
             return ()
-        profile = self._pack.profile(occurrence.subject.level)
         verdicts: list[Verdict] = []
-        for rule in self._detections.candidates(occurrence.fields):
-            if not self._guarded(rule, partial(rule.matches, occurrence.fields)):
+        for groups in self._closing:
+            verdicts += self._settled(groups, occurrence.subject.asset, occurrence.at_ns)
+        profile = self._profile_of(occurrence)
+        fields = {**occurrence.fields, TIME: occurrence.at_ns / 10**9} if self._timed else occurrence.fields
+        for rule in self._detections.candidates(fields):
+            name = rule.header.name
+            if not self._guard.run(name, partial(rule.matches, fields)) or self._hidden(rule, occurrence):
                 continue
-            if not rule.silent and profile.judges(rule.header.name):
+            memory = self._memories.get(name)
+            if memory and not self._guard.run(name, partial(memory.is_new, occurrence, profile)):
+                continue
+            if not rule.silent and profile.judges(name):
                 group = _group(rule, occurrence.fields)
                 verdicts.append(from_occurrences(rule, profile, (occurrence,), group=group, change="raised"))
-            verdicts.extend(self._correlated(rule.header.name, (occurrence,), profile))
+            if name in self._built_on:
+                verdicts += self._correlated(name, (occurrence,), profile)
         return tuple(verdicts)
+
+    def settle(self, now_ns: int | None = None) -> tuple[Verdict, ...]:
+        """Judge spans that are over at `now_ns` although no further event of their asset came; no time: all spans."""
+        return tuple(verdict for groups in self._closing for verdict in self._settled(groups, None, now_ns))
 
     def judge_samples(self, subject: Subject, samples: SampleSet) -> tuple[Verdict, ...]:
         """Every verdict a reading of a host brings: raised once per series, cleared when no series meets the rule."""
@@ -103,7 +129,7 @@ class Engine:
             if not profile.judges(rule.header.name):
                 continue
             holding = state.holding.setdefault(rule.header.name, Holding())
-            readings = self._guarded(rule, partial(holding.take, rule, profile, series, now_ns))
+            readings = self._guard.run(rule.header.name, partial(holding.take, rule, profile, series, now_ns))
             if readings is None:
                 continue
             found = {grouped(dict(reading.labels)): (reading.since_ns, _evidence(reading)) for reading in readings}
@@ -117,16 +143,52 @@ class Engine:
         for rule in self._absences:
             if not profile.judges(rule.header.name):
                 continue
-            sources = self._guarded(rule, partial(silent, rule, profile, last_seen, now_ns))
+            sources = self._guard.run(rule.header.name, partial(silent, rule, profile, last_seen, now_ns))
             if sources is None:
                 continue
             found = {grouped({"source": source}): (at_ns, {"source": source}) for source, at_ns in sources.items()}
             verdicts += self._told(rule, profile, subject, found, now_ns)
         return tuple(verdicts)
 
-    def resume(self, asset: str, rule: str, groups: Iterable[Mapping[str, str]]) -> None:
-        """After a restart: take an alert of readings or silence as raised; it is not raised again, and clears."""
-        self._assets.of(asset).raised[rule] = {grouped(group) for group in groups}
+    def resume(self, subject: Subject, rule: str, standing: Iterable[Standing]) -> None:
+        """After a restart, take an alert's groups as raised: what goes on is continued, not raised a second time.
+
+        Readings and silence clear as they would have. An episode of events goes on from its first to its last event,
+        however long ago it began.
+        """
+        groups = self._groups.get(rule)
+        if groups is None:
+            self._assets.of(subject.asset).raised[rule] = {grouped(each.group) for each in standing}
+            return
+        for each in standing:
+            groups.resume(subject.asset, each, self._pack.profile(subject.level))
+
+    def following(self, rules: RuleSet, pack: LevelPack) -> "Engine":
+        """An engine for other rules that remembers what this one does about rules whose version did not change.
+
+        This one stays as it is and may go on being used; it shares its memory with the new one until then.
+        """
+        after = Engine(rules, pack, mono_ns=self._guard.mono_ns)
+        after._assets = self._assets  # noqa: SLF001 - its own kind
+        for name, groups in self._groups.items():
+            other = after._groups.get(name)  # noqa: SLF001 - its own kind
+            if other and _same(other.rule, groups.rule):
+                other.windows, other.spans, other.waiting = groups.windows, groups.spans, groups.waiting
+        for name, memory in self._memories.items():
+            kept = after._memories.get(name)  # noqa: SLF001 - its own kind
+            if kept and kept.history == memory.history:
+                kept.seen, kept.since = memory.seen, memory.since
+        return after
+
+    def _hidden(self, rule: Detection, occurrence: Occurrence) -> bool:
+        """Whether a filter that is in force keeps the event from the rule."""
+        for each in rule.filters:
+            if each.until_ns is not None and occurrence.at_ns >= each.until_ns:
+                continue
+            if self._guard.run(each.header.name, partial(each.matches, occurrence.fields)) is False:
+                self.counters.hide(each.header.name)
+                return True
+        return False
 
     def _told(
         self,
@@ -155,24 +217,26 @@ class Engine:
             rule = groups.rule
             if not rule.silent and not profile.judges(rule.header.name):
                 continue
-            advance: Advance | None = self._guarded(rule, partial(groups.take, source, occurrences, profile))
-            if advance is None:
-                continue
-            if not rule.silent:
-                change: Change = "raised" if advance.step.begun else "continued"
-                yield from_occurrences(rule, profile, advance.occurrences, group=advance.group, change=change)
-            yield from self._correlated(rule.header.name, advance.occurrences, profile, depth + 1)
+            advance = self._guard.run(rule.header.name, partial(groups.take, source, occurrences, profile))
+            if advance is not None:
+                yield from self._advanced(rule, advance, profile, depth)
 
-    def _guarded(self, rule: Rule, judge: Callable[[], T]) -> T | None:
-        """What `judge` says; None, now and from now on, once it has raised."""
-        name = rule.header.name
-        if name in self.counters.disabled:
-            return None
-        try:
-            return judge()
-        except Exception as error:  # noqa: BLE001 - one rule's fault must not stop the others; it is counted and shown
-            self.counters.disabled[name] = f"{type(error).__name__}: {error}"
-            return None
+    def _settled(self, groups: Groups, asset: str | None, now_ns: int | None) -> Iterator[Verdict]:
+        """What has come of spans that are over."""
+        rule = groups.rule
+        settled = partial(groups.settle, asset, now_ns, self._profile_of)
+        for advance in self._guard.run(rule.header.name, lambda: tuple(settled())) or ():
+            yield from self._advanced(rule, advance, self._profile_of(advance.occurrences[-1]), 0)
+
+    def _advanced(self, rule: Correlation, advance: Advance, profile: Profile, depth: int) -> Iterator[Verdict]:
+        """Tell of a correlation, and feed it to those built on it."""
+        if not rule.silent:
+            change: Change = "raised" if advance.step.begun else "continued"
+            yield from_occurrences(rule, profile, advance.occurrences, group=advance.group, change=change)
+        yield from self._correlated(rule.header.name, advance.occurrences, profile, depth + 1)
+
+    def _profile_of(self, occurrence: Occurrence) -> Profile:
+        return self._pack.profile(occurrence.subject.level)
 
     def _refuse_unfit(self, rule: Rule) -> None:
         """Disable a rule that a level could not judge: a parameter is missing, or the window cannot hold its count."""
@@ -182,6 +246,16 @@ class Engine:
                 self.counters.disabled[rule.header.name] = f"level {profile.level} sets no {', '.join(sorted(missing))}"
             elif isinstance(rule, Correlation) and not profile.lacks(rule) and too_large(rule, profile):
                 self.counters.disabled[rule.header.name] = f"level {profile.level} asks for more than a window holds"
+
+
+def _same(one: Correlation, other: Correlation) -> bool:
+    return (one.header.version, one.rules, one.group_by, one.kind, one.closing) == (
+        other.header.version,
+        other.rules,
+        other.group_by,
+        other.kind,
+        other.closing,
+    )
 
 
 def _group(rule: Detection, fields: Fields) -> dict[str, str]:

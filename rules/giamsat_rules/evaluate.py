@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from giamsat_rules.engine import Engine
 from giamsat_rules.errors import RulesError
@@ -24,6 +24,8 @@ DEPTH: Final = 32
 TIMES: Final = ("@timestamp", "event.created", "timestamp", "first", "UtcTime", "SystemTime")
 """Fields that say when an event happened, the first one present counts."""
 
+Episode: TypeAlias = tuple[str, str, tuple[tuple[str, str], ...]]
+"""A rule, an asset and a group."""
 
 EPOCH: Final = datetime.fromtimestamp(0, UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
@@ -67,23 +69,29 @@ class Hit:
 
 def hits(engine: Engine, occurrences: Iterable[Occurrence]) -> Iterator[Hit]:
     """Matches as they come, alerts when their episode can no longer grow or the events end."""
-    episodes: dict[tuple[str, str, tuple[tuple[str, str], ...]], Hit] = {}
-    for occurrence in occurrences:
-        for verdict in engine.judge(occurrence):
-            hit = Hit(verdict, verdict.count, verdict.first_ns, verdict.last_ns, list(verdict.refs[:LINES]))
-            if verdict.kind == "match":
-                yield hit
-                continue
-            key = (verdict.rule, verdict.subject.asset, tuple(sorted(verdict.group.items())))
-            if verdict.change == "continued" and key in episodes:
-                episodes[key].add(verdict)
-                continue
-            if key in episodes:
-                yield episodes.pop(key)
-            episodes[key] = hit
-            if len(episodes) > OPEN:
-                yield episodes.pop(next(iter(episodes)))
+    episodes: dict[Episode, Hit] = {}
+    for verdict in _verdicts(engine, occurrences):
+        hit = Hit(verdict, verdict.count, verdict.first_ns, verdict.last_ns, list(verdict.refs[:LINES]))
+        if verdict.kind == "match":
+            yield hit
+            continue
+        key = (verdict.rule, verdict.subject.asset, tuple(sorted(verdict.group.items())))
+        if verdict.change == "continued" and key in episodes:
+            episodes[key].add(verdict)
+            continue
+        if key in episodes:
+            yield episodes.pop(key)
+        episodes[key] = hit
+        if len(episodes) > OPEN:
+            yield episodes.pop(next(iter(episodes)))
     yield from episodes.values()
+
+
+def _verdicts(engine: Engine, occurrences: Iterable[Occurrence]) -> Iterator[Verdict]:
+    """What the engine says to each event, and to every span that was still open at the end."""
+    for occurrence in occurrences:
+        yield from engine.judge(occurrence)
+    yield from engine.settle()
 
 
 def read_line(text: str, number: int, *, level: int | None, before_ns: int) -> Occurrence:

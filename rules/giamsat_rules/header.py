@@ -2,10 +2,12 @@
 """What every rule says about itself, from Sigma's own keys and from its `giamsat:` block."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from sigma.correlations import SigmaCorrelationRule
+from sigma.exceptions import SigmaError
+from sigma.filters import SigmaFilter
 from sigma.rule import SigmaRule
 
 from giamsat_rules.document import Document
@@ -17,7 +19,29 @@ UNSAID: Final = "medium"
 """The severity of a rule that does not say one."""
 
 _TECHNIQUE: Final = re.compile(r"attack\.(t\d{4}(?:\.\d{3})?)")
-_KEYS: Final = frozenset({"version", "title", "description", "runbook", "group-by", "metric", "absence"})
+_KEYS: Final = frozenset(
+    {"version", "title", "description", "runbook", "group-by", "metric", "absence", "history", "filter"}
+)
+OWN: Final = "giamsat"
+"""The key of the block, and the product of log sources that are our own."""
+
+
+_PLACES: Final[Mapping[str, tuple[str, ...]]] = {
+    "condition": ("detection", "condition"),
+    "modifier": ("detection",),
+    "type": ("detection",),
+    "value": ("detection",),
+    "regularexpression": ("detection",),
+    "identifier": ("id",),
+    "tag": ("tags",),
+    "correlationcondition": ("correlation", "condition"),
+    "correlationtype": ("correlation", "type"),
+    "correlationrule": ("correlation",),
+    "timespan": ("correlation", "timespan"),
+    "filtercondition": ("filter", "condition"),
+    "filterrulereference": ("filter", "rules"),
+}
+"""Where in a document each of pySigma's errors belongs, by its class."""
 
 
 class Block:
@@ -36,6 +60,17 @@ class Block:
     def fault(self, what: str, remedy: str, *path: str | int) -> None:
         """Note something wrong at `path`."""
         self.problems.append(self.document.problem(what, remedy, *path))
+
+    def refuse(self, errors: Iterable[SigmaError]) -> None:
+        """Note what pySigma found; it does not say where in the file, so the kind of error names the key."""
+        for error in errors:
+            said = " ".join(str(error.args[0] if error.args else error).split())
+            name = type(error).__name__.removeprefix("Sigma").removesuffix("Error").lower()
+            self.fault(said, "see the Sigma 2.1 specification", *_PLACES.get(name, (name,)))
+
+    def has(self, key: str) -> bool:
+        """Whether the block says anything under `key`."""
+        return key in self._said
 
     def part(self, key: str) -> Mapping[str, object]:
         """The map under `key`; empty, and noted, when it is none."""
@@ -69,7 +104,7 @@ class Block:
         return said
 
 
-def read_header(sigma: SigmaRule | SigmaCorrelationRule, block: Block) -> Header:
+def read_header(sigma: SigmaRule | SigmaCorrelationRule | SigmaFilter, block: Block) -> Header:
     """The rule's header; a rule written elsewhere has its title and description as both languages."""
     tags = [f"{tag.namespace}.{tag.name}" for tag in sigma.tags]
     return Header(

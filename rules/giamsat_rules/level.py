@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 
 from giamsat_rules.document import Document
 from giamsat_rules.errors import Origin, Problem, UnknownError
-from giamsat_rules.language import quantity
+from giamsat_rules.quantity import quantity
 from giamsat_rules.rule import Parameter, Quantity, Rule, Texts, parameters
 
 LEVELS: Final = (1, 2, 3, 4, 5)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files to rules, packs and cases: the only module that reads the disk, besides the command line."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -11,9 +11,12 @@ from giamsat_rules.document import TEXT_BYTES, Document, read
 from giamsat_rules.errors import Origin, Problem, RefusedError, UnreadableError
 from giamsat_rules.language import read_rule
 from giamsat_rules.level import LevelPack, read_pack
-from giamsat_rules.rule import Correlation, Detection, Rule, RuleSet
+from giamsat_rules.link import linked
+from giamsat_rules.placeholder import Lists
+from giamsat_rules.rule import Filter, Rule, RuleSet
 
 CASES: Final = ".cases.yml"
+LISTS: Final = "lists.yml"
 FILES: Final = 10_000
 """The most files of one folder tree."""
 
@@ -46,17 +49,39 @@ def load_rules(path: Path) -> RuleSet:
         UnreadableError: `path` does not exist.
     """
     rules: dict[str, Rule] = {}
+    filters: list[Filter] = []
     problems: list[Problem] = []
+    lists = load_lists(path, problems)
     for document in _documents(_rule_files(path), problems):
-        reading = read_rule(document)
+        reading = read_rule(document, lists)
         problems += reading.problems
+        if reading.filter is not None:
+            filters.append(reading.filter)
         if reading.rule is None:
             continue
         earlier = rules.setdefault(reading.rule.header.name, reading.rule)
         if earlier is not reading.rule:
             what = f"the name {reading.rule.header.name!r} is taken by {earlier.header.origin}"
             problems.append(document.problem(what, "give this rule another name", "name"))
-    return RuleSet(_linked(rules, problems), tuple(problems))
+    return RuleSet(linked(rules, filters, problems), tuple(problems), tuple(filters))
+
+
+def load_lists(path: Path, problems: list[Problem]) -> Lists:
+    """The lists of texts in `lists.yml` of the folder `path`, which fill placeholders such as %admins%; none if absent."""
+    lists: dict[str, tuple[str, ...]] = {}
+    file = path / LISTS
+    for document in _documents([file], problems) if file.is_file() else ():
+        for name, said in document.value.items():
+            if isinstance(said, list) and all(isinstance(each, str | int) for each in said):
+                lists[name] = tuple(map(str, said))
+            else:
+                problems.append(document.problem(f"{name} is not a list of texts", f"write {name}: [a, b]", name))
+    return lists
+
+
+def load_documents(file: Path) -> tuple[Document, ...]:
+    """The documents of one file, as far as they can be read."""
+    return tuple(_documents([file], []))
 
 
 def load_pack(folder: Path) -> LevelPack:
@@ -87,36 +112,8 @@ def load_cases(path: Path) -> tuple[tuple[CaseFile, ...], tuple[Problem, ...]]:
     return tuple(read_cases(document, problems) for document in _documents(files, problems)), tuple(problems)
 
 
-def _linked(rules: dict[str, Rule], problems: list[Problem]) -> dict[str, Rule]:
-    """Let correlations name rules by name or id, drop those built on nothing, and silence what they build on."""
-    names = {rule.header.id: name for name, rule in rules.items() if rule.header.id} | {name: name for name in rules}
-    linked: dict[str, Rule] = {name: rule for name, rule in rules.items() if not isinstance(rule, Correlation)}
-    waiting = [_by_name(rule, names) for rule in rules.values() if isinstance(rule, Correlation)]
-    # What stands only on rules that stand already can stand; what remains names nothing, or itself in a circle.
-    while standing := [rule for rule in waiting if all(each in linked for each in rule.rules)]:
-        linked |= {rule.header.name: rule for rule in standing}
-        waiting = [rule for rule in waiting if rule.header.name not in linked]
-    for rule in waiting:
-        missing = ", ".join(each for each in rule.rules if each not in linked)
-        what = (
-            f"the correlation {rule.header.name!r} builds on {missing}, which is no rule here or builds on it in turn"
-        )
-        problems.append(Problem(rule.header.origin, what, "load the rules it builds on together with it"))
-    correlations = [rule for rule in linked.values() if isinstance(rule, Correlation) and not rule.generate]
-    for name in {each for rule in correlations for each in rule.rules}:
-        base = linked[name]
-        if isinstance(base, Detection | Correlation):
-            linked[name] = replace(base, silent=True)
-    return linked
-
-
-def _by_name(rule: Correlation, names: Mapping[str, str]) -> Correlation:
-    fields = {names.get(each, each): fields for each, fields in rule.fields.items()}
-    return replace(rule, rules=tuple(names.get(each, each) for each in rule.rules), fields=fields)
-
-
 def _rule_files(path: Path) -> list[Path]:
-    return [file for file in _files(path) if not file.name.endswith(CASES)]
+    return [file for file in _files(path) if not file.name.endswith(CASES) and file.name != LISTS]
 
 
 def _files(path: Path) -> list[Path]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from giamsat_rules.level import Profile
-from giamsat_rules.rule import AbsenceRule, Correlation, Detection, Fields, MetricRule, Parameter, Quantity, Rule
+from giamsat_rules.rule import AbsenceRule, Correlation, Detection, Fields, History, MetricRule, Parameter, Quantity, Rule
 from giamsat_rules.verdict import Change, Occurrence, Subject, Verdict
 
 EVIDENCE: Final = 20
@@ -81,8 +81,10 @@ def thresholds(rule: Rule, profile: Profile) -> dict[str, float]:
     """The numbers a rule is judged by at a level: by parameter name, or by the rule's own word for plain numbers."""
     quantities: dict[str, Quantity]
     match rule:
-        case Detection():
+        case Detection(history=None):
             quantities = {}
+        case Detection(history=History() as history):
+            quantities = {"within": history.within, "learn": history.learn}
         case Correlation():
             quantities = {rule.comparison.value: rule.least, "timespan": rule.timespan}
         case MetricRule():

@@ -5,7 +5,7 @@ A rule of our own names parameters; their values live in a level pack (`level`).
 may hold plain numbers instead.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -43,6 +43,8 @@ class Comparison(StrEnum):
     LTE = "lte"
     GT = "gt"
     GTE = "gte"
+    EQ = "eq"
+    NEQ = "neq"
 
     def holds(self, value: float, limit: float) -> bool:
         """Whether `value` compares to `limit` this way."""
@@ -55,6 +57,10 @@ class Comparison(StrEnum):
                 return value > limit
             case Comparison.GTE:
                 return value >= limit
+            case Comparison.EQ:
+                return value == limit
+            case Comparison.NEQ:
+                return value != limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,21 @@ class LogSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Anchor:
+    """One of these must be so: a literal (lower case) stands in some value, a field has a value, or a field is there.
+
+    Values are numbers, or texts in lower case.
+    """
+
+    literals: frozenset[str] = frozenset()
+    values: frozenset[tuple[str, float | str]] = frozenset()
+    fields: frozenset[str] = frozenset()
+
+    def __or__(self, other: "Anchor") -> "Anchor":
+        return Anchor(self.literals | other.literals, self.values | other.values, self.fields | other.fields)
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """What is known to be harmless: where it does not hold, the detections it names raise nothing.
 
@@ -97,6 +118,26 @@ class Filter:
     reason: str = ""
     author: str = ""
     until_ns: int | None = None
+
+
+class Owner(StrEnum):
+    """Whose memory a history is."""
+
+    ASSET = "asset"
+    UNIT = "unit"
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A detection that holds only for what is new: the values of `fields` were not seen for `within` seconds.
+
+    Nothing is new to an owner in the first `learn` seconds that it is known by the rule.
+    """
+
+    fields: tuple[str, ...]
+    per: Owner
+    within: Quantity
+    learn: Quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +158,7 @@ class Detection:
     anchor: Anchor | None = None
     fields: frozenset[str] = frozenset()
     filters: tuple[Filter, ...] = ()
+    history: History | None = None
 
 
 class CorrelationKind(StrEnum):
@@ -126,6 +168,14 @@ class CorrelationKind(StrEnum):
     VALUE_COUNT = "value_count"
     TEMPORAL = "temporal"
     TEMPORAL_ORDERED = "temporal_ordered"
+    VALUE_SUM = "value_sum"
+    VALUE_AVG = "value_avg"
+    VALUE_MEDIAN = "value_median"
+    VALUE_PERCENTILE = "value_percentile"
+
+
+Combination: TypeAlias = Callable[[Collection[str]], bool]
+"""Whether the names of rules that were met satisfy an extended condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +183,10 @@ class Correlation:
     """A condition on several events of one asset within a span of event time.
 
     `rules` are names. `fields` give, per rule, the event field that stands for each of `group_by`. `least` is how many
-    it takes (events, values, or different rules); `value_field` is what value_count counts. With `generate` the rules
-    it builds on speak for themselves as well.
+    it takes (events, different values, different rules, or the sum, mean or percentile of values). `value_fields` are
+    what is counted or added up. With `generate` the rules it builds on speak for themselves as well. `combination` is
+    an extended condition on which rules were met. `closing`: further events can make it untrue again, so it is judged
+    when a span is over and not before.
     """
 
     header: Header
@@ -145,9 +197,23 @@ class Correlation:
     timespan: Quantity
     comparison: Comparison
     least: Quantity
-    value_field: str | None = None
+    value_fields: tuple[str, ...] = ()
     generate: bool = False
     silent: bool = False
+    combination: Combination | None = None
+    percentile: float = 50.0
+    closing: bool = False
+
+
+class MetricView(StrEnum):
+    """What of a series is compared: its value, its growth per second, or how far it is from its own habit.
+
+    A deviation counts in the usual spread of the series' last day (median absolute deviation).
+    """
+
+    VALUE = "value"
+    RATE = "rate"
+    DEVIATION = "deviation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +231,7 @@ class MetricRule:
     comparison: Comparison
     limit: Quantity
     hold: Quantity
+    view: MetricView = MetricView.VALUE
 
 
 class Silence(StrEnum):
@@ -191,7 +258,7 @@ def parameters(rule: Rule) -> frozenset[str]:
     quantities: tuple[Quantity, ...]
     match rule:
         case Detection():
-            quantities = ()
+            quantities = (rule.history.within, rule.history.learn) if rule.history else ()
         case Correlation():
             quantities = (rule.least, rule.timespan)
         case MetricRule():
@@ -207,3 +274,4 @@ class RuleSet:
 
     rules: Mapping[str, Rule]
     problems: tuple[Problem, ...] = ()
+    filters: tuple[Filter, ...] = ()

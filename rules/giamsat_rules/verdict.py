@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from giamsat_wire.record import FieldValue
 
@@ -12,10 +12,33 @@ Change: TypeAlias = Literal["raised", "continued", "cleared"]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom an event is about: an asset and its effective level. None is unclassified: judged as the highest level."""
+    """Whom an event is about: an asset, its effective level and its unit.
+
+    No level is unclassified: judged as the highest level. No unit: the asset stands alone.
+    """
 
     asset: str
     level: int | None
+    unit: str | None = None
+
+
+class Standing(Protocol):
+    """What was raised and has not ended: one group of an alert, and the event times of its first and last event."""
+
+    @property
+    def group(self) -> Mapping[str, str]:
+        """The names and values it is broken down by."""
+        ...
+
+    @property
+    def first_ns(self) -> int:
+        """UNIX nanoseconds."""
+        ...
+
+    @property
+    def last_ns(self) -> int:
+        """UNIX nanoseconds."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class Entry:
     at_ns: int
     rule: str
     occurrences: tuple[Occurrence, ...]
-    value: str = ""
+    value: str | float = ""
 
 
 Enough: TypeAlias = Callable[[Sequence[Entry]], bool]
@@ -77,6 +77,18 @@ class Window:
         episode = _Episode(taken[0].at_ns, taken[-1].at_ns)
         self.episodes = [*self.episodes[-EPISODES + 1 :], episode]
         return Step(begun=True, entries=(*taken, *self._absorb(episode, timespan_ns)))
+
+    def resume(self, first_ns: int, last_ns: int, *, timespan_ns: int) -> None:
+        """Take what happened from `first_ns` to `last_ns` as an episode, with what waits in it or directly behind it."""
+        apart: list[_Episode] = []
+        for episode in self.episodes:
+            if episode.first_ns - timespan_ns <= last_ns and first_ns <= episode.last_ns + timespan_ns:
+                first_ns, last_ns = min(first_ns, episode.first_ns), max(last_ns, episode.last_ns)
+            else:
+                apart.append(episode)
+        whole = _Episode(first_ns, last_ns)
+        self._absorb(whole, timespan_ns)
+        self.episodes = sorted([*apart, whole], key=attrgetter("last_ns"))[-EPISODES:]
 
     def _filled(self, entry: Entry, timespan_ns: int, enough: Enough) -> tuple[int, int] | None:
         """The slice of `pending` of the earliest full span that holds `entry`."""

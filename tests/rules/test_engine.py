@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import random
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -18,6 +18,13 @@ FAILED = {
     "process.name": "sshd",
     "source.ip": "192.0.2.7",
 }
+
+
+@dataclass
+class Stood:
+    group: dict
+    first_ns: int
+    last_ns: int
 
 
 def failures(count, *, level=3, asset="host-1", every=1, start=0, **fields):
@@ -96,7 +103,7 @@ def test_a_rule_that_raises_is_disabled_and_the_others_go_on(shipped_rules, ship
     def broken(fields):
         raise ZeroDivisionError("by design")
 
-    faulty = replace(shipped_rules.rules["account_created"], matches=broken, actions=None, logsource=LogSource())
+    faulty = replace(shipped_rules.rules["account_created"], matches=broken, anchor=None, logsource=LogSource())
     engine = Engine(RuleSet({**shipped_rules.rules, "account_created": faulty}), shipped_pack)
 
     verdicts = judged(engine, failures(10))
@@ -188,7 +195,7 @@ def test_a_rule_that_a_level_excludes_is_not_judged_there(shipped_rules, shipped
 
 def test_a_condition_raised_before_a_restart_is_not_raised_again_and_clears(engine):
     subject = Subject("host-1", 5)
-    engine.resume("host-1", "agent_silent", [{"source": "agent"}])
+    engine.resume(subject, "agent_silent", [Stood({"source": "agent"}, 0, 0)])
 
     still = engine.judge_presence(subject, {"agent": 0}, 100 * SECOND)
     back = engine.judge_presence(subject, {"agent": 100 * SECOND}, 101 * SECOND)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from rich.progress import track
 from rich.table import Table
 
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, me, out, request, say
@@ -69,7 +70,7 @@ def _letters(units: Path, folder: Path, *, uses: int, expires: str, help_: str, 
         raise RefusedError(f"{folder}: {error.strerror}; name a folder that can be made") from error
     found = request(config, "enrol.letters", units=wanted, uses=uses, expires=expires, actor=me())
     zone = load(config).console.zone
-    for row in found["issued"]:
+    for row in track(found["issued"], description="Viết thư / writing letters", console=say, transient=True):
         letter = letters.compose(
             unit=(row["unit"], row["name"]),
             token=row["token"],

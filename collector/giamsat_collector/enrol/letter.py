@@ -64,7 +64,7 @@ def html(letter: Letter) -> str:
     """The letter as one HTML file that needs nothing beside it."""
     text = resources.files(__package__).joinpath("letter.html").read_text(encoding="utf-8")
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(text)
-    return template.render(letter=letter, qr=Markup(_code(letter).svg_inline(scale=4)))  # noqa: S704 - made here
+    return template.render(letter=letter, qr=Markup(_code(letter).svg_inline(omitsize=True)))  # noqa: S704 - made here
 
 
 def word(letter: Letter) -> bytes:
