@@ -42,6 +42,7 @@ from giamsat_agent.uplink.wire import Introduction
 from giamsat_wire.clock import Clock, SystemClock
 from giamsat_wire.lane import Lane
 from giamsat_wire.record import Event, Position, Sample, SampleSet
+from giamsat_wire.supervision import Supervisor
 
 log = structlog.get_logger()
 
@@ -96,6 +97,7 @@ class Agent:
             clock=clock,
             present=self._client.present,
         )
+        self._supervisor = Supervisor(clock)
         self._failing: dict[str, str] = {}
 
     async def run(self, stopped: asyncio.Event) -> None:
@@ -104,7 +106,9 @@ class Agent:
         async with asyncio.TaskGroup() as tasks:
             works = (self._schedule.run(), self._client.run(), self._renewing.run(), self._report_status())
             running = [tasks.create_task(work) for work in works]
+            self._supervisor.ready()
             await stopped.wait()
+            self._supervisor.stopping()
             self.happened("agent-stopped", {})
             await self._client.finish("stopped in order")
             for task in running:
@@ -125,6 +129,7 @@ class Agent:
         if events or self._framer.waits:
             self._commit(events)
         self._notice(outcomes)
+        self._supervisor.alive()
         self._client.wake()
 
     def happened(self, kind: str, fields: dict[str, str]) -> None:

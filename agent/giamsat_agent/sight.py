@@ -31,7 +31,8 @@ def look(host: Host, user: str) -> Iterator[Sight]:
     yield Sight(
         "tiến trình sau mỗi cổng / the process behind each port",
         os.geteuid() == 0 or _readable(host.proc / "1" / "fd"),
-        "chạy bằng dịch vụ hệ thống / run as the system service (packaging/systemd)",
+        "cp giamsat-agent-process-names.conf /etc/systemd/system/giamsat-agent.service.d/; systemctl daemon-reload; "
+        "systemctl restart giamsat-agent",
     )
     yield Sight(
         "dịch vụ systemd / systemd services",

@@ -33,6 +33,7 @@ from giamsat_rules.level import LevelPack
 from giamsat_rules.load import load_pack, load_rules, shipped
 from giamsat_rules.rule import RuleSet
 from giamsat_wire.clock import Clock
+from giamsat_wire.supervision import Supervisor
 
 log = structlog.get_logger()
 
@@ -59,6 +60,7 @@ class Parts:
     news: News
     enrolment: EnrolService
     renewal: RenewalService
+    supervisor: Supervisor
 
     @classmethod
     async def open(cls, config: Config, clock: Clock) -> "Parts":
@@ -72,7 +74,7 @@ class Parts:
         bring_up_to_date(database)
         store = SqliteStore(database)
         registry, fleet, pages = Registry(), Fleet(clock), HostPages()
-        news = News()
+        news, supervisor = News(), Supervisor(clock)
         rules = _rules(config)
         engine = Engine(rules, _pack(config))
         judge = Judge(engine, registry, pages, fleet)
@@ -104,6 +106,7 @@ class Parts:
             clock=clock,
             committed=intake.committed,
             recorded=news.publish,
+            alive=supervisor.alive,
         )
         for load in (registry.load, fleet.load, allow_list.load):
             await store.read(load)
@@ -126,6 +129,7 @@ class Parts:
             news,
             enrolment,
             RenewalService(renewing, caller),
+            supervisor,
         )
 
 

@@ -63,6 +63,7 @@ class Pipeline:
         clock: Clock,
         committed: asyncio.Event,
         recorded: Callable[[], None],
+        alive: Callable[[], None],
     ) -> None:
         self._store = store
         self._judge = judge
@@ -71,6 +72,7 @@ class Pipeline:
         self._clock = clock
         self._committed = committed
         self._recorded = recorded
+        self._alive = alive
         self._cursor = 0
         self._frames = self._verdicts = self._poison = 0
 
@@ -93,6 +95,7 @@ class Pipeline:
             if not batch:
                 break
             await self._judge_all(batch)
+            self._alive()
             at = batch[-1].id
         self._judge.resume(await self._store.read(search.every_open))
         log.info("windows_rebuilt", cursor=self._cursor)
@@ -102,6 +105,7 @@ class Pipeline:
         silence_due = self._clock.mono_ns()
         while True:
             self._committed.clear()
+            self._alive()
             batch = await self._read(self._cursor)
             if batch:
                 await self._turn(batch)
@@ -182,6 +186,7 @@ class Pipeline:
                 return await self._store.write(work)
             except StoreError as error:
                 log.error("verdicts_not_stored", reason=str(error))  # noqa: TRY400 - the reason says it all
+                self._alive()  # a disk that is full is waited for; starting anew would not empty it
                 await asyncio.sleep(RETRY_S)
 
     def _tell(self, alerts: Sequence[Alert]) -> None:

@@ -210,6 +210,7 @@ async def test_a_disk_that_is_full_delays_alerts_and_loses_none(works, monkeypat
         await works.judged(await works.guesses(THRESHOLD))
 
     assert [alert.count for alert in await works.alerts()] == [THRESHOLD]
+    assert works.turns >= 3, "waiting for a full disk must not look like a hang"
 
 
 async def test_an_agent_that_falls_silent_is_an_alert_that_clears_when_it_is_heard(works):

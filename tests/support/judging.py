@@ -75,7 +75,7 @@ class Works:
         self.registry, self.fleet, self.pages = Registry(), Fleet(self.clock), HostPages()
         self.judge = Judge(engine(), self.registry, self.pages, self.fleet)
         self.committed = asyncio.Event()
-        self.told = 0
+        self.told = self.turns = 0
         self.pipeline = self.on(self.store)
 
     def on(self, store):
@@ -88,7 +88,11 @@ class Works:
             clock=self.clock,
             committed=self.committed,
             recorded=self._hear,
+            alive=self._work,
         )
+
+    def _work(self):
+        self.turns += 1
 
     def _hear(self):
         self.told += 1
