@@ -57,7 +57,10 @@ class Systemd:
             raise
 
     def _connect(self) -> Bus:
-        self._bus = Bus(self._address, limit_s=BUS_LIMIT_S)
+        try:
+            self._bus = Bus(self._address, limit_s=BUS_LIMIT_S)
+        except FileNotFoundError as error:
+            raise NothingToRead(f"{self._address} does not exist; it is provided by the package dbus") from error
         return self._bus
 
     def _ask(self, bus: Bus) -> Iterator[Sample]:

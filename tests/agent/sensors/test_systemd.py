@@ -138,3 +138,8 @@ def test_failed_units_come_first():
 def test_a_property_of_another_type_is_refused():
     with pytest.raises(ValueError, match="type 'u'"):
         parse_property(b"\x01u\0\0\x05\0\0\0")
+
+
+def test_a_host_without_a_system_bus_is_told_what_provides_it(sensor):
+    with pytest.raises(NothingToRead, match="package dbus"):
+        list(sensor.read())

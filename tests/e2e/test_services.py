@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The unit of the agent as it ships, under a real systemd: hardened, told of as ready, watched, and seeing services."""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from support.service_manager import service_manager
+from support.site import site
+
+pytestmark = [
+    pytest.mark.root,
+    pytest.mark.namespaces,
+    pytest.mark.peer("systemd"),
+    pytest.mark.skipif(
+        shutil.which(f"python{sys.version_info[0]}.{sys.version_info[1]}", path="/usr/bin") is None,
+        reason="the service's user needs a Python of this version in /usr/bin",
+    ),
+]
+CRASHING = "[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=/bin/false\n"
+
+
+@pytest.fixture
+def here():
+    """A site in a folder that the service's user can reach: PrivateTmp hides the usual ones."""
+    folder = Path(tempfile.mkdtemp(prefix="giamsat-", dir="/srv"))
+    folder.chmod(0o755)
+    with site(folder) as here:
+        yield here
+    shutil.rmtree(folder)
+
+
+def test_under_its_hardened_unit_the_agent_is_live_and_tells_of_a_service_that_failed(here):
+    agent, config = here.enrolled("host", level=3)
+    with service_manager(here.folder / "systemd") as systemd:
+        systemd.add_agent(config, here.folder / "host")
+        systemd.add("crashing.service", CRASHING)
+
+        started = systemd.ctl("start", "giamsat-agent.service")
+        here.until(lambda: here.state(agent) == "live", 20, f"the agent is live: {started}")
+        systemd.ctl("start", "crashing.service")
+
+        here.until(lambda: here.alerts(rule="service_failed", asset=agent), 15, "the failure is told")
+        told = systemd.run("journalctl", "--no-pager", "-u", "giamsat-agent.service")
+    (alert,) = here.alerts(rule="service_failed", asset=agent)
+    assert alert["count"] == 1
+    assert '"sensor": "timex"' not in told, "the clock's offset must be readable under the unit's filters"
+
+
+def test_an_agent_that_hangs_is_started_anew(here):
+    agent, config = here.enrolled("host", level=3)
+    with service_manager(here.folder / "systemd") as systemd:
+        systemd.add_agent(config, here.folder / "host", WatchdogSec="15", CPUQuota="100%")
+        systemd.ctl("start", "giamsat-agent.service")
+        here.until(lambda: here.state(agent) == "live", 20, "the agent is live")
+        before = systemd.ctl("show", "--value", "-p", "MainPID", "giamsat-agent.service").strip()
+
+        systemd.ctl("kill", "--signal=SIGSTOP", "giamsat-agent.service")
+
+        here.until(
+            lambda: (
+                systemd.ctl("show", "--value", "-p", "MainPID", "giamsat-agent.service").strip() not in {before, "0"}
+            ),
+            60,
+            "another process took its place",
+        )
+        assert systemd.ctl("is-active", "giamsat-agent.service").strip() in {"active", "activating"}
