@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Addresses as 64-bit numbers, so that columns can hold them, and back as text.
+
+An IPv4 address is its own number. An IPv6 address is a hash with its highest bit set; the hash is keyed with a secret
+of this process, so nobody can make two addresses meet, and the address behind it is remembered, up to a bound.
+"""
+
+import ipaddress
+import secrets
+from collections import OrderedDict
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+V6: Final = np.uint64(1 << 63)
+REMEMBERED: Final = 65_536
+_PRIMES: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
+
+Identities = npt.NDArray[np.uint64]
+
+
+class Addresses:
+    """Every IPv6 address seen lately, by its number."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[int, bytes] = OrderedDict()
+        self._key = np.uint64(secrets.randbits(64))
+
+    def identify(self, words: Identities) -> Identities:
+        """Numbers for IPv6 addresses, given as rows of two 64-bit words in the order of the wire."""
+        if not len(words):
+            return np.zeros(0, np.uint64)
+        mixed = (words[:, 0] ^ self._key) * np.uint64(_PRIMES[0])
+        mixed ^= mixed >> np.uint64(32)
+        mixed = (mixed + words[:, 1] ^ (self._key >> np.uint64(7))) * np.uint64(_PRIMES[1])
+        mixed ^= mixed >> np.uint64(29)
+        mixed *= np.uint64(_PRIMES[2])
+        numbers = (mixed ^ (mixed >> np.uint64(32))) | V6
+        for number, place in zip(*np.unique(numbers, return_index=True), strict=True):
+            self._remember(int(number), words[place].tobytes())
+        return numbers
+
+    def _remember(self, number: int, packed: bytes) -> None:
+        self._known[number] = packed
+        self._known.move_to_end(number)
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+    def text(self, number: int) -> str:
+        """An address as people write it."""
+        if number < 1 << 32:
+            return str(ipaddress.IPv4Address(number))
+        packed = self._known.get(number)
+        return "::" if packed is None else str(ipaddress.IPv6Address(packed))
+
+    def is_group(self, number: int) -> bool:
+        """Whether it is a multicast or broadcast address: what is sent there aims at nobody."""
+        if number < 1 << 32:
+            return number >= 0xE0000000 or number & 0xFF == 0xFF  # noqa: PLR2004 - 224.0.0.0, and a subnet's last
+        packed = self._known.get(number)
+        return packed is not None and packed[0] == 0xFF  # noqa: PLR2004 - ff00::/8
+
+    def is_private(self, number: int) -> bool:
+        """Whether it belongs to a network of one's own (RFC 1918, RFC 4193, link-local)."""
+        return ipaddress.ip_address(self.text(number)).is_private
+
+
+def mac_text(number: int) -> str:
+    """A 48-bit address as people write it."""
+    return ":".join(f"{number >> shift & 0xFF:02x}" for shift in range(40, -1, -8))

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An anomaly: one offender's one behaviour in one span of time, with counts, never one per packet."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+TARGETS: Final = 20
+"""Targets that are named; the count says how many there were."""
+
+
+class Severity(StrEnum):
+    """How much a behaviour weighs by itself; the level of the system is the collector's business."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What was aimed at; `port` is 0 where the behaviour knows no ports."""
+
+    ip: str
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """What was seen. Times are UNIX nanoseconds of the capture's own clock.
+
+    `name` is the class of the behaviour; `words` are the sentence in Vietnamese and in English.
+    """
+
+    name: str
+    severity: Severity
+    words: tuple[str, str]
+    source_ip: str
+    first_ns: int
+    last_ns: int
+    targets: Sequence[Target] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    source_mac: str = ""
+    frames: Sequence[int] = ()
+
+    def as_json(self, language: str) -> dict[str, Any]:
+        """The shape that tools read; `language` is vi or en."""
+        ports = {target.port for target in self.targets if target.port}
+        return {
+            "class": self.name,
+            "severity": self.severity.value,
+            "source": {"ip": self.source_ip or None, "mac": self.source_mac or None},
+            "targets": [{"ip": target.ip, "port": target.port or None} for target in self.targets[:TARGETS]],
+            "counts": {"targets": len({target.ip for target in self.targets}), "ports": len(ports), **self.counts},
+            "first": _instant(self.first_ns),
+            "last": _instant(self.last_ns),
+            "message": self.words[0] if language == "vi" else self.words[1],
+            "evidence": {"frames": list(self.frames)},
+        }
+
+
+def _instant(at_ns: int) -> str:
+    seconds, nanos = divmod(at_ns, 1_000_000_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{nanos // 1000:06d}Z"

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who tried to reach whom, and whether anybody answered. A scan shows by what stays unanswered."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from giamsat_agent.packets.detector import SECOND_NS, Table
+
+SOURCES: Final = 4_096
+PER_SOURCE: Final = 1_024
+REMEMBERED_NS: Final = 24 * 3600 * SECOND_NS
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One target of one source. `number` is the frame that tried first; `empty` if it carried nothing at all."""
+
+    target: int
+    port: int
+    at_ns: int
+    number: int
+    tries: int = 1
+    answered: bool = False
+    empty: bool = False
+
+
+@dataclass(slots=True)
+class Source:
+    """One source's targets."""
+
+    attempts: dict[tuple[int, int], Attempt] = field(default_factory=dict)
+
+    def unanswered(self, now_ns: int) -> Iterator[Attempt]:
+        """What nobody has answered within a day."""
+        return (one for one in self.attempts.values() if not one.answered and now_ns - one.at_ns <= REMEMBERED_NS)
+
+
+class Attempts:
+    """Every source's targets, within bounds: a source that tries more has shown what it is long since."""
+
+    def __init__(self) -> None:
+        self._sources: Table[int, Source] = Table(SOURCES)
+        self.beyond = 0
+
+    @property
+    def evicted(self) -> int:
+        """Sources and targets that were let go of."""
+        return self._sources.evicted + self.beyond
+
+    def tried(self, source: int, target: int, port: int, at_ns: int, number: int, *, empty: bool = False) -> Source:
+        """A source tries to reach a target; what is known of the source."""
+        known = self._sources.get(source) or self._sources.put(source, Source())
+        key = (target, port)
+        attempt = known.attempts.get(key)
+        if attempt is not None:
+            attempt.tries += 1
+            return known
+        if len(known.attempts) >= PER_SOURCE:
+            known.attempts.pop(next(iter(known.attempts)))
+            self.beyond += 1
+        known.attempts[key] = Attempt(target, port, at_ns, number, empty=empty)
+        return known
+
+    def of(self, source: int) -> tuple[Attempt, ...]:
+        """Every target of a source, answered ones too."""
+        known = self._sources.get(source)
+        return tuple(known.attempts.values()) if known else ()
+
+    def answered(self, source: int, target: int, port: int) -> None:
+        """The target answered the source."""
+        known = self._sources.get(source)
+        attempt = known.attempts.get((target, port)) if known else None
+        if attempt is not None:
+            attempt.answered = True

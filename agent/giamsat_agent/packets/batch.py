@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the headers of many frames say, column by column; one place in every column is one frame."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from giamsat_agent.packets.addresses import Addresses, Identities
+from giamsat_agent.packets.chunk import Bytes, Numbers
+
+FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
+UNKNOWN = 64
+"""In place of the flags where they were not captured, or the frame is not TCP."""
+ICMP, TCP, UDP, ICMP6 = 1, 6, 17, 58
+NOT_IP = -1
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Arp:
+    """ARP frames for IPv4 over Ethernet; `at` is the frame's place in the batch."""
+
+    at: Numbers
+    operation: Numbers
+    sender_mac: Identities
+    sender_ip: Identities
+    target_ip: Identities
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Decoded frames. What a frame does not have, or was not captured of it, is 0; `protocol` is then NOT_IP.
+
+    `size` is the length of the IP packet by its own header, `payload` that of what TCP, UDP or ICMP carries; `held`
+    is how much of the payload was captured, at `payload_at` in `data`.
+    """
+
+    data: Bytes
+    number: Numbers
+    time_ns: Numbers
+    source_mac: Identities
+    destination_mac: Identities
+    ether_type: Numbers
+    vlan: Numbers
+    source: Identities
+    destination: Identities
+    protocol: Numbers
+    source_port: Numbers
+    destination_port: Numbers
+    flags: Numbers
+    ttl: Numbers
+    size: Numbers
+    payload: Numbers
+    payload_at: Numbers
+    held: Numbers
+    fragment: Mask
+    arp: Arp
+    addresses: Addresses
+
+    def __len__(self) -> int:
+        return len(self.time_ns)
+
+    def content(self, place: int) -> bytes:
+        """The captured part of the payload of one frame."""
+        start = int(self.payload_at[place])
+        return self.data[start : start + int(self.held[place])].tobytes()

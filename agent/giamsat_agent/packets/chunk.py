@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The contract of a source of frames: chunks of one buffer with the place, length and time of each frame in it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Numbers = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
+
+PADDING: Final = 256
+"""Zero bytes after the last frame of a chunk: headers are read in rows of fixed length."""
+FRAME_BYTES: Final = 262_144
+"""The longest frame a capture may hold; what claims to be longer is damage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Frames of one link type, in the order of the capture. `first` is the number of the first one, from 1."""
+
+    data: Bytes
+    offsets: Numbers
+    lengths: Numbers
+    times_ns: Numbers
+    link_type: int
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Where a capture ceased to be readable, and why."""
+
+    offset: int
+    reason: str
+
+
+class Source(Protocol):
+    """Something that yields frames."""
+
+    damage: Damage | None
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Every frame; when the source is broken, what came before, and `damage` says the rest."""
+        ...

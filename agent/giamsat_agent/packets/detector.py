@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The contract of everything that finds one kind of behaviour in frames.
+
+A detector is given batches in the order of the capture and goes by the frames' own time. Its memory is bounded by
+named limits whatever it is sent: what it lets go of is the oldest, and counted in `evicted`. It tells of an offender
+once a threshold is passed, and again when a minute has gone by or the behaviour has doubled.
+"""
+
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable
+from typing import Final, Generic, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from giamsat_agent.packets.addresses import Identities
+from giamsat_agent.packets.anomaly import Anomaly
+from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.chunk import Numbers
+
+SECOND_NS: Final = 1_000_000_000
+AGAIN_NS: Final = 60 * SECOND_NS
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+class Detector(Protocol):
+    """Finds one kind of behaviour."""
+
+    @property
+    def evicted(self) -> int:
+        """How much was let go of for want of room."""
+        ...
+
+    def take(self, batch: Batch) -> Iterable[Anomaly]:
+        """Look at the next frames."""
+        ...
+
+
+class Table(Generic[Key, Value]):
+    """A dictionary of limited size: the entry that was not touched for longest goes first."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._rows: OrderedDict[Key, Value] = OrderedDict()
+        self.evicted = 0
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._rows
+
+    def get(self, key: Key) -> Value | None:
+        """The entry, touched; None when there is none."""
+        row = self._rows.get(key)
+        if row is not None:
+            self._rows.move_to_end(key)
+        return row
+
+    def put(self, key: Key, value: Value) -> Value:
+        """Keep an entry."""
+        self._rows[key] = value
+        self._rows.move_to_end(key)
+        if len(self._rows) > self._most:
+            self._rows.popitem(last=False)
+            self.evicted += 1
+        return value
+
+    def drop(self, key: Key) -> None:
+        """Forget an entry."""
+        self._rows.pop(key, None)
+
+
+class Told(Generic[Key]):
+    """What was told lately, so that a storm is told once a minute, and when it has doubled."""
+
+    def __init__(self, most: int = 4_096) -> None:
+        self._at: Table[Key, tuple[int, int]] = Table(most)
+
+    def due(self, key: Key, now_ns: int, size: int) -> bool:
+        """Whether to tell now of something of this size; if so it is noted."""
+        last = self._at.get(key)
+        if last is not None and abs(now_ns - last[0]) < AGAIN_NS and size < 2 * last[1]:
+            return False
+        self._at.put(key, (now_ns, size))
+        return True
+
+
+def first_of_each(*columns: npt.NDArray[np.int64] | Identities) -> Numbers:
+    """The places of the first row of every different combination, in their order."""
+    mixed = np.zeros(len(columns[0]), np.uint64)
+    for column in columns:
+        mixed = (mixed ^ column.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(31)
+    _, places = np.unique(mixed, return_index=True)
+    return np.sort(places)
+
+
+def busiest(times: list[int], span_ns: int) -> int:
+    """The most of these times (sorted) that lie within one span."""
+    most, first = 0, 0
+    for last, at in enumerate(times):
+        while at - times[first] > span_ns:
+            first += 1
+        most = max(most, last - first + 1)
+    return most

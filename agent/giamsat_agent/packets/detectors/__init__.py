@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One file per behaviour; `every` makes them all anew."""
+
+from giamsat_agent.packets.detector import Detector
+from giamsat_agent.packets.detectors.arp import ArpScan, ArpSpoof
+from giamsat_agent.packets.detectors.discovery import EchoSweep, ProtocolScan
+from giamsat_agent.packets.detectors.dns import DnsNames
+from giamsat_agent.packets.detectors.duration import LongConnection
+from giamsat_agent.packets.detectors.flood import Flood
+from giamsat_agent.packets.detectors.guessing import Guessing
+from giamsat_agent.packets.detectors.icmp import EchoTunnel
+from giamsat_agent.packets.detectors.scan import AckScan, SynScan, UdpScan
+from giamsat_agent.packets.detectors.stealth import StealthScan
+from giamsat_agent.packets.detectors.web import WebRequests
+
+
+def every() -> tuple[Detector, ...]:
+    """A set of detectors that have seen nothing yet."""
+    return (
+        SynScan(),
+        UdpScan(),
+        AckScan(),
+        StealthScan(),
+        EchoSweep(),
+        ProtocolScan(),
+        ArpScan(),
+        ArpSpoof(),
+        Flood(),
+        DnsNames(),
+        Guessing(),
+        EchoTunnel(),
+        WebRequests(),
+        LongConnection(),
+    )

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ARP (RFC 826): sweeps of a network (ATT&CK T1018) and answers nobody asked for (T1557.002).
+
+A host that takes another's address over in order (VRRP, a restart, a new DHCP lease) announces it a few times, to
+everybody, or answers what it was asked. One who spoofs tells single hosts, unasked, again and again, and of several
+addresses.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from giamsat_agent.packets.addresses import mac_text
+from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+
+REQUEST, REPLY = 1, 2
+SWEPT: Final = 20
+"""Addresses asked for within SWEEP_NS; a router that serves a busy network asks for a few at a time."""
+SWEEP_NS: Final = 10 * SECOND_NS
+ASKED_NS: Final = 5 * SECOND_NS
+UNASKED: Final = 6
+CLAIMED: Final = 2
+SPOOF_NS: Final = 300 * SECOND_NS
+FLIPS: Final = 3
+FRAMES: Final = 64
+LOOKED_AT: Final = 8_192
+
+
+class ArpScan:
+    """Addresses asked for, by sender."""
+
+    def __init__(self) -> None:
+        self._asked: Table[int, deque[tuple[int, int, int]]] = Table(1_024)
+        self._told: Told[int] = Told()
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._asked.evicted
+
+    def take(self, batch: Batch) -> Iterator[Anomaly]:
+        """Look at the next frames."""
+        arp = batch.arp
+        for row in (arp.operation == REQUEST).nonzero()[0][:LOOKED_AT].tolist():
+            at, mac, target = int(arp.at[row]), int(arp.sender_mac[row]), int(arp.target_ip[row])
+            if target == int(arp.sender_ip[row]):
+                continue
+            now = int(batch.time_ns[at])
+            asked = self._asked.get(mac) or self._asked.put(mac, deque(maxlen=1_024))
+            asked.append((now, target, int(batch.number[at])))
+            while now - asked[0][0] > SWEEP_NS:
+                asked.popleft()
+            targets = dict.fromkeys(one for _, one, _ in asked)
+            if len(targets) >= SWEPT and self._told.due(mac, now, len(targets)):
+                text, who = batch.addresses.text, int(arp.sender_ip[row])
+                yield Anomaly(
+                    name="arp_scan",
+                    severity=Severity.LOW,
+                    words=(
+                        f"{text(who)} ({mac_text(mac)}) dò {len(targets)} địa chỉ bằng ARP",
+                        f"{text(who)} ({mac_text(mac)}) asked for {len(targets)} addresses by ARP",
+                    ),
+                    source_ip=text(who),
+                    source_mac=mac_text(mac),
+                    first_ns=asked[0][0],
+                    last_ns=now,
+                    targets=[Target(text(one)) for one in targets],
+                    counts={"packets": len(asked)},
+                    frames=[number for _, _, number in list(asked)[:20]],
+                )
+
+
+@dataclass(slots=True)
+class _Claims:
+    """What one Ethernet address has claimed unasked: when, which address, to whom, in which frame."""
+
+    seen: deque[tuple[int, int, int, int]] = field(default_factory=lambda: deque(maxlen=FRAMES))
+
+
+class ArpSpoof:
+    """Unasked answers by sender, and addresses that change hands to and fro."""
+
+    def __init__(self) -> None:
+        self._asked: Table[tuple[int, int], int] = Table(4_096)
+        self._claims: Table[int, _Claims] = Table(1_024)
+        self._owners: Table[int, deque[tuple[int, int]]] = Table(4_096)
+        self._told: Told[int] = Told()
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._claims.evicted + self._owners.evicted
+
+    def take(self, batch: Batch) -> Iterator[Anomaly]:
+        """Look at the next frames."""
+        arp = batch.arp
+        for row in range(min(len(arp.at), LOOKED_AT)):
+            at, mac = int(arp.at[row]), int(arp.sender_mac[row])
+            owner, target, now = int(arp.sender_ip[row]), int(arp.target_ip[row]), int(batch.time_ns[at])
+            if int(arp.operation[row]) == REQUEST:
+                self._asked.put((target, owner), now)
+            elif int(arp.operation[row]) == REPLY and owner != target and owner:
+                asked_ns = self._asked.get((owner, target))
+                if asked_ns is None or now - asked_ns > ASKED_NS:
+                    yield from self._unasked(batch, at, mac, (owner, target, now))
+
+    def _unasked(self, batch: Batch, at: int, mac: int, claim: tuple[int, int, int]) -> Iterator[Anomaly]:
+        owner, target, now = claim
+        claims = self._claims.get(mac) or self._claims.put(mac, _Claims())
+        claims.seen.append((now, owner, target, int(batch.number[at])))
+        while now - claims.seen[0][0] > SPOOF_NS:
+            claims.seen.popleft()
+        changes = self._owners.get(owner) or self._owners.put(owner, deque(maxlen=16))
+        if not changes or changes[-1][1] != mac:
+            changes.append((now, mac))
+        claimed = {one for _, one, _, _ in claims.seen}
+        flips = sum(now - at_ns <= SPOOF_NS for at_ns, _ in changes) - 1
+        spoofs = len(claims.seen) >= UNASKED and len(claimed) >= CLAIMED
+        if (spoofs or flips >= FLIPS) and self._told.due(mac, now, len(claims.seen)):
+            text = batch.addresses.text
+            names = ", ".join(text(one) for one in sorted(claimed))
+            yield Anomaly(
+                name="arp_spoof",
+                severity=Severity.HIGH,
+                words=(
+                    f"{mac_text(mac)} tự nhận là {names} dù không ai hỏi ({len(claims.seen)} lần)",
+                    f"{mac_text(mac)} claimed to be {names}, unasked, {len(claims.seen)} times",
+                ),
+                source_ip=text(owner),
+                source_mac=mac_text(mac),
+                first_ns=claims.seen[0][0],
+                last_ns=now,
+                targets=[Target(text(one)) for one in sorted({to for _, _, to, _ in claims.seen})],
+                counts={"packets": len(claims.seen), "claimed": len(claimed)},
+                frames=[number for _, _, _, number in list(claims.seen)[:20]],
+            )

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Looking for hosts (ATT&CK T1018): echo requests to many addresses, or every IP protocol tried on one host.
+
+A monitoring system polls hosts that are there, and its echoes carry data, as those of ping(8) do; a sweep tries
+addresses one after the other, most of them empty, or sends echoes that carry nothing because nobody waits for them.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.attempts import Attempt, Attempts
+from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, Batch
+from giamsat_agent.packets.detector import SECOND_NS, Table, Told, busiest, first_of_each
+
+HOSTS: Final = 10
+SPAN_NS: Final = 60 * SECOND_NS
+NEIGHBOURS: Final = 0.5
+"""The part of the addresses that follow each other from which an order is a sweep's."""
+PROTOCOLS: Final = 8
+LOOKED_AT: Final = 8_192
+UNREACHABLE, PROTOCOL = 3, 2
+IP4_HEADER: Final = 20
+_ASKS: Final = {ICMP: (8, 13, 17), ICMP6: (128,)}
+"""Echo, timestamp and address mask requests (RFC 792, RFC 950, RFC 4443)."""
+_ANSWERS: Final = {ICMP: (0, 14, 18), ICMP6: (129,)}
+
+
+class EchoSweep:
+    """Echo requests by source."""
+
+    def __init__(self) -> None:
+        self._attempts = Attempts()
+        self._told: Told[int] = Told()
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._attempts.evicted
+
+    def take(self, batch: Batch) -> Iterator[Anomaly]:
+        """Look at the next frames."""
+        touched: dict[int, int] = {}
+        for protocol in (ICMP, ICMP6):
+            is_icmp = batch.protocol == protocol
+            asks = np.flatnonzero(is_icmp & np.isin(batch.source_port, _ASKS[protocol]) & (batch.size > 0))
+            asks = asks[first_of_each(batch.source[asks], batch.destination[asks])]
+            for at in asks[:LOOKED_AT].tolist():
+                who, target, now = int(batch.source[at]), int(batch.destination[at]), int(batch.time_ns[at])
+                if not batch.addresses.is_group(target):
+                    empty = int(batch.payload[at]) == 0
+                    self._attempts.tried(who, target, 0, now, int(batch.number[at]), empty=empty)
+                    touched[who] = now
+            for at in np.flatnonzero(is_icmp & np.isin(batch.source_port, _ANSWERS[protocol]))[:LOOKED_AT].tolist():
+                self._attempts.answered(int(batch.destination[at]), int(batch.source[at]), 0)
+        for who, now in touched.items():
+            known = self._attempts.of(who)
+            its = sorted((one for one in known if now - one.at_ns <= SPAN_NS), key=lambda one: one.at_ns)
+            if _is_sweep(its) and self._told.due(who, now, len(its)):
+                yield _sweep(batch, who, its)
+
+
+def _is_sweep(its: list[Attempt]) -> bool:
+    empty = [one.at_ns for one in its if not one.answered]
+    if len(empty) >= HOSTS and busiest(empty, SPAN_NS) >= HOSTS:
+        return True
+    if busiest([one.at_ns for one in its if one.empty], SPAN_NS) >= HOSTS:
+        return True
+    ordered = sorted(one.target for one in its)
+    following = sum(after - before == 1 for before, after in pairwise(ordered))
+    return len(its) >= HOSTS and following >= NEIGHBOURS * len(its)
+
+
+def _sweep(batch: Batch, who: int, its: list[Attempt]) -> Anomaly:
+    text = batch.addresses.text
+    return Anomaly(
+        name="host_discovery",
+        severity=Severity.LOW,
+        words=(
+            f"{text(who)} dò {len(its)} địa chỉ bằng ICMP",
+            f"{text(who)} looked for hosts at {len(its)} addresses by ICMP",
+        ),
+        source_ip=text(who),
+        first_ns=its[0].at_ns,
+        last_ns=its[-1].at_ns,
+        targets=[Target(text(one.target)) for one in its],
+        counts={"packets": sum(one.tries for one in its)},
+        frames=[one.number for one in its[:20]],
+    )
+
+
+class ProtocolScan:
+    """Different IP protocols from one host to another, seen by what is sent or by what is refused (RFC 792, 3/2)."""
+
+    def __init__(self) -> None:
+        self._pairs: Table[tuple[int, int], dict[int, tuple[int, int]]] = Table(4_096)
+        self._told: Told[tuple[int, int]] = Told()
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._pairs.evicted
+
+    def take(self, batch: Batch) -> Iterator[Anomaly]:
+        """Look at the next frames."""
+        rare = np.flatnonzero(~np.isin(batch.protocol, (NOT_IP, TCP, UDP, ICMP, ICMP6)))
+        rare = rare[first_of_each(batch.source[rare], batch.destination[rare], batch.protocol[rare])]
+        sent = [
+            (at, (int(batch.source[at]), int(batch.destination[at])), int(batch.protocol[at])) for at in rare.tolist()
+        ]
+        for at, pair, protocol in [*sent, *_refused(batch)][:LOOKED_AT]:
+            now = int(batch.time_ns[at])
+            seen = self._pairs.get(pair) or self._pairs.put(pair, {})
+            seen[protocol] = (now, int(batch.number[at]))
+            lately = [number for at_ns, number in seen.values() if now - at_ns <= SPAN_NS]
+            if len(lately) >= PROTOCOLS and self._told.due(pair, now, len(lately)):
+                text = batch.addresses.text
+                yield Anomaly(
+                    name="host_discovery",
+                    severity=Severity.MEDIUM,
+                    words=(
+                        f"{text(pair[0])} thử {len(lately)} giao thức IP với {text(pair[1])}",
+                        f"{text(pair[0])} tried {len(lately)} IP protocols on {text(pair[1])}",
+                    ),
+                    source_ip=text(pair[0]),
+                    first_ns=min(at_ns for at_ns, _ in seen.values()),
+                    last_ns=now,
+                    targets=[Target(text(pair[1]))],
+                    counts={"packets": len(lately), "protocols": len(lately)},
+                    frames=lately[:20],
+                )
+
+
+def _refused(batch: Batch) -> Iterator[tuple[int, tuple[int, int], int]]:
+    """The frame, who asked whom, and the protocol, of every refusal of a protocol."""
+    refusals = (batch.protocol == ICMP) & (batch.source_port == UNREACHABLE) & (batch.destination_port == PROTOCOL)
+    for at in np.flatnonzero(refusals & (batch.held >= IP4_HEADER))[:LOOKED_AT].tolist():
+        asked = int(batch.data[int(batch.payload_at[at]) + 9])
+        yield at, (int(batch.destination[at]), int(batch.source[at])), asked

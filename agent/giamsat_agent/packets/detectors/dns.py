@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names that carry data (ATT&CK T1071.004, T1048), names that a program made up (T1568.002), and storms of them.
+
+A tunnel writes its data before one registered domain: every name is new, long, and looks like noise. A program that
+makes domains up asks for many that do not exist. People and programs at work repeat the names they need.
+"""
+
+import math
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.batch import UDP, Batch
+from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.names import NXDOMAIN, Question, question
+
+SPAN_NS: Final = 300 * SECOND_NS
+NAMES: Final = 20
+"""Different names below one domain within SPAN_NS, each at least CARRIED characters long before it."""
+CARRIED: Final = 24
+NOISE: Final = 3.0
+"""Bits for each character: words have fewer, encoded data has more."""
+MADE_UP: Final = 10
+MADE_UP_NOISE: Final = 2.8
+MADE_UP_LENGTH: Final = 8
+STORM: Final = 100
+STORM_NS: Final = 60 * SECOND_NS
+PORT: Final = 53
+LOOKED_AT: Final = 4_096
+
+
+@dataclass(slots=True)
+class _Names:
+    """Names asked by one client below one domain: when, how long, in which frame."""
+
+    seen: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+class DnsNames:
+    """Questions by client and domain, and what did not exist by client."""
+
+    def __init__(self) -> None:
+        self._below: Table[tuple[int, str], _Names] = Table(8_192)
+        self._missing: Table[int, deque[tuple[int, str, int]]] = Table(2_048)
+        self._told: Told[tuple[str, int, str]] = Told()
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._below.evicted + self._missing.evicted
+
+    def take(self, batch: Batch) -> Iterator[Anomaly]:
+        """Look at the next frames."""
+        is_dns = (batch.protocol == UDP) & ((batch.destination_port == PORT) | (batch.source_port == PORT))
+        for at in np.flatnonzero(is_dns & (batch.held > 0))[:LOOKED_AT].tolist():
+            asked = question(batch.content(at))
+            if asked is None:
+                continue
+            if not asked.is_answer:
+                yield from self._tunnel(batch, at, asked)
+            elif asked.code == NXDOMAIN:
+                yield from self._made_up(batch, at, asked)
+
+    def _tunnel(self, batch: Batch, at: int, asked: Question) -> Iterator[Anomaly]:
+        if len(asked.below) < CARRIED or noise(asked.below) < NOISE:
+            return
+        client, server, now = int(batch.source[at]), int(batch.destination[at]), int(batch.time_ns[at])
+        key = (client, asked.domain)
+        names = self._below.get(key) or self._below.put(key, _Names())
+        if len(names.seen) >= LOOKED_AT:
+            names.seen.pop(next(iter(names.seen)))
+        names.seen.setdefault(asked.below, (now, int(batch.number[at])))
+        lately = [(text, when) for text, when in names.seen.items() if now - when[0] <= SPAN_NS]
+        if len(lately) >= NAMES and self._told.due(("dns_tunnel", *key), now, len(lately)):
+            carried = sum(len(text) for text, _ in lately)
+            text = batch.addresses.text
+            where_vi, where_en = asked.domain or "(không tên miền)", asked.domain or "(no domain)"
+            yield Anomaly(
+                name="dns_tunnel",
+                severity=Severity.HIGH,
+                words=(
+                    f"{text(client)} truyền dữ liệu qua DNS: {len(lately)} tên dài khác nhau dưới {where_vi}",
+                    f"{text(client)} seems to send data by DNS: {len(lately)} different long names below {where_en}",
+                ),
+                source_ip=text(client),
+                first_ns=min(when[0] for _, when in lately),
+                last_ns=now,
+                targets=[Target(text(server), PORT)],
+                counts={"packets": len(lately), "bytes": carried},
+                frames=[when[1] for _, when in lately[:20]],
+            )
+
+    def _made_up(self, batch: Batch, at: int, asked: Question) -> Iterator[Anomaly]:
+        client, server, now = int(batch.destination[at]), int(batch.source[at]), int(batch.time_ns[at])
+        missing = self._missing.get(client) or self._missing.put(client, deque(maxlen=1_024))
+        missing.append((now, asked.domain, int(batch.number[at])))
+        while now - missing[0][0] > SPAN_NS:
+            missing.popleft()
+        domains = {domain for _, domain, _ in missing}
+        invented = {domain for domain in domains if looks_made_up(domain.split(".")[0])}
+        storm = [one for one in missing if now - one[0] <= STORM_NS]
+        text = batch.addresses.text
+        if len(invented) >= MADE_UP and self._told.due(("dns_dga", client, ""), now, len(invented)):
+            name, words = (
+                "dns_dga",
+                (
+                    f"{text(client)} hỏi {len(invented)} tên miền không tồn tại, trông như do máy sinh ra",
+                    f"{text(client)} asked for {len(invented)} domains that do not exist and look made up by a program",
+                ),
+            )
+            count = len(invented)
+        elif len(storm) >= STORM and self._told.due(("nxdomain_storm", client, ""), now, len(storm)):
+            name, words = (
+                "nxdomain_storm",
+                (
+                    f"{text(client)} hỏi {len(storm)} tên không tồn tại trong một phút",
+                    f"{text(client)} asked for {len(storm)} names that do not exist within a minute",
+                ),
+            )
+            count = len(storm)
+        else:
+            return
+        yield Anomaly(
+            name=name,
+            severity=Severity.MEDIUM,
+            words=words,
+            source_ip=text(client),
+            first_ns=missing[0][0],
+            last_ns=now,
+            targets=[Target(text(server), PORT)],
+            counts={"packets": len(missing), "names": count},
+            frames=[number for _, _, number in list(missing)[:20]],
+        )
+
+
+def noise(text: str) -> float:
+    """Shannon's entropy in bits for each character."""
+    counts, length = Counter(text.replace(".", "")), len(text.replace(".", ""))
+    return -sum(count / length * math.log2(count / length) for count in counts.values()) if length else 0.0
+
+
+def looks_made_up(label: str) -> bool:
+    """Whether a label is long, noisy, and has fewer vowels than words do, or digits among its letters."""
+    letters = [letter for letter in label if letter.isalpha()]
+    if len(label) < MADE_UP_LENGTH or noise(label) < MADE_UP_NOISE or not letters:
+        return False
+    vowels = sum(letter in "aeiouy" for letter in letters) / len(letters)
+    digits = len(label) - len(letters)
+    return vowels < 0.25 or (digits >= 2 and vowels < 0.4)  # noqa: PLR2004 - English and Vietnamese words: 0.38 to 0.45

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Connections that stay open for long (ATT&CK T1071, T1572): a remote control keeps its line open, whatever it costs.
+
+Floor: an hour without a pause of a quarter of it, with traffic of both ends.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.batch import FIN, RST, SYN, TCP, Batch
+from giamsat_agent.packets.detector import SECOND_NS, Table, Told, first_of_each
+
+LONG_NS: Final = 3600 * SECOND_NS
+PAUSE_NS: Final = 900 * SECOND_NS
+FLOWS: Final = 65_536
+LOOKED_AT: Final = 16_384
+
+Key = tuple[int, int, int, int]
+
+
+@dataclass(slots=True)
+class _Flow:
+    """One connection, seen from the end that began it, or that was seen first."""
+
+    first_ns: int
+    last_ns: int
+    number: int
+    frames: int = 1
+    both: bool = False
+
+
+class LongConnection:
+    """How long each connection has lasted."""
+
+    def __init__(self) -> None:
+        self._flows: Table[Key, _Flow] = Table(FLOWS)
+        self._told: Told[Key] = Told()
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._flows.evicted
+
+    def take(self, batch: Batch) -> Iterator[Anomaly]:
+        """Look at the next frames: of each connection the first and the last of every quarter of a pause."""
+        is_tcp = np.flatnonzero(batch.protocol == TCP)
+        step = batch.time_ns[is_tcp] // (PAUSE_NS // 4)
+        ends = (batch.source[is_tcp], batch.destination[is_tcp])
+        ports = (batch.source_port[is_tcp], batch.destination_port[is_tcp])
+        chosen = is_tcp[first_of_each(*ends, *ports, step)]
+        for at in chosen[:LOOKED_AT].tolist():
+            key = (
+                int(batch.source[at]),
+                int(batch.source_port[at]),
+                int(batch.destination[at]),
+                int(batch.destination_port[at]),
+            )
+            yield from self._one(batch, at, key)
+
+    def _one(self, batch: Batch, at: int, key: Key) -> Iterator[Anomaly]:
+        now, back = int(batch.time_ns[at]), (key[2], key[3], key[0], key[1])
+        flow = self._flows.get(back)
+        if flow is not None:
+            flow.both = True
+            key = back
+        else:
+            flow = self._flows.get(key)
+        if flow is None or now - flow.last_ns > PAUSE_NS or int(batch.flags[at]) & SYN:
+            self._flows.put(key, _Flow(now, now, int(batch.number[at])))
+            return
+        flow.last_ns, flow.frames = max(flow.last_ns, now), flow.frames + 1
+        if int(batch.flags[at]) & (FIN | RST):
+            self._flows.drop(key)
+        if flow.both and flow.last_ns - flow.first_ns >= LONG_NS and self._told.due(key, now, flow.frames):
+            text, hours = batch.addresses.text, (flow.last_ns - flow.first_ns) / 3600 / SECOND_NS
+            yield Anomaly(
+                name="long_connection",
+                severity=Severity.LOW,
+                words=(
+                    f"Kết nối từ {text(key[0])} tới {text(key[2])}:{key[3]} đã mở {hours:.1f} giờ",
+                    f"A connection from {text(key[0])} to {text(key[2])}:{key[3]} has been open for {hours:.1f} hours",
+                ),
+                source_ip=text(key[0]),
+                first_ns=flow.first_ns,
+                last_ns=flow.last_ns,
+                targets=[Target(text(key[2]), key[3])],
+                counts={"seconds": (flow.last_ns - flow.first_ns) // SECOND_NS},
+                frames=[flow.number],
+            )

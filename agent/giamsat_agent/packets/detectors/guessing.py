@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Guessing of passwords seen on the wire (ATT&CK T1110): connection after connection to a service that asks for one.
+
+Floor: 10 connections that were accepted within two minutes. A person opens one and stays; a program that works opens
+one and keeps it.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.batch import ACK, SYN, TCP, Batch, Mask
+from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+
+CONNECTIONS: Final = 10
+SPAN_NS: Final = 120 * SECOND_NS
+SERVICES: Final = {
+    21: "FTP",
+    22: "SSH",
+    23: "Telnet",
+    110: "POP3",
+    139: "SMB",
+    143: "IMAP",
+    389: "LDAP",
+    445: "SMB",
+    902: "VMware",
+    1433: "MSSQL",
+    2222: "SSH",
+    3306: "MySQL",
+    3389: "RDP",
+    5060: "SIP",
+    5432: "PostgreSQL",
+    5900: "VNC",
+    5985: "WinRM",
+    6379: "Redis",
+    8291: "WinBox",
+}
+BANNER: Final = b"SSH-"
+LOOKED_AT: Final = 8_192
+
+
+class Guessing:
+    """Accepted connections by client, server and port."""
+
+    def __init__(self) -> None:
+        self._pairs: Table[tuple[int, int, int], deque[tuple[int, int]]] = Table(8_192)
+        self._ssh: Table[tuple[int, int], bool] = Table(1_024)
+        self._told: Told[tuple[int, int, int]] = Told()
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._pairs.evicted
+
+    def take(self, batch: Batch) -> Iterator[Anomaly]:
+        """Look at the next frames."""
+        is_tcp = batch.protocol == TCP
+        accepted = is_tcp & ((batch.flags & (SYN | ACK)) == SYN | ACK)
+        known = np.isin(batch.source_port, tuple(SERVICES))
+        self._notice_ssh(batch)
+        for at in np.flatnonzero(accepted & (known | self._elsewhere(batch, accepted)))[:LOOKED_AT].tolist():
+            server, port, client = int(batch.source[at]), int(batch.source_port[at]), int(batch.destination[at])
+            now, key = int(batch.time_ns[at]), (client, server, port)
+            begun = self._pairs.get(key) or self._pairs.put(key, deque(maxlen=4_096))
+            begun.append((now, int(batch.number[at])))
+            while now - begun[0][0] > SPAN_NS:
+                begun.popleft()
+            if len(begun) >= CONNECTIONS and self._told.due(key, now, len(begun)):
+                text, service = batch.addresses.text, "SSH" if (server, port) in self._ssh else SERVICES[port]
+                yield Anomaly(
+                    name="bruteforce",
+                    severity=Severity.HIGH,
+                    words=(
+                        f"{text(client)} mở {len(begun)} kết nối {service} tới {text(server)} trong hai phút",
+                        f"{text(client)} opened {len(begun)} {service} connections to {text(server)} in two minutes",
+                    ),
+                    source_ip=text(client),
+                    first_ns=begun[0][0],
+                    last_ns=now,
+                    targets=[Target(text(server), port)],
+                    counts={"connections": len(begun)},
+                    frames=[number for _, number in list(begun)[:20]],
+                )
+
+    def _notice_ssh(self, batch: Batch) -> None:
+        """SSH speaks first wherever it listens (RFC 4253): a server that greets so is one on any port."""
+        greeting = np.frombuffer(BANNER, np.uint32)[0]
+        speaks = np.flatnonzero((batch.protocol == TCP) & (batch.held >= len(BANNER)))
+        places = batch.payload_at[speaks]
+        view = np.ndarray((len(batch.data) - 3,), dtype="V4", buffer=batch.data, strides=(1,))
+        words = np.ascontiguousarray(view[places]).view(np.uint32)
+        for at in speaks[words == greeting][:LOOKED_AT].tolist():
+            if batch.source_port[at] < batch.destination_port[at]:
+                self._ssh.put((int(batch.source[at]), int(batch.source_port[at])), value=True)
+
+    def _elsewhere(self, batch: Batch, accepted: Mask) -> Mask:
+        """Connections accepted by servers that were seen to speak SSH on a port of their own."""
+        chosen = np.zeros(len(batch), bool)
+        for at in np.flatnonzero(accepted & ~np.isin(batch.source_port, tuple(SERVICES)))[:LOOKED_AT].tolist():
+            chosen[at] = (int(batch.source[at]), int(batch.source_port[at])) in self._ssh
+        return chosen

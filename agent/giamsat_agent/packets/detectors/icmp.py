@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Data inside echo messages (ATT&CK T1095): ping sends a pattern and gets the same back; a tunnel does not.
+
+RFC 792: the data of an echo is returned in its reply, and the sequence number counts up. Floors: four echoes of 128
+bytes and more whose number never changes, or whose replies differ from what was sent, or eight whose data is all
+different and looks like noise.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.batch import ICMP, Batch
+from giamsat_agent.packets.detector import Table, Told
+
+ECHO, ECHO_REPLY = 8, 0
+LARGE: Final = 128
+FEW, MANY = 4, 8
+RANDOM: Final = 5.0
+"""Bits for each byte, of at least LARGE bytes: ping's patterns and zeros have far fewer different bytes in a row."""
+KEPT: Final = 64
+LOOKED_AT: Final = 4_096
+_REST: Final = 4
+"""Identifier and sequence number, between the 8-byte header's start and the data; the header was cut off already."""
+
+
+@dataclass(slots=True)
+class _Talk:
+    """Echoes from one host to another."""
+
+    first_ns: int
+    large: int = 0
+    numbers: set[int] = field(default_factory=set)
+    contents: dict[int, int] = field(default_factory=dict)
+    different: int = 0
+    frames: list[int] = field(default_factory=list)
+
+
+class EchoTunnel:
+    """Large echoes by pair of hosts."""
+
+    def __init__(self) -> None:
+        self._talks: Table[tuple[int, int], _Talk] = Table(2_048)
+        self._told: Told[tuple[int, int]] = Told()
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._talks.evicted
+
+    def take(self, batch: Batch) -> Iterator[Anomaly]:
+        """Look at the next frames."""
+        echo = (batch.protocol == ICMP) & np.isin(batch.source_port, (ECHO, ECHO_REPLY)) & (batch.payload >= LARGE)
+        for at in np.flatnonzero(echo)[:LOOKED_AT].tolist():
+            asks = int(batch.source_port[at]) == ECHO
+            ends = (int(batch.source[at]), int(batch.destination[at]))
+            pair = ends if asks else ends[::-1]
+            talk = self._talks.get(pair) or self._talks.put(pair, _Talk(int(batch.time_ns[at])))
+            number = int.from_bytes(batch.data[int(batch.payload_at[at]) - 2 : int(batch.payload_at[at])].tobytes())
+            self._note(talk, number, batch.content(at), asks=asks)
+            talk.frames = [*talk.frames, int(batch.number[at])][:20]
+            if self._suspicious(talk) and self._told.due(pair, int(batch.time_ns[at]), talk.large):
+                yield _anomaly(batch, at, pair, talk)
+
+    @staticmethod
+    def _note(talk: _Talk, number: int, content: bytes, *, asks: bool) -> None:
+        print_ = hash(content)
+        if not asks:
+            sent = talk.contents.get(number)
+            talk.different += sent is not None and sent != print_
+            return
+        talk.large += 1
+        talk.numbers.add(number)
+        talk.contents[number] = print_
+        if len(talk.numbers) > KEPT:
+            talk.numbers.pop()
+        if len(talk.contents) > KEPT:
+            talk.contents.pop(next(iter(talk.contents)))
+
+    @staticmethod
+    def _suspicious(talk: _Talk) -> bool:
+        if talk.large < FEW:
+            return False
+        return talk.different >= FEW or len(talk.numbers) <= talk.large // FEW
+
+
+def _anomaly(batch: Batch, at: int, pair: tuple[int, int], talk: _Talk) -> Anomaly:
+    text = batch.addresses.text
+    return Anomaly(
+        name="icmp_tunnel",
+        severity=Severity.HIGH,
+        words=(
+            f"{text(pair[0])} gửi {talk.large} gói ping lớn bất thường tới {text(pair[1])}: có thể là kênh ngầm",
+            f"{text(pair[0])} sent {talk.large} large and unusual pings to {text(pair[1])}: this may be a tunnel",
+        ),
+        source_ip=text(pair[0]),
+        first_ns=talk.first_ns,
+        last_ns=int(batch.time_ns[at]),
+        targets=[Target(text(pair[1]))],
+        counts={"packets": talk.large, "replies_that_differ": talk.different},
+        frames=talk.frames,
+    )

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can go wrong with a capture. A file that is broken in the middle is no error: its readable part counts."""
+
+from giamsat_agent.errors import AgentError
+
+
+class CaptureError(AgentError):
+    """Nothing of the file can be read: it is missing, or no capture."""

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Headers of whole chunks at once: link layer, VLAN tags, ARP, IPv4, IPv6, TCP, UDP, ICMP.
+
+Every frame's network header is copied to a row of fixed length. What lies beyond the captured length is set to zero
+first, so a short frame never borrows bytes of its neighbour.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from giamsat_agent.packets.addresses import Addresses, Identities
+from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, UNKNOWN, Arp, Batch
+from giamsat_agent.packets.chunk import Bytes, Chunk, Numbers
+
+ETHERNET, RAW, RAW_OLD, SLL, NULL, SLL2, IPV4_ONLY, IPV6_ONLY = 1, 101, 12, 113, 0, 276, 228, 229
+IP4, IP6, ARP, PPPOE = 0x0800, 0x86DD, 0x0806, 0x8864
+TAGS: Final = (0x8100, 0x88A8, 0x9100)
+TAGS_DEEP: Final = 2
+ROW: Final = 128
+"""Bytes of a network header that are looked at: IPv6 with extension headers and TCP fit in."""
+EXTENSIONS: Final = (0, 43, 44, 51, 60, 135)
+"""IPv6 next headers that are followed by another one (RFC 8200, RFC 4302)."""
+EXTENSIONS_DEEP: Final = 4
+FRAGMENT: Final = 44
+AUTHENTICATION: Final = 51
+
+
+def decode(chunk: Chunk, addresses: Addresses) -> Batch:
+    """What the headers of a chunk's frames say."""
+    link = _Link(chunk)
+    rows = _rows(chunk, link.network_at)
+    net = _Network(rows, link.ether_type, addresses)
+    transport_at = net.transport
+    places = np.minimum(transport_at, ROW - 20)
+    head = np.take_along_axis(rows, places[:, None] + np.arange(20), axis=1)
+    words = head.view(">u2")
+    is_tcp, is_udp = net.protocol == TCP, net.protocol == UDP
+    is_icmp = (net.protocol == ICMP) | (net.protocol == ICMP6)
+    held = np.maximum(chunk.lengths - (link.network_at - chunk.offsets), 0)
+    whole = (transport_at < ROW - 20) & (held > transport_at) & ~net.fragment
+    has_ports = (is_tcp | is_udp) & whole & (held >= transport_at + 4)
+    has_flags = is_tcp & whole & (held >= transport_at + 14)
+    header = np.where(is_tcp, (head[:, 12] >> 4).astype(np.int64) * 4, 8)
+    header[~(is_tcp | is_udp | is_icmp)] = 0
+    carries = whole & (~is_tcp | (has_flags & (header >= 20)))  # noqa: PLR2004 - the least TCP header
+    end = np.minimum(held, net.size)
+    start = transport_at + header
+    return Batch(
+        data=chunk.data,
+        number=np.arange(len(rows), dtype=np.int64) + chunk.first,
+        time_ns=chunk.times_ns,
+        source_mac=link.source,
+        destination_mac=link.destination,
+        ether_type=link.ether_type,
+        vlan=link.vlan,
+        source=net.source,
+        destination=net.destination,
+        protocol=net.protocol,
+        # For ICMP, type and code stand where others have ports.
+        source_port=np.where(has_ports, words[:, 0], np.where(is_icmp & whole, head[:, 0], 0)).astype(np.int64),
+        destination_port=np.where(has_ports, words[:, 1], np.where(is_icmp & whole, head[:, 1], 0)).astype(np.int64),
+        flags=np.where(has_flags, (head[:, 13] & 0x3F).astype(np.int64), UNKNOWN),
+        ttl=net.ttl,
+        size=net.size,
+        payload=np.where(carries, np.maximum(net.size - start, 0), 0),
+        payload_at=link.network_at + start,
+        held=np.where(carries, np.maximum(end - start, 0), 0),
+        fragment=net.fragment,
+        arp=_arp(rows, link.ether_type, held),
+        addresses=addresses,
+    )
+
+
+class _Link:
+    """The link layer: who sends to whom, what is inside, and where it begins."""
+
+    def __init__(self, chunk: Chunk) -> None:
+        data, at = chunk.data, chunk.offsets
+        count = len(at)
+        self.source: Identities = np.zeros(count, np.uint64)
+        self.destination: Identities = np.zeros(count, np.uint64)
+        self.vlan = np.zeros(count, np.int64)
+        self.ether_type = np.zeros(count, np.int64)
+        self.network_at = at.copy()
+        kind = chunk.link_type
+        if kind == ETHERNET:
+            self._ethernet(chunk)
+        elif kind == SLL:
+            self._fixed(data, at, type_at=14, header=16)
+        elif kind == SLL2:
+            self._fixed(data, at, type_at=0, header=20)
+        elif kind in {RAW, RAW_OLD, 14, IPV4_ONLY, IPV6_ONLY, NULL, 108}:
+            self.network_at = at + (4 if kind in {NULL, 108} else 0)
+            version = _byte(data, self.network_at) >> 4
+            self.ether_type = np.where(version == 4, IP4, np.where(version == 6, IP6, 0))  # noqa: PLR2004 - IP versions
+        self._below_pppoe(data)
+        short = self.network_at - at >= chunk.lengths
+        self.ether_type[short] = 0
+
+    def _ethernet(self, chunk: Chunk) -> None:
+        data, at = chunk.data, chunk.offsets
+        head = _gather(data, at, 14)
+        head[chunk.lengths < 14] = 0  # noqa: PLR2004 - an Ethernet header
+        wide = np.zeros((len(at), 16), np.uint8)
+        wide[:, 2:8], wide[:, 10:16] = head[:, :6], head[:, 6:12]
+        macs = wide.view(">u8").astype(np.uint64)
+        self.destination, self.source = macs[:, 0], macs[:, 1]
+        self.ether_type = (head[:, 12].astype(np.int64) << 8) | head[:, 13]
+        self.network_at = at + 14
+        for _ in range(TAGS_DEEP):
+            tagged = np.flatnonzero(np.isin(self.ether_type, TAGS))
+            if not len(tagged):
+                return
+            places = self.network_at[tagged]
+            self.vlan[tagged] = _word(data, places) & 0x0FFF
+            self.ether_type[tagged] = _word(data, places + 2)
+            self.network_at[tagged] += 4
+
+    def _fixed(self, data: Bytes, at: Numbers, *, type_at: int, header: int) -> None:
+        self.ether_type = _word(data, at + type_at)
+        self.network_at = at + header
+
+    def _below_pppoe(self, data: Bytes) -> None:
+        inside = np.flatnonzero(self.ether_type == PPPOE)
+        if len(inside):
+            protocol = _word(data, self.network_at[inside] + 6)
+            self.ether_type[inside] = np.where(protocol == 0x21, IP4, np.where(protocol == 0x57, IP6, 0))  # noqa: PLR2004 - PPP
+            self.network_at[inside] += 8
+
+
+class _Network:
+    """IPv4 and IPv6."""
+
+    def __init__(self, rows: Bytes, ether_type: Numbers, addresses: Addresses) -> None:
+        count = len(rows)
+        version = rows[:, 0] >> 4
+        four = (ether_type == IP4) & (version == 4)  # noqa: PLR2004 - IP versions
+        six = np.flatnonzero((ether_type == IP6) & (version == 6))  # noqa: PLR2004
+        words, longs = rows.view(">u2"), rows.view(">u4")
+        self.source = np.where(four, longs[:, 3], 0).astype(np.uint64)
+        self.destination = np.where(four, longs[:, 4], 0).astype(np.uint64)
+        self.protocol = np.where(four, rows[:, 9].astype(np.int64), NOT_IP)
+        self.ttl = np.where(four, rows[:, 8], 0).astype(np.int64)
+        self.size = np.where(four, words[:, 1], 0).astype(np.int64)
+        self.transport = np.where(four, (rows[:, 0] & 15).astype(np.int64) * 4, 0)
+        self.fragment = four & ((words[:, 3] & 0x1FFF) != 0)
+        bad = four & (self.transport < 20)  # noqa: PLR2004 - the least header
+        self.protocol[bad] = NOT_IP
+        if len(six):
+            self._six(rows[six], six, addresses)
+        assert len(self.protocol) == count  # noqa: S101 - columns keep their length
+
+    def _six(self, rows: Bytes, at: Numbers, addresses: Addresses) -> None:
+        ends = np.ascontiguousarray(rows[:, 8:40]).view(np.uint64).reshape(-1, 4)
+        self.source[at] = addresses.identify(np.ascontiguousarray(ends[:, :2]))
+        self.destination[at] = addresses.identify(np.ascontiguousarray(ends[:, 2:]))
+        self.ttl[at] = rows[:, 7]
+        self.size[at] = rows.view(">u2")[:, 2].astype(np.int64) + 40
+        following, place = rows[:, 6].astype(np.int64), np.full(len(rows), 40, np.int64)
+        fragment = np.zeros(len(rows), bool)
+        for _ in range(EXTENSIONS_DEEP):
+            more = np.flatnonzero(np.isin(following, EXTENSIONS) & (place < ROW - 28))
+            if not len(more):
+                break
+            kind, here = following[more], place[more]
+            length = rows[more, here + 1].astype(np.int64)
+            step = np.where(kind == FRAGMENT, 8, np.where(kind == AUTHENTICATION, (length + 2) * 4, (length + 1) * 8))
+            offset = (rows[more, here + 2].astype(np.int64) << 8 | rows[more, here + 3]) & 0xFFF8
+            fragment[more] |= (kind == FRAGMENT) & (offset != 0)
+            following[more] = rows[more, here]
+            place[more] = np.minimum(here + step, ROW)
+        self.protocol[at], self.transport[at], self.fragment[at] = following, place, fragment
+
+
+def _arp(rows: Bytes, ether_type: Numbers, held: Numbers) -> Arp:
+    kind = rows[:, :6].astype(np.int64)
+    ethernet = (kind[:, 1] == 1) & (kind[:, 2] == 8) & (kind[:, 4] == 6) & (kind[:, 5] == 4)  # noqa: PLR2004 - RFC 826
+    at = np.flatnonzero((ether_type == ARP) & (held >= 28) & ethernet)  # noqa: PLR2004 - its length
+    some = rows[at]
+    wide = np.zeros((len(at), 8), np.uint8)
+    wide[:, 2:] = some[:, 8:14]
+    return Arp(
+        at=at,
+        operation=some[:, 7].astype(np.int64),
+        sender_mac=wide.view(">u8")[:, 0].astype(np.uint64),
+        sender_ip=_long(some, 14),
+        target_ip=_long(some, 24),
+    )
+
+
+def _rows(chunk: Chunk, at: Numbers) -> Bytes:
+    """The first ROW bytes of every network header, zero where nothing was captured."""
+    rows = _gather(chunk.data, at, ROW)
+    held = chunk.lengths - (at - chunk.offsets)
+    short = np.flatnonzero(held < ROW)
+    if len(short):
+        rows[short] *= np.arange(ROW) < held[short, None]
+    return rows
+
+
+def _gather(data: Bytes, at: Numbers, width: int) -> Bytes:
+    """`width` bytes from each place: one copy per frame, not one per byte."""
+    view = np.ndarray((len(data) - width + 1,), dtype=f"V{width}", buffer=data, strides=(1,))
+    taken = view[np.minimum(at, len(view) - 1)]
+    return np.array(taken.view(np.uint8).reshape(-1, width))
+
+
+def _byte(data: Bytes, at: Numbers) -> Numbers:
+    return data[np.minimum(at, len(data) - 1)].astype(np.int64)
+
+
+def _word(data: Bytes, at: Numbers) -> Numbers:
+    return _byte(data, at) << 8 | _byte(data, at + 1)
+
+
+def _long(rows: Bytes, at: int) -> Identities:
+    return np.ascontiguousarray(rows[:, at : at + 4]).view(">u4")[:, 0].astype(np.uint64)

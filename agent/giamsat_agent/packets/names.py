@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""DNS messages (RFC 1035): the question and the answer's code. Compression that leads back or forward is refused."""
+
+from dataclasses import dataclass
+from typing import Final
+
+HEADER: Final = 12
+NAME_BYTES: Final = 255
+LABELS: Final = 127
+TOP_LEVEL: Final = 24
+"""The longest top-level domain there is, but for those in Punycode."""
+NXDOMAIN: Final = 3
+SECOND_LEVEL: Final = frozenset(
+    {"ac", "co", "com", "edu", "gov", "net", "org", "mil", "info", "biz", "name", "pro", "health"}
+)
+"""Labels under a country's own domain below which names are given out: gov.vn, co.uk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a message asks, or answers."""
+
+    name: str
+    kind: int
+    is_answer: bool
+    code: int
+
+    @property
+    def domain(self) -> str:
+        """The part of the name that somebody registered; empty when it ends in what can be no top-level domain."""
+        labels = self.name.split(".")
+        top = labels[-1]
+        if not top.startswith("xn--") and (not top.isalpha() or len(top) > TOP_LEVEL):
+            return ""
+        keep = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in SECOND_LEVEL else 2  # noqa: PLR2004 - levels
+        return ".".join(labels[-keep:])
+
+    @property
+    def below(self) -> str:
+        """What stands before that part."""
+        domain = self.domain
+        return self.name[: len(self.name) - len(domain)].rstrip(".")
+
+
+def question(message: bytes) -> Question | None:
+    """The first question of a message; None when it has none that can be read."""
+    if len(message) < HEADER + 5 or message[4:6] == b"\0\0":
+        return None
+    labels: list[str] = []
+    here, length = HEADER, 0
+    while here < len(message) and len(labels) <= LABELS:
+        size = message[here]
+        if size == 0:
+            break
+        length += size + 1
+        # A question stands first: there is nothing before it that it could point to.
+        if size > 63 or length > NAME_BYTES or here + 1 + size > len(message):  # noqa: PLR2004 - RFC 1035 §2.3.4
+            return None
+        labels.append(message[here + 1 : here + 1 + size].decode("latin-1").lower())
+        here += 1 + size
+    if here + 5 > len(message) or not labels:
+        return None
+    kind = int.from_bytes(message[here + 1 : here + 3])
+    return Question(".".join(labels), kind, is_answer=bool(message[2] & 0x80), code=message[3] & 15)

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Headers against tshark's reading of the same frames, and against bytes nobody meant to send."""
+
+import random
+import subprocess
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from giamsat_agent.packets.addresses import Addresses
+from giamsat_agent.packets.batch import NOT_IP, UNKNOWN, Batch
+from giamsat_agent.packets.chunk import PADDING, Chunk
+from giamsat_agent.packets.detectors import every
+from giamsat_agent.packets.headers import ETHERNET, NULL, RAW, SLL, SLL2, decode
+from support import peers
+from support.capture import ARP, ICMP, IP, TCP, UDP, Dot1Q, Ether, IPv6, frame, pcap, source
+
+FIELDS = (
+    *("ip.src", "ipv6.src", "ip.dst", "ipv6.dst"),
+    *("tcp.srcport", "udp.srcport", "tcp.dstport", "udp.dstport", "tcp.flags"),
+)
+LINKS = [ETHERNET, RAW, SLL, SLL2, NULL, 147]
+
+
+def decoded(*frames, link_type=ETHERNET):
+    """The batch of these frames."""
+    lengths = np.array([len(raw) for raw in frames], dtype=np.int64)
+    ends = np.cumsum(lengths)
+    data = np.frombuffer(b"".join(frames) + bytes(PADDING), np.uint8)
+    return decode(Chunk(data, ends - lengths, lengths, np.arange(len(frames)), link_type, 1), Addresses())
+
+
+def mixed(count):
+    """Frames of many kinds, the same each time."""
+    rng = random.Random(7)
+    frames = []
+    for _ in range(count):
+        six = rng.random() < 0.3
+        ip = (
+            IPv6(src=f"2001:db8::{rng.randrange(1, 0xFFFF):x}", dst="2001:db8::1")
+            if six
+            else IP(src=f"10.{rng.randrange(256)}.{rng.randrange(256)}.{rng.randrange(1, 255)}", dst="192.0.2.1")
+        )
+        if not six and rng.random() < 0.2:
+            ip.options = [b"\x01\x01\x01\x00"]
+        ports = {"sport": rng.randrange(1, 65536), "dport": rng.randrange(1, 65536)}
+        top = TCP(**ports, flags=rng.randrange(64)) if rng.random() < 0.6 else UDP(**ports)
+        tags = [Dot1Q(vlan=rng.randrange(1, 4095))] * rng.choice((0, 0, 0, 1, 2))
+        frames.append(frame(*tags, ip, top, rng.randbytes(rng.randrange(60))))
+    return frames
+
+
+@pytest.mark.peer("tshark")
+def test_addresses_ports_and_flags_are_those_tshark_reads(tmp_path):
+    path = pcap(tmp_path / "mixed.pcap", [(number / 1000, raw) for number, raw in enumerate(mixed(3_000))])
+    words = [peers.program("tshark"), "-r", path, "-T", "fields", "-o", "tcp.try_heuristic_first:FALSE"]
+    words += [word for name in FIELDS for word in ("-e", name)]
+    said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    expected = []
+    for line in said.splitlines():
+        src4, src6, dst4, dst6, tsp, usp, tdp, udp, flags = (cell.split(",")[0] for cell in line.split("\t"))
+        bits = int(flags, 16) & 63 if flags else UNKNOWN
+        expected.append((src4 or src6, dst4 or dst6, int(tsp or usp), int(tdp or udp), bits))
+
+    with source(path) as opened:
+        batch = decode(next(iter(opened.chunks())), Addresses())
+
+    text = batch.addresses.text
+    got = [
+        (text(int(a)), text(int(b)), int(c), int(d), int(e))
+        for a, b, c, d, e in zip(
+            batch.source, batch.destination, batch.source_port, batch.destination_port, batch.flags, strict=True
+        )
+    ]
+    assert got == expected
+
+
+def test_a_short_frame_never_borrows_from_its_neighbour():
+    whole = frame(IP(src="10.0.0.1", dst="10.0.0.2"), TCP(sport=1, dport=2, flags="S"))
+    full = frame(IP(src="10.9.9.9", dst="10.8.8.8"), TCP(sport=65535, dport=65535, flags="FSRPAU"))
+
+    for cut in range(len(whole)):
+        batch = decoded(whole[:cut], full)
+
+        assert int(batch.flags[0]) in {UNKNOWN, 2}
+        assert int(batch.source_port[0]) in {0, 1}
+        assert int(batch.held[0]) == 0
+
+
+def test_what_stands_behind_ipv6_extension_headers_is_found():
+    hop_by_hop = b"\x06\x00" + bytes(6)
+    segment = bytes(TCP(sport=7, dport=9, flags="S"))
+
+    batch = decoded(frame(IPv6(src="2001:db8::1", dst="2001:db8::2", nh=0), hop_by_hop + segment))
+
+    assert (int(batch.protocol[0]), int(batch.destination_port[0]), int(batch.flags[0])) == (6, 9, 2)
+    assert batch.addresses.text(int(batch.source[0])) == "2001:db8::1"
+
+
+def test_a_fragment_that_is_not_the_first_has_no_ports():
+    batch = decoded(frame(IP(src="10.0.0.1", dst="10.0.0.2", frag=5, proto=17), b"\x12\x34\x56\x78" * 5))
+
+    assert bool(batch.fragment[0])
+    assert (int(batch.source_port[0]), int(batch.held[0])) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("link_type", "head"),
+    [
+        (RAW, b""),
+        (SLL, bytes(14) + b"\x08\x00"),
+        (SLL2, b"\x08\x00" + bytes(18)),
+        (NULL, b"\x02\0\0\0"),
+        (ETHERNET, bytes(12) + b"\x88\x64" + b"\x11\0\0\x01\0\x40\0\x21"),
+    ],
+    ids=["raw", "cooked", "cooked v2", "loopback", "pppoe"],
+)
+def test_other_links_than_plain_ethernet_are_read(link_type, head):
+    packet = bytes(IP(src="10.0.0.1", dst="10.0.0.2") / UDP(sport=53, dport=54) / b"data")
+
+    batch = decoded(head + packet, link_type=link_type)
+
+    assert batch.addresses.text(int(batch.destination[0])) == "10.0.0.2"
+    assert (int(batch.source_port[0]), batch.content(0)) == (53, b"data")
+
+
+def test_arp_is_read_with_who_asks_for_whom():
+    asked = bytes(
+        Ether(dst="ff:ff:ff:ff:ff:ff") / ARP(op=1, hwsrc="02:00:00:00:00:07", psrc="10.0.0.7", pdst="10.0.0.9")
+    )
+
+    arp = decoded(asked).arp
+
+    assert (int(arp.operation[0]), int(arp.sender_mac[0])) == (1, 0x020000000007)
+    assert [int(arp.sender_ip[0]) & 0xFF, int(arp.target_ip[0]) & 0xFF] == [7, 9]
+
+
+def test_an_icmp_message_has_its_type_and_code_where_others_have_ports():
+    batch = decoded(frame(IP(src="10.0.0.1", dst="10.0.0.2"), ICMP(type=3, code=2), b"x" * 8))
+
+    assert (int(batch.source_port[0]), int(batch.destination_port[0])) == (3, 2)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.binary(max_size=200), min_size=1, max_size=8), st.sampled_from(LINKS))
+def test_any_bytes_are_survived_by_headers_and_detectors(frames, link_type):
+    batch = decoded(*frames, link_type=link_type)
+
+    assert isinstance(batch, Batch)
+    assert len(batch) == len(frames)
+    for detector in every():
+        list(detector.take(batch))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_a_frame_with_flipped_bytes_is_survived(data):
+    raw = bytearray(data.draw(st.sampled_from(mixed(20))))
+    for _ in range(data.draw(st.integers(1, 12))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+
+    batch = decoded(bytes(raw))
+
+    for detector in every():
+        list(detector.take(batch))
+    assert int(batch.protocol[0]) >= NOT_IP

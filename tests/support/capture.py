@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Captures made for a test: frames built by scapy, written to a file, and read as the product reads it."""
+
+import contextlib
+import struct
+import warnings
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # scapy announces algorithms that cryptography will drop
+    from scapy.layers.dns import DNS, DNSQR
+    from scapy.layers.inet import ICMP, IP, TCP, UDP
+    from scapy.layers.inet6 import IPv6
+    from scapy.layers.l2 import ARP, Dot1Q, Ether
+
+from giamsat_agent.packets.captures import opened
+from giamsat_agent.packets.reading import read
+
+__all__ = ["ARP", "DNS", "DNSQR", "ICMP", "IP", "TCP", "UDP", "Dot1Q", "Ether", "IPv6"]
+
+START = 1_800_000_000
+ATTACKER, VICTIM, CLIENT, SERVER = "203.0.113.9", "198.51.100.7", "10.0.0.5", "192.0.2.80"
+
+
+def frame(*layers):
+    """The bytes of a frame; layers below IP are added."""
+    stack = Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02")
+    for layer in layers:
+        stack = stack / layer
+    return bytes(stack)
+
+
+def pcap(path, frames, *, link_type=1, order="<", magic=0xA1B2C3D4, snap=None):
+    """Write (seconds after START, bytes) as a classic capture; `snap` cuts each frame."""
+    unit = 1_000_000_000 if magic == 0xA1B23C4D else 1_000_000
+    out = struct.pack(f"{order}IHHiIII", magic, 2, 4, 0, 0, 262_144, link_type)
+    for after, raw in frames:
+        at = START + after
+        kept = raw[:snap]
+        out += struct.pack(f"{order}IIII", int(at), round(at % 1 * unit) % unit, len(kept), len(raw)) + kept
+    path.write_bytes(out)
+    return path
+
+
+def pcapng(path, frames, *, order="<", interfaces=((1, 6),)):
+    """Write (seconds after START, bytes, interface) as a capture of several interfaces: (link type, decimal places)."""
+
+    def block(kind, body):
+        body += bytes(-len(body) % 4)
+        length = len(body) + 12
+        return struct.pack(f"{order}II", kind, length) + body + struct.pack(f"{order}I", length)
+
+    out = block(0x0A0D0D0A, struct.pack(f"{order}IHHq", 0x1A2B3C4D, 1, 0, -1))
+    for link_type, places in interfaces:
+        option = struct.pack(f"{order}HHB3xHH", 9, 1, places, 0, 0)
+        out += block(1, struct.pack(f"{order}HHI", link_type, 0, 0) + option)
+    for after, raw, number in frames:
+        units = 10 ** interfaces[number][1]
+        ticks = START * units + round(after * units)
+        head = struct.pack(f"{order}IIIII", number, ticks >> 32, ticks & 0xFFFFFFFF, len(raw), len(raw))
+        out += block(6, head + raw)
+    path.write_bytes(out)
+    return path
+
+
+def found(path):
+    """The anomalies of a capture file."""
+    with opened(path) as source:
+        return read(source, lambda frames: None).anomalies
+
+
+def classes(path):
+    """The classes of what was found, with the offender."""
+    return {(one.name, one.source_ip) for one in found(path)}
+
+
+@contextlib.contextmanager
+def source(path):
+    """A capture as a source of chunks."""
+    with opened(path) as opened_:
+        yield opened_
+
+
+def connection(client, server, port, after, *, sport=40_000, data=(), closed=True):
+    """A whole TCP connection as both ends speak it; `data` is (from the client?, bytes)."""
+    up, down = IP(src=client, dst=server), IP(src=server, dst=client)
+    there, back = {"sport": sport, "dport": port}, {"sport": port, "dport": sport}
+    frames = [
+        frame(up, TCP(**there, flags="S")),
+        frame(down, TCP(**back, flags="SA")),
+        frame(up, TCP(**there, flags="A")),
+    ]
+    frames += [frame(up if out else down, TCP(**(there if out else back), flags="PA"), raw) for out, raw in data]
+    if closed:
+        frames += [frame(up, TCP(**there, flags="FA")), frame(down, TCP(**back, flags="FA"))]
+    return [(after + number * 0.001, raw) for number, raw in enumerate(frames)]
