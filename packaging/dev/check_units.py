@@ -38,7 +38,7 @@ def main() -> int:
         level = float(found[2])
         print(f"note: {found[1]}: exposure {level} of 10")
         if level > ALLOWED.get(unit.name, WORST):
-            print(f"{unit.name}: worse than allowed; 'systemd-analyze security --offline=true {unit}' says what costs it")
+            print(f"{unit.name}: worse than allowed; what costs it: systemd-analyze security --offline=true {unit}")
             bad += 1
     return 1 if bad else 0
 

@@ -26,6 +26,9 @@ _ENDINGS: Final = ("Connection closed by ", "Connection reset by ", "Disconnecte
 _TOO_MANY: Final = ": Too many authentication failures"
 _MAXIMUM: Final = "maximum authentication attempts exceeded for "
 _RETRIES: Final = "PAM: Have exhausted maximum number of retries for service for "
+_TIMEOUT: Final = "Timeout before authentication for "
+_BROKEN: Final = "ssh_dispatch_run_fatal: Connection from "
+_HELD: Final = "timeout before authentication"
 _INVALID: Final = "invalid user "
 _PORTS: Final = 65_536
 
@@ -67,12 +70,14 @@ class Sshd:
             "Failed": self._failed,
             "Invalid": self._announced,
             "PAM:": self._pam_error,
+            "Timeout": self._timed_out,
             "maximum": self._exceeded,
+            "ssh_dispatch_run_fatal:": self._broken,
         }
 
     def parse(self, entry: Entry) -> Iterable[Meaning]:
         """What one message says happened."""
-        text = entry.text.removesuffix(" [preauth]").removeprefix("error: ")
+        text = entry.text.removesuffix(" [preauth]").removeprefix("error: ").removeprefix("fatal: ")
         reader = self._readers.get(text.partition(" ")[0])
         return reader(text, entry.pid) if reader else ()
 
@@ -128,6 +133,26 @@ class Sshd:
 
     def _left(self, text: str, pid: int | None) -> Iterable[Meaning]:
         return self._ended(leaver(text), pid, "left without logging in")
+
+    def _timed_out(self, text: str, pid: int | None) -> Iterable[Meaning]:
+        """`Timeout before authentication for ADDRESS port N`: a connection held open without an attempt."""
+        return self._nameless(text.removeprefix(_TIMEOUT) if text.startswith(_TIMEOUT) else "", pid, _HELD)
+
+    def _broken(self, text: str, pid: int | None) -> Iterable[Meaning]:
+        """`ssh_dispatch_run_fatal: Connection from ADDRESS port N: REASON`: a peer that breaks the protocol."""
+        peer, _, reason = text.removeprefix(_BROKEN).partition(": ")
+        return self._nameless(peer if text.startswith(_BROKEN) else "", pid, reason)
+
+    def _nameless(self, peer: str, pid: int | None, reason: str) -> Iterable[Meaning]:
+        """The end of a connection of `ADDRESS port N` that named no user."""
+        words = peer.split(" ")
+        if len(words) != 3:  # noqa: PLR2004 - ADDRESS port N
+            return ()
+        known = _peer("", known=True, host=words[0], port_word=words[1], port=words[2])
+        for meaning in self._ended(known, pid, reason):
+            fields = {name: value for name, value in meaning.fields.items() if name != "user.name"}
+            return (Meaning(meaning.kind, fields),)
+        return ()
 
     def _ended(self, peer: Peer | None, pid: int | None, reason: str) -> Iterable[Meaning]:
         if peer is None or pid is None:

@@ -8,19 +8,19 @@ from typing import Final
 from giamsat_agent.logs.timestamp import rfc3164
 
 _MONTHS: Final = {
-    name: number
-    for number, name in enumerate(("jan feb mar apr may jun jul aug sep oct nov dec").split(), start=1)
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11,
+    "dec": 12,
 }  # fmt: skip
 _MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _CLOCK: Final = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
 _ZONE: Final = r"(?: ?Z\b| ?[+-]\d\d:?\d\d\b| (?:UTC|GMT)\b)"
 _FORMS: Final = (
-    rf"(?P<iso>\d{{4}}[-/]\d\d[-/]\d\d(?:[T ]| - ){_CLOCK}{_ZONE}?)",
+    rf"(?P<iso>\d{{4}}(?P<mark>[-/:])\d\d(?P=mark)\d\d(?:[T -]| - ){_CLOCK}{_ZONE}?)",
     rf"(?P<bsd>{_MONTH} [ \d]?\d (?:\d{{4}} )?{_CLOCK}(?: (?:UTC|GMT))?)",
     rf"(?P<clf>\d{{1,2}}/{_MONTH}/\d{{4}}[: ]{_CLOCK}(?: [+-]\d{{4}})?)",
     rf"(?P<bind>\d{{1,2}}-{_MONTH}-\d{{4}} {_CLOCK})",
     rf"(?P<ctime>(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? {_MONTH} [ \d]?\d {_CLOCK} (?:[A-Z]{{3,4}} )?\d{{4}})",
-    rf"(?P<us>\d\d/\d\d/\d\d(?:\d\d)?,? \d{{1,2}}:\d\d:\d\d(?:\.\d{{1,9}})?(?: [AP]M)?)",
+    r"(?P<us>\d\d/\d\d/\d\d(?:\d\d)?,? \d{1,2}:\d\d:\d\d(?:\.\d{1,9})?(?: [AP]M)?)",
 )
 TIME: Final = re.compile("(?>" + "|".join(_FORMS) + ")")
 """Any of the forms, where it begins."""
@@ -52,7 +52,7 @@ class Moments:
         if said not in self._kept:
             if len(self._kept) >= KEPT:
                 self._kept.clear()
-            self._kept[said] = self._read(found.lastgroup or "", said, now_ns)
+            self._kept[said] = self._read(next(name for name in _READERS if found[name]), said, now_ns)
         return self._kept[said], found.end()
 
     def _read(self, form: str, said: str, now_ns: int) -> int | None:
@@ -65,10 +65,10 @@ class Moments:
 
 
 def _iso(said: str, now: datetime) -> datetime | None:
-    text = said.replace(" - ", "T", 1).replace("/", "-").replace(",", ".")
+    text = said.replace(" - ", "T", 1).replace(",", ".")
     for name in (" UTC", " GMT"):
         text = text.replace(name, "Z")
-    day, clock = text[:10], text[11:].replace(" ", "")
+    day, clock = text[:10].replace("/", "-").replace(":", "-"), text[11:].replace(" ", "")
     moment = datetime.fromisoformat(f"{day}T{clock}")
     return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
 

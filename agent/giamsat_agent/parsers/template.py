@@ -8,6 +8,7 @@ A hole is `<ECS field:form>`, or `<:form>` when what stands there is of no inter
     word      no white space (the default)              int       digits
     text      up to the first of the literal after it   ip        an address, perhaps in brackets
     last      up to the last of the literal after it    host      an address or a name
+    gap       white space, tabs as syslog writes them   facility  Cisco's, with or without a class: ASA, ASA-session
     rest      all that is left                          quoted    up to the next double quote
 
 `last` is for what a peer chose: a name that holds the literal too cannot move the end that the program wrote. A
@@ -23,6 +24,7 @@ from typing import Final
 HOLE_CHARACTERS: Final = 2_048
 """The most one hole may hold."""
 _HOLE: Final = re.compile(r"<(?P<field>[a-z][\w.@]*)?(?::(?P<form>[a-z]+))?>")
+_CLOSING: Final = r"\]?"
 _FORMS: Final = {
     "word": rf"[^\s]{{1,{HOLE_CHARACTERS}}}",
     "int": r"\d{1,19}",
@@ -30,6 +32,8 @@ _FORMS: Final = {
     "host": r"\[?[\w:.-]{1,255}(?:%\w{1,16})?\]?",
     "quoted": rf'[^"]{{0,{HOLE_CHARACTERS}}}',
     "rest": rf".{{0,{HOLE_CHARACTERS}}}",
+    "facility": r"[A-Z][A-Z0-9_]{1,31}(?:-[a-z]{2,16})?",
+    "gap": r"(?:\s|#011){0,64}",
 }
 
 
@@ -39,11 +43,12 @@ class TemplateError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A compiled template; `literal` is its longest fixed text, which every message it fits holds."""
+    """A compiled template: every message it fits begins with `head` and holds `literal`, its longest fixed text."""
 
     pattern: re.Pattern[str]
     names: tuple[str, ...]
     literal: str
+    head: str
 
     def fit(self, message: str) -> Mapping[str, str] | None:
         """What stands in the holes, by field; None when the message is another."""
@@ -72,7 +77,7 @@ def compiled(template: str) -> Template:
         pattern += _piece(form, after, named=bool(name), template=template)
         if name:
             names.append(name)
-    return Template(re.compile(pattern + end, re.DOTALL), tuple(names), longest)
+    return Template(re.compile(pattern + end, re.DOTALL), tuple(names), longest, literals[0])
 
 
 def _pieces(text: str) -> tuple[list[str], list[tuple[str, str]]]:
@@ -104,9 +109,14 @@ def _piece(form: str, after: str, *, named: bool, template: str) -> str:
         stop = re.escape(after[0])
         return rf"(?>{opened}[^\s{stop}]{{1,{HOLE_CHARACTERS}}})){literal}"
     if form not in _FORMS:
-        raise TemplateError(f"{template!r}: the form {form!r} is unknown; the forms are text, last and {', '.join(_FORMS)}")
+        raise TemplateError(
+            f"{template!r}: the form {form!r} is unknown; the forms are text, last and {', '.join(_FORMS)}"
+        )
     if form == "host" and after[:1] == ":":
         return rf"(?>{opened}\[[^\]\s]{{2,64}}\]|[\w.-]{{1,255}})){literal}"
+    if form in {"ip", "host"} and after[:1] == "]":
+        # The bracket is the literal's.
+        return rf"(?>{opened}{_FORMS[form].removesuffix(_CLOSING)})){literal}"
     if form == "ip" and after[:1] in {":", "."}:
         # The last colon or full stop belongs to the literal, so this piece alone may give one character back.
         return rf"{opened}\[?[0-9A-Fa-f:.]{{2,45}}\]?){literal}"

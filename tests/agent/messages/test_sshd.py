@@ -188,6 +188,22 @@ def test_what_is_no_attempt_says_nothing(text):
     assert of(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("fatal: Timeout before authentication for 192.0.2.7 port 4", "timeout before authentication"),
+        (
+            "ssh_dispatch_run_fatal: Connection from 192.0.2.7 port 4: incorrect signature [preauth]",
+            "incorrect signature",
+        ),
+    ],
+)
+def test_a_connection_held_open_without_an_attempt_is_a_failure_without_a_name(text, reason):
+    (fields,) = failures(of(text))
+
+    assert (fields["source.ip"], fields["event.reason"], "user.name" in fields) == ("192.0.2.7", reason, False)
+
+
 def test_connections_remembered_are_bounded():
     parser = Sshd()
     for pid in range(1, CONNECTIONS_MOST + 100):

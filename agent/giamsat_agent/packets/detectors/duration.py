@@ -46,12 +46,14 @@ class LongConnection:
         return self._flows.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
-        """Look at the next frames: of each connection the first and the last of every quarter of a pause."""
+        """Look at the next frames."""
         is_tcp = np.flatnonzero(batch.protocol == TCP)
         step = batch.time_ns[is_tcp] // (PAUSE_NS // 4)
         ends = (batch.source[is_tcp], batch.destination[is_tcp])
         ports = (batch.source_port[is_tcp], batch.destination_port[is_tcp])
-        chosen = is_tcp[first_of_each(*ends, *ports, step)]
+        # Beginnings and ends are looked at one by one, the rest once in a quarter of a pause.
+        turns = is_tcp[(batch.flags[is_tcp] & (SYN | FIN | RST)) != 0]
+        chosen = np.union1d(is_tcp[first_of_each(*ends, *ports, step)], turns)
         for at in chosen[:LOOKED_AT].tolist():
             key = (
                 int(batch.source[at]),

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+r"""What stands before a message: syslog's headers as daemons and devices really write them, and applications' own.
+
+RFC 5424 is one form. RFC 3164 is many: `TIME HOST PROGRAM[PID]: `, without a host (MikroTik, Cisco), without a time,
+with a sequence number and a mark before the time (Cisco IOS: `000123: *Nov 23 …`), with a year (Cisco ASA), with a
+colon after the host (`HOST : %ASA-…`). Applications that write their own files begin with times, levels, threads and
+class names in any order; those are passed over until the words begin.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from giamsat_agent.parsers.moment import Moments
+
+APPLICATION_PIECES: Final = 10
+"""Pieces of an application's header that are passed over."""
+_PRIORITY: Final = re.compile(r"<(\d{1,3})>")
+_BEFORE_TIME: Final = re.compile(r":?(?:\d{1,10}: )?(?:(?!\d)[\w.-]{1,255}: )?[*.]?")
+_TAG: Final = re.compile(r"(?P<program>(?!%)[^\s:\[\]=,\"'{}<>]{1,255})(?:\[(?P<pid>\d{1,10})\])?(?P<colon>:?)(?: |$)")
+_HOST: Final = re.compile(r"[\w.:-][\w.:%-]{0,254}(?= |$)")
+_PIECE: Final = re.compile(
+    r"\[(?!client)[^\]\[]{0,120}\]|\{[^{}\"]{1,80}\}"  # [thread], {cps.web:1475}
+    r"|\(?(?:TRACE|DEBUG|INFO|INF|NOTICE|WARN|WARNING|WRN|ERROR|ERR|ERRO|FATAL|CRITICAL|LOG|trace|debug|info|notice|warn"
+    r"|warning|error|fatal|critical|Debug|Info|Notice|Warn|Warning|Error|Fatal|[IWEDNF])\)?(?=[\s\],:|])"
+    r"|[A-Za-z_$][\w$-]*(?:\.[\w$\[\]/-]+){2,}(?=[\s:])"  # s.a.package.Class
+    r"|[\w./-]{1,64}\.(?:c|cc|go|js|ts|py|php|rb|java)(?::\d+)?(?::\w+\(\))?(?=[\s:])"  # file.c:12
+    r"|[\w-]{1,64} +\| "  # a container's name
+    r"|\d{1,3}\.\d\d%(?= )|\d{8,13}(?:\.\d{1,9}){0,2}(?= )"  # idle share, epoch
+    r"|[-:|,.*]+"
+)
+_UNTAGGED: Final = re.compile(r"[a-z]{2,16}(?:,!?[a-z]{2,16}){1,4} |\s*\{")
+"""Bodies that devices write without a tag: RouterOS's topics, JSON."""
+_SPACES: Final = re.compile(r"\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What stood before the message, and where the message begins in the line."""
+
+    form: str
+    end: int
+    wall_ns: int | None = None
+    host: str = ""
+    program: str = ""
+    pid: int | None = None
+    structured: str = ""
+    msgid: str = ""
+
+
+def priority(line: str) -> tuple[int | None, str]:
+    """Syslog's priority and the line without it."""
+    found = _PRIORITY.match(line)
+    if found is None or int(found[1]) > 191:  # noqa: PLR2004 - local7.debug
+        return None, line
+    return int(found[1]), line[found.end() :]
+
+
+def syslog(line: str, *, moments: Moments, now_ns: int, relayed: bool) -> Header | None:
+    """The header of a line without its priority; None when it has none.
+
+    `relayed` says that a priority stood before it, so that it is syslog even without a time.
+    """
+    if line.startswith("1 ") and (header := _rfc5424(line, moments, now_ns)) is not None:
+        return header
+    start = 0 if line[:1].isalpha() and line[3:4] == " " else _BEFORE_TIME.match(line).end()  # type: ignore[union-attr] # it matches nothing too
+    moment = moments.at(line, start, now_ns=now_ns)
+    if moment is None:
+        return _tagged(line, 0, None) if relayed else None
+    wall_ns, end = moment
+    if line[end : end + 1] == ":":
+        end += 1
+    if line[end : end + 1] != " ":
+        return None
+    return _after_time(line, end + 1, wall_ns, bsd=line[start : start + 3].isalpha() and line[start + 3] == " ")
+
+
+def application(line: str, *, moments: Moments, now_ns: int) -> Header:
+    """Where the message of an application's line begins, and the first time before it."""
+    at, wall_ns = _SPACES.match(line).end(), None  # type: ignore[union-attr] # it matches nothing too
+    for _ in range(APPLICATION_PIECES):
+        opened = line[at : at + 1] == "["
+        moment = moments.at(line, at + opened, now_ns=now_ns)
+        if moment is not None:
+            wall_ns = wall_ns or moment[0]
+            end = moment[1]
+            closing = line.find("]", end, end + 32) if opened else -1
+            end = closing + 1 if closing >= 0 else end
+        else:
+            piece = _PIECE.match(line, at)
+            if piece is None:
+                break
+            end = piece.end()
+            if opened and wall_ns is None and (inside := moments.at(line, at + 1, now_ns=now_ns)):
+                wall_ns = inside[0]
+        at = _SPACES.match(line, end).end()  # type: ignore[union-attr] # it matches nothing too
+    return Header("application" if at else "bare", at, wall_ns)
+
+
+def _rfc5424(line: str, moments: Moments, now_ns: int) -> Header | None:
+    words = line.split(" ", 6)
+    if len(words) < 7:  # noqa: PLR2004 - VERSION TIME HOST APP PROCID MSGID and the rest
+        return None
+    _, time, host, program, pid, msgid, rest = words
+    moment = moments.at(time, 0, now_ns=now_ns)
+    if moment is None and time != "-":
+        return None
+    structured = _structured(rest)
+    at = len(line) - len(rest) + len(structured)
+    while line[at : at + 1] in {" ", "\ufeff"}:
+        at += 1
+    number = int(pid) if pid.isascii() and pid.isdecimal() and len(pid) <= 10 else None  # noqa: PLR2004 - digits of 2³²
+    host, program = (("" if word == "-" else word) for word in (host, program))
+    return Header("syslog", at, moment[0] if moment else None, host, program, number, structured, msgid)
+
+
+def _structured(rest: str) -> str:
+    r"""The structured data at the head: `-` or `[ID NAME="VALUE" …]…`, in whose values `"`, `\` and `]` are escaped."""
+    if not rest.startswith("["):
+        return rest[:1] if rest.startswith("-") else ""
+    quoted = False
+    at = 0
+    while at < len(rest):
+        character = rest[at]
+        if quoted and character == "\\":
+            at += 1
+        elif character == '"':
+            quoted = not quoted
+        elif character == "]" and not quoted and rest[at + 1 : at + 2] != "[":
+            return rest[: at + 1]
+        at += 1
+    return rest
+
+
+def _after_time(line: str, start: int, wall_ns: int | None, *, bsd: bool) -> Header | None:
+    """`HOST TAG: `, `HOST : `, `TAG: ` or `HOST `; only RFC 3164's own time vouches for a host without a tag."""
+    host = _HOST.match(line, start)
+    first = _TAG.match(line, start)
+    if first is not None and (first["colon"] or first["pid"]) and not (host and line.startswith(": ", host.end() + 1)):
+        if line[first.end() : first.end() + 1] != "%":
+            return Header("syslog", first.end(), wall_ns, "", first["program"], _number(first["pid"]))
+        return Header("syslog", first.end(), wall_ns, first["program"])
+    if host is None:
+        return Header("syslog", start, wall_ns) if bsd else None
+    at = host.end() + 1
+    if line.startswith(": ", at):
+        return Header("syslog", at + 2, wall_ns, host[0])
+    tag = _TAG.match(line, at)
+    if tag is not None and (tag["colon"] or tag["pid"]):
+        return Header("syslog", tag.end(), wall_ns, host[0], tag["program"], _number(tag["pid"]))
+    return Header("syslog", at, wall_ns, host[0]) if bsd or _UNTAGGED.match(line, at) else None
+
+
+def _tagged(line: str, start: int, wall_ns: int | None) -> Header:
+    tag = _TAG.match(line, start)
+    if tag is None or not (tag["colon"] or tag["pid"]):
+        return Header("syslog", start, wall_ns)
+    return Header("syslog", tag.end(), wall_ns, "", tag["program"], _number(tag["pid"]))
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text else None

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+r"""`key=value key="value with spaces"` as firewalls write it, and Check Point's `key:"value"; …`.
+
+One pattern finds one pair after the other: quoted with `"` or `'` (a backslash keeps the next character from ending
+it), in brackets, or a bare word. Nothing is tried twice, so a line of quotes costs what any line costs.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from giamsat_agent.parsers.framed import NAME_CHARACTERS, VALUES_MOST
+
+_PAIR: Final = re.compile(
+    rf"""(?<![\w.@/-])(?P<key>[A-Za-z_@][\w.@/-]{{0,{NAME_CHARACTERS - 1}}}+)(?:=|:(?="))"""
+    r"""(?:"(?P<double>(?:[^"\\]|\\.)*+)"?|'(?P<single>[^'\\]*+)'|(?P<bare>[^\s"';,]*+(?:[;,](?=[^\s;,=]++(?:[\s;,]|$))[^\s"';,]++)*+))""",
+    re.DOTALL,
+)
+_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
+
+
+def pairs(text: str) -> dict[str, str]:
+    """The named values of a text, at most VALUES_MOST; of a name that comes twice, the first."""
+    found: dict[str, str] = {}
+    for pair in _PAIR.finditer(text):
+        key, double, single, bare = pair.groups()
+        if key in found:
+            continue
+        value = double if double is not None else single if single is not None else bare or ""
+        found[key] = _ESCAPED.sub(r"\1", value) if double is not None and "\\" in value else value
+        if len(found) >= VALUES_MOST:
+            break
+    return found
+
+
+def looks(text: str) -> bool:
+    """Whether a text begins with a pair, so that it is worth reading as pairs."""
+    found = _PAIR.match(text)
+    return found is not None and bool(found["key"])
+
+
+def without_empty(values: Mapping[str, str]) -> dict[str, str]:
+    """The values that say something: vendors write `N/A`, `-` or nothing where they have none."""
+    return {key: value for key, value in values.items() if value not in {"", "-", "N/A", "n/a", "(null)", "null"}}
+
+
+def audit(text: str) -> dict[str, str]:
+    """A record of the Linux audit system, whose `msg='…'` holds further pairs."""
+    return pairs(text.replace(" msg='", " ", 1))

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every product that is shipped, by all that may tell it: built once, shared by all recognizers, never changed."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from giamsat_agent.parsers.product import Product, products
+from giamsat_agent.parsers.text_index import TextIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Products by program, by the beginning of a program's name, by named values, by columns, and by their words."""
+
+    by_program: dict[str, Product]
+    by_start: tuple[tuple[str, Product], ...]
+    of_values: tuple[Product, ...]
+    of_columns: tuple[Product, ...]
+    of_text: TextIndex
+
+    def of_program(self, program: str) -> Product | None:
+        """The product whose program has this name."""
+        found = self.by_program.get(program)
+        return found or next((product for start, product in self.by_start if program.startswith(start)), None)
+
+
+@cache
+def known() -> Known:
+    """All products; reading them takes some 50 ms, so it is done once."""
+    every = products()
+    return Known(
+        by_program={name: each for each in every for name in each.programs if not name.endswith("*")},
+        by_start=tuple((name[:-1], each) for each in every for name in each.programs if name.endswith("*")),
+        of_values=tuple(each for each in every if each.keys),
+        of_columns=tuple(each for each in every if each.columns),
+        of_text=TextIndex(every),
+    )

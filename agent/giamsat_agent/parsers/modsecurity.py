@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Alerts of ModSecurity and Coraza, wherever a web server puts them: `… [id "920350"] [msg "…"] [uri "/"] …`.
+
+The tags are the firewall's own; a tag that comes twice may be the peer's text in `[data "…"]`, so the first counts. The
+peer stands before the tags (`[client 192.0.2.1]`, Apache, Caddy) or after all of them (`, client: 192.0.2.1,`, nginx).
+"""
+
+import re
+from typing import Final
+
+from giamsat_agent.message import Meaning
+from giamsat_agent.parsers import typed
+
+_MARKS: Final = ("ModSecurity: ", "Coraza: ")
+_TAG: Final = re.compile(r'\[(id|msg|severity|uri|hostname|ver|file) \\?"((?:[^"\\]|\\.)*+)"\]')
+_CLIENT: Final = re.compile(r'\[client \\?"?([0-9A-Fa-f:.]{2,45})')
+_NGINX: Final = ", client: "
+_FIELDS: Final = {
+    "id": "rule.id", "msg": "threat.name", "severity": "log.level", "uri": "url.original", "hostname": "url.domain",
+    "ver": "rule.version",
+}  # fmt: skip
+
+
+def parse(text: str) -> Meaning | None:
+    """What one alert says; None when it is none."""
+    at = max(text.find(mark) for mark in _MARKS)
+    if at < 0:
+        return None
+    tags: dict[str, str] = {}
+    for name, value in _TAG.findall(text[at:]):
+        tags.setdefault(name, value)
+    if "id" not in tags and "msg" not in tags:
+        return None
+    before, found, after = text.rpartition(_NGINX)
+    peer = _CLIENT.search(text, 0, at) or _CLIENT.search(text)
+    source = after.partition(",")[0] if found and before else peer[1] if peer else ""
+    fields = typed.fields([("source.ip", source), *((_FIELDS[name], tags[name]) for name in tags if name in _FIELDS)])
+    if "denied" in text[at : at + 120]:
+        fields["event.type"] = ("info", "denied")
+    return Meaning("intrusion-detected", {"observer.product": text[at : text.find(":", at)], **fields})

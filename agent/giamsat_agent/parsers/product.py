@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What one product says, as data: products/<name>.toml.
+
+    vendor = "…"   product = "…"          observer.vendor and observer.product; service.name where a server is meant
+    programs = ["…"]                      syslog programs that are this product, `name*` for names that begin so
+    columns = {at = 3, "THREAT" = ["receive_time", …]}   comma-separated: the column that names the kind, and names
+
+    [values]                              named values (key=value, CSV, JSON, CEF, …) are this product's …
+    keys = ["devid", "logid"]             … when all of these are there
+    where = {vendor = "Fortinet*"}        … and these hold
+
+    [fields]                              from names of values to ECS fields
+    srcip = "source.ip"
+
+    [[event]]                             the first whose `where` holds names the kind
+    where = {type = "traffic", action = ["deny", "blocked"]}
+    kind = "connection-denied"
+    set = {"event.outcome" = "failure"}
+
+    [[message]]                           texts: the first template that fits
+    template = "Bad password attempt for '<user.name:last>' from <source.ip:ip>:<source.port:int>"
+    kind = "user-login"
+    set = {"event.outcome" = "failure"}
+
+A condition is a text or a list of texts, compared without case; `*` stands for anything at its start and end, alone
+for any value, and "" for none. What fits no event and no template is a log-message.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from giamsat_agent.message import Meaning
+from giamsat_agent.parsers import typed
+from giamsat_agent.parsers.template import Template, compiled
+from giamsat_wire.record import FieldValue
+
+PLAIN: Final = "log-message"
+"""The kind of what says nothing that is judged."""
+Condition: TypeAlias = Callable[[Mapping[str, str]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing a product says: how it is told, its kind and the fields that are always so."""
+
+    kind: str
+    fixed: Mapping[str, FieldValue]
+    where: Condition | None = None
+    template: Template | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One product's data, ready to be used."""
+
+    name: str
+    fixed: Mapping[str, FieldValue]
+    programs: tuple[str, ...]
+    keys: frozenset[str]
+    where: Condition
+    fields: tuple[tuple[str, str], ...]
+    events: tuple[Said, ...]
+    messages: tuple[Said, ...]
+    columns: Mapping[str, tuple[str, ...]]
+    kind_column: int
+
+    def holds(self, values: Mapping[str, str]) -> bool:
+        """Whether these named values are this product's."""
+        return bool(self.keys) and self.keys <= values.keys() and self.where(values)
+
+    def of_values(self, values: Mapping[str, str]) -> Meaning:
+        """What named values say."""
+        told = typed.fields((field, values[name]) for name, field in self.fields if name in values)
+        said = next((event for event in self.events if event.where is not None and event.where(values)), None)
+        fixed = {} if said is None else said.fixed
+        return Meaning(PLAIN if said is None else said.kind, {**self.fixed, **told, **fixed})
+
+    def of_text(self, text: str) -> Meaning | None:
+        """What a message says; None when no template fits."""
+        fitting = (self.fitted(said, text) for said in self.messages)
+        return next((meaning for meaning in fitting if meaning is not None), None)
+
+    def fitted(self, said: Said, text: str) -> Meaning | None:
+        """What a message says if it fits this template of the product."""
+        holes = None if said.template is None else said.template.fit(text)
+        return (
+            None if holes is None else Meaning(said.kind, {**self.fixed, **typed.fields(holes.items()), **said.fixed})
+        )
+
+    def of_columns(self, columns: list[str]) -> Mapping[str, str] | None:
+        """Comma-separated values by their names; None when they are another product's."""
+        if len(columns) <= self.kind_column or (names := self.columns.get(columns[self.kind_column])) is None:
+            return None
+        return {name: value for name, value in zip(names, columns, strict=False) if name}
+
+
+@cache
+def products() -> tuple[Product, ...]:
+    """Every product that is shipped, by name."""
+    folder = resources.files("giamsat_agent.parsers").joinpath("products")
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    return tuple(read(file.name.removesuffix(".toml"), file.read_text(encoding="utf-8")) for file in files)
+
+
+def read(name: str, text: str) -> Product:
+    """The product that a file describes.
+
+    Raises:
+        ValueError: the file is not TOML, or a template is none (TemplateError).
+        KeyError: an event has no `where` or no `kind`.
+    """
+    said = tomllib.loads(text)
+    fixed = {f"observer.{key}": said[key] for key in ("vendor", "product", "type") if key in said}
+    if "service" in said:
+        fixed["service.name"] = said["service"]
+    values = said.get("values", {})
+    columns = dict(said.get("columns", {}))
+    at = columns.pop("at", 0)
+    return Product(
+        name=name,
+        fixed=MappingProxyType(fixed),
+        programs=tuple(said.get("programs", ())),
+        keys=frozenset(values.get("keys", ())),
+        where=condition(values.get("where", {})),
+        fields=tuple(_pairs(said.get("fields", {}))),
+        events=tuple(Said(row["kind"], _fixed(row), where=condition(row["where"])) for row in said.get("event", ())),
+        messages=tuple(
+            Said(row["kind"], _fixed(row), template=compiled(row["template"])) for row in said.get("message", ())
+        ),
+        columns={kind: tuple(names) for kind, names in columns.items()},
+        kind_column=at,
+    )
+
+
+def condition(where: Mapping[str, str | list[str]]) -> Condition:
+    """A condition over named values."""
+    tests = tuple((name, tuple(_test(text) for text in _listed(wanted))) for name, wanted in where.items())
+
+    def holds(values: Mapping[str, str]) -> bool:
+        return all(any(test(values.get(name, "").lower()) for test in wanted) for name, wanted in tests)
+
+    return holds
+
+
+def _fixed(row: Mapping[str, Mapping[str, FieldValue | list[str]]]) -> Mapping[str, FieldValue]:
+    """The fields that are always so; a list of texts is a tuple, as events carry it."""
+    said = row.get("set", {})
+    return MappingProxyType({name: tuple(value) if isinstance(value, list) else value for name, value in said.items()})
+
+
+def _pairs(fields: Mapping[str, str | list[str]]) -> Iterator[tuple[str, str]]:
+    for name, wanted in fields.items():
+        yield from ((name, field) for field in _listed(wanted))
+
+
+def _listed(said: str | list[str]) -> list[str]:
+    return said if isinstance(said, list) else [said]
+
+
+def _test(wanted: str) -> Callable[[str], bool]:
+    wanted = wanted.lower()
+    inner = wanted.strip("*")
+    if wanted == "*":
+        return bool
+    if wanted.startswith("*") and wanted.endswith("*"):
+        return lambda value: inner in value
+    if wanted.startswith("*"):
+        return lambda value: value.endswith(inner)
+    if wanted.endswith("*"):
+        return lambda value: value.startswith(inner)
+    return lambda value: value == wanted

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which product a line is from, and what it says: the one door from bytes to events.
+
+A syslog program's name decides first, then named values, then the words of the text. What no product and no general
+reading knows is kept as a log-message whose parser is None.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Final
+
+from giamsat_agent import ecs
+from giamsat_agent.interpreter import Understood, everything, identity, is_credible, unrepeated
+from giamsat_agent.log import LINE_BYTES, Entry
+from giamsat_agent.message import Meaning
+from giamsat_agent.messages import slapd
+from giamsat_agent.parsers import access_log, filterlog, modsecurity, netfilter, sign_in, stamp, typed, well_known
+from giamsat_agent.parsers.columns import split
+from giamsat_agent.parsers.framed import Framed
+from giamsat_agent.parsers.framing import Framing
+from giamsat_agent.parsers.known import known
+from giamsat_agent.parsers.moment import Moments
+from giamsat_agent.parsers.product import PLAIN, Product
+from giamsat_wire.record import Event, FieldValue
+
+LEVELS: Final = ("emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug")
+_CONTAINER: Final = "log"
+_WRAPPERS: Final = frozenset({_CONTAINER, "message", "msg"})
+"""Where container engines and log shippers put the line of another program."""
+_HEADED: Final = frozenset("0123456789[*<")
+"""How a message begins that has a header of its own."""
+_CONTROL: Final = "\0\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Recognized:
+    """One event and the name of the parser that understood the line; None when none did."""
+
+    parser: str | None
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class _Understood:
+    parser: str | None
+    meanings: Iterable[Meaning]
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """Which event of its line this is, and when the line was read."""
+
+    number: int
+    now_ns: int
+    mono_ns: int
+
+
+class Recognizer:
+    """Reads lines of one source; remembers what the parsers of that source have to remember."""
+
+    def __init__(self, *, zone: tzinfo, origin: Mapping[str, FieldValue]) -> None:
+        """Times without a zone are in `zone`; every event carries the fields of `origin`."""
+        self._moments = Moments(zone=zone)
+        self._framing = Framing(self._moments)
+        self._origin = dict(origin)
+        programs = everything()
+        self._host_programs = Understood(
+            {**programs.by_program, **dict.fromkeys(slapd.PROGRAMS, slapd.Slapd())}, programs.pam
+        )
+        self._known = known()
+
+    def recognize(self, raw: bytes, *, key: bytes, now_ns: int, mono_ns: int) -> Iterator[Recognized]:
+        """The events of one line, at least one. `now_ns` gives missing years and the time of lines without one."""
+        line = raw[:LINE_BYTES].decode("utf-8", "backslashreplace").strip(_CONTROL)
+        framed = self._framing.frame(line, now_ns=now_ns)
+        entry = Entry(framed.program, framed.text, 0, key, framed.pid, framed.host, line)
+        times, entry = unrepeated(entry)
+        number = 0
+        for _ in range(times):
+            understood = self._understand(framed, entry)
+            meanings = tuple(understood.meanings) or (Meaning(PLAIN),)
+            for meaning in meanings:
+                at = _Moment(number, now_ns, mono_ns)
+                yield Recognized(understood.parser, self._event(framed, meaning, entry, at))
+                number += 1
+
+    def _understand(self, framed: Framed, entry: Entry) -> _Understood:
+        if framed.program and (found := self._of_program(framed, entry)) is not None:
+            return found
+        if framed.values and (found := self._of_named(framed)) is not None:
+            return found
+        return self._of_words(framed, entry.text) or _Understood(None, ())
+
+    def _of_program(self, framed: Framed, entry: Entry) -> _Understood | None:
+        """What the program said whose name stands in syslog's header."""
+        if entry.text.startswith("pam_") and self._host_programs.pam is not None:
+            return _Understood("pam", self._host_programs.pam.parse(entry))
+        program = framed.program.rpartition("/")[2] if framed.program.startswith("/") else framed.program
+        if (special := _special(program, entry.text)) is not None:
+            return special
+        parser = self._host_programs.by_program.get(program)
+        if parser is not None:
+            return _Understood(type(parser).__name__.lower(), parser.parse(entry) if is_credible(entry) else ())
+        product = self._known.of_program(program)
+        if product is None:
+            return None
+        meaning = _first(product.of_text, self._texts(framed, entry.text))
+        if meaning is None and framed.values and product.holds(framed.values):
+            meaning = product.of_values(framed.values)
+        if meaning is None:
+            meaning = access_log.combined(entry.text) or sign_in.of_text(entry.text)
+        fixed = product.fixed if meaning is None else {**product.fixed, **meaning.fields}
+        return _Understood(product.name, (Meaning(PLAIN if meaning is None else meaning.kind, fixed),))
+
+    def _of_named(self, framed: Framed) -> _Understood | None:
+        """What named values say: of a product that has such names, or by well-known names."""
+        for product in self._known.of_values:
+            if product.holds(framed.values):
+                return _Understood(product.name, (_described(product, framed.values),))
+        if framed.form in {"cef", "leef"}:
+            return _Understood(framed.form, (Meaning(PLAIN, well_known.fields(framed.values)),))
+        if framed.form == "json" and (wrapped := self._wrapped(framed)) is not None:
+            return wrapped
+        meaning = well_known.meaning(framed.values)
+        if meaning is None:
+            return _special("", well_known.words(framed.values))
+        return _Understood(framed.form, (meaning,))
+
+    def _wrapped(self, framed: Framed) -> _Understood | None:
+        """What a line says that a shipper or a container's log driver put into an object."""
+        name = next((name for name in framed.values if name.rpartition(".")[2] in _WRAPPERS), "")
+        text = framed.values.get(name, "").strip()
+        # A message that is a whole line has a header of its own; a container engine's `log` is always one.
+        if " " not in text or (name != _CONTAINER and text[0] not in _HEADED):
+            return None
+        found = self._of_words(Framed("application", text, text), text)
+        return None if found is None or found.parser == "sign-in" else found
+
+    def _texts(self, framed: Framed, text: str) -> tuple[str, ...]:
+        """The message, the message after a header of its own inside syslog's, and the whole line; each once."""
+        inner = text
+        if framed.form == "syslog" and text[:1] in _HEADED:
+            inner = text[self._framing.inner(text) :]
+        return tuple(dict.fromkeys((text, inner, framed.line)))
+
+    def _of_words(self, framed: Framed, text: str) -> _Understood | None:
+        # A virtual host before the peer looks like an application's class name.
+        if (meaning := access_log.combined(framed.line if framed.form == "application" else text)) is not None:
+            return _Understood("access-log", (meaning,))
+        special = _special(framed.program, text)
+        if special is not None:
+            return special
+        if text.count(",") > 3:  # noqa: PLR2004 - no product writes fewer columns
+            columns = split(text)
+            for product in self._known.of_columns:
+                if (values := product.of_columns(columns)) is not None:
+                    return _Understood(product.name, (_described(product, values),))
+        texts = self._texts(framed, text)
+        if (found := self._known.of_text.find(texts, line=framed.line)) is not None:
+            return _Understood(found[0].name, (found[1],))
+        if (meaning := _first(access_log.any_request, texts)) is not None:
+            return _Understood("request", (meaning,))
+        meaning = sign_in.of_text(text, beside=framed.line)
+        return None if meaning is None else _Understood("sign-in", (meaning,))
+
+    def _event(self, framed: Framed, meaning: Meaning, entry: Entry, at: _Moment) -> Event:
+        fields: dict[str, FieldValue] = {
+            **self._origin,
+            "event.id": identity(entry.key, at.number),
+            "event.original": entry.raw,
+            "message": entry.text[: typed.VALUE_CHARACTERS],
+        }
+        said = (("host.name", framed.host), ("process.name", framed.program), ("process.pid", framed.pid))
+        fields |= {name: value for name, value in said if value}
+        if framed.priority is not None:
+            fields["log.syslog.priority"] = framed.priority
+            fields["log.level"] = LEVELS[framed.priority & 7]
+        fields |= meaning.fields
+        wall_ns = framed.wall_ns
+        if wall_ns is None:
+            wall_ns = stamp.of(framed, moments=self._moments, now_ns=at.now_ns)
+        wall_ns = at.now_ns if wall_ns is None else wall_ns
+        return ecs.event(meaning.kind, wall_ns=wall_ns, mono_ns=at.mono_ns, fields=fields)
+
+
+def _described(product: Product, values: Mapping[str, str]) -> Meaning:
+    """A product's values, and its words where the values name no event."""
+    meaning = product.of_values(values)
+    if meaning.kind != PLAIN:
+        return meaning
+    told = product.of_text(well_known.words(values)) or well_known.meaning(values)
+    return meaning if told is None else Meaning(told.kind, {**told.fields, **meaning.fields})
+
+
+def _first(read: Callable[[str], Meaning | None], texts: Iterable[str]) -> Meaning | None:
+    """The first of these texts that says something."""
+    return next((meaning for text in texts if (meaning := read(text)) is not None), None)
+
+
+def _special(program: str, text: str) -> _Understood | None:
+    """Forms that data cannot describe."""
+    if " PROTO=" in text and "SRC=" in text and (meaning := netfilter.parse(text)) is not None:
+        return _Understood("netfilter", (meaning,))
+    if "[id " in text and (meaning := modsecurity.parse(text)) is not None:
+        return _Understood("modsecurity", (meaning,))
+    if program == "filterlog" and (meaning := filterlog.parse(text)) is not None:
+        return _Understood("filterlog", (meaning,))
+    return None

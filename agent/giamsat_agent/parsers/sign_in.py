@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Logins that failed or succeeded, in the words any program would use.
+
+For programs that no product file describes: a message speaks of a login when it names one (login, password,
+authentication, …) and says how it ended (failed, invalid, denied, …). The source is the one address in the message;
+where there are several, the one that a word such as `from` or `client` announces. Two such addresses that differ are
+two readings, and then there is no source rather than a forged one.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from giamsat_agent.address import plain
+from giamsat_agent.message import FAILURE, SUCCESS, Meaning
+from giamsat_agent.parsers import typed
+from giamsat_wire.record import FieldValue
+
+LOGIN: Final = "user-login"
+MESSAGE_CHARACTERS: Final = 4_096
+"""How much of a message is searched for words."""
+_SUBJECT: Final = re.compile(
+    r"log[ _-]?[io]n|logged in|sign[ _-]?(?:ed )?in|auth(?!or(?!iz))|passwor[dt]|passwd|passcode|credential|"
+    r"\b2fa\b|\botp\b|\bmfa\b|đăng nhập|mật khẩu|anmeld|connexion|inicio de sesi|\btoken\b|\bldap\b",
+    re.IGNORECASE,
+)
+_FAILED: Final = re.compile(
+    r"fail|invalid|incorrect|wrong|\bbad\b|unsuccessful|denied|reject|unauthori[sz]ed|refused|mismatch|not found|"
+    r"no such|unknown user|does ?n[o']t exist|not exist|locked out|blocked|brute.?force|rate.?limit|too many|"
+    r"thất bại|không hợp lệ|sai |mislukt|fehl|[eé]chec|fallid",
+    re.IGNORECASE,
+)
+_SUCCEEDED: Final = re.compile(r"(?<!un)succe(?:ss|ed)|accepted|logged in|signed in|thành công", re.IGNORECASE)
+_UNKNOWN_USER: Final = re.compile(
+    r"(?:user|account|name|email|login)[\w '\"`@.:<>\[\]-]{0,80}?(?:not found|does ?n[o']t exist|not exist|unknown)|"
+    r"(?:unknown|invalid|no such|nonexistent) (?:user|account|login)\b(?!(?:name)? or)",
+    re.IGNORECASE,
+)
+_IP: Final = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]{1,41}(?:\.\d{1,3}){0,3})"
+_ADDRESS: Final = re.compile(rf"(?<![\w.:/@-]){_IP}(?![\w@/-])|(?<=[/@]){_IP}(?=[:\s\],)]|$)")
+_ANNOUNCED: Final = re.compile(
+    rf"(?:from|client|remote|rhost|\bip|ip[ _-]?addr\w*|host|peer|src|\bsource|\brip|oip|van|von|de|từ)\W{{0,3}}"
+    rf"(?:(?:ip|address|addr|host|private ip|ip address|port)\W{{1,3}})?(?:ipv[46]:|/)?({_IP})",
+    re.IGNORECASE,
+)
+_USER: Final = re.compile(
+    r"(?:user[ _-]?name|\busers?|\baccount|\blogin|\blogname|\be-?mail|acct|\bfor|\buid)"
+    r"(?:(?: name| id| input)?[\"']?\s{0,2}[=:]\s{0,2}|(?: input)?\s{1,2})"
+    r"(?:(?:user|username|account)\b[ :=]{1,2})?"
+    r"(?:\"(?P<double>[^\"]{1,256})\"|'(?P<single>[^']{1,256})'|`(?P<back>[^`]{1,256})`|[<\[](?P<boxed>[^>\]]{1,256})[>\]]|(?P<bare>[\w@.\\+-]{1,128}))",
+    re.IGNORECASE,
+)
+_NO_NAMES: Final = frozenset(
+    {
+        "from", "for", "user", "login", "failed", "failure", "or", "and", "has", "was", "is", "with", "attempt", "name",
+        "ip", "to", "by", "authentication", "password", "not", "in", "the", "on", "at", "via", "error", "invalid",
+        "successful", "success", "account", "private", "credentials", "request", "does", "unknown", "denied", "db",
+    }
+)  # fmt: skip
+
+
+def of_text(text: str, *, beside: str = "") -> Meaning | None:
+    """What a message says of a login; None when it speaks of none, or leaves open how it ended.
+
+    `beside` is the whole line, whose header may name the source when the message does not.
+    """
+    text = text[:MESSAGE_CHARACTERS]
+    outcome = _outcome(text)
+    if outcome is None:
+        return None
+    fields: dict[str, FieldValue] = {"event.outcome": outcome}
+    if (address := source(text) or source(beside[:MESSAGE_CHARACTERS])) is not None:
+        fields["source.ip"] = address
+    if name := _name(text):
+        fields |= typed.user(name)
+    if len(fields) == 1:
+        return None
+    if outcome == FAILURE and _UNKNOWN_USER.search(text):
+        fields["event.reason"] = "invalid user"
+    return Meaning(LOGIN, fields)
+
+
+def of_values(text: str, known: Mapping[str, FieldValue]) -> Meaning | None:
+    """What named values say: `text` holds those that are words, `known` those whose names told what they are."""
+    outcome = _outcome(text[:MESSAGE_CHARACTERS])
+    if outcome is None:
+        return None
+    told = of_text(text)
+    fields = {**(told.fields if told else {}), **known, "event.outcome": outcome}
+    return Meaning(LOGIN, fields) if {"source.ip", "user.name"} & fields.keys() else None
+
+
+def source(text: str) -> str | None:
+    """The address of whoever is spoken of; None when there is none or two readings."""
+    every = {address for address in map(plain, _ADDRESS.findall(text)) if address}
+    if len(every) == 1:
+        return every.pop()
+    announced = {address for address in map(plain, _ANNOUNCED.findall(text)) if address}
+    return announced.pop() if len(announced) == 1 else None
+
+
+def _outcome(text: str) -> str | None:
+    if _SUBJECT.search(text) is None:
+        return FAILURE if _UNKNOWN_USER.search(text) is not None else None
+    if _FAILED.search(text) is not None:
+        return FAILURE
+    return SUCCESS if _SUCCEEDED.search(text) is not None else None
+
+
+def _name(text: str) -> str:
+    for found in _USER.finditer(text):
+        name = next(each for each in found.groups() if each is not None)
+        bare = found["bare"] is not None
+        if bare and (name.lower().strip(".") in _NO_NAMES or plain(name) is not None):
+            continue
+        return name.rstrip(".,") if bare else name
+    return ""

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The time of a line that stands among its named values, or inside its text."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from giamsat_agent.parsers.framed import Framed
+from giamsat_agent.parsers.moment import TIME, Moments
+
+HEAD_CHARACTERS: Final = 256
+"""How far into a text without a header a time is looked for."""
+_NAMES: Final = (
+    "@timestamp", "timestamp", "time", "ts", "SystemTime", "t.$date", "eventTime", "EventTime", "datetime", "date",
+    "StartUTC", "rt", "generated_time", "receive_time", "devTime", "TimeCreated", "time_local",
+)  # fmt: skip
+_EPOCH: Final = re.compile(r"(\d{9,10})(?:[.,](\d{1,9})\d*)?(\d{3}|\d{6}|\d{9})?")
+_AUDIT: Final = re.compile(r"audit\((\d{9,10})\.(\d{3})")
+
+
+def of(framed: Framed, *, moments: Moments, now_ns: int) -> int | None:
+    """UNIX nanoseconds; None when the line names no time."""
+    if framed.values and (told := _of_values(framed.values, moments, now_ns)) is not None:
+        return told
+    head = framed.line[:HEAD_CHARACTERS]
+    audit = _AUDIT.search(head)
+    if audit is not None:
+        return int(audit[1]) * 1_000_000_000 + int(audit[2]) * 1_000_000
+    found = TIME.search(head)
+    moment = moments.at(head, found.start(), now_ns=now_ns) if found else None
+    return moment[0] if moment else None
+
+
+def _of_values(values: Mapping[str, str], moments: Moments, now_ns: int) -> int | None:
+    day, clock = values.get("date", ""), values.get("time", "")
+    if day and clock and len(day) == 10:  # noqa: PLR2004 - 2026-11-23
+        zone = values.get("tz", values.get("timezone", "")).strip('"')
+        zone = zone if re.fullmatch(r"[+-]\d{2}:?\d{2}", zone) else ""
+        if moment := moments.at(f"{day} {clock}{zone}", 0, now_ns=now_ns):
+            return moment[0]
+    for name in _NAMES:
+        text = values.get(name)
+        if text is None:
+            continue
+        if moment := moments.at(text, 0, now_ns=now_ns):
+            return moment[0]
+        if (epoch := _EPOCH.fullmatch(text)) is not None:
+            scale = len(epoch[3] or "")
+            return int(f"{epoch[1]}{epoch[3] or ''}{(epoch[2] or '') if not scale else '':0<{9 - scale}.{9 - scale}}")
+    return None

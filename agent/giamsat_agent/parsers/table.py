@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Logs that name their columns in a line of their own: W3C extended (IIS, `#Fields: …`), and CSV with a first line.
+
+W3C's line is so plain that it is recognised without being asked for; a CSV's first line is not, so it is asked for.
+"""
+
+import re
+from typing import Final
+
+import msgspec
+
+from giamsat_agent.parsers.columns import split
+from giamsat_agent.parsers.framed import VALUES_MOST
+
+_FIELDS: Final = b"#Fields: "
+_DIRECTIVE: Final = re.compile(rb"#(?:Software|Version|Date|Start-Date|End-Date|Remark|Fields): ")
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class Table:
+    """Turns rows into JSON objects by the columns that were named before them; leaves other lines alone."""
+
+    def __init__(self, form: str | None) -> None:
+        """`form` is "csv" or "w3c"; None recognises W3C alone."""
+        self._form = form
+        self._names: list[str] = []
+
+    def line(self, raw: bytes) -> bytes | None:
+        """The line to be understood; None when it only names columns or is a remark."""
+        if raw.startswith(_FIELDS):
+            self._names = _text(raw.removeprefix(_FIELDS)).replace(",", " ").split()[:VALUES_MOST]
+            self._form = self._form or "w3c"
+            return None
+        if _DIRECTIVE.match(raw):
+            return None
+        if self._form is None:
+            return raw
+        if self._form == "csv" and not self._names:
+            self._names = split(_text(raw))
+            return None
+        text = _text(raw)
+        values = (
+            split(text) if self._form == "csv" or ("," in text and " " not in text) else text.split(" ", VALUES_MOST)
+        )
+        if not self._names or len(values) < min(len(self._names), 3):
+            return raw
+        row = {name: value for name, value in zip(self._names, values, strict=False) if value not in {"", "-"}}
+        if self._form == "w3c" and "time" in row:
+            row["time"] += "Z"  # W3C extended logs are in UTC
+        return _encode(row)
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "backslashreplace")

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which product a message is from when nothing but its words tells: all templates of all products, found quickly.
+
+A template that begins with fixed text is looked up by the first characters of that text; one that begins with a hole,
+by its longest fixed text. So a message meets the few templates it may fit, not the hundreds there are.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from giamsat_agent.message import Meaning
+from giamsat_agent.parsers.product import Product, Said
+
+HEAD_CHARACTERS: Final = 3
+"""Characters of the beginning by which templates are looked up."""
+
+
+class TextIndex:
+    """Templates of many products, by what a message must hold to fit them."""
+
+    def __init__(self, products: Iterable[Product]) -> None:
+        self._by_head: dict[str, list[tuple[Product, Said]]] = defaultdict(list)
+        self._by_literal: dict[str, list[tuple[Product, Said]]] = defaultdict(list)
+        for product in products:
+            for said in product.messages:
+                template = said.template
+                if template is None:
+                    continue
+                if len(template.head) >= HEAD_CHARACTERS:
+                    self._by_head[template.head[:HEAD_CHARACTERS]].append((product, said))
+                else:
+                    self._by_literal[template.literal].append((product, said))
+
+    def find(self, texts: Sequence[str], *, line: str) -> tuple[Product, Meaning] | None:
+        """The first product with a template that one of these texts fits; each text is a part of `line`."""
+        for text in texts:
+            for product, said in self._by_head.get(text[:HEAD_CHARACTERS], ()):
+                if (meaning := product.fitted(said, text)) is not None:
+                    return product, meaning
+        for literal, candidates in self._by_literal.items():
+            if literal in line:
+                for product, said in candidates:
+                    for text in texts:
+                        if (meaning := product.fitted(said, text)) is not None:
+                            return product, meaning
+        return None

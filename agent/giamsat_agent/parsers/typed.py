@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Texts of a log as the values of ECS fields: numbers as numbers, addresses in their plain form, URLs taken apart."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from giamsat_agent.address import plain
+from giamsat_wire.record import FieldValue
+
+VALUE_CHARACTERS: Final = 2_048
+"""The longest text of one field; what is longer is cut."""
+_INTEGERS: Final = frozenset(
+    {
+        "source.port", "destination.port", "source.nat.port", "destination.nat.port", "source.bytes",
+        "destination.bytes", "source.packets", "destination.packets", "network.bytes", "network.packets",
+        "http.response.status_code", "http.response.body.bytes", "http.request.body.bytes", "process.pid",
+        "process.parent.pid", "event.severity", "event.duration", "client.port", "server.port",
+    }
+)  # fmt: skip
+_ADDRESSES: Final = {
+    "source.ip": "source.domain", "destination.ip": "destination.domain", "source.nat.ip": "", "destination.nat.ip": "",
+    "client.ip": "client.domain", "server.ip": "server.domain", "observer.ip": "", "host.ip": "",
+}  # fmt: skip
+_DIGITS: Final = 19
+_PORT: Final = 65_535
+_EMPTY: Final = frozenset({"", "-", "--", "N/A", "n/a", "(null)", "null", "(none)", "none", "undefined"})
+_PROTOCOLS: Final = {
+    "1": "icmp",
+    "6": "tcp",
+    "17": "udp",
+    "47": "gre",
+    "50": "esp",
+    "51": "ah",
+    "58": "ipv6-icmp",
+    "132": "sctp",
+}
+_OUTCOMES: Final = {
+    "success": "success", "succeeded": "success", "ok": "success", "true": "success", "yes": "success",
+    "failure": "failure", "failed": "failure", "fail": "failure", "false": "failure", "no": "failure",
+}  # fmt: skip
+
+
+def fields(said: Iterable[tuple[str, str]]) -> dict[str, FieldValue]:
+    """ECS fields of texts by ECS name; of a field that comes twice, the first that says something."""
+    found: dict[str, FieldValue] = {}
+    for name, text in said:
+        if text in _EMPTY or name in found:
+            continue
+        put = _PUTTING.get(name)
+        if put is None:
+            found[name] = text[:VALUE_CHARACTERS]
+        else:
+            put(found, name, text)
+    return found
+
+
+def _put_integer(found: dict[str, FieldValue], name: str, text: str) -> None:
+    number = integer(text)
+    if number is not None and (number <= _PORT or not name.endswith(".port")):
+        found[name] = number
+
+
+def _put_transport(found: dict[str, FieldValue], name: str, text: str) -> None:
+    found[name] = _PROTOCOLS.get(text, text.partition("/")[0].lower())
+
+
+def _put_outcome(found: dict[str, FieldValue], name: str, text: str) -> None:
+    if (outcome := _OUTCOMES.get(text.lower())) is not None:
+        found[name] = outcome
+
+
+def _put_url(found: dict[str, FieldValue], _: str, text: str) -> None:
+    found.update(url(text))
+
+
+def _put_user(found: dict[str, FieldValue], _: str, text: str) -> None:
+    found.update(user(text))
+
+
+def _put_address(found: dict[str, FieldValue], name: str, text: str) -> None:
+    """An address, perhaps in brackets, with a port or a path behind it; a name goes to the domain beside it."""
+    if (address := plain(text)) is not None:
+        found[name] = address
+        return
+    host, port = endpoint(text)
+    address = plain(host)
+    if address is not None:
+        found[name] = address
+        if port is not None and (other := name.replace(".ip", ".port")) in _INTEGERS:
+            found.setdefault(other, port)
+    elif domain := _ADDRESSES[name]:
+        found.setdefault(domain, host[:255])
+
+
+def endpoint(text: str) -> tuple[str, int | None]:
+    """Host and port of `A`, `A:P`, `[A]`, `[A]:P`, `A#P` and `IPV4/UDP/A/P`."""
+    text = text.strip().strip("\"'`<>()")
+    if text.startswith("["):
+        host, _, rest = text[1:].partition("]")
+        return host, integer(rest.removeprefix(":"))
+    if text.upper().startswith(("IPV4/", "IPV6/", "WS/")):
+        host, _, port = text.rpartition("/")
+        return host.rpartition("/")[2], integer(port)
+    text = text.removeprefix("ipv4:").removeprefix("ipv6:")
+    if text.count(":") > 1 and text.partition(":")[0].count(".") == 3:  # noqa: PLR2004 - SonicWall's A:P:INTERFACE
+        host, port = text.split(":")[:2]
+        return host, integer(port)
+    for mark in ("#", ":"):
+        if text.count(mark) == 1:
+            host, _, port = text.partition(mark)
+            return host, integer(port)
+    return text.rstrip("."), None
+
+
+def integer(text: str) -> int | None:
+    """A whole number without a sign; None when it is none."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
+
+
+def url(text: str) -> Mapping[str, FieldValue]:
+    """url.original, and its domain, path and query as they stand: nothing is decoded, so nothing is lost."""
+    text = text[:VALUE_CHARACTERS]
+    found: dict[str, FieldValue] = {"url.original": text}
+    scheme, absolute, rest = text.partition("://")
+    if absolute and scheme.isalpha():
+        host, slash, path = rest.partition("/")
+        host, mark, query = host.partition("?")
+        rest = f"/{path}" if slash else f"/{mark}{query}"
+        found["url.scheme"] = scheme.lower()
+        found["url.domain"] = host.rpartition("@")[2]
+    else:
+        rest = text
+    path, _, query = rest.partition("#")[0].partition("?")
+    found["url.path"] = path
+    if query:
+        found["url.query"] = query
+    extension = path.rpartition("/")[2].rpartition(".")[2]
+    if extension and extension != path.rpartition("/")[2] and extension.isalnum():
+        found["url.extension"] = extension.lower()
+    return found
+
+
+def user(text: str) -> Mapping[str, FieldValue]:
+    r"""user.name, and user.domain of `DOMAIN\name`."""
+    text = text.strip().rstrip(",;").strip("\"'`<>")[:256]
+    domain, backslash, name = text.rpartition("\\")
+    if not backslash:
+        return {"user.name": text} if text else {}
+    found: dict[str, FieldValue] = {"user.name": name}
+    return found | ({"user.domain": domain} if domain.strip("[]") else {})
+
+
+_PUTTING: Final[Mapping[str, Callable[[dict[str, FieldValue], str, str], None]]] = {
+    **dict.fromkeys(_INTEGERS, _put_integer),
+    **dict.fromkeys(_ADDRESSES, _put_address),
+    "network.transport": _put_transport,
+    "event.outcome": _put_outcome,
+    "url.original": _put_url,
+    "user.name": _put_user,
+}
+"""How the texts of fields that are more than text become values."""

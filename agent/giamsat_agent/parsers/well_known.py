@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Named values whose names tell what they are, whatever program wrote them.
+
+Each ECS field lists the names that programs commonly give it, compared without case and without `_`, `-` and `.`; a
+nested name counts by its last part too. ECS's own names are always known.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from giamsat_agent.message import Meaning
+from giamsat_agent.parsers import sign_in, typed
+from giamsat_wire.record import FieldValue
+
+_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "source.ip": (
+        "clientip", "remoteip", "remoteaddr", "remoteaddress", "sourceip", "srcip", "src", "ip", "ipaddress",
+        "clientaddr", "clientaddress", "clienthost", "sourceipaddress", "callerip", "peer", "peeraddr", "addrremote",
+        "rhost", "remote", "hostremote", "requestremoteip", "requestclientip", "xforwardedforip", "fromip",
+    ),
+    "source.port": ("srcport", "sourceport", "clientport", "remoteport", "spt", "requestremoteport"),
+    "destination.ip": ("dstip", "destip", "destinationip", "dst", "serverip", "serveraddr"),
+    "destination.port": ("dstport", "destport", "destinationport", "dpt", "serverport"),
+    "user.name": (
+        "user", "username", "userid", "login", "account", "suser", "duser", "usr", "email", "principal",
+        "useridentityusername", "clientusername", "remoteuser", "httpuser", "acct", "identifier",
+    ),
+    "network.transport": ("proto", "protocol", "transport"),
+    "http.request.method": ("method", "requestmethod", "httpmethod", "verb", "httprequestmethod"),
+    "url.original": ("path", "uri", "requesturi", "requestpath", "httppath", "url", "httprequestpath", "requesturl"),
+    "http.response.status_code": (
+        "status", "statuscode", "downstreamstatus", "responsestatus", "httpstatus", "resstatuscode", "responsecode",
+        "edgeresponsestatus",
+    ),
+    "http.response.body.bytes": ("size", "bytes", "bytessent", "bodybytessent", "downstreamcontentsize"),
+    "user_agent.original": (
+        "useragent", "httpuseragent", "requestuseragent", "headersuseragent", "requestheadersuseragent", "ua",
+    ),
+    "http.request.referrer": ("referer", "referrer", "httpreferer", "requestheadersreferer"),
+    "url.domain": ("host", "vhost", "requesthost", "servername", "httphost"),
+}  # fmt: skip
+_FIELD_OF: Final = {name: field for field, names in _NAMES.items() for name in names}
+_ORDER: Final = {name: place for names in _NAMES.values() for place, name in enumerate(names)}
+_STRIPPED: Final = str.maketrans("", "", "_-. /")
+_ECS: Final = frozenset(_NAMES)
+_WORDS: Final = (
+    "message",
+    "msg",
+    "error",
+    "err",
+    "event",
+    "action",
+    "eventname",
+    "type",
+    "reason",
+    "description",
+    "result",
+    "eventtype",
+    "code",
+    "failurereason",
+    "status",
+    "errormessage",
+    "outcome",
+    "log",
+)
+"""Values that are words about what happened; in this order they are read as one text."""
+
+
+def fields(values: Mapping[str, str]) -> dict[str, FieldValue]:
+    """The ECS fields that these values are, by their names alone."""
+    candidates: list[tuple[int, str, str]] = []
+    for name, text in values.items():
+        if name in _ECS:
+            candidates.append((-1, name, text))
+            continue
+        whole, last = name.lower().translate(_STRIPPED), name.rpartition(".")[2].lower().translate(_STRIPPED)
+        key = whole if whole in _FIELD_OF else last
+        if key in _FIELD_OF:
+            candidates.append((_ORDER[key] + (0 if key == whole else 20), _FIELD_OF[key], text))
+    candidates.sort(key=lambda candidate: candidate[0])
+    return typed.fields((field, _first(text) if field.endswith(".ip") else text) for _, field, text in candidates)
+
+
+def meaning(values: Mapping[str, str]) -> Meaning | None:
+    """What values say that no product knows: a request when they hold one, a login when their words tell of one."""
+    known = fields(values)
+    if "http.request.method" in known and "http.response.status_code" in known and "url.path" in known:
+        return Meaning("http-request", known)
+    return sign_in.of_values(words(values), known)
+
+
+def words(values: Mapping[str, str]) -> str:
+    """The values that are words, as one text."""
+    by_name = {name.rpartition(".")[2].lower().translate(_STRIPPED): text for name, text in reversed([*values.items()])}
+    return " ".join(by_name[name] for name in _WORDS if name in by_name)
+
+
+def _first(text: str) -> str:
+    """Of a list of proxies, the client."""
+    return text.partition(",")[0].strip()

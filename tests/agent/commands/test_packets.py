@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from giamsat_agent.cli import app
+from giamsat_agent.packets.errors import CaptureError
+from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, connection, frame, pcap
+
+
+@pytest.fixture
+def scan(tmp_path):
+    frames = [
+        (number * 0.1, frame(IP(src=ATTACKER, dst=SERVER), TCP(dport=1 + number, flags="F"))) for number in range(9)
+    ]
+    return pcap(tmp_path / "scan.pcap", frames)
+
+
+def run(*words):
+    return CliRunner().invoke(app, ["packets", "read", *map(str, words)])
+
+
+def test_each_anomaly_is_one_json_object_a_line(scan):
+    result = run(scan, "--json", "--lang", "en")
+
+    (shape,) = map(json.loads, result.stdout.splitlines())
+    assert (result.exit_code, shape["class"], shape["source"]["ip"]) == (0, "scan_tcp_stealth", ATTACKER)
+    assert "stealth scan" in shape["message"]
+
+
+def test_people_read_a_sentence_in_vietnamese(scan):
+    assert "quét lén" in run(scan).stdout
+
+
+def test_a_capture_without_anything_unusual_says_so(tmp_path):
+    result = run(pcap(tmp_path / "x", connection(CLIENT, SERVER, 443, 0)))
+
+    assert result.exit_code == 0
+    assert "nothing unusual" in result.output
+
+
+def test_a_broken_file_gives_what_could_be_read_one_message_and_exit_code_2(scan):
+    scan.write_bytes(scan.read_bytes()[:-5])
+
+    result = run(scan, "--json")
+
+    assert result.exit_code == 2
+    assert len(result.stdout.splitlines()) == 1
+    assert "byte" in result.stderr
+
+
+def test_what_is_no_capture_is_refused(tmp_path):
+    (tmp_path / "x").write_text("no capture")
+
+    assert isinstance(run(tmp_path / "x").exception, CaptureError)

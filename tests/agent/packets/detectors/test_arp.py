@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+from giamsat_agent.packets.detectors.arp import SWEPT, UNASKED
+from support.capture import ARP, Ether, classes, found, pcap
+
+EVIL, HOST, ROUTER = "02:00:00:00:00:66", "02:00:00:00:00:05", "02:00:00:00:00:01"
+
+
+def asks(target, mac=EVIL, ip="10.0.0.66"):
+    return bytes(Ether(src=mac, dst="ff:ff:ff:ff:ff:ff") / ARP(op=1, hwsrc=mac, psrc=ip, pdst=target))
+
+
+def says(ip, to, mac=EVIL):
+    return bytes(Ether(src=mac, dst=HOST) / ARP(op=2, hwsrc=mac, psrc=ip, hwdst=HOST, pdst=to))
+
+
+def test_address_after_address_asked_for_is_a_scan(tmp_path):
+    (scan,) = found(pcap(tmp_path / "x", [(number * 0.01, asks(f"10.0.0.{number + 1}")) for number in range(SWEPT)]))
+
+    assert (scan.name, scan.source_ip, scan.source_mac) == ("arp_scan", "10.0.0.66", EVIL)
+
+
+def test_a_router_that_asks_for_the_hosts_it_serves_is_none(tmp_path):
+    frames = [(number, asks(f"10.0.0.{number % 60 + 1}", ROUTER, "10.0.0.1")) for number in range(120)]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+def test_unasked_answers_in_the_names_of_two_hosts_are_spoofing(tmp_path):
+    frames = [
+        (number, raw)
+        for number in range(UNASKED)
+        for raw in (says("10.0.0.1", "10.0.0.5"), says("10.0.0.5", "10.0.0.1"))
+    ]
+
+    (spoof,) = found(pcap(tmp_path / "x", frames))
+
+    assert (spoof.name, spoof.source_mac) == ("arp_spoof", EVIL)
+
+
+def test_answers_that_were_asked_for_are_none(tmp_path):
+    frames = [
+        (number + part, raw)
+        for number in range(30)
+        for part, raw in ((0, asks("10.0.0.1", HOST, "10.0.0.5")), (0.01, says("10.0.0.1", "10.0.0.5", ROUTER)))
+    ]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+def test_a_standby_that_announces_itself_is_none(tmp_path):
+    announced = bytes(
+        Ether(src=ROUTER, dst="ff:ff:ff:ff:ff:ff") / ARP(op=2, hwsrc=ROUTER, psrc="10.0.0.1", pdst="10.0.0.1")
+    )
+
+    assert classes(pcap(tmp_path / "x", [(number, announced) for number in range(20)])) == set()
+
+
+def test_an_address_that_goes_to_and_fro_is_spoofing(tmp_path):
+    frames = [(number * 10, says("10.0.0.1", "10.0.0.5", (EVIL, ROUTER)[number % 2])) for number in range(6)]
+
+    assert "arp_spoof" in {one.name for one in found(pcap(tmp_path / "x", frames))}

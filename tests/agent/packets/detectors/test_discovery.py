@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+from giamsat_agent.packets.detectors.discovery import HOSTS, PROTOCOLS
+from support.capture import ATTACKER, CLIENT, ICMP, IP, VICTIM, classes, frame, pcap
+
+DATA = bytes(56)
+
+
+def echo(target, data=DATA, source=ATTACKER):
+    return frame(IP(src=source, dst=target), ICMP(type=8), data)
+
+
+def reply(target, data=DATA, source=CLIENT):
+    return frame(IP(src=target, dst=source), ICMP(type=0), data)
+
+
+def test_address_after_address_is_a_sweep_though_all_answer(tmp_path):
+    frames = [
+        (number * 0.1, raw)
+        for number in range(HOSTS)
+        for raw in (echo(f"10.0.0.{number + 1}", source=CLIENT), reply(f"10.0.0.{number + 1}"))
+    ]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("host_discovery", CLIENT)}
+
+
+def test_echoes_that_carry_nothing_are_a_scanners(tmp_path):
+    frames = [(number * 0.1, echo(f"10.0.0.{number * 7 + 1}", b"")) for number in range(HOSTS)]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("host_discovery", ATTACKER)}
+
+
+def test_a_monitoring_poll_of_scattered_hosts_that_live_is_none(tmp_path):
+    hosts = [f"10.0.{number}.{number * 11 % 250 + 1}" for number in range(40)]
+    frames = [
+        (minute * 60 + number * 0.01, raw)
+        for minute in range(5)
+        for number, host in enumerate(hosts)
+        for raw in (echo(host, source=CLIENT), reply(host))
+    ]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+def test_every_protocol_tried_on_one_host_is_found_by_what_is_sent_or_refused(tmp_path):
+    sent = [(number, frame(IP(src=ATTACKER, dst=VICTIM, proto=100 + number), b"x" * 8)) for number in range(PROTOCOLS)]
+    refusals = [
+        (
+            number,
+            frame(
+                IP(src=VICTIM, dst=CLIENT), ICMP(type=3, code=2), bytes(IP(src=CLIENT, dst=VICTIM, proto=100 + number))
+            ),
+        )
+        for number in range(PROTOCOLS)
+    ]
+
+    assert classes(pcap(tmp_path / "sent", sent)) == {("host_discovery", ATTACKER)}
+    assert classes(pcap(tmp_path / "refused", refusals)) == {("host_discovery", CLIENT)}

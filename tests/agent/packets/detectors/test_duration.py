@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+from support.capture import CLIENT, IP, SERVER, TCP, connection, found, frame, pcap
+
+
+def talk(until_s, every_s, sport=40_000):
+    up = frame(IP(src=CLIENT, dst=SERVER), TCP(sport=sport, dport=4_444, flags="PA"), b"x")
+    down = frame(IP(src=SERVER, dst=CLIENT), TCP(sport=4_444, dport=sport, flags="PA"), b"y")
+    return [(at + part, raw) for at in range(1, until_s, every_s) for part, raw in ((0, up), (0.1, down))]
+
+
+def test_an_hour_without_a_pause_is_told_with_who_began_it(tmp_path):
+    frames = [*connection(CLIENT, SERVER, 4_444, 0, closed=False), *talk(4_000, 60)]
+
+    (long,) = found(pcap(tmp_path / "x", frames))
+
+    assert (long.name, long.source_ip, long.targets[0].port) == ("long_connection", CLIENT, 4_444)
+    assert long.counts["seconds"] >= 3_600
+
+
+def test_the_same_ports_again_after_a_pause_are_another_connection(tmp_path):
+    assert found(pcap(tmp_path / "x", talk(40_000, 1_800))) == ()
+
+
+def test_a_new_connection_on_the_same_ports_begins_anew(tmp_path):
+    frames = [one for begin in (0, 2_000) for one in connection(CLIENT, SERVER, 4_444, begin, closed=False)]
+    frames += [(begin + at, raw) for begin in (0, 2_000) for at, raw in talk(1_900, 60)]
+
+    assert found(pcap(tmp_path / "x", sorted(frames, key=lambda one: one[0]))) == ()

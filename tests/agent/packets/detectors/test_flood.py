@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+from giamsat_agent.packets.detectors.flood import LEAST
+from support.capture import ATTACKER, CLIENT, ICMP, IP, SERVER, TCP, UDP, VICTIM, classes, found, frame, pcap
+
+
+def spread(raws):
+    """Within one second, in order."""
+    return [(number / (len(raws) + 1), raw) for number, raw in enumerate(raws)]
+
+
+def test_syns_to_one_service_that_are_never_acknowledged_are_a_flood(tmp_path):
+    raws = [
+        frame(
+            IP(src=f"10.{number % 250}.{number // 250}.7", dst=VICTIM), TCP(sport=1_024 + number, dport=80, flags="S")
+        )
+        for number in range(LEAST["syn_flood"])
+    ]
+
+    (flood,) = [one for one in found(pcap(tmp_path / "x", spread(raws))) if one.name == "flood"]
+
+    assert flood.targets[0].ip == VICTIM
+    assert flood.counts["packets"] == LEAST["syn_flood"]
+
+
+def test_a_busy_service_whose_clients_go_on_is_not_flooded(tmp_path):
+    raws = []
+    for number in range(LEAST["syn_flood"]):
+        ends = IP(src=f"10.{number % 250}.{number // 250}.7", dst=VICTIM)
+        raws += [frame(ends, TCP(sport=1_024 + number, dport=80, flags=flags)) for flags in ("S", "A", "PA")]
+
+    assert "flood" not in {name for name, _ in classes(pcap(tmp_path / "x", spread(raws)))}
+
+
+def test_pings_by_the_hundred_are_a_flood(tmp_path):
+    raws = [frame(IP(src=ATTACKER, dst=VICTIM), ICMP(type=8), bytes(56))] * LEAST["icmp_flood"]
+
+    assert ("flood", ATTACKER) in classes(pcap(tmp_path / "x", spread(raws)))
+
+
+def test_a_stream_that_is_answered_is_no_flood(tmp_path):
+    down = frame(IP(src=SERVER, dst=CLIENT), UDP(sport=443, dport=50_000), bytes(1_200))
+    up = frame(IP(src=CLIENT, dst=SERVER), UDP(sport=50_000, dport=443), bytes(30))
+
+    assert classes(pcap(tmp_path / "x", spread(([down] * 20 + [up]) * (LEAST["udp_flood"] // 20)))) == set()
+
+
+def test_large_answers_nobody_asked_for_from_many_servers_are_amplification(tmp_path):
+    raws = [
+        frame(IP(src=f"192.0.2.{number % 50 + 1}", dst=VICTIM), UDP(sport=53, dport=4_444), bytes(900))
+        for number in range(LEAST["reflection"])
+    ]
+
+    assert {name for name, _ in classes(pcap(tmp_path / "x", spread(raws)))} == {"amplification"}

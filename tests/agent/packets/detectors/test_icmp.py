@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+import random
+
+from giamsat_agent.packets.detectors.icmp import FEW, LARGE
+from support.capture import ATTACKER, CLIENT, ICMP, IP, SERVER, classes, frame, pcap
+
+RNG = random.Random(5)
+
+
+def echo(number, data, source=ATTACKER):
+    return frame(IP(src=source, dst=SERVER), ICMP(type=8, id=7, seq=number), data)
+
+
+def reply(number, data, target=ATTACKER):
+    return frame(IP(src=SERVER, dst=target), ICMP(type=0, id=7, seq=number), data)
+
+
+def test_large_echoes_whose_number_never_changes_are_a_tunnel(tmp_path):
+    frames = [(number * 10, echo(1234, RNG.randbytes(LARGE))) for number in range(FEW)]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("icmp_tunnel", ATTACKER)}
+
+
+def test_replies_that_differ_from_what_was_sent_are_a_tunnel(tmp_path):
+    frames = [
+        (number, raw)
+        for number in range(FEW)
+        for raw in (echo(number, RNG.randbytes(LARGE)), reply(number, RNG.randbytes(LARGE)))
+    ]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("icmp_tunnel", ATTACKER)}
+
+
+def test_a_large_ping_that_gets_back_what_it_sent_is_none(tmp_path):
+    frames = []
+    for number in range(100):
+        data = RNG.randbytes(1_400)
+        frames += [(number, echo(number, data, CLIENT)), (number + 0.01, reply(number, data, CLIENT))]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()

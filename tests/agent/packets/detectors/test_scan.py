@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_agent.packets.detectors.scan import HOSTS_A_MINUTE, PORTS_A_MINUTE
+from support.capture import ATTACKER, CLIENT, IP, TCP, UDP, VICTIM, classes, connection, found, frame, pcap
+
+
+def syn(target, port, source=ATTACKER):
+    return frame(IP(src=source, dst=target), TCP(sport=55_555, dport=port, flags="S"))
+
+
+def refused(target, port, source=ATTACKER):
+    return frame(IP(src=target, dst=source), TCP(sport=port, dport=55_555, flags="RA"))
+
+
+def test_many_ports_of_one_host_refused_within_a_minute_are_a_vertical_scan(tmp_path):
+    frames = [
+        (number * 0.1, raw)
+        for number in range(PORTS_A_MINUTE)
+        for raw in (syn(VICTIM, 100 + number), refused(VICTIM, 100 + number))
+    ]
+
+    (scan,) = found(pcap(tmp_path / "x", frames))
+
+    assert (scan.name, scan.source_ip) == ("scan_tcp_vertical", ATTACKER)
+    assert {target.port for target in scan.targets} == set(range(100, 100 + PORTS_A_MINUTE))
+
+
+def test_one_port_of_many_hosts_is_a_horizontal_scan(tmp_path):
+    frames = [(number, syn(f"198.51.100.{number + 1}", 8080)) for number in range(HOSTS_A_MINUTE)]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("scan_tcp_horizontal", ATTACKER)}
+
+
+def test_a_few_hosts_on_a_port_of_administration_are_enough_over_hours(tmp_path):
+    frames = [(number * 900, syn(f"198.51.100.{number + 1}", 445)) for number in range(6)]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("scan_tcp_horizontal", ATTACKER)}
+
+
+def test_a_slow_scan_is_found_over_a_day(tmp_path):
+    frames = [(number * 1_800, syn(VICTIM, 1_000 + number)) for number in range(40)]
+
+    assert ("scan_tcp_vertical", ATTACKER) in classes(pcap(tmp_path / "x", frames))
+
+
+def test_what_is_answered_is_no_scan_however_much_of_it(tmp_path):
+    frames = [
+        one
+        for number in range(60)
+        for one in connection(CLIENT, f"198.51.100.{number + 1}", 443, number * 0.5, sport=40_000 + number)
+    ]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+@pytest.mark.parametrize("count", [1, PORTS_A_MINUTE - 1])
+def test_fewer_than_the_floor_is_no_scan(tmp_path, count):
+    assert classes(pcap(tmp_path / "x", [(number, syn(VICTIM, 100 + number)) for number in range(count)])) == set()
+
+
+def test_backscatter_of_somebody_elses_flood_is_no_scan(tmp_path):
+    frames = [
+        (number, frame(IP(src=VICTIM, dst=f"10.{number}.2.3"), TCP(sport=80, dport=1_024 + number, flags=flags)))
+        for number, flags in enumerate(["SA", "RA"] * 100)
+    ]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+def test_a_udp_scan_is_told_from_questions_that_are_answered_and_from_traceroute(tmp_path):
+    ends = IP(src=ATTACKER, dst=VICTIM)
+    scan = [(number * 0.2, frame(ends, UDP(sport=50_000, dport=1 + number))) for number in range(40)]
+    asked = [
+        one
+        for number in range(40)
+        for one in (
+            (100 + number, frame(IP(src=CLIENT, dst=VICTIM), UDP(sport=50_000, dport=2_000 + number))),
+            (100 + number, frame(IP(src=VICTIM, dst=CLIENT), UDP(sport=2_000 + number, dport=50_000))),
+        )
+    ]
+    traced = [
+        (200 + number * 0.1, frame(IP(src="10.0.0.6", dst=VICTIM), UDP(sport=50_000, dport=33_434 + number)))
+        for number in range(60)
+    ]
+
+    assert classes(pcap(tmp_path / "x", [*scan, *asked, *traced])) == {("scan_udp", ATTACKER)}
+
+
+def test_bare_acknowledgements_to_many_hosts_are_a_search_for_hosts(tmp_path):
+    frames = [
+        (number * 0.01, frame(IP(src=ATTACKER, dst=f"198.51.100.{number + 1}"), TCP(sport=50_000, dport=80, flags="A")))
+        for number in range(40)
+    ]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("host_discovery", ATTACKER)}

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+import ipaddress
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from giamsat_agent.packets.addresses import V6, Addresses, mac_text
+
+
+def identified(addresses, *texts):
+    packed = b"".join(ipaddress.IPv6Address(text).packed for text in texts)
+    return [int(number) for number in addresses.identify(np.frombuffer(packed, np.uint64).reshape(-1, 2))]
+
+
+@given(st.ip_addresses(v=6))
+def test_an_address_is_written_as_it_was_read(address):
+    addresses = Addresses()
+
+    (number,) = identified(addresses, str(address))
+
+    assert addresses.text(number) == str(address)
+    assert number & int(V6)
+
+
+@given(st.ip_addresses(v=4))
+def test_an_ipv4_address_is_its_own_number(address):
+    assert Addresses().text(int(address)) == str(address)
+
+
+def test_the_numbers_of_two_processes_differ_so_nobody_can_make_two_addresses_meet():
+    assert identified(Addresses(), "2001:db8::1") != identified(Addresses(), "2001:db8::1")
+
+
+def test_groups_are_told_from_hosts():
+    addresses = Addresses()
+    group, host = identified(addresses, "ff02::1", "2001:db8::1")
+
+    assert [addresses.is_group(one) for one in (group, host)] == [True, False]
+    assert addresses.is_group(int(ipaddress.IPv4Address("224.0.0.251")))
+    assert not addresses.is_group(int(ipaddress.IPv4Address("10.0.0.1")))
+
+
+def test_an_ethernet_address_is_written_as_people_do():
+    assert mac_text(0x0200000000FF) == "02:00:00:00:00:ff"

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from giamsat_agent.packets.detector import AGAIN_NS, Table, Told, busiest, first_of_each
+
+
+def test_a_table_lets_go_of_what_was_not_touched_for_longest_and_counts_it():
+    table = Table(2)
+    table.put("a", 1)
+    table.put("b", 2)
+    table.get("a")
+    table.put("c", 3)
+
+    assert [name in table for name in "abc"] == [True, False, True]
+    assert table.evicted == 1
+
+
+def test_a_storm_is_told_once_a_minute_and_when_it_has_doubled():
+    told = Told()
+
+    due = [told.due("x", at, size) for at, size in ((0, 5), (1, 9), (2, 10), (3, 19), (AGAIN_NS + 2, 11))]
+
+    assert due == [True, False, True, False, True]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1))
+def test_the_first_of_each_combination_is_kept_in_order(rows):
+    columns = [np.array(column, dtype=np.int64) for column in zip(*rows, strict=True)]
+
+    places = first_of_each(*columns).tolist()
+
+    assert places == [rows.index(row) for row in dict.fromkeys(rows)]
+
+
+@given(st.lists(st.integers(0, 100)).map(sorted), st.integers(0, 50))
+def test_the_busiest_span_is_what_counting_every_one_finds(times, span):
+    counted = max((sum(begin <= at <= begin + span for at in times) for begin in times), default=0)
+
+    assert busiest(times, span) == counted

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
+from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.fold import PAUSE_NS, Fold
+
+SEEN = Anomaly(
+    "scan", Severity.LOW, ("vi", "en"), "10.0.0.1", 10, 20, (Target("10.0.0.2", 1),), {"packets": 5}, "", (1,)
+)
+
+
+def folded(*anomalies):
+    fold = Fold()
+    for anomaly in anomalies:
+        fold.add(anomaly)
+    return fold.all()
+
+
+def test_what_goes_on_is_one():
+    later = replace(SEEN, last_ns=30, targets=(Target("10.0.0.2", 2),), counts={"packets": 9}, frames=(2,))
+
+    (one,) = folded(SEEN, later)
+
+    assert (one.first_ns, one.last_ns, one.counts, one.frames) == (10, 30, {"packets": 9}, (1, 2))
+    assert [target.port for target in one.targets] == [1, 2]
+
+
+def test_another_offender_another_class_and_another_day_are_others():
+    others = [
+        replace(SEEN, source_ip="10.0.0.9"),
+        replace(SEEN, name="flood"),
+        replace(SEEN, first_ns=SEEN.last_ns + PAUSE_NS + 1),
+    ]
+
+    assert len(folded(SEEN, *others)) == 4
+
+
+def test_one_station_under_several_addresses_is_one_offender():
+    assert len(folded(replace(SEEN, source_mac="m"), replace(SEEN, source_mac="m", source_ip="10.0.0.9"))) == 1

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+from datetime import UTC
+
+import pytest
+
+from giamsat_agent.parsers.framing import Framing, named
+from giamsat_agent.parsers.moment import Moments
+
+NOW_NS = 1_795_449_600_000_000_000
+
+
+def frame(line):
+    return Framing(Moments(zone=UTC)).frame(line, now_ns=NOW_NS)
+
+
+@pytest.mark.parametrize(
+    ("line", "form"),
+    [
+        ("<34>Nov 23 16:00:00 h p: text", "syslog"),
+        ("2026-11-23 16:00:00 INFO text", "application"),
+        ("text", "bare"),
+        ("<34>Nov 23 16:00:00 h CEF:0|a|b|c|d|e|1|", "cef"),
+        ("LEEF:1.0|a|b|c|d|x=1", "leef"),
+        ("<34>date=2026-11-23 time=16:00:00", "key-value"),
+        ('{"a":1}', "json"),
+        ('<34>Nov 23 16:00:00 h p: {"a":1}', "json"),
+        ("<Event><System><EventID>1</EventID></System></Event>", "windows-xml"),
+        ("%%01SSH/4/SSH_FAIL(s)[2]:text (IP=192.0.2.1)", "key-value"),
+    ],
+)  # fmt: skip
+def test_each_line_has_the_form_it_begins_with(line, form):
+    assert frame(line).form == form
+
+
+def test_structured_data_and_body_are_read_together():
+    framed = frame('<14>1 2026-11-23T16:00:00Z h RT_FLOW - RT_FLOW_SESSION_DENY [j@1 a="1"] b=2')
+
+    assert framed.values == {"syslog.msgid": "RT_FLOW_SESSION_DENY", "a": "1", "b": "2"}
+
+
+def test_an_entry_of_the_journal_is_syslog():
+    framed = frame(
+        '{"__REALTIME_TIMESTAMP":"1795449600000000","MESSAGE":"text","SYSLOG_IDENTIFIER":"p","_PID":"9","_HOSTNAME":"h"}'
+    )
+
+    assert (framed.form, framed.text, framed.program, framed.pid, framed.host, framed.wall_ns) == (
+        "syslog", "text", "p", 9, "h", NOW_NS,
+    )  # fmt: skip
+
+
+def test_a_header_inside_syslogs_is_found():
+    text = "2026/11/23 16:00:00 [error] 9#9: x"
+
+    assert text[Framing(Moments(zone=UTC)).inner(text) :] == "9#9: x"
+
+
+def test_a_text_of_words_has_no_named_values():
+    assert named("hello a=1") is None

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from giamsat_agent.parsers.framed import VALUES_MOST
+from giamsat_agent.parsers.key_value import audit, looks, pairs
+
+VALUES = st.dictionaries(
+    st.from_regex(r"[a-z_][a-z0-9_]{0,10}", fullmatch=True),
+    st.text(st.characters(exclude_categories=("Cs",))),
+    max_size=8,
+)
+
+
+@given(values=VALUES)
+def test_what_is_written_in_quotes_is_read_back(values):
+    escaped = {key: value.replace("\\", "\\\\").replace('"', '\\"') for key, value in values.items()}
+
+    assert pairs(" ".join(f'{key}="{value}"' for key, value in escaped.items())) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("a=1 b=two", {"a": "1", "b": "two"}),
+        ("a=1, b=2; c=3.", {"a": "1", "b": "2", "c": "3."}),
+        ('action:"Drop"; src:"192.0.2.1"', {"action": "Drop", "src": "192.0.2.1"}),
+        ("list=a,b,c next=1", {"list": "a,b,c", "next": "1"}),
+        ("a= b=2", {"a": "", "b": "2"}),
+        ("a=1 a=2", {"a": "1"}),
+        ("src=192.0.2.1:80:X1", {"src": "192.0.2.1:80:X1"}),
+    ],
+)
+def test_pairs_are_read_as_devices_write_them(text, values):
+    assert pairs(text) == values
+
+
+def test_a_line_of_pairs_is_bounded():
+    assert len(pairs(" ".join(f"k{number}=v" for number in range(3 * VALUES_MOST)))) == VALUES_MOST
+
+
+def test_only_a_text_that_begins_with_a_pair_looks_like_pairs():
+    assert looks('date=2026 time="x"')
+    assert not looks("hello a=1")
+
+
+def test_the_message_inside_an_audit_record_is_read_too():
+    values = audit("type=USER_AUTH msg=audit(1.000:2): pid=3 msg='op=PAM acct=\"bob\" res=failed'")
+
+    assert (values["acct"], values["res"], values["msg"]) == ("bob", "failed", "audit(1.000:2):")

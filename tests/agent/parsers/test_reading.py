@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+import io
+from datetime import UTC
+
+from giamsat_agent.parsers.reading import nested, read_lines
+from giamsat_wire.record import Event
+from support.clock import ManualClock
+
+
+def readings(text, table=None):
+    return list(read_lines(io.BytesIO(text), zone=UTC, clock=ManualClock(), table=table))
+
+
+def test_every_line_has_its_number_its_parser_and_its_text():
+    found = readings(b"hello\nNov 13 22:00:00 h sshd[1]: Failed password for root from 203.0.113.9 port 5 ssh2\n")
+
+    assert [(each.line, each.parser) for each in found] == [(1, None), (2, "sshd")]
+    assert found[0].raw == "hello"
+    assert found[1].event["source"] == {"ip": "203.0.113.9", "port": 5}
+    assert found[1].event["@timestamp"] == "2023-11-13T22:00:00.000000Z"
+
+
+def test_a_repeated_message_is_as_many_events_of_one_line():
+    text = (
+        b"Nov 13 22:00:00 h sshd[1]: message repeated 3 times: [ Failed password for root from 203.0.113.9 port 5 ssh2]"
+    )
+
+    assert [each.line for each in readings(text)] == [1, 1, 1]
+
+
+def test_bytes_that_are_no_text_are_carried_as_numbers():
+    (found,) = readings(b"\xff\xfe login")
+
+    assert found.raw == "\\xff\\xfe login"
+
+
+def test_a_very_long_line_is_one_line():
+    assert len(readings(b"x" * 300_000 + b"\nend\n")) == 2
+
+
+def test_the_naming_line_of_a_table_is_a_reading_too():
+    found = readings(
+        b"#Fields: date time c-ip cs-method cs-uri-stem sc-status\n2023-11-14 22:00:00 203.0.113.9 GET /a 404\n"
+    )
+
+    assert [each.parser for each in found] == ["table", "iis"]
+    assert found[1].event["message"] == "2023-11-14 22:00:00 203.0.113.9 GET /a 404"
+
+
+def test_a_field_beside_its_own_parts_is_kept():
+    event = Event("x", 0, 0, {"user": "a", "user.name": "b"})
+
+    assert nested(event)["user"] == {"value": "a", "name": "b"}

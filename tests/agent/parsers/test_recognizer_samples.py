@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lines as devices, servers and applications write them; tests/fixtures/logs holds them with what a rule sees."""
+
+import tomllib
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from giamsat_agent.parsers.product import products
+from giamsat_agent.parsers.recognizer import Recognizer
+
+FOLDER = Path(__file__).parents[2] / "fixtures" / "logs"
+CASES = {
+    name: case
+    for file in sorted(FOLDER.glob("*.toml"))
+    for name, case in tomllib.loads(file.read_text(encoding="utf-8")).items()
+}
+NOW_NS = 1_795_449_600_000_000_000  # 23 November 2026, 16:00 UTC
+
+
+def recognized(line):
+    return list(Recognizer(zone=UTC, origin={}).recognize(line.encode(), key=b"k", now_ns=NOW_NS, mono_ns=1))
+
+
+def plain(value):
+    return list(value) if isinstance(value, tuple) else value
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_a_line_is_understood_as_its_program_means_it(case):
+    (found,) = recognized(case["line"])
+
+    assert found.parser == case["parser"]
+    assert {name: plain(found.event.fields.get(name)) for name in case["fields"]} == case["fields"]
+    assert abs(found.event.wall_ns - NOW_NS) < 1_000_000_000
+
+
+def test_a_login_is_always_of_the_category_authentication():
+    logins = [
+        recognized(case["line"])[0] for case in CASES.values() if case["fields"].get("event.action") == "user-login"
+    ]
+
+    assert {each.event.fields["event.category"] for each in logins} == {("authentication",)}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        # The peer chooses the name, the request and the header; what stands there forges no source.
+        "Nov 23 16:00:00 ap dropbear[9]: Bad password attempt for 'x' from 198.51.100.1:1' from 203.0.113.9:5000",
+        (
+            "Nov 23 16:00:00 ftp pure-ftpd: (?@203.0.113.9) [WARNING] Authentication failed for user [x]"
+            " from 198.51.100.1]"
+        ),
+        (
+            '203.0.113.9 - - [23/Nov/2026:16:00:00 +0000] "GET /?from=198.51.100.1 login failed HTTP/1.1" 404 5 "-"'
+            ' "client 198.51.100.1"'
+        ),
+        (
+            "2026-11-23T16:00:00.000000Z 1 [Note] Access denied for user 'x'@'198.51.100.1'@'203.0.113.9'"
+            " (using password: NO)"
+        ),
+    ],
+)
+def test_what_the_peer_wrote_is_never_taken_for_its_address(line):
+    (found,) = recognized(line)
+
+    assert found.event.fields["source.ip"] == "203.0.113.9"
+
+
+def test_two_readings_give_no_source():
+    (found,) = recognized("2026-11-23 16:00:00 WARN Login failed for user x from 198.51.100.1 from 203.0.113.9")
+
+    assert "source.ip" not in found.event.fields
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2026-11-23 16:00:00 INFO started worker 12 of 16 in 203 ms",
+        "Nov 23 16:00:00 host cron[9]: (root) CMD (run-parts /etc/cron.hourly)",
+        "",
+        "\x1b[31m<script>alert(1)</script>",
+    ],
+)
+def test_what_nobody_knows_is_kept_as_it_came(line):
+    (found,) = recognized(line)
+
+    assert found.parser is None
+    assert found.event.kind == "log-message"
+    assert found.event.fields["event.original"] == line
+
+
+def test_every_product_has_a_sample():
+    assert {product.name for product in products()} - {case["parser"] for case in CASES.values()} == set()

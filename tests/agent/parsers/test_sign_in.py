@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_agent.parsers.sign_in import of_text, of_values, source
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Failed login attempt for user admin from ip address 203.0.113.9",
+        'Authentication attempt from [203.0.113.9, 172.18.0.2] for user "admin" failed.',
+        "Invalid credentials, user=admin ip=203.0.113.9",
+        "Incorrect password for 'admin' (203.0.113.9)",
+        "login failure: username 'admin', client 203.0.113.9:5000",
+        "Unsuccessful sign-in by account admin, rhost=203.0.113.9",
+    ],
+)
+def test_a_failed_login_is_one_in_anybodys_words(text):
+    meaning = of_text(text)
+
+    assert (meaning.kind, meaning.fields["event.outcome"]) == ("user-login", "failure")
+    assert (meaning.fields["source.ip"], meaning.fields["user.name"]) == ("203.0.113.9", "admin")
+
+
+@pytest.mark.parametrize(
+    "text", ["User admin logged in from 203.0.113.9", "Successful login for admin from 203.0.113.9"]
+)
+def test_a_login_that_succeeded_says_so(text):
+    assert of_text(text).fields["event.outcome"] == "success"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Connection from 203.0.113.9 closed",
+        "author of page 203.0.113.9 not known",
+        "login page shown to 203.0.113.9",
+        "",
+    ],
+)
+def test_what_leaves_open_how_it_ended_is_no_login(text):
+    assert of_text(text) is None
+
+
+def test_a_user_that_does_not_exist_is_said():
+    assert of_text("Login failed for user x from 203.0.113.9: user not found").fields["event.reason"] == "invalid user"
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("from 203.0.113.9 to 10.0.0.1", "203.0.113.9"),
+        ("client 2001:db8::1 server 10.0.0.1", "2001:db8::1"),
+        ("203.0.113.9", "203.0.113.9"),
+        ("from 203.0.113.9 from 198.51.100.1", None),
+        ("version 1.2.3", None),
+        ("at 16:00:00", None),
+    ],
+)
+def test_the_source_is_the_one_address_or_the_one_announced(text, address):
+    assert source(text) == address
+
+
+def test_named_values_and_words_are_one_reading():
+    meaning = of_values("login failed", {"source.ip": "203.0.113.9"})
+
+    assert meaning.fields == {"source.ip": "203.0.113.9", "event.outcome": "failure"}
+    assert of_values("login failed", {}) is None

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+from datetime import UTC
+
+import pytest
+
+from giamsat_agent.parsers import stamp
+from giamsat_agent.parsers.framed import Framed
+from giamsat_agent.parsers.moment import Moments
+
+NOW_NS = 1_795_449_600_000_000_000  # 23 November 2026, 16:00 UTC
+
+
+def of(line="", **values):
+    return stamp.of(Framed("bare", line, line, values=values), moments=Moments(zone=UTC), now_ns=NOW_NS)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"time": "2026-11-23T16:00:00Z"},
+        {"date": "2026-11-23", "time": "23:00:00", "tz": "+0700"},
+        {"ts": "1795449600.000"},
+        {"timestamp": "1795449600000"},
+        {"rt": "1795449600000000000"},
+    ],
+)
+def test_a_time_among_named_values_is_found(values):
+    assert of(**values) == NOW_NS
+
+
+@pytest.mark.parametrize("line", ["x [23/Nov/2026:23:00:00 +0700] y", "type=A msg=audit(1795449600.000:1): z"])
+def test_a_time_inside_the_text_is_found(line):
+    assert of(line) == NOW_NS
+
+
+def test_a_fraction_of_a_second_is_kept():
+    assert of(ts="1795449600.25") == NOW_NS + 250_000_000
+
+
+def test_a_line_without_a_time_has_none():
+    assert of("hello", time="soon") is None

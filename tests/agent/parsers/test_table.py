@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+
+from giamsat_agent.parsers.table import Table
+
+
+def test_rows_have_the_columns_that_were_named_before_them():
+    table = Table(None)
+
+    assert table.line(b"#Software: IIS") is None
+    assert table.line(b"#Fields: date time c-ip cs-method") is None
+    assert json.loads(table.line(b"2026-11-23 16:00:00 203.0.113.9 -")) == {
+        "date": "2026-11-23", "time": "16:00:00Z", "c-ip": "203.0.113.9",
+    }  # fmt: skip
+
+
+def test_lines_of_other_logs_are_left_alone():
+    assert Table(None).line(b"hello # world") == b"hello # world"
+
+
+def test_the_first_line_of_a_csv_names_its_columns():
+    table = Table("csv")
+
+    assert table.line(b'a,"b c",d') is None
+    assert json.loads(table.line(b'1,"x, y",3')) == {"a": "1", "b c": "x, y", "d": "3"}
+
+
+def test_a_row_that_is_too_short_is_left_alone():
+    table = Table("csv")
+    table.line(b"a,b,c,d")
+
+    assert table.line(b"x") == b"x"

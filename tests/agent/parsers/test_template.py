@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from giamsat_agent.parsers.template import TemplateError, compiled
+
+NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("template", "message", "holes"),
+    [
+        (
+            "user <user.name>, ip <source.ip:ip>",
+            "user bob, ip 192.0.2.1",
+            {"user.name": "bob", "source.ip": "192.0.2.1"},
+        ),
+        (
+            "from <source.ip:ip>:<source.port:int>",
+            "from [2001:db8::1]:22 x",
+            {"source.ip": "[2001:db8::1]", "source.port": "22"},
+        ),
+        ("at <:text>: <event.reason:rest>", "at a b: c: d", {"event.reason": "c: d"}),
+        ('"<user.name:quoted>"', '"a b" c', {"user.name": "a b"}),
+        ("x<:gap><user.name>", "x#011 \tbob", {"user.name": "bob"}),
+        ("%<:facility>-<:int>-1: ", "%ASA-session-6-1: x", {}),
+    ],
+)
+def test_holes_take_what_their_form_says(template, message, holes):
+    assert compiled(template).fit(message) == holes
+
+
+@pytest.mark.parametrize("message", ["a b 12", "xa b c", "a b"])
+def test_a_message_that_differs_in_its_fixed_text_or_form_does_not_fit(message):
+    assert compiled("a <:word> c").fit(message) is None
+
+
+def test_a_dollar_at_the_end_lets_nothing_follow():
+    template = compiled("done <:int>$")
+
+    assert template.fit("done 1") == {}
+    assert template.fit("done 1 2") is None
+
+
+@given(name=NAMES)
+def test_a_name_that_the_peer_chose_cannot_move_the_end_the_program_wrote(name):
+    holes = compiled("for '<user.name:last>' from <source.ip:ip>$").fit(f"for '{name}' from 192.0.2.1")
+
+    assert holes == {"user.name": name, "source.ip": "192.0.2.1"}
+
+
+@pytest.mark.parametrize("template", ["<:word>", "a <x:text>", "a <x:unknown> b", "a <x:text><y:text> b"])
+def test_a_template_that_says_nothing_certain_is_refused(template):
+    with pytest.raises(TemplateError):
+        compiled(template)

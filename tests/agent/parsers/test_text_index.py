@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+from giamsat_agent.parsers.product import products, read
+from giamsat_agent.parsers.text_index import TextIndex
+
+ONE = read("one", '[[message]]\ntemplate = "bye <user.name>"\nkind = "user-logout"')
+TWO = read("two", '[[message]]\ntemplate = "<user.name> went away"\nkind = "user-logout"')
+
+
+def test_a_template_is_found_by_its_beginning_or_by_its_longest_text():
+    index = TextIndex([ONE, TWO])
+
+    assert index.find(["bye bob"], line="x bye bob")[0].name == "one"
+    assert index.find(["bob went away"], line="bob went away")[0].name == "two"
+    assert index.find(["bob stayed"], line="bob stayed") is None
+
+
+def test_every_template_that_is_shipped_is_in_the_index():
+    index = TextIndex(products())
+    held = [said for each in (*index._by_head.values(), *index._by_literal.values()) for _, said in each]
+
+    assert len(held) == sum(len(product.messages) for product in products())

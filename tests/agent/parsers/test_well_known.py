@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_agent.parsers.well_known import fields, meaning, words
+
+
+@pytest.mark.parametrize("name", ["remote_ip", "clientIp", "client.ip", "request.remote_ip", "source.ip", "ipAddress"])
+def test_the_source_has_many_names(name):
+    assert fields({name: "203.0.113.9"})["source.ip"] == "203.0.113.9"
+
+
+def test_a_name_that_says_more_wins():
+    assert fields({"ip": "10.0.0.1", "client_ip": "203.0.113.9"})["source.ip"] == "203.0.113.9"
+
+
+def test_of_a_list_of_proxies_the_client_counts():
+    assert fields({"remote_ip": "203.0.113.9, 10.0.0.1"})["source.ip"] == "203.0.113.9"
+
+
+def test_method_path_and_status_are_a_request():
+    found = meaning({"method": "GET", "path": "/a?b", "status": "404", "remote_addr": "203.0.113.9"})
+
+    assert (found.kind, found.fields["url.path"], found.fields["http.response.status_code"]) == (
+        "http-request",
+        "/a",
+        404,
+    )
+
+
+def test_words_are_read_whatever_they_are_nested_in():
+    assert words({"data.msg": "login failed", "error": "bad password", "n": "1"}) == "login failed bad password"
+
+
+def test_values_that_tell_nothing_mean_nothing():
+    assert meaning({"a": "1", "msg": "started"}) is None
