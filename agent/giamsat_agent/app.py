@@ -6,7 +6,6 @@ One event loop, one thread that reads sensors, one connection to the collector.
 
 import asyncio
 import contextlib
-import dataclasses
 import fcntl
 import logging
 import os
@@ -15,23 +14,22 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final, TypeGuard
+from typing import TYPE_CHECKING, Final
 
 import psutil
 import structlog
 
 from giamsat_agent import config as configuration
-from giamsat_agent import status
+from giamsat_agent import plan, status
 from giamsat_agent.config import Config
 from giamsat_agent.errors import AgentError, SpoolError, StateError
 from giamsat_agent.framing import Framer
 from giamsat_agent.renewing import Renewing
-from giamsat_agent.schedule import Outcome, Planned, Schedule
-from giamsat_agent.sensor import Host, LogSensor, Sensor
-from giamsat_agent.sensors import EVENTS, METRICS
+from giamsat_agent.schedule import Outcome, Schedule
+from giamsat_agent.sensor import Host
 from giamsat_agent.spool.files import DiskFiles
 from giamsat_agent.spool.spool import Caps, Spool
 from giamsat_agent.spool.state import Owner
@@ -43,6 +41,9 @@ from giamsat_wire.clock import Clock, SystemClock
 from giamsat_wire.lane import Lane
 from giamsat_wire.record import Event, Position, Sample, SampleSet
 from giamsat_wire.supervision import Supervisor
+
+if TYPE_CHECKING:
+    from giamsat_agent.listening import SyslogService
 
 log = structlog.get_logger()
 
@@ -76,7 +77,7 @@ class Agent:
             ) from error
         self._framer = Framer(self._spool)
         self._framer.remember()
-        self._planned = _planned(config, host, self._spool.positions())
+        self._planned = plan.planned(config, host, self._spool.positions())
         self._schedule = Schedule(self._planned, clock=clock, rng=rng, deliver=self.deliver)
         self._session = Session()
         self._client = Client(
@@ -98,13 +99,15 @@ class Agent:
             present=self._client.present,
         )
         self._supervisor = Supervisor(clock)
+        self._syslog = _syslog(config, clock, self._arrived)
         self._failing: dict[str, str] = {}
 
     async def run(self, stopped: asyncio.Event) -> None:
         """Watch and send until `stopped`; then say goodbye within a few seconds."""
         self.happened("agent-started", {"agent.version": version("giamsat-agent")})
         async with asyncio.TaskGroup() as tasks:
-            works = (self._schedule.run(), self._client.run(), self._renewing.run(), self._report_status())
+            works = [self._schedule.run(), self._client.run(), self._renewing.run(), self._report_status()]
+            works += [] if self._syslog is None else [self._syslog.run()]
             running = [tasks.create_task(work) for work in works]
             self._supervisor.ready()
             await stopped.wait()
@@ -114,7 +117,7 @@ class Agent:
             for task in running:
                 task.cancel()
         for planned in self._planned:
-            if _is_log(planned.sensor):
+            if plan.is_log(planned.sensor):
                 planned.sensor.close()
         self._spool.close()
 
@@ -123,13 +126,19 @@ class Agent:
         samples = [item for outcome in outcomes for item in outcome.items if isinstance(item, Sample)]
         events = [item for outcome in outcomes for item in outcome.items if isinstance(item, Event)]
         if samples:
-            samples += _scraped(outcomes)
+            samples += plan.scraped(outcomes)
             samples += self._framer.counted()
+            samples += [] if self._syslog is None else self._syslog.intake.counted()
             self._framer.readings(SampleSet(self._clock.wall_ns(), self._clock.mono_ns(), tuple(samples)))
         if events or self._framer.waits:
             self._commit(events)
         self._notice(outcomes)
         self._supervisor.alive()
+        self._client.wake()
+
+    def _arrived(self, events: Sequence[Event]) -> None:
+        """Commit what devices sent."""
+        self._commit(events)
         self._client.wake()
 
     def happened(self, kind: str, fields: dict[str, str]) -> None:
@@ -147,7 +156,7 @@ class Agent:
     def _positions(self) -> list[Position]:
         """How far every log has been read. One whose reading overran has read on since: its turn comes later."""
         at_rest = [planned.sensor for planned in self._planned if planned.running is None]
-        found = [sensor.position() for sensor in at_rest if _is_log(sensor)]
+        found = [sensor.position() for sensor in at_rest if plan.is_log(sensor)]
         return [position for position in found if position is not None]
 
     def _notice(self, outcomes: Sequence[Outcome]) -> None:
@@ -197,32 +206,12 @@ class Agent:
             await asyncio.sleep(STATUS_EVERY_S)
 
 
-def _planned(config: Config, host: Host, positions: Mapping[str, Position]) -> tuple[Planned, ...]:
-    """Every sensor that is not switched off; logs go on from where what is durable ends."""
-    specs = [dataclasses.replace(spec, every_s=config.sensors.period_s) for spec in METRICS] + list(EVENTS)
-    planned = []
-    for spec in specs:
-        if spec.name in config.sensors.disabled:
-            continue
-        sensor = spec.build(host)
-        if _is_log(sensor) and spec.name in positions:
-            sensor.resume(positions[spec.name])
-        planned.append(Planned(spec, sensor))
-    return tuple(planned)
+def _syslog(config: Config, clock: Clock, deliver: Callable[[Sequence[Event]], None]) -> "SyslogService | None":
+    if not config.syslog.listens:
+        return None
+    from giamsat_agent.listening import syslog  # noqa: PLC0415 - what reads all products takes 14 MB
 
-
-def _is_log(sensor: Sensor) -> TypeGuard[LogSensor]:
-    return hasattr(sensor, "position")
-
-
-def _scraped(outcomes: Sequence[Outcome]) -> list[Sample]:
-    """How each sensor fared, under node_exporter's names; durations to a millisecond."""
-    scraped = []
-    for outcome in outcomes:
-        labels = (("collector", outcome.sensor),)
-        scraped.append(Sample("node_scrape_collector_duration_seconds", round(outcome.duration_s, 3), labels))
-        scraped.append(Sample("node_scrape_collector_success", 0.0 if outcome.failure else 1.0, labels))
-    return scraped
+    return syslog(config.syslog, clock, deliver)
 
 
 def _caps(config: Config) -> Caps:

@@ -4,6 +4,7 @@
 import tomllib
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -42,6 +43,37 @@ class SpoolCaps(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     bulk_bytes: Annotated[int, msgspec.Meta(ge=1 << 20, le=1 << 36)] = 32 << 20
 
 
+class Syslog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where devices may send their log: HOST:PORT, an IPv6 address in brackets; empty is not at all.
+
+    `zone` is the IANA zone of times that name none, `zones` that of single senders by address.
+    """
+
+    udp: str = ""
+    tcp: str = ""
+    tls: str = ""
+    certificate: str = ""
+    key: str = ""
+    client_ca: str = ""
+    zone: str = "Asia/Ho_Chi_Minh"
+    zones: dict[str, str] = {}
+
+    @property
+    def listens(self) -> bool:
+        """Whether anything is listened on at all."""
+        return bool(self.udp or self.tcp or self.tls)
+
+    def __post_init__(self) -> None:
+        """Refuse what could only fail later."""
+        for name in (self.zone, *self.zones.values()):
+            try:
+                ZoneInfo(name)
+            except (KeyError, ValueError, OSError) as error:
+                raise ValueError(f"{name!r} is not a time zone of the IANA database, e.g. Asia/Ho_Chi_Minh") from error
+        if self.tls and not (self.certificate and self.key):
+            raise ValueError("syslog.tls needs syslog.certificate and syslog.key")
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything an operator may write in agent.toml."""
 
@@ -50,6 +82,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     host: HostPaths = HostPaths()
     sensors: Sensors = Sensors()
     spool: SpoolCaps = SpoolCaps()
+    syslog: Syslog = Syslog()
 
 
 def load(path: Path) -> Config:

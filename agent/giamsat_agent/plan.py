@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which sensors run on this host, from where logs go on, and how each reading fared."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import TypeGuard
+
+from giamsat_agent.config import Config
+from giamsat_agent.schedule import Outcome, Planned
+from giamsat_agent.sensor import Host, LogSensor, Sensor
+from giamsat_agent.sensors import EVENTS, METRICS
+from giamsat_wire.record import Position, Sample
+
+
+def planned(config: Config, host: Host, positions: Mapping[str, Position]) -> tuple[Planned, ...]:
+    """Every sensor that is not switched off; logs go on from where what is durable ends."""
+    specs = [dataclasses.replace(spec, every_s=config.sensors.period_s) for spec in METRICS] + list(EVENTS)
+    found = []
+    for spec in specs:
+        if spec.name in config.sensors.disabled:
+            continue
+        sensor = spec.build(host)
+        if is_log(sensor) and spec.name in positions:
+            sensor.resume(positions[spec.name])
+        found.append(Planned(spec, sensor))
+    return tuple(found)
+
+
+def is_log(sensor: Sensor) -> TypeGuard[LogSensor]:
+    """Whether a sensor reads a source with a memory."""
+    return hasattr(sensor, "position")
+
+
+def scraped(outcomes: Sequence[Outcome]) -> list[Sample]:
+    """How each sensor fared, under node_exporter's names; durations to a millisecond."""
+    scraped = []
+    for outcome in outcomes:
+        labels = (("collector", outcome.sensor),)
+        scraped.append(Sample("node_scrape_collector_duration_seconds", round(outcome.duration_s, 3), labels))
+        scraped.append(Sample("node_scrape_collector_success", 0.0 if outcome.failure else 1.0, labels))
+    return scraped

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+from giamsat_agent.config import Config, Sensors
+from giamsat_agent.plan import is_log, planned, scraped
+from giamsat_agent.schedule import Outcome
+from giamsat_agent.sensors import ALL, METRICS
+from giamsat_wire.record import Position
+from support.pretend_host import pretend_host
+
+
+def test_every_sensor_is_planned_and_metrics_at_the_configured_pace():
+    plans = planned(Config(sensors=Sensors(period_s=60)), pretend_host(), {})
+
+    assert {plan.spec.name for plan in plans} == {spec.name for spec in ALL}
+    assert {plan.spec.every_s for plan in plans if plan.spec.name in {spec.name for spec in METRICS}} == {60}
+
+
+def test_a_sensor_that_is_switched_off_is_not_planned():
+    plans = planned(Config(sensors=Sensors(disabled=("cpu", "system_log"))), pretend_host(), {})
+
+    assert not {"cpu", "system_log"} & {plan.spec.name for plan in plans}
+
+
+def test_a_log_goes_on_from_where_what_is_durable_ends():
+    position = Position("system_log", b"{}")
+
+    (log,) = [
+        plan.sensor for plan in planned(Config(), pretend_host(), {"system_log": position}) if is_log(plan.sensor)
+    ]
+
+    assert is_log(log)
+
+
+def test_each_reading_is_told_under_node_exporters_names():
+    told = scraped([Outcome("cpu", (), 0.00123456, None, absent=False), Outcome("x", (), 1.0, "broke", absent=False)])
+
+    assert [(sample.name, dict(sample.labels)["collector"], sample.value) for sample in told] == [
+        ("node_scrape_collector_duration_seconds", "cpu", 0.001),
+        ("node_scrape_collector_success", "cpu", 1.0),
+        ("node_scrape_collector_duration_seconds", "x", 1.0),
+        ("node_scrape_collector_success", "x", 0.0),
+    ]
