@@ -47,8 +47,8 @@ lock: set-up-dev ## solve the hashed locks anew; ARGS=--upgrade takes newer vers
 	@$(py) $(dev)/lock.py $(ARGS)
 
 ##@ Measure
-.PHONY: bench bench-agent bench-collector
-bench: bench-agent bench-collector ## both benches
+.PHONY: bench bench-agent bench-collector bench-packets
+bench: bench-agent bench-collector bench-packets ## all benches
 
 bench-agent: set-up-dev ## what an agent costs its host, beside node_exporter
 	@$(py) $(dev)/peers.py prometheus-node-exporter
@@ -56,6 +56,9 @@ bench-agent: set-up-dev ## what an agent costs its host, beside node_exporter
 
 bench-collector: set-up-dev ## what a collector bears: frames, latency, memory, at 1,509 agents
 	@$(py) $(dev)/bench_collector.py $(ARGS)
+
+bench-packets: set-up-dev ## how fast captures are read and judged, beside scapy
+	@$(py) $(dev)/bench_packets.py $(ARGS)
 
 ##@ Deliver
 .PHONY: package clean

@@ -2,12 +2,12 @@
 """Classic capture files, both byte orders, µs and ns: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcap/."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, Final
 
 import numpy as np
 
-from giamsat_agent.packets.chunk import FRAME_BYTES, PADDING, Chunk, Damage
+from giamsat_agent.packets.chunk import FRAME_BYTES, PADDING, Chunk, Damage, Numbers
 
 MAGIC: Final = {
     b"\xd4\xc3\xb2\xa1": ("<", 1_000),
@@ -36,13 +36,13 @@ class Pcap:
             return
         order, unit_ns = MAGIC[head[:4]]
         link_type = struct.unpack(f"{order}I", head[20:24])[0] & 0xFFFF
-        record = struct.Struct(f"{order}IIII")
+        length_of = struct.Struct(f"{order}I").unpack_from
         at, kept, number = _HEADER, b"", 1
         while block := self._file.read(BLOCK_BYTES):
             buffer = kept + block
-            found, end = self._records(buffer, record, at)
+            found, end = self._records(buffer, length_of, at)
             if found:
-                yield _chunk(buffer, found, unit_ns, link_type, number)
+                yield _chunk(buffer, np.array(found, dtype=np.int64), (order, unit_ns, link_type), number)
                 number += len(found)
             if self.damage is not None:
                 return
@@ -50,29 +50,35 @@ class Pcap:
         if kept:
             self.damage = Damage(at, f"the file ends within frame {number}")
 
-    def _records(self, buffer: bytes, record: struct.Struct, at: int) -> tuple[list[tuple[int, int, int, int]], int]:
-        """(offset, length, seconds, fraction) of every whole frame, and where the rest begins."""
-        found, here, size = [], 0, len(buffer)
-        read = record.unpack_from
-        while here + _RECORD <= size:
-            seconds, fraction, length, _ = read(buffer, here)
-            if length > FRAME_BYTES:
-                self.damage = Damage(at + here, f"a frame claims {length} bytes, at most {FRAME_BYTES} can be")
+    def _records(
+        self, buffer: bytes, length_of: Callable[[bytes, int], tuple[int, ...]], at: int
+    ) -> tuple[list[int], int]:
+        """Where the record of every whole frame begins, and where the rest begins: the one loop over single frames."""
+        found: list[int] = []
+        here, last = 0, len(buffer) - _RECORD
+        while here <= last:
+            (length,) = length_of(buffer, here + 8)
+            following = here + _RECORD + length
+            if following > last + _RECORD or length > FRAME_BYTES:
+                if length > FRAME_BYTES:
+                    self.damage = Damage(at + here, f"a frame claims {length} bytes, at most {FRAME_BYTES} can be")
                 break
-            if here + _RECORD + length > size:
-                break
-            found.append((here + _RECORD, length, seconds, fraction))
-            here += _RECORD + length
+            found.append(here)
+            here = following
         return found, here
 
 
-def _chunk(buffer: bytes, found: list[tuple[int, int, int, int]], unit_ns: int, link_type: int, first: int) -> Chunk:
-    table = np.array(found, dtype=np.int64)
+def _chunk(buffer: bytes, records: Numbers, format_: tuple[str, int, int], first: int) -> Chunk:
+    """The frames behind these records; `format_` is byte order, nanoseconds of a fraction's unit, and link type."""
+    order, unit_ns, link_type = format_
+    data = np.frombuffer(buffer + bytes(PADDING), np.uint8)
+    view = np.ndarray((len(data) - _RECORD + 1,), dtype=f"V{_RECORD}", buffer=data, strides=(1,))
+    heads = view[records].view(f"{order}u4").reshape(-1, 4).astype(np.int64)
     return Chunk(
-        data=np.frombuffer(buffer + bytes(PADDING), np.uint8),
-        offsets=table[:, 0],
-        lengths=table[:, 1],
-        times_ns=table[:, 2] * 1_000_000_000 + table[:, 3] * unit_ns,
+        data=data,
+        offsets=records + _RECORD,
+        lengths=heads[:, 2],
+        times_ns=heads[:, 0] * 1_000_000_000 + heads[:, 1] * unit_ns,
         link_type=link_type,
         first=first,
     )

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How fast captures are read: mixed traffic made here, every detector on, beside scapy in the same run."""
+
+import argparse
+import random
+import struct
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+from giamsat_agent.packets.captures import opened
+from giamsat_agent.packets.reading import read
+
+START = 1_800_000_000
+PEER_FRAMES = 20_000
+"""Frames scapy is given: it takes a minute for half a million."""
+
+
+def ethernet(payload: bytes, ether_type: int = 0x0800) -> bytes:
+    """A frame on a server's own network."""
+    return b"\x02\0\0\0\0\x01\x02\0\0\0\0\x02" + struct.pack(">H", ether_type) + payload
+
+
+def packet(ends: tuple[int, int], protocol: int, content: bytes) -> bytes:
+    """An IPv4 packet."""
+    head = struct.pack(">BBHHHBBHII", 0x45, 0, 20 + len(content), 0, 0, 64, protocol, 0, *ends)
+    return ethernet(head + content)
+
+
+def segment(ports: tuple[int, int], flags: int, content: bytes = b"") -> bytes:
+    """A TCP segment."""
+    return struct.pack(">HHIIBBHHH", *ports, 0, 0, 0x50, flags, 1024, 0, 0) + content
+
+
+def connections(rng: random.Random) -> list[bytes]:
+    """One connection of a client to a server, as both ends speak it: what most of the traffic is."""
+    client, server = 0x0A000000 | rng.randrange(1 << 16), 0xC0000200 | rng.randrange(1, 250)
+    port = rng.randrange(20_000, 60_000)
+    up, down = ((client, server), (port, 443)), ((server, client), (443, port))
+    frames = [packet(ends, 6, segment(ports, flags)) for (ends, ports), flags in ((up, 2), (down, 18), (up, 16))]
+    for _ in range(rng.randrange(4, 40)):
+        frames.append(packet(down[0], 6, segment(down[1], 16, rng.randbytes(1_000))))
+        frames.append(packet(up[0], 6, segment(up[1], 16)))
+    return frames
+
+
+def questions(rng: random.Random) -> list[bytes]:
+    """A name asked for and answered."""
+    client, server, port = 0x0A000000 | rng.randrange(1 << 16), 0x0A0000FE, rng.randrange(20_000, 60_000)
+    name = b"\x03www" + bytes([9]) + b"tenmien%02d" % rng.randrange(100) + b"\x02vn\0"
+    message = struct.pack(">HHHHHH", 7, 0x0100, 1, 0, 0, 0) + name + b"\0\1\0\1"
+    answer = message[:2] + b"\x81\x80" + message[4:]
+    return [
+        packet((client, server), 17, struct.pack(">HHHH", port, 53, 8 + len(message), 0) + message),
+        packet((server, client), 17, struct.pack(">HHHH", 53, port, 8 + len(answer), 0) + answer),
+    ]
+
+
+def capture(path: Path, count: int) -> None:
+    """Write a capture of so many frames, 20,000 a second."""
+    rng = random.Random(1)  # noqa: S311 - the same traffic each time
+    written = 0
+    with path.open("wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, 1))
+        while written < count:
+            for raw in connections(rng) if rng.random() < 0.7 else questions(rng):
+                at = written / 20_000
+                file.write(struct.pack("<IIII", START + int(at), int(at % 1 * 1e6), len(raw), len(raw)) + raw)
+                written += 1
+
+
+def ours(path: Path) -> tuple[int, float]:
+    """Frames and the CPU seconds they took."""
+    began = time.process_time()
+    with opened(path) as source:
+        found = read(source, lambda _: None)
+    if found.anomalies:
+        raise SystemExit(f"bench-packets: harmless traffic was taken for {[one.name for one in found.anomalies]}")
+    return found.frames, time.process_time() - began
+
+
+def scapy(path: Path) -> tuple[int, float]:
+    """The same for scapy's own reading of a part of the file, without looking for anything."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from scapy.layers import inet  # noqa: F401, PLC0415 - the peer, which only this needs
+        from scapy.utils import PcapReader  # noqa: PLC0415
+    began, count = time.process_time(), 0
+    with PcapReader(str(path)) as reader:
+        for _ in reader:
+            count += 1
+            if count == PEER_FRAMES:
+                break
+    return count, time.process_time() - began
+
+
+def main() -> int:
+    """Measure and print the line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--frames", type=int, default=1_000_000)
+    words = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="giamsat-bench-") as folder:
+        path = Path(folder) / "mixed.pcap"
+        capture(path, words.frames)
+        size = path.stat().st_size / words.frames
+        ours(path)
+        frames, seconds = ours(path)
+        peer_frames, peer_seconds = scapy(path)
+    rate, peer = frames / seconds, peer_frames / peer_seconds
+    status = Path("/proc/self/status").read_text()
+    peak = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
+    print(f"{frames} frames of {size:.0f} bytes in {seconds:.2f} s of CPU; scapy {peer:.0f} frames/s, dissection only")
+    print(f"bench-packets: {rate:.0f} pps offline, {rate / peer:.0f} x scapy, {peak:.0f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
