@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.service_manager import service_manager
+from support.own_systemd import own_systemd
 from support.site import site
 
 pytestmark = [
@@ -35,7 +35,7 @@ def here():
 
 def test_under_its_hardened_unit_the_agent_is_live_and_tells_of_a_service_that_failed(here):
     agent, config = here.enrolled("host", level=3)
-    with service_manager(here.folder / "systemd") as systemd:
+    with own_systemd(here.folder / "systemd") as systemd:
         systemd.add_agent(config, here.folder / "host")
         systemd.add("crashing.service", CRASHING)
 
@@ -52,7 +52,7 @@ def test_under_its_hardened_unit_the_agent_is_live_and_tells_of_a_service_that_f
 
 def test_an_agent_that_hangs_is_started_anew(here):
     agent, config = here.enrolled("host", level=3)
-    with service_manager(here.folder / "systemd") as systemd:
+    with own_systemd(here.folder / "systemd") as systemd:
         systemd.add_agent(config, here.folder / "host", WatchdogSec="15", CPUQuota="100%")
         systemd.ctl("start", "giamsat-agent.service")
         here.until(lambda: here.state(agent) == "live", 20, "the agent is live")

@@ -21,7 +21,8 @@ class Office:
     def __init__(self, folder):
         self.console = Console()
         self.store, self.clock, self.registry = self.console.store, self.console.clock, self.console.registry
-        self.fleet, self.pages, self.cut, self.changes = Fleet(self.clock), HostPages(), [], 0
+        self.fleet, self.pages, self.changes = Fleet(self.clock), HostPages(), 0
+        self.cut: list[tuple[str, str]] = []
         self.authority = open_authority(folder / "ca", self.clock)
         self.allow_list = AllowList(lambda agent, why: self.cut.append((agent, why)))
         self.actions = Actions(

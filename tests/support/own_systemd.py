@@ -81,7 +81,7 @@ def unordered(text):
 
 
 @contextmanager
-def service_manager(folder):
+def own_systemd(folder):
     """A systemd that has started; it and everything it started end with the context."""
     units = folder / "units"
     units.mkdir(parents=True)
