@@ -75,7 +75,7 @@ def enrol(
     ] = Path("-"),
     config: ConfigOption = None,
 ) -> None:
-    """Đổi mã một lần lấy chứng chỉ. / Exchange a one-time token for a certificate.
+    """Đổi mã một lần lấy chứng thư. / Exchange a one-time token for a certificate.
 
     The token is read from standard input or a file and never stands on the command line, where others could read it.
     """
@@ -169,8 +169,8 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         f"  mã / id           {found.agent_id}   đơn vị / unit {found.unit}",
         f"  bộ thu thập / collector  {found.collector}   lệch giờ / clock offset {found.offset_ns / 1e6:.0f} ms",
         f"  xác nhận cuối / last acknowledged  {ago}",
-        f"  chứng chỉ đến / certificate until  {_local(found.certificate_until_s)}",
-        *([f"  ✗ chứng chỉ / certificate: {found.certificate_problem}"] if found.certificate_problem else []),
+        f"  chứng thư đến / certificate until  {_local(found.certificate_until_s)}",
+        *([f"  ✗ chứng thư / certificate: {found.certificate_problem}"] if found.certificate_problem else []),
         *(f"  hàng đợi / spool {lane.lane:<7} {lane.waiting} chờ / waiting, {lane.bytes} B" for lane in found.lanes),
         f"  bộ nhớ / memory   {found.memory_bytes / 2**20:.0f} MiB",
         *(f"  ✗ {name}: {reason}" for name, reason in sorted(found.failing.items())),
