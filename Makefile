@@ -47,8 +47,8 @@ lock: set-up-dev ## solve the hashed locks anew; ARGS=--upgrade takes newer vers
 	@$(py) $(dev)/lock.py $(ARGS)
 
 ##@ Measure
-.PHONY: bench bench-agent bench-collector bench-packets
-bench: bench-agent bench-collector bench-packets ## all benches
+.PHONY: bench bench-agent bench-collector bench-packets bench-rules
+bench: bench-agent bench-collector bench-packets bench-rules ## all benches
 
 bench-agent: set-up-dev ## what an agent costs its host, beside node_exporter
 	@$(py) $(dev)/peers.py prometheus-node-exporter
@@ -59,6 +59,9 @@ bench-collector: set-up-dev ## what a collector bears: frames, latency, memory, 
 
 bench-packets: set-up-dev ## how fast captures are read and judged, beside scapy
 	@$(py) $(dev)/bench_packets.py $(ARGS)
+
+bench-rules: set-up-dev ## what judging costs with 3,000 rules, beside pySigma's SQLite backend
+	@$(py) $(dev)/bench_rules.py $(ARGS)
 
 ##@ Deliver
 .PHONY: package clean

@@ -76,7 +76,7 @@ class Parts:
         registry, fleet, pages = Registry(), Fleet(clock), HostPages()
         news, supervisor = News(), Supervisor(clock)
         rules = _rules(config)
-        engine = Engine(rules, _pack(config))
+        engine = Engine(rules, _pack(config), mono_ns=clock.mono_ns)
         judge = Judge(engine, registry, pages, fleet)
         intake = Intake(store)
         allow_list = AllowList(lambda agent, why: service.cut(agent, why))  # noqa: PLW0108 - the service is made below

@@ -6,7 +6,7 @@ It is necessary and not sufficient; a rule for which none can be found is shown 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TypeAlias
 
 from sigma.conditions import (
@@ -34,12 +34,14 @@ Condition: TypeAlias = ConditionItem | ConditionFieldEqualsValueExpression | Con
 
 SHORTEST: Final = 2
 """The shortest literal worth looking for."""
+ALTERNATIVES: Final = 64
+"""The most literals one set may hold that narrows an anchor."""
 CATEGORICAL: Final = frozenset(
     {"event.action", "event.category", "event.kind", "event.outcome", "event.type", "event.provider", "event.module"}
 )
 """Fields with few different values: looked up by value, because their words stand in almost every event's text."""
 
-# Outside ASCII, the lower case of a character may depend on its neighbours or be longer than it; a literal is cut there.
+# Outside ASCII, the lower case of a character may depend on its neighbours or be longer: a literal is cut there.
 _RUN: Final = re.compile(r"[\x20-\x7e]+")
 
 
@@ -53,6 +55,26 @@ def cost(anchor: Anchor) -> float:
 def anchor_of(conditions: Iterable[Condition | None]) -> Anchor | None:
     """What one of the conditions needs; None when an event may hold anything."""
     return _union(_anchor(condition) for condition in conditions)
+
+
+def narrowings(conditions: Sequence[Condition | None]) -> tuple[frozenset[str], ...]:
+    """Sets of literals of each of which one stands in every event for which the condition holds.
+
+    They rule out most of what an anchor lets through, at the price of one look-up each.
+    """
+    if len(conditions) != 1:
+        return ()
+    anchors = (_anchor(part) for part in _conjuncts(conditions[0]))
+    sets = {each.literals for each in anchors if each and not each.values and not each.fields}
+    return tuple(sorted((each for each in sets if len(each) <= ALTERNATIVES), key=lambda each: (len(each), *each)))
+
+
+def _conjuncts(condition: object) -> Iterator[object]:
+    if isinstance(condition, ConditionAND):
+        for arg in condition.args:
+            yield from _conjuncts(arg)
+    else:
+        yield condition
 
 
 def _anchor(condition: object) -> Anchor | None:
@@ -70,20 +92,22 @@ def _anchor(condition: object) -> Anchor | None:
             return None
 
 
+def _of_exact(field: str, value: float | str) -> Anchor:
+    return Anchor(values=frozenset((name, value) for name in names(field)))
+
+
 def _of_value(field: str, value: SigmaType) -> Anchor | None:
+    if isinstance(value, SigmaNull) or (isinstance(value, SigmaExists) and not bool(value)):
+        return None
     match value:
-        case SigmaNull():
-            return None
-        case SigmaExists():
-            return Anchor(fields=frozenset(names(field))) if bool(value) else None
         case SigmaExpansion():
             return _union(_of_value(field, each) for each in value.values)
         case SigmaString() if field in CATEGORICAL and not any(isinstance(part, SpecialChars) for part in value.s):
-            return Anchor(values=frozenset((name, str(value.to_plain()).lower()) for name in names(field)))
+            return _of_exact(field, str(value.to_plain()).lower())
         case SigmaString() if literal := _literal(value):
             return Anchor(literals=frozenset({literal}))
         case SigmaNumber() if not isinstance(value, SigmaTimestampPart):
-            return Anchor(values=frozenset((name, float(value.number)) for name in names(field)))
+            return _of_exact(field, float(value.number))
         case _:
             return Anchor(fields=frozenset(names(field)))
 

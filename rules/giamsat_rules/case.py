@@ -128,6 +128,7 @@ def judged(case: Case, engine: Engine) -> Iterator[Verdict]:
                 yield from engine.judge_samples(subject, step)
             case _:
                 yield from engine.judge_presence(subject, {k: START_NS - ago for k, ago in step.items()}, START_NS)
+    yield from engine.settle()
 
 
 def _case(given: dict[str, object], story: dict[str, object], alerts: int, origin: Origin) -> Case:

@@ -113,6 +113,8 @@ def fields_of(condition: object) -> Iterator[str]:
         case ConditionItem():
             for arg in condition.args:
                 yield from fields_of(arg)
+        case _:
+            return
 
 
 def _every(tests: Sequence[Predicate]) -> Predicate:

@@ -13,7 +13,7 @@ from giamsat_rules.level import Profile
 from giamsat_rules.pattern import as_text
 from giamsat_rules.rule import Comparison, Correlation, CorrelationKind, Fields
 from giamsat_rules.span import Spans
-from giamsat_rules.taxonomy import getter
+from giamsat_rules.taxonomy import Getter, getter
 from giamsat_rules.value import as_number
 from giamsat_rules.verdict import Occurrence, Standing
 from giamsat_rules.window import PENDING, Enough, Entry, Step, Window
@@ -61,16 +61,18 @@ class Groups:
     spans: Spans = field(default_factory=Spans)
     waiting: int = 0
     evicted: int = 0
+    _getters: dict[str, tuple[Getter, ...]] = field(default_factory=dict)
+    _judging: dict[str, tuple[int, Enough]] = field(default_factory=dict)
 
     def take(self, source: str, occurrences: tuple[Occurrence, ...], profile: Profile) -> Advance | None:
         """Judge what met the rule `source`; None when it lacks a field that is asked for, or nothing came of it."""
         newest = occurrences[-1]
-        values = _key(newest.fields, self.rule.fields.get(source, self.rule.group_by))
+        values = _key(newest.fields, self._group_getters(source))
         counted = self._counted(newest.fields)
         if values is None or counted is None:
             return None
         entry = Entry(newest.at_ns, source, occurrences, counted)
-        timespan_ns = self._timespan_ns(profile)
+        timespan_ns, enough = self._by(profile)
         if self.rule.closing:
             self.spans.add(newest.subject.asset, values, entry, timespan_ns)
             return None
@@ -78,7 +80,7 @@ class Groups:
         window = self.windows.setdefault(key, Window())
         self.windows.move_to_end(key)
         before = len(window.pending)
-        step = window.add(entry, timespan_ns=timespan_ns, enough=self._enough(profile))
+        step = window.add(entry, timespan_ns=timespan_ns, enough=enough)
         self.waiting += len(window.pending) - before
         self._bound()
         return Advance(self._group(values), step) if step else None
@@ -86,7 +88,7 @@ class Groups:
     def settle(self, asset: str | None, now_ns: int | None, profile_of: ProfileOf) -> Iterator[Advance]:
         """What has come of spans that are over: of one asset by event time, or of all (None, and None for the time)."""
         for values, entries in self.spans.over(asset, now_ns):
-            enough = self._enough(profile_of(entries[-1].occurrences[-1]))
+            _, enough = self._by(profile_of(entries[-1].occurrences[-1]))
             if enough(entries):
                 yield Advance(self._group(values), Step(begun=True, entries=tuple(entries)))
 
@@ -97,23 +99,37 @@ class Groups:
         key = (asset, *(standing.group[name] for name in self.rule.group_by))
         window = self.windows.setdefault(key, Window())
         before = len(window.pending)
-        window.resume(standing.first_ns, standing.last_ns, timespan_ns=self._timespan_ns(profile))
+        window.resume(standing.first_ns, standing.last_ns, timespan_ns=self._by(profile)[0])
         self.waiting += len(window.pending) - before
         self._bound()
 
     def _group(self, values: tuple[str, ...]) -> dict[str, str]:
         return dict(zip(self.rule.group_by, values, strict=True))
 
-    def _timespan_ns(self, profile: Profile) -> int:
-        return int(profile.value(self.rule.timespan) * NANOSECONDS)
+    def _group_getters(self, source: str) -> tuple[Getter, ...]:
+        getters = self._getters.get(source)
+        if getters is None:
+            names = self.rule.fields.get(source, self.rule.group_by)
+            getters = self._getters[source] = tuple(map(getter, names))
+        return getters
+
+    def _by(self, profile: Profile) -> tuple[int, Enough]:
+        """The timespan, and what is enough, at a level."""
+        judging = self._judging.get(profile.hash)
+        if judging is None:
+            timespan_ns = int(profile.value(self.rule.timespan) * NANOSECONDS)
+            judging = self._judging[profile.hash] = (timespan_ns, self._enough(profile))
+        return judging
 
     def _counted(self, fields: Fields) -> str | float | None:
         """What the rule counts or adds up in an event; None when the event has no such thing."""
         names = self.rule.value_fields
+        if not names:
+            return ""
         if self.rule.kind in NUMERIC:
             number = as_number(getter(names[0])(fields))
             return number if number is not None and math.isfinite(number) else None
-        found = _key(fields, names)
+        found = _key(fields, tuple(map(getter, names)))
         return None if found is None else "\x1f".join(found)
 
     def _enough(self, profile: Profile) -> Enough:
@@ -182,11 +198,11 @@ def _in_order(entries: Sequence[Entry], rules: tuple[str, ...]) -> bool:
     return False
 
 
-def _key(fields: Fields, names: tuple[str, ...]) -> tuple[str, ...] | None:
+def _key(fields: Fields, getters: tuple[Getter, ...]) -> tuple[str, ...] | None:
     """The values of the fields as text; None when one is missing."""
     found: list[str] = []
-    for name in names:
-        value = getter(name)(fields)
+    for get in getters:
+        value = get(fields)
         if value is None:
             return None
         found.append(",".join(value) if isinstance(value, tuple) else as_text(value))

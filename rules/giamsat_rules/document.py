@@ -89,6 +89,7 @@ class _Reading:
     lines: dict[Trail, int] = field(default_factory=dict)
     root: object = None
     nodes: int = 0
+    sound: int = 0
     scalars: _Scalars = field(default_factory=_Scalars)
 
     def fault(self, line: int, what: str, remedy: str) -> None:
@@ -102,7 +103,7 @@ class _Reading:
         if isinstance(event, yaml.CollectionEndEvent):
             self.stack.pop()
         elif isinstance(event, yaml.DocumentStartEvent):
-            self.root, self.lines = None, {(): line}
+            self.root, self.lines, self.sound = None, {(): line}, len(self.problems)
         elif isinstance(event, yaml.DocumentEndEvent):
             self._finish()
         return True
@@ -168,6 +169,8 @@ class _Reading:
 
     def _finish(self) -> None:
         line = self.lines[()]
+        if len(self.problems) > self.sound:
+            return  # what was read may not be what its author meant
         if isinstance(self.root, dict):
             self.documents.append(Document(self.file, line, self.root, self.lines))
         elif self.root is not None:
@@ -175,7 +178,7 @@ class _Reading:
 
 
 def read(text: bytes, file: Path) -> tuple[tuple[Document, ...], tuple[Problem, ...]]:
-    """The documents in `text` and everything wrong with it; what follows a broken place is not read."""
+    """The documents in `text` that hold no fault, and every fault; what follows a broken place is not read."""
     reading = _Reading(file)
     if len(text) > TEXT_BYTES:
         reading.fault(1, f"the file is {len(text)} bytes, more than {TEXT_BYTES}", "split it into one file per rule")

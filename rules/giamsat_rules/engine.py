@@ -104,10 +104,10 @@ class Engine:
         fields = {**occurrence.fields, TIME: occurrence.at_ns / 10**9} if self._timed else occurrence.fields
         for rule in self._detections.candidates(fields):
             name = rule.header.name
-            if not self._guard.run(name, partial(rule.matches, fields)) or self._hidden(rule, occurrence):
+            if not self._guard.run(name, rule.matches, fields) or self._hidden(rule, occurrence):
                 continue
             memory = self._memories.get(name)
-            if memory and not self._guard.run(name, partial(memory.is_new, occurrence, profile)):
+            if memory and not self._guard.run(name, memory.is_new, occurrence, profile):
                 continue
             if not rule.silent and profile.judges(name):
                 group = _group(rule, occurrence.fields)
@@ -129,7 +129,7 @@ class Engine:
             if not profile.judges(rule.header.name):
                 continue
             holding = state.holding.setdefault(rule.header.name, Holding())
-            readings = self._guard.run(rule.header.name, partial(holding.take, rule, profile, series, now_ns))
+            readings = self._guard.run(rule.header.name, holding.take, rule, profile, series, now_ns)
             if readings is None:
                 continue
             found = {grouped(dict(reading.labels)): (reading.since_ns, _evidence(reading)) for reading in readings}
@@ -143,7 +143,7 @@ class Engine:
         for rule in self._absences:
             if not profile.judges(rule.header.name):
                 continue
-            sources = self._guard.run(rule.header.name, partial(silent, rule, profile, last_seen, now_ns))
+            sources = self._guard.run(rule.header.name, silent, rule, profile, last_seen, now_ns)
             if sources is None:
                 continue
             found = {grouped({"source": source}): (at_ns, {"source": source}) for source, at_ns in sources.items()}
@@ -169,13 +169,13 @@ class Engine:
         This one stays as it is and may go on being used; it shares its memory with the new one until then.
         """
         after = Engine(rules, pack, mono_ns=self._guard.mono_ns)
-        after._assets = self._assets  # noqa: SLF001 - its own kind
+        after._assets = self._assets
         for name, groups in self._groups.items():
-            other = after._groups.get(name)  # noqa: SLF001 - its own kind
+            other = after._groups.get(name)
             if other and _same(other.rule, groups.rule):
                 other.windows, other.spans, other.waiting = groups.windows, groups.spans, groups.waiting
         for name, memory in self._memories.items():
-            kept = after._memories.get(name)  # noqa: SLF001 - its own kind
+            kept = after._memories.get(name)
             if kept and kept.history == memory.history:
                 kept.seen, kept.since = memory.seen, memory.since
         return after
@@ -185,7 +185,7 @@ class Engine:
         for each in rule.filters:
             if each.until_ns is not None and occurrence.at_ns >= each.until_ns:
                 continue
-            if self._guard.run(each.header.name, partial(each.matches, occurrence.fields)) is False:
+            if self._guard.run(each.header.name, each.matches, occurrence.fields) is False:
                 self.counters.hide(each.header.name)
                 return True
         return False
@@ -217,7 +217,7 @@ class Engine:
             rule = groups.rule
             if not rule.silent and not profile.judges(rule.header.name):
                 continue
-            advance = self._guard.run(rule.header.name, partial(groups.take, source, occurrences, profile))
+            advance = self._guard.run(rule.header.name, groups.take, source, occurrences, profile)
             if advance is not None:
                 yield from self._advanced(rule, advance, profile, depth)
 

@@ -4,6 +4,7 @@
 RulesError
 ├ UnreadableError   a file or folder cannot be read at all
 ├ RefusedError      what was read holds problems; carries every one of them
+├ BundleError        a signed bundle is not to be believed, or cannot be used
 ├ UnsupportedError  a rule asks for something this engine does not evaluate
 └ UnknownError      a rule, level or parameter was asked for that nobody declared
 """
@@ -49,6 +50,10 @@ class RefusedError(RulesError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+
+class BundleError(RulesError):
+    """A bundle is refused; the message says why and what to do."""
 
 
 class UnsupportedError(RulesError):

@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 from giamsat_rules.engine import Engine
 from giamsat_rules.errors import RulesError
+from giamsat_rules.taxonomy import getter
 from giamsat_rules.verdict import Occurrence, Subject, Verdict
 from giamsat_wire.record import FieldValue
 
@@ -21,7 +22,7 @@ LINES: Final = 10_000
 OPEN: Final = 100_000
 """Episodes that are kept open until the end of the events."""
 DEPTH: Final = 32
-TIMES: Final = ("@timestamp", "event.created", "timestamp", "first", "UtcTime", "SystemTime")
+TIMES: Final = ("@timestamp", "event.created", "timestamp", "first", "UtcTime", "SystemTime", "time", "ts")
 """Fields that say when an event happened, the first one present counts."""
 
 Episode: TypeAlias = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -106,16 +107,31 @@ def read_line(text: str, number: int, *, level: int | None, before_ns: int) -> O
         raise LineError(f"not JSON ({error})") from error
     if not isinstance(said, dict):
         raise LineError("not a JSON object")
-    if isinstance(said.get("event"), dict) and "parser" in said:
-        original = {"event.original": str(said["raw"])} if "raw" in said else {}
-        said = {**said["event"], **original}
+    if "parser" in said and "raw" in said:
+        event = said.get("event")
+        said = {**(event if isinstance(event, dict) else {}), "event.original": str(said["raw"])}
     fields = dict(_flat(said, "", DEPTH))
     if "class" in fields and "event.action" not in fields:
-        fields["event.action"] = fields["class"]
+        fields |= _of_packets(said, fields["class"])
     times = (_time_ns(fields[name]) for name in TIMES if name in fields)
     at_ns = next((time for time in times if time is not None), before_ns)
-    asset = fields.get("host.name", "")
+    asset = getter("Computer")(fields) or ""
     return Occurrence(Subject(str(asset), level), at_ns, fields, ref=number)
+
+
+def _of_packets(said: Mapping[str, object], kind: FieldValue) -> dict[str, FieldValue]:
+    """What a finding of the packet sensor says, under the names that rules ask for."""
+    fields: dict[str, FieldValue] = {"event.action": kind}
+    targets = said.get("targets")
+    for name in ("ip", "port"):
+        found = (
+            [each[name] for each in targets if isinstance(each, dict) and each.get(name) is not None]
+            if (isinstance(targets, list))
+            else []
+        )
+        if found:
+            fields[f"destination.{name}"] = tuple(dict.fromkeys(map(str, found)))
+    return fields
 
 
 def stamp(at_ns: int) -> str:

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """From documents to rules: Sigma 2.1 through pySigma, and the `giamsat:` block beside it.
 
-    giamsat:
-      version: 1
-      title: {vi: …, en: …}            description: {vi, en}            runbook: {vi, en}
-      group-by: [source.ip]            what an alert of this detection is broken down by
-      history: {new: [source.ip], per: asset, within: 30d, learn: 7d}       holds only for values not seen before
-      metric: {per: NAME, as: rate, lt: '%name%', for: '%name%'}            with logsource category metric
-      absence: {of: agent, for: '%name%'}                                   with logsource category absence
-      filter: {reason: …, author: …, until: 2026-12-31}                     with Sigma's filter
+giamsat:
+  version: 1
+  title: {vi: …, en: …}            description: {vi, en}            runbook: {vi, en}
+  group-by: [source.ip]            what an alert of this detection is broken down by
+  history: {new: [source.ip], per: asset, within: 30d, learn: 7d}       holds only for values not seen before
+  metric: {per: NAME, as: rate, lt: '%name%', for: '%name%'}            with logsource category metric
+  absence: {of: agent, for: '%name%'}                                   with logsource category absence
+  filter: {reason: …, author: …, until: 2026-12-31}                     with Sigma's filter
 """
 
 from collections.abc import Callable, Mapping
@@ -21,12 +21,13 @@ from sigma.exceptions import SigmaError
 from sigma.filters import SigmaFilter
 from sigma.rule import SigmaLogSource, SigmaRule
 
-from giamsat_rules.anchor import Condition, anchor_of
+from giamsat_rules.anchor import Condition, anchor_of, narrowings
 from giamsat_rules.compile import ACTION, any_of, fields_of, required
 from giamsat_rules.correlation import read_correlation
 from giamsat_rules.document import Document
 from giamsat_rules.errors import Problem, UnsupportedError
 from giamsat_rules.header import OWN, Block, read_header
+from giamsat_rules.pattern import POLICY
 from giamsat_rules.placeholder import Lists, fill
 from giamsat_rules.quantity import comparison, needed, quantity
 from giamsat_rules.rule import (
@@ -41,6 +42,7 @@ from giamsat_rules.rule import (
     Rule,
     Silence,
 )
+from giamsat_rules.weight import too_heavy
 
 METRIC_NAME: Final = "__name__"
 """The label under which a metric rule's detection sees the metric's name, as in Prometheus."""
@@ -91,11 +93,14 @@ def parsed(document: Document, lists: Lists = NO_LISTS) -> list[Condition | None
     Raises:
         SigmaError, UnsupportedError: it is no such document.
     """
-    return conditions_of(SigmaRule.from_dict(dict(document.value)), lists)
+    return conditions_of(SigmaRule.from_dict(dict(document.value), policy=POLICY), lists)
 
 
 def _understand(block: Block, lists: Lists) -> Rule | Filter | None:
     said = block.document.value
+    heavy = too_heavy(said)
+    if heavy:
+        raise UnsupportedError(heavy)
     if "correlation" in said:
         return read_correlation(block)
     if "filter" in said:
@@ -103,7 +108,7 @@ def _understand(block: Block, lists: Lists) -> Rule | Filter | None:
     if "action" in said:
         block.fault("rule collections with `action` are not evaluated", "write each rule out", "action")
         return None
-    sigma = SigmaRule.from_dict(dict(said), collect_errors=True)
+    sigma = SigmaRule.from_dict(dict(said), collect_errors=True, policy=POLICY)
     block.refuse(sigma.errors)
     if sigma.errors:
         return None
@@ -119,6 +124,7 @@ def _understand(block: Block, lists: Lists) -> Rule | Filter | None:
         actions=required(conditions, ACTION),
         group_by=block.texts("group-by"),
         anchor=anchor_of(conditions),
+        narrowings=narrowings(conditions),
         fields=frozenset(field for condition in conditions for field in fields_of(condition)),
         history=_history(block) if block.has("history") else None,
     )
@@ -129,7 +135,7 @@ def _source(said: SigmaLogSource) -> LogSource:
 
 
 def _filter(block: Block, lists: Lists) -> Filter | None:
-    sigma = SigmaFilter.from_dict(dict(block.document.value), collect_errors=True)
+    sigma = SigmaFilter.from_dict(dict(block.document.value), collect_errors=True, policy=POLICY)
     block.refuse(sigma.errors)
     if sigma.errors:
         return None

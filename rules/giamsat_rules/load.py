@@ -67,7 +67,7 @@ def load_rules(path: Path) -> RuleSet:
 
 
 def load_lists(path: Path, problems: list[Problem]) -> Lists:
-    """The lists of texts in `lists.yml` of the folder `path`, which fill placeholders such as %admins%; none if absent."""
+    """The lists of texts in `lists.yml` of the folder `path`, which fill placeholders such as %admins%."""
     lists: dict[str, tuple[str, ...]] = {}
     file = path / LISTS
     for document in _documents([file], problems) if file.is_file() else ():
@@ -77,6 +77,30 @@ def load_lists(path: Path, problems: list[Problem]) -> Lists:
             else:
                 problems.append(document.problem(f"{name} is not a list of texts", f"write {name}: [a, b]", name))
     return lists
+
+
+def rule_documents(path: Path) -> tuple[Document, ...]:
+    """Every document under `path` that may be a rule, as far as they can be read."""
+    return tuple(_documents(_rule_files(path), []))
+
+
+def bundled(rules: Path, pack: Path) -> dict[str, str]:
+    """The texts that go into a bundle: rules and their cases below `detections/`, the pack below `levels/`.
+
+    Raises:
+        UnreadableError: a folder does not exist, or a file is no text.
+    """
+    texts: dict[str, str] = {}
+    for root, files, prefix in (
+        (rules if rules.is_dir() else rules.parent, _files(rules), "detections"),
+        (pack, sorted(pack.glob("*.yml")), f"levels/{pack.name}"),
+    ):
+        for file in files:
+            try:
+                texts[f"{prefix}/{file.relative_to(root).as_posix()}"] = file.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise UnreadableError(f"{file}: cannot be read as text ({error}); leave it out") from error
+    return texts
 
 
 def load_documents(file: Path) -> tuple[Document, ...]:

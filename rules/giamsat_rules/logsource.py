@@ -12,14 +12,14 @@ from giamsat_rules.rule import Fields, LogSource
 from giamsat_wire.record import FieldValue
 
 CATEGORY: Final = "event.category"
+ECS_CATEGORIES: Final = (
+    *("api", "authentication", "configuration", "database", "driver", "email", "file", "host", "iam"),
+    *("intrusion_detection", "library", "malware", "network", "package", "process", "registry", "session"),
+    *("threat", "vulnerability", "web"),
+)
+"""The values ECS allows in event.category."""
 CATEGORIES: Final[Mapping[str, frozenset[str]]] = {
-    **{
-        name: frozenset({name})
-        for name in (
-            "api authentication configuration database driver email file host iam intrusion_detection library malware "
-            "network package process registry session threat vulnerability web"
-        ).split()
-    },
+    **{name: frozenset({name}) for name in ECS_CATEGORIES},
     "antivirus": frozenset({"malware", "intrusion_detection"}),
     "application": frozenset({"host", "process", "web", "database", "authentication", "api"}),
     "dns": frozenset({"network"}),
@@ -80,6 +80,10 @@ SYSMON_CHANNEL: Final = "microsoft-windows-sysmon/operational"
 
 SYSTEMS: Final = frozenset({"linux", "windows", "macos"})
 """Products that are operating systems: an event of one is none of another."""
+UNIX: Final = SYSTEMS - {"windows"}
+WINDOWS: Final = SYSTEMS - UNIX
+JOURNAL: Final = "journald"
+"""The provider of events out of systemd's journal."""
 SPEAKERS: Final = ("process.name", "service.name", "event.provider", "event.dataset")
 """Fields that say which program an event comes from."""
 
@@ -89,14 +93,14 @@ class Source:
     """What an event says of where it comes from."""
 
     categories: frozenset[str]
-    system: str | None
+    systems: frozenset[str]
     sysmon: int | None
     speakers: frozenset[str]
 
     def admits(self, source: LogSource) -> bool:
         """Whether the event may come from the log source."""
         product, category = source.product, source.category
-        if product in SYSTEMS and self.system is not None and product != self.system:
+        if product in SYSTEMS and product not in self.systems:
             return False
         if category is not None and not self._is_of(category):
             return False
@@ -113,13 +117,25 @@ class Source:
 
 def source_of(fields: Fields) -> Source:
     """Where an event says it comes from."""
-    system = fields.get("host.os.type")
     return Source(
         categories=frozenset(_several(fields.get(CATEGORY))),
-        system=system.lower() if isinstance(system, str) and system.lower() in SYSTEMS else None,
+        systems=_systems(fields),
         sysmon=_sysmon(fields),
         speakers=frozenset(str(fields[name]) for name in SPEAKERS if name in fields),
     )
+
+
+def _systems(fields: Fields) -> frozenset[str]:
+    """The operating systems the event may come from: as it says, or else as its program's path is written."""
+    said = fields.get("host.os.type")
+    if isinstance(said, str) and said.lower() in SYSTEMS:
+        return frozenset({said.lower()})
+    program = fields.get("process.executable")
+    if isinstance(program, str) and program.startswith("/"):
+        return UNIX
+    if isinstance(program, str) and program[1:3] == ":\\":
+        return WINDOWS
+    return UNIX if fields.get("event.provider") == JOURNAL else SYSTEMS
 
 
 def _sysmon(fields: Fields) -> int | None:

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sigma's texts as patterns: what stands between wildcards, and the tests they make. Regular expressions by RE2 only."""
+"""Sigma's texts as patterns: what stands between wildcards, and the tests they make. Expressions by RE2 only."""
 
+import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final
 
 import re2  # type: ignore[import-untyped]  # google-re2 ships no types
+from sigma.policy import SigmaPolicy
+from sigma.policy.regex_engine import RegexEngine, RegexPattern
 from sigma.types import SigmaCasedString, SigmaRegularExpression, SigmaString, SpecialChars
 
 from giamsat_rules.errors import UnsupportedError
@@ -14,8 +18,51 @@ from giamsat_wire.record import FieldValue
 
 PATTERN_CHARACTERS: Final = 4_096
 """The longest wildcard pattern or regular expression."""
+LONG: Final = 512
+"""Characters from which lowering a text costs more than remembering it."""
 PROGRAM_BYTES: Final = 1 << 20
 """The most memory one regular expression may take, compiled."""
+
+
+def compiled(pattern: str) -> RegexPattern:
+    """The expression by RE2, which takes no longer than the text is long, whatever the expression.
+
+    Raises:
+        re2.error: it is none, or takes too much memory.
+    """
+    options = re2.Options()
+    options.max_mem = PROGRAM_BYTES
+    options.log_errors = False
+    expression: RegexPattern = re2.compile(pattern, options)
+    return expression
+
+
+class _Quiet(RegexEngine):
+    """How pySigma compiles expressions: by RE2, without a word on standard error."""
+
+    def compile(self, pattern: str, flags: int = 0) -> RegexPattern:
+        letters = {re.IGNORECASE: "i", re.MULTILINE: "m", re.DOTALL: "s"}
+        said = "".join(letter for flag, letter in letters.items() if flags & flag)
+        return compiled(f"(?{said}){pattern}" if said else pattern)
+
+    @property
+    def error(self) -> type[Exception]:
+        refused: type[Exception] = re2.error
+        return refused
+
+
+POLICY: Final = SigmaPolicy(regex_engine=_Quiet())
+"""How pySigma reads: expressions by RE2, and nothing is fetched from elsewhere."""
+
+
+def folded(text: str) -> str:
+    """The text in lower case. A long one is asked for by many rules in a row, so the last few are kept."""
+    return text.lower() if len(text) < LONG else _long(text)
+
+
+@lru_cache(maxsize=8)
+def _long(text: str) -> str:
+    return text.lower()
 
 
 def as_text(value: FieldValue) -> str:
@@ -69,7 +116,7 @@ def _pieces(value: SigmaString) -> Iterator[Piece]:
 def text_test(value: SigmaString, anchoring: Callable[[tuple[Piece, ...]], TextTest]) -> TextTest:
     """A test by a Sigma text; `anchoring` says whether it is the whole text or stands somewhere in it."""
     test = anchoring(pieces(value))
-    return test if is_cased(value) else lambda text: test(text.lower())
+    return test if is_cased(value) else lambda text: test(folded(text))
 
 
 def regex_test(value: SigmaRegularExpression) -> TextTest:
@@ -81,11 +128,8 @@ def regex_test(value: SigmaRegularExpression) -> TextTest:
     pattern = value.escape(escape_escape_char=False)
     if len(pattern) > PATTERN_CHARACTERS:
         raise UnsupportedError(f"a regular expression longer than {PATTERN_CHARACTERS} characters")
-    options = re2.Options()
-    options.max_mem = PROGRAM_BYTES
-    options.log_errors = False
     try:
-        search = re2.compile(pattern, options).search
+        search = compiled(pattern).search
     except re2.error as error:
         reason = error.args[0] if error.args else error
         reason = reason.decode(errors="replace") if isinstance(reason, bytes) else reason

@@ -5,7 +5,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from giamsat_rules.level import Profile
-from giamsat_rules.rule import AbsenceRule, Correlation, Detection, Fields, History, MetricRule, Parameter, Quantity, Rule
+from giamsat_rules.rule import (
+    AbsenceRule,
+    Correlation,
+    Detection,
+    Fields,
+    MetricRule,
+    Parameter,
+    Quantity,
+    Rule,
+)
 from giamsat_rules.verdict import Change, Occurrence, Subject, Verdict
 
 EVIDENCE: Final = 20
@@ -38,9 +47,9 @@ def from_occurrences(
         threshold=thresholds(rule, profile),
         profile=profile.hash,
         techniques=header.techniques,
-        evidence=tuple(each.fields for each in occurrences[:EVIDENCE]) if change == "raised" else (),
-        late=any(each.late for each in occurrences),
-        refs=tuple(each.ref for each in occurrences if each.ref is not None),
+        evidence=tuple([each.fields for each in occurrences[:EVIDENCE]]) if change == "raised" else (),
+        late=True in [each.late for each in occurrences],
+        refs=tuple([each.ref for each in occurrences if each.ref is not None]),
     )
 
 
@@ -81,10 +90,10 @@ def thresholds(rule: Rule, profile: Profile) -> dict[str, float]:
     """The numbers a rule is judged by at a level: by parameter name, or by the rule's own word for plain numbers."""
     quantities: dict[str, Quantity]
     match rule:
-        case Detection(history=None):
-            quantities = {}
-        case Detection(history=History() as history):
-            quantities = {"within": history.within, "learn": history.learn}
+        case Detection():
+            if rule.history is None:
+                return {}
+            quantities = {"within": rule.history.within, "learn": rule.history.learn}
         case Correlation():
             quantities = {rule.comparison.value: rule.least, "timespan": rule.timespan}
         case MetricRule():

@@ -107,8 +107,8 @@ class Anchor:
 class Filter:
     """What is known to be harmless: where it does not hold, the detections it names raise nothing.
 
-    As in Sigma, `matches` is what an event must meet to be judged at all (`not selection`, as a rule). `rules` are names
-    or ids, None every rule of the log source. It applies to events before `until_ns`; None is without end.
+    As in Sigma, `matches` is what an event must meet to be judged at all (mostly `not selection`). `rules` are names or
+    ids, None every rule of the log source. It applies to events before `until_ns`; None is without end.
     """
 
     header: Header
@@ -145,8 +145,8 @@ class Detection:
     """A condition on one event.
 
     `actions` are the only values of event.action under which it can hold (None: any); `anchor` is what an event must
-    have for it to hold (None: anything). `fields` are all it asks for. `group_by` names the fields an alert is broken
-    down by. A silent detection only feeds correlations.
+    have for it to hold (None: anything), and of each set of `narrowings` one literal stands in its text. `fields` are
+    all it asks for. `group_by` names the fields an alert is broken down by. A silent detection only feeds correlations.
     """
 
     header: Header
@@ -156,6 +156,7 @@ class Detection:
     group_by: tuple[str, ...] = ()
     silent: bool = False
     anchor: Anchor | None = None
+    narrowings: tuple[frozenset[str], ...] = ()
     fields: frozenset[str] = frozenset()
     filters: tuple[Filter, ...] = ()
     history: History | None = None

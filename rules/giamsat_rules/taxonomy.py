@@ -6,7 +6,7 @@ pairs follow the Sigma taxonomy appendix and the ECS field reference.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
 from giamsat_rules.rule import Fields
 from giamsat_wire.record import FieldValue
@@ -122,12 +122,16 @@ ECS: Final[Mapping[str, tuple[str, ...]]] = {
 """ECS names for Sigma's, the likelier first."""
 
 
+Getter: TypeAlias = Callable[[Fields], FieldValue | None]
+"""Reads one thing of an event."""
+
+
 def names(field: str) -> tuple[str, ...]:
     """Every name under which an event may hold `field`, in the order they count."""
     return (field, *ECS.get(field, ()))
 
 
-def getter(field: str) -> Callable[[Fields], FieldValue | None]:
+def getter(field: str) -> Getter:
     """How to read what a rule calls `field`: its first name that the event has."""
     if field not in ECS:
         return lambda fields: fields.get(field)

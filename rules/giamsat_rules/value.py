@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The test of one Sigma value, or of several of which one must match, against a field or against all text of an event."""
+"""The test of one Sigma value, or of several of which one must match, against a field or all text of an event."""
 
+import operator
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
@@ -26,7 +27,7 @@ from sigma.types import (
 
 from giamsat_rules.errors import UnsupportedError
 from giamsat_rules.glob import TextTest, whole, whole_any, within
-from giamsat_rules.pattern import as_text, is_cased, pieces, regex_test, text_test, texts
+from giamsat_rules.pattern import as_text, folded, is_cased, pieces, regex_test, text_test, texts
 from giamsat_rules.rule import Fields, Predicate
 from giamsat_rules.taxonomy import getter
 from giamsat_wire.record import FieldValue
@@ -68,6 +69,8 @@ def value_test(field: str, value: SigmaType) -> Predicate:
             return _reference_test(field, value)
         case SigmaExpansion():
             return values_test(field, value.values)
+        case SigmaString() if not is_cased(value):
+            return _each_text(field, whole_any([pieces(value)]))
         case _:
             return _each(field, _scalar_test(value))
 
@@ -143,7 +146,7 @@ def _each_text(field: str, test: TextTest) -> Predicate:
     def found(fields: Fields) -> bool:
         value = get(fields)
         if isinstance(value, str):
-            return test(value.lower())
+            return test(folded(value))
         if value is None:
             return False
         if isinstance(value, tuple):
@@ -155,27 +158,30 @@ def _each_text(field: str, test: TextTest) -> Predicate:
 
 def _scalar_test(value: SigmaType) -> Callable[[FieldValue], bool]:
     match value:
-        case SigmaString():
-            return _as_text(text_test(value, whole))
-        case SigmaTimestampPart():
-            return _part_test(_PARTS[value.timestamp_part], value.number)
         case SigmaNumber():
-            return _compare_test(lambda found, wanted: found == wanted, value.number)
+            return _comparison(operator.eq, value)
+        case SigmaCompareExpression():
+            return _comparison(_COMPARE[value.op], value.number)
         case SigmaBool():
             wanted = str(value.boolean).lower()
             return lambda found: as_text(found).lower() == wanted
-        case SigmaRegularExpression():
-            return _as_text(regex_test(value))
-        case SigmaCIDRExpression():
-            return _as_text(_cidr_test(value.network))
-        case SigmaCompareExpression():
-            return _comparison(value)
+        case SigmaString() | SigmaRegularExpression() | SigmaCIDRExpression():
+            return _as_text(_written_test(value))
         case _:
             raise UnsupportedError(f"a value of type {type(value).__name__}")
 
 
-def _comparison(value: SigmaCompareExpression) -> Callable[[FieldValue], bool]:
-    compare, number = _COMPARE[value.op], value.number
+def _written_test(value: SigmaString | SigmaRegularExpression | SigmaCIDRExpression) -> TextTest:
+    match value:
+        case SigmaString():
+            return text_test(value, whole)
+        case SigmaRegularExpression():
+            return regex_test(value)
+        case SigmaCIDRExpression():
+            return _cidr_test(value.network)
+
+
+def _comparison(compare: Callable[[float, float], bool], number: SigmaNumber) -> Callable[[FieldValue], bool]:
     if isinstance(number, SigmaTimestampPart):
         return _part_test(_PARTS[number.timestamp_part], number.number, compare)
     return _compare_test(compare, number.number)
@@ -222,7 +228,7 @@ def as_number(value: FieldValue | None) -> float | None:
 
 
 def _part_test(
-    part: Callable[[datetime], int], wanted: float, compare: Callable[[float, float], bool] = float.__eq__
+    part: Callable[[datetime], int], wanted: float, compare: Callable[[float, float], bool]
 ) -> Callable[[FieldValue], bool]:
     """The test that a part of a time (RFC 3339 text, UTC if it names no zone, or UNIX seconds) compares."""
 

@@ -79,7 +79,7 @@ class Window:
         return Step(begun=True, entries=(*taken, *self._absorb(episode, timespan_ns)))
 
     def resume(self, first_ns: int, last_ns: int, *, timespan_ns: int) -> None:
-        """Take what happened from `first_ns` to `last_ns` as an episode, with what waits in it or directly behind it."""
+        """Take what happened from `first_ns` to `last_ns` as an episode, with what waits in it or just behind it."""
         apart: list[_Episode] = []
         for episode in self.episodes:
             if episode.first_ns - timespan_ns <= last_ns and first_ns <= episode.last_ns + timespan_ns:

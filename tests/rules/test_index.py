@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-import pytest
+from pathlib import Path
 
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from giamsat_rules.document import Document
 from giamsat_rules.index import Index
+from giamsat_rules.language import read_rule
 from giamsat_rules.rule import Anchor, Detection, LogSource
-from giamsat_rules.scanners import automaton
+from giamsat_rules.scanners import automaton, fastest
 
 
 def detection(header, source, anchor=None):
@@ -59,3 +65,73 @@ def test_a_rule_is_shown_an_event_once_and_in_the_order_of_the_rules(header):
     rules = [detection(header, LogSource()), detection(header, LogSource(), both), detection(header, LogSource())]
 
     assert [id(each) for each in Index(rules, automaton).candidates({"x": "aabb"})] == [id(each) for each in rules]
+
+
+FIELDS = ("CommandLine", "Image", "process.command_line", "event.action", "EventID", "x")
+WORDS = ("abc", "ABC", "bcd", "ab", "Đab", "4625", "user-login", "cd?", "", "ΑΣ", "Kab")
+TEXTS = st.lists(st.sampled_from(WORDS), max_size=3).map("".join)
+VALUES = st.one_of(TEXTS, st.integers(4620, 4630), st.booleans(), st.lists(TEXTS, max_size=2).map(tuple))
+EVENTS = st.lists(st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=4), min_size=1, max_size=20)
+MODIFIERS = st.sampled_from(
+    ["", "|contains", "|startswith", "|endswith", "|contains|all", "|cased", "|contains|cased", "|re"]
+)
+PATTERNS = st.lists(
+    st.sampled_from([word for word in WORDS if "?" not in word] + ["a*d", "b?d"]), min_size=1, max_size=3
+)
+CONDITIONS = (
+    "s",
+    "s and t",
+    "s or t",
+    "s and not t",
+    "not s",
+    "1 of them",
+    "all of them",
+    "k",
+    "k or s",
+    "k and not t",
+)
+
+
+@st.composite
+def selections(draw):
+    modifier = draw(MODIFIERS)
+    said = draw(PATTERNS)
+    if modifier == "|re":
+        said = ["ab+c?", "^x"]
+    if not modifier and draw(st.booleans()):
+        said = [4625, None, *said]
+    return {draw(st.sampled_from(FIELDS)) + modifier: said}
+
+
+def everything(literals):
+    class Everywhere:
+        def found(self, text):
+            return range(len(literals))
+
+    return Everywhere()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@given(st.lists(st.tuples(selections(), selections(), PATTERNS, st.sampled_from(CONDITIONS)), max_size=6), EVENTS)
+def test_prefiltered_hits_are_the_hits_of_every_rule(header, said, events):
+    detections = []
+    for number, (one, two, keywords, condition) in enumerate(said):
+        parts = {"s": one, "t": two, "k": [word for word in keywords if word] or ["abc"]}
+        value = {
+            "title": "r",
+            "name": f"r{number}",
+            "logsource": {"product": "any"},
+            "detection": {
+                **{name: parts[name] for name in parts if name != "k" or "k" in condition},
+                "condition": condition,
+            },
+        }
+        read = read_rule(Document(Path("a.yml"), 1, value, {(): 1}))
+        assert read.problems == ()
+        detections.append(read.rule)
+
+    for event in events:
+        wanted = [rule.header.name for rule in detections if rule.matches(event)]
+        for scanning in (automaton, fastest(), everything):
+            shown = Index(detections, scanning).candidates(event)
+            assert [rule.header.name for rule in shown if rule.matches(event)] == wanted

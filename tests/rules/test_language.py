@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_rules.language import quantity, read_rule
-from giamsat_rules.rule import Comparison, Parameter
+from giamsat_rules.language import read_rule
+from giamsat_rules.rule import Comparison, MetricView, Owner
 
+FILTER = "title: f\nlogsource: {product: linux}\nfilter: {rules: any, s: {a: 1}, condition: not s}\n"
+VALUES = "title: c\ncorrelation: {{type: {type}, rules: [a], timespan: 1m, condition: {{gte: 3, field: x}}}}\n"
 METRIC = """title: m
 name: m
 logsource: {product: giamsat, category: metric}
@@ -13,15 +15,6 @@ detection:
 giamsat:
   metric: {lt: 1, for: 5m}
 """
-
-
-@pytest.mark.parametrize(
-    ("said", "expected"),
-    [(5, 5.0), (0.5, 0.5), ("5m", 300.0), ("2h", 7200.0), ("%a_b%", Parameter("a_b"))]
-    + [(bad, None) for bad in ("5", "%A%", "%%", "0s", "soon", True, None, [1], "1m%x%")],
-)
-def test_a_quantity_is_a_number_a_span_or_a_parameter(said, expected):
-    assert quantity(said) == expected
 
 
 def test_a_metric_rule_is_understood(document):
@@ -56,18 +49,16 @@ def test_a_fault_is_told_with_its_line(document, old, new, line, what):
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        (
-            "title: f\nlogsource: {product: linux}\nfilter: {rules: [a], selection: {a: 1}, condition: selection}\n",
-            "filters",
-        ),
+        ("title: f\nlogsource: {product: linux}\nfilter: {selection: {a: 1}, condition: selection}\n", "rules"),
+        (FILTER + "giamsat: {filter: {until: soon}}\n", "until"),
         ("action: global\ntitle: g\n", "collections"),
         ("title: c\ncorrelation: [1]\n", "not a map"),
-        ("title: c\ncorrelation: {type: event_count, rules: [a], timespan: 1m, condition: {lte: 3}}\n", "lte"),
-        ("title: c\ncorrelation: {type: event_count, rules: [a], timespan: never, condition: {gte: 3}}\n", "never"),
         (
-            "title: c\ncorrelation: {type: value_avg, rules: [a], timespan: 1m, condition: {gte: 3, field: x}}\n",
-            "value_avg",
+            "title: c\ncorrelation: {type: temporal_ordered, rules: [a, b], timespan: 1m, condition: {lte: 3}}\n",
+            "lte",
         ),
+        ("title: c\ncorrelation: {type: event_count, rules: [a], timespan: never, condition: {gte: 3}}\n", "never"),
+        (VALUES.format(type="value_percentile"), "percentile"),
         ("title: c\ncorrelation: {type: nonsense, rules: [a], timespan: 1m, condition: {gte: 3}}\n", "nonsense"),
     ],
 )
@@ -76,3 +67,35 @@ def test_what_is_not_evaluated_is_refused_and_never_dropped(document, text, what
 
     assert reading.rule is None
     assert any(what in problem.what for problem in reading.problems)
+
+
+def test_a_history_and_a_view_of_a_metric_are_understood(document):
+    text = METRIC.replace("product: giamsat, category: metric", "product: linux").replace("__name__: up", "a: 1")
+    text = text.replace("  metric: {lt: 1, for: 5m}", "  history: {new: [source.ip], per: unit, within: '%days%'}")
+
+    history = read_rule(document(text)).rule.history
+    metric = read_rule(document(METRIC.replace("lt: 1", "as: rate, lt: 1"))).rule
+
+    assert (history.fields, history.per, history.within.name, history.learn) == (
+        ("source.ip",),
+        Owner.UNIT,
+        "days",
+        604800.0,
+    )
+    assert metric.view is MetricView.RATE
+
+
+@pytest.mark.parametrize(
+    ("said", "what"),
+    [
+        ("history: {new: source.ip, within: 1d}", "history.new"),
+        ("history: {new: [a], within: 1d, per: town}", "history.per"),
+        ("history: {new: [a], within: soon}", "soon"),
+    ],
+)
+def test_a_history_that_says_too_little_is_refused(document, said, what):
+    text = METRIC.replace("product: giamsat, category: metric", "product: linux").replace("__name__: up", "a: 1")
+
+    problems = read_rule(document(text.replace("metric: {lt: 1, for: 5m}", said))).problems
+
+    assert any(what in problem.what for problem in problems)

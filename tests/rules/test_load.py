@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import tracemalloc
+
 import pytest
 
 from giamsat_rules.errors import RefusedError, UnreadableError
@@ -65,3 +67,43 @@ def test_cases_are_found_beside_a_single_rule_file():
     assert [file.rule for file in files] == ["ssh_brute_force"]
     assert problems == ()
     assert set(load_rules(rule).rules) == {"ssh_failed_login", "ssh_brute_force"}
+
+
+RULE = "title: x\nlogsource: {product: linux}\ndetection:\n  s: %s\n  condition: %s\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a [x]\nb: &b [*a,*a]\nc: [*b,*b]\n",
+        "a: " + "[" * 100_000,
+        "a: " + "x" * 10_000_000,
+        "".join(f"- {n}\n" for n in range(30_000)),
+        RULE % ("{a: 1, a: 2}", "s"),
+        RULE % ("{a: !!python/object/apply:os.system [id]}", "s"),
+        RULE % ("{a: 1}", "(" * 5_000 + "s" + ")" * 5_000),
+        RULE % ("{a: 1}", "not " * 900 + "s"),
+        RULE % ("{a: 1}", " or ".join(["s"] * 20_000)),
+        RULE % ("{a|windash|contains: [" + ",".join(["' -a -b -c'"] * 3_000) + "]}", "s"),
+        RULE % ("{a|re: '((a{1,100}){1,100}){1,100}'}", "s"),
+        RULE % ("{a|re: '(?=x)'}", "s"),
+        RULE % ("{a: " + "9" * 5_000 + "}", "s"),
+        RULE % ("{a|cidr: 1.2.3.4/8/9}", "s"),
+        "title: a\0b\n",
+        "{" * 50_000,
+    ],
+    ids=range(16),
+)
+def test_a_hostile_file_is_refused_with_its_line_and_what_to_do_in_little_memory(tmp_path, text):
+    file = tmp_path / "hostile.yml"
+    file.write_text(text)
+    tracemalloc.start()
+
+    found = load_rules(file)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert found.rules == {}
+    assert found.problems
+    assert all(problem.origin.line >= 1 and problem.what and problem.remedy for problem in found.problems)
+    assert peak < 64 << 20

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 import math
+from dataclasses import replace
 
 import pytest
 
 from giamsat_rules.metric import GAP_NS, Holding, Series
+from giamsat_rules.rule import Comparison, MetricView
 from giamsat_wire.record import Sample, SampleSet
 
 SECOND = 10**9
@@ -20,8 +22,12 @@ def series(available, total):
 
 
 @pytest.mark.parametrize("total", [0.0, math.nan, math.inf * 0])
-def test_a_ratio_that_is_no_number_meets_nothing(rule, total):
-    assert list(series(1.0, total).matching(rule)) == []
+def test_a_ratio_that_is_no_number_meets_nothing(rule, shipped_pack, total):
+    holding = Holding()
+
+    held = [holding.take(rule, shipped_pack.profile(5), series(0.0, total), n * 100 * SECOND) for n in range(9)]
+
+    assert set(held) == {()}
 
 
 def test_a_ratio_is_the_reading_by_its_counterpart(rule):
@@ -48,9 +54,35 @@ def test_a_clock_set_back_begins_anew(rule, shipped_pack):
     assert set(holding.since.values()) == {0}
 
 
-def test_a_magnitude_has_no_sign(shipped_rules):
-    samples = Series(SampleSet(0, 0, (Sample("node_timex_offset_seconds", -0.2),)))
+def test_a_magnitude_has_no_sign(shipped_rules, shipped_pack):
+    samples = Series(SampleSet(0, 0, (Sample("node_timex_offset_seconds", -9.0),)))
+    rule, holding = shipped_rules.rules["clock_offset"], Holding()
 
-    (sample,) = samples.matching(shipped_rules.rules["clock_offset"])
+    held = [holding.take(rule, shipped_pack.profile(5), samples, n * 60 * SECOND) for n in range(20)]
 
-    assert sample.value == 0.2
+    assert held[-1][0].value == 9.0
+
+
+def counter(value, *, at, rule, holding, profile):
+    series = Series(SampleSet(0, 0, (Sample("node_memory_MemAvailable_bytes", value),)))
+    return [reading.value for reading in holding.take(rule, profile, series, at * SECOND)]
+
+
+def test_a_rate_is_growth_a_second_and_a_counter_that_begins_anew_has_none(rule, shipped_pack):
+    growing = replace(rule, per=None, view=MetricView.RATE, comparison=Comparison.GTE, limit=0.0, hold=0.0)
+    given = {"rule": growing, "holding": Holding(), "profile": shipped_pack.profile(5)}
+
+    rates = [counter(value, at=at, **given) for at, value in [(0, 100.0), (10, 150.0), (20, 5.0), (30, 25.0)]]
+
+    assert rates == [[], [5.0], [], [2.0]]
+
+
+def test_a_deviation_counts_from_the_habit_of_the_series(rule, shipped_pack):
+    odd = replace(rule, per=None, view=MetricView.DEVIATION, comparison=Comparison.GTE, limit=10.0, hold=0.0)
+    given = {"rule": odd, "holding": Holding(), "profile": shipped_pack.profile(5)}
+
+    usual = [counter(100.0 + n % 3, at=n * 300, **given) for n in range(100)]
+    wild = counter(500.0, at=100 * 300, **given)
+
+    assert not any(usual)
+    assert wild[0] > 10

@@ -5,6 +5,7 @@ from typing import Final
 
 from giamsat_rules.check import Check
 from giamsat_rules.checks import (
+    endless_filter,
     misplaced_rule,
     missing_case,
     missing_level_case,
@@ -16,6 +17,7 @@ from giamsat_rules.checks import (
 )
 
 ALL: Final[tuple[Check, ...]] = (
+    endless_filter.CHECK,
     misplaced_rule.CHECK,
     missing_case.CHECK,
     missing_level_case.CHECK,

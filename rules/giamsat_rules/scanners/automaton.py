@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One automaton after Aho and Corasick for all literals."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
@@ -12,7 +12,7 @@ class _Automaton:
     def __init__(self, literals: Sequence[str]) -> None:
         self._automaton = AhoCorasick(list(literals), implementation=Implementation.ContiguousNFA)
 
-    def found(self, text: str) -> Iterable[int]:
+    def found(self, text: str) -> Collection[int]:
         return {number for number, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True)}
 
 

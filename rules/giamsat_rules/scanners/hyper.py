@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """All literals as one Hyperscan database; imported only where Hyperscan is installed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 import hyperscan
 
@@ -19,10 +19,10 @@ class _Hyper:
             literal=True,
         )
 
-    def found(self, text: str) -> Iterable[int]:
+    def found(self, text: str) -> Collection[int]:
         numbers: list[int] = []
 
-        def take(number: int, *_: object) -> None:
+        def take(number: int, _start: int, _end: int, _flags: int, _context: object) -> None:
             numbers.append(number)
 
         # A lone surrogate has no bytes of its own; no literal holds one.

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`giamsat-rules lock`: note every rule's version and content, or check them against what was noted."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from giamsat_rules import lock as locks
+from giamsat_rules.commands.given import FOUND, Rules, give_up
+from giamsat_rules.errors import RulesError
+from giamsat_rules.load import load_rules, rule_documents, shipped
+
+app = typer.Typer()
+
+
+@app.command(name="lock")
+def lock(
+    rules: Rules = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Chỉ kiểm tra, không ghi. / Only check, write nothing.")
+    ] = False,
+    file: Annotated[
+        Path | None, typer.Option("--file", help="Tệp khóa; mặc định rules.lock. / The lock; rules.lock if not given.")
+    ] = None,
+) -> None:
+    """Ghi hoặc kiểm tra khóa phiên bản: luật đổi thì phiên bản phải đổi. / A rule cannot change without its version."""
+    folder = rules or shipped().detections
+    target = file or (folder if folder.is_dir() else folder.parent) / locks.FILE
+    try:
+        ruleset = load_rules(folder)
+    except RulesError as error:
+        give_up(error)
+    digests = {document.at(): locks.digest(document) for document in rule_documents(folder)}
+    now = locks.lock_of(ruleset, digests)
+    before = locks.read(target.read_text(encoding="utf-8")) if target.is_file() else {}
+    problems = list(locks.broken(before, now, ruleset))
+    for problem in problems:
+        typer.echo(str(problem))
+    changed = sum(before.get(name) != each for name, each in now.items()) + len(before.keys() - now.keys())
+    if problems:
+        raise typer.Exit(FOUND)
+    if check:
+        typer.echo(f"{len(now)} rules, {changed} not locked as they are", err=True)
+        raise typer.Exit(FOUND if changed else 0)
+    target.write_text(locks.written(now), encoding="utf-8")
+    typer.echo(f"{target}: {len(now)} rules locked, {changed} changed", err=True)

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The version lock: a rule cannot change without its version.
+
+`rules.lock` has one line a rule: its name, its version and the SHA-256 of its document, comments aside.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from giamsat_rules.document import Document
+from giamsat_rules.errors import Origin, Problem
+from giamsat_rules.rule import RuleSet
+
+FILE: Final = "rules.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A rule as it was locked."""
+
+    version: int
+    digest: str
+
+
+Lock = Mapping[str, Locked]
+
+
+def digest(document: Document) -> str:
+    """The SHA-256 of what a document says, whatever its layout."""
+    said = json.dumps(document.value, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def lock_of(rules: RuleSet, digests: Mapping[Origin, str]) -> Lock:
+    """The lock of the rules as they are; `digests` has each document's by where it begins."""
+    return {
+        name: Locked(rule.header.version, digests[rule.header.origin])
+        for name, rule in sorted(rules.rules.items())
+        if rule.header.origin in digests
+    }
+
+
+def written(lock: Lock) -> str:
+    """The text of a lock."""
+    return "".join(f"{name} {each.version} {each.digest}\n" for name, each in sorted(lock.items()))
+
+
+def read(text: str) -> Lock:
+    """The lock in a text; lines that are none are left out, and then count as unlocked."""
+    lock: dict[str, Locked] = {}
+    for line in text.splitlines():
+        name, _, rest = line.partition(" ")
+        version, _, found = rest.partition(" ")
+        if version.isdecimal() and found:
+            lock[name] = Locked(int(version), found)
+    return lock
+
+
+def broken(before: Lock, now: Lock, rules: RuleSet) -> Iterator[Problem]:
+    """Rules that changed and kept their version, or took an older one."""
+    for name, each in now.items():
+        known = before.get(name)
+        if known is None or each == known:
+            continue
+        origin = rules.rules[name].header.origin
+        if each.version < known.version:
+            yield Problem(origin, f"{name} went back from version {known.version} to {each.version}", "count upwards")
+        elif each.version == known.version:
+            what = f"{name} changed and is still version {each.version}"
+            yield Problem(origin, what, f"set giamsat.version to {each.version + 1}")

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+from dataclasses import dataclass, replace
+
+import pytest
+
+from giamsat_rules.engine import Engine
+from giamsat_rules.rule import LogSource, RuleSet
+from giamsat_rules.verdict import Occurrence, Subject
+
+SECOND = 10**9
+FAILED = {
+    "event.action": "user-login",
+    "event.category": ("authentication",),
+    "event.outcome": "failure",
+    "process.name": "sshd",
+    "source.ip": "192.0.2.7",
+}
+
+
+@dataclass
+class Stood:
+    group: dict
+    first_ns: int
+    last_ns: int
+
+
+def failures(count, *, level=3, asset="host-1", every=1, start=0, **fields):
+    subject = Subject(asset, level)
+    return [Occurrence(subject, (start + n * every) * SECOND, FAILED | fields, ref=n) for n in range(count)]
+
+
+def judged(engine, occurrences, rule="ssh_brute_force"):
+    return [verdict for each in occurrences for verdict in engine.judge(each) if verdict.rule == rule]
+
+
+@pytest.fixture
+def engine(shipped_rules, shipped_pack):
+    return Engine(shipped_rules, shipped_pack)
+
+
+@pytest.mark.parametrize(("pace", "late"), [(240, False), (290, False), (240, True)])
+def test_a_slow_episode_longer_than_any_window_goes_on_after_a_restart(shipped_rules, shipped_pack, pace, late):
+    quick = failures(8, every=10)
+    slow = failures(600, every=pace, start=300)
+    more = failures(5, every=pace, start=300 + 600 * pace) + failures(1, start=300 + 300 * pace + 7) * late
+    before, after = Engine(shipped_rules, shipped_pack), Engine(shipped_rules, shipped_pack)
+    told = judged(before, quick + slow)
+    since = slow[-1].at_ns - after.reach_ns
+    judged(after, [each for each in quick + slow if each.at_ns >= since])
+    ledger = Stood(told[0].group, min(each.first_ns for each in told), max(each.last_ns for each in told))
+
+    after.resume(slow[-1].subject, "ssh_brute_force", [ledger])
+
+    assert [verdict.change for verdict in judged(after, more)] == ["continued"] * len(more)
+    assert sum(verdict.count for verdict in told) == 608
+
+
+def test_an_episode_that_was_over_is_not_taken_up_again(shipped_rules, shipped_pack):
+    engine = Engine(shipped_rules, shipped_pack)
+    engine.resume(Subject("host-1", 3), "ssh_brute_force", [Stood({"source.ip": "192.0.2.7"}, 0, 70 * SECOND)])
+
+    changes = [verdict.change for verdict in judged(engine, failures(9, start=100_000))]
+
+    assert changes == ["raised", "continued"]
+
+
+def test_new_rules_go_on_with_what_the_old_ones_remember(shipped_rules, shipped_pack):
+    old = Engine(shipped_rules, shipped_pack)
+    judged(old, failures(7))
+
+    new = old.following(shipped_rules, shipped_pack)
+
+    assert [verdict.count for verdict in judged(new, failures(1, start=8))] == [8]
+
+
+def test_a_rule_of_another_version_begins_anew(shipped_rules, shipped_pack):
+    old = Engine(shipped_rules, shipped_pack)
+    judged(old, failures(7))
+    rule = shipped_rules.rules["ssh_brute_force"]
+    changed = replace(rule, header=replace(rule.header, version=rule.header.version + 1))
+
+    new = old.following(RuleSet({**shipped_rules.rules, "ssh_brute_force": changed}), shipped_pack)
+
+    assert judged(new, failures(1, start=8)) == []
+
+
+def test_a_rule_that_takes_too_long_is_disabled_and_the_others_go_on(shipped_rules, shipped_pack):
+    now = [0]
+
+    def slow(fields):
+        now[0] += 50_000_000
+        return False
+
+    faulty = replace(shipped_rules.rules["account_created"], matches=slow, anchor=None, logsource=LogSource())
+    rules = RuleSet({**shipped_rules.rules, "account_created": faulty})
+    engine = Engine(rules, shipped_pack, mono_ns=lambda: now[0])
+
+    verdicts = judged(engine, failures(100))
+
+    assert sum(verdict.count for verdict in verdicts) == 100
+    assert list(engine.counters.disabled) == ["account_created"]
+
+
+def test_a_value_that_is_new_for_a_host_is_told_once(rules_of, detection, shipped_pack):
+    text = detection("r", "{event.action: user-login}")
+    engine = Engine(rules_of(text + "giamsat: {history: {new: [source.ip], within: 30d, learn: 1d}}\n"), shipped_pack)
+    days = [(0, "a"), (2, "a"), (2, "b"), (3, "b")]
+    occurrences = [each for day, ip in days for each in failures(1, start=day * 86_400, **{"source.ip": ip})]
+
+    assert [verdict.first_ns for verdict in judged(engine, occurrences, "r")] == [2 * 86_400 * SECOND]
+
+
+def test_a_rule_may_ask_for_the_hour_an_event_happened(rules_of, detection, shipped_pack):
+    engine = Engine(rules_of(detection("r", "{event.action: user-login, '@timestamp|hour|gte': 22}")), shipped_pack)
+    occurrences = [failures(1, start=hour * 3600)[0] for hour in (14, 15, 17)]
+
+    assert [verdict.first_ns // SECOND // 3600 for verdict in judged(engine, occurrences, "r")] == [15]

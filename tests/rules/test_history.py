@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_rules import history
+from giamsat_rules.history import Memory
+from giamsat_rules.rule import History, Owner
+from giamsat_rules.verdict import Occurrence, Subject
+
+DAY = 24 * 3600 * 10**9
+
+
+@pytest.fixture
+def profile(shipped_pack):
+    return shipped_pack.profile(3)
+
+
+def memory(per=Owner.ASSET):
+    return Memory(History(("source.ip",), per, 30 * 86400.0, 7 * 86400.0))
+
+
+def login(day, ip="192.0.2.1", asset="a", unit="u"):
+    return Occurrence(Subject(asset, 3, unit), int(day * DAY), {"source.ip": ip})
+
+
+def test_nothing_is_new_while_it_learns_and_what_it_learnt_is_not_new(profile):
+    kept = memory()
+
+    told = [kept.is_new(login(day, ip), profile) for day, ip in [(0, "x"), (1, "y"), (8, "x"), (8, "y"), (8, "z")]]
+
+    assert told == [False, False, False, False, True]
+
+
+def test_what_was_not_seen_for_the_span_is_new_again(profile):
+    kept = memory()
+
+    told = [kept.is_new(login(day), profile) for day in (0, 8, 37, 68)]
+
+    assert told == [False, False, False, True]
+
+
+def test_a_late_event_is_not_new_for_being_old(profile):
+    kept = memory()
+    for day in (0, 50):
+        kept.is_new(login(day), profile)
+
+    assert kept.is_new(login(40), profile) is False
+
+
+@pytest.mark.parametrize(("per", "new"), [(Owner.ASSET, True), (Owner.UNIT, False)])
+def test_what_one_host_has_seen_is_known_to_its_unit_only_if_the_rule_says_so(profile, per, new):
+    kept = memory(per)
+    for asset in ("a", "b"):
+        kept.is_new(login(0, "known", asset), profile)
+    kept.is_new(login(1, "x", "a"), profile)
+
+    assert kept.is_new(login(9, "x", "b"), profile) is new
+
+
+def test_an_event_without_the_field_is_never_new(profile):
+    kept = memory()
+    kept.is_new(login(0), profile)
+
+    assert kept.is_new(Occurrence(Subject("a", 3), 99 * DAY, {}), profile) is False
+
+
+def test_what_is_forgotten_before_its_time_is_counted(profile, monkeypatch):
+    monkeypatch.setattr(history, "VALUES", 3)
+    kept = memory()
+    for n in range(5):
+        kept.is_new(login(0, str(n)), profile)
+
+    assert kept.evicted == 2
+    assert len(kept.seen) == 3

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_rules.engine import Engine
+from giamsat_rules.verdict import Occurrence, Subject
+
+FILTER = """
+title: f
+name: f
+logsource: {{product: {product}}}
+filter: {{rules: {rules}, known: {{user.name: backup}}, condition: not known}}
+giamsat: {{filter: {{reason: nightly, author: an, until: 2026-01-10}}}}
+"""
+DAY = 24 * 3600
+UNTIL = 1_767_225_600 + 10 * DAY
+
+
+@pytest.fixture
+def engine_of(rules_of, detection, shipped_pack):
+    def build(**said):
+        rules = rules_of(
+            detection("r", "{a: xyz}"),
+            detection("s", "{a: xyz}"),
+            FILTER.format(**{"product": "linux", "rules": "[r]"} | said),
+        )
+        return Engine(rules, shipped_pack), rules
+
+    return build
+
+
+def rules_met(engine, at_s=0, user="backup"):
+    occurrence = Occurrence(Subject("h", 3), at_s * 10**9, {"a": "xyz", "user.name": user})
+    return [verdict.rule for verdict in engine.judge(occurrence)]
+
+
+def test_a_filter_hides_what_it_knows_from_the_rules_it_names_and_counts_it(engine_of):
+    engine, _ = engine_of()
+
+    assert rules_met(engine) == ["s"]
+    assert rules_met(engine, user="an") == ["r", "s"]
+    assert engine.counters.hidden == {"f": 1}
+
+
+def test_a_filter_ends_with_its_last_day(engine_of):
+    engine, _ = engine_of()
+
+    assert rules_met(engine, UNTIL - 1) == ["s"]
+    assert rules_met(engine, UNTIL) == ["r", "s"]
+
+
+def test_a_filter_of_any_rule_applies_to_all_of_its_log_source(engine_of):
+    engine, _ = engine_of(rules="any")
+
+    assert rules_met(engine) == []
+
+
+def test_a_filter_that_applies_to_nothing_is_told(engine_of):
+    _, rules = engine_of(product="windows")
+
+    assert "applies to no rule" in rules.problems[0].what

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_rules.logsource import source_of
+from giamsat_rules.rule import LogSource
+
+SYSMON = {"Channel": "Microsoft-Windows-Sysmon/Operational", "EventID": 11}
+
+
+@pytest.mark.parametrize(
+    ("source", "event", "admitted"),
+    [
+        (LogSource("windows", "file_event"), SYSMON, True),
+        (LogSource("windows", "process_creation"), SYSMON, False),
+        (LogSource("windows", "process_creation"), {"EventID": 4688}, True),
+        (LogSource("linux", "process_creation"), {"event.category": ("process",)}, True),
+        (LogSource("linux", "process_creation"), {"event.category": ("network",)}, False),
+        (LogSource("windows"), {"host.os.type": "linux"}, False),
+        (LogSource("windows"), {"process.executable": "/usr/bin/sudo"}, False),
+        (LogSource("windows"), {"event.provider": "journald"}, False),
+        (LogSource("linux"), {"process.executable": "C:\\Windows\\cmd.exe"}, False),
+        (LogSource("macos"), {"process.executable": "/bin/sh"}, True),
+        (LogSource("windows"), {"process.name": "sshd"}, True),
+        (LogSource("linux"), {"host.os.type": "Linux"}, True),
+        (LogSource("fortigate"), {"host.os.type": "linux"}, True),
+        (LogSource(None, "webserver"), {"event.category": "web"}, True),
+        (LogSource(None, "dns"), {"event.category": ("web",)}, False),
+        (LogSource("linux", None, "sshd"), {"service.name": "sshd"}, True),
+        (LogSource("linux", None, "sshd"), {"service.name": "vsftpd"}, False),
+        (LogSource("some", "thing_nobody_knows", "s"), {"event.category": ("web",)}, True),
+        (LogSource("windows", "file_event"), {**SYSMON, "EventID": "9" * 5000}, True),
+    ],
+)
+def test_an_event_is_kept_from_a_source_only_by_what_it_says(source, event, admitted):
+    assert source_of(event).admits(source) is admitted
