@@ -21,3 +21,13 @@ def plain(text: str) -> str | None:
         return None
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return str(mapped or address)
+
+
+def split(text: str, port: int) -> tuple[str, int]:
+    """HOST or HOST:PORT, taken apart; without a port it is `port`. An IPv6 address with a port stands in brackets."""
+    if plain(text) is not None:
+        return text, port
+    host, mark, number = text.rpartition(":")
+    if mark and number.isdecimal() and 0 < int(number) < 1 << 16:
+        return host.removeprefix("[").removesuffix("]"), int(number)
+    return text.removeprefix("[").removesuffix("]"), port

@@ -18,7 +18,7 @@ from rich.markup import escape
 
 from giamsat_agent import config as configuration
 from giamsat_agent import status as own_status
-from giamsat_agent.commands import logs, packets
+from giamsat_agent.commands import devices, logs, packets
 from giamsat_agent.config import Config
 from giamsat_agent.errors import AgentError
 from giamsat_agent.schedule import read_once
@@ -31,6 +31,8 @@ from giamsat_wire.exposition import render
 from giamsat_wire.record import Sample
 
 DEFAULT: Final = Path("/etc/giamsat/agent.toml")
+EXTRAS: Final = {"numpy": "packets", "gufo": "devices", "yaml": "devices"}
+"""The extra of this distribution that brings a module which the light agent does without."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -41,6 +43,7 @@ host_app = typer.Typer(no_args_is_help=True, help="Chỉ số của máy này. /
 config_app = typer.Typer(no_args_is_help=True, help="Tệp cấu hình. / The configuration file.")
 app.add_typer(host_app, name="host")
 app.add_typer(config_app, name="config")
+app.add_typer(devices.app, name="devices")
 app.add_typer(logs.app, name="logs")
 app.add_typer(packets.app, name="packets")
 
@@ -192,4 +195,11 @@ def main() -> None:
         app()
     except AgentError as error:
         say.print(f"giamsat-agent: {error}", markup=False, highlight=False, soft_wrap=True)
+        raise SystemExit(1) from error
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRAS:
+            raise
+        wanted = f"giamsat-agent[{EXTRAS[error.name]}]"
+        words = f"giamsat-agent: chưa cài {wanted} / {wanted} is not installed: pip install '{wanted}'"
+        say.print(words, markup=False, highlight=False, soft_wrap=True)
         raise SystemExit(1) from error

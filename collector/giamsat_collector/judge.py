@@ -14,7 +14,7 @@ from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import DEFAULT_PERIOD_S, Fleet
 from giamsat_collector.ingest import notices
 from giamsat_collector.ingest.frames import StoredFrame
-from giamsat_collector.timing import moment
+from giamsat_collector.timing import LATE_NS, moment
 from giamsat_rules.absence import AGENT
 from giamsat_rules.engine import Engine
 from giamsat_rules.verdict import Occurrence, Subject, Verdict
@@ -95,8 +95,8 @@ class Judge:
         return known[1]
 
     def silence(self, now_ns: int) -> tuple[Verdict, ...]:
-        """Judge what has not been heard, as of now."""
-        verdicts: list[Verdict] = []
+        """Judge what has not been heard, as of now, and what no further event can undo any more."""
+        verdicts = list(self.engine.settle(now_ns - LATE_NS))
         for contact in self.fleet:
             heard = {**self._sources.get(contact.agent, {}), AGENT: self.fleet.quiet_since_ns(contact)}
             subject = Subject(contact.agent, self.levels.level(contact.agent))

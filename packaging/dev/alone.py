@@ -26,13 +26,20 @@ AGENT_BYTES: Final = 80_000_000
 """What an agent may take on a host's disk, byte code not counted; zstandard, grpc and cryptography are 56 MB of it."""
 IMPORT_ALL: Final = """
 import importlib, pkgutil, sys
-for name in sys.argv[1:]:
+optional = set(sys.argv[1].split(","))
+for name in sys.argv[2:]:
     package = importlib.import_module(name)
     for found in pkgutil.walk_packages(package.__path__, name + "."):
         if not found.name.endswith("__main__"):
             if ".migrations." not in found.name:  # those are alembic's to run
-                importlib.import_module(found.name)
+                try:
+                    importlib.import_module(found.name)
+                except ModuleNotFoundError as error:
+                    if error.name not in optional:
+                        raise
 """
+OPTIONAL: Final = ("gufo", "numpy", "yaml")
+"""Modules that the agent's extras bring: without them everything else of it must import, with them all of it."""
 
 
 class NotAloneError(Exception):
@@ -68,7 +75,13 @@ def prove(member: str, built: dict[str, Path]) -> str:
     pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check"]
     ran(f"giamsat-{member}: its lock does not hold what it asks for", *pip, "check")
     size = installed_bytes(python)
-    ran(f"giamsat-{member}: not every module can be imported", python, "-I", "-c", IMPORT_ALL, *PACKAGES[member])
+    missing = f"giamsat-{member}: not every module can be imported"
+    optional = OPTIONAL if member == "agent" else ()
+    ran(missing, python, "-I", "-c", IMPORT_ALL, ",".join(optional), *PACKAGES[member])
+    if member == "agent":
+        everything = venvs.prepared("agent-extras", folder=ALONE / "agent-extras")
+        venvs.install(everything, "--no-index", "--no-deps", "--force-reinstall", *own)
+        ran(f"{missing} with every extra", everything, "-I", "-c", IMPORT_ALL, "", *PACKAGES[member])
     if member in COMMANDS:
         ran(f"giamsat-{member} --help", python.with_name(f"giamsat-{member}"), "--help")
     if member == "agent" and size > AGENT_BYTES:

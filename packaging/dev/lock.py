@@ -21,6 +21,8 @@ OWN: Final = {
     "collector": ("proto", "rules", "collector"),
 }
 """The distributions whose dependencies a lock of that name holds: what installing that one alone brings along."""
+EXTRAS: Final = {"dev", "run", "agent-extras"}
+"""The locks that also hold what the extras bring; the agent's own lock is what a host gets that asks for none."""
 MEMBERS: Final = ("proto", "rules", "agent", "collector")
 
 
@@ -29,7 +31,13 @@ def sources() -> dict[str, list[str]]:
     every = [f"{member}/pyproject.toml" for member in MEMBERS]
     build, dev = str(LOCKS / "build.in"), str(LOCKS / "dev.in")
     alone = {name: [f"{member}/pyproject.toml" for member in members] for name, members in OWN.items()}
-    return {"dev": [*every, build, dev], "run": [*every, build], **alone, "stubs": [str(LOCKS / "stubs.in")]}
+    return {
+        "dev": [*every, build, dev],
+        "run": [*every, build],
+        **alone,
+        "agent-extras": alone["agent"],
+        "stubs": [str(LOCKS / "stubs.in")],
+    }
 
 
 def solve(name: str, files: list[str], *, upgrade: bool) -> None:
@@ -39,6 +47,8 @@ def solve(name: str, files: list[str], *, upgrade: bool) -> None:
     words += [word for member in MEMBERS for word in ("--no-emit-package", f"giamsat-{member}")]
     if name not in {"dev", "stubs"}:
         words += ["--constraint", str(LOCKS / "dev.txt")]
+    if name in EXTRAS:
+        words.append("--all-extras")
     if upgrade:
         words.append("--upgrade")
     print(f"lock: {name}", flush=True)

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "packaging" / "locks"
-NAMES = ["run", "dev", *lock.OWN]
+NAMES = ["run", "dev", "agent-extras", *lock.OWN]
 
 
 def pins(name):
@@ -34,6 +34,7 @@ def test_the_agent_carries_neither_the_console_nor_the_database():
     names = {name for name, _ in pins("agent")}
 
     assert names.isdisjoint({"fastapi", "sqlalchemy", "jinja2", "uvicorn", "alembic", "pysigma"})
+    assert names.isdisjoint({"numpy", "gufo-snmp"}), "only its extras bring them"
     assert {"grpcio", "msgspec", "psutil"} <= names
 
 

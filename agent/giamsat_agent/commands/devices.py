@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Devices on the command line."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from giamsat_agent.address import split
+
+app = typer.Typer(no_args_is_help=True, help="Thiết bị mạng và an toàn. / Network and security devices.")
+say = Console(stderr=True, highlight=False)
+
+PORT = 161
+UNREACHABLE = 4
+"""Exit code: the device did not answer, or refused."""
+
+
+@app.command("poll")
+def devices_poll(
+    address: Annotated[str, typer.Argument(help="HOST or HOST:PORT; an IPv6 address with a port stands in brackets.")],
+    community_file: Annotated[
+        Path | None, typer.Option(help="File with the community of v1 or v2c; without it 'public' is tried.")
+    ] = None,
+    v3: Annotated[Path | None, typer.Option("--v3", help="TOML file with an SNMPv3 user and its keys.")] = None,
+    v1: Annotated[bool, typer.Option("--v1", help="Version 1 in place of 2c.")] = False,
+    timeout: Annotated[float, typer.Option(min=0.2, max=60, help="Seconds to wait for an answer.")] = 3.0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    prometheus: Annotated[bool, typer.Option("--prometheus", help="The figures as Prometheus text.")] = False,
+) -> None:
+    """Hỏi một thiết bị bằng SNMP. / Ask a device by SNMP. Exit code 2: it answered in part; 4: not at all."""
+    from giamsat_agent.devices import credential  # noqa: PLC0415 - what only this command needs
+    from giamsat_agent.devices.errors import DeviceError  # noqa: PLC0415
+    from giamsat_agent.devices.poll import poll  # noqa: PLC0415
+    from giamsat_agent.devices.snmp import Device  # noqa: PLC0415
+
+    host, port = split(address, PORT)
+    version: Literal[1, 2] = 1 if v1 else 2
+    if v3 is not None:
+        chosen: credential.Credential = credential.user(v3)
+    elif community_file is not None:
+        chosen = credential.community(community_file, version)
+    else:
+        chosen = credential.Community(version, "public")
+    try:
+        found = poll(Device(host, port, chosen, timeout_s=timeout))
+    except DeviceError as error:
+        if as_json:
+            reason = {
+                "address": address,
+                "reachable": False,
+                "metrics": [],
+                "errors": [{"oid": "", "reason": str(error)}],
+            }
+            typer.echo(json.dumps(reason, ensure_ascii=False))
+        say.print(str(error), markup=False, soft_wrap=True)
+        raise typer.Exit(UNREACHABLE) from error
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), ensure_ascii=False))
+    elif prometheus:
+        _print_prometheus(found.metrics)
+    else:
+        _print_device(found)
+    raise typer.Exit(2 if found.errors else 0)
+
+
+@app.command("profiles")
+def devices_profiles() -> None:
+    """Các loại thiết bị nhận biết được. / Kinds of devices that are known."""
+    from giamsat_agent.devices.profile import every  # noqa: PLC0415
+
+    for one in every():
+        typer.echo(f"{one.os:<14} {one.vendor:<20} {', '.join(one.prefixes)}")
+
+
+def _print_prometheus(metrics: Any) -> None:  # noqa: ANN401 - a sequence of Metric, which is not imported here
+    from giamsat_wire.catalogue import MetricType  # noqa: PLC0415
+    from giamsat_wire.exposition import heading, number, series  # noqa: PLC0415
+
+    shown: set[str] = set()
+    for one in sorted(metrics, key=lambda metric: metric.name):
+        if one.name not in shown:
+            shown.add(one.name)
+            typer.echo(heading(one.name, MetricType(one.type)), nl=False)
+        typer.echo(f"{series(one.name, one.labels)} {number(one.value)}")
+
+
+def _print_device(found: Any) -> None:  # noqa: ANN401 - so here
+    table = Table(box=None, show_header=False)
+    for name in ("address", "vendor", "os", "hardware", "version", "serial", "object_id"):
+        table.add_row(name, getattr(found, name) or "-")
+    table.add_row("metrics", str(len(found.metrics)))
+    Console(highlight=False).print(table)
+    for oid, reason in found.errors:
+        say.print(f"{oid}: {reason}", markup=False, soft_wrap=True)

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a device is asked: SNMP v1 or v2c with a community, v3 with a user and keys. Secrets come from files only."""
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+
+from giamsat_agent.devices.errors import CredentialError
+
+AUTHENTICATIONS: Final = ("MD5", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512")
+PRIVACIES: Final = ("DES", "AES128", "AES192", "AES256")
+FILE_BYTES: Final = 8_192
+KEY_LETTERS: Final = 8
+"""RFC 3414, section 11.2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """Versions 1 and 2c: one word, in clear text on the wire."""
+
+    version: Literal[1, 2]
+    word: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Version 3. Without an authentication nothing is signed, without a privacy nothing is encrypted."""
+
+    name: str
+    authentication: str = ""
+    privacy: str = ""
+    auth_key: str = field(default="", repr=False)
+    priv_key: str = field(default="", repr=False)
+
+
+Credential = Community | User
+
+
+def community(path: Path, version: Literal[1, 2]) -> Community:
+    """The community that stands in a file.
+
+    Raises:
+        CredentialError: the file cannot be read or is empty.
+    """
+    word = _text(path).strip()
+    if not word:
+        raise CredentialError(f"{path}: no community in it; write it into the file's first line")
+    return Community(version, word.splitlines()[0])
+
+
+def user(path: Path) -> User:
+    """A user from a TOML file with the keys name, authentication, auth_key, privacy, priv_key.
+
+    Raises:
+        CredentialError: the file cannot be read, or what it says cannot be.
+    """
+    try:
+        table = tomllib.loads(_text(path))
+        made = User(**{name: str(value) for name, value in table.items()})
+    except (tomllib.TOMLDecodeError, TypeError) as error:
+        raise CredentialError(
+            f"{path}: {error}; the keys are name, authentication, auth_key, privacy, priv_key"
+        ) from error
+    for what, chosen, known in (
+        ("authentication", made.authentication, AUTHENTICATIONS),
+        ("privacy", made.privacy, PRIVACIES),
+    ):
+        if chosen and chosen not in known:
+            raise CredentialError(f"{path}: {what} {chosen!r} is not one of {', '.join(known)}")
+    if made.privacy and not made.authentication:
+        raise CredentialError(f"{path}: privacy needs an authentication")
+    for what, chosen, key in (
+        ("auth_key", made.authentication, made.auth_key),
+        ("priv_key", made.privacy, made.priv_key),
+    ):
+        if chosen and len(key) < KEY_LETTERS:
+            raise CredentialError(f"{path}: {what} has fewer than {KEY_LETTERS} letters, the least SNMPv3 takes")
+    return made
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")[:FILE_BYTES]
+    except (OSError, UnicodeDecodeError) as error:
+        raise CredentialError(f"{path}: cannot be read: {error}") from error

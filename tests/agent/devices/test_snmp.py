@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+import random
+import socket
+import threading
+
+import pytest
+
+from giamsat_agent.devices import snmp
+from giamsat_agent.devices.credential import Community, User
+from giamsat_agent.devices.errors import RefusedError, SilentError
+from giamsat_agent.devices.poll import poll
+from giamsat_agent.devices.snmp import Device
+from giamsat_agent.devices.tables import SYSTEM
+from support import snmp_agent
+
+pytestmark = pytest.mark.peer("snmpd")
+
+GOOD = User(snmp_agent.USER, "SHA1", "AES128", snmp_agent.AUTH_KEY, snmp_agent.PRIV_KEY)
+PUBLIC = Community(2, snmp_agent.COMMUNITY)
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory):
+    with snmp_agent.running(tmp_path_factory.mktemp("snmpd")) as port:
+        yield port
+
+
+def device(port, credential=PUBLIC, timeout_s=5.0):
+    return Device("127.0.0.1", port, credential, timeout_s=timeout_s)
+
+
+@pytest.mark.parametrize(
+    "credential", [Community(1, snmp_agent.COMMUNITY), PUBLIC, GOOD], ids=["v1", "v2c", "v3 authPriv"]
+)
+def test_each_version_reads_a_real_agent(port, credential):
+    found = device(port, credential).get([SYSTEM["sysName"], SYSTEM["sysObjectID"]])
+
+    assert found[SYSTEM["sysName"]] == b"thu-nghiem"
+
+
+@pytest.mark.parametrize(
+    ("named", "authentication", "privacy"),
+    [("MD5", "MD5", "DES"), ("SHA-256", "SHA256", "AES128"), ("SHA-512", "SHA512", "AES128")],
+)
+def test_each_algorithm_is_understood_by_a_real_agent(tmp_path, named, authentication, privacy):
+    theirs = {"AES128": "AES"}.get(privacy, privacy)
+    user = User(snmp_agent.USER, authentication, privacy, snmp_agent.AUTH_KEY, snmp_agent.PRIV_KEY)
+    with snmp_agent.running(tmp_path, authentication=named, privacy=theirs) as port:
+        assert device(port, user).get([SYSTEM["sysName"]]) == {SYSTEM["sysName"]: b"thu-nghiem"}
+
+
+def test_a_whole_device_is_read(port):
+    found = poll(device(port))
+
+    assert (found.os, found.errors) == ("linux", [])
+    assert {"sysUpTime", "ifOperStatus", "ifHCInOctets", "hrStorageUsed"} <= {one.name for one in found.metrics}
+
+
+def test_a_table_ends_at_the_limit(port, monkeypatch):
+    monkeypatch.setattr(snmp, "ROWS", 3)
+
+    assert len(list(device(port).walk(".1.3.6.1.2.1.2"))) == 3
+
+
+def test_a_wrong_community_is_silence_and_says_so(port):
+    with pytest.raises(SilentError, match="wrong community"):
+        device(port, Community(2, "khac"), timeout_s=0.3).get([SYSTEM["sysName"]])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        User(GOOD.name, "SHA1", "AES128", "sai-sai-sai-sai", GOOD.priv_key),
+        User("khong-co", "SHA1", "AES128", GOOD.auth_key, GOOD.priv_key),
+    ],
+    ids=["wrong key", "unknown user"],
+)
+def test_a_wrong_user_is_refused_or_silent_and_never_read(port, wrong):
+    with pytest.raises((RefusedError, SilentError), match="check"):
+        device(port, wrong, timeout_s=0.5).get([SYSTEM["sysName"]])
+
+
+def test_a_closed_port_is_silence():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as held:
+        held.bind(("127.0.0.1", 0))
+        closed = held.getsockname()[1]
+    with pytest.raises(SilentError):
+        device(closed, timeout_s=0.3).get([SYSTEM["sysName"]])
+
+
+@pytest.fixture
+def spoiling(port):
+    """A port behind which a real agent's answers come back with bytes changed, cut off or put in."""
+    chance = random.Random(3)
+
+    def spoiled(answer):
+        place = chance.randrange(len(answer))
+        return chance.choice(
+            [
+                answer[:place],
+                answer[:place] + chance.randbytes(1) + answer[place + 1 :],
+                answer[:place] + chance.randbytes(4) + answer[place:],
+            ]
+        )
+
+    def serve():
+        while (question := front.recvfrom(65_535))[0] != b"stop":
+            back.sendto(question[0], ("127.0.0.1", port))
+            front.sendto(spoiled(back.recv(65_535)), question[1])
+
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as front,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as back,
+    ):
+        front.bind(("127.0.0.1", 0))
+        back.settimeout(5)
+        serving = threading.Thread(target=serve)
+        serving.start()
+        yield front.getsockname()[1]
+        back.sendto(b"stop", front.getsockname())
+        serving.join()
+
+
+def test_no_malformed_answer_does_more_than_fail_that_reading(spoiling):
+    outcomes = set()
+    for _ in range(600):
+        try:
+            device(spoiling, timeout_s=0.02).get([SYSTEM["sysDescr"], SYSTEM["sysObjectID"]])
+        except (RefusedError, SilentError) as error:
+            outcomes.add("malformed" if "malformed" in str(error) else type(error).__name__)
+
+    assert "malformed" in outcomes, "no answer was bad enough for what this is about"
+    assert "RefusedError" in outcomes

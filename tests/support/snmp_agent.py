@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real snmpd on a free port of loopback, with a community and a user of its own."""
+
+import contextlib
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from support.peers import program
+
+COMMUNITY = "bimat"
+USER = "giamsat"
+AUTH_KEY = "xacthuc-xacthuc"
+PRIV_KEY = "baomat-baomat"
+STARTS_WITHIN_S = 10
+
+
+@contextlib.contextmanager
+def running(folder: Path, *, authentication="SHA", privacy="AES"):
+    """The port it listens on, once it is taken."""
+    port = _free_port()
+    settings = folder / "snmpd.conf"
+    settings.write_text(
+        f"rocommunity {COMMUNITY} 127.0.0.1\nrouser {USER} auth\nsysName thu-nghiem\nsysDescr Linux thu 6.1.0 x86_64\n"
+        f'createUser {USER} {authentication} "{AUTH_KEY}" {privacy} "{PRIV_KEY}"\n'
+    )
+    words = ["-f", "-Lf", str(folder / "log"), "-C", "-c", str(settings), "-p", str(folder / "pid")]
+    environment = {"SNMP_PERSISTENT_DIR": str(folder / "state"), "MIBS": ""}
+    with subprocess.Popen(
+        [program("snmpd"), *words, f"udp:127.0.0.1:{port}"], env=environment, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            _wait(port)
+            yield port
+        finally:
+            process.terminate()
+
+
+def _free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as held:
+        held.bind(("127.0.0.1", 0))
+        return held.getsockname()[1]
+
+
+def _wait(port):
+    """A datagram to a closed port is refused at the next send."""
+    until = time.monotonic() + STARTS_WITHIN_S
+    while time.monotonic() < until:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(("127.0.0.1", port))
+            with contextlib.suppress(ConnectionRefusedError):
+                probe.send(b"?")
+                time.sleep(0.05)
+                probe.send(b"?")
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"snmpd did not start within {STARTS_WITHIN_S} seconds")
