@@ -14,10 +14,10 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import psutil
 import structlog
@@ -41,9 +41,6 @@ from giamsat_wire.clock import Clock, SystemClock
 from giamsat_wire.lane import Lane
 from giamsat_wire.record import Event, Position, Sample, SampleSet
 from giamsat_wire.supervision import Supervisor
-
-if TYPE_CHECKING:
-    from giamsat_agent.listening import SyslogService
 
 log = structlog.get_logger()
 
@@ -99,7 +96,7 @@ class Agent:
             present=self._client.present,
         )
         self._supervisor = Supervisor(clock)
-        self._syslog = _syslog(config, clock, self._arrived)
+        self._inputs = plan.inputs(config, clock, self._arrived)
         self._failing: dict[str, str] = {}
 
     async def run(self, stopped: asyncio.Event) -> None:
@@ -107,7 +104,7 @@ class Agent:
         self.happened("agent-started", {"agent.version": version("giamsat-agent")})
         async with asyncio.TaskGroup() as tasks:
             works = [self._schedule.run(), self._client.run(), self._renewing.run(), self._report_status()]
-            works += [] if self._syslog is None else [self._syslog.run()]
+            works += [each.run() for each in self._inputs]
             running = [tasks.create_task(work) for work in works]
             self._supervisor.ready()
             await stopped.wait()
@@ -128,7 +125,7 @@ class Agent:
         if samples:
             samples += plan.scraped(outcomes)
             samples += self._framer.counted()
-            samples += [] if self._syslog is None else self._syslog.intake.counted()
+            samples += [sample for each in self._inputs for sample in each.samples()]
             self._framer.readings(SampleSet(self._clock.wall_ns(), self._clock.mono_ns(), tuple(samples)))
         if events or self._framer.waits:
             self._commit(events)
@@ -137,7 +134,7 @@ class Agent:
         self._client.wake()
 
     def _arrived(self, events: Sequence[Event]) -> None:
-        """Commit what devices sent."""
+        """Commit what an input took in."""
         self._commit(events)
         self._client.wake()
 
@@ -204,14 +201,6 @@ class Agent:
                 ),
             )
             await asyncio.sleep(STATUS_EVERY_S)
-
-
-def _syslog(config: Config, clock: Clock, deliver: Callable[[Sequence[Event]], None]) -> "SyslogService | None":
-    if not config.syslog.listens:
-        return None
-    from giamsat_agent.listening import syslog  # noqa: PLC0415 - what reads all products takes 14 MB
-
-    return syslog(config.syslog, clock, deliver)
 
 
 def _caps(config: Config) -> Caps:

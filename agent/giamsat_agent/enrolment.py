@@ -7,7 +7,7 @@ import hashlib
 import platform
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -57,18 +57,23 @@ def read_token(path: Path) -> str:
     """
     try:
         if str(path) != "-":
-            given = path.read_text(encoding="utf-8")[:TOKEN_BYTES].strip().splitlines()
-            return given[0] if len(given) == 1 else typed_code.token(given)
+            return _token_of(path.read_text(encoding="utf-8")[:TOKEN_BYTES].splitlines())
         first = sys.stdin.readline(TOKEN_BYTES)
         if first.strip().lower().startswith(PREFIX):
             return first
-        return typed_code.token([first, *(sys.stdin.readline(TOKEN_BYTES) for _ in range(typed_code.LINES - 1))])
+        return _token_of([first, *(sys.stdin.readline(TOKEN_BYTES) for _ in range(typed_code.LINES - 1))])
     except typed_code.TypedCodeError as error:
         raise EnrolmentError(
             f"line {error.line} of the code is not as it is printed in the letter: type it again, all eleven characters"
         ) from error
-    except (OSError, UnicodeDecodeError, IndexError) as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise EnrolmentError(f"{path}: the token cannot be read: {error}") from error
+
+
+def _token_of(given: Sequence[str]) -> str:
+    """A token in one line, or the lines of a letter."""
+    lines = [line for line in given if line.strip()]
+    return typed_code.token(lines) if len(lines) > 1 else "".join(lines)
 
 
 def ask_token(ask: Callable[[str], str], say: Callable[[str], None]) -> str:

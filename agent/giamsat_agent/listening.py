@@ -2,7 +2,7 @@
 """What listens for others: syslog of devices, when the configuration asks for it. By default nothing does."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,8 +12,9 @@ import structlog
 from giamsat_agent.config import Syslog
 from giamsat_agent.devices.intake import Intake
 from giamsat_agent.devices.syslog import ListenError, Listeners, SyslogListener, server_context
+from giamsat_agent.input import Deliver
 from giamsat_wire.clock import Clock
-from giamsat_wire.record import Event
+from giamsat_wire.record import Sample
 
 log = structlog.get_logger()
 
@@ -36,8 +37,12 @@ class SyslogService:
                 log.error("syslog_not_listening", reason=str(error))  # noqa: TRY400 - the reason says it all
                 await asyncio.sleep(RETRY_S)
 
+    def samples(self) -> Iterator[Sample]:
+        """How many messages came from whom, and what became of them."""
+        return self.intake.counted()
 
-def syslog(settings: Syslog, clock: Clock, deliver: Callable[[Sequence[Event]], None]) -> SyslogService:
+
+def syslog(settings: Syslog, clock: Clock, deliver: Deliver) -> SyslogService:
     """The listener the configuration asks for.
 
     Raises:

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which sensors run on this host, from where logs go on, and how each reading fared."""
+"""Which sensors and inputs run on this host, from where logs go on, and how each reading fared."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
 from giamsat_agent.config import Config
+from giamsat_agent.input import Deliver, Input
 from giamsat_agent.schedule import Outcome, Planned
 from giamsat_agent.sensor import Host, LogSensor, Sensor
 from giamsat_agent.sensors import EVENTS, METRICS
+from giamsat_wire.clock import Clock
 from giamsat_wire.record import Position, Sample
 
 
@@ -23,6 +25,20 @@ def planned(config: Config, host: Host, positions: Mapping[str, Position]) -> tu
         if is_log(sensor) and spec.name in positions:
             sensor.resume(positions[spec.name])
         found.append(Planned(spec, sensor))
+    return tuple(found)
+
+
+def inputs(config: Config, clock: Clock, deliver: Deliver) -> tuple[Input, ...]:
+    """Every input the configuration asks for. Only these are imported: what reads all products takes 14 MB.
+
+    Raises:
+        AgentError: one of them cannot be made of what the configuration says.
+    """
+    found: list[Input] = []
+    if config.syslog.listens:
+        from giamsat_agent.listening import syslog  # noqa: PLC0415 - see above
+
+        found.append(syslog(config.syslog, clock, deliver))
     return tuple(found)
 
 

@@ -19,6 +19,10 @@ pytestmark = [
         shutil.which(f"python{sys.version_info[0]}.{sys.version_info[1]}", path="/usr/bin") is None,
         reason="the service's user needs a Python of this version in /usr/bin",
     ),
+    pytest.mark.skipif(
+        Path(__file__).is_relative_to("/tmp"),
+        reason="the service has a /tmp of its own, in which this checkout is not",
+    ),
 ]
 CRASHING = "[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=/bin/false\n"
 

@@ -5,8 +5,9 @@ Only its own library reads the journal's files, whose format systemd changes; jo
 as a child (the one exception to the agent's rule of starting no programs) with fixed arguments, without a shell, with a
 pipe that is never waited for and no more rights than the agent. When it ends it is started again, later each time.
 
-At the first start a journalctl of its own asks for the last entry, whose cursor is the place to go on from: `--follow`
-with `--lines` loses the first entries when none matched before (seen with systemd 252).
+At the first start a journalctl of its own asks for the last entry before the time it is to begin at, whose cursor is
+the place to go on from: `--follow` with `--lines` loses the first entries when none matched before, and `--until` with
+`--lines` finds nothing unless `--reverse` stands beside it (both seen with systemd 252).
 """
 
 import fcntl
@@ -35,7 +36,6 @@ MATCHES: Final = (
     "SYSLOG_IDENTIFIER=sshd", "SYSLOG_IDENTIFIER=sshd-session", "SYSLOG_IDENTIFIER=systemd-sysusers",
 )  # fmt: skip
 """What a syslog daemon would put into its auth file (facilities auth and authpriv), and what systemd says."""
-_LAST: Final = ("--lines=1",)
 _CURSOR: Final = re.compile(r"[0-9A-Za-z=;]{1,400}")
 _CHUNK: Final = 64 << 10
 _COMPLAINT_BYTES: Final = 1_000
@@ -48,14 +48,18 @@ class Journal:
     provider = "journald"
     path = ""
 
-    def __init__(self, program: str, *, clock: Clock, options: Sequence[str] = ()) -> None:
-        """Follow the journal with journalctl at `program`; `options` choose another journal than this host's."""
+    def __init__(self, program: str, *, clock: Clock, since_ns: int, options: Sequence[str] = ()) -> None:
+        """Follow the journal with journalctl at `program`, at first from `since_ns` (UNIX time).
+
+        `options` choose another journal than this host's.
+        """
         self._program = program
         self._options = tuple(options)
         self._clock = clock
         self._child: subprocess.Popen[bytes] | None = None
         self._lines = Lines(most=ENTRY_BYTES)
-        self._from: tuple[str, ...] = _LAST
+        self._last = ("--reverse", "--lines=1", f"--until=@{since_ns / _NS:.6f}")
+        self._from: tuple[str, ...] = self._last
         self._cursor = ""
         self._ended = 0
         self._start_ns = 0
@@ -78,7 +82,7 @@ class Journal:
             yield from self._entries()
         if budget <= 0 or not ended:
             return
-        if self._from == _LAST and child.returncode == 0:
+        if self._from == self._last and child.returncode == 0:
             self.close()
             self.resume(self.cursor())
         else:
@@ -112,7 +116,7 @@ class Journal:
             if (parsed := parse(line.content)) is not None:
                 self._cursor, entry = parsed
                 self._ended = 0
-                if self._from != _LAST:
+                if self._from != self._last:
                     yield entry
 
     def _running(self) -> "subprocess.Popen[bytes]":
@@ -121,7 +125,7 @@ class Journal:
             return self._child
         if self._clock.mono_ns() < self._start_ns:
             raise LogLost(self._said)
-        if self._cursor and self._from != _LAST:
+        if self._cursor and self._from != self._last:
             self.resume(self.cursor())
         self._lines = Lines(most=ENTRY_BYTES)
         self._child = self._start()

@@ -87,6 +87,7 @@ class SystemLog:
 
     def __init__(self, host: Host) -> None:
         self._host = host
+        self._since_ns = host.clock.wall_ns()
         self._watched: tuple[Watched, ...] = ()
         self._resume: Mapping[str, object] = {}
         self._position: Position | None = None
@@ -125,7 +126,7 @@ class SystemLog:
 
     def _begin(self) -> tuple[Watched, ...]:
         """The sources of this host, each told where to begin."""
-        found = tuple(sources(self._host))
+        found = tuple(sources(self._host, self._since_ns))
         if not found:
             raise NothingToRead(
                 "no log can be read: neither the systemd journal nor "
@@ -158,11 +159,11 @@ class SystemLog:
         return Position(NAME, msgspec.json.encode(cursor))
 
 
-def sources(host: Host) -> Iterator[tuple[Source, Interpreter]]:
-    """What can be read on this host: the journal, or at most one file of each kind."""
+def sources(host: Host, since_ns: int) -> Iterator[tuple[Source, Interpreter]]:
+    """What can be read on this host: the journal from `since_ns`, or at most one file of each kind from its end."""
     if (program := journalctl(host.root)) is not None:
         elsewhere = () if host.root == Path("/") else (f"--root={host.root}",)
-        journal = Journal(program, clock=host.clock, options=elsewhere)
+        journal = Journal(program, clock=host.clock, since_ns=since_ns, options=elsewhere)
         yield journal, Interpreter(everything(), provider=journal.provider)
         return
     for names, understood in ((AUTHENTICATION_FILES, authentication()), (SERVICE_FILES, services())):

@@ -63,7 +63,7 @@ def line(number):
 
 def test_a_journalctl_that_ends_is_started_again_later_each_time(tmp_path):
     clock = ManualClock()
-    source = Journal(script(tmp_path, "echo no rights >&2; exit 3"), clock=clock)
+    source = Journal(script(tmp_path, "echo no rights >&2; exit 3"), clock=clock, since_ns=0)
     waits = []
     for wait_s in RESTART_S[:3]:
         assert f"code 3 (no rights); it is started again in {wait_s} s" in dead(source)
@@ -78,7 +78,7 @@ def test_a_journalctl_that_ends_is_started_again_later_each_time(tmp_path):
 
 def test_reading_goes_on_after_the_last_entry_when_journalctl_is_started_again(tmp_path):
     clock = ManualClock()
-    source = Journal(script(tmp_path, f"echo '{line(1)}'; echo \"$@\" >&2; exit 1"), clock=clock)
+    source = Journal(script(tmp_path, f"echo '{line(1)}'; echo \"$@\" >&2; exit 1"), clock=clock, since_ns=0)
     source.resume({})
     assert [entry.text for entry in until(source, bool)] == ["m1"]
     with pytest.raises(LogLost, match="--follow --no-tail --output"):
@@ -95,7 +95,7 @@ def test_a_cursor_the_journal_does_not_take_is_given_up(tmp_path):
     complaint = (
         'case "$*" in *after-cursor*) echo "Failed to seek to cursor: Invalid argument" >&2;; *) echo "$@" >&2;; esac'
     )
-    source = Journal(script(tmp_path, complaint), clock=clock)
+    source = Journal(script(tmp_path, complaint), clock=clock, since_ns=0)
     source.resume({"cursor": "i=9"})
     assert "Failed to seek" in dead(source)
     clock.advance(SECOND_NS)
@@ -106,7 +106,7 @@ def test_a_cursor_the_journal_does_not_take_is_given_up(tmp_path):
 
 @pytest.mark.parametrize("cursor", [{}, {"cursor": 7}, {"cursor": "--vacuum-size=1"}, {"cursor": "a" * 500}])
 def test_what_is_no_cursor_is_never_given_to_journalctl(tmp_path, cursor):
-    source = Journal(script(tmp_path, 'echo "$@" >&2'), clock=ManualClock())
+    source = Journal(script(tmp_path, 'echo "$@" >&2'), clock=ManualClock(), since_ns=0)
     source.resume(cursor)
 
     said = dead(source)
@@ -118,7 +118,7 @@ def test_what_is_no_cursor_is_never_given_to_journalctl(tmp_path, cursor):
 
 def test_the_entry_that_stood_there_before_gives_a_place_and_no_event(tmp_path):
     program = script(tmp_path, f"case $* in *--lines=1*) echo '{line(1)}';; *) echo '{line(2)}'; exec sleep 20;; esac")
-    source = Journal(program, clock=ManualClock())
+    source = Journal(program, clock=ManualClock(), since_ns=0)
 
     assert [entry.text for entry in until(source, bool)] == ["m2"]
     assert source.cursor() == {"cursor": "i=2"}
@@ -126,7 +126,7 @@ def test_the_entry_that_stood_there_before_gives_a_place_and_no_event(tmp_path):
 
 
 def test_a_silent_journal_is_not_waited_for(tmp_path):
-    source = Journal(script(tmp_path, "exec sleep 20"), clock=ManualClock())
+    source = Journal(script(tmp_path, "exec sleep 20"), clock=ManualClock(), since_ns=0)
     list(source.read())  # starting a program takes its time
 
     began = time.monotonic()
@@ -141,7 +141,7 @@ def test_garbage_and_endless_lines_are_passed_over(tmp_path):
     program = script(
         tmp_path, f"head -c 3000000 /dev/zero | tr '\\0' x; echo; echo garbage; echo '{line(1)}'; sleep 20"
     )
-    source = Journal(program, clock=ManualClock())
+    source = Journal(program, clock=ManualClock(), since_ns=0)
     source.resume({})
 
     assert [entry.text for entry in until(source, bool)] == ["m1"]
@@ -166,7 +166,9 @@ class TestRealJournal:
         with journald() as host:
             host.say("sshd", FAILED.format("before"))
             host.synced()
-            source = Journal(shutil.which("journalctl"), clock=SystemClock(), options=host.options)
+            source = Journal(
+                shutil.which("journalctl"), clock=SystemClock(), since_ns=time.time_ns(), options=host.options
+            )
             placed(source)
             host.say("sshd", FAILED.format("nguyễn"))
             as_nobody = ("setpriv", "--reuid=65534", "--clear-groups")
@@ -180,16 +182,34 @@ class TestRealJournal:
         assert [event.fields["user.name"] for event in found] == ["nguyễn", "\x1b[31m\u202e"]
         assert {event.fields["source.ip"] for event in found} == {"192.0.2.7"}
 
+    def test_what_was_said_before_the_first_reading_is_read_when_the_source_was_there_already(self):
+        with journald() as host:
+            host.say("sshd", FAILED.format("before"))
+            host.synced()
+            source = Journal(
+                shutil.which("journalctl"), clock=SystemClock(), since_ns=time.time_ns(), options=host.options
+            )
+            host.say("sshd", FAILED.format("meanwhile"))
+            host.synced()
+            found = until(source, bool)
+            source.close()
+
+        assert [entry.text for entry in found] == [FAILED.format("meanwhile")]
+
     def test_a_cursor_leads_back_to_the_place_in_a_real_journal(self):
         with journald() as host:
-            source = Journal(shutil.which("journalctl"), clock=SystemClock(), options=host.options)
+            source = Journal(
+                shutil.which("journalctl"), clock=SystemClock(), since_ns=time.time_ns(), options=host.options
+            )
             placed(source)
             host.say("sshd", FAILED.format("one"))
             assert len(until(source, bool)) == 1
             source.close()
             for number in range(30):
                 host.say("sshd", FAILED.format(number))
-            again = Journal(shutil.which("journalctl"), clock=SystemClock(), options=host.options)
+            again = Journal(
+                shutil.which("journalctl"), clock=SystemClock(), since_ns=time.time_ns(), options=host.options
+            )
             again.resume(source.cursor())
             found = until(again, lambda found: len(found) >= 30)
             again.close()

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The contract of what comes to the agent beside its own sensors: devices' logs and figures, the packet sensor.
+
+An input runs for ever beside the schedule, hands events over as they arrive, and says with every reading what it
+counted or measured. A fault of its own it says and tries again; nothing else of the agent stops.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeAlias
+
+from giamsat_wire.record import Event, Sample
+
+Deliver: TypeAlias = Callable[[Sequence[Event]], None]
+"""Takes events over at once, without waiting."""
+
+
+class Input(Protocol):
+    """Something that arrives."""
+
+    async def run(self) -> None:
+        """Take in what comes, until cancelled."""
+        ...
+
+    def samples(self) -> Iterator[Sample]:
+        """What goes along with the next reading."""
+        ...
