@@ -12,7 +12,10 @@ with warnings.catch_warnings():
     from scapy.layers.inet6 import IPv6
     from scapy.layers.l2 import ARP, Dot1Q, Ether
 
+from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.captures import opened
+from giamsat_agent.packets.chunk import Chunk
+from giamsat_agent.packets.headers import decode
 from giamsat_agent.packets.reading import read
 
 __all__ = ["ARP", "DNS", "DNSQR", "ICMP", "IP", "TCP", "UDP", "Dot1Q", "Ether", "IPv6"]
@@ -71,6 +74,26 @@ def found(path):
 def classes(path):
     """The classes of what was found, with the offender."""
     return {(one.name, one.source_ip) for one in found(path)}
+
+
+def batches(path, at_once):
+    """The frames of a capture file, decoded so many at a time."""
+    addresses = Addresses()
+    with opened(path) as source:
+        for chunk in source.chunks():
+            for start in range(0, len(chunk.offsets), at_once):
+                part = slice(start, start + at_once)
+                yield decode(
+                    Chunk(
+                        chunk.data,
+                        chunk.offsets[part],
+                        chunk.lengths[part],
+                        chunk.times_ns[part],
+                        chunk.link_type,
+                        chunk.first + start,
+                    ),
+                    addresses,
+                )
 
 
 @contextlib.contextmanager

@@ -19,7 +19,10 @@ FRAME_BYTES: Final = 262_144
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Frames of one link type, in the order of the capture. `first` is the number of the first one, from 1."""
+    """Frames of one link type, in the order of the capture. `first` is the number of the first one, from 1.
+
+    `vlans` are the tags that were taken off the frames before they came here, 0 for none.
+    """
 
     data: Bytes
     offsets: Numbers
@@ -27,6 +30,7 @@ class Chunk:
     times_ns: Numbers
     link_type: int
     first: int
+    vlans: Numbers | None = None
 
 
 @dataclass(frozen=True, slots=True)

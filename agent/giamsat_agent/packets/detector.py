@@ -3,12 +3,13 @@
 
 A detector is given batches in the order of the capture and goes by the frames' own time. Its memory is bounded by
 named limits whatever it is sent: what it lets go of is the oldest, and counted in `evicted`. It tells of an offender
-once a threshold is passed, and again when a minute has gone by or the behaviour has doubled.
+once a threshold is passed, and again when a minute has gone by or the behaviour has grown by a quarter. How the frames
+are cut into batches decides over nothing that is told.
 """
 
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +36,15 @@ class Detector(Protocol):
 
     def take(self, batch: Batch) -> Iterable[Anomaly]:
         """Look at the next frames."""
+        ...
+
+
+@runtime_checkable
+class Waiting(Detector, Protocol):
+    """A detector that judges some frames only when it has seen what comes after them."""
+
+    def rest(self) -> Iterable[Anomaly]:
+        """What is still waited for, when nothing more comes."""
         ...
 
 
@@ -71,7 +81,7 @@ class Table(Generic[Key, Value]):
 
 
 class Told(Generic[Key]):
-    """What was told lately, so that a storm is told once a minute, and when it has doubled."""
+    """What was told lately, so that a storm is told once a minute, and when it has grown by a quarter."""
 
     def __init__(self, most: int = 4_096) -> None:
         self._at: Table[Key, tuple[int, int]] = Table(most)
@@ -79,7 +89,7 @@ class Told(Generic[Key]):
     def due(self, key: Key, now_ns: int, size: int) -> bool:
         """Whether to tell now of something of this size; if so it is noted."""
         last = self._at.get(key)
-        if last is not None and abs(now_ns - last[0]) < AGAIN_NS and size < 2 * last[1]:
+        if last is not None and abs(now_ns - last[0]) < AGAIN_NS and 4 * size < 5 * last[1]:
             return False
         self._at.put(key, (now_ns, size))
         return True

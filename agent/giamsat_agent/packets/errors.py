@@ -6,3 +6,7 @@ from giamsat_agent.errors import AgentError
 
 class CaptureError(AgentError):
     """Nothing of the file can be read: it is missing, or no capture."""
+
+
+class InterfaceError(AgentError):
+    """A network interface cannot be captured now; trying again may help."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One line for one offender's one behaviour: what was told again and again, because it went on, becomes one."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -19,8 +20,12 @@ class Fold:
         self._open: dict[tuple[str, str], Anomaly] = {}
         self._done: list[Anomaly] = []
 
-    def add(self, anomaly: Anomaly) -> None:
-        """Take one in."""
+    def add(self, anomalies: Iterable[Anomaly]) -> None:
+        """Take some in."""
+        for anomaly in anomalies:
+            self._add(anomaly)
+
+    def _add(self, anomaly: Anomaly) -> None:
         key = (anomaly.name, anomaly.source_mac or anomaly.source_ip)
         before = self._open.get(key)
         if before is not None and anomaly.first_ns - before.last_ns > PAUSE_NS:

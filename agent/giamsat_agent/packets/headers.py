@@ -80,7 +80,7 @@ class _Link:
         count = len(at)
         self.source: Identities = np.zeros(count, np.uint64)
         self.destination: Identities = np.zeros(count, np.uint64)
-        self.vlan = np.zeros(count, np.int64)
+        self.vlan = np.zeros(count, np.int64) if chunk.vlans is None else chunk.vlans
         self.ether_type = np.zeros(count, np.int64)
         self.network_at = at.copy()
         kind = chunk.link_type

@@ -4,12 +4,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.chunk import Damage, Source
-from giamsat_agent.packets.detectors import every
 from giamsat_agent.packets.fold import Fold
-from giamsat_agent.packets.headers import decode
+from giamsat_agent.packets.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +22,11 @@ class Findings:
 
 def read(source: Source, progress: Callable[[int], None]) -> Findings:
     """Look at every frame of a source; `progress` is told how many frames have been looked at."""
-    addresses, detectors, fold = Addresses(), every(), Fold()
+    watch, fold = Watch(), Fold()
     frames = 0
     for chunk in source.chunks():
-        batch = decode(chunk, addresses)
-        for detector in detectors:
-            for anomaly in detector.take(batch):
-                fold.add(anomaly)
-        frames += len(batch)
+        fold.add(watch.take(chunk))
+        frames += len(chunk.offsets)
         progress(frames)
-    return Findings(tuple(fold.all()), frames, source.damage, sum(detector.evicted for detector in detectors))
+    fold.add(watch.rest())
+    return Findings(tuple(fold.all()), frames, source.damage, watch.evicted)

@@ -17,10 +17,10 @@ def test_a_table_lets_go_of_what_was_not_touched_for_longest_and_counts_it():
     assert table.evicted == 1
 
 
-def test_a_storm_is_told_once_a_minute_and_when_it_has_doubled():
+def test_a_storm_is_told_once_a_minute_and_when_it_has_grown_by_a_quarter():
     told = Told()
 
-    due = [told.due("x", at, size) for at, size in ((0, 5), (1, 9), (2, 10), (3, 19), (AGAIN_NS + 2, 11))]
+    due = [told.due("x", at, size) for at, size in ((0, 5), (1, 6), (2, 7), (3, 8), (AGAIN_NS + 2, 8))]
 
     assert due == [True, False, True, False, True]
 

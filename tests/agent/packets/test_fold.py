@@ -11,8 +11,7 @@ SEEN = Anomaly(
 
 def folded(*anomalies):
     fold = Fold()
-    for anomaly in anomalies:
-        fold.add(anomaly)
+    fold.add(anomalies)
     return fold.all()
 
 

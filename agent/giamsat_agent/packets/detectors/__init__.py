@@ -2,6 +2,7 @@
 """One file per behaviour; `every` makes them all anew."""
 
 from giamsat_agent.packets.detector import Detector
+from giamsat_agent.packets.detectors.ack import AckScan
 from giamsat_agent.packets.detectors.arp import ArpScan, ArpSpoof
 from giamsat_agent.packets.detectors.discovery import EchoSweep, ProtocolScan
 from giamsat_agent.packets.detectors.dns import DnsNames
@@ -9,7 +10,7 @@ from giamsat_agent.packets.detectors.duration import LongConnection
 from giamsat_agent.packets.detectors.flood import Flood
 from giamsat_agent.packets.detectors.guessing import Guessing
 from giamsat_agent.packets.detectors.icmp import EchoTunnel
-from giamsat_agent.packets.detectors.scan import AckScan, SynScan, UdpScan
+from giamsat_agent.packets.detectors.scan import SynScan, UdpScan
 from giamsat_agent.packets.detectors.stealth import StealthScan
 from giamsat_agent.packets.detectors.web import WebRequests
 

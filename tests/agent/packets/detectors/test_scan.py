@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.packets.detectors.scan import HOSTS_A_MINUTE, PORTS_A_MINUTE
+from giamsat_agent.packets.scanning import HOSTS_A_MINUTE, PORTS_A_MINUTE
 from support.capture import ATTACKER, CLIENT, IP, TCP, UDP, VICTIM, classes, connection, found, frame, pcap
 
 
@@ -85,12 +85,3 @@ def test_a_udp_scan_is_told_from_questions_that_are_answered_and_from_traceroute
     ]
 
     assert classes(pcap(tmp_path / "x", [*scan, *asked, *traced])) == {("scan_udp", ATTACKER)}
-
-
-def test_bare_acknowledgements_to_many_hosts_are_a_search_for_hosts(tmp_path):
-    frames = [
-        (number * 0.01, frame(IP(src=ATTACKER, dst=f"198.51.100.{number + 1}"), TCP(sport=50_000, dport=80, flags="A")))
-        for number in range(40)
-    ]
-
-    assert classes(pcap(tmp_path / "x", frames)) == {("host_discovery", ATTACKER)}

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bare acknowledgements of connections that nobody has (nmap -sA, -PA; ATT&CK T1046).
+
+They find hosts, and what a firewall lets through. A connection that goes on sends bare acknowledgements all the time,
+so one counts only if its connection was not seen before and is not seen again for AGAIN_NS; how the frames are cut
+into batches makes no difference. Connections are remembered in slots of a table of fixed size, found by a hash with a
+secret key: two that share a slot hide each other and never make an alarm.
+"""
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from giamsat_agent.packets.addresses import Addresses, Identities
+from giamsat_agent.packets.anomaly import Anomaly
+from giamsat_agent.packets.attempts import Attempts, Source
+from giamsat_agent.packets.batch import ACK, RST, TCP, Batch
+from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.detector import SECOND_NS
+from giamsat_agent.packets.scanning import Scanning
+
+AGAIN_NS: Final = 2 * SECOND_NS
+"""An acknowledgement within a connection is followed by more of it sooner than that, or by nobody's suspicion."""
+REMEMBERED_NS: Final = 3600 * SECOND_NS
+SLOTS: Final = 1 << 17
+WAITING: Final = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class _Bare:
+    """An acknowledgement that may be of nobody's connection."""
+
+    source: int
+    target: int
+    port: int
+    at_ns: int
+    number: int
+
+
+class AckScan:
+    """Implements giamsat_agent.packets.detector.Waiting."""
+
+    def __init__(self) -> None:
+        self._scanning = Scanning(("scan_ack", "host_discovery"), "ack")
+        self._attempts = Attempts()
+        self._seen_ns = np.full(SLOTS, -REMEMBERED_NS, np.int64)
+        self._secret = np.uint64(secrets.randbits(63) | 1)
+        self._waiting: OrderedDict[int, _Bare] = OrderedDict()
+        self._passed_over = 0
+        self._addresses: Addresses | None = None
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._attempts.evicted + self._passed_over
+
+    def take(self, batch: Batch) -> Iterable[Anomaly]:
+        """Look at the next frames."""
+        places = np.flatnonzero((batch.protocol == TCP) & ((batch.flags & RST) == 0))
+        if not len(places):
+            return
+        self._addresses = batch.addresses
+        slots = self._slots(batch, places)
+        unique, first, count = np.unique(slots, return_index=True, return_counts=True)
+        now_ns = int(batch.time_ns[places[-1]])
+        known = now_ns - self._seen_ns[unique] < REMEMBERED_NS
+        for slot in unique[known | (count > 1)].tolist():
+            self._waiting.pop(slot, None)
+        new = ~known & (count == 1)
+        at = places[first[new]]
+        bare = (batch.flags[at] == ACK) & (batch.payload[at] == 0)
+        self._wait(batch, at[bare], unique[new][bare])
+        self._seen_ns[unique] = now_ns
+        yield from self._due(now_ns - AGAIN_NS)
+
+    def rest(self) -> Iterable[Anomaly]:
+        """What is still waited for, when nothing more comes."""
+        latest = max((one.at_ns for one in self._waiting.values()), default=0)
+        return self._due(latest)
+
+    def _slots(self, batch: Batch, places: Numbers) -> Numbers:
+        """Both directions of a connection have one slot."""
+        source, target = batch.source[places], batch.destination[places]
+        ports = (batch.source_port[places] * batch.destination_port[places]).astype(np.uint64)
+        mixed: Identities = np.minimum(source, target) * self._secret
+        mixed = (mixed ^ (mixed >> np.uint64(29))) + np.maximum(source, target)
+        mixed = (mixed * np.uint64(0xC2B2AE3D27D4EB4F)) ^ (ports * self._secret)
+        mixed = (mixed ^ (mixed >> np.uint64(32))) * np.uint64(0x9E3779B97F4A7C15)
+        return (mixed >> np.uint64(40)).astype(np.int64) % SLOTS
+
+    def _wait(self, batch: Batch, places: Numbers, slots: Numbers) -> None:
+        order = np.argsort(places)[:WAITING]
+        self._passed_over += len(places) - len(order)
+        for at, slot in zip(places[order].tolist(), slots[order].tolist(), strict=True):
+            target = int(batch.destination[at])
+            if batch.addresses.is_group(target):
+                continue
+            self._waiting[slot] = _Bare(
+                int(batch.source[at]),
+                target,
+                int(batch.destination_port[at]),
+                int(batch.time_ns[at]),
+                int(batch.number[at]),
+            )
+            if len(self._waiting) > WAITING:
+                self._waiting.popitem(last=False)
+                self._passed_over += 1
+
+    def _due(self, until_ns: int) -> Iterator[Anomaly]:
+        touched: dict[int, tuple[Source, int]] = {}
+        while self._waiting:
+            slot, bare = next(iter(self._waiting.items()))
+            if bare.at_ns > until_ns:
+                break
+            del self._waiting[slot]
+            known = self._attempts.tried(bare.source, bare.target, bare.port, bare.at_ns, bare.number)
+            touched[bare.source] = (known, bare.at_ns)
+        if self._addresses is not None:
+            for who, (known, now_ns) in touched.items():
+                yield from self._scanning.judged(self._addresses, who, known, now_ns)

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Frames of a network interface as they pass: a ring in memory that the kernel fills (packet(7), TPACKET_V2).
+
+Every frame has a slot of fixed length, so a whole run of slots is one strided view: it is copied once and given back to
+the kernel at once. The kernel takes a VLAN tag off and keeps it in the slot's header. Layout: linux/if_packet.h.
+"""
+
+import errno
+import mmap
+import socket
+import struct
+from typing import Final
+
+import numpy as np
+
+from giamsat_agent.packets.chunk import PADDING, Bytes, Chunk
+from giamsat_agent.packets.errors import InterfaceError
+from giamsat_agent.packets.headers import ETHERNET, RAW
+
+SLOT: Final = 512
+"""Bytes of a slot: about 66 are the kernel's, the rest holds a frame's headers and the beginning of its payload."""
+SLOTS_AT_ONCE: Final = 8_192
+BLOCK: Final = 1 << 18
+HEADER: Final = np.dtype(
+    [
+        ("status", "=u4"),
+        ("length", "=u4"),
+        ("captured", "=u4"),
+        ("mac", "=u2"),
+        ("net", "=u2"),
+        ("second", "=u4"),
+        ("nanosecond", "=u4"),
+        ("vlan", "=u2"),
+        ("vlan_type", "=u2"),
+        ("padding", "V4"),
+    ]
+)
+"""struct tpacket2_hdr. `mac` is where the frame begins in its slot."""
+STATUS_KERNEL, STATUS_USER, STATUS_VLAN_VALID = 0, 1, 1 << 4
+SOL_PACKET: Final = 263
+ADD_MEMBERSHIP, RX_RING, STATISTICS, VERSION, IGNORE_OUTGOING = 1, 5, 6, 10, 23
+MR_PROMISC: Final = 1
+V2: Final = 1
+ETH_P_ALL: Final = 3
+ARPHRD_ETHER, ARPHRD_LOOPBACK = 1, 772
+VLAN_ID: Final = 0x0FFF
+
+
+class Ring:
+    """An open ring on one interface. `seen` and `dropped` are the kernel's own counts since it was opened."""
+
+    def __init__(self, interface: str, *, megabytes: int, promiscuous: bool) -> None:
+        """Open it.
+
+        Raises:
+            InterfaceError: there is no such interface, or the right to capture (CAP_NET_RAW) is missing.
+        """
+        self.interface = interface
+        self.seen = self.dropped = 0
+        self._count = (megabytes << 20) // SLOT
+        try:
+            self._index = socket.if_nametoindex(interface)
+        except OSError as error:
+            names = ", ".join(name for _, name in socket.if_nameindex())
+            raise InterfaceError(f"{interface}: no such network interface; there are: {names}") from error
+        try:
+            self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        except PermissionError as error:
+            raise InterfaceError(
+                f"{interface}: capturing needs CAP_NET_RAW; run as root, or as the service giamsat-capture"
+            ) from error
+        try:
+            self._memory = self._mapped(promiscuous=promiscuous)
+        except OSError as error:
+            self._socket.close()
+            raise InterfaceError(f"{interface}: cannot be captured: {error.strerror}") from error
+        self._slots = np.ndarray((self._count, SLOT), np.uint8, buffer=self._memory)
+        self._status = np.ndarray((self._count,), np.uint32, buffer=self._memory, strides=(SLOT,))
+        self._head = 0
+        self._number = 1
+
+    def take(self) -> Chunk | None:
+        """The frames that have come, as far as their slots lie in a row; None when there are none."""
+        ready = (self._status[self._head : self._head + SLOTS_AT_ONCE] & STATUS_USER) != 0
+        count = len(ready) if ready.all() else int(ready.argmin())
+        if count == 0:
+            return None
+        data = np.zeros(count * SLOT + PADDING, np.uint8)
+        slots = data[: count * SLOT].reshape(count, SLOT)
+        slots[:] = self._slots[self._head : self._head + count]
+        self._status[self._head : self._head + count] = STATUS_KERNEL
+        self._head = (self._head + count) % self._count
+        self._number += count
+        return self._chunk(data, slots)
+
+    def count(self) -> None:
+        """Bring `seen` and `dropped` up to date, and find out whether the interface is still there.
+
+        Raises:
+            InterfaceError: it went down or away.
+        """
+        answer = self._socket.getsockopt(SOL_PACKET, STATISTICS, 8)
+        seen, dropped = struct.unpack("=II", answer)
+        self.seen += seen
+        self.dropped += dropped
+        failure = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if failure:
+            raise InterfaceError(f"{self.interface}: {errno.errorcode.get(failure, failure)}: it went down")
+        try:
+            gone = socket.if_nametoindex(self.interface) != self._index
+        except OSError:
+            gone = True
+        if gone:
+            raise InterfaceError(f"{self.interface}: it went away")
+
+    def close(self) -> None:
+        """Give the ring back."""
+        del self._slots, self._status
+        self._memory.close()
+        self._socket.close()
+
+    def _mapped(self, *, promiscuous: bool) -> mmap.mmap:
+        its = self._socket
+        its.setsockopt(SOL_PACKET, VERSION, struct.pack("=i", V2))
+        its.setsockopt(SOL_PACKET, RX_RING, struct.pack("=IIII", BLOCK, self._count * SLOT // BLOCK, SLOT, self._count))
+        memory = mmap.mmap(its.fileno(), self._count * SLOT, mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE)
+        its.bind((self.interface, ETH_P_ALL))
+        kind = its.getsockname()[3]
+        self._link_type = ETHERNET if kind in {ARPHRD_ETHER, ARPHRD_LOOPBACK} else RAW
+        if kind == ARPHRD_LOOPBACK:
+            # Every frame passes a loopback twice.
+            its.setsockopt(SOL_PACKET, IGNORE_OUTGOING, struct.pack("=i", 1))
+        if promiscuous:
+            its.setsockopt(SOL_PACKET, ADD_MEMBERSHIP, struct.pack("=iHH8s", self._index, MR_PROMISC, 0, b""))
+        return memory
+
+    def _chunk(self, data: Bytes, slots: Bytes) -> Chunk:
+        heads = slots[:, : HEADER.itemsize].view(HEADER)[:, 0]
+        begins = heads["mac"].astype(np.int64)
+        tagged = (heads["status"] & STATUS_VLAN_VALID) != 0
+        return Chunk(
+            data=data,
+            offsets=np.arange(len(slots), dtype=np.int64) * SLOT + begins,
+            lengths=np.minimum(heads["captured"], SLOT - begins).astype(np.int64),
+            times_ns=heads["second"].astype(np.int64) * 1_000_000_000 + heads["nanosecond"],
+            link_type=self._link_type,
+            first=self._number - len(slots),
+            vlans=np.where(tagged, heads["vlan"] & VLAN_ID, 0).astype(np.int64),
+        )
