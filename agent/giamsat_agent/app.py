@@ -14,6 +14,7 @@ import secrets
 import signal
 import socket
 import sys
+from collections import ChainMap
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -195,7 +196,7 @@ class Agent:
                         for lane in Lane
                         for state in (self._spool.state(lane),)
                     ],
-                    failing=dict(self._failing),
+                    failing=dict(ChainMap(self._failing, *(dict(each.problems()) for each in self._inputs))),
                     sensors=len(self._planned),
                     memory_bytes=process.memory_info().rss,
                 ),

@@ -74,6 +74,19 @@ class Syslog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise ValueError("syslog.tls needs syslog.certificate and syslog.key")
 
 
+class Packets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which network interfaces the capture process watches, and where it tells the agent; none by default.
+
+    `ring_mib` is the memory the kernel fills for each interface; `user` is whom the agent believes at the socket.
+    """
+
+    interfaces: Annotated[tuple[str, ...], msgspec.Meta(max_length=16)] = ()
+    promiscuous: bool = True
+    ring_mib: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8
+    socket: str = "/run/giamsat-agent/packets.sock"
+    user: str = "giamsat-capture"
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything an operator may write in agent.toml."""
 
@@ -83,6 +96,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     sensors: Sensors = Sensors()
     spool: SpoolCaps = SpoolCaps()
     syslog: Syslog = Syslog()
+    packets: Packets = Packets()
 
 
 def load(path: Path) -> Config:

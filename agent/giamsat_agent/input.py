@@ -5,7 +5,7 @@ An input runs for ever beside the schedule, hands events over as they arrive, an
 counted or measured. A fault of its own it says and tries again; nothing else of the agent stops.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from giamsat_wire.record import Event, Sample
@@ -23,4 +23,8 @@ class Input(Protocol):
 
     def samples(self) -> Iterator[Sample]:
         """What goes along with the next reading."""
+        ...
+
+    def problems(self) -> Mapping[str, str]:
+        """What it cannot take in now, and why; shown by `giamsat-agent status`."""
         ...

@@ -21,25 +21,32 @@ log = structlog.get_logger()
 RETRY_S: Final = 30.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SyslogService:
     """The sockets, and what decides over the messages."""
 
     listener: SyslogListener
     intake: Intake
+    problem: str = ""
 
     async def run(self) -> None:
         """Listen for ever; a port that is taken is said and tried again, and nothing else of the agent stops."""
         while True:
             try:
+                self.problem = ""
                 await self.listener.run()
             except ListenError as error:
+                self.problem = str(error)
                 log.error("syslog_not_listening", reason=str(error))  # noqa: TRY400 - the reason says it all
                 await asyncio.sleep(RETRY_S)
 
     def samples(self) -> Iterator[Sample]:
         """How many messages came from whom, and what became of them."""
         return self.intake.counted()
+
+    def problems(self) -> dict[str, str]:
+        """Why nothing is listened on, if so."""
+        return {"syslog": self.problem} if self.problem else {}
 
 
 def syslog(settings: Syslog, clock: Clock, deliver: Deliver) -> SyslogService:

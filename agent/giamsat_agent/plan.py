@@ -3,6 +3,7 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TypeGuard
 
 from giamsat_agent.config import Config
@@ -39,6 +40,11 @@ def inputs(config: Config, clock: Clock, deliver: Deliver) -> tuple[Input, ...]:
         from giamsat_agent.listening import syslog  # noqa: PLC0415 - see above
 
         found.append(syslog(config.syslog, clock, deliver))
+    if config.packets.interfaces:
+        from giamsat_agent.packets.service import CaptureService  # noqa: PLC0415 - see above
+
+        its = config.packets
+        found.append(CaptureService(Path(its.socket), its.interfaces, user=its.user, clock=clock, deliver=deliver))
     return tuple(found)
 
 

@@ -1,21 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """Captures on the command line."""
 
+import contextlib
 import json
+import math
+import time
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 from rich.status import Status
 
+from giamsat_agent.packets.anomaly import Anomaly
+
 app = typer.Typer(no_args_is_help=True, help="Gói tin mạng. / Network packets.")
 say = Console(stderr=True, highlight=False)
 
-PARTLY = 2
+PARTLY: Final = 2
 """Exit code: a file could be read in part only."""
+RING_MIB: Final = 8
+PAUSE_S: Final = 0.05
 
 
 class Language(StrEnum):
@@ -40,11 +47,7 @@ def packets_read(
         with opened(path) as source, say.status(f"{path}: …") as status:
             found = read(source, _telling(status, path))
         for anomaly in found.anomalies:
-            shape = anomaly.as_json(lang)
-            if as_json:
-                typer.echo(json.dumps(shape, ensure_ascii=False))
-            else:
-                typer.echo(f"{shape['first']}  {shape['severity']:<6}  {shape['class']:<20}  {shape['message']}")
+            _show(anomaly, lang, as_json=as_json)
         if found.damage is not None:
             partly = True
             say.print(
@@ -55,6 +58,42 @@ def packets_read(
         elif not as_json and not found.anomalies:
             say.print(f"{path}: {found.frames} khung, không thấy bất thường / frames, nothing unusual", markup=False)
     raise typer.Exit(PARTLY if partly else 0)
+
+
+@app.command("watch")
+def packets_watch(
+    interfaces: Annotated[list[str], typer.Argument(help="Network interfaces, e.g. eth0.")],
+    seconds: Annotated[float, typer.Option(min=0, help="Stop after so long; 0 for not at all.")] = 0.0,
+    promiscuous: Annotated[bool, typer.Option(help="See what is not sent to this host, too.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    lang: Annotated[Language, typer.Option(help="Language of the sentences.")] = Language.VI,
+) -> None:
+    """Theo dõi giao diện mạng ngay tại đây. / Watch network interfaces here and now; needs CAP_NET_RAW."""
+    from giamsat_agent.packets.ring import Ring  # noqa: PLC0415 - numpy, which nothing else here needs
+    from giamsat_agent.packets.watch import Watch  # noqa: PLC0415
+
+    rings = [(Ring(name, megabytes=RING_MIB, promiscuous=promiscuous), Watch()) for name in interfaces]
+    say.print("Đang theo dõi, dừng bằng Ctrl-C / watching, Ctrl-C stops")
+    until = time.monotonic() + seconds if seconds else math.inf
+    with contextlib.suppress(KeyboardInterrupt):
+        while time.monotonic() < until:
+            for ring, watch in rings:
+                while (chunk := ring.take()) is not None:
+                    for anomaly in watch.take(chunk):
+                        _show(anomaly, lang, as_json=as_json)
+                ring.count()
+            time.sleep(PAUSE_S)
+    for ring, _ in rings:
+        ring.count()
+        say.print(f"{ring.interface}: {ring.seen} khung, mất {ring.dropped} / frames, {ring.dropped} dropped")
+
+
+def _show(anomaly: Anomaly, lang: Language, *, as_json: bool) -> None:
+    shape = anomaly.as_json(lang)
+    if as_json:
+        typer.echo(json.dumps(shape, ensure_ascii=False))
+    else:
+        typer.echo(f"{shape['first']}  {shape['severity']:<6}  {shape['class']:<20}  {shape['message']}")
 
 
 def _telling(status: Status, path: Path) -> Callable[[int], None]:

@@ -45,15 +45,20 @@ class Anomaly:
     source_mac: str = ""
     frames: Sequence[int] = ()
 
+    @property
+    def totals(self) -> dict[str, int]:
+        """All counts; targets and ports are those of every target, named or not."""
+        ports = {target.port for target in self.targets if target.port}
+        return {"targets": len({target.ip for target in self.targets}), "ports": len(ports), **self.counts}
+
     def as_json(self, language: str) -> dict[str, Any]:
         """The shape that tools read; `language` is vi or en."""
-        ports = {target.port for target in self.targets if target.port}
         return {
             "class": self.name,
             "severity": self.severity.value,
             "source": {"ip": self.source_ip or None, "mac": self.source_mac or None},
             "targets": [{"ip": target.ip, "port": target.port or None} for target in self.targets[:TARGETS]],
-            "counts": {"targets": len({target.ip for target in self.targets}), "ports": len(ports), **self.counts},
+            "counts": self.totals,
             "first": _instant(self.first_ns),
             "last": _instant(self.last_ns),
             "message": self.words[0] if language == "vi" else self.words[1],

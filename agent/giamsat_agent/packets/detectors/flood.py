@@ -1,29 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
 """Floods (ATT&CK T1498, T1499): far more packets to one host within a second than it answers.
 
-What is counted is packets of one kind to one host in one second of the capture, and how many went the other way. A
-download or a call has two directions; a flood has one. Answers of many servers that nobody asked are reflection
+What is counted is packets of one kind to one host in one second of the capture, and how many went the other way; a
+second is judged when it is over, or when KEPT frames of it are there. A download or a call has two directions; a flood
+has one. Answers of many servers that nobody asked are reflection
 (T1498.002): the host is the victim of questions asked in its name.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
 
+from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import ACK, FIN, ICMP, ICMP6, RST, SYN, TCP, UDP, Batch
+from giamsat_agent.packets.batch import ACK, FIN, ICMP, ICMP6, RST, SYN, TCP, UDP, Batch, Mask
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, Told
 
 LEAST: Final = {"syn_flood": 200, "udp_flood": 2_000, "icmp_flood": 200, "reflection": 500}
 """Packets to one host within a second."""
+ASKED: Final = 200
+"""Bytes of a datagram; an answer that is longer was amplified."""
 ANSWERED: Final = 0.02
 """The part that may go the other way."""
 PORTS: Final = 8
 """A flood aims at a service; SYNs to more ports than this are a scan's."""
 REFLECTORS: Final = (19, 53, 123, 161, 389, 1900, 5353, 11211)
 """chargen, DNS, NTP, SNMP, CLDAP, SSDP, mDNS, memcached."""
+KEPT: Final = 1 << 18
+"""Frames of one second that are kept; a second that has more is judged by them."""
 WORDS: Final = {
     "syn_flood": ("gói SYN", "SYN segments"),
     "udp_flood": ("gói UDP", "UDP datagrams"),
@@ -32,80 +39,147 @@ WORDS: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Frames:
+    """What is needed of frames to tell a flood, column by column."""
+
+    second: Numbers
+    time_ns: Numbers
+    number: Numbers
+    source: Identities
+    destination: Identities
+    protocol: Numbers
+    destination_port: Numbers
+    flags: Numbers
+    reflected: Mask
+    echo: Mask
+
+    def __len__(self) -> int:
+        return len(self.second)
+
+    def those(self, chosen: Mask | slice) -> "_Frames":
+        """Some of them."""
+        return _Frames(*(getattr(self, column.name)[chosen] for column in fields(self)))
+
+
 class Flood:
-    """Packets of one kind to one host, second by second."""
+    """Implements giamsat_agent.packets.detector.Waiting: packets of one kind to one host, second by second."""
 
     def __init__(self) -> None:
         self._told: Told[tuple[str, int]] = Told()
+        self._pieces: list[_Frames] = []
+        self._kept = 0
+        self._addresses = Addresses()
         self.evicted = 0
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
-        """Look at the next frames."""
-        if len(batch) < min(LEAST.values()):
+        """Look at the next frames; those of the last second wait for the rest of it."""
+        if not len(batch):
             return
-        flags = batch.flags & (SYN | ACK | RST | FIN)
-        is_udp = (batch.protocol == UDP) & ~batch.fragment
-        reflected = is_udp & np.isin(batch.source_port, REFLECTORS) & (batch.size > 200)  # noqa: PLR2004 - more than asked
-        # Echoes only: messages of refusal answer somebody else's flood or scan.
-        is_icmp = ((batch.protocol == ICMP) & np.isin(batch.source_port, (0, 8))) | (
-            (batch.protocol == ICMP6) & np.isin(batch.source_port, (128, 129))
-        )
+        self._addresses = batch.addresses
+        frames = _frames(batch)
+        self._pieces.append(frames)
+        self._kept += len(frames)
+        last = int(frames.second[-1])
+        if self._kept < KEPT and last == self._pieces[0].second[0] and (frames.second == last).all():
+            return
+        together = _joined(self._pieces)
+        over = together.second != last
+        if self._kept >= KEPT:
+            over[:] = True
+        rest = together.those(~over)
+        self._pieces, self._kept = ([rest], len(rest)) if len(rest) else ([], 0)
+        yield from self._judged(together.those(over))
+
+    def rest(self) -> Iterator[Anomaly]:
+        """The last second, when nothing more comes."""
+        pieces, self._pieces, self._kept = self._pieces, [], 0
+        if pieces:
+            yield from self._judged(_joined(pieces))
+
+    def _judged(self, frames: _Frames) -> Iterator[Anomaly]:
+        if len(frames) < min(LEAST.values()):
+            return
+        is_udp = frames.protocol == UDP
         kinds = {
-            "syn_flood": (batch.protocol == TCP) & (flags == SYN),
-            "reflection": reflected,
-            "udp_flood": is_udp & ~reflected,
-            "icmp_flood": is_icmp,
+            "syn_flood": (frames.protocol == TCP) & ((frames.flags & (SYN | ACK | RST | FIN)) == SYN),
+            "reflection": frames.reflected,
+            "udp_flood": is_udp & ~frames.reflected,
+            "icmp_flood": frames.echo,
         }
-        second = batch.time_ns // SECOND_NS
         for name, chosen in kinds.items():
             places = np.flatnonzero(chosen)
             if len(places) >= LEAST[name]:
-                yield from self._counted(batch, name, places, second)
+                yield from self._counted(frames, name, places)
 
-    def _counted(self, batch: Batch, name: str, places: Numbers, second: Numbers) -> Iterator[Anomaly]:
+    def _counted(self, frames: _Frames, name: str, places: Numbers) -> Iterator[Anomaly]:
         pairs = np.empty(len(places), dtype=[("host", np.uint64), ("second", np.int64)])
-        pairs["host"], pairs["second"] = batch.destination[places], second[places]
+        pairs["host"], pairs["second"] = frames.destination[places], frames.second[places]
         found, inverse, counts = np.unique(pairs, return_inverse=True, return_counts=True)
         for index in np.flatnonzero(counts >= LEAST[name]).tolist():
             host, count = int(found["host"][index]), int(counts[index])
             its = places[inverse == index]
-            if batch.addresses.is_group(host) or not self._one_way(batch, name, its, second):
+            if self._addresses.is_group(host) or not _one_way(frames, name, its):
                 continue
-            if self._told.due((name, host), int(batch.time_ns[its[0]]), count):
-                yield _anomaly(batch, name, its)
+            if self._told.due((name, host), int(frames.time_ns[its[0]]), count):
+                yield self._anomaly(frames, name, its)
 
-    @staticmethod
-    def _one_way(batch: Batch, name: str, its: Numbers, second: Numbers) -> bool:
-        host = batch.destination[its[0]]
-        same = second == second[its[0]]
-        if name == "syn_flood":
-            ports = np.unique(batch.destination_port[its])
-            acknowledged = same & (batch.destination == host) & (batch.protocol == TCP) & ((batch.flags & ACK) != 0)
-            return bool(len(ports) <= PORTS and np.count_nonzero(acknowledged) < len(its) / 2)
-        back = np.count_nonzero(same & (batch.source == host) & (batch.protocol == batch.protocol[its[0]]))
-        if name == "icmp_flood":
-            return True
-        if name == "reflection":
-            return bool(back < ANSWERED * len(its) and len(np.unique(batch.source[its])) >= PORTS)
-        return bool(back < ANSWERED * len(its))
+    def _anomaly(self, frames: _Frames, name: str, its: Numbers) -> Anomaly:
+        text, host = self._addresses.text, int(frames.destination[its[0]])
+        sources, counts = np.unique(frames.source[its], return_counts=True)
+        loudest = int(sources[counts.argmax()])
+        what_vi, what_en = WORDS[name]
+        return Anomaly(
+            name="flood" if name != "reflection" else "amplification",
+            severity=Severity.HIGH,
+            words=(
+                f"{text(host)} nhận {len(its)} {what_vi} trong một giây từ {len(sources)} nguồn",
+                f"{text(host)} received {len(its)} {what_en} within a second from {len(sources)} sources",
+            ),
+            source_ip=text(loudest),
+            first_ns=int(frames.time_ns[its[0]]),
+            last_ns=int(frames.time_ns[its[-1]]),
+            targets=[Target(text(host), int(frames.destination_port[its[0]]))],
+            counts={"packets": len(its), "sources": len(sources)},
+            frames=frames.number[its[:20]].tolist(),
+        )
 
 
-def _anomaly(batch: Batch, name: str, its: Numbers) -> Anomaly:
-    text, host = batch.addresses.text, int(batch.destination[its[0]])
-    sources, counts = np.unique(batch.source[its], return_counts=True)
-    loudest = int(sources[counts.argmax()])
-    what_vi, what_en = WORDS[name]
-    return Anomaly(
-        name="flood" if name != "reflection" else "amplification",
-        severity=Severity.HIGH,
-        words=(
-            f"{text(host)} nhận {len(its)} {what_vi} trong một giây từ {len(sources)} nguồn",
-            f"{text(host)} received {len(its)} {what_en} within a second from {len(sources)} sources",
-        ),
-        source_ip=text(loudest),
-        first_ns=int(batch.time_ns[its[0]]),
-        last_ns=int(batch.time_ns[its[-1]]),
-        targets=[Target(text(host), int(batch.destination_port[its[0]]))],
-        counts={"packets": len(its), "sources": len(sources)},
-        frames=batch.number[its[:20]].tolist(),
+def _frames(batch: Batch) -> _Frames:
+    is_udp = (batch.protocol == UDP) & ~batch.fragment
+    return _Frames(
+        second=batch.time_ns // SECOND_NS,
+        time_ns=batch.time_ns,
+        number=batch.number,
+        source=batch.source,
+        destination=batch.destination,
+        protocol=np.where(batch.fragment & (batch.protocol == UDP), -1, batch.protocol),
+        destination_port=batch.destination_port,
+        flags=batch.flags,
+        reflected=is_udp & np.isin(batch.source_port, REFLECTORS) & (batch.size > ASKED),
+        # Echoes only: messages of refusal answer somebody else's flood or scan.
+        echo=((batch.protocol == ICMP) & np.isin(batch.source_port, (0, 8)))
+        | ((batch.protocol == ICMP6) & np.isin(batch.source_port, (128, 129))),
     )
+
+
+def _joined(pieces: list[_Frames]) -> _Frames:
+    if len(pieces) == 1:
+        return pieces[0]
+    return _Frames(*(np.concatenate([getattr(one, column.name) for one in pieces]) for column in fields(_Frames)))
+
+
+def _one_way(frames: _Frames, name: str, its: Numbers) -> bool:
+    """Whether what went to the host in that second was not what it talks with."""
+    host, same = frames.destination[its[0]], frames.second == frames.second[its[0]]
+    if name == "icmp_flood":
+        return True
+    if name == "syn_flood":
+        ports = np.unique(frames.destination_port[its])
+        to_host = same & (frames.destination == host) & (frames.protocol == TCP)
+        acknowledged = to_host & ((frames.flags & ACK) != 0)
+        return bool(len(ports) <= PORTS and np.count_nonzero(acknowledged) < len(its) / 2)
+    back = np.count_nonzero(same & (frames.source == host) & (frames.protocol == frames.protocol[its[0]]))
+    if name == "reflection" and len(np.unique(frames.source[its])) < PORTS:
+        return False
+    return bool(back < ANSWERED * len(its))

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stealth scans (ATT&CK T1046): segments with flags that no TCP sends (RFC 9293): none, FIN alone, or FIN PSH URG."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.attempts import Attempts
+from giamsat_agent.packets.attempts import Attempt, Attempts, Source
 from giamsat_agent.packets.batch import FIN, PSH, TCP, URG, Batch
 from giamsat_agent.packets.detector import SECOND_NS, Told, busiest
 
@@ -32,26 +32,31 @@ class StealthScan:
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
         odd = np.flatnonzero((batch.protocol == TCP) & np.isin(batch.flags, tuple(KINDS)) & (batch.payload == 0))
+        touched: dict[int, tuple[Source, int]] = {}
         for at in odd[:LOOKED_AT].tolist():
-            who, now = int(batch.source[at]), int(batch.time_ns[at])
+            who, now_ns = int(batch.source[at]), int(batch.time_ns[at])
             target, port = int(batch.destination[at]), int(batch.destination_port[at])
-            known = self._attempts.tried(who, target, port, now, int(batch.number[at]))
-            its = sorted(known.unanswered(now), key=lambda one: one.at_ns)
+            touched[who] = (self._attempts.tried(who, target, port, now_ns, int(batch.number[at])), at)
+        for who, (known, at) in touched.items():
+            now_ns = int(batch.time_ns[at])
+            its = sorted(known.unanswered(now_ns), key=lambda one: one.at_ns)
             if len(its) < TARGETS or busiest([one.at_ns for one in its], SPAN_NS) < TARGETS:
                 continue
-            if self._told.due(who, now, len(its)):
-                text, kind = batch.addresses.text, KINDS[int(batch.flags[at])]
-                yield Anomaly(
-                    name="scan_tcp_stealth",
-                    severity=Severity.MEDIUM,
-                    words=(
-                        f"{text(who)} quét lén kiểu {kind} tới {text(target)}",
-                        f"{text(who)} ran a stealth scan ({kind}) against {text(target)}",
-                    ),
-                    source_ip=text(who),
-                    first_ns=its[0].at_ns,
-                    last_ns=now,
-                    targets=[Target(text(one.target), one.port) for one in its],
-                    counts={"packets": sum(one.tries for one in its)},
-                    frames=[one.number for one in its[:20]],
-                )
+            if self._told.due(who, now_ns, len(its)):
+                yield _anomaly(batch, at, its)
+
+
+def _anomaly(batch: Batch, at: int, its: Sequence[Attempt]) -> Anomaly:
+    text, kind = batch.addresses.text, KINDS[int(batch.flags[at])]
+    who, target = text(int(batch.source[at])), text(int(batch.destination[at]))
+    return Anomaly(
+        name="scan_tcp_stealth",
+        severity=Severity.MEDIUM,
+        words=(f"{who} quét lén kiểu {kind} tới {target}", f"{who} ran a stealth scan ({kind}) against {target}"),
+        source_ip=who,
+        first_ns=its[0].at_ns,
+        last_ns=int(batch.time_ns[at]),
+        targets=[Target(text(one.target), one.port) for one in its],
+        counts={"packets": sum(one.tries for one in its)},
+        frames=[one.number for one in its[:20]],
+    )

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The capture process: `python -m giamsat_agent.capture [CONFIG]`. It reads frames, finds anomalies, tells the agent.
+
+It holds the right to read every frame of the interfaces, and nothing else: no key, no network of its own, no file it
+may write. Without the agent it goes on watching; what it cannot tell waits, up to a bound. An interface that is missing
+or goes away is told, and tried again.
+"""
+
+import contextlib
+import signal
+import socket
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from giamsat_agent import config as configuration
+from giamsat_agent.config import Config, Packets
+from giamsat_agent.errors import AgentError, ConfigError
+from giamsat_agent.packets import report
+from giamsat_agent.packets.errors import InterfaceError
+from giamsat_agent.packets.report import Counted, Report, Sight
+from giamsat_agent.packets.ring import Ring
+from giamsat_agent.packets.watch import Watch
+from giamsat_wire.clock import Clock, SystemClock
+from giamsat_wire.supervision import Supervisor
+
+SHORTEST_S, LONGEST_S = 0.02, 0.1
+"""How long to sleep when nothing came: less when the ring fills fast. Polling per frame would cost a whole core."""
+MANY: Final = 512
+"""Frames of one interface in a turn from which on the next turn comes sooner."""
+FRAMES_A_TURN: Final = 1 << 16
+"""Then it is the next interface's turn, and what was found is told."""
+COUNT_EVERY_NS: Final = 5_000_000_000
+WAITING: Final = 512
+"""Reports kept while the agent is away; the oldest goes first."""
+
+
+class Post:
+    """The way to the agent: a socket that is opened when it can be."""
+
+    def __init__(self, path: str, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        self._socket: socket.socket | None = None
+        self._again_ns = 0
+        self._waiting: deque[bytes] = deque(maxlen=WAITING)
+
+    def send(self, told: Report) -> None:
+        """Tell the agent, now or when it is back."""
+        self._waiting.append(report.encode(told))
+
+    def flush(self) -> bool:
+        """Send what waits; whether the connection is a new one, so that the agent knows nothing yet."""
+        fresh = self._open()
+        while self._socket is not None and self._waiting:
+            try:
+                self._socket.send(self._waiting[0])
+            except BlockingIOError:
+                break
+            except OSError:
+                self.close()
+                break
+            self._waiting.popleft()
+        return fresh
+
+    def _open(self) -> bool:
+        if self._socket is not None or self._clock.mono_ns() < self._again_ns:
+            return False
+        self._again_ns = self._clock.mono_ns() + 1_000_000_000
+        line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        line.setblocking(False)  # noqa: FBT003 - the standard library's signature
+        try:
+            line.connect(self._path)
+        except OSError:
+            line.close()
+            return False
+        self._socket = line
+        return True
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._socket is not None:
+            self._socket.close()
+        self._socket = None
+
+
+class Watched:
+    """One interface: its ring while it can be had, and what is known of its traffic."""
+
+    def __init__(self, interface: str, settings: Packets, clock: Clock) -> None:
+        self._interface = interface
+        self._settings = settings
+        self._clock = clock
+        self._ring: Ring | None = None
+        self._watch = Watch()
+        self._again_ns = self._counted_ns = 0
+        self.sight = Sight(interface, watched=False, reason="not opened yet")
+
+    def turn(self, tell: Callable[[Report], None]) -> int:
+        """Look at what came; how many frames that was."""
+        try:
+            ring = self._opened(tell)
+            if ring is None:
+                return 0
+            frames = 0
+            while frames < FRAMES_A_TURN and (chunk := ring.take()) is not None:
+                frames += len(chunk.offsets)
+                for anomaly in self._watch.take(chunk):
+                    tell(report.found(self._interface, anomaly))
+            self._count(ring, tell)
+        except InterfaceError as error:
+            self._lose(str(error), tell)
+            return 0
+        return frames
+
+    def close(self) -> None:
+        """Give the ring back."""
+        if self._ring is not None:
+            self._ring.close()
+            self._ring = None
+
+    def _opened(self, tell: Callable[[Report], None]) -> Ring | None:
+        now = self._clock.mono_ns()
+        if self._ring is None and now >= self._again_ns:
+            self._again_ns = now + COUNT_EVERY_NS
+            self._ring = Ring(
+                self._interface, megabytes=self._settings.ring_mib, promiscuous=self._settings.promiscuous
+            )
+            self._say(Sight(self._interface, watched=True), tell)
+        return self._ring
+
+    def _count(self, ring: Ring, tell: Callable[[Report], None]) -> None:
+        now = self._clock.mono_ns()
+        if now - self._counted_ns >= COUNT_EVERY_NS:
+            self._counted_ns = now
+            ring.count()
+            tell(Counted(self._interface, ring.seen, ring.dropped, self._watch.evicted))
+
+    def _lose(self, reason: str, tell: Callable[[Report], None]) -> None:
+        self.close()
+        self._say(Sight(self._interface, watched=False, reason=reason[:512]), tell)
+
+    def _say(self, sight: Sight, tell: Callable[[Report], None]) -> None:
+        if sight != self.sight:
+            self.sight = sight
+            tell(sight)
+
+
+def watch(settings: Packets, clock: Clock, stopped: Callable[[float], bool], *, post: Post) -> None:
+    """Watch every interface until `stopped`, which is asked with the seconds to wait first."""
+    supervisor = Supervisor(clock)
+    watched = [Watched(name, settings, clock) for name in settings.interfaces]
+    supervisor.ready()
+    wait_s = LONGEST_S
+    while not stopped(wait_s):
+        frames = max(each.turn(post.send) for each in watched)
+        if post.flush():
+            for each in watched:
+                post.send(each.sight)
+            post.flush()
+        wait_s = SHORTEST_S if frames >= MANY else LONGEST_S
+        supervisor.alive()
+    for each in watched:
+        each.close()
+    post.close()
+
+
+@contextlib.contextmanager
+def _signalled() -> Iterator[Callable[[float], bool]]:
+    """Whether SIGINT or SIGTERM came, asked while waiting for it."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    try:
+        yield lambda seconds: signal.sigtimedwait(numbers, seconds) is not None
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def main(words: Sequence[str] = tuple(sys.argv[1:])) -> None:
+    """Start, or say in one message why not."""
+    try:
+        config = configuration.load(Path(words[0])) if words else Config()
+        if not config.packets.interfaces:
+            raise ConfigError('packets.interfaces is empty: name what is to be watched, e.g. interfaces = ["eth0"]')
+        clock = SystemClock()
+        with _signalled() as stopped:
+            watch(config.packets, clock, stopped, post=Post(config.packets.socket, clock))
+    except AgentError as error:
+        print(f"giamsat-capture: {error}", file=sys.stderr)  # noqa: T201 - the one line a person waits for
+        raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    main()

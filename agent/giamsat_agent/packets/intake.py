@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What becomes of what the capture process tells: events, samples, and what is wrong with sight.
+
+Anomalies have a share, EVENTS_PER_MINUTE with bursts of BURST: what is above it is counted, and one event a minute says
+how many. The interfaces are those the configuration names; of others nothing is believed.
+
+Pure: reports and times in, events and samples out.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from giamsat_agent import ecs
+from giamsat_agent.packets.report import Counted, Found, Report, Sight
+from giamsat_wire.record import Event, FieldValue, Sample
+
+EVENTS_PER_MINUTE: Final = 120
+BURST: Final = 240
+_MINUTE_NS: Final = 60_000_000_000
+_NOT_YET: Final = "the capture process has not connected; is the service giamsat-capture running?"
+_TRANSPORT: Final[Mapping[str, str]] = {
+    "scan_tcp_vertical": "tcp",
+    "scan_tcp_horizontal": "tcp",
+    "scan_tcp_stealth": "tcp",
+    "scan_ack": "tcp",
+    "scan_udp": "udp",
+}
+
+
+@dataclass(slots=True)
+class _Interface:
+    """One interface: whether it is watched, why not, and the last counts."""
+
+    watched: bool = False
+    reason: str = _NOT_YET
+    seen: int = 0
+    dropped: int = 0
+    evicted: int = 0
+
+
+class Intake:
+    """Decides over reports."""
+
+    def __init__(self, interfaces: Iterable[str], *, mono_ns: int) -> None:
+        self._interfaces = {name: _Interface() for name in interfaces}
+        self._left = float(BURST)
+        self._at_ns = self._minute_ns = mono_ns
+        self._folded = 0
+        self._total: dict[str, int] = {}
+
+    def take(self, report: Report, *, wall_ns: int, mono_ns: int) -> Iterator[Event]:
+        """The events of one report."""
+        its = self._interfaces.get(report.interface)
+        if its is None:
+            return
+        if isinstance(report, Counted):
+            its.seen, its.dropped, its.evicted = report.seen, report.dropped, report.evicted
+        elif isinstance(report, Sight):
+            yield from self._sight(its, report, wall_ns=wall_ns, mono_ns=mono_ns)
+        else:
+            yield from self._anomaly(report, wall_ns=wall_ns, mono_ns=mono_ns)
+
+    def lost(self, reason: str, *, wall_ns: int, mono_ns: int) -> Iterator[Event]:
+        """The capture process is not there any more."""
+        for name, its in self._interfaces.items():
+            yield from self._sight(its, Sight(name, watched=False, reason=reason), wall_ns=wall_ns, mono_ns=mono_ns)
+
+    def samples(self) -> Iterator[Sample]:
+        """Counts by interface, and of anomalies by class."""
+        for name, its in self._interfaces.items():
+            labels = (("device", name),)
+            yield Sample("giamsat_capture_up", float(its.watched), labels)
+            yield Sample("giamsat_capture_packets_total", float(its.seen), labels)
+            yield Sample("giamsat_capture_dropped_total", float(its.dropped), labels)
+            yield Sample("giamsat_capture_evicted_total", float(its.evicted), labels)
+        for name, count in self._total.items():
+            yield Sample("giamsat_capture_anomalies_total", float(count), (("class", name),))
+
+    def problems(self) -> dict[str, str]:
+        """Interfaces that are not watched, and why."""
+        return {f"packets {name}": its.reason for name, its in self._interfaces.items() if not its.watched}
+
+    def _sight(self, its: _Interface, report: Sight, *, wall_ns: int, mono_ns: int) -> Iterator[Event]:
+        changed = its.watched != report.watched
+        its.watched, its.reason = report.watched, report.reason
+        if not changed:
+            return
+        fields: dict[str, FieldValue] = {
+            "event.provider": "packets",
+            "event.outcome": "success" if report.watched else "failure",
+            "observer.ingress.interface.name": report.interface,
+        }
+        if report.reason:
+            fields["event.reason"] = report.reason
+        kind = "capture-started" if report.watched else "capture-lost"
+        yield ecs.event(kind, wall_ns=wall_ns, mono_ns=mono_ns, fields=fields)
+
+    def _anomaly(self, report: Found, *, wall_ns: int, mono_ns: int) -> Iterator[Event]:
+        # The class is one of few; a capture process that has been taken over could name ever new ones.
+        if report.name in self._total or len(self._total) < BURST:
+            self._total[report.name] = self._total.get(report.name, 0) + 1
+        earned = (mono_ns - self._at_ns) / _MINUTE_NS * EVENTS_PER_MINUTE
+        self._left, self._at_ns = min(float(BURST), self._left + earned), mono_ns
+        if self._left >= 1:
+            self._left -= 1
+            yield _event(report, wall_ns=wall_ns, mono_ns=mono_ns)
+        else:
+            self._folded += 1
+        if self._folded and mono_ns - self._minute_ns >= _MINUTE_NS:
+            self._minute_ns = mono_ns
+            fields: dict[str, FieldValue] = {
+                "event.provider": "packets",
+                "giamsat.folded.count": self._folded,
+                "message": f"{self._folded} anomalies were above the sensor's share and were only counted",
+            }
+            self._folded = 0
+            yield ecs.event("packet-anomalies-folded", wall_ns=wall_ns, mono_ns=mono_ns, fields=fields)
+
+
+def _event(report: Found, *, wall_ns: int, mono_ns: int) -> Event:
+    fields: dict[str, FieldValue] = {
+        "event.provider": "packets",
+        "event.id": _identity(report),
+        "event.reason": report.severity,
+        "giamsat.anomaly.class": report.name,
+        "message": report.words[0],
+        "observer.ingress.interface.name": report.interface,
+    }
+    if report.source_ip:
+        fields["source.ip"] = report.source_ip
+    if report.source_mac:
+        fields["source.mac"] = report.source_mac
+    if report.name in _TRANSPORT:
+        fields["network.transport"] = _TRANSPORT[report.name]
+    addresses, ports = {ip for ip, _ in report.targets}, {port for _, port in report.targets if port}
+    if len(addresses) == 1:
+        fields["destination.ip"] = addresses.pop()
+    if len(ports) == 1:
+        fields["destination.port"] = ports.pop()
+    fields.update({f"giamsat.anomaly.{name}": count for name, count in report.counts.items()})
+    fields["giamsat.anomaly.seconds"] = max(report.last_ns - report.first_ns, 0) // 1_000_000_000
+    return ecs.event("packet-anomaly", wall_ns=wall_ns, mono_ns=mono_ns, fields=fields)
+
+
+def _identity(report: Found) -> str:
+    key = f"{report.interface}|{report.name}|{report.source_ip}|{report.source_mac}|{report.first_ns}|{report.last_ns}"
+    return hashlib.sha256(f"{key}|{sorted(report.counts.items())}".encode()).hexdigest()[:32]

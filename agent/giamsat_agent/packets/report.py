@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the capture process tells the agent, one JSON object a message, at most MESSAGE_BYTES long.
+
+The capture process reads hostile bytes, so what it says is taken as hostile too: every text and number is bounded here.
+"""
+
+from typing import Annotated, Final, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from giamsat_agent.errors import AgentError
+from giamsat_agent.packets.anomaly import TARGETS, Anomaly
+
+MESSAGE_BYTES: Final = 16 << 10
+Name = Annotated[str, Meta(max_length=64)]
+Text = Annotated[str, Meta(max_length=512)]
+Count = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
+
+
+class ReportError(AgentError):
+    """A message is not one of these."""
+
+
+class Found(msgspec.Struct, frozen=True, tag="found", forbid_unknown_fields=True):
+    """An anomaly. `targets` are the first ones, (address, port); times are UNIX nanoseconds."""
+
+    interface: Name
+    name: Name
+    severity: Name
+    words: tuple[Text, Text]
+    source_ip: Name
+    source_mac: Name
+    first_ns: Count
+    last_ns: Count
+    targets: Annotated[tuple[tuple[Name, Count], ...], Meta(max_length=TARGETS)]
+    counts: Annotated[dict[Name, Count], Meta(max_length=16)]
+
+
+class Counted(msgspec.Struct, frozen=True, tag="counted", forbid_unknown_fields=True):
+    """Frames since an interface was opened: seen and dropped by the kernel's count; what detectors let go of."""
+
+    interface: Name
+    seen: Count
+    dropped: Count
+    evicted: Count
+
+
+class Sight(msgspec.Struct, frozen=True, tag="sight", forbid_unknown_fields=True):
+    """An interface is watched, or is not; `reason` says why not."""
+
+    interface: Name
+    watched: bool
+    reason: Text = ""
+
+
+Report: TypeAlias = Found | Counted | Sight
+
+_ENCODER: Final = msgspec.json.Encoder()
+_DECODER: Final[msgspec.json.Decoder[Report]] = msgspec.json.Decoder(Report)
+
+
+def found(interface: str, anomaly: Anomaly) -> Found:
+    """An anomaly as it is told; texts that are too long are cut."""
+    return Found(
+        interface=interface,
+        name=anomaly.name,
+        severity=anomaly.severity.value,
+        words=(anomaly.words[0][:512], anomaly.words[1][:512]),
+        source_ip=anomaly.source_ip,
+        source_mac=anomaly.source_mac,
+        first_ns=anomaly.first_ns,
+        last_ns=anomaly.last_ns,
+        targets=tuple((target.ip, target.port) for target in anomaly.targets[:TARGETS]),
+        counts=anomaly.totals,
+    )
+
+
+def encode(report: Report) -> bytes:
+    """A report as a message."""
+    return _ENCODER.encode(report)
+
+
+def decode(message: bytes) -> Report:
+    """A message as a report.
+
+    Raises:
+        ReportError: it is none.
+    """
+    try:
+        return _DECODER.decode(message)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ReportError(f"a message of the capture process is refused: {error}") from error

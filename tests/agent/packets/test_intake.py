@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+import msgspec
+
+from giamsat_agent.packets.intake import BURST, EVENTS_PER_MINUTE, Intake
+from giamsat_agent.packets.report import Counted, Found, Sight
+
+MINUTE_NS = 60_000_000_000
+SCAN = Found(
+    interface="eth0",
+    name="scan_tcp_vertical",
+    severity="medium",
+    words=("203.0.113.9 quét 20 cổng", "203.0.113.9 scanned 20 ports"),
+    source_ip="203.0.113.9",
+    source_mac="",
+    first_ns=5,
+    last_ns=3_000_000_005,
+    targets=(("198.51.100.7", 1), ("198.51.100.7", 2)),
+    counts={"packets": 20, "ports": 20, "targets": 1},
+)
+WATCHED = Sight("eth0", watched=True)
+
+
+def intake():
+    return Intake(["eth0"], mono_ns=0)
+
+
+def taken(its, report, at_ns=0):
+    return list(its.take(report, wall_ns=at_ns, mono_ns=at_ns))
+
+
+def value(its, name):
+    return {sample.name: sample.value for sample in its.samples()}[name]
+
+
+def test_an_anomaly_is_an_event_with_its_offender_target_and_counts():
+    (event,) = taken(intake(), SCAN, 77)
+
+    assert (event.kind, event.wall_ns) == ("packet-anomaly", 77)
+    assert (
+        event.fields.items()
+        >= {
+            "giamsat.anomaly.class": "scan_tcp_vertical",
+            "giamsat.anomaly.ports": 20,
+            "giamsat.anomaly.seconds": 3,
+            "source.ip": "203.0.113.9",
+            "destination.ip": "198.51.100.7",
+            "network.transport": "tcp",
+            "observer.ingress.interface.name": "eth0",
+        }.items()
+    )
+    assert "destination.port" not in event.fields
+
+
+def test_the_same_anomaly_has_the_same_identity_and_one_that_has_grown_another():
+    its = intake()
+    grown = msgspec.structs.replace(SCAN, counts={**SCAN.counts, "ports": 30})
+
+    first, again, other = (taken(its, report)[0].fields["event.id"] for report in (SCAN, SCAN, grown))
+
+    assert first == again != other
+
+
+def test_a_storm_is_counted_and_told_once_a_minute():
+    its = intake()
+    told = [event for number in range(BURST + 50) for event in taken(its, SCAN, number)]
+    (after, folded) = taken(its, SCAN, MINUTE_NS)
+
+    assert [event.kind for event in told] == ["packet-anomaly"] * BURST
+    assert (after.kind, folded.kind, folded.fields["giamsat.folded.count"]) == (
+        "packet-anomaly",
+        "packet-anomalies-folded",
+        50,
+    )
+    assert value(its, "giamsat_capture_anomalies_total") == BURST + 51
+
+
+def test_a_share_grows_back_with_time():
+    its = intake()
+    for number in range(BURST):
+        taken(its, SCAN, number)
+
+    kinds = [event.kind for number in range(200) for event in taken(its, SCAN, MINUTE_NS + number)]
+
+    assert kinds.count("packet-anomaly") == EVENTS_PER_MINUTE
+
+
+def test_sight_is_told_when_it_changes_and_only_then():
+    its = intake()
+    lost = Sight("eth0", watched=False, reason="it went down")
+
+    kinds = [event.kind for report in (WATCHED, WATCHED, lost, lost, WATCHED) for event in taken(its, report)]
+
+    assert kinds == ["capture-started", "capture-lost", "capture-started"]
+
+
+def test_a_capture_process_that_goes_away_is_a_loss_of_sight_with_the_reason():
+    its = intake()
+    taken(its, WATCHED)
+
+    (event,) = its.lost("gone", wall_ns=1, mono_ns=1)
+
+    assert (event.kind, event.fields["event.reason"]) == ("capture-lost", "gone")
+    assert its.problems() == {"packets eth0": "gone"}
+    assert value(its, "giamsat_capture_up") == 0.0
+
+
+def test_before_it_connects_the_reason_says_where_to_look():
+    assert "giamsat-capture" in intake().problems()["packets eth0"]
+
+
+def test_counts_are_samples_by_interface():
+    its = intake()
+    taken(its, Counted("eth0", 100, 2, 3))
+
+    found = {sample.name: (sample.value, sample.labels) for sample in its.samples()}
+
+    assert found["giamsat_capture_packets_total"] == (100.0, (("device", "eth0"),))
+    assert found["giamsat_capture_dropped_total"][0] == 2.0
+    assert found["giamsat_capture_evicted_total"][0] == 3.0
+
+
+def test_an_interface_nobody_configured_is_not_believed():
+    its = intake()
+
+    assert taken(its, msgspec.structs.replace(SCAN, interface="eth9")) == []
+    assert taken(its, Counted("eth9", 1, 1, 1)) == []
+
+
+def test_ever_new_classes_take_no_ever_growing_room():
+    its = intake()
+    for number in range(10 * BURST):
+        taken(its, msgspec.structs.replace(SCAN, name=f"c{number}"))
+
+    assert sum(sample.name == "giamsat_capture_anomalies_total" for sample in its.samples()) == BURST

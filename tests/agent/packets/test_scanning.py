@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_agent.packets.addresses import Addresses
+from giamsat_agent.packets.attempts import Attempts
+from giamsat_agent.packets.detector import SECOND_NS
+from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, HOSTS_A_MINUTE, PORTS_A_DAY, PORTS_A_MINUTE, Scanning
+
+WHO = 0xCB007109  # 203.0.113.9
+
+
+def judged(attempts):
+    """What (target, port, second) of one source amounts to."""
+    known = Attempts()
+    for number, (target, port, second) in enumerate(attempts):
+        known.tried(WHO, target, port, second * SECOND_NS, number)
+    now_ns = max(second for _, _, second in attempts) * SECOND_NS
+    source = known.tried(WHO, *attempts[-1][:2], now_ns, 0)
+    return [one.name for one in Scanning(("ports", "hosts"), "tcp").judged(Addresses(), WHO, source, now_ns)]
+
+
+@pytest.mark.parametrize(
+    ("attempts", "expected"),
+    [
+        ([(7, port, 0) for port in range(PORTS_A_MINUTE)], ["ports"]),
+        ([(7, port, 0) for port in range(PORTS_A_MINUTE - 1)], []),
+        ([(7, port, port * 60) for port in range(PORTS_A_MINUTE)], []),
+        ([(7, port, port * 60) for port in range(PORTS_A_DAY)], ["ports"]),
+        ([(host, 8080, 0) for host in range(HOSTS_A_MINUTE)], ["hosts"]),
+        ([(host, 8080, 0) for host in range(HOSTS_A_MINUTE - 1)], []),
+        ([(host, 445, host * 600) for host in range(ADMINISTRATION_A_DAY)], ["hosts"]),
+        ([(host, 445, 0) for host in range(ADMINISTRATION_A_DAY - 1)], []),
+        ([(host, 1_000 + host, 0) for host in range(40)], []),
+    ],
+)
+def test_many_ports_or_many_hosts_within_the_floors_are_a_scan(attempts, expected):
+    assert judged(attempts) == expected
+
+
+def test_what_was_told_is_told_again_only_when_it_has_grown():
+    known, scanning, told = Attempts(), Scanning(("ports", "hosts"), "tcp"), []
+    for port in range(40):
+        source = known.tried(WHO, 7, port, port, port)
+        told += [one.counts["packets"] for one in scanning.judged(Addresses(), WHO, source, port)]
+
+    assert told == [15, 19, 24, 30, 38]

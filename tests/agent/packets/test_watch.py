@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_agent.packets.chunk import Chunk
+from giamsat_agent.packets.watch import Watch
+from support.capture import ARP, ATTACKER, ICMP, IP, SERVER, TCP, UDP, VICTIM, Ether, connection, frame, pcap, source
+
+
+def mixed():
+    """One offender of each kind, one after the other."""
+    frames = []
+    for number in range(60):
+        port, host = number + 1, f"198.51.100.{number + 1}"
+        frames += [
+            (number * 0.2, frame(IP(src="203.0.113.1", dst=VICTIM), TCP(sport=5_000, dport=port, flags="S"))),
+            (20 + number * 0.2, frame(IP(src="203.0.113.2", dst=host), TCP(sport=5_000, dport=81, flags="S"))),
+            (40 + number * 0.2, frame(IP(src="203.0.113.3", dst=VICTIM), TCP(sport=5_000, dport=port, flags="FPU"))),
+            (60 + number * 0.2, frame(IP(src="203.0.113.4", dst=VICTIM), UDP(sport=50_000, dport=port))),
+            (80 + number * 0.2, frame(IP(src="203.0.113.5", dst=host), TCP(sport=50_000, dport=80, flags="A"))),
+            (100 + number * 0.2, frame(IP(src="203.0.113.6", dst=host), ICMP(type=8))),
+            (
+                120 + number * 0.05,
+                bytes(Ether(src="02:00:00:00:00:07", dst="ff:ff:ff:ff:ff:ff") / ARP(psrc="10.0.0.7", pdst=host)),
+            ),
+        ]
+        frames += connection("203.0.113.8", SERVER, 22, 130 + number, sport=40_000 + number)
+    frames += [
+        (200 + number * 0.001, frame(IP(src=ATTACKER, dst=VICTIM), TCP(sport=1_024 + number, dport=80, flags="S")))
+        for number in range(900)
+    ]
+    return sorted(frames)
+
+
+@pytest.fixture(scope="module")
+def capture(tmp_path_factory):
+    return pcap(tmp_path_factory.mktemp("mixed") / "x", mixed())
+
+
+def told(path, at_once):
+    watch, found = Watch(), []
+    with source(path) as frames:
+        for chunk in frames.chunks():
+            for start in range(0, len(chunk.offsets), at_once):
+                part = slice(start, start + at_once)
+                cut = Chunk(
+                    chunk.data,
+                    chunk.offsets[part],
+                    chunk.lengths[part],
+                    chunk.times_ns[part],
+                    chunk.link_type,
+                    chunk.first + start,
+                )
+                found += watch.take(cut)
+    return {(one.name, one.source_ip) for one in [*found, *watch.rest()]}
+
+
+def test_every_offender_is_told_of(capture):
+    names = {name for name, _ in told(capture, 1 << 20)}
+
+    assert names == {
+        "scan_tcp_vertical",
+        "scan_tcp_horizontal",
+        "scan_tcp_stealth",
+        "scan_udp",
+        "host_discovery",
+        "arp_scan",
+        "bruteforce",
+        "flood",
+    }
+
+
+@pytest.mark.parametrize("at_once", [1, 10, 97])
+def test_how_frames_are_cut_into_batches_decides_over_nothing(capture, at_once):
+    assert told(capture, at_once) == told(capture, 1 << 20)

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+import contextlib
+import socket
+
+import pytest
+
+from giamsat_agent import capture
+from giamsat_agent.capture import COUNT_EVERY_NS, WAITING, Post, Watched
+from giamsat_agent.config import Packets
+from giamsat_agent.packets.report import Counted, Found, Sight, decode
+from support.capture import IP, TCP, frame
+from support.clock import ManualClock
+from support.lab import lab
+
+SECOND_NS = 1_000_000_000
+real = [pytest.mark.root, pytest.mark.namespaces, pytest.mark.peer("ip")]
+
+
+@contextlib.contextmanager
+def listening(path):
+    """The agent's end."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind(str(path))
+        listener.listen(1)
+        listener.settimeout(5)
+        yield listener
+
+
+@pytest.fixture
+def clock():
+    return ManualClock()
+
+
+@pytest.fixture
+def post(tmp_path, clock):
+    post = Post(str(tmp_path / "s"), clock)
+    yield post
+    post.close()
+
+
+def heard(line, count):
+    line.settimeout(5)
+    return [decode(line.recv(1 << 16)) for _ in range(count)]
+
+
+def test_what_is_told_while_the_agent_is_away_is_sent_when_it_is_back(tmp_path, post, clock):
+    for number in range(3):
+        post.send(Counted("eth0", number, 0, 0))
+    assert post.flush() is False
+    clock.advance(SECOND_NS)
+    with listening(tmp_path / "s") as listener:
+        fresh = post.flush()
+        line, _ = listener.accept()
+        with line:
+            found = heard(line, 3)
+
+    assert fresh is True
+    assert [report.seen for report in found] == [0, 1, 2]
+
+
+def test_what_waits_is_bounded_and_the_newest_is_kept(tmp_path, post):
+    for number in range(WAITING + 10):
+        post.send(Counted("eth0", number, 0, 0))
+    with listening(tmp_path / "s") as listener:
+        post.flush()
+        line, _ = listener.accept()
+        with line:
+            first = heard(line, 1)[0]
+
+    assert first.seen == 10
+
+
+def test_an_agent_that_went_away_is_connected_to_again(tmp_path, post, clock):
+    with listening(tmp_path / "s") as listener:
+        post.flush()
+        listener.accept()[0].close()
+        post.send(Counted("eth0", 1, 0, 0))
+        assert post.flush() is False
+        clock.advance(2 * SECOND_NS)
+        assert post.flush() is True
+        line, _ = listener.accept()
+        with line:
+            assert heard(line, 1)[0].seen == 1
+
+
+def test_an_interface_that_is_missing_is_told_once_and_tried_again():
+    clock, told = ManualClock(), []
+    watched = Watched("eth-khong-co", Packets(), clock)
+    for _ in range(3):
+        clock.advance(COUNT_EVERY_NS)
+        assert watched.turn(told.append) == 0
+
+    (sight,) = told
+    assert (sight.interface, sight.watched) == ("eth-khong-co", False)
+    assert "no such network interface" in sight.reason
+
+
+def test_without_an_interface_to_watch_it_does_not_start(tmp_path, capsys):
+    (tmp_path / "agent.toml").write_text("")
+    with pytest.raises(SystemExit):
+        capture.main([str(tmp_path / "agent.toml")])
+
+    assert "packets.interfaces is empty" in capsys.readouterr().err
+
+
+class TestRealInterface:
+    pytestmark = real
+
+    def test_a_scan_on_the_cable_is_found_and_frames_are_counted(self):
+        clock, told = ManualClock(), []
+        scan = [
+            frame(IP(src="10.9.0.1", dst="10.9.0.2"), TCP(sport=50_000, dport=port, flags="S")) for port in range(1, 31)
+        ]
+        with lab() as pair, pair.inside():
+            watched = Watched(pair.watched, Packets(ring_mib=1), clock)
+            clock.advance(COUNT_EVERY_NS)
+            watched.turn(told.append)
+            pair.send(scan)
+            frames = 0
+            while frames < len(scan):
+                clock.advance(COUNT_EVERY_NS)
+                frames += watched.turn(told.append)
+            watched.close()
+
+        assert told[0] == Sight(pair.watched, watched=True)
+        assert {(one.name, one.source_ip) for one in told if isinstance(one, Found)} == {
+            ("scan_tcp_vertical", "10.9.0.1")
+        }
+        assert max(one.seen for one in told if isinstance(one, Counted)) >= len(scan)
