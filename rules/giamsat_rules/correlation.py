@@ -108,11 +108,13 @@ def _condition(
         return None
     if kind is CorrelationKind.TEMPORAL_ORDERED and compare not in {Comparison.GT, Comparison.GTE}:
         raise UnsupportedError(f"a temporal_ordered correlation that waits for `{compare}`: use gte")
+    # The hundredth percentile is the greatest value, which further events can only raise.
+    grows = kind in GROWING or (kind is CorrelationKind.VALUE_PERCENTILE and percentile == PER_CENT)
     return _Condition(
         rules=names,
         comparison=compare,
         least=least,
-        closing=kind not in GROWING or compare not in {Comparison.GT, Comparison.GTE},
+        closing=not grows or compare not in {Comparison.GT, Comparison.GTE},
         fields=_fields(sigma.condition.fieldref),
         percentile=50.0 if percentile is None else float(percentile),
     )

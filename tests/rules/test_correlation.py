@@ -95,6 +95,12 @@ def test_what_later_events_can_make_untrue_is_judged_when_the_span_is_over(engin
     assert (early, after) == ([], [2])
 
 
+def test_the_greatest_value_is_judged_at_once(engine_of):
+    engine = engine_of("value_percentile", "{gte: 9, field: v, percentile: 100}")
+
+    assert told(engine, [(0, "a", 3), (1, "a", 9)], ended=False) == [2]
+
+
 def test_an_event_that_comes_when_its_span_is_over_is_counted_as_missed(engine_of):
     engine = engine_of("event_count", "{lt: 3}")
 

@@ -75,7 +75,8 @@ class CaptureService:
             try:
                 self._path.unlink(missing_ok=True)
                 listener.bind(str(self._path))
-                self._path.chmod(0o660)
+                # Anybody may knock: whom the kernel says it is decides.
+                self._path.chmod(0o666)
                 listener.listen(4)
             except OSError as error:
                 raise ReportSocketError(

@@ -97,7 +97,6 @@ async def test_a_capture_process_that_comes_back_is_listened_to_again(here):
 
 @pytest.mark.root
 async def test_another_user_is_not_listened_to(here):
-    here.path.chmod(0o777)
     os.seteuid(NOBODY)
     try:
         line = here.connected()

@@ -26,6 +26,7 @@ CLAIMED: Final = 2
 SPOOF_NS: Final = 300 * SECOND_NS
 FLIPS: Final = 3
 FRAMES: Final = 64
+OWN: Final = 4
 LOOKED_AT: Final = 8_192
 
 
@@ -85,6 +86,7 @@ class ArpSpoof:
 
     def __init__(self) -> None:
         self._asked: Table[tuple[int, int], int] = Table(4_096)
+        self._own: Table[int, deque[int]] = Table(4_096)
         self._claims: Table[int, _Claims] = Table(1_024)
         self._owners: Table[int, deque[tuple[int, int]]] = Table(4_096)
         self._told: Told[int] = Told()
@@ -102,10 +104,19 @@ class ArpSpoof:
             owner, target, now = int(arp.sender_ip[row]), int(arp.target_ip[row]), int(batch.time_ns[at])
             if int(arp.operation[row]) == REQUEST:
                 self._asked.put((target, owner), now)
+                self._note_own(mac, owner)
             elif int(arp.operation[row]) == REPLY and owner != target and owner:
                 asked_ns = self._asked.get((owner, target))
                 if asked_ns is None or now - asked_ns > ASKED_NS:
                     yield from self._unasked(batch, at, mac, (owner, target, now))
+                else:
+                    self._note_own(mac, owner)
+
+    def _note_own(self, mac: int, owner: int) -> None:
+        """Which addresses a host goes by when it asks, and when it is asked."""
+        own = self._own.get(mac) or self._own.put(mac, deque(maxlen=OWN))
+        if owner and owner not in own:
+            own.append(owner)
 
     def _unasked(self, batch: Batch, at: int, mac: int, claim: tuple[int, int, int]) -> Iterator[Anomaly]:
         owner, target, now = claim
@@ -118,7 +129,8 @@ class ArpSpoof:
             changes.append((now, mac))
         claimed = {one for _, one, _, _ in claims.seen}
         flips = sum(now - at_ns <= SPOOF_NS for at_ns, _ in changes) - 1
-        spoofs = len(claims.seen) >= UNASKED and len(claimed) >= CLAIMED
+        # Whoever goes by one address and claims another is as suspicious as he who claims two.
+        spoofs = len(claims.seen) >= UNASKED and len(claimed.union(self._own.get(mac) or ())) >= CLAIMED
         if (spoofs or flips >= FLIPS) and self._told.due(mac, now, len(claims.seen)):
             text = batch.addresses.text
             names = ", ".join(text(one) for one in sorted(claimed))

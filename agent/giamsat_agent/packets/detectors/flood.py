@@ -26,7 +26,7 @@ ASKED: Final = 200
 ANSWERED: Final = 0.02
 """The part that may go the other way."""
 PORTS: Final = 8
-"""A flood aims at a service; SYNs to more ports than this are a scan's."""
+"""A flood aims at a service: what does not go to so many ports, the busiest ones, is a scan's."""
 REFLECTORS: Final = (19, 53, 123, 161, 389, 1900, 5353, 11211)
 """chargen, DNS, NTP, SNMP, CLDAP, SSDP, mDNS, memcached."""
 KEPT: Final = 1 << 18
@@ -175,10 +175,11 @@ def _one_way(frames: _Frames, name: str, its: Numbers) -> bool:
     if name == "icmp_flood":
         return True
     if name == "syn_flood":
-        ports = np.unique(frames.destination_port[its])
+        _, to_port = np.unique(frames.destination_port[its], return_counts=True)
+        aimed = np.sort(to_port)[-PORTS:].sum()
         to_host = same & (frames.destination == host) & (frames.protocol == TCP)
         acknowledged = to_host & ((frames.flags & ACK) != 0)
-        return bool(len(ports) <= PORTS and np.count_nonzero(acknowledged) < len(its) / 2)
+        return bool(aimed >= LEAST[name] and np.count_nonzero(acknowledged) < len(its) / 2)
     back = np.count_nonzero(same & (frames.source == host) & (frames.protocol == frames.protocol[its[0]]))
     if name == "reflection" and len(np.unique(frames.source[its])) < PORTS:
         return False

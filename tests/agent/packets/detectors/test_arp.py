@@ -59,3 +59,17 @@ def test_an_address_that_goes_to_and_fro_is_spoofing(tmp_path):
     frames = [(number * 10, says("10.0.0.1", "10.0.0.5", (EVIL, ROUTER)[number % 2])) for number in range(6)]
 
     assert "arp_spoof" in {one.name for one in found(pcap(tmp_path / "x", frames))}
+
+
+def test_who_goes_by_one_address_and_claims_the_gateways_unasked_is_spoofing(tmp_path):
+    frames = [(0, asks("10.0.0.5"))] + [(1 + number, says("10.0.0.1", "10.0.0.5")) for number in range(UNASKED)]
+
+    assert {(one.name, one.source_mac) for one in found(pcap(tmp_path / "x", frames))} == {("arp_spoof", EVIL)}
+
+
+def test_a_host_whose_askers_are_not_seen_answers_for_itself_and_is_none(tmp_path):
+    frames = [(0, asks("10.0.0.1", HOST, "10.0.0.5"))] + [
+        (1 + number, says("10.0.0.5", f"10.0.0.{number + 7}", HOST)) for number in range(30)
+    ]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()

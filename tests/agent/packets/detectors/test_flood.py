@@ -51,3 +51,15 @@ def test_large_answers_nobody_asked_for_from_many_servers_are_amplification(tmp_
     ]
 
     assert {name for name, _ in classes(pcap(tmp_path / "x", spread(raws)))} == {"amplification"}
+
+
+def test_a_few_segments_to_other_ports_hide_no_flood(tmp_path):
+    raws = [
+        frame(IP(src=ATTACKER, dst=VICTIM), TCP(sport=1_024 + number, dport=80, flags="S"))
+        for number in range(2 * LEAST["syn_flood"])
+    ]
+    raws += [
+        frame(IP(src=ATTACKER, dst=VICTIM), TCP(sport=1_024, dport=8_000 + number, flags="S")) for number in range(30)
+    ]
+
+    assert ("flood", ATTACKER) in classes(pcap(tmp_path / "x", spread(raws)))

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real attacks on a cable of our own: frames, capture process, agent, collector, and an alert at the system's level."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from giamsat_agent import status
+from support.lab import lab
+from support.peers import program
+from support.site import site
+
+pytestmark = [pytest.mark.root, pytest.mark.namespaces, pytest.mark.peer("ip")]
+WITHIN_S = 5
+LENIENT, STRICT = 1, 4
+
+
+class Watched:
+    """Two agents of different levels whose capture processes watch the same end of one cable."""
+
+    def __init__(self, here, pair):
+        self.here, self.pair = here, pair
+        self.agents, self.captures = {}, {}
+        for level in (LENIENT, STRICT):
+            socket = here.folder / f"packets{level}.sock"
+            settings = f'[packets]\ninterfaces = ["{pair.watched}"]\nsocket = "{socket}"\nuser = "root"\n'
+            self.agents[level], _ = here.agent(f"host{level}", level=level, settings=settings)
+            self.captures[level] = self.capture(level)
+        for level in self.agents:
+            here.until(lambda level=level: self.watches(level), 15, f"the capture of level {level} is at work")
+
+    def capture(self, level):
+        words = [sys.executable, "-m", "giamsat_agent.capture", str(self.here.folder / f"host{level}.toml")]
+        return self.here.process([*self.pair.within(self.pair.here), *words], f"capture{level}.log")
+
+    def watches(self, level):
+        found = status.read(self.here.folder / f"host{level}")
+        return found is not None and not any(name.startswith("packets") for name in found.failing)
+
+    def attack(self, *words, **keywords):
+        """Run a program at the other end of the cable."""
+        return subprocess.run(
+            [*self.pair.within(self.pair.there), *map(str, words)],
+            capture_output=True,
+            timeout=60,
+            check=False,
+            **keywords,
+        )
+
+    def alerts(self, level, rule):
+        return self.here.alerts(rule=rule, asset=self.agents[level])
+
+    def told(self, rule, level=STRICT):
+        """The one alert of a rule, told within five seconds."""
+        self.here.until(lambda: self.alerts(level, rule), WITHIN_S, f"{rule} is told at level {level}")
+        (alert,) = self.alerts(level, rule)
+        return alert
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory):
+    with lab() as pair, site(tmp_path_factory.mktemp("site")) as here:
+        yield Watched(here, pair)
+
+
+@pytest.mark.peer("nmap")
+def test_a_scan_by_nmap_is_told_at_the_level_whose_threshold_it_passes(watched):
+    watched.attack(program("nmap"), "-sS", "-Pn", "-n", "-p", "1-40", watched.pair.address)
+
+    alert = watched.told("port_scan_on_the_wire")
+
+    assert alert["source"]["ip"] == watched.pair.there_address
+    assert watched.alerts(LENIENT, "port_scan_on_the_wire") == []
+
+
+@pytest.mark.peer("nmap")
+@pytest.mark.parametrize("how", ["-sN", "-sF", "-sX"])
+def test_a_stealth_scan_by_nmap_is_told_at_every_level(watched, how):
+    watched.attack(program("nmap"), how, "-Pn", "-n", "-p", "1-20", watched.pair.address)
+
+    for level in (LENIENT, STRICT):
+        assert watched.told("stealth_scan_on_the_wire", level)["source"]["ip"] == watched.pair.there_address
+
+
+@pytest.mark.peer("hping3")
+def test_a_flood_by_hping3_is_told(watched):
+    watched.attack(program("hping3"), "-q", "-S", "-p", "80", "-i", "u500", "-c", "3000", watched.pair.address)
+
+    assert watched.told("network_flood")["source"]["ip"] == watched.pair.there_address
+
+
+@pytest.mark.peer("arpspoof")
+def test_arp_spoofing_by_arpspoof_is_told(watched):
+    words = [program("arpspoof"), "-i", watched.pair.other, "-t", watched.pair.address, "10.9.0.254"]
+    spoofing = subprocess.Popen(
+        [*watched.pair.within(watched.pair.there), *map(str, words)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        watched.here.until(lambda: watched.alerts(STRICT, "arp_spoofing"), 30, "the spoofing is told")
+    finally:
+        spoofing.terminate()
+        spoofing.wait()
+
+
+def test_a_capture_process_that_dies_is_told_and_its_return_seen(watched):
+    watched.captures[STRICT].kill()
+    watched.captures[STRICT].wait()
+
+    watched.told("network_sight_lost")
+    watched.captures[STRICT] = watched.capture(STRICT)
+    watched.here.until(lambda: watched.watches(STRICT), 10, "the capture is back")
+
+
+def test_ordinary_traffic_raises_nothing(watched):
+    before = len(watched.here.alerts())
+    watched.attack("ping", "-c", "10", "-i", "0.2", watched.pair.address)
+    time.sleep(2)
+
+    assert len(watched.here.alerts()) == before
