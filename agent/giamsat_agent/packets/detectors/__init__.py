@@ -3,13 +3,17 @@
 
 from giamsat_agent.packets.detector import Detector
 from giamsat_agent.packets.detectors.ack import AckScan
+from giamsat_agent.packets.detectors.advertisement import RouterAdvertisement
 from giamsat_agent.packets.detectors.arp import ArpScan, ArpSpoof
+from giamsat_agent.packets.detectors.dhcp import Dhcp
 from giamsat_agent.packets.detectors.discovery import EchoSweep, ProtocolScan
 from giamsat_agent.packets.detectors.dns import DnsNames
 from giamsat_agent.packets.detectors.duration import LongConnection
 from giamsat_agent.packets.detectors.flood import Flood
 from giamsat_agent.packets.detectors.guessing import Guessing
 from giamsat_agent.packets.detectors.icmp import EchoTunnel
+from giamsat_agent.packets.detectors.mac import MacFlood
+from giamsat_agent.packets.detectors.naming import NamePoisoning
 from giamsat_agent.packets.detectors.scan import SynScan, UdpScan
 from giamsat_agent.packets.detectors.stealth import StealthScan
 from giamsat_agent.packets.detectors.web import WebRequests
@@ -26,6 +30,10 @@ def every() -> tuple[Detector, ...]:
         ProtocolScan(),
         ArpScan(),
         ArpSpoof(),
+        Dhcp(),
+        RouterAdvertisement(),
+        NamePoisoning(),
+        MacFlood(),
         Flood(),
         DnsNames(),
         Guessing(),

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from giamsat_agent.packets.detectors.dhcp import CLIENTS, Message, parse
+from support.capture import IP, UDP, Dot1Q, Ether, classes, found, pcap
+
+RIGHT, EVIL = "02:00:00:00:00:01", "02:00:00:00:00:66"
+OURS = {3: bytes([10, 0, 0, 1]), 6: bytes([10, 0, 0, 2])}
+THEIRS = {3: bytes([10, 0, 0, 66]), 6: bytes([10, 0, 0, 66])}
+
+
+def message(kind, options, client=b"\x02\0\0\0\0\x05"):
+    fields = b"\x02\x01\x06\0" + bytes(24) + client + bytes(10 + 64 + 128)
+    coded = b"".join(bytes([code, len(value)]) + value for code, value in {53: bytes([kind]), **options}.items())
+    return fields + b"\x63\x82\x53\x63" + coded + b"\xff"
+
+
+def offer(options, mac=RIGHT, ip="10.0.0.1", *, vlan=None):
+    ends = Ether(src=mac, dst="ff:ff:ff:ff:ff:ff") / (Dot1Q(vlan=vlan) if vlan else b"")
+    if vlan is None:
+        ends = Ether(src=mac, dst="ff:ff:ff:ff:ff:ff")
+    return bytes(ends / IP(src=ip, dst="255.255.255.255") / UDP(sport=67, dport=68) / message(2, options))
+
+
+def discover(number):
+    mac = f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}"
+    content = message(1, {}, client=bytes.fromhex(mac.replace(":", "")))
+    ends = Ether(src=mac, dst="ff:ff:ff:ff:ff:ff") / IP(src="0.0.0.0", dst="255.255.255.255")
+    return bytes(ends / UDP(sport=68, dport=67) / content)
+
+
+def test_a_second_server_that_leads_elsewhere_is_told_of(tmp_path):
+    frames = [(0, offer(OURS)), (1, offer(THEIRS, EVIL, "10.0.0.66"))]
+
+    (rogue,) = found(pcap(tmp_path / "x", frames))
+
+    assert (rogue.name, rogue.source_mac, rogue.source_ip) == ("dhcp_rogue", EVIL, "10.0.0.66")
+    assert "10.0.0.66" in rogue.words[0]
+
+
+def test_a_pair_of_servers_that_stand_in_for_each_other_is_none(tmp_path):
+    frames = [(number, offer(OURS, (RIGHT, EVIL)[number % 2], f"10.0.0.{number % 2 + 1}")) for number in range(10)]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+def test_a_server_whose_settings_were_changed_is_none(tmp_path):
+    assert classes(pcap(tmp_path / "x", [(0, offer(OURS)), (60, offer(THEIRS))])) == set()
+
+
+def test_servers_of_different_networks_are_none(tmp_path):
+    frames = [(0, offer(OURS, vlan=10)), (1, offer(THEIRS, EVIL, vlan=20))]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+@pytest.mark.parametrize(("count", "expected"), [(CLIENTS, {"dhcp_starvation"}), (CLIENTS - 1, set())])
+def test_a_hundred_clients_a_minute_empty_the_pool(tmp_path, count, expected):
+    frames = [(number * 0.1, discover(number)) for number in range(count)]
+
+    assert {name for name, _ in classes(pcap(tmp_path / "x", frames))} == expected
+
+
+def test_clients_that_come_over_the_day_are_none(tmp_path):
+    assert classes(pcap(tmp_path / "x", [(number * 10, discover(number)) for number in range(300)])) == set()
+
+
+def test_what_was_captured_of_a_message_is_read():
+    assert parse(message(5, {54: b"\x0a\0\0\x01", **OURS})) == Message(
+        5, b"\x02\0\0\0\0\x05", b"\x0a\0\0\x01", (OURS[3], OURS[6])
+    )
+
+
+@given(st.binary(max_size=64))
+def test_options_that_lie_about_their_length_are_read_as_far_as_they_go(options):
+    content = message(2, {})[:-4] + options
+
+    assert parse(content) is None or parse(content).kind <= 255
