@@ -18,7 +18,7 @@ from giamsat_wire.record import FieldValue
 _COMBINED: Final = re.compile(
     r"(?:(?P<domain>[\w.*-]{1,255}+)(?::\d{1,5})? )?(?P<peer>[0-9A-Fa-f:.]{3,45}+),? (?:[0-9A-Fa-f:., ]{3,200}?)?"
     r"(?P<ident>\S{1,128}+) (?P<user>[^\[]{1,256}?) \[(?P<time>[^\]]{1,64}+)\] "
-    r'(?:\S{1,255}+ )?"(?P<request>(?:[^"\\]|\\.){0,8192}+)" '
+    r'(?:\S{1,255}+ )?"(?P<request>[^"\\]{0,8192}+(?:\\.[^"\\]{0,8192}+){0,512})" '
     r"(?P<status>\d{3}|-)(?P<after>.*)",
     re.DOTALL,
 )
@@ -31,8 +31,8 @@ _REQUEST: Final = re.compile(
 _STATUS: Final = re.compile(r"(?<![\d.:/-])([1-5]\d\d)(?![\d.:/-])")
 _PEER: Final = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f:]{2,4}:[0-9A-Fa-f:.]{1,41})(?![\w])")
 _CLIENT: Final = re.compile(r"\bclient\W{1,3}([0-9A-Fa-f:.]{3,45})", re.IGNORECASE)
-_ASIDE: Final = re.compile(r'\[[^\]\[]*+\]|"(?:[^"\\]|\\.)*+"')
-_QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*+)"')
+_ASIDE: Final = re.compile(r'\[[^\]\[]*+\]|"[^"\\]*+(?:\\.[^"\\]*+)*"')
+_QUOTED: Final = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*)"')
 _AGENT: Final = re.compile(r"\[(?:useragent|user-agent): ([^\]]{1,1024}+)\]", re.IGNORECASE)
 REQUEST: Final = "http-request"
 

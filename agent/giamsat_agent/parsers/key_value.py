@@ -11,9 +11,10 @@ from typing import Final
 
 from giamsat_agent.parsers.framed import NAME_CHARACTERS, VALUES_MOST
 
+# Only classes are possessive, never groups: those match wrongly before Python 3.11.5 (cpython issue 106052).
 _PAIR: Final = re.compile(
     rf"""(?<![\w.@/-])(?P<key>[A-Za-z_@][\w.@/-]{{0,{NAME_CHARACTERS - 1}}}+)(?:=|:(?="))"""
-    r"""(?:"(?P<double>(?:[^"\\]|\\.)*+)"?|'(?P<single>[^'\\]*+)'|(?P<bare>[^\s"';,]*+(?:[;,](?=[^\s;,=]++(?:[\s;,]|$))[^\s"';,]++)*+))""",
+    r"""(?:"(?P<double>[^"\\]*+(?:\\.[^"\\]*+)*)"?|'(?P<single>[^'\\]*+)'|(?P<bare>[^\s"';,]*+(?:[;,](?=[^\s;,=]++(?:[\s;,]|$))[^\s"';,]++)*))""",
     re.DOTALL,
 )
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)

@@ -12,7 +12,7 @@ from giamsat_agent.message import Meaning
 from giamsat_agent.parsers import typed
 
 _MARKS: Final = ("ModSecurity: ", "Coraza: ")
-_TAG: Final = re.compile(r'\[(id|msg|severity|uri|hostname|ver|file) \\?"((?:[^"\\]|\\.)*+)"\]')
+_TAG: Final = re.compile(r'\[(id|msg|severity|uri|hostname|ver|file) \\?"([^"\\]*+(?:\\.[^"\\]*+)*)"\]')
 _CLIENT: Final = re.compile(r'\[client \\?"?([0-9A-Fa-f:.]{2,45})')
 _NGINX: Final = ", client: "
 _FIELDS: Final = {
