@@ -4,8 +4,9 @@
 import contextlib
 import gzip
 from collections.abc import Iterator
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import Final
 
 from giamsat_agent.packets import pcap, pcapng
 from giamsat_agent.packets.chunk import Source
@@ -23,11 +24,11 @@ def opened(path: Path) -> Iterator[Source]:
     """
     with contextlib.ExitStack() as stack:
         try:
-            file: BinaryIO = stack.enter_context(path.open("rb"))
+            file: BufferedIOBase = stack.enter_context(path.open("rb"))
             magic = file.read(4)
             file.seek(0)
             if magic[:2] == GZIP:
-                file = cast("BinaryIO", stack.enter_context(gzip.GzipFile(fileobj=file)))
+                file = stack.enter_context(gzip.GzipFile(fileobj=file))
                 magic = file.read(4)
                 file.seek(0)
         except OSError as error:
@@ -35,7 +36,7 @@ def opened(path: Path) -> Iterator[Source]:
         yield _reader(path, magic, file)
 
 
-def _reader(path: Path, magic: bytes, file: BinaryIO) -> Source:
+def _reader(path: Path, magic: bytes, file: BufferedIOBase) -> Source:
     if magic in pcap.MAGIC:
         return pcap.Pcap(file)
     if magic == pcapng.MAGIC:

@@ -21,7 +21,8 @@ FRAME_BYTES: Final = 262_144
 class Chunk:
     """Frames of one link type, in the order of the capture. `first` is the number of the first one, from 1.
 
-    `vlans` are the tags that were taken off the frames before they came here, 0 for none.
+    `data` may be used until the next chunk is asked for. `vlans` are the tags that were taken off the frames before
+    they came here, 0 for none.
     """
 
     data: Bytes

@@ -7,6 +7,7 @@ once a threshold is passed, and again when a minute has gone by or the behaviour
 are cut into batches decides over nothing that is told.
 """
 
+import secrets
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable
 from typing import Final, Generic, Protocol, TypeVar, runtime_checkable
@@ -21,6 +22,8 @@ from giamsat_agent.packets.chunk import Numbers
 
 SECOND_NS: Final = 1_000_000_000
 AGAIN_NS: Final = 60 * SECOND_NS
+_SECRET: Final = np.uint64(secrets.randbits(64))
+"""So that nobody can choose addresses that are taken for each other."""
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -95,13 +98,19 @@ class Told(Generic[Key]):
         return True
 
 
+def mix(*columns: npt.NDArray[np.int64] | Identities) -> Identities:
+    """One number for each row of the columns; different rows have different ones, but for one pair in 2^64."""
+    mixed = np.full(len(columns[0]), _SECRET)
+    for column in columns:
+        mixed ^= column.view(np.uint64)
+        mixed *= np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(31)
+    return mixed
+
+
 def first_of_each(*columns: npt.NDArray[np.int64] | Identities) -> Numbers:
     """The places of the first row of every different combination, in their order."""
-    mixed = np.zeros(len(columns[0]), np.uint64)
-    for column in columns:
-        mixed = (mixed ^ column.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(31)
-    _, places = np.unique(mixed, return_index=True)
+    _, places = np.unique(mix(*columns), return_index=True)
     return np.sort(places)
 
 

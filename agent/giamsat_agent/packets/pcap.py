@@ -3,7 +3,8 @@
 
 import struct
 from collections.abc import Callable, Iterator
-from typing import BinaryIO, Final
+from io import BufferedIOBase
+from typing import Final
 
 import numpy as np
 
@@ -24,12 +25,12 @@ _RECORD: Final = 16
 class Pcap:
     """A capture file whose first bytes are one of MAGIC."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BufferedIOBase) -> None:
         self._file = file
         self.damage: Damage | None = None
 
     def chunks(self) -> Iterator[Chunk]:
-        """Every frame; see `Source`."""
+        """Every frame; see `Source`. One buffer serves all chunks."""
         head = self._file.read(_HEADER)
         if len(head) < _HEADER:
             self.damage = Damage(len(head), "the file ends within its header")
@@ -37,41 +38,48 @@ class Pcap:
         order, unit_ns = MAGIC[head[:4]]
         link_type = struct.unpack(f"{order}I", head[20:24])[0] & 0xFFFF
         length_of = struct.Struct(f"{order}I").unpack_from
-        at, kept, number = _HEADER, b"", 1
-        while block := self._file.read(BLOCK_BYTES):
-            buffer = kept + block
-            found, end = self._records(buffer, length_of, at)
-            if found:
-                yield _chunk(buffer, np.array(found, dtype=np.int64), (order, unit_ns, link_type), number)
+        buffer = bytearray(_RECORD + FRAME_BYTES + BLOCK_BYTES + PADDING)
+        at, kept, number = _HEADER, 0, 1
+        while got := self._file.readinto(memoryview(buffer)[kept : kept + BLOCK_BYTES]):
+            filled = kept + got
+            buffer[filled : filled + PADDING] = bytes(PADDING)
+            found, end = self._records(buffer, filled, length_of, at)
+            if len(found):
+                yield _chunk(buffer, found, (order, unit_ns, link_type), number)
                 number += len(found)
             if self.damage is not None:
                 return
-            kept, at = buffer[end:], at + end
+            kept, at = filled - end, at + end
+            buffer[:kept] = buffer[end:filled]
         if kept:
             self.damage = Damage(at, f"the file ends within frame {number}")
 
     def _records(
-        self, buffer: bytes, length_of: Callable[[bytes, int], tuple[int, ...]], at: int
-    ) -> tuple[list[int], int]:
+        self, buffer: bytearray, filled: int, length_of: Callable[[bytearray, int], tuple[int, ...]], at: int
+    ) -> tuple[Numbers, int]:
         """Where the record of every whole frame begins, and where the rest begins: the one loop over single frames."""
-        found: list[int] = []
-        here, last = 0, len(buffer) - _RECORD
+        begins: list[int] = []
+        here, last = 0, filled - _RECORD
         while here <= last:
-            (length,) = length_of(buffer, here + 8)
-            following = here + _RECORD + length
-            if following > last + _RECORD or length > FRAME_BYTES:
-                if length > FRAME_BYTES:
-                    self.damage = Damage(at + here, f"a frame claims {length} bytes, at most {FRAME_BYTES} can be")
-                break
-            found.append(here)
-            here = following
+            begins.append(here)
+            here += _RECORD + length_of(buffer, here + 8)[0]
+        ends = np.array([*begins[1:], here], dtype=np.int64)
+        found = np.array(begins, dtype=np.int64)
+        long = np.flatnonzero(ends - found > FRAME_BYTES + _RECORD)
+        if len(long):
+            place = int(found[long[0]])
+            length = int(ends[long[0]]) - place - _RECORD
+            self.damage = Damage(at + place, f"a frame claims {length} bytes, at most {FRAME_BYTES} can be")
+            return found[: long[0]], place
+        if len(found) and here > filled:
+            return found[:-1], int(found[-1])
         return found, here
 
 
-def _chunk(buffer: bytes, records: Numbers, format_: tuple[str, int, int], first: int) -> Chunk:
+def _chunk(buffer: bytearray, records: Numbers, format_: tuple[str, int, int], first: int) -> Chunk:
     """The frames behind these records; `format_` is byte order, nanoseconds of a fraction's unit, and link type."""
     order, unit_ns, link_type = format_
-    data = np.frombuffer(buffer + bytes(PADDING), np.uint8)
+    data = np.frombuffer(buffer, np.uint8)
     view = np.ndarray((len(data) - _RECORD + 1,), dtype=f"V{_RECORD}", buffer=data, strides=(1,))
     heads = view[records].view(f"{order}u4").reshape(-1, 4).astype(np.int64)
     return Chunk(

@@ -4,7 +4,8 @@
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from io import BufferedIOBase
+from typing import Final
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class _DamagedError(Exception):
 class PcapNg:
     """A capture file whose first bytes are MAGIC."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BufferedIOBase) -> None:
         self._file = file
         self.damage: Damage | None = None
         self._order = "<"

@@ -11,13 +11,15 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import FIN, RST, SYN, TCP, Batch
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told, first_of_each
+from giamsat_agent.packets.batch import FIN, RST, SYN, TCP, Batch, Mask
+from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.detector import SECOND_NS, Table, Told, mix
 
 LONG_NS: Final = 3600 * SECOND_NS
 PAUSE_NS: Final = 900 * SECOND_NS
 FLOWS: Final = 65_536
 LOOKED_AT: Final = 16_384
+SLOTS: Final = 1 << 16
 
 Key = tuple[int, int, int, int]
 
@@ -39,6 +41,7 @@ class LongConnection:
     def __init__(self) -> None:
         self._flows: Table[Key, _Flow] = Table(FLOWS)
         self._told: Told[Key] = Told()
+        self._marks = np.zeros(SLOTS, np.uint64)
 
     @property
     def evicted(self) -> int:
@@ -48,12 +51,11 @@ class LongConnection:
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
         is_tcp = np.flatnonzero(batch.protocol == TCP)
-        step = batch.time_ns[is_tcp] // (PAUSE_NS // 4)
-        ends = (batch.source[is_tcp], batch.destination[is_tcp])
-        ports = (batch.source_port[is_tcp], batch.destination_port[is_tcp])
+        if not len(is_tcp):
+            return
         # Beginnings and ends are looked at one by one, the rest once in a quarter of a pause.
-        turns = is_tcp[(batch.flags[is_tcp] & (SYN | FIN | RST)) != 0]
-        chosen = np.union1d(is_tcp[first_of_each(*ends, *ports, step)], turns)
+        turns = (batch.flags[is_tcp] & (SYN | FIN | RST)) != 0
+        chosen = is_tcp[turns | self._unmarked(batch, is_tcp)]
         for at in chosen[:LOOKED_AT].tolist():
             key = (
                 int(batch.source[at]),
@@ -62,6 +64,22 @@ class LongConnection:
                 int(batch.destination_port[at]),
             )
             yield from self._one(batch, at, key)
+
+    def _unmarked(self, batch: Batch, places: Numbers) -> Mask:
+        """Which frames are the first of their direction in this quarter of a pause.
+
+        Two that share a slot push each other's mark away and are both looked at more often.
+        """
+        mixed = mix(
+            batch.source[places], batch.destination[places], batch.source_port[places], batch.destination_port[places]
+        )
+        slots = (mixed & np.uint64(SLOTS - 1)).astype(np.int64)
+        marks = mixed ^ (batch.time_ns[places] // (PAUSE_NS // 4)).astype(np.uint64)
+        due = np.flatnonzero(self._marks[slots] != marks)
+        fresh = np.zeros(len(places), bool)
+        fresh[due[np.unique(marks[due], return_index=True)[1]]] = True
+        self._marks[slots[due]] = marks[due]
+        return fresh
 
     def _one(self, batch: Batch, at: int, key: Key) -> Iterator[Anomaly]:
         now, back = int(batch.time_ns[at]), (key[2], key[3], key[0], key[1])
