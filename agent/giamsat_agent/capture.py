@@ -26,10 +26,10 @@ from giamsat_agent.packets.watch import Watch
 from giamsat_wire.clock import Clock, SystemClock
 from giamsat_wire.supervision import Supervisor
 
-SHORTEST_S, LONGEST_S = 0.02, 0.1
-"""How long to sleep when nothing came: less when the ring fills fast. Polling per frame would cost a whole core."""
-MANY: Final = 512
-"""Frames of one interface in a turn from which on the next turn comes sooner."""
+LOOK_S: Final = 0.02
+"""How often to look whether a ring fills fast. Waiting for single frames (poll) would cost a whole core."""
+TURN_NS: Final = 800_000_000
+"""The longest time between two turns: many frames at once cost far less than few and few."""
 FRAMES_A_TURN: Final = 1 << 16
 """Then it is the next interface's turn, and what was found is told."""
 COUNT_EVERY_NS: Final = 5_000_000_000
@@ -98,6 +98,11 @@ class Watched:
         self._again_ns = self._counted_ns = 0
         self.sight = Sight(interface, watched=False, reason="not opened yet")
 
+    @property
+    def presses(self) -> bool:
+        """Whether its ring fills fast."""
+        return self._ring is not None and self._ring.presses
+
     def turn(self, tell: Callable[[Report], None]) -> int:
         """Look at what came; how many frames that was."""
         try:
@@ -153,14 +158,19 @@ def watch(settings: Packets, clock: Clock, stopped: Callable[[float], bool], *, 
     supervisor = Supervisor(clock)
     watched = [Watched(name, settings, clock) for name in settings.interfaces]
     supervisor.ready()
-    wait_s = LONGEST_S
-    while not stopped(wait_s):
-        frames = max(each.turn(post.send) for each in watched)
+    turned_ns = clock.mono_ns() - TURN_NS
+    while not stopped(LOOK_S):
+        pressing = [each for each in watched if each.presses]
+        if not pressing and clock.mono_ns() - turned_ns < TURN_NS:
+            continue
+        for each in pressing or watched:
+            each.turn(post.send)
+        if not pressing:
+            turned_ns = clock.mono_ns()
         if post.flush():
             for each in watched:
                 post.send(each.sight)
             post.flush()
-        wait_s = SHORTEST_S if frames >= MANY else LONGEST_S
         supervisor.alive()
     for each in watched:
         each.close()

@@ -2,13 +2,17 @@
 """How fast captures are read: mixed traffic made here, every detector on, beside scapy in the same run."""
 
 import argparse
+import os
 import random
+import shutil
 import struct
 import sys
 import tempfile
 import time
 import warnings
 from pathlib import Path
+
+import bench_live
 
 from giamsat_agent.packets.captures import opened
 from giamsat_agent.packets.reading import read
@@ -112,8 +116,22 @@ def main() -> int:
     status = Path("/proc/self/status").read_text()
     peak = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
     print(f"{frames} frames of {size:.0f} bytes in {seconds:.2f} s of CPU; scapy {peer:.0f} frames/s, dissection only")
-    print(f"bench-packets: {rate:.0f} pps offline, {rate / peer:.0f} x scapy, {peak:.0f} MB")
+    offline = f"{rate:.0f} pps offline, {rate / peer:.0f} x scapy, {peak:.0f} MB"
+    print(f"bench-packets: {offline}{live()}")
     return 0
+
+
+def live() -> str:
+    """The same traffic on a live interface, at rest and as fast as one process can send it; only root can."""
+    if os.geteuid() != 0 or shutil.which("ip") is None:
+        print("live: not measured; it needs root and iproute2")
+        return ""
+    with bench_live.cable():
+        for pace in (100, 10_000):
+            at = bench_live.measured(pace)
+            print(f"live at {pace} pps: {at.cpu:.2f} % of a core, {at.dropped} drops, {at.memory:.0f} MB")
+        most = bench_live.measured(0)
+    return f"; {most.pace:.0f} pps live, {most.dropped} drops, {most.cpu:.0f} % of a core, {most.memory:.0f} MB"
 
 
 if __name__ == "__main__":

@@ -93,6 +93,11 @@ class Ring:
         self._number += count
         return self._chunk(data, slots)
 
+    @property
+    def presses(self) -> bool:
+        """Whether a quarter of the slots wait: then they should be taken soon."""
+        return bool(self._status[(self._head + self._count // 4) % self._count] & STATUS_USER)
+
     def count(self) -> None:
         """Bring `seen` and `dropped` up to date, and find out whether the interface is still there.
 

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What watching a live interface costs: a cable of our own, frames sent at several paces, every detector on.
+
+Run by bench_packets.py as root: `bench_live.py watch INTERFACE SECONDS` and `bench_live.py send INTERFACE SECONDS PACE`
+are its two ends, each a process in a network namespace. A pace of 0 is as fast as one process can send.
+"""
+
+import contextlib
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+HERE, THERE = "giamsat-bench-a", "giamsat-bench-b"
+ENDS: Final = {HERE: "gsb0", THERE: "gsb1"}
+RING_MIB: Final = 8
+SECONDS: Final = 8.0
+BURST: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One run: frames a second seen, frames dropped by the kernel's count, per cent of a core, megabytes at most."""
+
+    pace: float
+    dropped: int
+    cpu: float
+    memory: float
+
+
+def watch(interface: str, seconds: float) -> None:
+    """Watch an interface; print what it took."""
+    from giamsat_agent.capture import LOOK_S, TURN_NS  # noqa: PLC0415 - the sender needs none of it
+    from giamsat_agent.packets.ring import Ring  # noqa: PLC0415
+    from giamsat_agent.packets.watch import Watch  # noqa: PLC0415
+
+    ring, watched = Ring(interface, megabytes=RING_MIB, promiscuous=True), Watch()
+    print("ready", flush=True)
+    until, began, first, last = time.monotonic() + seconds, time.process_time(), 0.0, 0.0
+    turned = 0.0
+    while time.monotonic() < until:
+        time.sleep(LOOK_S)
+        if not ring.presses and time.monotonic() - turned < TURN_NS / 1e9:
+            continue
+        turned = time.monotonic()
+        while (chunk := ring.take()) is not None:
+            last = time.monotonic()
+            first = first or last
+            for anomaly in watched.take(chunk):
+                raise SystemExit(f"harmless traffic was taken for {anomaly.name}")
+    ring.count()
+    used = time.process_time() - began
+    status = Path("/proc/self/status").read_text()
+    memory = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
+    print(json.dumps([ring.seen / max(last - first, 1e-9), ring.dropped, 100 * used / seconds, memory]))
+
+
+def send(interface: str, seconds: float, pace: float) -> None:
+    """Send mixed traffic, in bursts of BURST."""
+    from bench_packets import connections, questions  # noqa: PLC0415 - each needs the other
+
+    rng = random.Random(1)  # noqa: S311 - the same traffic each time
+    frames = [raw for _ in range(2_000) for raw in (connections(rng) if rng.random() < 0.7 else questions(rng))]
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as line:
+        line.bind((interface, 0))
+        began, sent = time.monotonic(), 0
+        while time.monotonic() - began < seconds:
+            for _ in range(BURST):
+                line.send(frames[sent % len(frames)])
+                sent += 1
+            ahead = began + sent / pace - time.monotonic() if pace else 0.0
+            if ahead > 0:
+                time.sleep(ahead)
+
+
+def measured(pace: float) -> Live:
+    """Watch while frames are sent at this pace."""
+    words = [sys.executable, __file__]
+    inside = {host: ["ip", "netns", "exec", host, *words] for host in ENDS}
+    with subprocess.Popen(
+        [*inside[HERE], "watch", ENDS[HERE], str(SECONDS + 1)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+    ) as watching:
+        assert watching.stdout is not None  # noqa: S101 - it is piped
+        watching.stdout.readline()
+        subprocess.run([*inside[THERE], "send", ENDS[THERE], str(SECONDS), str(pace)], check=True)
+        return Live(*json.loads(watching.stdout.readline()))
+
+
+@contextlib.contextmanager
+def cable() -> Iterator[None]:
+    """Two namespaces with a cable between them."""
+    with contextlib.ExitStack() as stack:
+        for host in ENDS:
+            subprocess.run(["ip", "netns", "add", host], check=True)
+            stack.callback(subprocess.run, ["ip", "netns", "delete", host], check=True)
+        pair = ["type", "veth", "peer", "name", ENDS[THERE], "netns", THERE]
+        subprocess.run(["ip", "-n", HERE, "link", "add", ENDS[HERE], *pair], check=True)
+        for host, interface in ENDS.items():
+            subprocess.run(["ip", "-n", host, "link", "set", interface, "up"], check=True)
+        yield
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "watch":
+        watch(sys.argv[2], float(sys.argv[3]))
+    else:
+        send(sys.argv[2], float(sys.argv[3]), float(sys.argv[4]))
