@@ -31,10 +31,14 @@ JOURNAL: Final = "journald"
 
 
 class Levels(Protocol):
-    """Says which level an asset is judged by."""
+    """Says which level an asset is judged by, and which unit it belongs to."""
 
     def level(self, asset: str) -> int | None:
         """The highest level of the asset's systems; None when it belongs to none."""
+        ...
+
+    def unit(self, asset: str) -> str | None:
+        """The asset's unit; None when nobody registered it."""
         ...
 
 
@@ -76,7 +80,7 @@ class Judge:
         except MalformedError as error:
             self.pages.forget(stored.agent)
             return Judged(poison=str(error))
-        subject = Subject(stored.agent, self.levels.level(stored.agent))
+        subject = self._subject(stored.agent)
         match decoded:
             case Readings():
                 return Judged(tuple(self._readings(stored, subject, decoded, chain)))
@@ -84,6 +88,9 @@ class Judge:
                 return Judged(tuple(self._happenings(stored, subject, decoded)), forged=_forged(stored, decoded))
             case Loss():
                 return Judged(loss=decoded)
+
+    def _subject(self, asset: str) -> Subject:
+        return Subject(asset, self.levels.level(asset), self.levels.unit(asset))
 
     def _chain(self, stored: StoredFrame) -> ChainDecoder:
         """The decoder of the agent's metric chain; a new epoch of its lane begins a new one."""
@@ -99,14 +106,14 @@ class Judge:
         verdicts = list(self.engine.settle(now_ns - LATE_NS))
         for contact in self.fleet:
             heard = {**self._sources.get(contact.agent, {}), AGENT: self.fleet.quiet_since_ns(contact)}
-            subject = Subject(contact.agent, self.levels.level(contact.agent))
+            subject = self._subject(contact.agent)
             verdicts += self.engine.judge_presence(subject, heard, now_ns)
         return tuple(verdicts)
 
     def resume(self, open_alerts: Iterable[Alert]) -> None:
         """After a restart: what is an open alert already is not raised again, and who was silent still is."""
         for alert in open_alerts:
-            subject = Subject(alert.asset, self.levels.level(alert.asset))
+            subject = self._subject(alert.asset)
             self.engine.resume(subject, alert.rule, alert.groups)
             for group in alert.groups:
                 source = group.group.get("source")

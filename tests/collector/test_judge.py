@@ -27,6 +27,9 @@ class Level:
     def level(self, asset):
         return self._level
 
+    def unit(self, asset):
+        return f"unit of {asset}"
+
 
 @pytest.fixture
 def judge():
@@ -215,3 +218,13 @@ def test_an_alert_that_is_open_is_not_raised_again_after_a_restart_and_clears():
     assert opened.groups == (GroupCount({"source": "agent"}, 1, NOW, NOW),)
     assert again == ()
     assert [found.change for found in cleared] == ["cleared"]
+
+
+def test_an_event_is_judged_as_its_asset_s_with_level_and_unit(monkeypatch):
+    judge, subjects = made(4), []
+    monkeypatch.setattr(judge.engine, "judge", lambda occurrence: subjects.append(occurrence.subject) or ())
+
+    for frame in guesses(1):
+        judge.frame(frame)
+
+    assert subjects == [Subject(frame.agent, 4, f"unit of {frame.agent}")]

@@ -31,6 +31,10 @@ class Registry:
         """The level an asset is judged by; None is unclassified."""
         return self.placement(asset).level
 
+    def unit(self, asset: str) -> str | None:
+        """The unit an asset belongs to; None for one that nobody registered."""
+        return self.placement(asset).unit or None
+
     def __iter__(self) -> Iterator[Placement]:
         return iter(self._placements.values())
 

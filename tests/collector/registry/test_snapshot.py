@@ -22,6 +22,11 @@ def test_the_highest_level_of_its_systems_is_the_assets(registry):
     assert registry.level("one") == 3
 
 
+@pytest.mark.parametrize(("asset", "unit"), [("one", "u"), ("none", "u"), ("nobody", None)])
+def test_an_asset_belongs_to_the_unit_it_was_registered_for(registry, asset, unit):
+    assert registry.unit(asset) == unit
+
+
 @pytest.mark.parametrize("asset", ["none", "nobody"])
 def test_without_a_system_an_asset_is_unclassified_not_low(registry, asset):
     assert registry.level(asset) is None
