@@ -3,13 +3,14 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from giamsat_agent.errors import ConfigError
 
+SNMP_V3: Final = 3
 Seconds = Annotated[float, msgspec.Meta(ge=1, le=3600)]
 
 
@@ -87,6 +88,27 @@ class Packets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     user: str = "giamsat-capture"
 
 
+class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A network or security device that is asked by SNMP; secrets stand in files of their own.
+
+    `address` is HOST or HOST:PORT. `community_file` is for versions 1 and 2, `user_file` (TOML) for version 3.
+    """
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    address: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+    version: Literal[1, 2, 3] = 2
+    community_file: str = ""
+    user_file: str = ""
+    interval_s: Annotated[float, msgspec.Meta(ge=5, le=3600)] = 60.0
+    timeout_s: Annotated[float, msgspec.Meta(ge=0.2, le=60)] = 3.0
+
+    def __post_init__(self) -> None:
+        """Refuse what could only fail later."""
+        file, needless = ("user_file", "community_file") if self.version == SNMP_V3 else ("community_file", "user_file")
+        if not getattr(self, file) or getattr(self, needless):
+            raise ValueError(f"device {self.name}: version {self.version} needs {file}, and nothing else")
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything an operator may write in agent.toml."""
 
@@ -97,6 +119,14 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     spool: SpoolCaps = SpoolCaps()
     syslog: Syslog = Syslog()
     packets: Packets = Packets()
+    device: Annotated[tuple[Device, ...], msgspec.Meta(max_length=256)] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what could only fail later."""
+        names = [device.name for device in self.device]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two devices are called {twice[0]}; each needs a name of its own")
 
 
 def load(path: Path) -> Config:

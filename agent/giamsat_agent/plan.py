@@ -2,6 +2,7 @@
 """Which sensors and inputs run on this host, from where logs go on, and how each reading fared."""
 
 import dataclasses
+import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeGuard
@@ -45,6 +46,10 @@ def inputs(config: Config, clock: Clock, deliver: Deliver) -> tuple[Input, ...]:
 
         its = config.packets
         found.append(CaptureService(Path(its.socket), its.interfaces, user=its.user, clock=clock, deliver=deliver))
+    if config.device:
+        from giamsat_agent.devices.poller import Poller  # noqa: PLC0415 - see above
+
+        found.append(Poller(config.device, clock=clock, rng=random.SystemRandom(), deliver=deliver))
     return tuple(found)
 
 

@@ -54,3 +54,26 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
     for path in (tmp_path / "missing.toml", tmp_path / "agent.toml"):
         with pytest.raises(ConfigError, match=str(path)):
             config.load(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[[device]]\nname = "sw1"\naddress = "192.0.2.1"', "needs community_file"),
+        ('[[device]]\nname = "sw1"\naddress = "192.0.2.1"\nversion = 3\ncommunity_file = "c"', "needs user_file"),
+        ('[[device]]\nname = "sw 1"\naddress = "192.0.2.1"\ncommunity_file = "c"', "name"),
+        (2 * '[[device]]\nname = "sw1"\naddress = "192.0.2.1"\ncommunity_file = "c"\n', "two devices are called sw1"),
+        ('[[device]]\nname = "sw1"\naddress = "192.0.2.1"\ncommunity_file = "c"\nversion = 4', "version"),
+    ],
+)
+def test_a_device_that_could_not_be_asked_is_refused(text, said):
+    with pytest.raises(ConfigError, match=said):
+        config.parse(text, "agent.toml")
+
+
+def test_devices_are_read_with_what_is_usual():
+    (device,) = config.parse(
+        '[[device]]\nname = "sw1"\naddress = "192.0.2.1"\ncommunity_file = "c"', "agent.toml"
+    ).device
+
+    assert (device.version, device.interval_s, device.timeout_s) == (2, 60.0, 3.0)

@@ -94,15 +94,8 @@ def test_a_host_is_up_while_its_agent_runs_and_down_when_it_stopped(tmp_path):
 def test_the_collectors_own_page_pleases_promtool(tmp_path):
     with site(tmp_path) as here:
         here.agent("host", level=2)
-        page = fetch(here, "/metrics")
+        page = here.fetch("/metrics")
     checked = subprocess.run([program("promtool"), "check", "metrics"], input=page, capture_output=True, check=False)
 
     assert (checked.returncode, checked.stdout + checked.stderr) == (0, b"")
     assert b'giamsat_agents{state="live"} 1' in page
-
-
-def fetch(here, path):
-    token = (here.folder / "collector" / "metrics.token").read_text()
-    url = f"https://127.0.0.1:{here.console}{path}"
-    words = ["curl", "-sS", "--fail", "--cacert", here.folder / "collector" / "ca" / "root.pem"]
-    return subprocess.run([*words, "-H", f"Authorization: Bearer {token}", url], capture_output=True, check=True).stdout

@@ -106,6 +106,22 @@ class Site:
         found = self.ask("alerts.list", filters=[], limit=100_000)["alerts"]
         return [alert for alert in found if all(alert[key] == value for key, value in wanted.items())]
 
+    def fetch(self, path):
+        """What the collector answers to Prometheus; an answer of an error fails."""
+        token = (self.folder / "collector" / "metrics.token").read_text()
+        url = f"https://127.0.0.1:{self.console}{path}"
+        words = ["curl", "-sS", "--fail", "--cacert", self.folder / "collector" / "ca" / "root.pem"]
+        return subprocess.run(
+            [*words, "-H", f"Authorization: Bearer {token}", url], capture_output=True, check=True
+        ).stdout
+
+    def page(self, agent):
+        """The page of a host; empty as long as there is none."""
+        try:
+            return self.fetch(f"/metrics/hosts/{agent}").decode()
+        except subprocess.CalledProcessError:
+            return ""
+
     def log(self):
         """What the collector has said so far."""
         return [json.loads(line) for line in (self.folder / "collector.log").read_text().splitlines()]

@@ -39,6 +39,11 @@ class Polled:
     metrics: Sequence[Metric]
     errors: Sequence[tuple[str, str]]
 
+    @property
+    def uptime(self) -> float | None:
+        """SysUpTime in hundredths of a second; None when the device did not say it."""
+        return next((metric.value for metric in self.metrics if metric.name == "sysUpTime"), None)
+
     def as_json(self) -> dict[str, Any]:
         """The shape that tools read."""
         return {

@@ -12,6 +12,7 @@ from giamsat_agent.devices.credential import Community, Credential, User
 from giamsat_agent.devices.errors import CredentialError, RefusedError, SilentError
 from giamsat_agent.devices.tables import Value
 
+PORT: Final = 161
 AT_ONCE: Final = 16
 """Objects asked for in one message: more and an answer may not fit into a datagram."""
 REPETITIONS: Final = 25

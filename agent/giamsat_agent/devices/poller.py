@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Asks every configured device at its interval, each for itself: one that is silent, slow or endless delays no other.
+
+A poll runs in one of THREADS threads and ends at its time limit at the latest. A device that does not answer is asked
+less and less often, up to BACK_OFF times its interval. Sessions stay open; after a failure a new one is made.
+"""
+
+import asyncio
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from giamsat_agent.address import split
+from giamsat_agent.config import Device as Settings
+from giamsat_agent.devices import credential
+from giamsat_agent.devices.changes import Changes
+from giamsat_agent.devices.errors import DeviceError, SilentError
+from giamsat_agent.devices.poll import Polled, poll
+from giamsat_agent.devices.snmp import PORT, Device
+from giamsat_agent.devices.tables import Value
+from giamsat_agent.input import Deliver
+from giamsat_wire.clock import Clock
+from giamsat_wire.record import Event, Labels, Sample
+
+log = structlog.get_logger()
+
+THREADS: Final = 16
+BACK_OFF: Final = 10
+FIGURES: Final = 4_000
+"""Figures of one device that are kept; the tables' own order decides which."""
+STALE: Final = 2.5
+"""After so many intervals without an answer the last figures are not shown any more."""
+
+
+class Limited:
+    """A device that answers until a time: implements giamsat_agent.devices.poll.Asked."""
+
+    def __init__(self, device: Device, clock: Clock, until_ns: int) -> None:
+        self.address = device.address
+        self._device = device
+        self._clock = clock
+        self._until_ns = until_ns
+
+    def get(self, oids: Iterable[str]) -> Mapping[str, Value]:
+        """The objects it has, of these.
+
+        Raises:
+            SilentError, RefusedError: nothing came back in time, or a refusal.
+        """
+        self._check()
+        return self._device.get(oids)
+
+    def walk(self, oid: str) -> Iterator[tuple[str, Value]]:
+        """Every object below one, as far as time allows."""
+        for row in self._device.walk(oid):
+            self._check()
+            yield row
+
+    def _check(self) -> None:
+        if self._clock.mono_ns() > self._until_ns:
+            raise SilentError(f"{self.address}: it had not answered everything when its time was over")
+
+
+@dataclass(slots=True)
+class Target:
+    """One device, and how it is doing."""
+
+    settings: Settings
+    changes: Changes
+    session: Device | None = None
+    found: Polled | None = None
+    found_ns: int = 0
+    took_s: float = 0.0
+    problem: str = ""
+    failures: int = 0
+    figures: tuple[Sample, ...] = field(default=())
+
+
+class Poller:
+    """Implements giamsat_agent.input.Input."""
+
+    def __init__(self, devices: Iterable[Settings], *, clock: Clock, rng: random.Random, deliver: Deliver) -> None:
+        self._clock = clock
+        self._rng = rng
+        self._deliver = deliver
+        self._targets = [Target(settings, Changes(settings.name)) for settings in devices]
+
+    async def run(self) -> None:
+        """Ask for ever."""
+        with ThreadPoolExecutor(min(THREADS, len(self._targets)), "snmp") as threads:
+            async with asyncio.TaskGroup() as tasks:
+                for target in self._targets:
+                    tasks.create_task(self._keep_asking(target, threads))
+
+    def samples(self) -> Iterator[Sample]:
+        """Whether each device answers, what it is, and its figures."""
+        for target in self._targets:
+            name = target.settings.name
+            yield Sample("snmp_up", float(not target.problem and target.found is not None), (("device", name),))
+            yield Sample("snmp_scrape_duration_seconds", round(target.took_s, 3), (("device", name),))
+            if self._clock.mono_ns() - target.found_ns <= STALE * target.settings.interval_s * 1e9:
+                yield from target.figures
+
+    def problems(self) -> Mapping[str, str]:
+        """Devices that do not answer, and why."""
+        return {f"device {target.settings.name}": target.problem for target in self._targets if target.problem}
+
+    async def _keep_asking(self, target: Target, threads: ThreadPoolExecutor) -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(self._rng.random() * min(target.settings.interval_s, 5))
+        while True:
+            began_ns = self._clock.mono_ns()
+            try:
+                found = await loop.run_in_executor(threads, self._ask, target)
+            except DeviceError as error:
+                self._failed(target, str(error))
+            else:
+                self._answered(target, found, began_ns)
+            wait_s = target.settings.interval_s * min(2 ** max(target.failures - 1, 0), BACK_OFF)
+            took_s = (self._clock.mono_ns() - began_ns) / 1e9
+            await asyncio.sleep(max(wait_s * (0.95 + 0.1 * self._rng.random()) - took_s, 1.0))
+
+    def _ask(self, target: Target) -> Polled:
+        """In a thread: one poll, with a session that is made when there is none."""
+        its = target.settings
+        limit_s = max(its.interval_s * 0.8, its.timeout_s)
+        try:
+            if target.session is None:
+                host, port = split(its.address, PORT)
+                target.session = Device(host, port, _credential(its), timeout_s=its.timeout_s)
+            return poll(Limited(target.session, self._clock, self._clock.mono_ns() + int(limit_s * 1e9)))
+        except DeviceError:
+            target.session = None
+            raise
+
+    def _failed(self, target: Target, reason: str) -> None:
+        if target.problem != reason:
+            log.warning("device_not_polled", device=target.settings.name, reason=reason)
+        target.problem, target.failures = reason, target.failures + 1
+        self._tell(target.changes.failed(reason, wall_ns=self._clock.wall_ns(), mono_ns=self._clock.mono_ns()))
+
+    def _answered(self, target: Target, found: Polled, began_ns: int) -> None:
+        now_ns = self._clock.mono_ns()
+        if target.problem:
+            log.info("device_polled_again", device=target.settings.name)
+        target.problem, target.failures = "", 0
+        target.found, target.found_ns, target.took_s = found, now_ns, (now_ns - began_ns) / 1e9
+        target.figures = tuple(figures(target.settings.name, found))
+        self._tell(target.changes.polled(found, wall_ns=self._clock.wall_ns(), mono_ns=now_ns))
+
+    def _tell(self, events: Iterable[Event]) -> None:
+        if told := list(events):
+            self._deliver(told)
+
+
+def figures(name: str, found: Polled) -> Iterator[Sample]:
+    """What a device said, as samples that carry its name."""
+    about = {
+        "device": name,
+        "hardware": found.hardware,
+        "os": found.os,
+        "serial": found.serial,
+        "vendor": found.vendor,
+        "version": found.version,
+    }
+    yield Sample("snmp_device_info", 1.0, tuple(sorted(about.items())))
+    for metric in found.metrics[:FIGURES]:
+        labels: Labels = tuple(sorted((*metric.labels, ("device", name))))
+        yield Sample(metric.name, metric.value, labels)
+
+
+def _credential(its: Settings) -> credential.Credential:
+    if its.user_file:
+        return credential.user(Path(its.user_file))
+    return credential.community(Path(its.community_file), 1 if its.version == 1 else 2)

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+import asyncio
+import contextlib
+import random
+import socket
+from collections import deque
+
+import pytest
+
+from giamsat_agent.config import Device as Settings
+from giamsat_agent.devices.errors import SilentError
+from giamsat_agent.devices.poll import Polled
+from giamsat_agent.devices.poller import FIGURES, Limited, Poller, figures
+from giamsat_agent.devices.tables import Metric
+from giamsat_wire.clock import SystemClock
+from support import snmp_agent
+from support.clock import ManualClock
+
+
+@pytest.fixture
+def community(tmp_path):
+    path = tmp_path / "community"
+    path.write_text(snmp_agent.COMMUNITY)
+    return str(path)
+
+
+@contextlib.asynccontextmanager
+async def running(*devices):
+    events = []
+    poller = Poller(devices, clock=SystemClock(), rng=random.Random(1), deliver=events.extend)
+    task = asyncio.ensure_future(poller.run())
+    yield poller, events
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def until(happened):
+    async with asyncio.timeout(30):
+        while True:
+            if happened():
+                return
+            await asyncio.sleep(0.05)
+
+
+def values(poller):
+    return {(sample.name, dict(sample.labels)["device"]): sample.value for sample in poller.samples()}
+
+
+@pytest.mark.peer("snmpd")
+async def test_a_device_is_read_while_another_is_silent(tmp_path, community):
+    with snmp_agent.running(tmp_path) as port, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        deaf = f"127.0.0.1:{silent.getsockname()[1]}"
+        devices = [
+            Settings(name=name, address=address, community_file=community, interval_s=5, timeout_s=0.3)
+            for name, address in (("sw1", f"127.0.0.1:{port}"), ("sw2", deaf))
+        ]
+        async with running(*devices) as (poller, events):
+            await until(lambda: values(poller).get(("snmp_up", "sw1")) == 1 and poller.problems())
+            await until(lambda: events)
+            found = values(poller)
+
+    assert found[("ifHCInOctets", "sw1")] >= 0
+    assert found[("snmp_device_info", "sw1")] == 1
+    assert found[("snmp_up", "sw2")] == 0
+    assert list(poller.problems()) == ["device sw2"]
+    assert [(event.kind, event.fields["observer.name"]) for event in events] == [("device-unreachable", "sw2")]
+
+
+async def test_a_secret_that_cannot_be_read_is_that_device_s_problem(tmp_path):
+    device = Settings(name="sw1", address="127.0.0.1", community_file=str(tmp_path / "none"), interval_s=5)
+    async with running(device) as (poller, _):
+        await until(poller.problems)
+
+    assert "cannot be read" in poller.problems()["device sw1"]
+
+
+def test_a_device_without_an_end_is_left_when_its_time_is_over():
+    clock = ManualClock()
+
+    class Endless:
+        address = "192.0.2.1:161"
+
+        def walk(self, oid):
+            number = 0
+            while True:
+                number += 1
+                clock.advance(1_000_000)
+                yield f"{oid}.{number}", number
+
+    endless = Limited(Endless(), clock, clock.mono_ns() + 50_000_000).walk(".1")
+    with pytest.raises(SilentError, match="its time was over"):
+        deque(endless, maxlen=0)
+
+
+def test_figures_carry_the_device_s_name_and_are_bounded():
+    metrics = tuple(Metric("ifInOctets", (("ifIndex", str(n)),), float(n), "counter") for n in range(FIGURES + 50))
+    found = Polled("a", "ios", "Cisco", "C2960", "15.2", "FOC1", "", metrics, ())
+
+    info, *rest = figures("sw1", found)
+
+    assert dict(info.labels) == {
+        "device": "sw1",
+        "hardware": "C2960",
+        "os": "ios",
+        "serial": "FOC1",
+        "vendor": "Cisco",
+        "version": "15.2",
+    }
+    assert len(rest) == FIGURES
+    assert rest[0].labels == (("device", "sw1"), ("ifIndex", "0"))
