@@ -17,6 +17,7 @@ from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Lifetime
 from giamsat_collector.console.users import first_login_secret
 from giamsat_collector.control.actions import Actions
+from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.expose.discovery import Target
 from giamsat_collector.expose.own import OwnMetrics
@@ -50,6 +51,7 @@ def actions(parts: Parts, ports: dict[str, int]) -> Actions:
             allow_list=parts.allow_list,
             address=f"{name}:{ports['enrol']}",
         ),
+        covering=Covering(parts.store, parts.coverage),
         status=status,
         first_login=lambda: first_login(parts),
         alerts_changed=parts.news.publish,

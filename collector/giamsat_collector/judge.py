@@ -101,6 +101,10 @@ class Judge:
             known = self._chains[stored.agent] = (stored.epoch, ChainDecoder(self.engine.metric_names))
         return known[1]
 
+    def sources(self, asset: str) -> Mapping[str, int]:
+        """The log sources of an asset, and when each was last heard."""
+        return self._sources.get(asset, {})
+
     def silence(self, now_ns: int) -> tuple[Verdict, ...]:
         """Judge what has not been heard, as of now, and what no further event can undo any more."""
         verdicts = list(self.engine.settle(now_ns - LATE_NS))

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Double, cast, func, select
 
 from giamsat_collector.alerts import search
+from giamsat_collector.coverage.gather import stored
 from giamsat_collector.expose.own import Reading
 from giamsat_collector.ingest.tables import losses
 from giamsat_collector.parts import Parts
@@ -42,6 +43,9 @@ async def reading(collector: Parts) -> Reading:
     """Everything at one moment."""
     open_alerts, unit_alerts, lost = await collector.store.read(_counts)
     figures = collector.pipeline.figures
+    rows = await collector.store.read(lambda c: stored(c, collector.coverage.today()))
+    covered = collector.coverage.statement(rows).systems
+    units = {system.id: system.unit for system in collector.registry.systems.values()}
     return Reading(
         version=version("giamsat-collector"),
         agents=states(collector),
@@ -64,6 +68,8 @@ async def reading(collector: Parts) -> Reading:
         unit_alerts=unit_alerts,
         systems=Counter(str(system.level) for system in collector.registry.systems.values()),
         units=len(collector.registry.units),
+        coverage=Counter((str(one.level), one.state.value) for one in covered),
+        unit_coverage=Counter((units[one.system], one.state.value) for one in covered if one.system in units),
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from giamsat_collector.config import Config
 from giamsat_collector.console.news import News
+from giamsat_collector.coverage.gather import Coverage
 from giamsat_collector.enrol.agents import AllowList, Enrolled
 from giamsat_collector.enrol.authority import Authority, open_authority
 from giamsat_collector.enrol.renewing import RenewalService, Renewing
@@ -30,7 +31,8 @@ from giamsat_collector.store import Store
 from giamsat_collector.stores.sqlite import SqliteStore
 from giamsat_rules.engine import Engine
 from giamsat_rules.level import LevelPack
-from giamsat_rules.load import load_pack, load_rules, shipped
+from giamsat_rules.load import load_obligations, load_pack, load_rules, shipped
+from giamsat_rules.obligation import Obligation
 from giamsat_rules.rule import RuleSet
 from giamsat_wire.clock import Clock
 from giamsat_wire.supervision import Supervisor
@@ -61,6 +63,7 @@ class Parts:
     enrolment: EnrolService
     renewal: RenewalService
     supervisor: Supervisor
+    coverage: Coverage
 
     @classmethod
     async def open(cls, config: Config, clock: Clock) -> "Parts":
@@ -76,7 +79,8 @@ class Parts:
         registry, fleet, pages = Registry(), Fleet(clock), HostPages()
         news, supervisor = News(), Supervisor(clock)
         rules = _rules(config)
-        engine = Engine(rules, _pack(config), mono_ns=clock.mono_ns)
+        pack = _pack(config)
+        engine = Engine(rules, pack, mono_ns=clock.mono_ns)
         judge = Judge(engine, registry, pages, fleet)
         intake = Intake(store)
         allow_list = AllowList(lambda agent, why: service.cut(agent, why))  # noqa: PLW0108 - the service is made below
@@ -130,6 +134,7 @@ class Parts:
             enrolment,
             RenewalService(renewing, caller),
             supervisor,
+            Coverage(registry, fleet, pages, judge, allow_list, pack, _obligations(config), clock),
         )
 
 
@@ -155,6 +160,10 @@ def _rules(config: Config) -> RuleSet:
 
 def _pack(config: Config) -> LevelPack:
     return load_pack(Path(config.rules.pack) if config.rules.pack else shipped().pack)
+
+
+def _obligations(config: Config) -> tuple[Obligation, ...]:
+    return load_obligations(Path(config.rules.pack) if config.rules.pack else shipped().pack)
 
 
 def _data_folder(folder: Path) -> Path:

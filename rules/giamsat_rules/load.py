@@ -12,6 +12,7 @@ from giamsat_rules.errors import Origin, Problem, RefusedError, UnreadableError
 from giamsat_rules.language import read_rule
 from giamsat_rules.level import LevelPack, read_pack
 from giamsat_rules.link import linked
+from giamsat_rules.obligation import STEM, Obligation, read_obligations
 from giamsat_rules.placeholder import Lists
 from giamsat_rules.rule import Filter, Rule, RuleSet
 
@@ -106,6 +107,22 @@ def bundled(rules: Path, pack: Path) -> dict[str, str]:
 def load_documents(file: Path) -> tuple[Document, ...]:
     """The documents of one file, as far as they can be read."""
     return tuple(_documents([file], []))
+
+
+def load_obligations(folder: Path) -> tuple[Obligation, ...]:
+    """What systems owe at each level, from obligations.yml of a level pack.
+
+    Raises:
+        UnreadableError: the file cannot be read.
+        RefusedError: it holds problems; all of them are named.
+    """
+    problems: list[Problem] = []
+    found: tuple[Obligation, ...] = ()
+    for document in _documents([folder / f"{STEM}.yml"], problems):
+        found += read_obligations(document, problems)
+    if problems:
+        raise RefusedError(tuple(problems))
+    return found
 
 
 def load_pack(folder: Path) -> LevelPack:

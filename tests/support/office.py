@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 
 from giamsat_collector.control.actions import Actions
+from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.enrol import agents
 from giamsat_collector.enrol.agents import AllowList
@@ -12,6 +13,7 @@ from giamsat_collector.enrol.authority import open_authority
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from support.console import Console
+from support.coverage import coverage
 from support.enrolled import enrolled
 
 
@@ -39,6 +41,7 @@ class Office:
                 allow_list=self.allow_list,
                 address="soc.example:7444",
             ),
+            covering=Covering(self.store, coverage(self)),
             status=self._status,
             first_login=self._status,
             alerts_changed=self._changed,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from giamsat_collector.alerts import ledger, lifecycle, search, shape
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.alerts.search import Filter, Page
+from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.server import Command
 from giamsat_collector.errors import RefusedError
@@ -28,6 +29,7 @@ class Actions:
     clock: Clock
     registry: Registry
     enrolling: Enrolling
+    covering: Covering
     status: Callable[[], Awaitable[dict[str, Any]]]
     first_login: Callable[[], Awaitable[str | None]]
     alerts_changed: Callable[[], None]
@@ -36,6 +38,7 @@ class Actions:
         """Every command by name."""
         return {
             **self.enrolling.commands(),
+            **self.covering.commands(),
             "status": self.status,
             "console.first_login": self.first_login,
             "alerts.list": self.alerts_list,

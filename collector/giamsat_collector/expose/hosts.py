@@ -57,6 +57,11 @@ class HostPages:
             page.text = self._text(page)
         return page.text
 
+    def samples(self, asset: str, now_ns: int) -> tuple[Sample, ...]:
+        """The newest samples of a host; none when they are stale or were never seen."""
+        page = self._pages.get(asset)
+        return () if page is None or now_ns - page.received_ns > page.good_ns else page.read()
+
     def series(self, asset: str) -> int:
         """How many series the newest page of a host has."""
         page = self._pages.get(asset)

@@ -18,7 +18,8 @@ class Reading:
     """Everything the collector says of itself at one moment.
 
     `open_alerts` is keyed by (severity, level), `refused` and `enrolments_refused` by reason, `losses` by (lane,
-    reason), `violations` by (agent, lane), `unit_alerts` by unit. `unclassified` stands for a level that is not known.
+    reason), `violations` by (agent, lane), `unit_alerts` by unit, `coverage` by (level, state), `unit_coverage` by
+    (unit, state). `unclassified` stands for a level that is not known.
     """
 
     version: str
@@ -42,6 +43,8 @@ class Reading:
     unit_alerts: Mapping[str, int] = field(default_factory=dict)
     systems: Mapping[str, int] = field(default_factory=dict)
     units: int = 0
+    coverage: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    unit_coverage: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 class OwnMetrics:
@@ -109,7 +112,19 @@ def _families(reading: Reading) -> Iterable[Metric]:
     yield open_
     yield from _by("giamsat_unit_alerts_open", "Alerts not yet closed, by unit.", "unit", reading.unit_alerts)
     yield from _by("giamsat_systems", "Information systems by level.", "protection_level", reading.systems)
+    yield from _coverage(reading)
     yield GaugeMetricFamily("giamsat_units", "Units in the registry.", reading.units)
+
+
+def _coverage(reading: Reading) -> Iterable[Metric]:
+    for name, text, label, counts in (
+        ("giamsat_coverage_systems", "Systems by how their obligations stand.", "level", reading.coverage),
+        ("giamsat_coverage_unit_systems", "Systems of a unit, likewise.", "unit", reading.unit_coverage),
+    ):
+        covered = GaugeMetricFamily(name, text, labels=[label, "state"])
+        for key, count in sorted(counts.items()):
+            covered.add_metric(key, count)
+        yield covered
 
 
 def _count(name: str, text: str, value: int) -> Metric:

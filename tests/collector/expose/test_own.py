@@ -29,6 +29,8 @@ READING = Reading(
     unit_alerts={"40.412": 3},
     systems={"1": 400, "5": 1},
     units=503,
+    coverage={("1", "met"): 399, ("5", "unknown"): 1},
+    unit_coverage={("40.412", "partly"): 2},
 )
 
 
@@ -50,6 +52,8 @@ def test_everything_that_was_counted_stands_on_the_page():
         'giamsat_unit_alerts_open{unit="40.412"} 3.0',
         'giamsat_systems{protection_level="5"} 1.0',
         "giamsat_units 503.0",
+        'giamsat_coverage_systems{level="1",state="met"} 399.0',
+        'giamsat_coverage_unit_systems{state="partly",unit="40.412"} 2.0',
     } <= set(found)
 
 

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Coverage on the command line."""
+
+import json
+from typing import Annotated, Any, Final
+
+import typer
+from rich.table import Table
+
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, me, out, request, say
+
+app = typer.Typer(no_args_is_help=True, help="Độ phủ: nghĩa vụ của từng hệ thống. / Coverage: what each system owes.")
+
+STATES: Final = {
+    "met": "đạt / met",
+    "partly": "một phần / partly",
+    "unmet": "chưa đạt / unmet",
+    "unknown": "chưa có dữ liệu / no data",
+    "equivalent": "biện pháp tương đương / equivalent",
+    "exempt": "được miễn / exempt",
+}
+NOT_ALL: Final = 3
+"""Exit code: not every system that was asked for is covered."""
+
+
+@app.command("show")
+def coverage_show(
+    system: Annotated[str, typer.Option(help="Only this system.")] = "",
+    unit: Annotated[str, typer.Option(help="Only systems of this unit, or of the units below it.")] = "",
+    level: Annotated[int, typer.Option(min=0, max=5, help="Only systems of this level.")] = 0,
+    failing: Annotated[bool, typer.Option("--failing", help="Only what is not met, with the next step.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Mỗi hệ thống đạt nghĩa vụ nào, tính từ dữ liệu đã nhận. Exit code 3: not all are met."""
+    found = request(config, "coverage.show", system=system, unit=unit, level=level)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    elif failing:
+        for one in found["systems"]:
+            _failing(one)
+    elif system:
+        for one in found["systems"]:
+            _obligations(one)
+    else:
+        _totals(found)
+    if not found["systems"]:
+        say.print("Không có hệ thống nào khớp. / No system matches; 'registry systems' shows those there are.")
+    if not as_json:
+        say.print(f"{found['met']}/{found['total']} hệ thống đạt / systems are met  ({found['pack']})")
+    raise typer.Exit(0 if all(one["state"] == "met" for one in found["systems"]) else NOT_ALL)
+
+
+@app.command("attest")
+def coverage_attest(
+    system: str,
+    obligation: str,
+    state: Annotated[str, typer.Option("--as", help="met, equivalent or exempt.")],
+    document: Annotated[str, typer.Option(help="Number of the document.")],
+    text: Annotated[str, typer.Option(help="What was done, or why not.")],
+    expires: Annotated[str, typer.Option(help="The last day it counts, e.g. 2027-06-30.")],
+    config: ConfigOption = None,
+) -> None:
+    """Ghi nhận điều con người chịu trách nhiệm. / Keep what a person answers for."""
+    found = request(
+        config,
+        "coverage.attest",
+        system=system,
+        obligation=obligation,
+        state=state,
+        document=document,
+        text=text,
+        expires=expires,
+        actor=me(),
+    )
+    for one in found["systems"]:
+        _obligations(one)
+
+
+def _totals(found: dict[str, Any]) -> None:
+    table = Table("cấp độ / level", *STATES.values(), box=None)
+    for level, counts in found["by_level"].items():
+        table.add_row(level, *(str(counts.get(state, 0)) for state in STATES))
+    out.print(table)
+
+
+def _obligations(one: dict[str, Any]) -> None:
+    out.print(f"{one['system']}  {one['name']}  cấp / level {one['level']}  {STATES[one['state']]}", markup=False)
+    table = Table("nghĩa vụ / obligation", "điều khoản / clause", "trạng thái / state", "vì / because", box=None)
+    for each in one["obligations"]:
+        table.add_row(each["id"], each["clause"], STATES[each["state"]], each["reason"]["vi"])
+    out.print(table)
+
+
+def _failing(one: dict[str, Any]) -> None:
+    for each in one["obligations"]:
+        if each["step"] is not None:
+            out.print(
+                f"{one['system']}  {one['unit_name']}  {each['id']}: {each['reason']['vi']}  →  {each['step']['vi']}",
+                markup=False,
+                soft_wrap=True,
+            )

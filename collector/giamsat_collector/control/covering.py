@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the command line asks about coverage."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from giamsat_collector.control.server import Command
+from giamsat_collector.coverage import attesting
+from giamsat_collector.coverage.attesting import Wanted
+from giamsat_collector.coverage.gather import Coverage, stored
+from giamsat_collector.coverage.statement import Statement, as_json
+from giamsat_collector.errors import RefusedError
+from giamsat_collector.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Covering:
+    """Commands of the administration socket about coverage."""
+
+    store: Store
+    coverage: Coverage
+
+    def commands(self) -> Mapping[str, Command]:
+        """Every command by name."""
+        return {"coverage.show": self.show, "coverage.attest": self.attest}
+
+    async def statement(self) -> Statement:
+        """How every system stands now."""
+        rows = await self.store.read(lambda c: stored(c, self.coverage.today()))
+        return self.coverage.statement(rows)
+
+    async def show(self, system: str = "", unit: str = "", level: int = 0) -> dict[str, Any]:
+        """Totals of all, and the systems that are asked for."""
+        registry = self.coverage.registry
+        return as_json(await self.statement(), registry.systems, registry.units, set(self._chosen(system, unit, level)))
+
+    async def attest(self, **said: str) -> dict[str, Any]:
+        """Keep what a person answers for."""
+        wanted = Wanted(**said)
+        if wanted.system not in self.coverage.registry.systems:
+            raise RefusedError(f"no such system: {wanted.system[:64]}; 'giamsat-collector registry systems' shows them")
+        today, at_ns = self.coverage.today(), self.coverage.clock.wall_ns()
+        await self.store.write(
+            lambda c: attesting.attest(c, self.coverage.obligations, wanted, today=today, at_ns=at_ns)
+        )
+        return await self.show(system=wanted.system)
+
+    def _chosen(self, system: str, unit: str, level: int) -> Iterator[str]:
+        units = self.coverage.registry.units
+        for one in self.coverage.registry.systems.values():
+            above = units[one.unit].parent if one.unit in units else ""
+            if (
+                (not system or one.id == system)
+                and (not unit or unit in {one.unit, above})
+                and (not level or one.level == level)
+            ):
+                yield one.id

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Evidence to states. Pure: the same evidence gives the same answer, and no evidence is never a good one.
+
+"Nothing alarming" and "nothing arrived" are different answers: without data an obligation is unknown, not met.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from giamsat_collector.coverage.evidence import Attestation, HostEvidence, SystemEvidence
+from giamsat_rules.obligation import Obligation, Proof
+from giamsat_rules.rule import Texts
+
+DAY_S: Final = 86_400.0
+NAMED: Final = 3
+"""Hosts named in a reason; of more the number is said."""
+
+
+class State(StrEnum):
+    """How an obligation stands, worst first."""
+
+    UNMET = "unmet"
+    UNKNOWN = "unknown"
+    PARTLY = "partly"
+    EQUIVALENT = "equivalent"
+    EXEMPT = "exempt"
+    MET = "met"
+
+
+GOOD: Final = frozenset({State.MET, State.EQUIVALENT, State.EXEMPT})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How one obligation of one system stands, and why."""
+
+    obligation: Obligation
+    clause: str
+    state: State
+    reason: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class SystemCoverage:
+    """How a system stands: met when every obligation is, unknown when nothing arrived of it."""
+
+    system: str
+    level: int
+    state: State
+    findings: tuple[Finding, ...]
+
+
+Answer = tuple[State, Texts]
+
+
+def decide(obligations: Iterable[Obligation], evidence: SystemEvidence) -> SystemCoverage:
+    """How a system stands now."""
+    findings = tuple(
+        Finding(one, one.clauses[evidence.level], *_answered(one, evidence))
+        for one in obligations
+        if evidence.level in one.clauses
+    )
+    states = {finding.state for finding in findings}
+    if not findings or not any(host.quiet_s is not None for host in evidence.hosts):
+        state = State.UNKNOWN
+    elif states <= GOOD:
+        state = State.MET
+    elif State.UNMET in states and not states & GOOD:
+        state = State.UNMET
+    else:
+        state = State.PARTLY
+    return SystemCoverage(evidence.system, evidence.level, state, findings)
+
+
+def _answered(obligation: Obligation, evidence: SystemEvidence) -> Answer:
+    attested = evidence.attested.get(obligation.id)
+    if obligation.proof is Proof.ATTESTED:
+        return _attested(attested) if attested else (State.UNKNOWN, Texts("chưa có văn bản", "no document yet"))
+    found = _PROOFS[obligation.proof](obligation, evidence)
+    if found[0] not in GOOD and attested is not None and attested.state != State.MET:
+        return _attested(attested)
+    return found
+
+
+def _attested(attested: Attestation) -> Answer:
+    return State(attested.state), Texts(
+        f"{attested.document}: {attested.text}, tới {attested.expires}",
+        f"{attested.document}: {attested.text}, until {attested.expires}",
+    )
+
+
+def _hosts(
+    evidence: SystemEvidence, good: Callable[[HostEvidence], bool], bad: Callable[[list[HostEvidence]], Texts]
+) -> Answer:
+    """All hosts must be good; some are partly, none is unmet, and without any that ever reported nothing is known."""
+    if not evidence.hosts:
+        return State.UNKNOWN, Texts("chưa có máy nào được ghi danh", "no host is enrolled")
+    if all(host.quiet_s is None for host in evidence.hosts):
+        return State.UNKNOWN, Texts("chưa máy nào gửi dữ liệu", "no host has ever sent anything")
+    failing = [host for host in evidence.hosts if not good(host)]
+    count = len(evidence.hosts)
+    if not failing:
+        return State.MET, Texts(f"{count} trên {count} máy", f"{count} of {count} hosts")
+    return (State.UNMET if len(failing) == count else State.PARTLY), bad(failing)
+
+
+def _names(hosts: list[HostEvidence]) -> str:
+    named = ", ".join(host.name for host in hosts[:NAMED])
+    return named if len(hosts) <= NAMED else f"{named} … ({len(hosts)})"
+
+
+def _hosts_reporting(_: Obligation, evidence: SystemEvidence) -> Answer:
+    return _hosts(
+        evidence,
+        lambda host: host.reports,
+        lambda hosts: Texts(f"không gửi dữ liệu: {_names(hosts)}", f"not reporting: {_names(hosts)}"),
+    )
+
+
+def _logs_arriving(_: Obligation, evidence: SystemEvidence) -> Answer:
+    return _hosts(
+        evidence,
+        lambda host: host.reports and any(age <= evidence.log_silent_s for age in host.logs.values()),
+        lambda hosts: Texts(f"không có nhật ký: {_names(hosts)}", f"no log arrives from: {_names(hosts)}"),
+    )
+
+
+def _clock_in_sync(_: Obligation, evidence: SystemEvidence) -> Answer:
+    limit = evidence.offset_limit_s
+    return _hosts(
+        evidence,
+        lambda host: host.reports and abs(host.offset_s) <= limit,
+        lambda hosts: Texts(
+            f"lệch quá {limit:g} s hoặc không đo được: {_names(hosts)}",
+            f"off by more than {limit:g} s, or not measured: {_names(hosts)}",
+        ),
+    )
+
+
+def _packets_watched(_: Obligation, evidence: SystemEvidence) -> Answer:
+    if not any(host.quiet_s is not None for host in evidence.hosts):
+        return State.UNKNOWN, Texts("chưa máy nào gửi dữ liệu", "no host has ever sent anything")
+    watching = [host for host in evidence.hosts if host.reports and host.captures]
+    if watching:
+        return State.MET, Texts(f"tại {_names(watching)}", f"at {_names(watching)}")
+    return State.UNMET, Texts("không máy nào bắt gói tin", "no host watches packets")
+
+
+def _records_retained(obligation: Obligation, evidence: SystemEvidence) -> Answer:
+    days = obligation.days[evidence.level]
+    needed_s = min(days * DAY_S, evidence.watched_s)
+    kept, watched = evidence.kept_s / DAY_S, evidence.watched_s / DAY_S
+    if evidence.watched_s <= 0:
+        return State.UNKNOWN, Texts("chưa có dữ liệu", "there is no data yet")
+    said = Texts(
+        f"bản ghi cũ nhất {kept:.1f} ngày, giám sát từ {watched:.1f} ngày, phải lưu {days} ngày",
+        f"the oldest record is {kept:.1f} days old, watched for {watched:.1f} days, {days} days are owed",
+    )
+    return (State.MET if evidence.kept_s >= needed_s - DAY_S / 24 else State.UNMET), said
+
+
+def _rules_judged(_: Obligation, evidence: SystemEvidence) -> Answer:
+    if not any(host.reports for host in evidence.hosts):
+        return State.UNKNOWN, Texts("không có dữ liệu để đánh giá", "there is nothing to judge")
+    if evidence.disabled:
+        names = ", ".join(evidence.disabled[:NAMED])
+        return State.PARTLY, Texts(f"luật bị tắt: {names}", f"rules are disabled: {names}")
+    return State.MET, Texts("mọi luật của cấp độ đang chạy", "every rule of the level is judged")
+
+
+def _alerts_reviewed(obligation: Obligation, evidence: SystemEvidence) -> Answer:
+    days = obligation.days[evidence.level]
+    if evidence.waiting_s is None or evidence.waiting_s <= days * DAY_S:
+        return State.MET, Texts("không có cảnh báo quá hạn", "no alert is overdue")
+    waited = evidence.waiting_s / DAY_S
+    return State.UNMET, Texts(
+        f"có cảnh báo đã chờ {waited:.0f} ngày, hạn {days} ngày",
+        f"an alert has waited for {waited:.0f} days, {days} are allowed",
+    )
+
+
+_PROOFS: Final[Mapping[Proof, Callable[[Obligation, SystemEvidence], Answer]]] = {
+    Proof.HOSTS_REPORTING: _hosts_reporting,
+    Proof.LOGS_ARRIVING: _logs_arriving,
+    Proof.CLOCK_IN_SYNC: _clock_in_sync,
+    Proof.PACKETS_WATCHED: _packets_watched,
+    Proof.RECORDS_RETAINED: _records_retained,
+    Proof.RULES_JUDGED: _rules_judged,
+    Proof.ALERTS_REVIEWED: _alerts_reviewed,
+}

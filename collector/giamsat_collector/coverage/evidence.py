@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What arrived of a system: the only thing its coverage is computed from. Ages are in seconds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class HostEvidence:
+    """One host. `quiet_s` is since when nothing came, None when nothing ever did; `logs` maps each source to that too.
+
+    `offset_s` is how far its clock is off, `captures` how many of its network interfaces are watched.
+    """
+
+    asset: str
+    name: str
+    quiet_s: float | None
+    allowed_s: float
+    offset_s: float = 0.0
+    logs: Mapping[str, float] = field(default_factory=dict)
+    captures: int = 0
+
+    @property
+    def reports(self) -> bool:
+        """Whether it is heard as often as it should be."""
+        return self.quiet_s is not None and self.quiet_s <= self.allowed_s
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """What a person answers for: that an obligation is met, met by an equivalent measure, or waived."""
+
+    obligation: str
+    state: str
+    document: str
+    text: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True)
+class SystemEvidence:
+    """One system. `kept_s` is the age of the oldest record that is kept, `watched_s` since when its hosts are known.
+
+    `offset_limit_s` and `log_silent_s` are the level's own limits; `disabled` are rules of the level nobody judges now;
+    `waiting_s` is the age of its oldest alert that nobody has looked at, None without one.
+    """
+
+    system: str
+    level: int
+    hosts: tuple[HostEvidence, ...]
+    kept_s: float
+    watched_s: float
+    offset_limit_s: float
+    log_silent_s: float
+    disabled: tuple[str, ...] = ()
+    waiting_s: float | None = None
+    attested: Mapping[str, Attestation] = field(default_factory=dict)

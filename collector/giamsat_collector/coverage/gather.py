@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads what arrived: from the rows and from the parts that heard it. It decides nothing."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import Connection, func, select
+
+from giamsat_collector.alerts.tables import alerts
+from giamsat_collector.coverage.decide import decide
+from giamsat_collector.coverage.evidence import Attestation, HostEvidence, SystemEvidence
+from giamsat_collector.coverage.statement import Statement
+from giamsat_collector.coverage.tables import attestations
+from giamsat_collector.enrol.agents import AllowList
+from giamsat_collector.expose.hosts import HostPages
+from giamsat_collector.fleet import Fleet
+from giamsat_collector.ingest.tables import frames
+from giamsat_collector.judge import Judge
+from giamsat_collector.registry.record import System
+from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.registry.tables import assets, memberships
+from giamsat_rules.level import LevelPack
+from giamsat_rules.obligation import Obligation, Proof
+from giamsat_wire import limits
+from giamsat_wire.clock import Clock
+
+NS: Final = 1_000_000_000
+NEW: Final = "new"
+CAPTURE_UP: Final = "giamsat_capture_up"
+OFFSET: Final = "clock_offset_seconds"
+LOG_SILENT: Final = "log_source_silent_after"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the rows say: hosts by system with since when they are known, the oldest frame, alerts that wait."""
+
+    hosts: Mapping[str, Mapping[str, tuple[str, int]]] = field(default_factory=dict)
+    oldest_ns: int | None = None
+    waiting_ns: Mapping[str, int] = field(default_factory=dict)
+    attested: Mapping[str, Mapping[str, Attestation]] = field(default_factory=dict)
+
+
+def stored(connection: Connection, today: str) -> Stored:
+    """Read the rows; what was attested counts up to its last day."""
+    hosts: dict[str, dict[str, tuple[str, int]]] = {}
+    query = select(memberships.c.system, assets.c.id, assets.c.name, assets.c.since_ns).join(assets)
+    for system, asset, name, since_ns in connection.execute(query.where(assets.c.kind == "host")):
+        hosts.setdefault(system, {})[asset] = (name, since_ns)
+    waiting = connection.execute(
+        select(alerts.c.system, func.min(alerts.c.opened_ns)).where(alerts.c.state == NEW).group_by(alerts.c.system)
+    )
+    attested: dict[str, dict[str, Attestation]] = {}
+    for row in connection.execute(select(attestations).where(attestations.c.expires >= today)):
+        one = Attestation(row.obligation, row.state, row.document, row.text, row.expires)
+        attested.setdefault(row.system, {})[row.obligation] = one
+    return Stored(
+        hosts=hosts,
+        oldest_ns=connection.scalar(select(func.min(frames.c.received_ns))),
+        waiting_ns={system: at_ns for system, at_ns in waiting if system is not None},
+        attested=attested,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The parts coverage is read from."""
+
+    registry: Registry
+    fleet: Fleet
+    pages: HostPages
+    judge: Judge
+    allow_list: AllowList
+    pack: LevelPack
+    obligations: tuple[Obligation, ...]
+    clock: Clock
+
+    def today(self) -> str:
+        """The date by the collector's clock, as attestations name it."""
+        return f"{datetime.fromtimestamp(self.clock.wall_ns() / NS, UTC):%Y-%m-%d}"
+
+    def statement(self, rows: Stored) -> Statement:
+        """How every system stands now."""
+        now_ns = self.clock.wall_ns()
+        found = (decide(self.obligations, self._evidence(system, rows, now_ns)) for system in self._systems())
+        return Statement(now_ns, f"{self.pack.name} {self.pack.version}", tuple(found))
+
+    def _systems(self) -> Iterable[System]:
+        return sorted(self.registry.systems.values(), key=lambda system: system.id)
+
+    def _evidence(self, system: System, rows: Stored, now_ns: int) -> SystemEvidence:
+        profile = self.pack.profile(system.level)
+        known = rows.hosts.get(system.id, {})
+        owed = {one.proof for one in self.obligations if system.level in one.clauses}
+        hosts = tuple(self._hosts(known, now_ns, captures=Proof.PACKETS_WATCHED in owed))
+        since_ns = min((known[host.asset][1] for host in hosts), default=now_ns)
+        waiting_ns = rows.waiting_ns.get(system.id)
+        disabled = self.judge.engine.counters.disabled
+        return SystemEvidence(
+            system=system.id,
+            level=system.level,
+            hosts=hosts,
+            kept_s=0.0 if rows.oldest_ns is None else (now_ns - rows.oldest_ns) / NS,
+            watched_s=(now_ns - since_ns) / NS,
+            offset_limit_s=profile.values[OFFSET],
+            log_silent_s=profile.values[LOG_SILENT],
+            disabled=tuple(sorted(name for name in profile.rules if name in disabled)),
+            waiting_s=None if waiting_ns is None else (now_ns - waiting_ns) / NS,
+            attested=rows.attested.get(system.id, {}),
+        )
+
+    def _hosts(self, known: Mapping[str, tuple[str, int]], now_ns: int, *, captures: bool) -> Iterator[HostEvidence]:
+        for asset, (name, _) in sorted(known.items()):
+            agent = self.allow_list.find(asset)
+            if agent is not None and agent.revoked_ns is not None:
+                continue
+            contact = self.fleet.contact(asset)
+            if contact is None:
+                yield HostEvidence(asset, name, None, 0.0)
+                continue
+            yield HostEvidence(
+                asset=asset,
+                name=name,
+                quiet_s=(now_ns - contact.heard_ns) / NS,
+                # One that said goodbye is not waited for.
+                allowed_s=-1.0 if contact.left is not None else limits.STALE_PERIODS * contact.period_s,
+                offset_s=contact.offset_ns / NS,
+                logs={source: (now_ns - at_ns) / NS for source, at_ns in self.judge.sources(asset).items()},
+                captures=self._captures(asset, now_ns) if captures else 0,
+            )
+
+    def _captures(self, asset: str, now_ns: int) -> int:
+        """How many network interfaces of a host are watched; looked for only where it is owed."""
+        return sum(sample.name == CAPTURE_UP and sample.value == 1 for sample in self.pages.samples(asset, now_ns))

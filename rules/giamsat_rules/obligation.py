@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a system owes at its level: an obligation of the standard, the clause it stands in, and what proves it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from giamsat_rules.document import Document
+from giamsat_rules.errors import Problem
+from giamsat_rules.rule import Texts
+
+STEM: Final = "obligations"
+
+
+class Proof(StrEnum):
+    """What has to arrive, or to be attested."""
+
+    HOSTS_REPORTING = "hosts_reporting"
+    LOGS_ARRIVING = "logs_arriving"
+    CLOCK_IN_SYNC = "clock_in_sync"
+    RECORDS_RETAINED = "records_retained"
+    RULES_JUDGED = "rules_judged"
+    ALERTS_REVIEWED = "alerts_reviewed"
+    PACKETS_WATCHED = "packets_watched"
+    ATTESTED = "attested"
+
+
+LEVELS: Final = frozenset("12345")
+TIMED: Final = frozenset({Proof.RECORDS_RETAINED, Proof.ALERTS_REVIEWED})
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """One obligation. `clauses` maps each level that owes it to the clause, `days` to how long, where time matters.
+
+    `step` is what a unit does when it fails.
+    """
+
+    id: str
+    proof: Proof
+    clauses: Mapping[int, str]
+    title: Texts
+    step: Texts
+    days: Mapping[int, int] = field(default_factory=dict)
+
+
+def read_obligations(document: Document, problems: list[Problem]) -> tuple[Obligation, ...]:
+    """The obligations of a pack; one that is not whole is left out and named."""
+    listed = document.value.get(STEM)
+    if not isinstance(listed, list):
+        problems.append(document.problem("there is no list of obligations", "write obligations: [...]", STEM))
+        return ()
+    return tuple(_read(document, listed, problems))
+
+
+def _read(document: Document, listed: list[object], problems: list[Problem]) -> Iterator[Obligation]:
+    seen: set[str] = set()
+    for index, said in enumerate(listed):
+        found = _one(said)
+        if isinstance(found, str):
+            problems.append(document.problem(found, "see the shipped obligations.yml", STEM, index))
+        elif found.id in seen:
+            problems.append(document.problem(f"{found.id} is there twice", "give it another id", STEM, index))
+        else:
+            seen.add(found.id)
+            yield found
+
+
+def _one(said: object) -> Obligation | str:
+    """The obligation that was said, or what is wrong with it."""
+    if not isinstance(said, dict) or not said.get("id"):
+        return "an obligation is a map with an id"
+    name = str(said["id"])
+    if said.get("proof") not in set(Proof):
+        return f"{name}: proof is one of {', '.join(Proof)}"
+    clauses, days = _by_level(said.get("clauses")), _by_level(said.get("days", {}))
+    if not clauses:
+        return f"{name}: clauses maps levels from 1 to 5 to clauses"
+    needed = set(clauses) if said["proof"] in TIMED else set()
+    if days is None or not needed <= set(days) or not all(isinstance(one, int) for one in days.values()):
+        return f"{name}: days maps each of its levels to a number of days"
+    texts = {key: said.get(key) for key in ("title", "step")}
+    if not all(isinstance(text, dict) and text.get("vi") and text.get("en") for text in texts.values()):
+        return f"{name}: title and step are given in vi and en"
+    made = {key: Texts(str(text["vi"]), str(text["en"])) for key, text in texts.items() if isinstance(text, dict)}
+    return Obligation(
+        id=name,
+        proof=Proof(str(said["proof"])),
+        clauses={level: str(clause) for level, clause in clauses.items()},
+        days={level: int(str(one)) for level, one in days.items()},
+        **made,
+    )
+
+
+def _by_level(said: object) -> dict[int, object] | None:
+    """A map by level; None when it is none."""
+    if not isinstance(said, dict) or not {str(key) for key in said} <= LEVELS:
+        return None
+    return {int(key): value for key, value in said.items()}

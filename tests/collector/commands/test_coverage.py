@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+
+from support.console_line import line
+
+TEXTS = {"vi": "máy chủ im lặng", "en": "host silent"}
+FOUND = {
+    "met": 1,
+    "total": 2,
+    "pack": "tcvn11930-2017 1.0.0",
+    "by_level": {"1": {"met": 1}, "2": {}, "3": {"partly": 1}, "4": {}, "5": {}},
+    "systems": [
+        {
+            "system": "S3",
+            "name": "Thư điện tử",
+            "unit_name": "Thành phố Vinh",
+            "level": 3,
+            "state": "partly",
+            "obligations": [
+                {
+                    "id": "monitor.hosts",
+                    "clause": "7.2.2.3",
+                    "state": "partly",
+                    "title": TEXTS,
+                    "reason": TEXTS,
+                    "step": {"vi": "xem trạng thái", "en": "see status"},
+                },
+                {
+                    "id": "time.sync",
+                    "clause": "7.2.2.3",
+                    "state": "met",
+                    "title": TEXTS,
+                    "reason": {"vi": "2 trên 2 máy", "en": "2 of 2"},
+                    "step": None,
+                },
+            ],
+        }
+    ],
+}
+MET = {**FOUND, "systems": [{**FOUND["systems"][0], "state": "met"}]}
+
+
+def test_totals_by_level_and_the_sum_are_shown(tmp_path):
+    with line(tmp_path, coverage__show=FOUND) as here:
+        result = here.run("coverage", "show")
+
+    assert "1/2 hệ thống đạt" in result.stderr
+    assert result.exit_code == 3
+
+
+def test_what_fails_comes_with_its_reason_and_the_next_step_and_nothing_else(tmp_path):
+    with line(tmp_path, coverage__show=FOUND) as here:
+        result = here.run("coverage", "show", "--failing", "--unit", "40")
+
+    assert "máy chủ im lặng" in result.stdout
+    assert "xem trạng thái" in result.stdout
+    assert "time.sync" not in result.stdout
+    assert here.asked[0][1] == {"system": "", "unit": "40", "level": 0}
+
+
+def test_one_system_is_shown_obligation_by_obligation(tmp_path):
+    with line(tmp_path, coverage__show=MET) as here:
+        result = here.run("coverage", "show", "--system", "S3")
+
+    assert "2 trên 2 máy" in result.stdout
+    assert result.exit_code == 0
+
+
+def test_json_is_what_the_collector_said(tmp_path):
+    with line(tmp_path, coverage__show=FOUND) as here:
+        assert json.loads(here.run("coverage", "show", "--json").stdout) == FOUND
+
+
+def test_nothing_that_fits_is_said(tmp_path):
+    with line(tmp_path, coverage__show={**FOUND, "systems": []}) as here:
+        assert "No system matches" in here.run("coverage", "show", "--system", "x").stderr
+
+
+def test_an_attestation_names_who_made_it(tmp_path):
+    words = ["--as", "met", "--document", "12/QĐ", "--text", "trực ca", "--expires", "2027-06-30"]
+    with line(tmp_path, coverage__attest=FOUND) as here:
+        here.run("coverage", "attest", "S3", "monitor.around_the_clock", *words)
+
+    asked = here.asked[0][1]
+    assert (asked["system"], asked["state"], asked["document"]) == ("S3", "met", "12/QĐ")
+    assert asked["actor"]

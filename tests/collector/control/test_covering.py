@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_collector.errors import RefusedError
+from support.office import Office
+
+DUTY = {
+    "obligation": "monitor.around_the_clock",
+    "document": "12/QĐ",
+    "text": "x",
+    "expires": "2999-01-01",
+    "actor": "an",
+}
+
+
+@pytest.fixture
+async def office(tmp_path):
+    office = Office(tmp_path)
+    await office.do("registry.example", dry_run=False)
+    yield office
+    office.console.close()
+
+
+async def test_without_agents_none_of_the_512_is_met(office):
+    found = await office.do("coverage.show")
+
+    assert (found["met"], found["total"], len(found["systems"])) == (0, 512, 512)
+    assert {one["state"] for one in found["systems"]} == {"unknown"}
+
+
+async def test_one_asks_for_a_system_a_level_a_unit_or_a_district(office):
+    every = (await office.do("coverage.show"))["systems"]
+    one = next(system for system in every if system["district"])
+
+    by_system = (await office.do("coverage.show", system=one["system"]))["systems"]
+    by_level = (await office.do("coverage.show", level=1))["systems"]
+    by_district = (await office.do("coverage.show", unit=one["district"]))["systems"]
+
+    assert [found["system"] for found in by_system] == [one["system"]]
+    assert {found["level"] for found in by_level} == {1}
+    assert one["system"] in {found["system"] for found in by_district}
+
+
+async def test_what_is_attested_is_shown_at_once(office):
+    strict = (await office.do("coverage.show", level=4))["systems"][0]["system"]
+
+    (found,) = (await office.do("coverage.attest", system=strict, state="met", **DUTY))["systems"]
+
+    (duty,) = [one for one in found["obligations"] if one["id"] == DUTY["obligation"]]
+    assert (duty["state"], duty["step"]) == ("met", None)
+
+
+async def test_a_system_nobody_registered_is_refused(office):
+    with pytest.raises(RefusedError, match="no such system"):
+        await office.do("coverage.attest", system="nowhere", state="met", **DUTY)

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
+import pytest
+
+from giamsat_collector.coverage.decide import DAY_S, State, decide
+from giamsat_collector.coverage.evidence import Attestation, HostEvidence, SystemEvidence
+from support.coverage import OBLIGATIONS
+
+HOST = HostEvidence("A1", "may-1", quiet_s=5.0, allowed_s=37.5, offset_s=0.001, logs={"journald": 60.0}, captures=1)
+SYSTEM = SystemEvidence(
+    system="S1",
+    level=1,
+    hosts=(HOST,),
+    kept_s=3 * DAY_S,
+    watched_s=3 * DAY_S,
+    offset_limit_s=0.4,
+    log_silent_s=DAY_S,
+)
+DUTY = Attestation("monitor.around_the_clock", "met", "12/QĐ-STTTT", "trực ca", "2030-01-01")
+
+
+def decided(**words):
+    return decide(OBLIGATIONS, replace(SYSTEM, **words))
+
+
+def states(**words):
+    return {finding.obligation.id: finding.state for finding in decided(**words).findings}
+
+
+def test_a_system_of_which_everything_arrives_is_met():
+    assert decided().state is State.MET
+    assert set(states().values()) == {State.MET}
+
+
+def test_a_system_owes_what_its_level_owes():
+    assert set(states(level=1)) < set(states(level=3)) < set(states(level=5))
+
+
+@pytest.mark.parametrize("hosts", [(), (replace(HOST, quiet_s=None),)], ids=["no host", "never heard"])
+def test_without_data_nothing_is_met(hosts):
+    found = decided(hosts=hosts)
+
+    assert found.state is State.UNKNOWN
+    assert {finding.obligation.id for finding in found.findings if finding.state is State.MET} <= {
+        "alert.review",
+        "log.retention",
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "fails"),
+    [
+        ({"quiet_s": 60.0}, {"monitor.hosts", "log.host", "time.sync"}),
+        ({"allowed_s": -1.0}, {"monitor.hosts", "log.host", "time.sync"}),
+        ({"offset_s": -0.5}, {"time.sync"}),
+        ({"logs": {}}, {"log.host"}),
+        ({"logs": {"journald": 2 * DAY_S}}, {"log.host"}),
+    ],
+    ids=["silent", "stopped", "clock off", "no log", "log silent"],
+)
+def test_one_host_of_two_that_fails_makes_partly_and_is_named(change, fails):
+    failing = replace(HOST, asset="A2", name="may-2", **change)
+    found = decided(hosts=(HOST, failing))
+
+    partly = {finding.obligation.id: finding for finding in found.findings if finding.state is State.PARTLY}
+    assert set(partly) == fails
+    assert all("may-2" in finding.reason.vi and "may-1" not in finding.reason.vi for finding in partly.values())
+    assert found.state is State.PARTLY
+
+
+def test_a_silent_host_leaves_nothing_to_judge():
+    found = states(hosts=(replace(HOST, quiet_s=60.0),))
+
+    assert (found["monitor.hosts"], found["monitor.security"]) == (State.UNMET, State.UNKNOWN)
+
+
+def test_a_disabled_rule_is_named():
+    (finding,) = [one for one in decided(disabled=("ssh_brute_force",)).findings if one.state is State.PARTLY]
+
+    assert (finding.obligation.id, "ssh_brute_force" in finding.reason.vi) == ("monitor.security", True)
+
+
+@pytest.mark.parametrize(
+    ("level", "kept", "watched", "expected"),
+    [
+        (2, 30, 400, State.MET),
+        (2, 29, 400, State.UNMET),
+        (3, 30, 400, State.UNMET),
+        (5, 10, 10, State.MET),
+        (5, 3, 10, State.UNMET),
+        (2, 0, 0, State.UNKNOWN),
+    ],
+)
+def test_records_are_owed_for_as_long_as_the_level_says_or_the_system_is_watched(level, kept, watched, expected):
+    assert states(level=level, kept_s=kept * DAY_S, watched_s=watched * DAY_S)["log.retention"] is expected
+
+
+@pytest.mark.parametrize(("level", "days", "expected"), [(1, 29, State.MET), (1, 31, State.UNMET), (5, 2, State.UNMET)])
+def test_an_alert_may_wait_for_so_many_days(level, days, expected):
+    assert states(level=level, waiting_s=days * DAY_S)["alert.review"] is expected
+
+
+def test_packets_must_be_watched_at_one_host_at_least():
+    blind = replace(HOST, captures=0)
+
+    assert states(level=3, hosts=(blind, HOST))["monitor.network"] is State.MET
+    assert states(level=3, hosts=(blind,))["monitor.network"] is State.UNMET
+
+
+def test_what_only_people_know_is_unknown_until_they_attest_it():
+    assert states(level=4)["monitor.around_the_clock"] is State.UNKNOWN
+    assert decided(level=4, attested={DUTY.obligation: DUTY}).state is State.MET
+
+
+def test_an_equivalent_measure_stands_in_for_what_does_not_arrive():
+    other = Attestation("monitor.network", "equivalent", "15/CV", "thiết bị IDS riêng", "2030-01-01")
+    blind = replace(HOST, captures=0)
+
+    found = decided(level=3, hosts=(blind,), attested={other.obligation: other})
+
+    (finding,) = [one for one in found.findings if one.obligation.id == "monitor.network"]
+    assert (finding.state, found.state) == (State.EQUIVALENT, State.MET)
+    assert "15/CV" in finding.reason.vi
+
+
+def test_nobody_can_attest_that_data_arrived():
+    claimed = Attestation("monitor.hosts", "met", "1", "x", "2030-01-01")
+
+    assert states(hosts=(replace(HOST, quiet_s=60.0),), attested={"monitor.hosts": claimed})["monitor.hosts"] is (
+        State.UNMET
+    )
+
+
+def test_a_level_that_owes_nothing_is_unknown_not_met():
+    assert decide((), SYSTEM).state is State.UNKNOWN

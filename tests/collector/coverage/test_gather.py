@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_collector.coverage.gather import stored
+from giamsat_collector.ingest.presence import Greeting
+from giamsat_collector.registry import rows
+from giamsat_collector.registry.record import Asset, AssetKind
+from support.office import Office
+
+SECOND_NS = 1_000_000_000
+
+
+@pytest.fixture
+def office(tmp_path):
+    office = Office(tmp_path)
+    office.console.place()
+    yield office
+    office.console.close()
+
+
+def evidence(office, system):
+    coverage = office.actions.covering.coverage
+    office.store.now(office.registry.load)
+    gathered = office.store.now(lambda c: stored(c, coverage.today()))
+    return coverage._evidence(office.registry.systems[system], gathered, office.clock.wall_ns())
+
+
+def host(office, name, system):
+    office.store.now(
+        lambda c: rows.put_assets(
+            c, [Asset(name, f"máy {name}", AssetKind.HOST, office.registry.systems[system].unit, (system,))], 5
+        )
+    )
+
+
+def test_a_host_that_was_never_heard_has_no_age_and_one_that_was_has(office):
+    system = next(iter(office.registry.systems))
+    for name in ("new", "heard"):
+        host(office, name, system)
+    office.fleet.greeted(Greeting("heard", "máy", "0.1.0", 15.0, 2 * SECOND_NS, "b"))
+    office.clock.advance(10 * SECOND_NS)
+
+    found = {one.asset: one for one in evidence(office, system).hosts}
+
+    assert found["new"].quiet_s is None
+    assert (found["heard"].quiet_s, found["heard"].offset_s, found["heard"].reports) == (10.0, 2.0, True)
+
+
+def test_one_that_said_goodbye_does_not_report(office):
+    system = next(iter(office.registry.systems))
+    host(office, "left", system)
+    office.fleet.greeted(Greeting("left", "máy", "0.1.0", 15.0, 0, "b"))
+    office.fleet.left("left", "stopped in order")
+
+    (found,) = [one for one in evidence(office, system).hosts if one.asset == "left"]
+
+    assert not found.reports

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+from pathlib import Path
+
+import pytest
+
+from giamsat_rules.errors import RefusedError
+from giamsat_rules.load import load_obligations, shipped
+
+WHOLE = """obligations:
+  - id: a
+    proof: {proof}
+    clauses: {clauses}
+    title: {{vi: x, en: x}}
+    step: {{vi: x, en: x}}
+"""
+
+
+def loaded(folder: Path, text):
+    (folder / "obligations.yml").write_text(text)
+    return load_obligations(folder)
+
+
+def test_the_shipped_ones_say_what_each_level_owes():
+    owed = {
+        level: {one.id for one in load_obligations(shipped().pack) if level in one.clauses} for level in range(1, 6)
+    }
+
+    assert owed[1] < owed[3] < owed[5]
+    assert "log.retention" not in owed[1]
+    assert "monitor.network" in owed[3]
+
+
+def test_an_obligation_is_read_whole(tmp_path):
+    (one,) = loaded(tmp_path, WHOLE.format(proof="hosts_reporting", clauses="{1: '5.2', 3: '7.2'}"))
+
+    assert (one.id, one.proof, dict(one.clauses), one.title.vi) == ("a", "hosts_reporting", {1: "5.2", 3: "7.2"}, "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("obligations: 3", "no list of obligations"),
+        ("obligations: [3]", "a map with an id"),
+        (WHOLE.format(proof="magic", clauses="{1: x}"), "proof is one of"),
+        (WHOLE.format(proof="hosts_reporting", clauses="{7: x}"), "levels from 1 to 5"),
+        (WHOLE.format(proof="records_retained", clauses="{2: x}"), "number of days"),
+        (WHOLE.format(proof="hosts_reporting", clauses="{1: x}").replace("step: {vi", "step: {fr"), "vi and en"),
+    ],
+)
+def test_what_is_not_whole_is_named_with_its_place(tmp_path, text, said):
+    with pytest.raises(RefusedError, match=said):
+        loaded(tmp_path, text)
+
+
+def test_an_id_that_is_there_twice_is_refused(tmp_path):
+    text = WHOLE.format(proof="hosts_reporting", clauses="{1: x}")
+
+    with pytest.raises(RefusedError, match="twice"):
+        loaded(tmp_path, text + text.replace("obligations:\n", ""))
