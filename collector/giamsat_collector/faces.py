@@ -81,6 +81,7 @@ def console(parts: Parts) -> web.Application:
         clock=parts.clock,
         zone=settings.zone,
         draw=_draw,
+        coverage=lambda: parts.coverage.now(parts.store),
         rules={name: rule.header for name, rule in parts.rules.rules.items()},
         lifetime=Lifetime(idle=timedelta(minutes=settings.idle_minutes)),
     )

@@ -9,7 +9,6 @@ from typing import Any, Final
 from sqlalchemy import Connection, Double, cast, func, select
 
 from giamsat_collector.alerts import search
-from giamsat_collector.coverage.gather import stored
 from giamsat_collector.expose.own import Reading
 from giamsat_collector.ingest.tables import losses
 from giamsat_collector.parts import Parts
@@ -43,8 +42,7 @@ async def reading(collector: Parts) -> Reading:
     """Everything at one moment."""
     open_alerts, unit_alerts, lost = await collector.store.read(_counts)
     figures = collector.pipeline.figures
-    rows = await collector.store.read(lambda c: stored(c, collector.coverage.today()))
-    covered = collector.coverage.statement(rows).systems
+    covered = (await collector.coverage.now(collector.store)).systems
     units = {system.id: system.unit for system in collector.registry.systems.values()}
     return Reading(
         version=version("giamsat-collector"),

@@ -247,7 +247,7 @@ def test_the_whole_console_speaks_english_to_who_reads_english(console, visit):
     tab.log_in(PASSWORD)
     vietnamese = re.compile("[À-ÖØ-öø-ỹ]")
 
-    for path in ("/alerts", f"/alerts/{alert.id}", "/hosts", "/password", "/nope"):
+    for path in ("/alerts", f"/alerts/{alert.id}", "/hosts", "/coverage", "/password", "/nope"):
         text = tab.open(path).locator("body").inner_text()
         for name in ("Tiếng Việt", "Đơn vị 40.412", "máy-chủ-1", "Hệ thống A1"):
             text = text.replace(name, "")
@@ -288,7 +288,7 @@ def test_every_field_and_button_has_a_name(console, visit):
     tab = visit()
     tab.log_in(PASSWORD)
 
-    for path in ("/alerts", f"/alerts/{alert.id}", "/hosts", "/password"):
+    for path in ("/alerts", f"/alerts/{alert.id}", "/hosts", "/coverage", "/password"):
         page = tab.open(path)
         nameless = page.evaluate(
             """() => [...document.querySelectorAll("button, a, select, textarea, input:not([type=hidden])")]

@@ -23,6 +23,7 @@ from giamsat_collector.console.news import News
 from giamsat_collector.console.passwords import Passwords
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Lifetime
+from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import Asset, AssetKind, Placement, System, Unit, UnitKind
 from giamsat_collector.registry.snapshot import Registry
@@ -76,6 +77,7 @@ class Console:
     store: MemoryStore = field(default_factory=MemoryStore)
     hosts: FixedHosts = field(default_factory=FixedHosts)
     rules: dict[str, Header] = field(default_factory=dict)
+    statement: Statement = field(default_factory=lambda: Statement(0, "tcvn11930-2017 1.0.0", ()))
 
     def __post_init__(self):
         numbers = count(1)  # tokens are told apart, and guessing is not what is tested
@@ -90,11 +92,15 @@ class Console:
             clock=self.clock,
             zone=ZoneInfo("Asia/Ho_Chi_Minh"),
             draw=lambda: f"token-{next(numbers)}",
+            coverage=self._coverage,
             rules=self.rules,
             lifetime=Lifetime(idle=timedelta(minutes=15)),
             passwords=self.passwords,
         )
         self.app = create_app(self.services)
+
+    async def _coverage(self):
+        return self.statement
 
     def close(self):
         self.store.engine.dispose()

@@ -19,6 +19,7 @@ STATES: Final = {
     "equivalent": "biện pháp tương đương / equivalent",
     "exempt": "được miễn / exempt",
 }
+OF_SYSTEMS: Final = ("met", "partly", "unmet", "unknown")
 NOT_ALL: Final = 3
 """Exit code: not every system that was asked for is covered."""
 
@@ -32,7 +33,7 @@ def coverage_show(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Mỗi hệ thống đạt nghĩa vụ nào, tính từ dữ liệu đã nhận. Exit code 3: not all are met."""
+    """Mỗi hệ thống đạt nghĩa vụ nào. / How each system stands, by what arrived. Exit code 3: not all are met."""
     found = request(config, "coverage.show", system=system, unit=unit, level=level)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
@@ -78,9 +79,9 @@ def coverage_attest(
 
 
 def _totals(found: dict[str, Any]) -> None:
-    table = Table("cấp độ / level", *STATES.values(), box=None)
+    table = Table("cấp độ / level", *(STATES[state] for state in OF_SYSTEMS), box=None)
     for level, counts in found["by_level"].items():
-        table.add_row(level, *(str(counts.get(state, 0)) for state in STATES))
+        table.add_row(level, *(str(counts.get(state, 0)) for state in OF_SYSTEMS))
     out.print(table)
 
 

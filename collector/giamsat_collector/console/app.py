@@ -11,7 +11,7 @@ from giamsat_collector.console.guard import Guard
 from giamsat_collector.console.hardening import Hardened
 from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.problem import answer_problems
-from giamsat_collector.console.routes import alert, api, events, hosts, login, password, queue, static
+from giamsat_collector.console.routes import alert, api, coverage, events, hosts, login, password, queue, static
 from giamsat_collector.console.services import Services
 
 
@@ -31,6 +31,7 @@ def create_app(services: Services, routers: Sequence[APIRouter] = ()) -> Hardene
         queue.router(services, pages, guard),
         alert.router(services, pages, guard),
         hosts.router(services, pages, guard),
+        coverage.router(services, pages, guard),
         events.router(services, guard),
         api.router(services, guard),
     ):

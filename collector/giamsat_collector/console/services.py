@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Everything the console needs of the collector, handed to it once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
@@ -10,6 +10,7 @@ from giamsat_collector.console.host import Hosts
 from giamsat_collector.console.news import News
 from giamsat_collector.console.passwords import Passwords
 from giamsat_collector.console.sessions import Lifetime
+from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.store import Store
 from giamsat_rules.rule import Header
@@ -18,7 +19,10 @@ from giamsat_wire.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the console stands on. `rules` are the headers of the rules by name; `draw` makes a secret of 256 bits."""
+    """What the console stands on. `rules` are the headers of the rules by name.
+
+    `draw` makes a secret of 256 bits, `coverage` a statement of how every system stands now.
+    """
 
     store: Store
     registry: Registry
@@ -27,6 +31,7 @@ class Services:
     clock: Clock
     zone: tzinfo
     draw: Callable[[], str]
+    coverage: Callable[[], Awaitable[Statement]]
     rules: Mapping[str, Header] = field(default_factory=dict)
     lifetime: Lifetime = field(default_factory=Lifetime)
     passwords: Passwords = field(default_factory=Passwords)

@@ -8,8 +8,8 @@ from typing import Any
 from giamsat_collector.control.server import Command
 from giamsat_collector.coverage import attesting
 from giamsat_collector.coverage.attesting import Wanted
-from giamsat_collector.coverage.gather import Coverage, stored
-from giamsat_collector.coverage.statement import Statement, as_json
+from giamsat_collector.coverage.gather import Coverage
+from giamsat_collector.coverage.statement import as_json
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.store import Store
 
@@ -25,15 +25,15 @@ class Covering:
         """Every command by name."""
         return {"coverage.show": self.show, "coverage.attest": self.attest}
 
-    async def statement(self) -> Statement:
-        """How every system stands now."""
-        rows = await self.store.read(lambda c: stored(c, self.coverage.today()))
-        return self.coverage.statement(rows)
-
     async def show(self, system: str = "", unit: str = "", level: int = 0) -> dict[str, Any]:
         """Totals of all, and the systems that are asked for."""
         registry = self.coverage.registry
-        return as_json(await self.statement(), registry.systems, registry.units, set(self._chosen(system, unit, level)))
+        return as_json(
+            await self.coverage.now(self.store),
+            registry.systems,
+            registry.units,
+            set(self._chosen(system, unit, level)),
+        )
 
     async def attest(self, **said: str) -> dict[str, Any]:
         """Keep what a person answers for."""

@@ -63,7 +63,7 @@ def decide(obligations: Iterable[Obligation], evidence: SystemEvidence) -> Syste
         if evidence.level in one.clauses
     )
     states = {finding.state for finding in findings}
-    if not findings or not any(host.quiet_s is not None for host in evidence.hosts):
+    if not findings or _nothing(evidence):
         state = State.UNKNOWN
     elif states <= GOOD:
         state = State.MET
@@ -78,10 +78,17 @@ def _answered(obligation: Obligation, evidence: SystemEvidence) -> Answer:
     attested = evidence.attested.get(obligation.id)
     if obligation.proof is Proof.ATTESTED:
         return _attested(attested) if attested else (State.UNKNOWN, Texts("chưa có văn bản", "no document yet"))
-    found = _PROOFS[obligation.proof](obligation, evidence)
+    found = _nothing(evidence) or _PROOFS[obligation.proof](obligation, evidence)
     if found[0] not in GOOD and attested is not None and attested.state != State.MET:
         return _attested(attested)
     return found
+
+
+def _nothing(evidence: SystemEvidence) -> Answer | None:
+    """What to answer when nothing ever arrived: without data nothing is met."""
+    if any(host.quiet_s is not None for host in evidence.hosts):
+        return None
+    return State.UNKNOWN, Texts("chưa máy nào gửi dữ liệu", "no host has ever sent anything")
 
 
 def _attested(attested: Attestation) -> Answer:
@@ -94,11 +101,7 @@ def _attested(attested: Attestation) -> Answer:
 def _hosts(
     evidence: SystemEvidence, good: Callable[[HostEvidence], bool], bad: Callable[[list[HostEvidence]], Texts]
 ) -> Answer:
-    """All hosts must be good; some are partly, none is unmet, and without any that ever reported nothing is known."""
-    if not evidence.hosts:
-        return State.UNKNOWN, Texts("chưa có máy nào được ghi danh", "no host is enrolled")
-    if all(host.quiet_s is None for host in evidence.hosts):
-        return State.UNKNOWN, Texts("chưa máy nào gửi dữ liệu", "no host has ever sent anything")
+    """All hosts must be good; some are partly, none is unmet."""
     failing = [host for host in evidence.hosts if not good(host)]
     count = len(evidence.hosts)
     if not failing:
@@ -140,8 +143,6 @@ def _clock_in_sync(_: Obligation, evidence: SystemEvidence) -> Answer:
 
 
 def _packets_watched(_: Obligation, evidence: SystemEvidence) -> Answer:
-    if not any(host.quiet_s is not None for host in evidence.hosts):
-        return State.UNKNOWN, Texts("chưa máy nào gửi dữ liệu", "no host has ever sent anything")
     watching = [host for host in evidence.hosts if host.reports and host.captures]
     if watching:
         return State.MET, Texts(f"tại {_names(watching)}", f"at {_names(watching)}")
@@ -152,8 +153,6 @@ def _records_retained(obligation: Obligation, evidence: SystemEvidence) -> Answe
     days = obligation.days[evidence.level]
     needed_s = min(days * DAY_S, evidence.watched_s)
     kept, watched = evidence.kept_s / DAY_S, evidence.watched_s / DAY_S
-    if evidence.watched_s <= 0:
-        return State.UNKNOWN, Texts("chưa có dữ liệu", "there is no data yet")
     said = Texts(
         f"bản ghi cũ nhất {kept:.1f} ngày, giám sát từ {watched:.1f} ngày, phải lưu {days} ngày",
         f"the oldest record is {kept:.1f} days old, watched for {watched:.1f} days, {days} days are owed",

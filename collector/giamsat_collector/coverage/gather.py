@@ -21,6 +21,7 @@ from giamsat_collector.judge import Judge
 from giamsat_collector.registry.record import System
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.registry.tables import assets, memberships
+from giamsat_collector.store import Store
 from giamsat_rules.level import LevelPack
 from giamsat_rules.obligation import Obligation, Proof
 from giamsat_wire import limits
@@ -81,8 +82,12 @@ class Coverage:
         """The date by the collector's clock, as attestations name it."""
         return f"{datetime.fromtimestamp(self.clock.wall_ns() / NS, UTC):%Y-%m-%d}"
 
-    def statement(self, rows: Stored) -> Statement:
+    async def now(self, store: Store) -> Statement:
         """How every system stands now."""
+        return self.statement(await store.read(lambda connection: stored(connection, self.today())))
+
+    def statement(self, rows: Stored) -> Statement:
+        """How every system stands, by these rows and what was heard."""
         now_ns = self.clock.wall_ns()
         found = (decide(self.obligations, self._evidence(system, rows, now_ns)) for system in self._systems())
         return Statement(now_ns, f"{self.pack.name} {self.pack.version}", tuple(found))

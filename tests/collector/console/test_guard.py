@@ -6,7 +6,16 @@ from support.console import SECOND, Console
 
 FORMS = ["/logout", "/password", "/alerts/0123/moves", "/api/v1/alerts/0123/moves"]
 """Every address that changes something for somebody who is logged in."""
-PAGES = ["/alerts", "/alerts/0123", "/hosts", "/events", "/api/v1/alerts", "/api/v1/alerts/0123", "/api/v1/session"]
+PAGES = [
+    "/alerts",
+    "/alerts/0123",
+    "/hosts",
+    "/coverage",
+    "/events",
+    "/api/v1/alerts",
+    "/api/v1/alerts/0123",
+    "/api/v1/session",
+]
 
 
 @pytest.fixture

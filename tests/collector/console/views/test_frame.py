@@ -26,9 +26,11 @@ def test_the_other_language_keeps_the_filters_but_not_the_moment():
 def test_only_somebody_inside_is_shown_the_pages():
     assert frame().pages == ()
     assert frame(Session("an", must_choose=True, csrf="c", seen_ns=0)).pages == ()
-    assert [page.current for page in frame(Session("an", must_choose=False, csrf="c", seen_ns=0)).pages] == [
-        True,
-        False,
+    inside = frame(Session("an", must_choose=False, csrf="c", seen_ns=0))
+    assert [(page.address, page.current) for page in inside.pages] == [
+        ("/alerts", True),
+        ("/hosts", False),
+        ("/coverage", False),
     ]
 
 

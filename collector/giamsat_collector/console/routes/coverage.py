@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Coverage: how every system's obligations stand, what is lacking, and the next step."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from giamsat_collector.console.guard import Guard
+from giamsat_collector.console.pages import Pages
+from giamsat_collector.console.reader import Reader
+from giamsat_collector.console.services import Services
+from giamsat_collector.console.sessions import Session
+from giamsat_collector.console.views import coverage as views
+from giamsat_collector.console.views.coverage import PAGE, STATES, CoverageRow, CoverageView, Wanted
+from giamsat_collector.console.views.frame import at
+from giamsat_collector.coverage.statement import Statement
+
+
+def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
+    """The routes."""
+    routes = APIRouter()
+
+    @routes.get("/coverage")
+    async def coverage(request: Request, visitor: Annotated[Session, Depends(guard.visitor)]) -> Response:
+        query = request.query_params
+        wanted = Wanted(query.get("text", "").strip()[:200], query.get("state", ""), query.get("level", ""))
+        skip = query.get("skip", "")
+        start = int(skip) if skip.isdecimal() and len(skip) < len(str(PAGE**3)) else 0
+        view = _view(services, await services.coverage(), wanted, start, pages.reader(request))
+        return pages.page(request, "coverage", visitor=visitor, view=view)
+
+    return routes
+
+
+def _view(services: Services, statement: Statement, wanted: Wanted, start: int, reader: Reader) -> CoverageView:
+    fitting = views.arranged(statement, wanted, services.registry.systems, services.registry.units)
+    shown = fitting[start : start + PAGE]
+    set_ = {"text": wanted.text, "state": wanted.state, "level": wanted.level}
+    filters = [(name, value) for name, value in set_.items() if value]
+    further = start + PAGE < len(fitting)
+    return CoverageView(
+        met=reader.number(statement.met),
+        total=reader.number(len(statement.systems)),
+        pack=statement.pack,
+        heads=tuple(reader.text(word) for word in STATES.values()),
+        levels=views.by_level(statement, reader),
+        rows=tuple(CoverageRow.of(found, system, unit, reader) for found, system, unit in shown),
+        shown=reader.text(
+            "{shown} trong {number} hệ thống",
+            count=len(fitting),
+            shown=reader.number(len(shown)),
+            number=reader.number(len(fitting)),
+        ),
+        text=wanted.text,
+        states=views.state_choices(wanted.state, reader),
+        level_choices=views.level_choices(wanted.level, reader),
+        refresh=at("/coverage", [*filters, ("skip", str(start))]),
+        following=at("/coverage", [*filters, ("skip", str(start + PAGE))]) if further else "",
+        first=at("/coverage", filters) if start else "",
+    )
