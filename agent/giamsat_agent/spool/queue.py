@@ -43,7 +43,8 @@ class LaneQueue:
         self.damaged = found.damaged
         self._next = found.next
         self._acked = found.acked
-        self._committed = found.next - 1
+        # What is not surely durable waits for the first commit, like what was just appended.
+        self._committed = min([found.next, *(it.seq for it, _ in found.unsure if it.is_frame)]) - 1
         self._since = found.since
         self._backlog = Backlog(lane, files, found.segments, found.holes)
         self._declared: set[tuple[int, int]] = set()
@@ -51,8 +52,8 @@ class LaneQueue:
         self._files = files
         self._owner = owner
         self._clock = clock
-        self._pending: list[bytes] = []
-        self._waiting: list[StoredFrame] = []
+        self._pending = [data for _, data in found.unsure]
+        self._waiting = [StoredFrame(it.seq, it.flags, it.payload, it.crc) for it, _ in found.unsure if it.is_frame]
         self._cap_bytes = cap_bytes
         self._segment_bytes = min(SEGMENT_BYTES, cap_bytes // 8)
         self._handle: int | None = None
@@ -188,11 +189,7 @@ class LaneQueue:
             raise
 
     def close(self) -> None:
-        """Commit and let go of the file.
-
-        Raises:
-            SpoolError: the disk refuses.
-        """
+        """Commit and let go of the file; SpoolError when the disk refuses."""
         self.commit()
         self._drop()
 

@@ -48,7 +48,8 @@ class Recovered:
 
     `epoch` is None when there is none to go on with: a new spool, or a newest segment of which nothing is left.
     `spent` names segments without frames; they keep the numbering until a newer segment exists. `holes` are ranges
-    of frames that are damaged beyond salvage.
+    of frames that are damaged beyond salvage. `unsure` are the records of the newest segment, with their bytes, when
+    the disk refused to make them durable again: they do not count before it has.
     """
 
     segments: list[Segment] = field(default_factory=list)
@@ -60,6 +61,7 @@ class Recovered:
     positions: dict[str, bytes] = field(default_factory=dict)
     holes: list[tuple[int, int]] = field(default_factory=list)
     damaged: int = 0
+    unsure: list[tuple[Record, bytes]] = field(default_factory=list)
 
 
 def recover(files: Files, lane: int, now_ns: int) -> Recovered:
@@ -91,7 +93,14 @@ def recover(files: Files, lane: int, now_ns: int) -> Recovered:
             found.epoch = None
         found.next = max(found.next, first, last + 1)
         if name == names[-1] and frames:
-            _rewrite(files, name, b"".join(data[record.start : record.end] for record in records))
+            whole = b"".join(data[record.start : record.end] for record in records)
+            if not _rewrite(files, name, whole):
+                found.segments.pop()
+                found.unsure = [
+                    (record, data[record.start : record.end])
+                    for record in records
+                    if record in frames or record.flags & segment.POSITIONS
+                ]
     if found.epoch is None:
         found.since = found.acked + 1
     found.holes = [(max(first, found.acked + 1), end) for first, end in found.holes if end > found.acked]
@@ -144,10 +153,17 @@ def _set_aside(files: Files, name: str, data: bytes) -> None:
     files.put(f"{name}.bad", data)
 
 
-def _rewrite(files: Files, name: str, data: bytes) -> None:
-    """Write the newest segment anew: nobody can tell which of its last bytes were made durable before the crash."""
-    with contextlib.suppress(OSError):
+def _rewrite(files: Files, name: str, data: bytes) -> bool:
+    """Write the newest segment anew: nobody can tell which of its last bytes were made durable before the crash.
+
+    Whether the disk took it. If not, its frames can be read now and be gone after the next crash; sent before that,
+    their numbers would be given a second time.
+    """
+    try:
         files.close(files.create(name, data))
+    except OSError:
+        return False
+    return True
 
 
 def _learn(found: Recovered, record: Record) -> None:

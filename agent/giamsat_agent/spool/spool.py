@@ -69,6 +69,10 @@ class Spool:
             )
             for lane in Lane
         }
+        for queue in self._lanes.values():
+            # Only what the disk refused to make durable at this start is written, with the ballast's room if need be.
+            with contextlib.suppress(SpoolError):
+                self._with_ballast(queue.commit)
         self._lay_ballast()
         for queue in self._lanes.values():
             self._declare_damage(queue)
@@ -174,9 +178,12 @@ class Spool:
             queue.close()
 
     def _evict(self, queue: LaneQueue) -> None:
+        """Give up the oldest segment of a lane; not before that is written down, or nobody would know after a crash."""
         given_up = queue.oldest()
         if given_up is not None:
-            self._declare(queue, given_up, LossReason.SPOOL_FULL)
+            first, last = given_up
+            self._write_down(Loss(queue.lane, queue.epoch, first, last, LossReason.SPOOL_FULL))
+            self.declared_lost[queue.lane] += last - first + 1
         queue.evict()
 
     def _declare_damage(self, queue: LaneQueue) -> None:
@@ -200,6 +207,16 @@ class Spool:
                 self._with_ballast(urgent.commit)
             except SpoolError:
                 return
+
+    def _write_down(self, loss: Loss) -> None:
+        """Make a declaration durable.
+
+        Raises:
+            SpoolError: the disk refuses.
+        """
+        urgent, encoded = self._lanes[Lane.URGENT], encode_loss(loss)
+        self._with_ballast(partial(urgent.append, encoded.flags, encoded.payload))
+        self._with_ballast(urgent.commit)
 
     def _with_ballast(self, work: Callable[[], _T]) -> _T:
         """Do what the disk refuses once more after giving it room."""

@@ -137,11 +137,30 @@ def test_a_full_disk_is_no_reason_not_to_start(lane, disk):
 
     queue = lane()
 
-    assert payloads(queue) == [b"a"]
+    assert payloads(queue) == []
     with pytest.raises(SpoolError, match="event lane: cannot begin a segment: No space left"):
         queue.append(1, b"b")
     disk.capacity = 1 << 30
     assert put(queue, b"b") == [2]
+    assert payloads(queue) == [b"a", b"b"]
+
+
+def test_frames_the_disk_will_not_make_durable_again_are_not_sent_before_it_has(lane, disk):
+    queue = lane()
+    put(queue, b"a")
+    queue.append(1, b"never durable")
+    disk.failing = {"sync"}
+    disk.kill()
+    queue = lane()
+    sent = payloads(queue)
+    disk.failing = set()
+    disk.cut()
+    queue = lane()
+    put(queue, b"another")
+
+    numbers = {frame.payload: frame.seq for frame in queue.read(0)}
+    assert sent == []
+    assert len(set(numbers.values())) == len(numbers)
 
 
 def test_a_bit_that_flips_after_the_start_costs_one_frame_and_is_reported_once(lane, disk):

@@ -119,16 +119,29 @@ def test_no_other_lane_evicts_urgent_frames_and_their_own_eviction_is_declared(o
     assert max(loss.last for loss in own) == first - 1
 
 
-def test_an_eviction_that_cannot_be_declared_is_remembered_and_declared_later(opened, disk):
+def test_nothing_is_given_up_before_that_is_written_down(opened, disk):
+    spool = opened()
+    put(spool, Lane.METRIC, *[b"x" * 1_000] * 35)
+    first = spool.state(Lane.METRIC).first
+    disk.failing = {"append", "create", "sync"}
+
+    with pytest.raises(SpoolError):
+        put(spool, Lane.METRIC, *[b"x" * 1_000] * 10)
+
+    assert spool.state(Lane.METRIC).first == first
+    assert losses(spool) == []
+
+
+def test_damage_that_cannot_be_declared_is_remembered_and_declared_later(opened, disk):
     spool = opened()
     put(spool, Lane.METRIC, *[b"x" * 1_000] * 30)
     queue = spool._lanes[Lane.METRIC]
     disk.failing = {"append", "create", "sync"}
-    spool._declare(queue, (1, 4), LossReason.SPOOL_FULL)
+    spool._declare(queue, (1, 4), LossReason.CORRUPT)
     assert losses(spool) == []
     disk.failing = set()
 
-    spool._declare(queue, (5, 6), LossReason.SPOOL_FULL)
+    spool._declare(queue, (5, 6), LossReason.CORRUPT)
 
     assert [(loss.first, loss.last) for loss in losses(spool)] == [(1, 4), (5, 6)]
 
