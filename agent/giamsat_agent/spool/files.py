@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 
-class Files(Protocol):
-    """One folder. Every method but `close` may raise OSError."""
+class Readable(Protocol):
+    """The files of one folder, to be looked at."""
 
     def names(self) -> list[str]:
         """The names of the files in the folder."""
@@ -21,6 +21,10 @@ class Files(Protocol):
     def read(self, name: str) -> bytes:
         """A whole file."""
         ...
+
+
+class Files(Readable, Protocol):
+    """One folder. Every method but `close` may raise OSError."""
 
     def create(self, name: str, data: bytes) -> int:
         """A durable file that begins with `data`, in place of any of that name; a handle to append to it.
@@ -121,3 +125,18 @@ class DiskFiles:
 
     def _path(self, name: str) -> str:
         return f"{self._folder}/{name}"
+
+
+class ReadOnly:
+    """A folder that is only looked at: implements Readable."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def names(self) -> list[str]:
+        """The names of the files in the folder."""
+        return [path.name for path in self._folder.iterdir()]
+
+    def read(self, name: str) -> bytes:
+        """A whole file."""
+        return (self._folder / name).read_bytes()

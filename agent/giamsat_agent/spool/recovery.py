@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from giamsat_agent.spool import segment
-from giamsat_agent.spool.files import Files
+from giamsat_agent.spool.files import Files, Readable
 from giamsat_agent.spool.segment import Record
 
 NAME: Final = re.compile(r"\A([0-9a-f]{16})\.seg\Z")
@@ -107,7 +107,7 @@ def recover(files: Files, lane: int, now_ns: int) -> Recovered:
     return found
 
 
-def read_cursor(files: Files) -> int:
+def read_cursor(files: Readable) -> int:
     """The last acknowledged number that was written down whole; 0 when none was."""
     best = 0
     for name in CURSORS:
