@@ -61,6 +61,10 @@ bench-collector: set-up-dev ## what a collector bears: frames, latency, memory, 
 crash-sim: set-up-dev ## made-up lives of the spool: power cuts, bad disks, and mutants that must be found out (HISTORIES=100000)
 	@$(py) $(dev)/crash_sim.py $(HISTORIES)
 
+.PHONY: kill-loop
+kill-loop: set-up-dev ## a real agent and collector ended with SIGKILL under load; what was lost, what came twice (KILLS=50)
+	@$(py) $(dev)/kill_loop.py $(KILLS)
+
 bench-packets: set-up-dev ## how fast captures are read and judged, beside scapy
 	@$(py) $(dev)/bench_packets.py $(ARGS)
 
