@@ -109,6 +109,12 @@ class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise ValueError(f"device {self.name}: version {self.version} needs {file}, and nothing else")
 
 
+class SnmpTrap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where devices may send SNMP notifications: HOST:PORT, an IPv6 address in brackets; empty is not at all."""
+
+    udp: str = ""
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything an operator may write in agent.toml."""
 
@@ -119,6 +125,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     spool: SpoolCaps = SpoolCaps()
     syslog: Syslog = Syslog()
     packets: Packets = Packets()
+    snmptrap: SnmpTrap = SnmpTrap()
     device: Annotated[tuple[Device, ...], msgspec.Meta(max_length=256)] = ()
 
     def __post_init__(self) -> None:

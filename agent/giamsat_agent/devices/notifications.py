@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What becomes of SNMP notifications: events, or a number that goes up. Pure: datagrams and times in, events out.
+
+A sender is known by its address, which UDP does not prove, and every event says so. Each has a share, EVENTS_PER_MINUTE
+with bursts of BURST; what is above it is counted and told once a minute. At most SENDERS are remembered.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from giamsat_agent import ecs
+from giamsat_agent.devices.ber import BerError
+from giamsat_agent.devices.tables import Value, text
+from giamsat_agent.devices.trap import GENERIC, Trap, decode
+from giamsat_wire.record import Event, FieldValue, Sample
+
+SENDERS: Final = 1_024
+EVENTS_PER_MINUTE: Final = 60
+BURST: Final = 120
+MINUTE_NS: Final = 60_000_000_000
+VARIABLES_TOLD: Final = 16
+IF_NAMES: Final = (".1.3.6.1.2.1.31.1.1.1.1.", ".1.3.6.1.2.1.2.2.1.2.")
+"""ifName and ifDescr: what a notification calls the interface it is about."""
+KINDS: Final[dict[str, tuple[str, str]]] = {
+    f"{GENERIC}.1": ("device-restarted", "success"),
+    f"{GENERIC}.2": ("device-restarted", "success"),
+    f"{GENERIC}.3": ("device-interface-changed", "failure"),
+    f"{GENERIC}.4": ("device-interface-changed", "success"),
+    f"{GENERIC}.5": ("user-login", "failure"),
+    ".1.3.6.1.2.1.33.2.1": ("ups-on-battery", "failure"),
+}
+"""SNMPv2-MIB (RFC 3418), IF-MIB (RFC 2863) and UPS-MIB (RFC 1628): which event a notification is, and its outcome."""
+
+
+@dataclass(slots=True)
+class _Sender:
+    """One address: its share, and what was counted."""
+
+    left: float
+    at_ns: int
+    told_ns: int
+    folded: int = 0
+    total: dict[str, int] = field(default_factory=dict)
+
+
+class Notifications:
+    """Decides over what all senders notify."""
+
+    def __init__(self) -> None:
+        self._senders: OrderedDict[str, _Sender] = OrderedDict()
+
+    def take(self, address: str, datagram: bytes, *, wall_ns: int, mono_ns: int) -> Iterator[Event]:
+        """The events of one datagram; none when it is only counted."""
+        sender = self._sender(address, mono_ns)
+        earned = (mono_ns - sender.at_ns) / MINUTE_NS * EVENTS_PER_MINUTE
+        sender.left, sender.at_ns = min(float(BURST), sender.left + earned), mono_ns
+        try:
+            trap = decode(datagram)
+        except BerError:
+            self._count(sender, "malformed")
+        else:
+            if sender.left >= 1:
+                sender.left -= 1
+                self._count(sender, "understood")
+                yield _event(trap, address, wall_ns=wall_ns, mono_ns=mono_ns)
+            else:
+                sender.folded += 1
+                self._count(sender, "over_share")
+        if sender.folded and mono_ns - sender.told_ns >= MINUTE_NS:
+            yield _folded(address, sender.folded, wall_ns=wall_ns, mono_ns=mono_ns)
+            sender.folded, sender.told_ns = 0, mono_ns
+
+    def samples(self) -> Iterator[Sample]:
+        """Notifications by sender and outcome since the start."""
+        for address, sender in self._senders.items():
+            for outcome, count in sender.total.items():
+                labels = (("outcome", outcome), ("source", address))
+                yield Sample("giamsat_agent_snmp_notifications_total", float(count), labels)
+
+    def _sender(self, address: str, mono_ns: int) -> _Sender:
+        sender = self._senders.get(address)
+        if sender is None:
+            if len(self._senders) >= SENDERS:
+                self._senders.popitem(last=False)
+            sender = self._senders[address] = _Sender(BURST, mono_ns, mono_ns)
+        self._senders.move_to_end(address)
+        return sender
+
+    @staticmethod
+    def _count(sender: _Sender, outcome: str) -> None:
+        sender.total[outcome] = sender.total.get(outcome, 0) + 1
+
+
+def _event(trap: Trap, address: str, *, wall_ns: int, mono_ns: int) -> Event:
+    kind, outcome = KINDS.get(trap.oid, ("snmp-notification", ""))
+    fields: dict[str, FieldValue] = {
+        "event.provider": "snmptrap",
+        "giamsat.snmp.authenticated": False,
+        "giamsat.snmp.notification": trap.oid,
+        "giamsat.snmp.version": trap.version,
+        "observer.ip": address,
+        "observer.name": address,
+        "message": _sentence(trap),
+    }
+    if outcome:
+        fields["event.outcome"] = outcome
+    if kind == "user-login":
+        fields["service.name"] = "snmp"
+    interface = next((text(value) for oid, value in trap.variables.items() if oid.startswith(IF_NAMES)), "")
+    if interface:
+        fields["observer.ingress.interface.name"] = interface
+    return ecs.event(kind, wall_ns=wall_ns, mono_ns=mono_ns, fields=fields)
+
+
+def _sentence(trap: Trap) -> str:
+    told = [f"{oid}={_shown(value)}" for oid, value in list(trap.variables.items())[:VARIABLES_TOLD]]
+    return " ".join([trap.oid, *told])
+
+
+def _shown(value: Value) -> str:
+    return text(value) or "-"
+
+
+def _folded(address: str, count: int, *, wall_ns: int, mono_ns: int) -> Event:
+    fields: dict[str, FieldValue] = {
+        "event.provider": "snmptrap",
+        "giamsat.folded.count": count,
+        "observer.ip": address,
+        "source.ip": address,
+        "message": f"{count} notifications of {address} were above its share and were only counted",
+    }
+    return ecs.event("log-messages-folded", wall_ns=wall_ns, mono_ns=mono_ns, fields=fields)

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_agent.devices.notifications import BURST, MINUTE_NS, SENDERS, Notifications
+from support.notifying import IF_NAME, coded, oid, version_1, version_2
+
+ADDRESS = "192.0.2.1"
+DOWN = version_2(more=coded(0x30, oid(*IF_NAME) + coded(4, b"Gi0/7")))
+
+
+def taken(its, message=DOWN, at_ns=0, address=ADDRESS):
+    return list(its.take(address, message, wall_ns=at_ns, mono_ns=at_ns))
+
+
+def counts(its):
+    return {sample.labels[0][1]: sample.value for sample in its.samples()}
+
+
+@pytest.mark.parametrize(
+    ("message", "kind", "outcome"),
+    [
+        (DOWN, "device-interface-changed", "failure"),
+        (version_1(3), "device-interface-changed", "success"),
+        (version_1(0), "device-restarted", "success"),
+        (version_1(4), "user-login", "failure"),
+        (version_2(name=(1, 3, 6, 1, 2, 1, 33, 2, 1)), "ups-on-battery", "failure"),
+        (version_1(6, 3), "snmp-notification", None),
+    ],
+)
+def test_a_notification_is_an_event_of_its_kind(message, kind, outcome):
+    (event,) = taken(Notifications(), message)
+
+    assert (event.kind, event.fields.get("event.outcome")) == (kind, outcome)
+    assert event.fields["observer.ip"] == ADDRESS
+
+
+def test_an_event_names_the_interface_and_says_that_nobody_proved_who_sent_it():
+    (event,) = taken(Notifications())
+
+    assert event.fields["observer.ingress.interface.name"] == "Gi0/7"
+    assert event.fields["giamsat.snmp.authenticated"] is False
+    assert "public" not in str(event.fields)
+
+
+def test_what_is_malformed_is_counted_and_nothing_else():
+    its = Notifications()
+
+    assert taken(its, b"\x30\x05") == []
+    assert counts(its) == {"malformed": 1}
+
+
+def test_a_storm_is_counted_and_told_once_a_minute():
+    its = Notifications()
+    told = [event for number in range(BURST + 30) for event in taken(its, at_ns=number)]
+    (_, folded) = taken(its, at_ns=MINUTE_NS)
+
+    assert len(told) == BURST
+    assert (folded.kind, folded.fields["giamsat.folded.count"]) == ("log-messages-folded", 30)
+    assert counts(its) == {"understood": BURST + 1, "over_share": 30}
+
+
+def test_words_of_a_device_are_harmless():
+    (event,) = taken(Notifications(), version_2(more=coded(0x30, oid(*IF_NAME) + coded(4, b"\x1b[31m\0<b>"))))
+
+    assert event.fields["observer.ingress.interface.name"] == "[31m <b>"
+
+
+def test_ever_new_senders_take_no_ever_growing_room():
+    its = Notifications()
+    for number in range(3 * SENDERS):
+        taken(its, address=f"10.0.{number // 250}.{number % 250}")
+
+    assert len(its._senders) == SENDERS
