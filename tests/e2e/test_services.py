@@ -54,6 +54,21 @@ def test_under_its_hardened_unit_the_agent_is_live_and_tells_of_a_service_that_f
     assert '"sensor": "timex"' not in told, "the clock's offset must be readable under the unit's filters"
 
 
+def test_under_its_hardened_unit_the_capture_process_watches_and_tells_the_agent(here):
+    agent, config = here.enrolled("host", level=3, settings='[packets]\ninterfaces = ["lo"]\nuser = "daemon"\n')
+    with own_systemd(here.folder / "systemd") as systemd:
+        systemd.add_agent(config, here.folder / "host", CPUQuota="100%")
+        systemd.add_capture(config)
+        systemd.ctl("start", "giamsat-agent.service")
+        here.until(lambda: here.state(agent) == "live", 20, "the agent is live")
+
+        started = systemd.ctl("start", "giamsat-capture.service")
+
+        here.until(lambda: 'giamsat_capture_up{device="lo"} 1' in here.page(agent), 30, f"lo is watched: {started}")
+        told = systemd.run("journalctl", "--no-pager", "-u", "giamsat-capture.service")
+    assert "Traceback" not in told
+
+
 def test_an_agent_that_hangs_is_started_anew(here):
     agent, config = here.enrolled("host", level=3)
     with own_systemd(here.folder / "systemd") as systemd:

@@ -62,17 +62,26 @@ class ServiceManager:
 
     def add_agent(self, config, state, **settings):
         """Our own unit as it ships, for an agent with this configuration; `settings` replace lines of it."""
-        text = (UNITS / "giamsat-agent.service").read_text()
+        subprocess.run(["chown", "-R", USER, state], check=True)
+        state_kept = {"StateDirectory=giamsat-agent\n": f"ReadWritePaths={state}\n"}
+        self._add_ours("giamsat-agent.service", config, state_kept, settings)
+
+    def add_capture(self, config, **settings):
+        """The capture process's unit as it ships, likewise."""
+        self._add_ours("giamsat-capture.service", config, {}, settings)
+
+    def _add_ours(self, name, config, replaced, settings):
+        text = (UNITS / name).read_text()
         paths = [str(Path(path).resolve()) for path in sys.path if path and Path(path).is_dir()]
         text = text.replace("/opt/giamsat-agent/bin/python", f"/usr/bin/python{sys.version_info[0]}")
         text = text.replace("/etc/giamsat/agent.toml", str(config))
-        text = text.replace("User=giamsat-agent", f"User={USER}")
-        text = text.replace("StateDirectory=giamsat-agent\n", f"ReadWritePaths={state}\n")
+        text = re.sub(r"^User=.*$", f"User={USER}", text, flags=re.MULTILINE)
+        for line, by in replaced.items():
+            text = text.replace(line, by)
         text = text.replace("[Service]\n", f"[Service]\nEnvironment=PYTHONPATH={':'.join(paths)}\n")
-        for name, value in settings.items():
-            text = re.sub(rf"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
-        subprocess.run(["chown", "-R", USER, state], check=True)
-        self.add("giamsat-agent.service", unordered(text))
+        for key, value in settings.items():
+            text = re.sub(rf"^{key}=.*$", f"{key}={value}", text, flags=re.MULTILINE)
+        self.add(name, unordered(text))
 
 
 def unordered(text):
