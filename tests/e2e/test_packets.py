@@ -94,13 +94,12 @@ def test_a_flood_by_hping3_is_told(watched):
 @pytest.mark.peer("arpspoof")
 def test_arp_spoofing_by_arpspoof_is_told(watched):
     words = [program("arpspoof"), "-i", watched.pair.other, "-t", watched.pair.address, "10.9.0.254"]
-    spoofing = subprocess.Popen(
-        [*watched.pair.within(watched.pair.there), *map(str, words)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    spoofing = watched.here.process([*watched.pair.within(watched.pair.there), *map(str, words)], "arpspoof.log")
     try:
         watched.here.until(lambda: watched.alerts(STRICT, "arp_spoofing"), 30, "the spoofing is told")
+    except AssertionError as error:
+        said = (watched.here.folder / "arpspoof.log").read_text()
+        raise AssertionError(f"{error}; arpspoof said: {said}") from error
     finally:
         spoofing.terminate()
         spoofing.wait()
@@ -111,6 +110,8 @@ def test_a_capture_process_that_dies_is_told_and_its_return_seen(watched):
     watched.captures[STRICT].wait()
 
     watched.told("network_sight_lost")
+    # The status is written less often than events are told: an old one must not be taken for the return.
+    watched.here.until(lambda: not watched.watches(STRICT), 10, "the status names what is not watched")
     watched.captures[STRICT] = watched.capture(STRICT)
     watched.here.until(lambda: watched.watches(STRICT), 10, "the capture is back")
 

@@ -3,7 +3,7 @@
 
 A host that takes another's address over in order (VRRP, a restart, a new DHCP lease) announces it a few times, to
 everybody, or answers what it was asked. One who spoofs tells single hosts, unasked, again and again, and of several
-addresses.
+addresses, or so often that no neighbour would.
 """
 
 from collections import deque
@@ -22,6 +22,9 @@ SWEPT: Final = 20
 SWEEP_NS: Final = 10 * SECOND_NS
 ASKED_NS: Final = 5 * SECOND_NS
 UNASKED: Final = 6
+INSISTED: Final = 12
+"""Unasked answers to one host within INSISTED_NS: a neighbour that is asked anew out of sight answers once in 30 s."""
+INSISTED_NS: Final = 60 * SECOND_NS
 CLAIMED: Final = 2
 SPOOF_NS: Final = 300 * SECOND_NS
 FLIPS: Final = 3
@@ -131,7 +134,8 @@ class ArpSpoof:
         flips = sum(now - at_ns <= SPOOF_NS for at_ns, _ in changes) - 1
         # Whoever goes by one address and claims another is as suspicious as he who claims two.
         spoofs = len(claims.seen) >= UNASKED and len(claimed.union(self._own.get(mac) or ())) >= CLAIMED
-        if (spoofs or flips >= FLIPS) and self._told.due(mac, now, len(claims.seen)):
+        told = sum(to == target and now - at_ns <= INSISTED_NS for at_ns, _, to, _ in claims.seen)
+        if (spoofs or told >= INSISTED or flips >= FLIPS) and self._told.due(mac, now, len(claims.seen)):
             text = batch.addresses.text
             names = ", ".join(text(one) for one in sorted(claimed))
             yield Anomaly(

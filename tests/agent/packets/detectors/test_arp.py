@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_agent.packets.detectors.arp import SWEPT, UNASKED
+from giamsat_agent.packets.detectors.arp import INSISTED, SWEPT, UNASKED
 from support.capture import ARP, Ether, classes, found, pcap
 
 EVIL, HOST, ROUTER = "02:00:00:00:00:66", "02:00:00:00:00:05", "02:00:00:00:00:01"
@@ -71,5 +71,17 @@ def test_a_host_whose_askers_are_not_seen_answers_for_itself_and_is_none(tmp_pat
     frames = [(0, asks("10.0.0.1", HOST, "10.0.0.5"))] + [
         (1 + number, says("10.0.0.5", f"10.0.0.{number + 7}", HOST)) for number in range(30)
     ]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+def test_one_of_whom_nothing_is_known_and_who_insists_on_an_address_is_spoofing(tmp_path):
+    frames = [(number * 2, says("10.0.0.1", "10.0.0.5")) for number in range(INSISTED)]
+
+    assert {(one.name, one.source_mac) for one in found(pcap(tmp_path / "x", frames))} == {("arp_spoof", EVIL)}
+
+
+def test_a_neighbour_that_is_asked_anew_out_of_sight_is_none(tmp_path):
+    frames = [(number * 30, says("10.0.0.1", "10.0.0.5", ROUTER)) for number in range(3 * INSISTED)]
 
     assert classes(pcap(tmp_path / "x", frames)) == set()
