@@ -69,6 +69,7 @@ class Collector:
             self.parts.supervisor.stopping()
             self.parts.news.close()
             log.info("collector_stopping")
+        await self.parts.keeper.keep()
         await self.parts.store.write(self.parts.fleet.save)
         await self.parts.store.close()
 
@@ -85,15 +86,16 @@ class Collector:
         await self.parts.pipeline.run()
 
     async def _keep_house(self) -> None:
-        """Save who was heard when, and let go of frames that are older than their retention and judged."""
+        """Save who was heard when, and let go of frames that are older than their retention, judged and archived."""
         while True:
             await asyncio.sleep(SAVE_EVERY_S)
             before = self.parts.clock.wall_ns() - self.parts.config.retention.frame_hours * _HOUR_NS
-            judged = self.parts.pipeline.figures.cursor
+            await self.parts.keeper.keep()
+            done = min(self.parts.pipeline.figures.cursor, self.parts.keeper.cursor)
 
-            def work(connection: Connection, before: int = before, judged: int = judged) -> None:
+            def work(connection: Connection, before: int = before, done: int = done) -> None:
                 self.parts.fleet.save(connection)
-                frames.forget_before(connection, before, up_to_id=judged, most=PRUNE_AT_ONCE)
+                frames.forget_before(connection, before, up_to_id=done, most=PRUNE_AT_ONCE)
 
             with contextlib.suppress(CollectorError):
                 await self.parts.store.write(work)

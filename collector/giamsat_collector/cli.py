@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from giamsat_collector.commands import alerts, coverage, enrol, registry
+from giamsat_collector.commands import alerts, archive, coverage, enrol, registry
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, path_of, request, say
 from giamsat_collector.errors import CollectorError
 
@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 config_app = typer.Typer(no_args_is_help=True, help="Tệp cấu hình. / The configuration file.")
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(archive.app, name="archive")
 app.add_typer(coverage.app, name="coverage")
 app.add_typer(enrol.app, name="enrol")
 app.add_typer(registry.app, name="registry")

@@ -74,9 +74,13 @@ class Rules(_Section):
 
 
 class Retention(_Section):
-    """How long raw frames are kept, so that they can be judged again."""
+    """How long raw frames are kept so that they can be judged again, and events at the very least.
+
+    Events are kept in the archive for as long as the level pack says, and never for fewer than `event_days`.
+    """
 
     frame_hours: Annotated[int, Field(ge=2, le=24 * 90)] = 72
+    event_days: Annotated[int, Field(ge=1, le=3660)] = 30
 
 
 class Config(_Section):

@@ -33,6 +33,8 @@ def summary(collector: Parts) -> dict[str, Any]:
         "frames_received": collector.intake.frames_total,
         "frames_judged": figures.frames,
         "frames_quarantined": collector.intake.quarantined_total + figures.poison,
+        "frames_archived": collector.keeper.frames_total,
+        "archive_failures": collector.keeper.failures_total,
         "rules": len(collector.rules.rules),
         "rules_disabled": dict(collector.judge.engine.counters.disabled),
     }
@@ -66,6 +68,8 @@ async def reading(collector: Parts) -> Reading:
         unit_alerts=unit_alerts,
         systems=Counter(str(system.level) for system in collector.registry.systems.values()),
         units=len(collector.registry.units),
+        archived=collector.keeper.frames_total,
+        archive_failures=collector.keeper.failures_total,
         coverage=Counter((str(one.level), one.state.value) for one in covered),
         unit_coverage=Counter((units[one.system], one.state.value) for one in covered if one.system in units),
     )

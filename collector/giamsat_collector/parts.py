@@ -8,6 +8,8 @@ from pathlib import Path
 import structlog
 from sqlalchemy import Connection
 
+from giamsat_collector.archive.folder import Archive
+from giamsat_collector.archive.keeping import Keeper
 from giamsat_collector.config import Config
 from giamsat_collector.console.news import News
 from giamsat_collector.coverage.gather import Coverage
@@ -32,7 +34,7 @@ from giamsat_collector.stores.sqlite import SqliteStore
 from giamsat_rules.engine import Engine
 from giamsat_rules.level import LevelPack
 from giamsat_rules.load import load_obligations, load_pack, load_rules, shipped
-from giamsat_rules.obligation import Obligation
+from giamsat_rules.obligation import Obligation, retention_days
 from giamsat_rules.rule import RuleSet
 from giamsat_wire.clock import Clock
 from giamsat_wire.supervision import Supervisor
@@ -64,6 +66,8 @@ class Parts:
     renewal: RenewalService
     supervisor: Supervisor
     coverage: Coverage
+    archive: Archive
+    keeper: Keeper
 
     @classmethod
     async def open(cls, config: Config, clock: Clock) -> "Parts":
@@ -112,6 +116,15 @@ class Parts:
             recorded=news.publish,
             alive=supervisor.alive,
         )
+        obligations, archive = _obligations(config), Archive(folder / "archive")
+        keeper = Keeper(
+            store=store,
+            archive=archive,
+            level=registry.level,
+            clock=clock,
+            owed=retention_days(obligations),
+            least=config.retention.event_days,
+        )
         for load in (registry.load, fleet.load, allow_list.load):
             await store.read(load)
         return cls(
@@ -134,7 +147,9 @@ class Parts:
             enrolment,
             RenewalService(renewing, caller),
             supervisor,
-            Coverage(registry, fleet, pages, judge, allow_list, pack, _obligations(config), clock),
+            Coverage(registry, fleet, pages, judge, allow_list, pack, obligations, archive, clock),
+            archive,
+            keeper,
         )
 
 

@@ -12,16 +12,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection
 
 from giamsat_collector.alerts import ledger, search
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.errors import StoreError
-from giamsat_collector.ingest import frames
+from giamsat_collector.ingest import frames, progress
 from giamsat_collector.ingest.frames import Arrival, StoredFrame
 from giamsat_collector.ingest.notices import FORGED, Notices
 from giamsat_collector.ingest.session import Incoming, Missing
-from giamsat_collector.ingest.tables import progress
 from giamsat_collector.judge import Judge, Judged
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.store import Store
@@ -86,7 +85,7 @@ class Pipeline:
 
         Then take over the alerts that are open, so that nothing that goes on is raised a second time.
         """
-        self._cursor = await self._store.read(_cursor)
+        self._cursor = await self._store.read(lambda connection: progress.reached(connection, READER))
         since = self._clock.wall_ns() - max(self._judge.engine.reach_ns, CHAIN_NS)
         at = await self._store.read(lambda connection: frames.first_since(connection, since))
         while at < self._cursor:
@@ -146,7 +145,7 @@ class Pipeline:
                 _keep_aside(connection, frame, one)
                 if one.forged is not None:
                     self._notices.remark(connection, frame.agent, FORGED, {"giamsat.claimed": one.forged[:64]})
-            _advance(connection, batch[-1].id)
+            progress.reach(connection, READER, batch[-1].id)
             return [alert for alert in alerts if alert is not None]
 
         alerts = await self._until_written(work)
@@ -192,16 +191,6 @@ class Pipeline:
     def _tell(self, alerts: Sequence[Alert]) -> None:
         if alerts:
             self._recorded()
-
-
-def _cursor(connection: Connection) -> int:
-    return connection.scalar(select(progress.c.frame_id).where(progress.c.reader == READER)) or 0
-
-
-def _advance(connection: Connection, frame_id: int) -> None:
-    moved = connection.execute(update(progress).where(progress.c.reader == READER).values(frame_id=frame_id))
-    if moved.rowcount == 0:
-        connection.execute(insert(progress).values(reader=READER, frame_id=frame_id))
 
 
 def _keep_aside(connection: Connection, frame: StoredFrame, judged: Judged) -> None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a system owes at its level: an obligation of the standard, the clause it stands in, and what proves it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -43,6 +43,16 @@ class Obligation:
     title: Texts
     step: Texts
     days: Mapping[int, int] = field(default_factory=dict)
+
+
+def retention_days(obligations: Iterable[Obligation]) -> Mapping[int, int]:
+    """For how many days each level keeps its records, by the longest of its obligations."""
+    days: dict[int, int] = {}
+    for one in obligations:
+        if one.proof is Proof.RECORDS_RETAINED:
+            for level, count in one.days.items():
+                days[level] = max(days.get(level, 0), count)
+    return days
 
 
 def read_obligations(document: Document, problems: list[Problem]) -> tuple[Obligation, ...]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Coverage as the shipped pack demands it, on parts a test has made."""
 
+from giamsat_collector.archive.folder import Archive
 from giamsat_collector.coverage.gather import Coverage
 from giamsat_collector.judge import Judge
 from giamsat_rules.load import load_obligations, load_pack, shipped
@@ -13,4 +14,7 @@ OBLIGATIONS = load_obligations(shipped().pack)
 def coverage(parts):
     """On the registry, the fleet, the pages, the list of agents and the clock of `parts`."""
     judge = Judge(engine(), parts.registry, parts.pages, parts.fleet)
-    return Coverage(parts.registry, parts.fleet, parts.pages, judge, parts.allow_list, PACK, OBLIGATIONS, parts.clock)
+    archive = Archive(parts.folder / "archive")
+    return Coverage(
+        parts.registry, parts.fleet, parts.pages, judge, parts.allow_list, PACK, OBLIGATIONS, archive, parts.clock
+    )

@@ -21,6 +21,7 @@ class Office:
     """The actions, and what they act on."""
 
     def __init__(self, folder):
+        self.folder = folder
         self.console = Console()
         self.store, self.clock, self.registry = self.console.store, self.console.clock, self.console.registry
         self.fleet, self.pages, self.changes = Fleet(self.clock), HostPages(), 0

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from giamsat_collector.alerts.tables import alerts
+from giamsat_collector.archive.folder import Archive
 from giamsat_collector.coverage.decide import decide
 from giamsat_collector.coverage.evidence import Attestation, HostEvidence, SystemEvidence
 from giamsat_collector.coverage.statement import Statement
@@ -76,6 +77,7 @@ class Coverage:
     allow_list: AllowList
     pack: LevelPack
     obligations: tuple[Obligation, ...]
+    archive: Archive
     clock: Clock
 
     def today(self) -> str:
@@ -89,25 +91,30 @@ class Coverage:
     def statement(self, rows: Stored) -> Statement:
         """How every system stands, by these rows and what was heard."""
         now_ns = self.clock.wall_ns()
-        found = (decide(self.obligations, self._evidence(system, rows, now_ns)) for system in self._systems())
+        archived = self.archive.oldest()
+        found = (
+            decide(self.obligations, self._evidence(system, rows, now_ns, archived.get(system.level)))
+            for system in self._systems()
+        )
         return Statement(now_ns, f"{self.pack.name} {self.pack.version}", tuple(found))
 
     def _systems(self) -> Iterable[System]:
         return sorted(self.registry.systems.values(), key=lambda system: system.id)
 
-    def _evidence(self, system: System, rows: Stored, now_ns: int) -> SystemEvidence:
+    def _evidence(self, system: System, rows: Stored, now_ns: int, archived_ns: int | None) -> SystemEvidence:
         profile = self.pack.profile(system.level)
         known = rows.hosts.get(system.id, {})
         owed = {one.proof for one in self.obligations if system.level in one.clauses}
         hosts = tuple(self._hosts(known, now_ns, captures=Proof.PACKETS_WATCHED in owed))
         since_ns = min((known[host.asset][1] for host in hosts), default=now_ns)
         waiting_ns = rows.waiting_ns.get(system.id)
+        oldest_ns = min((one for one in (rows.oldest_ns, archived_ns) if one is not None), default=None)
         disabled = self.judge.engine.counters.disabled
         return SystemEvidence(
             system=system.id,
             level=system.level,
             hosts=hosts,
-            kept_s=0.0 if rows.oldest_ns is None else (now_ns - rows.oldest_ns) / NS,
+            kept_s=0.0 if oldest_ns is None else (now_ns - oldest_ns) / NS,
             watched_s=(now_ns - since_ns) / NS,
             offset_limit_s=profile.values[OFFSET],
             log_silent_s=profile.values[LOG_SILENT],

@@ -43,6 +43,8 @@ class Reading:
     unit_alerts: Mapping[str, int] = field(default_factory=dict)
     systems: Mapping[str, int] = field(default_factory=dict)
     units: int = 0
+    archived: int = 0
+    archive_failures: int = 0
     coverage: Mapping[tuple[str, str], int] = field(default_factory=dict)
     unit_coverage: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
@@ -114,6 +116,12 @@ def _families(reading: Reading) -> Iterable[Metric]:
     yield from _by("giamsat_systems", "Information systems by level.", "protection_level", reading.systems)
     yield from _coverage(reading)
     yield GaugeMetricFamily("giamsat_units", "Units in the registry.", reading.units)
+    yield from _archive(reading)
+
+
+def _archive(reading: Reading) -> Iterable[Metric]:
+    yield _count("giamsat_archived_frames", "Frames of events moved into the archive.", reading.archived)
+    yield _count("giamsat_archive_failures", "Times the archive could not be written.", reading.archive_failures)
 
 
 def _coverage(reading: Reading) -> Iterable[Metric]:

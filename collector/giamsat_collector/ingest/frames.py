@@ -4,9 +4,9 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, Executable, Table, delete, func, insert, select
+from sqlalchemy import Connection, Executable, Select, Table, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from giamsat_collector.ingest.session import Incoming, Mark, Missing
@@ -130,7 +130,21 @@ def marks_of(connection: Connection, agent: str) -> tuple[Mark, ...]:
 
 def after(connection: Connection, frame_id: int, most: int) -> tuple[StoredFrame, ...]:
     """At most `most` frames committed after the one with this id, oldest first."""
-    rows = connection.execute(select(frames).where(frames.c.id > frame_id).order_by(frames.c.id).limit(most))
+    return _frames(connection, select(frames).where(frames.c.id > frame_id).order_by(frames.c.id).limit(most))
+
+
+def events_after(connection: Connection, frame_id: int, up_to: int, most: int) -> tuple[StoredFrame, ...]:
+    """Likewise, without those of metrics and not after `up_to`."""
+    wanted = select(frames).where(frames.c.id > frame_id, frames.c.id <= up_to, frames.c.lane != int(Lane.METRIC))
+    return _frames(connection, wanted.order_by(frames.c.id).limit(most))
+
+
+def newest(connection: Connection) -> int:
+    """The id of the newest frame; 0 when there is none."""
+    return connection.scalar(select(func.max(frames.c.id))) or 0
+
+
+def _frames(connection: Connection, wanted: Select[Any]) -> tuple[StoredFrame, ...]:
     return tuple(
         StoredFrame(
             row.id,
@@ -143,14 +157,14 @@ def after(connection: Connection, frame_id: int, most: int) -> tuple[StoredFrame
             row.offset_ns,
             row.payload,
         )
-        for row in rows
+        for row in connection.execute(wanted)
     )
 
 
 def first_since(connection: Connection, received_ns: int) -> int:
     """The id before the first frame received at or after a time; when there is none, that of the newest frame."""
     found = connection.scalar(select(func.min(frames.c.id)).where(frames.c.received_ns >= received_ns))
-    return (connection.scalar(select(func.max(frames.c.id))) or 0) if found is None else int(found) - 1
+    return newest(connection) if found is None else int(found) - 1
 
 
 def forget_before(connection: Connection, received_ns: int, *, up_to_id: int, most: int) -> int:

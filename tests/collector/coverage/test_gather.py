@@ -18,11 +18,11 @@ def office(tmp_path):
     office.console.close()
 
 
-def evidence(office, system):
+def evidence(office, system, archived_ns=None):
     coverage = office.actions.covering.coverage
     office.store.now(office.registry.load)
     gathered = office.store.now(lambda c: stored(c, coverage.today()))
-    return coverage._evidence(office.registry.systems[system], gathered, office.clock.wall_ns())
+    return coverage._evidence(office.registry.systems[system], gathered, office.clock.wall_ns(), archived_ns)
 
 
 def host(office, name, system):
@@ -55,3 +55,11 @@ def test_one_that_said_goodbye_does_not_report(office):
     (found,) = [one for one in evidence(office, system).hosts if one.asset == "left"]
 
     assert not found.reports
+
+
+def test_records_in_the_archive_count_as_kept(office):
+    system = next(iter(office.registry.systems))
+    now_ns = office.clock.wall_ns()
+
+    assert evidence(office, system).kept_s == 0
+    assert evidence(office, system, now_ns - 90 * SECOND_NS).kept_s == 90

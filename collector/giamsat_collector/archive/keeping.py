@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Moves committed events into the archive and lets go of what no level owes any more.
+
+It reads by a cursor of its own, which moves only after the day files are durable: killed at any point, nothing is
+lost, and what is added again is passed over by its id.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Final
+
+import structlog
+
+from giamsat_collector.archive.folder import Archive, received_on
+from giamsat_collector.archive.retention import due
+from giamsat_collector.errors import StoreError
+from giamsat_collector.ingest import frames, progress
+from giamsat_collector.ingest.frames import StoredFrame
+from giamsat_collector.store import Store
+from giamsat_rules.level import STRICTEST
+from giamsat_wire.clock import Clock
+
+log = structlog.get_logger()
+
+READER: Final = "archive"
+AT_ONCE: Final = 2_000
+
+
+class Keeper:
+    """The one who writes the archive."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        archive: Archive,
+        level: Callable[[str], int | None],
+        clock: Clock,
+        owed: Mapping[int, int],
+        least: int,
+    ) -> None:
+        """`level` is an asset's, `owed` the days each level keeps its events for, `least` the days all of them do."""
+        self._store = store
+        self._archive = archive
+        self._level = level
+        self._clock = clock
+        self._owed = owed
+        self._least = least
+        self.cursor = self.frames_total = self.failures_total = 0
+
+    async def keep(self) -> None:
+        """Move everything that is committed now; what cannot be written stays where it is and is tried again."""
+        try:
+            newest = await self._store.read(frames.newest)
+            self.cursor = await self._store.read(lambda connection: progress.reached(connection, READER))
+            while self.cursor < newest:
+                await self._keep_some(newest)
+            await self._forget(received_on(self._clock.wall_ns()))
+        except StoreError as error:
+            self.failures_total += 1
+            log.error("events_not_archived", reason=str(error))  # noqa: TRY400 - the reason says it all
+
+    async def _keep_some(self, newest: int) -> None:
+        after = self.cursor
+        batch = await self._store.read(lambda connection: frames.events_after(connection, after, newest, AT_ONCE))
+        by_level: dict[int, list[StoredFrame]] = {}
+        for frame in batch:
+            level = self._level(frame.agent)
+            by_level.setdefault(STRICTEST if level is None else level, []).append(frame)
+        for level, its in by_level.items():
+            await asyncio.to_thread(self._archive.append, level, its)
+        to = batch[-1].id if len(batch) == AT_ONCE else newest
+        await self._store.write(lambda connection: progress.reach(connection, READER, to))
+        self.cursor = to
+        self.frames_total += len(batch)
+
+    async def _forget(self, today: date) -> None:
+        gone = tuple(due(self._archive.days(), today, self._owed, self._least))
+        if gone:
+            self._archive.forget(gone)
+            log.info("days_forgotten", files=[f"level-{day.level}/{day.date}" for day in gone])

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The archive of events on the command line. It reads the day files themselves, so it needs no running collector."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.table import Table
+
+from giamsat_collector.archive import day as day_file
+from giamsat_collector.archive.folder import Archive
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, say
+from giamsat_collector.errors import RefusedError
+from giamsat_collector.ingest.frames import StoredFrame
+from giamsat_collector.timing import moment
+from giamsat_wire.chain import ChainDecoder
+from giamsat_wire.clock import SystemClock
+from giamsat_wire.codec import Happenings, decode
+from giamsat_wire.errors import MalformedError
+
+app = typer.Typer(no_args_is_help=True, help="Kho nhật ký theo ngày. / The archive of events, a file a day.")
+
+PARTLY: Final = 2
+"""Exit code: something could not be read."""
+AGO: Final = re.compile(r"(\d{1,5})([mhd])")
+UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
+_NS: Final = 1_000_000_000
+
+Since = Annotated[str, typer.Option(help="Từ lúc nào: 7d, 12h, 30m hoặc 2026-11-01. / From when.")]
+Until = Annotated[str, typer.Option(help="Tới lúc nào; mặc định là bây giờ. / Until when; now if not given.")]
+
+
+@app.command("show")
+def archive_show(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Mỗi cấp độ giữ từ ngày nào, bao nhiêu byte. / How far back each level goes, and how large it is."""
+    archive = _archive(config)
+    oldest, days = archive.oldest(), archive.days()
+    rows = [_level(level, [day for day in days if day.level == level], at_ns) for level, at_ns in oldest.items()]
+    if as_json:
+        for row in sorted(rows, key=lambda row: row["level"]):
+            typer.echo(json.dumps(row))
+        return
+    if not rows:
+        say.print("Chưa có gì trong kho. / The archive is empty; events are moved there every half minute.")
+    table = Table("cấp độ / level", "từ / since (UTC)", "tới / until", "tệp / files", "byte", box=None)
+    for row in sorted(rows, key=lambda row: row["level"]):
+        table.add_row(*(str(row[key]) for key in ("level", "since", "until", "files", "bytes")))
+    out.print(table)
+
+
+@app.command("verify")
+def archive_verify(config: ConfigOption = None) -> None:
+    """Đọc và kiểm tra từng khối. / Read and check every block. Exit code 2: something is damaged."""
+    damaged = 0
+    for day in _archive(config).days():
+        found = day_file.contents(day)
+        if found.damaged_bytes:
+            damaged += 1
+            said = f"hỏng {found.damaged_bytes} byte / {found.damaged_bytes} bytes are damaged"
+        elif found.torn is not None:
+            said = "khối cuối chưa xong / the last block is unfinished: it is cut off at the next writing"
+        else:
+            continue
+        out.print(f"{day.path}: {said}; {found.frames} khung đọc được / frames can be read", markup=False)
+    if damaged:
+        raise typer.Exit(PARTLY)
+    say.print("kho nguyên vẹn / the archive is whole")
+
+
+@app.command("read")
+def archive_read(
+    since: Since = "1d",
+    until: Until = "",
+    asset: Annotated[str, typer.Option(help="Chỉ tài sản này. / Only this asset.")] = "",
+    action: Annotated[str, typer.Option(help="Chỉ event.action này. / Only this event.action.")] = "",
+    config: ConfigOption = None,
+) -> None:
+    """In các sự kiện, mỗi dòng một JSON. / Print events as JSON lines, which giamsat-rules eval takes."""
+    now = datetime.fromtimestamp(SystemClock().wall_ns() / _NS, UTC)
+    refused = 0
+    for frame in _archive(config).frames(moment_ns(since, now), moment_ns(until, now) if until else _ns(now)):
+        if asset and frame.agent != asset:
+            continue
+        try:
+            for said in _events(frame):
+                if not action or said["event.action"] == action:
+                    typer.echo(json.dumps(said, ensure_ascii=False))
+        except MalformedError as error:
+            refused += 1
+            say.print(f"khung / frame {frame.id}: {error}", markup=False)
+    if refused:
+        raise typer.Exit(PARTLY)
+
+
+def moment_ns(text: str, now: datetime) -> int:
+    """A time (UNIX nanoseconds) as people give it: so long ago, or a date in UTC.
+
+    Raises:
+        RefusedError: it is neither.
+    """
+    if ago := AGO.fullmatch(text):
+        return _ns(now - timedelta(**{UNITS[ago[2]]: int(ago[1])}))
+    try:
+        said = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise RefusedError(f"{text!r} is no time; write 7d, 12h, 30m or 2026-11-01") from error
+    return _ns(said if said.tzinfo else said.replace(tzinfo=UTC))
+
+
+def _ns(at: datetime) -> int:
+    return int(at.timestamp()) * _NS
+
+
+def _archive(config: Path | None) -> Archive:
+    return Archive(Path(load(config).data) / "archive")
+
+
+def _level(level: int, days: list[day_file.Day], oldest_ns: int) -> dict[str, Any]:
+    return {
+        "level": level,
+        "since": f"{datetime.fromtimestamp(oldest_ns / _NS, UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "until": str(days[-1].date),
+        "files": len(days),
+        "bytes": sum(day.bytes for day in days),
+    }
+
+
+def _events(frame: StoredFrame) -> Iterator[dict[str, Any]]:
+    """The events of a frame with their time by the collector's clock; who sent them is never taken from them."""
+    decoded = decode(frame.flags, frame.payload, ChainDecoder(()))
+    for event in decoded.events if isinstance(decoded, Happenings) else ():
+        when = moment(wall_ns=event.wall_ns, offset_ns=frame.offset_ns, received_ns=frame.received_ns)
+        at = datetime.fromtimestamp(when.at_ns / _NS, UTC).isoformat().replace("+00:00", "Z")
+        yield {**event.fields, "@timestamp": at, "event.action": event.kind, "agent.id": frame.agent}
