@@ -7,8 +7,9 @@ import sys
 
 import typer
 
-from giamsat_collector.commands import alerts, archive, coverage, enrol, registry
+from giamsat_collector.commands import alerts, archive, coverage, enrol, registry, rules
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, path_of, request, say
+from giamsat_collector.commands.replay import replay
 from giamsat_collector.errors import CollectorError
 
 app = typer.Typer(
@@ -22,6 +23,8 @@ app.add_typer(archive.app, name="archive")
 app.add_typer(coverage.app, name="coverage")
 app.add_typer(enrol.app, name="enrol")
 app.add_typer(registry.app, name="registry")
+app.add_typer(rules.app, name="rules")
+app.command("replay")(replay)
 app.add_typer(config_app, name="config")
 
 

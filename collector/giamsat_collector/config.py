@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from giamsat_collector.errors import ConfigError
@@ -67,10 +67,24 @@ class Console(_Section):
 
 
 class Rules(_Section):
-    """Which detections and which level pack judge; empty means those shipped with the collector."""
+    """Which detections and which level pack judge; empty means those shipped with the collector.
+
+    With `keys` (PEM files), other rules are taken in only as a bundle for this `audience` that `threshold` of them have
+    signed. `alerts_per_day` is what a candidate may bring at most when it is rehearsed; 0 is no limit.
+    """
 
     detections: str = ""
     pack: str = ""
+    keys: Annotated[tuple[str, ...], Field(max_length=16)] = ()
+    threshold: Annotated[int, Field(ge=1, le=16)] = 1
+    audience: str = ""
+    alerts_per_day: Annotated[int, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _signable(self) -> Self:
+        if self.keys and (not self.audience or self.threshold > len(self.keys)):
+            raise ValueError("with keys, 'audience' has to be set and 'threshold' be no more than there are keys")
+        return self
 
 
 class Retention(_Section):

@@ -19,6 +19,7 @@ from giamsat_collector.console.users import first_login_secret
 from giamsat_collector.control.actions import Actions
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
+from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.expose.discovery import Target
 from giamsat_collector.expose.own import OwnMetrics
 from giamsat_collector.expose.routes import router
@@ -52,6 +53,7 @@ def actions(parts: Parts, ports: dict[str, int]) -> Actions:
             address=f"{name}:{ports['enrol']}",
         ),
         covering=Covering(parts.store, parts.coverage),
+        ruling=Ruling(parts.force, parts.shelf, parts.configured, parts.trust, parts.clock),
         status=status,
         first_login=lambda: first_login(parts),
         alerts_changed=parts.news.publish,
@@ -82,7 +84,7 @@ def console(parts: Parts) -> web.Application:
         zone=settings.zone,
         draw=_draw,
         coverage=lambda: parts.coverage.now(parts.store),
-        rules={name: rule.header for name, rule in parts.rules.rules.items()},
+        rule=parts.force.header,
         lifetime=Lifetime(idle=timedelta(minutes=settings.idle_minutes)),
     )
     return create_app(services, [prometheus])

@@ -89,6 +89,13 @@ class Judge:
             case Loss():
                 return Judged(loss=decoded)
 
+    def follow(self, engine: Engine) -> None:
+        """Judge by another engine from now on; it goes on with what the one before it remembers."""
+        engine.remember(self.engine)
+        self.engine = engine
+        for _, chain in self._chains.values():
+            chain.want(engine.metric_names)
+
     def _subject(self, asset: str) -> Subject:
         return Subject(asset, self.levels.level(asset), self.levels.unit(asset))
 

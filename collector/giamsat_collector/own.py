@@ -35,8 +35,8 @@ def summary(collector: Parts) -> dict[str, Any]:
         "frames_quarantined": collector.intake.quarantined_total + figures.poison,
         "frames_archived": collector.keeper.frames_total,
         "archive_failures": collector.keeper.failures_total,
-        "rules": len(collector.rules.rules),
-        "rules_disabled": dict(collector.judge.engine.counters.disabled),
+        "rules": len(collector.force.book.rules.rules),
+        "rules_disabled": dict(collector.force.disabled),
     }
 
 
@@ -62,8 +62,8 @@ async def reading(collector: Parts) -> Reading:
         violations=collector.ingest.violations,
         lost_frames=lost,
         verdicts=figures.verdicts,
-        rules_loaded=len(collector.rules.rules),
-        rules_disabled=len(collector.judge.engine.counters.disabled),
+        rules_loaded=len(collector.force.book.rules.rules),
+        rules_disabled=len(collector.force.disabled),
         open_alerts=open_alerts,
         unit_alerts=unit_alerts,
         systems=Counter(str(system.level) for system in collector.registry.systems.values()),

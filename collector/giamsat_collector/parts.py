@@ -2,6 +2,7 @@
 """The parts of a collector, opened from its configuration and tied together. Nothing here listens or runs."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from giamsat_collector.enrol.agents import AllowList, Enrolled
 from giamsat_collector.enrol.authority import Authority, open_authority
 from giamsat_collector.enrol.renewing import RenewalService, Renewing
 from giamsat_collector.enrol.service import EnrolService
-from giamsat_collector.errors import StartError
+from giamsat_collector.errors import RefusedError, StartError
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest import peer
@@ -29,13 +30,17 @@ from giamsat_collector.migrate import bring_up_to_date
 from giamsat_collector.pipeline import Pipeline
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.rulebook.force import InForce
+from giamsat_collector.rulebook.rulebook import Rulebook, read
+from giamsat_collector.rulebook.shelf import Shelf
 from giamsat_collector.store import Store
 from giamsat_collector.stores.sqlite import SqliteStore
+from giamsat_rules.bundle import Trust
 from giamsat_rules.engine import Engine
-from giamsat_rules.level import LevelPack
-from giamsat_rules.load import load_obligations, load_pack, load_rules, shipped
-from giamsat_rules.obligation import Obligation, retention_days
-from giamsat_rules.rule import RuleSet
+from giamsat_rules.errors import RulesError
+from giamsat_rules.key import public_key
+from giamsat_rules.load import Folders, shipped
+from giamsat_rules.obligation import retention_days
 from giamsat_wire.clock import Clock
 from giamsat_wire.supervision import Supervisor
 
@@ -54,9 +59,11 @@ class Parts:
     registry: Registry
     fleet: Fleet
     pages: HostPages
-    rules: RuleSet
-    engine: Engine
     judge: Judge
+    configured: Folders
+    trust: Trust | None
+    shelf: Shelf
+    force: InForce
     intake: Intake
     ingest: IngestService
     pipeline: Pipeline
@@ -82,10 +89,10 @@ class Parts:
         store = SqliteStore(database)
         registry, fleet, pages = Registry(), Fleet(clock), HostPages()
         news, supervisor = News(), Supervisor(clock)
-        rules = _rules(config)
-        pack = _pack(config)
-        engine = Engine(rules, pack, mono_ns=clock.mono_ns)
-        judge = Judge(engine, registry, pages, fleet)
+        configured, shelf, trust = _configured(config), Shelf(folder / "rules"), _trust(config)
+        book = _in_force(shelf, configured)
+        judge = Judge(Engine(book.rules, book.pack, mono_ns=clock.mono_ns), registry, pages, fleet)
+        force = InForce(book, judge)
         intake = Intake(store)
         allow_list = AllowList(lambda agent, why: service.cut(agent, why))  # noqa: PLW0108 - the service is made below
         authority = open_authority(folder / "ca", clock)
@@ -116,13 +123,13 @@ class Parts:
             recorded=news.publish,
             alive=supervisor.alive,
         )
-        obligations, archive = _obligations(config), Archive(folder / "archive")
+        archive = Archive(folder / "archive")
         keeper = Keeper(
             store=store,
             archive=archive,
             level=registry.level,
             clock=clock,
-            owed=retention_days(obligations),
+            owed=lambda: retention_days(force.book.obligations),
             least=config.retention.event_days,
         )
         for load in (registry.load, fleet.load, allow_list.load):
@@ -136,9 +143,11 @@ class Parts:
             registry,
             fleet,
             pages,
-            rules,
-            engine,
             judge,
+            configured,
+            trust,
+            shelf,
+            force,
             intake,
             service,
             pipeline,
@@ -147,7 +156,7 @@ class Parts:
             enrolment,
             RenewalService(renewing, caller),
             supervisor,
-            Coverage(registry, fleet, pages, judge, allow_list, pack, obligations, archive, clock),
+            Coverage(registry, fleet, pages, judge, allow_list, force, archive, clock),
             archive,
             keeper,
         )
@@ -165,20 +174,43 @@ def _host_enrolled(connection: Connection, agent: Enrolled, system: str | None) 
     )
 
 
-def _rules(config: Config) -> RuleSet:
-    """The rules in force. One that cannot be read is left out and said; the rest goes on."""
-    rules = load_rules(Path(config.rules.detections) if config.rules.detections else shipped().detections)
-    for problem in rules.problems:
+def _configured(config: Config) -> Folders:
+    """The folders the configuration names, or those that are shipped."""
+    ours = shipped()
+    return Folders(
+        Path(config.rules.detections) if config.rules.detections else ours.detections,
+        Path(config.rules.pack) if config.rules.pack else ours.pack,
+    )
+
+
+def _trust(config: Config) -> Trust | None:
+    """Whose signatures count; None when no key is named."""
+    said = config.rules
+    try:
+        keys = [public_key(Path(key)) for key in said.keys]
+    except RulesError as error:
+        raise StartError(str(error)) from error
+    return Trust(keys, said.threshold, said.audience) if keys else None
+
+
+def _in_force(shelf: Shelf, configured: Folders) -> Rulebook:
+    """The rulebook taken in last, or the newest before it that can be read; a faulty rule is left out and said."""
+    book = next(_readable(shelf), None) or read(configured)
+    for problem in book.rules.problems:
         log.error("rule_refused", reason=str(problem))
-    return rules
+    return book
 
 
-def _pack(config: Config) -> LevelPack:
-    return load_pack(Path(config.rules.pack) if config.rules.pack else shipped().pack)
-
-
-def _obligations(config: Config) -> tuple[Obligation, ...]:
-    return load_obligations(Path(config.rules.pack) if config.rules.pack else shipped().pack)
+def _readable(shelf: Shelf) -> Iterator[Rulebook]:
+    """The rulebooks on the shelf that can be read, from the one in force back to the first."""
+    number = shelf.current
+    while number:
+        try:
+            yield read(shelf.folders(number))
+        except RefusedError as error:
+            log.error("rules_not_read", number=number, reason=str(error))  # noqa: TRY400 - the reason says it all
+        about = shelf.about(number)
+        number = min(about.follows, number - 1) if about else 0
 
 
 def _data_folder(folder: Path) -> Path:

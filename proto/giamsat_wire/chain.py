@@ -186,6 +186,11 @@ class ChainDecoder:
         self._absent: set[int] = set()
         self._watched: list[int] = []
 
+    def want(self, wanted: Container[str] | None) -> None:
+        """From the next set on, make samples of other names."""
+        self._wanted = wanted
+        self._watched = [identity for identity, (name, *_) in enumerate(self._series) if self._wants(name)]
+
     def samples(self) -> tuple[Sample, ...]:
         """Every series that is present now, with its newest value."""
         return self._of(range(len(self._series)))
@@ -218,8 +223,11 @@ class ChainDecoder:
         self._scaled.append(0)
         self._absent.add(identity)
         self.types[series.name] = _KINDS.get(series.type, catalogue.MetricType.UNTYPED)
-        if self._wanted is None or series.name in self._wanted:
+        if self._wants(series.name):
             self._watched.append(identity)
+
+    def _wants(self, name: str) -> bool:
+        return self._wanted is None or name in self._wanted
 
     def _set(self, message: telemetry_pb2.SampleSet) -> SampleSet:
         if len(message.changed) != len(message.delta) or len(message.real) != len(message.real_value):

@@ -175,13 +175,22 @@ def _read(payload: bytes, trust: Trust) -> Bundle:
         raise BundleError(f"this bundle is for {str(said.get('role'))[:40]!r} and not for rules; give the rules' own")
     if bundle.audience != trust.audience:
         raise BundleError(f"this bundle is for {bundle.audience[:80]!r}, not for {trust.audience!r}; fetch your own")
+    check_files(files)
+    return bundle
+
+
+def check_files(files: Mapping[str, object]) -> None:
+    """Let pass texts whose paths are plain names below the root.
+
+    Raises:
+        BundleError: an entry is something else, or there are too many.
+    """
     wrong = [
         path for path, text in files.items() if not _PATH.fullmatch(path) or ".." in path or not isinstance(text, str)
     ]
     if wrong or len(files) > FILES:
         named = f"the entry {wrong[0][:80]!r}" if wrong else f"more than {FILES} files"
         raise BundleError(f"{named} is not allowed in a bundle; use plain lower-case names of .yml files")
-    return bundle
 
 
 def _whole(said: object) -> int:

@@ -15,14 +15,16 @@ Instead of events: `readings: [{times: 3, every: 15s, labels: {…}, values: {me
 `silence: [{agent: 91s, journald: 10s}]`: how long ago each source was last heard of, one judgement each.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from giamsat_rules.document import Document
 from giamsat_rules.engine import Engine
 from giamsat_rules.errors import Origin, Problem
+from giamsat_rules.level import LevelPack
 from giamsat_rules.quantity import quantity
+from giamsat_rules.rule import RuleSet
 from giamsat_rules.verdict import Occurrence, Subject, Verdict
 from giamsat_wire.catalogue import events as event_kinds
 from giamsat_wire.record import FieldValue, Sample, SampleSet
@@ -115,6 +117,18 @@ def failure(case: Case, rule: str, engine: Engine) -> str | None:
         if wanted is not None and wanted != got:
             return f"expected {name} {wanted}, got {got}"
     return None
+
+
+def failures(rules: RuleSet, pack: LevelPack, files: Iterable[CaseFile]) -> Iterator[str]:
+    """Every case that fails, with its place, why, and what to do."""
+    for file in files:
+        if file.rule not in rules.rules:
+            yield f"{file.origin}: there is no rule {file.rule}; name the file as its rule"
+            continue
+        for case in (*file.fires, *file.near_misses):
+            why = failure(case, file.rule, Engine(rules, pack))
+            if why:
+                yield f"{case.origin}: {case.why}: {why}; correct the rule, the level pack or the case"
 
 
 def judged(case: Case, engine: Engine) -> Iterator[Verdict]:

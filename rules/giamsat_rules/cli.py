@@ -4,22 +4,19 @@
 Exit codes: 0 all is well, 1 something was found or cannot be used, 2 read only in part (and wrong usage).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import typer
 
-from giamsat_rules.case import CaseFile, failure
+from giamsat_rules.case import failures
 from giamsat_rules.check import Book, found
 from giamsat_rules.checks import ALL
 from giamsat_rules.commands import bundle, coverage, evaluate, lock
 from giamsat_rules.commands.given import FOUND, Level, Pack, Rules, give_up, opened
-from giamsat_rules.engine import Engine
 from giamsat_rules.errors import Problem, RulesError
 from giamsat_rules.explain import Explanation, explain
-from giamsat_rules.level import LevelPack
 from giamsat_rules.load import load_cases, shipped
-from giamsat_rules.rule import RuleSet
 from giamsat_wire.clock import SystemClock
 
 app = typer.Typer(
@@ -36,12 +33,12 @@ def run_cases(rules: Rules = None, pack: Pack = None) -> None:
     """Chạy mọi ca kiểm thử của luật. / Run every rule's cases and say how many passed."""
     ruleset, levels = opened(rules, pack)
     files, problems = load_cases(rules or shipped().detections)
-    failures = list(_failures(ruleset, levels, files))
-    for line in (*map(str, ruleset.problems), *map(str, problems), *failures):
+    failed = list(failures(ruleset, levels, files))
+    for line in (*map(str, ruleset.problems), *map(str, problems), *failed):
         typer.echo(line, err=True)
     count = sum(len(each.fires) + len(each.near_misses) for each in files)
-    broken = len(failures) + len(ruleset.problems) + len(problems)
-    typer.echo(f"{count - len(failures)} of {count} cases passed, {len(files)} rules with cases, {broken} problems")
+    broken = len(failed) + len(ruleset.problems) + len(problems)
+    typer.echo(f"{count - len(failed)} of {count} cases passed, {len(files)} rules with cases, {broken} problems")
     if broken or not count:
         raise typer.Exit(FOUND)
 
@@ -76,17 +73,6 @@ def explain_rule(rule: str, level: Level = None, rules: Rules = None, pack: Pack
 def main() -> None:
     """The program."""
     app()
-
-
-def _failures(rules: RuleSet, pack: LevelPack, files: Iterable[CaseFile]) -> Iterator[str]:
-    for file in files:
-        if file.rule not in rules.rules:
-            yield f"{file.origin}: there is no rule {file.rule}; name the file as its rule"
-            continue
-        for case in (*file.fires, *file.near_misses):
-            why = failure(case, file.rule, Engine(rules, pack))
-            if why:
-                yield f"{case.origin}: {case.why}: {why}; correct the rule, the level pack or the case"
 
 
 def _explained(explanation: Explanation) -> Iterator[str]:

@@ -3,7 +3,7 @@
 
 The same code judges live, in replay and in `giamsat-rules test`. It does no I/O and reads no clock of its own; the same
 inputs in the same order give the same verdicts. A rule that raises or takes too long is disabled, all others go on. An
-engine is a value: another set of rules is another engine, which `following` gives the memory of the one before.
+engine is a value: another set of rules is another engine, which may `remember` what the one before it did.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -163,22 +163,22 @@ class Engine:
         for each in standing:
             groups.resume(subject.asset, each, self._pack.profile(subject.level))
 
-    def following(self, rules: RuleSet, pack: LevelPack) -> "Engine":
-        """An engine for other rules that remembers what this one does about rules whose version did not change.
+    @property
+    def memory(self) -> tuple[Assets, Mapping[str, Groups], Mapping[str, Memory]]:
+        """All there is to remember: of each asset, of each correlation, and what was seen by rules on what is new."""
+        return self._assets, self._groups, self._memories
 
-        This one stays as it is and may go on being used; it shares its memory with the new one until then.
-        """
-        after = Engine(rules, pack, mono_ns=self._guard.mono_ns)
-        after._assets = self._assets
-        for name, groups in self._groups.items():
-            other = after._groups.get(name)
-            if other and _same(other.rule, groups.rule):
-                other.windows, other.spans, other.waiting = groups.windows, groups.spans, groups.waiting
-        for name, memory in self._memories.items():
-            kept = after._memories.get(name)
+    def remember(self, before: "Engine") -> None:
+        """Go on with what another engine remembers about rules whose version did not change, instead of it."""
+        self._assets, before_groups, before_memories = before.memory
+        for name, groups in before_groups.items():
+            ours = self._groups.get(name)
+            if ours and _same(ours.rule, groups.rule):
+                ours.windows, ours.spans, ours.waiting = groups.windows, groups.spans, groups.waiting
+        for name, memory in before_memories.items():
+            kept = self._memories.get(name)
             if kept and kept.history == memory.history:
                 kept.seen, kept.since = memory.seen, memory.since
-        return after
 
     def _hidden(self, rule: Detection, occurrence: Occurrence) -> bool:
         """Whether a filter that is in force keeps the event from the rule."""

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files to rules, packs and cases: the only module that reads the disk, besides the command line."""
+"""Files to rules, packs and cases, and back: the only module that touches the disk, besides the command line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from os import fsync
 from pathlib import Path
 from typing import Final
 
@@ -23,14 +24,14 @@ FILES: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Shipped:
-    """Where the rules and the level pack that come with this package are."""
+class Folders:
+    """Where rules and a level pack are."""
 
     detections: Path
     pack: Path
 
 
-def shipped() -> Shipped:
+def shipped() -> Folders:
     """The shipped folders: inside the installed package, or beside it in a source checkout.
 
     Raises:
@@ -39,7 +40,7 @@ def shipped() -> Shipped:
     package = Path(__file__).resolve().parent
     for root in (package, package.parent):
         if (root / "detections").is_dir() and (root / "levels").is_dir():
-            return Shipped(root / "detections", root / "levels" / "tcvn11930-2017")
+            return Folders(root / "detections", root / "levels" / "tcvn11930-2017")
     raise UnreadableError(f"{package}: the shipped rules are missing; install giamsat-rules again")
 
 
@@ -102,6 +103,38 @@ def bundled(rules: Path, pack: Path) -> dict[str, str]:
             except (OSError, UnicodeDecodeError) as error:
                 raise UnreadableError(f"{file}: cannot be read as text ({error}); leave it out") from error
     return texts
+
+
+def unbundle(files: Mapping[str, str], into: Path) -> Folders:
+    """Write the texts of a bundle below a folder that does not exist yet, durably.
+
+    Raises:
+        UnreadableError: the folder is there already, cannot be written, or what is in it is not one pack and rules.
+    """
+    try:
+        into.mkdir(parents=True, mode=0o700)
+        for name, text in files.items():
+            target = into / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("x", encoding="utf-8") as stream:
+                stream.write(text)
+                stream.flush()
+                fsync(stream.fileno())
+    except OSError as error:
+        raise UnreadableError(f"{into}: {error.strerror}; name a folder that does not exist yet") from error
+    return unbundled(into)
+
+
+def unbundled(folder: Path) -> Folders:
+    """The rules and the one pack in a folder that `unbundle` has written.
+
+    Raises:
+        UnreadableError: they are not there.
+    """
+    packs = sorted(folder.glob("levels/*/catalogue.yml"))
+    if len(packs) != 1 or not (folder / "detections").is_dir():
+        raise UnreadableError(f"{folder}: holds {len(packs)} level packs and needs rules and one; bundle it anew")
+    return Folders(folder / "detections", packs[0].parent)
 
 
 def load_documents(file: Path) -> tuple[Document, ...]:

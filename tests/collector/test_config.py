@@ -67,3 +67,9 @@ def test_a_file_is_read_whole(tmp_path):
 )
 def test_an_address_to_listen_on_is_written_as_grpc_takes_it(host, address):
     assert Listen(host=host).at(1) == address
+
+
+@pytest.mark.parametrize("said", ["", 'audience = "x"\nthreshold = 2\n'])
+def test_keys_want_an_audience_and_no_more_signatures_than_there_are_keys(said):
+    with pytest.raises(ConfigError, match="audience"):
+        Config.parse(f'[rules]\nkeys = ["a.pub"]\n{said}', "c.toml")

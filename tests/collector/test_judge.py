@@ -6,6 +6,9 @@ from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.judge import SOURCES_PER_ASSET, Judge
+from giamsat_rules.engine import Engine
+from giamsat_rules.load import load_pack, shipped
+from giamsat_rules.rule import RuleSet
 from giamsat_rules.verdict import Subject
 from giamsat_wire.chain import ChainEncoder
 from giamsat_wire.codec import Encoded, FrameFlag, encode_happenings, encode_loss, encode_readings
@@ -228,3 +231,17 @@ def test_an_event_is_judged_as_its_asset_s_with_level_and_unit(monkeypatch):
         judge.frame(frame)
 
     assert subjects == [Subject(frame.agent, 4, f"unit of {frame.agent}")]
+
+
+def test_another_engine_sees_the_metrics_it_asks_for_in_chains_that_go_on(judge):
+    chain = ChainEncoder()
+    first, low = (reading(chain, Sample("node_memory_MemAvailable_bytes", 1.0), begin=begin) for begin in (True, False))
+    judge.engine = Engine(RuleSet({}, (), ()), load_pack(shipped().pack))
+    judge.frame(measured(first, id_=1, received_ns=NOW))
+    follower, asked = engine(), []
+    follower.judge_samples = lambda subject, samples: asked.extend(samples.samples) or ()
+
+    judge.follow(follower)
+    judge.frame(measured(low, id_=2, received_ns=NOW))
+
+    assert [sample.name for sample in asked] == ["node_memory_MemAvailable_bytes"]

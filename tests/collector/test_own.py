@@ -56,7 +56,7 @@ async def test_systems_are_counted_by_level_and_rules_as_they_were_loaded(parts)
     reading = await own.reading(parts)
 
     assert (dict(reading.systems), reading.units) == ({"1": 1, "5": 5}, 1)
-    assert reading.rules_loaded == len(parts.rules.rules) >= 12
+    assert reading.rules_loaded == len(parts.force.book.rules.rules) >= 12
     assert reading.rules_disabled == 0
 
 

@@ -68,7 +68,8 @@ def test_new_rules_go_on_with_what_the_old_ones_remember(shipped_rules, shipped_
     old = Engine(shipped_rules, shipped_pack)
     judged(old, failures(7))
 
-    new = old.following(shipped_rules, shipped_pack)
+    new = Engine(shipped_rules, shipped_pack)
+    new.remember(old)
 
     assert [verdict.count for verdict in judged(new, failures(1, start=8))] == [8]
 
@@ -79,7 +80,8 @@ def test_a_rule_of_another_version_begins_anew(shipped_rules, shipped_pack):
     rule = shipped_rules.rules["ssh_brute_force"]
     changed = replace(rule, header=replace(rule.header, version=rule.header.version + 1))
 
-    new = old.following(RuleSet({**shipped_rules.rules, "ssh_brute_force": changed}), shipped_pack)
+    new = Engine(RuleSet({**shipped_rules.rules, "ssh_brute_force": changed}), shipped_pack)
+    new.remember(old)
 
     assert judged(new, failures(1, start=8)) == []
 

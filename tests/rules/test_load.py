@@ -4,7 +4,7 @@ import tracemalloc
 import pytest
 
 from giamsat_rules.errors import RefusedError, UnreadableError
-from giamsat_rules.load import load_cases, load_pack, load_rules, shipped
+from giamsat_rules.load import bundled, load_cases, load_pack, load_rules, shipped, unbundle, unbundled
 
 
 def test_the_shipped_folders_are_found_beside_the_checkout_too():
@@ -107,3 +107,23 @@ def test_a_hostile_file_is_refused_with_its_line_and_what_to_do_in_little_memory
     assert found.problems
     assert all(problem.origin.line >= 1 and problem.what and problem.remedy for problem in found.problems)
     assert peak < 64 << 20
+
+
+def test_what_is_bundled_is_unbundled_as_it_was(tmp_path):
+    files = bundled(shipped().detections, shipped().pack)
+
+    folders = unbundle(files, tmp_path / "new")
+
+    assert bundled(folders.detections, folders.pack) == files
+    assert unbundled(tmp_path / "new") == folders
+
+
+def test_a_folder_that_is_there_is_never_written_into(tmp_path):
+    with pytest.raises(UnreadableError, match="does not exist yet"):
+        unbundle({"detections/a.yml": "x"}, tmp_path)
+
+
+@pytest.mark.parametrize("files", [{}, {"detections/a.yml": ""}, {"levels/x/catalogue.yml": ""}])
+def test_a_bundle_needs_rules_and_one_pack(tmp_path, files):
+    with pytest.raises(UnreadableError, match="needs rules and one"):
+        unbundle(files, tmp_path / "new")

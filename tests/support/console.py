@@ -93,7 +93,7 @@ class Console:
             zone=ZoneInfo("Asia/Ho_Chi_Minh"),
             draw=lambda: f"token-{next(numbers)}",
             coverage=self._coverage,
-            rules=self.rules,
+            rule=self.rules.get,
             lifetime=Lifetime(idle=timedelta(minutes=15)),
             passwords=self.passwords,
         )

@@ -20,7 +20,7 @@ class Line:
 
     def run(self, *words):
         """The result of one command."""
-        return CliRunner().invoke(app, [*words, "--config", str(self._config)])
+        return CliRunner().invoke(app, [*map(str, words), "--config", str(self._config)])
 
 
 @contextlib.contextmanager

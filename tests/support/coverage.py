@@ -4,11 +4,13 @@
 from giamsat_collector.archive.folder import Archive
 from giamsat_collector.coverage.gather import Coverage
 from giamsat_collector.judge import Judge
-from giamsat_rules.load import load_obligations, load_pack, shipped
+from giamsat_collector.rulebook.force import InForce
+from giamsat_collector.rulebook.rulebook import read
+from giamsat_rules.load import shipped
 from support.judging import engine
 
-PACK = load_pack(shipped().pack)
-OBLIGATIONS = load_obligations(shipped().pack)
+BOOK = read(shipped())
+PACK, OBLIGATIONS = BOOK.pack, BOOK.obligations
 
 
 def coverage(parts):
@@ -16,5 +18,5 @@ def coverage(parts):
     judge = Judge(engine(), parts.registry, parts.pages, parts.fleet)
     archive = Archive(parts.folder / "archive")
     return Coverage(
-        parts.registry, parts.fleet, parts.pages, judge, parts.allow_list, PACK, OBLIGATIONS, archive, parts.clock
+        parts.registry, parts.fleet, parts.pages, judge, parts.allow_list, InForce(BOOK, judge), archive, parts.clock
     )

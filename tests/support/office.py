@@ -7,11 +7,14 @@ from dataclasses import replace
 from giamsat_collector.control.actions import Actions
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
+from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.enrol import agents
 from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.authority import open_authority
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
+from giamsat_collector.rulebook.shelf import Shelf
+from giamsat_rules.load import shipped
 from support.console import Console
 from support.coverage import coverage
 from support.enrolled import enrolled
@@ -28,6 +31,8 @@ class Office:
         self.cut: list[tuple[str, str]] = []
         self.authority = open_authority(folder / "ca", self.clock)
         self.allow_list = AllowList(lambda agent, why: self.cut.append((agent, why)))
+        covered = coverage(self)
+        self.ruling = Ruling(covered.force, Shelf(folder / "rules"), shipped(), None, self.clock)
         self.actions = Actions(
             store=self.store,
             clock=self.clock,
@@ -42,7 +47,8 @@ class Office:
                 allow_list=self.allow_list,
                 address="soc.example:7444",
             ),
-            covering=Covering(self.store, coverage(self)),
+            covering=Covering(self.store, covered),
+            ruling=self.ruling,
             status=self._status,
             first_login=self._status,
             alerts_changed=self._changed,

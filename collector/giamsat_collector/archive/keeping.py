@@ -37,7 +37,7 @@ class Keeper:
         archive: Archive,
         level: Callable[[str], int | None],
         clock: Clock,
-        owed: Mapping[int, int],
+        owed: Callable[[], Mapping[int, int]],
         least: int,
     ) -> None:
         """`level` is an asset's, `owed` the days each level keeps its events for, `least` the days all of them do."""
@@ -76,7 +76,7 @@ class Keeper:
         self.frames_total += len(batch)
 
     async def _forget(self, today: date) -> None:
-        gone = tuple(due(self._archive.days(), today, self._owed, self._least))
+        gone = tuple(due(self._archive.days(), today, self._owed(), self._least))
         if gone:
             self._archive.forget(gone)
             log.info("days_forgotten", files=[f"level-{day.level}/{day.date}" for day in gone])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Everything the console needs of the collector, handed to it once."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
@@ -19,7 +19,7 @@ from giamsat_wire.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the console stands on. `rules` are the headers of the rules by name.
+    """What the console stands on. `rule` is the header of a rule in force by its name.
 
     `draw` makes a secret of 256 bits, `coverage` a statement of how every system stands now.
     """
@@ -32,7 +32,7 @@ class Services:
     zone: tzinfo
     draw: Callable[[], str]
     coverage: Callable[[], Awaitable[Statement]]
-    rules: Mapping[str, Header] = field(default_factory=dict)
+    rule: Callable[[str], Header | None]
     lifetime: Lifetime = field(default_factory=Lifetime)
     passwords: Passwords = field(default_factory=Passwords)
     attempts: Attempts = field(default_factory=Attempts)

@@ -12,6 +12,7 @@ from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.alerts.search import Filter, Page
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
+from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.control.server import Command
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry import intake, rows
@@ -30,6 +31,7 @@ class Actions:
     registry: Registry
     enrolling: Enrolling
     covering: Covering
+    ruling: Ruling
     status: Callable[[], Awaitable[dict[str, Any]]]
     first_login: Callable[[], Awaitable[str | None]]
     alerts_changed: Callable[[], None]
@@ -39,6 +41,7 @@ class Actions:
         return {
             **self.enrolling.commands(),
             **self.covering.commands(),
+            **self.ruling.commands(),
             "status": self.status,
             "console.first_login": self.first_login,
             "alerts.list": self.alerts_list,

@@ -22,8 +22,8 @@ from giamsat_collector.errors import CollectorError, StartError
 
 log = structlog.get_logger()
 
-REQUEST_BYTES: Final = 8 << 20
-"""The longest request: a registry file of 100,000 lines fits."""
+REQUEST_BYTES: Final = 40 << 20
+"""The longest request: a bundle of the largest size fits, and a registry file of 100,000 lines."""
 _CREDENTIALS: Final = struct.Struct("3i")
 
 Command: TypeAlias = Callable[..., Awaitable[Any]]

@@ -22,6 +22,7 @@ from giamsat_collector.judge import Judge
 from giamsat_collector.registry.record import System
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.registry.tables import assets, memberships
+from giamsat_collector.rulebook.force import InForce
 from giamsat_collector.store import Store
 from giamsat_rules.level import LevelPack
 from giamsat_rules.obligation import Obligation, Proof
@@ -75,10 +76,19 @@ class Coverage:
     pages: HostPages
     judge: Judge
     allow_list: AllowList
-    pack: LevelPack
-    obligations: tuple[Obligation, ...]
+    force: InForce
     archive: Archive
     clock: Clock
+
+    @property
+    def pack(self) -> LevelPack:
+        """The level pack in force."""
+        return self.force.book.pack
+
+    @property
+    def obligations(self) -> tuple[Obligation, ...]:
+        """What systems owe by it."""
+        return self.force.book.obligations
 
     def today(self) -> str:
         """The date by the collector's clock, as attestations name it."""
@@ -109,7 +119,7 @@ class Coverage:
         since_ns = min((known[host.asset][1] for host in hosts), default=now_ns)
         waiting_ns = rows.waiting_ns.get(system.id)
         oldest_ns = min((one for one in (rows.oldest_ns, archived_ns) if one is not None), default=None)
-        disabled = self.judge.engine.counters.disabled
+        disabled = self.force.disabled
         return SystemEvidence(
             system=system.id,
             level=system.level,

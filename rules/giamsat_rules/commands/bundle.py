@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from giamsat_rules.bundle import BYTES, Bundle, Trust, believed, signed
 from giamsat_rules.bundle import opened as open_bundle
 from giamsat_rules.commands.given import Pack, Rules, give_up
 from giamsat_rules.errors import BundleError, RulesError
-from giamsat_rules.load import bundled, shipped
+from giamsat_rules.key import private_key, public_key
+from giamsat_rules.load import bundled, shipped, unbundle
 from giamsat_wire.clock import SystemClock
 
 DAY_NS: Final = 24 * 3600 * 10**9
@@ -39,7 +38,7 @@ def make(
     now_ns = SystemClock().wall_ns()
     try:
         files = bundled(rules or shipped().detections, pack or shipped().pack)
-        keys = [_private(file) for file in key]
+        keys = [private_key(file) for file in key]
     except RulesError as error:
         give_up(error)
     text = signed(Bundle(audience, serial, now_ns, now_ns + days * DAY_NS, files), keys)
@@ -63,26 +62,14 @@ def check(
     """Kiểm tra chữ ký rồi mới giải gói. / Check a bundle, and only then unpack it."""
     now_ns = SystemClock().wall_ns()
     try:
-        trust = Trust([_public(each) for each in key], threshold, audience)
+        trust = Trust([public_key(each) for each in key], threshold, audience)
         before = believed(_read(last), trust) if last else None
         bundle = open_bundle(_read(file), trust, last=before, now_ns=now_ns)
+        if into:
+            unbundle(bundle.files, into)
     except RulesError as error:
         give_up(error)
-    if into:
-        _unpack(bundle, into)
     typer.echo(f"{file}: serial {bundle.serial}, {len(bundle.files)} files, signatures are in order", err=True)
-
-
-def _unpack(bundle: Bundle, into: Path) -> None:
-    """Write the files into a folder that must not exist yet."""
-    try:
-        into.mkdir(parents=True)
-        for name, text in bundle.files.items():
-            target = into / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        give_up(BundleError(f"{into}: {error.strerror}; name a folder that does not exist yet"))
 
 
 def _read(file: Path) -> bytes:
@@ -91,23 +78,3 @@ def _read(file: Path) -> bytes:
             return stream.read(BYTES + 1)
     except OSError as error:
         raise BundleError(f"{file}: {error.strerror}; give the file of a bundle") from error
-
-
-def _private(file: Path) -> Ed25519PrivateKey:
-    try:
-        key = load_pem_private_key(file.read_bytes(), password=None)
-    except (OSError, ValueError, TypeError) as error:
-        raise BundleError(f"{file}: no private key that can be read; give an Ed25519 key in PEM") from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise BundleError(f"{file}: not an Ed25519 key; make one with `openssl genpkey -algorithm ed25519`")
-    return key
-
-
-def _public(file: Path) -> bytes:
-    try:
-        key = load_pem_public_key(file.read_bytes())
-    except (OSError, ValueError) as error:
-        raise BundleError(f"{file}: no public key that can be read; give an Ed25519 key in PEM") from error
-    if not isinstance(key, Ed25519PublicKey):
-        raise BundleError(f"{file}: not an Ed25519 key; give the public half of a signing key")
-    return key.public_bytes_raw()

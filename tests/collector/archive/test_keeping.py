@@ -31,7 +31,7 @@ class Room:
             archive=Archive(self.folder),
             level=LEVELS.get,
             clock=self.clock,
-            owed={4: 180},
+            owed=lambda: {4: 180},
             least=30,
         )
 

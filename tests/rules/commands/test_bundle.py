@@ -1,20 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from typer.testing import CliRunner
 
 from giamsat_rules.cli import app
 from giamsat_rules.load import load_pack, load_rules, shipped
+from support.signing import key_pair
 
 
 @pytest.fixture
 def keys(tmp_path):
-    private, public = tmp_path / "key.pem", tmp_path / "key.pub"
-    key = Ed25519PrivateKey.generate()
-    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    public.write_bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-    return str(private), str(public)
+    return tuple(map(str, key_pair(tmp_path)))
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             history=found.history,
             related=found.related,
             owners=found.owners,
-            rules=services.rules,
+            rule=services.rule(found.alert.rule),
             registry=services.registry,
             reader=pages.reader(request),
         )

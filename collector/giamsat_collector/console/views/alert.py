@@ -114,7 +114,7 @@ class AlertView:
         history: Iterable[Change],
         related: Iterable[Alert],
         owners: Sequence[str],
-        rules: Mapping[str, Header],
+        rule: Header | None,
         registry: Registry,
         reader: Reader,
     ) -> "AlertView":
@@ -128,7 +128,7 @@ class AlertView:
             system=words.visible(system.name if system else alert.system or ""),
             first=reader.moment(alert.first_ns),
             cleared=alert.condition_cleared,
-            why=_why(alert, row, rules.get(alert.rule), reader),
+            why=_why(alert, row, rule, reader),
             events=tuple(_event(fields, reader) for fields in alert.evidence),
             evidence_note=_evidence_note(alert, reader),
             groups=_groups(alert, reader),

@@ -23,7 +23,13 @@ def console():
 def view(console, alert, code="vi", **rules):
     reader = Reader(Languages().named(code), ZoneInfo("UTC"), console.clock.wall_ns())
     return AlertView.of(
-        alert, history=(), related=[alert], owners=(), rules=rules, registry=console.registry, reader=reader
+        alert,
+        history=(),
+        related=[alert],
+        owners=(),
+        rule=rules.get(alert.rule),
+        registry=console.registry,
+        reader=reader,
     )
 
 

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`giamsat-collector replay`: what other rules would have said to the events that are kept."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.progress import Progress
+from rich.table import Table
+
+from giamsat_collector.archive.folder import Archive
+from giamsat_collector.commands.archive import Since, Until, moment_ns
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.commands.offering import offered
+from giamsat_collector.errors import RefusedError
+from giamsat_collector.ingest.frames import StoredFrame
+from giamsat_collector.rehearsal.comparison import Comparison, Difference
+from giamsat_collector.rehearsal.rehearse import Expected, Rehearsal
+from giamsat_rules.errors import RulesError
+from giamsat_rules.load import Folders, load_pack, load_rules
+from giamsat_wire.clock import SystemClock
+
+ABOVE: Final = 3
+"""Exit code: the candidate would bring more alerts a day than the budget allows."""
+ROWS: Final = 15
+"""Lines of a table for people; --json has all."""
+_DAY_NS: Final = 86_400 * 1_000_000_000
+
+Budget = Annotated[
+    int | None,
+    typer.Option(min=0, help="Số cảnh báo mỗi ngày được phép. / Alerts a day that are allowed; 0 is no limit."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The registry as the running collector knows it: level, unit and the unit's name by asset."""
+
+    assets: Mapping[str, Mapping[str, Any]]
+
+    def level(self, asset: str) -> int | None:
+        """The level it is judged by."""
+        found = self.assets.get(asset)
+        return found["level"] if found else None
+
+    def unit(self, asset: str) -> str | None:
+        """Its unit."""
+        found = self.assets.get(asset)
+        return (found["unit"] or None) if found else None
+
+    def unit_names(self) -> Mapping[str, str]:
+        """Units by id."""
+        return {each["unit"]: each["unit_name"] for each in self.assets.values()}
+
+
+def replay(
+    rules: Annotated[
+        Path | None, typer.Option("--rules", help="Thư mục hoặc gói luật mới. / A folder of rules, or a bundle.")
+    ] = None,
+    pack: Annotated[Path | None, typer.Option("--pack", help="Gói cấp độ mới. / A level pack's folder.")] = None,
+    since: Since = "7d",
+    until: Until = "",
+    budget: Budget = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Thử luật mới trên nhật ký đã lưu. / What other rules would have said. Exit code 3: more than the budget."""
+    said = request(config, "rules.show")
+    in_force = Folders(Path(said["detections"]), Path(said["levels"]))
+    with offered(rules or in_force.detections, pack, load(config), in_force) as offer:
+        found = rehearsed(offer.folders, in_force, since=since, until=until, config=config)
+    names = Registered(_assets(config)).unit_names()
+    if as_json:
+        _print_json(found)
+    else:
+        _print(found, names)
+    most = allowed(budget, config)
+    if most and found.per_day > most:
+        say.print(above(found, most))
+        raise typer.Exit(ABOVE)
+
+
+def allowed(budget: int | None, config: Path | None) -> int:
+    """Alerts a day that are allowed: what was asked for, else what the configuration says; 0 is no limit."""
+    return load(config).rules.alerts_per_day if budget is None else budget
+
+
+def above(found: Comparison, most: int) -> str:
+    """That it is too much, in a sentence."""
+    return (
+        f"{found.per_day:.1f} cảnh báo mỗi ngày, vượt mức {most} / alerts a day, above the budget of {most}; "
+        "siết ngưỡng hoặc thêm bộ lọc / tighten the rules or add filters"
+    )
+
+
+def rehearsed(candidate: Folders, in_force: Folders, *, since: str, until: str, config: Path | None) -> Comparison:
+    """Both rulebooks on the archived events of a span.
+
+    Raises:
+        RefusedError: the span or the rules cannot be read.
+    """
+    clock, levels = SystemClock(), Registered(_assets(config))
+    now = datetime.fromtimestamp(clock.wall_ns() / 10**9, UTC)
+    first_ns = moment_ns(since, now)
+    last_ns = moment_ns(until, now) if until else clock.wall_ns()
+    if last_ns <= first_ns:
+        raise RefusedError(f"--since {since} is not before --until {until or 'now'}; give the earlier time first")
+    try:
+        ours, theirs = (
+            Rehearsal(load_rules(each.detections), load_pack(each.pack), levels, clock)
+            for each in (in_force, candidate)
+        )
+    except RulesError as error:
+        raise RefusedError(str(error)) from error
+    begun_ns = last_ns
+    for frame in _shown(Archive(Path(load(config).data) / "archive").frames(first_ns, last_ns), first_ns, last_ns):
+        begun_ns = min(begun_ns, frame.received_ns)
+        ours.frame(frame)
+        theirs.frame(frame)
+    return Comparison((last_ns - begun_ns) / _DAY_NS, ours.outcome(), theirs.outcome())
+
+
+def _shown(frames: Iterator[StoredFrame], first_ns: int, last_ns: int) -> Iterator[StoredFrame]:
+    """The frames, and how far they are on the terminal."""
+    with Progress(console=say, transient=True) as progress:
+        task = progress.add_task("nhật ký / events", total=last_ns - first_ns)
+        for number, frame in enumerate(frames):
+            if number % 500 == 0:
+                progress.update(task, completed=frame.received_ns - first_ns)
+            yield frame
+
+
+def _assets(config: Path | None) -> Mapping[str, Mapping[str, Any]]:
+    return {each["asset"]: each for each in request(config, "registry.assets")}
+
+
+def _print_json(found: Comparison) -> None:
+    for difference in found.differences():
+        typer.echo(json.dumps(_as_json(difference), ensure_ascii=False))
+    total = {
+        "days": round(found.days, 4),
+        "alerts_per_day_before": round(found.per_day_before, 2),
+        "alerts_per_day": round(found.per_day, 2),
+        "judging_seconds_before": round(found.before.judging_ns / 10**9, 3),
+        "judging_seconds": round(found.after.judging_ns / 10**9, 3),
+        "disabled": dict(found.after.disabled),
+        "rules_not_rehearsed": found.after.left_out,
+    }
+    typer.echo(json.dumps(total, ensure_ascii=False))
+
+
+def _as_json(difference: Difference) -> dict[str, Any]:
+    alert = difference.alert
+    return {
+        "change": difference.change,
+        "day": str(alert.key.day),
+        "rule": alert.key.rule,
+        "asset": alert.key.asset,
+        "unit": alert.unit,
+        "level": alert.level,
+        "severity": alert.severity,
+        "count_before": difference.before.count if difference.before else 0,
+        "count": difference.after.count if difference.after else 0,
+    }
+
+
+def _print(found: Comparison, names: Mapping[str, str]) -> None:
+    for title, of in (
+        ("cấp độ / level", lambda alert: str(alert.level or "chưa phân loại / unclassified")),
+        ("quy tắc / rule", lambda alert: alert.key.rule),
+        ("đơn vị / unit", lambda alert: names.get(alert.unit or "", alert.unit or "-")),
+    ):
+        _table(title, found, of)
+    ratio = found.after.judging_ns / max(1, found.before.judging_ns)
+    for name, why in found.after.disabled.items():
+        say.print(f"quy tắc bị tắt / the rule {name} was disabled: {why}", markup=False)
+    say.print(
+        f"{found.days:.1f} ngày / days: {found.per_day_before:.1f} → {found.per_day:.1f} cảnh báo mỗi ngày "
+        f"/ alerts a day; thời gian xét / judging took {found.after.judging_ns / 10**9:.2f} s, {ratio:.2f} x"
+    )
+    if found.after.left_out:
+        say.print(
+            f"{found.after.left_out} quy tắc trên số đo và im lặng không thử được / rules on readings and silence "
+            "cannot be rehearsed: only events are archived"
+        )
+
+
+def _table(title: str, found: Comparison, of: Callable[[Expected], str]) -> None:
+    columns = ("before", "after", "added", "removed", "changed")
+    table = Table(box=None)
+    table.add_column(title, overflow="fold")
+    for word in ("nay / now", "mới / new", "+", "-", "~"):
+        table.add_column(word, justify="right", no_wrap=True)
+    rows = sorted(
+        found.by(of).items(), key=lambda row: (-row[1]["added"] - row[1]["removed"], -row[1]["after"], row[0])
+    )
+    for name, counts in rows[:ROWS]:
+        table.add_row(name, *(str(counts[column]) for column in columns))
+    if len(rows) > ROWS:
+        table.add_row(f"… {len(rows) - ROWS} dòng nữa / more with --json")
+    out.print(table)

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an administrator can have done with the rules in force: shown, exchanged, taken back."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import structlog
+
+from giamsat_collector.control.server import Command
+from giamsat_collector.errors import CollectorError, RefusedError
+from giamsat_collector.rulebook import rulebook
+from giamsat_collector.rulebook.force import InForce
+from giamsat_collector.rulebook.rulebook import Rulebook
+from giamsat_collector.rulebook.shelf import About, Newest, Shelf
+from giamsat_rules.bundle import Bundle, Trust, check_files, opened
+from giamsat_rules.engine import Engine
+from giamsat_rules.errors import RulesError
+from giamsat_rules.load import Folders
+from giamsat_wire.clock import Clock
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Ruling:
+    """Commands of the administration socket about rules.
+
+    `configured` are the folders the configuration names; `trust` says whose bundles are taken, None: any from who may
+    use the socket.
+    """
+
+    force: InForce
+    shelf: Shelf
+    configured: Folders
+    trust: Trust | None
+    clock: Clock
+    _one: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def commands(self) -> Mapping[str, Command]:
+        """Every command by name."""
+        return {
+            "rules.show": self.show,
+            "rules.use": self.use,
+            "rules.use_bundle": self.use_bundle,
+            "rules.use_configured": self.use_configured,
+            "rules.back": self.back,
+        }
+
+    async def show(self) -> dict[str, Any]:
+        """What is in force, and what it could be exchanged for."""
+        book, number = self.force.book, self.shelf.current
+        about = self.shelf.about(number)
+        return {
+            "number": number,
+            "source": about.source if about else str(book.folders.detections),
+            "pack": f"{book.pack.name} {book.pack.version}",
+            "digest": book.digest,
+            "rules": len(book.rules.rules),
+            "left_out": [str(problem) for problem in book.rules.problems],
+            "disabled": dict(self.force.disabled),
+            "signed_only": self.trust is not None,
+            "detections": str(book.folders.detections),
+            "levels": str(book.folders.pack),
+            "kept": [asdict(each) for each in self.shelf.kept()],
+        }
+
+    async def use(self, files: dict[str, str], source: str, actor: str, *, dry_run: bool) -> dict[str, Any]:
+        """Take in the texts of a rulebook."""
+        if self.trust is not None:
+            raise RefusedError("this collector takes signed bundles only; make one with 'giamsat-rules bundle make'")
+        try:
+            check_files(files)
+        except RulesError as error:
+            raise RefusedError(str(error)) from error
+        async with self._one:
+            return await self._take(files, None, source, actor, dry_run=dry_run)
+
+    async def use_bundle(self, bundle: str, source: str, actor: str, *, dry_run: bool) -> dict[str, Any]:
+        """Take in a signed bundle. Its bytes come as Latin-1 text."""
+        if self.trust is None:
+            raise RefusedError("no key is trusted; name the signers' public keys in [rules] keys of collector.toml")
+        async with self._one:
+            opened_ = self._believed(bundle.encode("latin-1", "replace"), self.trust)
+            return await self._take(opened_.files, opened_, source, actor, dry_run=dry_run)
+
+    async def use_configured(self, actor: str, *, dry_run: bool) -> dict[str, Any]:
+        """Read what the configuration names, now."""
+        async with self._one:
+            candidate = await asyncio.to_thread(rulebook.read, self.configured)
+            return await self._exchange(candidate, 0, actor, dry_run=dry_run)
+
+    async def back(self, actor: str) -> dict[str, Any]:
+        """Back to the rulebook that was in force before this one."""
+        async with self._one:
+            about = self.shelf.about(self.shelf.current)
+            if about is None:
+                raise RefusedError(
+                    "there is nothing before the rules the configuration names; 'rules use' takes others"
+                )
+            number = about.follows if self.shelf.about(about.follows) else 0
+            folders = self.shelf.folders(number) if number else self.configured
+            candidate = await asyncio.to_thread(rulebook.read, folders)
+            said = rulebook.difference(self.force.book, candidate)
+            await self._follow(candidate, number, actor)
+            return {**said, "number": number, "digest": candidate.digest}
+
+    def _believed(self, text: bytes, trust: Trust) -> Bundle:
+        newest = self.shelf.newest
+        last = Bundle(trust.audience, newest.serial, 0, 0, {}, newest.digest) if newest else None
+        try:
+            return opened(text, trust, last=last, now_ns=self.clock.wall_ns())
+        except RulesError as error:
+            raise RefusedError(str(error)) from error
+
+    async def _take(
+        self, files: Mapping[str, str], bundle: Bundle | None, source: str, actor: str, *, dry_run: bool
+    ) -> dict[str, Any]:
+        about = await asyncio.to_thread(self._put, files, source[:256], actor[:64], bundle.serial if bundle else None)
+        try:
+            candidate = await asyncio.to_thread(lambda: rulebook.read(self.shelf.folders(about.number)))
+            said = await self._exchange(candidate, about.number, actor, dry_run=dry_run)
+        except CollectorError:
+            self.shelf.discard(about.number)
+            raise
+        if dry_run:
+            self.shelf.discard(about.number)
+        elif bundle is not None:
+            self.shelf.remember(Newest(bundle.serial, bundle.digest))
+        return said
+
+    def _put(self, files: Mapping[str, str], source: str, actor: str, serial: int | None) -> About:
+        return self.shelf.put(files, source=source, actor=actor, at_ns=self.clock.wall_ns(), serial=serial)
+
+    async def _exchange(self, candidate: Rulebook, number: int, actor: str, *, dry_run: bool) -> dict[str, Any]:
+        problems = await asyncio.to_thread(rulebook.problems, self.force.book, candidate)
+        if problems:
+            raise RefusedError("\n".join((*problems, f"{len(problems)} problems; the rules in force stay as they are")))
+        said = rulebook.difference(self.force.book, candidate)
+        if not dry_run:
+            await self._follow(candidate, number, actor)
+        return {**said, "number": number, "digest": candidate.digest}
+
+    async def _follow(self, candidate: Rulebook, number: int, actor: str) -> None:
+        engine = await asyncio.to_thread(Engine, candidate.rules, candidate.pack, mono_ns=self.clock.mono_ns)
+        self.shelf.choose(number)
+        self.force.follow(candidate, engine)
+        log.info("rules_exchanged", number=number, digest=candidate.digest, rules=len(candidate.lock), actor=actor[:64])

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Judges archived frames by one rulebook and counts the alerts they would bring.
+
+An alert stands for one rule, one asset and one day (UTC): analysts close theirs within the day, so what comes the next
+day is another. Only events are archived: rules on readings and on silence are not rehearsed.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Final, NamedTuple
+
+from giamsat_collector.expose.hosts import HostPages
+from giamsat_collector.fleet import Fleet
+from giamsat_collector.ingest.frames import StoredFrame
+from giamsat_collector.judge import Judge, Levels
+from giamsat_rules.engine import Engine
+from giamsat_rules.level import LevelPack
+from giamsat_rules.rule import AbsenceRule, MetricRule, RuleSet
+from giamsat_rules.verdict import Verdict
+from giamsat_wire.clock import Clock
+
+_NS: Final = 1_000_000_000
+
+
+class Key(NamedTuple):
+    """What makes an alert one: a rule says something about an asset on a day."""
+
+    day: date
+    rule: str
+    asset: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """An alert that would have been raised, and how many events it would hold."""
+
+    key: Key
+    unit: str | None
+    level: int | None
+    severity: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rulebook said. `judging_ns` is the time it took, `left_out` how many rules events cannot rehearse."""
+
+    alerts: Mapping[Key, Expected]
+    judging_ns: int
+    disabled: Mapping[str, str]
+    left_out: int
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """One rulebook on the stage; frames are given in the order they were committed."""
+
+    rules: RuleSet
+    pack: LevelPack
+    levels: Levels
+    clock: Clock
+    _judge: Judge = field(init=False)
+    _alerts: dict[Key, Expected] = field(default_factory=dict)
+    _judging_ns: int = 0
+
+    def __post_init__(self) -> None:
+        engine = Engine(self.rules, self.pack, mono_ns=self.clock.mono_ns)
+        self._judge = Judge(engine, self.levels, HostPages(), Fleet(self.clock))
+
+    def frame(self, stored: StoredFrame) -> None:
+        """Judge one frame; one that cannot be read says nothing, as it did when it came."""
+        self._count(lambda: self._judge.frame(stored).verdicts)
+
+    def outcome(self) -> Outcome:
+        """What came of all frames; spans that are still open are judged as they are."""
+        self._count(self._judge.engine.settle)
+        silent = sum(isinstance(rule, MetricRule | AbsenceRule) for rule in self.rules.rules.values())
+        return Outcome(self._alerts, self._judging_ns, dict(self._judge.engine.counters.disabled), silent)
+
+    def _count(self, judged: Callable[[], tuple[Verdict, ...]]) -> None:
+        began_ns = self.clock.mono_ns()
+        verdicts = judged()
+        self._judging_ns += self.clock.mono_ns() - began_ns
+        for verdict in verdicts:
+            key = Key(datetime.fromtimestamp(verdict.first_ns / _NS, UTC).date(), verdict.rule, verdict.subject.asset)
+            before = self._alerts.get(key)
+            count = verdict.count + (before.count if before else 0)
+            self._alerts[key] = Expected(key, verdict.subject.unit, verdict.subject.level, verdict.severity, count)

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One set of rules with its level pack: read whole, compared with another."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from giamsat_collector.errors import RefusedError
+from giamsat_rules.engine import Engine
+from giamsat_rules.errors import RulesError
+from giamsat_rules.level import LEVELS, LevelPack, Profile
+from giamsat_rules.load import Folders, bundled, load_obligations, load_pack, load_rules, rule_documents
+from giamsat_rules.lock import Lock, broken, digest, lock_of
+from giamsat_rules.obligation import Obligation
+from giamsat_rules.rule import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Rules, the pack of levels, and what systems owe by it.
+
+    `digest` is the SHA-256 of all texts, shortened; `lock` has each rule's version and content.
+    """
+
+    rules: RuleSet
+    pack: LevelPack
+    obligations: tuple[Obligation, ...]
+    folders: Folders
+    digest: str
+    lock: Lock
+
+
+def read(folders: Folders) -> Rulebook:
+    """The rulebook in these folders; a rule that cannot be read is left out and stands in `rules.problems`.
+
+    Raises:
+        RefusedError: the folders cannot be read, or the pack holds problems.
+    """
+    try:
+        rules = load_rules(folders.detections)
+        texts = json.dumps(bundled(folders.detections, folders.pack), sort_keys=True).encode()
+        digests = {document.at(): digest(document) for document in rule_documents(folders.detections)}
+        return Rulebook(
+            rules=rules,
+            pack=load_pack(folders.pack),
+            obligations=load_obligations(folders.pack),
+            folders=folders,
+            digest=hashlib.sha256(texts).hexdigest()[:16],
+            lock=lock_of(rules, digests),
+        )
+    except RulesError as error:
+        raise RefusedError(str(error)) from error
+
+
+def problems(before: Rulebook, candidate: Rulebook) -> tuple[str, ...]:
+    """Why a candidate must not follow the rulebook before it; nothing when it may."""
+    found = [*candidate.rules.problems, *broken(before.lock, candidate.lock, candidate.rules)]
+    disabled = Engine(candidate.rules, candidate.pack).counters.disabled
+    unfit = [f"{name}: {why}; correct the level pack or the rule" for name, why in sorted(disabled.items())]
+    empty = [] if candidate.rules.rules else [f"{candidate.folders.detections}: holds no rule; give a folder of rules"]
+    return (*map(str, found), *unfit, *empty)
+
+
+def difference(before: Rulebook, after: Rulebook) -> dict[str, Any]:
+    """What changes from one rulebook to another, as JSON: rules by name, and for each level what differs."""
+    ours, theirs = before.lock, after.lock
+    return {
+        "added": sorted(theirs.keys() - ours.keys()),
+        "removed": sorted(ours.keys() - theirs.keys()),
+        "changed": sorted(name for name in ours.keys() & theirs.keys() if ours[name] != theirs[name]),
+        "unchanged": sum(ours.get(name) == each for name, each in theirs.items()),
+        "levels": list(_levels(before.pack, after.pack)),
+    }
+
+
+def _levels(before: LevelPack, after: LevelPack) -> Iterator[dict[str, Any]]:
+    for level in LEVELS:
+        ours, theirs = before.profile(level), after.profile(level)
+        values = dict(_values(ours, theirs))
+        added, removed = sorted(theirs.rules - ours.rules), sorted(ours.rules - theirs.rules)
+        if values or added or removed:
+            yield {"level": level, "rules_added": added, "rules_removed": removed, "values": values}
+
+
+def _values(before: Profile, after: Profile) -> Iterator[tuple[str, tuple[float | None, float | None]]]:
+    ours: Mapping[str, float] = before.values
+    for name in sorted(ours.keys() | after.values.keys()):
+        if ours.get(name) != after.values.get(name):
+            yield name, (ours.get(name), after.values.get(name))

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_collector.commands.offering import complaints, offered
+from giamsat_collector.config import Config
+from giamsat_collector.errors import RefusedError
+from giamsat_rules.bundle import Bundle, signed
+from giamsat_rules.key import private_key
+from giamsat_rules.load import bundled, load_rules, shipped
+from giamsat_wire.clock import SystemClock
+from support.candidate import candidate, edited
+from support.signing import key_pair
+
+
+def test_a_folder_stands_on_the_pack_in_force_unless_it_brings_one(tmp_path):
+    folders = candidate(tmp_path)
+
+    with offered(folders.detections, None, Config(), shipped()) as offer:
+        assert (offer.folders.pack, offer.command) == (shipped().pack, "rules.use")
+    with offered(folders.detections, folders.pack, Config(), shipped()) as offer:
+        assert offer.folders == folders
+        assert "detections/accounts/account_created.yml" in offer.arguments["files"]
+
+
+def test_a_bundle_is_opened_when_it_is_to_be_believed_and_gone_afterwards(tmp_path):
+    private, public = key_pair(tmp_path)
+    now = SystemClock().wall_ns()
+    files = bundled(shipped().detections, shipped().pack)
+    (tmp_path / "b").write_bytes(signed(Bundle("x", 1, now, now + 10**12, files), [private_key(private)]))
+    config = Config.parse(f'[rules]\nkeys = ["{public}"]\naudience = "x"\n', "c.toml")
+
+    with offered(tmp_path / "b", None, config, shipped()) as offer:
+        assert offer.command == "rules.use_bundle"
+        assert load_rules(offer.folders.detections).rules.keys() == load_rules(shipped().detections).rules.keys()
+
+    assert not offer.folders.detections.exists()
+    with pytest.raises(RefusedError, match="no key is trusted"), offered(tmp_path / "b", None, Config(), shipped()):
+        pass
+
+
+@pytest.mark.parametrize(("name", "text", "said"), [("absent", None, "cannot be read"), ("x", "x", "neither a folder")])
+def test_what_is_neither_is_refused_with_what_to_give(tmp_path, name, text, said):
+    if text:
+        (tmp_path / name).write_text(text)
+
+    with pytest.raises(RefusedError, match=said), offered(tmp_path / name, None, Config(), shipped()):
+        pass
+
+
+def test_the_shipped_rulebook_gives_no_reason_to_complain():
+    assert complaints(shipped()) == ()
+
+
+def test_cases_that_fail_and_rules_without_words_are_complained_of(tmp_path):
+    folders = candidate(tmp_path)
+    edited(folders, "account_created", "event.action: user-account-created", "event.action: something-else")
+    edited(folders, "account_locked_out", "    vi:", "    xx:")
+
+    found = "\n".join(complaints(folders))
+
+    assert "account_created.cases.yml:" in found
+    assert "account_locked_out.yml:" in found

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+from datetime import date
+
+from giamsat_collector.rehearsal.comparison import Comparison
+from giamsat_collector.rehearsal.rehearse import Expected, Key, Outcome
+
+MONDAY = date(2026, 11, 23)
+
+
+def outcome(**counts):
+    alerts = {}
+    for rule, count in counts.items():
+        key = Key(MONDAY, rule, "A1")
+        alerts[key] = Expected(key, "40.412", 3, "high", count)
+    return Outcome(alerts, 1, {}, 0)
+
+
+def test_what_came_went_and_changed_is_told_and_what_stayed_is_not():
+    found = Comparison(2.0, outcome(a=1, b=2, c=3), outcome(b=5, c=3, d=1))
+
+    said = [(one.change, one.alert.key.rule, one.alert.count) for one in found.differences()]
+
+    assert said == [("removed", "a", 1), ("changed", "b", 5), ("added", "d", 1)]
+
+
+def test_counts_are_broken_down_by_whatever_is_asked_for():
+    found = Comparison(2.0, outcome(a=1, b=2), outcome(b=5, c=1, d=1))
+
+    assert found.by(lambda alert: str(alert.level)) == {
+        "3": {"before": 2, "after": 3, "added": 2, "removed": 1, "changed": 1}
+    }
+    assert found.by(lambda alert: alert.key.rule)["a"] == {"before": 1, "removed": 1}
+    assert (found.per_day_before, found.per_day) == (1.0, 1.5)
+
+
+def test_nothing_kept_is_no_alerts_a_day():
+    assert Comparison(0.0, outcome(), outcome()).per_day == 0.0

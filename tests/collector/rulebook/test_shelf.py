@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_collector.errors import RefusedError, StoreError
+from giamsat_collector.rulebook.shelf import KEPT, Newest, Shelf
+from giamsat_rules.load import bundled, shipped
+
+FILES = bundled(shipped().detections / "accounts", shipped().pack)
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    return Shelf(tmp_path / "rules")
+
+
+def put(shelf, at_ns=1):
+    return shelf.put(FILES, source="/a", actor="an", at_ns=at_ns, serial=None)
+
+
+def test_at_first_the_configuration_is_in_force(shelf):
+    assert (shelf.current, shelf.kept(), shelf.newest) == (0, (), None)
+
+
+def test_what_is_put_is_in_force_once_it_is_chosen(shelf, tmp_path):
+    about = put(shelf)
+    assert shelf.current == 0
+
+    shelf.choose(about.number)
+
+    again = Shelf(tmp_path / "rules")
+    assert (again.current, again.about(1)) == (1, about)
+    assert bundled(again.folders(1).detections, again.folders(1).pack) == FILES
+
+
+def test_each_remembers_what_it_followed_and_no_number_is_used_twice(shelf):
+    for _ in range(2):
+        shelf.choose(put(shelf).number)
+    shelf.choose(1)
+
+    third = put(shelf)
+
+    assert (third.number, third.follows) == (3, 1)
+
+
+def test_only_the_newest_are_kept_and_always_the_one_in_force(shelf):
+    for _ in range(KEPT + 2):
+        shelf.choose(put(shelf).number)
+    assert [about.number for about in shelf.kept()] == list(range(KEPT + 2, 2, -1))
+
+    shelf.choose(3)
+    for _ in range(KEPT):
+        put(shelf)
+    shelf.choose(3)
+
+    assert 3 in {about.number for about in shelf.kept()}
+
+
+def test_what_is_no_rulebook_leaves_nothing_behind(shelf, tmp_path):
+    with pytest.raises(RefusedError):
+        shelf.put({"detections/a.yml": "x"}, source="/a", actor="an", at_ns=1, serial=None)
+
+    assert shelf.kept() == ()
+    assert list((tmp_path / "rules").glob("*")) == []
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "\xff"])
+def test_damaged_notes_count_as_none(shelf, tmp_path, text):
+    shelf.choose(put(shelf).number)
+    shelf.remember(Newest(7, "ab"))
+    for name in ("current", "bundle.json", "1/about.json"):
+        (tmp_path / "rules" / name).write_text(text, encoding="latin-1")
+
+    assert (shelf.current, shelf.newest, shelf.kept()) == (0, None, ())
+
+
+def test_the_newest_bundle_outlasts_a_restart(shelf, tmp_path):
+    shelf.remember(Newest(7, "ab"))
+
+    assert Shelf(tmp_path / "rules").newest == Newest(7, "ab")
+
+
+def test_a_disk_that_refuses_is_told_with_its_path(shelf, tmp_path):
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "current.new").mkdir()
+
+    with pytest.raises(StoreError, match="current"):
+        shelf.choose(1)
