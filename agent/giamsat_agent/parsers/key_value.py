@@ -7,6 +7,7 @@ it), in brackets, or a bare word. Nothing is tried twice, so a line of quotes co
 
 import re
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Final
 
 from giamsat_agent.parsers.framed import NAME_CHARACTERS, VALUES_MOST
@@ -17,6 +18,9 @@ _PAIR: Final = re.compile(
     r"""(?:"(?P<double>[^"\\]*+(?:\\.[^"\\]*+)*)"?|'(?P<single>[^'\\]*+)'|(?P<bare>[^\s"';,]*+(?:[;,](?=[^\s;,=]++(?:[\s;,]|$))[^\s"';,]++)*))""",
     re.DOTALL,
 )
+_ARGUMENT: Final = re.compile(r"a\d{1,3}")
+# What audit_log_untrustedstring() of the kernel writes when a text is not plain.
+_ENCODED: Final = re.compile(r"(?<!\S)(a\d{1,3}|acct|cmd|comm|cwd|exe|name|proctitle)=([0-9A-F]{2,65536})(?!\S)")
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -46,5 +50,18 @@ def without_empty(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def audit(text: str) -> dict[str, str]:
-    """A record of the Linux audit system, whose `msg='…'` holds further pairs."""
-    return pairs(text.replace(" msg='", " ", 1))
+    """A record of the Linux audit system, whose `msg='…'` holds further pairs.
+
+    Texts with spaces, quotes or other bytes than printable ASCII stand there in hexadecimal and without quotes; an
+    executed command comes as `a0=… a1=…` and is put together as `proctitle`.
+    """
+    plain = text.replace(" msg='", " ", 1)
+    values = pairs(plain)
+    encoded = {key: value for key, value in _ENCODED.findall(plain) if len(value) % 2 == 0}
+    executed = values.get("type") == "EXECVE"
+    for key, value in encoded.items():
+        if key in values and (executed or not _ARGUMENT.fullmatch(key)):
+            values[key] = bytes.fromhex(value).replace(b"\0", b" ").decode("utf-8", "backslashreplace")
+    if executed:
+        values["proctitle"] = " ".join(takewhile(bool, (values.get(f"a{number}", "") for number in range(VALUES_MOST))))
+    return values

@@ -49,3 +49,17 @@ def test_the_message_inside_an_audit_record_is_read_too():
     values = audit("type=USER_AUTH msg=audit(1.000:2): pid=3 msg='op=PAM acct=\"bob\" res=failed'")
 
     assert (values["acct"], values["res"], values["msg"]) == ("bob", "failed", "audit(1.000:2):")
+
+
+def test_an_executed_command_of_the_audit_log_is_put_together():
+    said = audit('type=EXECVE msg=audit(1.1:7): argc=4 a0="curl" a1="-T" a2=2F6574632F61206220C491 a3="10"')
+
+    assert said["proctitle"] == "curl -T /etc/a b đ 10"
+
+
+def test_a_text_the_audit_log_encodes_is_read_and_a_number_of_a_system_call_stays_one():
+    said = audit("type=SYSCALL msg=audit(1.1:7): syscall=59 a0=61 comm=6120620A exe=\"/bin/sh\" a1=ABC")
+    command = audit("type=USER_CMD msg=audit(1.1:7): pid=1 msg='cwd=\"/\" cmd=636174202F657463 res=success'")
+
+    assert (said["a0"], said["comm"], said["exe"], said["a1"]) == ("61", "a b\n", "/bin/sh", "ABC")
+    assert command["cmd"] == "cat /etc"
