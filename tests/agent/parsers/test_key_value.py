@@ -58,7 +58,7 @@ def test_an_executed_command_of_the_audit_log_is_put_together():
 
 
 def test_a_text_the_audit_log_encodes_is_read_and_a_number_of_a_system_call_stays_one():
-    said = audit("type=SYSCALL msg=audit(1.1:7): syscall=59 a0=61 comm=6120620A exe=\"/bin/sh\" a1=ABC")
+    said = audit('type=SYSCALL msg=audit(1.1:7): syscall=59 a0=61 comm=6120620A exe="/bin/sh" a1=ABC')
     command = audit("type=USER_CMD msg=audit(1.1:7): pid=1 msg='cwd=\"/\" cmd=636174202F657463 res=success'")
 
     assert (said["a0"], said["comm"], said["exe"], said["a1"]) == ("61", "a b\n", "/bin/sh", "ABC")
