@@ -90,9 +90,9 @@ class Parts:
         registry, fleet, pages = Registry(), Fleet(clock), HostPages()
         news, supervisor = News(), Supervisor(clock)
         configured, shelf, trust = _configured(config), Shelf(folder / "rules"), _trust(config)
-        book = _in_force(shelf, configured)
+        number, book = _in_force(shelf, configured)
         judge = Judge(Engine(book.rules, book.pack, mono_ns=clock.mono_ns), registry, pages, fleet)
-        force = InForce(book, judge)
+        force = InForce(book, judge, number)
         intake = Intake(store)
         allow_list = AllowList(lambda agent, why: service.cut(agent, why))  # noqa: PLW0108 - the service is made below
         authority = open_authority(folder / "ca", clock)
@@ -193,20 +193,20 @@ def _trust(config: Config) -> Trust | None:
     return Trust(keys, said.threshold, said.audience) if keys else None
 
 
-def _in_force(shelf: Shelf, configured: Folders) -> Rulebook:
+def _in_force(shelf: Shelf, configured: Folders) -> tuple[int, Rulebook]:
     """The rulebook taken in last, or the newest before it that can be read; a faulty rule is left out and said."""
-    book = next(_readable(shelf), None) or read(configured)
+    number, book = next(_readable(shelf), None) or (0, read(configured))
     for problem in book.rules.problems:
         log.error("rule_refused", reason=str(problem))
-    return book
+    return number, book
 
 
-def _readable(shelf: Shelf) -> Iterator[Rulebook]:
+def _readable(shelf: Shelf) -> Iterator[tuple[int, Rulebook]]:
     """The rulebooks on the shelf that can be read, from the one in force back to the first."""
     number = shelf.current
     while number:
         try:
-            yield read(shelf.folders(number))
+            yield number, read(shelf.folders(number))
         except RefusedError as error:
             log.error("rules_not_read", number=number, reason=str(error))  # noqa: TRY400 - the reason says it all
         about = shelf.about(number)

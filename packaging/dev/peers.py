@@ -31,12 +31,14 @@ class Peer:
     packages: tuple[str, ...]
     serves: str
     services: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
     def path(self) -> Path | None:
-        """Where the first of its programs is, or None."""
+        """Where the first of its programs or files is, or None."""
         places = os.pathsep.join((os.environ.get("PATH", os.defpath), *HIDDEN))
         found = (shutil.which(program, path=places) for program in self.programs)
-        return next((Path(path) for path in found if path), None)
+        there = (path for pattern in self.files for path in sorted(Path("/").glob(pattern.lstrip("/"))))
+        return next((Path(path) for path in (*found, *there) if path), None)
 
 
 def listed() -> Mapping[str, Peer]:
@@ -49,6 +51,7 @@ def listed() -> Mapping[str, Peer]:
             packages=tuple(table["packages"]),
             serves=table["serves"],
             services=tuple(table.get("services", ())),
+            files=tuple(table.get("files", ())),
         )
         for name, table in tables.items()
     }

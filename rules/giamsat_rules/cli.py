@@ -38,7 +38,7 @@ def run_cases(rules: Rules = None, pack: Pack = None) -> None:
         typer.echo(line, err=True)
     count = sum(len(each.fires) + len(each.near_misses) for each in files)
     broken = len(failed) + len(ruleset.problems) + len(problems)
-    typer.echo(f"{count - len(failed)} of {count} cases passed, {len(files)} rules with cases, {broken} problems")
+    typer.echo(f"{count - len(failed)} of {count} cases passed, {len(files)} rules with cases; problems: {broken}")
     if broken or not count:
         raise typer.Exit(FOUND)
 
@@ -53,7 +53,7 @@ def check(rules: Rules = None, pack: Pack = None) -> None:
     everything += [problem for _, problem in found(Book(ruleset, files, levels, today), ALL)]
     for problem in everything:
         typer.echo(str(problem))
-    typer.echo(f"{len(ruleset.rules)} rules, {len(ALL)} checks, {len(everything)} problems", err=True)
+    typer.echo(f"{len(ruleset.rules)} rules, {len(ALL)} checks, problems: {len(everything)}", err=True)
     if everything:
         raise typer.Exit(FOUND)
 

@@ -76,5 +76,7 @@ def test_rules_that_can_no_longer_be_read_do_not_keep_the_collector_from_startin
 
     here.start()
 
-    assert taken["digest"] != here.ask("rules.show")["digest"] == shipped
+    shown = here.ask("rules.show")
+    assert taken["digest"] != shown["digest"] == shipped
+    assert shown["number"] == 0
     assert "rules_not_read" in {line.get("event") for line in here.log()}

@@ -2,7 +2,6 @@
 """The folder of day files: `level-N/YYYY-MM-DD.frames`."""
 
 import heapq
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -10,6 +9,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
+from giamsat_collector import durable
 from giamsat_collector.archive import day as day_file
 from giamsat_collector.archive.day import SUFFIX, Day
 from giamsat_collector.errors import StoreError
@@ -48,7 +48,8 @@ class Archive:
                 last = day_file.mended(day)
             self._last[day.path] = day_file.append(day, frames, after_id=last or 0)
             if new:
-                _make_durable(day.path.parent)
+                durable.sync(day.path.parent)
+                durable.sync(self._folder)
         except OSError as error:
             self._last.pop(day.path, None)
             reason = f"cannot be written: {error.strerror}; free space on its disk, then it goes on by itself"
@@ -103,13 +104,3 @@ def _date(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _make_durable(folder: Path) -> None:
-    """The names in a folder, and its own, outlast a power cut."""
-    for each in (folder, folder.parent):
-        descriptor = os.open(each, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

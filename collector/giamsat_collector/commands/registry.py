@@ -77,7 +77,7 @@ def _print_plan(plan: dict[str, Any], *, dry_run: bool) -> None:
     for problem in plan["problems"]:
         say.print(problem, markup=False, soft_wrap=True)
     if plan["problems"]:
-        raise CollectorError(f"{len(plan['problems'])} problems; nothing was changed")
+        raise CollectorError(f"problems: {len(plan['problems'])}; nothing was changed")
     for kind in ("units", "systems", "assets"):
         part = plan[kind]
         out.print(f"{kind:<8} +{part['added']} ~{part['changed']} ={part['unchanged']}", markup=False)

@@ -70,7 +70,7 @@ def rules_use(
         for line in wrong:
             say.print(line, markup=False, soft_wrap=True)
         if wrong:
-            raise RefusedError(f"{len(wrong)} problems; the rules in force stay as they are")
+            raise RefusedError(f"problems: {len(wrong)}; the rules in force stay as they are")
         if most := allowed(budget, config):
             found = rehearsed(offer.folders, in_force, since=since, until="", config=config)
             if found.per_day > most:

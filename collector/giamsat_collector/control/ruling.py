@@ -50,7 +50,7 @@ class Ruling:
 
     async def show(self) -> dict[str, Any]:
         """What is in force, and what it could be exchanged for."""
-        book, number = self.force.book, self.shelf.current
+        book, number = self.force.book, self.force.number
         about = self.shelf.about(number)
         return {
             "number": number,
@@ -75,7 +75,7 @@ class Ruling:
         except RulesError as error:
             raise RefusedError(str(error)) from error
         async with self._one:
-            return await self._take(files, None, source, actor, dry_run=dry_run)
+            return await self._take(files, source, actor, dry_run=dry_run)
 
     async def use_bundle(self, bundle: str, source: str, actor: str, *, dry_run: bool) -> dict[str, Any]:
         """Take in a signed bundle. Its bytes come as Latin-1 text."""
@@ -83,7 +83,8 @@ class Ruling:
             raise RefusedError("no key is trusted; name the signers' public keys in [rules] keys of collector.toml")
         async with self._one:
             opened_ = self._believed(bundle.encode("latin-1", "replace"), self.trust)
-            return await self._take(opened_.files, opened_, source, actor, dry_run=dry_run)
+            newest = Newest(opened_.serial, opened_.digest)
+            return await self._take(opened_.files, source, actor, newest=newest, dry_run=dry_run)
 
     async def use_configured(self, actor: str, *, dry_run: bool) -> dict[str, Any]:
         """Read what the configuration names, now."""
@@ -94,7 +95,7 @@ class Ruling:
     async def back(self, actor: str) -> dict[str, Any]:
         """Back to the rulebook that was in force before this one."""
         async with self._one:
-            about = self.shelf.about(self.shelf.current)
+            about = self.shelf.about(self.force.number)
             if about is None:
                 raise RefusedError(
                     "there is nothing before the rules the configuration names; 'rules use' takes others"
@@ -115,35 +116,45 @@ class Ruling:
             raise RefusedError(str(error)) from error
 
     async def _take(
-        self, files: Mapping[str, str], bundle: Bundle | None, source: str, actor: str, *, dry_run: bool
+        self, files: Mapping[str, str], source: str, actor: str, *, newest: Newest | None = None, dry_run: bool
     ) -> dict[str, Any]:
-        about = await asyncio.to_thread(self._put, files, source[:256], actor[:64], bundle.serial if bundle else None)
+        about = About(
+            number=self.shelf.unused(self.force.number),
+            source=source[:256],
+            actor=actor[:64],
+            taken_ns=self.clock.wall_ns(),
+            follows=self.force.number,
+            serial=newest.serial if newest else None,
+        )
         try:
-            candidate = await asyncio.to_thread(lambda: rulebook.read(self.shelf.folders(about.number)))
-            said = await self._exchange(candidate, about.number, actor, dry_run=dry_run)
+            candidate = await asyncio.to_thread(self._put, about, files)
+            said = await self._exchange(candidate, about.number, actor, newest=newest, dry_run=dry_run)
         except CollectorError:
             self.shelf.discard(about.number)
             raise
         if dry_run:
             self.shelf.discard(about.number)
-        elif bundle is not None:
-            self.shelf.remember(Newest(bundle.serial, bundle.digest))
         return said
 
-    def _put(self, files: Mapping[str, str], source: str, actor: str, serial: int | None) -> About:
-        return self.shelf.put(files, source=source, actor=actor, at_ns=self.clock.wall_ns(), serial=serial)
+    def _put(self, about: About, files: Mapping[str, str]) -> Rulebook:
+        self.shelf.put(about, files)
+        return rulebook.read(self.shelf.folders(about.number))
 
-    async def _exchange(self, candidate: Rulebook, number: int, actor: str, *, dry_run: bool) -> dict[str, Any]:
+    async def _exchange(
+        self, candidate: Rulebook, number: int, actor: str, *, newest: Newest | None = None, dry_run: bool
+    ) -> dict[str, Any]:
         problems = await asyncio.to_thread(rulebook.problems, self.force.book, candidate)
         if problems:
-            raise RefusedError("\n".join((*problems, f"{len(problems)} problems; the rules in force stay as they are")))
+            raise RefusedError(
+                "\n".join((*problems, f"problems: {len(problems)}; the rules in force stay as they are"))
+            )
         said = rulebook.difference(self.force.book, candidate)
         if not dry_run:
-            await self._follow(candidate, number, actor)
+            await self._follow(candidate, number, actor, newest)
         return {**said, "number": number, "digest": candidate.digest}
 
-    async def _follow(self, candidate: Rulebook, number: int, actor: str) -> None:
+    async def _follow(self, candidate: Rulebook, number: int, actor: str, newest: Newest | None = None) -> None:
         engine = await asyncio.to_thread(Engine, candidate.rules, candidate.pack, mono_ns=self.clock.mono_ns)
-        self.shelf.choose(number)
-        self.force.follow(candidate, engine)
+        await asyncio.to_thread(self.shelf.choose, number, newest)
+        self.force.follow(candidate, engine, number)
         log.info("rules_exchanged", number=number, digest=candidate.digest, rules=len(candidate.lock), actor=actor[:64])

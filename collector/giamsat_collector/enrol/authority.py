@@ -7,7 +7,6 @@ mode 0600 in one folder that is made whole or not at all.
 
 import hashlib
 import ipaddress
-import os
 import stat
 import tempfile
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from giamsat_collector import durable
 from giamsat_collector.errors import StartError
 from giamsat_wire.clock import Clock
 
@@ -161,19 +161,19 @@ def _create(folder: Path, clock: Clock) -> None:
     fresh = Path(tempfile.mkdtemp(prefix=".ca-", dir=folder.parent))
     root_key = ec.generate_private_key(ec.SECP384R1())
     root = _issuer("giamsat root", root_key, None, ROOT_LIFE, clock).sign(root_key, hashes.SHA256())
-    _write(fresh / "root.pem", root.public_bytes(_PEM))
-    _write(fresh / "root.key", _key_pem(root_key))
+    durable.create(fresh / "root.pem", root.public_bytes(_PEM))
+    durable.create(fresh / "root.key", _key_pem(root_key))
     for name, purpose in (("agents", ExtendedKeyUsageOID.CLIENT_AUTH), ("servers", ExtendedKeyUsageOID.SERVER_AUTH)):
         key = ec.generate_private_key(ec.SECP256R1())
         builder = _issuer(f"giamsat {name}", key, root, ISSUER_LIFE, clock)
         # Inherited by all below it: what the issuer of agents signs never counts as a server, and the reverse.
         builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=True)
         certificate = builder.sign(root_key, hashes.SHA256())
-        _write(fresh / f"{name}.pem", certificate.public_bytes(_PEM))
-        _write(fresh / f"{name}.key", _key_pem(key))
-    _sync_folder(fresh)
+        durable.create(fresh / f"{name}.pem", certificate.public_bytes(_PEM))
+        durable.create(fresh / f"{name}.key", _key_pem(key))
+    durable.sync(fresh)
     fresh.replace(folder)
-    _sync_folder(folder.parent)
+    durable.sync(folder.parent)
 
 
 def _issuer(
@@ -217,22 +217,6 @@ def _load(folder: Path, name: str) -> Issuer:
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise TypeError(f"{path} is not an elliptic-curve key")
     return Issuer(x509.load_pem_x509_certificate((folder / f"{name}.pem").read_bytes()), key)
-
-
-def _write(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:

@@ -10,10 +10,13 @@ from giamsat_rules.rule import Header
 
 
 class InForce:
-    """Holds the rulebook that judges; whoever needs a rule, a level or an obligation asks here, each time anew."""
+    """Holds the rulebook that judges; whoever needs a rule, a level or an obligation asks here, each time anew.
 
-    def __init__(self, book: Rulebook, judge: Judge) -> None:
-        self.book = book
+    `number` is its place on the shelf; 0: the configuration names it.
+    """
+
+    def __init__(self, book: Rulebook, judge: Judge, number: int = 0) -> None:
+        self.book, self.number = book, number
         self._judge = judge
 
     @property
@@ -26,11 +29,11 @@ class InForce:
         rule = self.book.rules.rules.get(name)
         return rule.header if rule else None
 
-    def follow(self, book: Rulebook, engine: Engine) -> None:
+    def follow(self, book: Rulebook, engine: Engine, number: int) -> None:
         """Judge by another rulebook from the next frame on; `engine` was made of it.
 
         What the rules before remember goes on where the rule is the same. It takes microseconds: the engine was made
         elsewhere, so no frame waits for it.
         """
         self._judge.follow(engine)
-        self.book = book
+        self.book, self.number = book, number

@@ -10,13 +10,13 @@ A number is used once. What is written is durable before `current` names it.
 """
 
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from giamsat_collector import durable
 from giamsat_collector.errors import RefusedError, StoreError
 from giamsat_rules.errors import RulesError
 from giamsat_rules.load import Folders, unbundle, unbundled
@@ -78,35 +78,37 @@ class Shelf:
         except RulesError as error:
             raise RefusedError(str(error)) from error
 
-    def put(self, files: Mapping[str, str], *, source: str, actor: str, at_ns: int, serial: int | None) -> About:
-        """Write a rulebook down under the next number; it is not in force yet.
+    def unused(self, above: int) -> int:
+        """A number above this one that no rulebook here has."""
+        return max([above, self.current, *(about.number for about in self._abouts())]) + 1
+
+    def put(self, about: About, files: Mapping[str, str]) -> None:
+        """Write a rulebook down; it is not in force yet.
 
         Raises:
             RefusedError: the files are no rulebook.
             StoreError: they cannot be written.
         """
-        numbers = [about.number for about in self._abouts()]
-        number = max([*numbers, self.current]) + 1
-        about = About(number, source, actor, at_ns, self.current, serial)
-        folder = self._folder / str(number)
+        folder = self._folder / str(about.number)
         shutil.rmtree(folder, ignore_errors=True)
         try:
             unbundle(files, folder)
-            self._write(folder / "about.json", json.dumps(asdict(about)))
         except RulesError as error:
-            self.discard(number)
             raise RefusedError(str(error)) from error
-        except StoreError:
-            self.discard(number)
-            raise
-        return about
+        self._write(folder / "about.json", json.dumps(asdict(about)))
 
     def discard(self, number: int) -> None:
         """Take away what was put and is not wanted."""
         shutil.rmtree(self._folder / str(number), ignore_errors=True)
 
-    def choose(self, number: int) -> None:
-        """Name the number that is in force from now on, and let go of what is older than those that are kept."""
+    def choose(self, number: int, newest: Newest | None = None) -> None:
+        """Name the number that is in force from now on, and let go of what is older than those that are kept.
+
+        `newest`: the signed bundle it came in; from now on older ones are refused. It is remembered first: after a
+        crash between the two the same bundle can be offered again.
+        """
+        if newest is not None:
+            self._write(self._folder / "bundle.json", json.dumps(asdict(newest)))
         self._write(self._folder / "current", str(number))
         wanted = {about.number for about in self.kept()[:KEPT]} | {number}
         for about in self.kept():
@@ -122,10 +124,6 @@ class Shelf:
         except (KeyError, ValueError, TypeError):
             return None
 
-    def remember(self, newest: Newest) -> None:
-        """From now on older bundles are refused."""
-        self._write(self._folder / "bundle.json", json.dumps(asdict(newest)))
-
     def _abouts(self) -> Iterator[About]:
         for path in self._folder.glob("*/about.json"):
             said = _json(path)
@@ -135,20 +133,9 @@ class Shelf:
                 continue
 
     def _write(self, path: Path, text: str) -> None:
-        """Replace a file; after this it holds the text, or what it held before, whatever happens."""
-        fresh = path.with_suffix(".new")
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with fresh.open("w", encoding="utf-8") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
-            fresh.replace(path)
-            descriptor = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            durable.replace(path, text.encode())
         except OSError as error:
             raise StoreError(f"{path}: cannot be written: {error.strerror}; free space on its disk") from error
 

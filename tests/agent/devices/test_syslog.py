@@ -2,7 +2,6 @@
 import asyncio
 import contextlib
 import datetime as dt
-import shutil
 import socket
 import ssl
 import subprocess
@@ -23,6 +22,7 @@ from giamsat_agent.devices.syslog import (
     server_context,
 )
 from support.clock import ManualClock
+from support.peers import program
 
 MESSAGE = b"<38>web sshd[9]: Failed password for root from 203.0.113.9 port 5 ssh2"
 ANY = "127.0.0.1:0"
@@ -184,7 +184,7 @@ def test_tls_files_that_are_missing_are_named(tmp_path):
         server_context(str(tmp_path / "cert.pem"), str(tmp_path / "key.pem"))
 
 
-@pytest.mark.skipif(shutil.which("rsyslogd") is None, reason="needs rsyslog and its GnuTLS driver")
+@pytest.mark.peer("rsyslogd", "rsyslog-gnutls")
 async def test_a_real_rsyslog_is_heard_over_udp_tcp_and_tls(certificate, tmp_path):
     context = server_context(*map(str, certificate))
     async with listening(udp=ANY, tcp=ANY, tls=ANY, context=context) as (listener, kept):
@@ -197,14 +197,14 @@ async def test_a_real_rsyslog_is_heard_over_udp_tcp_and_tls(certificate, tmp_pat
             f'action(type="omfwd" target="127.0.0.1" port="{port["tls"]}" protocol="tcp" StreamDriver="gtls"'
             ' StreamDriverMode="1" StreamDriverAuthMode="x509/name" StreamDriverPermittedPeers="localhost")\n'
         )
-        command = ["rsyslogd", "-n", "-f", tmp_path / "rsyslog.conf", "-i", tmp_path / "pid"]
+        command = [program("rsyslogd"), "-n", "-f", tmp_path / "rsyslog.conf", "-i", tmp_path / "pid"]
         daemon = await asyncio.create_subprocess_exec(*command, stderr=subprocess.DEVNULL)
         try:
             while not (tmp_path / "log").exists():  # noqa: ASYNC110 - another process makes the file
                 await asyncio.sleep(0.05)
-            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as program:
-                program.connect(str(tmp_path / "log"))
-                program.send(b"<38>Nov 23 16:00:00 sshd[9]: Failed password for root from 203.0.113.9 port 5 ssh2")
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as local:
+                local.connect(str(tmp_path / "log"))
+                local.send(b"<38>Nov 23 16:00:00 sshd[9]: Failed password for root from 203.0.113.9 port 5 ssh2")
             events = await kept.has(3)
         finally:
             daemon.terminate()

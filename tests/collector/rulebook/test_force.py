@@ -34,10 +34,10 @@ def test_another_rulebook_judges_from_the_next_frame_on_and_goes_on_with_what_wa
     book = read(candidate(tmp_path, with_rule=True))
     assert said(judge, 0, 4) == []
 
-    force.follow(book, Engine(book.rules, book.pack))
+    force.follow(book, Engine(book.rules, book.pack), 4)
 
     assert said(judge, 4, 5) == ["ssh_brute_force"]
-    assert force.book is book
+    assert (force.book, force.number) == (book, 4)
     assert [header.name for name in ("heard_of", "absent") if (header := force.header(name))] == ["heard_of"]
 
 
@@ -46,6 +46,6 @@ def test_a_rule_that_failed_is_named_and_begins_anew_with_the_next_rulebook(judg
     judge.engine.counters.disabled["account_created"] = "it raised"
     assert dict(force.disabled) == {"account_created": "it raised"}
 
-    force.follow(OURS, Engine(OURS.rules, OURS.pack))
+    force.follow(OURS, Engine(OURS.rules, OURS.pack), 0)
 
     assert dict(force.disabled) == {}

@@ -2,7 +2,7 @@
 import pytest
 
 from giamsat_collector.errors import RefusedError, StoreError
-from giamsat_collector.rulebook.shelf import KEPT, Newest, Shelf
+from giamsat_collector.rulebook.shelf import KEPT, About, Newest, Shelf
 from giamsat_rules.load import bundled, shipped
 
 FILES = bundled(shipped().detections / "accounts", shipped().pack)
@@ -13,8 +13,10 @@ def shelf(tmp_path):
     return Shelf(tmp_path / "rules")
 
 
-def put(shelf, at_ns=1):
-    return shelf.put(FILES, source="/a", actor="an", at_ns=at_ns, serial=None)
+def put(shelf):
+    about = About(shelf.unused(shelf.current), "/a", "an", taken_ns=1, follows=shelf.current)
+    shelf.put(about, FILES)
+    return about
 
 
 def test_at_first_the_configuration_is_in_force(shelf):
@@ -40,6 +42,7 @@ def test_each_remembers_what_it_followed_and_no_number_is_used_twice(shelf):
     third = put(shelf)
 
     assert (third.number, third.follows) == (3, 1)
+    assert (shelf.unused(0), shelf.unused(9)) == (4, 10)
 
 
 def test_only_the_newest_are_kept_and_always_the_one_in_force(shelf):
@@ -55,18 +58,16 @@ def test_only_the_newest_are_kept_and_always_the_one_in_force(shelf):
     assert 3 in {about.number for about in shelf.kept()}
 
 
-def test_what_is_no_rulebook_leaves_nothing_behind(shelf, tmp_path):
+def test_what_is_no_rulebook_is_refused(shelf):
     with pytest.raises(RefusedError):
-        shelf.put({"detections/a.yml": "x"}, source="/a", actor="an", at_ns=1, serial=None)
+        shelf.put(About(1, "/a", "an", taken_ns=1, follows=0), {"detections/a.yml": "x"})
 
     assert shelf.kept() == ()
-    assert list((tmp_path / "rules").glob("*")) == []
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "\xff"])
 def test_damaged_notes_count_as_none(shelf, tmp_path, text):
-    shelf.choose(put(shelf).number)
-    shelf.remember(Newest(7, "ab"))
+    shelf.choose(put(shelf).number, Newest(7, "ab"))
     for name in ("current", "bundle.json", "1/about.json"):
         (tmp_path / "rules" / name).write_text(text, encoding="latin-1")
 
@@ -74,7 +75,7 @@ def test_damaged_notes_count_as_none(shelf, tmp_path, text):
 
 
 def test_the_newest_bundle_outlasts_a_restart(shelf, tmp_path):
-    shelf.remember(Newest(7, "ab"))
+    shelf.choose(0, Newest(7, "ab"))
 
     assert Shelf(tmp_path / "rules").newest == Newest(7, "ab")
 
@@ -85,3 +86,12 @@ def test_a_disk_that_refuses_is_told_with_its_path(shelf, tmp_path):
 
     with pytest.raises(StoreError, match="current"):
         shelf.choose(1)
+
+
+def test_a_bundle_is_remembered_before_it_is_in_force(shelf, tmp_path):
+    (tmp_path / "rules" / "current.new").mkdir(parents=True)
+
+    with pytest.raises(StoreError):
+        shelf.choose(1, Newest(7, "ab"))
+
+    assert (shelf.current, shelf.newest) == (0, Newest(7, "ab"))

@@ -24,7 +24,7 @@ def put(path):
 
 
 def test_every_peer_of_the_list_names_programs_packages_and_the_tests_it_serves():
-    assert all(peer.programs and peer.packages and peer.serves for peer in peers.listed().values())
+    assert all((peer.programs or peer.files) and peer.packages and peer.serves for peer in peers.listed().values())
 
 
 def test_a_peer_is_found_where_debian_hides_it(machine):
@@ -38,6 +38,16 @@ def test_any_one_of_a_peers_programs_serves(machine):
 
     assert peers.listed()["chromium"].path() == second
     assert [peer.name for peer in peers.missing(["chromium", "sshd"])] == ["sshd"]
+
+
+def test_a_peer_that_is_no_program_is_found_by_its_files(tmp_path):
+    peer = peers.Peer("module", programs=(), packages=("module",), serves="tests", files=(f"{tmp_path}/*/module.so",))
+    assert peer.path() is None
+
+    (tmp_path / "x86").mkdir()
+    (tmp_path / "x86" / "module.so").touch()
+
+    assert peer.path() == tmp_path / "x86" / "module.so"
 
 
 def test_services_are_held_back_while_packages_are_installed_and_no_longer(machine):
