@@ -21,21 +21,19 @@ from sigma.types import (
     SigmaExpansion,
     SigmaNull,
     SigmaNumber,
+    SigmaRegularExpression,
     SigmaString,
     SigmaTimestampPart,
     SigmaType,
     SpecialChars,
 )
 
+from giamsat_rules.required import MOST, SHORTEST, frequency, required
 from giamsat_rules.rule import Anchor
 from giamsat_rules.taxonomy import names
 
 Condition: TypeAlias = ConditionItem | ConditionFieldEqualsValueExpression | ConditionValueExpression
 
-SHORTEST: Final = 2
-"""The shortest literal worth looking for."""
-ALTERNATIVES: Final = 64
-"""The most literals one set may hold that narrows an anchor."""
 CATEGORICAL: Final = frozenset(
     {"event.action", "event.category", "event.kind", "event.outcome", "event.type", "event.provider", "event.module"}
 )
@@ -47,9 +45,8 @@ _RUN: Final = re.compile(r"[\x20-\x7e]+")
 
 def cost(anchor: Anchor) -> float:
     """How many events are likely to meet the anchor, on no scale in particular."""
-    literals = sum(64 / len(literal) ** 2 for literal in anchor.literals)
     categorical = sum(name in CATEGORICAL for name, _ in anchor.values)
-    return literals + 4 * len(anchor.values) + 12 * categorical + 50 * len(anchor.fields)
+    return frequency(anchor.literals) + 4 * len(anchor.values) + 12 * categorical + 50 * len(anchor.fields)
 
 
 def anchor_of(conditions: Iterable[Condition | None]) -> Anchor | None:
@@ -66,7 +63,7 @@ def narrowings(conditions: Sequence[Condition | None]) -> tuple[frozenset[str], 
         return ()
     anchors = (_anchor(part) for part in _conjuncts(conditions[0]))
     sets = {each.literals for each in anchors if each and not each.values and not each.fields}
-    return tuple(sorted((each for each in sets if len(each) <= ALTERNATIVES), key=lambda each: (len(each), *each)))
+    return tuple(sorted((each for each in sets if len(each) <= MOST), key=lambda each: (len(each), *each)))
 
 
 def _conjuncts(condition: object) -> Iterator[object]:
@@ -104,8 +101,8 @@ def _of_value(field: str, value: SigmaType) -> Anchor | None:
             return _union(_of_value(field, each) for each in value.values)
         case SigmaString() if field in CATEGORICAL and not any(isinstance(part, SpecialChars) for part in value.s):
             return _of_exact(field, str(value.to_plain()).lower())
-        case SigmaString() if literal := _literal(value):
-            return Anchor(literals=frozenset({literal}))
+        case SigmaString() | SigmaRegularExpression() if literals := _literals(value):
+            return Anchor(literals=literals)
         case SigmaNumber() if not isinstance(value, SigmaTimestampPart):
             return _of_exact(field, float(value.number))
         case _:
@@ -116,19 +113,21 @@ def _of_keyword(value: SigmaType) -> Anchor | None:
     match value:
         case SigmaExpansion():
             return _union(_of_keyword(each) for each in value.values)
-        case SigmaString() if literal := _literal(value):
-            return Anchor(literals=frozenset({literal}))
+        case SigmaString() | SigmaRegularExpression() if literals := _literals(value):
+            return Anchor(literals=literals)
         case SigmaNumber() if len(str(value.number)) >= SHORTEST:
             return Anchor(literals=frozenset({str(value.number).lower()}))
         case _:
             return None
 
 
-def _literal(value: SigmaString) -> str | None:
-    """The longest run of plain text in the pattern."""
+def _literals(value: SigmaString | SigmaRegularExpression) -> frozenset[str] | None:
+    """Texts of which one stands in every match: of a pattern the longest run of plain text."""
+    if isinstance(value, SigmaRegularExpression):
+        return required(value.escape(escape_escape_char=False))
     runs = [run for part in value.s if isinstance(part, str) for run in _RUN.findall(part)]
     longest = max(runs, key=len, default="")
-    return longest.lower() if len(longest) >= SHORTEST else None
+    return frozenset({longest.lower()}) if len(longest) >= SHORTEST else None
 
 
 def _union(anchors: Iterable[Anchor | None]) -> Anchor | None:

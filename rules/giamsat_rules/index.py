@@ -94,7 +94,7 @@ def _narrowest(rule: Detection) -> frozenset[str]:
 
 
 def _text(fields: Fields) -> str:
-    """All values of an event in lower case. No literal holds the line break that parts them."""
+    """All values of an event in lower case, the long s as s. No literal holds the line break that parts them."""
     parts: list[str] = []
     for value in fields.values():
         if isinstance(value, str):
@@ -103,7 +103,7 @@ def _text(fields: Fields) -> str:
             parts += value
         else:
             parts.append(as_text(value))
-    return "\n".join(parts).lower()
+    return "\n".join(parts).lower().replace("\u017f", "s")
 
 
 def _with(rules: Mapping[float | str, Sequence[int]], value: FieldValue) -> Iterable[int]:
