@@ -141,7 +141,8 @@ class Judge:
             self.late_total += when.late
             self.clamped_total += when.clamped
             if not when.clamped:
-                yield from self.engine.judge_samples(subject, replace(reading, wall_ns=when.at_ns))
+                corrected = reading if when.at_ns == reading.wall_ns else replace(reading, wall_ns=when.at_ns)
+                yield from self.engine.judge_samples(subject, corrected)
         contact = self.fleet.contact(stored.agent)
         if decoded.sets:
             self.pages.update(

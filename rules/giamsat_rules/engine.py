@@ -126,10 +126,12 @@ class Engine:
         series, now_ns = Series(samples), samples.wall_ns
         verdicts: list[Verdict] = []
         for rule in self._metrics:
-            if not profile.judges(rule.header.name):
+            name = rule.header.name
+            known = name in state.holding or name in state.raised
+            if not profile.judges(name) or not (known or series.holds(rule)):
                 continue
-            holding = state.holding.setdefault(rule.header.name, Holding())
-            readings = self._guard.run(rule.header.name, holding.take, rule, profile, series, now_ns)
+            holding = state.holding.setdefault(name, Holding())
+            readings = self._guard.run(name, holding.take, rule, profile, series, now_ns)
             if readings is None:
                 continue
             found = {grouped(dict(reading.labels)): (reading.since_ns, _evidence(reading)) for reading in readings}
@@ -201,6 +203,8 @@ class Engine:
         """What is new since it was last told: groups that came, and the end of the last one."""
         raised = self._assets.of(subject.asset).raised
         before = raised.get(rule.header.name, set())
+        if not found and not before:
+            return
         say = partial(from_condition, rule, profile, subject, now_ns=now_ns)
         for group in sorted(found.keys() - before):
             since_ns, evidence = found[group]

@@ -114,6 +114,10 @@ class Series:
         for sample in samples.samples:
             self._by_name.setdefault(sample.name, {})[sample.labels] = sample.value
 
+    def holds(self, rule: MetricRule) -> bool:
+        """Whether there is a series of a metric that the rule looks at."""
+        return not self._by_name.keys().isdisjoint(rule.metrics)
+
     def matching(self, rule: MetricRule) -> Iterator[Selected]:
         """Each series the rule selects, beside its counterpart if the rule divides."""
         divisors: Mapping[Labels, float] = self._by_name.get(rule.per, {}) if rule.per else {}
