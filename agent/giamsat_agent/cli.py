@@ -18,7 +18,7 @@ from rich.markup import escape
 
 from giamsat_agent import config as configuration
 from giamsat_agent import status as own_status
-from giamsat_agent.commands import devices, logs, packets, spool
+from giamsat_agent.commands import checks, devices, logs, packets, spool
 from giamsat_agent.config import Config
 from giamsat_agent.errors import AgentError
 from giamsat_agent.schedule import read_once
@@ -43,6 +43,7 @@ host_app = typer.Typer(no_args_is_help=True, help="Chỉ số của máy này. /
 config_app = typer.Typer(no_args_is_help=True, help="Tệp cấu hình. / The configuration file.")
 app.add_typer(host_app, name="host")
 app.add_typer(config_app, name="config")
+app.add_typer(checks.app, name="checks")
 app.add_typer(devices.app, name="devices")
 app.add_typer(logs.app, name="logs")
 app.add_typer(packets.app, name="packets")

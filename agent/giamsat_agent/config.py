@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from giamsat_agent.check_settings import CHECKS, AnyCheck
 from giamsat_agent.errors import ConfigError
 
 SNMP_V3: Final = 3
@@ -127,13 +128,17 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     packets: Packets = Packets()
     snmptrap: SnmpTrap = SnmpTrap()
     device: Annotated[tuple[Device, ...], msgspec.Meta(max_length=256)] = ()
+    check: Annotated[tuple[AnyCheck, ...], msgspec.Meta(max_length=CHECKS)] = ()
 
     def __post_init__(self) -> None:
         """Refuse what could only fail later."""
-        names = [device.name for device in self.device]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"two devices are called {twice[0]}; each needs a name of its own")
+        for what, names in (
+            ("devices", [device.name for device in self.device]),
+            ("checks", [check.name for check in self.check]),
+        ):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"two {what} are called {twice[0]}; each needs a name of its own")
 
 
 def load(path: Path) -> Config:

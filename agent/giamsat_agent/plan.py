@@ -54,6 +54,10 @@ def inputs(config: Config, clock: Clock, deliver: Deliver) -> tuple[Input, ...]:
         from giamsat_agent.devices.poller import Poller  # noqa: PLC0415 - see above
 
         found.append(Poller(config.device, clock=clock, rng=random.SystemRandom(), deliver=deliver))
+    if config.check:
+        from giamsat_agent.checking import Checking  # noqa: PLC0415 - see above
+
+        found.append(Checking(config.check, clock=clock, rng=random.SystemRandom(), deliver=deliver))
     return tuple(found)
 
 

@@ -92,6 +92,8 @@ class Holding:
                 view = each.growth(earlier, seconds) if earlier else None
             elif rule.view is MetricView.DEVIATION and math.isfinite(each.value):
                 view = self._deviation(each, at_ns)
+            elif rule.view is MetricView.LEFT:
+                view = each.value - at_ns / 10**9
             if view is not None:
                 yield Selected(each.key, abs(view) if rule.magnitude else view)
         if rule.view is MetricView.RATE:

@@ -207,14 +207,16 @@ class Correlation:
 
 
 class MetricView(StrEnum):
-    """What of a series is compared: its value, its growth per second, or how far it is from its own habit.
+    """What of a series is compared: its value, its growth, its distance from its habit, or how long it still is.
 
-    A deviation counts in the usual spread of the series' last day (median absolute deviation).
+    A deviation counts in the usual spread of the series' last day (median absolute deviation). A time is in UNIX
+    seconds; what is left of it is counted from the reading and below zero once it is over.
     """
 
     VALUE = "value"
     RATE = "rate"
     DEVIATION = "deviation"
+    LEFT = "left"
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,3 +86,12 @@ def test_a_deviation_counts_from_the_habit_of_the_series(rule, shipped_pack):
 
     assert not any(usual)
     assert wild[0] > 10
+
+
+def test_what_is_left_of_a_time_is_counted_from_the_reading(rule, shipped_pack):
+    ending = replace(rule, per=None, view=MetricView.LEFT, comparison=Comparison.LT, limit=30.0, hold=0.0)
+    given = {"rule": ending, "holding": Holding(), "profile": shipped_pack.profile(5)}
+
+    left = [counter(1_000.0, at=at, **given) for at in (970, 971, 1_010)]
+
+    assert left == [[], [29.0], [-10.0]]

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an operator may have checked: each `[[check]]` of agent.toml, one kind of it for each protocol."""
+
+from typing import Annotated, Final, TypeAlias
+from urllib.parse import urlsplit
+
+import msgspec
+
+CHECKS: Final = 128
+"""Checks of one agent."""
+Name: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Target: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+Texts: TypeAlias = Annotated[
+    tuple[Annotated[str, msgspec.Meta(min_length=1, max_length=500)], ...], msgspec.Meta(max_length=8)
+]
+
+
+class CheckSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="what"):
+    """What every check says: its name, what it asks, how often, and how long it waits."""
+
+    name: Name
+    target: Target
+    interval_s: Annotated[float, msgspec.Meta(ge=5, le=86_400)] = 60.0
+    timeout_s: Annotated[float, msgspec.Meta(ge=0.2, le=60)] = 10.0
+
+    @property
+    def what(self) -> str:
+        """What kind of check it is, as the configuration says it."""
+        return str(self.__struct_config__.tag)
+
+    def __post_init__(self) -> None:
+        """Refuse what could only fail later."""
+        if self.timeout_s > self.interval_s:
+            raise ValueError(f"check {self.name}: timeout_s is longer than interval_s; make it shorter")
+
+
+class Encrypted(CheckSettings, frozen=True, kw_only=True):
+    """How the other end's certificate is judged.
+
+    `ca_file` holds the authorities that are trusted instead of the host's own; `server_name` is the name the
+    certificate has to have, if it is not the target's.
+    """
+
+    ca_file: str = ""
+    verify: bool = True
+    server_name: Annotated[str, msgspec.Meta(max_length=253)] = ""
+
+
+class Http(Encrypted, frozen=True, kw_only=True, tag="http"):
+    """A page at a URL. `status` empty: any 2xx. Redirects lead to the same host, or to one of `redirect_hosts`."""
+
+    status: Annotated[tuple[Annotated[int, msgspec.Meta(ge=100, le=599)], ...], msgspec.Meta(max_length=20)] = ()
+    body_has: Texts = ()
+    body_lacks: Texts = ()
+    redirects: Annotated[int, msgspec.Meta(ge=0, le=10)] = 5
+    redirect_hosts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what could only fail later."""
+        super().__post_init__()
+        try:
+            url = urlsplit(self.target)
+            right = url.scheme in {"http", "https"} and url.hostname and url.port != 0 and not url.username
+        except ValueError:
+            right = False
+        if not right or not self.target.isascii() or not self.target.isprintable() or " " in self.target:
+            raise ValueError(
+                f"check {self.name}: {self.target!r} is not a URL this check takes; write it as https://host/path"
+            )
+
+
+class Tcp(CheckSettings, frozen=True, kw_only=True, tag="tcp"):
+    """A port at HOST:PORT that takes connections. `send` is said to it, `expect` has to stand in what it says."""
+
+    send: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+    expect: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+class Tls(Encrypted, frozen=True, kw_only=True, tag="tls"):
+    """A port at HOST or HOST:PORT that speaks TLS at once; without a port it is 443."""
+
+
+AnyCheck: TypeAlias = Http | Tcp | Tls

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A site checked by an agent: a real nginx whose certificate ends soon, what Prometheus sees, and what analysts see."""
+
+import pytest
+
+from support import web_server
+from support.site import site
+from support.web_server import Authority
+
+pytestmark = pytest.mark.peer("nginx")
+
+
+@pytest.fixture
+def here(tmp_path):
+    with site(tmp_path) as here:
+        yield here
+
+
+def test_a_site_whose_certificate_ends_and_that_then_goes_down(here, tmp_path):
+    folder = tmp_path / "nginx"
+    folder.mkdir()
+    authority = Authority(folder)
+    with web_server.running(folder, [(authority.issue("site", days=20), "return 200 'chào';")]) as (port,):
+        settings = (
+            f'[[check]]\nname = "portal"\nwhat = "http"\ntarget = "https://127.0.0.1:{port}/"\n'
+            f'ca_file = "{authority.ca_file}"\nbody_has = ["chào"]\ninterval_s = 5\ntimeout_s = 3\n'
+        )
+        agent, _ = here.agent("host", level=5, settings=settings)
+        success = 'probe_success{check="portal",what="http"}'
+        here.until(lambda: f"{success} 1" in here.page(agent), 30, "Prometheus sees that it works")
+        page = here.page(agent)
+        here.until(lambda: here.alerts(rule="certificate_expires", asset=agent), 15, "20 days are told at level 5")
+
+    here.until(lambda: f"{success} 0" in here.page(agent), 15, "Prometheus sees that it does not work any more")
+    (alert,) = here.alerts(rule="certificate_expires", asset=agent)
+
+    assert "# TYPE probe_http_duration_seconds gauge" in page
+    assert 'probe_http_duration_seconds{check="portal",phase="tls",what="http"}' in page
+    assert f'giamsat_check_info{{check="portal",target="https://127.0.0.1:{port}/",what="http"}} 1' in page
+    assert alert["level"] == 5

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Waits for a real program to be ready, and says what it did instead."""
+
+import socket
+import time
+
+LIMIT_S = 30
+
+
+def listening(port, process, host="127.0.0.1"):
+    """Return once somebody takes connections on a TCP port; fail when the process ends or time is over."""
+    until = time.monotonic() + LIMIT_S
+    while time.monotonic() < until:
+        assert process.poll() is None, f"{process.args[0]} ended with {process.returncode}"
+        with socket.socket() as tried:
+            if tried.connect_ex((host, port)) == 0:
+                return
+        time.sleep(0.02)
+    raise AssertionError(f"{process.args[0]} does not listen on {port}")
