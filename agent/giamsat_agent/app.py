@@ -24,7 +24,7 @@ import psutil
 import structlog
 
 from giamsat_agent import config as configuration
-from giamsat_agent import plan, status
+from giamsat_agent import plan, receipts, status
 from giamsat_agent.config import Config
 from giamsat_agent.errors import AgentError, SpoolError, StateError
 from giamsat_agent.framing import Framer
@@ -169,9 +169,18 @@ class Agent:
                 say = log.info if outcome.absent else log.warning
                 say("sensor_failing", sensor=outcome.sensor, absent=outcome.absent, reason=outcome.failure)
 
+    def _take_receipts(self) -> None:
+        """Forget what the collector was given by hand and says it holds."""
+        for told in receipts.taken(Path(self._config.state)):
+            before = self._spool.state(told.lane)
+            self._spool.acknowledge(told.lane, told.epoch, told.seq)
+            forgotten = self._spool.state(told.lane).acked - before.acked
+            log.info("receipt_taken", lane=told.lane.name, epoch_known=told.epoch == before.epoch, frames=forgotten)
+
     async def _report_status(self) -> None:
         process = psutil.Process()
         while True:
+            self._take_receipts()
             link = self._client.link
             status.write(
                 Path(self._config.state),

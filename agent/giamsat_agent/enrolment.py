@@ -158,6 +158,7 @@ def enrol(collector: str, token: Token, folder: Path, *, hostname: str, machine_
         roots=roots,
         validity=validity,
         enrolment=collector,
+        carrier=keys.pem_of(list(reply.carrier_der)),
     )
     identities.store(folder, identity, keys.pem(bound_key))
     return identity

@@ -17,6 +17,7 @@ from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Lifetime
 from giamsat_collector.console.users import first_login_secret
 from giamsat_collector.control.actions import Actions
+from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.ruling import Ruling
@@ -53,6 +54,7 @@ def actions(parts: Parts, ports: dict[str, int]) -> Actions:
             address=f"{name}:{ports['enrol']}",
         ),
         covering=Covering(parts.store, parts.coverage),
+        parcels=Parcels(parts.carrying, parts.authority.carrier),
         ruling=Ruling(parts.force, parts.shelf, parts.configured, parts.trust, parts.clock),
         status=status,
         first_login=lambda: first_login(parts),

@@ -75,6 +75,11 @@ class Fleet:
         """What is known of one agent."""
         return self._contacts.get(agent)
 
+    def offset_ns(self, agent: str) -> int:
+        """How far an agent's clock was off when it was last heard; 0 for one that never was."""
+        contact = self._contacts.get(agent)
+        return contact.offset_ns if contact else 0
+
     def __iter__(self) -> Iterator[Contact]:
         return iter(tuple(self._contacts.values()))
 

@@ -13,8 +13,8 @@ from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import DEFAULT_PERIOD_S, Fleet
 from giamsat_collector.ingest import notices
-from giamsat_collector.ingest.frames import StoredFrame
-from giamsat_collector.timing import LATE_NS, moment
+from giamsat_collector.ingest.frames import CARRIED, StoredFrame
+from giamsat_collector.timing import LATE_NS
 from giamsat_rules.absence import AGENT
 from giamsat_rules.engine import Engine
 from giamsat_rules.verdict import Occurrence, Subject, Verdict
@@ -137,14 +137,14 @@ class Judge:
         self, stored: StoredFrame, subject: Subject, decoded: Readings, chain: ChainDecoder
     ) -> Iterator[Verdict]:
         for reading in decoded.sets:
-            when = moment(wall_ns=reading.wall_ns, offset_ns=stored.offset_ns, received_ns=stored.received_ns)
+            when = stored.when(reading.wall_ns)
             self.late_total += when.late
             self.clamped_total += when.clamped
             if not when.clamped:
                 corrected = reading if when.at_ns == reading.wall_ns else replace(reading, wall_ns=when.at_ns)
                 yield from self.engine.judge_samples(subject, corrected)
         contact = self.fleet.contact(stored.agent)
-        if decoded.sets:
+        if decoded.sets and not stored.flags & CARRIED:
             self.pages.update(
                 stored.agent,
                 chain.samples,
@@ -155,10 +155,11 @@ class Judge:
 
     def _happenings(self, stored: StoredFrame, subject: Subject, decoded: Happenings) -> Iterator[Verdict]:
         for index, event in enumerate(decoded.events):
-            when = moment(wall_ns=event.wall_ns, offset_ns=stored.offset_ns, received_ns=stored.received_ns)
+            when = stored.when(event.wall_ns)
             self.late_total += when.late
             self.clamped_total += when.clamped
-            self._heard(stored, event)
+            if not stored.flags & CARRIED:
+                self._heard(stored, event)
             yield from self.engine.judge(
                 Occurrence(
                     subject=subject,

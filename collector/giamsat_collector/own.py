@@ -57,7 +57,7 @@ async def reading(collector: Parts) -> Reading:
         broken_chains=collector.judge.broken_chains_total,
         events_late=collector.judge.late_total,
         events_clamped=collector.judge.clamped_total,
-        refused=collector.ingest.refused_total,
+        refused=Counter(collector.ingest.refused_total) + _parcels_refused(collector),
         enrolments_refused=Counter(collector.enrolment.refused_total) + Counter(collector.renewal.refused_total),
         violations=collector.ingest.violations,
         lost_frames=lost,
@@ -73,6 +73,10 @@ async def reading(collector: Parts) -> Reading:
         coverage=Counter((str(one.level), one.state.value) for one in covered),
         unit_coverage=Counter((units[one.system], one.state.value) for one in covered if one.system in units),
     )
+
+
+def _parcels_refused(collector: Parts) -> Counter[str]:
+    return Counter({f"parcel_{reason}": count for reason, count in collector.carrying.refused_total.items()})
 
 
 def _counts(

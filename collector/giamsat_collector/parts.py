@@ -22,6 +22,7 @@ from giamsat_collector.errors import RefusedError, StartError
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest import peer
+from giamsat_collector.ingest.carrying import Carrying
 from giamsat_collector.ingest.intake import Intake
 from giamsat_collector.ingest.notices import SUPERSEDED, Notices
 from giamsat_collector.ingest.service import IngestService
@@ -66,6 +67,7 @@ class Parts:
     force: InForce
     intake: Intake
     ingest: IngestService
+    carrying: Carrying
     pipeline: Pipeline
     allow_list: AllowList
     news: News
@@ -103,6 +105,16 @@ class Parts:
         )
         service = IngestService(
             store=store, intake=intake, fleet=fleet, clock=clock, authenticate=caller, saw=notices.saw
+        )
+        carrying = Carrying(
+            store=store,
+            intake=intake,
+            clock=clock,
+            carrier=authority.carrier.key,
+            find=allow_list.find,
+            live=service.live,
+            offset_ns=fleet.offset_ns,
+            saw=notices.saw,
         )
         enrolment = EnrolService(
             store=store,
@@ -150,6 +162,7 @@ class Parts:
             force,
             intake,
             service,
+            carrying,
             pipeline,
             allow_list,
             news,

@@ -12,6 +12,8 @@ _S: Final = 1_000_000_000
 CORRECTED_FROM_NS: Final = 1 * _S
 """A host's clock that is off by less is believed: the measured offset contains the network's delay."""
 OLDEST_NS: Final = 72 * 3600 * _S
+OLDEST_CARRIED_NS: Final = 90 * 86_400 * _S
+"""What is carried by hand may be as old as a spool is deep."""
 NEWEST_NS: Final = 300 * _S
 LATE_NS: Final = 300 * _S
 """What arrives this long after it happened is judged in its own window and marked late."""
@@ -29,8 +31,8 @@ class Moment:
     clamped: bool
 
 
-def moment(*, wall_ns: int, offset_ns: int, received_ns: int) -> Moment:
-    """Settle when something happened."""
+def moment(*, wall_ns: int, offset_ns: int, received_ns: int, oldest_ns: int = OLDEST_NS) -> Moment:
+    """Settle when something happened; what is older than `oldest_ns` is not believed."""
     claimed = wall_ns + (offset_ns if abs(offset_ns) >= CORRECTED_FROM_NS else 0)
-    at_ns = min(max(claimed, received_ns - OLDEST_NS), received_ns + NEWEST_NS)
+    at_ns = min(max(claimed, received_ns - oldest_ns), received_ns + NEWEST_NS)
     return Moment(at_ns=at_ns, late=received_ns - at_ns > LATE_NS, clamped=at_ns != claimed)

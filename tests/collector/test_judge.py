@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
 import pytest
 
 from giamsat_collector.alerts.alert import GroupCount
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
+from giamsat_collector.ingest.frames import CARRIED
 from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.judge import SOURCES_PER_ASSET, Judge
 from giamsat_rules.engine import Engine
@@ -105,6 +108,22 @@ def test_what_comes_late_is_judged_when_it_happened_and_marked(judge):
 
     assert (found.late, found.first_ns) == (True, NOW - 3600 * SECOND)
     assert judge.late_total == 8
+
+
+def test_what_is_carried_may_be_old_and_says_nothing_of_now(judge):
+    """A week on a stick: judged when it happened, marked late; the host's page and its logs are as silent as before."""
+    week_ns = 7 * 86_400 * SECOND
+    carried = [replace(frame, flags=frame.flags | CARRIED) for frame in guesses(8, received_ns=NOW + week_ns)]
+    encoded = encode_readings(ChainEncoder(), [SampleSet(NOW, 0, (Sample("node_load1", 1.0),))], begin=True)
+    metrics = measured(encoded, received_ns=NOW + week_ns)
+
+    (found,) = verdicts(judge, carried)
+    judge.frame(replace(metrics, flags=metrics.flags | CARRIED))
+
+    assert found.late
+    assert judge.sources(ASSET) == {}
+    assert judge.pages.series(ASSET) == 0
+    assert verdicts(made(3), guesses(8, received_ns=NOW + week_ns)) == []
 
 
 def test_a_delta_without_its_keyframe_is_counted_and_is_no_poison(judge):

@@ -44,4 +44,4 @@ def test_only_an_agent_begins_a_call_and_no_call_but_these_exists(module):
 def test_the_only_bytes_an_agent_takes_are_certificates(reply):
     taken = {field.name for field in fields(reply.DESCRIPTOR) if field.type in WORDS}
 
-    assert taken <= {"agent_id", "unit", "chain_der", "roots_der"}
+    assert taken <= {"agent_id", "unit", "chain_der", "roots_der", "carrier_der"}

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 
 from giamsat_collector.control.actions import Actions
+from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.ruling import Ruling
@@ -13,6 +14,10 @@ from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.authority import open_authority
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
+from giamsat_collector.ingest.carrying import Carrying
+from giamsat_collector.ingest.intake import Intake
+from giamsat_collector.ingest.outbox import Live
+from giamsat_collector.ingest.session import Session
 from giamsat_collector.rulebook.shelf import Shelf
 from giamsat_rules.load import shipped
 from support.console import Console
@@ -49,10 +54,33 @@ class Office:
             ),
             covering=Covering(self.store, covered),
             ruling=self.ruling,
+            parcels=self._parcels(),
             status=self._status,
             first_login=self._status,
             alerts_changed=self._changed,
         )
+
+    def _parcels(self):
+        carrier = self.authority.carrier
+        self.intake = Intake(self.store)
+        self.lives = {}
+        carrying = Carrying(
+            store=self.store,
+            intake=self.intake,
+            clock=self.clock,
+            carrier=carrier.key,
+            find=self.allow_list.find,
+            live=self._live,
+            offset_ns=self.fleet.offset_ns,
+            saw=self._saw,
+        )
+        return Parcels(carrying, carrier)
+
+    async def _live(self, agent):
+        return self.lives.setdefault(agent, Live(agent, Session()))
+
+    async def _saw(self, agent, kind):
+        pass
 
     async def _status(self):
         return {}

@@ -1,22 +1,39 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The spool on the command line: what waits to be sent. Nothing is written, so the agent may go on running."""
+"""The spool on the command line: what waits to be sent, and carrying it by hand. The agent may go on running."""
 
 import json
+import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from cryptography.hazmat.primitives.asymmetric import ec
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from giamsat_agent import config as configuration
+from giamsat_agent import receipts
 from giamsat_agent.config import Config
 from giamsat_agent.errors import StateError
 from giamsat_agent.spool.files import ReadOnly
 from giamsat_agent.spool.inspection import LaneReport, inspect
+from giamsat_agent.uplink import identity as identities
+from giamsat_agent.uplink import keys
+from giamsat_agent.uplink.carrying import Packed, runs
+from giamsat_wire import receipt as receipts_of
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.lane import Lane
+from giamsat_wire.parcel import ParcelError, Run, Sealer
+
+KeyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--key", help="File of 'giamsat-collector spool key', for an agent whose collector has not named its key yet."
+    ),
+]
 
 app = typer.Typer(no_args_is_help=True, help="Hàng đợi trên đĩa. / The disk queue.")
 say = Console(stderr=True, highlight=False)
@@ -67,9 +84,112 @@ def spool_verify(config: ConfigOption = None, as_json: JsonOption = False) -> No
     raise typer.Exit(DAMAGED if damaged else 0)
 
 
-def _reports(config: Path | None) -> list[LaneReport]:
+@app.command("export")
+def spool_export(file: Path, key: KeyOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Chép những gì đang chờ ra tệp mã hóa, để mang tay tới bộ thu thập. / Copy what waits to a sealed file to carry.
+
+    Nothing is taken out of the spool: it is kept until the collector's receipt comes back (`spool import`).
+    """
+    state = _state(config)
+    carrier, bound, identity = _keys(state, key)
+    sealer = Sealer(identity.agent_id, SystemClock().wall_ns(), bound=bound, carrier=carrier, ephemeral=keys.fresh())
+    found = runs(lambda lane: ReadOnly(state / "spool" / lane.name.lower()))
+    try:
+        packed = _written(file, sealer, found)
+    except FileExistsError as error:
+        raise StateError(f"{file} exists already: parcels are never written over; give another name") from error
+    except OSError as error:
+        raise StateError(
+            f"{error.filename or file}: {error.strerror}; nothing was written: name a folder with room"
+        ) from error
+    for one in packed:
+        if as_json:
+            shape = {"lane": one.lane.name.lower(), "frames": one.frames, "bytes": one.bytes}
+            typer.echo(json.dumps({**shape, "first": one.first, "last": one.last}))
+        else:
+            said = f"{one.frames} khung / frames ({one.first}–{one.last}), {one.bytes:,} byte"
+            say.print(f"{one.lane.name.lower():<7} {said}", markup=False)
+    if not packed:
+        say.print("không có gì chờ gửi, không ghi tệp / nothing waits, no file was written")
+        return
+    say.print(
+        f"Bước sau, trên máy thu thập / next, at the collector: giamsat-collector spool import {file.name}",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+@app.command("import")
+def spool_import(receipt: Path, key: KeyOption = None, config: ConfigOption = None) -> None:
+    """Nhận biên nhận: quên những gì bộ thu thập đã lưu. / Take a receipt: forget what the collector holds."""
+    state = _state(config)
+    carrier, _, identity = _keys(state, key)
+    try:
+        with receipt.open("rb") as file:
+            held = receipts_of.read(file, identity.agent_id, carrier)
+    except OSError as error:
+        raise StateError(f"{receipt}: cannot be read: {error.strerror}") from error
+    except ParcelError as error:
+        raise StateError(f"{receipt}: {error}; nothing was forgotten") from error
+    told = [receipts.Told(lane=one.lane, epoch=one.epoch, seq=one.seq) for one in held]
+    receipts.leave(state, told, f"{SystemClock().wall_ns():020}")
+    for one in held:
+        say.print(f"{one.lane.name.lower():<7} tới số / up to {one.seq}", markup=False)
+    say.print(
+        "Tác tử sẽ quên trong vài giây, hoặc khi khởi động. / The agent forgets it within seconds, or when it starts.",
+        soft_wrap=True,
+    )
+
+
+def _keys(
+    state: Path, key: Path | None
+) -> tuple[ec.EllipticCurvePublicKey, ec.EllipticCurvePrivateKey, identities.Identity]:
+    """Whom parcels are sealed for, with what they are signed, and who this is."""
+    identity = identities.load(state / "identity")
+    try:
+        chain = key.read_bytes() if key else identity.carrier
+    except OSError as error:
+        raise StateError(f"{key}: cannot be read: {error.strerror}") from error
+    if not chain:
+        raise StateError(
+            "this agent has not been told whom to seal for yet; at the collector: giamsat-collector spool key FILE, "
+            "then here: --key FILE"
+        )
+    bound = keys.load(identities.bound_key(state / "identity"), str(state / "identity"))
+    return keys.carrier(chain, identity.roots), bound, identity
+
+
+def _written(path: Path, sealer: Sealer, found: Iterator[Run]) -> list[Packed]:
+    """Write a parcel, whole or not at all; what is in it. Without anything to send no file is written."""
+    if path.exists():
+        raise FileExistsError
+    packed: dict[Lane, Packed] = {}
+    fresh = path.with_name(f"{path.name}.part")
+    try:
+        with fresh.open("wb") as file, Progress(console=say, transient=True) as progress:
+            shown = progress.add_task("Đang ghi / writing", total=None)
+            file.write(sealer.opening)
+            for run in found:
+                file.write(sealer.piece(run, last=False))
+                packed[run.lane] = packed.get(run.lane, Packed(run.lane)).and_run(run)
+                progress.advance(shown)
+            file.write(sealer.piece(None, last=True))
+            file.flush()
+            os.fsync(file.fileno())
+        if packed:
+            fresh.rename(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return list(packed.values())
+
+
+def _state(config: Path | None) -> Path:
     path = config or (DEFAULT if DEFAULT.exists() else None)
-    state = Path((configuration.load(path) if path else Config()).state)
+    return Path((configuration.load(path) if path else Config()).state)
+
+
+def _reports(config: Path | None) -> list[LaneReport]:
+    state = _state(config)
     try:
         return [inspect(ReadOnly(state / "spool" / lane.name.lower()), lane) for lane in Lane]
     except OSError as error:

@@ -128,7 +128,7 @@ class DiskFiles:
 
 
 class ReadOnly:
-    """A folder that is only looked at: implements Readable."""
+    """A folder that is only looked at."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -140,3 +140,11 @@ class ReadOnly:
     def read(self, name: str) -> bytes:
         """A whole file."""
         return (self._folder / name).read_bytes()
+
+    def settle(self, name: str) -> None:
+        """Have everything that can be read of a file on the disk."""
+        handle = os.open(self._folder / name, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -23,6 +23,7 @@ from giamsat_agent.errors import IdentityError
 IDENTITY_BYTES: Final = 32 << 10
 """More than all files of an identity together."""
 FACTS: Final = "agent.json"
+CARRIER: Final = "carrier.pem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Identity:
     """An enrolled agent. `key`, `chain` and `roots` are PEM; the bound key stays in its file until it is needed.
 
     `generation` counts the certificates this agent has had; `enrolment` is where it was enrolled (HOST:PORT), which is
-    also where an expired certificate is replaced.
+    also where an expired certificate is replaced. `carrier` is the chain (PEM) of the key parcels are sealed for; empty
+    when the collector named none.
     """
 
     agent_id: str
@@ -49,6 +51,7 @@ class Identity:
     validity: Validity
     enrolment: str
     generation: int = 1
+    carrier: bytes = b""
 
 
 class _Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,6 +98,8 @@ def store(folder: Path, identity: Identity, bound_key: bytes) -> None:
         _write(_chain(fresh, identity.generation), identity.chain)
         _write(fresh / "bound.key", bound_key)
         _write(fresh / "roots.pem", identity.roots)
+        if identity.carrier:
+            _write(fresh / CARRIER, identity.carrier)
         _write(fresh / FACTS, _facts(identity))
         _sync(fresh)
         fresh.rename(folder)
@@ -122,8 +127,10 @@ def next_key(folder: Path, identity: Identity, make: Callable[[], bytes]) -> byt
         raise _unwritable(folder, error) from error
 
 
-def advance(folder: Path, identity: Identity, chain: bytes, validity: Validity) -> Identity:
+def advance(folder: Path, identity: Identity, chain: bytes, validity: Validity, *, carrier: bytes = b"") -> Identity:
     """Put the next certificate, whose key `next_key` gave, in force; the files of the one before are removed.
+
+    With it came the `carrier` of now, if the collector named one.
 
     Raises:
         IdentityError: the disk refuses; the identity is then the one before, and its next key is kept.
@@ -136,7 +143,10 @@ def advance(folder: Path, identity: Identity, chain: bytes, validity: Validity) 
             chain=chain,
             validity=validity,
             generation=generation,
+            carrier=carrier or identity.carrier,
         )
+        if carrier not in {b"", identity.carrier}:
+            _replace(folder / CARRIER, carrier)
         _replace(_chain(folder, generation), chain)
         _replace(folder / FACTS, _facts(following))
     except OSError as error:
@@ -166,6 +176,7 @@ def load(folder: Path) -> Identity:
             validity=Validity(facts.from_s, facts.until_s),
             enrolment=facts.enrolment,
             generation=facts.generation,
+            carrier=(folder / CARRIER).read_bytes() if (folder / CARRIER).exists() else b"",
         )
     except (OSError, msgspec.DecodeError) as error:
         raise IdentityError(

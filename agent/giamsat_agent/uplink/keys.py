@@ -2,11 +2,13 @@
 """The keys of a host and what is made with them: P-256, for the certificate and for the host itself."""
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from giamsat_agent.errors import IdentityError
 from giamsat_agent.uplink.identity import Validity
+from giamsat_wire.parcel import CARRIER
 
 _DER = serialization.Encoding.DER
 _PEM = serialization.Encoding.PEM
@@ -64,9 +66,44 @@ def chain_pem(chain_der: list[bytes]) -> tuple[bytes, Validity]:
         IdentityError: the collector sent something else than certificates.
     """
     try:
-        chain = [x509.load_der_x509_certificate(der) for der in chain_der]
-        leaf = chain[0]
+        leaf = x509.load_der_x509_certificate(chain_der[0])
     except (ValueError, IndexError) as error:
         raise IdentityError(f"the collector sent no certificate that can be read: {error}; tell the SOC") from error
     good = Validity(int(leaf.not_valid_before_utc.timestamp()), int(leaf.not_valid_after_utc.timestamp()))
-    return b"".join(part.public_bytes(_PEM) for part in chain), good
+    return pem_of(chain_der), good
+
+
+def pem_of(chain_der: list[bytes]) -> bytes:
+    """Certificates as a file holds them.
+
+    Raises:
+        IdentityError: one of them cannot be read.
+    """
+    try:
+        return b"".join(x509.load_der_x509_certificate(der).public_bytes(_PEM) for der in chain_der)
+    except ValueError as error:
+        raise IdentityError(f"the collector sent a certificate that cannot be read: {error}; tell the SOC") from error
+
+
+def carrier(chain_pem: bytes, roots_pem: bytes) -> ec.EllipticCurvePublicKey:
+    """The key parcels are sealed for, out of its chain: the leaf, then its issuer, which one of the roots has signed.
+
+    How long it is good is not asked: a host that is cut off cannot be given a later one, and its clock may be wrong.
+
+    Raises:
+        IdentityError: the chain does not lead to a root of this agent, or is not that of a carrier.
+    """
+    try:
+        leaf, issuer = x509.load_pem_x509_certificates(chain_pem)
+        roots = {root.subject: root for root in x509.load_pem_x509_certificates(roots_pem)}
+        issuer.verify_directly_issued_by(roots[issuer.issuer])
+        leaf.verify_directly_issued_by(issuer)
+        may_issue = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+        named = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        names = named.get_values_for_type(x509.UniformResourceIdentifier)
+    except (ValueError, TypeError, KeyError, InvalidSignature, x509.ExtensionNotFound) as error:
+        raise IdentityError("this is not the carrier certificate of this agent's collector") from error
+    key = leaf.public_key()
+    if not may_issue or names != [CARRIER] or not isinstance(key, ec.EllipticCurvePublicKey):
+        raise IdentityError("this is not the carrier certificate of this agent's collector")
+    return key

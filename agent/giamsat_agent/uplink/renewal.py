@@ -45,7 +45,7 @@ def renew(folder: Path, collector: str, clock: Clock) -> Identity:
     expired = clock.wall_ns() >= identity.validity.until_s * 1_000_000_000
     reply = _recover(identity, request) if expired else _renew(identity, collector, request)
     chain, validity = keys.chain_pem(list(reply.chain_der))
-    return identities.advance(folder, identity, chain, validity)
+    return identities.advance(folder, identity, chain, validity, carrier=keys.pem_of(list(reply.carrier_der)))
 
 
 def machine_id() -> str:

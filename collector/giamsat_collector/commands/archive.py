@@ -16,7 +16,6 @@ from giamsat_collector.archive.folder import Archive
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, say
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.ingest.frames import StoredFrame
-from giamsat_collector.timing import moment
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.codec import Happenings, decode
@@ -133,6 +132,6 @@ def _events(frame: StoredFrame) -> Iterator[dict[str, Any]]:
     """The events of a frame with their time by the collector's clock; who sent them is never taken from them."""
     decoded = decode(frame.flags, frame.payload, ChainDecoder(()))
     for event in decoded.events if isinstance(decoded, Happenings) else ():
-        when = moment(wall_ns=event.wall_ns, offset_ns=frame.offset_ns, received_ns=frame.received_ns)
+        when = frame.when(event.wall_ns)
         at = datetime.fromtimestamp(when.at_ns / _NS, UTC).isoformat().replace("+00:00", "Z")
         yield {**event.fields, "@timestamp": at, "event.action": event.kind, "agent.id": frame.agent}

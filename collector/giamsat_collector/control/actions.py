@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from giamsat_collector.alerts import ledger, lifecycle, search, shape
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.alerts.search import Filter, Page
+from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.ruling import Ruling
@@ -32,6 +33,7 @@ class Actions:
     enrolling: Enrolling
     covering: Covering
     ruling: Ruling
+    parcels: Parcels
     status: Callable[[], Awaitable[dict[str, Any]]]
     first_login: Callable[[], Awaitable[str | None]]
     alerts_changed: Callable[[], None]
@@ -42,6 +44,7 @@ class Actions:
             **self.enrolling.commands(),
             **self.covering.commands(),
             **self.ruling.commands(),
+            **self.parcels.commands(),
             "status": self.status,
             "console.first_login": self.first_login,
             "alerts.list": self.alerts_list,

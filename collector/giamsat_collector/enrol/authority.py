@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The collector's own certificate authority: a root, one issuer for agents, one for servers.
+"""The collector's own certificate authority: a root, one issuer for agents, one for servers, one key for parcels.
 
 A certificate says what the caller decided and nothing that came from a request but the public key. Keys are files of
 mode 0600 in one folder that is made whole or not at all.
@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from giamsat_collector import durable
+from giamsat_collector.enrol.carrier import Carrier, open_carrier
 from giamsat_collector.errors import StartError
 from giamsat_wire.clock import Clock
 
@@ -56,8 +57,9 @@ class ServerIdentity:
 class Authority:
     """Issues certificates. Load it with `open_authority`."""
 
-    def __init__(self, root: Certificate, agents: Issuer, servers: Issuer, clock: Clock) -> None:
+    def __init__(self, root: Certificate, agents: Issuer, servers: Issuer, carrier: Carrier, clock: Clock) -> None:
         self.root = root
+        self.carrier = carrier
         self._agents = agents
         self._servers = servers
         self._clock = clock
@@ -141,7 +143,9 @@ def open_authority(folder: Path, clock: Clock) -> Authority:
         for key in folder.glob("*.key"):
             _must_be_private(key)
         root = x509.load_pem_x509_certificate((folder / "root.pem").read_bytes())
-        return Authority(root, _load(folder, "agents"), _load(folder, "servers"), clock)
+        servers = _load(folder, "servers")
+        carrier = open_carrier(folder, servers.certificate, servers.key, clock)
+        return Authority(root, _load(folder, "agents"), servers, carrier, clock)
     except (OSError, ValueError, TypeError) as error:
         raise StartError(
             f"{folder}: the certificate authority cannot be opened: {error}; restore the folder from the backup, "

@@ -16,6 +16,7 @@ from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
 from giamsat_collector.enrol import agents, renewal
 from giamsat_collector.enrol.agents import AllowList, Certified, Enrolled
 from giamsat_collector.enrol.authority import Authority
+from giamsat_collector.enrol.carrier import Carrier
 from giamsat_collector.enrol.possession import KeyRefusedError, Keys
 from giamsat_collector.enrol.renewal import CopiedIdentityError, RenewalRefusedError, Request
 from giamsat_collector.errors import StoreError
@@ -50,6 +51,11 @@ class Renewing:
         self._allow_list = allow_list
         self._clock = clock
         self._remark = remark
+
+    @property
+    def carrier(self) -> Carrier:
+        """Whom parcels are sealed for."""
+        return self._authority.carrier
 
     async def renew(self, request: Request) -> Certified:
         """For an agent whose certificate is good; refusals as `renewal.renew`, and StoreError."""
@@ -123,7 +129,7 @@ class RenewalService(enrol_pb2_grpc.RenewalServicer):
             await self._refuse(
                 context, "store", "the collector cannot write now; try again", grpc.StatusCode.UNAVAILABLE
             )
-        return reply(issued)
+        return reply(issued, self._renewing.carrier)
 
     async def _refuse(self, context: Context, reason: str, sentence: str, code: grpc.StatusCode) -> NoReturn:
         self.refused_total[reason] = self.refused_total.get(reason, 0) + 1
@@ -144,9 +150,11 @@ def asked(request: enrol_pb2.RenewRequest, agent: str) -> Request:
     )
 
 
-def reply(issued: Certified) -> enrol_pb2.RenewReply:
-    """A certificate as the wire takes it."""
+def reply(issued: Certified, carrier: Carrier) -> enrol_pb2.RenewReply:
+    """A certificate as the wire takes it, and whom parcels are sealed for."""
     chain = x509.load_pem_x509_certificates(issued.chain_pem)
     return enrol_pb2.RenewReply(
-        generation=issued.generation, chain_der=[part.public_bytes(Encoding.DER) for part in chain]
+        generation=issued.generation,
+        chain_der=[part.public_bytes(Encoding.DER) for part in chain],
+        carrier_der=carrier.chain_der,
     )

@@ -107,6 +107,7 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
             unit=agent.unit,
             chain_der=[part.public_bytes(Encoding.DER) for part in chain],
             roots_der=[self._authority.root.public_bytes(Encoding.DER)],
+            carrier_der=self._authority.carrier.chain_der,
         )
 
     async def Recover(  # noqa: N802 - the name stands in the .proto file
@@ -123,7 +124,7 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
                 context, "store", "the collector cannot write now; try again", grpc.StatusCode.UNAVAILABLE
             )
         log.warning("agent_recovered", agent=request.agent_id[:36], address=address)
-        return renewing.reply(issued)
+        return renewing.reply(issued, self._authority.carrier)
 
     async def _counted(self, context: Context) -> str:
         """The caller's address; whoever tries too often goes no further."""

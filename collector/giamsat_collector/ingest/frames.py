@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from giamsat_collector.ingest.session import Incoming, Mark, Missing
 from giamsat_collector.ingest.tables import frames, high_water, losses, quarantine
+from giamsat_collector.timing import OLDEST_CARRIED_NS, OLDEST_NS, Moment, moment
 from giamsat_wire.lane import Lane
 
 _INSERT: Final[dict[str, Callable[[Table], sqlite.Insert]]] = {
@@ -18,6 +19,8 @@ _INSERT: Final[dict[str, Callable[[Table], sqlite.Insert]]] = {
     "postgresql": postgresql.insert,  # type: ignore[dict-item]  # the same two methods, no common type
 }
 _APPEND: Final = insert(frames)
+CARRIED: Final = 1 << 8
+"""Beside the flags of the wire: this frame came by hand, long after it was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,11 @@ class StoredFrame:
     received_ns: int
     offset_ns: int
     payload: bytes
+
+    def when(self, wall_ns: int) -> Moment:
+        """When something in it happened that the host's clock says was at `wall_ns`."""
+        oldest_ns = OLDEST_CARRIED_NS if self.flags & CARRIED else OLDEST_NS
+        return moment(wall_ns=wall_ns, offset_ns=self.offset_ns, received_ns=self.received_ns, oldest_ns=oldest_ns)
 
 
 def append(connection: Connection, arrivals: Sequence[Arrival]) -> None:
@@ -137,6 +145,13 @@ def events_after(connection: Connection, frame_id: int, up_to: int, most: int) -
     """Likewise, without those of metrics and not after `up_to`."""
     wanted = select(frames).where(frames.c.id > frame_id, frames.c.id <= up_to, frames.c.lane != int(Lane.METRIC))
     return _frames(connection, wanted.order_by(frames.c.id).limit(most))
+
+
+def payloads(connection: Connection, last: Mark, *, agent: str, first: int) -> dict[int, bytes]:
+    """What is still kept of an agent's frames from the number `first` to the mark, by number."""
+    its = (frames.c.agent == agent, frames.c.epoch == last.epoch, frames.c.lane == int(last.lane))
+    wanted = select(frames.c.seq, frames.c.payload).where(*its, frames.c.seq.between(first, last.seq))
+    return {row.seq: row.payload for row in connection.execute(wanted)}
 
 
 def newest(connection: Connection) -> int:

@@ -7,11 +7,10 @@ from typing import Final
 
 import grpc
 import structlog
-from sqlalchemy import Connection
 
 from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
 from giamsat_collector.errors import StoreError
-from giamsat_collector.ingest import frames, notices, presence, stream
+from giamsat_collector.ingest import frames, notices, presence, resuming, stream
 from giamsat_collector.ingest.conservation import Claim
 from giamsat_collector.ingest.instances import PROBE_S, Instances, TwoInstancesError
 from giamsat_collector.ingest.intake import Intake
@@ -146,7 +145,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
             self._instances.release(agent, nonce)
 
     async def _converse(self, agent: str, hello: ingest_pb2.Hello, context: Context) -> None:
-        live = await self._live(agent)
+        live = await self.live(agent)
         try:
             outbox = await self._greet(live, hello, context)
         except StoreError:
@@ -169,7 +168,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         finally:
             live.outboxes.remove(outbox)
 
-    async def _live(self, agent: str) -> Live:
+    async def live(self, agent: str) -> Live:
         """The agent's session: restored from the database the first time it connects."""
         if agent not in self._lives:
             marks = await self._store.read(lambda connection: frames.marks_of(connection, agent))
@@ -185,22 +184,11 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
             if int(state.lane) in LANES and state.epoch and max(state.epoch, state.first, state.next) <= limits.NUMBER
         ]
         resumed = live.session.hello(offers)
-        if resumed.missing:
-            # With the mark moved in the same transaction, a restart before the next frame does not declare it again.
-            ends = {(gap.lane, gap.epoch, gap.last) for gap in resumed.missing}
-            passed = {(live.agent, mark) for mark in resumed.marks if (mark.lane, mark.epoch, mark.seq) in ends}
-
-            def declare(connection: Connection) -> None:
-                frames.declare(connection, live.agent, resumed.missing, reason="not_held_by_agent", at_ns=now)
-                frames.mark(connection, passed)
-
-            await self._store.write(declare)
-            live.session.declared(resumed.missing)
+        await resuming.settle(self._store, live, resumed, now)
         for lane in resumed.regressed:
             self._count("sequence_regressed")
             log.warning("agent_spool_went_back", agent=live.agent, lane=lane.name)
             await self._saw(live.agent, notices.WENT_BACK)
-        live.books.opened(resumed.marks)
         self._presence.greeted(presence.greeting(live, hello))
         answer = ingest_pb2.HelloAck(
             committed=[committed(mark) for mark in resumed.marks], server_wall_ns=now, heartbeat_ms=HEARTBEAT_MS

@@ -214,6 +214,11 @@ class Session:
         """The last durable number of each lane."""
         return {lane: state.committed for lane, state in self._lanes.items()}
 
+    def stands(self, lane: Lane) -> Mark | None:
+        """How far a lane is durable, and in which epoch; None when nothing is known of it."""
+        state = self._lanes.get(lane)
+        return None if state is None else Mark(lane, state.epoch, state.committed)
+
     def room(self, lane: Lane) -> int:
         """Bytes of this lane that may still be sent before the next acknowledgement."""
         state = self._lanes.get(lane)

@@ -1,17 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
+from dataclasses import replace
 from random import Random
 
 import pytest
 from typer.testing import CliRunner
 
+from giamsat_agent import receipts
 from giamsat_agent.cli import app
-from giamsat_agent.errors import StateError
+from giamsat_agent.errors import IdentityError, StateError
 from giamsat_agent.spool.files import DiskFiles
 from giamsat_agent.spool.spool import Caps, Spool
 from giamsat_agent.spool.state import Owner
+from giamsat_agent.uplink import identity as identities
+from giamsat_agent.uplink import keys
+from giamsat_collector.enrol.authority import open_authority
+from giamsat_wire import receipt
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.lane import Lane
+from giamsat_wire.parcel import Opener
+from giamsat_wire.receipt import Held
+from support.parcels import taken_apart
+from support.push_server import enrolled
 
 
 @pytest.fixture
@@ -70,3 +80,91 @@ def test_a_spool_that_is_not_there_is_an_error_with_what_to_do(tmp_path):
     (tmp_path / "agent.toml").write_text(f'state = "{tmp_path / "none"}"\n')
 
     assert isinstance(run(tmp_path / "agent.toml", "show").exception, StateError)
+
+
+@pytest.fixture
+def authority(tmp_path, config):
+    """The authority of the collector at which the host of the spool is enrolled."""
+    opened = open_authority(tmp_path / "ca", SystemClock())
+    identity = replace(enrolled(opened), carrier=opened.carrier.chain_pem)
+    identities.store(tmp_path / "identity", identity, keys.pem(keys.fresh()))
+    return opened
+
+
+def test_what_waits_is_sealed_for_the_collector_and_stays_in_the_spool(config, tmp_path, authority):
+    result = run(config, "export", str(tmp_path / "a.parcel"), "--json")
+
+    head, (first, end) = taken_apart((tmp_path / "a.parcel").read_bytes())
+    opener = Opener(head, authority.carrier.key)
+    frames = opener.piece(0, first[0], last=False).frames
+    assert json.loads(result.stdout) == {"lane": "event", "frames": 3, "bytes": 21, "first": 1, "last": 3}
+    assert [frame.payload for frame in frames] == [b"frame 0", b"frame 1", b"frame 2"]
+    assert opener.piece(1, end[0], last=True) is None
+    assert '"waiting": 3' in run(config, "show", "--json").stdout
+
+
+def test_a_parcel_is_never_written_over_another_file(config, tmp_path, authority):
+    file = tmp_path / "a.parcel"
+    file.write_bytes(b"something else")
+
+    result = run(config, "export", str(file))
+
+    assert isinstance(result.exception, StateError)
+    assert file.read_bytes() == b"something else"
+
+
+def test_a_stick_that_is_full_leaves_no_half_of_a_file(config, tmp_path, authority):
+    result = run(config, "export", "/dev/full/a.parcel")
+
+    assert isinstance(result.exception, StateError)
+    assert "nothing was written" in str(result.exception)
+
+
+def test_where_nothing_waits_no_file_is_written(config, tmp_path, authority):
+    for name in ("cursor.a", "cursor.b"):
+        (tmp_path / "spool/event" / name).unlink(missing_ok=True)
+    for segment in (tmp_path / "spool").rglob("*.seg"):
+        segment.unlink()
+
+    result = run(config, "export", str(tmp_path / "a.parcel"))
+
+    assert "nothing waits" in result.stderr
+    assert not list(tmp_path.glob("a.parcel*"))
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_an_agent_that_knows_no_key_is_told_where_to_get_it(config, tmp_path, authority, given):
+    (tmp_path / "identity" / "carrier.pem").unlink()
+    (tmp_path / "key.pem").write_bytes(authority.carrier.chain_pem)
+
+    result = run(config, "export", str(tmp_path / "a.parcel"), *(["--key", str(tmp_path / "key.pem")] if given else []))
+
+    assert (tmp_path / "a.parcel").exists() is given
+    assert given or "giamsat-collector spool key" in str(result.exception)
+
+
+def test_nothing_is_sealed_for_somebody_else(config, tmp_path, authority):
+    other = open_authority(tmp_path / "other", SystemClock())
+    (tmp_path / "key.pem").write_bytes(other.carrier.chain_pem)
+
+    result = run(config, "export", str(tmp_path / "a.parcel"), "--key", str(tmp_path / "key.pem"))
+
+    assert isinstance(result.exception, IdentityError)
+    assert not (tmp_path / "a.parcel").exists()
+
+
+def test_a_receipt_is_left_for_the_agent(config, tmp_path, authority):
+    agent = identities.load(tmp_path / "identity").agent_id
+    (tmp_path / "r").write_bytes(receipt.written(agent, 1, [Held(Lane.EVENT, 5, 3)], authority.carrier.key))
+
+    assert run(config, "import", str(tmp_path / "r")).exit_code == 0
+    assert receipts.taken(tmp_path) == [receipts.Told(lane=Lane.EVENT, epoch=5, seq=3)]
+
+
+def test_a_receipt_that_is_not_ours_leaves_nothing(config, tmp_path, authority):
+    (tmp_path / "r").write_bytes(receipt.written("another", 1, [Held(Lane.EVENT, 5, 3)], authority.carrier.key))
+
+    result = run(config, "import", str(tmp_path / "r"))
+
+    assert "nothing was forgotten" in str(result.exception)
+    assert receipts.taken(tmp_path) == []

@@ -6,6 +6,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from giamsat_agent.errors import IdentityError
 from giamsat_agent.uplink import keys
+from giamsat_collector.enrol.authority import open_authority
+from giamsat_wire.clock import SystemClock
 
 
 def test_a_key_is_loaded_as_it_was_written():
@@ -44,3 +46,37 @@ def test_what_is_no_key_of_ours_is_refused_by_the_name_of_its_file(text):
 def test_an_answer_without_a_certificate_is_refused(chain):
     with pytest.raises(IdentityError, match="tell the SOC"):
         keys.chain_pem(chain)
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return open_authority(tmp_path_factory.mktemp("collector") / "ca", SystemClock())
+
+
+def test_whom_to_seal_for_is_believed_when_our_root_stands_behind_it(authority):
+    assert keys.carrier(authority.carrier.chain_pem, authority.root_pem) == authority.carrier.key.public_key()
+
+
+def _pem(*chain):
+    return b"".join(part.public_bytes(serialization.Encoding.PEM) for part in chain)
+
+
+@pytest.mark.parametrize(
+    "given", ["nothing", "words", "another root", "an agent", "a server", "only the leaf", "swapped"]
+)
+def test_nobody_else_is_believed(authority, tmp_path, given):
+    """An agent's and a server's certificates come from the same root, and are not what parcels are sealed for."""
+    other = open_authority(tmp_path / "ca", SystemClock())
+    leaf, issuer = authority.carrier.chain
+    chain = {
+        "nothing": b"",
+        "words": b"no certificate",
+        "another root": other.carrier.chain_pem,
+        "an agent": _pem(*authority.agent(keys.fresh().public_key(), unit="40.412", agent_id="a")),
+        "a server": _pem(*x509.load_pem_x509_certificates(authority.server(("localhost",)).chain)[:2]),
+        "only the leaf": _pem(leaf),
+        "swapped": _pem(issuer, leaf),
+    }[given]
+
+    with pytest.raises(IdentityError, match="not the carrier certificate"):
+        keys.carrier(chain, authority.root_pem)

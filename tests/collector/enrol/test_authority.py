@@ -61,7 +61,17 @@ def test_no_file_of_it_can_be_read_by_others(authority, tmp_path):
     files = list((tmp_path / "ca").iterdir())
 
     assert {path.name: path.stat().st_mode & 0o077 for path in files} == dict.fromkeys(
-        ("root.key", "root.pem", "agents.key", "agents.pem", "servers.key", "servers.pem"), 0
+        (
+            "agents.key",
+            "agents.pem",
+            "carrier.key",
+            "carrier.pem",
+            "root.key",
+            "root.pem",
+            "servers.key",
+            "servers.pem",
+        ),
+        0,
     )
     assert (tmp_path / "ca").stat().st_mode & 0o077 == 0
 

@@ -33,16 +33,18 @@ class Evidence(_message.Message):
     def __init__(self, hostname: _Optional[str] = ..., machine_id: _Optional[str] = ..., os: _Optional[str] = ...) -> None: ...
 
 class RedeemReply(_message.Message):
-    __slots__ = ("agent_id", "unit", "chain_der", "roots_der")
+    __slots__ = ("agent_id", "unit", "chain_der", "roots_der", "carrier_der")
     AGENT_ID_FIELD_NUMBER: _ClassVar[int]
     UNIT_FIELD_NUMBER: _ClassVar[int]
     CHAIN_DER_FIELD_NUMBER: _ClassVar[int]
     ROOTS_DER_FIELD_NUMBER: _ClassVar[int]
+    CARRIER_DER_FIELD_NUMBER: _ClassVar[int]
     agent_id: str
     unit: str
     chain_der: _containers.RepeatedScalarFieldContainer[bytes]
     roots_der: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, agent_id: _Optional[str] = ..., unit: _Optional[str] = ..., chain_der: _Optional[_Iterable[bytes]] = ..., roots_der: _Optional[_Iterable[bytes]] = ...) -> None: ...
+    carrier_der: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, agent_id: _Optional[str] = ..., unit: _Optional[str] = ..., chain_der: _Optional[_Iterable[bytes]] = ..., roots_der: _Optional[_Iterable[bytes]] = ..., carrier_der: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class RenewRequest(_message.Message):
     __slots__ = ("agent_id", "generation", "csr_der", "bound_spki_der", "bound_signature", "evidence")
@@ -61,9 +63,11 @@ class RenewRequest(_message.Message):
     def __init__(self, agent_id: _Optional[str] = ..., generation: _Optional[int] = ..., csr_der: _Optional[bytes] = ..., bound_spki_der: _Optional[bytes] = ..., bound_signature: _Optional[bytes] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ...) -> None: ...
 
 class RenewReply(_message.Message):
-    __slots__ = ("generation", "chain_der")
+    __slots__ = ("generation", "chain_der", "carrier_der")
     GENERATION_FIELD_NUMBER: _ClassVar[int]
     CHAIN_DER_FIELD_NUMBER: _ClassVar[int]
+    CARRIER_DER_FIELD_NUMBER: _ClassVar[int]
     generation: int
     chain_der: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, generation: _Optional[int] = ..., chain_der: _Optional[_Iterable[bytes]] = ...) -> None: ...
+    carrier_der: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, generation: _Optional[int] = ..., chain_der: _Optional[_Iterable[bytes]] = ..., carrier_der: _Optional[_Iterable[bytes]] = ...) -> None: ...

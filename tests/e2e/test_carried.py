@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A host that is cut off: its frames go by hand to the collector, and a receipt comes back."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.site import site
+
+BIN = Path(sys.executable).parent
+RULE = "ssh_brute_force"
+
+
+def ran(program, *words):
+    return subprocess.run([BIN / program, *map(str, words)], capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture
+def here(tmp_path):
+    with site(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def cut_off(here):
+    """A host that was enrolled and then reads its log without ever reaching the collector."""
+    root = here.folder / "root"
+    (root / "var/log").mkdir(parents=True)
+    log = root / "var/log/auth.log"
+    log.touch()
+    agent, config = here.enrolled("host", level=5, settings=f'[host]\nroot = "{root}"\n')
+    config.write_text(config.read_text().replace(f":{here.ingest}", ":1"))
+    process = here.start_agent("host")
+    return agent, config, log, process
+
+
+def waiting(config, lane="event"):
+    rows = map(json.loads, ran("giamsat-agent", "spool", "show", "--json", "--config", config).stdout.splitlines())
+    return next(row["waiting"] for row in rows if row["lane"] == lane)
+
+
+def guess(log, times):
+    with log.open("a") as file:
+        for number in range(times):
+            file.write(f"Nov 23 10:00:00 may1 sshd[7]: Failed password for root from 192.0.2.7 port {number} ssh2\n")
+
+
+def counted(here, agent):
+    return [alert["count"] for alert in here.alerts(rule=RULE, asset=agent)]
+
+
+def test_what_is_carried_is_judged_once_however_often_it_comes_and_then_forgotten(here, cut_off):
+    agent, config, log, _ = cut_off
+    here.until(lambda: waiting(config, "metric") > 0, 20, "the agent works")
+    guess(log, 40)
+    here.until(lambda: waiting(config) > 0, 20, "the guesses are in the spool")
+    first, second = here.folder / "first.parcel", here.folder / "second.parcel"
+
+    exported = ran("giamsat-agent", "spool", "export", first, "--config", config)
+    assert exported.returncode == 0, exported.stderr
+    guess(log, 10)
+    here.until(lambda: waiting(config) > 1, 20, "more guesses are in the spool")
+    assert ran("giamsat-agent", "spool", "export", second, "--config", config).returncode == 0
+
+    for file in (second, first, second):
+        imported = ran("giamsat-collector", "spool", "import", file, "--config", here.config)
+        assert imported.returncode == 0, imported.stderr
+    here.until(lambda: counted(here, agent) == [50], 20, "each guess is counted once")
+    assert here.state(agent) == "never_seen"
+
+    held = waiting(config)
+    taken = ran("giamsat-agent", "spool", "import", f"{second}.receipt", "--config", config)
+    assert taken.returncode == 0, taken.stderr
+    here.until(lambda: waiting(config) < held, 20, "the agent forgets what is held")
