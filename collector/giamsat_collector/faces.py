@@ -20,6 +20,7 @@ from giamsat_collector.control.actions import Actions
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
+from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.expose.discovery import Target
 from giamsat_collector.expose.own import OwnMetrics
@@ -42,7 +43,7 @@ def actions(parts: Parts, ports: dict[str, int]) -> Actions:
     return Actions(
         store=parts.store,
         clock=parts.clock,
-        registry=parts.registry,
+        registering=Registering(parts.store, parts.clock, parts.registry, parts.config.console.zone),
         enrolling=Enrolling(
             store=parts.store,
             clock=parts.clock,
@@ -107,7 +108,7 @@ def targets(parts: Parts) -> Sequence[Target]:
         if agent.refused is None:
             place, contact = parts.registry.placement(agent.id), parts.fleet.contact(agent.id)
             hostname = contact.hostname if contact else agent.hostname
-            found.append(Target(agent.id, hostname, agent.unit, place.system, place.level))
+            found.append(Target(agent.id, hostname, place.unit or agent.unit, place.system, place.level))
     return found
 
 

@@ -31,13 +31,13 @@ JOURNAL: Final = "journald"
 
 
 class Levels(Protocol):
-    """Says which level an asset is judged by, and which unit it belongs to."""
+    """Says which level an asset is judged by, and which unit it belongs to: now, or at a moment of event time."""
 
-    def level(self, asset: str) -> int | None:
+    def level(self, asset: str, at_ns: int | None = None) -> int | None:
         """The highest level of the asset's systems; None when it belongs to none."""
         ...
 
-    def unit(self, asset: str) -> str | None:
+    def unit(self, asset: str, at_ns: int | None = None) -> str | None:
         """The asset's unit; None when nobody registered it."""
         ...
 
@@ -80,12 +80,11 @@ class Judge:
         except MalformedError as error:
             self.pages.forget(stored.agent)
             return Judged(poison=str(error))
-        subject = self._subject(stored.agent)
         match decoded:
             case Readings():
-                return Judged(tuple(self._readings(stored, subject, decoded, chain)))
+                return Judged(tuple(self._readings(stored, decoded, chain)))
             case Happenings():
-                return Judged(tuple(self._happenings(stored, subject, decoded)), forged=_forged(stored, decoded))
+                return Judged(tuple(self._happenings(stored, decoded)), forged=_forged(stored, decoded))
             case Loss():
                 return Judged(loss=decoded)
 
@@ -96,8 +95,8 @@ class Judge:
         for _, chain in self._chains.values():
             chain.want(engine.metric_names)
 
-    def _subject(self, asset: str) -> Subject:
-        return Subject(asset, self.levels.level(asset), self.levels.unit(asset))
+    def _subject(self, asset: str, at_ns: int | None = None) -> Subject:
+        return Subject(asset, self.levels.level(asset, at_ns), self.levels.unit(asset, at_ns))
 
     def _chain(self, stored: StoredFrame) -> ChainDecoder:
         """The decoder of the agent's metric chain; a new epoch of its lane begins a new one."""
@@ -133,16 +132,14 @@ class Judge:
                 elif source is not None:
                     self._sources.setdefault(alert.asset, {}).setdefault(source, group.first_ns)
 
-    def _readings(
-        self, stored: StoredFrame, subject: Subject, decoded: Readings, chain: ChainDecoder
-    ) -> Iterator[Verdict]:
+    def _readings(self, stored: StoredFrame, decoded: Readings, chain: ChainDecoder) -> Iterator[Verdict]:
         for reading in decoded.sets:
             when = stored.when(reading.wall_ns)
             self.late_total += when.late
             self.clamped_total += when.clamped
             if not when.clamped:
                 corrected = reading if when.at_ns == reading.wall_ns else replace(reading, wall_ns=when.at_ns)
-                yield from self.engine.judge_samples(subject, corrected)
+                yield from self.engine.judge_samples(self._subject(stored.agent, when.at_ns), corrected)
         contact = self.fleet.contact(stored.agent)
         if decoded.sets and not stored.flags & CARRIED:
             self.pages.update(
@@ -153,7 +150,7 @@ class Judge:
                 period_s=contact.period_s if contact else DEFAULT_PERIOD_S,
             )
 
-    def _happenings(self, stored: StoredFrame, subject: Subject, decoded: Happenings) -> Iterator[Verdict]:
+    def _happenings(self, stored: StoredFrame, decoded: Happenings) -> Iterator[Verdict]:
         for index, event in enumerate(decoded.events):
             when = stored.when(event.wall_ns)
             self.late_total += when.late
@@ -162,7 +159,7 @@ class Judge:
                 self._heard(stored, event)
             yield from self.engine.judge(
                 Occurrence(
-                    subject=subject,
+                    subject=self._subject(stored.agent, when.at_ns),
                     at_ns=when.at_ns,
                     fields=_fields(event, stored),
                     late=when.late,

@@ -29,7 +29,7 @@ from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.judge import Judge
 from giamsat_collector.migrate import bring_up_to_date
 from giamsat_collector.pipeline import Pipeline
-from giamsat_collector.registry import rows
+from giamsat_collector.registry import telling
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.rulebook.force import InForce
 from giamsat_collector.rulebook.rulebook import Rulebook, read
@@ -77,6 +77,14 @@ class Parts:
     coverage: Coverage
     archive: Archive
     keeper: Keeper
+    settled_ns: int
+
+    async def turn_of_the_day(self) -> None:
+        """Let what the registry was told of a later day stand, once that day has come."""
+        now, since = self.clock.wall_ns(), self.settled_ns
+        if await self.store.write(lambda connection: telling.settle(connection, since, now)):
+            await self.store.read(self.registry.load)
+        self.settled_ns = now
 
     @classmethod
     async def open(cls, config: Config, clock: Clock) -> "Parts":
@@ -144,6 +152,8 @@ class Parts:
             owed=lambda: retention_days(force.book.obligations),
             least=config.retention.event_days,
         )
+        now = clock.wall_ns()
+        await store.write(lambda connection: telling.settle(connection, 0, now))
         for load in (registry.load, fleet.load, allow_list.load):
             await store.read(load)
         return cls(
@@ -172,12 +182,13 @@ class Parts:
             Coverage(registry, fleet, pages, judge, allow_list, force, archive, clock),
             archive,
             keeper,
+            now,
         )
 
 
 def _host_enrolled(connection: Connection, agent: Enrolled, system: str | None) -> None:
     """Give a host that was just enrolled its place in the registry."""
-    rows.host_enrolled(
+    telling.host_enrolled(
         connection,
         agent_id=agent.id,
         unit=agent.unit,

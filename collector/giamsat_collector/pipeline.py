@@ -22,8 +22,10 @@ from giamsat_collector.ingest.frames import Arrival, StoredFrame
 from giamsat_collector.ingest.notices import FORGED, Notices
 from giamsat_collector.ingest.session import Incoming, Missing
 from giamsat_collector.judge import Judge, Judged
+from giamsat_collector.registry.record import Placement
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.store import Store
+from giamsat_rules.verdict import Verdict
 from giamsat_wire.clock import Clock
 
 log = structlog.get_logger()
@@ -137,7 +139,7 @@ class Pipeline:
 
         def work(connection: Connection) -> list[Alert]:
             alerts = [
-                ledger.record(connection, verdict, self._registry.placement(verdict.subject.asset), now)
+                ledger.record(connection, verdict, self._placement(verdict), now)
                 for _, one in judged
                 for verdict in one.verdicts
             ]
@@ -170,10 +172,7 @@ class Pipeline:
             return
 
         def work(connection: Connection) -> list[Alert]:
-            alerts = [
-                ledger.record(connection, verdict, self._registry.placement(verdict.subject.asset), now)
-                for verdict in verdicts
-            ]
+            alerts = [ledger.record(connection, verdict, self._placement(verdict), now) for verdict in verdicts]
             return [alert for alert in alerts if alert is not None]
 
         self._verdicts += len(verdicts)
@@ -187,6 +186,10 @@ class Pipeline:
                 log.error("verdicts_not_stored", reason=str(error))  # noqa: TRY400 - the reason says it all
                 self._alive()  # a disk that is full is waited for; starting anew would not empty it
                 await asyncio.sleep(RETRY_S)
+
+    def _placement(self, verdict: Verdict) -> Placement:
+        """Where the asset stood when it happened."""
+        return self._registry.placement(verdict.subject.asset, verdict.last_ns)
 
     def _tell(self, alerts: Sequence[Alert]) -> None:
         if alerts:

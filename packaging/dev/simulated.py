@@ -18,7 +18,7 @@ from giamsat_collector.enrol import agents
 from giamsat_collector.enrol.agents import Certified, Enrolled
 from giamsat_collector.enrol.authority import AGENT_LIFE, Authority, open_authority, spki_sha256
 from giamsat_collector.migrate import bring_up_to_date
-from giamsat_collector.registry import intake, rows
+from giamsat_collector.registry import intake, telling
 from giamsat_wire.chain import ChainEncoder
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.codec import Encoded, encode_readings
@@ -90,11 +90,10 @@ def enrol(folder: Path, count: int) -> list[Simulated]:
     made = [_simulated(authority, number) for number in range(count)]
     engine = create_engine(f"sqlite:///{data / 'giamsat.db'}")
     with engine.begin() as connection:
-        units, systems = intake.example_files()
-        intake.carry_out(connection, intake.plan(connection, units=units, systems=systems), 0)
+        intake.carry_out(connection, intake.plan(connection, **intake.example_files(), when=intake.When()), 0)
         for one in made:
             agents.add(connection, _row(one, clock.wall_ns()))
-            rows.host_enrolled(connection, agent_id=one.id, unit=UNIT, system=SYSTEM, hostname=one.id[:8], at_ns=0)
+            telling.host_enrolled(connection, agent_id=one.id, unit=UNIT, system=SYSTEM, hostname=one.id[:8], at_ns=0)
     engine.dispose()
     return made
 

@@ -30,10 +30,10 @@ class Level:
     def __init__(self, level):
         self._level = level
 
-    def level(self, asset):
+    def level(self, asset, at_ns=None):
         return self._level
 
-    def unit(self, asset):
+    def unit(self, asset, at_ns=None):
         return f"unit of {asset}"
 
 

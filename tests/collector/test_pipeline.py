@@ -6,10 +6,16 @@ from dataclasses import replace
 import pytest
 
 from giamsat.v1 import telemetry_pb2
+from giamsat_collector.alerts import ledger
+from giamsat_collector.alerts.lifecycle import Action, Request
 from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.ingest.tables import losses, progress, quarantine
+from giamsat_collector.registry import telling
+from giamsat_collector.registry.history import Fact, Key, Kind, as_fields
+from giamsat_collector.registry.record import Unit, UnitKind
+from giamsat_collector.registry.telling import Telling
 from giamsat_wire.codec import Encoded, FrameFlag, encode_happenings, encode_loss
 from giamsat_wire.lane import Lane
 from giamsat_wire.record import Loss, LossReason
@@ -18,6 +24,7 @@ from support.judging import ASSET, GUESSER, SECOND, Works, failed_login, until
 
 THRESHOLD = 8
 """Failed logins at level 3."""
+NEW_UNIT = Fact(Key(Kind.UNIT, "40.1"), 0, as_fields(Unit("40.1", "Phường Thành Vinh", UnitKind.COMMUNE)))
 
 
 class Killed(BaseException):
@@ -234,3 +241,22 @@ async def test_the_cursor_stands_where_the_last_recorded_frame_does(works):
 
     assert [(row.reader, row.frame_id) for row in await works.rows(progress)] == [("judge", last)]
     assert await works.store.read(lambda c: frames.after(c, last, 1)) == ()
+
+
+async def test_an_alert_is_the_units_that_stood_when_it_happened_however_late_it_is_heard_of(works):
+    ended = Fact(Key(Kind.UNIT, "40.412"), works.clock.wall_ns() + 60 * SECOND, {"valid_to": "x", "successor": "40.1"})
+    await works.store.write(
+        lambda c: telling.tell(c, Telling("an", "reform"), [NEW_UNIT, ended], works.clock.wall_ns())
+    )
+    await works.store.read(works.registry.load)
+    before = [failed_login(works.clock.wall_ns() + number * SECOND, GUESSER) for number in range(THRESHOLD)]
+    works.clock.advance(600 * SECOND)
+    after = [failed_login(works.clock.wall_ns() + number * SECOND, "192.0.2.99") for number in range(THRESHOLD)]
+
+    async with works.running():
+        await works.judged(await works.arrive([encode_happenings(before, ())[0]]))
+        (alert,) = await works.alerts()
+        await works.store.write(lambda c: ledger.move(c, alert.id, Request(Action.RESOLVE, "an", note="x"), 0))
+        await works.judged(await works.arrive([encode_happenings(after, ())[0]]))
+
+    assert [alert.unit for alert in sorted(await works.alerts(), key=lambda one: one.first_ns)] == ["40.412", "40.1"]

@@ -3,11 +3,13 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC
 
 from giamsat_collector.control.actions import Actions
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
+from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.enrol import agents
 from giamsat_collector.enrol.agents import AllowList
@@ -41,7 +43,7 @@ class Office:
         self.actions = Actions(
             store=self.store,
             clock=self.clock,
-            registry=self.registry,
+            registering=Registering(self.store, self.clock, self.registry, UTC),
             enrolling=Enrolling(
                 store=self.store,
                 clock=self.clock,

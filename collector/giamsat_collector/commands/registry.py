@@ -1,16 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """The registry on the command line."""
 
+import csv
+import io
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
-from giamsat_collector.commands.asking import ConfigOption, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, me, out, request, say
 from giamsat_collector.errors import CollectorError
 
 app = typer.Typer(no_args_is_help=True, help="Đơn vị, hệ thống, tài sản. / Units, systems, assets.")
+
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; change nothing.")]
+Effective = Annotated[str, typer.Option("--effective", help="The first day it holds, e.g. 2025-07-01.")]
+Document = Annotated[str, typer.Option("--document", help="Number of the decision; kept in the log.")]
+AsOf = Annotated[str, typer.Option("--as-of", help="As it was on this day, e.g. 2023-12-31.")]
+AsTold = Annotated[str, typer.Option("--as-told", help="Only by what had been told until the end of this day.")]
+OPERATIONS: Final = "effective,operation,id,to,value"
 
 
 @app.command("import")
@@ -18,52 +28,151 @@ def registry_import(
     units: Annotated[Path | None, typer.Option(help="CSV: code,name_vi,kind,…")] = None,
     systems: Annotated[Path | None, typer.Option(help="CSV: id,name,unit,level,…")] = None,
     assets: Annotated[Path | None, typer.Option(help="CSV: id,name,kind,unit,systems")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; change nothing.")] = False,
+    changes: Annotated[Path | None, typer.Option(help=f"CSV: {OPERATIONS}")] = None,
+    effective: Effective = "",
+    document: Document = "",
+    dry_run: DryRun = False,
     config: ConfigOption = None,
 ) -> None:
-    """Nhập từ CSV: tất cả hoặc không gì cả. / Import CSV files: all or nothing."""
+    """Nhập từ CSV: tất cả hoặc không gì cả. / Import CSV files: all or nothing.
+
+    Operations of --changes: merge (id into to), split (id: what value names goes to 'to'; one line without value says
+    where the rest goes), rename (value), relevel (a system; value), move (to).
+    """
     files = {
         kind: {"name": str(path), "text": _text(path)}
-        for kind, path in (("units", units), ("systems", systems), ("assets", assets))
+        for kind, path in (("units", units), ("systems", systems), ("assets", assets), ("changes", changes))
         if path is not None
     }
     if not files:
-        raise CollectorError("registry import: name at least one file with --units, --systems or --assets")
-    _print_plan(request(config, "registry.import", files=files, dry_run=dry_run), dry_run=dry_run)
+        raise CollectorError("registry import: name at least one file with --units, --systems, --assets or --changes")
+    said = {"files": files, "effective": effective, "document": document, "dry_run": dry_run}
+    _print_plan(request(config, "registry.import", **said, actor=me()), dry_run=dry_run)
+
+
+@app.command("merge")
+def registry_merge(
+    units: list[str],
+    into: Annotated[str, typer.Option(help="The unit that takes their place.")],
+    effective: Effective,
+    document: Document = "",
+    dry_run: DryRun = False,
+    config: ConfigOption = None,
+) -> None:
+    """Sáp nhập đơn vị. / Units end, another takes their place; agents go on without enrolling anew."""
+    lines = [[effective, "merge", unit, into, ""] for unit in units]
+    _change(config, lines, document=document, dry_run=dry_run)
+
+
+@app.command("split")
+def registry_split(
+    unit: str,
+    rest: Annotated[str, typer.Option(help="The unit that gets everything not named; UNIT itself if it goes on.")],
+    part: Annotated[list[str], typer.Option(help="HEIR=ID,ID,…: systems and assets that go to another unit.")],
+    effective: Effective,
+    document: Document = "",
+    dry_run: DryRun = False,
+    config: ConfigOption = None,
+) -> None:
+    """Chia đơn vị. / A unit is divided among others."""
+    lines = [[effective, "split", unit, rest, ""]]
+    for one in part:
+        heir, equals, ids = one.partition("=")
+        if not equals:
+            raise CollectorError(f"--part {one}: write HEIR=ID,ID,… with ids of systems and assets")
+        lines.append([effective, "split", unit, heir, ids.replace(",", " ")])
+    _change(config, lines, document=document, dry_run=dry_run)
+
+
+@app.command("rename")
+def registry_rename(
+    record: str,
+    name: str,
+    effective: Effective,
+    document: Document = "",
+    dry_run: DryRun = False,
+    config: ConfigOption = None,
+) -> None:
+    """Đổi tên đơn vị, hệ thống, tài sản. / A unit, system or asset has another name."""
+    _change(config, [[effective, "rename", record, "", name]], document=document, dry_run=dry_run)
+
+
+@app.command("relevel")
+def registry_relevel(
+    system: str,
+    level: str,
+    effective: Effective,
+    document: Document = "",
+    dry_run: DryRun = False,
+    config: ConfigOption = None,
+) -> None:
+    """Đổi cấp độ của hệ thống. / A system has another protection level."""
+    _change(config, [[effective, "relevel", system, "", level]], document=document, dry_run=dry_run)
+
+
+@app.command("move")
+def registry_move(
+    record: str,
+    to: Annotated[str, typer.Option(help="The unit of a system or asset; what a unit belongs to.")],
+    effective: Effective,
+    document: Document = "",
+    dry_run: DryRun = False,
+    config: ConfigOption = None,
+) -> None:
+    """Chuyển sang đơn vị khác. / A system, asset or unit belongs elsewhere."""
+    _change(config, [[effective, "move", record, to, ""]], document=document, dry_run=dry_run)
+
+
+@app.command("log")
+def registry_log(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Ai đã khai báo gì, khi nào. / Who told the registry what, newest first."""
+    for row in request(config, "registry.log"):
+        said = f"{row['told'] or '—':<24} {row['actor'] or '—':<12} {row['facts']:>6}  {row['what']}  {row['document']}"
+        out.print(json.dumps(row, ensure_ascii=False) if as_json else said, markup=False, soft_wrap=True)
 
 
 @app.command("example")
 def registry_example(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; change nothing.")] = False,
+    year: Annotated[int, typer.Option(min=2023, max=2025, help="2023, or what the reform of 2025 made of it.")] = 2023,
+    dry_run: DryRun = False,
     config: ConfigOption = None,
 ) -> None:
     """Nạp sổ ví dụ: 503 đơn vị, 512 hệ thống ví dụ. / Load the example registry."""
-    _print_plan(request(config, "registry.example", dry_run=dry_run), dry_run=dry_run)
+    _print_plan(request(config, "registry.example", dry_run=dry_run, year=year, actor=me()), dry_run=dry_run)
 
 
 @app.command("link")
 def registry_link(asset: str, system: str, config: ConfigOption = None) -> None:
     """Tài sản thuộc hệ thống. / An asset belongs to a system."""
-    found = request(config, "registry.link", asset=asset, system=system)
+    found = request(config, "registry.link", asset=asset, system=system, actor=me())
     say.print(f"{asset}: cấp độ / level {found['level']}", markup=False)
 
 
 @app.command("unlink")
 def registry_unlink(asset: str, system: str, config: ConfigOption = None) -> None:
     """Tài sản không còn thuộc hệ thống. / An asset no longer belongs to a system."""
-    found = request(config, "registry.unlink", asset=asset, system=system)
+    found = request(config, "registry.unlink", asset=asset, system=system, actor=me())
     say.print(f"{asset}: cấp độ / level {found['level'] or 'chưa phân loại / unclassified'}", markup=False)
 
 
 def _listing(kind: str) -> None:
     @app.command(kind, help=f"Registered {kind}, one JSON object a line.")
-    def _list(config: ConfigOption = None) -> None:
-        for row in request(config, f"registry.{kind}"):
+    def _list(as_of: AsOf = "", as_told: AsTold = "", config: ConfigOption = None) -> None:
+        for row in request(config, f"registry.{kind}", as_of=as_of, as_told=as_told):
             typer.echo(json.dumps(row, ensure_ascii=False))
 
 
 for _kind in ("units", "systems", "assets"):
     _listing(_kind)
+
+
+def _change(config: Path | None, lines: list[list[str]], *, document: str, dry_run: bool) -> None:
+    """Have the collector take in lines as a file of changes would hold them."""
+    sheet = io.StringIO()
+    csv.writer(sheet).writerows([OPERATIONS.split(","), *lines])
+    files = {"changes": {"name": "command", "text": sheet.getvalue().encode().decode("latin-1")}}
+    found = request(config, "registry.import", files=files, document=document, dry_run=dry_run, actor=me())
+    _print_plan(found, dry_run=dry_run)
 
 
 def _text(path: Path) -> str:
@@ -78,8 +187,18 @@ def _print_plan(plan: dict[str, Any], *, dry_run: bool) -> None:
         say.print(problem, markup=False, soft_wrap=True)
     if plan["problems"]:
         raise CollectorError(f"problems: {len(plan['problems'])}; nothing was changed")
+    for step in plan["steps"]:
+        fields = ", ".join(
+            f"{name}: {_said(before)} → {_said(after)}" for name, (before, after) in step["fields"].items()
+        )
+        out.print(f"~ {step['effective']} {step['kind']} {step['id']}: {fields}", markup=False, soft_wrap=True)
     for kind in ("units", "systems", "assets"):
         part = plan[kind]
         out.print(f"{kind:<8} +{part['added']} ~{part['changed']} ={part['unchanged']}", markup=False)
+    out.print(f"changes  ~{len(plan['steps'])} ={plan['unchanged']}", markup=False)
     if dry_run:
         say.print("chỉ xem trước, chưa ghi gì / a preview: nothing was changed")
+
+
+def _said(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    return " ".join(map(str, value)) if isinstance(value, list) else "—" if value in ("", None) else str(value)

@@ -42,13 +42,13 @@ class Registered:
 
     assets: Mapping[str, Mapping[str, Any]]
 
-    def level(self, asset: str) -> int | None:
-        """The level it is judged by."""
+    def level(self, asset: str, _at_ns: int | None = None) -> int | None:
+        """The level it is judged by now: a candidate is rehearsed for what comes, not for what was."""
         found = self.assets.get(asset)
         return found["level"] if found else None
 
-    def unit(self, asset: str) -> str | None:
-        """Its unit."""
+    def unit(self, asset: str, _at_ns: int | None = None) -> str | None:
+        """Its unit now."""
         found = self.assets.get(asset)
         return (found["unit"] or None) if found else None
 

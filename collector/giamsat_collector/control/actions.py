@@ -2,10 +2,8 @@
 """What an administrator can have the running collector do; the names are those the command line asks for."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
-
-from sqlalchemy import Connection
 
 from giamsat_collector.alerts import ledger, lifecycle, search, shape
 from giamsat_collector.alerts.alert import Alert
@@ -13,12 +11,10 @@ from giamsat_collector.alerts.search import Filter, Page
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
+from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.control.server import Command
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.registry import intake, rows
-from giamsat_collector.registry.intake import Difference, File, Plan
-from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.store import Store
 from giamsat_wire.clock import Clock
 
@@ -29,7 +25,7 @@ class Actions:
 
     store: Store
     clock: Clock
-    registry: Registry
+    registering: Registering
     enrolling: Enrolling
     covering: Covering
     ruling: Ruling
@@ -45,18 +41,12 @@ class Actions:
             **self.covering.commands(),
             **self.ruling.commands(),
             **self.parcels.commands(),
+            **self.registering.commands(),
             "status": self.status,
             "console.first_login": self.first_login,
             "alerts.list": self.alerts_list,
             "alerts.show": self.alerts_show,
             "alerts.move": self.alerts_move,
-            "registry.import": self.registry_import,
-            "registry.example": self.registry_example,
-            "registry.link": self.registry_link,
-            "registry.unlink": self.registry_unlink,
-            "registry.units": self.registry_units,
-            "registry.systems": self.registry_systems,
-            "registry.assets": self.registry_assets,
         }
 
     async def alerts_list(self, filters: list[list[str]], limit: int) -> dict[str, Any]:
@@ -91,56 +81,3 @@ class Actions:
         moved = await self.store.write(lambda c: ledger.move(c, alert, request, self.clock.wall_ns()))
         self.alerts_changed()
         return shape.as_json(moved)
-
-    async def registry_import(self, files: dict[str, dict[str, str]], *, dry_run: bool) -> dict[str, Any]:
-        """Import CSV files. Their bytes come as Latin-1 text, so that what is not UTF-8 is found here."""
-        given = {kind: File(file["name"], file["text"].encode("latin-1")) for kind, file in files.items()}
-        return await self._import(dry_run=dry_run, **given)
-
-    async def registry_example(self, *, dry_run: bool) -> dict[str, Any]:
-        """Import the example registry."""
-        units, systems = intake.example_files()
-        return await self._import(dry_run=dry_run, units=units, systems=systems)
-
-    async def _import(self, *, dry_run: bool, **files: File) -> dict[str, Any]:
-        def work(connection: Connection) -> Plan:
-            plan = intake.plan(connection, **files)
-            if not plan.problems and not dry_run:
-                intake.carry_out(connection, plan, self.clock.wall_ns())
-            return plan
-
-        plan = await self.store.write(work)
-        await self._reload()
-        counts = {"units": _counts(plan.units), "systems": _counts(plan.systems), "assets": _counts(plan.assets)}
-        return {**counts, "problems": [str(problem) for problem in plan.problems]}
-
-    async def registry_link(self, asset: str, system: str) -> dict[str, Any]:
-        """An asset belongs to a system."""
-        await self.store.write(lambda c: rows.link(c, asset, system))
-        await self._reload()
-        return {"level": self.registry.level(asset)}
-
-    async def registry_unlink(self, asset: str, system: str) -> dict[str, Any]:
-        """An asset no longer belongs to a system."""
-        await self.store.write(lambda c: rows.unlink(c, asset, system))
-        await self._reload()
-        return {"level": self.registry.level(asset)}
-
-    async def registry_units(self) -> list[dict[str, Any]]:
-        """Every unit."""
-        return [asdict(unit) for unit in self.registry.units.values()]
-
-    async def registry_systems(self) -> list[dict[str, Any]]:
-        """Every system."""
-        return [asdict(system) for system in self.registry.systems.values()]
-
-    async def registry_assets(self) -> list[dict[str, Any]]:
-        """Every asset, with the level it is judged by."""
-        return [asdict(placement) for placement in self.registry]
-
-    async def _reload(self) -> None:
-        await self.store.read(self.registry.load)
-
-
-def _counts(part: Difference[Any]) -> dict[str, int]:
-    return {"added": len(part.added), "changed": len(part.changed), "unchanged": part.unchanged}

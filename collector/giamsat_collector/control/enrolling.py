@@ -17,6 +17,7 @@ from giamsat_collector.errors import RefusedError
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.registry import rows
+from giamsat_collector.registry.history import Kind
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.store import Store
 from giamsat_wire.clock import Clock
@@ -56,7 +57,7 @@ class Enrolling:
         now = self.clock.wall_ns()
 
         def work(connection: Connection) -> str:
-            if system is not None and not rows.system_exists(connection, system):
+            if system is not None and not rows.exists(connection, Kind.SYSTEM, system):
                 raise RefusedError(f"no such system: {system}; 'giamsat-collector registry systems' shows them")
             return self._token(connection, unit, system=system, uses=uses, lifetime_ns=lifetime_ns, by=actor, now=now)
 
@@ -72,7 +73,7 @@ class Enrolling:
         now = self.clock.wall_ns()
 
         def work(connection: Connection) -> list[dict[str, str]]:
-            known = rows.all_units(connection)
+            known = {unit.id: unit for unit in rows.all_units(connection).values() if not unit.valid_to}
             unknown = [unit for unit in units if unit not in known]
             if unknown:
                 raise RefusedError(
@@ -113,7 +114,7 @@ class Enrolling:
                 {
                     "id": agent.id,
                     "hostname": contact.hostname if contact else agent.hostname,
-                    "unit": agent.unit,
+                    "unit": self.registry.unit(agent.id) or agent.unit,
                     "level": self.registry.level(agent.id),
                     "state": self.fleet.state(agent),
                     "heard": shape.instant(contact.heard_ns) if contact else None,
@@ -131,7 +132,8 @@ class Enrolling:
         issued = await self.store.read(tokens.every)
         states: dict[str, list[str]] = {}
         for agent in self.allow_list:
-            states.setdefault(agent.unit, []).append(self.fleet.state(agent))
+            unit_now = self.registry.unit(agent.id) or agent.unit
+            states.setdefault(unit_now, []).append(self.fleet.state(agent))
         found = []
         for unit in self.registry.units.values():
             step = progress.of(issued.get(unit.id, ()), states.get(unit.id, ()), now)
@@ -158,8 +160,7 @@ class Enrolling:
     def _token(
         self, connection: Connection, unit: str, *, system: str | None, uses: int, lifetime_ns: int, by: str, now: int
     ) -> str:
-        if not rows.unit_exists(connection, unit):
-            raise RefusedError(f"no such unit: {unit}; 'giamsat-collector registry units' shows those there are")
+        rows.must_stand(connection, unit)
         return tokens.issue(
             connection,
             unit=unit,

@@ -1,37 +1,51 @@
 # SPDX-License-Identifier: Apache-2.0
 """An import from first byte to last row: checked against the registry, shown as a difference, then done whole."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, date, timedelta, tzinfo
 from importlib import resources
-from typing import Generic, TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection
 
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.registry import importing, rows
-from giamsat_collector.registry.importing import Problem
+from giamsat_collector.registry import changing, importing, sheet, telling
+from giamsat_collector.registry.changing import Changes, Step
+from giamsat_collector.registry.history import Fact, History, Kind, as_fields, key_of
+from giamsat_collector.registry.importing import Read
 from giamsat_collector.registry.record import Asset, System, Unit
+from giamsat_collector.registry.sheet import CellError, Problem
+from giamsat_collector.registry.telling import Telling
 
 Record = TypeVar("Record", Unit, System, Asset)
+_OF_ITS_LIFE: Final = ("valid_from", "valid_to", "successor")
+"""Fields of a unit that an import says only where a cell is filled."""
+BY_HAND: Final = Telling("", "import")
 
 
 @dataclass(frozen=True, slots=True)
-class Difference(Generic[Record]):
-    """What an import would do to one kind of record. Nothing is ever removed by an import."""
+class Difference:
+    """What an import would do to one kind of record, by id. Nothing is ever removed by an import."""
 
-    added: tuple[Record, ...] = ()
-    changed: tuple[Record, ...] = ()
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
     unchanged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole import: what it would do, and everything that stands in its way."""
+    """A whole import: what it would do, and everything that stands in its way.
 
-    units: Difference[Unit] = field(default_factory=Difference)
-    systems: Difference[System] = field(default_factory=Difference)
-    assets: Difference[Asset] = field(default_factory=Difference)
+    `steps` are the records that change, field by field; `facts` are what is to be told.
+    """
+
+    units: Difference = field(default_factory=Difference)
+    systems: Difference = field(default_factory=Difference)
+    assets: Difference = field(default_factory=Difference)
+    steps: tuple[Step, ...] = ()
+    unchanged: int = 0
+    facts: tuple[Fact, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
@@ -43,39 +57,63 @@ class File:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class When:
+    """From when on an import holds: a day in a zone, or now for what changes and always for what is new."""
+
+    now_ns: int = 0
+    zone: tzinfo = UTC
+    effective: str = ""
+
+    @property
+    def changed_ns(self) -> int:
+        """From when on a known record is as the file says."""
+        return self.start_ns(self.effective) if self.effective else self.now_ns
+
+    def start_ns(self, day: str) -> int:
+        """When a day begins; without one, always."""
+        return changing.start_ns(day, self.zone) if day else 0
+
+
 def plan(
-    connection: Connection, *, units: File | None = None, systems: File | None = None, assets: File | None = None
+    connection: Connection,
+    *,
+    units: File | None = None,
+    systems: File | None = None,
+    assets: File | None = None,
+    changes: File | None = None,
+    when: When | None = None,
 ) -> Plan:
     """Check files against each other and the registry; nothing is written."""
-    problems: list[Problem] = []
-    known_units, known_systems = rows.all_units(connection), rows.all_systems(connection)
-    known_assets = rows.all_assets(connection)
-    wanted_units: Sequence[Unit] = ()
-    wanted_systems: Sequence[System] = ()
-    wanted_assets: Sequence[Asset] = ()
+    day = when or When()
+    _must_be_a_day(day.effective)
+    past = telling.known(connection)
+    work = _Work(past, day, Changes(past, day.zone))
+    found = {}
     if units:
-        read_units = importing.read_units(units.data, units.name)
-        wanted_units = read_units.records
-        problems += read_units.problems
-    unit_ids = {*known_units, *(unit.id for unit in wanted_units)}
+        found[Kind.UNIT] = work.take(importing.read_units(units.data, units.name), units.name)
     if systems:
-        read_systems = importing.read_systems(systems.data, systems.name, unit_ids)
-        wanted_systems = read_systems.records
-        problems += read_systems.problems
-    system_ids = {*known_systems, *(system.id for system in wanted_systems)}
+        read_systems = importing.read_systems(systems.data, systems.name, past.ids(Kind.UNIT))
+        found[Kind.SYSTEM] = work.take(read_systems, systems.name)
     if assets:
-        read_assets = importing.read_assets(assets.data, assets.name, unit_ids, system_ids)
-        wanted_assets = read_assets.records
-        problems += read_assets.problems
+        known = past.ids(Kind.UNIT), past.ids(Kind.SYSTEM)
+        found[Kind.ASSET] = work.take(importing.read_assets(assets.data, assets.name, *known), assets.name)
+    steps, problems, unchanged = work.changes.steps, work.problems, 0
+    if changes:
+        lines = changing.read(changes.data, changes.name, past, day.zone)
+        steps, problems, unchanged = steps + lines.steps, problems + lines.problems, lines.unchanged
     return Plan(
-        _difference(known_units, wanted_units),
-        _difference(known_systems, wanted_systems),
-        _difference(known_assets, wanted_assets),
+        found.get(Kind.UNIT, Difference()),
+        found.get(Kind.SYSTEM, Difference()),
+        found.get(Kind.ASSET, Difference()),
+        tuple(steps),
+        unchanged,
+        (*work.added, *(Fact(step.key, step.from_ns, step.after) for step in steps)),
         tuple(problems),
     )
 
 
-def carry_out(connection: Connection, plan: Plan, at_ns: int) -> None:
+def carry_out(connection: Connection, plan: Plan, at_ns: int, by: Telling = BY_HAND) -> None:
     """Do what a plan says.
 
     Raises:
@@ -83,22 +121,101 @@ def carry_out(connection: Connection, plan: Plan, at_ns: int) -> None:
     """
     if plan.problems:
         raise RefusedError("\n".join(map(str, plan.problems)))
-    rows.put_units(connection, plan.units.added + plan.units.changed)
-    rows.put_systems(connection, plan.systems.added + plan.systems.changed)
-    rows.put_assets(connection, plan.assets.added + plan.assets.changed, at_ns)
+    if plan.facts:
+        telling.tell(connection, by, plan.facts, at_ns)
 
 
-def example_files() -> tuple[File, File]:
+def example_files() -> dict[str, File]:
     """The units of Nghệ An in 2023, and as many example systems as the province has real ones."""
-    folder = resources.files("giamsat_collector.registry").joinpath("example")
-    names = ("units.csv", "systems.csv")
-    units, systems = (File(f"example/{name}", folder.joinpath(name).read_bytes()) for name in names)
-    return units, systems
+    return {"units": _example("units.csv"), "systems": _example("systems.csv")}
 
 
-def _difference(known: Mapping[str, Record], wanted: Sequence[Record]) -> Difference[Record]:
-    return Difference(
-        added=tuple(record for record in wanted if record.id not in known),
-        changed=tuple(record for record in wanted if record.id in known and known[record.id] != record),
-        unchanged=sum(known.get(record.id) == record for record in wanted),
-    )
+def example_of_2025() -> dict[str, File]:
+    """The communes of July 2025, and into which of them 412 of the communes of before were merged.
+
+    Departments, districts and 48 communes that had ended earlier are left alone: their successors are not published
+    beside these.
+    """
+    return {"units": _example("units-2025.csv"), "changes": _example("changes-2025.csv")}
+
+
+def _example(name: str) -> File:
+    return File(f"example/{name}", resources.files(__package__).joinpath("example", name).read_bytes())
+
+
+def _must_be_a_day(effective: str) -> None:
+    try:
+        sheet.day({"effective": effective}, "effective")
+    except CellError as refused:
+        raise RefusedError(f"--effective: {refused.text}") from refused
+
+
+@dataclass(slots=True)
+class _Work:
+    """Records that were read, held against the registry one kind after the other."""
+
+    past: History
+    when: When
+    changes: Changes
+    added: list[Fact] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def take(self, read: Read[Record], file: str) -> Difference:
+        """What these records would do."""
+        self.problems += read.problems
+        known = {kind: self.past.ids(kind) for kind in Kind}
+        added: list[str] = []
+        changed: list[str] = []
+        for line, record in zip(read.lines, read.records, strict=True):
+            before = len(self.changes.steps)
+            try:
+                if record.id in known[key_of(record).kind]:
+                    self._change(record)
+                    changed += [record.id] * (len(self.changes.steps) > before)
+                else:
+                    self._add(record)
+                    added.append(record.id)
+            except CellError as refused:
+                self.problems.append(Problem(file, line, refused.field, refused.text))
+        return Difference(tuple(added), tuple(changed), len(read.records) - len(added) - len(changed))
+
+    def _add(self, record: Unit | System | Asset) -> None:
+        fields = as_fields(record)
+        from_ns = self.when.start_ns(self.when.effective)
+        if isinstance(record, Unit):
+            fields |= {"valid_from": record.valid_from or self.when.effective, "valid_to": "", "successor": ""}
+            from_ns = self.when.start_ns(fields["valid_from"])
+        else:
+            self._at_home(record.unit)
+        facts = [Fact(key_of(record), from_ns, fields), *self._end(record)]
+        for fact in facts:
+            self.past.add(fact)
+        self.added += facts
+
+    def _change(self, record: Unit | System | Asset) -> None:
+        said = as_fields(record)
+        if isinstance(record, Unit):
+            for name in _OF_ITS_LIFE:
+                del said[name]
+            said |= {"valid_from": record.valid_from} if record.valid_from else {}
+        elif (self.past.fields(key_of(record), self.when.changed_ns) or {}).get("unit") != record.unit:
+            self._at_home(record.unit)
+        self.changes.become(key_of(record), self.when.changed_ns, said)
+        for end in self._end(record):
+            self.changes.become(end.key, end.from_ns, end.fields)
+
+    def _end(self, record: Unit | System | Asset) -> Iterable[Fact]:
+        """That a unit ends, when its row says so."""
+        if isinstance(record, Unit) and record.valid_to:
+            after = (date.fromisoformat(record.valid_to) + timedelta(days=1)).isoformat()
+            ended = {"valid_to": record.valid_to, "successor": record.successor}
+            yield Fact(key_of(record), self.when.start_ns(after), ended)
+
+    def _at_home(self, unit: str) -> None:
+        """Nothing begins in a unit that has ended, or does not stand yet."""
+        found = self.past.unit(unit, self.when.changed_ns)
+        if found is None:
+            raise CellError("unit", f"{unit} does not stand yet; say --effective with the day it begins")
+        if found.valid_to:
+            heir = self.past.heir(unit, self.when.changed_ns)
+            raise CellError("unit", f"{unit} ended on {found.valid_to}; its successor is {heir}")

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.registry.history import Kind
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
 from giamsat_collector.registry.tables import assets, memberships, systems, units
 
@@ -44,7 +45,7 @@ def put_systems(connection: Connection, wanted: Iterable[System]) -> None:
 
 
 def put_assets(connection: Connection, wanted: Sequence[Asset], at_ns: int) -> None:
-    """Add assets, or replace those with the same id, and set the systems they belong to."""
+    """Add assets, known since `at_ns`, or replace those with the same id, and set the systems they belong to."""
     rows = [{"id": one.id, "name": one.name, "kind": one.kind, "unit": one.unit, "since_ns": at_ns} for one in wanted]
     _put(connection, assets, rows)
     for one in wanted:
@@ -53,47 +54,23 @@ def put_assets(connection: Connection, wanted: Sequence[Asset], at_ns: int) -> N
             connection.execute(insert(memberships), [{"asset": one.id, "system": system} for system in one.systems])
 
 
-def host_enrolled(
-    connection: Connection, *, agent_id: str, unit: str, system: str | None, hostname: str, at_ns: int
-) -> None:
-    """Make the asset of a host that has just been enrolled; its id is the agent's."""
-    put_assets(connection, [Asset(agent_id, hostname, AssetKind.HOST, unit, (system,) if system else ())], at_ns)
-
-
-def link(connection: Connection, asset: str, system: str) -> None:
-    """Say that an asset belongs to a system.
+def must_stand(connection: Connection, unit: str) -> None:
+    """Nothing new begins in a unit that is not registered, or has ended.
 
     Raises:
-        RefusedError: there is no such asset or system.
+        RefusedError: it does not stand; the message says where to look.
     """
-    _must_exist(connection, assets, asset, "asset", "registry assets")
-    _must_exist(connection, systems, system, "system", "registry systems")
-    known = connection.scalar(select(func.count()).where(memberships.c.asset == asset, memberships.c.system == system))
-    if not known:
-        connection.execute(insert(memberships).values(asset=asset, system=system))
+    found = connection.execute(select(units.c.valid_to, units.c.successor).where(units.c.id == unit)).first()
+    if found is None:
+        raise RefusedError(f"no such unit: {unit}; 'giamsat-collector registry units' shows those there are")
+    if found.valid_to:
+        raise RefusedError(f"unit {unit} ended on {found.valid_to}; take its successor: {found.successor or 'none'}")
 
 
-def unlink(connection: Connection, asset: str, system: str) -> None:
-    """Say that an asset no longer belongs to a system.
-
-    Raises:
-        RefusedError: it did not belong to it.
-    """
-    gone = connection.execute(
-        delete(memberships).where(memberships.c.asset == asset, memberships.c.system == system)
-    ).rowcount
-    if not gone:
-        raise RefusedError(f"{asset} does not belong to {system}; 'registry assets' shows what belongs where")
-
-
-def unit_exists(connection: Connection, unit: str) -> bool:
-    """Whether a unit with this id is registered."""
-    return connection.scalar(select(func.count()).where(units.c.id == unit)) == 1
-
-
-def system_exists(connection: Connection, system: str) -> bool:
-    """Whether a system with this id is registered."""
-    return connection.scalar(select(func.count()).where(systems.c.id == system)) == 1
+def exists(connection: Connection, kind: Kind, identity: str) -> bool:
+    """Whether a record with this id stands."""
+    table = {Kind.UNIT: units, Kind.SYSTEM: systems, Kind.ASSET: assets}[kind]
+    return connection.scalar(select(func.count()).where(table.c.id == identity)) == 1
 
 
 def _put(connection: Connection, table: Table, rows: Sequence[dict[str, object]]) -> None:
@@ -103,9 +80,5 @@ def _put(connection: Connection, table: Table, rows: Sequence[dict[str, object]]
         connection.execute(insert(table), fresh)
     for row in rows:
         if row["id"] in known:
-            connection.execute(update(table).where(table.c.id == row["id"]).values(**row))
-
-
-def _must_exist(connection: Connection, table: Table, identity: str, what: str, listing: str) -> None:
-    if connection.scalar(select(func.count()).where(table.c.id == identity)) != 1:
-        raise RefusedError(f"no such {what}: {identity}; 'giamsat-collector {listing}' shows those there are")
+            values = {name: value for name, value in row.items() if name != "since_ns"}
+            connection.execute(update(table).where(table.c.id == row["id"]).values(**values))

@@ -1,52 +1,127 @@
 # SPDX-License-Identifier: Apache-2.0
 """The registry as the pipeline and the console look things up: whole, in memory, replaced when it changes."""
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from sqlalchemy import Connection
 
-from giamsat_collector.registry import rows
+from giamsat_collector.registry import telling
+from giamsat_collector.registry.history import HEIRS, History, Key, Kind
 from giamsat_collector.registry.record import Asset, Placement, System, Unit
 
 
+@dataclass(frozen=True, slots=True)
+class _Stay:
+    """Where an asset stands from a moment on."""
+
+    from_ns: int
+    placement: Placement
+
+
 class Registry:
-    """Answers who is watched, where it belongs and at which level."""
+    """Answers who is watched, where it belongs and at which level: as it stands, and as it stood at any moment.
+
+    `units` are those that stand. A system and an asset of a unit that ended stand in its successor.
+    """
 
     def __init__(self) -> None:
         self.units: Mapping[str, Unit] = {}
         self.systems: Mapping[str, System] = {}
+        self._ended: Mapping[str, Unit] = {}
         self._placements: Mapping[str, Placement] = {}
+        self._stays: Mapping[str, Sequence[_Stay]] = {}
 
     def load(self, connection: Connection) -> None:
         """Replace everything with what the database holds now."""
-        self.units = rows.all_units(connection)
-        self.systems = rows.all_systems(connection)
-        self._placements = {asset.id: self._place(asset) for asset in rows.all_assets(connection).values()}
+        standing = telling.standing(connection)
+        units = [record for record in standing.values() if isinstance(record, Unit)]
+        self.units = {unit.id: unit for unit in units if not unit.valid_to}
+        self._ended = {unit.id: unit for unit in units if unit.valid_to}
+        systems = [record for record in standing.values() if isinstance(record, System)]
+        self.systems = {one.id: replace(one, unit=self.heir(one.unit)) for one in systems}
+        assets = [record for record in standing.values() if isinstance(record, Asset)]
+        self._placements = {one.id: self._place(one) for one in assets}
+        past = telling.changed(connection, standing)
+        self._stays = {one.id: stays for one in assets if (stays := _stays(past, one.id))}
 
-    def placement(self, asset: str) -> Placement:
-        """Where an asset stands; one that nobody registered stands nowhere and is unclassified."""
+    def placement(self, asset: str, at_ns: int | None = None) -> Placement:
+        """Where an asset stands, or stood at a moment; one that nobody registered stands nowhere, unclassified."""
+        stays = self._stays.get(asset, ())
+        if at_ns is not None and stays:
+            return stays[max(0, bisect_right(stays, at_ns, key=attrgetter("from_ns")) - 1)].placement
         return self._placements.get(asset) or Placement(asset, asset, "", "", None, None)
 
-    def level(self, asset: str) -> int | None:
+    def level(self, asset: str, at_ns: int | None = None) -> int | None:
         """The level an asset is judged by; None is unclassified."""
-        return self.placement(asset).level
+        return self.placement(asset, at_ns).level
 
-    def unit(self, asset: str) -> str | None:
+    def unit(self, asset: str, at_ns: int | None = None) -> str | None:
         """The unit an asset belongs to; None for one that nobody registered."""
-        return self.placement(asset).unit or None
+        return self.placement(asset, at_ns).unit or None
+
+    def heir(self, unit: str) -> str:
+        """The unit that stands now in the place of one that may have ended."""
+        for _ in range(HEIRS):
+            ended = self._ended.get(unit)
+            if ended is None or not ended.successor:
+                break
+            unit = ended.successor
+        return unit
+
+    def named(self, unit: str) -> str:
+        """The name of a unit that stands or has ended; of one that nobody registered, its id."""
+        found = self.units.get(unit) or self._ended.get(unit)
+        return found.name if found else unit
 
     def __iter__(self) -> Iterator[Placement]:
         return iter(self._placements.values())
 
     def _place(self, asset: Asset) -> Placement:
-        unit = self.units.get(asset.unit)
         known = [self.systems[system] for system in asset.systems if system in self.systems]
-        highest = max(known, key=lambda system: system.level, default=None)
-        return Placement(
-            asset=asset.id,
-            name=asset.name,
-            unit=asset.unit,
-            unit_name=unit.name if unit else asset.unit,
-            system=highest.id if highest else None,
-            level=highest.level if highest else None,
-        )
+        unit = self.heir(asset.unit)
+        return _placed(replace(asset, unit=unit), known, self.named(unit))
+
+
+def _stays(past: History, asset: str) -> Sequence[_Stay]:
+    """Where an asset stood from when on; empty for one that was never anywhere else."""
+    moments = sorted(_moments(past, asset))
+    return [_Stay(at_ns, _stood(past, asset, at_ns)) for at_ns in moments]
+
+
+def _moments(past: History, asset: str) -> set[int]:
+    """When an asset, a system it ever belonged to or a unit it ever stood in changed."""
+    every = past.moments(Key(Kind.ASSET, asset))
+    found = set(every)
+    stood = [one for at_ns in every or (0,) if (one := past.asset(asset, at_ns)) is not None]
+    for system in {system for one in stood for system in one.systems}:
+        found |= set(past.moments(Key(Kind.SYSTEM, system)))
+    units = list(dict.fromkeys(one.unit for one in stood))
+    for unit in units:
+        found |= set(past.moments(Key(Kind.UNIT, unit)))
+        units += [heir for heir in past.successors(unit) if heir not in units]
+    return found
+
+
+def _stood(past: History, asset: str, at_ns: int) -> Placement:
+    found = past.asset(asset, at_ns)
+    if found is None:
+        return Placement(asset, asset, "", "", None, None)
+    systems = [past.system(system, at_ns) for system in found.systems]
+    unit = past.unit(found.unit, at_ns)
+    known = [system for system in systems if system is not None]
+    return _placed(found, known, unit.name if unit else found.unit)
+
+
+def _placed(asset: Asset, systems: Sequence[System], unit_name: str) -> Placement:
+    highest = max(systems, key=lambda system: system.level, default=None)
+    return Placement(
+        asset=asset.id,
+        name=asset.name,
+        unit=asset.unit,
+        unit_name=unit_name,
+        system=highest.id if highest else None,
+        level=highest.level if highest else None,
+    )

@@ -6,6 +6,7 @@ from support.console_line import line
 
 NOTHING = {"added": 0, "changed": 0, "unchanged": 0}
 PLAN = {"units": {"added": 2, "changed": 1, "unchanged": 0}, "systems": NOTHING, "assets": NOTHING, "problems": []}
+PLAN |= {"steps": [], "unchanged": 0}
 
 
 def test_the_bytes_of_a_file_arrive_as_they_are(tmp_path):
@@ -31,7 +32,7 @@ def test_every_problem_is_printed_and_the_command_fails(tmp_path):
 
 def test_an_import_without_a_file_says_which_there_are(tmp_path):
     with line(tmp_path) as here:
-        assert "--units, --systems or --assets" in str(here.run("registry", "import").exception)
+        assert "--units, --systems, --assets or --changes" in str(here.run("registry", "import").exception)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
@@ -50,3 +51,54 @@ def test_a_link_tells_the_level_it_gives(tmp_path):
     with line(tmp_path, registry__link={"level": 4}, registry__unlink={"level": None}) as here:
         assert "level 4" in here.run("registry", "link", "A1", "S1").stderr
         assert "unclassified" in here.run("registry", "unlink", "A1", "S1").stderr
+
+
+def test_a_merger_reaches_the_collector_as_lines_of_a_file_and_its_difference_is_printed(tmp_path):
+    step = {"kind": "unit", "id": "u1", "effective": "2025-07-01", "fields": {"successor": ["", "u3"]}}
+    with line(tmp_path, registry__import={**PLAN, "steps": [step]}) as here:
+        words = ("u1", "u2", "--into", "u3", "--effective", "2025-07-01", "--document", "1678/NQ", "--dry-run")
+        result = here.run("registry", "merge", *words)
+
+    asked = here.asked[0][1]
+    assert asked["files"]["changes"]["text"].splitlines()[1:] == ["2025-07-01,merge,u1,u3,", "2025-07-01,merge,u2,u3,"]
+    assert (asked["document"], asked["dry_run"], bool(asked["actor"])) == ("1678/NQ", True, True)
+    assert "~ 2025-07-01 unit u1: successor: — → u3" in result.stdout
+    assert "changes  ~1 =0" in result.stdout
+
+
+def test_every_operation_is_a_line_a_file_could_hold(tmp_path):
+    day = ("--effective", "2025-07-01")
+    with line(tmp_path, registry__import=PLAN) as here:
+        here.run("registry", "split", "u1", "--rest", "u1", "--part", "u2=S1,S2", *day)
+        here.run("registry", "rename", "u1", "Phường, mới", *day)
+        here.run("registry", "relevel", "S1", "4", *day)
+        here.run("registry", "move", "S1", "--to", "u2", *day)
+
+    lines = [asked["files"]["changes"]["text"].encode("latin-1").decode().splitlines()[1:] for _, asked in here.asked]
+    assert lines == [
+        ["2025-07-01,split,u1,u1,", "2025-07-01,split,u1,u2,S1 S2"],
+        ['2025-07-01,rename,u1,,"Phường, mới"'],
+        ["2025-07-01,relevel,S1,,4"],
+        ["2025-07-01,move,S1,u2,"],
+    ]
+
+
+def test_a_part_without_ids_is_refused_with_how_to_write_it(tmp_path):
+    with line(tmp_path) as here:
+        result = here.run("registry", "split", "u1", "--rest", "u1", "--part", "u2", "--effective", "2025-07-01")
+
+    assert "HEIR=ID" in str(result.exception)
+
+
+def test_the_log_is_one_line_for_each_telling(tmp_path):
+    row = {"told": "2025-07-02T00:00:00Z", "actor": "an", "what": "import c.csv", "document": "1678/NQ", "facts": 412}
+    with line(tmp_path, registry__log=[row]) as here:
+        assert "1678/NQ" in here.run("registry", "log").stdout
+        assert json.loads(here.run("registry", "log", "--json").stdout) == row
+
+
+def test_a_listing_may_be_as_of_a_day(tmp_path):
+    with line(tmp_path, registry__systems=[]) as here:
+        here.run("registry", "systems", "--as-of", "2023-12-31", "--as-told", "2025-01-01")
+
+    assert here.asked[0][1] == {"as_of": "2023-12-31", "as_told": "2025-01-01"}

@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_collector.registry.importing import BYTES, read_assets, read_systems, read_units
+from giamsat_collector.registry.importing import read_assets, read_systems, read_units
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
+from giamsat_collector.registry.sheet import BYTES
 
 
 def units(text):

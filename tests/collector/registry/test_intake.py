@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import create_engine, event
 
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.registry import rows
-from giamsat_collector.registry.intake import File, carry_out, example_files, plan
+from giamsat_collector.registry import rows, telling
+from giamsat_collector.registry.intake import File, When, carry_out, example_files, plan
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.schema import metadata
 
@@ -27,8 +28,7 @@ ASSETS = File("a.csv", b"id,name,kind,unit,systems\nA1,srv,host,u1,S1 S2\nA2,srv
 
 
 def test_the_example_registry_holds_503_units_and_512_marked_systems(connection):
-    units, systems = example_files()
-    carry_out(connection, plan(connection, units=units, systems=systems), 0)
+    carry_out(connection, plan(connection, **example_files()), 0)
 
     known = rows.all_systems(connection).values()
     kinds = Counter(unit.kind.value for unit in rows.all_units(connection).values())
@@ -64,35 +64,83 @@ def test_a_plan_shows_what_is_new_changed_and_the_same(connection):
     again = File("u.csv", b"code,name_vi,kind\nu1,Mot,district\nu2,Hai moi,commune\nu3,Ba,commune\n")
     difference = plan(connection, units=again).units
 
-    assert [unit.id for unit in difference.added] == ["u3"]
-    assert [unit.name for unit in difference.changed] == ["Hai moi"]
-    assert difference.unchanged == 1
+    assert (difference.added, difference.changed, difference.unchanged) == (("u3",), ("u2",), 1)
 
 
-def test_a_link_changes_the_level_and_an_unlink_takes_it_back(connection):
+AFTER = File("u.csv", b"code,name_vi,kind\nu3,Ba,commune\n")
+ENDS = File("c.csv", b"effective,operation,id,to\n2025-07-01,merge,u2,u3\n")
+JULY = int(datetime(2025, 7, 1, tzinfo=UTC).timestamp()) * 1_000_000_000
+
+
+def standing(connection, at_ns):
+    return telling.known(connection).standing(at_ns)
+
+
+def test_a_unit_may_begin_and_another_end_in_one_import_on_a_day_to_come(connection):
     carry_out(connection, plan(connection, units=UNITS, systems=SYSTEMS, assets=ASSETS), 0)
-    registry = Registry()
+    when = When(now_ns=JULY - 1, effective="2025-07-01")
 
-    rows.link(connection, "A2", "S2")
-    rows.link(connection, "A2", "S2")
-    registry.load(connection)
-    assert registry.level("A2") == 4
-    rows.unlink(connection, "A2", "S2")
-    registry.load(connection)
-    assert registry.level("A2") is None
+    carry_out(connection, plan(connection, units=AFTER, changes=ENDS, when=when), JULY - 1)
+
+    before, after = standing(connection, JULY - 1), standing(connection, JULY)
+    assert (sorted(before.units), before.assets["A2"].unit) == (["u1", "u2"], "u2")
+    assert (sorted(after.units), after.assets["A2"].unit) == (["u1", "u3"], "u3")
+    assert after.units["u3"].valid_from == "2025-07-01"
+    assert rows.all_units(connection)["u2"].valid_to == ""
+    telling.settle(connection, JULY - 1, JULY)
+    assert rows.all_units(connection)["u2"].valid_to == "2025-06-30"
 
 
-@pytest.mark.parametrize(("asset", "system", "said"), [("A9", "S1", "no such asset"), ("A1", "S9", "no such system")])
-def test_a_link_to_nothing_is_refused(connection, asset, system, said):
+def test_importing_the_old_file_again_does_not_bring_back_what_ended(connection):
     carry_out(connection, plan(connection, units=UNITS, systems=SYSTEMS, assets=ASSETS), 0)
+    carry_out(connection, plan(connection, units=AFTER, when=When(effective="2025-07-01")), JULY)
+    carry_out(connection, plan(connection, changes=ENDS), JULY)
 
-    with pytest.raises(RefusedError, match=said):
-        rows.link(connection, asset, system)
+    again = plan(connection, units=UNITS, systems=SYSTEMS, assets=ASSETS, changes=ENDS, when=When(now_ns=JULY))
+
+    assert (again.facts, again.problems, again.unchanged) == ((), (), 1)
 
 
-def test_an_enrolled_host_becomes_an_asset_of_its_unit_and_system(connection):
-    carry_out(connection, plan(connection, units=UNITS, systems=SYSTEMS), 0)
+def test_a_row_that_says_when_its_unit_ends_is_a_unit_that_ends(connection):
+    dated = b"code,name_vi,kind,valid_from,valid_to,successor\nu1,Mot,commune,2020-01-01,2025-06-30,u2\n"
+    carry_out(connection, plan(connection, units=File("u.csv", dated + b"u2,Hai,commune,,,\n")), JULY)
 
-    rows.host_enrolled(connection, agent_id="id-1", unit="u1", system="S1", hostname="srv", at_ns=1)
+    past = telling.known(connection)
+    assert (past.heir("u1", JULY - 1), past.heir("u1", JULY)) == ("u1", "u2")
+    assert past.unit("u1", 0) is None
 
-    assert rows.all_assets(connection)["id-1"].systems == ("S1",)
+
+@pytest.mark.parametrize(
+    ("system", "day", "said"),
+    [("u2", "2025-08-01", "ended on 2025-06-30; its successor is u3"), ("u3", "2025-06-01", "does not stand yet")],
+)
+def test_nothing_begins_in_a_unit_that_does_not_stand(connection, system, day, said):
+    carry_out(connection, plan(connection, units=UNITS), 0)
+    carry_out(connection, plan(connection, units=AFTER, changes=ENDS, when=When(effective="2025-07-01")), JULY)
+    systems = File("s.csv", f"id,name,unit,level\nS9,x,{system},2\n".encode())
+
+    (problem,) = plan(connection, systems=systems, when=When(JULY, effective=day)).problems
+
+    assert str(problem).startswith("s.csv:2: unit: ")
+    assert said in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (b"u1,x,commune,2025-13-01,,", "is no date"),
+        (b"u1,x,commune,2025-07-01,2025-06-30,", "is before 2025-07-01"),
+        (b"u1,x,commune,,,u2", "say the last day"),
+    ],
+)
+def test_dates_that_cannot_be_are_refused(connection, row, said):
+    header = b"code,name_vi,kind,valid_from,valid_to,successor\n"
+
+    (problem,) = plan(connection, units=File("u.csv", header + row)).problems
+
+    assert said in str(problem)
+
+
+def test_a_day_that_is_none_is_refused_before_anything_is_read(connection):
+    with pytest.raises(RefusedError, match="--effective"):
+        plan(connection, units=UNITS, when=When(effective="1.7.2025"))

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry import rows
+from giamsat_collector.registry.history import Kind
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
+from giamsat_collector.registry.tables import assets
 
 VINH = Unit("40.412", "Thành phố Vinh", UnitKind.DISTRICT, parent="40", valid_from="2023-01-01")
 MAIL = System("S1", "Thư điện tử", "40.412", 3, example=True)
@@ -16,10 +19,6 @@ def registry(connection):
     rows.put_units(connection, [VINH])
     rows.put_systems(connection, [MAIL, PORTAL])
     return connection
-
-
-def enrol(connection, agent="A1", system="S1"):
-    rows.host_enrolled(connection, agent_id=agent, unit="40.412", system=system, hostname="máy-1", at_ns=7)
 
 
 def test_records_are_read_as_they_were_written(registry):
@@ -58,40 +57,23 @@ def test_what_belongs_to_nothing_is_not_written(registry, write):
         write(registry)
 
 
-def test_an_enrolled_host_stands_where_its_token_said(registry):
-    enrol(registry)
-    enrol(registry, agent="A2", system=None)
+def test_an_asset_written_again_is_known_since_it_was_first(registry):
+    for at_ns in (7, 9):
+        rows.put_assets(registry, [Asset("A1", "x", AssetKind.HOST, "40.412")], at_ns)
 
-    found = rows.all_assets(registry)
-    assert found["A1"] == Asset("A1", "máy-1", AssetKind.HOST, "40.412", ("S1",))
-    assert found["A2"].systems == ()
-
-
-def test_linking_twice_is_linking_once(registry):
-    enrol(registry)
-    for _ in range(2):
-        rows.link(registry, "A1", "S2")
-
-    assert rows.all_assets(registry)["A1"].systems == ("S1", "S2")
-    rows.unlink(registry, "A1", "S1")
-    assert rows.all_assets(registry)["A1"].systems == ("S2",)
-
-
-@pytest.mark.parametrize(
-    ("do", "hint"),
-    [
-        (lambda c: rows.link(c, "nobody", "S1"), "registry assets"),
-        (lambda c: rows.link(c, "A1", "nothing"), "registry systems"),
-        (lambda c: rows.unlink(c, "A1", "S2"), "registry assets"),
-    ],
-)
-def test_a_mistyped_name_is_refused_with_where_to_look(registry, do, hint):
-    enrol(registry)
-
-    with pytest.raises(RefusedError, match=hint):
-        do(registry)
+    assert registry.scalar(select(assets.c.since_ns)) == 7
 
 
 def test_only_what_is_registered_exists(registry):
-    assert (rows.unit_exists(registry, "40.412"), rows.unit_exists(registry, "S1")) == (True, False)
-    assert (rows.system_exists(registry, "S1"), rows.system_exists(registry, "40.412")) == (True, False)
+    assert (rows.exists(registry, Kind.UNIT, "40.412"), rows.exists(registry, Kind.UNIT, "S1")) == (True, False)
+    assert (rows.exists(registry, Kind.SYSTEM, "S1"), rows.exists(registry, Kind.ASSET, "S1")) == (True, False)
+
+
+@pytest.mark.parametrize(("unit", "said"), [("40.999", "registry units"), ("40.1", "40.412")])
+def test_nothing_begins_where_no_unit_stands(registry, unit, said):
+    ended = Unit("40.1", "Cũ", UnitKind.COMMUNE, valid_to="2025-06-30", successor="40.412")
+    rows.put_units(registry, [ended])
+    rows.must_stand(registry, "40.412")
+
+    with pytest.raises(RefusedError, match=said):
+        rows.must_stand(registry, unit)

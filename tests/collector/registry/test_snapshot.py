@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_collector.registry import rows
+from giamsat_collector.registry import rows, telling
+from giamsat_collector.registry.history import Fact, Key, Kind
 from giamsat_collector.registry.record import Asset, AssetKind, Placement, System, Unit, UnitKind
 from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.registry.telling import Telling
 
 
 @pytest.fixture
@@ -37,9 +39,54 @@ def test_what_nobody_registered_stands_nowhere_under_its_own_id(registry):
 
 
 def test_loading_again_forgets_what_is_gone(registry, connection):
-    rows.unlink(connection, "one", "S3")
+    telling.unlink(connection, "one", "S3", Telling("an", "unlink"), 1)
 
     registry.load(connection)
 
     assert registry.level("one") is None
     assert sorted(placement.asset for placement in registry) == ["many", "none", "one"]
+
+
+DAY = 10
+
+
+@pytest.fixture
+def moved(registry, connection):
+    """From DAY on the unit is another's, and a system of one host has another level."""
+    rows.put_units(connection, [Unit("v", "Phường Vinh Phú", UnitKind.COMMUNE), Unit("w", "Xã", UnitKind.COMMUNE)])
+    ended = {"valid_to": "2025-06-30", "successor": "v"}
+    further = {"valid_to": "2026-06-30", "successor": "w"}
+    facts = [
+        Fact(Key(Kind.UNIT, "u"), DAY, ended),
+        Fact(Key(Kind.SYSTEM, "S3"), DAY + 2, {"level": 4}),
+        Fact(Key(Kind.UNIT, "v"), DAY + 5, further),
+    ]
+    telling.tell(connection, Telling("an", "reform"), facts, DAY + 3)
+    registry.load(connection)
+    return registry
+
+
+@pytest.mark.parametrize(
+    ("at_ns", "unit", "name", "level"),
+    [
+        (0, "u", "Thành phố Vinh", 3),
+        (DAY - 1, "u", "Thành phố Vinh", 3),
+        (DAY, "v", "Phường Vinh Phú", 3),
+        (DAY + 2, "v", "Phường Vinh Phú", 4),
+        (DAY + 5, "w", "Xã", 4),
+    ],
+)
+def test_where_an_asset_stood_is_answered_as_of_the_moment(moved, at_ns, unit, name, level):
+    found = moved.placement("one", at_ns)
+
+    assert (found.unit, found.unit_name, found.level) == (unit, name, level)
+    assert (moved.unit("one", at_ns), moved.level("one", at_ns)) == (unit, level)
+
+
+def test_without_a_moment_it_is_as_what_holds_by_now(moved):
+    assert (moved.unit("one"), moved.level("one"), moved.systems["S3"].unit) == ("v", 4, "v")
+    assert sorted(moved.units) == ["v", "w"]
+
+
+def test_a_unit_that_ended_keeps_its_name_and_has_an_heir(moved):
+    assert (moved.named("u"), moved.heir("u"), moved.named("?")) == ("Thành phố Vinh", "v", "?")

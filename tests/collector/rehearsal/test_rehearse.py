@@ -15,10 +15,10 @@ FAILED = {"event__outcome": "failure", "source__ip": "192.0.2.7", "process__name
 class Levels:
     """Every asset is of level 3 and of one unit."""
 
-    def level(self, asset):
+    def level(self, asset, at_ns=None):
         return 3
 
-    def unit(self, asset):
+    def unit(self, asset, at_ns=None):
         return "40.412"
 
 

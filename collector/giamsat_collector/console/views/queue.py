@@ -58,7 +58,6 @@ class AlertRow:
     @classmethod
     def of(cls, alert: Alert, registry: Registry, reader: Reader) -> "AlertRow":
         """An alert as it looks to a reader now."""
-        unit = registry.units.get(alert.unit)
         return cls(
             id=alert.id,
             address=f"/alerts/{alert.id}",
@@ -70,7 +69,7 @@ class AlertRow:
             title=words.visible(reader.choice(alert.title_vi, alert.title_en)),
             count=reader.number(alert.count),
             source=words.visible(main_source(alert) or ""),
-            unit=words.visible(unit.name if unit else alert.unit),
+            unit=words.visible(registry.named(alert.unit)),
             host=words.visible(registry.placement(alert.asset).name),
             last=reader.moment(alert.last_ns),
             owner=words.visible(alert.owner or ""),
@@ -165,7 +164,7 @@ def chips(query: Query, registry: Registry, reader: Reader) -> tuple[Chip, ...]:
     for name, value in query:
         if name in CHIPS and value:
             without = at("/alerts", [pair for pair in query if pair != (name, value)])
-            said = registry.units[value].name if name == "unit" and value in registry.units else value
+            said = registry.named(value) if name == "unit" else value
             said = registry.placement(value).name if name == "asset" else said
             found.append(Chip(name, f"{reader.text(CHIP_NAMES[name])}: {words.visible(said)}", value, without))
     return tuple(found)

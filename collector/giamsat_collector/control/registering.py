@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the command line asks about the registry, and what it tells it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, tzinfo
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from giamsat_collector.alerts.shape import instant
+from giamsat_collector.control.server import Command
+from giamsat_collector.errors import RefusedError
+from giamsat_collector.registry import changing, intake, sheet, telling
+from giamsat_collector.registry.changing import Step
+from giamsat_collector.registry.history import Standing
+from giamsat_collector.registry.intake import Difference, File, Plan, When
+from giamsat_collector.registry.sheet import CellError
+from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.registry.telling import Telling
+from giamsat_collector.store import Store
+from giamsat_wire.clock import Clock
+
+TELLINGS: Final = 1_000
+"""The newest entries of the log that are shown."""
+FIRST_YEAR: Final = 2023
+"""Of the example registry; any other year is what the reform of 2025 made of it."""
+DAY_NS: Final = 86_400 * 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Registering:
+    """Commands of the administration socket about the registry; days begin in `zone`."""
+
+    store: Store
+    clock: Clock
+    registry: Registry
+    zone: tzinfo
+
+    def commands(self) -> Mapping[str, Command]:
+        """Every command by name."""
+        return {
+            "registry.import": self.take_in,
+            "registry.example": self.example,
+            "registry.link": self.link,
+            "registry.unlink": self.unlink,
+            "registry.units": self.units,
+            "registry.systems": self.systems,
+            "registry.assets": self.assets,
+            "registry.log": self.log,
+        }
+
+    async def take_in(
+        self,
+        files: dict[str, dict[str, str]],
+        *,
+        dry_run: bool,
+        effective: str = "",
+        document: str = "",
+        actor: str = "",
+    ) -> dict[str, Any]:
+        """Import CSV files. Their bytes come as Latin-1 text, so that what is not UTF-8 is found here."""
+        given = {kind: File(file["name"], file["text"].encode("latin-1")) for kind, file in files.items()}
+        names = ", ".join(file.name for file in given.values())
+        by = Telling(actor, f"import {names}", document)
+        return await self._import(given, by, effective=effective, dry_run=dry_run)
+
+    async def example(self, *, dry_run: bool, year: int = FIRST_YEAR, actor: str = "") -> dict[str, Any]:
+        """Import the example registry, or on top of it the province as it is since July 2025."""
+        if year == FIRST_YEAR:
+            return await self._import(intake.example_files(), Telling(actor, "example"), effective="", dry_run=dry_run)
+        files = intake.example_of_2025()
+        return await self._import(files, Telling(actor, "example of 2025"), effective="2025-07-01", dry_run=dry_run)
+
+    async def _import(self, files: Mapping[str, File], by: Telling, *, effective: str, dry_run: bool) -> dict[str, Any]:
+        now = self.clock.wall_ns()
+        when = When(now, self.zone, effective)
+
+        def work(connection: Connection) -> Plan:
+            plan = intake.plan(connection, **files, when=when)
+            if not plan.problems and not dry_run:
+                intake.carry_out(connection, plan, now, by)
+            return plan
+
+        plan = await self.store.write(work)
+        await self._reload()
+        return {
+            "units": _counts(plan.units),
+            "systems": _counts(plan.systems),
+            "assets": _counts(plan.assets),
+            "steps": [self._step(step) for step in plan.steps],
+            "unchanged": plan.unchanged,
+            "problems": [str(problem) for problem in plan.problems],
+        }
+
+    async def link(self, asset: str, system: str, actor: str = "") -> dict[str, Any]:
+        """An asset belongs to a system."""
+        by, now = Telling(actor, f"link {asset} {system}"), self.clock.wall_ns()
+        await self.store.write(lambda c: telling.link(c, asset, system, by, now))
+        await self._reload()
+        return {"level": self.registry.level(asset)}
+
+    async def unlink(self, asset: str, system: str, actor: str = "") -> dict[str, Any]:
+        """An asset no longer belongs to a system."""
+        by, now = Telling(actor, f"unlink {asset} {system}"), self.clock.wall_ns()
+        await self.store.write(lambda c: telling.unlink(c, asset, system, by, now))
+        await self._reload()
+        return {"level": self.registry.level(asset)}
+
+    async def units(self, as_of: str = "", as_told: str = "") -> list[dict[str, Any]]:
+        """Every unit that stands, or stood on a day by what was told until the end of another."""
+        if not as_of and not as_told:
+            return [asdict(unit) for unit in self.registry.units.values()]
+        return [asdict(unit) for unit in (await self._standing(as_of, as_told)).units.values()]
+
+    async def systems(self, as_of: str = "", as_told: str = "") -> list[dict[str, Any]]:
+        """Every system."""
+        if not as_of and not as_told:
+            return [asdict(system) for system in self.registry.systems.values()]
+        return [asdict(system) for system in (await self._standing(as_of, as_told)).systems.values()]
+
+    async def assets(self, as_of: str = "", as_told: str = "") -> list[dict[str, Any]]:
+        """Every asset, with the level it is judged by; on a day: with the systems it belonged to."""
+        if not as_of and not as_told:
+            return [asdict(placement) for placement in self.registry]
+        return [asdict(asset) for asset in (await self._standing(as_of, as_told)).assets.values()]
+
+    async def log(self) -> list[dict[str, Any]]:
+        """Who told the registry what, newest first."""
+        found = await self.store.read(lambda connection: telling.told(connection, TELLINGS))
+        return [
+            {
+                "told": instant(row["told_ns"]) if row["told_ns"] else None,
+                "actor": row["actor"],
+                "what": row["what"],
+                "document": row["document"],
+                "facts": row["facts"],
+            }
+            for row in found
+        ]
+
+    async def _standing(self, as_of: str, as_told: str) -> Standing:
+        at_ns = self._day(as_of) if as_of else self.clock.wall_ns()
+        told_ns = self._day(as_told) + DAY_NS - 1 if as_told else None
+        return await self.store.read(lambda connection: telling.known(connection, told_ns).standing(at_ns))
+
+    def _day(self, day: str) -> int:
+        try:
+            return changing.start_ns(sheet.day({"day": day}, "day"), self.zone)
+        except CellError as refused:
+            raise RefusedError(refused.text) from refused
+
+    def _step(self, step: Step) -> dict[str, Any]:
+        day = f"{datetime.fromtimestamp(step.from_ns / changing.NS, self.zone):%Y-%m-%d}"
+        fields = {name: [step.before[name], value] for name, value in step.after.items()}
+        return {"kind": step.key.kind.value, "id": step.key.id, "effective": day, "fields": fields}
+
+    async def _reload(self) -> None:
+        await self.store.read(self.registry.load)
+
+
+def _counts(part: Difference) -> dict[str, int]:
+    return {"added": len(part.added), "changed": len(part.changed), "unchanged": part.unchanged}

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A CSV file as rows with their line numbers, and what a cell may hold. Nothing here knows what the rows are about.
+
+A file is UTF-8 with or without a byte order mark; text is brought to NFC and carried as it is: a cell that a
+spreadsheet would take for a formula stays the text it was.
+"""
+
+import csv
+import difflib
+import io
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+BYTES: Final = 8 << 20
+ROWS: Final = 100_000
+ID_CHARACTERS: Final = 64
+NAME_CHARACTERS: Final = 200
+_ID: Final = re.compile(rf"\A[A-Za-z0-9._-]{{1,{ID_CHARACTERS}}}\Z")
+"""What the certificate of an agent can say of its unit."""
+
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a file; `line` counts from 1, the header included."""
+
+    file: str
+    line: int
+    field: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.field}: {self.text}"
+
+
+class CellError(Exception):
+    """A cell cannot be what it says; caught where the line is known."""
+
+    def __init__(self, field: str, text: str) -> None:
+        self.field, self.text = field, text
+        super().__init__(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The rows of a file, each with its line, and everything that is wrong with their form."""
+
+    lines: tuple[tuple[int, Row], ...]
+    problems: tuple[Problem, ...]
+
+
+def read(data: bytes, file: str, required: Sequence[str], optional: Sequence[str]) -> Sheet:
+    """Rows of a CSV file whose first line names the columns."""
+    try:
+        rows = csv.DictReader(io.StringIO(_text(data), newline=""), strict=True)
+        header = rows.fieldnames or []
+    except CellError as refused:
+        return Sheet((), (Problem(file, 1, refused.field, refused.text),))
+    except csv.Error as error:
+        return Sheet((), (Problem(file, 1, "header", f"not CSV: {error}; save the sheet as CSV UTF-8"),))
+    wrong = tuple(_header_problems(file, header, required, optional))
+    if wrong:
+        return Sheet((), wrong)
+    lines: list[tuple[int, Row]] = []
+    problems: list[Problem] = []
+    try:
+        for row in rows:
+            line = rows.line_num
+            if len(lines) + len(problems) >= ROWS:
+                problems.append(Problem(file, line, "file", f"more than {ROWS} rows; split the file"))
+                break
+            try:
+                lines.append((line, _cells(row)))
+            except CellError as refused:
+                problems.append(Problem(file, line, refused.field, refused.text))
+    except csv.Error as error:
+        problems.append(Problem(file, rows.line_num, "row", f"not CSV: {error}; check the quotes of this line"))
+    return Sheet(tuple(lines), tuple(problems))
+
+
+def identity(row: Row, field: str) -> str:
+    """An id of our own form."""
+    value = row[field]
+    if not value:
+        raise CellError(field, "is empty; every row needs an id of its own")
+    if not _ID.match(value):
+        raise CellError(field, f"{value[:80]!r} is not an id: at most {ID_CHARACTERS} ASCII letters, digits, . - _")
+    return value
+
+
+def name(row: Row, field: str) -> str:
+    """A name for people."""
+    value = row[field]
+    if not value or len(value) > NAME_CHARACTERS:
+        raise CellError(field, f"must have 1 to {NAME_CHARACTERS} characters, has {len(value)}")
+    return value
+
+
+def short(row: Row, field: str, most: int) -> str:
+    """Text of at most so many characters; may be empty or left out."""
+    value = row.get(field, "")
+    if len(value) > most:
+        raise CellError(field, f"{value[:40]!r} is longer than {most} characters")
+    return value
+
+
+def one_of(row: Row, field: str, allowed: Collection[str]) -> str:
+    """One of some words."""
+    value = row[field]
+    if value not in list(allowed):
+        raise CellError(field, f"{value[:40]!r} is not one of {', '.join(allowed)}")
+    return value
+
+
+def known(row: Row, field: str, among: Collection[str], remedy: str) -> str:
+    """An id that is registered, or that this import registers."""
+    value = row[field]
+    if value not in among:
+        near = difflib.get_close_matches(value, sorted(among), 1)
+        hint = f"did you mean {near[0]!r}, or " if near else ""
+        raise CellError(field, f"{value[:80]!r} is not registered; {hint}{remedy}")
+    return value
+
+
+def day(row: Row, field: str) -> str:
+    """A date such as 2025-07-01; empty where none is given."""
+    value = row.get(field, "")
+    if not value:
+        return ""
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError as error:
+        raise CellError(field, f"{value[:20]!r} is no date; write it as 2025-07-01") from error
+
+
+def _cells(row: dict[str | None, object]) -> Row:
+    if None in row:
+        raise CellError("row", "more cells than the header has; put text that holds a comma in double quotes")
+    cells = {str(key): str(value or "") for key, value in row.items()}
+    for key, value in cells.items():
+        if "\0" in value:
+            raise CellError(key, "holds a NUL character; remove it")
+    return {key: unicodedata.normalize("NFC", value).strip() for key, value in cells.items()}
+
+
+def _text(data: bytes) -> str:
+    if len(data) > BYTES:
+        raise CellError("file", f"larger than {BYTES >> 20} MiB; split the file")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise CellError("file", f"not UTF-8 at line {line}; save the sheet as CSV UTF-8") from error
+
+
+def _header_problems(
+    file: str, header: Iterable[str], required: Sequence[str], optional: Sequence[str]
+) -> Iterable[Problem]:
+    header = list(header)
+    missing = [column for column in required if column not in header]
+    for column in header:
+        if column not in required and column not in optional:
+            near = difflib.get_close_matches(column, missing or [*required, *optional], 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"the columns are {', '.join([*required, *optional])}"
+            yield Problem(file, 1, "header", f"no such column: {column!r}; {hint}")
+    for column in missing:
+        yield Problem(file, 1, "header", f"the column {column!r} is missing; the first line names the columns")

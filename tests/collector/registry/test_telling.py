@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+from sqlalchemy import func, select
+
+from giamsat_collector.errors import RefusedError
+from giamsat_collector.registry import rows, tables, telling
+from giamsat_collector.registry.history import Fact, Key, Kind, as_fields
+from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
+from giamsat_collector.registry.telling import Telling
+
+AN = Telling("an", "test", "12/QĐ")
+UNIT = Key(Kind.UNIT, "u")
+SYSTEM = Key(Kind.SYSTEM, "S1")
+
+
+@pytest.fixture
+def registry(connection):
+    """Rows as a version wrote them that kept no history."""
+    rows.put_units(connection, [Unit("u", "Vinh", UnitKind.DISTRICT)])
+    rows.put_systems(connection, [System("S1", "x", "u", 2), System("S2", "y", "u", 4)])
+    rows.put_assets(connection, [Asset("A1", "srv", AssetKind.HOST, "u", ("S1",))], 0)
+    return connection
+
+
+def name(connection, at_ns, told_ns=None):
+    unit = telling.known(connection, told_ns).unit("u", at_ns)
+    return unit.name if unit else None
+
+
+def test_what_stood_before_history_was_kept_has_always_been_so(registry):
+    telling.tell(registry, AN, [Fact(UNIT, 100, {"name": "Vinh mới"})], 150)
+
+    assert (name(registry, 99), name(registry, 100)) == ("Vinh", "Vinh mới")
+    assert rows.all_units(registry)["u"].name == "Vinh mới"
+
+
+def test_history_answers_by_what_was_known_at_the_time(registry):
+    telling.tell(registry, AN, [Fact(UNIT, 100, {"name": "first"})], 150)
+    telling.tell(registry, AN, [Fact(UNIT, 100, {"name": "corrected"})], 250)
+
+    assert [name(registry, 120, told_ns) for told_ns in (149, 150, 249, 250, None)] == [
+        "Vinh",
+        "first",
+        "first",
+        "corrected",
+        "corrected",
+    ]
+
+
+def test_a_fact_told_late_about_an_earlier_day_leaves_the_later_one_alone(registry):
+    telling.tell(registry, AN, [Fact(UNIT, 100, {"name": "later"})], 150)
+    telling.tell(registry, AN, [Fact(UNIT, 50, {"name": "earlier", "gso_code": "412"})], 160)
+
+    found = telling.known(registry)
+    assert [found.unit("u", at_ns).name for at_ns in (49, 50, 99, 100)] == ["Vinh", "earlier", "earlier", "later"]
+    assert rows.all_units(registry)["u"].gso_code == "412"
+
+
+def test_what_holds_from_a_later_day_on_stands_from_that_day_on_only(registry):
+    telling.tell(registry, AN, [Fact(SYSTEM, 300, {"level": 5})], 150)
+    telling.link(registry, "A1", "S2", AN, 200)
+
+    assert rows.all_systems(registry)["S1"].level == 2
+    assert telling.settle(registry, 150, 299) is True  # the link
+    assert rows.all_systems(registry)["S1"].level == 2
+    assert telling.settle(registry, 299, 300) is True
+    assert rows.all_systems(registry)["S1"].level == 5
+    assert telling.settle(registry, 300, 400) is False
+    assert rows.all_assets(registry)["A1"].systems == ("S1", "S2")
+
+
+def test_only_records_that_changed_cost_anything_at_a_start(registry):
+    telling.tell(registry, AN, [Fact(SYSTEM, 10, {"level": 5})], 10)
+    telling.host_enrolled(registry, agent_id="A2", unit="u", system=None, hostname="máy", at_ns=11)
+
+    past = telling.changed(registry, telling.standing(registry))
+
+    assert past.moments(SYSTEM) == (0, 10)
+    assert past.moments(Key(Kind.ASSET, "A2")) == ()
+    assert past.asset("A2", 0) == Asset("A2", "máy", AssetKind.HOST, "u")
+
+
+def test_an_enrolled_host_stands_where_its_token_said(registry):
+    telling.host_enrolled(registry, agent_id="A2", unit="u", system="S1", hostname="máy-1", at_ns=7)
+    telling.host_enrolled(registry, agent_id="A3", unit="u", system=None, hostname="máy-2", at_ns=7)
+
+    found = rows.all_assets(registry)
+    assert found["A2"] == Asset("A2", "máy-1", AssetKind.HOST, "u", ("S1",))
+    assert found["A3"].systems == ()
+
+
+def test_linking_twice_is_linking_once(registry):
+    for _ in range(2):
+        telling.link(registry, "A1", "S2", AN, 5)
+
+    assert rows.all_assets(registry)["A1"].systems == ("S1", "S2")
+    assert len(telling.told(registry, 10)) == 2  # what stood before, and the link
+    telling.unlink(registry, "A1", "S1", AN, 6)
+    assert [telling.known(registry).asset("A1", at_ns).systems for at_ns in (4, 5, 6)] == [
+        ("S1",),
+        ("S1", "S2"),
+        ("S2",),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("do", "asset", "system", "hint"),
+    [
+        (telling.link, "nobody", "S1", "registry assets"),
+        (telling.link, "A1", "nothing", "registry systems"),
+        (telling.unlink, "A1", "S2", "registry assets"),
+    ],
+)
+def test_a_mistyped_name_is_refused_with_where_to_look(registry, do, asset, system, hint):
+    with pytest.raises(RefusedError, match=hint):
+        do(registry, asset, system, AN, 0)
+
+    assert registry.scalar(select(func.count()).select_from(tables.facts)) == 0
+
+
+def test_the_log_says_who_told_what_by_which_document(registry):
+    telling.tell(registry, AN, [Fact(UNIT, 1, {"name": "a"}), Fact(SYSTEM, 1, {"level": 1})], 42)
+
+    newest = telling.told(registry, 1)[0]
+    assert (newest["actor"], newest["what"], newest["document"], newest["told_ns"]) == ("an", "test", "12/QĐ", 42)
+    assert newest["facts"] == 2
+
+
+def test_a_thousand_facts_are_told_at_once(registry):
+    many = [Unit(f"n{number}", "x", UnitKind.COMMUNE) for number in range(1_000)]
+    facts = [Fact(Key(Kind.UNIT, unit.id), 0, as_fields(unit)) for unit in many]
+
+    telling.tell(registry, AN, facts, 1)
+
+    assert len(rows.all_units(registry)) == 1_001
