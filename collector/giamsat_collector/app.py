@@ -99,6 +99,7 @@ class Collector:
 
             with contextlib.suppress(CollectorError):
                 await self.parts.store.write(work)
+                await self.parts.daily.look()
                 await self.parts.turn_of_the_day()
 
 

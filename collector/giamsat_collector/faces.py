@@ -22,6 +22,7 @@ from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.ruling import Ruling
+from giamsat_collector.control.stating import Stating
 from giamsat_collector.expose.discovery import Target
 from giamsat_collector.expose.own import OwnMetrics
 from giamsat_collector.expose.routes import router
@@ -55,6 +56,7 @@ def actions(parts: Parts, ports: dict[str, int]) -> Actions:
             address=f"{name}:{ports['enrol']}",
         ),
         covering=Covering(parts.store, parts.coverage),
+        stating=Stating(parts.daily),
         parcels=Parcels(parts.carrying, parts.authority.carrier),
         ruling=Ruling(parts.force, parts.shelf, parts.configured, parts.trust, parts.clock),
         status=status,

@@ -13,7 +13,9 @@ from giamsat_collector.archive.folder import Archive
 from giamsat_collector.archive.keeping import Keeper
 from giamsat_collector.config import Config
 from giamsat_collector.console.news import News
+from giamsat_collector.coverage.daily import Daily
 from giamsat_collector.coverage.gather import Coverage
+from giamsat_collector.coverage.seal import open_seal
 from giamsat_collector.enrol.agents import AllowList, Enrolled
 from giamsat_collector.enrol.authority import Authority, open_authority
 from giamsat_collector.enrol.renewing import RenewalService, Renewing
@@ -78,6 +80,7 @@ class Parts:
     archive: Archive
     keeper: Keeper
     settled_ns: int
+    daily: Daily
 
     async def turn_of_the_day(self) -> None:
         """Let what the registry was told of a later day stand, once that day has come."""
@@ -152,6 +155,7 @@ class Parts:
             owed=lambda: retention_days(force.book.obligations),
             least=config.retention.event_days,
         )
+        coverage = Coverage(registry, fleet, pages, judge, allow_list, force, archive, clock)
         now = clock.wall_ns()
         await store.write(lambda connection: telling.settle(connection, 0, now))
         for load in (registry.load, fleet.load, allow_list.load):
@@ -179,10 +183,11 @@ class Parts:
             enrolment,
             RenewalService(renewing, caller),
             supervisor,
-            Coverage(registry, fleet, pages, judge, allow_list, force, archive, clock),
+            coverage,
             archive,
             keeper,
             now,
+            Daily(store, coverage, open_seal(folder / "statement.key"), config.console.zone),
         )
 
 

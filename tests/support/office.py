@@ -11,6 +11,9 @@ from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.ruling import Ruling
+from giamsat_collector.control.stating import Stating
+from giamsat_collector.coverage.daily import Daily
+from giamsat_collector.coverage.seal import open_seal
 from giamsat_collector.enrol import agents
 from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.authority import open_authority
@@ -40,6 +43,7 @@ class Office:
         self.allow_list = AllowList(lambda agent, why: self.cut.append((agent, why)))
         covered = coverage(self)
         self.ruling = Ruling(covered.force, Shelf(folder / "rules"), shipped(), None, self.clock)
+        self.daily = Daily(self.store, covered, open_seal(folder / "statement.key"), UTC)
         self.actions = Actions(
             store=self.store,
             clock=self.clock,
@@ -55,6 +59,7 @@ class Office:
                 address="soc.example:7444",
             ),
             covering=Covering(self.store, covered),
+            stating=Stating(self.daily),
             ruling=self.ruling,
             parcels=self._parcels(),
             status=self._status,

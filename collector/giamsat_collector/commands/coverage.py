@@ -2,14 +2,18 @@
 """Coverage on the command line."""
 
 import json
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from rich.table import Table
 
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, me, out, request, say
+from giamsat_collector.errors import CollectorError
 
 app = typer.Typer(no_args_is_help=True, help="Độ phủ: nghĩa vụ của từng hệ thống. / Coverage: what each system owes.")
+statement_app = typer.Typer(no_args_is_help=True, help="Xác nhận ký mỗi ngày. / The signed statement of each day.")
+app.add_typer(statement_app, name="statement")
 
 STATES: Final = {
     "met": "đạt / met",
@@ -76,6 +80,59 @@ def coverage_attest(
     )
     for one in found["systems"]:
         _obligations(one)
+
+
+@statement_app.command("show")
+def statement_show(
+    day: Annotated[str, typer.Argument(help="E.g. 2026-11-28; without it, the days there are.")] = "",
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Xác nhận của một ngày. / How every system stood when a day ended, as it was signed."""
+    if not day:
+        for one in request(config, "coverage.statement.days"):
+            typer.echo(one)
+        return
+    found = request(config, "coverage.statement.show", day=day)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for state in OF_SYSTEMS:
+        out.print(f"{STATES[state]:<32} {found['states'].get(state, 0)}", markup=False)
+    out.print(f"sha256    {found['sha256']}\nprevious  {found['previous']}  {found['previous_day']}", markup=False)
+    say.print(f"{found['met']}/{found['total']} hệ thống đạt / systems are met  ({found['pack']})")
+
+
+@statement_app.command("verify")
+def statement_verify(
+    day: str,
+    key: Annotated[
+        Path | None, typer.Option(help="PEM file of the public key; without it, the collector's own.")
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Kiểm tra chữ ký và chuỗi. / Signature and chain, back to the first. Exit code 3: something was altered."""
+    try:
+        public = key.read_text(encoding="ascii") if key else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise CollectorError(f"{key}: cannot be read: {error}") from error
+    found = request(config, "coverage.statement.verify", day=day, public_key=public)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    for problem in found["problems"]:
+        say.print(problem, markup=False, soft_wrap=True)
+    if not as_json and not found["problems"]:
+        out.print(
+            f"{found['checked']} xác nhận từ {found['first']} tới {day} đúng / statements are right", markup=False
+        )
+    raise typer.Exit(NOT_ALL if found["problems"] else 0)
+
+
+@statement_app.command("key")
+def statement_key(config: ConfigOption = None) -> None:
+    """In khóa công khai. / The public key that checks statements, as PEM."""
+    typer.echo(request(config, "coverage.statement.key"), nl=False)
 
 
 def _totals(found: dict[str, Any]) -> None:

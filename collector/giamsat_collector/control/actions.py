@@ -14,6 +14,7 @@ from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.control.server import Command
+from giamsat_collector.control.stating import Stating
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.store import Store
 from giamsat_wire.clock import Clock
@@ -28,6 +29,7 @@ class Actions:
     registering: Registering
     enrolling: Enrolling
     covering: Covering
+    stating: Stating
     ruling: Ruling
     parcels: Parcels
     status: Callable[[], Awaitable[dict[str, Any]]]
@@ -39,6 +41,7 @@ class Actions:
         return {
             **self.enrolling.commands(),
             **self.covering.commands(),
+            **self.stating.commands(),
             **self.ruling.commands(),
             **self.parcels.commands(),
             **self.registering.commands(),

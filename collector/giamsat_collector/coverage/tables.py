@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What people answer for, one row for an obligation of a system; the newest replaces what stood there."""
+"""What people answer for, the newest for each obligation of a system, and the signed statement of each day."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, String, Table
 
 from giamsat_collector.schema import metadata
 
@@ -16,4 +16,12 @@ attestations = Table(
     Column("expires", String(10), nullable=False, comment="ISO date; the last day it counts"),
     Column("actor", String(64), nullable=False),
     Column("at_ns", BigInteger, nullable=False),
+)
+
+statements = Table(
+    "coverage_statements",
+    metadata,
+    Column("day", String(10), primary_key=True, comment="ISO date, in the collector's zone"),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", LargeBinary(64), nullable=False),
 )

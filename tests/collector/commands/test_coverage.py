@@ -84,3 +84,27 @@ def test_an_attestation_names_who_made_it(tmp_path):
     asked = here.asked[0][1]
     assert (asked["system"], asked["state"], asked["document"]) == ("S3", "met", "12/QĐ")
     assert asked["actor"]
+
+
+def test_a_statement_is_shown_and_a_chain_that_is_right_says_how_far_it_goes(tmp_path):
+    shown = {"met": 1, "total": 2, "states": {"met": 1, "unknown": 1}, "sha256": "ab", "previous": "cd"}
+    shown |= {"previous_day": "2026-11-27", "pack": "p 1"}
+    right = {"day": "2026-11-28", "checked": 2, "first": "2026-11-27", "problems": []}
+    answers = {"days": ["2026-11-27", "2026-11-28"], "show": shown, "verify": right, "key": "PEM\n"}
+    with line(tmp_path, **{f"coverage__statement__{name}": answer for name, answer in answers.items()}) as here:
+        assert here.run("coverage", "statement", "show").stdout.split() == ["2026-11-27", "2026-11-28"]
+        assert "1/2" in here.run("coverage", "statement", "show", "2026-11-28").stderr
+        checked = here.run("coverage", "statement", "verify", "2026-11-28")
+        assert here.run("coverage", "statement", "key").stdout == "PEM\n"
+
+    assert (checked.exit_code, checked.stdout.startswith("2 xác nhận từ 2026-11-27")) == (0, True)
+
+
+def test_a_chain_that_is_broken_is_exit_code_3_with_every_problem(tmp_path):
+    wrong = {"day": "2026-11-28", "checked": 2, "first": "2026-11-27", "problems": ["2026-11-27: altered"]}
+    (tmp_path / "public.pem").write_text("PEM")
+    with line(tmp_path, coverage__statement__verify=wrong) as here:
+        checked = here.run("coverage", "statement", "verify", "2026-11-28", "--key", tmp_path / "public.pem")
+
+    assert (checked.exit_code, checked.stderr.strip()) == (3, "2026-11-27: altered")
+    assert here.asked[0][1] == {"day": "2026-11-28", "public_key": "PEM"}

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the command line asks about the signed statements."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from giamsat_collector.control.server import Command
+from giamsat_collector.coverage import daily, declared, seal
+from giamsat_collector.coverage.daily import Daily, Signed
+from giamsat_collector.coverage.declared import GENESIS
+from giamsat_collector.errors import RefusedError
+
+
+@dataclass(frozen=True, slots=True)
+class Stating:
+    """Commands of the administration socket about the statement of each day."""
+
+    daily: Daily
+
+    def commands(self) -> Mapping[str, Command]:
+        """Every command by name."""
+        return {
+            "coverage.statement.days": self.days,
+            "coverage.statement.show": self.show,
+            "coverage.statement.verify": self.verify,
+            "coverage.statement.key": self.key,
+        }
+
+    async def days(self) -> list[str]:
+        """Every day that has a statement."""
+        return await self.daily.store.read(daily.days)
+
+    async def show(self, day: str) -> dict[str, Any]:
+        """The statement of a day, with its bytes (Latin-1) and signature (hex), so that anybody can check it."""
+        found = await self._of(day)
+        declaration, said = declared.read(found.body)
+        states = Counter(one.state for one in declaration.systems)
+        return {
+            **said,
+            "met": states["met"],
+            "total": len(declaration.systems),
+            "states": dict(states),
+            "sha256": declared.digest(found.body),
+            "body": found.body.decode("latin-1"),
+            "signature": found.signature.hex(),
+        }
+
+    async def verify(self, day: str, public_key: str = "") -> dict[str, Any]:
+        """Whether the statement of a day, and each before it back to the first, is signed and follows the one before.
+
+        `public_key` (PEM) is the key to check with; without it, the collector's own.
+        """
+        key = seal.public_key(public_key or self.daily.seal.public_pem)
+        found = await self._of(day)
+        checked, problems = 0, []
+        after: Signed | None = None
+        while True:
+            if not seal.signed(key, found.body, found.signature):
+                problems.append(f"{found.day}: the signature is not of this key, or the statement was altered")
+            if after is not None and declared.read(after.body)[1]["previous"] != declared.digest(found.body):
+                problems.append(f"{after.day}: does not follow the statement of {found.day} that is kept")
+            checked += 1
+            said = declared.read(found.body)[1]
+            if said["previous"] == GENESIS:
+                break
+            before = await self._kept(said["previous_day"])
+            if before is None:
+                problems.append(f"{found.day}: the statement of {said['previous_day']} before it is gone")
+                break
+            after, found = found, before
+        return {"day": day, "checked": checked, "first": found.day, "problems": problems}
+
+    async def key(self) -> str:
+        """The public key that checks every statement."""
+        return self.daily.seal.public_pem
+
+    async def _of(self, day: str) -> Signed:
+        found = await self._kept(day)
+        if found is None:
+            known = await self.days()
+            newest = f"; the newest is that of {known[-1]}" if known else "; the first is made when today ends"
+            raise RefusedError(f"no statement of {day[:20]!r}{newest}")
+        return found
+
+    async def _kept(self, day: str) -> Signed | None:
+        return await self.daily.store.read(lambda connection: daily.of(connection, day))
