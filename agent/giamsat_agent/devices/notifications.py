@@ -12,7 +12,7 @@ from typing import Final
 
 from giamsat_agent import ecs
 from giamsat_agent.devices.ber import BerError
-from giamsat_agent.devices.tables import Value, text
+from giamsat_agent.devices.reading import Value, text
 from giamsat_agent.devices.trap import GENERIC, Trap, decode
 from giamsat_wire.record import Event, FieldValue, Sample
 

@@ -6,9 +6,17 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from giamsat_agent.devices import profile as profiles
-from giamsat_agent.devices.errors import RefusedError, SilentError
+from giamsat_agent.devices.mib import metrics
 from giamsat_agent.devices.profile import Clue, Profile
-from giamsat_agent.devices.tables import SYSTEM, WALKED, Metric, Value, metrics, text
+from giamsat_agent.devices.reader import Reader
+from giamsat_agent.devices.reading import SYSTEM, Metric, Value, text
+
+PHYSICAL = ".1.3.6.1.2.1.47.1.1.1.1"
+"""entPhysicalEntry of RFC 6933."""
+PHYSICAL_CLASS = f"{PHYSICAL}.5"
+CHASSIS, STACK = 3, 11
+PARTS = 200
+"""Rows of entPhysicalTable in which a chassis is looked for: it stands among the first."""
 
 
 class Asked(Protocol):
@@ -18,6 +26,10 @@ class Asked(Protocol):
 
     def get(self, oids: Iterable[str]) -> Mapping[str, Value]:
         """The objects it has, of these."""
+        ...
+
+    def has(self, oid: str) -> bool:
+        """Whether there is anything below an object."""
         ...
 
     def walk(self, oid: str) -> Iterator[tuple[str, Value]]:
@@ -38,6 +50,8 @@ class Polled:
     object_id: str
     metrics: Sequence[Metric]
     errors: Sequence[tuple[str, str]]
+    description: str = ""
+    name: str = ""
 
     @property
     def uptime(self) -> float | None:
@@ -55,6 +69,8 @@ class Polled:
             "version": self.version or None,
             "serial": self.serial or None,
             "sysObjectID": self.object_id or None,
+            "sysDescr": self.description or None,
+            "sysName": self.name or None,
             "metrics": [
                 {"name": one.name, "labels": dict(one.labels), "value": one.value, "type": one.type}
                 for one in self.metrics
@@ -72,14 +88,14 @@ def poll(device: Asked) -> Polled:
     system = device.get(SYSTEM.values())
     object_id, description = _dotted(system.get(SYSTEM["sysObjectID"])), text(system.get(SYSTEM["sysDescr"]))
     known = profiles.choose(object_id, description)
-    errors: list[tuple[str, str]] = []
-    facts = _asked(device, known.oids, errors) if known else {}
-    rows: dict[str, Value] = {}
-    for table in WALKED:
-        try:
-            rows.update(device.walk(table))
-        except (SilentError, RefusedError) as error:
-            errors.append((table, str(error)))
+    reader = Reader(device)
+    facts = _facts(device, known, reader) if known else {}
+    mibs = reader.read(known)
+    figures = [
+        *_system(system),
+        *(one for mib in mibs for one in metrics(mib.scalars, reader.columns)),
+        *(one for mib in mibs for table in mib.tables for one in metrics(table.figures, reader.columns, table)),
+    ]
     return Polled(
         address=device.address,
         os=known.os if known else "",
@@ -88,25 +104,43 @@ def poll(device: Asked) -> Polled:
         version=_first(known.version, facts, description) if known else "",
         serial=_first(known.serial, facts, description) if known else "",
         object_id=object_id,
-        metrics=(*_system(system), *_own(known, facts), *metrics(rows)),
-        errors=errors,
+        metrics=tuple(figures),
+        errors=reader.errors,
+        description=description,
+        name=text(system.get(SYSTEM["sysName"])),
     )
 
 
-def _asked(device: Asked, oids: Sequence[str], errors: list[tuple[str, str]]) -> Mapping[str, Value]:
-    try:
-        return device.get(oids)
-    except (SilentError, RefusedError) as error:
-        errors.append((oids[0], str(error)))
-        return {}
+def _facts(device: Asked, known: Profile, reader: Reader) -> Mapping[str, Value]:
+    """What the clues of a profile point at: objects, and columns of the chassis's row under their column's name."""
+    wanted = {clue.oid: clue.oid for clue in known.clues if clue.oid}
+    columns = {clue.chassis for clue in known.clues if clue.chassis}
+    if columns:
+        row = reader.tried(PHYSICAL_CLASS, lambda: _chassis(device), "") or "1"
+        wanted |= {f"{PHYSICAL}.{column}.{row}": f"{PHYSICAL}.{column}" for column in columns}
+    said: Mapping[str, Value] = reader.tried(known.os, lambda: device.get(wanted), {})
+    return {wanted[oid]: value for oid, value in said.items() if oid in wanted}
+
+
+def _chassis(device: Asked) -> str:
+    """The index of the first chassis; of the stack when it names none; empty without either."""
+    stack = ""
+    for place, (oid, value) in enumerate(device.walk(PHYSICAL_CLASS)):
+        if value == CHASSIS:
+            return oid.rpartition(".")[2]
+        if value == STACK and not stack:
+            stack = oid.rpartition(".")[2]
+        if place >= PARTS:
+            break
+    return stack
 
 
 def _first(clues: Sequence[Clue], facts: Mapping[str, Value], description: str) -> str:
     for clue in clues:
-        if clue.pattern is not None and (found := clue.pattern.search(description)):
-            return (found[1] if found.groups() else found[0]).strip()
-        if clue.oid and (said := text(facts.get(clue.oid))):
-            return said
+        place = f"{PHYSICAL}.{clue.chassis}" if clue.chassis else clue.oid
+        said = text(facts.get(place)) if place else description
+        if said and (picked := clue.pick(said)):
+            return picked
     return ""
 
 
@@ -114,13 +148,6 @@ def _system(system: Mapping[str, Value]) -> Iterator[Metric]:
     ticks = system.get(SYSTEM["sysUpTime"])
     if isinstance(ticks, int):
         yield Metric("sysUpTime", (), float(ticks), "gauge")
-
-
-def _own(known: Profile | None, facts: Mapping[str, Value]) -> Iterator[Metric]:
-    for name, oid in known.scalars.items() if known else ():
-        value = facts.get(oid)
-        if isinstance(value, int | float):
-            yield Metric(name, (), float(value), "gauge")
 
 
 def _dotted(value: Value) -> str:

@@ -21,8 +21,8 @@ from giamsat_agent.devices import credential
 from giamsat_agent.devices.changes import Changes
 from giamsat_agent.devices.errors import DeviceError, SilentError
 from giamsat_agent.devices.poll import Polled, poll
+from giamsat_agent.devices.reading import Value
 from giamsat_agent.devices.snmp import PORT, Device
-from giamsat_agent.devices.tables import Value
 from giamsat_agent.input import Deliver
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Event, Labels, Sample
@@ -54,6 +54,15 @@ class Limited:
         """
         self._check()
         return self._device.get(oids)
+
+    def has(self, oid: str) -> bool:
+        """Whether there is anything below an object.
+
+        Raises:
+            SilentError, RefusedError: nothing came back in time, or a refusal.
+        """
+        self._check()
+        return self._device.has(oid)
 
     def walk(self, oid: str) -> Iterator[tuple[str, Value]]:
         """Every object below one, as far as time allows."""

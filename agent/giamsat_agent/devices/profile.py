@@ -10,25 +10,45 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
+from giamsat_agent.devices.mib import Mib, parse
+
 DESCRIPTION = 1_024
 """Characters of sysDescr that are looked at."""
+CHASSIS_COLUMNS: Final = {"description": 2, "name": 7, "firmware": 9, "version": 10, "serial": 11, "model": 13}
+"""Columns of entPhysicalTable (RFC 6933) by what they say of a chassis."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """Where a fact stands: in an object of its own, or in a part of the description."""
+    """Where a fact stands: in an object, in a column of the chassis's row of ENTITY-MIB, or in the description.
+
+    `pattern` picks the part that counts; alone it is looked for in the description.
+    """
 
     oid: str = ""
+    chassis: int = 0
     pattern: re.Pattern[str] | None = None
+    template: str = ""
+
+    def pick(self, said: str) -> str:
+        """The part that counts of what a device says; empty for none."""
+        if self.pattern is None:
+            return said
+        found = self.pattern.search(said)
+        if found is None:
+            return ""
+        if self.template:
+            return found.expand(self.template).strip()
+        return (found[1] if found.groups() else found[0]).strip()
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One kind of device. `scalars` are its own figures by MIB name."""
+    """One kind of device. `mib` is its own figures, `mibs` names those it shares with others."""
 
     os: str
     vendor: str
@@ -37,13 +57,13 @@ class Profile:
     version: Sequence[Clue]
     hardware: Sequence[Clue]
     serial: Sequence[Clue]
-    scalars: Mapping[str, str]
+    mib: Mib
+    mibs: Sequence[str]
 
     @property
-    def oids(self) -> tuple[str, ...]:
-        """Every object the profile wants to know."""
-        clues = (*self.version, *self.hardware, *self.serial)
-        return tuple(dict.fromkeys([*(clue.oid for clue in clues if clue.oid), *self.scalars.values()]))
+    def clues(self) -> tuple[Clue, ...]:
+        """Everything that tells what it is."""
+        return (*self.version, *self.hardware, *self.serial)
 
     def weight(self, object_id: str, description: str) -> int:
         """How well the profile fits; 0 for not at all."""
@@ -80,9 +100,20 @@ def _parsed(table: Mapping[str, Any]) -> Profile:
         version=_clues(table.get("version", ())),
         hardware=_clues(table.get("hardware", ())),
         serial=_clues(table.get("serial", ())),
-        scalars=table.get("scalars", {}),
+        mib=parse(table["os"], table),
+        mibs=tuple(table.get("mibs", ())),
     )
 
 
-def _clues(rows: Sequence[Mapping[str, str]]) -> tuple[Clue, ...]:
-    return tuple(Clue(row.get("oid", ""), re.compile(row["sysDescr"]) if "sysDescr" in row else None) for row in rows)
+def _clues(rows: Sequence[Mapping[str, Any]]) -> tuple[Clue, ...]:
+    return tuple(
+        Clue(
+            oid=row.get("oid", ""),
+            chassis=CHASSIS_COLUMNS[row["chassis"]] if "chassis" in row else 0,
+            pattern=re.compile(row["sysDescr"] if "sysDescr" in row else row["part"])
+            if "sysDescr" in row or "part" in row
+            else None,
+            template=row.get("as", ""),
+        )
+        for row in rows
+    )

@@ -10,12 +10,13 @@ from gufo.snmp.sync import SnmpSession
 
 from giamsat_agent.devices.credential import Community, Credential, User
 from giamsat_agent.devices.errors import CredentialError, RefusedError, SilentError
-from giamsat_agent.devices.tables import Value
+from giamsat_agent.devices.reading import Value
 
 PORT: Final = 161
 AT_ONCE: Final = 16
 """Objects asked for in one message: more and an answer may not fit into a datagram."""
-REPETITIONS: Final = 25
+STEPS: Final = (25, 25, 8, 1)
+"""Rows asked for in one message, and again, and fewer when no answer comes: some agents cannot build a long one."""
 ROWS: Final = 20_000
 """Rows of one table; an agent that loops or lies is left there."""
 TRIES: Final = 2
@@ -41,6 +42,8 @@ class Device:
     def __init__(self, host: str, port: int, credential: Credential, *, timeout_s: float) -> None:
         self.address = f"{host}:{port}"
         self._session = _session(host, port, credential, timeout_s)
+        old = isinstance(credential, Community) and credential.version == 1
+        self._step = len(STEPS) - 1 if old else 0
 
     def get(self, oids: Iterable[str]) -> dict[str, Value]:
         """The objects the device has, of these.
@@ -56,20 +59,53 @@ class Device:
             found.update({f".{oid}": value for oid, value in answer.items() if value is not None})
         return found
 
-    def walk(self, oid: str) -> Iterator[tuple[str, Value]]:
-        """Every object below one, in order; what comes out of order or beyond ROWS ends it.
+    def has(self, oid: str) -> bool:
+        """Whether there is anything below an object.
 
         Raises:
             SilentError, RefusedError: nothing came back, or a refusal.
         """
-        last: tuple[int, ...] = ()
-        with self._translated():
-            for rows, (name, value) in enumerate(self._session.getbulk(oid.lstrip("."), REPETITIONS)):
-                here = tuple(map(int, name.split(".")))
-                if here <= last or rows >= ROWS:
-                    return
-                last = here
-                yield f".{name}", value
+        for attempt in range(TRIES):
+            try:
+                with self._translated():
+                    return next(iter(self._session.getnext(oid.lstrip("."))), None) is not None
+            except SilentError:
+                if attempt == TRIES - 1:
+                    raise
+        raise AssertionError("the last try raises or returns")
+
+    def walk(self, oid: str) -> Iterator[tuple[str, Value]]:
+        """Every object below one, in order; what comes out of order or beyond ROWS ends it.
+
+        A device that does not answer is asked for fewer rows at once, and so from then on if that helps.
+
+        Raises:
+            SilentError, RefusedError: nothing came back, or a refusal.
+        """
+        told: tuple[int, ...] = ()
+        for step in range(self._step, len(STEPS)):
+            last: tuple[int, ...] = ()
+            try:
+                with self._translated():
+                    for rows, (name, value) in enumerate(self._rows(oid.lstrip("."), STEPS[step])):
+                        here = tuple(map(int, name.split(".")))
+                        if here <= last or rows >= ROWS:
+                            return
+                        last = here
+                        if here > told:
+                            told, self._step = here, step
+                            yield f".{name}", value
+            except (SilentError, RefusedError):
+                if step == len(STEPS) - 1:
+                    raise
+            else:
+                return
+
+    def _rows(self, oid: str, at_once: int) -> Iterator[tuple[str, Value]]:
+        if at_once == 1:
+            yield from self._session.getnext(oid)
+        else:
+            yield from self._session.getbulk(oid, at_once)
 
     def _tried(self, oids: list[str]) -> dict[str, Value]:
         for attempt in range(TRIES):

@@ -11,7 +11,7 @@ from typing import Final
 
 from giamsat_agent.devices import ber
 from giamsat_agent.devices.ber import BerError, Element
-from giamsat_agent.devices.tables import Value
+from giamsat_agent.devices.reading import Value
 
 TRAP1, INFORM, TRAP2, RESPONSE = 0xA4, 0xA6, 0xA7, 0xA2
 TRAP_OID: Final = ".1.3.6.1.6.3.1.1.4.1.0"

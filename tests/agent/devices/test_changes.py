@@ -5,7 +5,7 @@ import pytest
 
 from giamsat_agent.devices.changes import Changes
 from giamsat_agent.devices.poll import Polled
-from giamsat_agent.devices.tables import Metric
+from giamsat_agent.devices.reading import Metric
 
 SWITCH = Polled(
     address="192.0.2.1:161",

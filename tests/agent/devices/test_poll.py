@@ -3,7 +3,10 @@ import pytest
 
 from giamsat_agent.devices.errors import SilentError
 from giamsat_agent.devices.poll import poll
-from giamsat_agent.devices.tables import IF_TABLE, IF_X_TABLE, SYSTEM
+from giamsat_agent.devices.reading import SYSTEM
+
+IF_TABLE, IF_X_TABLE = ".1.3.6.1.2.1.2.2.1", ".1.3.6.1.2.1.31.1.1.1"
+PHYSICAL = ".1.3.6.1.2.1.47.1.1.1.1"
 
 FORTIGATE = {
     SYSTEM["sysDescr"]: b"",
@@ -27,6 +30,9 @@ class Recorded:
     def get(self, oids):
         return {oid: self.objects[oid] for oid in oids if oid in self.objects}
 
+    def has(self, oid):
+        return any(name.startswith(f"{oid}.") for name in self.objects)
+
     def walk(self, oid):
         if oid in self.silent:
             raise SilentError(f"{oid}: no answer")
@@ -48,7 +54,32 @@ def test_a_known_device_says_what_it_is():
 def test_its_own_figures_stand_beside_the_general_ones():
     figures = {one.name: one.value for one in poll(Recorded(FORTIGATE)).metrics}
 
-    assert figures == {"sysUpTime": 12_345.0, "fgSysCpuUsage": 31.0, "ifOperStatus": 1.0}
+    assert figures == {
+        "sysUpTime": 12_345.0,
+        "fgSysCpuUsage": 31.0,
+        "snmp_processor_percent": 31.0,
+        "ifOperStatus": 1.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("rows", "hardware", "serial"),
+    [
+        ({"5.1000": 3, "13.1000": b"WS-C2960X", "11.1000": b"FOC1", "13.1": b"other"}, "WS-C2960X", "FOC1"),
+        ({"5.1": 11, "5.2": 3, "13.2": b"C9300-24T", "11.2": b"FOC2"}, "C9300-24T", "FOC2"),
+        ({"13.1": b"WS-C4506-E", "11.1": b"FOC3"}, "WS-C4506-E", "FOC3"),
+        ({"5.1": 3, "13.1": b"", "7.1": b"C29xx Stacking"}, "C29xx Stacking", ""),
+    ],
+    ids=["a chassis", "the first of a stack", "no class said", "no model"],
+)
+def test_hardware_and_serial_are_the_chassis_s(rows, hardware, serial):
+    cisco = {
+        SYSTEM["sysDescr"]: b"Cisco IOS Software, C2960X Software, Version 15.2(2)E7, RELEASE",
+        SYSTEM["sysObjectID"]: "1.3.6.1.4.1.9.1.1208",
+    }
+    found = poll(Recorded(cisco | {f"{PHYSICAL}.{place}": value for place, value in rows.items()}))
+
+    assert (found.os, found.version, found.hardware, found.serial) == ("ios", "15.2(2)E7", hardware, serial)
 
 
 def test_a_silent_table_stops_none_of_the_others():

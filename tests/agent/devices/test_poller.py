@@ -11,7 +11,7 @@ from giamsat_agent.config import Device as Settings
 from giamsat_agent.devices.errors import SilentError
 from giamsat_agent.devices.poll import Polled
 from giamsat_agent.devices.poller import FIGURES, Limited, Poller, figures
-from giamsat_agent.devices.tables import Metric
+from giamsat_agent.devices.reading import Metric
 from giamsat_wire.clock import SystemClock
 from support import snmp_agent
 from support.clock import ManualClock

@@ -3,13 +3,24 @@ import re
 
 import pytest
 
-from giamsat_agent.devices.profile import Profile, choose, every
+from giamsat_agent.devices.mib import parse
+from giamsat_agent.devices.profile import Clue, Profile, choose, every
 
 OID = re.compile(r"(\.\d+)+")
 
 
 def made(prefix, description=None):
-    return Profile("os", "vendor", (prefix,), re.compile(description) if description else None, (), (), (), {})
+    return Profile(
+        "os",
+        "vendor",
+        (prefix,),
+        re.compile(description) if description else None,
+        (),
+        (),
+        (),
+        parse("os", {}),
+        (),
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,9 +61,22 @@ def test_the_longer_identifier_wins_and_then_the_description():
 
 @pytest.mark.parametrize("one", every(), ids=lambda one: one.os)
 def test_every_shipped_profile_names_only_whole_objects(one):
-    assert all(OID.fullmatch(oid) for oid in (*one.oids, *one.prefixes))
-    assert all(name[0].isalpha() and name.isalnum() for name in one.scalars)
-    assert all(clue.oid or clue.pattern for clue in (*one.version, *one.hardware, *one.serial))
+    assert all(OID.fullmatch(oid) for oid in (*(clue.oid for clue in one.clues if clue.oid), *one.prefixes))
+    assert all(clue.oid or clue.chassis or clue.pattern for clue in one.clues)
+
+
+@pytest.mark.parametrize(
+    ("clue", "said", "expected"),
+    [
+        (Clue(oid=".1"), "7.2.5", "7.2.5"),
+        (Clue(pattern=re.compile("Version (\\S+)")), "IOS Version 15.2", "15.2"),
+        (Clue(pattern=re.compile("Version \\S+")), "IOS Version 15.2", "Version 15.2"),
+        (Clue(pattern=re.compile("^FGT_(.+)"), template="FortiGate \\1"), "FGT_60F", "FortiGate 60F"),
+        (Clue(pattern=re.compile("^FGT_(.+)")), "SOHO", ""),
+    ],
+)
+def test_a_clue_picks_the_part_that_counts(clue, said, expected):
+    assert clue.pick(said) == expected
 
 
 def test_no_two_profiles_have_one_name():

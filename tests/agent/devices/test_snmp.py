@@ -9,8 +9,8 @@ from giamsat_agent.devices import snmp
 from giamsat_agent.devices.credential import Community, User
 from giamsat_agent.devices.errors import RefusedError, SilentError
 from giamsat_agent.devices.poll import poll
+from giamsat_agent.devices.reading import SYSTEM
 from giamsat_agent.devices.snmp import Device
-from giamsat_agent.devices.tables import SYSTEM
 from support import snmp_agent
 
 pytestmark = pytest.mark.peer("snmpd")

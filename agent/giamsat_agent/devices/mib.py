@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Figures of a MIB as data: which object, what its rows are called, and how its number becomes one in plain units.
+
+Pure: what was read in, figures out. The data stands in mibs/ (what many kinds of device have) and in profiles/ (what
+one kind has). Names are those of the MIB. `also` gives a figure a second name that all vendors share, so that one rule
+or one panel serves every kind of device: snmp_processor_percent, snmp_memory_percent, snmp_temperature_celsius, …
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any, Final, TypeVar
+
+import yaml
+
+from giamsat_agent.devices.reading import Kind, Metric, Value, address, number, text
+
+Columns = Mapping[str, Mapping[str, Value]]
+"""What was read: by column, by index. An object that is alone has the index 0."""
+UNITS: Final = 9
+"""EntitySensorDataScale of RFC 3433: 9 is units, each step is a thousand."""
+FARTHEST: Final = 17
+FIRST: Final = ("host-resources", "if")
+"""What a device that answers in part is asked first."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One object and what its number means.
+
+    Attributes:
+        scale: what it is multiplied with; by the value of the column `by`, or by "" whatever that is.
+        times: another column of the row that it is multiplied with; `over` one that it is divided by.
+        exponent: columns with the scale and the precision of RFC 3433.
+        also: shared names; by the value of the column `by`, or by "" whatever that is.
+        shows: how the value is shown as a label of a figure that is always 1; empty for a number.
+        never: what the MIB calls "there is none".
+    """
+
+    name: str
+    oid: str
+    kind: Kind = "gauge"
+    scale: Mapping[str, float] = field(default_factory=dict)
+    times: str = ""
+    over: str = ""
+    exponent: tuple[str, ...] = ()
+    by: str = ""
+    also: Mapping[str, str] = field(default_factory=dict)
+    shows: str = ""
+    never: frozenset[float] = frozenset()
+
+    @property
+    def helpers(self) -> tuple[str, ...]:
+        """The columns it needs beside its own."""
+        return tuple(oid for oid in (self.times, self.over, *self.exponent, self.by) if oid)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of one entry. `whole` says that it is read in one go: most of its columns are wanted."""
+
+    entry: str
+    index: Sequence[str]
+    labels: Mapping[str, str]
+    figures: Sequence[Figure]
+    whole: bool
+
+    @property
+    def oids(self) -> tuple[str, ...]:
+        """Every column to read: figures first, then what they need, then names."""
+        helpers = [oid for figure in self.figures for oid in figure.helpers]
+        return tuple(dict.fromkeys([*(one.oid for one in self.figures), *helpers, *self.labels.values()]))
+
+
+@dataclass(frozen=True, slots=True)
+class Mib:
+    """Figures that stand together. Below `root` everything is; a device without it is asked for nothing more."""
+
+    name: str
+    root: str
+    everywhere: bool
+    scalars: Sequence[Figure]
+    tables: Sequence[Table]
+
+
+@cache
+def every() -> Mapping[str, Mib]:
+    """Every MIB that ships, by name."""
+    folder = resources.files(__package__).joinpath("mibs")
+    names = sorted(entry.name.removesuffix(".yml") for entry in folder.iterdir() if entry.name.endswith(".yml"))
+    names.sort(key=lambda name: name not in FIRST)
+    return {
+        name: parse(name, yaml.safe_load(folder.joinpath(f"{name}.yml").read_text(encoding="utf-8"))) for name in names
+    }
+
+
+def parse(name: str, document: Mapping[str, Any]) -> Mib:
+    """One MIB as its file says it: `scalars` and `tables`."""
+    return Mib(
+        name=name,
+        root=document.get("root", ""),
+        everywhere=document.get("everywhere", False),
+        scalars=tuple(_figure(key, said, "") for key, said in document.get("scalars", {}).items()),
+        tables=tuple(_table(row) for row in document.get("tables", ())),
+    )
+
+
+def metrics(figures: Sequence[Figure], found: Columns, table: Table | None = None) -> Iterator[Metric]:
+    """The figures of everything that was read."""
+    for figure in figures:
+        for index, value in found.get(figure.oid, {}).items():
+            labels = _labels(table, found, index) if table else ()
+            yield from _read(figure, found, index, value, labels)
+
+
+def _read(
+    figure: Figure, found: Columns, index: str, value: Value, labels: tuple[tuple[str, str], ...]
+) -> Iterator[Metric]:
+    if figure.shows:
+        shown = address(value) if figure.shows == "address" else text(value)
+        yield Metric(figure.name, (*labels, (figure.name, shown)), 1.0, "gauge")
+        return
+    said = number(value)
+    factor = _factor(figure, found, index)
+    if said is None or factor is None or said in figure.never:
+        return
+    # Twelve digits: what a device says in tenths is a tenth, not a tenth and the error of binary fractions.
+    amount = said if factor == 1.0 else float(f"{said * factor:.12g}")
+    yield Metric(figure.name, labels, amount, figure.kind)
+    if figure.also and (shared := _chosen(figure.also, figure, found, index)):
+        yield Metric(shared, (("object", figure.name), *labels), amount, figure.kind)
+
+
+def _chosen(among: Mapping[str, T], figure: Figure, found: Columns, index: str) -> T | None:
+    chosen = text(_at(found, figure.by, index)) if figure.by else ""
+    return among.get(chosen, among.get(""))
+
+
+def _factor(figure: Figure, found: Columns, index: str) -> float | None:
+    factor = _chosen(figure.scale, figure, found, index) or 1.0
+    if figure.times:
+        other = number(_at(found, figure.times, index))
+        if other is None:
+            return None
+        factor *= other
+    if figure.over:
+        factor /= number(_at(found, figure.over, index)) or 1.0
+    if figure.exponent:
+        scale, precision = (number(_at(found, oid, index)) for oid in figure.exponent)
+        steps = 3 * ((scale or UNITS) - UNITS) - (precision or 0)
+        # A lying device could ask for more than a number holds.
+        factor *= 10.0 ** max(min(steps, 3 * FARTHEST), -3 * FARTHEST)
+    return factor
+
+
+def _labels(table: Table, found: Columns, index: str) -> tuple[tuple[str, str], ...]:
+    arcs = index.split(".")
+    if len(table.index) == 1:
+        own = [(table.index[0], index)]
+    elif len(arcs) == len(table.index):
+        own = list(zip(table.index, arcs, strict=True))
+    else:
+        own = [(table.index[0], arcs[0]), (table.index[-1], ".".join(arcs[1:]))]
+    named = {name: said for name, oid in table.labels.items() if (said := text(_at(found, oid, index)))}
+    return (*own, *sorted(named.items()))
+
+
+def _at(found: Columns, oid: str, index: str) -> Value:
+    """The value of a row; of a table that says more in its index, the row of the table that names its first numbers."""
+    column = found.get(oid)
+    while column:
+        if index in column:
+            return column[index]
+        index, _, cut = index.rpartition(".")
+        if not cut or not index:
+            return None
+    return None
+
+
+def _table(row: Mapping[str, Any]) -> Table:
+    entry = row["entry"]
+    index = row["index"]
+    return Table(
+        entry=entry,
+        index=(index,) if isinstance(index, str) else tuple(index),
+        labels={name: _oid(entry, place) for name, place in row.get("labels", {}).items()},
+        figures=tuple(_figure(name, said, entry) for name, said in row["columns"].items()),
+        whole=row.get("whole", False),
+    )
+
+
+def _figure(name: str, said: Any, entry: str) -> Figure:  # noqa: ANN401 - as the file says it
+    if not isinstance(said, Mapping):
+        said = {"at": said}
+    return Figure(
+        name=name,
+        oid=_oid(entry, said["at"]),
+        kind=said.get("type", "gauge"),
+        scale=_by_value(said.get("scale")),
+        times=_oid(entry, said["times"]) if "times" in said else "",
+        over=_oid(entry, said["over"]) if "over" in said else "",
+        exponent=tuple(_oid(entry, place) for place in said.get("exponent", ())),
+        by=_oid(entry, said["by"]) if "by" in said else "",
+        also=_by_value(said.get("also")),
+        shows=said.get("shows", ""),
+        never=frozenset(map(float, said.get("never", ()))),
+    )
+
+
+def _by_value(said: Any) -> dict[str, Any]:  # noqa: ANN401 - so here
+    """What holds for each value of another column; alone, what holds for all."""
+    if isinstance(said, Mapping):
+        return {str(key): value for key, value in said.items()}
+    return {} if said is None else {"": said}
+
+
+def _oid(entry: str, place: int | str) -> str:
+    if isinstance(place, int):
+        return f"{entry}.{place}"
+    return place if entry else place.removesuffix(".0")

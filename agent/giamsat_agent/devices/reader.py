@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads the columns that MIBs and a profile want, each at most once; what fails stops none of the others."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Protocol, TypeVar
+
+from giamsat_agent.devices import mib
+from giamsat_agent.devices.errors import RefusedError, SilentError
+from giamsat_agent.devices.mib import Mib, Table
+from giamsat_agent.devices.profile import Profile
+from giamsat_agent.devices.reading import SYSTEM, Value
+
+T = TypeVar("T")
+SILENCES = 3
+"""Questions in a row without an answer after which it is asked whether it is there at all."""
+
+
+class Walked(Protocol):
+    """A device that answers."""
+
+    def get(self, oids: Iterable[str]) -> Mapping[str, Value]:
+        """The objects it has, of these."""
+        ...
+
+    def has(self, oid: str) -> bool:
+        """Whether there is anything below an object."""
+        ...
+
+    def walk(self, oid: str) -> Iterator[tuple[str, Value]]:
+        """Every object below one."""
+        ...
+
+
+class Reader:
+    """What was read of one device: `columns` by column and index, and `errors` as (object, reason)."""
+
+    def __init__(self, device: Walked) -> None:
+        self.columns: dict[str, dict[str, Value]] = {}
+        self.errors: list[tuple[str, str]] = []
+        self._device = device
+        self._unanswered = 0
+        self._gone = False
+        self._whole: list[str] = []
+
+    def read(self, known: Profile | None) -> tuple[Mib, ...]:
+        """Read the MIBs every device may have and those of the profile, which are given back."""
+        shared = mib.every()
+        wanted = [one for one in shared.values() if one.everywhere or (known and one.name in known.mibs)]
+        own = [known.mib] if known else []
+        mibs = tuple(one for one in (*own, *wanted) if not one.root or self._has(one.root))
+        for one in mibs:
+            self._scalars(one)
+            for table in one.tables:
+                self._table(table)
+        return mibs
+
+    def tried(self, oid: str, ask: Callable[[], T], otherwise: T) -> T:
+        """The answer; when none comes, `otherwise`, and it is noted."""
+        if self._gone:
+            return otherwise
+        try:
+            answer = ask()
+        except (SilentError, RefusedError) as error:
+            self.errors.append((oid, str(error)))
+            self._unanswered += 1
+            self._gone = self._unanswered >= SILENCES and not self._answers()
+            return otherwise
+        self._unanswered = 0
+        return answer
+
+    def _answers(self) -> bool:
+        """Whether it is there at all."""
+        try:
+            self._device.get([SYSTEM["sysUpTime"]])
+        except (SilentError, RefusedError):
+            return False
+        self._unanswered = 0
+        return True
+
+    def _scalars(self, one: Mib) -> None:
+        wanted = [f"{figure.oid}.0" for figure in one.scalars if figure.oid not in self.columns]
+        if wanted:
+            said: Mapping[str, Value] = self.tried(wanted[0], lambda: self._device.get(wanted), {})
+            for oid, value in said.items():
+                self.columns[oid.removesuffix(".0")] = {"0": value}
+
+    def _table(self, table: Table) -> None:
+        if table.whole:
+            self._whole.append(table.entry)
+            self.tried(table.entry, lambda: self._keep(table.entry), None)
+        elif self._has(table.entry):
+            for oid in table.oids:
+                if oid not in self.columns and not any(oid.startswith(f"{entry}.") for entry in self._whole):
+                    self.columns[oid] = {}
+                    self.tried(oid, lambda: self._keep(oid, oid), None)  # noqa: B023
+
+    def _has(self, oid: str) -> bool:
+        return bool(self.tried(oid, lambda: self._device.has(oid), None))
+
+    def _keep(self, top: str, column: str = "") -> None:
+        """Walk below `top`; a row's column is `column`, or the number after the entry."""
+        for oid, value in self._device.walk(top):
+            name = column or f"{top}.{oid.removeprefix(f'{top}.').partition('.')[0]}"
+            self.columns.setdefault(name, {})[oid.removeprefix(f"{name}.")] = value

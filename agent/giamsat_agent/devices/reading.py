@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a device's answers are to us: its words made harmless, its numbers as numbers, a figure with its labels."""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Kind = Literal["counter", "gauge"]
+Value = None | str | bytes | int | float
+
+SYSTEM: Final = {
+    "sysDescr": ".1.3.6.1.2.1.1.1.0",
+    "sysObjectID": ".1.3.6.1.2.1.1.2.0",
+    "sysUpTime": ".1.3.6.1.2.1.1.3.0",
+    "sysName": ".1.3.6.1.2.1.1.5.0",
+}
+TEXT: Final = 255
+"""Characters of a device's own words; longer ones are cut."""
+_NUMBER: Final = re.compile(r"\s*([-+]?\d{1,15}(?:\.\d{1,9})?)\s{0,3}(?:[a-zA-Z%°]{1,7}(?:/.{1,20})?)?\s*")
+"""A number that a device writes as text, with its unit at the most: 51.569, 24 %, 40 C/104 F."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One figure of a device."""
+
+    name: str
+    labels: tuple[tuple[str, str], ...]
+    value: float
+    type: Kind
+
+
+def text(value: Value) -> str:
+    """A device's own words as they are, whatever their encoding; control characters become spaces."""
+    if isinstance(value, bytes):
+        value = value.rstrip(b"\0").decode("utf-8", "replace")
+    words = "" if value is None else str(value)
+    return "".join(letter if letter.isprintable() else " " for letter in words)[:TEXT].strip()
+
+
+def number(value: Value) -> float | None:
+    """A figure, also one that is written as text; None for everything else."""
+    if isinstance(value, int | float):
+        return float(value) if math.isfinite(value) else None
+    if value is None or len(value) > TEXT:
+        return None
+    words = value.rstrip(b"\0").decode("ascii", "replace") if isinstance(value, bytes) else value
+    found = _NUMBER.fullmatch(words)
+    return float(found[1]) if found else None
+
+
+def address(value: Value) -> str:
+    """A physical address as people write it."""
+    return ":".join(f"{octet:02X}" for octet in value) if isinstance(value, bytes) else text(value)

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+import re
+
+import pytest
+
+from giamsat_agent.devices.mib import every, metrics, parse
+from giamsat_agent.devices.profile import every as profiles
+from giamsat_agent.devices.reading import Metric
+
+ENTRY = ".1.3.6.1.4.1.99999.1"
+OID = re.compile(r"(\.\d+)+")
+NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+SHARED = re.compile(r"snmp_[a-z_]+")
+ALL = [*every().values(), *(one.mib for one in profiles())]
+
+
+def found(columns, said, **table):
+    """The figures of one table, by name."""
+    row = {"entry": ENTRY, "index": "row", "columns": said, **table}
+    (one,) = parse("made", {"tables": [row]}).tables
+    read = {f"{ENTRY}.{place}": rows for place, rows in columns.items()}
+    return [(metric.name, dict(metric.labels), metric.value) for metric in metrics(one.figures, read, one)]
+
+
+def test_a_row_is_named_by_its_index_and_its_labels():
+    told = found({2: {"3": b"fan 3"}, 4: {"3": 5_100}}, {"fanSpeed": 4}, labels={"fanName": 2})
+
+    assert told == [("fanSpeed", {"row": "3", "fanName": "fan 3"}, 5_100.0)]
+
+
+@pytest.mark.parametrize(
+    ("index", "expected"),
+    [
+        ("7.2", {"slot": "7", "sensor": "2"}),
+        ("7.255.1", {"slot": "7", "sensor": "255.1"}),
+        ("7", {"slot": "7", "sensor": ""}),
+    ],
+)
+def test_an_index_of_several_numbers_is_told_apart(index, expected):
+    ((_, labels, _),) = found({4: {index: 1}}, {"state": 4}, index=["slot", "sensor"])
+
+    assert labels == expected
+
+
+def test_a_row_that_says_more_in_its_index_has_the_name_of_the_row_it_belongs_to():
+    ((_, labels, _),) = found({2: {"7": b"module"}, 4: {"7.1": 9}}, {"used": 4}, labels={"name": 2})
+
+    assert labels["name"] == "module"
+
+
+@pytest.mark.parametrize(
+    ("said", "other", "expected"),
+    [
+        ({"at": 4, "scale": 0.1}, {}, 23.7),
+        ({"at": 4, "times": 5}, {5: {"1": 4096}}, 970_752.0),
+        ({"at": 4, "over": 5}, {5: {"1": 10}}, 23.7),
+        ({"at": 4, "by": 5, "scale": {3: 0.1}}, {5: {"1": 3}}, 23.7),
+        ({"at": 4, "by": 5, "scale": {3: 0.1}}, {5: {"1": 1}}, 237.0),
+        ({"at": 4, "exponent": [5, 6]}, {5: {"1": 9}, 6: {"1": 1}}, 23.7),
+        ({"at": 4, "exponent": [5, 6]}, {5: {"1": 8}, 6: {"1": 0}}, 0.237),
+    ],
+)
+def test_a_number_becomes_one_in_plain_units(said, other, expected):
+    assert [value for _, _, value in found({4: {"1": 237}} | other, {"value": said})] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("said", "rows"),
+    [
+        ({"at": 4, "never": [65_535]}, {4: {"1": 65_535}}),
+        ({"at": 4, "times": 5}, {4: {"1": 65_535}}),
+        ({"at": 4}, {4: {"1": b"absent"}}),
+    ],
+)
+def test_what_says_that_there_is_none_is_no_figure(said, rows):
+    assert found(rows, {"value": said}) == []
+
+
+def test_a_lie_about_the_scale_makes_no_number_that_cannot_be_kept():
+    ((_, _, value),) = found({4: {"1": 1}, 5: {"1": 4_000_000_000}}, {"value": {"at": 4, "exponent": [5, 5]}})
+
+    assert value < float("inf")
+
+
+def test_a_figure_has_the_name_that_all_vendors_share_beside_its_own():
+    said = {"value": {"at": 4, "by": 5, "also": {8: "snmp_temperature_celsius"}}}
+    told = found({4: {"1": 41, "2": 12}, 5: {"1": 8, "2": 4}}, said)
+
+    assert told == [
+        ("value", {"row": "1"}, 41.0),
+        ("snmp_temperature_celsius", {"object": "value", "row": "1"}, 41.0),
+        ("value", {"row": "2"}, 12.0),
+    ]
+
+
+def test_what_is_no_number_can_be_shown_as_a_label():
+    told = found({4: {"1": b"active"}, 6: {"1": b"\x00\x1b"}}, {"haState": {"at": 4, "shows": "text"}})
+
+    assert told == [("haState", {"row": "1", "haState": "active"}, 1.0)]
+
+
+def test_the_interfaces_keep_the_names_and_labels_of_snmp_exporter():
+    octets, entry = ".1.3.6.1.2.1.31.1.1.1", ".1.3.6.1.2.1.2.2.1"
+    read = {
+        f"{entry}.2": {"3": b"GigabitEthernet0/3"},
+        f"{octets}.1": {"3": b"Gi0/3"},
+        f"{octets}.18": {"3": b"uplink Vinh"},
+        f"{octets}.6": {"3": 1 << 63},
+    }
+    told = [one for table in every()["if"].tables for one in metrics(table.figures, read, table)]
+    labels = (("ifIndex", "3"), ("ifAlias", "uplink Vinh"), ("ifDescr", "GigabitEthernet0/3"), ("ifName", "Gi0/3"))
+
+    assert told == [Metric("ifHCInOctets", labels, float(1 << 63), "counter")]
+
+
+def test_storage_is_bytes_under_its_shared_name_and_units_under_its_own():
+    entry = ".1.3.6.1.2.1.25.2.3.1"
+    read = {f"{entry}.4": {"1": 4_096}, f"{entry}.6": {"1": 10}}
+    told = {
+        one.name: one.value for table in every()["host-resources"].tables for one in metrics(table.figures, read, table)
+    }
+
+    assert told == {"hrStorageAllocationUnits": 4_096.0, "hrStorageUsed": 10.0, "snmp_storage_used_bytes": 40_960.0}
+
+
+@pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
+def test_every_shipped_figure_can_be_asked_for_and_told(one):
+    figures = [*one.scalars, *(figure for table in one.tables for figure in table.figures)]
+    places = [figure.oid for figure in figures]
+
+    assert all(OID.fullmatch(oid) for figure in figures for oid in (figure.oid, *figure.helpers))
+    assert all(OID.fullmatch(oid) for table in one.tables for oid in table.labels.values())
+    assert all(NAME.fullmatch(name) for table in one.tables for name in (*table.index, *table.labels))
+    assert all(NAME.fullmatch(figure.name) and figure.kind in {"counter", "gauge"} for figure in figures)
+    assert all(SHARED.fullmatch(name) for figure in figures for name in figure.also.values())
+    assert all(figure.shows in {"", "text", "address"} for figure in figures)
+    assert len({figure.name for figure in figures}) == len(figures), "one name for two things"
+    assert len(set(places)) == len(places) or one.name == "host-resources", "one object under two names"
+
+
+def test_every_mib_that_a_profile_names_is_there():
+    assert {name for one in profiles() for name in one.mibs} <= set(every())

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_agent.devices.reading import address, number, text
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (b"Cisco\0\0", "Cisco"),
+        (b"a\r\nb\x1b[31m", "a  b [31m"),
+        ("Sở Tài chính".encode(), "Sở Tài chính"),
+        (b"\xff", "�"),
+        (None, ""),
+        (b"x" * 1000, "x" * 255),
+        (12, "12"),
+    ],
+)
+def test_a_device_s_own_words_are_made_harmless(value, expected):
+    assert text(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (7, 7.0),
+        (b"51.569", 51.569),
+        (b"-3.5 dBm", -3.5),
+        (b"24 %", 24.0),
+        ("58.000000 C", 58.0),
+        (b"40 C/104 F", 40.0),
+        (b"12\0", 12.0),
+        (1 << 63, float(1 << 63)),
+    ],
+)
+def test_a_number_is_read_however_a_device_writes_it(value, expected):
+    assert number(value) == expected
+
+
+@pytest.mark.parametrize(
+    "value", [b"up", None, b"", b"10.0.0.1", b"v7.2.5", float("nan"), float("inf"), b"9" * 400, b"\xff\xfe", b"1 2"]
+)
+def test_what_is_no_number_is_no_figure(value):
+    assert number(value) is None
+
+
+def test_a_physical_address_is_written_as_people_write_it():
+    assert address(bytes.fromhex("001b17000b0c")) == "00:1B:17:00:0B:0C"
