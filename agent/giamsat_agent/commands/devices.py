@@ -2,11 +2,13 @@
 """Devices on the command line."""
 
 import json
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from giamsat_agent.address import split
@@ -65,6 +67,68 @@ def devices_poll(
     else:
         _print_device(found)
     raise typer.Exit(2 if found.errors else 0)
+
+
+@app.command("discover")
+def devices_discover(
+    addresses: Annotated[
+        str, typer.Argument(metavar="RANGE", help="192.0.2.0/24, 192.0.2.1-192.0.2.40 or one address.")
+    ],
+    community_file: Annotated[
+        Path | None, typer.Option(help="File with the community of v2c; without it 'public' is tried.")
+    ] = None,
+    v3: Annotated[Path | None, typer.Option("--v3", help="TOML file with an SNMPv3 user and its keys.")] = None,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Port of SNMP.")] = PORT,
+    timeout: Annotated[float, typer.Option(min=0.2, max=60, help="Seconds to wait for an answer.")] = 1.0,
+    rate: Annotated[float, typer.Option(min=0.1, max=200, help="Addresses begun in a second at most.")] = 20.0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object for each that answers.")] = False,
+) -> None:
+    """Tìm thiết bị trong một dải địa chỉ. / Find devices in a range. What is found is proposed, nothing is adopted."""
+    from giamsat_agent.devices import credential, discover  # noqa: PLC0415 - what only this command needs
+
+    chosen: credential.Credential
+    if v3 is not None:
+        chosen, secret = credential.user(v3), f'version = 3\nuser_file = "{v3}"'
+    elif community_file is not None:
+        chosen, secret = credential.community(community_file, 2), f'community_file = "{community_file}"'
+    else:
+        chosen, secret = credential.Community(2, "public"), 'community_file = ""   # a file with the community'
+    wanted = discover.addresses(addresses)
+    say.print(f"{len(wanted)} addresses, at most {rate:g} a second …")
+    found = []
+    for one in discover.discover(
+        wanted, chosen, port=port, timeout_s=timeout, per_second=rate, looked=_progress(len(wanted))
+    ):
+        found.append(one)
+        if as_json:
+            typer.echo(json.dumps(one.as_json(), ensure_ascii=False))
+    if not as_json:
+        _print_found(found)
+        for one in found:
+            if one.snmp:
+                typer.echo(discover.proposal(one, port, secret))
+    for address, who in discover.unseen(found, wanted).items():
+        say.print(f"{address}: does not answer, but {', '.join(sorted(set(who)))} see it", markup=False)
+    answering = sum(one.snmp for one in found)
+    say.print(f"{len(found)} answer, {answering} by SNMP. Nothing was adopted: put what you want into agent.toml.")
+
+
+def _progress(total: int) -> Callable[[int], None]:
+    def looked(count: int) -> None:
+        if count % 64 == 0 and count < total:
+            say.print(f"{count} of {total} …")
+
+    return looked
+
+
+def _print_found(found: Iterable[Any]) -> None:
+    table = Table("address", "ping", "SNMP", "name", "kind", "neighbours", box=None)
+    for one in found:
+        ping = {True: "yes", False: "no", None: "may not ask"}[one.ping]
+        kind = " ".join(filter(None, (one.vendor, one.os))) or one.description[:40] or "-"
+        seen = ", ".join(f"{near.name} ({near.local_port})" for near in one.neighbours if near.name) or "-"
+        table.add_row(*map(escape, (one.address, ping, "yes" if one.snmp else "no", one.name or "-", kind, seen)))
+    Console(highlight=False).print(table)
 
 
 @app.command("profiles")

@@ -18,3 +18,7 @@ class RefusedError(DeviceError):
 
 class CredentialError(DeviceError):
     """The credentials themselves cannot be used."""
+
+
+class RangeError(DeviceError):
+    """A range of addresses cannot be searched."""

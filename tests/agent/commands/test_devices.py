@@ -73,3 +73,20 @@ def test_every_known_kind_is_listed():
     result = run("profiles")
 
     assert {"fortigate", "routeros", "panos"} <= {line.split()[0] for line in result.stdout.splitlines()}
+
+
+@pytest.mark.peer("snmpd")
+def test_devices_of_a_range_are_proposed_as_configuration(address, community):
+    port = address.rpartition(":")[2]
+    words = ("discover", "127.0.0.1", "--community-file", community, "--port", port)
+    person, tool = run(*words), json.loads(run(*words, "--json").stdout)
+
+    assert f'address = "{address}"' in person.stdout
+    assert "Nothing was adopted" in person.stderr
+    assert (tool["address"], tool["snmp"], tool["sysName"]) == ("127.0.0.1", True, "thu-nghiem")
+
+
+def test_a_range_that_is_too_large_is_refused():
+    result = run("discover", "10.0.0.0/8")
+
+    assert "split it" in str(result.exception)
