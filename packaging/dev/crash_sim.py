@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many made-up lives of the real spool, and of spools with one fault each, which must all be found out.
+"""Made-up histories of the real spool, uplink and ingest, and of ones with a fault each, which must be found out.
 
 `crash_sim.py HISTORIES` prints as its last line `crash-sim: H histories, V violations, M of M mutants killed`. A mutant
-is a piece of the spool's own code replaced as it is loaded (mutants.toml); nothing of it is in the product.
+is a piece of the product's own code replaced as it is loaded (mutants.toml); nothing of it is in the product.
 """
 
 import importlib.util
@@ -20,7 +20,6 @@ from typing import Final
 
 HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parents[1]
-PACKAGE: Final = "giamsat_agent.spool"
 LIVES_OF_A_MUTANT: Final = 20_000
 """A mutant that lives as long as that is not found out."""
 AT_ONCE: Final = 2
@@ -29,10 +28,10 @@ SAY_EVERY: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One fault: in which module of the spool which code becomes what."""
+    """One fault: in which module which code becomes what."""
 
     name: str
-    file: str
+    module: str
     code: str
     fault: str
 
@@ -48,7 +47,7 @@ class Mutating(SourceFileLoader):
         """The faulty code; never the one that was compiled before."""
         text = Path(self.path).read_text(encoding="utf-8")
         if text.count(self._mutant.code) != 1:
-            raise SystemExit(f"mutants.toml: [{self._mutant.name}] does not stand once in {self._mutant.file}")
+            raise SystemExit(f"mutants.toml: [{self._mutant.name}] does not stand once in {self._mutant.module}")
         made: CodeType = compile(text.replace(self._mutant.code, self._mutant.fault), self.path, "exec")
         return made
 
@@ -58,7 +57,7 @@ class Finder:
 
     def __init__(self, mutant: Mutant) -> None:
         self._mutant = mutant
-        self._name = f"{PACKAGE}.{mutant.file.removesuffix('.py')}"
+        self._name = mutant.module
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         """The module's place, with a loader of ours."""
@@ -77,8 +76,8 @@ def mutants() -> tuple[Mutant, ...]:
 
 
 def violations(first: int, count: int) -> Iterator[tuple[int, str]]:
-    """The lives of these seeds that break a promise, and which."""
-    from support.crash_history import broken  # noqa: PLC0415 - loads the spool, which a mutant must have changed by then
+    """The histories of these seeds that break a promise, and which."""
+    from support.histories import broken  # noqa: PLC0415 - loads the product, which a mutant must have changed by then
 
     for seed in range(first, first + count):
         if seed and seed % SAY_EVERY == 0:
@@ -88,7 +87,7 @@ def violations(first: int, count: int) -> Iterator[tuple[int, str]]:
 
 
 def killed(mutant: Mutant) -> bool:
-    """Whether a process whose spool has the fault breaks a promise."""
+    """Whether a process with the fault breaks a promise."""
     words = [sys.executable, __file__, "--mutant", mutant.name]
     return subprocess.run(words, check=False, cwd=ROOT).returncode == 0
 

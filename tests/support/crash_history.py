@@ -191,14 +191,3 @@ class Life:
                 raise BrokenPromiseError(f"{lane.name} {seq}: committed, and neither stored nor declared lost")
         if any((loss.lane, loss.reason) == (Lane.URGENT, LossReason.SPOOL_FULL) for loss in self.collector.losses):
             raise BrokenPromiseError("something urgent was given up")
-
-
-def broken(seed: int) -> str:
-    """What promise the life of a seed breaks; empty when none."""
-    try:
-        Life(seed).live()
-    except BrokenPromiseError as violation:
-        return str(violation)
-    except Exception as error:  # noqa: BLE001 - a mutant may break anything; whatever ends the agent is a violation
-        return f"{type(error).__name__}: {error}"
-    return ""

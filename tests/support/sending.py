@@ -11,7 +11,7 @@ ROOM = 1 << 20
 
 
 def state(first=1, next_=1, acked=0, epoch=EPOCH, holes=()):
-    return LaneState(epoch, first, next_, acked, next_ - 1, 0, holes)
+    return LaneState(epoch, first, next_, acked, next_ - 1, 0, holes=holes)
 
 
 def lanes(**named):

@@ -66,7 +66,8 @@ class LaneQueue:
         oldest = self._backlog.first
         passed = [last + 1 for first, last in holes if first <= self._acked + 1 <= last]
         first = max(self._next if oldest is None else oldest, self._since, *passed)
-        return LaneState(self.epoch, first, self._next, self._acked, self._committed, self._backlog.size, holes)
+        size = self._backlog.size
+        return LaneState(self.epoch, first, self._next, self._acked, self._committed, size, self._since, holes)
 
     @property
     def begins_segment(self) -> bool:

@@ -23,7 +23,8 @@ BALLAST_BYTES: Final = 1 << 20
 FRAMES_PER_READ: Final = 64
 UNDECLARED: Final = 1_000
 """Declarations of losses that may wait in memory while the disk refuses them."""
-_EPOCH_BITS: Final = 20
+_FRACTION_BITS: Final = 10
+_RANDOM_BITS: Final = 10
 _T = TypeVar("_T")
 
 
@@ -240,5 +241,6 @@ class Spool:
             self._ballast.remove(BALLAST)
 
     def _fresh_epoch(self) -> int:
-        seconds = self._clock.wall_ns() // 1_000_000_000
-        return seconds << _EPOCH_BITS | self._random_bits(_EPOCH_BITS)
+        """Later than any of a start before, a thousandth of a second ago; two hosts of one moment differ by chance."""
+        ticks = (self._clock.wall_ns() << _FRACTION_BITS) // 1_000_000_000
+        return ticks << _RANDOM_BITS | self._random_bits(_RANDOM_BITS)

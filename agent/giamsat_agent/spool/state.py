@@ -28,7 +28,7 @@ class LaneState:
 
     `first` is the oldest number from which it can go on, `next` the one the next frame gets, `acked` the last one
     acknowledged, `committed` the last durable one, `size` the bytes on the disk. `holes` are ranges after `acked`
-    that were damaged and will never be sent.
+    that were damaged and will never be sent. `since` is the number the epoch began with.
     """
 
     epoch: int
@@ -37,6 +37,7 @@ class LaneState:
     acked: int
     committed: int
     size: int
+    since: int = 1
     holes: tuple[tuple[int, int], ...] = ()
 
     def holds(self, seq: int) -> bool:

@@ -40,7 +40,9 @@ def hello(said: Introduction, states: Mapping[Lane, LaneState], clock: Clock) ->
             boot_id=said.boot_id,
             instance_nonce=said.nonce,
             lanes=[
-                ingest_pb2.LaneState(lane=_WIRE_LANES[lane], epoch=state.epoch, first=state.first, next=state.next)
+                ingest_pb2.LaneState(
+                    lane=_WIRE_LANES[lane], epoch=state.epoch, first=state.first, next=state.next, since=state.since
+                )
                 for lane, state in states.items()
             ],
             wall_ns=clock.wall_ns(),

@@ -159,7 +159,7 @@ class Carrying:
     async def _store(self, live: Live, run: Run, offset_ns: int) -> Taken:
         now = self.clock.wall_ns()
         resumed = live.session.hello([LaneOffer(run.lane, run.epoch, run.first, limits.NUMBER)])
-        await resuming.settle(self.store, live, resumed, now)
+        await resuming.settle(self.store, live, resumed, [run.lane], now)
         outbox = Outbox(frozenset({run.lane}))
         live.outboxes.append(outbox)
         new = held = 0

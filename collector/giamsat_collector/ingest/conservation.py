@@ -9,7 +9,7 @@ If the three do not meet, something was lost without a number going up, or count
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from giamsat_collector.ingest.session import Incoming, Mark
+from giamsat_collector.ingest.session import Incoming, Mark, Missing
 from giamsat_wire.lane import Lane
 
 
@@ -17,6 +17,11 @@ from giamsat_wire.lane import Lane
 class _Account:
     opened_at: int
     stored: int = 0
+    gaps: set[Missing] = field(default_factory=set)
+
+    def lost(self, mark: int) -> int:
+        """Numbers up to the mark that were declared lost."""
+        return sum(gap.last - gap.first + 1 for gap in self.gaps if self.opened_at < gap.first and gap.last <= mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,15 @@ class Books:
     def opened(self, marks: Iterable[Mark]) -> None:
         """A greeting was answered with these marks; what is before them was settled then."""
         for mark in marks:
-            self._accounts[mark.lane] = _Account(mark.seq)
+            before = self._accounts.get(mark.lane)
+            ahead = {gap for gap in before.gaps if gap.epoch == mark.epoch and gap.last > mark.seq} if before else set()
+            self._accounts[mark.lane] = _Account(mark.seq, gaps=ahead)
+
+    def declared(self, missing: Iterable[Missing]) -> None:
+        """These will never come; the mark passes each of them once what is before it is durable."""
+        for gap in missing:
+            if gap.lane in self._accounts:
+                self._accounts[gap.lane].gaps.add(gap)
 
     def stored(self, frames: Iterable[Incoming]) -> None:
         """These frames are durable, each of them once."""
@@ -66,8 +79,8 @@ class Books:
         account = self._accounts.get(claim.lane)
         if account is None:
             return 0
-        # Passed by the mark and not stored, or stored twice.
-        uncounted = abs(mark - account.opened_at - account.stored)
+        # Passed by the mark and neither stored nor declared lost, or stored twice.
+        uncounted = abs(mark - account.opened_at - account.stored - account.lost(mark))
         # Acknowledged, so the agent may have let go of them, and not covered by the mark.
         taken_back = max(0, claim.acked - mark)
         # Stored, and never produced.

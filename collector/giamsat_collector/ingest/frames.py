@@ -111,6 +111,7 @@ def _move_marks(dialect: str) -> Executable:
     return upsert.on_conflict_do_update(
         index_elements=[high_water.c.agent, high_water.c.lane],
         set_={"epoch": upsert.excluded.epoch, "seq": upsert.excluded.seq},
+        where=(upsert.excluded.epoch != high_water.c.epoch) | (upsert.excluded.seq > high_water.c.seq),
     )
 
 
@@ -134,6 +135,20 @@ def marks_of(connection: Connection, agent: str) -> tuple[Mark, ...]:
     """How far each lane of an agent is durable."""
     rows = connection.execute(select(high_water).where(high_water.c.agent == agent))
     return tuple(Mark(Lane(row.lane), row.epoch, row.seq) for row in rows)
+
+
+def gaps_ahead(connection: Connection, agent: str, mark: Mark, *, reason: str) -> tuple[Missing, ...]:
+    """What was declared lost, for this reason, in the lane and epoch of a mark and beyond it."""
+    rows = connection.execute(
+        select(losses.c.first, losses.c.last).where(
+            losses.c.agent == agent,
+            losses.c.lane == int(mark.lane),
+            losses.c.epoch == mark.epoch,
+            losses.c.last > mark.seq,
+            losses.c.reason == reason,
+        )
+    )
+    return tuple(Missing(mark.lane, mark.epoch, row.first, row.last) for row in rows)
 
 
 def after(connection: Connection, frame_id: int, most: int) -> tuple[StoredFrame, ...]:

@@ -57,18 +57,34 @@ class Outbox:
 
 @dataclass(slots=True)
 class Live:
-    """One agent: its session, its books, its clock's offset (collector minus host), and its open streams."""
+    """One agent: its session, its books, its clock's offset (collector minus host), and its open streams.
+
+    `greetings` are the instance and its monotonic time of the last greeting for some lanes.
+    """
 
     agent: str
     session: Session
     offset_ns: int = 0
     outboxes: list[Outbox] = field(default_factory=list)
     books: Books = field(default_factory=Books)
+    greetings: dict[frozenset[Lane], tuple[int, int]] = field(default_factory=dict)
 
     def durable(self, frames: Sequence[Incoming]) -> None:
         """These frames are in the database: note it, and tell every stream."""
         self.books.stored(frames)
         self.tell(self.session.durable(frames))
+
+    def is_newest(self, outbox: Outbox) -> bool:
+        """Whether no later stream carries the same lanes: what an older one says may be long overtaken."""
+        return next((one for one in reversed(self.outboxes) if one.lanes & outbox.lanes), outbox) is outbox
+
+    def is_overtaken(self, lanes: frozenset[Lane], instance: int, mono_ns: int) -> bool:
+        """Whether a greeting was held up on its way and a later one of the same instance has been answered already."""
+        last = self.greetings.get(lanes, (instance, mono_ns))
+        if last[0] == instance and mono_ns < last[1]:
+            return True
+        self.greetings[lanes] = (instance, mono_ns)
+        return False
 
     def tell(self, news: tuple[Mark | Refused, ...]) -> None:
         """Hand news to every stream that carries the lane."""

@@ -24,7 +24,6 @@ from giamsat_collector.ingest.session import (
     Quarantined,
     Refusal,
     Refused,
-    Session,
 )
 from giamsat_collector.ingest.stream import SILENT_S, Context
 from giamsat_collector.store import Store
@@ -171,30 +170,34 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
     async def live(self, agent: str) -> Live:
         """The agent's session: restored from the database the first time it connects."""
         if agent not in self._lives:
-            marks = await self._store.read(lambda connection: frames.marks_of(connection, agent))
-            self._lives.setdefault(agent, Live(agent, Session.restored(marks)))
+            session = await self._store.read(lambda connection: resuming.restored(connection, agent))
+            self._lives.setdefault(agent, Live(agent, session))
         return self._lives[agent]
 
     async def _greet(self, live: Live, hello: ingest_pb2.Hello, context: Context) -> Outbox:
         now = self._clock.wall_ns()
         live.offset_ns = _offset_ns(now, hello.wall_ns)
         offers = [
-            LaneOffer(LANES[state.lane], state.epoch, state.first, state.next)
+            LaneOffer(LANES[state.lane], state.epoch, state.first, state.next, min(state.since, state.first))
             for state in hello.lanes
             if int(state.lane) in LANES and state.epoch and max(state.epoch, state.first, state.next) <= limits.NUMBER
         ]
+        lanes = [offer.lane for offer in offers]
+        if live.is_overtaken(frozenset(lanes), hello.instance_nonce, hello.mono_ns):
+            self._count("overtaken")
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "a later greeting has been answered already")
         resumed = live.session.hello(offers)
-        await resuming.settle(self._store, live, resumed, now)
+        marks = await resuming.settle(self._store, live, resumed, lanes, now)
         for lane in resumed.regressed:
             self._count("sequence_regressed")
             log.warning("agent_spool_went_back", agent=live.agent, lane=lane.name)
             await self._saw(live.agent, notices.WENT_BACK)
         self._presence.greeted(presence.greeting(live, hello))
         answer = ingest_pb2.HelloAck(
-            committed=[committed(mark) for mark in resumed.marks], server_wall_ns=now, heartbeat_ms=HEARTBEAT_MS
+            committed=[committed(mark) for mark in marks], server_wall_ns=now, heartbeat_ms=HEARTBEAT_MS
         )
         await context.write(ingest_pb2.Down(hello_ack=answer))
-        return Outbox(frozenset(offer.lane for offer in offers))
+        return Outbox(frozenset(lanes))
 
     def _take(self, live: Live, outbox: Outbox, message: ingest_pb2.Up) -> bool:
         """Do what a message asks; whether the agent's books just ceased to be right."""
@@ -211,6 +214,8 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         return False
 
     def _balanced(self, live: Live, outbox: Outbox, beat: ingest_pb2.Heartbeat) -> bool:
+        if not live.is_newest(outbox):
+            return False
         claims = [
             Claim(LANES[said.lane], said.produced, said.acked)
             for said in beat.lanes

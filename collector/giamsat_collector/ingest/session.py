@@ -26,12 +26,16 @@ RECEIVE_WINDOW: Final[Mapping[Lane, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class LaneOffer:
-    """What an agent says of one lane when it opens a stream: the oldest number it still holds and the next one."""
+    """What an agent says of one lane when it opens a stream: the oldest number it still holds and the next one.
+
+    `since` is the number the epoch began with; 0 when the agent does not say.
+    """
 
     lane: Lane
     epoch: int
     first: int
     next: int
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,8 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """The answer to an offer: where to go on, what can never come, and whether the agent's spool is behind us."""
+    """What follows from an offer: what can never come, and whether the agent's spool is behind us or begun anew."""
 
-    marks: tuple[Mark, ...]
     missing: tuple[Missing, ...]
     regressed: tuple[Lane, ...]
     renewed: tuple[Lane, ...]
@@ -131,6 +134,29 @@ class _LaneState:
     accepted: int
     committed: int
     waiting_bytes: int = 0
+    gaps: list[Missing] = field(default_factory=list)
+
+    def behind(self, number: int) -> int:
+        """The last number that is settled when everything up to `number` is: what was declared lost does not come."""
+        for gap in self.gaps:
+            if gap.first <= number + 1:
+                number = max(number, gap.last)
+        return number
+
+    def undeclared(self, lane: Lane, first: int, last: int) -> list[Missing]:
+        """The parts of a range that no known gap covers."""
+        found = []
+        for gap in self.gaps:
+            if first < gap.first <= last:
+                found.append(Missing(lane, self.epoch, first, gap.first - 1))
+            if gap.first <= last:
+                first = max(first, gap.last + 1)
+        return [*found, Missing(lane, self.epoch, first, last)] if first <= last else found
+
+    def commit(self, number: int) -> None:
+        """Everything up to a number is durable; gaps that this passes need not be known any more."""
+        self.committed = self.behind(max(self.committed, number))
+        self.gaps = [gap for gap in self.gaps if gap.last > self.committed]
 
 
 @dataclass(slots=True)
@@ -138,16 +164,17 @@ class Session:
     """One agent's lanes; shared by all its streams and kept while the collector runs."""
 
     _lanes: dict[Lane, _LaneState] = field(default_factory=dict)
-    _undeclared: list[Missing] = field(default_factory=list)
 
     @classmethod
-    def restored(cls, marks: Iterable[Mark]) -> "Session":
-        """A session that goes on from what the database holds."""
-        return cls({mark.lane: _LaneState(mark.epoch, mark.seq, mark.seq) for mark in marks})
+    def restored(cls, marks: Iterable[Mark], declared: Iterable[Missing] = ()) -> "Session":
+        """A session that goes on from what the database holds; `declared` are gaps that lie ahead of the marks."""
+        session = cls({mark.lane: _LaneState(mark.epoch, mark.seq, mark.seq) for mark in marks})
+        session.declared(gap for gap in declared if gap.lane in session._lanes)
+        return session
 
     def hello(self, offers: Iterable[LaneOffer]) -> Resumed:
-        """Compare what the agent offers with what is held."""
-        marks: list[Mark] = []
+        """Compare what the agent offers with what is held. What is missing is passed by once it was `declared`."""
+        missing: list[Missing] = []
         regressed: list[Lane] = []
         renewed: list[Lane] = []
         for offer in offers:
@@ -155,23 +182,33 @@ class Session:
             if state is None or offer.epoch > state.epoch:
                 renewed += [] if state is None else [offer.lane]
                 # Numbers go on in a later epoch: what is before its first belongs to the one we knew.
-                begun = 0 if state is None else max(offer.first - 1, 0)
+                begun = max((offer.since or (1 if state is None else offer.first)) - 1, 0)
                 state = self._lanes[offer.lane] = _LaneState(offer.epoch, begun, begun)
+            elif offer.epoch < state.epoch and offer.next == 1:
+                pass  # nothing was ever in it: each start of such a lane draws an epoch, by a clock that may go back
             elif offer.epoch < state.epoch or state.committed >= offer.next:
                 # The spool went back in time: a restored snapshot or a clone. Our mark tells the agent so.
                 regressed.append(offer.lane)
             if offer.epoch == state.epoch and offer.first > state.accepted + 1:
-                self._undeclared.append(Missing(offer.lane, state.epoch, state.accepted + 1, offer.first - 1))
-                state.accepted = offer.first - 1
-                if state.waiting_bytes == 0:
-                    state.committed = state.accepted
-            marks.append(Mark(offer.lane, state.epoch, state.committed))
-        return Resumed(tuple(marks), tuple(self._undeclared), tuple(regressed), tuple(renewed))
+                missing += state.undeclared(offer.lane, state.accepted + 1, offer.first - 1)
+        return Resumed(tuple(missing), tuple(regressed), tuple(renewed))
+
+    def marks_with(self, missing: Iterable[Missing]) -> tuple[Mark, ...]:
+        """The marks that are true once these are declared: behind them where everything before them is durable."""
+        marks = []
+        for gap in missing:
+            durable = self._lanes[gap.lane].committed
+            marks.append(Mark(gap.lane, gap.epoch, gap.last if gap.first <= durable + 1 else durable))
+        return tuple(marks)
 
     def declared(self, missing: Iterable[Missing]) -> None:
-        """What was missing is written down; until then every greeting names it again."""
-        written = set(missing)
-        self._undeclared = [gap for gap in self._undeclared if gap not in written]
+        """These are written down as lost, with the marks behind them: go on after them."""
+        for gap in missing:
+            state = self._lanes[gap.lane]
+            if gap.epoch == state.epoch:
+                state.gaps = sorted([*state.gaps, gap], key=lambda one: one.first)
+                state.accepted = state.behind(state.accepted)
+                state.commit(0)
 
     def offer(self, frame: Incoming) -> Answer:
         """Say what is to be done with a frame."""
@@ -185,7 +222,7 @@ class Session:
             return Refused(frame.lane, state.epoch, state.accepted + 1, Refusal.OUT_OF_ORDER)
         if state.waiting_bytes and state.waiting_bytes + len(frame.payload) > RECEIVE_WINDOW[frame.lane]:
             return Refused(frame.lane, state.epoch, state.accepted + 1, Refusal.OVERLOAD)
-        state.accepted = frame.seq
+        state.accepted = state.behind(frame.seq)
         state.waiting_bytes += len(frame.payload)
         poison = _poison(frame)
         return Accepted(frame) if poison is None else Quarantined(frame, poison)
@@ -196,7 +233,7 @@ class Session:
         for frame in frames:
             state = self._lanes[frame.lane]
             if state.epoch == frame.epoch:
-                state.committed = max(state.committed, frame.seq)
+                state.commit(frame.seq)
                 state.waiting_bytes -= len(frame.payload)
                 touched[frame.lane] = state
         return tuple(Mark(lane, state.epoch, state.committed) for lane, state in touched.items())

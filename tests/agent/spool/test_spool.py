@@ -54,11 +54,12 @@ def test_lanes_number_their_frames_apart(opened):
     assert [spool.append(lane, 1, b"x") for lane in (Lane.EVENT, Lane.METRIC, Lane.EVENT)] == [1, 1, 2]
 
 
-def test_an_epoch_is_the_time_it_began_and_twenty_random_bits(opened, clock):
+def test_an_epoch_is_the_time_it_began_to_a_thousandth_of_a_second_and_ten_random_bits(opened, clock):
+    clock.advance(250_000_000)
     epoch = opened().state(Lane.EVENT).epoch
 
-    assert epoch >> 20 == clock.wall_ns() // 1_000_000_000
-    assert epoch & 0xFFFFF == Random(1).getrandbits(20)
+    parts = (clock.wall_ns() // 1_000_000_000, 256, Random(1).getrandbits(10))
+    assert (epoch >> 20, epoch >> 10 & 0x3FF, epoch & 0x3FF) == parts
 
 
 def test_the_epoch_stays_when_the_spool_is_opened_again(opened, clock, disk):

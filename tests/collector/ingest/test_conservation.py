@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from giamsat_collector.ingest.conservation import Books, Claim
-from giamsat_collector.ingest.session import Incoming, LaneOffer, Mark, Session
+from giamsat_collector.ingest.session import Incoming, LaneOffer, Mark, Missing, Session
 from giamsat_wire.frame import checksum
 from giamsat_wire.lane import Lane
 
@@ -57,10 +57,22 @@ def test_a_greeting_settles_what_was_before_it():
     assert account.check([Claim(EVENT, 50, 41)], {EVENT: 41}) is False
 
 
+def test_a_gap_counts_once_the_mark_has_passed_it_and_outlasts_a_greeting_in_between():
+    gap, account = Missing(EVENT, 1, 3, 6), books()
+    account.declared([gap])
+
+    account.stored([frame(1)])
+    assert account.check([Claim(EVENT, 9, 0)], {EVENT: 1}) is False
+    account.opened([Mark(EVENT, 1, 1)])
+    account.stored([frame(2)])
+    assert account.check([Claim(EVENT, 9, 0)], {EVENT: 6}) is False
+
+
 @given(st.lists(st.integers(1, 12), max_size=60), st.integers(0, 3))
 def test_whatever_an_agent_sends_and_however_commits_fail_the_books_of_a_real_session_balance(seqs, fails_every):
     session, account = Session(), Books()
-    account.opened(session.hello([LaneOffer(EVENT, 1, 1, 1)]).marks)
+    session.hello([LaneOffer(EVENT, 1, 1, 1)])
+    account.opened([Mark(EVENT, 1, 0)])
     waiting = []
     for number, seq in enumerate(seqs):
         if type(session.offer(frame(seq))).__name__ == "Accepted":

@@ -185,7 +185,8 @@ async def test_each_message_keeps_a_stream_open(bench):
 
 async def test_a_stranger_is_refused_and_counted(bench):
     call = bench.stub.Push()
-    await call.write(hello())
+    with contextlib.suppress(grpc.aio.AioRpcError):  # the refusal may be there before the greeting
+        await call.write(hello())
 
     assert await call.code() is grpc.StatusCode.PERMISSION_DENIED
     assert bench.service.refused_total == {"unknown_agent": 1}

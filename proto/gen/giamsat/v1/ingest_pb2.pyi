@@ -67,16 +67,18 @@ class Hello(_message.Message):
     def __init__(self, protocol: _Optional[int] = ..., boot_id: _Optional[str] = ..., instance_nonce: _Optional[int] = ..., lanes: _Optional[_Iterable[_Union[LaneState, _Mapping]]] = ..., wall_ns: _Optional[int] = ..., mono_ns: _Optional[int] = ..., agent_version: _Optional[str] = ..., frame_period_ms: _Optional[int] = ..., hostname: _Optional[str] = ...) -> None: ...
 
 class LaneState(_message.Message):
-    __slots__ = ("lane", "epoch", "first", "next")
+    __slots__ = ("lane", "epoch", "first", "next", "since")
     LANE_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     FIRST_FIELD_NUMBER: _ClassVar[int]
     NEXT_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
     lane: Lane
     epoch: int
     first: int
     next: int
-    def __init__(self, lane: _Optional[_Union[Lane, str]] = ..., epoch: _Optional[int] = ..., first: _Optional[int] = ..., next: _Optional[int] = ...) -> None: ...
+    since: int
+    def __init__(self, lane: _Optional[_Union[Lane, str]] = ..., epoch: _Optional[int] = ..., first: _Optional[int] = ..., next: _Optional[int] = ..., since: _Optional[int] = ...) -> None: ...
 
 class Frame(_message.Message):
     __slots__ = ("lane", "epoch", "seq", "flags", "payload", "crc")
