@@ -21,6 +21,7 @@ from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.registering import Registering
+from giamsat_collector.control.reporting import Reporting
 from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.control.stating import Stating
 from giamsat_collector.expose.discovery import Target
@@ -57,6 +58,7 @@ def actions(parts: Parts, ports: dict[str, int]) -> Actions:
         ),
         covering=Covering(parts.store, parts.coverage),
         stating=Stating(parts.daily),
+        reporting=Reporting(parts.reports),
         parcels=Parcels(parts.carrying, parts.authority.carrier),
         ruling=Ruling(parts.force, parts.shelf, parts.configured, parts.trust, parts.clock),
         status=status,
@@ -89,6 +91,7 @@ def console(parts: Parts) -> web.Application:
         zone=settings.zone,
         draw=_draw,
         coverage=lambda: parts.coverage.now(parts.store),
+        reports=parts.reports,
         rule=parts.force.header,
         lifetime=Lifetime(idle=timedelta(minutes=settings.idle_minutes)),
     )

@@ -33,6 +33,7 @@ from giamsat_collector.migrate import bring_up_to_date
 from giamsat_collector.pipeline import Pipeline
 from giamsat_collector.registry import telling
 from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.reports.making import Reports
 from giamsat_collector.rulebook.force import InForce
 from giamsat_collector.rulebook.rulebook import Rulebook, read
 from giamsat_collector.rulebook.shelf import Shelf
@@ -81,6 +82,7 @@ class Parts:
     keeper: Keeper
     settled_ns: int
     daily: Daily
+    reports: Reports
 
     async def turn_of_the_day(self) -> None:
         """Let what the registry was told of a later day stand, once that day has come."""
@@ -156,6 +158,7 @@ class Parts:
             least=config.retention.event_days,
         )
         coverage = Coverage(registry, fleet, pages, judge, allow_list, force, archive, clock)
+        daily = Daily(store, coverage, open_seal(folder / "statement.key"), config.console.zone)
         now = clock.wall_ns()
         await store.write(lambda connection: telling.settle(connection, 0, now))
         for load in (registry.load, fleet.load, allow_list.load):
@@ -187,7 +190,8 @@ class Parts:
             archive,
             keeper,
             now,
-            Daily(store, coverage, open_seal(folder / "statement.key"), config.console.zone),
+            daily,
+            Reports(store, clock, daily.at_end_of, lambda: coverage.obligations, config.console.zone),
         )
 
 

@@ -23,10 +23,12 @@ from giamsat_collector.console.news import News
 from giamsat_collector.console.passwords import Passwords
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Lifetime
+from giamsat_collector.coverage.declared import declare
 from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import Asset, AssetKind, Placement, System, Unit, UnitKind
 from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.reports.making import Reports
 from giamsat_collector.schema import metadata
 from giamsat_rules.rule import Header
 from support.clock import ManualClock
@@ -84,15 +86,17 @@ class Console:
         self.news = News()
         self.registry = Registry()
         self.passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        zone = ZoneInfo("Asia/Ho_Chi_Minh")
         self.services = Services(
             store=self.store,
             registry=self.registry,
             hosts=self.hosts,
             news=self.news,
             clock=self.clock,
-            zone=ZoneInfo("Asia/Ho_Chi_Minh"),
+            zone=zone,
             draw=lambda: f"token-{next(numbers)}",
             coverage=self._coverage,
+            reports=Reports(self.store, self.clock, self._declared, tuple, zone),
             rule=self.rules.get,
             lifetime=Lifetime(idle=timedelta(minutes=15)),
             passwords=self.passwords,
@@ -101,6 +105,9 @@ class Console:
 
     async def _coverage(self):
         return self.statement
+
+    async def _declared(self, _):
+        return declare(self.statement, self.registry.systems, {})
 
     def close(self):
         self.store.engine.dispose()

@@ -10,6 +10,7 @@ from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.registering import Registering
+from giamsat_collector.control.reporting import Reporting
 from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.control.stating import Stating
 from giamsat_collector.coverage.daily import Daily
@@ -23,6 +24,7 @@ from giamsat_collector.ingest.carrying import Carrying
 from giamsat_collector.ingest.intake import Intake
 from giamsat_collector.ingest.outbox import Live
 from giamsat_collector.ingest.session import Session
+from giamsat_collector.reports.making import Reports
 from giamsat_collector.rulebook.shelf import Shelf
 from giamsat_rules.load import shipped
 from support.console import Console
@@ -44,6 +46,7 @@ class Office:
         covered = coverage(self)
         self.ruling = Ruling(covered.force, Shelf(folder / "rules"), shipped(), None, self.clock)
         self.daily = Daily(self.store, covered, open_seal(folder / "statement.key"), UTC)
+        self.reports = Reports(self.store, self.clock, self.daily.at_end_of, lambda: covered.obligations, UTC)
         self.actions = Actions(
             store=self.store,
             clock=self.clock,
@@ -60,6 +63,7 @@ class Office:
             ),
             covering=Covering(self.store, covered),
             stating=Stating(self.daily),
+            reporting=Reporting(self.reports),
             ruling=self.ruling,
             parcels=self._parcels(),
             status=self._status,

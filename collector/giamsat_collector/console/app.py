@@ -11,7 +11,18 @@ from giamsat_collector.console.guard import Guard
 from giamsat_collector.console.hardening import Hardened
 from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.problem import answer_problems
-from giamsat_collector.console.routes import alert, api, coverage, events, hosts, login, password, queue, static
+from giamsat_collector.console.routes import (
+    alert,
+    api,
+    coverage,
+    events,
+    hosts,
+    login,
+    password,
+    queue,
+    reports,
+    static,
+)
 from giamsat_collector.console.services import Services
 
 
@@ -32,6 +43,7 @@ def create_app(services: Services, routers: Sequence[APIRouter] = ()) -> Hardene
         alert.router(services, pages, guard),
         hosts.router(services, pages, guard),
         coverage.router(services, pages, guard),
+        reports.router(services, guard),
         events.router(services, guard),
         api.router(services, guard),
     ):

@@ -12,6 +12,7 @@ from giamsat_collector.console.passwords import Passwords
 from giamsat_collector.console.sessions import Lifetime
 from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.reports.making import Reports
 from giamsat_collector.store import Store
 from giamsat_rules.rule import Header
 from giamsat_wire.clock import Clock
@@ -32,6 +33,7 @@ class Services:
     zone: tzinfo
     draw: Callable[[], str]
     coverage: Callable[[], Awaitable[Statement]]
+    reports: Reports
     rule: Callable[[str], Header | None]
     lifetime: Lifetime = field(default_factory=Lifetime)
     passwords: Passwords = field(default_factory=Passwords)

@@ -12,6 +12,7 @@ from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.registering import Registering
+from giamsat_collector.control.reporting import Reporting
 from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.control.server import Command
 from giamsat_collector.control.stating import Stating
@@ -30,6 +31,7 @@ class Actions:
     enrolling: Enrolling
     covering: Covering
     stating: Stating
+    reporting: Reporting
     ruling: Ruling
     parcels: Parcels
     status: Callable[[], Awaitable[dict[str, Any]]]
@@ -42,6 +44,7 @@ class Actions:
             **self.enrolling.commands(),
             **self.covering.commands(),
             **self.stating.commands(),
+            **self.reporting.commands(),
             **self.ruling.commands(),
             **self.parcels.commands(),
             **self.registering.commands(),

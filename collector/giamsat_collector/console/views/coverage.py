@@ -8,7 +8,7 @@ from typing import Final
 from giamsat_collector.alerts.grouping import folded
 from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.views import words
-from giamsat_collector.console.views.frame import Choice
+from giamsat_collector.console.views.frame import Choice, at
 from giamsat_collector.coverage.decide import GOOD, Finding, State, SystemCoverage
 from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.registry.record import System, Unit
@@ -41,6 +41,7 @@ class CoverageRow:
     system: str
     name: str
     unit: str
+    report: str
     level: str
     state: str
     state_code: str
@@ -55,6 +56,7 @@ class CoverageRow:
             system=words.visible(system.id),
             name=words.visible(system.name),
             unit=words.visible(unit),
+            report=at("/reports/unit.docx", [("unit", system.unit)]),
             level=words.level(reader, system.level),
             state=reader.text(STATES[found.state]),
             state_code=found.state.value,

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reports on the command line: a DOCX or XLSX file, by the name it is given."""
+
+import base64
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from giamsat_collector.commands.asking import ConfigOption, request, say
+from giamsat_collector.errors import CollectorError
+
+app = typer.Typer(no_args_is_help=True, help="Báo cáo để ký: DOCX, XLSX. / Reports to sign.")
+
+Out = Annotated[Path, typer.Option("--out", help="A file that ends in .docx or .xlsx.")]
+Agency = Annotated[str, typer.Option("--agency", help="In whose name; printed top left.")]
+Units = Annotated[
+    str, typer.Option("--units", help="then: units as they stood when the period ended; now: mapped to today's.")
+]
+
+
+@app.command("form08")
+def report_form08(
+    out: Out,
+    as_of: Annotated[str, typer.Option("--as-of", help="Systems as they stood on this day, e.g. 2026-12-14.")] = "",
+    dossiers: Annotated[
+        Path | None,
+        typer.Option(help="CSV: id and any of owner,approval,decision,regulation,…; what only people know."),
+    ] = None,
+    agency: Agency = "",
+    config: ConfigOption = None,
+) -> None:
+    """Mẫu số 08 Nghị định 331/2026/NĐ-CP. / Form 08 of Decree 331/2026: 12 columns and the totals."""
+    given = {"name": str(dossiers), "text": _read(dossiers)} if dossiers else None
+    _write(out, request(config, "report.form08", **_format(out), as_of=as_of, agency=agency, dossiers=given))
+
+
+@app.command("monitoring")
+def report_monitoring(
+    out: Out,
+    half: Annotated[str, typer.Option("--half", help="2026-H1 or 2026-H2.")],
+    units: Units = "then",
+    agency: Agency = "",
+    config: ConfigOption = None,
+) -> None:
+    """Báo cáo giám sát 6 tháng. / The report on half a year of monitoring."""
+    _write(out, request(config, "report.monitoring", **_format(out), half=half, units=units, agency=agency))
+
+
+@app.command("unit")
+def report_unit(
+    unit: str,
+    out: Out,
+    month: Annotated[str, typer.Option("--month", help="2026-11.")],
+    units: Units = "then",
+    agency: Agency = "",
+    config: ConfigOption = None,
+) -> None:
+    """Báo cáo tháng của một đơn vị. / The monthly report for a unit."""
+    found = request(config, "report.unit", **_format(out), unit=unit, month=month, units=units, agency=agency)
+    _write(out, found)
+
+
+def _format(out: Path) -> dict[str, Any]:
+    """What the file's name asks for."""
+    if out.suffix not in {".docx", ".xlsx"}:
+        raise CollectorError(f"{out}: reports are written as .docx or .xlsx; name the file so")
+    return {"format_": out.suffix[1:]}
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("latin-1")
+    except OSError as error:
+        raise CollectorError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _write(out: Path, data: str) -> None:
+    try:
+        out.write_bytes(base64.b64decode(data))
+    except OSError as error:
+        raise CollectorError(f"{out}: cannot be written: {error.strerror}; name another file") from error
+    say.print(f"đã ghi / written: {out}", markup=False, soft_wrap=True)

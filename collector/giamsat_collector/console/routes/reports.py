@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reports to take along: each is a file, made when it is asked for."""
+
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from giamsat_collector.console.guard import Guard
+from giamsat_collector.console.services import Services
+from giamsat_collector.console.sessions import Session
+from giamsat_collector.reports.making import Wanted
+
+TYPES: Final = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def router(services: Services, guard: Guard) -> APIRouter:
+    """The routes."""
+    routes = APIRouter()
+
+    @routes.get("/reports/form08.{format_}")
+    async def form08(format_: str, _: Annotated[Session, Depends(guard.visitor)]) -> Response:
+        return _file("form08", format_, await services.reports.form08("", None, Wanted(format_)))
+
+    @routes.get("/reports/monitoring.{format_}")
+    async def monitoring(format_: str, request: Request, _: Annotated[Session, Depends(guard.visitor)]) -> Response:
+        now = datetime.fromtimestamp(services.clock.wall_ns() / 1e9, services.zone)
+        half = request.query_params.get("half") or f"{now.year}-H{1 if now.month <= 6 else 2}"  # noqa: PLR2004 - June
+        made = await services.reports.monitoring(half, Wanted(format_))
+        return _file(f"monitoring-{half}", format_, made)
+
+    @routes.get("/reports/unit.{format_}")
+    async def unit(format_: str, request: Request, _: Annotated[Session, Depends(guard.visitor)]) -> Response:
+        now = datetime.fromtimestamp(services.clock.wall_ns() / 1e9, services.zone)
+        name, month = request.query_params.get("unit", ""), request.query_params.get("month") or f"{now:%Y-%m}"
+        made = await services.reports.unit(name, month, Wanted(format_))
+        return _file(f"unit-{name}-{month}", format_, made)
+
+    return routes
+
+
+def _file(name: str, format_: str, data: bytes) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{format_}"', "Cache-Control": "no-store"}
+    return Response(data, media_type=TYPES[format_], headers=headers)

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes reports of a running collector: asks for the figures, lays them out, writes the file."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Final
+
+from giamsat_collector.coverage.declared import Declaration
+from giamsat_collector.errors import RefusedError
+from giamsat_collector.registry import telling
+from giamsat_collector.registry.history import History
+from giamsat_collector.registry.sheet import Problem
+from giamsat_collector.reports import figures, form08, monitoring, period, unit
+from giamsat_collector.reports.figures import Figures
+from giamsat_collector.reports.paper import Paper
+from giamsat_collector.reports.period import NS, Period
+from giamsat_collector.reports.scope import Scope
+from giamsat_collector.reports.word import word
+from giamsat_collector.reports.workbook import workbook
+from giamsat_collector.store import Store
+from giamsat_rules.obligation import Obligation
+from giamsat_wire.clock import Clock
+
+FORMATS: Final[Mapping[str, Callable[[Paper], bytes]]] = {"docx": word, "xlsx": workbook}
+UNITS: Final = ("then", "now")
+"""Units as they stood when the period ended, or what happened mapped to those that stand now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """In which format a report is wanted, for which units, and in whose name."""
+
+    format: str = "docx"
+    units: str = "then"
+    agency: str = ""
+
+    def __post_init__(self) -> None:
+        if self.format not in FORMATS:
+            raise RefusedError(f"no such format: {self.format[:20]!r}; there are {' and '.join(FORMATS)}")
+        if self.units not in UNITS:
+            raise RefusedError(f"units are counted as of {' or '.join(UNITS)}, not {self.units[:20]!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """The reports there are; a day is one of `zone`. `at_end_of` says how systems stood then, if anybody knows."""
+
+    store: Store
+    clock: Clock
+    at_end_of: Callable[[date], Awaitable[Declaration | None]]
+    obligations: Callable[[], Iterable[Obligation]]
+    zone: tzinfo
+
+    async def form08(self, as_of: str, dossiers: tuple[str, bytes] | None, wanted: Wanted) -> bytes:
+        """Form 08 with the systems as they stood when a day ended; without one, as they stand.
+
+        Raises:
+            RefusedError: the day is none, or a dossier is not right.
+        """
+        day = _day(as_of) if as_of else self._today()
+        at_ns = Period(day, day, "", self.zone).until_ns - 1
+        history = await self.store.read(telling.known)
+        standing = history.standing(at_ns)
+        said, problems = form08.read(dossiers[1], dossiers[0], standing.systems) if dossiers else ({}, ())
+        _must_be_right(problems)
+        scope = Scope(history, at_ns)
+        names = {one.unit: scope.name(one.unit) for one in standing.systems.values()}
+        paper = form08.compose(
+            list(standing.systems.values()), names, said, as_of=f"{day:%d/%m/%Y}", agency=wanted.agency
+        )
+        return await _written(paper, wanted)
+
+    async def monitoring(self, half: str, wanted: Wanted) -> bytes:
+        """The report on half a year.
+
+        Raises:
+            RefusedError: it is no half of a year, or has not begun.
+        """
+        asked = period.half(half, self.zone)
+        scope, found = await self._asked(asked, wanted)
+        declaration = await self.at_end_of(asked.last)
+        paper = monitoring.compose(asked, scope, found, declaration, wanted.agency)
+        return await _written(paper, wanted)
+
+    async def unit(self, name: str, month: str, wanted: Wanted) -> bytes:
+        """The report for a unit on a month.
+
+        Raises:
+            RefusedError: it is no month or has not begun, or the unit did not stand.
+        """
+        asked = period.month(month, self.zone)
+        scope, found = await self._asked(asked, wanted)
+        known = scope.history.unit(name, scope.at_ns)
+        if known is None:
+            raise RefusedError(f"no such unit: {name[:64]}; 'giamsat-collector registry units' shows those there are")
+        if known.valid_to:
+            heir = scope.unit_of(name)
+            raise RefusedError(f"unit {name} ended on {known.valid_to}; ask for its successor, {heir}")
+        declaration = await self.at_end_of(asked.last)
+        said = unit.Said(found, declaration, {one.id: one for one in self.obligations()})
+        return await _written(unit.compose(name, asked, scope, said, wanted.agency), wanted)
+
+    async def _asked(self, asked: Period, wanted: Wanted) -> tuple[Scope, Figures]:
+        now_ns = self.clock.wall_ns()
+        if asked.since_ns > now_ns:
+            raise RefusedError(f"{asked.name}: has not begun yet")
+        history: History = await self.store.read(telling.known)
+        found = await self.store.read(lambda connection: figures.read(connection, asked))
+        return Scope(history, now_ns if wanted.units == "now" else min(asked.until_ns - 1, now_ns)), found
+
+    def _today(self) -> date:
+        return datetime.fromtimestamp(self.clock.wall_ns() / NS, self.zone).date()
+
+
+def _written(paper: Paper, wanted: Wanted) -> Awaitable[bytes]:
+    """The file; laying out hundreds of rows takes a second, which other work does not wait for."""
+    return asyncio.to_thread(FORMATS[wanted.format], paper)
+
+
+def _must_be_right(problems: tuple[Problem, ...]) -> None:
+    if problems:
+        raise RefusedError("\n".join(map(str, problems)))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise RefusedError(f"{text[:20]!r} is no date; write it as 2026-12-14") from error

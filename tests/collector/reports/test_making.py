@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_collector.errors import RefusedError
+from giamsat_collector.registry import telling
+from giamsat_collector.registry.history import Fact, Key, Kind
+from giamsat_collector.registry.telling import Telling
+from giamsat_collector.reports.making import Wanted
+from support.office import Office
+from support.reading import cells, words
+
+ENDS_NS = 1_700_100_000_000_000_000  # in the middle of November 2023, after the clock's first moment
+DECEMBER_NS = 1_702_000_000_000_000_000
+
+
+@pytest.fixture
+def office(tmp_path):
+    office = Office(tmp_path)
+    office.console.place()
+    office.console.place(asset="A2", unit="40.413", level=5)
+    office.console.raise_alert()
+    yield office
+    office.console.close()
+
+
+def merge(office):
+    ended = Fact(Key(Kind.UNIT, "40.412"), ENDS_NS, {"valid_to": "2023-11-15", "successor": "40.413"})
+    office.store.now(lambda c: telling.tell(c, Telling("an", "merge"), [ended], office.clock.wall_ns()))
+
+
+async def test_form_08_reads_the_same_of_a_day_whatever_happens_after_it(office):
+    before = await office.reports.form08("2023-11-14", None, Wanted("xlsx"))
+    merge(office)
+    office.clock.advance(DECEMBER_NS - office.clock.wall_ns())
+
+    again, after = [await office.reports.form08(day, None, Wanted("xlsx")) for day in ("2023-11-14", "")]
+
+    units = [[row[3] for row in cells(made)[0] if row[0] in (1, 2)] for made in (before, again, after)]
+    assert units == [["Đơn vị 40.413", "Đơn vị 40.412"]] * 2 + [["Đơn vị 40.413"] * 2]
+
+
+async def test_a_month_is_told_of_the_unit_that_stood_when_it_ended(office):
+    merge(office)
+    office.clock.advance(DECEMBER_NS - office.clock.wall_ns())
+
+    _, tables = words(await office.reports.unit("40.413", "2023-11", Wanted("docx")))
+    with pytest.raises(RefusedError, match=r"ended on 2023-11-15; ask for its successor, 40\.413"):
+        await office.reports.unit("40.412", "2023-11", Wanted("docx"))
+
+    totals = next(row for table in tables for row in table if row[0] == "Tổng số")
+    assert totals == ["Tổng số", "0", "1", "0", "0", "1"]
+
+
+async def test_half_a_year_is_told_of_every_unit(office):
+    rows, _ = cells(await office.reports.monitoring("2023-H2", Wanted("xlsx", "now", "SỞ X")))
+
+    assert rows[0][0] == "SỞ X"
+    assert [row[1] for row in rows if row[1] in {"Đơn vị 40.412", "Đơn vị 40.413"}] == [
+        "Đơn vị 40.412",
+        "Đơn vị 40.413",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda reports: reports.unit("40.999", "2023-11", Wanted()), "no such unit"),
+        (lambda reports: reports.unit("40.412", "2024-01", Wanted()), "has not begun"),
+        (lambda reports: reports.monitoring("2024-H1", Wanted()), "has not begun"),
+        (lambda reports: reports.form08("14/12/2023", None, Wanted()), "is no date"),
+        (lambda reports: reports.form08("", ("d.csv", b"id\nS9\n"), Wanted()), r"d\.csv:2: id"),
+    ],
+)
+async def test_what_cannot_be_told_is_refused_with_the_reason(office, ask, said):
+    with pytest.raises(RefusedError, match=said):
+        await ask(office.reports)
+
+
+@pytest.mark.parametrize(("format_", "units"), [("pdf", "then"), ("docx", "yesterday")])
+def test_a_format_or_a_way_of_counting_nobody_knows_is_refused(format_, units):
+    with pytest.raises(RefusedError):
+        Wanted(format_, units)

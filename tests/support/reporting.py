@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A small province of which a report can be made: two units, one of them merged into the other in the period."""
+
+from datetime import UTC
+
+from giamsat_collector.alerts.alert import State
+from giamsat_collector.coverage.declared import Declaration, Declared
+from giamsat_collector.registry.history import Fact, History, Key, Kind, Record, key_of
+from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
+from giamsat_collector.reports.figures import Alerted, Figures
+from giamsat_collector.reports.period import month
+from giamsat_collector.reports.scope import Scope
+
+NOVEMBER = month("2026-11", UTC)
+MERGED = NOVEMBER.since_ns + 10
+RECORDS: tuple[Record, ...] = (
+    *(Unit(name, f"Xã {name}", UnitKind.COMMUNE) for name in ("u1", "u2", "u3")),
+    System("S1", "Thư", "u1", 3),
+    System("S2", "Cổng", "u2", 2),
+    Asset("A1", "máy-1", AssetKind.HOST, "u1", ("S1",)),
+)
+HISTORY = History({key_of(one): one for one in RECORDS})
+HISTORY.add(Fact(Key(Kind.UNIT, "u1"), MERGED, {"valid_to": "2026-10-31", "successor": "u2"}))
+BEFORE, AFTER = Scope(HISTORY, MERGED - 1), Scope(HISTORY, NOVEMBER.until_ns - 1)
+DECLARATION = Declaration(
+    1,
+    "pack 1",
+    (
+        Declared("S1", "Thư", "u1", "Xã u1", 3, "partly", {"hosts.reporting": "met", "clock.in_sync": "unmet"}),
+        Declared("S2", "Cổng", "u2", "Xã u2", 2, "unknown", {"hosts.reporting": "unknown"}),
+    ),
+)
+
+
+def alerted(number, *, unit="u1", state=State.NEW, severity="high"):
+    """An alert of the first unit."""
+    title = f"Dò mật khẩu {number}"
+    return Alerted(f"a{number}", title, "A1", unit, 3, severity, state, NOVEMBER.since_ns + number)
+
+
+FIGURES = Figures(
+    opened=(alerted(1), alerted(2, state=State.RESOLVED), alerted(3, severity="low", state=State.FALSE_POSITIVE)),
+    carried=(alerted(4, state=State.WAITING),),
+    lost={"event": 7},
+    known={"A1": 0},
+)
+NOTHING = Figures((), (), {}, {})
