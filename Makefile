@@ -47,8 +47,8 @@ lock: set-up-dev ## solve the hashed locks anew; ARGS=--upgrade takes newer vers
 	@$(py) $(dev)/lock.py $(ARGS)
 
 ##@ Measure
-.PHONY: bench bench-agent bench-collector bench-packets bench-rules
-bench: bench-agent bench-collector bench-packets bench-rules ## all benches
+.PHONY: bench bench-agent bench-collector bench-packets bench-rules bench-devices
+bench: bench-agent bench-collector bench-packets bench-rules bench-devices ## all benches
 
 bench-agent: set-up-dev ## what an agent costs its host, beside node_exporter
 	@$(py) $(dev)/peers.py prometheus-node-exporter
@@ -70,6 +70,10 @@ bench-packets: set-up-dev ## how fast captures are read and judged, beside scapy
 
 bench-rules: set-up-dev ## what judging costs with 3,000 rules, beside pySigma's SQLite backend
 	@$(py) $(dev)/bench_rules.py $(ARGS)
+
+bench-devices: set-up-dev ## what polling devices by SNMP costs, beside snmp_exporter
+	@$(py) $(dev)/peers.py snmpd prometheus-snmp-exporter
+	@$(py) $(dev)/bench_devices.py $(ARGS)
 
 ##@ Deliver
 .PHONY: package clean

@@ -8,7 +8,7 @@ or one panel serves every kind of device: snmp_processor_percent, snmp_memory_pe
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Final, TypeVar
 
@@ -18,6 +18,7 @@ from giamsat_agent.devices.reading import Kind, Metric, Value, address, number, 
 
 Columns = Mapping[str, Mapping[str, Value]]
 """What was read: by column, by index. An object that is alone has the index 0."""
+Labels = tuple[tuple[str, str], ...]
 UNITS: Final = 9
 """EntitySensorDataScale of RFC 3433: 9 is units, each step is a thousand."""
 FARTHEST: Final = 17
@@ -26,7 +27,7 @@ FIRST: Final = ("host-resources", "if")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Figure:
     """One object and what its number means.
 
@@ -50,6 +51,11 @@ class Figure:
     also: Mapping[str, str] = field(default_factory=dict)
     shows: str = ""
     never: frozenset[float] = frozenset()
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether its number is told as it is."""
+        return not (self.scale or self.times or self.over or self.exponent or self.also or self.shows or self.never)
 
     @property
     def helpers(self) -> tuple[str, ...]:
@@ -109,15 +115,19 @@ def parse(name: str, document: Mapping[str, Any]) -> Mib:
 
 def metrics(figures: Sequence[Figure], found: Columns, table: Table | None = None) -> Iterator[Metric]:
     """The figures of everything that was read."""
+    named: dict[str, Labels] = {}
     for figure in figures:
         for index, value in found.get(figure.oid, {}).items():
-            labels = _labels(table, found, index) if table else ()
-            yield from _read(figure, found, index, value, labels)
+            labels = named.get(index)
+            if labels is None:
+                labels = named[index] = _labels(table, found, index) if table else ()
+            if figure.plain and isinstance(value, int):
+                yield Metric(figure.name, labels, float(value), figure.kind)
+            else:
+                yield from _read(figure, found, index, value, labels)
 
 
-def _read(
-    figure: Figure, found: Columns, index: str, value: Value, labels: tuple[tuple[str, str], ...]
-) -> Iterator[Metric]:
+def _read(figure: Figure, found: Columns, index: str, value: Value, labels: Labels) -> Iterator[Metric]:
     if figure.shows:
         shown = address(value) if figure.shows == "address" else text(value)
         yield Metric(figure.name, (*labels, (figure.name, shown)), 1.0, "gauge")
@@ -155,7 +165,7 @@ def _factor(figure: Figure, found: Columns, index: str) -> float | None:
     return factor
 
 
-def _labels(table: Table, found: Columns, index: str) -> tuple[tuple[str, str], ...]:
+def _labels(table: Table, found: Columns, index: str) -> Labels:
     arcs = index.split(".")
     if len(table.index) == 1:
         own = [(table.index[0], index)]

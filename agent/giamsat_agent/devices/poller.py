@@ -178,8 +178,11 @@ def figures(name: str, found: Polled) -> Iterator[Sample]:
         "version": found.version,
     }
     yield Sample("snmp_device_info", 1.0, tuple(sorted(about.items())))
+    named: dict[Labels, Labels] = {}
     for metric in found.metrics[:FIGURES]:
-        labels: Labels = tuple(sorted((*metric.labels, ("device", name))))
+        labels = named.get(metric.labels)
+        if labels is None:
+            labels = named[metric.labels] = tuple(sorted((*metric.labels, ("device", name))))
         yield Sample(metric.name, metric.value, labels)
 
 

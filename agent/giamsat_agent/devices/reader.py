@@ -99,6 +99,13 @@ class Reader:
 
     def _keep(self, top: str, column: str = "") -> None:
         """Walk below `top`; a row's column is `column`, or the number after the entry."""
+        cut = len(top) + 1
+        if column:
+            self.columns[column] = {oid[cut:]: value for oid, value in self._device.walk(top)}
+            return
+        rows: dict[str, dict[str, Value]] = {}
         for oid, value in self._device.walk(top):
-            name = column or f"{top}.{oid.removeprefix(f'{top}.').partition('.')[0]}"
-            self.columns.setdefault(name, {})[oid.removeprefix(f"{name}.")] = value
+            place, _, index = oid[cut:].partition(".")
+            if place not in rows:
+                rows[place] = self.columns.setdefault(f"{top}.{place}", {})
+            rows[place][index] = value

@@ -36,6 +36,8 @@ def text(value: Value) -> str:
     if isinstance(value, bytes):
         value = value.rstrip(b"\0").decode("utf-8", "replace")
     words = "" if value is None else str(value)
+    if words.isprintable():
+        return words[:TEXT].strip()
     return "".join(letter if letter.isprintable() else " " for letter in words)[:TEXT].strip()
 
 

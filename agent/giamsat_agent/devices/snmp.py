@@ -75,37 +75,34 @@ class Device:
         raise AssertionError("the last try raises or returns")
 
     def walk(self, oid: str) -> Iterator[tuple[str, Value]]:
-        """Every object below one, in order; what comes out of order or beyond ROWS ends it.
+        """Every object below one; what comes a second time or is beyond ROWS ends it.
 
         A device that does not answer is asked for fewer rows at once, and so from then on if that helps.
 
         Raises:
             SilentError, RefusedError: nothing came back, or a refusal.
         """
-        told: tuple[int, ...] = ()
+        told: set[str] = set()
         for step in range(self._step, len(STEPS)):
-            last: tuple[int, ...] = ()
+            seen: set[str] = set()
             try:
                 with self._translated():
-                    for rows, (name, value) in enumerate(self._rows(oid.lstrip("."), STEPS[step])):
-                        here = tuple(map(int, name.split(".")))
-                        if here <= last or rows >= ROWS:
+                    for name, value in self._rows(oid.lstrip("."), STEPS[step]):
+                        if name in seen or len(seen) >= ROWS:
                             return
-                        last = here
-                        if here > told:
-                            told, self._step = here, step
+                        seen.add(name)
+                        if name not in told:
+                            self._step = step
                             yield f".{name}", value
             except (SilentError, RefusedError):
                 if step == len(STEPS) - 1:
                     raise
+                told |= seen
             else:
                 return
 
     def _rows(self, oid: str, at_once: int) -> Iterator[tuple[str, Value]]:
-        if at_once == 1:
-            yield from self._session.getnext(oid)
-        else:
-            yield from self._session.getbulk(oid, at_once)
+        return iter(self._session.getnext(oid) if at_once == 1 else self._session.getbulk(oid, at_once))
 
     def _tried(self, oids: list[str]) -> dict[str, Value]:
         for attempt in range(TRIES):
