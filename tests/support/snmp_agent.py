@@ -17,9 +17,9 @@ STARTS_WITHIN_S = 10
 
 
 @contextlib.contextmanager
-def running(folder: Path, *, authentication="SHA", privacy="AES"):
-    """The port it listens on, once it is taken."""
-    port = _free_port()
+def running(folder: Path, *, authentication="SHA", privacy="AES", port=None):
+    """The port it listens on, once it is taken: a free one, or the one that is given."""
+    port = port or _free_port()
     settings = folder / "snmpd.conf"
     settings.write_text(
         f"rocommunity {COMMUNITY} 127.0.0.1\nrouser {USER} auth\nsysName thu-nghiem\nsysDescr Linux thu 6.1.0 x86_64\n"
@@ -35,6 +35,7 @@ def running(folder: Path, *, authentication="SHA", privacy="AES"):
             yield port
         finally:
             process.terminate()
+            process.wait()
 
 
 def _free_port():

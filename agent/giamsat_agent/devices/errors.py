@@ -16,6 +16,10 @@ class RefusedError(DeviceError):
     """The device answered and refused: unknown user, wrong key, or not allowed to see this."""
 
 
+class UserError(RefusedError):
+    """The device does not accept the user: its name or one of its keys."""
+
+
 class CredentialError(DeviceError):
     """The credentials themselves cannot be used."""
 

@@ -8,8 +8,9 @@ from typing import Final
 import gufo.snmp as gufo
 from gufo.snmp.sync import SnmpSession
 
+from giamsat_agent.devices import doubt
 from giamsat_agent.devices.credential import Community, Credential, User
-from giamsat_agent.devices.errors import CredentialError, RefusedError, SilentError
+from giamsat_agent.devices.errors import CredentialError, RefusedError, SilentError, UserError
 from giamsat_agent.devices.reading import Value
 
 PORT: Final = 161
@@ -20,6 +21,7 @@ STEPS: Final = (25, 25, 8, 1)
 ROWS: Final = 20_000
 """Rows of one table; an agent that loops or lies is left there."""
 TRIES: Final = 2
+UPTIME: Final = "1.3.6.1.2.1.1.3.0"
 _AUTHENTICATIONS: Final[Mapping[str, type[gufo.BaseAuthKey]]] = {
     "MD5": gufo.Md5Key,
     "SHA1": gufo.Sha1Key,
@@ -40,8 +42,16 @@ class Device:
     """A session with one device."""
 
     def __init__(self, host: str, port: int, credential: Credential, *, timeout_s: float) -> None:
+        """Open a session; with a version-3 user the device is asked whether it is there.
+
+        Raises:
+            SilentError, RefusedError: it does not answer, or not to this user, and why.
+            CredentialError: the user cannot be used at all.
+        """
         self.address = f"{host}:{port}"
-        self._session = _session(host, port, credential, timeout_s)
+        self._place = (host, port, timeout_s)
+        self._credential = credential
+        self._session = self._opened()
         old = isinstance(credential, Community) and credential.version == 1
         self._step = len(STEPS) - 1 if old else 0
 
@@ -51,13 +61,28 @@ class Device:
         Raises:
             SilentError, RefusedError: nothing came back, or a refusal.
         """
-        found: dict[str, Value] = {}
         wanted = [oid.lstrip(".") for oid in oids]
+        try:
+            return self._read(wanted)
+        except (SilentError, UserError):
+            if isinstance(self._credential, Community):
+                raise
+        # A device that was restarted does not answer a session of before; what a new one brings decides.
+        self._session = self._opened()
+        with self._explained():
+            return self._read(wanted)
+
+    def _read(self, wanted: list[str]) -> dict[str, Value]:
+        found: dict[str, Value] = {}
         for start in range(0, len(wanted), AT_ONCE):
-            part = wanted[start : start + AT_ONCE]
-            answer = self._tried(part)
+            answer = self._tried(wanted[start : start + AT_ONCE])
             found.update({f".{oid}": value for oid, value in answer.items() if value is not None})
         return found
+
+    def _opened(self) -> SnmpSession:
+        host, port, timeout_s = self._place
+        with self._explained():
+            return _session(host, port, self._credential, timeout_s)
 
     def has(self, oid: str) -> bool:
         """Whether there is anything below an object.
@@ -67,7 +92,7 @@ class Device:
         """
         for attempt in range(TRIES):
             try:
-                with self._translated():
+                with _translated(self.address):
                     return next(iter(self._session.getnext(oid.lstrip("."))), None) is not None
             except SilentError:
                 if attempt == TRIES - 1:
@@ -86,7 +111,7 @@ class Device:
         for step in range(self._step, len(STEPS)):
             seen: set[str] = set()
             try:
-                with self._translated():
+                with _translated(self.address):
                     for name, value in self._rows(oid.lstrip("."), STEPS[step]):
                         if name in seen or len(seen) >= ROWS:
                             return
@@ -104,39 +129,54 @@ class Device:
     def _rows(self, oid: str, at_once: int) -> Iterator[tuple[str, Value]]:
         return iter(self._session.getnext(oid) if at_once == 1 else self._session.getbulk(oid, at_once))
 
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        """A version-3 user who is not accepted is told why."""
+        try:
+            yield
+        except (SilentError, UserError) as error:
+            if not isinstance(self._credential, User):
+                raise
+            host, port, timeout_s = self._place
+            raise doubt.explained(host, port, self._credential, timeout_s, signed=self._signed) from error
+
+    def _signed(self, user: User) -> None:
+        host, port, timeout_s = self._place
+        session = _session(host, port, user, timeout_s)
+        with _translated(self.address):
+            session.get(UPTIME)
+
     def _tried(self, oids: list[str]) -> dict[str, Value]:
         for attempt in range(TRIES):
             try:
-                with self._translated():
+                with _translated(self.address):
                     return dict(self._session.get_many(oids))
             except SilentError:
                 if attempt == TRIES - 1:
                     raise
         raise AssertionError("the last try raises or returns")
 
-    @contextlib.contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except (TimeoutError, BlockingIOError) as error:
-            raise SilentError(
-                f"{self.address}: no answer; check the address, the port and the device's list of those who may ask; "
-                "a wrong community is answered by silence too"
-            ) from error
-        except gufo.SnmpAuthError as error:
-            raise RefusedError(
-                f"{self.address}: the user or a key is not accepted ({error}); "
-                "check name, authentication, privacy and both keys"
-            ) from error
-        except (gufo.SnmpError, RuntimeError) as error:
-            raise RefusedError(f"{self.address}: the answer cannot be used: {type(error).__name__} {error}") from error
-        except OSError as error:
-            raise SilentError(f"{self.address}: {error.strerror or error}; is the port open?") from error
-        except BaseException as error:
-            # gufo-snmp panics at an answer that ends too early; what a panic becomes is no Exception and has no module.
-            if type(error).__name__ != "PanicException":
-                raise
-            raise RefusedError(f"{self.address}: the answer cannot be used: it is malformed ({error})") from error
+
+@contextlib.contextmanager
+def _translated(address: str) -> Iterator[None]:
+    try:
+        yield
+    except (TimeoutError, BlockingIOError) as error:
+        raise SilentError(
+            f"{address}: timeout: no answer; check the address, the port and the device's list of those who may ask; "
+            "a wrong community is answered by silence too"
+        ) from error
+    except gufo.SnmpAuthError as error:
+        raise UserError(f"{address}: the user or a key is not accepted: {error}") from error
+    except (gufo.SnmpError, RuntimeError) as error:
+        raise RefusedError(f"{address}: the answer cannot be used: {type(error).__name__} {error}") from error
+    except OSError as error:
+        raise SilentError(f"{address}: {error.strerror or error}; is the port open?") from error
+    except BaseException as error:
+        # gufo-snmp panics at an answer that ends too early; what a panic becomes is no Exception and has no module.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise RefusedError(f"{address}: the answer cannot be used: it is malformed ({error})") from error
 
 
 def _session(host: str, port: int, credential: Credential, timeout_s: float) -> SnmpSession:
@@ -145,15 +185,10 @@ def _session(host: str, port: int, credential: Credential, timeout_s: float) -> 
         return SnmpSession(host, port, credential.word, version=version, timeout=timeout_s)
     try:
         session = SnmpSession(host, port, user=_user(credential), version=gufo.SnmpVersion.v3, timeout=timeout_s)
-        session.refresh()
     except ValueError as error:
         raise CredentialError(f"user {credential.name}: {error}") from error
-    except (TimeoutError, BlockingIOError, OSError) as error:
-        raise SilentError(f"{host}:{port}: no answer to SNMPv3; check the address and the port") from error
-    except gufo.SnmpError as error:
-        raise RefusedError(
-            f"{host}:{port}: user {credential.name} is not accepted: {error}; check the name and both keys"
-        ) from error
+    with _translated(f"{host}:{port}"):
+        session.refresh()
     return session
 
 

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
+from giamsat_agent.devices import snmp
+from giamsat_agent.devices.credential import Community
 from giamsat_agent.devices.errors import SilentError
 from giamsat_agent.devices.poll import poll
 from giamsat_agent.devices.reading import SYSTEM
+from giamsat_agent.devices.snmp import Device
+from support import hostile_agent
 
 IF_TABLE, IF_X_TABLE = ".1.3.6.1.2.1.2.2.1", ".1.3.6.1.2.1.31.1.1.1"
 PHYSICAL = ".1.3.6.1.2.1.47.1.1.1.1"
@@ -103,3 +107,35 @@ def test_a_device_that_does_not_say_what_it_is_was_not_read():
 
     with pytest.raises(SilentError):
         poll(Silent({}))
+
+
+def read(behaviour, timeout_s=0.1):
+    with hostile_agent.running(behaviour) as port:
+        return poll(Device("127.0.0.1", port, Community(2, "public"), timeout_s=timeout_s))
+
+
+@pytest.mark.parametrize("behaviour", ["silent", "late", "other id"])
+def test_a_device_that_answers_never_late_or_another_question_was_not_read(behaviour):
+    with pytest.raises(SilentError, match="timeout"):
+        read(behaviour)
+
+
+@pytest.mark.parametrize("behaviour", ["twice", "circle", "backwards"])
+def test_a_device_that_repeats_itself_or_walks_in_circles_is_read_to_the_end(behaviour):
+    found = read(behaviour, timeout_s=1.0)
+
+    assert (found.os, found.uptime) == ("routeros", 4_200.0)
+
+
+def test_a_device_without_an_end_is_left_at_the_limit(monkeypatch):
+    monkeypatch.setattr(snmp, "ROWS", 200)
+
+    assert read("endless", timeout_s=1.0).os == "routeros"
+
+
+def test_words_that_are_meant_to_harm_are_shown_and_harmless():
+    found = read("polite", timeout_s=1.0)
+    words = [found.description, found.name, *(text for one in found.metrics for _, text in one.labels)]
+
+    assert "<script>alert(1)</script>" in found.description
+    assert all(text.isprintable() for text in words)

@@ -49,6 +49,13 @@ def test_each_algorithm_is_understood_by_a_real_agent(tmp_path, named, authentic
         assert device(port, user).get([SYSTEM["sysName"]]) == {SYSTEM["sysName"]: b"thu-nghiem"}
 
 
+def test_a_session_outlives_the_restart_of_its_agent(tmp_path):
+    with snmp_agent.running(tmp_path) as port:
+        session = device(port, GOOD, timeout_s=0.5)
+    with snmp_agent.running(tmp_path, port=port):
+        assert session.get([SYSTEM["sysName"]]) == {SYSTEM["sysName"]: b"thu-nghiem"}
+
+
 def test_a_whole_device_is_read(port):
     found = poll(device(port))
 
