@@ -11,8 +11,9 @@
       - {why: one less, level: 5, events: [{times: 4, every: 10s, source.ip: 192.0.2.7}]}
 
 An event may say `after: 10m` (a pause before it), `late: true`, `clamped: true`; `{n}` in a text is its number, from 1.
-Instead of events: `readings: [{times: 3, every: 15s, labels: {…}, values: {metric_name: 1.0}}]`, or
-`silence: [{agent: 91s, journald: 10s}]`: how long ago each source was last heard of, one judgement each.
+Instead of events: `readings: [{times: 3, every: 15s, labels: {…}, values: {metric_name: 1.0}}]`, where
+`grows: {metric_name: 60}` adds so much from each to the next; or `silence: [{agent: 91s, journald: 10s}]`: how long ago
+each source was last heard of, one judgement each.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -125,8 +126,9 @@ def failures(rules: RuleSet, pack: LevelPack, files: Iterable[CaseFile]) -> Iter
         if file.rule not in rules.rules:
             yield f"{file.origin}: there is no rule {file.rule}; name the file as its rule"
             continue
+        alone = rules.alone(file.rule)
         for case in (*file.fires, *file.near_misses):
-            why = failure(case, file.rule, Engine(rules, pack))
+            why = failure(case, file.rule, Engine(alone, pack))
             if why:
                 yield f"{case.origin}: {case.why}: {why}; correct the rule, the level pack or the case"
 
@@ -199,21 +201,22 @@ def _fields(said: Mapping[str, object], number: int) -> dict[str, FieldValue]:
 
 
 def _readings(given: dict[str, object], said: list[dict[str, object]]) -> Iterator[SampleSet]:
-    now_ns = START_NS
+    now_ns, begun = START_NS, False
     for line in said:
         fields = given | line
         times, every_ns = _repetition(fields)
         now_ns += _ns(fields.pop("after", 0))
-        samples = tuple(_samples(fields))
         for repetition in range(times):
-            now_ns += every_ns if repetition or now_ns > START_NS else 0
-            yield SampleSet(now_ns, now_ns, samples)
+            now_ns += every_ns if begun else 0
+            begun = True
+            yield SampleSet(now_ns, now_ns, tuple(_samples(fields, repetition)))
 
 
-def _samples(said: Mapping[str, object]) -> Iterator[Sample]:
+def _samples(said: Mapping[str, object], repetition: int) -> Iterator[Sample]:
+    grows = _mapped(said.get("grows"))
     labels = tuple(sorted((name, str(value)) for name, value in _mapped(said.get("labels")).items()))
     for name, value in _mapped(said["values"]).items():
-        yield Sample(name, float(str(value)), labels)
+        yield Sample(name, float(str(value)) + repetition * float(str(grows.get(name, 0))), labels)
 
 
 def _repetition(fields: dict[str, object]) -> tuple[int, int]:

@@ -278,3 +278,14 @@ class RuleSet:
     rules: Mapping[str, Rule]
     problems: tuple[Problem, ...] = ()
     filters: tuple[Filter, ...] = ()
+
+    def alone(self, name: str) -> "RuleSet":
+        """The rule and every rule it builds on, without the others."""
+        needed: dict[str, Rule] = {}
+        wanted = [name]
+        while wanted:
+            rule = self.rules[wanted.pop()]
+            if rule.header.name not in needed:
+                needed[rule.header.name] = rule
+                wanted += rule.rules if isinstance(rule, Correlation) else ()
+        return RuleSet(needed, (), self.filters)

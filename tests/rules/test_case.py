@@ -45,6 +45,17 @@ def test_events_are_spaced_numbered_and_completed_from_the_catalogue(document):
     assert "source.ip" not in case.steps[2].fields
 
 
+def test_readings_follow_one_another_and_grow(document):
+    case = only(
+        document,
+        "fires:\n  - {why: w, readings: [{values: {a: 1, b: 1}, every: 15s}, "
+        "{times: 3, every: 15s, values: {a: 10, b: 2}, grows: {a: 5}}]}\n",
+    )
+
+    assert [(step.wall_ns - START_NS) // 10**9 for step in case.steps] == [0, 15, 30, 45]
+    assert [[sample.value for sample in step.samples] for step in case.steps] == [[1, 1], [10, 2], [15, 2], [20, 2]]
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [

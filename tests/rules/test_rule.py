@@ -23,3 +23,12 @@ def test_a_comparison_holds_as_its_name_says(comparison, below, equal, above):
 )
 def test_a_rule_names_its_parameters(shipped_rules, rule, named):
     assert parameters(shipped_rules.rules[rule]) == named
+
+
+def test_a_rule_alone_keeps_what_it_builds_on_and_nothing_else(shipped_rules):
+    alone = shipped_rules.alone("ssh_success_after_failures")
+
+    assert set(alone.rules) == {
+        *("ssh_success_after_failures", "ssh_repeated_failures", "ssh_successful_login", "ssh_failed_login")
+    }
+    assert alone.filters == shipped_rules.filters
