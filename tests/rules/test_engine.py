@@ -146,7 +146,7 @@ def test_judging_again_what_an_engine_reaches_back_to_continues_the_episode(ship
     judged(second, [each for each in occurrences[:-1] if each.at_ns >= last.at_ns - second.reach_ns])
 
     assert judged(first, [last]) == judged(second, [last])
-    assert second.reach_ns == 2 * 3600 * SECOND
+    assert second.reach_ns == 2 * 3 * 3600 * SECOND
 
 
 def test_a_value_count_counts_different_values(rules_of, detection, correlation, shipped_pack):
