@@ -57,6 +57,10 @@ bench-agent: set-up-dev ## what an agent costs its host, beside node_exporter
 bench-collector: set-up-dev ## what a collector bears: frames, latency, memory, at 1,509 agents
 	@$(py) $(dev)/bench_collector.py $(ARGS)
 
+.PHONY: bench-thin-link
+bench-thin-link: set-up-dev ## how long an urgent event waits on 64 kbit/s that a backlog fills; needs root
+	@$(py) $(dev)/bench_thin_link.py $(ARGS)
+
 .PHONY: crash-sim
 crash-sim: set-up-dev ## made-up lives of the spool: power cuts, bad disks, and mutants that must be found out (HISTORIES=100000)
 	@$(py) $(dev)/crash_sim.py $(HISTORIES)

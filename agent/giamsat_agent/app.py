@@ -73,11 +73,11 @@ class Agent:
             raise SpoolError(
                 f"{state / 'spool'}: the spool cannot be opened: {error.strerror}; check the disk"
             ) from error
-        self._framer = Framer(self._spool)
+        self._session = Session()
+        self._framer = Framer(self._spool, lambda: self._session.frame_bytes)
         self._framer.remember()
         self._planned = plan.planned(config, host, self._spool.positions())
         self._schedule = Schedule(self._planned, clock=clock, rng=rng, deliver=self.deliver)
-        self._session = Session()
         self._client = Client(
             addresses=config.collector.addresses,
             identity=self.identity,

@@ -8,7 +8,7 @@ events wait in memory, within a bound and each lane by itself, and are written f
 
 import contextlib
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from giamsat_agent.errors import SpoolError
@@ -24,15 +24,16 @@ REMEMBERED: Final = 4_096
 """Ids of events that are recognised when a log is read again; far more than one commit holds."""
 UNSTORED_BYTES: Final = 4 << 20
 """Events that may wait in memory while the disk refuses them."""
-FRAMES_REMEMBERED: Final = 32
+FRAMES_REMEMBERED: Final = 512
 """Frames of each event lane looked at after a restart: more than one delivery can have left half done."""
 
 
 class Framer:
-    """Turns samples and events into committed frames."""
+    """Turns samples and events into committed frames; those of events are no larger than `frame_bytes` says."""
 
-    def __init__(self, spool: Spool) -> None:
+    def __init__(self, spool: Spool, frame_bytes: Callable[[], int] = lambda: limits.FRAME_BYTES) -> None:
         self._spool = spool
+        self._frame_bytes = frame_bytes
         self._chain = ChainEncoder()
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._unstored: dict[Lane, deque[Encoded]] = {lane: deque() for lane in Lane}
@@ -54,7 +55,8 @@ class Framer:
             newest = self._spool.state(lane).next - 1
             # What cannot be read costs at most a repetition, and is no reason not to start.
             with contextlib.suppress(SpoolError, WireError):
-                for frame in self._spool.read(lane, newest - FRAMES_REMEMBERED, most_bytes=limits.MESSAGE_BYTES):
+                after, most = newest - FRAMES_REMEMBERED, limits.MESSAGE_BYTES
+                for frame in self._spool.read(lane, after, most_bytes=most, most_frames=FRAMES_REMEMBERED):
                     decoded = decode(frame.flags, frame.payload, ChainDecoder())
                     for event in decoded.events if isinstance(decoded, Happenings) else ():
                         self._is_new(event)
@@ -91,7 +93,7 @@ class Framer:
             if self._is_new(event):
                 by_lane.setdefault(catalogue.lane_of(event.kind), []).append(event)
         for lane, its in by_lane.items():
-            for frame in encode_happenings(its, ()):
+            for frame in encode_happenings(its, (), most_bytes=self._frame_bytes()):
                 self._unstored[lane].append(frame)
                 self._unstored_bytes += len(frame.payload)
         refusals = [refusal for lane in Lane if (refusal := self._flush(lane)) is not None]

@@ -72,10 +72,15 @@ def encode_readings(chain: ChainEncoder, sets: Sequence[SampleSet], *, begin: bo
     return _pack(message.SerializeToString(), FrameFlag.KEYFRAME if key else FrameFlag(0))
 
 
-def encode_happenings(events: Sequence[Event], positions: Sequence[Position]) -> tuple[Encoded, ...]:
-    """Event frames that together hold `events` in order; the last one carries `positions`."""
+def encode_happenings(
+    events: Sequence[Event], positions: Sequence[Position], *, most_bytes: int = limits.FRAME_BYTES
+) -> tuple[Encoded, ...]:
+    """Event frames that together hold `events` in order; the last one carries `positions`.
+
+    None is larger than `most_bytes`, but for one that holds a single event.
+    """
     if len(events) > limits.EVENTS_PER_FRAME:
-        return _halves(events, positions)
+        return _parts(events, positions, -(-len(events) // limits.EVENTS_PER_FRAME), most_bytes)
     message = telemetry_pb2.Payload()
     message.events.events.extend(_event_message(event) for event in events)
     message.events.positions.extend(
@@ -83,11 +88,13 @@ def encode_happenings(events: Sequence[Event], positions: Sequence[Position]) ->
         for position in positions[: limits.POSITIONS_PER_FRAME]
     )
     raw = message.SerializeToString()
-    if len(raw) <= limits.INFLATED_BYTES:
-        packed = _pack(raw, FrameFlag(0))
-        if len(packed.payload) <= limits.FRAME_BYTES:
-            return (packed,)
-    return _halves(events, positions)
+    packed = _pack(raw, FrameFlag(0)) if len(raw) <= limits.INFLATED_BYTES else None
+    size = limits.FRAME_BYTES + 1 if packed is None else len(packed.payload)
+    if packed is not None and (size <= most_bytes or (len(events) <= 1 and size <= limits.FRAME_BYTES)):
+        return (packed,)
+    if len(events) == 1:
+        return encode_happenings([_shortened(events[0])], positions, most_bytes=most_bytes)
+    return _parts(events, positions, 1 + size * 5 // (most_bytes * 4), most_bytes)
 
 
 def encode_loss(loss: Loss) -> Encoded:
@@ -128,9 +135,14 @@ def decode(flags: int, payload: bytes, chain: ChainDecoder) -> Readings | Happen
             return Happenings((), ())
 
 
-def _halves(events: Sequence[Event], positions: Sequence[Position]) -> tuple[Encoded, ...]:
-    middle = len(events) // 2
-    return encode_happenings(events[:middle], ()) + encode_happenings(events[middle:], positions)
+def _parts(events: Sequence[Event], positions: Sequence[Position], count: int, most_bytes: int) -> tuple[Encoded, ...]:
+    """The events in `count` frames or more; small ones compress less well, so a quarter more than it seems to need."""
+    size = max(1, -(-len(events) // max(2, count)))
+    encoded: list[Encoded] = []
+    for at in range(0, len(events), size):
+        its = positions if at + size >= len(events) else ()
+        encoded += encode_happenings(events[at : at + size], its, most_bytes=most_bytes)
+    return tuple(encoded)
 
 
 def _pack(raw: bytes, flags: FrameFlag) -> Encoded:
@@ -154,6 +166,25 @@ def _unpack(flags: int, payload: bytes) -> bytes:
         return _INFLATER.of_this_thread.decompress(payload, max_output_size=most, allow_extra_data=False)
     except zstandard.ZstdError as error:
         raise MalformedError(f"the payload does not decompress within {most} bytes") from error
+
+
+def _shortened(event: Event) -> Event:
+    """An event that no frame can hold, with each of its texts cut to an eighth of the longest that it has."""
+    longest = max((len(text) for value in event.fields.values() for text in _texts(value)), default=0)
+    most = max(longest // 8, len(_ELLIPSIS))
+
+    def cut(text: str) -> str:
+        return text if len(text) <= most else text[: most - 1] + _ELLIPSIS
+
+    fields = {
+        name: tuple(map(cut, value[:8]))
+        if isinstance(value, tuple)
+        else cut(value)
+        if isinstance(value, str)
+        else value
+        for name, value in event.fields.items()
+    }
+    return Event(event.kind, event.wall_ns, event.mono_ns, fields)
 
 
 def _event_message(event: Event) -> telemetry_pb2.Event:
@@ -222,8 +253,11 @@ def _value(slot: telemetry_pb2.Value) -> FieldValue | None:
 
 
 def _too_long(value: FieldValue) -> bool:
-    texts: Iterable[FieldValue] = value if isinstance(value, tuple) else (value,)
-    return any(isinstance(text, str) and len(text) > limits.TEXT_CHARACTERS for text in texts)
+    return any(len(text) > limits.TEXT_CHARACTERS for text in _texts(value))
+
+
+def _texts(value: FieldValue) -> Iterable[str]:
+    return (text for text in (value if isinstance(value, tuple) else (value,)) if isinstance(text, str))
 
 
 def _loss(message: telemetry_pb2.Gap) -> Loss:

@@ -61,7 +61,7 @@ class History:
         self.made = self.nonce = self.claimed = 0
         self.backup: list[tuple[Any, list[Any]]] | None = None
         self.was_set_back = False
-        self.alarms: set[str] = set()
+        self.alarms, self.acked = set[str](), list[int]()
         self._start_agent()
         self._start_collector()
 
@@ -204,7 +204,6 @@ class History:
             at_once(self.intake._commit(batch))
 
     def _cut(self) -> None:
-        """The connection breaks: what is on its way up may still arrive, what comes down does not."""
         self._forget_wires()
 
     def _forget_wires(self) -> None:
@@ -263,8 +262,10 @@ class History:
             self._forget_wires()
 
     def _let_go_of_nothing(self) -> None:
-        if self.was_set_back:
+        acked = [self.spool.state(lane).acked for lane in LANES]
+        if self.was_set_back or acked == self.acked:
             return
+        self.acked = acked
         marks = settled(self.database)
         for lane in LANES:
             state = self.spool.state(lane)

@@ -19,6 +19,11 @@ URGENT_WINDOW: Final = 8 << 10
 LEAST_WINDOW: Final = 4 << 10
 LARGEST_WINDOW: Final = 256 << 10
 WINDOW_S: Final = 0.5
+FRAME_S: Final = 0.25
+"""What a frame may take on the link: once it has left, nothing overtakes it."""
+SMALLEST_FRAME: Final = 2 << 10
+LARGEST_FRAME: Final = 32 << 10
+"""A link may become thin after its backlog was framed."""
 HELD_UP_S: Final = 1.0
 """While an urgent frame waits longer than this for its acknowledgement, nothing new of other lanes is sent."""
 SMOOTHING: Final = 0.3
@@ -111,6 +116,16 @@ class Session:
         self._since_metric = 0
         self.quarantined_total = 0
         self.acknowledged_ns = 0
+
+    @property
+    def frame_bytes(self) -> int:
+        """How large a frame should be that is made now, by what the link has been seen to carry."""
+        return int(min(max(self._rate * FRAME_S, SMALLEST_FRAME), LARGEST_FRAME))
+
+    @property
+    def delivered_bytes(self) -> int:
+        """Payload of the lanes that are not urgent which has been acknowledged."""
+        return self._delivered
 
     def resumed(self, states: Mapping[Lane, LaneState], marks: Iterable[Mark]) -> Resumption:
         """Go on from what the collector says it holds, on a fresh stream that carries the lanes of `states`."""

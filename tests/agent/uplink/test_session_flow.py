@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from giamsat_agent.uplink.session import (
+    LARGEST_FRAME,
     LARGEST_WINDOW,
     LEAST_WINDOW,
+    SMALLEST_FRAME,
     URGENT_WINDOW,
     Mark,
     Session,
@@ -163,3 +165,17 @@ def test_waiting_is_full_jitter_up_to_five_minutes(attempt, draw):
 @given(st.floats(0, 1, exclude_max=True))
 def test_the_first_attempt_is_within_a_second(draw):
     assert wait_s(0, draw) < 1
+
+
+@pytest.mark.parametrize(
+    ("bytes_per_s", "frame"), [(8_000, SMALLEST_FRAME), (40_000, 10_000), (100_000_000, LARGEST_FRAME)]
+)
+def test_frames_are_made_as_large_as_the_link_carries_in_a_quarter_of_a_second(bytes_per_s, frame):
+    session = Session()
+    assert session.frame_bytes == SMALLEST_FRAME
+    states = lanes(event=state(next_=100_000))
+    resumed(session, states)
+
+    busy(session, states, bytes_per_s, 300)
+
+    assert session.frame_bytes == pytest.approx(frame, rel=0.15)

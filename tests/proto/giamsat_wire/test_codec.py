@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from random import Random
+
 import pytest
 import zstandard
 from hypothesis import given
@@ -129,3 +131,42 @@ def test_too_many_events_in_a_frame_are_refused():
 
     with pytest.raises(OversizedError):
         decode(0, message.SerializeToString(), ChainDecoder())
+
+
+@pytest.mark.parametrize("most", [2_000, 30_000])
+def test_frames_for_a_thin_link_are_no_larger_than_they_may_be_and_lose_nothing(most):
+    rng = Random(1)
+    storm = [Event("user-login", number, 0, {"message": rng.randbytes(40).hex()}) for number in range(1_500)]
+
+    frames = encode_happenings(storm, [Position("journal", b"c")], most_bytes=most)
+
+    assert max(len(frame.payload) for frame in frames) <= most
+    assert min(len(frame.payload) for frame in frames[:-1]) > most / 3
+    got = decoded(frames)
+    assert [event.wall_ns for frame in got for event in frame.events] == list(range(1_500))
+    assert [bool(frame.positions) for frame in got] == [False] * (len(got) - 1) + [True]
+
+
+def test_an_event_alone_may_be_larger_than_wished_for():
+    text = Random(1).randbytes(3_000).hex()
+
+    (got,) = decoded(encode_happenings([Event("k", 0, 0, {"message": text})], (), most_bytes=1_000))
+
+    assert got.events[0].fields["message"] == text
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["texts", "lists of texts"])
+def test_an_event_that_no_frame_can_hold_is_cut_until_one_can(many):
+    """Sixty-four fields of eight thousand letters each, none of which repeats."""
+    rng = Random(1)
+
+    def text():
+        return "".join(chr(rng.randrange(0x4E00, 0x9FFF)) for _ in range(8_000))
+
+    fields = {f"field{number}": (text(), text()) if many else text() for number in range(limits.FIELDS_PER_EVENT)}
+    fields["port"] = 22
+
+    (got,) = decoded(encode_happenings([Event("k", 7, 0, fields)], ()))
+
+    (event,) = got.events
+    assert (event.wall_ns, event.fields["field0"][-1][-1], len(event.fields)) == (7, "…", limits.FIELDS_PER_EVENT)
