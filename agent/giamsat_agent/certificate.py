@@ -119,3 +119,12 @@ def _names(certificate: x509.Certificate) -> str:
         return ",".join(found.get_values_for_type(x509.DNSName)[:NAMES])
     except (x509.ExtensionNotFound, ValueError):
         return ""
+
+
+def in_pem(data: bytes) -> list[datetime]:
+    """Until when each certificate in a PEM file is valid.
+
+    Raises:
+        ValueError: it holds none.
+    """
+    return [one.not_valid_after_utc for one in x509.load_pem_x509_certificates(data)]

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an operator may have checked: each `[[check]]` of agent.toml, one kind of it for each protocol."""
 
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 import msgspec
 
+DNS_LABEL: Final = 64
 CHECKS: Final = 128
 """Checks of one agent."""
 Name: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -80,4 +81,70 @@ class Tls(Encrypted, frozen=True, kw_only=True, tag="tls"):
     """A port at HOST or HOST:PORT that speaks TLS at once; without a port it is 443."""
 
 
-AnyCheck: TypeAlias = Http | Tcp | Tls
+class Dns(CheckSettings, frozen=True, kw_only=True, tag="dns"):
+    """A name server at HOST or HOST:PORT that is asked for a record; `answers_have` are values it has to give."""
+
+    query: Annotated[str, msgspec.Meta(min_length=1, max_length=253)]
+    record: Literal["A", "NS", "CNAME", "SOA", "PTR", "MX", "TXT", "AAAA"] = "A"
+    rcode: Literal["NOERROR", "NXDOMAIN", "REFUSED"] = "NOERROR"
+    answers_have: Texts = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what could only fail later."""
+        super().__post_init__()
+        labels = self.query.rstrip(".").split(".")
+        if not self.query.isascii() or not all(0 < len(label) < DNS_LABEL for label in labels):
+            raise ValueError(f"check {self.name}: {self.query!r} is no name of the DNS; write it in ASCII (xn--…)")
+
+
+class Smtp(Encrypted, frozen=True, kw_only=True, tag="smtp"):
+    """A mail server at HOST or HOST:PORT; without a port it is 25, with TLS from the start 465."""
+
+    tls: Literal["none", "starttls", "immediate"] = "none"
+
+
+class Imap(Encrypted, frozen=True, kw_only=True, tag="imap"):
+    """A mailbox server at HOST or HOST:PORT; without a port it is 993, or 143 where TLS does not begin at once."""
+
+    tls: Literal["none", "starttls", "immediate"] = "immediate"
+
+
+class Ldap(Encrypted, frozen=True, kw_only=True, tag="ldap"):
+    """A directory at HOST or HOST:PORT. With a login it has to let us in, without one it only has to answer."""
+
+    tls: Literal["none", "immediate"] = "immediate"
+    credential_file: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what could only fail later."""
+        super().__post_init__()
+        if self.credential_file and self.tls == "none":
+            raise ValueError(f'check {self.name}: a password is sent over TLS only; set tls = "immediate"')
+
+
+class Postgresql(Encrypted, frozen=True, kw_only=True, tag="postgresql"):
+    """A PostgreSQL server at HOST or HOST:PORT. With a login it has to let us in, without one it only has to answer."""
+
+    tls: bool = True
+    database: Annotated[str, msgspec.Meta(min_length=1, max_length=63)] = "postgres"
+    credential_file: str = ""
+
+
+class Ntp(CheckSettings, frozen=True, kw_only=True, tag="ntp"):
+    """A time server at HOST or HOST:PORT."""
+
+    stratum_most: Annotated[int, msgspec.Meta(ge=1, le=15)] = 15
+
+
+class CertificateFile(CheckSettings, frozen=True, kw_only=True, tag="certificate"):
+    """Certificates in PEM on this host's disk: a path, or a pattern such as /etc/ssl/private/*.pem."""
+
+
+class Backup(CheckSettings, frozen=True, kw_only=True, tag="backup"):
+    """What a backup job leaves behind: the newest file of a pattern such as /backup/*.dump, its age and its size."""
+
+    hours_most: Annotated[float, msgspec.Meta(gt=0, le=8_784)] = 26.0
+    bytes_least: Annotated[int, msgspec.Meta(ge=0)] = 1
+
+
+AnyCheck: TypeAlias = Backup | CertificateFile | Dns | Http | Imap | Ldap | Ntp | Postgresql | Smtp | Tcp | Tls
