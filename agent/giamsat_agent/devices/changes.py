@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What happened to a device between two polls: gone, back, restarted, an interface down or up, other firmware.
+"""What happened to a device between two polls, as events.
+
+Gone, back, restarted; an interface down or up; other firmware; its configuration or an interface's switch changed; its
+role in a cluster; the mains of a power supply.
 
 Pure: what was polled in, events out. An interface is known by its name, which outlives its ifIndex (RFC 2863, ifName).
 """
@@ -18,6 +21,8 @@ TICKS: Final = 1 << 32
 """sysUpTime counts hundredths of a second and begins anew after 497 days (RFC 3418)."""
 WRAP_TICKS: Final = 8_640_000
 """A day before that, a smaller value is the counter's own beginning and no restart."""
+TOLD: Final = 8
+"""Interfaces that one event names."""
 UP, DOWN, LOWER_LAYER_DOWN = 1, 2, 7
 """ifAdminStatus and ifOperStatus of RFC 2863."""
 
@@ -31,6 +36,7 @@ class Changes:
     _unreachable: bool = False
     _last: Polled | None = None
     _up: dict[str, bool] = field(default_factory=dict)
+    _on_battery: bool = False
 
     def failed(self, reason: str, *, wall_ns: int, mono_ns: int) -> Iterator[Event]:
         """A poll brought nothing."""
@@ -51,6 +57,10 @@ class Changes:
         if before is not None:
             told += _restarted(before, found)
             told += _replaced(before, found)
+            told += _configured(before, found)
+            told += _switched(before, found)
+            told += _roles(before, found)
+        told += self._power(found)
         told += self._interfaces(found)
         for kind, fields in told:
             yield self._event(kind, fields, wall_ns=wall_ns, mono_ns=mono_ns)
@@ -71,6 +81,12 @@ class Changes:
                     "observer.ingress.interface.name": name,
                 }
                 yield "device-interface-changed", fields
+
+    def _power(self, found: Polled) -> Iterator[tuple[str, Mapping[str, FieldValue]]]:
+        sources = [metric.value for metric in found.metrics if metric.name == "snmp_ups_on_battery"]
+        if sources and (now := any(sources)) != self._on_battery:
+            self._on_battery = now
+            yield "ups-on-battery", {"event.outcome": "failure" if now else "success"}
 
     def _event(self, kind: str, fields: Mapping[str, FieldValue], *, wall_ns: int, mono_ns: int) -> Event:
         told: dict[str, FieldValue] = {"event.provider": "snmp", "observer.name": self.name, **fields}
@@ -100,6 +116,50 @@ def _replaced(before: Polled, after: Polled) -> Iterator[tuple[str, Mapping[str,
         if was and now and was != now:
             fields = {"event.reason": f"{what}: {was} → {now}", "giamsat.device.changed": what}
             yield "configuration-changed", fields
+
+
+def _configured(before: Polled, after: Polled) -> Iterator[tuple[str, Mapping[str, FieldValue]]]:
+    """The running configuration: devices say at which uptime they last changed it, which begins anew at a restart."""
+    was, now = _states(before, "snmp_configuration_changed"), _states(after, "snmp_configuration_changed")
+    changed = [name for name in now if name in was and now[name] != was[name]]
+    if changed and (after.uptime or 0) >= (before.uptime or 0):
+        fields = {"event.reason": f"running configuration: {changed[0]}", "giamsat.device.changed": "configuration"}
+        yield "configuration-changed", fields
+
+
+def _switched(before: Polled, after: Polled) -> Iterator[tuple[str, Mapping[str, FieldValue]]]:
+    """Interfaces that somebody switched on or off: one event, however many they are."""
+    was, now = _by_interface(before, "ifAdminStatus"), _by_interface(after, "ifAdminStatus")
+    changed = [name for name, wanted in now.items() if was.get(name, wanted) != wanted]
+    if changed:
+        told = [f"{name} {'on' if now[name] == UP else 'off'}" for name in changed[:TOLD]]
+        more = f" and {len(changed) - TOLD} more" if len(changed) > TOLD else ""
+        fields: dict[str, FieldValue] = {
+            "event.reason": f"interface: {', '.join(told)}{more}",
+            "giamsat.device.changed": "interface",
+        }
+        if len(changed) == 1:
+            fields["observer.ingress.interface.name"] = changed[0]
+        yield "configuration-changed", fields
+
+
+def _roles(before: Polled, after: Polled) -> Iterator[tuple[str, Mapping[str, FieldValue]]]:
+    was, now = _states(before, "snmp_ha_state"), _states(after, "snmp_ha_state")
+    for name, state in now.items():
+        if name in was and was[name] != state:
+            yield "device-ha-changed", {"event.reason": f"{name}: {was[name]} → {state}"}
+            return
+
+
+def _states(found: Polled, shared: str) -> dict[str, str]:
+    """What each object of a shared name says: its state in words, or its number."""
+    states: dict[str, str] = {}
+    for metric in found.metrics:
+        if metric.name == shared:
+            labels = dict(metric.labels)
+            state = labels.pop("state", f"{metric.value:g}")
+            states[" ".join(labels.values())] = state
+    return states
 
 
 def _by_interface(found: Polled, name: str) -> dict[str, float]:

@@ -36,6 +36,7 @@ class Figure:
         times: another column of the row that it is multiplied with; `over` one that it is divided by.
         exponent: columns with the scale and the precision of RFC 3433.
         also: shared names; by the value of the column `by`, or by "" whatever that is.
+        when: values at which the shared name is 1, and 0 at all others; empty for the number itself.
         shows: how the value is shown as a label of a figure that is always 1; empty for a number.
         never: what the MIB calls "there is none".
     """
@@ -49,6 +50,7 @@ class Figure:
     exponent: tuple[str, ...] = ()
     by: str = ""
     also: Mapping[str, str] = field(default_factory=dict)
+    when: frozenset[float] = frozenset()
     shows: str = ""
     never: frozenset[float] = frozenset()
 
@@ -131,6 +133,8 @@ def _read(figure: Figure, found: Columns, index: str, value: Value, labels: Labe
     if figure.shows:
         shown = address(value) if figure.shows == "address" else text(value)
         yield Metric(figure.name, (*labels, (figure.name, shown)), 1.0, "gauge")
+        if "" in figure.also:
+            yield Metric(figure.also[""], (("object", figure.name), *labels, ("state", shown)), 1.0, "gauge")
         return
     said = number(value)
     factor = _factor(figure, found, index)
@@ -140,7 +144,8 @@ def _read(figure: Figure, found: Columns, index: str, value: Value, labels: Labe
     amount = said if factor == 1.0 else float(f"{said * factor:.12g}")
     yield Metric(figure.name, labels, amount, figure.kind)
     if figure.also and (shared := _chosen(figure.also, figure, found, index)):
-        yield Metric(shared, (("object", figure.name), *labels), amount, figure.kind)
+        told = float(said in figure.when) if figure.when else amount
+        yield Metric(shared, (("object", figure.name), *labels), told, figure.kind)
 
 
 def _chosen(among: Mapping[str, T], figure: Figure, found: Columns, index: str) -> T | None:
@@ -214,6 +219,7 @@ def _figure(name: str, said: Any, entry: str) -> Figure:  # noqa: ANN401 - as th
         exponent=tuple(_oid(entry, place) for place in said.get("exponent", ())),
         by=_oid(entry, said["by"]) if "by" in said else "",
         also=_by_value(said.get("also")),
+        when=frozenset(map(float, said.get("when", ()))),
         shows=said.get("shows", ""),
         never=frozenset(map(float, said.get("never", ()))),
     )

@@ -20,8 +20,9 @@ from giamsat_agent.config import Device as Settings
 from giamsat_agent.devices import credential
 from giamsat_agent.devices.changes import Changes
 from giamsat_agent.devices.errors import DeviceError, SilentError
+from giamsat_agent.devices.load import loads
 from giamsat_agent.devices.poll import Polled, poll
-from giamsat_agent.devices.reading import Value
+from giamsat_agent.devices.reading import Metric, Value
 from giamsat_agent.devices.snmp import PORT, Device
 from giamsat_agent.input import Deliver
 from giamsat_wire.clock import Clock
@@ -158,8 +159,10 @@ class Poller:
         if target.problem:
             log.info("device_polled_again", device=target.settings.name)
         target.problem, target.failures = "", 0
+        before = target.found
         target.found, target.found_ns, target.took_s = found, now_ns, (now_ns - began_ns) / 1e9
-        target.figures = tuple(figures(target.settings.name, found))
+        between = loads(before, found) if before is not None else ()
+        target.figures = tuple(figures(target.settings.name, found, between))
         self._tell(target.changes.polled(found, wall_ns=self._clock.wall_ns(), mono_ns=now_ns))
 
     def _tell(self, events: Iterable[Event]) -> None:
@@ -167,8 +170,8 @@ class Poller:
             self._deliver(told)
 
 
-def figures(name: str, found: Polled) -> Iterator[Sample]:
-    """What a device said, as samples that carry its name."""
+def figures(name: str, found: Polled, between: Iterable[Metric] = ()) -> Iterator[Sample]:
+    """What a device said, and what became of its interfaces since it last said it, as samples that carry its name."""
     about = {
         "device": name,
         "hardware": found.hardware,
@@ -179,7 +182,7 @@ def figures(name: str, found: Polled) -> Iterator[Sample]:
     }
     yield Sample("snmp_device_info", 1.0, tuple(sorted(about.items())))
     named: dict[Labels, Labels] = {}
-    for metric in found.metrics[:FIGURES]:
+    for metric in (*between, *found.metrics)[:FIGURES]:
         labels = named.get(metric.labels)
         if labels is None:
             labels = named[metric.labels] = tuple(sorted((*metric.labels, ("device", name))))

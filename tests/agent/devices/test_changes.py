@@ -89,7 +89,7 @@ def test_an_interface_that_goes_down_and_comes_back_is_told_by_its_name(down):
     ids=["down since ever", "switched off by its administrator", "neither up nor down", "renumbered"],
 )
 def test_what_is_no_failure_of_an_interface_is_not_told(polls):
-    assert kinds(*polls) == []
+    assert "device-interface-changed" not in kinds(*polls)
 
 
 @pytest.mark.parametrize(
@@ -105,3 +105,68 @@ def test_other_firmware_and_another_device_in_its_place_are_told(change, reason)
 
 def test_a_device_that_says_nothing_of_its_version_once_was_not_changed():
     assert kinds(polled(), polled(version=""), polled()) == []
+
+
+def states(name, uptime=1_000, **states):
+    metrics = [Metric("sysUpTime", (), float(uptime), "gauge")]
+    for key, state in states.items():
+        labels = (("object", key), ("state", state)) if isinstance(state, str) else (("object", key),)
+        metrics.append(Metric(name, labels, 1.0 if isinstance(state, str) else float(state), "gauge"))
+    return replace(SWITCH, metrics=tuple(metrics))
+
+
+def test_a_running_configuration_that_was_changed_is_told_once():
+    polls = [
+        states("snmp_configuration_changed", uptime, ccm=at)
+        for uptime, at in ((1_000, 0), (2_000, 1_500), (3_000, 1_500))
+    ]
+    (event,) = told(*polls)
+
+    assert (event.kind, event.fields["giamsat.device.changed"]) == ("configuration-changed", "configuration")
+
+
+def test_a_clock_that_begins_anew_at_a_restart_is_no_change_of_configuration():
+    polls = [states("snmp_configuration_changed", uptime, ccm=at) for uptime, at in ((90_000, 50_000), (100, 0))]
+
+    assert kinds(*polls) == ["device-restarted"]
+
+
+def test_an_interface_that_somebody_switched_off_is_a_change_of_configuration():
+    (event,) = told(polled(), polled(admin=2, oper=2))
+
+    assert event.kind == "configuration-changed"
+    assert (
+        event.fields.items()
+        >= {
+            "event.reason": "interface: Gi0/1 off",
+            "giamsat.device.changed": "interface",
+            "observer.ingress.interface.name": "Gi0/1",
+        }.items()
+    )
+
+
+def test_many_interfaces_switched_at_once_are_one_event():
+    def switched(value):
+        metrics = [
+            Metric("ifAdminStatus", (("ifIndex", str(n)), ("ifName", f"Gi0/{n}")), value, "gauge") for n in range(30)
+        ]
+        return replace(SWITCH, metrics=tuple(metrics))
+
+    (event,) = told(switched(1.0), switched(2.0))
+    assert event.fields["event.reason"].endswith("Gi0/7 off and 22 more")
+
+
+@pytest.mark.parametrize(("before", "after"), [("active", "passive"), (9, 10)])
+def test_a_change_of_role_in_a_cluster_is_told(before, after):
+    (event,) = told(*(states("snmp_ha_state", haState=state) for state in (before, before, after, after)))
+
+    assert (event.kind, event.fields["event.reason"]) == ("device-ha-changed", f"haState: {before} → {after}")
+
+
+def test_the_mains_that_go_and_come_back_are_told_each_once():
+    events = told(*(states("snmp_ups_on_battery", upsOutputSource=value) for value in (0, 1, 1, 0, 0)))
+
+    assert [(event.kind, event.fields["event.outcome"]) for event in events] == [
+        ("ups-on-battery", "failure"),
+        ("ups-on-battery", "success"),
+    ]

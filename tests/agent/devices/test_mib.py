@@ -140,3 +140,20 @@ def test_every_shipped_figure_can_be_asked_for_and_told(one):
 
 def test_every_mib_that_a_profile_names_is_there():
     assert {name for one in profiles() for name in one.mibs} <= set(every())
+
+
+def test_a_state_becomes_yes_or_no_under_the_shared_name():
+    said = {"fanState": {"at": 4, "also": "snmp_part_failed", "when": [3, 6]}}
+    told = [(name, value) for name, _, value in found({4: {"1": 1, "2": 6}}, said)]
+
+    assert told == [("fanState", 1.0), ("snmp_part_failed", 0.0), ("fanState", 6.0), ("snmp_part_failed", 1.0)]
+
+
+def test_a_state_in_words_is_a_label_of_the_shared_name():
+    said = {"haState": {"at": 4, "shows": "text", "also": "snmp_ha_state"}}
+
+    assert found({4: {"1": b"active"}}, said)[1] == (
+        "snmp_ha_state",
+        {"object": "haState", "row": "1", "state": "active"},
+        1.0,
+    )
