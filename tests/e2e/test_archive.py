@@ -6,9 +6,8 @@ import subprocess
 
 import pytest
 
+from support.auth_log import failed_login
 from support.site import BIN, site
-
-LINE = "Nov 23 10:00:0{} may1 sshd[7]: Failed password for root from 192.0.2.7 port 9 ssh2\n"
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ def test_what_a_host_said_is_kept_by_its_level_and_can_be_judged_again(here, tmp
     log.write_text("")
     agent, process = here.agent("host", level=4, settings=f'[host]\nroot = "{tmp_path / "root"}"\n')
     with log.open("a") as file:
-        file.writelines(LINE.format(second) for second in range(8))
+        file.writelines(failed_login("192.0.2.7", port) for port in range(1, 9))
     here.until(lambda: here.alerts(asset=agent, rule="ssh_brute_force"), 30, "the guessing is told")
     for each in (process, here.collector):
         each.terminate()

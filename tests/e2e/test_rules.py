@@ -8,10 +8,9 @@ import time
 import pytest
 
 from giamsat_rules.load import bundled
+from support.auth_log import failed_login
 from support.candidate import candidate
 from support.site import BIN, site
-
-LINE = "Nov 23 10:00:00 may1 sshd[7]: Failed password for root from 192.0.2.9 port {} ssh2\n"
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ def test_a_candidate_is_rehearsed_taken_kept_and_taken_back(here, tmp_path):
 
     def guess():
         with log.open("a") as file:
-            file.write(LINE.format(time.monotonic_ns() % 60_000))
+            file.write(failed_login("192.0.2.9", time.monotonic_ns() % 60_000))
 
     log = tmp_path / "root/var/log/auth.log"
     log.parent.mkdir(parents=True)
