@@ -26,7 +26,7 @@ run: set-up-run ## watch this very host: a collector, an agent, the console's ad
 
 test: set-up-dev ## all tests; as root on Debian or Ubuntu the real peers are installed first
 	@$(py) $(dev)/peers.py
-	@exec $(py) -m pytest $(ARGS)
+	@exec $(py) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 smoke: set-up-run ## both ends in a temporary folder, one real security event, one line of figures
 	@exec $(py) $(dev)/smoke.py $(ARGS)

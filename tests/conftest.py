@@ -30,8 +30,14 @@ def pytest_configure(config):
     hypothesis.settings.register_profile("giamsat", deadline=None, derandomize=os.environ.get("CI") == "true")
     hypothesis.settings.load_profile("giamsat")
     if config.option.order is None:
-        config.option.order = random.randrange(10_000)
+        config.option.order = getattr(config, "workerinput", {}).get("order", random.randrange(10_000))
     network.stay_home()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    """Processes that share the tests have to agree on their order."""
+    node.workerinput["order"] = node.config.option.order
 
 
 def pytest_report_header(config):
@@ -39,11 +45,14 @@ def pytest_report_header(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Shuffle the files, and the tests within each file, so that no test leans on another; end-to-end tests go last."""
+    """Shuffle the files, and the tests within each file, so that no test leans on another.
+
+    End-to-end tests go last; where several processes share the files they go first, so that none is left with one.
+    """
     shuffle = random.Random(config.option.order)
     places = {path: shuffle.random() for path in sorted({item.path for item in items})}
-    slow = config.rootpath / "tests" / "e2e"
-    items.sort(key=lambda item: (item.path.is_relative_to(slow), places[item.path], shuffle.random()))
+    slow, shared = config.rootpath / "tests" / "e2e", hasattr(config, "workerinput")
+    items.sort(key=lambda item: (item.path.is_relative_to(slow) != shared, places[item.path], shuffle.random()))
 
 
 def pytest_runtest_setup(item):
