@@ -16,6 +16,7 @@ from giamsat_collector.console.passwords import Passwords
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Lifetime
 from giamsat_collector.console.users import first_login_secret
+from giamsat_collector.control.accounting import Accounting
 from giamsat_collector.control.actions import Actions
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
@@ -58,6 +59,7 @@ def actions(parts: Parts, ports: dict[str, int]) -> Actions:
         ),
         covering=Covering(parts.store, parts.coverage),
         stating=Stating(parts.daily),
+        accounting=Accounting(parts.ledger, parts.registry),
         reporting=Reporting(parts.reports),
         parcels=Parcels(parts.carrying, parts.authority.carrier),
         ruling=Ruling(parts.force, parts.shelf, parts.configured, parts.trust, parts.clock),
@@ -92,6 +94,7 @@ def console(parts: Parts) -> web.Application:
         draw=_draw,
         coverage=lambda: parts.coverage.now(parts.store),
         reports=parts.reports,
+        completeness=parts.ledger.of,
         rule=parts.force.header,
         lifetime=Lifetime(idle=timedelta(minutes=settings.idle_minutes)),
     )

@@ -13,6 +13,7 @@ from giamsat_collector.archive.folder import Archive
 from giamsat_collector.archive.keeping import Keeper
 from giamsat_collector.config import Config
 from giamsat_collector.console.news import News
+from giamsat_collector.coverage.completeness import Ledger
 from giamsat_collector.coverage.daily import Daily
 from giamsat_collector.coverage.gather import Coverage
 from giamsat_collector.coverage.seal import open_seal
@@ -83,6 +84,7 @@ class Parts:
     settled_ns: int
     daily: Daily
     reports: Reports
+    ledger: Ledger
 
     async def turn_of_the_day(self) -> None:
         """Let what the registry was told of a later day stand, once that day has come."""
@@ -192,6 +194,7 @@ class Parts:
             now,
             daily,
             Reports(store, clock, daily.at_end_of, lambda: coverage.obligations, config.console.zone),
+            Ledger(store, service, judge, pages, clock),
         )
 
 

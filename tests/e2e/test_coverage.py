@@ -38,6 +38,12 @@ def test_the_total_follows_what_arrives_from_one_host(here, tmp_path):
 
     here.until(lambda: met(here) == 1, 30, f"the system is met: {here.ask('coverage.show', system=system)}")
     assert '"met"} 1.0' in here.fetch("/metrics").decode()
+    here.until(lambda: here.ask("coverage.ledger", asset=agent, hours=1)["waiting"], 30, "a heartbeat tells what waits")
+    ledger = here.ask("coverage.ledger", asset=agent, hours=1)
+    assert ledger["hours"][0]["received"]["metric"] >= 1
+    assert ledger["hours"][0]["data"] == "full"
+    assert set(ledger["sources"]) == {str(log)}
+    assert "giamsat_agent_frames_dropped_total" in " ".join(ledger["counters"])
     process.kill()
     here.until(lambda: met(here) == 0, 30, "the total is one less")
     failing = show(here, "--system", system, "--failing")

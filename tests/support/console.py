@@ -23,6 +23,7 @@ from giamsat_collector.console.news import News
 from giamsat_collector.console.passwords import Passwords
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Lifetime
+from giamsat_collector.coverage.completeness import Completeness, Line
 from giamsat_collector.coverage.declared import declare
 from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.registry import rows
@@ -79,6 +80,7 @@ class Console:
     store: MemoryStore = field(default_factory=MemoryStore)
     hosts: FixedHosts = field(default_factory=FixedHosts)
     rules: dict[str, Header] = field(default_factory=dict)
+    lines: tuple[Line, ...] = ()
     statement: Statement = field(default_factory=lambda: Statement(0, "tcvn11930-2017 1.0.0", ()))
 
     def __post_init__(self):
@@ -97,6 +99,7 @@ class Console:
             draw=lambda: f"token-{next(numbers)}",
             coverage=self._coverage,
             reports=Reports(self.store, self.clock, self._declared, tuple, zone),
+            completeness=self._completeness,
             rule=self.rules.get,
             lifetime=Lifetime(idle=timedelta(minutes=15)),
             passwords=self.passwords,
@@ -105,6 +108,9 @@ class Console:
 
     async def _coverage(self):
         return self.statement
+
+    async def _completeness(self, asset):
+        return Completeness(asset, self.clock.wall_ns(), self.lines)
 
     async def _declared(self, _):
         return declare(self.statement, self.registry.systems, {})

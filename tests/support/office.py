@@ -4,7 +4,10 @@
 import json
 from dataclasses import replace
 from datetime import UTC
+from types import SimpleNamespace
+from typing import cast
 
+from giamsat_collector.control.accounting import Accounting
 from giamsat_collector.control.actions import Actions
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
@@ -13,6 +16,7 @@ from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.reporting import Reporting
 from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.control.stating import Stating
+from giamsat_collector.coverage.completeness import Ledger
 from giamsat_collector.coverage.daily import Daily
 from giamsat_collector.coverage.seal import open_seal
 from giamsat_collector.enrol import agents
@@ -21,12 +25,15 @@ from giamsat_collector.enrol.authority import open_authority
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest.carrying import Carrying
+from giamsat_collector.ingest.conservation import Waiting
 from giamsat_collector.ingest.intake import Intake
 from giamsat_collector.ingest.outbox import Live
+from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.ingest.session import Session
 from giamsat_collector.reports.making import Reports
 from giamsat_collector.rulebook.shelf import Shelf
 from giamsat_rules.load import shipped
+from giamsat_wire.lane import Lane
 from support.console import Console
 from support.coverage import coverage
 from support.enrolled import enrolled
@@ -47,6 +54,9 @@ class Office:
         self.ruling = Ruling(covered.force, Shelf(folder / "rules"), shipped(), None, self.clock)
         self.daily = Daily(self.store, covered, open_seal(folder / "statement.key"), UTC)
         self.reports = Reports(self.store, self.clock, self.daily.at_end_of, lambda: covered.obligations, UTC)
+        self.waiting: dict[Lane, Waiting] = {}
+        ingest = cast("IngestService", SimpleNamespace(waiting=lambda _: self.waiting))
+        self.ledger = Ledger(self.store, ingest, covered.judge, self.pages, self.clock)
         self.actions = Actions(
             store=self.store,
             clock=self.clock,
@@ -63,6 +73,7 @@ class Office:
             ),
             covering=Covering(self.store, covered),
             stating=Stating(self.daily),
+            accounting=Accounting(self.ledger, self.registry),
             reporting=Reporting(self.reports),
             ruling=self.ruling,
             parcels=self._parcels(),

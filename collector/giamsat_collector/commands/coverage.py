@@ -23,6 +23,12 @@ STATES: Final = {
     "equivalent": "biện pháp tương đương / equivalent",
     "exempt": "được miễn / exempt",
 }
+DATA: Final = {
+    "full": "đủ / full",
+    "partly": "thiếu / partly",
+    "none": "không có / none",
+    "before": "chưa giám sát / not watched yet",
+}
 OF_SYSTEMS: Final = ("met", "partly", "unmet", "unknown")
 NOT_ALL: Final = 3
 """Exit code: not every system that was asked for is covered."""
@@ -133,6 +139,34 @@ def statement_verify(
 def statement_key(config: ConfigOption = None) -> None:
     """In khóa công khai. / The public key that checks statements, as PEM."""
     typer.echo(request(config, "coverage.statement.key"), nl=False)
+
+
+@app.command("ledger")
+def coverage_ledger(
+    asset: str,
+    hours: Annotated[int, typer.Option(min=1, max=72, help="How far back.")] = 24,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Dữ liệu của một máy theo giờ: có, thiếu, không có. / What is known of a host by the hour, and what is lacking."""
+    found = request(config, "coverage.ledger", asset=asset, hours=hours)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    heads = ("giờ\nhour", "dữ liệu\ndata", "phút\nminutes", "khung\nframes", "mất\nlost", "cảnh báo\nalerts")
+    table = Table(*heads, box=None)
+    for each in found["hours"]:
+        blind = each["data"] in {"none", "before"} and not each["alerts"]
+        minutes, frames = f"{each['minutes']}/{each['owed_minutes']}", str(sum(each["received"].values()))
+        alerts = "—" if blind else str(each["alerts"])
+        table.add_row(each["hour"], DATA[each["data"]], minutes, frames, str(each["lost"] + each["unread"]), alerts)
+    out.print(table)
+    for lane, waits in found["waiting"].items():
+        out.print(f"chờ ở máy / waiting  {lane}: {waits['frames']}, bỏ / given up {waits['given_up']}", markup=False)
+    for source, heard in found["sources"].items():
+        out.print(f"nguồn / source  {source}: {heard}", markup=False)
+    for name, value in found["counters"].items():
+        out.print(f"{name} {value:g}", markup=False)
 
 
 def _totals(found: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from giamsat_collector.console.routes import (
     api,
     coverage,
     events,
+    host,
     hosts,
     login,
     password,
@@ -44,6 +45,7 @@ def create_app(services: Services, routers: Sequence[APIRouter] = ()) -> Hardene
         hosts.router(services, pages, guard),
         coverage.router(services, pages, guard),
         reports.router(services, guard),
+        host.router(services, pages, guard),
         events.router(services, guard),
         api.router(services, guard),
     ):

@@ -10,6 +10,7 @@ from giamsat_collector.console.host import Hosts
 from giamsat_collector.console.news import News
 from giamsat_collector.console.passwords import Passwords
 from giamsat_collector.console.sessions import Lifetime
+from giamsat_collector.coverage.completeness import Completeness
 from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.reports.making import Reports
@@ -34,6 +35,7 @@ class Services:
     draw: Callable[[], str]
     coverage: Callable[[], Awaitable[Statement]]
     reports: Reports
+    completeness: Callable[[str], Awaitable[Completeness]]
     rule: Callable[[str], Header | None]
     lifetime: Lifetime = field(default_factory=Lifetime)
     passwords: Passwords = field(default_factory=Passwords)

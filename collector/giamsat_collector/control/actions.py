@@ -8,6 +8,7 @@ from typing import Any
 from giamsat_collector.alerts import ledger, lifecycle, search, shape
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.alerts.search import Filter, Page
+from giamsat_collector.control.accounting import Accounting
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
@@ -31,6 +32,7 @@ class Actions:
     enrolling: Enrolling
     covering: Covering
     stating: Stating
+    accounting: Accounting
     reporting: Reporting
     ruling: Ruling
     parcels: Parcels
@@ -44,6 +46,7 @@ class Actions:
             **self.enrolling.commands(),
             **self.covering.commands(),
             **self.stating.commands(),
+            **self.accounting.commands(),
             **self.reporting.commands(),
             **self.ruling.commands(),
             **self.parcels.commands(),

@@ -26,11 +26,23 @@ class _Account:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a heartbeat says of a lane: the last number given, and the last one the agent knows to be acknowledged."""
+    """What a heartbeat says of a lane: the last number given, and the last one the agent knows to be acknowledged.
+
+    `given_up` is how many frames the agent itself let go of since it started.
+    """
 
     lane: Lane
     produced: int
     acked: int
+    given_up: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Frames of a lane: produced and not here yet, and given up by the agent since it started."""
+
+    frames: int
+    given_up: int
 
 
 @dataclass(slots=True)
@@ -38,6 +50,7 @@ class Books:
     """One agent's lanes. An account is opened at the mark its greeting was answered with."""
 
     violations: Mapping[Lane, int] = field(default_factory=dict)
+    _claims: dict[Lane, Claim] = field(default_factory=dict)
     _accounts: dict[Lane, _Account] = field(default_factory=dict)
 
     def opened(self, marks: Iterable[Mark]) -> None:
@@ -67,6 +80,7 @@ class Books:
         """
         found = dict(self.violations)
         for claim in claims:
+            self._claims[claim.lane] = claim
             off = self._off(claim, marks.get(claim.lane, 0))
             found.pop(claim.lane, None)
             if off:
@@ -74,6 +88,13 @@ class Books:
         worse = bool(found.keys() - self.violations.keys())
         self.violations = found
         return worse
+
+    def waiting(self, marks: Mapping[Lane, int]) -> Mapping[Lane, Waiting]:
+        """What the agent holds back, by its last heartbeat; nothing before the first."""
+        return {
+            lane: Waiting(max(0, claim.produced - marks.get(lane, 0)), claim.given_up)
+            for lane, claim in sorted(self._claims.items())
+        }
 
     def _off(self, claim: Claim, mark: int) -> int:
         account = self._accounts.get(claim.lane)

@@ -2,7 +2,7 @@
 """The gRPC edge: bytes and status codes only. What is done with a frame is decided in `session`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Final
 
 import grpc
@@ -11,7 +11,7 @@ import structlog
 from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
 from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest import frames, notices, presence, resuming, stream
-from giamsat_collector.ingest.conservation import Claim
+from giamsat_collector.ingest.conservation import Claim, Waiting
 from giamsat_collector.ingest.instances import PROBE_S, Instances, TwoInstancesError
 from giamsat_collector.ingest.intake import Intake
 from giamsat_collector.ingest.outbox import LANES, Live, Outbox, committed
@@ -73,6 +73,11 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
     def streams(self) -> int:
         """Streams open now."""
         return sum(map(len, self._streams.values()))
+
+    def waiting(self, agent: str) -> Mapping[Lane, Waiting]:
+        """What an agent holds back, by its last heartbeat of this run; nothing for one that sent none."""
+        live = self._lives.get(agent)
+        return live.books.waiting(live.session.marks()) if live else {}
 
     @property
     def violations(self) -> dict[tuple[str, str], int]:
@@ -217,7 +222,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         if not live.is_newest(outbox):
             return False
         claims = [
-            Claim(LANES[said.lane], said.produced, said.acked)
+            Claim(LANES[said.lane], said.produced, said.acked, said.declared_lost)
             for said in beat.lanes
             if LANES.get(int(said.lane)) in outbox.lanes
         ]

@@ -108,3 +108,18 @@ def test_a_chain_that_is_broken_is_exit_code_3_with_every_problem(tmp_path):
 
     assert (checked.exit_code, checked.stderr.strip()) == (3, "2026-11-27: altered")
     assert here.asked[0][1] == {"day": "2026-11-28", "public_key": "PEM"}
+
+
+def test_a_ledger_prints_a_dash_for_alerts_nobody_could_have_seen(tmp_path):
+    hour = {"hour": "2026-11-29T08:00:00Z", "minutes": 0, "owed_minutes": 60, "received": {}, "lost": 0, "unread": 0}
+    hours = [{**hour, "data": "none", "alerts": 0}, {**hour, "data": "full", "minutes": 60, "alerts": 0}]
+    found = {"hours": hours, "waiting": {"event": {"frames": 3, "given_up": 1}}, "sources": {"journald": "x"}}
+    with line(tmp_path, coverage__ledger={**found, "counters": {"giamsat_agent_x_total": 2.0}}) as here:
+        printed = here.run("coverage", "ledger", "A1", "--hours", "2").stdout.splitlines()
+
+    assert [row.split()[-1] for row in printed if row.lstrip().startswith("2026")] == ["—", "0"]
+    assert printed[-3:] == [
+        "chờ ở máy / waiting  event: 3, bỏ / given up 1",
+        "nguồn / source  journald: x",
+        "giamsat_agent_x_total 2",
+    ]

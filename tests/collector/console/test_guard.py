@@ -10,6 +10,7 @@ PAGES = [
     "/alerts",
     "/alerts/0123",
     "/hosts",
+    "/hosts/{asset}",
     "/coverage",
     "/events",
     "/reports/form08.{format_}",

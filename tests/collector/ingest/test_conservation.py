@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_collector.ingest.conservation import Books, Claim
+from giamsat_collector.ingest.conservation import Books, Claim, Waiting
 from giamsat_collector.ingest.session import Incoming, LaneOffer, Mark, Missing, Session
 from giamsat_wire.frame import checksum
 from giamsat_wire.lane import Lane
@@ -86,3 +86,13 @@ def test_whatever_an_agent_sends_and_however_commits_fail_the_books_of_a_real_se
 
     mark = session.marks()[EVENT]
     assert account.check([Claim(EVENT, 12, mark)], session.marks()) is False
+
+
+def test_what_an_agent_holds_back_is_what_it_produced_beyond_the_mark():
+    books = Books()
+    assert books.waiting({}) == {}
+    books.opened([Mark(Lane.EVENT, 1, 0)])
+
+    books.check([Claim(Lane.EVENT, 9, 4, given_up=2)], {Lane.EVENT: 5})
+
+    assert books.waiting({Lane.EVENT: 5}) == {Lane.EVENT: Waiting(4, 2)}

@@ -21,7 +21,7 @@ def console():
 
 
 def names(page):
-    return re.findall(r'<th scope="row"><bdi>(.*?)</bdi>', page.text)
+    return re.findall(r'<th scope="row"><a href="/hosts/[^"]+"><bdi>(.*?)</bdi>', page.text)
 
 
 async def test_hosts_in_trouble_come_first_with_when_they_were_last_heard(console):

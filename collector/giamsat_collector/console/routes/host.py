@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One host: whether what is known of it is all there was."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from giamsat_collector.console.guard import Guard
+from giamsat_collector.console.pages import Pages
+from giamsat_collector.console.services import Services
+from giamsat_collector.console.sessions import Session
+from giamsat_collector.console.views.host import HostView
+from giamsat_collector.errors import RefusedError
+
+
+def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
+    """The routes."""
+    routes = APIRouter()
+
+    @routes.get("/hosts/{asset}")
+    async def host(request: Request, asset: str, visitor: Annotated[Session, Depends(guard.visitor)]) -> Response:
+        status = next((one for one in services.hosts.statuses() if one.asset == asset), None)
+        if status is None:
+            raise RefusedError(f"no such host: {asset[:64]}")
+        view = HostView.of(status, await services.completeness(asset), pages.reader(request))
+        return pages.page(request, "host", visitor=visitor, view=view)
+
+    return routes
