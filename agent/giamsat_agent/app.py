@@ -5,8 +5,6 @@ One event loop, one thread that reads sensors, one connection to the collector.
 """
 
 import asyncio
-import contextlib
-import fcntl
 import logging
 import os
 import random
@@ -15,7 +13,7 @@ import signal
 import socket
 import sys
 from collections import ChainMap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -23,10 +21,9 @@ from typing import Final
 import psutil
 import structlog
 
-from giamsat_agent import config as configuration
-from giamsat_agent import plan, receipts, status
+from giamsat_agent import plan, receipts, starting, status
 from giamsat_agent.config import Config
-from giamsat_agent.errors import AgentError, SpoolError, StateError
+from giamsat_agent.errors import AgentError, SpoolError
 from giamsat_agent.framing import Framer
 from giamsat_agent.renewing import Renewing
 from giamsat_agent.schedule import Outcome, Schedule
@@ -34,6 +31,7 @@ from giamsat_agent.sensor import Host
 from giamsat_agent.spool.files import DiskFiles
 from giamsat_agent.spool.spool import Caps, Spool
 from giamsat_agent.spool.state import Owner
+from giamsat_agent.starting import Mode, Start
 from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink.client import Client
 from giamsat_agent.uplink.session import Session
@@ -46,14 +44,18 @@ from giamsat_wire.supervision import Supervisor
 log = structlog.get_logger()
 
 STATUS_EVERY_S: Final = 5.0
+DISK_PART: Final = 20
+"""The spool takes at most one in so many bytes of its file system."""
 BOOT_ID: Final = "sys/kernel/random/boot_id"
 
 
 class Agent:
     """The parts of a running agent, and how what one yields reaches the next."""
 
-    def __init__(self, config: Config, clock: Clock) -> None:
+    def __init__(self, start: Start, path: Path | None, clock: Clock) -> None:
+        config = start.config
         state = Path(config.state)
+        self._start, self._path = start, path
         self.identity = identities.load(state / "identity")
         self._config = config
         self._clock = clock
@@ -67,7 +69,7 @@ class Agent:
                 owner=Owner(self.identity.agent_id, boot_id),
                 clock=clock,
                 random_bits=rng.getrandbits,
-                caps=_caps(config),
+                caps=_caps(config, state),
             )
         except OSError as error:
             raise SpoolError(
@@ -103,9 +105,13 @@ class Agent:
     async def run(self, stopped: asyncio.Event) -> None:
         """Watch and send until `stopped`; then say goodbye within a few seconds."""
         self.happened("agent-started", {"agent.version": version("giamsat-agent")})
+        if self._start.mode is not Mode.CONFIGURED:
+            log.warning("agent_restricted", mode=self._start.mode, reason=self._start.why)
+            self.happened("agent-restricted", {"giamsat.mode": self._start.mode, "giamsat.reason": self._start.why})
         async with asyncio.TaskGroup() as tasks:
             works = [self._schedule.run(), self._client.run(), self._renewing.run(), self._report_status()]
             works += [each.run() for each in self._inputs]
+            works.append(self._prove(stopped))
             running = [tasks.create_task(work) for work in works]
             self._supervisor.ready()
             await stopped.wait()
@@ -177,6 +183,15 @@ class Agent:
             forgotten = self._spool.state(told.lane).acked - before.acked
             log.info("receipt_taken", lane=told.lane.name, epoch_known=told.epoch == before.epoch, frames=forgotten)
 
+    async def _prove(self, stopped: asyncio.Event) -> None:
+        """What runs for a while has proved itself; what runs with the least is then started anew as configured."""
+        if self._start.mode is Mode.SAFE:
+            await asyncio.sleep(starting.SAFE_S)
+            stopped.set()
+        elif self._start.mode is Mode.CONFIGURED:
+            await asyncio.sleep(starting.PROVED_S)
+            starting.proved(Path(self._config.state), self._path)
+
     async def _report_status(self) -> None:
         process = psutil.Process()
         while True:
@@ -192,6 +207,8 @@ class Agent:
                     collector=link.collector,
                     connected=link.connected,
                     problem=link.problem,
+                    mode=self._start.mode,
+                    mode_reason=self._start.why,
                     started_ns=self._started_ns,
                     written_ns=self._clock.wall_ns(),
                     acknowledged_ago_s=self._client.acknowledged_ago_s,
@@ -213,9 +230,14 @@ class Agent:
             await asyncio.sleep(STATUS_EVERY_S)
 
 
-def _caps(config: Config) -> Caps:
-    caps = config.spool
-    return Caps(caps.urgent_bytes, caps.event_bytes, caps.metric_bytes, caps.bulk_bytes)
+def _caps(config: Config, state: Path) -> Caps:
+    """What the configuration allows each lane, and no more than a part of the file system in all."""
+    said, disk = config.spool, os.statvfs(state)
+    wished = Caps(said.urgent_bytes, said.event_bytes, said.metric_bytes, said.bulk_bytes)
+    caps = wished.within(disk.f_blocks * disk.f_frsize // DISK_PART)
+    if caps != wished:
+        log.info("spool_smaller_than_configured", bytes=sum(map(caps.of, Lane)), part_of_disk=1 / DISK_PART)
+    return caps
 
 
 def _boot_id(host: Host) -> str:
@@ -225,38 +247,19 @@ def _boot_id(host: Host) -> str:
         return secrets.token_hex(16)
 
 
-async def serve(config: Config) -> None:
+async def serve(start: Start, path: Path | None = None) -> None:
     """Run an agent until SIGINT or SIGTERM."""
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    with _alone(Path(config.state)):
-        await Agent(config, SystemClock()).run(stopped)
-
-
-@contextlib.contextmanager
-def _alone(state: Path) -> Iterator[None]:
-    """Hold the state folder for this process: two agents on one spool would give the same numbers twice.
-
-    Raises:
-        StateError: another agent holds it, or it cannot be used.
-    """
-    lock = state / "lock"
-    try:
-        descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StateError(
-            f"{lock}: {error.strerror}; run as the folder's owner, or first: giamsat-agent enrol --collector HOST:7444"
-        ) from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(descriptor)
-        raise StateError(f"{state}: another agent is running with this state; stop it first") from error
-    try:
-        yield
-    finally:
-        os.close(descriptor)
+    clock, state = SystemClock(), Path(start.config.state)
+    with starting.alone(state):
+        try:
+            await Agent(starting.begun(start, clock), path, clock).run(stopped)
+        except AgentError:
+            starting.ended_well(state)  # it says why; trying with less would not help
+            raise
+        starting.ended_well(state)
 
 
 def main() -> None:
@@ -272,8 +275,8 @@ def main() -> None:
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
     )
     try:
-        config = configuration.load(Path(sys.argv[1])) if len(sys.argv) > 1 else Config()
-        asyncio.run(serve(config))
+        path = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+        asyncio.run(serve(starting.loaded(path, starting.usual_state()), path))
     except AgentError as error:
         print(f"giamsat-agent: {error}", file=sys.stderr)  # noqa: T201 - the one line a person waits for
         raise SystemExit(1) from error

@@ -45,6 +45,16 @@ class SpoolCaps(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     bulk_bytes: Annotated[int, msgspec.Meta(ge=1 << 20, le=1 << 36)] = 32 << 20
 
 
+class Restarts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """After how many crashes within ten minutes the agent starts with less; 0 is never.
+
+    First with the configuration that last worked, then in safe mode: it only says that it lives, and why.
+    """
+
+    last_good_after: Annotated[int, msgspec.Meta(ge=0, le=50)] = 3
+    safe_after: Annotated[int, msgspec.Meta(ge=0, le=50)] = 6
+
+
 class Syslog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where devices may send their log: HOST:PORT, an IPv6 address in brackets; empty is not at all.
 
@@ -124,6 +134,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     host: HostPaths = HostPaths()
     sensors: Sensors = Sensors()
     spool: SpoolCaps = SpoolCaps()
+    restarts: Restarts = Restarts()
     syslog: Syslog = Syslog()
     packets: Packets = Packets()
     snmptrap: SnmpTrap = SnmpTrap()

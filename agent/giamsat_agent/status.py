@@ -30,6 +30,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     collector: str
     connected: bool
     problem: str
+    mode: str = "configured"
+    mode_reason: str = ""
     started_ns: int
     written_ns: int
     acknowledged_ago_s: float | None

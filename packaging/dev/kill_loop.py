@@ -23,6 +23,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 LINES_PER_S: Final = 200
 PAUSE_S: Final = (0.3, 2.5)
 """Between two kills: before, while and after the other end is connected."""
+SETTINGS: Final = '[host]\nroot = "{root}"\n[restarts]\nlast_good_after = 0\nsafe_after = 0\n'
+"""An agent that is ended so often would soon start in safe mode, which is not what is tried here."""
 SETTLES_WITHIN_S: Final = 90
 LINE: Final = "Nov 23 10:00:00 may1 sshd[7]: Failed password for root from 192.0.2.7 port {number} ssh2\n"
 
@@ -65,7 +67,7 @@ def stored(database: Path) -> Counter[int]:
 def lived(here: Any, root: Path, kills: int, rng: random.Random) -> tuple[int, Counter[int]]:  # noqa: ANN401 - a test's site
     """Write, kill and start again so many times; the number of lines, and what the collector has of them."""
     writing = Writing(root / "var/log/auth.log")
-    _, process = here.agent("host", level=3, settings=f'[host]\nroot = "{root}"\n')
+    _, process = here.agent("host", level=3, settings=SETTINGS.format(root=root))
     writing.start()
     for number in range(kills):
         time.sleep(rng.uniform(*PAUSE_S))

@@ -3,12 +3,14 @@
 
 import asyncio
 import contextlib
+import json
+import os
 import sys
 from dataclasses import dataclass
 
 import pytest
 
-from giamsat_agent import status
+from giamsat_agent import starting, status
 from giamsat_agent.uplink import identity
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.codec import Happenings, Readings, decode
@@ -38,9 +40,15 @@ async def site(tmp_path):
 
 
 @contextlib.asynccontextmanager
-async def running(*words):
+async def running(*words, state=None):
+    """An agent; `state` is what systemd calls its STATE_DIRECTORY."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "giamsat_agent.app", *map(str, words), stderr=asyncio.subprocess.PIPE
+        sys.executable,
+        "-m",
+        "giamsat_agent.app",
+        *map(str, words),
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **({"STATE_DIRECTORY": str(state)} if state else {})},
     )
     try:
         yield process
@@ -125,6 +133,32 @@ async def test_a_second_agent_on_the_same_state_is_refused(site):
 
     assert code == 1
     assert "another agent is running" in said
+
+
+async def test_after_crashes_it_lives_with_the_least_and_says_so(site):
+    site.config.write_text(site.config.read_text() + "[restarts]\nsafe_after = 2\n")
+    for crashes in (1, 2):
+        async with running(site.config) as process:
+            await until(lambda: (found := status.read(site.state)) is not None and found.pid == process.pid)
+            process.kill()
+            await ended(process)
+        assert len(json.loads((site.state / starting.STARTS).read_text())) == crashes
+    async with running(site.config) as process:
+        await until(lambda: "agent-restricted" in kinds(site.server))
+        await until(lambda: (found := status.read(site.state)) is not None and found.pid == process.pid)
+
+        found = status.read(site.state)
+        assert (found.mode, found.sensors) == ("safe", 0)
+        process.terminate()
+        await ended(process)
+    assert not (site.state / starting.STARTS).exists()
+
+
+async def test_with_a_configuration_that_is_refused_it_goes_on_as_it_last_worked(site):
+    starting.proved(site.state, site.config)
+    site.config.write_text("sensors = 7")
+    async with running(site.config, state=site.state):
+        await until(lambda: "agent-restricted" in kinds(site.server) and site.server.payloads(Lane.METRIC))
 
 
 async def test_a_host_that_is_not_enrolled_is_told_what_to_do(tmp_path):

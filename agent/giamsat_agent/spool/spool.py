@@ -20,6 +20,7 @@ from giamsat_wire.record import Loss, LossReason, Position
 BALLAST: Final = "ballast"
 BALLAST_BYTES: Final = 1 << 20
 """Kept on the disk to be let go of when it is full, so that urgent frames can still be written."""
+LEAST_CAP: Final = 1 << 20
 FRAMES_PER_READ: Final = 64
 UNDECLARED: Final = 1_000
 """Declarations of losses that may wait in memory while the disk refuses them."""
@@ -40,6 +41,13 @@ class Caps:
     def of(self, lane: Lane) -> int:
         """The cap of one lane."""
         return {Lane.URGENT: self.urgent, Lane.EVENT: self.event, Lane.METRIC: self.metric, Lane.BULK: self.bulk}[lane]
+
+    def within(self, most: int) -> "Caps":
+        """The same shares of at most so many bytes in all; each lane keeps enough to work with."""
+        wished = sum(map(self.of, Lane))
+        if wished <= most:
+            return self
+        return Caps(*(max(LEAST_CAP, self.of(lane) * most // wished) for lane in Lane))
 
 
 class Spool:
