@@ -121,9 +121,13 @@ class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class SnmpTrap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where devices may send SNMP notifications: HOST:PORT, an IPv6 address in brackets; empty is not at all."""
+    """Where devices may send SNMP notifications: HOST:PORT, an IPv6 address in brackets; empty is not at all.
+
+    `user_files` (TOML, as for [[device]]) name those from whom version 3 is taken.
+    """
 
     udp: str = ""
+    user_files: tuple[str, ...] = ()
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

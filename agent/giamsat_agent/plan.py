@@ -47,9 +47,11 @@ def inputs(config: Config, clock: Clock, deliver: Deliver) -> tuple[Input, ...]:
         its = config.packets
         found.append(CaptureService(Path(its.socket), its.interfaces, user=its.user, clock=clock, deliver=deliver))
     if config.snmptrap.udp:
+        from giamsat_agent.devices import credential  # noqa: PLC0415 - see above
         from giamsat_agent.devices.trap_listener import TrapListener  # noqa: PLC0415 - see above
 
-        found.append(TrapListener(config.snmptrap.udp, clock=clock, deliver=deliver))
+        users = [credential.user(Path(file)) for file in config.snmptrap.user_files]
+        found.append(TrapListener(config.snmptrap.udp, clock=clock, deliver=deliver, users=users))
     if config.device:
         from giamsat_agent.devices.poller import Poller  # noqa: PLC0415 - see above
 

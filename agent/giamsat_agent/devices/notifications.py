@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """What becomes of SNMP notifications: events, or a number that goes up. Pure: datagrams and times in, events out.
 
-A sender is known by its address, which UDP does not prove, and every event says so. Each has a share, EVENTS_PER_MINUTE
-with bursts of BURST; what is above it is counted and told once a minute. At most SENDERS are remembered.
+A sender is known by its address, which UDP does not prove; every event says whether a user of version 3 signed it. Each
+has a share, EVENTS_PER_MINUTE with bursts of BURST; what is above it is counted and told once a minute. At most SENDERS
+are remembered.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from giamsat_agent import ecs
 from giamsat_agent.devices.ber import BerError
+from giamsat_agent.devices.credential import User
 from giamsat_agent.devices.reading import Value, text
-from giamsat_agent.devices.trap import GENERIC, Trap, decode
+from giamsat_agent.devices.secured import Opened, SecurityError, Users
+from giamsat_agent.devices.trap import GENERIC, Trap, decode, opened, version
 from giamsat_wire.record import Event, FieldValue, Sample
 
 SENDERS: Final = 1_024
@@ -48,7 +51,9 @@ class _Sender:
 class Notifications:
     """Decides over what all senders notify."""
 
-    def __init__(self) -> None:
+    def __init__(self, users: Iterable[User] = ()) -> None:
+        """Take notifications of versions 1 and 2c from everybody, of version 3 from these users."""
+        self._users = Users(users)
         self._senders: OrderedDict[str, _Sender] = OrderedDict()
 
     def take(self, address: str, datagram: bytes, *, wall_ns: int, mono_ns: int) -> Iterator[Event]:
@@ -57,14 +62,16 @@ class Notifications:
         earned = (mono_ns - sender.at_ns) / MINUTE_NS * EVENTS_PER_MINUTE
         sender.left, sender.at_ns = min(float(BURST), sender.left + earned), mono_ns
         try:
-            trap = decode(datagram)
+            trap, by = self._read(datagram)
+        except SecurityError as error:
+            self._count(sender, error.outcome)
         except BerError:
             self._count(sender, "malformed")
         else:
             if sender.left >= 1:
                 sender.left -= 1
                 self._count(sender, "understood")
-                yield _event(trap, address, wall_ns=wall_ns, mono_ns=mono_ns)
+                yield _event(trap, by, address, wall_ns=wall_ns, mono_ns=mono_ns)
             else:
                 sender.folded += 1
                 self._count(sender, "over_share")
@@ -78,6 +85,12 @@ class Notifications:
             for outcome, count in sender.total.items():
                 labels = (("outcome", outcome), ("source", address))
                 yield Sample("giamsat_agent_snmp_notifications_total", float(count), labels)
+
+    def _read(self, datagram: bytes) -> tuple[Trap, Opened | None]:
+        if version(datagram) != 3:  # noqa: PLR2004 - by its own number
+            return decode(datagram), None
+        by = self._users.open(datagram)
+        return opened(by.pdu), by
 
     def _sender(self, address: str, mono_ns: int) -> _Sender:
         sender = self._senders.get(address)
@@ -93,17 +106,19 @@ class Notifications:
         sender.total[outcome] = sender.total.get(outcome, 0) + 1
 
 
-def _event(trap: Trap, address: str, *, wall_ns: int, mono_ns: int) -> Event:
+def _event(trap: Trap, by: Opened | None, address: str, *, wall_ns: int, mono_ns: int) -> Event:
     kind, outcome = KINDS.get(trap.oid, ("snmp-notification", ""))
     fields: dict[str, FieldValue] = {
         "event.provider": "snmptrap",
-        "giamsat.snmp.authenticated": False,
+        "giamsat.snmp.authenticated": by is not None and by.authenticated,
         "giamsat.snmp.notification": trap.oid,
         "giamsat.snmp.version": trap.version,
         "observer.ip": address,
         "observer.name": address,
         "message": _sentence(trap),
     }
+    if by is not None:
+        fields["giamsat.snmp.user"] = by.user
     if outcome:
         fields["event.outcome"] = outcome
     if kind == "user-login":

@@ -2,11 +2,11 @@
 """One SNMP notification: TRAP of version 1 (RFC 1157), TRAP and INFORM of version 2c (RFC 3416).
 
 A version-1 trap is named as RFC 3584, section 3.1, translates it. Neither version proves who sent it; a community is a
-word in clear text and is not kept. Version 3 is refused: it needs keys that are not here.
+word in clear text and is not kept. A message of version 3 is opened by giamsat_agent.devices.secured.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from giamsat_agent.devices import ber
@@ -51,9 +51,27 @@ def decode(message: bytes) -> Trap:
         return _version_1(pdu)
     if number == 1 and pdu.tag in {TRAP2, INFORM}:
         return _version_2(pdu)
-    if number == 3:  # noqa: PLR2004 - version 3, by its own number
-        raise BerError("version 3: its users and keys are not configured for notifications")
     raise BerError(f"no notification: version {number}, message {pdu.tag:#x}")
+
+
+def version(message: bytes) -> int:
+    """The version of a message: 0, 1 or 3.
+
+    Raises:
+        BerError: it is no message of SNMP.
+    """
+    return ber.number(ber.element(ber.element(message[:DATAGRAM]).content)) if len(message) <= DATAGRAM else -1
+
+
+def opened(pdu: Element) -> Trap:
+    """The notification of an opened message of version 3.
+
+    Raises:
+        BerError: it is none; an INFORM is none, as nobody here answers it.
+    """
+    if pdu.tag != TRAP2:
+        raise BerError(f"no trap: message {pdu.tag:#x}")
+    return replace(_version_2(pdu), version=3)
 
 
 def answer(message: bytes) -> bytes:

@@ -3,13 +3,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import structlog
 
 from giamsat_agent.address import plain, split
 from giamsat_agent.devices.ber import BerError
+from giamsat_agent.devices.credential import User
 from giamsat_agent.devices.notifications import Notifications
 from giamsat_agent.devices.trap import answer, decode
 from giamsat_agent.input import Deliver
@@ -25,12 +26,12 @@ RETRY_S: Final = 30.0
 class TrapListener(asyncio.DatagramProtocol):
     """Implements giamsat_agent.input.Input."""
 
-    def __init__(self, at: str, *, clock: Clock, deliver: Deliver) -> None:
-        """Listen at HOST or HOST:PORT, an IPv6 address with a port in brackets."""
+    def __init__(self, at: str, *, clock: Clock, deliver: Deliver, users: Iterable[User] = ()) -> None:
+        """Listen at HOST or HOST:PORT, an IPv6 address with a port in brackets; version 3 is taken from `users`."""
         self._at = at
         self._clock = clock
         self._deliver = deliver
-        self._notifications = Notifications()
+        self._notifications = Notifications(users)
         self._transport: asyncio.DatagramTransport | None = None
         self._problem = ""
         self.port = 0
