@@ -2,8 +2,8 @@
 """Opens a message of SNMPv3: who signed it, whether the signature is right, what it says.
 
 The user-based security model of RFC 3414, with AES of RFC 3826 and SHA-2 of RFC 7860. Keys are made for each engine
-that notifies, the slow part of it once at the start; at most ENGINES are remembered. A message is taken only within the time
-window of its engine, so that a recorded one cannot be played again much later.
+that notifies, the slow part of it once at the start; at most ENGINES are remembered. A message is taken only within
+the time window of its engine, so that a recorded one cannot be played again much later.
 """
 
 import hashlib
