@@ -102,7 +102,8 @@ class Packets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A network or security device that is asked by SNMP; secrets stand in files of their own.
 
-    `address` is HOST or HOST:PORT. `community_file` is for versions 1 and 2, `user_file` (TOML) for version 3.
+    `address` is HOST or HOST:PORT. `community_file` is for versions 1 and 2, `user_file` (TOML) for version 3. `behind`
+    names the device on the way to it, which stands before it: while that one is silent, this one's silence is not told.
     """
 
     name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -110,6 +111,7 @@ class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     version: Literal[1, 2, 3] = 2
     community_file: str = ""
     user_file: str = ""
+    behind: str = ""
     interval_s: Annotated[float, msgspec.Meta(ge=5, le=3600)] = 60.0
     timeout_s: Annotated[float, msgspec.Meta(ge=0.2, le=60)] = 3.0
 
@@ -154,6 +156,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"two {what} are called {twice[0]}; each needs a name of its own")
+        before: set[str] = set()
+        for device in self.device:
+            if device.behind and device.behind not in before:
+                raise ValueError(f"device {device.name} is behind {device.behind!r}, which must stand before it")
+            before.add(device.name)
 
 
 def load(path: Path) -> Config:

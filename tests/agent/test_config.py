@@ -64,6 +64,14 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
         ('[[device]]\nname = "sw 1"\naddress = "192.0.2.1"\ncommunity_file = "c"', "name"),
         (2 * '[[device]]\nname = "sw1"\naddress = "192.0.2.1"\ncommunity_file = "c"\n', "two devices are called sw1"),
         ('[[device]]\nname = "sw1"\naddress = "192.0.2.1"\ncommunity_file = "c"\nversion = 4', "version"),
+        (
+            '[[device]]\nname = "sw1"\naddress = "192.0.2.1"\ncommunity_file = "c"\nbehind = "gw"',
+            "must stand before it",
+        ),
+        (
+            '[[device]]\nname = "sw1"\naddress = "192.0.2.1"\ncommunity_file = "c"\nbehind = "sw1"',
+            "must stand before it",
+        ),
     ],
 )
 def test_a_device_that_could_not_be_asked_is_refused(text, said):

@@ -7,7 +7,7 @@ role in a cluster; the mains of a power supply.
 Pure: what was polled in, events out. An interface is known by its name, which outlives its ifIndex (RFC 2863, ifName).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,7 +22,7 @@ TICKS: Final = 1 << 32
 WRAP_TICKS: Final = 8_640_000
 """A day before that, a smaller value is the counter's own beginning and no restart."""
 TOLD: Final = 8
-"""Interfaces that one event names."""
+"""Interfaces or devices that one event names."""
 UP, DOWN, LOWER_LAYER_DOWN = 1, 2, 7
 """ifAdminStatus and ifOperStatus of RFC 2863."""
 
@@ -38,12 +38,15 @@ class Changes:
     _up: dict[str, bool] = field(default_factory=dict)
     _on_battery: bool = False
 
-    def failed(self, reason: str, *, wall_ns: int, mono_ns: int) -> Iterator[Event]:
-        """A poll brought nothing."""
+    def failed(self, reason: str, *, behind: Sequence[str] = (), wall_ns: int, mono_ns: int) -> Iterator[Event]:
+        """A poll brought nothing; `behind` are the devices that cannot be reached without this one."""
         self._missed += 1
         if self._missed == MISSED and not self._unreachable:
             self._unreachable = True
-            fields = {"event.outcome": "failure", "event.reason": reason}
+            fields: dict[str, FieldValue] = {"event.outcome": "failure", "event.reason": reason}
+            if behind:
+                more = f" and {len(behind) - TOLD} more" if len(behind) > TOLD else ""
+                fields["giamsat.device.behind"] = ", ".join(behind[:TOLD]) + more
             yield self._event("device-unreachable", fields, wall_ns=wall_ns, mono_ns=mono_ns)
 
     def polled(self, found: Polled, *, wall_ns: int, mono_ns: int) -> Iterator[Event]:

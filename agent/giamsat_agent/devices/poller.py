@@ -99,6 +99,7 @@ class Poller:
         self._rng = rng
         self._deliver = deliver
         self._targets = [Target(settings, Changes(settings.name)) for settings in devices]
+        self._by_name = {target.settings.name: target for target in self._targets}
 
     async def run(self) -> None:
         """Ask for ever."""
@@ -152,7 +153,23 @@ class Poller:
         if target.problem != reason:
             log.warning("device_not_polled", device=target.settings.name, reason=reason)
         target.problem, target.failures = reason, target.failures + 1
-        self._tell(target.changes.failed(reason, wall_ns=self._clock.wall_ns(), mono_ns=self._clock.mono_ns()))
+        if self._cut_off(target):
+            return
+        behind = [name for name in self._by_name if self._is_behind(name, target.settings.name)]
+        wall_ns, mono_ns = self._clock.wall_ns(), self._clock.mono_ns()
+        self._tell(target.changes.failed(reason, behind=behind, wall_ns=wall_ns, mono_ns=mono_ns))
+
+    def _cut_off(self, target: Target) -> bool:
+        """Whether a device on the way to it is silent: its own silence says nothing then."""
+        return any(self._by_name[name].problem for name in self._way(target.settings.name))
+
+    def _is_behind(self, name: str, other: str) -> bool:
+        return other in self._way(name)
+
+    def _way(self, name: str) -> Iterator[str]:
+        """The devices on the way to one, the nearest first; configuration knows no circles."""
+        while name := self._by_name[name].settings.behind:
+            yield name
 
     def _answered(self, target: Target, found: Polled, began_ns: int) -> None:
         now_ns = self._clock.mono_ns()

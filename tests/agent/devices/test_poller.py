@@ -68,6 +68,20 @@ async def test_a_device_is_read_while_another_is_silent(tmp_path, community):
     assert [(event.kind, event.fields["observer.name"]) for event in events] == [("device-unreachable", "sw2")]
 
 
+def test_a_dead_uplink_is_one_event_that_names_those_behind_it():
+    events = []
+    ways = {"gw": "", "sw1": "gw", "ap1": "sw1"}
+    devices = [Settings(name=name, address="192.0.2.1", community_file="c", behind=way) for name, way in ways.items()]
+    poller = Poller(devices, clock=SystemClock(), rng=random.Random(1), deliver=events.extend)
+    for _ in range(3):
+        for target in poller._targets:
+            poller._failed(target, "silence")
+
+    assert [(event.kind, event.fields["observer.name"]) for event in events] == [("device-unreachable", "gw")]
+    assert events[0].fields["giamsat.device.behind"] == "sw1, ap1"
+    assert len(poller.problems()) == 3, "each is shown all the same"
+
+
 async def test_a_secret_that_cannot_be_read_is_that_device_s_problem(tmp_path):
     device = Settings(name="sw1", address="127.0.0.1", community_file=str(tmp_path / "none"), interval_s=5)
     async with running(device) as (poller, _):
