@@ -60,7 +60,13 @@ class Agent:
         self._config = config
         self._clock = clock
         self._started_ns = clock.wall_ns()
-        host = Host(clock=clock, proc=Path(config.host.proc), sys=Path(config.host.sys), root=Path(config.host.root))
+        host = Host(
+            clock=clock,
+            proc=Path(config.host.proc),
+            sys=Path(config.host.sys),
+            root=Path(config.host.root),
+            files=config.sensors.files,
+        )
         boot_id = _boot_id(host)
         rng = random.SystemRandom()
         try:

@@ -145,7 +145,11 @@ def doctor(config: ConfigOption = None) -> None:
     """Thấy được gì, không thấy gì, cấp quyền thế nào. / What is seen, what is not, and how to grant it."""
     settings = _config(config)
     host = Host(
-        clock=SystemClock(), proc=Path(settings.host.proc), sys=Path(settings.host.sys), root=Path(settings.host.root)
+        clock=SystemClock(),
+        proc=Path(settings.host.proc),
+        sys=Path(settings.host.sys),
+        root=Path(settings.host.root),
+        files=settings.sensors.files,
     )
     user = pwd.getpwuid(os.geteuid()).pw_name
     for sight in look(host, user):

@@ -12,6 +12,7 @@ from giamsat_agent.check_settings import CHECKS, AnyCheck
 from giamsat_agent.errors import ConfigError
 
 SNMP_V3: Final = 3
+Absolute = Annotated[str, msgspec.Meta(pattern=r"^/[^\x00]+$", max_length=4096)]
 Seconds = Annotated[float, msgspec.Meta(ge=1, le=3600)]
 
 
@@ -30,10 +31,11 @@ class HostPaths(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Sensors(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is read, and how often metrics are."""
+    """What is read, and how often metrics are; `files` are further files whose change is told."""
 
     period_s: Annotated[float, msgspec.Meta(ge=5, le=300)] = 15.0
     disabled: tuple[str, ...] = ()
+    files: Annotated[tuple[Absolute, ...], msgspec.Meta(max_length=256)] = ()
 
 
 class SpoolCaps(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

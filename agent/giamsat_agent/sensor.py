@@ -26,12 +26,16 @@ class NothingToRead(Exception):  # noqa: N818 - a condition of the host, not a f
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """Where a host's facts are read from; a fixture tree can stand in for the host."""
+    """Where a host's facts are read from; a fixture tree can stand in for the host.
+
+    `files` are further critical files below `root`, beside those that every host is watched for.
+    """
 
     clock: Clock
     proc: Path = Path("/proc")
     sys: Path = Path("/sys")
     root: Path = Path("/")
+    files: tuple[str, ...] = ()
 
 
 class Sensor(Protocol):

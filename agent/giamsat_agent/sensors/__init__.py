@@ -10,6 +10,7 @@ from giamsat_agent.sensors import (
     conntrack,
     cpu,
     diskstats,
+    file_integrity,
     filefd,
     filesystem,
     kernel_stat,
@@ -59,6 +60,7 @@ METRICS: Final[tuple[SensorSpec, ...]] = (
 
 EVENTS: Final[tuple[SensorSpec, ...]] = (
     clock_jump.SPEC,
+    file_integrity.SPEC,
     listening_ports.SPEC,
     system_log.SPEC,
 )
