@@ -2,11 +2,14 @@
 """The capture process: `python -m giamsat_agent.capture [CONFIG]`. It reads frames, finds anomalies, tells the agent.
 
 It holds the right to read every frame of the interfaces, and nothing else: no key, no network of its own, no file it
-may write. Without the agent it goes on watching; what it cannot tell waits, up to a bound. An interface that is missing
+may write. The helper that dissects evidence does not even have that right.
+
+Without the agent it goes on watching; what it cannot tell waits, up to a bound. An interface that is missing
 or goes away is told, and tried again.
 """
 
 import contextlib
+import ctypes
 import signal
 import socket
 import sys
@@ -19,8 +22,11 @@ from giamsat_agent import config as configuration
 from giamsat_agent.config import Config, Packets
 from giamsat_agent.errors import AgentError, ConfigError
 from giamsat_agent.packets import report
+from giamsat_agent.packets.anomaly import Anomaly
+from giamsat_agent.packets.dissector import Dissector
 from giamsat_agent.packets.errors import InterfaceError
-from giamsat_agent.packets.report import Counted, Report, Sight
+from giamsat_agent.packets.recent import Recent
+from giamsat_agent.packets.report import Counted, Evidence, Report, Sight
 from giamsat_agent.packets.ring import Ring
 from giamsat_agent.packets.watch import Watch
 from giamsat_wire.clock import Clock, SystemClock
@@ -35,6 +41,10 @@ FRAMES_A_TURN: Final = 1 << 16
 COUNT_EVERY_NS: Final = 5_000_000_000
 WAITING: Final = 512
 """Reports kept while the agent is away; the oldest goes first."""
+WAITING_BYTES: Final = 4 << 20
+RECENT_BYTES: Final = 8 << 20
+"""Frames kept for evidence, of all interfaces together."""
+_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 
 
 class Post:
@@ -45,11 +55,16 @@ class Post:
         self._clock = clock
         self._socket: socket.socket | None = None
         self._again_ns = 0
-        self._waiting: deque[bytes] = deque(maxlen=WAITING)
+        self._waiting: deque[bytes] = deque()
+        self._waiting_bytes = 0
 
     def send(self, told: Report) -> None:
         """Tell the agent, now or when it is back."""
-        self._waiting.append(report.encode(told))
+        message = report.encode(told)
+        self._waiting.append(message)
+        self._waiting_bytes += len(message)
+        while len(self._waiting) > WAITING or self._waiting_bytes > WAITING_BYTES:
+            self._sent()
 
     def flush(self) -> bool:
         """Send what waits; whether the connection is a new one, so that the agent knows nothing yet."""
@@ -62,8 +77,11 @@ class Post:
             except OSError:
                 self.close()
                 break
-            self._waiting.popleft()
+            self._sent()
         return fresh
+
+    def _sent(self) -> None:
+        self._waiting_bytes -= len(self._waiting.popleft())
 
     def _open(self) -> bool:
         if self._socket is not None or self._clock.mono_ns() < self._again_ns:
@@ -95,6 +113,7 @@ class Watched:
         self._clock = clock
         self._ring: Ring | None = None
         self._watch = Watch()
+        self._recent = Recent(RECENT_BYTES // max(len(settings.interfaces), 1))
         self._again_ns = self._counted_ns = 0
         self.sight = Sight(interface, watched=False, reason="not opened yet")
 
@@ -112,8 +131,9 @@ class Watched:
             frames = 0
             while frames < FRAMES_A_TURN and (chunk := ring.take()) is not None:
                 frames += len(chunk.offsets)
+                self._recent.add(chunk)
                 for anomaly in self._watch.take(chunk):
-                    tell(report.found(self._interface, anomaly))
+                    self._tell(anomaly, tell)
             self._count(ring, tell)
         except InterfaceError as error:
             self._lose(str(error), tell)
@@ -125,6 +145,12 @@ class Watched:
         if self._ring is not None:
             self._ring.close()
             self._ring = None
+
+    def _tell(self, anomaly: Anomaly, tell: Callable[[Report], None]) -> None:
+        evidence, pcap = self._recent.evidence(anomaly)
+        tell(report.found(self._interface, anomaly, evidence=evidence))
+        if pcap:
+            tell(Evidence(self._interface, evidence, anomaly.name, pcap))
 
     def _opened(self, tell: Callable[[Report], None]) -> Ring | None:
         now = self._clock.mono_ns()
@@ -141,7 +167,7 @@ class Watched:
         if now - self._counted_ns >= COUNT_EVERY_NS:
             self._counted_ns = now
             ring.count()
-            tell(Counted(self._interface, ring.seen, ring.dropped, self._watch.evicted))
+            tell(Counted(self._interface, ring.seen, ring.dropped, self._watch.evicted, self._recent.missed))
 
     def _lose(self, reason: str, tell: Callable[[Report], None]) -> None:
         self.close()
@@ -155,16 +181,17 @@ class Watched:
 
 def watch(settings: Packets, clock: Clock, stopped: Callable[[float], bool], *, post: Post) -> None:
     """Watch every interface until `stopped`, which is asked with the seconds to wait first."""
-    supervisor = Supervisor(clock)
+    supervisor, dissector = Supervisor(clock), Dissector(clock)
     watched = [Watched(name, settings, clock) for name in settings.interfaces]
     supervisor.ready()
     turned_ns = clock.mono_ns() - TURN_NS
     while not stopped(LOOK_S):
+        _pass_on(dissector, post)
         pressing = [each for each in watched if each.presses]
         if not pressing and clock.mono_ns() - turned_ns < TURN_NS:
             continue
         for each in pressing or watched:
-            each.turn(post.send)
+            each.turn(lambda told: dissector.take(told) if isinstance(told, Evidence) else post.send(told))
         if not pressing:
             turned_ns = clock.mono_ns()
         if post.flush():
@@ -172,9 +199,15 @@ def watch(settings: Packets, clock: Clock, stopped: Callable[[float], bool], *, 
                 post.send(each.sight)
             post.flush()
         supervisor.alive()
+    dissector.close()
     for each in watched:
         each.close()
     post.close()
+
+
+def _pass_on(dissector: Dissector, post: Post) -> None:
+    for evidence in dissector.done():
+        post.send(evidence)
 
 
 @contextlib.contextmanager
@@ -194,6 +227,8 @@ def main(words: Sequence[str] = tuple(sys.argv[1:])) -> None:
         config = configuration.load(Path(words[0])) if words else Config()
         if not config.packets.interfaces:
             raise ConfigError('packets.interfaces is empty: name what is to be watched, e.g. interfaces = ["eth0"]')
+        # A program started from here does not inherit the right to capture (prctl(2)).
+        ctypes.CDLL(None).prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
         clock = SystemClock()
         with _signalled() as stopped:
             watch(config.packets, clock, stopped, post=Post(config.packets.socket, clock))

@@ -15,6 +15,8 @@ import structlog
 from sqlalchemy import Connection
 
 from giamsat_collector import faces, web
+from giamsat_collector.alerts import evidence
+from giamsat_collector.archive.retention import kept_days
 from giamsat_collector.config import Config
 from giamsat_collector.control import server as control
 from giamsat_collector.enrol import service as enrolment
@@ -23,6 +25,8 @@ from giamsat_collector.errors import CollectorError
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest import server as ingest
 from giamsat_collector.parts import Parts
+from giamsat_rules.level import STRICTEST
+from giamsat_rules.obligation import retention_days
 from giamsat_wire.clock import SystemClock
 
 log = structlog.get_logger()
@@ -96,11 +100,17 @@ class Collector:
             def work(connection: Connection, before: int = before, done: int = done) -> None:
                 self.parts.fleet.save(connection)
                 frames.forget_before(connection, before, up_to_id=done, most=PRUNE_AT_ONCE)
+                evidence.forget(connection, self._kept_days, self.parts.clock.wall_ns())
 
             with contextlib.suppress(CollectorError):
                 await self.parts.store.write(work)
                 await self.parts.daily.look()
                 await self.parts.turn_of_the_day()
+
+    def _kept_days(self, asset: str) -> int:
+        """For how many days events of a host are kept; of one that nobody classified as long as any."""
+        level, owed = self.parts.registry.level(asset), retention_days(self.parts.force.book.obligations)
+        return kept_days(STRICTEST if level is None else level, owed, self.parts.config.retention.event_days)
 
 
 async def serve(config: Config) -> None:

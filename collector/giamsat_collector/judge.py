@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
+from giamsat_collector.alerts import evidence
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import DEFAULT_PERIOD_S, Fleet
@@ -46,13 +47,14 @@ class Levels(Protocol):
 class Judged:
     """What came of one frame. `poison` says why it could not be read; `loss` is a loss it declares.
 
-    `forged` is another agent than its sender that one of its events names.
+    `forged` is another agent than its sender that one of its events names. `evidence` is not judged, only kept.
     """
 
     verdicts: tuple[Verdict, ...] = ()
     forged: str | None = None
     poison: str | None = None
     loss: Loss | None = None
+    evidence: tuple[Event, ...] = ()
 
 
 @dataclass(slots=True)
@@ -84,7 +86,11 @@ class Judge:
             case Readings():
                 return Judged(tuple(self._readings(stored, decoded, chain)))
             case Happenings():
-                return Judged(tuple(self._happenings(stored, decoded)), forged=_forged(stored, decoded))
+                return Judged(
+                    tuple(self._happenings(stored, decoded)),
+                    forged=_forged(stored, decoded),
+                    evidence=tuple(event for event in decoded.events if event.kind == evidence.KIND),
+                )
             case Loss():
                 return Judged(loss=decoded)
 
@@ -152,6 +158,8 @@ class Judge:
 
     def _happenings(self, stored: StoredFrame, decoded: Happenings) -> Iterator[Verdict]:
         for index, event in enumerate(decoded.events):
+            if event.kind == evidence.KIND:
+                continue
             when = stored.when(event.wall_ns)
             self.late_total += when.late
             self.clamped_total += when.clamped

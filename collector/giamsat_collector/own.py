@@ -70,6 +70,8 @@ async def reading(collector: Parts) -> Reading:
         units=len(collector.registry.units),
         archived=collector.keeper.frames_total,
         archive_failures=collector.keeper.failures_total,
+        evidence=figures.evidence,
+        evidence_refused=figures.evidence_refused,
         coverage=Counter((str(one.level), one.state.value) for one in covered),
         unit_coverage=Counter((units[one.system], one.state.value) for one in covered if one.system in units),
     )

@@ -7,16 +7,16 @@ neither a lost nor a doubled count.
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from sqlalchemy import Connection
 
-from giamsat_collector.alerts import ledger, search
+from giamsat_collector.alerts import evidence, ledger, search
 from giamsat_collector.alerts.alert import Alert
-from giamsat_collector.errors import StoreError
+from giamsat_collector.errors import RefusedError, StoreError
 from giamsat_collector.ingest import frames, progress
 from giamsat_collector.ingest.frames import Arrival, StoredFrame
 from giamsat_collector.ingest.notices import FORGED, Notices
@@ -49,6 +49,8 @@ class Figures:
     verdicts: int
     poison: int
     cursor: int
+    evidence: int = 0
+    evidence_refused: int = 0
 
 
 class Pipeline:
@@ -75,12 +77,12 @@ class Pipeline:
         self._recorded = recorded
         self._alive = alive
         self._cursor = 0
-        self._frames = self._verdicts = self._poison = 0
+        self._frames = self._verdicts = self._poison = self._evidence = self._evidence_refused = 0
 
     @property
     def figures(self) -> Figures:
         """What was done so far."""
-        return Figures(self._frames, self._verdicts, self._poison, self._cursor)
+        return Figures(self._frames, self._verdicts, self._poison, self._cursor, self._evidence, self._evidence_refused)
 
     async def rebuild(self) -> None:
         """Judge again, without recording, what the windows still hold and what the newest metric chains began with.
@@ -135,6 +137,7 @@ class Pipeline:
 
     async def _turn(self, batch: Sequence[StoredFrame]) -> None:
         judged = await self._judge_all(batch)
+        packets = list(self._packets(judged))
         now = self._clock.wall_ns()
 
         def work(connection: Connection) -> list[Alert]:
@@ -147,6 +150,8 @@ class Pipeline:
                 _keep_aside(connection, frame, one)
                 if one.forged is not None:
                     self._notices.remark(connection, frame.agent, FORGED, {"giamsat.claimed": one.forged[:64]})
+            for frame, what in packets:
+                evidence.keep(connection, frame.agent, what, frame.received_ns)
             progress.reach(connection, READER, batch[-1].id)
             return [alert for alert in alerts if alert is not None]
 
@@ -155,7 +160,9 @@ class Pipeline:
         self._frames += len(batch)
         self._verdicts += sum(len(one.verdicts) for _, one in judged)
         self._poison += sum(one.poison is not None for _, one in judged)
-        self._tell(alerts)
+        self._evidence += len(packets)
+        if alerts or packets:
+            self._recorded()
 
     async def _judge_all(self, batch: Sequence[StoredFrame]) -> list[tuple[StoredFrame, Judged]]:
         judged = []
@@ -176,7 +183,8 @@ class Pipeline:
             return [alert for alert in alerts if alert is not None]
 
         self._verdicts += len(verdicts)
-        self._tell(await self._until_written(work))
+        if await self._until_written(work):
+            self._recorded()
 
     async def _until_written(self, work: Callable[[Connection], list[Alert]]) -> list[Alert]:
         while True:
@@ -191,9 +199,15 @@ class Pipeline:
         """Where the asset stood when it happened."""
         return self._registry.placement(verdict.subject.asset, verdict.last_ns)
 
-    def _tell(self, alerts: Sequence[Alert]) -> None:
-        if alerts:
-            self._recorded()
+    def _packets(self, judged: Sequence[tuple[StoredFrame, Judged]]) -> Iterator[tuple[StoredFrame, Mapping[str, Any]]]:
+        """The evidence that can be kept; what is not what it should be is counted and said."""
+        for frame, one in judged:
+            for event in one.evidence:
+                try:
+                    yield frame, evidence.carried(event)
+                except RefusedError as error:
+                    self._evidence_refused += 1
+                    log.warning("evidence_refused", agent=frame.agent, reason=str(error))
 
 
 def _keep_aside(connection: Connection, frame: StoredFrame, judged: Judged) -> None:

@@ -4,10 +4,12 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from giamsat.v1 import telemetry_pb2
 from giamsat_collector.alerts import ledger
 from giamsat_collector.alerts.lifecycle import Action, Request
+from giamsat_collector.alerts.tables import evidence
 from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.presence import Greeting
@@ -21,6 +23,8 @@ from giamsat_wire.lane import Lane
 from giamsat_wire.record import Loss, LossReason
 from support.clock import ManualClock
 from support.judging import ASSET, GUESSER, SECOND, Works, failed_login, until
+from support.packets import capture
+from support.packets import evidence as evidence_sent
 
 THRESHOLD = 8
 """Failed logins at level 3."""
@@ -260,3 +264,14 @@ async def test_an_alert_is_the_units_that_stood_when_it_happened_however_late_it
         await works.judged(await works.arrive([encode_happenings(after, ())[0]]))
 
     assert [alert.unit for alert in sorted(await works.alerts(), key=lambda one: one.first_ns)] == ["40.412", "40.1"]
+
+
+async def test_packets_are_kept_beside_what_is_judged_and_those_that_are_not_what_they_should_be_counted(works):
+    (good, name), (bad, _) = evidence_sent(capture(b"a frame")), evidence_sent(b"no capture")
+    async with works.running():
+        await works.judged(await works.arrive(encode_happenings([good, bad], ())))
+
+    rows = await works.store.read(lambda rows: rows.execute(select(evidence.c.asset, evidence.c.id)).all())
+    assert rows == [(ASSET, name)]
+    figures = works.pipeline.figures
+    assert (figures.evidence, figures.evidence_refused, works.told) == (1, 1, 1)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real attacks on a cable of our own: frames, capture process, agent, collector, and an alert at the system's level."""
 
+import json
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ import pytest
 from giamsat_agent import status
 from support.lab import lab
 from support.peers import program
-from support.site import site
+from support.site import BIN, site
 
 pytestmark = [pytest.mark.root, pytest.mark.namespaces, pytest.mark.peer("ip")]
 WITHIN_S = 5
@@ -58,6 +59,24 @@ class Watched:
         (alert,) = self.alerts(level, rule)
         return alert
 
+    def evidence(self, alert):
+        """The packets behind an alert as the command line gives them, within five seconds: a file, and a line each."""
+        file = self.here.folder / f"{alert['id']}.pcap"
+        words = [BIN / "giamsat-collector", "alerts", "evidence", alert["id"], "--out", file, "--json"]
+        words += ["--config", self.here.config]
+
+        def asked():
+            return subprocess.run(list(map(str, words)), capture_output=True, timeout=30, check=False)
+
+        self.here.until(lambda: asked().returncode == 0, WITHIN_S, "the packets are there")
+        return file, [line for piece in json.loads(asked().stdout) for line in piece["lines"]]
+
+
+def dissected(file, wanted):
+    """Source address and port aimed at of the packets that tshark finds to be like this."""
+    words = [program("tshark"), "-r", file, "-Y", wanted, "-T", "fields", "-e", "ip.src", "-e", "tcp.dstport"]
+    return subprocess.run(list(map(str, words)), capture_output=True, check=True, text=True).stdout.splitlines()
+
 
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory):
@@ -65,14 +84,19 @@ def watched(tmp_path_factory):
         yield Watched(here, pair)
 
 
-@pytest.mark.peer("nmap")
-def test_a_scan_by_nmap_is_told_at_the_level_whose_threshold_it_passes(watched):
+@pytest.mark.peer("nmap", "tshark")
+def test_a_scan_by_nmap_is_told_at_the_level_whose_threshold_it_passes_with_its_packets(watched):
     watched.attack(program("nmap"), "-sS", "-Pn", "-n", "-p", "1-40", watched.pair.address)
 
     alert = watched.told("port_scan_on_the_wire")
 
     assert alert["source"]["ip"] == watched.pair.there_address
     assert watched.alerts(LENIENT, "port_scan_on_the_wire") == []
+    file, lines = watched.evidence(alert)
+    sent = {tuple(row.split("\t")) for row in dissected(file, "tcp.flags.syn == 1 && tcp.flags.ack == 0")}
+    assert {source for source, _ in sent} == {watched.pair.there_address}
+    assert len(sent) >= 15
+    assert all(watched.pair.there_address in line and "TCP" in line for line in lines)
 
 
 @pytest.mark.peer("nmap")

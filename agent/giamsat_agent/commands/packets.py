@@ -5,7 +5,7 @@ import contextlib
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.status import Status
 
 from giamsat_agent.packets.anomaly import Anomaly
+from giamsat_agent.packets.errors import EvidenceError
 
 app = typer.Typer(no_args_is_help=True, help="Gói tin mạng. / Network packets.")
 say = Console(stderr=True, highlight=False)
@@ -37,6 +38,9 @@ def packets_read(
     files: Annotated[list[Path], typer.Argument(help="pcap or pcapng files, gzip around them or not.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     lang: Annotated[Language, typer.Option(help="Language of the sentences.")] = Language.VI,
+    evidence: Annotated[
+        Path | None, typer.Option(help="A folder; the packets of each anomaly are written there as a pcap.")
+    ] = None,
 ) -> None:
     """Tìm bất thường trong tệp bắt gói. / Find anomalies in capture files. Exit code 2: a file was read in part."""
     from giamsat_agent.packets.captures import opened  # noqa: PLC0415 - numpy, which nothing else here needs
@@ -46,8 +50,9 @@ def packets_read(
     for path in files:
         with opened(path) as source, say.status(f"{path}: …") as status:
             found = read(source, _telling(status, path))
-        for anomaly in found.anomalies:
-            _show(anomaly, lang, as_json=as_json)
+        files_of = _written(evidence, path, found.anomalies) if evidence else [""] * len(found.anomalies)
+        for anomaly, file in zip(found.anomalies, files_of, strict=True):
+            _show(anomaly, lang, as_json=as_json, file=file)
         if found.damage is not None:
             partly = True
             say.print(
@@ -88,12 +93,35 @@ def packets_watch(
         say.print(f"{ring.interface}: {ring.seen} khung, mất {ring.dropped} / frames, {ring.dropped} dropped")
 
 
-def _show(anomaly: Anomaly, lang: Language, *, as_json: bool) -> None:
-    shape = anomaly.as_json(lang)
+def _written(folder: Path, capture: Path, anomalies: Sequence[Anomaly]) -> list[str]:
+    """Write the evidence of each anomaly; where it is, empty when there is none."""
+    from giamsat_agent.packets.captures import opened  # noqa: PLC0415 - numpy, which nothing else here needs
+    from giamsat_agent.packets.evidence import collected  # noqa: PLC0415
+
+    names: list[str] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with opened(capture) as source:
+            for number, (anomaly, pcap) in enumerate(zip(anomalies, collected(source, anomalies), strict=True), 1):
+                offender = (anomaly.source_ip or anomaly.source_mac).replace(":", "-")
+                file = folder / f"{capture.stem}-{number:03}-{anomaly.name}-{offender}.pcap"
+                if pcap:
+                    file.write_bytes(pcap)
+                names.append(str(file) if pcap else "")
+    except OSError as error:
+        reason = f"{folder}: the evidence cannot be written: {error.strerror}; name a folder of yours"
+        raise EvidenceError(reason) from error
+    return names
+
+
+def _show(anomaly: Anomaly, lang: Language, *, as_json: bool, file: str = "") -> None:
+    shape = anomaly.as_json(lang, file=file)
     if as_json:
         typer.echo(json.dumps(shape, ensure_ascii=False))
     else:
         typer.echo(f"{shape['first']}  {shape['severity']:<6}  {shape['class']:<20}  {shape['message']}")
+        if file:
+            typer.echo(f"    {file}")
 
 
 def _telling(status: Status, path: Path) -> Callable[[int], None]:

@@ -51,8 +51,8 @@ class Anomaly:
         ports = {target.port for target in self.targets if target.port}
         return {"targets": len({target.ip for target in self.targets}), "ports": len(ports), **self.counts}
 
-    def as_json(self, language: str) -> dict[str, Any]:
-        """The shape that tools read; `language` is vi or en."""
+    def as_json(self, language: str, *, file: str | None = None) -> dict[str, Any]:
+        """The shape that tools read; `language` is vi or en, `file` where the evidence was written to."""
         return {
             "class": self.name,
             "severity": self.severity.value,
@@ -62,7 +62,7 @@ class Anomaly:
             "first": _instant(self.first_ns),
             "last": _instant(self.last_ns),
             "message": self.words[0] if language == "vi" else self.words[1],
-            "evidence": {"frames": list(self.frames)},
+            "evidence": {"frames": list(self.frames)} | ({"file": file} if file else {}),
         }
 
 

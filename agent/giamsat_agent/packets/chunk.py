@@ -22,7 +22,7 @@ class Chunk:
     """Frames of one link type, in the order of the capture. `first` is the number of the first one, from 1.
 
     `data` may be used until the next chunk is asked for. `vlans` are the tags that were taken off the frames before
-    they came here, 0 for none.
+    they came here, 0 for none; `originals` the lengths they had on the wire, where that is known.
     """
 
     data: Bytes
@@ -32,6 +32,7 @@ class Chunk:
     link_type: int
     first: int
     vlans: Numbers | None = None
+    originals: Numbers | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,3 +10,7 @@ class CaptureError(AgentError):
 
 class InterfaceError(AgentError):
     """A network interface cannot be captured now; trying again may help."""
+
+
+class EvidenceError(AgentError):
+    """Evidence cannot be written where it should be."""

@@ -7,17 +7,24 @@ how many. The interfaces are those the configuration names; of others nothing is
 Pure: reports and times in, events and samples out.
 """
 
+import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from giamsat_agent import ecs
-from giamsat_agent.packets.report import Counted, Found, Report, Sight
+from giamsat_agent.packets.evidence import identity
+from giamsat_agent.packets.report import Counted, Evidence, Found, Report, Sight
 from giamsat_wire.record import Event, FieldValue, Sample
 
 EVENTS_PER_MINUTE: Final = 120
 BURST: Final = 240
+EVIDENCE_BURST: Final = 1 << 20
+EVIDENCE_PER_SECOND: Final = 1_024
+"""Bytes of evidence: what is above it is counted, so that a thin link is not filled with it."""
+PIECE: Final = 8_192
+"""Characters of one text on the wire."""
 _MINUTE_NS: Final = 60_000_000_000
 _NOT_YET: Final = "the capture process has not connected; is the service giamsat-capture running?"
 _TRANSPORT: Final[Mapping[str, str]] = {
@@ -38,6 +45,7 @@ class _Interface:
     seen: int = 0
     dropped: int = 0
     evicted: int = 0
+    unshown: int = 0
 
 
 class Intake:
@@ -47,6 +55,8 @@ class Intake:
         self._interfaces = {name: _Interface() for name in interfaces}
         self._left = float(BURST)
         self._at_ns = self._minute_ns = mono_ns
+        self._evidence_left, self._evidence_ns = float(EVIDENCE_BURST), mono_ns
+        self._unsent = 0
         self._folded = 0
         self._total: dict[str, int] = {}
 
@@ -57,8 +67,11 @@ class Intake:
             return
         if isinstance(report, Counted):
             its.seen, its.dropped, its.evicted = report.seen, report.dropped, report.evicted
+            its.unshown = report.unshown
         elif isinstance(report, Sight):
             yield from self._sight(its, report, wall_ns=wall_ns, mono_ns=mono_ns)
+        elif isinstance(report, Evidence):
+            yield from self._evidence(report, wall_ns=wall_ns, mono_ns=mono_ns)
         else:
             yield from self._anomaly(report, wall_ns=wall_ns, mono_ns=mono_ns)
 
@@ -75,6 +88,8 @@ class Intake:
             yield Sample("giamsat_capture_packets_total", float(its.seen), labels)
             yield Sample("giamsat_capture_dropped_total", float(its.dropped), labels)
             yield Sample("giamsat_capture_evicted_total", float(its.evicted), labels)
+            yield Sample("giamsat_capture_unshown_total", float(its.unshown), labels)
+        yield Sample("giamsat_capture_evidence_dropped_total", float(self._unsent))
         for name, count in self._total.items():
             yield Sample("giamsat_capture_anomalies_total", float(count), (("class", name),))
 
@@ -96,6 +111,25 @@ class Intake:
             fields["event.reason"] = report.reason
         kind = "capture-started" if report.watched else "capture-lost"
         yield ecs.event(kind, wall_ns=wall_ns, mono_ns=mono_ns, fields=fields)
+
+    def _evidence(self, report: Evidence, *, wall_ns: int, mono_ns: int) -> Iterator[Event]:
+        earned = (mono_ns - self._evidence_ns) / 1e9 * EVIDENCE_PER_SECOND
+        self._evidence_left = min(float(EVIDENCE_BURST), self._evidence_left + earned)
+        self._evidence_ns = mono_ns
+        if self._evidence_left < len(report.pcap) or report.id != identity(report.pcap):
+            self._unsent += 1
+            return
+        self._evidence_left -= len(report.pcap)
+        coded = base64.b64encode(report.pcap).decode()
+        fields: dict[str, FieldValue] = {
+            "event.provider": "packets",
+            "giamsat.anomaly.class": report.name,
+            "giamsat.evidence.id": report.id,
+            "giamsat.evidence.lines": report.lines,
+            "giamsat.evidence.pcap": tuple(coded[at : at + PIECE] for at in range(0, len(coded), PIECE)),
+            "observer.ingress.interface.name": report.interface,
+        }
+        yield ecs.event("packet-evidence", wall_ns=wall_ns, mono_ns=mono_ns, fields=fields)
 
     def _anomaly(self, report: Found, *, wall_ns: int, mono_ns: int) -> Iterator[Event]:
         # The class is one of few; a capture process that has been taken over could name ever new ones.
@@ -128,6 +162,8 @@ def _event(report: Found, *, wall_ns: int, mono_ns: int) -> Event:
         "message": report.words[0],
         "observer.ingress.interface.name": report.interface,
     }
+    if report.evidence:
+        fields["giamsat.evidence.id"] = report.evidence
     if report.source_ip:
         fields["source.ip"] = report.source_ip
     if report.source_mac:

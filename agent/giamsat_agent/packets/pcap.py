@@ -89,4 +89,5 @@ def _chunk(buffer: bytearray, records: Numbers, format_: tuple[str, int, int], f
         times_ns=heads[:, 0] * 1_000_000_000 + heads[:, 1] * unit_ns,
         link_type=link_type,
         first=first,
+        originals=heads[:, 3],
     )

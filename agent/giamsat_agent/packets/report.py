@@ -12,9 +12,13 @@ from msgspec import Meta
 from giamsat_agent.errors import AgentError
 from giamsat_agent.packets.anomaly import TARGETS, Anomaly
 
-MESSAGE_BYTES: Final = 16 << 10
+MESSAGE_BYTES: Final = 128 << 10
+PCAP_BYTES: Final = 64 << 10
+LINES: Final = 20
+"""Frames of a piece of evidence, and so lines about them."""
 Name = Annotated[str, Meta(max_length=64)]
 Text = Annotated[str, Meta(max_length=512)]
+Line = Annotated[str, Meta(max_length=300)]
 Count = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
 
 
@@ -23,7 +27,10 @@ class ReportError(AgentError):
 
 
 class Found(msgspec.Struct, frozen=True, tag="found", forbid_unknown_fields=True):
-    """An anomaly. `targets` are the first ones, (address, port); times are UNIX nanoseconds."""
+    """An anomaly. `targets` are the first ones, (address, port); times are UNIX nanoseconds.
+
+    `evidence` is the id of the capture that shows it, empty when there is none.
+    """
 
     interface: Name
     name: Name
@@ -35,15 +42,20 @@ class Found(msgspec.Struct, frozen=True, tag="found", forbid_unknown_fields=True
     last_ns: Count
     targets: Annotated[tuple[tuple[Name, Count], ...], Meta(max_length=TARGETS)]
     counts: Annotated[dict[Name, Count], Meta(max_length=16)]
+    evidence: Name = ""
 
 
 class Counted(msgspec.Struct, frozen=True, tag="counted", forbid_unknown_fields=True):
-    """Frames since an interface was opened: seen and dropped by the kernel's count; what detectors let go of."""
+    """Frames since an interface was opened: seen and dropped by the kernel's count; what detectors let go of.
+
+    `unshown` are the anomalies that were told without evidence.
+    """
 
     interface: Name
     seen: Count
     dropped: Count
     evicted: Count
+    unshown: Count = 0
 
 
 class Sight(msgspec.Struct, frozen=True, tag="sight", forbid_unknown_fields=True):
@@ -54,13 +66,23 @@ class Sight(msgspec.Struct, frozen=True, tag="sight", forbid_unknown_fields=True
     reason: Text = ""
 
 
-Report: TypeAlias = Found | Counted | Sight
+class Evidence(msgspec.Struct, frozen=True, tag="evidence", forbid_unknown_fields=True):
+    """A small capture of what showed an anomaly, and a line about each of its frames where they were dissected."""
+
+    interface: Name
+    id: Name
+    name: Name
+    pcap: Annotated[bytes, Meta(max_length=PCAP_BYTES)]
+    lines: Annotated[tuple[Line, ...], Meta(max_length=LINES)] = ()
+
+
+Report: TypeAlias = Found | Counted | Sight | Evidence
 
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final[msgspec.json.Decoder[Report]] = msgspec.json.Decoder(Report)
 
 
-def found(interface: str, anomaly: Anomaly) -> Found:
+def found(interface: str, anomaly: Anomaly, *, evidence: str = "") -> Found:
     """An anomaly as it is told; texts that are too long are cut."""
     return Found(
         interface=interface,
@@ -73,6 +95,7 @@ def found(interface: str, anomaly: Anomaly) -> Found:
         last_ns=anomaly.last_ns,
         targets=tuple((target.ip, target.port) for target in anomaly.targets[:TARGETS]),
         counts=anomaly.totals,
+        evidence=evidence,
     )
 
 

@@ -151,4 +151,5 @@ class Ring:
             link_type=self._link_type,
             first=self._number - len(slots),
             vlans=np.where(tagged, heads["vlan"] & VLAN_ID, 0).astype(np.int64),
+            originals=heads["length"].astype(np.int64),
         )

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Alerts and their history."""
+"""Alerts, their history, and the packets behind them."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
 from giamsat_collector.schema import metadata
 
@@ -53,4 +53,17 @@ changes = Table(
     Column("after", String(20), nullable=False),
     Column("owner", String(64)),
     Column("note", Text, nullable=False),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("asset", String(64), primary_key=True),
+    Column("id", String(32), primary_key=True),
+    Column("interface", String(64), nullable=False),
+    Column("pcap", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("lines", JSON, nullable=False),
+    Column("received_ns", BigInteger, nullable=False),
+    Index("ix_evidence_age", "asset", "received_ns", "size"),
 )

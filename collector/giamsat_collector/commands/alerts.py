@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Alerts on the command line."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Annotated, Any
@@ -45,6 +46,38 @@ def alerts_show(alert: str, config: ConfigOption = None, as_json: JsonOption = F
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
         out.print_json(json.dumps(found, ensure_ascii=False))
+
+
+@app.command("evidence")
+def alerts_evidence(
+    alert: str,
+    file: Annotated[Path | None, typer.Option("--out", help="Where to write the packets, e.g. evidence.pcap.")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Gói tin làm chứng cứ. / The packets behind an alert: what they are, and with --out as a capture file."""
+    found = request(config, "alerts.evidence", alert=alert)
+    if file is not None:
+        _save(file, found["files"])
+    if as_json:
+        typer.echo(json.dumps(found["evidence"], ensure_ascii=False))
+    elif file is None:
+        for piece in found["evidence"]:
+            typer.echo(f"{piece['id']}  {piece['interface']}: {piece['frames']} gói / packets")
+            for line in piece["lines"]:
+                typer.echo(f"  {line}")
+
+
+def _save(file: Path, captures: dict[str, str]) -> None:
+    """Write each capture; one link type is the rule, further ones get a name of their own."""
+    for number, (kind, text) in enumerate(captures.items()):
+        path = file if number == 0 else file.with_stem(f"{file.stem}-link{kind}")
+        raw = base64.b64decode(text)
+        try:
+            path.write_bytes(raw)
+        except OSError as error:
+            raise CollectorError(f"{path}: cannot be written: {error.strerror}; name another file") from error
+        say.print(f"{path}: {len(raw)} byte; tshark -r, tcpdump -nr", markup=False)
 
 
 def _move(config: Path | None, alert: str, action: str, note: str = "", owner: str | None = None) -> None:

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an administrator can have the running collector do; the names are those the command line asks for."""
 
+import base64
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from giamsat_collector.alerts import ledger, lifecycle, search, shape
+from giamsat_collector.alerts import evidence, ledger, lifecycle, search, shape
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.alerts.search import Filter, Page
 from giamsat_collector.control.accounting import Accounting
@@ -56,6 +57,7 @@ class Actions:
             "alerts.list": self.alerts_list,
             "alerts.show": self.alerts_show,
             "alerts.move": self.alerts_move,
+            "alerts.evidence": self.alerts_evidence,
         }
 
     async def alerts_list(self, filters: list[list[str]], limit: int) -> dict[str, Any]:
@@ -79,6 +81,12 @@ class Actions:
     async def alerts_show(self, alert: str) -> dict[str, Any]:
         """One alert with its evidence and history."""
         return await self.store.read(lambda c: shape.as_full_json(ledger.get(c, alert), ledger.history(c, alert)))
+
+    async def alerts_evidence(self, alert: str) -> dict[str, Any]:
+        """The packets behind an alert: a capture file (base64) for each link type, and what is known of each piece."""
+        found = await self.store.read(lambda c: evidence.of_alert(c, ledger.get(c, alert)))
+        files = {str(kind): base64.b64encode(raw).decode() for kind, raw in evidence.files(found).items()}
+        return {"files": files, "evidence": [one.as_json() for one in found]}
 
     async def alerts_move(
         self, alert: str, action: str, actor: str, note: str = "", owner: str | None = None

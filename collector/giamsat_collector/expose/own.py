@@ -45,6 +45,8 @@ class Reading:
     units: int = 0
     archived: int = 0
     archive_failures: int = 0
+    evidence: int = 0
+    evidence_refused: int = 0
     coverage: Mapping[tuple[str, str], int] = field(default_factory=dict)
     unit_coverage: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
@@ -120,6 +122,8 @@ def _families(reading: Reading) -> Iterable[Metric]:
 
 
 def _archive(reading: Reading) -> Iterable[Metric]:
+    yield _count("giamsat_evidence", "Captures of packets kept for alerts.", reading.evidence)
+    yield _count("giamsat_evidence_refused", "Captures that were not what they should be.", reading.evidence_refused)
     yield _count("giamsat_archived_frames", "Frames of events moved into the archive.", reading.archived)
     yield _count("giamsat_archive_failures", "Times the archive could not be written.", reading.archive_failures)
 

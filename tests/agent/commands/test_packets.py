@@ -2,10 +2,11 @@
 import json
 
 import pytest
+from scapy.utils import rdpcap
 from typer.testing import CliRunner
 
 from giamsat_agent.cli import app
-from giamsat_agent.packets.errors import CaptureError
+from giamsat_agent.packets.errors import CaptureError, EvidenceError
 from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, connection, frame, pcap
 
 
@@ -54,3 +55,20 @@ def test_what_is_no_capture_is_refused(tmp_path):
     (tmp_path / "x").write_text("no capture")
 
     assert isinstance(run(tmp_path / "x").exception, CaptureError)
+
+
+def test_the_packets_of_each_anomaly_are_written_to_a_folder_and_named(scan, tmp_path):
+    result = run(scan, "--json", "--evidence", tmp_path / "evidence")
+
+    (shape,) = map(json.loads, result.stdout.splitlines())
+    (file,) = (tmp_path / "evidence").iterdir()
+    assert (file.name, shape["evidence"]["file"]) == (f"scan-001-scan_tcp_stealth-{ATTACKER}.pcap", str(file))
+    assert [bytes(one) for one in rdpcap(str(file))] == [bytes(one) for one in rdpcap(str(scan))]
+
+
+def test_a_folder_that_cannot_be_written_is_said(scan, tmp_path):
+    (tmp_path / "file").write_text("")
+    result = run(scan, "--evidence", tmp_path / "file")
+
+    assert isinstance(result.exception, EvidenceError)
+    assert "name a folder of yours" in str(result.exception)

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
+import base64
+
 import msgspec
 
-from giamsat_agent.packets.intake import BURST, EVENTS_PER_MINUTE, Intake
-from giamsat_agent.packets.report import Counted, Found, Sight
+from giamsat_agent.packets.evidence import identity
+from giamsat_agent.packets.intake import BURST, EVENTS_PER_MINUTE, EVIDENCE_BURST, Intake
+from giamsat_agent.packets.report import Counted, Evidence, Found, Sight
+from giamsat_wire import limits
 
 MINUTE_NS = 60_000_000_000
 SCAN = Found(
@@ -132,3 +136,27 @@ def test_ever_new_classes_take_no_ever_growing_room():
         taken(its, msgspec.structs.replace(SCAN, name=f"c{number}"))
 
     assert sum(sample.name == "giamsat_capture_anomalies_total" for sample in its.samples()) == BURST
+
+
+PCAP = b"the bytes of a capture" * 1_000
+EVIDENCE = Evidence("eth0", identity(PCAP), "scan_tcp_vertical", PCAP, ("a line",))
+
+
+def test_evidence_is_an_event_in_pieces_the_wire_can_carry_and_its_anomaly_names_it():
+    (event,) = taken(intake(), EVIDENCE)
+    (anomaly,) = taken(intake(), msgspec.structs.replace(SCAN, evidence=EVIDENCE.id))
+
+    assert (event.kind, event.fields["giamsat.evidence.lines"]) == ("packet-evidence", ("a line",))
+    assert base64.b64decode("".join(event.fields["giamsat.evidence.pcap"])) == PCAP
+    assert event.fields["giamsat.evidence.id"] == anomaly.fields["giamsat.evidence.id"]
+    assert max(map(len, event.fields["giamsat.evidence.pcap"])) <= limits.TEXT_CHARACTERS
+
+
+def test_evidence_above_its_share_and_evidence_that_is_not_what_it_names_are_counted():
+    its = intake()
+    sent = sum(len(taken(its, EVIDENCE)) for _ in range(100))
+
+    assert sent == EVIDENCE_BURST // len(PCAP)
+    assert value(its, "giamsat_capture_evidence_dropped_total") == 100 - sent
+    assert len(taken(its, EVIDENCE, 60_000_000_000)) == 1
+    assert taken(intake(), msgspec.structs.replace(EVIDENCE, id="other")) == []

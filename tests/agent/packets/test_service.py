@@ -32,7 +32,7 @@ class Running:
         return line
 
     def values(self):
-        return {(sample.name, *sample.labels[0]): sample.value for sample in self.service.samples()}
+        return {(sample.name, *sum(sample.labels, ())): sample.value for sample in self.service.samples()}
 
     async def until(self, happened):
         async with asyncio.timeout(10):

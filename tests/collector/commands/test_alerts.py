@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import base64
 import json
 
 import pytest
@@ -75,3 +76,32 @@ def test_a_mistyped_filter_is_refused_before_anything_is_asked(tmp_path):
 def test_a_refusal_is_an_error_of_ours(tmp_path):
     with line(tmp_path, alerts__move=RefusedError("no such alert: x")) as here:
         assert isinstance(here.run("alerts", "ack", "x").exception, RefusedError)
+
+
+PACKETS = {
+    "files": {"1": base64.b64encode(b"ethernet").decode(), "101": base64.b64encode(b"raw").decode()},
+    "evidence": [{"id": "ab", "interface": "eth0", "frames": 2, "lines": ["Ether / IP / TCP", "[red]Ether"]}],
+}
+
+
+def test_the_packets_behind_an_alert_are_listed_as_they_are(tmp_path):
+    with line(tmp_path, alerts__evidence=PACKETS) as here:
+        result = here.run("alerts", "evidence", "0a")
+
+    assert result.stdout.splitlines()[1:] == ["  Ether / IP / TCP", "  [red]Ether"]
+
+
+def test_they_are_written_to_a_file_and_those_of_another_link_type_beside_it(tmp_path):
+    with line(tmp_path, alerts__evidence=PACKETS) as here:
+        result = here.run("alerts", "evidence", "0a", "--out", tmp_path / "e.pcap")
+
+    assert result.exit_code == 0
+    assert (tmp_path / "e.pcap").read_bytes() == b"ethernet"
+    assert (tmp_path / "e-link101.pcap").read_bytes() == b"raw"
+
+
+def test_a_place_that_cannot_be_written_is_said(tmp_path):
+    with line(tmp_path, alerts__evidence=PACKETS) as here:
+        result = here.run("alerts", "evidence", "0a", "--out", tmp_path / "no" / "e.pcap")
+
+    assert "name another file" in str(result.exception)

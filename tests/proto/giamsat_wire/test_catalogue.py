@@ -33,7 +33,10 @@ def test_every_kind_of_event_is_described_in_the_words_of_ecs():
 
 def test_a_kind_nobody_declared_travels_with_the_ordinary_events():
     assert lane_of("made-up") is Lane.EVENT
-    assert {lane_of(name) for name in events()} <= {Lane.URGENT, Lane.EVENT}
+
+
+def test_only_what_can_wait_for_everything_else_travels_in_bulk():
+    assert {name for name in events() if lane_of(name) not in {Lane.URGENT, Lane.EVENT}} == {"packet-evidence"}
 
 
 def test_no_metric_stands_in_the_table_twice():

@@ -9,8 +9,9 @@ from fastapi import Request as HttpRequest
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
-from giamsat_collector.alerts import ledger
+from giamsat_collector.alerts import evidence, ledger
 from giamsat_collector.alerts.alert import Alert, Change
+from giamsat_collector.alerts.evidence import Evidence
 from giamsat_collector.alerts.lifecycle import Action, ConflictError, Request
 from giamsat_collector.alerts.search import Filter, search
 from giamsat_collector.console import users
@@ -27,6 +28,9 @@ RELATED: Final = 11
 """Other alerts of the same host that are shown, and one for the alert itself."""
 
 
+PCAP: Final = "application/vnd.tcpdump.pcap"
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What the page reads from the store, in one snapshot."""
@@ -35,6 +39,7 @@ class Found:
     history: tuple[Change, ...]
     related: tuple[Alert, ...]
     owners: tuple[str, ...]
+    packets: tuple[Evidence, ...]
 
 
 def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
@@ -50,6 +55,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             history=found.history,
             related=found.related,
             owners=found.owners,
+            packets=found.packets,
             rule=services.rule(found.alert.rule),
             registry=services.registry,
             reader=pages.reader(request),
@@ -61,6 +67,15 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         request: HttpRequest, alert_id: str, visitor: Annotated[Session, Depends(guard.visitor)]
     ) -> Response:
         return await show(request, visitor, alert_id)
+
+    @routes.get("/alerts/{alert_id}/packets-{link_type}.pcap")
+    async def packets(alert_id: str, link_type: int, _: Annotated[Session, Depends(guard.visitor)]) -> Response:
+        found = await services.store.read(lambda rows: evidence.of_alert(rows, ledger.get(rows, alert_id)))
+        raw = evidence.files(found).get(link_type)
+        if raw is None:
+            raise evidence.NoEvidenceError(f"no packets of link type {link_type} are kept for this alert")
+        name = f"giamsat-{alert_id}.pcap"
+        return Response(raw, media_type=PCAP, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
     @routes.post("/alerts/{alert_id}/moves")
     async def move(request: HttpRequest, alert_id: str, act: Annotated[Act, Depends(guard.act)]) -> Response:
@@ -135,4 +150,5 @@ def read(connection: Connection, alert_id: str) -> Found:
         history=ledger.history(connection, alert_id),
         related=search(connection, same_host, limit=RELATED).alerts,
         owners=users.names(connection),
+        packets=evidence.of_alert(connection, alert),
     )

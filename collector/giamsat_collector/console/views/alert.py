@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from giamsat_collector.alerts.alert import Alert, Change
+from giamsat_collector.alerts.evidence import Evidence
 from giamsat_collector.alerts.lifecycle import SYSTEM, Action, legal
 from giamsat_collector.console.reader import Moment, Reader
 from giamsat_collector.console.views import words
 from giamsat_collector.console.views.frame import at
+from giamsat_collector.console.views.packets import PacketsView
 from giamsat_collector.console.views.queue import AlertRow
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_rules.rule import Header
@@ -101,6 +103,7 @@ class AlertView:
     related: tuple[AlertRow, ...]
     moves: tuple[Move, ...]
     owners: tuple[str, ...]
+    packets: PacketsView | None
     here: str
     of_host: str
     of_unit: str
@@ -114,6 +117,7 @@ class AlertView:
         history: Iterable[Change],
         related: Iterable[Alert],
         owners: Sequence[str],
+        packets: Sequence[Evidence] = (),
         rule: Header | None,
         registry: Registry,
         reader: Reader,
@@ -136,6 +140,7 @@ class AlertView:
             related=tuple(AlertRow.of(one, registry, reader) for one in related if one.id != alert.id),
             moves=tuple(_move(action, reader) for action in legal(alert.state)),
             owners=tuple(owners),
+            packets=PacketsView.of(alert.id, packets, reader),
             here=row.address,
             of_host=at("/alerts", [("state", ""), ("asset", alert.asset)]),
             of_unit=at("/alerts", [("state", "open"), ("unit", alert.unit)]),

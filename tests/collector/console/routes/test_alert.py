@@ -3,8 +3,11 @@ import html
 
 import pytest
 
+from giamsat_collector.alerts import evidence
 from giamsat_collector.alerts.alert import State
 from support.console import Console
+from support.packets import capture
+from support.packets import evidence as sent
 
 HOSTILE = "<img src=x onerror=alert(1)>'\"{{7*7}}{%raw%}</script>&amp;"
 
@@ -143,3 +146,37 @@ async def test_control_characters_are_made_visible(console):
 
     assert "a\\x1b[31m\\u202eb\\x00" in page.text
     assert "\u202e" not in page.text
+
+
+class TestPackets:
+    @pytest.fixture
+    def named(self, console):
+        """An alert whose event names a capture that has come, with a hostile line about it."""
+        event, name = sent(capture(b"a frame"), HOSTILE)
+        console.store.now(lambda rows: evidence.keep(rows, "A1", evidence.carried(event), 1))
+        return console.raise_alert(evidence=({"giamsat.evidence.id": name},))
+
+    async def test_the_page_shows_them_harmlessly_and_offers_them_as_a_file(self, console, named):
+        client = await console.logged_in()
+        page = await client.get(f"/alerts/{named.id}")
+
+        assert "1 gói tin mà bộ phát hiện đã thấy." in page.text
+        assert html.escape(HOSTILE, quote=True).replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in page.text
+        assert f'href="/alerts/{named.id}/packets-1.pcap"' in page.text
+        file = await client.get(f"/alerts/{named.id}/packets-1.pcap")
+        assert (file.status, file.body) == (200, capture(b"a frame"))
+        assert file.header("content-type") == "application/vnd.tcpdump.pcap"
+        assert file.header("content-disposition") == f'attachment; filename="giamsat-{named.id}.pcap"'
+        assert file.header("x-content-type-options") == "nosniff"
+
+    async def test_nobody_gets_the_file_without_a_session(self, console, named):
+        answer = await console.client().get(f"/alerts/{named.id}/packets-1.pcap")
+
+        assert answer.status in {303, 401}
+        assert b"a frame" not in answer.body
+
+    @pytest.mark.parametrize("name", ["packets-101.pcap", "packets-x.pcap"])
+    async def test_a_file_that_is_not_there_is_refused(self, console, named, name):
+        answer = await (await console.logged_in()).get(f"/alerts/{named.id}/{name}")
+
+        assert 400 <= answer.status < 500
