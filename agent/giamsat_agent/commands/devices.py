@@ -17,6 +17,8 @@ app = typer.Typer(no_args_is_help=True, help="Thiết bị mạng và an toàn. 
 say = Console(stderr=True, highlight=False)
 
 PORT = 161
+GLANCED = ("_percent", "_celsius", "_sessions", "_tunnels", "_failed", "_on_battery", "_remaining")
+"""Figures a person is shown: the highest of each."""
 UNREACHABLE = 4
 """Exit code: the device did not answer, or refused."""
 
@@ -157,6 +159,12 @@ def _print_device(found: Any) -> None:  # noqa: ANN401 - so here
     for name in ("address", "vendor", "os", "hardware", "version", "serial", "object_id"):
         table.add_row(name, getattr(found, name) or "-")
     table.add_row("metrics", str(len(found.metrics)))
+    highest: dict[str, float] = {}
+    for one in found.metrics:
+        if one.name.startswith("snmp_") and one.name.endswith(GLANCED):
+            highest[one.name] = max(one.value, highest.get(one.name, one.value))
+    for name, value in sorted(highest.items()):
+        table.add_row(name, f"{value:g}")
     Console(highlight=False).print(table)
     for oid, reason in found.errors:
         say.print(f"{oid}: {reason}", markup=False, soft_wrap=True)

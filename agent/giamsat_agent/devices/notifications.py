@@ -7,16 +7,20 @@ are remembered.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
 from typing import Final
+
+import yaml
 
 from giamsat_agent import ecs
 from giamsat_agent.devices.ber import BerError
 from giamsat_agent.devices.credential import User
 from giamsat_agent.devices.reading import Value, text
 from giamsat_agent.devices.secured import Opened, SecurityError, Users
-from giamsat_agent.devices.trap import GENERIC, Trap, decode, opened, version
+from giamsat_agent.devices.trap import Trap, decode, opened, version
 from giamsat_wire.record import Event, FieldValue, Sample
 
 SENDERS: Final = 1_024
@@ -26,15 +30,13 @@ MINUTE_NS: Final = 60_000_000_000
 VARIABLES_TOLD: Final = 16
 IF_NAMES: Final = (".1.3.6.1.2.1.31.1.1.1.1.", ".1.3.6.1.2.1.2.2.1.2.")
 """ifName and ifDescr: what a notification calls the interface it is about."""
-KINDS: Final[dict[str, tuple[str, str]]] = {
-    f"{GENERIC}.1": ("device-restarted", "success"),
-    f"{GENERIC}.2": ("device-restarted", "success"),
-    f"{GENERIC}.3": ("device-interface-changed", "failure"),
-    f"{GENERIC}.4": ("device-interface-changed", "success"),
-    f"{GENERIC}.5": ("user-login", "failure"),
-    ".1.3.6.1.2.1.33.2.1": ("ups-on-battery", "failure"),
-}
-"""SNMPv2-MIB (RFC 3418), IF-MIB (RFC 2863) and UPS-MIB (RFC 1628): which event a notification is, and its outcome."""
+
+
+@cache
+def kinds() -> Mapping[str, tuple[str, str]]:
+    """Which event a notification is, and its outcome, by object identifier: traps.yml."""
+    text = resources.files(__package__).joinpath("traps.yml").read_text(encoding="utf-8")
+    return {oid: (kind, outcome) for oid, (kind, outcome) in yaml.safe_load(text).items()}
 
 
 @dataclass(slots=True)
@@ -107,7 +109,7 @@ class Notifications:
 
 
 def _event(trap: Trap, by: Opened | None, address: str, *, wall_ns: int, mono_ns: int) -> Event:
-    kind, outcome = KINDS.get(trap.oid, ("snmp-notification", ""))
+    kind, outcome = kinds().get(trap.oid, ("snmp-notification", ""))
     fields: dict[str, FieldValue] = {
         "event.provider": "snmptrap",
         "giamsat.snmp.authenticated": by is not None and by.authenticated,

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.devices.notifications import BURST, MINUTE_NS, SENDERS, Notifications
+from giamsat_agent.devices.notifications import BURST, MINUTE_NS, SENDERS, Notifications, kinds
+from giamsat_wire.catalogue import events
 from support.notifying import IF_NAME, coded, oid, version_1, version_2
 
 ADDRESS = "192.0.2.1"
@@ -24,6 +25,8 @@ def counts(its):
         (version_1(0), "device-restarted", "success"),
         (version_1(4), "user-login", "failure"),
         (version_2(name=(1, 3, 6, 1, 2, 1, 33, 2, 1)), "ups-on-battery", "failure"),
+        (version_2(name=(1, 3, 6, 1, 4, 1, 9, 9, 43, 2, 0, 1)), "configuration-changed", "success"),
+        (version_2(name=(1, 3, 6, 1, 4, 1, 12356, 101, 2, 0, 401)), "device-ha-changed", "success"),
         (version_1(6, 3), "snmp-notification", None),
     ],
 )
@@ -71,3 +74,8 @@ def test_ever_new_senders_take_no_ever_growing_room():
         taken(its, address=f"10.0.{number // 250}.{number % 250}")
 
     assert len(its._senders) == SENDERS
+
+
+def test_every_notification_that_is_known_becomes_an_event_that_is_known():
+    assert {kind for kind, _ in kinds().values()} <= events().keys()
+    assert {outcome for _, outcome in kinds().values()} == {"success", "failure"}
