@@ -25,16 +25,16 @@ OPERATIONS: Final = "effective,operation,id,to,value"
 
 @app.command("import")
 def registry_import(
-    units: Annotated[Path | None, typer.Option(help="CSV: code,name_vi,kind,…")] = None,
-    systems: Annotated[Path | None, typer.Option(help="CSV: id,name,unit,level,…")] = None,
-    assets: Annotated[Path | None, typer.Option(help="CSV: id,name,kind,unit,systems")] = None,
-    changes: Annotated[Path | None, typer.Option(help=f"CSV: {OPERATIONS}")] = None,
+    units: Annotated[Path | None, typer.Option(help="CSV or XLSX: code,name_vi,kind,…")] = None,
+    systems: Annotated[Path | None, typer.Option(help="CSV or XLSX: id,name,unit,level,…")] = None,
+    assets: Annotated[Path | None, typer.Option(help="CSV or XLSX: id,name,kind,unit,systems")] = None,
+    changes: Annotated[Path | None, typer.Option(help=f"CSV or XLSX: {OPERATIONS}")] = None,
     effective: Effective = "",
     document: Document = "",
     dry_run: DryRun = False,
     config: ConfigOption = None,
 ) -> None:
-    """Nhập từ CSV: tất cả hoặc không gì cả. / Import CSV files: all or nothing.
+    """Nhập từ CSV, XLSX: tất cả hoặc không gì cả. / Import CSV or XLSX files: all or nothing.
 
     Operations of --changes: merge (id into to), split (id: what value names goes to 'to'; one line without value says
     where the rest goes), rename (value), relevel (a system; value), move (to).

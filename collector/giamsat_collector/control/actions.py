@@ -3,7 +3,7 @@
 
 import base64
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from giamsat_collector.alerts import evidence, ledger, lifecycle, search, shape
@@ -63,6 +63,7 @@ class Actions:
     async def alerts_list(self, filters: list[list[str]], limit: int) -> dict[str, Any]:
         """Alerts in the order of the queue."""
         wanted = Filter.parse((name, value) for name, value in filters)
+        wanted = replace(wanted, unit=self.registering.registry.with_predecessors(wanted.unit))
         found: list[Alert] = []
         after: str | None = None
         while len(found) < limit:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A CSV file as rows with their line numbers, and what a cell may hold. Nothing here knows what the rows are about.
+"""A CSV or XLSX file as rows with their line numbers, and what a cell may hold, whatever the rows are about.
 
-A file is UTF-8 with or without a byte order mark; text is brought to NFC and carried as it is: a cell that a
+CSV is UTF-8 with or without a byte order mark; text is brought to NFC and carried as it is: a cell that a
 spreadsheet would take for a formula stays the text it was.
 """
 
@@ -14,6 +14,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+
+from giamsat_collector.errors import RefusedError
+from giamsat_collector.registry import excel
 
 BYTES: Final = 8 << 20
 ROWS: Final = 100_000
@@ -55,9 +58,10 @@ class Sheet:
 
 
 def read(data: bytes, file: str, required: Sequence[str], optional: Sequence[str]) -> Sheet:
-    """Rows of a CSV file whose first line names the columns."""
+    """Rows of a CSV file, or of the first sheet of an XLSX file, whose first line names the columns."""
     try:
-        rows = csv.DictReader(io.StringIO(_text(data), newline=""), strict=True)
+        text = _from_excel(data) if data.startswith(excel.MAGIC) else _text(data)
+        rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
         header = rows.fieldnames or []
     except CellError as refused:
         return Sheet((), (Problem(file, 1, refused.field, refused.text),))
@@ -146,6 +150,19 @@ def _cells(row: dict[str | None, object]) -> Row:
         if "\0" in value:
             raise CellError(key, "holds a NUL character; remove it")
     return {key: unicodedata.normalize("NFC", value).strip() for key, value in cells.items()}
+
+
+def _from_excel(data: bytes) -> str:
+    """A workbook as the CSV it could have been saved as."""
+    if len(data) > BYTES:
+        raise CellError("file", f"larger than {BYTES >> 20} MiB; split the file")
+    try:
+        rows = excel.rows(data, ROWS + 2)
+    except RefusedError as refused:
+        raise CellError("file", str(refused)) from refused
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
 
 
 def _text(data: bytes) -> str:

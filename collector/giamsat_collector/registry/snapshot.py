@@ -2,7 +2,7 @@
 """The registry as the pipeline and the console look things up: whole, in memory, replaced when it changes."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
@@ -70,6 +70,11 @@ class Registry:
                 break
             unit = ended.successor
         return unit
+
+    def with_predecessors(self, units: Iterable[str]) -> frozenset[str]:
+        """These units, and every one that ended and in whose place one of them stands now."""
+        wanted = frozenset(units)
+        return wanted | {unit for unit in self._ended if self.heir(unit) in wanted}
 
     def named(self, unit: str) -> str:
         """The name of a unit that stands or has ended; of one that nobody registered, its id."""

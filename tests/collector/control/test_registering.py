@@ -161,3 +161,19 @@ async def test_the_province_reads_the_same_on_either_side_of_the_reform_whenever
 async def test_a_day_that_is_none_is_refused(office, day):
     with pytest.raises(RefusedError, match="2025-07-01"):
         await office.do("registry.units", as_of=day)
+
+
+async def test_alerts_of_a_unit_are_asked_for_under_the_one_that_took_its_place(office):
+    alert = office.console.raise_alert()
+    files = a_file(
+        units="code,name_vi,kind\n40.1,Phường Thành Vinh,commune\n",
+        changes="effective,operation,id,to\n2023-11-01,merge,40.412,40.1\n",
+    )
+    await office.do("registry.import", files=files, dry_run=False)
+
+    async def asked(unit):
+        found = await office.do("alerts.list", filters=[["unit", unit]], limit=10)
+        return [(one["id"], one["unit"]) for one in found["alerts"]]
+
+    assert await asked("40.1") == await asked("40.412") == [(alert.id, "40.412")]
+    assert await asked("40.2") == []

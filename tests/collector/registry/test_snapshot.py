@@ -90,3 +90,8 @@ def test_without_a_moment_it_is_as_what_holds_by_now(moved):
 
 def test_a_unit_that_ended_keeps_its_name_and_has_an_heir(moved):
     assert (moved.named("u"), moved.heir("u"), moved.named("?")) == ("Thành phố Vinh", "v", "?")
+
+
+def test_a_unit_is_asked_for_together_with_those_it_took_the_place_of(moved):
+    assert (moved.with_predecessors(["v"]), moved.with_predecessors(["w"])) == ({"v", "u"}, {"w"})
+    assert moved.with_predecessors(["u"]) == {"u"}

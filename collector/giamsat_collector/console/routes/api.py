@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The JSON API: the same services as the pages, in the shapes of the command line."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request
@@ -30,6 +31,7 @@ def router(services: Services, guard: Guard) -> APIRouter:
     async def alerts(request: Request, _: Annotated[Session, Depends(guard.visitor)]) -> dict[str, Any]:
         query = request.query_params
         wanted = Filter.parse(pair for pair in query.multi_items() if pair[0] not in _NOT_FILTERS)
+        wanted = replace(wanted, unit=services.registry.with_predecessors(wanted.unit))
         after, limit = query.get("after"), _limit(query.get("limit"))
 
         def read(rows: Connection) -> dict[str, Any]:

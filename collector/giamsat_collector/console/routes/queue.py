@@ -52,6 +52,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         reader = pages.reader(request)
         query = _query(request)
         wanted = Filter.parse(query)
+        wanted = replace(wanted, unit=services.registry.with_predecessors(wanted.unit))
         as_of = _as_of(request.query_params.get("as_of"), reader.now_ns)
         after = request.query_params.get("after")
         found = await services.store.read(lambda rows: read(rows, wanted, visitor.user, as_of=as_of, after=after))
