@@ -115,14 +115,15 @@ def polled(version: str, devices: int, rounds: int) -> dict[str, float]:
     v3 = version == "v3"
     credential: Credential = User(USER, "SHA1", "AES128", AUTH_KEY, PRIV_KEY) if v3 else Community(2, COMMUNITY)
     asked = [Counted(Device("127.0.0.1", FIRST_PORT + number, credential, timeout_s=5)) for number in range(devices)]
-    kept = [tuple(figures("device", poll(device))) for device in asked]
+    kept = [(found := poll(device), tuple(figures("device", found))) for device in asked]
     began, variables = time.process_time(), sum(device.variables for device in asked)
     for _ in range(rounds):
-        kept = [tuple(figures("device", poll(device))) for device in asked]
+        for place, device in enumerate(asked):
+            found = poll(device)
+            kept[place] = found, tuple(figures("device", found))
     return {
         "cpu_s": time.process_time() - began,
         "variables": sum(device.variables for device in asked) - variables,
-        "figures": sum(map(len, kept)),
         "mb": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb) / 1024,
     }
 
