@@ -15,7 +15,18 @@ from giamsat_agent.interpreter import Understood, everything, identity, is_credi
 from giamsat_agent.log import LINE_BYTES, Entry
 from giamsat_agent.message import Meaning
 from giamsat_agent.messages import slapd
-from giamsat_agent.parsers import access_log, filterlog, modsecurity, netfilter, sign_in, stamp, typed, well_known
+from giamsat_agent.parsers import (
+    access_log,
+    audit_records,
+    filterlog,
+    modsecurity,
+    netfilter,
+    sign_in,
+    stamp,
+    typed,
+    well_known,
+)
+from giamsat_agent.parsers.audit_records import AuditRecords
 from giamsat_agent.parsers.columns import split
 from giamsat_agent.parsers.framed import Framed
 from giamsat_agent.parsers.framing import Framing
@@ -69,6 +80,7 @@ class Recognizer:
             {**programs.by_program, **dict.fromkeys(slapd.PROGRAMS, slapd.Slapd())}, programs.pam
         )
         self._known = known()
+        self._audit = AuditRecords()
 
     def recognize(self, raw: bytes, *, key: bytes, now_ns: int, mono_ns: int) -> Iterator[Recognized]:
         """The events of one line, at least one. `now_ns` gives missing years and the time of lines without one."""
@@ -117,15 +129,18 @@ class Recognizer:
         """What named values say: of a product that has such names, or by well-known names."""
         for product in self._known.of_values:
             if product.holds(framed.values):
-                return _Understood(product.name, (_described(product, framed.values),))
+                meaning = _described(product, framed.values)
+                if product.name == audit_records.PRODUCT:
+                    meaning = self._audit.join(framed.values, meaning)
+                return _Understood(product.name, (meaning,))
         if framed.form in {"cef", "leef"}:
             return _Understood(framed.form, (Meaning(PLAIN, well_known.fields(framed.values)),))
         if framed.form == "json" and (wrapped := self._wrapped(framed)) is not None:
             return wrapped
-        meaning = well_known.meaning(framed.values)
-        if meaning is None:
+        general = well_known.meaning(framed.values)
+        if general is None:
             return _special("", well_known.words(framed.values))
-        return _Understood(framed.form, (meaning,))
+        return _Understood(framed.form, (general,))
 
     def _wrapped(self, framed: Framed) -> _Understood | None:
         """What a line says that a shipper or a container's log driver put into an object."""
