@@ -65,6 +65,10 @@ bench-thin-link: set-up-dev ## how long an urgent event waits on 64 kbit/s that 
 crash-sim: set-up-dev ## made-up lives of the spool: power cuts, bad disks, and mutants that must be found out (HISTORIES=100000)
 	@$(py) $(dev)/crash_sim.py $(HISTORIES)
 
+.PHONY: fuzz
+fuzz: set-up-dev ## every parser of bytes from outside, given good input with parts changed (SECONDS=60)
+	@$(py) $(dev)/fuzz.py $(SECONDS) $(ARGS)
+
 .PHONY: kill-loop
 kill-loop: set-up-dev ## a real agent and collector ended with SIGKILL under load; what was lost, what came twice (KILLS=50)
 	@$(py) $(dev)/kill_loop.py $(KILLS)

@@ -72,7 +72,7 @@ def parse(data: bytes, transport: str) -> Iterator[tuple[Listener, int] | None]:
             return
         family, _, _, _, port, peer, source, _, _, _ = _MESSAGE.unpack_from(body)
         address = source[:4] if family == socket.AF_INET else source
-        if peer == 0:
+        if peer == 0 and family in {socket.AF_INET, socket.AF_INET6}:
             (inode,) = struct.unpack_from("=I", body, _INODE_AT)
             yield Listener(transport, _text(family, address), port), inode
         at += (length + 3) & ~3

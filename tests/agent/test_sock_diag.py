@@ -54,3 +54,10 @@ def test_any_answer_is_read_or_refused(data):
         return
 
     assert all(answer is None or answer[0].transport == "tcp" for answer in found)
+
+
+def test_a_socket_of_a_family_that_is_not_asked_for_is_passed_over():
+    message = bytes([99]) + bytes(71)
+    data = sock_diag._HEADER.pack(sock_diag._HEADER.size + len(message), 20, 0, 0, 0) + message
+
+    assert list(sock_diag.parse(data, "tcp")) == []

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import base64
 import datetime as dt
 from dataclasses import replace
 
@@ -127,6 +128,18 @@ def test_our_name_as_another_kind_of_name_names_nobody():
     certificate = named(x509.DNSName(NAME))
 
     assert judged(certificate, enrolled(certificate)) == "malformed_identity"
+
+
+def test_a_certificate_of_a_version_that_does_not_exist_is_refused_like_any_other_damage(authority):
+    der = (
+        issued(authority)
+        .public_bytes(serialization.Encoding.DER)
+        .replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07")
+    )
+    pem = b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(der) + b"-----END CERTIFICATE-----\n"
+
+    with pytest.raises(PermissionError, match="malformed_certificate"):
+        authenticate({"x509_pem_cert": [pem]}, {}.get)
 
 
 def test_a_certificate_without_a_name_is_refused():
