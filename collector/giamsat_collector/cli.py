@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from giamsat_collector.commands import alerts, archive, coverage, enrol, registry, report, rules, spool
+from giamsat_collector.commands import alerts, archive, coverage, enrol, registry, report, rules, spool, suppress
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, path_of, request, say
 from giamsat_collector.commands.replay import replay
 from giamsat_collector.errors import CollectorError
@@ -25,6 +25,7 @@ app.add_typer(enrol.app, name="enrol")
 app.add_typer(registry.app, name="registry")
 app.add_typer(report.app, name="report")
 app.add_typer(rules.app, name="rules")
+app.add_typer(suppress.app, name="suppress")
 app.add_typer(spool.app, name="spool")
 app.command("replay")(replay)
 app.add_typer(config_app, name="config")

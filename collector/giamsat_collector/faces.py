@@ -25,6 +25,7 @@ from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.reporting import Reporting
 from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.control.stating import Stating
+from giamsat_collector.control.suppressing import Suppressing
 from giamsat_collector.expose.discovery import Target
 from giamsat_collector.expose.own import OwnMetrics
 from giamsat_collector.expose.routes import router
@@ -63,6 +64,7 @@ def actions(parts: Parts, ports: dict[str, int]) -> Actions:
         reporting=Reporting(parts.reports),
         parcels=Parcels(parts.carrying, parts.authority.carrier),
         ruling=Ruling(parts.force, parts.shelf, parts.configured, parts.trust, parts.clock),
+        suppressing=Suppressing(parts.store, parts.clock, parts.registry, parts.force),
         status=status,
         first_login=lambda: first_login(parts),
         alerts_changed=parts.news.publish,

@@ -32,7 +32,7 @@ JOURNAL: Final = "journald"
 
 
 class Levels(Protocol):
-    """Says which level an asset is judged by, and which unit it belongs to: now, or at a moment of event time."""
+    """Says by which level an asset is judged, and its unit and system: now, or at a moment of event time."""
 
     def level(self, asset: str, at_ns: int | None = None) -> int | None:
         """The highest level of the asset's systems; None when it belongs to none."""
@@ -40,6 +40,10 @@ class Levels(Protocol):
 
     def unit(self, asset: str, at_ns: int | None = None) -> str | None:
         """The asset's unit; None when nobody registered it."""
+        ...
+
+    def system(self, asset: str, at_ns: int | None = None) -> str | None:
+        """The system that gives the asset its level; None when it belongs to none."""
         ...
 
 
@@ -102,7 +106,9 @@ class Judge:
             chain.want(engine.metric_names)
 
     def _subject(self, asset: str, at_ns: int | None = None) -> Subject:
-        return Subject(asset, self.levels.level(asset, at_ns), self.levels.unit(asset, at_ns))
+        return Subject(
+            asset, self.levels.level(asset, at_ns), self.levels.unit(asset, at_ns), self.levels.system(asset, at_ns)
+        )
 
     def _chain(self, stored: StoredFrame) -> ChainDecoder:
         """The decoder of the agent's metric chain; a new epoch of its lane begins a new one."""

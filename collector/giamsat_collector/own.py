@@ -43,7 +43,7 @@ def summary(collector: Parts) -> dict[str, Any]:
 async def reading(collector: Parts) -> Reading:
     """Everything at one moment."""
     open_alerts, unit_alerts, lost = await collector.store.read(_counts)
-    figures = collector.pipeline.figures
+    figures, now = collector.pipeline.figures, collector.clock.wall_ns()
     covered = (await collector.coverage.now(collector.store)).systems
     units = {system.id: system.unit for system in collector.registry.systems.values()}
     return Reading(
@@ -68,6 +68,8 @@ async def reading(collector: Parts) -> Reading:
         unit_alerts=unit_alerts,
         systems=Counter(str(system.level) for system in collector.registry.systems.values()),
         units=len(collector.registry.units),
+        suppressions=sum(each.since_ns <= now < each.until_ns for each in collector.force.suppressions.every),
+        suppressed=collector.pipeline.suppressed,
         archived=collector.keeper.frames_total,
         archive_failures=collector.keeper.failures_total,
         evidence=figures.evidence,

@@ -40,6 +40,7 @@ from giamsat_collector.rulebook.rulebook import Rulebook, read
 from giamsat_collector.rulebook.shelf import Shelf
 from giamsat_collector.store import Store
 from giamsat_collector.stores.sqlite import SqliteStore
+from giamsat_collector.suppressing import ledger as suppressing
 from giamsat_rules.bundle import Trust
 from giamsat_rules.engine import Engine
 from giamsat_rules.errors import RulesError
@@ -165,6 +166,7 @@ class Parts:
         await store.write(lambda connection: telling.settle(connection, 0, now))
         for load in (registry.load, fleet.load, allow_list.load):
             await store.read(load)
+        force.suppressions.every = await store.read(lambda connection: suppressing.asked(connection, now))
         return cls(
             config,
             clock,

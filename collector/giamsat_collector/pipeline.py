@@ -7,6 +7,7 @@ neither a lost nor a doubled count.
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,6 +26,7 @@ from giamsat_collector.judge import Judge, Judged
 from giamsat_collector.registry.record import Placement
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.store import Store
+from giamsat_collector.suppressing import ledger as suppressing
 from giamsat_rules.verdict import Verdict
 from giamsat_wire.clock import Clock
 
@@ -77,6 +79,7 @@ class Pipeline:
         self._recorded = recorded
         self._alive = alive
         self._cursor = 0
+        self.suppressed: Counter[str] = Counter()
         self._frames = self._verdicts = self._poison = self._evidence = self._evidence_refused = 0
 
     @property
@@ -101,6 +104,7 @@ class Pipeline:
             self._alive()
             at = batch[-1].id
         self._judge.resume(await self._store.read(search.every_open))
+        self._judge.engine.suppressions.taken()  # counted when it was judged first
         log.info("windows_rebuilt", cursor=self._cursor)
 
     async def run(self) -> None:
@@ -138,7 +142,7 @@ class Pipeline:
     async def _turn(self, batch: Sequence[StoredFrame]) -> None:
         judged = await self._judge_all(batch)
         packets = list(self._packets(judged))
-        now = self._clock.wall_ns()
+        now, hidden = self._clock.wall_ns(), self._hidden()
 
         def work(connection: Connection) -> list[Alert]:
             alerts = [
@@ -152,6 +156,7 @@ class Pipeline:
                     self._notices.remark(connection, frame.agent, FORGED, {"giamsat.claimed": one.forged[:64]})
             for frame, what in packets:
                 evidence.keep(connection, frame.agent, what, frame.received_ns)
+            suppressing.count(connection, hidden, now)
             progress.reach(connection, READER, batch[-1].id)
             return [alert for alert in alerts if alert is not None]
 
@@ -175,16 +180,26 @@ class Pipeline:
     async def _silence(self) -> None:
         now = self._clock.wall_ns()
         verdicts = self._judge.silence(now)
-        if not verdicts:
+        hidden = self._hidden()
+        if not verdicts and not hidden:
             return
 
         def work(connection: Connection) -> list[Alert]:
+            suppressing.count(connection, hidden, now)
             alerts = [ledger.record(connection, verdict, self._placement(verdict), now) for verdict in verdicts]
             return [alert for alert in alerts if alert is not None]
 
         self._verdicts += len(verdicts)
         if await self._until_written(work):
             self._recorded()
+
+    def _hidden(self) -> Counter[int]:
+        """How often each suppression hid something since this was last asked."""
+        by_number: Counter[int] = Counter()
+        for hidden, count in self._judge.engine.suppressions.taken().items():
+            by_number[hidden.number] += count
+            self.suppressed[hidden.rule] += count
+        return by_number
 
     async def _until_written(self, work: Callable[[Connection], list[Alert]]) -> list[Alert]:
         while True:

@@ -181,6 +181,17 @@ def too_large(rule: Correlation, profile: Profile) -> bool:
     return grows and rule.kind not in NUMERIC and profile.value(rule.least) > PENDING
 
 
+def alike(one: Correlation, other: Correlation) -> bool:
+    """Whether one can go on with what the other remembers."""
+    return (one.header.version, one.rules, one.group_by, one.kind, one.closing) == (
+        other.header.version,
+        other.rules,
+        other.group_by,
+        other.kind,
+        other.closing,
+    )
+
+
 def percentile(values: Sequence[float], rank: float) -> float:
     """The smallest of the values that at least `rank` per cent of them do not exceed (nearest rank)."""
     ordered = sorted(values)

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final
 
 from giamsat_rules.absence import silent
-from giamsat_rules.correlate import Advance, Groups, too_large
+from giamsat_rules.correlate import Advance, Groups, alike, too_large
 from giamsat_rules.counters import Counters
 from giamsat_rules.guard import Guard
 from giamsat_rules.history import Memory
@@ -23,6 +23,7 @@ from giamsat_rules.rule import AbsenceRule, Correlation, Detection, Fields, Metr
 from giamsat_rules.scanner import Scanning
 from giamsat_rules.scanners import fastest
 from giamsat_rules.state import Assets, Group, grouped
+from giamsat_rules.suppression import Suppressions
 from giamsat_rules.verdict import Change, Occurrence, Standing, Subject, Verdict
 from giamsat_wire.record import SampleSet
 
@@ -46,8 +47,10 @@ class Engine:
         *,
         mono_ns: Callable[[], int] | None = None,
         scanning: Scanning | None = None,
+        suppressions: Suppressions | None = None,
     ) -> None:
         self._guard = Guard(mono_ns)
+        self.suppressions = suppressions or Suppressions()
         self.counters = Counters(self._guard.disabled)
         self._pack = pack
         everything = rules.rules.values()
@@ -105,6 +108,8 @@ class Engine:
         for rule in self._detections.candidates(fields):
             name = rule.header.name
             if not self._guard.run(name, rule.matches, fields) or self._hidden(rule, occurrence):
+                continue
+            if self._suppressed(name, occurrence.subject, fields, occurrence.at_ns):
                 continue
             memory = self._memories.get(name)
             if memory and not self._guard.run(name, memory.is_new, occurrence, profile):
@@ -172,10 +177,11 @@ class Engine:
 
     def remember(self, before: "Engine") -> None:
         """Go on with what another engine remembers about rules whose version did not change, instead of it."""
+        self.suppressions = before.suppressions
         self._assets, before_groups, before_memories = before.memory
         for name, groups in before_groups.items():
             ours = self._groups.get(name)
-            if ours and _same(ours.rule, groups.rule):
+            if ours and alike(ours.rule, groups.rule):
                 ours.windows, ours.spans, ours.waiting = groups.windows, groups.spans, groups.waiting
         for name, memory in before_memories.items():
             kept = self._memories.get(name)
@@ -192,6 +198,13 @@ class Engine:
                 return True
         return False
 
+    def _suppressed(self, name: str, subject: Subject, fields: Fields, at_ns: int) -> bool:
+        """Whether people have agreed to hide this from the rule; it is counted."""
+        hidden = self.suppressions.hiding(name, subject, fields, at_ns, self._guard.run)
+        if hidden is not None:
+            self.suppressions.hidden[hidden] += 1
+        return hidden is not None
+
     def _told(
         self,
         rule: MetricRule | AbsenceRule,
@@ -201,8 +214,9 @@ class Engine:
         now_ns: int,
     ) -> Iterator[Verdict]:
         """What is new since it was last told: groups that came, and the end of the last one."""
-        raised = self._assets.of(subject.asset).raised
-        before = raised.get(rule.header.name, set())
+        name, state = rule.header.name, self._assets.of(subject.asset)
+        before = state.raised.get(name, set())
+        found = self._shown(name, subject, found, now_ns)
         if not found and not before:
             return
         say = partial(from_condition, rule, profile, subject, now_ns=now_ns)
@@ -211,7 +225,26 @@ class Engine:
             yield say(group=dict(group), change="raised", since_ns=since_ns, evidence=evidence)
         if before and not found:
             yield say(group=dict(min(before)), change="cleared", since_ns=now_ns)
-        raised[rule.header.name] = set(found)
+        state.raised[name] = set(found)
+
+    def _shown(
+        self, name: str, subject: Subject, found: Mapping[Group, tuple[int, Fields]], now_ns: int
+    ) -> Mapping[Group, tuple[int, Fields]]:
+        """The groups without those that are suppressed: each is told when that ends, and counted once until then."""
+        state = self._assets.of(subject.asset)
+        if not self.suppressions.every and name not in state.hidden:
+            return found
+        raised, before = state.raised.get(name, set()), state.hidden.get(name, set())
+        hiding = partial(self.suppressions.hiding, name, subject, at_ns=now_ns, holds=self._guard.run)
+        hidden = {
+            group: which
+            for group, (_, evidence) in found.items()
+            if group not in raised and (which := hiding(fields={**evidence, **dict(group)})) is not None
+        }
+        for group in hidden.keys() - before:
+            self.suppressions.hidden[hidden[group]] += 1
+        state.hidden[name] = set(hidden)
+        return {group: found[group] for group in found.keys() - hidden.keys()}
 
     def _correlated(
         self, source: str, occurrences: tuple[Occurrence, ...], profile: Profile, depth: int = 0
@@ -220,6 +253,9 @@ class Engine:
         for groups in self._built_on.get(source, ()) if depth < DEEP else ():
             rule = groups.rule
             if not rule.silent and not profile.judges(rule.header.name):
+                continue
+            newest = occurrences[-1]
+            if self._suppressed(rule.header.name, newest.subject, newest.fields, newest.at_ns):
                 continue
             advance = self._guard.run(rule.header.name, groups.take, source, occurrences, profile)
             if advance is not None:
@@ -250,16 +286,6 @@ class Engine:
                 self.counters.disabled[rule.header.name] = f"level {profile.level} sets no {', '.join(sorted(missing))}"
             elif isinstance(rule, Correlation) and not profile.lacks(rule) and too_large(rule, profile):
                 self.counters.disabled[rule.header.name] = f"level {profile.level} asks for more than a window holds"
-
-
-def _same(one: Correlation, other: Correlation) -> bool:
-    return (one.header.version, one.rules, one.group_by, one.kind, one.closing) == (
-        other.header.version,
-        other.rules,
-        other.group_by,
-        other.kind,
-        other.closing,
-    )
 
 
 def _group(rule: Detection, fields: Fields) -> dict[str, str]:

@@ -22,10 +22,11 @@ def grouped(group: Mapping[str, str]) -> Group:
 
 @dataclass(slots=True)
 class AssetState:
-    """One asset: its series that meet metric rules, and the groups of each rule that stand raised."""
+    """One asset: its series that meet metric rules, and the groups of each rule that stand raised or hidden."""
 
     holding: dict[str, Holding] = field(default_factory=dict)
     raised: dict[str, set[Group]] = field(default_factory=dict)
+    hidden: dict[str, set[Group]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

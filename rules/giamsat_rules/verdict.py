@@ -12,7 +12,7 @@ Change: TypeAlias = Literal["raised", "continued", "cleared"]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom an event is about: an asset, its effective level and its unit.
+    """Whom an event is about: an asset, its effective level, its unit, and the system that gives it the level.
 
     No level is unclassified: judged as the highest level. No unit: the asset stands alone.
     """
@@ -20,6 +20,7 @@ class Subject:
     asset: str
     level: int | None
     unit: str | None = None
+    system: str | None = None
 
 
 class Standing(Protocol):

@@ -33,6 +33,9 @@ class Level:
     def level(self, asset, at_ns=None):
         return self._level
 
+    def system(self, asset, at_ns=None):
+        return None
+
     def unit(self, asset, at_ns=None):
         return f"unit of {asset}"
 

@@ -18,6 +18,8 @@ from giamsat_collector.registry import telling
 from giamsat_collector.registry.history import Fact, Key, Kind, as_fields
 from giamsat_collector.registry.record import Unit, UnitKind
 from giamsat_collector.registry.telling import Telling
+from giamsat_collector.suppressing import ledger as suppressing
+from giamsat_collector.suppressing.record import Record
 from giamsat_wire.codec import Encoded, FrameFlag, encode_happenings, encode_loss
 from giamsat_wire.lane import Lane
 from giamsat_wire.record import Loss, LossReason
@@ -70,6 +72,23 @@ async def test_an_attack_over_several_frames_is_one_alert_with_the_exact_count(w
     assert (alert.count, alert.asset, alert.level, alert.unit) == (THRESHOLD + 4, ASSET, 3, "40.412")
     assert [(group.group, group.count) for group in alert.groups] == [({"source.ip": GUESSER}, THRESHOLD + 4)]
     assert works.told >= 1
+
+
+async def test_what_is_suppressed_opens_no_alert_and_is_counted_once_whatever_happens_between(works):
+    record = Record(0, ("ssh_brute_force",), {"source.ip": GUESSER}, "máy quét", "12/QĐ", "an", 0, 0, 1 << 62)
+    await works.store.write(lambda connection: suppressing.propose(connection, record, 0))
+    works.judge.engine.suppressions.every = await works.store.read(lambda c: suppressing.asked(c, 0))
+    async with works.running():
+        await works.judged(await works.guesses(THRESHOLD))
+    await works.again()
+    works.judge.engine.suppressions.every = await works.store.read(lambda c: suppressing.asked(c, 0))
+    async with works.running():
+        await works.judged(await works.guesses(2))
+
+    (kept,) = await works.store.read(suppressing.every)
+    assert "ssh_brute_force" not in {alert.rule for alert in await works.alerts()}
+    assert kept.hidden == THRESHOLD + 2
+    assert works.pipeline.suppressed == {"ssh_brute_force": 2}
 
 
 @pytest.mark.parametrize("durable", [False, True], ids=["before-commit", "after-commit"])

@@ -16,6 +16,7 @@ from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.reporting import Reporting
 from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.control.stating import Stating
+from giamsat_collector.control.suppressing import Suppressing
 from giamsat_collector.coverage.completeness import Ledger
 from giamsat_collector.coverage.daily import Daily
 from giamsat_collector.coverage.seal import open_seal
@@ -51,6 +52,7 @@ class Office:
         self.authority = open_authority(folder / "ca", self.clock)
         self.allow_list = AllowList(lambda agent, why: self.cut.append((agent, why)))
         covered = coverage(self)
+        self.force = covered.force
         self.ruling = Ruling(covered.force, Shelf(folder / "rules"), shipped(), None, self.clock)
         self.daily = Daily(self.store, covered, open_seal(folder / "statement.key"), UTC)
         self.reports = Reports(self.store, self.clock, self.daily.at_end_of, lambda: covered.obligations, UTC)
@@ -76,6 +78,7 @@ class Office:
             accounting=Accounting(self.ledger, self.registry),
             reporting=Reporting(self.reports),
             ruling=self.ruling,
+            suppressing=Suppressing(self.store, self.clock, self.registry, covered.force),
             parcels=self._parcels(),
             status=self._status,
             first_login=self._status,

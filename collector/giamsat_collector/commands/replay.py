@@ -52,6 +52,11 @@ class Registered:
         found = self.assets.get(asset)
         return (found["unit"] or None) if found else None
 
+    def system(self, asset: str, _at_ns: int | None = None) -> str | None:
+        """The system that gives it its level now."""
+        found = self.assets.get(asset)
+        return found["system"] if found else None
+
     def unit_names(self) -> Mapping[str, str]:
         """Units by id."""
         return {each["unit"]: each["unit_name"] for each in self.assets.values()}
@@ -73,7 +78,7 @@ def replay(
     in_force = Folders(Path(said["detections"]), Path(said["levels"]))
     with offered(rules or in_force.detections, pack, load(config), in_force) as offer:
         found = rehearsed(offer.folders, in_force, since=since, until=until, config=config)
-    names = Registered(_assets(config)).unit_names()
+    names = Registered(registered_assets(config)).unit_names()
     if as_json:
         _print_json(found)
     else:
@@ -103,12 +108,7 @@ def rehearsed(candidate: Folders, in_force: Folders, *, since: str, until: str, 
     Raises:
         RefusedError: the span or the rules cannot be read.
     """
-    clock, levels = SystemClock(), Registered(_assets(config))
-    now = datetime.fromtimestamp(clock.wall_ns() / 10**9, UTC)
-    first_ns = moment_ns(since, now)
-    last_ns = moment_ns(until, now) if until else clock.wall_ns()
-    if last_ns <= first_ns:
-        raise RefusedError(f"--since {since} is not before --until {until or 'now'}; give the earlier time first")
+    clock, levels = SystemClock(), Registered(registered_assets(config))
     try:
         ours, theirs = (
             Rehearsal(load_rules(each.detections), load_pack(each.pack), levels, clock)
@@ -116,6 +116,21 @@ def rehearsed(candidate: Folders, in_force: Folders, *, since: str, until: str, 
         )
     except RulesError as error:
         raise RefusedError(str(error)) from error
+    return compared(ours, theirs, since=since, until=until, config=config)
+
+
+def compared(ours: Rehearsal, theirs: Rehearsal, *, since: str, until: str, config: Path | None) -> Comparison:
+    """Two rehearsals on the archived events of a span.
+
+    Raises:
+        RefusedError: the span cannot be read.
+    """
+    clock = SystemClock()
+    now = datetime.fromtimestamp(clock.wall_ns() / 10**9, UTC)
+    first_ns = moment_ns(since, now)
+    last_ns = moment_ns(until, now) if until else clock.wall_ns()
+    if last_ns <= first_ns:
+        raise RefusedError(f"--since {since} is not before --until {until or 'now'}; give the earlier time first")
     begun_ns = last_ns
     for frame in _shown(Archive(Path(load(config).data) / "archive").frames(first_ns, last_ns), first_ns, last_ns):
         begun_ns = min(begun_ns, frame.received_ns)
@@ -134,7 +149,8 @@ def _shown(frames: Iterator[StoredFrame], first_ns: int, last_ns: int) -> Iterat
             yield frame
 
 
-def _assets(config: Path | None) -> Mapping[str, Mapping[str, Any]]:
+def registered_assets(config: Path | None) -> Mapping[str, Mapping[str, Any]]:
+    """Every asset with its place, as the running collector knows it."""
     return {each["asset"]: each for each in request(config, "registry.assets")}
 
 

@@ -18,6 +18,7 @@ from giamsat_collector.control.reporting import Reporting
 from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.control.server import Command
 from giamsat_collector.control.stating import Stating
+from giamsat_collector.control.suppressing import Suppressing
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.store import Store
 from giamsat_wire.clock import Clock
@@ -36,6 +37,7 @@ class Actions:
     accounting: Accounting
     reporting: Reporting
     ruling: Ruling
+    suppressing: Suppressing
     parcels: Parcels
     status: Callable[[], Awaitable[dict[str, Any]]]
     first_login: Callable[[], Awaitable[str | None]]
@@ -50,6 +52,7 @@ class Actions:
             **self.accounting.commands(),
             **self.reporting.commands(),
             **self.ruling.commands(),
+            **self.suppressing.commands(),
             **self.parcels.commands(),
             **self.registering.commands(),
             "status": self.status,

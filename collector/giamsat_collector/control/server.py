@@ -18,6 +18,7 @@ from typing import Any, Final, TypeAlias
 
 import structlog
 
+from giamsat_collector.control.caller import Caller, caller
 from giamsat_collector.errors import CollectorError, StartError
 
 log = structlog.get_logger()
@@ -27,7 +28,10 @@ REQUEST_BYTES: Final = 40 << 20
 _CREDENTIALS: Final = struct.Struct("3i")
 
 Command: TypeAlias = Callable[..., Awaitable[Any]]
-"""Takes JSON values by name, returns a JSON value, raises CollectorError with a sentence for the person who asked."""
+"""Takes JSON values by name, returns a JSON value, raises CollectorError with a sentence for the person who asked.
+
+A parameter `caller` is given by the server, never by the client.
+"""
 
 
 @contextlib.asynccontextmanager
@@ -72,19 +76,20 @@ async def _answers(path: Path) -> bool:
 
 
 async def _talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, commands: Mapping[str, Command]) -> None:
-    uid = _peer_uid(writer)
+    pid, uid = _peer(writer)
     if uid not in {0, os.getuid()}:
         log.warning("control_refused", uid=uid)
         writer.write(_line({"error": "only root and the user the collector runs as may do this; use sudo"}))
         await writer.drain()
         return
+    who = caller(Path("/proc", str(pid)), uid)
     with contextlib.suppress(ConnectionError, asyncio.LimitOverrunError, ValueError):
         while line := await reader.readline():
-            writer.write(_line(await _answer(line, commands)))
+            writer.write(_line(await _answer(line, commands, who)))
             await writer.drain()
 
 
-async def _answer(line: bytes, commands: Mapping[str, Command]) -> dict[str, Any]:
+async def _answer(line: bytes, commands: Mapping[str, Command], who: Caller) -> dict[str, Any]:
     try:
         request = json.loads(line)
         command = commands[request["do"]]
@@ -92,7 +97,10 @@ async def _answer(line: bytes, commands: Mapping[str, Command]) -> dict[str, Any
     except (ValueError, KeyError, TypeError):
         return {"error": f"not a request; the commands are {', '.join(sorted(commands))}"}
     try:
-        inspect.signature(command).bind(**arguments)
+        signature = inspect.signature(command)
+        if "caller" in signature.parameters:
+            arguments["caller"] = who
+        signature.bind(**arguments)
     except TypeError as error:
         return {"error": f"{request['do']}: {error}"}
     try:
@@ -104,10 +112,11 @@ async def _answer(line: bytes, commands: Mapping[str, Command]) -> dict[str, Any
         return {"error": f"{request['do']} failed inside the collector; its log says why"}
 
 
-def _peer_uid(writer: asyncio.StreamWriter) -> int:
+def _peer(writer: asyncio.StreamWriter) -> tuple[int, int]:
+    """Process and user at the other end."""
     sock: socket.socket = writer.get_extra_info("socket")
-    _, uid, _ = _CREDENTIALS.unpack(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
-    return int(uid)
+    pid, uid, _ = _CREDENTIALS.unpack(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
+    return int(pid), int(uid)
 
 
 def _line(value: Mapping[str, Any]) -> bytes:

@@ -43,6 +43,8 @@ class Reading:
     unit_alerts: Mapping[str, int] = field(default_factory=dict)
     systems: Mapping[str, int] = field(default_factory=dict)
     units: int = 0
+    suppressions: int = 0
+    suppressed: Mapping[str, int] = field(default_factory=dict)
     archived: int = 0
     archive_failures: int = 0
     evidence: int = 0
@@ -118,10 +120,18 @@ def _families(reading: Reading) -> Iterable[Metric]:
     yield from _by("giamsat_systems", "Information systems by level.", "protection_level", reading.systems)
     yield from _coverage(reading)
     yield GaugeMetricFamily("giamsat_units", "Units in the registry.", reading.units)
-    yield from _archive(reading)
+    yield from _kept_back(reading)
 
 
-def _archive(reading: Reading) -> Iterable[Metric]:
+def _kept_back(reading: Reading) -> Iterable[Metric]:
+    """What no alert came of, on purpose, and what was put away."""
+    yield GaugeMetricFamily("giamsat_suppressions", "Suppressions that are in force.", reading.suppressions)
+    hidden = CounterMetricFamily(
+        "giamsat_suppressed", "Events and conditions that suppressions kept from a rule.", labels=["rule"]
+    )
+    for rule, count in sorted(reading.suppressed.items()):
+        hidden.add_metric([rule], count)
+    yield hidden
     yield _count("giamsat_evidence", "Captures of packets kept for alerts.", reading.evidence)
     yield _count("giamsat_evidence_refused", "Captures that were not what they should be.", reading.evidence_refused)
     yield _count("giamsat_archived_frames", "Frames of events moved into the archive.", reading.archived)

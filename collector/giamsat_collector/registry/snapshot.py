@@ -62,6 +62,10 @@ class Registry:
         """The unit an asset belongs to; None for one that nobody registered."""
         return self.placement(asset, at_ns).unit or None
 
+    def system(self, asset: str, at_ns: int | None = None) -> str | None:
+        """The system that gives an asset its level; None for one that belongs to none."""
+        return self.placement(asset, at_ns).system
+
     def heir(self, unit: str) -> str:
         """The unit that stands now in the place of one that may have ended."""
         for _ in range(HEIRS):

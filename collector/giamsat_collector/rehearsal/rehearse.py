@@ -17,6 +17,7 @@ from giamsat_collector.judge import Judge, Levels
 from giamsat_rules.engine import Engine
 from giamsat_rules.level import LevelPack
 from giamsat_rules.rule import AbsenceRule, MetricRule, RuleSet
+from giamsat_rules.suppression import Suppressions
 from giamsat_rules.verdict import Verdict
 from giamsat_wire.clock import Clock
 
@@ -54,18 +55,19 @@ class Outcome:
 
 @dataclass(slots=True)
 class Rehearsal:
-    """One rulebook on the stage; frames are given in the order they were committed."""
+    """One rulebook on the stage, with what is suppressed; frames are given in the order they were committed."""
 
     rules: RuleSet
     pack: LevelPack
     levels: Levels
     clock: Clock
+    suppressions: Suppressions = field(default_factory=Suppressions)
     _judge: Judge = field(init=False)
     _alerts: dict[Key, Expected] = field(default_factory=dict)
     _judging_ns: int = 0
 
     def __post_init__(self) -> None:
-        engine = Engine(self.rules, self.pack, mono_ns=self.clock.mono_ns)
+        engine = Engine(self.rules, self.pack, mono_ns=self.clock.mono_ns, suppressions=self.suppressions)
         self._judge = Judge(engine, self.levels, HostPages(), Fleet(self.clock))
 
     def frame(self, stored: StoredFrame) -> None:

@@ -7,6 +7,7 @@ from giamsat_collector.judge import Judge
 from giamsat_collector.rulebook.rulebook import Rulebook
 from giamsat_rules.engine import Engine
 from giamsat_rules.rule import Header
+from giamsat_rules.suppression import Suppressions
 
 
 class InForce:
@@ -23,6 +24,11 @@ class InForce:
     def disabled(self) -> Mapping[str, str]:
         """The rules that are judged no more, and why."""
         return self._judge.engine.counters.disabled
+
+    @property
+    def suppressions(self) -> Suppressions:
+        """What people have agreed to hide, which outlives every exchange of rules."""
+        return self._judge.engine.suppressions
 
     def header(self, name: str) -> Header | None:
         """What a rule says of itself; None when it is not in force."""

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 import asyncio
+import os
+from pathlib import Path
 
 import pytest
 
+from giamsat_collector.control.caller import caller
 from giamsat_collector.control.client import NotRunningError, ask
 from giamsat_collector.control.server import serve
 from giamsat_collector.errors import RefusedError, StartError
@@ -16,7 +19,11 @@ async def refuse():
     raise RefusedError("no such alert: abc; 'alerts list' shows those there are")
 
 
-COMMANDS = {"double": double, "refuse": refuse}
+async def who(caller):
+    return caller.name
+
+
+COMMANDS = {"double": double, "refuse": refuse, "who": who}
 
 
 @pytest.fixture
@@ -36,7 +43,7 @@ async def test_a_refusal_reaches_the_person_as_its_sentence(path):
 
 
 async def test_an_unknown_command_is_answered_with_those_there_are(path):
-    with pytest.raises(RefusedError, match="double, refuse"):
+    with pytest.raises(RefusedError, match="double, refuse, who"):
         await asyncio.to_thread(ask, path, "doubel")
 
 
@@ -45,6 +52,12 @@ async def test_wrong_arguments_do_not_stop_the_collector(path):
         await asyncio.to_thread(ask, path, "double", wrong=1)
 
     assert await asyncio.to_thread(ask, path, "double", number=1) == 2
+
+
+async def test_who_asks_is_what_the_kernel_says_and_not_what_the_client_says(path):
+    known = caller(Path("/proc/self"), os.getuid()).name
+
+    assert await asyncio.to_thread(ask, path, "who", caller="somebody else") == known
 
 
 async def test_only_the_owner_can_connect(path):

@@ -31,6 +31,8 @@ READING = Reading(
     units=503,
     coverage={("1", "met"): 399, ("5", "unknown"): 1},
     unit_coverage={("40.412", "partly"): 2},
+    suppressions=1,
+    suppressed={"ssh_brute_force": 20},
 )
 
 
@@ -45,6 +47,8 @@ def test_everything_that_was_counted_stands_on_the_page():
         'giamsat_build_info{version="0.1.0"} 1.0',
         'giamsat_agents{state="silent"} 1.0',
         "giamsat_frames_received_total 100.0",
+        "giamsat_suppressions 1.0",
+        'giamsat_suppressed_total{rule="ssh_brute_force"} 20.0',
         "giamsat_frames_quarantined_total 1.0",
         'giamsat_ingest_refused_total{reason="unknown_agent"} 7.0',
         'giamsat_frames_declared_lost_total{lane="metric",reason="spool_full"} 8.0',

@@ -18,6 +18,9 @@ class Levels:
     def level(self, asset, at_ns=None):
         return 3
 
+    def system(self, asset, at_ns=None):
+        return None
+
     def unit(self, asset, at_ns=None):
         return "40.412"
 

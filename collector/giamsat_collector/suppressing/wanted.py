@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What somebody wants hidden, as it was said: right, or refused with what to change. Decides only."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
+from typing import Final
+
+from giamsat_collector.errors import RefusedError
+from giamsat_collector.suppressing.record import Record, compiled
+from giamsat_rules.suppression import ASSET, SYSTEM, UNIT
+
+DAYS: Final = 90
+"""The longest a suppression may last."""
+FIELDS: Final = 20
+CHARACTERS: Final = 500
+_NS: Final = 1_000_000_000
+_LIFETIME: Final = re.compile(r"\A([0-9]{1,5})([mhd])\Z")
+_MINUTES: Final = {"m": 1, "h": 60, "d": 1440}
+_PLACES: Final = (("unit", UNIT, "registry units"), ("system", SYSTEM, "registry systems"), ("asset", ASSET, "hosts"))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Names that exist: rules in force, units, systems and assets."""
+
+    rules: Collection[str]
+    unit: Collection[str]
+    system: Collection[str]
+    asset: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A wish. `expires` is a time such as 8h or 30d, or the last day (UTC); `starts` an instant, empty: now."""
+
+    rules: Sequence[str]
+    fields: Mapping[str, str]
+    reason: str
+    document: str
+    expires: str
+    unit: str = ""
+    system: str = ""
+    asset: str = ""
+    starts: str = ""
+
+
+def decided(wanted: Wanted, known: Known, *, proposer: str, now_ns: int) -> Record:
+    """The suppression that is wanted; it has no number yet.
+
+    Raises:
+        RefusedError: it cannot be; the message says why and what to do.
+    """
+    if not wanted.reason.strip() or not wanted.document.strip():
+        raise RefusedError("a suppression needs a reason and the number of a document (--reason, --document)")
+    for rule in wanted.rules:
+        _known(rule, known.rules, "rule", "'giamsat-collector rules show' says which set is in force")
+    fields = dict(wanted.fields)
+    for kind, name, listed in _PLACES:
+        place = getattr(wanted, kind)
+        if place:
+            _known(place, getattr(known, kind), kind, f"'giamsat-collector {listed}' shows those there are")
+            fields[name] = place
+    if not fields:
+        raise RefusedError(
+            "this would hide everywhere; name a --unit, --system, --asset or a --field such as source.ip=192.0.2.7"
+        )
+    if len(fields) > FIELDS or any(len(name) + len(value) > CHARACTERS for name, value in fields.items()):
+        raise RefusedError(f"more than {FIELDS} fields, or one longer than {CHARACTERS} characters; split it")
+    since_ns = _instant_ns(wanted.starts) if wanted.starts else now_ns
+    until_ns = _end_ns(wanted.expires, since_ns)
+    if until_ns <= now_ns:
+        raise RefusedError(f"{wanted.expires} is over; give a time such as 8h, or a day to come")
+    if until_ns > max(now_ns, since_ns) + DAYS * 86_400 * _NS or since_ns > now_ns + DAYS * 86_400 * _NS:
+        raise RefusedError(f"a suppression lasts {DAYS} days at most; give an earlier --expires and renew it when due")
+    record = Record(
+        number=0,
+        rules=tuple(dict.fromkeys(wanted.rules)),
+        fields=fields,
+        reason=wanted.reason.strip()[:1000],
+        document=wanted.document.strip()[:200],
+        proposer=proposer,
+        proposed_ns=now_ns,
+        since_ns=since_ns,
+        until_ns=until_ns,
+    )
+    compiled(record)
+    return record
+
+
+def _known(name: str, names: Collection[str], kind: str, remedy: str) -> None:
+    if name not in names:
+        near = get_close_matches(name, sorted(names), 1)
+        hint = f"did you mean {near[0]}?" if near else remedy
+        raise RefusedError(f"no such {kind}: {name[:64]}; {hint}")
+
+
+def _end_ns(said: str, since_ns: int) -> int:
+    lifetime = _LIFETIME.match(said)
+    if lifetime:
+        return since_ns + int(lifetime[1]) * _MINUTES[lifetime[2]] * 60 * _NS
+    try:
+        day = datetime.strptime(said, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise RefusedError(f"{said[:40]!r} is no time; write 8h, 30d or a day such as 2027-01-31") from error
+    return int((day + timedelta(days=1)).timestamp()) * _NS
+
+
+def _instant_ns(said: str) -> int:
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError as error:
+        raise RefusedError(f"{said[:40]!r} is no instant; write 2027-01-31T18:00+07:00") from error
+    if moment.tzinfo is None:
+        raise RefusedError(f"{said[:40]} lacks its time zone; write 2027-01-31T18:00+07:00")
+    return int(moment.timestamp()) * _NS
