@@ -10,6 +10,7 @@ import typer
 from giamsat_collector.commands import alerts, archive, coverage, enrol, registry, report, rules, spool, suppress
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, path_of, request, say
 from giamsat_collector.commands.replay import replay
+from giamsat_collector.commands.what_if import what_if
 from giamsat_collector.errors import CollectorError
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(archive.app, name="archive")
 app.add_typer(coverage.app, name="coverage")
 app.add_typer(enrol.app, name="enrol")
+registry.app.command("what-if")(what_if)
 app.add_typer(registry.app, name="registry")
 app.add_typer(report.app, name="report")
 app.add_typer(rules.app, name="rules")

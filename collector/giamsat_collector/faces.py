@@ -64,7 +64,7 @@ def actions(parts: Parts, ports: dict[str, int]) -> Actions:
         reporting=Reporting(parts.reports),
         parcels=Parcels(parts.carrying, parts.authority.carrier),
         ruling=Ruling(parts.force, parts.shelf, parts.configured, parts.trust, parts.clock),
-        suppressing=Suppressing(parts.store, parts.clock, parts.registry, parts.force),
+        suppressing=Suppressing(parts.suppressions, parts.registry, parts.force),
         status=status,
         first_login=lambda: first_login(parts),
         alerts_changed=parts.news.publish,
@@ -98,6 +98,7 @@ def console(parts: Parts) -> web.Application:
         reports=parts.reports,
         completeness=parts.ledger.of,
         rule=parts.force.header,
+        suppressions=parts.suppressions,
         lifetime=Lifetime(idle=timedelta(minutes=settings.idle_minutes)),
     )
     return create_app(services, [prometheus])

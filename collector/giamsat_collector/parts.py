@@ -40,7 +40,7 @@ from giamsat_collector.rulebook.rulebook import Rulebook, read
 from giamsat_collector.rulebook.shelf import Shelf
 from giamsat_collector.store import Store
 from giamsat_collector.stores.sqlite import SqliteStore
-from giamsat_collector.suppressing import ledger as suppressing
+from giamsat_collector.suppressing.keeping import Keeping
 from giamsat_rules.bundle import Trust
 from giamsat_rules.engine import Engine
 from giamsat_rules.errors import RulesError
@@ -86,6 +86,7 @@ class Parts:
     daily: Daily
     reports: Reports
     ledger: Ledger
+    suppressions: Keeping
 
     async def turn_of_the_day(self) -> None:
         """Let what the registry was told of a later day stand, once that day has come."""
@@ -166,7 +167,8 @@ class Parts:
         await store.write(lambda connection: telling.settle(connection, 0, now))
         for load in (registry.load, fleet.load, allow_list.load):
             await store.read(load)
-        force.suppressions.every = await store.read(lambda connection: suppressing.asked(connection, now))
+        suppressions = Keeping(store, clock, lambda: force.suppressions)
+        await suppressions.load()
         return cls(
             config,
             clock,
@@ -197,6 +199,7 @@ class Parts:
             daily,
             Reports(store, clock, daily.at_end_of, lambda: coverage.obligations, config.console.zone),
             Ledger(store, service, judge, pages, clock),
+            suppressions,
         )
 
 

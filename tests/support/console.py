@@ -31,7 +31,9 @@ from giamsat_collector.registry.record import Asset, AssetKind, Placement, Syste
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.reports.making import Reports
 from giamsat_collector.schema import metadata
+from giamsat_collector.suppressing.keeping import Keeping
 from giamsat_rules.rule import Header
+from giamsat_rules.suppression import Suppressions
 from support.clock import ManualClock
 from support.verdicts import verdict
 
@@ -86,7 +88,7 @@ class Console:
     def __post_init__(self):
         numbers = count(1)  # tokens are told apart, and guessing is not what is tested
         self.news = News()
-        self.registry = Registry()
+        self.registry, self.suppressions = Registry(), Suppressions()
         self.passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         zone = ZoneInfo("Asia/Ho_Chi_Minh")
         self.services = Services(
@@ -101,6 +103,7 @@ class Console:
             reports=Reports(self.store, self.clock, self._declared, tuple, zone),
             completeness=self._completeness,
             rule=self.rules.get,
+            suppressions=Keeping(self.store, self.clock, lambda: self.suppressions),
             lifetime=Lifetime(idle=timedelta(minutes=15)),
             passwords=self.passwords,
         )

@@ -33,6 +33,7 @@ from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.ingest.session import Session
 from giamsat_collector.reports.making import Reports
 from giamsat_collector.rulebook.shelf import Shelf
+from giamsat_collector.suppressing.keeping import Keeping
 from giamsat_rules.load import shipped
 from giamsat_wire.lane import Lane
 from support.console import Console
@@ -78,7 +79,9 @@ class Office:
             accounting=Accounting(self.ledger, self.registry),
             reporting=Reporting(self.reports),
             ruling=self.ruling,
-            suppressing=Suppressing(self.store, self.clock, self.registry, covered.force),
+            suppressing=Suppressing(
+                Keeping(self.store, self.clock, lambda: covered.force.suppressions), self.registry, covered.force
+            ),
             parcels=self._parcels(),
             status=self._status,
             first_login=self._status,

@@ -125,22 +125,32 @@ def compared(ours: Rehearsal, theirs: Rehearsal, *, since: str, until: str, conf
     Raises:
         RefusedError: the span cannot be read.
     """
-    clock = SystemClock()
-    now = datetime.fromtimestamp(clock.wall_ns() / 10**9, UTC)
-    first_ns = moment_ns(since, now)
-    last_ns = moment_ns(until, now) if until else clock.wall_ns()
-    if last_ns <= first_ns:
-        raise RefusedError(f"--since {since} is not before --until {until or 'now'}; give the earlier time first")
+    first_ns, last_ns = span(since, until)
     begun_ns = last_ns
-    for frame in _shown(Archive(Path(load(config).data) / "archive").frames(first_ns, last_ns), first_ns, last_ns):
+    for frame in archived(first_ns, last_ns, config):
         begun_ns = min(begun_ns, frame.received_ns)
         ours.frame(frame)
         theirs.frame(frame)
     return Comparison((last_ns - begun_ns) / _DAY_NS, ours.outcome(), theirs.outcome())
 
 
-def _shown(frames: Iterator[StoredFrame], first_ns: int, last_ns: int) -> Iterator[StoredFrame]:
-    """The frames, and how far they are on the terminal."""
+def span(since: str, until: str) -> tuple[int, int]:
+    """From when to when, UNIX nanoseconds; no `until` is now.
+
+    Raises:
+        RefusedError: one of them is no time, or they are the wrong way round.
+    """
+    now_ns = SystemClock().wall_ns()
+    now = datetime.fromtimestamp(now_ns / 10**9, UTC)
+    first_ns, last_ns = moment_ns(since, now), moment_ns(until, now) if until else now_ns
+    if last_ns <= first_ns:
+        raise RefusedError(f"--since {since} is not before --until {until or 'now'}; give the earlier time first")
+    return first_ns, last_ns
+
+
+def archived(first_ns: int, last_ns: int, config: Path | None) -> Iterator[StoredFrame]:
+    """The archived frames of a span, and how far they are on the terminal."""
+    frames = Archive(Path(load(config).data) / "archive").frames(first_ns, last_ns)
     with Progress(console=say, transient=True) as progress:
         task = progress.add_task("nhật ký / events", total=last_ns - first_ns)
         for number, frame in enumerate(frames):

@@ -23,6 +23,7 @@ from giamsat_collector.console.routes import (
     queue,
     reports,
     static,
+    suppressions,
 )
 from giamsat_collector.console.services import Services
 
@@ -44,6 +45,7 @@ def create_app(services: Services, routers: Sequence[APIRouter] = ()) -> Hardene
         alert.router(services, pages, guard),
         hosts.router(services, pages, guard),
         coverage.router(services, pages, guard),
+        suppressions.router(services, pages, guard),
         reports.router(services, guard),
         host.router(services, pages, guard),
         events.router(services, guard),

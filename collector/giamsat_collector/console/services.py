@@ -15,6 +15,7 @@ from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.reports.making import Reports
 from giamsat_collector.store import Store
+from giamsat_collector.suppressing.keeping import Keeping
 from giamsat_rules.rule import Header
 from giamsat_wire.clock import Clock
 
@@ -37,6 +38,7 @@ class Services:
     reports: Reports
     completeness: Callable[[str], Awaitable[Completeness]]
     rule: Callable[[str], Header | None]
+    suppressions: Keeping
     lifetime: Lifetime = field(default_factory=Lifetime)
     passwords: Passwords = field(default_factory=Passwords)
     attempts: Attempts = field(default_factory=Attempts)

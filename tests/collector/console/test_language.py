@@ -6,7 +6,7 @@ import pytest
 
 from giamsat_collector.console.language import Languages
 from giamsat_collector.console.problem import SENTENCES
-from giamsat_collector.console.views import hosts, queue, words
+from giamsat_collector.console.views import hosts, queue, suppressions, words
 
 CONSOLE = resources.files("giamsat_collector.console")
 IN_TEMPLATES = re.compile(r"""\b_\(\s*(?:"([^"]*)"|'([^']*)')""")
@@ -26,7 +26,15 @@ def below(folder, ending):
 def said():
     """Every sentence the templates and the code say in Vietnamese."""
     sentences = {"cao"}
-    for table in (words.STATES, words.SEVERITIES, words.ACTIONS, words.DONE, queue.CHIP_NAMES, hosts.CONDITIONS):
+    for table in (
+        words.STATES,
+        words.SEVERITIES,
+        words.ACTIONS,
+        words.DONE,
+        queue.CHIP_NAMES,
+        hosts.CONDITIONS,
+        suppressions.STATES,
+    ):
         sentences |= set(table.values())
     for template in below(CONSOLE.joinpath("templates"), ".html"):
         sentences |= {"".join(found) for found in IN_TEMPLATES.findall(template.read_text(encoding="utf-8"))}

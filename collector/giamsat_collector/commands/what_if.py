@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`giamsat-collector registry what-if`: what another protection level would bring a system, before anybody decides."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from giamsat_collector.archive.retention import kept_days
+from giamsat_collector.commands.archive import Since, Until
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.commands.replay import Registered, archived, registered_assets, span
+from giamsat_collector.errors import RefusedError
+from giamsat_collector.rehearsal.comparison import Comparison
+from giamsat_collector.rehearsal.rehearse import Rehearsal
+from giamsat_rules.errors import RulesError
+from giamsat_rules.level import LevelPack
+from giamsat_rules.load import load_obligations, load_pack, load_rules
+from giamsat_rules.obligation import Obligation
+from giamsat_rules.reclassify import Reclassified, reclassified
+from giamsat_rules.rule import RuleSet
+from giamsat_wire.clock import SystemClock
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """What the hosts of a system send: events as they are kept, bytes and alerts a day, and what that comes to."""
+
+    hosts: int
+    bytes_per_day: float
+    kept_bytes_before: float
+    kept_bytes_after: float
+    heard: Comparison
+
+
+def what_if(
+    system: str,
+    level: Annotated[int, typer.Argument(min=1, max=5)],
+    since: Since = "7d",
+    until: Until = "",
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Nếu hệ thống đổi cấp: nghĩa vụ, luật, ngưỡng, dung lượng. / What another level would bring a system."""
+    registered = next((each for each in request(config, "registry.systems") if each["id"] == system), None)
+    if registered is None:
+        raise RefusedError(f"no such system: {system[:64]}; 'giamsat-collector registry systems' shows them")
+    if registered["level"] == level:
+        raise RefusedError(f"{system} is of level {level} already; give another level")
+    said = request(config, "rules.show")
+    try:
+        rules, pack = load_rules(Path(said["detections"])), load_pack(Path(said["levels"]))
+        found = reclassified(rules, pack, load_obligations(Path(said["levels"])), registered["level"], level)
+    except RulesError as error:
+        raise RefusedError(str(error)) from error
+    volume = _volume(found, system, rules, pack, since=since, until=until, config=config)
+    if as_json:
+        typer.echo(json.dumps(_as_json(system, found, volume), ensure_ascii=False))
+        return
+    out.print(f"{registered['name']} ({system}): {found.before} → {found.after}", markup=False)
+    _print(found)
+    _print_volume(found, volume)
+    say.print("chưa đổi gì / nothing was changed: giamsat-collector registry relevel")
+
+
+def _volume(
+    found: Reclassified,
+    system: str,
+    rules: RuleSet,
+    pack: LevelPack,
+    *,
+    since: str,
+    until: str,
+    config: Path | None,
+) -> Volume:
+    """What its hosts sent, and which alerts that brings at either level."""
+    clock, assets = SystemClock(), registered_assets(config)
+    levels = {each["id"]: each["level"] for each in request(config, "registry.systems")}
+    today = f"{datetime.fromtimestamp(clock.wall_ns() / 10**9, UTC).astimezone(load(config).console.zone):%Y-%m-%d}"
+    its = {
+        each["id"]: max(found.after, *(levels[other] for other in each["systems"] if other != system), 1)
+        for each in request(config, "registry.assets", as_told=today)
+        if system in each["systems"]
+    }
+    moved = {name: {**place, "level": its.get(name, place["level"])} for name, place in assets.items()}
+    ours = Rehearsal(rules, pack, Registered(assets), clock)
+    theirs = Rehearsal(rules, pack, Registered(moved), clock)
+    first_ns, last_ns = span(since, until)
+    begun_ns, size = last_ns, 0
+    for frame in archived(first_ns, last_ns, config):
+        begun_ns = min(begun_ns, frame.received_ns)
+        if frame.agent in its:
+            size += len(frame.payload)
+            ours.frame(frame)
+            theirs.frame(frame)
+    days = (last_ns - begun_ns) / (86_400 * 10**9)
+    daily, least = size / days if days else 0.0, load(config).retention.event_days
+    kept = {found.before: found.kept_before, found.after: found.kept_after}
+    return Volume(
+        hosts=len(its),
+        bytes_per_day=daily,
+        kept_bytes_before=daily * kept_days(found.before, kept, least),
+        kept_bytes_after=daily * kept_days(found.after, kept, least),
+        heard=Comparison(days, ours.outcome(), theirs.outcome()),
+    )
+
+
+def _print(found: Reclassified) -> None:
+    for sign, obligations in (("+", found.owed), ("-", found.released)):
+        for one in obligations:
+            clause = one.clauses[found.after if sign == "+" else found.before]
+            out.print(f"{sign} {one.title.vi} / {one.title.en} ({clause})", markup=False)
+    for one in found.timed:
+        before, after = one.days[found.before], one.days[found.after]
+        out.print(f"~ {one.title.vi} / {one.title.en}: {before} → {after} ngày / days", markup=False)
+    for sign, names in (("+", found.rules_added), ("-", found.rules_removed)):
+        for name in names:
+            out.print(f"{sign} luật / rule {name}", markup=False)
+    for value in found.values:
+        out.print(f"~ {value.name}: {_number(value.before)} → {_number(value.after)} {value.unit}", markup=False)
+
+
+def _print_volume(found: Reclassified, volume: Volume) -> None:
+    heard = volume.heard
+    say.print(
+        f"lưu / kept: {found.kept_before} → {found.kept_after} ngày / days; {volume.hosts} máy / hosts, "
+        f"{_size(volume.bytes_per_day)} mỗi ngày / a day, "
+        f"{_size(volume.kept_bytes_before)} → {_size(volume.kept_bytes_after)}; "
+        f"cảnh báo mỗi ngày / alerts a day: {heard.per_day_before:.1f} → {heard.per_day:.1f} "
+        f"(theo / by {heard.days:.1f} ngày / days)"
+    )
+
+
+def _as_json(system: str, found: Reclassified, volume: Volume) -> Mapping[str, Any]:
+    return {
+        "system": system,
+        "level": [found.before, found.after],
+        "obligations_added": [_owed(one, found.after) for one in found.owed],
+        "obligations_removed": [_owed(one, found.before) for one in found.released],
+        "days": {one.id: [one.days[found.before], one.days[found.after]] for one in found.timed},
+        "rules_added": found.rules_added,
+        "rules_removed": found.rules_removed,
+        "values": {value.name: [value.before, value.after] for value in found.values},
+        "retention_days": [found.kept_before, found.kept_after],
+        "hosts": volume.hosts,
+        "bytes_per_day": round(volume.bytes_per_day),
+        "kept_bytes": [round(volume.kept_bytes_before), round(volume.kept_bytes_after)],
+        "alerts_per_day": [round(volume.heard.per_day_before, 2), round(volume.heard.per_day, 2)],
+    }
+
+
+def _owed(one: Obligation, level: int) -> Mapping[str, str]:
+    return {"id": one.id, "clause": one.clauses[level]}
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:g}"
+
+
+def _size(count: float) -> str:
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:  # noqa: PLR2004 - SI units
+            return f"{count:.0f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+
+import pytest
+
+from giamsat_collector.archive.folder import Archive
+from giamsat_collector.errors import RefusedError
+from giamsat_rules.load import shipped
+from support.console_line import line
+from support.stored import holding
+
+FAILED = {"event__outcome": "failure", "source__ip": "192.0.2.9", "process__name": "sshd", "user__name": "root"}
+SPAN = ("--since", "2027-01-15", "--until", "2027-01-16")
+IN_FORCE = {"detections": str(shipped().detections), "levels": str(shipped().pack)}
+PLACE = {"asset": "A1", "name": "may-1", "unit": "40.412", "unit_name": "Vinh", "system": "S2", "level": 2}
+SYSTEMS = [
+    {"id": "S2", "name": "Thư điện tử", "level": 2},
+    {"id": "S1", "name": "Trang tin", "level": 1},
+    {"id": "S5", "name": "Khác", "level": 5},
+]
+
+
+@pytest.fixture
+def here(tmp_path):
+    Archive(tmp_path / "archive").append(2, [holding(number, **FAILED) for number in range(1, 10)])
+    assets = [PLACE | {"id": "A1", "systems": ["S1", "S2"]}]
+    with line(tmp_path, rules__show=IN_FORCE, registry__assets=assets, registry__systems=SYSTEMS) as here:
+        yield here
+
+
+def test_obligations_rules_values_retention_and_volume_are_told(here):
+    result = here.run("registry", "what-if", "S2", 3, *SPAN, "--json")
+
+    found = json.loads(result.stdout)
+    assert found["level"] == [2, 3]
+    assert {"id": "monitor.network", "clause": "7.2.1.4"} in found["obligations_added"]
+    assert found["retention_days"] == [30, 90]
+    assert found["values"]["ssh_failed_logins"] == [10.0, 8.0]
+    assert found["hosts"] == 1
+    assert found["kept_bytes"][1] == pytest.approx(3 * found["kept_bytes"][0], rel=0.01)
+    assert found["alerts_per_day"][1] > found["alerts_per_day"][0] == 0
+
+
+def test_a_host_that_another_system_holds_at_a_higher_level_stays_there(here):
+    result = here.run("registry", "what-if", "S1", 2, *SPAN, "--json")
+
+    found = json.loads(result.stdout)
+    assert (found["level"], found["alerts_per_day"]) == ([1, 2], [0.0, 0.0])
+
+
+def test_people_read_it_in_sentences_and_are_told_that_nothing_changed(here):
+    result = here.run("registry", "what-if", "S2", 3, *SPAN)
+
+    assert "Lưu lượng mạng được giám sát" in result.stdout
+    assert "ssh_failed_logins: 10 → 8 logins" in result.stdout
+    assert "registry relevel" in result.stderr
+
+
+@pytest.mark.parametrize(("system", "level", "said"), [("S9", 3, "no such system"), ("S2", 2, "level 2 already")])
+def test_what_cannot_be_asked_is_refused_with_the_next_step(here, system, level, said):
+    with pytest.raises(RefusedError, match=said):
+        raise here.run("registry", "what-if", system, level).exception
