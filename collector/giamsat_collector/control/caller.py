@@ -27,7 +27,7 @@ def caller(process: Path, uid: int) -> Caller:
         login = int((process / "loginuid").read_text(encoding="ascii"))
     except (OSError, ValueError):
         login = _UNSET
-    return Caller(_named(uid), person=False) if login == _UNSET else Caller(_named(login), person=True)
+    return Caller(f"uid {uid}", person=False) if login == _UNSET else Caller(_named(login), person=True)
 
 
 def _named(uid: int) -> str:

@@ -20,8 +20,10 @@ def test_without_a_login_there_is_only_the_user_id_which_is_no_person(tmp_path, 
     if said is not None:
         (tmp_path / "loginuid").write_text(said)
 
-    assert caller(tmp_path, os.getuid()) == Caller(ME, person=False)
+    assert caller(tmp_path, 998) == Caller("uid 998", person=False)
 
 
 def test_an_account_without_a_name_is_named_by_its_number(tmp_path):
-    assert caller(tmp_path, 4_000_000_001).name == "uid 4000000001"
+    (tmp_path / "loginuid").write_text("4000000001")
+
+    assert caller(tmp_path, 0) == Caller("uid 4000000001", person=True)
