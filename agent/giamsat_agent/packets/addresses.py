@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 V6: Final = np.uint64(1 << 63)
 REMEMBERED: Final = 65_536
+INSIDE: Final = ((24, 10), (20, 0xAC1), (16, 0xC0A8), (16, 0xA9FE))
+"""10/8, 172.16/12, 192.168/16 and 169.254/16: bits to the right, and what is left of them."""
 _PRIMES: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 
 Identities = npt.NDArray[np.uint64]
@@ -60,6 +62,13 @@ class Addresses:
             return number >= 0xE0000000 or number & 0xFF == 0xFF  # noqa: PLR2004 - 224.0.0.0, and a subnet's last
         packed = self._known.get(number)
         return packed is not None and packed[0] == 0xFF  # noqa: PLR2004 - ff00::/8
+
+    def is_inside(self, number: int) -> bool:
+        """Whether it is an address that organisations number their own hosts with (RFC 1918, RFC 4193, link-local)."""
+        if number < 1 << 32:
+            return any(number >> shift == prefix for shift, prefix in INSIDE)
+        packed = self._known.get(number)
+        return packed is not None and (packed[0] & 0xFE == 0xFC or packed[:2] == b"\xfe\x80")  # noqa: PLR2004 - fc00::/7
 
     def is_private(self, number: int) -> bool:
         """Whether it belongs to a network of one's own (RFC 1918, RFC 4193, link-local)."""

@@ -10,6 +10,7 @@ from giamsat_agent.packets.detector import SECOND_NS, Table
 SOURCES: Final = 4_096
 PER_SOURCE: Final = 1_024
 REMEMBERED_NS: Final = 24 * 3600 * SECOND_NS
+AT_ONCE_NS: Final = 2 * SECOND_NS
 
 
 @dataclass(slots=True)
@@ -66,6 +67,15 @@ class Attempts:
         """Every target of a source, answered ones too."""
         known = self._sources.get(source)
         return tuple(known.attempts.values()) if known else ()
+
+    def dropped(self, source: int, target: int, port: int, at_ns: int) -> Source | None:
+        """The source dropped at once what the target answered: it only wanted to know. None when it did not try."""
+        known = self._sources.get(source)
+        attempt = known.attempts.get((target, port)) if known else None
+        if attempt is None or not attempt.answered or attempt.tries > 1 or at_ns - attempt.at_ns > AT_ONCE_NS:
+            return None
+        attempt.answered = False
+        return known
 
     def answered(self, source: int, target: int, port: int) -> None:
         """The target answered the source."""

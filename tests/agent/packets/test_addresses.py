@@ -43,3 +43,12 @@ def test_groups_are_told_from_hosts():
 
 def test_an_ethernet_address_is_written_as_people_do():
     assert mac_text(0x0200000000FF) == "02:00:00:00:00:ff"
+
+
+def test_inside_is_what_organisations_number_their_own_hosts_with():
+    addresses = Addresses()
+    inside = ["10.1.2.3", "172.16.0.1", "172.31.255.254", "192.168.1.1", "169.254.0.9"]
+    outside = ["11.0.0.1", "172.32.0.1", "192.169.0.1", "203.0.113.9", "8.8.8.8"]
+
+    assert all(addresses.is_inside(int(ipaddress.ip_address(one))) for one in inside)
+    assert not any(addresses.is_inside(int(ipaddress.ip_address(one))) for one in outside)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_agent.packets.attempts import PER_SOURCE, REMEMBERED_NS, Attempts
+from giamsat_agent.packets.attempts import AT_ONCE_NS, PER_SOURCE, REMEMBERED_NS, Attempts
 
 
 def test_what_is_answered_no_longer_counts():
@@ -33,3 +33,15 @@ def test_a_source_that_tries_without_end_costs_no_more_memory():
 
     assert len(attempts.of(7)) == PER_SOURCE
     assert attempts.evicted == 10
+
+
+def test_what_is_dropped_at_once_counts_as_unanswered_and_what_is_dropped_later_does_not():
+    attempts = Attempts()
+    for port in (22, 23):
+        attempts.tried(1, 2, port, 0, 1)
+        attempts.answered(1, 2, port)
+
+    assert attempts.dropped(1, 2, 22, AT_ONCE_NS) is not None
+    assert attempts.dropped(1, 2, 23, AT_ONCE_NS + 1) is None
+    assert attempts.dropped(9, 2, 23, 0) is None
+    assert [one.answered for one in attempts.of(1)] == [False, True]

@@ -5,6 +5,7 @@ from giamsat_agent.packets.detector import Detector
 from giamsat_agent.packets.detectors.ack import AckScan
 from giamsat_agent.packets.detectors.advertisement import RouterAdvertisement
 from giamsat_agent.packets.detectors.arp import ArpScan, ArpSpoof
+from giamsat_agent.packets.detectors.beacon import Beacon
 from giamsat_agent.packets.detectors.dhcp import Dhcp
 from giamsat_agent.packets.detectors.discovery import EchoSweep, ProtocolScan
 from giamsat_agent.packets.detectors.dns import DnsNames
@@ -40,4 +41,5 @@ def every() -> tuple[Detector, ...]:
         EchoTunnel(),
         WebRequests(),
         LongConnection(),
+        Beacon(),
     )

@@ -17,9 +17,9 @@ from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, ICMP, ICMP6, RST, SYN, TCP, UDP, Batch, Mask
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import SECOND_NS, Told
+from giamsat_agent.packets.detector import SECOND_NS, Told, first_of_each
 
-LEAST: Final = {"syn_flood": 200, "udp_flood": 2_000, "icmp_flood": 200, "reflection": 500}
+LEAST: Final = {"syn_flood": 100, "udp_flood": 2_000, "icmp_flood": 200, "reflection": 50, "ack_flood": 500}
 """Packets to one host within a second."""
 ASKED: Final = 200
 """Bytes of a datagram; an answer that is longer was amplified."""
@@ -27,8 +27,34 @@ ANSWERED: Final = 0.02
 """The part that may go the other way."""
 PORTS: Final = 8
 """A flood aims at a service: what does not go to so many ports, the busiest ones, is a scan's."""
-REFLECTORS: Final = (19, 53, 123, 161, 389, 1900, 5353, 11211)
-"""chargen, DNS, NTP, SNMP, CLDAP, SSDP, mDNS, memcached."""
+REFLECTORS: Final = (
+    17,
+    19,
+    53,
+    111,
+    123,
+    137,
+    161,
+    177,
+    389,
+    427,
+    520,
+    1434,
+    1900,
+    3283,
+    3702,
+    5093,
+    5353,
+    5683,
+    11211,
+)
+"""Quote of the day, chargen, DNS, portmapper, NTP, NetBIOS, SNMP, XDMCP, CLDAP, SLP, RIP, MSSQL, SSDP, Apple Remote
+Desktop, WS-Discovery, Sentinel, mDNS, CoAP, memcached."""
+NAMES: Final = (53, 5353)
+"""Long answers to names are ordinary; unasked ones are told from NAMED a second."""
+NAMED: Final = 100
+FEW_PAYLOADS: Final = 0.1
+"""Segments that carry something, for each that carries nothing: connections that are at work have more."""
 KEPT: Final = 1 << 18
 """Frames of one second that are kept; a second that has more is judged by them."""
 WORDS: Final = {
@@ -36,6 +62,7 @@ WORDS: Final = {
     "udp_flood": ("gói UDP", "UDP datagrams"),
     "icmp_flood": ("gói ICMP", "ICMP messages"),
     "reflection": ("gói phản xạ UDP", "reflected UDP datagrams"),
+    "ack_flood": ("gói TCP rỗng không thuộc kết nối nào", "empty TCP segments of no connection"),
 }
 
 
@@ -49,8 +76,10 @@ class _Frames:
     source: Identities
     destination: Identities
     protocol: Numbers
+    source_port: Numbers
     destination_port: Numbers
     flags: Numbers
+    payload: Numbers
     reflected: Mask
     echo: Mask
 
@@ -106,6 +135,7 @@ class Flood:
             "reflection": frames.reflected,
             "udp_flood": is_udp & ~frames.reflected,
             "icmp_flood": frames.echo,
+            "ack_flood": (frames.protocol == TCP) & (frames.payload == 0) & ((frames.flags & (SYN | ACK | RST)) == ACK),
         }
         for name, chosen in kinds.items():
             places = np.flatnonzero(chosen)
@@ -154,8 +184,10 @@ def _frames(batch: Batch) -> _Frames:
         source=batch.source,
         destination=batch.destination,
         protocol=np.where(batch.fragment & (batch.protocol == UDP), -1, batch.protocol),
+        source_port=batch.source_port,
         destination_port=batch.destination_port,
         flags=batch.flags,
+        payload=batch.payload,
         reflected=is_udp & np.isin(batch.source_port, REFLECTORS) & (batch.size > ASKED),
         # Echoes only: messages of refusal answer somebody else's flood or scan.
         echo=((batch.protocol == ICMP) & np.isin(batch.source_port, (0, 8)))
@@ -180,7 +212,19 @@ def _one_way(frames: _Frames, name: str, its: Numbers) -> bool:
         to_host = same & (frames.destination == host) & (frames.protocol == TCP)
         acknowledged = to_host & ((frames.flags & ACK) != 0)
         return bool(aimed >= LEAST[name] and np.count_nonzero(acknowledged) < len(its) / 2)
+    if name == "ack_flood":
+        return _of_no_connection(frames, same & (frames.destination == host) & (frames.protocol == TCP), its)
     back = np.count_nonzero(same & (frames.source == host) & (frames.protocol == frames.protocol[its[0]]))
-    if name == "reflection" and len(np.unique(frames.source[its])) < PORTS:
+    if name == "reflection" and np.isin(frames.source_port[its], NAMES).all() and len(its) < NAMED:
         return False
     return bool(back < ANSWERED * len(its))
+
+
+def _of_no_connection(frames: _Frames, to_host: Mask, its: Numbers) -> bool:
+    """Whether empty segments to a service come each from another end, and next to nothing is carried beside them."""
+    _, to_port = np.unique(frames.destination_port[its], return_counts=True)
+    ends = len(first_of_each(frames.source[its], frames.source_port[its]))
+    carrying = np.count_nonzero(to_host & (frames.payload > 0))
+    aimed = np.sort(to_port)[-PORTS:].sum()
+    least = LEAST["ack_flood"]
+    return bool(aimed >= least and ends >= max(least, len(its) / 2) and carrying < FEW_PAYLOADS * len(its))

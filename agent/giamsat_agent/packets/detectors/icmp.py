@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Data inside echo messages (ATT&CK T1095): ping sends a pattern and gets the same back; a tunnel does not.
 
-RFC 792: the data of an echo is returned in its reply, and the sequence number counts up. Floors: four echoes of 128
-bytes and more whose number never changes, or whose replies differ from what was sent, or eight whose data is all
-different and looks like noise.
+RFC 792: the data of an echo is returned in its reply, and the sequence number counts up. Floors: four echoes whose
+replies differ from what was sent, four of 128 bytes and more whose number never changes, or ten whose data is different
+each time beyond the time that ping writes at its beginning.
 """
 
 from collections.abc import Iterator
@@ -18,9 +18,10 @@ from giamsat_agent.packets.detector import Table, Told
 
 ECHO, ECHO_REPLY = 8, 0
 LARGE: Final = 128
-FEW, MANY = 4, 8
-RANDOM: Final = 5.0
-"""Bits for each byte, of at least LARGE bytes: ping's patterns and zeros have far fewer different bytes in a row."""
+FEW, MANY = 4, 10
+LEAST: Final = 8
+TIME: Final = 24
+"""Bytes at the beginning that differ from one ping to the next: times, counters."""
 KEPT: Final = 64
 LOOKED_AT: Final = 4_096
 _REST: Final = 4
@@ -32,7 +33,10 @@ class _Talk:
     """Echoes from one host to another."""
 
     first_ns: int
+    sent: int = 0
     large: int = 0
+    tails: set[int] = field(default_factory=set)
+    repeats: bool = False
     numbers: set[int] = field(default_factory=set)
     contents: dict[int, int] = field(default_factory=dict)
     different: int = 0
@@ -53,38 +57,45 @@ class EchoTunnel:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        echo = (batch.protocol == ICMP) & np.isin(batch.source_port, (ECHO, ECHO_REPLY)) & (batch.payload >= LARGE)
+        echo = (batch.protocol == ICMP) & np.isin(batch.source_port, (ECHO, ECHO_REPLY)) & (batch.payload >= LEAST)
         for at in np.flatnonzero(echo)[:LOOKED_AT].tolist():
             asks = int(batch.source_port[at]) == ECHO
             ends = (int(batch.source[at]), int(batch.destination[at]))
             pair = ends if asks else ends[::-1]
             talk = self._talks.get(pair) or self._talks.put(pair, _Talk(int(batch.time_ns[at])))
             number = int.from_bytes(batch.data[int(batch.payload_at[at]) - 2 : int(batch.payload_at[at])].tobytes())
-            self._note(talk, number, batch.content(at), asks=asks)
+            self._note(talk, number, batch.content(at), size=int(batch.payload[at]), asks=asks)
             talk.frames = [*talk.frames, int(batch.number[at])][:20]
-            if self._suspicious(talk) and self._told.due(pair, int(batch.time_ns[at]), talk.large):
+            if self._suspicious(talk) and self._told.due(pair, int(batch.time_ns[at]), talk.sent):
                 yield _anomaly(batch, at, pair, talk)
 
     @staticmethod
-    def _note(talk: _Talk, number: int, content: bytes, *, asks: bool) -> None:
+    def _note(talk: _Talk, number: int, content: bytes, *, size: int, asks: bool) -> None:
         print_ = hash(content)
         if not asks:
             sent = talk.contents.get(number)
             talk.different += sent is not None and sent != print_
             return
-        talk.large += 1
-        talk.numbers.add(number)
+        tail = hash(content[TIME:])
+        talk.repeats |= len(content) < TIME + LEAST or (tail in talk.tails and number not in talk.contents)
+        if len(talk.tails) < KEPT:
+            talk.tails.add(tail)
         talk.contents[number] = print_
-        if len(talk.numbers) > KEPT:
-            talk.numbers.pop()
         if len(talk.contents) > KEPT:
             talk.contents.pop(next(iter(talk.contents)))
+        talk.sent += 1
+        if size < LARGE:
+            return
+        talk.large += 1
+        talk.numbers.add(number)
+        if len(talk.numbers) > KEPT:
+            talk.numbers.pop()
 
     @staticmethod
     def _suspicious(talk: _Talk) -> bool:
-        if talk.large < FEW:
-            return False
-        return talk.different >= FEW or len(talk.numbers) <= talk.large // FEW
+        if talk.different >= FEW or (len(talk.tails) >= MANY and not talk.repeats):
+            return True
+        return talk.large >= FEW and len(talk.numbers) <= talk.large // FEW
 
 
 def _anomaly(batch: Batch, at: int, pair: tuple[int, int], talk: _Talk) -> Anomaly:
@@ -93,13 +104,13 @@ def _anomaly(batch: Batch, at: int, pair: tuple[int, int], talk: _Talk) -> Anoma
         name="icmp_tunnel",
         severity=Severity.HIGH,
         words=(
-            f"{text(pair[0])} gửi {talk.large} gói ping lớn bất thường tới {text(pair[1])}: có thể là kênh ngầm",
-            f"{text(pair[0])} sent {talk.large} large and unusual pings to {text(pair[1])}: this may be a tunnel",
+            f"{text(pair[0])} gửi {talk.sent} gói ping bất thường tới {text(pair[1])}: có thể là kênh ngầm",
+            f"{text(pair[0])} sent {talk.sent} unusual pings to {text(pair[1])}: this may be a tunnel",
         ),
         source_ip=text(pair[0]),
         first_ns=talk.first_ns,
         last_ns=int(batch.time_ns[at]),
         targets=[Target(text(pair[1]))],
-        counts={"packets": talk.large, "replies_that_differ": talk.different},
+        counts={"packets": talk.sent, "replies_that_differ": talk.different},
         frames=talk.frames,
     )

@@ -20,6 +20,8 @@ LLMNR, NETBIOS = 5355, 137
 NAMES: Final = 4
 """Different names answered for within SPAN_NS: a host's own, its domain's, and one more."""
 SPAN_NS: Final = 600 * SECOND_NS
+BAIT: Final = "wpad"
+"""The name under which Windows looks for its proxy: no host bears it, so one answer for it is enough."""
 KEPT: Final = 64
 LOOKED_AT: Final = 4_096
 _NETBIOS_LETTERS: Final = 32
@@ -58,7 +60,7 @@ class NamePoisoning:
         names[name] = (now_ns, int(batch.destination[at]), int(batch.number[at]))
         while len(names) > KEPT or now_ns - next(iter(names.values()))[0] > SPAN_NS:
             del names[next(iter(names))]
-        if len(names) < NAMES or not self._told.due(mac, now_ns, len(names)):
+        if (len(names) < NAMES and name != BAIT) or not self._told.due(mac, now_ns, len(names)):
             return
         text = batch.addresses.text
         who, some = text(int(batch.source[at])), ", ".join(sorted(names)[:8])

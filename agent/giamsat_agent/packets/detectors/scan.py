@@ -8,7 +8,7 @@ import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
-from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, UDP, Batch
+from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, UDP, UNKNOWN, Batch
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import first_of_each
 from giamsat_agent.packets.scanning import Scanning
@@ -16,6 +16,9 @@ from giamsat_agent.packets.scanning import Scanning
 TRACED: Final = range(33434, 33700)
 """UDP ports of traceroute(8)."""
 SYSTEM_PORTS: Final = 1024
+TINY: Final = 36
+"""Bytes of the longest IPv4 packet without options that ends before the flags of TCP, rounded to whole fragments."""
+NONE: Final[Numbers] = np.zeros(0, np.int64)
 LOOKED_AT: Final = 8_192
 """Attempts of one batch that are followed one by one; in a flood of more, the rest is the flood detector's."""
 
@@ -32,8 +35,8 @@ class _Followed:
         """What was let go of for want of room."""
         return self._attempts.evicted
 
-    def take(self, batch: Batch, tried: Numbers, answers: Numbers) -> Iterator[Anomaly]:
-        """Attempts are places from source to destination, answers go the other way."""
+    def take(self, batch: Batch, tried: Numbers, answers: Numbers, reset: Numbers = NONE) -> Iterator[Anomaly]:
+        """Attempts are places from source to destination, answers go the other way, resets the first way again."""
         touched: dict[int, tuple[Source, int]] = {}
         source, target, port = batch.source, batch.destination, batch.destination_port
         for at in tried[:LOOKED_AT].tolist():
@@ -43,6 +46,11 @@ class _Followed:
                 touched[who] = (self._attempts.tried(who, int(target[at]), int(port[at]), time, number), time)
         for at in answers[:LOOKED_AT].tolist():
             self._attempts.answered(int(target[at]), int(source[at]), int(batch.source_port[at]))
+        for at in reset[:LOOKED_AT].tolist():
+            who, now_ns = int(source[at]), int(batch.time_ns[at])
+            known = self._attempts.dropped(who, int(target[at]), int(port[at]), now_ns)
+            if known is not None:
+                touched[who] = (known, now_ns)
         for who, (known, now_ns) in touched.items():
             yield from self._scanning.judged(batch.addresses, who, known, now_ns)
 
@@ -61,9 +69,15 @@ class SynScan:
     def take(self, batch: Batch) -> Iterable[Anomaly]:
         """Look at the next frames."""
         kind = batch.flags & (SYN | ACK | RST | FIN)
-        begun = np.flatnonzero((batch.protocol == TCP) & (kind == SYN))
+        # A segment cut so short that its flags are in the next fragment hides a scan from filters (RFC 1858).
+        tiny = (batch.flags == UNKNOWN) & ~batch.fragment & (batch.size > 0) & (batch.size <= TINY)
+        begun = np.flatnonzero((batch.protocol == TCP) & ((kind == SYN) | (tiny & (batch.destination_port > 0))))
         begun = begun[first_of_each(batch.source[begun], batch.destination[begun], batch.destination_port[begun])]
-        return self._followed.take(batch, begun, np.flatnonzero((batch.protocol == TCP) & (kind == SYN | ACK)))
+        answers = np.flatnonzero((batch.protocol == TCP) & (kind == SYN | ACK))
+        # A kernel that never began the connection resets it, bare; one that drops its own acknowledges as well.
+        reset = np.flatnonzero((batch.protocol == TCP) & (batch.flags == RST))
+        reset = reset[first_of_each(batch.source[reset], batch.destination[reset], batch.destination_port[reset])]
+        return self._followed.take(batch, begun, answers, reset)
 
 
 class UdpScan:

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_agent.packets.detectors.flood import LEAST
+import pytest
+
+from giamsat_agent.packets.detectors.flood import LEAST, NAMED, REFLECTORS
 from support.capture import ATTACKER, CLIENT, ICMP, IP, SERVER, TCP, UDP, VICTIM, classes, found, frame, pcap
 
 
@@ -44,15 +46,6 @@ def test_a_stream_that_is_answered_is_no_flood(tmp_path):
     assert classes(pcap(tmp_path / "x", spread(([down] * 20 + [up]) * (LEAST["udp_flood"] // 20)))) == set()
 
 
-def test_large_answers_nobody_asked_for_from_many_servers_are_amplification(tmp_path):
-    raws = [
-        frame(IP(src=f"192.0.2.{number % 50 + 1}", dst=VICTIM), UDP(sport=53, dport=4_444), bytes(900))
-        for number in range(LEAST["reflection"])
-    ]
-
-    assert {name for name, _ in classes(pcap(tmp_path / "x", spread(raws)))} == {"amplification"}
-
-
 def test_a_few_segments_to_other_ports_hide_no_flood(tmp_path):
     raws = [
         frame(IP(src=ATTACKER, dst=VICTIM), TCP(sport=1_024 + number, dport=80, flags="S"))
@@ -63,3 +56,32 @@ def test_a_few_segments_to_other_ports_hide_no_flood(tmp_path):
     ]
 
     assert ("flood", ATTACKER) in classes(pcap(tmp_path / "x", spread(raws)))
+
+
+@pytest.mark.parametrize("port", REFLECTORS)
+def test_each_amplifying_protocol_is_known_however_few_servers_are_misused(tmp_path, port):
+    ends = [(f"192.0.2.{number % 3 + 1}", number) for number in range(NAMED)]
+    raws = [frame(IP(src=server, dst=VICTIM), UDP(sport=port, dport=4_444), bytes(450)) for server, _ in ends]
+
+    assert {name for name, _ in classes(pcap(tmp_path / "x", spread(raws)))} == {"amplification"}
+
+
+def test_a_resolver_that_asked_is_not_hit_by_its_answers(tmp_path):
+    ask = frame(IP(src=VICTIM, dst=SERVER), UDP(sport=4_444, dport=53), bytes(40))
+    answer = frame(IP(src=SERVER, dst=VICTIM), UDP(sport=53, dport=4_444), bytes(900))
+
+    assert classes(pcap(tmp_path / "x", spread([ask, answer] * (2 * NAMED)))) == set()
+
+
+def test_acknowledgements_of_no_connection_are_a_flood_and_those_of_downloads_are_none(tmp_path):
+    least = LEAST["ack_flood"]
+    attack = [
+        frame(IP(src=ATTACKER, dst=VICTIM), TCP(sport=1_024 + number, dport=80, flags="A")) for number in range(least)
+    ]
+    downloads = [
+        frame(IP(src=CLIENT, dst=VICTIM), TCP(sport=1_024 + number % 50, dport=80, flags="A"))
+        for number in range(2 * least)
+    ]
+
+    assert ("flood", ATTACKER) in classes(pcap(tmp_path / "x", spread(attack)))
+    assert classes(pcap(tmp_path / "y", spread(downloads))) == set()

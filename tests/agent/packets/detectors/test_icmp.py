@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import random
 
-from giamsat_agent.packets.detectors.icmp import FEW, LARGE
+from giamsat_agent.packets.detectors.icmp import FEW, LARGE, MANY
 from support.capture import ATTACKER, CLIENT, ICMP, IP, SERVER, classes, frame, pcap
 
 RNG = random.Random(5)
@@ -34,7 +34,26 @@ def test_replies_that_differ_from_what_was_sent_are_a_tunnel(tmp_path):
 def test_a_large_ping_that_gets_back_what_it_sent_is_none(tmp_path):
     frames = []
     for number in range(100):
-        data = RNG.randbytes(1_400)
+        data = RNG.randbytes(16) + bytes(range(256)) * 5
         frames += [(number, echo(number, data, CLIENT)), (number + 0.01, reply(number, data, CLIENT))]
 
     assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+def test_data_that_is_another_each_time_is_a_tunnel_even_when_the_kernel_returns_it(tmp_path):
+    frames = []
+    for number in range(MANY):
+        data = b"%060d" % RNG.getrandbits(190)
+        frames += [(number, echo(number, data)), (number + 0.01, reply(number, data))]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("icmp_tunnel", ATTACKER)}
+
+
+def test_short_answers_that_nobody_sent_are_a_tunnel(tmp_path):
+    frames = [
+        (number, raw)
+        for number in range(FEW)
+        for raw in (echo(number, b"what next?"), reply(number, b"run command %d" % number))
+    ]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("icmp_tunnel", ATTACKER)}

@@ -51,3 +51,8 @@ def test_what_answers_for_itself_or_for_all_by_right_is_none(tmp_path, make, por
 def test_what_was_cut_off_has_no_name(cut):
     assert answered_name(netbios("may1")[:cut], netbios=True) in {"", "may1"}
     assert answered_name(llmnr("may1")[:cut], netbios=False) in {"", "may1"}
+
+
+@pytest.mark.parametrize(("make", "port"), [(llmnr, 5355), (netbios, 137)])
+def test_one_answer_for_the_proxy_that_windows_looks_for_poisons(tmp_path, make, port):
+    assert classes(pcap(tmp_path / "x", [said(make("wpad"), port, 0)])) == {("name_poisoning", ATTACKER)}

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
+from scapy.layers.inet import fragment
 
 from giamsat_agent.packets.scanning import HOSTS_A_MINUTE, PORTS_A_MINUTE
 from support.capture import ATTACKER, CLIENT, IP, TCP, UDP, VICTIM, classes, connection, found, frame, pcap
@@ -85,3 +86,31 @@ def test_a_udp_scan_is_told_from_questions_that_are_answered_and_from_traceroute
     ]
 
     assert classes(pcap(tmp_path / "x", [*scan, *asked, *traced])) == {("scan_udp", ATTACKER)}
+
+
+def test_open_ports_dropped_as_soon_as_they_answer_are_a_scan(tmp_path):
+    frames = [
+        (number * 0.1 + step * 0.01, raw)
+        for number in range(PORTS_A_MINUTE)
+        for step, raw in enumerate(
+            (
+                syn(VICTIM, 1_000 + number),
+                frame(IP(src=VICTIM, dst=ATTACKER), TCP(sport=1_000 + number, dport=55_555, flags="SA")),
+                frame(IP(src=ATTACKER, dst=VICTIM), TCP(sport=55_555, dport=1_000 + number, flags="R")),
+            )
+        )
+    ]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("scan_tcp_vertical", ATTACKER)}
+
+
+def test_a_scan_whose_flags_hide_in_the_next_fragment_is_found(tmp_path):
+    frames = [
+        (number * 0.1, frame(piece))
+        for number in range(PORTS_A_MINUTE)
+        for piece in fragment(
+            IP(src=ATTACKER, dst=VICTIM) / TCP(sport=55_555, dport=100 + number, flags="S"), fragsize=8
+        )
+    ]
+
+    assert ("scan_tcp_vertical", ATTACKER) in classes(pcap(tmp_path / "x", frames))

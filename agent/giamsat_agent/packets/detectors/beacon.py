@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Beacons (ATT&CK T1071, T1029): a program inside that calls the same outside service again and again, evenly.
+
+Evenness is the median distance from the median of the pauses, divided by that median: 0 for a clock, 0.15 for pauses
+that vary by 30 % to both sides, about 0.7 for calls at random. Floors: 20 calls at no more than 0.2, or 10 at 0.05.
+Within a unit everything is polled evenly, so only calls to the outside count, and of those none to services that live
+by it: time, names, messages that keep a line open. What is never answered is a program that tries again, and no beacon.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+import numpy as np
+
+from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, Batch
+from giamsat_agent.packets.detector import SECOND_NS, Table, Told, first_of_each
+
+CALLS, EVEN = 20, 0.2
+CALLS_OF_A_CLOCK, EVEN_AS_A_CLOCK = 10, 0.05
+SAME_NS: Final = 3 * SECOND_NS
+"""Connections that begin within so short a time are one call."""
+PAUSE_NS: Final = 24 * 3600 * SECOND_NS
+LEAST_SPAN_NS: Final = 90 * SECOND_NS
+EVEN_BY_DESIGN: Final = (22, 25, 53, 110, 123, 143, 853, 993, 995, 1883, 5060, 5222, 5223, 5228, 8883, 10050, 10051)
+"""SSH polls, mail, DNS, NTP, DNS over TLS, MQTT, SIP, XMPP, push services of phones, MQTT over TLS, Zabbix."""
+KEPT: Final = 64
+LOOKED_AT: Final = 8_192
+
+Key = tuple[int, int, int]
+
+
+@dataclass(slots=True)
+class _Calls:
+    """When a client called a service, in which frames, and whether it ever answered."""
+
+    at: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=KEPT))
+    answered: bool = False
+
+
+class Beacon:
+    """Calls by client, server and port."""
+
+    def __init__(self) -> None:
+        self._calls: Table[Key, _Calls] = Table(16_384)
+        self._told: Told[Key] = Told()
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._calls.evicted
+
+    def take(self, batch: Batch) -> Iterator[Anomaly]:
+        """Look at the next frames."""
+        kind = batch.flags & (SYN | ACK | RST | FIN)
+        turns = np.flatnonzero((batch.protocol == TCP) & ((kind == SYN) | (kind == SYN | ACK)))
+        second = batch.time_ns[turns] // SAME_NS
+        ends = (batch.source[turns], batch.destination[turns], batch.source_port[turns] * (kind[turns] != SYN))
+        turns = turns[first_of_each(*ends, batch.destination_port[turns] * (kind[turns] == SYN), second)]
+        for at in turns[:LOOKED_AT].tolist():
+            if int(batch.flags[at]) & ACK:
+                key = (int(batch.destination[at]), int(batch.source[at]), int(batch.source_port[at]))
+                calls = self._calls.get(key)
+                if calls is not None:
+                    calls.answered = True
+                    yield from self._judged(batch, key, calls)
+            else:
+                self._called(batch, at)
+
+    def _called(self, batch: Batch, at: int) -> None:
+        key = (int(batch.source[at]), int(batch.destination[at]), int(batch.destination_port[at]))
+        outside = batch.addresses.is_inside(key[0]) and not batch.addresses.is_inside(key[1])
+        if not outside or key[2] in EVEN_BY_DESIGN or batch.addresses.is_group(key[1]):
+            return
+        calls = self._calls.get(key) or self._calls.put(key, _Calls())
+        now = int(batch.time_ns[at])
+        if calls.at and abs(now - calls.at[-1][0]) < SAME_NS:
+            return
+        if calls.at and now - calls.at[-1][0] > PAUSE_NS:
+            calls.at.clear()
+        calls.at.append((now, int(batch.number[at])))
+
+    def _judged(self, batch: Batch, key: Key, calls: _Calls) -> Iterator[Anomaly]:
+        times = [at_ns for at_ns, _ in calls.at]
+        if not is_even(times) or not self._told.due(key, times[-1], len(times)):
+            return
+        text, every_s = batch.addresses.text, round(median(_pauses(times)) / SECOND_NS)
+        yield Anomaly(
+            name="beacon",
+            severity=Severity.MEDIUM,
+            words=(
+                f"{text(key[0])} gọi ra {text(key[1])}:{key[2]} đều đặn khoảng {every_s} giây, {len(times)} lần",
+                f"{text(key[0])} called {text(key[1])}:{key[2]} about every {every_s} seconds, {len(times)} times",
+            ),
+            source_ip=text(key[0]),
+            first_ns=times[0],
+            last_ns=times[-1],
+            targets=[Target(text(key[1]), key[2])],
+            counts={"calls": len(times), "period_seconds": every_s},
+            frames=[number for _, number in list(calls.at)[:20]],
+        )
+
+
+def is_even(times: list[int]) -> bool:
+    """Whether calls at these times, in nanoseconds and sorted, come as evenly as a beacon's."""
+    if len(times) < CALLS_OF_A_CLOCK or times[-1] - times[0] < LEAST_SPAN_NS:
+        return False
+    pauses = _pauses(times)
+    usual = median(pauses)
+    spread = median(abs(pause - usual) for pause in pauses) / usual
+    return spread <= EVEN_AS_A_CLOCK or (len(times) >= CALLS and spread <= EVEN)
+
+
+def _pauses(times: list[int]) -> list[int]:
+    return [after - before for before, after in pairwise(times)]

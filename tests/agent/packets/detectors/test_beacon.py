@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+import random
+
+import pytest
+
+from giamsat_agent.packets.detectors.beacon import CALLS, is_even
+from support.capture import CLIENT, IP, TCP, classes, connection, found, frame, pcap
+
+OUTSIDE = "203.0.113.66"
+RNG = random.Random(7)
+
+
+def calls(pauses, *, server=OUTSIDE, port=443):
+    frames, now = [], 0.0
+    for number, pause in enumerate(pauses):
+        frames += connection(CLIENT, server, port, now, sport=40_000 + number, data=((True, bytes(200)),))
+        now += pause
+    return frames
+
+
+@pytest.mark.parametrize(("every_s", "jitter"), [(5, 0.0), (60, 0.1), (300, 0.3), (3_600, 0.2)])
+def test_even_calls_to_the_outside_are_a_beacon_whatever_their_jitter(tmp_path, every_s, jitter):
+    pauses = [every_s * (1 + RNG.uniform(-jitter, jitter)) for _ in range(2 * CALLS)]
+
+    (beacon,) = found(pcap(tmp_path / "x", calls(pauses)))
+
+    assert (beacon.name, beacon.source_ip, beacon.targets[0].ip) == ("beacon", CLIENT, OUTSIDE)
+    assert beacon.counts["period_seconds"] == pytest.approx(every_s, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("server", "port"), [("10.0.0.80", 443), ("192.168.3.3", 9_100), (OUTSIDE, 993), (OUTSIDE, 8_883)]
+)
+def test_polls_within_and_services_that_live_by_evenness_are_none(tmp_path, server, port):
+    assert classes(pcap(tmp_path / "x", calls([60] * 60, server=server, port=port))) == set()
+
+
+def test_a_person_who_comes_back_is_none(tmp_path):
+    assert classes(pcap(tmp_path / "x", calls([RNG.expovariate(1 / 60) + 3 for _ in range(100)]))) == set()
+
+
+def test_a_program_that_tries_again_and_is_never_answered_is_none(tmp_path):
+    frames = [
+        (30 * n, frame(IP(src=CLIENT, dst=OUTSIDE), TCP(sport=40_000 + n, dport=443, flags="S"))) for n in range(60)
+    ]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+def test_fewer_calls_are_even_only_if_they_come_like_a_clock():
+    assert is_even([number * 60 * 10**9 for number in range(10)])
+    assert not is_even([number * 60 * 10**9 for number in range(9)])
+    assert not is_even([(number * 60 + number % 2 * 8) * 10**9 for number in range(CALLS - 1)])
