@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -16,6 +16,9 @@ from rich.status import Status
 
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from giamsat_agent.packets.chunk import Damage
 
 app = typer.Typer(no_args_is_help=True, help="Gói tin mạng. / Network packets.")
 say = Console(stderr=True, highlight=False)
@@ -63,6 +66,61 @@ def packets_read(
         elif not as_json and not found.anomalies:
             say.print(f"{path}: {found.frames} khung, không thấy bất thường / frames, nothing unusual", markup=False)
     raise typer.Exit(PARTLY if partly else 0)
+
+
+@app.command("flows")
+def packets_flows(
+    files: Annotated[list[Path], typer.Argument(help="pcap or pcapng files, gzip around them or not.")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line, the rest of all others last.")
+    ] = False,
+    top: Annotated[int, typer.Option(min=1, max=65_536, help="How many of the largest are told one by one.")] = 20,
+) -> None:
+    """Ai trao đổi với ai, bao nhiêu. / Who talked with whom, and how much. Exit code 2: a file was read in part."""
+    from giamsat_agent.packets.captures import opened  # noqa: PLC0415 - numpy, which nothing else here needs
+    from giamsat_agent.packets.flows import Flows  # noqa: PLC0415
+
+    partly = False
+    for path in files:
+        flows = Flows()
+        with opened(path) as source, say.status(f"{path}: …"):
+            for chunk in source.chunks():
+                flows.take(chunk)
+        largest, rest = flows.top(top)
+        for flow in largest:
+            typer.echo(json.dumps(flow.as_json()) if as_json else _flow_line(flow.as_json()))
+        if as_json:
+            typer.echo(json.dumps(rest.as_json()))
+        elif rest.flows or rest.other:
+            counted = f"{rest.flows} luồng, {rest.packets} gói, {rest.size} byte; không phải IP {rest.other}"
+            typer.echo(f"còn lại / the rest: {counted} / flows, packets, bytes; not IP")
+        partly |= _damaged(path, source.damage)
+    raise typer.Exit(PARTLY if partly else 0)
+
+
+def _damaged(path: Path, damage: "Damage | None") -> bool:
+    if damage is not None:
+        say.print(
+            f"{path}: byte {damage.offset}: {damage.reason}; đã đọc phần trước / what is before was read", markup=False
+        )
+    return damage is not None
+
+
+def _flow_line(flow: dict[str, Any]) -> str:
+    near, far, network = flow["source"], flow["destination"], flow["network"]
+    ends = f"{_end(near)} → {_end(far)}"
+    seconds = flow["event"]["duration"] / 1e9
+    flags = flow.get("tcp", {}).get("flags", "")
+    return (
+        f"{flow['event']['start']}  {network['transport']:<9}  {ends:<47}  "
+        f"{near['bytes']:>12} ↑ {far['bytes']:>12} ↓ byte  {network['packets']:>8} gói  {seconds:>9.3f} s  {flags}"
+    )
+
+
+def _end(end: dict[str, Any]) -> str:
+    if not end["port"]:
+        return str(end["ip"])
+    return f"[{end['ip']}]:{end['port']}" if ":" in end["ip"] else f"{end['ip']}:{end['port']}"
 
 
 @app.command("watch")

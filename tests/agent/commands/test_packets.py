@@ -72,3 +72,32 @@ def test_a_folder_that_cannot_be_written_is_said(scan, tmp_path):
 
     assert isinstance(result.exception, EvidenceError)
     assert "name a folder of yours" in str(result.exception)
+
+
+def flows(*words):
+    return CliRunner().invoke(app, ["packets", "flows", *map(str, words)])
+
+
+def test_the_largest_flows_are_told_and_the_rest_summed_up(tmp_path):
+    frames = [
+        one
+        for number in range(5)
+        for one in connection(CLIENT, SERVER, 443, number, sport=40_000 + number, data=[(True, b"x" * number)])
+    ]
+    path = pcap(tmp_path / "x", frames)
+    *told, rest = map(json.loads, flows(path, "--json", "--top", "2").stdout.splitlines())
+
+    assert [flow["source"]["port"] for flow in told] == [40_004, 40_003]
+    assert rest["rest"]["flows"] == 3
+    text = flows(path, "--top", "2").stdout
+    assert f"{CLIENT}:40004 → {SERVER}:443" in text
+    assert "còn lại / the rest: 3" in text
+
+
+def test_flows_of_a_capture_that_is_cut_are_told_as_far_as_it_goes(tmp_path):
+    path = pcap(tmp_path / "x", connection(CLIENT, SERVER, 443, 0))
+    path.write_bytes(path.read_bytes()[:-3])
+    result = flows(path, "--json")
+
+    assert result.exit_code == 2
+    assert json.loads(result.stdout.splitlines()[0])["network"]["packets"] == 4
