@@ -86,6 +86,13 @@ def test_hardware_and_serial_are_the_chassis_s(rows, hardware, serial):
     assert (found.os, found.version, found.hardware, found.serial) == ("ios", "15.2(2)E7", hardware, serial)
 
 
+def test_a_build_of_windows_is_called_by_the_name_people_know():
+    said = b"Hardware: Intel64 Family 6 Model 85 - Software: Windows Version 6.3 (Build 20348 Multiprocessor Free)"
+    found = poll(Recorded({SYSTEM["sysDescr"]: said, SYSTEM["sysObjectID"]: "1.3.6.1.4.1.311.1.1.3.1.2"}))
+
+    assert (found.os, found.version, found.hardware) == ("windows", "Server 2022 (21H2)", "Intel x64")
+
+
 def test_a_silent_table_stops_none_of_the_others():
     found = poll(Recorded(FORTIGATE, silent=[IF_X_TABLE]))
 
