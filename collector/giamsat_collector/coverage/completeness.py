@@ -64,7 +64,7 @@ class Completeness:
 def judged(hour: Hour, since_ns: int, now_ns: int) -> tuple[Data, int]:
     """How much of an hour is known, of a host known since a moment; and how many minutes that was to be."""
     first, last = max(hour.start_ns, since_ns), min(hour.start_ns + HOUR_NS, now_ns)
-    owed = max(0, (last - first) // MINUTE_NS)
+    owed = max(hour.minutes, (last - first) // MINUTE_NS)
     if hour.start_ns + HOUR_NS <= since_ns:
         return Data.BEFORE, 0
     if not hour.minutes:

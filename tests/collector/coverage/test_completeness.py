@@ -21,6 +21,7 @@ START = 1_000 * HOUR_NS
         (58, 0, START + HOUR_NS, (Data.PARTLY, 60)),
         (0, 0, START + HOUR_NS, (Data.NONE, 60)),
         (9, 0, START + 10 * MINUTE_NS, (Data.FULL, 10)),
+        (1, START + HOUR_NS - 1, START + HOUR_NS, (Data.FULL, 1)),
         (20, START + 40 * MINUTE_NS, START + HOUR_NS, (Data.FULL, 20)),
         (0, START + HOUR_NS, START + 2 * HOUR_NS, (Data.BEFORE, 0)),
     ],

@@ -38,13 +38,14 @@ class HourRow:
     def of(cls, line: Line, reader: Reader) -> "HourRow":
         """An hour as it looks to a reader."""
         hour, blind = line.hour, line.data in {Data.NONE, Data.BEFORE}
+        before = line.data is Data.BEFORE
         return cls(
             start=reader.moment(hour.start_ns),
             data=reader.text(DATA[line.data]),
             data_code=line.data.value,
-            minutes=UNKNOWN if line.data is Data.BEFORE else f"{hour.minutes}/{line.owed_minutes}",
-            frames=tuple(reader.number(hour.frames.get(lane, 0)) for lane in Lane),
-            lost=reader.number(hour.lost + hour.unread),
+            minutes=UNKNOWN if before else f"{hour.minutes}/{line.owed_minutes}",
+            frames=tuple(UNKNOWN if before else reader.number(hour.frames.get(lane, 0)) for lane in Lane),
+            lost=UNKNOWN if before else reader.number(hour.lost + hour.unread),
             alerts=UNKNOWN if blind and not line.alerts else reader.number(line.alerts),
         )
 

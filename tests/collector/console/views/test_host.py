@@ -36,3 +36,9 @@ def test_what_waits_and_what_was_heard_is_named():
     assert view.waiting == (("sự kiện", "7", "2"),)
     assert "\x1b" not in view.sources[0][0]
     assert view.counters == (("giamsat_agent_x_total", "3"),)
+
+
+def test_before_a_host_was_watched_nothing_is_counted_not_even_zero():
+    row = HourRow.of(Line(Hour(0, {}, 0, 0, 0), Data.BEFORE, 0, 0), READER)
+
+    assert {row.minutes, row.lost, row.alerts, *row.frames} == {"—"}
