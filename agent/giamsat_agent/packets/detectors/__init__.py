@@ -15,6 +15,8 @@ from giamsat_agent.packets.detectors.guessing import Guessing
 from giamsat_agent.packets.detectors.icmp import EchoTunnel
 from giamsat_agent.packets.detectors.mac import MacFlood
 from giamsat_agent.packets.detectors.naming import NamePoisoning
+from giamsat_agent.packets.detectors.neighbour import NeighbourDiscovery
+from giamsat_agent.packets.detectors.refusal import Refusals
 from giamsat_agent.packets.detectors.scan import SynScan, UdpScan
 from giamsat_agent.packets.detectors.stealth import StealthScan
 from giamsat_agent.packets.detectors.web import WebRequests
@@ -42,4 +44,6 @@ def every() -> tuple[Detector, ...]:
         WebRequests(),
         LongConnection(),
         Beacon(),
+        NeighbourDiscovery(),
+        Refusals(),
     )

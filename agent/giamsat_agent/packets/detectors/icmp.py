@@ -19,9 +19,10 @@ from giamsat_agent.packets.detector import Table, Told
 ECHO, ECHO_REPLY = 8, 0
 LARGE: Final = 128
 FEW, MANY = 4, 10
-LEAST: Final = 8
 TIME: Final = 24
 """Bytes at the beginning that differ from one ping to the next: times, counters."""
+TAIL: Final = 8
+"""Bytes beyond those that are enough to tell data from data."""
 KEPT: Final = 64
 LOOKED_AT: Final = 4_096
 _REST: Final = 4
@@ -57,7 +58,7 @@ class EchoTunnel:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        echo = (batch.protocol == ICMP) & np.isin(batch.source_port, (ECHO, ECHO_REPLY)) & (batch.payload >= LEAST)
+        echo = (batch.protocol == ICMP) & np.isin(batch.source_port, (ECHO, ECHO_REPLY)) & (batch.payload > 0)
         for at in np.flatnonzero(echo)[:LOOKED_AT].tolist():
             asks = int(batch.source_port[at]) == ECHO
             ends = (int(batch.source[at]), int(batch.destination[at]))
@@ -77,7 +78,7 @@ class EchoTunnel:
             talk.different += sent is not None and sent != print_
             return
         tail = hash(content[TIME:])
-        talk.repeats |= len(content) < TIME + LEAST or (tail in talk.tails and number not in talk.contents)
+        talk.repeats |= len(content) < TIME + TAIL or (tail in talk.tails and number not in talk.contents)
         if len(talk.tails) < KEPT:
             talk.tails.add(tail)
         talk.contents[number] = print_

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Neighbour discovery (RFC 4861): sweeps of a network (ATT&CK T1018), and answers nobody asked for (T1557.002).
+
+What ARP is to IPv4. A host announces its own addresses a few times when it comes up or takes over (RFC 4861, section
+7.2.6: three times); one who spoofs goes on, and most often with an address that another host was heard to bear.
+"""
+
+import ipaddress
+from collections import deque
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from giamsat_agent.packets.addresses import mac_text
+from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.batch import ICMP6, Batch
+from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+
+SOLICITATION, ADVERTISEMENT = 135, 136
+TARGET_BYTES: Final = 16
+SWEPT: Final = 20
+"""Addresses asked for within SWEEP_NS, as with ARP."""
+SWEEP_NS: Final = 10 * SECOND_NS
+ASKED_NS: Final = 5 * SECOND_NS
+INSISTED: Final = 12
+"""Unasked answers for one address within INSISTED_NS."""
+INSISTED_NS: Final = 60 * SECOND_NS
+TAKEN: Final = 6
+"""Unasked answers within SPOOF_NS for an address that another was heard to bear."""
+SPOOF_NS: Final = 300 * SECOND_NS
+LOOKED_AT: Final = 8_192
+
+Seen = tuple[int, bytes, int]
+"""When, which address, in which frame."""
+
+
+class NeighbourDiscovery:
+    """Addresses asked for and claimed, by Ethernet address."""
+
+    def __init__(self) -> None:
+        self._asked: Table[int, deque[Seen]] = Table(1_024)
+        self._questions: Table[bytes, int] = Table(4_096)
+        self._bearers: Table[bytes, int] = Table(4_096)
+        self._claims: Table[int, deque[Seen]] = Table(1_024)
+        self._told: Told[tuple[str, int]] = Told()
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._asked.evicted + self._claims.evicted + self._bearers.evicted
+
+    def take(self, batch: Batch) -> Iterator[Anomaly]:
+        """Look at the next frames."""
+        kinds = (batch.protocol == ICMP6) & np.isin(batch.source_port, (SOLICITATION, ADVERTISEMENT))
+        for at in np.flatnonzero(kinds & (batch.held >= TARGET_BYTES))[:LOOKED_AT].tolist():
+            seen = (int(batch.time_ns[at]), batch.content(at)[:TARGET_BYTES], int(batch.number[at]))
+            if int(batch.source_port[at]) == SOLICITATION:
+                self._questions.put(seen[1], seen[0])
+                yield from self._sweep(batch, at, seen)
+            else:
+                yield from self._claim(batch, at, seen)
+
+    def _sweep(self, batch: Batch, at: int, seen: Seen) -> Iterator[Anomaly]:
+        mac, now_ns = int(batch.source_mac[at]), seen[0]
+        asked = _kept(self._asked, mac, seen, SWEEP_NS)
+        wanted = {address for _, address, _ in asked}
+        if len(wanted) >= SWEPT and self._told.due(("host_discovery", mac), now_ns, len(wanted)):
+            who = batch.addresses.text(int(batch.source[at]))
+            words = (
+                f"{who} ({mac_text(mac)}) dò {len(wanted)} địa chỉ IPv6 trong mạng",
+                f"{who} ({mac_text(mac)}) looked for neighbours at {len(wanted)} IPv6 addresses",
+            )
+            yield _anomaly(("host_discovery", Severity.LOW, words), batch, at, asked)
+
+    def _claim(self, batch: Batch, at: int, seen: Seen) -> Iterator[Anomaly]:
+        mac, (now_ns, address, _) = int(batch.source_mac[at]), seen
+        asked_ns = self._questions.get(address)
+        if asked_ns is not None and now_ns - asked_ns <= ASKED_NS:
+            self._bearers.put(address, mac)
+            return
+        claims = _kept(self._claims, mac, seen, SPOOF_NS)
+        bearer = self._bearers.get(address)
+        its = [at_ns for at_ns, claimed, _ in claims if claimed == address]
+        insists = sum(now_ns - at_ns <= INSISTED_NS for at_ns in its) >= INSISTED
+        takes = bearer is not None and bearer != mac and len(its) >= TAKEN
+        if (insists or takes) and self._told.due(("nd_spoof", mac), now_ns, len(claims)):
+            names = ", ".join(sorted({address_text(claimed) for _, claimed, _ in claims})[:8])
+            words = (
+                f"{mac_text(mac)} tự nhận là {names} dù không ai hỏi ({len(claims)} lần)",
+                f"{mac_text(mac)} claimed to be {names}, unasked, {len(claims)} times",
+            )
+            yield _anomaly(("nd_spoof", Severity.HIGH, words), batch, at, claims)
+
+
+def address_text(packed: bytes) -> str:
+    """An IPv6 address as people write it."""
+    return str(ipaddress.IPv6Address(packed))
+
+
+def _kept(table: Table[int, deque[Seen]], mac: int, seen: Seen, span_ns: int) -> deque[Seen]:
+    its = table.get(mac) or table.put(mac, deque(maxlen=256))
+    its.append(seen)
+    while seen[0] - its[0][0] > span_ns:
+        its.popleft()
+    return its
+
+
+def _anomaly(what: tuple[str, Severity, tuple[str, str]], batch: Batch, at: int, seen: deque[Seen]) -> Anomaly:
+    name, severity, words = what
+    return Anomaly(
+        name=name,
+        severity=severity,
+        words=words,
+        source_ip=batch.addresses.text(int(batch.source[at])),
+        source_mac=mac_text(int(batch.source_mac[at])),
+        first_ns=seen[0][0],
+        last_ns=seen[-1][0],
+        targets=[Target(address_text(address)) for address in dict.fromkeys(address for _, address, _ in seen)],
+        counts={"packets": len(seen)},
+        frames=[number for _, _, number in seen][:20],
+    )

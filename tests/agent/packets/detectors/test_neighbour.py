@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+from scapy.layers.inet6 import ICMPv6ND_NA, ICMPv6ND_NS
+
+from giamsat_agent.packets.detectors.neighbour import INSISTED, SWEPT, TAKEN
+from support.capture import Ether, IPv6, classes, found, pcap
+
+ROUTER, HOST, MINE = "fd00::1", "fd00::5", "fd00::9"
+ROUTERS_MAC, MY_MAC = "02:00:00:00:00:01", "02:00:00:00:00:09"
+
+
+def asks(target, *, source=MINE, mac=MY_MAC):
+    return bytes(
+        Ether(src=mac, dst="33:33:ff:00:00:01") / IPv6(src=source, dst="ff02::1:ff00:1") / ICMPv6ND_NS(tgt=target)
+    )
+
+
+def claims(target, *, mac=MY_MAC, to=HOST):
+    return bytes(
+        Ether(src=mac, dst="02:00:00:00:00:05") / IPv6(src=target, dst=to) / ICMPv6ND_NA(tgt=target, R=0, S=1, O=1)
+    )
+
+
+def test_asking_for_address_after_address_is_a_sweep(tmp_path):
+    frames = [(number * 0.1, asks(f"fd00::{number + 1:x}")) for number in range(SWEPT)]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("host_discovery", MINE)}
+    assert classes(pcap(tmp_path / "y", frames[1:])) == set()
+
+
+def test_insisting_on_an_address_unasked_is_spoofing(tmp_path):
+    (spoof,) = found(pcap(tmp_path / "x", [(number * 2, claims(ROUTER, to="ff02::1")) for number in range(INSISTED)]))
+
+    assert (spoof.name, spoof.source_mac) == ("nd_spoof", MY_MAC)
+    assert ROUTER in spoof.words[0]
+
+
+def test_claiming_what_another_was_heard_to_bear_is_spoofing(tmp_path):
+    known = [(0, asks(ROUTER, source=HOST)), (0.01, claims(ROUTER, mac=ROUTERS_MAC))]
+    frames = [(20 + number * 30, claims(ROUTER)) for number in range(TAKEN)]
+
+    assert [one.source_mac for one in found(pcap(tmp_path / "x", known + frames))] == [MY_MAC]
+    assert classes(pcap(tmp_path / "y", frames)) == set()
+
+
+def test_a_fail_over_and_answers_that_were_asked_are_none(tmp_path):
+    known = [(0, asks(ROUTER, source=HOST)), (0.01, claims(ROUTER, mac=ROUTERS_MAC))]
+    taken_over = [(30 + number * 0.2, claims(ROUTER, to="ff02::1")) for number in range(5)]
+    asked = [
+        one
+        for number in range(40)
+        for one in ((60 + number * 5, asks(ROUTER, source=HOST)), (60.01 + number * 5, claims(ROUTER)))
+    ]
+
+    assert classes(pcap(tmp_path / "x", known + taken_over + asked)) == set()
