@@ -17,7 +17,7 @@ from giamsat_rules.guard import Guard
 from giamsat_rules.history import Memory
 from giamsat_rules.index import Index
 from giamsat_rules.level import LevelPack, Profile
-from giamsat_rules.metric import Holding, Reading, Series
+from giamsat_rules.metric import Holding, Layout, Reading, Series
 from giamsat_rules.pronounce import from_condition, from_occurrences
 from giamsat_rules.rule import AbsenceRule, Correlation, Detection, Fields, MetricRule, Rule, RuleSet
 from giamsat_rules.scanner import Scanning
@@ -128,19 +128,22 @@ class Engine:
     def judge_samples(self, subject: Subject, samples: SampleSet) -> tuple[Verdict, ...]:
         """Every verdict a reading of a host brings: raised once per series, cleared when no series meets the rule."""
         profile, state = self._pack.profile(subject.level), self._assets.of(subject.asset)
-        series, now_ns = Series(samples), samples.wall_ns
+        if state.layout is None or not state.layout.fits(samples.samples):
+            state.layout = Layout(samples.samples)
+        layout, series, now_ns = state.layout, Series(samples.samples, state.layout), samples.wall_ns
         verdicts: list[Verdict] = []
         for rule in self._metrics:
             name = rule.header.name
             known = name in state.holding or name in state.raised
-            if not profile.judges(name) or not (known or series.holds(rule)):
+            if not (known or layout.places(rule)) or not profile.judges(name):
                 continue
             holding = state.holding.setdefault(name, Holding())
             readings = self._guard.run(name, holding.take, rule, profile, series, now_ns)
             if readings is None:
                 continue
-            found = {grouped(dict(reading.labels)): (reading.since_ns, _evidence(reading)) for reading in readings}
-            verdicts += self._told(rule, profile, subject, found, now_ns)
+            if readings or state.raised.get(name) or state.hidden.get(name):
+                found = {grouped(dict(reading.labels)): (reading.since_ns, _evidence(reading)) for reading in readings}
+                verdicts += self._told(rule, profile, subject, found, now_ns)
         return tuple(verdicts)
 
     def judge_presence(self, subject: Subject, last_seen: Mapping[str, int], now_ns: int) -> tuple[Verdict, ...]:
@@ -179,6 +182,7 @@ class Engine:
         """Go on with what another engine remembers about rules whose version did not change, instead of it."""
         self.suppressions = before.suppressions
         self._assets, before_groups, before_memories = before.memory
+        self._assets.forget_layouts()
         for name, groups in before_groups.items():
             ours = self._groups.get(name)
             if ours and alike(ours.rule, groups.rule):

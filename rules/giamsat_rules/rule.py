@@ -5,10 +5,11 @@ A rule of our own names parameters; their values live in a level pack (`level`).
 may hold plain numbers instead.
 """
 
+import operator
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from giamsat_rules.errors import Origin, Problem
 from giamsat_wire.record import FieldValue
@@ -48,19 +49,17 @@ class Comparison(StrEnum):
 
     def holds(self, value: float, limit: float) -> bool:
         """Whether `value` compares to `limit` this way."""
-        match self:
-            case Comparison.LT:
-                return value < limit
-            case Comparison.LTE:
-                return value <= limit
-            case Comparison.GT:
-                return value > limit
-            case Comparison.GTE:
-                return value >= limit
-            case Comparison.EQ:
-                return value == limit
-            case Comparison.NEQ:
-                return value != limit
+        return _HOLDS[self](value, limit)
+
+
+_HOLDS: Final[Mapping[Comparison, Callable[[float, float], bool]]] = {
+    Comparison.LT: operator.lt,
+    Comparison.LTE: operator.le,
+    Comparison.GT: operator.gt,
+    Comparison.GTE: operator.ge,
+    Comparison.EQ: operator.eq,
+    Comparison.NEQ: operator.ne,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from giamsat_rules.metric import Holding
+from giamsat_rules.metric import Holding, Layout
 
 ASSETS: Final = 20_000
 """Assets remembered: the one unheard of longest goes first, and is counted."""
@@ -22,8 +22,9 @@ def grouped(group: Mapping[str, str]) -> Group:
 
 @dataclass(slots=True)
 class AssetState:
-    """One asset: its series that meet metric rules, and the groups of each rule that stand raised or hidden."""
+    """One asset: where rules find its series, those that meet them, and the groups that stand raised or hidden."""
 
+    layout: Layout | None = None
     holding: dict[str, Holding] = field(default_factory=dict)
     raised: dict[str, set[Group]] = field(default_factory=dict)
     hidden: dict[str, set[Group]] = field(default_factory=dict)
@@ -44,3 +45,8 @@ class Assets:
             self.known.popitem(last=False)
             self.evicted += 1
         return state
+
+    def forget_layouts(self) -> None:
+        """Other rules may look for other series."""
+        for state in self.known.values():
+            state.layout = None

@@ -6,6 +6,7 @@ import pytest
 from giamsat_rules.engine import Engine
 from giamsat_rules.rule import LogSource, RuleSet
 from giamsat_rules.verdict import Occurrence, Subject
+from giamsat_wire.record import Sample, SampleSet
 
 SECOND = 10**9
 FAILED = {
@@ -72,6 +73,24 @@ def test_new_rules_go_on_with_what_the_old_ones_remember(shipped_rules, shipped_
     new.remember(old)
 
     assert [verdict.count for verdict in judged(new, failures(1, start=8))] == [8]
+
+
+def test_a_rule_that_looks_for_other_series_finds_them_in_hosts_known_before(shipped_rules, shipped_pack):
+    def reading(engine, at):
+        disks = (("node_filesystem_avail_bytes", 1.0), ("node_filesystem_size_bytes", 100.0))
+        where = (("device", "a"), ("fstype", "ext4"), ("mountpoint", "/"))
+        samples = tuple(Sample(name, value, where) for name, value in disks)
+        return engine.judge_samples(Subject("host-1", 5), SampleSet(at * SECOND, at * SECOND, samples))
+
+    rule = shipped_rules.rules["disk_nearly_full"]
+    blind = replace(rule, matches=lambda _fields: False)
+    old = Engine(replace(shipped_rules, rules={"disk_nearly_full": blind}), shipped_pack)
+    new = Engine(replace(shipped_rules, rules={"disk_nearly_full": rule}), shipped_pack)
+    assert reading(old, 0) == ()
+
+    new.remember(old)
+
+    assert [verdict.rule for at in (0, 60) for verdict in reading(new, at)] == ["disk_nearly_full"]
 
 
 def test_a_rule_of_another_version_begins_anew(shipped_rules, shipped_pack):

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from giamsat_rules.metric import GAP_NS, Holding, Series
+from giamsat_rules.metric import GAP_NS, Holding, Layout, Series
 from giamsat_rules.rule import Comparison, MetricView
-from giamsat_wire.record import Sample, SampleSet
+from giamsat_wire.record import Sample
 
 SECOND = 10**9
 
@@ -16,9 +16,13 @@ def rule(shipped_rules):
     return shipped_rules.rules["memory_pressure"]
 
 
+def laid_out(samples):
+    return Series(samples, Layout(samples))
+
+
 def series(available, total):
     samples = (Sample("node_memory_MemAvailable_bytes", available), Sample("node_memory_MemTotal_bytes", total))
-    return Series(SampleSet(0, 0, samples))
+    return laid_out(samples)
 
 
 @pytest.mark.parametrize("total", [0.0, math.nan, math.inf * 0])
@@ -31,9 +35,7 @@ def test_a_ratio_that_is_no_number_meets_nothing(rule, shipped_pack, total):
 
 
 def test_a_ratio_is_the_reading_by_its_counterpart(rule):
-    (sample,) = series(1.0, 4.0).matching(rule)
-
-    assert sample.value == 0.25
+    assert series(1.0, 4.0).values(rule) == [(0, 0.25)]
 
 
 def test_time_without_readings_does_not_count_as_holding(rule, shipped_pack):
@@ -55,7 +57,7 @@ def test_a_clock_set_back_begins_anew(rule, shipped_pack):
 
 
 def test_a_magnitude_has_no_sign(shipped_rules, shipped_pack):
-    samples = Series(SampleSet(0, 0, (Sample("node_timex_offset_seconds", -9.0),)))
+    samples = laid_out((Sample("node_timex_offset_seconds", -9.0),))
     rule, holding = shipped_rules.rules["clock_offset"], Holding()
 
     held = [holding.take(rule, shipped_pack.profile(5), samples, n * 60 * SECOND) for n in range(20)]
@@ -64,7 +66,7 @@ def test_a_magnitude_has_no_sign(shipped_rules, shipped_pack):
 
 
 def counter(value, *, at, rule, holding, profile):
-    series = Series(SampleSet(0, 0, (Sample("node_memory_MemAvailable_bytes", value),)))
+    series = laid_out((Sample("node_memory_MemAvailable_bytes", value),))
     return [reading.value for reading in holding.take(rule, profile, series, at * SECOND)]
 
 
@@ -95,3 +97,13 @@ def test_what_is_left_of_a_time_is_counted_from_the_reading(rule, shipped_pack):
     left = [counter(1_000.0, at=at, **given) for at in (970, 971, 1_010)]
 
     assert left == [[], [29.0], [-10.0]]
+
+
+def test_a_layout_fits_the_same_series_in_the_same_order_and_no_others():
+    available, total = Sample("node_memory_MemAvailable_bytes", 1.0), Sample("node_memory_MemTotal_bytes", 4.0)
+    layout = Layout((available, total))
+
+    assert layout.fits((Sample(available.name, 2.0), total))
+    assert not layout.fits((total, available))
+    assert not layout.fits((available,))
+    assert not layout.fits((available, Sample(total.name, 4.0, (("node", "1"),))))
