@@ -72,10 +72,11 @@ class Watched:
         return file, [line for piece in json.loads(asked().stdout) for line in piece["lines"]]
 
 
-def dissected(file, wanted):
+def rows(file, wanted):
     """Source address and port aimed at of the packets that tshark finds to be like this."""
     words = [program("tshark"), "-r", file, "-Y", wanted, "-T", "fields", "-e", "ip.src", "-e", "tcp.dstport"]
-    return subprocess.run(list(map(str, words)), capture_output=True, check=True, text=True).stdout.splitlines()
+    said = subprocess.run(list(map(str, words)), capture_output=True, check=True, text=True).stdout
+    return {tuple(row.split("\t")) for row in said.splitlines()}
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +94,7 @@ def test_a_scan_by_nmap_is_told_at_the_level_whose_threshold_it_passes_with_its_
     assert alert["source"]["ip"] == watched.pair.there_address
     assert watched.alerts(LENIENT, "port_scan_on_the_wire") == []
     file, lines = watched.evidence(alert)
-    sent = {tuple(row.split("\t")) for row in dissected(file, "tcp.flags.syn == 1 && tcp.flags.ack == 0")}
+    sent = rows(file, "tcp.flags.syn == 1 && tcp.flags.ack == 0")
     assert {source for source, _ in sent} == {watched.pair.there_address}
     assert len(sent) >= 15
     assert all(watched.pair.there_address in line and "TCP" in line for line in lines)
@@ -108,11 +109,14 @@ def test_a_stealth_scan_by_nmap_is_told_at_every_level(watched, how):
         assert watched.told("stealth_scan_on_the_wire", level)["source"]["ip"] == watched.pair.there_address
 
 
-@pytest.mark.peer("hping3")
+@pytest.mark.peer("hping3", "tshark")
 def test_a_flood_by_hping3_is_told(watched):
     watched.attack(program("hping3"), "-q", "-S", "-p", "80", "-i", "u500", "-c", "3000", watched.pair.address)
 
-    assert watched.told("network_flood")["source"]["ip"] == watched.pair.there_address
+    alert = watched.told("network_flood")
+    assert alert["source"]["ip"] == watched.pair.there_address
+    file, _ = watched.evidence(alert)
+    assert (watched.pair.there_address, "80") in rows(file, "tcp.flags.syn == 1")
 
 
 @pytest.mark.peer("arpspoof")
@@ -121,6 +125,8 @@ def test_arp_spoofing_by_arpspoof_is_told(watched):
     spoofing = watched.here.process([*watched.pair.within(watched.pair.there), *map(str, words)], "arpspoof.log")
     try:
         watched.here.until(lambda: watched.alerts(STRICT, "arp_spoofing"), 30, "the spoofing is told")
+        (alert,) = watched.alerts(STRICT, "arp_spoofing")
+        assert any("ARP is at" in line and "10.9.0.254" in line for line in watched.evidence(alert)[1])
     except AssertionError as error:
         said = (watched.here.folder / "arpspoof.log").read_text()
         raise AssertionError(f"{error}; arpspoof said: {said}") from error
