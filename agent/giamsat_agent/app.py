@@ -32,6 +32,7 @@ from giamsat_agent.spool.files import DiskFiles
 from giamsat_agent.spool.spool import Caps, Spool
 from giamsat_agent.spool.state import Owner
 from giamsat_agent.starting import Mode, Start
+from giamsat_agent.strain import Strain
 from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink.client import Client
 from giamsat_agent.uplink.session import Session
@@ -55,7 +56,7 @@ class Agent:
     def __init__(self, start: Start, path: Path | None, clock: Clock) -> None:
         config = start.config
         state = Path(config.state)
-        self._start, self._path = start, path
+        self._start, self._path, self._failing = start, path, dict[str, str]()
         self.identity = identities.load(state / "identity")
         self._config = config
         self._clock = clock
@@ -85,7 +86,10 @@ class Agent:
         self._framer = Framer(self._spool, lambda: self._session.frame_bytes)
         self._framer.remember()
         self._planned = plan.planned(config, host, self._spool.positions())
-        self._schedule = Schedule(self._planned, clock=clock, rng=rng, deliver=self.deliver)
+        self._strain = Strain(host.proc, self._strained)
+        self._schedule = Schedule(
+            self._planned, clock=clock, rng=rng, deliver=self.deliver, stretch=self._strain.factor
+        )
         self._client = Client(
             addresses=config.collector.addresses,
             identity=self.identity,
@@ -106,7 +110,6 @@ class Agent:
         )
         self._supervisor = Supervisor(clock)
         self._inputs = plan.inputs(config, clock, self._arrived)
-        self._failing: dict[str, str] = {}
 
     async def run(self, stopped: asyncio.Event) -> None:
         """Watch and send until `stopped`; then say goodbye within a few seconds."""
@@ -138,6 +141,7 @@ class Agent:
         if samples:
             samples += plan.scraped(outcomes)
             samples += self._framer.counted()
+            samples.append(Sample("giamsat_agent_interval_factor", float(self._strain.now)))
             samples += [sample for each in self._inputs for sample in each.samples()]
             self._framer.readings(SampleSet(self._clock.wall_ns(), self._clock.mono_ns(), tuple(samples)))
         if events or self._framer.waits:
@@ -145,6 +149,10 @@ class Agent:
         self._notice(outcomes)
         self._supervisor.alive()
         self._client.wake()
+
+    def _strained(self, factor: int) -> None:
+        log.warning("intervals_changed", factor=factor)
+        self.happened("agent-intervals-changed", {"giamsat.factor": str(factor)})
 
     def _arrived(self, events: Sequence[Event]) -> None:
         """Commit what an input took in."""

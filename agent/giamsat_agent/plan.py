@@ -19,6 +19,7 @@ from giamsat_wire.record import Position, Sample
 def planned(config: Config, host: Host, positions: Mapping[str, Position]) -> tuple[Planned, ...]:
     """Every sensor that is not switched off; logs go on from where what is durable ends."""
     specs = [dataclasses.replace(spec, every_s=config.sensors.period_s) for spec in METRICS] + list(EVENTS)
+    patient = {spec.name for spec in METRICS}
     found = []
     for spec in specs:
         if spec.name in config.sensors.disabled:
@@ -26,7 +27,7 @@ def planned(config: Config, host: Host, positions: Mapping[str, Position]) -> tu
         sensor = spec.build(host)
         if is_log(sensor) and spec.name in positions:
             sensor.resume(positions[spec.name])
-        found.append(Planned(spec, sensor))
+        found.append(Planned(spec, sensor, patient=spec.name in patient))
     return tuple(found)
 
 

@@ -41,10 +41,11 @@ class Outcome:
 
 @dataclass(slots=True)
 class Planned:
-    """A sensor and when it is due next, by the monotonic clock."""
+    """A sensor and when it is due next, by the monotonic clock; a `patient` one is read more rarely on request."""
 
     spec: SensorSpec
     sensor: Sensor
+    patient: bool = False
     due_ns: int = 0
     running: "asyncio.Future[Outcome] | None" = None
 
@@ -53,9 +54,22 @@ Deliver: TypeAlias = Callable[[Sequence[Outcome]], None]
 
 
 class Schedule:
-    """Reads sensors when they are due and hands on what one wake-up yielded."""
+    """Reads sensors when they are due and hands on what one wake-up yielded.
 
-    def __init__(self, planned: Sequence[Planned], *, clock: Clock, rng: random.Random, deliver: Deliver) -> None:
+    `stretch` says, at each wake-up, how many times as long the intervals of patient sensors are.
+    """
+
+    def __init__(
+        self,
+        planned: Sequence[Planned],
+        *,
+        clock: Clock,
+        rng: random.Random,
+        deliver: Deliver,
+        stretch: Callable[[], int] = lambda: 1,
+    ) -> None:
+        self._stretch = stretch
+        self._factor = 1
         self._planned = tuple(planned)
         self._clock = clock
         self._phase = rng.random()  # where in its interval this host reads, so that hosts do not beat in step
@@ -75,6 +89,7 @@ class Schedule:
     async def turn(self) -> None:
         """Read every sensor that is due now and deliver the outcomes together."""
         now = self._clock.mono_ns()
+        self._factor = self._stretch()
         outcomes = [
             outcome for planned in self._planned if planned.due_ns <= now for outcome in await self._read(planned)
         ]
@@ -82,7 +97,7 @@ class Schedule:
             self._deliver(outcomes)
 
     async def _read(self, planned: Planned) -> list[Outcome]:
-        every_s = planned.spec.every_s
+        every_s = planned.spec.every_s * (self._factor if planned.patient else 1)
         outcomes: list[Outcome] = []
         if planned.running is not None:
             if not planned.running.done():

@@ -106,3 +106,26 @@ def test_a_reading_without_end_is_cut_at_the_limit():
 
     assert len(outcome.items) == ITEMS_PER_READING
     assert "more than" in outcome.failure
+
+
+async def test_patient_sensors_are_read_more_rarely_while_asked_to_and_others_as_ever():
+    clock, delivered, factor = ManualClock(), [], [1]
+    sensors = [Steady("cpu"), Steady("ports", every_s=5.0)]
+    planned = [Planned(sensor.spec, sensor, patient=sensor.spec.name == "cpu") for sensor in sensors]
+    plan = Schedule(planned, clock=clock, rng=random.Random(1), deliver=delivered.append, stretch=lambda: factor[0])
+
+    async def readings(seconds):
+        delivered.clear()
+        for _ in range(seconds):
+            clock.advance(S)
+            await plan.turn()
+        return [sum(name == wanted for turn in names(delivered) for name, _ in turn) for wanted in ("cpu", "ports")]
+
+    await plan.turn()
+    assert await readings(120) == [8, 24]
+    factor[0] = 4
+    await readings(15)
+    assert await readings(120) == [2, 24]
+    factor[0] = 1
+    await readings(60)
+    assert await readings(120) == [8, 24]
