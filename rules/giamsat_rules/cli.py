@@ -12,7 +12,7 @@ import typer
 from giamsat_rules.case import failures
 from giamsat_rules.check import Book, found
 from giamsat_rules.checks import ALL
-from giamsat_rules.commands import bundle, coverage, evaluate, lock
+from giamsat_rules.commands import bundle, coverage, evaluate, lock, oscal
 from giamsat_rules.commands.given import FOUND, Level, Pack, Rules, give_up, opened
 from giamsat_rules.errors import Problem, RulesError
 from giamsat_rules.explain import Explanation, explain
@@ -25,6 +25,7 @@ app = typer.Typer(
 app.add_typer(evaluate.app)
 app.add_typer(coverage.app)
 app.add_typer(lock.app)
+app.add_typer(oscal.app)
 app.add_typer(bundle.app, name="bundle")
 
 

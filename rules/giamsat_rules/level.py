@@ -96,7 +96,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class LevelPack:
-    """What one standard demands at each level."""
+    """What one standard demands at each level. `verified`: somebody has compared it with the standard's own text."""
 
     name: str
     version: str
@@ -104,6 +104,8 @@ class LevelPack:
     exemptions: tuple[Exemption, ...]
     profiles: Mapping[int, Profile]
     origin: Origin
+    standard: str = ""
+    verified: bool = False
 
     def profile(self, level: int | None) -> Profile:
         """The profile of a level; an unclassified or unknown level gets the strictest, never a weaker one."""
@@ -154,8 +156,10 @@ def read_pack(documents: Mapping[str, Document], problems: list[Problem]) -> Lev
     if not name or not version:
         problems.append(catalogue.problem("pack or version is missing", "name the pack and its version"))
     chains = {level: _chain(reader, level, ()) for level in LEVELS}
+    said = reader.parts(catalogue, "source", dict)
     if len(problems) > before:
         return None
+    source = said if isinstance(said, dict) else {}
     return LevelPack(
         name=name,
         version=version,
@@ -163,6 +167,8 @@ def read_pack(documents: Mapping[str, Document], problems: list[Problem]) -> Lev
         exemptions=tuple(_exemptions(reader, catalogue)),
         profiles={level: _profile(name, version, level, chain, chains) for level, chain in chains.items()},
         origin=catalogue.at(),
+        standard=str(source.get("standard", "")),
+        verified=source.get("verified") is True,
     )
 
 
