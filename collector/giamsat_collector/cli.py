@@ -9,6 +9,7 @@ import typer
 
 from giamsat_collector.commands import alerts, archive, coverage, enrol, registry, report, rules, spool, suppress
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, path_of, request, say
+from giamsat_collector.commands.explain import explain_rule
 from giamsat_collector.commands.replay import replay
 from giamsat_collector.commands.what_if import what_if
 from giamsat_collector.errors import CollectorError
@@ -26,6 +27,7 @@ app.add_typer(enrol.app, name="enrol")
 registry.app.command("what-if")(what_if)
 app.add_typer(registry.app, name="registry")
 app.add_typer(report.app, name="report")
+rules.app.command("explain")(explain_rule)
 app.add_typer(rules.app, name="rules")
 app.add_typer(suppress.app, name="suppress")
 app.add_typer(spool.app, name="spool")

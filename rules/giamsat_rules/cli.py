@@ -4,7 +4,6 @@
 Exit codes: 0 all is well, 1 something was found or cannot be used, 2 read only in part (and wrong usage).
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import typer
@@ -15,7 +14,7 @@ from giamsat_rules.checks import ALL
 from giamsat_rules.commands import bundle, coverage, evaluate, lock, oscal
 from giamsat_rules.commands.given import FOUND, Level, Pack, Rules, give_up, opened
 from giamsat_rules.errors import Problem, RulesError
-from giamsat_rules.explain import Explanation, explain
+from giamsat_rules.explain import explain, lines
 from giamsat_rules.load import load_cases, shipped
 from giamsat_wire.clock import SystemClock
 
@@ -67,23 +66,10 @@ def explain_rule(rule: str, level: Level = None, rules: Rules = None, pack: Pack
         explanation = explain(ruleset, levels, rule, level)
     except RulesError as error:
         give_up(error)
-    for line in _explained(explanation):
+    for line in lines(explanation):
         typer.echo(line)
 
 
 def main() -> None:
     """The program."""
     app()
-
-
-def _explained(explanation: Explanation) -> Iterator[str]:
-    unclassified = " (unclassified, judged as the strictest)" if explanation.unclassified else ""
-    yield f"{explanation.rule}  {explanation.origin}"
-    yield f"level {explanation.level}{unclassified}  pack {explanation.pack}  profile {explanation.hash}"
-    yield "judged" if explanation.judged else "not judged"
-    for step in explanation.said_by:
-        yield f"  {step.what:8} level {step.level}  {step.origin}"
-    for parameter in explanation.parameters:
-        yield f"{parameter.parameter} [{parameter.unit}]  declared {parameter.declared}"
-        for step in parameter.steps:
-            yield f"  = {step.value:<8g} level {step.level}  {step.origin}"

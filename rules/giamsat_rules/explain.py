@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Why a rule is judged the way it is at a level: every step of the chain, with file and line."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from giamsat_rules.errors import Origin, UnknownError
@@ -63,3 +64,17 @@ def explain(rules: RuleSet, pack: LevelPack, rule: str, level: int | None) -> Ex
             for name in sorted(parameters(found))
         ),
     )
+
+
+def lines(explanation: Explanation) -> Iterator[str]:
+    """The explanation as people read it, the last step of each parameter being the one that counts."""
+    unclassified = " (unclassified, judged as the strictest)" if explanation.unclassified else ""
+    yield f"{explanation.rule}  {explanation.origin}"
+    yield f"level {explanation.level}{unclassified}  pack {explanation.pack}  profile {explanation.hash}"
+    yield "judged" if explanation.judged else "not judged"
+    for step in explanation.said_by:
+        yield f"  {step.what:8} level {step.level}  {step.origin}"
+    for parameter in explanation.parameters:
+        yield f"{parameter.parameter} [{parameter.unit}]  declared {parameter.declared}"
+        for step in parameter.steps:
+            yield f"  = {step.value:<8g} level {step.level}  {step.origin}"
