@@ -7,7 +7,18 @@ import sys
 
 import typer
 
-from giamsat_collector.commands import alerts, archive, coverage, enrol, registry, report, rules, spool, suppress
+from giamsat_collector.commands import (
+    alerts,
+    archive,
+    availability,
+    coverage,
+    enrol,
+    registry,
+    report,
+    rules,
+    spool,
+    suppress,
+)
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, path_of, request, say
 from giamsat_collector.commands.explain import explain_rule
 from giamsat_collector.commands.replay import replay
@@ -22,6 +33,7 @@ app = typer.Typer(
 config_app = typer.Typer(no_args_is_help=True, help="Tệp cấu hình. / The configuration file.")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(archive.app, name="archive")
+app.add_typer(availability.app, name="availability")
 app.add_typer(coverage.app, name="coverage")
 app.add_typer(enrol.app, name="enrol")
 registry.app.command("what-if")(what_if)

@@ -18,6 +18,7 @@ from giamsat_collector.console.sessions import Lifetime
 from giamsat_collector.console.users import first_login_secret
 from giamsat_collector.control.accounting import Accounting
 from giamsat_collector.control.actions import Actions
+from giamsat_collector.control.availing import Availing
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
@@ -59,6 +60,7 @@ def actions(parts: Parts, ports: dict[str, int]) -> Actions:
             address=f"{name}:{ports['enrol']}",
         ),
         covering=Covering(parts.store, parts.coverage),
+        availing=Availing(parts.store, parts.registry, parts.clock, parts.config.console.zone),
         stating=Stating(parts.daily),
         accounting=Accounting(parts.ledger, parts.registry),
         reporting=Reporting(parts.reports),

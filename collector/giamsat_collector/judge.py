@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from giamsat_collector.alerts import evidence
 from giamsat_collector.alerts.alert import Alert
+from giamsat_collector.availability.minutes import NAMES, Seen, seen
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import DEFAULT_PERIOD_S, Fleet
 from giamsat_collector.ingest import notices
@@ -51,7 +52,8 @@ class Levels(Protocol):
 class Judged:
     """What came of one frame. `poison` says why it could not be read; `loss` is a loss it declares.
 
-    `forged` is another agent than its sender that one of its events names. `evidence` is not judged, only kept.
+    `forged` is another agent than its sender that one of its events names. `evidence` is not judged, only kept; `seen`
+    is what checks told of minutes.
     """
 
     verdicts: tuple[Verdict, ...] = ()
@@ -59,6 +61,7 @@ class Judged:
     poison: str | None = None
     loss: Loss | None = None
     evidence: tuple[Event, ...] = ()
+    seen: tuple[Seen, ...] = ()
 
 
 @dataclass(slots=True)
@@ -72,6 +75,8 @@ class Judge:
     broken_chains_total: int = 0
     late_total: int = 0
     clamped_total: int = 0
+    checked: set[str] = field(default_factory=set)
+    """Assets that have checks: only those have minutes."""
     _chains: dict[str, tuple[int, ChainDecoder]] = field(default_factory=dict)
     _sources: dict[str, dict[str, int]] = field(default_factory=dict)
 
@@ -88,7 +93,8 @@ class Judge:
             return Judged(poison=str(error))
         match decoded:
             case Readings():
-                return Judged(tuple(self._readings(stored, decoded, chain)))
+                verdicts = tuple(self._readings(stored, decoded, chain))
+                return Judged(verdicts, seen=tuple(self._minutes(stored, decoded)))
             case Happenings():
                 return Judged(
                     tuple(self._happenings(stored, decoded)),
@@ -103,7 +109,7 @@ class Judge:
         engine.remember(self.engine)
         self.engine = engine
         for _, chain in self._chains.values():
-            chain.want(engine.metric_names)
+            chain.want(engine.metric_names | NAMES)
 
     def _subject(self, asset: str, at_ns: int | None = None) -> Subject:
         return Subject(
@@ -116,7 +122,7 @@ class Judge:
             return ChainDecoder(())
         known = self._chains.get(stored.agent)
         if known is None or known[0] != stored.epoch:
-            known = self._chains[stored.agent] = (stored.epoch, ChainDecoder(self.engine.metric_names))
+            known = self._chains[stored.agent] = (stored.epoch, ChainDecoder(self.engine.metric_names | NAMES))
         return known[1]
 
     def sources(self, asset: str) -> Mapping[str, int]:
@@ -161,6 +167,21 @@ class Judge:
                 received_ns=stored.received_ns,
                 period_s=contact.period_s if contact else DEFAULT_PERIOD_S,
             )
+
+    def _minutes(self, stored: StoredFrame, decoded: Readings) -> Iterator[Seen]:
+        """What the readings say of minutes; what a clock out of order told is not believed."""
+        contact = self.fleet.contact(stored.agent)
+        period_s = contact.period_s if contact else DEFAULT_PERIOD_S
+        for reading in decoded.sets:
+            when = stored.when(reading.wall_ns)
+            if when.clamped:
+                continue
+            one = seen(stored.agent, replace(reading, wall_ns=when.at_ns), period_s=period_s)
+            if one.configured:
+                self.checked.add(stored.agent)
+            elif stored.agent not in self.checked:
+                continue
+            yield one
 
     def _happenings(self, stored: StoredFrame, decoded: Happenings) -> Iterator[Verdict]:
         for index, event in enumerate(decoded.events):

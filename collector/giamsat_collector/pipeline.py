@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from giamsat_collector.alerts import evidence, ledger, search
 from giamsat_collector.alerts.alert import Alert
+from giamsat_collector.availability import keeping
 from giamsat_collector.errors import RefusedError, StoreError
 from giamsat_collector.ingest import frames, progress
 from giamsat_collector.ingest.frames import Arrival, StoredFrame
@@ -105,6 +106,7 @@ class Pipeline:
             at = batch[-1].id
         self._judge.resume(await self._store.read(search.every_open))
         self._judge.engine.suppressions.taken()  # counted when it was judged first
+        self._judge.checked |= await self._store.read(keeping.assets)
         log.info("windows_rebuilt", cursor=self._cursor)
 
     async def run(self) -> None:
@@ -157,6 +159,7 @@ class Pipeline:
             for frame, what in packets:
                 evidence.keep(connection, frame.agent, what, frame.received_ns)
             suppressing.count(connection, hidden, now)
+            keeping.record(connection, (seen for _, one in judged for seen in one.seen))
             progress.reach(connection, READER, batch[-1].id)
             return [alert for alert in alerts if alert is not None]
 

@@ -38,3 +38,7 @@ def test_a_site_whose_certificate_ends_and_that_then_goes_down(here, tmp_path):
     assert 'probe_http_duration_seconds{check="portal",phase="tls",what="http"}' in page
     assert f'giamsat_check_info{{check="portal",target="https://127.0.0.1:{port}/",what="http"}} 1' in page
     assert alert["level"] == 5
+    (told,) = here.ask("availability.show", system=here.system(5)[0])["systems"]
+    assert told["down_minutes"] >= 1, "a minute in which it failed is one it was down"
+    assert [(one["asset"], one["check"]) for one in told["checks"]] == [(agent, "portal")]
+    assert told["up_minutes"] + told["down_minutes"] <= 3, "of the rest of the month nothing is known"

@@ -9,6 +9,7 @@ from typing import cast
 
 from giamsat_collector.control.accounting import Accounting
 from giamsat_collector.control.actions import Actions
+from giamsat_collector.control.availing import Availing
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
@@ -75,6 +76,7 @@ class Office:
                 address="soc.example:7444",
             ),
             covering=Covering(self.store, covered),
+            availing=Availing(self.store, self.registry, self.clock, UTC),
             stating=Stating(self.daily),
             accounting=Accounting(self.ledger, self.registry),
             reporting=Reporting(self.reports),

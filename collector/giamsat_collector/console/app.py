@@ -14,6 +14,7 @@ from giamsat_collector.console.problem import answer_problems
 from giamsat_collector.console.routes import (
     alert,
     api,
+    availability,
     coverage,
     events,
     host,
@@ -46,6 +47,7 @@ def create_app(services: Services, routers: Sequence[APIRouter] = ()) -> Hardene
         hosts.router(services, pages, guard),
         coverage.router(services, pages, guard),
         suppressions.router(services, pages, guard),
+        availability.router(services, pages, guard),
         reports.router(services, guard),
         host.router(services, pages, guard),
         events.router(services, guard),

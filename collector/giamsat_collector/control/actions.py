@@ -10,6 +10,7 @@ from giamsat_collector.alerts import evidence, ledger, lifecycle, search, shape
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.alerts.search import Filter, Page
 from giamsat_collector.control.accounting import Accounting
+from giamsat_collector.control.availing import Availing
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
@@ -33,6 +34,7 @@ class Actions:
     registering: Registering
     enrolling: Enrolling
     covering: Covering
+    availing: Availing
     stating: Stating
     accounting: Accounting
     reporting: Reporting
@@ -48,6 +50,7 @@ class Actions:
         return {
             **self.enrolling.commands(),
             **self.covering.commands(),
+            **self.availing.commands(),
             **self.stating.commands(),
             **self.accounting.commands(),
             **self.reporting.commands(),

@@ -12,6 +12,7 @@ PAGES = [
     "/hosts",
     "/hosts/{asset}",
     "/coverage",
+    "/availability",
     "/events",
     "/reports/form08.{format_}",
     "/reports/monitoring.{format_}",

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Maintenance that people declare: its time counts neither for nor against a system. Nothing is ever deleted."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Final
+
+from sqlalchemy import Connection, insert, select, update
+
+from giamsat_collector.availability.tables import maintenances
+from giamsat_collector.errors import RefusedError
+
+NS: Final = 10**9
+LONGEST_NS: Final = 31 * 86_400 * NS
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """One declaration. `at_ns` is when it was made, `withdrawn_by` who took it back."""
+
+    id: int
+    system: str
+    from_ns: int
+    to_ns: int
+    reason: str
+    author: str
+    at_ns: int
+    withdrawn_ns: int | None
+    withdrawn_by: str | None
+
+    @property
+    def in_advance(self) -> bool:
+        """Whether it was declared before it began."""
+        return self.at_ns <= self.from_ns
+
+
+def moment(text: str, zone: tzinfo) -> int:
+    """A time as people write it, in UNIX nanoseconds; without an offset it is one of the collector's zone.
+
+    Raises:
+        RefusedError: it is none.
+    """
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise RefusedError(f"{text[:40]!r} is no time; write it as 2026-10-05T22:00") from error
+    return int((at if at.tzinfo else at.replace(tzinfo=zone)).timestamp()) * NS
+
+
+def declare(
+    connection: Connection, system: str, from_ns: int, to_ns: int, *, reason: str, author: str, at_ns: int
+) -> None:
+    """Keep a declaration for a system that there is.
+
+    Raises:
+        RefusedError: it ends before it begins, takes longer than a month, or says no reason.
+    """
+    if not 0 < to_ns - from_ns <= LONGEST_NS:
+        raise RefusedError("a maintenance ends after it begins and takes 31 days at most; look at --from and --to")
+    if not reason.strip():
+        raise RefusedError("a maintenance needs a reason; give it with --reason")
+    row = {"system": system, "from_ns": from_ns, "to_ns": to_ns, "reason": reason.strip()[:500]}
+    connection.execute(insert(maintenances).values(**row, author=author[:64], at_ns=at_ns))
+
+
+def withdraw(connection: Connection, number: int, *, author: str, at_ns: int) -> None:
+    """Take a declaration back; it stays readable.
+
+    Raises:
+        RefusedError: there is none of that number, or it was taken back already.
+    """
+    this = (maintenances.c.id == number) & maintenances.c.withdrawn_ns.is_(None)
+    if not connection.execute(
+        update(maintenances).where(this).values(withdrawn_ns=at_ns, withdrawn_by=author[:64])
+    ).rowcount:
+        raise RefusedError(
+            f"no maintenance {number} is in force; 'availability maintenance list' shows those there are"
+        )
+
+
+def between(connection: Connection, from_ns: int, to_ns: int) -> tuple[Maintenance, ...]:
+    """Every declaration that touches a time, withdrawn ones as well, in order."""
+    touching = (maintenances.c.from_ns < to_ns) & (maintenances.c.to_ns > from_ns)
+    rows = connection.execute(select(maintenances).where(touching).order_by(maintenances.c.from_ns, maintenances.c.id))
+    return tuple(Maintenance(**row._mapping) for row in rows)  # noqa: SLF001 - SQLAlchemy's name for it
