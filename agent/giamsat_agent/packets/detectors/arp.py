@@ -3,7 +3,7 @@
 
 A host that takes another's address over in order (VRRP, a restart, a new DHCP lease) announces it a few times, to
 everybody, or answers what it was asked. One who spoofs tells single hosts, unasked, again and again, and of several
-addresses, or so often that no neighbour would.
+addresses, or of one that another was heard to bear, or so often that no neighbour would.
 """
 
 from collections import deque
@@ -26,6 +26,9 @@ INSISTED: Final = 12
 """Unasked answers to one host within INSISTED_NS: a neighbour that is asked anew out of sight answers once in 30 s."""
 INSISTED_NS: Final = 60 * SECOND_NS
 CLAIMED: Final = 2
+ANNOUNCED_NS: Final = 60 * SECOND_NS
+FAIL_OVER_NS: Final = 20 * SECOND_NS
+"""A host that takes over has said so to everybody after that."""
 SPOOF_NS: Final = 300 * SECOND_NS
 FLIPS: Final = 3
 FRAMES: Final = 64
@@ -92,12 +95,14 @@ class ArpSpoof:
         self._own: Table[int, deque[int]] = Table(4_096)
         self._claims: Table[int, _Claims] = Table(1_024)
         self._owners: Table[int, deque[tuple[int, int]]] = Table(4_096)
+        self._bearers: Table[int, int] = Table(4_096)
+        self._announcements: Table[tuple[int, int], deque[tuple[int, int]]] = Table(1_024)
         self._told: Told[int] = Told()
 
     @property
     def evicted(self) -> int:
         """What was let go of for want of room."""
-        return self._claims.evicted + self._owners.evicted
+        return self._claims.evicted + self._owners.evicted + self._bearers.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
@@ -108,12 +113,47 @@ class ArpSpoof:
             if int(arp.operation[row]) == REQUEST:
                 self._asked.put((target, owner), now)
                 self._note_own(mac, owner)
-            elif int(arp.operation[row]) == REPLY and owner != target and owner:
+                if owner == target and owner:
+                    yield from self._announced(batch, at, mac, (owner, target, now))
+            elif int(arp.operation[row]) == REPLY and owner == target and owner:
+                yield from self._announced(batch, at, mac, (owner, target, now))
+            elif int(arp.operation[row]) == REPLY and owner:
                 asked_ns = self._asked.get((owner, target))
                 if asked_ns is None or now - asked_ns > ASKED_NS:
                     yield from self._unasked(batch, at, mac, (owner, target, now))
                 else:
                     self._note_own(mac, owner)
+                    self._bearers.put(owner, mac)
+
+    def _announced(self, batch: Batch, at: int, mac: int, claim: tuple[int, int, int]) -> Iterator[Anomaly]:
+        """One announces itself to everybody: a fail-over does so a few times, a spoofer goes on."""
+        owner, _, now = claim
+        bearer = self._bearers.get(owner)
+        if bearer is None or bearer == mac:
+            return
+        said = self._announcements.get((mac, owner))
+        if said is None:
+            said = self._announcements.put((mac, owner), deque(maxlen=FRAMES))
+        said.append((now, int(batch.number[at])))
+        while now - said[0][0] > ANNOUNCED_NS:
+            said.popleft()
+        if len(said) >= INSISTED and now - said[0][0] >= FAIL_OVER_NS and self._told.due(mac, now, len(said)):
+            text = batch.addresses.text
+            yield Anomaly(
+                name="arp_spoof",
+                severity=Severity.HIGH,
+                words=(
+                    f"{mac_text(mac)} báo cho mọi máy {len(said)} lần: nó là {text(owner)}, vốn của {mac_text(bearer)}",
+                    f"{mac_text(mac)} told everybody {len(said)} times to be {text(owner)}, as {mac_text(bearer)} is",
+                ),
+                source_ip=text(owner),
+                source_mac=mac_text(mac),
+                first_ns=said[0][0],
+                last_ns=now,
+                targets=[Target(text(owner))],
+                counts={"packets": len(said), "claimed": 1},
+                frames=[number for _, number in list(said)[:20]],
+            )
 
     def _note_own(self, mac: int, owner: int) -> None:
         """Which addresses a host goes by when it asks, and when it is asked."""
@@ -135,7 +175,9 @@ class ArpSpoof:
         # Whoever goes by one address and claims another is as suspicious as he who claims two.
         spoofs = len(claims.seen) >= UNASKED and len(claimed.union(self._own.get(mac) or ())) >= CLAIMED
         told = sum(to == target and now - at_ns <= INSISTED_NS for at_ns, _, to, _ in claims.seen)
-        if (spoofs or told >= INSISTED or flips >= FLIPS) and self._told.due(mac, now, len(claims.seen)):
+        bearer = self._bearers.get(owner)
+        takes = bearer is not None and bearer != mac and sum(one == owner for _, one, _, _ in claims.seen) >= UNASKED
+        if (spoofs or takes or told >= INSISTED or flips >= FLIPS) and self._told.due(mac, now, len(claims.seen)):
             text = batch.addresses.text
             names = ", ".join(text(one) for one in sorted(claimed))
             yield Anomaly(

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import UDP, Batch
+from giamsat_agent.packets.batch import TCP, UDP, Batch
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
 from giamsat_agent.packets.names import NXDOMAIN, Question, question
 
@@ -30,6 +30,12 @@ MADE_UP_LENGTH: Final = 8
 STORM: Final = 100
 STORM_NS: Final = 60 * SECOND_NS
 PORT: Final = 53
+STREAM_PREFIX: Final = 2
+"""Bytes before a message over TCP: its length (RFC 1035, section 4.2.2)."""
+PATIENT, PATIENT_NS, PATIENT_CARRIED = 50, 24 * 3600 * SECOND_NS, 40
+"""Different names within a day, each so long, are a tunnel that takes its time."""
+BACKWARDS: Final = "arpa"
+"""Names made of addresses are long and different by themselves (RFC 1035, section 3.5; RFC 3596)."""
 LOOKED_AT: Final = 4_096
 
 
@@ -55,9 +61,9 @@ class DnsNames:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        is_dns = (batch.protocol == UDP) & ((batch.destination_port == PORT) | (batch.source_port == PORT))
+        is_dns = np.isin(batch.protocol, (UDP, TCP)) & ((batch.destination_port == PORT) | (batch.source_port == PORT))
         for at in np.flatnonzero(is_dns & (batch.held > 0))[:LOOKED_AT].tolist():
-            asked = question(batch.content(at))
+            asked = question(_message(batch, at))
             if asked is None:
                 continue
             if not asked.is_answer:
@@ -66,7 +72,7 @@ class DnsNames:
                 yield from self._made_up(batch, at, asked)
 
     def _tunnel(self, batch: Batch, at: int, asked: Question) -> Iterator[Anomaly]:
-        if len(asked.below) < CARRIED or noise(asked.below) < NOISE:
+        if len(asked.below) < CARRIED or noise(asked.below) < NOISE or asked.name.endswith(BACKWARDS):
             return
         client, server, now = int(batch.source[at]), int(batch.destination[at]), int(batch.time_ns[at])
         key = (client, asked.domain)
@@ -75,6 +81,10 @@ class DnsNames:
             names.seen.pop(next(iter(names.seen)))
         names.seen.setdefault(asked.below, (now, int(batch.number[at])))
         lately = [(text, when) for text, when in names.seen.items() if now - when[0] <= SPAN_NS]
+        if len(lately) < NAMES:
+            within = [(text, when) for text, when in names.seen.items() if now - when[0] <= PATIENT_NS]
+            patient = [one for one in within if len(one[0]) >= PATIENT_CARRIED]
+            lately = patient if len(patient) >= PATIENT else lately
         if len(lately) >= NAMES and self._told.due(("dns_tunnel", *key), now, len(lately)):
             carried = sum(len(text) for text, _ in lately)
             text = batch.addresses.text
@@ -135,6 +145,15 @@ class DnsNames:
             counts={"packets": len(missing), "names": count},
             frames=[number for _, _, number in list(missing)[:20]],
         )
+
+
+def _message(batch: Batch, at: int) -> bytes:
+    """The message of a datagram, or of a segment that holds one from its beginning; nothing when it does not."""
+    content = batch.content(at)
+    if int(batch.protocol[at]) == UDP:
+        return content
+    whole = int.from_bytes(content[:STREAM_PREFIX]) + STREAM_PREFIX == int(batch.payload[at])
+    return content[STREAM_PREFIX:] if whole else b""
 
 
 def noise(text: str) -> float:

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import pytest
+
 from giamsat_agent.packets.detectors.arp import INSISTED, SWEPT, UNASKED
 from support.capture import ARP, Ether, classes, found, pcap
 
@@ -85,3 +87,31 @@ def test_a_neighbour_that_is_asked_anew_out_of_sight_is_none(tmp_path):
     frames = [(number * 30, says("10.0.0.1", "10.0.0.5", ROUTER)) for number in range(3 * INSISTED)]
 
     assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+def announces(ip, mac, operation=2):
+    return bytes(Ether(src=mac, dst="ff:ff:ff:ff:ff:ff") / ARP(op=operation, hwsrc=mac, psrc=ip, pdst=ip))
+
+
+KNOWN = [(0, asks("10.0.0.1", HOST, "10.0.0.5")), (0.01, says("10.0.0.1", "10.0.0.5", ROUTER))]
+
+
+@pytest.mark.parametrize("operation", [1, 2])
+def test_who_goes_on_announcing_an_address_that_another_bears_spoofs(tmp_path, operation):
+    frames = [(10 + number * 2, announces("10.0.0.1", EVIL, operation)) for number in range(INSISTED)]
+
+    assert {(one.name, one.source_mac) for one in found(pcap(tmp_path / "x", KNOWN + frames))} == {("arp_spoof", EVIL)}
+
+
+def test_a_fail_over_that_announces_itself_and_refreshes_is_none(tmp_path):
+    at_once = [(10 + second + number * 0.1, announces("10.0.0.1", EVIL)) for second in (0, 5) for number in range(5)]
+    refreshed = [(60 * number, announces("10.0.0.1", EVIL)) for number in range(1, 30)]
+
+    assert classes(pcap(tmp_path / "x", sorted(KNOWN + at_once + refreshed))) == set()
+
+
+def test_now_and_then_an_unasked_answer_for_an_address_that_another_bears_is_spoofing(tmp_path):
+    frames = [(10 + number * 30, says("10.0.0.1", "10.0.0.5")) for number in range(UNASKED)]
+
+    assert {one.source_mac for one in found(pcap(tmp_path / "x", KNOWN + frames))} == {EVIL}
+    assert classes(pcap(tmp_path / "y", frames)) == set()

@@ -3,8 +3,8 @@ import random
 
 import pytest
 
-from giamsat_agent.packets.detectors.dns import MADE_UP, NAMES, STORM, looks_made_up
-from support.capture import CLIENT, DNS, DNSQR, IP, SERVER, UDP, classes, frame, pcap
+from giamsat_agent.packets.detectors.dns import MADE_UP, NAMES, PATIENT, PATIENT_CARRIED, STORM, looks_made_up
+from support.capture import CLIENT, DNS, DNSQR, IP, SERVER, TCP, UDP, classes, frame, pcap
 
 RNG = random.Random(3)
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -64,3 +64,27 @@ def test_a_storm_of_names_that_do_not_exist_is_told(tmp_path):
 )
 def test_words_do_not_look_made_up(word):
     assert not looks_made_up(word)
+
+
+def over_tcp(name, port):
+    message = bytes(DNS(rd=1, qd=DNSQR(qname=name)))
+    segment = len(message).to_bytes(2) + message
+    return frame(IP(src=CLIENT, dst=SERVER), TCP(sport=port, dport=53, flags="PA"), segment)
+
+
+def test_a_tunnel_over_tcp_is_one_too(tmp_path):
+    frames = [(number, over_tcp(f"{encoded(50)}.t.example", 50_000)) for number in range(NAMES)]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("dns_tunnel", CLIENT)}
+
+
+def test_a_tunnel_that_takes_its_time_is_found_within_a_day(tmp_path):
+    frames = [(number * 1_200, asked(f"{encoded(PATIENT_CARRIED)}.t.example")) for number in range(PATIENT)]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("dns_tunnel", CLIENT)}
+
+
+def test_addresses_looked_up_backwards_are_no_tunnel(tmp_path):
+    names = [".".join(f"{RNG.getrandbits(128):032x}") + ".ip6.arpa" for _ in range(3 * NAMES)]
+
+    assert classes(pcap(tmp_path / "x", [(number, asked(name)) for number, name in enumerate(names)])) == set()
