@@ -73,6 +73,10 @@ fuzz: set-up-dev ## every parser of bytes from outside, given good input with pa
 kill-loop: set-up-dev ## a real agent and collector ended with SIGKILL under load; what was lost, what came twice (KILLS=50)
 	@$(py) $(dev)/kill_loop.py $(KILLS)
 
+.PHONY: fuzz-packets
+fuzz-packets: set-up-dev ## mutated frames and capture files through every detector: crashes, slowest, memory (SECONDS=60)
+	@$(py) $(dev)/fuzz_packets.py $(SECONDS)
+
 bench-packets: set-up-dev ## how fast captures are read and judged, beside scapy
 	@$(py) $(dev)/bench_packets.py $(ARGS)
 

@@ -92,6 +92,7 @@ class ArpSpoof:
 
     def __init__(self) -> None:
         self._asked: Table[tuple[int, int], int] = Table(4_096)
+        self._answered: Table[tuple[int, int], int] = Table(4_096)
         self._own: Table[int, deque[int]] = Table(4_096)
         self._claims: Table[int, _Claims] = Table(1_024)
         self._owners: Table[int, deque[tuple[int, int]]] = Table(4_096)
@@ -123,7 +124,10 @@ class ArpSpoof:
                     yield from self._unasked(batch, at, mac, (owner, target, now))
                 else:
                     self._note_own(mac, owner)
-                    self._bearers.put(owner, mac)
+                    # Whoever answers second does not bear the address for that.
+                    if self._answered.get((owner, target)) != asked_ns:
+                        self._bearers.put(owner, mac)
+                    self._answered.put((owner, target), asked_ns)
 
     def _announced(self, batch: Batch, at: int, mac: int, claim: tuple[int, int, int]) -> Iterator[Anomaly]:
         """One announces itself to everybody: a fail-over does so a few times, a spoofer goes on."""

@@ -115,3 +115,9 @@ def test_now_and_then_an_unasked_answer_for_an_address_that_another_bears_is_spo
 
     assert {one.source_mac for one in found(pcap(tmp_path / "x", KNOWN + frames))} == {EVIL}
     assert classes(pcap(tmp_path / "y", frames)) == set()
+
+
+def test_answering_second_makes_nobody_the_bearer(tmp_path):
+    frames = [(1 + number * 30, says("10.0.0.1", "10.0.0.5")) for number in range(UNASKED + 1)]
+
+    assert {one.source_mac for one in found(pcap(tmp_path / "x", KNOWN + frames))} == {EVIL}

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mutated frames and capture files, read as an analyst's captures are: nothing may crash, hang or grow.
+
+`fuzz_packets.py SECONDS [SEED]` prints as its last line
+`fuzz-packets: F frames, N files, C crashes, slowest S s a file, memory grew M MB` and fails on a crash. Every
+mutation comes from the seed, which is printed first; a file that crashes the reader is kept in .build/fuzz-packets.
+"""
+
+import random
+import resource
+import struct
+import sys
+import tempfile
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import bench_packets
+
+from giamsat_agent.packets.captures import opened
+from giamsat_agent.packets.errors import CaptureError
+from giamsat_agent.packets.reading import read
+
+KEPT: Final = Path(__file__).resolve().parents[2] / ".build" / "fuzz-packets"
+FRAMES: Final = 500
+"""Frames of one file."""
+WARM: Final = 20
+"""Files after which memory has found its size."""
+EDGES: Final = (0, 1, 0x7F, 0x80, 0xFF)
+LINKS: Final = (1, 1, 1, 0, 12, 101, 113, 228, 229, 276, 147)
+TYPES: Final = (0x0800, 0x86DD, 0x0806, 0x8100, 0x88A8, 0x8864, 0x0026)
+PORTS: Final = (21, 22, 53, 67, 68, 80, 123, 137, 389, 445, 1900, 3306, 5060, 5353, 5355, 5432, 11211)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was done so far."""
+
+    frames: int = 0
+    files: int = 0
+    crashes: int = 0
+    slowest_s: float = 0.0
+
+
+def frame(rng: random.Random) -> bytes:
+    """A frame of ordinary traffic, or one with ports that detectors read and a payload of noise; most with faults."""
+    if rng.random() < 0.5:
+        ends, protocol = (rng.getrandbits(32), rng.getrandbits(32)), rng.choice((1, 6, 17, 47, 58))
+        ports = struct.pack(">HH", *rng.choices((*PORTS, rng.randrange(65_536)), k=2))
+        raw = bytearray(bench_packets.packet(ends, protocol, ports + rng.randbytes(rng.randrange(300))))
+        raw[12:14] = struct.pack(">H", rng.choice(TYPES))
+    else:
+        raw = bytearray(rng.choice(rng.choice((bench_packets.connections, bench_packets.questions))(rng)))
+    return bytes(mutated(rng, raw, most=rng.randrange(8)))
+
+
+def mutated(rng: random.Random, raw: bytearray, *, most: int) -> bytearray:
+    """Up to so many bytes changed, and perhaps the end cut off."""
+    for _ in range(most):
+        raw[rng.randrange(len(raw))] = rng.choice((*EDGES, rng.randrange(256)))
+    return raw[: rng.randrange(1, len(raw) + 1)] if rng.random() < 0.1 else raw
+
+
+def capture(rng: random.Random) -> bytes:
+    """A capture file of such frames; every third is damaged itself."""
+    out = bytearray(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, rng.choice(LINKS)))
+    at = bench_packets.START
+    for _ in range(FRAMES):
+        raw = frame(rng)
+        at += rng.choice((0, 0, 0, 1, 3_600))
+        out += struct.pack("<IIII", at & 0xFFFFFFFF, rng.randrange(1_000_000), len(raw), len(raw)) + raw
+    return bytes(mutated(rng, out, most=20) if rng.random() < 1 / 3 else out)
+
+
+def tried(path: Path, tally: Tally) -> bool:
+    """Read one file; whether the reader bore it."""
+    began = time.perf_counter()
+    try:
+        with opened(path) as source:
+            tally.frames += read(source, lambda _: None).frames
+    except CaptureError:
+        pass  # a refusal with its reason is what a broken file is owed
+    except Exception:  # noqa: BLE001 - whatever it is, it is what is looked for
+        traceback.print_exc()
+        tally.crashes += 1
+        return False
+    finally:
+        tally.files += 1
+        tally.slowest_s = max(tally.slowest_s, time.perf_counter() - began)
+    return True
+
+
+def fuzz(seconds: float, seed: int) -> tuple[Tally, float]:
+    """Read mutated captures for so long; what was done, and by how many MB memory grew once it was warm."""
+    rng, tally, warm_mb = random.Random(seed), Tally(), 0.0  # noqa: S311 - the same files for the same seed
+    end = time.monotonic() + seconds
+    with tempfile.TemporaryDirectory(prefix="giamsat-fuzz-") as folder:
+        path = Path(folder) / "mutated.pcap"
+        while tally.files == 0 or time.monotonic() < end:
+            path.write_bytes(capture(rng))
+            if not tried(path, tally):
+                KEPT.mkdir(parents=True, exist_ok=True)
+                (KEPT / f"{seed}-{tally.files}.pcap").write_bytes(path.read_bytes())
+            if tally.files <= WARM:
+                warm_mb = resident_mb()
+    return tally, max(resident_mb() - warm_mb, 0.0)
+
+
+def resident_mb() -> float:
+    """The most memory this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> int:
+    """Fuzz and print the line."""
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.SystemRandom().randrange(1 << 30)
+    print(f"seed {seed}", flush=True)
+    tally, grew_mb = fuzz(seconds, seed)
+    counts = f"{tally.frames} frames, {tally.files} files, {tally.crashes} crashes"
+    print(f"fuzz-packets: {counts}, slowest {tally.slowest_s:.2f} s a file, memory grew {grew_mb:.0f} MB")
+    return int(tally.crashes > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
