@@ -172,6 +172,13 @@ def _print_preview(found: Comparison, hidden: Counter[Hidden], config: Path | No
         f"trong / in {found.days:.1f} ngày / days: ẩn / hides {sum(hidden.values())} sự kiện / events, "
         f"bớt / takes away {gone} cảnh báo / alerts of {len(found.before.alerts)}"
     )
+    if not found.days:
+        say.print("chưa lưu gì trong khoảng này / the archive holds nothing of that span; see 'archive show'")
+    if found.after.left_out:
+        say.print(
+            f"{found.after.left_out} quy tắc trên số đo và im lặng không xem trước được / rules on readings and "
+            "silence cannot be previewed: only events are archived"
+        )
 
 
 def _print_next(kept: Mapping[str, Any]) -> None:

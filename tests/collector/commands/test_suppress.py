@@ -51,6 +51,7 @@ def test_a_preview_shows_by_rule_and_unit_what_it_would_have_hidden_and_hides_no
     assert "Thành phố Vinh" in result.stdout
     assert "9 sự kiện" in result.stderr
     assert "takes away 1" in result.stderr
+    assert "only events are archived" in " ".join(result.stderr.split())
     assert "suppress.add" not in {name for name, _ in here.asked}
 
 
@@ -76,6 +77,12 @@ def test_the_list_has_who_why_and_how_much_and_what_is_over_only_when_asked(here
     assert "hidden: 20" in some.stdout
     assert "over" not in some.stdout
     assert len(whole.stdout.splitlines()) == 2
+
+
+def test_a_span_of_which_nothing_is_kept_is_said_so(here):
+    result = here.run("suppress", "add", *WORDS[:-2], *ASKED, "--until", "2027-01-15T00:00:01", "--dry-run")
+
+    assert "the archive holds nothing" in result.stderr
 
 
 def test_agreeing_and_ending_name_the_number(here):
