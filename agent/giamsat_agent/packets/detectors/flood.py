@@ -17,7 +17,7 @@ from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, ICMP, ICMP6, RST, SYN, TCP, UDP, Batch, Mask
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import SECOND_NS, Told, first_of_each
+from giamsat_agent.packets.detector import SECOND_NS, Told, first_of_each, mix
 
 LEAST: Final = {"syn_flood": 100, "udp_flood": 2_000, "icmp_flood": 200, "reflection": 50, "ack_flood": 500}
 """Packets to one host within a second."""
@@ -57,6 +57,8 @@ FEW_PAYLOADS: Final = 0.1
 """Segments that carry something, for each that carries nothing: connections that are at work have more."""
 KEPT: Final = 1 << 18
 """Frames of one second that are kept; a second that has more is judged by them."""
+SLOT_SHIFT: Final = np.uint64(50)
+"""Leaves 14 bits of a hash."""
 WORDS: Final = {
     "syn_flood": ("gói SYN", "SYN segments"),
     "udp_flood": ("gói UDP", "UDP datagrams"),
@@ -139,7 +141,8 @@ class Flood:
         }
         for name, chosen in kinds.items():
             places = np.flatnonzero(chosen)
-            if len(places) >= LEAST[name]:
+            places = places[_crowded(frames, places, LEAST[name])]
+            if len(places):
                 yield from self._counted(frames, name, places)
 
     def _counted(self, frames: _Frames, name: str, places: Numbers) -> Iterator[Anomaly]:
@@ -193,6 +196,12 @@ def _frames(batch: Batch) -> _Frames:
         echo=((batch.protocol == ICMP) & np.isin(batch.source_port, (0, 8)))
         | ((batch.protocol == ICMP6) & np.isin(batch.source_port, (128, 129))),
     )
+
+
+def _crowded(frames: _Frames, places: Numbers, least: int) -> Mask:
+    """Which of these may be among so many of one host and second; a few too many are let through, none is missed."""
+    slots = (mix(frames.destination[places], frames.second[places]) >> SLOT_SHIFT).astype(np.int64)
+    return np.bincount(slots)[slots] >= least
 
 
 def _joined(pieces: list[_Frames]) -> _Frames:
