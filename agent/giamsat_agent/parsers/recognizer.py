@@ -19,6 +19,7 @@ from giamsat_agent.parsers import (
     access_log,
     audit_records,
     filterlog,
+    ike_peers,
     modsecurity,
     netfilter,
     sign_in,
@@ -30,6 +31,7 @@ from giamsat_agent.parsers.audit_records import AuditRecords
 from giamsat_agent.parsers.columns import split
 from giamsat_agent.parsers.framed import Framed
 from giamsat_agent.parsers.framing import Framing
+from giamsat_agent.parsers.ike_peers import IkePeers
 from giamsat_agent.parsers.known import known
 from giamsat_agent.parsers.moment import Moments
 from giamsat_agent.parsers.product import PLAIN, Product
@@ -81,6 +83,7 @@ class Recognizer:
         )
         self._known = known()
         self._audit = AuditRecords()
+        self._ike = IkePeers()
 
     def recognize(self, raw: bytes, *, key: bytes, now_ns: int, mono_ns: int) -> Iterator[Recognized]:
         """The events of one line, at least one. `now_ns` gives missing years and the time of lines without one."""
@@ -122,6 +125,8 @@ class Recognizer:
             meaning = product.of_values(framed.values)
         if meaning is None:
             meaning = access_log.combined(entry.text) or sign_in.of_text(entry.text)
+        if product.name == ike_peers.PRODUCT:
+            meaning = self._ike.join(entry.text, meaning)
         fixed = product.fixed if meaning is None else {**product.fixed, **meaning.fields}
         return _Understood(product.name, (Meaning(PLAIN if meaning is None else meaning.kind, fixed),))
 
