@@ -10,7 +10,7 @@ from typing import Final
 from giamsat_agent.address import plain
 from giamsat_agent.message import Meaning
 
-PRODUCT: Final = "strongSwan"
+PRODUCT: Final = "strongswan"
 CONNECTIONS_KEPT: Final = 1_024
 _CONNECTION: Final = re.compile(r"\d{2}\[[A-Z]{3}\] <(?:[^>|]{1,128}\|)?(\d{1,10})> ")
 _RECEIVED: Final = re.compile(r"received packet: from ([0-9A-Fa-f.:]{2,45})\[")
