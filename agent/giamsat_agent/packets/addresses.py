@@ -70,6 +70,15 @@ class Addresses:
         packed = self._known.get(number)
         return packed is not None and (packed[0] & 0xFE == 0xFC or packed[:2] == b"\xfe\x80")  # noqa: PLR2004 - fc00::/7
 
+    def inside(self, numbers: Identities) -> npt.NDArray[np.bool_]:
+        """Where a column has addresses that `is_inside` says yes to."""
+        found = np.zeros(len(numbers), bool)
+        for shift, prefix in INSIDE:
+            found |= numbers >> np.uint64(shift) == prefix
+        for at in np.flatnonzero(numbers >= V6).tolist():
+            found[at] = self.is_inside(int(numbers[at]))
+        return found
+
     def is_private(self, number: int) -> bool:
         """Whether it belongs to a network of one's own (RFC 1918, RFC 4193, link-local)."""
         return ipaddress.ip_address(self.text(number)).is_private

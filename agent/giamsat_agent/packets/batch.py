@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the headers of many frames say, column by column; one place in every column is one frame."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,22 @@ ICMP, TCP, UDP, ICMP6 = 1, 6, 17, 58
 NOT_IP = -1
 
 Mask = npt.NDArray[np.bool_]
+
+
+class OneOf:
+    """Which frames have one of a few numbers in a column of ports, protocols, flags or types.
+
+    A table of all numbers answers in one step; np.isin would make such a table anew each time.
+    """
+
+    def __init__(self, numbers: Iterable[int]) -> None:
+        """`numbers` are NOT_IP, or at least 0 and below 2^16."""
+        self._wanted = np.zeros((1 << 16) + 1, bool)
+        self._wanted[list(numbers)] = True
+
+    def at(self, column: Numbers) -> Mask:
+        """Where the column has one of them."""
+        return self._wanted[column]
 
 
 @dataclass(frozen=True, slots=True)

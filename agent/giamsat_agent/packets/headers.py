@@ -10,16 +10,16 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.addresses import Addresses, Identities
-from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, UNKNOWN, Arp, Batch
+from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, UNKNOWN, Arp, Batch, OneOf
 from giamsat_agent.packets.chunk import Bytes, Chunk, Numbers
 
 ETHERNET, RAW, RAW_OLD, SLL, NULL, SLL2, IPV4_ONLY, IPV6_ONLY = 1, 101, 12, 113, 0, 276, 228, 229
 IP4, IP6, ARP, PPPOE = 0x0800, 0x86DD, 0x0806, 0x8864
-TAGS: Final = (0x8100, 0x88A8, 0x9100)
+TAGS: Final = OneOf((0x8100, 0x88A8, 0x9100))
 TAGS_DEEP: Final = 2
 ROW: Final = 128
 """Bytes of a network header that are looked at: IPv6 with extension headers and TCP fit in."""
-EXTENSIONS: Final = (0, 43, 44, 51, 60, 135)
+EXTENSIONS: Final = OneOf((0, 43, 44, 51, 60, 135))
 """IPv6 next headers that are followed by another one (RFC 8200, RFC 4302)."""
 EXTENSIONS_DEEP: Final = 4
 FRAGMENT: Final = 44
@@ -109,7 +109,7 @@ class _Link:
         self.ether_type = (head[:, 12].astype(np.int64) << 8) | head[:, 13]
         self.network_at = at + 14
         for _ in range(TAGS_DEEP):
-            tagged = np.flatnonzero(np.isin(self.ether_type, TAGS))
+            tagged = np.flatnonzero(TAGS.at(self.ether_type))
             if not len(tagged):
                 return
             places = self.network_at[tagged]
@@ -160,7 +160,7 @@ class _Network:
         following, place = rows[:, 6].astype(np.int64), np.full(len(rows), 40, np.int64)
         fragment = np.zeros(len(rows), bool)
         for _ in range(EXTENSIONS_DEEP):
-            more = np.flatnonzero(np.isin(following, EXTENSIONS) & (place < ROW - 28))
+            more = np.flatnonzero(EXTENSIONS.at(following) & (place < ROW - 28))
             if not len(more):
                 break
             kind, here = following[more], place[more]

@@ -52,3 +52,14 @@ def test_inside_is_what_organisations_number_their_own_hosts_with():
 
     assert all(addresses.is_inside(int(ipaddress.ip_address(one))) for one in inside)
     assert not any(addresses.is_inside(int(ipaddress.ip_address(one))) for one in outside)
+
+
+def test_a_column_is_inside_where_each_of_its_addresses_is():
+    addresses = Addresses()
+    fours = ("10.0.0.1", "172.31.0.9", "172.32.0.9", "192.168.7.1", "169.254.1.1", "8.8.8.8")
+    numbers = [*(int(ipaddress.IPv4Address(text)) for text in fours), *identified(addresses, "fd00::1", "2001:db8::1")]
+
+    found = addresses.inside(np.array(numbers, np.uint64)).tolist()
+
+    assert found == [True, True, False, True, True, False, True, False]
+    assert found == [addresses.is_inside(number) for number in numbers]

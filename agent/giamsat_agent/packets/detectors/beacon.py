@@ -17,7 +17,8 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, Batch
+from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, Batch, Mask, OneOf
+from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told, first_of_each
 
 CALLS, EVEN = 20, 0.2
@@ -28,6 +29,7 @@ PAUSE_NS: Final = 24 * 3600 * SECOND_NS
 LEAST_SPAN_NS: Final = 90 * SECOND_NS
 EVEN_BY_DESIGN: Final = (22, 25, 53, 110, 123, 143, 853, 993, 995, 1883, 5060, 5222, 5223, 5228, 8883, 10050, 10051)
 """SSH polls, mail, DNS, NTP, DNS over TLS, MQTT, SIP, XMPP, push services of phones, MQTT over TLS, Zabbix."""
+_EVEN: Final = OneOf(EVEN_BY_DESIGN)
 KEPT: Final = 64
 LOOKED_AT: Final = 8_192
 
@@ -58,6 +60,7 @@ class Beacon:
         """Look at the next frames."""
         kind = batch.flags & (SYN | ACK | RST | FIN)
         turns = np.flatnonzero((batch.protocol == TCP) & ((kind == SYN) | (kind == SYN | ACK)))
+        turns = turns[_outward(batch, turns, kind[turns] == SYN)]
         second = batch.time_ns[turns] // SAME_NS
         ends = (batch.source[turns], batch.destination[turns], batch.source_port[turns] * (kind[turns] != SYN))
         turns = turns[first_of_each(*ends, batch.destination_port[turns] * (kind[turns] == SYN), second)]
@@ -73,8 +76,7 @@ class Beacon:
 
     def _called(self, batch: Batch, at: int) -> None:
         key = (int(batch.source[at]), int(batch.destination[at]), int(batch.destination_port[at]))
-        outside = batch.addresses.is_inside(key[0]) and not batch.addresses.is_inside(key[1])
-        if not outside or key[2] in EVEN_BY_DESIGN or batch.addresses.is_group(key[1]):
+        if batch.addresses.is_group(key[1]):
             return
         calls = self._calls.get(key) or self._calls.put(key, _Calls())
         now = int(batch.time_ns[at])
@@ -103,6 +105,14 @@ class Beacon:
             counts={"calls": len(times), "period_seconds": every_s},
             frames=[number for _, number in list(calls.at)[:20]],
         )
+
+
+def _outward(batch: Batch, turns: Numbers, calls: Mask) -> Mask:
+    """Which of these calls and answers are from inside to the outside, and of no service that is even by design."""
+    source, destination = batch.addresses.inside(batch.source[turns]), batch.addresses.inside(batch.destination[turns])
+    service = np.where(calls, batch.destination_port[turns], batch.source_port[turns])
+    outward: Mask = (source != destination) & (source == calls) & ~_EVEN.at(service)
+    return outward
 
 
 def is_even(times: list[int]) -> bool:

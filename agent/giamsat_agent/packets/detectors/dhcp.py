@@ -14,10 +14,11 @@ import numpy as np
 
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import UDP, Batch
+from giamsat_agent.packets.batch import UDP, Batch, OneOf
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
 
 SERVER, CLIENT = 67, 68
+PORTS: Final = OneOf((SERVER, CLIENT))
 COOKIE_AT: Final = 236
 COOKIE: Final = b"\x63\x82\x53\x63"
 CHADDR_AT: Final = 28
@@ -72,7 +73,7 @@ class Dhcp:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        ports = np.isin(batch.destination_port, (SERVER, CLIENT)) & np.isin(batch.source_port, (SERVER, CLIENT))
+        ports = PORTS.at(batch.destination_port) & PORTS.at(batch.source_port)
         for at in np.flatnonzero((batch.protocol == UDP) & ports)[:LOOKED_AT].tolist():
             message = parse(batch.content(at))
             if message is None:

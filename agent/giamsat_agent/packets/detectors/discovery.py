@@ -13,7 +13,7 @@ import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.attempts import Attempt, Attempts
-from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, Batch
+from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, Batch, OneOf
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told, busiest, first_of_each
 
 HOSTS: Final = 10
@@ -24,9 +24,10 @@ PROTOCOLS: Final = 8
 LOOKED_AT: Final = 8_192
 UNREACHABLE, PROTOCOL = 3, 2
 IP4_HEADER: Final = 20
-_ASKS: Final = {ICMP: (8, 13, 17), ICMP6: (128,)}
+_COMMON: Final = OneOf((NOT_IP, TCP, UDP, ICMP, ICMP6))
+_ASKS: Final = {ICMP: OneOf((8, 13, 17)), ICMP6: OneOf((128,))}
 """Echo, timestamp and address mask requests (RFC 792, RFC 950, RFC 4443)."""
-_ANSWERS: Final = {ICMP: (0, 14, 18), ICMP6: (129,)}
+_ANSWERS: Final = {ICMP: OneOf((0, 14, 18)), ICMP6: OneOf((129,))}
 
 
 class EchoSweep:
@@ -46,7 +47,7 @@ class EchoSweep:
         touched: dict[int, int] = {}
         for protocol in (ICMP, ICMP6):
             is_icmp = batch.protocol == protocol
-            asks = np.flatnonzero(is_icmp & np.isin(batch.source_port, _ASKS[protocol]) & (batch.size > 0))
+            asks = np.flatnonzero(is_icmp & _ASKS[protocol].at(batch.source_port) & (batch.size > 0))
             asks = asks[first_of_each(batch.source[asks], batch.destination[asks])]
             for at in asks[:LOOKED_AT].tolist():
                 who, target, now = int(batch.source[at]), int(batch.destination[at]), int(batch.time_ns[at])
@@ -54,7 +55,7 @@ class EchoSweep:
                     empty = int(batch.payload[at]) == 0
                     self._attempts.tried(who, target, 0, now, int(batch.number[at]), empty=empty)
                     touched[who] = now
-            for at in np.flatnonzero(is_icmp & np.isin(batch.source_port, _ANSWERS[protocol]))[:LOOKED_AT].tolist():
+            for at in np.flatnonzero(is_icmp & _ANSWERS[protocol].at(batch.source_port))[:LOOKED_AT].tolist():
                 self._attempts.answered(int(batch.destination[at]), int(batch.source[at]), 0)
         for who, now in touched.items():
             known = self._attempts.of(who)
@@ -106,7 +107,7 @@ class ProtocolScan:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        rare = np.flatnonzero(~np.isin(batch.protocol, (NOT_IP, TCP, UDP, ICMP, ICMP6)))
+        rare = np.flatnonzero(~_COMMON.at(batch.protocol))
         rare = rare[first_of_each(batch.source[rare], batch.destination[rare], batch.protocol[rare])]
         sent = [
             (at, (int(batch.source[at]), int(batch.destination[at])), int(batch.protocol[at])) for at in rare.tolist()

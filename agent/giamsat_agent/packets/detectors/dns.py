@@ -61,7 +61,8 @@ class DnsNames:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        is_dns = np.isin(batch.protocol, (UDP, TCP)) & ((batch.destination_port == PORT) | (batch.source_port == PORT))
+        carries = (batch.protocol == UDP) | (batch.protocol == TCP)
+        is_dns = carries & ((batch.destination_port == PORT) | (batch.source_port == PORT))
         for at in np.flatnonzero(is_dns & (batch.held > 0))[:LOOKED_AT].tolist():
             asked = question(_message(batch, at))
             if asked is None:

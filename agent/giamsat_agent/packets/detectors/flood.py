@@ -15,7 +15,7 @@ import numpy as np
 
 from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import ACK, FIN, ICMP, ICMP6, RST, SYN, TCP, UDP, Batch, Mask
+from giamsat_agent.packets.batch import ACK, FIN, ICMP, ICMP6, RST, SYN, TCP, UDP, Batch, Mask, OneOf
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, Told, first_of_each, mix
 
@@ -50,6 +50,8 @@ REFLECTORS: Final = (
 )
 """Quote of the day, chargen, DNS, portmapper, NTP, NetBIOS, SNMP, XDMCP, CLDAP, SLP, RIP, MSSQL, SSDP, Apple Remote
 Desktop, WS-Discovery, Sentinel, mDNS, CoAP, memcached."""
+_REFLECTS: Final = OneOf(REFLECTORS)
+_ECHO, _ECHO6 = OneOf((0, 8)), OneOf((128, 129))
 NAMES: Final = (53, 5353)
 """Long answers to names are ordinary; unasked ones are told from NAMED a second."""
 NAMED: Final = 100
@@ -191,10 +193,10 @@ def _frames(batch: Batch) -> _Frames:
         destination_port=batch.destination_port,
         flags=batch.flags,
         payload=batch.payload,
-        reflected=is_udp & np.isin(batch.source_port, REFLECTORS) & (batch.size > ASKED),
+        reflected=is_udp & _REFLECTS.at(batch.source_port) & (batch.size > ASKED),
         # Echoes only: messages of refusal answer somebody else's flood or scan.
-        echo=((batch.protocol == ICMP) & np.isin(batch.source_port, (0, 8)))
-        | ((batch.protocol == ICMP6) & np.isin(batch.source_port, (128, 129))),
+        echo=((batch.protocol == ICMP) & _ECHO.at(batch.source_port))
+        | ((batch.protocol == ICMP6) & _ECHO6.at(batch.source_port)),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import ACK, SYN, TCP, Batch, Mask
+from giamsat_agent.packets.batch import ACK, SYN, TCP, Batch, Mask, OneOf
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
 
 CONNECTIONS: Final = 10
@@ -49,6 +49,7 @@ SERVICES: Final = {
     8291: "WinBox",
     27017: "MongoDB",
 }
+PORTS: Final = OneOf(SERVICES)
 BANNER: Final = b"SSH-"
 LOOKED_AT: Final = 8_192
 
@@ -70,7 +71,7 @@ class Guessing:
         """Look at the next frames."""
         is_tcp = batch.protocol == TCP
         accepted = is_tcp & ((batch.flags & (SYN | ACK)) == SYN | ACK)
-        known = np.isin(batch.source_port, tuple(SERVICES))
+        known = PORTS.at(batch.source_port)
         self._notice_ssh(batch)
         for at in np.flatnonzero(accepted & (known | self._elsewhere(batch, accepted)))[:LOOKED_AT].tolist():
             server, port, client = int(batch.source[at]), int(batch.source_port[at]), int(batch.destination[at])
@@ -110,6 +111,6 @@ class Guessing:
     def _elsewhere(self, batch: Batch, accepted: Mask) -> Mask:
         """Connections accepted by servers that were seen to speak SSH on a port of their own."""
         chosen = np.zeros(len(batch), bool)
-        for at in np.flatnonzero(accepted & ~np.isin(batch.source_port, tuple(SERVICES)))[:LOOKED_AT].tolist():
+        for at in np.flatnonzero(accepted & ~PORTS.at(batch.source_port))[:LOOKED_AT].tolist():
             chosen[at] = (int(batch.source[at]), int(batch.source_port[at])) in self._ssh
         return chosen

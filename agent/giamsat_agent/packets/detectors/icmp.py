@@ -13,10 +13,11 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import ICMP, Batch
+from giamsat_agent.packets.batch import ICMP, Batch, OneOf
 from giamsat_agent.packets.detector import Table, Told
 
 ECHO, ECHO_REPLY = 8, 0
+ECHOES: Final = OneOf((ECHO, ECHO_REPLY))
 LARGE: Final = 128
 FEW, MANY = 4, 10
 TIME: Final = 24
@@ -58,7 +59,7 @@ class EchoTunnel:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        echo = (batch.protocol == ICMP) & np.isin(batch.source_port, (ECHO, ECHO_REPLY)) & (batch.payload > 0)
+        echo = (batch.protocol == ICMP) & ECHOES.at(batch.source_port) & (batch.payload > 0)
         for at in np.flatnonzero(echo)[:LOOKED_AT].tolist():
             asks = int(batch.source_port[at]) == ECHO
             ends = (int(batch.source[at]), int(batch.destination[at]))

@@ -12,11 +12,12 @@ import numpy as np
 
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import UDP, Batch
+from giamsat_agent.packets.batch import UDP, Batch, OneOf
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
 from giamsat_agent.packets.names import question
 
 LLMNR, NETBIOS = 5355, 137
+ASKED_ALOUD: Final = OneOf((LLMNR, NETBIOS))
 NAMES: Final = 4
 """Different names answered for within SPAN_NS: a host's own, its domain's, and one more."""
 SPAN_NS: Final = 600 * SECOND_NS
@@ -47,7 +48,7 @@ class NamePoisoning:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        answers = (batch.protocol == UDP) & np.isin(batch.source_port, (LLMNR, NETBIOS))
+        answers = (batch.protocol == UDP) & ASKED_ALOUD.at(batch.source_port)
         for at in np.flatnonzero(answers)[:LOOKED_AT].tolist():
             name = answered_name(batch.content(at), netbios=int(batch.source_port[at]) == NETBIOS)
             if name:

@@ -14,10 +14,11 @@ import numpy as np
 
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import ICMP6, Batch
+from giamsat_agent.packets.batch import ICMP6, Batch, OneOf
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
 
 SOLICITATION, ADVERTISEMENT = 135, 136
+MESSAGES: Final = OneOf((SOLICITATION, ADVERTISEMENT))
 TARGET_BYTES: Final = 16
 SWEPT: Final = 20
 """Addresses asked for within SWEEP_NS, as with ARP."""
@@ -52,7 +53,7 @@ class NeighbourDiscovery:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        kinds = (batch.protocol == ICMP6) & np.isin(batch.source_port, (SOLICITATION, ADVERTISEMENT))
+        kinds = (batch.protocol == ICMP6) & MESSAGES.at(batch.source_port)
         for at in np.flatnonzero(kinds & (batch.held >= TARGET_BYTES))[:LOOKED_AT].tolist():
             seen = (int(batch.time_ns[at]), batch.content(at)[:TARGET_BYTES], int(batch.number[at]))
             if int(batch.source_port[at]) == SOLICITATION:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import TCP, UDP, Batch
+from giamsat_agent.packets.batch import TCP, UDP, Batch, OneOf
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told, busiest
 
@@ -42,6 +42,7 @@ SIGNS: Final = {
 }
 """Server port, protocol, and what a refusal holds: RFC 959, 4954, 1939, 3501, 4511 (invalidCredentials), MS-ERREF
 (STATUS_LOGON_FAILURE of a session setup), MySQL's error 1045, RFC 3261, PostgreSQL's SQLSTATE 28P01, Redis."""
+PORTS: Final = OneOf(SIGNS)
 WORD: Final = 4
 HTTP, REFUSED = (int(np.frombuffer(text, np.uint32)[0]) for text in (b"HTTP", b" 401"))
 CODE_AT: Final = 8
@@ -65,7 +66,7 @@ class Refusals:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        talks = np.isin(batch.protocol, (TCP, UDP)) & np.isin(batch.source_port, tuple(SIGNS))
+        talks = ((batch.protocol == TCP) | (batch.protocol == UDP)) & PORTS.at(batch.source_port)
         for at in np.flatnonzero(talks & (batch.held > 0) & (batch.payload <= LONGEST))[:LOOKED_AT].tolist():
             service, signs = SIGNS[int(batch.source_port[at])]
             content = batch.content(at)

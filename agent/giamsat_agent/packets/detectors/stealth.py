@@ -8,13 +8,14 @@ import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.attempts import Attempt, Attempts, Source
-from giamsat_agent.packets.batch import FIN, PSH, TCP, URG, Batch
+from giamsat_agent.packets.batch import FIN, PSH, TCP, URG, Batch, OneOf
 from giamsat_agent.packets.detector import SECOND_NS, Told, busiest
 
 TARGETS: Final = 5
 SPAN_NS: Final = 300 * SECOND_NS
 LOOKED_AT: Final = 8_192
 KINDS: Final = {0: "NULL", FIN: "FIN", FIN | PSH | URG: "Xmas"}
+ODD: Final = OneOf(KINDS)
 
 
 class StealthScan:
@@ -31,7 +32,7 @@ class StealthScan:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        odd = np.flatnonzero((batch.protocol == TCP) & np.isin(batch.flags, tuple(KINDS)) & (batch.payload == 0))
+        odd = np.flatnonzero((batch.protocol == TCP) & ODD.at(batch.flags) & (batch.payload == 0))
         touched: dict[int, tuple[Source, int]] = {}
         for at in odd[:LOOKED_AT].tolist():
             who, now_ns = int(batch.source[at]), int(batch.time_ns[at])
