@@ -82,7 +82,7 @@ def test_a_host_is_up_while_its_agent_runs_and_down_when_it_stopped(tmp_path):
             lambda: (
                 (found.value(f'rate(node_cpu_seconds_total{{agent_id="{agent}",cpu="0",mode="idle"}}[30s])') or 0) > 0
             ),
-            30,
+            60,
             "counters have a rate",
         )
 

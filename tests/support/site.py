@@ -87,6 +87,12 @@ class Site:
         self.until(lambda: self.state(agent) == "live", 15, f"{name} is live")
         return agent, process
 
+    def reads_logs(self, agent):
+        """Wait until an agent has found the end of its host's logs: what is written from now on is seen."""
+        self.until(
+            lambda: 'node_scrape_collector_success{collector="system_log"} 1' in self.page(agent), 30, "logs are read"
+        )
+
     def start_agent(self, name, *, within=()):
         """Start the agent of a host that is enrolled."""
         config = self.folder / f"{name}.toml"

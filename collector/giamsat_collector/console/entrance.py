@@ -15,7 +15,7 @@ from giamsat_collector.console.users import User
 from giamsat_collector.errors import RefusedError
 
 HOME: Final = "/alerts"
-LEADS_TO: Final = ("/alerts", "/hosts", "/password")
+LEADS_TO: Final = ("/alerts", "/hosts", "/coverage", "/availability", "/suppressions", "/reports", "/password")
 """Where somebody may be sent after a login; any other wish is taken for a trick."""
 
 

@@ -47,8 +47,8 @@ async def greeted(office, who):
     credentials = grpc.ssl_channel_credentials(who.roots, who.key, who.chain)
     async with grpc.aio.secure_channel(office.ingest, credentials) as channel, asyncio.timeout(10):
         call = ingest_pb2_grpc.IngestStub(channel).Push()
-        await call.write(ingest_pb2.Up(hello=ingest_pb2.Hello(protocol=1)))
-        with contextlib.suppress(grpc.aio.AioRpcError):
+        with contextlib.suppress(grpc.aio.AioRpcError):  # who is refused at once may not even get to write
+            await call.write(ingest_pb2.Up(hello=ingest_pb2.Hello(protocol=1)))
             await call.read()
             call.cancel()
             return None
