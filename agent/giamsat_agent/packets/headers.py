@@ -3,6 +3,8 @@
 
 Every frame's network header is copied to a row of fixed length. What lies beyond the captured length is set to zero
 first, so a short frame never borrows bytes of its neighbour.
+
+A packet inside a tunnel is what is looked at, one level deep: its addresses take the place of the tunnel's ends.
 """
 
 from typing import Final
@@ -12,6 +14,7 @@ import numpy as np
 from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, UNKNOWN, Arp, Batch, OneOf
 from giamsat_agent.packets.chunk import Bytes, Chunk, Numbers
+from giamsat_agent.packets.tunnel import Inner, inside
 
 ETHERNET, RAW, RAW_OLD, SLL, NULL, SLL2, IPV4_ONLY, IPV6_ONLY = 1, 101, 12, 113, 0, 276, 228, 229
 IP4, IP6, ARP, PPPOE = 0x0800, 0x86DD, 0x0806, 0x8864
@@ -31,9 +34,12 @@ def decode(chunk: Chunk, addresses: Addresses) -> Batch:
     link = _Link(chunk)
     rows = _rows(chunk, link.network_at)
     net = _Network(rows, link.ether_type, addresses)
+    head = _head(rows, net.transport)
+    inner = inside(net.protocol, head)
+    if len(inner.at):
+        net.open(chunk, link, rows, inner)
+        head = _head(rows, net.transport)
     transport_at = net.transport
-    places = np.minimum(transport_at, ROW - 20)
-    head = np.take_along_axis(rows, places[:, None] + np.arange(20), axis=1)
     words = head.view(">u2")
     is_tcp, is_udp = net.protocol == TCP, net.protocol == UDP
     is_icmp = (net.protocol == ICMP) | (net.protocol == ICMP6)
@@ -94,9 +100,18 @@ class _Link:
             self.network_at = at + (4 if kind in {NULL, 108} else 0)
             version = _byte(data, self.network_at) >> 4
             self.ether_type = np.where(version == 4, IP4, np.where(version == 6, IP6, 0))  # noqa: PLR2004 - IP versions
+        self._untagged(data)
         self._below_pppoe(data)
         short = self.network_at - at >= chunk.lengths
         self.ether_type[short] = 0
+
+    def replace(self, at: Numbers, other: "_Link", known: Numbers) -> None:
+        """Some frames are what the link inside says; addresses and VLAN stay where that has none."""
+        self.ether_type[at], self.network_at[at] = other.ether_type[known], other.network_at[known]
+        self.vlan = self.vlan.copy()
+        for name in ("source", "destination", "vlan"):
+            column, inner = getattr(self, name), getattr(other, name)[known]
+            column[at] = np.where(inner > 0, inner, column[at])
 
     def _ethernet(self, chunk: Chunk) -> None:
         data, at = chunk.data, chunk.offsets
@@ -108,6 +123,8 @@ class _Link:
         self.destination, self.source = macs[:, 0], macs[:, 1]
         self.ether_type = (head[:, 12].astype(np.int64) << 8) | head[:, 13]
         self.network_at = at + 14
+
+    def _untagged(self, data: Bytes) -> None:
         for _ in range(TAGS_DEEP):
             tagged = np.flatnonzero(TAGS.at(self.ether_type))
             if not len(tagged):
@@ -134,6 +151,7 @@ class _Network:
 
     def __init__(self, rows: Bytes, ether_type: Numbers, addresses: Addresses) -> None:
         count = len(rows)
+        self._addresses = addresses
         version = rows[:, 0] >> 4
         four = (ether_type == IP4) & (version == 4)  # noqa: PLR2004 - IP versions
         six = np.flatnonzero((ether_type == IP6) & (version == 6))  # noqa: PLR2004
@@ -171,6 +189,35 @@ class _Network:
             following[more] = rows[more, here]
             place[more] = np.minimum(here + step, ROW)
         self.protocol[at], self.transport[at], self.fragment[at] = following, place, fragment
+
+    def open(self, chunk: Chunk, link: _Link, rows: Bytes, inner: Inner) -> None:
+        """Look at the packet inside, where there is one that can be read."""
+        for kind, chosen in ((RAW, ~inner.bridged), (ETHERNET, inner.bridged)):
+            at, begins = inner.at[chosen], (self.transport[inner.at] + inner.begins)[chosen]
+            carries = (begins < self.size[at]) & ~self.fragment[at]
+            at, begins = at[carries], begins[carries]
+            if not len(at):
+                continue
+            start = link.network_at[at] + begins
+            held = np.minimum(chunk.lengths[at] - (start - chunk.offsets[at]), self.size[at] - begins)
+            part = Chunk(chunk.data, start, np.maximum(held, 0), chunk.times_ns[at], kind, chunk.first)
+            under = _Link(part)
+            its = _rows(part, under.network_at)
+            packets = _Network(its, under.ether_type, self._addresses)
+            known = np.flatnonzero((packets.protocol != NOT_IP) | (under.ether_type == ARP))
+            rows[at[known]] = its[known]
+            link.replace(at[known], under, known)
+            self._replace(at[known], packets, known)
+
+    def _replace(self, at: Numbers, other: "_Network", known: Numbers) -> None:
+        """Some packets are those inside."""
+        for name in ("source", "destination", "protocol", "ttl", "size", "transport", "fragment"):
+            getattr(self, name)[at] = getattr(other, name)[known]
+
+
+def _head(rows: Bytes, transport: Numbers) -> Bytes:
+    """The 20 bytes behind the IP header."""
+    return np.take_along_axis(rows, np.minimum(transport, ROW - 20)[:, None] + np.arange(20), axis=1)
 
 
 def _arp(rows: Bytes, ether_type: Numbers, held: Numbers) -> Arp:

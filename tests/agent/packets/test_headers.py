@@ -8,6 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scapy.layers.l2 import GRE, CookedLinux, CookedLinuxV2, Dot1AD
+from scapy.layers.ppp import PPP, PPPoE
+from scapy.layers.vxlan import VXLAN
+from scapy.utils import wrpcap
 
 from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.batch import NOT_IP, UNKNOWN, Batch
@@ -166,3 +170,97 @@ def test_a_frame_with_flipped_bytes_is_survived(data):
     for detector in every():
         list(detector.take(batch))
     assert int(batch.protocol[0]) >= NOT_IP
+
+
+LINK = Ether(src="02:00:00:00:00:aa", dst="02:00:00:00:00:bb")
+SCANNED = [
+    IP(src="10.7.0.9", dst="10.7.0.2") / TCP(sport=7, dport=9, flags="S"),
+    IPv6(src="2001:db8::9", dst="2001:db8::2") / TCP(sport=7, dport=9, flags="S"),
+]
+ENDS = {"src": "192.0.2.1", "dst": "192.0.2.2"}
+TUNNELS = {
+    "gre": lambda packet: IP(**ENDS) / GRE() / packet,
+    "gre with key, checksum and number": lambda packet: (
+        IP(**ENDS) / GRE(chksum_present=1, key_present=1, seqnum_present=1, key=5, sequence_number=1) / packet
+    ),
+    "gre bridged": lambda packet: IP(**ENDS) / GRE(proto=0x6558) / LINK / packet,
+    "ip in ip": lambda packet: IP(**ENDS) / packet,
+    "ip in ipv6": lambda packet: IPv6(src="2001:db8:f::1", dst="2001:db8:f::2") / packet,
+    "vxlan": lambda packet: IP(**ENDS) / UDP(sport=40_000, dport=4789) / VXLAN(vni=7) / LINK / packet,
+    "vxlan tagged": lambda packet: (
+        IP(**ENDS) / UDP(sport=40_000, dport=4789) / VXLAN(vni=7) / LINK / Dot1Q(vlan=9) / packet
+    ),
+}
+
+
+@pytest.mark.parametrize("inner", SCANNED, ids=["inner v4", "inner v6"])
+@pytest.mark.parametrize("tunnel", TUNNELS.values(), ids=TUNNELS)
+def test_a_packet_in_a_tunnel_is_read_with_the_addresses_inside(tunnel, inner):
+    plain, wrapped = frame(IP(src="10.0.0.1", dst="10.0.0.2"), UDP(sport=5, dport=6)), frame(tunnel(inner / b"data"))
+
+    batch = decoded(plain, wrapped, plain)
+
+    assert batch.addresses.text(int(batch.source[1])) == inner.src
+    assert (int(batch.source_port[1]), int(batch.destination_port[1]), int(batch.flags[1])) == (7, 9, 2)
+    assert (batch.content(1), int(batch.payload[1])) == (b"data", 4)
+    assert [batch.addresses.text(int(batch.source[place])) for place in (0, 2)] == ["10.0.0.1"] * 2
+
+
+def test_arp_inside_a_bridged_tunnel_is_read_with_its_link_addresses():
+    asked = Ether(src="02:00:00:00:00:07", dst="ff:ff:ff:ff:ff:ff") / ARP(
+        op=1, hwsrc="02:00:00:00:00:07", psrc="10.0.0.7", pdst="10.0.0.9"
+    )
+
+    batch = decoded(frame(IP(**ENDS) / UDP(sport=40_000, dport=4789) / VXLAN(vni=7) / asked))
+
+    assert int(batch.arp.sender_ip[0]) & 0xFF == 7
+    assert int(batch.source_mac[0]) == 0x020000000007
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        IP(**ENDS, proto=47) / b"\x00\x01\x08\x00" / SCANNED[0],
+        IP(**ENDS, proto=4) / b"\x95" / bytes(30),
+        IP(**ENDS, proto=4) / b"",
+        IP(**ENDS) / UDP(sport=40_000, dport=4789) / bytes(8) / LINK / SCANNED[0],
+        IP(**ENDS) / UDP(sport=40_000, dport=4790) / VXLAN() / LINK / SCANNED[0],
+        IP(**ENDS, frag=5, proto=4) / SCANNED[0],
+    ],
+    ids=["gre of another version", "no packet", "nothing", "no vxlan", "another port", "a later fragment"],
+)
+def test_what_only_looks_like_a_tunnel_keeps_its_own_addresses(packet):
+    # Whatever stands behind the packet's end was not sent by anybody.
+    batch = decoded(frame(packet) + bytes(SCANNED[0]))
+
+    assert batch.addresses.text(int(batch.source[0])) == ENDS["src"]
+
+
+def test_a_packet_two_tunnels_deep_is_read_one_deep():
+    batch = decoded(frame(IP(**ENDS) / IP(src="10.1.0.1", dst="10.1.0.2") / SCANNED[0]))
+
+    assert batch.addresses.text(int(batch.source[0])) == "10.1.0.1"
+
+
+WRITTEN = {
+    "qinq": (1, LINK / Dot1AD(vlan=3) / Dot1Q(vlan=9)),
+    "pppoe in a vlan": (1, LINK / Dot1Q(vlan=9) / PPPoE(sessionid=1) / PPP()),
+    "raw": (101, None),
+    "cooked": (113, CookedLinux()),
+    "cooked and tagged": (113, CookedLinux() / Dot1Q(vlan=9)),
+    "cooked v2": (276, CookedLinuxV2()),
+    "cooked v2 and tagged": (276, CookedLinuxV2() / Dot1Q(vlan=9)),
+}
+
+
+@pytest.mark.parametrize("inner", SCANNED, ids=["v4", "v6"])
+@pytest.mark.parametrize(("link_type", "below"), WRITTEN.values(), ids=WRITTEN)
+def test_captures_scapy_wrote_of_other_links_are_read(tmp_path, link_type, below, inner):
+    path = tmp_path / "x.pcap"
+    wrpcap(str(path), [inner if below is None else below / inner], linktype=link_type)
+
+    with source(path) as opened:
+        batch = decode(next(iter(opened.chunks())), Addresses())
+
+    assert batch.addresses.text(int(batch.destination[0])) == inner.dst
+    assert (int(batch.destination_port[0]), int(batch.flags[0])) == (9, 2)
