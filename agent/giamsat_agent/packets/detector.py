@@ -8,7 +8,7 @@ are cut into batches decides over nothing that is told.
 """
 
 import secrets
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Hashable, Iterable
 from typing import Final, Generic, Protocol, TypeVar, runtime_checkable
 
@@ -89,13 +89,48 @@ class Told(Generic[Key]):
     def __init__(self, most: int = 4_096) -> None:
         self._at: Table[Key, tuple[int, int]] = Table(most)
 
+    def may(self, key: Key, now_ns: int, size: int) -> bool:
+        """Whether something of this size is due; who finds a size dear to find asks first with the most it can be."""
+        last = self._at.get(key)
+        return last is None or abs(now_ns - last[0]) >= AGAIN_NS or 4 * size >= 5 * last[1]
+
     def due(self, key: Key, now_ns: int, size: int) -> bool:
         """Whether to tell now of something of this size; if so it is noted."""
-        last = self._at.get(key)
-        if last is not None and abs(now_ns - last[0]) < AGAIN_NS and 4 * size < 5 * last[1]:
+        if not self.may(key, now_ns, size):
             return False
         self._at.put(key, (now_ns, size))
         return True
+
+
+class Lately(Generic[Key]):
+    """Things of one kind within a span of time, so many at most: when, which, in which frame, the newest last.
+
+    How many different ones there are is known without looking through them.
+    """
+
+    def __init__(self, most: int, span_ns: int) -> None:
+        self._most = most
+        self._span_ns = span_ns
+        self._counts: dict[Key, int] = {}
+        self.seen: deque[tuple[int, Key, int]] = deque()
+
+    def __contains__(self, which: Key) -> bool:
+        return which in self._counts
+
+    @property
+    def different(self) -> int:
+        """How many different ones there are."""
+        return len(self._counts)
+
+    def add(self, at_ns: int, which: Key, number: int) -> None:
+        """One more; what is too old by then, or too much, is forgotten."""
+        self.seen.append((at_ns, which, number))
+        self._counts[which] = self._counts.get(which, 0) + 1
+        while len(self.seen) > self._most or at_ns - self.seen[0][0] > self._span_ns:
+            _, gone, _ = self.seen.popleft()
+            self._counts[gone] -= 1
+            if not self._counts[gone]:
+                del self._counts[gone]
 
 
 def mix(*columns: npt.NDArray[np.int64] | Identities) -> Identities:

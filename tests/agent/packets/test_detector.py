@@ -3,7 +3,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_agent.packets.detector import AGAIN_NS, Table, Told, busiest, first_of_each
+from giamsat_agent.packets.detector import AGAIN_NS, Lately, Table, Told, busiest, first_of_each
 
 
 def test_a_table_lets_go_of_what_was_not_touched_for_longest_and_counts_it():
@@ -39,3 +39,30 @@ def test_the_busiest_span_is_what_counting_every_one_finds(times, span):
     counted = max((sum(begin <= at <= begin + span for at in times) for begin in times), default=0)
 
     assert busiest(times, span) == counted
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 5)), max_size=60))
+def test_what_came_lately_is_the_newest_within_the_span_and_its_different_ones_are_counted(steps):
+    lately: Lately[int] = Lately(most=8, span_ns=20)
+    everything: list[tuple[int, int, int]] = []
+    now = 0
+    for number, (pause, which) in enumerate(steps):
+        now += pause
+        lately.add(now, which, number)
+        everything.append((now, which, number))
+
+        expected = [one for one in everything if now - one[0] <= 20][-8:]
+
+        assert list(lately.seen) == expected
+        assert lately.different == len({one for _, one, _ in expected})
+        assert which in lately
+
+
+def test_asking_whether_something_may_be_told_notes_nothing():
+    told: Told[str] = Told()
+
+    assert told.may("a", 0, 4)
+    assert told.due("a", 0, 4)
+    assert not told.may("a", 1, 4)
+    assert told.may("a", 1, 5)
+    assert told.due("a", 1, 5)

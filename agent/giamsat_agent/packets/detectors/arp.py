@@ -14,7 +14,7 @@ from typing import Final
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Lately, Table, Told
 
 REQUEST, REPLY = 1, 2
 SWEPT: Final = 20
@@ -40,7 +40,7 @@ class ArpScan:
     """Addresses asked for, by sender."""
 
     def __init__(self) -> None:
-        self._asked: Table[int, deque[tuple[int, int, int]]] = Table(1_024)
+        self._asked: Table[int, Lately[int]] = Table(1_024)
         self._told: Told[int] = Told()
 
     @property
@@ -56,13 +56,11 @@ class ArpScan:
             if target == int(arp.sender_ip[row]):
                 continue
             now = int(batch.time_ns[at])
-            asked = self._asked.get(mac) or self._asked.put(mac, deque(maxlen=1_024))
-            asked.append((now, target, int(batch.number[at])))
-            while now - asked[0][0] > SWEEP_NS:
-                asked.popleft()
-            targets = dict.fromkeys(one for _, one, _ in asked)
-            if len(targets) >= SWEPT and self._told.due(mac, now, len(targets)):
+            asked = self._asked.get(mac) or self._asked.put(mac, Lately(1_024, SWEEP_NS))
+            asked.add(now, target, int(batch.number[at]))
+            if asked.different >= SWEPT and self._told.due(mac, now, asked.different):
                 text, who = batch.addresses.text, int(arp.sender_ip[row])
+                targets = dict.fromkeys(one for _, one, _ in asked.seen)
                 yield Anomaly(
                     name="arp_scan",
                     severity=Severity.LOW,
@@ -72,11 +70,11 @@ class ArpScan:
                     ),
                     source_ip=text(who),
                     source_mac=mac_text(mac),
-                    first_ns=asked[0][0],
+                    first_ns=asked.seen[0][0],
                     last_ns=now,
                     targets=[Target(text(one)) for one in targets],
-                    counts={"packets": len(asked)},
-                    frames=[number for _, _, number in list(asked)[:20]],
+                    counts={"packets": len(asked.seen)},
+                    frames=[number for _, _, number in list(asked.seen)[:20]],
                 )
 
 

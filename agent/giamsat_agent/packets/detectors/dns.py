@@ -9,13 +9,14 @@ import math
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Final
 
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import TCP, UDP, Batch
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Lately, Table, Told
 from giamsat_agent.packets.names import NXDOMAIN, Question, question
 
 SPAN_NS: Final = 300 * SECOND_NS
@@ -45,13 +46,25 @@ class _Names:
 
     seen: dict[str, tuple[int, int]] = field(default_factory=dict)
 
+    def since(self, at_ns: int) -> list[tuple[str, tuple[int, int]]]:
+        """Those first asked then or later; the others are not looked through."""
+        return list(takewhile(lambda one: one[1][0] >= at_ns, reversed(self.seen.items())))[::-1]
+
+
+@dataclass(slots=True)
+class _Missing:
+    """Domains that did not exist, as far as they look made up, "" for all others; and when, within the last minute."""
+
+    lately: Lately[str] = field(default_factory=lambda: Lately(1_024, SPAN_NS))
+    storm: deque[int] = field(default_factory=lambda: deque(maxlen=1_024))
+
 
 class DnsNames:
     """Questions by client and domain, and what did not exist by client."""
 
     def __init__(self) -> None:
         self._below: Table[tuple[int, str], _Names] = Table(8_192)
-        self._missing: Table[int, deque[tuple[int, str, int]]] = Table(2_048)
+        self._missing: Table[int, _Missing] = Table(2_048)
         self._told: Told[tuple[str, int, str]] = Told()
 
     @property
@@ -78,13 +91,16 @@ class DnsNames:
         client, server, now = int(batch.source[at]), int(batch.destination[at]), int(batch.time_ns[at])
         key = (client, asked.domain)
         names = self._below.get(key) or self._below.put(key, _Names())
+        if asked.below in names.seen:
+            return
         if len(names.seen) >= LOOKED_AT:
             names.seen.pop(next(iter(names.seen)))
-        names.seen.setdefault(asked.below, (now, int(batch.number[at])))
-        lately = [(text, when) for text, when in names.seen.items() if now - when[0] <= SPAN_NS]
+        names.seen[asked.below] = (now, int(batch.number[at]))
+        if not self._told.may(("dns_tunnel", *key), now, len(names.seen)):
+            return
+        lately = names.since(now - SPAN_NS)
         if len(lately) < NAMES:
-            within = [(text, when) for text, when in names.seen.items() if now - when[0] <= PATIENT_NS]
-            patient = [one for one in within if len(one[0]) >= PATIENT_CARRIED]
+            patient = [one for one in names.since(now - PATIENT_NS) if len(one[0]) >= PATIENT_CARRIED]
             lately = patient if len(patient) >= PATIENT else lately
         if len(lately) >= NAMES and self._told.due(("dns_tunnel", *key), now, len(lately)):
             carried = sum(len(text) for text, _ in lately)
@@ -107,32 +123,32 @@ class DnsNames:
 
     def _made_up(self, batch: Batch, at: int, asked: Question) -> Iterator[Anomaly]:
         client, server, now = int(batch.destination[at]), int(batch.source[at]), int(batch.time_ns[at])
-        missing = self._missing.get(client) or self._missing.put(client, deque(maxlen=1_024))
-        missing.append((now, asked.domain, int(batch.number[at])))
-        while now - missing[0][0] > SPAN_NS:
-            missing.popleft()
-        domains = {domain for _, domain, _ in missing}
-        invented = {domain for domain in domains if looks_made_up(domain.split(".")[0])}
-        storm = [one for one in missing if now - one[0] <= STORM_NS]
+        missing = self._missing.get(client) or self._missing.put(client, _Missing())
+        domain = asked.domain if looks_made_up(asked.domain.split(".")[0]) else ""
+        missing.lately.add(now, domain, int(batch.number[at]))
+        missing.storm.append(now)
+        while now - missing.storm[0] > STORM_NS:
+            missing.storm.popleft()
+        invented, storm = missing.lately.different - ("" in missing.lately), len(missing.storm)
         text = batch.addresses.text
-        if len(invented) >= MADE_UP and self._told.due(("dns_dga", client, ""), now, len(invented)):
+        if invented >= MADE_UP and self._told.due(("dns_dga", client, ""), now, invented):
             name, words = (
                 "dns_dga",
                 (
-                    f"{text(client)} hỏi {len(invented)} tên miền không tồn tại, trông như do máy sinh ra",
-                    f"{text(client)} asked for {len(invented)} domains that do not exist and look made up by a program",
+                    f"{text(client)} hỏi {invented} tên miền không tồn tại, trông như do máy sinh ra",
+                    f"{text(client)} asked for {invented} domains that do not exist and look made up by a program",
                 ),
             )
-            count = len(invented)
-        elif len(storm) >= STORM and self._told.due(("nxdomain_storm", client, ""), now, len(storm)):
+            count = invented
+        elif storm >= STORM and self._told.due(("nxdomain_storm", client, ""), now, storm):
             name, words = (
                 "nxdomain_storm",
                 (
-                    f"{text(client)} hỏi {len(storm)} tên không tồn tại trong một phút",
-                    f"{text(client)} asked for {len(storm)} names that do not exist within a minute",
+                    f"{text(client)} hỏi {storm} tên không tồn tại trong một phút",
+                    f"{text(client)} asked for {storm} names that do not exist within a minute",
                 ),
             )
-            count = len(storm)
+            count = storm
         else:
             return
         yield Anomaly(
@@ -140,11 +156,11 @@ class DnsNames:
             severity=Severity.MEDIUM,
             words=words,
             source_ip=text(client),
-            first_ns=missing[0][0],
+            first_ns=missing.lately.seen[0][0],
             last_ns=now,
             targets=[Target(text(server), PORT)],
-            counts={"packets": len(missing), "names": count},
-            frames=[number for _, _, number in list(missing)[:20]],
+            counts={"packets": len(missing.lately.seen), "names": count},
+            frames=[number for _, _, number in list(missing.lately.seen)[:20]],
         )
 
 

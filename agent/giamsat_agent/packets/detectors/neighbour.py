@@ -15,7 +15,7 @@ import numpy as np
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ICMP6, Batch, OneOf
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Lately, Table, Told
 
 SOLICITATION, ADVERTISEMENT = 135, 136
 MESSAGES: Final = OneOf((SOLICITATION, ADVERTISEMENT))
@@ -40,7 +40,7 @@ class NeighbourDiscovery:
     """Addresses asked for and claimed, by Ethernet address."""
 
     def __init__(self) -> None:
-        self._asked: Table[int, deque[Seen]] = Table(1_024)
+        self._asked: Table[int, Lately[bytes]] = Table(1_024)
         self._questions: Table[bytes, int] = Table(4_096)
         self._bearers: Table[bytes, int] = Table(4_096)
         self._claims: Table[int, deque[Seen]] = Table(1_024)
@@ -64,15 +64,16 @@ class NeighbourDiscovery:
 
     def _sweep(self, batch: Batch, at: int, seen: Seen) -> Iterator[Anomaly]:
         mac, now_ns = int(batch.source_mac[at]), seen[0]
-        asked = _kept(self._asked, mac, seen, SWEEP_NS)
-        wanted = {address for _, address, _ in asked}
-        if len(wanted) >= SWEPT and self._told.due(("host_discovery", mac), now_ns, len(wanted)):
+        asked = self._asked.get(mac) or self._asked.put(mac, Lately(256, SWEEP_NS))
+        asked.add(*seen)
+        wanted = asked.different
+        if wanted >= SWEPT and self._told.due(("host_discovery", mac), now_ns, wanted):
             who = batch.addresses.text(int(batch.source[at]))
             words = (
-                f"{who} ({mac_text(mac)}) dò {len(wanted)} địa chỉ IPv6 trong mạng",
-                f"{who} ({mac_text(mac)}) looked for neighbours at {len(wanted)} IPv6 addresses",
+                f"{who} ({mac_text(mac)}) dò {wanted} địa chỉ IPv6 trong mạng",
+                f"{who} ({mac_text(mac)}) looked for neighbours at {wanted} IPv6 addresses",
             )
-            yield _anomaly(("host_discovery", Severity.LOW, words), batch, at, asked)
+            yield _anomaly(("host_discovery", Severity.LOW, words), batch, at, asked.seen)
 
     def _claim(self, batch: Batch, at: int, seen: Seen) -> Iterator[Anomaly]:
         mac, (now_ns, address, _) = int(batch.source_mac[at]), seen

@@ -104,22 +104,16 @@ class WebRequests:
     def _probed(self, batch: Batch, at: int, pair: tuple[int, int], path: str) -> Iterator[Anomaly]:
         now = int(batch.time_ns[at])
         probes = self._probes.get(pair) or self._probes.put(pair, {})
-        probes[path] = (now, int(batch.number[at]))
-        if len(probes) > LOOKED_AT:
-            probes.pop(next(iter(probes)))
-        lately = [number for at_ns, number in probes.values() if now - at_ns <= SPAN_NS]
-        if len(lately) >= PROBES and self._told.due(("web_scan", *pair), now, len(lately)):
-            yield _anomaly(batch, at, pair, _Found(*SWEEP, lately))
+        _note(probes, path, (now, int(batch.number[at])), SPAN_NS)
+        if len(probes) >= PROBES and self._told.due(("web_scan", *pair), now, len(probes)):
+            yield _anomaly(batch, at, pair, _Found(*SWEEP, [number for _, number in probes.values()]))
 
     def _wandered(self, batch: Batch, at: int, pair: tuple[int, int], folder: str) -> Iterator[Anomaly]:
         now = int(batch.time_ns[at])
         folders = self._folders.get(pair) or self._folders.put(pair, {})
-        folders[folder] = (now, int(batch.number[at]))
-        if len(folders) > LOOKED_AT:
-            folders.pop(next(iter(folders)))
-        lately = [number for at_ns, number in folders.values() if now - at_ns <= FOLDERS_NS]
-        if len(lately) >= FOLDERS and self._told.due(("web_scan", *pair), now, len(lately)):
-            yield _anomaly(batch, at, pair, _Found(*SWEEP, lately))
+        _note(folders, folder, (now, int(batch.number[at])), FOLDERS_NS)
+        if len(folders) >= FOLDERS and self._told.due(("web_scan", *pair), now, len(folders)):
+            yield _anomaly(batch, at, pair, _Found(*SWEEP, [number for _, number in folders.values()]))
 
     def _answered(self, batch: Batch, at: int, content: bytes) -> Iterator[Anomaly]:
         if content[9:12] != b"404":
@@ -132,6 +126,14 @@ class WebRequests:
         if len(missing) >= MISSING and self._told.due(("web_scan", *pair), now, len(missing)):
             numbers = [number for _, number in missing]
             yield _anomaly(batch, at, pair, _Found(*SWEEP, numbers))
+
+
+def _note(asked: dict[str, tuple[int, int]], what: str, seen: tuple[int, int], span_ns: int) -> None:
+    """What was asked for, when and in which frame; what was asked for longer ago than the span is forgotten."""
+    asked.pop(what, None)
+    asked[what] = seen
+    while len(asked) > LOOKED_AT or seen[0] - next(iter(asked.values()))[0] > span_ns:
+        del asked[next(iter(asked))]
 
 
 def attack(text: str) -> str | None:
