@@ -9,6 +9,7 @@ from giamsat_agent.packets.detectors.beacon import Beacon
 from giamsat_agent.packets.detectors.dhcp import Dhcp
 from giamsat_agent.packets.detectors.discovery import EchoSweep, ProtocolScan
 from giamsat_agent.packets.detectors.dns import DnsNames
+from giamsat_agent.packets.detectors.duplicate import DuplicateAddress
 from giamsat_agent.packets.detectors.duration import LongConnection
 from giamsat_agent.packets.detectors.flood import Flood
 from giamsat_agent.packets.detectors.guessing import Guessing
@@ -33,6 +34,7 @@ def every() -> tuple[Detector, ...]:
         ProtocolScan(),
         ArpScan(),
         ArpSpoof(),
+        DuplicateAddress(),
         Dhcp(),
         RouterAdvertisement(),
         NamePoisoning(),
