@@ -10,6 +10,10 @@ LABELS: Final = 127
 TOP_LEVEL: Final = 24
 """The longest top-level domain there is, but for those in Punycode."""
 NXDOMAIN: Final = 3
+RECORDS: Final = 32
+"""Records of an answer that are looked at."""
+ADDRESSES: Final = frozenset({1, 28})
+"""A and AAAA (RFC 3596)."""
 SECOND_LEVEL: Final = frozenset(
     {"ac", "co", "com", "edu", "gov", "net", "org", "mil", "info", "biz", "name", "pro", "health"}
 )
@@ -62,3 +66,30 @@ def question(message: bytes) -> Question | None:
         return None
     kind = int.from_bytes(message[here + 1 : here + 3])
     return Question(".".join(labels), kind, is_answer=bool(message[2] & 0x80), code=message[3] & 15)
+
+
+def answered(message: bytes) -> frozenset[bytes]:
+    """The addresses an answer gives, as on the wire; those after something that cannot be read are left out."""
+    here = _after_name(message, HEADER) + 4
+    addresses = set()
+    for _ in range(min(int.from_bytes(message[6:8]), RECORDS)):
+        here = _after_name(message, here)
+        kind, size = int.from_bytes(message[here : here + 2]), int.from_bytes(message[here + 8 : here + 10])
+        here += 10 + size
+        if here > len(message):
+            break
+        if kind in ADDRESSES:
+            addresses.add(message[here - size : here])
+    return frozenset(addresses)
+
+
+def _after_name(message: bytes, here: int) -> int:
+    """Where a name ends that begins here, be it compressed; past the message when it does not end."""
+    while here < len(message):
+        size = message[here]
+        if size >= 0xC0:  # noqa: PLR2004 - a pointer, RFC 1035 §4.1.4
+            return here + 2
+        here += size + 1
+        if size == 0:
+            break
+    return here

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_agent.packets.names import NAME_BYTES, Question, question
-from support.capture import DNS, DNSQR
+from giamsat_agent.packets.names import NAME_BYTES, Question, answered, question
+from support.capture import DNS, DNSQR, DNSRR
 
 
 def message(name, **words):
@@ -53,3 +53,18 @@ def test_any_bytes_are_survived(content):
     found = question(content)
 
     assert found is None or len(found.name) <= NAME_BYTES
+
+
+def answer():
+    records = [DNSRR(rrname="a.example", type="CNAME", rdata="b.example"), DNSRR(rrname="b.example", rdata="192.0.2.1")]
+    return bytes(DNS(qr=1, qd=DNSQR(qname="a.example"), an=records))
+
+
+def test_the_addresses_of_an_answer_are_read():
+    assert answered(answer()) == {bytes([192, 0, 2, 1])}
+
+
+@given(st.integers(0, 80), st.binary(max_size=60))
+def test_an_answer_that_was_cut_off_or_garbled_has_the_addresses_that_are_whole(cut, tail):
+    assert answered(answer()[:cut]) <= {bytes([192, 0, 2, 1])}
+    assert all(len(one) <= len(tail) for one in answered(answer()[:12] + tail))

@@ -12,6 +12,7 @@ from giamsat_agent.packets.detectors.dns import DnsNames
 from giamsat_agent.packets.detectors.duplicate import DuplicateAddress
 from giamsat_agent.packets.detectors.duration import LongConnection
 from giamsat_agent.packets.detectors.flood import Flood
+from giamsat_agent.packets.detectors.forgery import DnsForgery
 from giamsat_agent.packets.detectors.guessing import Guessing
 from giamsat_agent.packets.detectors.icmp import EchoTunnel
 from giamsat_agent.packets.detectors.mac import MacFlood
@@ -41,6 +42,7 @@ def every() -> tuple[Detector, ...]:
         MacFlood(),
         Flood(),
         DnsNames(),
+        DnsForgery(),
         Guessing(),
         EchoTunnel(),
         WebRequests(),

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Forged answers of DNS (ATT&CK T1557; RFC 5452): one question answered twice and differently, and guessed answers.
+
+A server answers a question once. Who forges answers is quicker than the server, whose own answer comes after and says
+something else; or does not see the question and guesses its number, so that answers to no question rain down (the
+attack that Kaminsky described in 2008).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from giamsat_agent.packets.addresses import mac_text
+from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.batch import UDP, Batch
+from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.names import NXDOMAIN, Question, answered, question
+
+PORT: Final = 53
+WAIT_NS: Final = 10 * SECOND_NS
+"""How long a client waits for an answer, with room to spare."""
+GUESSES: Final = 20
+"""Answers about one name with numbers nobody asked with, within WAIT_NS; a late answer is one."""
+KEPT: Final = 256
+LOOKED_AT: Final = 4_096
+FRAMES: Final = 20
+
+_Name = tuple[int, int, str]
+
+
+@dataclass(slots=True)
+class _Asked:
+    """One question: when, how often it was sent, and what came back from whom, in which frame."""
+
+    at_ns: int
+    times: int = 0
+    answers: list[tuple[frozenset[bytes], tuple[int, int], int]] = field(default_factory=list)
+
+
+class DnsForgery:
+    """Questions by client, server, name, port and number; numbers guessed by client, server and name."""
+
+    def __init__(self) -> None:
+        self._asked: Table[tuple[_Name, int, int], _Asked] = Table(8_192)
+        self._names: Table[_Name, int] = Table(8_192)
+        self._guessed: Table[_Name, dict[tuple[int, int], tuple[int, int]]] = Table(1_024)
+        self._told: Told[tuple[str, int, int]] = Told()
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._asked.evicted + self._guessed.evicted
+
+    def take(self, batch: Batch) -> Iterator[Anomaly]:
+        """Look at the next frames."""
+        is_dns = (batch.protocol == UDP) & ((batch.destination_port == PORT) | (batch.source_port == PORT))
+        for at in np.flatnonzero(is_dns & (batch.held > 0))[:LOOKED_AT].tolist():
+            message = batch.content(at)
+            asked = question(message)
+            if asked is None:
+                continue
+            number = int.from_bytes(message[:2])
+            if not asked.is_answer:
+                self._note(batch, at, asked, number)
+            elif int(batch.source_port[at]) == PORT:
+                yield from self._answered(batch, at, asked, message)
+
+    def _note(self, batch: Batch, at: int, asked: Question, number: int) -> None:
+        name = (int(batch.source[at]), int(batch.destination[at]), asked.name)
+        key, now = (name, int(batch.source_port[at]), number), int(batch.time_ns[at])
+        row = self._asked.get(key)
+        if row is None or now - row.at_ns > WAIT_NS:
+            row = self._asked.put(key, _Asked(now))
+        row.times += 1
+        self._names.put(name, now)
+
+    def _answered(self, batch: Batch, at: int, asked: Question, message: bytes) -> Iterator[Anomaly]:
+        name = (int(batch.destination[at]), int(batch.source[at]), asked.name)
+        number, now = int.from_bytes(message[:2]), int(batch.time_ns[at])
+        row = self._asked.get((name, int(batch.destination_port[at]), number))
+        if row is not None:
+            if now - row.at_ns <= WAIT_NS:
+                yield from self._raced(batch, at, row, (name, answered(message), asked.code == NXDOMAIN))
+            return
+        asked_ns = self._names.get(name)
+        if asked_ns is not None and now - asked_ns <= WAIT_NS:
+            yield from self._guess(batch, at, name, number)
+
+    def _raced(
+        self, batch: Batch, at: int, row: _Asked, answer: tuple[_Name, frozenset[bytes], bool]
+    ) -> Iterator[Anomaly]:
+        """An answer to a question that was asked: tell when it was answered before, by another, and differently."""
+        name, addresses, is_missing = answer
+        if (not addresses and not is_missing) or len(row.answers) >= FRAMES:
+            return
+        # Its distance and its neighbour: who forges stands elsewhere than the server.
+        sender, now = (int(batch.source_mac[at]), int(batch.ttl[at])), int(batch.time_ns[at])
+        row.answers.append((addresses, sender, int(batch.number[at])))
+        others = [
+            one for one in row.answers[:-1] if not one[0] & addresses and one[0] != addresses and one[1] != sender
+        ]
+        if len(row.answers) <= row.times or not others or not self._told.due(("race", *name[:2]), now, 1):
+            return
+        text = batch.addresses.text
+        yield Anomaly(
+            name="dns_forgery",
+            severity=Severity.HIGH,
+            words=(
+                f"{text(name[0])} hỏi tên {name[2]} và nhận các câu trả lời trái nhau: có bên giả danh {text(name[1])}",
+                f"{text(name[0])} asked for {name[2]} and was told different things: someone poses as {text(name[1])}",
+            ),
+            source_ip=text(name[1]),
+            source_mac=mac_text(others[0][1][0]),
+            first_ns=row.at_ns,
+            last_ns=now,
+            targets=[Target(text(name[0]))],
+            counts={"packets": len(row.answers), "answers": len(row.answers)},
+            frames=[frame for _, _, frame in row.answers],
+        )
+
+    def _guess(self, batch: Batch, at: int, name: _Name, number: int) -> Iterator[Anomaly]:
+        """An answer to no question, about a name that was asked for with another number."""
+        now = int(batch.time_ns[at])
+        guesses = self._guessed.get(name) or self._guessed.put(name, {})
+        guess = (int(batch.destination_port[at]), number)
+        guesses.pop(guess, None)
+        guesses[guess] = (now, int(batch.number[at]))
+        while len(guesses) > KEPT or now - next(iter(guesses.values()))[0] > WAIT_NS:
+            del guesses[next(iter(guesses))]
+        if len(guesses) < GUESSES or not self._told.due(("guess", *name[:2]), now, len(guesses)):
+            return
+        text = batch.addresses.text
+        yield Anomaly(
+            name="dns_forgery",
+            severity=Severity.HIGH,
+            words=(
+                f"{text(name[0])} nhận {len(guesses)} câu trả lời đoán mò về tên {name[2]}, giả danh {text(name[1])}",
+                f"{text(name[0])} was sent {len(guesses)} guessed answers about {name[2]} that pose as {text(name[1])}",
+            ),
+            source_ip=text(name[1]),
+            source_mac=mac_text(int(batch.source_mac[at])),
+            first_ns=next(iter(guesses.values()))[0],
+            last_ns=now,
+            targets=[Target(text(name[0]))],
+            counts={"packets": len(guesses), "guesses": len(guesses)},
+            frames=[frame for _, frame in guesses.values()][:FRAMES],
+        )
