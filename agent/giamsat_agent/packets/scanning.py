@@ -34,6 +34,8 @@ class Scanning:
 
     def judged(self, addresses: Addresses, who: int, known: Source, now_ns: int) -> Iterator[Anomaly]:
         """The scans that what is known of a source amounts to, if they are to be told now."""
+        if len(known.attempts) < ADMINISTRATION_A_DAY:
+            return
         open_ = sorted(known.unanswered(now_ns), key=lambda one: one.at_ns)
         if len(open_) < ADMINISTRATION_A_DAY:
             return

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import FIN, RST, SYN, TCP, Batch, Mask
+from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, Batch, Mask
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told, mix
 
@@ -19,6 +19,8 @@ LONG_NS: Final = 3600 * SECOND_NS
 PAUSE_NS: Final = 900 * SECOND_NS
 FLOWS: Final = 65_536
 LOOKED_AT: Final = 16_384
+UNMARKED: Final = 2_048
+"""Directions of one batch that are looked at for the first time in a while; the others with their next frames."""
 SLOTS: Final = 1 << 16
 
 Key = tuple[int, int, int, int]
@@ -53,9 +55,12 @@ class LongConnection:
         is_tcp = np.flatnonzero(batch.protocol == TCP)
         if not len(is_tcp):
             return
-        # Beginnings and ends are looked at one by one, the rest once in a quarter of a pause.
-        turns = (batch.flags[is_tcp] & (SYN | FIN | RST)) != 0
-        chosen = is_tcp[turns | self._unmarked(batch, is_tcp)]
+        # Beginnings and ends are looked at one by one, the rest once in a quarter of a pause. What is asked for and
+        # not accepted is no connection: a flood of it takes no room.
+        flags = batch.flags[is_tcp]
+        turns = (flags & (SYN | FIN | RST)) != 0
+        asks = (flags & (SYN | ACK)) == SYN
+        chosen = is_tcp[(turns | self._unmarked(batch, is_tcp)) & ~asks]
         for at in chosen[:LOOKED_AT].tolist():
             key = (
                 int(batch.source[at]),
@@ -76,24 +81,28 @@ class LongConnection:
         slots = (mixed & np.uint64(SLOTS - 1)).astype(np.int64)
         marks = mixed ^ (batch.time_ns[places] // (PAUSE_NS // 4)).astype(np.uint64)
         due = np.flatnonzero(self._marks[slots] != marks)
+        first = np.sort(due[np.unique(marks[due], return_index=True)[1]])[:UNMARKED]
+        self._marks[slots[first]] = marks[first]
         fresh = np.zeros(len(places), bool)
-        fresh[due[np.unique(marks[due], return_index=True)[1]]] = True
-        self._marks[slots[due]] = marks[due]
+        fresh[first] = True
         return fresh
 
     def _one(self, batch: Batch, at: int, key: Key) -> Iterator[Anomaly]:
-        now, back = int(batch.time_ns[at]), (key[2], key[3], key[0], key[1])
+        now, back, flags = int(batch.time_ns[at]), (key[2], key[3], key[0], key[1]), int(batch.flags[at])
         flow = self._flows.get(back)
         if flow is not None:
             flow.both = True
             key = back
+        elif flags & SYN:
+            key = back
         else:
             flow = self._flows.get(key)
-        if flow is None or now - flow.last_ns > PAUSE_NS or int(batch.flags[at]) & SYN:
-            self._flows.put(key, _Flow(now, now, int(batch.number[at])))
+        if flow is None or now - flow.last_ns > PAUSE_NS or flags & SYN:
+            if not flags & (FIN | RST):
+                self._flows.put(key, _Flow(now, now, int(batch.number[at])))
             return
         flow.last_ns, flow.frames = max(flow.last_ns, now), flow.frames + 1
-        if int(batch.flags[at]) & (FIN | RST):
+        if flags & (FIN | RST):
             self._flows.drop(key)
         if flow.both and flow.last_ns - flow.first_ns >= LONG_NS and self._told.due(key, now, flow.frames):
             text, hours = batch.addresses.text, (flow.last_ns - flow.first_ns) / 3600 / SECOND_NS

@@ -6,12 +6,13 @@ from typing import Final
 
 import numpy as np
 
+from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, UDP, UNKNOWN, Batch
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import first_of_each
-from giamsat_agent.packets.scanning import Scanning
+from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, Scanning
 
 TRACED: Final = range(33434, 33700)
 """UDP ports of traceroute(8)."""
@@ -19,6 +20,8 @@ SYSTEM_PORTS: Final = 1024
 TINY: Final = 36
 """Bytes of the longest IPv4 packet without options that ends before the flags of TCP, rounded to whole fragments."""
 NONE: Final[Numbers] = np.zeros(0, np.int64)
+STRANGERS: Final = 1_024
+"""Attempts of one batch by sources that try less in it than makes a scan; what is beyond is the flood detector's."""
 LOOKED_AT: Final = 8_192
 """Attempts of one batch that are followed one by one; in a flood of more, the rest is the flood detector's."""
 
@@ -39,7 +42,7 @@ class _Followed:
         """Attempts are places from source to destination, answers go the other way, resets the first way again."""
         touched: dict[int, tuple[Source, int]] = {}
         source, target, port = batch.source, batch.destination, batch.destination_port
-        for at in tried[:LOOKED_AT].tolist():
+        for at in self._without_strangers(source, tried)[:LOOKED_AT].tolist():
             number, time = int(batch.number[at]), int(batch.time_ns[at])
             who = int(source[at])
             if not batch.addresses.is_group(int(target[at])):
@@ -53,6 +56,15 @@ class _Followed:
                 touched[who] = (known, now_ns)
         for who, (known, now_ns) in touched.items():
             yield from self._scanning.judged(batch.addresses, who, known, now_ns)
+
+    def _without_strangers(self, source: Identities, tried: Numbers) -> Numbers:
+        """Without what a flood of made-up sources brings: it would push the sources of scans out of memory."""
+        if len(tried) <= STRANGERS:
+            return tried
+        _, inverse, counts = np.unique(source[tried], return_inverse=True, return_counts=True)
+        strange = np.flatnonzero(counts[inverse] < ADMINISTRATION_A_DAY)[STRANGERS:]
+        self._attempts.beyond += len(strange)
+        return np.delete(tried, strange)
 
 
 class SynScan:

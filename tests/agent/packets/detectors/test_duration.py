@@ -26,3 +26,12 @@ def test_a_new_connection_on_the_same_ports_begins_anew(tmp_path):
     frames += [(begin + at, raw) for begin in (0, 2_000) for at, raw in talk(1_900, 60)]
 
     assert found(pcap(tmp_path / "x", sorted(frames, key=lambda one: one[0]))) == ()
+
+
+def test_a_beginning_that_nobody_accepts_does_not_end_an_open_connection(tmp_path):
+    again = (2_000.5, frame(IP(src=CLIENT, dst=SERVER), TCP(sport=40_000, dport=4_444, flags="S")))
+    frames = [*connection(CLIENT, SERVER, 4_444, 0, closed=False), *talk(4_000, 60), again]
+
+    (long,) = found(pcap(tmp_path / "x", sorted(frames, key=lambda one: one[0])))
+
+    assert (long.name, long.source_ip) == ("long_connection", CLIENT)

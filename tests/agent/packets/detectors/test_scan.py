@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import struct
+
 import pytest
 from scapy.layers.inet import fragment
 
@@ -114,3 +116,13 @@ def test_a_scan_whose_flags_hide_in_the_next_fragment_is_found(tmp_path):
     ]
 
     assert ("scan_tcp_vertical", ATTACKER) in classes(pcap(tmp_path / "x", frames))
+
+
+def test_a_flood_from_made_up_sources_does_not_hide_a_scan(tmp_path):
+    scan = [(number * 0.01, syn(VICTIM, 100 + number)) for number in range(PORTS_A_MINUTE)]
+    one = syn(VICTIM, 80, "203.0.113.1")
+    flood = [
+        (0.05 + number * 1e-6, one[:26] + struct.pack(">I", 0x50000000 + number) + one[30:]) for number in range(6_000)
+    ]
+
+    assert ("scan_tcp_vertical", ATTACKER) in classes(pcap(tmp_path / "x", sorted([*scan, *flood])))
