@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """DNS messages (RFC 1035): the question and the answer's code. Compression that leads back or forward is refused."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -68,19 +69,36 @@ def question(message: bytes) -> Question | None:
     return Question(".".join(labels), kind, is_answer=bool(message[2] & 0x80), code=message[3] & 15)
 
 
-def answered(message: bytes) -> frozenset[bytes]:
-    """The addresses an answer gives, as on the wire; those after something that cannot be read are left out."""
-    here = _after_name(message, HEADER) + 4
-    addresses = set()
+def borne(message: bytes) -> Iterator[tuple[str, bytes]]:
+    """Each name an answer gives an address, in small letters, with the address; as far as it can be read."""
+    here = HEADER
+    for _ in range(min(int.from_bytes(message[4:6]), RECORDS)):
+        here = _after_name(message, here) + 4
     for _ in range(min(int.from_bytes(message[6:8]), RECORDS)):
-        here = _after_name(message, here)
+        start, here = here, _after_name(message, here)
         kind, size = int.from_bytes(message[here : here + 2]), int.from_bytes(message[here + 8 : here + 10])
         here += 10 + size
         if here > len(message):
-            break
+            return
         if kind in ADDRESSES:
-            addresses.add(message[here - size : here])
-    return frozenset(addresses)
+            yield _name(message, start), message[here - size : here]
+
+
+def _name(message: bytes, here: int) -> str:
+    """The name that begins here; a pointer may only lead back, so it comes to an end."""
+    labels: list[str] = []
+    earliest = here
+    while here < len(message) and message[here] and len(labels) <= LABELS:
+        size = message[here]
+        if size >= 0xC0:  # noqa: PLR2004 - RFC 1035 §4.1.4
+            here = int.from_bytes(message[here : here + 2]) & 0x3FFF
+            if here >= earliest:
+                break
+            earliest = here
+            continue
+        labels.append(message[here + 1 : here + 1 + size].decode("latin-1").lower())
+        here += 1 + size
+    return ".".join(labels)
 
 
 def _after_name(message: bytes, here: int) -> int:

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+import struct
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_agent.packets.names import NAME_BYTES, Question, answered, question
+from giamsat_agent.packets.names import NAME_BYTES, Question, borne, question
 from support.capture import DNS, DNSQR, DNSRR
 
 
@@ -60,11 +62,22 @@ def answer():
     return bytes(DNS(qr=1, qd=DNSQR(qname="a.example"), an=records))
 
 
-def test_the_addresses_of_an_answer_are_read():
-    assert answered(answer()) == {bytes([192, 0, 2, 1])}
+BORNE = ("b.example", bytes([192, 0, 2, 1]))
+
+
+def test_the_addresses_of_an_answer_are_read_with_their_names():
+    assert list(borne(answer())) == [BORNE]
+
+
+def test_a_name_that_points_back_is_followed_and_one_that_points_at_itself_is_not():
+    record = struct.pack("!HHIH", 1, 1, 60, 4) + bytes([192, 0, 2, 1])
+    head = b"\0\0\x84\0" + struct.pack("!HHHH", 0, 2, 0, 0) + b"\x01b\x07example\0" + record
+
+    assert list(borne(head + b"\x01a\xc0\x0e" + record)) == [BORNE, ("a.example", BORNE[1])]
+    assert list(borne(head + struct.pack("!H", 0xC000 | len(head)) + record)) == [BORNE, ("", BORNE[1])]
 
 
 @given(st.integers(0, 80), st.binary(max_size=60))
-def test_an_answer_that_was_cut_off_or_garbled_has_the_addresses_that_are_whole(cut, tail):
-    assert answered(answer()[:cut]) <= {bytes([192, 0, 2, 1])}
-    assert all(len(one) <= len(tail) for one in answered(answer()[:12] + tail))
+def test_an_answer_that_was_cut_off_or_garbled_has_what_is_whole(cut, tail):
+    assert set(borne(answer()[:cut])) <= {BORNE}
+    assert all(len(address) <= len(tail) for _, address in borne(answer()[:12] + tail))

@@ -6,7 +6,8 @@ makes domains up asks for many that do not exist. People and programs at work re
 """
 
 import math
-from collections import Counter, deque
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -17,7 +18,7 @@ import numpy as np
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import TCP, UDP, Batch
 from giamsat_agent.packets.detector import SECOND_NS, Lately, Table, Told
-from giamsat_agent.packets.names import NXDOMAIN, Question, question
+from giamsat_agent.packets.names import NXDOMAIN, SECOND_LEVEL, Question, question
 
 SPAN_NS: Final = 300 * SECOND_NS
 NAMES: Final = 20
@@ -37,6 +38,10 @@ PATIENT, PATIENT_NS, PATIENT_CARRIED = 50, 24 * 3600 * SECOND_NS, 40
 """Different names within a day, each so long, are a tunnel that takes its time."""
 BACKWARDS: Final = "arpa"
 """Names made of addresses are long and different by themselves (RFC 1035, section 3.5; RFC 3596)."""
+LISTED: Final = re.compile(r"(\d{1,3}\.){4}|([0-9a-f]\.){32}")
+"""So begins what a mail server asks a block list; that a sender is not listed is the rule (RFC 5782)."""
+ENDS: Final = SECOND_LEVEL | {"local", "lan"}
+"""How a name ends to which a client added its own domain, in search of it (RFC 1535); or in a country's two letters."""
 LOOKED_AT: Final = 4_096
 
 
@@ -53,10 +58,10 @@ class _Names:
 
 @dataclass(slots=True)
 class _Missing:
-    """Domains that did not exist, as far as they look made up, "" for all others; and when, within the last minute."""
+    """Domains that did not exist, as far as they look made up, "" for all others; and all names of the last minute."""
 
     lately: Lately[str] = field(default_factory=lambda: Lately(1_024, SPAN_NS))
-    storm: deque[int] = field(default_factory=lambda: deque(maxlen=1_024))
+    storm: Lately[str] = field(default_factory=lambda: Lately(1_024, STORM_NS))
 
 
 class DnsNames:
@@ -122,14 +127,15 @@ class DnsNames:
             )
 
     def _made_up(self, batch: Batch, at: int, asked: Question) -> Iterator[Anomaly]:
+        if is_searched(asked):
+            return
         client, server, now = int(batch.destination[at]), int(batch.source[at]), int(batch.time_ns[at])
         missing = self._missing.get(client) or self._missing.put(client, _Missing())
-        domain = asked.domain if looks_made_up(asked.domain.split(".")[0]) else ""
+        # A name of one label is a browser's, which tries whether this network answers for whatever is asked.
+        domain = asked.domain if "." in asked.domain and looks_made_up(asked.domain.split(".")[0]) else ""
         missing.lately.add(now, domain, int(batch.number[at]))
-        missing.storm.append(now)
-        while now - missing.storm[0] > STORM_NS:
-            missing.storm.popleft()
-        invented, storm = missing.lately.different - ("" in missing.lately), len(missing.storm)
+        missing.storm.add(now, asked.name, int(batch.number[at]))
+        invented, storm = missing.lately.different - ("" in missing.lately), missing.storm.different
         text = batch.addresses.text
         if invented >= MADE_UP and self._told.due(("dns_dga", client, ""), now, invented):
             name, words = (
@@ -171,6 +177,14 @@ def _message(batch: Batch, at: int) -> bytes:
         return content
     whole = int.from_bytes(content[:STREAM_PREFIX]) + STREAM_PREFIX == int(batch.payload[at])
     return content[STREAM_PREFIX:] if whole else b""
+
+
+def is_searched(asked: Question) -> bool:
+    """Whether it is no wonder that there is no such name: an address, or another name with a search domain added."""
+    if asked.name.endswith(BACKWARDS) or LISTED.match(asked.name):
+        return True
+    head, _, end = asked.below.rpartition(".")
+    return bool(head) and (end in ENDS or (len(end) == 2 and end.isalpha()))  # noqa: PLR2004 - a country
 
 
 def noise(text: str) -> float:

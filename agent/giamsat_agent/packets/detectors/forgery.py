@@ -16,7 +16,7 @@ from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import UDP, Batch
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
-from giamsat_agent.packets.names import NXDOMAIN, Question, answered, question
+from giamsat_agent.packets.names import NXDOMAIN, Question, borne, question
 
 PORT: Final = 53
 WAIT_NS: Final = 10 * SECOND_NS
@@ -82,7 +82,8 @@ class DnsForgery:
         row = self._asked.get((name, int(batch.destination_port[at]), number))
         if row is not None:
             if now - row.at_ns <= WAIT_NS:
-                yield from self._raced(batch, at, row, (name, answered(message), asked.code == NXDOMAIN))
+                addresses = frozenset(address for _, address in borne(message))
+                yield from self._raced(batch, at, row, (name, addresses, asked.code == NXDOMAIN))
             return
         asked_ns = self._names.get(name)
         if asked_ns is not None and now - asked_ns <= WAIT_NS:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names answered for others (ATT&CK T1557.001): LLMNR (RFC 4795) and NetBIOS names (RFC 1002).
+"""Names answered for others (ATT&CK T1557.001): LLMNR (RFC 4795), NetBIOS names (RFC 1002), mDNS (RFC 6762).
 
 Windows asks its neighbours for names that DNS does not know, and sends its password's hash to whoever answers. A host
-answers for its own name, perhaps also for its domain's; one that answers for whatever is asked poisons.
+answers for its own name, perhaps also for its domain's; one that answers for whatever is asked poisons. By mDNS, a
+router may pass on what other networks' hosts answer, and a proxy speaks for those that sleep: each has its own address.
 """
 
 from collections.abc import Iterator
@@ -14,13 +15,14 @@ from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import UDP, Batch, OneOf
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
-from giamsat_agent.packets.names import question
+from giamsat_agent.packets.names import borne, question
 
-LLMNR, NETBIOS = 5355, 137
-ASKED_ALOUD: Final = OneOf((LLMNR, NETBIOS))
+LLMNR, NETBIOS, MDNS = 5355, 137, 5353
+ASKED_ALOUD: Final = OneOf((LLMNR, NETBIOS, MDNS))
 NAMES: Final = 4
 """Different names answered for within SPAN_NS: a host's own, its domain's, and one more."""
 SPAN_NS: Final = 600 * SECOND_NS
+LOCAL: Final = ".local"
 BAIT: Final = "wpad"
 """The name under which Windows looks for its proxy: no host bears it, so one answer for it is enough."""
 KEPT: Final = 64
@@ -38,7 +40,7 @@ class NamePoisoning:
     """Names by the host that answers for them."""
 
     def __init__(self) -> None:
-        self._answered: Table[int, dict[str, tuple[int, int, int]]] = Table(1_024)
+        self._answered: Table[tuple[int, bytes], dict[str, tuple[int, int, int]]] = Table(1_024)
         self._told: Told[int] = Told()
 
     @property
@@ -50,13 +52,17 @@ class NamePoisoning:
         """Look at the next frames."""
         answers = (batch.protocol == UDP) & ASKED_ALOUD.at(batch.source_port)
         for at in np.flatnonzero(answers)[:LOOKED_AT].tolist():
-            name = answered_name(batch.content(at), netbios=int(batch.source_port[at]) == NETBIOS)
-            if name:
-                yield from self._judged(batch, at, name)
+            content, port = batch.content(at), int(batch.source_port[at])
+            if port == MDNS:
+                for label, address in multicast_names(content):
+                    yield from self._judged(batch, at, label, address)
+            elif name := answered_name(content, netbios=port == NETBIOS):
+                yield from self._judged(batch, at, name, b"")
 
-    def _judged(self, batch: Batch, at: int, name: str) -> Iterator[Anomaly]:
+    def _judged(self, batch: Batch, at: int, name: str, address: bytes) -> Iterator[Anomaly]:
+        """A name a host answered for: with this address if that matters."""
         mac, now_ns = int(batch.source_mac[at]), int(batch.time_ns[at])
-        names = self._answered.get(mac) or self._answered.put(mac, {})
+        names = self._answered.get((mac, address)) or self._answered.put((mac, address), {})
         names.pop(name, None)
         names[name] = (now_ns, int(batch.destination[at]), int(batch.number[at]))
         while len(names) > KEPT or now_ns - next(iter(names.values()))[0] > SPAN_NS:
@@ -93,6 +99,15 @@ def answered_name(content: bytes, *, netbios: bool) -> str:
         return "" if content[3] & _NAME_SERVER else _netbios_name(content[_HEADER:])
     asked = question(content)
     return asked.name if asked else ""
+
+
+def multicast_names(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """The names below .local that an answer gives an address, without that ending, and the address."""
+    if len(content) >= _HEADER and content[2] & _RESPONSE:
+        for name, address in borne(content):
+            label = name.removesuffix(LOCAL)
+            if label and label != name:
+                yield label, address
 
 
 def _netbios_name(encoded: bytes) -> str:

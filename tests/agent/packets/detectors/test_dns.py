@@ -60,6 +60,36 @@ def test_a_storm_of_names_that_do_not_exist_is_told(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "may-{0}.example.com.nghean.gov.vn",
+        "may-{0}.vn.nghean.gov.vn",
+        "{0}.2.0.192.in-addr.arpa",
+        "{0}.2.0.192.zen.spamhaus.example",
+        "mat-may-in.local",
+    ],
+    ids=["a search domain added", "to a country's too", "backwards", "a block list", "one name again and again"],
+)
+def test_names_that_are_missing_by_rule_are_no_storm(tmp_path, name):
+    frames = [(number * 0.1, missing(name.format(number))) for number in range(2 * STORM)]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+def test_names_below_a_domain_that_is_choked_are_a_storm(tmp_path):
+    frames = [(number * 0.1, missing(f"{encoded(9)}.www.nghean.gov.vn")) for number in range(STORM)]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("nxdomain_storm", CLIENT)}
+
+
+def test_a_browser_that_tries_names_of_one_label_is_none(tmp_path):
+    consonants = "bcdfghjklmnpqrstvwxz"
+    names = [consonants[number:] + consonants[:number] for number in range(2 * MADE_UP)]
+
+    assert classes(pcap(tmp_path / "x", [(number, missing(name)) for number, name in enumerate(names)])) == set()
+
+
+@pytest.mark.parametrize(
     "word", ["google", "nghean", "thongtin", "baohiemxahoi", "facebook", "microsoft", "vietnamnet"]
 )
 def test_words_do_not_look_made_up(word):

@@ -56,3 +56,30 @@ def test_what_was_cut_off_has_no_name(cut):
 @pytest.mark.parametrize(("make", "port"), [(llmnr, 5355), (netbios, 137)])
 def test_one_answer_for_the_proxy_that_windows_looks_for_poisons(tmp_path, make, port):
     assert classes(pcap(tmp_path / "x", [said(make("wpad"), port, 0)])) == {("name_poisoning", ATTACKER)}
+
+
+def mdns(name, address, *, flags=0x8400):
+    label = name.encode()
+    record = bytes([len(label)]) + label + b"\x05local\0" + struct.pack("!HHIH", 1, 0x8001, 120, 4)
+    return struct.pack("!HHHHHH", 0, flags, 0, 1, 0, 0) + record + bytes([192, 0, 2, address])
+
+
+def test_who_gives_one_address_to_whatever_is_asked_by_mdns_poisons(tmp_path):
+    frames = [said(mdns(f"may{number}", 9), 5353, number) for number in range(NAMES)]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("name_poisoning", ATTACKER)}
+    assert classes(pcap(tmp_path / "y", [said(mdns("wpad", 9), 5353, 0)])) == {("name_poisoning", ATTACKER)}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda number: mdns("may1", number % 2),
+        lambda number: mdns(f"may{number}", number),
+        lambda number: mdns(f"may{number}", 9, flags=0),
+        lambda number: mdns(f"may{number}", 9).replace(b"\x05local", b"\x05lokal"),
+    ],
+    ids=["its own name", "a router that passes on", "questions with what is known", "another ending"],
+)
+def test_what_is_said_by_mdns_of_hosts_that_are_is_none(tmp_path, make):
+    assert classes(pcap(tmp_path / "x", [said(make(number), 5353, number) for number in range(20)])) == set()
