@@ -26,8 +26,11 @@ ADMINISTRATION_A_DAY: Final = 6
 class Scanning:
     """Judges the attempts of a source, and tells of it once a minute or when it has grown."""
 
-    def __init__(self, names: tuple[str, str], means: str) -> None:
-        """`names` are the classes of many ports and of many hosts; `means` is what the attempts are made with."""
+    def __init__(self, names: tuple[str, str | None], means: str) -> None:
+        """`names` are the classes of many ports and of many hosts, None to look for ports only.
+
+        `means` is what the attempts are made with.
+        """
         self._names = names
         self._means = means
         self._told: Told[tuple[str, int, int]] = Told()
@@ -44,7 +47,7 @@ class Scanning:
             (self._names[1], _grouped(open_, "port"), _is_horizontal),
         ):
             for group, its in groups.items():
-                if is_scan(its) and self._told.due((name, who, group), now_ns, len(its)):
+                if name is not None and is_scan(its) and self._told.due((name, who, group), now_ns, len(its)):
                     yield self._anomaly(addresses, who, its, name)
 
     def _anomaly(self, addresses: Addresses, who: int, its: list[Attempt], name: str) -> Anomaly:

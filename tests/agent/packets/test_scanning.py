@@ -44,3 +44,11 @@ def test_what_was_told_is_told_again_only_when_it_has_grown():
         told += [one.counts["packets"] for one in scanning.judged(Addresses(), WHO, source, port)]
 
     assert told == [15, 19, 24, 30, 38]
+
+
+def test_a_scanning_that_knows_no_class_of_many_hosts_looks_for_ports_only():
+    attempts = Attempts()
+    for host in range(HOSTS_A_MINUTE):
+        source = attempts.tried(WHO, host, 445, 0, host)
+
+    assert not list(Scanning(("ports", None), "tcp").judged(Addresses(), WHO, source, 0))

@@ -18,11 +18,13 @@ import numpy as np
 from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
-from giamsat_agent.packets.batch import ACK, RST, TCP, Batch
+from giamsat_agent.packets.batch import ACK, FIN, RST, TCP, Batch
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS
 from giamsat_agent.packets.scanning import Scanning
 
+MAIMON: Final = FIN | ACK
+"""Uriel Maimon's probe (Phrack 49): the end of a connection that was never begun."""
 AGAIN_NS: Final = 2 * SECOND_NS
 """An acknowledgement within a connection is followed by more of it sooner than that, or by nobody's suspicion."""
 REMEMBERED_NS: Final = 3600 * SECOND_NS
@@ -37,6 +39,7 @@ class _Bare:
     source: int
     target: int
     port: int
+    flags: int
     at_ns: int
     number: int
 
@@ -45,8 +48,11 @@ class AckScan:
     """Implements giamsat_agent.packets.detector.Waiting."""
 
     def __init__(self) -> None:
-        self._scanning = Scanning(("scan_ack", "host_discovery"), "ack")
-        self._attempts = Attempts()
+        self._kinds = {
+            ACK: (Scanning(("scan_ack", "host_discovery"), "ack"), Attempts()),
+            # A client that wakes up closes what it had open with many hosts, not with many ports of one.
+            MAIMON: (Scanning(("scan_tcp_stealth", None), "Maimon"), Attempts()),
+        }
         self._seen_ns = np.full(SLOTS, -REMEMBERED_NS, np.int64)
         self._secret = np.uint64(secrets.randbits(63) | 1)
         self._waiting: OrderedDict[int, _Bare] = OrderedDict()
@@ -56,7 +62,7 @@ class AckScan:
     @property
     def evicted(self) -> int:
         """What was let go of for want of room."""
-        return self._attempts.evicted + self._passed_over
+        return sum(attempts.evicted for _, attempts in self._kinds.values()) + self._passed_over
 
     def take(self, batch: Batch) -> Iterable[Anomaly]:
         """Look at the next frames."""
@@ -72,7 +78,9 @@ class AckScan:
             self._waiting.pop(slot, None)
         new = ~known & (count == 1)
         at = places[first[new]]
-        bare = (batch.flags[at] == ACK) & (batch.payload[at] == 0)
+        # A server that ends a connection that was open for long sends from the lower port.
+        ending = (batch.flags[at] == MAIMON) & (batch.destination_port[at] < batch.source_port[at])
+        bare = ((batch.flags[at] == ACK) | ending) & (batch.payload[at] == 0)
         self._wait(batch, at[bare], unique[new][bare])
         self._seen_ns[unique] = now_ns
         yield from self._due(now_ns - AGAIN_NS)
@@ -103,6 +111,7 @@ class AckScan:
                 int(batch.source[at]),
                 target,
                 int(batch.destination_port[at]),
+                int(batch.flags[at]),
                 int(batch.time_ns[at]),
                 int(batch.number[at]),
             )
@@ -111,14 +120,15 @@ class AckScan:
                 self._passed_over += 1
 
     def _due(self, until_ns: int) -> Iterator[Anomaly]:
-        touched: dict[int, tuple[Source, int]] = {}
+        touched: dict[tuple[int, int], tuple[Source, int]] = {}
         while self._waiting:
             slot, bare = next(iter(self._waiting.items()))
             if bare.at_ns > until_ns:
                 break
             del self._waiting[slot]
-            known = self._attempts.tried(bare.source, bare.target, bare.port, bare.at_ns, bare.number)
-            touched[bare.source] = (known, bare.at_ns)
+            attempts = self._kinds[bare.flags][1]
+            known = attempts.tried(bare.source, bare.target, bare.port, bare.at_ns, bare.number)
+            touched[bare.source, bare.flags] = (known, bare.at_ns)
         if self._addresses is not None:
-            for who, (known, now_ns) in touched.items():
-                yield from self._scanning.judged(self._addresses, who, known, now_ns)
+            for (who, flags), (known, now_ns) in touched.items():
+                yield from self._kinds[flags][0].judged(self._addresses, who, known, now_ns)

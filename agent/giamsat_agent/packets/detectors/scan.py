@@ -108,8 +108,9 @@ class UdpScan:
         is_udp = (batch.protocol == UDP) & ~batch.fragment
         low, port = batch.source_port < SYSTEM_PORTS, batch.destination_port
         traced = (port >= TRACED.start) & (port < TRACED.stop)
-        # A server that answers many clients is not the one that asks.
-        tried = np.flatnonzero(is_udp & ~traced & ~(low & (port >= SYSTEM_PORTS)) & (port > 0))
+        # A server that answers many clients is not the one that asks; but no server answers with nothing.
+        answering = low & (port >= SYSTEM_PORTS) & (batch.payload > 0)
+        tried = np.flatnonzero(is_udp & ~traced & ~answering & (port > 0))
         tried = tried[first_of_each(batch.source[tried], batch.destination[tried], port[tried])]
         answers = np.flatnonzero(is_udp)
         answers = answers[first_of_each(batch.source[answers], batch.source_port[answers], batch.destination[answers])]

@@ -2,7 +2,7 @@
 import pytest
 
 from giamsat_agent.packets.detectors.ack import AckScan
-from giamsat_agent.packets.scanning import HOSTS_A_MINUTE
+from giamsat_agent.packets.scanning import HOSTS_A_MINUTE, PORTS_A_MINUTE
 from support.capture import ATTACKER, CLIENT, IP, TCP, batches, classes, connection, frame, pcap
 
 
@@ -52,3 +52,34 @@ def test_connections_that_were_open_before_the_first_frame_are_none_when_they_go
     ]
 
     assert classes(pcap(tmp_path / "x", sorted(frames))) == set()
+
+
+def ends(source, target, *, sport, dport):
+    return frame(IP(src=source, dst=target), TCP(sport=sport, dport=dport, flags="FA"))
+
+
+def test_the_end_of_connections_to_many_ports_that_were_never_begun_is_a_stealth_scan(tmp_path):
+    target = "198.51.100.1"
+    frames = [
+        (number * 0.01 + after, raw)
+        for number in range(PORTS_A_MINUTE)
+        for after, raw in (
+            (0, ends(ATTACKER, target, sport=50_000, dport=number + 1)),
+            (0.001, frame(IP(src=target, dst=ATTACKER), TCP(sport=number + 1, dport=50_000, flags="R"))),
+        )
+    ]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("scan_tcp_stealth", ATTACKER)}
+    assert classes(pcap(tmp_path / "y", frames[2:])) == set()
+
+
+def test_ends_of_connections_that_were_idle_for_long_are_none(tmp_path):
+    woken = [(number * 0.01, ends(CLIENT, host, sport=50_000, dport=443)) for number, host in enumerate(hosts(40))]
+    server = [(5 + number * 0.01, ends("192.0.2.80", CLIENT, sport=443, dport=50_000 + number)) for number in range(40)]
+    sent_again = [
+        (10 + number * 0.1 + again, ends("10.0.0.6", "198.51.100.9", sport=60_000, dport=1 + number))
+        for number in range(40)
+        for again in (0, 0.02)
+    ]
+
+    assert classes(pcap(tmp_path / "x", [*woken, *server, *sorted(sent_again)])) == set()
