@@ -145,6 +145,8 @@ def mix(*columns: npt.NDArray[np.int64] | Identities) -> Identities:
 
 def first_of_each(*columns: npt.NDArray[np.int64] | Identities) -> Numbers:
     """The places of the first row of every different combination, in their order."""
+    if len(columns[0]) < 2:  # noqa: PLR2004 - none, or one alone
+        return np.arange(len(columns[0]))
     _, places = np.unique(mix(*columns), return_index=True)
     return np.sort(places)
 

@@ -22,6 +22,8 @@ TAGS: Final = OneOf((0x8100, 0x88A8, 0x9100))
 TAGS_DEEP: Final = 2
 ROW: Final = 128
 """Bytes of a network header that are looked at: IPv6 with extension headers and TCP fit in."""
+_HELD: Final = (np.uint8(255) * (np.arange(ROW) < np.arange(ROW + 1)[:, None])).astype(np.uint8).view(np.uint64)
+"""Masks of a row, by how many of its bytes were captured."""
 EXTENSIONS: Final = OneOf((0, 43, 44, 51, 60, 135))
 """IPv6 next headers that are followed by another one (RFC 8200, RFC 4302)."""
 EXTENSIONS_DEEP: Final = 4
@@ -217,7 +219,9 @@ class _Network:
 
 def _head(rows: Bytes, transport: Numbers) -> Bytes:
     """The 20 bytes behind the IP header."""
-    return np.take_along_axis(rows, np.minimum(transport, ROW - 20)[:, None] + np.arange(20), axis=1)
+    if not len(rows):
+        return np.zeros((0, 20), np.uint8)
+    return _gather(rows.reshape(-1), np.arange(len(rows)) * ROW + np.minimum(transport, ROW - 20), 20)
 
 
 def _arp(rows: Bytes, ether_type: Numbers, held: Numbers) -> Arp:
@@ -242,15 +246,15 @@ def _rows(chunk: Chunk, at: Numbers) -> Bytes:
     held = chunk.lengths - (at - chunk.offsets)
     short = np.flatnonzero(held < ROW)
     if len(short):
-        rows[short] *= np.arange(ROW) < held[short, None]
+        rows.view(np.uint64)[short] &= _HELD[held[short].clip(0)]
     return rows
 
 
 def _gather(data: Bytes, at: Numbers, width: int) -> Bytes:
     """`width` bytes from each place: one copy per frame, not one per byte."""
     view = np.ndarray((len(data) - width + 1,), dtype=f"V{width}", buffer=data, strides=(1,))
-    taken = view[np.minimum(at, len(view) - 1)]
-    return np.array(taken.view(np.uint8).reshape(-1, width))
+    taken: Bytes = view[np.minimum(at, len(view) - 1)].view(np.uint8).reshape(-1, width)
+    return taken
 
 
 def _byte(data: Bytes, at: Numbers) -> Numbers:

@@ -80,6 +80,8 @@ class Refusals:
         answers = np.flatnonzero((batch.protocol == TCP) & (batch.held >= CODE_AT + WORD))
         view = np.ndarray((len(batch.data) - WORD + 1,), dtype=f"V{WORD}", buffer=batch.data, strides=(1,))
         answers = answers[_words(view, batch.payload_at[answers]) == HTTP]
+        if not len(answers):
+            return
         codes = _words(view, batch.payload_at[answers] + CODE_AT)
         chosen = (codes == REFUSED) | np.isin(codes, LET_IN)
         for at, code in list(zip(answers[chosen].tolist(), codes[chosen].tolist(), strict=True))[:LOOKED_AT]:
