@@ -10,7 +10,7 @@ with warnings.catch_warnings():
     from scapy.layers.dns import DNS, DNSQR, DNSRR
     from scapy.layers.inet import ICMP, IP, TCP, UDP
     from scapy.layers.inet6 import IPv6
-    from scapy.layers.l2 import ARP, Dot1Q, Ether
+    from scapy.layers.l2 import ARP, LLC, SNAP, STP, Dot1Q, Dot3, Ether
 
 from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.captures import opened
@@ -18,7 +18,23 @@ from giamsat_agent.packets.chunk import Chunk
 from giamsat_agent.packets.headers import decode
 from giamsat_agent.packets.reading import read
 
-__all__ = ["ARP", "DNS", "DNSQR", "DNSRR", "ICMP", "IP", "TCP", "UDP", "Dot1Q", "Ether", "IPv6"]
+__all__ = [
+    "ARP",
+    "DNS",
+    "DNSQR",
+    "DNSRR",
+    "ICMP",
+    "IP",
+    "LLC",
+    "SNAP",
+    "STP",
+    "TCP",
+    "UDP",
+    "Dot1Q",
+    "Dot3",
+    "Ether",
+    "IPv6",
+]
 
 START = 1_800_000_000
 ATTACKER, VICTIM, CLIENT, SERVER = "203.0.113.9", "198.51.100.7", "10.0.0.5", "192.0.2.80"

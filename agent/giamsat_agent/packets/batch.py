@@ -47,6 +47,14 @@ class Arp:
 
 
 @dataclass(frozen=True, slots=True)
+class Hello:
+    """What bridges tell each other (BPDUs of IEEE 802.1D, or one for each VLAN); `root` is priority and address."""
+
+    at: Numbers
+    root: Identities
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Decoded frames. What a frame does not have, or was not captured of it, is 0; `protocol` is then NOT_IP.
 
@@ -74,6 +82,7 @@ class Batch:
     held: Numbers
     fragment: Mask
     arp: Arp
+    hello: Hello
     addresses: Addresses
 
     def __len__(self) -> int:

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.addresses import Addresses, Identities
-from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, UNKNOWN, Arp, Batch, OneOf
+from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, UNKNOWN, Arp, Batch, Hello, OneOf
 from giamsat_agent.packets.chunk import Bytes, Chunk, Numbers
 from giamsat_agent.packets.tunnel import Inner, inside
 
@@ -20,6 +20,8 @@ ETHERNET, RAW, RAW_OLD, SLL, NULL, SLL2, IPV4_ONLY, IPV6_ONLY = 1, 101, 12, 113,
 IP4, IP6, ARP, PPPOE = 0x0800, 0x86DD, 0x0806, 0x8864
 TAGS: Final = OneOf((0x8100, 0x88A8, 0x9100))
 TAGS_DEEP: Final = 2
+PER_VLAN: Final = np.array([0xAA, 0xAA, 3, 0, 0, 0x0C, 0x01, 0x0B], np.uint8)
+"""The LLC and SNAP headers of a BPDU for one VLAN."""
 ROW: Final = 128
 """Bytes of a network header that are looked at: IPv6 with extension headers and TCP fit in."""
 _HELD: Final = (np.uint8(255) * (np.arange(ROW) < np.arange(ROW + 1)[:, None])).astype(np.uint8).view(np.uint64)
@@ -76,6 +78,7 @@ def decode(chunk: Chunk, addresses: Addresses) -> Batch:
         held=np.where(carries, np.maximum(end - start, 0), 0),
         fragment=net.fragment,
         arp=_arp(rows, link.ether_type, held),
+        hello=_hello(rows, link.ether_type, held),
         addresses=addresses,
     )
 
@@ -238,6 +241,19 @@ def _arp(rows: Bytes, ether_type: Numbers, held: Numbers) -> Arp:
         sender_ip=_long(some, 14),
         target_ip=_long(some, 24),
     )
+
+
+def _hello(rows: Bytes, length: Numbers, held: Numbers) -> Hello:
+    """BPDUs below LLC, where a frame has its length in place of a type."""
+    framed = np.flatnonzero((length > 0) & (length <= 1500) & (held >= 38))  # noqa: PLR2004 - IEEE 802.3; header and BPDU
+    some = rows[framed]
+    plain = (some[:, 0] == 0x42) & (some[:, 1] == 0x42)  # noqa: PLR2004 - bridges' own address
+    by_vlan = (some[:, :8] == PER_VLAN).all(axis=1)
+    begins = np.where(by_vlan, 8, 3)
+    body = np.take_along_axis(some, begins[:, None] + np.arange(13), axis=1)
+    tells = (plain | by_vlan) & (body[:, :2] == 0).all(axis=1) & ((body[:, 3] == 0) | (body[:, 3] == 2))  # noqa: PLR2004
+    root = np.ascontiguousarray(body[tells, 5:]).view(">u8")[:, 0].astype(np.uint64)
+    return Hello(at=framed[tells], root=root)
 
 
 def _rows(chunk: Chunk, at: Numbers) -> Bytes:

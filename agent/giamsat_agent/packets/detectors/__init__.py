@@ -20,6 +20,7 @@ from giamsat_agent.packets.detectors.naming import NamePoisoning
 from giamsat_agent.packets.detectors.neighbour import NeighbourDiscovery
 from giamsat_agent.packets.detectors.refusal import Refusals
 from giamsat_agent.packets.detectors.scan import SynScan, UdpScan
+from giamsat_agent.packets.detectors.spanning import SpanningTree
 from giamsat_agent.packets.detectors.stealth import StealthScan
 from giamsat_agent.packets.detectors.web import WebRequests
 
@@ -38,6 +39,7 @@ def every() -> tuple[Detector, ...]:
         DuplicateAddress(),
         Dhcp(),
         RouterAdvertisement(),
+        SpanningTree(),
         NamePoisoning(),
         MacFlood(),
         Flood(),
