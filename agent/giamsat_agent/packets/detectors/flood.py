@@ -19,7 +19,16 @@ from giamsat_agent.packets.batch import ACK, FIN, ICMP, ICMP6, RST, SYN, TCP, UD
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, Told, first_of_each, mix
 
-LEAST: Final = {"syn_flood": 100, "udp_flood": 2_000, "icmp_flood": 200, "reflection": 50, "ack_flood": 500}
+LEAST: Final = {
+    "syn_flood": 100,
+    "udp_flood": 2_000,
+    "icmp_flood": 200,
+    "reflection": 50,
+    "wide_reflection": 50,
+    "ack_flood": 500,
+    "syn_ack_flood": 200,
+    "rst_flood": 500,
+}
 """Packets to one host within a second."""
 ASKED: Final = 200
 """Bytes of a datagram; an answer that is longer was amplified."""
@@ -50,7 +59,11 @@ REFLECTORS: Final = (
 )
 """Quote of the day, chargen, DNS, portmapper, NTP, NetBIOS, SNMP, XDMCP, CLDAP, SLP, RIP, MSSQL, SSDP, Apple Remote
 Desktop, WS-Discovery, Sentinel, mDNS, CoAP, memcached."""
-_REFLECTS: Final = OneOf(REFLECTORS)
+STREAMS: Final = (623, 1194, 1604, 1701, 3478, 5060, 10001, 27015, 27960, 32414, 33848, 37810, 47808)
+"""IPMI, OpenVPN, Citrix, L2TP, STUN, SIP, Ubiquiti, Steam, Quake, Plex, Jenkins, DVRs, BACnet: amplifiers too, but
+tunnels, calls and games send from these ports as well, one to a host; only many servers at once are a reflection."""
+SERVERS: Final = 10
+_REFLECTS, _STREAMS = OneOf(REFLECTORS), OneOf(STREAMS)
 _ECHO, _ECHO6 = OneOf((0, 8)), OneOf((128, 129))
 NAMES: Final = (53, 5353)
 """Long answers to names are ordinary; unasked ones are told from NAMED a second."""
@@ -66,6 +79,9 @@ WORDS: Final = {
     "udp_flood": ("gói UDP", "UDP datagrams"),
     "icmp_flood": ("gói ICMP", "ICMP messages"),
     "reflection": ("gói phản xạ UDP", "reflected UDP datagrams"),
+    "wide_reflection": ("gói phản xạ UDP", "reflected UDP datagrams"),
+    "syn_ack_flood": ("gói SYN-ACK không do nó yêu cầu", "SYN-ACK segments it did not ask for"),
+    "rst_flood": ("gói RST không thuộc kết nối nào", "RST segments of no connection"),
     "ack_flood": ("gói TCP rỗng không thuộc kết nối nào", "empty TCP segments of no connection"),
 }
 
@@ -137,6 +153,9 @@ class Flood:
         kinds = {
             "syn_flood": (frames.protocol == TCP) & ((frames.flags & (SYN | ACK | RST | FIN)) == SYN),
             "reflection": frames.reflected,
+            "wide_reflection": is_udp & _STREAMS.at(frames.source_port) & (frames.payload > ASKED),
+            "syn_ack_flood": (frames.protocol == TCP) & ((frames.flags & (SYN | ACK | RST | FIN)) == SYN | ACK),
+            "rst_flood": (frames.protocol == TCP) & ((frames.flags & (SYN | RST | FIN)) == RST),
             "udp_flood": is_udp & ~frames.reflected,
             "icmp_flood": frames.echo,
             "ack_flood": (frames.protocol == TCP) & (frames.payload == 0) & ((frames.flags & (SYN | ACK | RST)) == ACK),
@@ -165,7 +184,7 @@ class Flood:
         loudest = int(sources[counts.argmax()])
         what_vi, what_en = WORDS[name]
         return Anomaly(
-            name="flood" if name != "reflection" else "amplification",
+            name="amplification" if name.endswith("reflection") else "flood",
             severity=Severity.HIGH,
             words=(
                 f"{text(host)} nhận {len(its)} {what_vi} trong một giây từ {len(sources)} nguồn",
@@ -215,20 +234,21 @@ def _joined(pieces: list[_Frames]) -> _Frames:
 def _one_way(frames: _Frames, name: str, its: Numbers) -> bool:
     """Whether what went to the host in that second was not what it talks with."""
     host, same = frames.destination[its[0]], frames.second == frames.second[its[0]]
-    if name == "icmp_flood":
-        return True
     if name == "syn_flood":
         _, to_port = np.unique(frames.destination_port[its], return_counts=True)
         aimed = np.sort(to_port)[-PORTS:].sum()
         to_host = same & (frames.destination == host) & (frames.protocol == TCP)
         acknowledged = to_host & ((frames.flags & ACK) != 0)
         return bool(aimed >= LEAST[name] and np.count_nonzero(acknowledged) < len(its) / 2)
+    if name in {"syn_ack_flood", "rst_flood"}:
+        return _never_spoken(frames, same & (frames.protocol == TCP), its)
     if name == "ack_flood":
         return _of_no_connection(frames, same & (frames.destination == host) & (frames.protocol == TCP), its)
     back = np.count_nonzero(same & (frames.source == host) & (frames.protocol == frames.protocol[its[0]]))
     if name == "reflection" and np.isin(frames.source_port[its], NAMES).all() and len(its) < NAMED:
         return False
-    return bool(back < ANSWERED * len(its))
+    wide = name != "wide_reflection" or len(np.unique(frames.source[its])) >= SERVERS
+    return bool(name == "icmp_flood" or (wide and back < ANSWERED * len(its)))
 
 
 def _of_no_connection(frames: _Frames, to_host: Mask, its: Numbers) -> bool:
@@ -239,3 +259,14 @@ def _of_no_connection(frames: _Frames, to_host: Mask, its: Numbers) -> bool:
     aimed = np.sort(to_port)[-PORTS:].sum()
     least = LEAST["ack_flood"]
     return bool(aimed >= least and ends >= max(least, len(its) / 2) and carrying < FEW_PAYLOADS * len(its))
+
+
+def _never_spoken(frames: _Frames, is_tcp: Mask, its: Numbers) -> bool:
+    """Whether answers reach a host that asked nothing; resetting what it did not ask for is not asking.
+
+    A server that is flooded in many names answers each of them a little; here one host receives them all.
+    """
+    host, kind = frames.destination[its[0]], frames.flags & (SYN | RST)
+    asked = np.count_nonzero(is_tcp & (frames.source == host) & ((frames.flags & RST) == 0))
+    other = np.count_nonzero(is_tcp & (frames.destination == host) & (kind == 0))
+    return bool(asked < ANSWERED * len(its) and other < len(its) / 2)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.packets.detectors.flood import LEAST, NAMED, REFLECTORS
+from giamsat_agent.packets.detectors.flood import LEAST, NAMED, REFLECTORS, SERVERS, STREAMS
 from support.capture import ATTACKER, CLIENT, ICMP, IP, SERVER, TCP, UDP, VICTIM, classes, found, frame, pcap
 
 
@@ -85,3 +85,47 @@ def test_acknowledgements_of_no_connection_are_a_flood_and_those_of_downloads_ar
 
     assert ("flood", ATTACKER) in classes(pcap(tmp_path / "x", spread(attack)))
     assert classes(pcap(tmp_path / "y", spread(downloads))) == set()
+
+
+@pytest.mark.parametrize("port", STREAMS)
+def test_amplifiers_that_also_carry_calls_and_tunnels_are_told_when_many_answer_at_once(tmp_path, port):
+    def answers(servers):
+        ends = [IP(src=f"192.0.2.{number % servers + 1}", dst=VICTIM) for number in range(2 * NAMED)]
+        return spread([frame(one, UDP(sport=port, dport=4_444), bytes(450)) for one in ends])
+
+    assert {name for name, _ in classes(pcap(tmp_path / "x", answers(SERVERS)))} == {"amplification"}
+    assert classes(pcap(tmp_path / "y", answers(SERVERS - 1))) == set()
+
+
+@pytest.mark.parametrize(("flags", "kind"), [("SA", "syn_ack_flood"), ("R", "rst_flood"), ("RA", "rst_flood")])
+def test_answers_to_a_host_that_asked_nothing_are_a_flood_even_if_it_resets_them(tmp_path, flags, kind):
+    raws = [
+        raw
+        for number in range(LEAST[kind])
+        for raw in (
+            frame(IP(src=ATTACKER, dst=VICTIM), TCP(sport=80, dport=1_024 + number, flags=flags)),
+            frame(IP(src=VICTIM, dst=ATTACKER), TCP(sport=1_024 + number, dport=80, flags="R")),
+        )[: 2 if flags == "SA" else 1]
+    ]
+
+    assert ("flood", ATTACKER) in classes(pcap(tmp_path / "x", spread(raws)))
+
+
+@pytest.mark.parametrize(("flags", "kind"), [("SA", "syn_ack_flood"), ("RA", "rst_flood")])
+def test_answers_that_were_asked_for_and_backscatter_to_many_hosts_are_no_flood(tmp_path, flags, kind):
+    asked = [
+        raw
+        for number in range(2 * LEAST[kind])
+        for raw in (
+            frame(IP(src=CLIENT, dst=SERVER), TCP(sport=1_024 + number, dport=80, flags="S")),
+            frame(IP(src=SERVER, dst=CLIENT), TCP(sport=80, dport=1_024 + number, flags=flags)),
+        )
+    ]
+    backscatter = [
+        frame(IP(src=VICTIM, dst=f"10.{number % 250}.{number // 250}.7"), TCP(sport=80, dport=5_000, flags=flags))
+        for number in range(2 * LEAST[kind])
+    ]
+
+    hit = {one.targets[0].ip for one in found(pcap(tmp_path / "x", spread(asked))) if one.name == "flood"}
+    assert CLIENT not in hit
+    assert classes(pcap(tmp_path / "y", spread(backscatter))) == set()
