@@ -5,19 +5,19 @@ from giamsat_agent.packets.detectors.forgery import GUESSES
 from support.capture import CLIENT, DNS, DNSQR, DNSRR, IP, SERVER, UDP, Ether, found, pcap
 
 NAME = "dichvucong.nghean.gov.vn"
-ROUTER, EVIL = "02:00:00:00:00:01", "06:00:00:00:00:66"
+ROUTER, HOST, EVIL = "02:00:00:00:00:01", "02:00:00:00:00:05", "06:00:00:00:00:66"
 
 
 def asks(number=7, name=NAME, port=50_000):
     datagram = IP(src=CLIENT, dst=SERVER) / UDP(sport=port, dport=53)
-    return bytes(Ether(src="02:00:00:00:00:05") / datagram / DNS(id=number, rd=1, qd=DNSQR(qname=name)))
+    return bytes(Ether(src=HOST, dst=ROUTER) / datagram / DNS(id=number, rd=1, qd=DNSQR(qname=name)))
 
 
 def answers(*addresses, number=7, name=NAME, port=50_000, mac=ROUTER, ttl=57, code=0):
     records = [DNSRR(rrname=name, type="A", ttl=60, rdata=one) for one in addresses]
     datagram = IP(src=SERVER, dst=CLIENT, ttl=ttl) / UDP(sport=53, dport=port)
     message = DNS(id=number, qr=1, rcode=code, qd=DNSQR(qname=name), an=records)
-    return bytes(Ether(src=mac) / datagram / message)
+    return bytes(Ether(src=mac, dst=HOST) / datagram / message)
 
 
 def told(tmp_path, frames):
