@@ -3,6 +3,7 @@
 
 import argparse
 import contextlib
+import signal
 import subprocess
 import sys
 import time
@@ -26,6 +27,8 @@ def main() -> int:
     words = parser.parse_args()
     words.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     pair = Pair(words.data, ingest=words.ingest_port, enrol=words.enrol_port, console=words.console_port)
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal leaves nothing running, either
+        signal.signal(ending, signal.default_int_handler)
     began = time.monotonic()
     try:
         with collector(pair):

@@ -18,7 +18,7 @@ RUN = Path(__file__).resolve().parents[2] / "packaging" / "dev" / "run.py"
 
 
 @contextlib.contextmanager
-def running(folder, ports):
+def running(folder, ports, ending=signal.SIGINT):
     names = ("--console-port", "--ingest-port", "--enrol-port")
     words = [word for name, port in zip(names, ports, strict=True) for word in (name, str(port))]
     process = subprocess.Popen(
@@ -34,7 +34,7 @@ def running(folder, ports):
     reader.start()
     try:
         yield said
-        process.send_signal(signal.SIGINT)
+        process.send_signal(ending)
         assert process.wait(30) == 0
         reader.join(10)
     finally:
@@ -71,7 +71,8 @@ def test_it_introduces_itself_shows_an_alert_stops_cleanly_and_goes_on(tmp_path)
             heard(said, COUNTED, 15)
     assert "the data stays in" in said[-1]
 
-    with running(tmp_path / "data", ports) as said:
+    with running(tmp_path / "data", ports, signal.SIGHUP) as said:
         heard(said, COUNTED, 40)
+    assert "the data stays in" in said[-1]
     database = tmp_path / "data" / "collector" / "giamsat.db"
     assert database.exists()
