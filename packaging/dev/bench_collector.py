@@ -32,6 +32,8 @@ PERIOD_S = 15.0
 WARM_UP_RATE = 300
 PUSHING = 500
 ROUNDS_A_SECOND = 5
+BEAT_EVERY = 100
+"""Agents whose frames are made between two heartbeats of all."""
 
 
 async def connect(one: Simulated, port: int, root: bytes) -> None:
@@ -84,7 +86,12 @@ async def at_rate(fleet: Sequence[Simulated], frames: Sequence[Encoded], rate: f
 
 async def pushed(fleet: Sequence[Simulated], rounds: int, rng: random.Random, pair: Pair, pid: int) -> float:
     """Frames a second when every agent sends its next frame as soon as the last one was acknowledged; judged too."""
-    prepared = [[one.readings(rng, SETS) for _ in range(rounds)] for one in fleet]
+    prepared = []
+    for number, one in enumerate(fleet):
+        prepared.append([one.readings(rng, SETS) for _ in range(rounds)])
+        if number % BEAT_EVERY == 0:  # making frames takes longer than a stream may be silent
+            beat = ingest_pb2.Up(heartbeat=ingest_pb2.Heartbeat(wall_ns=time.time_ns()))
+            await asyncio.gather(*(each.call.write(beat) for each in fleet))
     before, cpu, began = pair.ask("status")["frames_judged"], _cpu_s(pid), time.perf_counter()
 
     async def push(one: Simulated, frames: Sequence[Encoded]) -> None:
