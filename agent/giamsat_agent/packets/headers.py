@@ -91,7 +91,7 @@ class _Link:
         count = len(at)
         self.source: Identities = np.zeros(count, np.uint64)
         self.destination: Identities = np.zeros(count, np.uint64)
-        self.vlan = np.zeros(count, np.int64) if chunk.vlans is None else chunk.vlans
+        self.vlan = np.zeros(count, np.int64) if chunk.vlans is None else chunk.vlans.copy()
         self.ether_type = np.zeros(count, np.int64)
         self.network_at = at.copy()
         kind = chunk.link_type
@@ -113,7 +113,6 @@ class _Link:
     def replace(self, at: Numbers, other: "_Link", known: Numbers) -> None:
         """Some frames are what the link inside says; addresses and VLAN stay where that has none."""
         self.ether_type[at], self.network_at[at] = other.ether_type[known], other.network_at[known]
-        self.vlan = self.vlan.copy()
         for name in ("source", "destination", "vlan"):
             column, inner = getattr(self, name), getattr(other, name)[known]
             column[at] = np.where(inner > 0, inner, column[at])

@@ -103,6 +103,16 @@ def test_what_stands_behind_ipv6_extension_headers_is_found():
     assert batch.addresses.text(int(batch.source[0])) == "2001:db8::1"
 
 
+def test_a_tag_inside_leaves_alone_the_one_the_kernel_took_off():
+    raw = bytes(Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02") / Dot1Q(vlan=9) / IP() / TCP())
+    data, outer = np.frombuffer(raw + bytes(PADDING), np.uint8), np.array([7], np.int64)
+    chunk = Chunk(data, np.array([0]), np.array([len(raw)]), np.array([len(raw)]), ETHERNET, 1, vlans=outer)
+
+    batch = decode(chunk, Addresses())
+
+    assert (batch.vlan.tolist(), outer.tolist()) == ([9], [7])
+
+
 def test_a_fragment_that_is_not_the_first_has_no_ports():
     batch = decoded(frame(IP(src="10.0.0.1", dst="10.0.0.2", frag=5, proto=17), b"\x12\x34\x56\x78" * 5))
 

@@ -130,7 +130,7 @@ def test_a_host_without_these_files_has_nothing_to_read(tmp_path):
         list(FileIntegrity(Host(clock=ManualClock(), root=tmp_path)).read())
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="root may look everywhere, so only root can become somebody else here")
+@pytest.mark.root
 def test_what_may_not_be_seen_is_neither_gone_nor_changed(sensor, root):
     (root / "home/an/.ssh/authorized_keys").write_text("ssh-ed25519 AAAA\n")
     (root / "etc/shadow").write_text("root:!:1::::::\n")
