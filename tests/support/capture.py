@@ -2,7 +2,9 @@
 """Captures made for a test: frames built by scapy, written to a file, and read as the product reads it."""
 
 import contextlib
+import gc
 import struct
+import tracemalloc
 import warnings
 
 with warnings.catch_warnings():
@@ -110,6 +112,24 @@ def batches(path, at_once):
                     ),
                     addresses,
                 )
+
+
+def retained(build, path):
+    """The bytes a detector holds once it has seen a capture."""
+    decoded = list(batches(path, 4_096))
+    gc.collect()
+    tracemalloc.start()
+    try:
+        detector = build()
+        for batch in decoded:
+            for _ in detector.take(batch):
+                pass
+        gc.collect()
+        size, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert detector
+    return size
 
 
 @contextlib.contextmanager

@@ -43,6 +43,8 @@ LISTED: Final = re.compile(r"(\d{1,3}\.){4}|([0-9a-f]\.){32}")
 ENDS: Final = SECOND_LEVEL | {"local", "lan"}
 """How a name ends to which a client added its own domain, in search of it (RFC 1535); or in a country's two letters."""
 LOOKED_AT: Final = 4_096
+CLIENTS: Final = 256
+"""Clients whose missing names are kept: with what is kept of each, 20 MB at most, whoever asks for whatever."""
 
 
 @dataclass(slots=True)
@@ -58,10 +60,10 @@ class _Names:
 
 @dataclass(slots=True)
 class _Missing:
-    """Domains that did not exist, as far as they look made up, "" for all others; and all names of the last minute."""
+    """Domains that did not exist and look made up, and all names of the last minute: their hashes, which are keyed."""
 
-    lately: Lately[str] = field(default_factory=lambda: Lately(1_024, SPAN_NS))
-    storm: Lately[str] = field(default_factory=lambda: Lately(1_024, STORM_NS))
+    invented: Lately[int] = field(default_factory=lambda: Lately(8 * MADE_UP, SPAN_NS))
+    storm: Lately[int] = field(default_factory=lambda: Lately(2 * STORM, STORM_NS))
 
 
 class DnsNames:
@@ -69,7 +71,7 @@ class DnsNames:
 
     def __init__(self) -> None:
         self._below: Table[tuple[int, str], _Names] = Table(8_192)
-        self._missing: Table[int, _Missing] = Table(2_048)
+        self._missing: Table[int, _Missing] = Table(CLIENTS)
         self._told: Told[tuple[str, int, str]] = Told()
 
     @property
@@ -132,10 +134,11 @@ class DnsNames:
         client, server, now = int(batch.destination[at]), int(batch.source[at]), int(batch.time_ns[at])
         missing = self._missing.get(client) or self._missing.put(client, _Missing())
         # A name of one label is a browser's, which tries whether this network answers for whatever is asked.
-        domain = asked.domain if "." in asked.domain and looks_made_up(asked.domain.split(".")[0]) else ""
-        missing.lately.add(now, domain, int(batch.number[at]))
-        missing.storm.add(now, asked.name, int(batch.number[at]))
-        invented, storm = missing.lately.different - ("" in missing.lately), missing.storm.different
+        made_up = "." in asked.domain and looks_made_up(asked.domain.split(".")[0])
+        if made_up:
+            missing.invented.add(now, hash(asked.domain), int(batch.number[at]))
+        missing.storm.add(now, hash(asked.name), int(batch.number[at]))
+        invented, storm = missing.invented.different if made_up else 0, missing.storm.different
         text = batch.addresses.text
         if invented >= MADE_UP and self._told.due(("dns_dga", client, ""), now, invented):
             name, words = (
@@ -145,7 +148,7 @@ class DnsNames:
                     f"{text(client)} asked for {invented} domains that do not exist and look made up by a program",
                 ),
             )
-            count = invented
+            count, its = invented, missing.invented
         elif storm >= STORM and self._told.due(("nxdomain_storm", client, ""), now, storm):
             name, words = (
                 "nxdomain_storm",
@@ -154,7 +157,7 @@ class DnsNames:
                     f"{text(client)} asked for {storm} names that do not exist within a minute",
                 ),
             )
-            count = storm
+            count, its = storm, missing.storm
         else:
             return
         yield Anomaly(
@@ -162,11 +165,11 @@ class DnsNames:
             severity=Severity.MEDIUM,
             words=words,
             source_ip=text(client),
-            first_ns=missing.lately.seen[0][0],
+            first_ns=its.seen[0][0],
             last_ns=now,
             targets=[Target(text(server), PORT)],
-            counts={"packets": len(missing.lately.seen), "names": count},
-            frames=[number for _, _, number in list(missing.lately.seen)[:20]],
+            counts={"packets": len(its.seen), "names": count},
+            frames=[number for _, _, number in list(its.seen)[:20]],
         )
 
 

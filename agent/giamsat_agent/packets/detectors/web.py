@@ -9,7 +9,7 @@ without having come from any page; a browser comes from one, and a program's req
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 from urllib.parse import unquote_plus
 
 import numpy as np
@@ -27,6 +27,9 @@ MISSING: Final = 15
 FOLDERS: Final = 12
 FOLDERS_NS: Final = 10 * SECOND_NS
 LOOKED_AT: Final = 4_096
+PAIRS: Final = 512
+KEPT: Final = 64
+"""Requests of one kind that are kept of each pair: 24 MB at most for all, whoever asks for whatever."""
 ATTACKS: Final = {
     "SQL injection": (
         "union select", "union all select", "' or '", "' or 1=1", '" or "', "1=1--", "' and '", "or 1=1", "sleep(",
@@ -53,14 +56,18 @@ PROBED: Final = (
 SWEEP: Final = ("web_scan", ("dò quét đường dẫn web", "a sweep of web paths"))
 
 
+_Asked: TypeAlias = dict[int, tuple[int, int]]
+"""When and in which frame something was asked for, by its hash, which is keyed: a path may be as long as it likes."""
+
+
 class WebRequests:
     """Requests by client and server."""
 
     def __init__(self) -> None:
-        self._missing: Table[tuple[int, int], deque[tuple[int, int]]] = Table(4_096)
-        self._probes: Table[tuple[int, int], dict[str, tuple[int, int]]] = Table(4_096)
-        self._folders: Table[tuple[int, int], dict[str, tuple[int, int]]] = Table(4_096)
-        self._attacks: Table[tuple[int, int], list[int]] = Table(4_096)
+        self._missing: Table[tuple[int, int], deque[tuple[int, int]]] = Table(PAIRS)
+        self._probes: Table[tuple[int, int], _Asked] = Table(PAIRS)
+        self._folders: Table[tuple[int, int], _Asked] = Table(PAIRS)
+        self._attacks: Table[tuple[int, int], deque[int]] = Table(PAIRS)
         self._told: Told[tuple[str, int, int]] = Told()
 
     @property
@@ -90,11 +97,11 @@ class WebRequests:
         pair = (int(batch.source[at]), int(batch.destination[at]))
         kind = attack(raw) or attack(body)
         if kind is not None:
-            seen = self._attacks.get(pair) or self._attacks.put(pair, [])
+            seen = self._attacks.get(pair) or self._attacks.put(pair, deque(maxlen=KEPT))
             seen.append(int(batch.number[at]))
             if self._told.due(("web_attack", *pair), int(batch.time_ns[at]), len(seen)):
                 words = (f"tấn công web ({kind})", f"a web attack ({kind})")
-                yield _anomaly(batch, at, pair, _Found("web_attack", words, seen))
+                yield _anomaly(batch, at, pair, _Found("web_attack", words, list(seen)))
         path = raw.partition("?")[0].lower()
         if path.startswith(PROBED):
             yield from self._probed(batch, at, pair, path)
@@ -119,7 +126,7 @@ class WebRequests:
         if content[9:12] != b"404":
             return
         pair, now = (int(batch.destination[at]), int(batch.source[at])), int(batch.time_ns[at])
-        missing = self._missing.get(pair) or self._missing.put(pair, deque(maxlen=1_024))
+        missing = self._missing.get(pair) or self._missing.put(pair, deque(maxlen=KEPT))
         missing.append((now, int(batch.number[at])))
         while now - missing[0][0] > SPAN_NS:
             missing.popleft()
@@ -128,11 +135,12 @@ class WebRequests:
             yield _anomaly(batch, at, pair, _Found(*SWEEP, numbers))
 
 
-def _note(asked: dict[str, tuple[int, int]], what: str, seen: tuple[int, int], span_ns: int) -> None:
+def _note(asked: _Asked, what: str, seen: tuple[int, int], span_ns: int) -> None:
     """What was asked for, when and in which frame; what was asked for longer ago than the span is forgotten."""
-    asked.pop(what, None)
-    asked[what] = seen
-    while len(asked) > LOOKED_AT or seen[0] - next(iter(asked.values()))[0] > span_ns:
+    key = hash(what)
+    asked.pop(key, None)
+    asked[key] = seen
+    while len(asked) > KEPT or seen[0] - next(iter(asked.values()))[0] > span_ns:
         del asked[next(iter(asked))]
 
 

@@ -3,11 +3,21 @@ import random
 
 import pytest
 
-from giamsat_agent.packets.detectors.dns import MADE_UP, NAMES, PATIENT, PATIENT_CARRIED, STORM, looks_made_up
-from support.capture import CLIENT, DNS, DNSQR, IP, SERVER, TCP, UDP, classes, frame, pcap
+from giamsat_agent.packets.detectors.dns import (
+    CLIENTS,
+    MADE_UP,
+    NAMES,
+    PATIENT,
+    PATIENT_CARRIED,
+    STORM,
+    DnsNames,
+    looks_made_up,
+)
+from support.capture import CLIENT, DNS, DNSQR, IP, SERVER, TCP, UDP, classes, found, frame, pcap, retained
 
 RNG = random.Random(3)
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+CONSONANTS = "bcdfghjklmnpqrstvwxz"
 
 
 def encoded(length):
@@ -45,12 +55,28 @@ def test_many_short_names_of_one_domain_are_none(tmp_path):
 
 
 def test_invented_domains_that_do_not_exist_are_a_programs(tmp_path):
-    consonants = "bcdfghjklmnpqrstvwxz"
-    names = [f"{consonants[number:] + consonants[:number]}.net" for number in range(MADE_UP)]
+    names = [f"{CONSONANTS[number:] + CONSONANTS[:number]}.net" for number in range(MADE_UP)]
 
     assert ("dns_dga", CLIENT) in classes(
         pcap(tmp_path / "x", [(number, missing(name)) for number, name in enumerate(names)])
     )
+
+
+def test_what_a_program_made_up_long_ago_is_not_told_again_for_a_name_that_is_mistyped(tmp_path):
+    names = [f"{CONSONANTS[number:] + CONSONANTS[:number]}.net" for number in range(MADE_UP)]
+    frames = [*((number, missing(name)) for number, name in enumerate(names)), (3_600, missing("wwww.nghean.gov.vn"))]
+
+    assert [one.name for one in found(pcap(tmp_path / "x", frames))] == ["dns_dga"]
+
+
+def test_what_is_kept_of_a_client_is_bounded_whatever_it_asks_for(tmp_path):
+    asked_for = [
+        missing(f"{''.join(RNG.sample(CONSONANTS, 20))}.{encoded(60)}.{encoded(12)}.net") for _ in range(2_000)
+    ]
+
+    held = retained(DnsNames, pcap(tmp_path / "x", [(number / 1_000, raw) for number, raw in enumerate(asked_for)]))
+
+    assert held * CLIENTS <= 20 << 20
 
 
 def test_a_storm_of_names_that_do_not_exist_is_told(tmp_path):
@@ -83,8 +109,7 @@ def test_names_below_a_domain_that_is_choked_are_a_storm(tmp_path):
 
 
 def test_a_browser_that_tries_names_of_one_label_is_none(tmp_path):
-    consonants = "bcdfghjklmnpqrstvwxz"
-    names = [consonants[number:] + consonants[:number] for number in range(2 * MADE_UP)]
+    names = [CONSONANTS[number:] + CONSONANTS[:number] for number in range(2 * MADE_UP)]
 
     assert classes(pcap(tmp_path / "x", [(number, missing(name)) for number, name in enumerate(names)])) == set()
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.packets.detectors.web import FOLDERS, PROBES, attack
-from support.capture import ATTACKER, CLIENT, SERVER, classes, connection, pcap
+from giamsat_agent.packets.detectors.web import FOLDERS, PAIRS, PROBES, WebRequests, attack
+from support.capture import ATTACKER, CLIENT, SERVER, classes, connection, pcap, retained
 
 
 def requests(paths, *, client=ATTACKER, extra=b"", answer=b"HTTP/1.1 200 OK\r\n\r\n"):
@@ -40,6 +40,20 @@ def test_probes_for_what_should_not_be_there_are_a_sweep(tmp_path):
     paths = ["/.env", "/.git/HEAD", "/wp-login.php", "/phpmyadmin/", "/actuator/env"][:PROBES]
 
     assert classes(pcap(tmp_path / "x", requests(paths))) == {("web_scan", ATTACKER)}
+
+
+def test_what_is_kept_of_a_pair_is_bounded_whatever_it_asks_for(tmp_path):
+    tail = "x" * 1_000
+    paths = [
+        path for number in range(500) for path in (f"/{number}{tail}/", f"/.env{number}{tail}", f"/{number}?' or 1=1")
+    ]
+    frames = requests(paths, answer=b"HTTP/1.1 404 Not Found\r\n\r\n")
+
+    held = retained(
+        WebRequests, pcap(tmp_path / "x", [(number / 10_000, raw) for number, (_, raw) in enumerate(frames)])
+    )
+
+    assert held * PAIRS <= 24 << 20
 
 
 def test_one_folder_after_the_other_from_nowhere_is_a_sweep(tmp_path):
