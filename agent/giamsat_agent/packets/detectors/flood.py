@@ -88,7 +88,7 @@ WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Frames:
-    """What is needed of frames to tell a flood, column by column."""
+    """What is needed of frames to tell a flood, column by column, as narrow as it fits: a second's worth is kept."""
 
     second: Numbers
     time_ns: Numbers
@@ -132,13 +132,15 @@ class Flood:
         last = int(frames.second[-1])
         if self._kept < KEPT and last == self._pieces[0].second[0] and (frames.second == last).all():
             return
-        together = _joined(self._pieces)
+        full, pieces, self._pieces, self._kept = self._kept >= KEPT, self._pieces, [], 0
+        together = _joined(pieces)
+        del pieces, frames  # at full pace they are as large as what they were joined to
         over = together.second != last
-        if self._kept >= KEPT:
-            over[:] = True
-        rest = together.those(~over)
-        self._pieces, self._kept = ([rest], len(rest)) if len(rest) else ([], 0)
-        yield from self._judged(together.those(over))
+        if not full and not over.all():
+            rest = together.those(~over)
+            self._pieces, self._kept = [rest], len(rest)
+            together = together.those(over)
+        yield from self._judged(together)
 
     def rest(self) -> Iterator[Anomaly]:
         """The last second, when nothing more comes."""
@@ -207,11 +209,11 @@ def _frames(batch: Batch) -> _Frames:
         number=batch.number,
         source=batch.source,
         destination=batch.destination,
-        protocol=np.where(batch.fragment & (batch.protocol == UDP), -1, batch.protocol),
-        source_port=batch.source_port,
-        destination_port=batch.destination_port,
-        flags=batch.flags,
-        payload=batch.payload,
+        protocol=np.where(batch.fragment & (batch.protocol == UDP), -1, batch.protocol).astype(np.int16),
+        source_port=batch.source_port.astype(np.int32),
+        destination_port=batch.destination_port.astype(np.int32),
+        flags=batch.flags.astype(np.int16),
+        payload=batch.payload.astype(np.int32),
         reflected=is_udp & _REFLECTS.at(batch.source_port) & (batch.size > ASKED),
         # Echoes only: messages of refusal answer somebody else's flood or scan.
         echo=((batch.protocol == ICMP) & _ECHO.at(batch.source_port))
@@ -254,7 +256,7 @@ def _one_way(frames: _Frames, name: str, its: Numbers) -> bool:
 def _of_no_connection(frames: _Frames, to_host: Mask, its: Numbers) -> bool:
     """Whether empty segments to a service come each from another end, and next to nothing is carried beside them."""
     _, to_port = np.unique(frames.destination_port[its], return_counts=True)
-    ends = len(first_of_each(frames.source[its], frames.source_port[its]))
+    ends = len(first_of_each(frames.source[its], frames.source_port[its].astype(np.int64)))
     carrying = np.count_nonzero(to_host & (frames.payload > 0))
     aimed = np.sort(to_port)[-PORTS:].sum()
     least = LEAST["ack_flood"]
