@@ -17,7 +17,7 @@ import msgspec
 from giamsat_agent import certificate
 from giamsat_agent.address import plain
 from giamsat_agent.check import Run, UnreachableError, UntrustedError, WrongAnswerError, shorten
-from giamsat_agent.check_settings import Encrypted
+from giamsat_agent.check_settings import Encrypted, Imap, Smtp
 
 AT_ONCE: Final = 1 << 16
 """Bytes of an answer that are held at one time."""
@@ -74,6 +74,10 @@ class Connection:
         """
         with _read_errors():
             return await self._reader.readuntil(end)
+
+    async def line(self) -> str:
+        """The next line as text, without its end; errors as `until`."""
+        return (await self.until(b"\n")).decode("utf-8", "replace").rstrip("\r\n")
 
     async def exactly(self, count: int) -> bytes:
         """As many bytes as that, AT_ONCE at most.
@@ -144,6 +148,29 @@ async def encrypted(
             await prepare(connection)
             await connection.encrypt(msgspec.structs.replace(its, verify=False))
         raise
+
+
+@contextlib.asynccontextmanager
+async def greeted(
+    run: Run, host: str, port: int, its: Imap | Smtp, *, greeting: Prepare, start: Prepare
+) -> AsyncIterator[Connection]:
+    """A connection on which the server's greeting was heard, with TLS as configured: none, at once, or once asked for.
+
+    Raises:
+        UnreachableError, UntrustedError: there is none.
+    """
+
+    async def asked(connection: Connection) -> None:
+        await greeting(connection)
+        await start(connection)
+
+    if its.tls == "starttls":
+        async with encrypted(run, host, port, its, asked) as connection:
+            yield connection
+        return
+    async with encrypted(run, host, port, its) if its.tls == "immediate" else opened(run, host, port) as connection:
+        await greeting(connection)
+        yield connection
 
 
 async def resolve(run: Run, host: str, port: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> list[Place]:

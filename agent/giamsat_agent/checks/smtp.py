@@ -7,7 +7,7 @@ from typing import Final
 from giamsat_agent.address import split
 from giamsat_agent.check import RefusedError, Run, WrongAnswerError, shorten
 from giamsat_agent.check_settings import Smtp
-from giamsat_agent.connection import Connection, encrypted, opened
+from giamsat_agent.connection import Connection, greeted
 
 PORTS: Final = {"none": 25, "starttls": 25, "immediate": 465}
 LINES: Final = 100
@@ -24,19 +24,16 @@ class SmtpCheck:
         """Be greeted, greet, encrypt if that is configured, and take leave."""
         its = self._its
         host, port = split(its.target, PORTS[its.tls])
-        if its.tls == "starttls":
-            way = encrypted(run, host, port, its, _start)
-        else:
-            way = encrypted(run, host, port, its) if its.tls == "immediate" else opened(run, host, port)
-        async with way as connection:
-            if its.tls != "starttls":
-                await _expect(connection, 220)
+        async with greeted(run, host, port, its, greeting=_greeting, start=_start) as connection:
             await _said(connection, f"EHLO {_name()}", 250)
             await _said(connection, "QUIT", 221)
 
 
-async def _start(connection: Connection) -> None:
+async def _greeting(connection: Connection) -> None:
     await _expect(connection, 220)
+
+
+async def _start(connection: Connection) -> None:
     offered = await _said(connection, f"EHLO {_name()}", 250)
     if "STARTTLS" not in (line.upper() for line in offered):
         raise WrongAnswerError("it does not offer STARTTLS")
@@ -52,7 +49,7 @@ async def _expect(connection: Connection, code: int) -> list[str]:
     """The lines of an answer that has this code."""
     lines: list[str] = []
     while len(lines) < LINES:
-        line = (await connection.until(b"\n")).decode("utf-8", "replace").rstrip("\r\n")
+        line = await connection.line()
         if not line[:3].isdecimal() or line[3:4] not in {"", " ", "-"}:
             raise WrongAnswerError(f"it does not speak SMTP; it says {shorten(line[:80])!r}")
         if int(line[:3]) != code:
