@@ -55,7 +55,14 @@ class Pair:
 
 @contextlib.contextmanager
 def collector(pair: Pair) -> Iterator[subprocess.Popen[bytes]]:
-    """A running collector; stopped in order at the end."""
+    """A running collector; stopped in order at the end.
+
+    Raises:
+        NotStartedError: it did not start, or another one runs with this data.
+    """
+    with contextlib.suppress(NotRunningError):
+        pair.ask("status")
+        raise NotStartedError(f"a collector runs with {pair.folder} already; stop it, or give another folder (--data)")
     config = pair.folder / "collector.toml"
     config.write_text(
         f'data = "{pair.folder / "collector"}"\n[listen]\n'

@@ -3,10 +3,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
 
 from giamsat_rules.errors import Origin, UnknownError
 from giamsat_rules.level import LevelPack, Setting
 from giamsat_rules.rule import RuleSet, parameters
+
+NEAR: Final = 3
+"""Names that are offered in place of one that no rule has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,9 @@ def explain(rules: RuleSet, pack: LevelPack, rule: str, level: int | None) -> Ex
     """
     found = rules.rules.get(rule)
     if found is None:
-        near = [name for name in sorted(rules.rules) if rule.split("_", maxsplit=1)[0] in name]
-        raise UnknownError(f"there is no rule {rule!r}; known are: {', '.join(near or sorted(rules.rules))}")
+        near = get_close_matches(rule, sorted(rules.rules), NEAR)
+        hint = f"did you mean {' or '.join(near)}?" if near else "give a name out of `giamsat-rules coverage`"
+        raise UnknownError(f"there is no rule {rule!r}; {hint}")
     profile = pack.profile(level)
     return Explanation(
         rule=rule,

@@ -66,6 +66,10 @@ def test_it_introduces_itself_shows_an_alert_stops_cleanly_and_goes_on(tmp_path)
         assert heard(said, r"first login\s+admin\s+(\S{20,})", 5)
         heard(said, "listening ports", 10)
         heard(said, "Ctrl-C stops both", 10)
+        again = subprocess.run(
+            [sys.executable, RUN, "--data", tmp_path / "data"], capture_output=True, text=True, check=False
+        )
+        assert (again.returncode, "already; stop it" in again.stderr) == (1, True), again.stdout
         time.sleep(6)  # the agent has taken its baseline of listening ports by then
         with socket.create_server(("0.0.0.0", 0)):
             heard(said, COUNTED, 15)

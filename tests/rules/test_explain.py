@@ -25,3 +25,10 @@ def test_an_unclassified_system_is_explained_by_the_strictest_level(shipped_rule
 def test_a_rule_that_does_not_exist_is_answered_with_similar_names(shipped_rules, shipped_pack):
     with pytest.raises(UnknownError, match="ssh_brute_force"):
         explain(shipped_rules, shipped_pack, "ssh_bruteforce", 3)
+
+
+def test_a_name_that_is_like_no_other_is_answered_with_where_names_stand(shipped_rules, shipped_pack):
+    with pytest.raises(UnknownError) as refused:
+        explain(shipped_rules, shipped_pack, "zzz", 3)
+
+    assert str(refused.value) == "there is no rule 'zzz'; give a name out of `giamsat-rules coverage`"
