@@ -15,6 +15,8 @@ from giamsat_collector.parts import Parts
 from giamsat_wire.lane import Lane
 
 UNCLASSIFIED: Final = "unclassified"
+STATES: Final = ("up", "down", "unknown", "maintenance")
+"""What a minute of a system is counted as."""
 
 
 def states(collector: Parts) -> Mapping[str, int]:
@@ -45,7 +47,9 @@ async def reading(collector: Parts) -> Reading:
     open_alerts, unit_alerts, lost = await collector.store.read(_counts)
     figures, now = collector.pipeline.figures, collector.clock.wall_ns()
     covered = (await collector.coverage.now(collector.store)).systems
-    units = {system.id: system.unit for system in collector.registry.systems.values()}
+    registered = collector.registry.systems
+    units = {system.id: system.unit for system in registered.values()}
+    available = {one: found.whole for one, found in (await collector.available.now()).systems.items() if one in units}
     return Reading(
         version=version("giamsat-collector"),
         agents=states(collector),
@@ -66,7 +70,7 @@ async def reading(collector: Parts) -> Reading:
         rules_disabled=len(collector.force.disabled),
         open_alerts=open_alerts,
         unit_alerts=unit_alerts,
-        systems=Counter(str(system.level) for system in collector.registry.systems.values()),
+        systems=Counter(str(system.level) for system in registered.values()),
         units=len(collector.registry.units),
         suppressions=sum(each.since_ns <= now < each.until_ns for each in collector.force.suppressions.every),
         suppressed=collector.pipeline.suppressed,
@@ -76,6 +80,14 @@ async def reading(collector: Parts) -> Reading:
         evidence_refused=figures.evidence_refused,
         coverage=Counter((str(one.level), one.state.value) for one in covered),
         unit_coverage=Counter((units[one.system], one.state.value) for one in covered if one.system in units),
+        availability={
+            (one, units[one], str(registered[one].level)): whole.ratio
+            for one, whole in available.items()
+            if whole.ratio is not None
+        },
+        availability_s={
+            (one, state): 60 * getattr(whole, state) for one, whole in available.items() for state in STATES
+        },
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from giamsat_collector.archive.folder import Archive
 from giamsat_collector.archive.keeping import Keeper
+from giamsat_collector.availability.current import Current
 from giamsat_collector.config import Config
 from giamsat_collector.console.news import News
 from giamsat_collector.coverage.completeness import Ledger
@@ -87,6 +88,7 @@ class Parts:
     reports: Reports
     ledger: Ledger
     suppressions: Keeping
+    available: Current
 
     async def turn_of_the_day(self) -> None:
         """Let what the registry was told of a later day stand, once that day has come."""
@@ -200,6 +202,7 @@ class Parts:
             Reports(store, clock, daily.at_end_of, lambda: coverage.obligations, config.console.zone),
             Ledger(store, service, judge, pages, clock),
             suppressions,
+            Current(store, clock, config.console.zone),
         )
 
 

@@ -4,13 +4,15 @@
 import pytest
 
 from giamsat_collector import own
+from giamsat_collector.availability import keeping
+from giamsat_collector.availability.minutes import MINUTE_NS, Seen
 from giamsat_collector.config import Config
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.ingest.session import Missing
 from giamsat_collector.parts import Parts
 from giamsat_collector.registry import rows
-from giamsat_collector.registry.record import System, Unit, UnitKind
+from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
 from giamsat_wire import limits
 from giamsat_wire.lane import Lane
 from support.clock import ManualClock
@@ -58,6 +60,35 @@ async def test_systems_are_counted_by_level_and_rules_as_they_were_loaded(parts)
     assert (dict(reading.systems), reading.units) == ({"1": 1, "5": 5}, 1)
     assert reading.rules_loaded == len(parts.force.book.rules.rules) >= 12
     assert reading.rules_disabled == 0
+
+
+async def test_systems_have_the_share_of_the_known_time_in_which_they_worked(parts):
+    minute = parts.clock.wall_ns() // MINUTE_NS
+
+    def told(*, up, first, last):
+        names, none = frozenset({"portal"}), frozenset()
+        return Seen("A1", first, last, names, names if up else none, none if up else names)
+
+    def place(connection):
+        rows.put_units(connection, [Unit("u", "Vinh", UnitKind.DISTRICT)])
+        rows.put_systems(connection, [System(name, "x", "u", 3) for name in ("S1", "S2", "S3")])
+        rows.put_assets(connection, [Asset("A1", "x", AssetKind.HOST, "u", ("S1",))], 0)
+        rows.put_assets(connection, [Asset("A2", "x", AssetKind.HOST, "u", ("S2",))], 0)
+        keeping.record(connection, [told(up=True, first=minute - 9, last=minute - 3)])
+        keeping.record(connection, [told(up=False, first=minute - 2, last=minute - 2)])
+        silent = Seen("A2", minute, minute, frozenset({"portal"}), frozenset(), frozenset())
+        keeping.record(connection, [silent])
+
+    await parts.store.write(place)
+    await parts.store.read(parts.registry.load)
+
+    reading = await own.reading(parts)
+
+    assert reading.availability == {("S1", "u", "3"): 7 / 8}
+    assert reading.availability_s["S1", "down"] == 60
+    assert reading.availability_s["S2", "up"] == 0
+    assert reading.availability_s["S2", "unknown"] >= 600
+    assert {system for system, _ in reading.availability_s} == {"S1", "S2"}
 
 
 async def test_lost_frames_are_summed_by_lane_and_reason_however_many_are_claimed(parts):

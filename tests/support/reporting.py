@@ -4,11 +4,16 @@
 from datetime import UTC
 
 from giamsat_collector.alerts.alert import State
+from giamsat_collector.availability.maintenance import Maintenance
+from giamsat_collector.availability.minutes import MINUTE_NS, Span
+from giamsat_collector.availability.month import Availability, Month
+from giamsat_collector.availability.months import Months
 from giamsat_collector.coverage.declared import Declaration, Declared
 from giamsat_collector.registry.history import Fact, History, Key, Kind, Record, key_of
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
 from giamsat_collector.reports.figures import Alerted, Figures
-from giamsat_collector.reports.period import month
+from giamsat_collector.reports.period import NS, month
+from giamsat_collector.reports.said import Said
 from giamsat_collector.reports.scope import Scope
 
 NOVEMBER = month("2026-11", UTC)
@@ -45,3 +50,30 @@ FIGURES = Figures(
     known={"A1": 0},
 )
 NOTHING = Figures((), (), {}, {})
+OCTOBER = NOVEMBER.since_ns // MINUTE_NS - 31 * 1440
+NIGHT = Maintenance(1, "S1", MERGED, MERGED + 2 * 3600 * NS, "nâng cấp", "an", MERGED + 1, None, None)
+UNCHECKED = Months(())
+
+
+def available(**systems):
+    """October and November with these tallies of systems; None where one was not checked."""
+    spans = (Span(OCTOBER, OCTOBER + 31 * 1440), Span(OCTOBER + 31 * 1440, OCTOBER + 61 * 1440))
+    return Months(
+        tuple(
+            Month(
+                name,
+                over,
+                {
+                    system: Availability(system, tallies[number], {}, (NIGHT,) if system == "S1" else ())
+                    for system, tallies in systems.items()
+                    if tallies[number] is not None
+                },
+            )
+            for number, (name, over) in enumerate(zip(("2026-10", "2026-11"), spans, strict=True))
+        )
+    )
+
+
+def said(figures=FIGURES, declaration=DECLARATION, months=UNCHECKED, obligations=()):
+    """Everything a report is made of."""
+    return Said(figures, declaration, months, {one.id: one for one in obligations})

@@ -143,6 +143,30 @@ def tally(span: Span, checks: Iterable[Life], maintenance: int) -> Tally:
     )
 
 
+def together(tallies: Iterable[Tally]) -> Tally:
+    """Spans that follow one another as one; an outage that goes on is one."""
+    up = down = unknown = left_out = 0
+    outages: list[Outage] = []
+    for one in tallies:
+        up, down, unknown = up + one.up, down + one.down, unknown + one.unknown
+        left_out += one.maintenance
+        for outage in one.outages:
+            if outages and outages[-1].first + outages[-1].minutes == outage.first:
+                outage = Outage(outages[-1].first, outages.pop().minutes + outage.minutes)  # noqa: PLW2901 - it goes on
+            outages.append(outage)
+    return Tally(up, down, unknown, left_out, tuple(outages))
+
+
+def percent(ratio: float) -> str:
+    """A share as a number of hundredths, never rounded up to a whole it is not."""
+    return f"{int(ratio * 100_000) / 1_000:.3f}" if ratio < 1 else "100"
+
+
+def hours(minutes: int) -> str:
+    """Hours and minutes, as 12:05."""
+    return f"{minutes // 60}:{minutes % 60:02}"
+
+
 def _runs(bits: int, first: int) -> Iterator[Outage]:
     """Each run of ones, the earliest OUTAGES of them."""
     at = first

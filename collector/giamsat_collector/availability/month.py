@@ -3,7 +3,7 @@
 
 import calendar
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
@@ -63,12 +63,26 @@ def current(zone: tzinfo, now_ns: int) -> str:
     return f"{datetime.fromtimestamp(now_ns / 10**9, zone):%Y-%m}"
 
 
-def read(connection: Connection, name: str, over: Span) -> Month:
-    """Add a month up."""
-    lives = _lives(connection, over)
-    its_checks: dict[str, list[tuple[str, str]]] = {}
+def members(connection: Connection) -> dict[str, list[str]]:
+    """Which assets belong to each system now."""
+    found: dict[str, list[str]] = {}
     for row in connection.execute(select(memberships)):
-        its_checks.setdefault(row.system, []).extend(key for key in lives if key[0] == row.asset)
+        found.setdefault(row.system, []).append(row.asset)
+    return found
+
+
+def read(
+    connection: Connection, name: str, over: Span, belonging: Mapping[str, Collection[str]] | None = None
+) -> Month:
+    """Add a month up, for systems of these assets; without them as they belong together now."""
+    lives = _lives(connection, over)
+    of_asset: dict[str, list[tuple[str, str]]] = {}
+    for key in lives:
+        of_asset.setdefault(key[0], []).append(key)
+    its_checks = {
+        system: [key for asset in assets for key in of_asset.get(asset, ())]
+        for system, assets in (members(connection) if belonging is None else belonging).items()
+    }
     declared = maintenance.between(connection, over.first * MINUTE_NS, over.end * MINUTE_NS)
     return Month(
         name,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from giamsat_collector.availability.minutes import percent
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, me, out, request, say
 
 app = typer.Typer(no_args_is_help=True, help="Mức độ sẵn sàng của hệ thống. / How available each system was.")
@@ -115,10 +116,7 @@ def _declarations(found: list[dict[str, Any]]) -> None:
 
 
 def _percent(ratio: float | None) -> str:
-    """A share without rounding up to a whole that it is not."""
-    if ratio is None:
-        return "không rõ / unknown"
-    return f"{int(ratio * 1_000_000) / 10_000:.3f} %" if ratio < 1 else "100 %"
+    return "không rõ / unknown" if ratio is None else f"{percent(ratio)} %"
 
 
 def _time(minutes: int) -> str:

@@ -19,7 +19,9 @@ class Reading:
 
     `open_alerts` is keyed by (severity, level), `refused` and `enrolments_refused` by reason, `losses` by (lane,
     reason), `violations` by (agent, lane), `unit_alerts` by unit, `coverage` by (level, state), `unit_coverage` by
-    (unit, state). `unclassified` stands for a level that is not known.
+    (unit, state), `availability` by (system, unit, level), `availability_s` by (system, state). Availability is of the
+    month it is now as far as it has passed; a system of which nothing is known has no share. `unclassified` stands for
+    a level that is not known.
     """
 
     version: str
@@ -51,6 +53,8 @@ class Reading:
     evidence_refused: int = 0
     coverage: Mapping[tuple[str, str], int] = field(default_factory=dict)
     unit_coverage: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    availability: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
+    availability_s: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 class OwnMetrics:
@@ -139,6 +143,7 @@ def _kept_back(reading: Reading) -> Iterable[Metric]:
 
 
 def _coverage(reading: Reading) -> Iterable[Metric]:
+    """What systems owe and whether they met it, and for how long they worked."""
     for name, text, label, counts in (
         ("giamsat_coverage_systems", "Systems by how their obligations stand.", "level", reading.coverage),
         ("giamsat_coverage_unit_systems", "Systems of a unit, likewise.", "unit", reading.unit_coverage),
@@ -147,6 +152,22 @@ def _coverage(reading: Reading) -> Iterable[Metric]:
         for key, count in sorted(counts.items()):
             covered.add_metric(key, count)
         yield covered
+    ratio = GaugeMetricFamily(
+        "giamsat_availability_ratio",
+        "Share of this month's known time in which a system worked, declared maintenance left out.",
+        labels=["system", "unit", "protection_level"],
+    )
+    for place, share in sorted(reading.availability.items()):
+        ratio.add_metric(place, share)
+    yield ratio
+    time = GaugeMetricFamily(
+        "giamsat_availability_seconds",
+        "Time of this month by what is known of a system: up, down, unknown, maintenance.",
+        labels=["system", "state"],
+    )
+    for pair, seconds in sorted(reading.availability_s.items()):
+        time.add_metric(pair, seconds)
+    yield time
 
 
 def _count(name: str, text: str, value: int) -> Metric:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Final
 
+from giamsat_collector.availability import months
 from giamsat_collector.coverage.declared import Declaration
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry import telling
 from giamsat_collector.registry.history import History
 from giamsat_collector.registry.sheet import Problem
 from giamsat_collector.reports import figures, form08, monitoring, period, unit
-from giamsat_collector.reports.figures import Figures
 from giamsat_collector.reports.paper import Paper
 from giamsat_collector.reports.period import NS, Period
+from giamsat_collector.reports.said import Said
 from giamsat_collector.reports.scope import Scope
 from giamsat_collector.reports.word import word
 from giamsat_collector.reports.workbook import workbook
@@ -79,9 +80,8 @@ class Reports:
             RefusedError: it is no half of a year, or has not begun.
         """
         asked = period.half(half, self.zone)
-        scope, found = await self._asked(asked, wanted)
-        declaration = await self.at_end_of(asked.last)
-        paper = monitoring.compose(asked, scope, found, declaration, wanted.agency)
+        scope, said = await self._asked(asked, wanted)
+        paper = monitoring.compose(asked, scope, said, wanted.agency)
         return await _written(paper, wanted)
 
     async def unit(self, name: str, month: str, wanted: Wanted) -> bytes:
@@ -91,27 +91,41 @@ class Reports:
             RefusedError: it is no month or has not begun, or the unit did not stand.
         """
         asked = period.month(month, self.zone)
-        scope, found = await self._asked(asked, wanted)
+        scope, said = await self._asked(asked, wanted)
         known = scope.history.unit(name, scope.at_ns)
         if known is None:
             raise RefusedError(f"no such unit: {name[:64]}; 'giamsat-collector registry units' shows those there are")
         if known.valid_to:
             heir = scope.unit_of(name)
             raise RefusedError(f"unit {name} ended on {known.valid_to}; ask for its successor, {heir}")
-        declaration = await self.at_end_of(asked.last)
-        said = unit.Said(found, declaration, {one.id: one for one in self.obligations()})
         return await _written(unit.compose(name, asked, scope, said, wanted.agency), wanted)
 
-    async def _asked(self, asked: Period, wanted: Wanted) -> tuple[Scope, Figures]:
+    async def _asked(self, asked: Period, wanted: Wanted) -> tuple[Scope, Said]:
         now_ns = self.clock.wall_ns()
         if asked.since_ns > now_ns:
             raise RefusedError(f"{asked.name}: has not begun yet")
         history: History = await self.store.read(telling.known)
         found = await self.store.read(lambda connection: figures.read(connection, asked))
-        return Scope(history, now_ns if wanted.units == "now" else min(asked.until_ns - 1, now_ns)), found
+        end_ns = min(asked.until_ns - 1, now_ns)
+        belonging = {
+            name: _belonging(history, min(period.month(name, self.zone).until_ns - 1, now_ns)) for name in asked.months
+        }
+        available = await self.store.read(lambda connection: months.read(connection, belonging, self.zone, now_ns))
+        obligations = {one.id: one for one in self.obligations()}
+        said = Said(found, await self.at_end_of(asked.last), available, obligations)
+        return Scope(history, now_ns if wanted.units == "now" else end_ns), said
 
     def _today(self) -> date:
         return datetime.fromtimestamp(self.clock.wall_ns() / NS, self.zone).date()
+
+
+def _belonging(history: History, at_ns: int) -> Mapping[str, list[str]]:
+    """Which assets belonged to each system at a moment."""
+    found: dict[str, list[str]] = {}
+    for asset in history.standing(at_ns).assets.values():
+        for system in asset.systems:
+            found.setdefault(system, []).append(asset.id)
+    return found
 
 
 def _written(paper: Paper, wanted: Wanted) -> Awaitable[bytes]:

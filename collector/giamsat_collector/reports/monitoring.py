@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from giamsat_collector.coverage.declared import Declaration, Declared
-from giamsat_collector.reports import tallies
+from giamsat_collector.reports import available, tallies
 from giamsat_collector.reports.figures import Alerted, Figures
 from giamsat_collector.reports.paper import NO_DATA, Cell, Paper, Part, Table
 from giamsat_collector.reports.period import Period
+from giamsat_collector.reports.said import Said
 from giamsat_collector.reports.scope import Scope
 from giamsat_collector.reports.wording import COVERED
 
@@ -22,9 +23,11 @@ NOTES: Final = (
 )
 
 
-def compose(period: Period, scope: Scope, figures: Figures, declaration: Declaration | None, agency: str) -> Paper:
+def compose(period: Period, scope: Scope, said: Said, agency: str) -> Paper:
     """The report for the whole province."""
-    units = scope.history.standing(scope.at_ns).units
+    figures, declaration = said.figures, said.declaration
+    standing = scope.history.standing(scope.at_ns)
+    units = standing.units
     hosts = scope.hosts(figures.known)
     return Paper(
         form="",
@@ -47,7 +50,8 @@ def compose(period: Period, scope: Scope, figures: Figures, declaration: Declara
             ),
             Part("4. Loại cảnh báo phát sinh nhiều nhất", _no_kinds(figures), _kinds(figures.opened)),
             Part("5. Chất lượng dữ liệu", tallies.lost(figures)),
-            Part("6. Tình hình theo đơn vị", table=_units(scope, figures, declaration)),
+            available.by_month("6. Mức độ sẵn sàng của hệ thống", said.available, scope, standing.systems),
+            Part("7. Tình hình theo đơn vị", table=_units(scope, figures, declaration)),
         ),
         notes=NOTES,
     )

@@ -38,6 +38,11 @@ class Period:
         """Its days, as a report says them."""
         return f"từ ngày {self.first:%d/%m/%Y} đến ngày {self.last:%d/%m/%Y}"
 
+    @property
+    def months(self) -> tuple[str, ...]:
+        """Its months, as 2026-11."""
+        return tuple(f"{self.first.year}-{number:02}" for number in range(self.first.month, self.last.month + 1))
+
 
 def month(text: str, zone: tzinfo) -> Period:
     """2026-11.

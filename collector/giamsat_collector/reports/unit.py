@@ -2,31 +2,22 @@
 """The monthly report for one unit: how its systems stand, what was seen there, and what to do next."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from giamsat_collector.coverage.decide import GOOD, State
 from giamsat_collector.coverage.declared import Declaration, Declared
-from giamsat_collector.reports import tallies
+from giamsat_collector.reports import available, tallies
 from giamsat_collector.reports.figures import Alerted, Figures
 from giamsat_collector.reports.paper import NO_DATA, Cell, Paper, Part, Table
 from giamsat_collector.reports.period import NS, Period
+from giamsat_collector.reports.said import Said
 from giamsat_collector.reports.scope import Scope
 from giamsat_collector.reports.wording import ALERT, COVERED, SEVERITIES
 from giamsat_rules.obligation import Obligation
 
 LISTED: Final = 100
 NOTES: Final = ("Ghi chú: “chưa có dữ liệu” nghĩa là không nhận được dữ liệu để đếm, khác với 0.",)
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What is known of the period: figures, how systems stood at its end, and what obligations are called."""
-
-    figures: Figures
-    declaration: Declaration | None
-    obligations: Mapping[str, Obligation]
 
 
 def compose(
@@ -40,6 +31,7 @@ def compose(
     ours, declaration = _of(unit, scope, said.figures), said.declaration
     systems = [one for one in (declaration.systems if declaration else ()) if scope.unit_of(one.unit) == unit]
     before = ", ".join(scope.name(one) for one in scope.predecessors(unit))
+    registered = [one for one in scope.history.standing(scope.at_ns).systems.values() if one.unit == unit]
     seen = bool(ours.known or ours.opened or ours.carried)
     listed = sorted((*ours.carried, *ours.opened), key=lambda one: one.state.closed)[:LISTED]
     return Paper(
@@ -59,12 +51,14 @@ def compose(
             ),
             Part("2. Hệ thống thông tin", _state(systems, declaration, period), _systems(systems)),
             Part("3. Việc cần làm", table=_steps(systems, said.obligations)),
+            available.of_unit("4. Mức độ sẵn sàng", said.available, registered),
+            available.outages("5. Các lần ngừng và bảo trì", said.available, registered, period),
             Part(
-                "4. Cảnh báo trong kỳ",
+                "6. Cảnh báo trong kỳ",
                 () if seen else (f"Cảnh báo trong kỳ: {NO_DATA}.",),
                 tallies.alerts(ours) if seen else None,
             ),
-            Part("5. Danh sách cảnh báo", _cut(ours, listed), _list(listed, scope, period) if listed else None),
+            Part("7. Danh sách cảnh báo", _cut(ours, listed), _list(listed, scope, period) if listed else None),
         ),
         notes=NOTES,
     )

@@ -2,7 +2,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_collector.availability.minutes import CHECKS, REACH, Life, Outage, Span, seen, tally
+from giamsat_collector.availability.minutes import CHECKS, REACH, Life, Outage, Span, percent, seen, tally, together
 from giamsat_wire.record import Sample, SampleSet
 
 MINUTE = 60 * 10**9
@@ -108,3 +108,17 @@ def test_minutes_within_a_span_are_cut_at_its_ends():
     assert span.within(0, 1_000) == span.bits == 0b1111
     assert span.within(102, 103) == 0b0100
     assert span.within(104, 110) == span.within(3, 2) == 0
+
+
+@given(st.integers(0, (1 << 60) - 1), st.integers(0, (1 << 60) - 1), st.integers(0, (1 << 60) - 1), st.integers(1, 59))
+def test_spans_together_are_the_span_they_make(up, down, maintenance, cut):
+    def part(first, end):
+        over = Span(AT + first, AT + end)
+        lives = [Life(over.bits, *(bits >> first & over.bits for bits in (up & ~down, down)))]
+        return tally(over, lives, maintenance >> first & over.bits)
+
+    assert together([part(0, cut), part(cut, 60)]) == part(0, 60)
+
+
+def test_a_share_is_never_rounded_up_to_a_whole_it_is_not():
+    assert [percent(share) for share in (1, 1 - 1e-9, 0.5, 0)] == ["100", "99.999", "50.000", "0.000"]

@@ -31,6 +31,8 @@ READING = Reading(
     units=503,
     coverage={("1", "met"): 399, ("5", "unknown"): 1},
     unit_coverage={("40.412", "partly"): 2},
+    availability={("S1", "40.412", "3"): 0.97},
+    availability_s={("S1", "down"): 3600},
     suppressions=1,
     suppressed={"ssh_brute_force": 20},
 )
@@ -58,6 +60,8 @@ def test_everything_that_was_counted_stands_on_the_page():
         "giamsat_units 503.0",
         'giamsat_coverage_systems{level="1",state="met"} 399.0',
         'giamsat_coverage_unit_systems{state="partly",unit="40.412"} 2.0',
+        'giamsat_availability_ratio{protection_level="3",system="S1",unit="40.412"} 0.97',
+        'giamsat_availability_seconds{state="down",system="S1"} 3600.0',
     } <= set(found)
 
 

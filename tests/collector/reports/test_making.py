@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
+from giamsat_collector.availability import keeping
+from giamsat_collector.availability.minutes import MINUTE_NS, Seen
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry import telling
 from giamsat_collector.registry.history import Fact, Key, Kind
@@ -49,6 +51,28 @@ async def test_a_month_is_told_of_the_unit_that_stood_when_it_ended(office):
 
     totals = next(row for table in tables for row in table if row[0] == "Tổng số")
     assert totals == ["Tổng số", "0", "1", "0", "0", "1"]
+
+
+async def test_how_available_systems_were_stands_in_both_reports_whatever_is_moved_later(office):
+    minute = office.clock.wall_ns() // MINUTE_NS
+    names, none = frozenset({"cổng"}), frozenset()
+    up, down = (
+        Seen("A1", minute - 10, minute - 8, names, names, none),
+        Seen("A1", minute - 7, minute, names, none, names),
+    )
+    office.store.now(lambda connection: keeping.record(connection, [up, down]))
+    office.clock.advance(DECEMBER_NS - office.clock.wall_ns())
+    apart = Fact(Key(Kind.ASSET, "A1"), DECEMBER_NS - 1, {"systems": []})
+    office.store.now(lambda c: telling.tell(c, Telling("an", "unlink"), [apart], office.clock.wall_ns()))
+
+    rows, _ = cells(await office.reports.monitoring("2023-H2", Wanted("xlsx")))
+    _, tables = words(await office.reports.unit("40.412", "2023-11", Wanted("docx")))
+
+    (half,) = [row for row in rows if "27,272" in row]
+    (month,) = [row for table in tables for row in table if "27,272" in row]
+    assert half[4:12] == ["–", "–", "–", "–", "27,272", "–", "27,272", "0:08"]
+    assert month[3:5] == ["27,272", "0:08"]
+    assert any(row[3:5] == ["Ngừng", "0:08"] for table in tables for row in table)
 
 
 async def test_half_a_year_is_told_of_every_unit(office):

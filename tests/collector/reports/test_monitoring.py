@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 from giamsat_collector.reports import monitoring
 from giamsat_collector.reports.paper import NO_DATA
-from support.reporting import AFTER, BEFORE, DECLARATION, FIGURES, NOTHING, NOVEMBER
+from support.reporting import AFTER, BEFORE, DECLARATION, FIGURES, NOTHING, NOVEMBER, said
 
 
 def units(scope, figures=FIGURES, declaration=DECLARATION):
-    table = monitoring.compose(NOVEMBER, scope, figures, declaration, "").parts[5].table
+    table = monitoring.compose(NOVEMBER, scope, said(figures, declaration), "").parts[6].table
     return [row[1:] for row in table.rows]
 
 
@@ -21,7 +21,7 @@ def test_or_mapped_to_the_units_that_took_over():
 
 
 def test_where_nothing_was_received_nothing_is_counted():
-    paper = monitoring.compose(NOVEMBER, AFTER, NOTHING, None, "")
+    paper = monitoring.compose(NOVEMBER, AFTER, said(NOTHING, None), "")
 
     assert paper.parts[2].table is None
     assert NO_DATA in paper.parts[2].lines[0]
@@ -30,7 +30,7 @@ def test_where_nothing_was_received_nothing_is_counted():
 
 
 def test_the_report_says_what_it_is_about():
-    paper = monitoring.compose(NOVEMBER, AFTER, FIGURES, DECLARATION, "SỞ KHOA HỌC VÀ CÔNG NGHỆ")
+    paper = monitoring.compose(NOVEMBER, AFTER, said(), "SỞ KHOA HỌC VÀ CÔNG NGHỆ")
 
     assert (paper.agency, paper.title[-17:]) == ("SỞ KHOA HỌC VÀ CÔNG NGHỆ", "THÁNG 11 NĂM 2026")
     assert paper.parts[0].lines[1].startswith("- Số đơn vị: 2; số đơn vị có máy chủ hoặc thiết bị được giám sát: 1")

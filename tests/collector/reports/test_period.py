@@ -24,6 +24,11 @@ def test_a_period_is_whole_days_of_the_zone(read, text, days, name):
     assert found.since_ns % (86_400 * period.NS) == 17 * 3600 * period.NS
 
 
+def test_a_period_knows_its_months():
+    assert period.month("2024-02", HANOI).months == ("2024-02",)
+    assert period.half("2026-H2", HANOI).months == tuple(f"2026-{month:02}" for month in range(7, 13))
+
+
 def test_one_period_begins_when_the_one_before_it_ends():
     assert period.half("2026-H1", HANOI).until_ns == period.half("2026-H2", HANOI).since_ns
 

@@ -1,26 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 from giamsat_collector.reports import unit
 from giamsat_collector.reports.paper import NO_DATA
-from giamsat_collector.reports.unit import Said
 from support.coverage import OBLIGATIONS
-from support.reporting import AFTER, BEFORE, DECLARATION, FIGURES, NOTHING, NOVEMBER
+from support.reporting import AFTER, BEFORE, DECLARATION, FIGURES, NOTHING, NOVEMBER, said
 
 KNOWN = {one.id: one for one in OBLIGATIONS}
 
 
 def paper(name, scope, figures=FIGURES, declaration=DECLARATION):
-    return unit.compose(name, NOVEMBER, scope, Said(figures, declaration, KNOWN), "")
+    return unit.compose(name, NOVEMBER, scope, said(figures, declaration, obligations=OBLIGATIONS), "")
 
 
 def test_a_unit_reads_of_its_own_systems_and_alerts_only():
     theirs, others = paper("u1", BEFORE), paper("u2", BEFORE)
 
     assert [row[1:] for row in theirs.parts[1].table.rows] == [("Thư", 3, "Đạt một phần", "1/2")]
-    assert len(theirs.parts[4].table.rows) == 4
-    assert theirs.parts[4].table.rows[0][3:] == ("máy-1", "Cao", "Chờ đơn vị")
+    assert len(theirs.parts[6].table.rows) == 4
+    assert theirs.parts[6].table.rows[0][3:] == ("máy-1", "Cao", "Chờ đơn vị")
     assert [row[1] for row in others.parts[1].table.rows] == ["Cổng"]
-    assert (others.parts[3].table, others.parts[4].table) == (None, None)
-    assert NO_DATA in others.parts[3].lines[0]
+    assert (others.parts[5].table, others.parts[6].table) == (None, None)
+    assert NO_DATA in others.parts[5].lines[0]
 
 
 def test_the_unit_that_took_over_reads_of_those_before_it():
@@ -28,7 +27,7 @@ def test_the_unit_that_took_over_reads_of_those_before_it():
 
     assert "Tiếp nhận từ: Xã u1" in found.parts[0].lines[1]
     assert [row[1] for row in found.parts[1].table.rows] == ["Thư", "Cổng"]
-    assert len(found.parts[4].table.rows) == 4
+    assert len(found.parts[6].table.rows) == 4
 
 
 def test_what_is_lacking_comes_with_the_next_step():

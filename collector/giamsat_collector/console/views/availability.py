@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from giamsat_collector.availability.minutes import MINUTE_NS, Tally
+from giamsat_collector.availability.minutes import MINUTE_NS, Tally, hours, percent
 from giamsat_collector.availability.month import Availability, Month
 from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.views import words
@@ -62,10 +62,10 @@ def _row(found: Availability, registry: Registry, reader: Reader) -> Availabilit
         state=_state(whole),
         available=_percent(whole.ratio, reader),
         known=_percent(whole.known, reader),
-        down=_time(whole.down),
-        unknown=_time(whole.unknown),
-        maintenance=_time(whole.maintenance),
-        outages=tuple(f"{reader.moment(one.first * MINUTE_NS).local} · {_time(one.minutes)}" for one in whole.outages),
+        down=hours(whole.down),
+        unknown=hours(whole.unknown),
+        maintenance=hours(whole.maintenance),
+        outages=tuple(f"{reader.moment(one.first * MINUTE_NS).local} · {hours(one.minutes)}" for one in whole.outages),
         declared=tuple(
             reader.text(
                 "{begin} – {end}: {reason} ({author}), khai báo trước"
@@ -94,13 +94,7 @@ def _state(whole: Tally) -> str:
 
 
 def _percent(ratio: float | None, reader: Reader) -> str:
-    """A share that is never rounded up to a whole it is not."""
     if ratio is None:
         return reader.text("chưa có dữ liệu")
-    text = f"{int(ratio * 100_000) / 1_000:.3f}" if ratio < 1 else "100"
+    text = percent(ratio)
     return f"{text if reader.language.code == 'en' else text.replace('.', ',')} %"
-
-
-def _time(minutes: int) -> str:
-    """Hours and minutes."""
-    return f"{minutes // 60}:{minutes % 60:02}"

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything a report of a period is made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from giamsat_collector.availability.months import Months
+from giamsat_collector.coverage.declared import Declaration
+from giamsat_collector.reports.figures import Figures
+from giamsat_rules.obligation import Obligation
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Figures, how systems stood at its end, how available they were, and what obligations are called."""
+
+    figures: Figures
+    declaration: Declaration | None
+    available: Months
+    obligations: Mapping[str, Obligation]
