@@ -173,8 +173,10 @@ def load(path: Path) -> Config:
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}; give another file with --config") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}; give another file with --config") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8, at byte {error.start}; save it as UTF-8") from error
     return parse(text, str(path))
 
 

@@ -66,8 +66,10 @@ def read_token(path: Path) -> str:
         raise EnrolmentError(
             f"line {error.line} of the code is not as it is printed in the letter: type it again, all eleven characters"
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise EnrolmentError(f"{path}: the token cannot be read: {error}") from error
+    except OSError as error:
+        raise EnrolmentError(f"{path}: the token cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise EnrolmentError(f"{path}: the token is plain letters and digits, this is not text") from error
 
 
 def _token_of(given: Sequence[str]) -> str:

@@ -25,7 +25,9 @@ def look(host: Host, user: str) -> Iterator[Sight]:
     yield Sight(
         "đăng nhập, sudo, tài khoản / logins, sudo, accounts",
         _logs(host),
-        f"sudo usermod -aG systemd-journal,adm {user}   (hoặc / or: apt install rsyslog)",
+        "apt install rsyslog   (máy này không lưu nhật ký nào / this host keeps no log)"
+        if user == "root"
+        else f"sudo usermod -aG systemd-journal,adm {user}   (hoặc / or: apt install rsyslog)",
     )
     yield Sight("cổng đang lắng nghe / listening ports", _readable(host.proc / "net" / "tcp"), "mount /proc")
     yield Sight(

@@ -32,3 +32,10 @@ def test_the_remedy_names_the_user_who_lacks_the_rights(tmp_path):
     remedies = [sight.remedy for sight in look(empty_host(tmp_path), "giám-sát")]
 
     assert any("adm giám-sát" in remedy for remedy in remedies)
+
+
+def test_root_lacks_no_rights_so_the_host_lacks_a_log(tmp_path):
+    remedies = [sight.remedy for sight in look(empty_host(tmp_path), "root")]
+
+    assert any("this host keeps no log" in remedy for remedy in remedies)
+    assert not any("usermod" in remedy for remedy in remedies)

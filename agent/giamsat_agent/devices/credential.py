@@ -82,5 +82,7 @@ def user(path: Path) -> User:
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")[:FILE_BYTES]
-    except (OSError, UnicodeDecodeError) as error:
-        raise CredentialError(f"{path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise CredentialError(f"{path}: cannot be read: {error.strerror}; let this user read it") from error
+    except UnicodeDecodeError as error:
+        raise CredentialError(f"{path}: not UTF-8, at byte {error.start}; save it as UTF-8") from error

@@ -2,12 +2,14 @@
 """Asking a device by SNMP through gufo-snmp: bounded in time and rows, and with errors in our words."""
 
 import contextlib
+import socket
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import gufo.snmp as gufo
 from gufo.snmp.sync import SnmpSession
 
+from giamsat_agent.address import plain
 from giamsat_agent.devices import doubt
 from giamsat_agent.devices.credential import Community, Credential, User
 from giamsat_agent.devices.errors import CredentialError, RefusedError, SilentError, UserError
@@ -182,14 +184,28 @@ def _translated(address: str) -> Iterator[None]:
 def _session(host: str, port: int, credential: Credential, timeout_s: float) -> SnmpSession:
     if isinstance(credential, Community):
         version = gufo.SnmpVersion.v1 if credential.version == 1 else gufo.SnmpVersion.v2c
-        return SnmpSession(host, port, credential.word, version=version, timeout=timeout_s)
+        with _translated(f"{host}:{port}"):
+            return SnmpSession(_numeric(host), port, credential.word, version=version, timeout=timeout_s)
     try:
-        session = SnmpSession(host, port, user=_user(credential), version=gufo.SnmpVersion.v3, timeout=timeout_s)
+        session = SnmpSession(
+            _numeric(host), port, user=_user(credential), version=gufo.SnmpVersion.v3, timeout=timeout_s
+        )
     except ValueError as error:
         raise CredentialError(f"user {credential.name}: {error}") from error
     with _translated(f"{host}:{port}"):
         session.refresh()
     return session
+
+
+def _numeric(host: str) -> str:
+    """The address of a host that may be given by its name, which gufo-snmp does not look up."""
+    if plain(host) is not None:
+        return host
+    try:
+        return str(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0])
+    except (OSError, UnicodeError) as error:
+        why = (isinstance(error, OSError) and error.strerror) or "it is no name"
+        raise SilentError(f"{host[:64]}: no such name or address ({why}); write an IP address, or mend DNS") from error
 
 
 def _user(credential: User) -> gufo.User:

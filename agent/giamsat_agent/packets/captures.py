@@ -32,7 +32,9 @@ def opened(path: Path) -> Iterator[Source]:
                 magic = file.read(4)
                 file.seek(0)
         except OSError as error:
-            raise CaptureError(f"{path}: cannot be read: {error}; give a pcap or pcapng file") from error
+            raise CaptureError(
+                f"{path}: cannot be read: {error.strerror or error}; give a pcap or pcapng file"
+            ) from error
         yield _reader(path, magic, file)
 
 

@@ -13,6 +13,7 @@ from giamsat_collector.alerts.grouping import folded
 from giamsat_collector.alerts.ledger import alert_of
 from giamsat_collector.alerts.tables import alerts
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.known import must_be_known
 
 PAGE: Final = 50
 LARGEST_PAGE: Final = 200
@@ -53,8 +54,7 @@ class Filter:
         values: dict[str, Any] = {}
         names = {field.name for field in fields(cls)}
         for name, text in query:
-            if name not in names:
-                raise RefusedError(f"no such filter: {name[:40]!r}; the filters are {', '.join(sorted(names))}")
+            must_be_known(name, names, "filter", f"the filters are {', '.join(sorted(names))}")
             if name in {"since", "until", "opened_since", "opened_until"}:
                 values[name] = _instant(name, text)
             elif name == "text":

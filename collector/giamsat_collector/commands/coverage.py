@@ -121,8 +121,10 @@ def statement_verify(
     """Kiểm tra chữ ký và chuỗi. / Signature and chain, back to the first. Exit code 3: something was altered."""
     try:
         public = key.read_text(encoding="ascii") if key else ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise CollectorError(f"{key}: cannot be read: {error}") from error
+    except OSError as error:
+        raise CollectorError(f"{key}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise CollectorError(f"{key}: not a PEM file; 'coverage statement key' prints one") from error
     found = request(config, "coverage.statement.verify", day=day, public_key=public)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))

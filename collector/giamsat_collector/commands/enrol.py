@@ -94,8 +94,10 @@ def _units(path: Path) -> list[str]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise RefusedError(f"{path}: cannot be read: {error}; give a UTF-8 CSV file") from error
+    except OSError as error:
+        raise RefusedError(f"{path}: cannot be read: {error.strerror}; give a UTF-8 CSV file") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise RefusedError(f"{path}: cannot be understood: {error}; give a UTF-8 CSV file") from error
     column = next((name for name in UNIT_COLUMNS if rows and name in rows[0]), None)
     if column is None:
         raise RefusedError(f"{path}: no column {', '.join(UNIT_COLUMNS)} in its first line, or no unit below it")

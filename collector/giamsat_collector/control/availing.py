@@ -9,7 +9,7 @@ from typing import Any
 from giamsat_collector.availability import maintenance, month
 from giamsat_collector.availability.maintenance import Maintenance
 from giamsat_collector.control.server import Command
-from giamsat_collector.errors import RefusedError
+from giamsat_collector.known import must_be_known
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.store import Store
 from giamsat_wire.clock import Clock
@@ -86,5 +86,4 @@ class Availing:
         }
 
     def _must_exist(self, system: str) -> None:
-        if system not in self.registry.systems:
-            raise RefusedError(f"no such system: {system[:64]}; 'giamsat-collector registry systems' shows them")
+        must_be_known(system, self.registry.systems, "system", "'giamsat-collector registry systems' shows them")

@@ -31,7 +31,7 @@ def ask(path: Path, command: str, /, **arguments: Any) -> Any:  # noqa: ANN401 -
         except OSError as error:
             raise NotRunningError(
                 f"{path}: no collector answers ({error.strerror or error}); start it with 'giamsat-collector run', "
-                "or name its data folder with --data"
+                "or name its file with --config"
             ) from error
     answer = json.loads(line or b'{"error": "the collector closed the connection; its log says why"}')
     if "error" in answer:

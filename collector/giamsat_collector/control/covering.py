@@ -3,15 +3,18 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from giamsat_collector.control.server import Command
 from giamsat_collector.coverage import attesting
 from giamsat_collector.coverage.attesting import Wanted
 from giamsat_collector.coverage.gather import Coverage
 from giamsat_collector.coverage.statement import as_json
-from giamsat_collector.errors import RefusedError
+from giamsat_collector.known import must_be_known
 from giamsat_collector.store import Store
+
+_SYSTEMS: Final = "'giamsat-collector registry systems' shows them"
+_UNITS: Final = "'giamsat-collector registry units' shows them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,11 @@ class Covering:
     async def show(self, system: str = "", unit: str = "", level: int = 0) -> dict[str, Any]:
         """Totals of all, and the systems that are asked for."""
         registry = self.coverage.registry
+        if system:
+            must_be_known(system, registry.systems, "system", _SYSTEMS)
+        if unit:
+            above = {one.parent for one in registry.units.values()}
+            must_be_known(unit, registry.units.keys() | above, "unit", _UNITS)
         return as_json(
             await self.coverage.now(self.store),
             registry.systems,
@@ -38,8 +46,7 @@ class Covering:
     async def attest(self, **said: str) -> dict[str, Any]:
         """Keep what a person answers for."""
         wanted = Wanted(**said)
-        if wanted.system not in self.coverage.registry.systems:
-            raise RefusedError(f"no such system: {wanted.system[:64]}; 'giamsat-collector registry systems' shows them")
+        must_be_known(wanted.system, self.coverage.registry.systems, "system", _SYSTEMS)
         today, at_ns = self.coverage.today(), self.coverage.clock.wall_ns()
         await self.store.write(
             lambda c: attesting.attest(c, self.coverage.obligations, wanted, today=today, at_ns=at_ns)

@@ -5,10 +5,10 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
 from typing import Final
 
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.known import must_be_known
 from giamsat_collector.suppressing.record import Record, compiled
 from giamsat_rules.suppression import ASSET, SYSTEM, UNIT
 
@@ -56,12 +56,12 @@ def decided(wanted: Wanted, known: Known, *, proposer: str, now_ns: int) -> Reco
     if not wanted.reason.strip() or not wanted.document.strip():
         raise RefusedError("a suppression needs a reason and the number of a document (--reason, --document)")
     for rule in wanted.rules:
-        _known(rule, known.rules, "rule", "'giamsat-collector rules show' says which set is in force")
+        must_be_known(rule, known.rules, "rule", "'giamsat-collector rules show' says which set is in force")
     fields = dict(wanted.fields)
     for kind, name, listed in _PLACES:
         place = getattr(wanted, kind)
         if place:
-            _known(place, getattr(known, kind), kind, f"'giamsat-collector {listed}' shows those there are")
+            must_be_known(place, getattr(known, kind), kind, f"'giamsat-collector {listed}' shows those there are")
             fields[name] = place
     if not fields:
         raise RefusedError(
@@ -88,13 +88,6 @@ def decided(wanted: Wanted, known: Known, *, proposer: str, now_ns: int) -> Reco
     )
     compiled(record)
     return record
-
-
-def _known(name: str, names: Collection[str], kind: str, remedy: str) -> None:
-    if name not in names:
-        near = get_close_matches(name, sorted(names), 1)
-        hint = f"did you mean {near[0]}?" if near else remedy
-        raise RefusedError(f"no such {kind}: {name[:64]}; {hint}")
 
 
 def _end_ns(said: str, since_ns: int) -> int:

@@ -64,7 +64,7 @@ def opened(rules: Path | None, pack: Path | None) -> tuple[RuleSet, LevelPack]:
 
 def give_up(error: RulesError) -> NoReturn:
     """End the command with one message."""
-    typer.echo(str(error), err=True)
+    typer.echo(f"giamsat-rules: {error}", err=True)
     raise typer.Exit(FOUND) from error
 
 

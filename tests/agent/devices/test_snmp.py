@@ -49,6 +49,25 @@ def test_each_algorithm_is_understood_by_a_real_agent(tmp_path, named, authentic
         assert device(port, user).get([SYSTEM["sysName"]]) == {SYSTEM["sysName"]: b"thu-nghiem"}
 
 
+def test_a_device_may_be_given_by_its_name(port, monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *_, **__: [(2, 2, 17, "", ("127.0.0.1", 0))])
+
+    found = Device("cong-chinh.test", port, PUBLIC, timeout_s=5.0).get([SYSTEM["sysName"]])
+
+    assert found == {SYSTEM["sysName"]: b"thu-nghiem"}
+
+
+@pytest.mark.parametrize("name", ["300.1.1.1", "x" * 300])
+def test_a_name_nobody_knows_is_said_to_be_that(monkeypatch, name):
+    def unknown(host, *_, **__):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+
+    with pytest.raises(SilentError, match=r"no such name or address .*; write an IP address, or mend DNS"):
+        Device(name, 161, PUBLIC, timeout_s=0.2)
+
+
 def test_a_session_outlives_the_restart_of_its_agent(tmp_path):
     with snmp_agent.running(tmp_path) as port:
         session = device(port, GOOD, timeout_s=0.5)

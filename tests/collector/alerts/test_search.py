@@ -77,7 +77,7 @@ def test_open_means_not_closed(connection):
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ({"stat": "new"}, "no such filter: 'stat'"),
+        ({"stat": "new"}, "no such filter: stat; did you mean state\\? the filters are asset, "),
         ({"state": "nwe"}, "state='nwe' is not possible; possible: acknowledged"),
         ({"level": "6"}, "is not possible"),
         ({"since": "yesterday"}, "is not a time"),

@@ -55,7 +55,7 @@ def test_a_collector_that_hangs_up_sends_the_person_to_its_log(path):
 
 @pytest.mark.parametrize("name", ["control.sock", "x" * 150])
 def test_where_nobody_listens_the_path_the_reason_and_the_remedy_are_said(tmp_path, name):
-    with pytest.raises(NotRunningError, match=rf"{name}: no collector answers \((?!None).+\); .*--data"):
+    with pytest.raises(NotRunningError, match=rf"{name}: no collector answers \((?!None).+\); .*--config"):
         ask(tmp_path / name, "status")
 
 

@@ -53,3 +53,11 @@ async def test_what_is_attested_is_shown_at_once(office):
 async def test_a_system_nobody_registered_is_refused(office):
     with pytest.raises(RefusedError, match="no such system"):
         await office.do("coverage.attest", system="nowhere", state="met", **DUTY)
+
+
+@pytest.mark.parametrize(
+    ("place", "near"), [({"system": "VD-1"}, "VD-"), ({"unit": "40.41"}, "40.41"), ({"unit": "?"}, "")]
+)
+async def test_a_place_nobody_registered_is_no_place_without_systems(office, place, near):
+    with pytest.raises(RefusedError, match=rf"no such (system|unit): .*; .*{near}.*'giamsat-collector registry"):
+        await office.do("coverage.show", **place)

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A name somebody wrote: known, or refused with the nearest that is."""
+
+from collections.abc import Collection
+from difflib import get_close_matches
+from itertools import takewhile
+from typing import Final
+
+from giamsat_collector.errors import RefusedError
+
+SHOWN: Final = 64
+"""Letters of an unknown name that are repeated."""
+ALIKE: Final = 20
+"""Names that are looked at more closely."""
+
+
+def must_be_known(name: str, names: Collection[str], kind: str, remedy: str) -> None:
+    """Do nothing if the name is known.
+
+    Raises:
+        RefusedError: it is not; the message names the nearest, or says where the names are.
+    """
+    if name not in names:
+        near = get_close_matches(name[:SHOWN], sorted(names), ALIKE)
+        # Of names that are alike, the one that begins as it does: ids are told apart at their end.
+        best = max(near, key=lambda each: _begun_alike(name, each), default="")
+        hint = f"did you mean {best}? {remedy}" if best else remedy
+        raise RefusedError(f"no such {kind}: {name[:SHOWN]}; {hint}")
+
+
+def _begun_alike(one: str, other: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
