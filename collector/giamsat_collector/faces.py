@@ -99,6 +99,7 @@ def console(parts: Parts) -> web.Application:
         coverage=lambda: parts.coverage.now(parts.store),
         reports=parts.reports,
         completeness=parts.ledger.of,
+        samples=lambda asset: parts.pages.samples(asset, parts.clock.wall_ns()),
         rule=parts.force.header,
         suppressions=parts.suppressions,
         lifetime=Lifetime(idle=timedelta(minutes=settings.idle_minutes)),

@@ -34,6 +34,7 @@ from giamsat_collector.schema import metadata
 from giamsat_collector.suppressing.keeping import Keeping
 from giamsat_rules.rule import Header
 from giamsat_rules.suppression import Suppressions
+from giamsat_wire.record import Sample
 from support.clock import ManualClock
 from support.verdicts import verdict
 
@@ -83,6 +84,7 @@ class Console:
     hosts: FixedHosts = field(default_factory=FixedHosts)
     rules: dict[str, Header] = field(default_factory=dict)
     lines: tuple[Line, ...] = ()
+    samples: dict[str, Sequence[Sample]] = field(default_factory=dict)
     statement: Statement = field(default_factory=lambda: Statement(0, "tcvn11930-2017 1.0.0", ()))
 
     def __post_init__(self):
@@ -102,6 +104,7 @@ class Console:
             coverage=self._coverage,
             reports=Reports(self.store, self.clock, self._declared, tuple, zone),
             completeness=self._completeness,
+            samples=lambda asset: self.samples.get(asset, ()),
             rule=self.rules.get,
             suppressions=Keeping(self.store, self.clock, lambda: self.suppressions),
             lifetime=Lifetime(idle=timedelta(minutes=15)),

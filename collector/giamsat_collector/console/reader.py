@@ -9,6 +9,7 @@ from giamsat_collector.console.language import Language
 
 _DAYS_FROM: Final = timedelta(days=2)
 _HOURS_FROM: Final = timedelta(hours=2)
+_COMMA: Final = str.maketrans(",.", ".,")
 _MINUTES_FROM: Final = timedelta(minutes=2)
 
 
@@ -42,6 +43,11 @@ class Reader:
         """A whole number with its thousands apart, as the language writes them."""
         grouped = f"{value:,}"
         return grouped if self.language.code == "en" else grouped.replace(",", ".")
+
+    def decimal(self, value: float, places: int) -> str:
+        """A number with so many places after the comma, or the point, as the language writes it."""
+        written = f"{value:,.{places}f}"
+        return written if self.language.code == "en" else written.translate(_COMMA)
 
     def moment(self, ns: int) -> Moment:
         """A point in time; whatever a clock claimed, it can be printed."""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Everything the console needs of the collector, handed to it once."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
@@ -18,13 +18,15 @@ from giamsat_collector.store import Store
 from giamsat_collector.suppressing.keeping import Keeping
 from giamsat_rules.rule import Header
 from giamsat_wire.clock import Clock
+from giamsat_wire.record import Sample
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """What the console stands on. `rule` is the header of a rule in force by its name.
 
-    `draw` makes a secret of 256 bits, `coverage` a statement of how every system stands now.
+    `draw` makes a secret of 256 bits, `coverage` a statement of how every system stands now,
+    `samples` what is fresh of a host.
     """
 
     store: Store
@@ -37,6 +39,7 @@ class Services:
     coverage: Callable[[], Awaitable[Statement]]
     reports: Reports
     completeness: Callable[[str], Awaitable[Completeness]]
+    samples: Callable[[str], Sequence[Sample]]
     rule: Callable[[str], Header | None]
     suppressions: Keeping
     lifetime: Lifetime = field(default_factory=Lifetime)

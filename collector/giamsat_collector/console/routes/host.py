@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One host: whether what is known of it is all there was."""
+"""One host: how it is now, and whether what is known of it is all there was."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from giamsat_collector.alerts.search import open_by
 from giamsat_collector.console.guard import Guard
 from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
 from giamsat_collector.console.views.host import HostView
+from giamsat_collector.console.views.hosts import HostRow
+from giamsat_collector.console.views.readings import Readings
 from giamsat_collector.errors import RefusedError
 
 
@@ -22,7 +25,14 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         status = next((one for one in services.hosts.statuses() if one.asset == asset), None)
         if status is None:
             raise RefusedError(f"no such host: {asset[:64]}")
-        view = HostView.of(status, await services.completeness(asset), pages.reader(request))
+        reader = pages.reader(request)
+        open_alerts = (await services.store.read(lambda rows: open_by(rows, "asset"))).get((asset,), 0)
+        view = HostView.of(
+            HostRow.of(status, open_alerts, reader),
+            Readings.of(services.samples(asset), reader),
+            await services.completeness(asset),
+            reader,
+        )
         return pages.page(request, "host", visitor=visitor, view=view)
 
     return routes

@@ -5,6 +5,7 @@ from giamsat_collector.console.host import HostStatus
 from giamsat_collector.coverage.completeness import Data, Line
 from giamsat_collector.ingest.minutes import Hour
 from giamsat_wire.lane import Lane
+from giamsat_wire.record import Sample
 from support.console import Console, FixedHosts
 
 
@@ -29,6 +30,17 @@ async def test_a_host_tells_hours_without_alerts_from_hours_without_data(console
     assert '<td class="number">—</td>' not in page.text[full:]
     assert "240" in page.text[full:]
     assert "Chưa biết: agent chưa báo số liệu" in page.text
+
+
+async def test_a_host_shows_its_level_its_open_alerts_and_its_newest_figures(console):
+    console.raise_alert()
+    console.samples["A1"] = (Sample("node_load1", 0.5),)
+
+    page = await (await console.logged_in()).get("/hosts/A1")
+
+    assert '<a href="/alerts?state=open&amp;asset=A1">1</a>' in page.text
+    assert "0,50" in page.text
+    assert "cấp 3" in page.text
 
 
 async def test_only_what_changes_is_sent_when_the_page_refreshes_itself(console):

@@ -7,12 +7,20 @@ from giamsat_collector.console.host import HostStatus
 from giamsat_collector.console.language import Languages
 from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.views.host import HostView, HourRow
+from giamsat_collector.console.views.hosts import HostRow
+from giamsat_collector.console.views.readings import Readings
 from giamsat_collector.coverage.completeness import Completeness, Data, Line
 from giamsat_collector.ingest.conservation import Waiting
 from giamsat_collector.ingest.minutes import Hour
 from giamsat_wire.lane import Lane
 
 READER = Reader(Languages().named("vi"), ZoneInfo("Asia/Ho_Chi_Minh"), 0)
+HOUR = 3600 * 10**9
+
+
+def shown(found):
+    status = HostStatus("A1", "máy", "u", "Xã", None, None)
+    return HostView.of(HostRow.of(status, 0, READER), Readings.of((), READER), found, READER)
 
 
 @pytest.mark.parametrize(
@@ -31,14 +39,19 @@ def test_what_was_lost_and_what_could_not_be_read_is_one_figure():
 def test_what_waits_and_what_was_heard_is_named():
     found = Completeness("A1", 0, (), {"event": Waiting(7, 2)}, {"/var/log/a\x1b": 0}, {"giamsat_agent_x_total": 3.0})
 
-    view = HostView.of(HostStatus("A1", "máy", "u", "Xã", None, None), found, READER)
+    view = shown(found)
 
     assert view.waiting == (("sự kiện", "7", "2"),)
     assert "\x1b" not in view.sources[0][0]
     assert view.counters == (("giamsat_agent_x_total", "3"),)
 
 
-def test_before_a_host_was_watched_nothing_is_counted_not_even_zero():
-    row = HourRow.of(Line(Hour(0, {}, 0, 0, 0), Data.BEFORE, 0, 0), READER)
+def test_hours_before_a_host_was_watched_are_not_shown_as_hours_without_data():
+    hours = (Line(Hour(HOUR, {}, 0, 0, 0), Data.NONE, 60, 0), Line(Hour(0, {}, 0, 0, 0), Data.BEFORE, 0, 0))
 
-    assert {row.minutes, row.lost, row.alerts, *row.frames} == {"—"}
+    view = shown(Completeness("A1", 2 * HOUR, hours))
+
+    assert [row.start.iso for row in view.hours] == ["1970-01-01T01:00:00Z"]
+    assert view.since is not None
+    assert view.since.iso == "1970-01-01T01:00:00Z"
+    assert shown(Completeness("A1", 2 * HOUR, hours[:1])).since is None
