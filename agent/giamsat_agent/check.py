@@ -79,7 +79,7 @@ class Run:
     stuck: "asyncio.Future[object] | None" = None
     _figures: dict[tuple[str, Labels], float] = field(default_factory=dict)
 
-    def set(self, name: str, value: float, **labels: str) -> None:
+    def set(self, name: str, value: float, /, **labels: str) -> None:
         """Report a figure, in place of what was reported for it before; label values may come from the other end."""
         shown = tuple(sorted((key, shorten(text)) for key, text in labels.items()))
         if len(self._figures) < FIGURES or (name, shown) in self._figures:

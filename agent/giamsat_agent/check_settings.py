@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an operator may have checked: each `[[check]]` of agent.toml, one kind of it for each protocol."""
 
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 import msgspec
@@ -9,11 +9,21 @@ import msgspec
 DNS_LABEL: Final = 64
 CHECKS: Final = 128
 """Checks of one agent."""
+PATTERN_BYTES: Final = 1 << 20
+"""Memory that one pattern may take."""
 Name: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Target: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 Texts: TypeAlias = Annotated[
     tuple[Annotated[str, msgspec.Meta(min_length=1, max_length=500)], ...], msgspec.Meta(max_length=8)
 ]
+
+
+class Expression(Protocol):
+    """A pattern made ready."""
+
+    def search(self, line: bytes) -> object | None:
+        """Something when the line holds it."""
+        ...
 
 
 class CheckSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="what"):
@@ -130,6 +140,26 @@ class Postgresql(Encrypted, frozen=True, kw_only=True, tag="postgresql"):
     credential_file: str = ""
 
 
+class Mysql(Encrypted, frozen=True, kw_only=True, tag="mysql"):
+    """A MySQL or MariaDB server at HOST or HOST:PORT. With a login it has to let us in, without one only to answer."""
+
+    tls: bool = True
+    database: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    credential_file: str = ""
+
+
+class Sqlserver(CheckSettings, frozen=True, kw_only=True, tag="sqlserver"):
+    """A Microsoft SQL Server at HOST or HOST:PORT, which has to answer a pre-login; nobody logs in."""
+
+    tls: bool = True
+
+
+class Oracle(CheckSettings, frozen=True, kw_only=True, tag="oracle"):
+    """An Oracle listener at HOST or HOST:PORT, which has to answer; a `service` of it has to take sessions."""
+
+    service: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._$#-]{0,128}$")] = ""
+
+
 class Ntp(CheckSettings, frozen=True, kw_only=True, tag="ntp"):
     """A time server at HOST or HOST:PORT."""
 
@@ -147,4 +177,77 @@ class Backup(CheckSettings, frozen=True, kw_only=True, tag="backup"):
     bytes_least: Annotated[int, msgspec.Meta(ge=0)] = 1
 
 
-AnyCheck: TypeAlias = Backup | CertificateFile | Dns | Http | Imap | Ldap | Ntp | Postgresql | Smtp | Tcp | Tls
+class Process(CheckSettings, frozen=True, kw_only=True, tag="process"):
+    """Processes of a command's name on this host, such as nginx; `command_has` are texts of the whole command line."""
+
+    count_least: Annotated[int, msgspec.Meta(ge=0)] = 1
+    count_most: Annotated[int, msgspec.Meta(ge=0)] = 0
+    command_has: Texts = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what could only fail later."""
+        super().__post_init__()
+        if "/" in self.target:
+            raise ValueError(f"check {self.name}: {self.target!r} is a path; give the name of the command alone")
+
+
+class Service(CheckSettings, frozen=True, kw_only=True, tag="service"):
+    """A unit of systemd on this host; without an ending it is a .service."""
+
+    target: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9:_.\\@-]{1,255}$")]
+
+
+class Log(CheckSettings, frozen=True, kw_only=True, tag="log"):
+    """The log file of an application on this host; `patterns` are RE2 expressions by name, whose lines are counted."""
+
+    patterns: Annotated[
+        dict[Name, Annotated[str, msgspec.Meta(min_length=1, max_length=500)]], msgspec.Meta(min_length=1, max_length=8)
+    ]
+
+    def __post_init__(self) -> None:
+        """Refuse what could only fail later."""
+        super().__post_init__()
+        for name, pattern in self.patterns.items():
+            try:
+                expression(pattern)
+            except ValueError as error:
+                raise ValueError(f"check {self.name}: pattern {name}: {error}") from error
+
+
+def expression(pattern: str) -> Expression:
+    """A pattern that lines of bytes can be searched for.
+
+    Raises:
+        ValueError: RE2 does not take it.
+    """
+    import re2  # type: ignore[import-untyped] # noqa: PLC0415 - google-re2 has no types, and few agents count lines
+
+    options = re2.Options()
+    options.max_mem, options.log_errors = PATTERN_BYTES, False
+    options.encoding = re2.Options.Encoding.LATIN1
+    try:
+        found: Expression = re2.compile(pattern.encode(), options)
+    except re2.error as error:
+        raise ValueError(f"RE2 does not take it: {error.args[0].decode('utf-8', 'replace')}") from error
+    return found
+
+
+AnyCheck: TypeAlias = (
+    Backup
+    | CertificateFile
+    | Dns
+    | Http
+    | Imap
+    | Ldap
+    | Log
+    | Mysql
+    | Ntp
+    | Oracle
+    | Postgresql
+    | Process
+    | Service
+    | Smtp
+    | Sqlserver
+    | Tcp
+    | Tls
+)

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from giamsat_agent import config as configuration
+from giamsat_agent import readiness
 from giamsat_agent import status as own_status
 from giamsat_agent.commands import checks, devices, logs, packets, spool
 from giamsat_agent.config import Config
@@ -153,10 +154,16 @@ def doctor(config: ConfigOption = None) -> None:
     )
     user = pwd.getpwuid(os.geteuid()).pw_name
     for sight in look(host, user):
-        mark = "[green]✓[/]" if sight.seen else "[yellow]✗[/]"
-        say.print(f"{mark} {escape(sight.what)}", highlight=False)
-        if not sight.seen:
-            say.print(f"    → {sight.remedy}", markup=False, highlight=False)
+        _tell(sight.what, [] if sight.seen else [sight.remedy])
+    for check in settings.check:
+        _tell(f"kiểm tra / check {check.name} ({check.what} {check.target})", list(readiness.problems(check)))
+
+
+def _tell(what: str, lacking: list[str]) -> None:
+    """One line, and one more for each thing to do."""
+    say.print(f"{'[yellow]✗[/]' if lacking else '[green]✓[/]'} {escape(what)}", highlight=False, soft_wrap=True)
+    for remedy in lacking:
+        say.print(f"    → {remedy}", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -5,6 +5,7 @@ import struct
 from typing import Final
 
 _U32: Final = struct.Struct("<I")
+_U64: Final = struct.Struct("<Q")
 
 
 class Reader:
@@ -29,6 +30,12 @@ class Reader:
         """A number of 32 bits."""
         self.align(4)
         number: int = _U32.unpack(self._take(4))[0]
+        return number
+
+    def u64(self) -> int:
+        """A number of 64 bits."""
+        self.align(8)
+        number: int = _U64.unpack(self._take(8))[0]
         return number
 
     def text(self) -> str:

@@ -114,7 +114,11 @@ def test_a_status_can_be_read_by_programs(config, tmp_path):
 
 
 def test_the_doctor_names_everything_the_agent_looks_at(config):
+    with config.open("a") as file:
+        file.write('[[check]]\nname = "app"\nwhat = "log"\ntarget = "/none/x.log"\npatterns = {error = "ERROR"}\n')
     result = called("doctor", "--config", config)
 
     assert result.exit_code == 0
     assert "listening ports" in result.stderr
+    assert "✗ kiểm tra / check app (log /none/x.log)" in result.stderr
+    assert "→ /none/x.log: there is no such file" in result.stderr

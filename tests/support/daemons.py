@@ -2,6 +2,7 @@
 """Real servers on loopback, each with the least configuration it takes; each ends with its context."""
 
 import contextlib
+import getpass
 import os
 import shutil
 import socket
@@ -152,6 +153,39 @@ def database(pair):
         }
         options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
         with started([programs / "postgres", "-D", folder / "data", *options], user=made.user, cwd="/") as process:
+            listening(port, process)
+            yield made
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class MySql:
+    """A MariaDB of our own."""
+
+    def __init__(self, folder, port):
+        self.folder, self.port = folder, port
+
+    def sql(self, text):
+        """Run statements as its superuser."""
+        words = [peers.program("mariadb"), "--no-defaults", f"--socket={self.folder}/s", "-uroot", "-e", text]
+        subprocess.run([str(word) for word in words], check=True, capture_output=True)
+
+
+@contextlib.contextmanager
+def mariadb(pair):
+    """A MariaDB with TLS."""
+    (port,) = free_ports(1)
+    folder = Path(tempfile.mkdtemp(prefix="gs-my-", dir="/tmp"))
+    made = MySql(folder, port)
+    user = [f"--user={getpass.getuser()}"]
+    try:
+        words = [peers.program("mariadb-install-db"), "--no-defaults", f"--datadir={folder}/data", "--skip-test-db"]
+        words += ["--auth-root-authentication-method=normal", *user]
+        subprocess.run([str(word) for word in words], check=True, capture_output=True)
+        options = ["--bind-address=127.0.0.1", f"--port={port}", f"--socket={folder}/s", f"--datadir={folder}/data"]
+        options += [f"--ssl-cert={pair[0]}", f"--ssl-key={pair[1]}", "--skip-name-resolve"]
+        options += ["--innodb-flush-log-at-trx-commit=0", f"--pid-file={folder}/pid", *user]
+        with started([peers.program("mariadbd"), "--no-defaults", *options]) as process:
             listening(port, process)
             yield made
     finally:

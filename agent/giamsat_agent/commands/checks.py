@@ -4,6 +4,7 @@
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -111,7 +112,7 @@ def _print(chosen: Sequence[AnyCheck], results: Sequence[Any]) -> None:
     table = Table("", "tên / name", "loại / what", "đích / target", "giây / s", "kết quả / result", box=None)
     for its, result in zip(chosen, results, strict=True):
         mark = "[green]✓[/]" if result.failure is None else "[red]✗[/]"
-        said = _found(result.samples, now_s) if result.failure is None else FAILURES[result.failure]
+        said = escape(_found(result.samples, now_s)) if result.failure is None else FAILURES[result.failure]
         table.add_row(mark, its.name, its.what, escape(its.target), f"{result.duration_s:.3f}", said)
     Console(highlight=False).print(table)
     for its, result in zip(chosen, results, strict=True):
@@ -128,4 +129,16 @@ def _found(samples: Sequence[Sample], now_s: float) -> str:
     if "probe_ssl_earliest_cert_expiry" in values:
         days = (values["probe_ssl_earliest_cert_expiry"] - now_s) / DAY_S
         said.append(f"chứng thư còn {days:.0f} ngày / certificate for {days:.0f} days")
+    if "namedprocess_namegroup_num_procs" in values:
+        count, since_s = (
+            values[f"namedprocess_namegroup_{name}"] for name in ("num_procs", "oldest_start_time_seconds")
+        )
+        said.append(f"{count:.0f} tiến trình / processes, {_since(since_s)}")
+    if "node_systemd_unit_start_time_seconds" in values:
+        said.append(_since(values["node_systemd_unit_start_time_seconds"]))
+    said += [label for one in samples if one.name == "giamsat_check_server_info" for _, label in one.labels]
     return ", ".join(said) or "tốt / ok"
+
+
+def _since(at_s: float) -> str:
+    return f"từ / since {datetime.fromtimestamp(at_s, UTC).astimezone():%d/%m/%Y %H:%M}"

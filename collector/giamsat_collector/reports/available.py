@@ -33,8 +33,8 @@ def by_month(heading: str, months: Months, scope: Scope, systems: Mapping[str, S
         name = (number, system.name, scope.name(system.unit), system.level)
         rows.append((*name, *shares, _percent(whole), *_times(whole)))
     heads = ("STT", "Hệ thống thông tin", "Đơn vị", "Cấp độ", *(f"Tháng {one.name[5:]} (%)" for one in months.months))
-    widths = (12, 48, 38, 14, *(15,) * len(months.months))
-    table = Table((*heads, "Cả kỳ (%)", *TIMES), tuple(rows), (*widths, 16, 16, 15, 15))
+    widths = (12, 44, 34, 13, *(14,) * len(months.months))
+    table = Table((*heads, "Cả kỳ (%)", *TIMES), tuple(rows), (*widths, 16, 20, 16, 16))
     note = f"“{NOT_CHECKED}”: tháng đó hệ thống chưa được kiểm tra."
     return Part(heading, (HOW, _counted(len(checked), len(systems)), note), table)
 

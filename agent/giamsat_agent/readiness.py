@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What stands in the way of a configured check before it asks anything: files, names and rights on this very host."""
+
+import glob
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from giamsat_agent import certificate, login
+from giamsat_agent.address import plain, split
+from giamsat_agent.check import CheckError
+from giamsat_agent.check_settings import (
+    AnyCheck,
+    Backup,
+    CertificateFile,
+    Encrypted,
+    Http,
+    Ldap,
+    Log,
+    Mysql,
+    Postgresql,
+    Process,
+    Service,
+)
+
+RESOLVED_WITHIN_S: Final = 5.0
+BUS: Final = Path("/run/dbus/system_bus_socket")
+
+
+def problems(its: AnyCheck) -> Iterator[str]:
+    """Each thing that would make a check fail, with what to do about it; nothing is asked but the name service."""
+    if isinstance(its, Ldap | Mysql | Postgresql) and its.credential_file:
+        try:
+            login.read(Path(its.credential_file))
+        except CheckError as error:
+            yield str(error)
+    if isinstance(its, Encrypted) and its.ca_file:
+        try:
+            certificate.trusting(its.ca_file, verify=its.verify)
+        except CheckError as error:
+            yield str(error)
+    yield from _out_of_reach(its)
+
+
+def _out_of_reach(its: AnyCheck) -> Iterator[str]:
+    """Why its target cannot even be looked for."""
+    if isinstance(its, Log):
+        yield from _unreadable(its.target)
+    elif isinstance(its, Backup | CertificateFile):
+        if not glob.glob(its.target):  # noqa: PTH207 - a pattern may begin at the root
+            yield f"{its.target}: no file fits, or its folder may not be read; look at target"
+    elif isinstance(its, Service):
+        if not BUS.exists():
+            yield f'{BUS}: there is none; apt install dbus, or check the program with what = "process"'
+    elif not isinstance(its, Process):
+        host = (urlsplit(its.target).hostname or "") if isinstance(its, Http) else split(its.target, 0)[0]
+        yield from _nameless(host)
+
+
+def _unreadable(path: str) -> Iterator[str]:
+    if not os.path.exists(path):  # noqa: PTH110 - one that may not be looked at is not there, either
+        yield f"{path}: there is no such file, or its folder may not be read; look at target"
+    elif not os.access(path, os.R_OK):
+        yield f"{path}: may not be read; setfacl -m u:USER:r {path}, with the agent's user"
+
+
+def _nameless(host: str) -> Iterator[str]:
+    """A host that has no address; a name server that is silent is waited for RESOLVED_WITHIN_S."""
+    if plain(host) is not None:
+        return
+    found: list[str] = []
+
+    def look() -> None:
+        try:
+            socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)
+            found.append("")
+        except (OSError, UnicodeError) as error:
+            found.append(str(getattr(error, "strerror", None) or error))
+
+    asking = threading.Thread(target=look, daemon=True)
+    asking.start()
+    asking.join(RESOLVED_WITHIN_S)
+    said = found[0] if found else f"the name server did not answer within {RESOLVED_WITHIN_S:g} s"
+    if said:
+        yield f"{host} has no address: {said}; look at target, and at /etc/resolv.conf"

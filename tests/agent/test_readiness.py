@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_agent import readiness
+from support.checking import settings
+
+NAMELESS = f"{'x' * 64}.example"
+"""A name that cannot be, so that nobody is asked for it."""
+
+
+def problems(**said):
+    return list(readiness.problems(settings(**said)))
+
+
+@pytest.mark.parametrize(
+    ("said", "lacking"),
+    [
+        ({"what": "mysql", "target": "127.0.0.1", "credential_file": "/none/login.toml"}, "cannot be read"),
+        ({"what": "http", "target": "https://127.0.0.1/", "ca_file": "/none/ca.pem"}, "/none/ca.pem"),
+        ({"what": "tcp", "target": f"{NAMELESS}:22"}, f"{NAMELESS} has no address"),
+        ({"what": "http", "target": f"http://{NAMELESS}/"}, f"{NAMELESS} has no address"),
+        ({"what": "log", "target": "/none/app.log", "patterns": {"error": "x"}}, "no such file"),
+        ({"what": "backup", "target": "/none/*.dump"}, "no file fits"),
+    ],
+)
+def test_what_stands_in_the_way_of_a_check_is_named(said, lacking):
+    (found,) = problems(**said)
+
+    assert lacking in found
+
+
+def test_a_check_that_has_all_it_needs_lacks_nothing(tmp_path):
+    secret = tmp_path / "login.toml"
+    secret.write_text('user = "a"\npassword = "b"\n')
+    secret.chmod(0o600)
+    log = tmp_path / "app.log"
+    log.write_text("")
+
+    assert problems(what="postgresql", target="[::1]:5432", credential_file=secret) == []
+    assert problems(what="log", target=log, patterns={"error": "x"}) == []
+    assert problems(what="process", target="nginx") == []
+    assert problems(what="dns", target="127.0.0.1", query="a.example") == []
+
+
+def test_a_credential_that_everybody_can_read_comes_with_the_command_that_closes_it(tmp_path):
+    secret = tmp_path / "login.toml"
+    secret.write_text('user = "a"\npassword = "b"\n')
+    secret.chmod(0o644)
+
+    assert problems(what="ldap", target="127.0.0.1", credential_file=secret)[0].endswith(f"chmod o= {secret}")
