@@ -12,9 +12,13 @@ from typing import Any
 
 from pair import NotStartedError, Pair, agent, collector, program
 
+from giamsat_collector.commands.moment import moment
+from giamsat_collector.config import Console
+
 DATA = Path(__file__).resolve().parents[2] / "run"
 POLL_S = 1.0
 FIRST_SAMPLE_S = 60.0
+_ZONE = Console().zone
 
 
 def main() -> int:
@@ -78,8 +82,9 @@ def _follow(pair: Pair, watching: "subprocess.Popen[bytes]") -> None:
 def _print(alert: dict[str, Any]) -> None:
     level = "?" if alert["level"] is None else alert["level"]
     source = f" từ/from {alert['source']['ip']}" if alert["source"]["ip"] else ""
+    titles = f"{alert['title']['vi']} / {alert['title']['en']}"
     print(
-        f"P{alert['priority']} {alert['last']} {alert['id']} {alert['title']['vi']} / {alert['title']['en']}{source} "
+        f"P{alert['priority']} {moment(alert['last'], _ZONE)} {alert['id']} {titles}{source} "
         f"×{alert['count']} cấp độ/level {level} [{alert['state']}]",
         flush=True,
     )

@@ -3,13 +3,17 @@
 
 import base64
 import json
+from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, NoteOption, me, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, NoteOption, load, me, out, request, say
+from giamsat_collector.commands.moment import moment
+from giamsat_collector.commands.one_alert import told
+from giamsat_collector.console.views.words import visible
 from giamsat_collector.errors import CollectorError
 
 app = typer.Typer(no_args_is_help=True, help="Cảnh báo. / Alerts.")
@@ -31,7 +35,7 @@ def alerts_list(
         for alert in found["alerts"]:
             typer.echo(json.dumps(alert, ensure_ascii=False))
     else:
-        _alert_table(found["alerts"])
+        _alert_table(found["alerts"], load(config).console.zone)
         if not found["alerts"]:
             say.print("Không có cảnh báo nào khớp. / No alert matches.")
     if found["more"]:
@@ -45,7 +49,8 @@ def alerts_show(alert: str, config: ConfigOption = None, as_json: JsonOption = F
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
-        out.print_json(json.dumps(found, ensure_ascii=False))
+        for text in told(found, load(config).console.zone):
+            typer.echo(text)
 
 
 @app.command("evidence")
@@ -132,22 +137,22 @@ def _pair(text: str) -> list[str]:
     return [name, value]
 
 
-def _alert_table(alerts: list[dict[str, Any]]) -> None:
+def _alert_table(alerts: list[dict[str, Any]], zone: tzinfo) -> None:
     if not alerts:
         return
-    table = Table("P", "id", "state", "title", "count", "source", "unit", "level", "last (UTC)", "owner", box=None)
+    table = Table("P", "id", "state", "title", "count", "source", "unit", "level", "last", "owner", box=None)
     for alert in alerts:
         level = "?" if alert["level"] is None else str(alert["level"])
         table.add_row(
             str(alert["priority"]),
             alert["id"],
             alert["state"],
-            alert["title"]["vi"],
+            visible(alert["title"]["vi"]),
             str(alert["count"]),
             alert["source"]["ip"] or "-",
             alert["unit"],
             level,
-            alert["last"],
+            moment(alert["last"], zone),
             alert["owner"] or "-",
         )
     out.print(table)

@@ -14,6 +14,7 @@ from rich.progress import track
 from rich.table import Table
 
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, me, out, request, say
+from giamsat_collector.commands.moment import moment
 from giamsat_collector.errors import RefusedError
 
 UNIT_COLUMNS: Final = ("code", "unit", "id")
@@ -167,10 +168,12 @@ def enrol_agents(config: ConfigOption = None, as_json: JsonOption = False) -> No
         for agent in found:
             typer.echo(json.dumps(agent, ensure_ascii=False))
         return
+    zone = load(config).console.zone
     table = Table("agent", "hostname", "unit", "level", "state", "last heard", "certificate expires", box=None)
     for agent in found:
         level = "chưa phân loại" if agent["level"] is None else str(agent["level"])
-        heard, expires = agent["heard"] or "-", agent["certificate_expires"]
+        heard = moment(agent["heard"], zone) if agent["heard"] else "-"
+        expires = moment(agent["certificate_expires"], zone)
         table.add_row(agent["id"], agent["hostname"], agent["unit"], level, agent["state"], heard, expires)
     out.print(table)
 

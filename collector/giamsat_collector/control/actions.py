@@ -3,7 +3,7 @@
 
 import base64
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from giamsat_collector.alerts import evidence, ledger, lifecycle, search, shape
@@ -22,6 +22,7 @@ from giamsat_collector.control.stating import Stating
 from giamsat_collector.control.suppressing import Suppressing
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.store import Store
+from giamsat_rules.rule import Texts
 from giamsat_wire.clock import Clock
 
 
@@ -86,8 +87,10 @@ class Actions:
         )
 
     async def alerts_show(self, alert: str) -> dict[str, Any]:
-        """One alert with its evidence and history."""
-        return await self.store.read(lambda c: shape.as_full_json(ledger.get(c, alert), ledger.history(c, alert)))
+        """One alert with its evidence and history, and what its rule says to do first."""
+        found = await self.store.read(lambda c: shape.as_full_json(ledger.get(c, alert), ledger.history(c, alert)))
+        header = self.ruling.force.header(found["rule"])
+        return {**found, "runbook": asdict(header.runbook if header else Texts())}
 
     async def alerts_evidence(self, alert: str) -> dict[str, Any]:
         """The packets behind an alert: a capture file (base64) for each link type, and what is known of each piece."""

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from giamsat_collector.alerts.grouping import opened
-from giamsat_collector.alerts.shape import as_json
+from giamsat_collector.alerts.shape import as_full_json, as_json
 from giamsat_collector.errors import RefusedError
 from support.console_line import line
 from support.verdicts import PLACEMENT, verdict
@@ -63,6 +63,15 @@ def test_each_move_asks_for_its_action(tmp_path, words, action, note, owner):
 def test_one_alert_is_shown_whole(tmp_path):
     with line(tmp_path, alerts__show={**ALERT, "history": []}) as here:
         assert json.loads(here.run("alerts", "show", "x", "--json").stdout)["history"] == []
+
+
+def test_one_alert_is_told_to_a_person(tmp_path):
+    whole = {**as_full_json(opened(verdict(count=7), PLACEMENT, 1), ()), "runbook": {"vi": "1. Xem.", "en": "1. Look."}}
+    with line(tmp_path, alerts__show=whole) as here:
+        said = here.run("alerts", "show", "x").stdout
+
+    assert "1. Xem." in said
+    assert " UTC)" in said
 
 
 def test_a_mistyped_filter_is_refused_before_anything_is_asked(tmp_path):

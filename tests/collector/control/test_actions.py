@@ -33,6 +33,15 @@ async def test_a_move_is_told_to_whoever_watches_and_stands_in_the_history(offic
     assert (moved["state"], moved["owner"], office.changes) == ("acknowledged", "an", 1)
     assert shown["history"][-1]["actor"] == "an"
     assert shown["evidence"]
+    assert shown["runbook"]["vi"].startswith("1. ")
+
+
+async def test_a_rule_that_is_no_longer_in_force_says_nothing_of_what_to_do(office):
+    alert = office.console.raise_alert(rule="gone")
+
+    shown = await office.do("alerts.show", alert=alert.id)
+
+    assert shown["runbook"] == {"vi": "", "en": ""}
 
 
 async def test_a_move_nobody_knows_is_refused_with_those_there_are(office):

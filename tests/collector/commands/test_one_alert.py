@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from giamsat_collector.alerts.alert import Change
+from giamsat_collector.alerts.grouping import opened
+from giamsat_collector.alerts.shape import as_full_json
+from giamsat_collector.commands.one_alert import GROUPS, told
+from support.verdicts import PLACEMENT, verdict
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+NOTHING = {"runbook": {"vi": "", "en": ""}}
+
+
+def text(alert, history=(), **more):
+    return "\n".join(told({**as_full_json(alert, history), **NOTHING, **more}, ZONE))
+
+
+def test_what_happened_where_and_what_to_do_is_said_in_both_languages():
+    alert = opened(verdict(count=7), PLACEMENT, 1)
+
+    said = text(alert, runbook={"vi": "1. Xem. 2. Chặn.", "en": "1. Look. 2. Block."})
+
+    assert said.startswith(f"P{alert.priority}  {alert.title_vi} / {alert.title_en}")
+    assert "  2. Chặn.\n" in said
+    assert "  2. Block.\n" in said
+    assert PLACEMENT.unit in said
+
+
+def test_text_of_a_host_cannot_drive_the_terminal():
+    alert = replace(opened(verdict(), PLACEMENT, 1), evidence=({"user.name": "\x1b[2Jroot\u202e"},))
+    history = (Change(alert.id, 1, "an\x07", "note", "new", "new", None, "\x1b]0;x\x07"),)
+
+    said = text(alert, history)
+
+    assert "\\x1b[2Jroot\\u202e" in said
+    assert not {"\x1b", "\x07", "\u202e"} & set(said)
+
+
+def test_many_sources_are_cut_and_it_is_said():
+    group = {"group": {"source.ip": "192.0.2.1"}, "count": 1, "last": "2026-11-29T11:00:00Z"}
+
+    said = text(opened(verdict(), PLACEMENT, 1), groups=[group] * (GROUPS + 3))
+
+    assert "… 3 nữa / more; --json" in said
+    assert said.count("source.ip = 192.0.2.1") == GROUPS
+
+
+def test_an_asset_of_no_system_is_unclassified():
+    alert = replace(opened(verdict(), PLACEMENT, 1), level=None, system=None)
+
+    assert "chưa phân loại / unclassified" in text(alert)
