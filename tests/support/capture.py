@@ -53,7 +53,7 @@ def frame(*layers):
 def pcap(path, frames, *, link_type=1, order="<", magic=0xA1B2C3D4, snap=None):
     """Write (seconds after START, bytes) as a classic capture; `snap` cuts each frame."""
     unit = 1_000_000_000 if magic == 0xA1B23C4D else 1_000_000
-    out = struct.pack(f"{order}IHHiIII", magic, 2, 4, 0, 0, 262_144, link_type)
+    out = bytearray(struct.pack(f"{order}IHHiIII", magic, 2, 4, 0, 0, 262_144, link_type))
     for after, raw in frames:
         at = START + after
         kept = raw[:snap]
@@ -70,7 +70,7 @@ def pcapng(path, frames, *, order="<", interfaces=((1, 6),)):
         length = len(body) + 12
         return struct.pack(f"{order}II", kind, length) + body + struct.pack(f"{order}I", length)
 
-    out = block(0x0A0D0D0A, struct.pack(f"{order}IHHq", 0x1A2B3C4D, 1, 0, -1))
+    out = bytearray(block(0x0A0D0D0A, struct.pack(f"{order}IHHq", 0x1A2B3C4D, 1, 0, -1)))
     for link_type, places in interfaces:
         option = struct.pack(f"{order}HHB3xHH", 9, 1, places, 0, 0)
         out += block(1, struct.pack(f"{order}HHI", link_type, 0, 0) + option)
@@ -87,6 +87,14 @@ def found(path):
     """The anomalies of a capture file."""
     with opened(path) as source:
         return read(source, lambda frames: None).anomalies
+
+
+def breaches(path):
+    """What a policy may forbid in a capture file; nothing else is in it."""
+    with opened(path) as source:
+        findings = read(source, lambda frames: None)
+    assert findings.anomalies == ()
+    return findings.breaches
 
 
 def classes(path):
@@ -116,14 +124,15 @@ def batches(path, at_once):
 
 def retained(build, path):
     """The bytes a detector holds once it has seen a capture."""
-    decoded = list(batches(path, 4_096))
+    next(batches(path, 1))  # what is imported and made on first use is not the detector's
     gc.collect()
     tracemalloc.start()
     try:
         detector = build()
-        for batch in decoded:
+        for batch in batches(path, 4_096):
             for _ in detector.take(batch):
                 pass
+        del batch
         gc.collect()
         size, _ = tracemalloc.get_traced_memory()
     finally:

@@ -14,11 +14,12 @@ import typer
 from rich.console import Console
 from rich.status import Status
 
-from giamsat_agent.packets.anomaly import Anomaly
+from giamsat_agent.packets.anomaly import Anomaly, Kind
 from giamsat_agent.packets.errors import EvidenceError
 
 if TYPE_CHECKING:
     from giamsat_agent.packets.chunk import Damage
+    from giamsat_agent.packets.reading import Findings
 
 app = typer.Typer(no_args_is_help=True, help="Gói tin mạng. / Network packets.")
 say = Console(stderr=True, highlight=False)
@@ -44,6 +45,12 @@ def packets_read(
     evidence: Annotated[
         Path | None, typer.Option(help="A folder; the packets of each anomaly are written there as a pcap.")
     ] = None,
+    policy: Annotated[
+        bool,
+        typer.Option(
+            "--policy", help="Also what is ordinary but may be forbidden: weak TLS, bad certificates, open passwords."
+        ),
+    ] = False,
 ) -> None:
     """Tìm bất thường trong tệp bắt gói. / Find anomalies in capture files. Exit code 2: a file was read in part."""
     from giamsat_agent.packets.captures import opened  # noqa: PLC0415 - numpy, which nothing else here needs
@@ -56,6 +63,8 @@ def packets_read(
         files_of = _written(evidence, path, found.anomalies) if evidence else [""] * len(found.anomalies)
         for anomaly, file in zip(found.anomalies, files_of, strict=True):
             _show(anomaly, lang, as_json=as_json, file=file)
+        for breach in found.breaches if policy else ():
+            _show(breach, lang, as_json=as_json)
         if found.damage is not None:
             partly = True
             say.print(
@@ -63,9 +72,17 @@ def packets_read(
                 f"{found.frames} khung trước đó đã đọc / frames before it were read",
                 markup=False,
             )
-        elif not as_json and not found.anomalies:
-            say.print(f"{path}: {found.frames} khung, không thấy bất thường / frames, nothing unusual", markup=False)
+        elif not as_json:
+            _summed(path, found, told=policy)
     raise typer.Exit(PARTLY if partly else 0)
+
+
+def _summed(path: Path, found: "Findings", *, told: bool) -> None:
+    if not found.anomalies:
+        say.print(f"{path}: {found.frames} khung, không thấy bất thường / frames, nothing unusual", markup=False)
+    if found.breaches and not told:
+        many = len(found.breaches)
+        say.print(f"{path}: {many} điều chính sách có thể cấm; xem bằng / things a policy may forbid: --policy")
 
 
 @app.command("flows")
@@ -130,6 +147,7 @@ def packets_watch(
     promiscuous: Annotated[bool, typer.Option(help="See what is not sent to this host, too.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     lang: Annotated[Language, typer.Option(help="Language of the sentences.")] = Language.VI,
+    policy: Annotated[bool, typer.Option("--policy", help="Also what is ordinary but may be forbidden.")] = False,
 ) -> None:
     """Theo dõi giao diện mạng ngay tại đây. / Watch network interfaces here and now; needs CAP_NET_RAW."""
     from giamsat_agent.packets.ring import Ring  # noqa: PLC0415 - numpy, which nothing else here needs
@@ -143,7 +161,8 @@ def packets_watch(
             for ring, watch in rings:
                 while (chunk := ring.take()) is not None:
                     for anomaly in watch.take(chunk):
-                        _show(anomaly, lang, as_json=as_json)
+                        if policy or anomaly.kind is Kind.ANOMALY:
+                            _show(anomaly, lang, as_json=as_json)
                 ring.count()
             time.sleep(PAUSE_S)
     for ring, _ in rings:

@@ -79,6 +79,10 @@ class Addresses:
             found[at] = self.is_inside(int(numbers[at]))
         return found
 
+    def is_beyond(self, client: int, server: int) -> bool:
+        """Whether a host inside uses a server outside: what is wrong with that is not for this place to mend."""
+        return self.is_inside(client) and not self.is_inside(server)
+
     def is_private(self, number: int) -> bool:
         """Whether it belongs to a network of one's own (RFC 1918, RFC 4193, link-local)."""
         return ipaddress.ip_address(self.text(number)).is_private

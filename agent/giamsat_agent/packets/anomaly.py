@@ -11,6 +11,13 @@ TARGETS: Final = 20
 """Targets that are named; the count says how many there were."""
 
 
+class Kind(StrEnum):
+    """Whether something is out of the ordinary, or ordinary and against what a policy may ask for."""
+
+    ANOMALY = "anomaly"
+    POLICY = "policy"
+
+
 class Severity(StrEnum):
     """How much a behaviour weighs by itself; the level of the system is the collector's business."""
 
@@ -31,7 +38,8 @@ class Target:
 class Anomaly:
     """What was seen. Times are UNIX nanoseconds of the capture's own clock.
 
-    `name` is the class of the behaviour; `words` are the sentence in Vietnamese and in English.
+    `name` is the class of the behaviour; `words` are the sentence in Vietnamese and in English; `about` are further
+    ECS fields, those that are known. What a policy forbids may show a secret: of that there is no evidence.
     """
 
     name: str
@@ -44,6 +52,15 @@ class Anomaly:
     counts: Mapping[str, int] = field(default_factory=dict)
     source_mac: str = ""
     frames: Sequence[int] = ()
+    kind: Kind = Kind.ANOMALY
+    about: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def offender(self) -> str:
+        """Whose behaviour it is: the source, or the service that keeps to no policy, however many use it."""
+        if self.kind is Kind.POLICY and self.targets:
+            return f"{self.targets[0].ip} {self.targets[0].port} {self.about.get('giamsat.policy.subject', '')}"
+        return self.source_mac or self.source_ip
 
     @property
     def totals(self) -> dict[str, int]:
@@ -63,7 +80,7 @@ class Anomaly:
             "last": _instant(self.last_ns),
             "message": self.words[0] if language == "vi" else self.words[1],
             "evidence": {"frames": list(self.frames)} | ({"file": file} if file else {}),
-        }
+        } | ({"about": about} if (about := {name: text for name, text in self.about.items() if text}) else {})
 
 
 def _instant(at_ns: int) -> str:

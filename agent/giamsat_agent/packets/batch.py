@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.chunk import Bytes, Numbers
+from giamsat_agent.packets.handshake import Greeting
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 UNKNOWN = 64
@@ -17,6 +18,7 @@ ICMP, TCP, UDP, ICMP6 = 1, 6, 17, 58
 NOT_IP = -1
 
 Mask = npt.NDArray[np.bool_]
+Words = npt.NDArray[np.uint32]
 
 
 class OneOf:
@@ -59,7 +61,8 @@ class Batch:
     """Decoded frames. What a frame does not have, or was not captured of it, is 0; `protocol` is then NOT_IP.
 
     `size` is the length of the IP packet by its own header, `payload` that of what TCP, UDP or ICMP carries; `held`
-    is how much of the payload was captured, at `payload_at` in `data`.
+    is how much of the payload was captured, at `payload_at` in `data`, and `opening` its first four bytes as one
+    little-endian number. `greetings` are the parts of TLS handshakes that came to their end in these frames.
     """
 
     data: Bytes
@@ -78,12 +81,15 @@ class Batch:
     ttl: Numbers
     size: Numbers
     payload: Numbers
+    transport_at: Numbers
     payload_at: Numbers
     held: Numbers
+    opening: Words
     fragment: Mask
     arp: Arp
     hello: Hello
     addresses: Addresses
+    greetings: tuple[Greeting, ...] = ()
 
     def __len__(self) -> int:
         return len(self.time_ns)
@@ -92,3 +98,8 @@ class Batch:
         """The captured part of the payload of one frame."""
         start = int(self.payload_at[place])
         return self.data[start : start + int(self.held[place])].tobytes()
+
+    def sequence(self, place: int) -> int:
+        """The number of the first byte of a TCP segment (RFC 9293)."""
+        start = int(self.transport_at[place]) + 4
+        return int.from_bytes(self.data[start : start + 4].tobytes())

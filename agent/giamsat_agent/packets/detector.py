@@ -22,6 +22,7 @@ from giamsat_agent.packets.chunk import Numbers
 
 SECOND_NS: Final = 1_000_000_000
 AGAIN_NS: Final = 60 * SECOND_NS
+DAY_NS: Final = 24 * 3600 * SECOND_NS
 _SECRET: Final = np.uint64(secrets.randbits(64))
 """So that nobody can choose addresses that are taken for each other."""
 
@@ -62,6 +63,13 @@ class Table(Generic[Key, Value]):
     def __contains__(self, key: Key) -> bool:
         return key in self._rows
 
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def items(self) -> list[tuple[Key, Value]]:
+        """Every entry, untouched."""
+        return list(self._rows.items())
+
     def get(self, key: Key) -> Value | None:
         """The entry, touched; None when there is none."""
         row = self._rows.get(key)
@@ -100,6 +108,27 @@ class Told(Generic[Key]):
             return False
         self._at.put(key, (now_ns, size))
         return True
+
+
+class Daily(Generic[Key]):
+    """What goes on all the time: told when it is first seen, and when it is ten times as much, anew each day."""
+
+    def __init__(self, most: int = 4_096) -> None:
+        self._seen: Table[Key, tuple[int, int]] = Table(most)
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._seen.evicted
+
+    def counted(self, key: Key, now_ns: int) -> int:
+        """Once more; how often it was seen since it was first told, if that is to be told now, else 0."""
+        since_ns, count = self._seen.get(key) or (now_ns, 0)
+        if abs(now_ns - since_ns) >= DAY_NS:
+            since_ns, count = now_ns, 0
+        count += 1
+        self._seen.put(key, (since_ns, count))
+        return count if count == 10 ** (len(str(count)) - 1) else 0
 
 
 class Lately(Generic[Key]):

@@ -26,7 +26,7 @@ class Fold:
             self._add(anomaly)
 
     def _add(self, anomaly: Anomaly) -> None:
-        key = (anomaly.name, anomaly.source_mac or anomaly.source_ip)
+        key = (anomaly.name, anomaly.offender)
         before = self._open.get(key)
         if before is not None and anomaly.first_ns - before.last_ns > PAUSE_NS:
             self._done.append(before)

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.addresses import Addresses, Identities
-from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, UNKNOWN, Arp, Batch, Hello, OneOf
+from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, UNKNOWN, Arp, Batch, Hello, OneOf, Words
 from giamsat_agent.packets.chunk import Bytes, Chunk, Numbers
 from giamsat_agent.packets.tunnel import Inner, inside
 
@@ -26,6 +26,8 @@ ROW: Final = 128
 """Bytes of a network header that are looked at: IPv6 with extension headers and TCP fit in."""
 _HELD: Final = (np.uint8(255) * (np.arange(ROW) < np.arange(ROW + 1)[:, None])).astype(np.uint8).view(np.uint64)
 """Masks of a row, by how many of its bytes were captured."""
+_WORD: Final = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], np.uint32)
+"""Masks of a word, by how many of its bytes were captured."""
 EXTENSIONS: Final = OneOf((0, 43, 44, 51, 60, 135))
 """IPv6 next headers that are followed by another one (RFC 8200, RFC 4302)."""
 EXTENSIONS_DEEP: Final = 4
@@ -56,6 +58,8 @@ def decode(chunk: Chunk, addresses: Addresses) -> Batch:
     carries = whole & (~is_tcp | (has_flags & (header >= 20)))  # noqa: PLR2004 - the least TCP header
     end = np.minimum(held, net.size)
     start = transport_at + header
+    payload_at = link.network_at + start
+    payload_held = np.where(carries, np.maximum(end - start, 0), 0)
     return Batch(
         data=chunk.data,
         number=np.arange(len(rows), dtype=np.int64) + chunk.first,
@@ -74,8 +78,10 @@ def decode(chunk: Chunk, addresses: Addresses) -> Batch:
         ttl=net.ttl,
         size=net.size,
         payload=np.where(carries, np.maximum(net.size - start, 0), 0),
-        payload_at=link.network_at + start,
-        held=np.where(carries, np.maximum(end - start, 0), 0),
+        transport_at=link.network_at + transport_at,
+        payload_at=payload_at,
+        held=payload_held,
+        opening=_opening(chunk.data, payload_at, payload_held),
         fragment=net.fragment,
         arp=_arp(rows, link.ether_type, held),
         hello=_hello(rows, link.ether_type, held),
@@ -263,6 +269,14 @@ def _rows(chunk: Chunk, at: Numbers) -> Bytes:
     if len(short):
         rows.view(np.uint64)[short] &= _HELD[held[short].clip(0)]
     return rows
+
+
+def _opening(data: Bytes, at: Numbers, held: Numbers) -> Words:
+    """The first four bytes of what each frame carries, zero where nothing was captured."""
+    found = np.zeros(len(at), np.uint32)
+    some = np.flatnonzero(held > 0)
+    found[some] = _gather(data, at[some], 4).reshape(-1).view("<u4") & _WORD[np.minimum(held[some], 4)]
+    return found
 
 
 def _gather(data: Bytes, at: Numbers, width: int) -> Bytes:

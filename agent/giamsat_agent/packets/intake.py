@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from giamsat_agent import ecs
+from giamsat_agent.packets.anomaly import Kind
 from giamsat_agent.packets.evidence import identity
 from giamsat_agent.packets.report import Counted, Evidence, Found, Report, Sight
 from giamsat_wire.record import Event, FieldValue, Sample
@@ -27,6 +28,8 @@ PIECE: Final = 8_192
 """Characters of one text on the wire."""
 _MINUTE_NS: Final = 60_000_000_000
 _NOT_YET: Final = "the capture process has not connected; is the service giamsat-capture running?"
+ABOUT: Final = frozenset({"giamsat.policy.subject", "network.protocol", "tls.client.ja4", "tls.client.server_name"})
+"""Fields a report may bring beside those that are its own."""
 _TRANSPORT: Final[Mapping[str, str]] = {
     "scan_tcp_vertical": "tcp",
     "scan_tcp_horizontal": "tcp",
@@ -137,7 +140,8 @@ class Intake:
             self._total[report.name] = self._total.get(report.name, 0) + 1
         earned = (mono_ns - self._at_ns) / _MINUTE_NS * EVENTS_PER_MINUTE
         self._left, self._at_ns = min(float(BURST), self._left + earned), mono_ns
-        if self._left >= 1:
+        # What a policy forbids goes on all day: half of the share is left to anomalies.
+        if self._left >= (1 if report.kind is Kind.ANOMALY else BURST / 2):
             self._left -= 1
             yield _event(report, wall_ns=wall_ns, mono_ns=mono_ns)
         else:
@@ -154,11 +158,12 @@ class Intake:
 
 
 def _event(report: Found, *, wall_ns: int, mono_ns: int) -> Event:
+    kind = report.kind.value
     fields: dict[str, FieldValue] = {
         "event.provider": "packets",
         "event.id": _identity(report),
         "event.reason": report.severity,
-        "giamsat.anomaly.class": report.name,
+        f"giamsat.{kind}.class": report.name,
         "message": report.words[0],
         "observer.ingress.interface.name": report.interface,
     }
@@ -175,9 +180,10 @@ def _event(report: Found, *, wall_ns: int, mono_ns: int) -> Event:
         fields["destination.ip"] = addresses.pop()
     if len(ports) == 1:
         fields["destination.port"] = ports.pop()
-    fields.update({f"giamsat.anomaly.{name}": count for name, count in report.counts.items()})
-    fields["giamsat.anomaly.seconds"] = max(report.last_ns - report.first_ns, 0) // 1_000_000_000
-    return ecs.event("packet-anomaly", wall_ns=wall_ns, mono_ns=mono_ns, fields=fields)
+    fields.update({f"giamsat.{kind}.{name}": count for name, count in report.counts.items()})
+    fields[f"giamsat.{kind}.seconds"] = max(report.last_ns - report.first_ns, 0) // 1_000_000_000
+    fields.update({name: text for name, text in report.about.items() if name in ABOUT})
+    return ecs.event(f"packet-{kind}", wall_ns=wall_ns, mono_ns=mono_ns, fields=fields)
 
 
 def _identity(report: Found) -> str:

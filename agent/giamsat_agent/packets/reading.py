@@ -4,7 +4,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from giamsat_agent.packets.anomaly import Anomaly
+from giamsat_agent.packets.anomaly import Anomaly, Kind
 from giamsat_agent.packets.chunk import Damage, Source
 from giamsat_agent.packets.fold import Fold
 from giamsat_agent.packets.watch import Watch
@@ -12,9 +12,10 @@ from giamsat_agent.packets.watch import Watch
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What came of a capture."""
+    """What came of a capture. `breaches` are ordinary, and what a policy may forbid."""
 
     anomalies: tuple[Anomaly, ...]
+    breaches: tuple[Anomaly, ...]
     frames: int
     damage: Damage | None
     evicted: int
@@ -29,4 +30,7 @@ def read(source: Source, progress: Callable[[int], None]) -> Findings:
         frames += len(chunk.offsets)
         progress(frames)
     fold.add(watch.rest())
-    return Findings(tuple(fold.all()), frames, source.damage, watch.evicted)
+    kinds: dict[Kind, list[Anomaly]] = {kind: [] for kind in Kind}
+    for one in fold.all():
+        kinds[one.kind].append(one)
+    return Findings(tuple(kinds[Kind.ANOMALY]), tuple(kinds[Kind.POLICY]), frames, source.damage, watch.evicted)

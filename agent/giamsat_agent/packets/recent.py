@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.addresses import Addresses
-from giamsat_agent.packets.anomaly import Anomaly
+from giamsat_agent.packets.anomaly import Anomaly, Kind
 from giamsat_agent.packets.chunk import Chunk
 from giamsat_agent.packets.detector import AGAIN_NS, SECOND_NS, Table
 from giamsat_agent.packets.evidence import FRAMES, Frame, as_pcap, identity, picked
@@ -47,8 +47,13 @@ class Recent:
             self._bytes -= self._chunks.popleft().data.nbytes + CHUNK_BYTES
 
     def evidence(self, anomaly: Anomaly) -> tuple[str, bytes]:
-        """The id of the evidence of an anomaly, and its capture; without the capture when it was shown before."""
-        offender, now_ns = (anomaly.name, anomaly.source_mac or anomaly.source_ip), anomaly.last_ns
+        """The id of the evidence of an anomaly, and its capture; without the capture when it was shown before.
+
+        What a policy forbids has none.
+        """
+        if anomaly.kind is Kind.POLICY:
+            return "", b""
+        offender, now_ns = (anomaly.name, anomaly.offender), anomaly.last_ns
         shown = self._shown.get(offender)
         if shown is not None and abs(now_ns - shown[0]) < AGAIN_NS:
             return shown[1], b""

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from giamsat_agent.errors import AgentError
-from giamsat_agent.packets.anomaly import TARGETS, Anomaly
+from giamsat_agent.packets.anomaly import TARGETS, Anomaly, Kind
 
 MESSAGE_BYTES: Final = 128 << 10
 PCAP_BYTES: Final = 64 << 10
@@ -27,9 +27,9 @@ class ReportError(AgentError):
 
 
 class Found(msgspec.Struct, frozen=True, tag="found", forbid_unknown_fields=True):
-    """An anomaly. `targets` are the first ones, (address, port); times are UNIX nanoseconds.
+    """An anomaly, or what a policy may forbid. `targets` are the first, (address, port); times are UNIX nanoseconds.
 
-    `evidence` is the id of the capture that shows it, empty when there is none.
+    `evidence` is the id of the capture that shows it, empty when there is none; `about` are further ECS fields.
     """
 
     interface: Name
@@ -43,6 +43,8 @@ class Found(msgspec.Struct, frozen=True, tag="found", forbid_unknown_fields=True
     targets: Annotated[tuple[tuple[Name, Count], ...], Meta(max_length=TARGETS)]
     counts: Annotated[dict[Name, Count], Meta(max_length=16)]
     evidence: Name = ""
+    kind: Kind = Kind.ANOMALY
+    about: Annotated[dict[Name, Text], Meta(max_length=8)] = {}
 
 
 class Counted(msgspec.Struct, frozen=True, tag="counted", forbid_unknown_fields=True):
@@ -96,6 +98,8 @@ def found(interface: str, anomaly: Anomaly, *, evidence: str = "") -> Found:
         targets=tuple((target.ip, target.port) for target in anomaly.targets[:TARGETS]),
         counts=anomaly.totals,
         evidence=evidence,
+        kind=anomaly.kind,
+        about={name: value[:512] for name, value in anomaly.about.items() if value},
     )
 
 

@@ -8,6 +8,7 @@ from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.chunk import Chunk
 from giamsat_agent.packets.detector import Waiting
 from giamsat_agent.packets.detectors import every
+from giamsat_agent.packets.greetings import Greetings
 from giamsat_agent.packets.headers import decode
 
 
@@ -16,16 +17,17 @@ class Watch:
 
     def __init__(self) -> None:
         self._addresses = Addresses()
+        self._greetings = Greetings()
         self._detectors = every()
 
     @property
     def evicted(self) -> int:
         """How much the detectors let go of for want of room."""
-        return sum(detector.evicted for detector in self._detectors)
+        return self._greetings.evicted + sum(detector.evicted for detector in self._detectors)
 
     def take(self, chunk: Chunk) -> Iterator[Anomaly]:
         """What the next frames show."""
-        batch = decode(chunk, self._addresses)
+        batch = self._greetings.joined(decode(chunk, self._addresses))
         for detector in self._detectors:
             yield from detector.take(batch)
 

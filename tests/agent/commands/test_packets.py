@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from giamsat_agent.cli import app
 from giamsat_agent.packets.errors import CaptureError, EvidenceError
 from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, connection, frame, pcap
+from support.handshakes import certificate, segments, spoken
 
 
 @pytest.fixture
@@ -39,6 +40,17 @@ def test_a_capture_without_anything_unusual_says_so(tmp_path):
 
     assert result.exit_code == 0
     assert "nothing unusual" in result.output
+
+
+def test_what_a_policy_may_forbid_is_shown_when_asked_for(tmp_path):
+    turns = spoken(certificate(tmp_path, ends=-1))
+    path = pcap(tmp_path / "x", segments(CLIENT, "10.0.0.80", turns))
+
+    assert "--policy" in run(path).output
+    assert run(path, "--json").stdout == ""
+    (shape,) = map(json.loads, run(path, "--json", "--policy").stdout.splitlines())
+    assert (shape["class"], shape["targets"]) == ("bad_certificate", [{"ip": "10.0.0.80", "port": 443}])
+    assert shape["about"] == {"giamsat.policy.subject": "expired", "tls.client.server_name": "dichvucong.example"}
 
 
 def test_a_broken_file_gives_what_could_be_read_one_message_and_exit_code_2(scan):

@@ -3,7 +3,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_agent.packets.detector import AGAIN_NS, Lately, Table, Told, busiest, first_of_each
+from giamsat_agent.packets.detector import AGAIN_NS, DAY_NS, Daily, Lately, Table, Told, busiest, first_of_each
 
 
 def test_a_table_lets_go_of_what_was_not_touched_for_longest_and_counts_it():
@@ -23,6 +23,15 @@ def test_a_storm_is_told_once_a_minute_and_when_it_has_grown_by_a_quarter():
     due = [told.due("x", at, size) for at, size in ((0, 5), (1, 6), (2, 7), (3, 8), (AGAIN_NS + 2, 8))]
 
     assert due == [True, False, True, False, True]
+
+
+def test_what_goes_on_all_day_is_told_first_and_when_it_is_ten_times_as_much():
+    daily = Daily()
+
+    told = [daily.counted("x", at) for at in range(120)]
+    assert [count for count in told if count] == [1, 10, 100]
+    assert daily.counted("y", 0) == 1
+    assert [daily.counted("x", DAY_NS + at) for at in range(2)] == [1, 0]
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1))

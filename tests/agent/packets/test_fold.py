@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from dataclasses import replace
 
-from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
 from giamsat_agent.packets.fold import PAUSE_NS, Fold
 
 SEEN = Anomaly(
@@ -22,6 +22,14 @@ def test_what_goes_on_is_one():
 
     assert (one.first_ns, one.last_ns, one.counts, one.frames) == (10, 30, {"packets": 9}, (1, 2))
     assert [target.port for target in one.targets] == [1, 2]
+
+
+def test_what_a_service_does_is_one_whoever_uses_it():
+    breach = replace(SEEN, kind=Kind.POLICY, about={"giamsat.policy.subject": "TLS 1.0"})
+
+    assert len(folded(breach, replace(breach, source_ip="10.0.0.9"))) == 1
+    assert len(folded(breach, replace(breach, about={"giamsat.policy.subject": "RC4"}))) == 2
+    assert len(folded(breach, replace(breach, targets=(Target("10.0.0.2", 2),)))) == 2
 
 
 def test_another_offender_another_class_and_another_day_are_others():

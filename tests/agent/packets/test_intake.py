@@ -3,6 +3,7 @@ import base64
 
 import msgspec
 
+from giamsat_agent.packets.anomaly import Kind
 from giamsat_agent.packets.evidence import identity
 from giamsat_agent.packets.intake import BURST, EVENTS_PER_MINUTE, EVIDENCE_BURST, Intake
 from giamsat_agent.packets.report import Counted, Evidence, Found, Sight
@@ -53,6 +54,34 @@ def test_an_anomaly_is_an_event_with_its_offender_target_and_counts():
         }.items()
     )
     assert "destination.port" not in event.fields
+
+
+def test_what_a_policy_may_forbid_is_another_kind_of_event_that_says_what_it_is_about():
+    about = {"giamsat.policy.subject": "TLS 1.0", "tls.client.server_name": "x.example", "user.name": "made up"}
+    breach = msgspec.structs.replace(
+        SCAN, name="weak_tls", kind=Kind.POLICY, targets=(("10.0.0.80", 443),), counts={"connections": 10}, about=about
+    )
+
+    (event,) = taken(intake(), breach)
+
+    assert (event.kind, event.fields["event.action"]) == ("packet-policy", "packet-policy")
+    assert event.fields["giamsat.policy.class"] == "weak_tls"
+    assert event.fields["giamsat.policy.connections"] == 10
+    assert (event.fields["destination.ip"], event.fields["destination.port"]) == ("10.0.0.80", 443)
+    assert event.fields["giamsat.policy.subject"] == "TLS 1.0"
+    assert event.fields["tls.client.server_name"] == "x.example"
+    assert "user.name" not in event.fields
+    assert not [name for name in event.fields if name.startswith("giamsat.anomaly")]
+
+
+def test_what_a_policy_may_forbid_leaves_half_of_the_share_to_anomalies():
+    its, breach = intake(), msgspec.structs.replace(SCAN, name="weak_tls", kind=Kind.POLICY)
+
+    told = [event for report in [breach] * BURST + [SCAN] * BURST for event in taken(its, report)]
+
+    kinds = [event.kind for event in told]
+    assert kinds.count("packet-anomaly") >= BURST // 2 - 1
+    assert kinds.count("packet-policy") <= BURST // 2 + 1
 
 
 def test_the_same_anomaly_has_the_same_identity_and_one_that_has_grown_another():

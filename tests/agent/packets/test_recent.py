@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
 from giamsat_agent.packets.chunk import PADDING, Chunk
 from giamsat_agent.packets.dissection import frames
 from giamsat_agent.packets.recent import BURST, Recent
@@ -32,6 +34,16 @@ def test_the_evidence_is_the_frames_the_detector_names_whatever_chunk_they_came_
     recent.add(chunk(3, b"c" * 60))
 
     assert shown(recent, anomaly(2, 3)) == [b"b" * 60, b"c" * 60]
+
+
+def test_of_what_a_policy_forbids_there_is_no_evidence_for_it_may_hold_a_secret():
+    recent = Recent(1 << 20)
+    recent.add(chunk(1, frame(IP(src="203.0.113.9"), TCP(dport=21), b"PASS bi-mat")))
+    breach = replace(anomaly(1), kind=Kind.POLICY)
+
+    assert recent.evidence(breach) == ("", b"")
+    assert recent.missed == 0
+    assert shown(recent, anomaly(1)) != []
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,13 @@ from giamsat_agent.packets.detectors.ack import AckScan
 from giamsat_agent.packets.detectors.advertisement import RouterAdvertisement
 from giamsat_agent.packets.detectors.arp import ArpScan, ArpSpoof
 from giamsat_agent.packets.detectors.beacon import Beacon
+from giamsat_agent.packets.detectors.certificate import BadCertificate
 from giamsat_agent.packets.detectors.dhcp import Dhcp
 from giamsat_agent.packets.detectors.discovery import EchoSweep, ProtocolScan
 from giamsat_agent.packets.detectors.dns import DnsNames
 from giamsat_agent.packets.detectors.duplicate import DuplicateAddress
 from giamsat_agent.packets.detectors.duration import LongConnection
+from giamsat_agent.packets.detectors.encryption import WeakEncryption
 from giamsat_agent.packets.detectors.flood import Flood
 from giamsat_agent.packets.detectors.forgery import DnsForgery
 from giamsat_agent.packets.detectors.guessing import Guessing
@@ -52,4 +54,6 @@ def every() -> tuple[Detector, ...]:
         Beacon(),
         NeighbourDiscovery(),
         Refusals(),
+        WeakEncryption(),
+        BadCertificate(),
     )

@@ -50,7 +50,7 @@ SERVICES: Final = {
     27017: "MongoDB",
 }
 PORTS: Final = OneOf(SERVICES)
-BANNER: Final = b"SSH-"
+BANNER: Final = int.from_bytes(b"SSH-", "little")
 LOOKED_AT: Final = 8_192
 
 
@@ -99,12 +99,8 @@ class Guessing:
 
     def _notice_ssh(self, batch: Batch) -> None:
         """SSH speaks first wherever it listens (RFC 4253): a server that greets so is one on any port."""
-        greeting = np.frombuffer(BANNER, np.uint32)[0]
-        speaks = np.flatnonzero((batch.protocol == TCP) & (batch.held >= len(BANNER)))
-        places = batch.payload_at[speaks]
-        view = np.ndarray((len(batch.data) - 3,), dtype="V4", buffer=batch.data, strides=(1,))
-        words = np.ascontiguousarray(view[places]).view(np.uint32)
-        for at in speaks[words == greeting][:LOOKED_AT].tolist():
+        speaks = np.flatnonzero((batch.protocol == TCP) & (batch.opening == BANNER))
+        for at in speaks[:LOOKED_AT].tolist():
             if batch.source_port[at] < batch.destination_port[at]:
                 self._ssh.put((int(batch.source[at]), int(batch.source_port[at])), value=True)
 

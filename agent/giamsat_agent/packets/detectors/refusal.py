@@ -10,11 +10,9 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import TCP, UDP, Batch, OneOf
-from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told, busiest
 
 FAST, FAST_NS = 10, 120 * SECOND_NS
@@ -77,12 +75,12 @@ class Refusals:
         yield from self._web(batch)
 
     def _web(self, batch: Batch) -> Iterator[Anomaly]:
-        answers = np.flatnonzero((batch.protocol == TCP) & (batch.held >= CODE_AT + WORD))
-        view = np.ndarray((len(batch.data) - WORD + 1,), dtype=f"V{WORD}", buffer=batch.data, strides=(1,))
-        answers = answers[_words(view, batch.payload_at[answers]) == HTTP]
+        is_http = (batch.protocol == TCP) & (batch.opening == HTTP) & (batch.held >= CODE_AT + WORD)
+        answers = np.flatnonzero(is_http)
         if not len(answers):
             return
-        codes = _words(view, batch.payload_at[answers] + CODE_AT)
+        view = np.ndarray((len(batch.data) - WORD + 1,), dtype=f"V{WORD}", buffer=batch.data, strides=(1,))
+        codes = np.ascontiguousarray(view[batch.payload_at[answers] + CODE_AT]).view(np.uint32)
         chosen = (codes == REFUSED) | np.isin(codes, LET_IN)
         for at, code in list(zip(answers[chosen].tolist(), codes[chosen].tolist(), strict=True))[:LOOKED_AT]:
             if code == REFUSED:
@@ -125,7 +123,3 @@ class Refusals:
 
 def _key(batch: Batch, at: int) -> Key:
     return int(batch.destination[at]), int(batch.source[at]), int(batch.source_port[at])
-
-
-def _words(view: npt.NDArray[np.void], places: Numbers) -> npt.NDArray[np.uint32]:
-    return np.ascontiguousarray(view[places]).view(np.uint32)

@@ -20,6 +20,7 @@ from giamsat_agent.packets.detector import SECOND_NS, Table, Told
 
 METHODS: Final = (b"GET ", b"POST", b"HEAD", b"PUT ", b"OPTI", b"DELE", b"PATC")
 REPLY: Final = b"HTTP"
+OPENINGS: Final = np.frombuffer(b"".join((*METHODS, REPLY)), "<u4")
 LINE_BYTES: Final = 4_096
 SPAN_NS: Final = 60 * SECOND_NS
 PROBES: Final = 5
@@ -78,10 +79,7 @@ class WebRequests:
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
         carries = np.flatnonzero((batch.protocol == TCP) & (batch.held >= 16))  # noqa: PLR2004 - the shortest request
-        view = np.ndarray((len(batch.data) - 3,), dtype="V4", buffer=batch.data, strides=(1,))
-        words = np.ascontiguousarray(view[batch.payload_at[carries]]).view(np.uint32)
-        wanted = np.frombuffer(b"".join((*METHODS, REPLY)), np.uint32)
-        for at in carries[np.isin(words, wanted)][:LOOKED_AT].tolist():
+        for at in carries[np.isin(batch.opening[carries], OPENINGS)][:LOOKED_AT].tolist():
             content = batch.content(at)[:LINE_BYTES]
             if content.startswith(REPLY):
                 yield from self._answered(batch, at, content)

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Servers whose certificate does not hold: expired, not valid yet, or signed by nobody but itself.
+
+Up to TLS 1.2 the certificate is sent in the clear; TLS 1.3 hides it. Whether it is trusted otherwise cannot be seen
+here. Goes by the clock of the capture. A server outside, which those who use it cannot mend, is not told.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
+from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.detector import Daily
+from giamsat_agent.packets.handshake import ServerCertificate
+from giamsat_agent.packets.x509 import Validity
+
+EXPIRED, NOT_YET, SELF_SIGNED = "expired", "not yet valid", "self-signed"
+VIETNAMESE: Final = {EXPIRED: "đã hết hạn", NOT_YET: "chưa có hiệu lực", SELF_SIGNED: "tự ký"}
+
+
+class BadCertificate:
+    """Certificates that do not hold, by server, port and fault."""
+
+    def __init__(self) -> None:
+        self._seen: Daily[tuple[int, int, str]] = Daily()
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._seen.evicted
+
+    def take(self, batch: Batch) -> Iterator[Anomaly]:
+        """Look at the next frames."""
+        for shown in batch.greetings:
+            if isinstance(shown, ServerCertificate) and not batch.addresses.is_beyond(*shown.ends[:2]):
+                for fault in faults(shown.validity, shown.at_ns):
+                    yield from self._told(batch, shown, fault)
+
+    def _told(self, batch: Batch, shown: ServerCertificate, fault: str) -> Iterator[Anomaly]:
+        client, server, _, port = shown.ends
+        count = self._seen.counted((server, port, fault), shown.at_ns)
+        if not count:
+            return
+        text = batch.addresses.text
+        yield Anomaly(
+            kind=Kind.POLICY,
+            name="bad_certificate",
+            severity=Severity.LOW,
+            words=(
+                f"Chứng thư của {text(server)} cổng {port} {VIETNAMESE[fault]}",
+                f"The certificate of {text(server)} port {port} is {fault}",
+            ),
+            source_ip=text(client),
+            first_ns=shown.at_ns,
+            last_ns=shown.at_ns,
+            targets=[Target(text(server), port)],
+            counts={"connections": count},
+            about={"giamsat.policy.subject": fault, "tls.client.server_name": shown.server_name},
+        )
+
+
+def faults(validity: Validity, now_ns: int) -> Iterator[str]:
+    """What is wrong with a certificate at that time."""
+    if now_ns > validity.not_after_ns:
+        yield EXPIRED
+    if now_ns < validity.not_before_ns:
+        yield NOT_YET
+    if validity.self_signed:
+        yield SELF_SIGNED

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TLS handshakes put together from the segments that carry them (RFC 9293: bytes have their place by number).
+
+Most fit into one segment and are read where they stand. What does not is gathered, in whatever order its segments come,
+within bounds: OPEN at once, of at most SEGMENTS segments and STREAM_BYTES bytes each.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from giamsat_agent.packets import tls
+from giamsat_agent.packets.batch import TCP, Batch
+from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.detector import SECOND_NS, Table
+from giamsat_agent.packets.handshake import ClientGreeting, Ends, Greeting, ServerCertificate, ServerGreeting
+from giamsat_agent.packets.x509 import validity
+
+OPEN: Final = 512
+SEGMENTS: Final = 16
+STREAM_BYTES: Final = 16_384
+WAIT_NS: Final = 10 * SECOND_NS
+"""A handshake that has not come by then is let go of."""
+LOOKED_AT: Final = 2_048
+NAMES: Final = 4_096
+_BEGINS: Final = 0x0316
+"""A handshake record of version 3.x, as the first two bytes in the order of this file's columns."""
+_KIND_AT: Final = tls.RECORD_HEADER
+_PORTS: Final = 1 << 16
+
+
+@dataclass(slots=True)
+class _Gathering:
+    """One end's bytes from `sequence` on, as far as they came, each piece by how far it is from there.
+
+    `number` is the frame it began with; `greeted` whether the hello in it was told.
+    """
+
+    sequence: int
+    at_ns: int
+    number: int
+    pieces: dict[int, bytes] = field(default_factory=dict)
+    greeted: bool = False
+
+    def add(self, sequence: int, content: bytes) -> bool:
+        """One more segment; whether there is room for it."""
+        offset = (sequence - self.sequence) & 0xFFFFFFFF
+        if offset >= STREAM_BYTES or len(self.pieces) >= SEGMENTS:
+            return False
+        if len(content) > len(self.pieces.get(offset, b"")):
+            self.pieces[offset] = content[: STREAM_BYTES - offset]
+        return True
+
+    def joined(self) -> bytes:
+        """What lies in a row from the beginning."""
+        stream = b""
+        for offset in sorted(self.pieces):
+            if offset > len(stream):
+                break
+            stream += self.pieces[offset][len(stream) - offset :]
+        return stream
+
+
+_Key: TypeAlias = tuple[bool, Ends]
+"""Whether it is the client that speaks, and the connection."""
+
+
+class Greetings:
+    """What the ends of one stream of frames say to each other to begin with."""
+
+    def __init__(self) -> None:
+        self._open: Table[_Key, _Gathering] = Table(OPEN)
+        self._names: Table[Ends, str] = Table(NAMES)
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._open.evicted
+
+    def joined(self, batch: Batch) -> Batch:
+        """The batch together with what came to its end in it."""
+        found = sorted(self._found(batch), key=lambda one: one.number)
+        return replace(batch, greetings=tuple(self._named(one) for one in found)) if found else batch
+
+    def _named(self, greeting: Greeting) -> Greeting:
+        if isinstance(greeting, ClientGreeting):
+            self._names.put(greeting.ends, greeting.hello.server_name)
+            return greeting
+        return replace(greeting, server_name=self._names.get(greeting.ends) or "")
+
+    def _found(self, batch: Batch) -> Iterator[Greeting]:
+        begins = np.flatnonzero((batch.protocol == TCP) & ((batch.opening & 0xFFFF) == _BEGINS))
+        if len(begins):
+            kinds = batch.data[batch.payload_at[begins] + _KIND_AT]
+            for at in begins[(kinds == tls.CLIENT_HELLO) | (kinds == tls.SERVER_HELLO)][:LOOKED_AT].tolist():
+                yield from self._begun(batch, at)
+        for at in self._continuing(batch)[:LOOKED_AT].tolist():
+            yield from self._continued(batch, at)
+
+    def _begun(self, batch: Batch, at: int) -> Iterator[Greeting]:
+        of_client = int(batch.data[batch.payload_at[at] + _KIND_AT]) == tls.CLIENT_HELLO
+        key = (of_client, _ends(batch, at, of_client=of_client))
+        before = self._open.get(key)
+        if before is not None and int(batch.time_ns[at]) - before.at_ns <= WAIT_NS:
+            return
+        gathering = _Gathering(batch.sequence(at), int(batch.time_ns[at]), int(batch.number[at]))
+        self._open.put(key, gathering)
+        yield from self._heard(batch, at, key, gathering)
+
+    def _continuing(self, batch: Batch) -> Numbers:
+        """Frames that may carry more of what is being gathered; what has waited too long is let go of."""
+        ports = np.zeros(_PORTS, bool)
+        begun_ns = int(batch.time_ns[0]) - WAIT_NS if len(batch) else 0
+        for key, gathering in self._open.items():
+            if gathering.at_ns < begun_ns:
+                self._open.drop(key)
+            else:
+                ports[key[1][2]] = True
+        if not len(self._open):
+            return np.zeros(0, np.int64)
+        aimed = ports[batch.source_port] | ports[batch.destination_port]
+        return np.flatnonzero(aimed & (batch.protocol == TCP) & (batch.held > 0))
+
+    def _continued(self, batch: Batch, at: int) -> Iterator[Greeting]:
+        for of_client in (True, False):
+            key = (of_client, _ends(batch, at, of_client=of_client))
+            gathering = self._open.get(key)
+            if gathering is not None and int(batch.number[at]) > gathering.number:
+                yield from self._heard(batch, at, key, gathering)
+
+    def _heard(self, batch: Batch, at: int, key: _Key, gathering: _Gathering) -> Iterator[Greeting]:
+        """What a further segment brings to its end; then nothing more is waited for."""
+        late = int(batch.time_ns[at]) - gathering.at_ns > WAIT_NS
+        if late or not gathering.add(batch.sequence(at), batch.content(at)):
+            self._open.drop(key)
+            return
+        stream, moment = gathering.joined(), (int(batch.time_ns[at]), int(batch.number[at]))
+        done = tls.is_over(stream) or len(stream) >= STREAM_BYTES
+        for kind, body, whole in tls.messages(stream):
+            if kind == tls.CERTIFICATE:
+                shown = validity(tls.certificate(body))
+                done |= whole or shown is not None
+                if shown is not None:
+                    yield ServerCertificate(key[1], *moment, shown)
+            elif kind in {tls.CLIENT_HELLO, tls.SERVER_HELLO} and whole:
+                hello = tls.client_hello(body) if key[0] else tls.server_hello(body)
+                done |= key[0] or hello is None or hello.versions[0] >= tls.TLS13
+                if hello is not None and not gathering.greeted:
+                    gathering.greeted = True
+                    yield (ClientGreeting if key[0] else ServerGreeting)(key[1], *moment, hello)
+            else:
+                done |= whole
+        if done:
+            self._open.drop(key)
+
+
+def _ends(batch: Batch, at: int, *, of_client: bool) -> Ends:
+    near, far = int(batch.source[at]), int(batch.destination[at])
+    ports = int(batch.source_port[at]), int(batch.destination_port[at])
+    return (near, far, *ports) if of_client else (far, near, ports[1], ports[0])
