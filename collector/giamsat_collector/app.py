@@ -46,15 +46,17 @@ class Collector:
     async def run(self, stopped: asyncio.Event) -> None:
         """Serve until `stopped`."""
         listen = self.parts.config.listen
-        certificate = ServerCertificate(self.parts.authority, listen.names, self.parts.clock)
+        certificate = await self.parts.authority.certificate(listen.names, self.parts.clock)
         async with contextlib.AsyncExitStack() as stack:
+            if self.parts.authority.process is not None:
+                stack.push_async_callback(self.parts.authority.process.stop)
             listener = web.listen(listen.host, listen.console)
             ports = {"console": listener.getsockname()[1]}
             agents, ports["ingest"] = ingest.build(
                 self.parts.ingest,
                 self.parts.renewal,
                 listen.at(listen.ingest),
-                certificate.credentials(self.parts.authority.client_roots_pem),
+                certificate.credentials(clients=True),
             )
             desk, ports["enrol"] = enrolment.build(
                 self.parts.enrolment, listen.at(listen.enrol), certificate.credentials()
@@ -69,7 +71,7 @@ class Collector:
             )
             log.info("collector_started", **ports, data=str(self.parts.folder))
             self.parts.supervisor.ready()
-            await self._work(stopped)
+            await self._work(stopped, certificate)
             self.parts.supervisor.stopping()
             self.parts.news.close()
             log.info("collector_stopping")
@@ -77,10 +79,13 @@ class Collector:
         await self.parts.store.write(self.parts.fleet.save)
         await self.parts.store.close()
 
-    async def _work(self, stopped: asyncio.Event) -> None:
+    async def _work(self, stopped: asyncio.Event, certificate: ServerCertificate) -> None:
         """Commit, judge and keep house until `stopped`."""
+        parts = self.parts
+        works = [parts.intake.run(), self._judge(), self._keep_house(), *parts.authority.work()]
+        works.append(parts.authority.keep(certificate, parts.store, parts.notices.remark, parts.clock))
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(work) for work in (self.parts.intake.run(), self._judge(), self._keep_house())]
+            running = [tasks.create_task(work) for work in works]
             await stopped.wait()
             for task in running:
                 task.cancel()

@@ -87,6 +87,15 @@ class Rules(_Section):
         return self
 
 
+class Authority(_Section):
+    """Who holds the keys of the certificate authority: the signer whose socket is at `signer`.
+
+    Empty: the collector starts one as its child, with the keys in ca/ below its data.
+    """
+
+    signer: str = ""
+
+
 class Retention(_Section):
     """How long raw frames are kept so that they can be judged again, and events at the very least.
 
@@ -104,6 +113,7 @@ class Config(_Section):
     listen: Listen = Listen()
     console: Console = Console()
     rules: Rules = Rules()
+    authority: Authority = Authority()
     retention: Retention = Retention()
 
     @classmethod

@@ -55,7 +55,7 @@ def actions(parts: Parts, ports: dict[str, int]) -> Actions:
             registry=parts.registry,
             fleet=parts.fleet,
             pages=parts.pages,
-            authority=parts.authority,
+            signer=parts.authority.signer,
             allow_list=parts.allow_list,
             address=f"{name}:{ports['enrol']}",
         ),

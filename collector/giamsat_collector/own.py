@@ -37,6 +37,7 @@ def summary(collector: Parts) -> dict[str, Any]:
         "frames_quarantined": collector.intake.quarantined_total + figures.poison,
         "frames_archived": collector.keeper.frames_total,
         "archive_failures": collector.keeper.failures_total,
+        "signer": "ok" if collector.authority.signer.up else "no answer",
         "rules": len(collector.force.book.rules.rules),
         "rules_disabled": dict(collector.force.disabled),
     }
@@ -78,6 +79,11 @@ async def reading(collector: Parts) -> Reading:
         archive_failures=collector.keeper.failures_total,
         evidence=figures.evidence,
         evidence_refused=figures.evidence_refused,
+        signer_up=collector.authority.signer.up,
+        signer_restarts=0 if collector.authority.process is None else collector.authority.process.restarts_total,
+        signer_broken=collector.authority.signer.trust.broken,
+        signed=collector.authority.signer.signed_total,
+        signer_failures=collector.authority.signer.failures_total,
         coverage=Counter((str(one.level), one.state.value) for one in covered),
         unit_coverage=Counter((units[one.system], one.state.value) for one in covered if one.system in units),
         availability={

@@ -76,6 +76,7 @@ class Parts:
     carrying: Carrying
     pipeline: Pipeline
     allow_list: AllowList
+    notices: Notices
     news: News
     enrolment: EnrolService
     renewal: RenewalService
@@ -116,9 +117,16 @@ class Parts:
         force = InForce(book, judge, number)
         intake = Intake(store)
         allow_list = AllowList(lambda agent, why: service.cut(agent, why))  # noqa: PLW0108 - the service is made below
-        authority = open_authority(folder / "ca", clock)
+        authority = await open_authority(folder, config.authority.signer)
         notices = Notices(store, clock, intake.committed.set)
-        renewing = Renewing(store=store, authority=authority, allow_list=allow_list, clock=clock, remark=notices.remark)
+        renewing = Renewing(
+            store=store,
+            signer=authority.signer,
+            carrier=authority.carrier,
+            allow_list=allow_list,
+            clock=clock,
+            remark=notices.remark,
+        )
         caller = peer.of_call(
             allow_list.find, used=renewing.used, superseded=lambda agent: notices.saw(agent, SUPERSEDED)
         )
@@ -137,7 +145,7 @@ class Parts:
         )
         enrolment = EnrolService(
             store=store,
-            authority=authority,
+            signer=authority.signer,
             allow_list=allow_list,
             clock=clock,
             host_enrolled=_host_enrolled,
@@ -190,6 +198,7 @@ class Parts:
             carrying,
             pipeline,
             allow_list,
+            notices,
             news,
             enrolment,
             RenewalService(renewing, caller),

@@ -11,8 +11,8 @@ from typing import Final, TypeAlias
 
 import uvicorn
 
-from giamsat_collector.enrol.authority import ServerIdentity
 from giamsat_collector.enrol.server_certificate import ServerCertificate
+from giamsat_collector.enrol.signer import ServerIdentity
 from giamsat_collector.errors import StartError
 
 Application: TypeAlias = Callable[..., Awaitable[None]]

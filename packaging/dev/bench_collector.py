@@ -138,7 +138,7 @@ async def bench(folder: Path, fleet: list[Simulated], seconds: float) -> str:
     with collector(pair) as process:
         _apart(process.pid)
         port = pair.ask("status")["ingest_port"]
-        root = (folder / "collector" / "ca" / "root.pem").read_bytes()
+        root = (folder / "collector" / "roots.pem").read_bytes()
         began = time.perf_counter()
         for start in range(0, len(fleet), 100):
             await asyncio.gather(*(connect(one, port, root) for one in fleet[start : start + 100]))

@@ -33,12 +33,12 @@ from giamsat_agent.spool.segment import Description
 from giamsat_agent.uplink import keys
 from giamsat_collector.archive import block
 from giamsat_collector.config import Config as CollectorConfig
-from giamsat_collector.enrol import possession
-from giamsat_collector.enrol.authority import open_authority
 from giamsat_collector.errors import ConfigError as CollectorConfigError
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.ingest import peer
 from giamsat_collector.registry import importing, intake
+from giamsat_collector.signing import possession
+from giamsat_collector.signing.authority import open_authority
 from giamsat_rules import bundle, document
 from giamsat_rules.errors import RulesError
 from giamsat_rules.load import shipped

@@ -16,9 +16,11 @@ from sqlalchemy import create_engine
 from giamsat.v1 import ingest_pb2
 from giamsat_collector.enrol import agents
 from giamsat_collector.enrol.agents import Certified, Enrolled
-from giamsat_collector.enrol.authority import AGENT_LIFE, Authority, open_authority, spki_sha256
 from giamsat_collector.migrate import bring_up_to_date
 from giamsat_collector.registry import intake, telling
+from giamsat_collector.signing.authority import Authority, open_authority
+from giamsat_collector.signing.certificates import AGENT_LIFE
+from giamsat_collector.signing.possession import spki_sha256
 from giamsat_wire.chain import ChainEncoder
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.codec import Encoded, encode_readings

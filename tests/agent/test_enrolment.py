@@ -11,9 +11,9 @@ from cryptography import x509
 from giamsat_agent.enrolment import ask_token, enrol, parse_token, read_token, split_address
 from giamsat_agent.errors import EnrolmentError, IdentityError, TransportError
 from giamsat_agent.uplink import identity
-from giamsat_collector.enrol.authority import open_authority
 from giamsat_wire import typed_code
 from giamsat_wire.clock import SystemClock
+from support.authority import open_authority
 from support.clock import ManualClock
 from support.enrolling import HOUR_NS, desk
 from support.relay import Relay

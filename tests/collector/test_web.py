@@ -5,11 +5,10 @@ import ssl
 
 import pytest
 
-from giamsat_collector.enrol.authority import open_authority
-from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.errors import StartError
 from giamsat_collector.web import HEADER_BYTES, listen, serve
 from giamsat_wire.clock import SystemClock
+from support.authority import open_authority
 
 
 async def app(scope, receive, send):
@@ -23,8 +22,7 @@ async def port(tmp_path):
     authority = open_authority(tmp_path / "ca", SystemClock())
     (tmp_path / "root.pem").write_bytes(authority.root_pem)
     with listen("127.0.0.1", 0) as listener:
-        own = ServerCertificate(authority, ("localhost", "127.0.0.1"), SystemClock())
-        async with serve(app, listener, own, tmp_path):
+        async with serve(app, listener, authority.certificate(), tmp_path):
             yield listener.getsockname()[1]
 
 

@@ -47,7 +47,7 @@ def prometheus(here):
     data = here.folder / "collector"
     config = here.folder / "prometheus.yml"
     # The file we ship, with this site's places in it and a pace that suits a test.
-    text = SHIPPED.read_text().replace("/etc/prometheus/giamsat", str(data)).replace("root.pem", "ca/root.pem")
+    text = SHIPPED.read_text().replace("/etc/prometheus/giamsat", str(data)).replace("root.pem", "roots.pem")
     text = text.replace("collector.example:8443", f"localhost:{here.console}")
     config.write_text(re.sub("(scrape_interval|refresh_interval): [0-9]+s", r"\1: 1s", text))
     here.process(

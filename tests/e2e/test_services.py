@@ -87,3 +87,28 @@ def test_an_agent_that_hangs_is_started_anew(here):
             "another process took its place",
         )
         assert systemd.ctl("is-active", "giamsat-agent.service").strip() in {"active", "activating"}
+
+
+ASK = (
+    "import contextlib, socket\ns = socket.socket(socket.AF_UNIX)\ns.connect('/run/giamsat-signer/signer.sock')\n"
+    's.sendall(b\'{"do": "roots"}\\n\')\nprint(s.makefile().readline())'
+)
+
+
+def test_under_its_hardened_unit_the_signer_serves_the_collectors_user_and_holds_its_keys_alone():
+    folder = Path(tempfile.mkdtemp(prefix="giamsat-", dir="/srv"))
+    folder.chmod(0o755)
+    try:
+        with own_systemd(folder / "systemd") as systemd:
+            systemd.add_signer(folder / "keys", collector="nobody")
+            started = systemd.ctl("start", "giamsat-signer.service")
+            asked = [
+                systemd.run("setpriv", f"--reuid={who}", "--clear-groups", "/usr/bin/python3", "-c", ASK)
+                for who in ("nobody", "games")
+            ]
+            told = systemd.run("journalctl", "--no-pager", "-u", "giamsat-signer.service")
+        assert '"version": 1' in asked[0], (started, told)
+        assert '"refused": "user"' in asked[1]
+        assert (folder / "keys" / "ca" / "root-1" / "root.key").stat().st_mode & 0o777 == 0o600
+    finally:
+        shutil.rmtree(folder)

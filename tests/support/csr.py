@@ -5,7 +5,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from giamsat_collector.enrol.redemption import Request, transcript
+from giamsat_collector.enrol.redemption import Request
+from giamsat_collector.signing.possession import enrolling
 
 DER = serialization.Encoding.DER
 
@@ -33,5 +34,5 @@ def request(token, *, tls=None, bound=None, csr_der=None, signature=None, secret
     tls, bound = tls or fresh_key(), bound or fresh_key()
     csr_der = csr(tls) if csr_der is None else csr_der
     if signature is None and isinstance(bound, ec.EllipticCurvePrivateKey):
-        signature = bound.sign(transcript(token_id, csr_der, spki(bound)), ec.ECDSA(hashes.SHA256()))
+        signature = bound.sign(enrolling(token_id, csr_der, spki(bound)), ec.ECDSA(hashes.SHA256()))
     return Request(token_id, secret or its_secret, csr_der, spki(bound), signature or b"", **evidence)

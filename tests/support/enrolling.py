@@ -8,9 +8,7 @@ from pathlib import Path
 
 from giamsat_collector.enrol import tokens
 from giamsat_collector.enrol.agents import AllowList
-from giamsat_collector.enrol.authority import Authority, open_authority
 from giamsat_collector.enrol.renewing import RenewalService, Renewing
-from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.enrol.service import EnrolService, build
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest import frames, peer
@@ -23,6 +21,7 @@ from giamsat_collector.stores.sqlite import SqliteStore
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.clock import Clock, SystemClock
 from giamsat_wire.codec import Happenings, decode
+from support.authority import LocalAuthority, open_authority
 
 HOUR_NS = 3600 * 1_000_000_000
 
@@ -31,7 +30,7 @@ HOUR_NS = 3600 * 1_000_000_000
 class Desk:
     """Where hosts are enrolled."""
 
-    authority: Authority
+    authority: LocalAuthority
     store: SqliteStore
     service: EnrolService
     allow_list: AllowList
@@ -57,17 +56,24 @@ class Desk:
 
     async def token(self, uses: int = 1, lifetime_ns: int = HOUR_NS, unit: str = "40.412") -> str:
         return await self.store.write(
-            lambda connection: tokens.issue(
-                connection,
-                unit=unit,
-                system="S1",
-                uses=uses,
-                lifetime_ns=lifetime_ns,
-                root_pin=self.authority.root_spki_sha256,
-                by="an",
-                now_ns=self.clock.wall_ns(),
+            lambda connection: issued_token(
+                connection, self.authority, uses=uses, lifetime_ns=lifetime_ns, unit=unit, now_ns=self.clock.wall_ns()
             )
         )
+
+
+def issued_token(connection, authority, *, uses=1, lifetime_ns=HOUR_NS, unit="40.412", now_ns=None):
+    """A token for hosts of a unit and of one system."""
+    return tokens.issue(
+        connection,
+        unit=unit,
+        system="S1",
+        uses=uses,
+        lifetime_ns=lifetime_ns,
+        root_pin=authority.root_spki_sha256,
+        by="an",
+        now_ns=authority.clock.wall_ns() if now_ns is None else now_ns,
+    )
 
 
 @contextlib.asynccontextmanager
@@ -81,11 +87,18 @@ async def desk(folder: Path, clock: Clock | None = None):
     placed: list[object] = []
     intake = Intake(store)
     notices = Notices(store, clock, intake.committed.set)
-    renewing = Renewing(store=store, authority=authority, allow_list=allow_list, clock=clock, remark=notices.remark)
+    renewing = Renewing(
+        store=store,
+        signer=authority.signer,
+        carrier=authority.carrier,
+        allow_list=allow_list,
+        clock=clock,
+        remark=notices.remark,
+    )
     caller = peer.of_call(allow_list.find, used=renewing.used, superseded=lambda agent: notices.saw(agent, SUPERSEDED))
     service = EnrolService(
         store=store,
-        authority=authority,
+        signer=authority.signer,
         allow_list=allow_list,
         clock=clock,
         host_enrolled=lambda connection, agent, system: placed.append((agent.id, agent.unit, system)),
@@ -95,13 +108,13 @@ async def desk(folder: Path, clock: Clock | None = None):
     streams = IngestService(
         store=store, intake=intake, fleet=Fleet(clock), clock=clock, authenticate=caller, saw=notices.saw
     )
-    own = ServerCertificate(authority, ("localhost", "127.0.0.1"), clock)
+    own = authority.certificate()
     server, port = build(service, "127.0.0.1:0", own.credentials())
     agents, ingest_port = ingest.build(
         streams,
         RenewalService(renewing, caller),
         "127.0.0.1:0",
-        own.credentials(authority.client_roots_pem),
+        own.credentials(clients=True),
     )
     for one in (server, agents):
         await one.start()

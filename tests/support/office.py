@@ -23,7 +23,6 @@ from giamsat_collector.coverage.daily import Daily
 from giamsat_collector.coverage.seal import open_seal
 from giamsat_collector.enrol import agents
 from giamsat_collector.enrol.agents import AllowList
-from giamsat_collector.enrol.authority import open_authority
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest.carrying import Carrying
@@ -37,6 +36,7 @@ from giamsat_collector.rulebook.shelf import Shelf
 from giamsat_collector.suppressing.keeping import Keeping
 from giamsat_rules.load import shipped
 from giamsat_wire.lane import Lane
+from support.authority import open_authority
 from support.console import Console
 from support.coverage import coverage
 from support.enrolled import enrolled
@@ -71,7 +71,7 @@ class Office:
                 registry=self.registry,
                 fleet=self.fleet,
                 pages=self.pages,
-                authority=self.authority,
+                signer=self.authority.signer,
                 allow_list=self.allow_list,
                 address="soc.example:7444",
             ),

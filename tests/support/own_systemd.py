@@ -70,10 +70,21 @@ class ServiceManager:
         """The capture process's unit as it ships, likewise."""
         self._add_ours("giamsat-capture.service", config, {}, settings)
 
+    def add_signer(self, state, *, collector):
+        """The signer's unit as it ships, with its keys below `state`, for a collector of this user."""
+        state.mkdir()
+        subprocess.run(["chown", USER, state], check=True)
+        replaced = {
+            "StateDirectory=giamsat-signer\n": f"ReadWritePaths={state}\n",
+            "/var/lib/giamsat-signer/": f"{state}/",
+            "--for giamsat-collector": f"--for {collector}",
+        }
+        self._add_ours("giamsat-signer.service", "", replaced, {})
+
     def _add_ours(self, name, config, replaced, settings):
         text = (UNITS / name).read_text()
         paths = [str(Path(path).resolve()) for path in sys.path if path and Path(path).is_dir()]
-        text = text.replace("/opt/giamsat-agent/bin/python", f"/usr/bin/python{sys.version_info[0]}")
+        text = re.sub(r"/opt/giamsat-\w+/bin/python", f"/usr/bin/python{sys.version_info[0]}", text)
         text = text.replace("/etc/giamsat/agent.toml", str(config))
         text = re.sub(r"^User=.*$", f"User={USER}", text, flags=re.MULTILINE)
         for line, by in replaced.items():

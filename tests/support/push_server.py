@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
 from giamsat_agent.uplink.identity import Identity, Validity
-from giamsat_collector.enrol.authority import Authority, open_authority
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.frame import checksum
+from support.authority import LocalAuthority, open_authority
 
 AGENT_ID = "11111111-1111-4111-8111-111111111111"
 OPTIONS = (("grpc.so_reuseport", 0),)
@@ -33,7 +33,7 @@ class PushServer(ingest_pb2_grpc.IngestServicer):
     status every stream is answered with.
     """
 
-    authority: Authority
+    authority: LocalAuthority
     lanes: dict[int, Lane] = field(default_factory=dict)
     cut_every: int = 0
     deaf: bool = False

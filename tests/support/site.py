@@ -20,8 +20,9 @@ BIN = Path(sys.executable).parent
 class Site:
     """One collector and the agents that report to it; everything ends with the context."""
 
-    def __init__(self, folder, settings=""):
+    def __init__(self, folder, settings="", within=()):
         self.folder = folder
+        self.within = within
         self.ingest, self.enrol, self.console = free_ports(3)
         self.config = folder / "collector.toml"
         self.config.write_text(
@@ -33,7 +34,9 @@ class Site:
 
     def start(self):
         """Start the collector and wait until it answers."""
-        self.collector = self.process([sys.executable, "-m", "giamsat_collector", str(self.config)], "collector.log")
+        self.collector = self.process(
+            [*self.within, sys.executable, "-m", "giamsat_collector", str(self.config)], "collector.log"
+        )
         until = time.monotonic() + STARTS_WITHIN_S
         while True:
             assert self.collector.poll() is None, (self.folder / "collector.log").read_text()
@@ -116,7 +119,7 @@ class Site:
         """What the collector answers to Prometheus; an answer of an error fails."""
         token = (self.folder / "collector" / "metrics.token").read_text()
         url = f"https://127.0.0.1:{self.console}{path}"
-        words = ["curl", "-sS", "--fail", "--cacert", self.folder / "collector" / "ca" / "root.pem"]
+        words = ["curl", "-sS", "--fail", "--cacert", self.folder / "collector" / "roots.pem"]
         return subprocess.run(
             [*words, "-H", f"Authorization: Bearer {token}", url], capture_output=True, check=True
         ).stdout
@@ -163,9 +166,12 @@ def _end(process):
 
 
 @contextlib.contextmanager
-def site(folder, settings=""):
-    """A site with the example registry; `settings` are further lines of the collector's configuration."""
-    opened = Site(folder, settings)
+def site(folder, settings="", within=()):
+    """A site with the example registry; `settings` are further lines of the collector's configuration.
+
+    `within` are words that give the collector a place, or a user, of its own.
+    """
+    opened = Site(folder, settings, within)
     try:
         opened.start()
         opened.ask("registry.example", dry_run=False)

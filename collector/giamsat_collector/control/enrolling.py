@@ -12,7 +12,7 @@ from giamsat_collector.alerts import shape
 from giamsat_collector.control.server import Command
 from giamsat_collector.enrol import agents, progress, tokens
 from giamsat_collector.enrol.agents import AllowList
-from giamsat_collector.enrol.authority import Authority
+from giamsat_collector.enrol.signer import Signer
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
@@ -36,7 +36,7 @@ class Enrolling:
     registry: Registry
     fleet: Fleet
     pages: HostPages
-    authority: Authority
+    signer: Signer
     allow_list: AllowList
     address: str
 
@@ -97,7 +97,7 @@ class Enrolling:
             "uses": uses,
             "expires": shape.instant(now + lifetime_ns),
             "address": self.address,
-            "fingerprint": self.authority.root_spki_sha256.hex(),
+            "fingerprint": self.signer.trust.root_spki_sha256.hex(),
         }
 
     async def withdraw(self, token: str) -> None:
@@ -167,7 +167,7 @@ class Enrolling:
             system=system,
             uses=uses,
             lifetime_ns=lifetime_ns,
-            root_pin=self.authority.root_spki_sha256,
+            root_pin=self.signer.trust.root_spki_sha256,
             by=by,
             now_ns=now,
         )

@@ -1,29 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 """The key that hosts which may not connect seal their frames for, and its certificate from the authority."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from giamsat_collector import durable
-from giamsat_wire.clock import Clock
-from giamsat_wire.parcel import CARRIER
+from giamsat_collector.enrol.signer import Signer
+from giamsat_collector.errors import StartError
 
 _PEM: Final = serialization.Encoding.PEM
-_BACKDATED: Final = timedelta(hours=24)
+_KEY, _CHAIN = "carrier.key", "carrier.pem"
+_EARLIER: Final = "ca"
+"""The folder an earlier version kept both files in."""
 
 
-@dataclass(frozen=True, slots=True)
 class Carrier:
-    """The key and its chain: the leaf, then its issuer."""
+    """The key, which never changes, and its chain: the leaf, then its issuer."""
 
-    key: ec.EllipticCurvePrivateKey
-    chain: tuple[x509.Certificate, ...]
+    def __init__(self, folder: Path, key: ec.EllipticCurvePrivateKey, chain: tuple[x509.Certificate, ...]) -> None:
+        self.key = key
+        self.chain = chain
+        self._folder = folder
 
     @property
     def chain_der(self) -> list[bytes]:
@@ -35,56 +37,58 @@ class Carrier:
         """The chain, as a file holds it."""
         return b"".join(part.public_bytes(_PEM) for part in self.chain)
 
+    async def follow(self, signer: Signer) -> None:
+        """Have the key certified below a root that is trusted now, if it is not.
 
-def open_carrier(
-    folder: Path, issuer: x509.Certificate, issuer_key: ec.EllipticCurvePrivateKey, clock: Clock
-) -> Carrier:
-    """The key in the authority's folder; made when there is none, as in a folder of an earlier version.
+        Raises:
+            SignerError, SigningRefusedError: the signer gives none.
+            OSError: the disk refuses.
+        """
+        if not self.chain or not any(_signed(self.chain[-1], root) for root in signer.trust.roots):
+            self.chain = await signer.carrier(self.key)
+            durable.replace(self._folder / _CHAIN, self.chain_pem)
+
+
+async def open_carrier(folder: Path, signer: Signer) -> Carrier:
+    """The key in the collector's data folder; made when there is none.
 
     Raises:
-        OSError, ValueError, TypeError: the files cannot be written or read.
+        StartError: the files cannot be written or read.
+        SignerError, SigningRefusedError: the signer does not certify the key.
     """
-    key_file, chain_file = folder / "carrier.key", folder / "carrier.pem"
-    if not key_file.exists():
-        fresh = ec.generate_private_key(ec.SECP256R1())
-        pkcs8 = serialization.PrivateFormat.PKCS8
-        durable.replace(key_file, fresh.private_bytes(_PEM, pkcs8, serialization.NoEncryption()))
-    key = serialization.load_pem_private_key(key_file.read_bytes(), None)
+    key_file, chain_file = folder / _KEY, folder / _CHAIN
+    try:
+        for file in (chain_file, key_file):
+            earlier = folder / _EARLIER / file.name
+            if not file.exists() and earlier.exists():
+                durable.replace(file, earlier.read_bytes())
+                earlier.unlink()
+        if not key_file.exists():
+            fresh = ec.generate_private_key(ec.SECP256R1())
+            pkcs8 = serialization.PrivateFormat.PKCS8
+            durable.replace(key_file, fresh.private_bytes(_PEM, pkcs8, serialization.NoEncryption()))
+        key = _private(key_file.read_bytes())
+        chain = x509.load_pem_x509_certificates(chain_file.read_bytes()) if chain_file.exists() else ()
+        carrier = Carrier(folder, key, tuple(chain))
+        await carrier.follow(signer)
+    except (OSError, ValueError, TypeError) as error:
+        raise StartError(
+            f"{key_file}: the key of parcels cannot be opened: {error}; restore it from the backup, or move it away: "
+            "parcels that are on their way could then not be opened"
+        ) from error
+    return carrier
+
+
+def _private(pem: bytes) -> ec.EllipticCurvePrivateKey:
+    key = serialization.load_pem_private_key(pem, None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise TypeError(f"{key_file} is not an elliptic-curve key")
-    if not chain_file.exists():
-        leaf = _certificate(key, issuer, issuer_key, clock)
-        durable.replace(chain_file, leaf.public_bytes(_PEM) + issuer.public_bytes(_PEM))
-    return Carrier(key, tuple(x509.load_pem_x509_certificates(chain_file.read_bytes())))
+        raise TypeError("it is not an elliptic-curve key")
+    return key
 
 
-def _certificate(
-    key: ec.EllipticCurvePrivateKey, issuer: x509.Certificate, issuer_key: ec.EllipticCurvePrivateKey, clock: Clock
-) -> x509.Certificate:
-    """Good for as long as its issuer: a host that is cut off cannot be told of a new one."""
-    usage = x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=True,
-        key_cert_sign=False,
-        crl_sign=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
-    return (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([]))
-        .issuer_name(issuer.subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(datetime.fromtimestamp(clock.wall_ns() / 1e9, UTC) - _BACKDATED)
-        .not_valid_after(issuer.not_valid_after_utc)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(usage, critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.UniformResourceIdentifier(CARRIER)]), critical=True)
-        .add_extension(authority, critical=False)
-        .sign(issuer_key, hashes.SHA256())
-    )
+def _signed(certificate: x509.Certificate, root: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(root)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True

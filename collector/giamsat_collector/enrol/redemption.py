@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """A token against a certificate. Works on rows and values only; the gRPC edge is `service`."""
 
-import hashlib
-import uuid
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from giamsat_collector.enrol import agents, possession, tokens
+from giamsat_collector.enrol import agents, tokens
 from giamsat_collector.enrol.agents import Enrolled
-from giamsat_collector.enrol.authority import Authority, spki_sha256
-from giamsat_collector.enrol.issuing import certified
-from giamsat_collector.enrol.possession import KeyRefusedError, Keys
+from giamsat_collector.enrol.issuing import Issue
 from giamsat_collector.enrol.tokens import Grant
+from giamsat_collector.signing import possession
+from giamsat_collector.signing.decision import Wanted
+from giamsat_collector.signing.possession import KeyRefusedError, Keys, spki_sha256
 
 REPEAT_NS: Final = 600 * 1_000_000_000
 """For ten minutes the same token and key get the same answer: the first one may have been lost."""
@@ -34,11 +33,6 @@ class Request:
     os: str = ""
 
 
-def transcript(token_id: str, csr_der: bytes, bound_spki_der: bytes) -> bytes:
-    """What the bound key signs: SHA-256 over the token's id, the request and the bound key."""
-    return hashlib.sha256(token_id.encode() + csr_der + bound_spki_der).digest()
-
-
 def proved(request: Request) -> Keys:
     """The keys of a request whose holder has both private keys.
 
@@ -49,14 +43,16 @@ def proved(request: Request) -> Keys:
         csr_der=request.csr_der,
         bound_spki_der=request.bound_spki_der,
         bound_signature=request.bound_signature,
-        signed=transcript(request.token_id, request.csr_der, request.bound_spki_der),
+        signed=possession.enrolling(request.token_id, request.csr_der, request.bound_spki_der),
     )
 
 
 def redeem(
-    connection: Connection, request: Request, keys: Keys, authority: Authority, now_ns: int
+    connection: Connection, request: Request, keys: Keys, *, agent_id: str, issue: Issue, now_ns: int
 ) -> tuple[Enrolled, Grant | None]:
-    """Enrol a host: the agent and what its token gave, None when an answer is repeated. All of it or nothing.
+    """Enrol a host under a new id: the agent and what its token gave, None when an answer is repeated.
+
+    All of it or nothing.
 
     Raises:
         TokenError: the token is not accepted.
@@ -71,7 +67,15 @@ def redeem(
             return known, None
         raise KeyRefusedError("key_reused", "this key has been used before; make a new one")
     grant = tokens.spend(connection, request.token_id, request.secret, now_ns)
-    agent_id = str(uuid.uuid4())
+    wanted = Wanted(
+        agent_id=agent_id,
+        unit=grant.unit,
+        generation=1,
+        csr_der=request.csr_der,
+        bound_spki_der=request.bound_spki_der,
+        bound_signature=request.bound_signature,
+        token=request.token_id,
+    )
     agent = Enrolled(
         id=agent_id,
         unit=grant.unit,
@@ -81,7 +85,7 @@ def redeem(
         os=request.os[:200],
         bound_spki_sha256=keys.bound_spki_sha256,
         enrolled_ns=now_ns,
-        current=certified(authority, keys.tls, unit=grant.unit, agent_id=agent_id, generation=1, now_ns=now_ns),
+        current=issue(wanted, now_ns),
     )
     try:
         agents.add(connection, agent)

@@ -7,19 +7,19 @@ a request from a generation that is over, mean that the identity was copied or s
 which of the two hosts is the right one.
 """
 
-import hashlib
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, delete
 from sqlalchemy.exc import IntegrityError
 
-from giamsat_collector.enrol import agents, possession
+from giamsat_collector.enrol import agents
 from giamsat_collector.enrol.agents import Certified, Enrolled
-from giamsat_collector.enrol.authority import Authority, spki_sha256
-from giamsat_collector.enrol.issuing import certified
-from giamsat_collector.enrol.possession import KeyRefusedError, Keys
+from giamsat_collector.enrol.issuing import Issue
 from giamsat_collector.enrol.tables import certificates
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.signing import possession
+from giamsat_collector.signing.decision import Wanted
+from giamsat_collector.signing.possession import KeyRefusedError, Keys, spki_sha256
 
 
 class RenewalRefusedError(RefusedError):
@@ -53,11 +53,6 @@ class Request:
     machine_id: str = ""
 
 
-def transcript(agent_id: str, generation: int, csr_der: bytes) -> bytes:
-    """What the bound key signs: SHA-256 over who asks, which certificate is to be replaced, and the request."""
-    return hashlib.sha256(f"renew {agent_id} {generation} ".encode() + csr_der).digest()
-
-
 def proved(request: Request) -> Keys:
     """The keys of a request whose holder has both private keys.
 
@@ -68,12 +63,12 @@ def proved(request: Request) -> Keys:
         csr_der=request.csr_der,
         bound_spki_der=request.bound_spki_der,
         bound_signature=request.bound_signature,
-        signed=transcript(request.agent_id, request.generation, request.csr_der),
+        signed=possession.renewing(request.agent_id, request.generation, request.csr_der),
     )
 
 
 def renew(
-    connection: Connection, request: Request, keys: Keys, authority: Authority, now_ns: int
+    connection: Connection, request: Request, keys: Keys, issue: Issue, now_ns: int
 ) -> tuple[Enrolled, Certified]:
     """The next certificate of an agent that holds a good one.
 
@@ -83,11 +78,11 @@ def renew(
         KeyRefusedError: the key has been seen before, or the bound key is another one.
     """
     agent = _own(connection, request, keys)
-    return _next(connection, agent, request, keys, authority=authority, now_ns=now_ns)
+    return _next(connection, agent, request, keys, issue=issue, now_ns=now_ns)
 
 
 def recover(
-    connection: Connection, request: Request, keys: Keys, authority: Authority, now_ns: int
+    connection: Connection, request: Request, keys: Keys, issue: Issue, now_ns: int
 ) -> tuple[Enrolled, Certified]:
     """The next certificate of an agent whose last one expired while its host was off.
 
@@ -113,7 +108,7 @@ def recover(
         )
     agents.spend_recovery(connection, agent.id)
     agent = replace(agent, recovery_left=agent.recovery_left - 1)
-    return _next(connection, agent, request, keys, authority=authority, now_ns=now_ns)
+    return _next(connection, agent, request, keys, issue=issue, now_ns=now_ns)
 
 
 def _own(connection: Connection, request: Request, keys: Keys) -> Enrolled:
@@ -130,7 +125,7 @@ def _own(connection: Connection, request: Request, keys: Keys) -> Enrolled:
 
 
 def _next(
-    connection: Connection, agent: Enrolled, request: Request, keys: Keys, *, authority: Authority, now_ns: int
+    connection: Connection, agent: Enrolled, request: Request, keys: Keys, *, issue: Issue, now_ns: int
 ) -> tuple[Enrolled, Certified]:
     fingerprint, current, pending = spki_sha256(keys.tls), agent.current, agent.pending
     if request.generation == current.generation - 1 and fingerprint == current.spki_sha256:
@@ -144,9 +139,15 @@ def _next(
     if pending is not None:
         lapsed = (certificates.c.agent == agent.id) & (certificates.c.generation == pending.generation)
         connection.execute(delete(certificates).where(lapsed))
-    issued = certified(
-        authority, keys.tls, unit=agent.unit, agent_id=agent.id, generation=current.generation + 1, now_ns=now_ns
+    wanted = Wanted(
+        agent_id=agent.id,
+        unit=agent.unit,
+        generation=current.generation + 1,
+        csr_der=request.csr_der,
+        bound_spki_der=request.bound_spki_der,
+        bound_signature=request.bound_signature,
     )
+    issued = issue(wanted, now_ns)
     try:
         agents.certify(connection, agent.id, issued)
     except IntegrityError as error:

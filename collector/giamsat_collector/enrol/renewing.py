@@ -13,13 +13,15 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Connection
 
 from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
-from giamsat_collector.enrol import agents, renewal
+from giamsat_collector.enrol import agents, issuing, renewal
 from giamsat_collector.enrol.agents import AllowList, Certified, Enrolled
-from giamsat_collector.enrol.authority import Authority
 from giamsat_collector.enrol.carrier import Carrier
-from giamsat_collector.enrol.possession import KeyRefusedError, Keys
+from giamsat_collector.enrol.issuing import Issue
 from giamsat_collector.enrol.renewal import CopiedIdentityError, RenewalRefusedError, Request
+from giamsat_collector.enrol.signer import Signer, SignerError
 from giamsat_collector.errors import StoreError
+from giamsat_collector.signing.decision import SigningRefusedError
+from giamsat_collector.signing.possession import KeyRefusedError, Keys
 from giamsat_collector.store import Store
 from giamsat_wire.clock import Clock
 
@@ -28,7 +30,7 @@ log = structlog.get_logger()
 COPIED: Final = "agent-identity-copied"
 RECOVERED: Final = "agent-certificate-recovered"
 
-Decide: TypeAlias = Callable[[Connection, Request, Keys, Authority, int], tuple[Enrolled, Certified]]
+Decide: TypeAlias = Callable[[Connection, Request, Keys, Issue, int], tuple[Enrolled, Certified]]
 Context: TypeAlias = grpc.aio.ServicerContext[enrol_pb2.RenewRequest, enrol_pb2.RenewReply]
 
 
@@ -44,30 +46,33 @@ class Renewing:
     """Gives agents their next certificate."""
 
     def __init__(
-        self, *, store: Store, authority: Authority, allow_list: AllowList, clock: Clock, remark: Remark
+        self,
+        *,
+        store: Store,
+        signer: Signer,
+        carrier: Carrier,
+        allow_list: AllowList,
+        clock: Clock,
+        remark: Remark,
     ) -> None:
+        self.carrier = carrier
         self._store = store
-        self._authority = authority
+        self._signer = signer
         self._allow_list = allow_list
         self._clock = clock
         self._remark = remark
 
-    @property
-    def carrier(self) -> Carrier:
-        """Whom parcels are sealed for."""
-        return self._authority.carrier
-
     async def renew(self, request: Request) -> Certified:
-        """For an agent whose certificate is good; refusals as `renewal.renew`, and StoreError."""
+        """For an agent whose certificate is good; refusals as `renewal.renew` and `Signer.agent`, and StoreError."""
         return await self._carry_out(renewal.renew, request)
 
     async def recover(self, request: Request) -> Certified:
-        """For an agent whose certificate has expired; refusals as `renewal.recover`, and StoreError."""
+        """For an agent whose certificate has expired; refusals as `renewal.recover` and `Signer.agent`; StoreError."""
 
         def decide(
-            connection: Connection, request: Request, keys: Keys, authority: Authority, now_ns: int
+            connection: Connection, request: Request, keys: Keys, issue: Issue, now_ns: int
         ) -> tuple[Enrolled, Certified]:
-            agent, issued = renewal.recover(connection, request, keys, authority, now_ns)
+            agent, issued = renewal.recover(connection, request, keys, issue, now_ns)
             self._remark(connection, agent.id, RECOVERED, {"giamsat.recovery_left": str(agent.recovery_left)})
             return agent, issued
 
@@ -86,7 +91,9 @@ class Renewing:
         keys = renewal.proved(request)
         now = self._clock.wall_ns()
         try:
-            agent, issued = await self._store.write(lambda c: decide(c, request, keys, self._authority, now))
+            agent, issued = await issuing.signed(
+                self._store, self._signer, lambda c, issue: decide(c, request, keys, issue, now)
+            )
         except CopiedIdentityError as error:
             await self._lock(request.agent_id, error.reason, now)
             raise
@@ -125,10 +132,10 @@ class RenewalService(enrol_pb2_grpc.RenewalServicer):
             await self._refuse(context, str(error), str(error), grpc.StatusCode.PERMISSION_DENIED)
         except (RenewalRefusedError, KeyRefusedError) as error:
             await self._refuse(context, error.reason, str(error), grpc.StatusCode.PERMISSION_DENIED)
-        except StoreError:
-            await self._refuse(
-                context, "store", "the collector cannot write now; try again", grpc.StatusCode.UNAVAILABLE
-            )
+        except SigningRefusedError as error:
+            await self._refuse(context, f"signer_{error.reason}", str(error), grpc.StatusCode.PERMISSION_DENIED)
+        except (StoreError, SignerError) as error:
+            await self._refuse(context, *unavailable(error), grpc.StatusCode.UNAVAILABLE)
         return reply(issued, self._renewing.carrier)
 
     async def _refuse(self, context: Context, reason: str, sentence: str, code: grpc.StatusCode) -> NoReturn:
@@ -136,6 +143,13 @@ class RenewalService(enrol_pb2_grpc.RenewalServicer):
         log.warning("renewal_refused", reason=reason)
         await context.abort(code, sentence)
         raise AssertionError("abort does not return")
+
+
+def unavailable(error: StoreError | SignerError) -> tuple[str, str]:
+    """Why nothing can be issued just now, as a reason and as a sentence for the host."""
+    if isinstance(error, SignerError):
+        return "signer", "the collector's signer does not answer now; try again, and tell the SOC if it goes on"
+    return "store", "the collector cannot write now; try again, and tell the SOC if it goes on"
 
 
 def asked(request: enrol_pb2.RenewRequest, agent: str) -> Request:

@@ -2,6 +2,7 @@
 """The gRPC edge of enrolment: its own port, TLS without a client certificate, two calls."""
 
 import ipaddress
+import uuid
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Final, NoReturn, TypeAlias
@@ -14,15 +15,17 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Connection
 
 from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
-from giamsat_collector.enrol import redemption, renewing, tokens
+from giamsat_collector.enrol import issuing, redemption, renewing, tokens
 from giamsat_collector.enrol.agents import AllowList, Enrolled
-from giamsat_collector.enrol.authority import Authority
-from giamsat_collector.enrol.possession import KeyRefusedError
+from giamsat_collector.enrol.issuing import Issue
 from giamsat_collector.enrol.redemption import Request
 from giamsat_collector.enrol.renewal import RenewalRefusedError
 from giamsat_collector.enrol.renewing import Renewing
+from giamsat_collector.enrol.signer import Signer, SignerError
 from giamsat_collector.enrol.tokens import TokenError
 from giamsat_collector.errors import StartError, StoreError
+from giamsat_collector.signing.decision import SigningRefusedError
+from giamsat_collector.signing.possession import KeyRefusedError
 from giamsat_collector.store import Store
 from giamsat_wire import limits
 from giamsat_wire.clock import Clock
@@ -58,7 +61,7 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
         self,
         *,
         store: Store,
-        authority: Authority,
+        signer: Signer,
         allow_list: AllowList,
         clock: Clock,
         host_enrolled: Callable[[Connection, Enrolled, str | None], None],
@@ -67,7 +70,7 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
     ) -> None:
         self._renewing = renewing
         self._store = store
-        self._authority = authority
+        self._signer = signer
         self._allow_list = allow_list
         self._clock = clock
         self._host_enrolled = host_enrolled
@@ -96,18 +99,18 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
             await self._refuse(context, error.reason, str(error), grpc.StatusCode.PERMISSION_DENIED)
         except KeyRefusedError as error:
             await self._refuse(context, error.reason, str(error), grpc.StatusCode.INVALID_ARGUMENT)
-        except StoreError:
-            await self._refuse(
-                context, "store", "the collector cannot write now; try again", grpc.StatusCode.UNAVAILABLE
-            )
+        except SigningRefusedError as error:
+            await self._refuse(context, f"signer_{error.reason}", str(error), grpc.StatusCode.PERMISSION_DENIED)
+        except (StoreError, SignerError) as error:
+            await self._refuse(context, *renewing.unavailable(error), grpc.StatusCode.UNAVAILABLE)
         log.info("agent_enrolled", agent=agent.id, unit=agent.unit, token=agent.token, address=address)
         chain = x509.load_pem_x509_certificates(agent.current.chain_pem)
         return enrol_pb2.RedeemReply(
             agent_id=agent.id,
             unit=agent.unit,
             chain_der=[part.public_bytes(Encoding.DER) for part in chain],
-            roots_der=[self._authority.root.public_bytes(Encoding.DER)],
-            carrier_der=self._authority.carrier.chain_der,
+            roots_der=self._signer.trust.roots_der,
+            carrier_der=self._renewing.carrier.chain_der,
         )
 
     async def Recover(  # noqa: N802 - the name stands in the .proto file
@@ -119,12 +122,12 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
             issued = await self._renewing.recover(renewing.asked(request, request.agent_id[:36]))
         except (RenewalRefusedError, KeyRefusedError) as error:
             await self._refuse(context, error.reason, str(error), grpc.StatusCode.PERMISSION_DENIED)
-        except StoreError:
-            await self._refuse(
-                context, "store", "the collector cannot write now; try again", grpc.StatusCode.UNAVAILABLE
-            )
+        except SigningRefusedError as error:
+            await self._refuse(context, f"signer_{error.reason}", str(error), grpc.StatusCode.PERMISSION_DENIED)
+        except (StoreError, SignerError) as error:
+            await self._refuse(context, *renewing.unavailable(error), grpc.StatusCode.UNAVAILABLE)
         log.warning("agent_recovered", agent=request.agent_id[:36], address=address)
-        return renewing.reply(issued, self._authority.carrier)
+        return renewing.reply(issued, self._renewing.carrier)
 
     async def _counted(self, context: Context) -> str:
         """The caller's address; whoever tries too often goes no further."""
@@ -137,16 +140,16 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
 
     async def _redeem(self, wanted: Request) -> Enrolled:
         keys = redemption.proved(wanted)
-        now = self._clock.wall_ns()
+        now, agent_id = self._clock.wall_ns(), str(uuid.uuid4())
 
-        def work(connection: Connection) -> Enrolled:
-            agent, grant = redemption.redeem(connection, wanted, keys, self._authority, now)
+        def work(connection: Connection, issue: Issue) -> Enrolled:
+            agent, grant = redemption.redeem(connection, wanted, keys, agent_id=agent_id, issue=issue, now_ns=now)
             if grant is not None:
                 self._host_enrolled(connection, agent, grant.system)
             return agent
 
         try:
-            agent = await self._store.write(work)
+            agent = await issuing.signed(self._store, self._signer, work)
         except TokenError as error:
             if error.reason == "wrong_secret":
                 await self._store.write(lambda connection: tokens.failed(connection, wanted.token_id))

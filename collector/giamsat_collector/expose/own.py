@@ -51,6 +51,11 @@ class Reading:
     archive_failures: int = 0
     evidence: int = 0
     evidence_refused: int = 0
+    signer_up: bool = True
+    signer_restarts: int = 0
+    signer_broken: int = 0
+    signed: int = 0
+    signer_failures: Mapping[str, int] = field(default_factory=dict)
     coverage: Mapping[tuple[str, str], int] = field(default_factory=dict)
     unit_coverage: Mapping[tuple[str, str], int] = field(default_factory=dict)
     availability: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
@@ -127,6 +132,22 @@ def _families(reading: Reading) -> Iterable[Metric]:
     yield from _kept_back(reading)
 
 
+def _signer(reading: Reading) -> Iterable[Metric]:
+    """How it stands with the process that holds the keys of the certificate authority."""
+    yield GaugeMetricFamily("giamsat_signer_up", "1 while the signer answers.", reading.signer_up)
+    yield _count("giamsat_signer_restarts", "Times the signer was started anew.", reading.signer_restarts)
+    yield _count("giamsat_signer_certificates", "Certificates the signer gave to this collector.", reading.signed)
+    yield GaugeMetricFamily(
+        "giamsat_signer_journal_broken",
+        "Lines of the signer's journal that do not follow the one before.",
+        reading.signer_broken,
+    )
+    failed = CounterMetricFamily("giamsat_signer_refused", "Certificates the signer did not give.", labels=["reason"])
+    for reason, count in sorted(reading.signer_failures.items()):
+        failed.add_metric([reason], count)
+    yield failed
+
+
 def _kept_back(reading: Reading) -> Iterable[Metric]:
     """What no alert came of, on purpose, and what was put away."""
     yield GaugeMetricFamily("giamsat_suppressions", "Suppressions that are in force.", reading.suppressions)
@@ -140,6 +161,7 @@ def _kept_back(reading: Reading) -> Iterable[Metric]:
     yield _count("giamsat_evidence_refused", "Captures that were not what they should be.", reading.evidence_refused)
     yield _count("giamsat_archived_frames", "Frames of events moved into the archive.", reading.archived)
     yield _count("giamsat_archive_failures", "Times the archive could not be written.", reading.archive_failures)
+    yield from _signer(reading)
 
 
 def _coverage(reading: Reading) -> Iterable[Metric]:

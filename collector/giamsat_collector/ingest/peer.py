@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtensionOID
 
 from giamsat_collector.enrol.agents import Certified, Enrolled
-from giamsat_collector.enrol.authority import spki_sha256
+from giamsat_collector.signing.possession import spki_sha256
 
 IDENTITY: Final = re.compile(
     r"\Aspiffe://giamsat/unit/(?P<unit>[A-Za-z0-9._-]{1,64})/agent/"

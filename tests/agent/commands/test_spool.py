@@ -14,12 +14,12 @@ from giamsat_agent.spool.spool import Caps, Spool
 from giamsat_agent.spool.state import Owner
 from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink import keys
-from giamsat_collector.enrol.authority import open_authority
 from giamsat_wire import receipt
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.lane import Lane
 from giamsat_wire.parcel import Opener
 from giamsat_wire.receipt import Held
+from support.authority import open_authority
 from support.parcels import taken_apart
 from support.push_server import enrolled
 

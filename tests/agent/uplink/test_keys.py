@@ -6,8 +6,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from giamsat_agent.errors import IdentityError
 from giamsat_agent.uplink import keys
-from giamsat_collector.enrol.authority import open_authority
 from giamsat_wire.clock import SystemClock
+from support.authority import open_authority
 
 
 def test_a_key_is_loaded_as_it_was_written():

@@ -7,8 +7,8 @@ import pytest
 
 from giamsat_agent.errors import EnrolmentError, TransportError
 from giamsat_agent.uplink.pinning import PIN_BYTES, pinned_root, presented
-from giamsat_collector.enrol.authority import open_authority
 from giamsat_wire.clock import SystemClock
+from support.authority import open_authority
 from support.enrolling import desk
 
 

@@ -14,7 +14,7 @@ from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
 from giamsat_agent.enrolment import enrol, parse_token
 from giamsat_agent.errors import RejectedError, TransportError
 from giamsat_agent.uplink import identity, renewal
-from giamsat_collector.enrol.authority import AGENT_LIFE
+from giamsat_collector.signing.certificates import AGENT_LIFE
 from giamsat_wire.clock import SystemClock
 from support.clock import ManualClock
 from support.enrolling import desk

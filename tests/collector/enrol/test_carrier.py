@@ -1,22 +1,57 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_collector.enrol.authority import open_authority
+import pytest
+
+from giamsat_collector.enrol.carrier import open_carrier
+from giamsat_collector.errors import StartError
 from giamsat_wire.clock import SystemClock
+from support.authority import open_authority
 
 
-def test_the_key_is_the_same_at_every_start_and_its_file_is_the_owners_alone(tmp_path):
-    first = open_authority(tmp_path / "ca", SystemClock()).carrier
-    again = open_authority(tmp_path / "ca", SystemClock()).carrier
+@pytest.fixture
+def authority(tmp_path):
+    return open_authority(tmp_path / "ca", SystemClock())
+
+
+async def test_the_key_is_the_same_at_every_start_and_its_file_is_the_owners_alone(tmp_path, authority):
+    first = await open_carrier(tmp_path, authority.signer)
+    again = await open_carrier(tmp_path, authority.signer)
 
     assert again.chain == first.chain
     assert again.key.public_key() == first.chain[0].public_key()
-    assert (tmp_path / "ca" / "carrier.key").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "carrier.key").stat().st_mode & 0o777 == 0o600
+    first.chain[1].verify_directly_issued_by(authority.root)
 
 
-def test_an_authority_of_an_earlier_version_gets_one_and_keeps_its_root(tmp_path):
-    before = open_authority(tmp_path / "ca", SystemClock())
-    (tmp_path / "ca" / "carrier.pem").unlink()
+async def test_the_key_of_an_earlier_version_is_taken_out_of_the_authoritys_folder(tmp_path, authority):
+    before = await open_carrier(tmp_path, authority.signer)
+    for name in ("carrier.key", "carrier.pem"):
+        (tmp_path / name).rename(tmp_path / "ca" / name)
 
-    after = open_authority(tmp_path / "ca", SystemClock())
+    after = await open_carrier(tmp_path, authority.signer)
 
-    assert after.root == before.root
-    assert after.carrier.chain[0].public_key() == before.carrier.key.public_key()
+    assert (after.key.private_numbers(), after.chain) == (before.key.private_numbers(), before.chain)
+    assert not list((tmp_path / "ca").glob("carrier*"))
+
+
+async def test_once_its_root_is_retired_the_key_is_certified_below_the_new_one(tmp_path, authority):
+    carrier = await open_carrier(tmp_path, authority.signer)
+    old = carrier.chain
+
+    authority.keys.rotate()
+    await authority.signer.look()
+    await carrier.follow(authority.signer)
+    during = carrier.chain
+    authority.keys.retire()
+    await authority.signer.look()
+    await carrier.follow(authority.signer)
+
+    assert during == old
+    carrier.chain[1].verify_directly_issued_by(authority.root)
+    assert carrier.chain[0].public_key() == old[0].public_key()
+
+
+async def test_a_damaged_key_stops_the_start_and_says_what_is_lost_with_it(tmp_path, authority):
+    (tmp_path / "carrier.key").write_bytes(b"garbage")
+
+    with pytest.raises(StartError, match="restore it from the backup"):
+        await open_carrier(tmp_path, authority.signer)

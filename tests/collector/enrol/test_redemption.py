@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
+import uuid
+
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from sqlalchemy import select
 
-from giamsat_collector.enrol import agents, redemption, tokens
-from giamsat_collector.enrol.authority import open_authority
-from giamsat_collector.enrol.possession import KeyRefusedError
-from giamsat_collector.enrol.redemption import REPEAT_NS, transcript
+from giamsat_collector.enrol import agents, redemption
+from giamsat_collector.enrol.redemption import REPEAT_NS
 from giamsat_collector.enrol.tables import tokens as token_table
 from giamsat_collector.enrol.tokens import TokenError
+from giamsat_collector.signing.possession import KeyRefusedError, enrolling
+from support.authority import open_authority
 from support.clock import ManualClock
 from support.csr import csr, fresh_key, request, spki
+from support.enrolling import issued_token
 
 NOW = ManualClock().wall_ns()
-HOUR_NS = 3600 * 1_000_000_000
 FOREIGN = "spiffe://giamsat/unit/40.999/agent/22222222-2222-4222-8222-222222222222"
 
 
@@ -30,21 +32,13 @@ def token(connection, authority):
 
 
 def issued(connection, authority, uses=1):
-    return tokens.issue(
-        connection,
-        unit="40.412",
-        system="S1",
-        uses=uses,
-        lifetime_ns=HOUR_NS,
-        root_pin=authority.root_spki_sha256,
-        by="an",
-        now_ns=NOW,
-    )
+    return issued_token(connection, authority, uses=uses)
 
 
 def redeem(connection, wanted, authority, now=NOW):
     with connection.begin_nested():
-        return redemption.redeem(connection, wanted, redemption.proved(wanted), authority, now)
+        keys, agent_id = redemption.proved(wanted), str(uuid.uuid4())
+        return redemption.redeem(connection, wanted, keys, agent_id=agent_id, issue=authority.issue, now_ns=now)
 
 
 def leaf(agent):
@@ -113,7 +107,7 @@ def test_a_request_signed_by_another_key_is_refused(token):
 
 def test_the_bound_keys_signature_is_for_this_token_and_this_request_alone(token):
     bound, tls = fresh_key(), fresh_key()
-    other = bound.sign(transcript("another", csr(tls), spki(bound)), ec.ECDSA(hashes.SHA256()))
+    other = bound.sign(enrolling("another", csr(tls), spki(bound)), ec.ECDSA(hashes.SHA256()))
 
     assert refused(request(token, tls=tls, bound=bound, signature=other)) == "no_possession"
 

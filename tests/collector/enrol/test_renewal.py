@@ -8,9 +8,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from giamsat_collector.enrol import agents, renewal
 from giamsat_collector.enrol.agents import RECOVERIES
-from giamsat_collector.enrol.authority import AGENT_LIFE, open_authority, spki_sha256
-from giamsat_collector.enrol.possession import KeyRefusedError
-from giamsat_collector.enrol.renewal import CopiedIdentityError, RenewalRefusedError, Request, transcript
+from giamsat_collector.enrol.renewal import CopiedIdentityError, RenewalRefusedError, Request
+from giamsat_collector.signing.certificates import AGENT_LIFE
+from giamsat_collector.signing.possession import KeyRefusedError, renewing, spki_sha256
+from support.authority import open_authority
 from support.clock import ManualClock
 from support.csr import csr, fresh_key, spki
 from support.enrolled import certified, enrolled
@@ -33,14 +34,14 @@ def renew(connection, authority):
 
     def carry_out(key, decide=renewal.renew, now=NOW, **changes):
         request = asked(key, **changes)
-        return decide(connection, request, renewal.proved(request), authority, now)[1]
+        return decide(connection, request, renewal.proved(request), authority.issue, now)[1]
 
     return carry_out
 
 
 def asked(key, *, generation=1, agent_id=AGENT, bound=BOUND, signature=None, machine_id="m"):
     request = csr(key)
-    signed = bound.sign(transcript(agent_id, generation, request), ec.ECDSA(hashes.SHA256()))
+    signed = bound.sign(renewing(agent_id, generation, request), ec.ECDSA(hashes.SHA256()))
     return Request(agent_id, generation, request, spki(bound), signature or signed, machine_id)
 
 

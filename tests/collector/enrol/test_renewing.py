@@ -5,10 +5,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from giamsat_collector.enrol import agents
 from giamsat_collector.enrol.agents import AllowList
-from giamsat_collector.enrol.authority import open_authority, spki_sha256
-from giamsat_collector.enrol.renewal import CopiedIdentityError, Request, transcript
+from giamsat_collector.enrol.renewal import CopiedIdentityError, Request
 from giamsat_collector.enrol.renewing import COPIED, RECOVERED, Renewing
 from giamsat_collector.errors import StoreError
+from giamsat_collector.signing.possession import renewing, spki_sha256
+from support.authority import open_authority
 from support.clock import ManualClock
 from support.console import MemoryStore
 from support.csr import csr, fresh_key, spki
@@ -24,10 +25,12 @@ class Office:
     def __init__(self, folder):
         self.store, self.clock = MemoryStore(), ManualClock()
         self.remarks, self.refused = [], []
+        self.authority = open_authority(folder / "ca", self.clock)
         self.allow_list = AllowList(lambda agent, why: self.refused.append((agent, why)))
         self.renewing = Renewing(
             store=self.store,
-            authority=open_authority(folder / "ca", self.clock),
+            signer=self.authority.signer,
+            carrier=self.authority.carrier,
             allow_list=self.allow_list,
             clock=self.clock,
             remark=lambda connection, agent, kind, fields: self.remarks.append((agent, kind, fields)),
@@ -49,7 +52,7 @@ async def office(tmp_path):
 def asked():
     request = csr(fresh_key())
     return Request(
-        "A1", 1, request, spki(BOUND), BOUND.sign(transcript("A1", 1, request), ec.ECDSA(hashes.SHA256())), "m"
+        "A1", 1, request, spki(BOUND), BOUND.sign(renewing("A1", 1, request), ec.ECDSA(hashes.SHA256())), "m"
     )
 
 

@@ -7,8 +7,9 @@ import grpc
 import pytest
 from cryptography import x509
 
-from giamsat_collector.enrol.authority import open_authority
-from giamsat_collector.enrol.server_certificate import REPLACED_AFTER_NS, ServerCertificate
+from giamsat_collector.enrol.server_certificate import REPLACED_AFTER_NS
+from giamsat_collector.enrol.signer import SignerError
+from support.authority import open_authority
 from support.clock import ManualClock
 
 
@@ -18,24 +19,40 @@ def clock():
 
 
 @pytest.fixture
-def certificate(tmp_path, clock):
-    return ServerCertificate(open_authority(tmp_path / "ca", clock), ("localhost", "127.0.0.1"), clock)
+def authority(tmp_path, clock):
+    return open_authority(tmp_path / "ca", clock)
+
+
+@pytest.fixture
+def certificate(authority):
+    return authority.certificate()
 
 
 def serial(identity):
     return x509.load_pem_x509_certificate(identity.chain).serial_number
 
 
-def test_a_certificate_is_shown_for_half_of_its_life(certificate, clock):
+async def test_a_certificate_is_shown_for_half_of_its_life(certificate, clock):
     first = certificate.current()
     clock.advance(REPLACED_AFTER_NS - 1)
+    await certificate.look()
     same = certificate.current()
     clock.advance(1)
-    next_ = certificate.current()
+    await certificate.look()
 
     assert same is first
-    assert serial(next_) != serial(first)
-    assert certificate.current() is next_
+    assert serial(certificate.current()) != serial(first)
+
+
+async def test_while_the_signer_is_gone_the_old_one_is_shown_on(authority, certificate, clock):
+    first = certificate.current()
+    clock.advance(REPLACED_AFTER_NS)
+    authority.gone = True
+
+    with pytest.raises(SignerError):
+        await certificate.look()
+
+    assert certificate.current() is first
 
 
 def shown(port):
@@ -50,13 +67,19 @@ def shown(port):
         return x509.load_der_x509_certificate(secure.getpeercert(binary_form=True)).serial_number
 
 
-async def test_a_running_server_shows_the_new_certificate_to_new_connections(certificate, clock):
+@pytest.mark.parametrize("change", ["half of its life is over", "the root was rotated"])
+async def test_a_running_server_shows_the_new_certificate_to_new_connections(authority, certificate, clock, change):
     server = grpc.aio.server()
     port = server.add_secure_port("127.0.0.1:0", certificate.credentials())
     await server.start()
 
     before = await asyncio.to_thread(shown, port)
-    clock.advance(REPLACED_AFTER_NS)
+    if change == "the root was rotated":
+        authority.keys.rotate()
+        await authority.signer.look()
+    else:
+        clock.advance(REPLACED_AFTER_NS)
+    await certificate.look()
     after = await asyncio.to_thread(shown, port)
     await server.stop(None)
 

@@ -5,10 +5,8 @@ import grpc
 import pytest
 
 from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
-from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.enrol.service import TRIES_PER_MINUTE, _address, _network, build
 from giamsat_collector.errors import StartError, StoreError
-from giamsat_wire.clock import SystemClock
 from support.clock import ManualClock
 from support.csr import csr, fresh_key, request
 from support.enrolling import desk
@@ -117,7 +115,7 @@ def test_whoever_owns_a_network_of_ipv6_has_one_count_for_it(peer, network):
 
 
 async def test_a_port_in_use_is_said_with_the_setting_to_change(office):
-    own = ServerCertificate(office.authority, ("localhost",), SystemClock())
+    own = office.authority.certificate()
 
     with pytest.raises(StartError, match=r"listen\.enrol"):
         build(office.service, office.address, own.credentials())

@@ -9,10 +9,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_collector.enrol.authority import open_authority, spki_sha256
 from giamsat_collector.ingest.peer import IDENTITY, SupersededError, authenticate
 from giamsat_collector.registry.importing import read_units
+from giamsat_collector.signing.possession import spki_sha256
 from support import enrolled as agents
+from support.authority import open_authority
 from support.clock import ManualClock
 from support.csr import fresh_key
 

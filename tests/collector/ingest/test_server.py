@@ -10,9 +10,7 @@ from cryptography.hazmat.primitives import serialization
 
 from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
 from giamsat_collector.enrol.agents import AllowList
-from giamsat_collector.enrol.authority import Authority, open_authority, spki_sha256
 from giamsat_collector.enrol.renewing import RenewalService, Renewing
-from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.errors import StartError, StoreError
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest import frames, peer
@@ -21,9 +19,11 @@ from giamsat_collector.ingest.notices import SUPERSEDED, Notices
 from giamsat_collector.ingest.server import build
 from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.ingest.tables import losses
+from giamsat_collector.signing.possession import spki_sha256
 from giamsat_wire import limits
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.frame import checksum
+from support.authority import LocalAuthority, open_authority
 from support.console import MemoryStore
 from support.csr import fresh_key
 from support.enrolled import enrolled
@@ -36,7 +36,7 @@ LARGEST = (1 << 64) - 1
 
 @dataclass
 class Site:
-    authority: Authority
+    authority: LocalAuthority
     store: MemoryStore
     fleet: Fleet
     allow_list: AllowList
@@ -68,7 +68,14 @@ async def site(tmp_path):
     allow_list = AllowList(lambda agent, why: service.cut(agent, why))  # noqa: PLW0108 - the service is made below
     intake, fleet = Intake(store), Fleet(clock)
     notices = Notices(store, clock, intake.committed.set)
-    renewing = Renewing(store=store, authority=authority, allow_list=allow_list, clock=clock, remark=notices.remark)
+    renewing = Renewing(
+        store=store,
+        signer=authority.signer,
+        carrier=authority.carrier,
+        allow_list=allow_list,
+        clock=clock,
+        remark=notices.remark,
+    )
     caller = peer.of_call(allow_list.find, used=renewing.used, superseded=lambda agent: notices.saw(agent, SUPERSEDED))
     service = IngestService(
         store=store, intake=intake, fleet=fleet, clock=clock, authenticate=caller, saw=notices.saw, probe_s=PROBE_S
@@ -84,8 +91,7 @@ async def site(tmp_path):
 
 
 def serve(service, renewal, authority, address):
-    own = ServerCertificate(authority, ("localhost", "127.0.0.1"), SystemClock())
-    return build(service, renewal, address, own.credentials(authority.client_roots_pem))
+    return build(service, renewal, address, authority.certificate().credentials(clients=True))
 
 
 def hello(lane=2, epoch=5, first=1, **said):

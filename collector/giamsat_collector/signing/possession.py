@@ -5,6 +5,7 @@ The bound key signs the very request it belongs to, so a proof that was seen onc
 no challenge is needed: repeating it gives the certificate to the same key again.
 """
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +14,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from giamsat_collector.enrol.authority import spki_sha256
 from giamsat_collector.errors import RefusedError
 
 CSR_BYTES: Final = 4_096
@@ -33,6 +33,24 @@ class Keys:
 
     tls: ec.EllipticCurvePublicKey
     bound_spki_sha256: bytes
+
+
+def enrolling(token_id: str, csr_der: bytes, bound_spki_der: bytes) -> bytes:
+    """What the bound key signs at enrolment: SHA-256 over the token's id, the request and the bound key."""
+    return hashlib.sha256(token_id.encode() + csr_der + bound_spki_der).digest()
+
+
+def renewing(agent_id: str, generation: int, csr_der: bytes) -> bytes:
+    """What the bound key signs later: SHA-256 over who asks, which certificate is to be replaced, and the request."""
+    return hashlib.sha256(f"renew {agent_id} {generation} ".encode() + csr_der).digest()
+
+
+def spki_sha256(key: ec.EllipticCurvePublicKey | object) -> bytes:
+    """SHA-256 of a public key's SubjectPublicKeyInfo."""
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise TypeError("only elliptic-curve keys are in use here")
+    der = serialization.Encoding.DER
+    return hashlib.sha256(key.public_bytes(der, serialization.PublicFormat.SubjectPublicKeyInfo)).digest()
 
 
 def proved(*, csr_der: bytes, bound_spki_der: bytes, bound_signature: bytes, signed: bytes) -> Keys:

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The signer as a child of the collector, where it is not a service of its own: started, and started anew."""
+
+import asyncio
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+log = structlog.get_logger()
+
+FIRST_PAUSE_S: Final = 0.5
+LONGEST_PAUSE_S: Final = 30.0
+STEADY_S: Final = 60.0
+"""After so long a life the next end is a new trouble, not the same again."""
+
+
+class SignerProcess:
+    """Keeps a signer with the keys in `folder` running, on the socket at `path`."""
+
+    def __init__(self, folder: Path, path: Path) -> None:
+        self.restarts_total = 0
+        self._words = ("-m", "giamsat_collector.signing", str(folder), str(path), "--child")
+        self._child: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start it. It ends with this process, however that ends: its standard input is then closed."""
+        # What the service manager told the collector is not for its child.
+        environment = {name: value for name, value in os.environ.items() if name != "NOTIFY_SOCKET"}
+        self._child = await asyncio.create_subprocess_exec(
+            sys.executable, *self._words, stdin=asyncio.subprocess.PIPE, env=environment
+        )
+
+    async def keep(self) -> None:
+        """Start it anew whenever it has ended, ever more slowly."""
+        loop, pause_s = asyncio.get_running_loop(), FIRST_PAUSE_S
+        while self._child is not None:
+            began = loop.time()
+            code = await self._child.wait()
+            if loop.time() - began >= STEADY_S:
+                pause_s = FIRST_PAUSE_S
+            log.error("signer_ended", code=code, again_in_s=pause_s)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+            self.restarts_total += 1
+            await self.start()
+
+    async def stop(self) -> None:
+        """End it in order."""
+        child, self._child = self._child, None
+        if child is not None and child.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                child.terminate()
+            await child.wait()

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The signer as a child, as a real process: what others can see of it, and what becomes of it."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from giamsat_collector.enrol.signer import Signer, at
+from giamsat_collector.enrol.signer_process import SignerProcess
+
+
+@pytest.fixture
+async def process(tmp_path):
+    process = SignerProcess(tmp_path / "ca", tmp_path / "s")
+    await process.start()
+    yield process
+    await process.stop()
+
+
+async def test_one_that_was_killed_is_started_anew_with_the_same_keys(process, tmp_path):
+    signer = await Signer.opened(at(tmp_path / "s"))
+    keeping = asyncio.ensure_future(process.keep())
+
+    os.kill(process._child.pid, signal.SIGKILL)
+    await process._child.wait()
+    assert not await signer.look()
+    again = await Signer.opened(at(tmp_path / "s"))
+    keeping.cancel()
+
+    assert not signer.up
+    assert process.restarts_total == 1
+    assert again.trust.root == signer.trust.root
+
+
+async def test_it_ends_with_whoever_started_it(tmp_path):
+    process = SignerProcess(tmp_path / "ca", tmp_path / "s")
+    await process.start()
+    await Signer.opened(at(tmp_path / "s"))
+    child = process._child
+
+    child.stdin.close()
+    async with asyncio.timeout(10):
+        code = await child.wait()
+
+    assert code == 0
+    assert not (tmp_path / "s").exists()

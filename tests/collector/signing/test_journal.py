@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+
+import pytest
+
+from giamsat_collector.signing.journal import NAME, Journal
+
+
+def reopened(folder):
+    """What a journal that is opened now reads, how many lines it believes, and how many do not fit."""
+    heard = []
+    journal = Journal(folder, heard.append)
+    journal.close()
+    return [said["n"] for said in heard], journal.lines, journal.broken
+
+
+@pytest.fixture
+def folder(tmp_path):
+    journal = Journal(tmp_path, lambda said: None)
+    for number in range(4):
+        journal.add({"n": number, "who": "máy"})
+    journal.close()
+    return tmp_path
+
+
+def test_what_was_written_is_read_again_in_order_and_goes_on(folder):
+    journal = Journal(folder, lambda said: None)
+    journal.add({"n": 4})
+    journal.close()
+
+    assert reopened(folder) == ([0, 1, 2, 3, 4], 5, 0)
+    assert (folder / NAME).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "broken"),
+    [
+        (lambda lines: [*lines[:1], lines[1].replace('"n": 1', '"n": 9'), *lines[2:]], 1),
+        (lambda lines: [lines[0], *lines[2:]], 1),
+        (lambda lines: [lines[1], lines[0], *lines[2:]], 3),
+        (lambda lines: [lines[0], json.dumps({"n": 7, "previous": "made up"}) + "\n", *lines[1:]], 2),
+        (lambda lines: lines[1:], 1),
+    ],
+    ids=["changed", "taken out", "put in another order", "put in", "the first taken away"],
+)
+def test_whatever_is_done_to_a_line_shows(folder, change, broken):
+    lines = (folder / NAME).read_text().splitlines(keepends=True)
+    (folder / NAME).write_text("".join(change(lines)))
+
+    assert reopened(folder)[2] == broken
+
+
+def test_a_line_a_power_cut_left_half_written_is_passed_over(folder):
+    with (folder / NAME).open("a") as file:
+        file.write('{"n": 4, "prev')
+    journal = Journal(folder, lambda said: None)
+    journal.add({"n": 5})
+    journal.close()
+
+    assert reopened(folder) == ([0, 1, 2, 3, 5], 5, 0)
