@@ -17,6 +17,7 @@ from support.enrolled import certified, enrolled
 
 NOW = ManualClock().wall_ns()
 BOUND = fresh_key()
+AGENT = "11111111-1111-4111-8111-111111111111"
 
 
 class Office:
@@ -44,7 +45,7 @@ class Office:
 @pytest.fixture
 async def office(tmp_path):
     office = Office(tmp_path)
-    await office.admit(enrolled(bound=spki_sha256(BOUND.public_key()), expires_ns=NOW + 1))
+    await office.admit(enrolled(AGENT, bound=spki_sha256(BOUND.public_key()), expires_ns=NOW + 1))
     yield office
     await office.store.close()
 
@@ -52,14 +53,14 @@ async def office(tmp_path):
 def asked():
     request = csr(fresh_key())
     return Request(
-        "A1", 1, request, spki(BOUND), BOUND.sign(renewing("A1", 1, request), ec.ECDSA(hashes.SHA256())), "m"
+        AGENT, 1, request, spki(BOUND), BOUND.sign(renewing(AGENT, 1, request), ec.ECDSA(hashes.SHA256())), "m"
     )
 
 
 async def test_what_was_issued_may_connect_at_once(office):
     issued = await office.renewing.renew(asked())
 
-    assert office.allow_list.find("A1").pending == issued
+    assert office.allow_list.find(AGENT).pending == issued
     assert (office.remarks, office.refused) == ([], [])
 
 
@@ -69,9 +70,9 @@ async def test_a_copy_is_locked_in_the_database_cut_off_and_remarked(office):
     with pytest.raises(CopiedIdentityError):
         await office.renewing.renew(asked())
 
-    kept = await office.store.read(lambda connection: agents.find(connection, "A1"))
+    kept = await office.store.read(lambda connection: agents.find(connection, AGENT))
     assert kept.locked_why == "identity_copied"
-    assert office.refused == [("A1", "locked: identity_copied")]
+    assert office.refused == [(AGENT, "locked: identity_copied")]
     assert [kind for _, kind, _ in office.remarks] == [COPIED]
 
 
@@ -80,7 +81,7 @@ async def test_a_recovery_is_remarked_with_how_many_are_left(office):
 
     await office.renewing.recover(asked())
 
-    assert office.remarks == [("A1", RECOVERED, {"giamsat.recovery_left": "2"})]
+    assert office.remarks == [(AGENT, RECOVERED, {"giamsat.recovery_left": "2"})]
 
 
 async def test_the_first_use_of_a_certificate_ends_the_one_before_it_though_the_disk_is_full(office):
@@ -90,11 +91,11 @@ async def test_the_first_use_of_a_certificate_ends_the_one_before_it_though_the_
         raise StoreError("disk full")
 
     whole, office.store.write = office.store.write, full
-    await office.renewing.used(office.allow_list.find("A1"), later)
+    await office.renewing.used(office.allow_list.find(AGENT), later)
     office.store.write = whole
-    in_memory = office.allow_list.find("A1").current
-    await office.store.write(lambda connection: agents.certify(connection, "A1", later))
-    await office.renewing.used(office.allow_list.find("A1"), later)
+    in_memory = office.allow_list.find(AGENT).current
+    await office.store.write(lambda connection: agents.certify(connection, AGENT, later))
+    await office.renewing.used(office.allow_list.find(AGENT), later)
 
-    kept = await office.store.read(lambda connection: agents.find(connection, "A1"))
+    kept = await office.store.read(lambda connection: agents.find(connection, AGENT))
     assert in_memory == kept.current == later
