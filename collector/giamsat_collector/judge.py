@@ -94,7 +94,8 @@ class Judge:
         match decoded:
             case Readings():
                 verdicts = tuple(self._readings(stored, decoded, chain))
-                return Judged(verdicts, seen=tuple(self._minutes(stored, decoded)))
+                tells = stored.agent in self.checked or not NAMES.isdisjoint(chain.types)
+                return Judged(verdicts, seen=tuple(self._minutes(stored, decoded)) if tells else ())
             case Happenings():
                 return Judged(
                     tuple(self._happenings(stored, decoded)),

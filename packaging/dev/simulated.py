@@ -2,7 +2,9 @@
 """Agents that exist only as certificates, rows and frames: they speak the real wire, without a host behind them."""
 
 import asyncio
+import json
 import random
+import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from pair import program
 from sqlalchemy import create_engine
 
 from giamsat.v1 import ingest_pb2
@@ -21,6 +24,8 @@ from giamsat_collector.registry import intake, telling
 from giamsat_collector.signing.authority import Authority, open_authority
 from giamsat_collector.signing.certificates import AGENT_LIFE
 from giamsat_collector.signing.possession import spki_sha256
+from giamsat_rules.engine import Engine
+from giamsat_rules.load import load_pack, load_rules, shipped
 from giamsat_wire.chain import ChainEncoder
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.codec import Encoded, encode_readings
@@ -30,9 +35,44 @@ from giamsat_wire.record import Sample, SampleSet
 
 SERIES = 218
 CHANGED = 94
+DRIFT = 0.01
+"""By how much a gauge moves from one reading to the next, at most. What is small (errors, links lost) stays."""
 WIRE_LANES = {Lane.EVENT: ingest_pb2.LANE_EVENT, Lane.METRIC: ingest_pb2.LANE_METRIC}
+STEP_NS = 15 * 1_000_000_000
+AGO_NS = 24 * 3600 * 1_000_000_000
+"""Readings begin a day ago and are a period apart, however fast they are sent: rules on growth see that of a host."""
 LIFE_NS = int(AGENT_LIFE.total_seconds()) * 1_000_000_000
 UNIT, SYSTEM = "40.412", "VD-023"
+
+
+@dataclass(frozen=True)
+class Host:
+    """What the agents tell of: the series of this very host, those that rules look at first, and which may change."""
+
+    samples: tuple[Sample, ...]
+    gauges: tuple[int, ...]
+    counters: tuple[int, ...]
+
+    @classmethod
+    def this(cls) -> "Host":
+        """Ask a real agent what it reads here."""
+        words = [program("giamsat-agent"), "host", "read", "--json"]
+        told = subprocess.run(words, capture_output=True, check=True).stdout.splitlines()
+        rules = shipped()
+        looked_at = Engine(load_rules(rules.detections), load_pack(rules.pack)).metric_names
+        found = sorted(map(json.loads, told), key=lambda one: one["name"] not in looked_at)[:SERIES]
+        busy = [number for number, one in enumerate(found) if one["value"] > 1 / DRIFT]
+        counters = tuple(number for number in busy if found[number]["type"] == "counter")
+        gauges = tuple(number for number in busy if found[number]["type"] == "gauge")
+        samples = tuple(Sample(one["name"], one["value"], tuple(sorted(one["labels"].items()))) for one in found)
+        return cls(samples, gauges[: CHANGED - min(len(counters), CHANGED // 2)], counters)
+
+    def next(self, values: list[float], rng: random.Random) -> None:
+        """Change as many values as those of a host that works: gauges stay near where they are, counters grow."""
+        for number in self.gauges:
+            values[number] = float(round(self.samples[number].value * rng.uniform(1 - DRIFT, 1 + DRIFT)))
+        for number in rng.sample(self.counters, min(len(self.counters), CHANGED - len(self.gauges))):
+            values[number] = round(values[number] + rng.randrange(1, 50) / 100, 2)
 
 
 @dataclass
@@ -42,8 +82,10 @@ class Simulated:
     id: str
     key: bytes
     chain_pem: bytes
+    host: Host
     series: ChainEncoder = field(default_factory=ChainEncoder)
-    values: list[float] = field(default_factory=lambda: [float(number) for number in range(SERIES)])
+    values: list[float] = field(default_factory=list)
+    read_ns: int = field(default_factory=lambda: time.time_ns() - AGO_NS)
     seq: dict[Lane, int] = field(default_factory=lambda: {Lane.EVENT: 0, Lane.METRIC: 0})
     epoch: int = 1 << 30
     call: Any = None
@@ -54,15 +96,14 @@ class Simulated:
     def readings(self, rng: random.Random, sets: int) -> Encoded:
         """The next metric frame: of its series, those that change do."""
         made = []
+        if not self.values:
+            self.values = [sample.value for sample in self.host.samples]
         for _ in range(sets):
-            for number in rng.sample(range(SERIES), CHANGED):
-                self.values[number] += rng.randrange(1, 50)
-            now = time.time_ns()
-            samples = tuple(
-                Sample("node_network_receive_bytes_total", value, (("device", f"eth{number}"),))
-                for number, value in enumerate(self.values)
-            )
-            made.append(SampleSet(now, now, samples))
+            self.host.next(self.values, rng)
+            self.read_ns += STEP_NS
+            now = self.read_ns
+            pairs = zip(self.host.samples, self.values, strict=True)
+            made.append(SampleSet(now, now, tuple(sample._replace(value=value) for sample, value in pairs)))
         return encode_readings(self.series, made, begin=False)
 
     def frame(self, lane: Lane, encoded: Encoded) -> ingest_pb2.Up:
@@ -89,7 +130,8 @@ def enrol(folder: Path, count: int) -> list[Simulated]:
     data.mkdir(mode=0o700)
     authority = open_authority(data / "ca", clock)
     bring_up_to_date(data / "giamsat.db")
-    made = [_simulated(authority, number) for number in range(count)]
+    host = Host.this()
+    made = [_simulated(authority, number, host) for number in range(count)]
     engine = create_engine(f"sqlite:///{data / 'giamsat.db'}")
     with engine.begin() as connection:
         intake.carry_out(connection, intake.plan(connection, **intake.example_files(), when=intake.When()), 0)
@@ -100,13 +142,13 @@ def enrol(folder: Path, count: int) -> list[Simulated]:
     return made
 
 
-def _simulated(authority: Authority, number: int) -> Simulated:
+def _simulated(authority: Authority, number: int, host: Host) -> Simulated:
     key = ec.generate_private_key(ec.SECP256R1())
     identity = f"{number:08x}-0000-4000-8000-{number:012x}"
     chain = authority.agent(key.public_key(), unit=UNIT, agent_id=identity)
     pem = serialization.Encoding.PEM
     secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return Simulated(identity, secret, b"".join(part.public_bytes(pem) for part in chain))
+    return Simulated(identity, secret, b"".join(part.public_bytes(pem) for part in chain), host)
 
 
 def _row(one: Simulated, now_ns: int) -> Enrolled:

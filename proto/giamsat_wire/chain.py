@@ -7,25 +7,20 @@ declared again under a new id.
 """
 
 import math
-import re
-from collections.abc import Container, Iterable, MutableSequence, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
 from giamsat.v1 import telemetry_pb2
 from giamsat_wire import catalogue, limits
 from giamsat_wire.errors import ChainError, MalformedError, OversizedError
-from giamsat_wire.record import Labels, Sample, SampleSet
+from giamsat_wire.record import Columns, Labels, Sample, SampleSet, Series
+from giamsat_wire.series import MOST_DECIMALS, checked, shared
 
-_MOST_DECIMALS: Final = 9
 _LARGEST: Final = 1 << 53
-SERIES_REMEMBERED: Final = 1 << 16
-"""Series of all hosts together that are held once; those beyond cost their own check and memory again."""
 _TWICE: Final = "a sample set names a series twice"
 _UNDECLARED: Final = "a sample set names a series that was never declared"
-_NAME: Final = re.compile(r"\A[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
 _TYPES: Final = {
     catalogue.MetricType.COUNTER: telemetry_pb2.Series.COUNTER,
     catalogue.MetricType.GAUGE: telemetry_pb2.Series.GAUGE,
@@ -59,7 +54,7 @@ def _scaled(value: float, decimals: int) -> int | None:
 
 def _decimals(value: float) -> int | None:
     """The fewest decimal places that hold `value` exactly; None when it must travel as a double."""
-    return next((places for places in range(_MOST_DECIMALS + 1) if _scaled(value, places) is not None), None)
+    return next((places for places in range(MOST_DECIMALS + 1) if _scaled(value, places) is not None), None)
 
 
 class ChainEncoder:
@@ -129,7 +124,7 @@ class ChainEncoder:
         words = tuple(word for pair in sample.labels for word in pair)
         decimals = _decimals(sample.value) or 0
         try:
-            _checked(sample.name, words, decimals)
+            checked(sample.name, words, decimals)
         except MalformedError:
             self.dropped += 1
             return None
@@ -169,7 +164,7 @@ def _steps(ids: Sequence[int]) -> list[int]:
 class ChainDecoder:
     """The collector's end of one agent's chain.
 
-    Values are kept as they came and made into samples only where somebody wants them: of each set those named in
+    Values are kept as they came and made into numbers only where somebody wants them: of each set those named in
     `wanted` (None: all), and everything there is now on request.
     """
 
@@ -179,24 +174,30 @@ class ChainDecoder:
         self._forget()
 
     def _forget(self) -> None:
-        self._series: list[tuple[str, Labels, int]] = []
+        self._series: list[tuple[Series, int]] = []
         self.types: dict[str, catalogue.MetricType] = {}
         self._scaled: list[int] = []
         self._reals: dict[int, float] = {}
         self._absent: set[int] = set()
         self._watched: list[int] = []
+        self._arranged: tuple[Series, ...] = ()
+        self._places: dict[int, int] = {}
+        self._values: list[float] = []
 
     def want(self, wanted: Container[str] | None) -> None:
-        """From the next set on, make samples of other names."""
+        """From the next set on, give other names."""
         self._wanted = wanted
-        self._watched = [identity for identity, (name, *_) in enumerate(self._series) if self._wants(name)]
+        self._watched = [identity for identity, ((name, _), _) in enumerate(self._series) if self._wants(name)]
+        self._arrange()
 
     def samples(self) -> tuple[Sample, ...]:
         """Every series that is present now, with its newest value."""
-        return self._of(range(len(self._series)))
+        present = [identity for identity in range(len(self._series)) if identity not in self._absent]
+        named = zip(present, (self._series[identity][0] for identity in present), strict=True)
+        return tuple(Sample(name, self._value(identity), labels) for identity, (name, labels) in named)
 
-    def frame(self, message: telemetry_pb2.MetricFrame, *, key: bool) -> tuple[SampleSet, ...]:
-        """The wanted samples of every set of the frame, those that did not change included.
+    def frame(self, message: telemetry_pb2.MetricFrame, *, key: bool) -> tuple[Columns, ...]:
+        """The wanted series of every set of the frame, those that did not change included.
 
         Raises:
             ChainError: the frame continues a chain whose keyframe this decoder has not seen.
@@ -211,7 +212,7 @@ class ChainDecoder:
             raise OversizedError(f"{len(message.sets)} sample sets in a frame, at most {limits.SETS_PER_FRAME}")
         for series in message.series:
             self._declare(series)
-        readings = tuple(self._set(one) for one in message.sets)
+        readings = tuple([self._set(one) for one in message.sets])
         self._begun = True
         return readings
 
@@ -219,7 +220,7 @@ class ChainDecoder:
         if len(self._series) >= limits.SERIES_PER_AGENT:
             raise OversizedError(f"more than {limits.SERIES_PER_AGENT} series from one agent")
         identity = len(self._series)
-        self._series.append(_checked(series.name, tuple(series.labels), series.decimals))
+        self._series.append(checked(series.name, tuple(series.labels), series.decimals))
         self._scaled.append(0)
         self._absent.add(identity)
         self.types[series.name] = _KINDS.get(series.type, catalogue.MetricType.UNTYPED)
@@ -229,20 +230,25 @@ class ChainDecoder:
     def _wants(self, name: str) -> bool:
         return self._wanted is None or name in self._wanted
 
-    def _set(self, message: telemetry_pb2.SampleSet) -> SampleSet:
-        if len(message.changed) != len(message.delta) or len(message.real) != len(message.real_value):
+    def _set(self, message: telemetry_pb2.SampleSet) -> Columns:
+        deltas, reals = message.delta[:], message.real_value[:]  # a list is walked several times as fast as a field
+        changed, real, gone = _named(message.changed[:]), _named(message.real[:]), _named(message.gone[:])
+        if len(changed) != len(deltas) or len(real) != len(reals):
             raise MalformedError("a sample set names more series than it has values, or fewer")
-        changed, real, gone = _named(message.changed), _named(message.real), _named(message.gone)
         if max(changed[-1:] + real[-1:] + gone[-1:], default=-1) >= len(self._series):
             raise MalformedError(_UNDECLARED)
-        self._add(changed, message.delta[:])
-        for identity in self._reals.keys() & changed if self._reals else ():
-            del self._reals[identity]
-        if self._absent:
+        self._add(changed, deltas)
+        if self._reals and not self._reals.keys().isdisjoint(changed):
+            for identity in self._reals.keys() & changed:
+                del self._reals[identity]
+        self._reals.update(zip(real, reals, strict=True))
+        if gone or (self._absent and not self._absent.isdisjoint(changed + real)):
             self._absent.difference_update(changed, real)
-        self._reals.update(zip(real, message.real_value, strict=True))
-        self._absent.update(gone)
-        return SampleSet(message.wall_ns, message.mono_ns, self._of(self._watched))
+            self._absent.update(gone)
+            self._arrange()
+        else:
+            self._move(changed, real)
+        return Columns(message.wall_ns, message.mono_ns, self._arranged, self._values)
 
     def _add(self, changed: Iterable[int], deltas: Iterable[int]) -> None:
         """Add every change to the value it changes: the loop that a collector spends its time in."""
@@ -250,37 +256,31 @@ class ChainDecoder:
         for identity, delta in zip(changed, deltas, strict=True):
             scaled[identity] += delta
 
-    def _of(self, identities: Iterable[int]) -> tuple[Sample, ...]:
-        return tuple(self._sample(identity) for identity in identities if identity not in self._absent)
+    def _arrange(self) -> None:
+        """Say anew which wanted series are present, in an order that does not depend on when they were declared."""
+        present = sorted(set(self._watched) - self._absent, key=lambda identity: self._series[identity][0])
+        self._arranged = shared(tuple([self._series[identity][0] for identity in present]))
+        self._places = {identity: place for place, identity in enumerate(present)}
+        self._values = [self._value(identity) for identity in present]
 
-    def _sample(self, identity: int) -> Sample:
-        name, labels, power = self._series[identity]
+    def _move(self, changed: Iterable[int], real: Iterable[int]) -> None:
+        """Read what changed of the wanted series into values of their own: those of the set before stay as they are."""
+        values, places = self._values.copy(), self._places
+        for identity in places.keys() & changed:
+            values[places[identity]] = self._scaled[identity] / self._series[identity][1]
+        for identity in places.keys() & real:
+            values[places[identity]] = self._reals[identity]
+        self._values = values
+
+    def _value(self, identity: int) -> float:
         real = self._reals.get(identity)
-        return Sample(name, self._scaled[identity] / power if real is None else real, labels)
+        return self._scaled[identity] / self._series[identity][1] if real is None else real
 
 
-@lru_cache(maxsize=SERIES_REMEMBERED)
-def _checked(name: str, words: tuple[str, ...], decimals: int) -> tuple[str, Labels, int]:
-    """A declared series as it is kept. Most hosts declare the same ones: they are checked once and held once.
-
-    Raises:
-        MalformedError: its name, labels or decimals are not those of a Prometheus series within `limits`.
-    """
-    if len(words) % 2 or len(words) > 2 * limits.LABELS_PER_SERIES or decimals > _MOST_DECIMALS:
-        raise MalformedError(f"series {name[:80]!r} has odd or too many labels, or too many decimals")
-    if len(name) > limits.NAME_CHARACTERS or not all(map(_NAME.match, (name, *words[::2]))):
-        raise MalformedError(f"{name[:80]!r} or one of its labels is not a Prometheus name")
-    if any(len(word) > limits.LABEL_CHARACTERS for word in words):
-        raise OversizedError(f"a label of {name} is longer than {limits.LABEL_CHARACTERS} characters")
-    return name, tuple(zip(words[::2], words[1::2], strict=True)), 10**decimals
-
-
-def _named(steps: MutableSequence[int]) -> list[int]:
+def _named(steps: Sequence[int]) -> list[int]:
     """The ids that steps lead to; the first counts from -1."""
-    ids = steps[:]  # a list is walked several times as fast as the field of a message
-    if not ids:
+    if not steps:
         return []
-    if 0 in ids:
+    if 0 in steps:
         raise MalformedError(_TWICE)
-    ids[0] -= 1
-    return list(accumulate(ids))
+    return list(accumulate(steps, initial=-1))[1:]

@@ -18,7 +18,7 @@ from giamsat_wire import limits
 from giamsat_wire.chain import ChainDecoder, ChainEncoder
 from giamsat_wire.errors import MalformedError, OversizedError
 from giamsat_wire.lane import Lane
-from giamsat_wire.record import Event, FieldValue, Loss, LossReason, Position, SampleSet
+from giamsat_wire.record import Columns, Event, FieldValue, Loss, LossReason, Position, SampleSet
 
 _ELLIPSIS: Final = "…"
 
@@ -52,7 +52,7 @@ class Encoded:
 class Readings:
     """A decoded metric frame, oldest set first."""
 
-    sets: tuple[SampleSet, ...]
+    sets: tuple[Columns, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@
 Text from a watched host is carried as it is and never interpreted. It is bounded by `limits` when it is encoded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
@@ -13,6 +13,9 @@ from giamsat_wire.lane import Lane
 
 Labels: TypeAlias = tuple[tuple[str, str], ...]
 """Label names and values, sorted by name."""
+
+Series: TypeAlias = tuple[str, Labels]
+"""A name with labels, whose value changes."""
 
 FieldValue: TypeAlias = str | int | float | bool | tuple[str, ...]
 
@@ -54,6 +57,33 @@ class SampleSet:
     wall_ns: int
     mono_ns: int
     samples: tuple[Sample, ...]
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """Which series there are."""
+        return tuple((sample.name, sample.labels) for sample in self.samples)
+
+    @property
+    def values(self) -> Sequence[float]:
+        """The value of each."""
+        return [sample.value for sample in self.samples]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The same as two columns: readings that follow one another share the first, so few things are made for each."""
+
+    wall_ns: int
+    mono_ns: int
+    series: tuple[Series, ...]
+    values: Sequence[float]
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """The readings one by one."""
+        return tuple(
+            Sample(name, value, labels) for (name, labels), value in zip(self.series, self.values, strict=True)
+        )
 
 
 class LossReason(StrEnum):

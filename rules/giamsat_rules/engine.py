@@ -17,15 +17,16 @@ from giamsat_rules.guard import Guard
 from giamsat_rules.history import Memory
 from giamsat_rules.index import Index
 from giamsat_rules.level import LevelPack, Profile
-from giamsat_rules.metric import Holding, Layout, Reading, Series
+from giamsat_rules.metric import Holding, Reading, Series
 from giamsat_rules.pronounce import from_condition, from_occurrences
 from giamsat_rules.rule import AbsenceRule, Correlation, Detection, Fields, MetricRule, Rule, RuleSet
 from giamsat_rules.scanner import Scanning
 from giamsat_rules.scanners import fastest
-from giamsat_rules.state import Assets, Group, grouped
+from giamsat_rules.state import Assets, Group, Last, grouped, keep
 from giamsat_rules.suppression import Suppressions
 from giamsat_rules.verdict import Change, Occurrence, Standing, Subject, Verdict
-from giamsat_wire.record import SampleSet
+from giamsat_rules.watch import Watches
+from giamsat_wire.record import Columns, SampleSet
 
 DEEP: Final = 8
 """Correlations of correlations are followed this far."""
@@ -59,6 +60,7 @@ class Engine:
         self._timed = any(TIME in rule.fields for rule in detections)
         self._memories = {rule.header.name: Memory(rule.history) for rule in detections if rule.history}
         self._metrics = tuple(rule for rule in everything if isinstance(rule, MetricRule))
+        self._watches = Watches(self._metrics, self._guard)
         self._absences = tuple(rule for rule in everything if isinstance(rule, AbsenceRule))
         self._groups = {rule.header.name: Groups(rule) for rule in everything if isinstance(rule, Correlation)}
         self._closing = tuple(groups for groups in self._groups.values() if groups.rule.closing)
@@ -125,23 +127,22 @@ class Engine:
         """Judge spans that are over at `now_ns` although no further event of their asset came; no time: all spans."""
         return tuple(verdict for groups in self._closing for verdict in self._settled(groups, None, now_ns))
 
-    def judge_samples(self, subject: Subject, samples: SampleSet) -> tuple[Verdict, ...]:
+    def judge_samples(self, subject: Subject, samples: SampleSet | Columns) -> tuple[Verdict, ...]:
         """Every verdict a reading of a host brings: raised once per series, cleared when no series meets the rule."""
         profile, state = self._pack.profile(subject.level), self._assets.of(subject.asset)
-        if state.layout is None or not state.layout.fits(samples.samples):
-            state.layout = Layout(samples.samples)
-        layout, series, now_ns = state.layout, Series(samples.samples, state.layout), samples.wall_ns
+        now_ns, last = samples.wall_ns, state.last
+        watch = self._watches.of(samples.series, profile, last.watch if last else None)
+        state.last = Last(now_ns, Series(samples.values, watch.layout), watch)
+        earlier = last.earlier(now_ns) if last else None
         verdicts: list[Verdict] = []
-        for rule in self._metrics:
+        for rule in watch.due(state.last.series, now_ns, earlier, state.standing):
             name = rule.header.name
-            known = name in state.holding or name in state.raised
-            if not (known or layout.places(rule)) or not profile.judges(name):
-                continue
             holding = state.holding.setdefault(name, Holding())
-            readings = self._guard.run(name, holding.take, rule, profile, series, now_ns)
-            if readings is None:
-                continue
-            if readings or state.raised.get(name) or state.hidden.get(name):
+            known = earlier if last and name in last.watch.numbers else None
+            readings = self._guard.run(name, holding.take, rule, profile, state.last.series, now_ns, known)
+            if holding.is_empty:
+                del state.holding[name]
+            if readings or (readings is not None and (name in state.raised or name in state.hidden)):
                 found = {grouped(dict(reading.labels)): (reading.since_ns, _evidence(reading)) for reading in readings}
                 verdicts += self._told(rule, profile, subject, found, now_ns)
         return tuple(verdicts)
@@ -182,7 +183,6 @@ class Engine:
         """Go on with what another engine remembers about rules whose version did not change, instead of it."""
         self.suppressions = before.suppressions
         self._assets, before_groups, before_memories = before.memory
-        self._assets.forget_layouts()
         for name, groups in before_groups.items():
             ours = self._groups.get(name)
             if ours and alike(ours.rule, groups.rule):
@@ -229,7 +229,7 @@ class Engine:
             yield say(group=dict(group), change="raised", since_ns=since_ns, evidence=evidence)
         if before and not found:
             yield say(group=dict(min(before)), change="cleared", since_ns=now_ns)
-        state.raised[name] = set(found)
+        keep(state.raised, name, found)
 
     def _shown(
         self, name: str, subject: Subject, found: Mapping[Group, tuple[int, Fields]], now_ns: int
@@ -247,7 +247,7 @@ class Engine:
         }
         for group in hidden.keys() - before:
             self.suppressions.hidden[hidden[group]] += 1
-        state.hidden[name] = set(hidden)
+        keep(state.hidden, name, hidden)
         return {group: found[group] for group in found.keys() - hidden.keys()}
 
     def _correlated(

@@ -10,7 +10,8 @@ from giamsat_rules.habit import Habit
 from giamsat_rules.language import METRIC_NAME
 from giamsat_rules.level import Profile
 from giamsat_rules.rule import MetricRule, MetricView
-from giamsat_wire.record import Labels, Sample
+from giamsat_wire.record import Labels
+from giamsat_wire.record import Series as Key
 
 GAP_NS: Final = 300 * 10**9
 """Two readings further apart than this say nothing about the time between them (Prometheus forgets as fast)."""
@@ -18,10 +19,6 @@ GAP_NS: Final = 300 * 10**9
 
 HABITS: Final = 64
 """Series of one asset and rule whose habit is learnt; further ones are not judged by it."""
-
-Key: TypeAlias = tuple[str, Labels]
-"""A series: its name and labels."""
-
 
 Place: TypeAlias = tuple[int, int | None]
 """Where a sample stands in its set, and where the one it is divided by; None when it is not divided."""
@@ -55,21 +52,27 @@ class Reading:
 
 @dataclass(slots=True)
 class Holding:
-    """The series of one asset that meet one rule now, and what rates and habits need of the readings before."""
+    """The series of one asset that meet one rule now, and their habits."""
 
     since: dict[Key, int] = field(default_factory=dict)
     last_ns: int = 0
-    before: dict[Key, Selected] = field(default_factory=dict)
     habits: dict[Key, Habit] = field(default_factory=dict)
 
-    def take(self, rule: MetricRule, profile: Profile, series: "Series", at_ns: int) -> tuple[Reading, ...]:
-        """The series that have met the rule long enough at this reading."""
+    @property
+    def is_empty(self) -> bool:
+        """Whether a new one would do as well."""
+        return not self.since and not self.habits
+
+    def take(
+        self, rule: MetricRule, profile: Profile, series: "Series", at_ns: int, earlier: "Earlier | None" = None
+    ) -> tuple[Reading, ...]:
+        """The series that have met the rule long enough at this reading; `earlier` is the one before it."""
         gap = not 0 <= at_ns - self.last_ns <= GAP_NS
         before = {} if gap else self.since
         limit, hold_ns = profile.value(rule.limit), profile.value(rule.hold) * 10**9
         now: dict[Key, int] = {}
         held: list[Reading] = []
-        for at, value in self._viewed(rule, series, at_ns, gap=gap):
+        for at, value in self._viewed(rule, series, at_ns, earlier):
             if not math.isfinite(value) or not rule.comparison.holds(value, limit):
                 continue
             key = series.key(at)
@@ -79,26 +82,21 @@ class Holding:
         self.since, self.last_ns = now, at_ns
         return tuple(held)
 
-    def _viewed(self, rule: MetricRule, series: "Series", at_ns: int, *, gap: bool) -> Iterable[tuple[int, float]]:
-        """What the rule compares of each series it selects, and which of the set's samples that is of."""
+    def _viewed(
+        self, rule: MetricRule, series: "Series", at_ns: int, earlier: "Earlier | None"
+    ) -> Iterable[tuple[int, float]]:
+        """What the rule compares of each series it selects, and which of the set's series that is of."""
         match rule.view:
             case MetricView.LEFT:
                 views = [(at, value - at_ns / 10**9) for at, value in series.values(rule)]
             case MetricView.RATE:
-                views = self._rates(rule, series, at_ns, gap=gap)
+                views = [] if earlier is None else earlier.rates(rule, series)
             case MetricView.DEVIATION:
                 habits = ((at, self._deviation(series.key(at), value, at_ns)) for at, value in series.values(rule))
                 views = [(at, view) for at, view in habits if view is not None]
             case _:
                 views = series.values(rule)
         return [(at, abs(view)) for at, view in views] if rule.magnitude else views
-
-    def _rates(self, rule: MetricRule, series: "Series", at_ns: int, *, gap: bool) -> list[tuple[int, float]]:
-        selected = [(at, series.key(at), reading) for at, reading in series.readings(rule)]
-        before, seconds = {} if gap else self.before, (at_ns - self.last_ns) / 10**9
-        self.before = {key: reading for _, key, reading in selected}
-        grown = ((at, reading.growth(before[key], seconds)) for at, key, reading in selected if key in before)
-        return [(at, view) for at, view in grown if view is not None]
 
     def _deviation(self, key: Key, value: float, at_ns: int) -> float | None:
         if not math.isfinite(value):
@@ -112,18 +110,11 @@ class Holding:
 
 
 class Layout:
-    """Where in an asset's sample sets each rule finds its series: the same from set to set, so looked for once."""
+    """Where among an asset's series each rule finds its own: looked for once, for all assets with the same series."""
 
-    def __init__(self, samples: Sequence[Sample]) -> None:
-        self._names = [sample.name for sample in samples]
-        self._labels = [sample.labels for sample in samples]
+    def __init__(self, series: tuple[Key, ...]) -> None:
+        self.series = series
         self._places: dict[str, tuple[Place, ...]] = {}
-
-    def fits(self, samples: Sequence[Sample]) -> bool:
-        """Whether a set has the same series in the same order."""
-        return self._names == [sample.name for sample in samples] and self._labels == [
-            sample.labels for sample in samples
-        ]
 
     def places(self, rule: MetricRule) -> tuple[Place, ...]:
         """The series that a rule selects."""
@@ -133,41 +124,55 @@ class Layout:
         return places
 
     def _selected(self, rule: MetricRule) -> Iterator[Place]:
-        divisors = {labels: at for at, labels in enumerate(self._labels) if self._names[at] == rule.per}
-        for at, (name, labels) in enumerate(zip(self._names, self._labels, strict=True)):
+        divisors = {labels: at for at, (name, labels) in enumerate(self.series) if name == rule.per}
+        for at, (name, labels) in enumerate(self.series):
             if name in rule.metrics and rule.matches({METRIC_NAME: name, **dict(labels)}):
                 yield at, None if rule.per is None else divisors.get(labels, MISSING)
 
 
 class Series:
-    """One sample set of an asset, in its layout."""
+    """One sample set of an asset, in its layout: one number for each series."""
 
-    def __init__(self, samples: Sequence[Sample], layout: Layout) -> None:
-        self._samples = samples
-        self._layout = layout
+    def __init__(self, numbers: Sequence[float], layout: Layout) -> None:
+        self.numbers = numbers
+        self.layout = layout
 
     def key(self, at: int) -> Key:
-        """The name and labels of a sample."""
-        sample = self._samples[at]
-        return sample.name, sample.labels
+        """The name and labels of a series."""
+        return self.layout.series[at]
 
     def values(self, rule: MetricRule) -> list[tuple[int, float]]:
-        """Which samples a rule selects, and the value of each, divided if the rule divides."""
-        samples = self._samples
+        """Which series a rule selects, and the value of each, divided if the rule divides."""
+        numbers = self.numbers
         return [
-            (at, samples[at].value if per is None else _ratio(samples[at].value, self._divisor(per)))
-            for at, per in self._layout.places(rule)
+            (at, numbers[at] if per is None else _ratio(numbers[at], self._divisor(per)))
+            for at, per in self.layout.places(rule)
         ]
 
     def readings(self, rule: MetricRule) -> list[tuple[int, Selected]]:
         """The same with the two parts of a ratio kept apart."""
         return [
-            (at, Selected(self._samples[at].value, None if per is None else self._divisor(per)))
-            for at, per in self._layout.places(rule)
+            (at, Selected(self.numbers[at], None if per is None else self._divisor(per)))
+            for at, per in self.layout.places(rule)
         ]
 
     def _divisor(self, per: int) -> float:
-        return 0.0 if per == MISSING else self._samples[per].value
+        return 0.0 if per == MISSING else self.numbers[per]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The set before one, and how many seconds lie between them; never more than GAP_NS, and never less than none."""
+
+    series: Series
+    seconds: float
+
+    def rates(self, rule: MetricRule, now: Series) -> list[tuple[int, float]]:
+        """How fast each series that a rule selects has grown since."""
+        before = {self.series.key(at): reading for at, reading in self.series.readings(rule)}
+        selected = [(at, now.key(at), reading) for at, reading in now.readings(rule)]
+        grown = ((at, reading.growth(before[key], self.seconds)) for at, key, reading in selected if key in before)
+        return [(at, view) for at, view in grown if view is not None]
 
 
 def _ratio(reading: float, divisor: float) -> float:

@@ -2,11 +2,13 @@
 """What the engine remembers of each asset between readings: which conditions hold, and which have been told."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final, TypeAlias
 
-from giamsat_rules.metric import Holding, Layout
+from giamsat_rules.metric import GAP_NS, Earlier, Holding, Series
+from giamsat_rules.watch import Watch
 
 ASSETS: Final = 20_000
 """Assets remembered: the one unheard of longest goes first, and is counted."""
@@ -20,14 +22,45 @@ def grouped(group: Mapping[str, str]) -> Group:
     return tuple(sorted(group.items()))
 
 
+def keep(of: dict[str, set[Group]], name: str, groups: Iterable[Group]) -> None:
+    """Remember a rule's groups, or nothing of it where there are none."""
+    kept = set(groups)
+    if kept:
+        of[name] = kept
+    else:
+        of.pop(name, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last reading of an asset: when it was, of which series, and what they were watched by."""
+
+    at_ns: int
+    series: Series
+    watch: Watch
+
+    def earlier(self, at_ns: int) -> Earlier | None:
+        """What it says to a reading at `at_ns`; None when that is too far away, or before it."""
+        passed_ns = at_ns - self.at_ns
+        return Earlier(self.series, passed_ns / 10**9) if 0 <= passed_ns <= GAP_NS else None
+
+
 @dataclass(slots=True)
 class AssetState:
-    """One asset: where rules find its series, those that meet them, and the groups that stand raised or hidden."""
+    """One asset: its last reading, the rules that series of it meet, and the groups that stand raised or hidden.
 
-    layout: Layout | None = None
+    Rules of which there is nothing to tell have no entry.
+    """
+
+    last: Last | None = None
     holding: dict[str, Holding] = field(default_factory=dict)
     raised: dict[str, set[Group]] = field(default_factory=dict)
     hidden: dict[str, set[Group]] = field(default_factory=dict)
+
+    @property
+    def standing(self) -> Iterable[str]:
+        """The rules of which there is anything to remember, some of them twice."""
+        return chain(self.holding, self.raised, self.hidden)
 
 
 @dataclass(slots=True)
@@ -39,14 +72,12 @@ class Assets:
 
     def of(self, asset: str) -> AssetState:
         """The asset's state, new if it was not known."""
-        state = self.known.setdefault(asset, AssetState())
-        self.known.move_to_end(asset)
+        state = self.known.get(asset)
+        if state is not None:
+            self.known.move_to_end(asset)
+            return state
+        state = self.known[asset] = AssetState()
         if len(self.known) > ASSETS:
             self.known.popitem(last=False)
             self.evicted += 1
         return state
-
-    def forget_layouts(self) -> None:
-        """Other rules may look for other series."""
-        for state in self.known.values():
-            state.layout = None

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from giamsat_wire.record import SampleSet
+from giamsat_wire.record import Columns, SampleSet
 
 SUCCESS: Final = "probe_success"
 CONFIGURED: Final = "giamsat_check_info"
@@ -37,21 +37,21 @@ class Seen:
     down: frozenset[str]
 
 
-def seen(asset: str, reading: SampleSet, *, period_s: float) -> Seen:
+def seen(asset: str, reading: SampleSet | Columns, *, period_s: float) -> Seen:
     """What a reading says of the minutes since the one before it."""
     last = reading.wall_ns // MINUTE_NS
     first = (reading.wall_ns - int(period_s * 10**9)) // MINUTE_NS + 1
     configured: set[str] = set()
     results: dict[str, bool] = {}
-    for sample in reading.samples:
-        if sample.name not in NAMES:
+    for (name, labels), value in zip(reading.series, reading.values, strict=True):
+        if name not in NAMES:
             continue
-        check = dict(sample.labels).get(CHECK, "")
+        check = dict(labels).get(CHECK, "")
         if not 0 < len(check) <= NAME_LETTERS or len(configured) >= CHECKS:
             continue
         configured.add(check)
-        if sample.name == SUCCESS:
-            results[check] = sample.value == 1 and results.get(check, True)
+        if name == SUCCESS:
+            results[check] = value == 1 and results.get(check, True)
     return Seen(
         asset=asset,
         first=max(min(first, last), last - REACH + 1),

@@ -134,3 +134,26 @@ def test_a_key_is_due_at_the_start_and_then_at_the_declared_rhythm():
         encoder.frame([reading({SERIES[0]: math.nan})])
 
     assert [number for number, is_due in enumerate(due) if is_due] == [0, limits.KEYFRAME_EVERY]
+
+
+def test_a_reading_leaves_those_before_it_as_they_were():
+    encoder, decoder = ChainEncoder(), ChainDecoder()
+    first, second = (encoder.frame([reading({SERIES[0]: value, SERIES[1]: 1.0})]) for value in (1.0, 2.0))
+
+    (before,) = decoder.frame(first, key=True)
+    (after,) = decoder.frame(second, key=False)
+
+    assert [sorted(one.values) for one in (before, after)] == [[1.0, 1.0], [1.0, 2.0]]
+    assert after.series is before.series
+
+
+def test_a_series_declared_again_keeps_its_place_among_the_others():
+    encoder, decoder = ChainEncoder(), ChainDecoder()
+    first, second = (encoder.frame([reading({SERIES[0]: value, SERIES[1]: 1.0})]) for value in (1.0, 2.25))
+
+    (before,) = decoder.frame(first, key=True)
+    (after,) = decoder.frame(second, key=False)
+
+    assert len(second.series) == 1
+    assert after.series is before.series
+    assert sorted(after.values) == [1.0, 2.25]

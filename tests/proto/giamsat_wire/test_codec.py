@@ -20,7 +20,7 @@ from giamsat_wire.codec import (
 )
 from giamsat_wire.errors import MalformedError, OversizedError, WireError
 from giamsat_wire.lane import Lane
-from giamsat_wire.record import Event, Loss, LossReason, Position, Sample, SampleSet
+from giamsat_wire.record import Columns, Event, Loss, LossReason, Position, Sample, SampleSet
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 field_values = st.one_of(
@@ -76,7 +76,7 @@ def test_samples_come_back_as_they_were():
     frame = encode_readings(encoder, [sent], begin=False)
 
     assert FrameFlag.KEYFRAME in frame.flags
-    assert decode(frame.flags, frame.payload, ChainDecoder()) == Readings((sent,))
+    assert decode(frame.flags, frame.payload, ChainDecoder()) == Readings((Columns(5, 6, sent.series, sent.values),))
 
 
 def test_a_loss_comes_back_as_it_was():

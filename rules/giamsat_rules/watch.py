@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which metric rules a reading can change anything for: most readings of most hosts change nothing.
+
+All conditions of a profile on the series of a layout are held as numbers, and a set of readings is run over them once.
+It only leaves out what cannot hold: judging every rule gives the same verdicts, a hundred times more slowly.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from giamsat_rules.guard import Guard
+from giamsat_rules.level import Profile
+from giamsat_rules.metric import MISSING, Earlier, Layout, Place, Series
+from giamsat_rules.rule import Comparison, MetricRule, MetricView
+from giamsat_wire.record import Series as Key
+
+_SIGNS: Final = {Comparison.GT: 1.0, Comparison.GTE: 1.0, Comparison.LT: -1.0, Comparison.LTE: -1.0}
+"""A reading that is below a limit is above it once both have changed their sign."""
+LAYOUTS: Final = 4_096
+"""Different sets of series that are remembered; when there are more, all are looked at anew."""
+
+
+class Watch:
+    """The metric rules that a profile judges, on the series of one layout. It has no state: assets share it."""
+
+    def __init__(self, layout: Layout, profile: Profile, rules: Sequence[MetricRule], guard: Guard) -> None:
+        self.layout = layout
+        self.profile = profile
+        self.given = rules
+        self.rules = tuple(rule for rule in rules if profile.judges(rule.header.name))
+        self.numbers = {rule.header.name: number for number, rule in enumerate(self.rules)}
+        self._over: list[tuple[int, int, float, float]] = []
+        self._shares: list[tuple[int, int, int, float, float]] = []
+        self._growing: list[tuple[int, int, float, float]] = []
+        self._ending: list[tuple[int, int, float, float]] = []
+        self._equal: list[tuple[int, int, float]] = []
+        self._always: set[int] = set()
+        self._rates: set[int] = set()
+        for number, rule in enumerate(self.rules):
+            for place in guard.run(rule.header.name, layout.places, rule) or ():
+                self._add(number, rule, place)
+
+    def due(self, series: Series, at_ns: int, earlier: Earlier | None, standing: Iterable[str]) -> list[MetricRule]:
+        """The rules to be judged by, in order: those of `standing`, and those that some series may meet now."""
+        values, numbers = series.numbers, self.numbers
+        found = self._always | {numbers[name] for name in standing if name in numbers}
+        found.update([number for number, at, sign, least in self._over if sign * values[at] >= least])
+        found.update([number for number, at, limit in self._equal if values[at] == limit])
+        found.update(
+            [
+                number
+                for number, at, per, sign, least in self._shares
+                if values[per] and sign * (values[at] / values[per]) >= least
+            ]
+        )
+        if self._ending:
+            now_s = at_ns / 10**9
+            found.update([number for number, at, sign, least in self._ending if sign * (values[at] - now_s) >= least])
+        if self._rates and earlier is not None:
+            found.update(self._grown(values, earlier))
+        return [self.rules[number] for number in sorted(found)]
+
+    def _grown(self, values: Sequence[float], earlier: Earlier) -> Iterable[int]:
+        """The rules on growth that some series may meet; all of them where series came or went."""
+        if earlier.series.layout is not self.layout:
+            return self._rates
+        if not earlier.seconds:
+            return ()
+        before, seconds = earlier.series.numbers, earlier.seconds
+        return [
+            number
+            for number, at, sign, least in self._growing
+            if (grown := values[at] - before[at]) >= 0 and sign * (grown / seconds) >= least
+        ]
+
+    def _add(self, number: int, rule: MetricRule, place: Place) -> None:
+        at, per = place
+        limit, sign = self.profile.value(rule.limit), _SIGNS.get(rule.comparison)
+        signs = [] if sign is None else [sign] if not rule.magnitude else [1.0, -1.0] if sign > 0 else []
+        plain = per is None
+        if rule.view is MetricView.RATE:
+            self._rates.add(number)
+        match rule.view:
+            case MetricView.VALUE if plain and rule.comparison is Comparison.EQ and not rule.magnitude:
+                self._equal.append((number, at, limit))
+            case MetricView.VALUE if plain and signs:
+                self._over += [(number, at, each, _least(limit, each, rule)) for each in signs]
+            case MetricView.VALUE if per is not None and signs:
+                divided = per != MISSING
+                self._shares += [(number, at, per, each, _least(limit, each, rule)) for each in signs if divided]
+            case MetricView.RATE if plain and signs:
+                self._growing += [(number, at, each, _least(limit, each, rule)) for each in signs]
+            case MetricView.LEFT if plain and signs:
+                self._ending += [(number, at, each, _least(limit, each, rule)) for each in signs]
+            case _:
+                self._always.add(number)
+
+
+class Watches:
+    """The watches of one engine: hosts that have the same series and are judged alike share one."""
+
+    def __init__(self, rules: Sequence[MetricRule], guard: Guard) -> None:
+        self._rules = rules
+        self._guard = guard
+        self._layouts: dict[tuple[Key, ...], tuple[Layout, dict[str, Watch]]] = {}
+
+    def of(self, series: tuple[Key, ...], profile: Profile, last: Watch | None = None) -> Watch:
+        """The watch for some series by a profile; `last` is the one for the same asset's last reading."""
+        if last is not None and last.profile is profile and last.layout.series is series and last.given is self._rules:
+            return last
+        known = self._layouts.get(series)
+        if known is None:
+            if len(self._layouts) >= LAYOUTS:
+                self._layouts.clear()
+            known = self._layouts[series] = Layout(series), {}
+        layout, watches = known
+        watch = watches.get(profile.hash)
+        if watch is None:
+            watch = watches[profile.hash] = Watch(layout, profile, self._rules, self._guard)
+        return watch
+
+
+def _least(limit: float, sign: float, rule: MetricRule) -> float:
+    """The least number that meets the rule when it is a reading times its sign; of a magnitude both sides are alike."""
+    least = limit if rule.magnitude else sign * limit
+    strict = rule.comparison in {Comparison.GT, Comparison.LT}
+    return math.nextafter(least, math.inf) if strict else least
