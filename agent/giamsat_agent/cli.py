@@ -155,6 +155,11 @@ def doctor(config: ConfigOption = None) -> None:
     user = pwd.getpwuid(os.geteuid()).pw_name
     for sight in look(host, user):
         _tell(sight.what, [] if sight.seen else [sight.remedy])
+    if settings.snmptrap.udp:
+        from giamsat_agent.devices import engine  # noqa: PLC0415 - what few hosts need
+
+        if found := engine.kept(Path(settings.state)):
+            _tell(f"INFORM SNMPv3: engineID 0x{found[0].hex()}", [])
     for check in settings.check:
         _tell(f"kiểm tra / check {check.name} ({check.what} {check.target})", list(readiness.problems(check)))
 

@@ -52,7 +52,8 @@ def inputs(config: Config, clock: Clock, deliver: Deliver) -> tuple[Input, ...]:
         from giamsat_agent.devices.trap_listener import TrapListener  # noqa: PLC0415 - see above
 
         users = [credential.user(Path(file)) for file in config.snmptrap.user_files]
-        found.append(TrapListener(config.snmptrap.udp, clock=clock, deliver=deliver, users=users))
+        state = Path(config.state)
+        found.append(TrapListener(config.snmptrap.udp, clock=clock, deliver=deliver, state=state, users=users))
     if config.device:
         from giamsat_agent.devices.poller import Poller  # noqa: PLC0415 - see above
 

@@ -115,10 +115,13 @@ def test_a_status_can_be_read_by_programs(config, tmp_path):
 
 def test_the_doctor_names_everything_the_agent_looks_at(config):
     with config.open("a") as file:
+        file.write('[snmptrap]\nudp = "127.0.0.1:1162"\n')
         file.write('[[check]]\nname = "app"\nwhat = "log"\ntarget = "/none/x.log"\npatterns = {error = "ERROR"}\n')
+    (config.parent / "snmp-engine.json").write_text('{"engine": "80007ed9050102030405060708", "boots": 3}')
     result = called("doctor", "--config", config)
 
     assert result.exit_code == 0
+    assert "engineID 0x80007ed9050102030405060708" in result.stderr
     assert "listening ports" in result.stderr
     assert "✗ kiểm tra / check app (log /none/x.log)" in result.stderr
     assert "→ /none/x.log: there is no such file" in result.stderr

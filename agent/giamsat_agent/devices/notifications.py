@@ -7,7 +7,7 @@ are remembered.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -16,11 +16,13 @@ from typing import Final
 import yaml
 
 from giamsat_agent import ecs
+from giamsat_agent.devices import sealing
 from giamsat_agent.devices.ber import BerError
-from giamsat_agent.devices.credential import User
+from giamsat_agent.devices.engine import Engine
 from giamsat_agent.devices.reading import Value, text
-from giamsat_agent.devices.secured import Opened, SecurityError, Users
-from giamsat_agent.devices.trap import Trap, decode, opened, version
+from giamsat_agent.devices.sealing import REPORTABLE, VERSION, SecurityError
+from giamsat_agent.devices.secured import Opened, Users
+from giamsat_agent.devices.trap import Trap, answer, decode, opened, version
 from giamsat_wire.record import Event, FieldValue, Sample
 
 SENDERS: Final = 1_024
@@ -50,22 +52,36 @@ class _Sender:
     total: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of a datagram: events, none when it is only counted, and the bytes to answer with, if any."""
+
+    events: tuple[Event, ...]
+    reply: bytes = b""
+
+
 class Notifications:
     """Decides over what all senders notify."""
 
-    def __init__(self, users: Iterable[User] = ()) -> None:
-        """Take notifications of versions 1 and 2c from everybody, of version 3 from these users."""
-        self._users = Users(users)
+    def __init__(self, users: Users, engine: Engine) -> None:
+        """Take notifications of versions 1 and 2c from everybody, of version 3 from these users, as this engine."""
+        self._users = users
+        self._engine = engine
         self._senders: OrderedDict[str, _Sender] = OrderedDict()
 
-    def take(self, address: str, datagram: bytes, *, wall_ns: int, mono_ns: int) -> Iterator[Event]:
-        """The events of one datagram; none when it is only counted."""
+    def take(self, address: str, datagram: bytes, *, wall_ns: int, mono_ns: int) -> Told:
+        """What a datagram tells. An INFORM is answered even above its sender's share, as it would come again."""
         sender = self._sender(address, mono_ns)
         earned = (mono_ns - sender.at_ns) / MINUTE_NS * EVENTS_PER_MINUTE
         sender.left, sender.at_ns = min(float(BURST), sender.left + earned), mono_ns
+        events: list[Event] = []
+        reply = b""
         try:
-            trap, by = self._read(datagram)
+            trap, by, reply = self._read(datagram, mono_ns)
         except SecurityError as error:
+            # Whoever writes another's address on a datagram makes it get reports: only so many.
+            reply = error.reply if sender.left >= 1 else b""
+            sender.left -= min(sender.left, 1) if error.reply else 0
             self._count(sender, error.outcome)
         except BerError:
             self._count(sender, "malformed")
@@ -73,13 +89,14 @@ class Notifications:
             if sender.left >= 1:
                 sender.left -= 1
                 self._count(sender, "understood")
-                yield _event(trap, by, address, wall_ns=wall_ns, mono_ns=mono_ns)
+                events.append(_event(trap, by, address, wall_ns=wall_ns, mono_ns=mono_ns))
             else:
                 sender.folded += 1
                 self._count(sender, "over_share")
         if sender.folded and mono_ns - sender.told_ns >= MINUTE_NS:
-            yield _folded(address, sender.folded, wall_ns=wall_ns, mono_ns=mono_ns)
+            events.append(_folded(address, sender.folded, wall_ns=wall_ns, mono_ns=mono_ns))
             sender.folded, sender.told_ns = 0, mono_ns
+        return Told(tuple(events), reply)
 
     def samples(self) -> Iterator[Sample]:
         """Notifications by sender and outcome since the start."""
@@ -88,11 +105,17 @@ class Notifications:
                 labels = (("outcome", outcome), ("source", address))
                 yield Sample("giamsat_agent_snmp_notifications_total", float(count), labels)
 
-    def _read(self, datagram: bytes) -> tuple[Trap, Opened | None]:
-        if version(datagram) != 3:  # noqa: PLR2004 - by its own number
-            return decode(datagram), None
-        by = self._users.open(datagram)
-        return opened(by.pdu), by
+    def _read(self, datagram: bytes, mono_ns: int) -> tuple[Trap, Opened | None, bytes]:
+        """The notification, who signed it, and the answer it waits for."""
+        if version(datagram) != VERSION:
+            trap = decode(datagram)
+            return trap, None, answer(datagram) if trap.inform else b""
+        message = sealing.parse(datagram)
+        if message.flags & REPORTABLE:
+            by, reply = self._engine.take(message, mono_ns=mono_ns)
+            return opened(by.pdu), by, reply
+        by = self._users.open(message)
+        return opened(by.pdu), by, b""
 
     def _sender(self, address: str, mono_ns: int) -> _Sender:
         sender = self._senders.get(address)

@@ -67,10 +67,10 @@ def opened(pdu: Element) -> Trap:
     """The notification of an opened message of version 3.
 
     Raises:
-        BerError: it is none; an INFORM is none, as nobody here answers it.
+        BerError: it is none.
     """
-    if pdu.tag != TRAP2:
-        raise BerError(f"no trap: message {pdu.tag:#x}")
+    if pdu.tag not in {TRAP2, INFORM}:
+        raise BerError(f"no notification: message {pdu.tag:#x}")
     return replace(_version_2(pdu), version=3)
 
 

@@ -3,16 +3,19 @@
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Final
 
 import structlog
 
 from giamsat_agent.address import plain, split
-from giamsat_agent.devices.ber import BerError
+from giamsat_agent.devices import engine
 from giamsat_agent.devices.credential import User
+from giamsat_agent.devices.engine import Engine
 from giamsat_agent.devices.notifications import Notifications
-from giamsat_agent.devices.trap import answer, decode
+from giamsat_agent.devices.secured import Users
 from giamsat_agent.input import Deliver
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Sample
@@ -26,12 +29,18 @@ RETRY_S: Final = 30.0
 class TrapListener(asyncio.DatagramProtocol):
     """Implements giamsat_agent.input.Input."""
 
-    def __init__(self, at: str, *, clock: Clock, deliver: Deliver, users: Iterable[User] = ()) -> None:
-        """Listen at HOST or HOST:PORT, an IPv6 address with a port in brackets; version 3 is taken from `users`."""
+    def __init__(self, at: str, *, clock: Clock, deliver: Deliver, state: Path, users: Iterable[User] = ()) -> None:
+        """Listen at HOST or HOST:PORT, an IPv6 address with a port in brackets; version 3 is taken from `users`.
+
+        The name of the engine that takes INFORMs of version 3 is kept in `state`.
+        """
         self._at = at
         self._clock = clock
         self._deliver = deliver
-        self._notifications = Notifications(users)
+        known = Users(users)
+        name, boots = engine.opened(state, secrets.token_bytes)
+        self._engine = Engine(known, name, boots, began_ns=clock.mono_ns(), draw=secrets.token_bytes)
+        self._notifications = Notifications(known, self._engine)
         self._transport: asyncio.DatagramTransport | None = None
         self._problem = ""
         self.port = 0
@@ -48,6 +57,7 @@ class TrapListener(asyncio.DatagramProtocol):
                 await asyncio.sleep(RETRY_S)
                 continue
             self._problem, self._transport = "", transport
+            log.info("snmp_notifications_listening", at=self._at, engine=self._engine.name.hex())
             self.port = transport.get_extra_info("sockname")[1]
             with contextlib.closing(transport):
                 await asyncio.Event().wait()
@@ -56,11 +66,11 @@ class TrapListener(asyncio.DatagramProtocol):
         """One notification."""
         address = plain(addr[0]) or addr[0]
         wall_ns, mono_ns = self._clock.wall_ns(), self._clock.mono_ns()
-        if told := list(self._notifications.take(address, data, wall_ns=wall_ns, mono_ns=mono_ns)):
-            self._deliver(told)
-        with contextlib.suppress(BerError):
-            if decode(data).inform and self._transport is not None:
-                self._transport.sendto(answer(data), addr)
+        told = self._notifications.take(address, data, wall_ns=wall_ns, mono_ns=mono_ns)
+        if told.events:
+            self._deliver(told.events)
+        if told.reply and self._transport is not None:
+            self._transport.sendto(told.reply, addr)
 
     def samples(self) -> Iterator[Sample]:
         """How many came from whom, and what became of them."""

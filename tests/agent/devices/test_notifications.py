@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
+from giamsat_agent.devices.engine import Engine
 from giamsat_agent.devices.notifications import BURST, MINUTE_NS, SENDERS, Notifications, kinds
+from giamsat_agent.devices.secured import Users
 from giamsat_wire.catalogue import events
 from support.notifying import IF_NAME, coded, oid, version_1, version_2
 
@@ -10,7 +12,12 @@ DOWN = version_2(more=coded(0x30, oid(*IF_NAME) + coded(4, b"Gi0/7")))
 
 
 def taken(its, message=DOWN, at_ns=0, address=ADDRESS):
-    return list(its.take(address, message, wall_ns=at_ns, mono_ns=at_ns))
+    return list(its.take(address, message, wall_ns=at_ns, mono_ns=at_ns).events)
+
+
+def notifications(*users):
+    known = Users(users)
+    return Notifications(known, Engine(known, b"engine-of-ours", 1, began_ns=0, draw=bytes))
 
 
 def counts(its):
@@ -31,14 +38,14 @@ def counts(its):
     ],
 )
 def test_a_notification_is_an_event_of_its_kind(message, kind, outcome):
-    (event,) = taken(Notifications(), message)
+    (event,) = taken(notifications(), message)
 
     assert (event.kind, event.fields.get("event.outcome")) == (kind, outcome)
     assert event.fields["observer.ip"] == ADDRESS
 
 
 def test_an_event_names_the_interface_and_says_that_nobody_proved_who_sent_it():
-    (event,) = taken(Notifications())
+    (event,) = taken(notifications())
 
     assert event.fields["observer.ingress.interface.name"] == "Gi0/7"
     assert event.fields["giamsat.snmp.authenticated"] is False
@@ -46,14 +53,14 @@ def test_an_event_names_the_interface_and_says_that_nobody_proved_who_sent_it():
 
 
 def test_what_is_malformed_is_counted_and_nothing_else():
-    its = Notifications()
+    its = notifications()
 
     assert taken(its, b"\x30\x05") == []
     assert counts(its) == {"malformed": 1}
 
 
 def test_a_storm_is_counted_and_told_once_a_minute():
-    its = Notifications()
+    its = notifications()
     told = [event for number in range(BURST + 30) for event in taken(its, at_ns=number)]
     (_, folded) = taken(its, at_ns=MINUTE_NS)
 
@@ -63,13 +70,13 @@ def test_a_storm_is_counted_and_told_once_a_minute():
 
 
 def test_words_of_a_device_are_harmless():
-    (event,) = taken(Notifications(), version_2(more=coded(0x30, oid(*IF_NAME) + coded(4, b"\x1b[31m\0<b>"))))
+    (event,) = taken(notifications(), version_2(more=coded(0x30, oid(*IF_NAME) + coded(4, b"\x1b[31m\0<b>"))))
 
     assert event.fields["observer.ingress.interface.name"] == "[31m <b>"
 
 
 def test_ever_new_senders_take_no_ever_growing_room():
-    its = Notifications()
+    its = notifications()
     for number in range(3 * SENDERS):
         taken(its, address=f"10.0.{number // 250}.{number % 250}")
 

@@ -27,12 +27,12 @@ USERS = [
 
 
 @pytest.fixture
-async def here():
+async def here(tmp_path):
     events = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
         at = f"127.0.0.1:{free.getsockname()[1]}"
-    listener = TrapListener(at, clock=SystemClock(), deliver=events.extend, users=USERS)
+    listener = TrapListener(at, clock=SystemClock(), deliver=events.extend, state=tmp_path, users=USERS)
     task = asyncio.ensure_future(listener.run())
     async with asyncio.timeout(10):
         while True:
@@ -118,6 +118,47 @@ async def test_a_notification_that_is_not_accepted_is_counted_with_the_reason(he
     assert [dict(sample.labels)["outcome"] for sample in listener.samples()] == [outcome]
 
 
+def inform_3(user, *, hashed="SHA", sealed="AES", signing=SIGNING):
+    return ["-v3", "-Ci", "-u", user, "-l", "authPriv", "-a", hashed, "-A", signing, "-x", sealed, "-X", SEALING]
+
+
+@pytest.mark.peer("snmptrap")
+@pytest.mark.parametrize(
+    "how",
+    [
+        inform_3("sha"),
+        inform_3("md5", hashed="MD5", sealed="DES"),
+        ["-v3", "-Ci", "-u", "ky", "-l", "authNoPriv", "-a", "SHA-256", "-A", SIGNING],
+        ["-v3", "-Ci", "-u", "mo", "-l", "noAuthNoPriv"],
+    ],
+    ids=["SHA1 and AES", "MD5 and DES", "SHA-256 alone", "neither"],
+)
+async def test_a_real_inform_of_version_3_finds_our_engine_and_is_content_with_the_response(here, how):
+    listener, events = here
+
+    content = await notify(listener, how, "", LINK_DOWN, IF_NAME, "s", "Gi0/7")
+
+    assert content
+    (event,) = events
+    assert (event.kind, event.fields["observer.ingress.interface.name"]) == ("device-interface-changed", "Gi0/7")
+    assert event.fields["giamsat.snmp.authenticated"] is (how[3] != "mo")
+
+
+@pytest.mark.peer("snmptrap")
+async def test_an_inform_that_is_not_accepted_hears_why(here):
+    listener, events = here
+
+    stranger = await notify(listener, inform_3("ai-do"), "", LINK_DOWN)
+    wrong = await notify(listener, inform_3("sha", signing="sai-sai-sai-sai"), "", LINK_DOWN)
+
+    assert (stranger, wrong, events) == (False, False, [])
+    assert {dict(sample.labels)["outcome"] for sample in listener.samples()} == {
+        "discovery",
+        "unknown_user",
+        "wrong_digest",
+    }
+
+
 @pytest.mark.peer("snmptrap")
 async def test_a_notification_from_before_what_was_heard_is_too_old(here):
     listener, events = here
@@ -129,10 +170,11 @@ async def test_a_notification_from_before_what_was_heard_is_too_old(here):
     assert "outside_time_window" in {dict(sample.labels)["outcome"] for sample in listener.samples()}
 
 
-async def test_a_port_that_is_taken_is_a_problem_with_the_reason():
+async def test_a_port_that_is_taken_is_a_problem_with_the_reason(tmp_path):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
-        listener = TrapListener(f"127.0.0.1:{taken.getsockname()[1]}", clock=SystemClock(), deliver=list)
+        at = f"127.0.0.1:{taken.getsockname()[1]}"
+        listener = TrapListener(at, clock=SystemClock(), deliver=list, state=tmp_path)
         task = asyncio.ensure_future(listener.run())
         await asyncio.sleep(0.2)
         task.cancel()
