@@ -28,6 +28,7 @@ from giamsat_agent.packets.errors import InterfaceError
 from giamsat_agent.packets.recent import Recent
 from giamsat_agent.packets.report import Counted, Evidence, Report, Sight
 from giamsat_agent.packets.ring import Ring
+from giamsat_agent.packets.sightings import Sightings
 from giamsat_agent.packets.watch import Watch
 from giamsat_wire.clock import Clock, SystemClock
 from giamsat_wire.supervision import Supervisor
@@ -112,7 +113,8 @@ class Watched:
         self._settings = settings
         self._clock = clock
         self._ring: Ring | None = None
-        self._watch = Watch()
+        self._sightings = Sightings(interface)
+        self._watch = Watch((self._sightings,) if settings.sightings else ())
         self._recent = Recent(RECENT_BYTES // max(len(settings.interfaces), 1))
         self._again_ns = self._counted_ns = 0
         self.sight = Sight(interface, watched=False, reason="not opened yet")
@@ -134,6 +136,8 @@ class Watched:
                 self._recent.add(chunk)
                 for anomaly in self._watch.take(chunk):
                     self._tell(anomaly, tell)
+            for sighting in self._sightings.due(self._clock.wall_ns()):
+                tell(sighting)
             self._count(ring, tell)
         except InterfaceError as error:
             self._lose(str(error), tell)

@@ -109,8 +109,12 @@ class Collector:
 
             with contextlib.suppress(CollectorError):
                 await self.parts.store.write(work)
+                await self.parts.sighted.look(self._kept_since(self.parts.config.retention.sighting_days))
                 await self.parts.daily.look()
                 await self.parts.turn_of_the_day()
+
+    def _kept_since(self, days: int) -> int:
+        return self.parts.clock.wall_ns() - days * 24 * _HOUR_NS
 
     def _kept_days(self, asset: str) -> int:
         """For how many days events of a host are kept; of one that nobody classified as long as any."""

@@ -22,6 +22,7 @@ from giamsat_collector.commands import (
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, path_of, request, say
 from giamsat_collector.commands.explain import explain_rule
 from giamsat_collector.commands.replay import replay
+from giamsat_collector.commands.sightings import sightings
 from giamsat_collector.commands.what_if import what_if
 from giamsat_collector.errors import CollectorError
 
@@ -36,6 +37,7 @@ app.add_typer(archive.app, name="archive")
 app.add_typer(availability.app, name="availability")
 app.add_typer(coverage.app, name="coverage")
 app.add_typer(enrol.app, name="enrol")
+registry.app.command("sightings")(sightings)
 registry.app.command("what-if")(what_if)
 app.add_typer(registry.app, name="registry")
 app.add_typer(report.app, name="report")

@@ -99,11 +99,14 @@ class Authority(_Section):
 class Retention(_Section):
     """How long raw frames are kept so that they can be judged again, and events at the very least.
 
+    A host that sensors have not seen on a network for `sighting_days` is forgotten.
+
     Events are kept in the archive for as long as the level pack says, and never for fewer than `event_days`.
     """
 
     frame_hours: Annotated[int, Field(ge=2, le=24 * 90)] = 72
     event_days: Annotated[int, Field(ge=1, le=3660)] = 30
+    sighting_days: Annotated[int, Field(ge=1, le=3660)] = 90
 
 
 class Config(_Section):

@@ -25,6 +25,7 @@ from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.reporting import Reporting
 from giamsat_collector.control.ruling import Ruling
+from giamsat_collector.control.spotting import Spotting
 from giamsat_collector.control.stating import Stating
 from giamsat_collector.control.suppressing import Suppressing
 from giamsat_collector.expose.discovery import Target
@@ -59,8 +60,9 @@ def actions(parts: Parts, ports: dict[str, int]) -> Actions:
             allow_list=parts.allow_list,
             address=f"{name}:{ports['enrol']}",
         ),
-        covering=Covering(parts.store, parts.coverage),
+        covering=Covering(parts.store, parts.coverage, lambda: parts.sighted.counts),
         availing=Availing(parts.store, parts.registry, parts.clock, parts.config.console.zone),
+        spotting=Spotting(parts.sighted, parts.registry),
         stating=Stating(parts.daily),
         accounting=Accounting(parts.ledger, parts.registry),
         reporting=Reporting(parts.reports),
@@ -102,6 +104,7 @@ def console(parts: Parts) -> web.Application:
         samples=lambda asset: parts.pages.samples(asset, parts.clock.wall_ns()),
         rule=parts.force.header,
         suppressions=parts.suppressions,
+        sighted=parts.sighted,
         lifetime=Lifetime(idle=timedelta(minutes=settings.idle_minutes)),
     )
     return create_app(services, [prometheus])

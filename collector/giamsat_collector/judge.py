@@ -12,10 +12,13 @@ from typing import Final, Protocol
 from giamsat_collector.alerts import evidence
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.availability.minutes import NAMES, Seen, seen
+from giamsat_collector.errors import RefusedError
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import DEFAULT_PERIOD_S, Fleet
 from giamsat_collector.ingest import notices
 from giamsat_collector.ingest.frames import CARRIED, StoredFrame
+from giamsat_collector.sightings import sighting
+from giamsat_collector.sightings.sighting import Sighting
 from giamsat_collector.timing import LATE_NS
 from giamsat_rules.absence import AGENT
 from giamsat_rules.engine import Engine
@@ -53,7 +56,7 @@ class Judged:
     """What came of one frame. `poison` says why it could not be read; `loss` is a loss it declares.
 
     `forged` is another agent than its sender that one of its events names. `evidence` is not judged, only kept; `seen`
-    is what checks told of minutes.
+    is what checks told of minutes, `sighted` are hosts of networks, and `malformed` events that were to tell of some.
     """
 
     verdicts: tuple[Verdict, ...] = ()
@@ -62,6 +65,8 @@ class Judged:
     loss: Loss | None = None
     evidence: tuple[Event, ...] = ()
     seen: tuple[Seen, ...] = ()
+    sighted: tuple[Sighting, ...] = ()
+    malformed: int = 0
 
 
 @dataclass(slots=True)
@@ -97,10 +102,13 @@ class Judge:
                 tells = stored.agent in self.checked or not NAMES.isdisjoint(chain.types)
                 return Judged(verdicts, seen=tuple(self._minutes(stored, decoded)) if tells else ())
             case Happenings():
+                sighted = tuple(_sighted(stored, decoded))
                 return Judged(
                     tuple(self._happenings(stored, decoded)),
                     forged=_forged(stored, decoded),
                     evidence=tuple(event for event in decoded.events if event.kind == evidence.KIND),
+                    sighted=tuple(one for one in sighted if one is not None),
+                    malformed=sighted.count(None),
                 )
             case Loss():
                 return Judged(loss=decoded)
@@ -150,6 +158,15 @@ class Judge:
                     self.fleet.still_silent(alert.asset)
                 elif source is not None:
                     self._sources.setdefault(alert.asset, {}).setdefault(source, group.first_ns)
+
+    def recall(self, seen: Iterable[Sighting]) -> None:
+        """After a restart: hosts of networks that are known are not new."""
+        _, _, memories = self.engine.memory
+        asking = [memory for memory in memories.values() if memory.history.fields == sighting.FIELDS]
+        for one in seen if asking else ():
+            subject = self._subject(one.asset)
+            for memory in asking:
+                memory.recall(subject, (one.segment, one.mac), one.first_ns, one.last_ns)
 
     def _readings(self, stored: StoredFrame, decoded: Readings, chain: ChainDecoder) -> Iterator[Verdict]:
         for reading in decoded.sets:
@@ -213,6 +230,17 @@ class Judge:
         sources = self._sources.setdefault(stored.agent, {})
         if source in sources or len(sources) < SOURCES_PER_ASSET:
             sources[source] = stored.received_ns
+
+
+def _sighted(stored: StoredFrame, decoded: Happenings) -> Iterator[Sighting | None]:
+    """The hosts the events tell of; None for one that is not what it should be. A clock out of order tells no time."""
+    for event in decoded.events:
+        if event.kind == sighting.KIND:
+            when = stored.when(event.wall_ns)
+            try:
+                yield sighting.told(stored.agent, event, stored.received_ns if when.clamped else when.at_ns)
+            except RefusedError:
+                yield None
 
 
 def _forged(stored: StoredFrame, decoded: Happenings) -> str | None:

@@ -85,6 +85,9 @@ async def reading(collector: Parts) -> Reading:
         signed=collector.authority.signer.signed_total,
         signer_failures=collector.authority.signer.failures_total,
         coverage=Counter((str(one.level), one.state.value) for one in covered),
+        sightings=figures.sightings,
+        sightings_refused=figures.sightings_refused,
+        unwatched_hosts={unit: collector.sighted.counts.get(unit, 0) for unit in collector.registry.units},
         unit_coverage=Counter((units[one.system], one.state.value) for one in covered if one.system in units),
         availability={
             (one, units[one], str(registered[one].level)): whole.ratio

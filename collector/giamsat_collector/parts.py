@@ -39,6 +39,8 @@ from giamsat_collector.reports.making import Reports
 from giamsat_collector.rulebook.force import InForce
 from giamsat_collector.rulebook.rulebook import Rulebook, read
 from giamsat_collector.rulebook.shelf import Shelf
+from giamsat_collector.sightings import vendor
+from giamsat_collector.sightings.watching import SightedHosts
 from giamsat_collector.store import Store
 from giamsat_collector.stores.sqlite import SqliteStore
 from giamsat_collector.suppressing.keeping import Keeping
@@ -90,6 +92,7 @@ class Parts:
     ledger: Ledger
     suppressions: Keeping
     available: Current
+    sighted: SightedHosts
 
     async def turn_of_the_day(self) -> None:
         """Let what the registry was told of a later day stand, once that day has come."""
@@ -212,6 +215,14 @@ class Parts:
             Ledger(store, service, judge, pages, clock),
             suppressions,
             Current(store, clock, config.console.zone),
+            SightedHosts(
+                store=store,
+                registry=registry,
+                allow_list=allow_list,
+                pages=pages,
+                vendors=vendor.read(),
+                clock=clock,
+            ),
         )
 
 

@@ -26,6 +26,7 @@ from giamsat_collector.ingest.session import Incoming, Missing
 from giamsat_collector.judge import Judge, Judged
 from giamsat_collector.registry.record import Placement
 from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.sightings import keeping as sightings
 from giamsat_collector.store import Store
 from giamsat_collector.suppressing import ledger as suppressing
 from giamsat_rules.verdict import Verdict
@@ -54,6 +55,8 @@ class Figures:
     cursor: int
     evidence: int = 0
     evidence_refused: int = 0
+    sightings: int = 0
+    sightings_refused: int = 0
 
 
 class Pipeline:
@@ -82,11 +85,21 @@ class Pipeline:
         self._cursor = 0
         self.suppressed: Counter[str] = Counter()
         self._frames = self._verdicts = self._poison = self._evidence = self._evidence_refused = 0
+        self._sightings = self._sightings_refused = 0
 
     @property
     def figures(self) -> Figures:
         """What was done so far."""
-        return Figures(self._frames, self._verdicts, self._poison, self._cursor, self._evidence, self._evidence_refused)
+        return Figures(
+            self._frames,
+            self._verdicts,
+            self._poison,
+            self._cursor,
+            self._evidence,
+            self._evidence_refused,
+            self._sightings,
+            self._sightings_refused,
+        )
 
     async def rebuild(self) -> None:
         """Judge again, without recording, what the windows still hold and what the newest metric chains began with.
@@ -104,6 +117,7 @@ class Pipeline:
             await self._judge_all(batch)
             self._alive()
             at = batch[-1].id
+        self._judge.recall(await self._store.read(sightings.every))
         self._judge.resume(await self._store.read(search.every_open))
         self._judge.engine.suppressions.taken()  # counted when it was judged first
         self._judge.checked |= await self._store.read(keeping.assets)
@@ -160,6 +174,7 @@ class Pipeline:
                 evidence.keep(connection, frame.agent, what, frame.received_ns)
             suppressing.count(connection, hidden, now)
             keeping.record(connection, (seen for _, one in judged for seen in one.seen))
+            sightings.record(connection, (host for _, one in judged for host in one.sighted))
             progress.reach(connection, READER, batch[-1].id)
             return [alert for alert in alerts if alert is not None]
 
@@ -169,6 +184,8 @@ class Pipeline:
         self._verdicts += sum(len(one.verdicts) for _, one in judged)
         self._poison += sum(one.poison is not None for _, one in judged)
         self._evidence += len(packets)
+        self._sightings += sum(len(one.sighted) for _, one in judged)
+        self._sightings_refused += sum(one.malformed for _, one in judged)
         if alerts or packets:
             self._recorded()
 

@@ -9,7 +9,7 @@ from giamsat_rules.level import Profile
 from giamsat_rules.pattern import as_text
 from giamsat_rules.rule import History, Owner
 from giamsat_rules.taxonomy import getter
-from giamsat_rules.verdict import Occurrence
+from giamsat_rules.verdict import Occurrence, Subject
 
 VALUES: Final = 200_000
 """Values one rule remembers over all owners: the one unseen longest goes first, and is counted."""
@@ -36,17 +36,28 @@ class Memory:
             if value is None:
                 return False
             values.append(",".join(value) if isinstance(value, tuple) else as_text(value))
-        subject, at_ns = occurrence.subject, occurrence.at_ns
-        owner = subject.unit if self.history.per is Owner.UNIT and subject.unit is not None else subject.asset
-        key = (owner, tuple(values))
-        since_ns = self.since.setdefault(owner, at_ns)
-        last_ns = self.seen.get(key)
-        self.seen[key] = at_ns if last_ns is None else max(last_ns, at_ns)
-        self.seen.move_to_end(key)
-        self._bound()
+        at_ns, owner = occurrence.at_ns, self._owner(occurrence.subject)
+        last_ns = self.seen.get((owner, tuple(values)))
+        since_ns = self._note(owner, tuple(values), at_ns, at_ns)
         if at_ns - since_ns < profile.value(self.history.learn) * 10**9:
             return False
         return last_ns is None or at_ns - last_ns > profile.value(self.history.within) * 10**9
+
+    def recall(self, subject: Subject, values: tuple[str, ...], first_ns: int, last_ns: int) -> None:
+        """Values an owner is known to have had, from a record that outlives this memory."""
+        self._note(self._owner(subject), values, first_ns, last_ns)
+
+    def _owner(self, subject: Subject) -> str:
+        return subject.unit if self.history.per is Owner.UNIT and subject.unit is not None else subject.asset
+
+    def _note(self, owner: str, values: tuple[str, ...], first_ns: int, last_ns: int) -> int:
+        """Remember values; since when the owner is known."""
+        key = (owner, values)
+        self.seen[key] = max(self.seen.get(key, last_ns), last_ns)
+        self.seen.move_to_end(key)
+        since_ns = self.since[owner] = min(self.since.get(owner, first_ns), first_ns)
+        self._bound()
+        return since_ns
 
     def _bound(self) -> None:
         if len(self.seen) > VALUES:

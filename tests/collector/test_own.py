@@ -7,16 +7,19 @@ from giamsat_collector import own
 from giamsat_collector.availability import keeping
 from giamsat_collector.availability.minutes import MINUTE_NS, Seen
 from giamsat_collector.config import Config
+from giamsat_collector.expose.own import OwnMetrics
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.ingest.session import Missing
 from giamsat_collector.parts import Parts
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
+from giamsat_collector.sightings import keeping as sightings
 from giamsat_wire import limits
 from giamsat_wire.lane import Lane
 from support.clock import ManualClock
 from support.enrolled import enrolled
+from support.sighting import sighting
 
 
 def agent(number, revoked_ns=None):
@@ -104,3 +107,18 @@ async def test_lost_frames_are_summed_by_lane_and_reason_however_many_are_claime
 
     assert lost[("metric", "spool_full")] == 4
     assert lost[("event", "unknown")] >= 3 * limits.NUMBER
+
+
+async def test_units_are_told_with_the_hosts_of_their_networks_that_have_no_agent(parts):
+    def place(connection):
+        rows.put_units(connection, [Unit(name, name, UnitKind.COMMUNE) for name in ("u", "v")])
+        rows.put_assets(connection, [Asset("A1", "máy", AssetKind.HOST, "u")], 0)
+        sightings.record(connection, [sighting(last_ns=parts.clock.wall_ns())])
+
+    await parts.store.write(place)
+    await parts.store.read(parts.registry.load)
+    await parts.sighted.look(0)
+    page = OwnMetrics().page(await own.reading(parts)).decode()
+
+    assert 'giamsat_unit_unwatched_hosts{unit="u"} 1.0' in page
+    assert 'giamsat_unit_unwatched_hosts{unit="v"} 0.0' in page

@@ -146,6 +146,19 @@ def test_a_capture_process_that_dies_is_told_and_its_return_seen(watched):
     watched.here.until(lambda: watched.watches(STRICT), 10, "the capture is back")
 
 
+def test_the_other_host_of_the_cable_is_seen_and_has_no_agent(watched):
+    words = [BIN / "giamsat-collector", "registry", "sightings", "--state", "unknown", "--json"]
+
+    def found():
+        said = subprocess.run(
+            [*map(str, words), "--config", str(watched.here.config)], capture_output=True, timeout=30, check=True
+        )
+        return {address for line in said.stdout.splitlines() for address in json.loads(line)["addresses"]}
+
+    watched.attack("ping", "-c", "1", watched.pair.address)
+    watched.here.until(lambda: watched.pair.there_address in found(), 15, "the other host is seen")
+
+
 def test_ordinary_traffic_raises_nothing(watched):
     before = len(watched.here.alerts())
     watched.attack("ping", "-c", "10", "-i", "0.2", watched.pair.address)

@@ -71,3 +71,10 @@ def test_what_is_forgotten_before_its_time_is_counted(profile, monkeypatch):
 
     assert kept.evicted == 2
     assert len(kept.seen) == 3
+
+
+def test_what_is_recalled_from_a_record_is_known_as_if_it_had_been_seen(profile):
+    kept = memory()
+    kept.recall(Subject("a", 3, "u"), ("x",), 0, int(9 * DAY))
+
+    assert [kept.is_new(login(10, ip), profile) for ip in ("x", "y")] == [False, True]

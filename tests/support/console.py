@@ -26,6 +26,8 @@ from giamsat_collector.console.sessions import Lifetime
 from giamsat_collector.coverage.completeness import Completeness, Line
 from giamsat_collector.coverage.declared import declare
 from giamsat_collector.coverage.statement import Statement
+from giamsat_collector.enrol.agents import AllowList
+from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import Asset, AssetKind, Placement, System, Unit, UnitKind
 from giamsat_collector.registry.snapshot import Registry
@@ -36,6 +38,7 @@ from giamsat_rules.rule import Header
 from giamsat_rules.suppression import Suppressions
 from giamsat_wire.record import Sample
 from support.clock import ManualClock
+from support.sighting import sighted
 from support.verdicts import verdict
 
 PASSWORD = "một câu dài dễ nhớ"
@@ -91,6 +94,7 @@ class Console:
         numbers = count(1)  # tokens are told apart, and guessing is not what is tested
         self.news = News()
         self.registry, self.suppressions = Registry(), Suppressions()
+        self.allow_list, self.pages = AllowList(lambda _agent, _why: None), HostPages()
         self.passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         zone = ZoneInfo("Asia/Ho_Chi_Minh")
         self.services = Services(
@@ -106,6 +110,7 @@ class Console:
             completeness=self._completeness,
             samples=lambda asset: self.samples.get(asset, ()),
             rule=self.rules.get,
+            sighted=sighted(self),
             suppressions=Keeping(self.store, self.clock, lambda: self.suppressions),
             lifetime=Lifetime(idle=timedelta(minutes=15)),
             passwords=self.passwords,

@@ -16,6 +16,7 @@ from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.reporting import Reporting
 from giamsat_collector.control.ruling import Ruling
+from giamsat_collector.control.spotting import Spotting
 from giamsat_collector.control.stating import Stating
 from giamsat_collector.control.suppressing import Suppressing
 from giamsat_collector.coverage.completeness import Ledger
@@ -40,6 +41,7 @@ from support.authority import open_authority
 from support.console import Console
 from support.coverage import coverage
 from support.enrolled import enrolled
+from support.sighting import sighted
 
 
 class Office:
@@ -53,6 +55,7 @@ class Office:
         self.cut: list[tuple[str, str]] = []
         self.authority = open_authority(folder / "ca", self.clock)
         self.allow_list = AllowList(lambda agent, why: self.cut.append((agent, why)))
+        self.sighted = sighted(self)
         covered = coverage(self)
         self.force = covered.force
         self.ruling = Ruling(covered.force, Shelf(folder / "rules"), shipped(), None, self.clock)
@@ -75,8 +78,9 @@ class Office:
                 allow_list=self.allow_list,
                 address="soc.example:7444",
             ),
-            covering=Covering(self.store, covered),
+            covering=Covering(self.store, covered, lambda: self.sighted.counts),
             availing=Availing(self.store, self.registry, self.clock, UTC),
+            spotting=Spotting(self.sighted, self.registry),
             stating=Stating(self.daily),
             accounting=Accounting(self.ledger, self.registry),
             reporting=Reporting(self.reports),

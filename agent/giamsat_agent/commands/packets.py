@@ -94,15 +94,17 @@ def packets_flows(
     top: Annotated[int, typer.Option(min=1, max=65_536, help="How many of the largest are told one by one.")] = 20,
 ) -> None:
     """Ai trao đổi với ai, bao nhiêu. / Who talked with whom, and how much. Exit code 2: a file was read in part."""
-    from giamsat_agent.packets.captures import opened  # noqa: PLC0415 - numpy, which nothing else here needs
+    from giamsat_agent.packets.addresses import Addresses  # noqa: PLC0415 - numpy, which nothing else here needs
+    from giamsat_agent.packets.captures import opened  # noqa: PLC0415
     from giamsat_agent.packets.flows import Flows  # noqa: PLC0415
+    from giamsat_agent.packets.headers import decode  # noqa: PLC0415
 
     partly = False
     for path in files:
-        flows = Flows()
+        flows, addresses = Flows(), Addresses()
         with opened(path) as source, say.status(f"{path}: …"):
             for chunk in source.chunks():
-                flows.take(chunk)
+                flows.take(decode(chunk, addresses))
         largest, rest = flows.top(top)
         for flow in largest:
             typer.echo(json.dumps(flow.as_json()) if as_json else _flow_line(flow.as_json()))

@@ -7,7 +7,6 @@ so sums always hold. Flows are told apart by a keyed hash, so nobody can choose 
 
 import heapq
 from collections import OrderedDict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -16,12 +15,14 @@ from typing import Any, Final
 import numpy as np
 
 from giamsat_agent.packets.addresses import Addresses
-from giamsat_agent.packets.batch import ACK, ICMP, ICMP6, NOT_IP, SYN, TCP, UDP, UNKNOWN, Batch
-from giamsat_agent.packets.chunk import Chunk, Numbers
+from giamsat_agent.packets.batch import ACK, ICMP, ICMP6, NOT_IP, SYN, TCP, UDP, UNKNOWN, Batch, OneOf
+from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import mix
-from giamsat_agent.packets.headers import decode
 
 FLOWS: Final = 65_536
+PORTED: Final = OneOf((TCP, UDP))
+SERVICE: Final = 1_024
+"""Ports below are services' (RFC 6335, system ports)."""
 LOOKED_AT: Final = 8
 """Of so many that were not heard of for longest the smallest goes: a scan does not push out a long download."""
 TRANSPORTS: Final = {TCP: "tcp", UDP: "udp", ICMP: "icmp", ICMP6: "ipv6-icmp"}
@@ -33,6 +34,8 @@ _NS: Final = 1_000_000_000
 @dataclass(slots=True)
 class Flow:
     """Frames between two ends. `source` began it, as far as can be told; bytes are those of the IP packets.
+
+    `begun_by` is its address as a number, and port.
 
     For ICMP the ports are 0. Times are UNIX nanoseconds of the capture's clock.
     """
@@ -49,6 +52,7 @@ class Flow:
     received_packets: int = 0
     received_bytes: int = 0
     flags: int = 0
+    begun_by: tuple[int, int] = (0, 0)
 
     @property
     def packets(self) -> int:
@@ -99,38 +103,30 @@ class Rest:
 
 
 class Flows:
-    """The flows of one stream of frames."""
+    """The flows of one stream of frames.
 
-    def __init__(self, most: int = FLOWS) -> None:
+    Of one batch `at_once` flows at most are looked at one by one, those with the most bytes: a flood of ever new
+    senders costs no more than that, and its frames are in the rest.
+    """
+
+    def __init__(self, most: int = FLOWS, at_once: int | None = None) -> None:
         self._most = most
+        self._at_once = at_once
         self._flows: OrderedDict[int, Flow] = OrderedDict()
         self._rest = Rest()
-        self._addresses = Addresses()
 
-    def take(self, chunk: Chunk) -> None:
+    def take(self, batch: Batch) -> None:
         """Sum up the next frames."""
-        batch = decode(chunk, self._addresses)
         ip = np.flatnonzero(batch.protocol != NOT_IP)
         self._rest.other += len(batch.protocol) - len(ip)
         if not len(ip):
             return
-        ports = np.isin(batch.protocol[ip], (TCP, UDP))
-        near = batch.source_port[ip] * ports
-        far = batch.destination_port[ip] * ports
-        ahead = _ahead(batch, ip, near, far)
-        ends = [np.where(ahead, one, other) for one, other in ((near, far), (far, near))]
-        source, destination = batch.source[ip], batch.destination[ip]
-        keys = mix(
-            np.where(ahead, source, destination),
-            np.where(ahead, destination, source),
-            ends[0].astype(np.int64),
-            ends[1].astype(np.int64),
-            batch.protocol[ip],
-        )
-        _, first, group = np.unique(keys, return_index=True, return_inverse=True)
-        parts = list(_summed(batch, ip, group, ahead, first))
-        for number in np.argsort(first).tolist():
-            self._add(int(keys[first[number]]), parts[number])
+        summed = _Summed(batch, ip)
+        chosen = summed.largest(self._at_once)
+        if len(chosen) < len(summed.keys):
+            summed.leave(chosen, self._rest)
+        for number in chosen.tolist():
+            self._add(int(summed.keys[number]), summed.part(number), batch.addresses)
 
     def top(self, most: int) -> tuple[list[Flow], Rest]:
         """The flows with the most bytes, the largest first, and the sums of all others."""
@@ -143,20 +139,25 @@ class Flows:
                 rest.add(flow)
         return largest, rest
 
-    def _add(self, key: int, part: "_Part") -> None:
+    def clear(self) -> None:
+        """Begin anew."""
+        self._flows.clear()
+        self._rest = Rest()
+
+    def _add(self, key: int, part: "_Part", addresses: Addresses) -> None:
         flow = self._flows.get(key)
         if flow is None:
-            flow = self._flows[key] = part.begun(self._addresses)
+            flow = self._flows[key] = part.begun(addresses)
             if len(self._flows) > self._most:
                 oldest = islice(self._flows, LOOKED_AT)
                 self._rest.add(self._flows.pop(min(oldest, key=lambda one: self._flows[one].size)))
         self._flows.move_to_end(key)
-        part.join(flow, self._addresses)
+        part.join(flow)
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What one chunk adds to a flow; [0] is from `source`, the sender of the flow's first frame here, [1] the rest."""
+    """What one batch adds to a flow; [0] is from `source`, the sender of the flow's first frame here, [1] the rest."""
 
     source: int
     destination: int
@@ -168,19 +169,19 @@ class _Part:
     packets: tuple[int, int]
     size: tuple[int, int]
     flags: int
-    begins: bool
+    turned: bool
 
     def begun(self, addresses: Addresses) -> Flow:
-        """A flow without frames; an answer to an opening that was not seen is turned round."""
-        near = (addresses.text(self.source), self.source_port)
-        far = (addresses.text(self.destination), self.destination_port)
-        one, other = (near, far) if self.begins else (far, near)
-        return Flow(one[0], other[0], one[1], other[1], self.protocol, self.first_ns, self.last_ns)
+        """A flow without frames; an answer to what was not seen is turned round."""
+        near = (self.source, self.source_port)
+        far = (self.destination, self.destination_port)
+        one, other = (far, near) if self.turned else (near, far)
+        ends = (addresses.text(one[0]), addresses.text(other[0]), one[1], other[1])
+        return Flow(*ends, self.protocol, self.first_ns, self.last_ns, begun_by=one)
 
-    def join(self, flow: Flow, addresses: Addresses) -> None:
+    def join(self, flow: Flow) -> None:
         """Count the frames in."""
-        same = (flow.source, flow.source_port) == (addresses.text(self.source), self.source_port)
-        sent, received = (0, 1) if same else (1, 0)
+        sent, received = (0, 1) if flow.begun_by == (self.source, self.source_port) else (1, 0)
         flow.sent_packets += self.packets[sent]
         flow.sent_bytes += self.size[sent]
         flow.received_packets += self.packets[received]
@@ -189,43 +190,74 @@ class _Part:
         flow.flags |= self.flags
 
 
-def _ahead(batch: Batch, ip: Numbers, near: Numbers, far: Numbers) -> Any:  # noqa: ANN401 - a mask
-    """Whether a frame goes from the smaller end to the greater one: so both directions have one key."""
-    source, destination = batch.source[ip], batch.destination[ip]
-    return (source < destination) | ((source == destination) & (near <= far))
+class _Summed:
+    """The IP frames of a batch by flow: one place in every column is one flow, both directions together."""
 
+    def __init__(self, batch: Batch, ip: Numbers) -> None:
+        protocol, source, destination = batch.protocol[ip], batch.source[ip], batch.destination[ip]
+        ports = PORTED.at(protocol)
+        near, far = batch.source_port[ip] * ports, batch.destination_port[ip] * ports
+        # From the smaller end to the greater one: so both directions have one key.
+        ahead = (source < destination) | ((source == destination) & (near <= far))
+        keys = mix(
+            np.where(ahead, source, destination),
+            np.where(ahead, destination, source),
+            np.where(ahead, near, far),
+            np.where(ahead, far, near),
+            protocol,
+        )
+        order = np.argsort(keys, kind="stable")
+        ordered = keys[order]
+        starts = np.flatnonzero(np.concatenate((np.ones(1, bool), ordered[1:] != ordered[:-1])))
+        first = order[starts]
+        self.keys = ordered[starts]
+        self.packets = np.diff(starts, append=len(order))
+        forth = ahead[order] == np.repeat(ahead[first], self.packets)
+        size, time_ns = batch.size[ip][order], batch.time_ns[ip][order]
+        flags = np.where(batch.flags[ip] == UNKNOWN, 0, batch.flags[ip])
+        self.size = np.add.reduceat(size, starts)
+        self._sent_packets = np.add.reduceat(forth.astype(np.int64), starts)
+        self._sent_size = np.add.reduceat(size * forth, starts)
+        self._flags = np.bitwise_or.reduceat(flags[order], starts)
+        self._first_ns = np.minimum.reduceat(time_ns, starts)
+        self._last_ns = np.maximum.reduceat(time_ns, starts)
+        self._ends = (source[first], destination[first], near[first], far[first], protocol[first])
+        self._opening = flags[first] & (SYN | ACK)
+        self._places = first
 
-def _summed(batch: Batch, ip: Numbers, group: Numbers, ahead: Any, first: Numbers) -> Iterator[_Part]:  # noqa: ANN401
-    count = len(first)
-    same = ahead == ahead[first][group]
-    size, time_ns = batch.size[ip], batch.time_ns[ip]
-    flags = np.where(batch.flags[ip] == UNKNOWN, 0, batch.flags[ip])
-    packets = [np.bincount(group[chosen], minlength=count).tolist() for chosen in (same, ~same)]
-    sizes = [
-        np.bincount(group[chosen], weights=size[chosen], minlength=count).astype(np.int64).tolist()
-        for chosen in (same, ~same)
-    ]
-    seen = np.zeros(count, np.int64)
-    np.bitwise_or.at(seen, group, flags)
-    begin, end = np.full(count, np.iinfo(np.int64).max), np.zeros(count, np.int64)
-    np.minimum.at(begin, group, time_ns)
-    np.maximum.at(end, group, time_ns)
-    for number, at in enumerate(first.tolist()):
-        place = int(ip[at])
-        protocol = int(batch.protocol[place])
-        has_ports = protocol in {TCP, UDP}
-        yield _Part(
-            source=int(batch.source[place]),
-            destination=int(batch.destination[place]),
-            source_port=int(batch.source_port[place]) if has_ports else 0,
-            destination_port=int(batch.destination_port[place]) if has_ports else 0,
+    def largest(self, most: int | None) -> Numbers:
+        """The flows with the most bytes, in the order of their first frames."""
+        count = len(self.keys)
+        if most is None or count <= most:
+            return np.argsort(self._places)
+        chosen = np.argpartition(self.size, count - most)[count - most :]
+        return chosen[np.argsort(self._places[chosen])]
+
+    def leave(self, chosen: Numbers, rest: Rest) -> None:
+        """Count all others into the rest."""
+        rest.flows += len(self.keys) - len(chosen)
+        rest.packets += int(self.packets.sum() - self.packets[chosen].sum())
+        rest.size += int(self.size.sum() - self.size[chosen].sum())
+
+    def part(self, number: int) -> _Part:
+        """One flow."""
+        source, destination, near, far, protocol = (int(column[number]) for column in self._ends)
+        packets, sent_packets = int(self.packets[number]), int(self._sent_packets[number])
+        size, sent_size = int(self.size[number]), int(self._sent_size[number])
+        opening = int(self._opening[number])
+        return _Part(
+            source=source,
+            destination=destination,
+            source_port=near,
+            destination_port=far,
             protocol=protocol,
-            first_ns=int(begin[number]),
-            last_ns=int(end[number]),
-            packets=(packets[0][number], packets[1][number]),
-            size=(sizes[0][number], sizes[1][number]),
-            flags=int(seen[number]),
-            begins=protocol != TCP or int(flags[at]) & (SYN | ACK) != SYN | ACK,
+            first_ns=int(self._first_ns[number]),
+            last_ns=int(self._last_ns[number]),
+            packets=(sent_packets, packets - sent_packets),
+            size=(sent_size, size - sent_size),
+            flags=int(self._flags[number]),
+            # Without its opening, a connection belongs to the end that has a service's port.
+            turned=opening == SYN | ACK or (not opening & SYN and 0 < near < SERVICE <= far),
         )
 
 

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from giamsat_agent import ecs
+from giamsat_agent.packets import sighted
 from giamsat_agent.packets.anomaly import Kind
 from giamsat_agent.packets.evidence import identity
-from giamsat_agent.packets.report import Counted, Evidence, Found, Report, Sight
+from giamsat_agent.packets.report import Counted, Evidence, Found, Report, Sight, Sighted
+from giamsat_agent.packets.share import Share
 from giamsat_wire.record import Event, FieldValue, Sample
 
 EVENTS_PER_MINUTE: Final = 120
@@ -24,6 +26,9 @@ BURST: Final = 240
 EVIDENCE_BURST: Final = 1 << 20
 EVIDENCE_PER_SECOND: Final = 1_024
 """Bytes of evidence: what is above it is counted, so that a thin link is not filled with it."""
+SIGHTINGS_BURST: Final = 512
+SIGHTINGS_PER_MINUTE: Final = 16
+"""Hosts told of: several interfaces' shares; more comes of no capture process of ours."""
 PIECE: Final = 8_192
 """Characters of one text on the wire."""
 _MINUTE_NS: Final = 60_000_000_000
@@ -56,10 +61,11 @@ class Intake:
 
     def __init__(self, interfaces: Iterable[str], *, mono_ns: int) -> None:
         self._interfaces = {name: _Interface() for name in interfaces}
-        self._left = float(BURST)
-        self._at_ns = self._minute_ns = mono_ns
-        self._evidence_left, self._evidence_ns = float(EVIDENCE_BURST), mono_ns
-        self._unsent = 0
+        self._share = Share(BURST, EVENTS_PER_MINUTE / 60)
+        self._minute_ns = mono_ns
+        self._evidence_share = Share(EVIDENCE_BURST, EVIDENCE_PER_SECOND)
+        self._sightings_share = Share(SIGHTINGS_BURST, SIGHTINGS_PER_MINUTE / 60)
+        self._unsent = self._unseen = 0
         self._folded = 0
         self._total: dict[str, int] = {}
 
@@ -75,6 +81,11 @@ class Intake:
             yield from self._sight(its, report, wall_ns=wall_ns, mono_ns=mono_ns)
         elif isinstance(report, Evidence):
             yield from self._evidence(report, wall_ns=wall_ns, mono_ns=mono_ns)
+        elif isinstance(report, Sighted):
+            if self._sightings_share.takes(1, mono_ns):
+                yield sighted.event(report, wall_ns=wall_ns, mono_ns=mono_ns)
+            else:
+                self._unseen += 1
         else:
             yield from self._anomaly(report, wall_ns=wall_ns, mono_ns=mono_ns)
 
@@ -93,6 +104,7 @@ class Intake:
             yield Sample("giamsat_capture_evicted_total", float(its.evicted), labels)
             yield Sample("giamsat_capture_unshown_total", float(its.unshown), labels)
         yield Sample("giamsat_capture_evidence_dropped_total", float(self._unsent))
+        yield Sample("giamsat_capture_sightings_dropped_total", float(self._unseen))
         for name, count in self._total.items():
             yield Sample("giamsat_capture_anomalies_total", float(count), (("class", name),))
 
@@ -116,13 +128,9 @@ class Intake:
         yield ecs.event(kind, wall_ns=wall_ns, mono_ns=mono_ns, fields=fields)
 
     def _evidence(self, report: Evidence, *, wall_ns: int, mono_ns: int) -> Iterator[Event]:
-        earned = (mono_ns - self._evidence_ns) / 1e9 * EVIDENCE_PER_SECOND
-        self._evidence_left = min(float(EVIDENCE_BURST), self._evidence_left + earned)
-        self._evidence_ns = mono_ns
-        if self._evidence_left < len(report.pcap) or report.id != identity(report.pcap):
+        if report.id != identity(report.pcap) or not self._evidence_share.takes(len(report.pcap), mono_ns):
             self._unsent += 1
             return
-        self._evidence_left -= len(report.pcap)
         coded = base64.b64encode(report.pcap).decode()
         fields: dict[str, FieldValue] = {
             "event.provider": "packets",
@@ -138,11 +146,8 @@ class Intake:
         # The class is one of few; a capture process that has been taken over could name ever new ones.
         if report.name in self._total or len(self._total) < BURST:
             self._total[report.name] = self._total.get(report.name, 0) + 1
-        earned = (mono_ns - self._at_ns) / _MINUTE_NS * EVENTS_PER_MINUTE
-        self._left, self._at_ns = min(float(BURST), self._left + earned), mono_ns
         # What a policy forbids goes on all day: half of the share is left to anomalies.
-        if self._left >= (1 if report.kind is Kind.ANOMALY else BURST / 2):
-            self._left -= 1
+        if self._share.takes(1, mono_ns, leaving=0 if report.kind is Kind.ANOMALY else BURST / 2 - 1):
             yield _event(report, wall_ns=wall_ns, mono_ns=mono_ns)
         else:
             self._folded += 1

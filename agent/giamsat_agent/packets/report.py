@@ -18,6 +18,8 @@ LINES: Final = 20
 """Frames of a piece of evidence, and so lines about them."""
 Name = Annotated[str, Meta(max_length=64)]
 Text = Annotated[str, Meta(max_length=512)]
+Address = Annotated[str, Meta(max_length=45)]
+Service = Annotated[str, Meta(max_length=16)]
 Line = Annotated[str, Meta(max_length=300)]
 Count = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
 
@@ -78,7 +80,26 @@ class Evidence(msgspec.Struct, frozen=True, tag="evidence", forbid_unknown_field
     lines: Annotated[tuple[Line, ...], Meta(max_length=LINES)] = ()
 
 
-Report: TypeAlias = Found | Counted | Sight | Evidence
+class Sighted(msgspec.Struct, frozen=True, tag="sighted", forbid_unknown_fields=True):
+    """A host of the interface's own networks, as it is known now; what was not seen is empty.
+
+    `vlan` is 0 without one; `services` are like tcp/22; times are UNIX nanoseconds of the capture. `vendor_class` is
+    what it calls its system itself when it asks for an address. `fresh`: it was not told before.
+    """
+
+    interface: Name
+    mac: Annotated[str, Meta(pattern="^([0-9a-f]{2}:){5}[0-9a-f]{2}$")]
+    vlan: Annotated[int, Meta(ge=0, le=4095)]
+    addresses: Annotated[tuple[Address, ...], Meta(max_length=16)]
+    name: Name
+    vendor_class: Name
+    services: Annotated[tuple[Service, ...], Meta(max_length=64)]
+    first_ns: Count
+    last_ns: Count
+    fresh: bool
+
+
+Report: TypeAlias = Found | Counted | Sight | Evidence | Sighted
 
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final[msgspec.json.Decoder[Report]] = msgspec.json.Decoder(Report)

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every detector over one stream of frames, be it a file or an interface."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import Anomaly
+from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.chunk import Chunk
 from giamsat_agent.packets.detector import Waiting
 from giamsat_agent.packets.detectors import every
@@ -12,10 +14,19 @@ from giamsat_agent.packets.greetings import Greetings
 from giamsat_agent.packets.headers import decode
 
 
-class Watch:
-    """What is known of one stream."""
+class Observer(Protocol):
+    """Looks at frames without judging them."""
 
-    def __init__(self) -> None:
+    def take(self, batch: Batch) -> None:
+        """Look at the next frames."""
+        ...
+
+
+class Watch:
+    """What is known of one stream; `observers` look at the same frames, decoded once."""
+
+    def __init__(self, observers: Sequence[Observer] = ()) -> None:
+        self._observers = observers
         self._addresses = Addresses()
         self._greetings = Greetings()
         self._detectors = every()
@@ -28,6 +39,8 @@ class Watch:
     def take(self, chunk: Chunk) -> Iterator[Anomaly]:
         """What the next frames show."""
         batch = self._greetings.joined(decode(chunk, self._addresses))
+        for observer in self._observers:
+            observer.take(batch)
         for detector in self._detectors:
             yield from detector.take(batch)
 

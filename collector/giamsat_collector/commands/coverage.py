@@ -50,6 +50,8 @@ def coverage_show(
     elif failing:
         for one in found["systems"]:
             _failing(one)
+        for one in found["unwatched_hosts"]:
+            out.print(f"{one['unit']}  →  {one['step']['vi']}", markup=False, soft_wrap=True)
     elif system:
         for one in found["systems"]:
             _obligations(one)

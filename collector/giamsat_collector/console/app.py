@@ -23,6 +23,7 @@ from giamsat_collector.console.routes import (
     password,
     queue,
     reports,
+    sightings,
     static,
     suppressions,
 )
@@ -46,6 +47,7 @@ def create_app(services: Services, routers: Sequence[APIRouter] = ()) -> Hardene
         alert.router(services, pages, guard),
         hosts.router(services, pages, guard),
         coverage.router(services, pages, guard),
+        sightings.router(services, pages, guard),
         suppressions.router(services, pages, guard),
         availability.router(services, pages, guard),
         reports.router(services, guard),

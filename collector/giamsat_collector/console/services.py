@@ -14,6 +14,7 @@ from giamsat_collector.coverage.completeness import Completeness
 from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.reports.making import Reports
+from giamsat_collector.sightings.watching import SightedHosts
 from giamsat_collector.store import Store
 from giamsat_collector.suppressing.keeping import Keeping
 from giamsat_rules.rule import Header
@@ -42,6 +43,7 @@ class Services:
     samples: Callable[[str], Sequence[Sample]]
     rule: Callable[[str], Header | None]
     suppressions: Keeping
+    sighted: SightedHosts
     lifetime: Lifetime = field(default_factory=Lifetime)
     passwords: Passwords = field(default_factory=Passwords)
     attempts: Attempts = field(default_factory=Attempts)

@@ -18,6 +18,7 @@ from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.reporting import Reporting
 from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.control.server import Command
+from giamsat_collector.control.spotting import Spotting
 from giamsat_collector.control.stating import Stating
 from giamsat_collector.control.suppressing import Suppressing
 from giamsat_collector.errors import RefusedError
@@ -36,6 +37,7 @@ class Actions:
     enrolling: Enrolling
     covering: Covering
     availing: Availing
+    spotting: Spotting
     stating: Stating
     accounting: Accounting
     reporting: Reporting
@@ -52,6 +54,7 @@ class Actions:
             **self.enrolling.commands(),
             **self.covering.commands(),
             **self.availing.commands(),
+            **self.spotting.commands(),
             **self.stating.commands(),
             **self.accounting.commands(),
             **self.reporting.commands(),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the command line asks about coverage."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from giamsat_collector.coverage.attesting import Wanted
 from giamsat_collector.coverage.gather import Coverage
 from giamsat_collector.coverage.statement import as_json
 from giamsat_collector.known import must_be_known
+from giamsat_collector.sightings.hosts import step
 from giamsat_collector.store import Store
 
 _SYSTEMS: Final = "'giamsat-collector registry systems' shows them"
@@ -19,10 +20,14 @@ _UNITS: Final = "'giamsat-collector registry units' shows them"
 
 @dataclass(frozen=True, slots=True)
 class Covering:
-    """Commands of the administration socket about coverage."""
+    """Commands of the administration socket about coverage.
+
+    `unwatched` is how many hosts on the networks of each unit have no agent.
+    """
 
     store: Store
     coverage: Coverage
+    unwatched: Callable[[], Mapping[str, int]]
 
     def commands(self) -> Mapping[str, Command]:
         """Every command by name."""
@@ -36,12 +41,10 @@ class Covering:
         if unit:
             above = {one.parent for one in registry.units.values()}
             must_be_known(unit, registry.units.keys() | above, "unit", _UNITS)
-        return as_json(
-            await self.coverage.now(self.store),
-            registry.systems,
-            registry.units,
-            set(self._chosen(system, unit, level)),
-        )
+        chosen = set(self._chosen(system, unit, level))
+        found = as_json(await self.coverage.now(self.store), registry.systems, registry.units, chosen)
+        of = {registry.systems[one].unit for one in chosen}
+        return {**found, "unwatched_hosts": [_unwatched(*one) for one in self.unwatched().items() if one[0] in of]}
 
     async def attest(self, **said: str) -> dict[str, Any]:
         """Keep what a person answers for."""
@@ -63,3 +66,9 @@ class Covering:
                 and (not level or one.level == level)
             ):
                 yield one.id
+
+
+def _unwatched(unit: str, count: int) -> dict[str, Any]:
+    """What is lacking in a unit beside what its systems owe."""
+    said = step(unit, count)
+    return {"unit": unit, "count": count, "step": {"vi": said.vi, "en": said.en}}

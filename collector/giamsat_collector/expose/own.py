@@ -19,9 +19,9 @@ class Reading:
 
     `open_alerts` is keyed by (severity, level), `refused` and `enrolments_refused` by reason, `losses` by (lane,
     reason), `violations` by (agent, lane), `unit_alerts` by unit, `coverage` by (level, state), `unit_coverage` by
-    (unit, state), `availability` by (system, unit, level), `availability_s` by (system, state). Availability is of the
-    month it is now as far as it has passed; a system of which nothing is known has no share. `unclassified` stands for
-    a level that is not known.
+    (unit, state), `unwatched_hosts` by unit, `availability` by (system, unit, level), `availability_s` by (system,
+    state). Availability is of the month it is now as far as it has passed; a system of which nothing is known has no
+    share. `unclassified` stands for a level that is not known.
     """
 
     version: str
@@ -60,6 +60,9 @@ class Reading:
     unit_coverage: Mapping[tuple[str, str], int] = field(default_factory=dict)
     availability: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
     availability_s: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    sightings: int = 0
+    sightings_refused: int = 0
+    unwatched_hosts: Mapping[str, int] = field(default_factory=dict)
 
 
 class OwnMetrics:
@@ -125,10 +128,9 @@ def _families(reading: Reading) -> Iterable[Metric]:
     for (severity, level), count in sorted(reading.open_alerts.items()):
         open_.add_metric([severity, level], count)
     yield open_
-    yield from _by("giamsat_unit_alerts_open", "Alerts not yet closed, by unit.", "unit", reading.unit_alerts)
+    yield from _units(reading)
     yield from _by("giamsat_systems", "Information systems by level.", "protection_level", reading.systems)
     yield from _coverage(reading)
-    yield GaugeMetricFamily("giamsat_units", "Units in the registry.", reading.units)
     yield from _kept_back(reading)
 
 
@@ -148,6 +150,15 @@ def _signer(reading: Reading) -> Iterable[Metric]:
     yield failed
 
 
+def _units(reading: Reading) -> Iterable[Metric]:
+    yield GaugeMetricFamily("giamsat_units", "Units in the registry.", reading.units)
+    for name, text, counts in (
+        ("giamsat_unit_alerts_open", "Alerts not yet closed, by unit.", reading.unit_alerts),
+        ("giamsat_unit_unwatched_hosts", "Hosts on the networks of a unit without an agent.", reading.unwatched_hosts),
+    ):
+        yield from _by(name, text, "unit", counts)
+
+
 def _kept_back(reading: Reading) -> Iterable[Metric]:
     """What no alert came of, on purpose, and what was put away."""
     yield GaugeMetricFamily("giamsat_suppressions", "Suppressions that are in force.", reading.suppressions)
@@ -159,6 +170,8 @@ def _kept_back(reading: Reading) -> Iterable[Metric]:
     yield hidden
     yield _count("giamsat_evidence", "Captures of packets kept for alerts.", reading.evidence)
     yield _count("giamsat_evidence_refused", "Captures that were not what they should be.", reading.evidence_refused)
+    yield _count("giamsat_sightings", "Sightings of hosts kept.", reading.sightings)
+    yield _count("giamsat_sightings_refused", "Sightings that were not what they should be.", reading.sightings_refused)
     yield _count("giamsat_archived_frames", "Frames of events moved into the archive.", reading.archived)
     yield _count("giamsat_archive_failures", "Times the archive could not be written.", reading.archive_failures)
     yield from _signer(reading)

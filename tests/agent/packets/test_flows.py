@@ -4,15 +4,14 @@ import subprocess
 import pytest
 
 from giamsat_agent.packets.flows import Flows
-from support.capture import ARP, CLIENT, ICMP, IP, SERVER, UDP, Ether, IPv6, connection, frame, pcap, source
+from support.capture import ARP, CLIENT, ICMP, IP, SERVER, UDP, Ether, IPv6, batches, connection, frame, pcap
 from support.peers import program
 
 
 def summed(path, **bounds):
     flows = Flows(**bounds)
-    with source(path) as frames:
-        for chunk in frames.chunks():
-            flows.take(chunk)
+    for batch in batches(path, 1 << 20):
+        flows.take(batch)
     return flows
 
 
@@ -36,6 +35,13 @@ def test_who_answers_an_opening_that_was_not_seen_is_not_taken_for_who_began(tmp
     assert (flow.source, flow.destination_port) == (CLIENT, 443)
 
 
+def test_a_connection_that_goes_on_belongs_to_the_end_without_the_service(tmp_path):
+    late = connection(CLIENT, SERVER, 443, 5, data=[(False, b"a" * 9)], closed=False)[3:]
+    (flow,), _ = summed(pcap(tmp_path / "x", late)).top(10)
+
+    assert (flow.source, flow.destination_port, flow.sent_packets, flow.received_packets) == (CLIENT, 443, 0, 1)
+
+
 def test_other_protocols_ipv6_and_what_is_not_ip_are_told_apart(tmp_path):
     ping = [IP(src=CLIENT, dst=SERVER) / ICMP(type=8, id=1), IP(src=SERVER, dst=CLIENT) / ICMP(type=0, id=1)]
     raw = [frame(one) for one in ping]
@@ -47,7 +53,9 @@ def test_other_protocols_ipv6_and_what_is_not_ip_are_told_apart(tmp_path):
     assert rest.as_json() == {"rest": {"flows": 0, "packets": 0, "bytes": 0, "not_ip": 1}}
 
 
-@pytest.mark.parametrize("bounds", [{}, {"most": 10}], ids=["in the table", "pushed out of it"])
+@pytest.mark.parametrize(
+    "bounds", [{}, {"most": 10}, {"at_once": 50}], ids=["in the table", "pushed out of it", "not looked at"]
+)
 def test_what_is_not_among_the_largest_is_in_the_rest_and_nothing_is_lost(tmp_path, bounds):
     frames = [
         (host, frame(IP(src=f"10.0.{host // 200}.{host % 200}"), UDP(sport=1, dport=2), b"x" * host))

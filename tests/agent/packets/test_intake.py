@@ -5,8 +5,8 @@ import msgspec
 
 from giamsat_agent.packets.anomaly import Kind
 from giamsat_agent.packets.evidence import identity
-from giamsat_agent.packets.intake import BURST, EVENTS_PER_MINUTE, EVIDENCE_BURST, Intake
-from giamsat_agent.packets.report import Counted, Evidence, Found, Sight
+from giamsat_agent.packets.intake import BURST, EVENTS_PER_MINUTE, EVIDENCE_BURST, SIGHTINGS_BURST, Intake
+from giamsat_agent.packets.report import Counted, Evidence, Found, Sight, Sighted
 from giamsat_wire import limits
 
 MINUTE_NS = 60_000_000_000
@@ -189,3 +189,47 @@ def test_evidence_above_its_share_and_evidence_that_is_not_what_it_names_are_cou
     assert value(its, "giamsat_capture_evidence_dropped_total") == 100 - sent
     assert len(taken(its, EVIDENCE, 60_000_000_000)) == 1
     assert taken(intake(), msgspec.structs.replace(EVIDENCE, id="other")) == []
+
+
+DESK = Sighted(
+    interface="eth0",
+    mac="02:00:00:00:00:05",
+    vlan=12,
+    addresses=("10.0.0.5", "10.0.0.6"),
+    name="ketoan-03",
+    vendor_class="MSFT 5.0",
+    services=("tcp/445",),
+    first_ns=0,
+    last_ns=MINUTE_NS,
+    fresh=True,
+)
+
+
+def test_a_host_that_was_seen_is_an_event_with_what_it_showed_of_itself():
+    (event,) = taken(intake(), DESK, 2 * MINUTE_NS)
+
+    assert event.kind == "host-sighted"
+    assert (
+        event.fields.items()
+        >= {
+            "source.mac": "02:00:00:00:00:05",
+            "source.ip": "10.0.0.6",
+            "source.domain": "ketoan-03",
+            "network.vlan.id": "12",
+            "giamsat.sighting.segment": "eth0.12",
+            "giamsat.sighting.addresses": ("10.0.0.5", "10.0.0.6"),
+            "giamsat.sighting.services": ("tcp/445",),
+            "giamsat.sighting.vendor_class": "MSFT 5.0",
+            "giamsat.sighting.fresh": True,
+            "giamsat.sighting.seconds": 60,
+            "giamsat.sighting.ago_seconds": 60,
+        }.items()
+    )
+
+
+def test_a_capture_process_that_makes_hosts_up_without_end_gets_no_further_than_its_share():
+    its = intake()
+    told = sum(len(taken(its, DESK)) for _ in range(SIGHTINGS_BURST + 100))
+
+    assert told == SIGHTINGS_BURST
+    assert value(its, "giamsat_capture_sightings_dropped_total") == 100

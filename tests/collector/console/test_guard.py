@@ -13,6 +13,7 @@ PAGES = [
     "/hosts",
     "/hosts/{asset}",
     "/coverage",
+    "/sightings",
     "/availability",
     "/suppressions",
     "/events",

@@ -23,6 +23,7 @@ COOKIE_AT: Final = 236
 COOKIE: Final = b"\x63\x82\x53\x63"
 CHADDR_AT: Final = 28
 MESSAGE_TYPE, SERVER_ID, ROUTER, RESOLVER, END, PAD = 53, 54, 3, 6, 255, 0
+HOST_NAME, VENDOR_CLASS = 12, 60
 DISCOVER, OFFER, ACKNOWLEDGE = 1, 2, 5
 KNOWN_NS: Final = 24 * 3600 * SECOND_NS
 CLIENTS: Final = 100
@@ -40,6 +41,8 @@ class Message:
     server: bytes
     leads: tuple[bytes, bytes]
     """Router and resolvers, as they stand in the options."""
+    host_name: bytes = b""
+    vendor_class: bytes = b""
 
 
 @dataclass(slots=True)
@@ -153,7 +156,14 @@ def parse(content: bytes) -> Message | None:
     if len(kind) != 1:
         return None
     leads = (options.get(ROUTER, b""), options.get(RESOLVER, b""))
-    return Message(kind[0], content[CHADDR_AT : CHADDR_AT + 6], options.get(SERVER_ID, b""), leads)
+    return Message(
+        kind[0],
+        content[CHADDR_AT : CHADDR_AT + 6],
+        options.get(SERVER_ID, b""),
+        leads,
+        host_name=options.get(HOST_NAME, b""),
+        vendor_class=options.get(VENDOR_CLASS, b""),
+    )
 
 
 def _addresses(octets: bytes) -> list[str]:

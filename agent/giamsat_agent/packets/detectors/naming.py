@@ -34,6 +34,9 @@ _RESPONSE: Final = 0x80
 _NAME_SERVER: Final = 0x80
 """Recursion is available: RFC 1002, section 4.2.1.1."""
 _HEADER: Final = 12
+_REGISTRATION, _FLAGS_AT = 68, 62
+"""Bytes of a name registration request, and where it says whether the name is a group's."""
+_OPCODE, _REGISTERS, _GROUP = 0x78, 0x28, 0x80
 
 
 class NamePoisoning:
@@ -99,6 +102,13 @@ def answered_name(content: bytes, *, netbios: bool) -> str:
         return "" if content[3] & _NAME_SERVER else _netbios_name(content[_HEADER:])
     asked = question(content)
     return asked.name if asked else ""
+
+
+def registered_name(content: bytes) -> str:
+    """The NetBIOS name a host takes for itself alone (RFC 1002, section 4.2.2), in small letters; empty if none."""
+    if len(content) < _REGISTRATION or content[2] & (_RESPONSE | _OPCODE) != _REGISTERS or content[_FLAGS_AT] & _GROUP:
+        return ""
+    return _netbios_name(content[_HEADER:])
 
 
 def multicast_names(content: bytes) -> Iterator[tuple[str, bytes]]:

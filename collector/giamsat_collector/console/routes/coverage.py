@@ -37,6 +37,7 @@ def _view(services: Services, statement: Statement, wanted: Wanted, start: int, 
     shown = fitting[start : start + PAGE]
     set_ = {"text": wanted.text, "state": wanted.state, "level": wanted.level}
     filters = [(name, value) for name, value in set_.items() if value]
+    unwatched = sum(services.sighted.counts.values())
     further = start + PAGE < len(fitting)
     return CoverageView(
         met=reader.number(statement.met),
@@ -51,6 +52,9 @@ def _view(services: Services, statement: Statement, wanted: Wanted, start: int, 
             shown=reader.number(len(shown)),
             number=reader.number(len(fitting)),
         ),
+        unwatched=reader.text("{number} máy chưa có agent", count=unwatched, number=reader.number(unwatched))
+        if unwatched
+        else "",
         text=wanted.text,
         states=views.state_choices(wanted.state, reader),
         level_choices=views.level_choices(wanted.level, reader),

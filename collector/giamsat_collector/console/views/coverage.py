@@ -94,7 +94,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class CoverageView:
-    """The whole, by level, and the systems that are wanted, those in trouble first, a page at a time."""
+    """The whole, by level, and the systems that are wanted, those in trouble first, a page at a time.
+
+    `unwatched` are the hosts on networks that have no agent, empty when there are none.
+    """
 
     met: str
     total: str
@@ -103,6 +106,7 @@ class CoverageView:
     levels: tuple[LevelRow, ...]
     rows: tuple[CoverageRow, ...]
     shown: str
+    unwatched: str
     text: str
     states: tuple[Choice, ...]
     level_choices: tuple[Choice, ...]

@@ -30,6 +30,7 @@ def test_only_somebody_inside_is_shown_the_pages():
     assert [(page.address, page.current) for page in inside.pages] == [
         ("/alerts", True),
         ("/hosts", False),
+        ("/sightings", False),
         ("/coverage", False),
         ("/suppressions", False),
     ]
