@@ -49,7 +49,13 @@ def actions(parts: Parts, ports: dict[str, int]) -> Actions:
     return Actions(
         store=parts.store,
         clock=parts.clock,
-        registering=Registering(parts.store, parts.clock, parts.registry, parts.config.console.zone),
+        registering=Registering(
+            parts.store,
+            parts.clock,
+            parts.registry,
+            parts.config.console.zone,
+            lambda: tuple(parts.force.book.standards.packs),
+        ),
         enrolling=Enrolling(
             store=parts.store,
             clock=parts.clock,
@@ -67,7 +73,9 @@ def actions(parts: Parts, ports: dict[str, int]) -> Actions:
         accounting=Accounting(parts.ledger, parts.registry),
         reporting=Reporting(parts.reports),
         parcels=Parcels(parts.carrying, parts.authority.carrier),
-        ruling=Ruling(parts.force, parts.shelf, parts.configured, parts.trust, parts.clock),
+        ruling=Ruling(
+            parts.store, parts.registry, parts.force, parts.shelf, parts.configured, parts.trust, parts.clock
+        ),
         suppressing=Suppressing(parts.suppressions, parts.registry, parts.force),
         status=status,
         first_login=lambda: first_login(parts),

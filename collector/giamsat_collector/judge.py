@@ -35,19 +35,11 @@ JOURNAL: Final = "journald"
 """The provider of events out of the one log that is not a file."""
 
 
-class Levels(Protocol):
-    """Says by which level an asset is judged, and its unit and system: now, or at a moment of event time."""
+class Places(Protocol):
+    """Says how an asset is to be judged: by its unit, its system, and that one's level and pack."""
 
-    def level(self, asset: str, at_ns: int | None = None) -> int | None:
-        """The highest level of the asset's systems; None when it belongs to none."""
-        ...
-
-    def unit(self, asset: str, at_ns: int | None = None) -> str | None:
-        """The asset's unit; None when nobody registered it."""
-        ...
-
-    def system(self, asset: str, at_ns: int | None = None) -> str | None:
-        """The system that gives the asset its level; None when it belongs to none."""
+    def subject(self, asset: str, at_ns: int | None = None) -> Subject:
+        """The asset as it stands now, or stood at a moment of event time."""
         ...
 
 
@@ -74,7 +66,7 @@ class Judge:
     """Decodes frames and asks the engine; keeps the newest readings of every host."""
 
     engine: Engine
-    levels: Levels
+    places: Places
     pages: HostPages
     fleet: Fleet
     broken_chains_total: int = 0
@@ -120,11 +112,6 @@ class Judge:
         for _, chain in self._chains.values():
             chain.want(engine.metric_names | NAMES)
 
-    def _subject(self, asset: str, at_ns: int | None = None) -> Subject:
-        return Subject(
-            asset, self.levels.level(asset, at_ns), self.levels.unit(asset, at_ns), self.levels.system(asset, at_ns)
-        )
-
     def _chain(self, stored: StoredFrame) -> ChainDecoder:
         """The decoder of the agent's metric chain; a new epoch of its lane begins a new one."""
         if stored.lane is not Lane.METRIC:
@@ -143,14 +130,14 @@ class Judge:
         verdicts = list(self.engine.settle(now_ns - LATE_NS))
         for contact in self.fleet:
             heard = {**self._sources.get(contact.agent, {}), AGENT: self.fleet.quiet_since_ns(contact)}
-            subject = self._subject(contact.agent)
+            subject = self.places.subject(contact.agent)
             verdicts += self.engine.judge_presence(subject, heard, now_ns)
         return tuple(verdicts)
 
     def resume(self, open_alerts: Iterable[Alert]) -> None:
         """After a restart: what is an open alert already is not raised again, and who was silent still is."""
         for alert in open_alerts:
-            subject = self._subject(alert.asset)
+            subject = self.places.subject(alert.asset)
             self.engine.resume(subject, alert.rule, alert.groups)
             for group in alert.groups:
                 source = group.group.get("source")
@@ -164,7 +151,7 @@ class Judge:
         _, _, memories = self.engine.memory
         asking = [memory for memory in memories.values() if memory.history.fields == sighting.FIELDS]
         for one in seen if asking else ():
-            subject = self._subject(one.asset)
+            subject = self.places.subject(one.asset)
             for memory in asking:
                 memory.recall(subject, (one.segment, one.mac), one.first_ns, one.last_ns)
 
@@ -175,7 +162,7 @@ class Judge:
             self.clamped_total += when.clamped
             if not when.clamped:
                 corrected = reading if when.at_ns == reading.wall_ns else replace(reading, wall_ns=when.at_ns)
-                yield from self.engine.judge_samples(self._subject(stored.agent, when.at_ns), corrected)
+                yield from self.engine.judge_samples(self.places.subject(stored.agent, when.at_ns), corrected)
         contact = self.fleet.contact(stored.agent)
         if decoded.sets and not stored.flags & CARRIED:
             self.pages.update(
@@ -212,7 +199,7 @@ class Judge:
                 self._heard(stored, event)
             yield from self.engine.judge(
                 Occurrence(
-                    subject=self._subject(stored.agent, when.at_ns),
+                    subject=self.places.subject(stored.agent, when.at_ns),
                     at_ns=when.at_ns,
                     fields=_fields(event, stored),
                     late=when.late,

@@ -112,11 +112,12 @@ class Parts:
         database = folder / "giamsat.db"
         bring_up_to_date(database)
         store = SqliteStore(database)
-        registry, fleet, pages = Registry(), Fleet(clock), HostPages()
+        registry = Registry(lambda name: name in force.book.standards.packs)  # the rules in force are opened below
+        fleet, pages = Fleet(clock), HostPages()
         news, supervisor = News(), Supervisor(clock)
         configured, shelf, trust = _configured(config), Shelf(folder / "rules"), _trust(config)
         number, book = _in_force(shelf, configured)
-        judge = Judge(Engine(book.rules, book.pack, mono_ns=clock.mono_ns), registry, pages, fleet)
+        judge = Judge(Engine(book.rules, book.standards, mono_ns=clock.mono_ns), registry, pages, fleet)
         force = InForce(book, judge, number)
         intake = Intake(store)
         allow_list = AllowList(lambda agent, why: service.cut(agent, why))  # noqa: PLW0108 - the service is made below
@@ -211,7 +212,7 @@ class Parts:
             keeper,
             now,
             daily,
-            Reports(store, clock, daily.at_end_of, lambda: coverage.obligations, config.console.zone),
+            Reports(store, clock, daily.at_end_of, lambda: force.book.obligations, config.console.zone),
             Ledger(store, service, judge, pages, clock),
             suppressions,
             Current(store, clock, config.console.zone),

@@ -241,7 +241,7 @@ def targets(folder: Path) -> Iterator[Target]:
     yield Target("agent.toml", _text(partial(agent_config.parse, where="x")), (ConfigError,), (ours,))
     yield Target("collector.toml", _text(partial(CollectorConfig.parse, where="x")), (CollectorConfigError,), (theirs,))
     yield Target("units.csv", lambda data: importing.read_units(data, "x"), (), (_example("units"),))
-    yield Target("systems.csv", lambda data: importing.read_systems(data, "x", ()), (), (_example("systems"),))
+    yield Target("systems.csv", lambda data: importing.read_systems(data, "x", (), ()), (), (_example("systems"),))
     yield Target("syslog message", lambda data: listener.received("192.0.2.1", data), (), _log_lines())
     yield Target("syslog stream", _framed, (FramingError,), (b"5 hello<13>line\n12 <13>a b: c d\n",))
     entry = {"__CURSOR": "s=1", "MESSAGE": "Failed", "_COMM": "sshd", "__REALTIME_TIMESTAMP": "1800000000000000"}

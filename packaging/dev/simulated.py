@@ -21,6 +21,7 @@ from giamsat_collector.enrol import agents
 from giamsat_collector.enrol.agents import Certified, Enrolled
 from giamsat_collector.migrate import bring_up_to_date
 from giamsat_collector.registry import intake, telling
+from giamsat_collector.registry.record import PACK
 from giamsat_collector.signing.authority import Authority, open_authority
 from giamsat_collector.signing.certificates import AGENT_LIFE
 from giamsat_collector.signing.possession import spki_sha256
@@ -134,7 +135,8 @@ def enrol(folder: Path, count: int) -> list[Simulated]:
     made = [_simulated(authority, number, host) for number in range(count)]
     engine = create_engine(f"sqlite:///{data / 'giamsat.db'}")
     with engine.begin() as connection:
-        intake.carry_out(connection, intake.plan(connection, **intake.example_files(), when=intake.When()), 0)
+        example = intake.plan(connection, **intake.example_files(), when=intake.When(), packs=(PACK,))
+        intake.carry_out(connection, example, 0)
         for one in made:
             agents.add(connection, _row(one, clock.wall_ns()))
             telling.host_enrolled(connection, agent_id=one.id, unit=UNIT, system=SYSTEM, hostname=one.id[:8], at_ns=0)

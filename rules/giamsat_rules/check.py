@@ -18,12 +18,18 @@ from giamsat_rules.rule import Correlation, Detection, Rule, RuleSet
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Rules, their cases and a level pack, as they are on the day `today`."""
+    """Rules, their cases and level packs, as they are on the day `today`; cases are of `pack`, the default one."""
 
     rules: RuleSet
     cases: tuple[CaseFile, ...]
     pack: LevelPack
     today: date
+    others: tuple[LevelPack, ...] = ()
+
+    @property
+    def packs(self) -> tuple[LevelPack, ...]:
+        """Every pack."""
+        return (self.pack, *self.others)
 
     def speaking(self) -> Iterator[Rule]:
         """The rules that raise something themselves."""

@@ -15,7 +15,7 @@ from giamsat_rules.commands import bundle, coverage, evaluate, lock, oscal
 from giamsat_rules.commands.given import FOUND, Level, Pack, Rules, give_up, opened
 from giamsat_rules.errors import Problem, RulesError
 from giamsat_rules.explain import explain, lines
-from giamsat_rules.load import load_cases, shipped
+from giamsat_rules.load import load_cases, load_pack, shipped
 from giamsat_wire.clock import SystemClock
 
 app = typer.Typer(
@@ -50,7 +50,8 @@ def check(rules: Rules = None, pack: Pack = None) -> None:
     files, problems = load_cases(rules or shipped().detections)
     today = datetime.fromtimestamp(SystemClock().wall_ns() / 10**9, UTC).date()
     everything: list[Problem] = [*ruleset.problems, *problems]
-    everything += [problem for _, problem in found(Book(ruleset, files, levels, today), ALL)]
+    others = () if pack else tuple(map(load_pack, shipped().packs[1:]))
+    everything += [problem for _, problem in found(Book(ruleset, files, levels, today, others), ALL)]
     for problem in everything:
         typer.echo(str(problem))
     typer.echo(f"{len(ruleset.rules)} rules, {len(ALL)} checks, problems: {len(everything)}", err=True)

@@ -11,12 +11,13 @@ from functools import partial
 from typing import Final
 
 from giamsat_rules.absence import silent
-from giamsat_rules.correlate import Advance, Groups, alike, too_large
+from giamsat_rules.correlate import Advance, Groups, alike
 from giamsat_rules.counters import Counters
+from giamsat_rules.fitness import unfit
 from giamsat_rules.guard import Guard
 from giamsat_rules.history import Memory
 from giamsat_rules.index import Index
-from giamsat_rules.level import LevelPack, Profile
+from giamsat_rules.level import Profile
 from giamsat_rules.metric import Holding, Reading, Series
 from giamsat_rules.pronounce import from_condition, from_occurrences
 from giamsat_rules.rule import AbsenceRule, Correlation, Detection, Fields, MetricRule, Rule, RuleSet
@@ -26,6 +27,7 @@ from giamsat_rules.state import Assets, Group, Last, grouped, keep
 from giamsat_rules.suppression import Suppressions
 from giamsat_rules.verdict import Change, Occurrence, Standing, Subject, Verdict
 from giamsat_rules.watch import Watches
+from giamsat_rules.yardstick import Yardstick
 from giamsat_wire.record import Columns, SampleSet
 
 DEEP: Final = 8
@@ -35,7 +37,7 @@ TIME: Final = "@timestamp"
 
 
 class Engine:
-    """Judges what happens on assets by a set of rules and a level pack.
+    """Judges what happens on assets by a set of rules; `yardstick` says which numbers count for whom.
 
     `mono_ns` measures how long each rule takes; without it none is disabled for its time. `scanning` is how literals
     are looked for, by default the fastest way of this machine; all of them give the same verdicts.
@@ -44,7 +46,7 @@ class Engine:
     def __init__(
         self,
         rules: RuleSet,
-        pack: LevelPack,
+        yardstick: Yardstick,
         *,
         mono_ns: Callable[[], int] | None = None,
         scanning: Scanning | None = None,
@@ -53,7 +55,7 @@ class Engine:
         self._guard = Guard(mono_ns)
         self.suppressions = suppressions or Suppressions()
         self.counters = Counters(self._guard.disabled)
-        self._pack = pack
+        self._yardstick = yardstick
         everything = rules.rules.values()
         detections = tuple(rule for rule in everything if isinstance(rule, Detection))
         self._detections = Index(detections, scanning or fastest())
@@ -89,9 +91,8 @@ class Engine:
     def reach_ns(self) -> int:
         """How far back occurrences still matter: judging those anew after a restart rebuilds every window."""
         spans = [
-            profile.value(groups.rule.timespan)
+            self._yardstick.most(groups.rule.timespan)
             for name, groups in self._groups.items()
-            for profile in self._pack.profiles.values()
             if name not in self.counters.disabled
         ]
         # Twice: a rule may be built on one that fills its own window first. Longer episodes come back by `resume`.
@@ -129,8 +130,8 @@ class Engine:
 
     def judge_samples(self, subject: Subject, samples: SampleSet | Columns) -> tuple[Verdict, ...]:
         """Every verdict a reading of a host brings: raised once per series, cleared when no series meets the rule."""
-        profile, state = self._pack.profile(subject.level), self._assets.of(subject.asset)
-        now_ns, last = samples.wall_ns, state.last
+        now_ns, state = samples.wall_ns, self._assets.of(subject.asset)
+        profile, last = self._yardstick.profile_of(subject, now_ns), state.last
         watch = self._watches.of(samples.series, profile, last.watch if last else None)
         state.last = Last(now_ns, Series(samples.values, watch.layout), watch)
         earlier = last.earlier(now_ns) if last else None
@@ -149,7 +150,7 @@ class Engine:
 
     def judge_presence(self, subject: Subject, last_seen: Mapping[str, int], now_ns: int) -> tuple[Verdict, ...]:
         """Every verdict that silence brings. `last_seen` has the agent under `absence.AGENT` beside its log sources."""
-        profile = self._pack.profile(subject.level)
+        profile = self._yardstick.profile_of(subject, now_ns)
         verdicts: list[Verdict] = []
         for rule in self._absences:
             if not profile.judges(rule.header.name):
@@ -172,7 +173,7 @@ class Engine:
             self._assets.of(subject.asset).raised[rule] = {grouped(each.group) for each in standing}
             return
         for each in standing:
-            groups.resume(subject.asset, each, self._pack.profile(subject.level))
+            groups.resume(subject.asset, each, self._yardstick.profile_of(subject, each.last_ns))
 
     @property
     def memory(self) -> tuple[Assets, Mapping[str, Groups], Mapping[str, Memory]]:
@@ -280,16 +281,14 @@ class Engine:
         yield from self._correlated(rule.header.name, advance.occurrences, profile, depth + 1)
 
     def _profile_of(self, occurrence: Occurrence) -> Profile:
-        return self._pack.profile(occurrence.subject.level)
+        return self._yardstick.profile_of(occurrence.subject, occurrence.at_ns)
 
     def _refuse_unfit(self, rule: Rule) -> None:
-        """Disable a rule that a level could not judge: a parameter is missing, or the window cannot hold its count."""
-        for profile in self._pack.profiles.values():
-            missing = profile.lacks(rule) if profile.judges(rule.header.name) else frozenset()
-            if missing:
-                self.counters.disabled[rule.header.name] = f"level {profile.level} sets no {', '.join(sorted(missing))}"
-            elif isinstance(rule, Correlation) and not profile.lacks(rule) and too_large(rule, profile):
-                self.counters.disabled[rule.header.name] = f"level {profile.level} asks for more than a window holds"
+        """Disable a rule that a profile could not judge."""
+        for profile in self._yardstick.every():
+            why = unfit(rule, profile)
+            if why is not None:
+                self.counters.disabled[rule.header.name] = f"level {profile.level} of {profile.pack} {why}"
 
 
 def _group(rule: Detection, fields: Fields) -> dict[str, str]:

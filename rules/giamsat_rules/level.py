@@ -3,12 +3,13 @@
 
 `catalogue.yml` declares the parameters; `level-N.yml` imports another level's profile, includes and excludes rules by
 name and sets parameters. Levels are not supersets of each other, so a profile is what remains after the whole chain.
+What is imported may be a level of another pack, as `import: PACK/level-N`: its parameters are declared here, too.
 A rule that no level of the pack mentions is judged at every level: a rule somebody adds is never silently off.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
@@ -16,10 +17,13 @@ from giamsat_rules.document import Document
 from giamsat_rules.errors import Origin, Problem, UnknownError
 from giamsat_rules.quantity import quantity
 from giamsat_rules.rule import Parameter, Quantity, Rule, Texts, parameters
+from giamsat_rules.verdict import Subject
 
 LEVELS: Final = (1, 2, 3, 4, 5)
 STRICTEST: Final = 5
 """The level an unclassified asset is judged by."""
+
+_STEMS: Final = {f"level-{level}": level for level in LEVELS}
 
 Stricter: TypeAlias = Literal["lower", "higher"]
 
@@ -111,6 +115,20 @@ class LevelPack:
         """The profile of a level; an unclassified or unknown level gets the strictest, never a weaker one."""
         return self.profiles.get(level if level is not None else STRICTEST) or self.profiles[STRICTEST]
 
+    def profile_of(self, subject: Subject, at_ns: int) -> Profile:  # noqa: ARG002 - the same at all times
+        """The profile of the subject's level, whatever pack its system names."""
+        return self.profile(subject.level)
+
+    def every(self) -> Iterable[Profile]:
+        """The profile of each level."""
+        return self.profiles.values()
+
+    def most(self, wanted: Quantity) -> float:
+        """The largest number a quantity stands for at any level; 0 when none sets it."""
+        if not isinstance(wanted, Parameter):
+            return wanted
+        return max(profile.values.get(wanted.name, 0.0) for profile in self.profiles.values())
+
 
 @dataclass(slots=True)
 class _Reader:
@@ -118,6 +136,7 @@ class _Reader:
 
     documents: Mapping[str, Document]
     problems: list[Problem]
+    others: Mapping[str, LevelPack]
     declared: dict[str, Declared] = field(default_factory=dict)
 
     def parts(self, document: Document, key: str, kind: type[dict[str, object]] | type[list[object]]) -> object:
@@ -146,11 +165,24 @@ class _Reader:
         return [str(name) for name in found] if isinstance(found, list) else []
 
 
-def read_pack(documents: Mapping[str, Document], problems: list[Problem]) -> LevelPack | None:
-    """The pack in the documents by file stem; None, with the reasons added to `problems`, when it cannot be used."""
+def imports(document: Document) -> tuple[str, str]:
+    """What a level imports: the pack, empty for its own, and the level's file stem, empty for nothing."""
+    pack, _, level = str(document.value.get("import") or "").rpartition("/")
+    return pack, level
+
+
+def read_pack(
+    documents: Mapping[str, Document], problems: list[Problem], others: Mapping[str, LevelPack]
+) -> LevelPack | None:
+    """The pack in the documents by file stem; None, with the reasons added to `problems`, when it cannot be used.
+
+    `others` are the packs whose levels it imports, by the name it calls them.
+    """
     before = len(problems)
-    reader = _Reader(documents, problems)
+    reader = _Reader(documents, problems, others)
     catalogue = documents["catalogue"]
+    for other in others.values():
+        reader.declared.update(other.declared)
     reader.declared.update(_declared(reader, catalogue))
     name, version = str(catalogue.value.get("pack", "")), str(catalogue.value.get("version", ""))
     if not name or not version:
@@ -204,13 +236,17 @@ def _chain(reader: _Reader, level: int, seen: tuple[int, ...]) -> tuple[Setting,
         where = document or reader.documents["catalogue"]
         reader.problems.append(where.problem(what, "give every level from 1 to 5, importing lower ones", "import"))
         return ()
-    parent = document.value.get("import")
-    numbers = {f"level-{number}": number for number in LEVELS}
+    pack, parent = imports(document)
     imported: tuple[Setting, ...] = ()
-    if parent is not None and parent not in numbers:
+    if parent and parent not in _STEMS:
         reader.problems.append(document.problem(f"import of {parent!r}", "import level-1 to level-5", "import"))
-    elif parent is not None:
-        imported = _chain(reader, numbers[str(parent)], (*seen, level))
+    elif parent and pack and pack not in reader.others:
+        what, remedy = f"import from {pack!r}, which is no pack", "name the folder of a level pack beside this one"
+        reader.problems.append(document.problem(what, remedy, "import"))
+    elif parent and pack:
+        imported = reader.others[pack].profile(_STEMS[parent]).chain
+    elif parent:
+        imported = _chain(reader, _STEMS[parent], (*seen, level))
     return imported + tuple(_settings(reader, document, level))
 
 

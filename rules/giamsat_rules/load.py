@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files to rules, packs and cases, and back: the only module that touches the disk, besides the command line."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from os import fsync
@@ -11,24 +12,36 @@ from giamsat_rules.case import CaseFile, read_cases
 from giamsat_rules.document import TEXT_BYTES, Document, read
 from giamsat_rules.errors import Origin, Problem, RefusedError, UnreadableError
 from giamsat_rules.language import read_rule
-from giamsat_rules.level import LevelPack, read_pack
+from giamsat_rules.level import LevelPack, imports, read_pack
 from giamsat_rules.link import linked
 from giamsat_rules.obligation import STEM, Obligation, read_obligations
 from giamsat_rules.placeholder import Lists
 from giamsat_rules.rule import Filter, Rule, RuleSet
+from giamsat_rules.standards import Standards
 
 CASES: Final = ".cases.yml"
 LISTS: Final = "lists.yml"
+CATALOGUE: Final = "catalogue.yml"
+DEFAULT: Final = "levels/default.yml"
+"""In a bundle of several packs: which of them judges by default, as `pack: NAME`."""
 FILES: Final = 10_000
 """The most files of one folder tree."""
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+"""What the folder of a level pack may be called to be imported from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where rules and a level pack are."""
+    """Where rules and level packs are: the pack that judges by default, and those in the folders beside it."""
 
     detections: Path
     pack: Path
+
+    @property
+    def packs(self) -> tuple[Path, ...]:
+        """The folder of every pack, that of the default one first."""
+        beside = sorted(file.parent for file in self.pack.parent.glob(f"*/{CATALOGUE}"))
+        return (self.pack, *(folder for folder in beside if folder.name != self.pack.name))
 
 
 def shipped() -> Folders:
@@ -86,17 +99,17 @@ def rule_documents(path: Path) -> tuple[Document, ...]:
     return tuple(_documents(_rule_files(path), []))
 
 
-def bundled(rules: Path, pack: Path) -> dict[str, str]:
-    """The texts that go into a bundle: rules and their cases below `detections/`, the pack below `levels/`.
+def bundled(folders: Folders) -> dict[str, str]:
+    """The texts that go into a bundle: rules and their cases below `detections/`, packs below `levels/`.
 
     Raises:
         UnreadableError: a folder does not exist, or a file is no text.
     """
-    texts: dict[str, str] = {}
-    for root, files, prefix in (
-        (rules if rules.is_dir() else rules.parent, _files(rules), "detections"),
-        (pack, sorted(pack.glob("*.yml")), f"levels/{pack.name}"),
-    ):
+    rules, packs = folders.detections, folders.packs
+    parts = [(rules if rules.is_dir() else rules.parent, _files(rules), "detections")]
+    parts += [(pack, sorted(pack.glob("*.yml")), f"levels/{pack.name}") for pack in packs]
+    texts: dict[str, str] = {DEFAULT: f"pack: {folders.pack.name}\n"} if len(packs) > 1 else {}
+    for root, files, prefix in parts:
         for file in files:
             try:
                 texts[f"{prefix}/{file.relative_to(root).as_posix()}"] = file.read_text(encoding="utf-8")
@@ -126,15 +139,19 @@ def unbundle(files: Mapping[str, str], into: Path) -> Folders:
 
 
 def unbundled(folder: Path) -> Folders:
-    """The rules and the one pack in a folder that `unbundle` has written.
+    """The rules and the packs in a folder that `unbundle` has written.
 
     Raises:
-        UnreadableError: they are not there.
+        UnreadableError: they are not there, or none of several packs judges by default.
     """
-    packs = sorted(folder.glob("levels/*/catalogue.yml"))
-    if len(packs) != 1 or not (folder / "detections").is_dir():
+    packs = {file.parent.name: file.parent for file in folder.glob(f"levels/*/{CATALOGUE}")}
+    if not packs or not (folder / "detections").is_dir():
         raise UnreadableError(f"{folder}: holds {len(packs)} level packs and needs rules and one; bundle it anew")
-    return Folders(folder / "detections", packs[0].parent)
+    said = next(iter(load_documents(folder / DEFAULT)), None)
+    default = str(said.value.get("pack")) if said else min(packs)
+    if default not in packs or (said is None and len(packs) > 1):
+        raise UnreadableError(f"{folder / DEFAULT}: names none of {', '.join(sorted(packs))}; bundle it anew")
+    return Folders(folder / "detections", packs[default])
 
 
 def load_documents(file: Path) -> tuple[Document, ...]:
@@ -158,21 +175,43 @@ def load_obligations(folder: Path) -> tuple[Obligation, ...]:
     return found
 
 
-def load_pack(folder: Path) -> LevelPack:
-    """The level pack in `folder`: catalogue.yml and level-N.yml.
+def load_pack(folder: Path, importing: tuple[str, ...] = ()) -> LevelPack:
+    """The level pack in `folder`: catalogue.yml and level-N.yml, and what it imports from packs beside it.
+
+    `importing` are the folders of packs that are being read and must not be imported again.
 
     Raises:
         UnreadableError: the folder or a file of it cannot be read.
         RefusedError: the pack holds problems; all of them are named.
     """
     problems: list[Problem] = []
-    files = [folder / "catalogue.yml", *sorted(folder.glob("level-*.yml"))]
+    files = [folder / CATALOGUE, *sorted(folder.glob("level-*.yml"))]
     documents = {document.file.stem: document for document in _documents(files, problems)}
-    pack = read_pack(documents, problems) if "catalogue" in documents else None
+    seen = (*importing, folder.name)
+    wanted = {imports(document)[0] for stem, document in documents.items() if stem != "catalogue"}
+    beside = {each: folder.parent / each for each in wanted if _NAME.fullmatch(each) and each not in seen}
+    others = {each: load_pack(path, seen) for each, path in beside.items() if (path / CATALOGUE).is_file()}
+    pack = read_pack(documents, problems, others) if "catalogue" in documents else None
     if pack is None or problems:
         missing = Problem(Origin(folder, 1), "there is no readable catalogue.yml", "give the folder of a level pack")
         raise RefusedError(tuple(problems) or (missing,))
     return pack
+
+
+def load_standards(folders: Folders) -> Standards:
+    """Every level pack, the default one first.
+
+    Raises:
+        UnreadableError: a folder or a file cannot be read.
+        RefusedError: a pack holds problems, or two bear one name.
+    """
+    default, *others = (load_pack(folder) for folder in folders.packs)
+    taken = {default.name: default}
+    for pack in others:
+        if taken.setdefault(pack.name, pack) is not pack:
+            what = f"the name {pack.name!r} is taken by {taken[pack.name].origin}"
+            raise RefusedError((Problem(pack.origin, what, "move one of the two folders elsewhere"),))
+    return Standards(default, others)
 
 
 def load_cases(path: Path) -> tuple[tuple[CaseFile, ...], tuple[Problem, ...]]:

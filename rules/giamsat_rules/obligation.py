@@ -26,6 +26,14 @@ class Proof(StrEnum):
     ATTESTED = "attested"
 
 
+class Mode(StrEnum):
+    """How much of an obligation is seen by itself: all of it, a part, or nothing of it."""
+
+    AUTOMATED = "automated"
+    PARTIAL = "partial"
+    ATTESTED = "attested"
+
+
 LEVELS: Final = frozenset("12345")
 TIMED: Final = frozenset({Proof.RECORDS_RETAINED, Proof.ALERTS_REVIEWED})
 
@@ -43,6 +51,7 @@ class Obligation:
     title: Texts
     step: Texts
     days: Mapping[int, int] = field(default_factory=dict)
+    mode: Mode = Mode.AUTOMATED
 
 
 def retention_days(obligations: Iterable[Obligation]) -> Mapping[int, int]:
@@ -82,8 +91,10 @@ def _one(said: object) -> Obligation | str:
     if not isinstance(said, dict) or not said.get("id"):
         return "an obligation is a map with an id"
     name = str(said["id"])
-    if said.get("proof") not in set(Proof):
-        return f"{name}: proof is one of {', '.join(Proof)}"
+    proof = said.get("proof")
+    mode = said.get("mode", Mode.ATTESTED if proof == Proof.ATTESTED else Mode.AUTOMATED)
+    if proof not in tuple(Proof) or mode not in tuple(Mode):
+        return f"{name}: proof is one of {', '.join(Proof)}, mode one of {', '.join(Mode)}"
     clauses, days = _by_level(said.get("clauses")), _by_level(said.get("days", {}))
     if not clauses:
         return f"{name}: clauses maps levels from 1 to 5 to clauses"
@@ -99,6 +110,7 @@ def _one(said: object) -> Obligation | str:
         proof=Proof(str(said["proof"])),
         clauses={level: str(clause) for level, clause in clauses.items()},
         days={level: int(str(one)) for level, one in days.items()},
+        mode=Mode(str(mode)),
         **made,
     )
 

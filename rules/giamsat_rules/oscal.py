@@ -91,7 +91,7 @@ def _obligation(one: Obligation) -> Json:
         "id": one.id,
         "class": "obligation",
         "title": one.title.en,
-        "props": [_prop("proof", one.proof.value), *clauses, *days],
+        "props": [_prop("proof", one.proof.value), _prop("mode", one.mode.value), *clauses, *days],
         "parts": [
             {"id": f"{one.id}_stm", "name": "statement", "prose": f"{one.title.vi} / {one.title.en}"},
             {"id": f"{one.id}_gdn", "name": "guidance", "prose": f"{one.step.vi} / {one.step.en}"},

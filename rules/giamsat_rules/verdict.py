@@ -12,15 +12,17 @@ Change: TypeAlias = Literal["raised", "continued", "cleared"]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom an event is about: an asset, its effective level, its unit, and the system that gives it the level.
+    """Whom an event is about: an asset, its effective level, its unit, the system that gives it the level.
 
-    No level is unclassified: judged as the highest level. No unit: the asset stands alone.
+    No level is unclassified: judged as the highest level. No unit: the asset stands alone. `pack` is the name of the
+    level pack the system's dossier refers to; none: whatever judges by default.
     """
 
     asset: str
     level: int | None
     unit: str | None = None
     system: str | None = None
+    pack: str | None = None
 
 
 class Standing(Protocol):

@@ -30,14 +30,8 @@ class Level:
     def __init__(self, level):
         self._level = level
 
-    def level(self, asset, at_ns=None):
-        return self._level
-
-    def system(self, asset, at_ns=None):
-        return None
-
-    def unit(self, asset, at_ns=None):
-        return f"unit of {asset}"
+    def subject(self, asset, at_ns=None):
+        return Subject(asset, self._level, f"unit of {asset}")
 
 
 @pytest.fixture

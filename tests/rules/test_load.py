@@ -1,10 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
+import shutil
 import tracemalloc
 
 import pytest
 
 from giamsat_rules.errors import RefusedError, UnreadableError
-from giamsat_rules.load import bundled, load_cases, load_pack, load_rules, shipped, unbundle, unbundled
+from giamsat_rules.load import (
+    Folders,
+    bundled,
+    load_cases,
+    load_pack,
+    load_rules,
+    load_standards,
+    shipped,
+    unbundle,
+    unbundled,
+)
 
 
 def test_the_shipped_folders_are_found_beside_the_checkout_too():
@@ -110,17 +121,71 @@ def test_a_hostile_file_is_refused_with_its_line_and_what_to_do_in_little_memory
 
 
 def test_what_is_bundled_is_unbundled_as_it_was(tmp_path):
-    files = bundled(shipped().detections, shipped().pack)
+    files = bundled(shipped())
 
     folders = unbundle(files, tmp_path / "new")
 
-    assert bundled(folders.detections, folders.pack) == files
+    assert bundled(folders) == files
     assert unbundled(tmp_path / "new") == folders
 
 
 def test_a_folder_that_is_there_is_never_written_into(tmp_path):
     with pytest.raises(UnreadableError, match="does not exist yet"):
         unbundle({"detections/a.yml": "x"}, tmp_path)
+
+
+def test_the_pack_that_judges_by_default_is_still_that_one_in_a_bundle(tmp_path):
+    other = Folders(shipped().detections / "accounts", shipped().packs[1])
+
+    folders = unbundle(bundled(other), tmp_path / "new")
+
+    assert [folder.name for folder in folders.packs] == ["tcvn14423-2026", "tcvn11930-2017"]
+    (tmp_path / "new" / "levels" / "default.yml").write_text("pack: tcvn2\n")
+    with pytest.raises(UnreadableError, match="names none of tcvn11930-2017, tcvn14423-2026"):
+        unbundled(tmp_path / "new")
+
+
+def copied(tmp_path):
+    levels = tmp_path / "levels"
+    shutil.copytree(shipped().pack.parent, levels)
+    return Folders(shipped().detections, levels / "tcvn14423-2026")
+
+
+def test_a_level_may_stand_on_that_of_another_pack_and_say_only_what_differs(tmp_path):
+    folders = copied(tmp_path)
+    (folders.pack / "level-3.yml").write_text("import: tcvn11930-2017/level-3\nexclude: [sudo_rights_changed]\n")
+
+    standards = load_standards(folders)
+    ours, theirs = (standards.pack(name).profile(3) for name in ("tcvn14423-2026", "tcvn11930-2017"))
+
+    assert standards.default.name == "tcvn14423-2026"
+    assert theirs.rules - ours.rules == {"sudo_rights_changed"}
+    assert (ours.judges("sudo_rights_changed"), ours.values) == (False, theirs.values)
+
+
+@pytest.mark.parametrize("wanted", ["tcvn1/level-3", "../levels/tcvn11930-2017/level-3", "tcvn14423-2026/level-3"])
+def test_what_is_imported_is_a_pack_beside_it_that_does_not_stand_on_itself(tmp_path, wanted):
+    folders = copied(tmp_path)
+    (folders.pack / "level-3.yml").write_text(f"import: {wanted}\n")
+
+    with pytest.raises(RefusedError, match=r"level-3\.yml:1: import from .* which is no pack"):
+        load_pack(folders.pack)
+
+
+def test_packs_that_stand_on_each_other_are_refused(tmp_path):
+    folders = copied(tmp_path)
+    (folders.pack.parent / "tcvn11930-2017" / "level-1.yml").write_text("import: tcvn14423-2026/level-1\n")
+
+    with pytest.raises(RefusedError, match="which is no pack"):
+        load_pack(folders.pack)
+
+
+def test_two_packs_of_one_name_are_refused(tmp_path):
+    folders = copied(tmp_path)
+    shutil.copytree(folders.pack, folders.pack.parent / "again")
+
+    with pytest.raises(RefusedError, match=r"is taken by .*move one of the two folders elsewhere"):
+        load_standards(folders)
 
 
 @pytest.mark.parametrize("files", [{}, {"detections/a.yml": ""}, {"levels/x/catalogue.yml": ""}])

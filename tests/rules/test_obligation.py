@@ -36,12 +36,23 @@ def test_an_obligation_is_read_whole(tmp_path):
     assert (one.id, one.proof, dict(one.clauses), one.title.vi) == ("a", "hosts_reporting", {1: "5.2", 3: "7.2"}, "x")
 
 
+def test_the_newer_standard_drops_at_a_higher_level_what_it_asks_for_at_a_lower_one():
+    ours = {one.id: one for one in load_obligations(shipped().packs[1])}
+
+    assert sorted(ours["remote.device_antivirus"].clauses) == [2, 4, 5]
+    assert sorted(ours["incident.contact_point"].clauses) == [2, 3]
+    assert ours["log.retention"].days == {2: 30, 3: 90, 4: 180, 5: 365}
+    assert {one.mode.value for one in ours.values()} == {"automated", "partial", "attested"}
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("obligations: 3", "no list of obligations"),
         ("obligations: [3]", "a map with an id"),
         (WHOLE.format(proof="magic", clauses="{1: x}"), "proof is one of"),
+        (WHOLE.format(proof="[magic]", clauses="{1: x}"), "proof is one of"),
+        (WHOLE.format(proof="hosts_reporting", clauses="{1: x}") + "    mode: seen\n", "mode one of automated"),
         (WHOLE.format(proof="hosts_reporting", clauses="{7: x}"), "levels from 1 to 5"),
         (WHOLE.format(proof="records_retained", clauses="{2: x}"), "number of days"),
         (WHOLE.format(proof="hosts_reporting", clauses="{1: x}").replace("step: {vi", "step: {fr"), "vi and en"),

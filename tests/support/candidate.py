@@ -29,9 +29,9 @@ near_misses: [{why: another, events: [{event.action: user-login, source.ip: 192.
 def candidate(folder, *, with_rule=False, **values):
     """The shipped rulebook in a folder of its own; `values` are set anew at level 3, `with_rule` adds one rule."""
     ours = shipped()
-    folders = Folders(folder / "detections", folder / "pack")
+    folders = Folders(folder / "detections", folder / "levels" / ours.pack.name)
     shutil.copytree(ours.detections, folders.detections)
-    shutil.copytree(ours.pack, folders.pack)
+    shutil.copytree(ours.pack.parent, folders.pack.parent)
     if with_rule:
         (folders.detections / "accounts" / "heard_of.yml").write_text(NEW_RULE)
         (folders.detections / "accounts" / "heard_of.cases.yml").write_text(NEW_CASES)

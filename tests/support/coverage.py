@@ -10,7 +10,7 @@ from giamsat_rules.load import shipped
 from support.judging import engine
 
 BOOK = read(shipped())
-PACK, OBLIGATIONS = BOOK.pack, BOOK.obligations
+PACK, OBLIGATIONS = BOOK.pack, BOOK.duties[BOOK.pack.name]
 
 
 def coverage(parts):

@@ -58,16 +58,20 @@ class Office:
         self.sighted = sighted(self)
         covered = coverage(self)
         self.force = covered.force
-        self.ruling = Ruling(covered.force, Shelf(folder / "rules"), shipped(), None, self.clock)
+        self.ruling = Ruling(
+            self.store, self.registry, covered.force, Shelf(folder / "rules"), shipped(), None, self.clock
+        )
         self.daily = Daily(self.store, covered, open_seal(folder / "statement.key"), UTC)
-        self.reports = Reports(self.store, self.clock, self.daily.at_end_of, lambda: covered.obligations, UTC)
+        self.reports = Reports(self.store, self.clock, self.daily.at_end_of, lambda: covered.book.obligations, UTC)
         self.waiting: dict[Lane, Waiting] = {}
         ingest = cast("IngestService", SimpleNamespace(waiting=lambda _: self.waiting))
         self.ledger = Ledger(self.store, ingest, covered.judge, self.pages, self.clock)
         self.actions = Actions(
             store=self.store,
             clock=self.clock,
-            registering=Registering(self.store, self.clock, self.registry, UTC),
+            registering=Registering(
+                self.store, self.clock, self.registry, UTC, lambda: tuple(covered.force.book.standards.packs)
+            ),
             enrolling=Enrolling(
                 store=self.store,
                 clock=self.clock,

@@ -10,7 +10,7 @@ from giamsat_collector.commands.asking import ConfigOption, out, request, say
 from giamsat_collector.errors import RefusedError
 from giamsat_rules.errors import RulesError
 from giamsat_rules.explain import explain, lines
-from giamsat_rules.load import load_pack, load_rules
+from giamsat_rules.load import Folders, load_rules, load_standards
 from giamsat_rules.suppression import SYSTEM, UNIT
 
 
@@ -20,19 +20,22 @@ def explain_rule(system: str, rule: str, config: ConfigOption = None) -> None:
     if registered is None:
         raise RefusedError(f"no such system: {system[:64]}; 'giamsat-collector registry systems' shows them")
     said = request(config, "rules.show")
+    folders = Folders(Path(said["detections"]), Path(said["levels"]))
     try:
-        pack = load_pack(Path(said["levels"]))
-        found = explain(load_rules(Path(said["detections"])), pack, rule, registered["level"])
+        standards, named = load_standards(folders), registered["pack"]
+        level = registered["level"] if named in standards.packs else None
+        found = explain(load_rules(folders.detections), standards.pack(named), rule, level)
     except RulesError as error:
         raise RefusedError(str(error)) from error
     out.print(f"{system}  {registered['name']}", markup=False, soft_wrap=True)
     for line in lines(found):
         typer.echo(line)
-    if registered["pack"] != pack.name:
+    if named not in standards.packs:
         say.print(
-            f"hồ sơ được duyệt theo / the approved dossier is by {registered['pack']}, "
-            f"đang xét theo / it is judged by {pack.name}",
+            f"không có gói {named} mà hồ sơ dẫn chiếu: xét như chưa phân loại / there is no level pack {named}, which "
+            "the dossier refers to: judged as unclassified; 'giamsat-collector registry repack' corrects it",
             markup=False,
+            soft_wrap=True,
         )
     for each in request(config, "suppress.list"):
         if _touches(each, rule, registered):

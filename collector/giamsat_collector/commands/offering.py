@@ -17,7 +17,7 @@ from giamsat_rules.check import Book, found
 from giamsat_rules.checks import ALL
 from giamsat_rules.errors import RulesError
 from giamsat_rules.key import public_key
-from giamsat_rules.load import Folders, bundled, load_cases, load_pack, load_rules, unbundle
+from giamsat_rules.load import Folders, bundled, load_cases, load_rules, load_standards, unbundle
 from giamsat_wire.clock import SystemClock
 
 
@@ -40,7 +40,7 @@ def offered(path: Path, pack: Path | None, config: Config, in_force: Folders) ->
     try:
         if path.is_dir():
             folders = Folders(path, pack or in_force.pack)
-            yield Offer(folders, "rules.use", {"files": bundled(folders.detections, folders.pack)})
+            yield Offer(folders, "rules.use", {"files": bundled(folders)})
             return
         with path.open("rb") as stream:
             text = stream.read(BYTES + 1)
@@ -61,8 +61,9 @@ def offered(path: Path, pack: Path | None, config: Config, in_force: Folders) ->
 
 def complaints(folders: Folders) -> tuple[str, ...]:
     """Everything that rules, their cases and the pack get wrong, with file and line; nothing when all is well."""
-    rules, pack = load_rules(folders.detections), load_pack(folders.pack)
+    rules, standards = load_rules(folders.detections), load_standards(folders)
+    pack, others = standards.default, tuple(standards.packs.values())[1:]
     cases, unread = load_cases(folders.detections)
     today = datetime.fromtimestamp(SystemClock().wall_ns() / 10**9, UTC).date()
-    checked = [problem for _, problem in found(Book(rules, cases, pack, today), ALL)]
+    checked = [problem for _, problem in found(Book(rules, cases, pack, today, others), ALL)]
     return (*map(str, (*rules.problems, *unread, *checked)), *failures(rules, pack, cases))

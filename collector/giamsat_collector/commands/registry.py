@@ -110,6 +110,19 @@ def registry_relevel(
     _change(config, [[effective, "relevel", system, "", level]], document=document, dry_run=dry_run)
 
 
+@app.command("repack")
+def registry_repack(
+    system: str,
+    pack: str,
+    effective: Effective,
+    document: Document = "",
+    dry_run: DryRun = False,
+    config: ConfigOption = None,
+) -> None:
+    """Đổi bộ tiêu chuẩn mà hồ sơ dẫn chiếu. / A system's dossier refers to another level pack."""
+    _change(config, [[effective, "repack", system, "", pack]], document=document, dry_run=dry_run)
+
+
 @app.command("move")
 def registry_move(
     record: str,

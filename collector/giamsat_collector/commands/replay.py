@@ -21,7 +21,8 @@ from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.rehearsal.comparison import Comparison, Difference
 from giamsat_collector.rehearsal.rehearse import Expected, Rehearsal
 from giamsat_rules.errors import RulesError
-from giamsat_rules.load import Folders, load_pack, load_rules
+from giamsat_rules.load import Folders, load_rules, load_standards
+from giamsat_rules.verdict import Subject
 from giamsat_wire.clock import SystemClock
 
 ABOVE: Final = 3
@@ -38,24 +39,14 @@ Budget = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """The registry as the running collector knows it: level, unit and the unit's name by asset."""
+    """The registry as the running collector knows it: each asset with its place."""
 
     assets: Mapping[str, Mapping[str, Any]]
 
-    def level(self, asset: str, _at_ns: int | None = None) -> int | None:
-        """The level it is judged by now: a candidate is rehearsed for what comes, not for what was."""
-        found = self.assets.get(asset)
-        return found["level"] if found else None
-
-    def unit(self, asset: str, _at_ns: int | None = None) -> str | None:
-        """Its unit now."""
-        found = self.assets.get(asset)
-        return (found["unit"] or None) if found else None
-
-    def system(self, asset: str, _at_ns: int | None = None) -> str | None:
-        """The system that gives it its level now."""
-        found = self.assets.get(asset)
-        return found["system"] if found else None
+    def subject(self, asset: str, _at_ns: int | None = None) -> Subject:
+        """How it is judged now: a candidate is rehearsed for what comes, not for what was."""
+        found = self.assets.get(asset) or {"level": None, "unit": "", "system": None, "pack": None}
+        return Subject(asset, found["level"], found["unit"] or None, found["system"], found["pack"])
 
     def unit_names(self) -> Mapping[str, str]:
         """Units by id."""
@@ -108,10 +99,10 @@ def rehearsed(candidate: Folders, in_force: Folders, *, since: str, until: str, 
     Raises:
         RefusedError: the span or the rules cannot be read.
     """
-    clock, levels = SystemClock(), Registered(registered_assets(config))
+    clock, places = SystemClock(), Registered(registered_assets(config))
     try:
         ours, theirs = (
-            Rehearsal(load_rules(each.detections), load_pack(each.pack), levels, clock)
+            Rehearsal(load_rules(each.detections), load_standards(each), places, clock)
             for each in (in_force, candidate)
         )
     except RulesError as error:

@@ -30,7 +30,8 @@ def rules_show(config: ConfigOption = None, as_json: JsonOption = False) -> None
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
     number = f"số / number {found['number']}" if found["number"] else "theo cấu hình / as configured"
-    out.print(f"{found['rules']} luật / rules  {found['pack']}  {found['digest']}  {number}", markup=False)
+    packs = ", ".join(found["packs"])
+    out.print(f"{found['rules']} luật / rules  {packs}  {found['digest']}  {number}", markup=False)
     out.print(f"từ / from {found['source']}", markup=False)
     for each in found["kept"]:
         taken = datetime.fromtimestamp(each["taken_ns"] / 10**9, UTC).astimezone(load(config).console.zone)
@@ -90,12 +91,16 @@ def _print(said: dict[str, Any], *, dry_run: bool) -> None:
     for sign, names in (("+", said["added"]), ("-", said["removed"]), ("~", said["changed"])):
         for name in names:
             out.print(f"{sign} {name}", markup=False)
+    for sign, names in (("+", said["packs_added"]), ("-", said["packs_removed"])):
+        for name in names:
+            out.print(f"{sign} gói cấp độ / level pack {name}", markup=False)
     for level in said["levels"]:
+        place = f"{level['pack']} cấp / level {level['level']}"
         for sign, names in (("+", level["rules_added"]), ("-", level["rules_removed"])):
             for name in names:
-                out.print(f"cấp / level {level['level']}: {sign} {name}", markup=False)
+                out.print(f"{place}: {sign} {name}", markup=False)
         for name, (before, after) in level["values"].items():
-            out.print(f"cấp / level {level['level']}: {name} {before} → {after}", markup=False)
+            out.print(f"{place}: {name} {before} → {after}", markup=False)
     counts = f"+{len(said['added'])} -{len(said['removed'])} ~{len(said['changed'])} ={said['unchanged']}"
     if dry_run:
         say.print(f"{counts}  chỉ xem trước, chưa đổi gì / a preview: nothing was changed")

@@ -20,7 +20,7 @@ from giamsat_collector.rehearsal.comparison import Comparison
 from giamsat_collector.rehearsal.rehearse import Rehearsal
 from giamsat_collector.suppressing.record import compiled, of_json
 from giamsat_rules.errors import RulesError
-from giamsat_rules.load import load_pack, load_rules
+from giamsat_rules.load import Folders, load_rules, load_standards
 from giamsat_rules.suppression import Hidden, Suppressions
 from giamsat_wire.clock import SystemClock
 
@@ -142,14 +142,15 @@ def _previewed(
 ) -> tuple[Comparison, Counter[Hidden]]:
     """The archived events of a span without and with it, and what it would have hidden, as if all had agreed."""
     said, clock = request(config, "rules.show"), SystemClock()
-    levels = Registered(registered_assets(config))
+    places = Registered(registered_assets(config))
     whole = replace(of_json(record), since_ns=0, until_ns=_EVER_NS, agreed_ns=0)
     hiding = Suppressions((compiled(whole),))
     try:
-        rules, pack = load_rules(Path(said["detections"])), load_pack(Path(said["levels"]))
+        folders = Folders(Path(said["detections"]), Path(said["levels"]))
+        rules, standards = load_rules(folders.detections), load_standards(folders)
     except RulesError as error:
         raise RefusedError(str(error)) from error
-    ours, theirs = Rehearsal(rules, pack, levels, clock), Rehearsal(rules, pack, levels, clock, hiding)
+    ours, theirs = (Rehearsal(rules, standards, places, clock, each) for each in (Suppressions(), hiding))
     found = compared(ours, theirs, since=since, until=until, config=config)
     return found, hiding.taken()
 

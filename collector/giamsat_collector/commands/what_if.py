@@ -18,11 +18,11 @@ from giamsat_collector.errors import RefusedError
 from giamsat_collector.rehearsal.comparison import Comparison
 from giamsat_collector.rehearsal.rehearse import Rehearsal
 from giamsat_rules.errors import RulesError
-from giamsat_rules.level import LevelPack
-from giamsat_rules.load import load_obligations, load_pack, load_rules
+from giamsat_rules.load import Folders, load_obligations, load_rules, load_standards
 from giamsat_rules.obligation import Obligation
 from giamsat_rules.reclassify import Reclassified, reclassified
 from giamsat_rules.rule import RuleSet
+from giamsat_rules.standards import Standards
 from giamsat_wire.clock import SystemClock
 
 
@@ -52,12 +52,15 @@ def what_if(
     if registered["level"] == level:
         raise RefusedError(f"{system} is of level {level} already; give another level")
     said = request(config, "rules.show")
+    folders = Folders(Path(said["detections"]), Path(said["levels"]))
     try:
-        rules, pack = load_rules(Path(said["detections"])), load_pack(Path(said["levels"]))
-        found = reclassified(rules, pack, load_obligations(Path(said["levels"])), registered["level"], level)
+        rules, standards = load_rules(folders.detections), load_standards(folders)
+        pack = standards.pack(registered["pack"])
+        obligations = load_obligations(pack.origin.file.parent)
+        found = reclassified(rules, pack, obligations, registered["level"], level)
     except RulesError as error:
         raise RefusedError(str(error)) from error
-    volume = _volume(found, system, rules, pack, since=since, until=until, config=config)
+    volume = _volume(found, system, rules, standards, since=since, until=until, config=config)
     if as_json:
         typer.echo(json.dumps(_as_json(system, found, volume), ensure_ascii=False))
         return
@@ -71,7 +74,7 @@ def _volume(
     found: Reclassified,
     system: str,
     rules: RuleSet,
-    pack: LevelPack,
+    standards: Standards,
     *,
     since: str,
     until: str,
@@ -79,16 +82,22 @@ def _volume(
 ) -> Volume:
     """What its hosts sent, and which alerts that brings at either level."""
     clock, assets = SystemClock(), registered_assets(config)
-    levels = {each["id"]: each["level"] for each in request(config, "registry.systems")}
+    systems = {each["id"]: each for each in request(config, "registry.systems")}
+    systems[system] = {**systems[system], "level": found.after}
     today = f"{datetime.fromtimestamp(clock.wall_ns() / 10**9, UTC).astimezone(load(config).console.zone):%Y-%m-%d}"
     its = {
-        each["id"]: max(found.after, *(levels[other] for other in each["systems"] if other != system), 1)
+        each["id"]: max((systems[other] for other in each["systems"]), key=lambda other: int(other["level"]))
         for each in request(config, "registry.assets", as_told=today)
         if system in each["systems"]
     }
-    moved = {name: {**place, "level": its.get(name, place["level"])} for name, place in assets.items()}
-    ours = Rehearsal(rules, pack, Registered(assets), clock)
-    theirs = Rehearsal(rules, pack, Registered(moved), clock)
+    moved = {
+        name: {**place, "system": its[name]["id"], "level": its[name]["level"], "pack": its[name]["pack"]}
+        if name in its
+        else place
+        for name, place in assets.items()
+    }
+    ours = Rehearsal(rules, standards, Registered(assets), clock)
+    theirs = Rehearsal(rules, standards, Registered(moved), clock)
     first_ns, last_ns = span(since, until)
     begun_ns, size = last_ns, 0
     for frame in archived(first_ns, last_ns, config):

@@ -50,10 +50,9 @@ class Covering:
         """Keep what a person answers for."""
         wanted = Wanted(**said)
         must_be_known(wanted.system, self.coverage.registry.systems, "system", _SYSTEMS)
+        owed = self.coverage.owed(self.coverage.registry.systems[wanted.system])
         today, at_ns = self.coverage.today(), self.coverage.clock.wall_ns()
-        await self.store.write(
-            lambda c: attesting.attest(c, self.coverage.obligations, wanted, today=today, at_ns=at_ns)
-        )
+        await self.store.write(lambda c: attesting.attest(c, owed, wanted, today=today, at_ns=at_ns))
         return await self.show(system=wanted.system)
 
     def _chosen(self, system: str, unit: str, level: int) -> Iterator[str]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the command line asks about the registry, and what it tells it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Final
@@ -30,12 +30,16 @@ DAY_NS: Final = 86_400 * 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Registering:
-    """Commands of the administration socket about the registry; days begin in `zone`."""
+    """Commands of the administration socket about the registry; days begin in `zone`.
+
+    `packs` names the level packs there are, the default one first.
+    """
 
     store: Store
     clock: Clock
     registry: Registry
     zone: tzinfo
+    packs: Callable[[], Sequence[str]]
 
     def commands(self) -> Mapping[str, Command]:
         """Every command by name."""
@@ -77,7 +81,7 @@ class Registering:
         when = When(now, self.zone, effective)
 
         def work(connection: Connection) -> Plan:
-            plan = intake.plan(connection, **files, when=when)
+            plan = intake.plan(connection, **files, when=when, packs=self.packs())
             if not plan.problems and not dry_run:
                 intake.carry_out(connection, plan, now, by)
             return plan

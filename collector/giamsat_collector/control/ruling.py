@@ -2,7 +2,8 @@
 """What an administrator can have done with the rules in force: shown, exchanged, taken back."""
 
 import asyncio
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -10,10 +11,12 @@ import structlog
 
 from giamsat_collector.control.server import Command
 from giamsat_collector.errors import CollectorError, RefusedError
+from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.rulebook import rulebook
 from giamsat_collector.rulebook.force import InForce
 from giamsat_collector.rulebook.rulebook import Rulebook
 from giamsat_collector.rulebook.shelf import About, Newest, Shelf
+from giamsat_collector.store import Store
 from giamsat_rules.bundle import Bundle, Trust, check_files, opened
 from giamsat_rules.engine import Engine
 from giamsat_rules.errors import RulesError
@@ -31,6 +34,8 @@ class Ruling:
     use the socket.
     """
 
+    store: Store
+    registry: Registry
     force: InForce
     shelf: Shelf
     configured: Folders
@@ -55,7 +60,7 @@ class Ruling:
         return {
             "number": number,
             "source": about.source if about else str(book.folders.detections),
-            "pack": f"{book.pack.name} {book.pack.version}",
+            "packs": [f"{pack.name} {pack.version}" for pack in book.standards.packs.values()],
             "digest": book.digest,
             "rules": len(book.rules.rules),
             "left_out": [str(problem) for problem in book.rules.problems],
@@ -144,6 +149,7 @@ class Ruling:
         self, candidate: Rulebook, number: int, actor: str, *, newest: Newest | None = None, dry_run: bool
     ) -> dict[str, Any]:
         problems = await asyncio.to_thread(rulebook.problems, self.force.book, candidate)
+        problems += tuple(self._left_without_a_pack(candidate))
         if problems:
             raise RefusedError(
                 "\n".join((*problems, f"problems: {len(problems)}; the rules in force stay as they are"))
@@ -153,8 +159,16 @@ class Ruling:
             await self._follow(candidate, number, actor, newest)
         return {**said, "number": number, "digest": candidate.digest}
 
+    def _left_without_a_pack(self, candidate: Rulebook) -> Iterator[str]:
+        """The packs that systems are judged by now and that the candidate does not bring."""
+        wanted = Counter(system.pack for system in self.registry.systems.values())
+        for name in sorted(self.force.book.standards.packs.keys() - candidate.standards.packs.keys()):
+            if wanted[name]:
+                yield f"{name}: {wanted[name]} systems are judged by this level pack; put its folder beside the other"
+
     async def _follow(self, candidate: Rulebook, number: int, actor: str, newest: Newest | None = None) -> None:
-        engine = await asyncio.to_thread(Engine, candidate.rules, candidate.pack, mono_ns=self.clock.mono_ns)
+        engine = await asyncio.to_thread(Engine, candidate.rules, candidate.standards, mono_ns=self.clock.mono_ns)
         await asyncio.to_thread(self.shelf.choose, number, newest)
         self.force.follow(candidate, engine, number)
+        await self.store.read(self.registry.load)  # which packs are known may be another matter now
         log.info("rules_exchanged", number=number, digest=candidate.digest, rules=len(candidate.lock), actor=actor[:64])

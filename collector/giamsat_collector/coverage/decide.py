@@ -44,12 +44,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class SystemCoverage:
-    """How a system stands: met when every obligation is, unknown when nothing arrived of it."""
+    """How a system stands: met when every obligation is, unknown when nothing arrived of it.
+
+    `pack`, `profile` and `stranger` are those of its evidence.
+    """
 
     system: str
     level: int
     state: State
     findings: tuple[Finding, ...]
+    pack: str = ""
+    profile: str = ""
+    stranger: str = ""
 
 
 Answer = tuple[State, Texts]
@@ -71,7 +77,8 @@ def decide(obligations: Iterable[Obligation], evidence: SystemEvidence) -> Syste
         state = State.UNMET
     else:
         state = State.PARTLY
-    return SystemCoverage(evidence.system, evidence.level, state, findings)
+    measured_by = (evidence.pack, evidence.profile, evidence.stranger)
+    return SystemCoverage(evidence.system, evidence.level, state, findings, *measured_by)
 
 
 def _answered(obligation: Obligation, evidence: SystemEvidence) -> Answer:

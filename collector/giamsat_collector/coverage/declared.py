@@ -20,7 +20,10 @@ GENESIS = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A system: where it stands, at which level, its state and that of each of its obligations."""
+    """A system: where it stands, at which level, its state and that of each of its obligations.
+
+    `by` and `profile` name the level pack and the hash of the profile it was judged by; those of old do not say.
+    """
 
     system: str
     name: str
@@ -29,6 +32,8 @@ class Declared:
     level: int
     state: str
     obligations: Mapping[str, str]
+    by: str = ""
+    profile: str = ""
 
     @property
     def good(self) -> int:
@@ -38,7 +43,7 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """All systems at one moment (UNIX nanoseconds), by a level pack."""
+    """All systems at one moment (UNIX nanoseconds), by these level packs."""
 
     at_ns: int
     pack: str
@@ -64,6 +69,8 @@ def declare(statement: Statement, systems: Mapping[str, System], unit_names: Map
                 level=one.level,
                 state=one.state.value,
                 obligations={found.obligation.id: found.state.value for found in one.findings},
+                by=one.pack,
+                profile=one.profile,
             )
             for one in statement.systems
             if one.system in systems

@@ -42,7 +42,8 @@ class SystemEvidence:
     """One system. `kept_s` is the age of the oldest record that is kept, `watched_s` since when its hosts are known.
 
     `offset_limit_s` and `log_silent_s` are the level's own limits; `disabled` are rules of the level nobody judges now;
-    `waiting_s` is the age of its oldest alert that nobody has looked at, None without one.
+    `waiting_s` is the age of its oldest alert nobody has looked at, None without one. `pack` and `profile` name the
+    level pack and the profile it is judged by; `stranger` is the pack its dossier names when nobody has that.
     """
 
     system: str
@@ -55,3 +56,6 @@ class SystemEvidence:
     disabled: tuple[str, ...] = ()
     waiting_s: float | None = None
     attested: Mapping[str, Attestation] = field(default_factory=dict)
+    pack: str = ""
+    profile: str = ""
+    stranger: str = ""

@@ -23,9 +23,11 @@ from giamsat_collector.registry.record import System
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.registry.tables import assets, memberships
 from giamsat_collector.rulebook.force import InForce
+from giamsat_collector.rulebook.rulebook import Rulebook
 from giamsat_collector.store import Store
-from giamsat_rules.level import LevelPack
+from giamsat_rules.level import STRICTEST, LevelPack
 from giamsat_rules.obligation import Obligation, Proof
+from giamsat_rules.verdict import Subject
 from giamsat_wire import limits
 from giamsat_wire.clock import Clock
 
@@ -81,14 +83,13 @@ class Coverage:
     clock: Clock
 
     @property
-    def pack(self) -> LevelPack:
-        """The level pack in force."""
-        return self.force.book.pack
+    def book(self) -> Rulebook:
+        """The rules, the level packs and what systems owe by them, as they are in force."""
+        return self.force.book
 
-    @property
-    def obligations(self) -> tuple[Obligation, ...]:
-        """What systems owe by it."""
-        return self.force.book.obligations
+    def owed(self, system: System) -> tuple[Obligation, ...]:
+        """What a system owes: by the pack its dossier names, or by the default one when nobody has that."""
+        return self.book.duties[self.book.standards.pack(system.pack).name]
 
     def today(self) -> str:
         """The date by the collector's clock, as attestations name it."""
@@ -102,19 +103,27 @@ class Coverage:
         """How every system stands, by these rows and what was heard."""
         now_ns = self.clock.wall_ns()
         archived = self.archive.oldest()
-        found = (
-            decide(self.obligations, self._evidence(system, rows, now_ns, archived.get(system.level)))
+        found = tuple(
+            decide(self.owed(system), self._evidence(system, rows, now_ns, archived.get(self._level(system))))
             for system in self._systems()
         )
-        return Statement(now_ns, f"{self.pack.name} {self.pack.version}", tuple(found))
+        packs = sorted({one.pack for one in found}) or [_named(self.book.pack)]
+        return Statement(now_ns, ", ".join(packs), found)
+
+    def _level(self, system: System) -> int:
+        """The level a system is judged by: its own, unless nobody has the pack its dossier names."""
+        return system.level if system.pack in self.book.standards.packs else STRICTEST
 
     def _systems(self) -> Iterable[System]:
         return sorted(self.registry.systems.values(), key=lambda system: system.id)
 
     def _evidence(self, system: System, rows: Stored, now_ns: int, archived_ns: int | None) -> SystemEvidence:
-        profile = self.pack.profile(system.level)
+        standards = self.book.standards
+        pack, known_pack = standards.pack(system.pack), system.pack in standards.packs
+        level = self._level(system)
+        profile = standards.profile_of(Subject("", level, system.unit, system.id, system.pack), now_ns)
         known = rows.hosts.get(system.id, {})
-        owed = {one.proof for one in self.obligations if system.level in one.clauses}
+        owed = {one.proof for one in self.owed(system) if level in one.clauses}
         hosts = tuple(self._hosts(known, now_ns, captures=Proof.PACKETS_WATCHED in owed))
         since_ns = min((known[host.asset][1] for host in hosts), default=now_ns)
         waiting_ns = rows.waiting_ns.get(system.id)
@@ -122,15 +131,18 @@ class Coverage:
         disabled = self.force.disabled
         return SystemEvidence(
             system=system.id,
-            level=system.level,
+            level=level,
             hosts=hosts,
             kept_s=0.0 if oldest_ns is None else (now_ns - oldest_ns) / NS,
             watched_s=(now_ns - since_ns) / NS,
             offset_limit_s=profile.values[OFFSET],
             log_silent_s=profile.values[LOG_SILENT],
-            disabled=tuple(sorted(name for name in profile.rules if name in disabled)),
+            disabled=tuple(sorted(name for name in disabled if profile.judges(name))),
             waiting_s=None if waiting_ns is None else (now_ns - waiting_ns) / NS,
             attested=rows.attested.get(system.id, {}),
+            pack=_named(pack),
+            profile=profile.hash,
+            stranger="" if known_pack else system.pack,
         )
 
     def _hosts(self, known: Mapping[str, tuple[str, int]], now_ns: int, *, captures: bool) -> Iterator[HostEvidence]:
@@ -156,3 +168,7 @@ class Coverage:
     def _captures(self, asset: str, now_ns: int) -> int:
         """How many network interfaces of a host are watched; looked for only where it is owed."""
         return sum(sample.name == CAPTURE_UP and sample.value == 1 for sample in self.pages.samples(asset, now_ns))
+
+
+def _named(pack: LevelPack) -> str:
+    return f"{pack.name} {pack.version}"

@@ -12,7 +12,7 @@ from giamsat_collector.registry.record import System, Unit
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Coverage of all systems as of a time (UNIX nanoseconds), by the rules of a level pack."""
+    """Coverage of all systems as of a time (UNIX nanoseconds), each by its own level pack; `pack` names them all."""
 
     at_ns: int
     pack: str
@@ -56,6 +56,9 @@ def _system(one: SystemCoverage, system: System, units: Mapping[str, Unit]) -> d
         "unit_name": unit.name if unit else system.unit,
         "district": unit.parent if unit else "",
         "level": one.level,
+        "pack": one.pack,
+        "pack_unknown": one.stranger or None,
+        "profile": one.profile,
         "state": one.state.value,
         "example": system.example,
         "obligations": [

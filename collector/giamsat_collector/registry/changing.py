@@ -6,7 +6,7 @@ is passed by, so the same file may be imported again; for a merger of the same d
 """
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Final
@@ -32,10 +32,11 @@ class Step:
 
 @dataclass(slots=True)
 class Changes:
-    """What the lines come to; `past` is the registry with every good line done."""
+    """What the lines come to; `past` is the registry with every good line done, `packs` names all level packs."""
 
     past: History
     zone: tzinfo
+    packs: Sequence[str]
     steps: list[Step] = field(default_factory=list)
     unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
@@ -61,16 +62,16 @@ def day_before(day: str) -> str:
     return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
 
 
-def read(data: bytes, file: str, past: History, zone: tzinfo) -> Changes:
+def read(data: bytes, file: str, changes: Changes) -> Changes:
     """Understand a file of changes: effective,operation,id and, by the operation, to and value.
 
     merge: unit `id` ends, `to` takes its place. split: `id` ends (or goes on, when it is `to` itself) and what `value`
     names goes to `to`; the one line without a value says where everything else goes. rename: `value` is the name of a
-    unit, system or asset. relevel: `value` is the level of a system. move: `to` is the unit of a system or an asset, or
-    what a unit belongs to.
+    unit, system or asset. relevel: `value` is the level of a system; repack: the level pack its dossier refers to.
+    move: `to` is the unit of a system or an asset, or what a unit belongs to.
     """
     found = sheet.read(data, file, COLUMNS, OPTIONAL)
-    changes = Changes(past, zone, problems=list(found.problems))
+    changes.problems += found.problems
     splits: dict[tuple[str, str], list[tuple[int, Row]]] = {}
     for line, row in found.lines:
         try:
@@ -160,6 +161,12 @@ def _relevel(changes: Changes, row: Row) -> None:
     changes.become(key, at_ns, {"level": int(sheet.one_of({"value": row.get("value", "")}, "value", "12345"))})
 
 
+def _repack(changes: Changes, row: Row) -> None:
+    key = _record(changes, row["id"], (Kind.SYSTEM,))
+    at_ns = _known(changes, key, row)
+    changes.become(key, at_ns, {"pack": sheet.one_of({"value": row.get("value", "")}, "value", changes.packs)})
+
+
 def _move(changes: Changes, row: Row) -> None:
     key, to = _record(changes, row["id"], tuple(Kind)), row.get("to", "")
     at_ns = _known(changes, key, row)
@@ -219,5 +226,6 @@ _OPERATIONS: Final[Mapping[str, Callable[[Changes, Row], None]]] = {
     "merge": _merge,
     "rename": _rename,
     "relevel": _relevel,
+    "repack": _repack,
     "move": _move,
 }

@@ -6,13 +6,11 @@ Reading the bytes is the caller's.
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from giamsat_collector.registry import sheet
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
 from giamsat_collector.registry.sheet import CellError, Problem, Row
-
-PACKS: Final = ("tcvn11930-2017", "tcvn14423-2026")
 
 Record = TypeVar("Record", Unit, System, Asset)
 
@@ -57,8 +55,8 @@ def read_units(data: bytes, file: str) -> Read[Unit]:
     return _read(data, file, ("code", "name_vi", "kind"), optional, build)
 
 
-def read_systems(data: bytes, file: str, units: Collection[str]) -> Read[System]:
-    """Systems: id,name,unit,level and optionally pack, example."""
+def read_systems(data: bytes, file: str, units: Collection[str], packs: Collection[str]) -> Read[System]:
+    """Systems: id,name,unit,level and optionally pack, example; the pack of one that names none is empty."""
 
     def build(row: Row) -> System:
         return System(
@@ -66,7 +64,7 @@ def read_systems(data: bytes, file: str, units: Collection[str]) -> Read[System]
             name=sheet.name(row, "name"),
             unit=sheet.known(row, "unit", units, "import the units first"),
             level=int(sheet.one_of(row, "level", "12345")),
-            pack=sheet.one_of({"pack": row.get("pack") or PACKS[0]}, "pack", PACKS),
+            pack=sheet.one_of(row, "pack", packs) if row.get("pack") else "",
             example=sheet.one_of({"example": row.get("example") or "no"}, "example", ("yes", "no")) == "yes",
         )
 

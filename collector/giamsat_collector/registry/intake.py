@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An import from first byte to last row: checked against the registry, shown as a difference, then done whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, timedelta, tzinfo
 from importlib import resources
@@ -14,7 +14,7 @@ from giamsat_collector.registry import changing, importing, sheet, telling
 from giamsat_collector.registry.changing import Changes, Step
 from giamsat_collector.registry.history import Fact, History, Kind, as_fields, key_of
 from giamsat_collector.registry.importing import Read
-from giamsat_collector.registry.record import Asset, System, Unit
+from giamsat_collector.registry.record import PACK, Asset, System, Unit
 from giamsat_collector.registry.sheet import CellError, Problem
 from giamsat_collector.registry.telling import Telling
 
@@ -83,24 +83,28 @@ def plan(
     assets: File | None = None,
     changes: File | None = None,
     when: When | None = None,
+    packs: Sequence[str] = (PACK,),
 ) -> Plan:
-    """Check files against each other and the registry; nothing is written."""
+    """Check files against each other and the registry; nothing is written.
+
+    `packs` are the level packs there are, that of a new system that names none first.
+    """
     day = when or When()
     _must_be_a_day(day.effective)
     past = telling.known(connection)
-    work = _Work(past, day, Changes(past, day.zone))
+    work = _Work(past, day, Changes(past, day.zone, packs), packs[0])
     found = {}
     if units:
         found[Kind.UNIT] = work.take(importing.read_units(units.data, units.name), units.name)
     if systems:
-        read_systems = importing.read_systems(systems.data, systems.name, past.ids(Kind.UNIT))
+        read_systems = importing.read_systems(systems.data, systems.name, past.ids(Kind.UNIT), packs)
         found[Kind.SYSTEM] = work.take(read_systems, systems.name)
     if assets:
         known = past.ids(Kind.UNIT), past.ids(Kind.SYSTEM)
         found[Kind.ASSET] = work.take(importing.read_assets(assets.data, assets.name, *known), assets.name)
     steps, problems, unchanged = work.changes.steps, work.problems, 0
     if changes:
-        lines = changing.read(changes.data, changes.name, past, day.zone)
+        lines = changing.read(changes.data, changes.name, Changes(past, day.zone, packs))
         steps, problems, unchanged = steps + lines.steps, problems + lines.problems, lines.unchanged
     return Plan(
         found.get(Kind.UNIT, Difference()),
@@ -157,6 +161,7 @@ class _Work:
     past: History
     when: When
     changes: Changes
+    pack: str
     added: list[Fact] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -187,6 +192,8 @@ class _Work:
             from_ns = self.when.start_ns(fields["valid_from"])
         else:
             self._at_home(record.unit)
+        if isinstance(record, System):
+            fields["pack"] = record.pack or self.pack
         facts = [Fact(key_of(record), from_ns, fields), *self._end(record)]
         for fact in facts:
             self.past.add(fact)
@@ -200,6 +207,8 @@ class _Work:
             said |= {"valid_from": record.valid_from} if record.valid_from else {}
         elif (self.past.fields(key_of(record), self.when.changed_ns) or {}).get("unit") != record.unit:
             self._at_home(record.unit)
+        if isinstance(record, System) and not record.pack:
+            del said["pack"]
         self.changes.become(key_of(record), self.when.changed_ns, said)
         for end in self._end(record):
             self.changes.become(end.key, end.from_ns, end.fields)

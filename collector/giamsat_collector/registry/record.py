@@ -3,6 +3,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+PACK: Final = "tcvn11930-2017"
+"""The level pack of a system whose dossier nobody has said to refer to another."""
 
 
 class UnitKind(StrEnum):
@@ -43,7 +47,7 @@ class System:
     name: str
     unit: str
     level: int
-    pack: str = "tcvn11930-2017"
+    pack: str = PACK
     example: bool = False
 
 
@@ -60,9 +64,10 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where an asset stands: its unit, the system that gives it its level, and that level.
+    """Where an asset stands: its unit, the system that gives it its level, that level, and that system's level pack.
 
-    `level` is None for an asset that belongs to no system: unclassified, judged as the highest level.
+    `level` is None for an asset of no system, or of one whose level pack nobody has: unclassified, judged as the
+    highest level.
     """
 
     asset: str
@@ -71,3 +76,4 @@ class Placement:
     unit_name: str
     system: str | None
     level: int | None
+    pack: str | None = None

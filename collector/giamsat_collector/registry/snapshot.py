@@ -2,15 +2,20 @@
 """The registry as the pipeline and the console look things up: whole, in memory, replaced when it changes."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
+from typing import Final
 
 from sqlalchemy import Connection
 
 from giamsat_collector.registry import telling
 from giamsat_collector.registry.history import HEIRS, History, Key, Kind
 from giamsat_collector.registry.record import Asset, Placement, System, Unit
+from giamsat_rules.verdict import Subject
+
+UNCLASSIFIED: Final = 6
+"""The rank of a system whose level pack nobody has: above every level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +29,12 @@ class _Stay:
 class Registry:
     """Answers who is watched, where it belongs and at which level: as it stands, and as it stood at any moment.
 
-    `units` are those that stand. A system and an asset of a unit that ended stand in its successor.
+    `units` are those that stand. A system and an asset of a unit that ended stand in its successor. `known` says
+    whether there is a level pack of this name: a system whose pack nobody has is unclassified.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, known: Callable[[str], bool] = bool) -> None:
+        self._known = known
         self.units: Mapping[str, Unit] = {}
         self.systems: Mapping[str, System] = {}
         self._ended: Mapping[str, Unit] = {}
@@ -45,7 +52,7 @@ class Registry:
         assets = [record for record in standing.values() if isinstance(record, Asset)]
         self._placements = {one.id: self._place(one) for one in assets}
         past = telling.changed(connection, standing)
-        self._stays = {one.id: stays for one in assets if (stays := _stays(past, one.id))}
+        self._stays = {one.id: stays for one in assets if (stays := self._stays_of(past, one.id))}
 
     def placement(self, asset: str, at_ns: int | None = None) -> Placement:
         """Where an asset stands, or stood at a moment; one that nobody registered stands nowhere, unclassified."""
@@ -62,9 +69,10 @@ class Registry:
         """The unit an asset belongs to; None for one that nobody registered."""
         return self.placement(asset, at_ns).unit or None
 
-    def system(self, asset: str, at_ns: int | None = None) -> str | None:
-        """The system that gives an asset its level; None for one that belongs to none."""
-        return self.placement(asset, at_ns).system
+    def subject(self, asset: str, at_ns: int | None = None) -> Subject:
+        """An asset as rules see it."""
+        place = self.placement(asset, at_ns)
+        return Subject(asset, place.level, place.unit or None, place.system, place.pack)
 
     def heir(self, unit: str) -> str:
         """The unit that stands now in the place of one that may have ended."""
@@ -89,15 +97,36 @@ class Registry:
         return iter(self._placements.values())
 
     def _place(self, asset: Asset) -> Placement:
-        known = [self.systems[system] for system in asset.systems if system in self.systems]
+        systems = [self.systems[system] for system in asset.systems if system in self.systems]
         unit = self.heir(asset.unit)
-        return _placed(replace(asset, unit=unit), known, self.named(unit))
+        return self._placed(replace(asset, unit=unit), systems, self.named(unit))
 
+    def _stays_of(self, past: History, asset: str) -> Sequence[_Stay]:
+        """Where an asset stood from when on; empty for one that was never anywhere else."""
+        return [_Stay(at_ns, self._stood(past, asset, at_ns)) for at_ns in sorted(_moments(past, asset))]
 
-def _stays(past: History, asset: str) -> Sequence[_Stay]:
-    """Where an asset stood from when on; empty for one that was never anywhere else."""
-    moments = sorted(_moments(past, asset))
-    return [_Stay(at_ns, _stood(past, asset, at_ns)) for at_ns in moments]
+    def _stood(self, past: History, asset: str, at_ns: int) -> Placement:
+        found = past.asset(asset, at_ns)
+        if found is None:
+            return Placement(asset, asset, "", "", None, None)
+        systems = [past.system(system, at_ns) for system in found.systems]
+        unit = past.unit(found.unit, at_ns)
+        stood = [system for system in systems if system is not None]
+        return self._placed(found, stood, unit.name if unit else found.unit)
+
+    def _placed(self, asset: Asset, systems: Sequence[System], unit_name: str) -> Placement:
+        """The place its highest system gives an asset; one that cannot be classified is higher than any."""
+        ranks = {system.id: system.level if self._known(system.pack) else UNCLASSIFIED for system in systems}
+        highest = max(systems, key=lambda system: ranks[system.id], default=None)
+        return Placement(
+            asset=asset.id,
+            name=asset.name,
+            unit=asset.unit,
+            unit_name=unit_name,
+            system=highest.id if highest else None,
+            level=highest.level if highest and ranks[highest.id] != UNCLASSIFIED else None,
+            pack=highest.pack if highest else None,
+        )
 
 
 def _moments(past: History, asset: str) -> set[int]:
@@ -112,25 +141,3 @@ def _moments(past: History, asset: str) -> set[int]:
         found |= set(past.moments(Key(Kind.UNIT, unit)))
         units += [heir for heir in past.successors(unit) if heir not in units]
     return found
-
-
-def _stood(past: History, asset: str, at_ns: int) -> Placement:
-    found = past.asset(asset, at_ns)
-    if found is None:
-        return Placement(asset, asset, "", "", None, None)
-    systems = [past.system(system, at_ns) for system in found.systems]
-    unit = past.unit(found.unit, at_ns)
-    known = [system for system in systems if system is not None]
-    return _placed(found, known, unit.name if unit else found.unit)
-
-
-def _placed(asset: Asset, systems: Sequence[System], unit_name: str) -> Placement:
-    highest = max(systems, key=lambda system: system.level, default=None)
-    return Placement(
-        asset=asset.id,
-        name=asset.name,
-        unit=asset.unit,
-        unit_name=unit_name,
-        system=highest.id if highest else None,
-        level=highest.level if highest else None,
-    )

@@ -13,12 +13,12 @@ from typing import Final, NamedTuple
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest.frames import StoredFrame
-from giamsat_collector.judge import Judge, Levels
+from giamsat_collector.judge import Judge, Places
 from giamsat_rules.engine import Engine
-from giamsat_rules.level import LevelPack
 from giamsat_rules.rule import AbsenceRule, MetricRule, RuleSet
 from giamsat_rules.suppression import Suppressions
 from giamsat_rules.verdict import Verdict
+from giamsat_rules.yardstick import Yardstick
 from giamsat_wire.clock import Clock
 
 _NS: Final = 1_000_000_000
@@ -58,8 +58,8 @@ class Rehearsal:
     """One rulebook on the stage, with what is suppressed; frames are given in the order they were committed."""
 
     rules: RuleSet
-    pack: LevelPack
-    levels: Levels
+    yardstick: Yardstick
+    places: Places
     clock: Clock
     suppressions: Suppressions = field(default_factory=Suppressions)
     _judge: Judge = field(init=False)
@@ -67,8 +67,8 @@ class Rehearsal:
     _judging_ns: int = 0
 
     def __post_init__(self) -> None:
-        engine = Engine(self.rules, self.pack, mono_ns=self.clock.mono_ns, suppressions=self.suppressions)
-        self._judge = Judge(engine, self.levels, HostPages(), Fleet(self.clock))
+        engine = Engine(self.rules, self.yardstick, mono_ns=self.clock.mono_ns, suppressions=self.suppressions)
+        self._judge = Judge(engine, self.places, HostPages(), Fleet(self.clock))
 
     def frame(self, stored: StoredFrame) -> None:
         """Judge one frame; one that cannot be read says nothing, as it did when it came."""

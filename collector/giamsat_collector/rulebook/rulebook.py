@@ -11,25 +11,36 @@ from giamsat_collector.errors import RefusedError
 from giamsat_rules.engine import Engine
 from giamsat_rules.errors import RulesError
 from giamsat_rules.level import LEVELS, LevelPack, Profile
-from giamsat_rules.load import Folders, bundled, load_obligations, load_pack, load_rules, rule_documents
+from giamsat_rules.load import Folders, bundled, load_obligations, load_rules, load_standards, rule_documents
 from giamsat_rules.lock import Lock, broken, digest, lock_of
 from giamsat_rules.obligation import Obligation
 from giamsat_rules.rule import RuleSet
+from giamsat_rules.standards import Standards
 
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Rules, the pack of levels, and what systems owe by it.
+    """Rules, the level packs, and what systems owe by each of them.
 
     `digest` is the SHA-256 of all texts, shortened; `lock` has each rule's version and content.
     """
 
     rules: RuleSet
-    pack: LevelPack
-    obligations: tuple[Obligation, ...]
+    standards: Standards
+    duties: Mapping[str, tuple[Obligation, ...]]
     folders: Folders
     digest: str
     lock: Lock
+
+    @property
+    def pack(self) -> LevelPack:
+        """The pack that judges what names none."""
+        return self.standards.default
+
+    @property
+    def obligations(self) -> tuple[Obligation, ...]:
+        """Those of every pack, the default one's last: what one of them is called is best said in its words."""
+        return tuple(one for pack in reversed(self.standards.packs) for one in self.duties[pack])
 
 
 def read(folders: Folders) -> Rulebook:
@@ -39,13 +50,13 @@ def read(folders: Folders) -> Rulebook:
         RefusedError: the folders cannot be read, or the pack holds problems.
     """
     try:
-        rules = load_rules(folders.detections)
-        texts = json.dumps(bundled(folders.detections, folders.pack), sort_keys=True).encode()
+        rules, standards = load_rules(folders.detections), load_standards(folders)
+        texts = json.dumps(bundled(folders), sort_keys=True).encode()
         digests = {document.at(): digest(document) for document in rule_documents(folders.detections)}
         return Rulebook(
             rules=rules,
-            pack=load_pack(folders.pack),
-            obligations=load_obligations(folders.pack),
+            standards=standards,
+            duties={pack.name: load_obligations(pack.origin.file.parent) for pack in standards.packs.values()},
             folders=folders,
             digest=hashlib.sha256(texts).hexdigest()[:16],
             lock=lock_of(rules, digests),
@@ -57,7 +68,7 @@ def read(folders: Folders) -> Rulebook:
 def problems(before: Rulebook, candidate: Rulebook) -> tuple[str, ...]:
     """Why a candidate must not follow the rulebook before it; nothing when it may."""
     found = [*candidate.rules.problems, *broken(before.lock, candidate.lock, candidate.rules)]
-    disabled = Engine(candidate.rules, candidate.pack).counters.disabled
+    disabled = Engine(candidate.rules, candidate.standards).counters.disabled
     unfit = [f"{name}: {why}; correct the level pack or the rule" for name, why in sorted(disabled.items())]
     empty = [] if candidate.rules.rules else [f"{candidate.folders.detections}: holds no rule; give a folder of rules"]
     return (*map(str, found), *unfit, *empty)
@@ -71,7 +82,14 @@ def difference(before: Rulebook, after: Rulebook) -> dict[str, Any]:
         "removed": sorted(ours.keys() - theirs.keys()),
         "changed": sorted(name for name in ours.keys() & theirs.keys() if ours[name] != theirs[name]),
         "unchanged": sum(ours.get(name) == each for name, each in theirs.items()),
-        "levels": list(_levels(before.pack, after.pack)),
+        "packs_added": sorted(after.standards.packs.keys() - before.standards.packs.keys()),
+        "packs_removed": sorted(before.standards.packs.keys() - after.standards.packs.keys()),
+        "levels": [
+            found
+            for name, pack in before.standards.packs.items()
+            if name in after.standards.packs
+            for found in _levels(pack, after.standards.packs[name])
+        ],
     }
 
 
@@ -81,7 +99,7 @@ def _levels(before: LevelPack, after: LevelPack) -> Iterator[dict[str, Any]]:
         values = dict(_values(ours, theirs))
         added, removed = sorted(theirs.rules - ours.rules), sorted(ours.rules - theirs.rules)
         if values or added or removed:
-            yield {"level": level, "rules_added": added, "rules_removed": removed, "values": values}
+            yield {"pack": after.name, "level": level, "rules_added": added, "rules_removed": removed, "values": values}
 
 
 def _values(before: Profile, after: Profile) -> Iterator[tuple[str, tuple[float | None, float | None]]]:

@@ -11,12 +11,11 @@ from giamsat_rules.level import LEVELS
 def find(book: Book) -> Iterator[Problem]:
     """Every rule that a level could not judge."""
     for rule in book.rules.rules.values():
-        for profile in map(book.pack.profile, LEVELS):
+        for profile in (pack.profile(level) for pack in book.packs for level in LEVELS):
             lacking = profile.lacks(rule) if profile.judges(rule.header.name) else frozenset()
             if lacking:
-                what = (
-                    f"{rule.header.name} needs {', '.join(sorted(lacking))}, which level {profile.level} does not set"
-                )
+                name = f"level {profile.level} of {profile.pack}"
+                what = f"{rule.header.name} needs {', '.join(sorted(lacking))}, which {name} does not set"
                 yield Problem(rule.header.origin, what, f"set it in level-{profile.level}.yml or a level it imports")
 
 

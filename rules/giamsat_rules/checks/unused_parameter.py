@@ -11,9 +11,11 @@ from giamsat_rules.rule import parameters
 def find(book: Book) -> Iterator[Problem]:
     """Every declared parameter that no rule names."""
     named = {name for rule in book.rules.rules.values() for name in parameters(rule)}
-    for name, declared in book.pack.declared.items():
-        if name not in named:
-            yield Problem(declared.origin, f"no rule names the parameter {name}", "remove it or correct its name")
+    # A pack that imports from another declares what that one does: each is told once.
+    for declared in {one.origin: one for pack in book.packs for one in pack.declared.values()}.values():
+        if declared.name not in named:
+            what = f"no rule names the parameter {declared.name}"
+            yield Problem(declared.origin, what, "remove it or correct its name")
 
 
 CHECK = Check("a parameter that no rule reads", find)

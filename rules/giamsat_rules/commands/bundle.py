@@ -11,7 +11,7 @@ from giamsat_rules.bundle import opened as open_bundle
 from giamsat_rules.commands.given import Pack, Rules, give_up
 from giamsat_rules.errors import BundleError, RulesError
 from giamsat_rules.key import private_key, public_key
-from giamsat_rules.load import bundled, shipped, unbundle
+from giamsat_rules.load import Folders, bundled, shipped, unbundle
 from giamsat_wire.clock import SystemClock
 
 DAY_NS: Final = 24 * 3600 * 10**9
@@ -37,7 +37,7 @@ def make(
     """Đóng gói và ký luật. / Make and sign a bundle of rules and a level pack."""
     now_ns = SystemClock().wall_ns()
     try:
-        files = bundled(rules or shipped().detections, pack or shipped().pack)
+        files = bundled(Folders(rules or shipped().detections, pack or shipped().pack))
         keys = [private_key(file) for file in key]
     except RulesError as error:
         give_up(error)

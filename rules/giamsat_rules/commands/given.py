@@ -28,11 +28,20 @@ Rules = Annotated[
         help="Tệp hoặc thư mục luật; mặc định là bộ kèm theo. / A rule file or folder; the shipped rules if not given.",
     ),
 ]
+
+
+def _named(pack: Path | None) -> Path | None:
+    """A shipped pack may be called by its name alone."""
+    return next((folder for folder in shipped().packs if pack is not None and str(pack) == folder.name), pack)
+
+
 Pack = Annotated[
     Path | None,
     typer.Option(
         "--pack",
-        help="Thư mục gói cấp độ; mặc định là gói kèm theo. / A level pack's folder; the shipped pack if not given.",
+        callback=_named,
+        help="Thư mục hoặc tên gói cấp độ; mặc định là gói kèm theo. / "
+        "A level pack's folder, or the name of a shipped one; the shipped default if not given.",
     ),
 ]
 Level = Annotated[

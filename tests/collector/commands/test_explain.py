@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import re
+
 import pytest
 
 from giamsat_collector.errors import RefusedError
@@ -7,6 +9,7 @@ from support.console_line import line
 
 IN_FORCE = {"detections": str(shipped().detections), "levels": str(shipped().pack)}
 SYSTEM = {"id": "S2", "name": "Thư điện tử", "unit": "40.412", "level": 2, "pack": "tcvn14423-2026"}
+STRANGE = {**SYSTEM, "id": "S1", "pack": "tcvn2"}
 HIDDEN = {"rules": [], "fields": {"giamsat.unit": "40.412"}, "reason": "bảo trì", "document": "12/QĐ"}
 
 
@@ -19,7 +22,7 @@ def said(tmp_path):
     """What is printed when this is suppressed."""
 
     def run(*words, hidden=()):
-        answers = {"rules__show": IN_FORCE, "registry__systems": [SYSTEM], "suppress__list": list(hidden)}
+        answers = {"rules__show": IN_FORCE, "registry__systems": [SYSTEM, STRANGE], "suppress__list": list(hidden)}
         with line(tmp_path, **answers) as here:
             return here.run("rules", "explain", *words)
 
@@ -35,8 +38,18 @@ def test_the_chain_ends_at_the_value_of_the_systems_level_with_file_line_and_has
     assert "profile " in result.stdout
 
 
-def test_a_dossier_by_another_standard_than_the_one_that_judges_is_said(said):
-    assert "tcvn14423-2026" in said("S2", "ssh_brute_force").stderr
+def test_it_is_judged_by_the_standard_its_dossier_refers_to(said):
+    printed = said("S2", "login_brute_force").stdout
+
+    assert "level 2  pack tcvn14423-2026 1.0.0" in printed
+    assert re.search(r"= 20 .*tcvn11930-2017/level-2.yml:\d+\n  = 5 .*tcvn14423-2026/level-2.yml:\d+", printed)
+
+
+def test_a_pack_nobody_has_is_said_and_judged_as_the_strictest(said):
+    result = said("S1", "ssh_brute_force")
+
+    assert "level 5 (unclassified" in result.stdout
+    assert "there is no level pack tcvn2" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def test_a_folder_stands_on_the_pack_in_force_unless_it_brings_one(tmp_path):
 def test_a_bundle_is_opened_when_it_is_to_be_believed_and_gone_afterwards(tmp_path):
     private, public = key_pair(tmp_path)
     now = SystemClock().wall_ns()
-    files = bundled(shipped().detections, shipped().pack)
+    files = bundled(shipped())
     (tmp_path / "b").write_bytes(signed(Bundle("x", 1, now, now + 10**12, files), [private_key(private)]))
     config = Config.parse(f'[rules]\nkeys = ["{public}"]\naudience = "x"\n', "c.toml")
 

@@ -14,7 +14,7 @@ KEPT = {"number": 2, "source": "/srv/b", "actor": "an", "taken_ns": 1_800_014_40
 SHOWN = {
     "number": 2,
     "source": "/srv/b",
-    "pack": "tcvn11930-2017 1.0.0",
+    "packs": ["tcvn11930-2017 1.0.0", "tcvn14423-2026 1.0.0"],
     "digest": "ab12",
     "rules": 56,
     "left_out": ["a.yml:1: wrong; right it"],
@@ -29,7 +29,17 @@ TAKEN = {
     "removed": [],
     "changed": [],
     "unchanged": 56,
-    "levels": [{"level": 3, "rules_added": [], "rules_removed": [], "values": {"ssh_failed_logins": [8.0, 6.0]}}],
+    "packs_added": ["own-2027"],
+    "packs_removed": [],
+    "levels": [
+        {
+            "pack": "tcvn11930-2017",
+            "level": 3,
+            "rules_added": [],
+            "rules_removed": [],
+            "values": {"ssh_failed_logins": [8.0, 6.0]},
+        }
+    ],
     "number": 3,
     "digest": "cd34",
 }

@@ -12,11 +12,20 @@ from support.stored import holding
 FAILED = {"event__outcome": "failure", "source__ip": "192.0.2.9", "process__name": "sshd", "user__name": "root"}
 SPAN = ("--since", "2027-01-15", "--until", "2027-01-16")
 IN_FORCE = {"detections": str(shipped().detections), "levels": str(shipped().pack)}
-PLACE = {"asset": "A1", "name": "may-1", "unit": "40.412", "unit_name": "Vinh", "system": "S2", "level": 2}
+PACK = "tcvn11930-2017"
+PLACE = {
+    "asset": "A1",
+    "name": "may-1",
+    "unit": "40.412",
+    "unit_name": "Vinh",
+    "system": "S2",
+    "level": 2,
+    "pack": PACK,
+}
 SYSTEMS = [
-    {"id": "S2", "name": "Thư điện tử", "level": 2},
-    {"id": "S1", "name": "Trang tin", "level": 1},
-    {"id": "S5", "name": "Khác", "level": 5},
+    {"id": "S2", "name": "Thư điện tử", "level": 2, "pack": PACK},
+    {"id": "S1", "name": "Trang tin", "level": 1, "pack": PACK},
+    {"id": "S5", "name": "Khác", "level": 5, "pack": PACK},
 ]
 
 

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.registry import rows
 from giamsat_rules.bundle import Bundle, Trust, signed
 from giamsat_rules.load import bundled
 from support.candidate import candidate, edited
@@ -22,7 +25,7 @@ def office(tmp_path):
 
 def texts(folder, **words):
     folders = candidate(folder, **words)
-    return bundled(folders.detections, folders.pack)
+    return bundled(folders)
 
 
 def sealed(office, files, serial, keys=KEYS):
@@ -58,9 +61,20 @@ async def test_rules_with_a_problem_are_refused_and_leave_nothing(office, tmp_pa
     before = await office.do("rules.show")
 
     with pytest.raises(RefusedError, match="still version 1"):
-        await office.do("rules.use", files=bundled(folders.detections, folders.pack), dry_run=False, **WHO)
+        await office.do("rules.use", files=bundled(folders), dry_run=False, **WHO)
 
     assert await office.do("rules.show") == before
+
+
+async def test_a_pack_that_systems_are_judged_by_is_not_left_out(office, tmp_path):
+    office.console.place()
+    system = next(iter(office.registry.systems.values()))
+    office.store.now(lambda rows_: rows.put_systems(rows_, [replace(system, pack="tcvn14423-2026")]))
+    office.store.now(office.registry.load)
+    files = {name: text for name, text in texts(tmp_path / "a").items() if "14423" not in name}
+
+    with pytest.raises(RefusedError, match="tcvn14423-2026: 1 systems are judged by this level pack"):
+        await office.do("rules.use", files=files, dry_run=False, **WHO)
 
 
 @pytest.mark.parametrize("name", ["../../x.yml", "/etc/x.yml", "detections/x.py", "detections/\x00.yml"])

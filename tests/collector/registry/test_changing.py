@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from giamsat_collector.registry.changing import NS, day_before, read, start_ns
+from giamsat_collector.registry.changing import NS, Changes, day_before, read, start_ns
 from giamsat_collector.registry.history import Fact, History, Key, Kind, as_fields, key_of
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
 
@@ -22,7 +22,7 @@ RECORDS = (
 def changes(*lines, past=None):
     known = past or History({key_of(record): record for record in RECORDS})
     text = "\n".join(["effective,operation,id,to,value", *lines])
-    return read(text.encode(), "c.csv", known, HANOI)
+    return read(text.encode(), "c.csv", Changes(known, HANOI, ("tcvn11930-2017", "tcvn14423-2026")))
 
 
 def test_a_day_begins_at_midnight_in_the_zone():
@@ -111,6 +111,7 @@ def test_a_line_of_the_same_day_corrects_the_successor():
         ("1/7/2025,merge,u1,u3,", "effective: '1/7/2025' is no date"),
         ("2025-07-01,merg,u1,u3,", "operation: 'merg' is not one of merge"),
         ("2025-07-01,relevel,S1,,6", "value: '6' is not one of"),
+        ("2025-07-01,repack,S1,,tcvn2", "value: 'tcvn2' is not one of tcvn11930-2017, tcvn14423-2026"),
         ("2025-07-01,relevel,u1,,3", "id: 'u1' is not registered"),
         ("2025-07-01,rename,u1,,", "value: must have 1 to"),
         ("2025-07-01,rename,S3,,x", "id: S3 is a system and a asset; write system:S3"),

@@ -7,13 +7,17 @@ from giamsat_collector.registry.importing import read_assets, read_systems, read
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
 from giamsat_collector.registry.sheet import BYTES
 
+PACKS = ("tcvn11930-2017", "tcvn14423-2026")
+
 
 def units(text):
     return read_units(text.encode(), "units.csv")
 
 
 def systems(text):
-    return read_systems(("id,name,unit,level,pack,example\n" + text).encode(), "systems.csv", {"40.412", "40.413"})
+    return read_systems(
+        ("id,name,unit,level,pack,example\n" + text).encode(), "systems.csv", {"40.412", "40.413"}, PACKS
+    )
 
 
 def problems(read):

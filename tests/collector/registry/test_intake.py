@@ -49,6 +49,23 @@ def test_units_systems_and_assets_of_one_import_may_refer_to_each_other(connecti
     assert registry.placement("nobody").level is None
 
 
+PACKS = ("tcvn11930-2017", "tcvn14423-2026")
+
+
+def test_a_new_system_has_the_default_pack_and_keeps_its_own_when_a_later_file_names_none(connection):
+    def take(**files):
+        carry_out(connection, plan(connection, **files, when=When(now_ns=JULY), packs=PACKS), JULY)
+        return {system.id: system.pack for system in rows.all_systems(connection).values()}
+
+    first = take(units=UNITS, systems=SYSTEMS)
+    after = take(changes=File("c.csv", b"effective,operation,id,value\n2025-06-30,repack,S1,tcvn14423-2026\n"))
+    again = take(systems=SYSTEMS)
+    named = take(systems=File("s.csv", b"id,name,unit,level,pack\nS2,hai,u1,4,tcvn14423-2026\n"))
+
+    assert (first, after) == ({"S1": PACKS[0], "S2": PACKS[0]}, {"S1": PACKS[1], "S2": PACKS[0]})
+    assert (again, named) == (after, {"S1": PACKS[1], "S2": PACKS[1]})
+
+
 def test_one_problem_and_nothing_is_written(connection):
     wrong = File("s.csv", b"id,name,unit,level\nS1,mot,u1,2\nS2,hai,u1,9\n")
 

@@ -3,9 +3,10 @@ import pytest
 
 from giamsat_collector.registry import rows, telling
 from giamsat_collector.registry.history import Fact, Key, Kind
-from giamsat_collector.registry.record import Asset, AssetKind, Placement, System, Unit, UnitKind
+from giamsat_collector.registry.record import PACK, Asset, AssetKind, Placement, System, Unit, UnitKind
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.registry.telling import Telling
+from giamsat_rules.verdict import Subject
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def registry(connection):
 
 
 def test_the_highest_level_of_its_systems_is_the_assets(registry):
-    assert registry.placement("many") == Placement("many", "máy-many", "u", "Thành phố Vinh", "S5", 5)
+    assert registry.placement("many") == Placement("many", "máy-many", "u", "Thành phố Vinh", "S5", 5, PACK)
     assert registry.level("one") == 3
 
 
@@ -32,6 +33,18 @@ def test_an_asset_belongs_to_the_unit_it_was_registered_for(registry, asset, uni
 @pytest.mark.parametrize("asset", ["none", "nobody"])
 def test_without_a_system_an_asset_is_unclassified_not_low(registry, asset):
     assert registry.level(asset) is None
+
+
+def test_a_system_whose_level_pack_nobody_has_leaves_its_assets_unclassified_not_low(registry, connection):
+    rows.put_systems(connection, [System("S1", "một", "u", 1, pack="tcvn2")])
+    strict = Registry(lambda pack: pack == PACK)
+
+    strict.load(connection)
+
+    assert (strict.placement("many").system, strict.level("many")) == ("S1", None)
+    assert strict.subject("many") == Subject("many", None, "u", "S1", "tcvn2")
+    assert strict.subject("one") == Subject("one", 3, "u", "S3", PACK)
+    assert strict.subject("nobody") == Subject("nobody", None)
 
 
 def test_what_nobody_registered_stands_nowhere_under_its_own_id(registry):

@@ -5,6 +5,7 @@ import pytest
 
 from giamsat_collector.rehearsal.rehearse import Key, Rehearsal
 from giamsat_rules.load import load_pack, load_rules, shipped
+from giamsat_rules.verdict import Subject
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.lane import Lane
 from support.stored import DAY_NS, NOON_NS, holding, stored
@@ -12,22 +13,16 @@ from support.stored import DAY_NS, NOON_NS, holding, stored
 FAILED = {"event__outcome": "failure", "source__ip": "192.0.2.7", "process__name": "sshd", "user__name": "root"}
 
 
-class Levels:
+class Places:
     """Every asset is of level 3 and of one unit."""
 
-    def level(self, asset, at_ns=None):
-        return 3
-
-    def system(self, asset, at_ns=None):
-        return None
-
-    def unit(self, asset, at_ns=None):
-        return "40.412"
+    def subject(self, asset, at_ns=None):
+        return Subject(asset, 3, "40.412")
 
 
 @pytest.fixture
 def rehearsal():
-    return Rehearsal(load_rules(shipped().detections), load_pack(shipped().pack), Levels(), SystemClock())
+    return Rehearsal(load_rules(shipped().detections), load_pack(shipped().pack), Places(), SystemClock())
 
 
 def guesses(rehearsal, number, at_ns=NOON_NS, agent="A1"):

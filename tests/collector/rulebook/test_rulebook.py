@@ -18,6 +18,8 @@ def test_the_same_texts_are_the_same_rulebook_wherever_they_lie(tmp_path):
         "removed": [],
         "changed": [],
         "unchanged": len(OURS.rules.rules),
+        "packs_added": [],
+        "packs_removed": [],
         "levels": [],
     }
 
@@ -33,8 +35,12 @@ def test_every_difference_is_named(tmp_path):
         ["account_locked_out"],
         ["account_created"],
     )
-    assert [each["level"] for each in found["levels"]] == [1, 2, 3, 4, 5]
+    ours, theirs = "tcvn11930-2017", "tcvn14423-2026"  # the second imports the first
+    assert [(each["pack"], each["level"]) for each in found["levels"]] == [
+        (pack, level) for pack in (ours, theirs) for level in (1, 2, 3, 4, 5)
+    ]
     assert found["levels"][2] == {
+        "pack": ours,
         "level": 3,
         "rules_added": ["heard_of"],
         "rules_removed": [],

@@ -3,9 +3,9 @@ import pytest
 
 from giamsat_collector.errors import RefusedError, StoreError
 from giamsat_collector.rulebook.shelf import KEPT, About, Newest, Shelf
-from giamsat_rules.load import bundled, shipped
+from giamsat_rules.load import Folders, bundled, shipped
 
-FILES = bundled(shipped().detections / "accounts", shipped().pack)
+FILES = bundled(Folders(shipped().detections / "accounts", shipped().pack))
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_what_is_put_is_in_force_once_it_is_chosen(shelf, tmp_path):
 
     again = Shelf(tmp_path / "rules")
     assert (again.current, again.about(1)) == (1, about)
-    assert bundled(again.folders(1).detections, again.folders(1).pack) == FILES
+    assert bundled(again.folders(1)) == FILES
 
 
 def test_each_remembers_what_it_followed_and_no_number_is_used_twice(shelf):

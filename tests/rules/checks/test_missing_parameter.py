@@ -11,4 +11,4 @@ def test_a_parameter_that_a_level_does_not_set_is_found(book):
 
     (problem,) = find(replace(book, pack=pack))
 
-    assert "agent_silent needs agent_silent_after, which level 3 does not set" in problem.what
+    assert "agent_silent needs agent_silent_after, which level 3 of tcvn11930-2017 does not set" in problem.what
