@@ -87,6 +87,7 @@ def enrol(
     """
     from giamsat_agent.enrolment import ask_token, parse_token, read_token  # noqa: PLC0415
     from giamsat_agent.enrolment import enrol as redeem  # noqa: PLC0415 - needs cryptography, which the daemon does not
+    from giamsat_agent.privileges import become_owner  # noqa: PLC0415
     from giamsat_agent.uplink.renewal import machine_id  # noqa: PLC0415
 
     settings = _config(config)
@@ -95,10 +96,13 @@ def enrol(
     else:
         text = read_token(token_file)
     token = parse_token(text)
+    become_owner(Path(settings.state))
     folder = Path(settings.state) / "identity"
     identity = redeem(collector, token, folder, hostname=socket.gethostname(), machine_id=machine_id())
     say.print(f"Đã ghi danh / enrolled: {identity.agent_id} · đơn vị / unit {identity.unit}", markup=False)
-    say.print("Bước sau / next: giamsat-agent run", markup=False)
+    service = Path("/etc/systemd/system/giamsat-agent.service").exists()
+    step = "sudo systemctl enable --now giamsat-agent" if service else "giamsat-agent run"
+    say.print(f"Bước sau / next: {step}", markup=False)
 
 
 @host_app.command("read")

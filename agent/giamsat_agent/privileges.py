@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Root goes on as the agent's own user where it writes what the agent has to read."""
+
+import os
+from pathlib import Path
+
+from giamsat_agent.errors import StateError
+
+
+def become_owner(folder: Path) -> None:
+    """Give up root for the user who owns a folder, for good; nothing is done without root, or where root owns it.
+
+    Raises:
+        StateError: the folder cannot be looked at.
+    """
+    if os.geteuid() != 0:
+        return
+    try:
+        owner = folder.stat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StateError(f"{folder}: cannot be read: {error.strerror}") from error
+    if owner.st_uid == 0:
+        return
+    os.setgroups([owner.st_gid])
+    os.setgid(owner.st_gid)
+    os.setuid(owner.st_uid)

@@ -1,0 +1,176 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Installs giamsat from this folder, without the Internet. The same command takes a newer version; --back returns to the last.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/about"   # MEMBER, VERSION, PYTHONS, MACHINE, EXTRAS
+name=giamsat-$MEMBER
+root= collector= dry= back= remove=
+
+usage() {
+    cat <<END
+$name $VERSION
+
+  sh install.sh [--collector HOST] [--root DIR] [--dry-run] [--back | --remove]
+
+  --collector HOST   địa chỉ bộ thu thập; ghi danh luôn / the collector's address; this host is enrolled at once
+  --dry-run          chỉ nói sẽ làm gì / only say what would be done
+  --back             về bản đã cài trước đó / back to the version that was installed before
+  --remove           gỡ; giữ cấu hình, danh tính, dữ liệu / take it away; configuration, identity and data stay
+  --root DIR         cài vào dưới thư mục này, không đụng tới máy / into a folder, leaving the host alone
+END
+}
+
+die() { printf '%s: %s\n' "$name" "$1" >&2; exit 1; }
+say() { printf '%s\n' "$*"; }
+act() { if [ -n "$dry" ]; then say "  $*"; else "$@"; fi; }
+
+while [ $# -gt 0 ]; do
+    case $1 in
+        --collector) [ $# -ge 2 ] || die "--collector cần một địa chỉ / wants an address"; collector=$2; shift ;;
+        --root) [ $# -ge 2 ] || die "--root cần một thư mục / wants a folder"; root=${2%/}; shift ;;
+        --dry-run) dry=1 ;;
+        --back) back=1 ;;
+        --remove) remove=1 ;;
+        -h | --help) usage; exit 0 ;;
+        *) usage >&2; die "không hiểu / not understood: $1" ;;
+    esac
+    shift
+done
+[ -z "$collector" ] || [ "$MEMBER" = agent ] || die "--collector là của tác tử / is the agent's"
+
+link=$root/opt/$name
+versions=$root/opt/giamsat
+units=$root/etc/systemd/system
+config=$root/etc/giamsat/$MEMBER.toml
+state=$root/var/lib/$name
+current=$(readlink "$link" 2>/dev/null || true)
+
+systemd() { [ -z "$root" ] && [ -d /run/systemd/system ]; }
+running() { systemd && systemctl is-active --quiet "$name.service"; }
+
+# Point /opt/NAME at a version in one step: whoever starts in between finds the old one or the new one whole.
+use() {
+    act ln -sfn "$1" "$link.next"
+    act mv -fT "$link.next" "$link"
+    if running; then
+        for unit in "$here"/systemd/*.service; do
+            if systemctl is-active --quiet "${unit##*/}"; then act systemctl restart "${unit##*/}"; fi
+        done
+    fi
+}
+
+if [ -z "$root" ] && [ -z "$dry" ] && [ "$(id -u)" -ne 0 ]; then
+    die "cần quyền root / needs root: sudo sh $0"
+fi
+
+if [ -n "$back" ]; then
+    before=$(cat "$versions/$name.before" 2>/dev/null || true)
+    [ -n "$before" ] && [ -d "$before" ] || die "không có bản trước / there is no version before this one"
+    use "$before"
+    say "$name: đã về / back to ${before##*/}"
+    exit 0
+fi
+
+if [ -n "$remove" ]; then
+    for unit in "$here"/systemd/*.service; do
+        if systemd; then act systemctl disable --now "${unit##*/}" || true; fi
+        act rm -f "$units/${unit##*/}"
+    done
+    if systemd; then act systemctl daemon-reload; fi
+    act rm -rf "$link" "$root/usr/local/bin/$name" "$versions/$name.before" "$versions/$MEMBER"-*
+    say "$name: đã gỡ / is gone; còn lại / what stays: $config $state"
+    exit 0
+fi
+
+# --- what must be so before anything is changed
+
+[ "$(uname -sm)" = "Linux $MACHINE" ] || die "gói này cho / this bundle is for: Linux $MACHINE; máy này / this host: $(uname -sm)"
+(cd "$here" && sha256sum --check --quiet --strict SHA256SUMS) >&2 ||
+    die "gói bị hỏng khi chép; hãy chép lại / the bundle was damaged on its way; copy it again"
+
+python=
+for version in $PYTHONS; do
+    for place in /usr/bin /usr/local/bin; do
+        if [ -z "$python" ] && "$place/python$version" -c 'import venv' 2>/dev/null; then python=$place/python$version; fi
+    done
+done
+[ -n "$python" ] ||
+    die "không có Python nào trong số / none of these Pythons is here: $PYTHONS; cài / install python3, hoặc xin gói khác / or ask for another bundle"
+
+users=$(sed -n 's/^User=//p' "$here"/systemd/*.service | sort -u)
+free=$(df -Pk "${root:-/opt}" 2>/dev/null | awk 'NR == 2 { print $4 }')
+[ "${free:-999999}" -gt 400000 ] || die "/opt còn dưới 400 MB / has less than 400 MB left; dọn đĩa rồi chạy lại / make room, then run this again"
+
+# --- install beside what runs
+
+target=$versions/$MEMBER-$VERSION-$(sha256sum "$here/SHA256SUMS" | cut -c1-8)
+say "$name $VERSION → ${target}  (${python##*/})"
+if [ -x "$target/bin/$name" ]; then
+    say "đã có sẵn / is there already"
+else
+    act mkdir -p "$versions"
+    act rm -rf "$target"
+    act "$python" -m venv --without-pip "$target"
+    act "$target/bin/python" "$here/pip.zip/pip" --isolated --no-input --disable-pip-version-check --quiet install --no-index \
+        --find-links "$here/wheels" --require-hashes --no-deps --requirement "$here/requirements.txt" ||
+        { rm -rf "$target"; die "không cài được / could not be installed; lỗi ở trên / the reason stands above"; }
+fi
+
+if [ -z "$root" ]; then
+    for user in $users; do
+        if ! id "$user" >/dev/null 2>&1; then
+            act useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$user"
+        fi
+    done
+    if [ "$MEMBER" = agent ]; then
+        for group in systemd-journal adm; do
+            if getent group "$group" >/dev/null; then act usermod -aG "$group" giamsat-agent; fi
+        done
+    fi
+    act install -d -o "$name" -g "$name" -m 700 "$state"
+else
+    act install -d -m 700 "$state"
+fi
+
+act mkdir -p "$units" "${config%/*}" "$root/usr/local/bin"
+for unit in "$here"/systemd/*.service; do act cp "$unit" "$units/"; done
+if [ ! -e "$config" ]; then
+    act install -m 644 "$here/config/$MEMBER.toml" "$config"
+    if [ -n "$collector" ]; then
+        act sed -i "s/^addresses = .*/addresses = [\"${collector%:*}:7443\"]/" "$config"
+    fi
+elif ! cmp -s "$here/config/$MEMBER.toml" "$config"; then
+    act install -m 644 "$here/config/$MEMBER.toml" "$config.new"
+    say "giữ nguyên / kept: $config; mẫu mới / the new example: $config.new"
+fi
+act ln -sfn "$link/bin/$name" "$root/usr/local/bin/$name"
+if systemd; then act systemctl daemon-reload; fi
+
+if [ "$current" != "$target" ]; then
+    if [ -n "$current" ] && [ -z "$dry" ]; then printf '%s\n' "$current" >"$versions/$name.before"; fi
+    use "$target"
+fi
+before=$(cat "$versions/$name.before" 2>/dev/null || true)
+for old in "$versions/$MEMBER"-*; do
+    case $old in "$target" | "$before" | "$versions/$MEMBER-*") ;; *) act rm -rf "$old" ;; esac
+done
+
+# --- what comes next
+
+if [ "$MEMBER" = agent ] && [ -n "$collector" ] && [ ! -e "$state/identity" ] && [ -z "$dry" ]; then
+    "$link/bin/$name" enrol --config "$config" --collector "${collector%:*}:7444"
+    if systemd; then systemctl enable --now "$name.service"; fi
+fi
+say
+say "$name $VERSION: xong / done"
+if [ "$MEMBER" = agent ] && [ ! -e "$state/identity" ]; then
+    say "  1. sửa địa chỉ bộ thu thập / set the collector's address:  $config"
+    say "  2. $name enrol --collector HOST:7444"
+    say "  3. systemctl enable --now $name"
+elif systemd && ! running; then
+    say "  systemctl enable --now $name"
+else
+    say "  $name status"
+fi

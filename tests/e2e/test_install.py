@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A bundle as a unit gets it: installed without any network, damaged, taken anew, taken back, and enrolled by root."""
+
+import shutil
+import subprocess
+import sys
+import tarfile
+
+import bundle
+import pytest
+
+from support.site import site
+
+PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
+pytestmark = pytest.mark.skipif(
+    shutil.which(f"python{PYTHON}", path="/usr/bin:/usr/local/bin") is None,
+    reason="the bundle is made for this version of Python, which this machine has in no usual place",
+)
+ALONE = """
+set -eu
+mount -t tmpfs tmpfs /opt
+for folder in /etc /usr/local /var/lib; do
+  mkdir -p /opt/.over$folder/new /opt/.over$folder/work
+  mount -t overlay overlay -o "lowerdir=$folder,upperdir=/opt/.over$folder/new,workdir=/opt/.over$folder/work" $folder
+done
+"""
+"""What the installer changes is seen by it alone, and gone with it."""
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    return bundle.bundle("agent", [PYTHON], tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture
+def unpacked(archive, tmp_path):
+    with tarfile.open(archive) as tar:
+        tar.extractall(tmp_path, filter="data")
+    return tmp_path / archive.name.removesuffix(".tar.gz")
+
+
+def install(folder, *words):
+    command = ["sh", str(folder / "install.sh"), *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_it_installs_refuses_what_is_damaged_takes_a_newer_one_and_goes_back(unpacked, tmp_path):
+    root = tmp_path / "root"
+    words = ("--root", str(root))
+
+    planned = install(unpacked, *words, "--dry-run")
+    assert (planned.returncode, root.exists()) == (0, False), planned.stderr
+    assert f"install -m 644 {unpacked}/config/agent.toml {root}/etc/giamsat/agent.toml" in planned.stdout
+
+    first = install(unpacked, *words)
+    assert first.returncode == 0, first.stdout + first.stderr
+    link = root / "opt/giamsat-agent"
+    before = link.resolve()
+    said = subprocess.run([link / "bin/giamsat-agent", "--help"], capture_output=True, text=True, check=True)
+    assert "enrol" in said.stdout
+    assert "đã có sẵn" in install(unpacked, *words).stdout
+    assert (root / "etc/giamsat/agent.toml").read_text() == (unpacked / "config/agent.toml").read_text()
+
+    (root / "etc/giamsat/agent.toml").write_text("# ours\n")
+    with (unpacked / "SHA256SUMS").open("a") as sums, (unpacked / "newer").open("w"):
+        sums.write("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  newer\n")
+    newer = install(unpacked, *words)
+    assert newer.returncode == 0, newer.stderr
+    assert link.resolve() != before
+    assert (root / "etc/giamsat/agent.toml").read_text() == "# ours\n"
+    assert "agent.toml.new" in newer.stdout
+
+    assert install(unpacked, *words, "--back").returncode == 0
+    assert link.resolve() == before
+
+    wheel = next((unpacked / "wheels").glob("rich-*"))
+    wheel.write_bytes(wheel.read_bytes()[:-1] + b"?")
+    damaged = install(unpacked, *words)
+    assert (damaged.returncode, "copy it again" in damaged.stderr) == (1, True)
+    assert link.resolve() == before
+
+    assert install(unpacked, *words, "--remove").returncode == 0
+    assert not link.exists()
+    assert (root / "etc/giamsat/agent.toml").exists()
+
+
+@pytest.mark.root
+@pytest.mark.namespaces
+def test_what_root_enrols_belongs_to_the_agents_own_user_who_then_reports(unpacked, tmp_path):
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    with site(tmp_path) as here:
+        system, unit = here.system(3)
+        token = here.ask("enrol.issue", unit=unit, system=system, uses=1, expires="1h", actor="an")["token"]
+        (tmp_path / "token").write_text(token)
+        inside = f"""{ALONE}
+sh {unpacked}/install.sh
+sed -i 's/^addresses = .*/addresses = ["localhost:{here.ingest}"]/' /etc/giamsat/agent.toml
+giamsat-agent enrol --collector localhost:{here.enrol} --token-file {tmp_path}/token --config /etc/giamsat/agent.toml
+stat -c %U /var/lib/giamsat-agent/identity /var/lib/giamsat-agent/identity/*
+exec setpriv --reuid giamsat-agent --regid giamsat-agent --init-groups \
+  /opt/giamsat-agent/bin/python -m giamsat_agent.app /etc/giamsat/agent.toml
+"""
+        with (tmp_path / "installed.log").open("w") as log:
+            running = subprocess.Popen(["unshare", "--mount", "sh", "-c", inside], stdout=log, stderr=log)
+        try:
+            here.until(lambda: here.ask("enrol.agents")[:1], 60, "the host is enrolled")
+            agent = here.ask("enrol.agents")[0]["id"]
+            here.until(lambda: here.state(agent) == "live", 40, (tmp_path / "installed.log").read_text())
+        finally:
+            running.terminate()
+            running.wait(30)
+
+    told = (tmp_path / "installed.log").read_text()
+    owners = {line for line in told.splitlines() if line in {"root", "giamsat-agent"}}
+    assert owners == {"giamsat-agent"}, told
+    assert "systemctl enable --now giamsat-agent" in told
