@@ -18,10 +18,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-import psutil
 import structlog
 
-from giamsat_agent import plan, receipts, starting, status
+from giamsat_agent import plan, starting
 from giamsat_agent.config import Config
 from giamsat_agent.errors import AgentError, SpoolError
 from giamsat_agent.framing import Framer
@@ -33,6 +32,7 @@ from giamsat_agent.spool.spool import Caps, Spool
 from giamsat_agent.spool.state import Owner
 from giamsat_agent.starting import Mode, Start
 from giamsat_agent.strain import Strain
+from giamsat_agent.upkeep import Upkeep
 from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink.client import Client
 from giamsat_agent.uplink.session import Session
@@ -44,7 +44,6 @@ from giamsat_wire.supervision import Supervisor
 
 log = structlog.get_logger()
 
-STATUS_EVERY_S: Final = 5.0
 DISK_PART: Final = 20
 """The spool takes at most one in so many bytes of its file system."""
 BOOT_ID: Final = "sys/kernel/random/boot_id"
@@ -60,7 +59,6 @@ class Agent:
         self.identity = identities.load(state / "identity")
         self._config = config
         self._clock = clock
-        self._started_ns = clock.wall_ns()
         host = Host(
             clock=clock,
             proc=Path(config.host.proc),
@@ -110,6 +108,17 @@ class Agent:
         )
         self._supervisor = Supervisor(clock)
         self._inputs = plan.inputs(config, clock, self._arrived)
+        self._upkeep = Upkeep(
+            start,
+            self.identity,
+            spool=self._spool,
+            session=self._session,
+            client=self._client,
+            renewing=self._renewing,
+            clock=clock,
+            sensors=len(self._planned),
+            failing=self._problems,
+        )
 
     async def run(self, stopped: asyncio.Event) -> None:
         """Watch and send until `stopped`; then say goodbye within a few seconds."""
@@ -118,7 +127,7 @@ class Agent:
             log.warning("agent_restricted", mode=self._start.mode, reason=self._start.why)
             self.happened("agent-restricted", {"giamsat.mode": self._start.mode, "giamsat.reason": self._start.why})
         async with asyncio.TaskGroup() as tasks:
-            works = [self._schedule.run(), self._client.run(), self._renewing.run(), self._report_status()]
+            works = [self._schedule.run(), self._client.run(), self._renewing.run(), self._upkeep.run()]
             works += [each.run() for each in self._inputs]
             works.append(self._prove(stopped))
             running = [tasks.create_task(work) for work in works]
@@ -189,13 +198,9 @@ class Agent:
                 say = log.info if outcome.absent else log.warning
                 say("sensor_failing", sensor=outcome.sensor, absent=outcome.absent, reason=outcome.failure)
 
-    def _take_receipts(self) -> None:
-        """Forget what the collector was given by hand and says it holds."""
-        for told in receipts.taken(Path(self._config.state)):
-            before = self._spool.state(told.lane)
-            self._spool.acknowledge(told.lane, told.epoch, told.seq)
-            forgotten = self._spool.state(told.lane).acked - before.acked
-            log.info("receipt_taken", lane=told.lane.name, epoch_known=told.epoch == before.epoch, frames=forgotten)
+    def _problems(self) -> dict[str, str]:
+        """What fails now, and why."""
+        return dict(ChainMap(self._failing, *(dict(each.problems()) for each in self._inputs)))
 
     async def _prove(self, stopped: asyncio.Event) -> None:
         """What runs for a while has proved itself; what runs with the least is then started anew as configured."""
@@ -205,43 +210,6 @@ class Agent:
         elif self._start.mode is Mode.CONFIGURED:
             await asyncio.sleep(starting.PROVED_S)
             starting.proved(Path(self._config.state), self._path)
-
-    async def _report_status(self) -> None:
-        process = psutil.Process()
-        while True:
-            self._take_receipts()
-            link = self._client.link
-            status.write(
-                Path(self._config.state),
-                status.Status(
-                    version=version("giamsat-agent"),
-                    pid=process.pid,
-                    agent_id=self.identity.agent_id,
-                    unit=self.identity.unit,
-                    collector=link.collector,
-                    connected=link.connected,
-                    problem=link.problem,
-                    mode=self._start.mode,
-                    mode_reason=self._start.why,
-                    started_ns=self._started_ns,
-                    written_ns=self._clock.wall_ns(),
-                    acknowledged_ago_s=self._client.acknowledged_ago_s,
-                    offset_ns=link.offset_ns,
-                    certificate_until_s=self._renewing.identity.validity.until_s,
-                    certificate_problem=self._renewing.problem,
-                    lanes=[
-                        status.LaneStatus(
-                            lane=lane.name.lower(), waiting=state.next - 1 - state.acked, bytes=state.size
-                        )
-                        for lane in Lane
-                        for state in (self._spool.state(lane),)
-                    ],
-                    failing=dict(ChainMap(self._failing, *(dict(each.problems()) for each in self._inputs))),
-                    sensors=len(self._planned),
-                    memory_bytes=process.memory_info().rss,
-                ),
-            )
-            await asyncio.sleep(STATUS_EVERY_S)
 
 
 def _caps(config: Config, state: Path) -> Caps:

@@ -197,6 +197,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         f"  chứng thư đến / certificate until  {_local(found.certificate_until_s)}",
         *([f"  ✗ chứng thư / certificate: {found.certificate_problem}"] if found.certificate_problem else []),
         *(f"  hàng đợi / spool {lane.lane:<7} {lane.waiting} chờ / waiting, {lane.bytes} B" for lane in found.lanes),
+        *(f"  ✗ {lane.lane}: đã tỉa thưa / thinned out {lane.thinned}" for lane in found.lanes if lane.thinned),
         *([f"  ✗ chế độ / mode {found.mode}: {found.mode_reason}"] if found.mode_reason else []),
         f"  bộ nhớ / memory   {found.memory_bytes / 2**20:.0f} MiB",
         *(f"  ✗ {name}: {reason}" for name, reason in sorted(found.failing.items())),

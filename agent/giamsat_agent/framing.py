@@ -47,6 +47,7 @@ class Framer:
         return (
             Sample("giamsat_agent_samples_dropped_total", float(self._chain.dropped)),
             Sample("giamsat_agent_frames_dropped_total", float(self.dropped_total)),
+            Sample("giamsat_agent_readings_thinned_total", float(self._spool.thinned_total)),
         )
 
     def remember(self) -> None:

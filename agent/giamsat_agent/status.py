@@ -13,11 +13,12 @@ OLD_S: Final = 30.0
 
 
 class LaneStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One lane of the spool: frames waiting and bytes on the disk."""
+    """One lane of the spool: frames waiting, bytes on the disk, readings thinned out since the start."""
 
     lane: str
     waiting: int
     bytes: int
+    thinned: int = 0
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):

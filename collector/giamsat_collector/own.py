@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any, Final
 
-from sqlalchemy import Connection, Double, cast, func, select
+from sqlalchemy import Connection, select
 
 from giamsat_collector.alerts import search
 from giamsat_collector.expose.own import Reading
-from giamsat_collector.ingest.tables import losses
+from giamsat_collector.ingest.tables import LOST, losses
 from giamsat_collector.parts import Parts
 from giamsat_wire.lane import Lane
 
@@ -112,6 +112,5 @@ def _counts(
         for (severity, level), count in search.open_by(connection, "severity", "level").items()
     }
     by_unit = {unit: count for (unit,), count in search.open_by(connection, "unit").items()}
-    frames = func.sum(cast(losses.c.last - losses.c.first + 1, Double))  # whole numbers could overflow
-    rows = connection.execute(select(losses.c.lane, losses.c.reason, frames).group_by(losses.c.lane, losses.c.reason))
+    rows = connection.execute(select(losses.c.lane, losses.c.reason, LOST).group_by(losses.c.lane, losses.c.reason))
     return by_level, by_unit, {(Lane(lane).name.lower(), reason): int(count) for lane, reason, count in rows}

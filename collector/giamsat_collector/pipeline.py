@@ -252,4 +252,5 @@ def _keep_aside(connection: Connection, frame: StoredFrame, judged: Judged) -> N
     if judged.loss is not None:
         loss = judged.loss
         missing = Missing(loss.lane, loss.epoch, loss.first, loss.last)
-        frames.declare(connection, frame.agent, [missing], reason=loss.reason.value, at_ns=frame.received_ns)
+        reason, at_ns = loss.reason.value, frame.received_ns
+        frames.declare(connection, frame.agent, [missing], reason=reason, at_ns=at_ns, count=loss.frames or None)

@@ -7,6 +7,8 @@ declared again under a new id.
 """
 
 import math
+import struct
+import zlib
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -18,6 +20,7 @@ from giamsat_wire.errors import ChainError, MalformedError, OversizedError
 from giamsat_wire.record import Columns, Labels, Sample, SampleSet, Series
 from giamsat_wire.series import MOST_DECIMALS, checked, shared
 
+_BEGUN: Final = struct.Struct("<Iqq")
 _LARGEST: Final = 1 << 53
 _TWICE: Final = "a sample set names a series twice"
 _UNDECLARED: Final = "a sample set names a series that was never declared"
@@ -61,10 +64,12 @@ class ChainEncoder:
     """The agent's end of a chain.
 
     `dropped` counts the samples beyond the series limit, and those whose name or labels the other end would refuse,
-    which would cost it the whole chain.
+    which would cost it the whole chain. Chains of the same readings are told apart by `kind`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kind: int = 0) -> None:
+        self._kind = kind
+        self._chain = 0
         self._known: dict[tuple[str, Labels], _Sent] = {}
         self._next_id = 0
         self._frames = 0
@@ -81,10 +86,12 @@ class ChainEncoder:
         self._next_id = 0
         self._frames = 0
 
-    def frame(self, sets: Iterable[SampleSet]) -> telemetry_pb2.MetricFrame:
+    def frame(self, sets: Sequence[SampleSet]) -> telemetry_pb2.MetricFrame:
         """The next frame of the chain; call `begin` first when `key_due`."""
+        if not self._frames and sets:
+            self._chain = zlib.crc32(_BEGUN.pack(self._kind, sets[0].wall_ns, sets[0].mono_ns))
         self._frames += 1
-        message = telemetry_pb2.MetricFrame()
+        message = telemetry_pb2.MetricFrame(chain=self._chain)
         message.sets.extend(self._set(reading, message) for reading in sets)
         return message
 
@@ -171,6 +178,7 @@ class ChainDecoder:
     def __init__(self, wanted: Container[str] | None = None) -> None:
         self._wanted = wanted
         self._begun = False
+        self._chain = 0
         self._forget()
 
     def _forget(self) -> None:
@@ -200,13 +208,14 @@ class ChainDecoder:
         """The wanted series of every set of the frame, those that did not change included.
 
         Raises:
-            ChainError: the frame continues a chain whose keyframe this decoder has not seen.
+            ChainError: the frame continues a chain of which this decoder has not seen what came before.
             MalformedError: the frame contradicts itself or `limits`; the chain is then broken until a keyframe.
         """
         if key:
             self._forget()
-        elif not self._begun:
-            raise ChainError("metric frame without a keyframe before it; the next keyframe mends this")
+            self._chain = message.chain
+        elif not self._begun or message.chain != self._chain:
+            raise ChainError("metric frame without its keyframe before it; the next keyframe mends this")
         self._begun = False
         if len(message.sets) > limits.SETS_PER_FRAME:
             raise OversizedError(f"{len(message.sets)} sample sets in a frame, at most {limits.SETS_PER_FRAME}")

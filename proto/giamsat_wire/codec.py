@@ -106,6 +106,7 @@ def encode_loss(loss: Loss) -> Encoded:
             first=loss.first,
             last=loss.last,
             reason=loss.reason.name,
+            frames=loss.frames,
         )
     )
     return _pack(message.SerializeToString(), FrameFlag(0))
@@ -133,6 +134,22 @@ def decode(flags: int, payload: bytes, chain: ChainDecoder) -> Readings | Happen
             return _loss(message.gap)
         case _:
             return Happenings((), ())
+
+
+def reading_times(flags: int, payload: bytes) -> tuple[int, ...]:
+    """When the readings of a metric frame were taken (UNIX ns); nothing for any other frame.
+
+    It is the same for a frame that was encoded anew in another chain.
+
+    Raises:
+        MalformedError: it cannot be read at all, or is larger than `limits` allows.
+    """
+    message = telemetry_pb2.Payload()
+    try:
+        message.ParseFromString(_unpack(flags, payload))
+    except DecodeError as error:
+        raise MalformedError("the payload is not a giamsat.v1.Payload") from error
+    return tuple(one.wall_ns for one in message.metrics.sets)
 
 
 def _parts(events: Sequence[Event], positions: Sequence[Position], count: int, most_bytes: int) -> tuple[Encoded, ...]:
@@ -268,4 +285,6 @@ def _loss(message: telemetry_pb2.Gap) -> Loss:
         reason = LossReason[telemetry_pb2.Gap.Reason.Name(message.reason)]
     except (KeyError, ValueError):
         reason = LossReason.UNKNOWN
-    return Loss(Lane(message.lane), message.epoch, message.first, message.last, reason)
+    if message.frames > message.last - message.first + 1:
+        raise MalformedError(f"a gap of {message.frames} frames from {message.first} to {message.last}")
+    return Loss(Lane(message.lane), message.epoch, message.first, message.last, reason, message.frames)

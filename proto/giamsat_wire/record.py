@@ -95,14 +95,21 @@ class LossReason(StrEnum):
     SEQUENCE_REGRESSED = "sequence_regressed"
     SERVER_ROLLBACK = "server_rollback"
     HOST_PRESSURE = "host_pressure"
+    THINNED = "thinned"
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """The declaration that frames `first` to `last` of a lane will never come."""
+    """The declaration that of the frames `first` to `last` of a lane so many will never come; 0: none of them will."""
 
     lane: Lane
     epoch: int
     first: int
     last: int
     reason: LossReason
+    frames: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many frames will never come."""
+        return self.frames or self.last - self.first + 1

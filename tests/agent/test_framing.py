@@ -222,5 +222,9 @@ def test_what_was_not_kept_is_told_as_samples_the_catalogue_knows(opened):
     framer.readings(SampleSet(1, 1, tuple(many)))
 
     told = {sample.name: sample.value for sample in framer.counted()}
-    assert told == {"giamsat_agent_samples_dropped_total": 2.0, "giamsat_agent_frames_dropped_total": 0.0}
+    assert told == {
+        "giamsat_agent_samples_dropped_total": 2.0,
+        "giamsat_agent_frames_dropped_total": 0.0,
+        "giamsat_agent_readings_thinned_total": 0.0,
+    }
     assert {metric(name).type for name in told} == {MetricType.COUNTER}

@@ -213,6 +213,14 @@ async def test_a_lost_frame_is_on_record_as_the_agent_declared_it(works):
     assert (row.agent, row.lane, row.first, row.last, row.reason) == (ASSET, Lane.METRIC, 3, 9, "spool_full")
 
 
+async def test_metrics_that_were_thinned_out_are_counted_as_the_agent_declared_them(works):
+    async with works.running():
+        await works.judged(await works.arrive([encode_loss(Loss(Lane.METRIC, 5, 1, 9, LossReason.THINNED, frames=4))]))
+
+    (row,) = await works.rows(losses)
+    assert (row.first, row.last, row.frames, row.reason) == (1, 9, 4, "thinned")
+
+
 async def test_an_event_of_an_impossible_time_raises_nothing_and_is_counted(works):
     now = works.clock.wall_ns()
     async with works.running():

@@ -5,6 +5,7 @@ Everything comes from a seed: clock, disk, randomness, what the collector answer
 down beside it, and at the end of the life, when everything has been sent, held against what the collector has:
 
 - a frame whose commit returned is stored, or covered by a declared loss;
+- readings that were thinned out are declared to the last one, and those kept are read as what they were;
 - no number ever stood for two frames the collector was given;
 - nothing urgent was given up for the sake of another lane;
 - a start never fails, whatever the disk holds.
@@ -22,6 +23,7 @@ from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.codec import decode
 from giamsat_wire.lane import Lane
 from giamsat_wire.record import Loss, LossReason
+from support import metric_frames
 from support.clock import ManualClock
 from support.files import Disk, PowerCut
 
@@ -46,6 +48,7 @@ class Collector:
     stored: dict[tuple[Lane, int, int], bytes] = field(default_factory=dict)
     high: dict[tuple[Lane, int], int] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
+    readers: dict[int, metric_frames.Reader] = field(default_factory=dict)
 
     def take(self, lane: Lane, epoch: int, seq: int, flags: int, payload: bytes) -> None:
         """Store a frame, or recognise it.
@@ -53,13 +56,19 @@ class Collector:
         Raises:
             BrokenPromiseError: it is another frame of the same number.
         """
-        before = self.stored.setdefault((lane, epoch, seq), payload)
-        if before != payload:
+        said = metric_frames.identity(flags, payload) if lane is Lane.METRIC else payload
+        before = self.stored.setdefault((lane, epoch, seq), said)
+        if before != said and not (lane is Lane.METRIC and b"" in (before, said)):
             raise BrokenPromiseError(f"{lane.name} {seq}: one number for two frames")
-        self.high[(lane, epoch)] = max(self.high.get((lane, epoch), 0), seq)
-        if flags != RAW:
+        high = self.high.get((lane, epoch), 0)
+        self.high[(lane, epoch)] = max(high, seq)
+        if lane is Lane.METRIC:
+            reader = self.readers.setdefault(epoch, metric_frames.Reader())
+            if seq > high and not reader.believes(flags, payload):
+                raise BrokenPromiseError(f"{lane.name} {seq}: read as what it never was")
+        elif flags != RAW and seq > high:
             found = decode(flags, payload, ChainDecoder(()))
-            if isinstance(found, Loss) and found not in self.losses:
+            if isinstance(found, Loss):
                 self.losses.append(found)
 
     def covers(self, lane: Lane, epoch: int, seq: int, payload: bytes) -> bool:
@@ -67,6 +76,18 @@ class Collector:
         if self.stored.get((lane, epoch, seq)) == payload:
             return True
         return any(loss.lane is lane and loss.epoch == epoch and loss.first <= seq <= loss.last for loss in self.losses)
+
+    def thinned_beyond(self) -> int:
+        """How many readings more were thinned out than was said."""
+        said: dict[tuple[int, int, int], int] = {}
+        for loss in self.losses:
+            if loss.reason is LossReason.THINNED:
+                its = (loss.epoch, loss.first, loss.last)
+                said[its] = said.get(its, 0) + loss.frames
+        return sum(
+            max(0, sum(self.stored.get((Lane.METRIC, epoch, seq)) == b"" for seq in range(first, last + 1)) - count)
+            for (epoch, first, last), count in said.items()
+        )
 
 
 class Life:
@@ -78,6 +99,7 @@ class Life:
         self.promised: dict[tuple[Lane, int, int], bytes] = {}
         self.appended: dict[Lane, list[tuple[int, bytes]]] = {lane: [] for lane in LANES}
         self.made = 0
+        self.metrics = metric_frames.Maker(self.rng)
         self.spool = self._start()
 
     def live(self) -> None:
@@ -119,10 +141,15 @@ class Life:
     def _append(self, lane: Lane) -> None:
         for _ in range(self.rng.randint(1, 4)):
             self.made += 1
-            payload = f"{lane.name} {self.made} ".encode().ljust(self.rng.choice((30, 300, 1_500)), b".")
-            with contextlib.suppress(SpoolError):
-                seq = self.spool.append(lane, RAW, payload)
-                self.appended[lane].append((seq, payload))
+            flags, payload = RAW, f"{lane.name} {self.made} ".encode().ljust(self.rng.choice((30, 300, 1_500)), b".")
+            said = payload
+            if lane is Lane.METRIC:
+                made = self.metrics.frame(self.made, begin=self.spool.begins_segment(lane))
+                flags, payload, said = made.flags, made.payload, b"%d" % self.made
+            try:
+                self.appended[lane].append((self.spool.append(lane, flags, payload), said))
+            except SpoolError:
+                self.metrics.chain.begin()
 
     def _commit(self, lane: Lane) -> None:
         with contextlib.suppress(SpoolError):
@@ -150,6 +177,7 @@ class Life:
             self.disk.cut()
         for frames in self.appended.values():
             frames.clear()
+        self.metrics = metric_frames.Maker(self.rng)
         while True:
             try:
                 self.spool = self._start()
@@ -189,5 +217,7 @@ class Life:
         for (lane, epoch, seq), payload in self.promised.items():
             if not self.collector.covers(lane, epoch, seq, payload):
                 raise BrokenPromiseError(f"{lane.name} {seq}: committed, and neither stored nor declared lost")
+        if self.collector.thinned_beyond():
+            raise BrokenPromiseError("readings were thinned out and not declared")
         if any((loss.lane, loss.reason) == (Lane.URGENT, LossReason.SPOOL_FULL) for loss in self.collector.losses):
             raise BrokenPromiseError("something urgent was given up")

@@ -10,13 +10,18 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from giamsat_agent.errors import SpoolError
-from giamsat_agent.spool import segment
+from giamsat_agent.spool import segment, thinning
 from giamsat_agent.spool.files import Files
 from giamsat_agent.spool.recovery import Segment
+from giamsat_agent.spool.segment import Record
 from giamsat_agent.spool.state import StoredFrame
+from giamsat_agent.spool.thinning import Thinned
 
 RECENT_BYTES: Final = 256 << 10
 """Committed frames kept in memory, so that what has just been written is not read again to be sent."""
+RETAINED_NS: Final = 15 * 60 * 1_000_000_000
+"""Acknowledged segments stay this long, so that a collector restored from a backup can ask for them again."""
+RETAINED_BYTES: Final = 16 << 20
 _GONE: Final = (errno.EIO, errno.ENOENT)
 """Errors after which a segment will not be readable later either."""
 
@@ -32,11 +37,16 @@ class Backlog:
         self._recent: deque[StoredFrame] = deque()
         self._recent_bytes = 0
         self._cached: tuple[str, list[StoredFrame]] = ("", [])
+        self.read_to = 0
 
     @property
     def size(self) -> int:
         """Bytes on the disk."""
         return sum(part.size for part in self.segments)
+
+    def waiting(self, acked: int) -> int:
+        """Bytes of the segments that are not acknowledged whole."""
+        return sum(part.size for part in self.segments if part.last > acked)
 
     @property
     def first(self) -> int | None:
@@ -67,10 +77,71 @@ class Backlog:
             if frame.seq != after + 1:
                 self._note(after + 1, frame.seq - 1)
                 return
+            self.read_to = max(self.read_to, frame.seq)
             yield frame
             after = frame.seq
         if after < until:
             self._note(after + 1, until)
+
+    def let_go(self, acked: int, now_ns: int) -> None:
+        """Delete acknowledged segments that are old enough, or too many; never the newest."""
+        segments = self.segments
+        while len(segments) > 1 and segments[0].last <= acked:
+            done = sum(part.size for part in segments if part.last <= acked)
+            if now_ns - segments[0].written_ns < RETAINED_NS and done <= RETAINED_BYTES:
+                return
+            try:
+                self._files.remove(segments[0].name)
+            except OSError:
+                return  # tried again with the next acknowledgement
+            segments.pop(0)
+
+    def thinnable(self, after: int) -> tuple[Segment, Thinned] | None:
+        """What the oldest of the segments that are thinned least would be, thinned further; None when none can be.
+
+        Only those that begin after a number are looked at, and none that may be under way or is still written.
+
+        Raises:
+            SpoolError: the disk cannot be read now.
+        """
+        untouched = max(after, self.read_to)
+        found = [at for at, part in enumerate(self.segments[:-1]) if part.first > untouched and not part.is_empty]
+        for at in sorted(found, key=lambda at: self.segments[at].every):
+            part, follower = self.segments[at], self.segments[at + 1]
+            if part.every == thinning.MOST:
+                return None
+            fewer = thinning.thinned(self._records(part), self._lane, part.every * 2)
+            if fewer is not None and len(fewer.data) < part.size and thinning.begins_chain(self._records(follower)):
+                return part, fewer
+            part.every = thinning.MOST  # what is in it stays as it is
+        return None
+
+    def rewrite(self, part: Segment, fewer: Thinned) -> None:
+        """Put a thinned segment in the place of the one it was made of.
+
+        Raises:
+            SpoolError: the disk refuses; the segment is as it was, and is not thinned again.
+        """
+        part.every = thinning.MOST
+        try:
+            self._files.close(self._files.create(part.name, fewer.data))
+        except OSError as error:
+            raise SpoolError(f"{part.name}: cannot be thinned: {error.strerror}; free space, check the disk") from error
+        part.every, part.size = fewer.every, len(fewer.data)
+        self._recent = deque(frame for frame in self._recent if frame.seq > part.last)
+        self._recent_bytes = sum(len(frame.payload) for frame in self._recent)
+
+    def _records(self, part: Segment) -> list[Record]:
+        seen = segment.survey(self._content(part), self._lane, int(part.name[:16], 16))
+        return [record for record in seen.records if not record.is_frame or record.seq <= part.last]
+
+    def _content(self, part: Segment) -> bytes:
+        try:
+            return self._files.read(part.name)
+        except OSError as error:
+            if error.errno not in _GONE:
+                raise SpoolError(f"{part.name}: cannot be read now: {error.strerror}; tried again later") from error
+            return b""
 
     def _note(self, first: int, last: int) -> None:
         if not any(known[0] <= first and last <= known[1] for known in self.holes):
@@ -90,17 +161,10 @@ class Backlog:
     def _load(self, part: Segment) -> list[StoredFrame]:
         key = f"{part.name}:{part.size}"
         if self._cached[0] != key:
-            try:
-                data = self._files.read(part.name)
-            except OSError as error:
-                if error.errno not in _GONE:
-                    raise SpoolError(f"{part.name}: cannot be read now: {error.strerror}; tried again later") from error
-                data = b""
-            seen = segment.survey(data, self._lane, int(part.name[:16], 16))
             frames = [
                 StoredFrame(record.seq, record.flags, record.payload, record.crc)
-                for record in seen.records
-                if record.is_frame and record.seq <= part.last
+                for record in self._records(part)
+                if record.is_frame
             ]
             self._cached = (key, frames)
         return self._cached[1]

@@ -17,14 +17,14 @@ from giamsat_agent.spool.files import Files
 from giamsat_agent.spool.recovery import Segment
 from giamsat_agent.spool.segment import Description
 from giamsat_agent.spool.state import LaneState, Owner, StoredFrame
+from giamsat_agent.spool.thinning import Thinned
 from giamsat_wire import limits
 from giamsat_wire.clock import Clock
 from giamsat_wire.lane import Lane
 
 SEGMENT_BYTES: Final = 1 << 20
-RETAINED_NS: Final = 15 * 60 * 1_000_000_000
-"""Acknowledged segments stay this long, so that a collector restored from a backup can ask for them again."""
-RETAINED_BYTES: Final = 16 << 20
+METRIC_SEGMENT_BYTES: Final = 256 << 10
+"""Thinning one takes half a second."""
 
 
 class LaneQueue:
@@ -55,7 +55,8 @@ class LaneQueue:
         self._pending = [data for _, data in found.unsure]
         self._waiting = [StoredFrame(it.seq, it.flags, it.payload, it.crc) for it, _ in found.unsure if it.is_frame]
         self._cap_bytes = cap_bytes
-        self._segment_bytes = min(SEGMENT_BYTES, cap_bytes // 8)
+        most = METRIC_SEGMENT_BYTES if lane is Lane.METRIC else SEGMENT_BYTES
+        self._segment_bytes = min(most, cap_bytes // 8)
         self._handle: int | None = None
         self._fresh_size = 0
 
@@ -66,8 +67,8 @@ class LaneQueue:
         oldest = self._backlog.first
         passed = [last + 1 for first, last in holes if first <= self._acked + 1 <= last]
         first = max(self._next if oldest is None else oldest, self._since, *passed)
-        size = self._backlog.size
-        return LaneState(self.epoch, first, self._next, self._acked, self._committed, size, self._since, holes)
+        size, waits = self._backlog.size, self._backlog.waiting(self._acked)
+        return LaneState(self.epoch, first, self._next, self._acked, self._committed, size, self._since, holes, waits)
 
     @property
     def begins_segment(self) -> bool:
@@ -109,6 +110,14 @@ class LaneQueue:
         except OSError as error:
             raise self._refusal("cannot delete", error) from error
         self._backlog.segments.pop(0)
+
+    def thinnable(self) -> tuple[Segment, Thinned] | None:
+        """A segment and what it may become: not the one in which sending goes on; SpoolError as `read`."""
+        return self._backlog.thinnable(max(self._acked + 1, self._since))
+
+    def thin(self, part: Segment, fewer: Thinned) -> None:
+        """Let a segment become what `thinnable` said; SpoolError when the disk refuses, and it stays as it was."""
+        self._backlog.rewrite(part, fewer)
 
     def append(self, flags: int, payload: bytes) -> int:
         """Write a frame at the end; its number. It counts from the next `commit` on.
@@ -160,7 +169,7 @@ class LaneQueue:
         self._acked = seq
         self._backlog.forget(seq)
         recovery.write_cursor(self._files, seq)
-        self._let_go()
+        self._backlog.let_go(seq, self._clock.mono_ns())
 
     def rewind(self, seq: int) -> None:
         """The collector has less than we thought: it goes on after `seq`."""
@@ -271,20 +280,6 @@ class LaneQueue:
         self._handle = None
         part = self._backlog.segments[-1]
         part.last = min(part.last, self._committed)
-
-    def _let_go(self) -> None:
-        """Delete acknowledged segments that are old enough, or too many; never the newest."""
-        now = self._clock.mono_ns()
-        segments = self._backlog.segments
-        while len(segments) > 1 and segments[0].last <= self._acked:
-            done = sum(part.size for part in segments if part.last <= self._acked)
-            if now - segments[0].written_ns < RETAINED_NS and done <= RETAINED_BYTES:
-                return
-            try:
-                self._files.remove(segments[0].name)
-            except OSError:
-                return  # tried again with the next acknowledgement
-            segments.pop(0)
 
     def _clear_spent(self, successor: str) -> None:
         """Delete the segments without frames whose names kept the numbering; a newer one keeps it now."""

@@ -12,7 +12,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Final
 
-from giamsat_agent.spool import segment
+from giamsat_agent.spool import segment, thinning
 from giamsat_agent.spool.files import Files, Readable
 from giamsat_agent.spool.segment import Record
 
@@ -28,6 +28,7 @@ class Segment:
     """One segment file: the numbers of its first and last frame, its bytes, when it was last written (monotonic).
 
     Without frames `last` is before `first`. After a failed write the file may hold more than what counts here.
+    One of `every` frames still holds something.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Segment:
     last: int
     size: int
     written_ns: int
+    every: int = 1
 
     @property
     def is_empty(self) -> bool:
@@ -84,7 +86,8 @@ def recover(files: Files, lane: int, now_ns: int) -> Recovered:
         if frames:
             last = frames[-1].seq
             size = sum(record.end - record.start for record in records)
-            found.segments.append(Segment(name, frames[0].seq, last, size, now_ns))
+            every = thinning.kept_of(record.seq for record in frames if record.payload)
+            found.segments.append(Segment(name, frames[0].seq, last, size, now_ns, every))
         elif records:
             found.spent.append(name)
         else:

@@ -69,6 +69,7 @@ class Spool:
         self._random_bits = random_bits
         self._ballast = files(Lane.URGENT.name.lower())
         self._ballast_laid = False
+        self.thinned_total = 0
         self.declared_lost: dict[Lane, int] = dict.fromkeys(Lane, 0)
         self._undeclared: deque[Loss] = deque(maxlen=UNDECLARED)
         epoch = self._fresh_epoch()
@@ -94,10 +95,33 @@ class Spool:
         """
         queue = self._lanes[lane]
         while queue.full_for(len(payload)):
-            self._evict(queue)
+            if not (lane is Lane.METRIC and self.thin_metrics()):
+                self._evict(queue)
         if lane is Lane.URGENT:
             return self._with_ballast(partial(queue.append, flags, payload))
         return queue.append(flags, payload)
+
+    def thin_metrics(self) -> bool:
+        """Leave out every second reading of the oldest metrics among those that are thinned least, declared first.
+
+        Whether there were any to be thinned.
+
+        Raises:
+            SpoolError: the disk refuses.
+        """
+        queue = self._lanes[Lane.METRIC]
+        found = queue.thinnable()
+        if found is None:
+            return False
+        part, fewer = found
+        if fewer.given_up:
+            self._write_down(
+                Loss(queue.lane, queue.epoch, part.first, part.last, LossReason.THINNED, frames=fewer.given_up)
+            )
+        self.declared_lost[queue.lane] += fewer.given_up
+        self.thinned_total += fewer.given_up
+        queue.thin(part, fewer)
+        return True
 
     def note(self, positions: Iterable[Position]) -> None:
         """Make durable how far the log sources have been read; everything read so far must be committed already.

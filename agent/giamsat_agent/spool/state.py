@@ -28,7 +28,8 @@ class LaneState:
 
     `first` is the oldest number from which it can go on, `next` the one the next frame gets, `acked` the last one
     acknowledged, `committed` the last durable one, `size` the bytes on the disk. `holes` are ranges after `acked`
-    that were damaged and will never be sent. `since` is the number the epoch began with.
+    that were damaged and will never be sent. `since` is the number the epoch began with. `waiting_bytes` are those of
+    the segments that are not acknowledged whole.
     """
 
     epoch: int
@@ -39,6 +40,7 @@ class LaneState:
     size: int
     since: int = 1
     holes: tuple[tuple[int, int], ...] = ()
+    waiting_bytes: int = 0
 
     def holds(self, seq: int) -> bool:
         """Whether a frame can be sent."""

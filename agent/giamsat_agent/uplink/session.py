@@ -127,6 +127,10 @@ class Session:
         """Payload of the lanes that are not urgent which has been acknowledged."""
         return self._delivered
 
+    def takes_s(self, size: int) -> float:
+        """How long the link would take for so many bytes, by what it has been seen to carry."""
+        return size / self._rate
+
     def resumed(self, states: Mapping[Lane, LaneState], marks: Iterable[Mark]) -> Resumption:
         """Go on from what the collector says it holds, on a fresh stream that carries the lanes of `states`."""
         for lane, state in states.items():

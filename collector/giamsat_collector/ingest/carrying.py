@@ -6,6 +6,7 @@ number. Who it is from is said by the key the host was enrolled with, and by not
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -33,8 +34,10 @@ from giamsat_collector.ingest.session import (
 from giamsat_collector.store import Store
 from giamsat_wire import limits, parcel
 from giamsat_wire.clock import Clock
+from giamsat_wire.codec import reading_times
+from giamsat_wire.errors import WireError
 from giamsat_wire.lane import Lane
-from giamsat_wire.parcel import Head, Opener, ParcelError, Run
+from giamsat_wire.parcel import Carried, Head, Opener, ParcelError, Run
 from giamsat_wire.receipt import Held, written
 
 log = structlog.get_logger()
@@ -137,17 +140,17 @@ class Carrying:
 
     async def _compare(self, live: Live, run: Run, reached: int) -> None:
         """Frames of numbers that are held must be the frames that are held: otherwise two hosts gave the numbers."""
-        again = {one.seq: one.payload for one in run.frames if one.seq <= reached}
+        again = {one.seq: one for one in run.frames if one.seq <= reached}
         if not again:
             return
 
-        def stored(connection: Connection) -> dict[int, bytes]:
+        def stored(connection: Connection) -> dict[int, tuple[int, bytes]]:
             return frames.payloads(
                 connection, Mark(run.lane, run.epoch, max(again)), agent=live.agent, first=min(again)
             )
 
         kept = await self.store.read(stored)
-        wrong = [seq for seq, payload in kept.items() if again.get(seq, payload) != payload]
+        wrong = [seq for seq, held in kept.items() if seq in again and not _same(run.lane, held, again[seq])]
         if wrong:
             await self.saw(live.agent, notices.TWO_INSTANCES)
             raise self._refusal(
@@ -198,3 +201,13 @@ class Carrying:
         self.refused_total[reason] = self.refused_total.get(reason, 0) + 1
         log.warning("parcel_refused", reason=reason)
         return RefusedError(sentence)
+
+
+def _same(lane: Lane, held: tuple[int, bytes], again: Carried) -> bool:
+    """Whether it is the same frame: a spool that became too large leaves out metrics and encodes the others anew."""
+    flags, payload = held
+    if payload == again.payload or (lane is Lane.METRIC and not (payload and again.payload)):
+        return True
+    with contextlib.suppress(WireError):
+        return lane is Lane.METRIC and reading_times(flags, payload) == reading_times(again.flags, again.payload)
+    return False

@@ -115,8 +115,10 @@ def _move_marks(dialect: str) -> Executable:
     )
 
 
-def declare(connection: Connection, agent: str, missing: Iterable[Missing], *, reason: str, at_ns: int) -> None:
-    """Record frames that will never come."""
+def declare(
+    connection: Connection, agent: str, missing: Iterable[Missing], *, reason: str, at_ns: int, count: int | None = None
+) -> None:
+    """Record frames that will never come: all of what is `missing`, or `count` of each."""
     for gap in missing:
         connection.execute(
             insert(losses).values(
@@ -127,6 +129,7 @@ def declare(connection: Connection, agent: str, missing: Iterable[Missing], *, r
                 last=gap.last,
                 reason=reason,
                 declared_ns=at_ns,
+                frames=count,
             )
         )
 
@@ -162,11 +165,12 @@ def events_after(connection: Connection, frame_id: int, up_to: int, most: int) -
     return _frames(connection, wanted.order_by(frames.c.id).limit(most))
 
 
-def payloads(connection: Connection, last: Mark, *, agent: str, first: int) -> dict[int, bytes]:
-    """What is still kept of an agent's frames from the number `first` to the mark, by number."""
+def payloads(connection: Connection, last: Mark, *, agent: str, first: int) -> dict[int, tuple[int, bytes]]:
+    """What is still kept of an agent's frames from the number `first` to the mark: flags and payload by number."""
     its = (frames.c.agent == agent, frames.c.epoch == last.epoch, frames.c.lane == int(last.lane))
-    wanted = select(frames.c.seq, frames.c.payload).where(*its, frames.c.seq.between(first, last.seq))
-    return {row.seq: row.payload for row in connection.execute(wanted)}
+    wanted = select(frames.c.seq, frames.c.flags, frames.c.payload)
+    rows = connection.execute(wanted.where(*its, frames.c.seq.between(first, last.seq)))
+    return {row.seq: (row.flags, row.payload) for row in rows}
 
 
 def newest(connection: Connection) -> int:

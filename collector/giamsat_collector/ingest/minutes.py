@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, Double, cast, func, select
+from sqlalchemy import Connection, func, select
 
-from giamsat_collector.ingest.tables import frames, losses, quarantine
+from giamsat_collector.ingest.tables import LOST, frames, losses, quarantine
 from giamsat_wire.lane import Lane
 
 MINUTE_NS: Final = 60 * 1_000_000_000
@@ -62,7 +62,7 @@ def oldest(connection: Connection) -> int | None:
 
 def _lost(connection: Connection, agent: str, since_ns: int, until_ns: int) -> dict[int, int]:
     hour = (losses.c.declared_ns // HOUR_NS).label("hour")
-    count = func.sum(cast(losses.c.last - losses.c.first + 1, Double)).label("frames")
+    count = LOST.label("frames")
     told = losses.c.agent == agent, losses.c.declared_ns >= since_ns, losses.c.declared_ns < until_ns
     return {row.hour: int(row.frames) for row in connection.execute(select(hour, count).where(*told).group_by(hour))}
 

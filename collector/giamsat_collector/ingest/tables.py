@@ -1,7 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Frames as they came, how far each lane is durable, and what was set aside."""
 
-from sqlalchemy import BigInteger, Column, Dialect, Float, Integer, LargeBinary, String, Table, UniqueConstraint
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    Double,
+    Float,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+    cast,
+    func,
+)
 
 from giamsat_collector.schema import metadata
 
@@ -66,7 +81,10 @@ losses = Table(
     Column("last", BigInteger, nullable=False),
     Column("reason", String(40), nullable=False),
     Column("declared_ns", BigInteger, nullable=False),
+    Column("frames", BigInteger, nullable=True, comment="how many of them; null: all"),
 )
+LOST: Final = func.sum(cast(func.coalesce(losses.c.frames, losses.c.last - losses.c.first + 1), Double))
+"""How many frames were declared lost; whole numbers could overflow."""
 
 contacts = Table(
     "contacts",

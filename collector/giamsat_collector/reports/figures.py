@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Double, cast, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from giamsat_collector.alerts.alert import State
 from giamsat_collector.alerts.tables import alerts, changes
-from giamsat_collector.ingest.tables import losses
+from giamsat_collector.ingest.tables import LOST, losses
 from giamsat_collector.registry.tables import assets
 from giamsat_collector.reports.period import Period
 from giamsat_wire.lane import Lane
@@ -52,9 +52,8 @@ def read(connection: Connection, period: Period) -> Figures:
     """The figures of a period."""
     within = (alerts.c.opened_ns >= period.since_ns) & (alerts.c.opened_ns < period.until_ns)
     before = (alerts.c.opened_ns < period.since_ns) & (~alerts.c.closed | (alerts.c.changed_ns >= period.since_ns))
-    frames = func.sum(cast(losses.c.last - losses.c.first + 1, Double))
     told = (losses.c.declared_ns >= period.since_ns) & (losses.c.declared_ns < period.until_ns)
-    lost = connection.execute(select(losses.c.lane, frames).where(told).group_by(losses.c.lane))
+    lost = connection.execute(select(losses.c.lane, LOST).where(told).group_by(losses.c.lane))
     known = connection.execute(select(assets.c.id, assets.c.since_ns).where(assets.c.since_ns < period.until_ns))
     began = _states(connection, before, period.since_ns)
     return Figures(

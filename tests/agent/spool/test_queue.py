@@ -3,7 +3,7 @@
 import pytest
 
 from giamsat_agent.errors import SpoolError
-from giamsat_agent.spool.queue import RETAINED_NS
+from giamsat_agent.spool.backlog import RETAINED_NS
 from giamsat_wire import limits
 from giamsat_wire.frame import checksum
 from giamsat_wire.lane import Lane

@@ -70,10 +70,24 @@ def test_a_delta_frame_without_its_keyframe_is_refused():
         ChainDecoder().frame(encoder.frame([reading({SERIES[0]: 2.0})]), key=False)
 
 
+def test_a_frame_of_another_chain_is_refused_and_not_added_to_what_it_does_not_follow():
+    readings = [reading({SERIES[0]: float(number)}) for number in range(3)]
+    encoders, decoder = (ChainEncoder(), ChainEncoder(kind=2)), ChainDecoder()
+    first, other = ([encoder.frame([one]) for one in readings] for encoder in encoders)
+    decoder.frame(first[0], key=True)
+
+    with pytest.raises(ChainError):
+        decoder.frame(other[1], key=False)
+    (got,) = decoder.frame(first[1], key=False)
+
+    assert [sample.value for sample in got.samples] == [1.0]
+
+
 def test_a_keyframe_mends_a_broken_chain():
     encoder, decoder = ChainEncoder(), ChainDecoder()
-    decoder.frame(encoder.frame([reading({SERIES[0]: 1.0})]), key=True)
-    broken = telemetry_pb2.MetricFrame(sets=[telemetry_pb2.SampleSet(changed=[9], delta=[1])])
+    begun = encoder.frame([reading({SERIES[0]: 1.0})])
+    decoder.frame(begun, key=True)
+    broken = telemetry_pb2.MetricFrame(chain=begun.chain, sets=[telemetry_pb2.SampleSet(changed=[9], delta=[1])])
     with pytest.raises(MalformedError, match="never declared"):
         decoder.frame(broken, key=False)
     with pytest.raises(ChainError):

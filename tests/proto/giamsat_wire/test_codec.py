@@ -17,6 +17,7 @@ from giamsat_wire.codec import (
     encode_happenings,
     encode_loss,
     encode_readings,
+    reading_times,
 )
 from giamsat_wire.errors import MalformedError, OversizedError, WireError
 from giamsat_wire.lane import Lane
@@ -79,12 +80,33 @@ def test_samples_come_back_as_they_were():
     assert decode(frame.flags, frame.payload, ChainDecoder()) == Readings((Columns(5, 6, sent.series, sent.values),))
 
 
-def test_a_loss_comes_back_as_it_was():
-    loss = Loss(Lane.METRIC, 7, 10, 20, LossReason.SPOOL_FULL)
+@pytest.mark.parametrize(("reason", "frames"), [(LossReason.SPOOL_FULL, 0), (LossReason.THINNED, 6)])
+def test_a_loss_comes_back_as_it_was(reason, frames):
+    loss = Loss(Lane.METRIC, 7, 10, 20, reason, frames)
 
     (got,) = decoded([encode_loss(loss)])
 
     assert got == loss
+
+
+def test_a_loss_of_more_frames_than_its_range_holds_is_refused():
+    forged = encode_loss(Loss(Lane.METRIC, 7, 10, 20, LossReason.THINNED, 12))
+
+    with pytest.raises(MalformedError, match="12 frames"):
+        decoded([forged])
+
+
+def test_the_times_of_readings_are_the_same_in_whatever_chain_they_are():
+    reading = SampleSet(5, 6, (Sample("node_load1", 1.0),))
+    chain = ChainEncoder()
+    encode_readings(chain, [SampleSet(1, 2, (Sample("node_load1", 0.5),))], begin=True)
+    frames = [encode_readings(chain, [reading], begin=False), encode_readings(ChainEncoder(2), [reading], begin=True)]
+
+    assert frames[0] != frames[1]
+    assert [reading_times(frame.flags, frame.payload) for frame in frames] == [(5,), (5,)]
+    assert reading_times(0, b"") == ()
+    with pytest.raises(MalformedError):
+        reading_times(0, b"\xff")
 
 
 @pytest.mark.parametrize("size", [limits.INFLATED_BYTES + 1, 512 << 20])

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_wire.record import Columns, Sample, SampleSet
+import pytest
+
+from giamsat_wire.lane import Lane
+from giamsat_wire.record import Columns, Loss, LossReason, Sample, SampleSet
 
 
 def test_columns_are_the_same_readings():
@@ -11,3 +14,8 @@ def test_columns_are_the_same_readings():
     assert columns.samples == samples
     assert columns.series == (("node_load1", ()), ("node_network_up", (("device", "eth0"),)))
     assert columns.values == [0.5, 1.0]
+
+
+@pytest.mark.parametrize(("frames", "count"), [(0, 11), (5, 5)], ids=["all of them", "some of them"])
+def test_a_loss_counts_its_whole_range_unless_it_says_how_many(frames, count):
+    assert Loss(Lane.METRIC, 7, 10, 20, LossReason.THINNED, frames).count == count

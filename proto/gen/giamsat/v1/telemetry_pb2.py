@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1agiamsat/v1/telemetry.proto\x12\ngiamsat.v1\"\x87\x01\n\x07Payload\x12*\n\x07metrics\x18\x01 \x01(\x0b\x32\x17.giamsat.v1.MetricFrameH\x00\x12(\n\x06\x65vents\x18\x02 \x01(\x0b\x32\x16.giamsat.v1.EventFrameH\x00\x12\x1e\n\x03gap\x18\x03 \x01(\x0b\x32\x0f.giamsat.v1.GapH\x00\x42\x06\n\x04\x62ody\"V\n\x0bMetricFrame\x12\"\n\x06series\x18\x01 \x03(\x0b\x32\x12.giamsat.v1.Series\x12#\n\x04sets\x18\x02 \x03(\x0b\x32\x15.giamsat.v1.SampleSet\"\x8c\x01\n\x06Series\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06labels\x18\x02 \x03(\t\x12%\n\x04type\x18\x03 \x01(\x0e\x32\x17.giamsat.v1.Series.Type\x12\x10\n\x08\x64\x65\x63imals\x18\x04 \x01(\r\"+\n\x04Type\x12\x0b\n\x07UNTYPED\x10\x00\x12\t\n\x05GAUGE\x10\x01\x12\x0b\n\x07\x43OUNTER\x10\x02\"}\n\tSampleSet\x12\x0f\n\x07wall_ns\x18\x01 \x01(\x06\x12\x0f\n\x07mono_ns\x18\x02 \x01(\x06\x12\x0f\n\x07\x63hanged\x18\x03 \x03(\r\x12\r\n\x05\x64\x65lta\x18\x04 \x03(\x12\x12\x0c\n\x04real\x18\x05 \x03(\r\x12\x12\n\nreal_value\x18\x06 \x03(\x01\x12\x0c\n\x04gone\x18\x07 \x03(\r\"X\n\nEventFrame\x12!\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x11.giamsat.v1.Event\x12\'\n\tpositions\x18\x02 \x03(\x0b\x32\x14.giamsat.v1.Position\"\xa8\x01\n\x05\x45vent\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0f\n\x07wall_ns\x18\x02 \x01(\x06\x12\x0f\n\x07mono_ns\x18\x03 \x01(\x06\x12-\n\x06\x66ields\x18\x04 \x03(\x0b\x32\x1d.giamsat.v1.Event.FieldsEntry\x1a@\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12 \n\x05value\x18\x02 \x01(\x0b\x32\x11.giamsat.v1.Value:\x02\x38\x01\"v\n\x05Value\x12\x0e\n\x04text\x18\x01 \x01(\tH\x00\x12\x11\n\x07integer\x18\x02 \x01(\x12H\x00\x12\x0e\n\x04real\x18\x03 \x01(\x01H\x00\x12\x0e\n\x04\x66lag\x18\x04 \x01(\x08H\x00\x12\"\n\x05texts\x18\x05 \x01(\x0b\x32\x11.giamsat.v1.TextsH\x00\x42\x06\n\x04kind\"\x16\n\x05Texts\x12\r\n\x05items\x18\x01 \x03(\t\"*\n\x08Position\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\x0c\"\xdb\x01\n\x03Gap\x12\x0c\n\x04lane\x18\x01 \x01(\r\x12\r\n\x05\x65poch\x18\x02 \x01(\x04\x12\r\n\x05\x66irst\x18\x03 \x01(\x04\x12\x0c\n\x04last\x18\x04 \x01(\x04\x12&\n\x06reason\x18\x05 \x01(\x0e\x32\x16.giamsat.v1.Gap.Reason\"r\n\x06Reason\x12\x0b\n\x07UNKNOWN\x10\x00\x12\x0e\n\nSPOOL_FULL\x10\x01\x12\x0b\n\x07\x43ORRUPT\x10\x02\x12\x16\n\x12SEQUENCE_REGRESSED\x10\x03\x12\x13\n\x0fSERVER_ROLLBACK\x10\x04\x12\x11\n\rHOST_PRESSURE\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1agiamsat/v1/telemetry.proto\x12\ngiamsat.v1\"\x87\x01\n\x07Payload\x12*\n\x07metrics\x18\x01 \x01(\x0b\x32\x17.giamsat.v1.MetricFrameH\x00\x12(\n\x06\x65vents\x18\x02 \x01(\x0b\x32\x16.giamsat.v1.EventFrameH\x00\x12\x1e\n\x03gap\x18\x03 \x01(\x0b\x32\x0f.giamsat.v1.GapH\x00\x42\x06\n\x04\x62ody\"e\n\x0bMetricFrame\x12\"\n\x06series\x18\x01 \x03(\x0b\x32\x12.giamsat.v1.Series\x12#\n\x04sets\x18\x02 \x03(\x0b\x32\x15.giamsat.v1.SampleSet\x12\r\n\x05\x63hain\x18\x03 \x01(\x07\"\x8c\x01\n\x06Series\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06labels\x18\x02 \x03(\t\x12%\n\x04type\x18\x03 \x01(\x0e\x32\x17.giamsat.v1.Series.Type\x12\x10\n\x08\x64\x65\x63imals\x18\x04 \x01(\r\"+\n\x04Type\x12\x0b\n\x07UNTYPED\x10\x00\x12\t\n\x05GAUGE\x10\x01\x12\x0b\n\x07\x43OUNTER\x10\x02\"}\n\tSampleSet\x12\x0f\n\x07wall_ns\x18\x01 \x01(\x06\x12\x0f\n\x07mono_ns\x18\x02 \x01(\x06\x12\x0f\n\x07\x63hanged\x18\x03 \x03(\r\x12\r\n\x05\x64\x65lta\x18\x04 \x03(\x12\x12\x0c\n\x04real\x18\x05 \x03(\r\x12\x12\n\nreal_value\x18\x06 \x03(\x01\x12\x0c\n\x04gone\x18\x07 \x03(\r\"X\n\nEventFrame\x12!\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x11.giamsat.v1.Event\x12\'\n\tpositions\x18\x02 \x03(\x0b\x32\x14.giamsat.v1.Position\"\xa8\x01\n\x05\x45vent\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0f\n\x07wall_ns\x18\x02 \x01(\x06\x12\x0f\n\x07mono_ns\x18\x03 \x01(\x06\x12-\n\x06\x66ields\x18\x04 \x03(\x0b\x32\x1d.giamsat.v1.Event.FieldsEntry\x1a@\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12 \n\x05value\x18\x02 \x01(\x0b\x32\x11.giamsat.v1.Value:\x02\x38\x01\"v\n\x05Value\x12\x0e\n\x04text\x18\x01 \x01(\tH\x00\x12\x11\n\x07integer\x18\x02 \x01(\x12H\x00\x12\x0e\n\x04real\x18\x03 \x01(\x01H\x00\x12\x0e\n\x04\x66lag\x18\x04 \x01(\x08H\x00\x12\"\n\x05texts\x18\x05 \x01(\x0b\x32\x11.giamsat.v1.TextsH\x00\x42\x06\n\x04kind\"\x16\n\x05Texts\x12\r\n\x05items\x18\x01 \x03(\t\"*\n\x08Position\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\x0c\"\xf8\x01\n\x03Gap\x12\x0c\n\x04lane\x18\x01 \x01(\r\x12\r\n\x05\x65poch\x18\x02 \x01(\x04\x12\r\n\x05\x66irst\x18\x03 \x01(\x04\x12\x0c\n\x04last\x18\x04 \x01(\x04\x12&\n\x06reason\x18\x05 \x01(\x0e\x32\x16.giamsat.v1.Gap.Reason\x12\x0e\n\x06\x66rames\x18\x06 \x01(\x04\"\x7f\n\x06Reason\x12\x0b\n\x07UNKNOWN\x10\x00\x12\x0e\n\nSPOOL_FULL\x10\x01\x12\x0b\n\x07\x43ORRUPT\x10\x02\x12\x16\n\x12SEQUENCE_REGRESSED\x10\x03\x12\x13\n\x0fSERVER_ROLLBACK\x10\x04\x12\x11\n\rHOST_PRESSURE\x10\x05\x12\x0b\n\x07THINNED\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,27 +36,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PAYLOAD']._serialized_start=43
   _globals['_PAYLOAD']._serialized_end=178
   _globals['_METRICFRAME']._serialized_start=180
-  _globals['_METRICFRAME']._serialized_end=266
-  _globals['_SERIES']._serialized_start=269
-  _globals['_SERIES']._serialized_end=409
-  _globals['_SERIES_TYPE']._serialized_start=366
-  _globals['_SERIES_TYPE']._serialized_end=409
-  _globals['_SAMPLESET']._serialized_start=411
-  _globals['_SAMPLESET']._serialized_end=536
-  _globals['_EVENTFRAME']._serialized_start=538
-  _globals['_EVENTFRAME']._serialized_end=626
-  _globals['_EVENT']._serialized_start=629
-  _globals['_EVENT']._serialized_end=797
-  _globals['_EVENT_FIELDSENTRY']._serialized_start=733
-  _globals['_EVENT_FIELDSENTRY']._serialized_end=797
-  _globals['_VALUE']._serialized_start=799
-  _globals['_VALUE']._serialized_end=917
-  _globals['_TEXTS']._serialized_start=919
-  _globals['_TEXTS']._serialized_end=941
-  _globals['_POSITION']._serialized_start=943
-  _globals['_POSITION']._serialized_end=985
-  _globals['_GAP']._serialized_start=988
-  _globals['_GAP']._serialized_end=1207
-  _globals['_GAP_REASON']._serialized_start=1093
-  _globals['_GAP_REASON']._serialized_end=1207
+  _globals['_METRICFRAME']._serialized_end=281
+  _globals['_SERIES']._serialized_start=284
+  _globals['_SERIES']._serialized_end=424
+  _globals['_SERIES_TYPE']._serialized_start=381
+  _globals['_SERIES_TYPE']._serialized_end=424
+  _globals['_SAMPLESET']._serialized_start=426
+  _globals['_SAMPLESET']._serialized_end=551
+  _globals['_EVENTFRAME']._serialized_start=553
+  _globals['_EVENTFRAME']._serialized_end=641
+  _globals['_EVENT']._serialized_start=644
+  _globals['_EVENT']._serialized_end=812
+  _globals['_EVENT_FIELDSENTRY']._serialized_start=748
+  _globals['_EVENT_FIELDSENTRY']._serialized_end=812
+  _globals['_VALUE']._serialized_start=814
+  _globals['_VALUE']._serialized_end=932
+  _globals['_TEXTS']._serialized_start=934
+  _globals['_TEXTS']._serialized_end=956
+  _globals['_POSITION']._serialized_start=958
+  _globals['_POSITION']._serialized_end=1000
+  _globals['_GAP']._serialized_start=1003
+  _globals['_GAP']._serialized_end=1251
+  _globals['_GAP_REASON']._serialized_start=1124
+  _globals['_GAP_REASON']._serialized_end=1251
 # @@protoc_insertion_point(module_scope)

@@ -18,12 +18,14 @@ class Payload(_message.Message):
     def __init__(self, metrics: _Optional[_Union[MetricFrame, _Mapping]] = ..., events: _Optional[_Union[EventFrame, _Mapping]] = ..., gap: _Optional[_Union[Gap, _Mapping]] = ...) -> None: ...
 
 class MetricFrame(_message.Message):
-    __slots__ = ("series", "sets")
+    __slots__ = ("series", "sets", "chain")
     SERIES_FIELD_NUMBER: _ClassVar[int]
     SETS_FIELD_NUMBER: _ClassVar[int]
+    CHAIN_FIELD_NUMBER: _ClassVar[int]
     series: _containers.RepeatedCompositeFieldContainer[Series]
     sets: _containers.RepeatedCompositeFieldContainer[SampleSet]
-    def __init__(self, series: _Optional[_Iterable[_Union[Series, _Mapping]]] = ..., sets: _Optional[_Iterable[_Union[SampleSet, _Mapping]]] = ...) -> None: ...
+    chain: int
+    def __init__(self, series: _Optional[_Iterable[_Union[Series, _Mapping]]] = ..., sets: _Optional[_Iterable[_Union[SampleSet, _Mapping]]] = ..., chain: _Optional[int] = ...) -> None: ...
 
 class Series(_message.Message):
     __slots__ = ("name", "labels", "type", "decimals")
@@ -119,7 +121,7 @@ class Position(_message.Message):
     def __init__(self, source: _Optional[str] = ..., cursor: _Optional[bytes] = ...) -> None: ...
 
 class Gap(_message.Message):
-    __slots__ = ("lane", "epoch", "first", "last", "reason")
+    __slots__ = ("lane", "epoch", "first", "last", "reason", "frames")
     class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         UNKNOWN: _ClassVar[Gap.Reason]
@@ -128,20 +130,24 @@ class Gap(_message.Message):
         SEQUENCE_REGRESSED: _ClassVar[Gap.Reason]
         SERVER_ROLLBACK: _ClassVar[Gap.Reason]
         HOST_PRESSURE: _ClassVar[Gap.Reason]
+        THINNED: _ClassVar[Gap.Reason]
     UNKNOWN: Gap.Reason
     SPOOL_FULL: Gap.Reason
     CORRUPT: Gap.Reason
     SEQUENCE_REGRESSED: Gap.Reason
     SERVER_ROLLBACK: Gap.Reason
     HOST_PRESSURE: Gap.Reason
+    THINNED: Gap.Reason
     LANE_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     FIRST_FIELD_NUMBER: _ClassVar[int]
     LAST_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    FRAMES_FIELD_NUMBER: _ClassVar[int]
     lane: int
     epoch: int
     first: int
     last: int
     reason: Gap.Reason
-    def __init__(self, lane: _Optional[int] = ..., epoch: _Optional[int] = ..., first: _Optional[int] = ..., last: _Optional[int] = ..., reason: _Optional[_Union[Gap.Reason, str]] = ...) -> None: ...
+    frames: int
+    def __init__(self, lane: _Optional[int] = ..., epoch: _Optional[int] = ..., first: _Optional[int] = ..., last: _Optional[int] = ..., reason: _Optional[_Union[Gap.Reason, str]] = ..., frames: _Optional[int] = ...) -> None: ...
