@@ -100,12 +100,13 @@ async def test_lost_frames_are_summed_by_lane_and_reason_however_many_are_claime
             frames.declare(connection, "A1", [Missing(Lane.METRIC, 5, first, last)], reason="spool_full", at_ns=0)
         for agent in ("A1", "A2", "A3"):
             frames.declare(connection, agent, [Missing(Lane.EVENT, 5, 0, limits.NUMBER)], reason="unknown", at_ns=0)
+        frames.declare(connection, "A1", [Missing(Lane.METRIC, 5, 1, 9)], reason="thinned", at_ns=0, count=4)
 
     await parts.store.write(lose)
 
     lost = (await own.reading(parts)).lost_frames
 
-    assert lost[("metric", "spool_full")] == 4
+    assert lost[("metric", "spool_full")] == lost[("metric", "thinned")] == 4
     assert lost[("event", "unknown")] >= 3 * limits.NUMBER
 
 

@@ -19,7 +19,10 @@ from giamsat_collector.ingest.tables import losses, quarantine
 from giamsat_collector.schema import metadata
 from giamsat_collector.stores.sqlite import SqliteStore
 from giamsat_wire import receipt
+from giamsat_wire.chain import ChainEncoder
+from giamsat_wire.codec import encode_readings
 from giamsat_wire.lane import Lane
+from giamsat_wire.record import Sample, SampleSet
 from support.clock import ManualClock
 from support.enrolled import enrolled
 from support.parcels import AGENT, EPOCH, bound_sha256, carried, key, run, sealed, taken_apart
@@ -185,6 +188,23 @@ async def test_a_number_that_is_held_with_another_content_shows_a_copied_host(de
 
     assert await desk.seqs() == [1, 2]
     assert set(desk.remarks) == {(AGENT, notices.TWO_INSTANCES)}
+
+
+async def test_metrics_that_were_thinned_out_after_they_were_carried_show_no_copied_host(desk):
+    reading, other = (SampleSet(at, at, (Sample("node_load1", 1.0),)) for at in (1, 2))
+    old, new = (encode_readings(ChainEncoder(kind), [reading], begin=True) for kind in (0, 2))
+    foreign = encode_readings(ChainEncoder(), [other], begin=True)
+
+    def metrics(*payloads):
+        its = [carried(seq, payload, lane=Lane.METRIC, flags=8) for seq, payload in enumerate(payloads, 1)]
+        return parcel(run(*its, lane=Lane.METRIC))
+
+    await desk.take(metrics(b"", new.payload))
+    (again,) = await desk.take(metrics(foreign.payload, old.payload))
+    with pytest.raises(RefusedError, match="two hosts"):
+        await desk.take(metrics(b"", foreign.payload))
+
+    assert (again.new, again.held) == (0, 2)
 
 
 async def test_a_frame_whose_checksum_is_wrong_is_set_aside_and_the_rest_goes_on(desk):
