@@ -42,6 +42,8 @@ def test_under_its_hardened_unit_the_agent_is_live_and_tells_of_a_service_that_f
     with own_systemd(here.folder / "systemd") as systemd:
         systemd.add_agent(config, here.folder / "host")
         systemd.add("crashing.service", CRASHING)
+        systemd.add_clock()
+        clock = systemd.ctl("start", "giamsat-clock.service")
 
         started = systemd.ctl("start", "giamsat-agent.service")
         here.until(lambda: here.state(agent) == "live", 20, f"the agent is live: {started}")
@@ -49,9 +51,11 @@ def test_under_its_hardened_unit_the_agent_is_live_and_tells_of_a_service_that_f
 
         here.until(lambda: here.alerts(rule="service_failed", asset=agent), 15, "the failure is told")
         told = systemd.run("journalctl", "--no-pager", "-u", "giamsat-agent.service")
+        clock += systemd.run("journalctl", "--no-pager", "-u", "giamsat-clock.service")
     (alert,) = here.alerts(rule="service_failed", asset=agent)
     assert alert["count"] == 1
-    assert '"sensor": "timex"' not in told, "the clock's offset must be readable under the unit's filters"
+    assert '"sensor": "timex"' not in told, f"the clock's offset must reach the agent: {clock}"
+    assert "node_timex_tick_seconds" in here.page(agent)
 
 
 def test_under_its_hardened_unit_the_capture_process_watches_and_tells_the_agent(here):

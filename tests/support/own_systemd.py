@@ -81,6 +81,10 @@ class ServiceManager:
         }
         self._add_ours("giamsat-signer.service", "", replaced, {})
 
+    def add_clock(self):
+        """The clock process's unit as it ships."""
+        self._add_ours("giamsat-clock.service", "", {}, {})
+
     def _add_ours(self, name, config, replaced, settings):
         text = (UNITS / name).read_text()
         paths = [str(Path(path).resolve()) for path in sys.path if path and Path(path).is_dir()]
