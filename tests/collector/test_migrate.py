@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect
 
-import giamsat_collector.parts  # noqa: F401 - every table is declared once this is loaded
+import giamsat_collector.app  # noqa: F401 - every table is declared once this is loaded
 from giamsat_collector.errors import StartError
 from giamsat_collector.migrate import bring_up_to_date
 from giamsat_collector.schema import metadata
