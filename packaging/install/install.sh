@@ -14,7 +14,8 @@ $name $VERSION
 
   sh install.sh [--collector HOST] [--root DIR] [--dry-run] [--back | --remove]
 
-  --collector HOST   địa chỉ bộ thu thập; ghi danh luôn / the collector's address; this host is enrolled at once
+  --collector HOST   địa chỉ bộ thu thập; ghi danh luôn / the collector's address; this host is enrolled at once;
+                     HOST:PORT nếu ghi danh không qua cổng 7444 / HOST:PORT where enrolment is not on port 7444
   --dry-run          chỉ nói sẽ làm gì / only say what would be done
   --back             về bản đã cài trước đó / back to the version that was installed before
   --remove           gỡ; giữ cấu hình, danh tính, dữ liệu / take it away; configuration, identity and data stay
@@ -39,6 +40,12 @@ while [ $# -gt 0 ]; do
     shift
 done
 [ -z "$collector" ] || [ "$MEMBER" = agent ] || die "--collector là của tác tử / is the agent's"
+port=7444
+case $collector in
+    \[*\]) ;;
+    *:*) port=${collector##*:}; collector=${collector%:*} ;;
+esac
+case $collector$port in *[!][A-Za-z0-9.:_-]*) die "không phải địa chỉ / no address: $collector" ;; esac
 
 link=$root/opt/$name
 versions=$root/opt/giamsat
@@ -139,7 +146,7 @@ for unit in "$here"/systemd/*.service; do act cp "$unit" "$units/"; done
 if [ ! -e "$config" ]; then
     act install -m 644 "$here/config/$MEMBER.toml" "$config"
     if [ -n "$collector" ]; then
-        act sed -i "s/^addresses = .*/addresses = [\"${collector%:*}:7443\"]/" "$config"
+        act sed -i "s/^addresses = .*/addresses = [\"$collector:7443\"]/" "$config"
     fi
 elif ! cmp -s "$here/config/$MEMBER.toml" "$config"; then
     act install -m 644 "$here/config/$MEMBER.toml" "$config.new"
@@ -160,7 +167,7 @@ done
 # --- what comes next
 
 if [ "$MEMBER" = agent ] && [ -n "$collector" ] && [ ! -e "$state/identity" ] && [ -z "$dry" ]; then
-    "$link/bin/$name" enrol --config "$config" --collector "${collector%:*}:7444"
+    "$link/bin/$name" enrol --config "$config" --collector "$collector:$port"
     if systemd; then systemctl enable --now "$name.service"; fi
 fi
 say

@@ -48,8 +48,10 @@ def test_it_installs_refuses_what_is_damaged_takes_a_newer_one_and_goes_back(unp
     root = tmp_path / "root"
     words = ("--root", str(root))
 
-    planned = install(unpacked, *words, "--dry-run")
+    assert "no address" in install(unpacked, *words, "--collector", 'x"; rm -rf /').stderr
+    planned = install(unpacked, *words, "--dry-run", "--collector", "[2001:db8::1]:7555")
     assert (planned.returncode, root.exists()) == (0, False), planned.stderr
+    assert 'addresses = ["[2001:db8::1]:7443"]' in planned.stdout
     assert f"install -m 644 {unpacked}/config/agent.toml {root}/etc/giamsat/agent.toml" in planned.stdout
 
     first = install(unpacked, *words)

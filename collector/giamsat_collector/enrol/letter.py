@@ -118,10 +118,16 @@ def pointer(letter: Letter) -> str:
 
 def _steps(letter: Letter) -> tuple[str, ...]:
     return (
-        "Cài đặt gói giamsat-agent trên máy chủ (không cần Internet).",
-        f"Chạy lệnh: sudo giamsat-agent enrol --collector {letter.address}",
+        (
+            "Chép tệp giamsat-agent-….tar.gz được gửi kèm vào máy chủ (không cần Internet), giải nén: "
+            "tar xf giamsat-agent-*.tar.gz, rồi vào thư mục vừa có: cd giamsat-agent-*/"
+        ),
+        f"Chạy lệnh: sudo sh install.sh --collector {letter.address}",
         "Khi được hỏi, gõ lần lượt bảy dòng mã dưới đây; mỗi dòng được kiểm tra ngay, sai dòng nào gõ lại dòng đó.",
-        "Chạy lệnh: sudo systemctl enable --now giamsat-agent, rồi xem kết quả bằng: giamsat-agent status",
+        (
+            f"Xem kết quả bằng: sudo giamsat-agent status. Máy đã cài sẵn thì chỉ cần chạy sudo giamsat-agent enrol "
+            f"--collector {letter.address} và sudo systemctl enable --now giamsat-agent"
+        ),
     )
 
 
