@@ -30,6 +30,7 @@ from giamsat_agent.packets.report import Counted, Evidence, Report, Sight
 from giamsat_agent.packets.ring import Ring
 from giamsat_agent.packets.sightings import Sightings
 from giamsat_agent.packets.watch import Watch
+from giamsat_agent.strain import CAPTURE_SLOWED, GivingWay, Stage, pressures
 from giamsat_wire.clock import Clock, SystemClock
 from giamsat_wire.supervision import Supervisor
 
@@ -40,6 +41,7 @@ TURN_NS: Final = 800_000_000
 FRAMES_A_TURN: Final = 1 << 16
 """Then it is the next interface's turn, and what was found is told."""
 COUNT_EVERY_NS: Final = 5_000_000_000
+PRESSED_EVERY_NS: Final = 5_000_000_000
 WAITING: Final = 512
 """Reports kept while the agent is away; the oldest goes first."""
 WAITING_BYTES: Final = 4 << 20
@@ -114,7 +116,8 @@ class Watched:
         self._clock = clock
         self._ring: Ring | None = None
         self._sightings = Sightings(interface)
-        self._watch = Watch((self._sightings,) if settings.sightings else ())
+        self._watch = self._fresh()
+        self._stage, self._why, self._passed = Stage.WHOLE, "", 0
         self._recent = Recent(RECENT_BYTES // max(len(settings.interfaces), 1))
         self._again_ns = self._counted_ns = 0
         self.sight = Sight(interface, watched=False, reason="not opened yet")
@@ -124,6 +127,20 @@ class Watched:
         """Whether its ring fills fast."""
         return self._ring is not None and self._ring.presses
 
+    def give_way(self, stage: Stage, lacks: str, tell: Callable[[Report], None]) -> None:
+        """Look at less while the host lacks something, or at nothing; then begin anew with what is known of traffic."""
+        if stage is self._stage:
+            return
+        self._stage, self._why = stage, ""
+        if stage is Stage.OFF:
+            self._lose(f"the host lacks {lacks}: off until it has had enough for a while", tell)
+            self._watch, self._again_ns = self._fresh(), 0
+            return
+        if stage is Stage.THINNED:
+            self._why = f"the host lacks {lacks}: one second of {CAPTURE_SLOWED} is looked at"
+        if self._ring is not None:
+            self._say(self._seen(), tell)
+
     def turn(self, tell: Callable[[Report], None]) -> int:
         """Look at what came; how many frames that was."""
         try:
@@ -131,8 +148,12 @@ class Watched:
             if ring is None:
                 return 0
             frames = 0
+            looks = self._stage is Stage.WHOLE or self._clock.mono_ns() // 1_000_000_000 % CAPTURE_SLOWED == 0
             while frames < FRAMES_A_TURN and (chunk := ring.take()) is not None:
                 frames += len(chunk.offsets)
+                if not looks:
+                    self._passed += len(chunk.offsets)
+                    continue
                 self._recent.add(chunk)
                 for anomaly in self._watch.take(chunk):
                     self._tell(anomaly, tell)
@@ -158,20 +179,28 @@ class Watched:
 
     def _opened(self, tell: Callable[[Report], None]) -> Ring | None:
         now = self._clock.mono_ns()
-        if self._ring is None and now >= self._again_ns:
+        if self._ring is None and self._stage is not Stage.OFF and now >= self._again_ns:
             self._again_ns = now + COUNT_EVERY_NS
             self._ring = Ring(
                 self._interface, megabytes=self._settings.ring_mib, promiscuous=self._settings.promiscuous
             )
-            self._say(Sight(self._interface, watched=True), tell)
+            self._say(self._seen(), tell)
         return self._ring
+
+    def _fresh(self) -> Watch:
+        return Watch((self._sightings,) if self._settings.sightings else ())
+
+    def _seen(self) -> Sight:
+        every = 1 if self._stage is Stage.WHOLE else CAPTURE_SLOWED
+        return Sight(self._interface, watched=True, reason=self._why, every=every)
 
     def _count(self, ring: Ring, tell: Callable[[Report], None]) -> None:
         now = self._clock.mono_ns()
         if now - self._counted_ns >= COUNT_EVERY_NS:
             self._counted_ns = now
             ring.count()
-            tell(Counted(self._interface, ring.seen, ring.dropped, self._watch.evicted, self._recent.missed))
+            missed, passed = self._recent.missed, self._passed
+            tell(Counted(self._interface, ring.seen, ring.dropped, self._watch.evicted, missed, passed))
 
     def _lose(self, reason: str, tell: Callable[[Report], None]) -> None:
         self.close()
@@ -183,14 +212,19 @@ class Watched:
             tell(sight)
 
 
-def watch(settings: Packets, clock: Clock, stopped: Callable[[float], bool], *, post: Post) -> None:
+def watch(settings: Packets, clock: Clock, stopped: Callable[[float], bool], *, post: Post, proc: Path) -> None:
     """Watch every interface until `stopped`, which is asked with the seconds to wait first."""
-    supervisor, dissector = Supervisor(clock), Dissector(clock)
+    supervisor, dissector, giving_way = Supervisor(clock), Dissector(clock), GivingWay()
     watched = [Watched(name, settings, clock) for name in settings.interfaces]
     supervisor.ready()
-    turned_ns = clock.mono_ns() - TURN_NS
+    turned_ns, pressed_ns = clock.mono_ns() - TURN_NS, clock.mono_ns()
     while not stopped(LOOK_S):
         _pass_on(dissector, post)
+        if clock.mono_ns() >= pressed_ns:
+            pressed_ns = clock.mono_ns() + PRESSED_EVERY_NS
+            stage = giving_way.at(pressures(proc), clock.mono_ns())
+            for each in watched:
+                each.give_way(stage, giving_way.lacks, post.send)
         pressing = [each for each in watched if each.presses]
         if not pressing and clock.mono_ns() - turned_ns < TURN_NS:
             continue
@@ -235,7 +269,7 @@ def main(words: Sequence[str] = tuple(sys.argv[1:])) -> None:
         ctypes.CDLL(None).prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
         clock = SystemClock()
         with _signalled() as stopped:
-            watch(config.packets, clock, stopped, post=Post(config.packets.socket, clock))
+            watch(config.packets, clock, stopped, post=Post(config.packets.socket, clock), proc=Path(config.host.proc))
     except AgentError as error:
         print(f"giamsat-capture: {error}", file=sys.stderr)  # noqa: T201 - the one line a person waits for
         raise SystemExit(1) from error

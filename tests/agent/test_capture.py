@@ -5,9 +5,10 @@ import socket
 import pytest
 
 from giamsat_agent import capture
-from giamsat_agent.capture import COUNT_EVERY_NS, WAITING, Post, Watched
+from giamsat_agent.capture import COUNT_EVERY_NS, PRESSED_EVERY_NS, WAITING, Post, Watched
 from giamsat_agent.config import Packets
 from giamsat_agent.packets.report import Counted, Found, Sight, decode
+from giamsat_agent.strain import CAPTURE_SLOWED, Stage
 from support.capture import IP, TCP, frame
 from support.clock import ManualClock
 from support.lab import lab
@@ -127,3 +128,51 @@ class TestRealInterface:
             ("scan_tcp_vertical", "10.9.0.1")
         }
         assert max(one.seen for one in told if isinstance(one, Counted)) >= len(scan)
+
+    def test_under_pressure_a_part_is_looked_at_then_nothing_and_it_comes_back(self):
+        clock, told = ManualClock(), []
+        clock.advance(-clock.mono_ns() % (CAPTURE_SLOWED * SECOND_NS) + SECOND_NS)  # a second that is not looked at
+        with lab() as pair, pair.inside():
+            watched = Watched(pair.watched, Packets(ring_mib=1), clock)
+            watched.turn(told.append)
+            watched.give_way(Stage.THINNED, "memory", told.append)
+            pair.send([frame(IP(src="10.9.0.1", dst="10.9.0.2"), TCP(dport=port, flags="S")) for port in range(1, 31)])
+            frames = 0
+            while frames < 30:
+                frames += watched.turn(told.append)
+            clock.advance(4 * COUNT_EVERY_NS)
+            watched.turn(told.append)
+            watched.give_way(Stage.OFF, "memory", told.append)
+            watched.give_way(Stage.OFF, "memory", told.append)
+            assert watched.turn(told.append) == 0
+            watched.give_way(Stage.THINNED, "memory", told.append)
+            watched.turn(told.append)
+            watched.give_way(Stage.WHOLE, "memory", told.append)
+            watched.close()
+
+        seen = [(one.watched, one.every) for one in told if isinstance(one, Sight)]
+        assert seen == [(True, 1), (True, CAPTURE_SLOWED), (False, 1), (True, CAPTURE_SLOWED), (True, 1)]
+        assert not [one for one in told if isinstance(one, Found)]
+        assert max(one.passed for one in told if isinstance(one, Counted)) >= 30
+        assert "lacks memory" in next(one.reason for one in told if isinstance(one, Sight) and not one.watched)
+
+    def test_what_the_kernel_says_of_the_host_ends_the_watching_and_lets_it_begin_again(self, tmp_path):
+        clock, told, presses = ManualClock(), [], tmp_path / "pressure"
+        presses.mkdir()
+
+        class Told:
+            send, flush, close = staticmethod(told.append), staticmethod(lambda: False), staticmethod(lambda: None)
+
+        def stopped(_):
+            clock.advance(PRESSED_EVERY_NS)
+            stopped.turns += 1
+            lacks = 90 if stopped.turns < 10 else 0
+            (presses / "memory").write_text(f"full avg10={lacks:.2f} avg60=0.00 avg300=0.00 total=1\n")
+            return stopped.turns == 40
+
+        stopped.turns = 0
+        with lab() as pair, pair.inside():
+            capture.watch(Packets(interfaces=(pair.watched,), ring_mib=1), clock, stopped, post=Told(), proc=tmp_path)
+
+        seen = [(one.watched, one.every) for one in told if isinstance(one, Sight)]
+        assert seen == [(True, 1), (True, CAPTURE_SLOWED), (False, 1), (True, CAPTURE_SLOWED), (True, 1)]

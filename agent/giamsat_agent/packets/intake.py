@@ -54,6 +54,8 @@ class _Interface:
     dropped: int = 0
     evicted: int = 0
     unshown: int = 0
+    passed: int = 0
+    every: int = 1
 
 
 class Intake:
@@ -76,7 +78,7 @@ class Intake:
             return
         if isinstance(report, Counted):
             its.seen, its.dropped, its.evicted = report.seen, report.dropped, report.evicted
-            its.unshown = report.unshown
+            its.unshown, its.passed = report.unshown, report.passed
         elif isinstance(report, Sight):
             yield from self._sight(its, report, wall_ns=wall_ns, mono_ns=mono_ns)
         elif isinstance(report, Evidence):
@@ -99,6 +101,8 @@ class Intake:
         for name, its in self._interfaces.items():
             labels = (("device", name),)
             yield Sample("giamsat_capture_up", float(its.watched), labels)
+            yield Sample("giamsat_capture_interval_factor", float(its.every), labels)
+            yield Sample("giamsat_capture_passed_total", float(its.passed), labels)
             yield Sample("giamsat_capture_packets_total", float(its.seen), labels)
             yield Sample("giamsat_capture_dropped_total", float(its.dropped), labels)
             yield Sample("giamsat_capture_evicted_total", float(its.evicted), labels)
@@ -109,14 +113,17 @@ class Intake:
             yield Sample("giamsat_capture_anomalies_total", float(count), (("class", name),))
 
     def problems(self) -> dict[str, str]:
-        """Interfaces that are not watched, and why."""
-        return {f"packets {name}": its.reason for name, its in self._interfaces.items() if not its.watched}
+        """Interfaces that are not watched, or not wholly, and why."""
+        return {
+            f"packets {name}": its.reason for name, its in self._interfaces.items() if not its.watched or its.every > 1
+        }
 
     def _sight(self, its: _Interface, report: Sight, *, wall_ns: int, mono_ns: int) -> Iterator[Event]:
-        changed = its.watched != report.watched
-        its.watched, its.reason = report.watched, report.reason
-        if not changed:
+        begun_or_lost = its.watched != report.watched
+        if not begun_or_lost and its.every == report.every:
+            its.reason = report.reason
             return
+        its.watched, its.reason, its.every = report.watched, report.reason, report.every
         fields: dict[str, FieldValue] = {
             "event.provider": "packets",
             "event.outcome": "success" if report.watched else "failure",
@@ -124,7 +131,11 @@ class Intake:
         }
         if report.reason:
             fields["event.reason"] = report.reason
-        kind = "capture-started" if report.watched else "capture-lost"
+        if not begun_or_lost:
+            fields["giamsat.factor"] = str(report.every)
+            kind = "capture-intervals-changed"
+        else:
+            kind = "capture-started" if report.watched else "capture-lost"
         yield ecs.event(kind, wall_ns=wall_ns, mono_ns=mono_ns, fields=fields)
 
     def _evidence(self, report: Evidence, *, wall_ns: int, mono_ns: int) -> Iterator[Event]:

@@ -52,7 +52,7 @@ class Found(msgspec.Struct, frozen=True, tag="found", forbid_unknown_fields=True
 class Counted(msgspec.Struct, frozen=True, tag="counted", forbid_unknown_fields=True):
     """Frames since an interface was opened: seen and dropped by the kernel's count; what detectors let go of.
 
-    `unshown` are the anomalies that were told without evidence.
+    `unshown` are the anomalies that were told without evidence, `passed` frames that nobody looked at.
     """
 
     interface: Name
@@ -60,14 +60,16 @@ class Counted(msgspec.Struct, frozen=True, tag="counted", forbid_unknown_fields=
     dropped: Count
     evicted: Count
     unshown: Count = 0
+    passed: Count = 0
 
 
 class Sight(msgspec.Struct, frozen=True, tag="sight", forbid_unknown_fields=True):
-    """An interface is watched, or is not; `reason` says why not."""
+    """An interface is watched, one second of `every`, or is not; `reason` says why not, or not wholly."""
 
     interface: Name
     watched: bool
     reason: Text = ""
+    every: Annotated[int, Meta(ge=1, le=64)] = 1
 
 
 class Evidence(msgspec.Struct, frozen=True, tag="evidence", forbid_unknown_fields=True):

@@ -151,8 +151,14 @@ def _clock_in_sync(_: Obligation, evidence: SystemEvidence) -> Answer:
 
 def _packets_watched(_: Obligation, evidence: SystemEvidence) -> Answer:
     watching = [host for host in evidence.hosts if host.reports and host.captures]
+    wholly = [host for host in watching if host.captures > host.thinned]
+    if wholly:
+        return State.MET, Texts(f"tại {_names(wholly)}", f"at {_names(wholly)}")
     if watching:
-        return State.MET, Texts(f"tại {_names(watching)}", f"at {_names(watching)}")
+        return State.PARTLY, Texts(
+            f"máy thiếu bộ nhớ hoặc bộ xử lý nên chỉ xem một phần thời gian: {_names(watching)}",
+            f"a part of the time only, for the host lacks memory or processor time: {_names(watching)}",
+        )
     return State.UNMET, Texts("không máy nào bắt gói tin", "no host watches packets")
 
 

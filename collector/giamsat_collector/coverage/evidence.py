@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 class HostEvidence:
     """One host. `quiet_s` is since when nothing came, None when nothing ever did; `logs` maps each source to that too.
 
-    `offset_s` is how far its clock is off, `captures` how many of its network interfaces are watched.
+    `offset_s` is how far its clock is off, `captures` how many of its network interfaces are watched,
+    and `thinned` how many of those a part of the time only.
     """
 
     asset: str
@@ -19,6 +20,7 @@ class HostEvidence:
     offset_s: float = 0.0
     logs: Mapping[str, float] = field(default_factory=dict)
     captures: int = 0
+    thinned: int = 0
 
     @property
     def reports(self) -> bool:

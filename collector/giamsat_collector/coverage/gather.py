@@ -34,6 +34,7 @@ from giamsat_wire.clock import Clock
 NS: Final = 1_000_000_000
 NEW: Final = "new"
 CAPTURE_UP: Final = "giamsat_capture_up"
+CAPTURE_FACTOR: Final = "giamsat_capture_interval_factor"
 OFFSET: Final = "clock_offset_seconds"
 LOG_SILENT: Final = "log_source_silent_after"
 
@@ -162,12 +163,18 @@ class Coverage:
                 allowed_s=-1.0 if contact.left is not None else limits.STALE_PERIODS * contact.period_s,
                 offset_s=contact.offset_ns / NS,
                 logs={source: (now_ns - at_ns) / NS for source, at_ns in self.judge.sources(asset).items()},
-                captures=self._captures(asset, now_ns) if captures else 0,
+                **(self._captures(asset, now_ns) if captures else {}),
             )
 
-    def _captures(self, asset: str, now_ns: int) -> int:
-        """How many network interfaces of a host are watched; looked for only where it is owed."""
-        return sum(sample.name == CAPTURE_UP and sample.value == 1 for sample in self.pages.samples(asset, now_ns))
+    def _captures(self, asset: str, now_ns: int) -> Mapping[str, int]:
+        """How many network interfaces of a host are watched, and how many in part; looked for only where it is owed."""
+        up, factors = set(), {}
+        for sample in self.pages.samples(asset, now_ns):
+            if sample.name == CAPTURE_UP and sample.value == 1:
+                up.add(sample.labels)
+            elif sample.name == CAPTURE_FACTOR:
+                factors[sample.labels] = sample.value
+        return {"captures": len(up), "thinned": sum(factors.get(labels, 1) > 1 for labels in up)}
 
 
 def _named(pack: LevelPack) -> str:

@@ -126,6 +126,27 @@ def test_sight_is_told_when_it_changes_and_only_then():
     assert kinds == ["capture-started", "capture-lost", "capture-started"]
 
 
+def test_a_host_under_pressure_is_told_as_looked_at_in_part_then_lost_then_back():
+    its = intake()
+    part = Sight("eth0", watched=True, reason="the host lacks memory", every=4)
+    off = Sight("eth0", watched=False, reason="the host lacks memory: off")
+    told, problems, factors = [], [], []
+    for report in (WATCHED, part, part, off, part, WATCHED):
+        told += [(event.kind, event.fields.get("giamsat.factor")) for event in taken(its, report)]
+        problems.append(its.problems().get("packets eth0"))
+        factors.append(value(its, "giamsat_capture_interval_factor"))
+
+    assert told == [
+        ("capture-started", None),
+        ("capture-intervals-changed", "4"),
+        ("capture-lost", None),
+        ("capture-started", None),
+        ("capture-intervals-changed", "1"),
+    ]
+    assert problems == [None, part.reason, part.reason, off.reason, part.reason, None]
+    assert factors == [1, 4, 4, 1, 4, 1]
+
+
 def test_a_capture_process_that_goes_away_is_a_loss_of_sight_with_the_reason():
     its = intake()
     taken(its, WATCHED)

@@ -104,6 +104,14 @@ def test_packets_must_be_watched_at_one_host_at_least():
     assert states(level=3, hosts=(blind,))["monitor.network"] is State.UNMET
 
 
+def test_packets_watched_a_part_of_the_time_are_watched_in_part():
+    thinned = replace(HOST, captures=1, thinned=1)
+
+    assert states(level=3, hosts=(thinned,))["monitor.network"] is State.PARTLY
+    assert states(level=3, hosts=(thinned, HOST))["monitor.network"] is State.MET
+    assert states(level=3, hosts=(replace(HOST, captures=2, thinned=1),))["monitor.network"] is State.MET
+
+
 def test_what_only_people_know_is_unknown_until_they_attest_it():
     assert states(level=4)["monitor.around_the_clock"] is State.UNKNOWN
     assert decided(level=4, attested={DUTY.obligation: DUTY}).state is State.MET

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_collector.coverage.gather import stored
+from giamsat_collector.coverage.gather import CAPTURE_FACTOR, CAPTURE_UP, stored
 from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import Asset, AssetKind
+from giamsat_wire.record import Sample
 from support.office import Office
 
 SECOND_NS = 1_000_000_000
@@ -55,6 +56,20 @@ def test_one_that_said_goodbye_does_not_report(office):
     (found,) = [one for one in evidence(office, system).hosts if one.asset == "left"]
 
     assert not found.reports
+
+
+def test_interfaces_that_are_watched_are_counted_and_those_that_are_watched_in_part(office):
+    coverage = office.actions.covering.coverage
+    seen = {"eth0": (1.0, 1.0), "eth1": (1.0, 4.0), "eth2": (0.0, 4.0)}
+    samples = tuple(
+        Sample(name, value, (("device", device),))
+        for device, values in seen.items()
+        for name, value in zip((CAPTURE_UP, CAPTURE_FACTOR), values, strict=True)
+    )
+    now_ns = office.clock.wall_ns()
+    office.pages.update("A1", lambda: samples, {}, received_ns=now_ns, period_s=15.0)
+
+    assert coverage._captures("A1", now_ns) == {"captures": 2, "thinned": 1}
 
 
 def test_records_in_the_archive_count_as_kept(office):
