@@ -96,9 +96,9 @@ def test_what_root_enrols_belongs_to_the_agents_own_user_who_then_reports(unpack
         token = here.ask("enrol.issue", unit=unit, system=system, uses=1, expires="1h", actor="an")["token"]
         (tmp_path / "token").write_text(token)
         inside = f"""{ALONE}
-sh {unpacked}/install.sh
-sed -i 's/^addresses = .*/addresses = ["localhost:{here.ingest}"]/' /etc/giamsat/agent.toml
-giamsat-agent enrol --collector localhost:{here.enrol} --token-file {tmp_path}/token --config /etc/giamsat/agent.toml
+mkdir -p /etc/giamsat
+echo '[collector]\naddresses = ["localhost:{here.ingest}"]' >/etc/giamsat/agent.toml
+sh {unpacked}/install.sh --collector localhost:{here.enrol} <{tmp_path}/token
 stat -c %U /var/lib/giamsat-agent/identity /var/lib/giamsat-agent/identity/*
 exec setpriv --reuid giamsat-agent --regid giamsat-agent --init-groups \
   /opt/giamsat-agent/bin/python -m giamsat_agent.app /etc/giamsat/agent.toml
