@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import peers
+from namespaces import end_in_order, namespace
 from pair import NotStartedError, Pair, agent, collector
 
 WARM_UP_S = 45.0
@@ -42,6 +43,7 @@ class Cost:
 
 def main() -> int:
     """Measure both and print the line."""
+    end_in_order()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=120.0, help="how long is measured after the warm-up")
     seconds = parser.parse_args().seconds
@@ -119,8 +121,7 @@ def _scrape_for(seconds: float) -> int:
 def _link(name: str) -> Iterator[None]:
     """A network namespace with one link to this machine."""
     here, there = ADDRESSES[name]
-    _ip("netns", "add", name)
-    try:
+    with namespace(name, link=name):
         _ip("link", "add", name, "type", "veth", "peer", "name", f"{name}1", "netns", name)
         _ip("address", "add", f"{here}/24", "dev", name)
         _ip("link", "set", name, "up")
@@ -128,8 +129,6 @@ def _link(name: str) -> Iterator[None]:
         _ip("-n", name, "link", "set", f"{name}1", "up")
         _ip("-n", name, "link", "set", "lo", "up")
         yield
-    finally:
-        _ip("netns", "delete", name)
 
 
 def _ip(*words: str) -> None:

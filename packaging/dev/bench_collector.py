@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import grpc
+from namespaces import end_in_order
 from pair import Pair, collector
 from simulated import WIRE_LANES, Simulated, enrol
 
@@ -191,6 +192,7 @@ def _rss(pid: int) -> int:
 
 def main() -> int:
     """Measure and print the line."""
+    end_in_order()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--agents", type=int, default=1_509, help="three for each of the 503 units")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long each load lasts")

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 import peers
+from namespaces import end_in_order
 
 INTERFACES: Final = 48
 FIRST_PORT: Final = 20_000
@@ -35,6 +36,7 @@ IF_X_COLUMNS: Final = {**{f"ifXColumn{place}": f"{IF_X_TABLE}.{place}" for place
 
 def main() -> int:
     """Measure both and print the line."""
+    end_in_order()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--devices", type=int, default=100, help="ports of the agent that is asked")
     parser.add_argument("--rounds", type=int, default=3, help="how often each is polled")

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from namespaces import namespace
+
 HERE, THERE = "giamsat-bench-a", "giamsat-bench-b"
 ENDS: Final = {HERE: "gsb0", THERE: "gsb1"}
 RING_MIB: Final = 8
@@ -101,8 +103,7 @@ def cable() -> Iterator[None]:
     """Two namespaces with a cable between them."""
     with contextlib.ExitStack() as stack:
         for host in ENDS:
-            subprocess.run(["ip", "netns", "add", host], check=True)
-            stack.callback(subprocess.run, ["ip", "netns", "delete", host], check=True)
+            stack.enter_context(namespace(host))
         pair = ["type", "veth", "peer", "name", ENDS[THERE], "netns", THERE]
         subprocess.run(["ip", "-n", HERE, "link", "add", ENDS[HERE], *pair], check=True)
         for host, interface in ENDS.items():

@@ -13,6 +13,7 @@ import warnings
 from pathlib import Path
 
 import bench_live
+from namespaces import end_in_order
 
 from giamsat_agent.packets.captures import opened
 from giamsat_agent.packets.reading import read
@@ -102,6 +103,7 @@ def scapy(path: Path) -> tuple[int, float]:
 
 def main() -> int:
     """Measure and print the line."""
+    end_in_order()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--frames", type=int, default=1_000_000)
     words = parser.parse_args()

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from namespaces import end_in_order, namespace
 from pair import SYSTEM, UNIT, NotStartedError, Pair, collector
 
 from giamsat_agent.enrolment import enrol, parse_token
@@ -54,8 +55,7 @@ def thin_link() -> Iterator[None]:
     """A namespace at the other end of a cable."""
     ours, theirs = f"{NAMESPACE}0", f"{NAMESPACE}1"
     with contextlib.ExitStack() as stack:
-        _run("ip", "netns", "add", NAMESPACE)
-        stack.callback(_run, "ip", "netns", "delete", NAMESPACE)
+        stack.enter_context(namespace(NAMESPACE, link=ours))
         _run("ip", "link", "add", ours, "type", "veth", "peer", "name", theirs, "netns", NAMESPACE)
         _run("ip", "address", "add", f"{OURS}/30", "dev", ours)
         _run("ip", "link", "set", ours, "up")
@@ -143,6 +143,7 @@ class Host:
 
 def main() -> int:
     """Measure, print the line; exit 1 when a figure is missed."""
+    end_in_order()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="how long is measured")
     parser.add_argument("--agent", nargs=2, metavar=("FOLDER", "ADDRESS"), help=argparse.SUPPRESS)
