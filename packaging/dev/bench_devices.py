@@ -91,7 +91,8 @@ def polled(version: str, devices: int, rounds: int) -> dict[str, float]:
     from giamsat_agent.devices.credential import Community, Credential, User  # noqa: PLC0415 - this is what is measured
     from giamsat_agent.devices.poll import poll  # noqa: PLC0415
     from giamsat_agent.devices.poller import figures  # noqa: PLC0415
-    from giamsat_agent.devices.reading import Value  # noqa: PLC0415
+    from giamsat_agent.devices.reader import Presence  # noqa: PLC0415
+    from giamsat_agent.devices.reading import Rows, Value  # noqa: PLC0415
     from giamsat_agent.devices.snmp import Device  # noqa: PLC0415
 
     class Counted:
@@ -99,6 +100,7 @@ def polled(version: str, devices: int, rounds: int) -> dict[str, float]:
 
         def __init__(self, device: Device) -> None:
             self.address, self.variables, self._device = device.address, 0, device
+            self.presence = Presence()
 
         def get(self, oids: Iterable[str]) -> Mapping[str, Value]:
             found = self._device.get(oids)
@@ -109,19 +111,19 @@ def polled(version: str, devices: int, rounds: int) -> dict[str, float]:
             self.variables += 1
             return self._device.has(oid)
 
-        def walk(self, oid: str) -> Iterator[tuple[str, Value]]:
-            for row in self._device.walk(oid):
-                self.variables += 1
-                yield row
+        def walk(self, oid: str) -> Iterator[Rows]:
+            for rows in self._device.walk(oid):
+                self.variables += len(rows)
+                yield rows
 
     v3 = version == "v3"
     credential: Credential = User(USER, "SHA1", "AES128", AUTH_KEY, PRIV_KEY) if v3 else Community(2, COMMUNITY)
     asked = [Counted(Device("127.0.0.1", FIRST_PORT + number, credential, timeout_s=5)) for number in range(devices)]
-    kept = [(found := poll(device), tuple(figures("device", found))) for device in asked]
+    kept = [(found := poll(device, device.presence), tuple(figures("device", found))) for device in asked]
     began, variables = time.process_time(), sum(device.variables for device in asked)
     for _ in range(rounds):
         for place, device in enumerate(asked):
-            found = poll(device)
+            found = poll(device, device.presence)
             kept[place] = found, tuple(figures("device", found))
     return {
         "cpu_s": time.process_time() - began,

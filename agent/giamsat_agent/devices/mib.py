@@ -19,6 +19,7 @@ from giamsat_agent.devices.reading import Kind, Metric, Value, address, number, 
 Columns = Mapping[str, Mapping[str, Value]]
 """What was read: by column, by index. An object that is alone has the index 0."""
 Labels = tuple[tuple[str, str], ...]
+Naming = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
 UNITS: Final = 9
 """EntitySensorDataScale of RFC 3433: 9 is units, each step is a thousand."""
 FARTHEST: Final = 17
@@ -76,6 +77,11 @@ class Table:
     whole: bool
 
     @property
+    def naming(self) -> Naming:
+        """What its rows are called; tables of one naming call their rows alike."""
+        return tuple(self.index), tuple(self.labels.items())
+
+    @property
     def oids(self) -> tuple[str, ...]:
         """Every column to read: figures first, then what they need, then names."""
         helpers = [oid for figure in self.figures for oid in figure.helpers]
@@ -115,18 +121,32 @@ def parse(name: str, document: Mapping[str, Any]) -> Mib:
     )
 
 
-def metrics(figures: Sequence[Figure], found: Columns, table: Table | None = None) -> Iterator[Metric]:
-    """The figures of everything that was read."""
-    named: dict[str, Labels] = {}
+def scalars(figures: Sequence[Figure], found: Columns) -> list[Metric]:
+    """The figures of objects that are alone."""
+    told: list[Metric] = []
     for figure in figures:
         for index, value in found.get(figure.oid, {}).items():
-            labels = named.get(index)
-            if labels is None:
-                labels = named[index] = _labels(table, found, index) if table else ()
-            if figure.plain and isinstance(value, int):
-                yield Metric(figure.name, labels, float(value), figure.kind)
-            else:
-                yield from _read(figure, found, index, value, labels)
+            told += _read(figure, found, index, value, ())
+    return told
+
+
+def rows(table: Table, found: Columns, named: dict[str, Labels]) -> list[Metric]:
+    """The figures of every row of a table. `named` are the labels of rows by index, those made here among them."""
+    told: list[Metric] = []
+    for figure in table.figures:
+        column = found.get(figure.oid, {})
+        for index in column:
+            if index not in named:
+                named[index] = _labels(table, found, index)
+        odd = column
+        if figure.plain:
+            whole = {index: value for index, value in column.items() if isinstance(value, int)}
+            odd = {index: column[index] for index in column.keys() - whole.keys()} if len(whole) < len(column) else {}
+            name, kind = figure.name, figure.kind
+            told += map(Metric._make, [(name, named[index], float(value), kind) for index, value in whole.items()])
+        for index, value in odd.items():
+            told += _read(figure, found, index, value, named[index])
+    return told
 
 
 def _read(figure: Figure, found: Columns, index: str, value: Value, labels: Labels) -> Iterator[Metric]:
@@ -149,21 +169,21 @@ def _read(figure: Figure, found: Columns, index: str, value: Value, labels: Labe
 
 
 def _chosen(among: Mapping[str, T], figure: Figure, found: Columns, index: str) -> T | None:
-    chosen = text(_at(found, figure.by, index)) if figure.by else ""
+    chosen = text(_at(found.get(figure.by), index)) if figure.by else ""
     return among.get(chosen, among.get(""))
 
 
 def _factor(figure: Figure, found: Columns, index: str) -> float | None:
     factor = _chosen(figure.scale, figure, found, index) or 1.0
     if figure.times:
-        other = number(_at(found, figure.times, index))
+        other = number(_at(found.get(figure.times), index))
         if other is None:
             return None
         factor *= other
     if figure.over:
-        factor /= number(_at(found, figure.over, index)) or 1.0
+        factor /= number(_at(found.get(figure.over), index)) or 1.0
     if figure.exponent:
-        scale, precision = (number(_at(found, oid, index)) for oid in figure.exponent)
+        scale, precision = (number(_at(found.get(oid), index)) for oid in figure.exponent)
         steps = 3 * ((scale or UNITS) - UNITS) - (precision or 0)
         # A lying device could ask for more than a number holds.
         factor *= 10.0 ** max(min(steps, 3 * FARTHEST), -3 * FARTHEST)
@@ -178,13 +198,12 @@ def _labels(table: Table, found: Columns, index: str) -> Labels:
         own = list(zip(table.index, arcs, strict=True))
     else:
         own = [(table.index[0], arcs[0]), (table.index[-1], ".".join(arcs[1:]))]
-    named = {name: said for name, oid in table.labels.items() if (said := text(_at(found, oid, index)))}
+    named = {name: said for name, oid in table.labels.items() if (said := text(_at(found.get(oid), index)))}
     return (*own, *sorted(named.items()))
 
 
-def _at(found: Columns, oid: str, index: str) -> Value:
+def _at(column: Mapping[str, Value] | None, index: str) -> Value:
     """The value of a row; of a table that says more in its index, the row of the table that names its first numbers."""
-    column = found.get(oid)
     while column:
         if index in column:
             return column[index]

@@ -7,10 +7,10 @@ What a device says of others is a hint, not a fact: it is shown and proposed, an
 import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Final, Protocol
 
-from giamsat_agent.devices.reading import Value, address, text
+from giamsat_agent.devices.reading import Rows, Value, address, text
 
 LLDP: Final = ".1.0.8802.1.1.2.1.4.1.1"
 LLDP_ADDRESS: Final = ".1.0.8802.1.1.2.1.4.2.1.3"
@@ -26,8 +26,8 @@ ROWS: Final = 2_000
 class Walked(Protocol):
     """A device that answers."""
 
-    def walk(self, oid: str) -> Iterator[tuple[str, Value]]:
-        """Every object below one."""
+    def walk(self, oid: str) -> Iterator[Rows]:
+        """Every object below one, answer by answer."""
         ...
 
 
@@ -101,7 +101,7 @@ def _cdp(device: Walked, ports: Mapping[str, Value]) -> Iterator[Neighbour]:
 
 
 def _column(device: Walked, oid: str) -> dict[str, Value]:
-    return {name.removeprefix(f"{oid}."): value for name, value in islice(device.walk(oid), ROWS)}
+    return dict(islice(chain.from_iterable(device.walk(oid)), ROWS))
 
 
 def _split_lldp(index: str) -> tuple[str, str, str]:

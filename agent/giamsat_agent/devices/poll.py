@@ -3,13 +3,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Protocol
 
 from giamsat_agent.devices import profile as profiles
-from giamsat_agent.devices.mib import metrics
+from giamsat_agent.devices.mib import Labels, Naming, rows, scalars
 from giamsat_agent.devices.profile import Clue, Profile
-from giamsat_agent.devices.reader import Reader
-from giamsat_agent.devices.reading import SYSTEM, Metric, Value, text
+from giamsat_agent.devices.reader import Presence, Reader
+from giamsat_agent.devices.reading import SYSTEM, Metric, Rows, Value, text
 
 PHYSICAL = ".1.3.6.1.2.1.47.1.1.1.1"
 """entPhysicalEntry of RFC 6933."""
@@ -32,8 +33,8 @@ class Asked(Protocol):
         """Whether there is anything below an object."""
         ...
 
-    def walk(self, oid: str) -> Iterator[tuple[str, Value]]:
-        """Every object below one."""
+    def walk(self, oid: str) -> Iterator[Rows]:
+        """Every object below one, answer by answer."""
         ...
 
 
@@ -79,8 +80,10 @@ class Polled:
         }
 
 
-def poll(device: Asked) -> Polled:
+def poll(device: Asked, presence: Presence | None = None) -> Polled:
     """Ask a device what it is, then for its figures; a table it does not answer for stops none of the others.
+
+    `presence` is what is remembered of it between polls.
 
     Raises:
         SilentError, RefusedError: it did not even say what it is.
@@ -88,14 +91,16 @@ def poll(device: Asked) -> Polled:
     system = device.get(SYSTEM.values())
     object_id, description = _dotted(system.get(SYSTEM["sysObjectID"])), text(system.get(SYSTEM["sysDescr"]))
     known = profiles.choose(object_id, description)
-    reader = Reader(device)
+    reader = Reader(device, presence)
     facts = _facts(device, known, reader) if known else {}
     mibs = reader.read(known)
-    figures = [
-        *_system(system),
-        *(one for mib in mibs for one in metrics(mib.scalars, reader.columns)),
-        *(one for mib in mibs for table in mib.tables for one in metrics(table.figures, reader.columns, table)),
-    ]
+    figures = list(_system(system))
+    for mib in mibs:
+        figures += scalars(mib.scalars, reader.columns)
+    named: dict[Naming, dict[str, Labels]] = {}
+    for mib in mibs:
+        for table in mib.tables:
+            figures += rows(table, reader.columns, named.setdefault(table.naming, {}))
     return Polled(
         address=device.address,
         os=known.os if known else "",
@@ -125,11 +130,11 @@ def _facts(device: Asked, known: Profile, reader: Reader) -> Mapping[str, Value]
 def _chassis(device: Asked) -> str:
     """The index of the first chassis; of the stack when it names none; empty without either."""
     stack = ""
-    for place, (oid, value) in enumerate(device.walk(PHYSICAL_CLASS)):
+    for place, (index, value) in enumerate(chain.from_iterable(device.walk(PHYSICAL_CLASS))):
         if value == CHASSIS:
-            return oid.rpartition(".")[2]
+            return index
         if value == STACK and not stack:
-            stack = oid.rpartition(".")[2]
+            stack = index
         if place >= PARTS:
             break
     return stack

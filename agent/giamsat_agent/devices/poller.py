@@ -22,7 +22,8 @@ from giamsat_agent.devices.changes import Changes
 from giamsat_agent.devices.errors import DeviceError, SilentError
 from giamsat_agent.devices.load import loads
 from giamsat_agent.devices.poll import Polled, poll
-from giamsat_agent.devices.reading import Metric, Value
+from giamsat_agent.devices.reader import Presence
+from giamsat_agent.devices.reading import Metric, Rows, Value
 from giamsat_agent.devices.snmp import PORT, Device
 from giamsat_agent.input import Deliver
 from giamsat_wire.clock import Clock
@@ -65,11 +66,11 @@ class Limited:
         self._check()
         return self._device.has(oid)
 
-    def walk(self, oid: str) -> Iterator[tuple[str, Value]]:
-        """Every object below one, as far as time allows."""
-        for row in self._device.walk(oid):
+    def walk(self, oid: str) -> Iterator[Rows]:
+        """Every object below one, answer by answer, as far as time allows."""
+        for rows in self._device.walk(oid):
             self._check()
-            yield row
+            yield rows
 
     def _check(self) -> None:
         if self._clock.mono_ns() > self._until_ns:
@@ -83,6 +84,7 @@ class Target:
     settings: Settings
     changes: Changes
     session: Device | None = None
+    presence: Presence = field(default_factory=Presence)
     found: Polled | None = None
     found_ns: int = 0
     took_s: float = 0.0
@@ -144,7 +146,9 @@ class Poller:
             if target.session is None:
                 host, port = split(its.address, PORT)
                 target.session = Device(host, port, _credential(its), timeout_s=its.timeout_s)
-            return poll(Limited(target.session, self._clock, self._clock.mono_ns() + int(limit_s * 1e9)))
+                target.presence = Presence()
+            limited = Limited(target.session, self._clock, self._clock.mono_ns() + int(limit_s * 1e9))
+            return poll(limited, target.presence)
         except DeviceError:
             target.session = None
             raise
@@ -198,12 +202,15 @@ def figures(name: str, found: Polled, between: Iterable[Metric] = ()) -> Iterato
         "version": found.version,
     }
     yield Sample("snmp_device_info", 1.0, tuple(sorted(about.items())))
-    named: dict[Labels, Labels] = {}
-    for metric in (*between, *found.metrics)[:FIGURES]:
-        labels = named.get(metric.labels)
-        if labels is None:
-            labels = named[metric.labels] = tuple(sorted((*metric.labels, ("device", name))))
-        yield Sample(metric.name, metric.value, labels)
+    # The figures of a row share their labels: which they are is quicker to tell than what they say.
+    named: dict[int, Labels] = {}
+    samples = []
+    for title, labels, value, _ in (*between, *found.metrics)[:FIGURES]:
+        told = named.get(id(labels))
+        if told is None:
+            told = named[id(labels)] = tuple(sorted((*labels, ("device", name))))
+        samples.append((title, value, told))
+    yield from map(Sample._make, samples)
 
 
 def _credential(its: Settings) -> credential.Credential:

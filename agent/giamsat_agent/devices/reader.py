@@ -8,9 +8,11 @@ from giamsat_agent.devices import mib
 from giamsat_agent.devices.errors import RefusedError, SilentError
 from giamsat_agent.devices.mib import Mib, Table
 from giamsat_agent.devices.profile import Profile
-from giamsat_agent.devices.reading import SYSTEM, Value
+from giamsat_agent.devices.reading import SYSTEM, Rows, Value
 
 T = TypeVar("T")
+AGAIN = 15
+"""Polls after which it is asked again what a device has: a quarter of an hour at the usual interval."""
 SILENCES = 3
 """Questions in a row without an answer after which it is asked whether it is there at all."""
 
@@ -26,18 +28,45 @@ class Walked(Protocol):
         """Whether there is anything below an object."""
         ...
 
-    def walk(self, oid: str) -> Iterator[tuple[str, Value]]:
-        """Every object below one."""
+    def walk(self, oid: str) -> Iterator[Rows]:
+        """Every object below one, answer by answer."""
         ...
+
+
+class Presence:
+    """Which MIBs and tables a device has, remembered for a while: they come and go with its software and its parts.
+
+    What it has not is asked for again after AGAIN polls.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, bool] = {}
+        self._polls = 0
+
+    def begin(self) -> None:
+        """Another poll begins."""
+        if self._polls % AGAIN == 0:
+            self._known.clear()
+        self._polls += 1
+
+    def get(self, oid: str) -> bool | None:
+        """Whether it has something below an object; None when that is not known."""
+        return self._known.get(oid)
+
+    def set(self, oid: str, has: bool) -> None:  # noqa: FBT001 - what it is about
+        """What the device answered."""
+        self._known[oid] = has
 
 
 class Reader:
     """What was read of one device: `columns` by column and index, and `errors` as (object, reason)."""
 
-    def __init__(self, device: Walked) -> None:
+    def __init__(self, device: Walked, presence: Presence | None = None) -> None:
         self.columns: dict[str, dict[str, Value]] = {}
         self.errors: list[tuple[str, str]] = []
         self._device = device
+        self._presence = presence or Presence()
+        self._presence.begin()
         self._unanswered = 0
         self._gone = False
         self._whole: list[str] = []
@@ -95,17 +124,24 @@ class Reader:
                     self.tried(oid, lambda: self._keep(oid, oid), None)  # noqa: B023
 
     def _has(self, oid: str) -> bool:
-        return bool(self.tried(oid, lambda: self._device.has(oid), None))
+        known = self._presence.get(oid)
+        if known is None:
+            known = self.tried(oid, lambda: self._device.has(oid), None)
+            if known is not None:
+                self._presence.set(oid, known)
+        return bool(known)
 
     def _keep(self, top: str, column: str = "") -> None:
         """Walk below `top`; a row's column is `column`, or the number after the entry."""
-        cut = len(top) + 1
         if column:
-            self.columns[column] = {oid[cut:]: value for oid, value in self._device.walk(top)}
+            kept = self.columns[column]
+            for rows in self._device.walk(top):
+                kept.update(rows)
             return
-        rows: dict[str, dict[str, Value]] = {}
-        for oid, value in self._device.walk(top):
-            place, _, index = oid[cut:].partition(".")
-            if place not in rows:
-                rows[place] = self.columns.setdefault(f"{top}.{place}", {})
-            rows[place][index] = value
+        last, kept = "", {}
+        for rows in self._device.walk(top):
+            for name, value in rows:
+                place, _, index = name.partition(".")
+                if place != last:
+                    last, kept = place, self.columns.setdefault(f"{top}.{place}", {})
+                kept[index] = value

@@ -3,11 +3,14 @@
 
 import math
 import re
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Sequence
+from typing import Final, Literal, NamedTuple
 
 Kind = Literal["counter", "gauge"]
 Value = None | str | bytes | int | float
+
+Rows = Sequence[tuple[str, Value]]
+"""Rows of a table as they came in one answer: what follows the table's own identifier, and the value."""
 
 SYSTEM: Final = {
     "sysDescr": ".1.3.6.1.2.1.1.1.0",
@@ -21,8 +24,7 @@ _NUMBER: Final = re.compile(r"\s*([-+]?\d{1,15}(?:\.\d{1,9})?)\s{0,3}(?:[a-zA-Z%
 """A number that a device writes as text, with its unit at the most: 51.569, 24 %, 40 C/104 F."""
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(NamedTuple):
     """One figure of a device."""
 
     name: str

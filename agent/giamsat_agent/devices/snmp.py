@@ -4,7 +4,7 @@
 import contextlib
 import socket
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 import gufo.snmp as gufo
 from gufo.snmp.sync import SnmpSession
@@ -13,13 +13,15 @@ from giamsat_agent.address import plain
 from giamsat_agent.devices import doubt
 from giamsat_agent.devices.credential import Community, Credential, User
 from giamsat_agent.devices.errors import CredentialError, RefusedError, SilentError, UserError
-from giamsat_agent.devices.reading import Value
+from giamsat_agent.devices.reading import Rows, Value
 
 PORT: Final = 161
 AT_ONCE: Final = 16
 """Objects asked for in one message: more and an answer may not fit into a datagram."""
-STEPS: Final = (25, 25, 8, 1)
-"""Rows asked for in one message, and again, and fewer when no answer comes: some agents cannot build a long one."""
+STEPS: Final = (50, 25, 8, 1)
+"""Rows asked for in one message, and fewer when no answer comes: some agents cannot build a long one."""
+ANSWERS: Final = 2_000
+"""Answers in a row after which more rows are asked for again: some twenty polls of a switch."""
 ROWS: Final = 20_000
 """Rows of one table; an agent that loops or lies is left there."""
 TRIES: Final = 2
@@ -55,7 +57,8 @@ class Device:
         self._credential = credential
         self._session = self._opened()
         old = isinstance(credential, Community) and credential.version == 1
-        self._step = len(STEPS) - 1 if old else 0
+        self._step = self._least = len(STEPS) - 1 if old else 0
+        self._answered = 0
 
     def get(self, oids: Iterable[str]) -> dict[str, Value]:
         """The objects the device has, of these.
@@ -101,26 +104,31 @@ class Device:
                     raise
         raise AssertionError("the last try raises or returns")
 
-    def walk(self, oid: str) -> Iterator[tuple[str, Value]]:
-        """Every object below one; what comes a second time or is beyond ROWS ends it.
+    def walk(self, oid: str) -> Iterator[Rows]:
+        """Every object below one, answer by answer; what comes a second time or is beyond ROWS ends it.
 
         A device that does not answer is asked for fewer rows at once, and so from then on if that helps.
 
         Raises:
             SilentError, RefusedError: nothing came back, or a refusal.
         """
+        top = oid.lstrip(".")
+        cut = len(top) + 1
         told: set[str] = set()
-        for step in range(self._step, len(STEPS)):
+        for step in range(self._first(), len(STEPS)):
             seen: set[str] = set()
             try:
                 with _translated(self.address):
-                    for name, value in self._rows(oid.lstrip("."), STEPS[step]):
-                        if name in seen or len(seen) >= ROWS:
+                    for answer in self._answers(top, STEPS[step]):
+                        names = {name for name, _ in answer}
+                        ended = len(names) < len(answer) or len(seen) + len(names) > ROWS or not seen.isdisjoint(names)
+                        fresh = list(_first_time(answer, seen)) if ended else answer
+                        seen |= names
+                        if rows := [(name[cut:], value) for name, value in fresh if name not in told]:
+                            self._learned(step)
+                            yield rows
+                        if ended:
                             return
-                        seen.add(name)
-                        if name not in told:
-                            self._step = step
-                            yield f".{name}", value
             except (SilentError, RefusedError):
                 if step == len(STEPS) - 1:
                     raise
@@ -128,8 +136,29 @@ class Device:
             else:
                 return
 
-    def _rows(self, oid: str, at_once: int) -> Iterator[tuple[str, Value]]:
-        return iter(self._session.getnext(oid) if at_once == 1 else self._session.getbulk(oid, at_once))
+    def _first(self) -> int:
+        """How to ask: as was answered last, or after ANSWERS in a row for more rows again, as a line may mend."""
+        if self._answered >= ANSWERS and self._step > self._least:
+            return self._step - 1
+        return self._step
+
+    def _learned(self, step: int) -> None:
+        self._answered = self._answered + 1 if step == self._step else 0
+        self._step = step
+
+    def _answers(self, oid: str, at_once: int) -> Iterator[list[tuple[str, Value]]]:
+        if at_once == 1:
+            for row in self._session.getnext(oid):
+                yield [row]
+            return
+        # gufo-snmp hands rows out one by one; those that came with one are taken at once. None is the end.
+        rows: Any = self._session.getbulk(oid, at_once)
+        for first in rows:
+            answer, rows._buffer = [first, *rows._buffer], []  # noqa: SLF001 - see above
+            ended = answer[-1] is None
+            yield answer[:-1] if ended else answer
+            if ended:
+                return
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
@@ -157,6 +186,15 @@ class Device:
                 if attempt == TRIES - 1:
                     raise
         raise AssertionError("the last try raises or returns")
+
+
+def _first_time(answer: Rows, seen: set[str]) -> Iterator[tuple[str, Value]]:
+    """Rows up to the first that comes a second time or is beyond ROWS."""
+    for name, value in answer:
+        if name in seen or len(seen) >= ROWS:
+            return
+        seen.add(name)
+        yield name, value
 
 
 @contextlib.contextmanager

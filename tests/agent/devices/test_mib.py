@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from giamsat_agent.devices.mib import every, metrics, parse
+from giamsat_agent.devices.mib import every, parse, rows
 from giamsat_agent.devices.profile import every as profiles
 from giamsat_agent.devices.reading import Metric
 
@@ -19,7 +19,7 @@ def found(columns, said, **table):
     row = {"entry": ENTRY, "index": "row", "columns": said, **table}
     (one,) = parse("made", {"tables": [row]}).tables
     read = {f"{ENTRY}.{place}": rows for place, rows in columns.items()}
-    return [(metric.name, dict(metric.labels), metric.value) for metric in metrics(one.figures, read, one)]
+    return [(metric.name, dict(metric.labels), metric.value) for metric in rows(one, read, {})]
 
 
 def test_a_row_is_named_by_its_index_and_its_labels():
@@ -107,7 +107,7 @@ def test_the_interfaces_keep_the_names_and_labels_of_snmp_exporter():
         f"{octets}.18": {"3": b"uplink Vinh"},
         f"{octets}.6": {"3": 1 << 63},
     }
-    told = [one for table in every()["if"].tables for one in metrics(table.figures, read, table)]
+    told = [one for table in every()["if"].tables for one in rows(table, read, {})]
     labels = (("ifIndex", "3"), ("ifAlias", "uplink Vinh"), ("ifDescr", "GigabitEthernet0/3"), ("ifName", "Gi0/3"))
 
     assert told == [Metric("ifHCInOctets", labels, float(1 << 63), "counter")]
@@ -116,9 +116,7 @@ def test_the_interfaces_keep_the_names_and_labels_of_snmp_exporter():
 def test_storage_is_bytes_under_its_shared_name_and_units_under_its_own():
     entry = ".1.3.6.1.2.1.25.2.3.1"
     read = {f"{entry}.4": {"1": 4_096}, f"{entry}.6": {"1": 10}}
-    told = {
-        one.name: one.value for table in every()["host-resources"].tables for one in metrics(table.figures, read, table)
-    }
+    told = {one.name: one.value for table in every()["host-resources"].tables for one in rows(table, read, {})}
 
     assert told == {"hrStorageAllocationUnits": 4_096.0, "hrStorageUsed": 10.0, "snmp_storage_used_bytes": 40_960.0}
 

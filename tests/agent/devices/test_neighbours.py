@@ -11,7 +11,8 @@ class Recorded:
         self.objects = objects
 
     def walk(self, oid):
-        return iter([(name, value) for name, value in self.objects.items() if name.startswith(f"{oid}.")])
+        top = f"{oid}."
+        yield [(name.removeprefix(top), value) for name, value in self.objects.items() if name.startswith(top)]
 
 
 def seen(objects):

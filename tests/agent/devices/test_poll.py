@@ -40,7 +40,8 @@ class Recorded:
     def walk(self, oid):
         if oid in self.silent:
             raise SilentError(f"{oid}: no answer")
-        return iter([(name, value) for name, value in self.objects.items() if name.startswith(f"{oid}.")])
+        top = f"{oid}."
+        yield [(name.removeprefix(top), value) for name, value in self.objects.items() if name.startswith(top)]
 
 
 def test_a_known_device_says_what_it_is():

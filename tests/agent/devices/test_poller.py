@@ -101,7 +101,7 @@ def test_a_device_without_an_end_is_left_when_its_time_is_over():
             while True:
                 number += 1
                 clock.advance(1_000_000)
-                yield f"{oid}.{number}", number
+                yield [(str(number), number)]
 
     endless = Limited(Endless(), clock, clock.mono_ns() + 50_000_000).walk(".1")
     with pytest.raises(SilentError, match="its time was over"):

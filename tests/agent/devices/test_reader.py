@@ -2,7 +2,7 @@
 import pytest
 
 from giamsat_agent.devices.errors import SilentError
-from giamsat_agent.devices.reader import SILENCES, Reader
+from giamsat_agent.devices.reader import AGAIN, SILENCES, Presence, Reader
 
 IF, IF_X = ".1.3.6.1.2.1.2.2.1", ".1.3.6.1.2.1.31.1.1.1"
 LOAD = ".1.3.6.1.2.1.25.3.3.1.2"
@@ -24,7 +24,8 @@ class Recorded:
 
     def walk(self, oid):
         self._ask("walk", oid)
-        return iter([(name, value) for name, value in self.objects.items() if name.startswith(f"{oid}.")])
+        top = f"{oid}."
+        yield [(name.removeprefix(top), value) for name, value in self.objects.items() if name.startswith(top)]
 
     def _ask(self, how, *oids):
         self.asked.append((how, oids[0]))
@@ -82,3 +83,25 @@ def test_a_device_that_is_deaf_at_places_is_asked_on(silent):
     objects = {".1.3.6.1.2.1.1.3.0": 5, ".1.3.6.1.2.1.33.1.4.1.0": 5}
 
     assert read(Recorded(objects, silent=silent)).columns[".1.3.6.1.2.1.33.1.4.1"] == {"0": 5}
+
+
+def test_what_a_device_has_not_is_asked_for_again_only_now_and_then():
+    device, presence = Recorded({f"{IF}.8.1": 1}), Presence()
+    asked = []
+    for _ in range(AGAIN + 1):
+        device.asked.clear()
+        Reader(device, presence).read(None)
+        asked.append(sum(how == "has" for how, _ in device.asked))
+
+    assert asked[0] == asked[AGAIN] > 5
+    assert set(asked[1:AGAIN]) == {0}
+
+
+def test_what_did_not_answer_is_not_held_to_be_missing():
+    device, presence = Recorded({f"{LOAD}.1": 7}, silent=[".1.3.6.1.2.1.25"]), Presence()
+    Reader(device, presence).read(None)
+    device.silent = ()
+    again = Reader(device, presence)
+    again.read(None)
+
+    assert again.columns[LOAD] == {"1": 7}

@@ -85,7 +85,7 @@ def test_a_whole_device_is_read(port):
 def test_a_table_ends_at_the_limit(port, monkeypatch):
     monkeypatch.setattr(snmp, "ROWS", 3)
 
-    assert len(list(device(port).walk(".1.3.6.1.2.1.2"))) == 3
+    assert sum(map(len, device(port).walk(".1.3.6.1.2.1.2"))) == 3
 
 
 def test_a_wrong_community_is_silence_and_says_so(port):
@@ -157,3 +157,49 @@ def test_no_malformed_answer_does_more_than_fail_that_reading(spoiling):
 
     assert "malformed" in outcomes, "no answer was bad enough for what this is about"
     assert "RefusedError" in outcomes
+
+
+@pytest.fixture
+def narrow(port):
+    """A port behind which a real agent answers only what fits into so many bytes; says how long questions were."""
+    room = [65_535]
+
+    def serve():
+        while (question := front.recvfrom(65_535))[0] != b"stop":
+            back.sendto(question[0], ("127.0.0.1", port))
+            if len(answer := back.recv(65_535)) <= room[0]:
+                front.sendto(answer, question[1])
+
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as front,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as back,
+    ):
+        front.bind(("127.0.0.1", 0))
+        back.settimeout(5)
+        serving = threading.Thread(target=serve)
+        serving.start()
+        yield front.getsockname()[1], room
+        back.sendto(b"stop", front.getsockname())
+        serving.join()
+
+
+def test_how_many_rows_an_answer_may_have_is_learned_and_tried_again_when_the_way_is_wide(narrow, port, monkeypatch):
+    monkeypatch.setattr(snmp, "ANSWERS", 5)
+    at, room = narrow
+    wanted = ".1.3.6.1.2.1"
+    whole = [row for rows in device(port).walk(wanted) for row in rows]
+    room[0] = 700
+    session = device(at, timeout_s=0.2)
+
+    def walked():
+        answers = [rows for rows, _ in zip(session.walk(wanted), range(12), strict=False)]
+        return max(map(len, answers)), [row for rows in answers for row in rows]
+
+    fewer, first = walked()
+    room[0] = 65_535
+    walked()
+    more, again = walked()
+
+    assert fewer < 25 < more
+    assert [name for name, _ in first] == [name for name, _ in whole][: len(first)], "each row once, in its order"
+    assert [name for name, _ in again] == [name for name, _ in whole][: len(again)]
