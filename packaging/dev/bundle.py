@@ -32,17 +32,23 @@ PACKAGING: Final = wheels.ROOT / "packaging"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A bundle: whose wheel it brings, by which lock, and which services run it."""
+    """A bundle: whose wheel it brings, by which lock, and which services it leaves out for want of packages."""
 
     member: str
     lock: str
-    services: tuple[str, ...]
+    without: frozenset[str] = frozenset()
+
+    def services(self) -> list[Path]:
+        """Every unit that runs from where this member is installed."""
+        units = sorted((PACKAGING / "systemd").glob("*.service"))
+        place = f"ExecStart=/opt/giamsat-{self.member}/"
+        return [unit for unit in units if place in unit.read_text() and unit.name not in self.without]
 
 
 KINDS: Final = {
-    "agent": Kind("agent", "agent", ("giamsat-agent.service",)),
-    "agent-extras": Kind("agent", "agent-extras", ("giamsat-agent.service", "giamsat-capture.service")),
-    "collector": Kind("collector", "collector", ("giamsat-signer.service", "giamsat-collector.service")),
+    "agent": Kind("agent", "agent", frozenset({"giamsat-capture.service"})),
+    "agent-extras": Kind("agent", "agent-extras"),
+    "collector": Kind("collector", "collector"),
 }
 
 
@@ -110,10 +116,10 @@ def _write(kind: Kind, pythons: list[str], machine: str, own: list[Path], top: P
         f"MEMBER={kind.member}\nVERSION={version(f'giamsat-{kind.member}')}\n"
         f'PYTHONS="{" ".join(pythons)}"\nMACHINE={machine}\n'
     )
-    for folder, names in (("systemd", kind.services), ("config", (f"{kind.member}.toml",))):
+    for folder, sources in (("systemd", kind.services()), ("config", [PACKAGING / f"config/{kind.member}.toml"])):
         (top / folder).mkdir()
-        for each in names:
-            shutil.copy(PACKAGING / folder / each, top / folder)
+        for source in sources:
+            shutil.copy(source, top / folder)
     for each in ("install.sh", "README.txt"):
         shutil.copy(PACKAGING / "install" / each, top)
     files = sorted(path for path in top.rglob("*") if path.is_file())

@@ -86,6 +86,14 @@ def test_it_installs_refuses_what_is_damaged_takes_a_newer_one_and_goes_back(unp
     assert (root / "etc/giamsat/agent.toml").exists()
 
 
+def test_every_service_is_in_a_bundle_and_the_light_one_asks_for_no_further_packages():
+    brought = {name: {unit.name for unit in kind.services()} for name, kind in bundle.KINDS.items()}
+
+    assert set.union(*brought.values()) == {unit.name for unit in (bundle.PACKAGING / "systemd").glob("*.service")}
+    assert "giamsat-capture.service" in brought["agent-extras"] - brought["agent"]
+    assert not brought["agent"] & brought["collector"]
+
+
 @pytest.mark.root
 @pytest.mark.namespaces
 def test_what_root_enrols_belongs_to_the_agents_own_user_who_then_reports(unpacked, tmp_path):
