@@ -118,6 +118,7 @@ class Agent:
             clock=clock,
             sensors=len(self._planned),
             failing=self._problems,
+            counted=lambda: self._framer.tally.counts,
         )
 
     async def run(self, stopped: asyncio.Event) -> None:

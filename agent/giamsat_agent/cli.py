@@ -198,6 +198,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         *([f"  ✗ chứng thư / certificate: {found.certificate_problem}"] if found.certificate_problem else []),
         *(f"  hàng đợi / spool {lane.lane:<7} {lane.waiting} chờ / waiting, {lane.bytes} B" for lane in found.lanes),
         *(f"  ✗ {lane.lane}: đã tỉa thưa / thinned out {lane.thinned}" for lane in found.lanes if lane.thinned),
+        *(_source(each) for each in found.sources),
         *([f"  ✗ chế độ / mode {found.mode}: {found.mode_reason}"] if found.mode_reason else []),
         f"  bộ nhớ / memory   {found.memory_bytes / 2**20:.0f} MiB",
         *(f"  ✗ {name}: {reason}" for name, reason in sorted(found.failing.items())),
@@ -205,6 +206,20 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     for line in lines:
         say.print(line, markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(0 if found.connected else 4)
+
+
+def _source(each: own_status.SourceStatus) -> str:
+    """What a source yielded, and what of it did not go on."""
+    lacking = [
+        f"{count} {words}"
+        for count, words in (
+            (each.throttled, "chỉ đếm / only counted"),
+            (each.dropped, "bỏ / dropped"),
+        )
+        if count
+    ]
+    gone = "  ✗ không đọc được / cannot be read" if each.up is False else ""
+    return f"  nguồn / source {each.source}: {', '.join([f'{each.produced} sự kiện / events', *lacking])}{gone}"
 
 
 def _local(at_s: int) -> str:

@@ -13,6 +13,7 @@ from typing import Final
 
 from giamsat_agent.errors import SpoolError
 from giamsat_agent.spool.spool import Spool
+from giamsat_agent.tally import Tally
 from giamsat_wire import catalogue, limits
 from giamsat_wire.chain import ChainDecoder, ChainEncoder
 from giamsat_wire.codec import Encoded, Happenings, decode, encode_happenings, encode_readings
@@ -38,13 +39,15 @@ class Framer:
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._unstored: dict[Lane, deque[Encoded]] = {lane: deque() for lane in Lane}
         self._unstored_bytes = 0
+        self.tally = Tally()
         self.repeated_total = 0
         self.refused_total = 0
         self.dropped_total = 0
 
     def counted(self) -> tuple[Sample, ...]:
-        """What was not kept, as samples of their own: nothing is lost without a number going up."""
+        """What each source yielded, and what was not kept: nothing is lost without a number going up."""
         return (
+            *self.tally.samples(),
             Sample("giamsat_agent_samples_dropped_total", float(self._chain.dropped)),
             Sample("giamsat_agent_frames_dropped_total", float(self.dropped_total)),
             Sample("giamsat_agent_readings_thinned_total", float(self._spool.thinned_total)),
@@ -94,6 +97,7 @@ class Framer:
             if self._is_new(event):
                 by_lane.setdefault(catalogue.lane_of(event.kind), []).append(event)
         for lane, its in by_lane.items():
+            self.tally.produced(its)
             for frame in encode_happenings(its, (), most_bytes=self._frame_bytes()):
                 self._unstored[lane].append(frame)
                 self._unstored_bytes += len(frame.payload)
@@ -125,8 +129,11 @@ class Framer:
         """Give up the oldest of what waits in memory when it becomes too much, the least urgent first."""
         for lane in reversed(Lane):
             while self._unstored[lane] and self._unstored_bytes > UNSTORED_BYTES:
-                self._unstored_bytes -= len(self._unstored[lane].popleft().payload)
+                given_up = self._unstored[lane].popleft()
+                self._unstored_bytes -= len(given_up.payload)
                 self.dropped_total += 1
+                decoded = decode(given_up.flags, given_up.payload, ChainDecoder())
+                self.tally.dropped(decoded.events if isinstance(decoded, Happenings) else ())
 
     def _is_new(self, event: Event) -> bool:
         identity = event.fields.get("event.id")

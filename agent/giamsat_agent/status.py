@@ -2,10 +2,13 @@
 """How the agent is doing: it writes a file, `giamsat-agent status` reads it. The agent listens on nothing."""
 
 import contextlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import msgspec
+
+from giamsat_wire.source import Counts
 
 FILE: Final = "status.json"
 OLD_S: Final = 30.0
@@ -19,6 +22,19 @@ class LaneStatus(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int
     bytes: int
     thinned: int = 0
+
+
+class SourceStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What one source yielded since the start: events in all, those only counted, those given up; whether it is there.
+
+    `up` is None for a source that does not say.
+    """
+
+    source: str
+    produced: int
+    throttled: int
+    dropped: int
+    up: bool | None
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,9 +56,20 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     certificate_until_s: int
     certificate_problem: str
     lanes: list[LaneStatus]
+    sources: list[SourceStatus] = []
     failing: dict[str, str]
     sensors: int
     memory_bytes: int
+
+
+def sources(counted: Mapping[str, Counts]) -> list[SourceStatus]:
+    """What each source yielded, by name."""
+    return [
+        SourceStatus(
+            source=name, produced=counts.produced, throttled=counts.throttled, dropped=counts.dropped, up=counts.up
+        )
+        for name, counts in sorted(counted.items())
+    ]
 
 
 def write(folder: Path, status: Status) -> None:

@@ -20,6 +20,7 @@ from giamsat_agent.uplink.identity import Identity
 from giamsat_agent.uplink.session import Session
 from giamsat_wire.clock import Clock
 from giamsat_wire.lane import Lane
+from giamsat_wire.source import Counts
 
 log = structlog.get_logger()
 
@@ -45,7 +46,9 @@ class Upkeep:
         clock: Clock,
         sensors: int,
         failing: Callable[[], Mapping[str, str]],
+        counted: Callable[[], Mapping[str, Counts]],
     ) -> None:
+        """`failing` says what cannot be read now and why, `counted` what each source yielded."""
         self._start = start
         self._state = Path(start.config.state)
         self._identity = identity
@@ -56,6 +59,7 @@ class Upkeep:
         self._clock = clock
         self._sensors = sensors
         self._failing = failing
+        self._counted = counted
         self._started_ns = clock.wall_ns()
         self._process = psutil.Process()
         self._late = 0
@@ -110,6 +114,7 @@ class Upkeep:
             certificate_until_s=self._renewing.identity.validity.until_s,
             certificate_problem=self._renewing.problem,
             lanes=[self._lane(lane) for lane in Lane],
+            sources=status.sources(self._counted()),
             failing=dict(self._failing()),
             sensors=self._sensors,
             memory_bytes=self._process.memory_info().rss,

@@ -20,6 +20,7 @@ from giamsat_collector.commands import (
     suppress,
 )
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, path_of, request, say
+from giamsat_collector.commands.assessment import oscal
 from giamsat_collector.commands.explain import explain_rule
 from giamsat_collector.commands.replay import replay
 from giamsat_collector.commands.sightings import sightings
@@ -35,6 +36,7 @@ config_app = typer.Typer(no_args_is_help=True, help="Tệp cấu hình. / The co
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(archive.app, name="archive")
 app.add_typer(availability.app, name="availability")
+coverage.app.command("oscal")(oscal)
 app.add_typer(coverage.app, name="coverage")
 app.add_typer(enrol.app, name="enrol")
 registry.app.command("sightings")(sightings)

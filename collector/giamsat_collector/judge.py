@@ -5,6 +5,7 @@ Judging the same frames in the same order gives the same verdicts, so after a re
 rebuilt by judging again what they still hold.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
@@ -23,14 +24,18 @@ from giamsat_collector.timing import LATE_NS
 from giamsat_rules.absence import AGENT
 from giamsat_rules.engine import Engine
 from giamsat_rules.verdict import Occurrence, Subject, Verdict
+from giamsat_wire import source
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.codec import Happenings, Readings, decode
 from giamsat_wire.errors import ChainError, MalformedError
 from giamsat_wire.lane import Lane
 from giamsat_wire.record import Event, FieldValue, Loss
+from giamsat_wire.source import Counts
 
 SOURCES_PER_ASSET: Final = 32
 """Log sources of one asset whose silence is watched."""
+_READ: Final = NAMES | source.NAMES
+"""Metrics that are read here, whatever the rules ask."""
 JOURNAL: Final = "journald"
 """The provider of events out of the one log that is not a file."""
 
@@ -48,7 +53,8 @@ class Judged:
     """What came of one frame. `poison` says why it could not be read; `loss` is a loss it declares.
 
     `forged` is another agent than its sender that one of its events names. `evidence` is not judged, only kept; `seen`
-    is what checks told of minutes, `sighted` are hosts of networks, and `malformed` events that were to tell of some.
+    is what checks told of minutes, `sighted` are hosts of networks, and `malformed` events that were to tell of some;
+    `told` are its agent's counts by source, `received` the events of each that came.
     """
 
     verdicts: tuple[Verdict, ...] = ()
@@ -59,6 +65,8 @@ class Judged:
     seen: tuple[Seen, ...] = ()
     sighted: tuple[Sighting, ...] = ()
     malformed: int = 0
+    told: Mapping[str, Counts] = field(default_factory=dict)
+    received: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -92,7 +100,11 @@ class Judge:
             case Readings():
                 verdicts = tuple(self._readings(stored, decoded, chain))
                 tells = stored.agent in self.checked or not NAMES.isdisjoint(chain.types)
-                return Judged(verdicts, seen=tuple(self._minutes(stored, decoded)) if tells else ())
+                return Judged(
+                    verdicts,
+                    seen=tuple(self._minutes(stored, decoded)) if tells else (),
+                    told=source.counts(decoded.sets[-1]) if decoded.sets and source.EVENTS in chain.types else {},
+                )
             case Happenings():
                 sighted = tuple(_sighted(stored, decoded))
                 return Judged(
@@ -101,16 +113,25 @@ class Judge:
                     evidence=tuple(event for event in decoded.events if event.kind == evidence.KIND),
                     sighted=tuple(one for one in sighted if one is not None),
                     malformed=sighted.count(None),
+                    received=_received(stored, decoded),
                 )
             case Loss():
                 return Judged(loss=decoded)
+
+    def received(self, stored: StoredFrame) -> Mapping[str, int]:
+        """The events of each source in a frame, which is not judged."""
+        try:
+            decoded = decode(stored.flags, stored.payload, ChainDecoder(()))
+        except (ChainError, MalformedError):
+            return {}
+        return _received(stored, decoded) if isinstance(decoded, Happenings) else {}
 
     def follow(self, engine: Engine) -> None:
         """Judge by another engine from now on; it goes on with what the one before it remembers."""
         engine.remember(self.engine)
         self.engine = engine
         for _, chain in self._chains.values():
-            chain.want(engine.metric_names | NAMES)
+            chain.want(engine.metric_names | _READ)
 
     def _chain(self, stored: StoredFrame) -> ChainDecoder:
         """The decoder of the agent's metric chain; a new epoch of its lane begins a new one."""
@@ -118,7 +139,7 @@ class Judge:
             return ChainDecoder(())
         known = self._chains.get(stored.agent)
         if known is None or known[0] != stored.epoch:
-            known = self._chains[stored.agent] = (stored.epoch, ChainDecoder(self.engine.metric_names | NAMES))
+            known = self._chains[stored.agent] = (stored.epoch, ChainDecoder(self.engine.metric_names | _READ))
         return known[1]
 
     def sources(self, asset: str) -> Mapping[str, int]:
@@ -140,11 +161,11 @@ class Judge:
             subject = self.places.subject(alert.asset)
             self.engine.resume(subject, alert.rule, alert.groups)
             for group in alert.groups:
-                source = group.group.get("source")
-                if source == AGENT:
+                silent = group.group.get("source")
+                if silent == AGENT:
                     self.fleet.still_silent(alert.asset)
-                elif source is not None:
-                    self._sources.setdefault(alert.asset, {}).setdefault(source, group.first_ns)
+                elif silent is not None:
+                    self._sources.setdefault(alert.asset, {}).setdefault(silent, group.first_ns)
 
     def recall(self, seen: Iterable[Sighting]) -> None:
         """After a restart: hosts of networks that are known are not new."""
@@ -209,14 +230,19 @@ class Judge:
             )
 
     def _heard(self, stored: StoredFrame, event: Event) -> None:
-        source = event.fields.get("log.file.path")
-        if source is None and event.fields.get("event.provider") == JOURNAL:
-            source = JOURNAL
-        if not isinstance(source, str) or source == AGENT:
+        heard = event.fields.get("log.file.path")
+        if heard is None and event.fields.get("event.provider") == JOURNAL:
+            heard = JOURNAL
+        if not isinstance(heard, str) or heard == AGENT:
             return
         sources = self._sources.setdefault(stored.agent, {})
-        if source in sources or len(sources) < SOURCES_PER_ASSET:
-            sources[source] = stored.received_ns
+        if heard in sources or len(sources) < SOURCES_PER_ASSET:
+            sources[heard] = stored.received_ns
+
+
+def _received(stored: StoredFrame, decoded: Happenings) -> Mapping[str, int]:
+    """The events of each source; what the collector itself noticed is none."""
+    return {} if stored.epoch == notices.EPOCH else Counter(map(source.source_of, decoded.events))
 
 
 def _sighted(stored: StoredFrame, decoded: Happenings) -> Iterator[Sighting | None]:

@@ -16,6 +16,7 @@ from giamsat_collector.config import Config
 from giamsat_collector.console.news import News
 from giamsat_collector.coverage.completeness import Ledger
 from giamsat_collector.coverage.daily import Daily
+from giamsat_collector.coverage.flows import Flows
 from giamsat_collector.coverage.gather import Coverage
 from giamsat_collector.coverage.seal import open_seal
 from giamsat_collector.enrol.agents import AllowList, Enrolled
@@ -156,9 +157,11 @@ class Parts:
             reload=lambda: store.read(registry.load),
             renewing=renewing,
         )
+        flows = Flows(service.waiting)
         pipeline = Pipeline(
             store=store,
             judge=judge,
+            flows=flows,
             registry=registry,
             notices=notices,
             clock=clock,
@@ -175,7 +178,7 @@ class Parts:
             owed=lambda: retention_days(force.book.obligations),
             least=config.retention.event_days,
         )
-        coverage = Coverage(registry, fleet, pages, judge, allow_list, force, archive, clock)
+        coverage = Coverage(registry, fleet, pages, judge, flows, allow_list, force, archive, clock)
         daily = Daily(store, coverage, open_seal(folder / "statement.key"), config.console.zone)
         now = clock.wall_ns()
         await store.write(lambda connection: telling.settle(connection, 0, now))
@@ -213,7 +216,7 @@ class Parts:
             now,
             daily,
             Reports(store, clock, daily.at_end_of, lambda: force.book.obligations, config.console.zone),
-            Ledger(store, service, judge, pages, clock),
+            Ledger(store, service, pages, flows, clock),
             suppressions,
             Current(store, clock, config.console.zone),
             SightedHosts(

@@ -18,6 +18,8 @@ from sqlalchemy import Connection
 from giamsat_collector.alerts import evidence, ledger, search
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.availability import keeping
+from giamsat_collector.coverage import flow_rows
+from giamsat_collector.coverage.flows import Flows
 from giamsat_collector.errors import RefusedError, StoreError
 from giamsat_collector.ingest import frames, progress
 from giamsat_collector.ingest.frames import Arrival, StoredFrame
@@ -39,6 +41,8 @@ FRAMES_PER_TURN: Final = 200
 SLICE: Final = 25
 """Frames judged before other work of the event loop gets its turn: about 5 ms."""
 SILENCE_EVERY_S: Final = 5.0
+STILL_COMING_NS: Final = 2_000_000_000
+"""How long after a minute frames received in it may still be committed."""
 LINGER_S: Final = 0.02
 RETRY_S: Final = 1.0
 CHAIN_NS: Final = 20 * 60 * 1_000_000_000
@@ -67,6 +71,7 @@ class Pipeline:
         *,
         store: Store,
         judge: Judge,
+        flows: Flows,
         registry: Registry,
         notices: Notices,
         clock: Clock,
@@ -76,6 +81,7 @@ class Pipeline:
     ) -> None:
         self._store = store
         self._judge = judge
+        self._flows = flows
         self._registry = registry
         self._notices = notices
         self._clock = clock
@@ -107,8 +113,12 @@ class Pipeline:
         Then take over the alerts that are open, so that nothing that goes on is raised a second time.
         """
         self._cursor = await self._store.read(lambda connection: progress.reached(connection, READER))
+        counted = await self._store.read(lambda connection: progress.reached(connection, flow_rows.READER))
+        minutes = await self._store.read(lambda c: flow_rows.recent(c, flow_rows.newest(c)))
+        self._flows.begin(counted, minutes)
         since = self._clock.wall_ns() - max(self._judge.engine.reach_ns, CHAIN_NS)
         at = await self._store.read(lambda connection: frames.first_since(connection, since))
+        await self._count(counted, min(at, self._cursor))
         while at < self._cursor:
             batch = await self._read(at)
             batch = tuple(frame for frame in batch if frame.id <= self._cursor)
@@ -123,6 +133,17 @@ class Pipeline:
         self._judge.checked |= await self._store.read(keeping.assets)
         log.info("windows_rebuilt", cursor=self._cursor)
 
+    async def _count(self, after: int, up_to: int) -> None:
+        """Count what came before a long stop and is in no row yet, without judging it again."""
+        while after < up_to:
+            batch = await self._store.read(lambda c, after=after: frames.events_after(c, after, up_to, FRAMES_PER_TURN))  # type: ignore[misc]
+            if not batch:
+                return
+            for frame in batch:
+                received = self._judge.received(frame)
+                self._flows.take(frame.id, frame.agent, at_ns=frame.received_ns, received=received)
+            after = batch[-1].id
+
     async def run(self) -> None:
         """Judge for ever."""
         silence_due = self._clock.mono_ns()
@@ -132,6 +153,8 @@ class Pipeline:
             batch = await self._read(self._cursor)
             if batch:
                 await self._turn(batch)
+            else:
+                self._flows.pass_to(self._clock.wall_ns() - STILL_COMING_NS)
             if self._clock.mono_ns() >= silence_due:
                 silence_due = self._clock.mono_ns() + int(SILENCE_EVERY_S * 1e9)
                 await self._silence()
@@ -159,6 +182,7 @@ class Pipeline:
         judged = await self._judge_all(batch)
         packets = list(self._packets(judged))
         now, hidden = self._clock.wall_ns(), self._hidden()
+        through, minutes = self._flows.closed
 
         def work(connection: Connection) -> list[Alert]:
             alerts = [
@@ -175,10 +199,13 @@ class Pipeline:
             suppressing.count(connection, hidden, now)
             keeping.record(connection, (seen for _, one in judged for seen in one.seen))
             sightings.record(connection, (host for _, one in judged for host in one.sighted))
+            if minutes:
+                flow_rows.keep(connection, through, minutes)
             progress.reach(connection, READER, batch[-1].id)
             return [alert for alert in alerts if alert is not None]
 
         alerts = await self._until_written(work)
+        self._flows.kept(minutes)
         self._cursor = batch[-1].id
         self._frames += len(batch)
         self._verdicts += sum(len(one.verdicts) for _, one in judged)
@@ -192,7 +219,9 @@ class Pipeline:
     async def _judge_all(self, batch: Sequence[StoredFrame]) -> list[tuple[StoredFrame, Judged]]:
         judged = []
         for number, frame in enumerate(batch):
-            judged.append((frame, self._judge.frame(frame)))
+            one = self._judge.frame(frame)
+            self._flows.take(frame.id, frame.agent, at_ns=frame.received_ns, told=one.told, received=one.received)
+            judged.append((frame, one))
             if number % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
         return judged
@@ -201,16 +230,21 @@ class Pipeline:
         now = self._clock.wall_ns()
         verdicts = self._judge.silence(now)
         hidden = self._hidden()
-        if not verdicts and not hidden:
+        through, minutes = self._flows.closed
+        if not verdicts and not hidden and not minutes:
             return
 
         def work(connection: Connection) -> list[Alert]:
+            if minutes:
+                flow_rows.keep(connection, through, minutes)
             suppressing.count(connection, hidden, now)
             alerts = [ledger.record(connection, verdict, self._placement(verdict), now) for verdict in verdicts]
             return [alert for alert in alerts if alert is not None]
 
         self._verdicts += len(verdicts)
-        if await self._until_written(work):
+        alerts = await self._until_written(work)
+        self._flows.kept(minutes)
+        if alerts:
             self._recorded()
 
     def _hidden(self) -> Counter[int]:

@@ -13,6 +13,7 @@ from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.codec import Happenings, Readings, decode
 from giamsat_wire.lane import Lane
 from giamsat_wire.record import Event, Position, Sample, SampleSet
+from giamsat_wire.source import Counts
 from support.clock import ManualClock
 from support.files import Disk
 
@@ -172,6 +173,7 @@ def test_what_waits_in_memory_is_bounded_and_what_is_given_up_is_counted(opened,
     assert framer._unstored_bytes <= UNSTORED_BYTES
     assert framer.dropped_total > 0
     assert framer.dropped_total + sum(map(len, framer._unstored.values())) == 1_000
+    assert framer.tally.counts == {"other": Counts(produced=1_000, dropped=framer.dropped_total)}
 
 
 def test_readings_come_back_as_they_were_over_segments_and_restarts(opened, disk):
@@ -228,3 +230,12 @@ def test_what_was_not_kept_is_told_as_samples_the_catalogue_knows(opened):
         "giamsat_agent_readings_thinned_total": 0.0,
     }
     assert {metric(name).type for name in told} == {MetricType.COUNTER}
+
+
+def test_each_source_is_counted_once_for_each_event_that_is_new(opened):
+    framer = Framer(opened())
+
+    framer.happenings([event("1"), event("2"), event("1")], [])
+
+    told = Sample("giamsat_agent_source_events_total", 2.0, (("outcome", "produced"), ("source", "other")))
+    assert told in framer.counted()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from giamsat_agent import status
+from giamsat_wire.source import Counts
 
 
 def made(**changes):
@@ -52,3 +53,9 @@ def test_a_status_that_cannot_be_written_is_no_error(tmp_path):
     status.write(tmp_path / "missing", made())
 
     assert status.read(tmp_path / "missing") is None
+
+
+def test_what_a_source_yielded_is_told():
+    (source,) = status.sources({"journald": Counts(9, 2, 1, up=False)})
+
+    assert (source.produced, source.throttled, source.dropped, source.up) == (9, 2, 1, False)

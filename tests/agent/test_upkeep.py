@@ -45,6 +45,7 @@ def kept_up(spool, tmp_path):
             clock=ManualClock(),
             sensors=0,
             failing=dict,
+            counted=dict,
         )
 
     return upkeep

@@ -29,6 +29,22 @@ DATA: Final = {
     "none": "không có / none",
     "before": "chưa giám sát / not watched yet",
 }
+CONDITIONS: Final = {
+    "stopped": "dừng / stopped",
+    "losing": "mất sự kiện / losing",
+    "throttled": "quá nhiều / throttled",
+    "waiting": "đang chờ / waiting",
+    "quiet": "không có gì / quiet",
+    "flowing": "đang gửi / flowing",
+}
+COUNTED: Final = {
+    "produced": "sinh ra\nproduced",
+    "throttled": "chỉ đếm\nthrottled",
+    "dropped": "bỏ\ndropped",
+    "spooled": "chờ\nspooled",
+    "received": "đã nhận\nreceived",
+    "lost": "mất\nlost",
+}
 OF_SYSTEMS: Final = ("met", "partly", "unmet", "unknown")
 NOT_ALL: Final = 3
 """Exit code: not every system that was asked for is covered."""
@@ -149,13 +165,17 @@ def statement_key(config: ConfigOption = None) -> None:
 def coverage_ledger(
     asset: str,
     hours: Annotated[int, typer.Option(min=1, max=72, help="How far back.")] = 24,
+    source: Annotated[str, typer.Option(help="Minutes of this source, e.g. journald; '-' for those of all.")] = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Dữ liệu của một máy theo giờ: có, thiếu, không có. / What is known of a host by the hour, and what is lacking."""
+    """Dữ liệu của một máy theo giờ và theo nguồn. / What is known of a host by hour and source, and what is lacking."""
     found = request(config, "coverage.ledger", asset=asset, hours=hours)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    if source:
+        _minutes(found, source)
         return
     heads = ("giờ\nhour", "dữ liệu\ndata", "phút\nminutes", "khung\nframes", "mất\nlost", "cảnh báo\nalerts")
     table = Table(*heads, box=None)
@@ -167,10 +187,53 @@ def coverage_ledger(
     out.print(table)
     for lane, waits in found["waiting"].items():
         out.print(f"chờ ở máy / waiting  {lane}: {waits['frames']}, bỏ / given up {waits['given_up']}", markup=False)
-    for source, heard in found["sources"].items():
-        out.print(f"nguồn / source  {source}: {heard}", markup=False)
+    _sources(found["sources"])
     for name, value in found["counters"].items():
         out.print(f"{name} {value:g}", markup=False)
+
+
+@app.command("sources")
+def coverage_sources(
+    unit: Annotated[str, typer.Option(help="Only hosts of this unit, or of the units below it.")] = "",
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Nguồn nào dừng, mất, nghẽn. / Sources that stopped, lose or wait, with the next step. Exit code 3: there are."""
+    found = request(config, "coverage.sources", unit=unit)
+    if as_json:
+        for one in found:
+            typer.echo(json.dumps(one, ensure_ascii=False))
+    else:
+        for one in found:
+            what = f"{one['unit']}  {one['name']}  {one['source']}: {CONDITIONS[one['condition']]}"
+            out.print(f"{what}  →  {one['step']['vi']}", markup=False, soft_wrap=True)
+        if not found:
+            say.print("Mọi nguồn đang gửi đủ. / Nothing is lacking of any source.")
+    raise typer.Exit(NOT_ALL if found else 0)
+
+
+def _minutes(found: dict[str, Any], source: str) -> None:
+    names = [one["source"] for one in found["sources"]]
+    if source not in {"-", *names}:
+        raise CollectorError(f"no such source: {source[:64]}; there are: {', '.join(names) or 'none yet'}")
+    for name in names if source == "-" else [source]:
+        out.print(name, markup=False, highlight=False)
+        table = Table("phút\nminute", *COUNTED.values(), box=None)
+        for one in found["minutes"]:
+            if one["source"] == name:
+                table.add_row(one["minute"], *(str(one[count]) for count in COUNTED))
+        out.print(table)
+
+
+def _sources(found: list[dict[str, Any]]) -> None:
+    table = Table("nguồn\nsource", "tình trạng\ncondition", *COUNTED.values(), "nghe cuối\nlast heard", box=None)
+    for one in found:
+        counts = (str(one[name]) for name in COUNTED)
+        table.add_row(one["source"], CONDITIONS[one["condition"]], *counts, one["heard"] or "—")
+    out.print(table)
+    for one in found:
+        if one["step"]:
+            out.print(f"  {one['source']}  →  {one['step']['vi']}", markup=False, soft_wrap=True)
 
 
 def _totals(found: dict[str, Any]) -> None:

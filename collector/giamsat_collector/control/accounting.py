@@ -3,13 +3,17 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from giamsat_collector.alerts.shape import instant
 from giamsat_collector.control.server import Command
-from giamsat_collector.coverage.completeness import HOURS, Ledger
+from giamsat_collector.coverage.completeness import HOURS, Completeness, Ledger
+from giamsat_collector.coverage.flows import Minute
+from giamsat_collector.coverage.sources import MINUTE_NS, STEPS, Condition, Source, step_of
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry.snapshot import Registry
+
+COUNTED: Final = ("produced", "throttled", "dropped", "spooled", "received", "lost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class Accounting:
 
     def commands(self) -> Mapping[str, Command]:
         """Every command by name."""
-        return {"coverage.ledger": self.show}
+        return {"coverage.ledger": self.show, "coverage.sources": self.sources}
 
     async def show(self, asset: str, hours: int = HOURS) -> dict[str, Any]:
         """What is known of a host by the hour, and what is lacking."""
@@ -46,6 +50,46 @@ class Accounting:
                 for line in found.lines
             ],
             "waiting": {lane: asdict(waits) for lane, waits in found.waiting.items()},
-            "sources": {source: instant(at_ns) for source, at_ns in found.sources.items()},
+            "sources": [_source(name, found) for name in sorted({*found.sources, *found.totals})],
+            "minutes": [_minute(one) for one in found.minutes],
             "counters": dict(found.counters),
         }
+
+    async def sources(self, unit: str = "") -> list[dict[str, Any]]:
+        """Every source that stopped, loses, is throttled or waits; of a unit and the units below it, or of all."""
+        units, now_ns = self.registry.units, self.ledger.clock.wall_ns()
+        found = []
+        for one in self.registry:
+            above = units[one.unit].parent if one.unit in units else ""
+            if unit and unit not in {one.unit, above}:
+                continue
+            for name, source in self.ledger.flows.of(one.asset).items():
+                condition = source.condition(now_ns)
+                if condition in STEPS:
+                    host = {"asset": one.asset, "name": one.name, "unit": one.unit}
+                    found.append({**host, "source": name, **_condition(name, source, now_ns)})
+        return sorted(found, key=lambda each: (list(Condition).index(each["condition"]), each["asset"], each["source"]))
+
+
+def _source(name: str, found: Completeness) -> dict[str, Any]:
+    source = found.sources.get(name, Source(None, None, 0, 0, 0))
+    total = found.totals.get(name, Minute(found.asset, 0, name))
+    return {"source": name, **_condition(name, source, found.now_ns), **_counts(total), "spooled": source.spooled}
+
+
+def _condition(name: str, source: Source, now_ns: int) -> dict[str, Any]:
+    condition = source.condition(now_ns)
+    step = step_of(name, condition)
+    return {
+        "condition": condition.value,
+        "heard": None if source.heard_ns is None else instant(source.heard_ns),
+        "step": step and {"vi": step.vi, "en": step.en},
+    }
+
+
+def _minute(one: Minute) -> dict[str, Any]:
+    return {"minute": instant(one.minute * MINUTE_NS), "source": one.source, **_counts(one)}
+
+
+def _counts(one: Minute) -> dict[str, int]:
+    return {name: getattr(one, name) for name in COUNTED}

@@ -13,12 +13,14 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from giamsat_collector.alerts.tables import alerts
+from giamsat_collector.coverage import flow_rows
+from giamsat_collector.coverage.flows import Flows, Minute
+from giamsat_collector.coverage.sources import Source
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.ingest import minutes
 from giamsat_collector.ingest.conservation import Waiting
 from giamsat_collector.ingest.minutes import HOUR_NS, MINUTE_NS, Hour
 from giamsat_collector.ingest.service import IngestService
-from giamsat_collector.judge import Judge
 from giamsat_collector.registry.tables import assets
 from giamsat_collector.store import Store
 from giamsat_wire.clock import Clock
@@ -51,13 +53,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """A host's hours, newest first; what waits at the agent by lane; when each log was last heard; its counters."""
+    """A host's hours, newest first; what waits at the agent by lane; its sources; its counters.
+
+    `sources` are as they are now, `totals` what became of each over those hours, `minutes` each minute of each source
+    in which something did, oldest first.
+    """
 
     asset: str
     now_ns: int
     lines: tuple[Line, ...]
     waiting: Mapping[str, Waiting] = field(default_factory=dict)
-    sources: Mapping[str, int] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    totals: Mapping[str, Minute] = field(default_factory=dict)
+    minutes: tuple[Minute, ...] = ()
     counters: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -78,8 +86,8 @@ class Ledger:
 
     store: Store
     ingest: IngestService
-    judge: Judge
     pages: HostPages
+    flows: Flows
     clock: Clock
 
     async def of(self, asset: str, hours: int = HOURS) -> Completeness:
@@ -87,12 +95,15 @@ class Ledger:
         now_ns = self.clock.wall_ns()
         since_ns = (now_ns // HOUR_NS - min(max(hours, 1), MOST_HOURS) + 1) * HOUR_NS
         lines = await self.store.read(lambda connection: _lines(connection, asset, since_ns, now_ns))
+        minutes = await self.store.read(lambda connection: flow_rows.of(connection, asset, since_ns // MINUTE_NS))
         return Completeness(
             asset=asset,
             now_ns=now_ns,
             lines=tuple(lines),
             waiting={lane.name.lower(): waits for lane, waits in self.ingest.waiting(asset).items()},
-            sources=dict(self.judge.sources(asset)),
+            sources=dict(self.flows.of(asset)),
+            totals=flow_rows.total(minutes),
+            minutes=tuple(minutes),
             counters={
                 " ".join((sample.name, *(value for _, value in sample.labels))): sample.value
                 for sample in self.pages.samples(asset, now_ns)

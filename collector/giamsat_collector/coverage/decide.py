@@ -130,11 +130,27 @@ def _hosts_reporting(_: Obligation, evidence: SystemEvidence) -> Answer:
 
 
 def _logs_arriving(_: Obligation, evidence: SystemEvidence) -> Answer:
-    return _hosts(
-        evidence,
-        lambda host: host.reports and any(age <= evidence.log_silent_s for age in host.logs.values()),
-        lambda hosts: Texts(f"không có nhật ký: {_names(hosts)}", f"no log arrives from: {_names(hosts)}"),
-    )
+    def good(host: HostEvidence) -> bool:
+        heard = any(age <= evidence.log_silent_s for age in host.logs.values())
+        return host.reports and heard and not host.stopped and not host.losing
+
+    return _hosts(evidence, good, lambda hosts: _lacking_logs(hosts[:NAMED], _names(hosts)))
+
+
+def _lacking_logs(hosts: list[HostEvidence], names: str) -> Texts:
+    """Why the logs of these hosts do not count: a source that stopped or loses is named."""
+    stopped = ", ".join(f"{host.name} {source[:80]}" for host in hosts for source in host.stopped[:NAMED])
+    losing = ", ".join(f"{host.name} {source[:80]}" for host in hosts for source in host.losing[:NAMED])
+    vi, en = [], []
+    if stopped:
+        vi.append(f"không đọc được nhật ký: {stopped}")
+        en.append(f"a log cannot be read: {stopped}")
+    if losing:
+        vi.append(f"mất sự kiện trong giờ qua: {losing}")
+        en.append(f"events were lost in the last hour: {losing}")
+    if not vi:
+        return Texts(f"không có nhật ký: {names}", f"no log arrives from: {names}")
+    return Texts("; ".join(vi), "; ".join(en))
 
 
 def _clock_in_sync(_: Obligation, evidence: SystemEvidence) -> Answer:

@@ -11,6 +11,7 @@ class HostEvidence:
 
     `offset_s` is how far its clock is off, `captures` how many of its network interfaces are watched,
     and `thinned` how many of those a part of the time only.
+    `stopped` are logs that cannot be read now, `losing` sources of which events were lost in the last hour.
     """
 
     asset: str
@@ -21,6 +22,8 @@ class HostEvidence:
     logs: Mapping[str, float] = field(default_factory=dict)
     captures: int = 0
     thinned: int = 0
+    stopped: tuple[str, ...] = ()
+    losing: tuple[str, ...] = ()
 
     @property
     def reports(self) -> bool:

@@ -12,6 +12,8 @@ from giamsat_collector.alerts.tables import alerts
 from giamsat_collector.archive.folder import Archive
 from giamsat_collector.coverage.decide import decide
 from giamsat_collector.coverage.evidence import Attestation, HostEvidence, SystemEvidence
+from giamsat_collector.coverage.flows import Flows
+from giamsat_collector.coverage.sources import is_log
 from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.coverage.tables import attestations
 from giamsat_collector.enrol.agents import AllowList
@@ -78,6 +80,7 @@ class Coverage:
     fleet: Fleet
     pages: HostPages
     judge: Judge
+    flows: Flows
     allow_list: AllowList
     force: InForce
     archive: Archive
@@ -155,6 +158,7 @@ class Coverage:
             if contact is None:
                 yield HostEvidence(asset, name, None, 0.0)
                 continue
+            sources = self.flows.of(asset)
             yield HostEvidence(
                 asset=asset,
                 name=name,
@@ -163,6 +167,8 @@ class Coverage:
                 allowed_s=-1.0 if contact.left is not None else limits.STALE_PERIODS * contact.period_s,
                 offset_s=contact.offset_ns / NS,
                 logs={source: (now_ns - at_ns) / NS for source, at_ns in self.judge.sources(asset).items()},
+                stopped=tuple(name for name, its in sources.items() if its.up is False and is_log(name)),
+                losing=tuple(name for name, its in sources.items() if its.lacking),
                 **(self._captures(asset, now_ns) if captures else {}),
             )
 

@@ -64,6 +64,7 @@ def _system(one: SystemCoverage, system: System, units: Mapping[str, Unit]) -> d
         "obligations": [
             {
                 "id": finding.obligation.id,
+                "proof": finding.obligation.proof.value,
                 "clause": finding.clause,
                 "state": finding.state.value,
                 "title": {"vi": finding.obligation.title.vi, "en": finding.obligation.title.en},

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What people answer for, the newest for each obligation of a system, and the signed statement of each day."""
+"""What people answer for, the newest for each obligation; each day's signed statement; minutes of each source."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, String, Table
 
 from giamsat_collector.schema import metadata
 
@@ -24,4 +24,19 @@ statements = Table(
     Column("day", String(10), primary_key=True, comment="ISO date, in the collector's zone"),
     Column("body", LargeBinary, nullable=False),
     Column("signature", LargeBinary(64), nullable=False),
+)
+
+source_minutes = Table(
+    "source_minutes",
+    metadata,
+    Column("asset", String(64), primary_key=True),
+    Column("minute", Integer, primary_key=True, index=True, comment="since 1970, by the collector's clock"),
+    Column("source", String(128), primary_key=True),
+    Column("produced", BigInteger, nullable=False),
+    Column("throttled", BigInteger, nullable=False),
+    Column("dropped", BigInteger, nullable=False),
+    Column("spooled", BigInteger, nullable=False, comment="what waited at its end"),
+    Column("received", BigInteger, nullable=False),
+    Column("lost", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )

@@ -53,8 +53,10 @@ def test_without_data_nothing_is_met(hosts):
         ({"offset_s": -0.5}, {"time.sync"}),
         ({"logs": {}}, {"log.host"}),
         ({"logs": {"journald": 2 * DAY_S}}, {"log.host"}),
+        ({"stopped": ("/var/log/auth.log",)}, {"log.host"}),
+        ({"losing": ("journald",)}, {"log.host"}),
     ],
-    ids=["silent", "stopped", "clock off", "no log", "log silent"],
+    ids=["silent", "stopped", "clock off", "no log", "log silent", "log stopped", "log loses"],
 )
 def test_one_host_of_two_that_fails_makes_partly_and_is_named(change, fails):
     failing = replace(HOST, asset="A2", name="may-2", **change)
@@ -138,3 +140,15 @@ def test_nobody_can_attest_that_data_arrived():
 
 def test_a_level_that_owes_nothing_is_unknown_not_met():
     assert decide((), SYSTEM).state is State.UNKNOWN
+
+
+def test_a_log_that_stopped_and_a_source_that_loses_are_named():
+    one = replace(HOST, stopped=("/var/log/auth.log",))
+    other = replace(HOST, asset="A2", name="may-2", losing=("packets eth0",))
+
+    (finding,) = [one for one in decided(hosts=(one, other)).findings if one.obligation.id == "log.host"]
+
+    assert finding.state is State.UNMET
+    assert finding.reason.en == (
+        "a log cannot be read: may-1 /var/log/auth.log; events were lost in the last hour: may-2 packets eth0"
+    )

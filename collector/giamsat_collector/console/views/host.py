@@ -9,12 +9,22 @@ from giamsat_collector.console.views import words
 from giamsat_collector.console.views.hosts import HostRow
 from giamsat_collector.console.views.readings import Readings
 from giamsat_collector.coverage.completeness import Completeness, Data, Line
+from giamsat_collector.coverage.flows import Minute
+from giamsat_collector.coverage.sources import Condition, Source, step_of
 from giamsat_wire.lane import Lane
 
 DATA: Final = {
     Data.FULL: "đủ dữ liệu",
     Data.PARTLY: "thiếu dữ liệu",
     Data.NONE: "không có dữ liệu",
+}
+CONDITIONS: Final = {
+    Condition.STOPPED: "đã dừng",
+    Condition.LOSING: "mất sự kiện",
+    Condition.THROTTLED: "gửi quá nhiều",
+    Condition.WAITING: "đang chờ gửi",
+    Condition.QUIET: "không có gì mới",
+    Condition.FLOWING: "đang gửi",
 }
 LANES: Final = {"urgent": "khẩn", "event": "sự kiện", "metric": "chỉ số", "bulk": "dữ liệu lớn"}
 UNKNOWN: Final = "—"
@@ -49,8 +59,37 @@ class HourRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One source: how it is, what became of what it yielded in the hours shown, and what to do about it."""
+
+    name: str
+    condition: str
+    condition_code: str
+    counts: tuple[str, ...]
+    heard: Moment | None
+    step: str
+
+    @classmethod
+    def of(cls, name: str, found: Completeness, reader: Reader) -> "SourceRow":
+        """A source as it looks to a reader."""
+        source = found.sources.get(name) or Source(None, None, 0, 0, 0)
+        total = found.totals.get(name) or Minute(found.asset, 0, name)
+        condition = source.condition(found.now_ns)
+        step = step_of(name, condition)
+        counts = (total.produced, total.throttled, total.dropped, source.spooled, total.received, total.lost)
+        return cls(
+            name=words.visible(name),
+            condition=reader.text(CONDITIONS[condition]),
+            condition_code=condition.value,
+            counts=tuple(map(reader.number, counts)),
+            heard=None if source.heard_ns is None else reader.moment(source.heard_ns),
+            step=reader.choice(step.vi, step.en) if step else "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class HostView:
-    """A host as it is now, its last hours, what waits at its agent, when its logs were heard, what the agent counts.
+    """A host as it is now, its last hours, what waits at its agent, how its sources are, what the agent counts.
 
     `since` is the first hour in which it was watched, None when that was before the hours shown.
     """
@@ -61,7 +100,7 @@ class HostView:
     hours: tuple[HourRow, ...]
     since: Moment | None
     waiting: tuple[tuple[str, str, str], ...]
-    sources: tuple[tuple[str, Moment], ...]
+    sources: tuple[SourceRow, ...]
     counters: tuple[tuple[str, str], ...]
     refresh: str
 
@@ -80,9 +119,7 @@ class HostView:
                 (reader.text(LANES[lane]), reader.number(waits.frames), reader.number(waits.given_up))
                 for lane, waits in found.waiting.items()
             ),
-            sources=tuple(
-                (words.visible(source), reader.moment(at_ns)) for source, at_ns in sorted(found.sources.items())
-            ),
+            sources=tuple(SourceRow.of(name, found, reader) for name in sorted({*found.sources, *found.totals})),
             counters=tuple((words.visible(name), f"{value:g}") for name, value in sorted(found.counters.items())),
             refresh=f"/hosts/{row.asset}",
         )

@@ -10,6 +10,8 @@ from giamsat_collector.console.views.host import HostView, HourRow
 from giamsat_collector.console.views.hosts import HostRow
 from giamsat_collector.console.views.readings import Readings
 from giamsat_collector.coverage.completeness import Completeness, Data, Line
+from giamsat_collector.coverage.flows import Minute
+from giamsat_collector.coverage.sources import Source
 from giamsat_collector.ingest.conservation import Waiting
 from giamsat_collector.ingest.minutes import Hour
 from giamsat_wire.lane import Lane
@@ -37,12 +39,25 @@ def test_what_was_lost_and_what_could_not_be_read_is_one_figure():
 
 
 def test_what_waits_and_what_was_heard_is_named():
-    found = Completeness("A1", 0, (), {"event": Waiting(7, 2)}, {"/var/log/a\x1b": 0}, {"giamsat_agent_x_total": 3.0})
+    stopped = Source(up=False, heard_ns=0, spooled=4, lacking=0, throttled=0)
+    total = Minute("A1", 9, "/var/log/a\x1b", produced=1_009, received=1_005)
+    found = Completeness(
+        "A1",
+        0,
+        (),
+        {"event": Waiting(7, 2)},
+        {"/var/log/a\x1b": stopped},
+        {"/var/log/a\x1b": total},
+        counters={"giamsat_agent_x_total": 3.0},
+    )
 
     view = shown(found)
 
     assert view.waiting == (("sự kiện", "7", "2"),)
-    assert "\x1b" not in view.sources[0][0]
+    (row,) = view.sources
+    assert (row.name, row.condition_code) == ("/var/log/a\\x1b", "stopped")
+    assert row.counts == ("1.009", "0", "0", "4", "1.005", "0")
+    assert "giamsat-agent doctor" in row.step
     assert view.counters == (("giamsat_agent_x_total", "3"),)
 
 
