@@ -252,10 +252,14 @@ def _obligations(one: dict[str, Any]) -> None:
 
 
 def _failing(one: dict[str, Any]) -> None:
+    """A line for each thing to do, with the obligations that lack it."""
+    lacking: dict[tuple[str, str], list[str]] = {}
     for each in one["obligations"]:
         if each["step"] is not None:
-            out.print(
-                f"{one['system']}  {one['unit_name']}  {each['id']}: {each['reason']['vi']}  →  {each['step']['vi']}",
-                markup=False,
-                soft_wrap=True,
-            )
+            lacking.setdefault((each["reason"]["vi"], each["step"]["vi"]), []).append(each["id"])
+    for (reason, step), names in lacking.items():
+        out.print(
+            f"{one['system']}  {one['unit_name']}  {', '.join(names)}: {reason}  →  {step}",
+            markup=False,
+            soft_wrap=True,
+        )

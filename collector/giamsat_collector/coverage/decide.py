@@ -30,6 +30,12 @@ class State(StrEnum):
 
 
 GOOD: Final = frozenset({State.MET, State.EQUIVALENT, State.EXEMPT})
+SILENT: Final = Texts("chưa máy nào gửi dữ liệu", "no host has ever sent anything")
+ENROL: Final = Texts(
+    "Cấp mã ghi danh (giamsat-collector enrol issue) và cài agent trên các máy của hệ thống",
+    "Issue a token (giamsat-collector enrol issue) and install the agent on the system's hosts",
+)
+"""The one thing to do where nothing ever arrived, whatever is owed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,13 @@ class Finding:
     clause: str
     state: State
     reason: Texts
+
+    @property
+    def step(self) -> Texts | None:
+        """What is to be done next; None where nothing is."""
+        if self.state in GOOD:
+            return None
+        return ENROL if self.reason is SILENT else self.obligation.step
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +108,7 @@ def _nothing(evidence: SystemEvidence) -> Answer | None:
     """What to answer when nothing ever arrived: without data nothing is met."""
     if any(host.quiet_s is not None for host in evidence.hosts):
         return None
-    return State.UNKNOWN, Texts("chưa máy nào gửi dữ liệu", "no host has ever sent anything")
+    return State.UNKNOWN, SILENT
 
 
 def _attested(attested: Attestation) -> Answer:

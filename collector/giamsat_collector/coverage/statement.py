@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from giamsat_collector.coverage.decide import GOOD, State, SystemCoverage
+from giamsat_collector.coverage.decide import State, SystemCoverage
 from giamsat_collector.registry.record import System, Unit
 
 
@@ -69,9 +69,7 @@ def _system(one: SystemCoverage, system: System, units: Mapping[str, Unit]) -> d
                 "state": finding.state.value,
                 "title": {"vi": finding.obligation.title.vi, "en": finding.obligation.title.en},
                 "reason": {"vi": finding.reason.vi, "en": finding.reason.en},
-                "step": None
-                if finding.state in GOOD
-                else {"vi": finding.obligation.step.vi, "en": finding.obligation.step.en},
+                "step": finding.step and {"vi": finding.step.vi, "en": finding.step.en},
             }
             for finding in one.findings
         ],

@@ -58,6 +58,16 @@ def test_what_fails_comes_with_its_reason_and_the_next_step_and_nothing_else(tmp
     assert here.asked[0][1] == {"system": "", "unit": "40", "level": 0}
 
 
+def test_one_thing_to_do_is_said_once_with_all_that_lacks_it(tmp_path):
+    same = {**FOUND["systems"][0]["obligations"][0], "step": {"vi": "cài agent", "en": "x"}}
+    lacking = [{**same, "id": name} for name in ("monitor.hosts", "log.host")]
+    with line(tmp_path, coverage__show={**FOUND, "systems": [{**FOUND["systems"][0], "obligations": lacking}]}) as here:
+        result = here.run("coverage", "show", "--failing")
+
+    assert result.stdout.count("cài agent") == 1
+    assert "monitor.hosts, log.host: " in result.stdout
+
+
 def test_one_system_is_shown_obligation_by_obligation(tmp_path):
     with line(tmp_path, coverage__show=MET) as here:
         result = here.run("coverage", "show", "--system", "S3")

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from giamsat_collector.coverage.decide import DAY_S, State, decide
+from giamsat_collector.coverage.decide import DAY_S, ENROL, State, decide
 from giamsat_collector.coverage.evidence import Attestation, HostEvidence, SystemEvidence
 from support.coverage import OBLIGATIONS
 
@@ -43,6 +43,15 @@ def test_without_data_nothing_is_met(hosts):
 
     assert found.state is State.UNKNOWN
     assert {finding.state for finding in found.findings} == {State.UNKNOWN}
+
+
+def test_where_nothing_ever_arrived_the_one_next_step_is_an_agent_and_elsewhere_that_of_the_obligation():
+    assert {finding.step for finding in decided(hosts=()).findings if finding.obligation.id != DUTY.obligation} == {
+        ENROL
+    }
+    quiet = {finding.obligation.id: finding for finding in decided(hosts=(replace(HOST, quiet_s=60.0),)).findings}
+    assert quiet["monitor.hosts"].step == quiet["monitor.hosts"].obligation.step
+    assert {finding.step for finding in decided().findings} == {None}
 
 
 @pytest.mark.parametrize(

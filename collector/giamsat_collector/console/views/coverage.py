@@ -157,6 +157,6 @@ def _unit(system: System, units: Mapping[str, Unit]) -> str:
 
 
 def _lack(finding: Finding, reader: Reader) -> Lack:
-    said: Sequence[Texts] = (finding.obligation.title, finding.reason, finding.obligation.step)
+    said: Sequence[Texts] = (finding.obligation.title, finding.reason, finding.step or finding.obligation.step)
     title, reason, step = (text.vi if reader.language.code == "vi" else text.en for text in said)
     return Lack(title, finding.clause, words.visible(reason), step)
