@@ -157,7 +157,7 @@ def enrol(collector: str, token: Token, folder: Path, *, hostname: str, machine_
         unit=reply.unit,
         key=keys.pem(tls_key),
         chain=chain,
-        roots=roots,
+        roots=keys.roots_pem(list(reply.roots_der)) or roots,
         validity=validity,
         enrolment=collector,
         carrier=keys.pem_of(list(reply.carrier_der)),
@@ -182,6 +182,7 @@ def _request(
         bound_spki_der=bound_der,
         bound_signature=keys.sign(bound_key, transcript),
         evidence=enrol_pb2.Evidence(hostname=hostname[:255], machine_id=machine_id[:64], os=platform.platform()[:200]),
+        takes_roots=True,
     )
 
 

@@ -59,14 +59,19 @@ class Renewing:
         """Renew for ever; what fails is tried again, ever more rarely, and said each time it is something new."""
         pause_s = FIRST_PAUSE_S
         while True:
-            if self._clock.wall_ns() / 1e9 < due_s(self.identity):
+            if not self._due():
+                pause_s = FIRST_PAUSE_S
                 await asyncio.sleep(LOOK_EVERY_S)
                 continue
-            if await self._renewed():
-                pause_s = FIRST_PAUSE_S
-                continue
-            await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+            if await self._renewed() and self._due():
+                self.problem = "the new certificate is due for renewal at once: set this host's clock right"
+                log.warning("certificate_not_lasting", reason=self.problem)
+            if self.problem:
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    def _due(self) -> bool:
+        return self._clock.wall_ns() / 1e9 >= due_s(self.identity)
 
     async def _renewed(self) -> bool:
         try:

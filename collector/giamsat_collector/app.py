@@ -61,7 +61,7 @@ class Collector:
             desk, ports["enrol"] = enrolment.build(
                 self.parts.enrolment, listen.at(listen.enrol), certificate.credentials()
             )
-            actions = faces.actions(self.parts, ports)
+            actions = faces.actions(self.parts, ports, certificate)
             await stack.enter_async_context(control.serve(self.parts.folder / "control.sock", actions.commands()))
             for server in (agents, desk):
                 await server.start()

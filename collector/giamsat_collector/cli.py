@@ -10,6 +10,7 @@ import typer
 from giamsat_collector.commands import (
     alerts,
     archive,
+    authority,
     availability,
     coverage,
     enrol,
@@ -35,6 +36,7 @@ app = typer.Typer(
 config_app = typer.Typer(no_args_is_help=True, help="Tệp cấu hình. / The configuration file.")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(archive.app, name="archive")
+app.add_typer(authority.app, name="authority")
 app.add_typer(availability.app, name="availability")
 coverage.app.command("oscal")(oscal)
 app.add_typer(coverage.app, name="coverage")

@@ -24,17 +24,19 @@ from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.reporting import Reporting
+from giamsat_collector.control.rotating import Rotating
 from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.control.spotting import Spotting
 from giamsat_collector.control.stating import Stating
 from giamsat_collector.control.suppressing import Suppressing
+from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.expose.discovery import Target
 from giamsat_collector.expose.own import OwnMetrics
 from giamsat_collector.expose.routes import router
 from giamsat_collector.parts import Parts
 
 
-def actions(parts: Parts, ports: dict[str, int]) -> Actions:
+def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate) -> Actions:
     """What the administration socket can have done; `ports` are those the servers have taken."""
     name = parts.config.listen.names[0]
 
@@ -72,6 +74,15 @@ def actions(parts: Parts, ports: dict[str, int]) -> Actions:
         stating=Stating(parts.daily),
         accounting=Accounting(parts.ledger, parts.registry),
         reporting=Reporting(parts.reports),
+        rotating=Rotating(
+            store=parts.store,
+            clock=parts.clock,
+            authority=parts.authority,
+            allow_list=parts.allow_list,
+            fleet=parts.fleet,
+            registry=parts.registry,
+            follow=lambda: parts.authority.look(certificate),
+        ),
         parcels=Parcels(parts.carrying, parts.authority.carrier),
         ruling=Ruling(
             parts.store, parts.registry, parts.force, parts.shelf, parts.configured, parts.trust, parts.clock

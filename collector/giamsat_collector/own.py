@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from giamsat_collector.alerts import search
+from giamsat_collector.control.rotating import trusts
 from giamsat_collector.expose.own import Reading
 from giamsat_collector.ingest.tables import LOST, losses
 from giamsat_collector.parts import Parts
@@ -83,6 +84,7 @@ async def reading(collector: Parts) -> Reading:
         signer_restarts=0 if collector.authority.process is None else collector.authority.process.restarts_total,
         signer_broken=collector.authority.signer.trust.broken,
         signed=collector.authority.signer.signed_total,
+        without_root=_without_root(collector),
         signer_failures=collector.authority.signer.failures_total,
         coverage=Counter((str(one.level), one.state.value) for one in covered),
         sightings=figures.sightings,
@@ -98,6 +100,11 @@ async def reading(collector: Parts) -> Reading:
             (one, state): 60 * getattr(whole, state) for one, whole in available.items() for state in STATES
         },
     )
+
+
+def _without_root(collector: Parts) -> int:
+    version = collector.authority.signer.trust.version
+    return sum(agent.refused is None and not trusts(agent, version) for agent in collector.allow_list)
 
 
 def _parcels_refused(collector: Parts) -> Counter[str]:

@@ -19,7 +19,7 @@ Application: TypeAlias = Callable[..., Awaitable[None]]
 """An ASGI application."""
 HEADER_BYTES: Final = 16 << 10
 GRACE_S: Final = 3
-LOOK_EVERY_S: Final = 600.0
+LOOK_EVERY_S: Final = 2.0
 
 
 @contextlib.asynccontextmanager

@@ -61,6 +61,23 @@ async def test_when_it_is_due_the_next_certificate_is_presented(office, tmp_path
     assert presented[0].generation == 2
 
 
+async def test_a_clock_that_is_far_ahead_is_said_and_does_not_ask_all_the_time(office, tmp_path):
+    folder = tmp_path / "identity"
+    token = parse_token(await office.token())
+    who = await asyncio.to_thread(enrol, office.address, token, folder, hostname="máy-1")
+    clock = ManualClock()
+    clock.jump((who.validity.until_s - 60) * 1_000_000_000 - clock.wall_ns())
+    presented = []
+
+    renewing = Renewing(who, folder=folder, collector=lambda: office.ingest, clock=clock, present=presented.append)
+    running = asyncio.ensure_future(renewing.run())
+    await first(lambda: renewing.problem)
+    running.cancel()
+
+    assert "clock" in renewing.problem
+    assert [one.generation for one in presented] == [2]
+
+
 async def test_what_fails_is_said_and_nothing_is_presented(tmp_path):
     clock = ManualClock()
     clock.jump((GOOD.until_s + 1) * 1_000_000_000 - clock.wall_ns())

@@ -9,6 +9,7 @@ from pathlib import Path
 from giamsat_collector.enrol import tokens
 from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.renewing import RenewalService, Renewing
+from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.enrol.service import EnrolService, build
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest import frames, peer
@@ -35,9 +36,15 @@ class Desk:
     service: EnrolService
     allow_list: AllowList
     clock: Clock
+    certificate: ServerCertificate
     port: int = 0
     ingest_port: int = 0
     placed: list[object] = field(default_factory=list)
+
+    async def follow(self):
+        """Let what the servers show follow the roots."""
+        await self.authority.signer.look()
+        await self.certificate.look()
 
     @property
     def ingest(self) -> str:
@@ -118,7 +125,7 @@ async def desk(folder: Path, clock: Clock | None = None):
     )
     for one in (server, agents):
         await one.start()
-    yield Desk(authority, store, service, allow_list, clock, port, ingest_port, placed)
+    yield Desk(authority, store, service, allow_list, clock, own, port, ingest_port, placed)
     for one in (server, agents):
         await one.stop(None)
     await store.close()

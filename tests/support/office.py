@@ -15,6 +15,7 @@ from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.reporting import Reporting
+from giamsat_collector.control.rotating import Rotating
 from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.control.spotting import Spotting
 from giamsat_collector.control.stating import Stating
@@ -25,6 +26,7 @@ from giamsat_collector.coverage.flows import Flows
 from giamsat_collector.coverage.seal import open_seal
 from giamsat_collector.enrol import agents
 from giamsat_collector.enrol.agents import AllowList
+from giamsat_collector.enrol.authority import Authority
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest.carrying import Carrying
@@ -95,6 +97,17 @@ class Office:
                 Keeping(self.store, self.clock, lambda: covered.force.suppressions), self.registry, covered.force
             ),
             parcels=self._parcels(),
+            rotating=Rotating(
+                store=self.store,
+                clock=self.clock,
+                authority=Authority(
+                    folder, folder / "signer.sock", self.authority.signer, self.authority.carrier, None
+                ),
+                allow_list=self.allow_list,
+                fleet=self.fleet,
+                registry=self.registry,
+                follow=self._follow,
+            ),
             status=self._status,
             first_login=self._status,
             alerts_changed=self._changed,
@@ -121,6 +134,9 @@ class Office:
 
     async def _saw(self, agent, kind):
         pass
+
+    async def _follow(self):
+        await self.authority.signer.look()
 
     async def _status(self):
         return {}

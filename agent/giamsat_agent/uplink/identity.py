@@ -24,6 +24,7 @@ IDENTITY_BYTES: Final = 32 << 10
 """More than all files of an identity together."""
 FACTS: Final = "agent.json"
 CARRIER: Final = "carrier.pem"
+ROOTS: Final = "roots.pem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def store(folder: Path, identity: Identity, bound_key: bytes) -> None:
         _write(_key(fresh, identity.generation), identity.key)
         _write(_chain(fresh, identity.generation), identity.chain)
         _write(fresh / "bound.key", bound_key)
-        _write(fresh / "roots.pem", identity.roots)
+        _write(fresh / ROOTS, identity.roots)
         if identity.carrier:
             _write(fresh / CARRIER, identity.carrier)
         _write(fresh / FACTS, _facts(identity))
@@ -127,10 +128,12 @@ def next_key(folder: Path, identity: Identity, make: Callable[[], bytes]) -> byt
         raise _unwritable(folder, error) from error
 
 
-def advance(folder: Path, identity: Identity, chain: bytes, validity: Validity, *, carrier: bytes = b"") -> Identity:
+def advance(
+    folder: Path, identity: Identity, chain: bytes, validity: Validity, *, carrier: bytes = b"", roots: bytes = b""
+) -> Identity:
     """Put the next certificate, whose key `next_key` gave, in force; the files of the one before are removed.
 
-    With it came the `carrier` of now, if the collector named one.
+    With it came the `carrier` of now and the `roots` to trust from now on, if the collector named them.
 
     Raises:
         IdentityError: the disk refuses; the identity is then the one before, and its next key is kept.
@@ -144,9 +147,12 @@ def advance(folder: Path, identity: Identity, chain: bytes, validity: Validity, 
             validity=validity,
             generation=generation,
             carrier=carrier or identity.carrier,
+            roots=roots or identity.roots,
         )
         if carrier not in {b"", identity.carrier}:
             _replace(folder / CARRIER, carrier)
+        if following.roots != identity.roots:
+            _replace(folder / ROOTS, roots)
         _replace(_chain(folder, generation), chain)
         _replace(folder / FACTS, _facts(following))
     except OSError as error:
@@ -172,7 +178,7 @@ def load(folder: Path) -> Identity:
             unit=facts.unit,
             key=_secret(_key(folder, facts.generation)),
             chain=_chain(folder, facts.generation).read_bytes(),
-            roots=(folder / "roots.pem").read_bytes(),
+            roots=(folder / ROOTS).read_bytes(),
             validity=Validity(facts.from_s, facts.until_s),
             enrolment=facts.enrolment,
             generation=facts.generation,

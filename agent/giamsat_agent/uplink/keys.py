@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The keys of a host and what is made with them: P-256, for the certificate and for the host itself."""
 
+from typing import Final
+
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
@@ -10,6 +12,8 @@ from giamsat_agent.errors import IdentityError
 from giamsat_agent.uplink.identity import Validity
 from giamsat_wire.parcel import CARRIER
 
+ROOTS: Final = 4
+"""More than a collector ever has: one, and two while it is rotated."""
 _DER = serialization.Encoding.DER
 _PEM = serialization.Encoding.PEM
 
@@ -85,6 +89,28 @@ def pem_of(chain_der: list[bytes]) -> bytes:
         raise IdentityError(f"the collector sent a certificate that cannot be read: {error}; tell the SOC") from error
 
 
+def roots_pem(roots_der: list[bytes]) -> bytes:
+    """Whom to trust, as the collector says, as a file holds it; empty when it says nothing.
+
+    Raises:
+        IdentityError: these are not a few roots that vouch for themselves.
+    """
+    pem = pem_of(roots_der)
+    roots = x509.load_pem_x509_certificates(pem) if pem else []
+    if len(roots) > ROOTS or not all(vouches_for_itself(root) for root in roots):
+        raise IdentityError("the collector names roots that are none; nothing was changed: tell the SOC")
+    return pem
+
+
+def vouches_for_itself(root: x509.Certificate) -> bool:
+    """Whether a certificate is one of a root: it may sign others, and has signed itself."""
+    try:
+        root.verify_directly_issued_by(root)
+        return root.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
+        return False
+
+
 def carrier(chain_pem: bytes, roots_pem: bytes) -> ec.EllipticCurvePublicKey:
     """The key parcels are sealed for, out of its chain: the leaf, then its issuer, which one of the roots has signed.
 
@@ -95,15 +121,28 @@ def carrier(chain_pem: bytes, roots_pem: bytes) -> ec.EllipticCurvePublicKey:
     """
     try:
         leaf, issuer = x509.load_pem_x509_certificates(chain_pem)
-        roots = {root.subject: root for root in x509.load_pem_x509_certificates(roots_pem)}
-        issuer.verify_directly_issued_by(roots[issuer.issuer])
+        roots = x509.load_pem_x509_certificates(roots_pem)
+        if not any(_issued(issuer, root) for root in roots):
+            raise _not_the_carrier()
         leaf.verify_directly_issued_by(issuer)
         may_issue = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
         named = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         names = named.get_values_for_type(x509.UniformResourceIdentifier)
-    except (ValueError, TypeError, KeyError, InvalidSignature, x509.ExtensionNotFound) as error:
-        raise IdentityError("this is not the carrier certificate of this agent's collector") from error
+    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound) as error:
+        raise _not_the_carrier() from error
     key = leaf.public_key()
     if not may_issue or names != [CARRIER] or not isinstance(key, ec.EllipticCurvePublicKey):
-        raise IdentityError("this is not the carrier certificate of this agent's collector")
+        raise _not_the_carrier()
     return key
+
+
+def _not_the_carrier() -> IdentityError:
+    return IdentityError("this is not the carrier certificate of this agent's collector")
+
+
+def _issued(certificate: x509.Certificate, root: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(root)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True

@@ -45,7 +45,11 @@ def renew(folder: Path, collector: str, clock: Clock) -> Identity:
     expired = clock.wall_ns() >= identity.validity.until_s * 1_000_000_000
     reply = _recover(identity, request) if expired else _renew(identity, collector, request)
     chain, validity = keys.chain_pem(list(reply.chain_der))
-    return identities.advance(folder, identity, chain, validity, carrier=keys.pem_of(list(reply.carrier_der)))
+    roots = keys.roots_pem(list(reply.roots_der))
+    if roots not in {b"", identity.roots}:
+        _must_reach(collector, grpc.ssl_channel_credentials(roots, keys.pem(key), chain))
+    carrier = keys.pem_of(list(reply.carrier_der))
+    return identities.advance(folder, identity, chain, validity, carrier=carrier, roots=roots)
 
 
 def machine_id() -> str:
@@ -63,6 +67,7 @@ def _request(identity: Identity, csr_der: bytes, bound_spki_der: bytes) -> enrol
         csr_der=csr_der,
         bound_spki_der=bound_spki_der,
         evidence=enrol_pb2.Evidence(machine_id=machine_id()),
+        takes_roots=True,
     )
 
 
@@ -83,6 +88,18 @@ def _recover(identity: Identity, request: enrol_pb2.RenewRequest) -> enrol_pb2.R
     with grpc.secure_channel(identity.enrolment, credentials, options=_OPTIONS) as channel:
         stub = enrol_pb2_grpc.EnrolStub(channel)  # type: ignore[no-untyped-call]
         return _asked(identity.enrolment, stub.Recover, request)
+
+
+def _must_reach(collector: str, credentials: grpc.ChannelCredentials) -> None:
+    """Before other roots are trusted: by them, the collector must be believed. Else it could never be reached again."""
+    with grpc.secure_channel(collector, credentials, options=_OPTIONS) as channel:
+        try:
+            grpc.channel_ready_future(channel).result(timeout=PATIENCE_S)
+        except grpc.FutureTimeoutError as error:
+            raise TransportError(
+                f"{collector}: it names new roots, by which it cannot be believed itself; nothing was changed, "
+                "it is tried again"
+            ) from error
 
 
 def _asked(

@@ -16,6 +16,7 @@ from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.reporting import Reporting
+from giamsat_collector.control.rotating import Rotating
 from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.control.server import Command
 from giamsat_collector.control.spotting import Spotting
@@ -44,6 +45,7 @@ class Actions:
     ruling: Ruling
     suppressing: Suppressing
     parcels: Parcels
+    rotating: Rotating
     status: Callable[[], Awaitable[dict[str, Any]]]
     first_login: Callable[[], Awaitable[str | None]]
     alerts_changed: Callable[[], None]
@@ -61,6 +63,7 @@ class Actions:
             **self.ruling.commands(),
             **self.suppressing.commands(),
             **self.parcels.commands(),
+            **self.rotating.commands(),
             **self.registering.commands(),
             "status": self.status,
             "console.first_login": self.first_login,

@@ -16,7 +16,10 @@ RECOVERIES: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Certified:
-    """One certificate of an agent: the nth it was given. Its key is never accepted for another one."""
+    """One certificate of an agent: the nth it was given. Its key is never accepted for another one.
+
+    With it went the roots of version `roots`; 0 when the agent keeps none but those it was enrolled with.
+    """
 
     generation: int
     spki_sha256: bytes
@@ -24,6 +27,7 @@ class Certified:
     chain_pem: bytes
     issued_ns: int
     expires_ns: int
+    roots: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ def certify(connection: Connection, agent_id: str, certified: Certified) -> None
             chain_pem=certified.chain_pem,
             issued_ns=certified.issued_ns,
             expires_ns=certified.expires_ns,
+            roots=certified.roots,
         )
     )
 
@@ -187,7 +192,9 @@ class AllowList:
 
 
 def _certified(row: Row[Any]) -> Certified:
-    return Certified(row.generation, row.spki_sha256, row.serial, row.chain_pem, row.issued_ns, row.expires_ns)
+    return Certified(
+        row.generation, row.spki_sha256, row.serial, row.chain_pem, row.issued_ns, row.expires_ns, row.roots
+    )
 
 
 def _enrolled(row: Row[Any], issued: Mapping[int, Certified]) -> Enrolled:

@@ -6,6 +6,7 @@ and the same decision is made again with the certificate at hand.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, TypeAlias, TypeVar
 
 from cryptography.hazmat.primitives import serialization
@@ -47,7 +48,7 @@ async def signed(store: Store, signer: Signer, work: Callable[[Connection, Issue
     def issue(wanted: Wanted, now_ns: int) -> Certified:
         if wanted not in made:
             raise UnsignedError(wanted)
-        return certified(made[wanted], wanted.generation, now_ns)
+        return replace(certified(made[wanted], wanted.generation, now_ns), roots=signer.trust.version)
 
     for _ in range(ROUNDS):
         try:
@@ -55,6 +56,11 @@ async def signed(store: Store, signer: Signer, work: Callable[[Connection, Issue
         except UnsignedError as error:
             made[error.wanted] = await signer.agent(error.wanted)
     raise StoreError("what this agent is to get changed again and again; it is tried again")
+
+
+def kept(one: Certified, *, takes_roots: bool) -> Certified:
+    """A certificate as it is written down for an agent that keeps the roots it is told, or does not."""
+    return one if takes_roots else replace(one, roots=0)
 
 
 def certified(chain: tuple[Certificate, ...], generation: int, now_ns: int) -> Certified:

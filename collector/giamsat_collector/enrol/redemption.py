@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from giamsat_collector.enrol import agents, tokens
+from giamsat_collector.enrol import agents, issuing, tokens
 from giamsat_collector.enrol.agents import Enrolled
 from giamsat_collector.enrol.issuing import Issue
 from giamsat_collector.enrol.tokens import Grant
@@ -31,6 +31,7 @@ class Request:
     hostname: str = ""
     machine_id: str = ""
     os: str = ""
+    takes_roots: bool = False
 
 
 def proved(request: Request) -> Keys:
@@ -85,7 +86,7 @@ def redeem(
         os=request.os[:200],
         bound_spki_sha256=keys.bound_spki_sha256,
         enrolled_ns=now_ns,
-        current=issue(wanted, now_ns),
+        current=issuing.kept(issue(wanted, now_ns), takes_roots=request.takes_roots),
     )
     try:
         agents.add(connection, agent)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, delete
 from sqlalchemy.exc import IntegrityError
 
-from giamsat_collector.enrol import agents
+from giamsat_collector.enrol import agents, issuing
 from giamsat_collector.enrol.agents import Certified, Enrolled
 from giamsat_collector.enrol.issuing import Issue
 from giamsat_collector.enrol.tables import certificates
@@ -51,6 +51,7 @@ class Request:
     bound_spki_der: bytes
     bound_signature: bytes
     machine_id: str = ""
+    takes_roots: bool = False
 
 
 def proved(request: Request) -> Keys:
@@ -147,7 +148,7 @@ def _next(
         bound_spki_der=request.bound_spki_der,
         bound_signature=request.bound_signature,
     )
-    issued = issue(wanted, now_ns)
+    issued = issuing.kept(issue(wanted, now_ns), takes_roots=request.takes_roots)
     try:
         agents.certify(connection, agent.id, issued)
     except IntegrityError as error:

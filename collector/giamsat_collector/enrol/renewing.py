@@ -87,6 +87,16 @@ class Renewing:
         with contextlib.suppress(StoreError):
             await self._store.write(lambda connection: agents.confirm(connection, agent.id, certified.generation))
 
+    def reply(self, issued: Certified) -> enrol_pb2.RenewReply:
+        """A certificate as the wire takes it, whom parcels are sealed for, and whom to trust."""
+        chain = x509.load_pem_x509_certificates(issued.chain_pem)
+        return enrol_pb2.RenewReply(
+            generation=issued.generation,
+            chain_der=[part.public_bytes(Encoding.DER) for part in chain],
+            carrier_der=self.carrier.chain_der,
+            roots_der=self._signer.trust.roots_der,
+        )
+
     async def _carry_out(self, decide: Decide, request: Request) -> Certified:
         keys = renewal.proved(request)
         now = self._clock.wall_ns()
@@ -136,7 +146,7 @@ class RenewalService(enrol_pb2_grpc.RenewalServicer):
             await self._refuse(context, f"signer_{error.reason}", str(error), grpc.StatusCode.PERMISSION_DENIED)
         except (StoreError, SignerError) as error:
             await self._refuse(context, *unavailable(error), grpc.StatusCode.UNAVAILABLE)
-        return reply(issued, self._renewing.carrier)
+        return self._renewing.reply(issued)
 
     async def _refuse(self, context: Context, reason: str, sentence: str, code: grpc.StatusCode) -> NoReturn:
         self.refused_total[reason] = self.refused_total.get(reason, 0) + 1
@@ -161,14 +171,5 @@ def asked(request: enrol_pb2.RenewRequest, agent: str) -> Request:
         bound_spki_der=request.bound_spki_der,
         bound_signature=request.bound_signature,
         machine_id=request.evidence.machine_id[:64],
-    )
-
-
-def reply(issued: Certified, carrier: Carrier) -> enrol_pb2.RenewReply:
-    """A certificate as the wire takes it, and whom parcels are sealed for."""
-    chain = x509.load_pem_x509_certificates(issued.chain_pem)
-    return enrol_pb2.RenewReply(
-        generation=issued.generation,
-        chain_der=[part.public_bytes(Encoding.DER) for part in chain],
-        carrier_der=carrier.chain_der,
+        takes_roots=request.takes_roots,
     )

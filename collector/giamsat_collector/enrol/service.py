@@ -92,6 +92,7 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
             hostname=request.evidence.hostname,
             machine_id=request.evidence.machine_id,
             os=request.evidence.os,
+            takes_roots=request.takes_roots,
         )
         try:
             agent = await self._redeem(wanted)
@@ -127,7 +128,7 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
         except (StoreError, SignerError) as error:
             await self._refuse(context, *renewing.unavailable(error), grpc.StatusCode.UNAVAILABLE)
         log.warning("agent_recovered", agent=request.agent_id[:36], address=address)
-        return renewing.reply(issued, self._renewing.carrier)
+        return self._renewing.reply(issued)
 
     async def _counted(self, context: Context) -> str:
         """The caller's address; whoever tries too often goes no further."""

@@ -9,7 +9,7 @@ import base64
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -31,7 +31,7 @@ START_S: Final = 20.0
 ANSWER_BYTES: Final = 256 << 10
 _PEM: Final = serialization.Encoding.PEM
 
-Ask: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
+Ask: TypeAlias = Callable[[Mapping[str, Any]], Coroutine[None, None, Mapping[str, Any]]]
 
 
 class SignerError(CollectorError):

@@ -49,4 +49,7 @@ certificates = Table(
     Column("chain_pem", LargeBinary, nullable=False),
     Column("issued_ns", BigInteger, nullable=False),
     Column("expires_ns", BigInteger, nullable=False),
+    Column(
+        "roots", Integer, nullable=False, server_default="0", comment="version of those given with it; 0: none taken"
+    ),
 )

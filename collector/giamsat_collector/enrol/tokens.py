@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from giamsat_collector.enrol.tables import tokens
 from giamsat_collector.errors import RefusedError
@@ -136,6 +136,12 @@ def every(connection: Connection) -> dict[str, tuple[Issued, ...]]:
         one = Issued(row.id, row.unit, row.uses, row.used, row.failures, row.expires_ns)
         found.setdefault(row.unit, []).append(one)
     return {unit: tuple(its) for unit, its in found.items()}
+
+
+def open_since(connection: Connection, *, before_ns: int, now_ns: int) -> int:
+    """How many tokens that were made before a time can still be used."""
+    usable = (tokens.c.expires_ns > now_ns, tokens.c.used < tokens.c.uses, tokens.c.failures < FAILURES)
+    return connection.scalar(select(func.count()).where(tokens.c.created_ns < before_ns, *usable)) or 0
 
 
 def withdraw(connection: Connection, token_id: str, now_ns: int) -> None:

@@ -55,6 +55,7 @@ class Reading:
     signer_restarts: int = 0
     signer_broken: int = 0
     signed: int = 0
+    without_root: int = 0
     signer_failures: Mapping[str, int] = field(default_factory=dict)
     coverage: Mapping[tuple[str, str], int] = field(default_factory=dict)
     unit_coverage: Mapping[tuple[str, str], int] = field(default_factory=dict)
@@ -143,6 +144,11 @@ def _signer(reading: Reading) -> Iterable[Metric]:
         "giamsat_signer_journal_broken",
         "Lines of the signer's journal that do not follow the one before.",
         reading.signer_broken,
+    )
+    yield GaugeMetricFamily(
+        "giamsat_agents_without_root",
+        "Agents that may connect and are not known to trust the root that signs.",
+        reading.without_root,
     )
     failed = CounterMetricFamily("giamsat_signer_refused", "Certificates the signer did not give.", labels=["reason"])
     for reason, count in sorted(reading.signer_failures.items()):

@@ -27,7 +27,7 @@ AGENTS_PER_HOUR: Final = 6_000
 """Every agent of the largest province renews within an hour, after a day without the collector."""
 OWN_PER_HOUR: Final = 60
 """Certificates of the collector's own: its servers ask every six weeks, and at a start."""
-PER_AGENT_A_DAY: Final = 12
+PER_AGENT_A_DAY: Final = 24
 """An agent asks every six days. Some more, for answers that were lost."""
 
 

@@ -57,6 +57,9 @@ def test_whom_to_seal_for_is_believed_when_our_root_stands_behind_it(authority):
     assert keys.carrier(authority.carrier.chain_pem, authority.root_pem) == authority.carrier.key.public_key()
 
 
+DER = serialization.Encoding.DER
+
+
 def _pem(*chain):
     return b"".join(part.public_bytes(serialization.Encoding.PEM) for part in chain)
 
@@ -80,3 +83,40 @@ def test_nobody_else_is_believed(authority, tmp_path, given):
 
     with pytest.raises(IdentityError, match="not the carrier certificate"):
         keys.carrier(chain, authority.root_pem)
+
+
+def test_roots_are_taken_when_they_vouch_for_themselves(authority, tmp_path):
+    both = [root.public_bytes(DER) for root in rotated(tmp_path).roots]
+
+    assert keys.roots_pem([]) == b""
+    assert keys.roots_pem(both).count(b"BEGIN CERTIFICATE") == 2
+
+
+def rotated(tmp_path):
+    """An authority in the middle of a rotation."""
+    keys_of = open_authority(tmp_path / "rotated", SystemClock()).keys
+    keys_of.rotate()
+    return keys_of
+
+
+@pytest.mark.parametrize("given", ["garbage", "an issuer", "a server", "a root another vouches for", "too many"])
+def test_nothing_else_is_taken_for_a_root(authority, tmp_path, given):
+    held = rotated(tmp_path)
+    server = held.server(keys.fresh().public_key(), ["localhost"])
+    named = {
+        "garbage": [b"no certificate"],
+        "an issuer": [server[1].public_bytes(DER)],
+        "a server": [server[0].public_bytes(DER)],
+        "a root another vouches for": [server[2].public_bytes(DER)],
+        "too many": [held.root.public_bytes(DER)] * 5,
+    }[given]
+
+    with pytest.raises(IdentityError, match="tell the SOC"):
+        keys.roots_pem(named)
+
+
+def test_whom_to_seal_for_is_believed_by_either_root_of_a_rotation(tmp_path):
+    held = rotated(tmp_path)
+    key, roots = keys.fresh(), _pem(*reversed(held.roots))
+
+    assert keys.carrier(_pem(*held.carrier(key.public_key())), roots) == key.public_key()

@@ -4,9 +4,11 @@ import socket
 import threading
 
 import pytest
+from cryptography import x509
 
 from giamsat_agent.errors import EnrolmentError, TransportError
 from giamsat_agent.uplink.pinning import PIN_BYTES, pinned_root, presented
+from giamsat_collector.signing.possession import spki_sha256
 from giamsat_wire.clock import SystemClock
 from support.authority import open_authority
 from support.enrolling import desk
@@ -32,6 +34,21 @@ async def test_another_root_is_refused_and_both_are_named(tmp_path):
 
     assert own.hex() in str(caught.value)
     assert other.hex() in str(caught.value)
+
+
+@pytest.mark.parametrize("of", ["the old root", "the new root"])
+async def test_during_a_rotation_tokens_of_either_root_find_it_and_never_one_that_another_vouches_for(tmp_path, of):
+    async with desk(tmp_path) as office:
+        old = office.authority.root
+        office.authority.keys.rotate()
+        await office.follow()
+        wanted = old if of == "the old root" else office.authority.root
+        chain = await asyncio.to_thread(presented, "127.0.0.1", office.port)
+
+        pem = pinned_root(chain, spki_sha256(wanted.public_key())[:PIN_BYTES], "here")
+
+    assert len(chain) == 5
+    assert x509.load_pem_x509_certificate(pem) == wanted
 
 
 async def test_an_issuer_below_the_root_is_not_taken_for_it(tmp_path):

@@ -6,9 +6,11 @@ import contextlib
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import grpc
 import pytest
+from cryptography import x509
 
 from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
 from giamsat_agent.enrolment import enrol, parse_token
@@ -16,6 +18,7 @@ from giamsat_agent.errors import RejectedError, TransportError
 from giamsat_agent.uplink import identity, renewal
 from giamsat_collector.signing.certificates import AGENT_LIFE
 from giamsat_wire.clock import SystemClock
+from support.authority import open_authority
 from support.clock import ManualClock
 from support.enrolling import desk
 from support.relay import Relay
@@ -85,6 +88,58 @@ async def test_an_answer_that_is_lost_at_any_byte_locks_nobody_out(office, folde
     assert lost > 10
     assert (agent.refused, identity.load(folder).generation) == (None, 2)
     assert await greeted(office, identity.load(folder)) is None
+
+
+def roots(who):
+    return [root.public_key() for root in x509.load_pem_x509_certificates(who.roots)]
+
+
+async def test_new_roots_are_learnt_with_the_certificate_and_old_ones_forgotten_with_a_later_one(office, folder):
+    old, keys_of = identity.load(folder), office.authority.keys
+    keys_of.rotate()
+    await office.follow()
+
+    both = await renew(folder, office)
+    assert await greeted(office, both) is None
+    await office.authority.signer.look()
+    trusting = office.allow_list.find(both.agent_id).current.roots
+    keys_of.retire()
+    await office.follow()
+    last = await renew(folder, office)
+
+    assert (len(roots(old)), len(roots(both)), trusting) == (1, 2, 2)
+    assert roots(last) == [keys_of.root.public_key()]
+    assert identity.load(folder) == last
+    assert await greeted(office, last) is None
+
+
+async def test_a_host_that_was_off_all_the_while_is_believed_until_the_old_root_is_retired(office, folder):
+    old = identity.load(folder)
+    office.authority.keys.rotate()
+    await office.follow()
+    assert await greeted(office, old) is None
+
+    office.authority.keys.retire()
+    await office.follow()
+
+    with pytest.raises(TransportError):
+        await renew(folder, office)
+
+
+async def test_roots_by_which_the_collector_itself_is_not_believed_change_nothing(
+    office, folder, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(renewal, "PATIENCE_S", 1.0)
+    other = open_authority(tmp_path / "other", SystemClock())
+    office.authority.signer.trust = replace(office.authority.signer.trust, roots=(other.root,))
+    before = identity.load(folder)
+
+    with pytest.raises(TransportError, match="nothing was changed"):
+        await renew(folder, office)
+
+    assert identity.load(folder) == before
+    await office.authority.signer.look()
+    assert (await renew(folder, office)).generation == 2
 
 
 async def test_a_copied_identity_is_locked_for_both_and_remarked(office, folder, tmp_path):

@@ -7,20 +7,22 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RedeemRequest(_message.Message):
-    __slots__ = ("token_id", "secret", "csr_der", "bound_spki_der", "bound_signature", "evidence")
+    __slots__ = ("token_id", "secret", "csr_der", "bound_spki_der", "bound_signature", "evidence", "takes_roots")
     TOKEN_ID_FIELD_NUMBER: _ClassVar[int]
     SECRET_FIELD_NUMBER: _ClassVar[int]
     CSR_DER_FIELD_NUMBER: _ClassVar[int]
     BOUND_SPKI_DER_FIELD_NUMBER: _ClassVar[int]
     BOUND_SIGNATURE_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    TAKES_ROOTS_FIELD_NUMBER: _ClassVar[int]
     token_id: str
     secret: str
     csr_der: bytes
     bound_spki_der: bytes
     bound_signature: bytes
     evidence: Evidence
-    def __init__(self, token_id: _Optional[str] = ..., secret: _Optional[str] = ..., csr_der: _Optional[bytes] = ..., bound_spki_der: _Optional[bytes] = ..., bound_signature: _Optional[bytes] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ...) -> None: ...
+    takes_roots: bool
+    def __init__(self, token_id: _Optional[str] = ..., secret: _Optional[str] = ..., csr_der: _Optional[bytes] = ..., bound_spki_der: _Optional[bytes] = ..., bound_signature: _Optional[bytes] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., takes_roots: bool = ...) -> None: ...
 
 class Evidence(_message.Message):
     __slots__ = ("hostname", "machine_id", "os")
@@ -47,27 +49,31 @@ class RedeemReply(_message.Message):
     def __init__(self, agent_id: _Optional[str] = ..., unit: _Optional[str] = ..., chain_der: _Optional[_Iterable[bytes]] = ..., roots_der: _Optional[_Iterable[bytes]] = ..., carrier_der: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class RenewRequest(_message.Message):
-    __slots__ = ("agent_id", "generation", "csr_der", "bound_spki_der", "bound_signature", "evidence")
+    __slots__ = ("agent_id", "generation", "csr_der", "bound_spki_der", "bound_signature", "evidence", "takes_roots")
     AGENT_ID_FIELD_NUMBER: _ClassVar[int]
     GENERATION_FIELD_NUMBER: _ClassVar[int]
     CSR_DER_FIELD_NUMBER: _ClassVar[int]
     BOUND_SPKI_DER_FIELD_NUMBER: _ClassVar[int]
     BOUND_SIGNATURE_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    TAKES_ROOTS_FIELD_NUMBER: _ClassVar[int]
     agent_id: str
     generation: int
     csr_der: bytes
     bound_spki_der: bytes
     bound_signature: bytes
     evidence: Evidence
-    def __init__(self, agent_id: _Optional[str] = ..., generation: _Optional[int] = ..., csr_der: _Optional[bytes] = ..., bound_spki_der: _Optional[bytes] = ..., bound_signature: _Optional[bytes] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ...) -> None: ...
+    takes_roots: bool
+    def __init__(self, agent_id: _Optional[str] = ..., generation: _Optional[int] = ..., csr_der: _Optional[bytes] = ..., bound_spki_der: _Optional[bytes] = ..., bound_signature: _Optional[bytes] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., takes_roots: bool = ...) -> None: ...
 
 class RenewReply(_message.Message):
-    __slots__ = ("generation", "chain_der", "carrier_der")
+    __slots__ = ("generation", "chain_der", "carrier_der", "roots_der")
     GENERATION_FIELD_NUMBER: _ClassVar[int]
     CHAIN_DER_FIELD_NUMBER: _ClassVar[int]
     CARRIER_DER_FIELD_NUMBER: _ClassVar[int]
+    ROOTS_DER_FIELD_NUMBER: _ClassVar[int]
     generation: int
     chain_der: _containers.RepeatedScalarFieldContainer[bytes]
     carrier_der: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, generation: _Optional[int] = ..., chain_der: _Optional[_Iterable[bytes]] = ..., carrier_der: _Optional[_Iterable[bytes]] = ...) -> None: ...
+    roots_der: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, generation: _Optional[int] = ..., chain_der: _Optional[_Iterable[bytes]] = ..., carrier_der: _Optional[_Iterable[bytes]] = ..., roots_der: _Optional[_Iterable[bytes]] = ...) -> None: ...

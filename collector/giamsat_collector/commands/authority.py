@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The certificate authority on the command line: its roots, and exchanging one for the next while everything runs."""
+
+import asyncio
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.table import Table
+
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.enrol.signer import at
+from giamsat_collector.errors import RefusedError
+from giamsat_wire.clock import SystemClock
+
+NAMED: Final = 20
+"""Hosts printed one by one; --json has all of them."""
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")]
+
+app = typer.Typer(
+    no_args_is_help=True, help="Cơ quan chứng thực của bộ thu thập. / The collector's certificate authority."
+)
+
+
+@app.command("show")
+def authority_show(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Chứng thư gốc, và tác tử nào chưa tin gốc mới. / The roots, and which agents do not trust the new one yet."""
+    found = request(config, "authority.show")
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    _print(found)
+
+
+@app.command("rotate")
+def authority_rotate(config: ConfigOption = None, dry_run: DryRunOption = False) -> None:
+    """Tạo gốc mới; gốc cũ vẫn được tin cho đến khi 'retire'. / Make a new root; the old one is trusted until 'retire'.
+
+    Nothing is cut off: servers show the new root with the old one's word for it, agents learn it as they renew.
+    """
+    found = request(config, "authority.show")
+    if found["rotating"]:
+        raise RefusedError(f"a rotation is under way since {found['roots'][0]['made']}; next: authority show")
+    if dry_run:
+        say.print(
+            f"gốc {found['version']} sẽ được thay bằng gốc {found['version'] + 1}; {found['agents']} tác tử sẽ biết "
+            f"gốc mới khi gia hạn, trong khoảng 8 ngày / root {found['version']} would be replaced by root "
+            f"{found['version'] + 1}; {found['agents']} agents would learn it as they renew, within 8 days",
+            markup=False,
+        )
+        return
+    _signer(config, "rotate")
+    _print(request(config, "authority.follow"))
+
+
+@app.command("retire")
+def authority_retire(
+    config: ConfigOption = None,
+    dry_run: DryRunOption = False,
+    leave_behind: Annotated[
+        bool, typer.Option("--leave-behind", help="Though some agents or tokens know only the old root.")
+    ] = False,
+) -> None:
+    """Thôi tin gốc cũ, khi mọi tác tử đã biết gốc mới. / Trust the old root no longer, once every agent knows the new.
+
+    With --leave-behind, hosts that know only the old root must be enrolled anew.
+    """
+    found = request(config, "authority.show")
+    if not found["rotating"]:
+        raise RefusedError("no rotation is under way: there is no old root to retire; next: authority rotate")
+    if (found["missing"] or found["old_tokens"]) and not leave_behind:
+        _print(found)
+        raise RefusedError(
+            f"{len(found['missing'])} agents and {found['old_tokens']} open tokens know only the old root; wait, or "
+            "retire it with --leave-behind: those hosts must then be enrolled anew, with new tokens"
+        )
+    if dry_run:
+        say.print(
+            f"gốc cũ sẽ thôi được tin; {len(found['missing'])} tác tử phải ghi danh lại / the old root would be "
+            f"trusted no longer; {len(found['missing'])} agents would have to be enrolled anew",
+            markup=False,
+        )
+        return
+    _signer(config, "retire")
+    _print(request(config, "authority.follow"))
+
+
+def _signer(config: Path | None, command: str) -> None:
+    """Have the signer itself do something only root may have done."""
+    settings = load(config)
+    place = Path(settings.authority.signer or Path(settings.data) / "signer.sock")
+    answer = asyncio.run(at(place)({"do": command}))
+    if "refused" in answer:
+        raise RefusedError(f"the signer: {answer.get('sentence', answer['refused'])}")
+
+
+def _print(found: dict[str, Any]) -> None:
+    new, *old = found["roots"]
+    out.print(f"gốc / root {found['version']}: {new['sha256'][:40]}…  {new['made']} – {new['until']}", markup=False)
+    if old:
+        out.print(f"gốc cũ / old root: {old[0]['sha256'][:40]}…  còn được tin / still trusted", markup=False)
+    trusting, agents = found["trusting"], found["agents"]
+    out.print(f"{trusting:,} / {agents:,} tác tử tin gốc này / agents trust this root", markup=False)
+    journal = found["journal"]
+    broken = f", {journal['broken']} KHÔNG KHỚP / DO NOT FIT" if journal["broken"] else ""
+    out.print(
+        f"tiến trình ký / signer: {found['signer']}; nhật ký / journal: {journal['lines']:,}{broken}", markup=False
+    )
+    if not found["rotating"]:
+        return
+    _print_missing(found["missing"])
+    if found["old_tokens"]:
+        out.print(f"{found['old_tokens']} mã ghi danh còn hạn chỉ biết gốc cũ / open tokens know only the old root")
+    if not found["missing"] and not found["old_tokens"]:
+        say.print("Bước sau / next: giamsat-collector authority retire", markup=False)
+
+
+def _print_missing(missing: list[dict[str, Any]]) -> None:
+    if not missing:
+        return
+    table = Table(
+        "tác tử / agent", "máy / host", "đơn vị / unit", "chưa nghe / not heard for", "hết hạn / expires", box=None
+    )
+    for row in missing[:NAMED]:
+        table.add_row(row["id"], row["hostname"], row["unit"], _ago(row["heard"]), row["certificate_expires"])
+    out.print(f"{len(missing)} tác tử chưa biết gốc mới / agents do not know the new root yet:", markup=False)
+    out.print(table)
+    if len(missing) > NAMED:
+        out.print(f"… và / and {len(missing) - NAMED}: --json", markup=False)
+
+
+def _ago(heard: str | None) -> str:
+    """For how long a host has not been heard."""
+    if heard is None:
+        return "chưa bao giờ / never"
+    minutes = int(SystemClock().wall_ns() / 1e9 - datetime.fromisoformat(heard).timestamp()) // 60
+    if minutes < 2 * 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 3 * 24 * 60 else f"{minutes // (24 * 60)} d"

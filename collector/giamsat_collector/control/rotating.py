@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an administrator can know of the certificate authority: its roots, and who still has to learn the new one.
+
+Rotating and retiring are asked of the signer itself, which takes them from root alone: nothing that comes over the
+collector's network can reach them.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cryptography import x509
+from sqlalchemy import Connection
+
+from giamsat_collector.alerts import shape
+from giamsat_collector.control.server import Command
+from giamsat_collector.enrol import tokens
+from giamsat_collector.enrol.agents import AllowList, Enrolled
+from giamsat_collector.enrol.authority import Authority
+from giamsat_collector.fleet import Fleet
+from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.signing.certificates import BACKDATED
+from giamsat_collector.signing.possession import spki_sha256
+from giamsat_collector.store import Store
+from giamsat_wire.clock import Clock
+
+_SECOND: Final = 1_000_000_000
+SETTLED_NS: Final = 60 * _SECOND
+"""So long after a rotation a token may still have been made for the root before it."""
+
+
+@dataclass(slots=True)
+class Rotating:
+    """Commands of the administration socket that are about roots. `follow` lets what servers show follow the signer."""
+
+    store: Store
+    clock: Clock
+    authority: Authority
+    allow_list: AllowList
+    fleet: Fleet
+    registry: Registry
+    follow: Callable[[], Awaitable[None]]
+
+    def commands(self) -> Mapping[str, Command]:
+        """Every command by name."""
+        return {"authority.show": self.show, "authority.follow": self.followed}
+
+    async def followed(self) -> dict[str, Any]:
+        """Look at the signer now, and show."""
+        await self.follow()
+        return await self.show()
+
+    async def show(self) -> dict[str, Any]:
+        """The roots, the signer, and which agents do not trust the root that signs yet."""
+        signer, now = self.authority.signer, self.clock.wall_ns()
+        trust = signer.trust
+        agents = [agent for agent in self.allow_list if agent.refused is None]
+        missing = sorted((agent for agent in agents if not trusts(agent, trust.version)), key=self._heard_ns)
+        made_ns = _made_ns(trust.root)
+
+        def open_tokens(connection: Connection) -> int:
+            return tokens.open_since(connection, before_ns=made_ns + SETTLED_NS, now_ns=now)
+
+        return {
+            "rotating": trust.rotating,
+            "version": trust.version,
+            "roots": [_root(root) for root in trust.roots],
+            "agents": len(agents),
+            "trusting": len(agents) - len(missing),
+            "missing": [self._row(agent) for agent in missing],
+            "old_tokens": await self.store.read(open_tokens) if trust.rotating else 0,
+            "signer": "ok" if signer.up else "no answer",
+            "journal": {"lines": trust.issued, "broken": trust.broken},
+        }
+
+    def _heard_ns(self, agent: Enrolled) -> int:
+        contact = self.fleet.contact(agent.id)
+        return contact.heard_ns if contact else 0
+
+    def _row(self, agent: Enrolled) -> dict[str, Any]:
+        heard_ns = self._heard_ns(agent)
+        return {
+            "id": agent.id,
+            "hostname": agent.hostname,
+            "unit": self.registry.unit(agent.id) or agent.unit,
+            "state": self.fleet.state(agent),
+            "heard": shape.instant(heard_ns) if heard_ns else None,
+            "certificate_expires": shape.instant((agent.pending or agent.current).expires_ns),
+        }
+
+
+def trusts(agent: Enrolled, version: int) -> bool:
+    """Whether an agent is known to trust the root of this version: it uses a certificate that came with it."""
+    return version == 1 or agent.current.roots >= version  # the first root is the one they were enrolled with
+
+
+def _root(root: x509.Certificate) -> dict[str, Any]:
+    return {
+        "sha256": spki_sha256(root.public_key()).hex(),
+        "made": shape.instant(_made_ns(root)),
+        "until": shape.instant(int(root.not_valid_after_utc.timestamp()) * _SECOND),
+    }
+
+
+def _made_ns(root: x509.Certificate) -> int:
+    return int((root.not_valid_before_utc + BACKDATED).timestamp()) * _SECOND

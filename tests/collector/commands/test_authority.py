@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+
+import pytest
+
+from support.console_line import line
+
+ROOTS = [
+    {"sha256": part * 32, "made": "2026-11-01T00:00:00.000Z", "until": "2036-11-01T00:00:00.000Z"}
+    for part in ("ab", "cd")
+]
+MISSING = [
+    {
+        "id": f"A{number}",
+        "hostname": "máy",
+        "unit": "40.412",
+        "state": "silent",
+        "heard": None if number else "2026-01-01T00:00:00.000Z",
+        "certificate_expires": "2026-11-15T00:00:00.000Z",
+    }
+    for number in range(25)
+]
+STEADY = {
+    "rotating": False,
+    "version": 1,
+    "roots": ROOTS[:1],
+    "agents": 1_509,
+    "trusting": 1_509,
+    "missing": [],
+    "old_tokens": 0,
+    "signer": "ok",
+    "journal": {"lines": 1_600, "broken": 0},
+}
+ROTATING = {**STEADY, "rotating": True, "version": 2, "roots": ROOTS}
+WAITING = {**ROTATING, "trusting": 1_484, "missing": MISSING, "old_tokens": 3}
+
+
+def test_progress_is_told_in_numbers_and_by_name(tmp_path):
+    with line(tmp_path, authority__show=WAITING) as here:
+        said = here.run("authority", "show").stdout
+        whole = json.loads(here.run("authority", "show", "--json").stdout)
+
+    assert "1,484 / 1,509" in said
+    assert "A0" in said
+    assert " d " in said
+    assert "never" in said
+    assert "A20" not in said
+    assert "5: --json" in said
+    assert whole == WAITING
+
+
+def test_when_everybody_knows_the_new_root_the_next_step_is_said(tmp_path):
+    with line(tmp_path, authority__show=ROTATING) as here:
+        assert "authority retire" in here.run("authority", "show").stderr
+
+
+def test_a_journal_that_was_changed_is_not_passed_over(tmp_path):
+    with line(tmp_path, authority__show={**STEADY, "journal": {"lines": 9, "broken": 2}}) as here:
+        assert "2 KHÔNG KHỚP" in here.run("authority", "show").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "state", "said"),
+    [
+        (("rotate",), ROTATING, "under way"),
+        (("retire",), STEADY, "no rotation"),
+        (("retire",), WAITING, "25 agents and 3 open tokens"),
+        (("retire", "--dry-run"), WAITING, "--leave-behind"),
+        (("rotate",), STEADY, "giamsat-signer.service"),
+        (("retire", "--leave-behind"), WAITING, "giamsat-signer.service"),
+    ],
+)
+def test_what_cannot_be_done_now_is_refused_with_the_next_step(tmp_path, words, state, said):
+    with line(tmp_path, authority__show=state) as here:
+        result = here.run("authority", *words)
+
+    assert result.exit_code == 1
+    assert said in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("words", "state", "said"),
+    [
+        (("rotate",), STEADY, "1509 agents would learn it"),
+        (("retire", "--leave-behind"), WAITING, "25 agents would have"),
+    ],
+)
+def test_a_dry_run_asks_the_signer_for_nothing(tmp_path, words, state, said):
+    with line(tmp_path, authority__show=state) as here:
+        result = here.run("authority", *words, "--dry-run")
+
+    assert (result.exit_code, [asked for asked, _ in here.asked]) == (0, ["authority.show"])
+    assert said in " ".join(result.stderr.split())

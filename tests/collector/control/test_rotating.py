@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
+import pytest
+
+from giamsat_collector.control.rotating import trusts
+from giamsat_collector.enrol import agents
+from support.enrolled import certified, enrolled
+from support.enrolling import HOUR_NS, issued_token
+from support.office import Office
+
+
+@pytest.fixture
+def office(tmp_path):
+    office = Office(tmp_path)
+    office.console.place()
+    yield office
+    office.console.close()
+
+
+def admit(office, id_, **words):
+    """An agent with a certificate of its own."""
+    key = id_.encode().ljust(32, b".")
+    agent = enrolled(id_, bound=key[::-1], key=key, serial=id_, **words)
+    office.store.now(lambda connection: agents.add(connection, agent))
+    office.allow_list.keep(agent)
+    return agent
+
+
+async def test_before_any_rotation_everybody_trusts_the_root(office):
+    admit(office, "A1")
+
+    shown = await office.do("authority.show")
+
+    assert (shown["rotating"], shown["version"], shown["trusting"], shown["missing"]) == (False, 1, 1, [])
+    assert [root["sha256"] for root in shown["roots"]] == [office.authority.root_spki_sha256.hex()]
+    assert (shown["signer"], shown["old_tokens"]) == ("ok", 0)
+
+
+async def test_who_has_not_learnt_the_new_root_is_named_and_the_revoked_do_not_count(office):
+    known, pending = admit(office, "A1"), admit(office, "A2")
+    admit(office, "A3", revoked_ns=1)
+    office.store.now(lambda connection: issued_token(connection, office.authority))
+    office.authority.keys.rotate()
+    learnt = certified(2, b"n" * 32, "60")
+    office.allow_list.keep(replace(known, current=replace(learnt, roots=2)))
+    office.allow_list.keep(replace(pending, pending=replace(learnt, roots=2)))
+
+    shown = await office.do("authority.follow")
+
+    assert (shown["rotating"], shown["version"], shown["agents"], shown["trusting"]) == (True, 2, 2, 1)
+    assert [row["id"] for row in shown["missing"]] == ["A2"], "what was not used yet may never have arrived"
+    assert shown["old_tokens"] == 1
+    office.clock.advance(HOUR_NS)
+    assert (await office.do("authority.show"))["old_tokens"] == 0
+
+
+async def test_an_agent_that_keeps_no_roots_is_never_taken_for_one_that_knows_them():
+    assert trusts(enrolled(), 1)
+    assert not trusts(enrolled(), 2)
