@@ -108,6 +108,7 @@ class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     `address` is HOST or HOST:PORT. `community_file` is for versions 1 and 2, `user_file` (TOML) for version 3. `behind`
     names the device on the way to it, which stands before it: while that one is silent, this one's silence is not told.
+    `watch_ports` tells of addresses that are new on a port of a switch; `trunk_ports` are ports where that is no news.
     """
 
     name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -116,6 +117,8 @@ class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     community_file: str = ""
     user_file: str = ""
     behind: str = ""
+    watch_ports: bool = False
+    trunk_ports: tuple[Annotated[str, msgspec.Meta(min_length=1, max_length=64)], ...] = ()
     interval_s: Annotated[float, msgspec.Meta(ge=5, le=3600)] = 60.0
     timeout_s: Annotated[float, msgspec.Meta(ge=0.2, le=60)] = 3.0
 
@@ -124,6 +127,8 @@ class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         file, needless = ("user_file", "community_file") if self.version == SNMP_V3 else ("community_file", "user_file")
         if not getattr(self, file) or getattr(self, needless):
             raise ValueError(f"device {self.name}: version {self.version} needs {file}, and nothing else")
+        if self.trunk_ports and not self.watch_ports:
+            raise ValueError(f"device {self.name}: trunk_ports says nothing without watch_ports = true")
 
 
 class SnmpTrap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

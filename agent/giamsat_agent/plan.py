@@ -57,7 +57,8 @@ def inputs(config: Config, clock: Clock, deliver: Deliver) -> tuple[Input, ...]:
     if config.device:
         from giamsat_agent.devices.poller import Poller  # noqa: PLC0415 - see above
 
-        found.append(Poller(config.device, clock=clock, rng=random.SystemRandom(), deliver=deliver))
+        rng, state = random.SystemRandom(), Path(config.state)
+        found.append(Poller(config.device, clock=clock, rng=rng, deliver=deliver, state=state))
     if config.check:
         from giamsat_agent.checking import Checking  # noqa: PLC0415 - see above
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from giamsat_agent import ecs
 from giamsat_agent.devices.poll import Polled
+from giamsat_agent.devices.ports import Arrival
 from giamsat_wire.record import Event, FieldValue
 
 MISSED: Final = 2
@@ -67,6 +68,21 @@ class Changes:
         told += self._interfaces(found)
         for kind, fields in told:
             yield self._event(kind, fields, wall_ns=wall_ns, mono_ns=mono_ns)
+
+    def arrived(self, found: Sequence[Arrival], *, wall_ns: int, mono_ns: int) -> Iterator[Event]:
+        """Addresses came where they never were; beyond TOLD only how many is told."""
+        for one in found[:TOLD]:
+            where = f"{one.mac} on {one.port}" + (f", before on {one.before}" if one.before else "")
+            fields: dict[str, FieldValue] = {
+                "event.reason": f"mac: {where}",
+                "giamsat.device.changed": "mac",
+                "observer.ingress.interface.name": one.port,
+                "source.mac": one.mac,
+            }
+            yield self._event("configuration-changed", fields, wall_ns=wall_ns, mono_ns=mono_ns)
+        if more := len(found) - TOLD if len(found) > TOLD else 0:
+            fields = {"event.reason": f"mac: {more} more on other ports", "giamsat.device.changed": "mac"}
+            yield self._event("configuration-changed", fields, wall_ns=wall_ns, mono_ns=mono_ns)
 
     def _interfaces(self, found: Polled) -> Iterator[tuple[str, Mapping[str, FieldValue]]]:
         wanted = {name: value == UP for name, value in _by_interface(found, "ifAdminStatus").items()}

@@ -17,11 +17,13 @@ import structlog
 
 from giamsat_agent.address import split
 from giamsat_agent.config import Device as Settings
-from giamsat_agent.devices import credential
+from giamsat_agent.devices import credential, stations
 from giamsat_agent.devices.changes import Changes
 from giamsat_agent.devices.errors import DeviceError, SilentError
 from giamsat_agent.devices.load import loads
 from giamsat_agent.devices.poll import Polled, poll
+from giamsat_agent.devices.port_memory import PortMemory
+from giamsat_agent.devices.ports import Ports
 from giamsat_agent.devices.reader import Presence
 from giamsat_agent.devices.reading import Metric, Rows, Value
 from giamsat_agent.devices.snmp import PORT, Device
@@ -35,8 +37,13 @@ THREADS: Final = 16
 BACK_OFF: Final = 10
 FIGURES: Final = 4_000
 """Figures of one device that are kept; the tables' own order decides which."""
+PORTS_FILE: Final = "switch-ports.json"
 STALE: Final = 2.5
 """After so many intervals without an answer the last figures are not shown any more."""
+
+
+Stations = Mapping[str, str] | str
+"""The port of each address, or why that is not known."""
 
 
 class Limited:
@@ -89,6 +96,8 @@ class Target:
     found_ns: int = 0
     took_s: float = 0.0
     problem: str = ""
+    ports: Ports = field(default_factory=Ports)
+    ports_problem: str = ""
     failures: int = 0
     figures: tuple[Sample, ...] = field(default=())
 
@@ -96,11 +105,17 @@ class Target:
 class Poller:
     """Implements giamsat_agent.input.Input."""
 
-    def __init__(self, devices: Iterable[Settings], *, clock: Clock, rng: random.Random, deliver: Deliver) -> None:
+    def __init__(
+        self, devices: Iterable[Settings], *, clock: Clock, rng: random.Random, deliver: Deliver, state: Path
+    ) -> None:
+        """Ask these devices; what is known of the ports of switches is kept in `state`."""
         self._clock = clock
         self._rng = rng
         self._deliver = deliver
         self._targets = [Target(settings, Changes(settings.name)) for settings in devices]
+        self._memory = PortMemory(state / PORTS_FILE)
+        for target in self._targets:
+            target.ports = self._memory.ports(target.settings.name, target.settings.trunk_ports)
         self._by_name = {target.settings.name: target for target in self._targets}
 
     async def run(self) -> None:
@@ -121,7 +136,9 @@ class Poller:
 
     def problems(self) -> Mapping[str, str]:
         """Devices that do not answer, and why."""
-        return {f"device {target.settings.name}": target.problem for target in self._targets if target.problem}
+        found = {f"device {target.settings.name}": target.problem for target in self._targets if target.problem}
+        ports = {f"ports of {one.settings.name}": one.ports_problem for one in self._targets if one.ports_problem}
+        return found | ports
 
     async def _keep_asking(self, target: Target, threads: ThreadPoolExecutor) -> None:
         loop = asyncio.get_running_loop()
@@ -129,17 +146,19 @@ class Poller:
         while True:
             began_ns = self._clock.mono_ns()
             try:
-                found = await loop.run_in_executor(threads, self._ask, target)
+                found, stations = await loop.run_in_executor(threads, self._ask, target)
             except DeviceError as error:
                 self._failed(target, str(error))
             else:
                 self._answered(target, found, began_ns)
+                if target.settings.watch_ports:
+                    self._looked_at_ports(target, stations)
             wait_s = target.settings.interval_s * min(2 ** max(target.failures - 1, 0), BACK_OFF)
             took_s = (self._clock.mono_ns() - began_ns) / 1e9
             await asyncio.sleep(max(wait_s * (0.95 + 0.1 * self._rng.random()) - took_s, 1.0))
 
-    def _ask(self, target: Target) -> Polled:
-        """In a thread: one poll, with a session that is made when there is none."""
+    def _ask(self, target: Target) -> tuple[Polled, Stations]:
+        """In a thread: one poll, with a session that is made when there is none, and who is behind which port."""
         its = target.settings
         limit_s = max(its.interval_s * 0.8, its.timeout_s)
         try:
@@ -148,7 +167,8 @@ class Poller:
                 target.session = Device(host, port, _credential(its), timeout_s=its.timeout_s)
                 target.presence = Presence()
             limited = Limited(target.session, self._clock, self._clock.mono_ns() + int(limit_s * 1e9))
-            return poll(limited, target.presence)
+            found = poll(limited, target.presence)
+            return found, _stations(limited, found) if its.watch_ports else {}
         except DeviceError:
             target.session = None
             raise
@@ -186,6 +206,16 @@ class Poller:
         target.figures = tuple(figures(target.settings.name, found, between))
         self._tell(target.changes.polled(found, wall_ns=self._clock.wall_ns(), mono_ns=now_ns))
 
+    def _looked_at_ports(self, target: Target, stations: Stations) -> None:
+        if isinstance(stations, str):
+            target.ports_problem = stations
+            return
+        wall_ns, mono_ns = self._clock.wall_ns(), self._clock.mono_ns()
+        arrived = target.ports.seen(stations, mono_ns=mono_ns)
+        self._tell(target.changes.arrived(arrived, wall_ns=wall_ns, mono_ns=mono_ns))
+        watched = {one.settings.name: one.ports for one in self._targets if one.settings.watch_ports}
+        target.ports_problem = self._memory.keep(watched, mono_ns=mono_ns)
+
     def _tell(self, events: Iterable[Event]) -> None:
         if told := list(events):
             self._deliver(told)
@@ -211,6 +241,16 @@ def figures(name: str, found: Polled, between: Iterable[Metric] = ()) -> Iterato
             told = named[id(labels)] = tuple(sorted((*labels, ("device", name))))
         samples.append((title, value, told))
     yield from map(Sample._make, samples)
+
+
+def _stations(device: Limited, found: Polled) -> Stations:
+    """The port of each address by its interface's name, or why that is not known."""
+    labels = (dict(metric.labels) for metric in found.metrics if metric.name == "ifOperStatus")
+    names = {its["ifIndex"]: its.get("ifName") or its.get("ifDescr") or its["ifIndex"] for its in labels}
+    try:
+        return stations.read(device, names)
+    except DeviceError as error:
+        return str(error)
 
 
 def _credential(its: Settings) -> credential.Credential:

@@ -3,8 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from giamsat_agent.devices.changes import Changes
+from giamsat_agent.devices.changes import TOLD, Changes
 from giamsat_agent.devices.poll import Polled
+from giamsat_agent.devices.ports import Arrival
 from giamsat_agent.devices.reading import Metric
 
 SWITCH = Polled(
@@ -170,3 +171,14 @@ def test_the_mains_that_go_and_come_back_are_told_each_once():
         ("ups-on-battery", "failure"),
         ("ups-on-battery", "success"),
     ]
+
+
+def test_new_addresses_are_told_one_by_one_and_a_flood_of_them_as_a_number():
+    found = [Arrival(f"00:00:00:00:00:{n:02X}", f"Gi0/{n}", "Gi0/1" if n else "") for n in range(TOLD + 5)]
+
+    first, second, *_, last = Changes("sw1").arrived(found, wall_ns=0, mono_ns=0)
+
+    assert first.fields["event.reason"] == "mac: 00:00:00:00:00:00 on Gi0/0"
+    assert second.fields["event.reason"] == "mac: 00:00:00:00:00:01 on Gi0/1, before on Gi0/1"
+    assert last.fields["event.reason"] == "mac: 5 more on other ports"
+    assert {event.fields["giamsat.device.changed"] for event in (first, last)} == {"mac"}

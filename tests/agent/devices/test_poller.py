@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 import asyncio
 import contextlib
+import json
 import random
 import socket
 from collections import deque
+from pathlib import Path
 
 import pytest
 
 from giamsat_agent.config import Device as Settings
 from giamsat_agent.devices.errors import SilentError
 from giamsat_agent.devices.poll import Polled
-from giamsat_agent.devices.poller import FIGURES, Limited, Poller, figures
+from giamsat_agent.devices.poller import FIGURES, PORTS_FILE, Limited, Poller, figures
 from giamsat_agent.devices.reading import Metric
+from giamsat_agent.devices.stations import ALL, BASE_PORT
 from giamsat_wire.clock import SystemClock
 from support import snmp_agent
 from support.clock import ManualClock
@@ -25,9 +28,9 @@ def community(tmp_path):
 
 
 @contextlib.asynccontextmanager
-async def running(*devices):
+async def running(*devices, state=Path("/nonexistent")):
     events = []
-    poller = Poller(devices, clock=SystemClock(), rng=random.Random(1), deliver=events.extend)
+    poller = Poller(devices, clock=SystemClock(), rng=random.Random(1), deliver=events.extend, state=state)
     task = asyncio.ensure_future(poller.run())
     yield poller, events
     task.cancel()
@@ -68,11 +71,11 @@ async def test_a_device_is_read_while_another_is_silent(tmp_path, community):
     assert [(event.kind, event.fields["observer.name"]) for event in events] == [("device-unreachable", "sw2")]
 
 
-def test_a_dead_uplink_is_one_event_that_names_those_behind_it():
+def test_a_dead_uplink_is_one_event_that_names_those_behind_it(tmp_path):
     events = []
     ways = {"gw": "", "sw1": "gw", "ap1": "sw1"}
     devices = [Settings(name=name, address="192.0.2.1", community_file="c", behind=way) for name, way in ways.items()]
-    poller = Poller(devices, clock=SystemClock(), rng=random.Random(1), deliver=events.extend)
+    poller = Poller(devices, clock=SystemClock(), rng=random.Random(1), deliver=events.extend, state=tmp_path)
     for _ in range(3):
         for target in poller._targets:
             poller._failed(target, "silence")
@@ -80,6 +83,40 @@ def test_a_dead_uplink_is_one_event_that_names_those_behind_it():
     assert [(event.kind, event.fields["observer.name"]) for event in events] == [("device-unreachable", "gw")]
     assert events[0].fields["giamsat.device.behind"] == "sw1, ap1"
     assert len(poller.problems()) == 3, "each is shown all the same"
+
+
+@pytest.mark.peer("snmpd")
+async def test_an_address_that_is_new_on_a_port_of_a_real_agent_is_told_and_remembered(tmp_path, community):
+    fdb = {f"{ALL}.0.27.23.0.11.{last}": 7 for last in (12, 13)} | {f"{BASE_PORT}.7": 1}
+    known = {"known": {"00:1B:17:00:0B:0C": ["lo"]}, "trunks": [], "learned": True}
+    (tmp_path / PORTS_FILE).write_text(json.dumps({"sw1": known}))
+    with snmp_agent.running(tmp_path, objects=fdb) as port:
+        its = Settings(
+            name="sw1", address=f"127.0.0.1:{port}", community_file=community, watch_ports=True, interval_s=5
+        )
+        async with running(its, state=tmp_path) as (poller, events):
+            await until(lambda: events or poller.problems())
+
+    (event,) = events
+    assert event.kind == "configuration-changed"
+    assert (event.fields["giamsat.device.changed"], event.fields["source.mac"]) == ("mac", "00:1B:17:00:0B:0D")
+    assert event.fields["observer.ingress.interface.name"] == "lo"
+    kept = json.loads((tmp_path / PORTS_FILE).read_text())["sw1"]
+    assert kept["known"] == {"00:1B:17:00:0B:0C": ["lo"], "00:1B:17:00:0B:0D": ["lo"]}
+
+
+@pytest.mark.peer("snmpd")
+async def test_a_device_that_shows_no_forwarding_table_says_how_to_stop_asking(tmp_path, community):
+    with snmp_agent.running(tmp_path) as port:
+        its = Settings(
+            name="sw1", address=f"127.0.0.1:{port}", community_file=community, watch_ports=True, interval_s=5
+        )
+        async with running(its, state=tmp_path) as (poller, _):
+            await until(poller.problems)
+
+    assert poller.problems() == {
+        "ports of sw1": "it shows no forwarding table (BRIDGE-MIB, Q-BRIDGE-MIB); set watch_ports = false"
+    }
 
 
 async def test_a_secret_that_cannot_be_read_is_that_device_s_problem(tmp_path):
