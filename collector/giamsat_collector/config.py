@@ -69,12 +69,15 @@ class Console(_Section):
 class Rules(_Section):
     """Which detections and which level pack judge; empty means those shipped with the collector.
 
+    Packs in the folders beside `pack` judge the systems whose dossier names them; `overrides` is a file or folder.
+
     With `keys` (PEM files), other rules are taken in only as a bundle for this `audience` that `threshold` of them have
     signed. `alerts_per_day` is what a candidate may bring at most when it is rehearsed; 0 is no limit.
     """
 
     detections: str = ""
     pack: str = ""
+    overrides: str = ""
     keys: Annotated[tuple[str, ...], Field(max_length=16)] = ()
     threshold: Annotated[int, Field(ge=1, le=16)] = 1
     audience: str = ""

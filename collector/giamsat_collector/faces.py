@@ -85,7 +85,14 @@ def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate)
         ),
         parcels=Parcels(parts.carrying, parts.authority.carrier),
         ruling=Ruling(
-            parts.store, parts.registry, parts.force, parts.shelf, parts.configured, parts.trust, parts.clock
+            parts.store,
+            parts.registry,
+            parts.force,
+            parts.shelf,
+            parts.configured,
+            parts.trust,
+            parts.clock,
+            parts.config.console.zone,
         ),
         suppressing=Suppressing(parts.suppressions, parts.registry, parts.force),
         status=status,

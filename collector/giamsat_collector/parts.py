@@ -4,6 +4,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import tzinfo
 from pathlib import Path
 
 import structlog
@@ -117,7 +118,7 @@ class Parts:
         fleet, pages = Fleet(clock), HostPages()
         news, supervisor = News(), Supervisor(clock)
         configured, shelf, trust = _configured(config), Shelf(folder / "rules"), _trust(config)
-        number, book = _in_force(shelf, configured)
+        number, book = _in_force(shelf, configured, config.console.zone)
         judge = Judge(Engine(book.rules, book.standards, mono_ns=clock.mono_ns), registry, pages, fleet)
         force = InForce(book, judge, number)
         intake = Intake(store)
@@ -248,6 +249,7 @@ def _configured(config: Config) -> Folders:
     return Folders(
         Path(config.rules.detections) if config.rules.detections else ours.detections,
         Path(config.rules.pack) if config.rules.pack else ours.pack,
+        Path(config.rules.overrides) if config.rules.overrides else None,
     )
 
 
@@ -261,20 +263,20 @@ def _trust(config: Config) -> Trust | None:
     return Trust(keys, said.threshold, said.audience) if keys else None
 
 
-def _in_force(shelf: Shelf, configured: Folders) -> tuple[int, Rulebook]:
+def _in_force(shelf: Shelf, configured: Folders, zone: tzinfo) -> tuple[int, Rulebook]:
     """The rulebook taken in last, or the newest before it that can be read; a faulty rule is left out and said."""
-    number, book = next(_readable(shelf), None) or (0, read(configured))
-    for problem in book.rules.problems:
+    number, book = next(_readable(shelf, zone), None) or (0, read(configured, zone))
+    for problem in (*book.rules.problems, *book.refused):
         log.error("rule_refused", reason=str(problem))
     return number, book
 
 
-def _readable(shelf: Shelf) -> Iterator[tuple[int, Rulebook]]:
+def _readable(shelf: Shelf, zone: tzinfo) -> Iterator[tuple[int, Rulebook]]:
     """The rulebooks on the shelf that can be read, from the one in force back to the first."""
     number = shelf.current
     while number:
         try:
-            yield number, read(shelf.folders(number))
+            yield number, read(shelf.folders(number), zone)
         except RefusedError as error:
             log.error("rules_not_read", number=number, reason=str(error))  # noqa: TRY400 - the reason says it all
         about = shelf.about(number)

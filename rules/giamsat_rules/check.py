@@ -13,6 +13,7 @@ from typing import TypeAlias
 from giamsat_rules.case import CaseFile
 from giamsat_rules.errors import Problem
 from giamsat_rules.level import LevelPack
+from giamsat_rules.override import Override
 from giamsat_rules.rule import Correlation, Detection, Rule, RuleSet
 
 
@@ -25,6 +26,7 @@ class Book:
     pack: LevelPack
     today: date
     others: tuple[LevelPack, ...] = ()
+    overrides: tuple[Override, ...] = ()
 
     @property
     def packs(self) -> tuple[LevelPack, ...]:

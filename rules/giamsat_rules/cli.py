@@ -12,10 +12,11 @@ from giamsat_rules.case import failures
 from giamsat_rules.check import Book, found
 from giamsat_rules.checks import ALL
 from giamsat_rules.commands import bundle, coverage, evaluate, lock, oscal
-from giamsat_rules.commands.given import FOUND, Level, Pack, Rules, give_up, opened
+from giamsat_rules.commands.given import FOUND, Level, Overrides, Pack, Rules, give_up, opened
 from giamsat_rules.errors import Problem, RulesError
 from giamsat_rules.explain import explain, lines
-from giamsat_rules.load import load_cases, load_pack, shipped
+from giamsat_rules.library import open_library
+from giamsat_rules.load import Folders, load_cases, shipped
 from giamsat_wire.clock import SystemClock
 
 app = typer.Typer(
@@ -44,17 +45,24 @@ def run_cases(rules: Rules = None, pack: Pack = None) -> None:
 
 
 @app.command()
-def check(rules: Rules = None, pack: Pack = None) -> None:
-    """Nêu mọi lỗi, kèm tệp và dòng. / Name every problem of rules, cases and levels, with file and line."""
-    ruleset, levels = opened(rules, pack)
-    files, problems = load_cases(rules or shipped().detections)
+def check(rules: Rules = None, pack: Pack = None, overrides: Overrides = None) -> None:
+    """Nêu mọi lỗi, kèm tệp và dòng. / Name every problem of rules, cases, levels and overrides, with file and line."""
+    folders = Folders(rules or shipped().detections, pack or shipped().pack, overrides)
+    try:
+        library = open_library(folders)
+        files, problems = load_cases(folders.detections)
+    except RulesError as error:
+        give_up(error)
     today = datetime.fromtimestamp(SystemClock().wall_ns() / 10**9, UTC).date()
-    everything: list[Problem] = [*ruleset.problems, *problems]
-    others = () if pack else tuple(map(load_pack, shipped().packs[1:]))
-    everything += [problem for _, problem in found(Book(ruleset, files, levels, today, others), ALL)]
+    ruleset, standards = library.rules, library.standards
+    default, *others = standards.packs.values()
+    book = Book(ruleset, files, default, today, tuple(others), standards.overrides)
+    everything: list[Problem] = [*ruleset.problems, *problems, *library.refused]
+    everything += [problem for _, problem in found(book, ALL)]
     for problem in everything:
         typer.echo(str(problem))
-    typer.echo(f"{len(ruleset.rules)} rules, {len(ALL)} checks, problems: {len(everything)}", err=True)
+    counts = f"{len(ruleset.rules)} rules, {len(standards.packs)} level packs, {len(standards.overrides)} overrides"
+    typer.echo(f"{counts}, {len(ALL)} checks, problems: {len(everything)}", err=True)
     if everything:
         raise typer.Exit(FOUND)
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from giamsat_rules.errors import Origin, UnknownError
-from giamsat_rules.level import LevelPack, Setting
+from giamsat_rules.level import LevelPack, Profile, Setting
 from giamsat_rules.rule import RuleSet, parameters
 
 NEAR: Final = 3
@@ -26,7 +26,10 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One rule at one level: whether it is judged, what said so, and the chain of each of its parameters."""
+    """One rule at one level: whether it is judged, what said so, and the chain of each of its parameters.
+
+    `hash` is the profile's, `base` that of its level without overrides.
+    """
 
     rule: str
     origin: Origin
@@ -34,13 +37,16 @@ class Explanation:
     unclassified: bool
     pack: str
     hash: str
+    base: str
     judged: bool
     said_by: tuple[Setting, ...]
     parameters: tuple[Explained, ...]
 
 
-def explain(rules: RuleSet, pack: LevelPack, rule: str, level: int | None) -> Explanation:
-    """The whole chain for a rule at a level; None is unclassified.
+def explain(
+    rules: RuleSet, pack: LevelPack, rule: str, level: int | None, profile: Profile | None = None
+) -> Explanation:
+    """The whole chain for a rule at a level; None is unclassified. `profile` is what overrides make of that level.
 
     Raises:
         UnknownError: there is no such rule; the message names those with a similar name.
@@ -50,22 +56,24 @@ def explain(rules: RuleSet, pack: LevelPack, rule: str, level: int | None) -> Ex
         near = get_close_matches(rule, sorted(rules.rules), NEAR)
         hint = f"did you mean {' or '.join(near)}?" if near else "give a name out of `giamsat-rules coverage`"
         raise UnknownError(f"there is no rule {rule!r}; {hint}")
-    profile = pack.profile(level)
+    base = pack.profile(level)
+    its = profile or base
     return Explanation(
         rule=rule,
         origin=found.header.origin,
-        level=profile.level,
+        level=its.level,
         unclassified=level is None,
         pack=f"{pack.name} {pack.version}",
-        hash=profile.hash,
-        judged=profile.judges(rule),
-        said_by=tuple(each for each in profile.chain if each.name == rule and each.what != "set"),
+        hash=its.hash,
+        base=base.hash,
+        judged=its.judges(rule),
+        said_by=tuple(each for each in its.chain if each.name == rule and each.what != "set"),
         parameters=tuple(
             Explained(
                 parameter=name,
                 unit=pack.declared[name].unit if name in pack.declared else "",
                 declared=pack.declared[name].origin if name in pack.declared else None,
-                steps=tuple(each for each in profile.chain if each.name == name and each.what == "set"),
+                steps=tuple(each for each in its.chain if each.name == name and each.what == "set"),
             )
             for name in sorted(parameters(found))
         ),
@@ -76,11 +84,17 @@ def lines(explanation: Explanation) -> Iterator[str]:
     """The explanation as people read it, the last step of each parameter being the one that counts."""
     unclassified = " (unclassified, judged as the strictest)" if explanation.unclassified else ""
     yield f"{explanation.rule}  {explanation.origin}"
-    yield f"level {explanation.level}{unclassified}  pack {explanation.pack}  profile {explanation.hash}"
+    yield f"level {explanation.level}{unclassified}  pack {explanation.pack}  profile {explanation.base}"
+    if explanation.hash != explanation.base:
+        yield f"with overrides  profile {explanation.hash}"
     yield "judged" if explanation.judged else "not judged"
     for step in explanation.said_by:
-        yield f"  {step.what:8} level {step.level}  {step.origin}"
+        yield f"  {step.what:8} {_by(step)}  {step.origin}"
     for parameter in explanation.parameters:
         yield f"{parameter.parameter} [{parameter.unit}]  declared {parameter.declared}"
         for step in parameter.steps:
-            yield f"  = {step.value:<8g} level {step.level}  {step.origin}"
+            yield f"  = {step.value:<8g} {_by(step)}  {step.origin}"
+
+
+def _by(step: Setting) -> str:
+    return step.by or f"level {step.level}"

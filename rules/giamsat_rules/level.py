@@ -53,13 +53,17 @@ class Exemption:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One step of the chain that led to a profile: a level's file set a parameter, or took a rule in or out."""
+    """One step of the chain that led to a profile: something set a parameter, or took a rule in or out.
+
+    That was the file of `level`, or what `by` names.
+    """
 
     level: int
     origin: Origin
     what: Literal["set", "include", "exclude"]
     name: str
     value: float | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

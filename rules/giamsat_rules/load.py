@@ -32,10 +32,14 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where rules and level packs are: the pack that judges by default, and those in the folders beside it."""
+    """Where rules and level packs are: the pack that judges by default, and those in the folders beside it.
+
+    `overrides` is a file or folder of them, None without.
+    """
 
     detections: Path
     pack: Path
+    overrides: Path | None = None
 
     @property
     def packs(self) -> tuple[Path, ...]:
@@ -100,7 +104,7 @@ def rule_documents(path: Path) -> tuple[Document, ...]:
 
 
 def bundled(folders: Folders) -> dict[str, str]:
-    """The texts that go into a bundle: rules and their cases below `detections/`, packs below `levels/`.
+    """The texts that go into a bundle: rules and their cases below `detections/`, packs below `levels/`, `overrides/`.
 
     Raises:
         UnreadableError: a folder does not exist, or a file is no text.
@@ -108,6 +112,8 @@ def bundled(folders: Folders) -> dict[str, str]:
     rules, packs = folders.detections, folders.packs
     parts = [(rules if rules.is_dir() else rules.parent, _files(rules), "detections")]
     parts += [(pack, sorted(pack.glob("*.yml")), f"levels/{pack.name}") for pack in packs]
+    if over := folders.overrides:
+        parts.append((over if over.is_dir() else over.parent, _files(over), "overrides"))
     texts: dict[str, str] = {DEFAULT: f"pack: {folders.pack.name}\n"} if len(packs) > 1 else {}
     for root, files, prefix in parts:
         for file in files:
@@ -151,12 +157,22 @@ def unbundled(folder: Path) -> Folders:
     default = str(said.value.get("pack")) if said else min(packs)
     if default not in packs or (said is None and len(packs) > 1):
         raise UnreadableError(f"{folder / DEFAULT}: names none of {', '.join(sorted(packs))}; bundle it anew")
-    return Folders(folder / "detections", packs[default])
+    overrides = folder / "overrides"
+    return Folders(folder / "detections", packs[default], overrides if overrides.is_dir() else None)
 
 
 def load_documents(file: Path) -> tuple[Document, ...]:
     """The documents of one file, as far as they can be read."""
     return tuple(_documents([file], []))
+
+
+def override_documents(path: Path, problems: list[Problem]) -> Iterable[Document]:
+    """Every document of a file or folder of overrides; what cannot be read is added to `problems`.
+
+    Raises:
+        UnreadableError: `path` does not exist.
+    """
+    return _documents(_files(path), problems)
 
 
 def load_obligations(folder: Path) -> tuple[Obligation, ...]:

@@ -64,7 +64,7 @@ class Office:
         covered = coverage(self)
         self.force = covered.force
         self.ruling = Ruling(
-            self.store, self.registry, covered.force, Shelf(folder / "rules"), shipped(), None, self.clock
+            self.store, self.registry, covered.force, Shelf(folder / "rules"), shipped(), None, self.clock, UTC
         )
         self.daily = Daily(self.store, covered, open_seal(folder / "statement.key"), UTC)
         self.reports = Reports(self.store, self.clock, self.daily.at_end_of, lambda: covered.book.obligations, UTC)

@@ -2,7 +2,7 @@
 """Rules that somebody offers: a folder, or a signed bundle, opened to be tried before the collector takes them."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,14 +11,26 @@ from typing import Any
 
 from giamsat_collector.config import Config
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.rulebook.rulebook import strangers
 from giamsat_rules.bundle import BYTES, MAGIC, Trust, believed
 from giamsat_rules.case import failures
 from giamsat_rules.check import Book, found
 from giamsat_rules.checks import ALL
 from giamsat_rules.errors import RulesError
 from giamsat_rules.key import public_key
-from giamsat_rules.load import Folders, bundled, load_cases, load_rules, load_standards, unbundle
+from giamsat_rules.library import open_library
+from giamsat_rules.load import Folders, bundled, load_cases, unbundle
+from giamsat_rules.override import Scope
 from giamsat_wire.clock import SystemClock
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a person gives in place of what is in force: rules or a bundle, a pack, overrides; None leaves it alone."""
+
+    rules: Path | None = None
+    pack: Path | None = None
+    overrides: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +42,23 @@ class Offer:
     arguments: Mapping[str, Any]
 
 
+def in_force(said: Mapping[str, Any]) -> Folders:
+    """Where the rules in force lie, by what the collector shows of them."""
+    overrides = Path(said["overrides"]) if said["overrides"] else None
+    return Folders(Path(said["detections"]), Path(said["levels"]), overrides)
+
+
 @contextmanager
-def offered(path: Path, pack: Path | None, config: Config, in_force: Folders) -> Iterator[Offer]:
-    """What is at `path`; a folder without a pack of its own stands on the one in force.
+def offered(given: Given, config: Config, now: Folders) -> Iterator[Offer]:
+    """What is given; what it leaves out is taken from what is in force now.
 
     Raises:
         RefusedError: it is no folder of rules, or a bundle that must not be believed.
     """
+    path = given.rules or now.detections
     try:
         if path.is_dir():
-            folders = Folders(path, pack or in_force.pack)
+            folders = Folders(path, given.pack or now.pack, given.overrides or now.overrides)
             yield Offer(folders, "rules.use", {"files": bundled(folders)})
             return
         with path.open("rb") as stream:
@@ -59,11 +78,19 @@ def offered(path: Path, pack: Path | None, config: Config, in_force: Folders) ->
         raise RefusedError(str(error)) from error
 
 
-def complaints(folders: Folders) -> tuple[str, ...]:
-    """Everything that rules, their cases and the pack get wrong, with file and line; nothing when all is well."""
-    rules, standards = load_rules(folders.detections), load_standards(folders)
-    pack, others = standards.default, tuple(standards.packs.values())[1:]
+def complaints(folders: Folders, now: Folders, known: Mapping[Scope, Container[str]]) -> tuple[str, ...]:
+    """Everything that rules, their cases, packs and overrides get wrong, with file and line; nothing when all is well.
+
+    `known` says who is registered. Overrides that are in force `now` were looked at when they came.
+    """
+    library = open_library(folders)
+    rules, (pack, *others) = library.rules, library.standards.packs.values()
+    fresh = library.standards.overrides if folders.overrides != now.overrides else ()
     cases, unread = load_cases(folders.detections)
     today = datetime.fromtimestamp(SystemClock().wall_ns() / 10**9, UTC).date()
-    checked = [problem for _, problem in found(Book(rules, cases, pack, today, others), ALL)]
-    return (*map(str, (*rules.problems, *unread, *checked)), *failures(rules, pack, cases))
+    checked = [problem for _, problem in found(Book(rules, cases, pack, today, tuple(others), fresh), ALL)]
+    return (
+        *map(str, (*rules.problems, *unread, *library.refused, *checked)),
+        *strangers(fresh, known),
+        *failures(rules, pack, cases),
+    )

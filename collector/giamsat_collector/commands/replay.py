@@ -15,13 +15,15 @@ from rich.table import Table
 from giamsat_collector.archive.folder import Archive
 from giamsat_collector.commands.archive import Since, Until, moment_ns
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
-from giamsat_collector.commands.offering import offered
+from giamsat_collector.commands.offering import Given, in_force, offered
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.rehearsal.comparison import Comparison, Difference
 from giamsat_collector.rehearsal.rehearse import Expected, Rehearsal
+from giamsat_rules.commands.given import Overrides
 from giamsat_rules.errors import RulesError
-from giamsat_rules.load import Folders, load_rules, load_standards
+from giamsat_rules.library import open_library
+from giamsat_rules.load import Folders
 from giamsat_rules.verdict import Subject
 from giamsat_wire.clock import SystemClock
 
@@ -58,6 +60,7 @@ def replay(
         Path | None, typer.Option("--rules", help="Thư mục hoặc gói luật mới. / A folder of rules, or a bundle.")
     ] = None,
     pack: Annotated[Path | None, typer.Option("--pack", help="Gói cấp độ mới. / A level pack's folder.")] = None,
+    overrides: Overrides = None,
     since: Since = "7d",
     until: Until = "",
     budget: Budget = None,
@@ -65,10 +68,9 @@ def replay(
     as_json: JsonOption = False,
 ) -> None:
     """Thử luật mới trên nhật ký đã lưu. / What other rules would have said. Exit code 3: more than the budget."""
-    said = request(config, "rules.show")
-    in_force = Folders(Path(said["detections"]), Path(said["levels"]))
-    with offered(rules or in_force.detections, pack, load(config), in_force) as offer:
-        found = rehearsed(offer.folders, in_force, since=since, until=until, config=config)
+    now = in_force(request(config, "rules.show"))
+    with offered(Given(rules, pack, overrides), load(config), now) as offer:
+        found = rehearsed(offer.folders, now, since=since, until=until, config=config)
     names = Registered(registered_assets(config)).unit_names()
     if as_json:
         _print_json(found)
@@ -93,7 +95,7 @@ def above(found: Comparison, most: int) -> str:
     )
 
 
-def rehearsed(candidate: Folders, in_force: Folders, *, since: str, until: str, config: Path | None) -> Comparison:
+def rehearsed(candidate: Folders, now: Folders, *, since: str, until: str, config: Path | None) -> Comparison:
     """Both rulebooks on the archived events of a span.
 
     Raises:
@@ -101,12 +103,10 @@ def rehearsed(candidate: Folders, in_force: Folders, *, since: str, until: str, 
     """
     clock, places = SystemClock(), Registered(registered_assets(config))
     try:
-        ours, theirs = (
-            Rehearsal(load_rules(each.detections), load_standards(each), places, clock)
-            for each in (in_force, candidate)
-        )
+        libraries = [open_library(each, load(config).console.zone) for each in (now, candidate)]
     except RulesError as error:
         raise RefusedError(str(error)) from error
+    ours, theirs = (Rehearsal(each.rules, each.standards, places, clock) for each in libraries)
     return compared(ours, theirs, since=since, until=until, config=config)
 
 

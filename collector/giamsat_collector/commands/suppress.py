@@ -14,13 +14,14 @@ from rich.table import Table
 
 from giamsat_collector.commands.archive import Since, Until
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.commands.offering import in_force
 from giamsat_collector.commands.replay import ROWS, Registered, compared, registered_assets
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.rehearsal.comparison import Comparison
 from giamsat_collector.rehearsal.rehearse import Rehearsal
 from giamsat_collector.suppressing.record import compiled, of_json
 from giamsat_rules.errors import RulesError
-from giamsat_rules.load import Folders, load_rules, load_standards
+from giamsat_rules.library import open_library
 from giamsat_rules.suppression import Hidden, Suppressions
 from giamsat_wire.clock import SystemClock
 
@@ -146,11 +147,12 @@ def _previewed(
     whole = replace(of_json(record), since_ns=0, until_ns=_EVER_NS, agreed_ns=0)
     hiding = Suppressions((compiled(whole),))
     try:
-        folders = Folders(Path(said["detections"]), Path(said["levels"]))
-        rules, standards = load_rules(folders.detections), load_standards(folders)
+        library = open_library(in_force(said), load(config).console.zone)
     except RulesError as error:
         raise RefusedError(str(error)) from error
-    ours, theirs = (Rehearsal(rules, standards, places, clock, each) for each in (Suppressions(), hiding))
+    ours, theirs = (
+        Rehearsal(library.rules, library.standards, places, clock, each) for each in (Suppressions(), hiding)
+    )
     found = compared(ours, theirs, since=since, until=until, config=config)
     return found, hiding.taken()
 

@@ -13,12 +13,14 @@ import typer
 from giamsat_collector.archive.retention import kept_days
 from giamsat_collector.commands.archive import Since, Until
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.commands.offering import in_force
 from giamsat_collector.commands.replay import Registered, archived, registered_assets, span
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.rehearsal.comparison import Comparison
 from giamsat_collector.rehearsal.rehearse import Rehearsal
 from giamsat_rules.errors import RulesError
-from giamsat_rules.load import Folders, load_obligations, load_rules, load_standards
+from giamsat_rules.library import open_library
+from giamsat_rules.load import load_obligations
 from giamsat_rules.obligation import Obligation
 from giamsat_rules.reclassify import Reclassified, reclassified
 from giamsat_rules.rule import RuleSet
@@ -51,10 +53,9 @@ def what_if(
         raise RefusedError(f"no such system: {system[:64]}; 'giamsat-collector registry systems' shows them")
     if registered["level"] == level:
         raise RefusedError(f"{system} is of level {level} already; give another level")
-    said = request(config, "rules.show")
-    folders = Folders(Path(said["detections"]), Path(said["levels"]))
     try:
-        rules, standards = load_rules(folders.detections), load_standards(folders)
+        library = open_library(in_force(request(config, "rules.show")), load(config).console.zone)
+        rules, standards = library.rules, library.standards
         pack = standards.pack(registered["pack"])
         obligations = load_obligations(pack.origin.file.parent)
         found = reclassified(rules, pack, obligations, registered["level"], level)

@@ -5,6 +5,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import tzinfo
 from typing import Any
 
 import structlog
@@ -12,7 +13,7 @@ import structlog
 from giamsat_collector.control.server import Command
 from giamsat_collector.errors import CollectorError, RefusedError
 from giamsat_collector.registry.snapshot import Registry
-from giamsat_collector.rulebook import rulebook
+from giamsat_collector.rulebook import register, rulebook
 from giamsat_collector.rulebook.force import InForce
 from giamsat_collector.rulebook.rulebook import Rulebook
 from giamsat_collector.rulebook.shelf import About, Newest, Shelf
@@ -21,6 +22,7 @@ from giamsat_rules.bundle import Bundle, Trust, check_files, opened
 from giamsat_rules.engine import Engine
 from giamsat_rules.errors import RulesError
 from giamsat_rules.load import Folders
+from giamsat_rules.override import Scope
 from giamsat_wire.clock import Clock
 
 log = structlog.get_logger()
@@ -41,12 +43,14 @@ class Ruling:
     configured: Folders
     trust: Trust | None
     clock: Clock
+    zone: tzinfo
     _one: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def commands(self) -> Mapping[str, Command]:
         """Every command by name."""
         return {
             "rules.show": self.show,
+            "rules.overrides": self.overrides,
             "rules.use": self.use,
             "rules.use_bundle": self.use_bundle,
             "rules.use_configured": self.use_configured,
@@ -63,13 +67,19 @@ class Ruling:
             "packs": [f"{pack.name} {pack.version}" for pack in book.standards.packs.values()],
             "digest": book.digest,
             "rules": len(book.rules.rules),
-            "left_out": [str(problem) for problem in book.rules.problems],
+            "left_out": [str(problem) for problem in (*book.rules.problems, *book.refused)],
             "disabled": dict(self.force.disabled),
             "signed_only": self.trust is not None,
             "detections": str(book.folders.detections),
             "levels": str(book.folders.pack),
+            "overrides": str(book.folders.overrides or ""),
             "kept": [asdict(each) for each in self.shelf.kept()],
         }
+
+    async def overrides(self) -> list[dict[str, Any]]:
+        """The register of overrides: those that count now first."""
+        found = register.entries(self.force.book.standards, self.registry, self.clock.wall_ns())
+        return [register.as_json(entry) for entry in found]
 
     async def use(self, files: dict[str, str], source: str, actor: str, *, dry_run: bool) -> dict[str, Any]:
         """Take in the texts of a rulebook."""
@@ -94,7 +104,7 @@ class Ruling:
     async def use_configured(self, actor: str, *, dry_run: bool) -> dict[str, Any]:
         """Read what the configuration names, now."""
         async with self._one:
-            candidate = await asyncio.to_thread(rulebook.read, self.configured)
+            candidate = await asyncio.to_thread(rulebook.read, self.configured, self.zone)
             return await self._exchange(candidate, 0, actor, dry_run=dry_run)
 
     async def back(self, actor: str) -> dict[str, Any]:
@@ -107,7 +117,7 @@ class Ruling:
                 )
             number = about.follows if self.shelf.about(about.follows) else 0
             folders = self.shelf.folders(number) if number else self.configured
-            candidate = await asyncio.to_thread(rulebook.read, folders)
+            candidate = await asyncio.to_thread(rulebook.read, folders, self.zone)
             said = rulebook.difference(self.force.book, candidate)
             await self._follow(candidate, number, actor)
             return {**said, "number": number, "digest": candidate.digest}
@@ -143,13 +153,13 @@ class Ruling:
 
     def _put(self, about: About, files: Mapping[str, str]) -> Rulebook:
         self.shelf.put(about, files)
-        return rulebook.read(self.shelf.folders(about.number))
+        return rulebook.read(self.shelf.folders(about.number), self.zone)
 
     async def _exchange(
         self, candidate: Rulebook, number: int, actor: str, *, newest: Newest | None = None, dry_run: bool
     ) -> dict[str, Any]:
         problems = await asyncio.to_thread(rulebook.problems, self.force.book, candidate)
-        problems += tuple(self._left_without_a_pack(candidate))
+        problems += (*self._left_without_a_pack(candidate), *self._strangers(candidate))
         if problems:
             raise RefusedError(
                 "\n".join((*problems, f"problems: {len(problems)}; the rules in force stay as they are"))
@@ -165,6 +175,17 @@ class Ruling:
         for name in sorted(self.force.book.standards.packs.keys() - candidate.standards.packs.keys()):
             if wanted[name]:
                 yield f"{name}: {wanted[name]} systems are judged by this level pack; put its folder beside the other"
+
+    def _strangers(self, candidate: Rulebook) -> Iterator[str]:
+        """The overrides that come new and are for somebody nobody registered."""
+        before = {one.name for one in self.force.book.standards.overrides}
+        fresh = [one for one in candidate.standards.overrides if one.name not in before]
+        known = {
+            Scope.UNIT: self.registry.units,
+            Scope.SYSTEM: self.registry.systems,
+            Scope.ASSET: {place.asset for place in self.registry},
+        }
+        return rulebook.strangers(fresh, known)
 
     async def _follow(self, candidate: Rulebook, number: int, actor: str, newest: Newest | None = None) -> None:
         engine = await asyncio.to_thread(Engine, candidate.rules, candidate.standards, mono_ns=self.clock.mono_ns)

@@ -43,12 +43,22 @@ class Attestation:
 
 
 @dataclass(frozen=True, slots=True)
+class Eased:
+    """A rule, or a parameter, that an override leaves out or asks less of: by which document, until which day."""
+
+    name: str
+    document: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True)
 class SystemEvidence:
     """One system. `kept_s` is the age of the oldest record that is kept, `watched_s` since when its hosts are known.
 
     `offset_limit_s` and `log_silent_s` are the level's own limits; `disabled` are rules of the level nobody judges now;
     `waiting_s` is the age of its oldest alert nobody has looked at, None without one. `pack` and `profile` name the
-    level pack and the profile it is judged by; `stranger` is the pack its dossier names when nobody has that.
+    level pack and the profile it is judged by; `stranger` is the pack its dossier names when nobody has that;
+    `eased` is what somebody signed to be less than the level asks for.
     """
 
     system: str
@@ -64,3 +74,4 @@ class SystemEvidence:
     pack: str = ""
     profile: str = ""
     stranger: str = ""
+    eased: tuple[Eased, ...] = ()

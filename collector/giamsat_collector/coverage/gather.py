@@ -2,7 +2,7 @@
 """Reads what arrived: from the rows and from the parts that heard it. It decides nothing."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -10,8 +10,8 @@ from sqlalchemy import Connection, func, select
 
 from giamsat_collector.alerts.tables import alerts
 from giamsat_collector.archive.folder import Archive
-from giamsat_collector.coverage.decide import decide
-from giamsat_collector.coverage.evidence import Attestation, HostEvidence, SystemEvidence
+from giamsat_collector.coverage.decide import LOG_SILENT, OFFSET, decide
+from giamsat_collector.coverage.evidence import Attestation, Eased, HostEvidence, SystemEvidence
 from giamsat_collector.coverage.flows import Flows
 from giamsat_collector.coverage.sources import is_log
 from giamsat_collector.coverage.statement import Statement
@@ -25,11 +25,11 @@ from giamsat_collector.registry.record import System
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.registry.tables import assets, memberships
 from giamsat_collector.rulebook.force import InForce
+from giamsat_collector.rulebook.register import easings, system_subject
 from giamsat_collector.rulebook.rulebook import Rulebook
 from giamsat_collector.store import Store
 from giamsat_rules.level import STRICTEST, LevelPack
 from giamsat_rules.obligation import Obligation, Proof
-from giamsat_rules.verdict import Subject
 from giamsat_wire import limits
 from giamsat_wire.clock import Clock
 
@@ -37,8 +37,6 @@ NS: Final = 1_000_000_000
 NEW: Final = "new"
 CAPTURE_UP: Final = "giamsat_capture_up"
 CAPTURE_FACTOR: Final = "giamsat_capture_interval_factor"
-OFFSET: Final = "clock_offset_seconds"
-LOG_SILENT: Final = "log_source_silent_after"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +123,7 @@ class Coverage:
         standards = self.book.standards
         pack, known_pack = standards.pack(system.pack), system.pack in standards.packs
         level = self._level(system)
-        profile = standards.profile_of(Subject("", level, system.unit, system.id, system.pack), now_ns)
+        profile = standards.profile_of(system_subject(system.id, self.registry), now_ns)
         known = rows.hosts.get(system.id, {})
         owed = {one.proof for one in self.owed(system) if level in one.clauses}
         hosts = tuple(self._hosts(known, now_ns, captures=Proof.PACKETS_WATCHED in owed))
@@ -147,7 +145,15 @@ class Coverage:
             pack=_named(pack),
             profile=profile.hash,
             stranger="" if known_pack else system.pack,
+            eased=tuple(self._eased(system, hosts, now_ns)),
         )
+
+    def _eased(self, system: System, hosts: Iterable[HostEvidence], now_ns: int) -> Iterator[Eased]:
+        """What overrides ask less of, for the system or one of its hosts."""
+        whole = system_subject(system.id, self.registry)
+        subjects = (whole, *(replace(whole, asset=host.asset) for host in hosts))
+        for one, step in easings(self.book.standards, subjects, now_ns):
+            yield Eased(step.name, one.document, one.last.isoformat())
 
     def _hosts(self, known: Mapping[str, tuple[str, int]], now_ns: int, *, captures: bool) -> Iterator[HostEvidence]:
         for asset, (name, _) in sorted(known.items()):

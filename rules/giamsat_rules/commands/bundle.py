@@ -8,7 +8,7 @@ import typer
 
 from giamsat_rules.bundle import BYTES, Bundle, Trust, believed, signed
 from giamsat_rules.bundle import opened as open_bundle
-from giamsat_rules.commands.given import Pack, Rules, give_up
+from giamsat_rules.commands.given import Overrides, Pack, Rules, give_up
 from giamsat_rules.errors import BundleError, RulesError
 from giamsat_rules.key import private_key, public_key
 from giamsat_rules.load import Folders, bundled, shipped, unbundle
@@ -33,11 +33,12 @@ def make(
     days: Annotated[int, typer.Option("--days", min=1, max=366, help="Số ngày hiệu lực. / Days it counts.")] = 30,
     rules: Rules = None,
     pack: Pack = None,
+    overrides: Overrides = None,
 ) -> None:
     """Đóng gói và ký luật. / Make and sign a bundle of rules and a level pack."""
     now_ns = SystemClock().wall_ns()
     try:
-        files = bundled(Folders(rules or shipped().detections, pack or shipped().pack))
+        files = bundled(Folders(rules or shipped().detections, pack or shipped().pack, overrides))
         keys = [private_key(file) for file in key]
     except RulesError as error:
         give_up(error)

@@ -44,6 +44,14 @@ Pack = Annotated[
         "A level pack's folder, or the name of a shipped one; the shipped default if not given.",
     ),
 ]
+Overrides = Annotated[
+    Path | None,
+    typer.Option(
+        "--overrides",
+        help="Tệp hoặc thư mục ngoại lệ theo đơn vị, hệ thống, tài sản. / "
+        "A file or folder of overrides by unit, system and asset.",
+    ),
+]
 Level = Annotated[
     int | None,
     typer.Option(

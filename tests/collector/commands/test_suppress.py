@@ -17,7 +17,7 @@ RECORD = Record(
 )
 KEPT = asdict(RECORD) | {"state": "one_person", "agreed_from_level": 4}
 AGREED = KEPT | {"state": "two_persons", "second": "binh", "agreed_from_level": None, "hidden": 20}
-IN_FORCE = {"detections": str(shipped().detections), "levels": str(shipped().pack)}
+IN_FORCE = {"detections": str(shipped().detections), "levels": str(shipped().pack), "overrides": ""}
 PLACE = {"asset": "A1", "name": "may-1", "unit": "40.412", "unit_name": "Thành phố Vinh", "system": "S", "level": 3}
 ASSETS = [{**PLACE, "pack": "tcvn11930-2017"}]
 WORDS = (

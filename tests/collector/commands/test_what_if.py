@@ -11,7 +11,7 @@ from support.stored import holding
 
 FAILED = {"event__outcome": "failure", "source__ip": "192.0.2.9", "process__name": "sshd", "user__name": "root"}
 SPAN = ("--since", "2027-01-15", "--until", "2027-01-16")
-IN_FORCE = {"detections": str(shipped().detections), "levels": str(shipped().pack)}
+IN_FORCE = {"detections": str(shipped().detections), "levels": str(shipped().pack), "overrides": ""}
 PACK = "tcvn11930-2017"
 PLACE = {
     "asset": "A1",

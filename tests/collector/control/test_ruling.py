@@ -10,6 +10,7 @@ from giamsat_rules.bundle import Bundle, Trust, signed
 from giamsat_rules.load import bundled
 from support.candidate import candidate, edited
 from support.office import Office
+from support.overriding import override
 
 KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([n] * 32)) for n in (1, 2)]
 WHO = {"source": "/srv/rules", "actor": "an"}
@@ -75,6 +76,50 @@ async def test_a_pack_that_systems_are_judged_by_is_not_left_out(office, tmp_pat
 
     with pytest.raises(RefusedError, match="tcvn14423-2026: 1 systems are judged by this level pack"):
         await office.do("rules.use", files=files, dry_run=False, **WHO)
+
+
+async def test_overrides_count_at_once_are_seen_in_coverage_and_end_by_themselves(office, tmp_path):
+    office.console.place(asset="A1", unit="40.412", level=3)
+    (system,) = office.registry.systems
+    files = texts(tmp_path / "a") | {"overrides/a.yml": override("set: {clock_offset_seconds: 0.5}", of=system)}
+    subject, coverage = office.registry.subject("A1"), office.actions.covering.coverage
+
+    def limit():
+        return coverage.judge.engine._yardstick.profile_of(subject, office.clock.wall_ns()).values[
+            "clock_offset_seconds"
+        ]
+
+    before = limit()
+    said = await office.do("rules.use", files=files, dry_run=False, **WHO)
+    (one,) = await office.do("rules.overrides")
+    during = (await office.do("coverage.show", system=system))["systems"][0]["profile"]
+
+    assert (before, limit()) == (0.2, 0.5)
+    assert said["overrides_added"] == [f"portal (system {system}, 12/QĐ, 2027-03-31): clock_offset_seconds = 0.5"]
+    assert (one["force"], one["weaker"], one["systems"]) == ("now", True, [system])
+    office.clock.advance(1_300 * DAY)
+    assert limit() == before
+    assert (await office.do("rules.overrides"))[0]["force"] == "over"
+    assert (await office.do("coverage.show", system=system))["systems"][0]["profile"] != during
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (override(of="S9"), "no such system: S9"),
+        (override(scope="unit", of="40.999"), "no such unit: 40.999"),
+        (override(scope="asset", of="A9"), "no such asset: A9"),
+        (override().replace("owner: Văn phòng\n", ""), "owner is missing"),
+        (override("exclude: [web_atack]"), r"a.yml:7: there is no rule web_atack; did you mean web_attack\?"),
+    ],
+)
+async def test_an_override_for_nobody_or_of_nothing_is_refused_and_changes_nothing(office, tmp_path, text, why):
+    files = texts(tmp_path / "a") | {"overrides/a.yml": text}
+
+    with pytest.raises(RefusedError, match=why):
+        await office.do("rules.use", files=files, dry_run=False, **WHO)
+
+    assert (await office.do("rules.show"))["number"] == 0
 
 
 @pytest.mark.parametrize("name", ["../../x.yml", "/etc/x.yml", "detections/x.py", "detections/\x00.yml"])

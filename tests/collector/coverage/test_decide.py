@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from giamsat_collector.coverage.decide import DAY_S, ENROL, State, decide
-from giamsat_collector.coverage.evidence import Attestation, HostEvidence, SystemEvidence
+from giamsat_collector.coverage.evidence import Attestation, Eased, HostEvidence, SystemEvidence
 from support.coverage import OBLIGATIONS
 
 HOST = HostEvidence("A1", "may-1", quiet_s=5.0, allowed_s=37.5, offset_s=0.001, logs={"journald": 60.0}, captures=1)
@@ -35,6 +35,32 @@ def test_a_system_of_which_everything_arrives_is_met():
 
 def test_a_system_owes_what_its_level_owes():
     assert set(states(level=1)) < set(states(level=3)) < set(states(level=5))
+
+
+@pytest.mark.parametrize(
+    ("name", "exempt"),
+    [
+        ("clock_offset_seconds", {"time.sync", "monitor.security"}),
+        ("log_source_silent_after", {"log.host", "monitor.security"}),
+        ("web_attack", {"monitor.security"}),
+    ],
+)
+def test_what_is_met_by_less_than_the_level_asks_for_is_exempt_by_that_document(name, exempt):
+    eased = (Eased(name, "12/QĐ", "2027-03-31"),)
+    found = decided(eased=eased)
+
+    assert found.state is State.MET
+    assert {one for one, state in states(eased=eased).items() if state is State.EXEMPT} == exempt
+    (reason,) = [one.reason for one in found.findings if one.obligation.id == "monitor.security"]
+    assert reason.en == f"12/QĐ: {name} eased, until 2027-03-31"
+
+
+def test_what_is_not_met_all_the_same_is_not_exempt():
+    late = replace(HOST, offset_s=9.0)
+
+    assert (
+        states(hosts=(late,), eased=(Eased("clock_offset_seconds", "12/QĐ", "2027-03-31"),))["time.sync"] is State.UNMET
+    )
 
 
 @pytest.mark.parametrize("hosts", [(), (replace(HOST, quiet_s=None),)], ids=["no host", "never heard"])

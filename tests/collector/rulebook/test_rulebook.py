@@ -20,6 +20,8 @@ def test_the_same_texts_are_the_same_rulebook_wherever_they_lie(tmp_path):
         "unchanged": len(OURS.rules.rules),
         "packs_added": [],
         "packs_removed": [],
+        "overrides_added": [],
+        "overrides_removed": [],
         "levels": [],
     }
 

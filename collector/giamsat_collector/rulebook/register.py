@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The register of overrides: what each changes, for whom, by which document, until when; whether it asks for less."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from giamsat_collector.registry.snapshot import Registry
+from giamsat_rules.level import Profile, Setting
+from giamsat_rules.override import Override, Scope, weakens
+from giamsat_rules.standards import Standards
+from giamsat_rules.verdict import Subject
+
+
+class Force(StrEnum):
+    """Whether an override counts: now, not yet, no more; or whom it is for is not registered."""
+
+    NOW = "now"
+    TO_COME = "to_come"
+    OVER = "over"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step of an override beside what the levels say: the numbers before it, and whether it asks for less."""
+
+    step: Setting
+    unit: str
+    before: tuple[float, ...]
+    weaker: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One override as it stands. `systems` are those that are judged by it, those of its assets among them."""
+
+    override: Override
+    force: Force
+    systems: tuple[str, ...]
+    changes: tuple[Change, ...]
+
+    @property
+    def weaker(self) -> bool:
+        """Whether it asks for less anywhere."""
+        return any(change.weaker for change in self.changes)
+
+
+def entries(standards: Standards, registry: Registry, at_ns: int) -> tuple[Entry, ...]:
+    """Every override there is: those that count at a moment first, then the others, each by its last day."""
+    found = [_entry(one, standards, registry, at_ns) for one in standards.overrides]
+    rank = list(Force)
+    return tuple(sorted(found, key=lambda one: (rank.index(one.force), one.override.last, one.override.name)))
+
+
+def system_subject(system: str, registry: Registry) -> Subject:
+    """A system as its hosts are judged, when there is nothing of their own."""
+    one = registry.systems[system]
+    return Subject("", one.level, one.unit, one.id, one.pack)
+
+
+def easings(standards: Standards, subjects: Iterable[Subject], at_ns: int) -> Iterator[tuple[Override, Setting]]:
+    """The steps that ask for less than the levels of these subjects do, each once, with the override they stand in."""
+    told: set[tuple[str, str]] = set()
+    for subject in subjects:
+        base, declared = standards.base(subject), standards.pack(subject.pack).declared
+        for one in standards.standing(subject, at_ns):
+            for step in one.settings:
+                if (one.name, step.name) not in told and weakens(step, base, declared):
+                    told.add((one.name, step.name))
+                    yield one, step
+
+
+def as_json(entry: Entry) -> dict[str, Any]:
+    """The shape that tools read."""
+    one = entry.override
+    return {
+        "override": one.name,
+        "force": entry.force.value,
+        one.scope.value: one.of,
+        "owner": one.owner,
+        "document": one.document,
+        "reason": one.reason,
+        "from": one.first.isoformat() if one.first else None,
+        "expires": one.last.isoformat(),
+        "weaker": entry.weaker,
+        "systems": list(entry.systems),
+        "changes": [
+            {
+                "what": change.step.what,
+                "name": change.step.name,
+                "before": list(change.before),
+                "after": change.step.value,
+                "unit": change.unit,
+                "weaker": change.weaker,
+            }
+            for change in entry.changes
+        ],
+        "origin": str(one.origin),
+    }
+
+
+def _entry(one: Override, standards: Standards, registry: Registry, at_ns: int) -> Entry:
+    begins, ends = one.span_ns(standards.zone)
+    subjects = tuple(_subjects(one, registry))
+    if at_ns >= ends:
+        force = Force.OVER
+    elif not subjects:
+        force = Force.NOBODY
+    else:
+        force = Force.NOW if at_ns >= begins else Force.TO_COME
+    pairs = {standards.base(subject).hash: subject for subject in subjects}.values()
+    changes = tuple(_change(step, [(standards.base(each), each) for each in pairs], standards) for step in one.settings)
+    systems = sorted({subject.system for subject in subjects if subject.system})
+    return Entry(one, force, tuple(systems), changes)
+
+
+def _change(step: Setting, bases: list[tuple[Profile, Subject]], standards: Standards) -> Change:
+    declared = {name: one for pack in standards.packs.values() for name, one in pack.declared.items()}
+    before = sorted({base.values[step.name] for base, _ in bases if step.name in base.values})
+    weaker = any(weakens(step, base, standards.pack(subject.pack).declared) for base, subject in bases)
+    return Change(step, declared[step.name].unit if step.name in declared else "", tuple(before), weaker)
+
+
+def _subjects(one: Override, registry: Registry) -> Iterator[Subject]:
+    """Whom an override is for, as they are judged."""
+    if one.scope is Scope.SYSTEM:
+        if one.of in registry.systems:
+            yield system_subject(one.of, registry)
+        return
+    if one.scope is Scope.UNIT:
+        yield from (system_subject(each.id, registry) for each in registry.systems.values() if each.unit == one.of)
+    for place in registry:
+        if one.of == (place.unit if one.scope is Scope.UNIT else place.asset):
+            yield registry.subject(place.asset)
