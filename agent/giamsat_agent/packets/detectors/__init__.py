@@ -7,6 +7,7 @@ from giamsat_agent.packets.detectors.advertisement import RouterAdvertisement
 from giamsat_agent.packets.detectors.arp import ArpScan, ArpSpoof
 from giamsat_agent.packets.detectors.beacon import Beacon
 from giamsat_agent.packets.detectors.certificate import BadCertificate
+from giamsat_agent.packets.detectors.cleartext import OpenPasswords
 from giamsat_agent.packets.detectors.dhcp import Dhcp
 from giamsat_agent.packets.detectors.discovery import EchoSweep, ProtocolScan
 from giamsat_agent.packets.detectors.dns import DnsNames
@@ -22,6 +23,7 @@ from giamsat_agent.packets.detectors.naming import NamePoisoning
 from giamsat_agent.packets.detectors.neighbour import NeighbourDiscovery
 from giamsat_agent.packets.detectors.refusal import Refusals
 from giamsat_agent.packets.detectors.scan import SynScan, UdpScan
+from giamsat_agent.packets.detectors.sharing import OldSharing
 from giamsat_agent.packets.detectors.spanning import SpanningTree
 from giamsat_agent.packets.detectors.stealth import StealthScan
 from giamsat_agent.packets.detectors.web import WebRequests
@@ -56,4 +58,6 @@ def every() -> tuple[Detector, ...]:
         Refusals(),
         WeakEncryption(),
         BadCertificate(),
+        OpenPasswords(),
+        OldSharing(),
     )
