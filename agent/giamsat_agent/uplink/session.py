@@ -31,6 +31,8 @@ METRIC_SHARE: Final = 10
 """Of ten frames the metric lane gets at least one, however many events wait."""
 FRAMES_AT_ONCE: Final = 64
 """Frames handed on before it is looked again for something more urgent."""
+FRAMES_UNDER_WAY: Final = 256
+"""Of one lane, however small they are: the collector lets about three hundred wait for a commit."""
 LONGEST_WAIT_S: Final = 300.0
 _S: Final = 1_000_000_000
 
@@ -161,8 +163,10 @@ class Session:
             sending = self._lanes[lane]
             allowed = room if sending.credit is None else min(room, sending.credit - sending.size)
             # With nothing under way one frame may go whatever the credit, or no news would ever come.
-            if now_ns >= sending.hold_until_ns and (allowed > 0 or not sending.in_flight):
-                return Wanted(lane, sending.sent, max(allowed, 1), self._most_frames(lane, ready))
+            spare = FRAMES_UNDER_WAY - len(sending.in_flight)
+            if now_ns >= sending.hold_until_ns and spare > 0 and (allowed > 0 or not sending.in_flight):
+                most = min(self._most_frames(lane, ready), spare)
+                return Wanted(lane, sending.sent, max(allowed, 1), most)
         return None
 
     def must_greet_anew(self, stream: Stream, states: Mapping[Lane, LaneState]) -> Lane | None:

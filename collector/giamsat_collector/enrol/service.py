@@ -41,6 +41,8 @@ OPTIONS: Final = (
     ("grpc.max_receive_message_length", REQUEST_BYTES),
     ("grpc.max_metadata_size", limits.METADATA_BYTES),
     ("grpc.max_concurrent_streams", 2),
+    ("grpc.server_handshake_timeout_ms", 20_000),
+    ("grpc.max_connection_idle_ms", 60_000),
     ("grpc.so_reuseport", 0),
 )
 

@@ -45,7 +45,7 @@ class Intake:
     def put(self, live: Live, arrival: Arrival) -> None:
         """Queue a frame for the next commit."""
         self._waiting.append((live, arrival))
-        self._bytes += len(arrival.frame.payload)
+        self._bytes += arrival.frame.weight
         self._arrived.set()
 
     async def run(self) -> None:
@@ -59,7 +59,7 @@ class Intake:
 
     async def _commit(self, batch: list[tuple[Live, Arrival]]) -> None:
         arrivals = [arrival for _, arrival in batch]
-        self._bytes -= sum(len(arrival.frame.payload) for arrival in arrivals)
+        self._bytes -= sum(arrival.frame.weight for arrival in arrivals)
 
         def work(connection: Connection) -> None:
             frames.append(connection, arrivals)

@@ -20,6 +20,9 @@ OPTIONS: Final = (
     ("grpc.max_concurrent_streams", 4),
     ("grpc.server.max_pending_requests", PENDING_STREAMS),
     ("grpc.server.max_pending_requests_hard_limit", PENDING_STREAMS + 10_000),
+    # Who has connected says who he is within that time, on the thinnest link, and then begins a stream; or makes room.
+    ("grpc.server_handshake_timeout_ms", 20_000),
+    ("grpc.max_connection_idle_ms", 60_000),
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 20_000),
     ("grpc.http2.bdp_probe", 0),  # a ping after each message would cost more bytes than the message

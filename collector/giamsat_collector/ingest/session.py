@@ -22,6 +22,8 @@ RECEIVE_WINDOW: Final[Mapping[Lane, int]] = {
     Lane.BULK: 256 << 10,
 }
 """Bytes of one agent's lane that may wait for a commit; more than this is answered with Overloaded."""
+FRAME_BYTES: Final = 512
+"""What a frame takes here beside its payload: frames without any must not be free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ class Incoming:
     flags: int
     payload: bytes
     crc: int
+
+    @property
+    def weight(self) -> int:
+        """The bytes it takes while it waits."""
+        return FRAME_BYTES + len(self.payload)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +227,10 @@ class Session:
             return Duplicate(Mark(frame.lane, state.epoch, state.committed))
         if frame.seq != state.accepted + 1:
             return Refused(frame.lane, state.epoch, state.accepted + 1, Refusal.OUT_OF_ORDER)
-        if state.waiting_bytes and state.waiting_bytes + len(frame.payload) > RECEIVE_WINDOW[frame.lane]:
+        if state.waiting_bytes and state.waiting_bytes + frame.weight > RECEIVE_WINDOW[frame.lane]:
             return Refused(frame.lane, state.epoch, state.accepted + 1, Refusal.OVERLOAD)
         state.accepted = state.behind(frame.seq)
-        state.waiting_bytes += len(frame.payload)
+        state.waiting_bytes += frame.weight
         poison = _poison(frame)
         return Accepted(frame) if poison is None else Quarantined(frame, poison)
 
@@ -234,7 +241,7 @@ class Session:
             state = self._lanes[frame.lane]
             if state.epoch == frame.epoch:
                 state.commit(frame.seq)
-                state.waiting_bytes -= len(frame.payload)
+                state.waiting_bytes -= frame.weight
                 touched[frame.lane] = state
         return tuple(Mark(lane, state.epoch, state.committed) for lane, state in touched.items())
 

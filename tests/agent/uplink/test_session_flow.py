@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from giamsat_agent.uplink.session import (
+    FRAMES_UNDER_WAY,
     LARGEST_FRAME,
     LARGEST_WINDOW,
     LEAST_WINDOW,
@@ -119,6 +120,21 @@ def test_credit_bounds_what_is_under_way_on_a_lane_but_never_to_silence():
     assert session.wanted(Stream.REST, states, 0) is None
     session.acknowledged(Mark(Lane.EVENT, EPOCH, 1), 0, EPOCH, 1)
     assert session.wanted(Stream.REST, states, 2).most_bytes == 1
+
+
+def test_of_frames_that_hold_nothing_only_so_many_are_under_way():
+    session = fast(Session())
+    states = lanes(metric=state(next_=10_000))
+    resumed(session, states)
+    sent = 0
+    while (wanted := session.wanted(Stream.REST, states, 0)) is not None:
+        for _ in range(wanted.most_frames):
+            sent += 1
+            send(session, Lane.METRIC, sent, 0)
+
+    assert sent == FRAMES_UNDER_WAY
+    session.acknowledged(Mark(Lane.METRIC, EPOCH, 100), 1 << 20, EPOCH, 1)
+    assert session.wanted(Stream.REST, states, 2) is not None
 
 
 def test_on_a_fast_link_the_window_grows_to_the_most():

@@ -2,132 +2,28 @@
 """Push over real TLS on loopback: who gets in, who does not, and what an enrolled agent cannot break."""
 
 import asyncio
-from dataclasses import dataclass, field
 
 import grpc
 import pytest
 from cryptography.hazmat.primitives import serialization
 
 from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
-from giamsat_collector.enrol.agents import AllowList
-from giamsat_collector.enrol.renewing import RenewalService, Renewing
 from giamsat_collector.errors import StartError, StoreError
-from giamsat_collector.fleet import Fleet
-from giamsat_collector.ingest import frames, peer
-from giamsat_collector.ingest.intake import Intake
-from giamsat_collector.ingest.notices import SUPERSEDED, Notices
-from giamsat_collector.ingest.server import build
-from giamsat_collector.ingest.service import IngestService
+from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.tables import losses
-from giamsat_collector.signing.possession import spki_sha256
 from giamsat_wire import limits
 from giamsat_wire.clock import SystemClock
-from giamsat_wire.frame import checksum
-from support.authority import LocalAuthority, open_authority
-from support.console import MemoryStore
+from support.authority import open_authority
 from support.csr import fresh_key
-from support.enrolled import enrolled
+from support.ingest_site import AGENT, PEM, acked, frame, hello, opened, refused, said, serve
 
-AGENT = "11111111-1111-4111-8111-111111111111"
-PROBE_S = 0.5
-PEM = serialization.Encoding.PEM
 LARGEST = (1 << 64) - 1
-
-
-@dataclass
-class Site:
-    authority: LocalAuthority
-    store: MemoryStore
-    fleet: Fleet
-    allow_list: AllowList
-    service: IngestService
-    renewal: RenewalService
-    committing: asyncio.Task
-    address: str = ""
-    keys: dict = field(default_factory=dict)
-
-    def channel(self, key=None, chain=None, roots=None):
-        private = key and key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        credentials = grpc.ssl_channel_credentials(roots or self.authority.root_pem, private, chain)
-        return grpc.aio.secure_channel(self.address, credentials)
-
-    def enrolled(self):
-        """A channel of an agent that may connect."""
-        key = fresh_key()
-        chain = self.authority.agent(key.public_key(), unit="u", agent_id=AGENT)
-        pem = b"".join(part.public_bytes(PEM) for part in chain)
-        serial = f"{chain[0].serial_number:x}"
-        self.allow_list.keep(enrolled(AGENT, "u", key=spki_sha256(key.public_key()), serial=serial, chain=pem))
-        return self.channel(key, pem)
 
 
 @pytest.fixture
 async def site(tmp_path):
-    clock, store = SystemClock(), MemoryStore()
-    authority = open_authority(tmp_path / "ca", clock)
-    allow_list = AllowList(lambda agent, why: service.cut(agent, why))  # noqa: PLW0108 - the service is made below
-    intake, fleet = Intake(store), Fleet(clock)
-    notices = Notices(store, clock, intake.committed.set)
-    renewing = Renewing(
-        store=store,
-        signer=authority.signer,
-        carrier=authority.carrier,
-        allow_list=allow_list,
-        clock=clock,
-        remark=notices.remark,
-    )
-    caller = peer.of_call(allow_list.find, used=renewing.used, superseded=lambda agent: notices.saw(agent, SUPERSEDED))
-    service = IngestService(
-        store=store, intake=intake, fleet=fleet, clock=clock, authenticate=caller, saw=notices.saw, probe_s=PROBE_S
-    )
-    renewal = RenewalService(renewing, caller)
-    server, port = serve(service, renewal, authority, "127.0.0.1:0")
-    await server.start()
-    committing = asyncio.ensure_future(intake.run())
-    yield Site(authority, store, fleet, allow_list, service, renewal, committing, f"127.0.0.1:{port}")
-    committing.cancel()
-    await server.stop(None)
-    await store.close()
-
-
-def serve(service, renewal, authority, address):
-    return build(service, renewal, address, authority.certificate().credentials(clients=True))
-
-
-def hello(lane=2, epoch=5, first=1, **said):
-    offer = ingest_pb2.LaneState(lane=lane, epoch=epoch, first=first, next=first)
-    return ingest_pb2.Up(hello=ingest_pb2.Hello(protocol=1, lanes=[offer], hostname="máy-1", **said))
-
-
-def frame(seq, payload=b"p", epoch=5):
-    crc = checksum(flags=0, lane=2, seq=seq, payload=payload)
-    return ingest_pb2.Up(frame=ingest_pb2.Frame(lane=2, epoch=epoch, seq=seq, payload=payload, crc=crc))
-
-
-async def refused(channel, *messages):
-    """The status a stream is ended with after these messages."""
-    async with channel, asyncio.timeout(10):
-        call = ingest_pb2_grpc.IngestStub(channel).Push()
-        for message in messages:
-            await call.write(message)
-        return await call.code()
-
-
-async def said(channel, *messages, until):
-    """What a stream hears until an answer satisfies `until`."""
-    async with channel, asyncio.timeout(10):
-        call = ingest_pb2_grpc.IngestStub(channel).Push()
-        for message in messages:
-            await call.write(message)
-        heard = []
-        while not heard or not until(heard[-1]):
-            heard.append(await call.read())
-        call.cancel()
-        return heard
-
-
-def acked(seq):
-    return lambda down: down.ack.committed.seq >= seq
+    async with opened(tmp_path) as site:
+        yield site
 
 
 async def test_an_enrolled_agent_is_served(site):

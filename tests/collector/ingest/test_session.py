@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from giamsat_collector.ingest.session import (
+    FRAME_BYTES,
     RECEIVE_WINDOW,
     Accepted,
     Duplicate,
@@ -184,9 +185,18 @@ def test_a_lane_that_waits_for_a_commit_takes_only_its_window():
 
     accepted = sum(isinstance(answer, Accepted) for answer in taken)
     assert taken[accepted] == Refused(LANE, EPOCH, accepted + 1, Refusal.OVERLOAD)
-    assert accepted == RECEIVE_WINDOW[LANE] // len(payload)
+    assert accepted == RECEIVE_WINDOW[LANE] // frame(1, payload).weight
     session.durable([frame(seq, payload) for seq in range(1, accepted + 1)])
     assert session.room(LANE) == RECEIVE_WINDOW[LANE]
+
+
+def test_frames_without_a_payload_are_not_free():
+    session = started(next_=1_000_000)
+
+    taken = [session.offer(frame(seq, b"")) for seq in range(1, 3_000)]
+
+    accepted = sum(isinstance(answer, Accepted) for answer in taken)
+    assert accepted == RECEIVE_WINDOW[LANE] // FRAME_BYTES < 3_000
 
 
 def test_a_frame_before_any_hello_is_refused():
