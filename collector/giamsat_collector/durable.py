@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Small files and names that outlast a power cut. Everything here raises OSError where the disk refuses."""
+"""Files and names that outlast a power cut. What has no error of its own raises OSError where the disk refuses."""
 
 import os
 from pathlib import Path
+
+from giamsat_collector.errors import StartError
 
 
 def create(path: Path, data: bytes) -> None:
@@ -30,3 +32,19 @@ def sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def data_folder(folder: Path) -> Path:
+    """The folder of everything a collector keeps, made if it is not there.
+
+    Raises:
+        StartError: it cannot be made, or not be written.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        why = f"{folder}: the data folder cannot be made: {error.strerror}; set 'data' in the file"
+        raise StartError(why) from error
+    if not os.access(folder, os.W_OK):
+        raise StartError(f"{folder}: the data folder cannot be written; run as its owner, or set 'data' in the file")
+    return folder

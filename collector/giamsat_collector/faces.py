@@ -57,6 +57,7 @@ def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate)
             parts.registry,
             parts.config.console.zone,
             lambda: tuple(parts.force.book.standards.packs),
+            parts.ending.look,
         ),
         enrolling=Enrolling(
             store=parts.store,

@@ -71,6 +71,11 @@ class Fleet:
         if contact is not None:
             self._contacts[agent] = replace(contact, left=reason)
 
+    def forget(self, agent: str) -> None:
+        """An agent is not waited for any more."""
+        self._contacts.pop(agent, None)
+        self._silent_before.discard(agent)
+
     def contact(self, agent: str) -> Contact | None:
         """What is known of one agent."""
         return self._contacts.get(agent)

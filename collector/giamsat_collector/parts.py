@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The parts of a collector, opened from its configuration and tied together. Nothing here listens or runs."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -10,6 +9,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import Connection
 
+from giamsat_collector import durable
 from giamsat_collector.archive.folder import Archive
 from giamsat_collector.archive.keeping import Keeper
 from giamsat_collector.availability.current import Current
@@ -22,6 +22,7 @@ from giamsat_collector.coverage.gather import Coverage
 from giamsat_collector.coverage.seal import open_seal
 from giamsat_collector.enrol.agents import AllowList, Enrolled
 from giamsat_collector.enrol.authority import Authority, open_authority
+from giamsat_collector.enrol.ending import Ending
 from giamsat_collector.enrol.renewing import RenewalService, Renewing
 from giamsat_collector.enrol.service import EnrolService
 from giamsat_collector.errors import RefusedError, StartError
@@ -95,12 +96,14 @@ class Parts:
     suppressions: Keeping
     available: Current
     sighted: SightedHosts
+    ending: Ending
 
     async def turn_of_the_day(self) -> None:
         """Let what the registry was told of a later day stand, once that day has come."""
         now, since = self.clock.wall_ns(), self.settled_ns
         if await self.store.write(lambda connection: telling.settle(connection, since, now)):
             await self.store.read(self.registry.load)
+            await self.ending.look()
         self.settled_ns = now
 
     @classmethod
@@ -110,7 +113,7 @@ class Parts:
         Raises:
             StartError: the data folder, the database, the authority or the rules cannot be opened.
         """
-        folder = _data_folder(Path(config.data))
+        folder = durable.data_folder(Path(config.data))
         database = folder / "giamsat.db"
         bring_up_to_date(database)
         store = SqliteStore(database)
@@ -187,6 +190,15 @@ class Parts:
             await store.read(load)
         suppressions = Keeping(store, clock, lambda: force.suppressions)
         await suppressions.load()
+        ending = Ending(
+            store=store,
+            allow_list=allow_list,
+            clock=clock,
+            gone=lambda: {one.id: one.valid_to for one in registry.gone.values()},
+            unit_of=lambda agent: registry.unit(agent.id) or registry.heir(agent.unit),
+            forget=fleet.forget,
+        )
+        await ending.look()
         return cls(
             config,
             clock,
@@ -228,6 +240,7 @@ class Parts:
                 vendors=vendor.read(),
                 clock=clock,
             ),
+            ending,
         )
 
 
@@ -281,15 +294,3 @@ def _readable(shelf: Shelf, zone: tzinfo) -> Iterator[tuple[int, Rulebook]]:
             log.error("rules_not_read", number=number, reason=str(error))  # noqa: TRY400 - the reason says it all
         about = shelf.about(number)
         number = min(about.follows, number - 1) if about else 0
-
-
-def _data_folder(folder: Path) -> Path:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise StartError(
-            f"{folder}: the data folder cannot be made: {error.strerror}; set 'data' in the file"
-        ) from error
-    if not os.access(folder, os.W_OK):
-        raise StartError(f"{folder}: the data folder cannot be written; run as its owner, or set 'data' in the file")
-    return folder

@@ -4,6 +4,7 @@ import stat
 import pytest
 
 from giamsat_collector import durable
+from giamsat_collector.errors import StartError
 
 
 def test_a_file_is_made_once_and_for_its_owner_alone(tmp_path):
@@ -40,3 +41,12 @@ def test_only_a_folder_can_be_made_durable(tmp_path):
     durable.sync(tmp_path)
     with pytest.raises(NotADirectoryError):
         durable.sync(tmp_path / "a")
+
+
+def test_the_data_folder_is_made_for_its_owner_alone_or_it_says_why_not(tmp_path):
+    made = durable.data_folder(tmp_path / "a/b")
+
+    assert stat.S_IMODE(made.stat().st_mode) == 0o700
+    (tmp_path / "file").touch()
+    with pytest.raises(StartError, match="set 'data'"):
+        durable.data_folder(tmp_path / "file/b")

@@ -48,3 +48,14 @@ def test_a_goodbye_is_kept_until_the_agent_is_heard_again():
     assert fleet.contact("a").left == "stopped"
     fleet.heard("a", 5)
     assert fleet.contact("a").left is None
+
+
+def test_an_agent_that_is_forgotten_is_not_waited_for_until_it_greets_again():
+    clock = ManualClock()
+    fleet = greeted(clock)
+
+    fleet.forget("a")
+    fleet.heard("a", 5)
+
+    assert list(fleet) == []
+    assert fleet.contact("a") is None

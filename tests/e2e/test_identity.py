@@ -4,9 +4,11 @@
 import shutil
 import subprocess
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from giamsat_agent import status
 from support.site import site
 
 RULE = "agent_identity_misused"
@@ -51,3 +53,29 @@ def test_a_restarted_agent_is_no_copy(here):
 
     assert time.monotonic() - began < 15
     assert here.alerts(rule=RULE) == []
+
+
+def test_the_agent_of_a_unit_that_nothing_follows_is_parked_and_told_and_goes_on_when_something_does(here, tmp_path):
+    agent, process = here.agent("host", level=2)
+    _, unit = here.system(2)
+    day = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}"
+
+    def change(*line):
+        text = "effective,operation,id,to,value\n" + ",".join((day, *line)) + "\n"
+        return here.ask("registry.import", files={"changes": {"name": "c.csv", "text": text}}, dry_run=False)
+
+    def problem():
+        found = status.read(tmp_path / "host")
+        return found.problem if found else ""
+
+    assert change("end", unit, "", "")["ends"][0]["unit"] == unit
+    assert here.ask("coverage.show")["total"] < 512
+    here.until(lambda: f"its unit ended: {unit}" in problem(), 20, "the host says why it may not connect")
+    assert (here.state(agent), process.poll()) == ("locked", None)
+
+    change("merge", unit, "40.412", "")
+    process.terminate()  # it would try again by itself, minutes after a refusal
+    process.wait()
+    here.start_agent("host")
+    here.until(lambda: here.state(agent) == "live", 20, "the agent goes on without enrolling anew")
+    assert here.ask("coverage.show")["total"] == 512

@@ -27,6 +27,7 @@ from giamsat_collector.coverage.seal import open_seal
 from giamsat_collector.enrol import agents
 from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.authority import Authority
+from giamsat_collector.enrol.ending import Ending
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest.carrying import Carrying
@@ -70,11 +71,24 @@ class Office:
         self.reports = Reports(self.store, self.clock, self.daily.at_end_of, lambda: covered.book.obligations, UTC)
         ingest = cast("IngestService", SimpleNamespace(waiting=lambda _: self.waiting))
         self.ledger = Ledger(self.store, ingest, self.pages, self.flows, self.clock)
+        self.ending = Ending(
+            store=self.store,
+            allow_list=self.allow_list,
+            clock=self.clock,
+            gone=lambda: {one.id: one.valid_to for one in self.registry.gone.values()},
+            unit_of=lambda agent: self.registry.unit(agent.id) or self.registry.heir(agent.unit),
+            forget=self.fleet.forget,
+        )
         self.actions = Actions(
             store=self.store,
             clock=self.clock,
             registering=Registering(
-                self.store, self.clock, self.registry, UTC, lambda: tuple(covered.force.book.standards.packs)
+                self.store,
+                self.clock,
+                self.registry,
+                UTC,
+                lambda: tuple(covered.force.book.standards.packs),
+                self.ending.look,
             ),
             enrolling=Enrolling(
                 store=self.store,

@@ -37,7 +37,8 @@ def registry_import(
     """Nhập từ CSV, XLSX: tất cả hoặc không gì cả. / Import CSV or XLSX files: all or nothing.
 
     Operations of --changes: merge (id into to), split (id: what value names goes to 'to'; one line without value says
-    where the rest goes), rename (value), relevel (a system; value), move (to).
+    where the rest goes), rename (value), relevel (a system; value), move (to), end (a unit that nothing follows, or a
+    system).
     """
     files = {
         kind: {"name": str(path), "text": _text(path)}
@@ -82,6 +83,22 @@ def registry_split(
             raise CollectorError(f"--part {one}: write HEIR=ID,ID,… with ids of systems and assets")
         lines.append([effective, "split", unit, heir, ids.replace(",", " ")])
     _change(config, lines, document=document, dry_run=dry_run)
+
+
+@app.command("end")
+def registry_end(
+    record: str,
+    effective: Effective,
+    document: Document = "",
+    dry_run: DryRun = False,
+    config: ConfigOption = None,
+) -> None:
+    """Giải thể, không có đơn vị kế thừa. / A unit that nothing follows ends with its systems; or a system ends.
+
+    From that day on the unit's agents are parked: they may not connect and are told why, and their certificates lapse.
+    A 'merge' with the same day corrects it: then they go on without enrolling anew.
+    """
+    _change(config, [[effective, "end", record, "", ""]], document=document, dry_run=dry_run)
 
 
 @app.command("rename")
@@ -209,6 +226,13 @@ def _print_plan(plan: dict[str, Any], *, dry_run: bool) -> None:
         part = plan[kind]
         out.print(f"{kind:<8} +{part['added']} ~{part['changed']} ={part['unchanged']}", markup=False)
     out.print(f"changes  ~{len(plan['steps'])} ={plan['unchanged']}", markup=False)
+    for end in plan["ends"]:
+        hosts = ", ".join(end["hosts"]) or "—"
+        out.print(
+            f"! {end['unit']} tới / until {end['last_day']}: agent tạm dừng / agents parked: {hosts}",
+            markup=False,
+            soft_wrap=True,
+        )
     if dry_run:
         say.print("chỉ xem trước, chưa ghi gì / a preview: nothing was changed")
 

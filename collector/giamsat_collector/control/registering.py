@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the command line asks about the registry, and what it tells it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Final
@@ -13,7 +13,7 @@ from giamsat_collector.control.server import Command
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry import changing, intake, sheet, telling
 from giamsat_collector.registry.changing import Step
-from giamsat_collector.registry.history import Standing
+from giamsat_collector.registry.history import Kind, Standing
 from giamsat_collector.registry.intake import Difference, File, Plan, When
 from giamsat_collector.registry.sheet import CellError
 from giamsat_collector.registry.snapshot import Registry
@@ -32,7 +32,7 @@ DAY_NS: Final = 86_400 * 1_000_000_000
 class Registering:
     """Commands of the administration socket about the registry; days begin in `zone`.
 
-    `packs` names the level packs there are, the default one first.
+    `packs` names the level packs there are, the default one first; `changed` is told of a change.
     """
 
     store: Store
@@ -40,6 +40,7 @@ class Registering:
     registry: Registry
     zone: tzinfo
     packs: Callable[[], Sequence[str]]
+    changed: Callable[[], Awaitable[None]]
 
     def commands(self) -> Mapping[str, Command]:
         """Every command by name."""
@@ -93,6 +94,7 @@ class Registering:
             "systems": _counts(plan.systems),
             "assets": _counts(plan.assets),
             "steps": [self._step(step) for step in plan.steps],
+            "ends": list(self._ends(plan)),
             "unchanged": plan.unchanged,
             "problems": [str(problem) for problem in plan.problems],
         }
@@ -159,8 +161,16 @@ class Registering:
         fields = {name: [step.before[name], value] for name, value in step.after.items()}
         return {"kind": step.key.kind.value, "id": step.key.id, "effective": day, "fields": fields}
 
+    def _ends(self, plan: Plan) -> Iterator[dict[str, Any]]:
+        """The units that end and that nothing follows, with the hosts whose agents are parked then."""
+        for step in plan.steps:
+            if step.key.kind is Kind.UNIT and step.after.get("valid_to") and not step.after.get("successor"):
+                hosts = sorted(one.name for one in self.registry if one.unit == step.key.id)
+                yield {"unit": step.key.id, "last_day": step.after["valid_to"], "hosts": hosts}
+
     async def _reload(self) -> None:
         await self.store.read(self.registry.load)
+        await self.changed()
 
 
 def _counts(part: Difference) -> dict[str, int]:

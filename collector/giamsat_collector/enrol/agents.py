@@ -145,6 +145,15 @@ def lock(connection: Connection, agent_id: str, why: str, now_ns: int) -> None:
     )
 
 
+def loosen(connection: Connection, agent_id: str, why: str) -> None:
+    """Undo a lock that was made for this reason; any other stands."""
+    connection.execute(
+        update(agents)
+        .where(agents.c.id == agent_id, agents.c.locked_why == why[:200])
+        .values(locked_ns=None, locked_why=None)
+    )
+
+
 def revoke(connection: Connection, agent_id: str, why: str, now_ns: int) -> None:
     """Never let an agent connect again.
 

@@ -4,6 +4,7 @@
 import base64
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -157,6 +158,12 @@ def withdraw(connection: Connection, token_id: str, now_ns: int) -> None:
     ).rowcount
     if not gone:
         raise RefusedError(f"no token {token_id[:16]} that could still be used: it is used up, expired or mistyped")
+
+
+def withdraw_all(connection: Connection, units: Collection[str], now_ns: int) -> None:
+    """Let every token of these units expire now."""
+    its = tokens.c.unit.in_(units), tokens.c.expires_ns > now_ns
+    connection.execute(update(tokens).where(*its).values(expires_ns=now_ns))
 
 
 def failed(connection: Connection, token_id: str) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What happens to units and systems on a day, line by line: merged, split, renamed, moved, given another level.
+"""What happens to units and systems on a day, line by line: merged, split, renamed, moved, ended, given another level.
 
 Each line is held against the registry as it will be on its day, with the lines before it done. What is said already
 is passed by, so the same file may be imported again; for a merger of the same day a line corrects the successor.
@@ -68,7 +68,8 @@ def read(data: bytes, file: str, changes: Changes) -> Changes:
     merge: unit `id` ends, `to` takes its place. split: `id` ends (or goes on, when it is `to` itself) and what `value`
     names goes to `to`; the one line without a value says where everything else goes. rename: `value` is the name of a
     unit, system or asset. relevel: `value` is the level of a system; repack: the level pack its dossier refers to.
-    move: `to` is the unit of a system or an asset, or what a unit belongs to.
+    move: `to` is the unit of a system or an asset, or what a unit belongs to. end: a system ends, or a
+    unit that nothing follows, with every system that still stands in it.
     """
     found = sheet.read(data, file, COLUMNS, OPTIONAL)
     changes.problems += found.problems
@@ -101,8 +102,37 @@ def _merge(changes: Changes, row: Row) -> None:
         raise CellError("to", "is the unit itself; name the unit that takes its place")
     _end(changes, unit, row["effective"])
     _must_stand(changes, "to", heir, at_ns)
+    if at_ns in changes.past.ends(unit):
+        # It was told to end without a successor: what would have ended with it goes on.
+        for key in _systems_of(changes, unit, at_ns, ended=day_before(row["effective"])):
+            changes.become(key, at_ns, {"valid_to": ""})
     after = {"valid_to": day_before(row["effective"]), "successor": heir}
     changes.become(Key(Kind.UNIT, unit), at_ns, after)
+
+
+def _end_without_heir(changes: Changes, row: Row) -> None:
+    key = _record(changes, row["id"], (Kind.UNIT, Kind.SYSTEM))
+    at_ns, last = _known(changes, key, row), day_before(row["effective"])
+    if key.kind is Kind.SYSTEM:
+        changes.become(key, at_ns, {"valid_to": last})
+        return
+    _end(changes, key.id, row["effective"])
+    known = changes.past.unit(key.id, at_ns)
+    if known is not None and known.successor:
+        raise CellError("id", f"{key.id} has a successor from that day on: {known.successor}")
+    for system in _systems_of(changes, key.id, at_ns, ended=""):
+        changes.become(system, at_ns, {"valid_to": last})
+    changes.become(key, at_ns, {"valid_to": last, "successor": ""})
+
+
+def _systems_of(changes: Changes, unit: str, at_ns: int, *, ended: str) -> list[Key]:
+    """The systems that stand in a unit at a moment and ended on a day, or have not."""
+    every = ((one, changes.past.system(one, at_ns)) for one in sorted(changes.past.ids(Kind.SYSTEM)))
+    return [
+        Key(Kind.SYSTEM, one)
+        for one, system in every
+        if system is not None and system.unit == unit and system.valid_to == ended
+    ]
 
 
 def _end(changes: Changes, unit: str, day: str) -> None:
@@ -125,7 +155,8 @@ def _must_stand(changes: Changes, cell: str, unit: str, at_ns: int) -> None:
         raise CellError(cell, _stranger(unit, known))
     if found.valid_to:
         heir = changes.past.heir(unit, at_ns)
-        raise CellError(cell, f"{unit} ended on {found.valid_to}; its successor is {heir}")
+        whose = f"its successor is {heir}" if heir != unit else "nothing follows it"
+        raise CellError(cell, f"{unit} ended on {found.valid_to}; {whose}")
 
 
 def _stranger(name: str, known: set[str]) -> str:
@@ -224,6 +255,7 @@ def _part(changes: Changes, row: Row, at_ns: int) -> None:
 
 _OPERATIONS: Final[Mapping[str, Callable[[Changes, Row], None]]] = {
     "merge": _merge,
+    "end": _end_without_heir,
     "rename": _rename,
     "relevel": _relevel,
     "repack": _repack,

@@ -47,7 +47,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The registry at one moment; ended units are not in it, and what stood in them stands in their successors."""
+    """The registry at one moment, without what has ended; what stood in a unit that ended stands in its successor."""
 
     units: Mapping[str, Unit]
     systems: Mapping[str, System]
@@ -132,7 +132,7 @@ class History:
         assets = {one: self.asset(one, at_ns) for one in sorted(self.ids(Kind.ASSET))}
         return Standing(
             {one: unit for one, unit in units.items() if unit is not None and not unit.valid_to},
-            {one: system for one, system in systems.items() if system is not None},
+            {one: system for one, system in systems.items() if system is not None and not system.valid_to},
             {one: asset for one, asset in assets.items() if asset is not None},
         )
 

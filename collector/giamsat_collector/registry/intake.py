@@ -20,7 +20,7 @@ from giamsat_collector.registry.telling import Telling
 
 Record = TypeVar("Record", Unit, System, Asset)
 _OF_ITS_LIFE: Final = ("valid_from", "valid_to", "successor")
-"""Fields of a unit that an import says only where a cell is filled."""
+"""Fields of a unit or a system that an import says only where a cell is filled."""
 BY_HAND: Final = Telling("", "import")
 
 
@@ -200,10 +200,8 @@ class _Work:
         self.added += facts
 
     def _change(self, record: Unit | System | Asset) -> None:
-        said = as_fields(record)
+        said = {name: value for name, value in as_fields(record).items() if name not in _OF_ITS_LIFE}
         if isinstance(record, Unit):
-            for name in _OF_ITS_LIFE:
-                del said[name]
             said |= {"valid_from": record.valid_from} if record.valid_from else {}
         elif (self.past.fields(key_of(record), self.when.changed_ns) or {}).get("unit") != record.unit:
             self._at_home(record.unit)
@@ -227,4 +225,5 @@ class _Work:
             raise CellError("unit", f"{unit} does not stand yet; say --effective with the day it begins")
         if found.valid_to:
             heir = self.past.heir(unit, self.when.changed_ns)
-            raise CellError("unit", f"{unit} ended on {found.valid_to}; its successor is {heir}")
+            whose = f"its successor is {heir}" if heir != unit else "nothing follows it"
+            raise CellError("unit", f"{unit} ended on {found.valid_to}; {whose}")

@@ -41,7 +41,10 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """An information system with its approved protection level (1 to 5) and the level pack its dossier refers to."""
+    """An information system with its approved protection level (1 to 5) and the level pack its dossier refers to.
+
+    `valid_to` is the last day it stood, empty as long as it does.
+    """
 
     id: str
     name: str
@@ -49,6 +52,7 @@ class System:
     level: int
     pack: str = PACK
     example: bool = False
+    valid_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

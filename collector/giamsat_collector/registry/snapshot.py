@@ -29,8 +29,8 @@ class _Stay:
 class Registry:
     """Answers who is watched, where it belongs and at which level: as it stands, and as it stood at any moment.
 
-    `units` are those that stand. A system and an asset of a unit that ended stand in its successor. `known` says
-    whether there is a level pack of this name: a system whose pack nobody has is unclassified.
+    `units` and `systems` are those that stand. A system and an asset of a unit that ended stand in its successor.
+    `known` says whether there is a level pack of this name: a system whose pack nobody has is unclassified.
     """
 
     def __init__(self, known: Callable[[str], bool] = bool) -> None:
@@ -47,7 +47,7 @@ class Registry:
         units = [record for record in standing.values() if isinstance(record, Unit)]
         self.units = {unit.id: unit for unit in units if not unit.valid_to}
         self._ended = {unit.id: unit for unit in units if unit.valid_to}
-        systems = [record for record in standing.values() if isinstance(record, System)]
+        systems = [record for record in standing.values() if isinstance(record, System) and not record.valid_to]
         self.systems = {one.id: replace(one, unit=self.heir(one.unit)) for one in systems}
         assets = [record for record in standing.values() if isinstance(record, Asset)]
         self._placements = {one.id: self._place(one) for one in assets}
@@ -83,6 +83,11 @@ class Registry:
             unit = ended.successor
         return unit
 
+    @property
+    def gone(self) -> Mapping[str, Unit]:
+        """The units that ended and in whose place none stands."""
+        return {one.id: one for one in self._ended.values() if not one.successor}
+
     def with_predecessors(self, units: Iterable[str]) -> frozenset[str]:
         """These units, and every one that ended and in whose place one of them stands now."""
         wanted = frozenset(units)
@@ -111,7 +116,7 @@ class Registry:
             return Placement(asset, asset, "", "", None, None)
         systems = [past.system(system, at_ns) for system in found.systems]
         unit = past.unit(found.unit, at_ns)
-        stood = [system for system in systems if system is not None]
+        stood = [system for system in systems if system is not None and not system.valid_to]
         return self._placed(found, stood, unit.name if unit else found.unit)
 
     def _placed(self, asset: Asset, systems: Sequence[System], unit_name: str) -> Placement:

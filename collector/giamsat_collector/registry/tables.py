@@ -30,6 +30,7 @@ systems = Table(
     Column("level", Integer, nullable=False),
     Column("pack", String(64), nullable=False),
     Column("example", Boolean, nullable=False),
+    Column("valid_to", String(10), nullable=False, server_default=""),
 )
 
 assets = Table(

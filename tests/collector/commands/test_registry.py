@@ -6,7 +6,7 @@ from support.console_line import line
 
 NOTHING = {"added": 0, "changed": 0, "unchanged": 0}
 PLAN = {"units": {"added": 2, "changed": 1, "unchanged": 0}, "systems": NOTHING, "assets": NOTHING, "problems": []}
-PLAN |= {"steps": [], "unchanged": 0}
+PLAN |= {"steps": [], "ends": [], "unchanged": 0}
 
 
 def test_the_bytes_of_a_file_arrive_as_they_are(tmp_path):
@@ -102,3 +102,14 @@ def test_a_listing_may_be_as_of_a_day(tmp_path):
         here.run("registry", "systems", "--as-of", "2023-12-31", "--as-told", "2025-01-01")
 
     assert here.asked[0][1] == {"as_of": "2023-12-31", "as_told": "2025-01-01"}
+
+
+def test_an_end_shows_whose_agents_are_parked_before_anything_is_done(tmp_path):
+    end = {"unit": "40.412", "last_day": "2026-06-30", "hosts": ["may-1", "may-2"]}
+    with line(tmp_path, registry__import={**PLAN, "ends": [end]}) as here:
+        result = here.run("registry", "end", "40.412", "--effective", "2026-07-01", "--dry-run")
+
+    assert "! 40.412 tới / until 2026-06-30: agent tạm dừng / agents parked: may-1, may-2" in result.stdout
+    ((_, asked),) = here.asked
+    assert "2026-07-01,end,40.412,," in asked["files"]["changes"]["text"]
+    assert asked["dry_run"] is True

@@ -4,9 +4,11 @@ import io
 
 import pytest
 
+from giamsat_collector.enrol import agents
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry.intake import example_of_2025
-from giamsat_collector.registry.telling import host_enrolled
+from giamsat_collector.registry.telling import host_enrolled, settle
+from support.enrolled import enrolled
 from support.office import Office
 
 UNITS = "code,name_vi,kind\n40.412,Thành phố Vinh,district\n"
@@ -177,3 +179,40 @@ async def test_alerts_of_a_unit_are_asked_for_under_the_one_that_took_its_place(
 
     assert await asked("40.1") == await asked("40.412") == [(alert.id, "40.412")]
     assert await asked("40.2") == []
+
+
+async def test_a_unit_that_nothing_follows_leaves_the_totals_and_its_agents_are_parked_from_that_day_on(office):
+    office.store.now(lambda c: enrol(c, "A7", "40.412"))
+    agent = enrolled("A7", "40.412")
+    office.store.now(lambda c: agents.add(c, agent))
+    office.allow_list.keep(agent)
+    files = a_file(systems=SYSTEMS, changes="effective,operation,id\n2030-01-01,end,40.412\n")
+
+    tried = await office.do("registry.import", files=files, dry_run=True)
+    await office.do("registry.import", files=files, dry_run=False)
+
+    assert tried["ends"] == [{"unit": "40.412", "last_day": "2029-12-31", "hosts": ["A7", "máy-chủ-1"]}]
+    assert "S1" in office.registry.systems
+    assert office.allow_list.find("A7").refused is None
+    then_ns = 1_900_000_000_000_000_000
+    office.store.now(lambda c: settle(c, 0, then_ns))
+    office.store.now(office.registry.load)
+    await office.ending.look()
+    assert "S1" not in office.registry.systems
+    assert "40.412 stood until 2029-12-31" in office.allow_list.find("A7").refused
+    assert "S1" in {one["id"] for one in await office.do("registry.systems", as_of="2029-12-31")}
+    assert "S1" not in {one["id"] for one in await office.do("registry.systems", as_of="2030-01-01")}
+    assert {one["id"] for one in await office.do("enrol.agents")} >= {"A7"}
+
+
+async def test_a_system_that_ended_is_not_brought_back_by_importing_its_file_again(office):
+    await office.do("registry.import", files=a_file(systems=SYSTEMS), dry_run=False)
+    await office.do(
+        "registry.import", files=a_file(changes="effective,operation,id\n2023-11-01,end,S1\n"), dry_run=False
+    )
+    assert "S1" not in office.registry.systems
+
+    again = await office.do("registry.import", files=a_file(systems=SYSTEMS), dry_run=False)
+
+    assert (again["problems"], again["systems"]["unchanged"]) == ([], 1)
+    assert "S1" not in office.registry.systems

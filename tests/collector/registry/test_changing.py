@@ -152,3 +152,58 @@ def test_a_unit_does_not_change_before_it_stands():
 
     assert "u7 does not stand yet" in str(found.problems[0])
     assert "u7 does not stand yet on 2025-06-30" in str(found.problems[1])
+
+
+def test_a_unit_that_nothing_follows_ends_with_its_systems_and_history_knows_both():
+    found = changes("2025-07-01,end,u1,,")
+
+    assert not found.problems
+    past = found.past
+    assert [(step.key.kind, step.key.id) for step in found.steps] == [
+        (Kind.SYSTEM, "S1"),
+        (Kind.SYSTEM, "S2"),
+        (Kind.UNIT, "u1"),
+    ]
+    assert (past.unit("u1", JULY).valid_to, past.unit("u1", JULY).successor) == ("2025-06-30", "")
+    before, after = past.standing(JULY - 1), past.standing(JULY)
+    assert (set(before.systems), set(after.systems)) == ({"S1", "S2", "S3"}, {"S3"})
+    assert (set(before.units) - set(after.units), set(after.assets)) == ({"u1"}, {"A1", "S3"})
+
+
+def test_a_system_alone_can_end_and_one_that_moved_away_before_does_not_end_with_its_unit():
+    alone = changes("2025-07-01,end,S1,,")
+    moved = changes("2025-06-01,move,system:S2,u2,", "2025-07-01,end,u1,,")
+
+    assert set(alone.past.standing(JULY).systems) == {"S2", "S3"}
+    assert "u1" in alone.past.standing(JULY).units
+    assert set(moved.past.standing(JULY).systems) == {"S2", "S3"}
+
+
+def test_an_end_told_twice_changes_nothing_and_a_successor_told_later_brings_everything_back():
+    twice = changes("2025-07-01,end,u1,,", "2025-07-01,end,u1,,")
+    corrected = changes("2025-07-01,end,u1,,", "2025-07-01,merge,u1,u3,")
+
+    assert (twice.problems, len(twice.steps)) == ([], 3)
+    assert not corrected.problems
+    assert {one: system.unit for one, system in corrected.past.standing(JULY).systems.items()} == {
+        "S1": "u3",
+        "S2": "u3",
+        "S3": "u2",
+    }
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (["2025-07-01,end,u9,,"], "is not registered"),
+        (["2025-07-01,end,,,"], "is empty"),
+        ([",end,u1,,"], "is empty"),
+        (["2025-07-01,merge,u1,u3,", "2025-07-01,end,u1,,"], "has a successor from that day on: u3"),
+        (["2025-07-01,end,u1,,", "2026-07-01,end,u1,,"], "already ends on 2025-07-01"),
+        (["2025-07-01,end,u3,,", "2025-07-01,merge,u1,u3,"], "nothing follows it"),
+    ],
+)
+def test_an_end_that_cannot_be_is_refused_with_why(lines, said):
+    found = changes(*lines)
+
+    assert said in str(found.problems[0])
