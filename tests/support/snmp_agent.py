@@ -20,14 +20,14 @@ STARTS_WITHIN_S = 10
 def running(folder: Path, *, authentication="SHA", privacy="AES", port=None, objects=None):
     """The port it listens on, once it is taken: a free one, or the one that is given.
 
-    `objects` are numbers it has besides its own, by object identifier.
+    `objects` are numbers and texts it has besides its own, by object identifier.
     """
     port = port or _free_port()
     settings = folder / "snmpd.conf"
     settings.write_text(
         f"rocommunity {COMMUNITY} 127.0.0.1\nrouser {USER} auth\nsysName thu-nghiem\nsysDescr Linux thu 6.1.0 x86_64\n"
         f'createUser {USER} {authentication} "{AUTH_KEY}" {privacy} "{PRIV_KEY}"\n'
-        + "".join(f"override {oid} integer {value}\n" for oid, value in (objects or {}).items())
+        + "".join(f"override {oid} {_said(value)}\n" for oid, value in (objects or {}).items())
     )
     words = ["-f", "-Lf", str(folder / "log"), "-C", "-c", str(settings), "-p", str(folder / "pid")]
     environment = {"SNMP_PERSISTENT_DIR": str(folder / "state"), "MIBS": ""}
@@ -40,6 +40,10 @@ def running(folder: Path, *, authentication="SHA", privacy="AES", port=None, obj
         finally:
             process.terminate()
             process.wait()
+
+
+def _said(value):
+    return f'octet_str "{value}"' if isinstance(value, str) else f"integer {value}"
 
 
 def _free_port():

@@ -2,7 +2,7 @@
 """Devices on the command line."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,11 +12,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from giamsat_agent.address import split
+from giamsat_agent.errors import ConfigError
 
 app = typer.Typer(no_args_is_help=True, help="Thiết bị mạng và an toàn. / Network and security devices.")
 say = Console(stderr=True, highlight=False)
 
 PORT = 161
+DEFAULT = Path("/etc/giamsat/agent.toml")
+ROUTES = Path("/proc/net/route")
+HOSTS = 12
+"""Hosts behind one device that a person is shown."""
 GLANCED = ("_percent", "_celsius", "_sessions", "_tunnels", "_failed", "_on_battery", "_remaining")
 """Figures a person is shown: the highest of each."""
 UNREACHABLE = 4
@@ -83,10 +88,13 @@ def devices_discover(
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port of SNMP.")] = PORT,
     timeout: Annotated[float, typer.Option(min=0.2, max=60, help="Seconds to wait for an answer.")] = 1.0,
     rate: Annotated[float, typer.Option(min=0.1, max=200, help="Addresses begun in a second at most.")] = 20.0,
+    root: Annotated[
+        str, typer.Option("--from", help="Address of the device nearest to this host; without it its gateway.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for each that answers.")] = False,
 ) -> None:
     """Tìm thiết bị trong một dải địa chỉ. / Find devices in a range. What is found is proposed, nothing is adopted."""
-    from giamsat_agent.devices import credential, discover  # noqa: PLC0415 - what only this command needs
+    from giamsat_agent.devices import credential, discover, topology  # noqa: PLC0415 - what only this command needs
 
     chosen: credential.Credential
     if v3 is not None:
@@ -106,9 +114,12 @@ def devices_discover(
             typer.echo(json.dumps(one.as_json(), ensure_ascii=False))
     if not as_json:
         _print_found(found)
-        for one in found:
-            if one.snmp:
-                typer.echo(discover.proposal(one, port, secret))
+        named = discover.named(found)
+        seen = [topology.Seen(name, one.address, one.name, one.neighbours) for name, one in named.items()]
+        placed = _placed(seen, root)
+        _print_tree(placed)
+        for place in placed:
+            typer.echo(discover.proposal(place.name, named[place.name], port, secret, place.behind))
     for address, who in discover.unseen(found, wanted).items():
         say.print(f"{address}: does not answer, but {', '.join(sorted(set(who)))} see it", markup=False)
     answering = sum(one.snmp for one in found)
@@ -131,6 +142,74 @@ def _print_found(found: Iterable[Any]) -> None:
         seen = ", ".join(f"{near.name} ({near.local_port})" for near in one.neighbours if near.name) or "-"
         table.add_row(*map(escape, (one.address, ping, "yes" if one.snmp else "no", one.name or "-", kind, seen)))
     Console(highlight=False).print(table)
+
+
+@app.command("topology")
+def devices_topology(
+    config: Annotated[Path, typer.Option("--config", "-c", help="TOML file with the devices.")] = DEFAULT,
+    root: Annotated[str, typer.Option("--from", help="Name of the device nearest to this host.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object for each device.")] = False,
+) -> None:
+    """Thiết bị nào đứng sau thiết bị nào. / Which configured device stands behind which, by LLDP, CDP and ARP.
+
+    A proposal for 'behind': nothing is changed. Exit code 2: some devices did not answer; 4: none did.
+    """
+    from giamsat_agent import config as configuration  # noqa: PLC0415 - what only this command needs
+    from giamsat_agent.devices.errors import DeviceError  # noqa: PLC0415
+    from giamsat_agent.devices.surroundings import surroundings  # noqa: PLC0415
+
+    devices = configuration.load(config).device
+    if not devices:
+        raise ConfigError("no device is configured; describe one as [[device]] in agent.toml, or run devices discover")
+    seen = []
+    for its in devices:
+        try:
+            seen.append(surroundings(its))
+        except DeviceError as error:
+            say.print(f"✗ {its.name}: {error}", markup=False, soft_wrap=True)
+    if not seen:
+        raise typer.Exit(UNREACHABLE)
+    placed, now = _placed(seen, root), {its.name: its.behind for its in devices}
+    if as_json:
+        for place in placed:
+            typer.echo(json.dumps({**place.as_json(), "configured": now[place.name] or None}, ensure_ascii=False))
+    else:
+        _print_tree(placed)
+        for place in placed:
+            if place.behind and place.behind != now[place.name]:
+                was = f"   # {now[place.name]}" if now[place.name] else ""
+                typer.echo(f'{place.name}: behind = "{place.behind}"{was}')
+        say.print(
+            "Không có gì được đổi. / Nothing was changed; the device before it has to stand before it in the file."
+        )
+    raise typer.Exit(0 if len(seen) == len(devices) else 2)
+
+
+def _placed(seen: Sequence[Any], root: str) -> Sequence[Any]:
+    """Every device with its place, as seen from a root that is named or found out."""
+    from giamsat_agent.devices import topology  # noqa: PLC0415
+
+    if not seen:
+        return []
+    named = [one.name for one in seen if root in {one.name, one.address}]
+    if root and not named:
+        known = ", ".join(one.name for one in seen)
+        raise ConfigError(f"no device that answers is {root!r}; --from takes one of: {known}")
+    try:
+        routes = ROUTES.read_text(encoding="ascii")
+    except OSError:
+        routes = ""
+    return topology.places(seen, named[0] if named else topology.nearest(seen, topology.gateway(routes)))
+
+
+def _print_tree(placed: Sequence[Any]) -> None:
+    for place in placed:
+        way = f"  ({place.by}, {place.port})" if place.by else ""
+        say.print(f"{'  ' * place.depth}{place.name}  {place.address}{way}", markup=False, soft_wrap=True)
+        if place.hosts:
+            shown = ", ".join(f"{name} ({port})" if port else name for name, port in place.hosts[:HOSTS])
+            more = f" … {len(place.hosts)}" if len(place.hosts) > HOSTS else ""
+            say.print(f"{'  ' * (place.depth + 1)}· {shown}{more}", markup=False, soft_wrap=True)
 
 
 @app.command("profiles")

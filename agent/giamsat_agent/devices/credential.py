@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
+from giamsat_agent.config import Device as Settings
 from giamsat_agent.devices.errors import CredentialError
 
 AUTHENTICATIONS: Final = ("MD5", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512")
@@ -35,6 +36,17 @@ class User:
 
 
 Credential = Community | User
+
+
+def of(its: Settings) -> Credential:
+    """The credential a device is configured with.
+
+    Raises:
+        CredentialError: its file cannot be read, or says what cannot be.
+    """
+    if its.user_file:
+        return user(Path(its.user_file))
+    return community(Path(its.community_file), 1 if its.version == 1 else 2)
 
 
 def community(path: Path, version: Literal[1, 2]) -> Community:

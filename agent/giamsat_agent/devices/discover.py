@@ -136,11 +136,21 @@ def ask(host: str, credential: Credential, *, port: int, timeout_s: float) -> Fo
     )
 
 
-def proposal(found: Found, port: int, secret: str) -> str:
+def named(found: Sequence[Found]) -> dict[str, Found]:
+    """What each device that answers may be called in agent.toml: its own name, with the address where two have it."""
+    names: dict[str, Found] = {}
+    for one in found:
+        if one.snmp:
+            name = re.sub(r"[^A-Za-z0-9._-]", "-", one.name).strip("-._")[:40] or one.address
+            names[f"{name}-{one.address}" if name in names else name] = one
+    return names
+
+
+def proposal(name: str, found: Found, port: int, secret: str, behind: str = "") -> str:
     """What an administrator may put into agent.toml. `secret` is the line that names the credential's file."""
-    name = re.sub(r"[^A-Za-z0-9._-]", "-", found.name).strip("-._")[:63] or found.address
     at = found.address if port == 161 else f"{found.address}:{port}"  # noqa: PLR2004 - SNMP's own
-    return f'[[device]]\nname = "{name}"\naddress = "{at}"\n{secret}\n'
+    way = f'behind = "{behind}"\n' if behind else ""
+    return f'[[device]]\nname = "{name}"\naddress = "{at}"\n{secret}\n{way}'
 
 
 def unseen(found: Sequence[Found], wanted: Sequence[str]) -> dict[str, list[str]]:

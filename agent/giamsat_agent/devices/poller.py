@@ -164,7 +164,7 @@ class Poller:
         try:
             if target.session is None:
                 host, port = split(its.address, PORT)
-                target.session = Device(host, port, _credential(its), timeout_s=its.timeout_s)
+                target.session = Device(host, port, credential.of(its), timeout_s=its.timeout_s)
                 target.presence = Presence()
             limited = Limited(target.session, self._clock, self._clock.mono_ns() + int(limit_s * 1e9))
             found = poll(limited, target.presence)
@@ -251,9 +251,3 @@ def _stations(device: Limited, found: Polled) -> Stations:
         return stations.read(device, names)
     except DeviceError as error:
         return str(error)
-
-
-def _credential(its: Settings) -> credential.Credential:
-    if its.user_file:
-        return credential.user(Path(its.user_file))
-    return credential.community(Path(its.community_file), 1 if its.version == 1 else 2)

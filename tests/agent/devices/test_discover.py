@@ -2,7 +2,7 @@
 import pytest
 
 from giamsat_agent.devices.credential import Community
-from giamsat_agent.devices.discover import ADDRESSES, Found, addresses, discover, proposal, unseen
+from giamsat_agent.devices.discover import ADDRESSES, Found, addresses, discover, named, proposal, unseen
 from giamsat_agent.devices.errors import RangeError
 from giamsat_agent.devices.neighbours import Neighbour
 from support import snmp_agent
@@ -50,9 +50,18 @@ def test_a_real_agent_is_found_among_addresses_that_are_silent(tmp_path):
 
 @pytest.mark.parametrize(("name", "expected"), [("core vinh", "core-vinh"), ('"]\n[x', "x"), ("", "192.0.2.1")])
 def test_a_proposal_is_configuration_that_names_cannot_break(name, expected):
-    said = proposal(Found("192.0.2.1", None, snmp=True, name=name), 161, 'community_file = "secret"')
+    ((called, found),) = named([Found("192.0.2.1", None, snmp=True, name=name)]).items()
+    said = proposal(called, found, 161, 'community_file = "secret"')
 
     assert said == f'[[device]]\nname = "{expected}"\naddress = "192.0.2.1"\ncommunity_file = "secret"\n'
+
+
+def test_devices_that_call_themselves_alike_are_told_apart_and_a_proposal_says_what_is_before():
+    alike = [Found(f"192.0.2.{n}", None, snmp=n < 3, name="MikroTik") for n in range(1, 4)]
+    first, second = named(alike)
+
+    assert (first, second) == ("MikroTik", "MikroTik-192.0.2.2")
+    assert proposal(second, alike[1], 1161, "x = 1", first).endswith('"192.0.2.2:1161"\nx = 1\nbehind = "MikroTik"\n')
 
 
 def test_who_is_only_named_by_others_is_told_with_those_who_say_so():
