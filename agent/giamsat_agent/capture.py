@@ -25,6 +25,7 @@ from giamsat_agent.packets import report
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.dissector import Dissector
 from giamsat_agent.packets.errors import InterfaceError
+from giamsat_agent.packets.minutes import FlowMinutes
 from giamsat_agent.packets.recent import Recent
 from giamsat_agent.packets.report import Counted, Evidence, Report, Sight
 from giamsat_agent.packets.ring import Ring
@@ -116,6 +117,7 @@ class Watched:
         self._clock = clock
         self._ring: Ring | None = None
         self._sightings = Sightings(interface)
+        self._flows = FlowMinutes(interface, settings.flow_bytes_per_minute)
         self._watch = self._fresh()
         self._stage, self._why, self._passed = Stage.WHOLE, "", 0
         self._recent = Recent(RECENT_BYTES // max(len(settings.interfaces), 1))
@@ -157,8 +159,11 @@ class Watched:
                 self._recent.add(chunk)
                 for anomaly in self._watch.take(chunk):
                     self._tell(anomaly, tell)
-            for sighting in self._sightings.due(self._clock.wall_ns()):
+            now_ns = self._clock.wall_ns()
+            for sighting in self._sightings.due(now_ns):
                 tell(sighting)
+            for minute in self._flows.due(now_ns):
+                tell(minute)
             self._count(ring, tell)
         except InterfaceError as error:
             self._lose(str(error), tell)
@@ -188,7 +193,7 @@ class Watched:
         return self._ring
 
     def _fresh(self) -> Watch:
-        return Watch((self._sightings,) if self._settings.sightings else ())
+        return Watch((self._flows, self._sightings) if self._settings.sightings else (self._flows,))
 
     def _seen(self) -> Sight:
         every = 1 if self._stage is Stage.WHOLE else CAPTURE_SLOWED

@@ -92,12 +92,14 @@ class Packets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Which network interfaces the capture process watches, and where it tells the agent; none by default.
 
     `ring_mib` is the memory the kernel fills for each interface; `user` is whom the agent believes at the socket.
-    `sightings`: tell which hosts are on these networks.
+    `sightings`: tell which hosts are on these networks. `flow_bytes_per_minute` is what telling who talked with whom
+    may take for each interface, before compression; with 0 only sums are told.
     """
 
     interfaces: Annotated[tuple[str, ...], msgspec.Meta(max_length=16)] = ()
     promiscuous: bool = True
     sightings: bool = True
+    flow_bytes_per_minute: Annotated[int, msgspec.Meta(ge=0, le=65_536)] = 8_192
     ring_mib: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8
     socket: str = "/run/giamsat-agent/packets.sock"
     user: str = "giamsat-capture"

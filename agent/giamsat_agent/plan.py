@@ -46,7 +46,15 @@ def inputs(config: Config, clock: Clock, deliver: Deliver) -> tuple[Input, ...]:
         from giamsat_agent.packets.service import CaptureService  # noqa: PLC0415 - see above
 
         its = config.packets
-        found.append(CaptureService(Path(its.socket), its.interfaces, user=its.user, clock=clock, deliver=deliver))
+        service = CaptureService(
+            Path(its.socket),
+            its.interfaces,
+            user=its.user,
+            flow_bytes=its.flow_bytes_per_minute,
+            clock=clock,
+            deliver=deliver,
+        )
+        found.append(service)
     if config.snmptrap.udp:
         from giamsat_agent.devices import credential  # noqa: PLC0415 - see above
         from giamsat_agent.devices.trap_listener import TrapListener  # noqa: PLC0415 - see above

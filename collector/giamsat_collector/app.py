@@ -25,6 +25,7 @@ from giamsat_collector.errors import CollectorError
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest import server as ingest
 from giamsat_collector.parts import Parts
+from giamsat_collector.traffic import keeping as traffic
 from giamsat_rules.level import STRICTEST
 from giamsat_rules.obligation import retention_days
 from giamsat_wire.clock import SystemClock
@@ -106,6 +107,7 @@ class Collector:
                 self.parts.fleet.save(connection)
                 frames.forget_before(connection, before, up_to_id=done, most=PRUNE_AT_ONCE)
                 evidence.forget(connection, self._kept_days, self.parts.clock.wall_ns())
+                traffic.forget(connection, self._kept_since(self.parts.config.retention.flow_days), most=PRUNE_AT_ONCE)
 
             with contextlib.suppress(CollectorError):
                 await self.parts.store.write(work)

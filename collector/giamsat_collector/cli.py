@@ -14,6 +14,7 @@ from giamsat_collector.commands import (
     availability,
     coverage,
     enrol,
+    flows,
     registry,
     report,
     rules,
@@ -41,6 +42,7 @@ app.add_typer(availability.app, name="availability")
 coverage.app.command("oscal")(oscal)
 app.add_typer(coverage.app, name="coverage")
 app.add_typer(enrol.app, name="enrol")
+app.add_typer(flows.app, name="flows")
 registry.app.command("sightings")(sightings)
 registry.app.command("what-if")(what_if)
 app.add_typer(registry.app, name="registry")

@@ -102,7 +102,8 @@ class Authority(_Section):
 class Retention(_Section):
     """How long raw frames are kept so that they can be judged again, and events at the very least.
 
-    A host that sensors have not seen on a network for `sighting_days` is forgotten.
+    A host that sensors have not seen on a network for `sighting_days` is forgotten. Flows can be searched for
+    `flow_days`; in the archive they stay as long as events.
 
     Events are kept in the archive for as long as the level pack says, and never for fewer than `event_days`.
     """
@@ -110,6 +111,7 @@ class Retention(_Section):
     frame_hours: Annotated[int, Field(ge=2, le=24 * 90)] = 72
     event_days: Annotated[int, Field(ge=1, le=3660)] = 30
     sighting_days: Annotated[int, Field(ge=1, le=3660)] = 90
+    flow_days: Annotated[int, Field(ge=1, le=366)] = 7
 
 
 class Config(_Section):

@@ -22,6 +22,7 @@ from giamsat_collector.control.availing import Availing
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
+from giamsat_collector.control.flowing import Flowing
 from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.reporting import Reporting
 from giamsat_collector.control.rotating import Rotating
@@ -71,6 +72,7 @@ def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate)
         ),
         covering=Covering(parts.store, parts.coverage, lambda: parts.sighted.counts),
         availing=Availing(parts.store, parts.registry, parts.clock, parts.config.console.zone),
+        flowing=Flowing(parts.store, parts.registry),
         spotting=Spotting(parts.sighted, parts.registry),
         stating=Stating(parts.daily),
         accounting=Accounting(parts.ledger, parts.registry),

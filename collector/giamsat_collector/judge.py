@@ -6,7 +6,7 @@ rebuilt by judging again what they still hold.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
@@ -21,6 +21,8 @@ from giamsat_collector.ingest.frames import CARRIED, StoredFrame
 from giamsat_collector.sightings import sighting
 from giamsat_collector.sightings.sighting import Sighting
 from giamsat_collector.timing import LATE_NS
+from giamsat_collector.traffic import minute
+from giamsat_collector.traffic.minute import Minute
 from giamsat_rules.absence import AGENT
 from giamsat_rules.engine import Engine
 from giamsat_rules.verdict import Occurrence, Subject, Verdict
@@ -36,6 +38,8 @@ SOURCES_PER_ASSET: Final = 32
 """Log sources of one asset whose silence is watched."""
 _READ: Final = NAMES | source.NAMES
 """Metrics that are read here, whatever the rules ask."""
+KEPT_ONLY: Final = frozenset({evidence.KIND, minute.KIND})
+"""Events that are kept and not judged."""
 JOURNAL: Final = "journald"
 """The provider of events out of the one log that is not a file."""
 
@@ -53,8 +57,9 @@ class Judged:
     """What came of one frame. `poison` says why it could not be read; `loss` is a loss it declares.
 
     `forged` is another agent than its sender that one of its events names. `evidence` is not judged, only kept; `seen`
-    is what checks told of minutes, `sighted` are hosts of networks, and `malformed` events that were to tell of some;
-    `told` are its agent's counts by source, `received` the events of each that came.
+    is what checks told of minutes. `sighted` are hosts of networks, `flows` who talked with whom there; `malformed`
+    counts events that were to tell of such and do not. `told` are its agent's counts by source, `received` the events
+    of each that came.
     """
 
     verdicts: tuple[Verdict, ...] = ()
@@ -64,6 +69,7 @@ class Judged:
     evidence: tuple[Event, ...] = ()
     seen: tuple[Seen, ...] = ()
     sighted: tuple[Sighting, ...] = ()
+    flows: tuple[Minute, ...] = ()
     malformed: int = 0
     told: Mapping[str, Counts] = field(default_factory=dict)
     received: Mapping[str, int] = field(default_factory=dict)
@@ -82,6 +88,8 @@ class Judge:
     clamped_total: int = 0
     checked: set[str] = field(default_factory=set)
     """Assets that have checks: only those have minutes."""
+    flows_seen: dict[str, int] = field(default_factory=dict)
+    """When each sensor last told of a minute's flows."""
     _chains: dict[str, tuple[int, ChainDecoder]] = field(default_factory=dict)
     _sources: dict[str, dict[str, int]] = field(default_factory=dict)
 
@@ -106,13 +114,16 @@ class Judge:
                     told=source.counts(decoded.sets[-1]) if decoded.sets and source.EVENTS in chain.types else {},
                 )
             case Happenings():
-                sighted = tuple(_sighted(stored, decoded))
+                traffic = tuple(_traffic(stored, decoded))
+                if not stored.flags & CARRIED and any(isinstance(one, Minute) for one in traffic):
+                    self.flows_seen[stored.agent] = stored.received_ns
                 return Judged(
                     tuple(self._happenings(stored, decoded)),
                     forged=_forged(stored, decoded),
                     evidence=tuple(event for event in decoded.events if event.kind == evidence.KIND),
-                    sighted=tuple(one for one in sighted if one is not None),
-                    malformed=sighted.count(None),
+                    sighted=tuple(one for one in traffic if isinstance(one, Sighting)),
+                    flows=tuple(one for one in traffic if isinstance(one, Minute)),
+                    malformed=traffic.count(None),
                     received=_received(stored, decoded),
                 )
             case Loss():
@@ -211,7 +222,7 @@ class Judge:
 
     def _happenings(self, stored: StoredFrame, decoded: Happenings) -> Iterator[Verdict]:
         for index, event in enumerate(decoded.events):
-            if event.kind == evidence.KIND:
+            if event.kind in KEPT_ONLY:
                 continue
             when = stored.when(event.wall_ns)
             self.late_total += when.late
@@ -245,15 +256,25 @@ def _received(stored: StoredFrame, decoded: Happenings) -> Mapping[str, int]:
     return {} if stored.epoch == notices.EPOCH else Counter(map(source.source_of, decoded.events))
 
 
-def _sighted(stored: StoredFrame, decoded: Happenings) -> Iterator[Sighting | None]:
-    """The hosts the events tell of; None for one that is not what it should be. A clock out of order tells no time."""
+def _traffic(stored: StoredFrame, decoded: Happenings) -> Iterator[Sighting | Minute | None]:
+    """The hosts and flows the events tell of; None for one that is not what it should be.
+
+    What a clock out of order says of time is not believed.
+    """
     for event in decoded.events:
-        if event.kind == sighting.KIND:
+        told = _TELLING.get(event.kind)
+        if told is not None:
             when = stored.when(event.wall_ns)
             try:
-                yield sighting.told(stored.agent, event, stored.received_ns if when.clamped else when.at_ns)
+                yield told(stored.agent, event, stored.received_ns if when.clamped else when.at_ns)
             except RefusedError:
                 yield None
+
+
+_TELLING: Final[Mapping[str, Callable[[str, Event, int], Sighting | Minute]]] = {
+    sighting.KIND: sighting.told,
+    minute.KIND: minute.told,
+}
 
 
 def _forged(stored: StoredFrame, decoded: Happenings) -> str | None:

@@ -88,7 +88,8 @@ async def reading(collector: Parts) -> Reading:
         signer_failures=collector.authority.signer.failures_total,
         coverage=Counter((str(one.level), one.state.value) for one in covered),
         sightings=figures.sightings,
-        sightings_refused=figures.sightings_refused,
+        flow_minutes=figures.flow_minutes,
+        traffic_refused=figures.traffic_refused,
         unwatched_hosts={unit: collector.sighted.counts.get(unit, 0) for unit in collector.registry.units},
         unit_coverage=Counter((units[one.system], one.state.value) for one in covered if one.system in units),
         availability={

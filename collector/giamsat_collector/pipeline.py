@@ -31,6 +31,7 @@ from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.sightings import keeping as sightings
 from giamsat_collector.store import Store
 from giamsat_collector.suppressing import ledger as suppressing
+from giamsat_collector.traffic import keeping as traffic
 from giamsat_rules.verdict import Verdict
 from giamsat_wire.clock import Clock
 
@@ -60,7 +61,8 @@ class Figures:
     evidence: int = 0
     evidence_refused: int = 0
     sightings: int = 0
-    sightings_refused: int = 0
+    flow_minutes: int = 0
+    traffic_refused: int = 0
 
 
 class Pipeline:
@@ -91,7 +93,7 @@ class Pipeline:
         self._cursor = 0
         self.suppressed: Counter[str] = Counter()
         self._frames = self._verdicts = self._poison = self._evidence = self._evidence_refused = 0
-        self._sightings = self._sightings_refused = 0
+        self._sightings = self._flow_minutes = self._traffic_refused = 0
 
     @property
     def figures(self) -> Figures:
@@ -104,7 +106,8 @@ class Pipeline:
             self._evidence,
             self._evidence_refused,
             self._sightings,
-            self._sightings_refused,
+            self._flow_minutes,
+            self._traffic_refused,
         )
 
     async def rebuild(self) -> None:
@@ -128,6 +131,7 @@ class Pipeline:
             self._alive()
             at = batch[-1].id
         self._judge.recall(await self._store.read(sightings.every))
+        self._judge.flows_seen.update(await self._store.read(traffic.newest))
         self._judge.resume(await self._store.read(search.every_open))
         self._judge.engine.suppressions.taken()  # counted when it was judged first
         self._judge.checked |= await self._store.read(keeping.assets)
@@ -199,6 +203,7 @@ class Pipeline:
             suppressing.count(connection, hidden, now)
             keeping.record(connection, (seen for _, one in judged for seen in one.seen))
             sightings.record(connection, (host for _, one in judged for host in one.sighted))
+            traffic.record(connection, (minute for _, one in judged for minute in one.flows))
             if minutes:
                 flow_rows.keep(connection, through, minutes)
             progress.reach(connection, READER, batch[-1].id)
@@ -212,7 +217,8 @@ class Pipeline:
         self._poison += sum(one.poison is not None for _, one in judged)
         self._evidence += len(packets)
         self._sightings += sum(len(one.sighted) for _, one in judged)
-        self._sightings_refused += sum(one.malformed for _, one in judged)
+        self._flow_minutes += sum(len(one.flows) for _, one in judged)
+        self._traffic_refused += sum(one.malformed for _, one in judged)
         if alerts or packets:
             self._recorded()
 

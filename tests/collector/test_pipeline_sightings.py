@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hosts of networks on their way through the pipeline."""
+"""Hosts of networks, and who talked with whom, on their way through the pipeline."""
 
 import pytest
 
 from giamsat_collector.sightings import keeping as sightings
+from giamsat_collector.traffic import search
+from giamsat_collector.traffic.search import Wanted
 from giamsat_wire.codec import encode_happenings
+from giamsat_wire.lane import Lane
 from support.clock import ManualClock
-from support.judging import Works
+from support.flowing import WEB
+from support.flowing import event as flows_told
+from support.judging import ASSET, Works
 from support.sighting import DAY_NS, DESK, PRINTER
 from support.sighting import event as host_seen
 
@@ -44,4 +49,16 @@ async def test_a_sighting_that_is_none_is_counted_and_nothing_else_stops(works):
         wrong, right = (host_seen(mac, wall_ns=works.clock.wall_ns()) for mac in ("nobody", DESK))
         await works.judged(await works.arrive(encode_happenings([wrong, right], ())))
 
-    assert (works.pipeline.figures.sightings, works.pipeline.figures.sightings_refused) == (1, 1)
+    assert (works.pipeline.figures.sightings, works.pipeline.figures.traffic_refused) == (1, 1)
+
+
+async def test_flows_are_kept_as_they_were_told_and_raise_nothing(works):
+    now = works.clock.wall_ns()
+    async with works.running():
+        await works.judged(await works.arrive(encode_happenings([flows_told(WEB.line(), wall_ns=now)], ()), Lane.BULK))
+        await works.judged(await works.arrive(encode_happenings([flows_told("none", wall_ns=now)], ()), Lane.BULK))
+
+    found = await works.store.read(lambda rows: search.search(rows, Wanted(0, 1 << 62), 9))
+    assert [(asset, row) for asset, _, _, row in found.flows] == [(ASSET, WEB)]
+    assert (works.pipeline.figures.flow_minutes, works.pipeline.figures.traffic_refused) == (1, 1)
+    assert works.judge.flows_seen == {ASSET: now}

@@ -13,6 +13,7 @@ from giamsat_collector.control.availing import Availing
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
+from giamsat_collector.control.flowing import Flowing
 from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.reporting import Reporting
 from giamsat_collector.control.rotating import Rotating
@@ -102,6 +103,7 @@ class Office:
             ),
             covering=Covering(self.store, covered, lambda: self.sighted.counts),
             availing=Availing(self.store, self.registry, self.clock, UTC),
+            flowing=Flowing(self.store, self.registry),
             spotting=Spotting(self.sighted, self.registry),
             stating=Stating(self.daily),
             accounting=Accounting(self.ledger, self.registry),

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from giamsat_agent import ecs
-from giamsat_agent.packets import sighted
+from giamsat_agent.packets import sighted, summary
 from giamsat_agent.packets.anomaly import Kind
 from giamsat_agent.packets.evidence import identity
-from giamsat_agent.packets.report import Counted, Evidence, Found, Report, Sight, Sighted
+from giamsat_agent.packets.report import Counted, Evidence, FlowMinute, Found, Report, Sight, Sighted
 from giamsat_agent.packets.share import Share
 from giamsat_wire.record import Event, FieldValue, Sample
 
@@ -29,6 +29,8 @@ EVIDENCE_PER_SECOND: Final = 1_024
 SIGHTINGS_BURST: Final = 512
 SIGHTINGS_PER_MINUTE: Final = 16
 """Hosts told of: several interfaces' shares; more comes of no capture process of ours."""
+FLOW_SUMS: Final = 256
+"""Bytes of a minute's event beside its flows."""
 PIECE: Final = 8_192
 """Characters of one text on the wire."""
 _MINUTE_NS: Final = 60_000_000_000
@@ -61,13 +63,17 @@ class _Interface:
 class Intake:
     """Decides over reports."""
 
-    def __init__(self, interfaces: Iterable[str], *, mono_ns: int) -> None:
+    def __init__(self, interfaces: Iterable[str], *, mono_ns: int, flow_bytes: int = 0) -> None:
+        """`flow_bytes` are those the flows of one interface may take each minute."""
         self._interfaces = {name: _Interface() for name in interfaces}
         self._share = Share(BURST, EVENTS_PER_MINUTE / 60)
         self._minute_ns = mono_ns
         self._evidence_share = Share(EVIDENCE_BURST, EVIDENCE_PER_SECOND)
         self._sightings_share = Share(SIGHTINGS_BURST, SIGHTINGS_PER_MINUTE / 60)
-        self._unsent = self._unseen = 0
+        # One more at once: the clock that says a minute is over is the capture process's own.
+        each_minute = (flow_bytes + FLOW_SUMS) * len(self._interfaces)
+        self._flows_share = Share(2 * each_minute, each_minute / 60)
+        self._unsent = self._unseen = self._unflown = 0
         self._folded = 0
         self._total: dict[str, int] = {}
 
@@ -83,11 +89,8 @@ class Intake:
             yield from self._sight(its, report, wall_ns=wall_ns, mono_ns=mono_ns)
         elif isinstance(report, Evidence):
             yield from self._evidence(report, wall_ns=wall_ns, mono_ns=mono_ns)
-        elif isinstance(report, Sighted):
-            if self._sightings_share.takes(1, mono_ns):
-                yield sighted.event(report, wall_ns=wall_ns, mono_ns=mono_ns)
-            else:
-                self._unseen += 1
+        elif isinstance(report, Sighted | FlowMinute):
+            yield from self._traffic(report, wall_ns=wall_ns, mono_ns=mono_ns)
         else:
             yield from self._anomaly(report, wall_ns=wall_ns, mono_ns=mono_ns)
 
@@ -109,6 +112,7 @@ class Intake:
             yield Sample("giamsat_capture_unshown_total", float(its.unshown), labels)
         yield Sample("giamsat_capture_evidence_dropped_total", float(self._unsent))
         yield Sample("giamsat_capture_sightings_dropped_total", float(self._unseen))
+        yield Sample("giamsat_capture_flows_dropped_total", float(self._unflown))
         for name, count in self._total.items():
             yield Sample("giamsat_capture_anomalies_total", float(count), (("class", name),))
 
@@ -137,6 +141,18 @@ class Intake:
         else:
             kind = "capture-started" if report.watched else "capture-lost"
         yield ecs.event(kind, wall_ns=wall_ns, mono_ns=mono_ns, fields=fields)
+
+    def _traffic(self, report: Sighted | FlowMinute, *, wall_ns: int, mono_ns: int) -> Iterator[Event]:
+        """Who is there, and who talks with whom."""
+        if isinstance(report, Sighted):
+            if self._sightings_share.takes(1, mono_ns):
+                yield sighted.event(report, wall_ns=wall_ns, mono_ns=mono_ns)
+            else:
+                self._unseen += 1
+        elif self._flows_share.takes(summary.size(report) + FLOW_SUMS, mono_ns):
+            yield summary.event(report, wall_ns=wall_ns, mono_ns=mono_ns)
+        else:
+            self._unflown += 1
 
     def _evidence(self, report: Evidence, *, wall_ns: int, mono_ns: int) -> Iterator[Event]:
         if report.id != identity(report.pcap) or not self._evidence_share.takes(len(report.pcap), mono_ns):

@@ -11,13 +11,17 @@ from msgspec import Meta
 
 from giamsat_agent.errors import AgentError
 from giamsat_agent.packets.anomaly import TARGETS, Anomaly, Kind
+from giamsat_wire import flow
 
 MESSAGE_BYTES: Final = 128 << 10
 PCAP_BYTES: Final = 64 << 10
+FLOW_LINES: Final = 600
+"""Flows of one minute that are told one by one: with JSON around them they fit into a message."""
 LINES: Final = 20
 """Frames of a piece of evidence, and so lines about them."""
 Name = Annotated[str, Meta(max_length=64)]
 Text = Annotated[str, Meta(max_length=512)]
+FlowLine = Annotated[str, Meta(max_length=flow.LINE)]
 Address = Annotated[str, Meta(max_length=45)]
 Service = Annotated[str, Meta(max_length=16)]
 Line = Annotated[str, Meta(max_length=300)]
@@ -101,7 +105,23 @@ class Sighted(msgspec.Struct, frozen=True, tag="sighted", forbid_unknown_fields=
     fresh: bool
 
 
-Report: TypeAlias = Found | Counted | Sight | Evidence | Sighted
+class FlowMinute(msgspec.Struct, frozen=True, tag="flows", forbid_unknown_fields=True):
+    """Who talked with whom on an interface from `start_ns` to `end_ns` (UNIX nanoseconds).
+
+    `lines` are flows as giamsat_wire.flow writes them, those with the most bytes first; the rest are sums of others.
+    """
+
+    interface: Name
+    start_ns: Count
+    end_ns: Count
+    lines: Annotated[tuple[FlowLine, ...], Meta(max_length=FLOW_LINES)]
+    rest_flows: Count
+    rest_packets: Count
+    rest_bytes: Count
+    not_ip: Count
+
+
+Report: TypeAlias = Found | Counted | Sight | Evidence | Sighted | FlowMinute
 
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final[msgspec.json.Decoder[Report]] = msgspec.json.Decoder(Report)

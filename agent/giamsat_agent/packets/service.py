@@ -37,13 +37,25 @@ class ReportSocketError(AgentError):
 class CaptureService:
     """Implements giamsat_agent.input.Input."""
 
-    def __init__(self, path: Path, interfaces: Iterable[str], *, user: str, clock: Clock, deliver: Deliver) -> None:
-        """Listen at `path` for the reports of `user` (and of this process's own user)."""
+    def __init__(
+        self,
+        path: Path,
+        interfaces: Iterable[str],
+        *,
+        user: str,
+        clock: Clock,
+        deliver: Deliver,
+        flow_bytes: int = 0,
+    ) -> None:
+        """Listen at `path` for the reports of `user` (and of this process's own user).
+
+        `flow_bytes` are those the flows of one interface may take each minute.
+        """
         self._path = path
         self._user = user
         self._clock = clock
         self._deliver = deliver
-        self._intake = Intake(interfaces, mono_ns=clock.mono_ns())
+        self._intake = Intake(interfaces, mono_ns=clock.mono_ns(), flow_bytes=flow_bytes)
         self._problem = ""
         self._refused: dict[str, int] = {}
 

@@ -14,6 +14,7 @@ from giamsat_collector.control.availing import Availing
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
+from giamsat_collector.control.flowing import Flowing
 from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.reporting import Reporting
 from giamsat_collector.control.rotating import Rotating
@@ -38,6 +39,7 @@ class Actions:
     enrolling: Enrolling
     covering: Covering
     availing: Availing
+    flowing: Flowing
     spotting: Spotting
     stating: Stating
     accounting: Accounting
@@ -56,6 +58,7 @@ class Actions:
             **self.enrolling.commands(),
             **self.covering.commands(),
             **self.availing.commands(),
+            **self.flowing.commands(),
             **self.spotting.commands(),
             **self.stating.commands(),
             **self.accounting.commands(),

@@ -14,6 +14,8 @@ from giamsat_rules.obligation import Obligation, Proof
 from giamsat_rules.rule import Texts
 
 DAY_S: Final = 86_400.0
+FLOWS_S: Final = 900.0
+"""Sensors tell each minute who talked with whom; bulk data waits on a thin link."""
 NAMED: Final = 3
 """Hosts named in a reason; of more the number is said."""
 
@@ -194,8 +196,14 @@ def _clock_in_sync(_: Obligation, evidence: SystemEvidence) -> Answer:
 def _packets_watched(_: Obligation, evidence: SystemEvidence) -> Answer:
     watching = [host for host in evidence.hosts if host.reports and host.captures]
     wholly = [host for host in watching if host.captures > host.thinned]
+    seeing = [host for host in wholly if host.flows_s is not None and host.flows_s <= FLOWS_S]
+    if seeing:
+        return State.MET, Texts(f"thấy luồng tại {_names(seeing)}", f"flows are seen at {_names(seeing)}")
     if wholly:
-        return State.MET, Texts(f"tại {_names(wholly)}", f"at {_names(wholly)}")
+        return State.PARTLY, Texts(
+            f"bắt gói tại {_names(wholly)} nhưng 15 phút qua không báo luồng nào",
+            f"packets are watched at {_names(wholly)}, but no flow was told for 15 minutes",
+        )
     if watching:
         return State.PARTLY, Texts(
             f"máy thiếu bộ nhớ hoặc bộ xử lý nên chỉ xem một phần thời gian: {_names(watching)}",

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 class HostEvidence:
     """One host. `quiet_s` is since when nothing came, None when nothing ever did; `logs` maps each source to that too.
 
-    `offset_s` is how far its clock is off, `captures` how many of its network interfaces are watched,
-    and `thinned` how many of those a part of the time only.
+    `offset_s` is how far its clock is off, `captures` how many of its network interfaces are watched, `thinned` how
+    many of those a part of the time only, and `flows_s` since when they told of no flows; None when they never did.
     `stopped` are logs that cannot be read now, `losing` sources of which events were lost in the last hour.
     """
 
@@ -22,6 +22,7 @@ class HostEvidence:
     logs: Mapping[str, float] = field(default_factory=dict)
     captures: int = 0
     thinned: int = 0
+    flows_s: float | None = None
     stopped: tuple[str, ...] = ()
     losing: tuple[str, ...] = ()
 

@@ -164,7 +164,7 @@ class Coverage:
             if contact is None:
                 yield HostEvidence(asset, name, None, 0.0)
                 continue
-            sources = self.flows.of(asset)
+            sources, flows_ns = self.flows.of(asset), self.judge.flows_seen.get(asset)
             yield HostEvidence(
                 asset=asset,
                 name=name,
@@ -173,6 +173,7 @@ class Coverage:
                 allowed_s=-1.0 if contact.left is not None else limits.STALE_PERIODS * contact.period_s,
                 offset_s=contact.offset_ns / NS,
                 logs={source: (now_ns - at_ns) / NS for source, at_ns in self.judge.sources(asset).items()},
+                flows_s=None if flows_ns is None else (now_ns - flows_ns) / NS,
                 stopped=tuple(name for name, its in sources.items() if its.up is False and is_log(name)),
                 losing=tuple(name for name, its in sources.items() if its.lacking),
                 **(self._captures(asset, now_ns) if captures else {}),

@@ -62,7 +62,8 @@ class Reading:
     availability: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
     availability_s: Mapping[tuple[str, str], int] = field(default_factory=dict)
     sightings: int = 0
-    sightings_refused: int = 0
+    flow_minutes: int = 0
+    traffic_refused: int = 0
     unwatched_hosts: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -177,7 +178,10 @@ def _kept_back(reading: Reading) -> Iterable[Metric]:
     yield _count("giamsat_evidence", "Captures of packets kept for alerts.", reading.evidence)
     yield _count("giamsat_evidence_refused", "Captures that were not what they should be.", reading.evidence_refused)
     yield _count("giamsat_sightings", "Sightings of hosts kept.", reading.sightings)
-    yield _count("giamsat_sightings_refused", "Sightings that were not what they should be.", reading.sightings_refused)
+    yield _count("giamsat_flow_summaries", "Summaries of flows kept.", reading.flow_minutes)
+    yield _count(
+        "giamsat_traffic_refused", "Sightings and flows that were not what they should be.", reading.traffic_refused
+    )
     yield _count("giamsat_archived_frames", "Frames of events moved into the archive.", reading.archived)
     yield _count("giamsat_archive_failures", "Times the archive could not be written.", reading.archive_failures)
     yield from _signer(reading)

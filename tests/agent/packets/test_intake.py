@@ -6,8 +6,9 @@ import msgspec
 from giamsat_agent.packets.anomaly import Kind
 from giamsat_agent.packets.evidence import identity
 from giamsat_agent.packets.intake import BURST, EVENTS_PER_MINUTE, EVIDENCE_BURST, SIGHTINGS_BURST, Intake
-from giamsat_agent.packets.report import Counted, Evidence, Found, Sight, Sighted
+from giamsat_agent.packets.report import Counted, Evidence, FlowMinute, Found, Sight, Sighted
 from giamsat_wire import limits
+from giamsat_wire.flow import FlowRow
 
 MINUTE_NS = 60_000_000_000
 SCAN = Found(
@@ -254,3 +255,14 @@ def test_a_capture_process_that_makes_hosts_up_without_end_gets_no_further_than_
 
     assert told == SIGHTINGS_BURST
     assert value(its, "giamsat_capture_sightings_dropped_total") == 100
+
+
+def test_flows_of_a_minute_are_told_within_their_budget_and_what_is_above_is_counted():
+    its = Intake(["eth0"], mono_ns=0, flow_bytes=1_000)
+    line = FlowRow(6, "10.0.0.5", 50_000, "203.0.113.7", 443, 1, 2, 3, 4, 27, 0, 9).line()
+    minute = FlowMinute("eth0", 0, MINUTE_NS, (line,) * (1_000 // (len(line) + 1)), 0, 0, 0, 0)
+
+    told = [len(taken(its, minute, at)) for at in (0, 1, 2, MINUTE_NS, 2 * MINUTE_NS)]
+
+    assert told == [1, 1, 0, 1, 1]
+    assert value(its, "giamsat_capture_flows_dropped_total") == 1

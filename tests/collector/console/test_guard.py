@@ -14,6 +14,7 @@ PAGES = [
     "/hosts/{asset}",
     "/coverage",
     "/sightings",
+    "/flows",
     "/availability",
     "/suppressions",
     "/events",

@@ -29,7 +29,7 @@ REQUIRED = {
     "props": {"name", "value"},
     "resources": {"uuid"},
 }
-HOST = HostEvidence("A1", "may-1", quiet_s=5.0, allowed_s=37.5, logs={}, captures=1)
+HOST = HostEvidence("A1", "may-1", quiet_s=5.0, allowed_s=37.5, logs={}, captures=1, flows_s=1.0)
 STAFFED = Attestation("monitor.around_the_clock", "met", "12/QĐ", "trực ca", "2030-01-01")
 EVIDENCE = SystemEvidence("S1", 4, (HOST,), 9e6, 9e6, 0.4, 3_600, attested={STAFFED.obligation: STAFFED})
 

@@ -7,7 +7,9 @@ from giamsat_collector.coverage.decide import DAY_S, ENROL, State, decide
 from giamsat_collector.coverage.evidence import Attestation, Eased, HostEvidence, SystemEvidence
 from support.coverage import OBLIGATIONS
 
-HOST = HostEvidence("A1", "may-1", quiet_s=5.0, allowed_s=37.5, offset_s=0.001, logs={"journald": 60.0}, captures=1)
+HOST = HostEvidence(
+    "A1", "may-1", quiet_s=5.0, allowed_s=37.5, offset_s=0.001, logs={"journald": 60.0}, captures=1, flows_s=30.0
+)
 SYSTEM = SystemEvidence(
     system="S1",
     level=1,
@@ -136,8 +138,10 @@ def test_an_alert_may_wait_for_so_many_days(level, days, expected):
 
 def test_packets_must_be_watched_at_one_host_at_least():
     blind = replace(HOST, captures=0)
+    idle = replace(HOST, flows_s=901.0)
 
     assert states(level=3, hosts=(blind, HOST))["monitor.network"] is State.MET
+    assert states(level=3, hosts=(blind, idle))["monitor.network"] is State.PARTLY
     assert states(level=3, hosts=(blind,))["monitor.network"] is State.UNMET
 
 

@@ -50,6 +50,7 @@ class Frame:
             Choice(reader.text("Cảnh báo"), "/alerts", current=path.startswith("/alerts")),
             Choice(reader.text("Máy chủ"), "/hosts", current=path.startswith("/hosts")),
             Choice(reader.text("Máy trong mạng"), "/sightings", current=path.startswith("/sightings")),
+            Choice(reader.text("Luồng dữ liệu"), "/flows", current=path.startswith("/flows")),
             Choice(reader.text("Độ phủ"), "/coverage", current=path.startswith(("/coverage", "/availability"))),
             Choice(reader.text("Tạm ẩn"), "/suppressions", current=path.startswith("/suppressions")),
         )

@@ -11,7 +11,9 @@ from support.coverage import OBLIGATIONS
 
 
 def evidence(system, level, *, quiet_s):
-    host = HostEvidence("A1", "may-<b>1</b>", quiet_s=quiet_s, allowed_s=37.5, logs={"journald": 1.0}, captures=1)
+    host = HostEvidence(
+        "A1", "may-<b>1</b>", quiet_s=quiet_s, allowed_s=37.5, logs={"journald": 1.0}, captures=1, flows_s=1.0
+    )
     return SystemEvidence(system, level, (host,), kept_s=1e6, watched_s=1e6, offset_limit_s=1, log_silent_s=1e6)
 
 

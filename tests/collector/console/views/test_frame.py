@@ -31,6 +31,7 @@ def test_only_somebody_inside_is_shown_the_pages():
         ("/alerts", True),
         ("/hosts", False),
         ("/sightings", False),
+        ("/flows", False),
         ("/coverage", False),
         ("/suppressions", False),
     ]

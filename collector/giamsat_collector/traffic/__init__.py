@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who talked with whom on the networks sensors watch, minute by minute, and the search in it."""

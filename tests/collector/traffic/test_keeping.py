@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_collector.traffic import keeping, search
+from giamsat_collector.traffic.search import Wanted
+from support.console import MemoryStore
+from support.flowing import NAMES, SECOND_NS, WEB, minute
+
+
+@pytest.fixture
+def store():
+    store = MemoryStore()
+    yield store
+    store.engine.dispose()
+
+
+def record(store, *told):
+    store.now(lambda rows: keeping.record(rows, told))
+
+
+def starts(store, asset="A1"):
+    wanted = Wanted(0, 1 << 62, assets=[asset])
+    return sorted(start // SECOND_NS for _, _, start, _ in store.now(lambda c: search.search(c, wanted, 99)).flows)
+
+
+def test_a_minute_told_twice_is_there_once(store):
+    record(store, minute(WEB), minute(WEB), minute(NAMES, start_ns=60 * SECOND_NS))
+
+    assert starts(store) == [0, 60]
+
+
+def test_old_minutes_are_forgotten_so_many_at_once(store):
+    record(store, *(minute(WEB, start_ns=number * 60 * SECOND_NS) for number in range(5)))
+
+    store.now(lambda rows: keeping.forget(rows, 180 * SECOND_NS, most=2))
+    assert len(starts(store)) == 3
+    store.now(lambda rows: keeping.forget(rows, 180 * SECOND_NS, most=2))
+    assert starts(store) == [180, 240]
+
+
+def test_a_sensor_that_tells_too_much_loses_its_oldest_minutes_and_no_other_sensor_any(store, monkeypatch):
+    monkeypatch.setattr(keeping, "BYTES_PER_ASSET", 300)
+    monkeypatch.setattr(keeping, "BOUND_EVERY", 1)
+    record(store, minute(WEB, asset="A2"), *(minute(WEB, start_ns=number * 60 * SECOND_NS) for number in range(9)))
+
+    kept = starts(store)
+    assert kept == sorted(range(0, 9 * 60, 60))[-len(kept) :]
+    assert 1 <= len(kept) < 9
+    assert starts(store, "A2") == [0]
+
+
+def test_it_is_known_when_the_last_minute_of_each_sensor_ended(store):
+    record(store, minute(WEB), minute(start_ns=60 * SECOND_NS), minute(WEB, asset="A2"))
+
+    assert store.now(keeping.newest) == {"A1": 120 * SECOND_NS, "A2": 60 * SECOND_NS}
