@@ -21,7 +21,7 @@ from typing import Final
 from giamsat_agent import config as configuration
 from giamsat_agent.config import Config, Packets
 from giamsat_agent.errors import AgentError, ConfigError
-from giamsat_agent.packets import report
+from giamsat_agent.packets import hellos, report
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.dissector import Dissector
 from giamsat_agent.packets.errors import InterfaceError
@@ -116,6 +116,7 @@ class Watched:
         self._settings = settings
         self._clock = clock
         self._ring: Ring | None = None
+        self._hellos: Ring | None = None
         self._sightings = Sightings(interface)
         self._flows = FlowMinutes(interface, settings.flow_bytes_per_minute)
         self._watch = self._fresh()
@@ -151,6 +152,8 @@ class Watched:
                 return 0
             frames = 0
             looks = self._stage is Stage.WHOLE or self._clock.mono_ns() // 1_000_000_000 % CAPTURE_SLOWED == 0
+            while looks and self._hellos is not None and (chunk := self._hellos.take()) is not None:
+                self._watch.hear(chunk)
             while frames < FRAMES_A_TURN and (chunk := ring.take()) is not None:
                 frames += len(chunk.offsets)
                 if not looks:
@@ -171,10 +174,11 @@ class Watched:
         return frames
 
     def close(self) -> None:
-        """Give the ring back."""
-        if self._ring is not None:
-            self._ring.close()
-            self._ring = None
+        """Give the rings back."""
+        for ring in (self._ring, self._hellos):
+            if ring is not None:
+                ring.close()
+        self._ring = self._hellos = None
 
     def _tell(self, anomaly: Anomaly, tell: Callable[[Report], None]) -> None:
         evidence, pcap = self._recent.evidence(anomaly)
@@ -189,6 +193,7 @@ class Watched:
             self._ring = Ring(
                 self._interface, megabytes=self._settings.ring_mib, promiscuous=self._settings.promiscuous
             )
+            self._hellos = hellos.ring(self._interface)
             self._say(self._seen(), tell)
         return self._ring
 

@@ -152,22 +152,27 @@ def packets_watch(
     policy: Annotated[bool, typer.Option("--policy", help="Also what is ordinary but may be forbidden.")] = False,
 ) -> None:
     """Theo dõi giao diện mạng ngay tại đây. / Watch network interfaces here and now; needs CAP_NET_RAW."""
+    from giamsat_agent.packets import hellos  # noqa: PLC0415 - numpy, which nothing else here needs
     from giamsat_agent.packets.ring import Ring  # noqa: PLC0415 - numpy, which nothing else here needs
     from giamsat_agent.packets.watch import Watch  # noqa: PLC0415
 
-    rings = [(Ring(name, megabytes=RING_MIB, promiscuous=promiscuous), Watch()) for name in interfaces]
+    rings = [
+        (Ring(name, megabytes=RING_MIB, promiscuous=promiscuous), hellos.ring(name), Watch()) for name in interfaces
+    ]
     say.print("Đang theo dõi, dừng bằng Ctrl-C / watching, Ctrl-C stops")
     until = time.monotonic() + seconds if seconds else math.inf
     with contextlib.suppress(KeyboardInterrupt):
         while time.monotonic() < until:
-            for ring, watch in rings:
+            for ring, whole, watch in rings:
+                while (chunk := whole.take()) is not None:
+                    watch.hear(chunk)
                 while (chunk := ring.take()) is not None:
                     for anomaly in watch.take(chunk):
                         if policy or anomaly.kind is Kind.ANOMALY:
                             _show(anomaly, lang, as_json=as_json)
                 ring.count()
             time.sleep(PAUSE_S)
-    for ring, _ in rings:
+    for ring, _, _ in rings:
         ring.count()
         say.print(f"{ring.interface}: {ring.seen} khung, mất {ring.dropped} / frames, {ring.dropped} dropped")
 

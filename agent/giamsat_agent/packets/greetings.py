@@ -7,6 +7,7 @@ within bounds: OPEN at once, of at most SEGMENTS segments and STREAM_BYTES bytes
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -73,6 +74,8 @@ class Greetings:
     def __init__(self) -> None:
         self._open: Table[_Key, _Gathering] = Table(OPEN)
         self._names: Table[Ends, str] = Table(NAMES)
+        self._done: Table[_Key, int] = Table(NAMES)
+        self._heard_whole: list[Greeting] = []
 
     @property
     def evicted(self) -> int:
@@ -81,8 +84,15 @@ class Greetings:
 
     def joined(self, batch: Batch) -> Batch:
         """The batch together with what came to its end in it."""
-        found = sorted(self._found(batch), key=lambda one: one.number)
+        found = sorted([*self._heard_whole, *self._found(batch)], key=lambda one: (one.at_ns, one.number))
+        self._heard_whole.clear()
         return replace(batch, greetings=tuple(self._named(one) for one in found)) if found else batch
+
+    def hear(self, batch: Batch) -> None:
+        """Take frames that were captured a second time, longer; the next batch is told with what comes of them."""
+        room = LOOKED_AT - len(self._heard_whole)
+        again = replace(batch, number=np.zeros_like(batch.number))
+        self._heard_whole += islice(self._found(again), max(room, 0))
 
     def _named(self, greeting: Greeting) -> Greeting:
         if isinstance(greeting, ClientGreeting):
@@ -102,11 +112,12 @@ class Greetings:
     def _begun(self, batch: Batch, at: int) -> Iterator[Greeting]:
         of_client = int(batch.data[batch.payload_at[at] + _KIND_AT]) == tls.CLIENT_HELLO
         key = (of_client, _ends(batch, at, of_client=of_client))
-        before = self._open.get(key)
-        if before is not None and int(batch.time_ns[at]) - before.at_ns <= WAIT_NS:
+        sequence, now_ns = batch.sequence(at), int(batch.time_ns[at])
+        if self._done.get(key) == sequence:
             return
-        gathering = _Gathering(batch.sequence(at), int(batch.time_ns[at]), int(batch.number[at]))
-        self._open.put(key, gathering)
+        gathering = self._open.get(key)
+        if gathering is None or gathering.sequence != sequence or now_ns - gathering.at_ns > WAIT_NS:
+            gathering = self._open.put(key, _Gathering(sequence, now_ns, int(batch.number[at])))
         yield from self._heard(batch, at, key, gathering)
 
     def _continuing(self, batch: Batch) -> Numbers:
@@ -153,6 +164,7 @@ class Greetings:
             else:
                 done |= whole
         if done:
+            self._done.put(key, gathering.sequence)
             self._open.drop(key)
 
 

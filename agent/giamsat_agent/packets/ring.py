@@ -5,6 +5,7 @@ Every frame has a slot of fixed length, so a whole run of slots is one strided v
 the kernel at once. The kernel takes a VLAN tag off and keeps it in the slot's header. Layout: linux/if_packet.h.
 """
 
+import ctypes
 import errno
 import mmap
 import socket
@@ -40,6 +41,8 @@ STATUS_KERNEL, STATUS_USER, STATUS_VLAN_VALID = 0, 1, 1 << 4
 SOL_PACKET: Final = 263
 ADD_MEMBERSHIP, RX_RING, STATISTICS, VERSION, IGNORE_OUTGOING = 1, 5, 6, 10, 23
 MR_PROMISC: Final = 1
+SO_ATTACH_FILTER, STEP = 26, 8
+"""The option, and the bytes of one instruction."""
 V2: Final = 1
 ETH_P_ALL: Final = 3
 ARPHRD_ETHER, ARPHRD_LOOPBACK = 1, 772
@@ -49,15 +52,18 @@ VLAN_ID: Final = 0x0FFF
 class Ring:
     """An open ring on one interface. `seen` and `dropped` are the kernel's own counts since it was opened."""
 
-    def __init__(self, interface: str, *, megabytes: int, promiscuous: bool) -> None:
-        """Open it.
+    def __init__(
+        self, interface: str, *, megabytes: int, promiscuous: bool, slot: int = SLOT, only: bytes = b""
+    ) -> None:
+        """Open it; `only` is a filter of the kernel's (struct sock_filter) for what gets in.
 
         Raises:
             InterfaceError: there is no such interface, or the right to capture (CAP_NET_RAW) is missing.
         """
         self.interface = interface
         self.seen = self.dropped = 0
-        self._count = (megabytes << 20) // SLOT
+        self._slot = slot
+        self._count = (megabytes << 20) // slot
         try:
             self._index = socket.if_nametoindex(interface)
         except OSError as error:
@@ -70,12 +76,12 @@ class Ring:
                 f"{interface}: capturing needs CAP_NET_RAW; run as root, or as the service giamsat-capture"
             ) from error
         try:
-            self._memory = self._mapped(promiscuous=promiscuous)
+            self._memory = self._mapped(only, promiscuous=promiscuous)
         except OSError as error:
             self._socket.close()
             raise InterfaceError(f"{interface}: cannot be captured: {error.strerror}") from error
-        self._slots = np.ndarray((self._count, SLOT), np.uint8, buffer=self._memory)
-        self._status = np.ndarray((self._count,), np.uint32, buffer=self._memory, strides=(SLOT,))
+        self._slots = np.ndarray((self._count, slot), np.uint8, buffer=self._memory)
+        self._status = np.ndarray((self._count,), np.uint32, buffer=self._memory, strides=(slot,))
         self._head = 0
         self._number = 1
 
@@ -85,8 +91,8 @@ class Ring:
         count = len(ready) if ready.all() else int(ready.argmin())
         if count == 0:
             return None
-        data = np.zeros(count * SLOT + PADDING, np.uint8)
-        slots = data[: count * SLOT].reshape(count, SLOT)
+        data = np.zeros(count * self._slot + PADDING, np.uint8)
+        slots = data[: count * self._slot].reshape(count, self._slot)
         slots[:] = self._slots[self._head : self._head + count]
         self._status[self._head : self._head + count] = STATUS_KERNEL
         self._head = (self._head + count) % self._count
@@ -124,11 +130,17 @@ class Ring:
         self._memory.close()
         self._socket.close()
 
-    def _mapped(self, *, promiscuous: bool) -> mmap.mmap:
+    def _mapped(self, only: bytes, *, promiscuous: bool) -> mmap.mmap:
         its = self._socket
+        if only:
+            steps = ctypes.create_string_buffer(only)
+            head = struct.pack("@HP", len(only) // STEP, ctypes.addressof(steps))
+            its.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, head)
         its.setsockopt(SOL_PACKET, VERSION, struct.pack("=i", V2))
-        its.setsockopt(SOL_PACKET, RX_RING, struct.pack("=IIII", BLOCK, self._count * SLOT // BLOCK, SLOT, self._count))
-        memory = mmap.mmap(its.fileno(), self._count * SLOT, mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE)
+        its.setsockopt(
+            SOL_PACKET, RX_RING, struct.pack("=IIII", BLOCK, self._count * self._slot // BLOCK, self._slot, self._count)
+        )
+        memory = mmap.mmap(its.fileno(), self._count * self._slot, mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE)
         its.bind((self.interface, ETH_P_ALL))
         kind = its.getsockname()[3]
         self._link_type = ETHERNET if kind in {ARPHRD_ETHER, ARPHRD_LOOPBACK} else RAW
@@ -145,8 +157,8 @@ class Ring:
         tagged = (heads["status"] & STATUS_VLAN_VALID) != 0
         return Chunk(
             data=data,
-            offsets=np.arange(len(slots), dtype=np.int64) * SLOT + begins,
-            lengths=np.minimum(heads["captured"], SLOT - begins).astype(np.int64),
+            offsets=np.arange(len(slots), dtype=np.int64) * self._slot + begins,
+            lengths=np.minimum(heads["captured"], self._slot - begins).astype(np.int64),
             times_ns=heads["second"].astype(np.int64) * 1_000_000_000 + heads["nanosecond"],
             link_type=self._link_type,
             first=self._number - len(slots),

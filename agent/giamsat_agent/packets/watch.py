@@ -36,6 +36,10 @@ class Watch:
         """How much the detectors let go of for want of room."""
         return self._greetings.evicted + sum(detector.evicted for detector in self._detectors)
 
+    def hear(self, chunk: Chunk) -> None:
+        """Take TLS hellos that were captured whole; the frames of `take`, which hold their beginnings, come after."""
+        self._greetings.hear(decode(chunk, self._addresses))
+
     def take(self, chunk: Chunk) -> Iterator[Anomaly]:
         """What the next frames show."""
         batch = self._greetings.joined(decode(chunk, self._addresses))

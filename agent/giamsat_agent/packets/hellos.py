@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which frames begin a TLS handshake: a filter that the kernel runs (bpf(4), socket(7) SO_ATTACH_FILTER).
+
+The ring holds the beginning of every frame, and hellos are longer than that. So they are taken a second time, whole, by
+a ring of their own that nothing else gets into.
+"""
+
+import struct
+from typing import Final
+
+from giamsat_agent.packets.ring import Ring
+from giamsat_agent.packets.tls import CLIENT_HELLO, HANDSHAKE, SERVER_HELLO
+
+SLOT: Final = 2_048
+"""Bytes of a slot: a frame of 1,514 and what the kernel writes before it."""
+MEGABYTES: Final = 1
+_LOAD_WORD2, _LOAD_BYTE, _LOAD_WORD2_X, _LOAD_BYTE_X, _HEADER_X = 0x28, 0x30, 0x48, 0x50, 0xB1
+_AND, _SHIFT, _ADD, _ADD_X, _TO_X = 0x54, 0x74, 0x04, 0x0C, 0x07
+_EQUAL, _ANY, _RETURN = 0x15, 0x45, 0x06
+_TCP: Final = 6
+_NO, _YES = 26, 25
+_HEAD: Final = 14
+"""Bytes of an Ethernet header; the kernel has taken a VLAN tag off."""
+_STEPS: Final = (
+    (_LOAD_WORD2, 12, None, None),
+    (_EQUAL, 0x0800, None, 12),
+    (_LOAD_BYTE, _HEAD + 9, None, None),
+    (_EQUAL, _TCP, None, _NO),
+    (_LOAD_WORD2, _HEAD + 6, None, None),
+    (_ANY, 0x1FFF, _NO, None),  # a later fragment
+    (_HEADER_X, _HEAD, None, None),  # the length of the IPv4 header
+    (_LOAD_BYTE_X, _HEAD + 12, None, None),
+    (_AND, 0xF0, None, None),
+    (_SHIFT, 2, None, None),  # that of the TCP header
+    (_ADD_X, 0, None, None),
+    (_EQUAL, 0, _NO, 19),
+    (_EQUAL, 0x86DD, None, _NO),
+    (_LOAD_BYTE, _HEAD + 6, None, None),
+    (_EQUAL, _TCP, None, _NO),
+    (_LOAD_BYTE, _HEAD + 40 + 12, None, None),
+    (_AND, 0xF0, None, None),
+    (_SHIFT, 2, None, None),
+    (_ADD, 40, None, None),
+    (_TO_X, 0, None, None),  # what is carried begins there, behind the Ethernet header
+    (_LOAD_WORD2_X, _HEAD, None, None),
+    (_EQUAL, HANDSHAKE << 8 | 3, None, _NO),
+    (_LOAD_BYTE_X, _HEAD + 5, None, None),
+    (_EQUAL, CLIENT_HELLO, _YES, None),
+    (_EQUAL, SERVER_HELLO, None, _NO),
+    (_RETURN, 1 << 18, None, None),
+    (_RETURN, 0, None, None),
+)
+"""Instruction, number, and where to go when it is so and when not; the next one by itself."""
+
+
+def ring(interface: str) -> Ring:
+    """The hellos of an interface whose other frames another ring holds.
+
+    Raises:
+        InterfaceError: there is no such interface, or the right to capture (CAP_NET_RAW) is missing.
+    """
+    return Ring(interface, megabytes=MEGABYTES, promiscuous=False, slot=SLOT, only=program())
+
+
+def program() -> bytes:
+    """The filter as the kernel takes it: struct sock_filter after struct sock_filter (linux/filter.h)."""
+    out = b""
+    for place, (code, number, so, otherwise) in enumerate(_STEPS):
+        jumps = [0 if target is None else target - place - 1 for target in (so, otherwise)]
+        out += struct.pack("=HBBI", code, *jumps, number)
+    return out
