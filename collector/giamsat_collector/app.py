@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import Connection
 
 from giamsat_collector import faces, web
-from giamsat_collector.alerts import evidence
+from giamsat_collector.alerts import evidence, ledger
 from giamsat_collector.archive.retention import kept_days
 from giamsat_collector.config import Config
 from giamsat_collector.control import server as control
@@ -108,6 +108,8 @@ class Collector:
                 frames.forget_before(connection, before, up_to_id=done, most=PRUNE_AT_ONCE)
                 evidence.forget(connection, self._kept_days, self.parts.clock.wall_ns())
                 traffic.forget(connection, self._kept_since(self.parts.config.retention.flow_days), most=PRUNE_AT_ONCE)
+                if ledger.surface(connection, self.parts.clock.wall_ns()):
+                    self.parts.news.publish()
 
             with contextlib.suppress(CollectorError):
                 await self.parts.store.write(work)

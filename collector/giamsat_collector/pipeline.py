@@ -15,7 +15,8 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection
 
-from giamsat_collector.alerts import evidence, ledger, search
+from giamsat_collector import recording
+from giamsat_collector.alerts import evidence, search
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.availability import keeping
 from giamsat_collector.coverage import flow_rows
@@ -26,18 +27,19 @@ from giamsat_collector.ingest.frames import Arrival, StoredFrame
 from giamsat_collector.ingest.notices import FORGED, Notices
 from giamsat_collector.ingest.session import Incoming, Missing
 from giamsat_collector.judge import Judge, Judged
-from giamsat_collector.registry.record import Placement
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.sightings import keeping as sightings
 from giamsat_collector.store import Store
 from giamsat_collector.suppressing import ledger as suppressing
 from giamsat_collector.traffic import keeping as traffic
-from giamsat_rules.verdict import Verdict
 from giamsat_wire.clock import Clock
+from giamsat_wire.lane import Lane
 
 log = structlog.get_logger()
 
 READER: Final = "judge"
+SILENT: Final = "source"
+"""What verdicts on silence are grouped by."""
 FRAMES_PER_TURN: Final = 200
 SLICE: Final = 25
 """Frames judged before other work of the event loop gets its turn: about 5 ms."""
@@ -189,11 +191,8 @@ class Pipeline:
         through, minutes = self._flows.closed
 
         def work(connection: Connection) -> list[Alert]:
-            alerts = [
-                ledger.record(connection, verdict, self._placement(verdict), now)
-                for _, one in judged
-                for verdict in one.verdicts
-            ]
+            told = ((verdict, frame.lane is Lane.METRIC) for frame, one in judged for verdict in one.verdicts)
+            alerts = recording.record(connection, told, self._registry, now)
             for frame, one in judged:
                 _keep_aside(connection, frame, one)
                 if one.forged is not None:
@@ -207,7 +206,7 @@ class Pipeline:
             if minutes:
                 flow_rows.keep(connection, through, minutes)
             progress.reach(connection, READER, batch[-1].id)
-            return [alert for alert in alerts if alert is not None]
+            return alerts
 
         alerts = await self._until_written(work)
         self._flows.kept(minutes)
@@ -244,8 +243,8 @@ class Pipeline:
             if minutes:
                 flow_rows.keep(connection, through, minutes)
             suppressing.count(connection, hidden, now)
-            alerts = [ledger.record(connection, verdict, self._placement(verdict), now) for verdict in verdicts]
-            return [alert for alert in alerts if alert is not None]
+            told = ((verdict, SILENT in verdict.group) for verdict in verdicts)
+            return recording.record(connection, told, self._registry, now)
 
         self._verdicts += len(verdicts)
         alerts = await self._until_written(work)
@@ -269,10 +268,6 @@ class Pipeline:
                 log.error("verdicts_not_stored", reason=str(error))  # noqa: TRY400 - the reason says it all
                 self._alive()  # a disk that is full is waited for; starting anew would not empty it
                 await asyncio.sleep(RETRY_S)
-
-    def _placement(self, verdict: Verdict) -> Placement:
-        """Where the asset stood when it happened."""
-        return self._registry.placement(verdict.subject.asset, verdict.last_ns)
 
     def _packets(self, judged: Sequence[tuple[StoredFrame, Judged]]) -> Iterator[tuple[StoredFrame, Mapping[str, Any]]]:
         """The evidence that can be kept; what is not what it should be is counted and said."""

@@ -39,6 +39,8 @@ class Alert:
     Times are UNIX nanoseconds of event time (`first_ns`, `last_ns`) or of the collector (`opened_ns`, `changed_ns`).
     `groups` says how many events each value of the rule's group-by brought; `evidence` holds the first events whole.
     `revision` counts what was done with the alert, not what happened: one more event contradicts nobody's decision.
+    `maintenance` is the number of the declared maintenance it fell into: it waits apart from the queue, until
+    `surfaces_ns` when what it tells of goes on by itself.
     """
 
     id: str
@@ -67,6 +69,16 @@ class Alert:
     techniques: tuple[str, ...] = ()
     revision: int = 0
     condition_cleared: bool = False
+    maintenance: int | None = None
+    surfaces_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Why an alert waits apart from the queue: the number of a maintenance, and until when, None for good."""
+
+    maintenance: int
+    surfaces_ns: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from giamsat_collector.alerts import grouping, lifecycle
-from giamsat_collector.alerts.alert import Alert, Change, GroupCount, State
+from giamsat_collector.alerts.alert import Alert, Apart, Change, GroupCount, State
 from giamsat_collector.alerts.lifecycle import Action, Request
 from giamsat_collector.alerts.tables import alerts, changes
 from giamsat_collector.errors import RefusedError
@@ -22,19 +22,22 @@ class UnknownAlertError(RefusedError):
     """There is no alert with this id."""
 
 
-def record(connection: Connection, verdict: Verdict, placement: Placement, now_ns: int) -> Alert | None:
+def record(
+    connection: Connection, verdict: Verdict, placement: Placement, now_ns: int, apart: Apart | None = None
+) -> Alert | None:
     """Add a verdict to the open alert of its rule and asset, or open one; None when it changes nothing.
 
+    One that waits `apart` comes into the queue as soon as something happens that need not.
     The caller's transaction also holds the cursor of what was judged, so each verdict is recorded exactly once.
     """
     open_ = open_alert(connection, verdict.rule, verdict.subject.asset)
     if verdict.change == "cleared":
         return None if open_ is None else _cleared(connection, open_, now_ns)
     if open_ is not None:
-        alert = grouping.joined(open_, verdict, now_ns)
+        alert = _waiting(grouping.joined(open_, verdict, now_ns), apart if open_.maintenance is not None else None)
         _write(connection, alert)
         return alert
-    alert = grouping.opened(verdict, placement, now_ns)
+    alert = _waiting(grouping.opened(verdict, placement, now_ns), apart)
     while _exists(connection, alert.id):
         # The same first occurrence opened an alert that is closed by now: this one begins at the next free id.
         alert = replace(alert, id=f"{int(alert.id, 16) + 1 & (1 << 64) - 1:016x}")
@@ -43,6 +46,12 @@ def record(connection: Connection, verdict: Verdict, placement: Placement, now_n
     )
     _log(connection, Change(alert.id, now_ns, lifecycle.SYSTEM, "open", State.NEW, State.NEW, None, ""))
     return alert
+
+
+def surface(connection: Connection, now_ns: int) -> int:
+    """What waits apart and still goes on when its maintenance is over comes into the queue; how many alerts did."""
+    due = ~alerts.c.closed & alerts.c.maintenance.is_not(None) & (alerts.c.surfaces_ns <= now_ns)
+    return connection.execute(update(alerts).where(due).values(maintenance=None, surfaces_ns=None)).rowcount
 
 
 def open_alert(connection: Connection, rule: str, asset: str) -> Alert | None:
@@ -93,6 +102,12 @@ def alert_of(row: RowMapping | Mapping[str, Any]) -> Alert:
     values["evidence"] = tuple(values["evidence"])
     values["techniques"] = tuple(values["techniques"])
     return Alert(**values)
+
+
+def _waiting(alert: Alert, apart: Apart | None) -> Alert:
+    if apart is None:
+        return replace(alert, maintenance=None, surfaces_ns=None)
+    return replace(alert, maintenance=apart.maintenance, surfaces_ns=apart.surfaces_ns)
 
 
 def _cleared(connection: Connection, alert: Alert, now_ns: int) -> Alert:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, func, or_, select, tuple_
 
 from giamsat_collector.alerts.alert import Alert, State
 from giamsat_collector.alerts.grouping import folded
@@ -19,6 +19,9 @@ PAGE: Final = 50
 LARGEST_PAGE: Final = 200
 TEXT_CHARACTERS: Final = 200
 UNCLASSIFIED: Final = "unclassified"
+OPEN: Final = "open"
+MAINTENANCE: Final = "maintenance"
+"""Beside the states of an alert: not closed, without and with those that fell into declared maintenance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,9 @@ class Filter:
 
     @classmethod
     def parse(cls, query: Iterable[tuple[str, str]]) -> "Filter":
-        """A filter from URL query parameters; values are separated by commas, `state=open` means not closed.
+        """A filter from URL query parameters; values are separated by commas.
+
+        `state=open` means not closed, `state=maintenance` what of that fell into declared maintenance and waits apart.
 
         Raises:
             RefusedError: a parameter nobody knows, or a value that is not possible.
@@ -100,21 +105,16 @@ def count(connection: Connection, wanted: Filter) -> int:
 
 
 def open_by(connection: Connection, *columns: str) -> Mapping[tuple[Any, ...], int]:
-    """How many alerts are not closed, by the values of the named columns."""
+    """How many alerts stand in the queue, by the values of the named columns."""
     wanted = [alerts.c[name] for name in columns]
-    rows = connection.execute(select(*wanted, func.count()).where(~alerts.c.closed).group_by(*wanted))
+    rows = connection.execute(select(*wanted, func.count()).where(_in_state(OPEN)).group_by(*wanted))
     return {tuple(row[:-1]): row[-1] for row in rows}
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    states = set(wanted.state)
-    if states == {"open"}:
-        conditions.append(~alerts.c.closed)
-    elif states:
-        if "open" in states:
-            states |= {state.value for state in State if not state.closed}
-        conditions.append(alerts.c.state.in_(states))
+    if wanted.state:
+        conditions.append(or_(*map(_in_state, sorted(wanted.state))))
     names = ("severity", "unit", "system", "rule", "asset", "owner")
     conditions += [alerts.c[name].in_(values) for name in names if (values := getattr(wanted, name))]
     if wanted.priority:
@@ -135,8 +135,18 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     return conditions
 
 
+def _in_state(state: str) -> ColumnElement[bool]:
+    """Of what is not closed, alerts that wait apart are found under a word of their own only."""
+    apart = alerts.c.maintenance.is_not(None)
+    if state == MAINTENANCE:
+        return ~alerts.c.closed & apart
+    if state == OPEN:
+        return ~alerts.c.closed & ~apart
+    return (alerts.c.state == state) & (alerts.c.closed | ~apart)
+
+
 _POSSIBLE: Final[Mapping[str, frozenset[str]]] = {
-    "state": frozenset({"open", *(state.value for state in State)}),
+    "state": frozenset({OPEN, MAINTENANCE, *(state.value for state in State)}),
     "priority": frozenset("12345"),
     "level": frozenset({*"12345", UNCLASSIFIED}),
     "severity": frozenset({"informational", "low", "medium", "high", "critical"}),

@@ -29,6 +29,7 @@ def as_json(alert: Alert) -> dict[str, Any]:
         "first": instant(alert.first_ns),
         "last": instant(alert.last_ns),
         "late": alert.late,
+        "maintenance": alert.maintenance,
     }
 
 

@@ -36,6 +36,8 @@ alerts = Table(
     Column("techniques", JSON, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("searchable", Text, nullable=False),
+    Column("maintenance", Integer, comment="number of the declared maintenance it fell into"),
+    Column("surfaces_ns", BigInteger, comment="when it comes into the queue all the same"),
     Index("ix_alerts_queue", "closed", "priority", "opened_ns", "id"),
     Index("ix_alerts_rule_asset", "rule", "asset", "closed"),
     Index("ix_alerts_asset", "asset", "last_ns"),

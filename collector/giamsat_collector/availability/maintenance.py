@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Maintenance that people declare: its time counts neither for nor against a system. Nothing is ever deleted."""
+"""Maintenance that people declare: its time counts neither for nor against a system, and alerts of it wait apart.
+
+Nothing is ever deleted.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -12,11 +15,13 @@ from giamsat_collector.errors import RefusedError
 
 NS: Final = 10**9
 LONGEST_NS: Final = 31 * 86_400 * NS
+TWO_PERSONS: Final = 4
+"""From this level on nothing waits apart before a second person agrees; unclassified counts as the highest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Maintenance:
-    """One declaration. `at_ns` is when it was made, `withdrawn_by` who took it back."""
+    """One declaration. `at_ns` is when it was made, `withdrawn_by` who took it back, `second` who agreed to it."""
 
     id: int
     system: str
@@ -27,11 +32,18 @@ class Maintenance:
     at_ns: int
     withdrawn_ns: int | None
     withdrawn_by: str | None
+    second: str | None = None
+    agreed_ns: int | None = None
 
     @property
     def in_advance(self) -> bool:
         """Whether it was declared before it began."""
         return self.at_ns <= self.from_ns
+
+    def silences(self, level: int | None, at_ns: int) -> bool:
+        """Whether an alert about its system at a time waits apart; at the high levels once a second person agreed."""
+        low = level is not None and level < TWO_PERSONS
+        return self.from_ns <= at_ns < self.to_ns and (low or self.second is not None)
 
 
 def moment(text: str, zone: tzinfo) -> int:
@@ -76,6 +88,32 @@ def withdraw(connection: Connection, number: int, *, author: str, at_ns: int) ->
         raise RefusedError(
             f"no maintenance {number} is in force; 'availability maintenance list' shows those there are"
         )
+
+
+def agree(connection: Connection, number: int, *, person: str, at_ns: int) -> None:
+    """A second person says yes: alerts of systems of the high levels wait apart, too, from now on.
+
+    Raises:
+        RefusedError: there is none in force, somebody agreed already, or the person is the one who declared it.
+    """
+    row = connection.execute(select(maintenances).where(maintenances.c.id == number)).first()
+    if row is None or row.withdrawn_ns is not None or row.to_ns <= at_ns:
+        raise RefusedError(
+            f"no maintenance {number} is in force; 'availability maintenance list' shows those there are"
+        )
+    if row.second is not None:
+        raise RefusedError(f"{row.second} has agreed to maintenance {number} already")
+    if person.casefold() == row.author.casefold():
+        raise RefusedError(f"{person} declared maintenance {number}; a second person has to agree")
+    values = {"second": person[:64], "agreed_ns": at_ns}
+    connection.execute(update(maintenances).where(maintenances.c.id == number).values(**values))
+
+
+def standing(connection: Connection, since_ns: int) -> tuple[Maintenance, ...]:
+    """Every declaration that was not withdrawn and ends after a time."""
+    wanted = maintenances.c.withdrawn_ns.is_(None) & (maintenances.c.to_ns > since_ns)
+    rows = connection.execute(select(maintenances).where(wanted).order_by(maintenances.c.id))
+    return tuple(Maintenance(**row._mapping) for row in rows)  # noqa: SLF001 - SQLAlchemy's name for it
 
 
 def between(connection: Connection, from_ns: int, to_ns: int) -> tuple[Maintenance, ...]:

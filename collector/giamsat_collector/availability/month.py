@@ -166,6 +166,7 @@ def declaration(one: Maintenance) -> dict[str, Any]:
         "declared": _written(one.at_ns // MINUTE_NS),
         "in_advance": one.in_advance,
         "withdrawn_by": one.withdrawn_by,
+        "second": one.second,
     }
 
 

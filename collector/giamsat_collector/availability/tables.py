@@ -37,4 +37,6 @@ maintenances = Table(
     Column("at_ns", BigInteger, nullable=False, comment="when it was declared"),
     Column("withdrawn_ns", BigInteger, nullable=True),
     Column("withdrawn_by", String(64), nullable=True),
+    Column("second", String(64), nullable=True, comment="who agreed, so that it silences at the high levels, too"),
+    Column("agreed_ns", BigInteger, nullable=True),
 )

@@ -58,9 +58,19 @@ def maintenance_add(
     reason: Annotated[str, typer.Option(help="Why; kept.")],
     config: ConfigOption = None,
 ) -> None:
-    """Khai báo bảo trì. / Declare a maintenance: its time does not count. Declared late, it says so."""
-    arguments = {"system": system, "begin": begin, "end": end, "reason": reason, "author": me()}
+    """Khai báo bảo trì. / Declare a maintenance: its time does not count, and alerts of it wait apart from the queue.
+
+    From level 4 on alerts wait apart only once a second person agrees. Declared late, it says so.
+    """
+    arguments = {"system": system, "begin": begin, "end": end, "reason": reason}
     _declarations(request(config, "availability.declare", **arguments))
+
+
+@maintenance_app.command("agree")
+def maintenance_agree(number: int, config: ConfigOption = None) -> None:
+    """Người thứ hai đồng ý, cho cấp 4 trở lên. / A second person agrees, for level 4 and above."""
+    request(config, "availability.agree", number=number)
+    say.print(f"đã đồng ý / agreed: {number}")
 
 
 @maintenance_app.command("withdraw")
@@ -106,10 +116,11 @@ def _details(one: dict[str, Any]) -> None:
 def _declarations(found: list[dict[str, Any]]) -> None:
     for one in found:
         late = "" if one["in_advance"] else "  khai báo muộn / declared late"
+        agreed = f" + {one['second']}" if one["second"] else ""
         back = f"  đã rút / withdrawn: {one['withdrawn_by']}" if one["withdrawn_by"] else ""
         out.print(
             f"  bảo trì / maintenance {one['id']}  {one['system']}  {one['from']} – {one['to']}  {one['reason']}  "
-            f"({one['author']}){late}{back}",
+            f"({one['author']}{agreed}){late}{back}",
             markup=False,
             soft_wrap=True,
         )

@@ -8,7 +8,9 @@ from typing import Any
 
 from giamsat_collector.availability import maintenance, month
 from giamsat_collector.availability.maintenance import Maintenance
+from giamsat_collector.control.caller import Caller
 from giamsat_collector.control.server import Command
+from giamsat_collector.errors import RefusedError
 from giamsat_collector.known import must_be_known
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.store import Store
@@ -29,6 +31,7 @@ class Availing:
         return {
             "availability.show": self.show,
             "availability.declare": self.declare,
+            "availability.agree": self.agree,
             "availability.withdraw": self.withdraw,
             "availability.declared": self.declared,
         }
@@ -48,17 +51,24 @@ class Availing:
         ]
         return {"month": name, "systems": systems, "unchecked": len(self.registry.systems) - len(found.systems)}
 
-    async def declare(self, system: str, begin: str, end: str, reason: str, author: str) -> list[dict[str, Any]]:
+    async def declare(self, caller: Caller, system: str, begin: str, end: str, reason: str) -> list[dict[str, Any]]:
         """Declare a maintenance; every one of that time is answered."""
         self._must_exist(system)
         from_ns, to_ns = (maintenance.moment(text, self.zone) for text in (begin, end))
         now_ns = self.clock.wall_ns()
 
         def work(connection: Any) -> tuple[Maintenance, ...]:  # noqa: ANN401 - a Connection
-            maintenance.declare(connection, system, from_ns, to_ns, reason=reason, author=author, at_ns=now_ns)
+            maintenance.declare(connection, system, from_ns, to_ns, reason=reason, author=caller.name, at_ns=now_ns)
             return maintenance.between(connection, from_ns, to_ns)
 
         return [month.declaration(one) for one in await self.store.write(work) if one.system == system]
+
+    async def agree(self, caller: Caller, number: int) -> None:
+        """A second person says yes: alerts of the high levels wait apart, too."""
+        if not caller.person:
+            raise RefusedError("the system cannot tell which person asks; log in with an account of your own")
+        now_ns = self.clock.wall_ns()
+        await self.store.write(lambda c: maintenance.agree(c, number, person=caller.name, at_ns=now_ns))
 
     async def withdraw(self, number: int, author: str) -> None:
         """Take a declaration back."""

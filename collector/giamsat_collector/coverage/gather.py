@@ -56,7 +56,9 @@ def stored(connection: Connection, today: str) -> Stored:
     for system, asset, name, since_ns in connection.execute(query.where(assets.c.kind == "host")):
         hosts.setdefault(system, {})[asset] = (name, since_ns)
     waiting = connection.execute(
-        select(alerts.c.system, func.min(alerts.c.opened_ns)).where(alerts.c.state == NEW).group_by(alerts.c.system)
+        select(alerts.c.system, func.min(alerts.c.opened_ns))
+        .where(alerts.c.state == NEW, alerts.c.maintenance.is_(None))
+        .group_by(alerts.c.system)
     )
     attested: dict[str, dict[str, Attestation]] = {}
     for row in connection.execute(select(attestations).where(attestations.c.expires >= today)):

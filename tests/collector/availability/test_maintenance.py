@@ -59,3 +59,39 @@ def test_times_are_of_the_zone_unless_they_say_another():
     assert local == maintenance.moment("2026-10-05 15:00Z", ZONE)
     with pytest.raises(RefusedError, match="write it as"):
         maintenance.moment("tối thứ hai", ZONE)
+
+
+@pytest.mark.parametrize(
+    ("level", "agreed", "at", "silent"),
+    [
+        (3, False, 10, True),
+        (3, False, 12, False),
+        (3, False, 9, False),
+        (4, False, 11, False),
+        (4, True, 11, True),
+        (None, False, 11, False),
+        (None, True, 11, True),
+    ],
+)
+def test_a_maintenance_silences_within_its_time_and_at_the_high_levels_once_a_second_person_agreed(
+    connection, level, agreed, at, silent
+):
+    declare(connection)
+    if agreed:
+        maintenance.agree(connection, 1, person="bình", at_ns=1)
+
+    (one,) = maintenance.standing(connection, 0)
+
+    assert one.silences(level, at * HOUR) is silent
+
+
+def test_what_was_withdrawn_or_is_over_does_not_stand_and_nobody_can_agree_to_it(connection):
+    declare(connection)
+    declare(connection)
+    maintenance.withdraw(connection, 1, author="an", at_ns=1)
+
+    assert [one.id for one in maintenance.standing(connection, 0)] == [2]
+    assert maintenance.standing(connection, 12 * HOUR) == ()
+    for number, at in ((1, 1), (2, 12)):
+        with pytest.raises(RefusedError, match="is in force"):
+            maintenance.agree(connection, number, person="bình", at_ns=at * HOUR)

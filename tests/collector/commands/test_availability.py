@@ -15,6 +15,7 @@ DECLARED = {
     "declared": "2026-10-06T00:00Z",
     "in_advance": False,
     "withdrawn_by": None,
+    "second": "bình",
 }
 ONE = {
     "system": "HT-1",
@@ -72,18 +73,21 @@ def test_maintenance_is_declared_in_the_name_of_who_did_it_listed_and_withdrawn(
         "availability__declare": [DECLARED],
         "availability__declared": [DECLARED],
         "availability__withdraw": None,
+        "availability__agree": None,
     }
     with line(tmp_path, **answers) as here:
         added = here.run("availability", "maintenance", "add", "HT-1", *times)
         listed = here.run("availability", "maintenance", "list", "--json")
+        agreed = here.run("availability", "maintenance", "agree", "7")
         back = here.run("availability", "maintenance", "withdraw", "7")
         asked = here.asked
 
     assert "khai báo muộn / declared late" in added.stdout
     assert json.loads(listed.stdout) == DECLARED
     assert "withdrawn: 7" in back.stderr
-    assert asked[0][1]["author"]
-    assert asked[2][1]["number"] == 7
+    assert " + bình)" in added.stdout
+    assert "agreed: 7" in agreed.stderr
+    assert (asked[2], asked[3][1]["number"]) == (("availability.agree", {"number": 7}), 7)
 
 
 def test_a_refusal_of_the_collector_is_the_error(tmp_path):

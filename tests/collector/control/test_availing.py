@@ -3,12 +3,14 @@ import pytest
 
 from giamsat_collector.availability import keeping
 from giamsat_collector.availability.minutes import MINUTE_NS, Seen
+from giamsat_collector.control.caller import Caller
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import Asset, AssetKind
 from support.office import Office
 
 ONE = frozenset({"portal"})
+AN, BINH = Caller("an", person=True), Caller("bình", person=True)
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ async def test_a_month_of_one_system_with_the_maintenance_that_was_declared(offi
         begin="2000-01-01T00:00",
         end="2000-01-02T00:00",
         reason="x",
-        author="an",
+        caller=AN,
     )
     found = await office.do("availability.show", system=system.id)
     everything = await office.do("availability.declared")
@@ -50,8 +52,27 @@ async def test_a_month_of_one_system_with_the_maintenance_that_was_declared(offi
 
 
 async def test_a_system_that_is_none_is_refused_with_a_remedy(office):
-    arguments = {"begin": "2000-01-01", "end": "2000-01-02", "reason": "x", "author": "an"}
+    arguments = {"begin": "2000-01-01", "end": "2000-01-02", "reason": "x", "caller": AN}
 
     for command, more in (("availability.show", {}), ("availability.declare", arguments)):
         with pytest.raises(RefusedError, match="registry systems"):
             await office.do(command, system="HT-9999", **more)
+
+
+async def test_a_second_person_agrees_to_a_maintenance_and_the_first_or_nobody_cannot(office):
+    system = next(iter(office.registry.systems))
+    times = {"begin": "2000-01-01T00:00", "end": "2000-01-02T00:00"}
+    office.clock.advance(-office.clock.wall_ns() + 946_684_800 * 10**9)
+    await office.do("availability.declare", system=system, reason="nâng cấp", caller=AN, **times)
+
+    for who, said in ((AN, "a second person has to agree"), (Caller("uid 0", person=False), "which person asks")):
+        with pytest.raises(RefusedError, match=said):
+            await office.do("availability.agree", number=1, caller=who)
+    await office.do("availability.agree", number=1, caller=BINH)
+
+    (declared,) = await office.do("availability.declared")
+    assert (declared["author"], declared["second"]) == ("an", "bình")
+    with pytest.raises(RefusedError, match="bình has agreed"):
+        await office.do("availability.agree", number=1, caller=BINH)
+    with pytest.raises(RefusedError, match="no maintenance 9 is in force"):
+        await office.do("availability.agree", number=9, caller=BINH)

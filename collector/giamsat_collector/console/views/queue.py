@@ -7,6 +7,7 @@ from typing import Final
 
 from giamsat_collector.alerts.alert import Alert, State
 from giamsat_collector.alerts.lifecycle import legal
+from giamsat_collector.alerts.search import MAINTENANCE
 from giamsat_collector.alerts.shape import main_source
 from giamsat_collector.console.reader import Moment, Reader
 from giamsat_collector.console.views import words
@@ -52,6 +53,7 @@ class AlertRow:
     state: str
     state_code: str
     late: bool
+    maintenance: str
     moves: str
     revision: int
 
@@ -76,6 +78,7 @@ class AlertRow:
             state=reader.text(words.STATES[alert.state]),
             state_code=alert.state.value,
             late=alert.late,
+            maintenance="" if alert.maintenance is None else str(alert.maintenance),
             moves=" ".join(action.value for action in legal(alert.state)),
             revision=alert.revision,
         )
@@ -127,6 +130,7 @@ def tabs(query: Query, user: str, counts: Mapping[str, int], reader: Reader) -> 
         ("open", "Đang mở", [("state", "open")]),
         ("mine", "Của tôi", mine),
         ("new", "Chưa tiếp nhận", [("state", State.NEW.value)]),
+        ("maintenance", "Trong bảo trì", [("state", MAINTENANCE)]),
         ("closed", "Đã đóng", [("state", closed)]),
         ("all", "Tất cả", [("state", "")]),
     )
@@ -144,7 +148,11 @@ def tabs(query: Query, user: str, counts: Mapping[str, int], reader: Reader) -> 
 def selects(query: Query, reader: Reader) -> tuple[Select, ...]:
     """The lists of the filter form with what is chosen; a choice the lists do not have is offered as it is."""
     now = dict(query)
-    states = {"open": "đang mở", **{state.value: name for state, name in words.STATES.items()}}
+    states = {
+        "open": "đang mở",
+        MAINTENANCE: "trong bảo trì",
+        **{state.value: name for state, name in words.STATES.items()},
+    }
     levels = [(str(number), words.level(reader, number)) for number in range(5, 0, -1)]
     offered: Mapping[str, tuple[str, Sequence[tuple[str, str]]]] = {
         "state": ("Trạng thái", [(code, reader.text(name)) for code, name in states.items()]),
