@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hours and days on lines as communes have them, in made-up time; spool, session and collector are the real ones."""
+
+import statistics
+from random import Random
+
+import pytest
+
+from giamsat_collector.ingest.tables import frames, losses
+from giamsat_wire.lane import Lane
+from support.files import Disk
+from support.virtual_link import GIVES_UP_S, Line, S, VirtualLink
+
+HOUR_S = 3_600.0
+METRICS = 350
+"""Bytes of a reading of three hundred series, once the chain is under way."""
+
+
+def p95(waits):
+    return statistics.quantiles(waits, n=20)[-1]
+
+
+def stored(link, lane):
+    return [row["seq"] for row in link.database.rows(frames) if row["lane"] == lane]
+
+
+def reads_on(link, rng):
+    """A host as any: a reading every quarter of a minute, a few events, something urgent now and then."""
+    link.every(15.0, lambda: link.put(Lane.METRIC, rng.randbytes(METRICS)))
+    link.every(60.0, lambda: link.put(Lane.EVENT, rng.randbytes(400)))
+    link.every(37.0, lambda: link.put(Lane.URGENT, rng.randbytes(250)))
+
+
+def in_memory(link, lane):
+    """Payload that the agent holds of a lane's frames."""
+    backlog = link.spool._lanes[lane]._backlog
+    return backlog._recent_bytes + sum(len(frame.payload) for frame in backlog._cached[1])
+
+
+def test_on_9600_bits_a_second_with_losses_what_is_urgent_arrives_and_the_connection_lasts():
+    rng = Random(15)
+    line = Line(9_600, delay_s=0.3, lost=0.05, rng=rng)
+    link = VirtualLink(Disk().folder, line=line)
+    for _ in range(400):  # a backlog that fills the line for an hour
+        link.spool.append(Lane.EVENT, 1, rng.randbytes(2_000))
+    link.spool.commit(Lane.EVENT)
+    link.connect()
+    reads_on(link, rng)
+
+    link.run(2 * HOUR_S)
+
+    assert len(link.urgent_s) >= 60
+    assert p95(link.urgent_s) <= 15.0
+    assert line.longest_ns / S < GIVES_UP_S
+    assert stored(link, Lane.EVENT)[:400] == list(range(1, 401))
+    assert link.remarks == []
+
+
+@pytest.mark.parametrize(("hours", "bits_per_s"), [(18, 64_000)])
+def test_after_hours_without_a_line_all_is_caught_up_and_what_is_urgent_goes_first(hours, bits_per_s):
+    """With (72, 64_000) and (72, 32_000) it takes half a minute, and 17 and 34 minutes of made-up time."""
+    rng = Random(16)
+    link = VirtualLink(Disk().folder, line=Line(bits_per_s, delay_s=0.05, lost=0.0, rng=rng))
+    for number in range(hours * 240):
+        link.spool.append(Lane.METRIC, 1, rng.randbytes(METRICS))
+        if number % 20 == 0:
+            link.spool.append(Lane.EVENT, 1, rng.randbytes(400))
+        if number % 400 == 0:
+            link.spool.append(Lane.URGENT, 1, rng.randbytes(250))
+    for lane in Lane:
+        link.spool.commit(lane)
+    waited = {lane: link.spool.state(lane).next - 1 for lane in Lane}
+    link.connect()
+    reads_on(link, rng)
+    began, held = link.clock.mono_ns(), 0
+    link.run(30.0)
+    link.urgent_s.clear()  # those that had waited for hours, and what came behind them
+    while any(link.spool.state(lane).acked < waited[lane] for lane in Lane):
+        link.run(10.0)
+        assert link.clock.mono_ns() - began < 4 * HOUR_S * S
+        held = max(held, sum(in_memory(link, lane) for lane in Lane))
+
+    assert stored(link, Lane.METRIC)[: waited[Lane.METRIC]] == list(range(1, waited[Lane.METRIC] + 1))
+    assert len(link.urgent_s) >= 5
+    assert p95(link.urgent_s) <= 2.0
+    assert held <= 2 << 20
+    assert link.database.rows(losses) == []

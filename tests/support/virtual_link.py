@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An agent and a collector joined by a thin, slow, lossy line, in time that is made up: days pass in seconds.
+
+Both ends are the real ones: spool, session, conversation, service, intake and rows. The line carries so many bits a
+second each way, first come, first served, as a full socket buffer does; a message takes so long to travel; one lost on
+the way comes later, and everything behind it, as TCP has it.
+"""
+
+import heapq
+from itertools import count
+from random import Random
+from typing import Any, Final
+
+from giamsat_agent.spool.spool import Caps, Spool
+from giamsat_agent.spool.state import Owner
+from giamsat_agent.uplink.conversation import Conversation
+from giamsat_agent.uplink.session import Session, Stream
+from giamsat_agent.uplink.wire import Introduction
+from giamsat_collector.ingest.intake import Intake
+from giamsat_collector.ingest.service import IngestService
+from giamsat_wire.lane import Lane
+from support.clock import ManualClock
+from support.crash_history import RAW
+from support.simulated_collector import Database, Nobody, Wire, at_once
+
+AGENT: Final = "11111111-1111-4111-8111-111111111111"
+S: Final = 1_000_000_000
+OVERHEAD: Final = 70
+"""Bytes that gRPC, HTTP/2, TLS and TCP add to a small message, about."""
+RESENT_S: Final = 1.2
+"""A lost packet is noticed and sent again: two round trips of a slow line."""
+GIVES_UP_S: Final = 20.0
+"""A keepalive that waits longer for its answer ends the connection (uplink/client.py)."""
+
+
+class Line:
+    """`bits_per_s` each way, `delay_s` of travel, and the part of messages that is `lost` at first."""
+
+    def __init__(self, bits_per_s: float, delay_s: float, lost: float, rng: Random) -> None:
+        self._rate = bits_per_s / 8 / S
+        self._delay_ns = int(delay_s * S)
+        self._lost = lost
+        self._rng = rng
+        self._free_ns = {"up": 0, "down": 0}
+        self._last_ns: dict[tuple[str, Stream], int] = {}
+        self.carried = 0
+        self.longest_ns = 0
+
+    def arrives(self, way: str, size: int, now_ns: int) -> int:
+        """When something that is sent now is there."""
+        begins = max(now_ns, self._free_ns[way])
+        self._free_ns[way] = begins + int((size + OVERHEAD) / self._rate)
+        late = 0
+        while self._rng.random() < self._lost:
+            late += int(RESENT_S * S)
+        # All streams share one connection: what was lost holds up what follows.
+        at = max(self._free_ns[way] + self._delay_ns + late, self._last_ns.get((way, Stream.REST), 0))
+        self._last_ns[way, Stream.REST] = at
+        self.carried += size if way == "up" else 0
+        self.longest_ns = max(self.longest_ns, at - now_ns)
+        return at
+
+    def backlog_ns(self, way: str, now_ns: int) -> int:
+        """How long what was handed over still takes to leave."""
+        return max(0, self._free_ns[way] - now_ns)
+
+
+class VirtualLink:
+    """What happens, in the order in which it happens."""
+
+    def __init__(self, files: Any, *, line: Line, caps: Caps = Caps()) -> None:  # noqa: B008 - a frozen value
+        self.clock, self.line = ManualClock(), line
+        rng = Random(7)
+        self.spool = Spool(files, owner=Owner(AGENT, "boot"), clock=self.clock, random_bits=rng.getrandbits, caps=caps)
+        self.session, self.database = Session(), Database()
+        self.intake = Intake(self.database)  # type: ignore[arg-type]  # a store in memory
+        self.service = IngestService(
+            store=self.database,  # type: ignore[arg-type]
+            intake=self.intake,
+            fleet=Nobody(),
+            clock=self.clock,
+            authenticate=self._saw,  # type: ignore[arg-type]  # never asked: streams are served directly
+            saw=self._saw,
+        )
+        self.remarks: list[str] = []
+        self.urgent_s: list[float] = []
+        self._urgent: dict[int, int] = {}
+        self._wires: dict[Stream, Wire] = {}
+        self._events: list[tuple[int, int, Any, tuple[Any, ...]]] = []
+        self._number = count()
+
+    async def _saw(self, agent: str, kind: str) -> None:
+        self.remarks.append(kind)
+
+    def at(self, at_ns: int, what: Any, *words: Any) -> None:
+        """Have something happen at a time."""
+        heapq.heappush(self._events, (at_ns, next(self._number), what, words))
+
+    def run(self, seconds: float) -> None:
+        """Let so much time pass."""
+        until = self.clock.mono_ns() + int(seconds * S)
+        while self._events and self._events[0][0] <= until:
+            at_ns, _, what, words = heapq.heappop(self._events)
+            self.clock.advance(max(0, at_ns - self.clock.mono_ns()))
+            what(*words)
+        self.clock.advance(max(0, until - self.clock.mono_ns()))
+
+    def every(self, seconds: float, what: Any) -> None:
+        """Have something happen again and again."""
+
+        def again() -> None:
+            what()
+            self.at(self.clock.mono_ns() + int(seconds * S), again)
+
+        self.at(self.clock.mono_ns(), again)
+
+    def put(self, lane: Lane, payload: bytes) -> int:
+        """A frame of this host, committed."""
+        seq = self.spool.append(lane, RAW, payload)
+        self.spool.commit(lane)
+        if lane is Lane.URGENT:
+            self._urgent[seq] = self.clock.mono_ns()
+        self._speak()
+        return seq
+
+    def connect(self) -> None:
+        """Both streams begin with their greetings."""
+        for stream in Stream:
+            talk = Conversation(
+                stream,
+                spool=self.spool,
+                session=self.session,
+                introduction=Introduction("1", "host", "boot", 1, 15.0),
+                clock=self.clock,
+            )
+            wire = self._wires[stream] = Wire(talk, 1)
+            self._up(wire, talk.hello())
+        self.every(1.0, self._speak)
+
+    def _up(self, wire: Wire, message: Any) -> None:
+        self.at(self.line.arrives("up", message.ByteSize(), self.clock.mono_ns()), self._arrived, wire, message)
+
+    def _arrived(self, wire: Wire, message: Any) -> None:
+        live = at_once(self.service.live(AGENT))
+        if message.WhichOneof("message") == "hello":
+            outbox = at_once(self.service._greet(live, message.hello, wire))
+            live.outboxes.append(outbox)
+            wire.served = (live, outbox)
+        else:
+            self.service._take(*wire.served, message)
+            while self.intake._waiting:
+                batch, self.intake._waiting = self.intake._waiting, []
+                at_once(self.intake._commit(batch))
+        for each in self._wires.values():
+            if each.served is not None:
+                live, outbox = each.served
+                each.down.extend(outbox.take(live.session))
+            while each.down:
+                down = each.down.popleft()
+                at = self.line.arrives("down", down.ByteSize(), self.clock.mono_ns())
+                self.at(at, self._heard, each, down)
+
+    def _heard(self, wire: Wire, down: Any) -> None:
+        if not wire.greeted:
+            wire.greeted = True
+            wire.talk.greeted(down.hello_ack)
+        else:
+            wire.talk.hears(down)
+        acked = self.spool.state(Lane.URGENT).acked
+        for seq in [seq for seq in self._urgent if seq <= acked]:
+            self.urgent_s.append((self.clock.mono_ns() - self._urgent.pop(seq)) / S)
+        self._speak()
+
+    def _speak(self) -> None:
+        for wire in self._wires.values():
+            if wire.greeted:
+                said = list(wire.talk.says())
+                while said:
+                    for message in said:
+                        self._up(wire, message)
+                    said = list(wire.talk.says())
