@@ -15,7 +15,11 @@ from giamsat_wire.frame import checksum
 from support.authority import LocalAuthority, open_authority
 
 AGENT_ID = "11111111-1111-4111-8111-111111111111"
-OPTIONS = (("grpc.so_reuseport", 0),)
+OPTIONS = (
+    ("grpc.so_reuseport", 0),
+    ("grpc.http2.min_ping_interval_without_data_ms", 100),
+    ("grpc.http2.max_ping_strikes", 0),
+)
 
 
 @dataclass

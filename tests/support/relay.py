@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A TCP relay between two ends on loopback: it keeps what the client sends, and cuts the line when told to."""
+"""A TCP relay between two ends on loopback: it keeps what the client sends, and cuts or freezes the line when told to.
+
+A frozen line is half open: what either end sends is taken and goes nowhere, and neither is told.
+"""
 
 import contextlib
 import socket
@@ -14,6 +17,7 @@ class Relay:
         self.heard = bytearray()
         self._target = target
         self._open, self._copying = [], []
+        self._dead, self._freezes = set(), False
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._accepting = threading.Thread(target=self._accept, daemon=True)
@@ -24,6 +28,15 @@ class Relay:
         for each in self._open:
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
+
+    def freeze(self):
+        """From now on nothing passes on any line that is open, or that is opened before the `thaw`."""
+        self._freezes = True
+        self._dead.update(self._open)
+
+    def thaw(self):
+        """Lines that are opened from now on pass everything; the others stay as they are."""
+        self._freezes = False
 
     def close(self):
         """Cut, and listen no more."""
@@ -44,6 +57,8 @@ class Relay:
                 return
             server = socket.create_connection(("127.0.0.1", self._target))
             self._open += [client, server]
+            if self._freezes:
+                self._dead.update((client, server))
             for source, sink, keep in ((client, server, True), (server, client, False)):
                 thread = threading.Thread(target=self._copy, args=(source, sink, keep), daemon=True)
                 self._copying.append(thread)
@@ -53,6 +68,8 @@ class Relay:
         left = None if keep else self._answer_bytes
         with contextlib.suppress(OSError):
             while data := source.recv(65_536):
+                if source in self._dead:
+                    continue
                 if keep:
                     self.heard += data
                 if left is not None and len(data) > left:

@@ -74,7 +74,7 @@ class VirtualLink:
         self.spool = Spool(files, owner=Owner(AGENT, "boot"), clock=self.clock, random_bits=rng.getrandbits, caps=caps)
         self.session, self.database = Session(), Database()
         self.intake = Intake(self.database)  # type: ignore[arg-type]  # a store in memory
-        self.service = IngestService(
+        self.service: Any = IngestService(
             store=self.database,  # type: ignore[arg-type]
             intake=self.intake,
             fleet=Nobody(),

@@ -22,7 +22,7 @@ from giamsat_agent.uplink import wire
 from giamsat_agent.uplink.conversation import Conversation
 from giamsat_agent.uplink.failure import translated
 from giamsat_agent.uplink.identity import Identity
-from giamsat_agent.uplink.session import Session, Stream, wait_s
+from giamsat_agent.uplink.session import LONGEST_WAIT_S, REFUSED_WAIT_S, Session, Stream, wait_s
 from giamsat_agent.uplink.wire import Introduction
 from giamsat_wire import limits
 from giamsat_wire.clock import Clock
@@ -39,6 +39,7 @@ OPTIONS: Final = (
     ("grpc.max_send_message_length", limits.MESSAGE_BYTES),
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.http2.ping_timeout_ms", 20_000),  # or a keepalive that nobody answers is waited for a whole minute
     ("grpc.http2.bdp_probe", 0),  # a ping after each message would cost more bytes than the message
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.enable_retries", 0),
@@ -112,9 +113,9 @@ class Client:
 
     async def run(self) -> None:
         """Connect, send, connect again, until the goodbye is said."""
-        attempt = 0
+        attempt, longest_s = 0, LONGEST_WAIT_S
         while True:
-            await asyncio.sleep(wait_s(attempt, self._rng.random()))
+            await asyncio.sleep(wait_s(attempt, self._rng.random(), longest_s))
             address = self._addresses[attempt % len(self._addresses)]
             self.link.collector = address
             try:
@@ -123,6 +124,7 @@ class Client:
                 if self.link.connected:
                     attempt = 0
                 self._lost(error)
+                longest_s = REFUSED_WAIT_S if isinstance(error, RejectedError) else LONGEST_WAIT_S
                 attempt = max(attempt, REJECTED_ATTEMPT) if isinstance(error, RejectedError) else attempt
             if self._parted.is_set():
                 return

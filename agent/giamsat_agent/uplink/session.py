@@ -33,7 +33,10 @@ FRAMES_AT_ONCE: Final = 64
 """Frames handed on before it is looked again for something more urgent."""
 FRAMES_UNDER_WAY: Final = 256
 """Of one lane, however small they are: the collector lets about three hundred wait for a commit."""
-LONGEST_WAIT_S: Final = 300.0
+LONGEST_WAIT_S: Final = 60.0
+"""Every agent is back a minute after a collector is, and a line that came back is used a minute later."""
+REFUSED_WAIT_S: Final = 300.0
+"""Who was refused does not insist."""
 _S: Final = 1_000_000_000
 
 
@@ -262,6 +265,6 @@ class Session:
         return 1 if lane is Lane.METRIC and ready[0] is not Lane.METRIC else FRAMES_AT_ONCE
 
 
-def wait_s(attempt: int, draw: float) -> float:
+def wait_s(attempt: int, draw: float, longest_s: float = LONGEST_WAIT_S) -> float:
     """How long to wait before connection attempt `attempt` (0 is the first); `draw` is uniform in [0, 1)."""
-    return draw * min(LONGEST_WAIT_S, 2.0 ** min(attempt, 16)) if attempt else draw * 0.2
+    return draw * min(longest_s, 2.0 ** min(attempt, 16)) if attempt else draw * 0.2

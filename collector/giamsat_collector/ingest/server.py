@@ -25,6 +25,7 @@ OPTIONS: Final = (
     ("grpc.max_connection_idle_ms", 60_000),
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.http2.ping_timeout_ms", 20_000),  # or a keepalive that nobody answers is waited for a whole minute
     ("grpc.http2.bdp_probe", 0),  # a ping after each message would cost more bytes than the message
     ("grpc.http2.min_ping_interval_without_data_ms", 20_000),
     ("grpc.max_connection_age_ms", 24 * 3_600_000),

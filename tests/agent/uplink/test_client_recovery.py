@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What arrives when streams are cut, either end is restarted or restored, or the disk fails."""
 
+import contextlib
+
 from giamsat_agent.spool.spool import Caps
+from giamsat_agent.uplink import client
 from giamsat_wire.lane import Lane
 from support.files import Disk
 from support.push_server import serving
+from support.relay import Relay
 from support.uplinks import emptied, made, opened, put, running, until
 
 
@@ -18,6 +22,29 @@ async def test_streams_cut_again_and_again_lose_nothing_and_store_nothing_twice(
 
         assert server.payloads(Lane.EVENT) == server.payloads(Lane.URGENT) == payloads
         assert len(server.greetings) > 4
+
+
+async def test_a_line_that_is_half_open_is_found_out_and_all_arrives_once_on_the_next(tmp_path, monkeypatch):
+    quicker = [(name, 300 if value in {20_000, 60_000} else value) for name, value in client.OPTIONS]
+    monkeypatch.setattr(client, "OPTIONS", tuple(quicker))
+    monkeypatch.setattr(client, "HELLO_S", 0.5)
+    spool, sent = opened(Disk()), []
+    async with serving(tmp_path) as server:
+        relay = Relay(server.port)
+        with contextlib.closing(relay):
+            agent = made(spool, server, f"127.0.0.1:{relay.port}")
+            async with running(agent):
+                for turn in range(3):
+                    await until(lambda: agent.link.connected)
+                    relay.freeze()
+                    sent += [b"%d %d" % (turn, number) for number in range(20)]
+                    put(spool, Lane.EVENT, *sent[-20:])
+                    agent.wake()
+                    await until(lambda: not agent.link.connected, 10)
+                    relay.thaw()
+                    await until(lambda: emptied(spool), 10)
+
+        assert server.payloads(Lane.EVENT) == sent
 
 
 async def test_frames_wait_for_a_collector_that_is_away_and_arrive_once(tmp_path):

@@ -10,6 +10,7 @@ from giamsat_agent.uplink.session import (
     LARGEST_FRAME,
     LARGEST_WINDOW,
     LEAST_WINDOW,
+    REFUSED_WAIT_S,
     SMALLEST_FRAME,
     URGENT_WINDOW,
     Mark,
@@ -174,8 +175,9 @@ def test_single_small_frames_do_not_make_a_link_look_thin():
 
 
 @given(st.integers(0, 10_000), st.floats(0, 1, exclude_max=True))
-def test_waiting_is_full_jitter_up_to_five_minutes(attempt, draw):
-    assert 0 <= wait_s(attempt, draw) <= min(300, 2.0 ** min(attempt, 9))
+def test_waiting_is_full_jitter_up_to_a_minute_and_up_to_five_for_who_was_refused(attempt, draw):
+    assert 0 <= wait_s(attempt, draw) <= min(60, 2.0 ** min(attempt, 9))
+    assert 0 <= wait_s(attempt, draw, REFUSED_WAIT_S) <= min(300, 2.0 ** min(attempt, 9))
 
 
 @given(st.floats(0, 1, exclude_max=True))
