@@ -4,7 +4,6 @@
 import json
 import os
 import pwd
-import socket
 import sys
 import time
 from datetime import UTC, datetime
@@ -21,7 +20,7 @@ from giamsat_agent import readiness
 from giamsat_agent import status as own_status
 from giamsat_agent.commands import checks, devices, logs, packets, spool
 from giamsat_agent.config import Config
-from giamsat_agent.errors import AgentError
+from giamsat_agent.errors import AgentError, EnrolmentError
 from giamsat_agent.schedule import read_once
 from giamsat_agent.sensor import Host
 from giamsat_agent.sensors import METRICS
@@ -75,30 +74,35 @@ def run(config: ConfigOption = None) -> None:
 
 @app.command()
 def enrol(
-    collector: Annotated[str, typer.Option(help="HOST:PORT of the collector's enrolment port (7444).")],
+    collector: Annotated[str | None, typer.Option(help="HOST:PORT of the collector's enrolment port (7444).")] = None,
     token_file: Annotated[
         Path, typer.Option(help="File that holds the token; '-' reads it from standard input.")
     ] = Path("-"),
+    export: Annotated[
+        Path | None, typer.Option(help="Write a request to this file, to carry by hand, where nothing may connect.")
+    ] = None,
+    import_: Annotated[Path | None, typer.Option("--import", help="Take the answer that came back by hand.")] = None,
     config: ConfigOption = None,
 ) -> None:
     """Đổi mã một lần lấy chứng thư. / Exchange a one-time token for a certificate.
 
     The token is read from standard input or a file and never stands on the command line, where others could read it.
     """
-    from giamsat_agent.enrolment import ask_token, parse_token, read_token  # noqa: PLC0415
-    from giamsat_agent.enrolment import enrol as redeem  # noqa: PLC0415 - needs cryptography, which the daemon does not
-    from giamsat_agent.privileges import become_owner  # noqa: PLC0415
-    from giamsat_agent.uplink.renewal import machine_id  # noqa: PLC0415
+    from giamsat_agent.commands import enrolling  # noqa: PLC0415 - needs cryptography, which the daemon does not
 
-    settings = _config(config)
-    if str(token_file) == "-" and sys.stdin.isatty():
-        text = ask_token(input, lambda line: say.print(line, markup=False))
-    else:
-        text = read_token(token_file)
-    token = parse_token(text)
-    become_owner(Path(settings.state))
-    folder = Path(settings.state) / "identity"
-    identity = redeem(collector, token, folder, hostname=socket.gethostname(), machine_id=machine_id())
+    state = Path(_config(config).state)
+    match collector, export, import_:
+        case str(), None, None:
+            identity = enrolling.connected(collector, token_file, state)
+        case None, Path(), None:
+            enrolling.exported(export, token_file, state)
+            return
+        case None, None, Path():
+            identity = enrolling.imported(import_, state)
+        case _:
+            raise EnrolmentError(
+                "give --collector HOST:PORT, or where nothing may connect --export FILE and later --import FILE.answer"
+            )
     say.print(f"Đã ghi danh / enrolled: {identity.agent_id} · đơn vị / unit {identity.unit}", markup=False)
     service = Path("/etc/systemd/system/giamsat-agent.service").exists()
     step = "sudo systemctl enable --now giamsat-agent" if service else "giamsat-agent run"

@@ -141,16 +141,12 @@ def enrol(collector: str, token: Token, folder: Path, *, hostname: str, machine_
         TransportError: the collector cannot be reached now.
         IdentityError: the identity cannot be written; found out before the token is spent, as far as that can be.
     """
-    if identities.exists(folder):
-        known = identities.load(folder)
-        raise EnrolmentError(
-            f"this host is enrolled already as {known.agent_id}, unit {known.unit}; next: giamsat-agent run"
-        )
+    must_be_new(folder)
     host, port = split_address(collector)
     roots = pinned_root(presented(host, port), token.pin, collector)
     identities.make_room(folder)
     tls_key, bound_key = keys.fresh(), keys.fresh()
-    reply = _redeem(collector, roots, _request(token, tls_key, bound_key, hostname, machine_id))
+    reply = _redeem(collector, roots, asked(token, tls_key, bound_key, hostname, machine_id))
     chain, validity = keys.chain_pem(list(reply.chain_der))
     identity = Identity(
         agent_id=reply.agent_id,
@@ -166,13 +162,23 @@ def enrol(collector: str, token: Token, folder: Path, *, hostname: str, machine_
     return identity
 
 
-def _request(
+def must_be_new(folder: Path) -> None:
+    """EnrolmentError when this host has an identity already."""
+    if identities.exists(folder):
+        known = identities.load(folder)
+        raise EnrolmentError(
+            f"this host is enrolled already as {known.agent_id}, unit {known.unit}; next: giamsat-agent run"
+        )
+
+
+def asked(
     token: Token,
     tls_key: ec.EllipticCurvePrivateKey,
     bound_key: ec.EllipticCurvePrivateKey,
     hostname: str,
     machine_id: str,
 ) -> enrol_pb2.RedeemRequest:
+    """What a host asks with."""
     csr_der, bound_der = keys.certificate_request(tls_key), keys.public_der(bound_key)
     transcript = hashlib.sha256(token.id.encode() + csr_der + bound_der).digest()
     return enrol_pb2.RedeemRequest(

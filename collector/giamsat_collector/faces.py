@@ -30,6 +30,7 @@ from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.control.spotting import Spotting
 from giamsat_collector.control.stating import Stating
 from giamsat_collector.control.suppressing import Suppressing
+from giamsat_collector.enrol.carried import Carried
 from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.expose.discovery import Target
 from giamsat_collector.expose.own import OwnMetrics
@@ -69,6 +70,7 @@ def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate)
             signer=parts.authority.signer,
             allow_list=parts.allow_list,
             address=f"{name}:{ports['enrol']}",
+            carried=Carried(parts.store, parts.enrolment, f"{name}:{ports['enrol']}"),
         ),
         covering=Covering(parts.store, parts.coverage, lambda: parts.sighted.counts),
         availing=Availing(parts.store, parts.registry, parts.clock, parts.config.console.zone),

@@ -75,3 +75,27 @@ def test_what_is_carried_is_judged_once_however_often_it_comes_and_then_forgotte
     taken = ran("giamsat-agent", "spool", "import", f"{second}.receipt", "--config", config)
     assert taken.returncode == 0, taken.stderr
     here.until(lambda: waiting(config) < held, 20, "the agent forgets what is held")
+
+
+def test_a_host_that_never_connects_is_enrolled_and_heard_by_hand(here):
+    config = here.host("alone")
+    config.write_text(config.read_text().replace(f":{here.ingest}", ":1"))
+    token, stick = here.folder / "token", here.folder / "alone.request"
+    token.write_text(here.token(level=4))
+
+    out = ran("giamsat-agent", "enrol", "--export", stick, "--token-file", token, "--config", config)
+    taken = ran("giamsat-collector", "enrol", "import", stick, "--config", here.config)
+    back = ran("giamsat-agent", "enrol", "--import", f"{stick}.answer", "--config", config)
+    here.start_agent("alone")
+    here.until(lambda: waiting(config, "metric") > 0, 20, "the agent works")
+    ran("giamsat-agent", "spool", "export", here.folder / "week.parcel", "--config", config).check_returncode()
+    brought = ran("giamsat-collector", "spool", "import", here.folder / "week.parcel", "--config", here.config)
+
+    assert (out.returncode, taken.returncode, back.returncode) == (0, 0, 0), (out.stderr, taken.stderr, back.stderr)
+    assert "giamsat-collector enrol import alone.request" in out.stderr
+    assert "giamsat-agent enrol --import alone.request.answer" in taken.stderr
+    (agent,) = here.ask("enrol.agents")
+    assert agent["id"] in back.stderr
+    assert agent["id"] in brought.stderr
+    assert here.ask("status")["frames_received"] > 0
+    assert ran("giamsat-agent", "enrol", "--export", stick, "--config", config).returncode == 1

@@ -11,7 +11,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -91,17 +91,28 @@ def store(folder: Path, identity: Identity, bound_key: bytes) -> None:
     """
     if folder.exists():
         raise IdentityError(f"{folder}: this host has an identity already; move it away to enrol anew")
+    files = {
+        _key(folder, identity.generation).name: identity.key,
+        _chain(folder, identity.generation).name: identity.chain,
+        "bound.key": bound_key,
+        ROOTS: identity.roots,
+        FACTS: _facts(identity),
+    }
+    write_folder(folder, {**files, CARRIER: identity.carrier} if identity.carrier else files)
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write a folder of files for their owner's eyes, which appears whole or not at all.
+
+    Raises:
+        IdentityError: the disk refuses.
+    """
     fresh = None
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=".identity-", dir=folder.parent))
-        _write(_key(fresh, identity.generation), identity.key)
-        _write(_chain(fresh, identity.generation), identity.chain)
-        _write(fresh / "bound.key", bound_key)
-        _write(fresh / ROOTS, identity.roots)
-        if identity.carrier:
-            _write(fresh / CARRIER, identity.carrier)
-        _write(fresh / FACTS, _facts(identity))
+        for name, data in files.items():
+            _write(fresh / name, data)
         _sync(fresh)
         fresh.rename(folder)
         _sync(folder.parent)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Enrolling hosts on the command line."""
 
+import base64
 import csv
 import json
 import os
@@ -13,9 +14,11 @@ import typer
 from rich.progress import track
 from rich.table import Table
 
+from giamsat_collector import durable
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, me, out, request, say
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.errors import RefusedError
+from giamsat_wire.enrolment_file import FILE_BYTES
 
 UNIT_COLUMNS: Final = ("code", "unit", "id")
 STATES: Final = {
@@ -57,6 +60,37 @@ def enrol_issue(
         markup=False,
     )
     say.print(f"Trên máy / on the host: giamsat-agent enrol --collector {found['address']}", markup=False)
+
+
+@app.command("import")
+def enrol_import(
+    file: Path,
+    answer: Annotated[
+        Path | None, typer.Option(help="Tệp trả lời; mặc định FILE.answer. / Where the answer is written.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Ghi danh máy không có kết nối, từ tệp mang tay. / Enrol a host that may not connect, from a file it exported.
+
+    The same file may come again: it gets the same answer.
+    """
+    place = answer or file.with_name(f"{file.name}.answer")
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(FILE_BYTES + 1)
+        found = request(config, "enrol.carried", request=base64.b64encode(data).decode())
+        durable.replace(place, base64.b64decode(found["answer"]))
+    except OSError as error:
+        raise RefusedError(
+            f"{error.filename or file}: {error.strerror}; mend that, or give --answer FILE, and run it again: the "
+            "same file gets the same answer"
+        ) from error
+    say.print(
+        f"{found['hostname']} · {found['agent']} · đơn vị / unit {found['unit']}\n"
+        f"Bước sau, trên máy trạm / next, on the host: giamsat-agent enrol --import {place.name}",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _letters(units: Path, folder: Path, *, uses: int, expires: str, help_: str, config: Path | None) -> None:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an administrator can have done about enrolment: tokens, letters, agents, and how far the province is."""
 
+import base64
+import binascii
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from giamsat_collector.alerts import shape
 from giamsat_collector.control.server import Command
 from giamsat_collector.enrol import agents, progress, tokens
 from giamsat_collector.enrol.agents import AllowList
+from giamsat_collector.enrol.carried import Carried
 from giamsat_collector.enrol.signer import Signer
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.expose.hosts import HostPages
@@ -21,6 +24,7 @@ from giamsat_collector.registry.history import Kind
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.store import Store
 from giamsat_wire.clock import Clock
+from giamsat_wire.enrolment_file import FILE_BYTES
 
 UNITS_AT_ONCE: Final = 2_000
 _LIFETIME: Final = re.compile(r"\A([0-9]{1,5})([mhd])\Z")
@@ -39,11 +43,13 @@ class Enrolling:
     signer: Signer
     allow_list: AllowList
     address: str
+    carried: Carried
 
     def commands(self) -> Mapping[str, Command]:
         """Every command by name."""
         return {
             "enrol.issue": self.issue,
+            "enrol.carried": self.take,
             "enrol.letters": self.letters,
             "enrol.withdraw": self.withdraw,
             "enrol.agents": self.agents,
@@ -64,6 +70,16 @@ class Enrolling:
         token = await self.store.write(work)
         expires_at = shape.instant(now + lifetime_ns)
         return {"token": token, "unit": unit, "uses": uses, "expires": expires_at, "address": self.address}
+
+    async def take(self, request: str) -> dict[str, Any]:
+        """Enrol a host whose request (base64) was carried here; the answer goes back to it."""
+        try:
+            data = base64.b64decode(request[: 2 * FILE_BYTES], validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise RefusedError("the request is not base64") from error
+        agent, answer = await self.carried.answer(data)
+        said = {"agent": agent.id, "hostname": agent.hostname, "unit": agent.unit}
+        return {**said, "answer": base64.b64encode(answer).decode()}
 
     async def letters(self, units: Sequence[str], uses: int, expires: str, actor: str) -> dict[str, Any]:
         """A new token for each of these units: for all of them, or for none."""

@@ -49,7 +49,7 @@ def proved(request: Request) -> Keys:
 
 
 def redeem(
-    connection: Connection, request: Request, keys: Keys, *, agent_id: str, issue: Issue, now_ns: int
+    connection: Connection, request: Request, keys: Keys, *, agent_id: str, issue: Issue, now_ns: int, repeat_ns: int
 ) -> tuple[Enrolled, Grant | None]:
     """Enrol a host under a new id: the agent and what its token gave, None when an answer is repeated.
 
@@ -64,7 +64,7 @@ def redeem(
     if known is not None:
         repeated = known.token == request.token_id and tokens.knows(connection, request.token_id, request.secret)
         repeated = repeated and known.bound_spki_sha256 == keys.bound_spki_sha256
-        if repeated and now_ns - known.enrolled_ns < REPEAT_NS and known.refused is None:
+        if repeated and now_ns - known.enrolled_ns < repeat_ns and known.refused is None:
             return known, None
         raise KeyRefusedError("key_reused", "this key has been used before; make a new one")
     grant = tokens.spend(connection, request.token_id, request.secret, now_ns)

@@ -85,19 +85,8 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
     ) -> enrol_pb2.RedeemReply:
         """A certificate for a token."""
         address = await self._counted(context)
-        wanted = Request(
-            token_id=request.token_id[:64],
-            secret=request.secret[:64],
-            csr_der=request.csr_der,
-            bound_spki_der=request.bound_spki_der,
-            bound_signature=request.bound_signature,
-            hostname=request.evidence.hostname,
-            machine_id=request.evidence.machine_id,
-            os=request.evidence.os,
-            takes_roots=request.takes_roots,
-        )
         try:
-            agent = await self._redeem(wanted)
+            agent = await self.redeem(requested(request), redemption.REPEAT_NS)
         except TokenError as error:
             await self._refuse(context, error.reason, str(error), grpc.StatusCode.PERMISSION_DENIED)
         except KeyRefusedError as error:
@@ -107,6 +96,10 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
         except (StoreError, SignerError) as error:
             await self._refuse(context, *renewing.unavailable(error), grpc.StatusCode.UNAVAILABLE)
         log.info("agent_enrolled", agent=agent.id, unit=agent.unit, token=agent.token, address=address)
+        return self.reply(agent)
+
+    def reply(self, agent: Enrolled) -> enrol_pb2.RedeemReply:
+        """What an agent that was just enrolled is told."""
         chain = x509.load_pem_x509_certificates(agent.current.chain_pem)
         return enrol_pb2.RedeemReply(
             agent_id=agent.id,
@@ -141,12 +134,20 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
             )
         return address
 
-    async def _redeem(self, wanted: Request) -> Enrolled:
+    async def redeem(self, wanted: Request, repeat_ns: int) -> Enrolled:
+        """Enrol a host; for `repeat_ns` the same request gets the same answer.
+
+        Raises:
+            TokenError, KeyRefusedError, SigningRefusedError: it is not accepted.
+            SignerError, StoreError: nothing can be issued now.
+        """
         keys = redemption.proved(wanted)
         now, agent_id = self._clock.wall_ns(), str(uuid.uuid4())
 
         def work(connection: Connection, issue: Issue) -> Enrolled:
-            agent, grant = redemption.redeem(connection, wanted, keys, agent_id=agent_id, issue=issue, now_ns=now)
+            agent, grant = redemption.redeem(
+                connection, wanted, keys, agent_id=agent_id, issue=issue, now_ns=now, repeat_ns=repeat_ns
+            )
             if grant is not None:
                 self._host_enrolled(connection, agent, grant.system)
             return agent
@@ -175,6 +176,21 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
         log.warning("enrolment_refused", reason=reason, address=_address(context.peer()))
         await context.abort(code, sentence)
         raise AssertionError("abort does not return")
+
+
+def requested(request: enrol_pb2.RedeemRequest) -> Request:
+    """A request as the wire brings it."""
+    return Request(
+        token_id=request.token_id[:64],
+        secret=request.secret[:64],
+        csr_der=request.csr_der,
+        bound_spki_der=request.bound_spki_der,
+        bound_signature=request.bound_signature,
+        hostname=request.evidence.hostname,
+        machine_id=request.evidence.machine_id,
+        os=request.evidence.os,
+        takes_roots=request.takes_roots,
+    )
 
 
 def build(service: EnrolService, address: str, credentials: grpc.ServerCredentials) -> tuple[grpc.aio.Server, int]:

@@ -110,6 +110,18 @@ def spend(connection: Connection, token_id: str, secret: str, now_ns: int) -> Gr
     raise TokenError("expired" if row.expires_ns <= now_ns else "used_up")
 
 
+def secret_of(connection: Connection, token_id: str) -> bytes:
+    """The SHA-256 of a token's secret, whatever became of the token.
+
+    Raises:
+        TokenError: there never was one.
+    """
+    found = connection.scalar(select(tokens.c.secret_sha256).where(tokens.c.id == token_id))
+    if found is None:
+        raise TokenError("unknown")
+    return bytes(found)
+
+
 def knows(connection: Connection, token_id: str, secret: str) -> bool:
     """Whether this is the token's secret, whatever became of the token; for the repeat of a lost answer."""
     stored = connection.scalar(

@@ -34,7 +34,7 @@ def redeeming(wanted, agent_id=AGENT):
     keys = redemption.proved(wanted)
 
     def work(connection, issue):
-        return redemption.redeem(connection, wanted, keys, agent_id=agent_id, issue=issue, now_ns=NOW)[0]
+        return redemption.redeem(connection, wanted, keys, agent_id=agent_id, issue=issue, now_ns=NOW, repeat_ns=0)[0]
 
     return work
 

@@ -38,7 +38,8 @@ def issued(connection, authority, uses=1):
 def redeem(connection, wanted, authority, now=NOW):
     with connection.begin_nested():
         keys, agent_id = redemption.proved(wanted), str(uuid.uuid4())
-        return redemption.redeem(connection, wanted, keys, agent_id=agent_id, issue=authority.issue, now_ns=now)
+        decided = {"agent_id": agent_id, "issue": authority.issue, "now_ns": now, "repeat_ns": REPEAT_NS}
+        return redemption.redeem(connection, wanted, keys, **decided)
 
 
 def leaf(agent):

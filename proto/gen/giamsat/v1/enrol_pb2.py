@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16giamsat/v1/enrol.proto\x12\ngiamsat.v1\"\xb0\x01\n\rRedeemRequest\x12\x10\n\x08token_id\x18\x01 \x01(\t\x12\x0e\n\x06secret\x18\x02 \x01(\t\x12\x0f\n\x07\x63sr_der\x18\x03 \x01(\x0c\x12\x16\n\x0e\x62ound_spki_der\x18\x04 \x01(\x0c\x12\x17\n\x0f\x62ound_signature\x18\x05 \x01(\x0c\x12&\n\x08\x65vidence\x18\x06 \x01(\x0b\x32\x14.giamsat.v1.Evidence\x12\x13\n\x0btakes_roots\x18\x07 \x01(\x08\"<\n\x08\x45vidence\x12\x10\n\x08hostname\x18\x01 \x01(\t\x12\x12\n\nmachine_id\x18\x02 \x01(\t\x12\n\n\x02os\x18\x03 \x01(\t\"h\n\x0bRedeemReply\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\x11\n\tchain_der\x18\x03 \x03(\x0c\x12\x11\n\troots_der\x18\x04 \x03(\x0c\x12\x13\n\x0b\x63\x61rrier_der\x18\x05 \x03(\x0c\"\xb3\x01\n\x0cRenewRequest\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x12\n\ngeneration\x18\x02 \x01(\r\x12\x0f\n\x07\x63sr_der\x18\x03 \x01(\x0c\x12\x16\n\x0e\x62ound_spki_der\x18\x04 \x01(\x0c\x12\x17\n\x0f\x62ound_signature\x18\x05 \x01(\x0c\x12&\n\x08\x65vidence\x18\x06 \x01(\x0b\x32\x14.giamsat.v1.Evidence\x12\x13\n\x0btakes_roots\x18\x07 \x01(\x08\"[\n\nRenewReply\x12\x12\n\ngeneration\x18\x01 \x01(\r\x12\x11\n\tchain_der\x18\x02 \x03(\x0c\x12\x13\n\x0b\x63\x61rrier_der\x18\x03 \x03(\x0c\x12\x11\n\troots_der\x18\x04 \x03(\x0c\x32\x82\x01\n\x05\x45nrol\x12<\n\x06Redeem\x12\x19.giamsat.v1.RedeemRequest\x1a\x17.giamsat.v1.RedeemReply\x12;\n\x07Recover\x12\x18.giamsat.v1.RenewRequest\x1a\x16.giamsat.v1.RenewReply2D\n\x07Renewal\x12\x39\n\x05Renew\x12\x18.giamsat.v1.RenewRequest\x1a\x16.giamsat.v1.RenewReplyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16giamsat/v1/enrol.proto\x12\ngiamsat.v1\"\xb0\x01\n\rRedeemRequest\x12\x10\n\x08token_id\x18\x01 \x01(\t\x12\x0e\n\x06secret\x18\x02 \x01(\t\x12\x0f\n\x07\x63sr_der\x18\x03 \x01(\x0c\x12\x16\n\x0e\x62ound_spki_der\x18\x04 \x01(\x0c\x12\x17\n\x0f\x62ound_signature\x18\x05 \x01(\x0c\x12&\n\x08\x65vidence\x18\x06 \x01(\x0b\x32\x14.giamsat.v1.Evidence\x12\x13\n\x0btakes_roots\x18\x07 \x01(\x08\"<\n\x08\x45vidence\x12\x10\n\x08hostname\x18\x01 \x01(\t\x12\x12\n\nmachine_id\x18\x02 \x01(\t\x12\n\n\x02os\x18\x03 \x01(\t\"{\n\x0bRedeemReply\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\x11\n\tchain_der\x18\x03 \x03(\x0c\x12\x11\n\troots_der\x18\x04 \x03(\x0c\x12\x13\n\x0b\x63\x61rrier_der\x18\x05 \x03(\x0c\x12\x11\n\tenrolment\x18\x06 \x01(\t\"\xb3\x01\n\x0cRenewRequest\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x12\n\ngeneration\x18\x02 \x01(\r\x12\x0f\n\x07\x63sr_der\x18\x03 \x01(\x0c\x12\x16\n\x0e\x62ound_spki_der\x18\x04 \x01(\x0c\x12\x17\n\x0f\x62ound_signature\x18\x05 \x01(\x0c\x12&\n\x08\x65vidence\x18\x06 \x01(\x0b\x32\x14.giamsat.v1.Evidence\x12\x13\n\x0btakes_roots\x18\x07 \x01(\x08\"[\n\nRenewReply\x12\x12\n\ngeneration\x18\x01 \x01(\r\x12\x11\n\tchain_der\x18\x02 \x03(\x0c\x12\x13\n\x0b\x63\x61rrier_der\x18\x03 \x03(\x0c\x12\x11\n\troots_der\x18\x04 \x03(\x0c\x32\x82\x01\n\x05\x45nrol\x12<\n\x06Redeem\x12\x19.giamsat.v1.RedeemRequest\x1a\x17.giamsat.v1.RedeemReply\x12;\n\x07Recover\x12\x18.giamsat.v1.RenewRequest\x1a\x16.giamsat.v1.RenewReply2D\n\x07Renewal\x12\x39\n\x05Renew\x12\x18.giamsat.v1.RenewRequest\x1a\x16.giamsat.v1.RenewReplyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,13 +36,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVIDENCE']._serialized_start=217
   _globals['_EVIDENCE']._serialized_end=277
   _globals['_REDEEMREPLY']._serialized_start=279
-  _globals['_REDEEMREPLY']._serialized_end=383
-  _globals['_RENEWREQUEST']._serialized_start=386
-  _globals['_RENEWREQUEST']._serialized_end=565
-  _globals['_RENEWREPLY']._serialized_start=567
-  _globals['_RENEWREPLY']._serialized_end=658
-  _globals['_ENROL']._serialized_start=661
-  _globals['_ENROL']._serialized_end=791
-  _globals['_RENEWAL']._serialized_start=793
-  _globals['_RENEWAL']._serialized_end=861
+  _globals['_REDEEMREPLY']._serialized_end=402
+  _globals['_RENEWREQUEST']._serialized_start=405
+  _globals['_RENEWREQUEST']._serialized_end=584
+  _globals['_RENEWREPLY']._serialized_start=586
+  _globals['_RENEWREPLY']._serialized_end=677
+  _globals['_ENROL']._serialized_start=680
+  _globals['_ENROL']._serialized_end=810
+  _globals['_RENEWAL']._serialized_start=812
+  _globals['_RENEWAL']._serialized_end=880
 # @@protoc_insertion_point(module_scope)

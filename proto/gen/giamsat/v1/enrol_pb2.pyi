@@ -35,18 +35,20 @@ class Evidence(_message.Message):
     def __init__(self, hostname: _Optional[str] = ..., machine_id: _Optional[str] = ..., os: _Optional[str] = ...) -> None: ...
 
 class RedeemReply(_message.Message):
-    __slots__ = ("agent_id", "unit", "chain_der", "roots_der", "carrier_der")
+    __slots__ = ("agent_id", "unit", "chain_der", "roots_der", "carrier_der", "enrolment")
     AGENT_ID_FIELD_NUMBER: _ClassVar[int]
     UNIT_FIELD_NUMBER: _ClassVar[int]
     CHAIN_DER_FIELD_NUMBER: _ClassVar[int]
     ROOTS_DER_FIELD_NUMBER: _ClassVar[int]
     CARRIER_DER_FIELD_NUMBER: _ClassVar[int]
+    ENROLMENT_FIELD_NUMBER: _ClassVar[int]
     agent_id: str
     unit: str
     chain_der: _containers.RepeatedScalarFieldContainer[bytes]
     roots_der: _containers.RepeatedScalarFieldContainer[bytes]
     carrier_der: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, agent_id: _Optional[str] = ..., unit: _Optional[str] = ..., chain_der: _Optional[_Iterable[bytes]] = ..., roots_der: _Optional[_Iterable[bytes]] = ..., carrier_der: _Optional[_Iterable[bytes]] = ...) -> None: ...
+    enrolment: str
+    def __init__(self, agent_id: _Optional[str] = ..., unit: _Optional[str] = ..., chain_der: _Optional[_Iterable[bytes]] = ..., roots_der: _Optional[_Iterable[bytes]] = ..., carrier_der: _Optional[_Iterable[bytes]] = ..., enrolment: _Optional[str] = ...) -> None: ...
 
 class RenewRequest(_message.Message):
     __slots__ = ("agent_id", "generation", "csr_der", "bound_spki_der", "bound_signature", "evidence", "takes_roots")

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The three ways of `giamsat-agent enrol`: over a connection, and by hand out and back."""
+
+import secrets
+import socket
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from giamsat_agent import enrolment_by_hand as by_hand
+from giamsat_agent.enrolment import Token, ask_token, enrol, parse_token, read_token
+from giamsat_agent.errors import EnrolmentError
+from giamsat_agent.privileges import become_owner
+from giamsat_agent.uplink.identity import Identity
+from giamsat_agent.uplink.renewal import machine_id
+from giamsat_wire.enrolment_file import FILE_BYTES, NONCE_BYTES
+
+say = Console(stderr=True, highlight=False)
+
+
+def connected(collector: str, token_file: Path, state: Path) -> Identity:
+    """Enrol at the collector at HOST:PORT."""
+    token = _token(token_file)
+    become_owner(state)
+    return enrol(collector, token, state / "identity", hostname=socket.gethostname(), machine_id=machine_id())
+
+
+def exported(file: Path, token_file: Path, state: Path) -> None:
+    """Write a request to a file that is carried to the collector."""
+    if file.exists():
+        raise EnrolmentError(f"{file} exists already: requests are never written over; give another name")
+    token = _token(token_file)
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    try:
+        # Opened before rights are given up: the stick belongs to whoever sits here, the keys to the agent.
+        with file.open("xb") as opened:
+            become_owner(state)
+            data = by_hand.request(token, state, nonce, hostname=socket.gethostname(), machine_id=machine_id())
+            opened.write(data)
+    except OSError as error:
+        raise EnrolmentError(f"{file}: {error.strerror}; name a file on a stick with room") from error
+    say.print(
+        f"Bước sau, trên máy thu thập / next, at the collector: giamsat-collector enrol import {file.name}\n"
+        f"rồi ở đây / then here: giamsat-agent enrol --import {file.name}.answer",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def imported(file: Path, state: Path) -> Identity:
+    """Take the answer that was carried back."""
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(FILE_BYTES + 1)
+    except OSError as error:
+        raise EnrolmentError(f"{file}: cannot be read: {error.strerror}") from error
+    become_owner(state)
+    return by_hand.take(data, state)
+
+
+def _token(token_file: Path) -> Token:
+    if str(token_file) == "-" and sys.stdin.isatty():
+        return parse_token(ask_token(input, lambda line: say.print(line, markup=False)))
+    return parse_token(read_token(token_file))
