@@ -15,7 +15,7 @@ from rich.table import Table
 from giamsat_collector.commands.archive import Since, Until
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
 from giamsat_collector.commands.offering import in_force
-from giamsat_collector.commands.replay import ROWS, Registered, compared, registered_assets
+from giamsat_collector.commands.replay import ROWS, Registered, compared, registered_assets, span
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.rehearsal.comparison import Comparison
 from giamsat_collector.rehearsal.rehearse import Rehearsal
@@ -74,11 +74,15 @@ def suppress_add(
     }
     record = request(config, "suppress.check", **said)
     found, hidden = _previewed(record, since, until, config)
+    others = request(config, "suppress.preview", since_ns=span(since, until)[0], **said)
     if as_json:
         for (_, name, its), count in sorted(hidden.items()):
             typer.echo(json.dumps({"rule": name, "unit": its, "hidden": count}, ensure_ascii=False))
+        for one in others:
+            typer.echo(json.dumps(one, ensure_ascii=False))
     else:
         _print_preview(found, hidden, config)
+        _print_others(others, found.after.left_out, config)
     if dry_run:
         say.print("chỉ xem trước, chưa ẩn gì / a preview: nothing is hidden")
         return
@@ -177,11 +181,22 @@ def _print_preview(found: Comparison, hidden: Counter[Hidden], config: Path | No
     )
     if not found.days:
         say.print("chưa lưu gì trong khoảng này / the archive holds nothing of that span; see 'archive show'")
-    if found.after.left_out:
-        say.print(
-            f"{found.after.left_out} quy tắc trên số đo và im lặng không xem trước được / rules on readings and "
-            "silence cannot be previewed: only events are archived"
-        )
+
+
+def _print_others(others: list[dict[str, Any]], rules: int, config: Path | None) -> None:
+    """Of rules on readings and silence, which are not archived: the alerts there were."""
+    if not rules:
+        return
+    names = Registered(registered_assets(config)).unit_names()
+    for one in others[:ROWS]:
+        where = names.get(one["unit"], one["unit"] or "-")
+        out.print(f"{one['rule']}  {where}  {one['alerts']} cảnh báo / alerts", markup=False, soft_wrap=True)
+    if len(others) > ROWS:
+        say.print(f"… {len(others) - ROWS} dòng nữa / more with --json")
+    say.print(
+        f"{rules} quy tắc trên số đo và im lặng / rules on readings and silence: "
+        f"bớt / takes away {sum(one['alerts'] for one in others)} cảnh báo đã có / alerts that were raised since then"
+    )
 
 
 def _print_next(kept: Mapping[str, Any]) -> None:

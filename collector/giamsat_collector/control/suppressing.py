@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an administrator can have hidden for a while: proposed, agreed to by a second person, ended, listed."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from giamsat_collector import hiding
 from giamsat_collector.control.caller import Caller
 from giamsat_collector.control.server import Command
 from giamsat_collector.errors import RefusedError
@@ -14,6 +16,7 @@ from giamsat_collector.suppressing import wanted
 from giamsat_collector.suppressing.keeping import Keeping
 from giamsat_collector.suppressing.record import Record, sigma
 from giamsat_collector.suppressing.wanted import Known, Wanted
+from giamsat_rules.rule import AbsenceRule, MetricRule
 from giamsat_rules.suppression import TWO_PERSONS
 
 
@@ -29,6 +32,7 @@ class Suppressing:
         """Every command by name."""
         return {
             "suppress.check": self.check,
+            "suppress.preview": self.preview,
             "suppress.add": self.add,
             "suppress.agree": self.agree,
             "suppress.end": self.end,
@@ -38,6 +42,17 @@ class Suppressing:
     async def check(self, caller: Caller, **said: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
         """What would be kept; nothing is."""
         return self._json(self._decided(said, caller))
+
+    async def preview(self, caller: Caller, since_ns: int, **said: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON value
+        """Alerts of rules on readings and silence that it would have hidden since a time, by rule and unit."""
+        record, rules = self._decided(said, caller), self.force.book.rules.rules
+        found = await self.keeping.store.read(lambda c: hiding.preview(c, record, since_ns))
+        counted = Counter(
+            (would.alert.rule, would.alert.unit)
+            for would in found.found
+            if would.whole and isinstance(rules.get(would.alert.rule), MetricRule | AbsenceRule)
+        )
+        return [{"rule": rule, "unit": unit, "alerts": count} for (rule, unit), count in sorted(counted.items())]
 
     async def add(self, caller: Caller, **said: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
         """Hide from now on, or from when it starts; at the high levels only once a second person agrees."""

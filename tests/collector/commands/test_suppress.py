@@ -39,6 +39,7 @@ ASKED = ("--rule", "ssh_brute_force", "--field", "source.ip=192.0.2.0/28")
 def here(tmp_path):
     Archive(tmp_path / "archive").append(3, [holding(number, **FAILED) for number in range(1, 10)])
     answers = {"check": KEPT, "add": KEPT, "list": [AGREED, KEPT | {"state": "over"}], "agree": AGREED, "end": AGREED}
+    answers["preview"] = [{"rule": "disk_full", "unit": "40.412", "alerts": 4}]
     named = {f"suppress__{name}": answer for name, answer in answers.items()}
     with line(tmp_path, rules__show=IN_FORCE, registry__assets=ASSETS, **named) as here:
         yield here
@@ -52,14 +53,16 @@ def test_a_preview_shows_by_rule_and_unit_what_it_would_have_hidden_and_hides_no
     assert "Thành phố Vinh" in result.stdout
     assert "9 sự kiện" in result.stderr
     assert "takes away 1" in result.stderr
-    assert "only events are archived" in " ".join(result.stderr.split())
+    assert "disk_full  Thành phố Vinh  4 cảnh báo" in result.stdout
+    assert "takes away 4 cảnh báo đã có" in " ".join(result.stderr.split())
     assert "suppress.add" not in {name for name, _ in here.asked}
 
 
 def test_what_is_added_says_how_far_it_reaches_and_what_a_second_person_runs(here):
     result = here.run("suppress", "add", *WORDS, *ASKED, "--unit", "40.412", "--json")
 
-    hidden, kept = map(json.loads, result.stdout.splitlines())
+    hidden, others, kept = map(json.loads, result.stdout.splitlines())
+    assert others["alerts"] == 4
     assert hidden == {"rule": "ssh_brute_force", "unit": "40.412", "hidden": 9}
     assert kept["number"] == 7
     assert "giamsat-collector suppress agree 7" in result.stderr

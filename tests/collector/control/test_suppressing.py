@@ -62,3 +62,15 @@ async def test_what_is_ended_stays_on_record(office):
 async def test_words_that_nobody_knows_are_refused(office):
     with pytest.raises(RefusedError, match="not a suppression"):
         await office.do("suppress.add", caller=AN, **WANTED, forever=True)
+
+
+async def test_alerts_of_rules_on_silence_that_would_have_been_hidden_are_previewed_by_rule_and_unit(office):
+    office.console.place("A1")
+    office.console.raise_alert(rule="agent_silent", group={"source": "agent"}, evidence=())
+    office.console.raise_alert()
+    place = {"rules": [], "fields": {}, "reason": "x", "document": "y", "expires": "1d", "asset": "A1"}
+
+    found = await office.do("suppress.preview", caller=AN, since_ns=0, **place)
+
+    assert found == [{"rule": "agent_silent", "unit": "40.412", "alerts": 1}]
+    assert await office.do("suppress.preview", caller=AN, since_ns=1 << 62, **place) == []
