@@ -131,7 +131,11 @@ async def serve(config: Config) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    await Collector(await Parts.open(config, SystemClock())).run(stopped)
+    parts = await Parts.open(config, SystemClock())
+    # Rules and registry stay: looked through for cycles once more, and never again.
+    gc.collect()
+    gc.freeze()
+    await Collector(parts).run(stopped)
 
 
 def main() -> None:

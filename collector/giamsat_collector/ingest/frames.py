@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Executable, Select, Table, delete, func, insert, select
+from sqlalchemy import Connection, Dialect, Select, Table, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from giamsat_collector.ingest.session import Incoming, Mark, Missing
@@ -18,7 +18,6 @@ _INSERT: Final[dict[str, Callable[[Table], sqlite.Insert]]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,  # type: ignore[dict-item]  # the same two methods, no common type
 }
-_APPEND: Final = insert(frames)
 CARRIED: Final = 1 << 8
 """Beside the flags of the wire: this frame came by hand, long after it was made."""
 
@@ -57,26 +56,33 @@ class StoredFrame:
 def append(connection: Connection, arrivals: Sequence[Arrival]) -> None:
     """Store frames and move the high-water marks, all or nothing."""
     good = [
-        {
-            "agent": arrival.agent,
-            "epoch": arrival.frame.epoch,
-            "lane": int(arrival.frame.lane),
-            "seq": arrival.frame.seq,
-            "flags": arrival.frame.flags,
-            "received_ns": arrival.received_ns,
-            "offset_ns": arrival.offset_ns,
-            "payload": arrival.frame.payload,
-        }
+        (
+            arrival.agent,
+            arrival.frame.epoch,
+            int(arrival.frame.lane),
+            arrival.frame.seq,
+            arrival.frame.flags,
+            arrival.received_ns,
+            arrival.offset_ns,
+            arrival.frame.payload,
+        )
         for arrival in arrivals
         if arrival.poison is None
     ]
     if good:
-        connection.execute(_APPEND, good)
+        connection.exec_driver_sql(_append(connection.dialect), good)
     for arrival in arrivals:
         if arrival.poison is not None:
             set_aside(connection, arrival)
     last = {(arrival.agent, arrival.frame.lane): arrival.frame for arrival in arrivals}
     mark(connection, {(agent, Mark(lane, frame.epoch, frame.seq)) for (agent, lane), frame in last.items()})
+
+
+@cache
+def _append(dialect: Dialect) -> str:
+    """The statement that adds frames, as the driver wants it; it takes the values of a row as they are."""
+    given = [column.name for column in frames.c if column is not frames.c.id]
+    return str(insert(frames).compile(dialect=dialect, column_keys=given))
 
 
 def set_aside(connection: Connection, arrival: Arrival) -> None:
@@ -98,21 +104,20 @@ def mark(connection: Connection, marks: Collection[tuple[str, Mark]]) -> None:
     """Say, for each agent and lane, up to where everything is durable."""
     if not marks:
         return
-    connection.execute(
-        _move_marks(connection.dialect.name),
-        [{"agent": agent, "lane": int(to.lane), "epoch": to.epoch, "seq": to.seq} for agent, to in marks],
-    )
+    rows = [(agent, int(to.lane), to.epoch, to.seq) for agent, to in marks]
+    connection.exec_driver_sql(_move_marks(connection.dialect), rows)
 
 
 @cache
-def _move_marks(dialect: str) -> Executable:
-    """The statement that moves high-water marks; making it costs more than running it."""
-    upsert = _INSERT[dialect](high_water)
-    return upsert.on_conflict_do_update(
+def _move_marks(dialect: Dialect) -> str:
+    """The statement that moves high-water marks, likewise."""
+    upsert = _INSERT[dialect.name](high_water)
+    moved = upsert.on_conflict_do_update(
         index_elements=[high_water.c.agent, high_water.c.lane],
         set_={"epoch": upsert.excluded.epoch, "seq": upsert.excluded.seq},
         where=(upsert.excluded.epoch != high_water.c.epoch) | (upsert.excluded.seq > high_water.c.seq),
     )
+    return str(moved.compile(dialect=dialect))
 
 
 def declare(

@@ -23,13 +23,16 @@ FRAMES_PER_COMMIT: Final = 400
 WAITING_BYTES: Final = 64 << 20
 """All agents' frames that may wait for a commit; beyond it agents are told to wait."""
 RETRY_S: Final = 1.0
+GATHER_S: Final = 0.01
+"""Between two commits, for more frames to come: a commit costs as much as twenty frames, whatever it holds."""
 
 
 class Intake:
     """Gathers frames and commits them in groups."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, gather_s: float = GATHER_S) -> None:
         self._store = store
+        self._gather_s = gather_s
         self._waiting: list[tuple[Live, Arrival]] = []
         self._bytes = 0
         self._arrived = asyncio.Event()
@@ -56,6 +59,8 @@ class Intake:
             if not self._waiting:
                 self._arrived.clear()
             await self._commit(batch)
+            if len(batch) < FRAMES_PER_COMMIT:
+                await asyncio.sleep(self._gather_s)
 
     async def _commit(self, batch: list[tuple[Live, Arrival]]) -> None:
         arrivals = [arrival for _, arrival in batch]

@@ -89,7 +89,7 @@ async def test_nothing_is_acknowledged_before_it_is_durable(disk):
 
 
 async def test_what_gathers_during_a_commit_shares_the_next_one(disk):
-    intake, an, binh = Intake(disk), live(), live("A2")
+    intake, an, binh = Intake(disk, gather_s=0), live(), live("A2")
     disk.let.clear()
     async with running(intake):
         put(intake, an, 1)
@@ -113,6 +113,23 @@ async def test_a_commit_is_bounded_and_the_rest_follows(disk):
         await settled()
 
     assert (disk.commits, len(await stored(disk))) == (2, FRAMES_PER_COMMIT + 1)
+
+
+async def test_the_first_frame_is_committed_at_once_and_those_after_it_together(disk):
+    intake, an = Intake(disk), live()
+
+    async with running(intake):
+        put(intake, an, 1)
+        await settled()
+        alone = disk.commits
+        put(intake, an, 2)
+        await settled()
+        put(intake, an, 3)
+        while intake.frames_total < 3:
+            await intake.committed.wait()
+            await asyncio.sleep(0)
+
+    assert (alone, disk.commits) == (1, 2)
 
 
 async def test_after_a_full_disk_everything_behind_the_failure_is_asked_for_again(disk):
