@@ -31,7 +31,7 @@ from giamsat_wire.exposition import render
 from giamsat_wire.record import Sample
 
 DEFAULT: Final = Path("/etc/giamsat/agent.toml")
-EXTRAS: Final = {"numpy": "packets", "gufo": "devices", "yaml": "devices"}
+EXTRAS: Final = {"numpy": "packets", "gufo": "devices", "pysnmp": "devices", "yaml": "devices"}
 """The extra of this distribution that brings a module which the light agent does without."""
 
 app = typer.Typer(

@@ -37,6 +37,9 @@ def devices_poll(
     v3: Annotated[Path | None, typer.Option("--v3", help="TOML file with an SNMPv3 user and its keys.")] = None,
     v1: Annotated[bool, typer.Option("--v1", help="Version 1 in place of 2c.")] = False,
     timeout: Annotated[float, typer.Option(min=0.2, max=60, help="Seconds to wait for an answer.")] = 3.0,
+    pysnmp: Annotated[
+        bool, typer.Option("--pysnmp", help="Through pysnmp: for a device whose answers gufo-snmp cannot read.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
     prometheus: Annotated[bool, typer.Option("--prometheus", help="The figures as Prometheus text.")] = False,
 ) -> None:
@@ -44,7 +47,7 @@ def devices_poll(
     from giamsat_agent.devices import credential  # noqa: PLC0415 - what only this command needs
     from giamsat_agent.devices.errors import DeviceError  # noqa: PLC0415
     from giamsat_agent.devices.poll import poll  # noqa: PLC0415
-    from giamsat_agent.devices.snmp import Device  # noqa: PLC0415
+    from giamsat_agent.devices.session import OPENED_BY  # noqa: PLC0415
 
     host, port = split(address, PORT)
     version: Literal[1, 2] = 1 if v1 else 2
@@ -55,7 +58,7 @@ def devices_poll(
     else:
         chosen = credential.Community(version, "public")
     try:
-        found = poll(Device(host, port, chosen, timeout_s=timeout))
+        found = poll(OPENED_BY["pysnmp" if pysnmp else "gufo"](host, port, chosen, timeout_s=timeout))
     except DeviceError as error:
         if as_json:
             reason = {

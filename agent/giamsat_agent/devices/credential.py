@@ -10,7 +10,8 @@ from giamsat_agent.config import Device as Settings
 from giamsat_agent.devices.errors import CredentialError
 
 AUTHENTICATIONS: Final = ("MD5", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512")
-PRIVACIES: Final = ("DES", "AES128", "AES192", "AES256")
+PRIVACIES: Final = ("DES", "AES128", "AES192", "AES256", "3DES", "AES192C", "AES256C")
+"""The last three are made by vendors, and read with pysnmp alone."""
 FILE_BYTES: Final = 8_192
 KEY_LETTERS: Final = 8
 """RFC 3414, section 11.2."""

@@ -15,18 +15,17 @@ from typing import Final
 
 import structlog
 
-from giamsat_agent.address import split
 from giamsat_agent.config import Device as Settings
-from giamsat_agent.devices import credential, stations
+from giamsat_agent.devices import stations
 from giamsat_agent.devices.changes import Changes
 from giamsat_agent.devices.errors import DeviceError, SilentError
 from giamsat_agent.devices.load import loads
-from giamsat_agent.devices.poll import Polled, poll
+from giamsat_agent.devices.poll import Asked, Polled, poll
 from giamsat_agent.devices.port_memory import PortMemory
 from giamsat_agent.devices.ports import Ports
 from giamsat_agent.devices.reader import Presence
 from giamsat_agent.devices.reading import Metric, Rows, Value
-from giamsat_agent.devices.snmp import PORT, Device
+from giamsat_agent.devices.session import opened
 from giamsat_agent.input import Deliver
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Event, Labels, Sample
@@ -49,7 +48,7 @@ Stations = Mapping[str, str] | str
 class Limited:
     """A device that answers until a time: implements giamsat_agent.devices.poll.Asked."""
 
-    def __init__(self, device: Device, clock: Clock, until_ns: int) -> None:
+    def __init__(self, device: Asked, clock: Clock, until_ns: int) -> None:
         self.address = device.address
         self._device = device
         self._clock = clock
@@ -90,7 +89,7 @@ class Target:
 
     settings: Settings
     changes: Changes
-    session: Device | None = None
+    session: Asked | None = None
     presence: Presence = field(default_factory=Presence)
     found: Polled | None = None
     found_ns: int = 0
@@ -163,8 +162,7 @@ class Poller:
         limit_s = max(its.interval_s * 0.8, its.timeout_s)
         try:
             if target.session is None:
-                host, port = split(its.address, PORT)
-                target.session = Device(host, port, credential.of(its), timeout_s=its.timeout_s)
+                target.session = opened(its)
                 target.presence = Presence()
             limited = Limited(target.session, self._clock, self._clock.mono_ns() + int(limit_s * 1e9))
             found = poll(limited, target.presence)

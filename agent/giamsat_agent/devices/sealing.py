@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algori
 from giamsat_agent.devices import ber, encode
 from giamsat_agent.devices.ber import BerError, Element
 from giamsat_agent.devices.credential import User
+from giamsat_agent.devices.errors import CredentialError
 
 EXPANDED: Final = 1 << 20
 """Bytes a password is expanded to (RFC 3414, A.2)."""
@@ -189,7 +190,13 @@ def localized(whole: bytes, hashed: str, engine: bytes) -> bytes:
 
 
 def whole_keys(user: User) -> Keys:
-    """A user's keys for all engines."""
+    """A user's keys for all engines.
+
+    Raises:
+        CredentialError: the user encrypts in a way that notifications are not opened in.
+    """
+    if user.privacy and user.privacy not in KEY_BYTES:
+        raise CredentialError(f"user {user.name}: notifications with privacy {user.privacy} are not read; take AES128")
     hashed = DIGESTS[user.authentication][0] if user.authentication else ""
     signing, sealing = (expanded(key, hashed) if hashed and key else b"" for key in (user.auth_key, user.priv_key))
     return Keys(signing, sealing)

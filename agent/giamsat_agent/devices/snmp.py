@@ -56,8 +56,8 @@ class Device:
         self._place = (host, port, timeout_s)
         self._credential = credential
         self._session = self._opened()
-        old = isinstance(credential, Community) and credential.version == 1
-        self._step = self._least = len(STEPS) - 1 if old else 0
+        self._old = isinstance(credential, Community) and credential.version == 1
+        self._step = self._least = len(STEPS) - 1 if self._old else 0
         self._answered = 0
 
     def get(self, oids: Iterable[str]) -> dict[str, Value]:
@@ -80,7 +80,12 @@ class Device:
     def _read(self, wanted: list[str]) -> dict[str, Value]:
         found: dict[str, Value] = {}
         for start in range(0, len(wanted), AT_ONCE):
-            answer = self._tried(wanted[start : start + AT_ONCE])
+            part = wanted[start : start + AT_ONCE]
+            answer = self._tried(part)
+            if not answer and self._old:
+                # RFC 1157, section 4.1.2: one object that a device has not, and it says nothing of the others.
+                for oid in part:
+                    answer |= self._tried([oid])
             found.update({f".{oid}": value for oid, value in answer.items() if value is not None})
         return found
 
@@ -250,6 +255,8 @@ def _user(credential: User) -> gufo.User:
     auth = priv = None
     if credential.authentication:
         auth = _AUTHENTICATIONS[credential.authentication](credential.auth_key.encode())
+    if credential.privacy and credential.privacy not in _PRIVACIES:
+        raise CredentialError(f'user {credential.name}: privacy {credential.privacy} needs library = "pysnmp"')
     if credential.privacy:
         priv = _PRIVACIES[credential.privacy](credential.priv_key.encode())
     return gufo.User(credential.name, auth_key=auth, priv_key=priv)

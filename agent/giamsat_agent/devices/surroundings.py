@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asks one configured device who stands next to it."""
 
-from giamsat_agent.address import split
 from giamsat_agent.config import Device as Settings
-from giamsat_agent.devices import credential, neighbours
+from giamsat_agent.devices import neighbours
 from giamsat_agent.devices.reading import SYSTEM, text
-from giamsat_agent.devices.snmp import PORT, Device
+from giamsat_agent.devices.session import opened
 from giamsat_agent.devices.topology import Seen
 
 
@@ -15,7 +14,6 @@ def surroundings(its: Settings) -> Seen:
     Raises:
         DeviceError: it does not answer, or its credential cannot be read.
     """
-    host, port = split(its.address, PORT)
-    device = Device(host, port, credential.of(its), timeout_s=its.timeout_s)
+    device = opened(its)
     own_name = text(device.get([SYSTEM["sysName"]]).get(SYSTEM["sysName"]))
     return Seen(its.name, its.address, own_name, tuple(neighbours.read(device)))

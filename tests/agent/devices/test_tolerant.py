@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+import socket
+import threading
+from itertools import chain
+
+import pytest
+
+from giamsat_agent.devices import tolerant
+from giamsat_agent.devices.credential import Community, User
+from giamsat_agent.devices.errors import SilentError, UserError
+from giamsat_agent.devices.poll import poll
+from giamsat_agent.devices.reading import SYSTEM
+from giamsat_agent.devices.snmp import Device
+from giamsat_agent.devices.tolerant import TolerantDevice
+from support import snmp_agent
+
+pytestmark = pytest.mark.peer("snmpd")
+
+GOOD = User(snmp_agent.USER, "SHA1", "AES128", snmp_agent.AUTH_KEY, snmp_agent.PRIV_KEY)
+PUBLIC = Community(2, snmp_agent.COMMUNITY)
+SYSTEM_GROUP, INTERFACES = ".1.3.6.1.2.1.1", ".1.3.6.1.2.1.2.2.1"
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory):
+    with snmp_agent.running(tmp_path_factory.mktemp("snmpd")) as port:
+        yield port
+
+
+def device(port, credential=PUBLIC, timeout_s=5.0):
+    return TolerantDevice("127.0.0.1", port, credential, timeout_s=timeout_s)
+
+
+@pytest.mark.parametrize(
+    "credential", [Community(1, snmp_agent.COMMUNITY), PUBLIC, GOOD], ids=["v1", "v2c", "v3 authPriv"]
+)
+def test_both_libraries_read_the_same_of_a_real_agent(port, credential):
+    ours, theirs = device(port, credential), Device("127.0.0.1", port, credential, timeout_s=5.0)
+    constant = f"{INTERFACES}.2", f"{INTERFACES}.3", f"{INTERFACES}.6", f"{SYSTEM_GROUP}.9.1"
+
+    wanted = [SYSTEM["sysName"], SYSTEM["sysObjectID"], f"{SYSTEM_GROUP}.99.0"]
+    assert len(ours.get(wanted)) == 2, "one that is missing takes none of the others with it"
+    assert ours.get(wanted) == theirs.get(wanted)
+    for table in constant:
+        assert list(chain(*ours.walk(table))) == list(chain(*theirs.walk(table)))
+    assert [ours.has(oid) for oid in (INTERFACES, ".1.3.6.1.2.1.33")] == [True, False]
+
+
+def test_a_whole_device_has_the_same_figures(port):
+    both = device(port), Device("127.0.0.1", port, PUBLIC, timeout_s=5.0)
+    names = [{(one.name, one.labels) for one in poll(made).metrics} for made in both]
+
+    assert names[0] == names[1]
+    assert len(names[0]) > 50
+
+
+def test_keys_as_a_vendor_lengthens_them_are_understood(tmp_path):
+    user = User(snmp_agent.USER, "SHA1", "AES256C", snmp_agent.AUTH_KEY, snmp_agent.PRIV_KEY)
+    with snmp_agent.running(tmp_path, privacy="AES-256-C") as port:
+        assert device(port, user).get([SYSTEM["sysName"]]) == {SYSTEM["sysName"]: b"thu-nghiem"}
+
+
+def test_silence_and_a_wrong_key_are_told_apart(port):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        with pytest.raises(SilentError, match="timeout"):
+            device(deaf.getsockname()[1], timeout_s=0.2).get([SYSTEM["sysName"]])
+    with pytest.raises(UserError, match="not accepted"):
+        device(port, User(GOOD.name, "SHA1", "AES128", "sai-sai-sai-sai", GOOD.priv_key)).get([SYSTEM["sysName"]])
+
+
+def test_a_table_ends_at_the_limit(port, monkeypatch):
+    monkeypatch.setattr(tolerant, "ROWS", 3)
+    monkeypatch.setattr(tolerant, "ROWS_AT_ONCE", 2)
+
+    assert sum(map(len, device(port).walk(INTERFACES))) == 4
+
+
+def test_answers_that_are_garbage_are_silence_and_nothing_worse(port):
+    def serve():
+        while (question := front.recvfrom(65_535))[0] != b"stop":
+            front.sendto(b"\x30\x82\xff\xff\x02\x01" + bytes(200), question[1])
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as front:
+        front.bind(("127.0.0.1", 0))
+        serving = threading.Thread(target=serve)
+        serving.start()
+        with pytest.raises(SilentError):
+            device(front.getsockname()[1], timeout_s=0.2).get([SYSTEM["sysName"]])
+        front.sendto(b"stop", front.getsockname())
+        serving.join()
