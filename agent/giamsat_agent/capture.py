@@ -25,6 +25,7 @@ from giamsat_agent.packets import hellos, report
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.dissector import Dissector
 from giamsat_agent.packets.errors import InterfaceError
+from giamsat_agent.packets.listed import Lists
 from giamsat_agent.packets.minutes import FlowMinutes
 from giamsat_agent.packets.recent import Recent
 from giamsat_agent.packets.report import Counted, Evidence, Report, Sight
@@ -119,6 +120,8 @@ class Watched:
         self._hellos: Ring | None = None
         self._sightings = Sightings(interface)
         self._flows = FlowMinutes(interface, settings.flow_bytes_per_minute)
+        self._lists = Lists(tuple(map(Path, settings.known_bad)))
+        self._lists.changed()
         self._watch = self._fresh()
         self._stage, self._why, self._passed = Stage.WHOLE, "", 0
         self._recent = Recent(RECENT_BYTES // max(len(settings.interfaces), 1))
@@ -198,16 +201,21 @@ class Watched:
         return self._ring
 
     def _fresh(self) -> Watch:
-        return Watch((self._flows, self._sightings) if self._settings.sightings else (self._flows,))
+        watch = Watch((self._flows, self._sightings) if self._settings.sightings else (self._flows,))
+        watch.know(self._lists.listed)
+        return watch
 
     def _seen(self) -> Sight:
         every = 1 if self._stage is Stage.WHOLE else CAPTURE_SLOWED
-        return Sight(self._interface, watched=True, reason=self._why, every=every)
+        return Sight(self._interface, watched=True, reason=(self._why or self._lists.problem)[:512], every=every)
 
     def _count(self, ring: Ring, tell: Callable[[Report], None]) -> None:
         now = self._clock.mono_ns()
         if now - self._counted_ns >= COUNT_EVERY_NS:
             self._counted_ns = now
+            if self._lists.changed():
+                self._watch.know(self._lists.listed)
+            self._say(self._seen(), tell)
             ring.count()
             missed, passed = self._recent.missed, self._passed
             tell(Counted(self._interface, ring.seen, ring.dropped, self._watch.evicted, missed, passed))

@@ -93,13 +93,15 @@ class Packets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     `ring_mib` is the memory the kernel fills for each interface; `user` is whom the agent believes at the socket.
     `sightings`: tell which hosts are on these networks. `flow_bytes_per_minute` is what telling who talked with whom
-    may take for each interface, before compression; with 0 only sums are told.
+    may take for each interface, before compression; with 0 only sums are told. `known_bad` are files with an address,
+    a domain or a JA4 fingerprint on each line.
     """
 
     interfaces: Annotated[tuple[str, ...], msgspec.Meta(max_length=16)] = ()
     promiscuous: bool = True
     sightings: bool = True
     flow_bytes_per_minute: Annotated[int, msgspec.Meta(ge=0, le=65_536)] = 8_192
+    known_bad: Annotated[tuple[str, ...], msgspec.Meta(max_length=16)] = ()
     ring_mib: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8
     socket: str = "/run/giamsat-agent/packets.sock"
     user: str = "giamsat-capture"

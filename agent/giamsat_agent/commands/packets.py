@@ -51,15 +51,20 @@ def packets_read(
             "--policy", help="Also what is ordinary but may be forbidden: weak TLS, bad certificates, open passwords."
         ),
     ] = False,
+    known_bad: Annotated[
+        list[Path] | None, typer.Option(help="A file of evil addresses, domains and JA4 fingerprints, one a line.")
+    ] = None,
 ) -> None:
     """Tìm bất thường trong tệp bắt gói. / Find anomalies in capture files. Exit code 2: a file was read in part."""
-    from giamsat_agent.packets.captures import opened  # noqa: PLC0415 - numpy, which nothing else here needs
+    from giamsat_agent.packets import listed as listing  # noqa: PLC0415 - numpy, which nothing else here needs
+    from giamsat_agent.packets.captures import opened  # noqa: PLC0415
     from giamsat_agent.packets.reading import read  # noqa: PLC0415
 
     partly = False
+    listed = listing.read(known_bad or ())
     for path in files:
         with opened(path) as source, say.status(f"{path}: …") as status:
-            found = read(source, _telling(status, path))
+            found = read(source, _telling(status, path), listed)
         files_of = _written(evidence, path, found.anomalies) if evidence else [""] * len(found.anomalies)
         for anomaly, file in zip(found.anomalies, files_of, strict=True):
             _show(anomaly, lang, as_json=as_json, file=file)

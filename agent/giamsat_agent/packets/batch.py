@@ -3,6 +3,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -10,12 +12,17 @@ import numpy.typing as npt
 from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.chunk import Bytes, Numbers
 from giamsat_agent.packets.handshake import Greeting
+from giamsat_agent.packets.names import Question, question
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 UNKNOWN = 64
 """In place of the flags where they were not captured, or the frame is not TCP."""
 ICMP, TCP, UDP, ICMP6 = 1, 6, 17, 58
 NOT_IP = -1
+DNS: Final = 53
+DNS_MESSAGES: Final = 4_096
+STREAM_PREFIX: Final = 2
+"""Bytes before a message over TCP: its length (RFC 1035, section 4.2.2)."""
 
 Mask = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.uint32]
@@ -57,6 +64,15 @@ class Hello:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """A DNS message of the frame at `place`; `content` begins with its own header."""
+
+    place: int
+    question: Question
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Batch:
     """Decoded frames. What a frame does not have, or was not captured of it, is 0; `protocol` is then NOT_IP.
 
@@ -98,6 +114,30 @@ class Batch:
         """The captured part of the payload of one frame."""
         start = int(self.payload_at[place])
         return self.data[start : start + int(self.held[place])].tobytes()
+
+    @cached_property
+    def dns(self) -> tuple[Message, ...]:
+        """The DNS messages of these frames that have a question that can be read, over datagrams or streams.
+
+        They are read once, when they are first asked for; DNS_MESSAGES of them at most.
+        """
+        carries = (self.held > 0) & ((self.protocol == UDP) | (self.protocol == TCP))
+        is_dns = (self.destination_port == DNS) | (self.source_port == DNS)
+        found = []
+        for place in np.flatnonzero(carries & is_dns)[:DNS_MESSAGES].tolist():
+            content = self._message(place)
+            asked = question(content)
+            if asked is not None:
+                found.append(Message(place, asked, content))
+        return tuple(found)
+
+    def _message(self, place: int) -> bytes:
+        """The message of a datagram, or of a segment that holds one from its beginning; nothing when it does not."""
+        content = self.content(place)
+        if int(self.protocol[place]) == UDP:
+            return content
+        whole = int.from_bytes(content[:STREAM_PREFIX]) + STREAM_PREFIX == int(self.payload[place])
+        return content[STREAM_PREFIX:] if whole else b""
 
     def sequence(self, place: int) -> int:
         """The number of the first byte of a TCP segment (RFC 9293)."""

@@ -12,5 +12,9 @@ class InterfaceError(AgentError):
     """A network interface cannot be captured now; trying again may help."""
 
 
+class ListError(AgentError):
+    """A list of known evil cannot be read, or holds what is none; the one before stays in force."""
+
+
 class EvidenceError(AgentError):
     """Evidence cannot be written where it should be."""

@@ -35,7 +35,15 @@ PIECE: Final = 8_192
 """Characters of one text on the wire."""
 _MINUTE_NS: Final = 60_000_000_000
 _NOT_YET: Final = "the capture process has not connected; is the service giamsat-capture running?"
-ABOUT: Final = frozenset({"giamsat.policy.subject", "network.protocol", "tls.client.ja4", "tls.client.server_name"})
+ABOUT: Final = frozenset(
+    {
+        "giamsat.anomaly.indicator",
+        "giamsat.policy.subject",
+        "network.protocol",
+        "tls.client.ja4",
+        "tls.client.server_name",
+    }
+)
 """Fields a report may bring beside those that are its own."""
 _TRANSPORT: Final[Mapping[str, str]] = {
     "scan_tcp_vertical": "tcp",
@@ -117,9 +125,9 @@ class Intake:
             yield Sample("giamsat_capture_anomalies_total", float(count), (("class", name),))
 
     def problems(self) -> dict[str, str]:
-        """Interfaces that are not watched, or not wholly, and why."""
+        """Interfaces that are not watched, or not wholly, or not with every list, and why."""
         return {
-            f"packets {name}": its.reason for name, its in self._interfaces.items() if not its.watched or its.every > 1
+            f"packets {name}": its.reason for name, its in self._interfaces.items() if not its.watched or its.reason
         }
 
     def _sight(self, its: _Interface, report: Sight, *, wall_ns: int, mono_ns: int) -> Iterator[Event]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from giamsat_agent.packets.anomaly import Anomaly, Kind
 from giamsat_agent.packets.chunk import Damage, Source
 from giamsat_agent.packets.fold import Fold
+from giamsat_agent.packets.listed import Listed
 from giamsat_agent.packets.watch import Watch
 
 
@@ -21,9 +22,10 @@ class Findings:
     evicted: int
 
 
-def read(source: Source, progress: Callable[[int], None]) -> Findings:
+def read(source: Source, progress: Callable[[int], None], listed: Listed | None = None) -> Findings:
     """Look at every frame of a source; `progress` is told how many frames have been looked at."""
     watch, fold = Watch(), Fold()
+    watch.know(listed or Listed())
     frames = 0
     for chunk in source.chunks():
         fold.add(watch.take(chunk))

@@ -10,8 +10,10 @@ from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.chunk import Chunk
 from giamsat_agent.packets.detector import Waiting
 from giamsat_agent.packets.detectors import every
+from giamsat_agent.packets.detectors.listed import KnownBad
 from giamsat_agent.packets.greetings import Greetings
 from giamsat_agent.packets.headers import decode
+from giamsat_agent.packets.listed import Listed
 
 
 class Observer(Protocol):
@@ -30,11 +32,16 @@ class Watch:
         self._addresses = Addresses()
         self._greetings = Greetings()
         self._detectors = every()
+        self._known_bad = KnownBad(Listed())
 
     @property
     def evicted(self) -> int:
         """How much the detectors let go of for want of room."""
         return self._greetings.evicted + sum(detector.evicted for detector in self._detectors)
+
+    def know(self, listed: Listed) -> None:
+        """What is known of evil from now on."""
+        self._known_bad = KnownBad(listed)
 
     def hear(self, chunk: Chunk) -> None:
         """Take TLS hellos that were captured whole; the frames of `take`, which hold their beginnings, come after."""
@@ -45,7 +52,7 @@ class Watch:
         batch = self._greetings.joined(decode(chunk, self._addresses))
         for observer in self._observers:
             observer.take(batch)
-        for detector in self._detectors:
+        for detector in (*self._detectors, self._known_bad):
             yield from detector.take(batch)
 
     def rest(self) -> Iterator[Anomaly]:

@@ -6,7 +6,7 @@ from scapy.utils import rdpcap
 from typer.testing import CliRunner
 
 from giamsat_agent.cli import app
-from giamsat_agent.packets.errors import CaptureError, EvidenceError
+from giamsat_agent.packets.errors import CaptureError, EvidenceError, ListError
 from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, connection, frame, pcap
 from support.handshakes import certificate, segments, spoken
 
@@ -51,6 +51,17 @@ def test_what_a_policy_may_forbid_is_shown_when_asked_for(tmp_path):
     (shape,) = map(json.loads, run(path, "--json", "--policy").stdout.splitlines())
     assert (shape["class"], shape["targets"]) == ("bad_certificate", [{"ip": "10.0.0.80", "port": 443}])
     assert shape["about"] == {"giamsat.policy.subject": "expired", "tls.client.server_name": "dichvucong.example"}
+
+
+def test_a_list_of_known_evil_is_looked_for_and_a_line_that_is_none_is_refused(tmp_path):
+    path, known = pcap(tmp_path / "x", connection(CLIENT, SERVER, 443, 0)), tmp_path / "known"
+    known.write_text(f"# of today\n{SERVER}\n")
+
+    (shape,) = map(json.loads, run(path, "--json", "--known-bad", known).stdout.splitlines())
+    assert (shape["class"], shape["about"]) == ("known_bad", {"giamsat.anomaly.indicator": SERVER})
+    known.write_text("192.0.2.0/33\n")
+    with pytest.raises(ListError, match="known:1"):
+        CliRunner().invoke(app, ["packets", "read", str(path), "--known-bad", str(known)], catch_exceptions=False)
 
 
 def test_a_broken_file_gives_what_could_be_read_one_message_and_exit_code_2(scan):

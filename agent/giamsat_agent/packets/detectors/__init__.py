@@ -19,13 +19,16 @@ from giamsat_agent.packets.detectors.forgery import DnsForgery
 from giamsat_agent.packets.detectors.guessing import Guessing
 from giamsat_agent.packets.detectors.icmp import EchoTunnel
 from giamsat_agent.packets.detectors.mac import MacFlood
+from giamsat_agent.packets.detectors.mining import Mining
 from giamsat_agent.packets.detectors.naming import NamePoisoning
 from giamsat_agent.packets.detectors.neighbour import NeighbourDiscovery
 from giamsat_agent.packets.detectors.refusal import Refusals
+from giamsat_agent.packets.detectors.resolver import OtherResolver
 from giamsat_agent.packets.detectors.scan import SynScan, UdpScan
 from giamsat_agent.packets.detectors.sharing import OldSharing
 from giamsat_agent.packets.detectors.spanning import SpanningTree
 from giamsat_agent.packets.detectors.stealth import StealthScan
+from giamsat_agent.packets.detectors.tor import Tor
 from giamsat_agent.packets.detectors.web import WebRequests
 
 
@@ -60,4 +63,7 @@ def every() -> tuple[Detector, ...]:
         BadCertificate(),
         OpenPasswords(),
         OldSharing(),
+        OtherResolver(),
+        Mining(),
+        Tor(),
     )

@@ -13,12 +13,10 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Final
 
-import numpy as np
-
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import TCP, UDP, Batch
+from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.detector import SECOND_NS, Lately, Table, Told
-from giamsat_agent.packets.names import NXDOMAIN, SECOND_LEVEL, Question, question
+from giamsat_agent.packets.names import NXDOMAIN, SECOND_LEVEL, Question
 
 SPAN_NS: Final = 300 * SECOND_NS
 NAMES: Final = 20
@@ -32,8 +30,6 @@ MADE_UP_LENGTH: Final = 8
 STORM: Final = 100
 STORM_NS: Final = 60 * SECOND_NS
 PORT: Final = 53
-STREAM_PREFIX: Final = 2
-"""Bytes before a message over TCP: its length (RFC 1035, section 4.2.2)."""
 PATIENT, PATIENT_NS, PATIENT_CARRIED = 50, 24 * 3600 * SECOND_NS, 40
 """Different names within a day, each so long, are a tunnel that takes its time."""
 BACKWARDS: Final = "arpa"
@@ -81,16 +77,11 @@ class DnsNames:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        carries = (batch.protocol == UDP) | (batch.protocol == TCP)
-        is_dns = carries & ((batch.destination_port == PORT) | (batch.source_port == PORT))
-        for at in np.flatnonzero(is_dns & (batch.held > 0))[:LOOKED_AT].tolist():
-            asked = question(_message(batch, at))
-            if asked is None:
-                continue
-            if not asked.is_answer:
-                yield from self._tunnel(batch, at, asked)
-            elif asked.code == NXDOMAIN:
-                yield from self._made_up(batch, at, asked)
+        for message in batch.dns:
+            if not message.question.is_answer:
+                yield from self._tunnel(batch, message.place, message.question)
+            elif message.question.code == NXDOMAIN:
+                yield from self._made_up(batch, message.place, message.question)
 
     def _tunnel(self, batch: Batch, at: int, asked: Question) -> Iterator[Anomaly]:
         if len(asked.below) < CARRIED or noise(asked.below) < NOISE or asked.name.endswith(BACKWARDS):
@@ -171,15 +162,6 @@ class DnsNames:
             counts={"packets": len(its.seen), "names": count},
             frames=[number for _, _, number in list(its.seen)[:20]],
         )
-
-
-def _message(batch: Batch, at: int) -> bytes:
-    """The message of a datagram, or of a segment that holds one from its beginning; nothing when it does not."""
-    content = batch.content(at)
-    if int(batch.protocol[at]) == UDP:
-        return content
-    whole = int.from_bytes(content[:STREAM_PREFIX]) + STREAM_PREFIX == int(batch.payload[at])
-    return content[STREAM_PREFIX:] if whole else b""
 
 
 def is_searched(asked: Question) -> bool:

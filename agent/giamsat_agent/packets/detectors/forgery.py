@@ -10,21 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import UDP, Batch
+from giamsat_agent.packets.batch import DNS, UDP, Batch
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
-from giamsat_agent.packets.names import NXDOMAIN, Question, borne, question
+from giamsat_agent.packets.names import NXDOMAIN, Question, borne
 
-PORT: Final = 53
 WAIT_NS: Final = 10 * SECOND_NS
 """How long a client waits for an answer, with room to spare."""
 GUESSES: Final = 20
 """Answers about one name with numbers nobody asked with, within WAIT_NS; a late answer is one."""
 KEPT: Final = 256
-LOOKED_AT: Final = 4_096
 FRAMES: Final = 20
 
 _Name = tuple[int, int, str]
@@ -55,17 +51,14 @@ class DnsForgery:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        is_dns = (batch.protocol == UDP) & ((batch.destination_port == PORT) | (batch.source_port == PORT))
-        for at in np.flatnonzero(is_dns & (batch.held > 0))[:LOOKED_AT].tolist():
-            message = batch.content(at)
-            asked = question(message)
-            if asked is None:
+        for message in batch.dns:
+            at, number = message.place, int.from_bytes(message.content[:2])
+            if int(batch.protocol[at]) != UDP:
                 continue
-            number = int.from_bytes(message[:2])
-            if not asked.is_answer:
-                self._note(batch, at, asked, number)
-            elif int(batch.source_port[at]) == PORT:
-                yield from self._answered(batch, at, asked, message)
+            if not message.question.is_answer:
+                self._note(batch, at, message.question, number)
+            elif int(batch.source_port[at]) == DNS:
+                yield from self._answered(batch, at, message.question, message.content)
 
     def _note(self, batch: Batch, at: int, asked: Question, number: int) -> None:
         name = (int(batch.source[at]), int(batch.destination[at]), asked.name)
