@@ -3,6 +3,7 @@
 
 import contextlib
 from dataclasses import dataclass, field
+from typing import Any
 
 import grpc
 from cryptography.hazmat.primitives import serialization
@@ -34,7 +35,7 @@ class PushServer(ingest_pb2_grpc.IngestServicer):
     """Implements Push. `lanes` is what is durable: it outlives `stop` and `start`.
 
     `cut_every` ends a stream after so many frames; `deaf` takes frames in without acknowledging them; `refuse` is a
-    status every stream is answered with.
+    status every stream is answered with; each of `says` gives all that a second stream is told before it is closed.
     """
 
     authority: LocalAuthority
@@ -42,6 +43,7 @@ class PushServer(ingest_pb2_grpc.IngestServicer):
     cut_every: int = 0
     deaf: bool = False
     refuse: grpc.StatusCode | None = None
+    says: list[Any] = field(default_factory=list)
     greetings: list[object] = field(default_factory=list)
     goodbyes: list[object] = field(default_factory=list)
     beats: list[object] = field(default_factory=list)
@@ -79,6 +81,9 @@ class PushServer(ingest_pb2_grpc.IngestServicer):
             await context.abort(self.refuse, "revoked: stolen machine")
         hello = (await context.read()).hello
         self.greetings.append(hello)
+        if self.says and len(hello.lanes) > 1:
+            await _say_all(context, self.says.pop()(hello))
+            return
         await context.write(ingest_pb2.Down(hello_ack=self._greet(hello)))
         left = self.cut_every
         async for up in request_iterator:
@@ -126,6 +131,11 @@ class PushServer(ingest_pb2_grpc.IngestServicer):
             lane.frames.append((frame.seq, frame.payload))
         if not self.deaf:
             yield ingest_pb2.Down(ack=ingest_pb2.Ack(committed=self._mark(frame.lane), credit_bytes=1 << 18))
+
+
+async def _say_all(context, words):
+    for down in words:
+        await context.write(down)
 
 
 @contextlib.asynccontextmanager

@@ -138,7 +138,10 @@ class Conversation:
         mark = wire.mark(ack.committed)
         if mark is None:
             return
-        epoch, now = self._spool.state(mark.lane).epoch, self._clock.mono_ns()
+        state, now = self._spool.state(mark.lane), self._clock.mono_ns()
+        epoch = state.epoch
+        if mark.epoch == epoch and mark.seq >= state.next:
+            raise TransportError(f"frames of the {mark.lane.name.lower()} lane were acknowledged that were never given")
         if self._session.acknowledged(mark, ack.credit_bytes, epoch, now) is not None:
             self._spool.acknowledge(mark.lane, mark.epoch, mark.seq)
 

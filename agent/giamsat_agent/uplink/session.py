@@ -38,6 +38,8 @@ LONGEST_WAIT_S: Final = 60.0
 REFUSED_WAIT_S: Final = 300.0
 """Who was refused does not insist."""
 _S: Final = 1_000_000_000
+LONGEST_HOLD_NS: Final = 60 * _S
+"""A collector that asks for more than a minute is asked again after one."""
 
 
 class Stream(Enum):
@@ -221,7 +223,7 @@ class Session:
     def overloaded(self, lane: Lane, expected: int, retry_after_ns: int, now_ns: int) -> None:
         """The collector asks to wait."""
         self.out_of_order(lane, expected)
-        self._lanes[lane].hold_until_ns = now_ns + retry_after_ns
+        self._lanes[lane].hold_until_ns = now_ns + min(retry_after_ns, LONGEST_HOLD_NS)
 
     def quarantined(self) -> None:
         """The collector set a frame aside; its acknowledgement comes like any other."""

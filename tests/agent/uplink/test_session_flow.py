@@ -10,6 +10,7 @@ from giamsat_agent.uplink.session import (
     LARGEST_FRAME,
     LARGEST_WINDOW,
     LEAST_WINDOW,
+    LONGEST_HOLD_NS,
     REFUSED_WAIT_S,
     SMALLEST_FRAME,
     URGENT_WINDOW,
@@ -107,6 +108,17 @@ def test_an_overloaded_lane_waits_and_the_others_go_on():
     assert lane_wanted(session, Stream.REST, states, now=1) == (Lane.METRIC, 0)
     assert session.next_hold_ns(Stream.REST, 1) == SECOND
     assert lane_wanted(session, Stream.REST, states, now=SECOND) == (Lane.EVENT, 0)
+
+
+def test_no_lane_waits_longer_than_a_minute_for_an_overload_to_pass():
+    session = Session()
+    states = lanes(event=state(next_=2))
+    resumed(session, states)
+
+    session.overloaded(Lane.EVENT, 1, ((1 << 32) - 1) * 1_000_000, 0)
+
+    assert session.next_hold_ns(Stream.REST, 0) == LONGEST_HOLD_NS
+    assert session.wanted(Stream.REST, states, LONGEST_HOLD_NS) is not None
 
 
 def test_credit_bounds_what_is_under_way_on_a_lane_but_never_to_silence():
