@@ -8,6 +8,7 @@ import logging
 import signal
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,12 +20,15 @@ from giamsat_collector.alerts import evidence, ledger
 from giamsat_collector.archive.retention import kept_days
 from giamsat_collector.config import Config
 from giamsat_collector.control import server as control
+from giamsat_collector.control.recording import Recording
 from giamsat_collector.enrol import service as enrolment
 from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.errors import CollectorError
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest import server as ingest
+from giamsat_collector.itself import SELF
 from giamsat_collector.parts import Parts
+from giamsat_collector.selfwatch import watch
 from giamsat_collector.traffic import keeping as traffic
 from giamsat_rules.level import STRICTEST
 from giamsat_rules.obligation import retention_days
@@ -62,8 +66,10 @@ class Collector:
             desk, ports["enrol"] = enrolment.build(
                 self.parts.enrolment, listen.at(listen.enrol), certificate.credentials()
             )
-            actions = faces.actions(self.parts, ports, certificate)
-            await stack.enter_async_context(control.serve(self.parts.folder / "control.sock", actions.commands()))
+            commands = faces.actions(self.parts, ports, certificate).commands()
+            record = Recording(partial(self.parts.notices.saw, SELF))
+            socket = self.parts.folder / "control.sock"
+            await stack.enter_async_context(control.serve(socket, commands, record.done))
             for server in (agents, desk):
                 await server.start()
                 stack.push_async_callback(server.stop, 1.0)
@@ -83,7 +89,7 @@ class Collector:
     async def _work(self, stopped: asyncio.Event, certificate: ServerCertificate) -> None:
         """Commit, judge and keep house until `stopped`."""
         parts = self.parts
-        works = [parts.intake.run(), self._judge(), self._keep_house(), *parts.authority.work()]
+        works = [parts.intake.run(), self._judge(), self._keep_house(), watch(parts), *parts.authority.work()]
         works.append(parts.authority.keep(certificate, parts.store, parts.notices.remark, parts.clock))
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(work) for work in works]

@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.expose.discovery import Target
 from giamsat_collector.expose.own import OwnMetrics
 from giamsat_collector.expose.routes import router
+from giamsat_collector.itself import SELF
 from giamsat_collector.parts import Parts
 
 
@@ -129,6 +131,7 @@ def console(parts: Parts) -> web.Application:
         clock=parts.clock,
         zone=settings.zone,
         draw=_draw,
+        tell=partial(parts.notices.saw, SELF),
         coverage=lambda: parts.coverage.now(parts.store),
         reports=parts.reports,
         completeness=parts.ledger.of,

@@ -65,6 +65,8 @@ class Figures:
     sightings: int = 0
     flow_minutes: int = 0
     traffic_refused: int = 0
+    waited_ns: int = 0
+    """How long the oldest frame that is not judged had waited when it was last looked at."""
 
 
 class Pipeline:
@@ -95,7 +97,7 @@ class Pipeline:
         self._cursor = 0
         self.suppressed: Counter[str] = Counter()
         self._frames = self._verdicts = self._poison = self._evidence = self._evidence_refused = 0
-        self._sightings = self._flow_minutes = self._traffic_refused = 0
+        self._sightings = self._flow_minutes = self._traffic_refused = self._waited_ns = 0
 
     @property
     def figures(self) -> Figures:
@@ -110,6 +112,7 @@ class Pipeline:
             self._sightings,
             self._flow_minutes,
             self._traffic_refused,
+            self._waited_ns,
         )
 
     async def rebuild(self) -> None:
@@ -157,6 +160,7 @@ class Pipeline:
             self._committed.clear()
             self._alive()
             batch = await self._read(self._cursor)
+            self._waited_ns = max(0, self._clock.wall_ns() - batch[0].received_ns) if batch else 0
             if batch:
                 await self._turn(batch)
             else:

@@ -91,6 +91,7 @@ class Console:
     statement: Statement = field(default_factory=lambda: Statement(0, "tcvn11930-2017 1.0.0", ()))
 
     def __post_init__(self):
+        self.told = []
         numbers = count(1)  # tokens are told apart, and guessing is not what is tested
         self.news = News()
         self.registry, self.suppressions = Registry(), Suppressions()
@@ -105,6 +106,7 @@ class Console:
             clock=self.clock,
             zone=zone,
             draw=lambda: f"token-{next(numbers)}",
+            tell=self._told,
             coverage=self._coverage,
             reports=Reports(self.store, self.clock, self._declared, tuple, zone),
             completeness=self._completeness,
@@ -116,6 +118,9 @@ class Console:
             passwords=self.passwords,
         )
         self.app = create_app(self.services)
+
+    async def _told(self, kind, fields):
+        self.told.append((kind, fields))
 
     async def _coverage(self):
         return self.statement

@@ -40,11 +40,15 @@ def line(folder, **answers):
         return answered
 
     commands = {name.replace("__", "."): command(name.replace("__", "."), answer) for name, answer in answers.items()}
+
+    async def nothing(*_):
+        pass
+
     ready, stop = threading.Event(), asyncio.Event()
     loop = asyncio.new_event_loop()
 
     async def socket():
-        async with serve(folder / "control.sock", commands):
+        async with serve(folder / "control.sock", commands, nothing):
             ready.set()
             await stop.wait()
 

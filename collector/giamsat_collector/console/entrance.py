@@ -13,8 +13,10 @@ from giamsat_collector.console.pages import set_cookie
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.users import User
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.itself import NAME
 
 HOME: Final = "/alerts"
+LOGIN: Final = "user-login"
 LEADS_TO: Final = ("/alerts", "/hosts", "/coverage", "/availability", "/suppressions", "/reports", "/password")
 """Where somebody may be sent after a login; any other wish is taken for a trick."""
 
@@ -50,7 +52,9 @@ class Entrance:
             raise WaitError(wait)
         user = await services.store.read(lambda rows: users.find(rows, name))
         right = await services.passwords.match(user.password if user else None, password)
-        if user is None or user.disabled or not right:
+        welcome = user is not None and not user.disabled and right
+        await services.tell(LOGIN, _login(name, _address(request), "success" if welcome else "failure"))
+        if user is None or not welcome:
             raise WrongError("wrong name or password")
         services.attempts.succeeded(name)
         return user
@@ -84,6 +88,12 @@ def destination(wanted: object) -> str:
     path = wanted.partition("?")[0]
     ours = any(path == page or path.startswith(f"{page}/") for page in LEADS_TO)
     return wanted if ours else HOME
+
+
+def _login(name: str, address: str, outcome: str) -> dict[str, str]:
+    """A login as an event: the name is whatever somebody typed."""
+    said = {"event.outcome": outcome, "user.name": name[:64], "process.name": NAME, "source.ip": address}
+    return {field: value for field, value in said.items() if value}
 
 
 def _address(request: Request) -> str:

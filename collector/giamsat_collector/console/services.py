@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Everything the console needs of the collector, handed to it once."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
@@ -26,8 +26,8 @@ from giamsat_wire.record import Sample
 class Services:
     """What the console stands on. `rule` is the header of a rule in force by its name.
 
-    `draw` makes a secret of 256 bits, `coverage` a statement of how every system stands now,
-    `samples` what is fresh of a host.
+    `draw` makes a secret of 256 bits, `tell` has something that happened here judged by the rules, `coverage` makes a
+    statement of how every system stands now, `samples` is what is fresh of a host.
     """
 
     store: Store
@@ -37,6 +37,7 @@ class Services:
     clock: Clock
     zone: tzinfo
     draw: Callable[[], str]
+    tell: Callable[[str, Mapping[str, str]], Awaitable[None]]
     coverage: Callable[[], Awaitable[Statement]]
     reports: Reports
     completeness: Callable[[str], Awaitable[Completeness]]

@@ -32,11 +32,13 @@ Command: TypeAlias = Callable[..., Awaitable[Any]]
 
 A parameter `caller` is given by the server, never by the client.
 """
+Done: TypeAlias = Callable[[str, Mapping[str, Any], Caller], Awaitable[None]]
+"""Hears of a command by name, with its arguments, and by whom."""
 
 
 @contextlib.asynccontextmanager
-async def serve(path: Path, commands: Mapping[str, Command]) -> AsyncIterator[None]:
-    """Answer on the socket at `path` while the context lasts.
+async def serve(path: Path, commands: Mapping[str, Command], done: Done) -> AsyncIterator[None]:
+    """Answer on the socket at `path` while the context lasts; `done` hears of every command that was carried out.
 
     Raises:
         StartError: another collector answers on this socket, or the folder cannot be written.
@@ -47,7 +49,7 @@ async def serve(path: Path, commands: Mapping[str, Command]) -> AsyncIterator[No
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.closing(writer):
-            await _talk(reader, writer, commands)
+            await _talk(reader, writer, commands, done)
 
     before = os.umask(0o177)
     try:
@@ -75,7 +77,9 @@ async def _answers(path: Path) -> bool:
     return True
 
 
-async def _talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, commands: Mapping[str, Command]) -> None:
+async def _talk(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, commands: Mapping[str, Command], done: Done
+) -> None:
     pid, uid = _peer(writer)
     if uid not in {0, os.getuid()}:
         log.warning("control_refused", uid=uid)
@@ -85,11 +89,11 @@ async def _talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, comm
     who = caller(Path("/proc", str(pid)), uid)
     with contextlib.suppress(ConnectionError, asyncio.LimitOverrunError, ValueError):
         while line := await reader.readline():
-            writer.write(_line(await _answer(line, commands, who)))
+            writer.write(_line(await _answer(line, commands, who, done)))
             await writer.drain()
 
 
-async def _answer(line: bytes, commands: Mapping[str, Command], who: Caller) -> dict[str, Any]:
+async def _answer(line: bytes, commands: Mapping[str, Command], who: Caller, done: Done) -> dict[str, Any]:
     try:
         request = json.loads(line)
         command = commands[request["do"]]
@@ -104,12 +108,14 @@ async def _answer(line: bytes, commands: Mapping[str, Command], who: Caller) -> 
     except TypeError as error:
         return {"error": f"{request['do']}: {error}"}
     try:
-        return {"ok": await command(**arguments)}
+        result = await command(**arguments)
+        await done(request["do"], arguments, who)
     except CollectorError as error:
         return {"error": str(error)}
     except Exception:
         log.exception("command_failed", command=request["do"])
         return {"error": f"{request['do']} failed inside the collector; its log says why"}
+    return {"ok": result}
 
 
 def _peer(writer: asyncio.StreamWriter) -> tuple[int, int]:

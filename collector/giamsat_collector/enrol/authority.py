@@ -20,6 +20,7 @@ from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.enrol.signer import Signer, SignerError, at
 from giamsat_collector.enrol.signer_process import SignerProcess
 from giamsat_collector.errors import CollectorError, StartError, StoreError
+from giamsat_collector.itself import SELF
 from giamsat_collector.signing.decision import SigningRefusedError
 from giamsat_collector.store import Store
 from giamsat_wire.clock import Clock
@@ -28,8 +29,6 @@ log = structlog.get_logger()
 
 LOOK_EVERY_S: Final = 5.0
 FAILED: Final = "collector-signer-failed"
-SELF: Final = "collector"
-"""Under this name the collector's own events are judged; no agent has it, for theirs are UUIDs."""
 AGAIN_NS: Final = 3600 * 1_000_000_000
 """While the same trouble lasts it is told once an hour."""
 

@@ -6,6 +6,7 @@ again when windows are rebuilt, like everything else.
 """
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 import structlog
@@ -65,10 +66,10 @@ class Notices:
         )
         self._wake()
 
-    async def saw(self, agent: str, kind: str) -> None:
+    async def saw(self, agent: str, kind: str, fields: Mapping[str, str] = MappingProxyType({})) -> None:
         """Remark on an agent; a database that cannot be written does not keep the caller from refusing it."""
         try:
-            await self._store.write(lambda connection: self.remark(connection, agent, kind, {}))
+            await self._store.write(lambda connection: self.remark(connection, agent, kind, fields))
         except StoreError as error:
             log.error("remark_not_stored", agent=agent, kind=kind, reason=str(error))  # noqa: TRY400 - says it all
         self._wake()

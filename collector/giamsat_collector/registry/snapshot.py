@@ -9,11 +9,14 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from giamsat_collector.itself import LEVEL, NAME, SELF
 from giamsat_collector.registry import telling
 from giamsat_collector.registry.history import HEIRS, History, Key, Kind
 from giamsat_collector.registry.record import Asset, Placement, System, Unit
 from giamsat_rules.verdict import Subject
 
+OURS: Final = Placement(SELF, NAME, "", "", None, LEVEL)
+"""Where the collector itself stands as long as nobody registers it."""
 UNCLASSIFIED: Final = 6
 """The rank of a system whose level pack nobody has: above every level."""
 
@@ -59,7 +62,7 @@ class Registry:
         stays = self._stays.get(asset, ())
         if at_ns is not None and stays:
             return stays[max(0, bisect_right(stays, at_ns, key=attrgetter("from_ns")) - 1)].placement
-        return self._placements.get(asset) or Placement(asset, asset, "", "", None, None)
+        return self._placements.get(asset) or (OURS if asset == SELF else Placement(asset, asset, "", "", None, None))
 
     def level(self, asset: str, at_ns: int | None = None) -> int | None:
         """The level an asset is judged by; None is unclassified."""

@@ -23,18 +23,36 @@ async def who(caller):
     return caller.name
 
 
+async def nothing(*_):
+    pass
+
+
 COMMANDS = {"double": double, "refuse": refuse, "who": who}
 
 
 @pytest.fixture
 async def path(tmp_path):
     path = tmp_path / "control.sock"
-    async with serve(path, COMMANDS):
+    async with serve(path, COMMANDS, nothing):
         yield path
 
 
 async def test_a_command_is_answered(path):
     assert await asyncio.to_thread(ask, path, "double", number=21) == 42
+
+
+async def test_what_was_carried_out_is_heard_of_and_what_was_refused_is_not(tmp_path):
+    heard = []
+
+    async def done(command, arguments, by):
+        heard.append((command, dict(arguments), by.name))
+
+    async with serve(tmp_path / "s", COMMANDS, done):
+        await asyncio.to_thread(ask, tmp_path / "s", "double", number=21)
+        with pytest.raises(RefusedError):
+            await asyncio.to_thread(ask, tmp_path / "s", "refuse")
+
+    assert heard == [("double", {"number": 21}, caller(Path("/proc/self"), os.getuid()).name)]
 
 
 async def test_a_refusal_reaches_the_person_as_its_sentence(path):
@@ -66,7 +84,7 @@ async def test_only_the_owner_can_connect(path):
 
 async def test_a_second_collector_on_the_same_data_is_refused(path):
     with pytest.raises(StartError, match="another collector"):
-        async with serve(path, COMMANDS):
+        async with serve(path, COMMANDS, nothing):
             pass
 
 
@@ -77,5 +95,5 @@ def test_without_a_collector_the_next_step_is_said(tmp_path):
 
 async def test_a_folder_whose_path_is_too_long_is_said_with_the_setting_to_change(tmp_path):
     with pytest.raises(StartError, match="too long; set 'data' to"):
-        async with serve(tmp_path / ("x" * 120), COMMANDS):
+        async with serve(tmp_path / ("x" * 120), COMMANDS, nothing):
             pass

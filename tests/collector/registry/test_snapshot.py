@@ -35,6 +35,15 @@ def test_without_a_system_an_asset_is_unclassified_not_low(registry, asset):
     assert registry.level(asset) is None
 
 
+def test_the_collector_is_judged_as_of_level_3_until_somebody_registers_it(registry, connection):
+    assert (registry.level("collector"), registry.placement("collector").name) == (3, "giamsat-collector")
+
+    rows.put_assets(connection, [Asset("collector", "máy thu", AssetKind.HOST, "u", ("S5",))], 0)
+    registry.load(connection)
+
+    assert (registry.level("collector"), registry.placement("collector").name) == (5, "máy thu")
+
+
 def test_a_system_whose_level_pack_nobody_has_leaves_its_assets_unclassified_not_low(registry, connection):
     rows.put_systems(connection, [System("S1", "một", "u", 1, pack="tcvn2")])
     strict = Registry(lambda pack: pack == PACK)

@@ -50,6 +50,18 @@ async def test_guessing_is_slowed_down_even_for_the_right_password(console):
     assert later.status == 303
 
 
+async def test_each_try_is_an_event_with_name_address_and_outcome_and_never_the_password(console):
+    await log_in(console.client(), "wrong-wrong-wrong", "x" * 300)
+    await log_in(console.client())
+
+    (kind, wrong), (_, right) = console.told
+    assert kind == "user-login"
+    assert (wrong["event.outcome"], wrong["user.name"]) == ("failure", "x" * 64)
+    assert (right["event.outcome"], right["user.name"], right["source.ip"]) == ("success", "admin", wrong["source.ip"])
+    assert PASSWORD not in str(console.told)
+    assert "wrong-wrong" not in str(console.told)
+
+
 async def test_each_login_gets_a_token_of_its_own(console):
     client = console.client()
     await log_in(client)

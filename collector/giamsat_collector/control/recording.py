@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What administrators have done is an event of the collector, judged by rules and kept as long as its other events."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from giamsat_collector.control.caller import Caller
+
+ADMINISTERED: Final = "collector-administered"
+CHANGES: Final = frozenset(
+    {
+        *("registry.import", "registry.example", "registry.link", "registry.unlink"),
+        *("rules.use", "rules.use_bundle", "rules.use_configured", "rules.back"),
+        *("suppress.add", "suppress.agree", "suppress.end"),
+        *("availability.declare", "availability.agree", "availability.withdraw", "coverage.attest"),
+        *("enrol.issue", "enrol.letters", "enrol.withdraw", "enrol.revoke", "enrol.carried", "authority.follow"),
+    }
+)
+"""Commands that change who is watched, by what, or what is shown. Alerts keep a history of their own."""
+Tell = Callable[[str, Mapping[str, str]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Tells of each command that was carried out and changed something."""
+
+    tell: Tell
+
+    async def done(self, command: str, arguments: Mapping[str, Any], who: Caller) -> None:
+        """A command was carried out by somebody."""
+        if command in CHANGES and not arguments.get("dry_run"):
+            await self.tell(ADMINISTERED, {"giamsat.command": command, "user.name": who.name})

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The collector among the hosts it watches: it is judged like a host of a level-3 system, by rules.
+
+Who registers an asset of this id and links it to a system has it judged by that system's level.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from giamsat_wire.record import Sample
+
+SELF: Final = "collector"
+"""Its id as an asset, under which its own events are judged; no agent has it, for theirs are UUIDs."""
+NAME: Final = "giamsat-collector"
+LEVEL: Final = 3
+_NS: Final = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How the collector is now; `waited_ns` is how long the oldest frame that is not judged has waited.
+
+    `free` and `room` are the bytes left, and in all, of the file system with its data in `folder`.
+    """
+
+    waited_ns: int
+    archive_failures: int
+    quarantined: int
+    rules_disabled: int
+    folder: str
+    free: int
+    room: int
+
+
+def samples(now: Condition) -> Iterator[Sample]:
+    """The metrics it is judged by: its own names, and node_exporter's for the disk."""
+    yield Sample("giamsat_judging_lag_seconds", now.waited_ns / _NS)
+    yield Sample("giamsat_archive_failures_total", float(now.archive_failures))
+    yield Sample("giamsat_frames_quarantined_total", float(now.quarantined))
+    yield Sample("giamsat_rules_disabled", float(now.rules_disabled))
+    if now.room > 0:
+        disk = (("device", ""), ("fstype", ""), ("mountpoint", now.folder))
+        yield Sample("node_filesystem_avail_bytes", float(now.free), disk)
+        yield Sample("node_filesystem_size_bytes", float(now.room), disk)

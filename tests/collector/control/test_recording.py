@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+import inspect
+
+import pytest
+
+from giamsat_collector.control.caller import Caller
+from giamsat_collector.control.recording import ADMINISTERED, CHANGES, Recording
+from support.office import Office
+
+ASKING_ONLY = {"alerts.move", "spool.piece", "spool.receipt", "suppress.check", "suppress.preview"}
+"""Commands that want to know who asks, and change nothing but what has a history of its own."""
+BY = {"actor", "author", "caller", "dry_run"}
+AN = Caller("an", person=True)
+
+
+@pytest.fixture
+def told():
+    return []
+
+
+@pytest.fixture
+def recording(told):
+    async def tell(kind, fields):
+        told.append((kind, dict(fields)))
+
+    return Recording(tell)
+
+
+def test_what_wants_to_know_who_asks_or_can_be_tried_first_is_told_of(tmp_path):
+    office = Office(tmp_path)
+    commands = office.actions.commands()
+
+    asking = {name for name, command in commands.items() if BY & set(inspect.signature(command).parameters)}
+
+    office.console.close()
+    assert asking - ASKING_ONLY <= CHANGES <= set(commands)
+
+
+async def test_a_change_is_told_with_who_made_it(recording, told):
+    await recording.done("rules.back", {}, AN)
+
+    assert told == [(ADMINISTERED, {"giamsat.command": "rules.back", "user.name": "an"})]
+
+
+@pytest.mark.parametrize(("command", "arguments"), [("rules.show", {}), ("registry.import", {"dry_run": True})])
+async def test_looking_and_trying_are_not_told(recording, told, command, arguments):
+    await recording.done(command, arguments, AN)
+
+    assert told == []

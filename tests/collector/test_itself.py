@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+from giamsat_collector.itself import Condition, samples
+
+FINE = Condition(1_500_000_000, 2, 3, 1, "/var/lib/giamsat-collector", 40, 100)
+
+
+def test_it_is_judged_by_names_of_its_own_and_by_node_exporters_for_the_disk():
+    found = {sample.name: sample.value for sample in samples(FINE)}
+
+    assert found == {
+        "giamsat_judging_lag_seconds": 1.5,
+        "giamsat_archive_failures_total": 2,
+        "giamsat_frames_quarantined_total": 3,
+        "giamsat_rules_disabled": 1,
+        "node_filesystem_avail_bytes": 40,
+        "node_filesystem_size_bytes": 100,
+    }
+
+
+def test_a_disk_that_cannot_be_asked_is_no_full_disk():
+    found = {sample.name for sample in samples(Condition(0, 0, 0, 0, "/gone", 0, 0))}
+
+    assert not any(name.startswith("node_filesystem") for name in found)
