@@ -26,11 +26,10 @@ from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.dissector import Dissector
 from giamsat_agent.packets.errors import InterfaceError
 from giamsat_agent.packets.listed import Lists
-from giamsat_agent.packets.minutes import FlowMinutes
 from giamsat_agent.packets.recent import Recent
 from giamsat_agent.packets.report import Counted, Evidence, Report, Sight
 from giamsat_agent.packets.ring import Ring
-from giamsat_agent.packets.sightings import Sightings
+from giamsat_agent.packets.traffic import Traffic
 from giamsat_agent.packets.watch import Watch
 from giamsat_agent.strain import CAPTURE_SLOWED, GivingWay, Stage, pressures
 from giamsat_wire.clock import Clock, SystemClock
@@ -118,8 +117,7 @@ class Watched:
         self._clock = clock
         self._ring: Ring | None = None
         self._hellos: Ring | None = None
-        self._sightings = Sightings(interface)
-        self._flows = FlowMinutes(interface, settings.flow_bytes_per_minute)
+        self._traffic = Traffic(interface, sightings=settings.sightings, flow_bytes=settings.flow_bytes_per_minute)
         self._lists = Lists(tuple(map(Path, settings.known_bad)))
         self._lists.changed()
         self._watch = self._fresh()
@@ -165,11 +163,11 @@ class Watched:
                 self._recent.add(chunk)
                 for anomaly in self._watch.take(chunk):
                     self._tell(anomaly, tell)
-            now_ns = self._clock.wall_ns()
-            for sighting in self._sightings.due(now_ns):
-                tell(sighting)
-            for minute in self._flows.due(now_ns):
-                tell(minute)
+            for told in self._traffic.due(self._clock.wall_ns()):
+                if isinstance(told, Anomaly):
+                    self._tell(told, tell)
+                else:
+                    tell(told)
             self._count(ring, tell)
         except InterfaceError as error:
             self._lose(str(error), tell)
@@ -201,7 +199,7 @@ class Watched:
         return self._ring
 
     def _fresh(self) -> Watch:
-        watch = Watch((self._flows, self._sightings) if self._settings.sightings else (self._flows,))
+        watch = Watch(self._traffic.observers)
         watch.know(self._lists.listed)
         return watch
 
@@ -217,8 +215,8 @@ class Watched:
                 self._watch.know(self._lists.listed)
             self._say(self._seen(), tell)
             ring.count()
-            missed, passed = self._recent.missed, self._passed
-            tell(Counted(self._interface, ring.seen, ring.dropped, self._watch.evicted, missed, passed))
+            evicted, missed = self._watch.evicted + self._traffic.evicted, self._recent.missed
+            tell(Counted(self._interface, ring.seen, ring.dropped, evicted, missed, self._passed))
 
     def _lose(self, reason: str, tell: Callable[[Report], None]) -> None:
         self.close()

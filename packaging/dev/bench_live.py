@@ -23,6 +23,7 @@ from namespaces import namespace
 HERE, THERE = "giamsat-bench-a", "giamsat-bench-b"
 ENDS: Final = {HERE: "gsb0", THERE: "gsb1"}
 RING_MIB: Final = 8
+FLOW_BYTES: Final = 8_192
 SECONDS: Final = 8.0
 BURST: Final = 64
 
@@ -41,9 +42,11 @@ def watch(interface: str, seconds: float) -> None:
     """Watch an interface; print what it took."""
     from giamsat_agent.capture import LOOK_S, TURN_NS  # noqa: PLC0415 - the sender needs none of it
     from giamsat_agent.packets.ring import Ring  # noqa: PLC0415
+    from giamsat_agent.packets.traffic import Traffic  # noqa: PLC0415
     from giamsat_agent.packets.watch import Watch  # noqa: PLC0415
 
-    ring, watched = Ring(interface, megabytes=RING_MIB, promiscuous=True), Watch()
+    traffic = Traffic(interface, sightings=True, flow_bytes=FLOW_BYTES)
+    ring, watched = Ring(interface, megabytes=RING_MIB, promiscuous=True), Watch(traffic.observers)
     print("ready", flush=True)
     until, began, first, last = time.monotonic() + seconds, time.process_time(), 0.0, 0.0
     turned = 0.0
@@ -57,6 +60,7 @@ def watch(interface: str, seconds: float) -> None:
             first = first or last
             for anomaly in watched.take(chunk):
                 raise SystemExit(f"harmless traffic was taken for {anomaly.name}")
+        sum(1 for _ in traffic.due(time.time_ns()))
     ring.count()
     used = time.process_time() - began
     status = Path("/proc/self/status").read_text()

@@ -33,7 +33,7 @@ _Ends = tuple[str, int, str, int]
 
 
 class FlowMinutes:
-    """The flows of one interface."""
+    """The flows of one interface. `ended` are all that were told apart in the minute that was told last."""
 
     def __init__(self, interface: str, most_bytes: int) -> None:
         """`most_bytes` is what the lines of one minute may take."""
@@ -42,6 +42,7 @@ class FlowMinutes:
         self._flows = Flows(FLOWS, AT_ONCE)
         self._greeted: Table[_Ends, tuple[str, str]] = Table(NAMES)
         self._called: Table[str, str] = Table(NAMES)
+        self.ended: list[Flow] = []
         self._since_ns = 0
         self._begun = False
 
@@ -67,6 +68,7 @@ class FlowMinutes:
         if now_ns - self._since_ns < (MINUTE_NS if self._begun else FIRST_NS):
             return
         self._begun = True
+        self.ended, _ = self._flows.top(FLOWS)
         largest, rest = self._flows.top(FLOW_LINES)
         lines: list[str] = []
         left = self._most_bytes
