@@ -137,6 +137,7 @@ def console(parts: Parts) -> web.Application:
         completeness=parts.ledger.of,
         samples=lambda asset: parts.pages.samples(asset, parts.clock.wall_ns()),
         rule=parts.force.header,
+        standards=lambda: parts.force.book.standards,
         suppressions=parts.suppressions,
         sighted=parts.sighted,
         lifetime=Lifetime(idle=timedelta(minutes=settings.idle_minutes)),

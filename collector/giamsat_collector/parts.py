@@ -4,6 +4,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -38,6 +39,7 @@ from giamsat_collector.migrate import bring_up_to_date
 from giamsat_collector.pipeline import Pipeline
 from giamsat_collector.registry import telling
 from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.reports.eased import eased
 from giamsat_collector.reports.making import Reports
 from giamsat_collector.rulebook.force import InForce
 from giamsat_collector.rulebook.rulebook import Rulebook, read
@@ -113,7 +115,7 @@ class Parts:
         Raises:
             StartError: the data folder, the database, the authority or the rules cannot be opened.
         """
-        folder = durable.data_folder(Path(config.data))
+        folder, zone = durable.data_folder(Path(config.data)), config.console.zone
         database = folder / "giamsat.db"
         bring_up_to_date(database)
         store = SqliteStore(database)
@@ -121,7 +123,7 @@ class Parts:
         fleet, pages = Fleet(clock), HostPages()
         news, supervisor = News(), Supervisor(clock)
         configured, shelf, trust = _configured(config), Shelf(folder / "rules"), _trust(config)
-        number, book = _in_force(shelf, configured, config.console.zone)
+        number, book = _in_force(shelf, configured, zone)
         judge = Judge(Engine(book.rules, book.standards, mono_ns=clock.mono_ns), registry, pages, fleet)
         force = InForce(book, judge, number)
         intake = Intake(store)
@@ -183,7 +185,7 @@ class Parts:
             least=config.retention.event_days,
         )
         coverage = Coverage(registry, fleet, pages, judge, flows, allow_list, force, archive, clock)
-        daily = Daily(store, coverage, open_seal(folder / "statement.key"), config.console.zone)
+        daily = Daily(store, coverage, open_seal(folder / "statement.key"), zone)
         now = clock.wall_ns()
         await store.write(lambda connection: telling.settle(connection, 0, now))
         for load in (registry.load, fleet.load, allow_list.load):
@@ -228,10 +230,12 @@ class Parts:
             keeper,
             now,
             daily,
-            Reports(store, clock, daily.at_end_of, lambda: force.book.obligations, config.console.zone),
+            Reports(
+                store, clock, daily.at_end_of, lambda: force.book.obligations, zone, partial(eased, force, registry)
+            ),
             Ledger(store, service, pages, flows, clock),
             suppressions,
-            Current(store, clock, config.console.zone),
+            Current(store, clock, zone),
             SightedHosts(
                 store=store,
                 registry=registry,

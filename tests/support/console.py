@@ -34,7 +34,9 @@ from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.reports.making import Reports
 from giamsat_collector.schema import metadata
 from giamsat_collector.suppressing.keeping import Keeping
+from giamsat_rules.load import load_standards, shipped
 from giamsat_rules.rule import Header
+from giamsat_rules.standards import Standards
 from giamsat_rules.suppression import Suppressions
 from giamsat_wire.record import Sample
 from support.clock import ManualClock
@@ -44,6 +46,7 @@ from support.verdicts import verdict
 PASSWORD = "một câu dài dễ nhớ"
 HERE = "console.test"
 SECOND = 1_000_000_000
+STANDARDS = load_standards(shipped())
 
 
 class MemoryStore:
@@ -88,6 +91,7 @@ class Console:
     rules: dict[str, Header] = field(default_factory=dict)
     lines: tuple[Line, ...] = ()
     samples: dict[str, Sequence[Sample]] = field(default_factory=dict)
+    standards: Standards = STANDARDS
     statement: Statement = field(default_factory=lambda: Statement(0, "tcvn11930-2017 1.0.0", ()))
 
     def __post_init__(self):
@@ -112,6 +116,7 @@ class Console:
             completeness=self._completeness,
             samples=lambda asset: self.samples.get(asset, ()),
             rule=self.rules.get,
+            standards=lambda: self.standards,
             sighted=sighted(self),
             suppressions=Keeping(self.store, self.clock, lambda: self.suppressions),
             lifetime=Lifetime(idle=timedelta(minutes=15)),

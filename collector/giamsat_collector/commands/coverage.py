@@ -245,6 +245,14 @@ def _totals(found: dict[str, Any]) -> None:
 
 def _obligations(one: dict[str, Any]) -> None:
     out.print(f"{one['system']}  {one['name']}  cấp / level {one['level']}  {STATES[one['state']]}", markup=False)
+    out.print(f"gói cấp độ / level pack {one['pack']}  {one['profile']}", markup=False, soft_wrap=True)
+    if one["pack_unknown"]:
+        say.print(
+            f"không có gói {one['pack_unknown']} mà hồ sơ dẫn chiếu / nobody has the level pack of the dossier: "
+            "xét như chưa phân loại / judged as unclassified; 'giamsat-collector registry repack'",
+            markup=False,
+            soft_wrap=True,
+        )
     table = Table("nghĩa vụ / obligation", "điều khoản / clause", "trạng thái / state", "vì / because", box=None)
     for each in one["obligations"]:
         table.add_row(each["id"], each["clause"], STATES[each["state"]], each["reason"]["vi"])

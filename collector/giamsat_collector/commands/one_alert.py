@@ -29,6 +29,7 @@ def told(alert: Mapping[str, Any], zone: tzinfo) -> Iterator[str]:
     yield _line("lần cuối / last", moment(alert["last"], zone))
     limits = ", ".join(f"{name} = {value}" for name, value in alert["threshold"].items())
     yield _line("luật / rule", f"{alert['rule']} v{alert['rule_version']}   {limits}".rstrip())
+    yield from _measured(alert["measured_by"])
     if alert["techniques"]:
         yield _line("ATT&CK", ", ".join(alert["techniques"]))
     for title, runbook in (
@@ -50,6 +51,16 @@ def told(alert: Mapping[str, Any], zone: tzinfo) -> Iterator[str]:
     for change in alert["history"]:
         note = f": {visible(change['note'])}" if change["note"] else ""
         yield f"  {moment(change['at'], zone)}  {visible(change['actor'])}  {change['action']}{note}"
+
+
+def _measured(by: Mapping[str, Any] | None) -> Iterator[str]:
+    """The level pack and the overrides; nothing when those in force now are not what it was judged by."""
+    if by is None:
+        return
+    yield _line("gói cấp độ / level pack", f"{by['pack']}   cấp / level {by['level']}")
+    for one in by["overrides"]:
+        signed = f"{one['override']}   {one['document']}   tới / until {one['expires']}"
+        yield _line("ngoại lệ / override", visible(signed))
 
 
 def _line(name: str, value: object) -> str:

@@ -56,6 +56,7 @@ FORCES: Final = {
     "nobody": "chưa đăng ký đối tượng / for nobody registered",
 }
 """What the states of an override are called."""
+DIRECTIONS: Final = {True: "nới / weaker", False: "siết / stricter", None: ""}
 
 
 @app.command("overrides")
@@ -80,7 +81,7 @@ def rules_overrides(config: ConfigOption = None, as_json: JsonOption = False) ->
 
 
 def _changed(change: dict[str, Any]) -> str:
-    mark = "nới / weaker" if change["weaker"] else "siết / stricter"
+    mark = DIRECTIONS[change["weaker"]]
     if change["what"] != "set":
         return f"{'+' if change['what'] == 'include' else '-'} {change['name']}  {mark}"
     before = ", ".join(f"{number:g}" for number in change["before"]) or "–"

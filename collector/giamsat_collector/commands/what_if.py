@@ -10,19 +10,20 @@ from typing import Annotated, Any
 
 import typer
 
-from giamsat_collector.archive.retention import kept_days
 from giamsat_collector.commands.archive import Since, Until
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
 from giamsat_collector.commands.offering import in_force
 from giamsat_collector.commands.replay import Registered, archived, registered_assets, span
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.known import must_be_known
 from giamsat_collector.rehearsal.comparison import Comparison
 from giamsat_collector.rehearsal.rehearse import Rehearsal
 from giamsat_rules.errors import RulesError
+from giamsat_rules.level import LevelPack
 from giamsat_rules.library import open_library
 from giamsat_rules.load import load_obligations
 from giamsat_rules.obligation import Obligation
-from giamsat_rules.reclassify import Reclassified, reclassified
+from giamsat_rules.reclassify import Demand, Reclassified, reclassified
 from giamsat_rules.rule import RuleSet
 from giamsat_rules.standards import Standards
 from giamsat_wire.clock import SystemClock
@@ -42,33 +43,44 @@ class Volume:
 def what_if(
     system: str,
     level: Annotated[int, typer.Argument(min=1, max=5)],
+    pack: Annotated[
+        str, typer.Option("--pack", help="Hồ sơ theo gói cấp độ khác. / By another level pack, e.g. tcvn14423-2026.")
+    ] = "",
     since: Since = "7d",
     until: Until = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Nếu hệ thống đổi cấp: nghĩa vụ, luật, ngưỡng, dung lượng. / What another level would bring a system."""
+    """Nếu hệ thống đổi cấp, đổi gói: nghĩa vụ, luật, ngưỡng, dung lượng. / What another level or pack would bring."""
     registered = next((each for each in request(config, "registry.systems") if each["id"] == system), None)
     if registered is None:
         raise RefusedError(f"no such system: {system[:64]}; 'giamsat-collector registry systems' shows them")
-    if registered["level"] == level:
-        raise RefusedError(f"{system} is of level {level} already; give another level")
+    if registered["level"] == level and pack in {"", registered["pack"]}:
+        raise RefusedError(f"{system} is of level {level} already; give another level, or another pack with --pack")
     try:
         library = open_library(in_force(request(config, "rules.show")), load(config).console.zone)
         rules, standards = library.rules, library.standards
-        pack = standards.pack(registered["pack"])
-        obligations = load_obligations(pack.origin.file.parent)
-        found = reclassified(rules, pack, obligations, registered["level"], level)
+        must_be_known(pack or standards.default.name, standards.packs, "level pack", "giamsat-collector rules show")
+        before = _demand(standards.pack(registered["pack"]), registered["level"])
+        found = reclassified(rules, before, _demand(standards.pack(pack or registered["pack"]), level))
     except RulesError as error:
         raise RefusedError(str(error)) from error
     volume = _volume(found, system, rules, standards, since=since, until=until, config=config)
     if as_json:
         typer.echo(json.dumps(_as_json(system, found, volume), ensure_ascii=False))
         return
-    out.print(f"{registered['name']} ({system}): {found.before} → {found.after}", markup=False)
+    out.print(f"{registered['name']} ({system}): {_called(found.before)} → {_called(found.after)}", markup=False)
     _print(found)
     _print_volume(found, volume)
-    say.print("chưa đổi gì / nothing was changed: giamsat-collector registry relevel")
+    say.print("chưa đổi gì / nothing was changed: giamsat-collector registry relevel, registry repack")
+
+
+def _demand(pack: LevelPack, level: int) -> Demand:
+    return Demand(pack, load_obligations(pack.origin.file.parent), level)
+
+
+def _called(demand: Demand) -> str:
+    return f"{demand.pack.name} cấp / level {demand.level}"
 
 
 def _volume(
@@ -84,7 +96,7 @@ def _volume(
     """What its hosts sent, and which alerts that brings at either level."""
     clock, assets = SystemClock(), registered_assets(config)
     systems = {each["id"]: each for each in request(config, "registry.systems")}
-    systems[system] = {**systems[system], "level": found.after}
+    systems[system] = {**systems[system], "level": found.after.level, "pack": found.after.pack.name}
     today = f"{datetime.fromtimestamp(clock.wall_ns() / 10**9, UTC).astimezone(load(config).console.zone):%Y-%m-%d}"
     its = {
         each["id"]: max((systems[other] for other in each["systems"]), key=lambda other: int(other["level"]))
@@ -109,12 +121,11 @@ def _volume(
             theirs.frame(frame)
     days = (last_ns - begun_ns) / (86_400 * 10**9)
     daily, least = size / days if days else 0.0, load(config).retention.event_days
-    kept = {found.before: found.kept_before, found.after: found.kept_after}
     return Volume(
         hosts=len(its),
         bytes_per_day=daily,
-        kept_bytes_before=daily * kept_days(found.before, kept, least),
-        kept_bytes_after=daily * kept_days(found.after, kept, least),
+        kept_bytes_before=daily * max(found.kept_before, least),
+        kept_bytes_after=daily * max(found.kept_after, least),
         heard=Comparison(days, ours.outcome(), theirs.outcome()),
     )
 
@@ -122,11 +133,11 @@ def _volume(
 def _print(found: Reclassified) -> None:
     for sign, obligations in (("+", found.owed), ("-", found.released)):
         for one in obligations:
-            clause = one.clauses[found.after if sign == "+" else found.before]
+            clause = one.clauses[(found.after if sign == "+" else found.before).level]
             out.print(f"{sign} {one.title.vi} / {one.title.en} ({clause})", markup=False)
-    for one in found.timed:
-        before, after = one.days[found.before], one.days[found.after]
-        out.print(f"~ {one.title.vi} / {one.title.en}: {before} → {after} ngày / days", markup=False)
+    for timed in found.timed:
+        title, days = timed.obligation.title, f"{_number(timed.before)} → {_number(timed.after)}"
+        out.print(f"~ {title.vi} / {title.en}: {days} ngày / days", markup=False)
     for sign, names in (("+", found.rules_added), ("-", found.rules_removed)):
         for name in names:
             out.print(f"{sign} luật / rule {name}", markup=False)
@@ -148,10 +159,11 @@ def _print_volume(found: Reclassified, volume: Volume) -> None:
 def _as_json(system: str, found: Reclassified, volume: Volume) -> Mapping[str, Any]:
     return {
         "system": system,
-        "level": [found.before, found.after],
-        "obligations_added": [_owed(one, found.after) for one in found.owed],
-        "obligations_removed": [_owed(one, found.before) for one in found.released],
-        "days": {one.id: [one.days[found.before], one.days[found.after]] for one in found.timed},
+        "level": [found.before.level, found.after.level],
+        "pack": [found.before.pack.name, found.after.pack.name],
+        "obligations_added": [_owed(one, found.after.level) for one in found.owed],
+        "obligations_removed": [_owed(one, found.before.level) for one in found.released],
+        "days": {one.obligation.id: [one.before, one.after] for one in found.timed},
         "rules_added": found.rules_added,
         "rules_removed": found.rules_removed,
         "values": {value.name: [value.before, value.after] for value in found.values},

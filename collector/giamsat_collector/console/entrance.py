@@ -17,7 +17,16 @@ from giamsat_collector.itself import NAME
 
 HOME: Final = "/alerts"
 LOGIN: Final = "user-login"
-LEADS_TO: Final = ("/alerts", "/hosts", "/coverage", "/availability", "/suppressions", "/reports", "/password")
+LEADS_TO: Final = (
+    "/alerts",
+    "/hosts",
+    "/coverage",
+    "/availability",
+    "/suppressions",
+    "/overrides",
+    "/reports",
+    "/password",
+)
 """Where somebody may be sent after a login; any other wish is taken for a trick."""
 
 

@@ -18,13 +18,14 @@ from giamsat_collector.sightings.watching import SightedHosts
 from giamsat_collector.store import Store
 from giamsat_collector.suppressing.keeping import Keeping
 from giamsat_rules.rule import Header
+from giamsat_rules.standards import Standards
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Sample
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the console stands on. `rule` is the header of a rule in force by its name.
+    """What the console stands on. `rule` is the header of a rule in force by its name, `standards` what measures.
 
     `draw` makes a secret of 256 bits, `tell` has something that happened here judged by the rules, `coverage` makes a
     statement of how every system stands now, `samples` is what is fresh of a host.
@@ -43,6 +44,7 @@ class Services:
     completeness: Callable[[str], Awaitable[Completeness]]
     samples: Callable[[str], Sequence[Sample]]
     rule: Callable[[str], Header | None]
+    standards: Callable[[], Standards]
     suppressions: Keeping
     sighted: SightedHosts
     lifetime: Lifetime = field(default_factory=Lifetime)

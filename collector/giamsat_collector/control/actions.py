@@ -24,6 +24,7 @@ from giamsat_collector.control.spotting import Spotting
 from giamsat_collector.control.stating import Stating
 from giamsat_collector.control.suppressing import Suppressing
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.rulebook.register import measure
 from giamsat_collector.store import Store
 from giamsat_rules.rule import Texts
 from giamsat_wire.clock import Clock
@@ -96,10 +97,15 @@ class Actions:
         )
 
     async def alerts_show(self, alert: str) -> dict[str, Any]:
-        """One alert with its evidence and history, and what its rule says to do first."""
-        found = await self.store.read(lambda c: shape.as_full_json(ledger.get(c, alert), ledger.history(c, alert)))
-        header = self.ruling.force.header(found["rule"])
-        return {**found, "runbook": asdict(header.runbook if header else Texts())}
+        """One alert with its evidence and history, by what it was judged, and what its rule says to do first."""
+        found, history = await self.store.read(lambda c: (ledger.get(c, alert), ledger.history(c, alert)))
+        force, registry = self.ruling.force, self.registering.registry
+        header, by = force.header(found.rule), measure(force.book.standards, registry, found)
+        return {
+            **shape.as_full_json(found, history),
+            "measured_by": by.as_json() if by else None,
+            "runbook": asdict(header.runbook if header else Texts()),
+        }
 
     async def alerts_evidence(self, alert: str) -> dict[str, Any]:
         """The packets behind an alert: a capture file (base64) for each link type, and what is known of each piece."""

@@ -74,6 +74,8 @@ def _result(found: Mapping[str, Any], system: Mapping[str, Any], at: str) -> Jso
             _prop("state", system["state"]),
             _prop("level", str(system["level"])),
             _prop("unit", system["unit"]),
+            _prop("pack", system["pack"]),
+            _prop("profile-hash", system["profile"]),
             *([_prop("example", "yes")] if system["example"] else []),
         ],
         "local-definitions": {"components": [_component(component, system)]},

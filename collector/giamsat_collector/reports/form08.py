@@ -5,13 +5,14 @@ The registry knows a system, its unit and its level. The rest stands in the doss
 what a dossier file says is printed, what nobody said is left blank.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from giamsat_collector.registry import sheet
 from giamsat_collector.registry.record import System
 from giamsat_collector.registry.sheet import CellError, Problem, Row
+from giamsat_collector.reports.eased import Eased
 from giamsat_collector.reports.paper import TO_FILL, Paper, Part, Table
 
 APPROVALS: Final = ("Đang dự thảo", "Đã gửi thẩm định", "Đã thẩm định", "Đã được phê duyệt")
@@ -49,6 +50,8 @@ NOTES: Final = (
     ),
     "Cột (10), (11) thuộc toàn bộ phương án bảo đảm an ninh mạng theo cấp độ, không suy ra từ số liệu giám sát.",
 )
+EASED: Final = 20
+"""Overrides that are named below the form; of more the number is said."""
 MOST: Final = 300
 """Characters of a cell of a dossier."""
 
@@ -86,10 +89,11 @@ def compose(
     unit_names: Mapping[str, str],
     dossiers: Mapping[str, Dossier],
     *,
+    eased: Sequence[Eased] = (),
     as_of: str,
     agency: str,
 ) -> Paper:
-    """The form for these systems as they stood on a day."""
+    """The form for these systems as they stood on a day, and who signed for some to be watched by less."""
     ordered = sorted(systems, key=lambda one: (-one.level, unit_names.get(one.unit, one.unit).casefold(), one.id))
     said = [dossiers.get(one.id) or Dossier(one.id) for one in ordered]
     rows = tuple(
@@ -131,9 +135,20 @@ def compose(
                 table=Table(HEADS, rows, WIDTHS, numbered=True),
             ),
         ),
-        notes=NOTES,
+        notes=(*NOTES, *_eased(eased, ordered)),
         signer=("ĐẠI DIỆN CỦA CƠ QUAN, TỔ CHỨC", "(Ký, ghi rõ họ tên, chức danh và đóng dấu)"),
     )
+
+
+def _eased(eased: Sequence[Eased], systems: Sequence[System]) -> Iterator[str]:
+    """One line for all of them; the form itself has no column for it."""
+    names = {one.id: one.name for one in systems}
+    said = [
+        f"{names[one.system]}: {one.document}, đến hết ngày {one.last:%d/%m/%Y}" for one in eased if one.system in names
+    ]
+    if said:
+        more = f"; và {len(said) - EASED} trường hợp khác" if len(said) > EASED else ""
+        yield f"Ngoại lệ có thời hạn, được giám sát bằng ngưỡng thấp hơn cấp độ: {'; '.join(said[:EASED])}{more}."
 
 
 def _dossier(row: Row, systems: Mapping[str, System]) -> Dossier:

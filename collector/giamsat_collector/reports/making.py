@@ -2,8 +2,8 @@
 """Makes reports of a running collector: asks for the figures, lays them out, writes the file."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Final
 
@@ -14,6 +14,7 @@ from giamsat_collector.registry import telling
 from giamsat_collector.registry.history import History
 from giamsat_collector.registry.sheet import Problem
 from giamsat_collector.reports import figures, form08, monitoring, period, unit
+from giamsat_collector.reports.eased import Eased
 from giamsat_collector.reports.paper import Paper
 from giamsat_collector.reports.period import NS, Period
 from giamsat_collector.reports.said import Said
@@ -46,13 +47,17 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """The reports there are; a day is one of `zone`. `at_end_of` says how systems stood then, if anybody knows."""
+    """The reports there are; a day is one of `zone`. `at_end_of` says how systems stood then, if anybody knows.
+
+    `eased` names the systems that are watched by less than their level asks for at a moment.
+    """
 
     store: Store
     clock: Clock
     at_end_of: Callable[[date], Awaitable[Declaration | None]]
     obligations: Callable[[], Iterable[Obligation]]
     zone: tzinfo
+    eased: Callable[[int], Sequence[Eased]] = field(default=lambda _: ())
 
     async def form08(self, as_of: str, dossiers: tuple[str, bytes] | None, wanted: Wanted) -> bytes:
         """Form 08 with the systems as they stood when a day ended; without one, as they stand.
@@ -69,7 +74,12 @@ class Reports:
         scope = Scope(history, at_ns)
         names = {one.unit: scope.name(one.unit) for one in standing.systems.values()}
         paper = form08.compose(
-            list(standing.systems.values()), names, said, as_of=f"{day:%d/%m/%Y}", agency=wanted.agency
+            list(standing.systems.values()),
+            names,
+            said,
+            eased=self.eased(at_ns),
+            as_of=f"{day:%d/%m/%Y}",
+            agency=wanted.agency,
         )
         return await _written(paper, wanted)
 

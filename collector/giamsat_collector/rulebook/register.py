@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_rules.level import Profile, Setting
 from giamsat_rules.override import Override, Scope, weakens
@@ -24,12 +25,15 @@ class Force(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One step of an override beside what the levels say: the numbers before it, and whether it asks for less."""
+    """One step of an override beside what the levels say: the numbers before it, and whether it asks for less.
+
+    `weaker` is None when it is for nobody who is registered.
+    """
 
     step: Setting
     unit: str
     before: tuple[float, ...]
-    weaker: bool
+    weaker: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,35 @@ class Entry:
     def weaker(self) -> bool:
         """Whether it asks for less anywhere."""
         return any(change.weaker for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a profile's hash stands for: pack and level, the hash without overrides, the overrides that counted."""
+
+    pack: str
+    level: int
+    base: str
+    overrides: tuple[Override, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape that tools read."""
+        signed = [
+            {"override": one.name, one.scope.value: one.of, "document": one.document, "expires": one.last.isoformat()}
+            for one in self.overrides
+        ]
+        return {"pack": self.pack, "level": self.level, "profile_of_level": self.base, "overrides": signed}
+
+
+def measure(standards: Standards, registry: Registry, alert: Alert) -> Measure | None:
+    """By what an alert was judged; None when that was by rules that are no longer in force, or a place of before."""
+    for at_ns in (alert.last_ns, alert.first_ns):
+        subject = registry.subject(alert.asset, at_ns)
+        found = standards.profile_of(subject, at_ns)
+        if found.hash == alert.profile:
+            standing = standards.standing(subject, at_ns)
+            return Measure(f"{found.pack} {found.version}", found.level, standards.base(subject).hash, standing)
+    return None
 
 
 def entries(standards: Standards, registry: Registry, at_ns: int) -> tuple[Entry, ...]:
@@ -120,7 +153,8 @@ def _change(step: Setting, bases: list[tuple[Profile, Subject]], standards: Stan
     declared = {name: one for pack in standards.packs.values() for name, one in pack.declared.items()}
     before = sorted({base.values[step.name] for base, _ in bases if step.name in base.values})
     weaker = any(weakens(step, base, standards.pack(subject.pack).declared) for base, subject in bases)
-    return Change(step, declared[step.name].unit if step.name in declared else "", tuple(before), weaker)
+    unit = declared[step.name].unit if step.name in declared else ""
+    return Change(step, unit, tuple(before), weaker if bases else None)
 
 
 def _subjects(one: Override, registry: Registry) -> Iterator[Subject]:

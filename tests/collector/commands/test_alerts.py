@@ -66,7 +66,11 @@ def test_one_alert_is_shown_whole(tmp_path):
 
 
 def test_one_alert_is_told_to_a_person(tmp_path):
-    whole = {**as_full_json(opened(verdict(count=7), PLACEMENT, 1), ()), "runbook": {"vi": "1. Xem.", "en": "1. Look."}}
+    whole = {
+        **as_full_json(opened(verdict(count=7), PLACEMENT, 1), ()),
+        "runbook": {"vi": "1. Xem.", "en": "1. Look."},
+        "measured_by": None,
+    }
     with line(tmp_path, alerts__show=whole) as here:
         said = here.run("alerts", "show", "x").stdout
 

@@ -7,7 +7,8 @@ from support.console_line import line
 
 TEXTS = {"vi": "máy im lặng", "en": "silent"}
 OWED = {"id": "monitor.hosts", "proof": "hosts_reporting", "clause": "5.2", "title": TEXTS, "reason": TEXTS}
-SYSTEM = {"name": "Thư", "unit": "40.412", "unit_name": "Vinh", "level": 1, "example": False}
+BY = {"level": 1, "pack": "tcvn11930-2017 1.0.0", "profile": "p"}
+SYSTEM = {"name": "Thư", "unit": "40.412", "unit_name": "Vinh", **BY, "example": False}
 FOUND = {
     "at_ns": 10**18,
     "pack": "tcvn11930-2017 1.0.0",

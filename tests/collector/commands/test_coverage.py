@@ -15,6 +15,9 @@ FOUND = {
             "name": "Thư điện tử",
             "unit_name": "Thành phố Vinh",
             "level": 3,
+            "pack": "tcvn14423-2026 1.0.0",
+            "pack_unknown": "tcvn2",
+            "profile": "ab12",
             "state": "partly",
             "obligations": [
                 {
@@ -73,6 +76,8 @@ def test_one_system_is_shown_obligation_by_obligation(tmp_path):
         result = here.run("coverage", "show", "--system", "S3")
 
     assert "2 trên 2 máy" in result.stdout
+    assert "level pack tcvn14423-2026 1.0.0  ab12" in result.stdout
+    assert "tcvn2" in result.stderr
     assert result.exit_code == 0
 
 

@@ -9,7 +9,7 @@ from giamsat_collector.commands.one_alert import GROUPS, told
 from support.verdicts import PLACEMENT, verdict
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-NOTHING = {"runbook": {"vi": "", "en": ""}}
+NOTHING = {"runbook": {"vi": "", "en": ""}, "measured_by": None}
 
 
 def text(alert, history=(), **more):
@@ -50,3 +50,13 @@ def test_an_asset_of_no_system_is_unclassified():
     alert = replace(opened(verdict(), PLACEMENT, 1), level=None, system=None)
 
     assert "chưa phân loại / unclassified" in text(alert)
+
+
+def test_by_which_pack_and_which_document_it_was_judged_is_said():
+    signed = {"override": "portal", "system": "S1", "document": "12/QĐ", "expires": "2027-03-31"}
+    by = {"pack": "tcvn14423-2026 1.0.0", "level": 3, "profile_of_level": "p", "overrides": [signed]}
+
+    said = " ".join(text(opened(verdict(), PLACEMENT, 1), measured_by=by).split())
+
+    assert "level pack tcvn14423-2026 1.0.0 cấp / level 3" in said
+    assert "portal 12/QĐ tới / until 2027-03-31" in said

@@ -65,6 +65,16 @@ def test_people_read_it_in_sentences_and_are_told_that_nothing_changed(here):
     assert "registry relevel" in result.stderr
 
 
+def test_another_standard_at_the_same_level_is_asked_for_by_its_name(here):
+    found = json.loads(here.run("registry", "what-if", "S2", 2, "--pack", "tcvn14423-2026", *SPAN, "--json").stdout)
+
+    assert (found["level"], found["pack"]) == ([2, 2], [PACK, "tcvn14423-2026"])
+    assert found["values"]["login_failures"] == [20.0, 5.0]
+    assert {"id": "incident.contact_point", "clause": "4"} in found["obligations_added"]
+    with pytest.raises(RefusedError, match="tcvn14423-2026"):
+        raise here.run("registry", "what-if", "S2", 2, "--pack", "tcvn14423", *SPAN).exception
+
+
 @pytest.mark.parametrize(("system", "level", "said"), [("S9", 3, "no such system"), ("S2", 2, "level 2 already")])
 def test_what_cannot_be_asked_is_refused_with_the_next_step(here, system, level, said):
     with pytest.raises(RefusedError, match=said):

@@ -4,11 +4,19 @@ import pytest
 from giamsat_collector.console import users
 from support.console import SECOND, Console
 
-FORMS = ["/logout", "/password", "/alerts/0123/moves", "/suppressions/{number}", "/api/v1/alerts/0123/moves"]
+FORMS = [
+    "/logout",
+    "/password",
+    "/alerts/0123/hide",
+    "/alerts/0123/moves",
+    "/suppressions/{number}",
+    "/api/v1/alerts/0123/moves",
+]
 """Every address that changes something for somebody who is logged in."""
 PAGES = [
     "/alerts",
     "/alerts/0123",
+    "/alerts/0123/hide",
     "/alerts/0123/packets-{link_type}.pcap",
     "/hosts",
     "/hosts/{asset}",
@@ -17,6 +25,7 @@ PAGES = [
     "/flows",
     "/availability",
     "/suppressions",
+    "/overrides",
     "/events",
     "/reports/form08.{format_}",
     "/reports/monitoring.{format_}",

@@ -6,7 +6,7 @@ import pytest
 
 from giamsat_collector.console.language import Languages
 from giamsat_collector.console.problem import SENTENCES
-from giamsat_collector.console.views import hosts, queue, suppressions, words
+from giamsat_collector.console.views import hosts, overrides, queue, suppressions, words
 
 CONSOLE = resources.files("giamsat_collector.console")
 IN_TEMPLATES = re.compile(r"""\b_\(\s*(?:"([^"]*)"|'([^']*)')""")
@@ -34,6 +34,7 @@ def said():
         queue.CHIP_NAMES,
         hosts.CONDITIONS,
         suppressions.STATES,
+        overrides.FORCES,
     ):
         sentences |= set(table.values())
     for template in below(CONSOLE.joinpath("templates"), ".html"):

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+from datetime import date
+
 import pytest
 
 from giamsat_collector.registry.record import System
 from giamsat_collector.reports import form08
+from giamsat_collector.reports.eased import Eased
 from giamsat_collector.reports.form08 import Dossier
 
 SYSTEMS = {
@@ -79,3 +82,14 @@ def test_a_dossier_is_what_its_line_says():
     assert not problems
     one = dossiers["S1"]
     assert (one.owner, one.approval, one.deployment) == ("UBND", "Đã thẩm định", "Chưa triển khai")
+
+
+def test_systems_that_are_watched_by_less_are_named_below_with_the_document_and_its_last_day():
+    def notes(eased):
+        return form08.compose(list(SYSTEMS.values()), NAMES, {}, eased=eased, as_of="14/12/2026", agency="").notes
+
+    one, other = Eased("S1", "12/QĐ", date(2027, 3, 31)), Eased("S9", "13/QĐ", date(2027, 3, 31))
+
+    assert notes([]) == notes([other])
+    assert notes([one, other])[-1].endswith("ngưỡng thấp hơn cấp độ: Thư: 12/QĐ, đến hết ngày 31/03/2027.")
+    assert notes([one] * 23)[-1].endswith("; và 3 trường hợp khác.")

@@ -23,6 +23,7 @@ from giamsat_collector.console.sessions import Session
 from giamsat_collector.console.views import words
 from giamsat_collector.console.views.alert import AlertView
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.rulebook.register import measure
 
 RELATED: Final = 11
 """Other alerts of the same host that are shown, and one for the alert itself."""
@@ -58,6 +59,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             packets=found.packets,
             rule=services.rule(found.alert.rule),
             registry=services.registry,
+            measure=measure(services.standards(), services.registry, found.alert),
             reader=pages.reader(request),
         )
         return pages.page(request, "alert", status=status, visitor=visitor, view=view, wrong=wrong, note=note)

@@ -15,6 +15,7 @@ from giamsat_collector.console.routes.alert import carry_out
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.rulebook.register import measure
 
 _NOT_FILTERS: Final = frozenset({"after", "limit"})
 
@@ -52,7 +53,10 @@ def router(services: Services, guard: Guard) -> APIRouter:
 
     async def full(alert_id: str) -> dict[str, Any]:
         def read(rows: Connection) -> dict[str, Any]:
-            return as_full_json(ledger.get(rows, alert_id), ledger.history(rows, alert_id))
+            found = ledger.get(rows, alert_id)
+            by = measure(services.standards(), services.registry, found)
+            said = {"measured_by": by.as_json() if by else None}
+            return {**as_full_json(found, ledger.history(rows, alert_id)), **said}
 
         return await services.store.read(read)
 

@@ -2,7 +2,7 @@
 """What the page of one alert prints."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,7 @@ from giamsat_collector.console.views.frame import at
 from giamsat_collector.console.views.packets import PacketsView
 from giamsat_collector.console.views.queue import AlertRow
 from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.rulebook.register import Measure
 from giamsat_rules.rule import Header
 
 ORIGINAL: Final = "event.original"
@@ -66,7 +67,7 @@ class Why:
     version: int
     description: str
     thresholds: tuple[tuple[str, str], ...]
-    judged_as: str
+    judged_as: tuple[str, ...]
     profile: str
     techniques: tuple[str, ...]
     priority: str
@@ -120,6 +121,7 @@ class AlertView:
         packets: Sequence[Evidence] = (),
         rule: Header | None,
         registry: Registry,
+        measure: Measure | None,
         reader: Reader,
     ) -> "AlertView":
         """An alert and what belongs to it, as it looks to a reader now."""
@@ -132,7 +134,7 @@ class AlertView:
             system=words.visible(system.name if system else alert.system or ""),
             first=reader.moment(alert.first_ns),
             cleared=alert.condition_cleared,
-            why=_why(alert, row, rule, reader),
+            why=_why(alert, row, rule, measure, reader),
             events=tuple(_event(fields, reader) for fields in alert.evidence),
             evidence_note=_evidence_note(alert, reader),
             groups=_groups(alert, reader),
@@ -178,19 +180,31 @@ def _severity(severity: str, reader: Reader) -> str:
     return reader.text(words.SEVERITIES[severity]) if severity in words.SEVERITIES else words.visible(severity)
 
 
-def _why(alert: Alert, row: AlertRow, header: Header | None, reader: Reader) -> Why:
+def _judged_as(alert: Alert, measure: Measure | None, reader: Reader) -> Iterator[str]:
+    """By what it was judged: the level, the pack its dossier refers to, and who signed for other numbers."""
+    if alert.level is None:
+        yield reader.text("Hệ thống chưa phân loại nên được xét theo ngưỡng của cấp 5.")
+    else:
+        yield reader.text("Được xét theo ngưỡng của cấp {level}.", level=alert.level)
+    if measure is None:
+        return
+    yield reader.text("Gói cấp độ {pack}.", pack=measure.pack)
+    for one in measure.overrides:
+        yield reader.text(
+            "Ngoại lệ theo {document}, đến hết ngày {day}.",
+            document=words.visible(one.document),
+            day=f"{one.last:%d/%m/%Y}",
+        )
+
+
+def _why(alert: Alert, row: AlertRow, header: Header | None, measure: Measure | None, reader: Reader) -> Why:
     runbook = reader.choice(header.runbook.vi, header.runbook.en) if header else ""
-    judged = (
-        reader.text("Hệ thống chưa phân loại nên được xét theo ngưỡng của cấp 5.")
-        if alert.level is None
-        else reader.text("Được xét theo ngưỡng của cấp {level}.", level=alert.level)
-    )
     return Why(
         rule=words.visible(alert.rule),
         version=alert.rule_version,
         description=reader.choice(header.description.vi, header.description.en) if header else "",
         thresholds=tuple((words.visible(name), f"{value:g}") for name, value in sorted(alert.threshold.items())),
-        judged_as=judged,
+        judged_as=tuple(_judged_as(alert, measure, reader)),
         profile=words.visible(alert.profile),
         techniques=tuple(map(words.visible, alert.techniques)),
         priority=f"{_severity(alert.severity, reader)} × {row.level} → {row.mark.text}",

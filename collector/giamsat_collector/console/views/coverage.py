@@ -43,6 +43,8 @@ class CoverageRow:
     unit: str
     report: str
     level: str
+    pack: str
+    stranger: str
     state: str
     state_code: str
     met: str
@@ -57,12 +59,22 @@ class CoverageRow:
             name=words.visible(system.name),
             unit=words.visible(unit),
             report=at("/reports/unit.docx", [("unit", system.unit)]),
-            level=words.level(reader, system.level),
+            level=words.level(reader, None if found.stranger else system.level),
+            pack=found.pack,
+            stranger=_stranger(found, reader),
             state=reader.text(STATES[found.state]),
             state_code=found.state.value,
             met=f"{good}/{len(found.findings)}",
             lacks=tuple(_lack(finding, reader) for finding in found.findings if finding.state not in GOOD),
         )
+
+
+def _stranger(found: SystemCoverage, reader: Reader) -> str:
+    """That nobody has the level pack its dossier refers to; nothing when somebody has."""
+    if not found.stranger:
+        return ""
+    said = "Không có gói cấp độ {pack} mà hồ sơ dẫn chiếu: xét như chưa phân loại."
+    return reader.text(said, pack=words.visible(found.stranger))
 
 
 @dataclass(frozen=True, slots=True)

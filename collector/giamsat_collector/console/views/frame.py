@@ -52,7 +52,7 @@ class Frame:
             Choice(reader.text("Máy trong mạng"), "/sightings", current=path.startswith("/sightings")),
             Choice(reader.text("Luồng dữ liệu"), "/flows", current=path.startswith("/flows")),
             Choice(reader.text("Độ phủ"), "/coverage", current=path.startswith(("/coverage", "/availability"))),
-            Choice(reader.text("Tạm ẩn"), "/suppressions", current=path.startswith("/suppressions")),
+            Choice(reader.text("Tạm ẩn"), "/suppressions", current=path.startswith(("/suppressions", "/overrides"))),
         )
         return cls(
             language=reader.language.code,

@@ -7,6 +7,7 @@ from giamsat_collector.console.language import Languages
 from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.views.alert import AlertView, steps
 from giamsat_collector.registry.record import Placement
+from giamsat_collector.rulebook.register import measure
 from giamsat_rules.rule import Header, Texts
 from giamsat_rules.verdict import Subject
 from support.console import SECOND, Console
@@ -29,6 +30,7 @@ def view(console, alert, code="vi", **rules):
         owners=(),
         rule=rules.get(alert.rule),
         registry=console.registry,
+        measure=measure(console.standards, console.registry, alert),
         reader=reader,
     )
 
@@ -60,7 +62,7 @@ def test_an_unclassified_host_is_said_to_be_judged_as_level_5(console):
     place = Placement("A7", "a", "40.412", "", None, None)
     alert = console.raise_alert(placement=place, subject=Subject("A7", None))
 
-    assert "ngưỡng của cấp 5" in view(console, alert).why.judged_as
+    assert "ngưỡng của cấp 5" in view(console, alert).why.judged_as[0]
     assert view(console, alert).row.unclassified
 
 
