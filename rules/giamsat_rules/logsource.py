@@ -5,8 +5,8 @@ The pairs follow the Sigma taxonomy appendix, the ECS categorization fields and 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from giamsat_rules.rule import Fields, LogSource
 from giamsat_wire.record import FieldValue
@@ -86,10 +86,11 @@ JOURNAL: Final = "journald"
 """The provider of events out of systemd's journal."""
 SPEAKERS: Final = ("process.name", "service.name", "event.provider", "event.dataset")
 """Fields that say which program an event comes from."""
+ORIGINS: Final = 4_096
+"""Different origins of events that are remembered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """What an event says of where it comes from."""
 
     categories: frozenset[str]
@@ -117,30 +118,43 @@ class Source:
 
 def source_of(fields: Fields) -> Source:
     """Where an event says it comes from."""
+    get = fields.get
+    program = get("process.executable")
+    start = program[:3] if isinstance(program, str) else None
+    channel, number = get("Channel", get("winlog.channel")), get("EventID", get("winlog.event_id"))
+    return _source(get(CATEGORY), get("host.os.type"), start, channel, number, *map(get, SPEAKERS))
+
+
+@lru_cache(maxsize=ORIGINS, typed=True)
+def _source(
+    category: FieldValue | None,
+    system: FieldValue | None,
+    start: str | None,
+    channel: FieldValue | None,
+    number: FieldValue | None,
+    *speakers: FieldValue | None,
+) -> Source:
+    """The same by what it takes: most events come from few origins. `start` is how the program's path begins."""
     return Source(
-        categories=frozenset(_several(fields.get(CATEGORY))),
-        systems=_systems(fields),
-        sysmon=_sysmon(fields),
-        speakers=frozenset(str(fields[name]) for name in SPEAKERS if name in fields),
+        categories=frozenset(_several(category)),
+        systems=_systems(system, start, speakers[SPEAKERS.index("event.provider")]),
+        sysmon=_sysmon(channel, number),
+        speakers=frozenset(str(speaker) for speaker in speakers if speaker is not None),
     )
 
 
-def _systems(fields: Fields) -> frozenset[str]:
+def _systems(said: FieldValue | None, start: str | None, provider: FieldValue | None) -> frozenset[str]:
     """The operating systems the event may come from: as it says, or else as its program's path is written."""
-    said = fields.get("host.os.type")
     if isinstance(said, str) and said.lower() in SYSTEMS:
         return frozenset({said.lower()})
-    program = fields.get("process.executable")
-    if isinstance(program, str) and program.startswith("/"):
+    if start is not None and start.startswith("/"):
         return UNIX
-    if isinstance(program, str) and program[1:3] == ":\\":
+    if start is not None and start[1:] == ":\\":
         return WINDOWS
-    return UNIX if fields.get("event.provider") == JOURNAL else SYSTEMS
+    return UNIX if provider == JOURNAL else SYSTEMS
 
 
-def _sysmon(fields: Fields) -> int | None:
-    channel = fields.get("Channel", fields.get("winlog.channel"))
-    number = fields.get("EventID", fields.get("winlog.event_id"))
+def _sysmon(channel: FieldValue | None, number: FieldValue | None) -> int | None:
     if not isinstance(channel, str) or channel.lower() != SYSMON_CHANNEL:
         return None
     text = str(number)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_rules.logsource import source_of
+from giamsat_rules.logsource import SYSTEMS, UNIX, WINDOWS, source_of
 from giamsat_rules.rule import LogSource
 
 SYSMON = {"Channel": "Microsoft-Windows-Sysmon/Operational", "EventID": 11}
@@ -33,3 +33,14 @@ SYSMON = {"Channel": "Microsoft-Windows-Sysmon/Operational", "EventID": 11}
 )
 def test_an_event_is_kept_from_a_source_only_by_what_it_says(source, event, admitted):
     assert source_of(event).admits(source) is admitted
+
+
+def test_what_is_remembered_of_one_event_is_not_said_of_another_that_looks_alike():
+    sysmon = {"Channel": "Microsoft-Windows-Sysmon/Operational"}
+    numbers = [source_of(sysmon | {"EventID": number}).sysmon for number in (1, True, 1.0, "1", 1)]
+    speakers = [source_of({"process.name": name}).speakers for name in ("1", 1, True)]
+    paths = [source_of({"process.executable": path}).systems for path in ("/bin/sh", "C:\\x", "C:/x", "sh")]
+
+    assert numbers == [1, None, None, 1, 1]
+    assert speakers == [{"1"}, {"1"}, {"True"}]
+    assert paths == [UNIX, WINDOWS, SYSTEMS, SYSTEMS]
