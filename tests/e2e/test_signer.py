@@ -50,13 +50,14 @@ class Keys:
     def start(self):
         self.pid = self.running.enter_context(started(self._words)).pid
 
-    def secrets(self):
-        """Every private key, as the bytes it has in a file and in memory, in either order of bytes."""
-        for path in self.folder.rglob("*.key"):
-            pem = path.read_bytes()
-            number = serialization.load_pem_private_key(pem, None).private_numbers().private_value
-            size = (number.bit_length() + 7) // 8
-            yield from (pem.splitlines()[1], number.to_bytes(size, "big"), number.to_bytes(size, "little"))
+
+def secrets_of(folder):
+    """Every private key in a folder, as the bytes it has in a file and in memory, in either order of bytes."""
+    for path in folder.rglob("*.key"):
+        pem = path.read_bytes()
+        number = serialization.load_pem_private_key(pem, None).private_numbers().private_value
+        size = (number.bit_length() + 7) // 8
+        yield from (pem.splitlines()[1], number.to_bytes(size, "big"), number.to_bytes(size, "little"))
 
 
 @pytest.fixture(scope="module")
@@ -95,13 +96,18 @@ def asked(keys, request, uid):
 
 def test_no_key_of_the_authority_is_in_the_memory_of_a_collector_that_enrolled_a_host(two):
     here, keys = two
-    secrets = list(keys.secrets())
+    secrets = list(secrets_of(keys.folder))
 
     of_signer = b"".join(memory(keys.pid))
     of_collector = b"".join(memory(here.collector.pid))
     open_files = [str(path.readlink()) for path in Path(f"/proc/{here.collector.pid}/fd").iterdir()]
 
-    assert len(secrets) == 9
+    of_host = list(secrets_of(here.folder / "host"))
+    on_disk = b"".join(path.read_bytes() for path in (here.folder / "collector").rglob("*") if path.is_file())
+
+    assert (len(secrets), len(of_host)) == (9, 6)
+    assert not any(secret in where for secret in of_host for where in (of_collector, of_signer, on_disk))
+    assert not any(secret in on_disk for secret in secrets)
     assert any(secret in of_signer for secret in secrets), "the search would find a key where there is one"
     assert not any(secret in of_collector for secret in secrets)
     assert not [name for name in open_files if name.startswith(str(keys.folder.parent))]

@@ -10,10 +10,13 @@ import threading
 
 
 class Relay:
-    """Listens on `port` and passes everything on to `target`; of what it answers, at most `answer_bytes`."""
+    """Listens on `port` and passes everything on to `target`.
 
-    def __init__(self, target, answer_bytes=None):
-        self._answer_bytes = answer_bytes
+    Of what the client says at most `said_bytes`, of what is answered at most `answer_bytes`; then the line is cut.
+    """
+
+    def __init__(self, target, answer_bytes=None, said_bytes=None):
+        self._answer_bytes, self._said_bytes = answer_bytes, said_bytes
         self.heard = bytearray()
         self._target = target
         self._open, self._copying = [], []
@@ -65,7 +68,7 @@ class Relay:
                 thread.start()
 
     def _copy(self, source, sink, keep):
-        left = None if keep else self._answer_bytes
+        left = self._said_bytes if keep else self._answer_bytes
         with contextlib.suppress(OSError):
             while data := source.recv(65_536):
                 if source in self._dead:

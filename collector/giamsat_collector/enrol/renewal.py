@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete
 from sqlalchemy.exc import IntegrityError
 
 from giamsat_collector.enrol import agents, issuing
+from giamsat_collector.enrol.admission import SENTENCES, not_admitted
 from giamsat_collector.enrol.agents import Certified, Enrolled
 from giamsat_collector.enrol.issuing import Issue
 from giamsat_collector.enrol.tables import certificates
@@ -119,9 +120,10 @@ def _own(connection: Connection, request: Request, keys: Keys) -> Enrolled:
         agents.confirm(connection, agent.id, request.generation)
         agent = replace(agent, current=agent.pending, pending=None)
     if agent is None or agent.bound_spki_sha256 != keys.bound_spki_sha256:
-        raise RenewalRefusedError("unknown_agent", "no such agent, or not with this key")
+        raise RenewalRefusedError("unknown_agent", f"this is not the host's key: {SENTENCES['unknown_agent']}")
     if agent.refused is not None:
-        raise RenewalRefusedError("refused", f"this agent may not connect: {agent.refused}")
+        refusal = not_admitted(agent.refused)
+        raise RenewalRefusedError(str(refusal), refusal.sentence)
     return agent
 
 

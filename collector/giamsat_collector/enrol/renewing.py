@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
 from giamsat_collector.enrol import agents, issuing, renewal
+from giamsat_collector.enrol.admission import NotAdmittedError
 from giamsat_collector.enrol.agents import AllowList, Certified, Enrolled
 from giamsat_collector.enrol.carrier import Carrier
 from giamsat_collector.enrol.issuing import Issue
@@ -138,8 +139,8 @@ class RenewalService(enrol_pb2_grpc.RenewalServicer):
         try:
             agent = await self._authenticate(context)
             issued = await self._renewing.renew(asked(request, agent))
-        except PermissionError as error:
-            await self._refuse(context, str(error), str(error), grpc.StatusCode.PERMISSION_DENIED)
+        except NotAdmittedError as error:
+            await self._refuse(context, str(error), error.sentence, grpc.StatusCode.PERMISSION_DENIED)
         except (RenewalRefusedError, KeyRefusedError) as error:
             await self._refuse(context, error.reason, str(error), grpc.StatusCode.PERMISSION_DENIED)
         except SigningRefusedError as error:

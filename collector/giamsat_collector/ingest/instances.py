@@ -11,13 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from giamsat_collector.enrol.admission import NotAdmittedError
+
 PROBE_S: Final = 25.0
 """Longer than the pause between two heartbeats, shorter than an agent waits for an answer to its greeting."""
 SETTLE_S: Final = 2.0
 """What arrives this soon after a newcomer was under way before it came."""
 
 
-class TwoInstancesError(PermissionError):
+class TwoInstancesError(NotAdmittedError):
     """Another instance of this agent is alive."""
 
     def __init__(self) -> None:

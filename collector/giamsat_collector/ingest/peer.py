@@ -10,6 +10,7 @@ import grpc
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID
 
+from giamsat_collector.enrol.admission import NotAdmittedError, not_admitted
 from giamsat_collector.enrol.agents import Certified, Enrolled
 from giamsat_collector.signing.possession import spki_sha256
 
@@ -32,7 +33,7 @@ class Peer:
     certified: Certified
 
 
-class SupersededError(PermissionError):
+class SupersededError(NotAdmittedError):
     """The certificate was replaced by a later one that has been used: this is a copy, or a host that was set back."""
 
     def __init__(self, agent: str) -> None:
@@ -44,27 +45,27 @@ def authenticate(auth_context: Mapping[str, Iterable[bytes]], find: Callable[[st
     """The enrolled agent that holds this connection.
 
     Raises:
-        PermissionError: no certificate, not one of ours, not on the allow list, or refused; the text is the reason.
+        NotAdmittedError: no certificate, not one of ours, not on the allow list, or refused; the text is the reason.
         SupersededError: one of ours, and over.
     """
     presented = tuple(auth_context.get("x509_pem_cert", ()))
     if len(presented) != 1:
-        raise PermissionError("no_certificate")
+        raise NotAdmittedError("no_certificate")
     try:
         certificate = x509.load_pem_x509_certificate(presented[0])
         names = certificate.extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME).value
         fingerprint = spki_sha256(certificate.public_key())
     except Exception as error:  # whatever a parser of certificates does with one that is not ours
-        raise PermissionError("malformed_certificate") from error
+        raise NotAdmittedError("malformed_certificate") from error
     uris = [name.value for name in names if isinstance(name, x509.UniformResourceIdentifier)]  # type: ignore[attr-defined]
     found = IDENTITY.match(uris[0]) if len(uris) == len(list(names)) == 1 else None  # type: ignore[call-overload]
     if found is None:
-        raise PermissionError("malformed_identity")
+        raise NotAdmittedError("malformed_identity")
     agent = find(found["agent"])
     if agent is None or agent.unit != found["unit"]:
-        raise PermissionError("unknown_agent")
+        raise NotAdmittedError("unknown_agent")
     if agent.refused is not None:
-        raise PermissionError(agent.refused)
+        raise not_admitted(agent.refused)
     shown = (fingerprint, f"{certificate.serial_number:x}")
     for certified in (agent.current, agent.pending):
         if certified is not None and (certified.spki_sha256, certified.serial) == shown:
@@ -78,7 +79,7 @@ def of_call(
     used: Callable[[Enrolled, Certified], Awaitable[None]],
     superseded: Callable[[str], Awaitable[None]],
 ) -> Callable[[Context], Awaitable[str]]:
-    """Who makes a gRPC call: the id of an enrolled agent, or PermissionError.
+    """Who makes a gRPC call: the id of an enrolled agent, or NotAdmittedError.
 
     `used` hears of a certificate that was pending until now, `superseded` of an agent whose old one was presented.
     """

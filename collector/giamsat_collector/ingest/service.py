@@ -9,6 +9,7 @@ import grpc
 import structlog
 
 from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
+from giamsat_collector.enrol.admission import NotAdmittedError, not_admitted
 from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest import frames, notices, presence, resuming, stream
 from giamsat_collector.ingest.conservation import Claim, Waiting
@@ -40,7 +41,7 @@ HEARTBEAT_MS: Final = 20_000
 class IngestService(ingest_pb2_grpc.IngestServicer):
     """Serves Push to enrolled agents.
 
-    `authenticate` turns a call's TLS context into the id of an enrolled agent, or raises PermissionError with a reason.
+    `authenticate` turns a call's TLS context into the id of an enrolled agent, or raises NotAdmittedError.
     `saw` is told of an agent and the kind of event that its behaviour is.
     """
 
@@ -108,9 +109,9 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         """One stream of one agent, from its Hello until either end closes it."""
         try:
             agent = await self._authenticate(context)
-        except PermissionError as error:
+        except NotAdmittedError as error:
             self._count(str(error))
-            await context.abort(grpc.StatusCode.PERMISSION_DENIED, str(error))
+            await context.abort(grpc.StatusCode.PERMISSION_DENIED, error.sentence)
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine that runs always runs in a task
         self._streams.setdefault(agent, {})[task] = None
@@ -122,7 +123,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
                 raise
             task.uncancel()
             self._count("cut")
-            await context.abort(grpc.StatusCode.PERMISSION_DENIED, reason)
+            await context.abort(grpc.StatusCode.PERMISSION_DENIED, not_admitted(reason).sentence)
         finally:
             del self._streams[agent][task]
             if not self._streams[agent]:
@@ -142,7 +143,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         except TwoInstancesError as error:
             self._count(str(error))
             await self._saw(agent, notices.TWO_INSTANCES)
-            await context.abort(grpc.StatusCode.PERMISSION_DENIED, "another instance of this agent is connected")
+            await context.abort(grpc.StatusCode.PERMISSION_DENIED, error.sentence)
         try:
             await self._converse(agent, first.hello, context)
         finally:

@@ -21,6 +21,7 @@ UNIT: Final = re.compile(r"\A[A-Za-z0-9._-]{1,64}\Z")
 AGENT: Final = re.compile(r"\A[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z")
 NAME: Final = re.compile(r"\A(?:(?!-)[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45})\Z")
 NAMES: Final = 32
+_ANEW: Final = "ask the SOC: this host must be enrolled anew"
 HOUR_NS: Final = 3600 * 1_000_000_000
 DAY_NS: Final = 24 * HOUR_NS
 AGENTS_PER_HOUR: Final = 6_000
@@ -138,17 +139,17 @@ class Decision:
         # The same token: its agent was signed and then not stored, and the host asks again.
         again = wanted.token and holder is not None and holder.token == wanted.token
         if holder is not None and holder.agent_id != wanted.agent_id and not again:
-            raise SigningRefusedError("bound_key", "this bound key is another agent's")
+            raise SigningRefusedError("bound_key", f"this bound key is another agent's; {_ANEW}")
         last = self._last.get(wanted.agent_id)
         if last is None:
             return
         if last.unit != wanted.unit:
-            raise SigningRefusedError("unit", "this agent was enrolled for another unit")
+            raise SigningRefusedError("unit", f"this agent was enrolled for another unit; {_ANEW}")
         if last.bound_spki_sha256 != keys.bound_spki_sha256:
-            raise SigningRefusedError("bound_key", "this agent was enrolled with another bound key")
+            raise SigningRefusedError("bound_key", f"this agent was enrolled with another bound key; {_ANEW}")
         lapsed = last.spki_sha256 == spki_sha256(keys.tls) or last.expires_ns <= now_ns
         if wanted.generation != last.generation + 1 and not (wanted.generation == last.generation and lapsed):
-            raise SigningRefusedError("generation", "this is not the certificate that follows the agent's last one")
+            raise SigningRefusedError("generation", f"this is not the agent's next certificate; {_ANEW}")
 
 
 def _room(times: deque[int], most: int, within_ns: int, now_ns: int) -> bool:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from giamsat_collector.errors import RefusedError
 
 CSR_BYTES: Final = 4_096
+_AGAIN: Final = "try again, and tell the SOC if it stays so"
 
 
 class KeyRefusedError(RefusedError):
@@ -60,23 +61,23 @@ def proved(*, csr_der: bytes, bound_spki_der: bytes, bound_signature: bytes, sig
         KeyRefusedError: not P-256, not signed by the key, or not readable.
     """
     if len(csr_der) > CSR_BYTES or len(bound_spki_der) > CSR_BYTES:
-        raise KeyRefusedError("oversized", "the certificate request is too large")
+        raise KeyRefusedError("oversized", f"the certificate request is too large; {_AGAIN}")
     try:
         csr = x509.load_der_x509_csr(csr_der)
         bound = serialization.load_der_public_key(bound_spki_der)
         tls = csr.public_key()
         valid = csr.is_signature_valid
     except Exception as error:
-        raise KeyRefusedError("malformed", "the certificate request cannot be read") from error
+        raise KeyRefusedError("malformed", f"the certificate request cannot be read; {_AGAIN}") from error
     for key in (tls, bound):
         if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
-            raise KeyRefusedError("key_type", "keys must be P-256")
+            raise KeyRefusedError("key_type", f"keys must be P-256; {_AGAIN}")
     if tls == bound:
-        raise KeyRefusedError("key_reused", "the certificate's key and the bound key must be two keys")
+        raise KeyRefusedError("key_reused", f"the certificate's key and the bound key must be two keys; {_AGAIN}")
     if not valid or not isinstance(tls, ec.EllipticCurvePublicKey) or not isinstance(bound, ec.EllipticCurvePublicKey):
-        raise KeyRefusedError("no_possession", "the certificate request is not signed by its own key")
+        raise KeyRefusedError("no_possession", f"the certificate request is not signed by its own key; {_AGAIN}")
     try:
         bound.verify(bound_signature, signed, ec.ECDSA(hashes.SHA256()))
     except InvalidSignature as error:
-        raise KeyRefusedError("no_possession", "the bound key did not sign this request") from error
+        raise KeyRefusedError("no_possession", f"the bound key did not sign this request; {_AGAIN}") from error
     return Keys(tls, spki_sha256(bound))

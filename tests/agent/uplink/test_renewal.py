@@ -3,19 +3,23 @@
 
 import asyncio
 import contextlib
+import os
 import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import grpc
 import pytest
 from cryptography import x509
+from sqlalchemy import select
 
 from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
 from giamsat_agent.enrolment import enrol, parse_token
 from giamsat_agent.errors import RejectedError, TransportError
 from giamsat_agent.uplink import identity, renewal
+from giamsat_collector.enrol.tables import certificates
 from giamsat_collector.signing.certificates import AGENT_LIFE
 from giamsat_wire.clock import SystemClock
 from support.authority import open_authority
@@ -72,21 +76,55 @@ async def test_a_renewed_certificate_connects_and_the_one_before_it_is_over(offi
     assert (after.agent_id, after.generation, identity.load(folder)) == (before.agent_id, 2, after)
     assert await greeted(office, before) is None
     assert await greeted(office, after) is None
-    assert await greeted(office, before) == "superseded_certificate"
+    assert "replaced by a later one" in await greeted(office, before)
     assert await office.remarks() == ["agent-certificate-superseded"]
 
 
-async def test_an_answer_that_is_lost_at_any_byte_locks_nobody_out(office, folder):
+@pytest.mark.parametrize("way", ["answer_bytes", "said_bytes"])
+async def test_a_line_that_is_cut_at_any_byte_of_either_way_locks_nobody_out(office, folder, way):
     lost = 0
-    for answer_bytes in range(0, 12_000, 250):
-        with contextlib.closing(Relay(office.ingest_port, answer_bytes)) as relay, contextlib.suppress(TransportError):
+    for most in range(0, 12_000, 251):
+        with contextlib.closing(Relay(office.ingest_port, **{way: most})) as relay, contextlib.suppress(TransportError):
             await asyncio.to_thread(renewal.renew, folder, f"127.0.0.1:{relay.port}", SystemClock())
             break
         lost += 1
 
     agent = office.allow_list.find(identity.load(folder).agent_id)
-    assert lost > 10
+    assert lost > 5
     assert (agent.refused, identity.load(folder).generation) == (None, 2)
+    assert await greeted(office, identity.load(folder)) is None
+
+
+class PowerCut(BaseException):
+    """The end of a program in the middle of its work."""
+
+
+async def test_a_program_that_is_killed_at_any_step_to_the_disk_locks_nobody_out(office, folder, monkeypatch):
+    before, step = identity.load(folder), 0
+    while identity.load(folder).generation == 1:
+        left = step
+
+        def cut(real):
+            def done(*words, **more):
+                nonlocal left
+                left -= 1
+                if left < 0:
+                    raise PowerCut
+                return real(*words, **more)
+
+            return done
+
+        with monkeypatch.context() as patch:
+            for owner, name in ((os, "fsync"), (os, "open"), (Path, "replace")):
+                patch.setattr(owner, name, cut(getattr(owner, name)))
+            with contextlib.suppress(PowerCut):
+                await renew(folder, office)
+        step += 1
+
+    issued = await office.store.read(lambda c: c.execute(select(certificates.c.generation)).scalars().all())
+    assert step > 8, "every step to the disk was tried"
+    assert sorted(issued) == [1, 2]
+    assert office.allow_list.find(before.agent_id).refused is None
     assert await greeted(office, identity.load(folder)) is None
 
 
@@ -151,7 +189,7 @@ async def test_a_copied_identity_is_locked_for_both_and_remarked(office, folder,
 
     with pytest.raises(RejectedError, match="locked"):
         await renew(folder, office)
-    assert await greeted(office, identity.load(folder)) == "locked: identity_copied"
+    assert (await greeted(office, identity.load(folder))).startswith("locked: identity_copied; ask the SOC")
     assert await office.remarks() == ["agent-identity-copied"]
 
 
@@ -159,7 +197,7 @@ async def test_a_disk_that_was_set_back_is_seen(office, folder, tmp_path):
     shutil.copytree(folder, tmp_path / "backup")
     await greeted(office, await renew(folder, office))
 
-    with pytest.raises(RejectedError, match="superseded"):
+    with pytest.raises(RejectedError, match="set back or copied"):
         await renew(tmp_path / "backup", office)
 
     assert await office.remarks() == ["agent-certificate-superseded"]

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import asyncio
 import uuid
 
 import pytest
@@ -7,7 +8,10 @@ from sqlalchemy import select
 from giamsat_collector.enrol import agents, issuing, redemption
 from giamsat_collector.enrol.signer import SignerError
 from giamsat_collector.enrol.tables import tokens as token_table
+from giamsat_collector.enrol.tokens import TokenError
 from giamsat_collector.errors import StoreError
+from giamsat_collector.schema import metadata
+from giamsat_collector.stores.sqlite import SqliteStore
 from support.authority import open_authority
 from support.clock import ManualClock
 from support.console import MemoryStore
@@ -47,6 +51,23 @@ async def test_what_is_decided_is_signed_and_then_decided_again_with_the_certifi
     assert agent.current.serial
     assert store.now(lambda c: (c.scalar(select(token_table.c.used)), len(agents.every(c)))) == (1, 1)
     assert authority.journal.lines == 1
+
+
+async def test_of_a_hundred_hosts_with_one_token_one_is_enrolled_each_time(authority, tmp_path):
+    store = SqliteStore(tmp_path / "giamsat.db")
+    await store.write(metadata.create_all)
+    enrolled = []
+    for _ in range(2):
+        token = await store.write(lambda connection: issued_token(connection, authority))
+        asked = [redeeming(request(token), str(uuid.uuid4())) for _ in range(100)]
+        done = [issuing.signed(store, authority.signer, one) for one in asked]
+        outcomes = await asyncio.gather(*done, return_exceptions=True)
+        enrolled.append([outcome for outcome in outcomes if not isinstance(outcome, TokenError)])
+    rows = await store.read(agents.every)
+    await store.close()
+
+    assert [len(each) for each in enrolled] == [1] * 2
+    assert {each[0].id for each in enrolled} == set(rows)
 
 
 async def test_while_the_signer_is_gone_no_token_is_spent(authority, store):

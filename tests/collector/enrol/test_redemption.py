@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import contextlib
+import random
 import uuid
 
 import pytest
@@ -78,6 +80,29 @@ def test_whatever_a_request_asks_for_the_certificate_says_what_the_token_says(co
     ]
     assert given.public_key() == tls.public_key()
     assert (agent.unit, grant.system) == ("40.412", "S1")
+
+
+def test_whatever_bytes_of_a_request_are_changed_nothing_but_its_key_is_certified(connection, authority):
+    token, draw = issued(connection, authority, uses=50), random.Random(3)
+    hostile = csr(
+        fresh_key(),
+        x509.BasicConstraints(ca=True, path_length=None),
+        x509.SubjectAlternativeName([x509.UniformResourceIdentifier(FOREIGN)]),
+        name="giamsat root",
+    )
+    given = []
+    for _ in range(500):
+        changed = bytearray(hostile)
+        for _ in range(draw.choice((0, 1, 1, 2, 8))):
+            changed[draw.randrange(len(changed))] = draw.randrange(256)
+        with contextlib.suppress(KeyRefusedError):
+            given.append(redeem(connection, request(token, csr_der=bytes(changed)), authority)[0])
+
+    assert len(given) == 1, "the first that was left as it was; its key is refused after that"
+    assert [
+        name.value for name in leaf(given[0]).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    ] == [f"spiffe://giamsat/unit/40.412/agent/{given[0].id}"]
+    assert leaf(given[0]).subject == x509.Name([])
 
 
 @pytest.mark.parametrize(

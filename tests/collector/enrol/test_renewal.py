@@ -119,12 +119,12 @@ def test_a_proof_is_good_for_the_request_it_was_made_for_only(connection, author
         renewal.proved(replace(seen, generation=2))
 
 
-@pytest.mark.parametrize("end", [agents.lock, agents.revoke])
-def test_an_agent_that_may_not_connect_is_given_nothing(connection, renew, end):
+@pytest.mark.parametrize(("end", "reason"), [(agents.lock, "locked"), (agents.revoke, "revoked")])
+def test_an_agent_that_may_not_connect_is_given_nothing(connection, renew, end, reason):
     end(connection, AGENT, "stolen", NOW)
 
-    assert refusal(renew, fresh_key()) == "refused"
-    assert refusal(renew, fresh_key(), decide=renewal.recover, now=AFTER) == "refused"
+    assert refusal(renew, fresh_key()) == reason
+    assert refusal(renew, fresh_key(), decide=renewal.recover, now=AFTER) == reason
 
 
 def test_an_expired_certificate_is_recovered_a_few_times(connection, renew):

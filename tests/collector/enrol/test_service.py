@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 import asyncio
+import contextlib
+import random
+import socket
+import ssl
 
 import grpc
 import pytest
 
-from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
+from giamsat.v1 import enrol_pb2, enrol_pb2_grpc, ingest_pb2
 from giamsat_collector.enrol.service import TRIES_PER_MINUTE, _address, _network, build
 from giamsat_collector.errors import StartError, StoreError
 from support.clock import ManualClock
@@ -119,6 +123,50 @@ async def test_a_port_in_use_is_said_with_the_setting_to_change(office):
 
     with pytest.raises(StartError, match=r"listen\.enrol"):
         build(office.service, office.address, own.credentials())
+
+
+async def test_without_a_certificate_there_is_nothing_but_to_enrol_and_to_recover(office):
+    calls = [
+        f"/giamsat.v1.{service}/{method.name}"
+        for module in (enrol_pb2, ingest_pb2)
+        for service, described in module.DESCRIPTOR.services_by_name.items()
+        for method in described.methods
+    ]
+    credentials = grpc.ssl_channel_credentials(office.authority.root_pem)
+    answered = {}
+    async with grpc.aio.secure_channel(office.address, credentials) as channel:
+        for call in calls:
+            answered[call] = await status(channel.unary_unary(call)(b"", timeout=10))
+    async with grpc.aio.secure_channel(office.ingest, credentials) as channel:
+        inside = {await status(channel.unary_unary(call)(b"", timeout=10)) for call in calls}
+
+    there = {call for call, code in answered.items() if code is not grpc.StatusCode.UNIMPLEMENTED}
+    assert there == {"/giamsat.v1.Enrol/Redeem", "/giamsat.v1.Enrol/Recover"}
+    assert inside == {grpc.StatusCode.UNAVAILABLE}, "the handshake ends there"
+
+
+async def test_bytes_that_are_nothing_stop_nobody_from_enrolling(office, stub):
+    draw = random.Random(11)
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["h2"])
+
+    def talk(port, *, secure):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5) as plain:
+            start = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" if draw.random() < 0.5 else b""
+            nothing = start + draw.randbytes(draw.randrange(1, 4_096))
+            if not secure:
+                plain.sendall(nothing)
+                return
+            with context.wrap_socket(plain, server_hostname="localhost") as line:
+                line.sendall(nothing)
+
+    for _ in range(100):
+        for port in (office.port, office.ingest_port):
+            await asyncio.to_thread(talk, port, secure=False)
+            await asyncio.to_thread(talk, port, secure=True)
+
+    assert (await stub.Redeem(message(request(await office.token())))).unit == "40.412"
 
 
 async def test_a_hundred_requests_for_one_use_make_one_agent(office, stub):

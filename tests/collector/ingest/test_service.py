@@ -9,6 +9,7 @@ import grpc
 import pytest
 
 from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
+from giamsat_collector.enrol.admission import NotAdmittedError
 from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.intake import Intake
@@ -57,7 +58,7 @@ class Bench:
 async def authenticate(context):
     agent = dict(context.invocation_metadata()).get("agent")
     if agent is None:
-        raise PermissionError("unknown_agent")
+        raise NotAdmittedError("unknown_agent")
     return agent
 
 
@@ -189,6 +190,7 @@ async def test_a_stranger_is_refused_and_counted(bench):
         await call.write(hello())
 
     assert await call.code() is grpc.StatusCode.PERMISSION_DENIED
+    assert "enrolled anew" in await call.details()
     assert bench.service.refused_total == {"unknown_agent": 1}
 
 

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Weeks of many identities in seconds: nothing lost locks anybody out, every copy is found, roots are exchanged."""
+
+import random
+
+import pytest
+
+from giamsat_collector.enrol import agents
+from support.identity_history import DAY_S, Province
+
+LOSSES = ("", "request", "answer", "disk")
+RENEWALS = 40
+CLONES = 12
+HOSTS = 20
+
+
+@pytest.fixture
+def province(tmp_path):
+    return Province(tmp_path)
+
+
+def test_whatever_is_lost_on_the_way_locks_nobody_out_and_leaves_one_certificate_for_each_generation(province):
+    draw, host, done, lost = random.Random(5), province.enrol(0), 0, 0
+    while done < RENEWALS:
+        province.later(draw.uniform(60, DAY_S / 8))
+        reason = province.renews(host, lost=draw.choice(LOSSES))
+        done += reason is None
+        lost += reason in LOSSES
+        assert reason in {None, *LOSSES}, f"locked out after {done} renewals: {reason}"
+        if draw.random() < 0.5:
+            assert province.connects(host) is None
+
+    agent = agents.find(province.connection, host.id)
+    assert lost > RENEWALS
+    assert (agent.refused, agent.current.generation + (agent.pending is not None)) == (None, RENEWALS + 1)
+
+
+@pytest.mark.parametrize("how", ["both are on", "in turn", "30 days later"])
+def test_a_copied_identity_is_found_at_its_first_renewal_at_the_latest(province, how):
+    draw, found = random.Random(how), 0
+    for number in range(CLONES):
+        one = province.enrol(number)
+        for _ in range(draw.randrange(3)):
+            province.later(draw.uniform(5, 7) * DAY_S)
+            assert province.renews(one) is None
+            assert province.connects(one) is None
+        two = one.copy()
+        if how == "30 days later":
+            for _ in range(3):
+                province.later(10 * DAY_S)
+                assert province.renews(one) is None
+                assert province.connects(one) is None
+            found += province.renews(two) is not None
+            continue
+        province.later(6 * DAY_S)
+        first, second = draw.sample([one, two], 2)
+        assert province.renews(first) is None
+        if how == "in turn":
+            assert province.connects(first) is None
+        found += province.renews(second) in {"identity_copied", "superseded_certificate"}
+
+    assert found == CLONES
+
+
+def test_a_root_is_exchanged_though_one_host_in_twenty_is_off_for_twenty_days(tmp_path):
+    province = Province(tmp_path, hosts=HOSTS)
+    draw = random.Random(7)
+    away = set(draw.sample(range(HOSTS), HOSTS // 20))
+    keys, refused, retired_on = province.authority.keys, [], None
+    for day in range(45):
+        if day == 3:
+            keys.rotate()
+            province.server = province.shown()
+        known = agents.every(province.connection).values()
+        if day > 3 and retired_on is None and all(agent.current.roots == 2 for agent in known):
+            keys.retire()
+            province.server, retired_on = province.shown(), day
+        for number, host in enumerate(province.hosts):
+            if (number in away and 2 <= day < 22) or not host.due(province.now_s):
+                continue
+            refused += filter(None, [province.renews(host), province.connects(host)])
+        province.later(DAY_S)
+
+    assert refused == []
+    assert retired_on is not None
+    assert 22 <= retired_on <= 24
+    assert {len(host.roots) for host in province.hosts} == {1}
+    assert all(province.connects(host) is None for host in province.hosts)
