@@ -78,7 +78,8 @@ class Batch:
 
     `size` is the length of the IP packet by its own header, `payload` that of what TCP, UDP or ICMP carries; `held`
     is how much of the payload was captured, at `payload_at` in `data`, and `opening` its first four bytes as one
-    little-endian number. `greetings` are the parts of TLS handshakes that came to their end in these frames.
+    little-endian number. `parts` are pieces of IPv4 packets, `fragment` those but the first. `greetings` are the parts
+    of TLS handshakes that came to their end in these frames.
     """
 
     data: Bytes
@@ -102,6 +103,7 @@ class Batch:
     held: Numbers
     opening: Words
     fragment: Mask
+    parts: Mask
     arp: Arp
     hello: Hello
     addresses: Addresses

@@ -83,6 +83,7 @@ def decode(chunk: Chunk, addresses: Addresses) -> Batch:
         held=payload_held,
         opening=_opening(chunk.data, payload_at, payload_held),
         fragment=net.fragment,
+        parts=net.parts,
         arp=_arp(rows, link.ether_type, held),
         hello=_hello(rows, link.ether_type, held),
         addresses=addresses,
@@ -173,6 +174,7 @@ class _Network:
         self.size = np.where(four, words[:, 1], 0).astype(np.int64)
         self.transport = np.where(four, (rows[:, 0] & 15).astype(np.int64) * 4, 0)
         self.fragment = four & ((words[:, 3] & 0x1FFF) != 0)
+        self.parts = self.fragment | (four & ((words[:, 3] & 0x2000) != 0))
         bad = four & (self.transport < 20)  # noqa: PLR2004 - the least header
         self.protocol[bad] = NOT_IP
         if len(six):
@@ -221,7 +223,7 @@ class _Network:
 
     def _replace(self, at: Numbers, other: "_Network", known: Numbers) -> None:
         """Some packets are those inside."""
-        for name in ("source", "destination", "protocol", "ttl", "size", "transport", "fragment"):
+        for name in ("source", "destination", "protocol", "ttl", "size", "transport", "fragment", "parts"):
             getattr(self, name)[at] = getattr(other, name)[known]
 
 

@@ -9,13 +9,15 @@ from giamsat_agent.packets.detectors.beacon import Beacon
 from giamsat_agent.packets.detectors.certificate import BadCertificate
 from giamsat_agent.packets.detectors.cleartext import OpenPasswords
 from giamsat_agent.packets.detectors.dhcp import Dhcp
-from giamsat_agent.packets.detectors.discovery import EchoSweep, ProtocolScan
+from giamsat_agent.packets.detectors.discovery import AllNodes, EchoSweep, ProtocolScan
 from giamsat_agent.packets.detectors.dns import DnsNames
 from giamsat_agent.packets.detectors.duplicate import DuplicateAddress
 from giamsat_agent.packets.detectors.duration import LongConnection
 from giamsat_agent.packets.detectors.encryption import WeakEncryption
+from giamsat_agent.packets.detectors.exhaustion import Exhaustion
 from giamsat_agent.packets.detectors.flood import Flood
 from giamsat_agent.packets.detectors.forgery import DnsForgery
+from giamsat_agent.packets.detectors.fragments import Fragments
 from giamsat_agent.packets.detectors.guessing import Guessing
 from giamsat_agent.packets.detectors.icmp import EchoTunnel
 from giamsat_agent.packets.detectors.mac import MacFlood
@@ -40,6 +42,7 @@ def every() -> tuple[Detector, ...]:
         AckScan(),
         StealthScan(),
         EchoSweep(),
+        AllNodes(),
         ProtocolScan(),
         ArpScan(),
         ArpSpoof(),
@@ -66,4 +69,6 @@ def every() -> tuple[Detector, ...]:
         OtherResolver(),
         Mining(),
         Tor(),
+        Exhaustion(),
+        Fragments(),
     )

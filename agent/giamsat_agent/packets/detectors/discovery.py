@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.anomaly import TARGETS, Anomaly, Severity, Target
 from giamsat_agent.packets.attempts import Attempt, Attempts
 from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, Batch, OneOf
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told, busiest, first_of_each
@@ -24,6 +24,13 @@ PROTOCOLS: Final = 8
 LOOKED_AT: Final = 8_192
 UNREACHABLE, PROTOCOL = 3, 2
 IP4_HEADER: Final = 20
+EVERY_NODE: Final = "ff02::1"
+ECHO: Final = 128
+NODES: Final = 5
+"""Hosts that answer: who looks whether the network is there at all sees fewer."""
+ANSWERS_NS: Final = 10 * SECOND_NS
+_ALL_NODES: Final = OneOf((ECHO, 129, 4))
+"""Echo requests and replies, and that a header is not understood, which nmap and alive6 provoke (RFC 4443)."""
 _COMMON: Final = OneOf((NOT_IP, TCP, UDP, ICMP, ICMP6))
 _ASKS: Final = {ICMP: OneOf((8, 13, 17)), ICMP6: OneOf((128,))}
 """Echo, timestamp and address mask requests (RFC 792, RFC 950, RFC 4443)."""
@@ -91,6 +98,50 @@ def _sweep(batch: Batch, who: int, its: list[Attempt]) -> Anomaly:
         counts={"packets": sum(one.tries for one in its)},
         frames=[one.number for one in its[:20]],
     )
+
+
+class AllNodes:
+    """One echo request to every node of a link (RFC 4291, section 2.7.1), and all that answer to who sent it."""
+
+    def __init__(self) -> None:
+        self._asked: Table[int, tuple[int, dict[int, int]]] = Table(1_024)
+        self._told: Told[int] = Told()
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._asked.evicted
+
+    def take(self, batch: Batch) -> Iterator[Anomaly]:
+        """Look at the next frames."""
+        kinds = (batch.protocol == ICMP6) & _ALL_NODES.at(batch.source_port)
+        for at in np.flatnonzero(kinds)[:LOOKED_AT].tolist():
+            now_ns, kind = int(batch.time_ns[at]), int(batch.source_port[at])
+            if kind == ECHO:
+                if batch.addresses.text(int(batch.destination[at])) == EVERY_NODE:
+                    self._asked.put(int(batch.source[at]), (now_ns, {}))
+                continue
+            who = int(batch.destination[at])
+            asked_ns, answered = self._asked.get(who) or (0, {})
+            if not asked_ns or now_ns - asked_ns > ANSWERS_NS or len(answered) >= TARGETS:
+                continue
+            answered[int(batch.source[at])] = int(batch.number[at])
+            if len(answered) >= NODES and self._told.due(who, now_ns, len(answered)):
+                text = batch.addresses.text
+                yield Anomaly(
+                    name="host_discovery",
+                    severity=Severity.LOW,
+                    words=(
+                        f"{text(who)} gọi mọi máy IPv6 của mạng và {len(answered)} máy đã trả lời",
+                        f"{text(who)} called every IPv6 host of the network, and {len(answered)} answered",
+                    ),
+                    source_ip=text(who),
+                    first_ns=asked_ns,
+                    last_ns=now_ns,
+                    targets=[Target(text(one)) for one in answered],
+                    counts={"packets": 1 + len(answered)},
+                    frames=list(answered.values())[:20],
+                )
 
 
 class ProtocolScan:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_agent.packets.detectors.discovery import HOSTS, PROTOCOLS
-from support.capture import ATTACKER, CLIENT, ICMP, IP, VICTIM, classes, frame, pcap
+from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, ICMPv6ParamProblem
+
+from giamsat_agent.packets.detectors.discovery import HOSTS, NODES, PROTOCOLS
+from support.capture import ATTACKER, CLIENT, ICMP, IP, VICTIM, IPv6, classes, frame, pcap
 
 DATA = bytes(56)
 
@@ -55,3 +57,20 @@ def test_every_protocol_tried_on_one_host_is_found_by_what_is_sent_or_refused(tm
 
     assert classes(pcap(tmp_path / "sent", sent)) == {("host_discovery", ATTACKER)}
     assert classes(pcap(tmp_path / "refused", refusals)) == {("host_discovery", CLIENT)}
+
+
+def all_nodes(path, count, *, target="ff02::1", late=0):
+    """One echo request to many, and the answers of so many hosts."""
+    scanner = "fe80::66"
+    frames = [(0, frame(IPv6(src=scanner, dst=target), ICMPv6EchoRequest(data=b"x")))]
+    for number in range(count):
+        answer = ICMPv6EchoReply(data=b"x") if number % 2 else ICMPv6ParamProblem(code=2)
+        frames.append((0.1 + number * 0.01 + late, frame(IPv6(src=f"fe80::{number + 1:x}", dst=scanner), answer)))
+    return {(name, source) for name, source in classes(pcap(path, frames)) if name == "host_discovery"}
+
+
+def test_one_echo_that_every_node_of_the_link_answers_is_a_sweep(tmp_path):
+    assert all_nodes(tmp_path / "x", NODES) == {("host_discovery", "fe80::66")}
+    assert all_nodes(tmp_path / "y", NODES - 1) == set()
+    assert all_nodes(tmp_path / "z", NODES, target="ff02::fb") == set()
+    assert all_nodes(tmp_path / "w", NODES, late=60) == set()

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Web servers held up by connections that are opened and not used (ATT&CK T1499.002): Slowloris, and idle ones.
+
+Each is accepted, and then a request is begun and never ended, or nothing is said at all, so the server has nothing to
+answer and waits. Floor: LEAST of them at one service, each older than IDLE_NS. A browser that connects ahead gives up
+sooner, a request that is whole waits for the server and not for the client, and what is no web service is left alone.
+Bodies that are sent slowly, and answers that are read slowly, cannot be told from slow lines here.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, UNKNOWN, Batch, Mask, OneOf
+from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.detector import SECOND_NS, Told, mix
+
+LEAST: Final = 100
+IDLE_NS: Final = 15 * SECOND_NS
+FORGOTTEN_NS: Final = 1_800 * SECOND_NS
+TICK_NS: Final = 5 * SECOND_NS
+SLOTS: Final = 1 << 16
+"""Connections that are followed: each has its place by a keyed hash."""
+PORTS: Final = OneOf((80, 443, 8_000, 8_080, 8_081, 8_443, 8_888))
+REQUESTS: Final = np.frombuffer(b"GET POSTHEADPUT OPTIDELEPATC", "<u4")
+HELLO: Final = 0x0316
+ENDED: Final = int.from_bytes(b"\r\n\r\n", "little")
+
+
+class Exhaustion:
+    """Connections by the hash of their ends: since when, whose, and what was said."""
+
+    def __init__(self) -> None:
+        self._key = np.zeros(SLOTS, np.uint64)
+        self._begun_ns = np.zeros(SLOTS, np.int64)
+        self._server = np.zeros(SLOTS, np.uint64)
+        self._client = np.zeros(SLOTS, np.uint64)
+        self._port = np.zeros(SLOTS, np.int64)
+        self._accepted = np.zeros(SLOTS, bool)
+        self._is_web = np.zeros(SLOTS, bool)
+        self._number = np.zeros(SLOTS, np.int64)
+        self._tick = 0
+        self._told: Told[tuple[int, int]] = Told()
+        self.evicted = 0
+
+    def take(self, batch: Batch) -> Iterator[Anomaly]:
+        """Look at the next frames; what is open is judged whenever TICK_NS have gone by."""
+        places = np.flatnonzero((batch.protocol == TCP) & (batch.flags != UNKNOWN))
+        if not len(places):
+            return
+        ticks = batch.time_ns[places] // TICK_NS
+        for part in np.split(places, np.flatnonzero(np.diff(ticks)) + 1):
+            tick = int(batch.time_ns[part[0]] // TICK_NS)
+            if tick != self._tick:
+                self._tick = tick
+                yield from self._judged(batch, tick * TICK_NS)
+            self._follow(batch, part)
+
+    def _follow(self, batch: Batch, at: Numbers) -> None:
+        source, destination = batch.source[at], batch.destination[at]
+        near, far = batch.source_port[at], batch.destination_port[at]
+        ahead = (source < destination) | ((source == destination) & (near <= far))
+        key = mix(
+            np.where(ahead, source, destination),
+            np.where(ahead, destination, source),
+            np.where(ahead, near, far),
+            np.where(ahead, far, near),
+        )
+        slot = (key & np.uint64(SLOTS - 1)).astype(np.int64)
+        flags, carries = batch.flags[at], batch.payload[at] > 0
+        opened = (flags & (SYN | ACK)) == SYN | ACK
+        self._open(batch, at[opened], key[opened], slot[opened])
+        known = (self._key[slot] == key) & ~opened
+        by_server = source == self._server[slot]
+        says = known & ~by_server & carries
+        self._accepted[slot[known & ~by_server & ((flags & (SYN | RST)) == 0)]] = True
+        opening = batch.opening[at]
+        begins = says & (np.isin(opening, REQUESTS) | ((opening & 0xFFFF) == HELLO))
+        self._is_web[slot[begins]] = True
+        over = known & (((flags & (FIN | RST)) != 0) | (by_server & carries))
+        over |= says & ~self._is_web[slot]
+        some = np.flatnonzero(says)
+        over[some] |= _is_whole(batch, at[some])
+        self._key[slot[over]] = 0
+
+    def _open(self, batch: Batch, at: Numbers, key: Numbers, slot: Numbers) -> None:
+        """Follow what a server accepts, where there is room: what was accepted in earnest keeps its place."""
+        taken = self._accepted[slot] & (self._key[slot] != 0)
+        self.evicted += int(np.count_nonzero(taken & (self._key[slot] != key)))
+        at, key, slot = at[~taken], key[~taken], slot[~taken]
+        self._key[slot], self._begun_ns[slot], self._number[slot] = key, batch.time_ns[at], batch.number[at]
+        self._server[slot], self._client[slot] = batch.source[at], batch.destination[at]
+        self._port[slot] = batch.source_port[at]
+        self._accepted[slot] = self._is_web[slot] = False
+
+    def _judged(self, batch: Batch, now_ns: int) -> Iterator[Anomaly]:
+        age = now_ns - self._begun_ns
+        self._key[age > FORGOTTEN_NS] = 0
+        waits = (self._key != 0) & self._accepted & (age >= IDLE_NS) & (self._is_web | PORTS.at(self._port))
+        its = np.flatnonzero(waits)
+        while len(its) >= LEAST:
+            first = its[0]
+            same = (self._server[its] == self._server[first]) & (self._port[its] == self._port[first])
+            yield from self._told_of(batch, its[same], now_ns)
+            its = its[~same]
+
+    def _told_of(self, batch: Batch, its: Numbers, now_ns: int) -> Iterator[Anomaly]:
+        server, port = int(self._server[its[0]]), int(self._port[its[0]])
+        if len(its) < LEAST or not self._told.due((server, port), now_ns, len(its)):
+            return
+        clients, counts = np.unique(self._client[its], return_counts=True)
+        text, most = batch.addresses.text, int(clients[counts.argmax()])
+        its = its[np.argsort(self._begun_ns[its], kind="stable")]
+        yield Anomaly(
+            name="connection_exhaustion",
+            severity=Severity.HIGH,
+            words=(
+                f"{len(its)} kết nối của {len(clients)} máy bắt {text(server)} cổng {port} chờ mà không hỏi trọn vẹn",
+                f"{len(its)} connections of {len(clients)} hosts keep {text(server)} port {port} waiting for a request",
+            ),
+            source_ip=text(most),
+            first_ns=int(self._begun_ns[its[0]]),
+            last_ns=now_ns,
+            targets=[Target(text(server), port)],
+            counts={"connections": len(its), "sources": len(clients)},
+            frames=self._number[its[:20]].tolist(),
+        )
+
+
+def _is_whole(batch: Batch, at: Numbers) -> Mask:
+    """Where what a client says ends as the head of a request does."""
+    if not len(at):
+        return np.zeros(0, bool)
+    view = np.ndarray((len(batch.data) - 3,), dtype="V4", buffer=batch.data, strides=(1,))
+    last = np.maximum(batch.payload_at[at] + batch.held[at] - 4, 0)
+    ends = np.ascontiguousarray(view[last]).view("<u4") == ENDED
+    # What was not captured to its end is given the benefit of the doubt.
+    whole: Mask = (batch.held[at] >= 4) & (ends | (batch.held[at] < batch.payload[at]))  # noqa: PLR2004 - those four
+    return whole
