@@ -13,7 +13,12 @@ from giamsat_collector.errors import CollectorError
 
 
 def oscal(
-    out: Annotated[Path, typer.Option("--out", help="The folder to write into, beside that of 'giamsat-rules oscal'.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", help="The folder to write into; 'giamsat-rules oscal --out FOLDER/PACK' writes catalogs."
+        ),
+    ],
     system: Annotated[str, typer.Option(help="Only this system.")] = "",
     unit: Annotated[str, typer.Option(help="Only systems of this unit, or of the units below it.")] = "",
     level: Annotated[int, typer.Option(min=0, max=5, help="Only systems of this level.")] = 0,

@@ -183,7 +183,9 @@ def coverage_ledger(
         blind = each["data"] in {"none", "before"} and not each["alerts"]
         minutes, frames = f"{each['minutes']}/{each['owed_minutes']}", str(sum(each["received"].values()))
         alerts = "—" if blind else str(each["alerts"])
-        table.add_row(each["hour"], DATA[each["data"]], minutes, frames, str(each["lost"] + each["unread"]), alerts)
+        table.add_row(
+            _minute(each["hour"]), DATA[each["data"]], minutes, frames, str(each["lost"] + each["unread"]), alerts
+        )
     out.print(table)
     for lane, waits in found["waiting"].items():
         out.print(f"chờ ở máy / waiting  {lane}: {waits['frames']}, bỏ / given up {waits['given_up']}", markup=False)
@@ -221,19 +223,26 @@ def _minutes(found: dict[str, Any], source: str) -> None:
         table = Table("phút\nminute", *COUNTED.values(), box=None)
         for one in found["minutes"]:
             if one["source"] == name:
-                table.add_row(one["minute"], *(str(one[count]) for count in COUNTED))
+                table.add_row(_minute(one["minute"]), *(str(one[count]) for count in COUNTED))
         out.print(table)
 
 
 def _sources(found: list[dict[str, Any]]) -> None:
-    table = Table("nguồn\nsource", "tình trạng\ncondition", *COUNTED.values(), "nghe cuối\nlast heard", box=None)
     for one in found:
-        counts = (str(one[name]) for name in COUNTED)
-        table.add_row(one["source"], CONDITIONS[one["condition"]], *counts, one["heard"] or "—")
-    out.print(table)
-    for one in found:
+        heard = f", nghe cuối / last heard {_minute(one['heard'])}" if one["heard"] else ""
+        out.print(
+            f"nguồn / source  {one['source']}: {CONDITIONS[one['condition']]}{heard}", markup=False, soft_wrap=True
+        )
+        counts = {name: f"{words.replace(chr(10), ' / ')} {one[name]}" for name, words in COUNTED.items()}
+        rest = " + ".join(counts[name] for name in COUNTED if name != "produced")
+        out.print(f"    {counts['produced']} = {rest}", markup=False, soft_wrap=True)
         if one["step"]:
-            out.print(f"  {one['source']}  →  {one['step']['vi']}", markup=False, soft_wrap=True)
+            out.print(f"    →  {one['step']['vi']}", markup=False, soft_wrap=True)
+
+
+def _minute(instant: str) -> str:
+    """A time in UTC as it is read: to the minute."""
+    return f"{instant[:16]}Z"
 
 
 def _totals(found: dict[str, Any]) -> None:

@@ -45,18 +45,22 @@ def assessment(found: Mapping[str, Any], systems: Iterable[Mapping[str, Any]], *
             },
             "import-ap": {"href": f"#{plan}"},
             "results": [_result(found, one, at) for one in chosen],
-            "back-matter": {"resources": [_resource(plan, found["pack"])]},
+            "back-matter": {"resources": [_resource(plan, chosen)]},
         }
     }
 
 
-def _resource(plan: str, pack: str) -> Json:
-    """There is no plan of single assessments: what is owed is computed anew all the time from what arrives."""
+def _resource(plan: str, systems: Iterable[Mapping[str, Any]]) -> Json:
+    """There is no plan of single assessments: what is owed is computed anew all the time from what arrives.
+
+    The catalogs are those of the level packs, each in the folder of its name as `giamsat-rules oscal --out` writes it.
+    """
+    catalogs = [f"{quote(pack)}/{CATALOG}" for pack in sorted({str(one["pack"]).split(" ")[0] for one in systems})]
     return {
         "uuid": plan,
         "title": "Continuous monitoring",
-        "description": f"Every obligation of {pack} is computed from what arrived, or attested with a document.",
-        "rlinks": [{"href": CATALOG, "media-type": "application/oscal.catalog+json"}],
+        "description": "Every obligation is computed from what arrived, or attested with a document.",
+        "rlinks": [{"href": href, "media-type": "application/oscal.catalog+json"} for href in catalogs],
     }
 
 

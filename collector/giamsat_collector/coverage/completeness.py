@@ -95,7 +95,10 @@ class Ledger:
         now_ns = self.clock.wall_ns()
         since_ns = (now_ns // HOUR_NS - min(max(hours, 1), MOST_HOURS) + 1) * HOUR_NS
         lines = await self.store.read(lambda connection: _lines(connection, asset, since_ns, now_ns))
-        minutes = await self.store.read(lambda connection: flow_rows.of(connection, asset, since_ns // MINUTE_NS))
+        kept = await self.store.read(lambda connection: flow_rows.of(connection, asset, since_ns // MINUTE_NS))
+        there = {(one.minute, one.source) for one in kept}
+        running = (one for one in self.flows.running(asset) if (one.minute, one.source) not in there)
+        minutes = (*kept, *running)
         return Completeness(
             asset=asset,
             now_ns=now_ns,
@@ -103,7 +106,7 @@ class Ledger:
             waiting={lane.name.lower(): waits for lane, waits in self.ingest.waiting(asset).items()},
             sources=dict(self.flows.of(asset)),
             totals=flow_rows.total(minutes),
-            minutes=tuple(minutes),
+            minutes=minutes,
             counters={
                 " ".join((sample.name, *(value for _, value in sample.labels))): sample.value
                 for sample in self.pages.samples(asset, now_ns)

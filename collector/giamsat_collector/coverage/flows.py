@@ -41,6 +41,11 @@ class Minute:
         """What of it nobody will ever see."""
         return self.dropped + self.lost
 
+    @property
+    def happened(self) -> bool:
+        """Whether anything did."""
+        return any((self.produced, self.throttled, self.dropped, self.received, self.lost))
+
 
 @dataclass(slots=True)
 class _Flow:
@@ -66,8 +71,13 @@ class _Flow:
     def tell(self, counts: Counts, *, known: bool) -> None:
         """The agent's counts; one that began anew has counted all of them since."""
         before, self.told, self.told_now = self.told, counts, True
-        if before is None:
-            before = Counts() if known else counts
+        if before is None and not known:
+            # From when on its agent counted is not known; what came so far was produced.
+            self.produced += max(0, -self.balance)
+            self.balance = self.low = self.high = max(0, self.balance)
+            before = counts
+        elif before is None:
+            before = Counts()
         if not known or counts.produced < before.produced:
             self.anew = True
         self.produced += _grown(before.produced, counts.produced)
@@ -82,20 +92,15 @@ class _Flow:
         self.heard_ns = at_ns
         self._moved(-events)
 
+    def running(self, asset: str, minute: int, source: str, lost: int = 0) -> Minute:
+        """What became of the source in the minute so far."""
+        waits = max(0, self.balance)
+        counts = (self.produced, self.throttled, self.dropped, waits, self.received, lost)
+        return Minute(asset, minute, source, *counts)
+
     def close(self, asset: str, minute: int, source: str, *, nothing_waits: bool) -> Minute:
         """The minute is over."""
-        lost = self._settle(nothing_waits=nothing_waits)
-        found = Minute(
-            asset,
-            minute,
-            source,
-            self.produced,
-            self.throttled,
-            self.dropped,
-            max(0, self.balance),
-            self.received,
-            lost,
-        )
+        found = self.running(asset, minute, source, self._settle(nothing_waits=nothing_waits))
         self.produced = self.throttled = self.dropped = self.received = 0
         self.told_now = False
         if found.lacking or found.throttled:
@@ -218,6 +223,13 @@ class Flows:
             for name, flow in sorted(self._hosts.get(asset, {}).items())
         }
 
+    def running(self, asset: str) -> tuple[Minute, ...]:
+        """A host's minutes that are not in the rows: those that are over, and the one that goes on."""
+        over = [one for one in self._closed if one.asset == asset]
+        flows = self._hosts.get(asset, {})
+        now = [flow.running(asset, self._minute, source) for source, flow in sorted(flows.items())]
+        return (*over, *(one for one in now if one.happened))
+
     def __iter__(self) -> Iterator[str]:
         return iter(tuple(self._hosts))
 
@@ -234,7 +246,7 @@ class Flows:
             for source, flow in flows.items():
                 told = flow.told_now
                 row = flow.close(asset, minute, source, nothing_waits=nothing_waits)
-                if row.produced or row.received or row.lacking or row.throttled or (row.spooled and told):
+                if row.happened or (row.spooled and told):
                     yield row
 
 

@@ -149,8 +149,12 @@ def test_a_ledger_prints_a_dash_for_alerts_nobody_could_have_seen_and_what_becam
 
     assert [row.split()[-1] for row in printed if row.lstrip().startswith("2026")] == ["—", "0"]
     assert "chờ ở máy / waiting  event: 3, bỏ / given up 1" in printed
-    assert "900 40 0 7 853 0" in " ".join(" ".join(printed).split())
-    assert "  /var/log/auth.log  →  chạy giamsat-agent doctor" in printed
+    assert "nguồn / source  /var/log/auth.log: dừng / stopped, nghe cuối / last heard 2026-11-29T08:00Z" in printed
+    assert (
+        "    sinh ra / produced 900 = chỉ đếm / throttled 40 + bỏ / dropped 0 + chờ / spooled 7 + "
+        "đã nhận / received 853 + mất / lost 0"
+    ) in printed
+    assert "    →  chạy giamsat-agent doctor" in printed
     assert printed[-1] == "giamsat_agent_x_total 2"
 
 
@@ -161,7 +165,7 @@ def test_the_minutes_of_a_source_are_printed_and_one_there_is_not_is_answered_wi
 
     (row,) = [row.split() for row in found.stdout.splitlines() if row.lstrip().startswith("2026")]
     assert found.stdout.startswith("/var/log/auth.log")
-    assert row == ["2026-11-29T08:07:00Z", "900", "40", "0", "7", "853", "0"]
+    assert row == ["2026-11-29T08:07Z", "900", "40", "0", "7", "853", "0"]
     assert "/var/log/auth.log" in str(unknown.exception)
 
 

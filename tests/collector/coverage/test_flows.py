@@ -214,3 +214,27 @@ def test_the_books_balance_in_every_minute(minutes):
         assert row.produced == row.throttled + row.dropped + row.received + row.lost + row.spooled - waited
         waited = row.spooled
     assert (host.total("produced"), host.total("lost"), waited) == (counts.produced, 0, spooled)
+
+
+def test_what_came_of_a_host_before_it_first_told_was_produced():
+    host = Host()
+    host.came(4)
+
+    host.told(produced=9)
+    host.passes()
+
+    (row,) = host.rows()
+    assert (row.produced, row.received, row.spooled) == (4, 4, 0)
+
+
+def test_the_minute_that_goes_on_and_those_that_are_not_kept_yet_are_told_with_the_rest():
+    host = known(Host())
+    host.told(produced=5)
+    host.passes()
+    host.came(2)
+
+    over, now = host.flows.running("A1")
+
+    assert (over.produced, over.received, over.spooled) == (5, 0, 5)
+    assert (now.minute, now.produced, now.received, now.spooled) == (over.minute + 1, 0, 2, 3)
+    assert host.flows.running("A2") == ()
