@@ -41,3 +41,10 @@ def test_ports_a_firewall_refuses_are_a_scan_at_the_level_that_says_so(here):
     (alert,) = scans(5)
     assert alert["source"]["ip"] == "203.0.113.9"
     assert scans(3) == []
+
+    def firewall_of(level):
+        sources = here.ask("coverage.ledger", asset=agents[level], hours=1)["sources"]
+        return next(one for one in sources if one["source"] == "syslog 127.0.0.1")
+
+    here.until(lambda: firewall_of(5)["produced"] >= AT_LEVEL_5 + 5, 15, "the agent has told what the firewall sent")
+    assert (firewall_of(5)["received"], firewall_of(5)["lost"]) == (firewall_of(5)["produced"], 0)

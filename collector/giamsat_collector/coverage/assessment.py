@@ -16,6 +16,7 @@ from giamsat_collector.coverage.decide import GOOD, State
 
 VERSION: Final = "1.1.2"
 CATALOG: Final = "catalog.json"
+MEDIA: Final = "application/oscal.catalog+json"
 NAMESPACE: Final = "urn:giamsat:oscal"
 """Of properties that OSCAL itself does not name."""
 ATTESTED: Final = "attested"
@@ -55,12 +56,13 @@ def _resource(plan: str, systems: Iterable[Mapping[str, Any]]) -> Json:
 
     The catalogs are those of the level packs, each in the folder of its name as `giamsat-rules oscal --out` writes it.
     """
-    catalogs = [f"{quote(pack)}/{CATALOG}" for pack in sorted({str(one["pack"]).split(" ")[0] for one in systems})]
+    packs = {str(one["pack"]).split(" ")[0] for one in systems}
+    catalogs = [f"{quote(pack)}/{CATALOG}" for pack in sorted(packs) if pack]
     return {
         "uuid": plan,
         "title": "Continuous monitoring",
         "description": "Every obligation is computed from what arrived, or attested with a document.",
-        "rlinks": [{"href": href, "media-type": "application/oscal.catalog+json"} for href in catalogs],
+        **({"rlinks": [{"href": href, "media-type": MEDIA} for href in catalogs]} if catalogs else {}),
     }
 
 

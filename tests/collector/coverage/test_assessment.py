@@ -31,7 +31,18 @@ REQUIRED = {
 }
 HOST = HostEvidence("A1", "may-1", quiet_s=5.0, allowed_s=37.5, logs={}, captures=1, flows_s=1.0)
 STAFFED = Attestation("monitor.around_the_clock", "met", "12/QĐ", "trực ca", "2030-01-01")
-EVIDENCE = SystemEvidence("S1", 4, (HOST,), 9e6, 9e6, 0.4, 3_600, attested={STAFFED.obligation: STAFFED})
+EVIDENCE = SystemEvidence(
+    "S1",
+    4,
+    (HOST,),
+    9e6,
+    9e6,
+    0.4,
+    3_600,
+    attested={STAFFED.obligation: STAFFED},
+    pack="tcvn11930-2017 1.0.0",
+    profile="1f",
+)
 
 
 def found(at_ns=5 * 10**9):
@@ -83,6 +94,7 @@ def test_identifiers_are_of_version_5_and_what_is_pointed_at_is_there(document):
     assert set(pointed) <= set(uuids)
     (plan,) = every(document, "import-ap")
     assert plan["href"].removeprefix("#") in uuids
+    assert [link["href"] for link in every(document, "rlinks")] == ["tcvn11930-2017/catalog.json"]
 
 
 def test_there_is_a_result_a_system_a_finding_an_obligation_and_a_risk_where_one_is_not_met(document):
