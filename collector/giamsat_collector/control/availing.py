@@ -66,7 +66,9 @@ class Availing:
     async def agree(self, caller: Caller, number: int) -> None:
         """A second person says yes: alerts of the high levels wait apart, too."""
         if not caller.person:
-            raise RefusedError("the system cannot tell which person asks; log in with an account of your own")
+            raise RefusedError(
+                "the system cannot tell which person asks; log in with an account of your own, or agree in the console"
+            )
         now_ns = self.clock.wall_ns()
         await self.store.write(lambda c: maintenance.agree(c, number, person=caller.name, at_ns=now_ns))
 

@@ -9,6 +9,7 @@ FORMS = [
     "/password",
     "/alerts/0123/hide",
     "/alerts/0123/moves",
+    "/availability/maintenance/{number}",
     "/suppressions/{number}",
     "/api/v1/alerts/0123/moves",
 ]

@@ -4,10 +4,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy import Connection
 
-from giamsat_collector.availability import month
+from giamsat_collector.availability import maintenance, month
 from giamsat_collector.availability.month import Month
-from giamsat_collector.console.guard import Guard
+from giamsat_collector.console.guard import Act, Guard
 from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
@@ -19,11 +21,33 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     """The routes."""
     routes = APIRouter()
 
+    async def show(request: Request, visitor: Session, *, status: int = 200, wrong: str = "") -> Response:
+        found = await _month(services, request.query_params.get("month", ""))
+        now_ns = services.clock.wall_ns()
+        standing = await services.store.read(lambda rows: maintenance.standing(rows, now_ns))
+        view = AvailabilityView.of(found, standing, visitor.user, services.registry, pages.reader(request))
+        return pages.page(request, "availability", status=status, visitor=visitor, view=view, wrong=wrong)
+
     @routes.get("/availability")
     async def availability(request: Request, visitor: Annotated[Session, Depends(guard.visitor)]) -> Response:
-        found = await _month(services, request.query_params.get("month", ""))
-        view = AvailabilityView.of(found, services.registry, pages.reader(request))
-        return pages.page(request, "availability", visitor=visitor, view=view)
+        return await show(request, visitor)
+
+    @routes.post("/availability/maintenance/{number}")
+    async def decide(request: Request, number: int, act: Annotated[Act, Depends(guard.act)]) -> Response:
+        user, now_ns = act.visitor.user, services.clock.wall_ns()
+
+        def work(rows: Connection) -> None:
+            if act.text("action") == "agree":
+                maintenance.agree(rows, number, person=user, at_ns=now_ns)
+            else:
+                maintenance.withdraw(rows, number, author=user, at_ns=now_ns)
+
+        try:
+            await services.store.write(work)
+        except RefusedError as error:
+            wrong = pages.reader(request).text("Không thực hiện được: {reason}", reason=error)
+            return await show(request, act.visitor, status=400, wrong=wrong)
+        return RedirectResponse("/availability", 303)
 
     return routes
 

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the availability page prints."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from giamsat_collector.availability.maintenance import Maintenance
 from giamsat_collector.availability.minutes import MINUTE_NS, Tally, hours, percent
 from giamsat_collector.availability.month import Availability, Month
-from giamsat_collector.console.reader import Reader
+from giamsat_collector.console.reader import Moment, Reader
 from giamsat_collector.console.views import words
 from giamsat_collector.registry.snapshot import Registry
 
@@ -33,21 +35,58 @@ class AvailabilityRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MaintenanceRow:
+    """A maintenance that goes on or is to come. `asks`: the reader may be the second person it needs."""
+
+    number: str
+    system: str
+    level: str
+    begin: Moment
+    end: Moment
+    reason: str
+    people: str
+    state: str
+    asks: bool
+
+    @classmethod
+    def of(cls, one: Maintenance, user: str, registry: Registry, reader: Reader) -> "MaintenanceRow":
+        """A maintenance as it looks to a reader who may agree."""
+        system = registry.systems.get(one.system)
+        silent = one.silences(system.level if system else None, one.from_ns)
+        mine = user.casefold() == one.author.casefold()
+        return cls(
+            number=str(one.id),
+            system=words.visible(system.name if system else one.system),
+            level=words.level(reader, system.level if system else None),
+            begin=reader.moment(one.from_ns),
+            end=reader.moment(one.to_ns),
+            reason=words.visible(one.reason),
+            people=words.visible(" + ".join(filter(None, (one.author, one.second)))),
+            state=reader.text("cảnh báo được để riêng" if silent else "chờ người thứ hai để cảnh báo được để riêng"),
+            asks=not silent and not mine,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class AvailabilityView:
-    """A month of every system that is checked, the worst first."""
+    """A month of every system that is checked, the worst first; and maintenance that goes on or is to come."""
 
     month: str
     rows: tuple[AvailabilityRow, ...]
     unchecked: str
+    maintenances: tuple[MaintenanceRow, ...]
 
     @classmethod
-    def of(cls, found: Month, registry: Registry, reader: Reader) -> "AvailabilityView":
+    def of(
+        cls, found: Month, standing: Iterable[Maintenance], user: str, registry: Registry, reader: Reader
+    ) -> "AvailabilityView":
         """A month as it looks to a reader."""
         worst = sorted(found.systems.values(), key=lambda one: (_share(one.whole), one.system))
         return cls(
             month=found.name,
             rows=tuple(_row(one, registry, reader) for one in worst),
             unchecked=reader.number(len(registry.systems) - len(found.systems)),
+            maintenances=tuple(MaintenanceRow.of(one, user, registry, reader) for one in standing),
         )
 
 

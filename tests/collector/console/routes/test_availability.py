@@ -55,3 +55,45 @@ async def test_a_month_without_data_says_the_next_step_and_one_that_is_none_is_t
 
 async def test_nobody_sees_it_without_logging_in(console):
     assert (await console.client().get("/availability")).status in {303, 401}
+
+
+@pytest.fixture
+def planned(console):
+    """A maintenance of a system of level 4 that is to come."""
+    console.place("A4", level=4)
+    now = console.clock.wall_ns()
+    span = (now + MINUTE_NS, now + 9 * MINUTE_NS)
+    console.store.now(lambda c: maintenance.declare(c, "S-A4", *span, reason="nâng cấp", author="an", at_ns=now))
+    return 2
+
+
+def standing(console):
+    return console.store.now(lambda c: maintenance.standing(c, console.clock.wall_ns()))
+
+
+async def test_a_second_person_agrees_in_the_console_to_a_maintenance_of_a_high_level(console, planned):
+    client = await console.logged_in()
+    page = await client.get("/availability")
+    assert "chờ người thứ hai" in page.text
+    assert 'value="agree"' in page.text
+
+    done = await client.act(f"/availability/maintenance/{planned}", {"action": "agree"}, page="/availability")
+
+    assert done.status == 303
+    assert standing(console)[0].second == "admin"
+    after = (await client.get("/availability")).text
+    assert "an + admin" in after
+    assert 'value="agree"' not in after
+
+
+async def test_what_cannot_be_agreed_to_is_said_and_it_can_be_withdrawn(console, planned):
+    client = await console.logged_in()
+    where = f"/availability/maintenance/{planned}"
+
+    forged = await client.post(where, {"csrf": "x", "action": "withdraw"})
+    withdrawn = await client.act(where, {"action": "withdraw"}, page="/availability")
+    again = await client.act(where, {"action": "agree"})
+
+    assert (forged.status, withdrawn.status, again.status) == (403, 303, 400)
+    assert "is in force" in again.text
+    assert standing(console) == ()
