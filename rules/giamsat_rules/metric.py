@@ -89,6 +89,8 @@ class Holding:
         match rule.view:
             case MetricView.LEFT:
                 views = [(at, value - at_ns / 10**9) for at, value in series.values(rule)]
+            case MetricView.AGE:
+                views = [(at, at_ns / 10**9 - value) for at, value in series.values(rule)]
             case MetricView.RATE:
                 views = [] if earlier is None else earlier.rates(rule, series)
             case MetricView.DEVIATION:

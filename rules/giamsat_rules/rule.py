@@ -206,16 +206,17 @@ class Correlation:
 
 
 class MetricView(StrEnum):
-    """What of a series is compared: its value, its growth, its distance from its habit, or how long it still is.
+    """What of a series is compared: value, growth, distance from its habit, how long it still is, how long it was ago.
 
     A deviation counts in the usual spread of the series' last day (median absolute deviation). A time is in UNIX
-    seconds; what is left of it is counted from the reading and below zero once it is over.
+    seconds; what is left of it, and its age, are counted from the reading; below zero is over, and to come.
     """
 
     VALUE = "value"
     RATE = "rate"
     DEVIATION = "deviation"
     LEFT = "left"
+    AGE = "age"
 
 
 @dataclass(frozen=True, slots=True)

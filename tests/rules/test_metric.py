@@ -105,3 +105,12 @@ def test_what_is_left_of_a_time_is_counted_from_the_reading(rule, shipped_pack):
     left = [counter(1_000.0, at=at, **given) for at in (970, 971, 1_010)]
 
     assert left == [[], [29.0], [-10.0]]
+
+
+def test_the_age_of_a_time_is_counted_from_the_reading(rule, shipped_pack):
+    old = replace(rule, per=None, view=MetricView.AGE, comparison=Comparison.GT, limit=30.0, hold=0.0)
+    given = {"rule": old, "holding": Holding(), "profile": shipped_pack.profile(5)}
+
+    ages = [counter(1_000.0, at=at, **given) for at in (970, 1_030, 1_031)]
+
+    assert ages == [[], [], [31.0]]

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 import yaml
 
-from giamsat_agent.devices.reading import Kind, Metric, Value, address, number, text
+from giamsat_agent.devices.reading import Kind, Metric, Value, address, moment, number, text
 
 Columns = Mapping[str, Mapping[str, Value]]
 """What was read: by column, by index. An object that is alone has the index 0."""
@@ -39,6 +39,7 @@ class Figure:
         also: shared names; by the value of the column `by`, or by "" whatever that is.
         when: values at which the shared name is 1, and 0 at all others; empty for the number itself.
         shows: how the value is shown as a label of a figure that is always 1; empty for a number.
+        dates: the shared name under which the date in such a text is told, in UNIX seconds.
         never: what the MIB calls "there is none".
     """
 
@@ -53,6 +54,7 @@ class Figure:
     also: Mapping[str, str] = field(default_factory=dict)
     when: frozenset[float] = frozenset()
     shows: str = ""
+    dates: str = ""
     never: frozenset[float] = frozenset()
 
     @cached_property
@@ -155,6 +157,8 @@ def _read(figure: Figure, found: Columns, index: str, value: Value, labels: Labe
         yield Metric(figure.name, (*labels, (figure.name, shown)), 1.0, "gauge")
         if "" in figure.also:
             yield Metric(figure.also[""], (("object", figure.name), *labels, ("state", shown)), 1.0, "gauge")
+        if figure.dates and (at := moment(shown)) is not None:
+            yield Metric(figure.dates, (("object", figure.name), *labels), at, "gauge")
         return
     said = number(value)
     factor = _factor(figure, found, index)
@@ -240,6 +244,7 @@ def _figure(name: str, said: Any, entry: str) -> Figure:  # noqa: ANN401 - as th
         also=_by_value(said.get("also")),
         when=frozenset(map(float, said.get("when", ()))),
         shows=said.get("shows", ""),
+        dates=said.get("dates", ""),
         never=frozenset(map(float, said.get("never", ()))),
     )
 

@@ -4,6 +4,7 @@
 import math
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final, Literal, NamedTuple
 
 Kind = Literal["counter", "gauge"]
@@ -22,6 +23,13 @@ TEXT: Final = 255
 """Characters of a device's own words; longer ones are cut."""
 _NUMBER: Final = re.compile(r"\s*([-+]?\d{1,15}(?:\.\d{1,9})?)\s{0,3}(?:[a-zA-Z%°]{1,7}(?:/.{1,20})?)?\s*")
 """A number that a device writes as text, with its unit at the most: 51.569, 24 %, 40 C/104 F."""
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_ISO_DATE: Final = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)(?:[ T](\d\d:\d\d))?", re.ASCII)
+_WORD_DATE: Final = re.compile(
+    rf"\b({'|'.join(_MONTHS)})[a-z]{{0,6}} {{1,2}}(\d{{1,2}}),?"
+    r"(?: (\d\d:\d\d)(?::\d\d)?)?(?: [A-Z]{3,4})? (20\d\d)\b",
+    re.ASCII,
+)
 
 
 class Metric(NamedTuple):
@@ -52,6 +60,26 @@ def number(value: Value) -> float | None:
     words = value.rstrip(b"\0").decode("ascii", "replace") if isinstance(value, bytes) else value
     found = _NUMBER.fullmatch(words)
     return float(found[1]) if found else None
+
+
+def moment(words: str) -> float | None:
+    """The first date in a device's words as UNIX seconds; its hour, if any, is taken as UTC. None without a date.
+
+    2015-09-01 15:10, as FortiGate names the day of its signatures, or Sat Mar 23 2024, as licences end.
+    """
+    if found := _ISO_DATE.search(words):
+        year, month, day = (int(found[part]) for part in (1, 2, 3))
+        clock = found[4] or ""
+    elif found := _WORD_DATE.search(words):
+        year, month, day = int(found[4]), _MONTHS.index(found[1]) + 1, int(found[2])
+        clock = found[3] or ""
+    else:
+        return None
+    hour, minute = (int(part) for part in (clock or "0:0").split(":")[:2])
+    try:
+        return datetime(year, month, day, hour, minute, tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
 
 
 def address(value: Value) -> str:

@@ -147,3 +147,18 @@ def test_words_that_are_meant_to_harm_are_shown_and_harmless():
 
     assert "<script>alert(1)</script>" in found.description
     assert all(text.isprintable() for text in words)
+
+
+def test_the_day_of_signatures_and_the_end_of_a_licence_are_told_as_times():
+    words = {
+        ".1.3.6.1.4.1.12356.101.4.2.1.0": b"27.00768(2015-09-01 15:10)",
+        ".1.3.6.1.4.1.12356.101.4.6.3.1.2.1.2.1": b"Sat Mar 23 2024",
+    }
+    told = {
+        (one.name, dict(one.labels)["object"]): one.value
+        for one in poll(Recorded(FORTIGATE | words)).metrics
+        if "object" in dict(one.labels)
+    }
+
+    assert told["snmp_signature_timestamp_seconds", "fgSysVersionAv"] == 1_441_120_200
+    assert told["snmp_licence_expiry_timestamp_seconds", "fgLicContractExpiry"] == 1_711_152_000

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
+from datetime import datetime
+
 import pytest
 
-from giamsat_agent.devices.reading import address, number, text
+from giamsat_agent.devices.reading import address, moment, number, text
 
 
 @pytest.mark.parametrize(
@@ -46,3 +48,22 @@ def test_what_is_no_number_is_no_figure(value):
 
 def test_a_physical_address_is_written_as_people_write_it():
     assert address(bytes.fromhex("001b17000b0c")) == "00:1B:17:00:0B:0C"
+
+
+@pytest.mark.parametrize(
+    ("words", "at"),
+    [
+        ("27.00768(2015-09-01 15:10)", "2015-09-01T15:10"),
+        ("Sat Mar 23 2024", "2024-03-23T00:00"),
+        ("Mon May 31 08:30:00 UTC 2027", "2027-05-31T08:30"),
+        ("Jun  9, 2029", "2029-06-09T00:00"),
+        ("December 31 2030", "2030-12-31T00:00"),
+        ("2026-13-45", None),
+        ("4222-4735", None),
+        ("n/a", None),
+        ("Feb 31 2026", None),
+        ("2026-01-01 99:99", None),
+    ],
+)
+def test_a_date_is_found_in_a_device_s_words(words, at):
+    assert moment(words) == (at and datetime.fromisoformat(f"{at}+00:00").timestamp())
