@@ -66,7 +66,7 @@ crash-sim: set-up-dev ## made-up lives of the spool: power cuts, bad disks, and 
 	@$(py) $(dev)/crash_sim.py $(HISTORIES)
 
 .PHONY: fuzz
-fuzz: set-up-dev ## every parser of bytes from outside, given good input with parts changed (SECONDS=60)
+fuzz: set-up-dev ## every parser of bytes from outside, given good input with parts changed; from SECONDS=600 on also guided by the code that is reached (SECONDS=60)
 	@$(py) $(dev)/fuzz.py $(SECONDS) $(ARGS)
 
 .PHONY: kill-loop

@@ -38,7 +38,7 @@ for name in sys.argv[2:]:
                     if error.name not in optional:
                         raise
 """
-OPTIONAL: Final = ("gufo", "numpy", "yaml")
+OPTIONAL: Final = ("gufo", "numpy", "pysnmp", "yaml")
 """Modules that the agent's extras bring: without them everything else of it must import, with them all of it."""
 
 

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every parser of outside bytes, given good input with parts changed, for so many seconds in all.
 
-Each target gets its share of the time. An input that ends in anything but a refusal, or takes longer than LONGEST_S, is
-kept in .build/fuzz and named. Last line: `fuzz: N runs of T targets, C crashes`.
+Each target gets its share of the time; half of it, if it is long enough, under a fuzzer that looks for inputs by what
+code they reach (atheris), where that can be installed. An input that ends in anything but a refusal, or takes longer
+than LONGEST_S, is kept in .build/fuzz and named. Last line: `fuzz: N runs of T targets, C crashes`.
 """
 
 import argparse
 import hashlib
 import logging
+import os
 import random
+import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -16,10 +20,15 @@ from pathlib import Path
 from typing import Final
 
 import structlog
+import venvs
 
-ROOT: Final = Path(__file__).resolve().parents[2]
+HERE: Final = Path(__file__).resolve().parent
+ROOT: Final = HERE.parents[1]
+RUNS: Final = re.compile(r"stat::number_of_executed_units: *([0-9]+)")
 KEPT: Final = ROOT / ".build" / "fuzz"
 LONGEST_S: Final = 2.0
+GUIDED_FROM_S: Final = 15.0
+"""The guided fuzzer takes some seconds to begin; a target whose share is shorter does without."""
 BYTES: Final = 64 << 10
 """The longest input tried: parsers that take more are tried with more by their own tests."""
 CORPUS: Final = 256
@@ -70,36 +79,78 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="giamsat-fuzz-") as folder:
         chosen = [one for one in targets(Path(folder)) if words.only in one.name]
         runs = crashes = 0
+        guided = fuzzer() if words.seconds / len(chosen) >= GUIDED_FROM_S else None
         for target in chosen:
-            its_runs, its_crashes = tried(target, words.seconds / len(chosen), random.Random(words.seed))  # noqa: S311
+            share = words.seconds / len(chosen) / (1 if guided is None else 2)
+            its_runs, its_crashes = tried(target, share, random.Random(words.seed))  # noqa: S311
+            if guided is not None:
+                more_runs, more_crashes = under_fuzzer(guided, target, share)
+                its_runs, its_crashes = its_runs + more_runs, its_crashes + more_crashes
             print(f"{target.name:<22} {its_runs:>8} runs {its_crashes:>3} crashes", flush=True)
             runs, crashes = runs + its_runs, crashes + its_crashes
     print(f"fuzz: {runs} runs of {len(chosen)} targets, {crashes} crashes")
     return 1 if crashes else 0
 
 
-def tried(target: "Target", seconds: float, rng: random.Random) -> tuple[int, int]:  # type: ignore[name-defined]  # noqa: F821
-    """How often a target ran, and how many different crashes it had. What is read without a refusal is built upon."""
-    corpus, seen, runs = list(target.seeds), set[str](), 0
-    until = time.monotonic() + seconds
-    while time.monotonic() < until or not runs:
-        data = changed(rng.choice(corpus), corpus, rng)
-        runs += 1
-        began, wrong = time.monotonic(), ""
+class Findings:
+    """What is wrong with a target, each thing once."""
+
+    def __init__(self, target: "Target") -> None:  # type: ignore[name-defined]  # noqa: F821
+        self._target = target
+        self.seen = set[str]()
+
+    def tries(self, data: bytes) -> bool:
+        """Give the target an input; whether it was read without a refusal."""
+        began, wrong, understood = time.monotonic(), "", False
         try:
-            target.read(data)
-            if len(corpus) < CORPUS:
-                corpus.append(data)
-        except target.refusals:
+            self._target.read(data)
+            understood = True
+        except self._target.refusals:
             pass
         except Exception as error:  # noqa: BLE001 - whatever a parser does with bytes that are hostile
             wrong = _where(error)
         if time.monotonic() - began > LONGEST_S:
             wrong = wrong or f"took longer than {LONGEST_S:g} s"
-        if wrong and wrong not in seen:
-            seen.add(wrong)
-            print(f"{target.name}: {wrong}: {_keep(target.name, data)}", flush=True)
-    return runs, len(seen)
+        if wrong and wrong not in self.seen:
+            self.seen.add(wrong)
+            print(f"{self._target.name}: {wrong}: {_keep(self._target.name, data)}", flush=True)
+        return understood
+
+
+def tried(target: "Target", seconds: float, rng: random.Random) -> tuple[int, int]:  # type: ignore[name-defined]  # noqa: F821
+    """How often a target ran, and how many different crashes it had. What is read without a refusal is built upon."""
+    corpus, findings, runs = list(target.seeds), Findings(target), 0
+    until = time.monotonic() + seconds
+    while time.monotonic() < until or not runs:
+        data = changed(rng.choice(corpus), corpus, rng)
+        runs += 1
+        if findings.tries(data) and len(corpus) < CORPUS:
+            corpus.append(data)
+    return runs, len(findings.seen)
+
+
+def fuzzer() -> Path | None:
+    """Where the guided fuzzer is installed, from its own lock; None, and said, where it cannot be."""
+    try:
+        python = venvs.prepared("fuzz", folder=venvs.BUILD / "fuzzer")
+    except SystemExit as error:
+        print(f"note: without atheris: {str(error).splitlines()[-1]}", file=sys.stderr)
+        return None
+    return next((python.parents[1] / "lib").glob("python3*/site-packages"))
+
+
+def under_fuzzer(installed: Path, target: "Target", seconds: float) -> tuple[int, int]:  # type: ignore[name-defined]  # noqa: F821
+    """The same as `tried`, in a process of its own."""
+    words = [sys.executable, str(HERE / "guided.py"), target.name, str(max(seconds, 1.0))]
+    path = os.pathsep.join([str(installed), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": path})
+    crashes = [line for line in done.stdout.splitlines() if line.startswith(f"{target.name}: ")]
+    print(*crashes, sep="\n", end="\n" if crashes else "", flush=True)
+    ran = RUNS.search(done.stderr)
+    if ran is None:
+        print(f"{target.name}: the fuzzer ended with {done.returncode}: {done.stderr[-500:]}", flush=True)
+        return 0, 1
+    return int(ran[1]), len(crashes)
 
 
 def _where(error: Exception) -> str:

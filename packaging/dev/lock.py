@@ -37,6 +37,7 @@ def sources() -> dict[str, list[str]]:
         **alone,
         "agent-extras": alone["agent"],
         "stubs": [str(LOCKS / "stubs.in")],
+        "fuzz": [str(LOCKS / "fuzz.in")],
     }
 
 
