@@ -60,9 +60,14 @@ class Line:
         self.longest_ns = max(self.longest_ns, at - now_ns)
         return at
 
-    def backlog_ns(self, way: str, now_ns: int) -> int:
-        """How long what was handed over still takes to leave."""
-        return max(0, self._free_ns[way] - now_ns)
+    def becomes(self, bits_per_s: float) -> None:
+        """From now on it carries so much."""
+        self._rate = bits_per_s / 8 / S
+
+    def forgets(self, now_ns: int) -> None:
+        """What was handed over is gone with its connection."""
+        self._free_ns = dict.fromkeys(self._free_ns, now_ns)
+        self._last_ns.clear()
 
 
 class VirtualLink:
@@ -83,6 +88,7 @@ class VirtualLink:
             saw=self._saw,
         )
         self.remarks: list[str] = []
+        self.cuts = 0
         self.urgent_s: list[float] = []
         self._urgent: dict[int, int] = {}
         self._wires: dict[Stream, Wire] = {}
@@ -135,12 +141,26 @@ class VirtualLink:
             )
             wire = self._wires[stream] = Wire(talk, 1)
             self._up(wire, talk.hello())
-        self.every(1.0, self._speak)
+        if not self.cuts:
+            self.every(1.0, self._speak)
+
+    def _cut(self, wire: Wire) -> None:
+        """A keepalive was not answered in time: another connection begins."""
+        if wire in self._wires.values():
+            self.cuts += 1
+            self.line.forgets(self.clock.mono_ns())
+            self.connect()
 
     def _up(self, wire: Wire, message: Any) -> None:
-        self.at(self.line.arrives("up", message.ByteSize(), self.clock.mono_ns()), self._arrived, wire, message)
+        now = self.clock.mono_ns()
+        arrives = self.line.arrives("up", message.ByteSize(), now)
+        self.at(arrives, self._arrived, wire, message)
+        if arrives - now > GIVES_UP_S * S:
+            self.at(now + int(GIVES_UP_S * S), self._cut, wire)
 
     def _arrived(self, wire: Wire, message: Any) -> None:
+        if wire not in self._wires.values():
+            return
         live = at_once(self.service.live(AGENT))
         if message.WhichOneof("message") == "hello":
             outbox = at_once(self.service._greet(live, message.hello, wire))
@@ -161,6 +181,8 @@ class VirtualLink:
                 self.at(at, self._heard, each, down)
 
     def _heard(self, wire: Wire, down: Any) -> None:
+        if wire not in self._wires.values():
+            return
         if not wire.greeted:
             wire.greeted = True
             wire.talk.greeted(down.hello_ack)

@@ -6,10 +6,11 @@ from random import Random
 
 import pytest
 
+from giamsat_agent.uplink.session import LARGEST_WINDOW, Stream
 from giamsat_collector.ingest.tables import frames, losses
 from giamsat_wire.lane import Lane
 from support.files import Disk
-from support.virtual_link import GIVES_UP_S, Line, S, VirtualLink
+from support.virtual_link import Line, S, VirtualLink
 
 HOUR_S = 3_600.0
 METRICS = 350
@@ -51,9 +52,30 @@ def test_on_9600_bits_a_second_with_losses_what_is_urgent_arrives_and_the_connec
 
     assert len(link.urgent_s) >= 60
     assert p95(link.urgent_s) <= 15.0
-    assert line.longest_ns / S < GIVES_UP_S
+    assert link.cuts == 0
     assert stored(link, Lane.EVENT)[:400] == list(range(1, 401))
     assert link.remarks == []
+
+
+def test_a_fast_line_that_becomes_a_thin_one_costs_a_connection_or_two_and_no_more():
+    rng = Random(17)
+    line = Line(20_000_000, delay_s=0.02, lost=0.0, rng=rng)
+    link = VirtualLink(Disk().folder, line=line)
+    for _ in range(4_000):
+        link.spool.append(Lane.EVENT, 1, rng.randbytes(4_000))
+    link.spool.commit(Lane.EVENT)
+    link.connect()
+    link.run(4.0)
+    assert link.session._window(Stream.REST) == LARGEST_WINDOW
+    line.becomes(9_600)
+
+    link.run(HOUR_S / 4)
+    cuts, acked = link.cuts, link.spool.state(Lane.EVENT).acked
+    link.run(HOUR_S)
+
+    assert 1 <= cuts <= 2
+    assert link.cuts == cuts
+    assert link.spool.state(Lane.EVENT).acked > acked
 
 
 @pytest.mark.parametrize(("hours", "bits_per_s"), [(18, 64_000)])
