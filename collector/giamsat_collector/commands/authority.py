@@ -3,7 +3,7 @@
 
 import asyncio
 import json
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.commands.moment import moment
 from giamsat_collector.enrol.signer import at
 from giamsat_collector.errors import RefusedError
 from giamsat_wire.clock import SystemClock
@@ -31,7 +32,7 @@ def authority_show(config: ConfigOption = None, as_json: JsonOption = False) -> 
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
-    _print(found)
+    _print(found, load(config).console.zone)
 
 
 @app.command("rotate")
@@ -52,7 +53,7 @@ def authority_rotate(config: ConfigOption = None, dry_run: DryRunOption = False)
         )
         return
     _signer(config, "rotate")
-    _print(request(config, "authority.follow"))
+    _print(request(config, "authority.follow"), load(config).console.zone)
 
 
 @app.command("retire")
@@ -71,7 +72,7 @@ def authority_retire(
     if not found["rotating"]:
         raise RefusedError("no rotation is under way: there is no old root to retire; next: authority rotate")
     if (found["missing"] or found["old_tokens"]) and not leave_behind:
-        _print(found)
+        _print(found, load(config).console.zone)
         raise RefusedError(
             f"{len(found['missing'])} agents and {found['old_tokens']} open tokens know only the old root; wait, or "
             "retire it with --leave-behind: those hosts must then be enrolled anew, with new tokens"
@@ -84,7 +85,7 @@ def authority_retire(
         )
         return
     _signer(config, "retire")
-    _print(request(config, "authority.follow"))
+    _print(request(config, "authority.follow"), load(config).console.zone)
 
 
 def _signer(config: Path | None, command: str) -> None:
@@ -96,11 +97,13 @@ def _signer(config: Path | None, command: str) -> None:
         raise RefusedError(f"the signer: {answer.get('sentence', answer['refused'])}")
 
 
-def _print(found: dict[str, Any]) -> None:
+def _print(found: dict[str, Any], zone: tzinfo) -> None:
     new, *old = found["roots"]
-    out.print(f"gốc / root {found['version']}: {new['sha256'][:40]}…  {new['made']} – {new['until']}", markup=False)
+    good = f"{moment(new['made'], zone)} – {moment(new['until'], zone)[:10]}"
+    out.print(f"gốc / root {found['version']}: {new['sha256'][:40]}…", markup=False)
+    out.print(f"  hiệu lực / good: {good}", markup=False)
     if old:
-        out.print(f"gốc cũ / old root: {old[0]['sha256'][:40]}…  còn được tin / still trusted", markup=False)
+        out.print(f"gốc cũ còn được tin / old root, still trusted: {old[0]['sha256'][:40]}…", markup=False)
     trusting, agents = found["trusting"], found["agents"]
     out.print(f"{trusting:,} / {agents:,} tác tử tin gốc này / agents trust this root", markup=False)
     journal = found["journal"]
@@ -110,21 +113,24 @@ def _print(found: dict[str, Any]) -> None:
     )
     if not found["rotating"]:
         return
-    _print_missing(found["missing"])
+    _print_missing(found["missing"], zone)
     if found["old_tokens"]:
         out.print(f"{found['old_tokens']} mã ghi danh còn hạn chỉ biết gốc cũ / open tokens know only the old root")
     if not found["missing"] and not found["old_tokens"]:
         say.print("Bước sau / next: giamsat-collector authority retire", markup=False)
 
 
-def _print_missing(missing: list[dict[str, Any]]) -> None:
+def _print_missing(missing: list[dict[str, Any]], zone: tzinfo) -> None:
     if not missing:
         return
-    table = Table(
-        "tác tử / agent", "máy / host", "đơn vị / unit", "chưa nghe / not heard for", "hết hạn / expires", box=None
-    )
+    table = Table(box=None)
+    table.add_column("tác tử / agent", no_wrap=True, min_width=36)
+    for head in ("máy\nhost", "đơn vị\nunit", "chưa nghe\nnot heard", "hết hạn\nexpires"):
+        table.add_column(head)
     for row in missing[:NAMED]:
-        table.add_row(row["id"], row["hostname"], row["unit"], _ago(row["heard"]), row["certificate_expires"])
+        table.add_row(
+            row["id"], row["hostname"], row["unit"], _ago(row["heard"]), moment(row["certificate_expires"], zone)[:10]
+        )
     out.print(f"{len(missing)} tác tử chưa biết gốc mới / agents do not know the new root yet:", markup=False)
     out.print(table)
     if len(missing) > NAMED:

@@ -212,6 +212,16 @@ def enrol_agents(config: ConfigOption = None, as_json: JsonOption = False) -> No
     out.print(table)
 
 
+@app.command("recover")
+def enrol_recover(agent: str, config: ConfigOption = None) -> None:
+    """Cho tác tử hết lượt được thay chứng thư hết hạn một lần nữa. / Allow an agent without any one more recovery.
+
+    Ask its unit first whether the server was really off that often.
+    """
+    request(config, "enrol.recover", agent=agent, actor=me())
+    say.print(f"{agent}: được thêm một lần / one more is allowed", markup=False)
+
+
 @app.command("revoke")
 def enrol_revoke(
     agent: str,

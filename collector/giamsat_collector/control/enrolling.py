@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import Connection
 
 from giamsat_collector.alerts import shape
@@ -25,6 +26,8 @@ from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.store import Store
 from giamsat_wire.clock import Clock
 from giamsat_wire.enrolment_file import FILE_BYTES
+
+log = structlog.get_logger()
 
 UNITS_AT_ONCE: Final = 2_000
 _LIFETIME: Final = re.compile(r"\A([0-9]{1,5})([mhd])\Z")
@@ -55,6 +58,7 @@ class Enrolling:
             "enrol.agents": self.agents,
             "enrol.status": self.status,
             "enrol.revoke": self.revoke,
+            "enrol.recover": self.recover,
         }
 
     async def issue(self, unit: str, system: str | None, uses: int, expires: str, actor: str) -> dict[str, Any]:
@@ -165,6 +169,12 @@ class Enrolling:
                 }
             )
         return found
+
+    async def recover(self, agent: str, actor: str) -> None:
+        """Let an agent that was recovered too often replace its expired certificate once more."""
+        kept = await self.store.write(lambda connection: agents.allow_recovery(connection, agent))
+        self.allow_list.keep(kept)
+        log.info("recovery_allowed", agent=agent, actor=actor[:64])
 
     async def revoke(self, agent: str, why: str, actor: str) -> None:
         """Never let an agent connect again; its streams are cut now."""

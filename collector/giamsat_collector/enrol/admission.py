@@ -17,7 +17,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "another instance of this agent is connected: stop the other one; if this host is a copy, enrol it anew"
     ),
     "revoked": _ANEW,
-    "locked": "ask the SOC, who decide whether this agent goes on or is enrolled anew",
+    "locked": f"{_ANEW}, unless its unit is given a successor",
 }
 
 

@@ -136,6 +136,23 @@ def spend_recovery(connection: Connection, agent_id: str) -> None:
     connection.execute(update(agents).where(agents.c.id == agent_id).values(recovery_left=agents.c.recovery_left - 1))
 
 
+def allow_recovery(connection: Connection, agent_id: str) -> Enrolled:
+    """Let an agent that has none left replace an expired certificate once more.
+
+    Raises:
+        RefusedError: there is no such agent, it may not connect, or it has some left.
+    """
+    agent = find(connection, agent_id)
+    if agent is None:
+        raise RefusedError(f"no agent {agent_id[:40]}; 'giamsat-collector enrol agents' shows them")
+    if agent.refused is not None:
+        raise RefusedError(f"{agent_id} may not connect at all: {agent.refused}; enrol its host anew")
+    if agent.recovery_left > 0:
+        raise RefusedError(f"{agent_id} may still recover {agent.recovery_left} times by itself; nothing was changed")
+    connection.execute(update(agents).where(agents.c.id == agent_id).values(recovery_left=1))
+    return replace(agent, recovery_left=1)
+
+
 def lock(connection: Connection, agent_id: str, why: str, now_ns: int) -> None:
     """Let nobody connect as this agent until an operator has decided; a lock that stands is kept as it is."""
     connection.execute(

@@ -106,7 +106,8 @@ def recover(
         )
     if agent.recovery_left < 1:
         raise RenewalRefusedError(
-            "no_recovery_left", "this agent was recovered too often; ask the SOC: it must be enrolled anew"
+            "no_recovery_left",
+            "recovered too often; ask the SOC to allow one more: 'giamsat-collector enrol recover AGENT'",
         )
     agents.spend_recovery(connection, agent.id)
     agent = replace(agent, recovery_left=agent.recovery_left - 1)

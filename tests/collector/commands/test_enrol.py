@@ -115,3 +115,10 @@ def test_a_token_is_withdrawn_by_its_id(tmp_path):
         assert here.run("enrol", "withdraw", "abc").exit_code == 0
 
     assert here.asked == [("enrol.withdraw", {"token": "abc"})]
+
+
+def test_one_more_recovery_is_asked_for_by_name(tmp_path):
+    with line(tmp_path, enrol__recover=None) as here:
+        assert here.run("enrol", "recover", "id-1").exit_code == 0
+
+    assert here.asked[0][1]["agent"] == "id-1"

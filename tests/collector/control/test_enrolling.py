@@ -132,3 +132,15 @@ async def test_the_status_says_of_each_unit_where_it_stands(office):
     assert set(before.values()) == {"not_invited"}
     assert invited["40.412"] == "waiting"
     assert (done["40.412"]["state"], done["40.412"]["hosts"]) == ("done", 1)
+
+
+async def test_an_agent_without_recoveries_is_allowed_one_more(office):
+    office.enrolled()
+    office.store.now(lambda connection: [agents.spend_recovery(connection, "A1") for _ in range(3)])
+
+    await office.do("enrol.recover", agent="A1", actor="an")
+
+    assert office.allow_list.find("A1").recovery_left == 1
+    assert office.store.now(lambda connection: agents.find(connection, "A1")).recovery_left == 1
+    with pytest.raises(RefusedError, match="by itself"):
+        await office.do("enrol.recover", agent="A1", actor="an")

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from giamsat_collector.enrol import agents, renewal
 from giamsat_collector.enrol.agents import RECOVERIES
 from giamsat_collector.enrol.renewal import CopiedIdentityError, RenewalRefusedError, Request
+from giamsat_collector.errors import RefusedError
 from giamsat_collector.signing.certificates import AGENT_LIFE
 from giamsat_collector.signing.possession import KeyRefusedError, renewing, spki_sha256
 from support.authority import open_authority
@@ -136,6 +137,18 @@ def test_an_expired_certificate_is_recovered_a_few_times(connection, renew):
 
     late = agents.find(connection, AGENT).current.expires_ns
     assert refusal(renew, fresh_key(), decide=renewal.recover, now=late, generation=4) == "no_recovery_left"
+    agents.allow_recovery(connection, AGENT)
+    assert renew(fresh_key(), decide=renewal.recover, now=late, generation=4).generation == 5
+
+
+def test_another_recovery_is_allowed_to_who_has_none_and_may_connect(connection, renew):
+    with pytest.raises(RefusedError, match="3 times by itself"):
+        agents.allow_recovery(connection, AGENT)
+    with pytest.raises(RefusedError, match="enrol agents"):
+        agents.allow_recovery(connection, "A9")
+    agents.revoke(connection, AGENT, "stolen", NOW)
+    with pytest.raises(RefusedError, match="anew"):
+        agents.allow_recovery(connection, AGENT)
 
 
 def test_a_lost_answer_to_a_recovery_costs_no_second_one(connection, renew):
