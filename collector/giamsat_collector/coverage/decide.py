@@ -5,11 +5,12 @@
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from giamsat_collector.coverage.evidence import Attestation, HostEvidence, SystemEvidence
+from giamsat_collector.coverage.sources import STEPS, Condition
 from giamsat_rules.obligation import Obligation, Proof
 from giamsat_rules.rule import Texts
 
@@ -41,6 +42,13 @@ ENROL: Final = Texts(
 
 
 @dataclass(frozen=True, slots=True)
+class Stepped(Texts):
+    """A reason that has a next step of its own, whatever is owed."""
+
+    step: Texts = field(default_factory=Texts)
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """How one obligation of one system stands, and why."""
 
@@ -54,6 +62,8 @@ class Finding:
         """What is to be done next; None where nothing is."""
         if self.state in GOOD:
             return None
+        if isinstance(self.reason, Stepped):
+            return self.reason.step
         return ENROL if self.reason is SILENT else self.obligation.step
 
 
@@ -178,7 +188,7 @@ def _lacking_logs(hosts: list[HostEvidence], names: str) -> Texts:
         en.append(f"events were lost in the last hour: {losing}")
     if not vi:
         return Texts(f"không có nhật ký: {names}", f"no log arrives from: {names}")
-    return Texts("; ".join(vi), "; ".join(en))
+    return Stepped("; ".join(vi), "; ".join(en), STEPS[Condition.STOPPED if stopped else Condition.LOSING])
 
 
 def _clock_in_sync(_: Obligation, evidence: SystemEvidence) -> Answer:

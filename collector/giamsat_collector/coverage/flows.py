@@ -16,7 +16,7 @@ from giamsat_collector.ingest.conservation import Waiting
 from giamsat_wire.lane import Lane
 from giamsat_wire.source import OTHER, SOURCES, Counts
 
-SETTLED: Final = 3
+SETTLED: Final = 2
 """Minutes in which an agent told its counts and held nothing back, after which what has not come never will."""
 LANES: Final = (Lane.URGENT, Lane.EVENT)
 """Those events travel in."""

@@ -191,3 +191,6 @@ def test_a_log_that_stopped_and_a_source_that_loses_are_named():
     assert finding.reason.en == (
         "a log cannot be read: may-1 /var/log/auth.log; events were lost in the last hour: may-2 packets eth0"
     )
+    assert "giamsat-agent doctor" in finding.step.en
+    (lost,) = [one for one in decided(hosts=(other,)).findings if one.obligation.id == "log.host"]
+    assert "spool show" in lost.step.en
