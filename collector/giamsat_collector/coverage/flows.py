@@ -72,9 +72,8 @@ class _Flow:
         """The agent's counts; one that began anew has counted all of them since."""
         before, self.told, self.told_now = self.told, counts, True
         if before is None and not known:
-            # From when on its agent counted is not known; what came so far was produced.
-            self.produced += max(0, -self.balance)
-            self.balance = self.low = self.high = max(0, self.balance)
+            # From when on its agent counted is not known.
+            self.untold()
             before = counts
         elif before is None:
             before = Counts()
@@ -97,6 +96,11 @@ class _Flow:
         waits = max(0, self.balance)
         counts = (self.produced, self.throttled, self.dropped, waits, self.received, lost)
         return Minute(asset, minute, source, *counts)
+
+    def untold(self) -> None:
+        """Its agent tells of no source, as older ones do: what came was produced."""
+        self.produced += max(0, -self.balance)
+        self.balance = self.low = self.high = max(0, self.balance)
 
     def close(self, asset: str, minute: int, source: str, *, nothing_waits: bool) -> Minute:
         """The minute is over."""
@@ -223,6 +227,12 @@ class Flows:
             for name, flow in sorted(self._hosts.get(asset, {}).items())
         }
 
+    def conditions(self, now_ns: int) -> Iterator[str]:
+        """How each source of every host is."""
+        for asset in self:
+            for source in self.of(asset).values():
+                yield source.condition(now_ns).value
+
     def running(self, asset: str) -> tuple[Minute, ...]:
         """A host's minutes that are not in the rows: those that are over, and the one that goes on."""
         over = [one for one in self._closed if one.asset == asset]
@@ -243,8 +253,11 @@ class Flows:
         for asset, flows in self._hosts.items():
             waits = self.waiting(asset) if any(flow.balance for flow in flows.values()) else {}
             nothing_waits = bool(waits) and not any(waits[lane].frames for lane in LANES if lane in waits)
+            tells = any(flow.told for flow in flows.values())
             for source, flow in flows.items():
                 told = flow.told_now
+                if not tells:
+                    flow.untold()
                 row = flow.close(asset, minute, source, nothing_waits=nothing_waits)
                 if row.happened or (row.spooled and told):
                     yield row

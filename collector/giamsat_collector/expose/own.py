@@ -21,7 +21,7 @@ class Reading:
     reason), `violations` by (agent, lane), `unit_alerts` by unit, `coverage` by (level, state), `unit_coverage` by
     (unit, state), `unwatched_hosts` by unit, `availability` by (system, unit, level), `availability_s` by (system,
     state). Availability is of the month it is now as far as it has passed; a system of which nothing is known has no
-    share. `unclassified` stands for a level that is not known.
+    share. `unclassified` stands for a level that is not known. `sources` is keyed by condition.
     """
 
     version: str
@@ -57,6 +57,7 @@ class Reading:
     signed: int = 0
     without_root: int = 0
     signer_failures: Mapping[str, int] = field(default_factory=dict)
+    sources: Mapping[str, int] = field(default_factory=dict)
     coverage: Mapping[tuple[str, str], int] = field(default_factory=dict)
     unit_coverage: Mapping[tuple[str, str], int] = field(default_factory=dict)
     availability: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
@@ -197,6 +198,8 @@ def _coverage(reading: Reading) -> Iterable[Metric]:
         for key, count in sorted(counts.items()):
             covered.add_metric(key, count)
         yield covered
+    words = "Sources of all hosts by how they are: stopped, losing, throttled, waiting, quiet, flowing."
+    yield from _by("giamsat_sources", words, "condition", reading.sources)
     ratio = GaugeMetricFamily(
         "giamsat_availability_ratio",
         "Share of this month's known time in which a system worked, declared maintenance left out.",

@@ -152,6 +152,7 @@ def test_a_source_that_cannot_be_read_has_stopped_and_one_of_which_nothing_comes
     host = known(Host(), up=up)
 
     assert host.flows.of("A1")["journald"].condition(host.minute * MINUTE_NS) == condition
+    assert list(host.flows.conditions(host.minute * MINUTE_NS)) == [condition]
 
 
 def test_frames_that_are_in_the_rows_already_only_say_from_where_on_counts_grow():
@@ -238,3 +239,12 @@ def test_the_minute_that_goes_on_and_those_that_are_not_kept_yet_are_told_with_t
     assert (over.produced, over.received, over.spooled) == (5, 0, 5)
     assert (now.minute, now.produced, now.received, now.spooled) == (over.minute + 1, 0, 2, 3)
     assert host.flows.running("A2") == ()
+
+
+def test_of_an_agent_that_tells_of_no_source_what_came_was_produced():
+    host = Host()
+    for _ in range(3):
+        host.came(4)
+        host.passes()
+
+    assert [(row.produced, row.received, row.spooled, row.lost) for row in host.rows()] == [(4, 4, 0, 0)] * 3

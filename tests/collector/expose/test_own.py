@@ -33,6 +33,7 @@ READING = Reading(
     unit_coverage={("40.412", "partly"): 2},
     availability={("S1", "40.412", "3"): 0.97},
     availability_s={("S1", "down"): 3600},
+    sources={"stopped": 2, "flowing": 4000},
     suppressions=1,
     suppressed={"ssh_brute_force": 20},
 )
@@ -50,6 +51,7 @@ def test_everything_that_was_counted_stands_on_the_page():
         'giamsat_agents{state="silent"} 1.0',
         "giamsat_frames_received_total 100.0",
         "giamsat_suppressions 1.0",
+        'giamsat_sources{condition="stopped"} 2.0',
         'giamsat_suppressed_total{rule="ssh_brute_force"} 20.0',
         "giamsat_frames_quarantined_total 1.0",
         'giamsat_ingest_refused_total{reason="unknown_agent"} 7.0',
@@ -71,7 +73,7 @@ def test_a_page_holds_only_the_reading_it_was_made_of():
 
     found = lines(metrics.page(replace(READING, agents={"live": 4}, open_alerts={})))
 
-    assert [line for line in found if line.startswith(("giamsat_agents", "giamsat_alerts_open"))] == [
+    assert [line for line in found if line.startswith(("giamsat_agents{", "giamsat_alerts_open{"))] == [
         'giamsat_agents{state="live"} 4.0'
     ]
 
