@@ -32,7 +32,7 @@ smoke: set-up-run ## both ends in a temporary folder, one real security event, o
 	@exec $(py) $(dev)/smoke.py $(ARGS)
 
 ##@ Change
-.PHONY: check format proto lock
+.PHONY: check format proto lock lock-rules
 check: set-up-dev ## format, lint, types, import contracts, dependencies, stubs, wheels, tree: within two minutes
 	@exec $(py) $(dev)/check.py $(ARGS)
 
@@ -45,6 +45,9 @@ proto: set-up-dev ## generate the stubs; a change that older ends could not read
 
 lock: set-up-dev ## solve the hashed locks anew; ARGS=--upgrade takes newer versions
 	@$(py) $(dev)/lock.py $(ARGS)
+
+lock-rules: set-up-dev ## lock every shipped rule's version and content; refused where one changed and its version did not
+	@$(dir $(py))giamsat-rules lock
 
 ##@ Measure
 .PHONY: bench bench-agent bench-collector bench-packets bench-rules bench-devices

@@ -60,17 +60,21 @@ def python(*words: str) -> tuple[str, ...]:
     return (sys.executable, *words)
 
 
+def program(name: str) -> str:
+    """A program that was installed into this environment."""
+    return str(Path(sys.executable).with_name(name))
+
+
 def checks() -> list[Check]:
     """All of them, fast before slow."""
     sources = [f"{member}/{package}" for member, package in PACKAGES.items()]
-    imports = str(Path(sys.executable).with_name("lint-imports"))
     stubs = python(f"{DEV}/venvs.py", "stubs", f"{DEV}/stubs.py", "--check")
     return [
         Check("tree", "length, licence line, names, mirrored tests, versions", python(f"{DEV}/check_tree.py")),
         Check("format", "every file as ruff would write it", python("-m", "ruff", "format", "--check", ".")),
         Check("lint", "every rule of ruff but those ignored with a reason", python("-m", "ruff", "check", ".")),
         Check("wire", "nothing that an older end would misread", python(f"{DEV}/compatibility.py")),
-        Check("imports", "who may import whom", (imports, "--no-logo")),
+        Check("imports", "who may import whom", (program("lint-imports"), "--no-logo")),
         *(
             Check(
                 f"needs {member}",
@@ -81,6 +85,7 @@ def checks() -> list[Check]:
             for member, package in PACKAGES.items()
         ),
         Check("stubs", "committed stubs are what the generator makes", stubs),
+        Check("locked", "no shipped rule changed without its version", (program("giamsat-rules"), "lock", "--check")),
         Check("units", "the services' exposure as systemd rates it", python(f"{DEV}/check_units.py")),
         Check("types", "mypy, strict", python("-m", "mypy", *sources, DEV, "tests/support")),
         Check("wheels", "each installs, imports and runs alone", python(f"{DEV}/alone.py")),

@@ -59,6 +59,17 @@ def read(text: str) -> Lock:
     return lock
 
 
+def unlocked(before: Lock, now: Lock) -> Iterator[str]:
+    """What each rule is that is not locked as it is: new, of another version, gone."""
+    for name in sorted(before.keys() | now.keys()):
+        if name not in before:
+            yield f"{name}: new"
+        elif name not in now:
+            yield f"{name}: gone"
+        elif before[name] != now[name]:
+            yield f"{name}: version {before[name].version} is locked, this is {now[name].version}"
+
+
 def broken(before: Lock, now: Lock, rules: RuleSet) -> Iterator[Problem]:
     """Rules that changed and kept their version, or took an older one."""
     for name, each in now.items():

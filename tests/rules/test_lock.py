@@ -47,3 +47,11 @@ def test_a_version_does_not_go_back(locked):
 
 def test_a_line_that_is_none_leaves_its_rule_unlocked():
     assert lock.read("nonsense\nr x y\n") == {}
+
+
+def test_a_rule_that_is_gone_is_named_with_the_others_that_are_not_locked_as_they_are(locked):
+    _, now = locked("{a: 1}", 2)
+    before = {"r": lock.Locked(1, "x"), "old": lock.Locked(7, "y")}
+
+    assert list(lock.unlocked(before, now)) == ["old: gone", "r: version 1 is locked, this is 2"]
+    assert list(lock.unlocked({}, now)) == ["r: new"]

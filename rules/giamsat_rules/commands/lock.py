@@ -2,7 +2,7 @@
 """`giamsat-rules lock`: note every rule's version and content, or check them against what was noted."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -12,6 +12,10 @@ from giamsat_rules.errors import RulesError
 from giamsat_rules.load import load_rules, rule_documents, shipped
 
 app = typer.Typer()
+
+SHOWN: Final = 20
+"""So many rules that are not locked as they are are named."""
+RENEW: Final = "giamsat-rules lock; of the shipped rules: make lock-rules"
 
 
 @app.command(name="lock")
@@ -37,11 +41,15 @@ def lock(
     problems = list(locks.broken(before, now, ruleset))
     for problem in problems:
         typer.echo(str(problem))
-    changed = sum(before.get(name) != each for name, each in now.items()) + len(before.keys() - now.keys())
+    different = list(locks.unlocked(before, now))
     if problems:
         raise typer.Exit(FOUND)
     if check:
-        typer.echo(f"{len(now)} rules, {changed} not locked as they are", err=True)
-        raise typer.Exit(FOUND if changed else 0)
+        for what in different[:SHOWN]:
+            typer.echo(what)
+        typer.echo(f"{len(now)} rules, {len(different)} not locked as they are", err=True)
+        if different:
+            typer.echo(f"look at them, then lock them: {RENEW}", err=True)
+        raise typer.Exit(FOUND if different else 0)
     target.write_text(locks.written(now), encoding="utf-8")
-    typer.echo(f"{target}: {len(now)} rules locked, {changed} changed", err=True)
+    typer.echo(f"{target}: {len(now)} rules locked, {len(different)} changed", err=True)

@@ -25,3 +25,15 @@ def test_a_change_needs_a_version_and_is_then_locked(lock):
     ]
 
     assert codes == [0, 0, 1, 1, 0, 0]
+
+
+def test_what_is_not_locked_as_it_is_is_named_with_what_to_run(lock):
+    new = lock("{a: 1}", "--check")
+    lock("{a: 1}")
+    kept = lock("{a: 2}", "--check")
+    other = lock("{a: 2}", "--check", version=2)
+
+    assert (new.exit_code, new.stdout.strip()) == (1, "r: new")
+    assert "giamsat-rules lock; of the shipped rules: make lock-rules" in new.stderr
+    assert "set giamsat.version to 2" in kept.stdout
+    assert other.stdout.strip() == "r: version 1 is locked, this is 2"
