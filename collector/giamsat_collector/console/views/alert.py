@@ -152,15 +152,16 @@ class AlertView:
 
 def summary(alert: Alert, row: AlertRow, reader: Reader) -> str:
     """The alert in one sentence."""
-    values = {"title": row.title, "host": row.host, "unit": row.unit, "source": row.source}
+    where = f"{row.host} ({row.unit})" if row.unit else row.host
+    values = {"title": row.title, "where": where, "source": row.source}
     values["times"] = _times(alert, reader)
     if not row.source:
-        return reader.text("{title} trên {host} ({unit}): {times}.", **values)
+        return reader.text("{title} trên {where}: {times}.", **values)
     sources = sum(bool(group.group.get("source.ip")) for group in alert.groups)
     if sources > 1:
         values["more"] = reader.number(sources)
-        return reader.text("{title} trên {host} ({unit}): {times} từ {more} địa chỉ, nhiều nhất từ {source}.", **values)
-    return reader.text("{title} trên {host} ({unit}): {times} từ {source}.", **values)
+        return reader.text("{title} trên {where}: {times} từ {more} địa chỉ, nhiều nhất từ {source}.", **values)
+    return reader.text("{title} trên {where}: {times} từ {source}.", **values)
 
 
 def _times(alert: Alert, reader: Reader) -> str:

@@ -58,6 +58,12 @@ def test_an_alert_without_a_source_does_not_speak_of_one(console):
     assert view(console, alert).evidence_note == "Quy tắc này không kèm sự kiện gốc."
 
 
+def test_of_what_belongs_to_no_unit_none_is_named(console):
+    alert = console.raise_alert(placement=Placement("A1", "máy-chủ-1", "", "", None, 3))
+
+    assert view(console, alert).summary == "Dò mật khẩu SSH trên máy-chủ-1: 1 lần từ 192.0.2.7."
+
+
 def test_an_unclassified_host_is_said_to_be_judged_as_level_5(console):
     place = Placement("A7", "a", "40.412", "", None, None)
     alert = console.raise_alert(placement=place, subject=Subject("A7", None))
