@@ -14,7 +14,7 @@ from giamsat_rules.checks import ALL
 from giamsat_rules.commands import bundle, coverage, evaluate, lock, oscal
 from giamsat_rules.commands.given import FOUND, Level, Overrides, Pack, Rules, give_up, opened
 from giamsat_rules.errors import Problem, RulesError
-from giamsat_rules.explain import explain, lines
+from giamsat_rules.explain import about, explain, lines
 from giamsat_rules.library import open_library
 from giamsat_rules.load import Folders, load_cases, shipped
 from giamsat_wire.clock import SystemClock
@@ -75,7 +75,7 @@ def explain_rule(rule: str, level: Level = None, rules: Rules = None, pack: Pack
         explanation = explain(ruleset, levels, rule, level)
     except RulesError as error:
         give_up(error)
-    for line in lines(explanation):
+    for line in (*about(ruleset.rules[rule].header), *lines(explanation)):
         typer.echo(line)
 
 

@@ -8,7 +8,8 @@ from typing import Final
 
 from giamsat_rules.errors import Origin, UnknownError
 from giamsat_rules.level import LevelPack, Profile, Setting
-from giamsat_rules.rule import RuleSet, parameters
+from giamsat_rules.rule import Header, RuleSet, parameters
+from giamsat_rules.runbook import steps
 
 NEAR: Final = 3
 """Names that are offered in place of one that no rule has."""
@@ -94,6 +95,16 @@ def lines(explanation: Explanation) -> Iterator[str]:
         yield f"{parameter.parameter} [{parameter.unit}]  declared {parameter.declared}"
         for step in parameter.steps:
             yield f"  = {step.value:<8g} {_by(step)}  {step.origin}"
+
+
+def about(header: Header) -> Iterator[str]:
+    """What a rule says of itself, in both languages: what it means, what else it may be, what to do first."""
+    marks = f"{header.severity}  {', '.join(header.techniques)}".rstrip()
+    yield f"{header.title.vi} / {header.title.en}  [{marks}]"
+    for text, runbook in ((header.description.vi, header.runbook.vi), (header.description.en, header.runbook.en)):
+        yield from (f"  {text}", *(f"  {number}. {step}" for number, step in enumerate(steps(runbook), 1)))
+    for other in header.false_positives:
+        yield f"  may also be: {other}"
 
 
 def _by(step: Setting) -> str:

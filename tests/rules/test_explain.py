@@ -2,7 +2,7 @@
 import pytest
 
 from giamsat_rules.errors import UnknownError
-from giamsat_rules.explain import explain
+from giamsat_rules.explain import about, explain
 
 
 def test_every_step_of_the_chain_is_told_with_its_line(shipped_rules, shipped_pack):
@@ -32,3 +32,12 @@ def test_a_name_that_is_like_no_other_is_answered_with_where_names_stand(shipped
         explain(shipped_rules, shipped_pack, "zzz", 3)
 
     assert str(refused.value) == "there is no rule 'zzz'; give a name out of `giamsat-rules coverage`"
+
+
+def test_a_rule_is_introduced_in_both_languages_with_what_to_do_first(shipped_rules):
+    said = list(about(shipped_rules.rules["ssh_brute_force"].header))
+
+    header = shipped_rules.rules["ssh_brute_force"].header
+    assert said[0].startswith(f"{header.title.vi} / {header.title.en}  [{header.severity}  T1110")
+    assert sum(line.startswith("  1. ") for line in said) == len(("vi", "en"))
+    assert said[-1].startswith("  may also be: ")

@@ -12,7 +12,7 @@ from giamsat_collector.commands.offering import in_force
 from giamsat_collector.commands.replay import Registered
 from giamsat_collector.errors import RefusedError
 from giamsat_rules.errors import RulesError
-from giamsat_rules.explain import explain, lines
+from giamsat_rules.explain import about, explain, lines
 from giamsat_rules.library import open_library
 from giamsat_rules.override import Override
 from giamsat_rules.suppression import SYSTEM, UNIT
@@ -38,7 +38,7 @@ def explain_rule(
     except RulesError as error:
         raise RefusedError(str(error)) from error
     out.print(f"{system}  {name}", markup=False, soft_wrap=True)
-    for line in lines(found):
+    for line in (*about(library.rules.rules[rule].header), *lines(found)):
         typer.echo(line)
     standing = standards.standing(subject, at_ns)
     for one in standards.concerning(subject):

@@ -6,8 +6,8 @@ from datetime import tzinfo
 from typing import Any, Final
 
 from giamsat_collector.commands.moment import moment
-from giamsat_collector.console.views.alert import steps
 from giamsat_collector.console.views.words import visible
+from giamsat_rules.runbook import steps
 
 GROUPS: Final = 20
 """Sources that are listed; --json has all."""

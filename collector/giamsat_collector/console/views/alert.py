@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the page of one alert prints."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,12 +16,12 @@ from giamsat_collector.console.views.queue import AlertRow
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.rulebook.register import Measure
 from giamsat_rules.rule import Header
+from giamsat_rules.runbook import steps
 
 ORIGINAL: Final = "event.original"
 HEADLINE: Final = ("event.action", "event.outcome", "user.name", "user.target.name", "source.ip", "process.name")
 """The fields that say at a glance what an event was."""
 _S: Final = 1_000_000_000
-_NUMBER: Final = re.compile(r"(?:^|\s)\d{1,2}\.\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +168,6 @@ def _times(alert: Alert, reader: Reader) -> str:
     if span < _S:
         return reader.text("{number} lần", count=alert.count, number=number)
     return reader.text("{number} lần trong {span}", count=alert.count, number=number, span=reader.span(span))
-
-
-def steps(runbook: str) -> tuple[str, ...]:
-    """The steps of a runbook: numbered ones without their numbers, or else its lines."""
-    parts = _NUMBER.split(runbook) if _NUMBER.match(runbook) else runbook.splitlines()
-    return tuple(part.strip() for part in parts if part.strip())
 
 
 def _severity(severity: str, reader: Reader) -> str:

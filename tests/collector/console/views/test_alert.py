@@ -5,7 +5,7 @@ import pytest
 
 from giamsat_collector.console.language import Languages
 from giamsat_collector.console.reader import Reader
-from giamsat_collector.console.views.alert import AlertView, steps
+from giamsat_collector.console.views.alert import AlertView
 from giamsat_collector.registry.record import Placement
 from giamsat_collector.rulebook.register import measure
 from giamsat_rules.rule import Header, Texts
@@ -80,19 +80,6 @@ def test_the_rule_tells_what_to_do_first(console):
     assert view(console, alert, ssh_brute_force=header).why.runbook == ("Xem.", "Hỏi.")
     assert view(console, alert, "en", ssh_brute_force=header).why.runbook == ("Look.", "Ask.")
     assert view(console, alert).why.runbook == ()
-
-
-@pytest.mark.parametrize(
-    ("runbook", "expected"),
-    [
-        ("", ()),
-        ("một dòng", ("một dòng",)),
-        ("a\n\nb\n", ("a", "b")),
-        ("1. Chặn 10.0.0.1 ngay. 2. Báo.", ("Chặn 10.0.0.1 ngay.", "Báo.")),
-    ],
-)
-def test_a_runbook_is_cut_into_its_steps(runbook, expected):
-    assert steps(runbook) == expected
 
 
 def test_groups_stand_largest_first_and_what_was_summed_last(console):
