@@ -9,6 +9,7 @@ import time
 import pytest
 
 from giamsat_agent import status
+from support.handshakes import certificate
 from support.lab import lab
 from support.peers import program
 from support.site import BIN, site
@@ -133,6 +134,27 @@ def test_arp_spoofing_by_arpspoof_is_told(watched):
     finally:
         spoofing.terminate()
         spoofing.wait()
+
+
+@pytest.mark.peer("openssl")
+def test_a_server_with_old_encryption_and_a_bad_certificate_is_told_at_the_level_that_asks_for_more(watched, tmp_path):
+    held, old = certificate(tmp_path, begins=-3_000, ends=-2_000), ["-tls1", "-cipher", "ALL:@SECLEVEL=0"]
+    words = [program("openssl"), "s_server", "-www", "-accept", "4433", "-cert", held, "-key", held, *old]
+    served = watched.here.process([*watched.pair.within(watched.pair.here), *map(str, words)], "s_server.log")
+    try:
+        client = [program("openssl"), "s_client", "-connect", f"{watched.pair.address}:4433", *old]
+        client += ["-servername", "dichvucong.example"]
+        watched.here.until(
+            lambda: b"New, TLSv1" in watched.attack(*client, input=b"Q\n").stdout, 10, "the server agrees to it"
+        )
+        alert = watched.told("weak_tls_on_the_wire")
+        assert alert["source"]["ip"] == watched.pair.there_address
+        assert watched.alerts(LENIENT, "weak_tls_on_the_wire") == []
+        for level in (LENIENT, STRICT):
+            watched.told("bad_certificate_on_the_wire", level)
+    finally:
+        served.kill()
+        served.wait()
 
 
 def test_a_capture_process_that_dies_is_told_and_its_return_seen(watched):

@@ -70,6 +70,8 @@ def packets_read(
             _show(anomaly, lang, as_json=as_json, file=file)
         for breach in found.breaches if policy else ():
             _show(breach, lang, as_json=as_json)
+        if found.beyond:
+            say.print(f"{path}: {found.beyond} điều nữa chỉ được đếm / more were only counted", markup=False)
         if found.damage is not None:
             partly = True
             say.print(

@@ -20,6 +20,9 @@ UNKNOWN = 64
 ICMP, TCP, UDP, ICMP6 = 1, 6, 17, 58
 NOT_IP = -1
 DNS: Final = 53
+REQUESTS: Final = np.frombuffer(b"GET POSTHEADPUT DELEPATCOPTI", "<u4")
+HTTP: Final = int.from_bytes(b"HTTP", "little")
+"""How answers begin, as `opening` has it; requests begin with their method."""
 DNS_MESSAGES: Final = 4_096
 STREAM_PREFIX: Final = 2
 """Bytes before a message over TCP: its length (RFC 1035, section 4.2.2)."""
@@ -116,6 +119,11 @@ class Batch:
         """The captured part of the payload of one frame."""
         start = int(self.payload_at[place])
         return self.data[start : start + int(self.held[place])].tobytes()
+
+    @cached_property
+    def asks_web(self) -> Mask:
+        """Which frames carry what begins as a request of HTTP does (RFC 9110, RFC 5789)."""
+        return np.isin(self.opening, REQUESTS)
 
     @cached_property
     def dns(self) -> tuple[Message, ...]:

@@ -11,14 +11,17 @@ from giamsat_agent.packets.detector import SECOND_NS
 PAUSE_NS: Final = 3600 * SECOND_NS
 """After so long a pause it is another one."""
 TARGETS: Final = 1_024
+MOST: Final = 8_192
+"""Anomalies that are kept, so that a flood of made-up offenders fills no memory."""
 
 
 class Fold:
-    """Anomalies of one capture, in the order of their beginnings."""
+    """Anomalies of one capture, in the order of their beginnings; `beyond` were only counted."""
 
     def __init__(self) -> None:
         self._open: dict[tuple[str, str], Anomaly] = {}
         self._done: list[Anomaly] = []
+        self.beyond = 0
 
     def add(self, anomalies: Iterable[Anomaly]) -> None:
         """Take some in."""
@@ -31,6 +34,9 @@ class Fold:
         if before is not None and anomaly.first_ns - before.last_ns > PAUSE_NS:
             self._done.append(before)
             before = None
+        elif before is None and len(self._open) + len(self._done) >= MOST:
+            self.beyond += 1
+            return
         self._open[key] = anomaly if before is None else _joined(before, anomaly)
 
     def all(self) -> list[Anomaly]:

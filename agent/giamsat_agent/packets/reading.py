@@ -13,13 +13,17 @@ from giamsat_agent.packets.watch import Watch
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What came of a capture. `breaches` are ordinary, and what a policy may forbid."""
+    """What came of a capture.
+
+    `breaches` are ordinary, and what a policy may forbid; `beyond` were too many to be told.
+    """
 
     anomalies: tuple[Anomaly, ...]
     breaches: tuple[Anomaly, ...]
     frames: int
     damage: Damage | None
     evicted: int
+    beyond: int
 
 
 def read(source: Source, progress: Callable[[int], None], listed: Listed | None = None) -> Findings:
@@ -35,4 +39,6 @@ def read(source: Source, progress: Callable[[int], None], listed: Listed | None 
     kinds: dict[Kind, list[Anomaly]] = {kind: [] for kind in Kind}
     for one in fold.all():
         kinds[one.kind].append(one)
-    return Findings(tuple(kinds[Kind.ANOMALY]), tuple(kinds[Kind.POLICY]), frames, source.damage, watch.evicted)
+    return Findings(
+        tuple(kinds[Kind.ANOMALY]), tuple(kinds[Kind.POLICY]), frames, source.damage, watch.evicted, fold.beyond
+    )

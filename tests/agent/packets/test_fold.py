@@ -2,7 +2,7 @@
 from dataclasses import replace
 
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
-from giamsat_agent.packets.fold import PAUSE_NS, Fold
+from giamsat_agent.packets.fold import MOST, PAUSE_NS, Fold
 
 SEEN = Anomaly(
     "scan", Severity.LOW, ("vi", "en"), "10.0.0.1", 10, 20, (Target("10.0.0.2", 1),), {"packets": 5}, "", (1,)
@@ -30,6 +30,14 @@ def test_what_a_service_does_is_one_whoever_uses_it():
     assert len(folded(breach, replace(breach, source_ip="10.0.0.9"))) == 1
     assert len(folded(breach, replace(breach, about={"giamsat.policy.subject": "RC4"}))) == 2
     assert len(folded(breach, replace(breach, targets=(Target("10.0.0.2", 2),)))) == 2
+
+
+def test_a_flood_of_offenders_is_counted_and_not_kept():
+    fold = Fold()
+    fold.add(replace(SEEN, source_ip=f"10.0.{number >> 8}.{number & 255}") for number in range(MOST + 10))
+    fold.add([SEEN])
+
+    assert (len(fold.all()), fold.beyond) == (MOST, 10)
 
 
 def test_another_offender_another_class_and_another_day_are_others():

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
+from giamsat_agent.packets.batch import HTTP as HTTP_ANSWER
 from giamsat_agent.packets.batch import TCP, UDP, Batch, OneOf
 from giamsat_agent.packets.detector import Daily, Table
 from giamsat_agent.packets.passwords import (
@@ -31,13 +32,11 @@ from giamsat_agent.packets.passwords import (
 
 PORTS: Final = OneOf(BY_PORT)
 SNMP: Final = OneOf((161, 162))
-REQUESTS: Final = np.frombuffer(b"GET POSTHEADPUT DELEPATCPROPOPTICONN", "<u4")
-REPLY: Final = int.from_bytes(b"HTTP", "little")
 SEQUENCE: Final = 0x30
 LONGEST: Final = 1_024
 """Bytes of a line or message that logs in; longer ones are data."""
 LOOKED_AT: Final = 2_048
-WAITING: Final = 4_096
+WAITING: Final = 2_048
 SERVERS: Final = 1_024
 DIFFERENT: Final = 16
 """Communities of one server that are told apart."""
@@ -72,7 +71,7 @@ class OpenPasswords:
         """Look at the next frames."""
         is_tcp = (batch.protocol == TCP) & (batch.held > 0)
         lines = PORTS.at(batch.destination_port) | PORTS.at(batch.source_port)
-        web = np.isin(batch.opening, REQUESTS) | (batch.opening == REPLY)
+        web = batch.asks_web | (batch.opening == HTTP_ANSWER)
         for at in np.flatnonzero(is_tcp & (web | (lines & (batch.payload <= LONGEST))))[:LOOKED_AT].tolist():
             yield from self._heard(batch, at)
         first = batch.opening & 0xFF
@@ -82,7 +81,7 @@ class OpenPasswords:
 
     def _heard(self, batch: Batch, at: int) -> Iterator[Anomaly]:
         near, far = int(batch.source_port[at]), int(batch.destination_port[at])
-        if near in BY_PORT or int(batch.opening[at]) == REPLY:
+        if near in BY_PORT or int(batch.opening[at]) == HTTP_ANSWER:
             yield from self._answered(batch, at)
         else:
             self._said(batch, at, BY_PORT.get(far, HTTP))

@@ -7,25 +7,30 @@ sooner, a request that is whole waits for the server and not for the client, and
 Bodies that are sent slowly, and answers that are read slowly, cannot be told from slow lines here.
 """
 
+import secrets
 from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
+from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, UNKNOWN, Batch, Mask, OneOf
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import SECOND_NS, Told, mix
+from giamsat_agent.packets.detector import SECOND_NS, Told
 
 LEAST: Final = 100
 IDLE_NS: Final = 15 * SECOND_NS
 FORGOTTEN_NS: Final = 1_800 * SECOND_NS
 TICK_NS: Final = 5 * SECOND_NS
+SHIFT: Final = np.uint64(48)
 SLOTS: Final = 1 << 16
 """Connections that are followed: each has its place by a keyed hash."""
 PORTS: Final = OneOf((80, 443, 8_000, 8_080, 8_081, 8_443, 8_888))
-REQUESTS: Final = np.frombuffer(b"GET POSTHEADPUT OPTIDELEPATC", "<u4")
 HELLO: Final = 0x0316
+"""The first two bytes of a TLS handshake."""
+_SECRET: Final = np.uint64(secrets.randbits(64))
+_PRIMES: Final = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 ENDED: Final = int.from_bytes(b"\r\n\r\n", "little")
 
 
@@ -51,7 +56,7 @@ class Exhaustion:
         if not len(places):
             return
         ticks = batch.time_ns[places] // TICK_NS
-        for part in np.split(places, np.flatnonzero(np.diff(ticks)) + 1):
+        for part in np.split(places, np.flatnonzero(np.diff(ticks)) + 1) if ticks[0] != ticks[-1] else (places,):
             tick = int(batch.time_ns[part[0]] // TICK_NS)
             if tick != self._tick:
                 self._tick = tick
@@ -59,33 +64,30 @@ class Exhaustion:
             self._follow(batch, part)
 
     def _follow(self, batch: Batch, at: Numbers) -> None:
-        source, destination = batch.source[at], batch.destination[at]
-        near, far = batch.source_port[at], batch.destination_port[at]
-        ahead = (source < destination) | ((source == destination) & (near <= far))
-        key = mix(
-            np.where(ahead, source, destination),
-            np.where(ahead, destination, source),
-            np.where(ahead, near, far),
-            np.where(ahead, far, near),
-        )
-        slot = (key & np.uint64(SLOTS - 1)).astype(np.int64)
+        key = _keys(batch, at)
+        slot = (key >> SHIFT).astype(np.int64)
+        opened = (batch.flags[at] & (SYN | ACK)) == SYN | ACK
+        if opened.any():
+            self._open(batch, at[opened], key[opened], slot[opened])
+        known = np.flatnonzero((self._key[slot] == key) & ~opened)
+        if not len(known):
+            return
+        at, slot = at[known], slot[known]
         flags, carries = batch.flags[at], batch.payload[at] > 0
-        opened = (flags & (SYN | ACK)) == SYN | ACK
-        self._open(batch, at[opened], key[opened], slot[opened])
-        known = (self._key[slot] == key) & ~opened
-        by_server = source == self._server[slot]
-        says = known & ~by_server & carries
-        self._accepted[slot[known & ~by_server & ((flags & (SYN | RST)) == 0)]] = True
-        opening = batch.opening[at]
-        begins = says & (np.isin(opening, REQUESTS) | ((opening & 0xFFFF) == HELLO))
-        self._is_web[slot[begins]] = True
-        over = known & (((flags & (FIN | RST)) != 0) | (by_server & carries))
-        over |= says & ~self._is_web[slot]
-        some = np.flatnonzero(says)
-        over[some] |= _is_whole(batch, at[some])
-        self._key[slot[over]] = 0
+        by_client = batch.source[at] == self._client[slot]
+        self._accepted[slot[by_client & ((flags & (SYN | RST)) == 0)]] = True
+        self._key[slot[((flags & (FIN | RST)) != 0) | (carries & ~by_client)]] = 0
+        says = np.flatnonzero(carries & by_client)
+        if len(says):
+            self._said(batch, at[says], slot[says])
 
-    def _open(self, batch: Batch, at: Numbers, key: Numbers, slot: Numbers) -> None:
+    def _said(self, batch: Batch, at: Numbers, slot: Numbers) -> None:
+        """What clients say: the beginning of a request or of a handshake, more of it, or something else."""
+        begins = batch.asks_web[at] | ((batch.opening[at] & 0xFFFF) == HELLO)
+        self._is_web[slot[begins]] = True
+        self._key[slot[~self._is_web[slot] | _is_whole(batch, at)]] = 0
+
+    def _open(self, batch: Batch, at: Numbers, key: Identities, slot: Numbers) -> None:
         """Follow what a server accepts, where there is room: what was accepted in earnest keeps its place."""
         taken = self._accepted[slot] & (self._key[slot] != 0)
         self.evicted += int(np.count_nonzero(taken & (self._key[slot] != key)))
@@ -127,6 +129,15 @@ class Exhaustion:
             counts={"connections": len(its), "sources": len(clients)},
             frames=self._number[its[:20]].tolist(),
         )
+
+
+def _keys(batch: Batch, at: Numbers) -> Identities:
+    """A number for each connection, the same for both directions; never 0, which stands for none."""
+    ends = (batch.source[at] ^ batch.destination[at] ^ _SECRET) * _PRIMES[0]
+    ends ^= ends >> np.uint64(29)
+    ends ^= (batch.source_port[at] ^ batch.destination_port[at]).view(np.uint64)
+    ends *= _PRIMES[1]
+    return ends | np.uint64(1)
 
 
 def _is_whole(batch: Batch, at: Numbers) -> Mask:

@@ -15,12 +15,10 @@ from urllib.parse import unquote_plus
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import TCP, Batch
+from giamsat_agent.packets.batch import HTTP, TCP, Batch
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
 
-METHODS: Final = (b"GET ", b"POST", b"HEAD", b"PUT ", b"OPTI", b"DELE", b"PATC")
 REPLY: Final = b"HTTP"
-OPENINGS: Final = np.frombuffer(b"".join((*METHODS, REPLY)), "<u4")
 LINE_BYTES: Final = 4_096
 SPAN_NS: Final = 60 * SECOND_NS
 PROBES: Final = 5
@@ -79,7 +77,8 @@ class WebRequests:
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
         carries = np.flatnonzero((batch.protocol == TCP) & (batch.held >= 16))  # noqa: PLR2004 - the shortest request
-        for at in carries[np.isin(batch.opening[carries], OPENINGS)][:LOOKED_AT].tolist():
+        spoken = batch.asks_web[carries] | (batch.opening[carries] == HTTP)
+        for at in carries[spoken][:LOOKED_AT].tolist():
             content = batch.content(at)[:LINE_BYTES]
             if content.startswith(REPLY):
                 yield from self._answered(batch, at, content)
