@@ -39,7 +39,7 @@ from giamsat_collector.ingest import peer
 from giamsat_collector.registry import importing, intake
 from giamsat_collector.signing import possession
 from giamsat_collector.signing.authority import open_authority
-from giamsat_rules import bundle, document
+from giamsat_rules import bundle, document, override
 from giamsat_rules.errors import RulesError
 from giamsat_rules.load import shipped
 from giamsat_wire import parcel, receipt, typed_code
@@ -139,6 +139,24 @@ def _capture(folder: Path, data: bytes) -> object:
     path.write_bytes(data)
     with captures.opened(path) as found:
         return reading.read(found, lambda _: None)
+
+
+OVERRIDE: Final = b"""override: portal
+system: S1
+owner: a
+document: 12/QD
+reason: b
+from: 2026-11-01
+expires: 2027-03-31
+set: {ssh_failed_logins: 12}
+exclude: [web_attack]
+"""
+
+
+def _override(data: bytes) -> None:
+    """Read every override that a file holds."""
+    for each in document.read(data, Path("x.yml"))[0]:
+        override.read_override(each, ("ssh_failed_logins",), [])
 
 
 def _bundle_key() -> Ed25519PrivateKey:
@@ -254,6 +272,7 @@ def targets(folder: Path) -> Iterator[Target]:
     yield Target("socket list", lambda data: list(sock_diag.parse(data, "tcp")), (OSError,), (bytes(88),))
     yield Target("capture file", partial(_capture, folder), devices, _captures(folder))
     yield Target("rule", lambda data: document.read(data, Path("x.yml")), (), (rule.read_bytes(),))
+    yield Target("override", _override, (), (OVERRIDE,))
     yield Target("rule bundle", lambda data: bundle.believed(data, trust), (RulesError,), (_bundle(),))
     yield Target("archive block", _block, (block.DamagedError,), (_archived(),))
 

@@ -5,9 +5,10 @@ What names no pack is judged by the default one. A pack nobody has is no excuse:
 An override counts for what happened within its days, and for nothing after them.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC, tzinfo
-from typing import Final
+from typing import Final, NamedTuple
 
 from giamsat_rules.level import LevelPack, Profile
 from giamsat_rules.override import Override, Scope, in_order, overridden
@@ -16,6 +17,19 @@ from giamsat_rules.verdict import Subject
 
 RESOLVED: Final = 4_096
 """Overridden profiles that are remembered; when there are more, all are made anew."""
+
+
+ASSETS: Final = 65_536
+"""Assets whose profile is remembered from one event to the next."""
+
+
+class _Span(NamedTuple):
+    """By which profile a subject is judged between two moments; no override begins or ends there."""
+
+    subject: Subject
+    since_ns: float
+    until_ns: float
+    profile: Profile
 
 
 class Standards:
@@ -37,6 +51,7 @@ class Standards:
             self._by_scope[one.scope].setdefault(one.of, []).append((*one.span_ns(zone), one))
         self._units, self._systems, self._assets = (self._by_scope[scope] for scope in Scope)
         self._resolved: dict[tuple[str, ...], Profile] = {}
+        self._last: dict[str, _Span] = {}
 
     def pack(self, name: str | None) -> LevelPack:
         """The pack of this name; the default one when nothing, or nothing that is known, is named."""
@@ -44,19 +59,14 @@ class Standards:
 
     def profile_of(self, subject: Subject, at_ns: int) -> Profile:
         """The profile of the subject's level in its pack, with the overrides that count for it at a moment."""
-        base = self.base(subject)
         if not self.overrides:
-            return base
-        standing = self.standing(subject, at_ns)
-        if not standing:
-            return base
-        key = (base.hash, *(one.name for one in standing))
-        known = self._resolved.get(key)
-        if known is None:
-            if len(self._resolved) >= RESOLVED:
-                self._resolved.clear()
-            known = self._resolved[key] = overridden(base, standing)
-        return known
+            return self.base(subject)
+        last = self._last.get(subject.asset)
+        if last is None or not last.since_ns <= at_ns < last.until_ns or last.subject != subject:
+            if len(self._last) >= ASSETS:
+                self._last.clear()
+            last = self._last[subject.asset] = self._found(subject, at_ns)
+        return last.profile
 
     def base(self, subject: Subject) -> Profile:
         """The same without overrides; of a pack nobody has, the strictest of the default one."""
@@ -85,6 +95,24 @@ class Standards:
             steps = (step for one in self.overrides for step in one.settings)
             said += [step.value for step in steps if step.name == wanted.name and step.value is not None]
         return max(said)
+
+    def _found(self, subject: Subject, at_ns: int) -> _Span:
+        edges = {edge for begins, ends, _ in self._concerning(subject) for edge in (begins, ends)}
+        since = max((edge for edge in edges if edge <= at_ns), default=-math.inf)
+        until = min((edge for edge in edges if edge > at_ns), default=math.inf)
+        return _Span(subject, since, until, self._resolve(self.base(subject), self.standing(subject, at_ns)))
+
+    def _resolve(self, base: Profile, standing: tuple[Override, ...]) -> Profile:
+        """One profile for all who are judged alike."""
+        if not standing:
+            return base
+        key = (base.hash, *(one.name for one in standing))
+        known = self._resolved.get(key)
+        if known is None:
+            if len(self._resolved) >= RESOLVED:
+                self._resolved.clear()
+            known = self._resolved[key] = overridden(base, standing)
+        return known
 
     def _concerning(self, subject: Subject) -> Sequence[tuple[int, int, Override]]:
         units, systems, assets = (

@@ -4,12 +4,14 @@
 import json
 import subprocess
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from giamsat_rules.load import bundled
 from support.auth_log import failed_login
 from support.candidate import candidate
+from support.overriding import override, written
 from support.site import BIN, site
 
 
@@ -63,6 +65,32 @@ def test_a_candidate_is_rehearsed_taken_kept_and_taken_back(here, tmp_path):
     assert run("rules", "back").returncode == 0
     shown = json.loads(run("rules", "show", "--json").stdout)
     assert (shown["number"], [kept["number"] for kept in shown["kept"]]) == (0, [1])
+
+    _signed_numbers_count(here, run, guess, tmp_path, agent)
+
+
+def _signed_numbers_count(here, run, guess, tmp_path, agent):
+    # Six guesses by now, and level 3 waits for eight: the next one is told because somebody signed for two.
+    system, _ = here.system(3)
+    day = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}"
+    steps = "set: {ssh_failed_logins: 2}"
+    mistyped = run(
+        "rules", "use", "--overrides", written(tmp_path / "o", override(steps, of=f"{system}x", expires=day))
+    )
+    assert mistyped.returncode == 1
+    assert f"{tmp_path / 'o' / 'o0.yml'}:1: no such system: {system}x" in mistyped.stderr
+    signed = run("rules", "use", "--overrides", written(tmp_path / "o", override(steps, of=system, expires=day)))
+    assert signed.returncode == 0, signed.stderr
+    guess()
+    here.until(lambda: here.alerts(rule="ssh_brute_force", asset=agent), 15, "it is judged by what was signed")
+    (alert,) = here.alerts(rule="ssh_brute_force")
+    by = json.loads(run("alerts", "show", alert["id"], "--json").stdout)["measured_by"]
+    assert (alert["threshold"]["ssh_failed_logins"], by["overrides"][0]["document"]) == (2, "12/QĐ")
+    assert "siết / stricter" in run("rules", "overrides").stdout
+    assert (
+        f"= 2        system {system} (portal: 12/QĐ, until {day})"
+        in run("rules", "explain", system, alert["rule"]).stdout
+    )
 
 
 def test_rules_that_can_no_longer_be_read_do_not_keep_the_collector_from_starting(here, tmp_path):
