@@ -14,8 +14,8 @@ from giamsat_collector.errors import RefusedError
 from giamsat_collector.rulebook.rulebook import strangers
 from giamsat_rules.bundle import BYTES, MAGIC, Trust, believed
 from giamsat_rules.case import failures
-from giamsat_rules.check import Book, found
-from giamsat_rules.checks import ALL
+from giamsat_rules.check import Book, Check, found
+from giamsat_rules.checks import ALL, spent_override
 from giamsat_rules.errors import RulesError
 from giamsat_rules.key import public_key
 from giamsat_rules.library import open_library
@@ -81,16 +81,19 @@ def offered(given: Given, config: Config, now: Folders) -> Iterator[Offer]:
 def complaints(folders: Folders, now: Folders, known: Mapping[Scope, Container[str]]) -> tuple[str, ...]:
     """Everything that rules, their cases, packs and overrides get wrong, with file and line; nothing when all is well.
 
-    `known` says who is registered. Overrides that are in force `now` were looked at when they came.
+    `known` says who is registered. What is in force `now` was looked at when it came.
     """
     library = open_library(folders)
-    rules, (pack, *others) = library.rules, library.standards.packs.values()
     fresh = library.standards.overrides if folders.overrides != now.overrides else ()
+    problems = list(library.refused)
+    checks: tuple[Check, ...] = (spent_override.CHECK,)
+    failed: tuple[str, ...] = ()
+    rules, (pack, *others) = library.rules, library.standards.packs.values()
     cases, unread = load_cases(folders.detections)
     today = datetime.fromtimestamp(SystemClock().wall_ns() / 10**9, UTC).date()
-    checked = [problem for _, problem in found(Book(rules, cases, pack, today, tuple(others), fresh), ALL)]
-    return (
-        *map(str, (*rules.problems, *unread, *library.refused, *checked)),
-        *strangers(fresh, known),
-        *failures(rules, pack, cases),
-    )
+    book = Book(rules, cases, pack, today, tuple(others), fresh)
+    if (folders.detections, folders.pack) != (now.detections, now.pack):
+        checks, failed = ALL, tuple(failures(rules, pack, cases))
+        problems = [*rules.problems, *unread, *problems]
+    problems += [problem for _, problem in found(book, checks)]
+    return (*map(str, problems), *strangers(fresh, known), *failed)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +9,7 @@ from giamsat_collector.config import Config
 from giamsat_collector.errors import RefusedError
 from giamsat_rules.bundle import Bundle, signed
 from giamsat_rules.key import private_key
-from giamsat_rules.load import bundled, load_rules, shipped
+from giamsat_rules.load import Folders, bundled, load_rules, shipped
 from giamsat_rules.override import Scope
 from giamsat_wire.clock import SystemClock
 from support.candidate import candidate, edited
@@ -69,7 +70,9 @@ def test_what_is_neither_is_refused_with_what_to_give(tmp_path, name, text, said
 
 
 def test_the_shipped_rulebook_gives_no_reason_to_complain():
-    assert complaints(shipped(), shipped(), NOBODY) == ()
+    elsewhere = Folders(Path("/nowhere"), Path("/nowhere"))
+
+    assert complaints(shipped(), elsewhere, NOBODY) == ()
 
 
 def test_cases_that_fail_and_rules_without_words_are_complained_of(tmp_path):
