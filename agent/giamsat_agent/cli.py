@@ -168,6 +168,8 @@ def doctor(config: ConfigOption = None) -> None:
 
         if found := engine.kept(Path(settings.state)):
             _tell(f"INFORM SNMPv3: engineID 0x{found[0].hex()}", [])
+    for device in settings.device:
+        _tell(f"thiết bị / device {device.name} ({device.address})", list(readiness.device_problems(device)))
     for check in settings.check:
         _tell(f"kiểm tra / check {check.name} ({check.what} {check.target})", list(readiness.problems(check)))
 

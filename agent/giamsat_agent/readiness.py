@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What stands in the way of a configured check before it asks anything: files, names and rights on this very host."""
+"""What stands in the way of a configured check or device before anything is asked: files, names and rights here."""
 
 import glob
 import os
@@ -26,6 +26,9 @@ from giamsat_agent.check_settings import (
     Process,
     Service,
 )
+from giamsat_agent.config import Device
+from giamsat_agent.devices import credential
+from giamsat_agent.devices.errors import CredentialError
 
 RESOLVED_WITHIN_S: Final = 5.0
 BUS: Final = Path("/run/dbus/system_bus_socket")
@@ -44,6 +47,15 @@ def problems(its: AnyCheck) -> Iterator[str]:
         except CheckError as error:
             yield str(error)
     yield from _out_of_reach(its)
+
+
+def device_problems(its: Device) -> Iterator[str]:
+    """Likewise for a device that is asked by SNMP."""
+    try:
+        credential.of(its)
+    except CredentialError as error:
+        yield str(error)
+    yield from _nameless(split(its.address, 0)[0])
 
 
 def _out_of_reach(its: AnyCheck) -> Iterator[str]:

@@ -2,6 +2,7 @@
 import pytest
 
 from giamsat_agent import readiness
+from giamsat_agent.config import Device
 from support.checking import settings
 
 NAMELESS = f"{'x' * 64}.example"
@@ -48,3 +49,14 @@ def test_a_credential_that_everybody_can_read_comes_with_the_command_that_closes
     secret.chmod(0o644)
 
     assert problems(what="ldap", target="127.0.0.1", credential_file=secret)[0].endswith(f"chmod o= {secret}")
+
+
+def test_a_device_lacks_the_secret_that_cannot_be_read_and_the_name_nobody_knows(tmp_path):
+    secret = tmp_path / "community"
+    secret.write_text("bimat")
+    good = Device(name="sw", address="127.0.0.1", community_file=str(secret))
+
+    assert list(readiness.device_problems(good)) == []
+    unreadable, nameless = readiness.device_problems(Device(name="sw", address=NAMELESS, community_file="/none/secret"))
+    assert "/none/secret: cannot be read" in unreadable
+    assert "has no address" in nameless
