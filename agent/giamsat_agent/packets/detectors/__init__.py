@@ -20,6 +20,7 @@ from giamsat_agent.packets.detectors.forgery import DnsForgery
 from giamsat_agent.packets.detectors.fragments import Fragments
 from giamsat_agent.packets.detectors.guessing import Guessing
 from giamsat_agent.packets.detectors.icmp import EchoTunnel
+from giamsat_agent.packets.detectors.listening import Listening
 from giamsat_agent.packets.detectors.mac import MacFlood
 from giamsat_agent.packets.detectors.mining import Mining
 from giamsat_agent.packets.detectors.naming import NamePoisoning
@@ -71,4 +72,5 @@ def every() -> tuple[Detector, ...]:
         Tor(),
         Exhaustion(),
         Fragments(),
+        Listening(),
     )
