@@ -151,6 +151,7 @@ class Agent:
         if samples:
             samples += plan.scraped(outcomes)
             samples += self._framer.counted()
+            samples += self._client.samples()
             samples.append(Sample("giamsat_agent_interval_factor", float(self._strain.now)))
             samples += [sample for each in self._inputs for sample in each.samples()]
             self._framer.readings(SampleSet(self._clock.wall_ns(), self._clock.mono_ns(), tuple(samples)))

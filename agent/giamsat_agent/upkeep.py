@@ -110,7 +110,7 @@ class Upkeep:
             started_ns=self._started_ns,
             written_ns=self._clock.wall_ns(),
             acknowledged_ago_s=self._client.acknowledged_ago_s,
-            offset_ns=link.offset_ns,
+            offset_ns=link.reference.behind_ns(self._clock) if link.reference else 0,
             certificate_until_s=self._renewing.identity.validity.until_s,
             certificate_problem=self._renewing.problem,
             lanes=[self._lane(lane) for lane in Lane],

@@ -22,10 +22,12 @@ from giamsat_agent.uplink import wire
 from giamsat_agent.uplink.conversation import Conversation
 from giamsat_agent.uplink.failure import translated
 from giamsat_agent.uplink.identity import Identity
+from giamsat_agent.uplink.reference import Reference
 from giamsat_agent.uplink.session import LONGEST_WAIT_S, REFUSED_WAIT_S, Session, Stream, wait_s
 from giamsat_agent.uplink.wire import Introduction
 from giamsat_wire import limits
 from giamsat_wire.clock import Clock
+from giamsat_wire.record import Sample
 
 log = structlog.get_logger()
 
@@ -56,7 +58,7 @@ class Link:
     collector: str = ""
     connected: bool = False
     problem: str = "not tried yet"
-    offset_ns: int = 0
+    reference: Reference | None = None
 
 
 class Client:
@@ -178,8 +180,15 @@ class Client:
         finally:
             call.cancel()
 
+    def samples(self) -> tuple[Sample, ...]:
+        """How far this host's clock is ahead of the collector's; nothing before the first greeting."""
+        reference = self.link.reference
+        if reference is None:
+            return ()
+        return (Sample("giamsat_agent_clock_offset_seconds", reference.ahead_s(self._clock)),)
+
     def _met(self, talk: Conversation) -> None:
-        self.link.offset_ns = talk.offset_ns
+        self.link.reference = talk.reference
         if not self.link.connected:
             log.info("collector_connected", collector=self.link.collector)
         self.link.connected, self.link.problem = True, ""

@@ -15,6 +15,7 @@ from giamsat_agent.errors import TransportError
 from giamsat_agent.spool.spool import Spool
 from giamsat_agent.spool.state import LaneState
 from giamsat_agent.uplink import wire
+from giamsat_agent.uplink.reference import Reference
 from giamsat_agent.uplink.session import Session, Stream, Wanted
 from giamsat_agent.uplink.wire import Introduction
 from giamsat_wire.clock import Clock
@@ -33,8 +34,8 @@ _S: Final = 1_000_000_000
 class Conversation:
     """What an agent says on one stream and what it does about the answers.
 
-    `offset_ns` is how far the host's clock is behind the collector's. Once `leaving` is set, only what is urgent is
-    sent; the rest is kept for the next start.
+    `reference` is what the collector's clock said. Once `leaving` is set, only what is urgent is sent; the rest is
+    kept for the next start.
     """
 
     def __init__(
@@ -42,7 +43,8 @@ class Conversation:
     ) -> None:
         self.stream = stream
         self.leaving = False
-        self.offset_ns = 0
+        self.reference: Reference | None = None
+        self._asked_ns = 0
         self._spool = spool
         self._session = session
         self._introduction = introduction
@@ -52,6 +54,7 @@ class Conversation:
 
     def hello(self) -> ingest_pb2.Up:
         """The first thing to say."""
+        self._asked_ns = self._clock.mono_ns()
         return wire.hello(self._introduction, self._states(), self._clock)
 
     def greeted(self, answer: ingest_pb2.HelloAck) -> None:
@@ -65,7 +68,7 @@ class Conversation:
         every_s = min(max(asked_s, SHORTEST_HEARTBEAT_S), LONGEST_HEARTBEAT_S)
         self._beat_every_ns = int(every_s * _S) * (1 if self.stream is Stream.URGENT else REST_BEATS)
         self._beat_ns = self._clock.mono_ns()
-        self.offset_ns = answer.server_wall_ns - self._clock.wall_ns()
+        self.reference = Reference(answer.server_wall_ns, self._asked_ns, self._beat_ns)
         resumption = self._session.resumed(self._states(), wire.marks(answer))
         for mark in resumption.acknowledged:
             self._spool.acknowledge(mark.lane, mark.epoch, mark.seq)

@@ -24,6 +24,19 @@ async def test_what_is_in_the_spool_arrives_whole_and_in_order_and_is_acknowledg
         assert server.spoilt == []
 
 
+async def test_the_offset_of_the_clock_is_told_from_the_first_greeting_on(tmp_path):
+    spool = opened(Disk())
+    async with serving(tmp_path) as server:
+        client = made(spool, server)
+        before = client.samples()
+        async with running(client):
+            await until(lambda: client.link.connected)
+            (sample,) = client.samples()
+
+    assert before == ()
+    assert (sample.name, sample.value) == ("giamsat_agent_clock_offset_seconds", 0.0)
+
+
 async def test_a_frame_committed_later_is_sent_when_the_client_is_woken(tmp_path):
     spool = opened(Disk())
     async with serving(tmp_path) as server:
