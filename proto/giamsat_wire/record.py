@@ -69,7 +69,7 @@ class SampleSet:
         return [sample.value for sample in self.samples]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Columns:
     """The same as two columns: readings that follow one another share the first, so few things are made for each."""
 

@@ -162,7 +162,7 @@ class Series:
         return 0.0 if per == MISSING else self.numbers[per]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Earlier:
     """The set before one, and how many seconds lie between them; never more than GAP_NS, and never less than none."""
 

@@ -31,7 +31,7 @@ def keep(of: dict[str, set[Group]], name: str, groups: Iterable[Group]) -> None:
         of.pop(name, None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Last:
     """The last reading of an asset: when it was, of which series, and what they were watched by."""
 

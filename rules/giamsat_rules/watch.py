@@ -68,10 +68,13 @@ class Watch:
         if not earlier.seconds:
             return ()
         before, seconds = earlier.series.numbers, earlier.seconds
+        # What did not change is the same object as before, and no growth meets none of these.
         return [
             number
             for number, at, sign, least in self._growing
-            if (grown := values[at] - before[at]) >= 0 and sign * (grown / seconds) >= least
+            if values[at] is not before[at]
+            and (grown := values[at] - before[at]) >= 0
+            and sign * (grown / seconds) >= least
         ]
 
     def _add(self, number: int, rule: MetricRule, place: Place) -> None:
@@ -89,7 +92,7 @@ class Watch:
             case MetricView.VALUE if per is not None and signs:
                 divided = per != MISSING
                 self._shares += [(number, at, per, each, _least(limit, each, rule)) for each in signs if divided]
-            case MetricView.RATE if plain and signs:
+            case MetricView.RATE if plain and signs and all(_least(limit, each, rule) > 0 for each in signs):
                 self._growing += [(number, at, each, _least(limit, each, rule)) for each in signs]
             case MetricView.LEFT if plain and signs:
                 self._ending += [(number, at, each, _least(limit, each, rule)) for each in signs]
