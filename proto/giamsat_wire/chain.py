@@ -9,7 +9,7 @@ declared again under a new id.
 import math
 import struct
 import zlib
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
@@ -18,7 +18,7 @@ from giamsat.v1 import telemetry_pb2
 from giamsat_wire import catalogue, limits
 from giamsat_wire.errors import ChainError, MalformedError, OversizedError
 from giamsat_wire.record import Columns, Labels, Sample, SampleSet, Series
-from giamsat_wire.series import MOST_DECIMALS, checked, shared
+from giamsat_wire.series import MOST_DECIMALS, checked, shared, types
 
 _BEGUN: Final = struct.Struct("<Iqq")
 _LARGEST: Final = 1 << 53
@@ -183,7 +183,7 @@ class ChainDecoder:
 
     def _forget(self) -> None:
         self._series: list[tuple[Series, int]] = []
-        self.types: dict[str, catalogue.MetricType] = {}
+        self.types: Mapping[str, catalogue.MetricType] = {}
         self._scaled: list[int] = []
         self._reals: dict[int, float] = {}
         self._absent: set[int] = set()
@@ -219,22 +219,23 @@ class ChainDecoder:
         self._begun = False
         if len(message.sets) > limits.SETS_PER_FRAME:
             raise OversizedError(f"{len(message.sets)} sample sets in a frame, at most {limits.SETS_PER_FRAME}")
-        for series in message.series:
-            self._declare(series)
+        if message.series:
+            declared = {series.name: self._declare(series) for series in message.series}
+            self.types = types(tuple({**self.types, **declared}.items()))
         readings = tuple([self._set(one) for one in message.sets])
         self._begun = True
         return readings
 
-    def _declare(self, series: telemetry_pb2.Series) -> None:
+    def _declare(self, series: telemetry_pb2.Series) -> catalogue.MetricType:
         if len(self._series) >= limits.SERIES_PER_AGENT:
             raise OversizedError(f"more than {limits.SERIES_PER_AGENT} series from one agent")
         identity = len(self._series)
         self._series.append(checked(series.name, tuple(series.labels), series.decimals))
         self._scaled.append(0)
         self._absent.add(identity)
-        self.types[series.name] = _KINDS.get(series.type, catalogue.MetricType.UNTYPED)
         if self._wants(series.name):
             self._watched.append(identity)
+        return _KINDS.get(series.type, catalogue.MetricType.UNTYPED)
 
     def _wants(self, name: str) -> bool:
         return self._wanted is None or name in self._wanted

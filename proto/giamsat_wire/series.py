@@ -2,10 +2,12 @@
 """Series as hosts declare them: checked once and held once, however many hosts have the same."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
 from giamsat_wire import limits
+from giamsat_wire.catalogue import MetricType
 from giamsat_wire.errors import MalformedError, OversizedError
 from giamsat_wire.record import Series
 
@@ -15,6 +17,8 @@ SERIES_REMEMBERED: Final = 1 << 16
 """Series of all hosts together that are held once; those beyond cost their own check and memory again."""
 ARRANGEMENTS_REMEMBERED: Final = 1 << 12
 """Likewise of what hosts have of the wanted series."""
+TYPES_REMEMBERED: Final = 1 << 10
+"""Likewise of the types of a host's names."""
 _NAME: Final = re.compile(r"\A[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
 
 
@@ -38,3 +42,9 @@ def checked(name: str, words: tuple[str, ...], decimals: int) -> tuple[Series, i
 def shared(series: tuple[Series, ...]) -> tuple[Series, ...]:
     """The same object for the same series of all hosts and frames, so that they can be told by a glance."""
     return series
+
+
+@lru_cache(maxsize=TYPES_REMEMBERED)
+def types(declared: tuple[tuple[str, MetricType], ...]) -> Mapping[str, MetricType]:
+    """The type of each name, as one object for all hosts that declared the same."""
+    return dict(declared)

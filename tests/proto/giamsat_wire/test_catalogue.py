@@ -36,7 +36,7 @@ def test_a_kind_nobody_declared_travels_with_the_ordinary_events():
 
 
 def test_only_what_can_wait_for_everything_else_travels_in_bulk():
-    assert {name for name in events() if lane_of(name) not in {Lane.URGENT, Lane.EVENT}} == {"packet-evidence"}
+    assert {name for name in events() if lane_of(name) is Lane.BULK} == {"packet-evidence", "flow-summary"}
 
 
 def test_no_metric_stands_in_the_table_twice():
