@@ -26,6 +26,7 @@ from giamsat_wire.record import Loss, LossReason
 from support import metric_frames
 from support.clock import ManualClock
 from support.files import Disk, PowerCut
+from support.metric_frames import RAW
 
 STEPS: Final = 60
 LANES: Final = (Lane.URGENT, Lane.EVENT, Lane.METRIC)
@@ -33,8 +34,6 @@ CAPS: Final = Caps(urgent=1 << 22, event=16_000, metric=16_000, bulk=16_000)
 """Small, so that lanes overflow; the urgent one never does by itself."""
 ROUNDS: Final = 400
 HOUR_NS: Final = 3_600_000_000_000
-RAW: Final = 1
-"""Flags of a frame whose payload means nothing to the spool."""
 
 
 class BrokenPromiseError(Exception):
@@ -141,11 +140,7 @@ class Life:
     def _append(self, lane: Lane) -> None:
         for _ in range(self.rng.randint(1, 4)):
             self.made += 1
-            flags, payload = RAW, f"{lane.name} {self.made} ".encode().ljust(self.rng.choice((30, 300, 1_500)), b".")
-            said = payload
-            if lane is Lane.METRIC:
-                made = self.metrics.frame(self.made, begin=self.spool.begins_segment(lane))
-                flags, payload, said = made.flags, made.payload, b"%d" % self.made
+            flags, payload, said = self.metrics.any(lane, self.made, self.spool, (30, 300, 1_500))
             try:
                 self.appended[lane].append((self.spool.append(lane, flags, payload), said))
             except SpoolError:

@@ -28,8 +28,9 @@ from giamsat_collector.ingest import notices
 from giamsat_collector.ingest.intake import Intake
 from giamsat_collector.ingest.service import IngestService
 from giamsat_wire.lane import Lane
+from support import metric_frames
 from support.clock import ManualClock
-from support.crash_history import RAW, BrokenPromiseError
+from support.crash_history import BrokenPromiseError
 from support.files import Disk
 from support.session_promises import check, settled
 from support.simulated_collector import Aborted, Database, Nobody, Wire, at_once
@@ -60,8 +61,7 @@ class History:
         self.old: list[Wire] = []
         self.made = self.nonce = self.claimed = 0
         self.backup: list[tuple[Any, list[Any]]] | None = None
-        self.was_set_back = False
-        self.alarms, self.acked = set[str](), list[int]()
+        self.alarms, self.acked, self.was_set_back = set[str](), list[int](), False
         self._start_agent()
         self._start_collector()
 
@@ -85,7 +85,7 @@ class History:
         self.nonce += 1
         owner, bits = Owner(AGENT, "boot"), self.rng.getrandbits
         self.spool = Spool(self.disk.folder, owner=owner, clock=self.clock, random_bits=bits, caps=CAPS)
-        self.session = Session()
+        self.session, self.metrics = Session(), metric_frames.Maker(self.rng)
 
     def _start_collector(self) -> None:
         self.intake = Intake(self.database)
@@ -111,11 +111,11 @@ class History:
         made = []
         for _ in range(self.rng.randint(1, 5)):
             self.made += 1
-            payload = f"{lane.name} {self.made} ".encode().ljust(self.rng.choice((30, 300, 3_000)), b".")
-            made.append((self.spool.append(lane, RAW, payload), payload))
+            flags, payload, said = self.metrics.any(lane, self.made, self.spool, (30, 300, 3_000))
+            made.append((self.spool.append(lane, flags, payload), said))
         if self.rng.random() < 0.9:
             self.spool.commit(lane)
-            self.promised.update({(lane, seq): payload for seq, payload in made})
+            self.promised.update({(lane, seq): said for seq, said in made})
 
     def _connect(self) -> None:
         """A connection and its greetings, which are under way by now."""

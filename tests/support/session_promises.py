@@ -8,7 +8,9 @@ from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.codec import decode
 from giamsat_wire.lane import Lane
 from giamsat_wire.record import Loss
-from support.crash_history import RAW, BrokenPromiseError
+from support import metric_frames
+from support.crash_history import BrokenPromiseError
+from support.metric_frames import RAW
 from support.simulated_collector import Database
 
 
@@ -36,8 +38,9 @@ def check(database: Database, promised: Mapping[tuple[Lane, int], bytes], *, alo
         if seq <= last.get((lane, row["epoch"]), 0):
             raise BrokenPromiseError(f"{lane.name} {seq}: stored out of order")
         last[(lane, row["epoch"])] = seq
-        times[(lane, payload)] = times.get((lane, payload), 0) + 1
-        if row["flags"] != RAW:
+        said = metric_frames.identity(row["flags"], payload) if lane is Lane.METRIC else payload
+        times[(lane, said)] = times.get((lane, said), 0) + 1
+        if lane is Lane.URGENT and row["flags"] != RAW:
             found = decode(row["flags"], payload, ChainDecoder(()))
             if isinstance(found, Loss):
                 gone.append((found.lane, found.first, found.last))
@@ -47,8 +50,18 @@ def check(database: Database, promised: Mapping[tuple[Lane, int], bytes], *, alo
             raise BrokenPromiseError(f"{lane.name} {seq}: stored {stored} times")
         if not stored and not any(lane is its and first <= seq <= end for its, first, end in gone):
             raise BrokenPromiseError(f"{lane.name} {seq}: committed, and neither stored nor declared lost")
+    _read(database)
     if database.rows(quarantine):
         raise BrokenPromiseError("a frame was damaged on the way")
+
+
+def _read(database: Database) -> None:
+    """Readings are read as what they were, or not at all; BrokenPromiseError when it is not so."""
+    readers: dict[int, metric_frames.Reader] = {}
+    for row in database.rows(frames):
+        reader = readers.setdefault(row["epoch"], metric_frames.Reader())
+        if row["lane"] == Lane.METRIC and not reader.believes(row["flags"], row["payload"]):
+            raise BrokenPromiseError(f"METRIC {row['seq']}: read as what it never was")
 
 
 def _declared(database: Database, *, once: bool) -> list[tuple[Lane, int, int]]:

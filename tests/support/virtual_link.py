@@ -20,7 +20,7 @@ from giamsat_collector.ingest.intake import Intake
 from giamsat_collector.ingest.service import IngestService
 from giamsat_wire.lane import Lane
 from support.clock import ManualClock
-from support.crash_history import RAW
+from support.metric_frames import RAW
 from support.simulated_collector import Database, Nobody, Wire, at_once
 
 AGENT: Final = "11111111-1111-4111-8111-111111111111"
