@@ -76,6 +76,11 @@ fuzz: set-up-dev ## every parser of bytes from outside, given good input with pa
 kill-loop: set-up-dev ## a real agent and collector ended with SIGKILL under load; what was lost, what came twice (KILLS=50)
 	@$(py) $(dev)/kill_loop.py $(KILLS)
 
+.PHONY: quiet-lab
+quiet-lab: set-up-dev ## ordinary traffic of real programs between two hosts of our own raises no alert; needs root (SECONDS=600)
+	@$(py) $(dev)/peers.py
+	@exec $(py) -m pytest tests/e2e/test_packets.py -k ordinary --quiet-seconds $(or $(SECONDS),600)
+
 .PHONY: fuzz-packets
 fuzz-packets: set-up-dev ## mutated frames and capture files through every detector: crashes, slowest, memory (SECONDS=60)
 	@$(py) $(dev)/fuzz_packets.py $(SECONDS)

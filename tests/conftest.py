@@ -16,6 +16,7 @@ NOT_OURS = ("GIAMSAT_", "SSL_", "GRPC_", "PYTEST_ADDOPTS", "FORCE_COLOR", "CLICO
 
 def pytest_addoption(parser):
     parser.addoption("--order", type=int, help="repeat the order of tests that an earlier run named in its header")
+    parser.addoption("--quiet-seconds", type=float, default=2, help="how long ordinary traffic is to raise no alert")
 
 
 def pytest_configure(config):

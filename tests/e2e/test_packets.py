@@ -8,69 +8,15 @@ import time
 
 import pytest
 
-from giamsat_agent import status
+from support import refusing
 from support.handshakes import certificate
 from support.lab import lab
 from support.peers import program
 from support.site import BIN, site
+from support.watched import LENIENT, STRICT, Watched
 
 pytestmark = [pytest.mark.root, pytest.mark.namespaces, pytest.mark.peer("ip")]
-WITHIN_S = 5
-LENIENT, STRICT = 1, 4
-
-
-class Watched:
-    """Two agents of different levels whose capture processes watch the same end of one cable."""
-
-    def __init__(self, here, pair):
-        self.here, self.pair = here, pair
-        self.agents, self.captures = {}, {}
-        for level in (LENIENT, STRICT):
-            socket = here.folder / f"packets{level}.sock"
-            settings = f'[packets]\ninterfaces = ["{pair.watched}"]\nsocket = "{socket}"\nuser = "root"\n'
-            self.agents[level], _ = here.agent(f"host{level}", level=level, settings=settings)
-            self.captures[level] = self.capture(level)
-        for level in self.agents:
-            here.until(lambda level=level: self.watches(level), 15, f"the capture of level {level} is at work")
-
-    def capture(self, level):
-        words = [sys.executable, "-m", "giamsat_agent.capture", str(self.here.folder / f"host{level}.toml")]
-        return self.here.process([*self.pair.within(self.pair.here), *words], f"capture{level}.log")
-
-    def watches(self, level):
-        found = status.read(self.here.folder / f"host{level}")
-        return found is not None and not any(name.startswith("packets") for name in found.failing)
-
-    def attack(self, *words, **keywords):
-        """Run a program at the other end of the cable."""
-        return subprocess.run(
-            [*self.pair.within(self.pair.there), *map(str, words)],
-            capture_output=True,
-            timeout=60,
-            check=False,
-            **keywords,
-        )
-
-    def alerts(self, level, rule):
-        return self.here.alerts(rule=rule, asset=self.agents[level])
-
-    def told(self, rule, level=STRICT):
-        """The one alert of a rule, told within five seconds."""
-        self.here.until(lambda: self.alerts(level, rule), WITHIN_S, f"{rule} is told at level {level}")
-        (alert,) = self.alerts(level, rule)
-        return alert
-
-    def evidence(self, alert):
-        """The packets behind an alert as the command line gives them, within five seconds: a file, and a line each."""
-        file = self.here.folder / f"{alert['id']}.pcap"
-        words = [BIN / "giamsat-collector", "alerts", "evidence", alert["id"], "--out", file, "--json"]
-        words += ["--config", self.here.config]
-
-        def asked():
-            return subprocess.run(list(map(str, words)), capture_output=True, timeout=30, check=False)
-
-        self.here.until(lambda: asked().returncode == 0, WITHIN_S, "the packets are there")
-        return file, [line for piece in json.loads(asked().stdout) for line in piece["lines"]]
+TUNNEL = "t.example.test"
 
 
 def rows(file, wanted):
@@ -168,6 +114,7 @@ def test_a_capture_process_that_dies_is_told_and_its_return_seen(watched):
     watched.here.until(lambda: watched.watches(STRICT), 10, "the capture is back")
 
 
+@pytest.mark.peer("hping3")
 def test_the_other_host_of_the_cable_is_seen_and_has_no_agent(watched):
     words = [BIN / "giamsat-collector", "registry", "sightings", "--state", "unknown", "--json"]
 
@@ -177,13 +124,76 @@ def test_the_other_host_of_the_cable_is_seen_and_has_no_agent(watched):
         )
         return {address for line in said.stdout.splitlines() for address in json.loads(line)["addresses"]}
 
-    watched.attack("ping", "-c", "1", watched.pair.address)
+    watched.sends(watched.pair.address, 1)
     watched.here.until(lambda: watched.pair.there_address in found(), 15, "the other host is seen")
 
 
-def test_ordinary_traffic_raises_nothing(watched):
-    before = len(watched.here.alerts())
-    watched.attack("ping", "-c", "10", "-i", "0.2", watched.pair.address)
-    time.sleep(2)
+@pytest.mark.peer("iodine", "iodined", "hping3", "tshark")
+def test_a_tunnel_through_dns_by_iodine_is_told(watched):
+    with watched.running(watched.pair.here, program("iodined"), "-f", "-c", "-P", "x", "10.53.0.1", TUNNEL):
+        log = watched.here.folder / "iodined.log"
+        watched.here.until(lambda: "Listening to dns" in log.read_text(), 10, "the other end of the tunnel listens")
+        words = (program("iodine"), "-f", "-r", "-m", "500", "-P", "x", watched.pair.address, TUNNEL)
+        with watched.running(watched.pair.there, *words):
+            log = watched.here.folder / "iodine.log"
+            watched.here.until(lambda: "transmitting data" in log.read_text(), 20, "the tunnel stands")
+            watched.sends("10.53.0.1", 60)
+            for level in (LENIENT, STRICT):
+                assert watched.told("dns_tunnel_on_the_wire", level)["source"]["ip"] == watched.pair.there_address
+            file, _ = watched.evidence(watched.told("dns_tunnel_on_the_wire"))
+
+    assert (watched.pair.there_address, "") in rows(file, f'dns.qry.name contains "{TUNNEL}"')
+
+
+@pytest.mark.peer("hydra", "tshark")
+def test_guessing_by_hydra_is_told_at_the_level_whose_threshold_it_passes(watched, tmp_path):
+    words = tmp_path / "passwords"
+    words.write_text("".join(f"guess{number}\n" for number in range(40)))
+    with watched.pair.inside(watched.pair.here), refusing.ftp((watched.pair.address, 21)):
+        guesses = ("-I", "-t", "8", "-l", "root", "-P", words, f"ftp://{watched.pair.address}")
+        with watched.running(watched.pair.there, program("hydra"), *guesses) as guessing:
+            guessing.wait(30)
+
+    alert = watched.told("guessing_on_the_wire")
+    assert alert["source"]["ip"] == watched.pair.there_address
+    assert watched.alerts(LENIENT, "guessing_on_the_wire") == []
+    file, _ = watched.evidence(alert)
+    assert len(rows(file, f"tcp.port == 21 && ip.addr == {watched.pair.there_address}")) >= 10
+
+
+@pytest.mark.peer("dnsmasq", "tshark")
+def test_a_second_dhcp_server_that_leads_elsewhere_is_told(watched, tmp_path):
+    with watched.dhcp(watched.pair.here, watched.pair.watched, tmp_path / "a", leads="10.9.0.2"):
+        watched.here.until(
+            lambda: watched.discovers(watched.pair.there, watched.pair.other), 10, "the first one answers"
+        )
+    with watched.dhcp(watched.pair.there, watched.pair.other, tmp_path / "b", leads="10.9.0.66"):
+        watched.here.until(
+            lambda: watched.discovers(watched.pair.here, watched.pair.watched), 10, "the other one answers"
+        )
+
+    for level in (LENIENT, STRICT):
+        watched.told("dhcp_rogue_server", level)
+    file, _ = watched.evidence(watched.told("dhcp_rogue_server"))
+    assert (watched.pair.there_address, "") in rows(file, "dhcp.option.router == 10.9.0.66")
+
+
+@pytest.mark.peer("dnsmasq", "hping3")
+def test_ordinary_traffic_raises_nothing(watched, tmp_path, pytestconfig):
+    before, until = len(watched.here.alerts()), time.monotonic() + pytestconfig.option.quiet_seconds
+    answers = ("--port", "53", "--address", f"/example.test/{watched.pair.address}")
+    page = "http.server", "8080", "--bind", watched.pair.address, "--directory", str(tmp_path)
+    with (
+        watched.dhcp(watched.pair.here, watched.pair.watched, tmp_path, *answers, leads=watched.pair.address),
+        watched.running(watched.pair.here, sys.executable, "-m", *page),
+    ):
+        while True:
+            watched.attack(program("hping3"), "-1", "-q", "-c", "3", "-i", "u200000", watched.pair.address)
+            watched.attack("curl", "-s", f"http://{watched.pair.address}:8080/")
+            watched.discovers(watched.pair.there, watched.pair.other)
+            time.sleep(1)
+            if time.monotonic() >= until:
+                break
+        time.sleep(1)
 
     assert len(watched.here.alerts()) == before
