@@ -6,14 +6,17 @@
 mutation comes from the seed, which is printed first; a file that crashes the reader is kept in .build/fuzz-packets.
 """
 
+import contextlib
 import random
 import resource
+import ssl
 import struct
 import sys
 import tempfile
 import time
 import traceback
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -44,12 +47,42 @@ class Tally:
     slowest_s: float = 0.0
 
 
+@cache
+def spoken() -> tuple[tuple[int, bytes], ...]:
+    """What programs say to begin with, and the port they say it to; the TLS hello is OpenSSL's own."""
+    ways = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = ssl.create_default_context().wrap_bio(*ways, server_hostname="dichvucong.example")
+    with contextlib.suppress(ssl.SSLWantReadError):
+        client.do_handshake()
+    hello = ways[1].read()
+    server = b"\x16\x03\x03\x00\x2a\x02\x00\x00\x26\x03\x03" + bytes(33) + b"\x00\x0a\x00"
+    certificate = b"\x16\x03\x03\x00\x90\x0b\x00\x00\x8c\x00\x00\x89\x00\x00\x86\x30\x81\x83\x30\x81\x80" + bytes(128)
+    return (
+        (443, hello),
+        (443, hello[:200]),
+        (40_000, server + certificate),
+        (21, b"USER x\r\nPASS y\r\n"),
+        (80, b"POST / HTTP/1.1\r\nAuthorization: Basic eHg6eXk=\r\n\r\npassword=b"),
+        (161, bytes.fromhex("302602010104067075626c6963a219020101020100020100300e300c06082b060102010105000500")),
+        (389, bytes.fromhex("302602010160210201030414636e3d63616e2e626f2c64633d6578616d706c6580066269206d6174")),
+        (445, b"\0\0\0\x55\xffSMB\x72\0\0\0\0\x98" + bytes(60)),
+        (3_333, b'{"id":1,"method":"mining.subscribe","params":[]}'),
+    )
+
+
 def frame(rng: random.Random) -> bytes:
     """A frame of ordinary traffic, or one with ports that detectors read and a payload of noise; most with faults."""
-    if rng.random() < 0.5:
+    kind = rng.random()
+    if kind < 0.2:
+        port, said = rng.choice(spoken())
+        ports = rng.choice(((port, 40_000), (40_000, port)))
+        ends = rng.choice(((0x0A000005, 0x0A000050), (0x0A000050, 0x0A000005)))
+        raw = bytearray(bench_packets.packet(ends, rng.choice((6, 6, 17)), bench_packets.segment(ports, 24, said)))
+        raw[20:22] = rng.choice((b"\0\0", b"\0\0", b"\x20\0", b"\x20\x03"))
+    elif kind < 0.6:
         ends, protocol = (rng.getrandbits(32), rng.getrandbits(32)), rng.choice((1, 6, 17, 47, 58))
-        ports = struct.pack(">HH", *rng.choices((*PORTS, rng.randrange(65_536)), k=2))
-        raw = bytearray(bench_packets.packet(ends, protocol, ports + rng.randbytes(rng.randrange(300))))
+        head = struct.pack(">HH", *rng.choices((*PORTS, rng.randrange(65_536)), k=2))
+        raw = bytearray(bench_packets.packet(ends, protocol, head + rng.randbytes(rng.randrange(300))))
         raw[12:14] = struct.pack(">H", rng.choice(TYPES))
     else:
         raw = bytearray(rng.choice(rng.choice((bench_packets.connections, bench_packets.questions))(rng)))
