@@ -42,7 +42,7 @@ from giamsat_collector.signing.authority import open_authority
 from giamsat_rules import bundle, document, override
 from giamsat_rules.errors import RulesError
 from giamsat_rules.load import shipped
-from giamsat_wire import parcel, receipt, typed_code
+from giamsat_wire import enrolment_file, parcel, receipt, typed_code
 from giamsat_wire.chain import ChainDecoder, ChainEncoder
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.codec import decode, encode_happenings, encode_loss, encode_readings
@@ -246,6 +246,8 @@ def targets(folder: Path) -> Iterator[Target]:
         (receipt.written(AGENT, 1, [receipt.Held(Lane.EVENT, 5, 3)], carrier),),
     )
     yield Target("client certificate", _certificate, (PermissionError,), (_certificate_seed(folder),))
+    by_hand = enrolment_file.sealed(enrolment_file.REQUEST, "t", bytes(32), b"", bytes(12))
+    yield Target("enrolment by hand", partial(enrolment_file.asked, known=bytes(32)), (ParcelError,), (by_hand,))
     yield Target("certificate request", _requested, (RefusedError,), (keys.certificate_request(carrier),))
     yield Target("token", _text(enrolment.parse_token), devices, (token.encode(),))
     yield Target(

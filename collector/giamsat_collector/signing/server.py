@@ -56,7 +56,7 @@ async def serve(path: Path, desk: Desk, right: Callable[[int], Right]) -> AsyncI
             open_ += 1
             try:
                 async with asyncio.timeout(PATIENCE_S):
-                    writer.write(_line(_answer(await reader.readline(), desk, allowed)))
+                    writer.write(_line(answered(await reader.readline(), desk, allowed)))
                     await writer.drain()
             finally:
                 open_ -= 1
@@ -76,10 +76,11 @@ async def serve(path: Path, desk: Desk, right: Callable[[int], Right]) -> AsyncI
         path.unlink(missing_ok=True)  # noqa: ASYNC240 - once, at the end
 
 
-def _answer(line: bytes, desk: Desk, right: Right) -> Mapping[str, Any]:
+def answered(line: bytes, desk: Desk, right: Right) -> Mapping[str, Any]:
+    """What is answered to a line, whatever it holds."""
     try:
         request = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         request = None
     if not isinstance(request, dict):
         return {"refused": "request", "sentence": "not a request"}

@@ -45,6 +45,7 @@ async def test_a_line_is_answered_by_a_line(place):
     assert (await said(place, b'{"do": "roots"}\n'))["version"] == 1
     assert (await said(place, b"[1]\n"))["refused"] == "request"
     assert (await said(place, b"\xff\xfe\n"))["refused"] == "request"
+    assert (await said(place, b"[" * 20_000 + b"\n"))["refused"] == "request"
 
 
 async def test_a_request_without_end_is_cut_off_and_others_are_served(place):
