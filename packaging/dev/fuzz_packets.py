@@ -22,9 +22,15 @@ from typing import Final
 
 import bench_packets
 
+from giamsat_agent.packets import report
+from giamsat_agent.packets.addresses import Addresses
+from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.captures import opened
+from giamsat_agent.packets.chunk import Source
 from giamsat_agent.packets.errors import CaptureError
+from giamsat_agent.packets.headers import decode
 from giamsat_agent.packets.reading import read
+from giamsat_agent.packets.traffic import Traffic
 
 KEPT: Final = Path(__file__).resolve().parents[2] / ".build" / "fuzz-packets"
 FRAMES: Final = 500
@@ -113,6 +119,8 @@ def tried(path: Path, tally: Tally) -> bool:
     try:
         with opened(path) as source:
             tally.frames += read(source, lambda _: None).frames
+        with opened(path) as source:
+            _watched(source)
     except CaptureError:
         pass  # a refusal with its reason is what a broken file is owed
     except Exception:  # noqa: BLE001 - whatever it is, it is what is looked for
@@ -123,6 +131,19 @@ def tried(path: Path, tally: Tally) -> bool:
         tally.files += 1
         tally.slowest_s = max(tally.slowest_s, time.perf_counter() - began)
     return True
+
+
+def _watched(source: Source) -> None:
+    """What the capture process makes of the same frames beside anomalies: hosts and flows, as it tells them."""
+    traffic, addresses = Traffic("eth0", sightings=True, flow_bytes=8_192), Addresses()
+    list(traffic.due(1))
+    for chunk in source.chunks():
+        batch = decode(chunk, addresses)
+        for observer in traffic.observers:
+            observer.take(batch)
+    for told in traffic.due(1 << 62):
+        if not isinstance(told, Anomaly):
+            report.decode(report.encode(told))
 
 
 def fuzz(seconds: float, seed: int) -> tuple[Tally, float]:
