@@ -206,10 +206,10 @@ class _Summed:
             np.where(ahead, far, near),
             protocol,
         )
-        order = np.argsort(keys, kind="stable")
+        order = np.argsort(keys)
         ordered = keys[order]
         starts = np.flatnonzero(np.concatenate((np.ones(1, bool), ordered[1:] != ordered[:-1])))
-        first = order[starts]
+        first = np.minimum.reduceat(order, starts)
         self.keys = ordered[starts]
         self.packets = np.diff(starts, append=len(order))
         forth = ahead[order] == np.repeat(ahead[first], self.packets)
