@@ -28,6 +28,8 @@ TRIES: Final = 3
 """An answer that was lost is asked for again with the same keys; the collector repeats it and spends nothing."""
 TOKEN_BYTES: Final = 1_024
 PREFIX: Final = "gs1"
+_HOST: Final = re.compile(r"\A[A-Za-z0-9.:_-]{1,253}\Z")
+"""A name or an address, and nothing that is more than that."""
 _TOKEN: Final = re.compile(r"\Ags1\.([a-z2-7]{12})\.([a-z2-7]{26})\.([a-z2-7]{32})\Z")
 _PERMANENT: Final = {grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.INVALID_ARGUMENT}
 _LOST: Final = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}
@@ -128,8 +130,8 @@ def split_address(collector: str) -> tuple[str, int]:
     """
     host, mark, port = collector.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
-    if not mark or not host or not port.isdecimal() or not 0 < int(port) < 1 << 16:
-        raise EnrolmentError(f"{collector!r} is not HOST:PORT; write e.g. giamsat.example.gov.vn:7444")
+    if not mark or not _HOST.match(host) or not port.isdecimal() or not 0 < int(port) < 1 << 16:
+        raise EnrolmentError(f"{collector[:300]!r} is not HOST:PORT; write e.g. giamsat.example.gov.vn:7444")
     return host, int(port)
 
 

@@ -12,7 +12,7 @@ import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from giamsat_agent.enrolment import Token, asked, must_be_new
+from giamsat_agent.enrolment import Token, asked, must_be_new, split_address
 from giamsat_agent.errors import EnrolmentError, IdentityError
 from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink import keys
@@ -69,6 +69,7 @@ def take(answer: bytes, state: Path) -> Identity:
         reply = enrolment_file.answered(answer, pending.known)
     except ParcelError as error:
         raise EnrolmentError(f"the answer cannot be used: {error}; copy it again") from error
+    split_address(reply.enrolment)
     tls, bound = _keys(folder)
     chain, validity = keys.chain_pem(list(reply.chain_der))
     roots = keys.roots_pem(list(reply.roots_der))

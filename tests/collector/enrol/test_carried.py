@@ -44,6 +44,19 @@ async def test_a_host_without_any_connection_becomes_an_agent(office, tmp_path):
         by_hand.take(answer, tmp_path / "host")
 
 
+@pytest.mark.parametrize(
+    "said", ["", "soc.example", "soc.example:0", "a b:7444", "x$(reboot):7444", f"{'x' * 999}:7444"]
+)
+async def test_an_answer_has_no_room_for_more_than_an_address(office, tmp_path, said):
+    request = asked(await office.token(), tmp_path)
+
+    _, answer = await Carried(office.store, office.service, said).answer(request)
+
+    with pytest.raises(EnrolmentError, match="is not HOST:PORT"):
+        by_hand.take(answer, tmp_path)
+    assert not (tmp_path / "identity").exists()
+
+
 async def test_a_stick_that_was_lost_is_written_again_and_gets_the_same_certificate(office, tmp_path):
     token = await office.token()
     first, second = asked(token, tmp_path), asked(token, tmp_path, b"another one!")
