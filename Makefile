@@ -79,7 +79,7 @@ kill-loop: set-up-dev ## a real agent and collector ended with SIGKILL under loa
 .PHONY: quiet-lab
 quiet-lab: set-up-dev ## ordinary traffic of real programs between two hosts of our own raises no alert; needs root (SECONDS=600)
 	@$(py) $(dev)/peers.py
-	@exec $(py) -m pytest tests/e2e/test_packets.py -k ordinary --quiet-seconds $(or $(SECONDS),600)
+	@exec $(py) -m pytest tests/e2e/test_packets.py -k ordinary -o faulthandler_timeout=0 --quiet-seconds $(or $(SECONDS),600)
 
 .PHONY: fuzz-packets
 fuzz-packets: set-up-dev ## mutated frames and capture files through every detector: crashes, slowest, memory (SECONDS=60)
