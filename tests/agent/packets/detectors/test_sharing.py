@@ -30,6 +30,7 @@ def samba(tmp_path_factory):
         "map to guest = Bad User",
         f"log file = {folder}/log",
         "load printers = no",
+        "rpc start on demand helpers = no",  # they would outlive it
     ]
     (folder / "smb.conf").write_text("\n".join(["[global]", *settings]))
     words = [program("smbd"), "-F", "--no-process-group", "-s", folder / "smb.conf"]
