@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs giamsat from this folder, without the Internet. The same command takes a newer version; --back returns to the last.
 set -eu
+umask 022   # what is installed here is read by users of their own, whatever root's habit is
 
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/about"   # MEMBER, VERSION, PYTHONS, MACHINE, EXTRAS
 name=giamsat-$MEMBER
-root= collector= dry= back= remove=
+root= collector= dry= back= remove= fresh=
 
 usage() {
     cat <<END
@@ -43,6 +44,8 @@ done
 port=7444
 case $collector in
     \[*\]) ;;
+    \[*\]:*) port=${collector##*:}; collector=${collector%:*} ;;
+    *:*:*) die "địa chỉ IPv6 viết trong ngoặc / an IPv6 address stands in brackets: [$collector]" ;;
     *:*) port=${collector##*:}; collector=${collector%:*} ;;
 esac
 case $collector$port in *[!][A-Za-z0-9.:_-]*) die "không phải địa chỉ / no address: $collector" ;; esac
@@ -145,12 +148,18 @@ act mkdir -p "$units" "${config%/*}" "$root/usr/local/bin"
 for unit in "$here"/systemd/*.service; do act cp "$unit" "$units/"; done
 if [ ! -e "$config" ]; then
     act install -m 644 "$here/config/$MEMBER.toml" "$config"
-    if [ -n "$collector" ]; then
-        act sed -i "s/^addresses = .*/addresses = [\"$collector:7443\"]/" "$config"
-    fi
+    fresh=1
 elif ! cmp -s "$here/config/$MEMBER.toml" "$config"; then
     act install -m 644 "$here/config/$MEMBER.toml" "$config.new"
     say "giữ nguyên / kept: $config; mẫu mới / the new example: $config.new"
+fi
+# A host that is not enrolled yet reports to the collector it is enrolled at, whatever an earlier try wrote.
+if [ -n "$collector" ] && [ ! -e "$state/identity" ]; then
+    if [ -n "$fresh" ] || grep -q '^addresses = .*\(example\.gov\.vn\|# written by install.sh\)' "$config"; then
+        act sed -i "s/^addresses = .*/addresses = [\"$collector:7443\"]   # written by install.sh/" "$config"
+    elif ! grep -q "^addresses = .*\"$collector:" "$config"; then
+        say "chú ý / mind: $config nêu bộ thu thập khác / names another collector: $(grep '^addresses' "$config")"
+    fi
 fi
 act ln -sfn "$link/bin/$name" "$root/usr/local/bin/$name"
 if systemd; then act systemctl daemon-reload; fi

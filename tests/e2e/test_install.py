@@ -40,19 +40,33 @@ def unpacked(archive, tmp_path):
 
 
 def install(folder, *words):
-    command = ["sh", str(folder / "install.sh"), *words]
+    command = ["sh", "-c", 'umask 077; exec sh "$@"', "sh", str(folder / "install.sh"), *words]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_it_says_first_what_it_would_do_and_takes_no_odd_address(unpacked, tmp_path):
+    root = tmp_path / "root"
+    words = ("--root", str(root))
+    assert "no address" in install(unpacked, *words, "--collector", 'x"; rm -rf /').stderr
+    assert "stands in brackets" in install(unpacked, *words, "--collector", "2001:db8::5").stderr
+    planned = install(unpacked, *words, "--dry-run", "--collector", "[2001:db8::1]:7555")
+    assert (planned.returncode, root.exists()) == (0, False), planned.stderr
+    assert 'addresses = ["[2001:db8::1]:7443"]' in planned.stdout
+    assert f"install -m 644 {unpacked}/config/agent.toml {root}/etc/giamsat/agent.toml" in planned.stdout
+
+
+def a_mistyped_collector_is_corrected(unpacked, root):
+    config = root / "etc/giamsat/agent.toml"
+    mistyped = install(unpacked, "--root", str(root), "--collector", "sco.example")
+    assert (mistyped.returncode, "not a whole token" in mistyped.stderr) == (1, True), mistyped.stderr
+    install(unpacked, "--root", str(root), "--collector", "soc.example")
+    assert 'addresses = ["soc.example:7443"]' in config.read_text()
+    config.write_text((unpacked / "config/agent.toml").read_text())
 
 
 def test_it_installs_refuses_what_is_damaged_takes_a_newer_one_and_goes_back(unpacked, tmp_path):
     root = tmp_path / "root"
     words = ("--root", str(root))
-
-    assert "no address" in install(unpacked, *words, "--collector", 'x"; rm -rf /').stderr
-    planned = install(unpacked, *words, "--dry-run", "--collector", "[2001:db8::1]:7555")
-    assert (planned.returncode, root.exists()) == (0, False), planned.stderr
-    assert 'addresses = ["[2001:db8::1]:7443"]' in planned.stdout
-    assert f"install -m 644 {unpacked}/config/agent.toml {root}/etc/giamsat/agent.toml" in planned.stdout
 
     first = install(unpacked, *words)
     assert first.returncode == 0, first.stdout + first.stderr
@@ -60,7 +74,12 @@ def test_it_installs_refuses_what_is_damaged_takes_a_newer_one_and_goes_back(unp
     before = link.resolve()
     said = subprocess.run([link / "bin/giamsat-agent", "--help"], capture_output=True, text=True, check=True)
     assert "enrol" in said.stdout
+    closed = [
+        path for path in (link / "pyvenv.cfg", link / "bin", root / "etc/giamsat") if not path.stat().st_mode & 0o004
+    ]
+    assert closed == []
     assert "đã có sẵn" in install(unpacked, *words).stdout
+    a_mistyped_collector_is_corrected(unpacked, root)
     assert (root / "etc/giamsat/agent.toml").read_text() == (unpacked / "config/agent.toml").read_text()
 
     (root / "etc/giamsat/agent.toml").write_text("# ours\n")
