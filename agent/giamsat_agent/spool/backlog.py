@@ -110,8 +110,8 @@ class Backlog:
             part, follower = self.segments[at], self.segments[at + 1]
             if part.every == thinning.MOST:
                 return None
-            fewer = thinning.thinned(self._records(part), self._lane, part.every * 2)
-            if fewer is not None and len(fewer.data) < part.size and thinning.begins_chain(self._records(follower)):
+            fewer = self._fewer(part, follower)
+            if fewer is not None:
                 return part, fewer
             part.every = thinning.MOST  # what is in it stays as it is
         return None
@@ -130,6 +130,14 @@ class Backlog:
         part.every, part.size = fewer.every, len(fewer.data)
         self._recent = deque(frame for frame in self._recent if frame.seq > part.last)
         self._recent_bytes = sum(len(frame.payload) for frame in self._recent)
+
+    def _fewer(self, part: Segment, follower: Segment) -> Thinned | None:
+        """A segment thinned further; None when that makes it no smaller, or either cannot be read whole now."""
+        records, following = self._records(part), self._records(follower)
+        if not (_is_whole(part, records) and _is_whole(follower, following) and thinning.begins_chain(following)):
+            return None
+        fewer = thinning.thinned(records, self._lane, part.every * 2)
+        return fewer if fewer is not None and len(fewer.data) < part.size else None
 
     def _records(self, part: Segment) -> list[Record]:
         seen = segment.survey(self._content(part), self._lane, int(part.name[:16], 16))
@@ -168,3 +176,8 @@ class Backlog:
             ]
             self._cached = (key, frames)
         return self._cached[1]
+
+
+def _is_whole(part: Segment, records: list[Record]) -> bool:
+    """Whether these are all the frames of a segment: what could not be read must not be taken for what is not there."""
+    return [record.seq for record in records if record.is_frame] == list(range(part.first, part.last + 1))

@@ -131,6 +131,27 @@ def test_a_disk_that_refuses_the_thinned_part_costs_the_oldest_part_whole(opened
     assert list(kept(spool)) == list(range(1, 120))
 
 
+@pytest.mark.parametrize("at", [1, 2], ids=["the part", "the one after it"])
+def test_what_cannot_be_read_once_is_left_as_it_is_and_another_part_is_thinned(opened, disk, monkeypatch, at):
+    spool, folder = opened(), disk.folder("metric")
+    read_on(spool, range(1, 220), Maker(Random(2)))
+    names = [part.name for part in spool._lanes[Lane.METRIC]._backlog.segments]
+    before = {name: folder.names_now[name].written for name in names}
+
+    def damaged_once(name):
+        if name == names[at]:
+            raise OSError(5, "Input/output error")
+        return before[name]
+
+    monkeypatch.setattr(folder, "read", damaged_once)
+    assert spool.thin_metrics()
+    monkeypatch.undo()
+
+    changed = [names.index(name) for name in names if folder.names_now[name].written != before[name]]
+    assert changed == [at + 1]
+    assert sum(loss.count for loss in losses(spool)) == 219 - len(kept(spool)) == spool.thinned_total > 0
+
+
 def test_a_part_that_goes_on_in_the_chain_of_the_one_before_keeps_it_whole(opened):
     spool, maker = opened(), Maker(Random(2))
     read_on(spool, range(1, 100), maker)
