@@ -39,8 +39,6 @@ LOOK_S: Final = 0.02
 """How often to look whether a ring fills fast. Waiting for single frames (poll) would cost a whole core."""
 TURN_NS: Final = 800_000_000
 """The longest time between two turns: many frames at once cost far less than few and few."""
-FRAMES_A_TURN: Final = 1 << 16
-"""Then it is the next interface's turn, and what was found is told."""
 COUNT_EVERY_NS: Final = 5_000_000_000
 PRESSED_EVERY_NS: Final = 5_000_000_000
 WAITING: Final = 512
@@ -153,9 +151,9 @@ class Watched:
                 return 0
             frames = 0
             looks = self._stage is Stage.WHOLE or self._clock.mono_ns() // 1_000_000_000 % CAPTURE_SLOWED == 0
-            while looks and self._hellos is not None and (chunk := self._hellos.take()) is not None:
+            for chunk in self._hellos.turn(hellos.HELLOS_A_TURN) if looks and self._hellos is not None else ():
                 self._watch.hear(chunk)
-            while frames < FRAMES_A_TURN and (chunk := ring.take()) is not None:
+            for chunk in ring.turn():
                 frames += len(chunk.offsets)
                 if not looks:
                     self._passed += len(chunk.offsets)

@@ -7,7 +7,9 @@ import pytest
 from giamsat_agent import capture
 from giamsat_agent.capture import COUNT_EVERY_NS, PRESSED_EVERY_NS, WAITING, Post, Watched
 from giamsat_agent.config import Packets
+from giamsat_agent.packets.hellos import HELLOS_A_TURN
 from giamsat_agent.packets.report import Counted, Found, Sight, decode
+from giamsat_agent.packets.watch import Watch
 from giamsat_agent.strain import CAPTURE_SLOWED, Stage
 from support.capture import IP, TCP, frame
 from support.clock import ManualClock
@@ -128,6 +130,26 @@ class TestRealInterface:
             ("scan_tcp_vertical", "10.9.0.1")
         }
         assert max(one.seen for one in told if isinstance(one, Counted)) >= len(scan)
+
+    def test_hellos_that_come_faster_than_they_are_read_do_not_keep_a_turn(self, monkeypatch):
+        heard, told = [], []
+        hello = frame(IP(src="10.9.0.1", dst="10.9.0.2"), TCP(dport=443), b"\x16\x03\x01\x00\x01\x01")
+
+        def hear(_, chunk):
+            heard.extend(chunk.offsets)
+            if len(heard) < 4 * HELLOS_A_TURN:
+                pair.send([hello] * 64)
+
+        monkeypatch.setattr(Watch, "hear", hear)
+        with lab() as pair, pair.inside():
+            watched = Watched(pair.watched, Packets(ring_mib=1), ManualClock(COUNT_EVERY_NS))
+            watched.turn(told.append)
+            pair.send([hello])
+            frames = watched.turn(told.append)
+            watched.close()
+
+        assert HELLOS_A_TURN <= len(heard) < 2 * HELLOS_A_TURN
+        assert frames >= HELLOS_A_TURN
 
     def test_under_pressure_a_part_is_looked_at_then_nothing_and_it_comes_back(self):
         clock, told = ManualClock(), []

@@ -171,16 +171,18 @@ def packets_watch(
     with contextlib.suppress(KeyboardInterrupt):
         while time.monotonic() < until:
             for ring, whole, watch in rings:
-                while (chunk := whole.take()) is not None:
+                for chunk in whole.turn(hellos.HELLOS_A_TURN):
                     watch.hear(chunk)
-                while (chunk := ring.take()) is not None:
+                for chunk in ring.turn():
                     for anomaly in watch.take(chunk):
                         if policy or anomaly.kind is Kind.ANOMALY:
                             _show(anomaly, lang, as_json=as_json)
                 ring.count()
             time.sleep(PAUSE_S)
-    for ring, _, _ in rings:
+    for ring, whole, _ in rings:
         ring.count()
+        ring.close()
+        whole.close()
         say.print(f"{ring.interface}: {ring.seen} khung, mất {ring.dropped} / frames, {ring.dropped} dropped")
 
 

@@ -14,6 +14,8 @@ from giamsat_agent.packets.tls import CLIENT_HELLO, HANDSHAKE, SERVER_HELLO
 SLOT: Final = 2_048
 """Bytes of a slot: a frame of 1,514 and what the kernel writes before it."""
 MEGABYTES: Final = 1
+HELLOS_A_TURN: Final = (MEGABYTES << 20) // SLOT
+"""Taken at once, all that the ring holds; then it is the turn of other frames."""
 _LOAD_WORD2, _LOAD_BYTE, _LOAD_WORD2_X, _LOAD_BYTE_X, _HEADER_X = 0x28, 0x30, 0x48, 0x50, 0xB1
 _AND, _SHIFT, _ADD, _ADD_X, _TO_X = 0x54, 0x74, 0x04, 0x0C, 0x07
 _EQUAL, _ANY, _RETURN = 0x15, 0x45, 0x06

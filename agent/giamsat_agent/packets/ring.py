@@ -10,6 +10,7 @@ import errno
 import mmap
 import socket
 import struct
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -21,6 +22,8 @@ from giamsat_agent.packets.headers import ETHERNET, RAW
 SLOT: Final = 512
 """Bytes of a slot: about 66 are the kernel's, the rest holds a frame's headers and the beginning of its payload."""
 SLOTS_AT_ONCE: Final = 8_192
+FRAMES_A_TURN: Final = 1 << 16
+"""Then it is the next ring's turn, and what was found is told."""
 BLOCK: Final = 1 << 18
 HEADER: Final = np.dtype(
     [
@@ -98,6 +101,12 @@ class Ring:
         self._head = (self._head + count) % self._count
         self._number += count
         return self._chunk(data, slots)
+
+    def turn(self, most: int = FRAMES_A_TURN) -> Iterator[Chunk]:
+        """The frames that have come, until there are none or `most` were taken: they may come faster than they go."""
+        while most > 0 and (chunk := self.take()) is not None:
+            most -= len(chunk.offsets)
+            yield chunk
 
     @property
     def presses(self) -> bool:

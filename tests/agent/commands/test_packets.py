@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
+from itertools import pairwise
 
 import pytest
 from scapy.utils import rdpcap
@@ -7,8 +8,11 @@ from typer.testing import CliRunner
 
 from giamsat_agent.cli import app
 from giamsat_agent.packets.errors import CaptureError, EvidenceError, ListError
+from giamsat_agent.packets.hellos import HELLOS_A_TURN
+from giamsat_agent.packets.watch import Watch
 from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, connection, frame, pcap
 from support.handshakes import certificate, segments, spoken
+from support.lab import lab
 
 
 @pytest.fixture
@@ -124,3 +128,30 @@ def test_flows_of_a_capture_that_is_cut_are_told_as_far_as_it_goes(tmp_path):
 
     assert result.exit_code == 2
     assert json.loads(result.stdout.splitlines()[0])["network"]["packets"] == 4
+
+
+@pytest.mark.root
+@pytest.mark.namespaces
+@pytest.mark.peer("ip")
+def test_watching_ends_when_it_is_to_although_hellos_come_faster_than_they_are_read(monkeypatch):
+    heard = []
+    hello = frame(IP(src="10.9.0.1", dst="10.9.0.2"), TCP(dport=443), b"\x16\x03\x01\x00\x01\x01")
+
+    def hear(_, chunk):
+        heard.extend(chunk.offsets)
+        if len(heard) < 4 * HELLOS_A_TURN:
+            pair.send([hello] * 64)
+
+    def slept(_):
+        pair.send([hello])
+        slept.heard.append(len(heard))
+
+    slept.heard = []
+    monkeypatch.setattr(Watch, "hear", hear)
+    monkeypatch.setattr("time.sleep", slept)
+    with lab() as pair, pair.inside():
+        result = CliRunner().invoke(app, ["packets", "watch", pair.watched, "--seconds", "0.2"])
+
+    assert result.exit_code == 0
+    assert "frames, 0 dropped" in result.output
+    assert max(after - before for before, after in pairwise(slept.heard)) < 2 * HELLOS_A_TURN
