@@ -17,7 +17,7 @@ from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, UNKNOWN, Batch, Mask, OneOf
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import SECOND_NS, Told
+from giamsat_agent.packets.detector import SECOND_NS, Told, mix
 
 LEAST: Final = 100
 IDLE_NS: Final = 15 * SECOND_NS
@@ -102,15 +102,13 @@ class Exhaustion:
         self._key[age > FORGOTTEN_NS] = 0
         waits = (self._key != 0) & self._accepted & (age >= IDLE_NS) & (self._is_web | PORTS.at(self._port))
         its = np.flatnonzero(waits)
-        while len(its) >= LEAST:
-            first = its[0]
-            same = (self._server[its] == self._server[first]) & (self._port[its] == self._port[first])
-            yield from self._told_of(batch, its[same], now_ns)
-            its = its[~same]
+        _, service, counts = np.unique(mix(self._server[its], self._port[its]), return_inverse=True, return_counts=True)
+        for which in np.flatnonzero(counts >= LEAST):
+            yield from self._told_of(batch, its[service == which], now_ns)
 
     def _told_of(self, batch: Batch, its: Numbers, now_ns: int) -> Iterator[Anomaly]:
         server, port = int(self._server[its[0]]), int(self._port[its[0]])
-        if len(its) < LEAST or not self._told.due((server, port), now_ns, len(its)):
+        if not self._told.due((server, port), now_ns, len(its)):
             return
         clients, counts = np.unique(self._client[its], return_counts=True)
         text, most = batch.addresses.text, int(clients[counts.argmax()])

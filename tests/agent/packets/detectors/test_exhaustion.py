@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
+import sys
+
 import pytest
 
-from giamsat_agent.packets.detectors.exhaustion import IDLE_NS, LEAST
-from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, classes, found, frame, pcap
+from giamsat_agent.packets.detectors.exhaustion import IDLE_NS, LEAST, Exhaustion
+from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, batches, classes, found, frame, pcap
 
 IDLE = IDLE_NS / 1e9
 BEGUN = b"GET / HTTP/1.1\r\nHost: x\r\nX-a: b\r\n"
@@ -84,3 +86,26 @@ def test_connections_that_are_used_or_wait_for_the_server_are_not(tmp_path, how)
 
 def test_a_few_are_not(tmp_path):
     assert classes(pcap(tmp_path / "x", held(LEAST - 1))) == set()
+
+
+def test_connections_to_hundreds_of_servers_are_judged_at_once(tmp_path):
+    def calls(servers):
+        """How many functions run while the connections of so many servers are judged."""
+        frames, counted = [], []
+        for number in range(servers):
+            server = f"10.1.{number >> 8}.{number & 255}"
+            ends = {"sport": 80, "dport": 40_000}, {"sport": 40_000, "dport": 80}
+            frames.append((0, frame(IP(src=server, dst=CLIENT), TCP(**ends[0], flags="SA"))))
+            frames.append((1, frame(IP(src=CLIENT, dst=server), TCP(**ends[1], flags="A"))))
+        frames.append((IDLE + 10, frame(IP(src=CLIENT, dst=SERVER), TCP(sport=9, dport=22, flags="A"))))
+        opened, last = batches(pcap(tmp_path / "x", sorted(frames)), 2 * servers)
+        its = Exhaustion()
+        assert list(its.take(opened)) == []
+        sys.setprofile(lambda _, event, __: counted.append(event))
+        try:
+            assert list(its.take(last)) == []
+        finally:
+            sys.setprofile(None)
+        return len(counted)
+
+    assert calls(400) < 2 * calls(LEAST)
