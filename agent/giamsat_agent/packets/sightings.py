@@ -88,15 +88,17 @@ class Sightings:
 
     def due(self, now_ns: int) -> Iterator[Sighted]:
         """What is to be told by now."""
-        if now_ns - self._looked_ns >= LOOK_NS:
+        # What is later than now is from before the clock was set back: nothing waits until it is that late again.
+        if not 0 <= now_ns - self._looked_ns < LOOK_NS:
             self._looked_ns = now_ns
             for key, host in self._hosts.items():
+                host.last_ns, host.told_ns = min(host.last_ns, now_ns), min(host.told_ns, now_ns)
                 if host.told_ns and now_ns - host.told_ns >= DAY_NS and host.last_ns > host.told_ns:
                     self._news.setdefault(key, now_ns - SETTLE_NS)
         while self._news:
             key, since_ns = next(iter(self._news.items()))
             known = self._hosts.get(key)
-            if known is not None and (now_ns - since_ns < SETTLE_NS or not self._share.takes(1, now_ns)):
+            if known is not None and (0 <= now_ns - since_ns < SETTLE_NS or not self._share.takes(1, now_ns)):
                 return
             del self._news[key]
             if known is not None:

@@ -4,7 +4,8 @@
 Made from the flows of each minute. What a host sent out of the unit's networks is summed up by the hour; it is told
 when the hour is TIMES what the host's fullest hour of the last week was, and TIMES the usual fullest hour of its
 neighbours. So a server that always sends much is usual by its own habit, and a nightly backup is known after the first
-night. A host has no habit before it was known for LEARNT hours. Floor: 100 MB within the hour.
+night. A host has no habit before it was known for LEARNT hours. Floor: 100 MB within the hour. Hours in which nothing
+was watched do not count.
 """
 
 import ipaddress
@@ -89,14 +90,13 @@ class Uploads:
                 yield from self._judged(host, its, at_ns)
 
     def _turn(self, hour: int) -> None:
-        """An hour is over: what was usual in it is a habit, what was told is none."""
-        over = min(max(hour - self._hour, 0), WEEK) if self._hour else 0
+        """An hour is over: what was usual in it is a habit, what was told is none, nor is an hour nobody watched."""
+        is_over = 0 < self._hour < hour
         self._hour = hour
-        if not over:
+        if not is_over:
             return
         for _name, its in self._hosts.items():  # noqa: PERF102 - a Table has no values()
             its.hours.append(min(its.sent, its.fullest) if its.told else its.sent)
-            its.hours.extend([0] * (over - 1))
             its.sent = its.told = 0
             its.to.clear()
 

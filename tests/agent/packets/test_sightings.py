@@ -168,6 +168,24 @@ def test_a_host_that_is_still_there_is_told_again_after_a_day_and_one_that_left_
     assert [(one.mac, one.fresh) for one in told] == [(DESK, False)]
 
 
+def test_a_clock_that_is_set_back_keeps_no_news(seen):
+    _, its = seen([(0, asks(DESK, "10.0.0.5"))], by=2)
+
+    told, _ = seen([(-3_600, asks(PRINTER, "10.0.0.9"))], -3_594, its)
+
+    assert [one.mac for one in told] == [DESK, PRINTER]
+
+
+def test_after_a_clock_was_set_back_a_host_that_is_still_there_is_told_again_after_a_day(seen):
+    day = DAY_NS // NS
+    _, its = seen([(10 * day, asks(DESK, "10.0.0.5"))], 10 * day + 60)
+    back, _ = seen([(0, asks(DESK, "10.0.0.5"))], 1, its)
+
+    told, _ = seen([(day, asks(DESK, "10.0.0.5"))], day + 60, its)
+
+    assert (back, [(one.mac, one.fresh, one.last_ns) for one in told]) == ([], [(DESK, False, (START + day) * NS)])
+
+
 def test_what_is_above_the_share_waits_and_is_lost_to_nobody(seen):
     macs = [f"02:00:00:01:{number >> 8:02x}:{number & 255:02x}" for number in range(BURST + 9)]
     first, its = seen([(0, asks(mac, f"10.1.{number >> 8}.{number & 255}")) for number, mac in enumerate(macs)])

@@ -8,7 +8,7 @@ import pytest
 from giamsat_agent.packets.flows import Flow
 from giamsat_agent.packets.minutes import FIRST_NS, FlowMinutes
 from giamsat_agent.packets.ring import Ring
-from giamsat_agent.packets.uploads import FLOOR, HOUR_NS, LEARNT, TIMES, Uploads
+from giamsat_agent.packets.uploads import FLOOR, HOUR_NS, LEARNT, TIMES, WEEK, Uploads
 from giamsat_agent.packets.watch import Watch
 from support.lab import lab
 
@@ -100,6 +100,28 @@ def test_a_backup_each_night_is_a_habit_after_the_first_night():
             found += told(its, hour, sends(DESK, 500 * MB if step == 2 else MB))
 
     assert found == []
+
+
+def test_hours_that_nobody_watched_are_no_habit_of_sending_nothing():
+    its, hour = learnt(1)
+
+    assert told(its, hour + LEARNT, sends(DESK, FLOOR)) == []
+
+
+def test_a_habit_outlasts_a_week_that_nobody_watched():
+    its, hour = learnt(hosts={DESK: 40})
+
+    assert told(its, hour) == []
+    assert told(its, hour + WEEK, sends(DESK, 199 * MB)) == []
+    assert len(told(its, hour + WEEK, sends(DESK, MB))) == 1
+
+
+def test_hours_in_which_it_sent_nothing_while_watched_are_its_habit():
+    its, hour = learnt(1)
+    for more in range(LEARNT):
+        assert told(its, hour + more) == []
+
+    assert len(told(its, hour + LEARNT, sends(DESK, FLOOR))) == 1
 
 
 @pytest.mark.root
