@@ -146,12 +146,15 @@ class Poller:
             began_ns = self._clock.mono_ns()
             try:
                 found, stations = await loop.run_in_executor(threads, self._ask, target)
-            except DeviceError as error:
-                self._failed(target, str(error))
-            else:
                 self._answered(target, found, began_ns)
                 if target.settings.watch_ports:
                     self._looked_at_ports(target, stations)
+            except DeviceError as error:
+                self._failed(target, str(error))
+            except Exception as error:  # noqa: BLE001 - whatever a device brings about, the others are asked on
+                self._failed(target, f"it cannot be read: {type(error).__name__}: {error}")
+            else:
+                self._recovered(target)
             wait_s = target.settings.interval_s * min(2 ** max(target.failures - 1, 0), BACK_OFF)
             took_s = (self._clock.mono_ns() - began_ns) / 1e9
             await asyncio.sleep(max(wait_s * (0.95 + 0.1 * self._rng.random()) - took_s, 1.0))
@@ -160,21 +163,17 @@ class Poller:
         """In a thread: one poll, with a session that is made when there is none, and who is behind which port."""
         its = target.settings
         limit_s = max(its.interval_s * 0.8, its.timeout_s)
-        try:
-            if target.session is None:
-                target.session = opened(its)
-                target.presence = Presence()
-            limited = Limited(target.session, self._clock, self._clock.mono_ns() + int(limit_s * 1e9))
-            found = poll(limited, target.presence)
-            return found, _stations(limited, found) if its.watch_ports else {}
-        except DeviceError:
-            target.session = None
-            raise
+        if target.session is None:
+            target.session = opened(its)
+            target.presence = Presence()
+        limited = Limited(target.session, self._clock, self._clock.mono_ns() + int(limit_s * 1e9))
+        found = poll(limited, target.presence)
+        return found, _stations(limited, found) if its.watch_ports else {}
 
     def _failed(self, target: Target, reason: str) -> None:
         if target.problem != reason:
             log.warning("device_not_polled", device=target.settings.name, reason=reason)
-        target.problem, target.failures = reason, target.failures + 1
+        target.problem, target.failures, target.session = reason, target.failures + 1, None
         if self._cut_off(target):
             return
         behind = [name for name in self._by_name if self._is_behind(name, target.settings.name)]
@@ -195,14 +194,16 @@ class Poller:
 
     def _answered(self, target: Target, found: Polled, began_ns: int) -> None:
         now_ns = self._clock.mono_ns()
-        if target.problem:
-            log.info("device_polled_again", device=target.settings.name)
-        target.problem, target.failures = "", 0
         before = target.found
         target.found, target.found_ns, target.took_s = found, now_ns, (now_ns - began_ns) / 1e9
         between = loads(before, found) if before is not None else ()
         target.figures = tuple(figures(target.settings.name, found, between))
         self._tell(target.changes.polled(found, wall_ns=self._clock.wall_ns(), mono_ns=now_ns))
+
+    def _recovered(self, target: Target) -> None:
+        if target.problem:
+            log.info("device_polled_again", device=target.settings.name)
+        target.problem, target.failures = "", 0
 
     def _looked_at_ports(self, target: Target, stations: Stations) -> None:
         if isinstance(stations, str):

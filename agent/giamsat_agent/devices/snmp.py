@@ -193,6 +193,21 @@ class Device:
         raise AssertionError("the last try raises or returns")
 
 
+def numeric(host: str) -> str:
+    """The address of a host that may be given by its name, which gufo-snmp does not look up.
+
+    Raises:
+        SilentError: the name is not known.
+    """
+    if plain(host) is not None:
+        return host
+    try:
+        return str(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0])
+    except (OSError, UnicodeError) as error:
+        why = (isinstance(error, OSError) and error.strerror) or "it is no name"
+        raise SilentError(f"{host[:64]}: no such name or address ({why}); write an IP address, or mend DNS") from error
+
+
 def _first_time(answer: Rows, seen: set[str]) -> Iterator[tuple[str, Value]]:
     """Rows up to the first that comes a second time or is beyond ROWS."""
     for name, value in answer:
@@ -228,27 +243,16 @@ def _session(host: str, port: int, credential: Credential, timeout_s: float) -> 
     if isinstance(credential, Community):
         version = gufo.SnmpVersion.v1 if credential.version == 1 else gufo.SnmpVersion.v2c
         with _translated(f"{host}:{port}"):
-            return SnmpSession(_numeric(host), port, credential.word, version=version, timeout=timeout_s)
+            return SnmpSession(numeric(host), port, credential.word, version=version, timeout=timeout_s)
     try:
         session = SnmpSession(
-            _numeric(host), port, user=_user(credential), version=gufo.SnmpVersion.v3, timeout=timeout_s
+            numeric(host), port, user=_user(credential), version=gufo.SnmpVersion.v3, timeout=timeout_s
         )
     except ValueError as error:
         raise CredentialError(f"user {credential.name}: {error}") from error
     with _translated(f"{host}:{port}"):
         session.refresh()
     return session
-
-
-def _numeric(host: str) -> str:
-    """The address of a host that may be given by its name, which gufo-snmp does not look up."""
-    if plain(host) is not None:
-        return host
-    try:
-        return str(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0])
-    except (OSError, UnicodeError) as error:
-        why = (isinstance(error, OSError) and error.strerror) or "it is no name"
-        raise SilentError(f"{host[:64]}: no such name or address ({why}); write an IP address, or mend DNS") from error
 
 
 def _user(credential: User) -> gufo.User:

@@ -7,9 +7,10 @@ themselves: AES with 192 and 256 bits as Cisco lengthens keys, and Triple DES.
 
 import asyncio
 import threading
+import weakref
 from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from pysnmp.hlapi.v3arch import asyncio as pysnmp
 from pysnmp.proto import errind, rfc1905
@@ -17,6 +18,7 @@ from pysnmp.proto import errind, rfc1905
 from giamsat_agent.devices.credential import Community, Credential
 from giamsat_agent.devices.errors import RefusedError, SilentError, UserError
 from giamsat_agent.devices.reading import Rows, Value
+from giamsat_agent.devices.snmp import numeric
 
 AT_ONCE: Final = 16
 ROWS_AT_ONCE: Final = 25
@@ -24,6 +26,8 @@ ROWS: Final = 20_000
 """Rows of one table; an agent that loops or lies is left there."""
 RETRIES: Final = 1
 T = TypeVar("T")
+Served: TypeAlias = tuple[asyncio.AbstractEventLoop, asyncio.Event, Any]
+"""A loop, what ends it, and the engine on it."""
 _AUTHENTICATIONS: Final[Mapping[str, Any]] = {
     "": pysnmp.USM_AUTH_NONE,
     "MD5": pysnmp.USM_AUTH_HMAC96_MD5,
@@ -59,18 +63,25 @@ class TolerantDevice:
     """
 
     def __init__(self, host: str, port: int, credential: Credential, *, timeout_s: float) -> None:
+        """Make ready to ask; nothing is sent yet.
+
+        Raises:
+            SilentError: the address is unknown or cannot be used, and why.
+        """
         self.address = f"{host}:{port}"
         self._old = isinstance(credential, Community) and credential.version == 1
         self._auth = _auth(credential)
-        ready: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, Any]] = Future()
-        threading.Thread(target=_serve, args=(ready,), name="pysnmp", daemon=True).start()
-        self._loop, self._ended, self._engine = ready.result()
-        made = pysnmp.UdpTransportTarget.create((host, port), timeout=timeout_s, retries=RETRIES)
-        self._target = self._done(made)
-
-    def __del__(self) -> None:
-        """End its thread, which gives back what is open."""
-        self._loop.call_soon_threadsafe(self._ended.set)
+        address = numeric(host)
+        transport = pysnmp.Udp6TransportTarget if ":" in address else pysnmp.UdpTransportTarget
+        ready: Future[Served] = Future()
+        try:
+            threading.Thread(target=_serve, args=(ready,), name="pysnmp", daemon=True).start()
+            self._loop, ended, self._engine = ready.result()
+            # Its thread ends with it, and gives back what is open.
+            weakref.finalize(self, self._loop.call_soon_threadsafe, ended.set)
+            self._target = self._done(transport.create((address, port), timeout=timeout_s, retries=RETRIES))
+        except Exception as error:  # whatever pysnmp raises at an address, or the system when it has nothing left
+            raise SilentError(f"{self.address}: it cannot be asked: {error}") from error
 
     def get(self, oids: Iterable[str]) -> dict[str, Value]:
         """The objects the device has, of these.
@@ -142,8 +153,8 @@ class TolerantDevice:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
 
-def _serve(ready: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, Any]]) -> None:
-    """In a thread: an engine that answers until it is ended."""
+def _serve(ready: Future[Served]) -> None:
+    """In a thread: an engine that answers until it is ended; who waits for it is told when it cannot be made."""
 
     async def serve() -> None:
         engine, ended = pysnmp.SnmpEngine(), asyncio.Event()
@@ -151,7 +162,13 @@ def _serve(ready: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, Any]]) 
         await ended.wait()
         engine.close_dispatcher()
 
-    asyncio.run(serve())
+    try:
+        with asyncio.Runner() as runner:
+            runner.run(serve())
+    except Exception as error:
+        if ready.done():
+            raise
+        ready.set_exception(error)
 
 
 def _auth(credential: Credential) -> Any:  # noqa: ANN401 - untyped

@@ -8,8 +8,11 @@ from collections import deque
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from giamsat_agent.config import Device as Settings
+from giamsat_agent.devices import poller as asking
+from giamsat_agent.devices import session
 from giamsat_agent.devices.errors import SilentError
 from giamsat_agent.devices.poll import Polled
 from giamsat_agent.devices.poller import FIGURES, PORTS_FILE, Limited, Poller, figures
@@ -117,6 +120,34 @@ async def test_a_device_that_shows_no_forwarding_table_says_how_to_stop_asking(t
     assert poller.problems() == {
         "ports of sw1": "it shows no forwarding table (BRIDGE-MIB, Q-BRIDGE-MIB); set watch_ports = false"
     }
+
+
+@pytest.mark.peer("snmpd")
+async def test_whatever_one_device_brings_about_the_others_are_asked_on(tmp_path, community, monkeypatch):
+    def opened(its):
+        return {}["sw1"] if its.name == "sw1" else session.opened(its)
+
+    def shown(name, *about):
+        return {}["sw2"] if name == "sw2" else figures(name, *about)
+
+    monkeypatch.setattr(asking, "opened", opened)
+    monkeypatch.setattr(asking, "figures", shown)
+    with snmp_agent.running(tmp_path) as port, capture_logs() as logged:
+        devices = [
+            Settings(name=name, address=f"127.0.0.1:{port}", community_file=community, interval_s=1)
+            for name in ("sw1", "sw2", "sw3")
+        ]
+        async with running(*devices) as (poller, events):
+            await until(lambda: all(target.failures > 1 for target in poller._targets[:2]))
+            await until(lambda: values(poller).get(("snmp_up", "sw3")) == 1)
+            found = poller.problems()
+
+    assert found == {
+        "device sw1": "it cannot be read: KeyError: 'sw1'",
+        "device sw2": "it cannot be read: KeyError: 'sw2'",
+    }
+    assert sorted(line["device"] for line in logged if line["event"] == "device_not_polled") == ["sw1", "sw2"]
+    assert sorted(event.fields["observer.name"] for event in events) == ["sw1", "sw2"]
 
 
 async def test_a_secret_that_cannot_be_read_is_that_device_s_problem(tmp_path):

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import gc
+import resource
 import socket
 import threading
 from itertools import chain
@@ -89,3 +91,44 @@ def test_answers_that_are_garbage_are_silence_and_nothing_worse(port):
             device(front.getsockname()[1], timeout_s=0.2).get([SYSTEM["sysName"]])
         front.sendto(b"stop", front.getsockname())
         serving.join()
+
+
+def test_a_name_nobody_knows_is_silence_and_says_what_to_mend(monkeypatch):
+    def unknown(*_, **__):
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+
+    with pytest.raises(SilentError, match=r"no such name or address .*; write an IP address, or mend DNS"):
+        TolerantDevice("khong-co.invalid", 161, PUBLIC, timeout_s=0.2)
+
+
+def test_a_device_is_asked_over_ipv6(port):
+    def relay():
+        question, asker = front.recvfrom(65_535)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as back:
+            back.settimeout(5)
+            back.sendto(question, ("127.0.0.1", port))
+            front.sendto(back.recv(65_535), asker)
+
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as front:
+        front.bind(("::1", 0))
+        front.settimeout(5)
+        relaying = threading.Thread(target=relay)
+        relaying.start()
+        made = TolerantDevice("::1", front.getsockname()[1], PUBLIC, timeout_s=5.0)
+        assert made.get([SYSTEM["sysName"]]) == {SYSTEM["sysName"]: b"thu-nghiem"}
+        relaying.join()
+
+
+@pytest.mark.filterwarnings("ignore:unclosed event loop:ResourceWarning")
+@pytest.mark.filterwarnings("ignore:.*BaseEventLoop.__del__:pytest.PytestUnraisableExceptionWarning")
+def test_without_a_free_file_descriptor_nothing_hangs_and_the_reason_is_said():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        with pytest.raises(SilentError, match=r"127\.0\.0\.1:161: it cannot be asked: .*Too many open files"):
+            device(161)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    gc.collect()  # the loop that asyncio began to make goes while its complaint is still awaited
