@@ -95,7 +95,7 @@ class Spool:
         """
         queue = self._lanes[lane]
         while queue.full_for(len(payload)):
-            if not (lane is Lane.METRIC and self.thin_metrics()):
+            if not (lane is Lane.METRIC and self._thins()):
                 self._evict(queue)
         if lane is Lane.URGENT:
             return self._with_ballast(partial(queue.append, flags, payload))
@@ -118,9 +118,9 @@ class Spool:
             self._write_down(
                 Loss(queue.lane, queue.epoch, part.first, part.last, LossReason.THINNED, frames=fewer.given_up)
             )
+        queue.thin(part, fewer)
         self.declared_lost[queue.lane] += fewer.given_up
         self.thinned_total += fewer.given_up
-        queue.thin(part, fewer)
         return True
 
     def note(self, positions: Iterable[Position]) -> None:
@@ -209,6 +209,13 @@ class Spool:
         """
         for queue in self._lanes.values():
             queue.close()
+
+    def _thins(self) -> bool:
+        """Whether thinning made room; a full disk has none for a part beside the one it is to replace."""
+        try:
+            return self.thin_metrics()
+        except SpoolError:
+            return False
 
     def _evict(self, queue: LaneQueue) -> None:
         """Give up the oldest segment of a lane; not before that is written down, or nobody would know after a crash."""

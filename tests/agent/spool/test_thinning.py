@@ -6,7 +6,7 @@ import pytest
 
 from giamsat_agent.errors import SpoolError
 from giamsat_agent.spool import thinning
-from giamsat_agent.spool.spool import Caps, Spool
+from giamsat_agent.spool.spool import BALLAST, Caps, Spool
 from giamsat_agent.spool.state import Owner
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.codec import FrameFlag, Readings, decode
@@ -103,6 +103,24 @@ def test_what_is_thinned_as_far_as_it_goes_is_given_up_oldest_first(opened):
     assert reasons[0] is LossReason.THINNED
     assert LossReason.SPOOL_FULL in reasons
     assert spool.state(Lane.METRIC).first > 1
+
+
+def test_a_disk_without_room_to_thin_costs_the_oldest_part_and_no_new_reading(opened, disk):
+    spool, maker, last = opened(), Maker(Random(2)), 0
+    while spool.state(Lane.METRIC).size < CAP - 10_000:
+        last += 1
+        read_on(spool, [last], maker)
+    disk.folder("urgent").remove(BALLAST)  # what was urgent before has spent it
+    disk.capacity = disk.used + 12_000
+
+    read_on(spool, range(last + 1, last + 13), maker)
+
+    first = spool.state(Lane.METRIC).first
+    assert list(kept(spool)) == list(range(first, last + 13))
+    assert [(loss.first, loss.last) for loss in losses(spool) if loss.reason is LossReason.SPOOL_FULL] == [
+        (1, first - 1)
+    ]
+    assert (spool.thinned_total, spool.declared_lost[Lane.METRIC]) == (0, first - 1)
 
 
 def test_what_may_be_under_way_is_left_as_it_is(opened):
