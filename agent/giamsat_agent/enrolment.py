@@ -16,7 +16,7 @@ import grpc
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
-from giamsat_agent.errors import EnrolmentError, TransportError
+from giamsat_agent.errors import EnrolmentError, IdentityError, TransportError
 from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink import keys
 from giamsat_agent.uplink.identity import Identity
@@ -165,8 +165,15 @@ def enrol(collector: str, token: Token, folder: Path, *, hostname: str, machine_
 
 
 def must_be_new(folder: Path) -> None:
-    """EnrolmentError when this host has an identity already."""
-    if identities.exists(folder):
+    """EnrolmentError when this host has an identity already; IdentityError when that cannot be found out."""
+    try:
+        enrolled = identities.exists(folder)
+    except OSError as error:
+        raise IdentityError(
+            f"{folder}: cannot be looked at: {error.strerror}; run as root or the folder's owner, "
+            "or set 'state' in the file"
+        ) from error
+    if enrolled:
         known = identities.load(folder)
         raise EnrolmentError(
             f"this host is enrolled already as {known.agent_id}, unit {known.unit}; next: giamsat-agent run"

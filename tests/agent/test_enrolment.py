@@ -8,7 +8,7 @@ import threading
 import pytest
 from cryptography import x509
 
-from giamsat_agent.enrolment import ask_token, enrol, parse_token, read_token, split_address
+from giamsat_agent.enrolment import ask_token, enrol, must_be_new, parse_token, read_token, split_address
 from giamsat_agent.errors import EnrolmentError, IdentityError, TransportError
 from giamsat_agent.uplink import identity
 from giamsat_wire import typed_code
@@ -259,3 +259,8 @@ def test_a_person_is_asked_for_the_one_line_again_that_was_mistyped():
 
 def test_a_token_that_is_pasted_needs_no_lines():
     assert ask_token(lambda prompt: " GS1.abc ", print).strip() == "GS1.abc"
+
+
+def test_a_folder_that_cannot_be_looked_at_is_named_before_anything_is_asked(tmp_path):
+    with pytest.raises(IdentityError, match="cannot be looked at: File name too long; run as root"):
+        must_be_new(tmp_path / ("x" * 300))

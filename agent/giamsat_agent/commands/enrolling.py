@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The three ways of `giamsat-agent enrol`: over a connection, and by hand out and back."""
 
+import contextlib
 import secrets
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from rich.console import Console
 
 from giamsat_agent import enrolment_by_hand as by_hand
-from giamsat_agent.enrolment import Token, ask_token, enrol, parse_token, read_token
-from giamsat_agent.errors import EnrolmentError
+from giamsat_agent.enrolment import Token, ask_token, enrol, must_be_new, parse_token, read_token
+from giamsat_agent.errors import AgentError, EnrolmentError
 from giamsat_agent.privileges import become_owner
 from giamsat_agent.uplink.identity import Identity
 from giamsat_agent.uplink.renewal import machine_id
@@ -30,11 +33,12 @@ def exported(file: Path, token_file: Path, state: Path) -> None:
     """Write a request to a file that is carried to the collector."""
     if file.exists():
         raise EnrolmentError(f"{file} exists already: requests are never written over; give another name")
+    must_be_new(state / "identity")
     token = _token(token_file)
     nonce = secrets.token_bytes(NONCE_BYTES)
     try:
         # Opened before rights are given up: the stick belongs to whoever sits here, the keys to the agent.
-        with file.open("xb") as opened:
+        with _made(file) as opened:
             become_owner(state)
             data = by_hand.request(token, state, nonce, hostname=socket.gethostname(), machine_id=machine_id())
             opened.write(data)
@@ -46,6 +50,19 @@ def exported(file: Path, token_file: Path, state: Path) -> None:
         markup=False,
         soft_wrap=True,
     )
+
+
+@contextlib.contextmanager
+def _made(file: Path) -> Iterator[BinaryIO]:
+    """A new file, which is gone again after an error if the rights that are left allow it."""
+    opened = file.open("xb")
+    try:
+        with opened:
+            yield opened
+    except (AgentError, OSError):
+        with contextlib.suppress(OSError):
+            file.unlink()
+        raise
 
 
 def imported(file: Path, state: Path) -> Identity:

@@ -3,6 +3,9 @@ import pytest
 from typer.testing import CliRunner
 
 from giamsat_agent.cli import app
+from giamsat_agent.errors import IdentityError
+from giamsat_agent.uplink import identity as identities
+from giamsat_agent.uplink.identity import Identity, Validity
 
 TOKEN = f"gs1.{'a' * 12}.{'s' * 26}.{'a' * 32}"
 
@@ -28,6 +31,26 @@ def test_a_request_is_never_written_over_another_file(run, tmp_path):
 
     assert first.exit_code == 0, first.exception
     assert "exists already" in str(again.exception)
+
+
+def test_a_refused_request_leaves_no_file_and_its_name_can_be_used_again(run, tmp_path):
+    state, stick = tmp_path / "state", tmp_path / "stick"
+    state.touch()  # where the keys would be written
+    refused = run("--export", stick)
+    left = stick.exists()
+    state.unlink()
+
+    assert isinstance(refused.exception, IdentityError), refused.exception
+    assert not left
+    assert run("--export", stick).exit_code == 0
+    assert stick.stat().st_size > 0
+
+
+def test_an_enrolled_host_is_told_so_before_the_file_is_opened(run, tmp_path):
+    known = Identity("agent-1", "unit-1", b"", b"", b"", Validity(0, 1), "c:1")
+    identities.store(tmp_path / "state" / "identity", known, b"")
+
+    assert "enrolled already as agent-1" in str(run("--export", tmp_path / "none" / "stick").exception)
 
 
 def test_where_nothing_can_be_written_or_read_the_next_step_is_said(run, tmp_path):
