@@ -28,7 +28,7 @@ from giamsat_collector.ingest import frames
 from giamsat_collector.ingest import server as ingest
 from giamsat_collector.itself import SELF
 from giamsat_collector.parts import Parts
-from giamsat_collector.selfwatch import watch
+from giamsat_collector.selfwatch import SelfWatch
 from giamsat_collector.traffic import keeping as traffic
 from giamsat_rules.level import STRICTEST
 from giamsat_rules.obligation import retention_days
@@ -89,7 +89,7 @@ class Collector:
     async def _work(self, stopped: asyncio.Event, certificate: ServerCertificate) -> None:
         """Commit, judge and keep house until `stopped`."""
         parts = self.parts
-        works = [parts.intake.run(), self._judge(), self._keep_house(), watch(parts), *parts.authority.work()]
+        works = [parts.intake.run(), self._judge(), self._keep_house(), SelfWatch(parts).run(), *parts.authority.work()]
         works.append(parts.authority.keep(certificate, parts.store, parts.notices.remark, parts.clock))
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(work) for work in works]

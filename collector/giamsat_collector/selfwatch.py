@@ -4,29 +4,25 @@
 import asyncio
 import contextlib
 import shutil
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
 from sqlalchemy import Connection
 
-from giamsat_collector.alerts import ledger
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.errors import StoreError
 from giamsat_collector.itself import SELF, Condition, samples
 from giamsat_collector.parts import Parts
+from giamsat_collector.recording import record
 from giamsat_rules.verdict import Verdict
 from giamsat_wire.record import SampleSet
 
 log = structlog.get_logger()
 
 EVERY_S: Final = 5.0
-
-
-async def watch(parts: Parts) -> None:
-    """Judge for ever how the collector is; what cannot be written now is judged again and written later."""
-    while True:
-        await asyncio.sleep(EVERY_S)
-        await look(parts, condition(parts))
+KEPT: Final = 100
+"""Verdicts that wait for a disk; a rule tells when it begins and when it ends, so that these are days of them."""
 
 
 def condition(parts: Parts) -> Condition:
@@ -46,22 +42,37 @@ def condition(parts: Parts) -> Condition:
     )
 
 
-async def look(parts: Parts, now: Condition) -> None:
-    """Judge a condition, and record what the rules say of it."""
-    clock, at_ns = parts.clock, parts.clock.wall_ns()
-    reading = SampleSet(at_ns, clock.mono_ns(), tuple(samples(now)))
-    verdicts = parts.judge.engine.judge_samples(parts.registry.subject(SELF, at_ns), reading)
-    if not verdicts:
-        return
-    try:
-        alerts = await parts.store.write(lambda connection: _recorded(parts, connection, verdicts, at_ns))
-    except StoreError as error:
-        log.error("own_alert_not_written", reason=str(error))  # noqa: TRY400 - the reason says it all
-        return
-    if any(alerts):
-        parts.news.publish()
+@dataclass(slots=True)
+class SelfWatch:
+    """Judges for ever how the collector is; what a disk refuses to take is kept and written when it takes it."""
 
+    parts: Parts
+    _unwritten: tuple[Verdict, ...] = ()
 
-def _recorded(parts: Parts, connection: Connection, verdicts: tuple[Verdict, ...], now_ns: int) -> list[Alert | None]:
-    place = parts.registry.placement(SELF, now_ns)
-    return [ledger.record(connection, verdict, place, now_ns) for verdict in verdicts]
+    async def run(self) -> None:
+        """Look again and again."""
+        while True:
+            await asyncio.sleep(EVERY_S)
+            await self.look(condition(self.parts))
+
+    async def look(self, now: Condition) -> None:
+        """Judge a condition, and record what the rules say of it, and said before."""
+        parts, at_ns = self.parts, self.parts.clock.wall_ns()
+        reading = SampleSet(at_ns, parts.clock.mono_ns(), tuple(samples(now)))
+        told = parts.judge.engine.judge_samples(parts.registry.subject(SELF, at_ns), reading)
+        verdicts = (*self._unwritten, *told)[-KEPT:]
+        if not verdicts:
+            return
+
+        def work(connection: Connection) -> list[Alert]:
+            return record(connection, ((verdict, True) for verdict in verdicts), parts.registry, at_ns)
+
+        try:
+            alerts = await parts.store.write(work)
+        except StoreError as error:
+            self._unwritten = verdicts
+            log.error("own_alert_not_written", reason=str(error))  # noqa: TRY400 - the reason says it all
+            return
+        self._unwritten = ()
+        if alerts:
+            parts.news.publish()

@@ -14,7 +14,15 @@ CHANGES: Final = frozenset(
         *("rules.use", "rules.use_bundle", "rules.use_configured", "rules.back"),
         *("suppress.add", "suppress.agree", "suppress.end"),
         *("availability.declare", "availability.agree", "availability.withdraw", "coverage.attest"),
-        *("enrol.issue", "enrol.letters", "enrol.withdraw", "enrol.revoke", "enrol.carried", "authority.follow"),
+        *(
+            "enrol.issue",
+            "enrol.letters",
+            "enrol.withdraw",
+            "enrol.revoke",
+            "enrol.carried",
+            "enrol.recover",
+            "authority.follow",
+        ),
     }
 )
 """Commands that change who is watched, by what, or what is shown. Alerts keep a history of their own."""
