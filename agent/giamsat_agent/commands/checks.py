@@ -130,10 +130,9 @@ def _found(samples: Sequence[Sample], now_s: float) -> str:
         days = (values["probe_ssl_earliest_cert_expiry"] - now_s) / DAY_S
         said.append(f"chứng thư còn {days:.0f} ngày / certificate for {days:.0f} days")
     if "namedprocess_namegroup_num_procs" in values:
-        count, since_s = (
-            values[f"namedprocess_namegroup_{name}"] for name in ("num_procs", "oldest_start_time_seconds")
-        )
-        said.append(f"{count:.0f} tiến trình / processes, {_since(since_s)}")
+        said.append(f"{values['namedprocess_namegroup_num_procs']:.0f} tiến trình / processes")
+    if "namedprocess_namegroup_oldest_start_time_seconds" in values:
+        said.append(_since(values["namedprocess_namegroup_oldest_start_time_seconds"]))
     if "node_systemd_unit_start_time_seconds" in values:
         said.append(_since(values["node_systemd_unit_start_time_seconds"]))
     said += [label for one in samples if one.name == "giamsat_check_server_info" for _, label in one.labels]

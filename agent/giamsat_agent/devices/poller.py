@@ -113,16 +113,21 @@ class Poller:
         self._deliver = deliver
         self._targets = [Target(settings, Changes(settings.name)) for settings in devices]
         self._memory = PortMemory(state / PORTS_FILE)
+        if self._memory.problem:
+            log.warning("ports_learned_anew", reason=self._memory.problem)
         for target in self._targets:
             target.ports = self._memory.ports(target.settings.name, target.settings.trunk_ports)
         self._by_name = {target.settings.name: target for target in self._targets}
 
     async def run(self) -> None:
-        """Ask for ever."""
+        """Ask for ever; at the end what is known of ports is kept."""
         with ThreadPoolExecutor(min(THREADS, len(self._targets)), "snmp") as threads:
-            async with asyncio.TaskGroup() as tasks:
-                for target in self._targets:
-                    tasks.create_task(self._keep_asking(target, threads))
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    for target in self._targets:
+                        tasks.create_task(self._keep_asking(target, threads))
+            finally:
+                self._keep_ports()
 
     def samples(self) -> Iterator[Sample]:
         """Whether each device answers, what it is, and its figures."""
@@ -212,8 +217,16 @@ class Poller:
         wall_ns, mono_ns = self._clock.wall_ns(), self._clock.mono_ns()
         arrived = target.ports.seen(stations, mono_ns=mono_ns)
         self._tell(target.changes.arrived(arrived, wall_ns=wall_ns, mono_ns=mono_ns))
-        watched = {one.settings.name: one.ports for one in self._targets if one.settings.watch_ports}
-        target.ports_problem = self._memory.keep(watched, mono_ns=mono_ns)
+        target.ports_problem = self._memory.keep(self._watched(), mono_ns=mono_ns)
+
+    def _keep_ports(self) -> None:
+        if watched := self._watched():
+            self._memory.write(watched)
+            if self._memory.problem:
+                log.warning("ports_not_kept", reason=self._memory.problem)
+
+    def _watched(self) -> Mapping[str, Ports]:
+        return {one.settings.name: one.ports for one in self._targets if one.settings.watch_ports}
 
     def _tell(self, events: Iterable[Event]) -> None:
         if told := list(events):

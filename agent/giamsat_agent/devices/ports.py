@@ -9,13 +9,17 @@ import json
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any, Final
 
 LEARNED_NS: Final = 3_600 * 10**9
 ADDRESSES_OF_A_PORT: Final = 4
 """A telephone, a computer behind it, and what a desk may have besides."""
 KNOWN: Final = 8_192
-"""Addresses of one switch that are remembered; the one that was not seen longest gives way."""
+"""Addresses of one switch that are remembered; the one that was not seen longest gives way.
+
+As many trunks, of which one that is not crowded now gives way.
+"""
 PORTS: Final = 4
 """Ports of one address that are remembered: who goes to and fro between two desks is told once for each."""
 
@@ -46,6 +50,8 @@ class Ports:
         learned, self._learned = self._learned, self._learned or mono_ns - self._began_ns >= LEARNED_NS
         crowded = {port for port, count in Counter(found.values()).items() if count > ADDRESSES_OF_A_PORT}
         self.trunks |= crowded
+        if len(self.trunks) > KNOWN:
+            self.trunks = set(islice(chain(crowded, self.trunks - crowded), KNOWN))
         return [one for one in self._arrivals(found) if learned]
 
     def _arrivals(self, found: Mapping[str, str]) -> Iterator[Arrival]:
@@ -87,6 +93,6 @@ def parse(data: bytes) -> Mapping[str, object]:
     """What a file says by switch; empty when it is none."""
     try:
         said = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}

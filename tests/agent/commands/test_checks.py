@@ -61,6 +61,16 @@ def test_a_failing_check_alone_is_told_with_its_reason_and_figures_can_be_had_as
     assert "# HELP probe_ssl_earliest_cert_expiry" in page.stdout
 
 
+def test_processes_that_may_be_missing_and_are_say_that_there_are_none(tmp_path):
+    path = tmp_path / "agent.toml"
+    path.write_text('[[check]]\nname = "p"\nwhat = "process"\ntarget = "khong-chay"\ncount_least = 0\n')
+    result = run("-c", str(path))
+
+    assert result.exit_code == 0, result.exception
+    assert "0 tiến trình / processes" in result.output
+    assert "since" not in result.output
+
+
 def test_a_wrong_name_says_which_there_are(configured):
     result = run("portl", "-c", configured)
 

@@ -108,6 +108,22 @@ async def test_an_address_that_is_new_on_a_port_of_a_real_agent_is_told_and_reme
     assert kept["known"] == {"00:1B:17:00:0B:0C": ["lo"], "00:1B:17:00:0B:0D": ["lo"]}
 
 
+async def test_what_is_known_of_ports_is_written_at_an_orderly_stop(tmp_path, community):
+    its = Settings(name="sw1", address="127.0.0.1:1", community_file=community, watch_ports=True, interval_s=5)
+    async with running(its, state=tmp_path) as (poller, _):
+        await asyncio.sleep(0)
+        poller._by_name["sw1"].ports.seen({"00:1B:17:00:0B:0C": "lo"}, mono_ns=0)
+
+    assert json.loads((tmp_path / PORTS_FILE).read_text())["sw1"]["known"] == {"00:1B:17:00:0B:0C": ["lo"]}
+
+
+async def test_without_a_switch_to_watch_nothing_is_written(tmp_path, community):
+    async with running(Settings(name="sw1", address="127.0.0.1:1", community_file=community), state=tmp_path):
+        await asyncio.sleep(0)
+
+    assert not (tmp_path / PORTS_FILE).exists()
+
+
 @pytest.mark.peer("snmpd")
 async def test_a_device_that_shows_no_forwarding_table_says_how_to_stop_asking(tmp_path, community):
     with snmp_agent.running(tmp_path) as port:

@@ -54,6 +54,17 @@ def test_what_is_remembered_is_bounded_and_the_silent_give_way():
     assert (len(ports.known), "here" in ports.known, "old" in ports.known) == (KNOWN, True, False)
 
 
+def test_ports_that_are_trunks_are_bounded_and_those_that_are_so_now_stay():
+    ports = Ports()
+    for number in range(0, KNOWN + 1_000, 1_000):
+        names = [f"Gi{number + more}" for more in range(1_000)]
+        crowds = {f"{name} {mac}": name for name in names for mac in range(ADDRESSES_OF_A_PORT + 1)}
+        ports.seen(crowds, mono_ns=0)
+
+    assert len(ports.trunks) == KNOWN
+    assert ports.trunks.issuperset(names)
+
+
 def test_what_is_known_outlives_the_process():
     before = learned({"a": "Gi0/1"})
     after = restored(parse(written({"sw1": before}))["sw1"], ())
@@ -61,7 +72,7 @@ def test_what_is_known_outlives_the_process():
     assert after.seen({"a": "Gi0/1", "b": "Gi0/1"}, mono_ns=0) == [Arrival("b", "Gi0/1", "")]
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"{", b"\xff"])
+@pytest.mark.parametrize("data", [b"", b"[]", b"{", b"\xff", b"[" * 100_000])
 def test_a_file_that_is_none_is_nothing_known(data):
     assert parse(data) == {}
 
