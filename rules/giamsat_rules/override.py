@@ -31,6 +31,8 @@ from giamsat_rules.quantity import quantity
 
 CHARACTERS: Final = 300
 """The longest text of an override."""
+YEARS: Final = range(1970, 2262)
+"""The years whose every instant is a UNIX time in nanoseconds of 64 bits; those end in April 2262."""
 
 
 class Scope(StrEnum):
@@ -175,10 +177,14 @@ class _Reader:
     def _day(self, key: str) -> date | None:
         said = self.document.value.get(key)
         try:
-            return date.fromisoformat(str(said))
+            day = date.fromisoformat(str(said))
         except ValueError:
             self._wrong(f"{key} is {str(said)[:40]!r} and no day", "write it as 2027-03-31", key)
             return None
+        if day.year not in YEARS:
+            self._wrong(f"{key} is {day}, not from {YEARS[0]} to {YEARS[-1]}", "give a day within them", key)
+            return None
+        return day
 
     def _wrong(self, what: str, remedy: str, *path: str) -> None:
         self.problems.append(self.document.problem(what, remedy, *path))

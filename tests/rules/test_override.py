@@ -46,6 +46,8 @@ def test_it_says_who_answers_for_what_and_counts_from_its_first_day_through_its_
         (override().replace("cổng có nhiều người dùng", '""'), "a.yml:5: reason is missing"),
         (override().replace("cổng", "x" * 301), "longer than 300 characters; say why"),
         (override(expires="31/3/2027"), "a.yml:6: expires is '31/3/2027' and no day; write it as 2027-03-31"),
+        (override(expires="9999-12-31"), "a.yml:6: expires is 9999-12-31, not from 1970 to 2261; give a day within them"),
+        (override("from: 0001-01-01\nset: {ssh_failed_logins: 12}"), "a.yml:7: from is 0001-01-01, not from 1970"),
         (override().replace("expires: 2027-03-31\n", ""), "expires is 'None' and no day"),
         (override("from: 2027-04-01\nset: {ssh_failed_logins: 12}"), "it ends on 2027-03-31, before it begins"),
         (override("{}"[:0]), "it changes nothing; give set, include or exclude"),
@@ -65,6 +67,13 @@ def test_what_is_not_whole_is_refused_with_its_line_and_what_to_do(read, text, s
 
     assert one is None
     assert any(said in problem for problem in problems), problems
+
+
+def test_its_last_day_may_be_the_last_there_is(read):
+    one, problems = read(override("from: 1970-01-01\nset: {ssh_failed_logins: 12}", expires="2261-12-31"))
+
+    assert problems == []
+    assert [-(2**63) <= at_ns < 2**63 for at_ns in one.span_ns(ZoneInfo("Asia/Ho_Chi_Minh"))] == [True, True]
 
 
 @given(
