@@ -46,7 +46,10 @@ def test_it_says_who_answers_for_what_and_counts_from_its_first_day_through_its_
         (override().replace("cổng có nhiều người dùng", '""'), "a.yml:5: reason is missing"),
         (override().replace("cổng", "x" * 301), "longer than 300 characters; say why"),
         (override(expires="31/3/2027"), "a.yml:6: expires is '31/3/2027' and no day; write it as 2027-03-31"),
-        (override(expires="9999-12-31"), "a.yml:6: expires is 9999-12-31, not from 1970 to 2261; give a day within them"),
+        (
+            override(expires="9999-12-31"),
+            "a.yml:6: expires is 9999-12-31, not from 1970 to 2261; give a day within them",
+        ),
         (override("from: 0001-01-01\nset: {ssh_failed_logins: 12}"), "a.yml:7: from is 0001-01-01, not from 1970"),
         (override().replace("expires: 2027-03-31\n", ""), "expires is 'None' and no day"),
         (override("from: 2027-04-01\nset: {ssh_failed_logins: 12}"), "it ends on 2027-03-31, before it begins"),

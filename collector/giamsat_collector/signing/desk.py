@@ -28,6 +28,8 @@ from giamsat_wire.clock import Clock
 log = structlog.get_logger()
 
 WORD: Final = 255
+GENERATIONS: Final = (1 << 31) - 1
+"""The last certificate an agent can have: the collector keeps its number in 32 bits."""
 _SECOND: Final = 1_000_000_000
 
 
@@ -51,7 +53,7 @@ class Desk:
     def answer(self, request: Mapping[str, Any], right: Right) -> dict[str, Any]:
         """What is answered to one request; nothing in it makes this raise."""
         try:
-            work = _allowed(str(request.get("do")), right)
+            work = _allowed(request.get("do"), right)
             self._keep_fresh()
             return work(self, request)
         except (SigningRefusedError, KeyRefusedError) as error:
@@ -83,7 +85,7 @@ class Desk:
         wanted = Wanted(
             agent_id=_word(request["agent"]),
             unit=_word(request["unit"]),
-            generation=int(request["generation"]),
+            generation=_generation(request["generation"]),
             csr_der=_bytes(request["csr"]),
             bound_spki_der=_bytes(request["bound"]),
             bound_signature=_bytes(request["signature"]),
@@ -107,7 +109,7 @@ class Desk:
 
     def server(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """A certificate for the collector's servers."""
-        names = [_word(name) for name in request["names"]]
+        names = _words(request["names"])
         return self._own("server", request, lambda key: self._authority.server(key, names), names)
 
     def carrier(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -211,9 +213,23 @@ def _word(given: object) -> str:
     return given
 
 
+def _words(given: object) -> list[str]:
+    if not isinstance(given, list):
+        raise TypeError("a list is expected here")
+    return [_word(one) for one in given]
+
+
+def _generation(given: object) -> int:
+    if not isinstance(given, int) or isinstance(given, bool) or not 0 < given <= GENERATIONS:
+        raise TypeError("the number of a certificate is expected here")
+    return given
+
+
 def _bytes(text: object) -> bytes:
+    if not isinstance(text, str):
+        raise TypeError("base64 is expected here")
     try:
-        return base64.b64decode(str(text), validate=True)
+        return base64.b64decode(text, validate=True)
     except binascii.Error as error:
         raise KeyRefusedError("malformed", "the certificate request cannot be read") from error
 
@@ -226,8 +242,8 @@ def _instant(at_ns: int) -> str:
     return datetime.fromtimestamp(at_ns / _SECOND, UTC).isoformat(timespec="seconds")
 
 
-def _allowed(asked: str, right: Right) -> Work:
-    work, needed = _KNOWN.get(asked, (None, Right.SIGN))
+def _allowed(asked: object, right: Right) -> Work:
+    work, needed = _KNOWN.get(asked if isinstance(asked, str) else "", (None, Right.SIGN))
     if work is None:
         raise SigningRefusedError("request", f"not a request; there are {', '.join(sorted(_KNOWN))}")
     if right < needed:

@@ -31,21 +31,24 @@ class Journal:
         self._file = os.open(self._path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
 
     def add(self, said: Mapping[str, Any]) -> None:
-        """Write a line down.
+        """Write a line down; the next one follows whatever whole line the file ends with.
 
         Raises:
-            OSError: the disk refuses; nothing may leave.
+            OSError: the disk refuses; nothing may leave. A line that was written and could not be made durable stays
+                and counts: it speaks of a certificate nobody got, as after an answer that was lost.
         """
         line = json.dumps({**said, "previous": self._previous}, ensure_ascii=False).encode() + b"\n"
         # After a power cut or a full disk in the middle of a line; what that was about never left.
-        start = b"\n" if self._torn else b""
+        whole = b"\n" + line if self._torn else line
         self._torn = True
-        if os.write(self._file, start + line) != len(start + line):
+        missing = len(whole) - os.write(self._file, whole)
+        if missing <= 1:  # a line that lacks its end only is read as a line
+            self._previous = _hash(line)
+            self.lines += 1
+        if missing:
             raise OSError("the disk is full")
         self._torn = False
         os.fsync(self._file)
-        self._previous = _hash(line)
-        self.lines += 1
 
     def close(self) -> None:
         """Let go of the file."""

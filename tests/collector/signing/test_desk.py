@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 import base64
 import errno
+import math
+import sys
+from functools import reduce
 
 import pytest
 from cryptography import x509
@@ -13,6 +16,7 @@ from support.clock import ManualClock
 from support.csr import csr, fresh_key, request
 
 TOKEN = "gs1.aaaaaaaaaaaa.bbb.ccc"
+NESTED = reduce(lambda inner, _: [inner], range(2 * sys.getrecursionlimit()), [])
 AGENT = "11111111-1111-4111-8111-111111111111"
 
 
@@ -68,6 +72,16 @@ def test_what_was_signed_before_a_restart_still_counts_after_it(authority, tmp_p
         {"do": ["agent"]},
         {"do": "agent"},
         asked(generation="x"),
+        asked(generation=True),
+        asked(generation=1.0),
+        asked(generation=math.inf),
+        asked(generation=math.nan),
+        asked(generation=0),
+        asked(generation=1 << 31),
+        {"do": NESTED},
+        asked(csr=NESTED),
+        ours("server", names="soc.example"),
+        ours("server", names={"soc.example": 1}),
         asked(csr="%%%"),
         asked(unit=None),
         {"do": "server", "csr": "", "names": 7},

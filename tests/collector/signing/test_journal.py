@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+import errno
 import json
+import os
 
 import pytest
 
@@ -58,3 +60,34 @@ def test_a_line_a_power_cut_left_half_written_is_passed_over(folder):
     journal.close()
 
     assert reopened(folder) == ([0, 1, 2, 3, 5], 5, 0)
+
+
+def test_a_line_that_could_not_be_made_durable_is_followed_by_the_next(folder, monkeypatch):
+    def fails(_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    journal = Journal(folder, lambda said: None)
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", fails)
+        with pytest.raises(OSError, match="Input/output"):
+            journal.add({"n": 4})
+    journal.add({"n": 5})
+    journal.close()
+
+    assert reopened(folder) == ([0, 1, 2, 3, 4, 5], 6, 0)
+    assert journal.lines == 6
+
+
+@pytest.mark.parametrize(("room", "held"), [(1, [0, 1, 2, 3, 5]), (-2, [0, 1, 2, 3, 5]), (-1, [0, 1, 2, 3, 4, 5])])
+def test_a_disk_that_is_full_anywhere_in_a_line_breaks_nothing(folder, monkeypatch, room, held):
+    write = os.write
+    journal = Journal(folder, lambda said: None)
+    with monkeypatch.context() as patch:
+        patch.setattr("os.write", lambda file, line: write(file, line[:room]))
+        with pytest.raises(OSError, match="full"):
+            journal.add({"n": 4})
+    journal.add({"n": 5})
+    journal.close()
+
+    assert reopened(folder) == (held, len(held), 0)
+    assert journal.lines == len(held)
