@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Events as lines of JSON to hits: what `giamsat-rules eval` does, without the files.
 
-A line is an event with nested or dotted ECS fields, or the output of `giamsat-agent logs read` (its `event` is taken,
-its `raw` becomes event.original) or of `giamsat-agent packets read` (its `class` becomes event.action).
+A line is an event with nested or dotted ECS fields, or comes from `giamsat-agent logs read --json` (`event` is taken,
+`raw` becomes event.original) or from `giamsat-agent packets read --json` (`event` is taken, at the time of `first`).
 """
 
 import json
@@ -107,31 +107,22 @@ def read_line(text: str, number: int, *, level: int | None, before_ns: int) -> O
         raise LineError(f"not JSON ({error})") from error
     if not isinstance(said, dict):
         raise LineError("not a JSON object")
-    if "parser" in said and "raw" in said:
-        event = said.get("event")
-        said = {**(event if isinstance(event, dict) else {}), "event.original": str(said["raw"])}
-    fields = dict(_flat(said, "", DEPTH))
-    if "class" in fields and "event.action" not in fields:
-        fields |= _of_packets(said, fields["class"])
+    fields = dict(_flat(_event(said), "", DEPTH))
     times = (_time_ns(fields[name]) for name in TIMES if name in fields)
     at_ns = next((time for time in times if time is not None), before_ns)
     asset = getter("Computer")(fields) or ""
     return Occurrence(Subject(str(asset), level), at_ns, fields, ref=number)
 
 
-def _of_packets(said: Mapping[str, object], kind: FieldValue) -> dict[str, FieldValue]:
-    """What a finding of the packet sensor says, under the names that rules ask for."""
-    fields: dict[str, FieldValue] = {"event.action": kind}
-    targets = said.get("targets")
-    for name in ("ip", "port"):
-        found = (
-            [each[name] for each in targets if isinstance(each, dict) and each.get(name) is not None]
-            if (isinstance(targets, list))
-            else []
-        )
-        if found:
-            fields[f"destination.{name}"] = tuple(dict.fromkeys(map(str, found)))
-    return fields
+def _event(said: dict[str, object]) -> dict[str, object]:
+    """The event a line tells of: the line itself, or the one a command of the agent put into it."""
+    inner = said.get("event")
+    event = inner if isinstance(inner, dict) else {}
+    if "parser" in said and "raw" in said:
+        return {**event, "event.original": str(said["raw"])}
+    if "class" in said and "event.action" in event:
+        return {**event, "@timestamp": said.get("first")}
+    return said
 
 
 def stamp(at_ns: int) -> str:

@@ -22,8 +22,12 @@ def line(said, number=1, before_ns=7):
             {"user.name": "an", "event.original": "text"},
         ),
         (
-            {"class": "port_scan", "severity": "high"},
-            {"class": "port_scan", "severity": "high", "event.action": "port_scan"},
+            {"class": "x", "first": "2026-01-01T00:00:00Z", "event": {"event.action": "packet-anomaly", "n": ["a"]}},
+            {"event.action": "packet-anomaly", "n": ("a",), "@timestamp": "2026-01-01T00:00:00Z"},
+        ),
+        (
+            {"class": "of another tool", "event": {"action": "packet-anomaly"}},
+            {"class": "of another tool", "event.action": "packet-anomaly"},
         ),
     ],
 )

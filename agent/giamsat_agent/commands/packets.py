@@ -14,8 +14,10 @@ import typer
 from rich.console import Console
 from rich.status import Status
 
+from giamsat_agent.packets import behaviour
 from giamsat_agent.packets.anomaly import Anomaly, Kind
 from giamsat_agent.packets.errors import EvidenceError
+from giamsat_agent.packets.report import found as reported
 
 if TYPE_CHECKING:
     from giamsat_agent.packets.chunk import Damage
@@ -176,7 +178,7 @@ def packets_watch(
                 for chunk in ring.turn():
                     for anomaly in watch.take(chunk):
                         if policy or anomaly.kind is Kind.ANOMALY:
-                            _show(anomaly, lang, as_json=as_json)
+                            _show(anomaly, lang, as_json=as_json, interface=ring.interface)
                 ring.count()
             time.sleep(PAUSE_S)
     for ring, whole, _ in rings:
@@ -207,10 +209,12 @@ def _written(folder: Path, capture: Path, anomalies: Sequence[Anomaly]) -> list[
     return names
 
 
-def _show(anomaly: Anomaly, lang: Language, *, as_json: bool, file: str = "") -> None:
+def _show(anomaly: Anomaly, lang: Language, *, as_json: bool, file: str = "", interface: str = "") -> None:
     shape = anomaly.as_json(lang, file=file)
     if as_json:
-        typer.echo(json.dumps(shape, ensure_ascii=False))
+        # What an agent on that network would have told: `giamsat-rules eval` judges it.
+        event = behaviour.event(reported(interface, anomaly), wall_ns=anomaly.last_ns, mono_ns=0)
+        typer.echo(json.dumps({**shape, "event": event.fields}, ensure_ascii=False))
     else:
         typer.echo(f"{shape['first']}  {shape['severity']:<6}  {shape['class']:<20}  {shape['message']}")
         if file:

@@ -8,13 +8,12 @@ Pure: reports and times in, events and samples out.
 """
 
 import base64
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from giamsat_agent import ecs
-from giamsat_agent.packets import sighted, summary
+from giamsat_agent.packets import behaviour, sighted, summary
 from giamsat_agent.packets.anomaly import Kind
 from giamsat_agent.packets.evidence import identity
 from giamsat_agent.packets.report import Counted, Evidence, FlowMinute, Found, Report, Sight, Sighted
@@ -35,23 +34,6 @@ PIECE: Final = 8_192
 """Characters of one text on the wire."""
 _MINUTE_NS: Final = 60_000_000_000
 _NOT_YET: Final = "the capture process has not connected; is the service giamsat-capture running?"
-ABOUT: Final = frozenset(
-    {
-        "giamsat.anomaly.indicator",
-        "giamsat.policy.subject",
-        "network.protocol",
-        "tls.client.ja4",
-        "tls.client.server_name",
-    }
-)
-"""Fields a report may bring beside those that are its own."""
-_TRANSPORT: Final[Mapping[str, str]] = {
-    "scan_tcp_vertical": "tcp",
-    "scan_tcp_horizontal": "tcp",
-    "scan_tcp_stealth": "tcp",
-    "scan_ack": "tcp",
-    "scan_udp": "udp",
-}
 
 
 @dataclass(slots=True)
@@ -183,7 +165,7 @@ class Intake:
             self._total[report.name] = self._total.get(report.name, 0) + 1
         # What a policy forbids goes on all day: half of the share is left to anomalies.
         if self._share.takes(1, mono_ns, leaving=0 if report.kind is Kind.ANOMALY else BURST / 2 - 1):
-            yield _event(report, wall_ns=wall_ns, mono_ns=mono_ns)
+            yield behaviour.event(report, wall_ns=wall_ns, mono_ns=mono_ns)
         else:
             self._folded += 1
         if self._folded and mono_ns - self._minute_ns >= _MINUTE_NS:
@@ -195,37 +177,3 @@ class Intake:
             }
             self._folded = 0
             yield ecs.event("packet-anomalies-folded", wall_ns=wall_ns, mono_ns=mono_ns, fields=fields)
-
-
-def _event(report: Found, *, wall_ns: int, mono_ns: int) -> Event:
-    kind = report.kind.value
-    fields: dict[str, FieldValue] = {
-        "event.provider": "packets",
-        "event.id": _identity(report),
-        "event.reason": report.severity,
-        f"giamsat.{kind}.class": report.name,
-        "message": report.words[0],
-        "observer.ingress.interface.name": report.interface,
-    }
-    if report.evidence:
-        fields["giamsat.evidence.id"] = report.evidence
-    if report.source_ip:
-        fields["source.ip"] = report.source_ip
-    if report.source_mac:
-        fields["source.mac"] = report.source_mac
-    if report.name in _TRANSPORT:
-        fields["network.transport"] = _TRANSPORT[report.name]
-    addresses, ports = {ip for ip, _ in report.targets}, {port for _, port in report.targets if port}
-    if len(addresses) == 1:
-        fields["destination.ip"] = addresses.pop()
-    if len(ports) == 1:
-        fields["destination.port"] = ports.pop()
-    fields.update({f"giamsat.{kind}.{name}": count for name, count in report.counts.items()})
-    fields[f"giamsat.{kind}.seconds"] = max(report.last_ns - report.first_ns, 0) // 1_000_000_000
-    fields.update({name: text for name, text in report.about.items() if name in ABOUT})
-    return ecs.event(f"packet-{kind}", wall_ns=wall_ns, mono_ns=mono_ns, fields=fields)
-
-
-def _identity(report: Found) -> str:
-    key = f"{report.interface}|{report.name}|{report.source_ip}|{report.source_mac}|{report.first_ns}|{report.last_ns}"
-    return hashlib.sha256(f"{key}|{sorted(report.counts.items())}".encode()).hexdigest()[:32]

@@ -33,6 +33,8 @@ def test_each_anomaly_is_one_json_object_a_line(scan):
     (shape,) = map(json.loads, result.stdout.splitlines())
     assert (result.exit_code, shape["class"], shape["source"]["ip"]) == (0, "scan_tcp_stealth", ATTACKER)
     assert "stealth scan" in shape["message"]
+    assert shape["event"]["event.action"] == "packet-anomaly"
+    assert "observer.ingress.interface.name" not in shape["event"]
 
 
 def test_people_read_a_sentence_in_vietnamese(scan):
