@@ -80,6 +80,11 @@ class Fleet:
         """What is known of one agent."""
         return self._contacts.get(agent)
 
+    def period_s(self, agent: str) -> float:
+        """How often an agent sends readings."""
+        contact = self._contacts.get(agent)
+        return contact.period_s if contact else DEFAULT_PERIOD_S
+
     def offset_ns(self, agent: str) -> int:
         """How far an agent's clock was off when it was last heard; 0 for one that never was."""
         contact = self._contacts.get(agent)

@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
+import structlog
+
 from giamsat_collector.alerts import evidence
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.availability.minutes import NAMES, Seen, seen
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.expose.hosts import HostPages
-from giamsat_collector.fleet import DEFAULT_PERIOD_S, Fleet
+from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest import notices
 from giamsat_collector.ingest.frames import CARRIED, StoredFrame
 from giamsat_collector.sightings import sighting
@@ -34,6 +36,7 @@ from giamsat_wire.lane import Lane
 from giamsat_wire.record import Event, FieldValue, Loss
 from giamsat_wire.source import Counts
 
+log = structlog.get_logger()
 SOURCES_PER_ASSET: Final = 32
 """Log sources of one asset whose silence is watched."""
 _READ: Final = NAMES | source.NAMES
@@ -94,26 +97,30 @@ class Judge:
     _sources: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def frame(self, stored: StoredFrame) -> Judged:
-        """Judge one frame."""
-        chain = self._chain(stored)
+        """Judge one frame. One that cannot be judged, for whatever reason, is poison; those after it are judged."""
         try:
-            decoded = decode(stored.flags, stored.payload, chain)
+            return self._judged(stored, self._chain(stored))
         except ChainError:
             self.broken_chains_total += 1
             return Judged()
         except MalformedError as error:
-            self.pages.forget(stored.agent)
-            return Judged(poison=str(error))
-        match decoded:
-            case Readings():
-                verdicts = tuple(self._readings(stored, decoded, chain))
+            poison = str(error)
+        except Exception as error:  # read again after each start, it would stop all judging for ever
+            log.exception("frame_not_judged", agent=stored.agent, frame=stored.id)
+            poison = f"judging it failed: {type(error).__name__}"
+        self.pages.forget(stored.agent)
+        return Judged(poison=poison)
+
+    def _judged(self, stored: StoredFrame, chain: ChainDecoder) -> Judged:
+        match decode(stored.flags, stored.payload, chain):
+            case Readings() as decoded:
                 tells = stored.agent in self.checked or not NAMES.isdisjoint(chain.types)
                 return Judged(
-                    verdicts,
+                    tuple(self._readings(stored, decoded, chain)),
                     seen=tuple(self._minutes(stored, decoded)) if tells else (),
                     told=source.counts(decoded.sets[-1]) if decoded.sets and source.EVENTS in chain.types else {},
                 )
-            case Happenings():
+            case Happenings() as decoded:
                 traffic = tuple(_traffic(stored, decoded))
                 if not stored.flags & CARRIED and any(isinstance(one, Minute) for one in traffic):
                     self.flows_seen[stored.agent] = stored.received_ns
@@ -126,7 +133,7 @@ class Judge:
                     malformed=traffic.count(None),
                     received=_received(stored, decoded),
                 )
-            case Loss():
+            case Loss() as decoded:
                 return Judged(loss=decoded)
 
     def received(self, stored: StoredFrame) -> Mapping[str, int]:
@@ -195,30 +202,26 @@ class Judge:
             if not when.clamped:
                 corrected = reading if when.at_ns == reading.wall_ns else replace(reading, wall_ns=when.at_ns)
                 yield from self.engine.judge_samples(self.places.subject(stored.agent, when.at_ns), corrected)
-        contact = self.fleet.contact(stored.agent)
         if decoded.sets and not stored.flags & CARRIED:
             self.pages.update(
                 stored.agent,
                 chain.samples,
                 chain.types,
                 received_ns=stored.received_ns,
-                period_s=contact.period_s if contact else DEFAULT_PERIOD_S,
+                period_s=self.fleet.period_s(stored.agent),
             )
 
     def _minutes(self, stored: StoredFrame, decoded: Readings) -> Iterator[Seen]:
         """What the readings say of minutes; what a clock out of order told is not believed."""
-        contact = self.fleet.contact(stored.agent)
-        period_s = contact.period_s if contact else DEFAULT_PERIOD_S
+        period_s = self.fleet.period_s(stored.agent)
         for reading in decoded.sets:
             when = stored.when(reading.wall_ns)
-            if when.clamped:
-                continue
-            one = seen(stored.agent, replace(reading, wall_ns=when.at_ns), period_s=period_s)
-            if one.configured:
-                self.checked.add(stored.agent)
-            elif stored.agent not in self.checked:
-                continue
-            yield one
+            if not when.clamped:
+                one = seen(stored.agent, replace(reading, wall_ns=when.at_ns), period_s=period_s)
+                if one.configured:
+                    self.checked.add(stored.agent)
+                if stored.agent in self.checked:
+                    yield one
 
     def _happenings(self, stored: StoredFrame, decoded: Happenings) -> Iterator[Verdict]:
         for index, event in enumerate(decoded.events):

@@ -2,13 +2,14 @@
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from giamsat_collector.alerts.alert import GroupCount
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest.frames import CARRIED
 from giamsat_collector.ingest.presence import Greeting
-from giamsat_collector.judge import SOURCES_PER_ASSET, Judge
+from giamsat_collector.judge import SOURCES_PER_ASSET, Judge, Judged
 from giamsat_rules.engine import Engine
 from giamsat_rules.load import load_pack, shipped
 from giamsat_rules.rule import RuleSet
@@ -261,3 +262,16 @@ def test_another_engine_sees_the_metrics_it_asks_for_in_chains_that_go_on(judge)
     judge.frame(measured(low, id_=2, received_ns=NOW))
 
     assert [sample.name for sample in asked] == ["node_memory_MemAvailable_bytes"]
+
+
+def test_a_frame_that_makes_a_reader_fail_is_poison_and_those_after_it_are_judged(judge, monkeypatch):
+    frame, *_ = frames(Event("flow-summary", NOW, 0, {}))
+    monkeypatch.setattr("giamsat_collector.judge._traffic", lambda stored, decoded: [1 // 0])
+
+    with capture_logs() as said:
+        poisoned = judge.frame(frame)
+    monkeypatch.undo()
+
+    assert poisoned == Judged(poison="judging it failed: ZeroDivisionError")
+    assert [(line["event"], line["agent"], line["exc_info"]) for line in said] == [("frame_not_judged", ASSET, True)]
+    assert [found.count for found in verdicts(judge, guesses(8))] == [8]

@@ -5,6 +5,7 @@ Pure: events and times in, values out.
 """
 
 import ipaddress
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -83,7 +84,9 @@ def borne(samples: tuple[Sample, ...]) -> Iterator[tuple[str, str]]:
 
 def _seconds(fields: Mapping[str, FieldValue], name: str) -> int:
     value = fields.get(f"giamsat.sighting.{name}", 0)
-    return min(max(int(value), 0), 10 * 366 * 86_400) * _NS if isinstance(value, int | float) else 0
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        return 0
+    return min(max(int(value), 0), 10 * 366 * 86_400) * _NS
 
 
 def _texts(fields: Mapping[str, FieldValue], name: str) -> tuple[str, ...]:

@@ -44,6 +44,15 @@ def test_what_is_no_address_or_service_is_left_out_and_all_is_bounded():
     assert (found.name[:2], len(found.name)) == ("ab", 64)
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf"), "60"])
+def test_a_span_that_is_no_finite_number_is_none(number):
+    fields = event().fields | {"giamsat.sighting.seconds": number, "giamsat.sighting.ago_seconds": number}
+
+    found = told("A1", Event("host-sighted", 0, 0, fields), 100 * SECOND)
+
+    assert (found.first_ns, found.last_ns) == (100 * SECOND, 100 * SECOND)
+
+
 values = st.one_of(st.text(), st.integers(), st.floats(), st.booleans(), st.lists(st.text()).map(tuple))
 names = st.sampled_from(["addresses", "services", "seconds", "ago_seconds", "vendor_class", "segment"])
 
