@@ -75,7 +75,7 @@ def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate)
             carried=Carried(parts.store, parts.enrolment, f"{name}:{ports['enrol']}"),
         ),
         covering=Covering(parts.store, parts.coverage, lambda: parts.sighted.counts),
-        availing=Availing(parts.store, parts.registry, parts.clock, parts.config.console.zone),
+        availing=Availing(parts.store, parts.registry, parts.clock, parts.config.console.zone, parts.news.publish),
         flowing=Flowing(parts.store, parts.registry),
         spotting=Spotting(parts.sighted, parts.registry),
         stating=Stating(parts.daily),

@@ -30,6 +30,16 @@ def record(
     return [alert for alert in found if alert is not None]
 
 
+def withdraw(connection: Connection, number: int, *, author: str, at_ns: int) -> int:
+    """Take a maintenance back; what waited apart for it comes into the queue at once; how many alerts did.
+
+    Raises:
+        RefusedError: there is none of that number, or it was taken back already.
+    """
+    maintenance.withdraw(connection, number, author=author, at_ns=at_ns)
+    return ledger.surface_of(connection, number)
+
+
 def _apart(windows: Sequence[Maintenance], placement: Placement, verdict: Verdict, *, goes_on: bool) -> Apart | None:
     """The maintenance of the system that gives an asset its level, if it happened in one; the longest of several."""
     its = [one for one in windows if one.system == placement.system and one.silences(placement.level, verdict.first_ns)]

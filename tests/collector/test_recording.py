@@ -10,6 +10,7 @@ from giamsat_collector import recording
 from giamsat_collector.alerts import ledger, search
 from giamsat_collector.alerts.search import Filter, open_by
 from giamsat_collector.availability import maintenance
+from giamsat_collector.errors import RefusedError
 from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
@@ -89,6 +90,18 @@ def test_what_was_withdrawn_silences_nothing(desk):
     maintenance.withdraw(desk.connection, 1, author="an", at_ns=1)
 
     assert desk.happens(150).maintenance is None
+
+
+def test_what_waited_apart_comes_into_the_queue_when_its_maintenance_is_withdrawn_and_nothing_else_does(desk):
+    maintenance.declare(desk.connection, "S1", FROM * 3, TO * 3, reason="khác", author="an", at_ns=0)
+    silence, guess = desk.happens(150, goes_on=True), desk.happens(150, rule="another")
+    other = desk.happens(350, rule="third")
+
+    assert recording.withdraw(desk.connection, 1, author="an", at_ns=160 * MINUTE) == 2
+    assert (set(desk.queue()), desk.queue("maintenance")) == ({silence.id, guess.id}, [other.id])
+    assert ledger.surface(desk.connection, TO) == 0
+    with pytest.raises(RefusedError, match="is in force"):
+        recording.withdraw(desk.connection, 1, author="an", at_ns=161 * MINUTE)
 
 
 def test_an_alert_that_waits_apart_comes_into_the_queue_when_it_happens_again_afterwards(desk):

@@ -104,7 +104,7 @@ class Office:
                 carried=self._carried(),
             ),
             covering=Covering(self.store, covered, lambda: self.sighted.counts),
-            availing=Availing(self.store, self.registry, self.clock, UTC),
+            availing=Availing(self.store, self.registry, self.clock, UTC, self._changed),
             flowing=Flowing(self.store, self.registry),
             spotting=Spotting(self.sighted, self.registry),
             stating=Stating(self.daily),

@@ -54,6 +54,12 @@ def surface(connection: Connection, now_ns: int) -> int:
     return connection.execute(update(alerts).where(due).values(maintenance=None, surfaces_ns=None)).rowcount
 
 
+def surface_of(connection: Connection, maintenance: int) -> int:
+    """Everything open that waits apart for one maintenance comes into the queue; how many alerts did."""
+    due = ~alerts.c.closed & (alerts.c.maintenance == maintenance)
+    return connection.execute(update(alerts).where(due).values(maintenance=None, surfaces_ns=None)).rowcount
+
+
 def open_alert(connection: Connection, rule: str, asset: str) -> Alert | None:
     """The alert of a rule about an asset that is not closed."""
     wanted = (alerts.c.rule == rule) & (alerts.c.asset == asset) & ~alerts.c.closed

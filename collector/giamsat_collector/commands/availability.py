@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from giamsat_collector.availability.minutes import percent
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, me, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, out, request, say
 
 app = typer.Typer(no_args_is_help=True, help="Mức độ sẵn sàng của hệ thống. / How available each system was.")
 maintenance_app = typer.Typer(no_args_is_help=True, help="Bảo trì đã khai báo. / Declared maintenance.")
@@ -76,7 +76,7 @@ def maintenance_agree(number: int, config: ConfigOption = None) -> None:
 @maintenance_app.command("withdraw")
 def maintenance_withdraw(number: int, config: ConfigOption = None) -> None:
     """Rút lại một khai báo. / Take a declaration back; it stays readable."""
-    request(config, "availability.withdraw", number=number, author=me())
+    request(config, "availability.withdraw", number=number)
     say.print(f"đã rút lại / withdrawn: {number}")
 
 

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the command line asks about availability, and the maintenance it declares."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
+from giamsat_collector import recording
 from giamsat_collector.availability import maintenance, month
 from giamsat_collector.availability.maintenance import Maintenance
 from giamsat_collector.control.caller import Caller
@@ -19,12 +20,13 @@ from giamsat_wire.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Availing:
-    """Commands of the administration socket about availability."""
+    """Commands of the administration socket about availability. `alerts_changed` is told when alerts came back."""
 
     store: Store
     registry: Registry
     clock: Clock
     zone: tzinfo
+    alerts_changed: Callable[[], None]
 
     def commands(self) -> Mapping[str, Command]:
         """Every command by name."""
@@ -72,10 +74,11 @@ class Availing:
         now_ns = self.clock.wall_ns()
         await self.store.write(lambda c: maintenance.agree(c, number, person=caller.name, at_ns=now_ns))
 
-    async def withdraw(self, number: int, author: str) -> None:
-        """Take a declaration back."""
+    async def withdraw(self, caller: Caller, number: int) -> None:
+        """Take a declaration back; what waited apart for it comes into the queue."""
         now_ns = self.clock.wall_ns()
-        await self.store.write(lambda c: maintenance.withdraw(c, number, author=author, at_ns=now_ns))
+        await self.store.write(lambda c: recording.withdraw(c, number, author=caller.name, at_ns=now_ns))
+        self.alerts_changed()
 
     async def declared(self, wanted: str = "") -> list[dict[str, Any]]:
         """Every declaration of a month, withdrawn ones as well; without a month every one there is."""

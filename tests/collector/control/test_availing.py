@@ -40,7 +40,8 @@ async def test_a_month_of_one_system_with_the_maintenance_that_was_declared(offi
     )
     found = await office.do("availability.show", system=system.id)
     everything = await office.do("availability.declared")
-    await office.do("availability.withdraw", number=1, author="bình")
+    await office.do("availability.withdraw", number=1, caller=BINH)
+    assert office.changes == 1
 
     (one,) = found["systems"]
     assert (one["system"], one["name"], one["level"], one["up_minutes"]) == (system.id, system.name, system.level, 5)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
+from giamsat_collector import recording
 from giamsat_collector.availability import maintenance, month
 from giamsat_collector.availability.month import Month
 from giamsat_collector.console.guard import Act, Guard
@@ -40,13 +41,14 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             if act.text("action") == "agree":
                 maintenance.agree(rows, number, person=user, at_ns=now_ns)
             else:
-                maintenance.withdraw(rows, number, author=user, at_ns=now_ns)
+                recording.withdraw(rows, number, author=user, at_ns=now_ns)
 
         try:
             await services.store.write(work)
         except RefusedError as error:
             wrong = pages.reader(request).text("Không thực hiện được: {reason}", reason=error)
             return await show(request, act.visitor, status=400, wrong=wrong)
+        services.news.publish()
         return RedirectResponse("/availability", 303)
 
     return routes
