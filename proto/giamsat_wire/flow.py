@@ -15,6 +15,10 @@ from giamsat_wire.errors import MalformedError
 LINE: Final = 280
 """Characters of a line at most."""
 NAME: Final = 64
+ADDRESS: Final = 45
+"""Characters of an address at most: IPv6 with an IPv4 address at its end."""
+LATEST_MS: Final = (1 << 32) - 1
+"""The latest start and the greatest length: 49 days, far beyond any minute, and a time that can be written."""
 _PARTS: Final = 12
 _ADDRESSES: Final = (1, 3)
 _MOST: Final = (1 << 63) - 1
@@ -61,14 +65,25 @@ def read(line: str) -> FlowRow:
         raise MalformedError(f"a flow has {_PARTS} to {_PARTS + 2} parts and at most {LINE} characters")
     try:
         numbers = [int(parts[place]) for place in range(_PARTS) if place not in _ADDRESSES]
-        source, destination = (str(ipaddress.ip_address(parts[place])) for place in _ADDRESSES)
+        source, destination = (address(parts[place]) for place in _ADDRESSES)
     except ValueError as error:
         raise MalformedError(f"a flow that cannot be read: {error}") from error
     protocol, near, far, *counts = numbers
-    if min(numbers) < 0 or max(numbers) > _MOST or max(near, far) > _PORT:
+    if min(numbers) < 0 or max(numbers) > _MOST or max(near, far) > _PORT or max(counts[-2:]) > LATEST_MS:
         raise MalformedError("a flow with a number that cannot be")
     name, ja4 = [*parts[_PARTS:], "", ""][:2]
     row = FlowRow._make((protocol, source, near, destination, far, *counts, name, ja4))
     if not (row.name + row.ja4).isprintable() or max(len(row.name), len(row.ja4)) > NAME:
         raise MalformedError("a flow with a name that cannot be printed")
     return row
+
+
+def address(text: str) -> str:
+    """An address out of a network as it is written; one with a zone, which may hold any letters, is none.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if len(text) > ADDRESS or "%" in text:
+        raise ValueError("an address with a zone, or too long for one")
+    return str(ipaddress.ip_address(text))

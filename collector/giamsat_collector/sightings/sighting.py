@@ -4,7 +4,6 @@
 Pure: events and times in, values out.
 """
 
-import ipaddress
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from giamsat_collector.errors import RefusedError
+from giamsat_wire.flow import address
 from giamsat_wire.record import Event, FieldValue, Sample
 
 KIND: Final = "host-sighted"
@@ -101,7 +101,7 @@ def _text(value: FieldValue | None) -> str:
 
 def _is_address(text: str) -> bool:
     try:
-        ipaddress.ip_address(text)
+        address(text)
     except ValueError:
         return False
     return True
