@@ -13,19 +13,21 @@ from giamsat_collector.traffic.tables import flow_minutes
 
 BYTES_PER_ASSET: Final = 64 << 20
 """When a sensor has more, its oldest minutes go: a week of the default budget is 20 MB."""
-BOUND_EVERY: Final = 64
-"""Rows of a sensor between two looks at how much it has."""
+ROW: Final = 256
+"""What a minute takes beside its lines, with its places in the indexes: those without a line have weight, too."""
 
 
 def record(connection: Connection, told: Iterable[Minute]) -> None:
     """Keep minutes; one that is there already stays as it is."""
+    assets = set()
     for one in told:
         lines = zlib.compress("\n".join(row.line() for row in one.rows).encode())
         values = {name: getattr(one, name) for name in Minute.__slots__ if name != "rows"}
         row = {**values, "lines": lines, "size": len(lines)}
         connection.execute(insert(flow_minutes).values(row).on_conflict_do_nothing())
-        if one.end_ns // 1_000_000_000 % BOUND_EVERY == 0:
-            _bound(connection, one.asset)
+        assets.add(one.asset)
+    for asset in sorted(assets):
+        _bound(connection, asset)
 
 
 def newest(connection: Connection) -> Mapping[str, int]:
@@ -48,12 +50,10 @@ def forget(connection: Connection, before_ns: int, *, most: int) -> None:
 
 
 def _bound(connection: Connection, asset: str) -> None:
-    its = flow_minutes.c.asset == asset
-    total = connection.scalar(select(func.sum(flow_minutes.c.size)).where(its)) or 0
-    while total > BYTES_PER_ASSET:
-        oldest = (
-            select(flow_minutes.c.start_ns, func.sum(flow_minutes.c.size)).where(its).group_by(flow_minutes.c.start_ns)
-        )
-        start_ns, size = connection.execute(oldest.order_by(flow_minutes.c.start_ns).limit(1)).one()
-        connection.execute(delete(flow_minutes).where(its, flow_minutes.c.start_ns == start_ns))
-        total -= size
+    """All that is too much goes at once, so that a sensor far beyond its bound holds nobody up."""
+    its, start_ns = flow_minutes.c.asset == asset, flow_minutes.c.start_ns
+    since = func.sum(flow_minutes.c.size + ROW).over(order_by=start_ns.desc())
+    held = select(start_ns, since.label("size")).where(its).subquery()
+    beyond_ns = connection.scalar(select(func.max(held.c.start_ns)).where(held.c.size > BYTES_PER_ASSET))
+    if beyond_ns is not None:
+        connection.execute(delete(flow_minutes).where(its, start_ns <= beyond_ns))
