@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A name somebody wrote: known, or refused with the nearest that is."""
+"""A name somebody wrote, or acted under: known, or refused with what to do."""
 
+import re
 from collections.abc import Collection
 from difflib import get_close_matches
 from itertools import takewhile
@@ -10,8 +11,19 @@ from giamsat_collector.errors import RefusedError
 
 SHOWN: Final = 64
 """Letters of an unknown name that are repeated."""
+_SHARED: Final = re.compile(r"\Auid [0-9]+\Z")
 ALIKE: Final = 20
 """Names that are looked at more closely."""
+
+
+def must_be_a_person(name: str, deed: str, remedy: str) -> None:
+    """Do nothing if a name says which person it was.
+
+    Raises:
+        RefusedError: it is a user id that several may share; whoever did it cannot be told from a second person.
+    """
+    if _SHARED.match(name):
+        raise RefusedError(f"nobody knows which person {deed}: {name}; {remedy}")
 
 
 def must_be_known(name: str, names: Collection[str], kind: str, remedy: str) -> None:

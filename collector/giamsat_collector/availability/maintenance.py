@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from giamsat_collector.availability.tables import maintenances
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.known import must_be_a_person
 
 NS: Final = 10**9
 LONGEST_NS: Final = 31 * 86_400 * NS
@@ -94,7 +95,8 @@ def agree(connection: Connection, number: int, *, person: str, at_ns: int) -> No
     """A second person says yes: alerts of systems of the high levels wait apart, too, from now on.
 
     Raises:
-        RefusedError: there is none in force, somebody agreed already, or the person is the one who declared it.
+        RefusedError: there is none in force, somebody agreed already, the person is the one who declared it, or
+            nobody knows who that was.
     """
     row = connection.execute(select(maintenances).where(maintenances.c.id == number)).first()
     if row is None or row.withdrawn_ns is not None or row.to_ns <= at_ns:
@@ -103,6 +105,9 @@ def agree(connection: Connection, number: int, *, person: str, at_ns: int) -> No
         )
     if row.second is not None:
         raise RefusedError(f"{row.second} has agreed to maintenance {number} already")
+    must_be_a_person(
+        row.author, f"declared maintenance {number}", "log in with an account of your own and declare it again"
+    )
     if person.casefold() == row.author.casefold():
         raise RefusedError(f"{person} declared maintenance {number}; a second person has to agree")
     values = {"second": person[:64], "agreed_ns": at_ns}

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, func, insert, select, update
 
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.known import must_be_a_person
 from giamsat_collector.suppressing.record import Record, compiled
 from giamsat_collector.suppressing.tables import suppressions
 from giamsat_rules.suppression import Suppression
@@ -38,11 +39,17 @@ def agree(connection: Connection, number: int, person: str, now_ns: int) -> Reco
     """A second person says yes.
 
     Raises:
-        RefusedError: it is over, somebody agreed already, or the person is the one who proposed it.
+        RefusedError: it is over, somebody agreed already, the person is the one who proposed it, or nobody
+            knows who that was.
     """
     record = _standing(connection, number, now_ns)
     if record.second is not None:
         raise RefusedError(f"{record.second} has agreed to suppression {number} already")
+    must_be_a_person(
+        record.proposer,
+        f"proposed suppression {number}",
+        "propose it again in the console, or logged in with an account of your own",
+    )
     if person.casefold() == record.proposer.casefold():
         raise RefusedError(f"{person} proposed suppression {number}; a second person has to agree")
     return _changed(connection, number, second=person, agreed_ns=now_ns)

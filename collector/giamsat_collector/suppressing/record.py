@@ -15,6 +15,8 @@ from giamsat_rules.language import read_rule
 from giamsat_rules.suppression import Suppression
 
 _NS: Final = 1_000_000_000
+_EXACT: Final = "|cased"
+_LITERAL: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\*?"})
 
 
 class State(StrEnum):
@@ -68,6 +70,11 @@ def of_json(said: Mapping[str, Any]) -> Record:
     """The record in the JSON shape of the administration socket, which says more beside it."""
     names = {field.name for field in fields(Record)}
     return Record(**{name: value for name, value in said.items() if name in names} | {"rules": tuple(said["rules"])})
+
+
+def exactly(name: str, seen: str) -> tuple[str, str]:
+    """The field and value that ask for what was seen alone: whoever chose it may have chosen signs of Sigma."""
+    return name + _EXACT, seen.translate(_LITERAL)
 
 
 def sigma(record: Record) -> dict[str, Any]:

@@ -95,3 +95,12 @@ def test_what_was_withdrawn_or_is_over_does_not_stand_and_nobody_can_agree_to_it
     for number, at in ((1, 1), (2, 12)):
         with pytest.raises(RefusedError, match="is in force"):
             maintenance.agree(connection, number, person="bình", at_ns=at * HOUR)
+
+
+def test_nobody_can_agree_to_what_no_known_person_declared_and_it_still_stands(connection):
+    maintenance.declare(connection, "S1", 10 * HOUR, 12 * HOUR, reason="x", author="uid 0", at_ns=0)
+
+    with pytest.raises(RefusedError, match="log in with an account of your own and declare it again"):
+        maintenance.agree(connection, 1, person="bình", at_ns=1)
+    (one,) = maintenance.standing(connection, 0)
+    assert (one.second, one.silences(3, 11 * HOUR), one.silences(4, 11 * HOUR)) == (None, True, False)

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import insert
 
@@ -40,6 +42,14 @@ def test_only_another_person_can_agree_and_only_once(connection, kept):
     assert ledger.asked(connection, 10)[0].agreed_ns == 5
     with pytest.raises(RefusedError, match="binh has agreed"):
         ledger.agree(connection, kept.number, "chi", 6)
+
+
+def test_nobody_can_agree_to_what_no_known_person_proposed_and_it_still_stands(connection):
+    kept = ledger.propose(connection, replace(RECORD, proposer="uid 0"), 0)
+
+    with pytest.raises(RefusedError, match="propose it again in the console"):
+        ledger.agree(connection, kept.number, "binh", 5)
+    assert ledger.asked(connection, 10)[0].agreed_ns is None
 
 
 def test_what_was_ended_still_applies_to_what_happened_before(connection, kept):

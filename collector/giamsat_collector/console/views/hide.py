@@ -12,6 +12,7 @@ from giamsat_collector.console.views.frame import Choice
 from giamsat_collector.console.views.queue import AlertRow
 from giamsat_collector.hiding import DAYS, Preview
 from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.suppressing.record import exactly
 from giamsat_rules.suppression import TWO_PERSONS
 
 SHOWN: Final = 20
@@ -105,9 +106,9 @@ def ticks(alert: Alert, said: Mapping[str, str]) -> tuple[Tick, ...]:
 
 
 def fields(alert: Alert, said: Mapping[str, str]) -> Sequence[tuple[str, str]]:
-    """Which of the offered values were ticked; what was never offered is not taken from a form."""
+    """What asks for exactly the values that were ticked; what was never offered is not taken from a form."""
     chosen = [tick.value.partition("=") for tick in ticks(alert, said) if tick.ticked]
-    return [(name, value) for name, _, value in chosen]
+    return [exactly(name, value) for name, _, value in chosen]
 
 
 def _sentence(found: Preview | None, reader: Reader) -> str:

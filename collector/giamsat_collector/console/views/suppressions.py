@@ -77,5 +77,5 @@ def _field(name: str, value: str, registry: Registry, reader: Reader) -> tuple[s
         SYSTEM: registry.systems[value].name if value in registry.systems else value,
         ASSET: registry.placement(value).name,
     }
-    said = reader.text(PLACES[name]) if name in PLACES else words.visible(name)
+    said = reader.text(PLACES[name]) if name in PLACES else words.visible(name.removesuffix("|cased"))
     return said, words.visible(named.get(name, value))

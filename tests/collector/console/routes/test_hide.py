@@ -95,3 +95,14 @@ async def test_from_level_4_on_the_form_says_that_a_second_person_is_needed(cons
     page = await (await console.logged_in()).get(f"/alerts/{alert.id}/hide")
 
     assert "cho tới khi người thứ hai đồng ý" in page.text
+
+
+async def test_a_stranger_who_calls_himself_everybody_has_only_himself_hidden(console):
+    console.raise_alert(group={"user.name": "*"}, evidence=({"user.name": "*"},))
+    alert = console.raise_alert(group={"user.name": "root"}, evidence=({"user.name": "root"},))
+    client = await console.logged_in()
+
+    page = await client.get(f"/alerts/{alert.id}/hide")
+
+    assert "sẽ không có 0 trong 1 cảnh báo" in page.text
+    assert "Thêm 1 cảnh báo sẽ bớt một phần" in page.text

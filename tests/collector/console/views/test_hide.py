@@ -10,6 +10,7 @@ from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.views.hide import OFFERED, HideView, fields, ticks
 from giamsat_collector.hiding import Preview, Would
 from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.suppressing.record import Record, compiled
 from support.verdicts import PLACEMENT, verdict
 
 READER = Reader(Languages().named("vi"), ZoneInfo("Asia/Ho_Chi_Minh"), 0)
@@ -27,8 +28,28 @@ def test_the_first_value_is_ticked_until_somebody_chooses_and_then_what_they_cho
     alert = grouped({"source.ip": "192.0.2.7"}, {"source.ip": "192.0.2.8"})
 
     assert [tick.ticked for tick in ticks(alert, {})] == [True, False]
-    assert fields(alert, {"place": "unit", "field1": "1"}) == [("source.ip", "192.0.2.8")]
+    assert fields(alert, {"place": "unit", "field1": "1"}) == [("source.ip|cased", "192.0.2.8")]
     assert fields(alert, {"place": "unit"}) == []
+
+
+@pytest.mark.parametrize(
+    ("seen", "another"),
+    [
+        ("*", "root"),
+        ("ro?t", "root"),
+        ("x\\*", "x\\root"),
+        ("x\\", "x"),
+        ("a\\\\b", "a\\b"),
+        ("0.0.0.0/0", "192.0.2.7"),
+        ("%root%", "root"),
+        ("Root", "root"),
+    ],
+)
+def test_what_is_ticked_hides_exactly_what_was_seen_whatever_a_stranger_called_himself(seen, another):
+    said = dict(fields(grouped({"user.name": seen}), {}))
+    matches = compiled(Record(1, ("r",), said, "a", "b", "an", 0, 0, 9)).matches
+
+    assert [matches({"user.name": name}) for name in (seen, another)] == [False, True]
 
 
 @pytest.mark.parametrize("group", [{}, {"source.ip": ""}, {"source.ip": "x" * 201}])
