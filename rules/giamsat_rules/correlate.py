@@ -23,6 +23,8 @@ GROUPS: Final = 10_000
 ENTRIES: Final = 50_000
 """Occurrences that wait in all groups of one rule together."""
 NANOSECONDS: Final = 10**9
+LARGEST: Final = 1e300
+"""A larger number is none: the sum of a full window of such is not a number any more."""
 NUMERIC: Final = frozenset(
     {
         CorrelationKind.VALUE_SUM,
@@ -128,7 +130,7 @@ class Groups:
             return ""
         if self.rule.kind in NUMERIC:
             number = as_number(getter(names[0])(fields))
-            return number if number is not None and math.isfinite(number) else None
+            return number if number is not None and abs(number) < LARGEST else None
         found = _key(fields, tuple(map(getter, names)))
         return None if found is None else "\x1f".join(found)
 

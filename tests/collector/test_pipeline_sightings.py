@@ -48,8 +48,12 @@ async def test_a_sighting_that_is_none_is_counted_and_nothing_else_stops(works):
     async with works.running():
         wrong, right = (host_seen(mac, wall_ns=works.clock.wall_ns()) for mac in ("nobody", DESK))
         await works.judged(await works.arrive(encode_happenings([wrong, right], ())))
+        for number in (float("nan"), float("inf")):
+            endless = host_seen(PRINTER, wall_ns=works.clock.wall_ns(), ago_seconds=number, seconds=number)
+            await works.judged(await works.arrive(encode_happenings([endless], ())))
 
-    assert (works.pipeline.figures.sightings, works.pipeline.figures.traffic_refused) == (1, 1)
+    figures = works.pipeline.figures
+    assert (figures.sightings, figures.traffic_refused, figures.poison) == (3, 1, 0)
 
 
 async def test_flows_are_kept_as_they_were_told_and_raise_nothing(works):

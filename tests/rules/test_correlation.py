@@ -49,6 +49,8 @@ def values(*numbers):
         ("value_sum", "{gte: 100, field: v}", (40, 50, 10), [3]),
         ("value_sum", "{gte: 100, field: v}", (40, 50, "x"), []),
         ("value_sum", "{lt: 100, field: v}", (40, 50), [2]),
+        ("value_sum", "{gte: 100, field: v}", (1e308, 1e308, float("inf"), float("nan"), 100), [1]),
+        ("value_sum", "{lt: 100, field: v}", (1e308, 1e308, 40, 50), [2]),
         ("value_avg", "{gt: 10, field: v}", (5, 10, 20), [3]),
         ("value_avg", "{gt: 10, field: v}", (100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), []),
         ("value_avg", "{eq: 2, field: v}", (1, 2, 3), [3]),
