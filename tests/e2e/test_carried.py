@@ -38,8 +38,9 @@ def cut_off(here):
 
 
 def waiting(config, lane="event"):
-    rows = map(json.loads, ran("giamsat-agent", "spool", "show", "--json", "--config", config).stdout.splitlines())
-    return next(row["waiting"] for row in rows if row["lane"] == lane)
+    shown = ran("giamsat-agent", "spool", "show", "--json", "--config", config)
+    assert shown.returncode == 0, shown.stderr
+    return next(row["waiting"] for row in map(json.loads, shown.stdout.splitlines()) if row["lane"] == lane)
 
 
 def guess(log, times):

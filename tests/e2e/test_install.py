@@ -116,8 +116,6 @@ def test_every_service_is_in_a_bundle_and_the_light_one_asks_for_no_further_pack
 @pytest.mark.root
 @pytest.mark.namespaces
 def test_what_root_enrols_belongs_to_the_agents_own_user_who_then_reports(unpacked, tmp_path):
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
     with site(tmp_path) as here:
         system, unit = here.system(3)
         token = here.ask("enrol.issue", unit=unit, system=system, uses=1, expires="1h", actor="an")["token"]

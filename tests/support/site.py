@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from giamsat_collector.control.client import NotRunningError, ask
+from giamsat_collector.control.recording import CHANGES
 from support.ports import free_ports
 
 STARTS_WITHIN_S = 30
@@ -30,6 +31,7 @@ class Site:
             f"ingest = {self.ingest}\nenrol = {self.enrol}\nconsole = {self.console}\n{settings}"
         )
         self.collector = None
+        self.told = 0
         self._stack = contextlib.ExitStack()
 
     def start(self):
@@ -53,7 +55,8 @@ class Site:
         self.collector.wait()
 
     def ask(self, command, **arguments):
-        """Have the collector do something."""
+        """Have the collector do something; what it tells of it is a frame of its own."""
+        self.told += command in CHANGES and not arguments.get("dry_run")
         return ask(self.folder / "collector" / "control.sock", command, **arguments)
 
     def system(self, level):
