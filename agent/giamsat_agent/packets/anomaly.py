@@ -76,13 +76,14 @@ class Anomaly:
             "source": {"ip": self.source_ip or None, "mac": self.source_mac or None},
             "targets": [{"ip": target.ip, "port": target.port or None} for target in self.targets[:TARGETS]],
             "counts": self.totals,
-            "first": _instant(self.first_ns),
-            "last": _instant(self.last_ns),
+            "first": instant(self.first_ns),
+            "last": instant(self.last_ns),
             "message": self.words[0] if language == "vi" else self.words[1],
             "evidence": {"frames": list(self.frames)} | ({"file": file} if file else {}),
         } | ({"about": about} if (about := {name: text for name, text in self.about.items() if text}) else {})
 
 
-def _instant(at_ns: int) -> str:
+def instant(at_ns: int) -> str:
+    """UNIX nanoseconds as RFC 3339, UTC, to the microsecond."""
     seconds, nanos = divmod(at_ns, 1_000_000_000)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{nanos // 1000:06d}Z"

@@ -8,13 +8,13 @@ so sums always hold. Flows are told apart by a keyed hash, so nobody can choose 
 import heapq
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final
 
 import numpy as np
 
 from giamsat_agent.packets.addresses import Addresses
+from giamsat_agent.packets.anomaly import instant
 from giamsat_agent.packets.batch import ACK, ICMP, ICMP6, NOT_IP, SYN, TCP, UDP, UNKNOWN, Batch, OneOf
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import mix
@@ -72,8 +72,8 @@ class Flow:
             "destination": _end(self.destination, self.destination_port, self.received_packets, self.received_bytes),
             "network": {"transport": transport, "packets": self.packets, "bytes": self.size},
             "event": {
-                "start": _instant(self.first_ns),
-                "end": _instant(self.last_ns),
+                "start": instant(self.first_ns),
+                "end": instant(self.last_ns),
                 "duration": self.last_ns - self.first_ns,
             },
         }
@@ -263,8 +263,3 @@ class _Summed:
 
 def _end(ip: str, port: int, packets: int, size: int) -> dict[str, Any]:
     return {"ip": ip, "port": port or None, "packets": packets, "bytes": size}
-
-
-def _instant(at_ns: int) -> str:
-    seconds, nanos = divmod(at_ns, _NS)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{nanos // 1000:06d}Z"

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`giamsat-collector rules explain`: why a rule judges a system the way it does, and what is hidden from it now."""
 
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ from giamsat_collector.commands.asking import ConfigOption, load, out, request, 
 from giamsat_collector.commands.offering import in_force
 from giamsat_collector.commands.replay import Registered
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.known import must_be_known
 from giamsat_rules.errors import RulesError
 from giamsat_rules.explain import about, explain, lines
 from giamsat_rules.library import open_library
@@ -63,12 +63,8 @@ def _asked(name: str, config: Path | None) -> tuple[Subject, str]:
         one = systems[name]
         return Subject("", one["level"], one["unit"], one["id"], one["pack"]), one["name"]
     assets = {each["asset"]: each for each in request(config, "registry.assets")}
-    if name in assets:
-        place = assets[name]
-        return Registered(assets).subject(name), place["name"]
-    near = get_close_matches(name, [*systems, *assets], 1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    raise RefusedError(f"no such system: {name[:64]}; {hint}'giamsat-collector registry systems' shows them")
+    must_be_known(name, {*systems, *assets}, "system", "'giamsat-collector registry systems' shows them")
+    return Registered(assets).subject(name), assets[name]["name"]
 
 
 def _decided(one: Override, *, now: bool) -> str:

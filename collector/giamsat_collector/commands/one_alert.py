@@ -20,9 +20,8 @@ def told(alert: Mapping[str, Any], zone: tzinfo) -> Iterator[str]:
     yield ""
     yield _line("mã / id", alert["id"])
     yield _line("trạng thái / state", f"{alert['state']}, người xử lý / owner {alert['owner'] or '-'}")
-    yield _line(
-        "máy / asset", f"{alert['asset']}   đơn vị / unit {alert['unit']}   hệ thống / system {alert['system']}"
-    )
+    unit, system = alert["unit"] or "-", alert["system"] or "-"
+    yield _line("máy / asset", f"{alert['asset']}   đơn vị / unit {unit}   hệ thống / system {system}")
     yield _line("cấp độ / level", f"{level}   mức / severity {alert['severity']}")
     yield _line("số lần / count", alert["count"])
     yield _line("lần đầu / first", moment(alert["first"], zone))

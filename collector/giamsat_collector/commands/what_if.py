@@ -52,9 +52,9 @@ def what_if(
     as_json: JsonOption = False,
 ) -> None:
     """Nếu hệ thống đổi cấp, đổi gói: nghĩa vụ, luật, ngưỡng, dung lượng. / What another level or pack would bring."""
-    registered = next((each for each in request(config, "registry.systems") if each["id"] == system), None)
-    if registered is None:
-        raise RefusedError(f"no such system: {system[:64]}; 'giamsat-collector registry systems' shows them")
+    systems = {each["id"]: each for each in request(config, "registry.systems")}
+    must_be_known(system, systems, "system", "'giamsat-collector registry systems' shows them")
+    registered = systems[system]
     if registered["level"] == level and pack in {"", registered["pack"]}:
         raise RefusedError(f"{system} is of level {level} already; give another level, or another pack with --pack")
     try:

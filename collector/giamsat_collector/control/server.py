@@ -10,8 +10,6 @@ import contextlib
 import inspect
 import json
 import os
-import socket
-import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -20,12 +18,12 @@ import structlog
 
 from giamsat_collector.control.caller import Caller, caller
 from giamsat_collector.errors import CollectorError, StartError
+from giamsat_collector.socket_peer import peer
 
 log = structlog.get_logger()
 
 REQUEST_BYTES: Final = 40 << 20
 """The longest request: a bundle of the largest size fits, and a registry file of 100,000 lines."""
-_CREDENTIALS: Final = struct.Struct("3i")
 
 Command: TypeAlias = Callable[..., Awaitable[Any]]
 """Takes JSON values by name, returns a JSON value, raises CollectorError with a sentence for the person who asked.
@@ -80,7 +78,7 @@ async def _answers(path: Path) -> bool:
 async def _talk(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, commands: Mapping[str, Command], done: Done
 ) -> None:
-    pid, uid = _peer(writer)
+    pid, uid = peer(writer)
     if uid not in {0, os.getuid()}:
         log.warning("control_refused", uid=uid)
         writer.write(_line({"error": "only root and the user the collector runs as may do this; use sudo"}))
@@ -116,13 +114,6 @@ async def _answer(line: bytes, commands: Mapping[str, Command], who: Caller, don
         log.exception("command_failed", command=request["do"])
         return {"error": f"{request['do']} failed inside the collector; its log says why"}
     return {"ok": result}
-
-
-def _peer(writer: asyncio.StreamWriter) -> tuple[int, int]:
-    """Process and user at the other end."""
-    sock: socket.socket = writer.get_extra_info("socket")
-    pid, uid, _ = _CREDENTIALS.unpack(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
-    return int(pid), int(uid)
 
 
 def _line(value: Mapping[str, Any]) -> bytes:

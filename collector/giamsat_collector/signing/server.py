@@ -5,8 +5,6 @@ import asyncio
 import contextlib
 import json
 import os
-import socket
-import struct
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +13,7 @@ import structlog
 
 from giamsat_collector.errors import StartError
 from giamsat_collector.signing.desk import Desk, Right
+from giamsat_collector.socket_peer import peer
 
 log = structlog.get_logger()
 
@@ -22,7 +21,6 @@ REQUEST_BYTES: Final = 32 << 10
 CONNECTIONS: Final = 64
 PATIENCE_S: Final = 10.0
 """For a request to come in whole."""
-_CREDENTIALS: Final = struct.Struct("3i")
 
 
 def rights(own: int, collector: int | None) -> Callable[[int], Right]:
@@ -47,7 +45,7 @@ async def serve(path: Path, desk: Desk, right: Callable[[int], Right]) -> AsyncI
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal open_
-        allowed = right(_user(writer))
+        allowed = right(peer(writer).uid)
         with contextlib.closing(writer), contextlib.suppress(OSError, TimeoutError, ValueError):
             if allowed is Right.NOTHING or open_ == CONNECTIONS:
                 log.warning("signer_peer_refused", connections=open_)
@@ -85,12 +83,6 @@ def answered(line: bytes, desk: Desk, right: Right) -> Mapping[str, Any]:
     if not isinstance(request, dict):
         return {"refused": "request", "sentence": "not a request"}
     return desk.answer(request, right)
-
-
-def _user(writer: asyncio.StreamWriter) -> int:
-    sock: socket.socket = writer.get_extra_info("socket")
-    _, uid, _ = _CREDENTIALS.unpack(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
-    return int(uid)
 
 
 def _line(value: Mapping[str, Any]) -> bytes:

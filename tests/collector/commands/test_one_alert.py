@@ -50,6 +50,7 @@ def test_an_asset_of_no_system_is_unclassified():
     alert = replace(opened(verdict(), PLACEMENT, 1), level=None, system=None)
 
     assert "chưa phân loại / unclassified" in text(alert)
+    assert "hệ thống / system -" in text(alert)
 
 
 def test_by_which_pack_and_which_document_it_was_judged_is_said():

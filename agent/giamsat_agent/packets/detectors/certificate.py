@@ -8,10 +8,10 @@ here. Goes by the clock of the capture. A server outside, which those who use it
 from collections.abc import Iterator
 from typing import Final
 
-from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
+from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import Daily
 from giamsat_agent.packets.handshake import ServerCertificate
+from giamsat_agent.packets.server_fault import ServerFaults
 from giamsat_agent.packets.x509 import Validity
 
 EXPIRED, NOT_YET, SELF_SIGNED = "expired", "not yet valid", "self-signed"
@@ -22,41 +22,26 @@ class BadCertificate:
     """Certificates that do not hold, by server, port and fault."""
 
     def __init__(self) -> None:
-        self._seen: Daily[tuple[int, int, str]] = Daily()
+        self._faults = ServerFaults("bad_certificate", _words)
 
     @property
     def evicted(self) -> int:
         """What was let go of for want of room."""
-        return self._seen.evicted
+        return self._faults.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
         for shown in batch.greetings:
-            if isinstance(shown, ServerCertificate) and not batch.addresses.is_beyond(*shown.ends[:2]):
+            if isinstance(shown, ServerCertificate):
                 for fault in faults(shown.validity, shown.at_ns):
-                    yield from self._told(batch, shown, fault)
+                    yield from self._faults.found(batch, shown, fault)
 
-    def _told(self, batch: Batch, shown: ServerCertificate, fault: str) -> Iterator[Anomaly]:
-        client, server, _, port = shown.ends
-        count = self._seen.counted((server, port, fault), shown.at_ns)
-        if not count:
-            return
-        text = batch.addresses.text
-        yield Anomaly(
-            kind=Kind.POLICY,
-            name="bad_certificate",
-            severity=Severity.LOW,
-            words=(
-                f"Chứng thư của {text(server)} cổng {port} {VIETNAMESE[fault]}",
-                f"The certificate of {text(server)} port {port} is {fault}",
-            ),
-            source_ip=text(client),
-            first_ns=shown.at_ns,
-            last_ns=shown.at_ns,
-            targets=[Target(text(server), port)],
-            counts={"connections": count},
-            about={"giamsat.policy.subject": fault, "tls.client.server_name": shown.server_name},
-        )
+
+def _words(server: str, port: int, fault: str) -> tuple[str, str]:
+    return (
+        f"Chứng thư của {server} cổng {port} {VIETNAMESE[fault]}",
+        f"The certificate of {server} port {port} is {fault}",
+    )
 
 
 def faults(validity: Validity, now_ns: int) -> Iterator[str]:

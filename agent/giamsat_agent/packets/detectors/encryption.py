@@ -9,10 +9,10 @@ offers does not matter, only what the server chose. A server outside, which thos
 from collections.abc import Iterator
 from typing import Final
 
-from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
+from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import Daily
 from giamsat_agent.packets.handshake import ServerGreeting
+from giamsat_agent.packets.server_fault import ServerFaults
 from giamsat_agent.packets.tls import TLS12, VERSIONS
 
 WEAK: Final = {
@@ -45,41 +45,26 @@ class WeakEncryption:
     """Weak handshakes by server, port and fault."""
 
     def __init__(self) -> None:
-        self._seen: Daily[tuple[int, int, str]] = Daily()
+        self._faults = ServerFaults("weak_tls", _words)
 
     @property
     def evicted(self) -> int:
         """What was let go of for want of room."""
-        return self._seen.evicted
+        return self._faults.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
         for greeting in batch.greetings:
-            if isinstance(greeting, ServerGreeting) and not batch.addresses.is_beyond(*greeting.ends[:2]):
+            if isinstance(greeting, ServerGreeting):
                 for fault in faults(greeting.hello.versions[0], greeting.hello.ciphers[0]):
-                    yield from self._told(batch, greeting, fault)
+                    yield from self._faults.found(batch, greeting, fault)
 
-    def _told(self, batch: Batch, greeting: ServerGreeting, fault: str) -> Iterator[Anomaly]:
-        client, server, _, port = greeting.ends
-        count = self._seen.counted((server, port, fault), greeting.at_ns)
-        if not count:
-            return
-        text = batch.addresses.text
-        yield Anomaly(
-            kind=Kind.POLICY,
-            name="weak_tls",
-            severity=Severity.LOW,
-            words=(
-                f"{text(server)} cổng {port} chấp nhận mã hóa lỗi thời: {fault}",
-                f"{text(server)} port {port} accepts outdated encryption: {fault}",
-            ),
-            source_ip=text(client),
-            first_ns=greeting.at_ns,
-            last_ns=greeting.at_ns,
-            targets=[Target(text(server), port)],
-            counts={"connections": count},
-            about={"giamsat.policy.subject": fault, "tls.client.server_name": greeting.server_name},
-        )
+
+def _words(server: str, port: int, fault: str) -> tuple[str, str]:
+    return (
+        f"{server} cổng {port} chấp nhận mã hóa lỗi thời: {fault}",
+        f"{server} port {port} accepts outdated encryption: {fault}",
+    )
 
 
 def faults(version: int, cipher: int) -> Iterator[str]:
