@@ -20,7 +20,7 @@ from giamsat_collector.alerts import evidence, ledger
 from giamsat_collector.archive.retention import kept_days
 from giamsat_collector.config import Config
 from giamsat_collector.control import server as control
-from giamsat_collector.control.recording import Recording
+from giamsat_collector.control.witness import Witness
 from giamsat_collector.enrol import service as enrolment
 from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.errors import CollectorError
@@ -67,9 +67,9 @@ class Collector:
                 self.parts.enrolment, listen.at(listen.enrol), certificate.credentials()
             )
             commands = faces.actions(self.parts, ports, certificate).commands()
-            record = Recording(partial(self.parts.notices.saw, SELF))
+            witness = Witness(partial(self.parts.notices.saw, SELF))
             socket = self.parts.folder / "control.sock"
-            await stack.enter_async_context(control.serve(socket, commands, record.done))
+            await stack.enter_async_context(control.serve(socket, commands, witness.saw))
             for server in (agents, desk):
                 await server.start()
                 stack.push_async_callback(server.stop, 1.0)

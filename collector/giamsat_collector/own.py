@@ -86,7 +86,7 @@ async def reading(collector: Parts) -> Reading:
         signed=collector.authority.signer.signed_total,
         without_root=_without_root(collector),
         signer_failures=collector.authority.signer.failures_total,
-        sources=Counter(collector.ledger.flows.conditions(now)),
+        sources=Counter(collector.ledger.books.conditions(now)),
         coverage=Counter((str(one.level), one.state.value) for one in covered),
         sightings=figures.sightings,
         flow_minutes=figures.flow_minutes,

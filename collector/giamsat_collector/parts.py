@@ -16,9 +16,9 @@ from giamsat_collector.archive.keeping import Keeper
 from giamsat_collector.availability.current import Current
 from giamsat_collector.config import Config
 from giamsat_collector.console.news import News
+from giamsat_collector.coverage.books import Books
 from giamsat_collector.coverage.completeness import Ledger
 from giamsat_collector.coverage.daily import Daily
-from giamsat_collector.coverage.flows import Flows
 from giamsat_collector.coverage.gather import Coverage
 from giamsat_collector.coverage.seal import open_seal
 from giamsat_collector.enrol.agents import AllowList, Enrolled
@@ -163,11 +163,11 @@ class Parts:
             reload=lambda: store.read(registry.load),
             renewing=renewing,
         )
-        flows = Flows(service.waiting)
+        books = Books(service.waiting)
         pipeline = Pipeline(
             store=store,
             judge=judge,
-            flows=flows,
+            books=books,
             registry=registry,
             notices=notices,
             clock=clock,
@@ -184,7 +184,7 @@ class Parts:
             owed=lambda: retention_days(force.book.obligations),
             least=config.retention.event_days,
         )
-        coverage = Coverage(registry, fleet, pages, judge, flows, allow_list, force, archive, clock)
+        coverage = Coverage(registry, fleet, pages, judge, books, allow_list, force, archive, clock)
         daily = Daily(store, coverage, open_seal(folder / "statement.key"), zone)
         now = clock.wall_ns()
         await store.write(lambda connection: telling.settle(connection, 0, now))
@@ -233,7 +233,7 @@ class Parts:
             Reports(
                 store, clock, daily.at_end_of, lambda: force.book.obligations, zone, partial(eased, force, registry)
             ),
-            Ledger(store, service, pages, flows, clock),
+            Ledger(store, service, pages, books, clock),
             suppressions,
             Current(store, clock, zone),
             SightedHosts(

@@ -19,8 +19,8 @@ from giamsat_collector import recording
 from giamsat_collector.alerts import evidence, search
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.availability import keeping
-from giamsat_collector.coverage import flow_rows
-from giamsat_collector.coverage.flows import Flows
+from giamsat_collector.coverage import book_rows
+from giamsat_collector.coverage.books import Books
 from giamsat_collector.errors import RefusedError, StoreError
 from giamsat_collector.ingest import frames, progress
 from giamsat_collector.ingest.frames import Arrival, StoredFrame
@@ -77,7 +77,7 @@ class Pipeline:
         *,
         store: Store,
         judge: Judge,
-        flows: Flows,
+        books: Books,
         registry: Registry,
         notices: Notices,
         clock: Clock,
@@ -87,7 +87,7 @@ class Pipeline:
     ) -> None:
         self._store = store
         self._judge = judge
-        self._flows = flows
+        self._books = books
         self._registry = registry
         self._notices = notices
         self._clock = clock
@@ -121,9 +121,9 @@ class Pipeline:
         Then take over the alerts that are open, so that nothing that goes on is raised a second time.
         """
         self._cursor = await self._store.read(lambda connection: progress.reached(connection, READER))
-        counted = await self._store.read(lambda connection: progress.reached(connection, flow_rows.READER))
-        minutes = await self._store.read(lambda c: flow_rows.recent(c, flow_rows.newest(c)))
-        self._flows.begin(counted, minutes)
+        counted = await self._store.read(lambda connection: progress.reached(connection, book_rows.READER))
+        minutes = await self._store.read(lambda c: book_rows.recent(c, book_rows.newest(c)))
+        self._books.begin(counted, minutes)
         since = self._clock.wall_ns() - max(self._judge.engine.reach_ns, CHAIN_NS)
         at = await self._store.read(lambda connection: frames.first_since(connection, since))
         await self._count(counted, min(at, self._cursor))
@@ -150,7 +150,7 @@ class Pipeline:
                 return
             for frame in batch:
                 received = self._judge.received(frame)
-                self._flows.take(frame.id, frame.agent, at_ns=frame.received_ns, received=received)
+                self._books.take(frame.id, frame.agent, at_ns=frame.received_ns, received=received)
             after = batch[-1].id
 
     async def run(self) -> None:
@@ -164,7 +164,7 @@ class Pipeline:
             if batch:
                 await self._turn(batch)
             else:
-                self._flows.pass_to(self._clock.wall_ns() - STILL_COMING_NS)
+                self._books.pass_to(self._clock.wall_ns() - STILL_COMING_NS)
             if self._clock.mono_ns() >= silence_due:
                 silence_due = self._clock.mono_ns() + int(SILENCE_EVERY_S * 1e9)
                 await self._silence()
@@ -192,7 +192,7 @@ class Pipeline:
         judged = await self._judge_all(batch)
         packets = list(self._packets(judged))
         now, hidden = self._clock.wall_ns(), self._hidden()
-        through, minutes = self._flows.closed
+        through, minutes = self._books.closed
 
         def work(connection: Connection) -> list[Alert]:
             told = ((verdict, frame.lane is Lane.METRIC) for frame, one in judged for verdict in one.verdicts)
@@ -208,12 +208,12 @@ class Pipeline:
             sightings.record(connection, (host for _, one in judged for host in one.sighted))
             traffic.record(connection, (minute for _, one in judged for minute in one.flows))
             if minutes:
-                flow_rows.keep(connection, through, minutes)
+                book_rows.keep(connection, through, minutes)
             progress.reach(connection, READER, batch[-1].id)
             return alerts
 
         alerts = await self._until_written(work)
-        self._flows.kept(minutes)
+        self._books.kept(minutes)
         self._cursor = batch[-1].id
         self._frames += len(batch)
         self._verdicts += sum(len(one.verdicts) for _, one in judged)
@@ -229,7 +229,7 @@ class Pipeline:
         judged = []
         for number, frame in enumerate(batch):
             one = self._judge.frame(frame)
-            self._flows.take(frame.id, frame.agent, at_ns=frame.received_ns, told=one.told, received=one.received)
+            self._books.take(frame.id, frame.agent, at_ns=frame.received_ns, told=one.told, received=one.received)
             judged.append((frame, one))
             if number % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
@@ -239,20 +239,20 @@ class Pipeline:
         now = self._clock.wall_ns()
         verdicts = self._judge.silence(now)
         hidden = self._hidden()
-        through, minutes = self._flows.closed
+        through, minutes = self._books.closed
         if not verdicts and not hidden and not minutes:
             return
 
         def work(connection: Connection) -> list[Alert]:
             if minutes:
-                flow_rows.keep(connection, through, minutes)
+                book_rows.keep(connection, through, minutes)
             suppressing.count(connection, hidden, now)
             told = ((verdict, SILENT in verdict.group) for verdict in verdicts)
             return recording.record(connection, told, self._registry, now)
 
         self._verdicts += len(verdicts)
         alerts = await self._until_written(work)
-        self._flows.kept(minutes)
+        self._books.kept(minutes)
         if alerts:
             self._recorded()
 

@@ -2,7 +2,7 @@
 """Coverage as the shipped pack demands it, on parts a test has made."""
 
 from giamsat_collector.archive.folder import Archive
-from giamsat_collector.coverage.flows import Flows
+from giamsat_collector.coverage.books import Books
 from giamsat_collector.coverage.gather import Coverage
 from giamsat_collector.judge import Judge
 from giamsat_collector.rulebook.force import InForce
@@ -18,13 +18,13 @@ def coverage(parts):
     """On the registry, the fleet, the pages, the list of agents and the clock of `parts`."""
     judge = Judge(engine(), parts.registry, parts.pages, parts.fleet)
     archive = Archive(parts.folder / "archive")
-    flows = getattr(parts, "flows", None) or Flows(lambda _: {})
+    books = getattr(parts, "books", None) or Books(lambda _: {})
     return Coverage(
         parts.registry,
         parts.fleet,
         parts.pages,
         judge,
-        flows,
+        books,
         parts.allow_list,
         InForce(BOOK, judge),
         archive,

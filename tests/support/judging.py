@@ -6,7 +6,7 @@ import contextlib
 from functools import cache
 
 from giamsat_collector.alerts import ledger, search
-from giamsat_collector.coverage.flows import Flows
+from giamsat_collector.coverage.books import Books
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest import frames
@@ -75,7 +75,7 @@ class Works:
         self.store = SqliteStore(self.path)
         self.registry, self.fleet, self.pages = Registry(), Fleet(self.clock), HostPages()
         self.judge = Judge(engine(), self.registry, self.pages, self.fleet)
-        self.flows = Flows(lambda _: {})
+        self.books = Books(lambda _: {})
         self.committed = asyncio.Event()
         self.told = self.turns = 0
         self.pipeline = self.on(self.store)
@@ -85,7 +85,7 @@ class Works:
         return Pipeline(
             store=store,
             judge=self.judge,
-            flows=self.flows,
+            books=self.books,
             registry=self.registry,
             notices=Notices(store, self.clock, self.committed.set),
             clock=self.clock,

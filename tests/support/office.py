@@ -21,9 +21,9 @@ from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.control.spotting import Spotting
 from giamsat_collector.control.stating import Stating
 from giamsat_collector.control.suppressing import Suppressing
+from giamsat_collector.coverage.books import Books
 from giamsat_collector.coverage.completeness import Ledger
 from giamsat_collector.coverage.daily import Daily
-from giamsat_collector.coverage.flows import Flows
 from giamsat_collector.coverage.seal import open_seal
 from giamsat_collector.enrol import agents
 from giamsat_collector.enrol.agents import AllowList
@@ -63,7 +63,7 @@ class Office:
         self.allow_list = AllowList(lambda agent, why: self.cut.append((agent, why)))
         self.sighted = sighted(self)
         self.waiting: dict[Lane, Waiting] = {}
-        self.flows = Flows(lambda _: self.waiting)
+        self.books = Books(lambda _: self.waiting)
         covered = coverage(self)
         self.force = covered.force
         self.ruling = Ruling(
@@ -72,7 +72,7 @@ class Office:
         self.daily = Daily(self.store, covered, open_seal(folder / "statement.key"), UTC)
         self.reports = Reports(self.store, self.clock, self.daily.at_end_of, lambda: covered.book.obligations, UTC)
         ingest = cast("IngestService", SimpleNamespace(waiting=lambda _: self.waiting))
-        self.ledger = Ledger(self.store, ingest, self.pages, self.flows, self.clock)
+        self.ledger = Ledger(self.store, ingest, self.pages, self.books, self.clock)
         self.ending = Ending(
             store=self.store,
             allow_list=self.allow_list,

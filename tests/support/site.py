@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from giamsat_collector.control.client import NotRunningError, ask
-from giamsat_collector.control.recording import CHANGES
+from giamsat_collector.control.witness import CHANGES
 from support.ports import free_ports
 
 STARTS_WITHIN_S = 30

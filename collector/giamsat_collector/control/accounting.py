@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from giamsat_collector.alerts.shape import instant
 from giamsat_collector.control.server import Command
+from giamsat_collector.coverage.books import Minute
 from giamsat_collector.coverage.completeness import HOURS, Completeness, Ledger
-from giamsat_collector.coverage.flows import Minute
 from giamsat_collector.coverage.sources import MINUTE_NS, STEPS, Condition, Source, step_of
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry.snapshot import Registry
@@ -63,7 +63,7 @@ class Accounting:
             above = units[one.unit].parent if one.unit in units else ""
             if unit and unit not in {one.unit, above}:
                 continue
-            for name, source in self.ledger.flows.of(one.asset).items():
+            for name, source in self.ledger.books.of(one.asset).items():
                 condition = source.condition(now_ns)
                 if condition in STEPS:
                     host = {"asset": one.asset, "name": one.name, "unit": one.unit}

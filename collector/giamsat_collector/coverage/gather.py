@@ -10,9 +10,9 @@ from sqlalchemy import Connection, func, select
 
 from giamsat_collector.alerts.tables import alerts
 from giamsat_collector.archive.folder import Archive
+from giamsat_collector.coverage.books import Books
 from giamsat_collector.coverage.decide import LOG_SILENT, OFFSET, decide
 from giamsat_collector.coverage.evidence import Attestation, Eased, HostEvidence, SystemEvidence
-from giamsat_collector.coverage.flows import Flows
 from giamsat_collector.coverage.sources import is_log
 from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.coverage.tables import attestations
@@ -80,7 +80,7 @@ class Coverage:
     fleet: Fleet
     pages: HostPages
     judge: Judge
-    flows: Flows
+    books: Books
     allow_list: AllowList
     force: InForce
     archive: Archive
@@ -166,7 +166,7 @@ class Coverage:
             if contact is None:
                 yield HostEvidence(asset, name, None, 0.0)
                 continue
-            sources, flows_ns = self.flows.of(asset), self.judge.flows_seen.get(asset)
+            sources, flows_ns = self.books.of(asset), self.judge.flows_seen.get(asset)
             yield HostEvidence(
                 asset=asset,
                 name=name,

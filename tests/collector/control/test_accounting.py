@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_collector.coverage import flow_rows
+from giamsat_collector.coverage import book_rows
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.ingest.conservation import Waiting
 from giamsat_collector.ingest.minutes import MINUTE_NS
@@ -33,11 +33,11 @@ async def test_a_host_that_never_sent_anything_has_hours_without_data(office):
 async def test_each_source_has_its_counts_its_condition_and_the_next_step(office):
     start_ns = office.clock.wall_ns()
     for number, told in enumerate((0, 9), 1):
-        office.flows.take(number, "A1", at_ns=start_ns, told={"/var/log/auth.log": Counts(told, up=False)})
-    office.flows.take(3, "A1", at_ns=start_ns, received={"/var/log/auth.log": 4, "agent": 1})
-    office.flows.pass_to(start_ns + MINUTE_NS)
-    through, minutes = office.flows.closed
-    office.store.now(lambda c: flow_rows.keep(c, through, minutes))
+        office.books.take(number, "A1", at_ns=start_ns, told={"/var/log/auth.log": Counts(told, up=False)})
+    office.books.take(3, "A1", at_ns=start_ns, received={"/var/log/auth.log": 4, "agent": 1})
+    office.books.pass_to(start_ns + MINUTE_NS)
+    through, minutes = office.books.closed
+    office.store.now(lambda c: book_rows.keep(c, through, minutes))
 
     log, agent = (await office.do("coverage.ledger", asset="A1", hours=1))["sources"]
     troubled = await office.do("coverage.sources")

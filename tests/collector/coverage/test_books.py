@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_collector.coverage.flows import SETTLED, Flows, Minute
+from giamsat_collector.coverage.books import SETTLED, Books, Minute
 from giamsat_collector.coverage.sources import MINUTE_NS
 from giamsat_collector.ingest.conservation import Waiting
 from giamsat_wire.lane import Lane
@@ -18,24 +18,24 @@ class Host:
 
     def __init__(self, waiting=None):
         self.waits = NOTHING if waiting is None else waiting
-        self.flows = Flows(lambda _: self.waits)
+        self.books = Books(lambda _: self.waits)
         self.minute, self.id = START, 0
 
     def told(self, source="journald", **counts):
         self.id += 1
         at_ns = self.minute * MINUTE_NS
-        self.flows.take(self.id, "A1", at_ns=at_ns, told={source: Counts(**counts)})
+        self.books.take(self.id, "A1", at_ns=at_ns, told={source: Counts(**counts)})
 
     def came(self, events, source="journald"):
         self.id += 1
-        self.flows.take(self.id, "A1", at_ns=self.minute * MINUTE_NS, received={source: events})
+        self.books.take(self.id, "A1", at_ns=self.minute * MINUTE_NS, received={source: events})
 
     def passes(self, minutes=1):
         self.minute += minutes
-        self.flows.pass_to(self.minute * MINUTE_NS)
+        self.books.pass_to(self.minute * MINUTE_NS)
 
     def rows(self):
-        return self.flows.closed[1]
+        return self.books.closed[1]
 
     def total(self, name):
         return sum(getattr(row, name) for row in self.rows())
@@ -85,7 +85,7 @@ def test_what_never_comes_although_nothing_waits_is_lost_and_the_source_is_shown
     host.passes()
 
     assert host.total("lost") == 3
-    source = host.flows.of("A1")["journald"]
+    source = host.books.of("A1")["journald"]
     assert (source.lacking, source.condition(host.minute * MINUTE_NS)) == (3, "losing")
 
 
@@ -138,7 +138,7 @@ def test_a_loss_is_shown_for_an_hour():
     host.passes()
     seen = []
     for _ in range(62):
-        seen.append(host.flows.of("A1")["journald"].lacking)
+        seen.append(host.books.of("A1")["journald"].lacking)
         host.told(produced=1, dropped=1)
         host.passes()
 
@@ -151,8 +151,8 @@ def test_a_loss_is_shown_for_an_hour():
 def test_a_source_that_cannot_be_read_has_stopped_and_one_of_which_nothing_comes_is_quiet(up, condition):
     host = known(Host(), up=up)
 
-    assert host.flows.of("A1")["journald"].condition(host.minute * MINUTE_NS) == condition
-    assert list(host.flows.conditions(host.minute * MINUTE_NS)) == [condition]
+    assert host.books.of("A1")["journald"].condition(host.minute * MINUTE_NS) == condition
+    assert list(host.books.conditions(host.minute * MINUTE_NS)) == [condition]
 
 
 def test_frames_that_are_in_the_rows_already_only_say_from_where_on_counts_grow():
@@ -160,16 +160,16 @@ def test_frames_that_are_in_the_rows_already_only_say_from_where_on_counts_grow(
     first.told(produced=10)
     first.came(4)
     first.passes()
-    through, rows = first.flows.closed
-    flows = Flows(lambda _: NOTHING)
+    through, rows = first.books.closed
+    books = Books(lambda _: NOTHING)
 
-    flows.begin(through, rows)
-    flows.take(through - 1, "A1", at_ns=first.minute * MINUTE_NS, told={"journald": Counts(10)})
-    flows.take(through, "A1", at_ns=first.minute * MINUTE_NS, received={"journald": 4})
-    flows.take(through + 1, "A1", at_ns=first.minute * MINUTE_NS, told={"journald": Counts(12)})
-    flows.pass_to((first.minute + 1) * MINUTE_NS)
+    books.begin(through, rows)
+    books.take(through - 1, "A1", at_ns=first.minute * MINUTE_NS, told={"journald": Counts(10)})
+    books.take(through, "A1", at_ns=first.minute * MINUTE_NS, received={"journald": 4})
+    books.take(through + 1, "A1", at_ns=first.minute * MINUTE_NS, told={"journald": Counts(12)})
+    books.pass_to((first.minute + 1) * MINUTE_NS)
 
-    (row,) = flows.closed[1]
+    (row,) = books.closed[1]
     assert (row.produced, row.received, row.spooled) == (2, 0, 8)
 
 
@@ -180,8 +180,8 @@ def test_the_last_frame_that_counts_is_the_last_one_of_the_minutes_that_are_over
     host.minute += 1
     host.came(1)
 
-    assert host.flows.closed[0] == before
-    host.flows.kept(host.rows())
+    assert host.books.closed[0] == before
+    host.books.kept(host.rows())
     assert host.rows() == ()
 
 
@@ -234,11 +234,11 @@ def test_the_minute_that_goes_on_and_those_that_are_not_kept_yet_are_told_with_t
     host.passes()
     host.came(2)
 
-    over, now = host.flows.running("A1")
+    over, now = host.books.running("A1")
 
     assert (over.produced, over.received, over.spooled) == (5, 0, 5)
     assert (now.minute, now.produced, now.received, now.spooled) == (over.minute + 1, 0, 2, 3)
-    assert host.flows.running("A2") == ()
+    assert host.books.running("A2") == ()
 
 
 def test_of_an_agent_that_tells_of_no_source_what_came_was_produced():

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from giamsat_collector.coverage.flows import Minute
+from giamsat_collector.coverage.books import Minute
 from giamsat_collector.coverage.sources import RECENT
 from giamsat_collector.coverage.tables import source_minutes
 from giamsat_collector.ingest import progress

@@ -14,15 +14,8 @@ CHANGES: Final = frozenset(
         *("rules.use", "rules.use_bundle", "rules.use_configured", "rules.back"),
         *("suppress.add", "suppress.agree", "suppress.end"),
         *("availability.declare", "availability.agree", "availability.withdraw", "coverage.attest"),
-        *(
-            "enrol.issue",
-            "enrol.letters",
-            "enrol.withdraw",
-            "enrol.revoke",
-            "enrol.carried",
-            "enrol.recover",
-            "authority.follow",
-        ),
+        *("enrol.issue", "enrol.letters", "enrol.withdraw", "enrol.revoke"),
+        *("enrol.carried", "enrol.recover", "authority.follow"),
     }
 )
 """Commands that change who is watched, by what, or what is shown. Alerts keep a history of their own."""
@@ -30,12 +23,12 @@ Tell = Callable[[str, Mapping[str, str]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class Witness:
     """Tells of each command that was carried out and changed something."""
 
     tell: Tell
 
-    async def done(self, command: str, arguments: Mapping[str, Any], who: Caller) -> None:
+    async def saw(self, command: str, arguments: Mapping[str, Any], who: Caller) -> None:
         """A command was carried out by somebody."""
         if command in CHANGES and not arguments.get("dry_run"):
             await self.tell(ADMINISTERED, {"giamsat.command": command, "user.name": who.name})

@@ -4,7 +4,7 @@ import inspect
 import pytest
 
 from giamsat_collector.control.caller import Caller
-from giamsat_collector.control.recording import ADMINISTERED, CHANGES, Recording
+from giamsat_collector.control.witness import ADMINISTERED, CHANGES, Witness
 from support.office import Office
 
 ASKING_ONLY = {"alerts.move", "spool.piece", "spool.receipt", "suppress.check", "suppress.preview"}
@@ -19,11 +19,11 @@ def told():
 
 
 @pytest.fixture
-def recording(told):
+def witness(told):
     async def tell(kind, fields):
         told.append((kind, dict(fields)))
 
-    return Recording(tell)
+    return Witness(tell)
 
 
 def test_what_wants_to_know_who_asks_or_can_be_tried_first_is_told_of(tmp_path):
@@ -36,14 +36,14 @@ def test_what_wants_to_know_who_asks_or_can_be_tried_first_is_told_of(tmp_path):
     assert asking - ASKING_ONLY <= CHANGES <= set(commands)
 
 
-async def test_a_change_is_told_with_who_made_it(recording, told):
-    await recording.done("rules.back", {}, AN)
+async def test_a_change_is_told_with_who_made_it(witness, told):
+    await witness.saw("rules.back", {}, AN)
 
     assert told == [(ADMINISTERED, {"giamsat.command": "rules.back", "user.name": "an"})]
 
 
 @pytest.mark.parametrize(("command", "arguments"), [("rules.show", {}), ("registry.import", {"dry_run": True})])
-async def test_looking_and_trying_are_not_told(recording, told, command, arguments):
-    await recording.done(command, arguments, AN)
+async def test_looking_and_trying_are_not_told(witness, told, command, arguments):
+    await witness.saw(command, arguments, AN)
 
     assert told == []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What flows from each source of each host, by the minute in which this collector learned of it. Pure.
+"""The books of each source of each host, by the minute in which this collector learned of it. Pure.
 
 An agent tells what each source yielded (`produced`) and what of that it only counted or gave up; what came is counted
 here. The difference waits at the agent (`spooled`), until it is clear that it never comes: then it is `lost`. So in
@@ -48,7 +48,7 @@ class Minute:
 
 
 @dataclass(slots=True)
-class _Flow:
+class _Account:
     """One source; `low` and `high` are the extremes of the balance in this minute, `quiet` those of minutes before.
 
     `anew` says that its agent began anew, after which it may not have told of all it yielded before.
@@ -142,11 +142,11 @@ class _Flow:
 
 
 @dataclass(slots=True)
-class Flows:
+class Books:
     """Every source of every host. `waiting` says what an agent holds back by lane, nothing when it is not known."""
 
     waiting: Callable[[str], Mapping[Lane, Waiting]]
-    _hosts: dict[str, dict[str, _Flow]] = field(default_factory=dict)
+    _hosts: dict[str, dict[str, _Account]] = field(default_factory=dict)
     _minute: int = 0
     _counted: int = 0
     _taken: int = 0
@@ -157,14 +157,14 @@ class Flows:
         """Go on after a start: frames up to `counted` are in the rows, of which `kept` are those of the last hour."""
         self._counted = self._taken = self._through = counted
         for row in kept:
-            flow = self._flow(row.asset, row.source)
-            if flow is None:
+            account = self._account(row.asset, row.source)
+            if account is None:
                 continue
-            flow.balance = flow.low = flow.high = row.spooled
+            account.balance = account.low = account.high = row.spooled
             if row.received:
-                flow.heard_ns = (row.minute + 1) * MINUTE_NS
+                account.heard_ns = (row.minute + 1) * MINUTE_NS
             if row.lacking or row.throttled:
-                flow.recent.append((row.minute, row.lacking, row.throttled))
+                account.recent.append((row.minute, row.lacking, row.throttled))
 
     def take(
         self,
@@ -181,18 +181,18 @@ class Flows:
             self.pass_to(at_ns)
             self._taken = frame_id
         if told:
-            known = any(flow.told for flow in self._hosts.get(asset, {}).values())
+            known = any(account.told for account in self._hosts.get(asset, {}).values())
             for source, counts in told.items():
-                flow = self._flow(asset, source)
-                if flow is not None and counted:
-                    flow.tell(counts, known=known)
-                elif flow is not None:
-                    flow.told = counts
+                account = self._account(asset, source)
+                if account is not None and counted:
+                    account.tell(counts, known=known)
+                elif account is not None:
+                    account.told = counts
         if received and counted:
             for source, events in received.items():
-                flow = self._flow(asset, source)
-                if flow is not None:
-                    flow.receive(events, at_ns)
+                account = self._account(asset, source)
+                if account is not None:
+                    account.receive(events, at_ns)
 
     def pass_to(self, at_ns: int) -> None:
         """Minutes before this time are over."""
@@ -218,13 +218,13 @@ class Flows:
         """The sources of a host as they are now."""
         return {
             name: Source(
-                up=flow.told.up if flow.told else None,
-                heard_ns=flow.heard_ns,
-                spooled=max(0, flow.low),
-                lacking=flow.dropped + sum(lacking for _, lacking, _ in flow.recent),
-                throttled=flow.throttled + sum(throttled for _, _, throttled in flow.recent),
+                up=account.told.up if account.told else None,
+                heard_ns=account.heard_ns,
+                spooled=max(0, account.low),
+                lacking=account.dropped + sum(lacking for _, lacking, _ in account.recent),
+                throttled=account.throttled + sum(throttled for _, _, throttled in account.recent),
             )
-            for name, flow in sorted(self._hosts.get(asset, {}).items())
+            for name, account in sorted(self._hosts.get(asset, {}).items())
         }
 
     def conditions(self, now_ns: int) -> Iterator[str]:
@@ -236,29 +236,29 @@ class Flows:
     def running(self, asset: str) -> tuple[Minute, ...]:
         """A host's minutes that are not in the rows: those that are over, and the one that goes on."""
         over = [one for one in self._closed if one.asset == asset]
-        flows = self._hosts.get(asset, {})
-        now = [flow.running(asset, self._minute, source) for source, flow in sorted(flows.items())]
+        accounts = self._hosts.get(asset, {})
+        now = [account.running(asset, self._minute, source) for source, account in sorted(accounts.items())]
         return (*over, *(one for one in now if one.happened))
 
     def __iter__(self) -> Iterator[str]:
         return iter(tuple(self._hosts))
 
-    def _flow(self, asset: str, source: str) -> _Flow | None:
-        flows = self._hosts.setdefault(asset, {})
-        if source not in flows and len(flows) >= SOURCES:
+    def _account(self, asset: str, source: str) -> _Account | None:
+        accounts = self._hosts.setdefault(asset, {})
+        if source not in accounts and len(accounts) >= SOURCES:
             source = OTHER
-        return flows.setdefault(source, _Flow())
+        return accounts.setdefault(source, _Account())
 
     def _close(self, minute: int) -> Iterator[Minute]:
-        for asset, flows in self._hosts.items():
-            waits = self.waiting(asset) if any(flow.balance for flow in flows.values()) else {}
+        for asset, accounts in self._hosts.items():
+            waits = self.waiting(asset) if any(account.balance for account in accounts.values()) else {}
             nothing_waits = bool(waits) and not any(waits[lane].frames for lane in LANES if lane in waits)
-            tells = any(flow.told for flow in flows.values())
-            for source, flow in flows.items():
-                told = flow.told_now
+            tells = any(account.told for account in accounts.values())
+            for source, account in accounts.items():
+                told = account.told_now
                 if not tells:
-                    flow.untold()
-                row = flow.close(asset, minute, source, nothing_waits=nothing_waits)
+                    account.untold()
+                row = account.close(asset, minute, source, nothing_waits=nothing_waits)
                 if row.happened or (row.spooled and told):
                     yield row
 

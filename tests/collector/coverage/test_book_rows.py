@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_collector.coverage import flow_rows
-from giamsat_collector.coverage.flow_rows import KEPT, READER
-from giamsat_collector.coverage.flows import Minute
+from giamsat_collector.coverage import book_rows
+from giamsat_collector.coverage.book_rows import KEPT, READER
+from giamsat_collector.coverage.books import Minute
 from giamsat_collector.ingest import progress
 from support.clock import ManualClock
 from support.judging import ASSET, SECOND, Works, until
@@ -24,7 +24,7 @@ def minute(number, source="journald", asset="A1", **counts):
 
 
 def keep(office, *minutes, through=7):
-    office.store.now(lambda c: flow_rows.keep(c, through, minutes))
+    office.store.now(lambda c: book_rows.keep(c, through, minutes))
 
 
 def test_minutes_are_kept_and_come_back_in_order_with_how_far_they_count(office):
@@ -32,7 +32,7 @@ def test_minutes_are_kept_and_come_back_in_order_with_how_far_they_count(office)
 
     keep(office, *rows, minute(FIRST, asset="A2"))
 
-    assert office.store.now(lambda c: flow_rows.of(c, "A1", FIRST)) == [rows[2], rows[1], rows[0]]
+    assert office.store.now(lambda c: book_rows.of(c, "A1", FIRST)) == [rows[2], rows[1], rows[0]]
     assert office.store.now(lambda c: progress.reached(c, READER)) == 7
 
 
@@ -40,12 +40,12 @@ def test_what_comes_to_a_minute_later_is_added(office):
     keep(office, minute(FIRST, produced=3, spooled=3))
     keep(office, minute(FIRST, received=2, spooled=1, lost=1))
 
-    (row,) = office.store.now(lambda c: flow_rows.of(c, "A1", FIRST))
+    (row,) = office.store.now(lambda c: book_rows.of(c, "A1", FIRST))
     assert row == minute(FIRST, produced=3, received=2, spooled=1, lost=1)
 
 
 def test_over_minutes_counts_add_up_and_what_waited_last_waits():
-    total = flow_rows.total([minute(1, produced=3, spooled=3), minute(2, received=2, spooled=1)])
+    total = book_rows.total([minute(1, produced=3, spooled=3), minute(2, received=2, spooled=1)])
 
     assert total == {"journald": minute(2, produced=3, received=2, spooled=1)}
 
@@ -53,12 +53,12 @@ def test_over_minutes_counts_add_up_and_what_waited_last_waits():
 def test_what_is_older_than_three_days_is_let_go_of_every_hour(office):
     keep(office, minute(FIRST))
     keep(office, minute(FIRST + KEPT))
-    assert len(office.store.now(lambda c: flow_rows.of(c, "A1", 0))) == 2
+    assert len(office.store.now(lambda c: book_rows.of(c, "A1", 0))) == 2
 
     keep(office, minute((FIRST + KEPT) // 60 * 60 + 60))
 
-    assert next(row.minute for row in office.store.now(lambda c: flow_rows.of(c, "A1", 0))) > FIRST
-    assert office.store.now(flow_rows.newest) == (FIRST + KEPT) // 60 * 60 + 60
+    assert next(row.minute for row in office.store.now(lambda c: book_rows.of(c, "A1", 0))) > FIRST
+    assert office.store.now(book_rows.newest) == (FIRST + KEPT) // 60 * 60 + 60
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ async def works(tmp_path):
 
 async def counted(works):
     """Events received by minute and source, as the rows say."""
-    rows = await works.store.read(lambda c: flow_rows.of(c, ASSET, 0))
+    rows = await works.store.read(lambda c: book_rows.of(c, ASSET, 0))
     return [(row.minute, row.source, row.received) for row in rows]
 
 
@@ -86,6 +86,6 @@ async def test_events_of_each_source_are_counted_once_by_the_minute_whatever_hap
     async with works.running():
         works.clock.advance(60 * SECOND)
         await works.judged(await works.guesses(1))
-        await until(lambda: works.pipeline._flows.closed[1] == ())
+        await until(lambda: works.pipeline._books.closed[1] == ())
 
     assert await counted(works) == [(first, "journald", 2), (first + 1, "journald", 3)]
