@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The parts of a collector, opened from its configuration and tied together. Nothing here listens or runs."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 
-import structlog
 from sqlalchemy import Connection
 
 from giamsat_collector import durable
@@ -26,7 +23,6 @@ from giamsat_collector.enrol.authority import Authority, open_authority
 from giamsat_collector.enrol.ending import Ending
 from giamsat_collector.enrol.renewing import RenewalService, Renewing
 from giamsat_collector.enrol.service import EnrolService
-from giamsat_collector.errors import RefusedError, StartError
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest import peer
@@ -41,8 +37,8 @@ from giamsat_collector.registry import telling
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.reports.eased import eased
 from giamsat_collector.reports.making import Reports
+from giamsat_collector.rulebook import opening
 from giamsat_collector.rulebook.force import InForce
-from giamsat_collector.rulebook.rulebook import Rulebook, read
 from giamsat_collector.rulebook.shelf import Shelf
 from giamsat_collector.sightings import vendor
 from giamsat_collector.sightings.watching import SightedHosts
@@ -51,14 +47,10 @@ from giamsat_collector.stores.sqlite import SqliteStore
 from giamsat_collector.suppressing.keeping import Keeping
 from giamsat_rules.bundle import Trust
 from giamsat_rules.engine import Engine
-from giamsat_rules.errors import RulesError
-from giamsat_rules.key import public_key
-from giamsat_rules.load import Folders, shipped
+from giamsat_rules.load import Folders
 from giamsat_rules.obligation import retention_days
 from giamsat_wire.clock import Clock
 from giamsat_wire.supervision import Supervisor
-
-log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -122,8 +114,9 @@ class Parts:
         registry = Registry(lambda name: name in force.book.standards.packs)  # the rules in force are opened below
         fleet, pages = Fleet(clock), HostPages()
         news, supervisor = News(), Supervisor(clock)
-        configured, shelf, trust = _configured(config), Shelf(folder / "rules"), _trust(config)
-        number, book = _in_force(shelf, configured, zone)
+        configured, trust = opening.configured(config.rules), opening.trust(config.rules)
+        shelf = Shelf(folder / "rules")
+        number, book = opening.in_force(shelf, configured, zone)
         judge = Judge(Engine(book.rules, book.standards, mono_ns=clock.mono_ns), registry, pages, fleet)
         force = InForce(book, judge, number)
         intake = Intake(store)
@@ -143,16 +136,6 @@ class Parts:
         )
         service = IngestService(
             store=store, intake=intake, fleet=fleet, clock=clock, authenticate=caller, saw=notices.saw
-        )
-        carrying = Carrying(
-            store=store,
-            intake=intake,
-            clock=clock,
-            carrier=authority.carrier.key,
-            find=allow_list.find,
-            live=service.live,
-            offset_ns=fleet.offset_ns,
-            saw=notices.saw,
         )
         enrolment = EnrolService(
             store=store,
@@ -186,6 +169,9 @@ class Parts:
         )
         coverage = Coverage(registry, fleet, pages, judge, books, allow_list, force, archive, clock)
         daily = Daily(store, coverage, open_seal(folder / "statement.key"), zone)
+        reports = Reports(
+            store, clock, daily.at_end_of, lambda: force.book.obligations, zone, partial(eased, force, registry)
+        )
         now = clock.wall_ns()
         await store.write(lambda connection: telling.settle(connection, 0, now))
         for load in (registry.load, fleet.load, allow_list.load):
@@ -202,41 +188,48 @@ class Parts:
         )
         await ending.look()
         return cls(
-            config,
-            clock,
-            folder,
-            store,
-            authority,
-            registry,
-            fleet,
-            pages,
-            judge,
-            configured,
-            trust,
-            shelf,
-            force,
-            intake,
-            service,
-            carrying,
-            pipeline,
-            allow_list,
-            notices,
-            news,
-            enrolment,
-            RenewalService(renewing, caller),
-            supervisor,
-            coverage,
-            archive,
-            keeper,
-            now,
-            daily,
-            Reports(
-                store, clock, daily.at_end_of, lambda: force.book.obligations, zone, partial(eased, force, registry)
+            config=config,
+            clock=clock,
+            folder=folder,
+            store=store,
+            authority=authority,
+            registry=registry,
+            fleet=fleet,
+            pages=pages,
+            judge=judge,
+            configured=configured,
+            trust=trust,
+            shelf=shelf,
+            force=force,
+            intake=intake,
+            ingest=service,
+            carrying=Carrying(
+                store=store,
+                intake=intake,
+                clock=clock,
+                carrier=authority.carrier.key,
+                find=allow_list.find,
+                live=service.live,
+                offset_ns=fleet.offset_ns,
+                saw=notices.saw,
             ),
-            Ledger(store, service, pages, books, clock),
-            suppressions,
-            Current(store, clock, zone),
-            SightedHosts(
+            pipeline=pipeline,
+            allow_list=allow_list,
+            notices=notices,
+            news=news,
+            enrolment=enrolment,
+            renewal=RenewalService(renewing, caller),
+            supervisor=supervisor,
+            coverage=coverage,
+            archive=archive,
+            keeper=keeper,
+            settled_ns=now,
+            daily=daily,
+            reports=reports,
+            ledger=Ledger(store, service, pages, books, clock),
+            suppressions=suppressions,
+            available=Current(store, clock, zone),
+            sighted=SightedHosts(
                 store=store,
                 registry=registry,
                 allow_list=allow_list,
@@ -244,7 +237,7 @@ class Parts:
                 vendors=vendor.read(),
                 clock=clock,
             ),
-            ending,
+            ending=ending,
         )
 
 
@@ -258,43 +251,3 @@ def _host_enrolled(connection: Connection, agent: Enrolled, system: str | None) 
         hostname=agent.hostname,
         at_ns=agent.enrolled_ns,
     )
-
-
-def _configured(config: Config) -> Folders:
-    """The folders the configuration names, or those that are shipped."""
-    ours = shipped()
-    return Folders(
-        Path(config.rules.detections) if config.rules.detections else ours.detections,
-        Path(config.rules.pack) if config.rules.pack else ours.pack,
-        Path(config.rules.overrides) if config.rules.overrides else None,
-    )
-
-
-def _trust(config: Config) -> Trust | None:
-    """Whose signatures count; None when no key is named."""
-    said = config.rules
-    try:
-        keys = [public_key(Path(key)) for key in said.keys]
-    except RulesError as error:
-        raise StartError(str(error)) from error
-    return Trust(keys, said.threshold, said.audience) if keys else None
-
-
-def _in_force(shelf: Shelf, configured: Folders, zone: tzinfo) -> tuple[int, Rulebook]:
-    """The rulebook taken in last, or the newest before it that can be read; a faulty rule is left out and said."""
-    number, book = next(_readable(shelf, zone), None) or (0, read(configured, zone))
-    for problem in (*book.rules.problems, *book.refused):
-        log.error("rule_refused", reason=str(problem))
-    return number, book
-
-
-def _readable(shelf: Shelf, zone: tzinfo) -> Iterator[tuple[int, Rulebook]]:
-    """The rulebooks on the shelf that can be read, from the one in force back to the first."""
-    number = shelf.current
-    while number:
-        try:
-            yield number, read(shelf.folders(number), zone)
-        except RefusedError as error:
-            log.error("rules_not_read", number=number, reason=str(error))  # noqa: TRY400 - the reason says it all
-        about = shelf.about(number)
-        number = min(about.follows, number - 1) if about else 0
