@@ -32,10 +32,11 @@ PACKAGING: Final = wheels.ROOT / "packaging"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A bundle: whose wheel it brings, by which lock, and which services it leaves out for want of packages."""
+    """A bundle: whose wheel it brings, by which lock, for whom its guides are, which services lack packages there."""
 
     member: str
     lock: str
+    guides: tuple[str, ...]
     without: frozenset[str] = frozenset()
 
     def services(self) -> list[Path]:
@@ -46,9 +47,9 @@ class Kind:
 
 
 KINDS: Final = {
-    "agent": Kind("agent", "agent", frozenset({"giamsat-capture.service"})),
-    "agent-extras": Kind("agent", "agent-extras"),
-    "collector": Kind("collector", "collector"),
+    "agent": Kind("agent", "agent", ("unit",), frozenset({"giamsat-capture.service"})),
+    "agent-extras": Kind("agent", "agent-extras", ("unit",)),
+    "collector": Kind("collector", "collector", ("collector", "analyst")),
 }
 
 
@@ -116,7 +117,9 @@ def _write(kind: Kind, pythons: list[str], machine: str, own: list[Path], top: P
         f"MEMBER={kind.member}\nVERSION={version(f'giamsat-{kind.member}')}\n"
         f'PYTHONS="{" ".join(pythons)}"\nMACHINE={machine}\n'
     )
-    for folder, sources in (("systemd", kind.services()), ("config", [PACKAGING / f"config/{kind.member}.toml"])):
+    guides = [path for who in kind.guides for path in sorted((PACKAGING / "guide").glob(f"{who}.*"))]
+    configuration = [PACKAGING / f"config/{kind.member}.toml"]
+    for folder, sources in (("systemd", kind.services()), ("config", configuration), ("guide", guides)):
         (top / folder).mkdir()
         for source in sources:
             shutil.copy(source, top / folder)

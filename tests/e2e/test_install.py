@@ -44,6 +44,10 @@ def install(folder, *words):
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
+def test_the_guides_of_those_who_install_it_lie_within(unpacked):
+    assert sorted(each.name for each in (unpacked / "guide").iterdir()) == ["unit.md", "unit.vi.md"]
+
+
 def test_it_says_first_what_it_would_do_and_takes_no_odd_address(unpacked, tmp_path):
     root = tmp_path / "root"
     words = ("--root", str(root))

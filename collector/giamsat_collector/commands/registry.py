@@ -185,15 +185,15 @@ def registry_unlink(asset: str, system: str, config: ConfigOption = None) -> Non
     say.print(f"{asset}: cấp độ / level {found['level'] or 'chưa phân loại / unclassified'}", markup=False)
 
 
-def _listing(kind: str) -> None:
-    @app.command(kind, help=f"Registered {kind}, one JSON object a line.")
+def _listing(kind: str, name: str) -> None:
+    @app.command(kind, help=f"{name} đã đăng ký, mỗi dòng một JSON. / Registered {kind}, one JSON object a line.")
     def _list(as_of: AsOf = "", as_told: AsTold = "", config: ConfigOption = None) -> None:
         for row in request(config, f"registry.{kind}", as_of=as_of, as_told=as_told):
             typer.echo(json.dumps(row, ensure_ascii=False))
 
 
-for _kind in ("units", "systems", "assets"):
-    _listing(_kind)
+for _kind, _name in {"units": "Đơn vị", "systems": "Hệ thống", "assets": "Tài sản"}.items():
+    _listing(_kind, _name)
 
 
 def _change(config: Path | None, lines: list[list[str]], *, document: str, dry_run: bool) -> None:
