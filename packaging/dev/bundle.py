@@ -32,11 +32,11 @@ PACKAGING: Final = wheels.ROOT / "packaging"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A bundle: whose wheel it brings, by which lock, for whom its guides are, which services lack packages there."""
+    """A bundle: whose wheel it brings, by which lock, with which files of ours; which services lack packages there."""
 
     member: str
     lock: str
-    guides: tuple[str, ...]
+    beside: tuple[str, ...]
     without: frozenset[str] = frozenset()
 
     def services(self) -> list[Path]:
@@ -47,9 +47,11 @@ class Kind:
 
 
 KINDS: Final = {
-    "agent": Kind("agent", "agent", ("unit",), frozenset({"giamsat-capture.service"})),
-    "agent-extras": Kind("agent", "agent-extras", ("unit",)),
-    "collector": Kind("collector", "collector", ("collector", "analyst")),
+    "agent": Kind("agent", "agent", ("guide/unit.*",), frozenset({"giamsat-capture.service"})),
+    "agent-extras": Kind("agent", "agent-extras", ("guide/unit.*",)),
+    "collector": Kind(
+        "collector", "collector", ("guide/collector.*", "guide/analyst.*", "prometheus/*.yml", "grafana/*.json")
+    ),
 }
 
 
@@ -117,12 +119,11 @@ def _write(kind: Kind, pythons: list[str], machine: str, own: list[Path], top: P
         f"MEMBER={kind.member}\nVERSION={version(f'giamsat-{kind.member}')}\n"
         f'PYTHONS="{" ".join(pythons)}"\nMACHINE={machine}\n'
     )
-    guides = [path for who in kind.guides for path in sorted((PACKAGING / "guide").glob(f"{who}.*"))]
-    configuration = [PACKAGING / f"config/{kind.member}.toml"]
-    for folder, sources in (("systemd", kind.services()), ("config", configuration), ("guide", guides)):
-        (top / folder).mkdir()
-        for source in sources:
-            shutil.copy(source, top / folder)
+    beside = [path for pattern in (f"config/{kind.member}.toml", *kind.beside) for path in PACKAGING.glob(pattern)]
+    for source in (*kind.services(), *beside):
+        folder = top / source.parent.name
+        folder.mkdir(exist_ok=True)
+        shutil.copy(source, folder)
     for each in ("install.sh", "README.txt"):
         shutil.copy(PACKAGING / "install" / each, top)
     files = sorted(path for path in top.rglob("*") if path.is_file())
