@@ -47,6 +47,13 @@ class OneOf:
         return self._wanted[column]
 
 
+ODD: Final = OneOf(
+    flags for flags in range(UNKNOWN) if not flags & (SYN | RST | ACK) or (flags & SYN and flags & (FIN | RST))
+)
+"""Flags of segments that no TCP sends: every segment acknowledges but the first of a connection and a reset, and none
+both begins and ends one (RFC 9293, sections 3.4 and 3.10.7)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arp:
     """ARP frames for IPv4 over Ethernet; `at` is the frame's place in the batch."""

@@ -92,8 +92,7 @@ def _flood(batch: Batch, at: int, count: int) -> Anomaly:
             f"{count} bộ định tuyến khác nhau tự quảng bá trong một phút: mọi máy dùng IPv6 đang bị làm nghẽn",
             f"{count} different routers advertised themselves within a minute: every IPv6 host is being choked",
         ),
-        source_ip=batch.addresses.text(int(batch.source[at])),
-        source_mac=mac_text(int(batch.source_mac[at])),
+        source_ip="",  # whoever sends them, it is none of those they name
         first_ns=int(batch.time_ns[at]),
         last_ns=int(batch.time_ns[at]),
         counts={"packets": count, "routers": count},

@@ -15,8 +15,12 @@ from giamsat_agent.packets.detector import SECOND_NS, Table, Told
 
 NEW: Final = 2_000
 """Addresses that were never seen before, within SPAN_S; no segment has so many hosts when a capture begins."""
+STRANGERS: Final = 300
+"""New ones that send to addresses as new as they are: hosts begin with a broadcast, or talk to those that are there."""
 SPAN_S: Final = 10
 KNOWN: Final = 1 << 16
+GROUP: Final = 40
+"""The bit of an Ethernet address that says it is of many hosts (IEEE 802)."""
 
 
 class MacFlood:
@@ -24,7 +28,8 @@ class MacFlood:
 
     def __init__(self) -> None:
         self._known: Table[int, bool] = Table(KNOWN)
-        self._arrived: dict[int, int] = {}
+        self._sent_to: Table[int, bool] = Table(KNOWN)
+        self._arrived: dict[int, tuple[int, int]] = {}
         self._told: Told[str] = Told()
 
     @property
@@ -35,22 +40,24 @@ class MacFlood:
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
         senders, places = np.unique(batch.source_mac, return_index=True)
-        both = zip(senders.tolist(), places.tolist(), strict=True)
-        new = [(mac, at) for mac, at in both if self._known.get(mac) is None]
+        both = zip(places.tolist(), senders.tolist(), strict=True)
+        new = sorted((at, mac) for at, mac in both if mac not in self._known)
         if not new:
             return
         by_second: dict[int, list[int]] = {}
-        for mac, at in new:
-            self._known.put(mac, value=True)
+        for at, _ in new:
             by_second.setdefault(int(batch.time_ns[at]) // SECOND_NS, []).append(at)
         for second, its in sorted(by_second.items()):
             yield from self._judged(batch, second, its)
 
     def _judged(self, batch: Batch, second: int, its: list[int]) -> Iterator[Anomaly]:
-        self._arrived[second] = self._arrived.get(second, 0) + len(its)
-        self._arrived = {at: number for at, number in self._arrived.items() if second - at < SPAN_S}
-        count, now_ns = sum(self._arrived.values()), int(batch.time_ns[its[-1]])
-        if count >= NEW and self._told.due("", now_ns, count):
+        new, strangers = self._arrived.get(second, (0, 0))
+        strangers += sum(self._is_stranger(int(batch.source_mac[at]), int(batch.destination_mac[at])) for at in its)
+        self._arrived[second] = (new + len(its), strangers)
+        self._arrived = {at: counts for at, counts in self._arrived.items() if second - at < SPAN_S}
+        count, strange = (sum(counts) for counts in zip(*self._arrived.values(), strict=True))
+        now_ns = int(batch.time_ns[its[-1]])
+        if (count >= NEW or strange >= STRANGERS) and self._told.due("", now_ns, count):
             yield Anomaly(
                 name="mac_flood",
                 severity=Severity.HIGH,
@@ -58,9 +65,16 @@ class MacFlood:
                     f"{count} địa chỉ MAC mới xuất hiện trong mười giây: bộ chuyển mạch đang bị làm tràn bảng",
                     f"{count} new MAC addresses within ten seconds: a switch's table is being filled",
                 ),
-                source_ip=batch.addresses.text(int(batch.source[its[-1]])),
+                source_ip="",  # whoever sends them, it is none of those they name
                 first_ns=min(self._arrived) * SECOND_NS,
                 last_ns=now_ns,
                 counts={"packets": count, "addresses": count},
                 frames=[int(batch.number[place]) for place in its[:20]],
             )
+
+    def _is_stranger(self, sender: int, destination: int) -> bool:
+        """Whether neither end of the frame was there before; from now on both are."""
+        strange = destination not in self._known and destination not in self._sent_to and not destination >> GROUP & 1
+        self._known.put(sender, value=True)
+        self._sent_to.put(destination, value=True)
+        return strange

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stealth scans (ATT&CK T1046): segments with flags that no TCP sends (RFC 9293): none, FIN alone, or FIN PSH URG."""
+"""Stealth scans (ATT&CK T1046): segments with flags that no TCP sends.
+
+Whether data goes with such flags makes no difference: it is there to look ordinary.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -8,14 +11,14 @@ import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.attempts import Attempt, Attempts, Source
-from giamsat_agent.packets.batch import FIN, PSH, TCP, URG, Batch, OneOf
+from giamsat_agent.packets.batch import ACK, FIN, ODD, PSH, RST, SYN, TCP, URG, Batch
 from giamsat_agent.packets.detector import SECOND_NS, Told, busiest
 
 TARGETS: Final = 5
 SPAN_NS: Final = 300 * SECOND_NS
 LOOKED_AT: Final = 8_192
 KINDS: Final = {0: "NULL", FIN: "FIN", FIN | PSH | URG: "Xmas"}
-ODD: Final = OneOf(KINDS)
+LETTERS: Final = {SYN: "SYN", FIN: "FIN", RST: "RST", PSH: "PSH", ACK: "ACK", URG: "URG"}
 
 
 class StealthScan:
@@ -32,7 +35,7 @@ class StealthScan:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        odd = np.flatnonzero((batch.protocol == TCP) & ODD.at(batch.flags) & (batch.payload == 0))
+        odd = np.flatnonzero((batch.protocol == TCP) & ODD.at(batch.flags))
         touched: dict[int, tuple[Source, int]] = {}
         for at in odd[:LOOKED_AT].tolist():
             who, now_ns = int(batch.source[at]), int(batch.time_ns[at])
@@ -48,7 +51,7 @@ class StealthScan:
 
 
 def _anomaly(batch: Batch, at: int, its: Sequence[Attempt]) -> Anomaly:
-    text, kind = batch.addresses.text, KINDS[int(batch.flags[at])]
+    text, kind = batch.addresses.text, kind_of(int(batch.flags[at]))
     who, target = text(int(batch.source[at])), text(int(batch.destination[at]))
     return Anomaly(
         name="scan_tcp_stealth",
@@ -61,3 +64,8 @@ def _anomaly(batch: Batch, at: int, its: Sequence[Attempt]) -> Anomaly:
         counts={"packets": sum(one.tries for one in its)},
         frames=[one.number for one in its[:20]],
     )
+
+
+def kind_of(flags: int) -> str:
+    """What such a scan is called, or which flags it has."""
+    return KINDS.get(flags) or " ".join(name for flag, name in LETTERS.items() if flags & flag)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.packets.detectors.flood import LEAST, NAMED, REFLECTORS, SERVERS, STREAMS
+from giamsat_agent.packets.flooding import LEAST, NAMED, REFLECTORS, SERVERS, STREAMS
 from support.capture import ATTACKER, CLIENT, ICMP, IP, SERVER, TCP, UDP, VICTIM, classes, found, frame, pcap
 
 
@@ -37,6 +37,75 @@ def test_pings_by_the_hundred_are_a_flood(tmp_path):
     raws = [frame(IP(src=ATTACKER, dst=VICTIM), ICMP(type=8), bytes(56))] * LEAST["icmp_flood"]
 
     assert ("flood", ATTACKER) in classes(pcap(tmp_path / "x", spread(raws)))
+
+
+def test_who_answers_a_flood_of_pings_floods_nobody_and_who_is_answered_in_anothers_name_is_flooded(tmp_path):
+    ask, answer = (
+        frame(IP(src=one, dst=other), ICMP(type=kind), bytes(56))
+        for one, other, kind in ((ATTACKER, VICTIM, 8), (VICTIM, ATTACKER, 0))
+    )
+    least = LEAST["reply_flood"]
+
+    assert classes(pcap(tmp_path / "x", spread([ask, answer] * least))) == {("flood", ATTACKER)}
+    (smurf,) = found(pcap(tmp_path / "y", spread([answer] * least)))
+    assert (smurf.name, smurf.targets[0].ip) == ("flood", ATTACKER)
+    to_all = frame(IP(src=VICTIM, dst="198.51.100.255"), ICMP(type=8), bytes(56))
+    assert classes(pcap(tmp_path / "z", spread([to_all] * least))) == {("flood", VICTIM)}
+
+
+@pytest.mark.parametrize("flags", ["F", "FPU", "", "SF"])
+def test_segments_no_tcp_sends_are_a_flood_even_at_one_service(tmp_path, flags):
+    raw = frame(IP(src=ATTACKER, dst=VICTIM), TCP(sport=4_000, dport=80, flags=flags))
+
+    assert ("flood", ATTACKER) in classes(pcap(tmp_path / "x", spread([raw] * LEAST["odd_flood"])))
+    few = classes(pcap(tmp_path / "y", spread([raw] * (LEAST["odd_flood"] - 1))))
+    assert "flood" not in {name for name, _ in few}
+
+
+def test_data_that_is_answered_by_resets_is_a_flood_and_an_upload_is_none(tmp_path):
+    up, back = IP(src=ATTACKER, dst=VICTIM), IP(src=VICTIM, dst=ATTACKER)
+    least = LEAST["stray_flood"]
+
+    def segments(answer):
+        return spread(
+            [
+                raw
+                for number in range(least)
+                for raw in (
+                    frame(up, TCP(sport=1_024 + number, dport=80, flags="PA"), bytes(100)),
+                    frame(back, TCP(sport=80, dport=1_024 + number, flags=answer)),
+                )
+            ]
+        )
+
+    assert ("flood", ATTACKER) in classes(pcap(tmp_path / "x", segments("R")))
+    assert "flood" not in {name for name, _ in classes(pcap(tmp_path / "y", segments("A")))}
+
+
+def test_a_flood_in_many_names_is_one_and_keeps_the_first_it_was_told_under(tmp_path):
+    least = LEAST["syn_flood"]
+    raws = [
+        frame(IP(src=f"203.{number % 199}.0.7", dst=VICTIM), TCP(sport=1_024 + number, dport=80, flags="S"))
+        for number in range(4 * least)
+    ]
+    seconds = enumerate((raws[:least], raws[least : 3 * least], raws))
+    frames = [(second + after, raw) for second, its in seconds for after, raw in spread(its)]
+
+    floods = [one for one in found(pcap(tmp_path / "x", frames)) if one.name == "flood"]
+
+    assert [one.targets[0].ip for one in floods] == [VICTIM]
+
+
+@pytest.mark.parametrize("port", [123, 389, 1900, 11211])
+def test_a_server_inside_that_is_misused_against_a_host_outside_is_told_and_a_poll_inside_is_none(tmp_path, port):
+    def answers(victim):
+        ask = frame(IP(src=victim, dst="10.0.0.8"), UDP(sport=4_444, dport=port), bytes(40))
+        answer = frame(IP(src="10.0.0.8", dst=victim), UDP(sport=port, dport=4_444), bytes(450))
+        return spread([ask, answer] * LEAST["misused"])
+
+    (told,) = found(pcap(tmp_path / "x", answers(VICTIM)))
+    assert (told.name, told.source_ip, told.targets[0].ip) == ("amplification", "10.0.0.8", VICTIM)
+    assert classes(pcap(tmp_path / "y", answers(CLIENT))) == set()
 
 
 def test_a_stream_that_is_answered_is_no_flood(tmp_path):
