@@ -25,6 +25,8 @@ UNASKED: Final = 6
 INSISTED: Final = 12
 """Unasked answers to one host within INSISTED_NS: a neighbour that is asked anew out of sight answers once in 30 s."""
 INSISTED_NS: Final = 60 * SECOND_NS
+SWIFT_NS: Final = 20 * SECOND_NS
+"""UNASKED of them within that are too many as well: who wants to be believed by a host repeats it every second or two."""
 CLAIMED: Final = 2
 ANNOUNCED_NS: Final = 60 * SECOND_NS
 FAIL_OVER_NS: Final = 20 * SECOND_NS
@@ -176,10 +178,11 @@ class ArpSpoof:
         flips = sum(now - at_ns <= SPOOF_NS for at_ns, _ in changes) - 1
         # Whoever goes by one address and claims another is as suspicious as he who claims two.
         spoofs = len(claims.seen) >= UNASKED and len(claimed.union(self._own.get(mac) or ())) >= CLAIMED
-        told = sum(to == target and now - at_ns <= INSISTED_NS for at_ns, _, to, _ in claims.seen)
+        told = [at_ns for at_ns, _, to, _ in claims.seen if to == target and now - at_ns <= INSISTED_NS]
+        insists = len(told) >= INSISTED or (len(told) >= UNASKED and now - told[-UNASKED] <= SWIFT_NS)
         bearer = self._bearers.get(owner)
         takes = bearer is not None and bearer != mac and sum(one == owner for _, one, _, _ in claims.seen) >= UNASKED
-        if (spoofs or takes or told >= INSISTED or flips >= FLIPS) and self._told.due(mac, now, len(claims.seen)):
+        if (spoofs or takes or insists or flips >= FLIPS) and self._told.due(mac, now, len(claims.seen)):
             text = batch.addresses.text
             names = ", ".join(text(one) for one in sorted(claimed))
             yield Anomaly(

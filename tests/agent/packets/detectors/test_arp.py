@@ -78,9 +78,10 @@ def test_a_host_whose_askers_are_not_seen_answers_for_itself_and_is_none(tmp_pat
 
 
 def test_one_of_whom_nothing_is_known_and_who_insists_on_an_address_is_spoofing(tmp_path):
-    frames = [(number * 2, says("10.0.0.1", "10.0.0.5")) for number in range(INSISTED)]
+    for every, count in ((2, UNASKED), (5, INSISTED)):
+        frames = [(number * every, says("10.0.0.1", "10.0.0.5")) for number in range(count)]
 
-    assert {(one.name, one.source_mac) for one in found(pcap(tmp_path / "x", frames))} == {("arp_spoof", EVIL)}
+        assert {(one.name, one.source_mac) for one in found(pcap(tmp_path / "x", frames))} == {("arp_spoof", EVIL)}
 
 
 def test_a_neighbour_that_is_asked_anew_out_of_sight_is_none(tmp_path):
