@@ -26,7 +26,7 @@ INSISTED: Final = 12
 """Unasked answers to one host within INSISTED_NS: a neighbour that is asked anew out of sight answers once in 30 s."""
 INSISTED_NS: Final = 60 * SECOND_NS
 SWIFT_NS: Final = 20 * SECOND_NS
-"""UNASKED of them within that are too many as well: who wants to be believed by a host repeats it every second or two."""
+"""UNASKED of them within that are too many as well: who wants to be believed by a host says it every second or two."""
 CLAIMED: Final = 2
 ANNOUNCED_NS: Final = 60 * SECOND_NS
 FAIL_OVER_NS: Final = 20 * SECOND_NS
