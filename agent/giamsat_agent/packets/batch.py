@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the headers of many frames say, column by column; one place in every column is one frame."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -29,6 +29,7 @@ STREAM_PREFIX: Final = 2
 
 Mask = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.uint32]
+Column = Numbers | Identities
 
 
 class OneOf:
@@ -52,6 +53,23 @@ ODD: Final = OneOf(
 )
 """Flags of segments that no TCP sends: every segment acknowledges but the first of a connection and a reset, and none
 both begins and ends one (RFC 9293, sections 3.4 and 3.10.7)."""
+
+
+_FIRST: Final = np.isin(np.arange(256), REQUESTS & 0xFF)
+"""With which bytes requests begin."""
+
+
+def asks_web(opening: Words) -> Mask:
+    """Which of these openings are those of a request of HTTP (RFC 9110, RFC 5789)."""
+    found: Mask = _FIRST[opening & 0xFF]
+    some = np.flatnonzero(found)
+    found[some] = np.isin(opening[some], REQUESTS)
+    return found
+
+
+def _those(places: Numbers, chosen: Mask) -> Numbers:
+    some: Numbers = places[chosen]
+    return some
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +140,69 @@ class Batch:
     def __len__(self) -> int:
         return len(self.time_ns)
 
+    def any_of(self, *places: Numbers) -> Numbers:
+        """The places that are among any of these, each once and in their order."""
+        chosen = np.zeros(len(self), bool)
+        for some in places:
+            chosen[some] = True
+        return np.flatnonzero(chosen)
+
+    def rows(self, places: Numbers, *columns: Column) -> Iterator[tuple[int, ...]]:
+        """Each of these places, and what the columns have there: far cheaper than asking a column for each number."""
+        return zip(places.tolist(), *(column[places].tolist() for column in columns), strict=True)
+
     def content(self, place: int) -> bytes:
         """The captured part of the payload of one frame."""
         start = int(self.payload_at[place])
         return self.data[start : start + int(self.held[place])].tobytes()
 
     @cached_property
-    def asks_web(self) -> Mask:
-        """Which frames carry what begins as a request of HTTP does (RFC 9110, RFC 5789)."""
-        return np.isin(self.opening, REQUESTS)
+    def tcp(self) -> Numbers:
+        """The places of TCP segments, as of everything below in their order."""
+        return np.flatnonzero(self.protocol == TCP)
+
+    @cached_property
+    def udp(self) -> Numbers:
+        """The places of UDP datagrams and their pieces."""
+        return np.flatnonzero(self.protocol == UDP)
+
+    @cached_property
+    def icmp(self) -> Numbers:
+        """The places of ICMP messages."""
+        return np.flatnonzero(self.protocol == ICMP)
+
+    @cached_property
+    def icmp6(self) -> Numbers:
+        """The places of ICMPv6 messages."""
+        return np.flatnonzero(self.protocol == ICMP6)
+
+    @cached_property
+    def turns(self) -> Numbers:
+        """The places of TCP segments that begin, accept, end or reset a connection: few of all."""
+        return np.flatnonzero((self.flags & (SYN | FIN | RST)) != 0)
+
+    @cached_property
+    def begins(self) -> Numbers:
+        """The places of segments that ask for a connection."""
+        kind = self.flags[self.turns] & (SYN | ACK | RST | FIN)
+        return _those(self.turns, kind == SYN)
+
+    @cached_property
+    def accepts(self) -> Numbers:
+        """The places of segments that accept one, whatever other flags they have."""
+        kind = self.flags[self.turns] & (SYN | ACK)
+        return _those(self.turns, kind == SYN | ACK)
+
+    @cached_property
+    def spoken(self) -> Numbers:
+        """The places of TCP segments of whose payload something was captured."""
+        return _those(self.tcp, self.held[self.tcp] > 0)
+
+    @cached_property
+    def web(self) -> Numbers:
+        """The places of segments that begin as a request or an answer of HTTP does."""
+        opening = self.opening[self.spoken]
+        return _those(self.spoken, asks_web(opening) | (opening == HTTP))
 
     @cached_property
     def dns(self) -> tuple[Message, ...]:
@@ -138,15 +210,19 @@ class Batch:
 
         They are read once, when they are first asked for; DNS_MESSAGES of them at most.
         """
-        carries = (self.held > 0) & ((self.protocol == UDP) | (self.protocol == TCP))
-        is_dns = (self.destination_port == DNS) | (self.source_port == DNS)
         found = []
-        for place in np.flatnonzero(carries & is_dns)[:DNS_MESSAGES].tolist():
+        for place in self._to_or_from(DNS)[:DNS_MESSAGES].tolist():
             content = self._message(place)
             asked = question(content)
             if asked is not None:
                 found.append(Message(place, asked, content))
         return tuple(found)
+
+    def _to_or_from(self, port: int) -> Numbers:
+        """The places of segments and datagrams of whose payload something was captured."""
+        aimed = np.flatnonzero((self.destination_port == port) | (self.source_port == port))
+        protocol = self.protocol[aimed]
+        return _those(aimed, (self.held[aimed] > 0) & ((protocol == UDP) | (protocol == TCP)))
 
     def _message(self, place: int) -> bytes:
         """The message of a datagram, or of a segment that holds one from its beginning; nothing when it does not."""

@@ -23,6 +23,8 @@ from giamsat_agent.packets.chunk import Numbers
 SECOND_NS: Final = 1_000_000_000
 AGAIN_NS: Final = 60 * SECOND_NS
 DAY_NS: Final = 24 * 3600 * SECOND_NS
+FEW: Final = 64
+"""Rows that are told apart sooner one by one."""
 _SECRET: Final = np.uint64(secrets.randbits(64))
 """So that nobody can choose addresses that are taken for each other."""
 
@@ -174,8 +176,12 @@ def mix(*columns: npt.NDArray[np.int64] | Identities) -> Identities:
 
 def first_of_each(*columns: npt.NDArray[np.int64] | Identities) -> Numbers:
     """The places of the first row of every different combination, in their order."""
-    if len(columns[0]) < 2:  # noqa: PLR2004 - none, or one alone
-        return np.arange(len(columns[0]))
+    if len(columns[0]) <= FEW:
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        first: dict[tuple[int, ...], int] = {}
+        for place, row in enumerate(rows):
+            first.setdefault(row, place)
+        return np.fromiter(first.values(), np.int64, len(first))
     _, places = np.unique(mix(*columns), return_index=True)
     return np.sort(places)
 

@@ -5,9 +5,7 @@ import ipaddress
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
-
-from giamsat_agent.packets.batch import UDP, Batch
+from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.detector import Table
 from giamsat_agent.packets.flows import Flow, Flows
 from giamsat_agent.packets.handshake import ClientGreeting
@@ -56,8 +54,7 @@ class FlowMinutes:
                 self._greeted.put(
                     (text(client), near, text(server), far), (_word(greeting.hello.server_name), greeting.ja4)
                 )
-        answers = (batch.protocol == UDP) & (batch.source_port == DNS)
-        for at in np.flatnonzero(answers)[:ANSWERS].tolist():
+        for at in batch.udp[batch.source_port[batch.udp] == DNS][:ANSWERS].tolist():
             for name, packed in borne(batch.content(at)):
                 self._called.put(str(ipaddress.ip_address(packed)), _word(name))
 

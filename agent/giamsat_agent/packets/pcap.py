@@ -63,8 +63,9 @@ class Pcap:
         while here <= last:
             begins.append(here)
             here += _RECORD + length_of(buffer, here + 8)[0]
-        ends = np.array([*begins[1:], here], dtype=np.int64)
-        found = np.array(begins, dtype=np.int64)
+        begins.append(here)
+        every = np.fromiter(begins, np.int64, len(begins))
+        found, ends = every[:-1], every[1:]
         long = np.flatnonzero(ends - found > FRAME_BYTES + _RECORD)
         if len(long):
             place = int(found[long[0]])

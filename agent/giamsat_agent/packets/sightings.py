@@ -15,10 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-
 from giamsat_agent.packets.addresses import mac_text
-from giamsat_agent.packets.batch import ACK, ICMP6, RST, SYN, TCP, UDP, Batch, OneOf
+from giamsat_agent.packets.batch import RST, Batch, OneOf
 from giamsat_agent.packets.detector import SECOND_NS, Table, first_of_each
 from giamsat_agent.packets.detectors.dhcp import CLIENT, SERVER, parse
 from giamsat_agent.packets.detectors.duplicate import is_virtual
@@ -114,16 +112,15 @@ class Sightings:
                 self._bears(batch, at, owner)
 
     def _neighbours(self, batch: Batch) -> None:
-        kinds = np.flatnonzero((batch.protocol == ICMP6) & NEIGHBOURS.at(batch.source_port))
+        kinds = batch.icmp6[NEIGHBOURS.at(batch.source_port[batch.icmp6])]
         for row in first_of_each(batch.source_mac[kinds], batch.source[kinds], batch.vlan[kinds])[:LOOKED_AT].tolist():
             at = int(kinds[row])
             if batch.addresses.text(int(batch.source[at])) != "::":
                 self._bears(batch, at, int(batch.source[at]))
 
     def _naming(self, batch: Batch) -> None:
-        udp = batch.protocol == UDP
-        asks = udp & (batch.source_port == CLIENT) & (batch.destination_port == SERVER)
-        for at in np.flatnonzero(asks)[:LOOKED_AT].tolist():
+        asks = (batch.source_port[batch.udp] == CLIENT) & (batch.destination_port[batch.udp] == SERVER)
+        for at in batch.udp[asks][:LOOKED_AT].tolist():
             message = parse(batch.content(at))
             host = self._host(batch, at)
             # Behind a relay it is another's message.
@@ -133,7 +130,7 @@ class Sightings:
             if (name and name.lower() != host.name) or (vendor_class and vendor_class != host.vendor_class):
                 host.name, host.vendor_class = name.lower() or host.name, vendor_class or host.vendor_class
                 self._tell(batch, at)
-        for at in np.flatnonzero(udp & SPOKEN.at(batch.source_port))[:LOOKED_AT].tolist():
+        for at in batch.udp[SPOKEN.at(batch.source_port[batch.udp])][:LOOKED_AT].tolist():
             self._spoken(batch, at)
 
     def _spoken(self, batch: Batch, at: int) -> None:
@@ -152,7 +149,7 @@ class Sightings:
             self._tell(batch, at)
 
     def _serving(self, batch: Batch) -> None:
-        rows = np.flatnonzero((batch.protocol == TCP) & ((batch.flags & (SYN | ACK | RST)) == SYN | ACK))
+        rows = batch.accepts[(batch.flags[batch.accepts] & RST) == 0]
         ends = (batch.source_mac[rows], batch.source[rows], batch.source_port[rows])
         for row in first_of_each(*ends)[:LOOKED_AT].tolist():
             at = int(rows[row])

@@ -1,7 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 import numpy as np
 
+from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.batch import NOT_IP, OneOf
+from giamsat_agent.packets.chunk import PADDING, Chunk
+from giamsat_agent.packets.headers import ETHERNET, decode
+from support.capture import ARP, ICMP, IP, TCP, UDP, Ether, IPv6, frame
+
+ENDS = IP(src="10.0.0.1", dst="10.0.0.2")
+FLAGS = ("S", "SA", "SAP", "A", "PA", "FA", "F", "R", "RA", "SR", "SF", "")
+SAID = (b"GET / HTTP/1.1\r\n", b"HTTP/1.1 200 OK\r\n", b"DELETE /a HTTP/1.1\r\n", b"GETA", b"GE", b"SSH-2.0", b"G")
+
+
+def decoded(*frames):
+    """The batch of these frames."""
+    lengths = np.array([len(raw) for raw in frames], dtype=np.int64)
+    ends = np.cumsum(lengths)
+    data = np.frombuffer(b"".join(frames) + bytes(PADDING), np.uint8)
+    return decode(Chunk(data, ends - lengths, lengths, np.arange(len(frames)), ETHERNET, 1), Addresses())
 
 
 def test_one_of_a_few_numbers_is_found_as_isin_finds_it_also_at_both_ends():
@@ -9,3 +25,35 @@ def test_one_of_a_few_numbers_is_found_as_isin_finds_it_also_at_both_ends():
 
     for wanted in ((NOT_IP,), (0, 65_535), (53,), ()):
         assert OneOf(wanted).at(column).tolist() == np.isin(column, wanted).tolist()
+
+
+def test_frames_have_their_places_by_what_they_are_and_a_segment_cut_before_its_flags_turns_nothing():
+    cut = frame(ENDS, TCP(flags="S"))[:40]
+    other = [frame(ENDS, UDP()), frame(ENDS, ICMP()), frame(IPv6() / UDP(), b"x"), Ether(type=0x0806) / ARP()]
+    batch = decoded(*(frame(ENDS, TCP(flags=flags)) for flags in FLAGS), cut, *map(bytes, other))
+    named = [*FLAGS, "cut", *["other"] * len(other)]
+
+    assert batch.tcp.tolist() == list(range(len(FLAGS) + 1))
+    assert (batch.udp - len(FLAGS)).tolist() == [1, 3]
+    assert ((batch.icmp - len(FLAGS)).tolist(), batch.icmp6.tolist()) == ([2], [])
+    assert [named[at] for at in batch.turns] == [flags for flags in FLAGS if set(flags) & set("SFR")]
+    assert [named[at] for at in batch.begins] == ["S"]
+    assert [named[at] for at in batch.accepts] == ["SA", "SAP"]
+    assert len(batch.spoken) == 0
+
+
+def test_what_speaks_of_the_web_is_known_by_its_first_word_and_only_where_it_was_captured():
+    said = [frame(ENDS, TCP(flags="PA"), words) for words in SAID]
+    batch = decoded(*said, frame(ENDS, UDP(), SAID[0]), frame(ENDS, TCP(flags="A")), said[0][:-14])
+
+    assert batch.spoken.tolist() == [*range(len(SAID)), len(SAID) + 2]
+    assert [SAID[at] for at in batch.web] == list(SAID[:3])
+
+
+def test_rows_are_what_the_columns_have_at_the_places_and_any_of_some_places_comes_once_and_in_order():
+    batch = decoded(*(frame(ENDS, UDP(sport=port, dport=53)) for port in range(1, 9)))
+    late, early = np.array([5, 2]), np.array([0, 2])
+
+    assert list(batch.rows(late, batch.source_port, batch.number)) == [(5, 6, 6), (2, 3, 3)]
+    assert batch.any_of(late, early).tolist() == [0, 2, 5]
+    assert batch.any_of().tolist() == []

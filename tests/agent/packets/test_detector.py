@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_agent.packets.detector import AGAIN_NS, DAY_NS, Daily, Lately, Table, Told, busiest, first_of_each
+from giamsat_agent.packets.detector import AGAIN_NS, DAY_NS, FEW, Daily, Lately, Table, Told, busiest, first_of_each
 
 
 def test_a_table_lets_go_of_what_was_not_touched_for_longest_and_counts_it():
@@ -34,8 +35,10 @@ def test_what_goes_on_all_day_is_told_first_and_when_it_is_ten_times_as_much():
     assert [daily.counted("x", DAY_NS + at) for at in range(2)] == [1, 0]
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1))
-def test_the_first_of_each_combination_is_kept_in_order(rows):
+@pytest.mark.parametrize("times", [1, FEW])
+@given(rows=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1))
+def test_the_first_of_each_combination_is_kept_in_order_be_they_few_or_many(rows, times):
+    rows = rows * times
     columns = [np.array(column, dtype=np.int64) for column in zip(*rows, strict=True)]
 
     places = first_of_each(*columns).tolist()

@@ -18,7 +18,7 @@ import numpy as np
 from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
-from giamsat_agent.packets.batch import ACK, FIN, RST, TCP, Batch
+from giamsat_agent.packets.batch import ACK, FIN, RST, Batch
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS
 from giamsat_agent.packets.scanning import Scanning
@@ -66,7 +66,7 @@ class AckScan:
 
     def take(self, batch: Batch) -> Iterable[Anomaly]:
         """Look at the next frames."""
-        places = np.flatnonzero((batch.protocol == TCP) & ((batch.flags & RST) == 0))
+        places = batch.tcp[(batch.flags[batch.tcp] & RST) == 0]
         if not len(places):
             return
         self._addresses = batch.addresses

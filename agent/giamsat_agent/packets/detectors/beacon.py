@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, Batch, Mask, OneOf
+from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch, Mask, OneOf
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told, first_of_each
 
@@ -58,33 +58,35 @@ class Beacon:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        kind = batch.flags & (SYN | ACK | RST | FIN)
-        turns = np.flatnonzero((batch.protocol == TCP) & ((kind == SYN) | (kind == SYN | ACK)))
-        turns = turns[_outward(batch, turns, kind[turns] == SYN)]
-        second = batch.time_ns[turns] // SAME_NS
-        ends = (batch.source[turns], batch.destination[turns], batch.source_port[turns] * (kind[turns] != SYN))
-        turns = turns[first_of_each(*ends, batch.destination_port[turns] * (kind[turns] == SYN), second)]
-        for at in turns[:LOOKED_AT].tolist():
-            if int(batch.flags[at]) & ACK:
-                key = (int(batch.destination[at]), int(batch.source[at]), int(batch.source_port[at]))
-                calls = self._calls.get(key)
-                if calls is not None:
-                    calls.answered = True
-                    yield from self._judged(batch, key, calls)
-            else:
-                self._called(batch, at)
+        turns = batch.turns
+        kind = batch.flags[turns] & (SYN | ACK | RST | FIN)
+        both = (kind == SYN) | (kind == SYN | ACK)
+        turns, calls = turns[both], kind[both] == SYN
+        service = np.where(calls, batch.destination_port[turns], batch.source_port[turns])
+        outward = _outward(batch, turns, calls, service)
+        turns, calls, service = turns[outward], calls[outward], service[outward]
+        client = np.where(calls, batch.source[turns], batch.destination[turns])
+        server = np.where(calls, batch.destination[turns], batch.source[turns])
+        first = first_of_each(client, server, service, calls.astype(np.int64), batch.time_ns[turns] // SAME_NS)
+        columns = (client, server, service, calls, batch.time_ns[turns], batch.number[turns])
+        for *ends, calls_, now_ns, number in zip(*(each[first[:LOOKED_AT]].tolist() for each in columns), strict=True):
+            key = (ends[0], ends[1], ends[2])
+            known = self._calls.get(key)
+            if calls_:
+                self._called(batch, key, known, (now_ns, number))
+            elif known is not None:
+                known.answered = True
+                yield from self._judged(batch, key, known)
 
-    def _called(self, batch: Batch, at: int) -> None:
-        key = (int(batch.source[at]), int(batch.destination[at]), int(batch.destination_port[at]))
+    def _called(self, batch: Batch, key: Key, calls: _Calls | None, now: tuple[int, int]) -> None:
         if batch.addresses.is_group(key[1]):
             return
-        calls = self._calls.get(key) or self._calls.put(key, _Calls())
-        now = int(batch.time_ns[at])
-        if calls.at and abs(now - calls.at[-1][0]) < SAME_NS:
+        calls = calls or self._calls.put(key, _Calls())
+        if calls.at and abs(now[0] - calls.at[-1][0]) < SAME_NS:
             return
-        if calls.at and now - calls.at[-1][0] > PAUSE_NS:
+        if calls.at and now[0] - calls.at[-1][0] > PAUSE_NS:
             calls.at.clear()
-        calls.at.append((now, int(batch.number[at])))
+        calls.at.append(now)
 
     def _judged(self, batch: Batch, key: Key, calls: _Calls) -> Iterator[Anomaly]:
         times = [at_ns for at_ns, _ in calls.at]
@@ -107,10 +109,9 @@ class Beacon:
         )
 
 
-def _outward(batch: Batch, turns: Numbers, calls: Mask) -> Mask:
+def _outward(batch: Batch, turns: Numbers, calls: Mask, service: Numbers) -> Mask:
     """Which of these calls and answers are from inside to the outside, and of no service that is even by design."""
     source, destination = batch.addresses.inside(batch.source[turns]), batch.addresses.inside(batch.destination[turns])
-    service = np.where(calls, batch.destination_port[turns], batch.source_port[turns])
     outward: Mask = (source != destination) & (source == calls) & ~_EVEN.at(service)
     return outward
 

@@ -9,11 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
 from giamsat_agent.packets.batch import HTTP as HTTP_ANSWER
-from giamsat_agent.packets.batch import TCP, UDP, Batch, OneOf
+from giamsat_agent.packets.batch import Batch, OneOf
 from giamsat_agent.packets.detector import Daily, Table
 from giamsat_agent.packets.passwords import (
     BY_PORT,
@@ -69,14 +67,13 @@ class OpenPasswords:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        is_tcp = (batch.protocol == TCP) & (batch.held > 0)
-        lines = PORTS.at(batch.destination_port) | PORTS.at(batch.source_port)
-        web = batch.asks_web | (batch.opening == HTTP_ANSWER)
-        for at in np.flatnonzero(is_tcp & (web | (lines & (batch.payload <= LONGEST))))[:LOOKED_AT].tolist():
+        short = batch.spoken[batch.payload[batch.spoken] <= LONGEST]
+        lines = short[PORTS.at(batch.destination_port[short]) | PORTS.at(batch.source_port[short])]
+        for at in batch.any_of(batch.web, lines)[:LOOKED_AT].tolist():
             yield from self._heard(batch, at)
-        first = batch.opening & 0xFF
-        ports = SNMP.at(batch.destination_port) | SNMP.at(batch.source_port)
-        for at in np.flatnonzero((batch.protocol == UDP) & (first == SEQUENCE) & ports)[:LOOKED_AT].tolist():
+        coded = batch.udp[(batch.opening[batch.udp] & 0xFF) == SEQUENCE]
+        ports = SNMP.at(batch.destination_port[coded]) | SNMP.at(batch.source_port[coded])
+        for at in coded[ports][:LOOKED_AT].tolist():
             yield from self._managed(batch, at)
 
     def _heard(self, batch: Batch, at: int) -> Iterator[Anomaly]:

@@ -10,11 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import UDP, Batch, OneOf
+from giamsat_agent.packets.batch import Batch, OneOf
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
 
 SERVER, CLIENT = 67, 68
@@ -76,8 +74,8 @@ class Dhcp:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        ports = PORTS.at(batch.destination_port) & PORTS.at(batch.source_port)
-        for at in np.flatnonzero((batch.protocol == UDP) & ports)[:LOOKED_AT].tolist():
+        ports = PORTS.at(batch.destination_port[batch.udp]) & PORTS.at(batch.source_port[batch.udp])
+        for at in batch.udp[ports][:LOOKED_AT].tolist():
             message = parse(batch.content(at))
             if message is None:
                 continue

@@ -53,8 +53,9 @@ class EchoSweep:
         """Look at the next frames."""
         touched: dict[int, int] = {}
         for protocol in (ICMP, ICMP6):
-            is_icmp = batch.protocol == protocol
-            asks = np.flatnonzero(is_icmp & _ASKS[protocol].at(batch.source_port) & (batch.size > 0))
+            places = batch.icmp if protocol == ICMP else batch.icmp6
+            kind = batch.source_port[places]
+            asks = places[_ASKS[protocol].at(kind) & (batch.size[places] > 0)]
             asks = asks[first_of_each(batch.source[asks], batch.destination[asks])]
             for at in asks[:LOOKED_AT].tolist():
                 who, target, now = int(batch.source[at]), int(batch.destination[at]), int(batch.time_ns[at])
@@ -62,7 +63,7 @@ class EchoSweep:
                     empty = int(batch.payload[at]) == 0
                     self._attempts.tried(who, target, 0, now, int(batch.number[at]), empty=empty)
                     touched[who] = now
-            for at in np.flatnonzero(is_icmp & _ANSWERS[protocol].at(batch.source_port))[:LOOKED_AT].tolist():
+            for at in places[_ANSWERS[protocol].at(kind)][:LOOKED_AT].tolist():
                 self._attempts.answered(int(batch.destination[at]), int(batch.source[at]), 0)
         for who, now in touched.items():
             known = self._attempts.of(who)
@@ -114,8 +115,7 @@ class AllNodes:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        kinds = (batch.protocol == ICMP6) & _ALL_NODES.at(batch.source_port)
-        for at in np.flatnonzero(kinds)[:LOOKED_AT].tolist():
+        for at in batch.icmp6[_ALL_NODES.at(batch.source_port[batch.icmp6])][:LOOKED_AT].tolist():
             now_ns, kind = int(batch.time_ns[at]), int(batch.source_port[at])
             if kind == ECHO:
                 if batch.addresses.text(int(batch.destination[at])) == EVERY_NODE:
@@ -188,7 +188,8 @@ class ProtocolScan:
 
 def _refused(batch: Batch) -> Iterator[tuple[int, tuple[int, int], int]]:
     """The frame, who asked whom, and the protocol, of every refusal of a protocol."""
-    refusals = (batch.protocol == ICMP) & (batch.source_port == UNREACHABLE) & (batch.destination_port == PROTOCOL)
-    for at in np.flatnonzero(refusals & (batch.held >= IP4_HEADER))[:LOOKED_AT].tolist():
+    its = batch.icmp
+    refusals = (batch.source_port[its] == UNREACHABLE) & (batch.destination_port[its] == PROTOCOL)
+    for at in its[refusals & (batch.held[its] >= IP4_HEADER)][:LOOKED_AT].tolist():
         asked = int(batch.data[int(batch.payload_at[at]) + 9])
         yield at, (int(batch.destination[at]), int(batch.source[at])), asked

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, Batch, Mask
+from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told, mix
 
@@ -52,26 +52,18 @@ class LongConnection:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        is_tcp = np.flatnonzero(batch.protocol == TCP)
-        if not len(is_tcp):
+        if not len(batch.tcp):
             return
         # Beginnings and ends are looked at one by one, the rest once in a quarter of a pause. What is asked for and
         # not accepted is no connection: a flood of it takes no room.
-        flags = batch.flags[is_tcp]
-        turns = (flags & (SYN | FIN | RST)) != 0
-        asks = (flags & (SYN | ACK)) == SYN
-        chosen = is_tcp[(turns | self._unmarked(batch, is_tcp)) & ~asks]
-        for at in chosen[:LOOKED_AT].tolist():
-            key = (
-                int(batch.source[at]),
-                int(batch.source_port[at]),
-                int(batch.destination[at]),
-                int(batch.destination_port[at]),
-            )
-            yield from self._one(batch, at, key)
+        chosen = batch.any_of(batch.turns, self._unmarked(batch, batch.tcp))
+        chosen = chosen[(batch.flags[chosen] & (SYN | ACK)) != SYN][:LOOKED_AT]
+        ends = (batch.source, batch.source_port, batch.destination, batch.destination_port)
+        for _, *key, flags, now_ns, number in batch.rows(chosen, *ends, batch.flags, batch.time_ns, batch.number):
+            yield from self._one(batch, (key[0], key[1], key[2], key[3]), (now_ns, number, flags))
 
-    def _unmarked(self, batch: Batch, places: Numbers) -> Mask:
-        """Which frames are the first of their direction in this quarter of a pause.
+    def _unmarked(self, batch: Batch, places: Numbers) -> Numbers:
+        """The frames that are the first of their direction in this quarter of a pause.
 
         Two that share a slot push each other's mark away and are both looked at more often.
         """
@@ -83,12 +75,11 @@ class LongConnection:
         due = np.flatnonzero(self._marks[slots] != marks)
         first = np.sort(due[np.unique(marks[due], return_index=True)[1]])[:UNMARKED]
         self._marks[slots[first]] = marks[first]
-        fresh = np.zeros(len(places), bool)
-        fresh[first] = True
-        return fresh
+        return places[first]
 
-    def _one(self, batch: Batch, at: int, key: Key) -> Iterator[Anomaly]:
-        now, back, flags = int(batch.time_ns[at]), (key[2], key[3], key[0], key[1]), int(batch.flags[at])
+    def _one(self, batch: Batch, key: Key, seen: tuple[int, int, int]) -> Iterator[Anomaly]:
+        """One frame: when, in which place of the capture, and its flags."""
+        (now, number, flags), back = seen, (key[2], key[3], key[0], key[1])
         flow = self._flows.get(back)
         if flow is not None:
             flow.both = True
@@ -99,7 +90,7 @@ class LongConnection:
             flow = self._flows.get(key)
         if flow is None or now - flow.last_ns > PAUSE_NS or flags & SYN:
             if not flags & (FIN | RST):
-                self._flows.put(key, _Flow(now, now, int(batch.number[at])))
+                self._flows.put(key, _Flow(now, now, number))
             return
         flow.last_ns, flow.frames = max(flow.last_ns, now), flow.frames + 1
         if flags & (FIN | RST):

@@ -15,7 +15,7 @@ import numpy as np
 
 from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, UNKNOWN, Batch, Mask, OneOf
+from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, UNKNOWN, Batch, Mask, OneOf, asks_web
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, Told, mix
 
@@ -52,7 +52,7 @@ class Exhaustion:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames; what is open is judged whenever TICK_NS have gone by."""
-        places = np.flatnonzero((batch.protocol == TCP) & (batch.flags != UNKNOWN))
+        places = batch.tcp[batch.flags[batch.tcp] != UNKNOWN]
         if not len(places):
             return
         ticks = batch.time_ns[places] // TICK_NS
@@ -83,7 +83,7 @@ class Exhaustion:
 
     def _said(self, batch: Batch, at: Numbers, slot: Numbers) -> None:
         """What clients say: the beginning of a request or of a handshake, more of it, or something else."""
-        begins = batch.asks_web[at] | ((batch.opening[at] & 0xFFFF) == HELLO)
+        begins = asks_web(batch.opening[at]) | ((batch.opening[at] & 0xFFFF) == HELLO)
         self._is_web[slot[begins]] = True
         self._key[slot[~self._is_web[slot] | _is_whole(batch, at)]] = 0
 

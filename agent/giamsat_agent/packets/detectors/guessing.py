@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import ACK, SYN, TCP, Batch, Mask, OneOf
+from giamsat_agent.packets.batch import Batch, OneOf
+from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
 
 CONNECTIONS: Final = 10
@@ -69,15 +70,13 @@ class Guessing:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        is_tcp = batch.protocol == TCP
-        accepted = is_tcp & ((batch.flags & (SYN | ACK)) == SYN | ACK)
-        known = PORTS.at(batch.source_port)
         self._notice_ssh(batch)
-        for at in np.flatnonzero(accepted & (known | self._elsewhere(batch, accepted)))[:LOOKED_AT].tolist():
-            server, port, client = int(batch.source[at]), int(batch.source_port[at]), int(batch.destination[at])
-            now, key = int(batch.time_ns[at]), (client, server, port)
+        chosen = self._services(batch)[:LOOKED_AT]
+        ends = (batch.source, batch.source_port, batch.destination)
+        for _, server, port, client, now, number in batch.rows(chosen, *ends, batch.time_ns, batch.number):
+            key = (client, server, port)
             begun = self._pairs.get(key) or self._pairs.put(key, deque(maxlen=4_096))
-            begun.append((now, int(batch.number[at])))
+            begun.append((now, number))
             while now - begun[0][0] > SPAN_NS:
                 begun.popleft()
             if len(begun) >= CONNECTIONS and self._told.due(key, now, len(begun)):
@@ -99,14 +98,17 @@ class Guessing:
 
     def _notice_ssh(self, batch: Batch) -> None:
         """SSH speaks first wherever it listens (RFC 4253): a server that greets so is one on any port."""
-        speaks = np.flatnonzero((batch.protocol == TCP) & (batch.opening == BANNER))
+        speaks = batch.spoken[batch.opening[batch.spoken] == BANNER]
         for at in speaks[:LOOKED_AT].tolist():
             if batch.source_port[at] < batch.destination_port[at]:
                 self._ssh.put((int(batch.source[at]), int(batch.source_port[at])), value=True)
 
-    def _elsewhere(self, batch: Batch, accepted: Mask) -> Mask:
-        """Connections accepted by servers that were seen to speak SSH on a port of their own."""
-        chosen = np.zeros(len(batch), bool)
-        for at in np.flatnonzero(accepted & ~PORTS.at(batch.source_port))[:LOOKED_AT].tolist():
-            chosen[at] = (int(batch.source[at]), int(batch.source_port[at])) in self._ssh
-        return chosen
+    def _services(self, batch: Batch) -> Numbers:
+        """Connections accepted by services, also by servers that were seen to speak SSH on a port of their own."""
+        accepts = batch.accepts
+        known = PORTS.at(batch.source_port[accepts])
+        if not len(self._ssh):
+            return accepts[known]
+        others = batch.rows(accepts[~known][:LOOKED_AT], batch.source, batch.source_port)
+        elsewhere = [at for at, server, port in others if (server, port) in self._ssh]
+        return batch.any_of(accepts[known], np.array(elsewhere, np.int64))

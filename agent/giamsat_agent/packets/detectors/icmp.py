@@ -10,10 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import ICMP, Batch, OneOf
+from giamsat_agent.packets.batch import Batch, OneOf
 from giamsat_agent.packets.detector import Table, Told
 
 ECHO, ECHO_REPLY = 8, 0
@@ -59,8 +57,8 @@ class EchoTunnel:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        echo = (batch.protocol == ICMP) & ECHOES.at(batch.source_port) & (batch.payload > 0)
-        for at in np.flatnonzero(echo)[:LOOKED_AT].tolist():
+        echo = ECHOES.at(batch.source_port[batch.icmp]) & (batch.payload[batch.icmp] > 0)
+        for at in batch.icmp[echo][:LOOKED_AT].tolist():
             asks = int(batch.source_port[at]) == ECHO
             ends = (int(batch.source[at]), int(batch.destination[at]))
             pair = ends if asks else ends[::-1]

@@ -8,10 +8,8 @@ are left out, and so are addresses outside. What is above SHARE a minute is told
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
-
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
-from giamsat_agent.packets.batch import ACK, SYN, TCP, Batch
+from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.detector import DAY_NS, SECOND_NS, Table, first_of_each
 
 CLIENTS_FROM: Final = 32_768
@@ -36,8 +34,7 @@ class Listening:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        accepts = (batch.protocol == TCP) & ((batch.flags & (SYN | ACK)) == SYN | ACK)
-        at = np.flatnonzero(accepts & (batch.source_port < CLIENTS_FROM))
+        at = batch.accepts[batch.source_port[batch.accepts] < CLIENTS_FROM]
         if not len(at):
             return
         at = at[batch.addresses.inside(batch.source[at])]

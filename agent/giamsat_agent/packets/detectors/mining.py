@@ -11,10 +11,8 @@ from collections.abc import Iterator
 from importlib import resources
 from typing import Final
 
-import numpy as np
-
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import TCP, Batch
+from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.detector import Told
 from giamsat_agent.packets.handshake import ClientGreeting
 from giamsat_agent.packets.listed import Listed, parsed
@@ -48,8 +46,8 @@ class Mining:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        said = (batch.protocol == TCP) & ((batch.opening & 0xFF) == OBJECT) & (batch.payload <= LONGEST)
-        for at in np.flatnonzero(said)[:LOOKED_AT].tolist():
+        said = batch.spoken[(batch.opening[batch.spoken] & 0xFF) == OBJECT]
+        for at in said[batch.payload[said] <= LONGEST][:LOOKED_AT].tolist():
             if STRATUM.search(batch.content(at)):
                 pool = int(batch.destination[at]), int(batch.destination_port[at])
                 moment = int(batch.time_ns[at]), int(batch.number[at])

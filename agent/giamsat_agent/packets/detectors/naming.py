@@ -9,11 +9,9 @@ router may pass on what other networks' hosts answer, and a proxy speaks for tho
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
-
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import UDP, Batch, OneOf
+from giamsat_agent.packets.batch import Batch, OneOf
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
 from giamsat_agent.packets.names import borne, question
 
@@ -53,8 +51,7 @@ class NamePoisoning:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        answers = (batch.protocol == UDP) & ASKED_ALOUD.at(batch.source_port)
-        for at in np.flatnonzero(answers)[:LOOKED_AT].tolist():
+        for at in batch.udp[ASKED_ALOUD.at(batch.source_port[batch.udp])][:LOOKED_AT].tolist():
             content, port = batch.content(at), int(batch.source_port[at])
             if port == MDNS:
                 for label, address in multicast_names(content):

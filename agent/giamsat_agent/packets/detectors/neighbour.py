@@ -10,11 +10,9 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
-
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import ICMP6, Batch, OneOf
+from giamsat_agent.packets.batch import Batch, OneOf
 from giamsat_agent.packets.detector import SECOND_NS, Lately, Table, Told
 
 SOLICITATION, ADVERTISEMENT = 135, 136
@@ -53,8 +51,8 @@ class NeighbourDiscovery:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        kinds = (batch.protocol == ICMP6) & MESSAGES.at(batch.source_port)
-        for at in np.flatnonzero(kinds & (batch.held >= TARGET_BYTES))[:LOOKED_AT].tolist():
+        kinds = MESSAGES.at(batch.source_port[batch.icmp6]) & (batch.held[batch.icmp6] >= TARGET_BYTES)
+        for at in batch.icmp6[kinds][:LOOKED_AT].tolist():
             seen = (int(batch.time_ns[at]), batch.content(at)[:TARGET_BYTES], int(batch.number[at]))
             if int(batch.source_port[at]) == SOLICITATION:
                 self._questions.put(seen[1], seen[0])

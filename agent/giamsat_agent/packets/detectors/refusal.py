@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import TCP, UDP, Batch, OneOf
+from giamsat_agent.packets.batch import Batch, OneOf
+from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told, busiest
 
 FAST, FAST_NS = 10, 120 * SECOND_NS
@@ -64,8 +65,7 @@ class Refusals:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        talks = ((batch.protocol == TCP) | (batch.protocol == UDP)) & PORTS.at(batch.source_port)
-        for at in np.flatnonzero(talks & (batch.held > 0) & (batch.payload <= LONGEST))[:LOOKED_AT].tolist():
+        for at in batch.any_of(_short(batch, batch.spoken), _short(batch, batch.udp))[:LOOKED_AT].tolist():
             service, signs = SIGNS[int(batch.source_port[at])]
             content = batch.content(at)
             if any(sign in content for sign in signs):
@@ -75,8 +75,8 @@ class Refusals:
         yield from self._web(batch)
 
     def _web(self, batch: Batch) -> Iterator[Anomaly]:
-        is_http = (batch.protocol == TCP) & (batch.opening == HTTP) & (batch.held >= CODE_AT + WORD)
-        answers = np.flatnonzero(is_http)
+        answers = batch.web[batch.opening[batch.web] == HTTP]
+        answers = answers[batch.held[answers] >= CODE_AT + WORD]
         if not len(answers):
             return
         view = np.ndarray((len(batch.data) - WORD + 1,), dtype=f"V{WORD}", buffer=batch.data, strides=(1,))
@@ -119,6 +119,12 @@ class Refusals:
                 counts={"refusals": count},
                 frames=[number for _, number in list(refused)[:20]],
             )
+
+
+def _short(batch: Batch, places: Numbers) -> Numbers:
+    """Those that carry no more than an answer of a service that is known to refuse."""
+    said = places[PORTS.at(batch.source_port[places])]
+    return said[(batch.held[said] > 0) & (batch.payload[said] <= LONGEST)]
 
 
 def _key(batch: Batch, at: int) -> Key:

@@ -9,7 +9,7 @@ import numpy as np
 from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
-from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, UDP, UNKNOWN, Batch
+from giamsat_agent.packets.batch import FIN, RST, UNKNOWN, Batch
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import first_of_each
 from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, Scanning
@@ -41,17 +41,16 @@ class _Followed:
     def take(self, batch: Batch, tried: Numbers, answers: Numbers, reset: Numbers = NONE) -> Iterator[Anomaly]:
         """Attempts are places from source to destination, answers go the other way, resets the first way again."""
         touched: dict[int, tuple[Source, int]] = {}
-        source, target, port = batch.source, batch.destination, batch.destination_port
-        for at in self._without_strangers(source, tried)[:LOOKED_AT].tolist():
-            number, time = int(batch.number[at]), int(batch.time_ns[at])
-            who = int(source[at])
-            if not batch.addresses.is_group(int(target[at])):
-                touched[who] = (self._attempts.tried(who, int(target[at]), int(port[at]), time, number), time)
-        for at in answers[:LOOKED_AT].tolist():
-            self._attempts.answered(int(target[at]), int(source[at]), int(batch.source_port[at]))
-        for at in reset[:LOOKED_AT].tolist():
-            who, now_ns = int(source[at]), int(batch.time_ns[at])
-            known = self._attempts.dropped(who, int(target[at]), int(port[at]), now_ns)
+        ends, is_group = (batch.source, batch.destination), batch.addresses.is_group
+        aimed = (*ends, batch.destination_port, batch.time_ns)
+        chosen = self._without_strangers(batch.source, tried)[:LOOKED_AT]
+        for _, who, target, port, now_ns, number in batch.rows(chosen, *aimed, batch.number):
+            if not is_group(target):
+                touched[who] = (self._attempts.tried(who, target, port, now_ns, number), now_ns)
+        for _, target, who, port in batch.rows(answers[:LOOKED_AT], *ends, batch.source_port):
+            self._attempts.answered(who, target, port)
+        for _, who, target, port, now_ns in batch.rows(reset[:LOOKED_AT], *aimed):
+            known = self._attempts.dropped(who, target, port, now_ns)
             if known is not None:
                 touched[who] = (known, now_ns)
         for who, (known, now_ns) in touched.items():
@@ -80,14 +79,17 @@ class SynScan:
 
     def take(self, batch: Batch) -> Iterable[Anomaly]:
         """Look at the next frames."""
-        kind = batch.flags & (SYN | ACK | RST | FIN)
+        begun = batch.begins
         # A segment cut so short that its flags are in the next fragment hides a scan from filters (RFC 1858).
-        tiny = (batch.flags == UNKNOWN) & ~batch.fragment & (batch.size > 0) & (batch.size <= TINY)
-        begun = np.flatnonzero((batch.protocol == TCP) & ((kind == SYN) | (tiny & (batch.destination_port > 0))))
+        cut = batch.tcp[batch.flags[batch.tcp] == UNKNOWN]
+        if len(cut):
+            size = batch.size[cut]
+            tiny = ~batch.fragment[cut] & (size > 0) & (size <= TINY) & (batch.destination_port[cut] > 0)
+            begun = np.sort(np.concatenate((begun, cut[tiny])))
         begun = begun[first_of_each(batch.source[begun], batch.destination[begun], batch.destination_port[begun])]
-        answers = np.flatnonzero((batch.protocol == TCP) & (kind == SYN | ACK))
+        answers = batch.accepts[(batch.flags[batch.accepts] & (RST | FIN)) == 0]
         # A kernel that never began the connection resets it, bare; one that drops its own acknowledges as well.
-        reset = np.flatnonzero((batch.protocol == TCP) & (batch.flags == RST))
+        reset = batch.turns[batch.flags[batch.turns] == RST]
         reset = reset[first_of_each(batch.source[reset], batch.destination[reset], batch.destination_port[reset])]
         return self._followed.take(batch, begun, answers, reset)
 
@@ -105,13 +107,12 @@ class UdpScan:
 
     def take(self, batch: Batch) -> Iterable[Anomaly]:
         """Look at the next frames."""
-        is_udp = (batch.protocol == UDP) & ~batch.fragment
-        low, port = batch.source_port < SYSTEM_PORTS, batch.destination_port
+        answers = batch.udp[~batch.fragment[batch.udp]]
+        low, port = batch.source_port[answers] < SYSTEM_PORTS, batch.destination_port[answers]
         traced = (port >= TRACED.start) & (port < TRACED.stop)
         # A server that answers many clients is not the one that asks; but no server answers with nothing.
-        answering = low & (port >= SYSTEM_PORTS) & (batch.payload > 0)
-        tried = np.flatnonzero(is_udp & ~traced & ~answering & (port > 0))
-        tried = tried[first_of_each(batch.source[tried], batch.destination[tried], port[tried])]
-        answers = np.flatnonzero(is_udp)
+        answering = low & (port >= SYSTEM_PORTS) & (batch.payload[answers] > 0)
+        tried = answers[~traced & ~answering & (port > 0)]
+        tried = tried[first_of_each(batch.source[tried], batch.destination[tried], batch.destination_port[tried])]
         answers = answers[first_of_each(batch.source[answers], batch.source_port[answers], batch.destination[answers])]
         return self._followed.take(batch, tried, answers)

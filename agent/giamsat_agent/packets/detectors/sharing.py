@@ -7,10 +7,8 @@ That a client offers it says nothing: what the server chooses is told.
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
-
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
-from giamsat_agent.packets.batch import TCP, Batch, OneOf
+from giamsat_agent.packets.batch import Batch, OneOf
 from giamsat_agent.packets.detector import Daily
 
 PORTS: Final = OneOf((139, 445))
@@ -35,9 +33,9 @@ class OldSharing:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        from_server = (batch.protocol == TCP) & PORTS.at(batch.source_port) & (batch.held >= LEAST)
-        framed = (batch.opening & 0xFF) == 0
-        for at in np.flatnonzero(from_server & framed)[:LOOKED_AT].tolist():
+        framed = batch.spoken[(batch.opening[batch.spoken] & 0xFF) == 0]
+        from_server = PORTS.at(batch.source_port[framed]) & (batch.held[framed] >= LEAST)
+        for at in framed[from_server][:LOOKED_AT].tolist():
             said = batch.content(at)[: LEAST + 1]
             agreed = said[DIALECT_AT : DIALECT_AT + 2] != NONE
             if said[4:].startswith(NEGOTIATE) and said[ANSWER_AT] & ANSWER and agreed:

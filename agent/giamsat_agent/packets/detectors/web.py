@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 from urllib.parse import unquote_plus
 
-import numpy as np
-
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import HTTP, TCP, Batch
+from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
 
 REPLY: Final = b"HTTP"
@@ -76,9 +74,8 @@ class WebRequests:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        carries = np.flatnonzero((batch.protocol == TCP) & (batch.held >= 16))  # noqa: PLR2004 - the shortest request
-        spoken = batch.asks_web[carries] | (batch.opening[carries] == HTTP)
-        for at in carries[spoken][:LOOKED_AT].tolist():
+        long = batch.held[batch.web] >= 16  # noqa: PLR2004 - the shortest request
+        for at in batch.web[long][:LOOKED_AT].tolist():
             content = batch.content(at)[:LINE_BYTES]
             if content.startswith(REPLY):
                 yield from self._answered(batch, at, content)
