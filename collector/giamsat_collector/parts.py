@@ -122,7 +122,7 @@ class Parts:
         intake = Intake(store)
         allow_list = AllowList(lambda agent, why: service.cut(agent, why))  # noqa: PLW0108 - the service is made below
         authority = await open_authority(folder, config.authority.signer)
-        notices = Notices(store, clock, intake.committed.set)
+        notices = Notices(store, clock, intake.tail.news.set)
         renewing = Renewing(
             store=store,
             signer=authority.signer,
@@ -154,7 +154,7 @@ class Parts:
             registry=registry,
             notices=notices,
             clock=clock,
-            committed=intake.committed,
+            tail=intake.tail,
             recorded=news.publish,
             alive=supervisor.alive,
         )

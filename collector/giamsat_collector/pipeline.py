@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """From committed frames to alerts. Reads frames by its own cursor, so a fault in judging loses nothing.
 
-The cursor moves in the same transaction in which the alerts change: killed at any point, the collector goes on with
-neither a lost nor a doubled count.
+The cursor is written in the same transaction in which the alerts change, and after frames that left nothing a little
+later: killed at any point, the collector goes on with neither a lost nor a doubled count.
 """
 
 import asyncio
@@ -23,17 +23,17 @@ from giamsat_collector.coverage import book_rows
 from giamsat_collector.coverage.books import Books
 from giamsat_collector.errors import RefusedError, StoreError
 from giamsat_collector.ingest import frames, progress
-from giamsat_collector.ingest.frames import Arrival, StoredFrame
-from giamsat_collector.ingest.notices import FORGED, Notices
-from giamsat_collector.ingest.session import Incoming, Missing
+from giamsat_collector.ingest.frames import StoredFrame
+from giamsat_collector.ingest.notices import Notices
+from giamsat_collector.ingest.tail import Tail
 from giamsat_collector.judge import Judge, Judged
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.sightings import keeping as sightings
 from giamsat_collector.store import Store
 from giamsat_collector.suppressing import ledger as suppressing
 from giamsat_collector.traffic import keeping as traffic
+from giamsat_collector.turn import Turn
 from giamsat_wire.clock import Clock
-from giamsat_wire.lane import Lane
 
 log = structlog.get_logger()
 
@@ -81,7 +81,7 @@ class Pipeline:
         registry: Registry,
         notices: Notices,
         clock: Clock,
-        committed: asyncio.Event,
+        tail: Tail,
         recorded: Callable[[], None],
         alive: Callable[[], None],
     ) -> None:
@@ -91,10 +91,10 @@ class Pipeline:
         self._registry = registry
         self._notices = notices
         self._clock = clock
-        self._committed = committed
+        self._tail = tail
         self._recorded = recorded
         self._alive = alive
-        self._cursor = 0
+        self._cursor = self._reached = 0
         self.suppressed: Counter[str] = Counter()
         self._frames = self._verdicts = self._poison = self._evidence = self._evidence_refused = 0
         self._sightings = self._flow_minutes = self._traffic_refused = self._waited_ns = 0
@@ -120,7 +120,7 @@ class Pipeline:
 
         Then take over the alerts that are open, so that nothing that goes on is raised a second time.
         """
-        self._cursor = await self._store.read(lambda connection: progress.reached(connection, READER))
+        self._cursor = self._reached = await self._store.read(lambda connection: progress.reached(connection, READER))
         counted = await self._store.read(lambda connection: progress.reached(connection, book_rows.READER))
         minutes = await self._store.read(lambda c: book_rows.recent(c, book_rows.newest(c)))
         self._books.begin(counted, minutes)
@@ -157,9 +157,9 @@ class Pipeline:
         """Judge for ever."""
         silence_due = self._clock.mono_ns()
         while True:
-            self._committed.clear()
+            self._tail.news.clear()
             self._alive()
-            batch = await self._read(self._cursor)
+            batch = self._tail.after(self._cursor, FRAMES_PER_TURN) or await self._read(self._cursor)
             self._waited_ns = max(0, self._clock.wall_ns() - batch[0].received_ns) if batch else 0
             if batch:
                 await self._turn(batch)
@@ -178,7 +178,7 @@ class Pipeline:
         """Sleep until frames are committed, or until a time by the monotonic clock."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, (due_ns - self._clock.mono_ns()) / 1e9)):
-                await self._committed.wait()
+                await self._tail.news.wait()
 
     async def _read(self, after: int) -> tuple[StoredFrame, ...]:
         try:
@@ -190,39 +190,26 @@ class Pipeline:
 
     async def _turn(self, batch: Sequence[StoredFrame]) -> None:
         judged = await self._judge_all(batch)
-        packets = list(self._packets(judged))
-        now, hidden = self._clock.wall_ns(), self._hidden()
-        through, minutes = self._books.closed
+        turn = Turn(judged, list(self._packets(judged)), self._hidden(), *self._books.closed)
+        now, reached = self._clock.wall_ns(), batch[-1].id
 
         def work(connection: Connection) -> list[Alert]:
-            told = ((verdict, frame.lane is Lane.METRIC) for frame, one in judged for verdict in one.verdicts)
-            alerts = recording.record(connection, told, self._registry, now)
-            for frame, one in judged:
-                _keep_aside(connection, frame, one)
-                if one.forged is not None:
-                    self._notices.remark(connection, frame.agent, FORGED, {"giamsat.claimed": one.forged[:64]})
-            for frame, what in packets:
-                evidence.keep(connection, frame.agent, what, frame.received_ns)
-            suppressing.count(connection, hidden, now)
-            keeping.record(connection, (seen for _, one in judged for seen in one.seen))
-            sightings.record(connection, (host for _, one in judged for host in one.sighted))
-            traffic.record(connection, (minute for _, one in judged for minute in one.flows))
-            if minutes:
-                book_rows.keep(connection, through, minutes)
-            progress.reach(connection, READER, batch[-1].id)
-            return alerts
+            progress.reach(connection, READER, reached)
+            return turn.record(connection, self._registry, self._notices, now)
 
-        alerts = await self._until_written(work)
-        self._books.kept(minutes)
-        self._cursor = batch[-1].id
+        # A turn that leaves nothing is not worth a transaction: after a restart it is judged again, to the same end.
+        alerts = [] if turn.is_empty else await self._until_written(work)
+        self._reached = self._reached if turn.is_empty else reached
+        self._books.kept(turn.minutes)
+        self._cursor = reached
         self._frames += len(batch)
         self._verdicts += sum(len(one.verdicts) for _, one in judged)
         self._poison += sum(one.poison is not None for _, one in judged)
-        self._evidence += len(packets)
+        self._evidence += len(turn.packets)
         self._sightings += sum(len(one.sighted) for _, one in judged)
         self._flow_minutes += sum(len(one.flows) for _, one in judged)
         self._traffic_refused += sum(one.malformed for _, one in judged)
-        if alerts or packets:
+        if alerts or turn.packets:
             self._recorded()
 
     async def _judge_all(self, batch: Sequence[StoredFrame]) -> list[tuple[StoredFrame, Judged]]:
@@ -240,18 +227,20 @@ class Pipeline:
         verdicts = self._judge.silence(now)
         hidden = self._hidden()
         through, minutes = self._books.closed
-        if not verdicts and not hidden and not minutes:
+        if not verdicts and not hidden and not minutes and self._reached == self._cursor:
             return
 
         def work(connection: Connection) -> list[Alert]:
             if minutes:
                 book_rows.keep(connection, through, minutes)
             suppressing.count(connection, hidden, now)
+            progress.reach(connection, READER, self._cursor)
             told = ((verdict, SILENT in verdict.group) for verdict in verdicts)
             return recording.record(connection, told, self._registry, now)
 
         self._verdicts += len(verdicts)
         alerts = await self._until_written(work)
+        self._reached = self._cursor
         self._books.kept(minutes)
         if alerts:
             self._recorded()
@@ -282,14 +271,3 @@ class Pipeline:
                 except RefusedError as error:
                     self._evidence_refused += 1
                     log.warning("evidence_refused", agent=frame.agent, reason=str(error))
-
-
-def _keep_aside(connection: Connection, frame: StoredFrame, judged: Judged) -> None:
-    if judged.poison is not None:
-        incoming = Incoming(frame.lane, frame.epoch, frame.seq, frame.flags, frame.payload, 0)
-        frames.set_aside(connection, Arrival(frame.agent, incoming, frame.received_ns, frame.offset_ns, judged.poison))
-    if judged.loss is not None:
-        loss = judged.loss
-        missing = Missing(loss.lane, loss.epoch, loss.first, loss.last)
-        reason, at_ns = loss.reason.value, frame.received_ns
-        frames.declare(connection, frame.agent, [missing], reason=reason, at_ns=at_ns, count=loss.frames or None)

@@ -11,7 +11,6 @@ from giamsat_collector.alerts import ledger
 from giamsat_collector.alerts.lifecycle import Action, Request
 from giamsat_collector.alerts.tables import evidence
 from giamsat_collector.errors import StoreError
-from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.ingest.tables import losses, progress, quarantine
 from giamsat_collector.registry import telling
@@ -252,20 +251,11 @@ async def test_an_agent_that_falls_silent_is_an_alert_that_clears_when_it_is_hea
         await until(lambda: works.told == 1)
         works.fleet.heard(ASSET, works.clock.wall_ns())
         works.clock.advance(6 * SECOND)
-        works.committed.set()
+        works.tail.news.set()
         await until(lambda: works.told == 2)
 
     (alert,) = await works.alerts("agent_silent")
     assert (alert.condition_cleared, alert.state.value) == (True, "resolved")
-
-
-async def test_the_cursor_stands_where_the_last_recorded_frame_does(works):
-    async with works.running():
-        last = await works.guesses(2)
-        await works.judged(last)
-
-    assert [(row.reader, row.frame_id) for row in await works.rows(progress)] == [("judge", last)]
-    assert await works.store.read(lambda c: frames.after(c, last, 1)) == ()
 
 
 async def test_an_alert_is_the_units_that_stood_when_it_happened_however_late_it_is_heard_of(works):

@@ -151,7 +151,7 @@ async def test_an_attack_and_a_silence_in_maintenance_are_told_apart_by_the_pipe
     async with works.running():
         await works.judged(await works.guesses(8))
         works.clock.advance(20 * MINUTE)
-        works.committed.set()
+        works.tail.news.set()
         await until(lambda: works.pipeline.figures.verdicts >= 2)
         await until(lambda: works.told >= 2)
 

@@ -67,7 +67,7 @@ async def opened(tmp_path, **settings):
     authority = open_authority(tmp_path / "ca", clock)
     allow_list = AllowList(lambda agent, why: service.cut(agent, why))  # noqa: PLW0108 - the service is made below
     intake, fleet = Intake(store), Fleet(clock)
-    notices = Notices(store, clock, intake.committed.set)
+    notices = Notices(store, clock, intake.tail.news.set)
     renewing = Renewing(
         store=store,
         signer=authority.signer,

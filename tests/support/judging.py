@@ -13,6 +13,7 @@ from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.frames import Arrival, StoredFrame
 from giamsat_collector.ingest.notices import Notices
 from giamsat_collector.ingest.session import Incoming
+from giamsat_collector.ingest.tail import Tail
 from giamsat_collector.judge import Judge
 from giamsat_collector.pipeline import Pipeline
 from giamsat_collector.registry import rows
@@ -76,7 +77,7 @@ class Works:
         self.registry, self.fleet, self.pages = Registry(), Fleet(self.clock), HostPages()
         self.judge = Judge(engine(), self.registry, self.pages, self.fleet)
         self.books = Books(lambda _: {})
-        self.committed = asyncio.Event()
+        self.tail = Tail()
         self.told = self.turns = 0
         self.pipeline = self.on(self.store)
 
@@ -87,9 +88,9 @@ class Works:
             judge=self.judge,
             books=self.books,
             registry=self.registry,
-            notices=Notices(store, self.clock, self.committed.set),
+            notices=Notices(store, self.clock, self.tail.news.set),
             clock=self.clock,
-            committed=self.committed,
+            tail=self.tail,
             recorded=self._hear,
             alive=self._work,
         )
@@ -127,8 +128,8 @@ class Works:
             seq = self.seqs[agent, lane] = self.seqs.get((agent, lane), 0) + 1
             incoming = Incoming(lane, 5, seq, int(one.flags), one.payload, 0)
             arrivals.append(Arrival(agent, incoming, self.clock.wall_ns(), 0))
-        await self.store.write(lambda connection: frames.append(connection, arrivals))
-        self.committed.set()
+        self.tail.add(await self.store.write(lambda connection: frames.append(connection, arrivals)))
+        self.tail.news.set()
         return (await self.store.read(lambda connection: frames.after(connection, 0, 100_000)))[-1].id
 
     async def guesses(self, number, address=GUESSER):

@@ -4,6 +4,7 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Any, Final
 
 from sqlalchemy import Connection, Dialect, Select, Table, delete, func, insert, select
@@ -18,6 +19,8 @@ _INSERT: Final[dict[str, Callable[[Table], sqlite.Insert]]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,  # type: ignore[dict-item]  # the same two methods, no common type
 }
+ROWS_AT_ONCE: Final = 64
+"""Frames one statement adds: a power of two, so that few different statements are prepared."""
 CARRIED: Final = 1 << 8
 """Beside the flags of the wire: this frame came by hand, long after it was made."""
 
@@ -53,9 +56,10 @@ class StoredFrame:
         return moment(wall_ns=wall_ns, offset_ns=self.offset_ns, received_ns=self.received_ns, oldest_ns=oldest_ns)
 
 
-def append(connection: Connection, arrivals: Sequence[Arrival]) -> None:
-    """Store frames and move the high-water marks, all or nothing."""
-    good = [
+def append(connection: Connection, arrivals: Sequence[Arrival]) -> tuple[StoredFrame, ...]:
+    """Store frames and move the high-water marks, all or nothing; the frames as they will be read."""
+    good = [arrival for arrival in arrivals if arrival.poison is None]
+    rows = [
         (
             arrival.agent,
             arrival.frame.epoch,
@@ -66,23 +70,36 @@ def append(connection: Connection, arrivals: Sequence[Arrival]) -> None:
             arrival.offset_ns,
             arrival.frame.payload,
         )
-        for arrival in arrivals
-        if arrival.poison is None
+        for arrival in good
     ]
-    if good:
-        connection.exec_driver_sql(_append(connection.dialect), good)
+    at = 0
+    while at < len(rows):
+        some = rows[at : at + (1 << min(len(rows) - at, ROWS_AT_ONCE).bit_length() - 1)]
+        connection.exec_driver_sql(_append(connection.dialect, len(some)), tuple(chain.from_iterable(some)))
+        at += len(some)
     for arrival in arrivals:
         if arrival.poison is not None:
             set_aside(connection, arrival)
     last = {(arrival.agent, arrival.frame.lane): arrival.frame for arrival in arrivals}
     mark(connection, {(agent, Mark(lane, frame.epoch, frame.seq)) for (agent, lane), frame in last.items()})
+    before = newest(connection) - len(good) if good else 0
+    return tuple([_stored(before + number, arrival) for number, arrival in enumerate(good, 1)])
 
 
 @cache
-def _append(dialect: Dialect) -> str:
-    """The statement that adds frames, as the driver wants it; it takes the values of a row as they are."""
-    given = [column.name for column in frames.c if column is not frames.c.id]
-    return str(insert(frames).compile(dialect=dialect, column_keys=given))
+def _append(dialect: Dialect, rows: int) -> str:
+    """The statement that adds so many frames, as the driver wants it; it takes the values of the rows as they are.
+
+    One statement for many rows: the interpreter is handed to the other threads once, and not for each row.
+    """
+    given = {column.name: None for column in frames.c if column is not frames.c.id}
+    return str(insert(frames).values([given] * rows).compile(dialect=dialect))
+
+
+def _stored(frame_id: int, arrival: Arrival) -> StoredFrame:
+    frame, received_ns, offset_ns = arrival.frame, arrival.received_ns, arrival.offset_ns
+    its = (arrival.agent, frame.epoch, frame.lane, frame.seq, frame.flags, received_ns, offset_ns, frame.payload)
+    return StoredFrame(frame_id, *its)
 
 
 def set_aside(connection: Connection, arrival: Arrival) -> None:

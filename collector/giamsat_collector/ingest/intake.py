@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 
 from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest import frames
-from giamsat_collector.ingest.frames import Arrival
+from giamsat_collector.ingest.frames import Arrival, StoredFrame
 from giamsat_collector.ingest.outbox import Live
+from giamsat_collector.ingest.tail import Tail
 from giamsat_collector.store import Store
 
 log = structlog.get_logger()
@@ -36,7 +37,7 @@ class Intake:
         self._waiting: list[tuple[Live, Arrival]] = []
         self._bytes = 0
         self._arrived = asyncio.Event()
-        self.committed = asyncio.Event()
+        self.tail = Tail()
         self.frames_total = 0
         self.quarantined_total = 0
 
@@ -66,11 +67,11 @@ class Intake:
         arrivals = [arrival for _, arrival in batch]
         self._bytes -= sum(arrival.frame.weight for arrival in arrivals)
 
-        def work(connection: Connection) -> None:
-            frames.append(connection, arrivals)
+        def work(connection: Connection) -> tuple[StoredFrame, ...]:
+            return frames.append(connection, arrivals)
 
         try:
-            await self._store.write(work)
+            self.tail.add(await self._store.write(work))
         except StoreError as error:
             log.error("frames_not_stored", frames=len(batch), reason=str(error))  # noqa: TRY400 - the reason says it all
             self._start_over(batch)
@@ -83,7 +84,6 @@ class Intake:
             per_agent.setdefault(id(live), (live, []))[1].append(arrival)
         for live, its in per_agent.values():
             live.durable([arrival.frame for arrival in its])
-        self.committed.set()
 
     def _start_over(self, batch: list[tuple[Live, Arrival]]) -> None:
         """Every session goes back to what is durable; what waits behind a failed batch would leave a hole."""

@@ -78,14 +78,14 @@ async def test_nothing_is_acknowledged_before_it_is_durable(disk):
     async with running(intake):
         put(intake, an, 1)
         await settled()
-        assert (told(an), await stored(disk), intake.committed.is_set()) == ([], [], False)
+        assert (told(an), await stored(disk), intake.tail.news.is_set()) == ([], [], False)
 
         disk.let.set()
         await settled()
 
     assert [down.ack.committed.seq for down in told(an)] == [1]
     assert await stored(disk) == [("A1", 1)]
-    assert intake.committed.is_set()
+    assert intake.tail.news.is_set()
 
 
 async def test_what_gathers_during_a_commit_shares_the_next_one(disk):
@@ -126,7 +126,7 @@ async def test_the_first_frame_is_committed_at_once_and_those_after_it_together(
         await settled()
         put(intake, an, 3)
         while intake.frames_total < 3:
-            await intake.committed.wait()
+            await intake.tail.news.wait()
             await asyncio.sleep(0)
 
     assert (alone, disk.commits) == (1, 2)

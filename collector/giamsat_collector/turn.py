@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What judging some frames leaves in the rows; of most readings that is nothing."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from giamsat_collector import recording
+from giamsat_collector.alerts import evidence
+from giamsat_collector.alerts.alert import Alert
+from giamsat_collector.availability import keeping
+from giamsat_collector.coverage import book_rows
+from giamsat_collector.coverage.books import Minute
+from giamsat_collector.ingest import frames
+from giamsat_collector.ingest.frames import Arrival, StoredFrame
+from giamsat_collector.ingest.notices import FORGED, Notices
+from giamsat_collector.ingest.session import Incoming, Missing
+from giamsat_collector.judge import Judged
+from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.sightings import keeping as sightings
+from giamsat_collector.suppressing import ledger as suppressing
+from giamsat_collector.traffic import keeping as traffic
+from giamsat_wire.lane import Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Judged frames, the evidence of them that can be kept, how often each suppression hid something meanwhile.
+
+    `minutes` of sources are over; frames up to `through` count in them.
+    """
+
+    judged: Sequence[tuple[StoredFrame, Judged]]
+    packets: Sequence[tuple[StoredFrame, Mapping[str, Any]]]
+    hidden: Counter[int]
+    through: int
+    minutes: Sequence[Minute]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has to be written."""
+        return not (self.packets or self.hidden or self.minutes or any(_tells(one) for _, one in self.judged))
+
+    def record(self, connection: Connection, registry: Registry, notices: Notices, now_ns: int) -> list[Alert]:
+        """Write it down; the alerts that this changes."""
+        told = ((verdict, frame.lane is Lane.METRIC) for frame, one in self.judged for verdict in one.verdicts)
+        alerts = recording.record(connection, told, registry, now_ns)
+        for frame, one in self.judged:
+            _keep_aside(connection, frame, one)
+            if one.forged is not None:
+                notices.remark(connection, frame.agent, FORGED, {"giamsat.claimed": one.forged[:64]})
+        for frame, what in self.packets:
+            evidence.keep(connection, frame.agent, what, frame.received_ns)
+        suppressing.count(connection, self.hidden, now_ns)
+        keeping.record(connection, (seen for _, one in self.judged for seen in one.seen))
+        sightings.record(connection, (host for _, one in self.judged for host in one.sighted))
+        traffic.record(connection, (minute for _, one in self.judged for minute in one.flows))
+        if self.minutes:
+            book_rows.keep(connection, self.through, self.minutes)
+        return alerts
+
+
+def _tells(judged: Judged) -> bool:
+    return bool(
+        judged.verdicts
+        or judged.forged is not None
+        or judged.poison is not None
+        or judged.loss is not None
+        or judged.seen
+        or judged.sighted
+        or judged.flows
+    )
+
+
+def _keep_aside(connection: Connection, frame: StoredFrame, judged: Judged) -> None:
+    if judged.poison is not None:
+        incoming = Incoming(frame.lane, frame.epoch, frame.seq, frame.flags, frame.payload, 0)
+        frames.set_aside(connection, Arrival(frame.agent, incoming, frame.received_ns, frame.offset_ns, judged.poison))
+    if judged.loss is not None:
+        loss = judged.loss
+        missing = Missing(loss.lane, loss.epoch, loss.first, loss.last)
+        reason, at_ns = loss.reason.value, frame.received_ns
+        frames.declare(connection, frame.agent, [missing], reason=reason, at_ns=at_ns, count=loss.frames or None)

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the pipeline goes from frame to frame, and when it writes down how far it has come."""
+
+import pytest
+
+from giamsat_collector.ingest import frames
+from giamsat_collector.ingest.notices import WENT_BACK, Notices
+from giamsat_collector.ingest.tables import progress
+from giamsat_collector.ingest.tail import Tail
+from support.clock import ManualClock
+from support.judging import ASSET, SECOND, Works, until
+
+THRESHOLD = 8
+"""Failed logins at level 3."""
+
+
+@pytest.fixture
+async def works(tmp_path):
+    works = await Works(tmp_path / "giamsat.db", ManualClock()).begin()
+    yield works
+    await works.store.close()
+
+
+async def test_the_cursor_stands_where_the_last_frame_does_that_left_something_and_follows_every_few_seconds(works):
+    async with works.running():
+        await works.judged(await works.guesses(THRESHOLD - 1))
+        nothing_left = await works.rows(progress)
+        raising = await works.guesses(1)
+        await works.judged(raising)
+        raised = await works.rows(progress)
+        last = await works.guesses(1, address="192.0.2.9")
+        await works.judged(last)
+        works.clock.advance(6 * SECOND)
+        works.tail.news.set()
+        await until(lambda: works.pipeline._reached == last)
+
+    assert (nothing_left, [(row.reader, row.frame_id) for row in raised]) == ([], [("judge", raising)])
+    assert [(row.reader, row.frame_id) for row in await works.rows(progress)] == [("judge", last)]
+    assert await works.store.read(lambda c: frames.after(c, last, 1)) == ()
+
+
+async def test_frames_that_the_tail_lacks_are_read_from_the_database_in_their_order(works):
+    """Remarks of the collector come between, and a pipeline that has fallen behind finds the oldest gone."""
+    notices = Notices(works.store, works.clock, works.tail.news.set)
+    await works.guesses(THRESHOLD - 3)
+    await notices.saw(ASSET, WENT_BACK)
+    await works.guesses(2)
+    works.tail = Tail()  # what comes now is told to nobody
+    last = await works.guesses(1)
+    async with works.running():
+        await works.judged(last)
+
+    assert [alert.count for alert in await works.alerts()] == [THRESHOLD]
+    assert works.pipeline.figures.frames == THRESHOLD + 1
