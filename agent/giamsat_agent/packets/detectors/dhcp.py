@@ -3,7 +3,7 @@
 
 Two servers that hand out the same router and the same resolvers are a pair that stands in for each other. A server that
 names others than the one known before puts itself between the clients and the rest. A pool is emptied by one discover
-after another, each in the name of another client.
+after another, each in the name of another client; a host asks in its own name, and only relays ask in others'.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ SERVER, CLIENT = 67, 68
 PORTS: Final = OneOf((SERVER, CLIENT))
 COOKIE_AT: Final = 236
 COOKIE: Final = b"\x63\x82\x53\x63"
-CHADDR_AT: Final = 28
+RELAY_AT, CHADDR_AT = 24, 28
 MESSAGE_TYPE, SERVER_ID, ROUTER, RESOLVER, END, PAD = 53, 54, 3, 6, 255, 0
 HOST_NAME, VENDOR_CLASS = 12, 60
 DISCOVER, OFFER, ACKNOWLEDGE = 1, 2, 5
@@ -27,6 +27,8 @@ KNOWN_NS: Final = 24 * 3600 * SECOND_NS
 CLIENTS: Final = 100
 """Different clients that look for a server within CLIENTS_NS; after a power cut a commune's 50 machines do."""
 CLIENTS_NS: Final = 60 * SECOND_NS
+OTHERS, OTHERS_NS = 30, 300 * SECOND_NS
+"""Clients that one host asks for beside itself; what repeats a wireless network has a few behind it."""
 LOOKED_AT: Final = 4_096
 
 
@@ -41,6 +43,7 @@ class Message:
     """Router and resolvers, as they stand in the options."""
     host_name: bytes = b""
     vendor_class: bytes = b""
+    relay: bytes = bytes(4)
 
 
 @dataclass(slots=True)
@@ -54,18 +57,30 @@ class _Server:
 
 @dataclass(slots=True)
 class _Looking:
-    """Clients of one network that look for a server, and when each was first seen to."""
+    """Clients that look for a server, within a span of time, and when each was first seen to."""
 
+    span_ns: int
     clients: dict[bytes, int] = field(default_factory=dict)
+
+    def add(self, client: bytes, now_ns: int) -> int:
+        """One more; how many there are."""
+        self.clients.setdefault(client, now_ns)
+        while self.clients:
+            oldest = next(iter(self.clients))
+            if now_ns - self.clients[oldest] <= self.span_ns and len(self.clients) <= LOOKED_AT:
+                break
+            del self.clients[oldest]
+        return len(self.clients)
 
 
 class Dhcp:
-    """Servers and clients, by VLAN."""
+    """Servers by VLAN; clients by VLAN and relay, and by the host that asks in their name."""
 
     def __init__(self) -> None:
         self._servers: Table[int, _Server] = Table(4_096)
-        self._looking: Table[int, _Looking] = Table(64)
-        self._told: Told[tuple[str, int]] = Told()
+        self._looking: Table[tuple[int, bytes], _Looking] = Table(64)
+        self._others: Table[int, _Looking] = Table(64)
+        self._told: Told[tuple[str, int | tuple[int, bytes]]] = Told()
 
     @property
     def evicted(self) -> int:
@@ -110,31 +125,37 @@ class Dhcp:
             )
 
     def _looks(self, batch: Batch, at: int, message: Message) -> Iterator[Anomaly]:
-        vlan, now_ns = int(batch.vlan[at]), int(batch.time_ns[at])
-        looking = self._looking.get(vlan) or self._looking.put(vlan, _Looking())
-        looking.clients.setdefault(message.client, now_ns)
-        while looking.clients:
-            oldest = next(iter(looking.clients))
-            if now_ns - looking.clients[oldest] <= CLIENTS_NS and len(looking.clients) <= LOOKED_AT:
-                break
-            del looking.clients[oldest]
-        count = len(looking.clients)
-        if count >= CLIENTS and self._told.due(("dhcp_starvation", vlan), now_ns, count):
-            mac = mac_text(int(batch.source_mac[at]))
-            yield Anomaly(
-                name="dhcp_starvation",
-                severity=Severity.HIGH,
-                words=(
-                    f"{count} máy khác nhau xin địa chỉ DHCP trong một phút: kho địa chỉ đang bị vét cạn",
-                    f"{count} different clients asked for a DHCP address within a minute: the pool is being emptied",
-                ),
-                source_ip=batch.addresses.text(int(batch.source[at])),
-                source_mac=mac,
-                first_ns=min(looking.clients.values()),
-                last_ns=now_ns,
-                counts={"packets": count, "clients": count},
-                frames=[int(batch.number[at])],
-            )
+        mac, now_ns = int(batch.source_mac[at]), int(batch.time_ns[at])
+        if mac and not any(message.relay) and message.client != mac.to_bytes(6):
+            others = self._others.get(mac) or self._others.put(mac, _Looking(OTHERS_NS))
+            count = others.add(message.client, now_ns)
+            if count >= OTHERS and self._told.due(("dhcp_starvation", mac), now_ns, count):
+                yield _starvation(batch, at, others, mac_text(mac))
+            return
+        network = (int(batch.vlan[at]), message.relay)
+        looking = self._looking.get(network) or self._looking.put(network, _Looking(CLIENTS_NS))
+        count = looking.add(message.client, now_ns)
+        if count >= CLIENTS and self._told.due(("dhcp_starvation", network), now_ns, count):
+            # Each asks by an address of its own: whoever is behind it is none of them.
+            yield _starvation(batch, at, looking, "")
+
+
+def _starvation(batch: Batch, at: int, looking: _Looking, mac: str) -> Anomaly:
+    count = len(looking.clients)
+    return Anomaly(
+        name="dhcp_starvation",
+        severity=Severity.HIGH,
+        words=(
+            f"{count} máy khác nhau xin địa chỉ DHCP trong ít phút: kho địa chỉ đang bị vét cạn",
+            f"{count} different clients asked for a DHCP address within minutes: the pool is being emptied",
+        ),
+        source_ip=batch.addresses.text(int(batch.source[at])),
+        source_mac=mac,
+        first_ns=min(looking.clients.values()),
+        last_ns=int(batch.time_ns[at]),
+        counts={"packets": count, "clients": count},
+        frames=[int(batch.number[at])],
+    )
 
 
 def parse(content: bytes) -> Message | None:
@@ -161,6 +182,7 @@ def parse(content: bytes) -> Message | None:
         leads,
         host_name=options.get(HOST_NAME, b""),
         vendor_class=options.get(VENDOR_CLASS, b""),
+        relay=content[RELAY_AT : RELAY_AT + 4],
     )
 
 

@@ -1,67 +1,48 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Guessing of passwords seen on the wire (ATT&CK T1110): connection after connection to a service that asks for one.
+"""Guessing of passwords seen on the wire (ATT&CK T1110): connection after connection that comes to nothing.
 
-Floor: 10 connections that were accepted within two minutes. A person opens one and stays; a program that works opens
-one and keeps it.
+Floors: 10 connections within two minutes to a service that asks for a password, in none of which anybody was let in
+(more where mail programs ask, and what becomes of it is encrypted), or 20 refusals by SSH within two connections and
+more. A person opens one and stays; a program that works is let in each time; a monitor says nothing.
 """
 
-from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import Batch, OneOf
-from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.batch import FIN, RST, Batch
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.following import Followed, keys_of
+from giamsat_agent.packets.logins import SERVICES, SSH, Attempt, Service
 
-CONNECTIONS: Final = 10
+REFUSED: Final = 20
+REFUSED_BY: Final = 2
 SPAN_NS: Final = 120 * SECOND_NS
-SERVICES: Final = {
-    21: "FTP",
-    22: "SSH",
-    23: "Telnet",
-    110: "POP3",
-    139: "SMB",
-    143: "IMAP",
-    389: "LDAP",
-    465: "SMTP",
-    513: "rlogin",
-    587: "SMTP",
-    636: "LDAP",
-    445: "SMB",
-    902: "VMware",
-    993: "IMAP",
-    995: "POP3",
-    1433: "MSSQL",
-    1521: "Oracle",
-    2222: "SSH",
-    3306: "MySQL",
-    3389: "RDP",
-    5060: "SIP",
-    5061: "SIP",
-    5432: "PostgreSQL",
-    5900: "VNC",
-    5901: "VNC",
-    5985: "WinRM",
-    5986: "WinRM",
-    6379: "Redis",
-    8291: "WinBox",
-    27017: "MongoDB",
-}
-PORTS: Final = OneOf(SERVICES)
+SETTLED_NS: Final = 20 * SECOND_NS
+"""Whoever is let in is so by then; a connection that is older counts though it is open."""
+KEPT: Final = 4_096
+"""Connections that are kept of each pair."""
 BANNER: Final = int.from_bytes(b"SSH-", "little")
 LOOKED_AT: Final = 8_192
+BEGINNING: Final = 128
+"""Bytes of a segment that are looked at."""
+
+Key = tuple[int, int, int]
+"""Client, server and port."""
 
 
 class Guessing:
-    """Accepted connections by client, server and port."""
+    """Connections by client, server and port."""
 
     def __init__(self) -> None:
-        self._pairs: Table[tuple[int, int, int], deque[tuple[int, int]]] = Table(8_192)
+        self._pairs: Table[Key, dict[int, Attempt]] = Table(8_192)
         self._ssh: Table[tuple[int, int], bool] = Table(1_024)
-        self._told: Told[tuple[int, int, int]] = Told()
+        self._told: Told[Key] = Told()
+        self._asks = np.zeros(1 << 16, bool)
+        self._asks[list(SERVICES)] = True
+        self._followed = Followed()
 
     @property
     def evicted(self) -> int:
@@ -71,44 +52,95 @@ class Guessing:
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
         self._notice_ssh(batch)
-        chosen = self._services(batch)[:LOOKED_AT]
-        ends = (batch.source, batch.source_port, batch.destination)
-        for _, server, port, client, now, number in batch.rows(chosen, *ends, batch.time_ns, batch.number):
-            key = (client, server, port)
-            begun = self._pairs.get(key) or self._pairs.put(key, deque(maxlen=4_096))
-            begun.append((now, number))
-            while now - begun[0][0] > SPAN_NS:
-                begun.popleft()
-            if len(begun) >= CONNECTIONS and self._told.due(key, now, len(begun)):
-                text, service = batch.addresses.text, "SSH" if (server, port) in self._ssh else SERVICES[port]
-                yield Anomaly(
-                    name="bruteforce",
-                    severity=Severity.HIGH,
-                    words=(
-                        f"{text(client)} mở {len(begun)} kết nối {service} tới {text(server)} trong hai phút",
-                        f"{text(client)} opened {len(begun)} {service} connections to {text(server)} in two minutes",
-                    ),
-                    source_ip=text(client),
-                    first_ns=begun[0][0],
-                    last_ns=now,
-                    targets=[Target(text(server), port)],
-                    counts={"connections": len(begun)},
-                    frames=[number for _, number in list(begun)[:20]],
-                )
+        begun = batch.accepts[self._asks[batch.source_port[batch.accepts]]]
+        self._followed.add(keys_of(batch, begun))
+        towards = self._asks[batch.destination_port[batch.tcp]] | self._asks[batch.source_port[batch.tcp]]
+        places = batch.tcp[towards]
+        tells = places[(batch.payload[places] > 0) | ((batch.flags[places] & (FIN | RST)) != 0)]
+        tells = tells[self._followed.among(keys_of(batch, tells))]
+        chosen = batch.any_of(begun, tells)[:LOOKED_AT]
+        accepted = set(begun.tolist())
+        touched: dict[Key, int] = {}
+        ends = (batch.source, batch.source_port, batch.destination, batch.destination_port)
+        for at, source, port, other, other_port, now_ns in batch.rows(chosen, *ends, batch.time_ns):
+            by_server = at in accepted or port < other_port
+            key, client_port = ((other, source, port), other_port) if by_server else ((source, other, other_port), port)
+            service = self._service(key)
+            if service is None:
+                continue
+            if at in accepted:
+                self._accepted(key, client_port, Attempt(now_ns, int(batch.number[at])))
+                touched[key] = now_ns
+            elif self._goes_on(batch, at, (self._pairs.get(key) or {}).get(client_port), (service, by_server)):
+                touched[key] = now_ns
+        for key, now_ns in touched.items():
+            yield from self._judged(batch, key, now_ns)
+
+    def _accepted(self, key: Key, client_port: int, attempt: Attempt) -> None:
+        begun = self._pairs.get(key)
+        if begun is None:
+            begun = self._pairs.put(key, {})
+        before = begun.get(client_port)
+        if before is None or before.said or before.over:
+            begun.pop(client_port, None)
+            begun[client_port] = attempt
+        while len(begun) > KEPT or attempt.at_ns - next(iter(begun.values())).at_ns > SPAN_NS:
+            del begun[next(iter(begun))]
+
+    def _goes_on(self, batch: Batch, at: int, attempt: Attempt | None, side: tuple[Service, bool]) -> bool:
+        """One more frame of a connection: whether it says anything new."""
+        service, by_server = side
+        if attempt is None or attempt.worked:
+            self._followed.drop(keys_of(batch, np.array([at])))
+            return False
+        if by_server and batch.payload[at]:
+            attempt.server(service, int(batch.payload[at]))
+        elif batch.payload[at]:
+            attempt.client(service, batch.content(at)[:BEGINNING])
+        attempt.heard |= not by_server
+        attempt.over |= bool(int(batch.flags[at]) & (FIN | RST))
+        return True
+
+    def _service(self, key: Key) -> Service | None:
+        return SSH if key[1:] in self._ssh else SERVICES.get(key[2])
+
+    def _judged(self, batch: Batch, key: Key, now_ns: int) -> Iterator[Anomaly]:
+        begun, service = self._pairs.get(key), self._service(key)
+        if not begun or service is None or len(begun) < REFUSED_BY:
+            return
+        tried = [
+            one for one in begun.values() if (one.over or now_ns - one.at_ns > SETTLED_NS) and one.is_guess(service)
+        ]
+        # Where a service says so itself, its first refusal answers the question which methods there are.
+        refused = sum(max(one.refused - 1, 0) for one in tried)
+        enough = len(tried) >= service.floor or (len(tried) >= REFUSED_BY and refused >= REFUSED)
+        if enough and self._told.due(key, now_ns, max(len(tried), refused)):
+            yield _anomaly(batch, key, service, (tried, refused))
 
     def _notice_ssh(self, batch: Batch) -> None:
         """SSH speaks first wherever it listens (RFC 4253): a server that greets so is one on any port."""
         speaks = batch.spoken[batch.opening[batch.spoken] == BANNER]
         for at in speaks[:LOOKED_AT].tolist():
             if batch.source_port[at] < batch.destination_port[at]:
-                self._ssh.put((int(batch.source[at]), int(batch.source_port[at])), value=True)
+                port = int(batch.source_port[at])
+                self._ssh.put((int(batch.source[at]), port), value=True)
+                self._asks[port] = True
 
-    def _services(self, batch: Batch) -> Numbers:
-        """Connections accepted by services, also by servers that were seen to speak SSH on a port of their own."""
-        accepts = batch.accepts
-        known = PORTS.at(batch.source_port[accepts])
-        if not len(self._ssh):
-            return accepts[known]
-        others = batch.rows(accepts[~known][:LOOKED_AT], batch.source, batch.source_port)
-        elsewhere = [at for at, server, port in others if (server, port) in self._ssh]
-        return batch.any_of(accepts[known], np.array(elsewhere, np.int64))
+
+def _anomaly(batch: Batch, key: Key, service: Service, found: tuple[list[Attempt], int]) -> Anomaly:
+    (tried, refused), text = found, batch.addresses.text
+    client, server, name, count = text(key[0]), text(key[1]), service.name, len(tried)
+    return Anomaly(
+        name="bruteforce",
+        severity=Severity.HIGH,
+        words=(
+            f"{client} mở {count} kết nối {name} tới {server} trong hai phút, đều không vào được",
+            f"{client} opened {count} {name} connections to {server} in two minutes, all in vain",
+        ),
+        source_ip=client,
+        first_ns=tried[0].at_ns,
+        last_ns=tried[-1].at_ns,
+        targets=[Target(server, key[2])],
+        counts={"connections": count} | ({"refusals": refused} if refused else {}),
+        frames=[one.number for one in tried[:20]],
+    )

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_agent.packets.detectors.dhcp import CLIENTS, Message, parse
+from giamsat_agent.packets.detectors.dhcp import CLIENTS, OTHERS, Message, parse
 from support.capture import IP, UDP, Dot1Q, Ether, classes, found, pcap
 
 RIGHT, EVIL = "02:00:00:00:00:01", "02:00:00:00:00:66"
@@ -11,8 +11,8 @@ OURS = {3: bytes([10, 0, 0, 1]), 6: bytes([10, 0, 0, 2])}
 THEIRS = {3: bytes([10, 0, 0, 66]), 6: bytes([10, 0, 0, 66])}
 
 
-def message(kind, options, client=b"\x02\0\0\0\0\x05"):
-    fields = b"\x02\x01\x06\0" + bytes(24) + client + bytes(10 + 64 + 128)
+def message(kind, options, client=b"\x02\0\0\0\0\x05", relay=bytes(4)):
+    fields = b"\x02\x01\x06\0" + bytes(20) + relay + client + bytes(10 + 64 + 128)
     coded = b"".join(bytes([code, len(value)]) + value for code, value in {53: bytes([kind]), **options}.items())
     return fields + b"\x63\x82\x53\x63" + coded + b"\xff"
 
@@ -24,9 +24,10 @@ def offer(options, mac=RIGHT, ip="10.0.0.1", *, vlan=None):
     return bytes(ends / IP(src=ip, dst="255.255.255.255") / UDP(sport=67, dport=68) / message(2, options))
 
 
-def discover(number):
+def discover(number, sender=None, relay=bytes(4)):
     mac = f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}"
-    content = message(1, {}, client=bytes.fromhex(mac.replace(":", "")))
+    content = message(1, {}, client=bytes.fromhex(mac.replace(":", "")), relay=relay)
+    mac = sender or mac
     ends = Ether(src=mac, dst="ff:ff:ff:ff:ff:ff") / IP(src="0.0.0.0", dst="255.255.255.255")
     return bytes(ends / UDP(sport=68, dport=67) / content)
 
@@ -61,6 +62,25 @@ def test_a_hundred_clients_a_minute_empty_the_pool(tmp_path, count, expected):
     frames = [(number * 0.1, discover(number)) for number in range(count)]
 
     assert {name for name, _ in classes(pcap(tmp_path / "x", frames))} == expected
+
+
+def test_a_pool_that_is_emptied_in_made_up_names_is_one_finding_and_names_nobody(tmp_path):
+    frames = [(number * 0.1, discover(number)) for number in range(4 * CLIENTS)]
+
+    assert [one.source_mac for one in found(pcap(tmp_path / "x", frames))] == [""]
+
+
+@pytest.mark.parametrize(("count", "expected"), [(OTHERS, [EVIL]), (OTHERS - 1, [])])
+def test_a_host_that_asks_in_the_names_of_others_empties_it_however_patient(tmp_path, count, expected):
+    frames = [(number * 6, discover(number, EVIL)) for number in range(count)]
+
+    assert [one.source_mac for one in found(pcap(tmp_path / "x", frames))] == expected
+
+
+def test_relays_ask_for_networks_where_the_power_is_back_and_are_none(tmp_path):
+    frames = [(number * 0.1, discover(number, RIGHT, bytes([10, number % 5, 0, 1]))) for number in range(4 * CLIENTS)]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
 
 
 def test_clients_that_come_over_the_day_are_none(tmp_path):

@@ -1,11 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_agent.packets.detectors.guessing import CONNECTIONS
-from support.capture import ATTACKER, CLIENT, SERVER, classes, connection, found, pcap
+import pytest
 
-SSH = ((False, b"SSH-2.0-OpenSSH_9.2\r\n"), (True, b"SSH-2.0-x\r\n"))
+from giamsat_agent.packets.detectors.guessing import REFUSED, REFUSED_BY
+from giamsat_agent.packets.logins import MAIL_FLOOR, SSH
+from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, classes, connection, found, frame, pcap
+
+CONNECTIONS = SSH.floor
+KEYS = (
+    (False, b"SSH-2.0-OpenSSH_9.2\r\n"),
+    (True, b"SSH-2.0-x\r\n"),
+    (True, b"\0\0\x03\xfc\x06\x14" + bytes(1_082)),
+    (False, b"\0\0\x04\x3c\x09\x14" + bytes(1_082)),
+    (True, b"\0\0\0\x2c\x06\x1e" + bytes(42)),
+    (False, b"\0\0\0\xbc\x0b\x1f" + bytes(202)),
+    (True, b"\0\0\0\x0c\x0a\x15" + bytes(10)),
+    (True, b"\x8f" * 44),
+    (False, b"\x8f" * 44),
+)
+"""What both ends say until the client may log in; then it says so, and is refused, or let in."""
+REFUSES = ((True, b"\x8f" * 60), (False, b"\x8f" * 76))
+LETS_IN = ((True, b"\x8f" * 148), (False, b"\x8f" * 28))
+VAIN = KEYS + REFUSES * 2
 
 
-def connections(port, count, *, every_s=2.0, client=ATTACKER, data=SSH):
+def connections(port, count, *, every_s=2.0, client=ATTACKER, data=VAIN):
     return [
         one
         for number in range(count)
@@ -25,8 +43,61 @@ def test_ssh_is_known_by_its_greeting_on_any_port(tmp_path):
     assert "SSH" in guess.words[1]
 
 
+def test_many_tries_by_a_few_connections_are_guessing_as_well(tmp_path):
+    tries = KEYS + REFUSES * (1 + REFUSED // REFUSED_BY)
+
+    (guess,) = found(pcap(tmp_path / "x", connections(22, REFUSED_BY, data=tries)))
+
+    assert (guess.source_ip, guess.counts["refusals"]) == (ATTACKER, REFUSED)
+
+
+def test_a_person_who_forgot_a_password_is_none(tmp_path):
+    frames = connections(22, 4, data=KEYS + REFUSES * 4)
+    frames += [(20 + at, raw) for at, raw in connections(22, 1, data=KEYS + REFUSES + LETS_IN)]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+def test_a_program_that_is_let_in_each_time_is_none(tmp_path):
+    frames = connections(22, 3 * CONNECTIONS, data=KEYS + REFUSES + LETS_IN, every_s=0.5)
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+@pytest.mark.parametrize("data", [(), KEYS[:2], KEYS[:5]], ids=["silent", "a greeting", "keys"])
+def test_a_monitor_that_looks_whether_ssh_is_there_is_none(tmp_path, data):
+    assert classes(pcap(tmp_path / "x", connections(22, 3 * CONNECTIONS, data=data))) == set()
+
+
+def test_where_only_the_servers_side_is_seen_its_connections_count(tmp_path):
+    frames = [
+        (2 * number + after, frame(IP(src=SERVER, dst=ATTACKER), TCP(sport=22, dport=40_000 + number, flags=flags)))
+        for number in range(CONNECTIONS)
+        for after, flags in enumerate(("SA", "FA"))
+    ]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("bruteforce", ATTACKER)}
+
+
+def test_a_site_that_asks_its_database_by_a_connection_each_time_is_none_and_refused_logins_are_guessing(tmp_path):
+    login = ((False, bytes(80)), (True, b"\x40\0\0\x01" + bytes(64)))
+    refused = (*login, (False, b"\x17\0\0\x02\xff\x15\x04#28000Access denied"))
+    works = (*login, (False, b"\x07\0\0\x02\0\0\0\x02\0\0\0"), (True, b"\x09\0\0\0\x03SELECT 1"))
+
+    assert classes(pcap(tmp_path / "x", connections(3306, 200, every_s=0.1, data=works))) == set()
+    assert classes(pcap(tmp_path / "y", connections(3306, 10, data=refused))) == {("bruteforce", ATTACKER)}
+
+
+def test_mail_programs_of_an_office_behind_one_address_are_none_and_a_guesser_is_quicker(tmp_path):
+    talk = ((True, b"\x16\x03\x01"), (False, bytes(900)), (True, b"\x14\x03"), (True, b"\x17\x03"), (False, b"\x17"))
+
+    assert classes(pcap(tmp_path / "x", connections(993, 80, every_s=1.5, data=talk))) == set()
+    many = connections(993, MAIL_FLOOR, every_s=0.5, data=talk)
+    assert classes(pcap(tmp_path / "y", many)) == {("bruteforce", ATTACKER)}
+
+
 def test_one_login_that_stays_is_none(tmp_path):
-    talk = SSH + ((True, bytes(80)), (False, bytes(200))) * 200
+    talk = KEYS + LETS_IN + ((True, bytes(80)), (False, bytes(200))) * 200
 
     assert classes(pcap(tmp_path / "x", connections(22, 1, data=talk))) == set()
 

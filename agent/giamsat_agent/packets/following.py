@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which connections are followed: those of which something is still waited for; all others cost a look at a table.
+
+Each has its place by the hash of its ends, keyed with a secret; one that comes to the place of another takes it.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from giamsat_agent.packets.addresses import Identities
+from giamsat_agent.packets.batch import Batch, Mask
+from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.detector import mix
+
+SLOTS: Final = 1 << 16
+
+
+class Followed:
+    """Connections by the hash of their ends."""
+
+    def __init__(self) -> None:
+        self._kept: Identities = np.zeros(SLOTS, np.uint64)
+
+    def add(self, keys: Identities) -> None:
+        """Follow these connections."""
+        self._kept[_slots(keys)] = keys
+
+    def drop(self, keys: Identities) -> None:
+        """Follow these connections no more."""
+        slots = _slots(keys)
+        self._kept[slots[self._kept[slots] == keys]] = 0
+
+    def among(self, keys: Identities) -> Mask:
+        """Which of these are followed."""
+        followed: Mask = self._kept[_slots(keys)] == keys
+        return followed
+
+
+def keys_of(batch: Batch, at: Numbers) -> Identities:
+    """A number for the connection of each frame, the same for both directions; never 0, which stands for none."""
+    forth = batch.source_port[at] < batch.destination_port[at]
+    source, destination = batch.source[at], batch.destination[at]
+    port, other_port = batch.source_port[at], batch.destination_port[at]
+    lower, upper = np.where(forth, source, destination), np.where(forth, destination, source)
+    return mix(lower, upper, np.minimum(port, other_port), np.maximum(port, other_port)) | np.uint64(1)
+
+
+def _slots(keys: Identities) -> Numbers:
+    return (keys >> np.uint64(48)).astype(np.int64)

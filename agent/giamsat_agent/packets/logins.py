@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What one connection to a service that asks for a password came to: was anybody let in, by what can be seen outside.
+
+A program at work opens connection after connection as well, and is let in each time. Some protocols show it by what a
+client says next, some by how much it says: whoever is refused has little to say.
+
+SSH shows it by lengths (RFC 4252, RFC 4253). Once both ends encrypt, the server's first message accepts the service
+(17 bytes); a refusal names the methods that are left, and is never shorter; that somebody is let in is a message of one
+byte, and the first that is shorter than any before it. Every cipher keeps this order, as padding goes by whole blocks.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+NEW_KEYS: Final = b"\0\0\0\x0c"
+"""How the last message in the clear begins (RFC 4253, section 7.3): its length; it is always padded to 16 bytes."""
+ACCEPTED: Final = range(36, 121)
+"""Bytes of the message that accepts the service, by every cipher and code in use."""
+REFUSAL: Final = 200
+"""Bytes of a refusal, and more; what is longer is a banner or an extension."""
+MANY: Final = 64
+"""Whoever says so much is at work, whatever he says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that asks for a password.
+
+    `least` and `says` are how many segments a client that is refused has to say at least, and at most; who says less
+    only looks whether the service is there. `works` is how segments begin that only clients that were let in send.
+    `floor` is how many connections are too many: mail programs of many people behind one address open very many, and
+    what becomes of them is encrypted.
+    """
+
+    name: str
+    least: int = 1
+    says: int = 12
+    works: Callable[[bytes], bool] | None = None
+    floor: int = 10
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One connection, as far as it was seen: since when, by which frame."""
+
+    at_ns: int
+    number: int
+    said: int = 0
+    refused: int = 0
+    accepted: int = 0
+    sealed: bool = False
+    heard: bool = False
+    over: bool = False
+    worked: bool = False
+
+    def client(self, service: Service, content: bytes) -> None:
+        """The client says something."""
+        self.heard = True
+        self.said += 1
+        if service.name == SSH.name:
+            self.sealed |= content.startswith(NEW_KEYS)
+            self.worked |= self.said >= MANY
+        else:
+            self.worked |= self.said > service.says or bool(service.works and service.works(content))
+
+    def server(self, service: Service, size: int) -> None:
+        """The server says something, so long."""
+        if service.name != SSH.name or not self.sealed:
+            return
+        if not self.accepted:
+            self.accepted = size if size in ACCEPTED else 0
+        elif size < self.accepted:
+            self.worked = True
+        elif size <= REFUSAL:
+            self.refused += 1
+
+    def is_guess(self, service: Service) -> bool:
+        """Whether, now that it is over or old, it looks like a password that was tried in vain.
+
+        Where only the server's side is seen nobody can tell what was said.
+        """
+        return not self.worked and (self.said >= service.least or not self.heard)
+
+
+def _mysql(content: bytes) -> bool:
+    """A command: the number of the packet begins anew (MySQL protocol, sequence id)."""
+    return content[3:4] == b"\0" and int.from_bytes(content[:3], "little") + 4 == len(content)
+
+
+def _postgres(content: bytes) -> bool:
+    """A query, its parts, or the end in order (PostgreSQL protocol, message formats)."""
+    return content[:1] in {b"Q", b"P", b"B", b"X", b"F"}
+
+
+def _smb(content: bytes) -> bool:
+    """A command behind negotiation, login and logout (MS-SMB2, section 2.2.1; MS-CIFS, section 2.2.2.1)."""
+    if content[4:8] == b"\xffSMB":
+        return content[8] not in {0x72, 0x73, 0x74}
+    return content[4:8] == b"\xfeSMB" and int.from_bytes(content[16:18], "little") > 2  # noqa: PLR2004 - those three
+
+
+def _ldap(content: bytes) -> bool:
+    """An operation other than to bind or to end, or a bind without a password (RFC 4511, sections 4.2 and 5.1)."""
+    if content[:1] != b"\x30" or len(content) < 7:  # noqa: PLR2004 - envelope, number and operation
+        return False
+    at = 2 + (content[1] & 0x7F if content[1] & 0x80 else 0)
+    operation = at + 2 + content[at + 1] if at + 1 < len(content) else 0
+    other = content[operation : operation + 1] not in {b"", b"\x60", b"\x42"}
+    return content[at : at + 1] == b"\x02" and (other or content.endswith(b"\x80\0"))
+
+
+def _words(*words: str) -> Callable[[bytes], bool]:
+    """Whether one of the first two words is one of these."""
+    wanted = frozenset(word.encode() for word in words)
+    return lambda content: not wanted.isdisjoint(content[:64].upper().split(maxsplit=2)[:2])
+
+
+SSH: Final = Service("SSH", least=4)
+"""Its greeting and three messages of the key exchange come before the first password."""
+MAIL_FLOOR: Final = 100
+OVER_TLS: Final = 3
+"""What comes before the end of a first try: the greeting of TLS, its end, and the try."""
+_IMAP_WORK = _words("SELECT", "EXAMINE", "LIST", "STATUS", "NAMESPACE", "IDLE")
+_POP3_WORK = _words("STAT", "LIST", "UIDL", "RETR", "DELE", "TOP", "LAST")
+_SMB = Service("SMB", least=2, works=_smb)
+_VNC, _WINRM = Service("VNC", least=3, says=6), Service("WinRM", says=6)
+SERVICES: Final = {
+    21: Service("FTP", says=20, works=_words("PASV", "EPSV", "PORT", "LIST", "RETR", "STOR", "CWD", "PWD")),
+    22: SSH,
+    23: Service("Telnet", says=40),
+    110: Service("POP3", says=8, works=_POP3_WORK, floor=MAIL_FLOOR),
+    139: _SMB,
+    143: Service("IMAP", says=8, works=_IMAP_WORK, floor=MAIL_FLOOR),
+    389: Service("LDAP", says=8, works=_ldap, floor=MAIL_FLOOR),
+    445: _SMB,
+    465: Service("SMTP", least=OVER_TLS, says=8, floor=MAIL_FLOOR),
+    513: Service("rlogin", says=40),
+    587: Service("SMTP", least=OVER_TLS, says=8, works=_words("MAIL"), floor=MAIL_FLOOR),
+    636: Service("LDAP", least=OVER_TLS, says=8, floor=MAIL_FLOOR),
+    902: Service("VMware"),
+    993: Service("IMAP", least=OVER_TLS, says=8, floor=MAIL_FLOOR),
+    995: Service("POP3", least=OVER_TLS, says=8, floor=MAIL_FLOOR),
+    1433: Service("MSSQL", least=2, says=8),
+    1521: Service("Oracle", least=2),
+    2222: SSH,
+    3306: Service("MySQL", says=8, works=_mysql),
+    3389: Service("RDP", least=OVER_TLS, says=16),
+    5061: Service("SIP", least=OVER_TLS, floor=MAIL_FLOOR),
+    5432: Service("PostgreSQL", least=2, says=8, works=_postgres),
+    5900: _VNC,
+    5901: _VNC,
+    5985: _WINRM,
+    5986: _WINRM,
+    8291: Service("WinBox"),
+    27017: Service("MongoDB", says=6),
+}
+"""By port. What a refused client says at most: as many steps as the protocol has, TLS among them, and a second try.
+
+What says in the clear how a login ended, and is asked by a connection each time, is left to those who read it.
+"""

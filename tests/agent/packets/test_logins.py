@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_agent.packets.logins import NEW_KEYS, SERVICES, SSH, Attempt
+
+
+def spoke(service, *said):
+    """A connection: bytes are the client's, numbers the length of what the server says."""
+    attempt = Attempt(0, 0)
+    for one in said:
+        if isinstance(one, int):
+            attempt.server(service, one)
+        else:
+            attempt.client(service, one)
+    return attempt
+
+
+BEGUN = (41, b"SSH-2.0-x", b"kex", 1_088, b"kex", 208, NEW_KEYS + b"\x0a")
+"""As OpenSSH 9.2 begins, but for the lengths of what the client says."""
+
+
+@pytest.mark.parametrize(
+    ("accepts", "refuses", "lets_in"),
+    [(44, 76, 28), (52, 76, 36), (64, 96, 48), (68, 100, 52), (100, 132, 84)],
+    ids=["chacha20-poly1305", "aes-gcm", "aes-ctr with a hash", "and encrypted first", "a long hash"],
+)
+def test_whoever_ssh_lets_in_is_told_from_whoever_it_refuses_by_lengths(accepts, refuses, lets_in):
+    asked = (b"service", accepts, b"none", refuses, b"password", refuses, b"password", refuses)
+
+    assert spoke(SSH, *BEGUN, *asked).is_guess(SSH)
+    assert spoke(SSH, *BEGUN, *asked).refused == 3
+    assert not spoke(SSH, *BEGUN, *asked, b"password", lets_in).is_guess(SSH)
+
+
+def test_who_asks_a_server_for_its_greeting_and_its_keys_only_guesses_nothing():
+    assert not spoke(SSH, *BEGUN[:2]).is_guess(SSH)
+    assert not spoke(SSH, *BEGUN[:5]).is_guess(SSH)
+
+
+SEARCH = bytes.fromhex("30250201026320040064656661756c74")
+BOUND = bytes.fromhex("300c020101600702010304008000")
+
+
+@pytest.mark.parametrize(
+    ("port", "tried", "works"),
+    [
+        (3306, (b"\x20\0\0\x01login",), (b"\x09\0\0\0\x03SELECT 1",)),
+        (5432, (b"\0\0\0\x08start", b"p\0\0\0\x28md5"), (b"Q\0\0\0\x0dSELECT 1\0",)),
+        (445, (b"\0\0\0\x44\xfeSMB" + bytes(12), b"\0\0\0\x44\xfeSMB" + bytes(8) + b"\x01" + bytes(3)),
+         (b"\0\0\0\x44\xfeSMB" + bytes(8) + b"\x03" + bytes(3),)),
+        (389, (bytes.fromhex("300e020101600902010304008002") + b"pw",), (SEARCH,)),
+        (389, (bytes.fromhex("300e020101600902010304008002") + b"pw",), (BOUND,)),
+        (21, (b"USER a\r\n", b"PASS b\r\n"), (b"PASV\r\n",)),
+        (143, (b"a1 LOGIN a b\r\n",), (b"a2 select INBOX\r\n",)),
+        (110, (b"USER a\r\n", b"PASS b\r\n"), (b"STAT\r\n",)),
+        (587, (b"EHLO a\r\n", b"AUTH PLAIN x\r\n", b"QUIT\r\n"), (b"MAIL FROM:<a>\r\n",)),
+        (3389, (b"x",) * 8, (b"x",) * 20),
+    ],
+)  # fmt: skip
+def test_a_client_that_was_let_in_shows_it_by_what_it_says_next(port, tried, works):
+    service = SERVICES[port]
+
+    assert spoke(service, *tried).is_guess(service)
+    assert not spoke(service, *tried, *works).is_guess(service)
+
+
+@pytest.mark.parametrize("port", SERVICES)
+def test_whoever_only_looks_whether_a_service_is_there_guesses_nothing(port):
+    attempt = spoke(SERVICES[port])
+    attempt.heard = True
+
+    assert not attempt.is_guess(SERVICES[port])
+
+
+@pytest.mark.parametrize("port", SERVICES)
+@pytest.mark.parametrize("content", [b"", b"\0", b"\x30\xff", b"\x30\x84\0\0", bytes(7), b"\xff" * 128])
+def test_any_bytes_are_taken(port, content):
+    spoke(SERVICES[port], content, 0, content)
