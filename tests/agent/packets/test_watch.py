@@ -23,7 +23,8 @@ def mixed():
                 bytes(Ether(src="02:00:00:00:00:07", dst="ff:ff:ff:ff:ff:ff") / ARP(psrc="10.0.0.7", pdst=host)),
             ),
         ]
-        frames += connection("203.0.113.8", SERVER, 22, 130 + number, sport=40_000 + number)
+        tries = ((False, b"220 x\r\n"), (True, b"USER a\r\n"), (True, b"PASS b\r\n"))
+        frames += connection("203.0.113.8", SERVER, 21, 130 + number, sport=40_000 + number, data=tries)
     frames += [
         (200 + number * 0.001, frame(IP(src=ATTACKER, dst=VICTIM), TCP(sport=1_024 + number, dport=80, flags="S")))
         for number in range(900)

@@ -2,8 +2,9 @@
 """Data inside echo messages (ATT&CK T1095): ping sends a pattern and gets the same back; a tunnel does not.
 
 RFC 792: the data of an echo is returned in its reply, and the sequence number counts up. Floors: four echoes whose
-replies differ from what was sent, four of 128 bytes and more whose number never changes, or ten whose data is different
-each time beyond the time that ping writes at its beginning.
+replies differ from what was sent, four replies with data that nothing was sent for, if they are a quarter of the echoes,
+four echoes of 128 bytes and more whose number never changes, or ten whose data is different each time beyond the time
+that ping writes at its beginning.
 """
 
 from collections.abc import Iterator
@@ -40,6 +41,7 @@ class _Talk:
     numbers: set[int] = field(default_factory=set)
     contents: dict[int, int] = field(default_factory=dict)
     different: int = 0
+    unasked: int = 0
     frames: list[int] = field(default_factory=list)
 
 
@@ -75,6 +77,7 @@ class EchoTunnel:
         if not asks:
             sent = talk.contents.get(number)
             talk.different += sent is not None and sent != print_
+            talk.unasked += sent is None and talk.sent > 0
             return
         tail = hash(content[TIME:])
         talk.repeats |= len(content) < TIME + TAIL or (tail in talk.tails and number not in talk.contents)
@@ -93,7 +96,8 @@ class EchoTunnel:
 
     @staticmethod
     def _suspicious(talk: _Talk) -> bool:
-        if talk.different >= FEW or (len(talk.tails) >= MANY and not talk.repeats):
+        unasked = talk.unasked >= FEW and FEW * talk.unasked >= talk.sent
+        if talk.different >= FEW or unasked or (len(talk.tails) >= MANY and not talk.repeats):
             return True
         return talk.large >= FEW and len(talk.numbers) <= talk.large // FEW
 
@@ -111,6 +115,6 @@ def _anomaly(batch: Batch, at: int, pair: tuple[int, int], talk: _Talk) -> Anoma
         first_ns=talk.first_ns,
         last_ns=int(batch.time_ns[at]),
         targets=[Target(text(pair[1]))],
-        counts={"packets": talk.sent, "replies_that_differ": talk.different},
+        counts={"packets": talk.sent, "replies_that_differ": talk.different + talk.unasked},
         frames=talk.frames,
     )

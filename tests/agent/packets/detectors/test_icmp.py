@@ -57,3 +57,19 @@ def test_short_answers_that_nobody_sent_are_a_tunnel(tmp_path):
     ]
 
     assert classes(pcap(tmp_path / "x", frames)) == {("icmp_tunnel", ATTACKER)}
+
+
+def test_a_host_that_answers_more_than_it_is_asked_is_the_end_of_a_tunnel(tmp_path):
+    ends = [(number, echo(number, b"x" * 28)) for number in range(2)]
+    ends += [(2 + number, reply(number, b"x" * 28 + RNG.randbytes(60))) for number in range(2, 2 + FEW)]
+
+    assert classes(pcap(tmp_path / "x", ends)) == {("icmp_tunnel", ATTACKER)}
+
+
+def test_a_ping_of_which_a_capture_missed_some_or_one_side_is_none(tmp_path):
+    data = bytes(range(16, 72))
+    pings = [one for n in range(60) for one in ((n, echo(n, data)), (n + 0.01, reply(n, data)))]
+    missed = [one for number, one in enumerate(pings) if number not in {0, 10, 20, 30, 40, 50}]
+
+    assert classes(pcap(tmp_path / "x", missed)) == set()
+    assert classes(pcap(tmp_path / "y", pings[1::2])) == set()
