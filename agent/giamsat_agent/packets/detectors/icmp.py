@@ -2,9 +2,9 @@
 """Data inside echo messages (ATT&CK T1095): ping sends a pattern and gets the same back; a tunnel does not.
 
 RFC 792: the data of an echo is returned in its reply, and the sequence number counts up. Floors: four echoes whose
-replies differ from what was sent, four replies with data that nothing was sent for, if they are a quarter of the echoes,
-four echoes of 128 bytes and more whose number never changes, or ten whose data is different each time beyond the time
-that ping writes at its beginning.
+replies differ from what was sent; four replies that nothing was sent for, half as many as echoes; two of both if the
+echoes have three lengths (ping keeps to one); four echoes of 128 bytes and more whose number never changes; ten whose
+data is different each time beyond the time that ping writes at its beginning.
 """
 
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ ECHO, ECHO_REPLY = 8, 0
 ECHOES: Final = OneOf((ECHO, ECHO_REPLY))
 LARGE: Final = 128
 FEW, MANY = 4, 10
+LENGTHS: Final = 3
 TIME: Final = 24
 """Bytes at the beginning that differ from one ping to the next: times, counters."""
 TAIL: Final = 8
@@ -42,6 +43,7 @@ class _Talk:
     contents: dict[int, int] = field(default_factory=dict)
     different: int = 0
     unasked: int = 0
+    lengths: set[int] = field(default_factory=set)
     frames: list[int] = field(default_factory=list)
 
 
@@ -87,6 +89,8 @@ class EchoTunnel:
         if len(talk.contents) > KEPT:
             talk.contents.pop(next(iter(talk.contents)))
         talk.sent += 1
+        if len(talk.lengths) < LENGTHS:
+            talk.lengths.add(size)
         if size < LARGE:
             return
         talk.large += 1
@@ -96,8 +100,9 @@ class EchoTunnel:
 
     @staticmethod
     def _suspicious(talk: _Talk) -> bool:
-        unasked = talk.unasked >= FEW and FEW * talk.unasked >= talk.sent
-        if talk.different >= FEW or unasked or (len(talk.tails) >= MANY and not talk.repeats):
+        unasked = talk.unasked >= FEW and 2 * talk.unasked >= talk.sent
+        uneven = len(talk.lengths) == LENGTHS and 2 * (talk.different + talk.unasked) >= FEW
+        if talk.different >= FEW or unasked or uneven or (len(talk.tails) >= MANY and not talk.repeats):
             return True
         return talk.large >= FEW and len(talk.numbers) <= talk.large // FEW
 

@@ -66,6 +66,15 @@ def test_a_host_that_answers_more_than_it_is_asked_is_the_end_of_a_tunnel(tmp_pa
     assert classes(pcap(tmp_path / "x", ends)) == {("icmp_tunnel", ATTACKER)}
 
 
+def test_echoes_of_many_lengths_are_a_tunnel_once_answers_differ_and_a_search_for_the_mtu_is_none(tmp_path):
+    asks = [(number, echo(number, bytes(28 + 40 * number))) for number in range(3)]
+    answers = [(number + 0.1, reply(number, bytes(28 + 40 * number))) for number in range(3)]
+    more = [(number + 0.2, reply(number, b"answer")) for number in range(2)]
+
+    assert classes(pcap(tmp_path / "x", sorted(asks + answers + more))) == {("icmp_tunnel", ATTACKER)}
+    assert classes(pcap(tmp_path / "y", sorted(asks + answers))) == set()
+
+
 def test_a_ping_of_which_a_capture_missed_some_or_one_side_is_none(tmp_path):
     data = bytes(range(16, 72))
     pings = [one for n in range(60) for one in ((n, echo(n, data)), (n + 0.01, reply(n, data)))]
