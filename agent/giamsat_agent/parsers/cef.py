@@ -4,10 +4,12 @@ r"""ArcSight's Common Event Format and IBM's Log Event Extended Format.
 CEF:0|Vendor|Product|Version|SignatureID|Name|Severity|key=value key=value with spaces …
 LEEF:1.0|Vendor|Product|Version|EventID|key=value<TAB>…      LEEF:2.0|…|EventID|DELIMITER|key=value…
 
-In a header `\|` is a bar; in an extension a value goes on until the next ` key=`, and `\=` is an equals sign.
+In a header `\|` is a bar; in an extension a value goes on until the next ` key=`, and `\=` is an equals sign. A custom
+value whose label stands beside it goes by that label, too.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from giamsat_agent.parsers.framed import NAME_CHARACTERS, VALUES_MOST
@@ -55,9 +57,19 @@ def _delimiter(said: str) -> str:
 def _extension(text: str) -> dict[str, str]:
     keys = list(_KEY.finditer(text))[:VALUES_MOST]
     ends = [key.start() for key in keys[1:]] + [len(text)] * bool(keys)
-    return {
+    values = {
         key[1]: _unescaped(text[key.end() : end].strip())
         for key, end in zip(reversed(keys), reversed(ends), strict=True)
+    }
+    return {**_labelled(values), **values}
+
+
+def _labelled(values: Mapping[str, str]) -> dict[str, str]:
+    """What the custom values mean: `cs1Label=Rule cs1=web` is `Rule=web`."""
+    return {
+        label[:NAME_CHARACTERS]: values[name.removesuffix("Label")]
+        for name, label in values.items()
+        if name.endswith("Label") and name.removesuffix("Label") in values
     }
 
 

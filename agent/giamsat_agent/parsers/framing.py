@@ -2,6 +2,7 @@
 """Which form a line has, told by its first characters, and the line taken apart in that form."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from giamsat_agent.parsers import cef, header, json_object, key_value, vrp, windows_xml
@@ -36,10 +37,21 @@ class Framing:
         if found is None:
             found = header.application(rest, moments=self._moments, now_ns=now_ns)
         text = rest[found.end :].strip()
+        if found.form == "syslog" and not found.program:
+            found, text = self._behind_relay(found, text, now_ns=now_ns)
         form, values = found.form, _of_structured(found)
         if (body := named(text)) is not None:
             form, values = body[0], {**values, **body[1]}
         return Framed(form, text, rest, found.wall_ns, found.host, found.program, found.pid, priority, values)
+
+    def _behind_relay(self, outer: header.Header, text: str, *, now_ns: int) -> tuple[header.Header, str]:
+        """The header that stands behind a relay's: time and host are the relay's, the rest the device's."""
+        _, rest = header.priority(text)
+        inner = header.syslog(rest, moments=self._moments, now_ns=now_ns, relayed=False)
+        if inner is None:
+            return outer, text
+        wall_ns = inner.wall_ns if outer.wall_ns is None else outer.wall_ns
+        return replace(inner, wall_ns=wall_ns, host=outer.host or inner.host), rest[inner.end :].strip()
 
     def inner(self, text: str) -> int:
         """Where a message begins that has an application's header inside syslog's."""

@@ -16,8 +16,12 @@ from giamsat_agent.parsers.moment import Moments
 APPLICATION_PIECES: Final = 10
 """Pieces of an application's header that are passed over."""
 _PRIORITY: Final = re.compile(r"<(\d{1,3})>")
-_BEFORE_TIME: Final = re.compile(r":?(?:\d{1,10}: )?(?:(?!\d)[\w.-]{1,255}: )?[*.]?")
-_TAG: Final = re.compile(r"(?P<program>(?!%)[^\s:\[\]=,\"'{}<>]{1,255})(?:\[(?P<pid>\d{1,10})\])?(?P<colon>:?)(?: |$)")
+_BEFORE_TIME: Final = re.compile(
+    r"(?:: ?)?(?:\d{1,10}: )?(?:(?!\d)[\w.-]{1,255}: |[A-Z]{2}(?:/[A-Z0-9]{1,8}){2,3}:)?[*.]?"
+)
+_TAG: Final = re.compile(
+    r"(?P<program>(?!%|CEF:|LEEF:|\d{1,10}:)[^\s:\[\]=,\"'{}<>]{1,255})(?:\[(?P<pid>\d{1,10})\])?(?P<colon>:?)(?: |$)"
+)
 _HOST: Final = re.compile(r"[\w.:-][\w.:%-]{0,254}(?= |$)")
 _PIECE: Final = re.compile(
     r"\[(?!client)[^\]\[]{0,120}\]|\{[^{}\"]{1,80}\}"  # [thread], {cps.web:1475}
@@ -29,8 +33,8 @@ _PIECE: Final = re.compile(
     r"|\d{1,3}\.\d\d%(?= )|\d{8,13}(?:\.\d{1,9}){0,2}(?= )"  # idle share, epoch
     r"|[-:|,.*]+"
 )
-_UNTAGGED: Final = re.compile(r"[a-z]{2,16}(?:,!?[a-z]{2,16}){1,4} |\s*\{")
-"""Bodies that devices write without a tag: RouterOS's topics, JSON."""
+_UNTAGGED: Final = re.compile(r"[a-z]{2,16}(?:,!?[a-z]{2,16}){1,4} |\s*[{%]|\d{1,10}: ")
+"""Bodies that devices write without a tag: RouterOS's topics, JSON, Cisco's mnemonics and their running numbers."""
 _SPACES: Final = re.compile(r"\s*")
 
 

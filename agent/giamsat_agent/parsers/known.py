@@ -31,7 +31,10 @@ def known() -> Known:
     return Known(
         by_program={name: each for each in every for name in each.programs if not name.endswith("*")},
         by_start=tuple((name[:-1], each) for each in every for name in each.programs if name.endswith("*")),
-        of_values=tuple(each for each in every if each.keys),
+        # What names a carrier knows CEF and LEEF of its own better than the general reading of them.
+        of_values=tuple(
+            sorted((each for each in every if each.keys or each.carriers), key=lambda each: not each.carriers)
+        ),
         of_columns=tuple(each for each in every if each.columns),
         of_text=TextIndex(every),
     )

@@ -14,13 +14,16 @@ _MONTHS: Final = {
 _MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _CLOCK: Final = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
 _ZONE: Final = r"(?: ?Z\b| ?[+-]\d\d:?\d\d\b| (?:UTC|GMT)\b)"
+_NAMED: Final = r"(?: (?:UTC|GMT)| [A-Z]{2,5}(?=: %))?"
+"""Zones by name; names other than UTC's are the device's own for its local time, which Cisco writes before `: %`."""
 _FORMS: Final = (
     rf"(?P<iso>\d{{4}}(?P<mark>[-/:])\d\d(?P=mark)\d\d(?:[T -]| - ){_CLOCK}{_ZONE}?)",
-    rf"(?P<bsd>{_MONTH} [ \d]?\d (?:\d{{4}} )?{_CLOCK}(?: (?:UTC|GMT))?)",
+    rf"(?P<bsd>{_MONTH} [ \d]?\d (?:\d{{4}} )?{_CLOCK}{_NAMED})",
+    rf"(?P<nxos>\d{{4}} {_MONTH} [ \d]?\d {_CLOCK}{_NAMED})",
     rf"(?P<clf>\d{{1,2}}/{_MONTH}/\d{{4}}[: ]{_CLOCK}(?: [+-]\d{{4}})?)",
     rf"(?P<bind>\d{{1,2}}-{_MONTH}-\d{{4}} {_CLOCK})",
     rf"(?P<ctime>(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? {_MONTH} [ \d]?\d {_CLOCK} (?:[A-Z]{{3,4}} )?\d{{4}})",
-    r"(?P<us>\d\d/\d\d/\d\d(?:\d\d)?,? \d{1,2}:\d\d:\d\d(?:\.\d{1,9})?(?: [AP]M)?)",
+    r"(?P<us>\d\d/\d\d/\d\d(?:\d\d)?(?:,? |-)\d{1,2}:\d\d:\d\d(?:\.\d{1,9})?(?: [AP]M)?)",
 )
 TIME: Final = re.compile("(?>" + "|".join(_FORMS) + ")")
 """Any of the forms, where it begins."""
@@ -76,7 +79,8 @@ def _iso(said: str, now: datetime) -> datetime | None:
 def _bsd(said: str, now: datetime) -> datetime | None:
     words = said.split()
     zone = UTC if words[-1] in {"UTC", "GMT"} else now.tzinfo
-    words = [word for word in words if word not in {"UTC", "GMT"}]
+    if words[-1].isalpha():
+        words.pop()
     clock, _, fraction = words[-1].partition(".")
     if len(words) == 4:  # noqa: PLR2004 - month, day, year, time
         return _moment(int(words[2]), words[0], int(words[1]), words[3], zone)
@@ -84,6 +88,11 @@ def _bsd(said: str, now: datetime) -> datetime | None:
     if nanoseconds is None:
         return None
     return _EPOCH + timedelta(microseconds=nanoseconds // 1_000 + int(f"{fraction:0<6.6}"))
+
+
+def _nxos(said: str, now: datetime) -> datetime | None:
+    year, month, day, rest = said.split(maxsplit=3)
+    return _bsd(f"{month} {day} {year} {rest}", now)
 
 
 def _clf(said: str, now: datetime) -> datetime | None:
@@ -127,4 +136,4 @@ def _offset(text: str) -> tzinfo:
     return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
 
 
-_READERS: Final = {"iso": _iso, "bsd": _bsd, "clf": _clf, "bind": _bind, "ctime": _ctime, "us": _us}
+_READERS: Final = {"iso": _iso, "bsd": _bsd, "nxos": _nxos, "clf": _clf, "bind": _bind, "ctime": _ctime, "us": _us}

@@ -9,12 +9,21 @@
     keys = ["devid", "logid"]             … when all of these are there
     where = {vendor = "Fortinet*"}        … and these hold
 
+    [[carried]]                           the same values inside CEF or LEEF, under other names
+    where = {"cef.vendor" = "Fortinet"}
+    prefixes = ["FTNTFGT"]                what stands before the product's own names
+    names = {src = "srcip"}               whose other names are the product's own
+
     [fields]                              from names of values to ECS fields
     srcip = "source.ip"
+
+    [inside]                              what stands inside a value, where no field has said it
+    ui = "<:word>(<source.ip:ip>)"
 
     [[event]]                             the first whose `where` holds names the kind
     where = {type = "traffic", action = ["deny", "blocked"]}
     kind = "connection-denied"
+    fields = {misc = "url.original"}      fields that names mean in this event alone
     set = {"event.outcome" = "failure"}
 
     [[message]]                           texts: the first template that fits
@@ -31,6 +40,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import chain
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -52,6 +62,24 @@ class Said:
     fixed: Mapping[str, FieldValue]
     where: Condition | None = None
     template: Template | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """How a general form carries a product's values."""
+
+    where: Condition
+    prefixes: tuple[str, ...]
+    names: Mapping[str, str]
+
+    def own(self, values: Mapping[str, str]) -> Mapping[str, str]:
+        """The values under the product's own names."""
+        return {self._own(name): value for name, value in values.items()}
+
+    def _own(self, name: str) -> str:
+        prefix = next((prefix for prefix in self.prefixes if name.startswith(prefix)), "")
+        return self.names.get(name) or name.removeprefix(prefix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +91,36 @@ class Product:
     programs: tuple[str, ...]
     keys: frozenset[str]
     where: Condition
+    carriers: tuple[Carrier, ...]
     fields: tuple[tuple[str, str], ...]
+    inside: tuple[tuple[str, Template], ...]
     events: tuple[Said, ...]
     messages: tuple[Said, ...]
     columns: Mapping[str, tuple[str, ...]]
     kind_column: int
 
-    def holds(self, values: Mapping[str, str]) -> bool:
-        """Whether these named values are this product's."""
-        return bool(self.keys) and self.keys <= values.keys() and self.where(values)
+    def own(self, values: Mapping[str, str]) -> Mapping[str, str] | None:
+        """These named values under the product's own names; None when they are another's."""
+        if self.keys and self.keys <= values.keys() and self.where(values):
+            return values
+        carrier = next((carrier for carrier in self.carriers if carrier.where(values)), None)
+        return None if carrier is None else carrier.own(values)
 
     def of_values(self, values: Mapping[str, str]) -> Meaning:
         """What named values say."""
-        told = typed.fields((field, values[name]) for name, field in self.fields if name in values)
         said = next((event for event in self.events if event.where is not None and event.where(values)), None)
+        wanted = self.fields if said is None else (*said.fields, *self.fields)
+        told = typed.fields(
+            chain(((field, values[name]) for name, field in wanted if name in values), self._in(values))
+        )
         fixed = {} if said is None else said.fixed
         return Meaning(PLAIN if said is None else said.kind, {**self.fixed, **told, **fixed})
+
+    def _in(self, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """Fields that stand inside of values."""
+        for name, template in self.inside:
+            if name in values and (holes := template.fit(values[name])) is not None:
+                yield from holes.items()
 
     def of_text(self, text: str) -> Meaning | None:
         """What a message says; None when no template fits."""
@@ -127,8 +169,16 @@ def read(name: str, text: str) -> Product:
         programs=tuple(said.get("programs", ())),
         keys=frozenset(values.get("keys", ())),
         where=condition(values.get("where", {})),
+        carriers=tuple(
+            Carrier(condition(row["where"]), tuple(row.get("prefixes", ())), row.get("names", {}))
+            for row in said.get("carried", ())
+        ),
         fields=tuple(_pairs(said.get("fields", {}))),
-        events=tuple(Said(row["kind"], _fixed(row), where=condition(row["where"])) for row in said.get("event", ())),
+        inside=tuple((name, compiled(template)) for name, template in _pairs(said.get("inside", {}))),
+        events=tuple(
+            Said(row["kind"], _fixed(row), where=condition(row["where"]), fields=tuple(_pairs(row.get("fields", {}))))
+            for row in said.get("event", ())
+        ),
         messages=tuple(
             Said(row["kind"], _fixed(row), template=compiled(row["template"])) for row in said.get("message", ())
         ),

@@ -43,7 +43,7 @@ _WRAPPERS: Final = frozenset({_CONTAINER, "message", "msg"})
 """Where container engines and log shippers put the line of another program."""
 _HEADED: Final = frozenset("0123456789[*<")
 """How a message begins that has a header of its own."""
-_CONTROL: Final = "\0\r\n"
+_CONTROL: Final = "\0\r\n\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,8 @@ class Recognizer:
         if product is None:
             return None
         meaning = _first(product.of_text, self._texts(framed, entry.text))
-        if meaning is None and framed.values and product.holds(framed.values):
-            meaning = product.of_values(framed.values)
+        if meaning is None and framed.values and (own := product.own(framed.values)) is not None:
+            meaning = product.of_values(own)
         if meaning is None:
             meaning = access_log.combined(entry.text) or sign_in.of_text(entry.text)
         if product.name == ike_peers.PRODUCT:
@@ -133,8 +133,8 @@ class Recognizer:
     def _of_named(self, framed: Framed) -> _Understood | None:
         """What named values say: of a product that has such names, or by well-known names."""
         for product in self._known.of_values:
-            if product.holds(framed.values):
-                meaning = _described(product, framed.values)
+            if (own := product.own(framed.values)) is not None:
+                meaning = _described(product, own)
                 if product.name == audit_records.PRODUCT:
                     meaning = self._audit.join(framed.values, meaning)
                 return _Understood(product.name, (meaning,))

@@ -11,6 +11,17 @@ def test_a_value_of_an_extension_goes_on_to_the_next_key():
     assert (values["msg"], values["src"], values["x"]) == ("a b c", "192.0.2.1", "1=2")
 
 
+def test_a_custom_value_goes_by_its_label_too():
+    values = cef("CEF:0|V|P|1|100|Name|5|cs1Label=Rule cs1=web cs2Label=Empty src=192.0.2.1")
+
+    assert (values["Rule"], values["cs1"]) == ("web", "web")
+    assert "Empty" not in values
+
+
+def test_a_label_never_takes_the_place_of_a_value():
+    assert cef("CEF:0|V|P|1|100|Name|5|cs1Label=src cs1=198.51.100.1 src=192.0.2.1")["src"] == "192.0.2.1"
+
+
 def test_a_header_without_an_extension_is_whole():
     assert cef("CEF:0|V|P|1|100|Name|5|")["cef.name"] == "Name"
 

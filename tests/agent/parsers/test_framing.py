@@ -32,6 +32,20 @@ def test_each_line_has_the_form_it_begins_with(line, form):
     assert frame(line).form == form
 
 
+@pytest.mark.parametrize(
+    ("line", "host", "program"),
+    [
+        ("Nov 23 16:00:00 192.0.2.1 <189>Nov 23 09:00:00 sw dropbear[7]: %A-1-B: text", "192.0.2.1", "dropbear"),
+        ("Nov 23 16:00:00 192.0.2.1 Nov 23 2026 09:00:00 asa : %A-1-B: text", "192.0.2.1", ""),
+        ("<189>2026-11-23T16:00:00Z relay 12: sw: *Nov 23 09:00:00.000: %A-1-B: text", "relay", ""),
+    ],
+)
+def test_behind_a_relays_header_stands_the_devices_and_the_relays_clock_holds(line, host, program):
+    framed = frame(line)
+
+    assert (framed.host, framed.program, framed.text, framed.wall_ns) == (host, program, "%A-1-B: text", NOW_NS)
+
+
 def test_structured_data_and_body_are_read_together():
     framed = frame('<14>1 2026-11-23T16:00:00Z h RT_FLOW - RT_FLOW_SESSION_DENY [j@1 a="1"] b=2')
 

@@ -35,9 +35,33 @@ kind = "user-logout"
 def test_named_values_are_the_products_that_has_their_names():
     product = read("p", TEXT)
 
-    assert product.holds({"a": "", "b": "", "v": "XY"})
-    assert not product.holds({"a": "", "b": "", "v": "y"})
-    assert not product.holds({"a": ""})
+    assert product.own({"a": "", "b": "", "v": "XY"}) == {"a": "", "b": "", "v": "XY"}
+    assert product.own({"a": "", "b": "", "v": "y"}) is None
+    assert product.own({"a": ""}) is None
+
+
+def test_values_that_another_form_carries_get_the_products_own_names():
+    product = read("p", '[[carried]]\nwhere = {"cef.vendor" = "V"}\nprefixes = ["VEN"]\nnames = {act = "action"}\n')
+
+    assert product.own({"cef.vendor": "v", "VENpolicyid": "7", "act": "deny", "src": "192.0.2.1"}) == {
+        "cef.vendor": "v", "policyid": "7", "action": "deny", "src": "192.0.2.1",
+    }  # fmt: skip
+    assert product.own({"cef.vendor": "w"}) is None
+
+
+def test_what_stands_inside_a_value_is_a_field_where_no_value_of_its_own_says_it():
+    product = read("p", '[fields]\nip = "source.ip"\n[inside]\nui = "<:word>(<source.ip:ip>)"\n')
+
+    assert product.of_values({"ui": "ssh(192.0.2.1)"}).fields["source.ip"] == "192.0.2.1"
+    assert product.of_values({"ui": "ssh(192.0.2.1)", "ip": "192.0.2.2"}).fields["source.ip"] == "192.0.2.2"
+    assert "source.ip" not in product.of_values({"ui": "console"}).fields
+
+
+def test_a_name_may_mean_a_field_in_one_event_alone():
+    product = read("p", '[[event]]\nwhere = {k = "url"}\nkind = "url-blocked"\nfields = {m = "url.original"}\n')
+
+    assert product.of_values({"k": "url", "m": "/x"}).fields["url.original"] == "/x"
+    assert "url.original" not in product.of_values({"k": "file", "m": "/x"}).fields
 
 
 def test_the_first_event_whose_conditions_hold_names_the_kind():

@@ -12,7 +12,7 @@ from giamsat_agent.parsers.recognizer import Recognizer
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "logs"
 CASES = {
-    name: case
+    f"{file.stem}: {name}": case
     for file in sorted(FOLDER.glob("*.toml"))
     for name, case in tomllib.loads(file.read_text(encoding="utf-8")).items()
 }
