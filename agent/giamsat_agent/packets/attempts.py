@@ -2,8 +2,9 @@
 """Who tried to reach whom, and whether anybody answered. A scan shows by what stays unanswered."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from giamsat_agent.packets.detector import SECOND_NS, Table
 
@@ -13,8 +14,7 @@ REMEMBERED_NS: Final = 24 * 3600 * SECOND_NS
 AT_ONCE_NS: Final = 2 * SECOND_NS
 
 
-@dataclass(slots=True)
-class Attempt:
+class Attempt(msgspec.Struct, gc=False):
     """One target of one source. `number` is the frame that tried first; `empty` if it carried nothing at all."""
 
     target: int
@@ -26,11 +26,10 @@ class Attempt:
     empty: bool = False
 
 
-@dataclass(slots=True)
-class Source:
+class Source(msgspec.Struct):
     """One source's targets."""
 
-    attempts: dict[tuple[int, int], Attempt] = field(default_factory=dict)
+    attempts: dict[tuple[int, int], Attempt] = msgspec.field(default_factory=dict)
 
     def unanswered(self, now_ns: int) -> Iterator[Attempt]:
         """What nobody has answered within a day."""

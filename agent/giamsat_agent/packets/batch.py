@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -91,13 +92,19 @@ class Hello:
     root: Identities
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A DNS message of the frame at `place`; `content` begins with its own header."""
+class Message(msgspec.Struct, frozen=True, gc=False):
+    """A DNS message of the frame at `place`, with what the columns have there; `content` begins with its own header."""
 
-    place: int
     question: Question
     content: bytes
+    place: int
+    at_ns: int
+    number: int
+    source: int
+    destination: int
+    source_port: int
+    destination_port: int
+    protocol: int
 
 
 @dataclass(frozen=True)
@@ -154,7 +161,12 @@ class Batch:
     def content(self, place: int) -> bytes:
         """The captured part of the payload of one frame."""
         start = int(self.payload_at[place])
-        return self.data[start : start + int(self.held[place])].tobytes()
+        return self.octets[start : start + int(self.held[place])].tobytes()
+
+    @cached_property
+    def octets(self) -> memoryview:
+        """The bytes of the chunk: of these a few are taken sooner than of the array."""
+        return self.data.data
 
     @cached_property
     def tcp(self) -> Numbers:
@@ -211,11 +223,19 @@ class Batch:
         They are read once, when they are first asked for; DNS_MESSAGES of them at most.
         """
         found = []
-        for place in self._to_or_from(DNS)[:DNS_MESSAGES].tolist():
-            content = self._message(place)
+        places = self._to_or_from(DNS)[:DNS_MESSAGES]
+        ends = (self.source, self.destination, self.source_port, self.destination_port)
+        seen = self.rows(places, self.time_ns, self.number, *ends, self.protocol)
+        carried = self.rows(places, self.payload_at, self.held, self.payload)
+        for row, (_, start, held, payload) in zip(seen, carried, strict=True):
+            content = self.octets[start : start + held].tobytes()
+            if row[-1] == TCP:
+                # A segment holds a message from its beginning, or is of no use.
+                whole = int.from_bytes(content[:STREAM_PREFIX]) + STREAM_PREFIX == payload
+                content = content[STREAM_PREFIX:] if whole else b""
             asked = question(content)
             if asked is not None:
-                found.append(Message(place, asked, content))
+                found.append(Message(asked, content, *row))
         return tuple(found)
 
     def _to_or_from(self, port: int) -> Numbers:
@@ -223,14 +243,6 @@ class Batch:
         aimed = np.flatnonzero((self.destination_port == port) | (self.source_port == port))
         protocol = self.protocol[aimed]
         return _those(aimed, (self.held[aimed] > 0) & ((protocol == UDP) | (protocol == TCP)))
-
-    def _message(self, place: int) -> bytes:
-        """The message of a datagram, or of a segment that holds one from its beginning; nothing when it does not."""
-        content = self.content(place)
-        if int(self.protocol[place]) == UDP:
-            return content
-        whole = int.from_bytes(content[:STREAM_PREFIX]) + STREAM_PREFIX == int(self.payload[place])
-        return content[STREAM_PREFIX:] if whole else b""
 
     def sequence(self, place: int) -> int:
         """The number of the first byte of a TCP segment (RFC 9293)."""

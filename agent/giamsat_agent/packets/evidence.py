@@ -13,7 +13,7 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.chunk import Chunk, Source
-from giamsat_agent.packets.headers import ETHERNET
+from giamsat_agent.packets.link import ETHERNET
 
 FRAMES: Final = 20
 KEPT: Final = 3_072

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Headers of whole chunks at once: link layer, VLAN tags, ARP, IPv4, IPv6, TCP, UDP, ICMP.
+"""Headers of whole chunks at once, behind the link layer: ARP, BPDUs, IPv4, IPv6, TCP, UDP, ICMP.
 
-Every frame's network header is copied to a row of fixed length. What lies beyond the captured length is set to zero
-first, so a short frame never borrows bytes of its neighbour.
+Every frame's network header is copied to a row of fixed length, and so is what stands behind it. What lies beyond the
+captured length is set to zero first, so a short frame never borrows bytes of its neighbour.
 
 A packet inside a tunnel is what is looked at, one level deep: its addresses take the place of the tunnel's ends.
 """
@@ -14,55 +14,42 @@ import numpy as np
 from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, UNKNOWN, Arp, Batch, Hello, OneOf, Words
 from giamsat_agent.packets.chunk import Bytes, Chunk, Numbers
+from giamsat_agent.packets.link import ARP, ETHERNET, IP4, IP6, RAW, Link, captured
 from giamsat_agent.packets.tunnel import Inner, inside
 
-ETHERNET, RAW, RAW_OLD, SLL, NULL, SLL2, IPV4_ONLY, IPV6_ONLY = 1, 101, 12, 113, 0, 276, 228, 229
-IP4, IP6, ARP, PPPOE = 0x0800, 0x86DD, 0x0806, 0x8864
-TAGS: Final = OneOf((0x8100, 0x88A8, 0x9100))
-TAGS_DEEP: Final = 2
 PER_VLAN: Final = np.array([0xAA, 0xAA, 3, 0, 0, 0x0C, 0x01, 0x0B], np.uint8)
 """The LLC and SNAP headers of a BPDU for one VLAN."""
-ROW: Final = 128
-"""Bytes of a network header that are looked at: IPv6 with extension headers and TCP fit in."""
-_HELD: Final = (np.uint8(255) * (np.arange(ROW) < np.arange(ROW + 1)[:, None])).astype(np.uint8).view(np.uint64)
-"""Masks of a row, by how many of its bytes were captured."""
-_WORD: Final = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], np.uint32)
-"""Masks of a word, by how many of its bytes were captured."""
+ROW: Final = 40
+"""Bytes of a network header that are looked at: those of IPv6, of IPv4 without options and TCP, of a BPDU."""
+HEAD: Final = 20
+"""Bytes that are looked at behind it: a TCP header without options."""
+DEEP: Final = 128
+"""Bytes of an IPv6 header with its extensions that are looked at."""
+REACH: Final = DEEP - HEAD
+"""What begins further behind is not looked for."""
+ICMPS: Final = OneOf((ICMP, ICMP6))
 EXTENSIONS: Final = OneOf((0, 43, 44, 51, 60, 135))
 """IPv6 next headers that are followed by another one (RFC 8200, RFC 4302)."""
 EXTENSIONS_DEEP: Final = 4
 FRAGMENT: Final = 44
 AUTHENTICATION: Final = 51
+PIECE, LATER_PIECE = (int(np.array([bits], ">u2").view(np.uint16)[0]) for bits in (0x3FFF, 0x1FFF))
+"""Bits of an IPv4 header in the order of the wire: any of them in a piece of a packet, or in one but the first."""
 
 
 def decode(chunk: Chunk, addresses: Addresses) -> Batch:
     """What the headers of a chunk's frames say."""
-    link = _Link(chunk)
-    rows = _rows(chunk, link.network_at)
-    net = _Network(rows, link.ether_type, addresses)
-    head = _head(rows, net.transport)
+    link = Link(chunk)
+    net = _Network(chunk.data, link, addresses)
+    head = net.head(chunk.data, link)
     inner = inside(net.protocol, head)
     if len(inner.at):
-        net.open(chunk, link, rows, inner)
-        head = _head(rows, net.transport)
-    transport_at = net.transport
-    words = head.view(">u2")
-    is_tcp, is_udp = net.protocol == TCP, net.protocol == UDP
-    is_icmp = (net.protocol == ICMP) | (net.protocol == ICMP6)
-    held = np.maximum(chunk.lengths - (link.network_at - chunk.offsets), 0)
-    whole = (transport_at < ROW - 20) & (held > transport_at) & ~net.fragment
-    has_ports = (is_tcp | is_udp) & whole & (held >= transport_at + 4)
-    has_flags = is_tcp & whole & (held >= transport_at + 14)
-    header = np.where(is_tcp, (head[:, 12] >> 4).astype(np.int64) * 4, 8)
-    header[~(is_tcp | is_udp | is_icmp)] = 0
-    carries = whole & (~is_tcp | (has_flags & (header >= 20)))  # noqa: PLR2004 - the least TCP header
-    end = np.minimum(held, net.size)
-    start = transport_at + header
-    payload_at = link.network_at + start
-    payload_held = np.where(carries, np.maximum(end - start, 0), 0)
+        net.open(chunk, link, inner)
+        head = net.head(chunk.data, link)
+    top = _Transport(link, net, head)
     return Batch(
         data=chunk.data,
-        number=np.arange(len(rows), dtype=np.int64) + chunk.first,
+        number=np.arange(chunk.first, chunk.first + len(chunk.offsets), dtype=np.int64),
         time_ns=chunk.times_ns,
         source_mac=link.source,
         destination_mac=link.destination,
@@ -71,115 +58,51 @@ def decode(chunk: Chunk, addresses: Addresses) -> Batch:
         source=net.source,
         destination=net.destination,
         protocol=net.protocol,
-        # For ICMP, type and code stand where others have ports.
-        source_port=np.where(has_ports, words[:, 0], np.where(is_icmp & whole, head[:, 0], 0)).astype(np.int64),
-        destination_port=np.where(has_ports, words[:, 1], np.where(is_icmp & whole, head[:, 1], 0)).astype(np.int64),
-        flags=np.where(has_flags, (head[:, 13] & 0x3F).astype(np.int64), UNKNOWN),
+        source_port=top.source_port,
+        destination_port=top.destination_port,
+        flags=top.flags,
         ttl=net.ttl,
         size=net.size,
-        payload=np.where(carries, np.maximum(net.size - start, 0), 0),
-        transport_at=link.network_at + transport_at,
-        payload_at=payload_at,
-        held=payload_held,
-        opening=_opening(chunk.data, payload_at, payload_held),
+        payload=top.payload,
+        transport_at=top.at,
+        payload_at=top.payload_at,
+        held=top.held,
+        opening=_opening(chunk.data, top.payload_at, top.held),
         fragment=net.fragment,
         parts=net.parts,
-        arp=_arp(rows, link.ether_type, held),
-        hello=_hello(rows, link.ether_type, held),
+        arp=_arp(net.rows, link),
+        hello=_hello(net.rows, link),
         addresses=addresses,
     )
 
 
-class _Link:
-    """The link layer: who sends to whom, what is inside, and where it begins."""
-
-    def __init__(self, chunk: Chunk) -> None:
-        data, at = chunk.data, chunk.offsets
-        count = len(at)
-        self.source: Identities = np.zeros(count, np.uint64)
-        self.destination: Identities = np.zeros(count, np.uint64)
-        self.vlan = np.zeros(count, np.int64) if chunk.vlans is None else chunk.vlans.copy()
-        self.ether_type = np.zeros(count, np.int64)
-        self.network_at = at.copy()
-        kind = chunk.link_type
-        if kind == ETHERNET:
-            self._ethernet(chunk)
-        elif kind == SLL:
-            self._fixed(data, at, type_at=14, header=16)
-        elif kind == SLL2:
-            self._fixed(data, at, type_at=0, header=20)
-        elif kind in {RAW, RAW_OLD, 14, IPV4_ONLY, IPV6_ONLY, NULL, 108}:
-            self.network_at = at + (4 if kind in {NULL, 108} else 0)
-            version = _byte(data, self.network_at) >> 4
-            self.ether_type = np.where(version == 4, IP4, np.where(version == 6, IP6, 0))  # noqa: PLR2004 - IP versions
-        self._untagged(data)
-        self._below_pppoe(data)
-        short = self.network_at - at >= chunk.lengths
-        self.ether_type[short] = 0
-
-    def replace(self, at: Numbers, other: "_Link", known: Numbers) -> None:
-        """Some frames are what the link inside says; addresses and VLAN stay where that has none."""
-        self.ether_type[at], self.network_at[at] = other.ether_type[known], other.network_at[known]
-        for name in ("source", "destination", "vlan"):
-            column, inner = getattr(self, name), getattr(other, name)[known]
-            column[at] = np.where(inner > 0, inner, column[at])
-
-    def _ethernet(self, chunk: Chunk) -> None:
-        data, at = chunk.data, chunk.offsets
-        head = _gather(data, at, 14)
-        head[chunk.lengths < 14] = 0  # noqa: PLR2004 - an Ethernet header
-        wide = np.zeros((len(at), 16), np.uint8)
-        wide[:, 2:8], wide[:, 10:16] = head[:, :6], head[:, 6:12]
-        macs = wide.view(">u8").astype(np.uint64)
-        self.destination, self.source = macs[:, 0], macs[:, 1]
-        self.ether_type = (head[:, 12].astype(np.int64) << 8) | head[:, 13]
-        self.network_at = at + 14
-
-    def _untagged(self, data: Bytes) -> None:
-        for _ in range(TAGS_DEEP):
-            tagged = np.flatnonzero(TAGS.at(self.ether_type))
-            if not len(tagged):
-                return
-            places = self.network_at[tagged]
-            self.vlan[tagged] = _word(data, places) & 0x0FFF
-            self.ether_type[tagged] = _word(data, places + 2)
-            self.network_at[tagged] += 4
-
-    def _fixed(self, data: Bytes, at: Numbers, *, type_at: int, header: int) -> None:
-        self.ether_type = _word(data, at + type_at)
-        self.network_at = at + header
-
-    def _below_pppoe(self, data: Bytes) -> None:
-        inside = np.flatnonzero(self.ether_type == PPPOE)
-        if len(inside):
-            protocol = _word(data, self.network_at[inside] + 6)
-            self.ether_type[inside] = np.where(protocol == 0x21, IP4, np.where(protocol == 0x57, IP6, 0))  # noqa: PLR2004 - PPP
-            self.network_at[inside] += 8
-
-
 class _Network:
-    """IPv4 and IPv6."""
+    """IPv4 and IPv6; `rows` are the beginnings of their headers, or of what there is instead."""
 
-    def __init__(self, rows: Bytes, ether_type: Numbers, addresses: Addresses) -> None:
-        count = len(rows)
+    def __init__(self, data: Bytes, link: Link, addresses: Addresses) -> None:
         self._addresses = addresses
-        version = rows[:, 0] >> 4
-        four = (ether_type == IP4) & (version == 4)  # noqa: PLR2004 - IP versions
-        six = np.flatnonzero((ether_type == IP6) & (version == 6))  # noqa: PLR2004
+        self.rows = rows = captured(data, link.network_at, link.held, ROW)
+        version = rows[:, 0] & 0xF0
+        four = (link.ether_type == IP4) & (version == 0x40)  # noqa: PLR2004 - IP versions
         words, longs = rows.view(">u2"), rows.view(">u4")
-        self.source = np.where(four, longs[:, 3], 0).astype(np.uint64)
-        self.destination = np.where(four, longs[:, 4], 0).astype(np.uint64)
-        self.protocol = np.where(four, rows[:, 9].astype(np.int64), NOT_IP)
-        self.ttl = np.where(four, rows[:, 8], 0).astype(np.int64)
-        self.size = np.where(four, words[:, 1], 0).astype(np.int64)
-        self.transport = np.where(four, (rows[:, 0] & 15).astype(np.int64) * 4, 0)
-        self.fragment = four & ((words[:, 3] & 0x1FFF) != 0)
-        self.parts = self.fragment | (four & ((words[:, 3] & 0x2000) != 0))
-        bad = four & (self.transport < 20)  # noqa: PLR2004 - the least header
-        self.protocol[bad] = NOT_IP
+        self.source: Identities = longs[:, 3].astype(np.uint64)
+        self.destination: Identities = longs[:, 4].astype(np.uint64)
+        self.protocol = rows[:, 9].astype(np.int64)
+        self.ttl = rows[:, 8].astype(np.int64)
+        self.size = words[:, 1].astype(np.int64)
+        self.transport = (rows[:, 0] & 15).astype(np.int64) << 2
+        self.fragment, self.parts = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
+        cut = rows.view(np.uint16)[:, 3]
+        pieces = np.flatnonzero(four & ((cut & PIECE) != 0))
+        self.parts[pieces], self.fragment[pieces] = True, (cut[pieces] & LATER_PIECE) != 0
+        other = np.flatnonzero(~four)
+        for column in (self.source, self.destination, self.ttl, self.size, self.transport):
+            column[other] = 0
+        self.protocol[other] = NOT_IP
+        self.protocol[four & (self.transport < HEAD)] = NOT_IP
+        six = other[(link.ether_type[other] == IP6) & (version[other] == 0x60)]  # noqa: PLR2004
         if len(six):
-            self._six(rows[six], six, addresses)
-        assert len(self.protocol) == count  # noqa: S101 - columns keep their length
+            self._six(captured(data, link.network_at[six], link.held[six], DEEP), six, addresses)
 
     def _six(self, rows: Bytes, at: Numbers, addresses: Addresses) -> None:
         ends = np.ascontiguousarray(rows[:, 8:40]).view(np.uint64).reshape(-1, 4)
@@ -190,7 +113,7 @@ class _Network:
         following, place = rows[:, 6].astype(np.int64), np.full(len(rows), 40, np.int64)
         fragment = np.zeros(len(rows), bool)
         for _ in range(EXTENSIONS_DEEP):
-            more = np.flatnonzero(EXTENSIONS.at(following) & (place < ROW - 28))
+            more = np.flatnonzero(EXTENSIONS.at(following) & (place < DEEP - 28))
             if not len(more):
                 break
             kind, here = following[more], place[more]
@@ -199,10 +122,14 @@ class _Network:
             offset = (rows[more, here + 2].astype(np.int64) << 8 | rows[more, here + 3]) & 0xFFF8
             fragment[more] |= (kind == FRAGMENT) & (offset != 0)
             following[more] = rows[more, here]
-            place[more] = np.minimum(here + step, ROW)
+            place[more] = np.minimum(here + step, DEEP)
         self.protocol[at], self.transport[at], self.fragment[at] = following, place, fragment
 
-    def open(self, chunk: Chunk, link: _Link, rows: Bytes, inner: Inner) -> None:
+    def head(self, data: Bytes, link: Link) -> Bytes:
+        """The bytes behind the IP header."""
+        return captured(data, link.network_at + self.transport, link.held - self.transport, HEAD)
+
+    def open(self, chunk: Chunk, link: Link, inner: Inner) -> None:
         """Look at the packet inside, where there is one that can be read."""
         for kind, chosen in ((RAW, ~inner.bridged), (ETHERNET, inner.bridged)):
             at, begins = inner.at[chosen], (self.transport[inner.at] + inner.begins)[chosen]
@@ -213,31 +140,59 @@ class _Network:
             start = link.network_at[at] + begins
             held = np.minimum(chunk.lengths[at] - (start - chunk.offsets[at]), self.size[at] - begins)
             part = Chunk(chunk.data, start, np.maximum(held, 0), chunk.times_ns[at], kind, chunk.first)
-            under = _Link(part)
-            its = _rows(part, under.network_at)
-            packets = _Network(its, under.ether_type, self._addresses)
+            under = Link(part)
+            packets = _Network(chunk.data, under, self._addresses)
             known = np.flatnonzero((packets.protocol != NOT_IP) | (under.ether_type == ARP))
-            rows[at[known]] = its[known]
             link.replace(at[known], under, known)
             self._replace(at[known], packets, known)
 
     def _replace(self, at: Numbers, other: "_Network", known: Numbers) -> None:
         """Some packets are those inside."""
-        for name in ("source", "destination", "protocol", "ttl", "size", "transport", "fragment", "parts"):
+        for name in ("rows", "source", "destination", "protocol", "ttl", "size", "transport", "fragment", "parts"):
             getattr(self, name)[at] = getattr(other, name)[known]
 
 
-def _head(rows: Bytes, transport: Numbers) -> Bytes:
-    """The 20 bytes behind the IP header."""
-    if not len(rows):
-        return np.zeros((0, 20), np.uint8)
-    return _gather(rows.reshape(-1), np.arange(len(rows)) * ROW + np.minimum(transport, ROW - 20), 20)
+class _Transport:
+    """TCP, UDP and ICMP. For ICMP, type and code stand where others have ports."""
+
+    def __init__(self, link: Link, net: _Network, head: Bytes) -> None:
+        words = head.view(">u2")
+        self.source_port: Numbers = words[:, 0].astype(np.int64)
+        self.destination_port: Numbers = words[:, 1].astype(np.int64)
+        self.flags: Numbers = (head[:, 13] & 0x3F).astype(np.int64)
+        self._header = (head[:, 12] >> 2 & 0x3C).astype(np.int64)
+        room = link.held - net.transport
+        whole = (room > 0) & (net.transport < REACH) & ~net.fragment
+        self._carries = whole & (self._header >= HEAD)
+        other = np.flatnonzero(~((net.protocol == TCP) & whole & (room >= HEAD)))
+        if len(other):
+            self._amend(other, net.protocol[other], room[other] * whole[other], head[other])
+        start = net.transport + self._header
+        self.at, self.payload_at = link.network_at + net.transport, link.network_at + start
+        self.payload: Numbers = np.maximum(net.size - start, 0)
+        self.held: Numbers = np.maximum(np.minimum(link.held, net.size) - start, 0)
+        silent = np.flatnonzero(~self._carries)
+        self.payload[silent] = self.held[silent] = 0
+
+    def _amend(self, at: Numbers, protocol: Numbers, room: Numbers, head: Bytes) -> None:
+        """What was read as a whole TCP header and is none; `room` is how much of it was captured."""
+        is_tcp, is_icmp = protocol == TCP, ICMPS.at(protocol)
+        ported = is_tcp | (protocol == UDP)
+        has_ports, has_kind, has_flags = ported & (room >= 4), is_icmp & (room > 0), is_tcp & (room >= 14)  # noqa: PLR2004
+        for place, column in enumerate((self.source_port, self.destination_port)):
+            column[at] = np.where(has_ports, column[at], np.where(has_kind, head[:, place], 0))
+        self.flags[at] = np.where(has_flags, self.flags[at], UNKNOWN)
+        header = np.where(is_tcp, self._header[at], np.where(ported | is_icmp, 8, 0))
+        self._header[at] = header
+        self._carries[at] = (room > 0) & (~is_tcp | (has_flags & (header >= HEAD)))
 
 
-def _arp(rows: Bytes, ether_type: Numbers, held: Numbers) -> Arp:
-    kind = rows[:, :6].astype(np.int64)
+def _arp(rows: Bytes, link: Link) -> Arp:
+    """ARP for IPv4 over Ethernet (RFC 826)."""
+    at = np.flatnonzero(link.ether_type == ARP)
+    kind = rows[at, :6]
     ethernet = (kind[:, 1] == 1) & (kind[:, 2] == 8) & (kind[:, 4] == 6) & (kind[:, 5] == 4)  # noqa: PLR2004 - RFC 826
-    at = np.flatnonzero((ether_type == ARP) & (held >= 28) & ethernet)  # noqa: PLR2004 - its length
+    at = at[ethernet & (link.held[at] >= 28)]  # noqa: PLR2004 - its length
     some = rows[at]
     wide = np.zeros((len(at), 8), np.uint8)
     wide[:, 2:] = some[:, 8:14]
@@ -250,9 +205,10 @@ def _arp(rows: Bytes, ether_type: Numbers, held: Numbers) -> Arp:
     )
 
 
-def _hello(rows: Bytes, length: Numbers, held: Numbers) -> Hello:
+def _hello(rows: Bytes, link: Link) -> Hello:
     """BPDUs below LLC, where a frame has its length in place of a type."""
-    framed = np.flatnonzero((length > 0) & (length <= 1500) & (held >= 38))  # noqa: PLR2004 - IEEE 802.3; header and BPDU
+    at = np.flatnonzero(link.ether_type <= 1500)  # noqa: PLR2004 - IEEE 802.3
+    framed = at[(link.ether_type[at] > 0) & (link.held[at] >= 38)]  # noqa: PLR2004 - header and BPDU
     some = rows[framed]
     plain = (some[:, 0] == 0x42) & (some[:, 1] == 0x42)  # noqa: PLR2004 - bridges' own address
     by_vlan = (some[:, :8] == PER_VLAN).all(axis=1)
@@ -263,37 +219,12 @@ def _hello(rows: Bytes, length: Numbers, held: Numbers) -> Hello:
     return Hello(at=framed[tells], root=root)
 
 
-def _rows(chunk: Chunk, at: Numbers) -> Bytes:
-    """The first ROW bytes of every network header, zero where nothing was captured."""
-    rows = _gather(chunk.data, at, ROW)
-    held = chunk.lengths - (at - chunk.offsets)
-    short = np.flatnonzero(held < ROW)
-    if len(short):
-        rows.view(np.uint64)[short] &= _HELD[held[short].clip(0)]
-    return rows
-
-
 def _opening(data: Bytes, at: Numbers, held: Numbers) -> Words:
     """The first four bytes of what each frame carries, zero where nothing was captured."""
     found = np.zeros(len(at), np.uint32)
-    some = np.flatnonzero(held > 0)
-    found[some] = _gather(data, at[some], 4).reshape(-1).view("<u4") & _WORD[np.minimum(held[some], 4)]
+    some = np.flatnonzero(held)
+    found[some] = captured(data, at[some], held[some], 4).view("<u4")[:, 0]
     return found
-
-
-def _gather(data: Bytes, at: Numbers, width: int) -> Bytes:
-    """`width` bytes from each place: one copy per frame, not one per byte."""
-    view = np.ndarray((len(data) - width + 1,), dtype=f"V{width}", buffer=data, strides=(1,))
-    taken: Bytes = view[np.minimum(at, len(view) - 1)].view(np.uint8).reshape(-1, width)
-    return taken
-
-
-def _byte(data: Bytes, at: Numbers) -> Numbers:
-    return data[np.minimum(at, len(data) - 1)].astype(np.int64)
-
-
-def _word(data: Bytes, at: Numbers) -> Numbers:
-    return _byte(data, at) << 8 | _byte(data, at + 1)
 
 
 def _long(rows: Bytes, at: int) -> Identities:

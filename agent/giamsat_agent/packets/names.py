@@ -2,8 +2,9 @@
 """DNS messages (RFC 1035): the question and the answer's code. Compression that leads back or forward is refused."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 HEADER: Final = 12
 NAME_BYTES: Final = 255
@@ -21,8 +22,7 @@ SECOND_LEVEL: Final = frozenset(
 """Labels under a country's own domain below which names are given out: gov.vn, co.uk."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True, gc=False):
     """What a message asks, or answers."""
 
     name: str
@@ -51,22 +51,23 @@ def question(message: bytes) -> Question | None:
     """The first question of a message; None when it has none that can be read."""
     if len(message) < HEADER + 5 or message[4:6] == b"\0\0":
         return None
-    labels: list[str] = []
-    here, length = HEADER, 0
-    while here < len(message) and len(labels) <= LABELS:
+    labels: list[bytes] = []
+    here, end = HEADER, len(message)
+    while here < end and len(labels) <= LABELS:
         size = message[here]
         if size == 0:
             break
-        length += size + 1
+        after = here + 1 + size
         # A question stands first: there is nothing before it that it could point to.
-        if size > 63 or length > NAME_BYTES or here + 1 + size > len(message):  # noqa: PLR2004 - RFC 1035 §2.3.4
+        if size > 63 or after - HEADER > NAME_BYTES or after > end:  # noqa: PLR2004 - RFC 1035 §2.3.4
             return None
-        labels.append(message[here + 1 : here + 1 + size].decode("latin-1").lower())
-        here += 1 + size
-    if here + 5 > len(message) or not labels:
+        labels.append(message[here + 1 : after])
+        here = after
+    if here + 5 > end or not labels:
         return None
-    kind = int.from_bytes(message[here + 1 : here + 3])
-    return Question(".".join(labels), kind, is_answer=bool(message[2] & 0x80), code=message[3] & 15)
+    name = b".".join(labels).decode("latin-1").lower()
+    kind = message[here + 1] << 8 | message[here + 2]
+    return Question(name, kind, is_answer=bool(message[2] & 0x80), code=message[3] & 15)
 
 
 def borne(message: bytes) -> Iterator[tuple[str, bytes]]:

@@ -17,7 +17,7 @@ import numpy as np
 
 from giamsat_agent.packets.chunk import PADDING, Bytes, Chunk
 from giamsat_agent.packets.errors import InterfaceError
-from giamsat_agent.packets.headers import ETHERNET, RAW
+from giamsat_agent.packets.link import ETHERNET, RAW
 
 SLOT: Final = 512
 """Bytes of a slot: about 66 are the kernel's, the rest holds a frame's headers and the beginning of its payload."""

@@ -4,7 +4,8 @@ import numpy as np
 from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.batch import NOT_IP, OneOf
 from giamsat_agent.packets.chunk import PADDING, Chunk
-from giamsat_agent.packets.headers import ETHERNET, decode
+from giamsat_agent.packets.headers import decode
+from giamsat_agent.packets.link import ETHERNET
 from support.capture import ARP, ICMP, IP, TCP, UDP, Ether, IPv6, frame
 
 ENDS = IP(src="10.0.0.1", dst="10.0.0.2")

@@ -17,7 +17,8 @@ from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.batch import NOT_IP, UNKNOWN, Batch
 from giamsat_agent.packets.chunk import PADDING, Chunk
 from giamsat_agent.packets.detectors import every
-from giamsat_agent.packets.headers import ETHERNET, NULL, RAW, SLL, SLL2, decode
+from giamsat_agent.packets.headers import decode
+from giamsat_agent.packets.link import ETHERNET, NULL, RAW, SLL, SLL2
 from support import peers
 from support.capture import ARP, ICMP, IP, TCP, UDP, Dot1Q, Ether, IPv6, frame, pcap, source
 
@@ -274,3 +275,12 @@ def test_captures_scapy_wrote_of_other_links_are_read(tmp_path, link_type, below
 
     assert batch.addresses.text(int(batch.destination[0])) == inner.dst
     assert (int(batch.destination_port[0]), int(batch.flags[0])) == (9, 2)
+
+
+def test_a_packet_in_a_tunnel_ends_where_the_tunnel_does():
+    """What the frame holds behind it is padding, whatever the packet inside says of its length."""
+    segment = bytes(IP(src="10.0.0.3", dst="10.0.0.4") / TCP(sport=1, dport=2, flags="S"))
+    outer = IP(src="10.0.0.1", dst="10.0.0.2", proto=47, len=20 + 4 + 20 + 8)
+    batch = decoded(frame(outer, GRE(proto=0x0800), segment))
+
+    assert (batch.source_port.tolist(), batch.flags.tolist(), batch.held.tolist()) == ([1], [UNKNOWN], [0])

@@ -7,13 +7,12 @@ Within a unit everything is polled evenly, so only calls to the outside count, a
 by it: time, names, messages that keep a line open. What is never answered is a program that tries again, and no beacon.
 """
 
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
@@ -36,11 +35,10 @@ LOOKED_AT: Final = 8_192
 Key = tuple[int, int, int]
 
 
-@dataclass(slots=True)
-class _Calls:
-    """When a client called a service, in which frames, and whether it ever answered."""
+class _Calls(msgspec.Struct, gc=False):
+    """When a client called a service, in which frames, and whether it ever answered: the last KEPT times."""
 
-    at: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=KEPT))
+    at: list[tuple[int, int]] = msgspec.field(default_factory=list)
     answered: bool = False
 
 
@@ -87,8 +85,11 @@ class Beacon:
         if calls.at and now[0] - calls.at[-1][0] > PAUSE_NS:
             calls.at.clear()
         calls.at.append(now)
+        del calls.at[:-KEPT]
 
     def _judged(self, batch: Batch, key: Key, calls: _Calls) -> Iterator[Anomaly]:
+        if len(calls.at) < CALLS_OF_A_CLOCK:
+            return
         times = [at_ns for at_ns, _ in calls.at]
         if not is_even(times) or not self._told.due(key, times[-1], len(times)):
             return
@@ -105,7 +106,7 @@ class Beacon:
             last_ns=times[-1],
             targets=[Target(text(key[1]), key[2])],
             counts={"calls": len(times), "period_seconds": every_s},
-            frames=[number for _, number in list(calls.at)[:20]],
+            frames=[number for _, number in calls.at[:20]],
         )
 
 

@@ -84,7 +84,12 @@ class DnsNames:
                 yield from self._made_up(batch, message.place, message.question)
 
     def _tunnel(self, batch: Batch, at: int, asked: Question) -> Iterator[Anomaly]:
-        if len(asked.below) < CARRIED or noise(asked.below) < NOISE or asked.name.endswith(BACKWARDS):
+        if (
+            len(asked.name) < CARRIED
+            or len(asked.below) < CARRIED
+            or noise(asked.below) < NOISE
+            or asked.name.endswith(BACKWARDS)
+        ):
             return
         client, server, now = int(batch.source[at]), int(batch.destination[at]), int(batch.time_ns[at])
         key = (client, asked.domain)

@@ -5,9 +5,9 @@ Floor: an hour without a pause of a quarter of it, with traffic of both ends.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
@@ -26,8 +26,7 @@ SLOTS: Final = 1 << 16
 Key = tuple[int, int, int, int]
 
 
-@dataclass(slots=True)
-class _Flow:
+class _Flow(msgspec.Struct, gc=False):
     """One connection, seen from the end that began it, or that was seen first."""
 
     first_ns: int
@@ -60,7 +59,9 @@ class LongConnection:
         chosen = chosen[(batch.flags[chosen] & (SYN | ACK)) != SYN][:LOOKED_AT]
         ends = (batch.source, batch.source_port, batch.destination, batch.destination_port)
         for _, *key, flags, now_ns, number in batch.rows(chosen, *ends, batch.flags, batch.time_ns, batch.number):
-            yield from self._one(batch, (key[0], key[1], key[2], key[3]), (now_ns, number, flags))
+            lasting = self._followed((key[0], key[1], key[2], key[3]), flags, now_ns, number)
+            if lasting is not None and self._told.due(lasting[0], now_ns, lasting[1].frames):
+                yield _anomaly(batch, *lasting)
 
     def _unmarked(self, batch: Batch, places: Numbers) -> Numbers:
         """The frames that are the first of their direction in this quarter of a pause.
@@ -77,9 +78,9 @@ class LongConnection:
         self._marks[slots[first]] = marks[first]
         return places[first]
 
-    def _one(self, batch: Batch, key: Key, seen: tuple[int, int, int]) -> Iterator[Anomaly]:
-        """One frame: when, in which place of the capture, and its flags."""
-        (now, number, flags), back = seen, (key[2], key[3], key[0], key[1])
+    def _followed(self, key: Key, flags: int, now_ns: int, number: int) -> tuple[Key, _Flow] | None:
+        """Note one frame of a connection; which one it is when it has lasted long, with both ends taking part."""
+        back = (key[2], key[3], key[0], key[1])
         flow = self._flows.get(back)
         if flow is not None:
             flow.both = True
@@ -88,26 +89,29 @@ class LongConnection:
             key = back
         else:
             flow = self._flows.get(key)
-        if flow is None or now - flow.last_ns > PAUSE_NS or flags & SYN:
+        if flow is None or now_ns - flow.last_ns > PAUSE_NS or flags & SYN:
             if not flags & (FIN | RST):
-                self._flows.put(key, _Flow(now, now, number))
-            return
-        flow.last_ns, flow.frames = max(flow.last_ns, now), flow.frames + 1
+                self._flows.put(key, _Flow(now_ns, now_ns, number))
+            return None
+        flow.last_ns, flow.frames = max(flow.last_ns, now_ns), flow.frames + 1
         if flags & (FIN | RST):
             self._flows.drop(key)
-        if flow.both and flow.last_ns - flow.first_ns >= LONG_NS and self._told.due(key, now, flow.frames):
-            text, hours = batch.addresses.text, (flow.last_ns - flow.first_ns) / 3600 / SECOND_NS
-            yield Anomaly(
-                name="long_connection",
-                severity=Severity.LOW,
-                words=(
-                    f"Kết nối từ {text(key[0])} tới {text(key[2])}:{key[3]} đã mở {hours:.1f} giờ",
-                    f"A connection from {text(key[0])} to {text(key[2])}:{key[3]} has been open for {hours:.1f} hours",
-                ),
-                source_ip=text(key[0]),
-                first_ns=flow.first_ns,
-                last_ns=flow.last_ns,
-                targets=[Target(text(key[2]), key[3])],
-                counts={"seconds": (flow.last_ns - flow.first_ns) // SECOND_NS},
-                frames=[flow.number],
-            )
+        return (key, flow) if flow.both and flow.last_ns - flow.first_ns >= LONG_NS else None
+
+
+def _anomaly(batch: Batch, key: Key, flow: _Flow) -> Anomaly:
+    text, hours = batch.addresses.text, (flow.last_ns - flow.first_ns) / 3600 / SECOND_NS
+    return Anomaly(
+        name="long_connection",
+        severity=Severity.LOW,
+        words=(
+            f"Kết nối từ {text(key[0])} tới {text(key[2])}:{key[3]} đã mở {hours:.1f} giờ",
+            f"A connection from {text(key[0])} to {text(key[2])}:{key[3]} has been open for {hours:.1f} hours",
+        ),
+        source_ip=text(key[0]),
+        first_ns=flow.first_ns,
+        last_ns=flow.last_ns,
+        targets=[Target(text(key[2]), key[3])],
+        counts={"seconds": (flow.last_ns - flow.first_ns) // SECOND_NS},
+        frames=[flow.number],
+    )

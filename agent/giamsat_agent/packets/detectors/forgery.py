@@ -7,14 +7,15 @@ attack that Kaminsky described in 2008).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import DNS, UDP, Batch
+from giamsat_agent.packets.batch import DNS, UDP, Batch, Message
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
-from giamsat_agent.packets.names import NXDOMAIN, Question, borne
+from giamsat_agent.packets.names import NXDOMAIN, borne
 
 WAIT_NS: Final = 10 * SECOND_NS
 """How long a client waits for an answer, with room to spare."""
@@ -26,13 +27,12 @@ FRAMES: Final = 20
 _Name = tuple[int, int, str]
 
 
-@dataclass(slots=True)
-class _Asked:
+class _Asked(msgspec.Struct, gc=False):
     """One question: when, how often it was sent, and what came back from whom, in which frame."""
 
     at_ns: int
     times: int = 0
-    answers: list[tuple[frozenset[bytes], tuple[int, int], int]] = field(default_factory=list)
+    answers: list[tuple[frozenset[bytes], tuple[int, int], int]] = msgspec.field(default_factory=list)
 
 
 class DnsForgery:
@@ -52,35 +52,35 @@ class DnsForgery:
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
         for message in batch.dns:
-            at, number = message.place, int.from_bytes(message.content[:2])
-            if int(batch.protocol[at]) != UDP:
+            if message.protocol != UDP:
                 continue
             if not message.question.is_answer:
-                self._note(batch, at, message.question, number)
-            elif int(batch.source_port[at]) == DNS:
-                yield from self._answered(batch, at, message.question, message.content)
+                self._note(message)
+            elif message.source_port == DNS:
+                yield from self._answered(batch, message)
 
-    def _note(self, batch: Batch, at: int, asked: Question, number: int) -> None:
-        name = (int(batch.source[at]), int(batch.destination[at]), asked.name)
-        key, now = (name, int(batch.source_port[at]), number), int(batch.time_ns[at])
+    def _note(self, message: Message) -> None:
+        name = (message.source, message.destination, message.question.name)
+        key, now = (name, message.source_port, int.from_bytes(message.content[:2])), message.at_ns
         row = self._asked.get(key)
         if row is None or now - row.at_ns > WAIT_NS:
             row = self._asked.put(key, _Asked(now))
         row.times += 1
         self._names.put(name, now)
 
-    def _answered(self, batch: Batch, at: int, asked: Question, message: bytes) -> Iterator[Anomaly]:
-        name = (int(batch.destination[at]), int(batch.source[at]), asked.name)
-        number, now = int.from_bytes(message[:2]), int(batch.time_ns[at])
-        row = self._asked.get((name, int(batch.destination_port[at]), number))
+    def _answered(self, batch: Batch, message: Message) -> Iterator[Anomaly]:
+        name = (message.destination, message.source, message.question.name)
+        number, now = int.from_bytes(message.content[:2]), message.at_ns
+        row = self._asked.get((name, message.destination_port, number))
         if row is not None:
             if now - row.at_ns <= WAIT_NS:
-                addresses = frozenset(address for _, address in borne(message))
-                yield from self._raced(batch, at, row, (name, addresses, asked.code == NXDOMAIN))
+                addresses = frozenset(address for _, address in borne(message.content))
+                answer = (name, addresses, message.question.code == NXDOMAIN)
+                yield from self._raced(batch, message.place, row, answer)
             return
         asked_ns = self._names.get(name)
         if asked_ns is not None and now - asked_ns <= WAIT_NS:
-            yield from self._guess(batch, at, name, number)
+            yield from self._guess(batch, message.place, name, number)
 
     def _raced(
         self, batch: Batch, at: int, row: _Asked, answer: tuple[_Name, frozenset[bytes], bool]

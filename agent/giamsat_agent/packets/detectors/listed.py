@@ -45,9 +45,8 @@ class KnownBad:
         if self._listed.domains:
             for asked in batch.dns:
                 if not asked.question.is_answer:
-                    where = int(batch.destination[asked.place]), PORT
                     listed = self._listed.domain(asked.question.name)
-                    yield from self._met(batch, asked.place, int(batch.source[asked.place]), where, listed)
+                    yield from self._met(batch, asked.place, asked.source, (asked.destination, PORT), listed)
         for greeting in batch.greetings:
             if isinstance(greeting, ClientGreeting):
                 yield from self._greeted(batch, greeting)

@@ -45,9 +45,8 @@ class Tor:
             if MADE_UP.fullmatch(name):
                 self._asked.put(hash(name), value=True)
             elif name.endswith(HIDDEN) and not asked.question.is_answer:
-                at, place = int(batch.time_ns[asked.place]), asked.place
-                resolver = Target(batch.addresses.text(int(batch.destination[place])), PORT)
-                yield from self._told_of(batch, int(batch.source[place]), resolver, at, [int(batch.number[place])])
+                resolver = Target(batch.addresses.text(asked.destination), PORT)
+                yield from self._told_of(batch, asked.source, resolver, asked.at_ns, [asked.number])
         for greeting in batch.greetings:
             if isinstance(greeting, ClientGreeting):
                 yield from self._greeted(batch, greeting)
