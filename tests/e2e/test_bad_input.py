@@ -57,7 +57,13 @@ def used_up(here, token):
     return token
 
 
-@pytest.mark.parametrize("spoil", [mistyped, expired, used_up])
+def of_another_network(here, token):
+    words = ("enrol", "issue", "--unit", "40.412", "--from", "192.0.2.0/24", "--from", "2001:db8::/32")
+    issued = run(BIN / "giamsat-collector", *words, "--config", here.config)
+    return issued.stdout.decode().strip()
+
+
+@pytest.mark.parametrize("spoil", [mistyped, expired, used_up, of_another_network])
 def test_a_token_that_does_not_count_is_refused_and_the_next_one_works(here, spoil):
     token = spoil(here, here.token(level=3))
     config = here.host("host")
@@ -65,7 +71,7 @@ def test_a_token_that_does_not_count_is_refused_and_the_next_one_works(here, spo
     said = complaint(here.enrol_with(token, config))
 
     assert f"127.0.0.1:{here.enrol}" in said
-    assert "mistyped, expired or used up; ask the SOC for a new one" in said
+    assert "mistyped, expired, used up or for another network; ask the SOC for a new one" in said
     assert token.split(".")[2] not in said
     assert list((here.folder / "host").iterdir()) == []
     assert here.enrol_with(here.token(level=3), config).returncode == 0

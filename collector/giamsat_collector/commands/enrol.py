@@ -42,6 +42,10 @@ def enrol_issue(
     system: Annotated[str | None, typer.Option(help="Id of the system the hosts belong to; gives their level.")] = None,
     uses: Annotated[int, typer.Option(min=1, max=50, help="How many hosts.")] = 1,
     expires: Annotated[str, typer.Option(help="30m, 24h, 7d; at most 7 days.")] = "24h",
+    networks: Annotated[
+        list[str] | None,
+        typer.Option("--from", help="Network the hosts are in, e.g. 10.40.0.0/16; elsewhere the token does not count."),
+    ] = None,
     help_: Annotated[str, typer.Option("--help-address", help="Whom units may ask; printed in the letters.")] = "",
     config: ConfigOption = None,
 ) -> None:
@@ -51,9 +55,19 @@ def enrol_issue(
     if units is not None and system is not None:
         raise RefusedError("--system is for one unit: letters give a unit; 'registry link' gives the system later")
     if units is not None and out_folder is not None:
-        _letters(units, out_folder, uses=uses, expires=expires, help_=help_, config=config)
+        said = {"uses": uses, "expires": expires, "networks": networks or []}
+        _letters(units, out_folder, said, help_=help_, config=config)
         return
-    found = request(config, "enrol.issue", unit=unit, system=system, uses=uses, expires=expires, actor=me())
+    found = request(
+        config,
+        "enrol.issue",
+        unit=unit,
+        system=system,
+        uses=uses,
+        expires=expires,
+        networks=networks or [],
+        actor=me(),
+    )
     typer.echo(found["token"])
     say.print(
         f"đơn vị / unit {found['unit']}, {found['uses']} máy / hosts, hết hạn / expires {found['expires']}",
@@ -93,7 +107,7 @@ def enrol_import(
     )
 
 
-def _letters(units: Path, folder: Path, *, uses: int, expires: str, help_: str, config: Path | None) -> None:
+def _letters(units: Path, folder: Path, said: dict[str, Any], *, help_: str, config: Path | None) -> None:
     from giamsat_collector.enrol import letter as letters  # noqa: PLC0415 - needs what only letters need
 
     wanted = _units(units)
@@ -103,7 +117,7 @@ def _letters(units: Path, folder: Path, *, uses: int, expires: str, help_: str, 
         raise RefusedError(f"{folder} exists: letters are never written over others; name a new folder") from error
     except OSError as error:
         raise RefusedError(f"{folder}: {error.strerror}; name a folder that can be made") from error
-    found = request(config, "enrol.letters", units=wanted, uses=uses, expires=expires, actor=me())
+    found = request(config, "enrol.letters", units=wanted, actor=me(), **said)
     zone = load(config).console.zone
     for row in track(found["issued"], description="Viết thư / writing letters", console=say, transient=True):
         letter = letters.compose(

@@ -61,7 +61,9 @@ class Enrolling:
             "enrol.recover": self.recover,
         }
 
-    async def issue(self, unit: str, system: str | None, uses: int, expires: str, actor: str) -> dict[str, Any]:
+    async def issue(
+        self, unit: str, system: str | None, *, uses: int, expires: str, actor: str, networks: Sequence[str] = ()
+    ) -> dict[str, Any]:
         """A new token."""
         lifetime_ns = _lifetime_ns(expires)
         now = self.clock.wall_ns()
@@ -69,7 +71,9 @@ class Enrolling:
         def work(connection: Connection) -> str:
             if system is not None and not rows.exists(connection, Kind.SYSTEM, system):
                 raise RefusedError(f"no such system: {system}; 'giamsat-collector registry systems' shows them")
-            return self._token(connection, unit, system=system, uses=uses, lifetime_ns=lifetime_ns, by=actor, now=now)
+            return self._token(
+                connection, unit, system, uses=uses, lifetime_ns=lifetime_ns, by=actor, now=now, networks=networks
+            )
 
         token = await self.store.write(work)
         expires_at = shape.instant(now + lifetime_ns)
@@ -85,7 +89,9 @@ class Enrolling:
         said = {"agent": agent.id, "hostname": agent.hostname, "unit": agent.unit}
         return {**said, "answer": base64.b64encode(answer).decode()}
 
-    async def letters(self, units: Sequence[str], uses: int, expires: str, actor: str) -> dict[str, Any]:
+    async def letters(
+        self, units: Sequence[str], *, uses: int, expires: str, actor: str, networks: Sequence[str] = ()
+    ) -> dict[str, Any]:
         """A new token for each of these units: for all of them, or for none."""
         if not 0 < len(units) <= UNITS_AT_ONCE:
             raise RefusedError(f"letters are made for 1 to {UNITS_AT_ONCE} units at once, not {len(units)}")
@@ -105,7 +111,7 @@ class Enrolling:
                     "unit": unit,
                     "name": known[unit].name,
                     "token": self._token(
-                        connection, unit, system=None, uses=uses, lifetime_ns=lifetime_ns, by=actor, now=now
+                        connection, unit, None, uses=uses, lifetime_ns=lifetime_ns, by=actor, now=now, networks=networks
                     ),
                 }
                 for unit in units
@@ -184,7 +190,16 @@ class Enrolling:
         self.allow_list.expel(agent, reason, now)
 
     def _token(
-        self, connection: Connection, unit: str, *, system: str | None, uses: int, lifetime_ns: int, by: str, now: int
+        self,
+        connection: Connection,
+        unit: str,
+        system: str | None,
+        *,
+        uses: int,
+        lifetime_ns: int,
+        by: str,
+        now: int,
+        networks: Sequence[str],
     ) -> str:
         rows.must_stand(connection, unit)
         return tokens.issue(
@@ -196,6 +211,7 @@ class Enrolling:
             root_pin=self.signer.trust.root_spki_sha256,
             by=by,
             now_ns=now,
+            networks=networks,
         )
 
 

@@ -29,6 +29,7 @@ _WHY: Final = {
     "used_up": "its token was used by another host",
     "dead": "its token is dead after too many wrong secrets",
     "wrong_secret": "its token's secret is wrong",
+    "wrong_network": "its token counts from some networks only, and what is carried comes from none",
 }
 
 
@@ -51,7 +52,7 @@ class Carried:
             token_id = enrolment_file.token_of(REQUEST, data)
             known = await self.store.read(lambda connection: tokens.secret_of(connection, token_id))
             asked = enrolment_file.asked(data, known)
-            agent = await self.service.redeem(requested(asked), REPEAT_NS)
+            agent = await self.service.redeem(requested(asked), REPEAT_NS, None)
         except TokenError as error:
             raise self._refusal(error.reason, f"{_WHY[error.reason]}: issue a new one and export with it") from error
         except (ParcelError, KeyRefusedError, SigningRefusedError) as error:

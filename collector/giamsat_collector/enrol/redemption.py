@@ -49,11 +49,19 @@ def proved(request: Request) -> Keys:
 
 
 def redeem(
-    connection: Connection, request: Request, keys: Keys, *, agent_id: str, issue: Issue, now_ns: int, repeat_ns: int
+    connection: Connection,
+    request: Request,
+    keys: Keys,
+    *,
+    address: str | None,
+    agent_id: str,
+    issue: Issue,
+    now_ns: int,
+    repeat_ns: int,
 ) -> tuple[Enrolled, Grant | None]:
     """Enrol a host under a new id: the agent and what its token gave, None when an answer is repeated.
 
-    All of it or nothing.
+    All of it or nothing. `address` is where it connects from, None when its request was carried.
 
     Raises:
         TokenError: the token is not accepted.
@@ -67,7 +75,7 @@ def redeem(
         if repeated and now_ns - known.enrolled_ns < repeat_ns and known.refused is None:
             return known, None
         raise KeyRefusedError("key_reused", "this key has been used before; make a new one")
-    grant = tokens.spend(connection, request.token_id, request.secret, now_ns)
+    grant = tokens.spend(connection, request.token_id, request.secret, now_ns, address)
     wanted = Wanted(
         agent_id=agent_id,
         unit=grant.unit,

@@ -86,7 +86,7 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
         """A certificate for a token."""
         address = await self._counted(context)
         try:
-            agent = await self.redeem(requested(request), redemption.REPEAT_NS)
+            agent = await self.redeem(requested(request), redemption.REPEAT_NS, address)
         except TokenError as error:
             await self._refuse(context, error.reason, str(error), grpc.StatusCode.PERMISSION_DENIED)
         except KeyRefusedError as error:
@@ -134,8 +134,8 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
             )
         return address
 
-    async def redeem(self, wanted: Request, repeat_ns: int) -> Enrolled:
-        """Enrol a host; for `repeat_ns` the same request gets the same answer.
+    async def redeem(self, wanted: Request, repeat_ns: int, address: str | None) -> Enrolled:
+        """Enrol a host at this address, None when it does not connect; for `repeat_ns` the same answer is repeated.
 
         Raises:
             TokenError, KeyRefusedError, SigningRefusedError: it is not accepted.
@@ -146,7 +146,14 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
 
         def work(connection: Connection, issue: Issue) -> Enrolled:
             agent, grant = redemption.redeem(
-                connection, wanted, keys, agent_id=agent_id, issue=issue, now_ns=now, repeat_ns=repeat_ns
+                connection,
+                wanted,
+                keys,
+                address=address,
+                agent_id=agent_id,
+                issue=issue,
+                now_ns=now,
+                repeat_ns=repeat_ns,
             )
             if grant is not None:
                 self._host_enrolled(connection, agent, grant.system)

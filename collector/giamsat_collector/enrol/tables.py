@@ -18,6 +18,7 @@ tokens = Table(
     Column("expires_ns", BigInteger, nullable=False),
     Column("created_ns", BigInteger, nullable=False),
     Column("created_by", String(64), nullable=False),
+    Column("networks", String(800), nullable=False, server_default="", comment="from where alone; empty: anywhere"),
 )
 
 agents = Table(

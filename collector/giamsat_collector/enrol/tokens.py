@@ -2,9 +2,11 @@
 """One-time tokens, `gs1.<id>.<secret>.<pin>`: the secret is kept hashed, the pin is the root's."""
 
 import base64
+import contextlib
 import hashlib
+import ipaddress
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +23,7 @@ FAILURES: Final = 5
 """Wrong secrets after which a token is dead."""
 LONGEST_NS: Final = 7 * 24 * 3600 * 1_000_000_000
 MOST_USES: Final = 50
+MOST_NETWORKS: Final = 16
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
 
 
@@ -38,7 +41,10 @@ class TokenError(RefusedError):
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
-        super().__init__("the token is not accepted: it is mistyped, expired or used up; ask the SOC for a new one")
+        super().__init__(
+            "the token is not accepted: it is mistyped, expired, used up or for another network; "
+            "ask the SOC for a new one"
+        )
 
 
 def issue(
@@ -51,11 +57,12 @@ def issue(
     root_pin: bytes,
     by: str,
     now_ns: int,
+    networks: Sequence[str] = (),
 ) -> str:
-    """Make a token; its text exists here and nowhere else.
+    """Make a token; its text exists here and nowhere else. With `networks` (CIDR) it counts from those addresses only.
 
     Raises:
-        RefusedError: more uses or a longer life than is allowed.
+        RefusedError: more uses or a longer life than is allowed, or no networks.
     """
     if not 1 <= uses <= MOST_USES:
         raise RefusedError(f"a token is for 1 to {MOST_USES} hosts, not {uses}")
@@ -75,18 +82,23 @@ def issue(
             expires_ns=now_ns + lifetime_ns,
             created_ns=now_ns,
             created_by=by[:64],
+            networks=" ".join(_networks(networks)),
         )
     )
     pin = base64.b32encode(root_pin[:PIN_BYTES]).decode().lower()
     return f"{PREFIX}.{token_id}.{secret}.{pin}"
 
 
-def spend(connection: Connection, token_id: str, secret: str, now_ns: int) -> Grant:
-    """Use a token once.
+def spend(connection: Connection, token_id: str, secret: str, now_ns: int, address: str | None = None) -> Grant:
+    """Use a token once, from an address; without one the host does not connect.
 
     Raises:
-        TokenError: it is unknown, wrong, expired, used up or dead; a wrong secret is counted by calling `failed`.
+        TokenError: it is unknown, wrong, expired, used up, dead or not for that address; a wrong secret is counted by
+            calling `failed`.
     """
+    row = connection.execute(select(tokens).where(tokens.c.id == token_id)).first()
+    if row is not None and row.secret_sha256 == _hash(secret) and not _within(row.networks, address):
+        raise TokenError("wrong_network")
     spent = connection.execute(
         update(tokens)
         .where(
@@ -98,7 +110,6 @@ def spend(connection: Connection, token_id: str, secret: str, now_ns: int) -> Gr
         )
         .values(used=tokens.c.used + 1)
     )
-    row = connection.execute(select(tokens).where(tokens.c.id == token_id)).first()
     if spent.rowcount == 1 and row is not None:
         return Grant(row.id, row.unit, row.system)
     if row is None:
@@ -181,6 +192,37 @@ def withdraw_all(connection: Connection, units: Collection[str], now_ns: int) ->
 def failed(connection: Connection, token_id: str) -> None:
     """Count a wrong secret."""
     connection.execute(update(tokens).where(tokens.c.id == token_id).values(failures=tokens.c.failures + 1))
+
+
+def _networks(given: Sequence[str]) -> list[str]:
+    if len(given) > MOST_NETWORKS:
+        raise RefusedError(f"a token is for at most {MOST_NETWORKS} networks, not {len(given)}")
+    return [_network(text.strip()) for text in given]
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError as error:
+        with contextlib.suppress(ValueError):
+            meant = ipaddress.ip_network(text, strict=False)
+            raise RefusedError(f"{text} is an address within a network; did you mean {meant}?") from error
+        raise RefusedError(f"{text[:64]!r} is not a network; write e.g. 10.40.0.0/16") from error
+
+
+def _within(networks: str, address: str | None) -> bool:
+    """Whether an address is in one of the networks of a row; who does not connect has none."""
+    if not networks:
+        return True
+    if address is None:
+        return False
+    try:
+        here = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(here, ipaddress.IPv6Address) and here.ipv4_mapped is not None:
+        here = here.ipv4_mapped
+    return any(here in ipaddress.ip_network(one) for one in networks.split())
 
 
 def _hash(secret: str) -> bytes:

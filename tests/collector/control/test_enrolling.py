@@ -46,6 +46,7 @@ async def test_an_issued_token_opens_what_it_was_issued_for_and_pins_our_root(of
         ({"expires": "8d"}, "7 days"),
         ({"expires": "0m"}, "7 days"),
         ({"uses": 0}, "1 to 50 hosts, not 0"),
+        ({"networks": ["10.40.0.1/16"]}, "did you mean 10.40.0.0/16"),
     ],
 )
 async def test_a_token_that_cannot_be_is_refused_with_what_can(office, changes, words):

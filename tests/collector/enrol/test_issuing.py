@@ -38,7 +38,8 @@ def redeeming(wanted, agent_id=AGENT):
     keys = redemption.proved(wanted)
 
     def work(connection, issue):
-        return redemption.redeem(connection, wanted, keys, agent_id=agent_id, issue=issue, now_ns=NOW, repeat_ns=0)[0]
+        decided = {"address": None, "agent_id": agent_id, "issue": issue, "now_ns": NOW, "repeat_ns": 0}
+        return redemption.redeem(connection, wanted, keys, **decided)[0]
 
     return work
 

@@ -40,7 +40,13 @@ def issued(connection, authority, uses=1):
 def redeem(connection, wanted, authority, now=NOW):
     with connection.begin_nested():
         keys, agent_id = redemption.proved(wanted), str(uuid.uuid4())
-        decided = {"agent_id": agent_id, "issue": authority.issue, "now_ns": now, "repeat_ns": REPEAT_NS}
+        decided = {
+            "address": None,
+            "agent_id": agent_id,
+            "issue": authority.issue,
+            "now_ns": now,
+            "repeat_ns": REPEAT_NS,
+        }
         return redemption.redeem(connection, wanted, keys, **decided)
 
 

@@ -20,9 +20,9 @@ def parts(token):
     return token_id, secret
 
 
-def reason(connection, token_id, secret, now_ns=1):
+def reason(connection, token_id, secret, now_ns=1, address=None):
     with pytest.raises(TokenError) as caught:
-        tokens.spend(connection, token_id, secret, now_ns)
+        tokens.spend(connection, token_id, secret, now_ns, address)
     return caught.value.reason
 
 
@@ -94,6 +94,40 @@ def test_the_longest_life_is_seven_days(connection):
 
     with pytest.raises(RefusedError, match="7 days"):
         issue(connection, lifetime_ns=LONGEST_NS + 1)
+
+
+NETWORKS = ("10.40.0.0/16", "2001:db8:40::/48")
+
+
+@pytest.mark.parametrize("address", ["10.41.0.1", "2001:db8:41::1", "", "unix", None])
+def test_from_elsewhere_a_token_does_not_count_and_is_not_spent(connection, address):
+    token_id, secret = parts(issue(connection, networks=NETWORKS))
+
+    assert reason(connection, token_id, secret, address=address) == "wrong_network"
+    assert reason(connection, token_id, "x" * 26, address=address) == "wrong_secret"
+    assert tokens.spend(connection, token_id, secret, 1, "10.40.3.7").unit == "40.412"
+
+
+@pytest.mark.parametrize("address", ["10.40.255.255", "::ffff:10.40.0.1", "2001:db8:40::7"])
+def test_from_its_networks_it_counts(connection, address):
+    token_id, secret = parts(issue(connection, networks=NETWORKS))
+
+    assert tokens.spend(connection, token_id, secret, 1, address).token == token_id
+
+
+@pytest.mark.parametrize(
+    ("networks", "words"),
+    [
+        (["10.40.0.1/16"], r"did you mean 10\.40\.0\.0/16"),
+        (["10.40"], "'10.40' is not a network"),
+        (["10.40.0.0/33"], "is not a network; write e.g."),
+        ([""], "is not a network"),
+        (["10.0.0.0/8"] * 17, "at most 16 networks, not 17"),
+    ],
+)
+def test_what_is_no_network_is_refused_with_what_is_meant(connection, networks, words):
+    with pytest.raises(RefusedError, match=words):
+        issue(connection, networks=networks)
 
 
 def test_two_tokens_share_only_the_pin_of_the_root(connection):
