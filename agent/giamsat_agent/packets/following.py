@@ -13,7 +13,8 @@ from giamsat_agent.packets.batch import Batch, Mask
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import mix
 
-SLOTS: Final = 1 << 16
+SLOTS: Final = 1 << 14
+_SHIFT: Final = np.uint64(50)
 
 
 class Followed:
@@ -47,4 +48,4 @@ def keys_of(batch: Batch, at: Numbers) -> Identities:
 
 
 def _slots(keys: Identities) -> Numbers:
-    return (keys >> np.uint64(48)).astype(np.int64)
+    return (keys >> _SHIFT).astype(np.int64)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Requests in clear text: attacks on web applications (ATT&CK T1190) and looking for what is there (T1595.003).
 
-The request line is decoded the way servers do and searched for what only an attack writes. A sweep asks for many
+A request is searched for what only an attack writes, be it in later segments. A sweep asks for many
 things that do not exist, for those that exist only where they should not, or for one top folder after the other
 without having come from any page; a browser comes from one, and a program's requests share their first folder.
 """
@@ -10,14 +10,16 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
-from urllib.parse import unquote_plus
+
+import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.batch import Batch, asks_web
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.following import Followed, keys_of
+from giamsat_agent.packets.webattack import SEEN, Request
 
 REPLY: Final = b"HTTP"
-LINE_BYTES: Final = 4_096
 SPAN_NS: Final = 60 * SECOND_NS
 PROBES: Final = 5
 MISSING: Final = 15
@@ -25,25 +27,10 @@ FOLDERS: Final = 12
 FOLDERS_NS: Final = 10 * SECOND_NS
 LOOKED_AT: Final = 4_096
 PAIRS: Final = 512
+OPEN: Final = 4_096
+"""Requests of which more is to come."""
 KEPT: Final = 64
 """Requests of one kind that are kept of each pair: 24 MB at most for all, whoever asks for whatever."""
-ATTACKS: Final = {
-    "SQL injection": (
-        "union select", "union all select", "' or '", "' or 1=1", '" or "', "1=1--", "' and '", "or 1=1", "sleep(",
-        "benchmark(", "information_schema", "waitfor delay", "xp_cmdshell", "' --", "';--", "order by 1", "pg_sleep(",
-    ),
-    "cross-site scripting": ("<script", "javascript:", "onerror=", "onload=", "alert(", "document.cookie"),
-    "path traversal": (
-        "../../", "..\\..\\", "/etc/passwd", "/etc/shadow", "win.ini", "boot.ini", "/proc/self/environ",
-    ),
-    "command injection": (
-        "${jndi:", ";wget ", ";curl ", "|wget ", "&&wget ", ";cat /", "|cat /", "/bin/sh", "/bin/bash", "powershell",
-        "cmd.exe",
-    ),
-    "code injection": (
-        "<?php", "eval(", "base64_decode(", "php://input", "php://filter", "auto_prepend_file", "call_user_func",
-    ),
-}  # fmt: skip
 PROBED: Final = (
     "/.git", "/.env", "/.svn", "/.aws", "/.ssh", "/wp-login", "/wp-admin", "/xmlrpc.php", "/phpmyadmin", "/pma",
     "/admin", "/administrator", "/manager/html", "/cgi-bin/", "/backup", "/config", "/shell", "/setup", "/install",
@@ -65,6 +52,9 @@ class WebRequests:
         self._probes: Table[tuple[int, int], _Asked] = Table(PAIRS)
         self._folders: Table[tuple[int, int], _Asked] = Table(PAIRS)
         self._attacks: Table[tuple[int, int], deque[int]] = Table(PAIRS)
+        self._open: Table[tuple[int, ...], Request] = Table(OPEN)
+        self._followed = Followed()
+        self._ports = np.zeros(1 << 16, bool)
         self._told: Told[tuple[str, int, int]] = Told()
 
     @property
@@ -76,31 +66,52 @@ class WebRequests:
         """Look at the next frames."""
         long = batch.held[batch.web] >= 16  # noqa: PLR2004 - the shortest request
         for at in batch.web[long][:LOOKED_AT].tolist():
-            content = batch.content(at)[:LINE_BYTES]
+            content = batch.content(at)[:SEEN]
             if content.startswith(REPLY):
                 yield from self._answered(batch, at, content)
             else:
                 yield from self._asked(batch, at, content)
+        if len(self._open):
+            yield from self._go_on(batch)
 
     def _asked(self, batch: Batch, at: int, content: bytes) -> Iterator[Anomaly]:
         parts = content.split(b"\r\n", 1)[0].split(b" ")
         if len(parts) < 2:  # noqa: PLR2004 - method and path
             return
         raw = b" ".join(parts[1:-1] or parts[1:]).decode("latin-1")
-        body = content.partition(b"\r\n\r\n")[2].decode("latin-1")
-        pair = (int(batch.source[at]), int(batch.destination[at]))
-        kind = attack(raw) or attack(body)
-        if kind is not None:
-            seen = self._attacks.get(pair) or self._attacks.put(pair, deque(maxlen=KEPT))
-            seen.append(int(batch.number[at]))
-            if self._told.due(("web_attack", *pair), int(batch.time_ns[at]), len(seen)):
-                words = (f"tấn công web ({kind})", f"a web attack ({kind})")
-                yield _anomaly(batch, at, pair, _Found("web_attack", words, list(seen)))
+        pair, request = (int(batch.source[at]), int(batch.destination[at])), Request()
+        yield from self._attacked(batch, at, request.begin(content))
+        if request.goes_on:
+            self._open.put(_connection(batch, at), request)
+            self._followed.add(keys_of(batch, np.array([at])))
+            self._ports[int(batch.destination_port[at])] = True
         path = raw.partition("?")[0].lower()
         if path.startswith(PROBED):
             yield from self._probed(batch, at, pair, path)
         elif b"\r\nreferer:" not in content.lower():
             yield from self._wandered(batch, at, pair, path.lstrip("/").partition("/")[0])
+
+    def _go_on(self, batch: Batch) -> Iterator[Anomaly]:
+        """More of requests that were begun: the rest of their heads, and their bodies."""
+        sent = batch.spoken[self._ports[batch.destination_port[batch.spoken]]]
+        sent = sent[self._followed.among(keys_of(batch, sent)) & ~asks_web(batch.opening[sent])]
+        for at in sent[:LOOKED_AT].tolist():
+            request = self._open.get(_connection(batch, at))
+            if request is not None:
+                yield from self._attacked(batch, at, request.more(batch.content(at)[:SEEN]))
+            if request is None or not request.goes_on:
+                self._open.drop(_connection(batch, at))
+                self._followed.drop(keys_of(batch, np.array([at])))
+
+    def _attacked(self, batch: Batch, at: int, kind: str | None) -> Iterator[Anomaly]:
+        if kind is None:
+            return
+        pair = (int(batch.source[at]), int(batch.destination[at]))
+        seen = self._attacks.get(pair) or self._attacks.put(pair, deque(maxlen=KEPT))
+        seen.append(int(batch.number[at]))
+        if self._told.due(("web_attack", *pair), int(batch.time_ns[at]), len(seen)):
+            words = (f"tấn công web ({kind})", f"a web attack ({kind})")
+            yield _anomaly(batch, at, pair, _Found("web_attack", words, list(seen)))
 
     def _probed(self, batch: Batch, at: int, pair: tuple[int, int], path: str) -> Iterator[Anomaly]:
         now = int(batch.time_ns[at])
@@ -129,6 +140,12 @@ class WebRequests:
             yield _anomaly(batch, at, pair, _Found(*SWEEP, numbers))
 
 
+def _connection(batch: Batch, at: int) -> tuple[int, ...]:
+    """The ends of a connection, the client's first."""
+    columns = (batch.source, batch.source_port, batch.destination, batch.destination_port)
+    return tuple(int(column[at]) for column in columns)
+
+
 def _note(asked: _Asked, what: str, seen: tuple[int, int], span_ns: int) -> None:
     """What was asked for, when and in which frame; what was asked for longer ago than the span is forgotten."""
     key = hash(what)
@@ -136,12 +153,6 @@ def _note(asked: _Asked, what: str, seen: tuple[int, int], span_ns: int) -> None
     asked[key] = seen
     while len(asked) > KEPT or seen[0] - next(iter(asked.values()))[0] > span_ns:
         del asked[next(iter(asked))]
-
-
-def attack(text: str) -> str | None:
-    """The kind of attack a request's text shows; None when it shows none. Decoded twice, as attacks are encoded."""
-    plain = " ".join(unquote_plus(unquote_plus(text)).lower().replace("/**/", " ").split())
-    return next((kind for kind, signs in ATTACKS.items() if any(sign in plain for sign in signs)), None)
 
 
 @dataclass(frozen=True, slots=True)

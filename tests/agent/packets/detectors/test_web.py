@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.packets.detectors.web import FOLDERS, PAIRS, PROBES, WebRequests, attack
+from giamsat_agent.packets.detectors.web import FOLDERS, PAIRS, PROBES, WebRequests
 from support.capture import ATTACKER, CLIENT, SERVER, classes, connection, pcap, retained
 
 
@@ -14,26 +14,37 @@ def requests(paths, *, client=ATTACKER, extra=b"", answer=b"HTTP/1.1 200 OK\r\n\
     return frames
 
 
+POST = b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+EVIL = b"user=admin' OR '1'='1"
+
+
+def said(*segments):
+    """A connection in which the client says this, segment by segment."""
+    return connection(ATTACKER, SERVER, 80, 0, data=[(True, one) for one in segments])
+
+
 @pytest.mark.parametrize(
-    "path",
+    "segments",
     [
-        "/a?id=1%27%20OR%20%271%27=%271",
-        "/a?id=1+UNION/**/SELECT+name",
-        "/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
-        "/?q=%3Cscript%3E",
-        "/?x=${jndi:ldap://x}",
-        "/?q=%2527%2520or%25201%253D1",
+        (b"GET /a?id=1%27%20OR%20%271%27=%271 HTTP/1.1\r\nHost: x\r\n\r\n",),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: ${jndi:ldap://x}\r\n\r\n",),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nCookie: a=" + b"b" * 1_400, b"; c=1' OR '1'='1\r\n\r\n"),
+        (POST + b"Content-Length: 21\r\n\r\n" + EVIL,),
+        (POST + b"Content-Length: 21\r\nExpect: 100-continue\r\n\r\n", EVIL),
+        (POST + b"Content-Length: 3000\r\n\r\n" + b"a" * 1_000, b"a" * 1_400, b"a" * 400 + b"&" + EVIL),
+        (POST + b"Content-Length: 3000\r\n\r\n", b"a" * 1_000 + EVIL[:12], EVIL[12:]),
+        (POST + b"Transfer-Encoding: chunked\r\n\r\n", b"15\r\n" + EVIL),
     ],
+    ids=["line", "header", "head in two", "body", "body after consent", "late body", "cut in the sign", "chunks"],
 )
-def test_what_only_an_attack_writes_is_found_however_it_is_encoded(tmp_path, path):
-    assert classes(pcap(tmp_path / "x", requests([path]))) == {("web_attack", ATTACKER)}
+def test_what_only_an_attack_writes_is_found_wherever_it_stands(tmp_path, segments):
+    assert classes(pcap(tmp_path / "x", said(*segments))) == {("web_attack", ATTACKER)}
 
 
-@pytest.mark.parametrize(
-    "text", ["/union/select-committee", "/tin-tuc?q=o'reilly", "/a?b=1&c=2", "/alerts(1)", "/script.js"]
-)
-def test_what_people_write_is_no_attack(text):
-    assert attack(text) is None
+def test_what_is_uploaded_is_no_attack_whatever_it_holds(tmp_path):
+    pack = b"POST /git-receive-pack HTTP/1.1\r\nContent-Type: application/x-git-receive-pack-request\r\n"
+
+    assert classes(pcap(tmp_path / "x", said(pack + b"Content-Length: 90\r\n\r\n", EVIL * 3))) == set()
 
 
 def test_probes_for_what_should_not_be_there_are_a_sweep(tmp_path):
@@ -49,11 +60,12 @@ def test_what_is_kept_of_a_pair_is_bounded_whatever_it_asks_for(tmp_path):
     ]
     frames = requests(paths, answer=b"HTTP/1.1 404 Not Found\r\n\r\n")
 
+    empty = retained(WebRequests, pcap(tmp_path / "x", frames[:1]))
     held = retained(
-        WebRequests, pcap(tmp_path / "x", [(number / 10_000, raw) for number, (_, raw) in enumerate(frames)])
+        WebRequests, pcap(tmp_path / "y", [(number / 10_000, raw) for number, (_, raw) in enumerate(frames)])
     )
 
-    assert held * PAIRS <= 24 << 20
+    assert (held - empty) * PAIRS <= 24 << 20
 
 
 def test_one_folder_after_the_other_from_nowhere_is_a_sweep(tmp_path):

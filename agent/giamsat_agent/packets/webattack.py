@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What of a request only an attack writes (ATT&CK T1190): in its line, its headers, its body, in whatever segment.
+
+Text is decoded the way servers do. People and programs write about code and send files that hold some, so a body is
+searched only if it is a form, or JSON or XML; of the parts of an upload only a program for the server counts, and of
+headers only what no browser sends.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+from urllib.parse import unquote_plus
+
+SEEN: Final = 8_192
+"""Bytes of a request that are searched."""
+SEGMENTS: Final = 64
+"""Segments of a request that are searched."""
+TAIL: Final = 96
+"""Bytes of a segment that may belong to a sign which the next one ends."""
+_SQL: Final = (
+    "union select", "union all select", "1=1--", "or 1=1", "sleep(", "benchmark(", "information_schema",
+    "waitfor delay", "xp_cmdshell", "' --", "';--", "order by 1", "pg_sleep(", "extractvalue(", "updatexml(",
+    "load_file(", "into outfile", "group_concat(",
+)  # fmt: skip
+_LOOKUP: Final = ("${jndi:", "() { :", "() {:", "%{(#", "${(#", "@ognl.ognlcontext", "java.lang.processbuilder")
+"""Of Log4j, of the shell's functions, of OGNL: looked up by programs that only log or copy what they are sent."""
+ATTACKS: Final = {
+    "SQL injection": _SQL,
+    "cross-site scripting": ("<script", "javascript:", "onerror=", "onload=", "alert(", "document.cookie"),
+    "path traversal": (
+        "../../", "..\\..\\", "..;/", "....//", "/etc/passwd", "/etc/shadow", "win.ini", "boot.ini",
+        "/proc/self/environ",
+    ),
+    "command injection": (
+        *_LOOKUP, ";wget ", ";curl ", "|wget ", "&&wget ", ";cat /", "|cat /", "powershell.exe", "powershell -",
+        "cmd.exe /c", "cmd.exe?/c", "/cmd.exe", "java.lang.runtime",
+    ),
+    "code injection": (
+        "<?php", "eval(", "base64_decode(", "php://input", "php://filter", "auto_prepend_file", "call_user_func",
+        "class.module.classloader", "invokefunction",
+    ),
+}  # fmt: skip
+HEADERS: Final = {
+    "SQL injection": ("union select", "union all select", "sleep(", "benchmark(", "waitfor delay"),
+    "cross-site scripting": ("<script",),
+    "path traversal": ("../../../", "/etc/passwd"),
+    "command injection": _LOOKUP,
+    "code injection": ("<?php",),
+}
+TRUE_BY_ITSELF: Final = re.compile(
+    r"""['"][ )]{0,4}(?:or|and|\|\||&&) ?(?:not )?['"( ]{0,4}[\w.]{0,32}['" )]{0,4}(?:=|like ')"""
+)
+"""A quote that ends a text, and a condition behind it: ' or '1'='1. Bounded everywhere, so that it takes no time."""
+SHELL: Final = re.compile(r"(?<!#!)/bin/(?:ba)?sh\b")
+"""A shell that is called, and not the first line of a script."""
+CALLED: Final = re.compile(r"(?:[;|`]|\$\(|&&) ?(?:id|whoami|uname|ifconfig|netstat)(?: |$|[;|&)`])")
+HINT: Final = re.compile(rb"\$\{|%\{|\(\) *\{|['<]|%2[27]|%3c|\.\./|select|sleep|delay|passwd", re.IGNORECASE)
+"""What headers that show anything hold; others are not decoded."""
+INNERMOST: Final = re.compile(r"\$\{[^${}]{0,64}:-?([^${}:]{0,64})\}")
+"""A lookup of Log4j within another one, which is there to hide it: its default, or what it is the small letter of."""
+NESTED: Final = 8
+PROGRAM: Final = re.compile(rb'filename="[^"\r\n]{0,128}\.(?:php\d?|phtml|phar|jspx?|aspx?|ashx|war)"', re.IGNORECASE)
+PROGRAM_PATH: Final = re.compile(r"\.(?:php\d?|phtml|jspx?|aspx?|ashx|war)/?$")
+COMMANDS: Final = re.compile(
+    rb"(?:system|exec|passthru|shell_exec|assert|eval|getRuntime\(\)\.exec|ProcessBuilder)\s{0,8}\(|"
+    rb"Request\.(?:Item|Form)|\$_(?:GET|POST|REQUEST|COOKIE)\[|request\.getParameter",
+    re.IGNORECASE,
+)
+"""What a program on a web server needs to obey whoever asks."""
+_TYPE: Final = re.compile(rb"\r\ncontent-type: *([^\r\n;]{0,80})", re.IGNORECASE)
+_LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d{1,18})", re.IGNORECASE)
+_CHUNKED: Final = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
+_END: Final = b"\r\n\r\n"
+
+
+class Body(Enum):
+    """What a request carries."""
+
+    FORM = "form"
+    PARTS = "parts"
+    OTHER = "other"
+
+
+@dataclass(slots=True)
+class Request:
+    """A request as far as it was seen; `left` bytes of it are still to come and to be searched."""
+
+    in_head: bool = True
+    body: Body = Body.OTHER
+    left: int = SEEN
+    segments: int = 0
+    tail: bytes = b""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether more is to be searched."""
+        return self.left > 0 and self.segments < SEGMENTS and (self.in_head or self.body is not Body.OTHER)
+
+    def begin(self, content: bytes) -> str | None:
+        """The first segment: the kind of attack it shows."""
+        line, _, rest = content[:SEEN].partition(b"\r\n")
+        method, _, raw = line.partition(b" ")
+        target = raw.rpartition(b" ")[0] or raw
+        text = target.decode("latin-1")
+        written = method == b"PUT" and PROGRAM_PATH.search(text.partition("?")[0].lower())
+        later = self._head(b"\r\n" + rest)
+        return attack(text) or ("code injection" if written else None) or later
+
+    def more(self, content: bytes) -> str | None:
+        """A later segment: the kind of attack it shows."""
+        return self._head(content) if self.in_head else self._text(content)
+
+    def _head(self, content: bytes) -> str | None:
+        self.segments += 1
+        content = self.tail + content[:SEEN]
+        head, end, rest = content.partition(_END)
+        self.tail = content[-TAIL:]
+        found = in_headers(head) if HINT.search(head) else None
+        self._learn(head)
+        if end:
+            self.in_head, self.tail = False, b""
+            found = found or self._text(rest)
+        else:
+            self.left -= len(content)
+        return found
+
+    def _learn(self, head: bytes) -> None:
+        """What the headers say of the body."""
+        kind, length = _TYPE.search(head), _LENGTH.search(head)
+        if kind:
+            self.body = body_of(kind[1].lower())
+        elif length or _CHUNKED.search(head):
+            self.body = Body.FORM
+        self.left = min(int(length[1]), SEEN) if length else SEEN
+
+    def _text(self, content: bytes) -> str | None:
+        self.segments += 1
+        self.left -= len(content)
+        text, self.tail = self.tail + content[:SEEN], content[-TAIL:]
+        if self.body is Body.FORM:
+            return attack(text.decode("latin-1"))
+        if self.body is Body.PARTS:
+            return in_parts(text)
+        return None
+
+
+def body_of(kind: bytes) -> Body:
+    """What a media type stands for."""
+    if kind.startswith(b"multipart/"):
+        return Body.PARTS
+    form = kind in {b"application/x-www-form-urlencoded", b"text/plain"} or kind.endswith((b"json", b"xml"))
+    return Body.FORM if form else Body.OTHER
+
+
+def attack(text: str) -> str | None:
+    """The kind of attack a request's text shows; None when it shows none. Decoded twice, as attacks are encoded."""
+    plain = decoded(text)
+    found = next((kind for kind, signs in ATTACKS.items() if any(sign in plain for sign in signs)), None)
+    if found is None and TRUE_BY_ITSELF.search(plain):
+        return "SQL injection"
+    if found is None and (SHELL.search(plain) or CALLED.search(plain)):
+        return "command injection"
+    return found
+
+
+def in_headers(head: bytes) -> str | None:
+    """The kind of attack that headers show."""
+    plain = decoded(head.decode("latin-1"))
+    found = next((kind for kind, signs in HEADERS.items() if any(sign in plain for sign in signs)), None)
+    return "SQL injection" if found is None and TRUE_BY_ITSELF.search(plain) else found
+
+
+def in_parts(text: bytes) -> str | None:
+    """Whether the parts of an upload hold a program for the server that does what it is told."""
+    held = PROGRAM.search(text) or b"<?php" in text or b"<%@ page" in text.lower()
+    return "code injection" if held and COMMANDS.search(text) else None
+
+
+def decoded(text: str) -> str:
+    """A text as a server understands it: decoded, in small letters, without what is there to hide it."""
+    plain = " ".join(unquote_plus(unquote_plus(text)).lower().replace("/**/", " ").split())
+    for _ in range(NESTED):
+        if "${" not in plain or "${jndi:" in plain:
+            break
+        plain = INNERMOST.sub(r"\1", plain)
+    return plain
