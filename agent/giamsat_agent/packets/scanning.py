@@ -3,9 +3,11 @@
 
 Floors: 15 ports of one host or 10 hosts on one port within a minute (CrowdSec: 15 ports; Elastic: 50, or 5 of those
 that administration uses); over a day twice as many, or 6 hosts on a port of administration. What is answered does not
-count, so neither a browser nor a monitoring poll of hosts that live is a scan.
+count, so neither a browser nor a monitoring poll of hosts that live is a scan; nor is a poll of which a few hosts are
+down, or a program that calls its peers, each on a port of its own.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -21,6 +23,10 @@ PORTS_A_DAY: Final = 30
 HOSTS_A_DAY: Final = 20
 ADMINISTRATION: Final = frozenset({21, 22, 23, 25, 135, 139, 445, 2323, 3389, 5985, 5986})
 ADMINISTRATION_A_DAY: Final = 6
+ALIVE: Final = 2
+"""Hosts that answer for each that does not, from which they are polled."""
+PEERS_PORTS, PEERS_HOSTS = 10, 3
+"""Different ports that are tried, and hosts for each of them at most, from which the hosts are peers of a program."""
 
 
 class Scanning:
@@ -33,7 +39,7 @@ class Scanning:
         """
         self._names = names
         self._means = means
-        self._told: Told[tuple[str, int, int]] = Told()
+        self._told: Told[tuple[str, int]] = Told()
 
     def judged(self, addresses: Addresses, who: int, known: Source, now_ns: int) -> Iterator[Anomaly]:
         """The scans that what is known of a source amounts to, if they are to be told now."""
@@ -42,27 +48,39 @@ class Scanning:
         open_ = sorted(known.unanswered(now_ns), key=lambda one: one.at_ns)
         if len(open_) < ADMINISTRATION_A_DAY:
             return
-        for name, groups, is_scan in (
-            (self._names[0], _grouped(open_, "target"), _is_vertical),
-            (self._names[1], _grouped(open_, "port"), _is_horizontal),
-        ):
-            for group, its in groups.items():
-                if name is not None and is_scan(its) and self._told.due((name, who, group), now_ns, len(its)):
-                    yield self._anomaly(addresses, who, its, name)
+        by_target, by_port = _grouped(open_, "target"), _grouped(open_, "port")
+        answering = Counter(one.port for one in known.attempts.values() if one.answered)
+        peers = _are_peers(len(open_), len(by_target), len(by_port))
+        vertical = [its for its in by_target.values() if _is_vertical(its)]
+        horizontal = [
+            its
+            for port, its in by_port.items()
+            if _is_horizontal(its)
+            and answering[port] < ALIVE * len(its)
+            and (not peers or port in ADMINISTRATION or 2 * len(its) > len(open_))
+        ]
+        for name, found in zip(self._names, (vertical, horizontal), strict=True):
+            its = [one for group in found for one in group]
+            if name is not None and its and self._told.due((name, who), now_ns, len(its)):
+                yield self._anomaly(addresses, who, its, name)
 
     def _anomaly(self, addresses: Addresses, who: int, its: list[Attempt], name: str) -> Anomaly:
-        text = addresses.text
+        text, means = addresses.text, self._means
+        hosts, ports = len({one.target for one in its}), len({one.port for one in its})
         if name == self._names[0]:
-            target = text(its[0].target)
+            where_vi, where_en = (text(its[0].target),) * 2 if hosts == 1 else (f"{hosts} máy", f"{hosts} hosts")
             words = (
-                f"{text(who)} quét {len(its)} cổng {self._means} của {target}",
-                f"{text(who)} scanned {len(its)} {self._means} ports of {target}",
+                f"{text(who)} quét {ports} cổng {means} của {where_vi}",
+                f"{text(who)} scanned {ports} {means} ports of {where_en}",
             )
         else:
-            words = (
-                f"{text(who)} quét {len(its)} máy ở cổng {its[0].port}/{self._means}",
-                f"{text(who)} scanned {len(its)} hosts on port {its[0].port}/{self._means}",
+            where_vi, where_en = (
+                (f"cổng {its[0].port}/{means}", f"port {its[0].port}/{means}")
+                if ports == 1
+                else (f"{ports} cổng {means}", f"{ports} {means} ports")
             )
+            words = (f"{text(who)} quét {hosts} máy ở {where_vi}", f"{text(who)} scanned {hosts} hosts on {where_en}")
+        its = sorted(its, key=lambda one: one.at_ns)
         return Anomaly(
             name=name,
             severity=Severity.MEDIUM,
@@ -74,6 +92,11 @@ class Scanning:
             counts={"packets": sum(one.tries for one in its)},
             frames=[one.number for one in its[:20]],
         )
+
+
+def _are_peers(attempts: int, hosts: int, ports: int) -> bool:
+    """Whether nearly each host is tried on one port, and nearly each on another: so do programs that know where."""
+    return ports >= PEERS_PORTS and PEERS_HOSTS * ports >= hosts and 2 * attempts <= 3 * hosts
 
 
 def _grouped(attempts: list[Attempt], by: str) -> dict[int, list[Attempt]]:

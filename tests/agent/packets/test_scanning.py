@@ -37,6 +37,37 @@ def test_many_ports_or_many_hosts_within_the_floors_are_a_scan(attempts, expecte
     assert judged(attempts) == expected
 
 
+def swept(ports, hosts, *, alive=0):
+    """What one source of attempts at every host on every port amounts to, if so many hosts answer."""
+    known = Attempts()
+    for host in range(hosts + alive):
+        for port in ports:
+            source = known.tried(WHO, host, port, host, host)
+            if host >= hosts:
+                known.answered(WHO, host, port)
+    return list(Scanning(("ports", "hosts"), "tcp").judged(Addresses(), WHO, source, hosts))
+
+
+def test_a_sweep_of_several_ports_is_one_finding_with_all_its_targets():
+    (sweep,) = swept((22, 80, 443), 20)
+
+    assert (sweep.name, sweep.totals) == ("hosts", {"targets": 20, "ports": 3, "packets": 60})
+    assert "20 hosts on 3 tcp ports" in sweep.words[1]
+
+
+@pytest.mark.parametrize("port", [22, 10_050])
+def test_a_poll_of_which_a_few_hosts_are_down_is_none(port):
+    assert swept((port,), 15, alive=30) == []
+    assert [one.name for one in swept((port,), 15, alive=29)] == ["hosts"]
+
+
+def test_a_program_that_calls_its_peers_is_none_though_many_have_the_usual_port():
+    peers = [(host, 6_881, host) for host in range(12)] + [(100 + host, 20_000 + host, host) for host in range(30)]
+
+    assert judged(peers) == []
+    assert judged(peers + [(200 + host, 23, host) for host in range(HOSTS_A_MINUTE)]) == ["hosts"]
+
+
 def test_what_was_told_is_told_again_only_when_it_has_grown():
     known, scanning, told = Attempts(), Scanning(("ports", "hosts"), "tcp"), []
     for port in range(40):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Scans by connections that are begun and by datagrams: many targets of one source that nobody answers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -9,9 +9,9 @@ import numpy as np
 from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
-from giamsat_agent.packets.batch import FIN, RST, UNKNOWN, Batch
+from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, UNKNOWN, Batch
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import first_of_each
+from giamsat_agent.packets.detector import Table, first_of_each
 from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, Scanning
 
 TRACED: Final = range(33434, 33700)
@@ -22,6 +22,8 @@ TINY: Final = 36
 NONE: Final[Numbers] = np.zeros(0, np.int64)
 STRANGERS: Final = 1_024
 """Attempts of one batch by sources that try less in it than makes a scan; what is beyond is the flood detector's."""
+SUSPECTS: Final = 256
+"""Sources of several attempts that nobody answered, whose other segments are looked at as well."""
 LOOKED_AT: Final = 8_192
 """Attempts of one batch that are followed one by one; in a flood of more, the rest is the flood detector's."""
 
@@ -29,9 +31,12 @@ LOOKED_AT: Final = 8_192
 class _Followed:
     """Attempts and answers of all sources, and what they amount to."""
 
-    def __init__(self, scanning: Scanning) -> None:
+    def __init__(self, scanning: Scanning, goes_on: Callable[[Batch], Numbers]) -> None:
+        """`goes_on` are the places of what nobody sends who was not answered."""
         self._scanning = scanning
+        self._goes_on = goes_on
         self._attempts = Attempts()
+        self._suspects: Table[int, bool] = Table(SUSPECTS)
 
     @property
     def evicted(self) -> int:
@@ -53,8 +58,30 @@ class _Followed:
             known = self._attempts.dropped(who, target, port, now_ns)
             if known is not None:
                 touched[who] = (known, now_ns)
+        self._hear(batch, touched)
         for who, (known, now_ns) in touched.items():
             yield from self._scanning.judged(batch.addresses, who, known, now_ns)
+
+    def _hear(self, batch: Batch, touched: dict[int, tuple[Source, int]]) -> None:
+        """What those that nobody seems to answer go on with was answered all the same."""
+        for who, (known, now_ns) in touched.items():
+            if sum(1 for _ in known.unanswered(now_ns)) >= ADMINISTRATION_A_DAY - 1:
+                self._suspects.put(who, value=True)
+            else:
+                self._suspects.drop(who)
+        if len(self._suspects):
+            ends = (batch.source, batch.destination, batch.destination_port)
+            for _, who, target, port in batch.rows(self._went_on(batch), *ends):
+                self._attempts.answered(who, target, port)
+
+    def _went_on(self, batch: Batch) -> Numbers:
+        """Segments by which suspects go on with what they began: somebody answered, out of sight."""
+        goes_on = self._goes_on(batch)
+        goes_on = goes_on[
+            np.isin(batch.source[goes_on], np.array([who for who, _ in self._suspects.items()], np.uint64))
+        ]
+        ends = (batch.source[goes_on], batch.destination[goes_on], batch.destination_port[goes_on])
+        return goes_on[first_of_each(*ends)][:LOOKED_AT]
 
     def _without_strangers(self, source: Identities, tried: Numbers) -> Numbers:
         """Without what a flood of made-up sources brings: it would push the sources of scans out of memory."""
@@ -70,7 +97,7 @@ class SynScan:
     """Connections that are begun and never answered by a SYN-ACK."""
 
     def __init__(self) -> None:
-        self._followed = _Followed(Scanning(("scan_tcp_vertical", "scan_tcp_horizontal"), "tcp"))
+        self._followed = _Followed(Scanning(("scan_tcp_vertical", "scan_tcp_horizontal"), "tcp"), _carrying)
 
     @property
     def evicted(self) -> int:
@@ -94,11 +121,18 @@ class SynScan:
         return self._followed.take(batch, begun, answers, reset)
 
 
+def _carrying(batch: Batch) -> Numbers:
+    """Segments within a connection that carry something."""
+    carries = batch.tcp[batch.payload[batch.tcp] > 0]
+    within: Numbers = carries[(batch.flags[carries] & (SYN | ACK | RST)) == ACK]
+    return within
+
+
 class UdpScan:
     """Datagrams to many ports that get none back."""
 
     def __init__(self) -> None:
-        self._followed = _Followed(Scanning(("scan_udp", "host_discovery"), "udp"))
+        self._followed = _Followed(Scanning(("scan_udp", "host_discovery"), "udp"), lambda _: NONE)
 
     @property
     def evicted(self) -> int:

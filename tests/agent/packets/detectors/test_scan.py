@@ -57,6 +57,17 @@ def test_what_is_answered_is_no_scan_however_much_of_it(tmp_path):
     assert classes(pcap(tmp_path / "x", frames)) == set()
 
 
+def test_where_only_the_clients_side_is_seen_what_goes_on_was_answered(tmp_path):
+    browsing = [
+        one
+        for number in range(60)
+        for one in connection(CLIENT, f"198.51.100.{number + 1}", 443, number * 0.5, sport=40_000 + number,
+                              data=[(False, b"x"), (True, b"hello")])[:5:2]
+    ]  # fmt: skip
+
+    assert classes(pcap(tmp_path / "x", browsing)) == set()
+
+
 @pytest.mark.parametrize("count", [1, PORTS_A_MINUTE - 1])
 def test_fewer_than_the_floor_is_no_scan(tmp_path, count):
     assert classes(pcap(tmp_path / "x", [(number, syn(VICTIM, 100 + number)) for number in range(count)])) == set()
