@@ -28,6 +28,8 @@ _MAXIMUM: Final = "maximum authentication attempts exceeded for "
 _RETRIES: Final = "PAM: Have exhausted maximum number of retries for service for "
 _TIMEOUT: Final = "Timeout before authentication for "
 _BROKEN: Final = "ssh_dispatch_run_fatal: Connection from "
+_JUNOS: Final = "SSHD_LOGIN_FAILED: "
+_JUNOS_USER: Final = "Login failed for user '"
 _HELD: Final = "timeout before authentication"
 _INVALID: Final = "invalid user "
 _PORTS: Final = 65_536
@@ -48,13 +50,14 @@ class Connection:
     """What was counted of one connection.
 
     `announced`: an unknown user was counted whose first attempt is still to be told; `errors`: PAM errors were counted
-    whose failed method is still to be told.
+    whose failed method is still to be told; `summed_up`: only what Junos adds to sshd's own messages was counted.
     """
 
     port: int | None
     counted: bool = False
     announced: bool = False
     errors: int = 0
+    summed_up: bool = False
 
 
 class Sshd:
@@ -69,6 +72,8 @@ class Sshd:
             "Disconnecting": self._left,
             "Failed": self._failed,
             "Invalid": self._announced,
+            "Login": self._summed_up,
+            "SSHD_LOGIN_FAILED:": self._summed_up,
             "PAM:": self._pam_error,
             "Timeout": self._timed_out,
             "maximum": self._exceeded,
@@ -126,6 +131,18 @@ class Sshd:
             connection.announced = False
             return ()
         return (_failure(Peer(user.removeprefix("illegal user "), known, host), method="keyboard-interactive/pam"),)
+
+    def _summed_up(self, text: str, pid: int | None) -> Iterable[Meaning]:
+        """`Login failed for user 'NAME' from host 'ADDRESS'`: Junos says so beside sshd's own message, or alone."""
+        rest = text.removeprefix(_JUNOS)
+        user, found, host = rest.removeprefix(_JUNOS_USER).rpartition("' from host '")
+        if not (found and rest.startswith(_JUNOS_USER) and host.endswith("'")):
+            return ()
+        connection = self._connection(pid, None)
+        if connection.counted and not connection.summed_up:
+            return ()
+        connection.counted = connection.summed_up = True
+        return (_failure(Peer(user, known=True, host=host.rstrip("'"))),)
 
     def _exceeded(self, text: str, pid: int | None) -> Iterable[Meaning]:
         known = text.startswith(_MAXIMUM)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Messages of su, as util-linux and shadow-utils write them: users who became others, or were refused."""
+"""Messages of su, as util-linux, shadow-utils and BSD write them: users who became others, or were refused."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -19,6 +19,9 @@ class Su:
         failed = text.startswith("FAILED ")
         if text.startswith(("(to ", "FAILED SU (to ")):
             target, user = _util_linux(text)
+        elif text.startswith("BAD SU "):
+            failed = True
+            user, _, target = text.removeprefix("BAD SU ").rpartition(" on ")[0].partition(" to ")
         elif text.startswith(("Successful su for ", "FAILED su for ")):
             target, _, user = text.partition(" su for ")[2].rpartition(" by ")
         else:

@@ -12,7 +12,7 @@ from giamsat_agent.log import Entry
 from giamsat_agent.message import FAILURE, SUCCESS, Meaning
 from giamsat_wire.record import FieldValue
 
-PROGRAMS: Final = ("sudo",)
+PROGRAMS: Final = ("sudo", "sudo-rs")
 _KEYS: Final = ("HOST=", "TTY=", "CHROOT=", "PWD=", "USER=", "GROUP=", "TSID=", "ENV=", "COMMAND=")
 _ATTEMPTS: Final = (" incorrect password attempt", " incorrect password attempts")
 _DIGITS: Final = 4

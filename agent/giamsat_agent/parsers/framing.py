@@ -19,6 +19,7 @@ _BODIES: Final[tuple[tuple[str, str, Callable[[str], dict[str, str] | None]], ..
     ("type=", "key-value", key_value.audit),
     ("node=", "key-value", key_value.audit),
 )
+_SNARE: Final = "MSWinEventLog\t"
 _JOURNAL: Final = "__REALTIME_TIMESTAMP"
 
 
@@ -30,6 +31,9 @@ class Framing:
 
     def frame(self, line: str, *, now_ns: int) -> Framed:
         """The parts of one line; what has no form that is known is "bare"."""
+        if _SNARE in line:
+            # As rsyslog passes it on, which is how it is mostly met.
+            line = line.replace("\t", "#011")
         priority, rest = header.priority(line)
         if priority is None and (body := named(rest)) is not None:
             return _of_body(rest, body)
@@ -40,7 +44,7 @@ class Framing:
         if found.form == "syslog" and not found.program:
             found, text = self._behind_relay(found, text, now_ns=now_ns)
         form, values = found.form, _of_structured(found)
-        if (body := named(text)) is not None:
+        if (body := named(text) or _headed(found.program, text)) is not None:
             form, values = body[0], {**values, **body[1]}
         return Framed(form, text, rest, found.wall_ns, found.host, found.program, found.pid, priority, values)
 
@@ -75,6 +79,12 @@ def named(text: str) -> tuple[str, dict[str, str]] | None:
     if key_value.looks(text):
         return "key-value", key_value.pairs(text)
     return None
+
+
+def _headed(program: str, text: str) -> tuple[str, dict[str, str]] | None:
+    """The message of a Comware device that leaves out the two percent signs, so that its head looks like a program."""
+    values = vrp.values(f"{program}: {text}") if program.count("/") == 2 else None  # noqa: PLR2004 - MODULE/LEVEL/BRIEF
+    return None if values is None else ("key-value", values)
 
 
 def _of_structured(found: header.Header) -> dict[str, str]:

@@ -17,12 +17,12 @@ APPLICATION_PIECES: Final = 10
 """Pieces of an application's header that are passed over."""
 _PRIORITY: Final = re.compile(r"<(\d{1,3})>")
 _BEFORE_TIME: Final = re.compile(
-    r"(?:: ?)?(?:\d{1,10}: )?(?:(?!\d)[\w.-]{1,255}: |[A-Z]{2}(?:/[A-Z0-9]{1,8}){2,3}:)?[*.]?"
+    r"(?:: ?| )?(?:\d{1,10}:(?: |(?=[A-Z])))?(?:(?!\d)[\w.-]{1,255}: |[A-Z]{2}(?:/[A-Z0-9]{1,8}){2,3}:)?[*.%]?"
 )
 _TAG: Final = re.compile(
     r"(?P<program>(?!%|CEF:|LEEF:|\d{1,10}:)[^\s:\[\]=,\"'{}<>]{1,255})(?:\[(?P<pid>\d{1,10})\])?(?P<colon>:?)(?: |$)"
 )
-_HOST: Final = re.compile(r"[\w.:-][\w.:%-]{0,254}(?= |$)")
+_HOST: Final = re.compile(r"(?!\d{1,3}(?:\.\d{1,3}){3}:\d)[\w.:-][\w.:%-]{0,254}(?= |$)")
 _PIECE: Final = re.compile(
     r"\[(?!client)[^\]\[]{0,120}\]|\{[^{}\"]{1,80}\}"  # [thread], {cps.web:1475}
     r"|\(?(?:TRACE|DEBUG|INFO|INF|NOTICE|WARN|WARNING|WRN|ERROR|ERR|ERRO|FATAL|CRITICAL|LOG|trace|debug|info|notice|warn"
@@ -30,6 +30,7 @@ _PIECE: Final = re.compile(
     r"|[A-Za-z_$][\w$-]*(?:\.[\w$\[\]/-]+){2,}(?=[\s:])"  # s.a.package.Class
     r"|[\w./-]{1,64}\.(?:c|cc|go|js|ts|py|php|rb|java)(?::\d+)?(?::\w+\(\))?(?=[\s:])"  # file.c:12
     r"|[\w-]{1,64} +\| "  # a container's name
+    r"|us=\d{1,6}(?= )"  # OpenVPN's microseconds
     r"|\d{1,3}\.\d\d%(?= )|\d{8,13}(?:\.\d{1,9}){0,2}(?= )"  # idle share, epoch
     r"|[-:|,.*]+"
 )
@@ -102,13 +103,12 @@ def application(line: str, *, moments: Moments, now_ns: int) -> Header:
 
 
 def _rfc5424(line: str, moments: Moments, now_ns: int) -> Header | None:
-    words = line.split(" ", 6)
-    if len(words) < 7:  # noqa: PLR2004 - VERSION TIME HOST APP PROCID MSGID and the rest
+    moment = moments.at(line, 2, now_ns=now_ns)
+    end = 3 if line.startswith("- ", 2) else -1 if moment is None else moment[1]
+    words = line[end + 1 :].split(" ", 4)
+    if end < 0 or len(words) < 5:  # noqa: PLR2004 - HOST APP PROCID MSGID and the rest
         return None
-    _, time, host, program, pid, msgid, rest = words
-    moment = moments.at(time, 0, now_ns=now_ns)
-    if moment is None and time != "-":
-        return None
+    host, program, pid, msgid, rest = words
     structured = _structured(rest)
     at = len(line) - len(rest) + len(structured)
     while line[at : at + 1] in {" ", "\ufeff"}:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-r"""`key=value key="value with spaces"` as firewalls write it, and Check Point's `key:"value"; …`.
+r"""`key=value key="value with spaces"` as firewalls write it, and Check Point's `key:"value"; …` and `key=value|…`.
 
 One pattern finds one pair after the other: quoted with `"` or `'` (a backslash keeps the next character from ending
 it), in brackets, or a bare word. Nothing is tried twice, so a line of quotes costs what any line costs.
@@ -18,6 +18,8 @@ _PAIR: Final = re.compile(
     r"""(?:"(?P<double>[^"\\]*+(?:\\.[^"\\]*+)*)"?|'(?P<single>[^'\\]*+)'|(?P<bare>[^\s"';,]*+(?:[;,](?=[^\s;,=]++(?:[\s;,]|$))[^\s"';,]++)*))""",
     re.DOTALL,
 )
+_PIPED: Final = re.compile(rf"[A-Za-z_][\w./-]{{0,{NAME_CHARACTERS - 1}}}+=[^|\s\"']{{0,256}}+\|[A-Za-z_][\w./-]*+=")
+"""How a text begins whose pairs stand between bars."""
 _ARGUMENT: Final = re.compile(r"a\d{1,3}")
 # What audit_log_untrustedstring() of the kernel writes when a text is not plain.
 _ENCODED: Final = re.compile(r"(?<!\S)(a\d{1,3}|acct|cmd|comm|cwd|exe|name|proctitle)=([0-9A-F]{2,65536})(?!\S)")
@@ -27,6 +29,12 @@ _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 def pairs(text: str) -> dict[str, str]:
     """The named values of a text, at most VALUES_MOST; of a name that comes twice, the first."""
     found: dict[str, str] = {}
+    if _PIPED.match(text):
+        for piece in text.split("|", VALUES_MOST)[:VALUES_MOST]:
+            key, equals, value = piece.partition("=")
+            if equals and len(key) <= NAME_CHARACTERS:
+                found.setdefault(key, value)
+        return found
     for pair in _PAIR.finditer(text):
         key, double, single, bare = pair.groups()
         if key in found:

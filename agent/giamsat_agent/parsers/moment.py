@@ -18,7 +18,7 @@ _NAMED: Final = r"(?: (?:UTC|GMT)| [A-Z]{2,5}(?=: %))?"
 """Zones by name; names other than UTC's are the device's own for its local time, which Cisco writes before `: %`."""
 _FORMS: Final = (
     rf"(?P<iso>\d{{4}}(?P<mark>[-/:])\d\d(?P=mark)\d\d(?:[T -]| - ){_CLOCK}{_ZONE}?)",
-    rf"(?P<bsd>{_MONTH} [ \d]?\d (?:\d{{4}} )?{_CLOCK}{_NAMED})",
+    rf"(?P<bsd>{_MONTH} [ \d]?\d (?:\d{{4}} )?{_CLOCK}(?::\d{{3}})?(?: \d{{4}}(?= )|{_NAMED}))",
     rf"(?P<nxos>\d{{4}} {_MONTH} [ \d]?\d {_CLOCK}{_NAMED})",
     rf"(?P<clf>\d{{1,2}}/{_MONTH}/\d{{4}}[: ]{_CLOCK}(?: [+-]\d{{4}})?)",
     rf"(?P<bind>\d{{1,2}}-{_MONTH}-\d{{4}} {_CLOCK})",
@@ -81,6 +81,10 @@ def _bsd(said: str, now: datetime) -> datetime | None:
     zone = UTC if words[-1] in {"UTC", "GMT"} else now.tzinfo
     if words[-1].isalpha():
         words.pop()
+    if len(words) == 4 and words[3].isdecimal():  # noqa: PLR2004 - month, day, time, year
+        words[2:] = [words[3], words[2]]
+    if words[-1].count(":") > 2:  # noqa: PLR2004 - Comware's milliseconds
+        words[-1] = ".".join(words[-1].rsplit(":", 1))
     clock, _, fraction = words[-1].partition(".")
     if len(words) == 4:  # noqa: PLR2004 - month, day, year, time
         return _moment(int(words[2]), words[0], int(words[1]), words[3], zone)

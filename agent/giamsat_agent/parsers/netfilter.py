@@ -6,12 +6,15 @@ there is to say whether the packet was dropped; a packet whose prefix says nothi
 and is counted as denied because that is what such rules are written for.
 """
 
+import re
 from typing import Final
 
 from giamsat_agent.message import Meaning
 from giamsat_agent.parsers import key_value, typed
 
 _ALLOWED: Final = ("accept", "allow", "pass", "permit")
+_RULE_ALLOWED: Final = re.compile(r"\[[\w-]{1,64}-A\]")
+"""EdgeOS and UniFi name rule set, rule and what it does: `[WAN_IN-2001-A]`; D and R are drop and reject."""
 _FIELDS: Final = (
     ("SRC", "source.ip"), ("DST", "destination.ip"), ("SPT", "source.port"), ("DPT", "destination.port"),
     ("PROTO", "network.transport"), ("IN", "observer.ingress.interface.name"),
@@ -36,6 +39,6 @@ def parse(text: str) -> Meaning | None:
     prefix = before.rpartition("] ")[2].strip(" :") if before.startswith("[") and "] " in before else before.strip(" :")
     if prefix:
         fields["rule.name"] = prefix[:128]
-    allowed = any(word in before.lower() for word in _ALLOWED)
+    allowed = any(word in before.lower() for word in _ALLOWED) or _RULE_ALLOWED.search(before) is not None
     fields["event.outcome"] = "success" if allowed else "failure"
     return Meaning("connection-allowed" if allowed else "connection-denied", fields)

@@ -31,8 +31,8 @@
     kind = "user-login"
     set = {"event.outcome" = "failure"}
 
-A condition is a text or a list of texts, compared without case; `*` stands for anything at its start and end, alone
-for any value, and "" for none. What fits no event and no template is a log-message.
+A condition is a text or a list of texts, compared without case; `*` stands for anything, alone for any value, and ""
+for none. What fits no event and no template is a log-message.
 """
 
 import tomllib
@@ -101,10 +101,10 @@ class Product:
 
     def own(self, values: Mapping[str, str]) -> Mapping[str, str] | None:
         """These named values under the product's own names; None when they are another's."""
-        if self.keys and self.keys <= values.keys() and self.where(values):
-            return values
         carrier = next((carrier for carrier in self.carriers if carrier.where(values)), None)
-        return None if carrier is None else carrier.own(values)
+        if carrier is not None:
+            return carrier.own(values)
+        return values if self.keys and self.keys <= values.keys() and self.where(values) else None
 
     def of_values(self, values: Mapping[str, str]) -> Meaning:
         """What named values say."""
@@ -214,13 +214,20 @@ def _listed(said: str | list[str]) -> list[str]:
 
 def _test(wanted: str) -> Callable[[str], bool]:
     wanted = wanted.lower()
-    inner = wanted.strip("*")
     if wanted == "*":
         return bool
-    if wanted.startswith("*") and wanted.endswith("*"):
-        return lambda value: inner in value
-    if wanted.startswith("*"):
-        return lambda value: value.endswith(inner)
-    if wanted.endswith("*"):
-        return lambda value: value.startswith(inner)
-    return lambda value: value == wanted
+    if "*" not in wanted:
+        return lambda value: value == wanted
+    first, *inner, last = wanted.split("*")
+
+    def holds(value: str) -> bool:
+        at = len(first)
+        if not value.startswith(first):
+            return False
+        for piece in inner:
+            at = value.find(piece, at) + len(piece)
+            if at < len(piece):
+                return False
+        return len(value) - at >= len(last) and value.endswith(last)
+
+    return holds

@@ -13,6 +13,7 @@ HEAD_CHARACTERS: Final = 256
 _NAMES: Final = (
     "@timestamp", "timestamp", "time", "ts", "SystemTime", "t.$date", "eventTime", "EventTime", "datetime", "date",
     "StartUTC", "rt", "generated_time", "receive_time", "devTime", "TimeCreated", "time_local",
+    "transaction.time_stamp",
 )  # fmt: skip
 _EPOCH: Final = re.compile(r"(\d{9,10})(?:[.,](\d{1,9})\d*)?(\d{3}|\d{6}|\d{9})?")
 _AUDIT: Final = re.compile(r"audit\((\d{9,10})\.(\d{3})")

@@ -1,14 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Messages of Huawei's VRP and H3C's Comware: `%%01MODULE/LEVEL/BRIEF(TYPE)[COUNT]:text with name=value pairs`."""
+"""Messages of Huawei's VRP and H3C's Comware: `%%01MODULE/LEVEL/BRIEF(TYPE)[COUNT]:text with named values`.
+
+The values are `(Name=value, …)` or `name=value, …` with VRP; `Name(1001)=value;…` or `-Name=value-Name=value; text`
+with Comware, which writes 10 behind the percent signs, or leaves both out.
+"""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
+from giamsat_agent.parsers.framed import NAME_CHARACTERS, VALUES_MOST
 from giamsat_agent.parsers.key_value import pairs
 
 _HEAD: Final = re.compile(
-    r"%%\d{2}(?P<module>[\w-]{1,32})/(?P<level>\d)/(?P<brief>[\w-]{1,64})(?:\([a-z]\))?(?:\[\d{1,10}\])?:?\s*"
+    r"(?:%%(?P<version>\d{2}))?(?P<module>[\w-]{1,32})/(?P<level>\d)/(?P<brief>[\w-]{1,64})(?:\([a-z]\))?(?:\[\d{1,10}\])?:?\s*"
 )
+_HUAWEI: Final = "01"
+_NUMBERED: Final = re.compile(r"\(\d{1,5}\)=")
+_DASHED: Final = re.compile(r"-([A-Z]\w{0,63}+)=")
+_COMMAND: Final = "; Command is "
 
 
 def values(text: str) -> dict[str, str] | None:
@@ -17,11 +27,36 @@ def values(text: str) -> dict[str, str] | None:
     if head is None:
         return None
     rest = text[head.end() :]
-    named = pairs(rest.replace("(", " ").replace(")", " "))
     return {
+        "vrp.vendor": "Huawei" if head["version"] == _HUAWEI else "H3C",
         "vrp.module": head["module"],
         "vrp.level": head["level"],
         "vrp.brief": head["brief"],
         "message": rest,
-        **named,
+        **_named(rest),
     }
+
+
+def _named(rest: str) -> dict[str, str]:
+    if _NUMBERED.search(rest):
+        return dict(_numbered(rest))
+    if rest.startswith("-"):
+        return dict(_dashed(rest))
+    return pairs(rest.removesuffix(".").replace("(", " ").replace(")", " "))
+
+
+def _numbered(rest: str) -> Iterator[tuple[str, str]]:
+    for piece in rest.split(";", VALUES_MOST)[:VALUES_MOST]:
+        name, found, value = piece.partition("=")
+        if found and len(name) <= NAME_CHARACTERS:
+            yield name.partition("(")[0].strip(), value.strip()
+
+
+def _dashed(rest: str) -> Iterator[tuple[str, str]]:
+    """`-Line=vty0-IPAddr=192.0.2.1-User=admin; Command is …`: a value goes on to the next name or the semicolon."""
+    before, _, command = rest.partition(_COMMAND)
+    names = list(_DASHED.finditer(before))[:VALUES_MOST]
+    for name, end in zip(names, [*(each.start() for each in names[1:]), len(before)], strict=False):
+        yield name[1], before[name.end() : end].partition(";")[0].strip()
+    if command:
+        yield "Command", command

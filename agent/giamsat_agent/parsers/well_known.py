@@ -5,6 +5,7 @@ Each ECS field lists the names that programs commonly give it, compared without 
 nested name counts by its last part too. ECS's own names are always known.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -39,6 +40,8 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "http.request.referrer": ("referer", "referrer", "httpreferer", "requestheadersreferer"),
     "url.domain": ("host", "vhost", "requesthost", "servername", "httphost"),
 }  # fmt: skip
+_REQUEST_LINES: Final = frozenset({"request", "requestline", "req"})
+_REQUEST_LINE: Final = re.compile(r"([A-Z]{3,12}) (\S{1,4096}+) HTTP/[\d.]{1,4}")
 _FIELD_OF: Final = {name: field for field, names in _NAMES.items() for name in names}
 _ORDER: Final = {name: place for names in _NAMES.values() for place, name in enumerate(names)}
 _STRIPPED: Final = str.maketrans("", "", "_-. /")
@@ -77,6 +80,8 @@ def fields(values: Mapping[str, str]) -> dict[str, FieldValue]:
         key = whole if whole in _FIELD_OF else last
         if key in _FIELD_OF:
             candidates.append((_ORDER[key] + (0 if key == whole else 20), _FIELD_OF[key], text))
+        if key in _REQUEST_LINES and (line := _REQUEST_LINE.fullmatch(text)) is not None:
+            candidates += [(90, "http.request.method", line[1]), (90, "url.original", line[2])]
     candidates.sort(key=lambda candidate: candidate[0])
     return typed.fields((field, _first(text) if field.endswith(".ip") else text) for _, field, text in candidates)
 

@@ -17,6 +17,14 @@ def failures(found):
     return [fields for kind, fields in found if kind == "user-login" and fields["event.outcome"] == "failure"]
 
 
+def test_what_junos_adds_to_a_failed_attempt_counts_only_where_it_stands_alone():
+    told = "SSHD_LOGIN_FAILED: Login failed for user 'root' from host '192.0.2.7'"
+
+    assert [each["source.ip"] for each in failures(of(told, told))] == ["192.0.2.7"] * 2
+    assert len(failures(of("Failed password for root from 192.0.2.7 port 40022 ssh2", told))) == 1
+    assert of("SSHD_LOGIN_FAILED: Login failed for user 'x' from host '192.0.2.7' or so") == []
+
+
 @pytest.mark.parametrize("method", ["password", "publickey", "keyboard-interactive/pam", "gssapi-with-mic"])
 def test_a_failed_attempt_names_user_and_source(method):
     found = of(f"Failed {method} for root from 192.0.2.7 port 40022 ssh2")

@@ -10,6 +10,7 @@ from support.entries import parsed
     [
         ("(to root) an on pts/0", "success"),
         ("FAILED SU (to root) an on pts/0", "failure"),
+        ("BAD SU an to root on /dev/pts/0", "failure"),
         ("Successful su for root by an", "success"),
         ("FAILED su for root by an", "failure"),
     ],

@@ -46,6 +46,14 @@ def test_behind_a_relays_header_stands_the_devices_and_the_relays_clock_holds(li
     assert (framed.host, framed.program, framed.text, framed.wall_ns) == (host, program, "%A-1-B: text", NOW_NS)
 
 
+def test_a_tab_in_what_snare_sends_is_written_as_relays_write_it():
+    assert frame("<14>Nov 23 16:00:00 h MSWinEventLog\t1\tSecurity").text == "MSWinEventLog#0111#011Security"
+
+
+def test_a_head_of_comware_without_percent_signs_is_no_program():
+    assert frame("Nov 23 16:00:00 2026 h SHELL/5/SHELL_LOGIN: bob logged in").values["vrp.brief"] == "SHELL_LOGIN"
+
+
 def test_structured_data_and_body_are_read_together():
     framed = frame('<14>1 2026-11-23T16:00:00Z h RT_FLOW - RT_FLOW_SESSION_DENY [j@1 a="1"] b=2')
 

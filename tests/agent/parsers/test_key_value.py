@@ -26,6 +26,15 @@ def test_what_is_written_in_quotes_is_read_back(values):
         ("a=1 b=two", {"a": "1", "b": "two"}),
         ("a=1, b=2; c=3.", {"a": "1", "b": "2", "c": "3."}),
         ('action:"Drop"; src:"192.0.2.1"', {"action": "Drop", "src": "192.0.2.1"}),
+        (
+            "time=1|i/f_dir=in|product=VPN-1 & FireWall-1|src=192.0.2.1|",
+            {
+                "time": "1",
+                "i/f_dir": "in",
+                "product": "VPN-1 & FireWall-1",
+                "src": "192.0.2.1",
+            },
+        ),
         ("list=a,b,c next=1", {"list": "a,b,c", "next": "1"}),
         ("a= b=2", {"a": "", "b": "2"}),
         ("a=1 a=2", {"a": "1"}),

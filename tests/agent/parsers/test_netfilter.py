@@ -10,7 +10,9 @@ PACKET = "IN=eth0 OUT= SRC=203.0.113.9 DST=10.0.0.1 LEN=40 PROTO=UDP SPT=1 DPT=5
     ("prefix", "kind"),
     [
         ("[UFW BLOCK] ", "connection-denied"), ("[UFW ALLOW] ", "connection-allowed"), ("", "connection-denied"),
-        ("[12.5] ACCEPT-ssh: ", "connection-allowed"), ("FINAL_REJECT: ", "connection-denied"),
+        ("[12.5] ACCEPT-ssh: ", "connection-allowed"),
+        ("[WAN_IN-2001-A]", "connection-allowed"), ("[WAN_IN-2001-D]", "connection-denied"),
+        ("FINAL_REJECT: ", "connection-denied"),
     ],
 )  # fmt: skip
 def test_the_prefix_says_whether_the_packet_passed(prefix, kind):

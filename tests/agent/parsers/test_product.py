@@ -100,6 +100,7 @@ def test_a_message_is_understood_by_the_first_template_that_fits():
     [
         ("a", "A", True), ("a*", "abc", True), ("*c", "abc", True), ("*b*", "abc", True), ("*", "x", True),
         ("*", "", False), ("", "", True), ("", "x", False), ("a", "ab", False),
+        ("a*b*c", "axxbyyc", True), ("a*b*c", "axxcyyb", False), ("a*a", "a", False), ("*a*b", "ab", True),
     ],
 )  # fmt: skip
 def test_a_condition_compares_without_case_and_knows_stars(wanted, value, holds):

@@ -27,6 +27,13 @@ def test_method_path_and_status_are_a_request():
     )
 
 
+def test_a_request_line_is_a_method_and_a_target():
+    found = meaning({"request": "GET /a?b HTTP/1.1", "status": "404", "remote_addr": "203.0.113.9"})
+
+    assert (found.fields["http.request.method"], found.fields["url.path"]) == ("GET", "/a")
+    assert meaning({"request": "GET of something", "status": "404", "remote_addr": "203.0.113.9"}) is None
+
+
 def test_words_are_read_whatever_they_are_nested_in():
     assert words({"data.msg": "login failed", "error": "bad password", "n": "1"}) == "login failed bad password"
 
