@@ -98,7 +98,7 @@ class Framer:
                 by_lane.setdefault(catalogue.lane_of(event.kind), []).append(event)
         for lane, its in by_lane.items():
             self.tally.produced(its)
-            for frame in encode_happenings(its, (), most_bytes=self._frame_bytes()):
+            for frame in encode_happenings(its, most_bytes=self._frame_bytes()):
                 self._unstored[lane].append(frame)
                 self._unstored_bytes += len(frame.payload)
         refusals = [refusal for lane in Lane if (refusal := self._flush(lane)) is not None]

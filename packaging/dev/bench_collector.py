@@ -119,7 +119,7 @@ async def visible(fleet: Sequence[Simulated], count: int, rng: random.Random, pa
     for one in rng.sample(list(fleet), count):
         now = time.time_ns()
         fields: dict[str, FieldValue] = {"event.category": ("iam",), "user.target.name": "x"}
-        (encoded,) = encode_happenings([Event("user-account-created", now, now, fields)], ())
+        (encoded,) = encode_happenings([Event("user-account-created", now, now, fields)])
         await send(one, Lane.EVENT, encoded)
         began = time.perf_counter()
         wanted = [["asset", one.id]]

@@ -89,7 +89,7 @@ def _frames() -> tuple[bytes, ...]:
         "event.category": ("authentication",),
     }
     made = [
-        *encode_happenings([Event("user-login", 1, 2, fields)] * 3, ()),
+        *encode_happenings([Event("user-login", 1, 2, fields)] * 3),
         encode_readings(ChainEncoder(), [SampleSet(1, 2, (Sample("node_load1", 0.5),))], begin=True),
         encode_loss(Loss(Lane.EVENT, 5, 1, 9, LossReason.SPOOL_FULL)),
     ]

@@ -18,7 +18,7 @@ from giamsat_wire import limits
 from giamsat_wire.chain import ChainDecoder, ChainEncoder
 from giamsat_wire.errors import MalformedError, OversizedError
 from giamsat_wire.lane import Lane
-from giamsat_wire.record import Columns, Event, FieldValue, Loss, LossReason, Position, SampleSet
+from giamsat_wire.record import Columns, Event, FieldValue, Loss, LossReason, SampleSet
 
 _ELLIPSIS: Final = "…"
 
@@ -60,7 +60,6 @@ class Happenings:
     """A decoded event frame."""
 
     events: tuple[Event, ...]
-    positions: tuple[Position, ...]
 
 
 def encode_readings(chain: ChainEncoder, sets: Sequence[SampleSet], *, begin: bool) -> Encoded:
@@ -72,29 +71,23 @@ def encode_readings(chain: ChainEncoder, sets: Sequence[SampleSet], *, begin: bo
     return _pack(message.SerializeToString(), FrameFlag.KEYFRAME if key else FrameFlag(0))
 
 
-def encode_happenings(
-    events: Sequence[Event], positions: Sequence[Position], *, most_bytes: int = limits.FRAME_BYTES
-) -> tuple[Encoded, ...]:
-    """Event frames that together hold `events` in order; the last one carries `positions`.
+def encode_happenings(events: Sequence[Event], *, most_bytes: int = limits.FRAME_BYTES) -> tuple[Encoded, ...]:
+    """Event frames that together hold `events` in order.
 
     None is larger than `most_bytes`, but for one that holds a single event.
     """
     if len(events) > limits.EVENTS_PER_FRAME:
-        return _parts(events, positions, -(-len(events) // limits.EVENTS_PER_FRAME), most_bytes)
+        return _parts(events, -(-len(events) // limits.EVENTS_PER_FRAME), most_bytes)
     message = telemetry_pb2.Payload()
     message.events.events.extend(_event_message(event) for event in events)
-    message.events.positions.extend(
-        telemetry_pb2.Position(source=position.source, cursor=position.cursor)
-        for position in positions[: limits.POSITIONS_PER_FRAME]
-    )
     raw = message.SerializeToString()
     packed = _pack(raw, FrameFlag(0)) if len(raw) <= limits.INFLATED_BYTES else None
     size = limits.FRAME_BYTES + 1 if packed is None else len(packed.payload)
     if packed is not None and (size <= most_bytes or (len(events) <= 1 and size <= limits.FRAME_BYTES)):
         return (packed,)
     if len(events) == 1:
-        return encode_happenings([_shortened(events[0])], positions, most_bytes=most_bytes)
-    return _parts(events, positions, 1 + size * 5 // (most_bytes * 4), most_bytes)
+        return encode_happenings([_shortened(events[0])], most_bytes=most_bytes)
+    return _parts(events, 1 + size * 5 // (most_bytes * 4), most_bytes)
 
 
 def encode_loss(loss: Loss) -> Encoded:
@@ -133,7 +126,7 @@ def decode(flags: int, payload: bytes, chain: ChainDecoder) -> Readings | Happen
         case "gap":
             return _loss(message.gap)
         case _:
-            return Happenings((), ())
+            return Happenings(())
 
 
 def reading_times(flags: int, payload: bytes) -> tuple[int, ...]:
@@ -152,13 +145,12 @@ def reading_times(flags: int, payload: bytes) -> tuple[int, ...]:
     return tuple(one.wall_ns for one in message.metrics.sets)
 
 
-def _parts(events: Sequence[Event], positions: Sequence[Position], count: int, most_bytes: int) -> tuple[Encoded, ...]:
+def _parts(events: Sequence[Event], count: int, most_bytes: int) -> tuple[Encoded, ...]:
     """The events in `count` frames or more; small ones compress less well, so a quarter more than it seems to need."""
     size = max(1, -(-len(events) // max(2, count)))
     encoded: list[Encoded] = []
     for at in range(0, len(events), size):
-        its = positions if at + size >= len(events) else ()
-        encoded += encode_happenings(events[at : at + size], its, most_bytes=most_bytes)
+        encoded += encode_happenings(events[at : at + size], most_bytes=most_bytes)
     return tuple(encoded)
 
 
@@ -233,12 +225,9 @@ def _cut(text: str) -> str:
 
 
 def _happenings(message: telemetry_pb2.EventFrame) -> Happenings:
-    if len(message.events) > limits.EVENTS_PER_FRAME or len(message.positions) > limits.POSITIONS_PER_FRAME:
+    if len(message.events) > limits.EVENTS_PER_FRAME:
         raise OversizedError(f"{len(message.events)} events in a frame, at most {limits.EVENTS_PER_FRAME}")
-    return Happenings(
-        tuple(map(_event, message.events)),
-        tuple(Position(position.source, position.cursor) for position in message.positions),
-    )
+    return Happenings(tuple(map(_event, message.events)))
 
 
 def _event(message: telemetry_pb2.Event) -> Event:

@@ -11,6 +11,8 @@ INFLATED_BYTES: Final = 1 << 20
 """The largest payload once decompressed."""
 INFLATION_RATIO: Final = 200
 """The most a payload may grow by decompression."""
+FRAMES_PER_MESSAGE: Final = 64
+"""Frames of a backlog that go in one message."""
 EVENTS_PER_FRAME: Final = 1_000
 SETS_PER_FRAME: Final = 4
 SERIES_PER_AGENT: Final = 5_000
@@ -23,7 +25,6 @@ TEXT_CHARACTERS: Final = 8_192
 """The longest text of one field; longer text is cut and marked with a trailing ellipsis."""
 TEXTS_PER_FIELD: Final = 64
 CURSOR_BYTES: Final = 1_024
-POSITIONS_PER_FRAME: Final = 64
 METADATA_BYTES: Final = 8 << 10
 NUMBER: Final = 1 << 62
 """The largest epoch or sequence number: databases keep both as signed 64-bit integers, with room to count on."""

@@ -47,7 +47,7 @@ def made(level, clock=None):
 def frames(*events, **words):
     return [
         stored(encoded, **{"received_ns": NOW, "id_": number, **words})
-        for number, encoded in enumerate(encode_happenings(events, ()), 1)
+        for number, encoded in enumerate(encode_happenings(events), 1)
     ]
 
 

@@ -218,7 +218,7 @@ async def test_an_event_of_an_impossible_time_raises_nothing_and_is_counted(work
     now = works.clock.wall_ns()
     async with works.running():
         events = [failed_login(at) for at in (0, (1 << 64) - 1, now + 365 * 86_400 * SECOND)] * THRESHOLD
-        await works.judged(await works.arrive(encode_happenings(events, ())))
+        await works.judged(await works.arrive(encode_happenings(events)))
 
     assert await works.alerts() == []
     assert works.judge.clamped_total == 3 * THRESHOLD
@@ -269,10 +269,10 @@ async def test_an_alert_is_the_units_that_stood_when_it_happened_however_late_it
     after = [failed_login(works.clock.wall_ns() + number * SECOND, "192.0.2.99") for number in range(THRESHOLD)]
 
     async with works.running():
-        await works.judged(await works.arrive([encode_happenings(before, ())[0]]))
+        await works.judged(await works.arrive([encode_happenings(before)[0]]))
         (alert,) = await works.alerts()
         await works.store.write(lambda c: ledger.move(c, alert.id, Request(Action.RESOLVE, "an", note="x"), 0))
-        await works.judged(await works.arrive([encode_happenings(after, ())[0]]))
+        await works.judged(await works.arrive([encode_happenings(after)[0]]))
 
     assert [alert.unit for alert in sorted(await works.alerts(), key=lambda one: one.first_ns)] == ["40.412", "40.1"]
 
@@ -280,7 +280,7 @@ async def test_an_alert_is_the_units_that_stood_when_it_happened_however_late_it
 async def test_packets_are_kept_beside_what_is_judged_and_those_that_are_not_what_they_should_be_counted(works):
     (good, name), (bad, _) = evidence_sent(capture(b"a frame")), evidence_sent(b"no capture")
     async with works.running():
-        await works.judged(await works.arrive(encode_happenings([good, bad], ())))
+        await works.judged(await works.arrive(encode_happenings([good, bad])))
 
     rows = await works.store.read(lambda rows: rows.execute(select(evidence.c.asset, evidence.c.id)).all())
     assert rows == [(ASSET, name)]

@@ -26,7 +26,7 @@ async def works(tmp_path):
 async def test_hosts_of_a_network_are_kept_and_a_new_one_is_told_also_after_a_restart(works):
     async def see(mac):
         at_ns = works.clock.wall_ns()
-        return await works.arrive(encode_happenings([host_seen(mac, wall_ns=at_ns)], ()))
+        return await works.arrive(encode_happenings([host_seen(mac, wall_ns=at_ns)]))
 
     async with works.running():
         await works.judged(await see(DESK))
@@ -47,10 +47,10 @@ async def test_hosts_of_a_network_are_kept_and_a_new_one_is_told_also_after_a_re
 async def test_a_sighting_that_is_none_is_counted_and_nothing_else_stops(works):
     async with works.running():
         wrong, right = (host_seen(mac, wall_ns=works.clock.wall_ns()) for mac in ("nobody", DESK))
-        await works.judged(await works.arrive(encode_happenings([wrong, right], ())))
+        await works.judged(await works.arrive(encode_happenings([wrong, right])))
         for number in (float("nan"), float("inf")):
             endless = host_seen(PRINTER, wall_ns=works.clock.wall_ns(), ago_seconds=number, seconds=number)
-            await works.judged(await works.arrive(encode_happenings([endless], ())))
+            await works.judged(await works.arrive(encode_happenings([endless])))
 
     figures = works.pipeline.figures
     assert (figures.sightings, figures.traffic_refused, figures.poison) == (3, 1, 0)
@@ -59,8 +59,8 @@ async def test_a_sighting_that_is_none_is_counted_and_nothing_else_stops(works):
 async def test_flows_are_kept_as_they_were_told_and_raise_nothing(works):
     now = works.clock.wall_ns()
     async with works.running():
-        await works.judged(await works.arrive(encode_happenings([flows_told(WEB.line(), wall_ns=now)], ()), Lane.BULK))
-        await works.judged(await works.arrive(encode_happenings([flows_told("none", wall_ns=now)], ()), Lane.BULK))
+        await works.judged(await works.arrive(encode_happenings([flows_told(WEB.line(), wall_ns=now)]), Lane.BULK))
+        await works.judged(await works.arrive(encode_happenings([flows_told("none", wall_ns=now)]), Lane.BULK))
 
     found = await works.store.read(lambda rows: search.search(rows, Wanted(0, 1 << 62), 9))
     assert [(asset, row) for asset, _, _, row in found.flows] == [(ASSET, WEB)]

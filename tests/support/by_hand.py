@@ -54,7 +54,7 @@ class Stream:
 
     def events(self, *events):
         """Send events, and wait until they are durable."""
-        for encoded in encode_happenings(events, ()):
+        for encoded in encode_happenings(events):
             self.frame(encoded)
             self.durable()
 

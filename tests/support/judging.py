@@ -137,7 +137,7 @@ class Works:
         last = 0
         for _ in range(number):
             self.clock.advance(SECOND)
-            last = await self.arrive(encode_happenings([failed_login(self.clock.wall_ns(), address)], ()))
+            last = await self.arrive(encode_happenings([failed_login(self.clock.wall_ns(), address)]))
         return last
 
     @contextlib.asynccontextmanager

@@ -168,7 +168,7 @@ class History:
             live.outboxes.append(outbox)
             wire.served = (live, outbox)
         elif wire.served is not None:
-            if up.WhichOneof("message") == "frame":
+            if up.WhichOneof("message") in {"frame", "frames"}:
                 self.said.append(up)
             live, outbox = wire.served
             if self.service._take(live, outbox, up):
@@ -189,6 +189,8 @@ class History:
                 with self._reconnecting():
                     if not wire.greeted:
                         wire.greeted = True
+                        if wire.nonce % 2:
+                            down.hello_ack.ClearField("frames_at_once")  # as an older collector answers
                         wire.talk.greeted(down.hello_ack)
                     else:
                         wire.talk.hears(down)

@@ -19,5 +19,5 @@ def stored(ident, *, agent="A1", received_ns=NOON_NS, payload=b"p", lane=Lane.EV
 def holding(ident, kind="user-login", *, received_ns=NOON_NS, agent="A1", **fields):
     """A frame with one event."""
     said = {name.replace("__", "."): value for name, value in fields.items()}
-    (encoded,) = encode_happenings([Event(kind, received_ns, 1, said)], ())
+    (encoded,) = encode_happenings([Event(kind, received_ns, 1, said)])
     return stored(ident, agent=agent, received_ns=received_ns, payload=encoded.payload, flags=int(encoded.flags))

@@ -5,7 +5,7 @@ Nothing is sent or awaited here, so the same code runs over a real connection an
 read and told; `session` says which frames are wanted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import structlog
@@ -13,11 +13,12 @@ import structlog
 from giamsat.v1 import ingest_pb2
 from giamsat_agent.errors import TransportError
 from giamsat_agent.spool.spool import Spool
-from giamsat_agent.spool.state import LaneState
+from giamsat_agent.spool.state import LaneState, StoredFrame
 from giamsat_agent.uplink import wire
 from giamsat_agent.uplink.reference import Reference
 from giamsat_agent.uplink.session import Session, Stream, Wanted
 from giamsat_agent.uplink.wire import Introduction
+from giamsat_wire import limits
 from giamsat_wire.clock import Clock
 from giamsat_wire.lane import Lane
 
@@ -51,6 +52,7 @@ class Conversation:
         self._clock = clock
         self._beat_ns = 0
         self._beat_every_ns = 0
+        self._at_once = 1
 
     def hello(self) -> ingest_pb2.Up:
         """The first thing to say."""
@@ -68,6 +70,7 @@ class Conversation:
         every_s = min(max(asked_s, SHORTEST_HEARTBEAT_S), LONGEST_HEARTBEAT_S)
         self._beat_every_ns = int(every_s * _S) * (1 if self.stream is Stream.URGENT else REST_BEATS)
         self._beat_ns = self._clock.mono_ns()
+        self._at_once = min(max(answer.frames_at_once, 1), limits.FRAMES_PER_MESSAGE)
         self.reference = Reference(answer.server_wall_ns, self._asked_ns, self._beat_ns)
         resumption = self._session.resumed(self._states(), wire.marks(answer))
         for mark in resumption.acknowledged:
@@ -102,9 +105,23 @@ class Conversation:
         frames = self._spool.read(
             wanted.lane, wanted.after, most_bytes=wanted.most_bytes, most_frames=wanted.most_frames
         )
+        for together in self._bundled(frames):
+            for frame in together:
+                self._session.sent(wanted.lane, frame, self._clock.mono_ns())
+            yield wire.frames(wanted.lane, epoch, together)
+
+    def _bundled(self, frames: Iterable[StoredFrame]) -> Iterator[Sequence[StoredFrame]]:
+        """Frames that go in one message: as many as the collector takes, and no longer on the link than one may be."""
+        held: list[StoredFrame] = []
+        size = 0
         for frame in frames:
-            self._session.sent(wanted.lane, frame, self._clock.mono_ns())
-            yield wire.frame(wanted.lane, epoch, frame)
+            size += len(frame.payload)
+            if held and (len(held) >= self._at_once or size > self._session.frame_bytes):
+                yield held
+                held, size = [], len(frame.payload)
+            held.append(frame)
+        if held:
+            yield held
 
     def hears(self, down: ingest_pb2.Down) -> None:
         """Something came from the collector.

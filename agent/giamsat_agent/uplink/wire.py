@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What agent and collector say to each other, between our values and the messages of `giamsat.v1`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,17 +54,21 @@ def hello(said: Introduction, states: Mapping[Lane, LaneState], clock: Clock) ->
     )
 
 
-def frame(lane: Lane, epoch: int, stored: StoredFrame) -> ingest_pb2.Up:
-    """A frame, the same bytes on every retry."""
-    return ingest_pb2.Up(
-        frame=ingest_pb2.Frame(
-            lane=_WIRE_LANES[lane],
-            epoch=epoch,
-            seq=stored.seq,
-            flags=stored.flags,
-            payload=stored.payload,
-            crc=stored.crc,
-        )
+def frames(lane: Lane, epoch: int, stored: Sequence[StoredFrame]) -> ingest_pb2.Up:
+    """Frames that follow each other, each with the same bytes on every retry; one alone as every collector takes it."""
+    if len(stored) == 1:
+        return ingest_pb2.Up(frame=_frame(lane, epoch, stored[0]))
+    return ingest_pb2.Up(frames=ingest_pb2.Frames(frames=[_frame(lane, epoch, one) for one in stored]))
+
+
+def _frame(lane: Lane, epoch: int, stored: StoredFrame) -> ingest_pb2.Frame:
+    return ingest_pb2.Frame(
+        lane=_WIRE_LANES[lane],
+        epoch=epoch,
+        seq=stored.seq,
+        flags=stored.flags,
+        payload=stored.payload,
+        crc=stored.crc,
     )
 
 

@@ -49,7 +49,7 @@ class Notices:
             "event.category": catalogue.events()[kind].category,
             **fields,
         }
-        (encoded,) = encode_happenings([Event(kind, now, self._clock.mono_ns(), said)], ())
+        (encoded,) = encode_happenings([Event(kind, now, self._clock.mono_ns(), said)])
         own = (frames.c.agent == agent, frames.c.epoch == EPOCH, frames.c.lane == int(lane))
         last = connection.scalar(select(func.max(frames.c.seq)).where(*own)) or 0
         connection.execute(

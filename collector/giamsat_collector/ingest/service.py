@@ -2,7 +2,7 @@
 """The gRPC edge: bytes and status codes only. What is done with a frame is decided in `session`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 import grpc
@@ -200,7 +200,10 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
             await self._saw(live.agent, notices.WENT_BACK)
         self._presence.greeted(presence.greeting(live, hello))
         answer = ingest_pb2.HelloAck(
-            committed=[committed(mark) for mark in marks], server_wall_ns=now, heartbeat_ms=HEARTBEAT_MS
+            committed=[committed(mark) for mark in marks],
+            server_wall_ns=now,
+            heartbeat_ms=HEARTBEAT_MS,
+            frames_at_once=limits.FRAMES_PER_MESSAGE,
         )
         await context.write(ingest_pb2.Down(hello_ack=answer))
         return Outbox(frozenset(lanes))
@@ -210,6 +213,8 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         match message.WhichOneof("message"):
             case "frame":
                 self._frame(live, outbox, message.frame)
+            case "frames":
+                self._frames(live, outbox, message.frames.frames)
             case "heartbeat":
                 live.offset_ns = _offset_ns(self._clock.wall_ns(), message.heartbeat.wall_ns)
                 return self._balanced(live, outbox, message.heartbeat)
@@ -228,6 +233,15 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
             if LANES.get(int(said.lane)) in outbox.lanes
         ]
         return live.books.check(claims, live.session.marks())
+
+    def _frames(self, live: Live, outbox: Outbox, several: Sequence[ingest_pb2.Frame]) -> None:
+        for frame in several[: limits.FRAMES_PER_MESSAGE]:
+            self._frame(live, outbox, frame)
+        for frame in several[limits.FRAMES_PER_MESSAGE :][:1]:
+            self._count("too_many_frames")
+            lane = LANES.get(int(frame.lane))
+            if lane in outbox.lanes:
+                outbox.put(Refused(lane, frame.epoch, frame.seq, Refusal.POLICY))
 
     def _frame(self, live: Live, outbox: Outbox, frame: ingest_pb2.Frame) -> None:
         lane = LANES.get(int(frame.lane))

@@ -28,7 +28,7 @@ def test_the_largest_minute_fits_into_a_message_and_a_frame():
 
     assert decode(encode(largest)) == largest
     assert len(encode(largest)) < MESSAGE_BYTES
-    (encoded,) = encode_happenings([event(largest, wall_ns=5, mono_ns=5)], ())
+    (encoded,) = encode_happenings([event(largest, wall_ns=5, mono_ns=5)])
     assert len(encoded.payload) < limits.FRAME_BYTES
 
 

@@ -60,6 +60,33 @@ def test_after_the_greeting_it_says_what_the_collector_lacks_and_that_it_is_ther
     assert spool.state(Lane.EVENT).acked == 1
 
 
+def messages(talk):
+    """The numbers of the frames in each message."""
+    ups = [up for up in talk.says() if not up.HasField("heartbeat")]
+    return [[one.seq for one in up.frames.frames] or [up.frame.seq] for up in ups]
+
+
+@pytest.mark.parametrize(
+    ("takes", "sent"),
+    [(0, [[1], [2], [3]]), (1, [[1], [2], [3]]), (2, [[1, 2], [3]]), (10**9, [[1, 2, 3]])],
+    ids=["an older collector", "one", "two", "any"],
+)
+def test_a_backlog_goes_in_as_few_messages_as_the_collector_takes(talk, spool, takes, sent):
+    put(spool, Lane.EVENT, b"a", b"b", b"c")
+    greet(talk, spool, frames_at_once=takes)
+
+    assert messages(talk) == sent
+
+
+def test_a_message_takes_no_longer_on_the_link_than_a_frame_may(talk, spool):
+    """Nothing overtakes what has left: on a thin link an urgent event waits for one message."""
+    half = b"x" * (talk._session.frame_bytes // 2)
+    put(spool, Lane.EVENT, half, half, b"y", half + half + half)
+    greet(talk, spool, frames_at_once=64)
+
+    assert messages(talk) == [[1, 2], [3]]
+
+
 @pytest.mark.parametrize(("asked_ms", "seconds"), [(0, 20), (5_000, 5), (1, 1), (10**9, 60)])
 def test_it_says_that_it_is_there_as_often_as_asked_within_reason(talk, spool, clock, asked_ms, seconds):
     greet(talk, spool, heartbeat_ms=asked_ms)

@@ -21,10 +21,15 @@ def test_a_hello_says_what_each_lane_holds_and_when_it_was_said():
 
 
 def test_a_frame_travels_as_it_is_stored():
-    frame = wire.frame(Lane.METRIC, 7, StoredFrame(4, 9, b"\x00payload", 0xDEADBEEF)).frame
+    stored = [StoredFrame(seq, 9, b"\x00payload", 0xDEADBEEF) for seq in (4, 5)]
 
+    alone, together = wire.frames(Lane.METRIC, 7, stored[:1]), wire.frames(Lane.METRIC, 7, stored)
+
+    frame = alone.frame
     assert (frame.lane, frame.epoch, frame.seq, frame.flags) == (3, 7, 4, 9)
     assert (frame.payload, frame.crc) == (b"\x00payload", 0xDEADBEEF)
+    assert [one.seq for one in together.frames.frames] == [4, 5]
+    assert together.frames.frames[0] == frame
 
 
 def test_a_heartbeat_counts_what_was_made_kept_acknowledged_and_lost():

@@ -25,7 +25,7 @@ def judge():
 
 def said(judge, first, last):
     events = [failed_login(NOW + number * SECOND) for number in range(first, last)]
-    frames = [stored(one, received_ns=NOW, id_=first + 1) for one in encode_happenings(events, ())]
+    frames = [stored(one, received_ns=NOW, id_=first + 1) for one in encode_happenings(events)]
     return [verdict.rule for frame in frames for verdict in judge.frame(frame).verdicts]
 
 

@@ -21,7 +21,7 @@ from giamsat_wire.codec import (
 )
 from giamsat_wire.errors import MalformedError, OversizedError, WireError
 from giamsat_wire.lane import Lane
-from giamsat_wire.record import Columns, Event, Loss, LossReason, Position, Sample, SampleSet
+from giamsat_wire.record import Columns, Event, Loss, LossReason, Sample, SampleSet
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 field_values = st.one_of(
@@ -40,24 +40,23 @@ def decoded(frames):
     return [decode(frame.flags, frame.payload, ChainDecoder()) for frame in frames]
 
 
-@given(st.lists(events, max_size=5), st.lists(st.builds(Position, texts, st.binary(max_size=60)), max_size=3))
-def test_events_and_positions_come_back_as_they_were(sent, positions):
-    (got,) = decoded(encode_happenings(sent, positions))
+@given(st.lists(events, max_size=5))
+def test_events_come_back_as_they_were(sent):
+    (got,) = decoded(encode_happenings(sent))
 
-    assert got == Happenings(tuple(sent), tuple(positions))
+    assert got == Happenings(tuple(sent))
 
 
-def test_a_storm_is_split_in_order_and_only_the_last_frame_moves_the_position():
+def test_a_storm_is_split_in_order():
     storm = [Event("user-login", number, number, {"message": str(number) * 900}) for number in range(2_500)]
 
-    got = decoded(encode_happenings(storm, [Position("journal", b"c")]))
+    got = decoded(encode_happenings(storm))
 
     assert [event.wall_ns for frame in got for event in frame.events] == list(range(2_500))
-    assert [bool(frame.positions) for frame in got] == [False] * (len(got) - 1) + [True]
 
 
 def test_too_long_text_is_cut_and_marked():
-    (got,) = decoded(encode_happenings([Event("k", 0, 0, {"message": "ế" * 9_000})], ()))
+    (got,) = decoded(encode_happenings([Event("k", 0, 0, {"message": "ế" * 9_000})]))
 
     text = got.events[0].fields["message"]
     assert len(text) == limits.TEXT_CHARACTERS
@@ -65,7 +64,7 @@ def test_too_long_text_is_cut_and_marked():
 
 
 def test_lone_surrogates_do_not_stop_an_event():
-    (got,) = decoded(encode_happenings([Event("k", 0, 0, {"user.name": "a\udcffb"})], ()))
+    (got,) = decoded(encode_happenings([Event("k", 0, 0, {"user.name": "a\udcffb"})]))
 
     assert got.events[0].fields["user.name"] == "a?b"
 
@@ -143,7 +142,7 @@ def test_any_bytes_are_either_understood_or_refused(payload, flags):
 def test_unknown_fields_and_bodies_are_no_error():
     newer = telemetry_pb2.Payload().SerializeToString() + b"\xfa\x01\x03abc"
 
-    assert decode(0, newer, ChainDecoder()) == Happenings((), ())
+    assert decode(0, newer, ChainDecoder()) == Happenings(())
 
 
 def test_too_many_events_in_a_frame_are_refused():
@@ -160,19 +159,18 @@ def test_frames_for_a_thin_link_are_no_larger_than_they_may_be_and_lose_nothing(
     rng = Random(1)
     storm = [Event("user-login", number, 0, {"message": rng.randbytes(40).hex()}) for number in range(1_500)]
 
-    frames = encode_happenings(storm, [Position("journal", b"c")], most_bytes=most)
+    frames = encode_happenings(storm, most_bytes=most)
 
     assert max(len(frame.payload) for frame in frames) <= most
     assert min(len(frame.payload) for frame in frames[:-1]) > most / 3
     got = decoded(frames)
     assert [event.wall_ns for frame in got for event in frame.events] == list(range(1_500))
-    assert [bool(frame.positions) for frame in got] == [False] * (len(got) - 1) + [True]
 
 
 def test_an_event_alone_may_be_larger_than_wished_for():
     text = Random(1).randbytes(3_000).hex()
 
-    (got,) = decoded(encode_happenings([Event("k", 0, 0, {"message": text})], (), most_bytes=1_000))
+    (got,) = decoded(encode_happenings([Event("k", 0, 0, {"message": text})], most_bytes=1_000))
 
     assert got.events[0].fields["message"] == text
 
@@ -188,7 +186,7 @@ def test_an_event_that_no_frame_can_hold_is_cut_until_one_can(many):
     fields = {f"field{number}": (text(), text()) if many else text() for number in range(limits.FIELDS_PER_EVENT)}
     fields["port"] = 22
 
-    (got,) = decoded(encode_happenings([Event("k", 7, 0, fields)], ()))
+    (got,) = decoded(encode_happenings([Event("k", 7, 0, fields)]))
 
     (event,) = got.events
     assert (event.wall_ns, event.fields["field0"][-1][-1], len(event.fields)) == (7, "…", limits.FIELDS_PER_EVENT)

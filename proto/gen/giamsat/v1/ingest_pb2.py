@@ -24,43 +24,45 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17giamsat/v1/ingest.proto\x12\ngiamsat.v1\"\xa3\x01\n\x02Up\x12\"\n\x05hello\x18\x01 \x01(\x0b\x32\x11.giamsat.v1.HelloH\x00\x12\"\n\x05\x66rame\x18\x02 \x01(\x0b\x32\x11.giamsat.v1.FrameH\x00\x12*\n\theartbeat\x18\x03 \x01(\x0b\x32\x15.giamsat.v1.HeartbeatH\x00\x12\x1e\n\x03\x62ye\x18\x04 \x01(\x0b\x32\x0f.giamsat.v1.ByeH\x00\x42\t\n\x07message\"\xa4\x01\n\x04\x44own\x12)\n\thello_ack\x18\x01 \x01(\x0b\x32\x14.giamsat.v1.HelloAckH\x00\x12\x1e\n\x03\x61\x63k\x18\x02 \x01(\x0b\x32\x0f.giamsat.v1.AckH\x00\x12 \n\x04nack\x18\x03 \x01(\x0b\x32\x10.giamsat.v1.NackH\x00\x12$\n\x06\x63redit\x18\x04 \x01(\x0b\x32\x12.giamsat.v1.CreditH\x00\x42\t\n\x07message\"\xcc\x01\n\x05Hello\x12\x10\n\x08protocol\x18\x01 \x01(\r\x12\x0f\n\x07\x62oot_id\x18\x02 \x01(\t\x12\x16\n\x0einstance_nonce\x18\x03 \x01(\x06\x12$\n\x05lanes\x18\x04 \x03(\x0b\x32\x15.giamsat.v1.LaneState\x12\x0f\n\x07wall_ns\x18\x05 \x01(\x06\x12\x0f\n\x07mono_ns\x18\x06 \x01(\x06\x12\x15\n\ragent_version\x18\x07 \x01(\t\x12\x17\n\x0f\x66rame_period_ms\x18\x08 \x01(\r\x12\x10\n\x08hostname\x18\t \x01(\t\"f\n\tLaneState\x12\x1e\n\x04lane\x18\x01 \x01(\x0e\x32\x10.giamsat.v1.Lane\x12\r\n\x05\x65poch\x18\x02 \x01(\x06\x12\r\n\x05\x66irst\x18\x03 \x01(\x04\x12\x0c\n\x04next\x18\x04 \x01(\x04\x12\r\n\x05since\x18\x05 \x01(\x04\"p\n\x05\x46rame\x12\x1e\n\x04lane\x18\x01 \x01(\x0e\x32\x10.giamsat.v1.Lane\x12\r\n\x05\x65poch\x18\x02 \x01(\x06\x12\x0b\n\x03seq\x18\x03 \x01(\x04\x12\r\n\x05\x66lags\x18\x04 \x01(\r\x12\x0f\n\x07payload\x18\x05 \x01(\x0c\x12\x0b\n\x03\x63rc\x18\x06 \x01(\x07\"V\n\tHeartbeat\x12\x0f\n\x07wall_ns\x18\x01 \x01(\x06\x12\x0f\n\x07mono_ns\x18\x02 \x01(\x06\x12\'\n\x05lanes\x18\x03 \x03(\x0b\x32\x18.giamsat.v1.LaneCounters\"\x90\x01\n\x0cLaneCounters\x12\x1e\n\x04lane\x18\x01 \x01(\x0e\x32\x10.giamsat.v1.Lane\x12\x10\n\x08produced\x18\x02 \x01(\x04\x12\x11\n\tcommitted\x18\x03 \x01(\x04\x12\r\n\x05\x61\x63ked\x18\x04 \x01(\x04\x12\x15\n\rdeclared_lost\x18\x05 \x01(\x04\x12\x15\n\rspooled_bytes\x18\x06 \x01(\x04\"\x15\n\x03\x42ye\x12\x0e\n\x06reason\x18\x01 \x01(\t\"b\n\x08HelloAck\x12(\n\tcommitted\x18\x01 \x03(\x0b\x32\x15.giamsat.v1.Committed\x12\x16\n\x0eserver_wall_ns\x18\x02 \x01(\x06\x12\x14\n\x0cheartbeat_ms\x18\x03 \x01(\r\"G\n\tCommitted\x12\x1e\n\x04lane\x18\x01 \x01(\x0e\x32\x10.giamsat.v1.Lane\x12\r\n\x05\x65poch\x18\x02 \x01(\x06\x12\x0b\n\x03seq\x18\x03 \x01(\x04\"E\n\x03\x41\x63k\x12(\n\tcommitted\x18\x01 \x01(\x0b\x32\x15.giamsat.v1.Committed\x12\x14\n\x0c\x63redit_bytes\x18\x02 \x01(\r\"\xde\x01\n\x04Nack\x12\x1e\n\x04lane\x18\x01 \x01(\x0e\x32\x10.giamsat.v1.Lane\x12\r\n\x05\x65poch\x18\x02 \x01(\x06\x12\x0b\n\x03seq\x18\x03 \x01(\x04\x12#\n\x04\x63ode\x18\x04 \x01(\x0e\x32\x15.giamsat.v1.Nack.Code\x12\x16\n\x0eretry_after_ms\x18\x05 \x01(\r\"]\n\x04\x43ode\x12\x0b\n\x07UNKNOWN\x10\x00\x12\x10\n\x0cOUT_OF_ORDER\x10\x01\x12\x0f\n\x0bQUARANTINED\x10\x02\x12\x0b\n\x07TOO_BIG\x10\x03\x12\n\n\x06POLICY\x10\x04\x12\x0c\n\x08OVERLOAD\x10\x05\"7\n\x06\x43redit\x12\x1e\n\x04lane\x18\x01 \x01(\x0e\x32\x10.giamsat.v1.Lane\x12\r\n\x05\x62ytes\x18\x02 \x01(\r*]\n\x04Lane\x12\x14\n\x10LANE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bLANE_URGENT\x10\x01\x12\x0e\n\nLANE_EVENT\x10\x02\x12\x0f\n\x0bLANE_METRIC\x10\x03\x12\r\n\tLANE_BULK\x10\x04\x32\x36\n\x06Ingest\x12,\n\x04Push\x12\x0e.giamsat.v1.Up\x1a\x10.giamsat.v1.Down(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17giamsat/v1/ingest.proto\x12\ngiamsat.v1\"\xc9\x01\n\x02Up\x12\"\n\x05hello\x18\x01 \x01(\x0b\x32\x11.giamsat.v1.HelloH\x00\x12\"\n\x05\x66rame\x18\x02 \x01(\x0b\x32\x11.giamsat.v1.FrameH\x00\x12*\n\theartbeat\x18\x03 \x01(\x0b\x32\x15.giamsat.v1.HeartbeatH\x00\x12\x1e\n\x03\x62ye\x18\x04 \x01(\x0b\x32\x0f.giamsat.v1.ByeH\x00\x12$\n\x06\x66rames\x18\x05 \x01(\x0b\x32\x12.giamsat.v1.FramesH\x00\x42\t\n\x07message\"\xa4\x01\n\x04\x44own\x12)\n\thello_ack\x18\x01 \x01(\x0b\x32\x14.giamsat.v1.HelloAckH\x00\x12\x1e\n\x03\x61\x63k\x18\x02 \x01(\x0b\x32\x0f.giamsat.v1.AckH\x00\x12 \n\x04nack\x18\x03 \x01(\x0b\x32\x10.giamsat.v1.NackH\x00\x12$\n\x06\x63redit\x18\x04 \x01(\x0b\x32\x12.giamsat.v1.CreditH\x00\x42\t\n\x07message\"\xcc\x01\n\x05Hello\x12\x10\n\x08protocol\x18\x01 \x01(\r\x12\x0f\n\x07\x62oot_id\x18\x02 \x01(\t\x12\x16\n\x0einstance_nonce\x18\x03 \x01(\x06\x12$\n\x05lanes\x18\x04 \x03(\x0b\x32\x15.giamsat.v1.LaneState\x12\x0f\n\x07wall_ns\x18\x05 \x01(\x06\x12\x0f\n\x07mono_ns\x18\x06 \x01(\x06\x12\x15\n\ragent_version\x18\x07 \x01(\t\x12\x17\n\x0f\x66rame_period_ms\x18\x08 \x01(\r\x12\x10\n\x08hostname\x18\t \x01(\t\"f\n\tLaneState\x12\x1e\n\x04lane\x18\x01 \x01(\x0e\x32\x10.giamsat.v1.Lane\x12\r\n\x05\x65poch\x18\x02 \x01(\x06\x12\r\n\x05\x66irst\x18\x03 \x01(\x04\x12\x0c\n\x04next\x18\x04 \x01(\x04\x12\r\n\x05since\x18\x05 \x01(\x04\"p\n\x05\x46rame\x12\x1e\n\x04lane\x18\x01 \x01(\x0e\x32\x10.giamsat.v1.Lane\x12\r\n\x05\x65poch\x18\x02 \x01(\x06\x12\x0b\n\x03seq\x18\x03 \x01(\x04\x12\r\n\x05\x66lags\x18\x04 \x01(\r\x12\x0f\n\x07payload\x18\x05 \x01(\x0c\x12\x0b\n\x03\x63rc\x18\x06 \x01(\x07\"+\n\x06\x46rames\x12!\n\x06\x66rames\x18\x01 \x03(\x0b\x32\x11.giamsat.v1.Frame\"V\n\tHeartbeat\x12\x0f\n\x07wall_ns\x18\x01 \x01(\x06\x12\x0f\n\x07mono_ns\x18\x02 \x01(\x06\x12\'\n\x05lanes\x18\x03 \x03(\x0b\x32\x18.giamsat.v1.LaneCounters\"\x90\x01\n\x0cLaneCounters\x12\x1e\n\x04lane\x18\x01 \x01(\x0e\x32\x10.giamsat.v1.Lane\x12\x10\n\x08produced\x18\x02 \x01(\x04\x12\x11\n\tcommitted\x18\x03 \x01(\x04\x12\r\n\x05\x61\x63ked\x18\x04 \x01(\x04\x12\x15\n\rdeclared_lost\x18\x05 \x01(\x04\x12\x15\n\rspooled_bytes\x18\x06 \x01(\x04\"\x15\n\x03\x42ye\x12\x0e\n\x06reason\x18\x01 \x01(\t\"z\n\x08HelloAck\x12(\n\tcommitted\x18\x01 \x03(\x0b\x32\x15.giamsat.v1.Committed\x12\x16\n\x0eserver_wall_ns\x18\x02 \x01(\x06\x12\x14\n\x0cheartbeat_ms\x18\x03 \x01(\r\x12\x16\n\x0e\x66rames_at_once\x18\x04 \x01(\r\"G\n\tCommitted\x12\x1e\n\x04lane\x18\x01 \x01(\x0e\x32\x10.giamsat.v1.Lane\x12\r\n\x05\x65poch\x18\x02 \x01(\x06\x12\x0b\n\x03seq\x18\x03 \x01(\x04\"E\n\x03\x41\x63k\x12(\n\tcommitted\x18\x01 \x01(\x0b\x32\x15.giamsat.v1.Committed\x12\x14\n\x0c\x63redit_bytes\x18\x02 \x01(\r\"\xde\x01\n\x04Nack\x12\x1e\n\x04lane\x18\x01 \x01(\x0e\x32\x10.giamsat.v1.Lane\x12\r\n\x05\x65poch\x18\x02 \x01(\x06\x12\x0b\n\x03seq\x18\x03 \x01(\x04\x12#\n\x04\x63ode\x18\x04 \x01(\x0e\x32\x15.giamsat.v1.Nack.Code\x12\x16\n\x0eretry_after_ms\x18\x05 \x01(\r\"]\n\x04\x43ode\x12\x0b\n\x07UNKNOWN\x10\x00\x12\x10\n\x0cOUT_OF_ORDER\x10\x01\x12\x0f\n\x0bQUARANTINED\x10\x02\x12\x0b\n\x07TOO_BIG\x10\x03\x12\n\n\x06POLICY\x10\x04\x12\x0c\n\x08OVERLOAD\x10\x05\"7\n\x06\x43redit\x12\x1e\n\x04lane\x18\x01 \x01(\x0e\x32\x10.giamsat.v1.Lane\x12\r\n\x05\x62ytes\x18\x02 \x01(\r*]\n\x04Lane\x12\x14\n\x10LANE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bLANE_URGENT\x10\x01\x12\x0e\n\nLANE_EVENT\x10\x02\x12\x0f\n\x0bLANE_METRIC\x10\x03\x12\r\n\tLANE_BULK\x10\x04\x32\x36\n\x06Ingest\x12,\n\x04Push\x12\x0e.giamsat.v1.Up\x1a\x10.giamsat.v1.Down(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'giamsat.v1.ingest_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LANE']._serialized_start=1581
-  _globals['_LANE']._serialized_end=1674
+  _globals['_LANE']._serialized_start=1688
+  _globals['_LANE']._serialized_end=1781
   _globals['_UP']._serialized_start=40
-  _globals['_UP']._serialized_end=203
-  _globals['_DOWN']._serialized_start=206
-  _globals['_DOWN']._serialized_end=370
-  _globals['_HELLO']._serialized_start=373
-  _globals['_HELLO']._serialized_end=577
-  _globals['_LANESTATE']._serialized_start=579
-  _globals['_LANESTATE']._serialized_end=681
-  _globals['_FRAME']._serialized_start=683
-  _globals['_FRAME']._serialized_end=795
-  _globals['_HEARTBEAT']._serialized_start=797
-  _globals['_HEARTBEAT']._serialized_end=883
-  _globals['_LANECOUNTERS']._serialized_start=886
-  _globals['_LANECOUNTERS']._serialized_end=1030
-  _globals['_BYE']._serialized_start=1032
-  _globals['_BYE']._serialized_end=1053
-  _globals['_HELLOACK']._serialized_start=1055
-  _globals['_HELLOACK']._serialized_end=1153
-  _globals['_COMMITTED']._serialized_start=1155
-  _globals['_COMMITTED']._serialized_end=1226
-  _globals['_ACK']._serialized_start=1228
-  _globals['_ACK']._serialized_end=1297
-  _globals['_NACK']._serialized_start=1300
-  _globals['_NACK']._serialized_end=1522
-  _globals['_NACK_CODE']._serialized_start=1429
-  _globals['_NACK_CODE']._serialized_end=1522
-  _globals['_CREDIT']._serialized_start=1524
-  _globals['_CREDIT']._serialized_end=1579
-  _globals['_INGEST']._serialized_start=1676
-  _globals['_INGEST']._serialized_end=1730
+  _globals['_UP']._serialized_end=241
+  _globals['_DOWN']._serialized_start=244
+  _globals['_DOWN']._serialized_end=408
+  _globals['_HELLO']._serialized_start=411
+  _globals['_HELLO']._serialized_end=615
+  _globals['_LANESTATE']._serialized_start=617
+  _globals['_LANESTATE']._serialized_end=719
+  _globals['_FRAME']._serialized_start=721
+  _globals['_FRAME']._serialized_end=833
+  _globals['_FRAMES']._serialized_start=835
+  _globals['_FRAMES']._serialized_end=878
+  _globals['_HEARTBEAT']._serialized_start=880
+  _globals['_HEARTBEAT']._serialized_end=966
+  _globals['_LANECOUNTERS']._serialized_start=969
+  _globals['_LANECOUNTERS']._serialized_end=1113
+  _globals['_BYE']._serialized_start=1115
+  _globals['_BYE']._serialized_end=1136
+  _globals['_HELLOACK']._serialized_start=1138
+  _globals['_HELLOACK']._serialized_end=1260
+  _globals['_COMMITTED']._serialized_start=1262
+  _globals['_COMMITTED']._serialized_end=1333
+  _globals['_ACK']._serialized_start=1335
+  _globals['_ACK']._serialized_end=1404
+  _globals['_NACK']._serialized_start=1407
+  _globals['_NACK']._serialized_end=1629
+  _globals['_NACK_CODE']._serialized_start=1536
+  _globals['_NACK_CODE']._serialized_end=1629
+  _globals['_CREDIT']._serialized_start=1631
+  _globals['_CREDIT']._serialized_end=1686
+  _globals['_INGEST']._serialized_start=1783
+  _globals['_INGEST']._serialized_end=1837
 # @@protoc_insertion_point(module_scope)

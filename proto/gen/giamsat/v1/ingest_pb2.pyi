@@ -21,16 +21,18 @@ LANE_METRIC: Lane
 LANE_BULK: Lane
 
 class Up(_message.Message):
-    __slots__ = ("hello", "frame", "heartbeat", "bye")
+    __slots__ = ("hello", "frame", "heartbeat", "bye", "frames")
     HELLO_FIELD_NUMBER: _ClassVar[int]
     FRAME_FIELD_NUMBER: _ClassVar[int]
     HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
     BYE_FIELD_NUMBER: _ClassVar[int]
+    FRAMES_FIELD_NUMBER: _ClassVar[int]
     hello: Hello
     frame: Frame
     heartbeat: Heartbeat
     bye: Bye
-    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., frame: _Optional[_Union[Frame, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., bye: _Optional[_Union[Bye, _Mapping]] = ...) -> None: ...
+    frames: Frames
+    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., frame: _Optional[_Union[Frame, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., bye: _Optional[_Union[Bye, _Mapping]] = ..., frames: _Optional[_Union[Frames, _Mapping]] = ...) -> None: ...
 
 class Down(_message.Message):
     __slots__ = ("hello_ack", "ack", "nack", "credit")
@@ -96,6 +98,12 @@ class Frame(_message.Message):
     crc: int
     def __init__(self, lane: _Optional[_Union[Lane, str]] = ..., epoch: _Optional[int] = ..., seq: _Optional[int] = ..., flags: _Optional[int] = ..., payload: _Optional[bytes] = ..., crc: _Optional[int] = ...) -> None: ...
 
+class Frames(_message.Message):
+    __slots__ = ("frames",)
+    FRAMES_FIELD_NUMBER: _ClassVar[int]
+    frames: _containers.RepeatedCompositeFieldContainer[Frame]
+    def __init__(self, frames: _Optional[_Iterable[_Union[Frame, _Mapping]]] = ...) -> None: ...
+
 class Heartbeat(_message.Message):
     __slots__ = ("wall_ns", "mono_ns", "lanes")
     WALL_NS_FIELD_NUMBER: _ClassVar[int]
@@ -129,14 +137,16 @@ class Bye(_message.Message):
     def __init__(self, reason: _Optional[str] = ...) -> None: ...
 
 class HelloAck(_message.Message):
-    __slots__ = ("committed", "server_wall_ns", "heartbeat_ms")
+    __slots__ = ("committed", "server_wall_ns", "heartbeat_ms", "frames_at_once")
     COMMITTED_FIELD_NUMBER: _ClassVar[int]
     SERVER_WALL_NS_FIELD_NUMBER: _ClassVar[int]
     HEARTBEAT_MS_FIELD_NUMBER: _ClassVar[int]
+    FRAMES_AT_ONCE_FIELD_NUMBER: _ClassVar[int]
     committed: _containers.RepeatedCompositeFieldContainer[Committed]
     server_wall_ns: int
     heartbeat_ms: int
-    def __init__(self, committed: _Optional[_Iterable[_Union[Committed, _Mapping]]] = ..., server_wall_ns: _Optional[int] = ..., heartbeat_ms: _Optional[int] = ...) -> None: ...
+    frames_at_once: int
+    def __init__(self, committed: _Optional[_Iterable[_Union[Committed, _Mapping]]] = ..., server_wall_ns: _Optional[int] = ..., heartbeat_ms: _Optional[int] = ..., frames_at_once: _Optional[int] = ...) -> None: ...
 
 class Committed(_message.Message):
     __slots__ = ("lane", "epoch", "seq")

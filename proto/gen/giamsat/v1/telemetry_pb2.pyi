@@ -66,12 +66,10 @@ class SampleSet(_message.Message):
     def __init__(self, wall_ns: _Optional[int] = ..., mono_ns: _Optional[int] = ..., changed: _Optional[_Iterable[int]] = ..., delta: _Optional[_Iterable[int]] = ..., real: _Optional[_Iterable[int]] = ..., real_value: _Optional[_Iterable[float]] = ..., gone: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class EventFrame(_message.Message):
-    __slots__ = ("events", "positions")
+    __slots__ = ("events",)
     EVENTS_FIELD_NUMBER: _ClassVar[int]
-    POSITIONS_FIELD_NUMBER: _ClassVar[int]
     events: _containers.RepeatedCompositeFieldContainer[Event]
-    positions: _containers.RepeatedCompositeFieldContainer[Position]
-    def __init__(self, events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., positions: _Optional[_Iterable[_Union[Position, _Mapping]]] = ...) -> None: ...
+    def __init__(self, events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ...) -> None: ...
 
 class Event(_message.Message):
     __slots__ = ("kind", "wall_ns", "mono_ns", "fields")
