@@ -60,6 +60,10 @@ bench-agent: set-up-dev ## what an agent costs its host, beside node_exporter
 bench-collector: set-up-dev ## what a collector bears: frames, latency, memory, at 1,509 agents
 	@$(py) $(dev)/bench_collector.py $(ARGS)
 
+.PHONY: bench-province
+bench-province: set-up-dev ## what a collector bears of 5,030 agents, and of all of them coming back at once (AGENTS=5030)
+	@$(py) $(dev)/bench_province.py $(if $(AGENTS),--agents $(AGENTS)) $(ARGS)
+
 .PHONY: bench-thin-link
 bench-thin-link: set-up-dev ## how long an urgent event waits on 64 kbit/s that a backlog fills; needs root
 	@$(py) $(dev)/bench_thin_link.py $(ARGS)

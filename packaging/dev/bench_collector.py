@@ -3,7 +3,8 @@
 
 Three parts, against one real collector process on a core of its own: how long an acknowledgement takes at 1,000 frames
 a second; at the agents' usual pace, how long an event takes to become a visible alert, and how much memory is held;
-and how many frames a second become durable and judged when agents push as fast as they are acknowledged.
+and how many frames a second become durable and judged when agents push as fast as they are acknowledged, first one
+frame in each message and then, which is the figure, as agents send what has gathered while the collector was away.
 """
 
 import argparse
@@ -32,38 +33,61 @@ SETS = 4
 PERIOD_S = 15.0
 WARM_UP_RATE = 300
 PUSHING = 500
-ROUNDS_A_SECOND = 5
+PUSHED = 24
+"""Frames that each of them pushes."""
+BACKLOG = 12
+"""Frames in one message of a backlog: an agent sends as many as fit into what a frame may take, 32 KiB at most."""
+_LANES = {int(wire): lane for lane, wire in WIRE_LANES.items()}
 BEAT_EVERY = 100
 """Agents whose frames are made between two heartbeats of all."""
 
 
-async def connect(one: Simulated, port: int, root: bytes) -> None:
-    """Open the agent's own connection and its stream."""
+class RefusedError(Exception):
+    """An agent was not let in."""
+
+
+async def connect(one: Simulated, port: int, root: bytes) -> dict[Lane, int]:
+    """Open the agent's own connection and its stream; how much of each lane the collector holds.
+
+    Raises:
+        RefusedError: the collector does not take it.
+    """
     credentials = grpc.ssl_channel_credentials(root, one.key, one.chain_pem)
     options = (("grpc.use_local_subchannel_pool", 1),)
     one.channel = grpc.aio.secure_channel(f"127.0.0.1:{port}", credentials, options=options)
     one.call = ingest_pb2_grpc.IngestStub(one.channel).Push()  # type: ignore[no-untyped-call]
-    lanes = [ingest_pb2.LaneState(lane=lane, epoch=one.epoch, first=1, next=1) for lane in WIRE_LANES.values()]
+    lanes = [
+        ingest_pb2.LaneState(lane=wire, epoch=one.epoch, first=1, next=one.seq[lane] + 1)
+        for lane, wire in WIRE_LANES.items()
+    ]
     hello = ingest_pb2.Hello(
         protocol=1, wall_ns=time.time_ns(), lanes=lanes, frame_period_ms=int(PERIOD_S * 1000), agent_version="bench"
     )
     await one.call.write(ingest_pb2.Up(hello=hello))
     answer = await one.call.read()
     if not isinstance(answer, ingest_pb2.Down):
-        raise SystemExit(f"bench-collector: {one.id} was refused: {await one.call.details()}")
+        raise RefusedError(f"{one.id} was refused: {await one.call.details()}")
+    return {_LANES[int(mark.lane)]: mark.seq for mark in answer.hello_ack.committed}
 
 
 async def listen(one: Simulated, delays: list[float]) -> None:
     """Note how long each acknowledgement took."""
-    lanes = {int(wire): lane for lane, wire in WIRE_LANES.items()}
     while isinstance(down := await one.call.read(), ingest_pb2.Down):
         if not down.HasField("ack"):
             continue
-        lane, now = lanes[int(down.ack.committed.lane)], time.perf_counter()
+        lane, now = _LANES[int(down.ack.committed.lane)], time.perf_counter()
         done = [key for key in one.waits if key[0] is lane and key[1] <= down.ack.committed.seq]
         delays.extend(now - one.waits.pop(key) for key in done)
         if not one.waits:
             one.idle.set()
+
+
+async def send_together(one: Simulated, several: Sequence[Encoded]) -> None:
+    """Send frames in one message, as an agent sends a backlog."""
+    frames = [one.frame(Lane.METRIC, encoded).frame for encoded in several]
+    one.waits |= {(Lane.METRIC, frame.seq): time.perf_counter() for frame in frames}
+    one.idle.clear()
+    await one.call.write(ingest_pb2.Up(frames=ingest_pb2.Frames(frames=frames)))
 
 
 async def send(one: Simulated, lane: Lane, encoded: Encoded) -> None:
@@ -85,36 +109,47 @@ async def at_rate(fleet: Sequence[Simulated], frames: Sequence[Encoded], rate: f
         await asyncio.sleep(0.002)
 
 
-async def pushed(fleet: Sequence[Simulated], rounds: int, rng: random.Random, pair: Pair, pid: int) -> float:
-    """Frames a second when every agent sends its next frame as soon as the last one was acknowledged; judged too."""
+async def pushed(fleet: Sequence[Simulated], together: int, rng: random.Random, pair: Pair, pid: int) -> float:
+    """Frames a second when every agent sends its next as soon as the last were acknowledged, judged too.
+
+    `together` are the frames of one message: one, or as many as an agent sends of a backlog.
+    """
     prepared = []
     for number, one in enumerate(fleet):
-        prepared.append([one.readings(rng, SETS) for _ in range(rounds)])
+        prepared.append([one.readings(rng, SETS) for _ in range(PUSHED)])
         if number % BEAT_EVERY == 0:  # making frames takes longer than a stream may be silent
             beat = ingest_pb2.Up(heartbeat=ingest_pb2.Heartbeat(wall_ns=time.time_ns()))
             await asyncio.gather(*(each.call.write(beat) for each in fleet))
-    before, cpu, began = pair.ask("status")["frames_judged"], _cpu_s(pid), time.perf_counter()
+    before, cpu, began = pair.ask("status")["frames_judged"], cpu_s(pid), time.perf_counter()
 
     async def push(one: Simulated, frames: Sequence[Encoded]) -> None:
-        for encoded in frames:
-            await send(one, Lane.METRIC, encoded)
+        for at in range(0, len(frames), together):
+            if together == 1:
+                await send(one, Lane.METRIC, frames[at])
+            else:
+                await send_together(one, frames[at : at + together])
             await one.idle.wait()
 
     await asyncio.gather(*(push(one, frames) for one, frames in zip(fleet, prepared, strict=True)))
-    sent = rounds * len(fleet)
+    sent = PUSHED * len(fleet)
     judged = 0
     while judged < sent:
         judged = int(pair.ask("status")["frames_judged"]) - before
         await asyncio.sleep(0.02)
-    rate, spent = judged / (time.perf_counter() - began), _cpu_s(pid) - cpu
-    print(f"pushed: {judged} frames, {rate:.0f} frames/s, {judged / spent:.0f} for each second of the collector's CPU")
+    rate, spent = judged / (time.perf_counter() - began), cpu_s(pid) - cpu
+    print(
+        f"pushed, {together} in a message: {judged} frames, {rate:.0f} frames/s, "
+        f"{judged / spent:.0f} for each second of the collector's CPU",
+        flush=True,
+    )
     return float(rate)
 
 
-async def visible(fleet: Sequence[Simulated], count: int, rng: random.Random, pair: Pair) -> list[float]:
-    """Seconds from an event's occurrence until its alert can be listed, at the agents' usual pace."""
+async def visible(
+    fleet: Sequence[Simulated], usual: Sequence[Encoded], count: int, rng: random.Random, pair: Pair
+) -> list[float]:
+    """Seconds from an event's occurrence until its alert can be listed, while frames come at the agents' usual pace."""
     seconds: list[float] = []
-    usual = [one.readings(rng, 1) for _ in range(2) for one in fleet]
     background = asyncio.ensure_future(at_rate(fleet, usual, len(fleet) / PERIOD_S))
     for one in rng.sample(list(fleet), count):
         now = time.time_ns()
@@ -137,7 +172,7 @@ async def bench(folder: Path, fleet: list[Simulated], seconds: float) -> str:
     rng = random.Random(1)  # noqa: S311 - the same load each time
     pair = Pair(folder)
     with collector(pair) as process:
-        _apart(process.pid)
+        apart(process.pid)
         port = pair.ask("status")["ingest_port"]
         root = (folder / "collector" / "roots.pem").read_bytes()
         began = time.perf_counter()
@@ -151,16 +186,18 @@ async def bench(folder: Path, fleet: list[Simulated], seconds: float) -> str:
         rounds = int(1_000 * seconds / len(fleet)) + 1
         frames = [one.readings(rng, 1) for _ in range(rounds) for one in fleet][: int(1_000 * seconds)]
         delays.clear()
-        before = _cpu_s(process.pid)
+        before = cpu_s(process.pid)
         await at_rate(fleet, frames, 1_000)
         await asyncio.sleep(1)
-        core = (_cpu_s(process.pid) - before) / (seconds + 1)
+        core = (cpu_s(process.pid) - before) / (seconds + 1)
         p50, p99 = (statistics.quantiles(delays, n=100)[at] * 1_000 for at in (49, 98))
         print(f"at 1,000 frames/s: p50 {p50:.1f} ms, p99 {p99:.1f} ms, {core:.2f} of a core, {len(delays)} frames")
-        seen = await visible(fleet, 40, rng, pair)
+        usual = [one.readings(rng, 1) for _ in range(2) for one in fleet]
+        seen = await visible(fleet, usual, 40, rng, pair)
         p95 = statistics.quantiles(seen, n=20)[18]
-        memory = _rss(process.pid)
-        rate = await pushed(fleet[:PUSHING], int(ROUNDS_A_SECOND * seconds), rng, pair, process.pid)
+        memory = rss(process.pid)
+        await pushed(fleet[:PUSHING], 1, rng, pair, process.pid)
+        rate = await pushed(fleet[:PUSHING], BACKLOG, rng, pair, process.pid)
         for task in listening:
             task.cancel()
         await asyncio.gather(*(one.channel.close(0) for one in fleet))
@@ -170,7 +207,7 @@ async def bench(folder: Path, fleet: list[Simulated], seconds: float) -> str:
     )
 
 
-def _apart(pid: int) -> None:
+def apart(pid: int) -> None:
     """The collector on one core, the load on the others, where there are others."""
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) > 1:
@@ -180,12 +217,14 @@ def _apart(pid: int) -> None:
         os.sched_setaffinity(0, cores[1:])
 
 
-def _cpu_s(pid: int) -> float:
+def cpu_s(pid: int) -> float:
+    """Seconds of CPU a process has used."""
     fields = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / 100
 
 
-def _rss(pid: int) -> int:
+def rss(pid: int) -> int:
+    """Bytes of memory a process holds."""
     status = (Path("/proc") / str(pid) / "status").read_text()
     return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) * 1024
 

@@ -189,8 +189,6 @@ class History:
                 with self._reconnecting():
                     if not wire.greeted:
                         wire.greeted = True
-                        if wire.nonce % 2:
-                            down.hello_ack.ClearField("frames_at_once")  # as an older collector answers
                         wire.talk.greeted(down.hello_ack)
                     else:
                         wire.talk.hears(down)
