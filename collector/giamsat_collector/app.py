@@ -90,6 +90,7 @@ class Collector:
         """Commit, judge and keep house until `stopped`."""
         parts = self.parts
         works = [parts.intake.run(), self._judge(), self._keep_house(), SelfWatch(parts).run(), *parts.authority.work()]
+        works.append(parts.telling.run(parts.news))
         works.append(parts.authority.keep(certificate, parts.store, parts.notices.remark, parts.clock))
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(work) for work in works]

@@ -15,6 +15,7 @@ from giamsat_collector.commands import (
     coverage,
     enrol,
     flows,
+    notify,
     registry,
     report,
     rules,
@@ -43,6 +44,7 @@ coverage.app.command("oscal")(oscal)
 app.add_typer(coverage.app, name="coverage")
 app.add_typer(enrol.app, name="enrol")
 app.add_typer(flows.app, name="flows")
+app.add_typer(notify.app, name="notify")
 registry.app.command("sightings")(sightings)
 registry.app.command("what-if")(what_if)
 app.add_typer(registry.app, name="registry")

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import ErrorDetails
 
 from giamsat_collector.errors import ConfigError
+from giamsat_collector.notify_settings import Notify
 
 _DNS_NAME: Final = re.compile(r"\A(?!-)[A-Za-z0-9._-]{1,253}\Z")
 
@@ -123,6 +124,15 @@ class Config(_Section):
     rules: Rules = Rules()
     authority: Authority = Authority()
     retention: Retention = Retention()
+    notify: Annotated[tuple[Notify, ...], Field(max_length=20)] = ()
+
+    @field_validator("notify")
+    @classmethod
+    def _each_its_name(cls, notify: tuple[Notify, ...]) -> tuple[Notify, ...]:
+        names = [one.name for one in notify]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"the name {twice[0]!r} stands twice; each needs one of its own")
+        return notify
 
     @classmethod
     def load(cls, path: Path) -> Self:

@@ -24,6 +24,7 @@ from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.flowing import Flowing
+from giamsat_collector.control.notifying import Notifying
 from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.reporting import Reporting
 from giamsat_collector.control.rotating import Rotating
@@ -77,6 +78,7 @@ def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate)
         covering=Covering(parts.store, parts.coverage, lambda: parts.sighted.counts),
         availing=Availing(parts.store, parts.registry, parts.clock, parts.config.console.zone, parts.news.publish),
         flowing=Flowing(parts.store, parts.registry),
+        notifying=Notifying(parts.telling),
         spotting=Spotting(parts.sighted, parts.registry),
         stating=Stating(parts.daily),
         accounting=Accounting(parts.ledger, parts.registry),

@@ -91,6 +91,8 @@ async def reading(collector: Parts) -> Reading:
         sightings=figures.sightings,
         flow_minutes=figures.flow_minutes,
         traffic_refused=figures.traffic_refused,
+        notified={one.name: one.told_total for one in collector.telling.targets},
+        notify_failures={one.name: one.failures_total for one in collector.telling.targets},
         unwatched_hosts={unit: collector.sighted.counts.get(unit, 0) for unit in collector.registry.units},
         unit_coverage=Counter((units[one.system], one.state.value) for one in covered if one.system in units),
         availability={

@@ -32,6 +32,8 @@ from giamsat_collector.ingest.notices import SUPERSEDED, Notices
 from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.judge import Judge
 from giamsat_collector.migrate import bring_up_to_date
+from giamsat_collector.notifiers import targets
+from giamsat_collector.notifying.telling import Telling
 from giamsat_collector.pipeline import Pipeline
 from giamsat_collector.registry import telling
 from giamsat_collector.registry.snapshot import Registry
@@ -91,6 +93,7 @@ class Parts:
     available: Current
     sighted: SightedHosts
     ending: Ending
+    telling: Telling
 
     async def turn_of_the_day(self) -> None:
         """Let what the registry was told of a later day stand, once that day has come."""
@@ -238,7 +241,14 @@ class Parts:
                 clock=clock,
             ),
             ending=ending,
+            telling=Telling(store, registry, targets(config), partial(_address, config), clock.wall_ns),
         )
+
+
+def _address(config: Config, alert: str) -> str:
+    """Where the console shows an alert."""
+    name = config.listen.names[0]
+    return f"https://{f'[{name}]' if ':' in name else name}:{config.listen.console}/alerts/{alert}"
 
 
 def _host_enrolled(connection: Connection, agent: Enrolled, system: str | None) -> None:

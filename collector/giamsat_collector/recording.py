@@ -37,7 +37,7 @@ def withdraw(connection: Connection, number: int, *, author: str, at_ns: int) ->
         RefusedError: there is none of that number, or it was taken back already.
     """
     maintenance.withdraw(connection, number, author=author, at_ns=at_ns)
-    return ledger.surface_of(connection, number)
+    return ledger.surface_of(connection, number, at_ns)
 
 
 def _apart(windows: Sequence[Maintenance], placement: Placement, verdict: Verdict, *, goes_on: bool) -> Apart | None:

@@ -14,6 +14,7 @@ from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.flowing import Flowing
+from giamsat_collector.control.notifying import Notifying
 from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.reporting import Reporting
 from giamsat_collector.control.rotating import Rotating
@@ -38,6 +39,7 @@ from giamsat_collector.ingest.intake import Intake
 from giamsat_collector.ingest.outbox import Live
 from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.ingest.session import Session
+from giamsat_collector.notifying.telling import Telling
 from giamsat_collector.reports.making import Reports
 from giamsat_collector.rulebook.shelf import Shelf
 from giamsat_collector.suppressing.keeping import Keeping
@@ -81,6 +83,7 @@ class Office:
             unit_of=lambda agent: self.registry.unit(agent.id) or self.registry.heir(agent.unit),
             forget=self.fleet.forget,
         )
+        self.telling = Telling(self.store, self.registry, [], "https://soc.example/alerts/".__add__, self.clock.wall_ns)
         self.actions = Actions(
             store=self.store,
             clock=self.clock,
@@ -106,6 +109,7 @@ class Office:
             covering=Covering(self.store, covered, lambda: self.sighted.counts),
             availing=Availing(self.store, self.registry, self.clock, UTC, self._changed),
             flowing=Flowing(self.store, self.registry),
+            notifying=Notifying(self.telling),
             spotting=Spotting(self.sighted, self.registry),
             stating=Stating(self.daily),
             accounting=Accounting(self.ledger, self.registry),

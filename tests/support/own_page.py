@@ -31,6 +31,8 @@ READING = Reading(
     availability_s={("S1", "down"): 3600},
     unwatched_hosts={"40.412": 4},
     sources={"stopped": 2, "flowing": 4000},
+    notified={"mail": 7},
+    notify_failures={"mail": 1},
     suppressions=1,
     suppressed={"ssh_brute_force": 20},
 )

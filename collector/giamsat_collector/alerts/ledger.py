@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
 
 from giamsat_collector.alerts import grouping, lifecycle
 from giamsat_collector.alerts.alert import Alert, Apart, Change, GroupCount, State
@@ -36,6 +36,8 @@ def record(
     if open_ is not None:
         alert = _waiting(grouping.joined(open_, verdict, now_ns), apart if open_.maintenance is not None else None)
         _write(connection, alert)
+        if open_.maintenance is not None and alert.maintenance is None:
+            _log(connection, _surfaced(alert.id, alert.state, now_ns))
         return alert
     alert = _waiting(grouping.opened(verdict, placement, now_ns), apart)
     while _exists(connection, alert.id):
@@ -44,20 +46,18 @@ def record(
     connection.execute(
         insert(alerts).values(**_values(alert), searchable=grouping.searchable(alert, placement), closed=False)
     )
-    _log(connection, Change(alert.id, now_ns, lifecycle.SYSTEM, "open", State.NEW, State.NEW, None, ""))
+    _log(connection, Change(alert.id, now_ns, lifecycle.SYSTEM, lifecycle.OPENED, State.NEW, State.NEW, None, ""))
     return alert
 
 
 def surface(connection: Connection, now_ns: int) -> int:
     """What waits apart and still goes on when its maintenance is over comes into the queue; how many alerts did."""
-    due = ~alerts.c.closed & alerts.c.maintenance.is_not(None) & (alerts.c.surfaces_ns <= now_ns)
-    return connection.execute(update(alerts).where(due).values(maintenance=None, surfaces_ns=None)).rowcount
+    return _surface(connection, alerts.c.maintenance.is_not(None) & (alerts.c.surfaces_ns <= now_ns), now_ns)
 
 
-def surface_of(connection: Connection, maintenance: int) -> int:
+def surface_of(connection: Connection, maintenance: int, now_ns: int) -> int:
     """Everything open that waits apart for one maintenance comes into the queue; how many alerts did."""
-    due = ~alerts.c.closed & (alerts.c.maintenance == maintenance)
-    return connection.execute(update(alerts).where(due).values(maintenance=None, surfaces_ns=None)).rowcount
+    return _surface(connection, alerts.c.maintenance == maintenance, now_ns)
 
 
 def open_alert(connection: Connection, rule: str, asset: str) -> Alert | None:
@@ -108,6 +108,18 @@ def alert_of(row: RowMapping | Mapping[str, Any]) -> Alert:
     values["evidence"] = tuple(values["evidence"])
     values["techniques"] = tuple(values["techniques"])
     return Alert(**values)
+
+
+def _surface(connection: Connection, which: ColumnElement[bool], now_ns: int) -> int:
+    due = connection.execute(select(alerts.c.id, alerts.c.state).where(~alerts.c.closed, which)).all()
+    for row in due:
+        connection.execute(update(alerts).where(alerts.c.id == row.id).values(maintenance=None, surfaces_ns=None))
+        _log(connection, _surfaced(row.id, State(row.state), now_ns))
+    return len(due)
+
+
+def _surfaced(alert: str, state: State, now_ns: int) -> Change:
+    return Change(alert, now_ns, lifecycle.SYSTEM, lifecycle.SURFACED, state, state, None, "")
 
 
 def _waiting(alert: Alert, apart: Apart | None) -> Alert:

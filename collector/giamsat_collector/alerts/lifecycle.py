@@ -12,6 +12,9 @@ from giamsat_collector.errors import RefusedError
 NOTE_CHARACTERS: Final = 4_000
 SYSTEM: Final = "system"
 """The actor of what nobody did by hand."""
+OPENED: Final = "open"
+SURFACED: Final = "surface"
+"""In the history of an alert, beside what people do: it began; it came into the queue after waiting apart."""
 
 
 class Action(StrEnum):

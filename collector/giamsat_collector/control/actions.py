@@ -15,6 +15,7 @@ from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.flowing import Flowing
+from giamsat_collector.control.notifying import Notifying
 from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.reporting import Reporting
 from giamsat_collector.control.rotating import Rotating
@@ -41,6 +42,7 @@ class Actions:
     covering: Covering
     availing: Availing
     flowing: Flowing
+    notifying: Notifying
     spotting: Spotting
     stating: Stating
     accounting: Accounting
@@ -60,6 +62,7 @@ class Actions:
             **self.covering.commands(),
             **self.availing.commands(),
             **self.flowing.commands(),
+            **self.notifying.commands(),
             **self.spotting.commands(),
             **self.stating.commands(),
             **self.accounting.commands(),

@@ -21,7 +21,8 @@ class Reading:
     reason), `violations` by (agent, lane), `unit_alerts` by unit, `coverage` by (level, state), `unit_coverage` by
     (unit, state), `unwatched_hosts` by unit, `availability` by (system, unit, level), `availability_s` by (system,
     state). Availability is of the month it is now as far as it has passed; a system of which nothing is known has no
-    share. `unclassified` stands for a level that is not known. `sources` is keyed by condition.
+    share. `unclassified` stands for a level that is not known. `sources` is keyed by condition, `notified` and
+    `notify_failures` by the notifier's name.
     """
 
     version: str
@@ -65,6 +66,8 @@ class Reading:
     sightings: int = 0
     flow_minutes: int = 0
     traffic_refused: int = 0
+    notified: Mapping[str, int] = field(default_factory=dict)
+    notify_failures: Mapping[str, int] = field(default_factory=dict)
     unwatched_hosts: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -185,6 +188,14 @@ def _kept_back(reading: Reading) -> Iterable[Metric]:
     )
     yield _count("giamsat_archived_frames", "Frames of events moved into the archive.", reading.archived)
     yield _count("giamsat_archive_failures", "Times the archive could not be written.", reading.archive_failures)
+    for name, text, counts in (
+        ("giamsat_notifications", "What was told to each notifier.", reading.notified),
+        ("giamsat_notification_failures", "Times a notifier did not take it.", reading.notify_failures),
+    ):
+        told = CounterMetricFamily(name, text, labels=["notifier"])
+        for notifier, count in sorted(counts.items()):
+            told.add_metric([notifier], count)
+        yield told
     yield from _signer(reading)
 
 

@@ -21,6 +21,8 @@ def test_everything_that_was_counted_stands_on_the_page():
         'giamsat_agents{state="silent"} 1.0',
         "giamsat_frames_received_total 100.0",
         "giamsat_suppressions 1.0",
+        'giamsat_notifications_total{notifier="mail"} 7.0',
+        'giamsat_notification_failures_total{notifier="mail"} 1.0',
         'giamsat_sources{condition="stopped"} 2.0',
         'giamsat_suppressed_total{rule="ssh_brute_force"} 20.0',
         "giamsat_frames_quarantined_total 1.0",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from giamsat_collector.alerts.alert import State
-from giamsat_collector.alerts.lifecycle import Action
+from giamsat_collector.alerts.lifecycle import OPENED, SURFACED, Action
 from giamsat_collector.console.reader import Reader
 
 STATES: Final = {
@@ -33,7 +33,8 @@ ACTIONS: Final = {
     Action.NOTE: "Ghi chú",
 }
 DONE: Final = {
-    "open": "mở cảnh báo",
+    OPENED: "mở cảnh báo",
+    SURFACED: "đưa vào hàng đợi khi hết bảo trì",
     Action.ACKNOWLEDGE: "tiếp nhận",
     Action.ASSIGN: "giao xử lý",
     Action.WAIT: "chuyển sang chờ đơn vị",

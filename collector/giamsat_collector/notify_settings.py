@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What may stand in a [[notify]] of collector.toml: who is told of alerts, how, and of which."""
+
+import re
+from enum import StrEnum
+from typing import Annotated, Final, Literal, Self, TypeAlias
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+
+class What(StrEnum):
+    """What became of an alert that others may want to hear of."""
+
+    OPEN = "open"
+    REOPEN = "reopen"
+    CLOSE = "close"
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+_MAILBOX: Final = re.compile(r"\A[^@\s,<>]{1,64}@[A-Za-z0-9.-]{1,253}\Z")
+
+
+class _Notify(BaseModel):
+    """What every way to tell has: alerts of `priority` or more urgent; no unit is every one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Name
+    priority: Annotated[int, Field(ge=1, le=5)] = 2
+    units: Annotated[tuple[str, ...], Field(max_length=1000)] = ()
+    what: Annotated[frozenset[What], Field(min_length=1)] = frozenset({What.OPEN, What.REOPEN})
+    pause_s: Annotated[int, Field(ge=1, le=86_400)] = 1
+    """The least time between two messages; what comes in it is told together."""
+
+
+class Email(_Notify):
+    """Mail through `server` (HOST:PORT)."""
+
+    kind: Literal["email"]
+    server: str
+    tls: Literal["starttls", "immediate", "none"] = "starttls"
+    sender: str
+    to: Annotated[tuple[str, ...], Field(min_length=1, max_length=50)]
+    user: str = ""
+    password_file: str = ""
+    ca_file: str = ""
+    language: Literal["vi", "en"] = "vi"
+    pause_s: Annotated[int, Field(ge=1, le=86_400)] = 60
+
+    @field_validator("server")
+    @classmethod
+    def _reachable(cls, server: str) -> str:
+        _place(server)
+        return server
+
+    @field_validator("sender")
+    @classmethod
+    def _from_a_mailbox(cls, sender: str) -> str:
+        return _mailbox(sender)
+
+    @field_validator("to")
+    @classmethod
+    def _to_mailboxes(cls, to: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(_mailbox, to))
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if bool(self.user) != bool(self.password_file):
+            raise ValueError("user and password_file go together")
+        if self.user and self.tls == "none":
+            raise ValueError("a password is not sent in the open; set tls to starttls or immediate")
+        return self
+
+    @property
+    def host(self) -> str:
+        """The server's name or address."""
+        return _place(self.server)[0]
+
+    @property
+    def port(self) -> int:
+        """Its port."""
+        return _place(self.server)[1]
+
+
+class Webhook(_Notify):
+    """A POST to `url` with a JSON list."""
+
+    kind: Literal["webhook"]
+    url: str
+    token_file: str = ""
+    ca_file: str = ""
+
+    @field_validator("url")
+    @classmethod
+    def _usable(cls, url: str) -> str:
+        return _url(url)
+
+
+class Alertmanager(_Notify):
+    """Prometheus' Alertmanager at `url`; it has to hear what is closed, too."""
+
+    kind: Literal["alertmanager"]
+    url: str
+    token_file: str = ""
+    ca_file: str = ""
+    what: Annotated[frozenset[What], Field(min_length=1)] = frozenset(What)
+
+    @field_validator("url")
+    @classmethod
+    def _usable(cls, url: str) -> str:
+        return _url(url)
+
+
+class Syslog(_Notify):
+    """CEF messages to `address` (HOST:PORT)."""
+
+    kind: Literal["syslog"]
+    address: str
+    transport: Literal["tls", "tcp", "udp"] = "tls"
+    ca_file: str = ""
+
+    @field_validator("address")
+    @classmethod
+    def _reachable(cls, address: str) -> str:
+        _place(address)
+        return address
+
+    @property
+    def host(self) -> str:
+        """The receiver's name or address."""
+        return _place(self.address)[0]
+
+    @property
+    def port(self) -> int:
+        """Its port."""
+        return _place(self.address)[1]
+
+
+AnyNotify: TypeAlias = Email | Webhook | Alertmanager | Syslog
+Notify = Annotated[AnyNotify, Field(discriminator="kind")]
+
+
+def _place(text: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(f"//{text}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host or not port or "/" in text or "@" in text:
+        raise ValueError(f"{text!r} is no HOST:PORT; an IPv6 address stands in brackets")
+    return host, port
+
+
+def _url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+        raise ValueError(f"{url!r} is no http:// or https:// address; a secret goes into token_file")
+    return url
+
+
+def _mailbox(text: str) -> str:
+    if not _MAILBOX.match(text):
+        raise ValueError(f"{text!r} is no address of a mailbox")
+    return text

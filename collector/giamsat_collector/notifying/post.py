@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One JSON document sent by HTTP or HTTPS: no redirect is followed, no proxy asked, the answer is bounded."""
+
+import http.client
+import json
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from giamsat_collector.notifier import NotToldError
+
+TIMEOUT_S: Final = 15.0
+ANSWER_BYTES: Final = 4_096
+_TAKEN: Final = range(200, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Where to send; `token_file` holds a bearer token, read anew each time; `ca_file` are the authorities trusted."""
+
+    url: str
+    token_file: str = ""
+    ca_file: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def send(self, body: Any) -> None:  # noqa: ANN401 - any JSON value
+        """Send a document.
+
+        Raises:
+            NotToldError: it did not arrive, or was refused.
+        """
+        parts = urlsplit(self.url)
+        if not parts.hostname:
+            raise NotToldError(f"{self.url}: no address; correct url in collector.toml")
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        try:
+            connection = self._connection(parts.scheme, parts.hostname, parts.port)
+            try:
+                connection.request("POST", path, json.dumps(body, ensure_ascii=False).encode(), self._headers())
+                answer = connection.getresponse()
+                said = answer.read(ANSWER_BYTES).decode("utf-8", "replace")
+            finally:
+                connection.close()
+        except (OSError, http.client.HTTPException) as error:
+            reason = str(error) or type(error).__name__
+            raise NotToldError(f"{self.url}: {reason}; is it up, and is its name right?") from error
+        if answer.status not in _TAKEN:
+            reason = "".join(one if one.isprintable() else " " for one in said)[:200]
+            raise NotToldError(f"{self.url}: refused with {answer.status} {answer.reason}: {reason}")
+
+    def _connection(self, scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
+        if scheme == "http":
+            return http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
+        context = ssl.create_default_context(cafile=self.ca_file or None)
+        return http.client.HTTPSConnection(host, port, timeout=TIMEOUT_S, context=context)
+
+    def _headers(self) -> dict[str, str]:
+        found = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "giamsat-collector", **self.headers}
+        if self.token_file:
+            found["Authorization"] = f"Bearer {secret(self.token_file)}"
+        return found
+
+
+def secret(path: str) -> str:
+    """What a file of a secret holds, without the line's end.
+
+    Raises:
+        NotToldError: it cannot be read.
+    """
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotToldError(f"{path}: cannot be read: {error}; giamsat-collector's user has to be able to") from error

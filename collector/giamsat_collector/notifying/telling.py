@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tells each notifier what it wants to hear, in order, until the other end has taken it.
+
+How far one has come is kept in the database, so nothing is left out when the collector or the other end is down for a
+while; after a fault the same is told again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import structlog
+
+from giamsat_collector.alerts.alert import Alert
+from giamsat_collector.errors import StoreError
+from giamsat_collector.notifier import Notice, Notifier, NotToldError
+from giamsat_collector.notify_settings import What
+from giamsat_collector.notifying import history
+from giamsat_collector.notifying.wanted import Wanted
+from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.store import Store
+
+log = structlog.get_logger()
+
+AT_ONCE: Final = 200
+"""Rows of history looked at together, and so the most that one message tells."""
+LOOK_EVERY_S: Final = 30.0
+AGAIN_S: Final = (5.0, 300.0)
+"""After a fault: first, and at most; doubled each time."""
+
+
+class Newness(Protocol):
+    """Wakes who waits for alerts to change."""
+
+    edition: int
+
+    async def wait(self, known: int, at_most_s: float) -> int:
+        """The newest edition, once it is newer or the time is over."""
+        ...
+
+
+@dataclass(slots=True)
+class Target:
+    """One notifier, what it is to be told, and how that has gone. `problem` is the last fault, None once it is over."""
+
+    name: str
+    kind: str
+    notifier: Notifier
+    wanted: Wanted
+    pause_s: float
+    told_total: int = 0
+    failures_total: int = 0
+    waiting: int = 0
+    problem: str | None = None
+    told_ns: int | None = None
+
+
+@dataclass(slots=True)
+class Telling:
+    """The one who tells. `address` is where the console shows an alert; `rest` waits so many seconds."""
+
+    store: Store
+    registry: Registry
+    targets: Sequence[Target]
+    address: Callable[[str], str]
+    wall_ns: Callable[[], int]
+    rest: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    async def run(self, news: Newness) -> None:
+        """Tell every target for ever, each at its own pace: one that is down holds up no other."""
+        async with asyncio.TaskGroup() as tasks:
+            for target in self.targets:
+                tasks.create_task(self._serve(target, news))
+
+    async def tell(self, target: Target) -> bool:
+        """Tell a target the next of what it has not heard; whether there may be more.
+
+        Raises:
+            NotToldError: it did not take them; they are told again next time.
+            StoreError: the database cannot be read or written.
+        """
+        reached = await self.store.read(lambda connection: history.reached(connection, target.name))
+        if reached is None:
+            reached = await self.store.write(lambda connection: history.begin(connection, target.name))
+        after = reached
+        rows = await self.store.read(lambda connection: history.since(connection, after, AT_ONCE))
+        if not rows:
+            target.waiting = 0
+            return False
+        notices = [self.notice(*row) for row in rows if target.wanted.fits(row[1], row[3], self._above)]
+        target.waiting = len(notices)
+        if notices:
+            await asyncio.to_thread(target.notifier.tell, notices)
+        await self.store.write(lambda connection: history.reach(connection, target.name, rows[-1][0]))
+        target.waiting, target.problem = 0, None
+        if notices:
+            target.told_total += len(notices)
+            target.told_ns = self.wall_ns()
+            await self.rest(target.pause_s)
+        return True
+
+    def notice(self, number: int, what: What, at_ns: int, alert: Alert) -> Notice:
+        """One row of history as it is told."""
+        place = self.registry.placement(alert.asset)
+        return Notice(number, what, at_ns, alert, place.name, self.registry.named(alert.unit), self.address(alert.id))
+
+    def _above(self, unit: str) -> str:
+        found = self.registry.units.get(unit)
+        return found.parent if found else ""
+
+    async def _serve(self, target: Target, news: Newness) -> None:
+        again, edition = AGAIN_S[0], news.edition
+        while True:
+            try:
+                while await self.tell(target):
+                    again = AGAIN_S[0]
+                edition = await news.wait(edition, LOOK_EVERY_S)
+            except (NotToldError, StoreError) as error:
+                target.failures_total += 1
+                if target.problem != str(error):
+                    log.warning("not_notified", notifier=target.name, reason=str(error))
+                target.problem = str(error)
+                await self.rest(again)
+                again = min(2 * again, AGAIN_S[1])
