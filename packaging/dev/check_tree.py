@@ -7,6 +7,7 @@ needs no test and no entry.
 """
 
 import ast
+import fnmatch
 import re
 import sys
 import tomllib
@@ -84,13 +85,14 @@ def mirror_of(path: Path) -> Path:
 
 
 def untested(root: Path, texts: Mapping[Path, str], exempt: Mapping[str, str]) -> Iterator[Problem]:
-    """Modules without a mirrored test, and exemptions that are no longer needed."""
+    """Modules without a mirrored test, and exemptions (patterns of paths) that are no longer needed."""
     modules = [path for path in texts if any(path.is_relative_to(folder) for folder in MIRRORS)]
     bare = {str(path) for path in modules if does_something(texts[path]) and not (root / mirror_of(path)).is_file()}
-    for name in sorted(bare - exempt.keys()):
+    met = {pattern: set(fnmatch.filter(bare, pattern)) for pattern in exempt}
+    for name in sorted(bare.difference(*met.values())):
         yield Problem(name, f"has no {mirror_of(Path(name))}")
-    for name in sorted(exempt.keys() - bare):
-        yield Problem("packaging/dev/untested.toml", f"{name} needs no exemption any more: remove the line")
+    for pattern in sorted(pattern for pattern, names in met.items() if not names):
+        yield Problem("packaging/dev/untested.toml", f"{pattern} needs no exemption any more: remove the line")
 
 
 def versions(root: Path) -> Iterator[Problem]:

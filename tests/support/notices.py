@@ -27,30 +27,29 @@ def notice(number=1, what=What.OPEN, **changes):
     )
 
 
-class _Taking(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.taken.append((self.path, self.headers, json.loads(body)))
-        status, said = self.server.answer
-        self.send_response(status)
-        if 300 <= status < 400:
-            self.send_header("Location", "/elsewhere")
-        self.send_header("Content-Length", str(len(said)))
-        self.end_headers()
-        self.wfile.write(said)
-
-    def log_message(self, *_):
-        pass
-
-
 @contextlib.contextmanager
 def taking(status=200, said=b""):
     """A web server that keeps what is posted to it; yields its address and what it took: path, headers, document."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Taking) as server:
-        server.taken, server.answer = [], (status, said)
+    taken = []
+
+    class Taking(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            taken.append((self.path, self.headers, json.loads(body)))
+            self.send_response(status)
+            if 300 <= status < 400:
+                self.send_header("Location", "/elsewhere")
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Taking) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}", server.taken
+            yield f"http://127.0.0.1:{server.server_port}", taken
         finally:
             server.shutdown()
 

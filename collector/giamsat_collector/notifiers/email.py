@@ -68,7 +68,8 @@ class EmailNotifier:
         message["From"] = said.sender
         message["To"] = ", ".join(said.to)
         # Header, since EmailMessage loses the space between two words that need encoding (Python 3.11 and 3.12).
-        message["Subject"] = Header(f"[giamsat] {words.heading(notices, said.language)}", "utf-8")
+        subject = Header(f"[giamsat] {words.heading(notices, said.language)}", "utf-8")
+        message["Subject"] = subject  # type: ignore[assignment]  # the stubs know str alone
         message["Date"] = formatdate(last.at_ns / _NS, localtime=False)
         # The same notices told again are the same message to whoever keeps it.
         message["Message-ID"] = f"<{notices[0].number}-{last.number}.{said.name}@{_domain(said.sender)}>"
