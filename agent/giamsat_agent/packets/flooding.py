@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.addresses import Addresses, Identities
-from giamsat_agent.packets.batch import ACK, FIN, ICMP, ICMP6, ODD, RST, SYN, TCP, UDP, Batch, Mask, OneOf
+from giamsat_agent.packets.batch import ACK, FIN, NOT_IP, ODD, RST, SYN, TCP, UDP, Batch, Mask, OneOf
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, first_of_each
 
@@ -120,24 +120,27 @@ class Frames:
 
 def frames_of(batch: Batch) -> Frames:
     """What is kept of a batch."""
-    is_udp = (batch.protocol == UDP) & ~batch.fragment
+    reflected, echo, reply = (np.zeros(len(batch), bool) for _ in range(3))
+    udp = batch.udp[~batch.fragment[batch.udp]]
+    reflected[udp] = _REFLECTS.at(batch.source_port[udp]) & (batch.size[udp] > ASKED)
+    for places, asks, answers in ((batch.icmp, _ECHO, _REPLY), (batch.icmp6, _ECHO6, _REPLY6)):
+        kind = batch.source_port[places]
+        # Echoes only: messages of refusal answer somebody else's flood or scan.
+        echo[places], reply[places] = asks.at(kind), answers.at(kind)
     return Frames(
         second=batch.time_ns // SECOND_NS,
         time_ns=batch.time_ns,
         number=batch.number,
         source=batch.source,
         destination=batch.destination,
-        protocol=np.where(batch.fragment & (batch.protocol == UDP), -1, batch.protocol).astype(np.int16),
+        protocol=np.where(batch.fragment & (batch.protocol == UDP), NOT_IP, batch.protocol).astype(np.int16),
         source_port=batch.source_port.astype(np.int32),
         destination_port=batch.destination_port.astype(np.int32),
         flags=batch.flags.astype(np.int16),
         payload=batch.payload.astype(np.int32),
-        reflected=is_udp & _REFLECTS.at(batch.source_port) & (batch.size > ASKED),
-        # Echoes only: messages of refusal answer somebody else's flood or scan.
-        echo=((batch.protocol == ICMP) & _ECHO.at(batch.source_port))
-        | ((batch.protocol == ICMP6) & _ECHO6.at(batch.source_port)),
-        reply=((batch.protocol == ICMP) & _REPLY.at(batch.source_port))
-        | ((batch.protocol == ICMP6) & _REPLY6.at(batch.source_port)),
+        reflected=reflected,
+        echo=echo,
+        reply=reply,
     )
 
 
@@ -153,10 +156,13 @@ def kinds(frames: Frames, addresses: Addresses) -> dict[str, Mask]:
     is_tcp, is_udp = frames.protocol == TCP, frames.protocol == UDP
     turns = frames.flags & (SYN | ACK | RST | FIN)
     acknowledges = is_tcp & ((frames.flags & (SYN | ACK | RST)) == ACK)
+    misused, reflected = np.zeros(len(frames), bool), np.flatnonzero(frames.reflected)
+    from_inside, to_inside = (addresses.inside(ends[reflected]) for ends in (frames.source, frames.destination))
+    misused[reflected] = from_inside & ~to_inside
     found = {
         "syn_flood": is_tcp & (turns == SYN),
         "reflection": frames.reflected,
-        "misused": frames.reflected & addresses.inside(frames.source) & ~addresses.inside(frames.destination),
+        "misused": misused,
         "wide_reflection": is_udp & _STREAMS.at(frames.source_port) & (frames.payload > ASKED),
         "syn_ack_flood": is_tcp & (turns == SYN | ACK),
         "rst_flood": is_tcp & ((frames.flags & (SYN | RST | FIN)) == RST),

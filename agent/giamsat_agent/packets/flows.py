@@ -7,17 +7,18 @@ so sums always hold. Flows are told apart by a keyed hash, so nobody can choose 
 
 import heapq
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+import msgspec
 import numpy as np
 
 from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import instant
 from giamsat_agent.packets.batch import ACK, ICMP, ICMP6, NOT_IP, SYN, TCP, UDP, UNKNOWN, Batch, OneOf
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import mix
 
 FLOWS: Final = 65_536
 PORTED: Final = OneOf((TCP, UDP))
@@ -31,8 +32,7 @@ FLAGS: Final = "FSRPAU"
 _NS: Final = 1_000_000_000
 
 
-@dataclass(slots=True)
-class Flow:
+class Flow(msgspec.Struct, gc=False):
     """Frames between two ends. `source` began it, as far as can be told; bytes are those of the IP packets.
 
     `begun_by` is its address as a number, and port.
@@ -118,15 +118,15 @@ class Flows:
     def take(self, batch: Batch) -> None:
         """Sum up the next frames."""
         ip = np.flatnonzero(batch.protocol != NOT_IP)
-        self._rest.other += len(batch.protocol) - len(ip)
+        self._rest.other += len(batch) - len(ip)
         if not len(ip):
             return
         summed = _Summed(batch, ip)
         chosen = summed.largest(self._at_once)
         if len(chosen) < len(summed.keys):
             summed.leave(chosen, self._rest)
-        for number in chosen.tolist():
-            self._add(int(summed.keys[number]), summed.part(number), batch.addresses)
+        for key, part in summed.parts(chosen):
+            self._add(key, part, batch.addresses)
 
     def top(self, most: int) -> tuple[list[Flow], Rest]:
         """The flows with the most bytes, the largest first, and the sums of all others."""
@@ -155,9 +155,8 @@ class Flows:
         part.join(flow)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What one batch adds to a flow; [0] is from `source`, the sender of the flow's first frame here, [1] the rest."""
+class _Part(NamedTuple):
+    """What one batch adds to a flow; sent by `source`, the sender of the flow's first frame here, and received."""
 
     source: int
     destination: int
@@ -166,64 +165,74 @@ class _Part:
     protocol: int
     first_ns: int
     last_ns: int
-    packets: tuple[int, int]
-    size: tuple[int, int]
+    sent: int
+    sent_size: int
+    received: int
+    received_size: int
     flags: int
-    turned: bool
+    opening: int
 
     def begun(self, addresses: Addresses) -> Flow:
-        """A flow without frames; an answer to what was not seen is turned round."""
+        """A flow without frames; an answer to what was not seen is turned round.
+
+        Without its opening, a connection belongs to the end that has a service's port.
+        """
         near = (self.source, self.source_port)
         far = (self.destination, self.destination_port)
-        one, other = (far, near) if self.turned else (near, far)
+        turned = self.opening == SYN | ACK or (not self.opening & SYN and 0 < near[1] < SERVICE <= far[1])
+        one, other = (far, near) if turned else (near, far)
         ends = (addresses.text(one[0]), addresses.text(other[0]), one[1], other[1])
         return Flow(*ends, self.protocol, self.first_ns, self.last_ns, begun_by=one)
 
     def join(self, flow: Flow) -> None:
         """Count the frames in."""
-        sent, received = (0, 1) if flow.begun_by == (self.source, self.source_port) else (1, 0)
-        flow.sent_packets += self.packets[sent]
-        flow.sent_bytes += self.size[sent]
-        flow.received_packets += self.packets[received]
-        flow.received_bytes += self.size[received]
+        sent, received = (self.sent, self.sent_size), (self.received, self.received_size)
+        if flow.begun_by != (self.source, self.source_port):
+            sent, received = received, sent
+        flow.sent_packets += sent[0]
+        flow.sent_bytes += sent[1]
+        flow.received_packets += received[0]
+        flow.received_bytes += received[1]
         flow.first_ns, flow.last_ns = min(flow.first_ns, self.first_ns), max(flow.last_ns, self.last_ns)
         flow.flags |= self.flags
 
 
 class _Summed:
-    """The IP frames of a batch by flow: one place in every column is one flow, both directions together."""
+    """The IP frames of a batch by flow: one place in every column is one flow, both directions together.
+
+    Frames are sorted by direction, the two of a flow side by side; each direction is summed up once, and then there are
+    only a few of them.
+    """
 
     def __init__(self, batch: Batch, ip: Numbers) -> None:
-        protocol, source, destination = batch.protocol[ip], batch.source[ip], batch.destination[ip]
-        ports = PORTED.at(protocol)
-        near, far = batch.source_port[ip] * ports, batch.destination_port[ip] * ports
-        # From the smaller end to the greater one: so both directions have one key.
-        ahead = (source < destination) | ((source == destination) & (near <= far))
-        keys = mix(
-            np.where(ahead, source, destination),
-            np.where(ahead, destination, source),
-            np.where(ahead, near, far),
-            np.where(ahead, far, near),
-            protocol,
-        )
-        order = np.argsort(keys)
-        ordered = keys[order]
+        talk = batch.talk[ip]
+        sides = talk | np.uint64(1)
+        sides ^= batch.way[ip] == talk
+        order = np.argsort(sides)
+        ordered = sides[order]
         starts = np.flatnonzero(np.concatenate((np.ones(1, bool), ordered[1:] != ordered[:-1])))
-        first = np.minimum.reduceat(order, starts)
-        self.keys = ordered[starts]
-        self.packets = np.diff(starts, append=len(order))
-        forth = ahead[order] == np.repeat(ahead[first], self.packets)
-        size, time_ns = batch.size[ip][order], batch.time_ns[ip][order]
-        flags = np.where(batch.flags[ip] == UNKNOWN, 0, batch.flags[ip])
-        self.size = np.add.reduceat(size, starts)
-        self._sent_packets = np.add.reduceat(forth.astype(np.int64), starts)
-        self._sent_size = np.add.reduceat(size * forth, starts)
-        self._flags = np.bitwise_or.reduceat(flags[order], starts)
-        self._first_ns = np.minimum.reduceat(time_ns, starts)
-        self._last_ns = np.maximum.reduceat(time_ns, starts)
-        self._ends = (source[first], destination[first], near[first], far[first], protocol[first])
-        self._opening = flags[first] & (SYN | ACK)
-        self._places = first
+        places = ip[order]
+        time_ns = batch.time_ns[places]
+        first = np.minimum.reduceat(places, starts)
+        packets, size = np.diff(starts, append=len(order)), np.add.reduceat(batch.size[places], starts)
+        flags = np.bitwise_or.reduceat(batch.flags[places], starts)
+        first_ns, last_ns = np.minimum.reduceat(time_ns, starts), np.maximum.reduceat(time_ns, starts)
+        # Now by flow: each has one direction or two.
+        keys = ordered[starts] | np.uint64(1)
+        begins = np.flatnonzero(np.concatenate((np.ones(1, bool), keys[1:] != keys[:-1])))
+        other = np.append(begins[1:], len(keys)) - 1
+        near = np.where(first[other] < first[begins], other, begins)
+        far = begins + other - near
+        both = far != near
+        self._batch = batch
+        self.keys = keys[begins]
+        self._places = first[near]
+        self._sent, self._sent_size = packets[near], size[near]
+        self._received, self._received_size = packets[far] * both, size[far] * both
+        self.size = self._sent_size + self._received_size
+        self._flags = (flags[near] | flags[far]) & ~UNKNOWN
+        self._first_ns = np.minimum(first_ns[near], first_ns[far])
+        self._last_ns = np.maximum(last_ns[near], last_ns[far])
 
     def largest(self, most: int | None) -> Numbers:
         """The flows with the most bytes, in the order of their first frames."""
@@ -235,30 +244,27 @@ class _Summed:
 
     def leave(self, chosen: Numbers, rest: Rest) -> None:
         """Count all others into the rest."""
+        packets = self._sent + self._received
         rest.flows += len(self.keys) - len(chosen)
-        rest.packets += int(self.packets.sum() - self.packets[chosen].sum())
+        rest.packets += int(packets.sum() - packets[chosen].sum())
         rest.size += int(self.size.sum() - self.size[chosen].sum())
 
-    def part(self, number: int) -> _Part:
-        """One flow."""
-        source, destination, near, far, protocol = (int(column[number]) for column in self._ends)
-        packets, sent_packets = int(self.packets[number]), int(self._sent_packets[number])
-        size, sent_size = int(self.size[number]), int(self._sent_size[number])
-        opening = int(self._opening[number])
-        return _Part(
-            source=source,
-            destination=destination,
-            source_port=near,
-            destination_port=far,
-            protocol=protocol,
-            first_ns=int(self._first_ns[number]),
-            last_ns=int(self._last_ns[number]),
-            packets=(sent_packets, packets - sent_packets),
-            size=(sent_size, size - sent_size),
-            flags=int(self._flags[number]),
-            # Without its opening, a connection belongs to the end that has a service's port.
-            turned=opening == SYN | ACK or (not opening & SYN and 0 < near < SERVICE <= far),
+    def parts(self, chosen: Numbers) -> Iterator[tuple[int, _Part]]:
+        """Some flows, each with its key."""
+        batch, at = self._batch, self._places[chosen]
+        has_ports = PORTED.at(batch.protocol[at])
+        sums = (
+            *(self._first_ns, self._last_ns, self._sent, self._sent_size, self._received, self._received_size),
+            self._flags,
         )
+        columns = (
+            *(batch.source[at], batch.destination[at]),
+            *(batch.source_port[at] * has_ports, batch.destination_port[at] * has_ports, batch.protocol[at]),
+            *(column[chosen] for column in sums),
+            batch.flags[at] & (SYN | ACK),
+        )
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        return zip(self.keys[chosen].tolist(), map(_Part._make, rows), strict=True)
 
 
 def _end(ip: str, port: int, packets: int, size: int) -> dict[str, Any]:

@@ -11,7 +11,6 @@ import numpy as np
 from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.batch import Batch, Mask
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import mix
 
 SLOTS: Final = 1 << 14
 _SHIFT: Final = np.uint64(50)
@@ -40,12 +39,8 @@ class Followed:
 
 def keys_of(batch: Batch, at: Numbers) -> Identities:
     """A number for the connection of each frame, the same for both directions; never 0, which stands for none."""
-    forth = batch.source_port[at] < batch.destination_port[at]
-    source, destination = batch.source[at], batch.destination[at]
-    port, other_port = batch.source_port[at], batch.destination_port[at]
-    lower, upper = np.where(forth, source, destination), np.where(forth, destination, source)
-    return mix(lower, upper, np.minimum(port, other_port), np.maximum(port, other_port)) | np.uint64(1)
+    return batch.talk[at] | np.uint64(1)
 
 
 def _slots(keys: Identities) -> Numbers:
-    return (keys >> _SHIFT).astype(np.int64)
+    return (keys >> _SHIFT).view(np.int64)

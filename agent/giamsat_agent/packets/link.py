@@ -60,7 +60,7 @@ class Link:
         heads[short] = 0
         # Eight bytes hold the first address and two more; the next eight, from its end on, the second and the type.
         self.destination = heads.view(">u8")[:, 0].astype(np.uint64) >> np.uint64(16)
-        last = np.ndarray((len(heads),), ">u8", buffer=heads, offset=6, strides=(16,)).astype(np.uint64)
+        last = np.ascontiguousarray(heads[:, 6:14]).view(">u8")[:, 0].astype(np.uint64)
         self.source = last >> np.uint64(16)
         self.ether_type = (last & np.uint64(0xFFFF)).view(np.int64)
         self.network_at = chunk.offsets + HEADER

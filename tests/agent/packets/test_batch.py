@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.batch import NOT_IP, OneOf
@@ -58,3 +60,29 @@ def test_rows_are_what_the_columns_have_at_the_places_and_any_of_some_places_com
     assert list(batch.rows(late, batch.source_port, batch.number)) == [(5, 6, 6), (2, 3, 3)]
     assert batch.any_of(late, early).tolist() == [0, 2, 5]
     assert batch.any_of().tolist() == []
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3), st.integers(0, 2), st.integers(0, 2), st.booleans())))
+def test_a_talk_is_one_protocol_between_two_ends_and_a_way_one_direction_of_it(rows):
+    frames = [
+        frame(IP(src=f"10.0.0.{near}", dst=f"10.0.0.{far}"), (UDP if datagram else TCP)(sport=sport, dport=dport))
+        for near, far, sport, dport, datagram in rows
+    ]
+    batch = decoded(*frames)
+
+    ways = [(datagram, (near, sport), (far, dport)) for near, far, sport, dport, datagram in rows]
+    talks = [(datagram, *sorted(ends)) for datagram, *ends in ways]
+    assert _groups(batch.way.tolist()) == _groups(ways)
+    assert _groups(batch.talk.tolist()) == _groups(talks)
+
+
+def test_pings_between_two_hosts_are_one_talk_whatever_their_kind():
+    there, back = (ICMP(type=kind) for kind in (8, 0))
+    batch = decoded(frame(ENDS, there), frame(IP(src="10.0.0.2", dst="10.0.0.1"), back), frame(ENDS, UDP(sport=8)))
+
+    assert _groups(batch.talk.tolist()) == [[0, 1], [2]]
+
+
+def _groups(names):
+    """The places of each different name, in their order."""
+    return [[at for at, name in enumerate(names) if name == one] for one in dict.fromkeys(names)]

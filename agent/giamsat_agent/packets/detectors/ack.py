@@ -7,7 +7,6 @@ into batches makes no difference. Connections are remembered in slots of a table
 secret key: two that share a slot hide each other and never make an alarm.
 """
 
-import secrets
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import Addresses, Identities
+from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
 from giamsat_agent.packets.batch import ACK, FIN, RST, Batch
@@ -28,7 +27,9 @@ MAIMON: Final = FIN | ACK
 AGAIN_NS: Final = 2 * SECOND_NS
 """An acknowledgement within a connection is followed by more of it sooner than that, or by nobody's suspicion."""
 REMEMBERED_NS: Final = 3600 * SECOND_NS
+SHIFT: Final = np.uint64(47)
 SLOTS: Final = 1 << 17
+"""As many as what is left of a connection's number can be."""
 WAITING: Final = 4_096
 
 
@@ -54,8 +55,8 @@ class AckScan:
             MAIMON: (Scanning(("scan_tcp_stealth", None), "Maimon"), Attempts()),
         }
         self._seen_ns = np.full(SLOTS, -REMEMBERED_NS, np.int64)
-        self._secret = np.uint64(secrets.randbits(63) | 1)
         self._waiting: OrderedDict[int, _Bare] = OrderedDict()
+        self._awaited = np.zeros(SLOTS, bool)
         self._passed_over = 0
         self._addresses: Addresses | None = None
 
@@ -70,19 +71,19 @@ class AckScan:
         if not len(places):
             return
         self._addresses = batch.addresses
-        slots = self._slots(batch, places)
-        unique, first, count = np.unique(slots, return_index=True, return_counts=True)
+        slots = (batch.talk[places] >> SHIFT).view(np.int64)
         now_ns = int(batch.time_ns[places[-1]])
-        known = now_ns - self._seen_ns[unique] < REMEMBERED_NS
-        for slot in unique[known | (count > 1)].tolist():
-            self._waiting.pop(slot, None)
-        new = ~known & (count == 1)
-        at = places[first[new]]
+        known = now_ns - self._seen_ns[slots] < REMEMBERED_NS
+        for slot in np.unique(slots[known & self._awaited[slots]]).tolist():
+            self._let_go(slot)
+        fresh = np.flatnonzero(~known)
+        unique, first, count = np.unique(slots[fresh], return_index=True, return_counts=True)
+        at, alone = places[fresh[first]][count == 1], unique[count == 1]
         # A server that ends a connection that was open for long sends from the lower port.
         ending = (batch.flags[at] == MAIMON) & (batch.destination_port[at] < batch.source_port[at])
         bare = ((batch.flags[at] == ACK) | ending) & (batch.payload[at] == 0)
-        self._wait(batch, at[bare], unique[new][bare])
-        self._seen_ns[unique] = now_ns
+        self._wait(batch, at[bare], alone[bare])
+        self._seen_ns[slots] = now_ns
         yield from self._due(now_ns - AGAIN_NS)
 
     def rest(self) -> Iterable[Anomaly]:
@@ -90,15 +91,9 @@ class AckScan:
         latest = max((one.at_ns for one in self._waiting.values()), default=0)
         return self._due(latest)
 
-    def _slots(self, batch: Batch, places: Numbers) -> Numbers:
-        """Both directions of a connection have one slot."""
-        source, target = batch.source[places], batch.destination[places]
-        ports = (batch.source_port[places] * batch.destination_port[places]).astype(np.uint64)
-        mixed: Identities = np.minimum(source, target) * self._secret
-        mixed = (mixed ^ (mixed >> np.uint64(29))) + np.maximum(source, target)
-        mixed = (mixed * np.uint64(0xC2B2AE3D27D4EB4F)) ^ (ports * self._secret)
-        mixed = (mixed ^ (mixed >> np.uint64(32))) * np.uint64(0x9E3779B97F4A7C15)
-        return (mixed >> np.uint64(40)).astype(np.int64) % SLOTS
+    def _let_go(self, slot: int) -> _Bare:
+        self._awaited[slot] = False
+        return self._waiting.pop(slot)
 
     def _wait(self, batch: Batch, places: Numbers, slots: Numbers) -> None:
         order = np.argsort(places)[:WAITING]
@@ -115,8 +110,9 @@ class AckScan:
                 int(batch.time_ns[at]),
                 int(batch.number[at]),
             )
+            self._awaited[slot] = True
             if len(self._waiting) > WAITING:
-                self._waiting.popitem(last=False)
+                self._let_go(next(iter(self._waiting)))
                 self._passed_over += 1
 
     def _due(self, until_ns: int) -> Iterator[Anomaly]:
@@ -125,7 +121,7 @@ class AckScan:
             slot, bare = next(iter(self._waiting.items()))
             if bare.at_ns > until_ns:
                 break
-            del self._waiting[slot]
+            self._let_go(slot)
             attempts = self._kinds[bare.flags][1]
             known = attempts.tried(bare.source, bare.target, bare.port, bare.at_ns, bare.number)
             touched[bare.source, bare.flags] = (known, bare.at_ns)

@@ -30,6 +30,8 @@ EVEN_BY_DESIGN: Final = (22, 25, 53, 110, 123, 143, 853, 993, 995, 1883, 5060, 5
 """SSH polls, mail, DNS, NTP, DNS over TLS, MQTT, SIP, XMPP, push services of phones, MQTT over TLS, Zabbix."""
 _EVEN: Final = OneOf(EVEN_BY_DESIGN)
 KEPT: Final = 64
+MANY: Final = 1_024
+"""Calls and answers of one batch, from which those that are the same are found out first."""
 LOOKED_AT: Final = 8_192
 
 Key = tuple[int, int, int]
@@ -65,9 +67,11 @@ class Beacon:
         turns, calls, service = turns[outward], calls[outward], service[outward]
         client = np.where(calls, batch.source[turns], batch.destination[turns])
         server = np.where(calls, batch.destination[turns], batch.source[turns])
-        first = first_of_each(client, server, service, calls.astype(np.int64), batch.time_ns[turns] // SAME_NS)
-        columns = (client, server, service, calls, batch.time_ns[turns], batch.number[turns])
-        for *ends, calls_, now_ns, number in zip(*(each[first[:LOOKED_AT]].tolist() for each in columns), strict=True):
+        columns = (client, server, service, calls.astype(np.int64), batch.time_ns[turns], batch.number[turns])
+        if len(turns) > MANY:
+            first = first_of_each(*columns[:4], columns[4] // SAME_NS)[:LOOKED_AT]
+            columns = (*(column[first] for column in columns),)
+        for *ends, calls_, now_ns, number in zip(*(column.tolist() for column in columns), strict=True):
             key = (ends[0], ends[1], ends[2])
             known = self._calls.get(key)
             if calls_:

@@ -13,7 +13,7 @@ import numpy as np
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told, mix
+from giamsat_agent.packets.detector import SECOND_NS, Table, Told
 
 LONG_NS: Final = 3600 * SECOND_NS
 PAUSE_NS: Final = 900 * SECOND_NS
@@ -68,11 +68,9 @@ class LongConnection:
 
         Two that share a slot push each other's mark away and are both looked at more often.
         """
-        mixed = mix(
-            batch.source[places], batch.destination[places], batch.source_port[places], batch.destination_port[places]
-        )
-        slots = (mixed & np.uint64(SLOTS - 1)).astype(np.int64)
-        marks = mixed ^ (batch.time_ns[places] // (PAUSE_NS // 4)).astype(np.uint64)
+        mixed = batch.way[places]
+        slots = (mixed & np.uint64(SLOTS - 1)).view(np.int64)
+        marks = mixed ^ (batch.time_ns[places] // (PAUSE_NS // 4)).view(np.uint64)
         due = np.flatnonzero(self._marks[slots] != marks)
         first = np.sort(due[np.unique(marks[due], return_index=True)[1]])[:UNMARKED]
         self._marks[slots[first]] = marks[first]

@@ -7,8 +7,7 @@ sooner, a request that is whole waits for the server and not for the client, and
 Bodies that are sent slowly, and answers that are read slowly, cannot be told from slow lines here.
 """
 
-import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -29,8 +28,6 @@ SLOTS: Final = 1 << 16
 PORTS: Final = OneOf((80, 443, 8_000, 8_080, 8_081, 8_443, 8_888))
 HELLO: Final = 0x0316
 """The first two bytes of a TLS handshake."""
-_SECRET: Final = np.uint64(secrets.randbits(64))
-_PRIMES: Final = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 ENDED: Final = int.from_bytes(b"\r\n\r\n", "little")
 
 
@@ -55,8 +52,7 @@ class Exhaustion:
         places = batch.tcp[batch.flags[batch.tcp] != UNKNOWN]
         if not len(places):
             return
-        ticks = batch.time_ns[places] // TICK_NS
-        for part in np.split(places, np.flatnonzero(np.diff(ticks)) + 1) if ticks[0] != ticks[-1] else (places,):
+        for part in _by_tick(batch, places):
             tick = int(batch.time_ns[part[0]] // TICK_NS)
             if tick != self._tick:
                 self._tick = tick
@@ -64,7 +60,8 @@ class Exhaustion:
             self._follow(batch, part)
 
     def _follow(self, batch: Batch, at: Numbers) -> None:
-        key = _keys(batch, at)
+        # Never 0, which stands for none.
+        key = batch.talk[at] | np.uint64(1)
         slot = (key >> SHIFT).astype(np.int64)
         opened = (batch.flags[at] & (SYN | ACK)) == SYN | ACK
         if opened.any():
@@ -129,13 +126,12 @@ class Exhaustion:
         )
 
 
-def _keys(batch: Batch, at: Numbers) -> Identities:
-    """A number for each connection, the same for both directions; never 0, which stands for none."""
-    ends = (batch.source[at] ^ batch.destination[at] ^ _SECRET) * _PRIMES[0]
-    ends ^= ends >> np.uint64(29)
-    ends ^= (batch.source_port[at] ^ batch.destination_port[at]).view(np.uint64)
-    ends *= _PRIMES[1]
-    return ends | np.uint64(1)
+def _by_tick(batch: Batch, places: Numbers) -> Sequence[Numbers]:
+    """Frames of one time between two judgements after the other."""
+    first, last = batch.time_ns[places[0]] // TICK_NS, batch.time_ns[places[-1]] // TICK_NS
+    if first == last:
+        return (places,)
+    return np.split(places, np.flatnonzero(np.diff(batch.time_ns[places] // TICK_NS)) + 1)
 
 
 def _is_whole(batch: Batch, at: Numbers) -> Mask:

@@ -70,13 +70,17 @@ class Flood:
     def _judged(self, frames: Frames) -> Iterator[Anomaly]:
         if len(frames) < min(LEAST.values()):
             return
+        seconds = () if frames.second[0] == frames.second[-1] else (frames.second,)
+        slots = (mix(frames.destination, *seconds) >> SLOT_SHIFT).view(np.int64)
         for name, chosen in kinds(frames, self._addresses).items():
             places = np.flatnonzero(chosen)
-            places = places[_crowded(frames, places, LEAST[name])]
-            if len(places):
+            if len(places) >= LEAST[name]:
+                places = places[_crowded(slots[places], LEAST[name])]
                 yield from self._counted(frames, name, places)
 
     def _counted(self, frames: Frames, name: str, places: Numbers) -> Iterator[Anomaly]:
+        if not len(places):
+            return
         pairs = np.empty(len(places), dtype=[("host", np.uint64), ("second", np.int64)])
         pairs["host"], pairs["second"] = frames.destination[places], frames.second[places]
         found, inverse, counts = np.unique(pairs, return_inverse=True, return_counts=True)
@@ -121,7 +125,6 @@ class Flood:
         return loudest
 
 
-def _crowded(frames: Frames, places: Numbers, least: int) -> Mask:
-    """Which of these may be among so many of one host and second; a few too many are let through, none is missed."""
-    slots = (mix(frames.destination[places], frames.second[places]) >> SLOT_SHIFT).astype(np.int64)
+def _crowded(slots: Numbers, least: int) -> Mask:
+    """Which may be among so many of one host and second; some too many are let through, none is missed."""
     return np.bincount(slots)[slots] >= least

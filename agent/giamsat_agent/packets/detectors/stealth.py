@@ -7,11 +7,9 @@ Whether data goes with such flags makes no difference: it is there to look ordin
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-import numpy as np
-
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.attempts import Attempt, Attempts, Source
-from giamsat_agent.packets.batch import ACK, FIN, ODD, PSH, RST, SYN, TCP, URG, Batch
+from giamsat_agent.packets.batch import ACK, FIN, ODD, PSH, RST, SYN, URG, Batch
 from giamsat_agent.packets.detector import SECOND_NS, Told, busiest
 
 TARGETS: Final = 5
@@ -35,7 +33,7 @@ class StealthScan:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        odd = np.flatnonzero((batch.protocol == TCP) & ODD.at(batch.flags))
+        odd = batch.tcp[ODD.at(batch.flags[batch.tcp])]
         touched: dict[int, tuple[Source, int]] = {}
         for at in odd[:LOOKED_AT].tolist():
             who, now_ns = int(batch.source[at]), int(batch.time_ns[at])
