@@ -40,24 +40,31 @@ class Live:
 
 def watch(interface: str, seconds: float) -> None:
     """Watch an interface; print what it took."""
-    from giamsat_agent.capture import LOOK_S, TURN_NS  # noqa: PLC0415 - the sender needs none of it
+    from giamsat_agent.capture import LOOK_S, PRESSED_S, RECENT_BYTES, TURN_NS  # noqa: PLC0415 - the sender needs none
+    from giamsat_agent.packets import hellos  # noqa: PLC0415
+    from giamsat_agent.packets.recent import Recent  # noqa: PLC0415
     from giamsat_agent.packets.ring import Ring  # noqa: PLC0415
     from giamsat_agent.packets.traffic import Traffic  # noqa: PLC0415
     from giamsat_agent.packets.watch import Watch  # noqa: PLC0415
 
     traffic = Traffic(interface, sightings=True, flow_bytes=FLOW_BYTES)
     ring, watched = Ring(interface, megabytes=RING_MIB, promiscuous=True), Watch(traffic.observers)
+    greeted, recent = hellos.ring(interface), Recent(RECENT_BYTES)
     print("ready", flush=True)
     until, began, first, last = time.monotonic() + seconds, time.process_time(), 0.0, 0.0
-    turned = 0.0
+    turned, pressed = 0.0, False
     while time.monotonic() < until:
-        time.sleep(LOOK_S)
-        if not ring.presses and time.monotonic() - turned < TURN_NS / 1e9:
+        time.sleep(PRESSED_S if pressed else LOOK_S)
+        pressed = ring.presses
+        if not pressed and time.monotonic() - turned < TURN_NS / 1e9:
             continue
         turned = time.monotonic()
-        while (chunk := ring.take()) is not None:
+        for chunk in greeted.turn(hellos.HELLOS_A_TURN):
+            watched.hear(chunk)
+        for chunk in ring.turn():
             last = time.monotonic()
             first = first or last
+            recent.add(chunk)
             for anomaly in watched.take(chunk):
                 raise SystemExit(f"harmless traffic was taken for {anomaly.name}")
         sum(1 for _ in traffic.due(time.time_ns()))

@@ -38,6 +38,7 @@ def sources() -> dict[str, list[str]]:
         "agent-extras": alone["agent"],
         "stubs": [str(LOCKS / "stubs.in")],
         "fuzz": [str(LOCKS / "fuzz.in")],
+        "nfstream": [str(LOCKS / "nfstream.in")],
     }
 
 

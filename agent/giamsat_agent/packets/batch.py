@@ -67,7 +67,7 @@ def asks_web(opening: Words) -> Mask:
     """Which of these openings are those of a request of HTTP (RFC 9110, RFC 5789)."""
     found: Mask = _FIRST[opening & 0xFF]
     some = np.flatnonzero(found)
-    found[some] = np.isin(opening[some], REQUESTS)
+    found[some] = (opening[some, None] == REQUESTS).any(axis=1)
     return found
 
 

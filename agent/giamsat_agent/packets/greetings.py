@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from giamsat_agent.packets import tls
-from giamsat_agent.packets.batch import TCP, Batch
+from giamsat_agent.packets.batch import Batch, Mask
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, Table
 from giamsat_agent.packets.handshake import ClientGreeting, Ends, Greeting, ServerCertificate, ServerGreeting
@@ -122,6 +122,8 @@ class Greetings:
 
     def _continuing(self, batch: Batch) -> Numbers:
         """Frames that may carry more of what is being gathered; what has waited too long is let go of."""
+        if not len(self._open):
+            return np.zeros(0, np.int64)
         ports = np.zeros(_PORTS, bool)
         begun_ns = int(batch.time_ns[0]) - WAIT_NS if len(batch) else 0
         for key, gathering in self._open.items():
@@ -129,10 +131,9 @@ class Greetings:
                 self._open.drop(key)
             else:
                 ports[key[1][2]] = True
-        if not len(self._open):
-            return np.zeros(0, np.int64)
-        aimed = ports[batch.source_port] | ports[batch.destination_port]
-        return np.flatnonzero(aimed & (batch.protocol == TCP) & (batch.held > 0))
+        spoken = batch.spoken
+        aimed: Mask = ports[batch.source_port[spoken]] | ports[batch.destination_port[spoken]]
+        return spoken[aimed]
 
     def _continued(self, batch: Batch, at: int) -> Iterator[Greeting]:
         for of_client in (True, False):

@@ -94,7 +94,8 @@ class Ring:
         count = len(ready) if ready.all() else int(ready.argmin())
         if count == 0:
             return None
-        data = np.zeros(count * self._slot + PADDING, np.uint8)
+        data = np.empty(count * self._slot + PADDING, np.uint8)
+        data[-PADDING:] = 0
         slots = data[: count * self._slot].reshape(count, self._slot)
         slots[:] = self._slots[self._head : self._head + count]
         self._status[self._head : self._head + count] = STATUS_KERNEL

@@ -8,7 +8,7 @@ from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.chunk import Chunk
-from giamsat_agent.packets.detector import Waiting
+from giamsat_agent.packets.detector import Detector, Waiting
 from giamsat_agent.packets.detectors import every
 from giamsat_agent.packets.detectors.listed import KnownBad
 from giamsat_agent.packets.greetings import Greetings
@@ -27,11 +27,12 @@ class Observer(Protocol):
 class Watch:
     """What is known of one stream; `observers` look at the same frames, decoded once."""
 
-    def __init__(self, observers: Sequence[Observer] = ()) -> None:
+    def __init__(self, observers: Sequence[Observer] = (), detectors: Sequence[Detector] | None = None) -> None:
+        """`detectors` that have seen nothing yet, in place of all there are."""
         self._observers = observers
         self._addresses = Addresses()
         self._greetings = Greetings()
-        self._detectors = every()
+        self._detectors = every() if detectors is None else detectors
         self._known_bad = KnownBad(Listed())
 
     @property

@@ -74,17 +74,21 @@ class AckScan:
         slots = (batch.talk[places] >> SHIFT).view(np.int64)
         now_ns = int(batch.time_ns[places[-1]])
         known = now_ns - self._seen_ns[slots] < REMEMBERED_NS
-        for slot in np.unique(slots[known & self._awaited[slots]]).tolist():
+        for slot in set(slots[known & self._awaited[slots]].tolist()):
             self._let_go(slot)
-        fresh = np.flatnonzero(~known)
-        unique, first, count = np.unique(slots[fresh], return_index=True, return_counts=True)
-        at, alone = places[fresh[first]][count == 1], unique[count == 1]
+        if not known.all():
+            self._met(batch, places[~known], slots[~known])
+        self._seen_ns[slots] = now_ns
+        yield from self._due(now_ns - AGAIN_NS)
+
+    def _met(self, batch: Batch, places: Numbers, slots: Numbers) -> None:
+        """Frames of connections that were not seen before: those that are alone and bare are suspicious."""
+        unique, first, count = np.unique(slots, return_index=True, return_counts=True)
+        at, alone = places[first][count == 1], unique[count == 1]
         # A server that ends a connection that was open for long sends from the lower port.
         ending = (batch.flags[at] == MAIMON) & (batch.destination_port[at] < batch.source_port[at])
         bare = ((batch.flags[at] == ACK) | ending) & (batch.payload[at] == 0)
         self._wait(batch, at[bare], alone[bare])
-        self._seen_ns[slots] = now_ns
-        yield from self._due(now_ns - AGAIN_NS)
 
     def rest(self) -> Iterable[Anomaly]:
         """What is still waited for, when nothing more comes."""

@@ -54,6 +54,8 @@ class EchoSweep:
         touched: dict[int, int] = {}
         for protocol in (ICMP, ICMP6):
             places = batch.icmp if protocol == ICMP else batch.icmp6
+            if not len(places):
+                continue
             kind = batch.source_port[places]
             asks = places[_ASKS[protocol].at(kind) & (batch.size[places] > 0)]
             asks = asks[first_of_each(batch.source[asks], batch.destination[asks])]

@@ -84,7 +84,8 @@ class Guessing:
         if before is None or before.said or before.over:
             begun.pop(client_port, None)
             begun[client_port] = attempt
-        while len(begun) > KEPT or attempt.at_ns - next(iter(begun.values())).at_ns > SPAN_NS:
+        # What is accepted once more after so long was begun before, and may be all there is.
+        while begun and (len(begun) > KEPT or attempt.at_ns - next(iter(begun.values())).at_ns > SPAN_NS):
             del begun[next(iter(begun))]
 
     def _goes_on(self, batch: Batch, at: int, attempt: Attempt | None, side: tuple[Service, bool]) -> bool:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.packets.detectors.guessing import REFUSED, REFUSED_BY
+from giamsat_agent.packets.detectors.guessing import REFUSED, REFUSED_BY, SPAN_NS
 from giamsat_agent.packets.logins import MAIL_FLOOR, SSH
 from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, classes, connection, found, frame, pcap
 
@@ -49,6 +49,12 @@ def test_many_tries_by_a_few_connections_are_guessing_as_well(tmp_path):
     (guess,) = found(pcap(tmp_path / "x", connections(22, REFUSED_BY, data=tries)))
 
     assert (guess.source_ip, guess.counts["refusals"]) == (ATTACKER, REFUSED)
+
+
+def test_a_connection_that_is_accepted_again_long_after_is_none(tmp_path):
+    accepts = frame(IP(src=SERVER, dst=ATTACKER), TCP(sport=22, dport=40_000, flags="SA"))
+
+    assert classes(pcap(tmp_path / "x", [(0.0, accepts), (SPAN_NS / 1e9 + 1, accepts)])) == set()
 
 
 def test_a_person_who_forgot_a_password_is_none(tmp_path):
