@@ -40,8 +40,8 @@ AT_ONCE = 100
 """Agents that connect at once before the storm."""
 WARM_UP_RATE = 300
 EVENTS = 40
-STORM_FRAMES = 2
-"""Frames of each agent that are under way when the collector dies."""
+MEANWHILE = 2
+"""Rounds of frames while the events are waited for."""
 PATIENCE_S = 60.0
 BACK_S = 300.0
 """By when all must be back."""
@@ -90,12 +90,13 @@ def missing(database: Path, fleet: Sequence[Simulated]) -> int:
     return sum(one.seq[Lane.METRIC] - held.get(one.id, 0) for one in fleet)
 
 
-async def usual(pair: Pair, fleet: Sequence[Simulated], rounds: int, pid: int, rng: random.Random) -> str:
-    """The first part; its figures."""
-    first, *others = ([one.readings(rng, 1) for one in fleet] for _ in range(rounds + 3))
-    await at_rate(fleet, first, WARM_UP_RATE)
-    core = await steady(fleet, list(itertools.chain.from_iterable(others[:rounds])), pid)
-    seen = await visible(fleet, list(itertools.chain.from_iterable(others[rounds:])), EVENTS, rng, pair)
+async def usual(
+    pair: Pair, fleet: Sequence[Simulated], rounds: Sequence[Sequence[Encoded]], pid: int, rng: random.Random
+) -> str:
+    """The first part, with a frame of everyone for each round; its figures."""
+    await at_rate(fleet, rounds[0], WARM_UP_RATE)
+    core = await steady(fleet, list(itertools.chain.from_iterable(rounds[1:-MEANWHILE])), pid)
+    seen = await visible(fleet, list(itertools.chain.from_iterable(rounds[-MEANWHILE:])), EVENTS, rng, pair)
     return f"{core:.2f} of a core, {rss(pid) / 1e6:.0f} MB, {statistics.quantiles(seen, n=20)[18]:.2f} s visible p95"
 
 
@@ -117,10 +118,12 @@ async def dying(
         task.cancel()
 
 
-async def bench(folder: Path, fleet: list[Simulated], seconds: float) -> str:
-    """Both parts; the line."""
+async def bench(folder: Path, fleet: list[Simulated], paced: int) -> str:
+    """Both parts, with so many frames of each agent at the usual pace; the line."""
     rng = random.Random(1)  # noqa: S311 - the same load each time
     pair = Pair(folder)
+    # Made before anyone connects: it takes longer than a stream may be silent.
+    *rounds, storm, more = ([one.readings(rng, 1) for one in fleet] for _ in range(paced + 3 + MEANWHILE))
     with collector(pair) as process:
         apart(process.pid)
         port, root = pair.ask("status")["ingest_port"], (folder / "collector" / "roots.pem").read_bytes()
@@ -129,9 +132,11 @@ async def bench(folder: Path, fleet: list[Simulated], seconds: float) -> str:
             await asyncio.gather(*(connect(one, port, root) for one in fleet[start : start + AT_ONCE]))
         print(f"{len(fleet)} agents connected in {time.perf_counter() - began:.1f} s", flush=True)
         listening = [asyncio.ensure_future(listen(one, [])) for one in fleet]
-        said = await usual(pair, fleet, max(1, round(seconds / PERIOD_S)), process.pid, rng)
+        said = await usual(pair, fleet, rounds, process.pid, rng)
         print(f"at the usual pace: {said}", flush=True)
-        messages = [[one.frame(Lane.METRIC, one.readings(rng, 1)) for _ in range(STORM_FRAMES)] for one in fleet]
+        messages = [
+            [one.frame(Lane.METRIC, each) for each in two] for one, *two in zip(fleet, storm, more, strict=True)
+        ]
         await dying(process, fleet, messages)
         for task in listening:
             task.cancel()
@@ -161,7 +166,7 @@ def main() -> int:
     print(f"{dt.datetime.now(dt.UTC):%H:%M:%S} UTC: making {words.agents} agents …", flush=True)
     with tempfile.TemporaryDirectory(prefix="giamsat-bench-") as folder:
         fleet = enrol(Path(folder), words.agents)
-        print(asyncio.run(bench(Path(folder), fleet, words.seconds)))
+        print(asyncio.run(bench(Path(folder), fleet, max(1, round(words.seconds / PERIOD_S)))))
     return 0
 
 
