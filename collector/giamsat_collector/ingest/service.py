@@ -236,23 +236,25 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
 
     def _frames(self, live: Live, outbox: Outbox, several: Sequence[ingest_pb2.Frame]) -> None:
         for frame in several[: limits.FRAMES_PER_MESSAGE]:
-            self._frame(live, outbox, frame)
+            if not self._frame(live, outbox, frame):
+                return  # those behind one that is refused have nothing to follow
         for frame in several[limits.FRAMES_PER_MESSAGE :][:1]:
             self._count("too_many_frames")
             lane = LANES.get(int(frame.lane))
             if lane in outbox.lanes:
                 outbox.put(Refused(lane, frame.epoch, frame.seq, Refusal.POLICY))
 
-    def _frame(self, live: Live, outbox: Outbox, frame: ingest_pb2.Frame) -> None:
+    def _frame(self, live: Live, outbox: Outbox, frame: ingest_pb2.Frame) -> bool:
+        """Whether it was taken, or is held already."""
         lane = LANES.get(int(frame.lane))
         if lane not in outbox.lanes:
             self._count("foreign_lane")
-            return
+            return False
         incoming = Incoming(lane, frame.epoch, frame.seq, frame.flags & 0xFF, frame.payload, frame.crc)
         if self._intake.full and lane is not Lane.URGENT:
             self._count(Refusal.OVERLOAD)
             outbox.put(Refused(lane, incoming.epoch, incoming.seq, Refusal.OVERLOAD))
-            return
+            return False
         answer = live.session.offer(incoming)
         match answer:
             case Accepted() | Quarantined():
@@ -264,6 +266,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
             case Refused(reason=reason):
                 self._count(reason)
                 outbox.put(answer)
+        return not isinstance(answer, Refused)
 
     def _count(self, reason: str) -> None:
         self.refused_total[reason] = self.refused_total.get(reason, 0) + 1

@@ -17,7 +17,6 @@ from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.ingest.session import Mark
 from giamsat_collector.schema import metadata
 from giamsat_collector.stores.sqlite import SqliteStore
-from giamsat_wire import limits
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.frame import checksum
 from giamsat_wire.lane import Lane
@@ -131,34 +130,6 @@ async def test_what_is_acknowledged_is_in_the_database(bench):
 
         assert await bench.stored() == [1, 2, 3]
         assert await bench.store.read(lambda c: frames.marks_of(c, AGENT)) == (Mark(Lane.EVENT, 5, 3),)
-
-
-def several(*seqs):
-    return ingest_pb2.Up(frames=ingest_pb2.Frames(frames=[frame(seq).frame for seq in seqs]))
-
-
-async def test_a_backlog_comes_in_messages_of_several_frames_of_which_none_is_stored_twice(bench):
-    async with stream(bench) as (call, answer):
-        await call.write(several(1, 2, 3))
-        await call.write(several(2, 3, 4))
-        await acked(call, 4)
-
-    assert answer.hello_ack.frames_at_once == limits.FRAMES_PER_MESSAGE
-    assert await bench.stored() == [1, 2, 3, 4]
-
-
-async def test_more_frames_in_a_message_than_were_allowed_are_refused_and_counted(bench):
-    most = limits.FRAMES_PER_MESSAGE
-    async with stream(bench) as (call, _):
-        await call.write(several(*range(1, most + 9)))
-        async with asyncio.timeout(5):
-            while not (down := await call.read()).HasField("nack"):
-                pass
-            await acked(call, most)
-
-    assert (down.nack.code, down.nack.seq) == (ingest_pb2.Nack.POLICY, most + 1)
-    assert await bench.stored() == list(range(1, most + 1))
-    assert bench.service.refused_total == {"too_many_frames": 1}
 
 
 async def test_a_second_stream_goes_on_where_the_first_was_durable(bench):
