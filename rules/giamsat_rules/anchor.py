@@ -19,6 +19,7 @@ from sigma.conditions import (
 from sigma.types import (
     SigmaExists,
     SigmaExpansion,
+    SigmaFieldReference,
     SigmaNull,
     SigmaNumber,
     SigmaRegularExpression,
@@ -28,16 +29,25 @@ from sigma.types import (
     SpecialChars,
 )
 
+from giamsat_rules.logsource import ORIGIN, PROGRAM
 from giamsat_rules.required import MOST, SHORTEST, frequency, required
 from giamsat_rules.rule import Anchor
 from giamsat_rules.taxonomy import names
+from giamsat_rules.verdict import TIME
 
+Names: TypeAlias = frozenset[str]
 Condition: TypeAlias = ConditionItem | ConditionFieldEqualsValueExpression | ConditionValueExpression
 
 CATEGORICAL: Final = frozenset(
     {"event.action", "event.category", "event.kind", "event.outcome", "event.type", "event.provider", "event.module"}
 )
 """Fields with few different values: looked up by value, because their words stand in almost every event's text."""
+
+TELLING: Final = CATEGORICAL.union(ORIGIN, {PROGRAM, "Image"})
+"""Fields whose values come again and again: what is asked of them alone is decided once for all events like it."""
+
+TELLS: Final = 4
+"""The shortest text that rules out more, beside an anchor, than looking for it costs: shorter ones stand everywhere."""
 
 # Outside ASCII, the lower case of a character may depend on its neighbours or be longer: a literal is cut there.
 _RUN: Final = re.compile(r"[\x20-\x7e]+")
@@ -57,13 +67,77 @@ def anchor_of(conditions: Iterable[Condition | None]) -> Anchor | None:
 def narrowings(conditions: Sequence[Condition | None]) -> tuple[frozenset[str], ...]:
     """Sets of literals of each of which one stands in every event for which the condition holds.
 
-    They rule out most of what an anchor lets through, at the price of one look-up each.
+    They rule out most of what an anchor lets through, at the price of one look-up each; the rarest come first.
     """
     if len(conditions) != 1:
         return ()
     anchors = (_anchor(part) for part in _conjuncts(conditions[0]))
     sets = {each.literals for each in anchors if each and not each.values and not each.fields}
-    return tuple(sorted((each for each in sets if len(each) <= MOST), key=lambda each: (len(each), *each)))
+    worth = (each for each in sets if len(each) <= MOST and min(map(len, each)) >= TELLS)
+    return tuple(sorted(worth, key=lambda each: (frequency(each), *sorted(each))))
+
+
+def told(conditions: Sequence[Condition | None]) -> frozenset[str]:
+    """Literals of which one stands in a telling field of every event for which the condition holds; empty for none."""
+    if len(conditions) != 1:
+        return frozenset()
+    parts = [part for part in _conjuncts(conditions[0]) if TELLING.issuperset(_asked(part))]
+    anchors = [each for part in parts if (each := _anchor(part)) and not each.values and not each.fields]
+    return min(anchors, key=lambda each: (cost(each), *sorted(each.literals)), default=Anchor()).literals
+
+
+def _asked(condition: object) -> Iterator[str]:
+    """Every name of every field; of what is not about a field, the empty one."""
+    match condition:
+        case ConditionFieldEqualsValueExpression():
+            yield from names(condition.field)
+        case ConditionItem():
+            for arg in condition.args:
+                yield from _asked(arg)
+        case _:
+            yield ""
+
+
+def presences(conditions: Iterable[Condition | None]) -> frozenset[Names]:
+    """Sets of fields of each of which an event must have one for one of the conditions to hold."""
+    return frozenset(each for each in _one_of(_presences(condition) for condition in conditions) if TIME not in each)
+
+
+def _presences(condition: object) -> frozenset[Names]:
+    match condition:
+        case ConditionFieldEqualsValueExpression():
+            return _of_presence(condition.field, condition.value)
+        case ConditionAND():
+            return frozenset[Names]().union(*map(_presences, condition.args))
+        case ConditionOR():
+            return _one_of(map(_presences, condition.args))
+        case _:
+            return frozenset()
+
+
+def _of_presence(field: str, value: SigmaType) -> frozenset[Names]:
+    match value:
+        case SigmaNull():
+            return frozenset()
+        case SigmaExists() if not bool(value):
+            return frozenset()
+        case SigmaExpansion():
+            return _one_of(_of_presence(field, each) for each in value.values)
+        case SigmaFieldReference():
+            return frozenset({frozenset(names(field)), frozenset(names(value.field))})
+        case _:
+            return frozenset({frozenset(names(field))})
+
+
+def _one_of(alternatives: Iterable[frozenset[Names]]) -> frozenset[Names]:
+    """What every alternative needs, or else one thing that each needs, together."""
+    each = list(alternatives)
+    if not each or not all(each):
+        return frozenset()
+    common = frozenset[Names].intersection(*each)
+    return common or frozenset(
+        {frozenset[str]().union(*(min(some, key=lambda one: (len(one), *sorted(one))) for some in each))}
+    )
 
 
 def _conjuncts(condition: object) -> Iterator[object]:
@@ -77,7 +151,8 @@ def _conjuncts(condition: object) -> Iterator[object]:
 def _anchor(condition: object) -> Anchor | None:
     match condition:
         case ConditionFieldEqualsValueExpression():
-            return _of_value(condition.field, condition.value)
+            # Every event has a time, which is not looked at before a rule asks for it.
+            return _of_value(condition.field, condition.value) if condition.field != TIME else None
         case ConditionValueExpression():
             return _of_keyword(condition.value)
         case ConditionAND():

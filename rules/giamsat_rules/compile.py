@@ -6,7 +6,6 @@ a value that is absent or null equals only null.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
 
 from sigma.conditions import (
     ConditionAND,
@@ -18,12 +17,10 @@ from sigma.conditions import (
 )
 from sigma.types import SigmaFieldReference, SigmaString, SigmaType, SpecialChars
 
-from giamsat_rules.anchor import Condition
+from giamsat_rules.anchor import CATEGORICAL, Condition
 from giamsat_rules.errors import UnsupportedError
 from giamsat_rules.rule import Fields, Predicate
 from giamsat_rules.value import keyword_test, value_test, values_test
-
-ACTION: Final = "event.action"
 
 
 def compile_condition(condition: Condition | None) -> Predicate:
@@ -51,6 +48,12 @@ def compile_condition(condition: Condition | None) -> Predicate:
 def any_of(conditions: Sequence[Condition | None]) -> Predicate:
     """The test that one of a rule's conditions holds."""
     return _any([compile_condition(condition) for condition in conditions])
+
+
+def bounds(conditions: Sequence[Condition | None]) -> dict[str, frozenset[str]]:
+    """The fields with few different values that the conditions bind, each to texts in lower case."""
+    found = ((field, required(conditions, field)) for field in sorted(CATEGORICAL))
+    return {field: frozenset(map(str.lower, texts)) for field, texts in found if texts is not None}
 
 
 def required(conditions: Iterable[Condition | None], field: str) -> frozenset[str] | None:

@@ -25,15 +25,13 @@ from giamsat_rules.scanner import Scanning
 from giamsat_rules.scanners import fastest
 from giamsat_rules.state import Assets, Group, Last, grouped, keep
 from giamsat_rules.suppression import Suppressions
-from giamsat_rules.verdict import Change, Occurrence, Standing, Subject, Verdict
+from giamsat_rules.verdict import TIME, Change, Occurrence, Standing, Subject, Verdict
 from giamsat_rules.watch import Watches
 from giamsat_rules.yardstick import Yardstick
 from giamsat_wire.record import Columns, SampleSet
 
 DEEP: Final = 8
 """Correlations of correlations are followed this far."""
-TIME: Final = "@timestamp"
-"""The field under which rules find when an event happened, as UNIX seconds; only rules that ask for it see it."""
 
 
 class Engine:
@@ -59,7 +57,7 @@ class Engine:
         everything = rules.rules.values()
         detections = tuple(rule for rule in everything if isinstance(rule, Detection))
         self._detections = Index(detections, scanning or fastest())
-        self._timed = any(TIME in rule.fields for rule in detections)
+        self._timed = frozenset(rule.header.name for rule in detections if TIME in rule.fields)
         self._memories = {rule.header.name: Memory(rule.history) for rule in detections if rule.history}
         self._metrics = tuple(rule for rule in everything if isinstance(rule, MetricRule))
         self._watches = Watches(self._metrics, self._guard)
@@ -107,12 +105,12 @@ class Engine:
         for groups in self._closing:
             verdicts += self._settled(groups, occurrence.subject.asset, occurrence.at_ns)
         profile = self._profile_of(occurrence)
-        fields = {**occurrence.fields, TIME: occurrence.at_ns / 10**9} if self._timed else occurrence.fields
-        for rule in self._detections.candidates(fields):
+        for rule in self._detections.candidates(occurrence.fields):
             name = rule.header.name
+            fields = occurrence.timed if name in self._timed else occurrence.fields
             if not self._guard.run(name, rule.matches, fields) or self._hidden(rule, occurrence):
                 continue
-            if self._suppressed(name, occurrence.subject, fields, occurrence.at_ns):
+            if self._suppressed(name, occurrence):
                 continue
             memory = self._memories.get(name)
             if memory and not self._guard.run(name, memory.is_new, occurrence, profile):
@@ -198,14 +196,16 @@ class Engine:
         for each in rule.filters:
             if each.until_ns is not None and occurrence.at_ns >= each.until_ns:
                 continue
-            if self._guard.run(each.header.name, each.matches, occurrence.fields) is False:
+            if self._guard.run(each.header.name, each.matches, occurrence.timed) is False:
                 self.counters.hide(each.header.name)
                 return True
         return False
 
-    def _suppressed(self, name: str, subject: Subject, fields: Fields, at_ns: int) -> bool:
+    def _suppressed(self, name: str, each: Occurrence) -> bool:
         """Whether people have agreed to hide this from the rule; it is counted."""
-        hidden = self.suppressions.hiding(name, subject, fields, at_ns, self._guard.run)
+        if not self.suppressions.every:
+            return False
+        hidden = self.suppressions.hiding(name, each.subject, each.timed, each.at_ns, self._guard.run)
         if hidden is not None:
             self.suppressions.hidden[hidden] += 1
         return hidden is not None
@@ -259,8 +259,7 @@ class Engine:
             rule = groups.rule
             if not rule.silent and not profile.judges(rule.header.name):
                 continue
-            newest = occurrences[-1]
-            if self._suppressed(rule.header.name, newest.subject, newest.fields, newest.at_ns):
+            if self._suppressed(rule.header.name, occurrences[-1]):
                 continue
             advance = self._guard.run(rule.header.name, groups.take, source, occurrences, profile)
             if advance is not None:

@@ -1,141 +1,146 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which detections an event has to be shown to: a literal prefilter, exact values and fields, then the log source.
+"""Which detections an event has to be shown to: by its kind, by exact values, and by literals in its text.
 
 The index only leaves out what cannot hold: showing an event to every detection gives the same hits, later.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from functools import reduce
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial, reduce
 from operator import or_
-from typing import Final
+from typing import TypeAlias
 
-from giamsat_rules.logsource import Source, source_of
+from giamsat_rules.kind import MOST, Bits, Kind, Kinds, flags
 from giamsat_rules.pattern import as_text
-from giamsat_rules.rule import Detection, Fields, LogSource
-from giamsat_rules.scanner import Scanner, Scanning
+from giamsat_rules.rule import Detection, Fields
+from giamsat_rules.scanner import Scanning
 from giamsat_rules.value import as_number
 from giamsat_wire.record import FieldValue
 
-MOST: Final = 4_096
-"""Origins of events whose admitted rules are remembered; when there are more, all are forgotten."""
+Numbers: TypeAlias = tuple[int, ...]
+"""Detections, or literals."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What is the same for every event of a kind.
+
+    `possible` has one byte for each detection, 0 where none can meet it; `sure` need nothing more to be shown. `seen`
+    are literals in the values that make the kind, `met` the needs they meet. `asked` are the other fields by whose
+    value detections are found.
+    """
+
+    rest: Sequence[str]
+    possible: bytes
+    sure: Numbers
+    met: frozenset[int]
+    asked: Sequence[tuple[str, "_Asked"]]
 
 
 class Index:
-    """Detections by what an event must have for them to hold. A set of them is a number, one bit for each."""
+    """Detections by what an event must have for them to hold."""
 
     def __init__(self, detections: Iterable[Detection], scanning: Scanning) -> None:
         self._detections = tuple(detections)
-        self._always = self._free = 0
+        self._kinds = Kinds(self._detections)
+        self._starts = lru_cache(maxsize=MOST)(self._start)
+        self._flags = lru_cache(maxsize=MOST)(partial(flags, count=len(self._detections)))
+        self._always: list[int] = []
         anchored: dict[str, list[int]] = defaultdict(list)
-        narrowed: dict[str, int] = defaultdict(int)
-        by_value: dict[str, dict[float | str, int]] = defaultdict(lambda: defaultdict(int))
-        by_field: dict[str, int] = defaultdict(int)
-        by_source: dict[LogSource, int] = defaultdict(int)
+        needed: dict[frozenset[str], int] = {}
+        meeting: dict[str, list[int]] = defaultdict(list)
+        told: dict[str, Bits] = defaultdict(int)
+        self._untold = 0
+        values: dict[str, dict[float | str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        self._by_field: dict[str, list[int]] = defaultdict(list)
+        self._needs: list[frozenset[int]] = []
         for number, detection in enumerate(self._detections):
-            bit, narrowest = 1 << number, _narrowest(detection)
-            by_source[detection.logsource] |= bit
-            for literal in narrowest:
-                narrowed[literal] |= bit
-            self._free |= 0 if narrowest else bit
-            if detection.anchor is None:
-                self._always |= bit
+            for literal in detection.told:
+                told[literal] |= 1 << number
+            self._untold |= 0 if detection.told else 1 << number
+            anchor = detection.anchor
+            known = {detection.told, anchor.literals if anchor is not None else None}
+            needs = [some for some in detection.narrowings if some not in known]
+            self._needs.append(frozenset(needed.setdefault(some, len(needed)) for some in needs))
+            if anchor is None:
+                self._always.append(number)
                 continue
-            for literal in detection.anchor.literals:
+            for literal in anchor.literals:
                 anchored[literal].append(number)
-            for name, value in detection.anchor.values:
-                by_value[name][value] |= bit
-            for name in detection.anchor.fields:
-                by_field[name] |= bit
-        literals = sorted(anchored.keys() | narrowed.keys())
-        self._scanner: Scanner | None = scanning(literals) if literals else None
-        self._literals = [(anchored.get(literal, ()), narrowed.get(literal, 0)) for literal in literals]
-        self._asked = {
-            name: _Asked(by_field.get(name, 0), dict(by_value.get(name, {})))
-            for name in by_field.keys() | by_value.keys()
-        }
-        self._sources = dict(by_source)
-        self._admitted: dict[Source, int] = {}
-        self._bytes = len(self._detections) // 8 + 1
+            for name, value in anchor.values:
+                values[name][value].append(number)
+            for name in anchor.fields:
+                self._by_field[name].append(number)
+        for some, number in needed.items():
+            for literal in some:
+                meeting[literal].append(number)
+        literals = sorted(anchored.keys() | meeting.keys())
+        self._scanner = scanning(literals) if literals else None
+        self._anchored: Sequence[Numbers] = [tuple(anchored.get(literal, ())) for literal in literals]
+        self._meeting: Sequence[Numbers] = [tuple(meeting.get(literal, ())) for literal in literals]
+        self._teller = scanning(sorted(told)) if told else None
+        self._told = [told[literal] for literal in sorted(told)]
+        self._asked = {name: _Asked(its) for name, its in values.items()}
 
     def candidates(self, fields: Fields) -> Iterable[Detection]:
         """Every detection that may hold, each once, in the order they were given."""
-        anchored: list[int] = []
-        narrow = self._free
-        if self._scanner is not None:
-            literals = self._literals
-            for literal in self._scanner.found(_text(fields)):
-                numbers, narrowed = literals[literal]
-                anchored += numbers
-                if narrowed:
-                    narrow |= narrowed
-        asked = self._always
-        for name in fields:
-            if name in self._asked:
-                asked |= self._asked[name].by(fields[name])
-        if not anchored and not asked:
+        start = self._starts(self._kinds.of(fields))
+        found = self._scanner.found(_text([fields[name] for name in start.rest])) if self._scanner is not None else ()
+        left = set(start.sure)
+        left.update(*map(self._anchored.__getitem__, found))
+        for name, asked in start.asked:
+            left.update(asked.by(fields[name]))
+        possible = start.possible
+        numbers = [number for number in left if possible[number]]
+        if not numbers:
             return ()
-        possible = narrow & self._admits(source_of(fields))
-        bits = possible.to_bytes(self._bytes, "little")
-        left = {number for number in anchored if bits[number >> 3] >> (number & 7) & 1}
-        asked &= possible
-        if asked:
-            left.update(_bits(asked))
-        return [self._detections[number] for number in sorted(left)]
+        met = start.met.union(*map(self._meeting.__getitem__, found))
+        needs = self._needs
+        return [self._detections[number] for number in sorted(numbers) if needs[number] <= met]
 
-    def _admits(self, source: Source) -> int:
-        """The detections whose log source an event may come from."""
-        admitted = self._admitted.get(source)
-        if admitted is None:
-            if len(self._admitted) >= MOST:
-                self._admitted.clear()
-            its = (detections for wanted, detections in self._sources.items() if source.admits(wanted))
-            admitted = self._admitted[source] = reduce(or_, its, 0)
-        return admitted
+    def _start(self, kind: Kind) -> _Start:
+        text = _text(kind.fields.values())
+        found = self._scanner.found(text) if self._scanner is not None else ()
+        told = self._teller.found(text) if self._teller is not None else ()
+        sure = set(self._always).union(*map(self._anchored.__getitem__, found))
+        for name in (*kind.fields, *kind.rest):
+            sure.update(self._by_field.get(name, ()))
+        for name in kind.fields.keys() & self._asked.keys():
+            sure.update(self._asked[name].by(kind.fields[name]))
+        possible = self._flags(kind.allowed & reduce(or_, map(self._told.__getitem__, told), self._untold))
+        return _Start(
+            rest=kind.rest,
+            possible=possible,
+            sure=tuple(number for number in sorted(sure) if possible[number]),
+            met=frozenset().union(*map(self._meeting.__getitem__, found)),
+            asked=tuple((name, self._asked[name]) for name in kind.rest if name in self._asked),
+        )
 
 
 class _Asked:
-    """The detections that ask for a field, or for one of its values."""
+    """The detections that are found by a field's values."""
 
-    def __init__(self, there: int, values: Mapping[float | str, int]) -> None:
-        self._there = there
-        self._values = values
-        self._numeric = any(isinstance(value, float) for value in values)
+    def __init__(self, values: Mapping[float | str, Sequence[int]]) -> None:
+        self._texts = {value: its for value, its in values.items() if isinstance(value, str)}
+        self._numbers = {value: its for value, its in values.items() if not isinstance(value, str)}
 
-    def by(self, value: FieldValue) -> int:
+    def by(self, value: FieldValue) -> Iterable[int]:
         """Those that this value of the field may meet."""
-        if isinstance(value, str) and not self._numeric:
-            return self._there | self._values.get(value.lower(), 0)
-        found = self._there
+        found: list[int] = []
         for each in value if isinstance(value, tuple) else (value,):
-            found |= self._values.get(as_text(each).lower(), 0)
-            if self._numeric and (number := as_number(each)) is not None:
-                found |= self._values.get(number, 0)
+            if self._texts:
+                found += self._texts.get(as_text(each).lower(), ())
+            if self._numbers and (number := as_number(each)) is not None:
+                found += self._numbers.get(number, ())
         return found
 
 
-def _bits(found: int) -> Iterator[int]:
-    """The numbers of the bits that are set, the lowest first."""
-    while found:
-        lowest = found & -found
-        yield lowest.bit_length() - 1
-        found ^= lowest
-
-
-def _narrowest(rule: Detection) -> frozenset[str]:
-    """The smallest set of literals, besides the anchor's own, of which one must stand in the text; empty for none."""
-    known = rule.anchor.literals if rule.anchor is not None else None
-    return next((some for some in rule.narrowings if some != known), frozenset())
-
-
-def _text(fields: Fields) -> str:
-    """All values of an event in lower case, the long s as s. No literal holds the line break that parts them."""
-    parts: list[str] = []
-    for value in fields.values():
-        if isinstance(value, str):
-            parts.append(value)
-        elif isinstance(value, tuple):
-            parts += value
-        else:
-            parts.append(as_text(value))
+def _text(values: Iterable[FieldValue]) -> str:
+    """Values of an event in lower case, the long s as s. No literal holds the line break that parts them."""
+    parts = [value if value.__class__ is str else _line(value) for value in values]
     return "\n".join(parts).lower().replace("\u017f", "s")
+
+
+def _line(value: FieldValue) -> str:
+    return "\n".join(value) if isinstance(value, tuple) else as_text(value)

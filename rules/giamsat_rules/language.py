@@ -21,8 +21,8 @@ from sigma.exceptions import SigmaError
 from sigma.filters import SigmaFilter
 from sigma.rule import SigmaLogSource, SigmaRule
 
-from giamsat_rules.anchor import Condition, anchor_of, narrowings
-from giamsat_rules.compile import ACTION, any_of, fields_of, required
+from giamsat_rules.anchor import Condition, anchor_of, narrowings, presences, told
+from giamsat_rules.compile import any_of, bounds, fields_of, required
 from giamsat_rules.correlation import read_correlation
 from giamsat_rules.document import Document
 from giamsat_rules.errors import Problem, UnsupportedError
@@ -121,10 +121,12 @@ def _understand(block: Block, lists: Lists) -> Rule | Filter | None:
         header=read_header(sigma, block),
         logsource=source,
         matches=any_of(conditions),
-        actions=required(conditions, ACTION),
         group_by=block.texts("group-by"),
         anchor=anchor_of(conditions),
         narrowings=narrowings(conditions),
+        told=told(conditions),
+        present=presences(conditions),
+        bound=bounds(conditions),
         fields=frozenset(field for condition in conditions for field in fields_of(condition)),
         history=_history(block) if block.has("history") else None,
     )

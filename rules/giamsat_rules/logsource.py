@@ -86,6 +86,10 @@ JOURNAL: Final = "journald"
 """The provider of events out of systemd's journal."""
 SPEAKERS: Final = ("process.name", "service.name", "event.provider", "event.dataset")
 """Fields that say which program an event comes from."""
+PROGRAM: Final = "process.executable"
+"""The field whose path shows an operating system, by its first three characters."""
+ORIGIN: Final = (CATEGORY, "host.os.type", "Channel", "winlog.channel", "EventID", "winlog.event_id", *SPEAKERS)
+"""All other fields that say where an event comes from."""
 ORIGINS: Final = 4_096
 """Different origins of events that are remembered."""
 
@@ -119,7 +123,7 @@ class Source(NamedTuple):
 def source_of(fields: Fields) -> Source:
     """Where an event says it comes from."""
     get = fields.get
-    program = get("process.executable")
+    program = get(PROGRAM)
     start = program[:3] if isinstance(program, str) else None
     channel, number = get("Channel", get("winlog.channel")), get("EventID", get("winlog.event_id"))
     return _source(get(CATEGORY), get("host.os.type"), start, channel, number, *map(get, SPEAKERS))

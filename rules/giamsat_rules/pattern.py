@@ -14,6 +14,7 @@ from sigma.types import SigmaCasedString, SigmaRegularExpression, SigmaString, S
 from giamsat_rules.errors import UnsupportedError
 from giamsat_rules.glob import Piece, TextTest
 from giamsat_rules.rule import Fields
+from giamsat_rules.verdict import TIME
 from giamsat_wire.record import FieldValue
 
 PATTERN_CHARACTERS: Final = 4_096
@@ -71,8 +72,10 @@ def as_text(value: FieldValue) -> str:
 
 
 def texts(fields: Fields) -> Iterator[str]:
-    """Every value of an event as text."""
-    for value in fields.values():
+    """Every value of an event as text, but for its time."""
+    for name, value in fields.items():
+        if name == TIME:
+            continue
         if isinstance(value, tuple):
             yield from value
         elif value is not None:

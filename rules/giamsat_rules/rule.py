@@ -7,7 +7,7 @@ may hold plain numbers instead.
 
 import operator
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypeAlias
 
@@ -143,19 +143,22 @@ class History:
 class Detection:
     """A condition on one event.
 
-    `actions` are the only values of event.action under which it can hold (None: any); `anchor` is what an event must
-    have for it to hold (None: anything), and of each set of `narrowings` one literal stands in its text. `fields` are
-    all it asks for. `group_by` names the fields an alert is broken down by. A silent detection only feeds correlations.
+    `anchor` is what an event must have for it to hold (None: anything). Beside that, of each set of `narrowings` one
+    literal stands in its text, and one of `told` in its telling fields (empty: nothing); of each set of `present` it
+    has one field, and each field of `bound` has one of some values (lower case). `fields` are all it asks for.
+    `group_by` names the fields an alert is broken down by. A silent detection only feeds correlations.
     """
 
     header: Header
     logsource: LogSource
     matches: Predicate
-    actions: frozenset[str] | None = None
     group_by: tuple[str, ...] = ()
     silent: bool = False
     anchor: Anchor | None = None
     narrowings: tuple[frozenset[str], ...] = ()
+    told: frozenset[str] = frozenset()
+    present: frozenset[frozenset[str]] = frozenset()
+    bound: Mapping[str, frozenset[str]] = field(default_factory=dict)
     fields: frozenset[str] = frozenset()
     filters: tuple[Filter, ...] = ()
     history: History | None = None

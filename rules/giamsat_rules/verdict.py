@@ -3,11 +3,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 from giamsat_wire.record import FieldValue
 
 Change: TypeAlias = Literal["raised", "continued", "cleared"]
+
+TIME: Final = "@timestamp"
+"""The field under which rules find when an event happened, as UNIX seconds; only rules that ask for it see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,11 @@ class Occurrence:
     late: bool = False
     clamped: bool = False
     ref: int | None = None
+
+    @property
+    def timed(self) -> Mapping[str, FieldValue]:
+        """Its fields, and among them when it happened."""
+        return {**self.fields, TIME: self.at_ns / 10**9}
 
 
 @dataclass(frozen=True, slots=True)

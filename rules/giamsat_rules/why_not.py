@@ -51,7 +51,7 @@ def why_not(
     rule: Detection, conditions: Iterable[Condition | None], occurrence: Occurrence, pack: LevelPack
 ) -> Reason | None:
     """The first thing that keeps the rule from firing on the event; None when it fires."""
-    fields = occurrence.fields
+    fields = occurrence.timed
     if not pack.profile(occurrence.subject.level).judges(rule.header.name):
         return Reason(f"level {occurrence.subject.level or 'unclassified'} does not judge this rule")
     source = source_of(fields)

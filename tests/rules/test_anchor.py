@@ -39,3 +39,40 @@ def test_every_part_of_a_conjunction_narrows(rules_of, detection):
     rule = rules_of(detection("r", "{a|contains: [first, second], b|endswith: /third, c: 1}")).rules["r"]
 
     assert set(rule.narrowings) == {frozenset({"first", "second"}), frozenset({"/third"})}
+
+
+@pytest.mark.parametrize(
+    ("selection", "expected"),
+    [
+        ("{a: x, b|exists: true}", [{"a"}, {"b"}]),
+        ("{a: null, b: x}", [{"b"}]),
+        ("{a: [x, null]}", []),
+        ("{a|exists: false}", []),
+        ("{CommandLine: x}", [{"CommandLine", "process.command_line"}]),
+        ("[{a: x}, {b: y}]", [{"a", "b"}]),
+        ("[{a: x, c: z}, {b: y, c: z}]", [{"c"}]),
+        ("[{a: x}, {b: null}]", []),
+        ("{a|fieldref: b}", [{"a"}, {"b"}]),
+        ("{a|lt: 5, a|neq: 3}", [{"a"}]),
+        ("{'@timestamp|hour': 3, a: x}", [{"a"}]),
+        ("[keyword]", []),
+    ],
+)
+def test_a_rule_needs_the_fields_it_asks_for_unless_their_absence_would_do(rules_of, detection, selection, expected):
+    rule = rules_of(detection("r", selection)).rules["r"]
+
+    assert set(rule.present) == {frozenset(each) for each in expected}
+
+
+@pytest.mark.parametrize(
+    ("selection", "expected"),
+    [
+        ("{Image|endswith: [/curl, /Wget], CommandLine|contains: http}", {"/curl", "/wget"}),
+        ("[{Image|endswith: /curl}, {process.name: curl}]", {"/curl", "curl"}),
+        ("[{Image|endswith: /curl}, {CommandLine|contains: curl}]", set()),
+        ("[curl]", set()),
+        ("[{Image|endswith: /curl}, {Image: null}]", set()),
+    ],
+)
+def test_what_is_asked_of_telling_fields_alone_is_told_apart(rules_of, detection, selection, expected):
+    assert rules_of(detection("r", selection)).rules["r"].told == frozenset(expected)

@@ -6,7 +6,7 @@ import pytest
 
 from giamsat_rules.engine import Engine
 from giamsat_rules.pronounce import EVIDENCE
-from giamsat_rules.rule import LogSource, RuleSet
+from giamsat_rules.rule import Detection, LogSource, RuleSet
 from giamsat_rules.verdict import Occurrence, Subject
 from giamsat_wire.record import Sample, SampleSet
 
@@ -103,7 +103,8 @@ def test_a_rule_that_raises_is_disabled_and_the_others_go_on(shipped_rules, ship
     def broken(fields):
         raise ZeroDivisionError("by design")
 
-    faulty = replace(shipped_rules.rules["account_created"], matches=broken, anchor=None, logsource=LogSource())
+    header = shipped_rules.rules["account_created"].header
+    faulty = Detection(header, LogSource(), broken)
     engine = Engine(RuleSet({**shipped_rules.rules, "account_created": faulty}), shipped_pack)
 
     verdicts = judged(engine, failures(10))

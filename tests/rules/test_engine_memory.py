@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from giamsat_rules.engine import Engine
-from giamsat_rules.rule import LogSource, RuleSet
+from giamsat_rules.rule import Detection, LogSource, RuleSet
 from giamsat_rules.verdict import Occurrence, Subject
 from giamsat_wire.record import Sample, SampleSet
 
@@ -112,7 +112,7 @@ def test_a_rule_that_takes_too_long_is_disabled_and_the_others_go_on(shipped_rul
         now[0] += 50_000_000
         return False
 
-    faulty = replace(shipped_rules.rules["account_created"], matches=slow, anchor=None, logsource=LogSource())
+    faulty = Detection(shipped_rules.rules["account_created"].header, LogSource(), slow)
     rules = RuleSet({**shipped_rules.rules, "account_created": faulty})
     engine = Engine(rules, shipped_pack, mono_ns=lambda: now[0])
 
@@ -136,3 +136,38 @@ def test_a_rule_may_ask_for_the_hour_an_event_happened(rules_of, detection, ship
     occurrences = [failures(1, start=hour * 3600)[0] for hour in (14, 15, 17)]
 
     assert [verdict.first_ns // SECOND // 3600 for verdict in judged(engine, occurrences, "r")] == [15]
+
+
+QUIET_HOURS = """
+title: night work
+name: night_work
+logsource: {product: linux, category: authentication}
+filter:
+  rules: any
+  night: {'@timestamp|hour|gte': 22}
+  condition: not night
+"""
+
+
+def test_a_filter_may_ask_for_the_hour_an_event_happened(rules_of, detection, shipped_pack):
+    rules = rules_of(detection("r", "{event.action: user-login}"), QUIET_HOURS)
+    occurrences = [failures(1, start=hour * 3600)[0] for hour in (14, 15, 17)]
+
+    assert [each.first_ns // SECOND // 3600 for each in judged(Engine(rules, shipped_pack), occurrences, "r")] == [
+        14,
+        17,
+    ]
+
+
+def test_a_keyword_is_not_found_in_the_time_of_an_event(rules_of, shipped_pack):
+    text = """
+title: r
+name: r
+logsource: {product: linux}
+detection:
+  keywords: ['3600']
+  any: {'@timestamp|hour|gte': 0}
+  condition: keywords and any
+"""
+
+    assert judged(Engine(rules_of(text), shipped_pack), failures(1, start=3600), "r") == []

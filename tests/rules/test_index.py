@@ -67,7 +67,10 @@ def test_a_rule_is_shown_an_event_once_and_in_the_order_of_the_rules(header):
     assert [id(each) for each in Index(rules, automaton).candidates({"x": "aabb"})] == [id(each) for each in rules]
 
 
-FIELDS = ("CommandLine", "Image", "process.command_line", "event.action", "EventID", "x")
+FIELDS = (
+    *("CommandLine", "Image", "process.executable", "process.command_line"),
+    *("event.action", "event.outcome", "EventID", "@timestamp", "x"),
+)
 WORDS = ("abc", "ABC", "bcd", "ab", "Đab", "4625", "user-login", "cd?", "", "ΑΣ", "Kab")
 TEXTS = st.lists(st.sampled_from(WORDS), max_size=3).map("".join)
 VALUES = st.one_of(TEXTS, st.integers(4620, 4630), st.booleans(), st.lists(TEXTS, max_size=2).map(tuple))
