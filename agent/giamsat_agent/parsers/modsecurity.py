@@ -3,6 +3,7 @@
 
 The tags are the firewall's own; a tag that comes twice may be the peer's text in `[data "…"]`, so the first counts. The
 peer stands before the tags (`[client 192.0.2.1]`, Apache, Caddy) or after all of them (`, client: 192.0.2.1,`, nginx).
+In the serial audit log it stands in the first section of a transaction, the alerts in the last but one.
 """
 
 import re
@@ -15,6 +16,12 @@ _MARKS: Final = ("ModSecurity: ", "Coraza: ")
 _TAG: Final = re.compile(r'\[(id|msg|severity|uri|hostname|ver|file) \\?"([^"\\]*+(?:\\.[^"\\]*+)*)"\]')
 _CLIENT: Final = re.compile(r'\[client \\?"?([0-9A-Fa-f:.]{2,45})')
 _NGINX: Final = ", client: "
+_BOUNDARY: Final = re.compile(r"--[0-9A-Za-z]{4,32}-([A-Z])--$")
+_TRANSACTION: Final = re.compile(
+    r"\[[^\]]{10,40}\] \S{1,64} (?P<peer>[0-9A-Fa-f:.]{2,45}) (?P<port>\d{1,5}) [0-9A-Fa-f:.]{2,45} \d{1,5}$"
+)
+_ALERT: Final = "Message: "
+_REPEATED: Final = "Apache-Error: "
 _FIELDS: Final = {
     "id": "rule.id", "msg": "threat.name", "severity": "log.level", "uri": "url.original", "hostname": "url.domain",
     "ver": "rule.version",
@@ -38,3 +45,30 @@ def parse(text: str) -> Meaning | None:
     if "denied" in text[at : at + 120]:
         fields["event.type"] = ("info", "denied")
     return Meaning("intrusion-detected", {"observer.product": text[at : text.find(":", at)], **fields})
+
+
+class Audited:
+    """The serial audit log: remembers whose transaction is being told."""
+
+    def __init__(self) -> None:
+        self._section = ""
+        self._peer = ""
+
+    def line(self, text: str) -> tuple[Meaning, ...] | None:
+        """What a line of the audit log says, nothing when it repeats another; None when it is no such line."""
+        boundary = _BOUNDARY.match(text)
+        if boundary is not None:
+            self._section = boundary[1]
+            self._peer = "" if self._section in "AZ" else self._peer
+            return ()
+        if self._section == "A" and (found := _TRANSACTION.match(text)) is not None:
+            self._peer = found["peer"]
+            return ()
+        if self._section != "H" or not self._peer:
+            return None
+        if text.startswith(_REPEATED):
+            return ()
+        if not text.startswith(_ALERT):
+            return None
+        alert = parse(f"{_MARKS[0]}{text.removeprefix(_ALERT)}")
+        return None if alert is None else (Meaning(alert.kind, {**alert.fields, "source.ip": self._peer}),)

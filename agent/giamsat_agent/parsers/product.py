@@ -67,8 +67,9 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """How a general form carries a product's values."""
+    """How a general form carries a product's values; `keys` are those without which `where` cannot hold."""
 
+    keys: frozenset[str]
     where: Condition
     prefixes: tuple[str, ...]
     names: Mapping[str, str]
@@ -101,7 +102,7 @@ class Product:
 
     def own(self, values: Mapping[str, str]) -> Mapping[str, str] | None:
         """These named values under the product's own names; None when they are another's."""
-        carrier = next((carrier for carrier in self.carriers if carrier.where(values)), None)
+        carrier = next((each for each in self.carriers if each.keys <= values.keys() and each.where(values)), None)
         if carrier is not None:
             return carrier.own(values)
         return values if self.keys and self.keys <= values.keys() and self.where(values) else None
@@ -170,7 +171,9 @@ def read(name: str, text: str) -> Product:
         keys=frozenset(values.get("keys", ())),
         where=condition(values.get("where", {})),
         carriers=tuple(
-            Carrier(condition(row["where"]), tuple(row.get("prefixes", ())), row.get("names", {}))
+            Carrier(
+                frozenset(row["where"]), condition(row["where"]), tuple(row.get("prefixes", ())), row.get("names", {})
+            )
             for row in said.get("carried", ())
         ),
         fields=tuple(_pairs(said.get("fields", {}))),

@@ -5,7 +5,7 @@ A syslog program's name decides first, then named values, then the words of the 
 reading knows is kept as a log-message whose parser is None.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
@@ -25,6 +25,7 @@ from giamsat_agent.parsers import (
     sign_in,
     stamp,
     typed,
+    w3c_row,
     well_known,
 )
 from giamsat_agent.parsers.audit_records import AuditRecords
@@ -84,6 +85,7 @@ class Recognizer:
         self._known = known()
         self._audit = AuditRecords()
         self._ike = IkePeers()
+        self._audited = modsecurity.Audited()
 
     def recognize(self, raw: bytes, *, key: bytes, now_ns: int, mono_ns: int) -> Iterator[Recognized]:
         """The events of one line, at least one. `now_ns` gives missing years and the time of lines without one."""
@@ -101,6 +103,8 @@ class Recognizer:
                 number += 1
 
     def _understand(self, framed: Framed, entry: Entry) -> _Understood:
+        if framed.form != "syslog" and (audited := self._audited.line(framed.line)) is not None:
+            return _Understood("modsecurity", audited)
         if framed.program and (found := self._of_program(framed, entry)) is not None:
             return found
         if framed.values and (found := self._of_named(framed)) is not None:
@@ -179,8 +183,8 @@ class Recognizer:
         texts = self._texts(framed, text)
         if (found := self._known.of_text.find(texts, line=framed.line)) is not None:
             return _Understood(found[0].name, (found[1],))
-        if (meaning := _first(access_log.any_request, texts)) is not None:
-            return _Understood("request", (meaning,))
+        if (request := _request(texts)) is not None:
+            return request
         meaning = sign_in.of_text(text, beside=framed.line)
         return None if meaning is None else _Understood("sign-in", (meaning,))
 
@@ -211,6 +215,14 @@ def _described(product: Product, values: Mapping[str, str]) -> Meaning:
         return meaning
     told = product.of_text(well_known.words(values)) or well_known.meaning(values)
     return meaning if told is None else Meaning(told.kind, {**told.fields, **meaning.fields})
+
+
+def _request(texts: Sequence[str]) -> _Understood | None:
+    """A request that is told by where its parts stand, or by what they are."""
+    for name, read in ((w3c_row.PRODUCT, w3c_row.parse), ("request", access_log.any_request)):
+        if (meaning := _first(read, texts)) is not None:
+            return _Understood(name, (meaning,))
+    return None
 
 
 def _first(read: Callable[[str], Meaning | None], texts: Iterable[str]) -> Meaning | None:

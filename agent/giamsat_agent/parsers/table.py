@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Logs that name their columns in a line of their own: W3C extended (IIS, `#Fields: …`), and CSV with a first line.
+"""Logs that name their columns in a line of their own: W3C extended (IIS, `#Fields: …`), Zeek, CSV with a first line.
 
-W3C's line is so plain that it is recognised without being asked for; a CSV's first line is not, so it is asked for.
+W3C's and Zeek's lines are so plain that they are recognised without being asked for; a CSV's first line is not, so it
+is asked for.
 """
 
 import re
@@ -13,7 +14,12 @@ from giamsat_agent.parsers.columns import split
 from giamsat_agent.parsers.framed import VALUES_MOST
 
 _FIELDS: Final = b"#Fields: "
-_DIRECTIVE: Final = re.compile(rb"#(?:Software|Version|Date|Start-Date|End-Date|Remark|Fields): ")
+_NONE: Final = frozenset({"", "-", "(empty)"})
+_ZEEK: Final = b"#fields\t"
+_DIRECTIVE: Final = re.compile(
+    rb"#(?:(?:Software|Version|Date|Start-Date|End-Date|Remark): |separator |"
+    rb"(?:set_separator|empty_field|unset_field|path|open|close|types)\t)"
+)
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -21,33 +27,44 @@ class Table:
     """Turns rows into JSON objects by the columns that were named before them; leaves other lines alone."""
 
     def __init__(self, form: str | None) -> None:
-        """`form` is "csv" or "w3c"; None recognises W3C alone."""
+        """`form` is "csv" or "w3c"; None recognises W3C and Zeek alone."""
         self._form = form
         self._names: list[str] = []
 
     def line(self, raw: bytes) -> bytes | None:
         """The line to be understood; None when it only names columns or is a remark."""
-        if raw.startswith(_FIELDS):
-            self._names = _text(raw.removeprefix(_FIELDS)).replace(",", " ").split()[:VALUES_MOST]
-            self._form = self._form or "w3c"
-            return None
-        if _DIRECTIVE.match(raw):
+        if self._names_columns(raw) or _DIRECTIVE.match(raw):
             return None
         if self._form is None:
             return raw
         if self._form == "csv" and not self._names:
             self._names = split(_text(raw))
             return None
-        text = _text(raw)
-        values = (
-            split(text) if self._form == "csv" or ("," in text and " " not in text) else text.split(" ", VALUES_MOST)
-        )
+        values = self._split(_text(raw))
         if not self._names or len(values) < min(len(self._names), 3):
             return raw
-        row = {name: value for name, value in zip(self._names, values, strict=False) if value not in {"", "-"}}
+        row = {name: value for name, value in zip(self._names, values, strict=False) if value not in _NONE}
         if self._form == "w3c" and "time" in row:
             row["time"] += "Z"  # W3C extended logs are in UTC
         return _encode(row)
+
+    def _names_columns(self, raw: bytes) -> bool:
+        """Whether this line names the columns of those after it; then they are remembered."""
+        if raw.startswith(_FIELDS):
+            self._names = _text(raw.removeprefix(_FIELDS)).replace(",", " ").split()[:VALUES_MOST]
+            self._form = self._form or "w3c"
+        elif raw.startswith(_ZEEK):
+            self._names, self._form = _text(raw).split("\t")[1 : VALUES_MOST + 1], "zeek"
+        else:
+            return False
+        return True
+
+    def _split(self, text: str) -> list[str]:
+        if self._form == "zeek":
+            return text.split("\t", VALUES_MOST)
+        if self._form == "csv" or ("," in text and " " not in text):
+            return split(text)
+        return text.split(" ", VALUES_MOST)
 
 
 def _text(raw: bytes) -> str:

@@ -37,6 +37,65 @@ def test_a_device_is_told_by_its_identifier_and_description(object_id, descripti
     assert choose(object_id, description).os == expected
 
 
+def described(clues, description):
+    """What the first clue that needs nothing but the description finds there."""
+    found = (clue.pick(description) for clue in clues if not clue.oid and not clue.chassis)
+    return next((text for text in found if text), "")
+
+
+@pytest.mark.parametrize(
+    ("object_id", "description", "told"),
+    [
+        (
+            ".1.3.6.1.4.1.12325.1.1.2.1.1",
+            "pfSense gw.example 2.7.2-RELEASE FreeBSD 14.0-CURRENT amd64",
+            ("pfsense", "2.7.2-RELEASE", ""),
+        ),
+        (".1.3.6.1.4.1.8072.3.2.8", "FreeBSD pfSense.home.arpa 14.0-CURRENT FreeBSD 14.0 amd64", ("pfsense", "", "")),
+        (".1.3.6.1.4.1.8072.3.2.8", "FreeBSD OPNsense.localdomain 13.2-RELEASE-p7 amd64", ("opnsense", "", "")),
+        (".1.3.6.1.4.1.8072.3.2.8", "FreeBSD db 13.2-RELEASE-p7 FreeBSD amd64", ("freebsd", "13.2-RELEASE-p7", "")),
+        (
+            ".1.3.6.1.4.1.2636.1.1.1.2.135",
+            "Juniper Networks, Inc. srx345 internet router, kernel JUNOS 20.4R3-S2.6, Build date: 2022-02-03",
+            ("junos", "20.4R3-S2.6", ""),
+        ),
+        (
+            ".1.3.6.1.4.1.8741.1",
+            "SonicWall NSa 2700 (SonicOS 7.0.1-5095-R3599)",
+            ("sonicwall", "7.0.1-5095-R3599", "NSa 2700"),
+        ),
+        (
+            ".1.3.6.1.4.1.8741.1",
+            "SonicWALL TZ 400 (SonicOS Enhanced 6.5.4.8-89n)",
+            ("sonicwall", "6.5.4.8-89n", "TZ 400"),
+        ),
+        (".1.3.6.1.4.1.890.1.15", "USG FLEX 200", ("zynos", "", "USG FLEX 200")),
+        (".1.3.6.1.4.1.890.1.15", "GS1920-24", ("zynos", "", "GS1920-24")),
+        (".1.3.6.1.4.1.14988.2", "SwOS CSS326-24G-2S+", ("routeros", "", "CSS326-24G-2S+")),
+        (".1.3.6.1.4.1.6876.4.1", "VMware ESXi 7.0.3 build-20328353 VMware, Inc. x86_64", ("vmware", "7.0.3", "")),
+        (
+            ".1.3.6.1.4.1.3902.3.600.3.1.1000",
+            "ZXR10 5960-32DL, ZTE ZXR10 Software Version: V3.02.10",
+            ("zxr10", "V3.02.10", "5960-32DL"),
+        ),
+        (
+            ".1.3.6.1.4.1.25506.11.1.181",
+            "HPE Comware Platform Software, Software Version 7.1.070, R6308\r\nHPE FF 5710 48SFP+ 6QS+ Switch\r\n",
+            ("comware", "7.1.070", "FF 5710 48SFP+ 6QS+ Switch"),
+        ),
+        (
+            ".1.3.6.1.4.1.25506.1.1234",
+            "H3C Comware software. H3C SecPath F100-C-G2. Comware Software, Version 7.1.064, Release 9333P30",
+            ("comware", "7.1.064", "SecPath F100-C-G2"),
+        ),
+    ],
+)  # fmt: skip
+def test_a_description_tells_kind_version_and_model(object_id, description, told):
+    profile = choose(object_id, description)
+
+    assert (profile.os, described(profile.version, description), described(profile.hardware, description)) == told
+
+
 @pytest.mark.parametrize("object_id", ["", ".", ".1.3.6.1.4.1.1235", ".1.3.6.1.4.1.4294967295.1"])
 def test_what_no_profile_knows_has_none(object_id):
     assert choose(object_id, "") is None

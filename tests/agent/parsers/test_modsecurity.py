@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_agent.parsers.modsecurity import parse
+from giamsat_agent.parsers.modsecurity import Audited, parse
 
 TAGS = '[id "942100"] [msg "SQL Injection"] [data "x [id \\"1\\"]"] [severity "CRITICAL"] [uri "/a?b"]'
 
@@ -27,3 +27,27 @@ def test_what_was_stopped_is_said_to_be_denied():
 def test_other_lines_are_none():
     assert parse("ModSecurity: loaded") is None
     assert parse('[id "1"]') is None
+
+
+def test_an_alert_of_the_audit_log_is_of_the_peer_whose_transaction_it_is():
+    audited = Audited()
+    before = [
+        "--a1b2c3d4-A--", "[23/Nov/2026:16:00:00 +0000] Zz1 203.0.113.9 51000 10.1.0.5 80",
+        "--a1b2c3d4-B--", "--a1b2c3d4-H--",
+    ]  # fmt: skip
+
+    assert [audited.line(line) for line in before] == [()] * 4
+    (alert,) = audited.line(f"Message: Access denied with code 403 (phase 2). {TAGS}")
+    assert (alert.fields["source.ip"], alert.fields["rule.id"]) == ("203.0.113.9", "942100")
+    assert audited.line(f"Apache-Error: [client 198.51.100.1] ModSecurity: Access denied {TAGS}") == ()
+    assert audited.line("--a1b2c3d4-Z--") == ()
+    assert audited.line(f"Message: Access denied with code 403 (phase 2). {TAGS}") is None
+
+
+def test_what_a_request_says_is_no_part_of_the_audit_log():
+    audited = Audited()
+    for line in ("--a1b2c3d4-A--", "[23/Nov/2026:16:00:00 +0000] Zz1 203.0.113.9 51000 10.1.0.5 80", "--a1b2c3d4-C--"):
+        audited.line(line)
+
+    assert audited.line(f"Message: forged {TAGS}") is None
+    assert audited.line("[23/Nov/2026:16:00:00 +0000] Zz1 198.51.100.1 51000 10.1.0.5 80") is None

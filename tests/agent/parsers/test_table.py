@@ -14,6 +14,18 @@ def test_rows_have_the_columns_that_were_named_before_them():
     }  # fmt: skip
 
 
+def test_rows_of_zeek_have_the_columns_that_were_named_before_them():
+    table = Table(None)
+
+    assert table.line(b"#separator \\x09") is None
+    assert table.line(b"#path\tconn") is None
+    assert table.line(b"#fields\tts\tid.orig_h\tservice\ttunnel_parents") is None
+    assert table.line(b"#types\ttime\taddr\tstring\tset[string]") is None
+    assert json.loads(table.line(b"1795449600.0\t203.0.113.9\t-\t(empty)")) == {
+        "ts": "1795449600.0", "id.orig_h": "203.0.113.9",
+    }  # fmt: skip
+
+
 def test_lines_of_other_logs_are_left_alone():
     assert Table(None).line(b"hello # world") == b"hello # world"
 
