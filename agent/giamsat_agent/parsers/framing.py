@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which form a line has, told by its first characters, and the line taken apart in that form."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
@@ -19,6 +20,8 @@ _BODIES: Final[tuple[tuple[str, str, Callable[[str], dict[str, str] | None]], ..
     ("type=", "key-value", key_value.audit),
     ("node=", "key-value", key_value.audit),
 )
+_HEADED: Final = re.compile(r"<\d|1 [\d-]|[*.:]?[A-Z][a-z]{2} [ \d]\d |\d{4}[-/ ]|\d{1,10}: ")
+"""How a message begins that may have a header of its own."""
 _SNARE: Final = "MSWinEventLog\t"
 _JOURNAL: Final = "__REALTIME_TIMESTAMP"
 
@@ -41,7 +44,7 @@ class Framing:
         if found is None:
             found = header.application(rest, moments=self._moments, now_ns=now_ns)
         text = rest[found.end :].strip()
-        if found.form == "syslog" and not found.program:
+        if found.form == "syslog" and not found.program and _HEADED.match(text):
             found, text = self._behind_relay(found, text, now_ns=now_ns)
         form, values = found.form, _of_structured(found)
         if (body := named(text) or _headed(found.program, text)) is not None:

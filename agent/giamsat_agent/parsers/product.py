@@ -102,9 +102,9 @@ class Product:
 
     def own(self, values: Mapping[str, str]) -> Mapping[str, str] | None:
         """These named values under the product's own names; None when they are another's."""
-        carrier = next((each for each in self.carriers if each.keys <= values.keys() and each.where(values)), None)
-        if carrier is not None:
-            return carrier.own(values)
+        for carrier in self.carriers:
+            if carrier.keys <= values.keys() and carrier.where(values):
+                return carrier.own(values)
         return values if self.keys and self.keys <= values.keys() and self.where(values) else None
 
     def of_values(self, values: Mapping[str, str]) -> Meaning:
@@ -222,6 +222,10 @@ def _test(wanted: str) -> Callable[[str], bool]:
     if "*" not in wanted:
         return lambda value: value == wanted
     first, *inner, last = wanted.split("*")
+    if not inner and not last:
+        return lambda value: value.startswith(first)
+    if not any((first, last, *inner[1:])):
+        return lambda value: inner[0] in value
 
     def holds(value: str) -> bool:
         at = len(first)

@@ -2,7 +2,8 @@
 """Which product a message is from when nothing but its words tells: all templates of all products, found quickly.
 
 A template that begins with fixed text is looked up by the first characters of that text; one that begins with a hole,
-by its longest fixed text. So a message meets the few templates it may fit, not the hundreds there are.
+or with a character or two before one, by its longest fixed text. So a message meets the few templates it may fit, not
+the hundreds there are.
 """
 
 from collections import defaultdict
@@ -21,7 +22,7 @@ class TextIndex:
 
     def __init__(self, products: Iterable[Product]) -> None:
         self._by_head: dict[str, list[tuple[Product, Said]]] = defaultdict(list)
-        self._by_literal: dict[str, list[tuple[Product, Said]]] = defaultdict(list)
+        self._by_literal: dict[str, dict[str, list[tuple[Product, Said]]]] = defaultdict(lambda: defaultdict(list))
         for product in products:
             for said in product.messages:
                 template = said.template
@@ -30,7 +31,7 @@ class TextIndex:
                 if len(template.head) >= HEAD_CHARACTERS:
                     self._by_head[template.head[:HEAD_CHARACTERS]].append((product, said))
                 else:
-                    self._by_literal[template.literal].append((product, said))
+                    self._by_literal[template.head[:1]][template.literal].append((product, said))
 
     def find(self, texts: Sequence[str], *, line: str) -> tuple[Product, Meaning] | None:
         """The first product with a template that one of these texts fits; each text is a part of `line`."""
@@ -38,10 +39,11 @@ class TextIndex:
             for product, said in self._by_head.get(text[:HEAD_CHARACTERS], ()):
                 if (meaning := product.fitted(said, text)) is not None:
                     return product, meaning
-        for literal, candidates in self._by_literal.items():
-            if literal in line:
-                for product, said in candidates:
-                    for text in texts:
-                        if (meaning := product.fitted(said, text)) is not None:
-                            return product, meaning
+        for first in dict.fromkeys((*(text[:1] for text in texts), "")):
+            for literal, candidates in self._by_literal.get(first, {}).items():
+                if literal in line:
+                    for product, said in candidates:
+                        for text in texts:
+                            if (meaning := product.fitted(said, text)) is not None:
+                                return product, meaning
         return None

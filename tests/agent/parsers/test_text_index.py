@@ -16,6 +16,15 @@ def test_a_template_is_found_by_its_beginning_or_by_its_longest_text():
 
 def test_every_template_that_is_shipped_is_in_the_index():
     index = TextIndex(products())
-    held = [said for each in (*index._by_head.values(), *index._by_literal.values()) for _, said in each]
+    by_literal = (each for literals in index._by_literal.values() for each in literals.values())
+    held = [said for each in (*index._by_head.values(), *by_literal) for _, said in each]
 
     assert len(held) == sum(len(product.messages) for product in products())
+
+
+def test_a_template_with_one_character_before_its_hole_is_found_by_it():
+    product = read("p", '[[message]]\ntemplate = "%<:word>-7: bye <user.name>"\nkind = "user-logout"\n')
+    index = TextIndex([product])
+
+    assert index.find(["%A-7: bye bob"], line="%A-7: bye bob")[1].fields["user.name"] == "bob"
+    assert index.find(["A-7: bye bob"], line="A-7: bye bob") is None
