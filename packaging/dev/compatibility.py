@@ -22,7 +22,7 @@ from google.protobuf.descriptor_pb2 import (
     ServiceDescriptorProto,
 )
 
-from giamsat.v1 import enrol_pb2, ingest_pb2, telemetry_pb2
+from giamsat.v1 import enrol_pb2, ingest_pb2, parcel_pb2, telemetry_pb2
 
 BASELINE: Final = Path(__file__).resolve().parents[2] / "proto" / "giamsat" / "v1" / "baseline.txtpb"
 HEADER: Final = "# What giamsat.v1 has promised so far; written by `make proto`, read by the compatibility check.\n"
@@ -40,7 +40,7 @@ Part = TypeVar("Part", bound=Named)
 def current() -> FileDescriptorSet:
     """What the generated stubs speak."""
     files = FileDescriptorSet()
-    for module in (enrol_pb2, ingest_pb2, telemetry_pb2):
+    for module in (enrol_pb2, ingest_pb2, parcel_pb2, telemetry_pb2):
         files.file.add().ParseFromString(module.DESCRIPTOR.serialized_pb)
     return files
 

@@ -202,3 +202,10 @@ def test_an_incompatible_change_is_never_recorded(promised, tmp_path, monkeypatc
     assert compatibility.main() == 1
     assert compatibility.baseline() == promised
     assert "keep the old, and add the new beside it" in capsys.readouterr().out
+
+
+def test_no_file_of_the_wire_is_left_out_of_what_is_promised():
+    written = {f"giamsat/v1/{path.name}" for path in compatibility.BASELINE.parent.glob("*.proto")}
+
+    assert {file.name for file in compatibility.current().file} == written
+    assert {file.name for file in compatibility.baseline().file} == written
