@@ -13,6 +13,9 @@ from support import network, peers, ports
 NOT_OURS = ("GIAMSAT_", "SSL_", "GRPC_", "PYTEST_ADDOPTS", "FORCE_COLOR", "CLICOLOR", "COLUMNS", "NOTIFY_SOCKET")
 """Variables of the caller that would change what our programs do or print; any proxy setting goes as well."""
 
+COSTS_US = "PYTHONDONTWRITEBYTECODE"
+"""With it each of the hundreds of processes that tests start compiles our modules anew."""
+
 
 def pytest_addoption(parser):
     parser.addoption("--order", type=int, help="repeat the order of tests that an earlier run named in its header")
@@ -23,6 +26,7 @@ def pytest_configure(config):
     for name in list(os.environ):
         if name.startswith(NOT_OURS) or name.lower().endswith("_proxy"):
             del os.environ[name]
+    os.environ.pop(COSTS_US, None)
     os.environ["NO_COLOR"] = "1"
     # Away from UTC, so that local time taken for UTC shows; written so that no time zone data is needed.
     os.environ["TZ"] = "ICT-7"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from support import network, peers
+from support.patience import PUT_OFF_S, Patience, stalled_s
 
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
@@ -94,3 +95,21 @@ def test_skips_are_counted_by_what_they_need():
     reasons = [f"Skipped: {peers.REASON}a: x; b: y", f"Skipped: {peers.REASON}a: x"]
 
     assert peers.groups_not_run(reasons) == {"a: x": 2, "b: y": 1}
+
+
+def test_seconds_in_which_programs_waited_for_the_machine_do_not_count_up_to_a_minute():
+    passed, stalled = [100.0], [7.0]
+    patience = Patience(5, clock=lambda: passed[0], stalled=lambda: stalled[0])
+    passed[0], stalled[0] = 120.0, 24.0
+    assert (patience.spent_s(), patience.lasts()) == (3.0, True)
+
+    passed[0] = 122.5
+    assert not patience.lasts()
+    passed[0], stalled[0] = 100.0 + PUT_OFF_S + 5, 1_000.0
+    assert not patience.lasts()
+
+
+def test_how_long_programs_waited_is_what_the_kernel_counts_or_nothing(tmp_path):
+    (tmp_path / "cpu").write_text("some avg10=1.00 avg60=0.50 avg300=0.10 total=2500000\nfull avg10=0.00 total=9\n")
+
+    assert (stalled_s(tmp_path), stalled_s(tmp_path / "none")) == (2.5, 0.0)

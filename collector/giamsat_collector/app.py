@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection
 
-from giamsat_collector import descriptors, faces, web
+from giamsat_collector import descriptors, durable, faces, web
 from giamsat_collector.alerts import evidence, ledger
 from giamsat_collector.archive.retention import kept_days
 from giamsat_collector.config import Config
@@ -139,14 +139,15 @@ async def serve(config: Config) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     allowed = descriptors.raised()
-    parts = await Parts.open(config, SystemClock())
-    short = descriptors.shortage(allowed, sum(agent.refused is None for agent in parts.allow_list))
-    if short is not None:
-        log.error("too_few_files", reason=short)
-    # Rules and registry stay: looked through for cycles once more, and never again.
-    gc.collect()
-    gc.freeze()
-    await Collector(parts).run(stopped)
+    with durable.alone(Path(config.data)):
+        parts = await Parts.open(config, SystemClock())
+        short = descriptors.shortage(allowed, sum(agent.refused is None for agent in parts.allow_list))
+        if short is not None:
+            log.error("too_few_files", reason=short)
+        # Rules and registry stay: looked through for cycles once more, and never again.
+        gc.collect()
+        gc.freeze()
+        await Collector(parts).run(stopped)
 
 
 def main() -> None:

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files and names that outlast a power cut. What has no error of its own raises OSError where the disk refuses."""
 
+import contextlib
+import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from giamsat_collector.errors import StartError
@@ -48,3 +51,28 @@ def data_folder(folder: Path) -> Path:
     if not os.access(folder, os.W_OK):
         raise StartError(f"{folder}: the data folder cannot be written; run as its owner, or set 'data' in the file")
     return folder
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[Path]:
+    """The data folder, held for this process: a second one would take the sockets of the first away.
+
+    Raises:
+        StartError: another collector holds it, or it cannot be used.
+    """
+    data = data_folder(folder)
+    try:
+        descriptor = os.open(data / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StartError(f"{data / 'lock'}: {error.strerror}; run as the owner of the data folder") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise StartError(
+            f"{data}: another collector is running with this data; stop it, or give another folder"
+        ) from error
+    try:
+        yield data
+    finally:
+        os.close(descriptor)

@@ -25,7 +25,8 @@ PAUSE_S: Final = (0.3, 2.5)
 """Between two kills: before, while and after the other end is connected."""
 SETTINGS: Final = '[host]\nroot = "{root}"\n[restarts]\nlast_good_after = 0\nsafe_after = 0\n'
 """An agent that is ended so often would soon start in safe mode, which is not what is tried here."""
-SETTLES_WITHIN_S: Final = 90
+QUIET_S: Final = 60
+"""What has not come when nothing has come for this long is lost."""
 LINE: Final = "Nov 23 10:00:00 may1 sshd[7]: Failed password for root from 192.0.2.7 port {number} ssh2\n"
 
 
@@ -67,7 +68,9 @@ def stored(database: Path) -> Counter[int]:
 def lived(here: Any, root: Path, kills: int, rng: random.Random) -> tuple[int, Counter[int]]:  # noqa: ANN401 - a test's site
     """Write, kill and start again so many times; the number of lines, and what the collector has of them."""
     writing = Writing(root / "var/log/auth.log")
-    _, process = here.agent("host", level=3, settings=SETTINGS.format(root=root))
+    agent, process = here.agent("host", level=3, settings=SETTINGS.format(root=root))
+    # At its very first start an agent begins at the end of the log, wherever that is by then.
+    here.reads(agent)
     writing.start()
     for number in range(kills):
         time.sleep(rng.uniform(*PAUSE_S))
@@ -80,12 +83,18 @@ def lived(here: Any, root: Path, kills: int, rng: random.Random) -> tuple[int, C
             process = here.start_agent("host")
         print(f"kill {number + 1} of {kills}, {writing.written} lines", file=sys.stderr, flush=True)
     writing.stop()
-    until, database = time.monotonic() + SETTLES_WITHIN_S, here.folder / "collector" / "giamsat.db"
-    found = stored(database)
-    while len(found) < writing.written and time.monotonic() < until:
-        time.sleep(1)
-        found = stored(database)
-    return writing.written, found
+    return writing.written, settled(here.folder / "collector" / "giamsat.db", writing.written)
+
+
+def settled(database: Path, lines: int) -> Counter[int]:
+    """What is stored once all of it is, or once nothing has come for a while."""
+    found, newest = stored(database), time.monotonic()
+    while len(found) < lines and time.monotonic() - newest < QUIET_S:
+        time.sleep(0.5)
+        before, found = len(found), stored(database)
+        if len(found) > before:
+            newest = time.monotonic()
+    return found
 
 
 def main() -> int:
@@ -105,6 +114,9 @@ def main() -> int:
         with site(Path(folder)) as here:
             lines, found = lived(here, root, words.kills, random.Random(words.seed))  # noqa: S311 - so here
     lost, twice = lines - len(found), sum(count - 1 for count in found.values())
+    if lost:
+        missing = sorted(set(range(1, lines + 1)) - found.keys())
+        print(f"not stored: {lost} lines between {missing[0]} and {missing[-1]}", file=sys.stderr)
     print(f"kill-loop: {words.kills} kills, {lost} lost, {twice} duplicates of {lines} events")
     return 1 if lost or twice else 0
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from pair import NotStartedError, Pair, agent, collector
 
-FIRST_SAMPLE_S = 20.0
-BASELINE_S = 20.0
-ALERT_S = 20.0
+FIRST_SAMPLE_S = 60.0
+BASELINE_S = 60.0
+ALERT_S = 60.0
 LEAST_SERIES = 150
 RULE = "listening_port_opened"
 

@@ -50,3 +50,15 @@ def test_the_data_folder_is_made_for_its_owner_alone_or_it_says_why_not(tmp_path
     (tmp_path / "file").touch()
     with pytest.raises(StartError, match="set 'data'"):
         durable.data_folder(tmp_path / "file/b")
+
+
+def test_a_second_collector_on_the_same_data_is_refused_while_the_first_one_runs(tmp_path):
+    with durable.alone(tmp_path / "data") as held, pytest.raises(StartError, match="another collector"):
+        durable.alone(held).__enter__()
+
+    with durable.alone(tmp_path / "data"):
+        pass
+    (tmp_path / "data/lock").unlink()
+    (tmp_path / "data/lock").mkdir()
+    with pytest.raises(StartError, match="run as the owner"):
+        durable.alone(tmp_path / "data").__enter__()

@@ -25,7 +25,7 @@ def test_what_a_host_said_is_kept_by_its_level_and_can_be_judged_again(here, tmp
     log.parent.mkdir(parents=True)
     log.write_text("")
     agent, process = here.agent("host", level=4, settings=f'[host]\nroot = "{tmp_path / "root"}"\n')
-    here.reads_logs(agent)
+    here.reads(agent)
     with log.open("a") as file:
         file.writelines(failed_login("192.0.2.7", port) for port in range(1, 9))
     here.until(lambda: here.alerts(asset=agent, rule="ssh_brute_force"), 30, "the guessing is told")

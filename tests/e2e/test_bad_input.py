@@ -17,12 +17,6 @@ RULE = "ssh_brute_force"
 AT_LEVEL_5 = 5
 
 
-@pytest.fixture
-def here(tmp_path):
-    with site(tmp_path) as here:
-        yield here
-
-
 def run(*words):
     return subprocess.run([str(word) for word in words], capture_output=True, timeout=60, check=False)
 
@@ -73,7 +67,7 @@ def test_a_token_that_does_not_count_is_refused_and_the_next_one_works(here, spo
     assert f"127.0.0.1:{here.enrol}" in said
     assert "mistyped, expired, used up or for another network; ask the SOC for a new one" in said
     assert token.split(".")[2] not in said
-    assert list((here.folder / "host").iterdir()) == []
+    assert list((here.hosts / "host").iterdir()) == []
     assert here.enrol_with(here.token(level=3), config).returncode == 0
 
 
@@ -96,7 +90,7 @@ def test_a_collector_with_another_root_gets_no_token(here):
 
     assert f"127.0.0.1:{here.enrol} is not the collector this token was made for" in said
     assert "Nothing secret was sent" in said
-    assert not (here.folder / "host").exists()
+    assert not (here.hosts / "host").exists()
 
 
 @pytest.mark.parametrize("program", ["giamsat-agent", "giamsat-collector"])
@@ -116,6 +110,7 @@ def test_a_port_that_is_taken_is_named_with_its_setting(here, tmp_path, port, fr
     ports = dict(zip(("ingest", "enrol", "console"), free_ports(3), strict=True)) | {port: getattr(here, port)}
     config = tmp_path / "second.toml"
     listen = "".join(f"{name} = {number}\n" for name, number in ports.items())
+    before = here.ask("status")["agents"]
     config.write_text(f'data = "{tmp_path / "second"}"\n[listen]\nhost = "127.0.0.1"\n{listen}')
 
     finished = run(sys.executable, "-m", "giamsat_collector", config)
@@ -124,20 +119,21 @@ def test_a_port_that_is_taken_is_named_with_its_setting(here, tmp_path, port, fr
     assert f"listen.{port}" in finished.stderr.decode().splitlines()[-1]
     assert finished.returncode == 1
     assert "Traceback" not in finished.stderr.decode()
-    assert here.ask("status")["agents"] == {}
+    assert here.ask("status")["agents"] == before
 
 
 def test_a_second_collector_on_the_same_data_leaves_the_first_alone(here, tmp_path, free_ports):
     ingest, enrol, console = free_ports(3)
     config = tmp_path / "second.toml"
     listen = f'host = "127.0.0.1"\ningest = {ingest}\nenrol = {enrol}\nconsole = {console}\n'
-    config.write_text(f'data = "{tmp_path / "collector"}"\n[listen]\n{listen}')
+    config.write_text(f'data = "{here.folder / "collector"}"\n[listen]\n{listen}')
 
     finished = run(sys.executable, "-m", "giamsat_collector", config)
 
     assert "another collector is running with this data" in finished.stderr.decode().splitlines()[-1]
     assert finished.returncode == 1
     assert here.ask("status")["systems"] == 512
+    here.enrolled("host", level=3)
 
 
 def test_a_second_agent_on_the_same_state_leaves_the_first_alone(here, tmp_path):

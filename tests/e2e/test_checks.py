@@ -4,16 +4,9 @@
 import pytest
 
 from support import web_server
-from support.site import site
 from support.web_server import Authority
 
 pytestmark = pytest.mark.peer("nginx")
-
-
-@pytest.fixture
-def here(tmp_path):
-    with site(tmp_path) as here:
-        yield here
 
 
 def test_a_site_whose_certificate_ends_and_that_then_goes_down(here, tmp_path):

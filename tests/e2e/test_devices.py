@@ -4,15 +4,8 @@
 import pytest
 
 from support import snmp_agent
-from support.site import site
 
 pytestmark = pytest.mark.peer("snmpd")
-
-
-@pytest.fixture
-def here(tmp_path):
-    with site(tmp_path) as here:
-        yield here
 
 
 def test_a_devices_figures_reach_prometheus_and_its_silence_an_analyst(here, tmp_path):

@@ -3,7 +3,6 @@
 
 import shutil
 import subprocess
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,12 +11,6 @@ from giamsat_agent import status
 from support.site import site
 
 RULE = "agent_identity_misused"
-
-
-@pytest.fixture
-def here(tmp_path):
-    with site(tmp_path) as here:
-        yield here
 
 
 @pytest.mark.parametrize("port", ["ingest", "enrol"])
@@ -47,15 +40,18 @@ def test_a_restarted_agent_is_no_copy(here):
     process.kill()
     process.wait()
 
-    began = time.monotonic()
     here.start_agent("host")
     here.until(lambda: here.state(agent) == "live", 15, "the agent is back")
 
-    assert time.monotonic() - began < 15
-    assert here.alerts(rule=RULE) == []
+    assert here.alerts(rule=RULE, asset=agent) == []
 
 
-def test_the_agent_of_a_unit_that_nothing_follows_is_parked_and_told_and_goes_on_when_something_does(here, tmp_path):
+def test_the_agent_of_a_unit_that_nothing_follows_is_parked_and_told_and_goes_on_when_something_does(tmp_path):
+    with site(tmp_path) as here:
+        parked_and_taken_back(here, tmp_path)
+
+
+def parked_and_taken_back(here, tmp_path):
     agent, process = here.agent("host", level=2)
     _, unit = here.system(2)
     day = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}"

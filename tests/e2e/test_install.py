@@ -9,8 +9,6 @@ import tarfile
 import bundle
 import pytest
 
-from support.site import site
-
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 pytestmark = pytest.mark.skipif(
     shutil.which(f"python{PYTHON}", path="/usr/bin:/usr/local/bin") is None,
@@ -119,12 +117,13 @@ def test_every_service_is_in_a_bundle_and_the_light_one_asks_for_no_further_pack
 
 @pytest.mark.root
 @pytest.mark.namespaces
-def test_what_root_enrols_belongs_to_the_agents_own_user_who_then_reports(unpacked, tmp_path):
-    with site(tmp_path) as here:
-        system, unit = here.system(3)
-        token = here.ask("enrol.issue", unit=unit, system=system, uses=1, expires="1h", actor="an")["token"]
-        (tmp_path / "token").write_text(token)
-        inside = f"""{ALONE}
+def test_what_root_enrols_belongs_to_the_agents_own_user_who_then_reports(here, unpacked, tmp_path):
+    def enrolled():
+        return {agent["id"] for agent in here.ask("enrol.agents")}
+
+    before = enrolled()
+    (tmp_path / "token").write_text(here.token(level=3))
+    inside = f"""{ALONE}
 mkdir -p /etc/giamsat
 echo '[collector]\naddresses = ["localhost:{here.ingest}"]' >/etc/giamsat/agent.toml
 sh {unpacked}/install.sh --collector localhost:{here.enrol} <{tmp_path}/token
@@ -132,15 +131,15 @@ stat -c %U /var/lib/giamsat-agent/identity /var/lib/giamsat-agent/identity/*
 exec setpriv --reuid giamsat-agent --regid giamsat-agent --init-groups \
   /opt/giamsat-agent/bin/python -m giamsat_agent.app /etc/giamsat/agent.toml
 """
-        with (tmp_path / "installed.log").open("w") as log:
-            running = subprocess.Popen(["unshare", "--mount", "sh", "-c", inside], stdout=log, stderr=log)
-        try:
-            here.until(lambda: here.ask("enrol.agents")[:1], 60, "the host is enrolled")
-            agent = here.ask("enrol.agents")[0]["id"]
-            here.until(lambda: here.state(agent) == "live", 40, (tmp_path / "installed.log").read_text())
-        finally:
-            running.terminate()
-            running.wait(30)
+    with (tmp_path / "installed.log").open("w") as log:
+        running = subprocess.Popen(["unshare", "--mount", "sh", "-c", inside], stdout=log, stderr=log)
+    try:
+        here.until(lambda: enrolled() - before, 60, "the host is enrolled")
+        (agent,) = enrolled() - before
+        here.until(lambda: here.state(agent) == "live", 40, (tmp_path / "installed.log").read_text())
+    finally:
+        running.terminate()
+        running.wait(30)
 
     told = (tmp_path / "installed.log").read_text()
     owners = {line for line in told.splitlines() if line in {"root", "giamsat-agent"}}

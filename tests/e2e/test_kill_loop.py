@@ -10,7 +10,7 @@ import kill_loop
 
 def test_nothing_is_lost_and_nothing_comes_twice():
     ran = subprocess.run(
-        [sys.executable, Path(kill_loop.__file__), "5"], capture_output=True, text=True, timeout=240, check=False
+        [sys.executable, Path(kill_loop.__file__), "5"], capture_output=True, text=True, timeout=280, check=False
     )
 
     assert ran.stdout.startswith("kill-loop: 5 kills, 0 lost, 0 duplicates of "), ran.stdout + ran.stderr

@@ -12,7 +12,7 @@ from support import refusing
 from support.handshakes import certificate
 from support.lab import lab
 from support.peers import program
-from support.site import BIN, site
+from support.site import BIN
 from support.watched import LENIENT, STRICT, Watched
 
 pytestmark = [pytest.mark.root, pytest.mark.namespaces, pytest.mark.peer("ip")]
@@ -27,8 +27,8 @@ def rows(file, wanted):
 
 
 @pytest.fixture(scope="module")
-def watched(tmp_path_factory):
-    with lab() as pair, site(tmp_path_factory.mktemp("site")) as here:
+def watched(shared_site, tmp_path_factory):
+    with lab() as pair, shared_site.hosting(tmp_path_factory.mktemp("hosts")) as here:
         yield Watched(here, pair)
 
 
@@ -75,7 +75,7 @@ def test_arp_spoofing_by_arpspoof_is_told(watched):
         (alert,) = watched.alerts(STRICT, "arp_spoofing")
         assert any("ARP is at" in line and "10.9.0.254" in line for line in watched.evidence(alert)[1])
     except AssertionError as error:
-        said = (watched.here.folder / "arpspoof.log").read_text()
+        said = (watched.here.hosts / "arpspoof.log").read_text()
         raise AssertionError(f"{error}; arpspoof said: {said}") from error
     finally:
         spoofing.terminate()
@@ -118,6 +118,9 @@ def test_a_capture_process_that_dies_is_told_and_its_return_seen(watched):
 def test_the_other_host_of_the_cable_is_seen_and_has_no_agent(watched):
     words = [BIN / "giamsat-collector", "registry", "sightings", "--state", "unknown", "--json"]
 
+    def asked():
+        return watched.here.ask("registry.sightings", unit="", state="unknown", text="")["hosts"]
+
     def found():
         said = subprocess.run(
             [*map(str, words), "--config", str(watched.here.config)], capture_output=True, timeout=30, check=True
@@ -125,17 +128,20 @@ def test_the_other_host_of_the_cable_is_seen_and_has_no_agent(watched):
         return {address for line in said.stdout.splitlines() for address in json.loads(line)["addresses"]}
 
     watched.sends(watched.pair.address, 1)
-    watched.here.until(lambda: watched.pair.there_address in found(), 15, "the other host is seen")
+    watched.here.until(
+        lambda: any(watched.pair.there_address in host["addresses"] for host in asked()), 15, "the other host is seen"
+    )
+    assert watched.pair.there_address in found()
 
 
 @pytest.mark.peer("iodine", "iodined", "hping3", "tshark")
 def test_a_tunnel_through_dns_by_iodine_is_told(watched):
     with watched.running(watched.pair.here, program("iodined"), "-f", "-c", "-P", "x", "10.53.0.1", TUNNEL):
-        log = watched.here.folder / "iodined.log"
+        log = watched.here.hosts / "iodined.log"
         watched.here.until(lambda: "Listening to dns" in log.read_text(), 10, "the other end of the tunnel listens")
         words = (program("iodine"), "-f", "-r", "-m", "500", "-P", "x", watched.pair.address, TUNNEL)
         with watched.running(watched.pair.there, *words):
-            log = watched.here.folder / "iodine.log"
+            log = watched.here.hosts / "iodine.log"
             watched.here.until(lambda: "transmitting data" in log.read_text(), 20, "the tunnel stands")
             watched.sends("10.53.0.1", 60)
             for level in (LENIENT, STRICT):
@@ -180,7 +186,7 @@ def test_a_second_dhcp_server_that_leads_elsewhere_is_told(watched, tmp_path):
 
 @pytest.mark.peer("dnsmasq", "hping3")
 def test_ordinary_traffic_raises_nothing(watched, tmp_path, pytestconfig):
-    before, until = len(watched.here.alerts()), time.monotonic() + pytestconfig.option.quiet_seconds
+    before, until = watched.all_alerts(), time.monotonic() + pytestconfig.option.quiet_seconds
     answers = ("--port", "53", "--address", f"/example.test/{watched.pair.address}")
     page = "http.server", "8080", "--bind", watched.pair.address, "--directory", str(tmp_path)
     with (
@@ -196,4 +202,4 @@ def test_ordinary_traffic_raises_nothing(watched, tmp_path, pytestconfig):
                 break
         time.sleep(1)
 
-    assert len(watched.here.alerts()) == before
+    assert watched.all_alerts() == before

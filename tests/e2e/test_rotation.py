@@ -58,7 +58,7 @@ def believed(here):
     """Whether the console is believed by the roots the collector names."""
     try:
         return here.fetch("/metrics")
-    except subprocess.CalledProcessError:
+    except OSError:
         return b""
 
 

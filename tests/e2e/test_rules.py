@@ -34,7 +34,7 @@ def test_a_candidate_is_rehearsed_taken_kept_and_taken_back(here, tmp_path):
     log.parent.mkdir(parents=True)
     log.write_text("")
     agent, _ = here.agent("host", level=3, settings=f'[host]\nroot = "{tmp_path / "root"}"\n')
-    here.reads_logs(agent)
+    here.reads(agent)
     for _ in range(3):
         guess()
     here.until(lambda: here.ask("status")["frames_archived"] >= 1, 60, "what the host said is archived")

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from support.own_systemd import own_systemd
-from support.site import site
 
 pytestmark = [
     pytest.mark.root,
@@ -28,19 +27,19 @@ CRASHING = "[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=/bin/false\n"
 
 
 @pytest.fixture
-def here():
-    """A site in a folder that the service's user can reach: PrivateTmp hides the usual ones."""
+def here(shared_site):
+    """Hosts in a folder that the service's user can reach: PrivateTmp hides the usual ones."""
     folder = Path(tempfile.mkdtemp(prefix="giamsat-", dir="/srv"))
     folder.chmod(0o755)
-    with site(folder) as here:
-        yield here
+    with shared_site.hosting(folder):
+        yield shared_site
     shutil.rmtree(folder)
 
 
 def test_under_its_hardened_unit_the_agent_is_live_and_tells_of_a_service_that_failed(here):
     agent, config = here.enrolled("host", level=3)
-    with own_systemd(here.folder / "systemd") as systemd:
-        systemd.add_agent(config, here.folder / "host")
+    with own_systemd(here.hosts / "systemd") as systemd:
+        systemd.add_agent(config, here.hosts / "host")
         systemd.add("crashing.service", CRASHING)
         systemd.add_clock()
         clock = systemd.ctl("start", "giamsat-clock.service")
@@ -60,8 +59,8 @@ def test_under_its_hardened_unit_the_agent_is_live_and_tells_of_a_service_that_f
 
 def test_under_its_hardened_unit_the_capture_process_watches_and_tells_the_agent(here):
     agent, config = here.enrolled("host", level=3, settings='[packets]\ninterfaces = ["lo"]\nuser = "daemon"\n')
-    with own_systemd(here.folder / "systemd") as systemd:
-        systemd.add_agent(config, here.folder / "host", CPUQuota="100%")
+    with own_systemd(here.hosts / "systemd") as systemd:
+        systemd.add_agent(config, here.hosts / "host", CPUQuota="100%")
         systemd.add_capture(config)
         systemd.ctl("start", "giamsat-agent.service")
         here.until(lambda: here.state(agent) == "live", 20, "the agent is live")
@@ -75,8 +74,8 @@ def test_under_its_hardened_unit_the_capture_process_watches_and_tells_the_agent
 
 def test_an_agent_that_hangs_is_started_anew(here):
     agent, config = here.enrolled("host", level=3)
-    with own_systemd(here.folder / "systemd") as systemd:
-        systemd.add_agent(config, here.folder / "host", WatchdogSec="15", CPUQuota="100%")
+    with own_systemd(here.hosts / "systemd") as systemd:
+        systemd.add_agent(config, here.hosts / "host", WatchdogSec="15", CPUQuota="100%")
         systemd.ctl("start", "giamsat-agent.service")
         here.until(lambda: here.state(agent) == "live", 20, "the agent is live")
         before = systemd.ctl("show", "--value", "-p", "MainPID", "giamsat-agent.service").strip()

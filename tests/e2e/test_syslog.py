@@ -3,10 +3,7 @@
 
 import socket
 
-import pytest
-
 from support.ports import free_ports
-from support.site import site
 
 DENIED = (
     '<189>date=2026-11-23 time=10:00:00 devname="FGT-60F" devid="FGT60F0000000001" logid="0000000013" type="traffic" '
@@ -14,12 +11,6 @@ DENIED = (
     'dstport={number} dstintf="dmz" proto=6 action="deny" policyid=0 service="x" sentbyte=0 rcvdbyte=0'
 )
 AT_LEVEL_5, AT_LEVEL_3 = 15, 30
-
-
-@pytest.fixture
-def here(tmp_path):
-    with site(tmp_path) as here:
-        yield here
 
 
 def test_ports_a_firewall_refuses_are_a_scan_at_the_level_that_says_so(here):

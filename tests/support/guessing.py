@@ -2,10 +2,14 @@
 """A host with a real sshd and a real journal, and an attacker who guesses passwords, each in a network of its own."""
 
 import contextlib
+import itertools
+import os
 import subprocess
 
 from support.journald import journald
 from support.peers import program
+
+_NUMBERS = itertools.count()
 
 
 class Target:
@@ -44,8 +48,10 @@ class Target:
 
 
 @contextlib.contextmanager
-def target(name, folder, *, address, attacker):
-    """A host `name` at `address`, and an attacker at `attacker` beside it."""
+def target(folder, *, address, attacker):
+    """A host at `address`, and an attacker at `attacker` beside it."""
+    # Other runs of these tests may share the kernel, and an interface's name is short.
+    name = f"gs{os.getpid()}{next(_NUMBERS)}"
     with contextlib.ExitStack() as stack:
         log = stack.enter_context(journald())
         _network(stack, name, address, attacker)

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from giamsat_agent import status
+from giamsat_collector.errors import RefusedError
 from support.capture import IP, UDP, Ether
 from support.peers import program
 from support.site import BIN
@@ -25,7 +26,7 @@ class Watched:
         self.here, self.pair = here, pair
         self.agents, self.captures = {}, {}
         for level in (LENIENT, STRICT):
-            socket = here.folder / f"packets{level}.sock"
+            socket = here.hosts / f"packets{level}.sock"
             settings = f'[packets]\ninterfaces = ["{pair.watched}"]\nsocket = "{socket}"\nuser = "root"\n'
             self.agents[level], _ = here.agent(f"host{level}", level=level, settings=settings)
             self.captures[level] = self.capture(level)
@@ -34,14 +35,14 @@ class Watched:
 
     def capture(self, level):
         # A busy machine is what a capture gives way to, which is not what is looked at here: it finds no pressure.
-        config, calm = self.here.folder / f"capture{level}.toml", self.here.folder / "calm"
+        config, calm = self.here.hosts / f"capture{level}.toml", self.here.hosts / "calm"
         calm.mkdir(exist_ok=True)
-        config.write_text(f'{(self.here.folder / f"host{level}.toml").read_text()}\n[host]\nproc = "{calm}"\n')
+        config.write_text(f'{(self.here.hosts / f"host{level}.toml").read_text()}\n[host]\nproc = "{calm}"\n')
         words = [sys.executable, "-m", "giamsat_agent.capture", str(config)]
         return self.here.process([*self.pair.within(self.pair.here), *words], f"capture{level}.log")
 
     def watches(self, level):
-        found = status.read(self.here.folder / f"host{level}")
+        found = status.read(self.here.hosts / f"host{level}")
         return found is not None and not any(name.startswith("packets") for name in found.failing)
 
     def attack(self, *words, **keywords):
@@ -102,6 +103,10 @@ class Watched:
     def alerts(self, level, rule):
         return self.here.alerts(rule=rule, asset=self.agents[level])
 
+    def all_alerts(self):
+        """The ids of all alerts of both hosts."""
+        return {alert["id"] for alert in self.here.alerts() if alert["asset"] in self.agents.values()}
+
     def told(self, rule, level=STRICT):
         """The one alert of a rule, told within five seconds."""
         self.here.until(lambda: self.alerts(level, rule), WITHIN_S, f"{rule} is told at level {level}")
@@ -110,12 +115,14 @@ class Watched:
 
     def evidence(self, alert):
         """The packets behind an alert as the command line gives them, within five seconds: a file, and a line each."""
-        file = self.here.folder / f"{alert['id']}.pcap"
+        file = self.here.hosts / f"{alert['id']}.pcap"
         words = [BIN / "giamsat-collector", "alerts", "evidence", alert["id"], "--out", file, "--json"]
         words += ["--config", self.here.config]
 
-        def asked():
-            return subprocess.run(list(map(str, words)), capture_output=True, timeout=30, check=False)
+        def there():
+            with contextlib.suppress(RefusedError):
+                return self.here.ask("alerts.evidence", alert=alert["id"])["evidence"]
 
-        self.here.until(lambda: asked().returncode == 0, WITHIN_S, "the packets are there")
-        return file, [line for piece in json.loads(asked().stdout) for line in piece["lines"]]
+        self.here.until(there, WITHIN_S, "the packets are there")
+        said = subprocess.run(list(map(str, words)), capture_output=True, timeout=60, check=True).stdout
+        return file, [line for piece in json.loads(said) for line in piece["lines"]]

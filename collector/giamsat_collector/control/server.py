@@ -39,10 +39,8 @@ async def serve(path: Path, commands: Mapping[str, Command], done: Done) -> Asyn
     """Answer on the socket at `path` while the context lasts; `done` hears of every command that was carried out.
 
     Raises:
-        StartError: another collector answers on this socket, or the folder cannot be written.
+        StartError: the folder cannot be written.
     """
-    if await _answers(path):
-        raise StartError(f"{path}: another collector is running with this data; stop it, or give another folder")
     path.unlink(missing_ok=True)  # noqa: ASYNC240 - once at start, before anything else runs
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -64,15 +62,6 @@ async def serve(path: Path, commands: Mapping[str, Command], done: Done) -> Asyn
     finally:
         server.close()
         path.unlink(missing_ok=True)  # noqa: ASYNC240 - once, at the end
-
-
-async def _answers(path: Path) -> bool:
-    try:
-        _, writer = await asyncio.open_unix_connection(path)
-    except OSError:
-        return False
-    writer.close()
-    return True
 
 
 async def _talk(

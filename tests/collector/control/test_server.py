@@ -82,12 +82,6 @@ async def test_only_the_owner_can_connect(path):
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-async def test_a_second_collector_on_the_same_data_is_refused(path):
-    with pytest.raises(StartError, match="another collector"):
-        async with serve(path, COMMANDS, nothing):
-            pass
-
-
 def test_without_a_collector_the_next_step_is_said(tmp_path):
     with pytest.raises(NotRunningError, match="giamsat-collector run"):
         ask(tmp_path / "control.sock", "double", number=1)
