@@ -8,7 +8,7 @@ import time
 import hypothesis
 import pytest
 
-from support import network, peers, ports
+from support import network, peers, ports, remembered
 
 NOT_OURS = ("GIAMSAT_", "SSL_", "GRPC_", "PYTEST_ADDOPTS", "FORCE_COLOR", "CLICOLOR", "COLUMNS", "NOTIFY_SOCKET")
 """Variables of the caller that would change what our programs do or print; any proxy setting goes as well."""
@@ -37,6 +37,9 @@ def pytest_configure(config):
     if config.option.order is None:
         config.option.order = getattr(config, "workerinput", {}).get("order", random.randrange(10_000))
     network.stay_home()
+    remembered.remember()
+    # No power is cut here but by the simulator, which keeps account of it itself.
+    os.fsync = os.fdatasync = lambda _: None
 
 
 @pytest.hookimpl(optionalhook=True)

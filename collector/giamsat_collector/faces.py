@@ -16,6 +16,7 @@ from giamsat_collector.console.hosts import WatchedHosts
 from giamsat_collector.console.passwords import Passwords
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Lifetime
+from giamsat_collector.console.theme import Theme
 from giamsat_collector.console.users import first_login_secret
 from giamsat_collector.control.accounting import Accounting
 from giamsat_collector.control.actions import Actions
@@ -144,7 +145,7 @@ def console(parts: Parts) -> web.Application:
         sighted=parts.sighted,
         lifetime=Lifetime(idle=timedelta(minutes=settings.idle_minutes)),
     )
-    return create_app(services, [prometheus])
+    return create_app(services, Theme(), [prometheus])
 
 
 async def first_login(parts: Parts) -> str | None:

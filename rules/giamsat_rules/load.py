@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files to rules, packs and cases, and back: the only module that touches the disk, besides the command line."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from os import fsync
 from pathlib import Path
 from typing import Final
 
@@ -138,7 +138,7 @@ def unbundle(files: Mapping[str, str], into: Path) -> Folders:
             with target.open("x", encoding="utf-8") as stream:
                 stream.write(text)
                 stream.flush()
-                fsync(stream.fileno())
+                os.fsync(stream.fileno())
     except OSError as error:
         raise UnreadableError(f"{into}: {error.strerror}; name a folder that does not exist yet") from error
     return unbundled(into)

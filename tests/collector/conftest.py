@@ -4,14 +4,14 @@
 import pytest
 from sqlalchemy import create_engine, event
 
-from giamsat_collector.schema import metadata
+from support.tables import create_tables
 
 
 @pytest.fixture
 def connection():
     engine = create_engine("sqlite://")
     event.listen(engine, "connect", lambda dbapi, _: dbapi.execute("PRAGMA foreign_keys=ON"))
-    metadata.create_all(engine)
+    create_tables(engine)
     with engine.begin() as connection:
         yield connection
     engine.dispose()

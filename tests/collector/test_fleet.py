@@ -3,8 +3,8 @@ from sqlalchemy import create_engine
 
 from giamsat_collector.fleet import Contact, Fleet
 from giamsat_collector.ingest.presence import Greeting
-from giamsat_collector.schema import metadata
 from support.clock import ManualClock
+from support.tables import create_tables
 
 S = 1_000_000_000
 
@@ -29,7 +29,7 @@ def test_an_agent_is_stale_after_two_and_a_half_of_its_periods():
 def test_what_was_not_heard_while_the_collector_was_down_does_not_count_as_silence():
     clock = ManualClock()
     database = create_engine("sqlite://")
-    metadata.create_all(database)
+    create_tables(database)
     with database.begin() as connection:
         greeted(clock).save(connection)
         clock.advance(3600 * S)

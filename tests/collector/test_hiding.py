@@ -7,8 +7,8 @@ from sqlalchemy import create_engine
 from giamsat_collector import hiding
 from giamsat_collector.alerts import ledger
 from giamsat_collector.registry.record import Placement
-from giamsat_collector.schema import metadata
 from giamsat_collector.suppressing.record import Record
+from support.tables import create_tables
 from support.verdicts import verdict
 
 HERE = Placement("A1", "máy-1", "40.412", "Vinh", "S1", 5)
@@ -18,7 +18,7 @@ THERE = Placement("A2", "máy-2", "40.413", "Cửa Lò", None, None)
 @pytest.fixture
 def connection():
     engine = create_engine("sqlite://")
-    metadata.create_all(engine)
+    create_tables(engine)
     with engine.begin() as connection:
         yield connection
     engine.dispose()

@@ -15,10 +15,10 @@ from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
 from giamsat_collector.registry.snapshot import Registry
-from giamsat_collector.schema import metadata
 from giamsat_rules.verdict import Subject
 from support.clock import ManualClock
 from support.judging import ASSET, Works, until
+from support.tables import create_tables
 from support.verdicts import verdict
 
 MINUTE = 60 * 10**9
@@ -52,7 +52,7 @@ class Desk:
 @pytest.fixture
 def desk(request):
     engine = create_engine("sqlite://")
-    metadata.create_all(engine)
+    create_tables(engine)
     with engine.begin() as connection:
         yield Desk(connection, getattr(request, "param", 3))
     engine.dispose()

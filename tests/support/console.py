@@ -3,17 +3,16 @@
 
 import asyncio
 import json
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from http.cookies import SimpleCookie
 from itertools import count
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
-from sqlalchemy import StaticPool, create_engine
 
 from giamsat_collector.alerts import ledger
 from giamsat_collector.console import users
@@ -23,6 +22,7 @@ from giamsat_collector.console.news import News
 from giamsat_collector.console.passwords import Passwords
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Lifetime
+from giamsat_collector.console.theme import Theme
 from giamsat_collector.coverage.completeness import Completeness, Line
 from giamsat_collector.coverage.declared import declare
 from giamsat_collector.coverage.statement import Statement
@@ -32,7 +32,6 @@ from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import Asset, AssetKind, Placement, System, Unit, UnitKind
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.reports.making import Reports
-from giamsat_collector.schema import metadata
 from giamsat_collector.suppressing.keeping import Keeping
 from giamsat_rules.load import load_standards, shipped
 from giamsat_rules.rule import Header
@@ -40,6 +39,7 @@ from giamsat_rules.standards import Standards
 from giamsat_rules.suppression import Suppressions
 from giamsat_wire.record import Sample
 from support.clock import ManualClock
+from support.memory_store import MemoryStore
 from support.sighting import sighted
 from support.verdicts import verdict
 
@@ -47,28 +47,7 @@ PASSWORD = "một câu dài dễ nhớ"
 HERE = "console.test"
 SECOND = 1_000_000_000
 STANDARDS = load_standards(shipped())
-
-
-class MemoryStore:
-    """Implements giamsat_collector.store.Store in memory."""
-
-    def __init__(self):
-        self.engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-        metadata.create_all(self.engine)
-        self._one_at_a_time = threading.Lock()
-
-    def now(self, work):
-        with self._one_at_a_time, self.engine.begin() as connection:
-            return work(connection)
-
-    async def write(self, work):
-        return self.now(work)
-
-    async def read(self, work):
-        return self.now(work)
-
-    async def close(self):
-        self.engine.dispose()
+THEME = Theme()
 
 
 @dataclass
@@ -122,7 +101,11 @@ class Console:
             lifetime=Lifetime(idle=timedelta(minutes=15)),
             passwords=self.passwords,
         )
-        self.app = create_app(self.services)
+
+    @cached_property
+    def app(self):
+        """What answers; many tests ask nothing of it."""
+        return create_app(self.services, THEME)
 
     async def _told(self, kind, fields):
         self.told.append((kind, fields))

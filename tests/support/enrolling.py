@@ -17,12 +17,12 @@ from giamsat_collector.ingest import server as ingest
 from giamsat_collector.ingest.intake import Intake
 from giamsat_collector.ingest.notices import SUPERSEDED, Notices
 from giamsat_collector.ingest.service import IngestService
-from giamsat_collector.schema import metadata
 from giamsat_collector.stores.sqlite import SqliteStore
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.clock import Clock, SystemClock
 from giamsat_wire.codec import Happenings, decode
 from support.authority import LocalAuthority, open_authority
+from support.tables import create_tables
 
 HOUR_NS = 3600 * 1_000_000_000
 
@@ -88,7 +88,7 @@ async def desk(folder: Path, clock: Clock | None = None):
     """A desk that is open while the context lasts."""
     clock = clock or SystemClock()
     store = SqliteStore(folder / "giamsat.db")
-    await store.write(metadata.create_all)
+    await store.write(create_tables)
     authority = open_authority(folder / "ca", clock)
     allow_list = AllowList(lambda agent, why: None)
     placed: list[object] = []

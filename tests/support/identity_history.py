@@ -18,13 +18,13 @@ from giamsat_agent.renewing import due_s
 from giamsat_agent.uplink.identity import Identity, Validity
 from giamsat_collector.enrol import agents, renewal
 from giamsat_collector.enrol.renewal import CopiedIdentityError, RenewalRefusedError, Request
-from giamsat_collector.schema import metadata
 from giamsat_collector.signing.certificates import SERVER_LIFE
 from giamsat_collector.signing.possession import KeyRefusedError, renewing, spki_sha256
 from support.authority import open_authority
 from support.clock import ManualClock
 from support.csr import csr, fresh_key, spki
 from support.enrolled import enrolled
+from support.tables import create_tables
 
 DAY_S = 86_400
 SECOND_NS = 1_000_000_000
@@ -71,7 +71,7 @@ class Province:
         self.clock = ManualClock()
         self.authority = open_authority(folder / "ca", self.clock)
         engine = create_engine("sqlite://")
-        metadata.create_all(engine)
+        create_tables(engine)
         self.connection = engine.connect()
         self.server = self.shown()
         self.hosts = [self.enrol(number) for number in range(hosts)]

@@ -21,9 +21,9 @@ from giamsat_collector.signing.possession import spki_sha256
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.frame import checksum
 from support.authority import LocalAuthority, open_authority
-from support.console import MemoryStore
 from support.csr import fresh_key
 from support.enrolled import enrolled
+from support.memory_store import MemoryStore
 
 AGENT = "11111111-1111-4111-8111-111111111111"
 PROBE_S = 0.5

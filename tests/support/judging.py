@@ -19,13 +19,13 @@ from giamsat_collector.pipeline import Pipeline
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
 from giamsat_collector.registry.snapshot import Registry
-from giamsat_collector.schema import metadata
 from giamsat_collector.stores.sqlite import SqliteStore
 from giamsat_rules.engine import Engine
 from giamsat_rules.load import load_pack, load_rules, shipped
 from giamsat_wire.codec import encode_happenings
 from giamsat_wire.lane import Lane
 from giamsat_wire.record import Event
+from support.tables import create_tables
 
 ASSET = "11111111-1111-4111-8111-111111111111"
 SECOND = 1_000_000_000
@@ -105,7 +105,7 @@ class Works:
         """Make the tables and place the asset in a system of the level."""
 
         def work(connection):
-            metadata.create_all(connection)
+            create_tables(connection)
             rows.put_units(connection, [Unit("40.412", "Thành phố Vinh", UnitKind.DISTRICT)])
             rows.put_systems(connection, [System("S1", "Hệ thống", "40.412", self.level)])
             rows.put_assets(connection, [Asset(ASSET, "máy-1", AssetKind.HOST, "40.412", ("S1",))], 0)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
 
-from giamsat_collector.console.assets import Assets
 from giamsat_collector.console.entrance import Entrance
 from giamsat_collector.console.guard import Guard
 from giamsat_collector.console.hardening import Hardened
@@ -31,19 +30,19 @@ from giamsat_collector.console.routes import (
     suppressions,
 )
 from giamsat_collector.console.services import Services
+from giamsat_collector.console.theme import Theme
 
 
-def create_app(services: Services, routers: Sequence[APIRouter] = ()) -> Hardened:
+def create_app(services: Services, theme: Theme, routers: Sequence[APIRouter] = ()) -> Hardened:
     """The ASGI application of the console's port; `routers` are served beside it, such as the pages for Prometheus."""
-    assets = Assets()
-    pages = Pages(services, assets)
+    pages = Pages(services, theme)
     guard = Guard(services)
     entrance = Entrance(services)
     app = FastAPI(title="giamsat", docs_url=None, redoc_url=None, openapi_url=None)
     answer_problems(app, pages)
     for router in (
         *routers,
-        static.router(assets),
+        static.router(theme.assets),
         login.router(entrance, pages, guard),
         password.router(services, entrance, pages, guard),
         queue.router(services, pages, guard),

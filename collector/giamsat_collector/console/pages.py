@@ -6,14 +6,13 @@ from typing import Final
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from giamsat_collector.console.assets import Assets
 from giamsat_collector.console.guard import LIVE
-from giamsat_collector.console.language import Language, Languages
+from giamsat_collector.console.language import Language
 from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
+from giamsat_collector.console.theme import Theme
 from giamsat_collector.console.views.frame import Frame
 
 LANGUAGE_COOKIE: Final = "__Host-gs-lang"
@@ -23,17 +22,9 @@ YEAR_S: Final = 365 * 24 * 3600
 class Pages:
     """Renders a template for whoever asked."""
 
-    def __init__(self, services: Services, assets: Assets) -> None:
+    def __init__(self, services: Services, theme: Theme) -> None:
         self._services = services
-        self._languages = Languages()
-        self._templates = Environment(
-            loader=PackageLoader("giamsat_collector.console"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.globals["asset"] = assets.address
+        self._languages, self._templates = theme.languages, theme.templates
 
     def reader(self, request: Request) -> Reader:
         """For whom an answer is made: ?lang=, else the cookie, else what the browser asks for."""

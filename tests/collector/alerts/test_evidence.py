@@ -7,7 +7,7 @@ from giamsat_collector.alerts import evidence, pcap
 from giamsat_collector.alerts.evidence import BYTES_PER_ASSET, NoEvidenceError
 from giamsat_collector.alerts.grouping import opened
 from giamsat_collector.errors import RefusedError
-from support.console import MemoryStore
+from support.memory_store import MemoryStore
 from support.packets import capture
 from support.packets import evidence as sent
 from support.verdicts import PLACEMENT, verdict

@@ -11,13 +11,13 @@ from giamsat_collector.alerts.alert import GroupCount, State
 from giamsat_collector.alerts.lifecycle import MOVES, Action, ConflictError, Request, legal
 from giamsat_collector.alerts.shape import as_full_json, as_json
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.schema import metadata
+from support.tables import create_tables
 from support.verdicts import PLACEMENT, verdict
 
 
 def database():
     engine = create_engine("sqlite://")
-    metadata.create_all(engine)
+    create_tables(engine)
     return engine
 
 

@@ -7,7 +7,7 @@ from giamsat_collector.alerts.lifecycle import Action, Request
 from giamsat_collector.alerts.search import Filter, count, open_by, search
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry.record import Placement
-from giamsat_collector.schema import metadata
+from support.tables import create_tables
 from support.verdicts import verdict
 
 SEVERITIES = ("low", "medium", "high", "critical")
@@ -16,7 +16,7 @@ SEVERITIES = ("low", "medium", "high", "critical")
 @pytest.fixture
 def connection():
     engine = create_engine("sqlite://")
-    metadata.create_all(engine)
+    create_tables(engine)
     with engine.begin() as connection:
         for number in range(20):
             level = None if number == 0 else number % 5 + 1

@@ -4,7 +4,7 @@ from datetime import UTC
 from giamsat_collector.availability.current import Current
 from giamsat_collector.availability.minutes import MINUTE_NS
 from support.clock import ManualClock
-from support.console import MemoryStore
+from support.memory_store import MemoryStore
 
 
 async def test_a_month_is_added_up_once_a_minute():

@@ -5,7 +5,7 @@ from sqlalchemy import create_engine, select
 from giamsat_collector.availability.keeping import DAY, assets, record
 from giamsat_collector.availability.minutes import CHECKS, Seen
 from giamsat_collector.availability.tables import checks, days
-from giamsat_collector.schema import metadata
+from support.tables import create_tables
 
 MIDNIGHT = 20_000 * DAY
 
@@ -13,7 +13,7 @@ MIDNIGHT = 20_000 * DAY
 @pytest.fixture
 def connection():
     engine = create_engine("sqlite://")
-    metadata.create_all(engine)
+    create_tables(engine)
     with engine.begin() as connection:
         yield connection
     engine.dispose()

@@ -6,7 +6,7 @@ from sqlalchemy import create_engine
 
 from giamsat_collector.availability import maintenance
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.schema import metadata
+from support.tables import create_tables
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 HOUR = 3600 * 10**9
@@ -15,7 +15,7 @@ HOUR = 3600 * 10**9
 @pytest.fixture
 def connection():
     engine = create_engine("sqlite://")
-    metadata.create_all(engine)
+    create_tables(engine)
     with engine.begin() as connection:
         yield connection
     engine.dispose()

@@ -10,7 +10,7 @@ from giamsat_collector.availability.minutes import MINUTE_NS, Seen
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
-from giamsat_collector.schema import metadata
+from support.tables import create_tables
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 LATER = int(datetime(2027, 1, 1, tzinfo=ZONE).timestamp()) * 10**9
@@ -21,7 +21,7 @@ LENGTH = 31 * 24 * 60
 @pytest.fixture
 def connection():
     engine = create_engine("sqlite://")
-    metadata.create_all(engine)
+    create_tables(engine)
     with engine.begin() as connection:
         rows.put_units(connection, [Unit("40.412", "Thành phố Vinh", UnitKind.DISTRICT)])
         rows.put_systems(connection, [System(name, name, "40.412", 3) for name in ("S1", "S2")])

@@ -6,7 +6,7 @@ from sqlalchemy import create_engine
 
 from giamsat_collector.availability import keeping, months
 from giamsat_collector.availability.minutes import MINUTE_NS, Outage, Seen
-from giamsat_collector.schema import metadata
+from support.tables import create_tables
 
 DECEMBER = int(datetime(2026, 12, 1, tzinfo=UTC).timestamp()) // 60
 NAMES = ("2026-11", "2026-12", "2027-01")
@@ -15,7 +15,7 @@ NAMES = ("2026-11", "2026-12", "2027-01")
 @pytest.fixture
 def connection():
     engine = create_engine("sqlite://")
-    metadata.create_all(engine)
+    create_tables(engine)
     with engine.begin() as connection:
         yield connection
     engine.dispose()

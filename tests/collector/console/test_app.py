@@ -3,7 +3,7 @@ import pytest
 from fastapi import APIRouter
 
 from giamsat_collector.console.app import create_app
-from support.console import Client, Console
+from support.console import THEME, Client, Console
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ async def test_other_routers_are_served_under_the_same_headers(console):
     async def metrics():
         return "page"
 
-    answer = await Client(create_app(console.services, [other]), {}).get("/metrics")
+    answer = await Client(create_app(console.services, THEME, [other]), {}).get("/metrics")
 
     assert answer.status == 200
     assert answer.header("x-content-type-options") == "nosniff"

@@ -4,7 +4,8 @@ import re
 import pytest
 
 from giamsat_collector.errors import StoreError
-from support.console import Console, MemoryStore
+from support.console import Console
+from support.memory_store import MemoryStore
 
 
 class BrokenStore(MemoryStore):

@@ -8,7 +8,7 @@ from giamsat_collector.enrol.authority import AGAIN_NS, FAILED, SELF, Authority,
 from giamsat_collector.errors import StartError
 from support import authority as local
 from support.clock import ManualClock
-from support.console import MemoryStore
+from support.memory_store import MemoryStore
 
 
 @pytest.fixture

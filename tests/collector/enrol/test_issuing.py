@@ -10,13 +10,13 @@ from giamsat_collector.enrol.signer import SignerError
 from giamsat_collector.enrol.tables import tokens as token_table
 from giamsat_collector.enrol.tokens import TokenError
 from giamsat_collector.errors import StoreError
-from giamsat_collector.schema import metadata
 from giamsat_collector.stores.sqlite import SqliteStore
 from support.authority import open_authority
 from support.clock import ManualClock
-from support.console import MemoryStore
 from support.csr import request
 from support.enrolling import issued_token
+from support.memory_store import MemoryStore
+from support.tables import create_tables
 
 NOW = ManualClock().wall_ns()
 AGENT = "11111111-1111-4111-8111-111111111111"
@@ -56,7 +56,7 @@ async def test_what_is_decided_is_signed_and_then_decided_again_with_the_certifi
 
 async def test_of_a_hundred_hosts_with_one_token_one_is_enrolled_each_time(authority, tmp_path):
     store = SqliteStore(tmp_path / "giamsat.db")
-    await store.write(metadata.create_all)
+    await store.write(create_tables)
     enrolled = []
     for _ in range(2):
         token = await store.write(lambda connection: issued_token(connection, authority))

@@ -11,9 +11,9 @@ from giamsat_collector.errors import StoreError
 from giamsat_collector.signing.possession import renewing, spki_sha256
 from support.authority import open_authority
 from support.clock import ManualClock
-from support.console import MemoryStore
 from support.csr import csr, fresh_key, spki
 from support.enrolled import certified, enrolled
+from support.memory_store import MemoryStore
 
 NOW = ManualClock().wall_ns()
 BOUND = fresh_key()

@@ -16,7 +16,6 @@ from giamsat_collector.ingest.intake import Intake
 from giamsat_collector.ingest.outbox import Live
 from giamsat_collector.ingest.session import Incoming, Mark, Session
 from giamsat_collector.ingest.tables import losses, quarantine
-from giamsat_collector.schema import metadata
 from giamsat_collector.stores.sqlite import SqliteStore
 from giamsat_wire import receipt
 from giamsat_wire.chain import ChainEncoder
@@ -26,6 +25,7 @@ from giamsat_wire.record import Sample, SampleSet
 from support.clock import ManualClock
 from support.enrolled import enrolled
 from support.parcels import AGENT, EPOCH, bound_sha256, carried, key, run, sealed, taken_apart
+from support.tables import create_tables
 
 CARRIER, BOUND = key(), key()
 
@@ -71,7 +71,7 @@ class Desk:
 @pytest.fixture
 async def desk(tmp_path):
     store = SqliteStore(tmp_path / "db")
-    await store.write(metadata.create_all)
+    await store.write(create_tables)
     intake, clock = Intake(store), ManualClock()
     agents = {AGENT: enrolled(AGENT, bound=bound_sha256(BOUND))}
     opened = Desk(store, None, agents)

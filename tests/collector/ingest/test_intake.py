@@ -12,7 +12,7 @@ from giamsat_collector.ingest.outbox import Live, Outbox
 from giamsat_collector.ingest.session import Accepted, Incoming, LaneOffer, Mark, Session
 from giamsat_wire.frame import checksum
 from giamsat_wire.lane import Lane
-from support.console import MemoryStore
+from support.memory_store import MemoryStore
 
 
 class Disk(MemoryStore):

@@ -11,7 +11,7 @@ from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.codec import decode
 from giamsat_wire.lane import Lane
 from support.clock import ManualClock
-from support.console import MemoryStore
+from support.memory_store import MemoryStore
 
 
 @pytest.fixture

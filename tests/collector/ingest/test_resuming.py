@@ -6,9 +6,9 @@ from giamsat_collector.ingest import frames, resuming
 from giamsat_collector.ingest.outbox import Live
 from giamsat_collector.ingest.session import Incoming, LaneOffer, Mark, Missing, Session
 from giamsat_collector.ingest.tables import losses
-from giamsat_collector.schema import metadata
 from giamsat_collector.stores.sqlite import SqliteStore
 from giamsat_wire.lane import Lane
+from support.tables import create_tables
 
 
 class Refuses:
@@ -18,7 +18,7 @@ class Refuses:
 
 async def test_what_is_missing_is_named_until_it_is_written_down_and_then_never_again(tmp_path):
     store = SqliteStore(tmp_path / "db")
-    await store.write(metadata.create_all)
+    await store.write(create_tables)
     live, offer = Live("A1", Session()), LaneOffer(Lane.EVENT, 5, 4, 9)
 
     with pytest.raises(StoreError):
@@ -37,7 +37,7 @@ async def test_what_is_missing_is_named_until_it_is_written_down_and_then_never_
 async def test_a_gap_that_lies_ahead_of_the_mark_is_not_declared_again_after_a_restart(tmp_path):
     """Frames 1 and 2 were under way to the disk when the collector ended; 3 to 5 had been declared lost by then."""
     store = SqliteStore(tmp_path / "db")
-    await store.write(metadata.create_all)
+    await store.write(create_tables)
     live = Live("A1", Session())
     live.session.hello([LaneOffer(Lane.EVENT, 5, 1, 9)])
     for seq in (1, 2):

@@ -15,11 +15,11 @@ from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.intake import Intake
 from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.ingest.session import Mark
-from giamsat_collector.schema import metadata
 from giamsat_collector.stores.sqlite import SqliteStore
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.frame import checksum
 from giamsat_wire.lane import Lane
+from support.tables import create_tables
 
 SILENT_S = 2.0
 AGENT = "11111111-1111-4111-8111-111111111111"
@@ -65,7 +65,7 @@ async def authenticate(context):
 @pytest.fixture
 async def bench(tmp_path):
     store, seen = SqliteStore(tmp_path / "db"), Seen()
-    await store.write(metadata.create_all)
+    await store.write(create_tables)
     intake = Intake(store)
     service = IngestService(
         store=store,

@@ -9,14 +9,14 @@ from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry import rows, telling
 from giamsat_collector.registry.intake import File, When, carry_out, example_files, plan
 from giamsat_collector.registry.snapshot import Registry
-from giamsat_collector.schema import metadata
+from support.tables import create_tables
 
 
 @pytest.fixture
 def connection():
     engine = create_engine("sqlite://")
     event.listen(engine, "connect", lambda dbapi, _: dbapi.execute("PRAGMA foreign_keys=ON"))
-    metadata.create_all(engine)
+    create_tables(engine)
     with engine.begin() as connection:
         yield connection
     engine.dispose()

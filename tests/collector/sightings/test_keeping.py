@@ -2,7 +2,7 @@
 import pytest
 
 from giamsat_collector.sightings import keeping
-from support.console import MemoryStore
+from support.memory_store import MemoryStore
 from support.sighting import DESK, PRINTER, sighting
 
 

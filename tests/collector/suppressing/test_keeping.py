@@ -6,7 +6,7 @@ from giamsat_collector.suppressing.keeping import Keeping
 from giamsat_collector.suppressing.record import Record
 from giamsat_rules.suppression import Suppressions
 from support.clock import ManualClock
-from support.console import MemoryStore
+from support.memory_store import MemoryStore
 
 
 async def test_the_engine_follows_every_change_that_is_durable_and_no_other():

@@ -5,8 +5,8 @@ from sqlalchemy import select
 from giamsat_collector.traffic import keeping, search
 from giamsat_collector.traffic.search import Wanted
 from giamsat_collector.traffic.tables import flow_minutes
-from support.console import MemoryStore
 from support.flowing import NAMES, SECOND_NS, WEB, minute
+from support.memory_store import MemoryStore
 
 
 @pytest.fixture

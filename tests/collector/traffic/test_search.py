@@ -8,8 +8,8 @@ from giamsat_collector.errors import RefusedError
 from giamsat_collector.traffic import keeping, search
 from giamsat_collector.traffic.search import Wanted
 from giamsat_collector.traffic.tables import flow_minutes
-from support.console import MemoryStore
 from support.flowing import NAMES, SECOND_NS, SIX, WEB, minute
+from support.memory_store import MemoryStore
 
 HOUR_NS = 3_600 * SECOND_NS
 

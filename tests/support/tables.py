@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every table of the collector in an empty database, from statements that are written out once."""
+
+import functools
+
+from sqlalchemy import Engine, create_mock_engine
+from sqlalchemy.dialects import sqlite
+
+from giamsat_collector.schema import metadata
+
+
+@functools.cache
+def _statements():
+    said: list[str] = []
+    dialect = sqlite.dialect()
+    engine = create_mock_engine("sqlite://", lambda made, *_: said.append(str(made.compile(dialect=dialect))))
+    metadata.create_all(engine, checkfirst=False)
+    return tuple(said)
+
+
+def create_tables(database):
+    """Make them through an engine, or within the transaction of a connection."""
+    if isinstance(database, Engine):
+        with database.begin() as connection:
+            return create_tables(connection)
+    for statement in _statements():
+        database.exec_driver_sql(statement)
+    return None
