@@ -5,6 +5,7 @@ After a start nobody counts as silent for longer than the collector itself has b
 while the collector was down says nothing about the agents.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
@@ -18,6 +19,8 @@ from giamsat_wire import limits
 from giamsat_wire.clock import Clock
 
 DEFAULT_PERIOD_S: Final = 15.0
+BEATS: Final = 8
+"""The newest times an agent told, of which the one that was least long on its way says how far its clock is off."""
 _NS: Final = 1_000_000_000
 
 
@@ -43,12 +46,14 @@ class Fleet:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._contacts: dict[str, Contact] = {}
+        self._offsets: dict[str, deque[int]] = {}
         self._listening_since_ns = clock.wall_ns()
         self._silent_before: set[str] = set()
 
     def greeted(self, greeting: Greeting) -> None:
         """An agent opened a stream."""
         self._silent_before.discard(greeting.agent)
+        self._offsets[greeting.agent] = deque([greeting.offset_ns], BEATS)
         self._contacts[greeting.agent] = Contact(
             agent=greeting.agent,
             hostname=greeting.hostname,
@@ -65,6 +70,14 @@ class Fleet:
             self._contacts[agent] = replace(contact, heard_ns=at_ns, left=None)
             self._silent_before.discard(agent)
 
+    def clocked(self, agent: str, offset_ns: int) -> None:
+        """An agent told its time. A link that is busy only ever adds to the offset, so the least of BEATS counts."""
+        contact = self._contacts.get(agent)
+        if contact is not None:
+            told = self._offsets.setdefault(agent, deque(maxlen=BEATS))
+            told.append(offset_ns)
+            self._contacts[agent] = replace(contact, offset_ns=min(told))
+
     def left(self, agent: str, reason: str) -> None:
         """An agent said goodbye."""
         contact = self._contacts.get(agent)
@@ -74,6 +87,7 @@ class Fleet:
     def forget(self, agent: str) -> None:
         """An agent is not waited for any more."""
         self._contacts.pop(agent, None)
+        self._offsets.pop(agent, None)
         self._silent_before.discard(agent)
 
     def contact(self, agent: str) -> Contact | None:

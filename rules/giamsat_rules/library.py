@@ -34,8 +34,9 @@ def open_library(folders: Folders, zone: tzinfo = UTC) -> Library:
         RefusedError: a pack holds problems; all of them are named.
     """
     rules, standards = load_rules(folders.detections), load_standards(folders)
+    packs = tuple(standards.packs.values())
     if folders.overrides is None:
-        return Library(rules, standards, ())
+        return Library(rules, Standards(packs[0], packs[1:], zone=zone), ())
     problems: list[Problem] = []
     good: dict[str, Override] = {}
     for document in override_documents(folders.overrides, problems):
@@ -46,7 +47,6 @@ def open_library(folders: Folders, zone: tzinfo = UTC) -> Library:
         if one is not None and good.setdefault(one.name, one) is not one:
             what = f"the name {one.name!r} is taken by {good[one.name].origin}"
             problems.append(document.problem(what, "give this override another name", "override"))
-    packs = tuple(standards.packs.values())
     return Library(rules, Standards(packs[0], packs[1:], tuple(good.values()), zone), tuple(problems))
 
 

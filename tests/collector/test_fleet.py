@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from sqlalchemy import create_engine
 
-from giamsat_collector.fleet import Contact, Fleet
+from giamsat_collector.fleet import BEATS, Contact, Fleet
 from giamsat_collector.ingest.presence import Greeting
 from support.clock import ManualClock
 from support.tables import create_tables
@@ -59,3 +59,18 @@ def test_an_agent_that_is_forgotten_is_not_waited_for_until_it_greets_again():
 
     assert list(fleet) == []
     assert fleet.contact("a") is None
+
+
+def test_how_far_a_clock_is_off_follows_what_its_agent_tells_and_not_how_long_that_was_on_its_way():
+    fleet = greeted(ManualClock())
+    second = 1_000_000_000
+
+    fleet.clocked("a", 2 * second)
+    assert fleet.contact("a").offset_ns == 3
+    for _ in range(BEATS):
+        fleet.clocked("a", 20 * second)
+    assert fleet.contact("a").offset_ns == 20 * second
+    fleet.clocked("a", -second)
+    assert fleet.contact("a").offset_ns == -second
+    fleet.clocked("a stranger", 1)
+    assert fleet.contact("a stranger") is None

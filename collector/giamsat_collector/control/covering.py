@@ -51,7 +51,8 @@ class Covering:
         wanted = Wanted(**said)
         must_be_known(wanted.system, self.coverage.registry.systems, "system", _SYSTEMS)
         owed = self.coverage.owed(self.coverage.registry.systems[wanted.system])
-        today, at_ns = self.coverage.today(), self.coverage.clock.wall_ns()
+        at_ns = self.coverage.clock.wall_ns()
+        today = self.coverage.today(at_ns)
         await self.store.write(lambda c: attesting.attest(c, owed, wanted, today=today, at_ns=at_ns))
         return await self.show(system=wanted.system)
 

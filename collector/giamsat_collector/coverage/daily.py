@@ -88,14 +88,15 @@ class Daily:
         last = await self.store.read(newest)
         day = due(now, last.day if last else "")
         if day is not None:
-            declaration = await self.now()
+            midnight = datetime.combine(now.date(), datetime.min.time(), self.zone)
+            declaration = await self.now(int(midnight.timestamp()) * NS - 1)
             await self.store.write(lambda connection: keep(connection, day, declaration, self.seal))
 
-    async def now(self) -> Declaration:
-        """How everything stands."""
+    async def now(self, signed_ns: int | None = None) -> Declaration:
+        """How everything stands; `signed_ns` is of when documents count, if not of now."""
         registry = self.coverage.registry
         names = {one.unit: registry.named(one.unit) for one in registry.systems.values()}
-        return declared.declare(await self.coverage.now(self.store), registry.systems, names)
+        return declared.declare(await self.coverage.now(self.store, signed_ns), registry.systems, names)
 
     async def at_end_of(self, day: date) -> Declaration | None:
         """How everything stood when a day ended, stands if it has not; None when nobody knows."""

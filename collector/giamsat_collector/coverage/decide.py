@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from giamsat_collector.coverage.evidence import Attestation, HostEvidence, SystemEvidence
-from giamsat_collector.coverage.sources import STEPS, Condition
+from giamsat_collector.coverage.sources import STEPS, Condition, is_packets
 from giamsat_rules.obligation import Obligation, Proof
 from giamsat_rules.rule import Texts
 
@@ -84,6 +84,7 @@ class SystemCoverage:
 
 
 Answer = tuple[State, Texts]
+NOTHING_TO_JUDGE: Final[Answer] = (State.UNKNOWN, Texts("không có dữ liệu để đánh giá", "there is nothing to judge"))
 
 
 def decide(obligations: Iterable[Obligation], evidence: SystemEvidence) -> SystemCoverage:
@@ -170,15 +171,19 @@ def _hosts_reporting(_: Obligation, evidence: SystemEvidence) -> Answer:
 def _logs_arriving(_: Obligation, evidence: SystemEvidence) -> Answer:
     def good(host: HostEvidence) -> bool:
         heard = any(age <= evidence.log_silent_s for age in host.logs.values())
-        return host.reports and heard and not host.stopped and not host.losing
+        return host.reports and heard and not host.stopped and not _losing_logs(host)
 
     return _hosts(evidence, good, lambda hosts: _lacking_logs(hosts[:NAMED], _names(hosts)))
+
+
+def _losing_logs(host: HostEvidence) -> list[str]:
+    return [source for source in host.losing if not is_packets(source)]
 
 
 def _lacking_logs(hosts: list[HostEvidence], names: str) -> Texts:
     """Why the logs of these hosts do not count: a source that stopped or loses is named."""
     stopped = ", ".join(f"{host.name} {source[:80]}" for host in hosts for source in host.stopped[:NAMED])
-    losing = ", ".join(f"{host.name} {source[:80]}" for host in hosts for source in host.losing[:NAMED])
+    losing = ", ".join(f"{host.name} {source[:80]}" for host in hosts for source in _losing_logs(host)[:NAMED])
     vi, en = [], []
     if stopped:
         vi.append(f"không đọc được nhật ký: {stopped}")
@@ -207,8 +212,15 @@ def _packets_watched(_: Obligation, evidence: SystemEvidence) -> Answer:
     watching = [host for host in evidence.hosts if host.reports and host.captures]
     wholly = [host for host in watching if host.captures > host.thinned]
     seeing = [host for host in wholly if host.flows_s is not None and host.flows_s <= FLOWS_S]
+    keeping = [host for host in seeing if not any(map(is_packets, host.losing))]
+    if keeping:
+        return State.MET, Texts(f"thấy luồng tại {_names(keeping)}", f"flows are seen at {_names(keeping)}")
     if seeing:
-        return State.MET, Texts(f"thấy luồng tại {_names(seeing)}", f"flows are seen at {_names(seeing)}")
+        return State.PARTLY, Stepped(
+            f"mất sự kiện trong giờ qua: {_names(seeing)}",
+            f"events were lost in the last hour: {_names(seeing)}",
+            STEPS[Condition.LOSING],
+        )
     if wholly:
         return State.PARTLY, Texts(
             f"bắt gói tại {_names(wholly)} nhưng 15 phút qua không báo luồng nào",
@@ -235,7 +247,7 @@ def _records_retained(obligation: Obligation, evidence: SystemEvidence) -> Answe
 
 def _rules_judged(_: Obligation, evidence: SystemEvidence) -> Answer:
     if not any(host.reports for host in evidence.hosts):
-        return State.UNKNOWN, Texts("không có dữ liệu để đánh giá", "there is nothing to judge")
+        return NOTHING_TO_JUDGE
     if evidence.disabled:
         names = ", ".join(evidence.disabled[:NAMED])
         return State.PARTLY, Texts(f"luật bị tắt: {names}", f"rules are disabled: {names}")
@@ -244,6 +256,8 @@ def _rules_judged(_: Obligation, evidence: SystemEvidence) -> Answer:
 
 def _alerts_reviewed(obligation: Obligation, evidence: SystemEvidence) -> Answer:
     days = obligation.days[evidence.level]
+    if evidence.waiting_s is None and not any(host.reports for host in evidence.hosts):
+        return NOTHING_TO_JUDGE
     if evidence.waiting_s is None or evidence.waiting_s <= days * DAY_S:
         return State.MET, Texts("không có cảnh báo quá hạn", "no alert is overdue")
     waited = evidence.waiting_s / DAY_S

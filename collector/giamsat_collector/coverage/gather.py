@@ -3,10 +3,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, union_all
 
 from giamsat_collector.alerts.tables import alerts
 from giamsat_collector.archive.folder import Archive
@@ -55,11 +55,6 @@ def stored(connection: Connection, today: str) -> Stored:
     query = select(memberships.c.system, assets.c.id, assets.c.name, assets.c.since_ns).join(assets)
     for system, asset, name, since_ns in connection.execute(query.where(assets.c.kind == "host")):
         hosts.setdefault(system, {})[asset] = (name, since_ns)
-    waiting = connection.execute(
-        select(alerts.c.system, func.min(alerts.c.opened_ns))
-        .where(alerts.c.state == NEW, alerts.c.maintenance.is_(None))
-        .group_by(alerts.c.system)
-    )
     attested: dict[str, dict[str, Attestation]] = {}
     for row in connection.execute(select(attestations).where(attestations.c.expires >= today)):
         one = Attestation(row.obligation, row.state, row.document, row.text, row.expires)
@@ -67,9 +62,19 @@ def stored(connection: Connection, today: str) -> Stored:
     return Stored(
         hosts=hosts,
         oldest_ns=connection.scalar(select(func.min(frames.c.received_ns))),
-        waiting_ns={system: at_ns for system, at_ns in waiting if system is not None},
+        waiting_ns=_waiting(connection),
         attested=attested,
     )
+
+
+def _waiting(connection: Connection) -> Mapping[str, int]:
+    """Since when the oldest alert nobody has looked at waits: for its system, and for each its asset belongs to."""
+    new = alerts.c.state == NEW, alerts.c.maintenance.is_(None)
+    named = select(alerts.c.system, alerts.c.opened_ns).where(*new, alerts.c.system.is_not(None))
+    shared = select(memberships.c.system, alerts.c.opened_ns).join(memberships, memberships.c.asset == alerts.c.asset)
+    every = union_all(named, shared.where(*new)).subquery()
+    query = select(every.c.system, func.min(every.c.opened_ns).label("since_ns")).group_by(every.c.system)
+    return {row.system: row.since_ns for row in connection.execute(query)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +100,21 @@ class Coverage:
         """What a system owes: by the pack its dossier names, or by the default one when nobody has that."""
         return self.book.duties[self.book.standards.pack(system.pack).name]
 
-    def today(self) -> str:
-        """The date by the collector's clock, as attestations name it."""
-        return f"{datetime.fromtimestamp(self.clock.wall_ns() / NS, UTC):%Y-%m-%d}"
+    def today(self, at_ns: int) -> str:
+        """The date at a moment where the collector stands, as documents name it."""
+        return f"{datetime.fromtimestamp(at_ns // NS, self.book.standards.zone):%Y-%m-%d}"
 
-    async def now(self, store: Store) -> Statement:
-        """How every system stands now."""
-        return self.statement(await store.read(lambda connection: stored(connection, self.today())))
+    async def now(self, store: Store, signed_ns: int | None = None) -> Statement:
+        """How every system stands now; `signed_ns` is of when documents count, if not of now."""
+        at_ns = self.clock.wall_ns() if signed_ns is None else signed_ns
+        return self._statement(await store.read(lambda connection: stored(connection, self.today(at_ns))), at_ns)
 
-    def statement(self, rows: Stored) -> Statement:
+    def _statement(self, rows: Stored, signed_ns: int) -> Statement:
         """How every system stands, by these rows and what was heard."""
         now_ns = self.clock.wall_ns()
         archived = self.archive.oldest()
         found = tuple(
-            decide(self.owed(system), self._evidence(system, rows, now_ns, archived.get(self._level(system))))
+            decide(self.owed(system), self._evidence(system, rows, archived, now_ns, signed_ns))
             for system in self._systems()
         )
         packs = sorted({one.pack for one in found}) or [_named(self.book.pack)]
@@ -121,17 +127,20 @@ class Coverage:
     def _systems(self) -> Iterable[System]:
         return sorted(self.registry.systems.values(), key=lambda system: system.id)
 
-    def _evidence(self, system: System, rows: Stored, now_ns: int, archived_ns: int | None) -> SystemEvidence:
+    def _evidence(
+        self, system: System, rows: Stored, archived: Mapping[int, int], now_ns: int, signed_ns: int
+    ) -> SystemEvidence:
         standards = self.book.standards
         pack, known_pack = standards.pack(system.pack), system.pack in standards.packs
         level = self._level(system)
-        profile = standards.profile_of(system_subject(system.id, self.registry), now_ns)
+        profile = standards.profile_of(system_subject(system.id, self.registry), signed_ns)
         known = rows.hosts.get(system.id, {})
         owed = {one.proof for one in self.owed(system) if level in one.clauses}
         hosts = tuple(self._hosts(known, now_ns, captures=Proof.PACKETS_WATCHED in owed))
         since_ns = min((known[host.asset][1] for host in hosts), default=now_ns)
         waiting_ns = rows.waiting_ns.get(system.id)
-        oldest_ns = min((one for one in (rows.oldest_ns, archived_ns) if one is not None), default=None)
+        kept_ns = (rows.oldest_ns, self._archived(hosts, archived))
+        oldest_ns = min((one for one in kept_ns if one is not None), default=None)
         disabled = self.force.disabled
         return SystemEvidence(
             system=system.id,
@@ -147,14 +156,19 @@ class Coverage:
             pack=_named(pack),
             profile=profile.hash,
             stranger="" if known_pack else system.pack,
-            eased=tuple(self._eased(system, hosts, now_ns)),
+            eased=tuple(self._eased(system, hosts, signed_ns)),
         )
 
-    def _eased(self, system: System, hosts: Iterable[HostEvidence], now_ns: int) -> Iterator[Eased]:
+    def _archived(self, hosts: Iterable[HostEvidence], archived: Mapping[int, int]) -> int | None:
+        """Since when records are archived at each level these hosts are judged by; None when at one there are none."""
+        levels = {self.registry.level(host.asset) or STRICTEST for host in hosts}
+        return max(archived[level] for level in levels) if levels and levels <= archived.keys() else None
+
+    def _eased(self, system: System, hosts: Iterable[HostEvidence], at_ns: int) -> Iterator[Eased]:
         """What overrides ask less of, for the system or one of its hosts."""
         whole = system_subject(system.id, self.registry)
         subjects = (whole, *(replace(whole, asset=host.asset) for host in hosts))
-        for one, step in easings(self.book.standards, subjects, now_ns):
+        for one, step in easings(self.book.standards, subjects, at_ns):
             yield Eased(step.name, one.document, one.last.isoformat())
 
     def _hosts(self, known: Mapping[str, tuple[str, int]], now_ns: int, *, captures: bool) -> Iterator[HostEvidence]:

@@ -19,6 +19,11 @@ def is_log(source: str) -> bool:
     return source.startswith("/") or source == JOURNAL
 
 
+def is_packets(source: str) -> bool:
+    """Whether a source is what a network interface of the host sees."""
+    return source.startswith("packets ")
+
+
 class Condition(StrEnum):
     """How a source is, worst first."""
 
@@ -87,6 +92,6 @@ def step_of(source: str, condition: Condition) -> Texts | None:
     """What to do about a source in this condition; None where nothing is to be done."""
     if condition is Condition.STOPPED and source.startswith("snmp "):
         return OF_DEVICES
-    if condition is Condition.STOPPED and source.startswith("packets "):
+    if condition is Condition.STOPPED and is_packets(source):
         return OF_PACKETS
     return STEPS.get(condition)

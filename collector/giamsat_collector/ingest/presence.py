@@ -31,6 +31,10 @@ class Presence(Protocol):
         """Something arrived from an agent."""
         ...
 
+    def clocked(self, agent: str, offset_ns: int) -> None:
+        """An agent told its time: how far its clock is off, the way of the message included."""
+        ...
+
     def left(self, agent: str, reason: str) -> None:
         """An agent said goodbye."""
         ...

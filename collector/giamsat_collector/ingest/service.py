@@ -217,6 +217,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
                 self._frames(live, outbox, message.frames.frames)
             case "heartbeat":
                 live.offset_ns = _offset_ns(self._clock.wall_ns(), message.heartbeat.wall_ns)
+                self._presence.clocked(live.agent, live.offset_ns)
                 return self._balanced(live, outbox, message.heartbeat)
             case "bye":
                 self._presence.left(live.agent, message.bye.reason[:200])

@@ -63,9 +63,11 @@ class Reports:
         """Form 08 with the systems as they stood when a day ended; without one, as they stand.
 
         Raises:
-            RefusedError: the day is none, or a dossier is not right.
+            RefusedError: the day is none or has not begun, or a dossier is not right.
         """
         day = _day(as_of) if as_of else self._today()
+        if day > self._today():
+            raise RefusedError(f"{day} has not begun yet; nobody knows how systems will stand then")
         at_ns = Period(day, day, "", self.zone).until_ns - 1
         history = await self.store.read(telling.known)
         standing = history.standing(at_ns)

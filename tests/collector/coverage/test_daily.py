@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -57,4 +57,23 @@ async def test_how_it_stood_when_a_day_ended_stays_as_it_was(tmp_path):
     (one,) = (await office.daily.at_end_of(yesterday)).systems
     assert (one.system, one.name, one.unit_name, one.state) == ("S-A1", "Hệ thống A1", "Đơn vị 40.412", "unknown")
     assert len((await office.daily.now()).systems) == 2
+    office.console.close()
+
+
+async def test_the_statement_of_a_day_counts_a_document_whose_last_day_it_is_and_the_next_one_does_not(tmp_path):
+    office = Office(tmp_path)
+    office.console.place(level=4)
+    duty = "monitor.around_the_clock"
+    midnight = office.clock.wall_ns() // DAY_NS * DAY_NS + DAY_NS
+    days = [datetime.fromtimestamp(midnight / 1e9 + shift, UTC).date() for shift in (-1, 1)]
+    words = {"document": "12/QĐ", "text": "trực ca", "expires": days[0].isoformat(), "actor": "an"}
+    await office.do("coverage.attest", system="S-A1", obligation=duty, state="met", **words)
+
+    for _ in days:
+        office.clock.advance(midnight - office.clock.wall_ns() + 1)
+        await office.daily.look()
+        midnight += DAY_NS
+
+    stated = [await office.daily.at_end_of(day) for day in days]
+    assert [one.systems[0].obligations[duty] for one in stated] == ["met", "unknown"]
     office.console.close()

@@ -109,6 +109,11 @@ def test_a_silent_host_leaves_nothing_to_judge():
     found = states(hosts=(replace(HOST, quiet_s=60.0),))
 
     assert (found["monitor.hosts"], found["monitor.security"]) == (State.UNMET, State.UNKNOWN)
+    assert found["alert.review"] is State.UNKNOWN
+
+
+def test_an_alert_that_waits_too_long_is_known_to_wait_although_the_host_is_silent():
+    assert states(hosts=(replace(HOST, quiet_s=60.0),), waiting_s=31 * DAY_S)["alert.review"] is State.UNMET
 
 
 def test_a_disabled_rule_is_named():
@@ -183,14 +188,23 @@ def test_a_level_that_owes_nothing_is_unknown_not_met():
 
 def test_a_log_that_stopped_and_a_source_that_loses_are_named():
     one = replace(HOST, stopped=("/var/log/auth.log",))
-    other = replace(HOST, asset="A2", name="may-2", losing=("packets eth0",))
+    other = replace(HOST, asset="A2", name="may-2", losing=("journald",))
 
     (finding,) = [one for one in decided(hosts=(one, other)).findings if one.obligation.id == "log.host"]
 
     assert finding.state is State.UNMET
     assert finding.reason.en == (
-        "a log cannot be read: may-1 /var/log/auth.log; events were lost in the last hour: may-2 packets eth0"
+        "a log cannot be read: may-1 /var/log/auth.log; events were lost in the last hour: may-2 journald"
     )
     assert "giamsat-agent doctor" in finding.step.en
     (lost,) = [one for one in decided(hosts=(other,)).findings if one.obligation.id == "log.host"]
     assert "spool show" in lost.step.en
+
+
+def test_what_an_interface_loses_lacks_of_the_network_and_of_no_log():
+    loses = replace(HOST, losing=("packets eth0",))
+    found = {one.obligation.id: one for one in decided(level=3, hosts=(loses,)).findings}
+
+    assert (found["log.host"].state, found["monitor.network"].state) == (State.MET, State.PARTLY)
+    assert found["monitor.network"].reason.en == "events were lost in the last hour: may-1"
+    assert states(level=3, hosts=(loses, replace(HOST, asset="A2")))["monitor.network"] is State.MET

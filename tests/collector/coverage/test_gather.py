@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from giamsat_collector.coverage.gather import CAPTURE_FACTOR, CAPTURE_UP, stored
 from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.registry import rows
-from giamsat_collector.registry.record import Asset, AssetKind
+from giamsat_collector.registry.record import Asset, AssetKind, System
+from giamsat_collector.rulebook.force import InForce
+from giamsat_collector.rulebook.rulebook import read
+from giamsat_rules.load import shipped
 from giamsat_wire.record import Sample
 from support.office import Office
 
@@ -19,11 +26,12 @@ def office(tmp_path):
     office.console.close()
 
 
-def evidence(office, system, archived_ns=None):
+def evidence(office, system, archived=None):
     coverage = office.actions.covering.coverage
     office.store.now(office.registry.load)
-    gathered = office.store.now(lambda c: stored(c, coverage.today()))
-    return coverage._evidence(office.registry.systems[system], gathered, office.clock.wall_ns(), archived_ns)
+    now_ns = office.clock.wall_ns()
+    gathered = office.store.now(lambda c: stored(c, coverage.today(now_ns)))
+    return coverage._evidence(office.registry.systems[system], gathered, archived or {}, now_ns, now_ns)
 
 
 def host(office, name, system):
@@ -77,4 +85,40 @@ def test_records_in_the_archive_count_as_kept(office):
     now_ns = office.clock.wall_ns()
 
     assert evidence(office, system).kept_s == 0
-    assert evidence(office, system, now_ns - 90 * SECOND_NS).kept_s == 90
+    assert evidence(office, system, {3: now_ns - 90 * SECOND_NS}).kept_s == 90
+    assert evidence(office, system, {2: now_ns - 90 * SECOND_NS}).kept_s == 0
+
+
+@pytest.fixture
+def shared(office):
+    """A host of the system of level 3 that belongs to one of level 1, too."""
+    office.store.now(lambda c: rows.put_systems(c, [System("S-low", "Hệ thống thấp", "40.412", 1)]))
+    office.store.now(
+        lambda c: rows.put_assets(c, [Asset("A1", "máy-chủ-1", AssetKind.HOST, "40.412", ("S-A1", "S-low"))], 0)
+    )
+    office.store.now(office.registry.load)
+    return "S-low"
+
+
+def test_records_of_a_host_are_kept_at_the_level_it_is_judged_by_whichever_of_its_systems_asks(office, shared):
+    now_ns = office.clock.wall_ns()
+
+    assert evidence(office, shared, {3: now_ns - 90 * SECOND_NS}).kept_s == 90
+    assert evidence(office, shared, {1: now_ns - 400 * SECOND_NS}).kept_s == 0
+
+
+def test_an_alert_of_a_host_waits_for_each_of_its_systems(office, shared):
+    office.console.raise_alert()
+    office.clock.advance(50 * SECOND_NS)
+
+    assert [evidence(office, one).waiting_s for one in ("S-A1", shared)] == [50.0, 50.0]
+
+
+def test_a_document_counts_to_the_end_of_its_last_day_where_it_was_signed(office):
+    hanoi = ZoneInfo("Asia/Ho_Chi_Minh")
+    here = office.actions.covering.coverage
+    coverage = replace(here, force=InForce(read(shipped(), hanoi), here.judge))
+    last = int(datetime(2026, 6, 30, 23, 59, tzinfo=hanoi).timestamp()) * SECOND_NS
+
+    assert coverage.today(last) == "2026-06-30"
+    assert coverage.today(last + 60 * SECOND_NS) == "2026-07-01"

@@ -30,12 +30,16 @@ class Seen:
     greeted_: list = field(default_factory=list)
     left_: list = field(default_factory=list)
     remarks: list = field(default_factory=list)
+    offsets: list = field(default_factory=list)
 
     def greeted(self, greeting):
         self.greeted_.append(greeting)
 
     def heard(self, agent, at_ns):
         pass
+
+    def clocked(self, agent, offset_ns):
+        self.offsets.append(offset_ns)
 
     async def saw(self, agent, kind):
         self.remarks.append((agent, kind))
@@ -230,6 +234,18 @@ async def test_books_that_do_not_balance_are_remarked_once_and_shown(bench):
 
         assert bench.service.violations == {(AGENT, "event"): 3}
     assert bench.seen.remarks == [(AGENT, "agent-books-unbalanced")]
+
+
+async def test_each_heartbeat_says_anew_how_far_the_clock_of_its_host_is_off(bench):
+    async with stream(bench) as (call, _):
+        for off_s in (0, 9):
+            told = beat(produced=0, acked=0)
+            told.heartbeat.wall_ns = SystemClock().wall_ns() - off_s * 10**9
+            await call.write(told)
+        await call.write(frame(1))
+        await acked(call, 1)
+
+    assert [offset // 10**9 for offset in bench.seen.offsets] == [0, 9]
 
 
 async def test_a_goodbye_is_heard_with_its_reason(bench):

@@ -104,3 +104,8 @@ async def test_what_cannot_be_told_is_refused_with_the_reason(office, ask, said)
 def test_a_format_or_a_way_of_counting_nobody_knows_is_refused(format_, units):
     with pytest.raises(RefusedError):
         Wanted(format_, units)
+
+
+async def test_form_08_is_not_made_of_a_day_that_has_not_begun(office):
+    with pytest.raises(RefusedError, match="2023-11-15 has not begun yet"):
+        await office.reports.form08("2023-11-15", None, Wanted("xlsx"))
