@@ -137,6 +137,7 @@ def console(parts: Parts) -> web.Application:
         tell=partial(parts.notices.saw, SELF),
         coverage=lambda: parts.coverage.now(parts.store),
         reports=parts.reports,
+        books=parts.ledger.books,
         completeness=parts.ledger.of,
         samples=lambda asset: parts.pages.samples(asset, parts.clock.wall_ns()),
         rule=parts.force.header,

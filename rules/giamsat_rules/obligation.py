@@ -42,7 +42,7 @@ TIMED: Final = frozenset({Proof.RECORDS_RETAINED, Proof.ALERTS_REVIEWED})
 class Obligation:
     """One obligation. `clauses` maps each level that owes it to the clause, `days` to how long, where time matters.
 
-    `step` is what a unit does when it fails.
+    `evidence` is what is looked at to tell, `step` what a unit does when it fails.
     """
 
     id: str
@@ -50,6 +50,7 @@ class Obligation:
     clauses: Mapping[int, str]
     title: Texts
     step: Texts
+    evidence: tuple[Texts, ...] = ()
     days: Mapping[int, int] = field(default_factory=dict)
     mode: Mode = Mode.AUTOMATED
 
@@ -101,18 +102,34 @@ def _one(said: object) -> Obligation | str:
     needed = set(clauses) if said["proof"] in TIMED else set()
     if days is None or not needed <= set(days) or not all(isinstance(one, int) for one in days.values()):
         return f"{name}: days maps each of its levels to a number of days"
-    texts = {key: said.get(key) for key in ("title", "step")}
-    if not all(isinstance(text, dict) and text.get("vi") and text.get("en") for text in texts.values()):
-        return f"{name}: title and step are given in vi and en"
-    made = {key: Texts(str(text["vi"]), str(text["en"])) for key, text in texts.items() if isinstance(text, dict)}
+    title, step = _texts(said.get("title")), _texts(said.get("step"))
+    evidence = _looked_at(said.get("evidence"))
+    if title is None or step is None or not evidence:
+        return f"{name}: title, step and each evidence that is looked at are given in vi and en"
     return Obligation(
         id=name,
         proof=Proof(str(said["proof"])),
         clauses={level: str(clause) for level, clause in clauses.items()},
         days={level: int(str(one)) for level, one in days.items()},
         mode=Mode(str(mode)),
-        **made,
+        title=title,
+        step=step,
+        evidence=evidence,
     )
+
+
+def _looked_at(said: object) -> tuple[Texts, ...]:
+    """What a list names; nothing when it is none, or one of them lacks a language."""
+    found = tuple(map(_texts, said)) if isinstance(said, list) else ()
+    named = tuple(one for one in found if one is not None)
+    return named if len(named) == len(found) else ()
+
+
+def _texts(said: object) -> Texts | None:
+    """A text in both languages; None when one is missing."""
+    if not isinstance(said, dict) or not said.get("vi") or not said.get("en"):
+        return None
+    return Texts(str(said["vi"]), str(said["en"]))
 
 
 def _by_level(said: object) -> dict[int, object] | None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 from giamsat_rules.level import LEVELS, LevelPack
-from giamsat_rules.obligation import Obligation
+from giamsat_rules.obligation import Mode, Obligation
 from giamsat_rules.rule import Header, Rule, RuleSet
 
 VERSION: Final = "1.1.2"
@@ -95,8 +95,20 @@ def _obligation(one: Obligation) -> Json:
         "parts": [
             {"id": f"{one.id}_stm", "name": "statement", "prose": f"{one.title.vi} / {one.title.en}"},
             {"id": f"{one.id}_gdn", "name": "guidance", "prose": f"{one.step.vi} / {one.step.en}"},
+            {
+                "id": f"{one.id}_asm",
+                "name": "assessment-method",
+                "props": [{"name": "method", "value": "EXAMINE" if one.mode is Mode.ATTESTED else "TEST"}],
+                "parts": [_looked_at(one)],
+            },
         ],
     }
+
+
+def _looked_at(one: Obligation) -> Json:
+    """What is looked at, as a part of its assessment method."""
+    prose = "\n\n".join(f"{each.vi} / {each.en}" for each in one.evidence)
+    return {"id": f"{one.id}_obj", "name": "assessment-objects", "prose": prose}
 
 
 def _rule(name: str, rule: Rule) -> Json:

@@ -12,6 +12,7 @@ WHOLE = """obligations:
     clauses: {clauses}
     title: {{vi: x, en: x}}
     step: {{vi: x, en: x}}
+    evidence: [{{vi: sổ trực, en: the roster}}]
 """
 
 
@@ -34,6 +35,7 @@ def test_an_obligation_is_read_whole(tmp_path):
     (one,) = loaded(tmp_path, WHOLE.format(proof="hosts_reporting", clauses="{1: '5.2', 3: '7.2'}"))
 
     assert (one.id, one.proof, dict(one.clauses), one.title.vi) == ("a", "hosts_reporting", {1: "5.2", 3: "7.2"}, "x")
+    assert [(each.vi, each.en) for each in one.evidence] == [("sổ trực", "the roster")]
 
 
 def test_the_newer_standard_drops_at_a_higher_level_what_it_asks_for_at_a_lower_one():
@@ -56,6 +58,14 @@ def test_the_newer_standard_drops_at_a_higher_level_what_it_asks_for_at_a_lower_
         (WHOLE.format(proof="hosts_reporting", clauses="{7: x}"), "levels from 1 to 5"),
         (WHOLE.format(proof="records_retained", clauses="{2: x}"), "number of days"),
         (WHOLE.format(proof="hosts_reporting", clauses="{1: x}").replace("step: {vi", "step: {fr"), "vi and en"),
+        (
+            WHOLE.format(proof="hosts_reporting", clauses="{1: x}").replace("evidence: [", "seen: ["),
+            "each evidence",
+        ),
+        (
+            WHOLE.format(proof="hosts_reporting", clauses="{1: x}").replace("[{vi: sổ", "[3, {vi: sổ"),
+            "each evidence",
+        ),
     ],
 )
 def test_what_is_not_whole_is_named_with_its_place(tmp_path, text, said):

@@ -23,6 +23,7 @@ from giamsat_collector.console.passwords import Passwords
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Lifetime
 from giamsat_collector.console.theme import Theme
+from giamsat_collector.coverage.books import Books
 from giamsat_collector.coverage.completeness import Completeness, Line
 from giamsat_collector.coverage.declared import declare
 from giamsat_collector.coverage.statement import Statement
@@ -77,6 +78,7 @@ class Console:
         self.told = []
         numbers = count(1)  # tokens are told apart, and guessing is not what is tested
         self.news = News()
+        self.books = Books(lambda _: {})
         self.registry, self.suppressions = Registry(), Suppressions()
         self.allow_list, self.pages = AllowList(lambda _agent, _why: None), HostPages()
         self.passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -92,6 +94,7 @@ class Console:
             tell=self._told,
             coverage=self._coverage,
             reports=Reports(self.store, self.clock, self._declared, tuple, zone),
+            books=self.books,
             completeness=self._completeness,
             samples=lambda asset: self.samples.get(asset, ()),
             rule=self.rules.get,

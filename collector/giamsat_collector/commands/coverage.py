@@ -262,9 +262,11 @@ def _obligations(one: dict[str, Any]) -> None:
             markup=False,
             soft_wrap=True,
         )
-    table = Table("nghĩa vụ / obligation", "điều khoản / clause", "trạng thái / state", "vì / because", box=None)
+    heads = ("nghĩa vụ\nobligation", "điều khoản\nclause", "trạng thái\nstate", "vì\nbecause", "căn cứ\nlooked at")
+    table = Table(*heads, box=None)
     for each in one["obligations"]:
-        table.add_row(each["id"], each["clause"], STATES[each["state"]], each["reason"]["vi"])
+        looked_at = "; ".join(evidence["vi"] for evidence in each["evidence"])
+        table.add_row(each["id"], each["clause"], STATES[each["state"]], each["reason"]["vi"], looked_at)
     out.print(table)
 
 

@@ -48,7 +48,7 @@ def flows_search(
         )
         say.print(
             f"{len(found['flows'])} luồng / flows, {found['bytes']} byte, {found['minutes']} phút / minutes; "
-            f"không kể riêng / not told one by one: {found['others_bytes']} byte{more}",
+            f"ngoài các luồng ghi chi tiết / beside those told one by one: {found['others_bytes']} byte{more}",
             markup=False,
             soft_wrap=True,
         )

@@ -26,6 +26,7 @@ from giamsat_collector.console.routes import (
     queue,
     reports,
     sightings,
+    sources,
     static,
     suppressions,
 )
@@ -49,6 +50,7 @@ def create_app(services: Services, theme: Theme, routers: Sequence[APIRouter] = 
         alert.router(services, pages, guard),
         hosts.router(services, pages, guard),
         coverage.router(services, pages, guard),
+        sources.router(services, pages, guard),
         flows.router(services, pages, guard),
         sightings.router(services, pages, guard),
         overrides.router(services, pages, guard),

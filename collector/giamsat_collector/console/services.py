@@ -10,6 +10,7 @@ from giamsat_collector.console.host import Hosts
 from giamsat_collector.console.news import News
 from giamsat_collector.console.passwords import Passwords
 from giamsat_collector.console.sessions import Lifetime
+from giamsat_collector.coverage.books import Books
 from giamsat_collector.coverage.completeness import Completeness
 from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.registry.snapshot import Registry
@@ -41,6 +42,7 @@ class Services:
     tell: Callable[[str, Mapping[str, str]], Awaitable[None]]
     coverage: Callable[[], Awaitable[Statement]]
     reports: Reports
+    books: Books
     completeness: Callable[[str], Awaitable[Completeness]]
     samples: Callable[[str], Sequence[Sample]]
     rule: Callable[[str], Header | None]

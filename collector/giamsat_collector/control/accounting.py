@@ -9,7 +9,8 @@ from giamsat_collector.alerts.shape import instant
 from giamsat_collector.control.server import Command
 from giamsat_collector.coverage.books import Minute
 from giamsat_collector.coverage.completeness import HOURS, Completeness, Ledger
-from giamsat_collector.coverage.sources import MINUTE_NS, STEPS, Condition, Source, step_of
+from giamsat_collector.coverage.sources import MINUTE_NS, Source, step_of
+from giamsat_collector.coverage.troubles import troubles
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry.snapshot import Registry
 
@@ -58,17 +59,18 @@ class Accounting:
     async def sources(self, unit: str = "") -> list[dict[str, Any]]:
         """Every source that stopped, loses, is throttled or waits; of a unit and the units below it, or of all."""
         units, now_ns = self.registry.units, self.ledger.clock.wall_ns()
-        found = []
-        for one in self.registry:
-            above = units[one.unit].parent if one.unit in units else ""
-            if unit and unit not in {one.unit, above}:
-                continue
-            for name, source in self.ledger.books.of(one.asset).items():
-                condition = source.condition(now_ns)
-                if condition in STEPS:
-                    host = {"asset": one.asset, "name": one.name, "unit": one.unit}
-                    found.append({**host, "source": name, **_condition(name, source, now_ns)})
-        return sorted(found, key=lambda each: (list(Condition).index(each["condition"]), each["asset"], each["source"]))
+        parents = {one.id: one.parent for one in units.values()}
+        places = [one for one in self.registry if not unit or unit in {one.unit, parents.get(one.unit)}]
+        return [
+            {
+                "asset": one.place.asset,
+                "name": one.place.name,
+                "unit": one.place.unit,
+                "source": one.name,
+                **_condition(one.name, one.source, now_ns),
+            }
+            for one in troubles(places, self.ledger.books, now_ns)
+        ]
 
 
 def _source(name: str, found: Completeness) -> dict[str, Any]:

@@ -120,6 +120,7 @@ def _observation(found: Mapping[str, Any], system: str, owed: Mapping[str, Any],
         "methods": ["EXAMINE" if _by_document(owed) else "TEST"],
         "types": ["control-objective"],
         "subjects": [{"subject-uuid": component, "type": "component"}],
+        "relevant-evidence": [{"description": _both(one)} for one in owed["evidence"]],
         "collected": at,
     }
 

@@ -250,8 +250,8 @@ def _rules_judged(_: Obligation, evidence: SystemEvidence) -> Answer:
         return NOTHING_TO_JUDGE
     if evidence.disabled:
         names = ", ".join(evidence.disabled[:NAMED])
-        return State.PARTLY, Texts(f"luật bị tắt: {names}", f"rules are disabled: {names}")
-    return State.MET, Texts("mọi luật của cấp độ đang chạy", "every rule of the level is judged")
+        return State.PARTLY, Texts(f"quy tắc bị ngừng: {names}", f"rules are disabled: {names}")
+    return State.MET, Texts("mọi quy tắc của cấp độ đang được xét", "every rule of the level is judged")
 
 
 def _alerts_reviewed(obligation: Obligation, evidence: SystemEvidence) -> Answer:

@@ -65,6 +65,8 @@ def _system(one: SystemCoverage, system: System, units: Mapping[str, Unit]) -> d
             {
                 "id": finding.obligation.id,
                 "proof": finding.obligation.proof.value,
+                "mode": finding.obligation.mode.value,
+                "evidence": [{"vi": one.vi, "en": one.en} for one in finding.obligation.evidence],
                 "clause": finding.clause,
                 "state": finding.state.value,
                 "title": {"vi": finding.obligation.title.vi, "en": finding.obligation.title.en},

@@ -6,7 +6,8 @@ import pytest
 from support.console_line import line
 
 TEXTS = {"vi": "máy im lặng", "en": "silent"}
-OWED = {"id": "monitor.hosts", "proof": "hosts_reporting", "clause": "5.2", "title": TEXTS, "reason": TEXTS}
+SAID = {"title": TEXTS, "reason": TEXTS, "evidence": [TEXTS]}
+OWED = {"id": "monitor.hosts", "proof": "hosts_reporting", "clause": "5.2", **SAID}
 BY = {"level": 1, "pack": "tcvn11930-2017 1.0.0", "profile": "p"}
 SYSTEM = {"name": "Thư", "unit": "40.412", "unit_name": "Vinh", **BY, "example": False}
 FOUND = {

@@ -26,6 +26,7 @@ FOUND = {
                     "state": "partly",
                     "title": TEXTS,
                     "reason": TEXTS,
+                    "evidence": [TEXTS, {"vi": "nhịp gửi", "en": "period"}],
                     "step": {"vi": "xem trạng thái", "en": "see status"},
                 },
                 {
@@ -34,6 +35,7 @@ FOUND = {
                     "state": "met",
                     "title": TEXTS,
                     "reason": {"vi": "2 trên 2 máy", "en": "2 of 2"},
+                    "evidence": [TEXTS],
                     "step": None,
                 },
             ],

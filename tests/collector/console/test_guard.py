@@ -22,6 +22,8 @@ PAGES = [
     "/hosts",
     "/hosts/{asset}",
     "/coverage",
+    "/coverage/{system:path}",
+    "/sources",
     "/sightings",
     "/flows",
     "/availability",

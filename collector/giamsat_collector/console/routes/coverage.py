@@ -13,7 +13,11 @@ from giamsat_collector.console.sessions import Session
 from giamsat_collector.console.views import coverage as views
 from giamsat_collector.console.views.coverage import PAGE, STATES, CoverageRow, CoverageView, Wanted
 from giamsat_collector.console.views.frame import at
+from giamsat_collector.console.views.sources import summary
+from giamsat_collector.console.views.system import SystemView
 from giamsat_collector.coverage.statement import Statement
+from giamsat_collector.coverage.troubles import troubles
+from giamsat_collector.errors import RefusedError
 
 
 def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
@@ -29,6 +33,16 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         view = _view(services, await services.coverage(), wanted, start, pages.reader(request))
         return pages.page(request, "coverage", visitor=visitor, view=view)
 
+    @routes.get("/coverage/{system:path}")
+    async def one(request: Request, system: str, visitor: Annotated[Session, Depends(guard.visitor)]) -> Response:
+        statement, registry = await services.coverage(), services.registry
+        found = next((each for each in statement.systems if each.system == system), None)
+        if found is None or system not in registry.systems:
+            raise RefusedError(f"no such system: {system[:64]}")
+        known = registry.systems[system]
+        view = SystemView.of(found, known, registry.named(known.unit), pages.reader(request))
+        return pages.page(request, "system", visitor=visitor, view=view)
+
     return routes
 
 
@@ -38,6 +52,7 @@ def _view(services: Services, statement: Statement, wanted: Wanted, start: int, 
     set_ = {"text": wanted.text, "state": wanted.state, "level": wanted.level}
     filters = [(name, value) for name, value in set_.items() if value]
     unwatched = sum(services.sighted.counts.values())
+    troubled = len(troubles(services.registry, services.books, reader.now_ns))
     further = start + PAGE < len(fitting)
     return CoverageView(
         met=reader.number(statement.met),
@@ -55,6 +70,7 @@ def _view(services: Services, statement: Statement, wanted: Wanted, start: int, 
         unwatched=reader.text("{number} máy chưa có agent", count=unwatched, number=reader.number(unwatched))
         if unwatched
         else "",
+        troubled=summary(troubled, reader) if troubled else "",
         text=wanted.text,
         states=views.state_choices(wanted.state, reader),
         level_choices=views.level_choices(wanted.level, reader),

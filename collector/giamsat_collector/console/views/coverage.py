@@ -4,6 +4,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from giamsat_collector.alerts.grouping import folded
 from giamsat_collector.console.reader import Reader
@@ -42,6 +43,8 @@ class CoverageRow:
     name: str
     unit: str
     report: str
+    address: str
+    hosts: str
     level: str
     pack: str
     stranger: str
@@ -59,6 +62,8 @@ class CoverageRow:
             name=words.visible(system.name),
             unit=words.visible(unit),
             report=at("/reports/unit.docx", [("unit", system.unit)]),
+            address=f"/coverage/{quote(system.id, safe='')}",
+            hosts=at("/hosts", [("text", system.id)]),
             level=words.level(reader, None if found.stranger else system.level),
             pack=found.pack,
             stranger=_stranger(found, reader),
@@ -79,7 +84,7 @@ def _stranger(found: SystemCoverage, reader: Reader) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LevelRow:
-    """The systems of one level by state, in the order of STATES."""
+    """The systems of one level, or of all, by state, in the order of STATES."""
 
     level: str
     counts: tuple[str, ...]
@@ -108,7 +113,8 @@ class Wanted:
 class CoverageView:
     """The whole, by level, and the systems that are wanted, those in trouble first, a page at a time.
 
-    `unwatched` are the hosts on networks that have no agent, empty when there are none.
+    `unwatched` are the hosts on networks that have no agent, `troubled` the sources that something is to be done
+    about; each empty when there are none.
     """
 
     met: str
@@ -119,6 +125,7 @@ class CoverageView:
     rows: tuple[CoverageRow, ...]
     shown: str
     unwatched: str
+    troubled: str
     text: str
     states: tuple[Choice, ...]
     level_choices: tuple[Choice, ...]
@@ -142,13 +149,16 @@ def arranged(
 
 
 def by_level(statement: Statement, reader: Reader) -> tuple[LevelRow, ...]:
-    """Totals of each level, the strictest first."""
-    rows = []
-    for level in range(5, 0, -1):
-        states = [one.state for one in statement.systems if one.level == level]
-        counts = tuple(reader.number(states.count(state)) for state in STATES)
-        rows.append(LevelRow(words.level(reader, level), counts, reader.number(len(states))))
-    return tuple(rows)
+    """Totals of each level, the strictest first, and of all of them."""
+    of_level = [
+        (words.level(reader, level), [one.state for one in statement.systems if one.level == level])
+        for level in range(5, 0, -1)
+    ]
+    every = (*of_level, (reader.text("Tổng số"), [one.state for one in statement.systems]))
+    return tuple(
+        LevelRow(name, tuple(reader.number(states.count(state)) for state in STATES), reader.number(len(states)))
+        for name, states in every
+    )
 
 
 def state_choices(chosen: str, reader: Reader) -> tuple[Choice, ...]:

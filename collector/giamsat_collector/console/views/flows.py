@@ -107,7 +107,7 @@ class FlowsView:
     def of(cls, found: Found, wanted: Wanted, problem: str, registry: Registry, reader: Reader) -> "FlowsView":
         """What was found as it looks to a reader."""
         summary = reader.text(
-            "{number} luồng, {size} trong {minutes} phút đã ghi; không kể riêng: {others}",
+            "{number} luồng, {size} trong {minutes} phút đã ghi; ngoài các luồng ghi chi tiết: {others}",
             number=f"{reader.number(len(found.flows))}{'+' if found.more else ''}",
             size=_size(found.bytes, reader),
             minutes=reader.number(found.minutes),

@@ -3,11 +3,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlencode
 
 from giamsat_collector.console.language import Language
 from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.sessions import Session
+
+_COVERAGE: Final = ("/coverage", "/availability", "/sources")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Frame:
             Choice(reader.text("Máy chủ"), "/hosts", current=path.startswith("/hosts")),
             Choice(reader.text("Máy trong mạng"), "/sightings", current=path.startswith("/sightings")),
             Choice(reader.text("Luồng dữ liệu"), "/flows", current=path.startswith("/flows")),
-            Choice(reader.text("Độ phủ"), "/coverage", current=path.startswith(("/coverage", "/availability"))),
+            Choice(reader.text("Độ phủ"), "/coverage", current=path.startswith(_COVERAGE)),
             Choice(reader.text("Tạm ẩn"), "/suppressions", current=path.startswith(("/suppressions", "/overrides"))),
         )
         return cls(

@@ -30,7 +30,7 @@ def console():
 
 
 def systems(page):
-    return re.findall(r'<th scope="row"><bdi>(.*?)</bdi>', page.text)
+    return re.findall(r'<th scope="row"><a href="[^"]+"><bdi>(.*?)</bdi>', page.text)
 
 
 async def test_the_total_and_what_is_lacking_are_shown_those_in_trouble_first(console):
@@ -75,3 +75,16 @@ async def test_nobody_sees_it_without_logging_in(console):
     page = await console.client().get("/coverage")
 
     assert page.status in {302, 303, 401}
+
+
+async def test_a_system_shows_each_obligation_with_what_is_looked_at(console):
+    client = await console.logged_in()
+    listed = await client.get("/coverage")
+    page = await client.get("/coverage/S-A2")
+    nobody = await client.get("/coverage/S-nobody")
+
+    assert '<a href="/coverage/S-A2">' in listed.text
+    assert page.text.count('<th scope="row">') == sum(3 in one.clauses for one in OBLIGATIONS)
+    assert "lần cuối nhận dữ liệu của từng máy" in page.text
+    assert "không gửi dữ liệu: may-&lt;b&gt;1&lt;/b&gt;" in page.text
+    assert nobody.status in {400, 404}

@@ -36,8 +36,9 @@ def test_a_unit_is_found_without_accents():
 
 
 def test_every_system_is_counted_once_in_its_level():
-    rows = views.by_level(STATEMENT, READER)
+    *rows, all_of_them = views.by_level(STATEMENT, READER)
 
+    assert (all_of_them.total, all_of_them.counts) == ("5", ("1", "1", "1", "2"))
     assert [row.total for row in rows] == ["1"] * 5
     assert [row.counts.index("1") for row in rows] == [
         list(STATES).index(one.state) for one in reversed(STATEMENT.systems)

@@ -29,5 +29,5 @@ def test_sizes_are_written_in_the_largest_unit(size, shown):
 
     view = FlowsView.of(found, Wanted(), "", Registry(), reader)
 
-    assert view.summary == f"1+ flows, {shown} in 1 recorded minutes; not told one by one: 0 B"
+    assert view.summary == f"1+ flows, {shown} in 1 recorded minutes; beside those told one by one: 0 B"
     assert view.rows[0].source == "10.0.0.5:50000"
