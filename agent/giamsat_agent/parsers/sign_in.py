@@ -27,7 +27,7 @@ _SUBJECT: Final = re.compile(
 _FAILED: Final = re.compile(
     r"fail|invalid|incorrect|wrong|\bbad\b|unsuccessful|denied|reject|unauthori[sz]ed|refused|mismatch|not found|"
     r"no such|unknown user|does ?n[o']t exist|not exist|locked out|blocked|brute.?force|rate.?limit|too many|"
-    r"thất bại|không hợp lệ|sai |mislukt|fehl|[eé]chec|fallid",
+    r"unable to (?:log|sign|auth)|thất bại|không hợp lệ|sai |mislukt|fehl|[eé]chec|fallid",
     re.IGNORECASE,
 )
 _SUCCEEDED: Final = re.compile(r"(?<!un)succe(?:ss|ed)|accepted|logged in|signed in|thành công", re.IGNORECASE)

@@ -12,6 +12,7 @@ from giamsat_agent.parsers.sign_in import of_text, of_values, source
         "Invalid credentials, user=admin ip=203.0.113.9",
         "Incorrect password for 'admin' (203.0.113.9)",
         "login failure: username 'admin', client 203.0.113.9:5000",
+        "Unable to log in for admin from 203.0.113.9",
         "Unsuccessful sign-in by account admin, rhost=203.0.113.9",
     ],
 )
