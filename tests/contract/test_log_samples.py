@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whoever guesses at a login is named by an alert, whatever product tells of it: its lines, read, judged by the rules."""
+"""Whoever guesses at a login is named by an alert, whatever product tells of it: its lines, read and judged."""
 
 import re
 import tomllib

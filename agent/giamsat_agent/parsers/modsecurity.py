@@ -9,6 +9,7 @@ In the serial audit log it stands in the first section of a transaction, the ale
 import re
 from typing import Final
 
+from giamsat_agent.address import plain
 from giamsat_agent.message import Meaning
 from giamsat_agent.parsers import typed
 
@@ -62,7 +63,7 @@ class Audited:
             self._peer = "" if self._section in "AZ" else self._peer
             return ()
         if self._section == "A" and (found := _TRANSACTION.match(text)) is not None:
-            self._peer = found["peer"]
+            self._peer = plain(found["peer"]) or ""
             return ()
         if self._section != "H" or not self._peer:
             return None

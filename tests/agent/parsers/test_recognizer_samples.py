@@ -68,6 +68,24 @@ def test_a_login_is_always_of_the_category_authentication():
             "2026-11-23T16:00:00.000000Z 1 [Note] Access denied for user 'x'@'198.51.100.1'@'203.0.113.9'"
             " (using password: NO)"
         ),
+        (
+            "<188>Nov 23 16:00:00 2026 h %%10LOGIN/5/LOGIN_FAILED: x failed to log in from 198.51.100.1."
+            " failed to log in from 203.0.113.9."
+        ),
+        (
+            "1,2026/11/23 16:00:00,0128,SYSTEM,general,0,2026/11/23 16:00:00,,general,,0,0,general,medium,User x"
+            " failed to log in via Web from 198.51.100.1 failed to log in via Web from 203.0.113.9 using https,1,0x0"
+        ),
+        (
+            "Nov 23 16:00:00 r radiusd[9]: Login incorrect: [x] (from client a port 1 cli 198.51.100.1)]"
+            " (from client nas port 1 cli 203.0.113.9)"
+        ),
+        "Nov 23 16:00:00 vc vpxd[9]: Event [1] [Cannot login x@198.51.100.1]@203.0.113.9]",
+        (
+            "%ASA-6-716039: Group <G> User <x> IP <198.51.100.1> Authentication: rejected> IP <203.0.113.9>"
+            " Authentication: rejected, Session Type: WebVPN."
+        ),
+        "10.1.0.5 GET /x+198.51.100.1+- - 443 198.51.100.1 203.0.113.9 198.51.100.1 198.51.100.1 404 0 2 15",
     ],
 )
 def test_what_the_peer_wrote_is_never_taken_for_its_address(line):
