@@ -105,6 +105,8 @@ class Agent:
             collector=lambda: self._client.link.collector or config.collector.addresses[0],
             clock=clock,
             present=self._client.present,
+            emergency_keys=config.collector.emergency_keys,
+            lost_s=lambda: self._client.lost_s,
         )
         self._supervisor = Supervisor(clock)
         self._inputs = plan.inputs(config, clock, self._arrived)

@@ -17,9 +17,19 @@ Seconds = Annotated[float, msgspec.Meta(ge=1, le=3600)]
 
 
 class Collector(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the collector is; tried in order. Each is HOST:PORT, an IPv6 address in brackets."""
+    """Where the collector is; tried in order. Each is HOST:PORT, an IPv6 address in brackets.
+
+    `emergency_keys` are the public halves (PEM files) of three keys that lie offline: what two of them have signed
+    names new roots when the collector can no longer be believed by those this host knows.
+    """
 
     addresses: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=8)] = ("127.0.0.1:7443",)
+    emergency_keys: Annotated[tuple[Absolute, ...], msgspec.Meta(max_length=3)] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what could only fail later."""
+        if len(set(self.emergency_keys)) not in {0, 3}:
+            raise ValueError("collector.emergency_keys names three different files, or none")
 
 
 class HostPaths(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

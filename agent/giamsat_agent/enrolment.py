@@ -20,7 +20,7 @@ from giamsat_agent.errors import EnrolmentError, IdentityError, TransportError
 from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink import keys
 from giamsat_agent.uplink.identity import Identity
-from giamsat_agent.uplink.pinning import PIN_BYTES, pinned_root, presented
+from giamsat_agent.uplink.pinning import PIN_BYTES, pinned_root, presented, split_address
 from giamsat_wire import limits, typed_code
 
 PATIENCE_S: Final = 15.0
@@ -28,8 +28,6 @@ TRIES: Final = 3
 """An answer that was lost is asked for again with the same keys; the collector repeats it and spends nothing."""
 TOKEN_BYTES: Final = 1_024
 PREFIX: Final = "gs1"
-_HOST: Final = re.compile(r"\A[A-Za-z0-9.:_-]{1,253}\Z")
-"""A name or an address, and nothing that is more than that."""
 _TOKEN: Final = re.compile(r"\Ags1\.([a-z2-7]{12})\.([a-z2-7]{26})\.([a-z2-7]{32})\Z")
 _PERMANENT: Final = {grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.INVALID_ARGUMENT}
 _LOST: Final = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}
@@ -120,19 +118,6 @@ def parse_token(text: str) -> Token:
         return Token(token_id, base64.b32decode(pin.upper())[:PIN_BYTES], secret)
     except binascii.Error as error:
         raise EnrolmentError("the last part of the token is damaged; copy it again") from error
-
-
-def split_address(collector: str) -> tuple[str, int]:
-    """HOST:PORT, an IPv6 address in brackets.
-
-    Raises:
-        EnrolmentError: it is not of that form.
-    """
-    host, mark, port = collector.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not mark or not _HOST.match(host) or not port.isdecimal() or not 0 < int(port) < 1 << 16:
-        raise EnrolmentError(f"{collector[:300]!r} is not HOST:PORT; write e.g. giamsat.example.gov.vn:7444")
-    return host, int(port)
 
 
 def enrol(collector: str, token: Token, folder: Path, *, hostname: str, machine_id: str = "") -> Identity:

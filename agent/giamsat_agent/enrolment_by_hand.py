@@ -12,12 +12,12 @@ import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from giamsat_agent.enrolment import Token, asked, must_be_new, split_address
+from giamsat_agent.enrolment import Token, asked, must_be_new
 from giamsat_agent.errors import EnrolmentError, IdentityError
 from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink import keys
 from giamsat_agent.uplink.identity import Identity
-from giamsat_agent.uplink.pinning import pinned_root
+from giamsat_agent.uplink.pinning import pinned_root, split_address
 from giamsat_wire import enrolment_file
 from giamsat_wire.enrolment_file import ANSWER, REQUEST
 from giamsat_wire.parcel import ParcelError

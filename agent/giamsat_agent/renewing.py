@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""When the certificate is renewed: somewhere between 35 and 55 % of its life, each agent at a time of its own."""
+"""When the certificate is renewed: somewhere between 35 and 55 % of its life, each agent at a time of its own.
+
+And when it is asked whom else to trust: while there is no connection, ever more rarely.
+"""
 
 import asyncio
 import hashlib
@@ -25,6 +28,9 @@ LOOK_EVERY_S: Final = 60.0
 FIRST_PAUSE_S: Final = 60.0
 LONGEST_PAUSE_S: Final = 6 * 3600.0
 CHILD_S: Final = 120.0
+LOST_S: Final = 15.0
+"""So long there is no connection before it is asked for the first time whom else to trust."""
+LONGEST_LOST_S: Final = 3600.0
 
 
 def due_s(identity: Identity) -> float:
@@ -37,7 +43,11 @@ def due_s(identity: Identity) -> float:
 
 
 class Renewing:
-    """Renews in time, by a program of its own; `collector` says where, `present` is given the new identity."""
+    """Renews in time, by a program of its own; `collector` says where, `present` is given the new identity.
+
+    While there has been no connection for a while (`lost_s`), another one asks for what the emergency keys (files)
+    have signed; without keys nobody is asked.
+    """
 
     def __init__(
         self,
@@ -47,6 +57,8 @@ class Renewing:
         collector: Callable[[], str],
         clock: Clock,
         present: Callable[[Identity], None],
+        emergency_keys: tuple[str, ...] = (),
+        lost_s: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.identity = identity
         self.problem = ""
@@ -54,9 +66,41 @@ class Renewing:
         self._collector = collector
         self._clock = clock
         self._present = present
+        self._keys = emergency_keys
+        self._lost_s = lost_s
+        self._one_at_a_time = asyncio.Lock()
 
     async def run(self) -> None:
         """Renew for ever; what fails is tried again, ever more rarely, and said each time it is something new."""
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._renew())
+            if self._keys:
+                both.create_task(self._look_for_others())
+
+    async def _look_for_others(self) -> None:
+        next_s = LOST_S
+        while True:
+            await asyncio.sleep(LOST_S)
+            lost_s = self._lost_s()
+            if not lost_s:
+                next_s = LOST_S
+            elif lost_s >= next_s:
+                next_s = lost_s + min(lost_s, LONGEST_LOST_S)
+                await self._asked()
+
+    async def _asked(self) -> None:
+        """Ask whom else to trust; that nothing was published is what there is to hear as a rule."""
+        before = self.identity
+        try:
+            await self._child("giamsat_agent.uplink.emergency", *self._keys)
+            self.identity = identities.load(self._folder)
+        except AgentError as error:
+            log.info("nobody_else_to_trust", reason=str(error))
+        if self.identity != before:
+            log.warning("others_trusted", generation=self.identity.generation)
+            self._present(self.identity)
+
+    async def _renew(self) -> None:
         pause_s = FIRST_PAUSE_S
         while True:
             if not self._due():
@@ -75,7 +119,7 @@ class Renewing:
 
     async def _renewed(self) -> bool:
         try:
-            await self._child()
+            await self._child("giamsat_agent.uplink.renewal")
             self.identity = identities.load(self._folder)
         except AgentError as error:
             if str(error) != self.problem:
@@ -87,8 +131,11 @@ class Renewing:
         self._present(self.identity)
         return True
 
-    async def _child(self) -> None:
-        words = ("-m", "giamsat_agent.uplink.renewal", str(self._folder), self._collector())
+    async def _child(self, module: str, *more: str) -> None:
+        async with self._one_at_a_time:
+            await self._run("-m", module, str(self._folder), self._collector(), *more)
+
+    async def _run(self, *words: str) -> None:
         child = await asyncio.create_subprocess_exec(
             sys.executable, *words, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
         )
@@ -96,11 +143,11 @@ class Renewing:
             async with asyncio.timeout(CHILD_S):
                 _, said = await child.communicate()
         except TimeoutError as error:
-            raise AgentError(f"renewal took longer than {CHILD_S:.0f} s; it is tried again") from error
+            raise AgentError(f"it took longer than {CHILD_S:.0f} s; it is tried again") from error
         finally:
             if child.returncode is None:
                 child.kill()
                 await child.wait()
         if child.returncode:
             lines = said.decode(errors="replace").strip().splitlines()
-            raise AgentError(lines[-1] if lines else f"renewal ended with code {child.returncode}")
+            raise AgentError(lines[-1] if lines else f"it ended with code {child.returncode}")

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from giamsat_collector.errors import ConfigError
 from giamsat_collector.notify_settings import Notify
+from giamsat_wire import emergency
 
 _DNS_NAME: Final = re.compile(r"\A(?!-)[A-Za-z0-9._-]{1,253}\Z")
 
@@ -94,10 +95,19 @@ class Rules(_Section):
 class Authority(_Section):
     """Who holds the keys of the certificate authority: the signer whose socket is at `signer`.
 
-    Empty: the collector starts one as its child, with the keys in ca/ below its data.
+    Empty: the collector starts one as its child, with the keys in ca/ below its data. `emergency_keys` are the public
+    halves (PEM files) of three keys that lie offline: two of them can name new roots when the authority was stolen.
     """
 
     signer: str = ""
+    emergency_keys: tuple[str, ...] = ()
+
+    @field_validator("emergency_keys")
+    @classmethod
+    def _three(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(keys)) not in {0, emergency.KEYS}:
+            raise ValueError(f"there are {emergency.KEYS} different keys, or none")
+        return keys
 
 
 class Retention(_Section):

@@ -124,7 +124,7 @@ class Parts:
         force = InForce(book, judge, number)
         intake = Intake(store)
         allow_list = AllowList(lambda agent, why: service.cut(agent, why))  # noqa: PLW0108 - the service is made below
-        authority = await open_authority(folder, config.authority.signer)
+        authority = await open_authority(folder, config.authority)
         notices = Notices(store, clock, intake.tail.news.set)
         renewing = Renewing(
             store=store,
@@ -148,6 +148,7 @@ class Parts:
             host_enrolled=_host_enrolled,
             reload=lambda: store.read(registry.load),
             renewing=renewing,
+            emergency=authority.emergency,
         )
         books = Books(service.waiting)
         pipeline = Pipeline(

@@ -42,7 +42,7 @@ from giamsat_collector.signing.authority import open_authority
 from giamsat_rules import bundle, document, override
 from giamsat_rules.errors import RulesError
 from giamsat_rules.load import shipped
-from giamsat_wire import enrolment_file, parcel, receipt, typed_code
+from giamsat_wire import emergency, enrolment_file, parcel, receipt, typed_code
 from giamsat_wire.chain import ChainDecoder, ChainEncoder
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.codec import decode, encode_happenings, encode_loss, encode_readings
@@ -154,7 +154,6 @@ exclude: [web_attack]
 
 
 def _override(data: bytes) -> None:
-    """Read every override that a file holds."""
     for each in document.read(data, Path("x.yml"))[0]:
         override.read_override(each, ("ssh_failed_logins",), [])
 
@@ -168,6 +167,11 @@ def _bundle() -> bytes:
         serial=1, audience="province", made_ns=1, expires_ns=1 << 62, files={"rules/a.yml": "title: a"}
     )
     return bundle.signed(made, [_bundle_key()])
+
+
+def _emergency(data: bytes) -> object:
+    two = _bundle_key(), Ed25519PrivateKey.from_private_bytes(b"1" * 32)
+    return emergency.believed(data, [key.sign(data) for key in two], [key.public_key() for key in two])
 
 
 def _block(data: bytes) -> object:
@@ -275,7 +279,10 @@ def targets(folder: Path) -> Iterator[Target]:
     yield Target("capture file", partial(_capture, folder), devices, _captures(folder))
     yield Target("rule", lambda data: document.read(data, Path("x.yml")), (), (rule.read_bytes(),))
     yield Target("override", _override, (), (OVERRIDE,))
-    yield Target("rule bundle", lambda data: bundle.believed(data, trust), (RulesError,), (_bundle(),))
+    yield from (
+        Target("rule bundle", lambda data: bundle.believed(data, trust), (RulesError,), (_bundle(),)),
+        Target("emergency", _emergency, (WireError,), (emergency.written(emergency.Statement(7, (b"root",))),)),
+    )
     yield Target("archive block", _block, (block.DamagedError,), (_archived(),))
 
 

@@ -153,6 +153,16 @@ elif ! cmp -s "$here/config/$MEMBER.toml" "$config"; then
     act install -m 644 "$here/config/$MEMBER.toml" "$config.new"
     say "giữ nguyên / kept: $config; mẫu mới / the new example: $config.new"
 fi
+# Public halves of the province's emergency keys, when they lie beside this script: who may name new roots in an emergency.
+if [ -e "$here/emergency-1.pub" ]; then
+    for number in 1 2 3; do act install -m 644 "$here/emergency-$number.pub" "${config%/*}/emergency-$number.pub"; done
+    keys=$(for number in 1 2 3; do printf '"/etc/giamsat/emergency-%s.pub", ' "$number"; done)
+    if [ -n "$fresh" ]; then
+        act sed -i "s|^emergency_keys = .*|emergency_keys = [${keys%, }]|" "$config"
+    elif ! grep -q '^emergency_keys = \["' "$config"; then
+        say "chú ý / mind: $config chưa có / does not have: emergency_keys = [${keys%, }]"
+    fi
+fi
 # A host that is not enrolled yet reports to the collector it is enrolled at, whatever an earlier try wrote.
 if [ -n "$collector" ] && [ ! -e "$state/identity" ]; then
     if [ -n "$fresh" ] || grep -q '^addresses = .*\(example\.gov\.vn\|# written by install.sh\)' "$config"; then

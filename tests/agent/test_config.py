@@ -39,6 +39,9 @@ def test_an_unknown_key_is_named_with_its_place_and_the_keys_there_are():
         ("[collector]\naddresses = []\n", "collector.addresses"),
         ("[spool]\nmetric_bytes = 5\n", "spool.metric_bytes"),
         ("state = 5\n", "state"),
+        ('[collector]\nemergency_keys = ["/a", "/b"]\n', "collector"),
+        ('[collector]\nemergency_keys = ["/a", "/b", "/b"]\n', "collector"),
+        ('[collector]\nemergency_keys = ["a", "/b", "/c"]\n', "collector.emergency_keys"),
     ],
 )
 def test_a_value_out_of_bounds_is_refused_where_it_stands(text, place):

@@ -6,11 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from giamsat_agent import renewing as module
 from giamsat_agent.enrolment import enrol, parse_token
 from giamsat_agent.renewing import BACKDATED_S, EARLIEST, LATEST, Renewing, due_s
 from giamsat_agent.uplink import identity
 from giamsat_agent.uplink.identity import Identity, Validity
+from giamsat_wire import emergency
+from giamsat_wire.clock import SystemClock
+from giamsat_wire.emergency import Statement
 from support.clock import ManualClock
+from support.emergency_keys import made_keys
 from support.enrolling import desk
 
 DAY_S = 86_400
@@ -38,9 +43,14 @@ async def first(condition):
 
 
 @pytest.fixture
-async def office(tmp_path):
+def holders(tmp_path):
+    return made_keys(tmp_path)
+
+
+@pytest.fixture
+async def office(tmp_path, holders):
     (tmp_path / "collector").mkdir()
-    async with desk(tmp_path / "collector") as office:
+    async with desk(tmp_path / "collector", emergency_keys=[str(file) for file in holders[1]]) as office:
         yield office
 
 
@@ -92,3 +102,50 @@ async def test_what_fails_is_said_and_nothing_is_presented(tmp_path):
 
     assert "not enrolled" in renewing.problem
     assert presented == []
+
+
+def counted(child, asked):
+    async def asking(*words):
+        asked.append(words)
+        await child(*words)
+
+    return asking
+
+
+async def test_who_has_lost_the_collector_asks_whom_else_to_trust_ever_more_rarely(
+    office, holders, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(module, "LOST_S", 0.01)
+    folder, token = tmp_path / "identity", parse_token(await office.token())
+    who = await asyncio.to_thread(enrol, office.address, token, folder, hostname="máy-1")
+    office.authority.keys.replace()
+    await office.follow()
+    roots = office.authority.signer.trust.roots_der
+    text = emergency.written(Statement(1, tuple(roots)))
+    office.emergency.publish(text, [key.sign(text) for key in holders[0][:2]], roots)
+    files, presented, looks = tuple(str(file) for file in holders[1]), [], 0
+
+    def lost_s():
+        nonlocal looks
+        looks += 1
+        return 0.0 if looks < 5 else 15.0
+
+    renewing = Renewing(
+        who,
+        folder=folder,
+        collector=lambda: office.ingest,
+        clock=SystemClock(),
+        present=presented.append,
+        emergency_keys=files,
+        lost_s=lost_s,
+    )
+    asked = []
+    monkeypatch.setattr(renewing, "_child", counted(renewing._child, asked))
+    running = asyncio.ensure_future(renewing.run())
+    await first(lambda: presented)
+    await first(lambda: looks > 20)
+    running.cancel()
+
+    assert [one.generation for one in presented] == [2]
+    assert presented[0] == identity.load(folder)
+    assert asked == [("giamsat_agent.uplink.emergency", *files)], "as long as that has not lasted twice as long"

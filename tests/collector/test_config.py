@@ -39,6 +39,8 @@ def test_every_problem_is_named_at_once_each_by_its_key():
         ("[console]\ntime_zone = '../etc/passwd'\n", "IANA"),
         ("[console]\nidle_minutes = 0\n", "console.idle_minutes"),
         ("[listen]\nnames = []\n", "listen.names"),
+        ("[authority]\nemergency_keys = ['a', 'b']\n", "3 different keys"),
+        ("[authority]\nemergency_keys = ['a', 'b', 'b']\n", "3 different keys"),
         ("[listen]\nnames = ['máy.vn']\n", "xn--"),
         ("[listen]\nnames = ['localhost', '']\n", "listen.names"),
         ("[listen]\nnames = ['a b']\n", "listen.names"),

@@ -37,7 +37,8 @@ def test_only_an_agent_begins_a_call_and_no_call_but_these_exists(module):
         for method in service.methods
     }
 
-    assert calls <= {("Ingest", "Push"), ("Enrol", "Redeem"), ("Enrol", "Recover"), ("Renewal", "Renew")}
+    known = {("Ingest", "Push"), ("Enrol", "Redeem"), ("Enrol", "Recover"), ("Renewal", "Renew")}
+    assert calls <= known | {("Enrol", "Emergency")}
 
 
 @pytest.mark.parametrize("reply", [enrol_pb2.RedeemReply, enrol_pb2.RenewReply])
@@ -46,3 +47,8 @@ def test_the_only_bytes_an_agent_takes_are_certificates(reply):
     taken = {field.name for field in fields(reply.DESCRIPTOR) if field.type in WORDS}
 
     assert taken <= {"agent_id", "unit", "chain_der", "roots_der", "carrier_der", "enrolment"}
+
+
+def test_what_an_emergency_brings_are_roots_and_signatures():
+    """The statement has room for a serial and roots alone: test_emergency.py tries to make more of it."""
+    assert {field.name for field in fields(enrol_pb2.EmergencyReply.DESCRIPTOR)} == {"statement", "signatures"}

@@ -51,10 +51,13 @@ def test_it_says_first_what_it_would_do_and_takes_no_odd_address(unpacked, tmp_p
     words = ("--root", str(root))
     assert "no address" in install(unpacked, *words, "--collector", 'x"; rm -rf /').stderr
     assert "stands in brackets" in install(unpacked, *words, "--collector", "2001:db8::5").stderr
+    for number in (1, 2, 3):
+        (unpacked / f"emergency-{number}.pub").write_text("a key")
     planned = install(unpacked, *words, "--dry-run", "--collector", "[2001:db8::1]:7555")
     assert (planned.returncode, root.exists()) == (0, False), planned.stderr
     assert 'addresses = ["[2001:db8::1]:7443"]' in planned.stdout
     assert f"install -m 644 {unpacked}/config/agent.toml {root}/etc/giamsat/agent.toml" in planned.stdout
+    assert 'emergency_keys = ["/etc/giamsat/emergency-1.pub", "/etc/giamsat/emergency-2.pub"' in planned.stdout
 
 
 def a_mistyped_collector_is_corrected(unpacked, root):

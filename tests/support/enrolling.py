@@ -3,11 +3,13 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from giamsat_collector.enrol import tokens
 from giamsat_collector.enrol.agents import AllowList
+from giamsat_collector.enrol.emergency import Emergency, open_emergency
 from giamsat_collector.enrol.renewing import RenewalService, Renewing
 from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.enrol.service import EnrolService, build
@@ -37,6 +39,7 @@ class Desk:
     allow_list: AllowList
     clock: Clock
     certificate: ServerCertificate
+    emergency: Emergency
     port: int = 0
     ingest_port: int = 0
     placed: list[object] = field(default_factory=list)
@@ -84,13 +87,14 @@ def issued_token(connection, authority, *, uses=1, lifetime_ns=HOUR_NS, unit="40
 
 
 @contextlib.asynccontextmanager
-async def desk(folder: Path, clock: Clock | None = None):
+async def desk(folder: Path, clock: Clock | None = None, emergency_keys: Sequence[str] = ()):
     """A desk that is open while the context lasts."""
     clock = clock or SystemClock()
     store = SqliteStore(folder / "giamsat.db")
     await store.write(create_tables)
     authority = open_authority(folder / "ca", clock)
     allow_list = AllowList(lambda agent, why: None)
+    emergency = open_emergency(folder, emergency_keys)
     placed: list[object] = []
     intake = Intake(store)
     notices = Notices(store, clock, intake.tail.news.set)
@@ -111,6 +115,7 @@ async def desk(folder: Path, clock: Clock | None = None):
         host_enrolled=lambda connection, agent, system: placed.append((agent.id, agent.unit, system)),
         reload=lambda: asyncio.sleep(0),
         renewing=renewing,
+        emergency=emergency,
     )
     streams = IngestService(
         store=store, intake=intake, fleet=Fleet(clock), clock=clock, authenticate=caller, saw=notices.saw
@@ -125,7 +130,7 @@ async def desk(folder: Path, clock: Clock | None = None):
     )
     for one in (server, agents):
         await one.start()
-    yield Desk(authority, store, service, allow_list, clock, own, port, ingest_port, placed)
+    yield Desk(authority, store, service, allow_list, clock, own, emergency, port, ingest_port, placed)
     for one in (server, agents):
         await one.stop(None)
     await store.close()

@@ -7,6 +7,7 @@ the roots of the last answer it kept. Everything in between may be lost.
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -18,6 +19,7 @@ from giamsat_agent.renewing import due_s
 from giamsat_agent.uplink.identity import Identity, Validity
 from giamsat_collector.enrol import agents, renewal
 from giamsat_collector.enrol.renewal import CopiedIdentityError, RenewalRefusedError, Request
+from giamsat_collector.enrol.signer import signed
 from giamsat_collector.signing.certificates import SERVER_LIFE
 from giamsat_collector.signing.possession import KeyRefusedError, renewing, spki_sha256
 from support.authority import open_authority
@@ -124,7 +126,7 @@ class Province:
 
     def answers(self, request, *, expired=False):
         """What the collector answers: a certificate, or the reason it gives none."""
-        decide = renewal.recover if expired else renewal.renew
+        decide = partial(renewal.recover, vouched=self.vouches_for) if expired else renewal.renew
         now = self.clock.wall_ns()
         keys = renewal.proved(request)
 
@@ -148,6 +150,11 @@ class Province:
             return error.reason
         except (RenewalRefusedError, KeyRefusedError) as error:
             return error.reason
+
+    def vouches_for(self, chain_pem):
+        """Whether one of the roots of now stands behind a chain."""
+        issuer = x509.load_pem_x509_certificates(chain_pem)[-1]
+        return any(signed(issuer, root) for root in self.authority.keys.roots)
 
     def renews(self, host, *, lost=""):
         """A host renews, or replaces a certificate that has expired; None when it has a new one.

@@ -30,6 +30,7 @@ from giamsat_collector.enrol import agents
 from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.authority import Authority
 from giamsat_collector.enrol.carried import Carried
+from giamsat_collector.enrol.emergency import open_emergency
 from giamsat_collector.enrol.ending import Ending
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
@@ -48,6 +49,7 @@ from giamsat_wire.lane import Lane
 from support.authority import open_authority
 from support.console import Console
 from support.coverage import coverage
+from support.emergency_keys import made_keys
 from support.enrolled import enrolled
 from support.sighting import sighted
 
@@ -62,6 +64,8 @@ class Office:
         self.fleet, self.pages, self.changes = Fleet(self.clock), HostPages(), 0
         self.cut: list[tuple[str, str]] = []
         self.authority = open_authority(folder / "ca", self.clock)
+        self.holders = made_keys(folder)
+        self.emergency = open_emergency(folder, [str(file) for file in self.holders[1]])
         self.allow_list = AllowList(lambda agent, why: self.cut.append((agent, why)))
         self.sighted = sighted(self)
         self.waiting: dict[Lane, Waiting] = {}
@@ -123,7 +127,12 @@ class Office:
                 store=self.store,
                 clock=self.clock,
                 authority=Authority(
-                    folder, folder / "signer.sock", self.authority.signer, self.authority.carrier, None
+                    folder,
+                    folder / "signer.sock",
+                    self.authority.signer,
+                    self.authority.carrier,
+                    self.emergency,
+                    None,
                 ),
                 allow_list=self.allow_list,
                 fleet=self.fleet,

@@ -85,6 +85,7 @@ class Client:
         self._rng = rng
         self._wakes = {stream: asyncio.Event() for stream in Stream}
         self.link = Link()
+        self._lost_ns = clock.mono_ns()
         self._bye = ""
         self._parted = asyncio.Event()
 
@@ -93,6 +94,11 @@ class Client:
         """Seconds since the collector last acknowledged anything; None before the first time."""
         at = self._session.acknowledged_ns
         return (self._clock.mono_ns() - at) / 1e9 if at else None
+
+    @property
+    def lost_s(self) -> float:
+        """Seconds without a connection; 0 while there is one."""
+        return 0.0 if self.link.connected else (self._clock.mono_ns() - self._lost_ns) / 1e9
 
     def present(self, identity: Identity) -> None:
         """Connect anew with another certificate of this agent."""
@@ -137,6 +143,8 @@ class Client:
             self._parted.set()
         elif self.link.connected or self.link.problem != str(error):
             log.warning("collector_lost", collector=self.link.collector, reason=str(error))
+        if self.link.connected:
+            self._lost_ns = self._clock.mono_ns()
         self.link.connected, self.link.problem = False, str(error)
 
     async def _connection(self, address: str) -> None:

@@ -25,6 +25,7 @@ IDENTITY_BYTES: Final = 32 << 10
 FACTS: Final = "agent.json"
 CARRIER: Final = "carrier.pem"
 ROOTS: Final = "roots.pem"
+SERIAL: Final = "emergency.serial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,27 @@ def advance(
         with contextlib.suppress(OSError):
             old.unlink()
     return following
+
+
+def serial(folder: Path) -> int:
+    """Of the last emergency statement this host has taken; 0 when it never took one."""
+    try:
+        return int((folder / SERIAL).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return 0
+
+
+def trust(folder: Path, roots: bytes, serial_: int) -> None:
+    """Trust these roots (PEM) from now on and nobody else, by the emergency statement of this serial.
+
+    Raises:
+        IdentityError: the disk refuses; the statement is then taken again.
+    """
+    try:
+        _replace(folder / ROOTS, roots)
+        _replace(folder / SERIAL, str(serial_).encode())
+    except OSError as error:
+        raise _unwritable(folder, error) from error
 
 
 def load(folder: Path) -> Identity:

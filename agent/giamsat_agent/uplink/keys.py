@@ -102,6 +102,12 @@ def roots_pem(roots_der: list[bytes]) -> bytes:
     return pem
 
 
+def vouched(chain_pem: bytes, roots_pem: bytes) -> bool:
+    """Whether one of the roots has signed the issuer of a certificate (the last of its chain)."""
+    issuer = x509.load_pem_x509_certificates(chain_pem)[-1]
+    return any(_issued(issuer, root) for root in x509.load_pem_x509_certificates(roots_pem))
+
+
 def vouches_for_itself(root: x509.Certificate) -> bool:
     """Whether a certificate is one of a root: it may sign others, and has signed itself."""
     try:

@@ -5,6 +5,7 @@ The connection made here is thrown away: it only shows which certificates the ot
 """
 
 import hashlib
+import re
 import socket
 import struct
 from collections.abc import Sequence
@@ -21,6 +22,21 @@ PATIENCE_S: Final = 15.0
 PIN_BYTES: Final = 20
 CHAIN: Final = 8
 """Certificates looked at; ours presents three, and five while its root is being rotated."""
+_HOST: Final = re.compile(r"\A[A-Za-z0-9.:_-]{1,253}\Z")
+"""A name or an address, and nothing that is more than that."""
+
+
+def split_address(collector: str) -> tuple[str, int]:
+    """HOST:PORT, an IPv6 address in brackets.
+
+    Raises:
+        EnrolmentError: it is not of that form.
+    """
+    host, mark, port = collector.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not mark or not _HOST.match(host) or not port.isdecimal() or not 0 < int(port) < 1 << 16:
+        raise EnrolmentError(f"{collector[:300]!r} is not HOST:PORT; write e.g. giamsat.example.gov.vn:7444")
+    return host, int(port)
 
 
 def presented(host: str, port: int) -> tuple[x509.Certificate, ...]:

@@ -3,7 +3,8 @@
 
 It runs for a moment every few days, so the daemon need not carry what making keys takes. The key of the next
 certificate is on the disk before the request is sent; whatever is lost on the way, the next try asks the same.
-An expired certificate is replaced at the enrolment port, where the bound key alone speaks for this host.
+A certificate that expired, or whose root is no longer trusted, is replaced at the enrolment port, where the bound key
+alone speaks for this host.
 """
 
 import hashlib
@@ -43,7 +44,8 @@ def renew(folder: Path, collector: str, clock: Clock) -> Identity:
     request = _request(identity, keys.certificate_request(key), keys.public_der(bound))
     request.bound_signature = keys.sign(bound, _transcript(request))
     expired = clock.wall_ns() >= identity.validity.until_s * 1_000_000_000
-    reply = _recover(identity, request) if expired else _renew(identity, collector, request)
+    stranded = expired or not keys.vouched(identity.chain, identity.roots)
+    reply = _recover(identity, request) if stranded else _renew(identity, collector, request)
     chain, validity = keys.chain_pem(list(reply.chain_der))
     roots = keys.roots_pem(list(reply.roots_der))
     if roots not in {b"", identity.roots}:

@@ -2,6 +2,7 @@
 """The certificate authority on the command line: its roots, and exchanging one for the next while everything runs."""
 
 import asyncio
+import base64
 import json
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import Annotated, Any, Final
 import typer
 from rich.table import Table
 
+from giamsat_collector import durable
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.enrol.signer import at
 from giamsat_collector.errors import RefusedError
+from giamsat_wire import emergency
 from giamsat_wire.clock import SystemClock
 
 NAMED: Final = 20
@@ -86,6 +89,78 @@ def authority_retire(
         return
     _signer(config, "retire")
     _print(request(config, "authority.follow"), load(config).console.zone)
+
+
+@app.command("replace")
+def authority_replace(
+    config: ConfigOption = None,
+    dry_run: DryRunOption = False,
+    leave_behind: Annotated[bool, typer.Option("--leave-behind", help="Though there are no emergency keys.")] = False,
+) -> None:
+    """Khóa bị lộ: tạo gốc mới, thôi tin mọi gốc cũ ngay. / Its keys were stolen: a new root, and no other, from now on.
+
+    Every agent is cut off as it connects anew, until the holders of two emergency keys have signed whom to trust now.
+    """
+    found = request(config, "authority.show")
+    if not found["emergency"] and not leave_behind:
+        raise RefusedError(
+            f"there are no emergency keys: all {found['agents']} agents would have to be enrolled anew; set "
+            "[authority] emergency_keys if agents have them, or replace it with --leave-behind"
+        )
+    if dry_run:
+        say.print(
+            f"{found['agents']} tác tử sẽ không kết nối lại được cho đến khi có bản tuyên bố khẩn cấp / agents could "
+            "not connect again before an emergency statement is published: authority statement, then publish",
+            markup=False,
+        )
+        return
+    _signer(config, "replace")
+    _print(request(config, "authority.follow"), load(config).console.zone)
+    say.print("Bước sau / next: giamsat-collector authority statement --out FILE", markup=False)
+
+
+@app.command("statement")
+def authority_statement(
+    out_file: Annotated[Path, typer.Option("--out", help="Tệp để ký. / File to have signed.")],
+    config: ConfigOption = None,
+) -> None:
+    """Viết bản tuyên bố khẩn cấp để hai người giữ khóa ký. / Write whom to trust, for two holders of keys to sign.
+
+    Each signs it offline: openssl pkeyutl -sign -rawin -inkey KEY.pem -in FILE -out FILE.N
+    """
+    found = request(config, "authority.statement")
+    try:
+        durable.create(out_file, base64.b64decode(found["statement"]))
+    except OSError as error:
+        raise RefusedError(f"{out_file}: {error.strerror}; name a new file in a folder that is there") from error
+    say.print(
+        f"{out_file}\nKý ngoại tuyến / signed offline: openssl pkeyutl -sign -rawin -inkey KEY.pem -in {out_file.name} "
+        f"-out {out_file.name}.1\nBước sau / next: giamsat-collector authority publish {out_file} "
+        f"--signature {out_file}.1 --signature {out_file}.2",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+@app.command("publish")
+def authority_publish(
+    file: Path,
+    signature: Annotated[list[Path], typer.Option(help="Chữ ký, ít nhất hai. / A signature; at least two.")],
+    config: ConfigOption = None,
+) -> None:
+    """Công bố bản tuyên bố đã ký: tác tử tự tin gốc mới. / Publish what was signed: agents then trust the new root."""
+    try:
+        data = [base64.b64encode(path.read_bytes()[: 2 * emergency.BYTES]).decode() for path in (file, *signature)]
+    except OSError as error:
+        raise RefusedError(
+            f"{error.filename}: {error.strerror}; name the file that was signed, and two signatures"
+        ) from error
+    found = request(config, "authority.publish", statement=data[0], signatures=data[1:])
+    say.print(
+        f"đã công bố / published, {moment(found['at'], load(config).console.zone)}; "
+        "ai đã tin / who trusts it: giamsat-collector authority show",
+        markup=False,
+    )
 
 
 def _signer(config: Path | None, command: str) -> None:

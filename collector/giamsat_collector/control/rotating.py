@@ -5,10 +5,13 @@ Rotating and retiring are asked of the signer itself, which takes them from root
 collector's network can reach them.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import structlog
 from cryptography import x509
 from sqlalchemy import Connection
 
@@ -17,12 +20,17 @@ from giamsat_collector.control.server import Command
 from giamsat_collector.enrol import tokens
 from giamsat_collector.enrol.agents import AllowList, Enrolled
 from giamsat_collector.enrol.authority import Authority
+from giamsat_collector.errors import RefusedError
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.signing.certificates import BACKDATED
 from giamsat_collector.signing.possession import spki_sha256
 from giamsat_collector.store import Store
+from giamsat_wire import emergency
 from giamsat_wire.clock import Clock
+from giamsat_wire.emergency import Statement
+
+log = structlog.get_logger()
 
 _SECOND: Final = 1_000_000_000
 SETTLED_NS: Final = 60 * _SECOND
@@ -43,12 +51,33 @@ class Rotating:
 
     def commands(self) -> Mapping[str, Command]:
         """Every command by name."""
-        return {"authority.show": self.show, "authority.follow": self.followed}
+        return {
+            "authority.show": self.show,
+            "authority.follow": self.followed,
+            "authority.statement": self.statement,
+            "authority.publish": self.publish,
+        }
 
     async def followed(self) -> dict[str, Any]:
         """Look at the signer now, and show."""
         await self.follow()
         return await self.show()
+
+    async def statement(self) -> dict[str, Any]:
+        """The roots of now as a text for those who hold the emergency keys to sign (base64)."""
+        now_s = self.clock.wall_ns() // _SECOND
+        text = emergency.written(Statement(now_s, tuple(self.authority.signer.trust.roots_der)))
+        return {"statement": base64.b64encode(text).decode()}
+
+    async def publish(self, statement: str, signatures: Sequence[str]) -> dict[str, Any]:
+        """Tell agents that no longer believe this collector whom to trust (all base64)."""
+        try:
+            text, *signed = (base64.b64decode(one, validate=True) for one in (statement, *signatures))
+        except (binascii.Error, ValueError) as error:
+            raise RefusedError("the statement is not base64") from error
+        found = self.authority.emergency.publish(text, signed, self.authority.signer.trust.roots_der)
+        log.warning("emergency_published", serial=found.serial)
+        return {"serial": found.serial, "at": shape.instant(found.serial * _SECOND)}
 
     async def show(self) -> dict[str, Any]:
         """The roots, the signer, and which agents do not trust the root that signs yet."""
@@ -70,6 +99,7 @@ class Rotating:
             "missing": [self._row(agent) for agent in missing],
             "old_tokens": await self.store.read(open_tokens) if trust.rotating else 0,
             "signer": "ok" if signer.up else "no answer",
+            "emergency": self.authority.emergency.ready,
             "journal": {"lines": trust.issued, "broken": trust.broken},
         }
 

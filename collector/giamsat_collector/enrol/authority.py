@@ -15,7 +15,9 @@ import structlog
 from sqlalchemy import Connection
 
 from giamsat_collector import durable
+from giamsat_collector.config import Authority as Configured
 from giamsat_collector.enrol.carrier import Carrier, open_carrier
+from giamsat_collector.enrol.emergency import Emergency, open_emergency
 from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.enrol.signer import Signer, SignerError, at
 from giamsat_collector.enrol.signer_process import SignerProcess
@@ -43,6 +45,7 @@ class Authority:
     socket: Path
     signer: Signer
     carrier: Carrier
+    emergency: Emergency
     process: SignerProcess | None
     _told_ns: dict[str, int] = field(default_factory=dict)
     _restarts: int = 0
@@ -99,12 +102,13 @@ class Authority:
         return () if self.process is None else (self.process.keep(),)
 
 
-async def open_authority(folder: Path, socket: str) -> Authority:
-    """The authority behind the signer at `socket`; without one, a signer is started with its keys in ca/.
+async def open_authority(folder: Path, said: Configured) -> Authority:
+    """The authority behind the signer that is named; without one, a signer is started with its keys in ca/.
 
     Raises:
         StartError: no signer answers, or the keys cannot be opened.
     """
+    socket, emergency = said.signer, open_emergency(folder, said.emergency_keys)
     process = None if socket else SignerProcess(folder / "ca", folder / "signer.sock")
     place = Path(socket) if socket else folder / "signer.sock"
     if process is not None:
@@ -115,7 +119,7 @@ async def open_authority(folder: Path, socket: str) -> Authority:
     except (SignerError, SigningRefusedError) as error:
         raise StartError(f"the signer does not certify the key of parcels: {error}") from error
     write_roots(folder, signer)
-    return Authority(folder, place, signer, carrier, process)
+    return Authority(folder, place, signer, carrier, emergency, process)
 
 
 def write_roots(folder: Path, signer: Signer) -> None:

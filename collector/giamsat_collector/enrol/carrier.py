@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from giamsat_collector import durable
-from giamsat_collector.enrol.signer import Signer
+from giamsat_collector.enrol.signer import Signer, signed
 from giamsat_collector.errors import StartError
 
 _PEM: Final = serialization.Encoding.PEM
@@ -44,7 +43,7 @@ class Carrier:
             SignerError, SigningRefusedError: the signer gives none.
             OSError: the disk refuses.
         """
-        if not self.chain or not any(_signed(self.chain[-1], root) for root in signer.trust.roots):
+        if not self.chain or not any(signed(self.chain[-1], root) for root in signer.trust.roots):
             self.chain = await signer.carrier(self.key)
             durable.replace(self._folder / _CHAIN, self.chain_pem)
 
@@ -84,11 +83,3 @@ def _private(pem: bytes) -> ec.EllipticCurvePrivateKey:
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise TypeError("it is not an elliptic-curve key")
     return key
-
-
-def _signed(certificate: x509.Certificate, root: x509.Certificate) -> bool:
-    try:
-        certificate.verify_directly_issued_by(root)
-    except (ValueError, TypeError, InvalidSignature):
-        return False
-    return True

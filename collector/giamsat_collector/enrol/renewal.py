@@ -7,6 +7,7 @@ a request from a generation that is over, mean that the identity was copied or s
 which of the two hosts is the right one.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, delete
@@ -80,13 +81,22 @@ def renew(
         KeyRefusedError: the key has been seen before, or the bound key is another one.
     """
     agent = _own(connection, request, keys)
-    return _next(connection, agent, request, keys, issue=issue, now_ns=now_ns)
+    return _next(connection, agent, request, keys, issue=issue, now_ns=now_ns, good=lambda it: it.expires_ns > now_ns)
 
 
 def recover(
-    connection: Connection, request: Request, keys: Keys, issue: Issue, now_ns: int
+    connection: Connection,
+    request: Request,
+    keys: Keys,
+    issue: Issue,
+    now_ns: int,
+    *,
+    vouched: Callable[[bytes], bool],
 ) -> tuple[Enrolled, Certified]:
-    """The next certificate of an agent whose last one expired while its host was off.
+    """The next certificate of an agent whose last one expired while its host was off, or whose root is no longer ours.
+
+    `vouched` says of a chain (PEM) whether a root of now stands behind it. That none does is not the host's fault: it
+    costs no recovery.
 
     Raises:
         RenewalRefusedError: as for `renew`; or the certificate is still good, the host is another one, or it has been
@@ -96,7 +106,11 @@ def recover(
     """
     agent = _own(connection, request, keys)
     newest = agent.pending or agent.current
-    if newest.expires_ns > now_ns:
+
+    def good(certified: Certified) -> bool:
+        return certified.expires_ns > now_ns and vouched(certified.chain_pem)
+
+    if good(newest):
         if newest is agent.pending and newest.spki_sha256 == spki_sha256(keys.tls):
             return agent, newest
         raise RenewalRefusedError("not_expired", "the certificate is still good: renew it over the usual connection")
@@ -104,6 +118,8 @@ def recover(
         raise RenewalRefusedError(
             "other_host", "this is not the host that was enrolled; revoke the agent and enrol this host anew"
         )
+    if newest.expires_ns > now_ns:
+        return _next(connection, agent, request, keys, issue=issue, now_ns=now_ns, good=good)
     if agent.recovery_left < 1:
         raise RenewalRefusedError(
             "no_recovery_left",
@@ -111,7 +127,7 @@ def recover(
         )
     agents.spend_recovery(connection, agent.id)
     agent = replace(agent, recovery_left=agent.recovery_left - 1)
-    return _next(connection, agent, request, keys, issue=issue, now_ns=now_ns)
+    return _next(connection, agent, request, keys, issue=issue, now_ns=now_ns, good=good)
 
 
 def _own(connection: Connection, request: Request, keys: Keys) -> Enrolled:
@@ -129,14 +145,21 @@ def _own(connection: Connection, request: Request, keys: Keys) -> Enrolled:
 
 
 def _next(
-    connection: Connection, agent: Enrolled, request: Request, keys: Keys, *, issue: Issue, now_ns: int
+    connection: Connection,
+    agent: Enrolled,
+    request: Request,
+    keys: Keys,
+    *,
+    issue: Issue,
+    now_ns: int,
+    good: Callable[[Certified], bool],
 ) -> tuple[Enrolled, Certified]:
     fingerprint, current, pending = spki_sha256(keys.tls), agent.current, agent.pending
     if request.generation == current.generation - 1 and fingerprint == current.spki_sha256:
         return agent, current
     if request.generation != current.generation:
         raise CopiedIdentityError
-    if pending is not None and pending.expires_ns > now_ns:
+    if pending is not None and good(pending):
         if fingerprint != pending.spki_sha256:
             raise CopiedIdentityError
         return agent, pending

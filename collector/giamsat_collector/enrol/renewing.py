@@ -68,13 +68,16 @@ class Renewing:
         return await self._carry_out(renewal.renew, request)
 
     async def recover(self, request: Request) -> Certified:
-        """For an agent whose certificate has expired; refusals as `renewal.recover` and `Signer.agent`; StoreError."""
+        """For one whose certificate counts no longer; refusals as `renewal.recover`, `Signer.agent`, and StoreError."""
 
         def decide(
             connection: Connection, request: Request, keys: Keys, issue: Issue, now_ns: int
         ) -> tuple[Enrolled, Certified]:
-            agent, issued = renewal.recover(connection, request, keys, issue, now_ns)
-            self._remark(connection, agent.id, RECOVERED, {"giamsat.recovery_left": str(agent.recovery_left)})
+            agent, issued = renewal.recover(
+                connection, request, keys, issue, now_ns, vouched=self._signer.trust.vouches_for
+            )
+            if agent.current.expires_ns <= now_ns:
+                self._remark(connection, agent.id, RECOVERED, {"giamsat.recovery_left": str(agent.recovery_left)})
             return agent, issued
 
         return await self._carry_out(decide, request)

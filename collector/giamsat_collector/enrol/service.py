@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The gRPC edge of enrolment: its own port, TLS without a client certificate, two calls."""
+"""The gRPC edge of enrolment: its own port, TLS without a client certificate, three calls."""
 
 import ipaddress
 import uuid
@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
 from giamsat_collector.enrol import issuing, redemption, renewing, tokens
 from giamsat_collector.enrol.agents import AllowList, Enrolled
+from giamsat_collector.enrol.emergency import Emergency
 from giamsat_collector.enrol.issuing import Issue
 from giamsat_collector.enrol.redemption import Request
 from giamsat_collector.enrol.renewal import RenewalRefusedError
@@ -49,11 +50,12 @@ OPTIONS: Final = (
 Context: TypeAlias = (
     "grpc.aio.ServicerContext[enrol_pb2.RedeemRequest, enrol_pb2.RedeemReply]"
     " | grpc.aio.ServicerContext[enrol_pb2.RenewRequest, enrol_pb2.RenewReply]"
+    " | grpc.aio.ServicerContext[enrol_pb2.EmergencyRequest, enrol_pb2.EmergencyReply]"
 )
 
 
 class EnrolService(enrol_pb2_grpc.EnrolServicer):
-    """Serves Redeem and Recover.
+    """Serves Redeem, Recover and Emergency.
 
     `host_enrolled` runs in the enrolling transaction and gives the host its place in the registry; `reload` makes
     that place known afterwards.
@@ -69,7 +71,9 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
         host_enrolled: Callable[[Connection, Enrolled, str | None], None],
         reload: Callable[[], Awaitable[None]],
         renewing: Renewing,
+        emergency: Emergency,
     ) -> None:
+        self._emergency = emergency
         self._renewing = renewing
         self._store = store
         self._signer = signer
@@ -124,6 +128,14 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
             await self._refuse(context, *renewing.unavailable(error), grpc.StatusCode.UNAVAILABLE)
         log.warning("agent_recovered", agent=request.agent_id[:36], address=address)
         return self._renewing.reply(issued)
+
+    async def Emergency(  # noqa: N802 - the name stands in the .proto file
+        self, _request: enrol_pb2.EmergencyRequest, context: Context
+    ) -> enrol_pb2.EmergencyReply:
+        """Whom to trust, as those who hold the offline keys say: the same for all, no more work than a handshake."""
+        if self._emergency.reply is None:
+            await context.abort(grpc.StatusCode.NOT_FOUND, "nothing of that kind was published")
+        return self._emergency.reply
 
     async def _counted(self, context: Context) -> str:
         """The caller's address; whoever tries too often goes no further."""

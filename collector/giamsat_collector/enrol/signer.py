@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias
 
 import structlog
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -62,6 +63,11 @@ class Trust:
     def root_spki_sha256(self) -> bytes:
         """The hash tokens pin the root by."""
         return spki_sha256(self.root.public_key())
+
+    def vouches_for(self, chain_pem: bytes) -> bool:
+        """Whether one of the roots has signed the issuer of a certificate."""
+        issuer = x509.load_pem_x509_certificates(chain_pem)[-1]
+        return any(signed(issuer, root) for root in self.roots)
 
     @property
     def roots_der(self) -> list[bytes]:
@@ -196,6 +202,15 @@ def at(path: Path) -> Ask:
         return answer
 
     return ask
+
+
+def signed(certificate: Certificate, issuer: Certificate) -> bool:
+    """Whether a certificate was signed by the key of an issuer."""
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _trust(answer: Mapping[str, Any]) -> Trust:

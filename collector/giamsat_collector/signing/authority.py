@@ -147,6 +147,16 @@ class Authority:
         self._held = _load(self._folder, self._held.number + 1)
         _forget_keys(self._folder, self._held.number - 1)
 
+    def replace(self) -> None:
+        """Make a new root that no other vouches for, and believe none before it; OSError: nothing is changed."""
+        _create(self._folder, self._held.number + 1, None, self._clock)
+        self._former, self._held = (), _load(self._folder, self._held.number + 1)
+        for number in _numbers(self._folder)[:-1]:
+            with contextlib.suppress(
+                OSError
+            ):  # what is left is believed no more: nothing crosses from it to the new one
+                _discard(_place(self._folder, number))
+
     def retire(self) -> None:
         """Vouch for the root before this one no longer.
 
@@ -176,7 +186,8 @@ def open_authority(folder: Path, clock: Clock) -> Authority:
         for number in numbers[:-1]:
             _forget_keys(folder, number)
         held = _load(folder, numbers[-1])
-        former = tuple(_certificate(_place(folder, number) / "root.pem") for number in numbers[-2:-1])
+        before = numbers[-2:-1] if held.crossed is not None else []
+        former = tuple(_certificate(_place(folder, number) / "root.pem") for number in before)
         return Authority(folder, held if former else replace(held, crossed=None), former, clock)
     except (OSError, ValueError, TypeError, IndexError) as error:
         raise StartError(

@@ -122,6 +122,12 @@ class Desk:
         self._noted("rotate")
         return self.roots({})
 
+    def replace(self, _request: Mapping[str, Any]) -> dict[str, Any]:
+        """A new root, and the end of all others at once."""
+        self._authority.replace()
+        self._noted("replace")
+        return self.roots({})
+
     def retire(self, _request: Mapping[str, Any]) -> dict[str, Any]:
         """The end of the old root."""
         self._authority.retire()
@@ -257,5 +263,6 @@ _KNOWN: Final[Mapping[str, tuple[Work, Right]]] = {
     "server": (Desk.server, Right.SIGN),
     "carrier": (Desk.carrier, Right.SIGN),
     "rotate": (Desk.rotate, Right.ADMINISTER),
+    "replace": (Desk.replace, Right.ADMINISTER),
     "retire": (Desk.retire, Right.ADMINISTER),
 }

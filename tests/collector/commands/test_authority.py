@@ -29,6 +29,7 @@ STEADY = {
     "missing": [],
     "old_tokens": 0,
     "signer": "ok",
+    "emergency": True,
     "journal": {"lines": 1_600, "broken": 0},
 }
 ROTATING = {**STEADY, "rotating": True, "version": 2, "roots": ROOTS}
@@ -65,6 +66,8 @@ def test_a_journal_that_was_changed_is_not_passed_over(tmp_path):
         (("rotate",), ROTATING, "under way"),
         (("retire",), STEADY, "no rotation"),
         (("retire",), WAITING, "25 agents and 3 open tokens"),
+        (("replace",), {**STEADY, "emergency": False}, "all 1509 agents would have to be enrolled anew"),
+        (("replace",), STEADY, "giamsat-signer.service"),
         (("retire", "--dry-run"), WAITING, "--leave-behind"),
         (("rotate",), STEADY, "giamsat-signer.service"),
         (("retire", "--leave-behind"), WAITING, "giamsat-signer.service"),
@@ -91,3 +94,31 @@ def test_a_dry_run_asks_the_signer_for_nothing(tmp_path, words, state, said):
 
     assert (result.exit_code, [asked for asked, _ in here.asked]) == (0, ["authority.show"])
     assert said in " ".join(result.stderr.split())
+
+
+def test_after_a_theft_each_step_names_the_next(tmp_path):
+    said = tmp_path / "said"
+    with line(tmp_path, authority__show=STEADY, authority__statement={"statement": "eA=="}) as here:
+        replaced = here.run("authority", "replace", "--dry-run")
+        written = here.run("authority", "statement", "--out", said)
+        again = here.run("authority", "statement", "--out", said)
+
+    assert "agents could not connect again before" in " ".join(replaced.stderr.split())
+    assert said.read_bytes() == b"x"
+    assert "authority publish" in written.stderr
+    assert "openssl pkeyutl -sign -rawin" in written.stderr
+    assert "File exists; name a new file" in str(again.exception)
+
+
+def test_what_was_signed_is_handed_over_with_its_signatures(tmp_path):
+    for name in ("said", "1", "2"):
+        (tmp_path / name).write_text(name)
+    answer = {"serial": 7, "at": "2026-11-15T00:00:00.000Z"}
+    with line(tmp_path, authority__publish=answer) as here:
+        words = ("--signature", tmp_path / "1", "--signature")
+        missing = here.run("authority", "publish", tmp_path / "said", *words, tmp_path / "3")
+        done = here.run("authority", "publish", tmp_path / "said", *words, tmp_path / "2")
+
+    assert "3: No such file or directory; name the file that was signed" in str(missing.exception)
+    assert here.asked == [("authority.publish", {"statement": "c2FpZA==", "signatures": ["MQ==", "Mg=="]})]
+    assert "authority show" in done.stderr

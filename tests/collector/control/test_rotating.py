@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
+import base64
 from dataclasses import replace
 
 import pytest
 
 from giamsat_collector.control.rotating import trusts
 from giamsat_collector.enrol import agents
+from giamsat_collector.errors import RefusedError
 from support.enrolled import certified, enrolled
 from support.enrolling import HOUR_NS, issued_token
 from support.office import Office
@@ -58,3 +60,22 @@ async def test_who_has_not_learnt_the_new_root_is_named_and_the_revoked_do_not_c
 async def test_an_agent_that_keeps_no_roots_is_never_taken_for_one_that_knows_them():
     assert trusts(enrolled(), 1)
     assert not trusts(enrolled(), 2)
+
+
+async def test_what_two_holders_have_signed_is_published_once_it_names_the_roots_of_now(office):
+    holders, _ = office.holders
+    text = base64.b64decode((await office.do("authority.statement"))["statement"])
+    one, two = (base64.b64encode(key.sign(text)).decode() for key in holders[:2])
+    said = base64.b64encode(text).decode()
+
+    with pytest.raises(RefusedError, match="1 of the 2"):
+        await office.do("authority.publish", statement=said, signatures=[one])
+    with pytest.raises(RefusedError, match="not base64"):
+        await office.do("authority.publish", statement="?", signatures=[one, two])
+    await office.do("authority.publish", statement=said, signatures=[one, two])
+    office.authority.keys.replace()
+    await office.do("authority.follow")
+
+    with pytest.raises(RefusedError, match="other roots"):
+        await office.do("authority.publish", statement=said, signatures=[one, two])
+    assert office.emergency.reply.statement == text

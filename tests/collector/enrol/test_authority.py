@@ -4,7 +4,9 @@ import asyncio
 import pytest
 from cryptography import x509
 
+from giamsat_collector.config import Authority as Configured
 from giamsat_collector.enrol.authority import AGAIN_NS, FAILED, SELF, Authority, open_authority
+from giamsat_collector.enrol.emergency import open_emergency
 from giamsat_collector.errors import StartError
 from support import authority as local
 from support.clock import ManualClock
@@ -18,7 +20,7 @@ def own(tmp_path):
 
 @pytest.fixture
 def authority(tmp_path, own):
-    return Authority(tmp_path, tmp_path / "s", own.signer, own.carrier, None)
+    return Authority(tmp_path, tmp_path / "s", own.signer, own.carrier, open_emergency(tmp_path, ()), None)
 
 
 async def test_a_rotation_reaches_what_servers_show_and_the_file_others_trust(tmp_path, own, authority):
@@ -70,7 +72,7 @@ async def test_each_trouble_is_told_once_an_hour_while_it_lasts(own, authority):
 
 
 async def test_a_signer_of_its_own_is_started_when_none_is_named(tmp_path):
-    opened = await open_authority(tmp_path, "")
+    opened = await open_authority(tmp_path, Configured())
     roots = x509.load_pem_x509_certificates((tmp_path / "roots.pem").read_bytes())
     await opened.process.stop()
 
@@ -82,4 +84,4 @@ async def test_a_signer_that_is_named_and_not_there_stops_the_start(tmp_path, mo
     monkeypatch.setattr("giamsat_collector.enrol.signer.START_S", 0.0)
 
     with pytest.raises(StartError, match=r"\[authority\] signer"):
-        await open_authority(tmp_path, str(tmp_path / "none"))
+        await open_authority(tmp_path, Configured(signer=str(tmp_path / "none")))

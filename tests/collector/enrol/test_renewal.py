@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from cryptography import x509
@@ -33,8 +34,9 @@ def renew(connection, authority):
     """Renew as the agent with this key; the certificate."""
     agents.add(connection, enrolled(AGENT, bound=spki_sha256(BOUND.public_key()), expires_ns=AFTER))
 
-    def carry_out(key, decide=renewal.renew, now=NOW, **changes):
+    def carry_out(key, decide=renewal.renew, now=NOW, *, vouched=True, **changes):
         request = asked(key, **changes)
+        decide = partial(renewal.recover, vouched=lambda chain: vouched) if decide is renewal.recover else decide
         return decide(connection, request, renewal.proved(request), authority.issue, now)[1]
 
     return carry_out
@@ -177,3 +179,16 @@ def test_a_copied_identity_is_said_with_what_to_do(renew):
 
     with pytest.raises(CopiedIdentityError, match="enrolled anew"):
         renew(fresh_key())
+
+
+def test_a_certificate_whose_root_is_gone_is_replaced_and_costs_no_recovery(connection, renew):
+    before, key = agents.find(connection, AGENT).recovery_left, fresh_key()
+
+    lost = renew(key, decide=renewal.recover, vouched=False)
+    again = renew(key, decide=renewal.recover, vouched=False)
+
+    assert (lost.generation, again.generation) == (2, 2)
+    assert again.serial != lost.serial, "what is pending below a root that is gone is of no use"
+    assert renew(key, decide=renewal.recover) == again, "an answer that was lost, below the root of now"
+    assert agents.find(connection, AGENT).recovery_left == before
+    assert refusal(renew, fresh_key(), decide=renewal.recover) == "not_expired"

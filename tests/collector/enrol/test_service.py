@@ -125,7 +125,7 @@ async def test_a_port_in_use_is_said_with_the_setting_to_change(office):
         build(office.service, office.address, own.credentials())
 
 
-async def test_without_a_certificate_there_is_nothing_but_to_enrol_and_to_recover(office):
+async def test_without_a_certificate_there_is_nothing_but_to_enrol_to_recover_and_to_hear_of_an_emergency(office):
     calls = [
         f"/giamsat.v1.{service}/{method.name}"
         for module in (enrol_pb2, ingest_pb2)
@@ -141,7 +141,7 @@ async def test_without_a_certificate_there_is_nothing_but_to_enrol_and_to_recove
         inside = {await status(channel.unary_unary(call)(b"", timeout=10)) for call in calls}
 
     there = {call for call, code in answered.items() if code is not grpc.StatusCode.UNIMPLEMENTED}
-    assert there == {"/giamsat.v1.Enrol/Redeem", "/giamsat.v1.Enrol/Recover"}
+    assert there == {f"/giamsat.v1.Enrol/{call}" for call in ("Redeem", "Recover", "Emergency")}
     assert inside == {grpc.StatusCode.UNAVAILABLE}, "the handshake ends there"
 
 

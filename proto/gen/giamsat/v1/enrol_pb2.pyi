@@ -79,3 +79,15 @@ class RenewReply(_message.Message):
     carrier_der: _containers.RepeatedScalarFieldContainer[bytes]
     roots_der: _containers.RepeatedScalarFieldContainer[bytes]
     def __init__(self, generation: _Optional[int] = ..., chain_der: _Optional[_Iterable[bytes]] = ..., carrier_der: _Optional[_Iterable[bytes]] = ..., roots_der: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class EmergencyRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class EmergencyReply(_message.Message):
+    __slots__ = ("statement", "signatures")
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    SIGNATURES_FIELD_NUMBER: _ClassVar[int]
+    statement: bytes
+    signatures: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, statement: _Optional[bytes] = ..., signatures: _Optional[_Iterable[bytes]] = ...) -> None: ...

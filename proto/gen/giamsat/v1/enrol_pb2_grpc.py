@@ -45,6 +45,11 @@ class EnrolStub(object):
                 request_serializer=giamsat_dot_v1_dot_enrol__pb2.RenewRequest.SerializeToString,
                 response_deserializer=giamsat_dot_v1_dot_enrol__pb2.RenewReply.FromString,
                 _registered_method=True)
+        self.Emergency = channel.unary_unary(
+                '/giamsat.v1.Enrol/Emergency',
+                request_serializer=giamsat_dot_v1_dot_enrol__pb2.EmergencyRequest.SerializeToString,
+                response_deserializer=giamsat_dot_v1_dot_enrol__pb2.EmergencyReply.FromString,
+                _registered_method=True)
 
 
 class EnrolServicer(object):
@@ -64,6 +69,13 @@ class EnrolServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Emergency(self, request, context):
+        """for an agent that no longer believes the collector
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_EnrolServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -76,6 +88,11 @@ def add_EnrolServicer_to_server(servicer, server):
                     servicer.Recover,
                     request_deserializer=giamsat_dot_v1_dot_enrol__pb2.RenewRequest.FromString,
                     response_serializer=giamsat_dot_v1_dot_enrol__pb2.RenewReply.SerializeToString,
+            ),
+            'Emergency': grpc.unary_unary_rpc_method_handler(
+                    servicer.Emergency,
+                    request_deserializer=giamsat_dot_v1_dot_enrol__pb2.EmergencyRequest.FromString,
+                    response_serializer=giamsat_dot_v1_dot_enrol__pb2.EmergencyReply.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -133,6 +150,33 @@ class Enrol(object):
             '/giamsat.v1.Enrol/Recover',
             giamsat_dot_v1_dot_enrol__pb2.RenewRequest.SerializeToString,
             giamsat_dot_v1_dot_enrol__pb2.RenewReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Emergency(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/giamsat.v1.Enrol/Emergency',
+            giamsat_dot_v1_dot_enrol__pb2.EmergencyRequest.SerializeToString,
+            giamsat_dot_v1_dot_enrol__pb2.EmergencyReply.FromString,
             options,
             channel_credentials,
             insecure,
