@@ -80,6 +80,15 @@ fuzz: set-up-dev ## every parser of bytes from outside, given good input with pa
 kill-loop: set-up-dev ## a real agent and collector ended with SIGKILL under load; what was lost, what came twice (KILLS=50)
 	@$(py) $(dev)/kill_loop.py $(KILLS)
 
+.PHONY: power-loop
+power-loop: set-up-dev ## the same in power cuts: of a real file system stays what was synchronised; needs root (CUTS=50)
+	@$(py) $(dev)/peers.py
+	@exec unshare --mount $(py) $(dev)/kill_loop.py $(CUTS) --power
+
+.PHONY: renewals
+renewals: set-up-dev ## renewals of a certificate of which so many are lost on the way, and none locks the host out (LOST=10000)
+	@exec $(py) -m pytest tests/collector/enrol/test_identity_history.py -k lost -o faulthandler_timeout=0 --lost-renewals $(or $(LOST),10000)
+
 .PHONY: quiet-lab
 quiet-lab: set-up-dev ## ordinary traffic of real programs between two hosts of our own raises no alert; needs root (SECONDS=600)
 	@$(py) $(dev)/peers.py

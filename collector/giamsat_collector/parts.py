@@ -135,7 +135,10 @@ class Parts:
             remark=notices.remark,
         )
         caller = peer.of_call(
-            allow_list.find, used=renewing.used, superseded=lambda agent: notices.saw(agent, SUPERSEDED)
+            allow_list.find,
+            used=renewing.used,
+            adopted=renewing.adopted,
+            superseded=lambda agent: notices.saw(agent, SUPERSEDED),
         )
         service = IngestService(
             store=store, intake=intake, fleet=fleet, clock=clock, authenticate=caller, saw=notices.saw

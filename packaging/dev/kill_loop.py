@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real agent and a real collector under load, ended with SIGKILL again and again; what was lost, what came twice.
+"""A real agent and a real collector under load, ended again and again; what was lost, what came twice.
 
-Every line written to the agent's log carries a number of its own. At the end the frames the collector holds are
-decoded and the numbers counted. Last line: `kill-loop: K kills, L lost, D duplicates of N events`.
+They end with SIGKILL, or (`--power`, as root) in a power cut: the process is gone, and of its disk what had not reached
+the device. Every line written to the agent's log carries a number of its own. At the end the frames the collector holds
+are decoded and the numbers counted. Last line: `kill-loop: K kills, L lost, D duplicates of N events`.
 """
 
 import argparse
+import contextlib
 import random
 import sqlite3
 import sys
@@ -13,8 +15,13 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from ipaddress import IPv4Address
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
+
+import power
 
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.codec import Happenings, decode
@@ -27,7 +34,15 @@ SETTINGS: Final = '[host]\nroot = "{root}"\n[restarts]\nlast_good_after = 0\nsaf
 """An agent that is ended so often would soon start in safe mode, which is not what is tried here."""
 QUIET_S: Final = 60
 """What has not come when nothing has come for this long is lost."""
-LINE: Final = "Nov 23 10:00:00 may1 sshd[7]: Failed password for root from 192.0.2.7 port {number} ssh2\n"
+NAMED: Final = 20
+LINE: Final = "Nov 23 10:00:00 may1 sshd[7]: Failed password for root from {address} port 4242 ssh2\n"
+FIRST: Final = int(IPv4Address("10.0.0.0"))
+"""A line carries its number as an address of this network, which has room for more than a day of them."""
+AGENT, COLLECTOR = "host", "collector"
+ENDS: Final = ((AGENT,), (COLLECTOR,), (AGENT, COLLECTOR))
+
+Cuts: TypeAlias = Mapping[str, Callable[[], None]]
+"""What happens to the disk of an end that has just died; nothing when it is not named."""
 
 
 class Writing(threading.Thread):
@@ -44,7 +59,7 @@ class Writing(threading.Thread):
         with self._path.open("a") as file:
             while not self._ended.wait(1 / LINES_PER_S):
                 self.written += 1
-                file.write(LINE.format(number=self.written))
+                file.write(LINE.format(address=IPv4Address(FIRST + self.written)))
                 file.flush()
 
     def stop(self) -> None:
@@ -60,30 +75,35 @@ def stored(database: Path) -> Counter[int]:
         for flags, payload in connection.execute("SELECT flags, payload FROM frames WHERE lane = 2"):
             decoded = decode(flags, payload, ChainDecoder(()))
             if isinstance(decoded, Happenings):
-                ports = (event.fields.get("source.port") for event in decoded.events)
-                found.update(port for port in ports if isinstance(port, int))
+                addresses = (event.fields.get("source.ip") for event in decoded.events)
+                found.update(int(IPv4Address(one)) - FIRST for one in addresses if isinstance(one, str))
     return found
 
 
-def lived(here: Any, root: Path, kills: int, rng: random.Random) -> tuple[int, Counter[int]]:  # noqa: ANN401 - a test's site
-    """Write, kill and start again so many times; the number of lines, and what the collector has of them."""
+def lived(here: Any, root: Path, kills: int, rng: random.Random, cuts: Cuts) -> tuple[int, Counter[int]]:  # noqa: ANN401 - a test's site
+    """Write, end and start again so many times; the number of lines, and what the collector has of them."""
     writing = Writing(root / "var/log/auth.log")
-    agent, process = here.agent("host", level=3, settings=SETTINGS.format(root=root))
+    agent, process = here.agent(AGENT, level=3, settings=SETTINGS.format(root=root))
     # At its very first start an agent begins at the end of the log, wherever that is by then.
     here.reads(agent)
     writing.start()
     for number in range(kills):
         time.sleep(rng.uniform(*PAUSE_S))
-        if rng.random() < 0.5:
-            here.kill()
-            here.start()
-        else:
+        ends = rng.choice(ENDS)
+        if AGENT in ends:
             process.kill()
             process.wait()
-            process = here.start_agent("host")
+        if COLLECTOR in ends:
+            here.kill()
+        for end in cuts.keys() & ends:
+            cuts[end]()
+        if COLLECTOR in ends:
+            here.start()
+        if AGENT in ends:
+            process = here.start_agent(AGENT)
         print(f"kill {number + 1} of {kills}, {writing.written} lines", file=sys.stderr, flush=True)
     writing.stop()
-    return writing.written, settled(here.folder / "collector" / "giamsat.db", writing.written)
+    return writing.written, settled(here.folder / COLLECTOR / "giamsat.db", writing.written)
 
 
 def settled(database: Path, lines: int) -> Counter[int]:
@@ -97,27 +117,45 @@ def settled(database: Path, lines: int) -> Counter[int]:
     return found
 
 
+def missing(lines: int, found: Counter[int]) -> list[str]:
+    """The numbers of lines nobody has, as ranges."""
+    edges = [0, *sorted(found), lines + 1]
+    return [f"{one + 1}-{other - 1}" for one, other in pairwise(edges) if other > one + 1]
+
+
+@contextlib.contextmanager
+def ending(folder: Path, *, in_power_cuts: bool) -> Iterator[Cuts]:
+    """What an end loses with its process: nothing of its disk, or what had not reached the device."""
+    if not in_power_cuts:
+        yield {}
+        return
+    with power.disks(folder, folder / AGENT, folder / COLLECTOR) as (agent, collector):
+        yield {AGENT: agent.cut, COLLECTOR: collector.cut}
+
+
 def main() -> int:
     """Run and print the line; exit 1 when something was lost or came twice."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kills", type=int, nargs="?", default=50)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))  # noqa: S311 - which moments, no secret
+    parser.add_argument("--power", action="store_true", help="power cuts instead of SIGKILL; needs root and mkfs.xfs")
     words = parser.parse_args()
     sys.path[:0] = [str(ROOT / "tests")]
     from support.site import site  # noqa: PLC0415 - found only now
 
     print(f"seed {words.seed}", file=sys.stderr)
-    with tempfile.TemporaryDirectory(prefix="giamsat-kill-") as folder:
-        root = Path(folder) / "root"
+    with tempfile.TemporaryDirectory(prefix="giamsat-kill-") as name:
+        folder, rng = Path(name), random.Random(words.seed)  # noqa: S311 - so here
+        root = folder / "root"
         (root / "var/log").mkdir(parents=True)
         (root / "var/log/auth.log").touch()
-        with site(Path(folder)) as here:
-            lines, found = lived(here, root, words.kills, random.Random(words.seed))  # noqa: S311 - so here
+        with ending(folder, in_power_cuts=words.power) as cuts, site(folder) as here:
+            lines, found = lived(here, root, words.kills, rng, cuts)
     lost, twice = lines - len(found), sum(count - 1 for count in found.values())
-    if lost:
-        missing = sorted(set(range(1, lines + 1)) - found.keys())
-        print(f"not stored: {lost} lines between {missing[0]} and {missing[-1]}", file=sys.stderr)
-    print(f"kill-loop: {words.kills} kills, {lost} lost, {twice} duplicates of {lines} events")
+    for some in missing(lines, found)[:NAMED]:
+        print(f"lost: {some}")
+    print(f"{'power' if words.power else 'kill'}-loop: {words.kills} {'cuts' if words.power else 'kills'}, ", end="")
+    print(f"{lost} lost, {twice} duplicates of {lines} events")
     return 1 if lost or twice else 0
 
 

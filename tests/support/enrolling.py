@@ -106,7 +106,12 @@ async def desk(folder: Path, clock: Clock | None = None, emergency_keys: Sequenc
         clock=clock,
         remark=notices.remark,
     )
-    caller = peer.of_call(allow_list.find, used=renewing.used, superseded=lambda agent: notices.saw(agent, SUPERSEDED))
+    caller = peer.of_call(
+        allow_list.find,
+        used=renewing.used,
+        adopted=renewing.adopted,
+        superseded=lambda agent: notices.saw(agent, SUPERSEDED),
+    )
     service = EnrolService(
         store=store,
         signer=authority.signer,

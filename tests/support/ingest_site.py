@@ -76,7 +76,12 @@ async def opened(tmp_path, **settings):
         clock=clock,
         remark=notices.remark,
     )
-    caller = peer.of_call(allow_list.find, used=renewing.used, superseded=lambda agent: notices.saw(agent, SUPERSEDED))
+    caller = peer.of_call(
+        allow_list.find,
+        used=renewing.used,
+        adopted=renewing.adopted,
+        superseded=lambda agent: notices.saw(agent, SUPERSEDED),
+    )
     service = IngestService(
         store=store,
         intake=intake,

@@ -131,6 +131,20 @@ def confirm(connection: Connection, agent_id: str, generation: int) -> None:
     )
 
 
+def catch_up(connection: Connection, agent_id: str, certified: Certified) -> Enrolled:
+    """Write down a certificate that is in use and was forgotten with what came after a backup.
+
+    Raises:
+        ValueError: the agent is unknown, or has a later one.
+    """
+    agent = find(connection, agent_id)
+    if agent is None or certified.generation <= (agent.pending or agent.current).generation:
+        raise ValueError(f"generation {certified.generation} of {agent_id} is none that was forgotten")
+    certify(connection, agent_id, certified)
+    confirm(connection, agent_id, certified.generation)
+    return replace(agent, current=certified, pending=None)
+
+
 def spend_recovery(connection: Connection, agent_id: str) -> None:
     """One replacement of an expired certificate less."""
     connection.execute(update(agents).where(agents.c.id == agent_id).values(recovery_left=agents.c.recovery_left - 1))

@@ -157,6 +157,8 @@ def _next(
     fingerprint, current, pending = spki_sha256(keys.tls), agent.current, agent.pending
     if request.generation == current.generation - 1 and fingerprint == current.spki_sha256:
         return agent, current
+    if request.generation > current.generation:
+        raise RenewalRefusedError("later_generation", f"was the collector restored? {SENTENCES['unknown_agent']}")
     if request.generation != current.generation:
         raise CopiedIdentityError
     if pending is not None and good(pending):

@@ -22,7 +22,7 @@ from giamsat_collector.enrol.renewal import CopiedIdentityError, RenewalRefusedE
 from giamsat_collector.enrol.signer import Signer, SignerError
 from giamsat_collector.errors import StoreError
 from giamsat_collector.signing.decision import SigningRefusedError
-from giamsat_collector.signing.possession import KeyRefusedError, Keys
+from giamsat_collector.signing.possession import KeyRefusedError, Keys, spki_sha256
 from giamsat_collector.store import Store
 from giamsat_wire.clock import Clock
 
@@ -90,6 +90,25 @@ class Renewing:
         self._allow_list.keep(replace(agent, current=certified, pending=None))
         with contextlib.suppress(StoreError):
             await self._store.write(lambda connection: agents.confirm(connection, agent.id, certified.generation))
+
+    async def adopted(self, agent_id: str, leaf: x509.Certificate) -> bool:
+        """Whether an agent's certificate is later than this collector knows of, and the signer's journal holds it.
+
+        So it is when the collector was set back to a backup: what it has forgotten is written down again.
+        """
+        key = spki_sha256(leaf.public_key())
+        with contextlib.suppress(StoreError, SignerError, SigningRefusedError, ValueError):
+            if await self._store.read(lambda connection: agents.with_key(connection, key)) is not None:
+                return False
+            issued, chain = await self._signer.issued(agent_id), self._signer.trust.chain_of(leaf)
+            if issued.spki_sha256 != key:
+                return False
+            certified = issuing.certified(chain, issued.generation, issued.at_ns)
+            agent = await self._store.write(lambda connection: agents.catch_up(connection, agent_id, certified))
+            self._allow_list.keep(agent)
+            log.warning("certificate_adopted", agent=agent_id, generation=issued.generation)
+            return True
+        return False
 
     def reply(self, issued: Certified) -> enrol_pb2.RenewReply:
         """A certificate as the wire takes it, whom parcels are sealed for, and whom to trust."""

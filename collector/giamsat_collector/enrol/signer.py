@@ -69,6 +69,13 @@ class Trust:
         issuer = x509.load_pem_x509_certificates(chain_pem)[-1]
         return any(signed(issuer, root) for root in self.roots)
 
+    def chain_of(self, leaf: Certificate) -> tuple[Certificate, ...]:
+        """An agent's certificate and its issuer; ValueError when it has none here."""
+        for issuer in x509.load_pem_x509_certificates(self.client_roots_pem):
+            if signed(leaf, issuer):
+                return leaf, issuer
+        raise ValueError("it was issued by nobody who is trusted now")
+
     @property
     def roots_der(self) -> list[bytes]:
         """Every root, as the wire takes it."""
@@ -78,6 +85,15 @@ class Trust:
     def roots_pem(self) -> bytes:
         """Every root, as a file holds it."""
         return b"".join(root.public_bytes(_PEM) for root in self.roots)
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """The last certificate the signer's journal holds for an agent; of generation 0 when it holds none."""
+
+    generation: int
+    spki_sha256: bytes
+    at_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +158,14 @@ class Signer:
                 "signature": _text(wanted.bound_signature),
             }
         )
+
+    async def issued(self, agent_id: str) -> Issued:
+        """What was signed for an agent last; errors as for `agent`."""
+        answer = await self._answered({"do": "issued", "agent": agent_id})
+        try:
+            return Issued(int(answer["generation"]), bytes.fromhex(answer["spki"]), int(answer["at_ns"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise SignerError("the signer is of an earlier version; install it anew, and start it") from error
 
     async def server(self, names: Sequence[str]) -> ServerIdentity:
         """A fresh key, made here, and a certificate for a server of these names; errors as for `agent`."""

@@ -36,8 +36,9 @@ class Peer:
 class SupersededError(NotAdmittedError):
     """The certificate was replaced by a later one that has been used: this is a copy, or a host that was set back."""
 
-    def __init__(self, agent: str) -> None:
+    def __init__(self, agent: str, certificate: x509.Certificate) -> None:
         self.agent = agent
+        self.certificate = certificate
         super().__init__(SUPERSEDED)
 
 
@@ -70,24 +71,28 @@ def authenticate(auth_context: Mapping[str, Iterable[bytes]], find: Callable[[st
     for certified in (agent.current, agent.pending):
         if certified is not None and (certified.spki_sha256, certified.serial) == shown:
             return Peer(agent, certified)
-    raise SupersededError(agent.id)
+    raise SupersededError(agent.id, certificate)
 
 
 def of_call(
     find: Callable[[str], Enrolled | None],
     *,
     used: Callable[[Enrolled, Certified], Awaitable[None]],
+    adopted: Callable[[str, x509.Certificate], Awaitable[bool]],
     superseded: Callable[[str], Awaitable[None]],
 ) -> Callable[[Context], Awaitable[str]]:
     """Who makes a gRPC call: the id of an enrolled agent, or NotAdmittedError.
 
-    `used` hears of a certificate that was pending until now, `superseded` of an agent whose old one was presented.
+    `used` hears of a certificate that was pending until now, `superseded` of an agent whose old one was presented,
+    `adopted` says whether what seems so is a later one, which was forgotten with what came after a backup.
     """
 
     async def caller(context: Context) -> str:
         try:
             peer = authenticate(context.auth_context(), find)
         except SupersededError as error:
+            if await adopted(error.agent, error.certificate):
+                return error.agent
             await superseded(error.agent)
             raise
         if peer.certified is peer.agent.pending:

@@ -85,6 +85,10 @@ class Decision:
         """For how many agents something was signed."""
         return len(self._last)
 
+    def last(self, agent_id: str) -> Signed | None:
+        """What was signed for an agent last."""
+        return self._last.get(agent_id)
+
     def agent(self, wanted: Wanted, now_ns: int) -> ec.EllipticCurvePublicKey:
         """The key an agent's certificate is to be for.
 

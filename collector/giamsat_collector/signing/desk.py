@@ -107,6 +107,13 @@ class Desk:
         self._decision.signed(signed)
         return {"chain": _pem(chain)}
 
+    def issued(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """What was signed for an agent last, for a collector that was set back to a backup; generation 0: nothing."""
+        last = self._decision.last(_word(request["agent"]))
+        if last is None:
+            return {"generation": 0, "spki": "", "at_ns": 0}
+        return {"generation": last.generation, "spki": last.spki_sha256.hex(), "at_ns": last.at_ns}
+
     def server(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """A certificate for the collector's servers."""
         names = _words(request["names"])
@@ -260,6 +267,7 @@ def _allowed(asked: object, right: Right) -> Work:
 _KNOWN: Final[Mapping[str, tuple[Work, Right]]] = {
     "roots": (Desk.roots, Right.SIGN),
     "agent": (Desk.agent, Right.SIGN),
+    "issued": (Desk.issued, Right.SIGN),
     "server": (Desk.server, Right.SIGN),
     "carrier": (Desk.carrier, Right.SIGN),
     "rotate": (Desk.rotate, Right.ADMINISTER),

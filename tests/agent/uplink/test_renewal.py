@@ -19,7 +19,7 @@ from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
 from giamsat_agent.enrolment import enrol, parse_token
 from giamsat_agent.errors import RejectedError, TransportError
 from giamsat_agent.uplink import identity, renewal
-from giamsat_collector.enrol.tables import certificates
+from giamsat_collector.enrol.tables import agents, certificates
 from giamsat_collector.signing.certificates import AGENT_LIFE
 from giamsat_wire.clock import SystemClock
 from support.authority import open_authority
@@ -201,6 +201,46 @@ async def test_a_disk_that_was_set_back_is_seen(office, folder, tmp_path):
         await renew(tmp_path / "backup", office)
 
     assert await office.remarks() == ["agent-certificate-superseded"]
+
+
+async def set_back(office):
+    """The collector is restored from a backup of before any renewal; the signer, which is another one's, is not."""
+
+    def forget(connection):
+        connection.execute(certificates.delete().where(certificates.c.generation > 1))
+        connection.execute(agents.update().values(generation=1))
+
+    await office.store.write(forget)
+    await office.store.read(office.allow_list.load)
+
+
+async def test_a_collector_that_was_set_back_to_a_backup_takes_its_agents_again_and_no_copy(office, folder, tmp_path):
+    first, second = identity.load(folder), await renew(folder, office)
+    assert await greeted(office, second) is None
+    shutil.copytree(folder, tmp_path / "copy")
+    third = await renew(folder, office)
+    assert await greeted(office, third) is None
+    await set_back(office)
+
+    assert await greeted(office, third) is None
+    assert await office.remarks() == []
+    for old in (first, second):
+        assert "replaced by a later one" in await greeted(office, old)
+    assert (await renew(folder, office)).generation == 4
+    with pytest.raises(RejectedError):
+        await renew(tmp_path / "copy", office)
+
+
+async def test_a_collector_that_was_set_back_accuses_nobody_while_its_signer_is_gone(office, folder):
+    later = await renew(folder, office)
+    await greeted(office, later)
+    await set_back(office)
+    office.authority.gone = True
+    assert "replaced by a later one" in await greeted(office, later)
+    office.authority.gone = False
+
+    assert await greeted(office, later) is None
+    assert office.allow_list.find(later.agent_id).refused is None
 
 
 async def test_an_expired_certificate_is_replaced_at_the_enrolment_port(tmp_path):

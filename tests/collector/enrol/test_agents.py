@@ -98,3 +98,17 @@ def test_a_lock_that_stands_is_kept_as_it_is(connection):
 
     kept = agents.find(connection, "A1")
     assert (kept.locked_ns, kept.refused) == (9, "locked: copied")
+
+
+def test_what_a_backup_did_not_hold_is_caught_up_with_and_never_gone_back_from(connection):
+    agents.add(connection, AN)
+    agents.certify(connection, "A1", certified(2, b"2" * 32, "2"))
+    forgotten = certified(4, b"4" * 32, "4")
+
+    known = agents.catch_up(connection, "A1", forgotten)
+
+    assert (known.current, known.pending) == (forgotten, None)
+    assert agents.find(connection, "A1") == known
+    for id_, again in (("A1", certified(4, b"5" * 32, "5")), ("A1", certified(3, b"3" * 32, "3")), ("A9", forgotten)):
+        with pytest.raises(ValueError, match="none that was forgotten"):
+            agents.catch_up(connection, id_, again)

@@ -9,7 +9,6 @@ from giamsat_collector.enrol import agents
 from support.identity_history import DAY_S, Province
 
 LOSSES = ("", "request", "answer", "disk")
-RENEWALS = 40
 CLONES = 12
 HOSTS = 20
 
@@ -19,20 +18,23 @@ def province(tmp_path):
     return Province(tmp_path)
 
 
-def test_whatever_is_lost_on_the_way_locks_nobody_out_and_leaves_one_certificate_for_each_generation(province):
+def test_whatever_is_lost_on_the_way_locks_nobody_out_and_leaves_one_certificate_for_each_generation(
+    province, pytestconfig
+):
     draw, host, done, lost = random.Random(5), province.enrol(0), 0, 0
-    while done < RENEWALS:
+    while lost < pytestconfig.option.lost_renewals:
         province.later(draw.uniform(60, DAY_S / 8))
         reason = province.renews(host, lost=draw.choice(LOSSES))
         done += reason is None
-        lost += reason in LOSSES
+        lost += reason is not None
         assert reason in {None, *LOSSES}, f"locked out after {done} renewals: {reason}"
         if draw.random() < 0.5:
             assert province.connects(host) is None
 
     agent = agents.find(province.connection, host.id)
-    assert lost > RENEWALS
-    assert (agent.refused, agent.current.generation + (agent.pending is not None)) == (None, RENEWALS + 1)
+    assert done > lost // 5
+    assert agent.refused is None
+    assert done + 1 <= agent.current.generation + (agent.pending is not None) <= done + 2
 
 
 @pytest.mark.parametrize("how", ["both are on", "in turn", "30 days later"])

@@ -82,13 +82,17 @@ def test_two_keys_that_ask_for_the_same_generation_are_two_holders_of_one_identi
     assert refusal(renew, fresh_key()) == "identity_copied"
 
 
-@pytest.mark.parametrize("generation", [0, 1, 4])
-def test_a_request_from_a_state_that_is_over_or_never_was_is_a_copy(connection, renew, generation):
+@pytest.mark.parametrize(
+    ("generation", "reason"), [(0, "identity_copied"), (1, "identity_copied"), (4, "later_generation")]
+)
+def test_a_request_from_a_state_that_is_over_is_a_copys_and_from_a_later_one_of_before_a_backup(
+    connection, renew, generation, reason
+):
     for number in (1, 2):
         renew(fresh_key(), generation=number)
         agents.confirm(connection, AGENT, number + 1)
 
-    assert refusal(renew, fresh_key(), generation=generation) == "identity_copied"
+    assert refusal(renew, fresh_key(), generation=generation) == reason
 
 
 def test_who_holds_what_was_pending_may_go_on_though_its_first_use_was_not_written_down(renew):

@@ -6,12 +6,15 @@ import pytest
 from giamsat_collector.enrol import signer as signers
 from giamsat_collector.enrol.signer import Signer, SignerError, at
 from giamsat_collector.errors import StartError
-from giamsat_collector.signing.decision import SigningRefusedError
+from giamsat_collector.signing.decision import SigningRefusedError, Wanted
 from giamsat_collector.signing.desk import Right
+from giamsat_collector.signing.possession import spki_sha256
 from giamsat_collector.signing.server import serve
 from support.authority import open_authority
 from support.clock import ManualClock
-from support.csr import fresh_key
+from support.csr import fresh_key, request
+
+AGENT = "11111111-1111-4111-8111-111111111111"
 
 
 @pytest.fixture
@@ -74,3 +77,34 @@ async def test_whatever_else_answers_there_stops_the_start(tmp_path, monkeypatch
         await Signer.opened(at(tmp_path / "s"))
 
     server.close()
+
+
+def wanting():
+    """The first certificate of an agent, as its host asked for it."""
+    host = request("gs1.aaaaaaaaaaaa.bbb.ccc")
+    return Wanted(AGENT, "u", 1, host.csr_der, host.bound_spki_der, host.bound_signature, host.token_id)
+
+
+async def test_what_was_signed_for_an_agent_last_is_known_to_the_signer(authority):
+    wanted = wanting()
+    assert (await authority.signer.issued(wanted.agent_id)).generation == 0
+
+    (leaf, issuer) = await authority.signer.agent(wanted)
+
+    found = await authority.signer.issued(wanted.agent_id)
+    assert (found.generation, found.spki_sha256) == (1, spki_sha256(leaf.public_key()))
+    assert authority.signer.trust.chain_of(leaf) == (leaf, issuer)
+    authority.keys.replace()
+    await authority.signer.look()
+    with pytest.raises(ValueError, match="nobody"):
+        authority.signer.trust.chain_of(leaf)
+
+
+async def test_a_signer_of_an_earlier_version_is_named_as_such(authority):
+    async def earlier(_):
+        return {"roots": []}
+
+    authority.signer._ask = earlier
+
+    with pytest.raises(SignerError, match="earlier version"):
+        await authority.signer.issued("A1")
