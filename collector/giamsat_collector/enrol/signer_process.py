@@ -14,6 +14,7 @@ log = structlog.get_logger()
 
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
+STOP_S: Final = 3.0
 STEADY_S: Final = 60.0
 """After so long a life the next end is a new trouble, not the same again."""
 
@@ -49,9 +50,13 @@ class SignerProcess:
             await self.start()
 
     async def stop(self) -> None:
-        """End it in order."""
+        """End it in order, or at once when it does not hear."""
         child, self._child = self._child, None
-        if child is not None and child.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                child.terminate()
-            await child.wait()
+        if child is None:
+            return
+        for end in (child.terminate, child.kill):
+            with contextlib.suppress(ProcessLookupError, TimeoutError):
+                end()
+                async with asyncio.timeout(STOP_S):
+                    await child.wait()
+                return

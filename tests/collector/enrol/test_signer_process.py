@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+from giamsat_collector.enrol import signer_process as module
 from giamsat_collector.enrol.signer import Signer, at
 from giamsat_collector.enrol.signer_process import SignerProcess
 
@@ -46,3 +47,16 @@ async def test_it_ends_with_whoever_started_it(tmp_path):
 
     assert code == 0
     assert not (tmp_path / "s").exists()
+
+
+async def test_one_that_hangs_is_stopped_all_the_same(process, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "STOP_S", 0.2)
+    await Signer.opened(at(tmp_path / "s"))
+    child = process._child
+    os.kill(child.pid, signal.SIGSTOP)
+
+    async with asyncio.timeout(10):
+        await process.stop()
+
+    assert child.returncode == -signal.SIGKILL
+    await process.stop()
