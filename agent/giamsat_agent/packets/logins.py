@@ -96,7 +96,7 @@ def _postgres(content: bytes) -> bool:
 def _smb(content: bytes) -> bool:
     """A command behind negotiation, login and logout (MS-SMB2, section 2.2.1; MS-CIFS, section 2.2.2.1)."""
     if content[4:8] == b"\xffSMB":
-        return content[8] not in {0x72, 0x73, 0x74}
+        return content[8:9] not in {b"", b"\x72", b"\x73", b"\x74"}
     return content[4:8] == b"\xfeSMB" and int.from_bytes(content[16:18], "little") > 2  # noqa: PLR2004 - those three
 
 

@@ -17,7 +17,9 @@ MAGIC: Final = {
     b"\xa1\xb2\x3c\x4d": (">", 1),
 }
 """Byte order, and nanoseconds of one unit of a record's fraction."""
-BLOCK_BYTES: Final = 2 << 20
+BLOCK_BYTES: Final = 4 << 20
+FRAMES_AT_ONCE: Final = 1 << 14
+"""Frames of a chunk; a block of tiny ones makes several."""
 _HEADER: Final = 24
 _RECORD: Final = 16
 
@@ -44,9 +46,10 @@ class Pcap:
             filled = kept + got
             buffer[filled : filled + PADDING] = bytes(PADDING)
             found, end = self._records(buffer, filled, length_of, at)
-            if len(found):
-                yield _chunk(buffer, found, (order, unit_ns, link_type), number)
-                number += len(found)
+            for begin in range(0, len(found), FRAMES_AT_ONCE):
+                some = found[begin : begin + FRAMES_AT_ONCE]
+                yield _chunk(buffer, some, (order, unit_ns, link_type), number)
+                number += len(some)
             if self.damage is not None:
                 return
             kept, at = filled - end, at + end

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from giamsat_agent.packets.captures import opened
 from giamsat_agent.packets.errors import CaptureError
+from giamsat_agent.packets.pcap import FRAMES_AT_ONCE
 from support.capture import IP, START, UDP, frame, pcap, pcapng, source
 
 FRAMES = [
@@ -65,6 +66,13 @@ def test_wherever_a_capture_ends_what_came_before_is_read_and_the_place_is_said(
         assert len(frames) <= len(FRAMES)
         assert damage is None or (damage.offset <= cut and damage.reason)
         assert damage is not None or len(frames) == len(FRAMES) or cut < len(whole)
+
+
+def test_many_small_frames_come_in_several_chunks_whose_numbers_go_on(tmp_path):
+    with opened(pcap(tmp_path / "x", [(0.0, b"x")] * (2 * FRAMES_AT_ONCE + 1))) as capture:
+        chunks = [(chunk.first, len(chunk.offsets)) for chunk in capture.chunks()]
+
+    assert chunks == [(1, FRAMES_AT_ONCE), (1 + FRAMES_AT_ONCE, FRAMES_AT_ONCE), (1 + 2 * FRAMES_AT_ONCE, 1)]
 
 
 def test_a_length_that_cannot_be_is_damage_and_not_memory(tmp_path):

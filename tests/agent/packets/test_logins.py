@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from giamsat_agent.packets.logins import NEW_KEYS, SERVICES, SSH, Attempt
 
@@ -76,3 +78,9 @@ def test_whoever_only_looks_whether_a_service_is_there_guesses_nothing(port):
 @pytest.mark.parametrize("content", [b"", b"\0", b"\x30\xff", b"\x30\x84\0\0", bytes(7), b"\xff" * 128])
 def test_any_bytes_are_taken(port, content):
     spoke(SERVICES[port], content, 0, content)
+
+
+@given(st.sampled_from([b"", b"\0\0\0\x04\xffSMB", b"\0\0\0\x04\xfeSMB", b"\x30\x84", b"Q"]), st.binary(max_size=24))
+def test_whatever_a_client_says_and_wherever_it_ends_it_is_looked_at(beginning, rest):
+    for service in SERVICES.values():
+        assert spoke(service, beginning + rest).said == 1
