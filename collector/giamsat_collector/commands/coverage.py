@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, me, out, request, say
 from giamsat_collector.errors import CollectorError
@@ -210,7 +210,7 @@ def coverage_sources(
             what = f"{one['unit']}  {one['name']}  {one['source']}: {CONDITIONS[one['condition']]}"
             out.print(f"{what}  →  {one['step']['vi']}", markup=False, soft_wrap=True)
         if not found:
-            say.print("Mọi nguồn đang gửi đủ. / Nothing is lacking of any source.")
+            say.print("Không nguồn nào báo dừng, mất hay chờ. / No source tells that it stopped, loses or waits.")
     raise typer.Exit(NOT_ALL if found else 0)
 
 
@@ -263,7 +263,7 @@ def _obligations(one: dict[str, Any]) -> None:
             soft_wrap=True,
         )
     heads = ("nghĩa vụ\nobligation", "điều khoản\nclause", "trạng thái\nstate", "vì\nbecause", "căn cứ\nlooked at")
-    table = Table(*heads, box=None)
+    table = Table(*(Column(head, overflow="fold") for head in heads), box=None)
     for each in one["obligations"]:
         looked_at = "; ".join(evidence["vi"] for evidence in each["evidence"])
         table.add_row(each["id"], each["clause"], STATES[each["state"]], each["reason"]["vi"], looked_at)

@@ -239,7 +239,7 @@ def _records_retained(obligation: Obligation, evidence: SystemEvidence) -> Answe
     needed_s = min(days * DAY_S, evidence.watched_s)
     kept, watched = evidence.kept_s / DAY_S, evidence.watched_s / DAY_S
     said = Texts(
-        f"bản ghi cũ nhất {kept:.1f} ngày, giám sát từ {watched:.1f} ngày, phải lưu {days} ngày",
+        f"bản ghi cũ nhất {kept:.1f} ngày, giám sát từ {watched:.1f} ngày, phải lưu {days} ngày".replace(".", ","),
         f"the oldest record is {kept:.1f} days old, watched for {watched:.1f} days, {days} days are owed",
     )
     return (State.MET if evidence.kept_s >= needed_s - DAY_S / 24 else State.UNMET), said

@@ -208,3 +208,10 @@ def test_what_an_interface_loses_lacks_of_the_network_and_of_no_log():
     assert (found["log.host"].state, found["monitor.network"].state) == (State.MET, State.PARTLY)
     assert found["monitor.network"].reason.en == "events were lost in the last hour: may-1"
     assert states(level=3, hosts=(loses, replace(HOST, asset="A2")))["monitor.network"] is State.MET
+
+
+def test_days_are_written_as_each_language_writes_them():
+    (kept,) = [one for one in decided(level=2).findings if one.obligation.id == "log.retention"]
+
+    assert kept.reason.vi == "bản ghi cũ nhất 3,0 ngày, giám sát từ 3,0 ngày, phải lưu 30 ngày"
+    assert kept.reason.en.startswith("the oldest record is 3.0 days old")

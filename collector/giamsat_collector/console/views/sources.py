@@ -46,7 +46,7 @@ class TroubleRow:
 
 @dataclass(frozen=True, slots=True)
 class SourcesView:
-    """The sources that are wanted; `none` says why there are none: all send, or nobody sends at all."""
+    """The sources that are wanted; `none` says why there are none: none tells of trouble, or nobody sends at all."""
 
     rows: tuple[TroubleRow, ...]
     summary: str
@@ -65,7 +65,7 @@ class SourcesView:
         if found:
             none = "Không có nguồn nào khớp với điều kiện đang chọn."
         elif anybody_sends:
-            none = "Mọi nguồn đang gửi đủ."
+            none = "Không nguồn nào báo dừng, mất hay chờ. Máy im lặng có trong danh sách máy."
         else:
             none = "Chưa nhận được sự kiện nào."
         return cls(

@@ -25,6 +25,7 @@ MODES: Final = {
     Mode.PARTIAL: "tự động một phần",
     Mode.ATTESTED: "xác nhận bằng văn bản",
 }
+_WORST: Final = list(STATES)
 COVERED: Final = {State.EQUIVALENT: "met", State.EXEMPT: "met"}
 """The class that marks what counts as met."""
 
@@ -62,7 +63,7 @@ class ObligationRow:
 
 @dataclass(frozen=True, slots=True)
 class SystemView:
-    """A system as the list of all of them shows it, the hash it was measured by, and its obligations."""
+    """A system as the list of all of them shows it, its profile by hash, and its obligations, the worst first."""
 
     row: CoverageRow
     profile: str
@@ -73,7 +74,8 @@ class SystemView:
     def of(cls, found: SystemCoverage, system: System, unit: str, reader: Reader) -> "SystemView":
         """A system as it looks to a reader."""
         row = CoverageRow.of(found, system, unit, reader)
-        return cls(row, found.profile, tuple(ObligationRow.of(one, reader) for one in found.findings), row.address)
+        owed = sorted(found.findings, key=lambda one: _WORST.index(one.state))
+        return cls(row, found.profile, tuple(ObligationRow.of(one, reader) for one in owed), row.address)
 
 
 def _text(texts: Texts, reader: Reader) -> str:

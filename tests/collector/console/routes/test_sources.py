@@ -54,4 +54,4 @@ async def test_nothing_to_do_is_told_apart_from_nobody_sending(console):
     after = await client.get("/sources")
 
     assert "No event has come yet." in before.text
-    assert "Nothing is lacking of any source." in after.text
+    assert "No source tells that it stopped, loses or waits." in after.text

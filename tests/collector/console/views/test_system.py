@@ -15,7 +15,7 @@ ROSTER = next(one for one in OBLIGATIONS if one.id == "monitor.around_the_clock"
 
 def test_an_obligation_says_how_it_is_told_and_what_is_looked_at_and_has_a_step_only_while_one_is_due():
     findings = [
-        Finding(ROSTER, "8.1.5.6", state, Texts("12/QĐ", "12/QĐ")) for state in (State.UNKNOWN, State.EQUIVALENT)
+        Finding(ROSTER, "8.1.5.6", state, Texts("12/QĐ", "12/QĐ")) for state in (State.EQUIVALENT, State.UNKNOWN)
     ]
     system = System("VD 1/a", "Cổng", "u", 4)
 
