@@ -27,9 +27,10 @@ class Attempt(msgspec.Struct, gc=False):
 
 
 class Source(msgspec.Struct):
-    """One source's targets."""
+    """One source's targets; `open` of them were not answered, however long ago they were tried."""
 
     attempts: dict[tuple[int, int], Attempt] = msgspec.field(default_factory=dict)
+    open: int = 0
 
     def unanswered(self, now_ns: int) -> Iterator[Attempt]:
         """What nobody has answered within a day."""
@@ -57,9 +58,10 @@ class Attempts:
             attempt.tries += 1
             return known
         if len(known.attempts) >= PER_SOURCE:
-            known.attempts.pop(next(iter(known.attempts)))
+            known.open -= not known.attempts.pop(next(iter(known.attempts))).answered
             self.beyond += 1
         known.attempts[key] = Attempt(target, port, at_ns, number, empty=empty)
+        known.open += 1
         return known
 
     def of(self, source: int) -> tuple[Attempt, ...]:
@@ -71,14 +73,27 @@ class Attempts:
         """The source dropped at once what the target answered: it only wanted to know. None when it did not try."""
         known = self._sources.get(source)
         attempt = known.attempts.get((target, port)) if known else None
-        if attempt is None or not attempt.answered or attempt.tries > 1 or at_ns - attempt.at_ns > AT_ONCE_NS:
+        if (
+            known is None
+            or attempt is None
+            or not attempt.answered
+            or attempt.tries > 1
+            or at_ns - attempt.at_ns > AT_ONCE_NS
+        ):
             return None
         attempt.answered = False
+        known.open += 1
         return known
+
+    def has_tried(self, source: int, target: int, port: int) -> bool:
+        """Whether the source tried the target."""
+        known = self._sources.get(source)
+        return known is not None and (target, port) in known.attempts
 
     def answered(self, source: int, target: int, port: int) -> None:
         """The target answered the source."""
         known = self._sources.get(source)
         attempt = known.attempts.get((target, port)) if known else None
-        if attempt is not None:
+        if known is not None and attempt is not None and not attempt.answered:
             attempt.answered = True
+            known.open -= 1

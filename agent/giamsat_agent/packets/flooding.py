@@ -16,6 +16,7 @@ from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.batch import ACK, FIN, NOT_IP, ODD, RST, SYN, TCP, UDP, Batch, Mask, OneOf
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, first_of_each
+from giamsat_agent.packets.streams import is_streamed
 
 LEAST: Final = {
     "syn_flood": 100,
@@ -23,6 +24,7 @@ LEAST: Final = {
     "icmp_flood": 200,
     "reply_flood": 200,
     "reflection": 50,
+    "own_reflection": 500,
     "misused": 50,
     "wide_reflection": 50,
     "ack_flood": 500,
@@ -31,7 +33,7 @@ LEAST: Final = {
     "odd_flood": 200,
     "stray_flood": 500,
 }
-"""Packets to one host within a second."""
+"""Packets to one host within a second; long answers among hosts inside are often polls whose questions go elsewhere."""
 ASKED: Final = 200
 """Bytes of a datagram; an answer that is longer was amplified."""
 ANSWERED: Final = 0.02
@@ -67,6 +69,10 @@ tunnels, calls and games send from these ports as well, one to a host; only many
 SERVERS: Final = 10
 AMPLIFIED: Final = 5
 """Times as many bytes as were asked with, from which a server inside is misused against a host outside."""
+STREAMED: Final = 20_000
+"""Datagrams of calls, cameras, logs and flow records a second: those who send them are not answered, by design."""
+STREAM: Final = 0.9
+"""The part of datagrams that are such, from which all are one."""
 RESET: Final = 0.5
 """The part of segments that are answered by resets, from which they belong to no connection."""
 _REFLECTS, _STREAMS = OneOf(REFLECTORS), OneOf(STREAMS)
@@ -82,6 +88,7 @@ WORDS: Final = {
     "icmp_flood": ("gói ICMP", "ICMP messages"),
     "reply_flood": ("trả lời ICMP không do nó hỏi", "ICMP replies it did not ask for"),
     "reflection": ("gói phản xạ UDP", "reflected UDP datagrams"),
+    "own_reflection": ("gói phản xạ UDP", "reflected UDP datagrams"),
     "misused": ("gói phản xạ UDP", "reflected UDP datagrams"),
     "wide_reflection": ("gói phản xạ UDP", "reflected UDP datagrams"),
     "syn_ack_flood": ("gói SYN-ACK không do nó yêu cầu", "SYN-ACK segments it did not ask for"),
@@ -109,6 +116,7 @@ class Frames:
     reflected: Mask
     echo: Mask
     reply: Mask
+    streamed: Mask
 
     def __len__(self) -> int:
         return len(self.second)
@@ -120,9 +128,10 @@ class Frames:
 
 def frames_of(batch: Batch) -> Frames:
     """What is kept of a batch."""
-    reflected, echo, reply = (np.zeros(len(batch), bool) for _ in range(3))
+    reflected, echo, reply, streamed = (np.zeros(len(batch), bool) for _ in range(4))
     udp = batch.udp[~batch.fragment[batch.udp]]
     reflected[udp] = _REFLECTS.at(batch.source_port[udp]) & (batch.size[udp] > ASKED)
+    streamed[udp] = is_streamed(batch.opening[udp])
     for places, asks, answers in ((batch.icmp, _ECHO, _REPLY), (batch.icmp6, _ECHO6, _REPLY6)):
         kind = batch.source_port[places]
         # Echoes only: messages of refusal answer somebody else's flood or scan.
@@ -141,6 +150,7 @@ def frames_of(batch: Batch) -> Frames:
         reflected=reflected,
         echo=echo,
         reply=reply,
+        streamed=streamed,
     )
 
 
@@ -156,13 +166,13 @@ def kinds(frames: Frames, addresses: Addresses) -> dict[str, Mask]:
     is_tcp, is_udp = frames.protocol == TCP, frames.protocol == UDP
     turns = frames.flags & (SYN | ACK | RST | FIN)
     acknowledges = is_tcp & ((frames.flags & (SYN | ACK | RST)) == ACK)
-    misused, reflected = np.zeros(len(frames), bool), np.flatnonzero(frames.reflected)
-    from_inside, to_inside = (addresses.inside(ends[reflected]) for ends in (frames.source, frames.destination))
-    misused[reflected] = from_inside & ~to_inside
+    ends = (frames.source, frames.destination)
+    from_inside, to_inside = (_inside(frames.reflected, one, addresses) for one in ends)
     found = {
         "syn_flood": is_tcp & (turns == SYN),
-        "reflection": frames.reflected,
-        "misused": misused,
+        "reflection": frames.reflected & ~(from_inside & to_inside),
+        "own_reflection": from_inside & to_inside,
+        "misused": from_inside & ~to_inside,
         "wide_reflection": is_udp & _STREAMS.at(frames.source_port) & (frames.payload > ASKED),
         "syn_ack_flood": is_tcp & (turns == SYN | ACK),
         "rst_flood": is_tcp & ((frames.flags & (SYN | RST | FIN)) == RST),
@@ -177,9 +187,16 @@ def kinds(frames: Frames, addresses: Addresses) -> dict[str, Mask]:
     return found
 
 
+def _inside(chosen: Mask, ends: Identities, addresses: Addresses) -> Mask:
+    """Which of the chosen have an end inside."""
+    found, places = np.zeros(len(chosen), bool), np.flatnonzero(chosen)
+    found[places] = addresses.inside(ends[places])
+    return found
+
+
 def is_one_way(frames: Frames, name: str, its: Numbers) -> bool:
     """Whether what went to the host in that second was not what it talks with."""
-    return _JUDGES.get(name, _is_hardly_answered)(frames, frames.second == frames.second[its[0]], its)
+    return _JUDGES[name](frames, frames.second == frames.second[its[0]], its)
 
 
 def _is_unacknowledged(frames: Frames, same: Mask, its: Numbers) -> bool:
@@ -236,6 +253,12 @@ def _is_reflected(frames: Frames, same: Mask, its: Numbers) -> bool:
     return bool((len(its) >= NAMED or not names_only) and _is_hardly_answered(frames, same, its))
 
 
+def _is_flooded(frames: Frames, same: Mask, its: Numbers) -> bool:
+    """Whether datagrams that are hardly answered are none of those that never are."""
+    stream = len(its) < STREAMED and np.count_nonzero(frames.streamed[its]) >= STREAM * len(its)
+    return not stream and _is_hardly_answered(frames, same, its)
+
+
 def _is_widely_reflected(frames: Frames, same: Mask, its: Numbers) -> bool:
     return len(np.unique(frames.source[its])) >= SERVERS and _is_hardly_answered(frames, same, its)
 
@@ -265,9 +288,10 @@ _JUDGES: Final[dict[str, Callable[[Frames, Mask, Numbers], bool]]] = {
     "stray_flood": _is_reset,
     "odd_flood": _always,
     "icmp_flood": _always,
+    "udp_flood": _is_flooded,
     "reply_flood": _is_unasked,
     "reflection": _is_reflected,
+    "own_reflection": _is_reflected,
     "wide_reflection": _is_widely_reflected,
     "misused": _is_misused,
 }
-"""Of UDP datagrams alone, whatever they carry, it is enough that they are hardly answered."""

@@ -17,19 +17,23 @@ _SHIFT: Final = np.uint64(50)
 
 
 class Followed:
-    """Connections by the hash of their ends."""
+    """Connections by the hash of their ends; `some` says whether there are any."""
 
     def __init__(self) -> None:
         self._kept: Identities = np.zeros(SLOTS, np.uint64)
+        self.some = False
 
     def add(self, keys: Identities) -> None:
         """Follow these connections."""
-        self._kept[_slots(keys)] = keys
+        if len(keys):
+            self._kept[_slots(keys)] = keys
+            self.some = True
 
     def drop(self, keys: Identities) -> None:
         """Follow these connections no more."""
         slots = _slots(keys)
         self._kept[slots[self._kept[slots] == keys]] = 0
+        self.some = bool(self._kept.any())
 
     def among(self, keys: Identities) -> Mask:
         """Which of these are followed."""

@@ -2,7 +2,7 @@
 """TLS handshakes put together from the segments that carry them (RFC 9293: bytes have their place by number).
 
 Most fit into one segment and are read where they stand. What does not is gathered, in whatever order its segments come,
-within bounds: OPEN at once, of at most SEGMENTS segments and STREAM_BYTES bytes each.
+within bounds: OPEN at once, of at most SEGMENTS segments and STREAM_BYTES bytes each. Those of QUIC come in datagrams.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from giamsat_agent.packets.batch import Batch, Mask
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, Table
 from giamsat_agent.packets.handshake import ClientGreeting, Ends, Greeting, ServerCertificate, ServerGreeting
+from giamsat_agent.packets.initials import Initials
 from giamsat_agent.packets.x509 import validity
 
 OPEN: Final = 512
@@ -75,12 +76,13 @@ class Greetings:
         self._open: Table[_Key, _Gathering] = Table(OPEN)
         self._names: Table[Ends, str] = Table(NAMES)
         self._done: Table[_Key, int] = Table(NAMES)
+        self._initials = Initials()
         self._heard_whole: list[Greeting] = []
 
     @property
     def evicted(self) -> int:
         """What was let go of for want of room."""
-        return self._open.evicted
+        return self._open.evicted + self._initials.evicted
 
     def joined(self, batch: Batch) -> Batch:
         """The batch together with what came to its end in it."""
@@ -108,6 +110,7 @@ class Greetings:
                 yield from self._begun(batch, at)
         for at in self._continuing(batch)[:LOOKED_AT].tolist():
             yield from self._continued(batch, at)
+        yield from self._initials.found(batch)
 
     def _begun(self, batch: Batch, at: int) -> Iterator[Greeting]:
         of_client = int(batch.data[batch.payload_at[at] + _KIND_AT]) == tls.CLIENT_HELLO

@@ -28,7 +28,8 @@ class Service:
     """A service that asks for a password.
 
     `least` and `says` are how many segments a client that is refused has to say at least, and at most; who says less
-    only looks whether the service is there. `works` is how segments begin that only clients that were let in send.
+    only looks whether the service is there. `works` is how segments begin that only clients that were let in send,
+    `lets_in` how long an answer is that lets in, if all that refuse are of other lengths.
     `floor` is how many connections are too many: mail programs of many people behind one address open very many, and
     what becomes of them is encrypted.
     """
@@ -38,6 +39,7 @@ class Service:
     says: int = 12
     works: Callable[[bytes], bool] | None = None
     floor: int = 10
+    lets_in: range = range(0)
 
 
 @dataclass(slots=True)
@@ -66,6 +68,7 @@ class Attempt:
 
     def server(self, service: Service, size: int) -> None:
         """The server says something, so long."""
+        self.worked |= self.said > 0 and size in service.lets_in
         if service.name != SSH.name or not self.sealed:
             return
         if not self.accepted:
@@ -84,8 +87,8 @@ class Attempt:
 
 
 def _mysql(content: bytes) -> bool:
-    """A command: the number of the packet begins anew (MySQL protocol, sequence id)."""
-    return content[3:4] == b"\0" and int.from_bytes(content[:3], "little") + 4 == len(content)
+    """A command, but not to end: the number of the packet begins anew (MySQL protocol, sequence id)."""
+    return content[3:4] == b"\0" and content[4:5] != b"\1" and int.from_bytes(content[:3], "little") + 4 == len(content)
 
 
 def _postgres(content: bytes) -> bool:
@@ -144,7 +147,7 @@ SERVICES: Final = {
     1433: Service("MSSQL", least=2, says=8),
     1521: Service("Oracle", least=2),
     2222: SSH,
-    3306: Service("MySQL", says=8, works=_mysql),
+    3306: Service("MySQL", says=8, works=_mysql, lets_in=range(9, 24)),
     3389: Service("RDP", least=OVER_TLS, says=16),
     5061: Service("SIP", least=OVER_TLS, floor=MAIL_FLOOR),
     5432: Service("PostgreSQL", least=2, says=8, works=_postgres),

@@ -43,21 +43,22 @@ class Scanning:
 
     def judged(self, addresses: Addresses, who: int, known: Source, now_ns: int) -> Iterator[Anomaly]:
         """The scans that what is known of a source amounts to, if they are to be told now."""
-        if len(known.attempts) < ADMINISTRATION_A_DAY:
+        if known.open < ADMINISTRATION_A_DAY:
             return
         open_ = sorted(known.unanswered(now_ns), key=lambda one: one.at_ns)
         if len(open_) < ADMINISTRATION_A_DAY:
             return
         by_target, by_port = _grouped(open_, "target"), _grouped(open_, "port")
         answering = Counter(one.port for one in known.attempts.values() if one.answered)
-        peers = _are_peers(len(open_), len(by_target), len(by_port))
+        every = known.attempts
+        peers = _are_peers(len(every), len({target for target, _ in every}), len({port for _, port in every}))
         vertical = [its for its in by_target.values() if _is_vertical(its)]
         horizontal = [
             its
             for port, its in by_port.items()
             if _is_horizontal(its)
             and answering[port] < ALIVE * len(its)
-            and (not peers or port in ADMINISTRATION or 2 * len(its) > len(open_))
+            and (not peers or port in ADMINISTRATION or 2 * len(its) > len(every))
         ]
         for name, found in zip(self._names, (vertical, horizontal), strict=True):
             its = [one for group in found for one in group]

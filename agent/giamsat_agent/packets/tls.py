@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from giamsat_agent.packets.forward import Forward, ShortError
+
 HANDSHAKE: Final = 22
 CLIENT_HELLO, SERVER_HELLO, CERTIFICATE, HELLO_DONE = 1, 2, 11, 14
 RECORD_HEADER, MESSAGE_HEADER = 5, 4
@@ -32,35 +34,6 @@ class Hello:
     signatures: tuple[int, ...] = ()
     protocols: tuple[bytes, ...] = ()
     server_name: str = ""
-
-
-class _Short(Exception):  # noqa: N818 - it is not told to anybody
-    """A length leads past the end."""
-
-
-class _Bytes:
-    """Reads forward."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at = 0
-
-    @property
-    def left(self) -> int:
-        return len(self._data) - self._at
-
-    def take(self, count: int) -> bytes:
-        if count > self.left:
-            raise _Short
-        self._at += count
-        return self._data[self._at - count : self._at]
-
-    def number(self, size: int) -> int:
-        return int.from_bytes(self.take(size))
-
-    def vector(self, size: int) -> bytes:
-        """What follows its own length, a number of so many bytes."""
-        return self.take(self.number(size))
 
 
 def messages(stream: bytes) -> Iterator[tuple[int, bytes, bool]]:
@@ -90,16 +63,16 @@ def is_over(stream: bytes) -> bool:
 def client_hello(body: bytes) -> Hello | None:
     """A client's hello."""
     try:
-        return _hello(_Bytes(body), of_client=True)
-    except _Short:
+        return _hello(Forward(body), of_client=True)
+    except ShortError:
         return None
 
 
 def server_hello(body: bytes) -> Hello | None:
     """A server's hello."""
     try:
-        return _hello(_Bytes(body), of_client=False)
-    except _Short:
+        return _hello(Forward(body), of_client=False)
+    except ShortError:
         return None
 
 
@@ -108,7 +81,7 @@ def certificate(body: bytes) -> bytes:
     return body[6 : 6 + int.from_bytes(body[3:6])]
 
 
-def _hello(body: _Bytes, *, of_client: bool) -> Hello:
+def _hello(body: Forward, *, of_client: bool) -> Hello:
     version = body.number(2)
     body.take(_RANDOM)
     body.vector(1)
@@ -120,7 +93,7 @@ def _hello(body: _Bytes, *, of_client: bool) -> Hello:
         body.take(1)
     said: dict[int, bytes] = {}
     if body.left:
-        block = _Bytes(body.vector(2))
+        block = Forward(body.vector(2))
         while block.left:
             kind = block.number(2)
             said.setdefault(kind, block.vector(2))
@@ -149,7 +122,7 @@ def _numbers(data: bytes) -> tuple[int, ...]:
 def _protocols(data: bytes) -> tuple[bytes, ...]:
     if not data:
         return ()
-    names, block = [], _Bytes(_Bytes(data).vector(2))
+    names, block = [], Forward(Forward(data).vector(2))
     while block.left:
         names.append(block.vector(1))
     return tuple(names)
@@ -159,7 +132,7 @@ def _name(data: bytes) -> str:
     """The host name of the extension (RFC 6066); one with bytes that no name has is empty."""
     if not data:
         return ""
-    block = _Bytes(_Bytes(data).vector(2))
+    block = Forward(Forward(data).vector(2))
     while block.left:
         kind, name = block.number(1), block.vector(2)
         if kind == 0:

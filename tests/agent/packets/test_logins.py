@@ -84,3 +84,11 @@ def test_any_bytes_are_taken(port, content):
 def test_whatever_a_client_says_and_wherever_it_ends_it_is_looked_at(beginning, rest):
     for service in SERVICES.values():
         assert spoke(service, beginning + rest).said == 1
+
+
+def test_mysql_lets_in_by_a_short_answer_and_ending_in_order_is_no_work():
+    service, login, end = SERVICES[3306], b"\x20\0\0\x01login", b"\x01\0\0\0\x01"
+
+    assert not spoke(service, 80, login, 11, end).is_guess(service)
+    for refusal in (72, 6):
+        assert spoke(service, 80, login, refusal, end).is_guess(service)

@@ -30,6 +30,7 @@ from giamsat_agent.packets.detectors.resolver import OtherResolver
 from giamsat_agent.packets.detectors.scan import SynScan, UdpScan
 from giamsat_agent.packets.detectors.sharing import OldSharing
 from giamsat_agent.packets.detectors.spanning import SpanningTree
+from giamsat_agent.packets.detectors.stalling import SlowReading
 from giamsat_agent.packets.detectors.stealth import StealthScan
 from giamsat_agent.packets.detectors.tor import Tor
 from giamsat_agent.packets.detectors.web import WebRequests
@@ -71,6 +72,7 @@ def every() -> tuple[Detector, ...]:
         Mining(),
         Tor(),
         Exhaustion(),
+        SlowReading(),
         Fragments(),
         Listening(),
     )

@@ -2,7 +2,9 @@
 """Names that carry data (ATT&CK T1071.004, T1048), names that a program made up (T1568.002), and storms of them.
 
 A tunnel writes its data before one registered domain: every name is new, long, and looks like noise. A program that
-makes domains up asks for many that do not exist. People and programs at work repeat the names they need.
+makes domains up asks for many that do not exist. People and programs at work repeat the names they need. Names of
+clouds are long, but made of words and numbers; what programs against malware ask is noise, but short, and the answer is
+an address of this very host (RFC 5782).
 """
 
 import math
@@ -14,16 +16,33 @@ from itertools import takewhile
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.batch import Batch, Message
 from giamsat_agent.packets.detector import SECOND_NS, Lately, Table, Told
-from giamsat_agent.packets.names import NXDOMAIN, SECOND_LEVEL, Question
+from giamsat_agent.packets.names import NXDOMAIN, SECOND_LEVEL, Question, borne
 
 SPAN_NS: Final = 300 * SECOND_NS
 NAMES: Final = 20
 """Different names below one domain within SPAN_NS, each at least CARRIED characters long before it."""
 CARRIED: Final = 24
-NOISE: Final = 3.0
-"""Bits for each character: words have fewer, encoded data has more."""
+SHORT, SHORT_NAMES = 36, 60
+"""A name for an address that is no longer may be a checksum, or a number to count by: so many are enough."""
+STRANGE: Final = 8
+"""Different names that no host has, or that are asked for data without a meaning: so many are enough."""
+ENOUGH: Final = math.lcm(NAMES, SHORT_NAMES, STRANGE)
+PLAIN: Final = frozenset({1, 28, 64, 65})
+"""A, AAAA, SVCB and HTTPS: what all programs ask for."""
+NULL: Final = 10
+"""A record of any data, which nothing uses (RFC 1035, section 3.3.10)."""
+HOST: Final = re.compile(r"[a-z0-9_.\-]*")
+FILE: Final = re.compile(r"h4siaaaa|1f8b080|504b0304|uesdb[ab]|n3q8ry|jvberi0|tvqqaama|f0vmrg|ivborw0k|255044462d")
+"""How gzip, ZIP, 7z, PDF, programs and pictures begin in Base64 or hexadecimal digits: a name that does carries one."""
+GZIP: Final = "h4si"
+"""The same, shorter: enough where the name has signs that no host's has."""
+RUNS: Final = re.compile(r"[.\-_]")
+RUN, RUN_VOWELS, RUN_DIGITS = 20, 1 / 3, 3
+"""Letters and digits without a break that are noise with fewer vowels than words have, or with so many digits."""
+THIS_HOST, ABOUT = 127, 72
+"""How such an address begins, and the characters of the longest checksum that is asked about, with what is around."""
 MADE_UP: Final = 10
 MADE_UP_NOISE: Final = 2.8
 MADE_UP_LENGTH: Final = 8
@@ -45,11 +64,11 @@ CLIENTS: Final = 256
 
 @dataclass(slots=True)
 class _Names:
-    """Names asked by one client below one domain: when, how long, in which frame."""
+    """Names asked by one client below one domain: when, in which frame, and how much each weighs."""
 
-    seen: dict[str, tuple[int, int]] = field(default_factory=dict)
+    seen: dict[str, tuple[int, int, int]] = field(default_factory=dict)
 
-    def since(self, at_ns: int) -> list[tuple[str, tuple[int, int]]]:
+    def since(self, at_ns: int) -> list[tuple[str, tuple[int, int, int]]]:
         """Those first asked then or later; the others are not looked through."""
         return list(takewhile(lambda one: one[1][0] >= at_ns, reversed(self.seen.items())))[::-1]
 
@@ -82,14 +101,11 @@ class DnsNames:
                 yield from self._tunnel(batch, message.place, message.question)
             elif message.question.code == NXDOMAIN:
                 yield from self._made_up(batch, message.place, message.question)
+            elif message.question.kind in PLAIN:
+                self._explained(batch, message)
 
     def _tunnel(self, batch: Batch, at: int, asked: Question) -> Iterator[Anomaly]:
-        if (
-            len(asked.name) < CARRIED
-            or len(asked.below) < CARRIED
-            or noise(asked.below) < NOISE
-            or asked.name.endswith(BACKWARDS)
-        ):
+        if len(asked.below) < CARRIED or carries(asked.below) < CARRIED or asked.name.endswith(BACKWARDS):
             return
         client, server, now = int(batch.source[at]), int(batch.destination[at]), int(batch.time_ns[at])
         key = (client, asked.domain)
@@ -98,14 +114,15 @@ class DnsNames:
             return
         if len(names.seen) >= LOOKED_AT:
             names.seen.pop(next(iter(names.seen)))
-        names.seen[asked.below] = (now, int(batch.number[at]))
+        names.seen[asked.below] = (now, int(batch.number[at]), weight(asked))
         if not self._told.may(("dns_tunnel", *key), now, len(names.seen)):
             return
         lately = names.since(now - SPAN_NS)
-        if len(lately) < NAMES:
+        enough = sum(weighs for _, (_, _, weighs) in lately) >= ENOUGH
+        if not enough:
             patient = [one for one in names.since(now - PATIENT_NS) if len(one[0]) >= PATIENT_CARRIED]
-            lately = patient if len(patient) >= PATIENT else lately
-        if len(lately) >= NAMES and self._told.due(("dns_tunnel", *key), now, len(lately)):
+            enough, lately = (True, patient) if len(patient) >= PATIENT else (False, lately)
+        if enough and self._told.due(("dns_tunnel", *key), now, len(lately)):
             carried = sum(len(text) for text, _ in lately)
             text = batch.addresses.text
             where_vi, where_en = asked.domain or "(không tên miền)", asked.domain or "(no domain)"
@@ -123,6 +140,15 @@ class DnsNames:
                 counts={"packets": len(lately), "bytes": carried},
                 frames=[when[1] for _, when in lately[:20]],
             )
+
+    def _explained(self, batch: Batch, message: Message) -> None:
+        """A name that is answered by an address of this very host was a question about something else."""
+        asked, client = message.question, int(batch.destination[message.place])
+        names = self._below.get((client, asked.domain))
+        if names is not None and asked.below in names.seen and len(asked.below) <= ABOUT:
+            given = [address for _, address in borne(message.content)]
+            if given and all(address[0] == THIS_HOST for address in given):
+                del names.seen[asked.below]
 
     def _made_up(self, batch: Batch, at: int, asked: Question) -> Iterator[Anomaly]:
         if is_searched(asked):
@@ -175,6 +201,29 @@ def is_searched(asked: Question) -> bool:
         return True
     head, _, end = asked.below.rpartition(".")
     return bool(head) and (end in ENDS or (len(end) == 2 and end.isalpha()))  # noqa: PLR2004 - a country
+
+
+def carries(below: str) -> int:
+    """How many characters of a name may be data: those of labels that no host has, and of runs that look like noise."""
+    if not HOST.fullmatch(below):
+        return sum(len(label) for label in below.split(".") if not HOST.fullmatch(label))
+    return sum(len(run) for run in RUNS.split(below) if looks_made_up(run) or is_noise(run))
+
+
+def weight(asked: Question) -> int:
+    """How much a name counts: one that begins as a file does is enough by itself."""
+    strange = not HOST.fullmatch(asked.below)
+    if FILE.match(asked.below) or (strange and asked.below.startswith(GZIP)):
+        return ENOUGH
+    if asked.kind == NULL or strange:
+        return ENOUGH // STRANGE
+    return ENOUGH // (SHORT_NAMES if len(asked.below) <= SHORT and asked.kind in PLAIN else NAMES)
+
+
+def is_noise(run: str) -> bool:
+    """Whether letters and digits without a break are too many to be words: with few vowels, or digits among them."""
+    vowels, digits = sum(letter in "aeiouy" for letter in run), sum(letter.isdigit() for letter in run)
+    return len(run) >= RUN and (vowels < RUN_VOWELS * len(run) or RUN_DIGITS <= digits < len(run))
 
 
 def noise(text: str) -> float:

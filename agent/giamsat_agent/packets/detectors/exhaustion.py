@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Web servers held up by connections that are opened and not used (ATT&CK T1499.002): Slowloris, and idle ones.
+"""Web servers held up by connections that are opened and not used (ATT&CK T1499.002): Slowloris, R-U-Dead-Yet, idle.
 
-Each is accepted, and then a request is begun and never ended, or nothing is said at all, so the server has nothing to
-answer and waits. Floor: LEAST of them at one service, each older than IDLE_NS. A browser that connects ahead gives up
-sooner, a request that is whole waits for the server and not for the client, and what is no web service is left alone.
-Bodies that are sent slowly, and answers that are read slowly, cannot be told from slow lines here.
+Each is accepted, and then a request is begun and never ended, or its body comes in drops, or nothing is said at all, so
+the server has nothing to answer and waits. Floor: LEAST of them at one service, each older than IDLE_NS. A browser that
+connects ahead gives up sooner, a request that is whole waits for the server and not for the client, no line is so slow
+that a body comes with less than DRIPS bytes a second, and what is no web service is left alone.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -26,6 +27,13 @@ SHIFT: Final = np.uint64(48)
 SLOTS: Final = 1 << 16
 """Connections that are followed: each has its place by a keyed hash."""
 PORTS: Final = OneOf((80, 443, 8_000, 8_080, 8_081, 8_443, 8_888))
+DRIPS: Final = 64
+"""Bytes of a body a second."""
+BODIES: Final = np.frombuffer(b"POSTPUT PATC", "<u4")
+"""How requests begin that have a body."""
+LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d{1,15})", re.IGNORECASE)
+CHUNKED: Final = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
+HEAD_BYTES, LOOKED_AT, ENDLESS = 4_096, 1_024, 1 << 50
 HELLO: Final = 0x0316
 """The first two bytes of a TLS handshake."""
 ENDED: Final = int.from_bytes(b"\r\n\r\n", "little")
@@ -42,6 +50,9 @@ class Exhaustion:
         self._port = np.zeros(SLOTS, np.int64)
         self._accepted = np.zeros(SLOTS, bool)
         self._is_web = np.zeros(SLOTS, bool)
+        self._left = np.zeros(SLOTS, np.int64)
+        self._dripped = np.zeros(SLOTS, np.int64)
+        """Of a body: the bytes that are still to come, and those that came; nothing is left while there is none."""
         self._number = np.zeros(SLOTS, np.int64)
         self._tick = 0
         self._told: Told[tuple[int, int]] = Told()
@@ -82,7 +93,20 @@ class Exhaustion:
         """What clients say: the beginning of a request or of a handshake, more of it, or something else."""
         begins = asks_web(batch.opening[at]) | ((batch.opening[at] & 0xFFFF) == HELLO)
         self._is_web[slot[begins]] = True
-        self._key[slot[~self._is_web[slot] | _is_whole(batch, at)]] = 0
+        goes_on = ~begins & (self._left[slot] > 0)
+        self._left[slot[begins]] = self._dripped[slot[begins]] = 0
+        sends = np.flatnonzero(begins & np.isin(batch.opening[at], BODIES))[:LOOKED_AT]
+        for one, where in zip(at[sends].tolist(), slot[sends].tolist(), strict=True):
+            left, came = body(batch.content(one)[:HEAD_BYTES], int(batch.payload[one]))
+            self._left[where], self._dripped[where] = left, max(came, 0)
+            if left == 0 <= came:
+                self._key[where] = 0
+        np.add.at(self._dripped, slot[goes_on], batch.payload[at[goes_on]])
+        np.subtract.at(self._left, slot[goes_on], batch.payload[at[goes_on]])
+        to_come = self._left[slot]
+        may_end = np.where(to_come > 0, goes_on & (to_come > ENDLESS // 2), ~goes_on)
+        whole = (may_end & _is_whole(batch, at)) | (goes_on & (to_come <= 0))
+        self._key[slot[~self._is_web[slot] | whole]] = 0
 
     def _open(self, batch: Batch, at: Numbers, key: Identities, slot: Numbers) -> None:
         """Follow what a server accepts, where there is room: what was accepted in earnest keeps its place."""
@@ -93,11 +117,13 @@ class Exhaustion:
         self._server[slot], self._client[slot] = batch.source[at], batch.destination[at]
         self._port[slot] = batch.source_port[at]
         self._accepted[slot] = self._is_web[slot] = False
+        self._left[slot] = self._dripped[slot] = 0
 
     def _judged(self, batch: Batch, now_ns: int) -> Iterator[Anomaly]:
         age = now_ns - self._begun_ns
         self._key[age > FORGOTTEN_NS] = 0
-        waits = (self._key != 0) & self._accepted & (age >= IDLE_NS) & (self._is_web | PORTS.at(self._port))
+        drips = self._dripped * SECOND_NS < DRIPS * age
+        waits = (self._key != 0) & drips & self._accepted & (age >= IDLE_NS) & (self._is_web | PORTS.at(self._port))
         its = np.flatnonzero(waits)
         _, service, counts = np.unique(mix(self._server[its], self._port[its]), return_inverse=True, return_counts=True)
         for which in np.flatnonzero(counts >= LEAST):
@@ -132,6 +158,18 @@ def _by_tick(batch: Batch, places: Numbers) -> Sequence[Numbers]:
     if first == last:
         return (places,)
     return np.split(places, np.flatnonzero(np.diff(batch.time_ns[places] // TICK_NS)) + 1)
+
+
+def body(content: bytes, size: int) -> tuple[int, int]:
+    """Of a body, the bytes still to come after a segment of this size, and those in it; -1 where the head goes on."""
+    head, end, _ = content.partition(b"\r\n\r\n")
+    came = size - len(head) - len(end)
+    length = LENGTH.search(head)
+    if not end:
+        return 0, -1
+    if length:
+        return max(int(length[1]) - came, 0), came
+    return (ENDLESS if CHUNKED.search(head) else 0), came
 
 
 def _is_whole(batch: Batch, at: Numbers) -> Mask:

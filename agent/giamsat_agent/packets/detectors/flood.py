@@ -18,7 +18,7 @@ from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told, mix
 from giamsat_agent.packets.flooding import LEAST, WORDS, Frames, frames_of, is_one_way, joined, kinds
 
-AMPLIFYING: Final = frozenset({"reflection", "wide_reflection", "misused"})
+AMPLIFYING: Final = frozenset({"reflection", "own_reflection", "wide_reflection", "misused"})
 KEPT: Final = 1 << 18
 """Frames of one second that are kept; a second that has more is judged by them."""
 SLOT_SHIFT: Final = np.uint64(50)

@@ -13,6 +13,7 @@ import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import FIN, RST, Batch
+from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
 from giamsat_agent.packets.following import Followed, keys_of
 from giamsat_agent.packets.logins import SERVICES, SSH, Attempt, Service
@@ -54,10 +55,7 @@ class Guessing:
         self._notice_ssh(batch)
         begun = batch.accepts[self._asks[batch.source_port[batch.accepts]]]
         self._followed.add(keys_of(batch, begun))
-        towards = self._asks[batch.destination_port[batch.tcp]] | self._asks[batch.source_port[batch.tcp]]
-        places = batch.tcp[towards]
-        tells = places[(batch.payload[places] > 0) | ((batch.flags[places] & (FIN | RST)) != 0)]
-        tells = tells[self._followed.among(keys_of(batch, tells))]
+        tells = self._telling(batch) if self._followed.some else begun[:0]
         chosen = batch.any_of(begun, tells)[:LOOKED_AT]
         accepted = set(begun.tolist())
         touched: dict[Key, int] = {}
@@ -75,6 +73,14 @@ class Guessing:
                 touched[key] = now_ns
         for key, now_ns in touched.items():
             yield from self._judged(batch, key, now_ns)
+
+    def _telling(self, batch: Batch) -> Numbers:
+        """Frames in which connections whose outcome is open go on or end."""
+        towards = self._asks[batch.destination_port[batch.tcp]] | self._asks[batch.source_port[batch.tcp]]
+        places = batch.tcp[towards]
+        tells = places[(batch.payload[places] > 0) | ((batch.flags[places] & (FIN | RST)) != 0)]
+        of_followed: Numbers = tells[self._followed.among(keys_of(batch, tells))]
+        return of_followed
 
     def _accepted(self, key: Key, client_port: int, attempt: Attempt) -> None:
         begun = self._pairs.get(key)

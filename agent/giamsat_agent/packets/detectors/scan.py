@@ -17,6 +17,8 @@ from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, Scanning
 TRACED: Final = range(33434, 33700)
 """UDP ports of traceroute(8)."""
 SYSTEM_PORTS: Final = 1024
+LEASES, LEASED = 67, 68
+"""A DHCP server writes to clients that had no address when they asked (RFC 2131)."""
 TINY: Final = 36
 """Bytes of the longest IPv4 packet without options that ends before the flags of TCP, rounded to whole fragments."""
 NONE: Final[Numbers] = np.zeros(0, np.int64)
@@ -49,8 +51,9 @@ class _Followed:
         ends, is_group = (batch.source, batch.destination), batch.addresses.is_group
         aimed = (*ends, batch.destination_port, batch.time_ns)
         chosen = self._without_strangers(batch.source, tried)[:LOOKED_AT]
-        for _, who, target, port, now_ns, number in batch.rows(chosen, *aimed, batch.number):
-            if not is_group(target):
+        for _, who, target, port, now_ns, number, own in batch.rows(chosen, *aimed, batch.number, batch.source_port):
+            # What goes back to whoever asked is an answer, be it to a port that others ask at.
+            if not is_group(target) and not self._attempts.has_tried(target, who, own):
                 touched[who] = (self._attempts.tried(who, target, port, now_ns, number), now_ns)
         for _, target, who, port in batch.rows(answers[:LOOKED_AT], *ends, batch.source_port):
             self._attempts.answered(who, target, port)
@@ -64,8 +67,8 @@ class _Followed:
 
     def _hear(self, batch: Batch, touched: dict[int, tuple[Source, int]]) -> None:
         """What those that nobody seems to answer go on with was answered all the same."""
-        for who, (known, now_ns) in touched.items():
-            if sum(1 for _ in known.unanswered(now_ns)) >= ADMINISTRATION_A_DAY - 1:
+        for who, (known, _) in touched.items():
+            if known.open >= ADMINISTRATION_A_DAY - 1:
                 self._suspects.put(who, value=True)
             else:
                 self._suspects.drop(who)
@@ -145,7 +148,8 @@ class UdpScan:
         low, port = batch.source_port[answers] < SYSTEM_PORTS, batch.destination_port[answers]
         traced = (port >= TRACED.start) & (port < TRACED.stop)
         # A server that answers many clients is not the one that asks; but no server answers with nothing.
-        answering = low & (port >= SYSTEM_PORTS) & (batch.payload[answers] > 0)
+        leases = (batch.source_port[answers] == LEASES) & (port == LEASED)
+        answering = (low & (port >= SYSTEM_PORTS) & (batch.payload[answers] > 0)) | leases
         tried = answers[~traced & ~answering & (port > 0)]
         tried = tried[first_of_each(batch.source[tried], batch.destination[tried], batch.destination_port[tried])]
         answers = answers[first_of_each(batch.source[answers], batch.source_port[answers], batch.destination[answers])]

@@ -71,7 +71,7 @@ class WebRequests:
                 yield from self._answered(batch, at, content)
             else:
                 yield from self._asked(batch, at, content)
-        if len(self._open):
+        if self._followed.some:
             yield from self._go_on(batch)
 
     def _asked(self, batch: Batch, at: int, content: bytes) -> Iterator[Anomaly]:

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import base64
+import gzip
 import random
 
 import pytest
@@ -9,11 +11,13 @@ from giamsat_agent.packets.detectors.dns import (
     NAMES,
     PATIENT,
     PATIENT_CARRIED,
+    SHORT_NAMES,
     STORM,
+    STRANGE,
     DnsNames,
     looks_made_up,
 )
-from support.capture import CLIENT, DNS, DNSQR, IP, SERVER, TCP, UDP, classes, found, frame, pcap, retained
+from support.capture import CLIENT, DNS, DNSQR, DNSRR, IP, SERVER, TCP, UDP, classes, found, frame, pcap, retained
 
 RNG = random.Random(3)
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -24,8 +28,9 @@ def encoded(length):
     return "".join(RNG.choice(ALPHABET) for _ in range(length))
 
 
-def asked(name):
-    return frame(IP(src=CLIENT, dst=SERVER), UDP(sport=50_000, dport=53), DNS(rd=1, qd=DNSQR(qname=name)))
+def asked(name, kind="A"):
+    question = DNS(rd=1, qd=DNSQR(qname=name, qtype=kind))
+    return frame(IP(src=CLIENT, dst=SERVER), UDP(sport=50_000, dport=53), question)
 
 
 def missing(name):
@@ -40,6 +45,72 @@ def test_long_noise_below_one_domain_is_a_tunnel(tmp_path, domain):
     assert classes(pcap(tmp_path / "x", [(number, asked(name)) for number, name in enumerate(names)])) == {
         ("dns_tunnel", CLIENT)
     }
+
+
+def given(name, address):
+    answer = DNS(qr=1, qd=DNSQR(qname=name), an=DNSRR(rrname=name, type="A", rdata=address))
+    return frame(IP(src=SERVER, dst=CLIENT), UDP(sport=53, dport=50_000), answer)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        lambda: (
+            f"internal-k8s-web-{RNG.getrandbits(40):010x}-{RNG.randrange(10**9)}.ap-southeast-1.elb.amazonaws.example"
+        ),
+        lambda: f"r3---sn-{encoded(8)}-{encoded(4)}.video.example",
+        lambda: f"{RNG.getrandbits(32):08x}-1f3a-4c5b-9d7e-{RNG.getrandbits(48):012x}.mail.example",
+    ],
+    ids=["a cloud's", "a content network's", "with a number of its own"],
+)
+def test_long_names_that_are_made_of_words_and_numbers_are_none(tmp_path, name):
+    assert classes(pcap(tmp_path / "x", [(number, asked(name())) for number in range(200)])) == set()
+
+
+def test_checksums_that_are_asked_about_are_none_and_data_that_is_answered_otherwise_is(tmp_path):
+    def looked_up(address, count):
+        names = [f"{RNG.getrandbits(256):064x}.av.example" for _ in range(count)]
+        return [one for n, name in enumerate(names) for one in ((n, asked(name)), (n + 0.01, given(name, address)))]
+
+    assert classes(pcap(tmp_path / "x", looked_up("127.0.0.4", 200))) == set()
+    assert classes(pcap(tmp_path / "y", looked_up("192.0.2.4", NAMES))) == {("dns_tunnel", CLIENT)}
+
+
+@pytest.mark.parametrize(("count", "expected"), [(SHORT_NAMES, {("dns_tunnel", CLIENT)}), (SHORT_NAMES - 1, set())])
+def test_short_noise_for_addresses_counts_less(tmp_path, count, expected):
+    frames = [(number, asked(f"{RNG.getrandbits(128):032x}.count.example")) for number in range(count)]
+
+    assert classes(pcap(tmp_path / "x", frames)) == expected
+
+
+@pytest.mark.parametrize(("count", "expected"), [(STRANGE, {("dns_tunnel", CLIENT)}), (STRANGE - 1, set())])
+def test_names_no_host_has_and_records_nothing_uses_are_told_sooner(tmp_path, count, expected):
+    binary = [
+        (number, asked(b"r\xfcad" + RNG.randbytes(30).replace(b".", b"x") + b".t.example")) for number in range(count)
+    ]
+    null = [(number, asked(f"{encoded(30)}.t.example", "NULL")) for number in range(count)]
+
+    assert classes(pcap(tmp_path / "x", binary)) == expected
+    assert classes(pcap(tmp_path / "y", null)) == expected
+
+
+def in_base64(data):
+    return base64.b64encode(data).decode().replace("/", "*")
+
+
+@pytest.mark.parametrize(
+    ("file", "encode"),
+    [
+        (gzip.compress(b"mat khau cua toi"), in_base64),
+        (gzip.compress(b"mat khau cua toi"), bytes.hex),
+        (b"PK\3\4\x14\0\0\0" + RNG.randbytes(22), in_base64),
+        (b"%PDF-1.7\n" + RNG.randbytes(22), bytes.hex),
+        (b"\x7fELF\2\1\1" + RNG.randbytes(22), in_base64),
+    ],
+)
+def test_one_name_that_begins_as_a_file_does_is_enough(tmp_path, file, encode):
+    assert classes(pcap(tmp_path / "x", [(0, asked(f"{encode(file)[:60]}.t.example"))])) == {("dns_tunnel", CLIENT)}
+    assert classes(pcap(tmp_path / "y", [(0, asked(f"x{encode(file)[:60]}.t.example"))])) == set()
 
 
 def test_the_same_long_name_again_and_again_is_none(tmp_path):

@@ -9,6 +9,9 @@ from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, batches, classes,
 IDLE = IDLE_NS / 1e9
 BEGUN = b"GET / HTTP/1.1\r\nHost: x\r\nX-a: b\r\n"
 
+BODY = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\na=b"
+CHUNKS = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
 
 def held(count, *, port=80, said=BEGUN, answer=None, accepted=True, clients=(ATTACKER,), ends_after=None, more=None):
     """Connections that are opened within three seconds, and one frame of another host after they have waited."""
@@ -35,8 +38,15 @@ def held(count, *, port=80, said=BEGUN, answer=None, accepted=True, clients=(ATT
 
 @pytest.mark.parametrize(
     "how",
-    [{"more": b"X-c: d\r\n"}, {"said": b""}, {"port": 443, "said": b""}, {"port": 8_042}],
-    ids=["requests that never end", "nothing said", "nothing said to TLS", "on another port"],
+    [
+        {"more": b"X-c: d\r\n"},
+        {"said": b""},
+        {"port": 443, "said": b""},
+        {"port": 8_042},
+        {"said": BODY, "more": b"c"},
+        {"said": CHUNKS, "more": b"1\r\nc\r\n"},
+    ],
+    ids=["requests that never end", "nothing said", "nothing said to TLS", "on another port", "a body", "chunks"],
 )
 def test_connections_that_keep_a_server_waiting_are_told(tmp_path, how):
     frames = held(LEAST + 10, **how)
@@ -63,6 +73,10 @@ def test_many_hosts_that_do_so_together_are_counted(tmp_path):
     "how",
     [
         {"said": BEGUN + b"\r\n"},
+        {"said": BODY + bytes(1_000), "more": bytes(1_400)},
+        {"said": BODY.replace(b"9000", b"4"), "more": b"c"},
+        {"said": BODY.replace(b"9000", b"3")},
+        {"said": CHUNKS, "more": b"1\r\nc\r\n0\r\n\r\n"},
         {"answer": b"HTTP/1.1 200 OK\r\n\r\n"},
         {"ends_after": 5},
         {"accepted": False, "said": b""},
@@ -72,6 +86,10 @@ def test_many_hosts_that_do_so_together_are_counted(tmp_path):
     ],
     ids=[
         "a request that is whole waits for the server",
+        "a body on a slow line",
+        "a body that is whole",
+        "a body that came at once",
+        "chunks that are whole",
         "one that is answered",
         "a browser that connected ahead and gave up",
         "never accepted: a flood",

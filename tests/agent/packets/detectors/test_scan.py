@@ -5,7 +5,20 @@ import pytest
 from scapy.layers.inet import fragment
 
 from giamsat_agent.packets.scanning import HOSTS_A_MINUTE, PORTS_A_MINUTE
-from support.capture import ATTACKER, CLIENT, IP, TCP, UDP, VICTIM, classes, connection, found, frame, pcap
+from support.capture import (
+    ATTACKER,
+    CLIENT,
+    IP,
+    SERVER,
+    TCP,
+    UDP,
+    VICTIM,
+    classes,
+    connection,
+    found,
+    frame,
+    pcap,
+)
 
 
 def syn(target, port, source=ATTACKER):
@@ -149,3 +162,21 @@ def test_a_flood_from_made_up_sources_does_not_hide_a_scan(tmp_path):
     ]
 
     assert ("scan_tcp_vertical", ATTACKER) in classes(pcap(tmp_path / "x", sorted([*scan, *flood])))
+
+
+def test_a_server_that_writes_to_those_who_asked_it_is_none_whatever_ports_they_ask_from(tmp_path):
+    clock = [
+        one
+        for number in range(30)
+        for one in (
+            (number, frame(IP(src=f"10.0.1.{number}", dst=SERVER), UDP(sport=123, dport=123), bytes(48))),
+            (number + 0.01, frame(IP(src=SERVER, dst=f"10.0.1.{number}"), UDP(sport=123, dport=123), bytes(48))),
+        )
+    ]
+    leases = [
+        (number, frame(IP(src=SERVER, dst=f"10.0.1.{number}"), UDP(sport=67, dport=68), bytes(300)))
+        for number in range(30)
+    ]
+
+    assert classes(pcap(tmp_path / "x", clock)) == set()
+    assert classes(pcap(tmp_path / "y", leases)) == set()

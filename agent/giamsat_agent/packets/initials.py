@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hellos of QUIC clients put together from the datagrams that carry them (RFC 9000, RFC 9001).
+
+A hello is one datagram or a few, its pieces in whatever order. Opening one takes a while, so LOOKED_AT of each batch
+are opened, and of each connection DATAGRAMS.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from giamsat_agent.packets import tls
+from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.detector import Table
+from giamsat_agent.packets.handshake import ClientGreeting, Ends
+from giamsat_agent.packets.ja4 import Carrier
+
+LEAST: Final = 1_200
+"""Bytes of a datagram with a client's Initial packet (RFC 9000, section 14.1)."""
+OPEN: Final = 256
+DATAGRAMS: Final = 8
+LOOKED_AT: Final = 64
+HELLO_BYTES: Final = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What differs between versions: the kind of an Initial packet, its salt, and how its keys are called."""
+
+    kind: int
+    salt: bytes
+    label: str
+
+
+VERSIONS: Final = {
+    1: Version(0, bytes.fromhex("38762cf7f55934b34d179ae6a4c80cadccbb7f0a"), "quic"),
+    0x6B3343CF: Version(1, bytes.fromhex("0dede3def700a6db819381be6e269dcbf9bd2ed9"), "quicv2"),
+}
+"""RFC 9001, section 5.2; RFC 9369, section 3."""
+_BEGINS: Final = np.array(
+    [
+        0xC0 | version.kind << 4 | int.from_bytes(number.to_bytes(4)[:3], "little") << 8
+        for number, version in VERSIONS.items()
+    ],
+    np.uint32,
+)
+"""How such datagrams begin, in the order of this file's columns, but for the bits that are protected."""
+
+
+@dataclass(slots=True)
+class _Gathering:
+    """The pieces of one client's hello, by where they belong."""
+
+    datagrams: int = 0
+    pieces: dict[int, bytes] = field(default_factory=dict)
+
+    def joined(self) -> bytes:
+        """What lies in a row from the beginning."""
+        stream = b""
+        for offset in sorted(self.pieces):
+            if offset > len(stream):
+                break
+            stream += self.pieces[offset][len(stream) - offset :]
+        return stream[:HELLO_BYTES]
+
+
+class Initials:
+    """What clients of one stream of frames say first."""
+
+    def __init__(self) -> None:
+        self._open: Table[tuple[Ends, bytes], _Gathering] = Table(OPEN)
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._open.evicted
+
+    def found(self, batch: Batch) -> Iterator[ClientGreeting]:
+        """The hellos that came to their end in these frames."""
+        long = batch.udp[(batch.payload[batch.udp] >= LEAST) & (batch.held[batch.udp] == batch.payload[batch.udp])]
+        long = long[np.isin(batch.opening[long] & ~np.uint32(0x0F), _BEGINS)]
+        ends = (batch.source, batch.destination, batch.source_port, batch.destination_port)
+        for at, *who in batch.rows(long[:LOOKED_AT], *ends):
+            yield from self._heard(batch, at, (who[0], who[1], who[2], who[3]))
+
+    def _heard(self, batch: Batch, at: int, ends: Ends) -> Iterator[ClientGreeting]:
+        from giamsat_agent.packets.quic import initial  # noqa: PLC0415 - 6 MB, where nobody speaks QUIC for nothing
+
+        packet = initial(batch.content(at))
+        if packet is None:
+            return
+        key = (ends, packet.identifier)
+        gathering = self._open.get(key) or self._open.put(key, _Gathering())
+        gathering.datagrams += 1
+        if gathering.datagrams > DATAGRAMS:
+            return
+        gathering.pieces.update(packet.pieces)
+        said = gathering.joined()
+        length = int.from_bytes(said[1 : tls.MESSAGE_HEADER])
+        body = said[tls.MESSAGE_HEADER : tls.MESSAGE_HEADER + length]
+        if said[:1] != bytes([tls.CLIENT_HELLO]) or len(body) < length:
+            return
+        gathering.datagrams = DATAGRAMS
+        hello = tls.client_hello(body)
+        if hello is not None:
+            yield ClientGreeting(ends, int(batch.time_ns[at]), int(batch.number[at]), hello, Carrier.QUIC)
