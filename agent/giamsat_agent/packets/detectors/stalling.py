@@ -23,8 +23,8 @@ ASKED_AGAIN_NS: Final = 150 * SECOND_NS
 """A little more than the longest pause after which a server asks again (Linux, TCP_RTO_MAX)."""
 TICK_NS: Final = 5 * SECOND_NS
 PORTS: Final = OneOf((80, 443, 8_000, 8_080, 8_081, 8_443, 8_888))
-SLOTS: Final = 1 << 14
-_SHIFT: Final = np.uint64(50)
+SLOTS: Final = 1 << 16
+_SHIFT: Final = np.uint64(48)
 _WINDOW_AT: Final = 14
 
 
