@@ -38,7 +38,7 @@ from giamsat_wire.supervision import Supervisor
 LOOK_S: Final = 0.02
 """How often to look whether a ring fills fast. Waiting for single frames (poll) would cost a whole core."""
 PRESSED_S: Final = 0.004
-"""How soon to look again where one did: at full pace a ring of 8 MiB is full in 30 ms, a turn takes half of them."""
+"""How soon to look again once one did: at full pace a ring of 8 MiB is full in 30 ms, a turn takes half of them."""
 TURN_NS: Final = 800_000_000
 """The longest time between two turns: many frames at once cost far less than few and few."""
 COUNT_EVERY_NS: Final = 5_000_000_000
