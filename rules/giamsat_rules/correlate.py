@@ -135,21 +135,21 @@ class Groups:
         return None if found is None else "\x1f".join(found)
 
     def _enough(self, profile: Profile) -> Enough:
-        rule, least = self.rule, profile.value(self.rule.least)
+        rule = self.rule
         if rule.combination is not None:
             return self._combined
         if rule.kind is CorrelationKind.TEMPORAL_ORDERED:
             return lambda entries: _in_order(entries, rule.rules)
-        holds = rule.comparison.holds
+        holds = _range(rule, profile)
         match rule.kind:
             case CorrelationKind.EVENT_COUNT:
-                return lambda entries: holds(len(entries), least)
+                return lambda entries: holds(len(entries))
             case CorrelationKind.VALUE_COUNT:
-                return lambda entries: holds(len({entry.value for entry in entries}), least)
+                return lambda entries: holds(len({entry.value for entry in entries}))
             case CorrelationKind.TEMPORAL:
-                return lambda entries: holds(len({entry.rule for entry in entries}), least)
+                return lambda entries: holds(len({entry.rule for entry in entries}))
             case _:
-                return lambda entries: holds(self._number([float(entry.value) for entry in entries]), least)
+                return lambda entries: holds(self._number([float(entry.value) for entry in entries]))
 
     def _number(self, values: list[float]) -> float:
         match self.rule.kind:
@@ -175,6 +175,15 @@ class Groups:
             _, window = self.windows.popitem(last=False)
             self.waiting -= len(window.pending)
             self.evicted += 1
+
+
+def _range(rule: Correlation, profile: Profile) -> Callable[[float], bool]:
+    """Whether a number is what the rule waits for."""
+    compare, least = rule.comparison.holds, profile.value(rule.least)
+    if rule.most is None:
+        return lambda number: compare(number, least)
+    below, most = rule.most[0].holds, profile.value(rule.most[1])
+    return lambda number: compare(number, least) and below(number, most)
 
 
 def too_large(rule: Correlation, profile: Profile) -> bool:

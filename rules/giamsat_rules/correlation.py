@@ -33,6 +33,9 @@ GROWING: Final = frozenset(
     }
 )
 """Kinds whose number only grows with further events, so that more than a limit stays more."""
+FROM: Final = frozenset({"gt", "gte"})
+TO: Final = frozenset({"lt", "lte"})
+"""One of each makes a range."""
 PER_CENT: Final = 100
 
 
@@ -47,6 +50,7 @@ class _Condition:
     fields: tuple[str, ...] = ()
     percentile: float = 50.0
     combination: Combination | None = None
+    most: tuple[Comparison, Quantity] | None = None
 
 
 def read_correlation(block: Block) -> Correlation | None:
@@ -86,6 +90,7 @@ def read_correlation(block: Block) -> Correlation | None:
         combination=condition.combination,
         percentile=condition.percentile,
         closing=condition.closing,
+        most=condition.most,
     )
 
 
@@ -97,9 +102,10 @@ def _condition(
         names = tuple(sigma.condition.get_referenced_rules())
         return _Condition(names, Comparison.GTE, 1.0, _negates(tree), combination=_combination(tree))
     names = tuple(reference.reference for reference in sigma.rules or ())
-    compare, least = comparison(
-        said.get("condition", {"gte": sigma.condition.count}), block, "condition", within=WITHIN
-    )
+    wanted = said.get("condition", {"gte": sigma.condition.count})
+    lower, upper = _ends(wanted)
+    compare, least = comparison(lower, block, "condition", within=WITHIN)
+    below, most = comparison(upper, block, "condition", within=WITHIN) if upper else (None, None)
     percentile = sigma.condition.percentile
     if kind is CorrelationKind.VALUE_PERCENTILE and (percentile is None or not 0 <= percentile <= PER_CENT):
         block.fault("value_percentile needs a percentile from 0 to 100", "add percentile: 95", WITHIN, "condition")
@@ -114,10 +120,21 @@ def _condition(
         rules=names,
         comparison=compare,
         least=least,
-        closing=not grows or compare not in {Comparison.GT, Comparison.GTE},
+        closing=not grows or bool(upper) or compare not in {Comparison.GT, Comparison.GTE},
         fields=_fields(sigma.condition.fieldref),
         percentile=50.0 if percentile is None else float(percentile),
+        most=(below, most) if below is not None and most is not None else None,
     )
+
+
+def _ends(wanted: object) -> tuple[object, Mapping[str, object]]:
+    """A condition as pySigma knows it, and the upper end where it says a range: nothing where it does not."""
+    if not isinstance(wanted, dict):
+        return wanted, {}
+    upper = {key: value for key, value in wanted.items() if key in TO}
+    if len(upper) != 1 or sum(key in FROM for key in wanted) != 1:
+        return wanted, {}
+    return {key: value for key, value in wanted.items() if key not in TO}, upper
 
 
 def _fields(said: str | list[str] | None) -> tuple[str, ...]:
@@ -158,7 +175,7 @@ def _without_parameters(said: Mapping[str, object]) -> dict[str, object]:
     shown = dict(said)
     if isinstance(quantity(said.get("timespan")), Parameter):
         shown["timespan"] = "1s"
-    condition = said.get("condition")
+    condition, _ = _ends(said.get("condition"))
     if isinstance(condition, dict):
         shown["condition"] = {
             key: 1 if isinstance(quantity(value), Parameter) else value for key, value in condition.items()

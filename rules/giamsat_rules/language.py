@@ -11,6 +11,7 @@ giamsat:
   filter: {reason: …, author: …, until: 2026-12-31}                     with Sigma's filter
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -48,6 +49,8 @@ METRIC_NAME: Final = "__name__"
 """The label under which a metric rule's detection sees the metric's name, as in Prometheus."""
 
 NO_LISTS: Final[Lists] = {}
+
+_UTF16LE: Final = re.compile(r"\|utf16le(?=\||$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,21 @@ def parsed(document: Document, lists: Lists = NO_LISTS) -> list[Condition | None
     Raises:
         SigmaError, UnsupportedError: it is no such document.
     """
-    return conditions_of(SigmaRule.from_dict(dict(document.value), policy=POLICY), lists)
+    return conditions_of(SigmaRule.from_dict(spoken(document.value), policy=POLICY), lists)
+
+
+def spoken(said: Mapping[str, object]) -> dict[str, object]:
+    """A document in the words pySigma knows: it calls the modifier utf16le by its other name only."""
+    parts = ("detection", "filter")
+    return {key: _renamed(value) if key in parts else value for key, value in said.items()}
+
+
+def _renamed(part: object) -> object:
+    if isinstance(part, list):
+        return [_renamed(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    return {_UTF16LE.sub("|wide", key) if isinstance(key, str) else key: _renamed(value) for key, value in part.items()}
 
 
 def _understand(block: Block, lists: Lists) -> Rule | Filter | None:
@@ -108,7 +125,7 @@ def _understand(block: Block, lists: Lists) -> Rule | Filter | None:
     if "action" in said:
         block.fault("rule collections with `action` are not evaluated", "write each rule out", "action")
         return None
-    sigma = SigmaRule.from_dict(dict(said), collect_errors=True, policy=POLICY)
+    sigma = SigmaRule.from_dict(spoken(said), collect_errors=True, policy=POLICY)
     block.refuse(sigma.errors)
     if sigma.errors:
         return None
@@ -137,7 +154,7 @@ def _source(said: SigmaLogSource) -> LogSource:
 
 
 def _filter(block: Block, lists: Lists) -> Filter | None:
-    sigma = SigmaFilter.from_dict(dict(block.document.value), collect_errors=True, policy=POLICY)
+    sigma = SigmaFilter.from_dict(spoken(block.document.value), collect_errors=True, policy=POLICY)
     block.refuse(sigma.errors)
     if sigma.errors:
         return None

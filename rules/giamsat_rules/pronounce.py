@@ -96,6 +96,8 @@ def thresholds(rule: Rule, profile: Profile) -> dict[str, float]:
             quantities = {"within": rule.history.within, "learn": rule.history.learn}
         case Correlation():
             quantities = {rule.comparison.value: rule.least, "timespan": rule.timespan}
+            if rule.most is not None:
+                quantities[rule.most[0].value] = rule.most[1]
         case MetricRule():
             quantities = {rule.comparison.value: rule.limit, "for": rule.hold}
         case AbsenceRule():

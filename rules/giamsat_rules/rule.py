@@ -189,7 +189,7 @@ class Correlation:
     it takes (events, different values, different rules, or the sum, mean or percentile of values). `value_fields` are
     what is counted or added up. With `generate` the rules it builds on speak for themselves as well. `combination` is
     an extended condition on which rules were met. `closing`: further events can make it untrue again, so it is judged
-    when a span is over and not before.
+    when a span is over and not before. `most` is the other end where `least` begins a range.
     """
 
     header: Header
@@ -206,6 +206,7 @@ class Correlation:
     combination: Combination | None = None
     percentile: float = 50.0
     closing: bool = False
+    most: tuple[Comparison, Quantity] | None = None
 
 
 class MetricView(StrEnum):
@@ -266,7 +267,7 @@ def parameters(rule: Rule) -> frozenset[str]:
         case Detection():
             quantities = (rule.history.within, rule.history.learn) if rule.history else ()
         case Correlation():
-            quantities = (rule.least, rule.timespan)
+            quantities = (rule.least, rule.timespan, *([rule.most[1]] if rule.most else []))
         case MetricRule():
             quantities = (rule.limit, rule.hold)
         case AbsenceRule():

@@ -97,6 +97,21 @@ def test_what_later_events_can_make_untrue_is_judged_when_the_span_is_over(engin
     assert (early, after) == ([], [2])
 
 
+@pytest.mark.parametrize(("events", "counts"), [(1, []), (2, [2]), (3, [3]), (4, [])])
+@pytest.mark.parametrize("condition", ["{gt: 1, lte: 3}", "{lt: 4, gte: 2}"])
+def test_a_range_has_two_ends(engine_of, condition, events, counts):
+    engine = engine_of("event_count", condition)
+
+    assert told(engine, [(second, "a", 1) for second in range(events)]) == counts
+
+
+@pytest.mark.parametrize("condition", ["{gt: 1, gte: 3}", "{gt: 1, lt: 9, eq: 3}", "{gt: 1, lte: x}"])
+def test_two_comparisons_that_are_no_range_are_refused(rules_of, detection, condition):
+    text = TEXT.format(type="event_count", condition=condition, rules="rules: [a]")
+
+    assert [problem.origin.line for problem in rules_of(detection("a", "{k: a}"), text).problems]
+
+
 def test_the_greatest_value_is_judged_at_once(engine_of):
     engine = engine_of("value_percentile", "{gte: 9, field: v, percentile: 100}")
 

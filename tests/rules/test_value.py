@@ -41,6 +41,8 @@ CASES = [
     ("{a|base64offset|contains: foobar}", {"a": "xxZm9vYmFyxx"}, True),
     ("{a|windash: ' -enc'}", {"a": " /enc"}, True),
     ("{a|wide|base64offset|contains: hi}", {"a": "aABpA"}, True),
+    ("{a|utf16le|base64offset|contains: hi}", {"a": "aABpA"}, True),
+    ("[{a|utf16le|base64: hi}, {a: x}]", {"a": "aABpAA=="}, True),
     ("{a: start}", {"a": ("user", "start")}, True),
     ("{a: x}", {}, False),
     ("[accepted, refused]", {"message": "login REFUSED by policy"}, True),
