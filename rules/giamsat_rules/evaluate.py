@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 from giamsat_rules.engine import Engine
 from giamsat_rules.errors import RulesError
+from giamsat_rules.pattern import as_text
 from giamsat_rules.taxonomy import getter
 from giamsat_rules.verdict import Occurrence, Subject, Verdict
 from giamsat_wire.record import FieldValue
@@ -140,8 +141,18 @@ def _flat(said: Mapping[str, object], prefix: str, depth: int) -> Iterator[tuple
             yield from _flat(value, name + ".", depth - 1)
         elif isinstance(value, list):
             yield name, tuple(each if isinstance(each, str) else json.dumps(each) for each in value)
+            yield from _gathered((each for each in value if isinstance(each, dict)), name + ".", depth - 1)
         elif isinstance(value, str | bool | int | float):
             yield name, value
+
+
+def _gathered(several: Iterable[Mapping[str, object]], prefix: str, depth: int) -> Iterator[tuple[str, FieldValue]]:
+    """The dotted names of objects in one list, each with all its values."""
+    found: dict[str, list[str]] = {}
+    for each in several:
+        for name, value in _flat(each, prefix, depth):
+            found.setdefault(name, []).extend(value if isinstance(value, tuple) else (as_text(value),))
+    yield from ((name, tuple(values)) for name, values in found.items())
 
 
 def _time_ns(said: FieldValue) -> int | None:

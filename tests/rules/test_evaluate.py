@@ -16,7 +16,15 @@ def line(said, number=1, before_ns=7):
     [
         ({"source": {"ip": "192.0.2.1"}}, {"source.ip": "192.0.2.1"}),
         ({"source.ip": "192.0.2.1"}, {"source.ip": "192.0.2.1"}),
-        ({"a": None, "b": [1, "x", {"y": 2}]}, {"b": ("1", "x", '{"y": 2}')}),
+        ({"a": None, "b": [1, "x", {"y": 2}]}, {"b": ("1", "x", '{"y": 2}'), "b.y": ("2",)}),
+        (
+            {"to": [{"id": "x", "also": {"n": True}}, {"id": ["y", "z"]}]},
+            {
+                "to": ('{"id": "x", "also": {"n": true}}', '{"id": ["y", "z"]}'),
+                "to.id": ("x", "y", "z"),
+                "to.also.n": ("true",),
+            },
+        ),
         (
             {"line": 1, "parser": "sshd", "raw": "text", "event": {"user": {"name": "an"}}},
             {"user.name": "an", "event.original": "text"},
