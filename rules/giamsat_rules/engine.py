@@ -101,16 +101,18 @@ class Engine:
         if occurrence.clamped:
             self.counters.clamped += 1
             return ()
-        verdicts: list[Verdict] = []
-        for groups in self._closing:
-            verdicts += self._settled(groups, occurrence.subject.asset, occurrence.at_ns)
+        asset, at_ns = occurrence.subject.asset, occurrence.at_ns
+        verdicts = [verdict for groups in self._closing for verdict in self._settled(groups, asset, at_ns)]
+        candidates = self._detections.candidates(occurrence.fields)
+        if not candidates:
+            return tuple(verdicts)
         profile = self._profile_of(occurrence)
-        for rule in self._detections.candidates(occurrence.fields):
+        for rule in candidates:
             name = rule.header.name
             fields = occurrence.timed if name in self._timed else occurrence.fields
-            if not self._guard.run(name, rule.matches, fields) or self._hidden(rule, occurrence):
+            if not self._guard.run(name, rule.matches, fields):
                 continue
-            if self._suppressed(name, occurrence):
+            if self._hidden(rule, occurrence) or self._suppressed(name, occurrence):
                 continue
             memory = self._memories.get(name)
             if memory and not self._guard.run(name, memory.is_new, occurrence, profile):

@@ -83,19 +83,20 @@ class Index:
         self._told = [told[literal] for literal in sorted(told)]
         self._asked = {name: _Asked(its) for name, its in values.items()}
 
-    def candidates(self, fields: Fields) -> Iterable[Detection]:
+    def candidates(self, fields: Fields) -> Sequence[Detection]:
         """Every detection that may hold, each once, in the order they were given."""
         start = self._starts(self._kinds.of(fields))
         found = self._scanner.found(_text([fields[name] for name in start.rest])) if self._scanner is not None else ()
         left = set(start.sure)
-        left.update(*map(self._anchored.__getitem__, found))
+        if found:
+            left.update(*map(self._anchored.__getitem__, found))
         for name, asked in start.asked:
             left.update(asked.by(fields[name]))
         possible = start.possible
         numbers = [number for number in left if possible[number]]
         if not numbers:
             return ()
-        met = start.met.union(*map(self._meeting.__getitem__, found))
+        met = start.met.union(*map(self._meeting.__getitem__, found)) if found else start.met
         needs = self._needs
         return [self._detections[number] for number in sorted(numbers) if needs[number] <= met]
 

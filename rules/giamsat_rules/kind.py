@@ -21,7 +21,6 @@ from giamsat_wire.record import FieldValue
 MOST: Final = 4_096
 """Kinds that are remembered; the one not seen for longest is forgotten first."""
 
-_NAMES: Final = tuple(sorted(TELLING))
 _BITS: Final = bytes.maketrans(b"01", b"\x00\x01")
 Bits: TypeAlias = int
 """A set of detections."""
@@ -57,30 +56,44 @@ class Kinds:
                 self._by_presence[names] |= bit
             for name, values in detection.bound.items():
                 self._by_bound.setdefault(name, _Bound(self._every)).add(bit, values)
+        self._shaped = lru_cache(maxsize=MOST)(self._shape)
         # Typed: 1, 1.0 and true are equal, and read differently.
         self._known = lru_cache(maxsize=MOST, typed=True)(self._new)
         self._admitted = lru_cache(maxsize=MOST)(self._admits)
-        self._absent = lru_cache(maxsize=MOST)(self._lack)
 
     def of(self, fields: Fields) -> Kind:
         """The kind of an event."""
-        return self._known(tuple(fields), *map(fields.get, _NAMES))
+        shape = self._shaped(tuple(fields))
+        return self._known(shape, *map(fields.__getitem__, shape.telling))
 
-    def _new(self, names: tuple[str, ...], *said: FieldValue | None) -> Kind:
-        telling = {name: value for name, value in zip(_NAMES, said, strict=True) if value is not None}
-        rest = tuple(name for name in names if name not in telling and name != TIME)
-        allowed = self._admitted(source_of(telling)) & ~self._absent(frozenset(names))
+    def _shape(self, names: tuple[str, ...]) -> "_Shape":
+        """What the fields of an event make of it, whatever they say."""
+        telling = tuple(name for name in names if name in TELLING)
+        rest = tuple(name for name in names if name not in TELLING and name != TIME)
+        lacking = (bits for wanted, bits in self._by_presence.items() if wanted.isdisjoint(names))
+        return _Shape(telling, rest, self._every & ~reduce(or_, lacking, 0))
+
+    def _new(self, shape: "_Shape", *said: FieldValue) -> Kind:
+        telling = dict(zip(shape.telling, said, strict=True))
+        allowed = self._admitted(source_of(telling)) & shape.allowed
         for name, bound in self._by_bound.items():
             allowed &= bound.allows(telling.get(name))
-        return Kind(telling, rest, allowed)
+        return Kind(telling, shape.rest, allowed)
 
     def _admits(self, source: Source) -> Bits:
         """The detections whose log source an event may come from."""
         return reduce(or_, (bits for wanted, bits in self._by_source.items() if source.admits(wanted)), 0)
 
-    def _lack(self, names: frozenset[str]) -> Bits:
-        """The detections that need a field which is not among `names`."""
-        return reduce(or_, (bits for wanted, bits in self._by_presence.items() if wanted.isdisjoint(names)), 0)
+
+class _Shape:
+    """The names of an event's fields: those that are telling, the others, and the detections they do not rule out."""
+
+    __slots__ = ("allowed", "rest", "telling")
+
+    def __init__(self, telling: tuple[str, ...], rest: tuple[str, ...], allowed: Bits) -> None:
+        self.telling = telling
+        self.rest = rest
+        self.allowed = allowed
 
 
 class _Bound:
