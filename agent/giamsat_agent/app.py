@@ -33,6 +33,7 @@ from giamsat_agent.spool.state import Owner
 from giamsat_agent.starting import Mode, Start
 from giamsat_agent.strain import Strain
 from giamsat_agent.upkeep import Upkeep
+from giamsat_agent.uplink import fitting
 from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink.client import Client
 from giamsat_agent.uplink.session import Session
@@ -57,6 +58,7 @@ class Agent:
         state = Path(config.state)
         self._start, self._path, self._failing = start, path, dict[str, str]()
         self.identity = identities.load(state / "identity")
+        fitting.must_fit(state / "identity", self.identity.generation)
         self._config = config
         self._clock = clock
         host = Host(

@@ -85,7 +85,7 @@ def broken_of(histories: int) -> list[tuple[int, str]]:
         for first, found in zip(starts, pool.map(_listed, starts, sizes), strict=True):
             bad += found
             if first and first % SAY_EVERY == 0:
-                print(f"crash-sim: {first} histories …", file=sys.stderr, flush=True)
+                print(f"crash-sim: {first} histories, {len(bad)} violations …", file=sys.stderr, flush=True)
     return bad
 
 

@@ -172,6 +172,15 @@ async def test_a_host_that_is_not_enrolled_is_told_what_to_do(tmp_path):
     assert len(said.splitlines()) == 1
 
 
+async def test_an_empty_key_stops_the_start_with_one_message(site):
+    (site.state / "identity" / "tls-1.key").write_bytes(b"")
+    async with running(site.config) as process:
+        code, said = await ended(process)
+
+    assert (code, len(said.splitlines())) == (1, 1)
+    assert "tls-1.key: damaged" in said
+
+
 async def test_an_unknown_key_stops_the_start_with_one_message(tmp_path):
     config = tmp_path / "agent.toml"
     config.write_text("[collectors]\n")

@@ -93,8 +93,8 @@ def store(folder: Path, identity: Identity, bound_key: bytes) -> None:
     if folder.exists():
         raise IdentityError(f"{folder}: this host has an identity already; move it away to enrol anew")
     files = {
-        _key(folder, identity.generation).name: identity.key,
-        _chain(folder, identity.generation).name: identity.chain,
+        key_file(folder, identity.generation).name: identity.key,
+        chain_file(folder, identity.generation).name: identity.chain,
         "bound.key": bound_key,
         ROOTS: identity.roots,
         FACTS: _facts(identity),
@@ -131,7 +131,7 @@ def next_key(folder: Path, identity: Identity, make: Callable[[], bytes]) -> byt
     Raises:
         IdentityError: the disk refuses.
     """
-    path = _key(folder, identity.generation + 1)
+    path = key_file(folder, identity.generation + 1)
     try:
         if not path.exists():
             _replace(path, make())
@@ -154,7 +154,7 @@ def advance(
     try:
         following = replace(
             identity,
-            key=_key(folder, generation).read_bytes(),
+            key=key_file(folder, generation).read_bytes(),
             chain=chain,
             validity=validity,
             generation=generation,
@@ -165,11 +165,11 @@ def advance(
             _replace(folder / CARRIER, carrier)
         if following.roots != identity.roots:
             _replace(folder / ROOTS, roots)
-        _replace(_chain(folder, generation), chain)
+        _replace(chain_file(folder, generation), chain)
         _replace(folder / FACTS, _facts(following))
     except OSError as error:
         raise _unwritable(folder, error) from error
-    for old in (_key(folder, identity.generation), _chain(folder, identity.generation)):
+    for old in (key_file(folder, identity.generation), chain_file(folder, identity.generation)):
         with contextlib.suppress(OSError):
             old.unlink()
     return following
@@ -209,8 +209,8 @@ def load(folder: Path) -> Identity:
         return Identity(
             agent_id=facts.agent_id,
             unit=facts.unit,
-            key=_secret(_key(folder, facts.generation)),
-            chain=_chain(folder, facts.generation).read_bytes(),
+            key=_secret(key_file(folder, facts.generation)),
+            chain=chain_file(folder, facts.generation).read_bytes(),
             roots=(folder / ROOTS).read_bytes(),
             validity=Validity(facts.from_s, facts.until_s),
             enrolment=facts.enrolment,
@@ -243,11 +243,13 @@ def _secret(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _key(folder: Path, generation: int) -> Path:
+def key_file(folder: Path, generation: int) -> Path:
+    """The private key of a generation (PEM)."""
     return folder / f"tls-{generation}.key"
 
 
-def _chain(folder: Path, generation: int) -> Path:
+def chain_file(folder: Path, generation: int) -> Path:
+    """Its certificate chain (PEM)."""
     return folder / f"chain-{generation}.pem"
 
 
