@@ -49,7 +49,7 @@ class Writing(threading.Thread):
     """Writes numbered lines until it is told to stop."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__()
+        super().__init__(daemon=True)
         self._path = path
         self._ended = threading.Event()
         self.written = 0
