@@ -2,7 +2,7 @@
 """Reads what arrived: from the rows and from the parts that heard it. It decides nothing."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -165,10 +165,10 @@ class Coverage:
         return max(archived[level] for level in levels) if levels and levels <= archived.keys() else None
 
     def _eased(self, system: System, hosts: Iterable[HostEvidence], at_ns: int) -> Iterator[Eased]:
-        """What overrides ask less of, for the system or one of its hosts."""
+        """What overrides ask less of, for the system or one of its hosts, be it by another system of that host."""
         whole = system_subject(system.id, self.registry)
-        subjects = (whole, *(replace(whole, asset=host.asset) for host in hosts))
-        for one, step in easings(self.book.standards, subjects, at_ns):
+        judged = [self.registry.subject(host.asset) for host in hosts]
+        for one, step in easings(self.book.standards, whole, judged, at_ns):
             yield Eased(step.name, one.document, one.last.isoformat())
 
     def _hosts(self, known: Mapping[str, tuple[str, int]], now_ns: int, *, captures: bool) -> Iterator[HostEvidence]:

@@ -93,11 +93,16 @@ def system_subject(system: str, registry: Registry) -> Subject:
     return Subject("", one.level, one.unit, one.id, one.pack)
 
 
-def easings(standards: Standards, subjects: Iterable[Subject], at_ns: int) -> Iterator[tuple[Override, Setting]]:
-    """The steps that ask for less than the levels of these subjects do, each once, with the override they stand in."""
+def easings(
+    standards: Standards, whole: Subject, judged: Iterable[Subject], at_ns: int
+) -> Iterator[tuple[Override, Setting]]:
+    """The steps that ask for less than the level of a system does, each once, with the override they stand in.
+
+    `whole` is the system, `judged` are its hosts as they are judged, be it by another of their systems.
+    """
     told: set[tuple[str, str]] = set()
-    for subject in subjects:
-        base, declared = standards.base(subject), standards.pack(subject.pack).declared
+    base, declared = standards.base(whole), standards.pack(whole.pack).declared
+    for subject in (whole, *judged):
         for one in standards.standing(subject, at_ns):
             for step in one.settings:
                 if (one.name, step.name) not in told and weakens(step, base, declared):

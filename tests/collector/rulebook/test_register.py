@@ -92,7 +92,19 @@ def test_easings_name_what_is_less_than_the_level_asks_each_once(registry, stand
     )
     whole = system_subject("S1", registry)
 
-    found = list(easings(known, (whole, replace(whole, asset="A1"), replace(whole, asset="A8")), NOW))
+    found = list(easings(known, whole, (replace(whole, asset="A1"), replace(whole, asset="A8")), NOW))
 
     assert [(one.name, step.name) for one, step in found] == [("portal", "ssh_failed_logins"), ("host", "web_attack")]
-    assert list(easings(known, (system_subject("S2", registry),), NOW)) == []
+    assert list(easings(known, system_subject("S2", registry), (), NOW)) == []
+
+
+def test_what_eases_a_host_by_another_of_its_systems_eases_each_system_it_belongs_to(registry, standards):
+    known = standards(
+        override("exclude: [web_attack]"),
+        override("set: {disk_full_for: 1s}", name="stricter"),
+    )
+    judged = replace(registry.subject("A1"), system="S1")
+
+    found = list(easings(known, system_subject("S2", registry), (judged,), NOW))
+
+    assert [(one.name, step.name) for one, step in found] == [("portal", "web_attack")]
