@@ -26,9 +26,9 @@ Numbers: TypeAlias = tuple[int, ...]
 class _Start:
     """What is the same for every event of a kind.
 
-    `possible` has one byte for each detection, 0 where none can meet it; `sure` need nothing more to be shown. `seen`
-    are literals in the values that make the kind, `met` the needs they meet. `asked` are the other fields by whose
-    value detections are found.
+    `rest` are the fields whose text is still to be looked through. `possible` has one byte for each detection, 0 where
+    no event of the kind can meet it. `sure` are those that need no further literal or value to be shown, `met` the
+    needs met by the values that make the kind. `asked` are the other fields by whose value detections are found.
     """
 
     rest: Sequence[str]
