@@ -8,6 +8,7 @@ import argparse
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,8 @@ VENV: Final = ROOT / ".venv"
 LOCKS: Final = ROOT / "packaging" / "locks"
 MEMBERS: Final = ("proto", "rules", "agent", "collector")
 SAY_EVERY_S: Final = 10
+ROOM_MB: Final = {"run": 450, "dev": 750}
+"""What an environment takes, and what pip needs while it unpacks."""
 
 
 class EnvironmentRefused(SystemExit):
@@ -94,6 +97,13 @@ def run(what: str, words: list[str], *, advice: str) -> None:
             raise EnvironmentRefused(f"{what}: failed with exit code {code}. {advice}")
 
 
+def require_room(kind: str) -> None:
+    """Half an environment is of no use, and pip's own words for a full disk come late."""
+    free = shutil.disk_usage(ROOT).free >> 20
+    if free < ROOM_MB[kind]:
+        raise EnvironmentRefused(f"{VENV} takes {ROOM_MB[kind]} MB, and its disk has {free} MB free; make room there")
+
+
 def require_venv_module() -> None:
     """Debian ships Python without ensurepip; root gets it from apt, anybody else the command to run."""
     try:
@@ -119,6 +129,8 @@ def same_python() -> bool:
 
 def make(kind: str) -> None:
     """Bring .venv to what the lock of this kind asks for."""
+    if not any(stamp.exists() for stamp in map(stamp_of, ROOM_MB)):
+        require_room(kind)
     if not same_python():
         require_venv_module()
         # Asked from inside .venv, the Python beneath it makes the new one.

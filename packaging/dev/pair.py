@@ -16,7 +16,8 @@ from giamsat_collector.control.client import NotRunningError, ask
 
 UNIT = "40.412"
 SYSTEM = "VD-023"
-START_S = 30.0
+START_S = 120.0
+"""A program that ends is told at once; one that is slow to start is waited for."""
 STOP_S = 15.0
 
 
@@ -69,8 +70,10 @@ def collector(pair: Pair) -> Iterator[subprocess.Popen[bytes]]:
         f'host = "{pair.host}"\nnames = ["localhost", "127.0.0.1", "{pair.host}"]\n'
         f"ingest = {pair.ingest}\nenrol = {pair.enrol}\nconsole = {pair.console}\n"
     )
-    with _process("giamsat_collector", config, pair.folder / "collector.log") as process:
-        _wait(process, pair.folder / "collector.log", lambda: pair.ask("status"), "the collector")
+    log = pair.folder / "collector.log"
+    before = log.stat().st_size if log.exists() else 0
+    with _process("giamsat_collector", config, log) as process:
+        _wait(process, lambda: pair.ask("status"), lambda: f"the collector did not start: {_reason(log, before)}")
         yield process
 
 
@@ -113,7 +116,7 @@ def _process(module: str, config: Path, log: Path, within: tuple[str, ...] = ())
             process.wait()
 
 
-def _wait(process: subprocess.Popen[bytes], log: Path, ready: Callable[[], object], what: str) -> None:
+def _wait(process: subprocess.Popen[bytes], ready: Callable[[], object], why: Callable[[], str]) -> None:
     until = time.monotonic() + START_S
     while time.monotonic() < until:
         if process.poll() is not None:
@@ -124,12 +127,14 @@ def _wait(process: subprocess.Popen[bytes], log: Path, ready: Callable[[], objec
             time.sleep(0.05)
         else:
             return
-    raise NotStartedError(f"{what} did not start:\n{_tail(log)}")
+    raise NotStartedError(why())
 
 
-def _tail(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines()[-10:]
-    return "\n".join(_sentence(line) for line in lines)
+def _reason(log: Path, before: int) -> str:
+    """What a program ended with, or the last it said since its log had `before` bytes."""
+    lines = log.read_bytes()[before:].decode(errors="replace").splitlines()
+    ended = [line.partition(": ")[2] for line in lines if line.startswith("giamsat-")]
+    return "\n".join(ended[-1:] or map(_sentence, lines[-10:])) or f"it said nothing within {START_S:.0f} s; see {log}"
 
 
 def _sentence(line: str) -> str:

@@ -4,9 +4,11 @@
 import argparse
 import contextlib
 import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from giamsat_collector.config import Console
 DATA = Path(__file__).resolve().parents[2] / "run"
 POLL_S = 1.0
 FIRST_SAMPLE_S = 60.0
+PORTS = {"console": 8443, "ingest": 7443, "enrol": 7444}
 _ZONE = Console().zone
 
 
@@ -25,11 +28,13 @@ def main() -> int:
     """Start both, print what a person needs, then one line per alert until Ctrl-C."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA, help="where everything is kept (default: run/)")
-    parser.add_argument("--console-port", type=int, default=8443)
-    parser.add_argument("--ingest-port", type=int, default=7443)
-    parser.add_argument("--enrol-port", type=int, default=7444)
+    for name, port in PORTS.items():
+        parser.add_argument(f"--{name}-port", type=port_number, metavar="PORT", default=port)
     words = parser.parse_args()
-    words.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    wrong = unusable(words.data, {name: getattr(words, f"{name}_port") for name in PORTS})
+    if wrong is not None:
+        print(f"make run: {wrong}", file=sys.stderr)
+        return 1
     pair = Pair(words.data, ingest=words.ingest_port, enrol=words.enrol_port, console=words.console_port)
     for ending in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal leaves nothing running, either
         signal.signal(ending, signal.default_int_handler)
@@ -49,6 +54,35 @@ def main() -> int:
         pass
     print(f"đã dừng; dữ liệu còn ở / stopped; the data stays in {words.data}")
     return 0
+
+
+def port_number(text: str) -> int:
+    """A port as it stands on a command line.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    if not text.isdecimal() or int(text) >= 1 << 16:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 0 (any that is free) to 65535")
+    return int(text)
+
+
+def unusable(data: Path, ports: Mapping[str, int]) -> str | None:
+    """Why it cannot run here, and what to give instead; None when it can."""
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        return f'{data}: {error.strerror}; name a folder you may write: make run ARGS="--data FOLDER"'
+    if (data / "collector" / "control.sock").exists():
+        return None  # one that runs already holds these ports, and is told of more exactly
+    for name, port in ports.items():
+        with socket.socket() as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind(("127.0.0.1", port))
+            except OSError as error:
+                return f'port {port}: {error.strerror}; free it, or take another: make run ARGS="--{name}-port PORT"'
+    return None
 
 
 def _introduce(pair: Pair, began: float) -> None:

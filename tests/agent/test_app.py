@@ -59,7 +59,7 @@ async def running(*words, state=None):
 
 
 async def ended(process):
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         _, said = await process.communicate()
     return process.returncode, said.decode()
 

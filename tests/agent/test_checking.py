@@ -28,7 +28,7 @@ def named(name, checking):
 
 
 async def until(happened):
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             if happened():
                 return

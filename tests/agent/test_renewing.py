@@ -37,7 +37,7 @@ def test_every_start_of_an_agent_finds_the_same_time_and_agents_differ():
 
 
 async def first(condition):
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - what another process has to reach
             await asyncio.sleep(0.02)
 

@@ -27,7 +27,7 @@ async def port(tmp_path):
 
 
 async def ask(port, request, context):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
         writer.write(request)
         answer = await reader.read()

@@ -124,7 +124,7 @@ def pages():
 
 
 def _first_page(port):
-    until = time.monotonic() + 15
+    until = time.monotonic() + 60
     while True:
         try:
             return fetch(port)

@@ -31,7 +31,7 @@ def test_what_a_host_said_is_kept_by_its_level_and_can_be_judged_again(here, tmp
     here.until(lambda: here.alerts(asset=agent, rule="ssh_brute_force"), 30, "the guessing is told")
     for each in (process, here.collector):
         each.terminate()
-        each.wait(20)
+        each.wait(60)
 
     shown = run("giamsat-collector", "archive", "show", "--json", "--config", here.config)
     assert [json.loads(text)["level"] for text in shown.stdout.splitlines()] == [3, 4]  # 3: the collector's own

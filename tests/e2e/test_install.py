@@ -142,7 +142,7 @@ exec setpriv --reuid giamsat-agent --regid giamsat-agent --init-groups \
         here.until(lambda: here.state(agent) == "live", 40, (tmp_path / "installed.log").read_text())
     finally:
         running.terminate()
-        running.wait(30)
+        running.wait(60)
 
     told = (tmp_path / "installed.log").read_text()
     owners = {line for line in told.splitlines() if line in {"root", "giamsat-agent"}}

@@ -86,7 +86,7 @@ def test_a_host_is_up_while_its_agent_runs_and_down_when_it_stopped(here):
         )
 
         process.terminate()
-        process.wait(10)
+        process.wait(60)
         here.until(lambda: found.value(up) == 0, 30, "the host is down")
 
 

@@ -38,7 +38,7 @@ def roots(here, name):
 
 def stopped(process):
     process.terminate()
-    process.wait(20)
+    process.wait(60)
 
 
 def restarted(here, name, process):

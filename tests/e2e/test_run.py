@@ -37,7 +37,7 @@ def running(folder, ports, ending=signal.SIGINT):
         yield said
         process.send_signal(ending)
         assert process.wait(60) == 0
-        reader.join(10)
+        reader.join(60)
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

@@ -54,8 +54,8 @@ def line(folder, **answers):
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(socket()), daemon=True)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     yield line
     loop.call_soon_threadsafe(stop.set)
-    thread.join(10)
+    thread.join(60)
     loop.close()

@@ -56,7 +56,7 @@ class ConsoleServer:
     def close(self):
         self._loop.call_soon_threadsafe(self._console.news.close)
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join(60)
         assert not self._thread.is_alive(), "the console's server did not stop"
 
     def _run(self):

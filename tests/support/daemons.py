@@ -195,7 +195,7 @@ def mariadb(pair):
 def _answers_udp(port):
     """Return once a time server answers."""
 
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
         asked.connect(("127.0.0.1", port))
         asked.settimeout(0.1)

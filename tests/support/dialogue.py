@@ -10,7 +10,7 @@ import smtplib
 import socket
 import threading
 
-WITHIN_S = 10
+WITHIN_S = 60
 SETTLED_S = 0.03
 """After so long without a further byte it is the other end's turn."""
 HUNG_UP = (OSError, EOFError, ftplib.Error, poplib.error_proto, imaplib.IMAP4.error, smtplib.SMTPException)

@@ -120,7 +120,7 @@ def frame(seq, payload=b"p", epoch=5):
 
 async def refused(channel, *messages):
     """The status a stream is ended with after these messages."""
-    async with channel, asyncio.timeout(10):
+    async with channel, asyncio.timeout(60):
         call = ingest_pb2_grpc.IngestStub(channel).Push()
         for message in messages:
             await call.write(message)
@@ -129,7 +129,7 @@ async def refused(channel, *messages):
 
 async def said(channel, *messages, until):
     """What a stream hears until an answer satisfies `until`."""
-    async with channel, asyncio.timeout(10):
+    async with channel, asyncio.timeout(60):
         call = ingest_pb2_grpc.IngestStub(channel).Push()
         for message in messages:
             await call.write(message)

@@ -10,7 +10,7 @@ from pathlib import Path
 from support.peers import program
 from support.ports import free_ports
 
-STARTS_WITHIN_S = 10
+STARTS_WITHIN_S = 60
 
 
 class Server:

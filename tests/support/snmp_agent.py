@@ -13,7 +13,7 @@ COMMUNITY = "bimat"
 USER = "giamsat"
 AUTH_KEY = "xacthuc-xacthuc"
 PRIV_KEY = "baomat-baomat"
-STARTS_WITHIN_S = 10
+STARTS_WITHIN_S = 60
 
 
 @contextlib.contextmanager

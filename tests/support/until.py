@@ -4,7 +4,7 @@
 import socket
 import time
 
-LIMIT_S = 30
+LIMIT_S = 60
 
 
 def listening(port, process, host="127.0.0.1"):

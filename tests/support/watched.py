@@ -104,8 +104,12 @@ class Watched:
         return self.here.alerts(rule=rule, asset=self.agents[level])
 
     def all_alerts(self):
-        """The ids of all alerts of both hosts."""
-        return {alert["id"] for alert in self.here.alerts() if alert["asset"] in self.agents.values()}
+        """All alerts of both hosts: the rule of each by its id."""
+        return {alert["id"]: alert["rule"] for alert in self.here.alerts() if alert["asset"] in self.agents.values()}
+
+    def said(self, alert):
+        """The events behind an alert."""
+        return self.here.ask("alerts.show", alert=alert)["evidence"]
 
     def told(self, rule, level=STRICT):
         """The one alert of a rule, told within five seconds."""

@@ -42,7 +42,7 @@ async def running(*devices, state=Path("/nonexistent")):
 
 
 async def until(happened):
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             if happened():
                 return

@@ -60,7 +60,7 @@ class Kept:
         self._came.set()
 
     async def has(self, count):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(self.events) < count:
                 self._came.clear()
                 await self._came.wait()

@@ -34,7 +34,7 @@ async def here(tmp_path):
         at = f"127.0.0.1:{free.getsockname()[1]}"
     listener = TrapListener(at, clock=SystemClock(), deliver=events.extend, state=tmp_path, users=USERS)
     task = asyncio.ensure_future(listener.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             if listener.port:
                 break

@@ -28,7 +28,7 @@ def helper():
 
             yield ask
             ours.close()
-            assert process.wait(10) == 0
+            assert process.wait(60) == 0
 
 
 @pytest.mark.parametrize(

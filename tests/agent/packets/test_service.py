@@ -35,7 +35,7 @@ class Running:
         return {(sample.name, *sum(sample.labels, ())): sample.value for sample in self.service.samples()}
 
     async def until(self, happened):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 if happened():
                     return

@@ -147,7 +147,7 @@ def test_a_real_upload_is_measured_and_told():
             for _ in range(size // MB):
                 client.sendall(bytes(MB))
                 _look(ring, watch)
-        taker.join(30)
+        taker.join(60)
         _look(ring, watch)
         with pair.inside(pair.here):
             ring.count()

@@ -180,7 +180,7 @@ def test_a_host_without_a_log_is_told_how_to_grant_one(tmp_path, clock):
 
 def begin(sensor):
     """Read a journal until the place to begin at is known."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while not sensor._watched or "--follow" not in sensor._watched[0].source._from:
         assert time.monotonic() < until
         list(sensor.read())
@@ -197,7 +197,7 @@ def test_a_journal_that_can_be_read_is_preferred_and_resumed(clock):
         found = []
         for number in range(3):
             host.say("sshd", f"Failed password for root from 192.0.2.7 port {number} ssh2")
-            until = time.monotonic() + 10
+            until = time.monotonic() + 60
             while len(found) <= number and time.monotonic() < until:
                 found += ports(sensor)
                 time.sleep(0.05)
@@ -233,7 +233,7 @@ def real(clock):
             sensor = SystemLog(Host(clock=clock, root=host.root))
             begin(sensor)
             host.run("sh", "-c", script, capture_output=True)
-            found, until = [], time.monotonic() + 10
+            found, until = [], time.monotonic() + 60
             while len(found) < enough and time.monotonic() < until:
                 found += [event for event in sensor.read() if event.kind != "log-source-opened"]
                 time.sleep(0.05)

@@ -73,4 +73,4 @@ def test_a_server_that_speaks_no_tls_is_said_to():
         thread.start()
         with pytest.raises(TransportError, match="no TLS answer"):
             presented("127.0.0.1", port)
-        thread.join(5)
+        thread.join(60)

@@ -52,7 +52,7 @@ async def renew(folder, office, clock=None):
 async def greeted(office, who):
     """The status a stream with this identity ends with; None when it is greeted."""
     credentials = grpc.ssl_channel_credentials(who.roots, who.key, who.chain)
-    async with grpc.aio.secure_channel(office.ingest, credentials) as channel, asyncio.timeout(10):
+    async with grpc.aio.secure_channel(office.ingest, credentials) as channel, asyncio.timeout(60):
         call = ingest_pb2_grpc.IngestStub(channel).Push()
         with contextlib.suppress(grpc.aio.AioRpcError):  # who is refused at once may not even get to write
             await call.write(ingest_pb2.Up(hello=ingest_pb2.Hello(protocol=1)))

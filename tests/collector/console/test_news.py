@@ -7,7 +7,7 @@ from giamsat_collector.console.news import News
 async def test_everybody_who_waits_is_woken_by_one_publication():
     news = News()
 
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         waiting = [group.create_task(news.wait(0, 60)) for _ in range(3)]
         await asyncio.sleep(0)
         news.publish()
@@ -30,7 +30,7 @@ async def test_without_news_the_wait_ends_by_itself():
 async def test_closing_ends_every_wait_and_rest():
     news = News()
 
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         waiting = group.create_task(news.wait(0, 60))
         await asyncio.sleep(0)
         news.close()

@@ -28,7 +28,7 @@ def answering(path, answer):
         thread = threading.Thread(target=talk, daemon=True)
         thread.start()
         yield heard
-        thread.join(5)
+        thread.join(60)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ async def test_it_ends_with_whoever_started_it(tmp_path):
     child = process._child
 
     child.stdin.close()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         code = await child.wait()
 
     assert code == 0

@@ -119,7 +119,7 @@ async def stream(bench, **words):
 
 
 async def acked(call, seq):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while True:
             down = await call.read()
             if down.ack.committed.seq >= seq:
@@ -153,7 +153,7 @@ async def test_a_second_stream_goes_on_where_the_first_was_durable(bench):
 async def test_a_hole_is_answered_with_the_number_expected(bench):
     async with stream(bench) as (call, _):
         await call.write(frame(4))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             down = await call.read()
 
         assert (down.nack.code, down.nack.seq) == (ingest_pb2.Nack.OUT_OF_ORDER, 1)
@@ -163,7 +163,7 @@ async def test_a_cut_agent_loses_its_stream_at_once_and_hears_why(bench):
     async with stream(bench) as (call, _):
         bench.service.cut(AGENT, "revoked: stolen machine")
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             assert await call.code() is grpc.StatusCode.PERMISSION_DENIED
             while bench.service.streams:  # noqa: ASYNC110 - struck off a moment after the answer left
                 await asyncio.sleep(0)
@@ -171,7 +171,7 @@ async def test_a_cut_agent_loses_its_stream_at_once_and_hears_why(bench):
 
 
 async def test_a_stream_that_stays_silent_is_closed_and_counted(bench):
-    async with stream(bench) as (call, _), asyncio.timeout(5):
+    async with stream(bench) as (call, _), asyncio.timeout(60):
         closed = await call.read()
 
     assert closed is grpc.aio.EOF
@@ -276,7 +276,7 @@ async def test_after_a_failed_commit_nothing_is_acknowledged_and_everything_come
     bench.service._intake._store = failing
     async with stream(bench) as (call, _):
         await call.write(frame(1))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             down = await call.read()
         assert (down.nack.code, down.nack.seq) == (ingest_pb2.Nack.OUT_OF_ORDER, 1)
 

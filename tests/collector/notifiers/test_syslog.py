@@ -39,7 +39,7 @@ def rsyslog(folder, module, *words):
 
 
 def until(lines, count):
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while len(lines()) < count and time.monotonic() < end:
         time.sleep(0.05)
     return lines()

@@ -7,14 +7,14 @@ from giamsat_collector.alerts.alert import Apart
 from giamsat_collector.alerts.lifecycle import Action, Request
 from giamsat_collector.notify_settings import What
 from giamsat_collector.notifying import history
-from giamsat_collector.schema import metadata
+from support.tables import create_tables
 from support.verdicts import PLACEMENT, verdict
 
 
 @pytest.fixture
 def rows():
     engine = create_engine("sqlite://")
-    metadata.create_all(engine)
+    create_tables(engine)
     with engine.begin() as connection:
         yield connection
 

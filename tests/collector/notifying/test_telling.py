@@ -46,7 +46,7 @@ class Place:
 
     async def running(self, until):
         """Run until something holds."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             task = asyncio.ensure_future(self.telling.run(self.news))
             while not until():
                 self.news.publish()

@@ -2,6 +2,7 @@
 """Setting up: which Python is taken, when there is nothing to do, and what is said when it fails."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -87,3 +88,11 @@ def test_a_newer_python_under_its_own_name_is_taken(tmp_path):
     answer = named_python(tmp_path, python3="3.9", python3_12="3.12")
 
     assert answer.stdout.strip() == os.fspath(tmp_path / "python3.12")
+
+
+def test_a_disk_without_room_is_told_before_anything_is_made(workspace, monkeypatch):
+    environment.stamp_of("run").unlink()
+    monkeypatch.setattr(environment.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**12, 10**12, 90 << 20))
+
+    with pytest.raises(environment.EnvironmentRefused, match="takes 750 MB, and its disk has 90 MB free; make room"):
+        environment.make("dev")

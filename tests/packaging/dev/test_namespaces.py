@@ -38,8 +38,8 @@ def ended(name, number):
         bench.send_signal(number)
         if number == signal.SIGKILL:
             bench.stderr.close()  # the program it left over holds the other end
-            return bench.wait(10), ""
-        return bench.wait(10), bench.stderr.read()
+            return bench.wait(60), ""
+        return bench.wait(60), bench.stderr.read()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

@@ -45,7 +45,7 @@ def samba(tmp_path_factory):
         yield port
     finally:
         os.killpg(server.pid, signal.SIGKILL)
-        server.wait(10)
+        server.wait(60)
 
 
 def said(samba, most):
