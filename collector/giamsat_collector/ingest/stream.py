@@ -13,6 +13,8 @@ SILENT_S: Final = 90.0
 """A stream on which nothing arrives for this long is cut; heartbeats come four times as often."""
 SPARE: Final = 0.05
 """The part of that time by which a stream may be cut earlier."""
+UNDER_WAY_S: Final = 1.0
+"""How long a message that is being written may put off the end of its stream."""
 
 Context: TypeAlias = "grpc.aio.ServicerContext[ingest_pb2.Up, ingest_pb2.Down]"
 
@@ -22,7 +24,21 @@ async def write(live: Live, outbox: Outbox, context: Context) -> None:
     while True:
         await outbox.ready.wait()
         for message in outbox.take(live.session):
-            await context.write(message)
+            await tell(context, message)
+
+
+async def tell(context: Context, message: ingest_pb2.Down) -> None:
+    """Write one message. Whoever cuts the stream meanwhile waits for it a little.
+
+    A status that overtakes a message under way is refused by gRPC, and the agent would never hear why it was cut.
+    """
+    writing = asyncio.ensure_future(context.write(message))
+    try:
+        await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        await asyncio.wait({writing}, timeout=UNDER_WAY_S)
+        writing.cancel()
+        raise
 
 
 async def first(context: Context, silent_s: float) -> ingest_pb2.Up | None:
