@@ -205,7 +205,10 @@ class Watched:
 
     def _seen(self) -> Sight:
         every = 1 if self._stage is Stage.WHOLE else CAPTURE_SLOWED
-        return Sight(self._interface, watched=True, reason=(self._why or self._lists.problem)[:512], every=every)
+        fault = self._watch.fault
+        failed = f"a detector failed and began anew: {fault!r}; please report it" if fault else ""
+        reason = self._why or self._lists.problem or failed
+        return Sight(self._interface, watched=True, reason=reason[:512], every=every)
 
     def _count(self, ring: Ring, tell: Callable[[Report], None]) -> None:
         now = self._clock.mono_ns()
@@ -216,7 +219,7 @@ class Watched:
             self._say(self._seen(), tell)
             ring.count()
             evicted, missed = self._watch.evicted + self._traffic.evicted, self._recent.missed
-            tell(Counted(self._interface, ring.seen, ring.dropped, evicted, missed, self._passed))
+            tell(Counted(self._interface, ring.seen, ring.dropped, evicted, missed, self._passed, self._watch.faults))
 
     def _lose(self, reason: str, tell: Callable[[Report], None]) -> None:
         self.close()

@@ -118,7 +118,10 @@ def tried(path: Path, tally: Tally) -> bool:
     began = time.perf_counter()
     try:
         with opened(path) as source:
-            tally.frames += read(source, lambda _: None).frames
+            found = read(source, lambda _: None)
+            tally.frames += found.frames
+            if found.fault:
+                raise found.fault  # noqa: TRY301 - whatever ends a file is counted in one place
         with opened(path) as source:
             _watched(source)
     except CaptureError:

@@ -74,6 +74,14 @@ def packets_read(
             _show(breach, lang, as_json=as_json)
         if found.beyond:
             say.print(f"{path}: {found.beyond} điều nữa chỉ được đếm / more were only counted", markup=False)
+        if found.fault is not None:
+            partly = True
+            say.print(
+                f"{path}: một bộ dò gặp lỗi của chương trình, các bộ khác vẫn đọc hết / a detector failed, the others "
+                f"read everything; please report: {type(found.fault).__name__}: {found.fault}",
+                markup=False,
+                soft_wrap=True,
+            )
         if found.damage is not None:
             partly = True
             say.print(

@@ -15,7 +15,8 @@ from giamsat_agent.packets.watch import Watch
 class Findings:
     """What came of a capture.
 
-    `breaches` are ordinary, and what a policy may forbid; `beyond` were too many to be told.
+    `breaches` are ordinary, and what a policy may forbid; `beyond` were too many to be told. `fault` is the last
+    way in which a detector failed, which is our own doing: what it might have found in those frames is not known.
     """
 
     anomalies: tuple[Anomaly, ...]
@@ -24,6 +25,7 @@ class Findings:
     damage: Damage | None
     evicted: int
     beyond: int
+    fault: Exception | None
 
 
 def read(source: Source, progress: Callable[[int], None], listed: Listed | None = None) -> Findings:
@@ -40,5 +42,11 @@ def read(source: Source, progress: Callable[[int], None], listed: Listed | None 
     for one in fold.all():
         kinds[one.kind].append(one)
     return Findings(
-        tuple(kinds[Kind.ANOMALY]), tuple(kinds[Kind.POLICY]), frames, source.damage, watch.evicted, fold.beyond
+        anomalies=tuple(kinds[Kind.ANOMALY]),
+        breaches=tuple(kinds[Kind.POLICY]),
+        frames=frames,
+        damage=source.damage,
+        evicted=watch.evicted,
+        beyond=fold.beyond,
+        fault=watch.fault,
     )

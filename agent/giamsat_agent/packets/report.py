@@ -56,7 +56,8 @@ class Found(msgspec.Struct, frozen=True, tag="found", forbid_unknown_fields=True
 class Counted(msgspec.Struct, frozen=True, tag="counted", forbid_unknown_fields=True):
     """Frames since an interface was opened: seen and dropped by the kernel's count; what detectors let go of.
 
-    `unshown` are the anomalies that were told without evidence, `passed` frames that nobody looked at.
+    `unshown` are the anomalies that were told without evidence, `passed` frames that nobody looked at; `faults` is how
+    often a detector failed.
     """
 
     interface: Name
@@ -65,6 +66,7 @@ class Counted(msgspec.Struct, frozen=True, tag="counted", forbid_unknown_fields=
     evicted: Count
     unshown: Count = 0
     passed: Count = 0
+    faults: Count = 0
 
 
 class Sight(msgspec.Struct, frozen=True, tag="sight", forbid_unknown_fields=True):

@@ -2,6 +2,7 @@
 import pytest
 
 from giamsat_agent.packets.chunk import Chunk
+from giamsat_agent.packets.detectors import every
 from giamsat_agent.packets.watch import Watch
 from support.capture import ARP, ATTACKER, ICMP, IP, SERVER, TCP, UDP, VICTIM, Ether, connection, frame, pcap, source
 
@@ -73,3 +74,34 @@ def test_every_offender_is_told_of(capture):
 @pytest.mark.parametrize("at_once", [1, 10, 97])
 def test_how_frames_are_cut_into_batches_decides_over_nothing(capture, at_once):
     assert told(capture, at_once) == told(capture, 1 << 20)
+
+
+class Failing:
+    """A detector that fails on every other batch; `began` counts how often it was made."""
+
+    evicted = 0
+    began = 0
+
+    def __init__(self):
+        type(self).began += 1
+        self.seen = 0
+
+    def take(self, batch):
+        self.seen += 1
+        if self.seen == 2:
+            raise IndexError("out of range")
+        return ()
+
+
+def test_a_detector_that_fails_begins_anew_and_holds_up_no_other(capture):
+    watch, found = Watch(detectors=(Failing(), *every())), []
+    with source(capture) as frames:
+        for chunk in frames.chunks():
+            for start in range(0, len(chunk.offsets), 100):
+                part = slice(start, start + 100)
+                cut = (chunk.offsets[part], chunk.lengths[part], chunk.times_ns[part])
+                found += watch.take(Chunk(chunk.data, *cut, chunk.link_type, chunk.first + start))
+
+    assert watch.faults == Failing.began - 1 > 3
+    assert isinstance(watch.fault, IndexError)
+    assert {(one.name, one.source_ip) for one in [*found, *watch.rest()]} == told(capture, 100)
