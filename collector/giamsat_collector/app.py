@@ -110,16 +110,16 @@ class Collector:
             await self.parts.keeper.keep()
             done = min(self.parts.pipeline.figures.cursor, self.parts.keeper.cursor)
 
-            def work(connection: Connection, before: int = before, done: int = done) -> None:
+            def work(connection: Connection, before: int = before, done: int = done) -> int:
                 self.parts.fleet.save(connection)
                 frames.forget_before(connection, before, up_to_id=done, most=PRUNE_AT_ONCE)
                 evidence.forget(connection, self._kept_days, self.parts.clock.wall_ns())
                 traffic.forget(connection, self._kept_since(self.parts.config.retention.flow_days), most=PRUNE_AT_ONCE)
-                if ledger.surface(connection, self.parts.clock.wall_ns()):
-                    self.parts.news.publish()
+                return ledger.surface(connection, self.parts.clock.wall_ns())
 
             with contextlib.suppress(CollectorError):
-                await self.parts.store.write(work)
+                if await self.parts.store.write(work):
+                    self.parts.news.publish()
                 await self.parts.sighted.look(self._kept_since(self.parts.config.retention.sighting_days))
                 await self.parts.daily.look()
                 await self.parts.turn_of_the_day()

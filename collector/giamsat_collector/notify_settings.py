@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What may stand in a [[notify]] of collector.toml: who is told of alerts, how, and of which."""
 
+import ipaddress
 import re
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self, TypeAlias
@@ -18,6 +19,8 @@ class What(StrEnum):
 
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+_DNS_NAME: Final = re.compile(r"\A(?=.{1,253}\Z)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?\Z")
+_URL: Final = re.compile(r"\A[!-~]{1,2000}\Z")
 _MAILBOX: Final = re.compile(r"\A[^@\s,<>]{1,64}@[A-Za-z0-9.-]{1,253}\Z")
 
 
@@ -147,16 +150,29 @@ def _place(text: str) -> tuple[str, int]:
         host, port = parts.hostname, parts.port
     except ValueError:
         host = port = None
-    if not host or not port or "/" in text or "@" in text:
+    if not host or not port or "/" in text or "@" in text or not _reachable_name(host):
         raise ValueError(f"{text!r} is no HOST:PORT; an IPv6 address stands in brackets")
     return host, port
 
 
 def _url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
-        raise ValueError(f"{url!r} is no http:// or https:// address; a secret goes into token_file")
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.port != 0 and _reachable_name(parts.hostname or "")
+    except ValueError:
+        usable = False
+    if not usable or parts.username or not _URL.match(url):
+        raise ValueError(f"{url!r} is no http:// or https:// address in ASCII; a secret goes into token_file")
     return url
+
+
+def _reachable_name(host: str) -> bool:
+    """Whether it is an address, or a DNS name as name servers are asked for it."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return bool(_DNS_NAME.match(host))
+    return True
 
 
 def _mailbox(text: str) -> str:

@@ -25,6 +25,10 @@ def load(text):
         (MAIL + "what = []\n", "notify.0.email.what"),
         (HOOK.replace("https://x", "https://u:p@x"), "token_file"),
         (HOOK.replace("https", "file"), "no http"),
+        (HOOK.replace("x.example/", "x.example/đường"), "ASCII"),
+        (HOOK.replace("x.example/", "x.example:99999/"), "no http"),
+        (HOOK.replace("x.example/", "a..b/"), "no http"),
+        (MAIL.replace("mail.example:587", "a..b:587"), "no HOST:PORT"),
     ],
 )
 def test_what_is_wrong_is_refused_with_its_place(text, said):

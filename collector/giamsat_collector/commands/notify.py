@@ -22,13 +22,18 @@ def notify_show(config: ConfigOption = None, as_json: JsonOption = False) -> Non
             continue
         last = moment(one["last_told"], zone) if one["last_told"] else "-"
         units, what = " ".join(one["units"]) or "mọi đơn vị / every unit", " ".join(one["what"])
-        sign = "✗" if one["problem"] else "✓"
+        sign = "✗" if one["problem"] or one["unknown_units"] else "✓"
         said = f"đã báo / told {one['told']}   lần cuối / last {last}   chờ / waiting {one['waiting']}"
         out.print(
             f"{sign} {one['name']}  {one['kind']}  P1-P{one['priority']}  {what}  {units}\n    {said}",
             markup=False,
             soft_wrap=True,
         )
+        if one["unknown_units"]:
+            unknown = " ".join(one["unknown_units"])
+            out.print(
+                f"    không có đơn vị / no such unit: {unknown}; sửa / correct units", markup=False, soft_wrap=True
+            )
         if one["problem"]:
             out.print(f"    {one['problem']}", markup=False, soft_wrap=True)
     if not found:
@@ -37,7 +42,7 @@ def notify_show(config: ConfigOption = None, as_json: JsonOption = False) -> Non
             markup=False,
             soft_wrap=True,
         )
-    if any(one["problem"] for one in found):
+    if any(one["problem"] or one["unknown_units"] for one in found):
         raise typer.Exit(3)
 
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the command line asks about those who are told of alerts."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -29,12 +28,15 @@ class Notifying:
 
     async def show(self) -> list[dict[str, Any]]:
         """Each notifier: what it is told, what it was told, what waits and why."""
+        registry = self.telling.registry
+        known = registry.units.keys() | {unit.parent for unit in registry.units.values()}
         return [
             {
                 "name": one.name,
                 "kind": one.kind,
                 "priority": one.wanted.priority,
                 "units": sorted(one.wanted.units),
+                "unknown_units": sorted(one.wanted.units - known),
                 "what": sorted(one.wanted.what),
                 "told": one.told_total,
                 "last_told": None if one.told_ns is None else instant(one.told_ns),
@@ -55,7 +57,7 @@ class Notifying:
         must_be_known(name, targets, "notifier", "'giamsat-collector notify show' lists those of collector.toml")
         now = self.telling.wall_ns()
         notice = self.telling.notice(0, What.OPEN, now, _trial(now))
-        await asyncio.to_thread(targets[name].notifier.tell, [notice])
+        await self.telling.hand_over(targets[name], [notice])
 
 
 def _trial(now_ns: int) -> Alert:

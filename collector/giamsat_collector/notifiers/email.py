@@ -20,6 +20,8 @@ from giamsat_collector.notifying.post import secret
 
 log = structlog.get_logger()
 
+log = structlog.get_logger()
+
 TIMEOUT_S: Final = 30.0
 _NS: Final = 1_000_000_000
 
@@ -45,7 +47,8 @@ class EmailNotifier:
                 f"{said.server}: {reason}; see server, tls, user and ca_file in collector.toml"
             ) from error
         if refused:
-            raise NotToldError(f"{said.server}: does not deliver to {', '.join(sorted(refused))}; correct 'to'")
+            # The others have it, and would get it again and again.
+            log.warning("mailboxes_refused", notifier=said.name, to=sorted(refused))
 
     def _server(self) -> smtplib.SMTP:
         said = self.settings

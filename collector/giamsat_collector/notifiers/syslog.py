@@ -15,6 +15,7 @@ from giamsat_collector.notify_settings import Syslog
 from giamsat_collector.notifying.words import one_line
 
 TIMEOUT_S: Final = 15.0
+GOODBYE_S: Final = 3.0
 PRIORITY: Final = 13 * 8 + 4
 """RFC 5424: facility 13 (log alert), severity 4 (warning)."""
 SEVERITIES: Final[Mapping[str, int]] = {"informational": 1, "low": 3, "medium": 5, "high": 8, "critical": 10}
@@ -23,13 +24,16 @@ SEVERITIES: Final[Mapping[str, int]] = {"informational": 1, "low": 3, "medium": 
 
 @dataclass(frozen=True, slots=True)
 class SyslogNotifier:
-    """Implements Notifier; `here` is the collector's name."""
+    """Implements Notifier; `here` is the collector's name.
+
+    Syslog has no acknowledgement: what the receiver's system took off the line counts as told.
+    """
 
     settings: Syslog
     here: str
 
     def tell(self, notices: Sequence[Notice]) -> None:
-        """Send a message for each. Over UDP nobody says whether it arrived."""
+        """Send a message for each; over UDP not even a receiver that is down is noticed."""
         said = self.settings
         messages = [line(notice, self.here).encode() for notice in notices]
         try:
@@ -101,7 +105,8 @@ def _value(said: str) -> str:
 
 
 def _finish(sending: socket.socket) -> None:
-    """Wait until the other end has read everything and says goodbye: an error that comes late is not overheard."""
+    """Wait a little for the other end's goodbye: an error that comes late is not overheard."""
+    sending.settimeout(GOODBYE_S)
     if isinstance(sending, ssl.SSLSocket):
         # Many receivers close without a goodbye of their own.
         with contextlib.suppress(TimeoutError, ssl.SSLEOFError):

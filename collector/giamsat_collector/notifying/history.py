@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What became of alerts, read from their history, and how far each notifier is done with it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from giamsat_collector.alerts import ledger, lifecycle
 from giamsat_collector.alerts.alert import Alert
@@ -55,3 +55,8 @@ def begin(connection: Connection, notifier: str) -> int:
 def reach(connection: Connection, notifier: str, number: int) -> None:
     """A notifier is done with everything up to this row."""
     connection.execute(update(told).where(told.c.notifier == notifier).values(number=number))
+
+
+def keep_only(connection: Connection, notifiers: Iterable[str]) -> None:
+    """Forget how far those have come that are no more: one that comes back begins with what is still to come."""
+    connection.execute(delete(told).where(told.c.notifier.not_in(list(notifiers))))

@@ -4,13 +4,13 @@
 import http.client
 import json
 import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from giamsat_collector.notifier import NotToldError
+from giamsat_collector.notifying.words import one_line
 
 TIMEOUT_S: Final = 15.0
 ANSWER_BYTES: Final = 4_096
@@ -24,7 +24,6 @@ class Post:
     url: str
     token_file: str = ""
     ca_file: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
 
     def send(self, body: Any) -> None:  # noqa: ANN401 - any JSON value
         """Send a document.
@@ -48,8 +47,7 @@ class Post:
             reason = str(error) or type(error).__name__
             raise NotToldError(f"{self.url}: {reason}; is it up, and is its name right?") from error
         if answer.status not in _TAKEN:
-            reason = "".join(one if one.isprintable() else " " for one in said)[:200]
-            raise NotToldError(f"{self.url}: refused with {answer.status} {answer.reason}: {reason}")
+            raise NotToldError(f"{self.url}: refused with {answer.status} {one_line(f'{answer.reason}: {said}')}")
 
     def _connection(self, scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
         if scheme == "http":
@@ -58,19 +56,22 @@ class Post:
         return http.client.HTTPSConnection(host, port, timeout=TIMEOUT_S, context=context)
 
     def _headers(self) -> dict[str, str]:
-        found = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "giamsat-collector", **self.headers}
+        found = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "giamsat-collector"}
         if self.token_file:
             found["Authorization"] = f"Bearer {secret(self.token_file)}"
         return found
 
 
 def secret(path: str) -> str:
-    """What a file of a secret holds, without the line's end.
+    """What a file of a secret holds, without the line's end. No message quotes it.
 
     Raises:
-        NotToldError: it cannot be read.
+        NotToldError: it cannot be read, or is no single line of ASCII.
     """
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        said = Path(path).read_bytes().strip()
+    except OSError as error:
         raise NotToldError(f"{path}: cannot be read: {error}; giamsat-collector's user has to be able to") from error
+    if not said.isascii() or not said.decode("ascii").isprintable():
+        raise NotToldError(f"{path}: has to hold one line of ASCII characters")
+    return said.decode("ascii")

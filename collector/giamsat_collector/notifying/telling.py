@@ -6,8 +6,10 @@ while; after a fault the same is told again.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from threading import Thread
 from typing import Final, Protocol
 
 import structlog
@@ -28,6 +30,10 @@ AT_ONCE: Final = 200
 LOOK_EVERY_S: Final = 30.0
 AGAIN_S: Final = (5.0, 300.0)
 """After a fault: first, and at most; doubled each time."""
+TELL_S: Final = 60.0
+"""So long one message may take in all."""
+ABOVE: Final = 8
+"""Units above a unit that are looked for."""
 
 
 class Newness(Protocol):
@@ -54,6 +60,7 @@ class Target:
     waiting: int = 0
     problem: str | None = None
     told_ns: int | None = None
+    thread: Thread | None = None
 
 
 @dataclass(slots=True)
@@ -69,6 +76,9 @@ class Telling:
 
     async def run(self, news: Newness) -> None:
         """Tell every target for ever, each at its own pace: one that is down holds up no other."""
+        names = [target.name for target in self.targets]
+        with contextlib.suppress(StoreError):
+            await self.store.write(lambda connection: history.keep_only(connection, names))
         async with asyncio.TaskGroup() as tasks:
             for target in self.targets:
                 tasks.create_task(self._serve(target, news))
@@ -88,10 +98,13 @@ class Telling:
         if not rows:
             target.waiting = 0
             return False
-        notices = [self.notice(*row) for row in rows if target.wanted.fits(row[1], row[3], self._above)]
+        fit = [row for row in rows if target.wanted.fits(row[1], row[3], self.within)]
+        # One that opened in maintenance and came out of it before this was read opened once.
+        last = {(alert.id, what): number for number, what, _, alert in fit if what is What.OPEN}
+        notices = [self.notice(*row) for row in fit if last.get((row[3].id, row[1]), row[0]) == row[0]]
         target.waiting = len(notices)
         if notices:
-            await asyncio.to_thread(target.notifier.tell, notices)
+            await self.hand_over(target, notices)
         await self.store.write(lambda connection: history.reach(connection, target.name, rows[-1][0]))
         target.waiting, target.problem = 0, None
         if notices:
@@ -105,9 +118,45 @@ class Telling:
         place = self.registry.placement(alert.asset)
         return Notice(number, what, at_ns, alert, place.name, self.registry.named(alert.unit), self.address(alert.id))
 
-    def _above(self, unit: str) -> str:
-        found = self.registry.units.get(unit)
-        return found.parent if found else ""
+    async def hand_over(self, target: Target, notices: Sequence[Notice]) -> None:
+        """Have a notifier tell, in a thread that nobody waits for when the collector stops.
+
+        Raises:
+            NotToldError: it was not taken, took too long, or the last attempt still hangs.
+        """
+        if target.thread is not None and target.thread.is_alive():
+            raise NotToldError(f"{target.name}: the other end still keeps the last attempt waiting")
+        loop, done = asyncio.get_running_loop(), asyncio.get_running_loop().create_future()
+
+        def settle(error: Exception | None) -> None:
+            if not done.done():
+                done.set_exception(error) if error else done.set_result(None)
+
+        def work() -> None:
+            fault: Exception | None = None
+            try:
+                target.notifier.tell(notices)
+            except NotToldError as error:
+                fault = error
+            except Exception as error:  # noqa: BLE001 - one that fails holds up nobody; a message could quote a secret
+                fault = NotToldError(f"{target.name}: failed with {type(error).__name__}; please report it")
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(settle, fault)
+
+        target.thread = Thread(target=work, name=f"notify-{target.name}", daemon=True)
+        target.thread.start()
+        try:
+            async with asyncio.timeout(TELL_S):
+                await done
+        except TimeoutError as error:
+            raise NotToldError(f"{target.name}: took longer than {TELL_S:.0f} s") from error
+
+    def within(self, unit: str) -> frozenset[str]:
+        """A unit and those above it."""
+        found = [unit]
+        while len(found) <= ABOVE and (above := self.registry.units.get(found[-1])) and above.parent:
+            found.append(above.parent)
+        return frozenset(found)
 
     async def _serve(self, target: Target, news: Newness) -> None:
         again, edition = AGAIN_S[0], news.edition

@@ -2,6 +2,7 @@
 """Which of the alerts somebody wants to hear of. Decides only."""
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from giamsat_collector.alerts.alert import Alert
@@ -16,8 +17,8 @@ class Wanted:
     units: frozenset[str] = field(default_factory=frozenset)
     what: frozenset[What] = frozenset({What.OPEN, What.REOPEN})
 
-    def fits(self, what: What, alert: Alert, above: Callable[[str], str]) -> bool:
-        """Whether it is to be told; `above` names the unit over another. What waits apart is nobody's news."""
+    def fits(self, what: What, alert: Alert, within: Callable[[str], AbstractSet[str]]) -> bool:
+        """Whether it is to be told; `within` are a unit and all above it. What waits apart is nobody's news."""
         if what not in self.what or alert.priority > self.priority or alert.maintenance is not None:
             return False
-        return not self.units or bool(self.units & {alert.unit, above(alert.unit)})
+        return not self.units or bool(self.units & within(alert.unit))

@@ -8,6 +8,7 @@ UP = {
     "kind": "email",
     "priority": 2,
     "units": [],
+    "unknown_units": [],
     "what": ["open", "reopen"],
     "told": 3,
     "last_told": "2026-11-29T08:00:00.000Z",
@@ -32,6 +33,13 @@ def test_all_well_is_exit_code_0_also_as_json(tmp_path):
     with line(tmp_path, notify__show=[UP]) as here:
         assert here.run("notify", "show").exit_code == 0
         assert [json.loads(one) for one in here.run("notify", "show", "--json").stdout.splitlines()] == [UP]
+
+
+def test_a_unit_that_nobody_registered_is_named(tmp_path):
+    with line(tmp_path, notify__show=[{**UP, "units": ["40.4l2"], "unknown_units": ["40.4l2"]}]) as here:
+        result = here.run("notify", "show")
+
+    assert (result.exit_code, "no such unit: 40.4l2" in result.stdout) == (3, True)
 
 
 def test_without_any_the_next_step_is_said(tmp_path):

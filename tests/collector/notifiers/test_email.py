@@ -65,3 +65,18 @@ def test_a_server_that_is_down_is_one_message():
     (port,) = free_ports(1)
     with pytest.raises(NotToldError, match=f"127.0.0.1:{port}: .*refused"):
         EmailNotifier(settings(port), ZONE).tell([notice()])
+
+
+def test_when_some_mailboxes_are_refused_the_others_do_not_get_it_again(monkeypatch, tmp_path):
+    class Partly:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def send_message(self, message):
+            return {"truong@soc.example": (550, b"no such user")}
+
+    monkeypatch.setattr(EmailNotifier, "_server", lambda _: Partly())
+    EmailNotifier(settings(25), ZONE).tell([notice()])

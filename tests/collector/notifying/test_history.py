@@ -55,3 +55,13 @@ def test_a_new_notifier_begins_with_what_is_still_to_come(rows):
     assert history.begin(rows, "mail") == history.reached(rows, "mail") == history.newest(rows)
     history.reach(rows, "mail", 7)
     assert history.reached(rows, "mail") == 7
+
+
+def test_one_that_was_taken_out_and_comes_back_begins_anew(rows):
+    for name in ("mail", "siem"):
+        history.begin(rows, name)
+
+    history.keep_only(rows, ["siem"])
+
+    assert history.reached(rows, "mail") is None
+    assert history.reached(rows, "siem") is not None

@@ -32,6 +32,15 @@ def test_nobody_there_is_one_message_with_what_to_look_at(tmp_path):
         Post(url, str(tmp_path / "token")).send([])
 
 
+@pytest.mark.parametrize("held", ["geheim\nzwei", "mật", "a\x00b"])
+def test_a_token_that_no_header_takes_is_refused_and_not_quoted(tmp_path, held):
+    (tmp_path / "token").write_text(held)
+    with taking() as (url, taken), pytest.raises(NotToldError, match="one line of ASCII") as refused:
+        Post(url, str(tmp_path / "token")).send([])
+
+    assert (taken, held.split()[0] in str(refused.value)) == ([], False)
+
+
 def test_a_certificate_nobody_trusts_is_refused(tmp_path):
     with taking() as (url, _), pytest.raises(NotToldError, match=r"(?i)ssl"):
         Post(url.replace("http:", "https:")).send([])

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 import asyncio
+import threading
+import time
+from types import SimpleNamespace
 
 import pytest
 
 from giamsat_collector.alerts import ledger
+from giamsat_collector.alerts.alert import Apart
 from giamsat_collector.console.news import News
 from giamsat_collector.notifier import NotToldError
+from giamsat_collector.notifying import telling
 from giamsat_collector.notifying.telling import AGAIN_S, AT_ONCE, Target, Telling
 from giamsat_collector.notifying.wanted import Wanted
 from giamsat_collector.registry.snapshot import Registry
@@ -129,3 +134,69 @@ async def test_after_a_restart_it_goes_on_where_it_was():
     await place.telling.tell(again)
 
     assert again.notifier.messages == [["a"]]
+
+
+async def test_a_notifier_that_fails_in_its_own_way_is_a_fault_of_its_own_and_nothing_it_says_is_repeated():
+    class Broken:
+        def tell(self, notices):
+            raise ValueError("Bearer secret")
+
+    place = Place(Broken(), Keeping())
+    broken, whole = place.targets
+    for target in place.targets:
+        await place.telling.tell(target)
+    place.opened("a")
+
+    await place.running(lambda: broken.failures_total > 1 and whole.told_total)
+
+    assert "ValueError" in broken.problem
+    assert "secret" not in broken.problem
+
+
+async def test_one_that_hangs_is_given_up_holds_up_no_stop_and_is_not_asked_again_meanwhile(monkeypatch):
+    release = threading.Event()
+
+    class Hanging:
+        def tell(self, notices):
+            release.wait(60)
+
+    monkeypatch.setattr(telling, "TELL_S", 0.05)
+    place = Place(Hanging())
+    (target,) = place.targets
+    await place.telling.tell(target)
+    place.opened("a")
+    began = time.monotonic()
+
+    with pytest.raises(NotToldError, match="took longer"):
+        await place.telling.tell(target)
+    with pytest.raises(NotToldError, match="still keeps"):
+        await place.telling.tell(target)
+
+    assert time.monotonic() - began < 20
+    assert target.thread.daemon
+    release.set()
+    target.thread.join()
+
+
+async def test_an_alert_that_came_out_of_maintenance_before_it_was_read_opened_once():
+    place = Place(Keeping())
+    (target,) = place.targets
+    await place.telling.tell(target)
+    place.store.now(lambda c: ledger.record(c, verdict(rule="a"), PLACEMENT, 10, Apart(1, 50)))
+    place.store.now(lambda c: ledger.surface(c, 50))
+
+    await place.telling.tell(target)
+
+    assert target.notifier.messages == [["a"]]
+
+
+def test_a_unit_lies_within_all_that_are_above_it():
+    place = Place()
+    place.telling.registry.units = {
+        "c": SimpleNamespace(parent="b"),
+        "b": SimpleNamespace(parent="a"),
+        "loop": SimpleNamespace(parent="loop"),
+    }
+
+    assert place.telling.within("c") == {"c", "b", "a"}
+    assert place.telling.within("loop") == {"loop"}

@@ -5,11 +5,11 @@ from giamsat_collector.notify_settings import What
 from giamsat_collector.notifying.wanted import Wanted
 from support.notices import notice
 
-ABOVE = {"40.412.16663": "40.412"}
+WITHIN = {"40.412.16663": {"40.412.16663", "40.412", "40"}}
 
 
 def fits(wanted, what=What.OPEN, **changes):
-    return wanted.fits(what, notice(**changes).alert, lambda unit: ABOVE.get(unit, ""))
+    return wanted.fits(what, notice(**changes).alert, lambda unit: WITHIN.get(unit, {unit}))
 
 
 @pytest.mark.parametrize(("priority", "told"), [(1, True), (2, True), (3, False)])
@@ -22,6 +22,7 @@ def test_a_district_hears_of_its_communes_and_of_nobody_elses():
 
     assert fits(district, unit="40.412")
     assert fits(district, unit="40.412.16663")
+    assert fits(Wanted(units=frozenset({"40"})), unit="40.412.16663")
     assert not fits(district, unit="40.413")
     assert not fits(district, unit="")
 
