@@ -158,10 +158,11 @@ def _place(text: str) -> tuple[str, int]:
 def _url(url: str) -> str:
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and parts.port != 0 and _reachable_name(parts.hostname or "")
+        usable = parts.scheme in {"http", "https"} and parts.port != 0 and not parts.username
+        usable = usable and _reachable_name(parts.hostname or "")
     except ValueError:
         usable = False
-    if not usable or parts.username or not _URL.match(url):
+    if not usable or not _URL.match(url):
         raise ValueError(f"{url!r} is no http:// or https:// address in ASCII; a secret goes into token_file")
     return url
 

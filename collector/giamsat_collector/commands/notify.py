@@ -31,9 +31,8 @@ def notify_show(config: ConfigOption = None, as_json: JsonOption = False) -> Non
         )
         if one["unknown_units"]:
             unknown = " ".join(one["unknown_units"])
-            out.print(
-                f"    không có đơn vị / no such unit: {unknown}; sửa / correct units", markup=False, soft_wrap=True
-            )
+            said = f"    không có đơn vị / no such unit: {unknown}; sửa / correct units"
+            out.print(said, markup=False, soft_wrap=True)
         if one["problem"]:
             out.print(f"    {one['problem']}", markup=False, soft_wrap=True)
     if not found:

@@ -60,7 +60,7 @@ class Target:
     waiting: int = 0
     problem: str | None = None
     told_ns: int | None = None
-    thread: Thread | None = None
+    busy: bool = False
 
 
 @dataclass(slots=True)
@@ -100,8 +100,8 @@ class Telling:
             return False
         fit = [row for row in rows if target.wanted.fits(row[1], row[3], self.within)]
         # One that opened in maintenance and came out of it before this was read opened once.
-        last = {(alert.id, what): number for number, what, _, alert in fit if what is What.OPEN}
-        notices = [self.notice(*row) for row in fit if last.get((row[3].id, row[1]), row[0]) == row[0]]
+        opened = {alert.id: number for number, what, _, alert in fit if what is What.OPEN}
+        notices = [self.notice(*row) for row in fit if row[1] is not What.OPEN or opened[row[3].id] == row[0]]
         target.waiting = len(notices)
         if notices:
             await self.hand_over(target, notices)
@@ -124,11 +124,12 @@ class Telling:
         Raises:
             NotToldError: it was not taken, took too long, or the last attempt still hangs.
         """
-        if target.thread is not None and target.thread.is_alive():
+        if target.busy:
             raise NotToldError(f"{target.name}: the other end still keeps the last attempt waiting")
         loop, done = asyncio.get_running_loop(), asyncio.get_running_loop().create_future()
 
         def settle(error: Exception | None) -> None:
+            target.busy = False
             if not done.done():
                 done.set_exception(error) if error else done.set_result(None)
 
@@ -143,8 +144,8 @@ class Telling:
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 loop.call_soon_threadsafe(settle, fault)
 
-        target.thread = Thread(target=work, name=f"notify-{target.name}", daemon=True)
-        target.thread.start()
+        target.busy = True
+        Thread(target=work, name=f"notify-{target.name}", daemon=True).start()
         try:
             async with asyncio.timeout(TELL_S):
                 await done

@@ -173,9 +173,12 @@ async def test_one_that_hangs_is_given_up_holds_up_no_stop_and_is_not_asked_agai
         await place.telling.tell(target)
 
     assert time.monotonic() - began < 20
-    assert target.thread.daemon
+    (thread,) = [one for one in threading.enumerate() if one.name == "notify-n0"]
+    assert thread.daemon
     release.set()
-    target.thread.join()
+    thread.join()
+    await asyncio.sleep(0)
+    assert not target.busy
 
 
 async def test_an_alert_that_came_out_of_maintenance_before_it_was_read_opened_once():
