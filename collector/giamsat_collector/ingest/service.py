@@ -205,7 +205,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
             heartbeat_ms=HEARTBEAT_MS,
             frames_at_once=limits.FRAMES_PER_MESSAGE,
         )
-        await stream.tell(context, ingest_pb2.Down(hello_ack=answer))
+        await context.write(ingest_pb2.Down(hello_ack=answer))
         return Outbox(frozenset(lanes))
 
     def _take(self, live: Live, outbox: Outbox, message: ingest_pb2.Up) -> bool:

@@ -24,10 +24,10 @@ async def write(live: Live, outbox: Outbox, context: Context) -> None:
     while True:
         await outbox.ready.wait()
         for message in outbox.take(live.session):
-            await tell(context, message)
+            await _tell(context, message)
 
 
-async def tell(context: Context, message: ingest_pb2.Down) -> None:
+async def _tell(context: Context, message: ingest_pb2.Down) -> None:
     """Write one message. Whoever cuts the stream meanwhile waits for it a little.
 
     A status that overtakes a message under way is refused by gRPC, and the agent would never hear why it was cut.
