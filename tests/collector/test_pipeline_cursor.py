@@ -28,9 +28,10 @@ async def test_the_cursor_stands_where_the_last_frame_does_that_left_something_a
     looked, silence = [], Judge.silence
     monkeypatch.setattr(Judge, "silence", lambda judge, now_ns: looked.append(now_ns) or silence(judge, now_ns))
     async with works.running():
-        await until(lambda: looked)  # the next look is due in 5 s of a clock that stands still
-        await works.judged(await works.guesses(THRESHOLD - 1))
+        await until(lambda: looked)  # the next look is due in 5 s, and each guess takes one
+        await works.judged(await works.guesses(3))
         nothing_left = await works.rows(progress)
+        await works.judged(await works.guesses(THRESHOLD - 4))
         raising = await works.guesses(1)
         await works.judged(raising)
         raised = await works.rows(progress)
