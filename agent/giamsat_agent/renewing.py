@@ -21,8 +21,6 @@ from giamsat_wire.clock import Clock
 log = structlog.get_logger()
 
 EARLIEST, LATEST = 0.35, 0.55
-BACKDATED_S: Final = 24 * 3600
-"""Certificates begin a day before they are issued, for hosts whose clock is behind."""
 LOOK_EVERY_S: Final = 60.0
 """The clock may be set, or the host may sleep: a long pause would count neither."""
 FIRST_PAUSE_S: Final = 60.0
@@ -36,7 +34,7 @@ LONGEST_LOST_S: Final = 3600.0
 def due_s(identity: Identity) -> float:
     """When this certificate is to be renewed (UNIX seconds): the same for every start of the same agent."""
     good = identity.validity
-    issued_s = min(good.from_s + BACKDATED_S, good.until_s)
+    issued_s = min(good.from_s + identities.BACKDATED_S, good.until_s)
     drawn = hashlib.sha256(f"{identity.agent_id} {identity.generation}".encode()).digest()
     part = EARLIEST + (LATEST - EARLIEST) * int.from_bytes(drawn[:8]) / (1 << 64)
     return issued_s + part * (good.until_s - issued_s)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
@@ -54,7 +54,7 @@ def key(pem: bytes, where: str) -> Ed25519PublicKey:
     """
     try:
         found = load_pem_public_key(pem)
-    except ValueError as error:
+    except (ValueError, UnsupportedAlgorithm) as error:
         raise EmergencyError(f"{where}: no public key that can be read; give an Ed25519 key in PEM") from error
     if not isinstance(found, Ed25519PublicKey):
         raise EmergencyError(f"{where}: not an Ed25519 key; make one with 'openssl genpkey -algorithm ed25519'")

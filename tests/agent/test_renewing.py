@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from giamsat_agent import renewing as module
 from giamsat_agent.enrolment import enrol, parse_token
-from giamsat_agent.renewing import BACKDATED_S, EARLIEST, LATEST, Renewing, due_s
+from giamsat_agent.renewing import EARLIEST, LATEST, Renewing, due_s
 from giamsat_agent.uplink import identity
 from giamsat_agent.uplink.identity import Identity, Validity
 from giamsat_wire import emergency
@@ -20,7 +20,7 @@ from support.enrolling import desk
 
 DAY_S = 86_400
 ISSUED_S = 1_800_000_000
-GOOD = Validity(ISSUED_S - BACKDATED_S, ISSUED_S + 14 * DAY_S)
+GOOD = Validity(ISSUED_S - identity.BACKDATED_S, ISSUED_S + 14 * DAY_S)
 WHO = Identity("id-1", "40.412", b"", b"", b"", GOOD, "soc:7444")
 
 
@@ -121,7 +121,7 @@ async def test_who_has_lost_the_collector_asks_whom_else_to_trust_ever_more_rare
     office.authority.keys.replace()
     await office.follow()
     roots = office.authority.signer.trust.roots_der
-    text = emergency.written(Statement(1, tuple(roots)))
+    text = emergency.written(Statement(2_000_000_000, tuple(roots)))
     office.emergency.publish(text, [key.sign(text) for key in holders[0][:2]], roots)
     files, presented, looks = tuple(str(file) for file in holders[1]), [], 0
 

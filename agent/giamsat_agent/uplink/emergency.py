@@ -75,11 +75,17 @@ def _key(file: str) -> Ed25519PublicKey:
         raise IdentityError(str(error)) from error
 
 
+def _different(found: list[Ed25519PublicKey]) -> list[Ed25519PublicKey]:
+    if len({one.public_bytes_raw() for one in found}) != len(found):
+        raise IdentityError("the same emergency key stands in two files; put in the three public keys that differ")
+    return found
+
+
 def main() -> int:
     """Look once; what went wrong is one line on standard error."""
     folder, collector, *files = sys.argv[1:]
     try:
-        identity = look(Path(folder), collector, [_key(file) for file in files], SystemClock())
+        identity = look(Path(folder), collector, _different([_key(file) for file in files]), SystemClock())
     except AgentError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the daemon that started this reads it
         return renewal.REJECTED if isinstance(error, RejectedError) else 1

@@ -26,6 +26,7 @@ FACTS: Final = "agent.json"
 CARRIER: Final = "carrier.pem"
 ROOTS: Final = "roots.pem"
 SERIAL: Final = "emergency.serial"
+BACKDATED_S: Final = 24 * 3600  # certificates begin a day before they are issued, for hosts whose clock is behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def make_room(folder: Path) -> None:
 
 
 def store(folder: Path, identity: Identity, bound_key: bytes) -> None:
-    """Write an identity to a folder that does not exist yet.
+    """Write an identity to a folder that does not exist yet; no emergency statement of before is taken from now on.
 
     Raises:
         IdentityError: the folder exists, or the disk refuses; nothing is left half-written.
@@ -98,6 +99,7 @@ def store(folder: Path, identity: Identity, bound_key: bytes) -> None:
         "bound.key": bound_key,
         ROOTS: identity.roots,
         FACTS: _facts(identity),
+        SERIAL: str(identity.validity.from_s + BACKDATED_S - 1).encode(),
     }
     write_folder(folder, {**files, CARRIER: identity.carrier} if identity.carrier else files)
 
@@ -176,7 +178,7 @@ def advance(
 
 
 def serial(folder: Path) -> int:
-    """Of the last emergency statement this host has taken; 0 when it never took one."""
+    """Only a later emergency statement is taken: it is that of the last one, or tells when this host was enrolled."""
     try:
         return int((folder / SERIAL).read_text(encoding="ascii"))
     except (OSError, ValueError):
@@ -268,10 +270,8 @@ def _facts(identity: Identity) -> bytes:
 
 
 def _unwritable(folder: Path, error: OSError) -> IdentityError:
-    return IdentityError(
-        f"{folder}: the identity cannot be written: {error.strerror}; free space, run as the folder's owner, "
-        "or set 'state' in the file"
-    )
+    remedy = "free space, run as the folder's owner, or set 'state' in the file"
+    return IdentityError(f"{folder}: the identity cannot be written: {error.strerror}; {remedy}")
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -62,7 +62,7 @@ def open_emergency(folder: Path, files: Sequence[str]) -> Emergency:
     """What was published into the data folder, believed by the keys in these files.
 
     Raises:
-        StartError: a key cannot be read.
+        StartError: a key cannot be read, or stands in two of the files.
     """
     try:
         keys = [emergency.key(Path(file).read_bytes(), file) for file in files]
@@ -70,6 +70,10 @@ def open_emergency(folder: Path, files: Sequence[str]) -> Emergency:
         raise StartError(f"{error.filename}: the emergency key cannot be read: {error.strerror}") from error
     except EmergencyError as error:
         raise StartError(str(error)) from error
+    if len({key.public_bytes_raw() for key in keys}) != len(keys):
+        raise StartError(
+            f"{', '.join(files)}: the same emergency key stands in two of these files; each holder makes one"
+        )
     return Emergency(folder, keys, _kept(folder / NAME, keys))
 
 

@@ -45,6 +45,10 @@ async def folder(office, tmp_path):
     return tmp_path / "identity"
 
 
+def issued(who):
+    return who.validity.from_s + identity.BACKDATED_S
+
+
 async def look(folder, office, holders):
     trusted = [key.public_key() for key in holders[0]]
     return await asyncio.to_thread(asking.look, folder, office.ingest, trusted, SystemClock())
@@ -105,6 +109,18 @@ async def test_an_earlier_statement_does_not_bring_an_older_root_back(office, fo
     assert await look(folder, office, holders) == new
 
 
+async def test_a_statement_older_than_the_enrolment_does_not_bring_a_stolen_root_back(office, folder, holders):
+    enrolled = identity.load(folder)
+    await stolen(office)
+    published(office, holders, serial=issued(enrolled) - 60)
+
+    assert await look(folder, office, holders) == enrolled
+
+    published(office, holders, serial=issued(enrolled) + 60)
+
+    assert (await look(folder, office, holders)).generation == 2
+
+
 async def test_who_stands_in_between_cannot_name_roots(office, folder, holders, tmp_path):
     thief = open_authority(tmp_path / "thief", SystemClock())
     (tmp_path / "bent").mkdir()
@@ -121,7 +137,7 @@ async def test_who_stands_in_between_cannot_name_roots(office, folder, holders, 
             await look(folder, bent, holders)
 
     assert identity.load(folder) == before
-    assert identity.serial(folder) == 0
+    assert identity.serial(folder) == issued(before) - 1
 
 
 async def test_a_certificate_that_could_not_be_had_at_once_is_asked_for_again(office, folder, holders):
@@ -136,9 +152,11 @@ async def test_a_certificate_that_could_not_be_had_at_once_is_asked_for_again(of
     assert (await look(folder, office, holders)).generation == 2
 
 
-@pytest.mark.parametrize(("last", "said"), [(None, "nothing of that kind"), ("missing", "missing: the emergency key")])
+@pytest.mark.parametrize(
+    ("last", "said"), [(None, "nothing of that kind"), ("missing", "missing: the emergency key"), ("1", "the same")]
+)
 async def test_the_program_says_in_one_line_what_went_wrong(office, folder, holders, last, said):
-    files = [*map(str, holders[1][:2]), last or str(holders[1][2])]
+    files = [*map(str, holders[1][:2]), str(holders[1][0]) if last == "1" else last or str(holders[1][2])]
     words = [sys.executable, "-m", "giamsat_agent.uplink.emergency", str(folder), office.ingest, *files]
 
     ended = await asyncio.to_thread(subprocess.run, words, capture_output=True, text=True, check=False)

@@ -95,6 +95,7 @@ def test_the_next_certificate_takes_the_place_of_the_one_before(folder):
         "agent.json",
         "bound.key",
         "chain-2.pem",
+        "emergency.serial",
         "roots.pem",
         "tls-2.key",
     ]

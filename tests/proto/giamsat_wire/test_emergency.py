@@ -14,6 +14,8 @@ from support.emergency_keys import PEM, SPKI
 
 KEYS = [Ed25519PrivateKey.generate() for _ in range(3)]
 TRUSTED = [key.public_key() for key in KEYS]
+UNKNOWN = b"-----BEGIN PUBLIC KEY-----\nMAswBQYDKgMEAwIAAQ==\n-----END PUBLIC KEY-----\n"
+"""Of an algorithm (OID 1.2.3.4) nobody has implemented."""
 SAID = Statement(1_764_428_400, (b"root", b"another"))
 TEXT = emergency.written(SAID)
 
@@ -99,7 +101,7 @@ def test_a_holder_needs_openssl_alone(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "pem", [b"", b"\xff", ec.generate_private_key(ec.SECP256R1()).public_key().public_bytes(PEM, SPKI)]
+    "pem", [b"", b"\xff", UNKNOWN, ec.generate_private_key(ec.SECP256R1()).public_key().public_bytes(PEM, SPKI)]
 )
 def test_what_is_no_such_key_is_refused_by_the_name_of_its_file(pem):
     with pytest.raises(EmergencyError, match=r"e1\.pub: .*Ed25519"):
