@@ -67,8 +67,9 @@ def _required(condition: Condition | None, field: str) -> frozenset[str] | None:
             plain = not any(isinstance(part, SpecialChars) for part in text.s)
             return frozenset({str(text.s[0]) if text.s else ""}) if plain else None
         case ConditionAND():
+            # One of them, not what all have in common: each may hold for another value of a list.
             bound = [found for arg in condition.args if (found := _required(_known(arg), field)) is not None]
-            return frozenset.intersection(*bound) if bound else None
+            return min(bound, key=len) if bound else None
         case ConditionOR():
             return _union(_required(_known(arg), field) for arg in condition.args)
         case _:

@@ -85,7 +85,8 @@ class Index:
 
     def candidates(self, fields: Fields) -> Sequence[Detection]:
         """Every detection that may hold, each once, in the order they were given."""
-        start = self._starts(self._kinds.of(fields))
+        kind = self._kinds.of(fields)
+        start = self._starts(kind) if kind.brief else self._start(kind)
         found = self._scanner.found(_text([fields[name] for name in start.rest])) if self._scanner is not None else ()
         left = set(start.sure)
         if found:

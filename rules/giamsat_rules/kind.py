@@ -12,7 +12,7 @@ from operator import or_
 from typing import Final, TypeAlias
 
 from giamsat_rules.anchor import TELLING
-from giamsat_rules.logsource import Source, source_of
+from giamsat_rules.logsource import Source, brief, source_of
 from giamsat_rules.pattern import as_text
 from giamsat_rules.rule import Detection, Fields, LogSource
 from giamsat_rules.verdict import TIME
@@ -20,6 +20,9 @@ from giamsat_wire.record import FieldValue
 
 MOST: Final = 4_096
 """Kinds that are remembered; the one not seen for longest is forgotten first."""
+
+NAMES: Final = 2_048
+"""Characters of all names of an event's fields together that may be remembered."""
 
 _BITS: Final = bytes.maketrans(b"01", b"\x00\x01")
 Bits: TypeAlias = int
@@ -30,15 +33,16 @@ class Kind:
     """What is the same for all events of a kind.
 
     `fields` are those whose values make it, `rest` the names of all others, and `allowed` the detections its fields
-    do not rule out.
+    do not rule out. `brief`: small enough to be remembered.
     """
 
-    __slots__ = ("allowed", "fields", "rest")
+    __slots__ = ("allowed", "brief", "fields", "rest")
 
-    def __init__(self, fields: Fields, rest: tuple[str, ...], allowed: Bits) -> None:
+    def __init__(self, fields: Fields, rest: tuple[str, ...], allowed: Bits, *, brief: bool) -> None:
         self.fields = fields
         self.rest = rest
         self.allowed = allowed
+        self.brief = brief
 
 
 class Kinds:
@@ -63,22 +67,26 @@ class Kinds:
 
     def of(self, fields: Fields) -> Kind:
         """The kind of an event."""
-        shape = self._shaped(tuple(fields))
-        return self._known(shape, *map(fields.__getitem__, shape.telling))
+        names = tuple(fields)
+        shape = self._shaped(names) if len("".join(names)) <= NAMES else self._shape(names)
+        said = tuple(map(fields.__getitem__, shape.telling))
+        return self._known(shape, *said) if shape.brief and brief(said) else self._new(shape, *said)
 
     def _shape(self, names: tuple[str, ...]) -> "_Shape":
         """What the fields of an event make of it, whatever they say."""
         telling = tuple(name for name in names if name in TELLING)
         rest = tuple(name for name in names if name not in TELLING and name != TIME)
         lacking = (bits for wanted, bits in self._by_presence.items() if wanted.isdisjoint(names))
-        return _Shape(telling, rest, self._every & ~reduce(or_, lacking, 0))
+        return _Shape(telling, rest, self._every & ~reduce(or_, lacking, 0), brief=len("".join(names)) <= NAMES)
 
     def _new(self, shape: "_Shape", *said: FieldValue) -> Kind:
         telling = dict(zip(shape.telling, said, strict=True))
-        allowed = self._admitted(source_of(telling)) & shape.allowed
+        small = shape.brief and brief(said)
+        admits = self._admitted if small else self._admits
+        allowed = admits(source_of(telling)) & shape.allowed
         for name, bound in self._by_bound.items():
             allowed &= bound.allows(telling.get(name))
-        return Kind(telling, shape.rest, allowed)
+        return Kind(telling, shape.rest, allowed, brief=small)
 
     def _admits(self, source: Source) -> Bits:
         """The detections whose log source an event may come from."""
@@ -88,12 +96,13 @@ class Kinds:
 class _Shape:
     """The names of an event's fields: those that are telling, the others, and the detections they do not rule out."""
 
-    __slots__ = ("allowed", "rest", "telling")
+    __slots__ = ("allowed", "brief", "rest", "telling")
 
-    def __init__(self, telling: tuple[str, ...], rest: tuple[str, ...], allowed: Bits) -> None:
+    def __init__(self, telling: tuple[str, ...], rest: tuple[str, ...], allowed: Bits, *, brief: bool) -> None:
         self.telling = telling
         self.rest = rest
         self.allowed = allowed
+        self.brief = brief
 
 
 class _Bound:

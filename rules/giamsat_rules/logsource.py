@@ -4,7 +4,7 @@
 The pairs follow the Sigma taxonomy appendix, the ECS categorization fields and the event ids of Sysmon's manifest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -91,6 +91,10 @@ PROGRAM: Final = "process.executable"
 ORIGIN: Final = (CATEGORY, "host.os.type", "Channel", "winlog.channel", "EventID", "winlog.event_id", *SPEAKERS)
 """All other fields that say where an event comes from."""
 ORIGINS: Final = 4_096
+LONGEST: Final = 128
+"""Characters of a value that may be remembered."""
+SEVERAL: Final = 8
+"""Values of one field that may be."""
 """Different origins of events that are remembered."""
 
 
@@ -120,13 +124,25 @@ class Source(NamedTuple):
         return wanted is None or not self.categories or not wanted.isdisjoint(self.categories)
 
 
+def brief(values: Iterable[FieldValue | None]) -> bool:
+    """Whether values are short enough to be remembered: hosts send what they like, and memory is bounded."""
+    for value in values:
+        if isinstance(value, str):
+            if len(value) > LONGEST:
+                return False
+        elif isinstance(value, tuple) and (len(value) > SEVERAL or len("".join(value)) > LONGEST):
+            return False
+    return True
+
+
 def source_of(fields: Fields) -> Source:
     """Where an event says it comes from."""
     get = fields.get
     program = get(PROGRAM)
     start = program[:3] if isinstance(program, str) else None
     channel, number = get("Channel", get("winlog.channel")), get("EventID", get("winlog.event_id"))
-    return _source(get(CATEGORY), get("host.os.type"), start, channel, number, *map(get, SPEAKERS))
+    said = (get(CATEGORY), get("host.os.type"), start, channel, number, *map(get, SPEAKERS))
+    return _source(*said) if brief(said) else _source.__wrapped__(*said)
 
 
 @lru_cache(maxsize=ORIGINS, typed=True)

@@ -138,3 +138,36 @@ def test_prefiltered_hits_are_the_hits_of_every_rule(header, said, events):
         for scanning in (automaton, fastest(), everything):
             shown = Index(detections, scanning).candidates(event)
             assert [rule.header.name for rule in shown if rule.matches(event)] == wanted
+
+
+@pytest.mark.parametrize(
+    ("selection", "event"),
+    [
+        ({"event.category|all": ["network", "intrusion_detection"]}, ("network", "intrusion_detection")),
+        ({"event.category|all": ["network", "host"]}, ("host", "x", "network")),
+    ],
+)
+def test_a_field_with_several_values_may_meet_each_of_several_demands_by_another(selection, event):
+    value = {
+        "title": "r",
+        "name": "r",
+        "logsource": {"product": "any"},
+        "detection": {"s": selection, "condition": "s"},
+    }
+    rule = read_rule(Document(Path("a.yml"), 1, value, {(): 1})).rule
+    fields = {"event.category": event}
+
+    assert rule.matches(fields)
+    assert Index([rule], automaton).candidates(fields) == [rule]
+
+
+def test_what_hosts_make_long_is_not_remembered(header):
+    index = Index([detection(header, LogSource("linux", "iam"))], automaton)
+    for number in range(50):
+        index.candidates({"event.category": "iam", "process.name": f"{number}" + "x" * 8_000})
+        index.candidates({"event.category": tuple(f"{number}{each}" for each in range(60))})
+        index.candidates({"event.category": "iam", **{f"{number}.{each}" + "n" * 90: 1 for each in range(60)}})
+
+    assert index.candidates({"event.category": "iam"}) == index.candidates({"event.category": "iam", "a": 1})
+    assert index._kinds._known.cache_info().currsize == index._starts.cache_info().currsize == 2
+    assert index._kinds._shaped.cache_info().currsize <= 4
