@@ -91,11 +91,11 @@ PROGRAM: Final = "process.executable"
 ORIGIN: Final = (CATEGORY, "host.os.type", "Channel", "winlog.channel", "EventID", "winlog.event_id", *SPEAKERS)
 """All other fields that say where an event comes from."""
 ORIGINS: Final = 4_096
+"""Different origins of events that are remembered."""
 LONGEST: Final = 128
 """Characters of a value that may be remembered."""
 SEVERAL: Final = 8
 """Values of one field that may be."""
-"""Different origins of events that are remembered."""
 
 
 class Source(NamedTuple):
