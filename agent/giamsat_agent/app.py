@@ -86,6 +86,7 @@ class Agent:
         self._framer = Framer(self._spool, lambda: self._session.frame_bytes)
         self._framer.remember()
         self._planned = plan.planned(config, host, self._spool.positions())
+        self._fared = plan.Fared()
         self._strain = Strain(host.proc, self._strained)
         self._schedule = Schedule(
             self._planned, clock=clock, rng=rng, deliver=self.deliver, stretch=self._strain.factor
@@ -152,8 +153,9 @@ class Agent:
         """Commit what one wake-up of the schedule yielded."""
         samples = [item for outcome in outcomes for item in outcome.items if isinstance(item, Sample)]
         events = [item for outcome in outcomes for item in outcome.items if isinstance(item, Event)]
+        self._fared.read(outcomes)
         if samples:
-            samples += plan.scraped(outcomes)
+            samples += self._fared.samples()
             samples += self._framer.counted()
             samples += self._client.samples()
             samples.append(Sample("giamsat_agent_interval_factor", float(self._strain.now)))

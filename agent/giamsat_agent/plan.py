@@ -3,7 +3,7 @@
 
 import dataclasses
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeGuard
 
@@ -79,11 +79,24 @@ def is_log(sensor: Sensor) -> TypeGuard[LogSensor]:
     return hasattr(sensor, "position")
 
 
-def scraped(outcomes: Sequence[Outcome]) -> list[Sample]:
-    """How each sensor fared, under node_exporter's names; durations to a millisecond."""
-    scraped = []
-    for outcome in outcomes:
-        labels = (("collector", outcome.sensor),)
-        scraped.append(Sample("node_scrape_collector_duration_seconds", round(outcome.duration_s, 3), labels))
-        scraped.append(Sample("node_scrape_collector_success", 0.0 if outcome.failure else 1.0, labels))
-    return scraped
+class Fared:
+    """How each sensor fared when it was last read, under node_exporter's names; durations to a millisecond.
+
+    Sensors of different intervals are read at different times, and a sample that a set does not hold has ended: every
+    set tells of every sensor that was ever read.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[float, bool]] = {}
+
+    def read(self, outcomes: Iterable[Outcome]) -> None:
+        """Take note of these readings."""
+        for outcome in outcomes:
+            self._last[outcome.sensor] = outcome.duration_s, outcome.failure is None
+
+    def samples(self) -> Iterator[Sample]:
+        """Two of each sensor."""
+        for sensor, (duration_s, whole) in self._last.items():
+            labels = (("collector", sensor),)
+            yield Sample("node_scrape_collector_duration_seconds", round(duration_s, 3), labels)
+            yield Sample("node_scrape_collector_success", 1.0 if whole else 0.0, labels)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from giamsat_agent.config import Config, Sensors
-from giamsat_agent.plan import is_log, planned, scraped
+from giamsat_agent.plan import Fared, is_log, planned
 from giamsat_agent.schedule import Outcome
 from giamsat_agent.sensors import ALL, METRICS
 from giamsat_wire.record import Position
@@ -30,12 +30,30 @@ def test_a_log_goes_on_from_where_what_is_durable_ends():
     assert is_log(log)
 
 
-def test_each_reading_is_told_under_node_exporters_names():
-    told = scraped([Outcome("cpu", (), 0.00123456, None, absent=False), Outcome("x", (), 1.0, "broke", absent=False)])
+def told(fared):
+    return [(sample.name, dict(sample.labels)["collector"], sample.value) for sample in fared.samples()]
 
-    assert [(sample.name, dict(sample.labels)["collector"], sample.value) for sample in told] == [
+
+def test_how_each_sensor_fared_is_told_under_node_exporters_names():
+    fared = Fared()
+    fared.read([Outcome("cpu", (), 0.00123456), Outcome("x", (), 1.0, "broke")])
+
+    assert told(fared) == [
         ("node_scrape_collector_duration_seconds", "cpu", 0.001),
         ("node_scrape_collector_success", "cpu", 1.0),
         ("node_scrape_collector_duration_seconds", "x", 1.0),
         ("node_scrape_collector_success", "x", 0.0),
+    ]
+
+
+def test_a_sensor_that_was_not_read_this_time_is_told_as_it_fared_last():
+    fared = Fared()
+    fared.read([Outcome("system_log", (), 0.5, "lost"), Outcome("cpu", (), 0.25)])
+    fared.read([Outcome("system_log", (), 0.125)])
+
+    assert told(fared) == [
+        ("node_scrape_collector_duration_seconds", "system_log", 0.125),
+        ("node_scrape_collector_success", "system_log", 1.0),
+        ("node_scrape_collector_duration_seconds", "cpu", 0.25),
+        ("node_scrape_collector_success", "cpu", 1.0),
     ]
