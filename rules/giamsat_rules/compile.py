@@ -5,7 +5,8 @@ Text compares without regard to case unless `cased` is said; a field with severa
 a value that is absent or null equals only null.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from sigma.conditions import (
     ConditionAND,
@@ -21,6 +22,9 @@ from giamsat_rules.anchor import CATEGORICAL, Condition
 from giamsat_rules.errors import UnsupportedError
 from giamsat_rules.rule import Fields, Predicate
 from giamsat_rules.value import keyword_test, value_test, values_test
+
+Joining: TypeAlias = Callable[[Sequence[frozenset[str]]], frozenset[str]]
+"""The texts a field is bound to when each of several conditions binds it."""
 
 
 def compile_condition(condition: Condition | None) -> Predicate:
@@ -52,26 +56,38 @@ def any_of(conditions: Sequence[Condition | None]) -> Predicate:
 
 def bounds(conditions: Sequence[Condition | None]) -> dict[str, frozenset[str]]:
     """The fields with few different values that the conditions bind, each to texts in lower case."""
-    found = ((field, required(conditions, field)) for field in sorted(CATEGORICAL))
+    found = ((field, _among(conditions, field, _smallest)) for field in sorted(CATEGORICAL))
     return {field: frozenset(map(str.lower, texts)) for field, texts in found if texts is not None}
 
 
 def required(conditions: Iterable[Condition | None], field: str) -> frozenset[str] | None:
-    """The only texts `field` can be when one of the conditions holds, case aside; None when it is not bound."""
-    return _union(_required(condition, field) for condition in conditions)
+    """The only texts `field`, which has one value, can be when one of the conditions holds; None when not bound."""
+    return _among(conditions, field, _shared)
 
 
-def _required(condition: Condition | None, field: str) -> frozenset[str] | None:
+def _among(conditions: Iterable[Condition | None], field: str, both: Joining) -> frozenset[str] | None:
+    return _union(_required(condition, field, both) for condition in conditions)
+
+
+def _shared(bound: Sequence[frozenset[str]]) -> frozenset[str]:
+    return frozenset.intersection(*bound)
+
+
+def _smallest(bound: Sequence[frozenset[str]]) -> frozenset[str]:
+    """Not what they share: of a field with several values, each conjunct may hold for another."""
+    return min(bound, key=len)
+
+
+def _required(condition: Condition | None, field: str, both: Joining) -> frozenset[str] | None:
     match condition:
         case ConditionFieldEqualsValueExpression(value=SigmaString() as text) if condition.field == field:
             plain = not any(isinstance(part, SpecialChars) for part in text.s)
             return frozenset({str(text.s[0]) if text.s else ""}) if plain else None
         case ConditionAND():
-            # One of them, not what all have in common: each may hold for another value of a list.
-            bound = [found for arg in condition.args if (found := _required(_known(arg), field)) is not None]
-            return min(bound, key=len) if bound else None
+            bound = [found for arg in condition.args if (found := _required(_known(arg), field, both)) is not None]
+            return both(bound) if bound else None
         case ConditionOR():
-            return _union(_required(_known(arg), field) for arg in condition.args)
+            return _union(_required(_known(arg), field, both) for arg in condition.args)
         case _:
             return None
 

@@ -11,12 +11,13 @@ from typing import Final, TypeAlias
 
 from giamsat_rules.level import Profile
 from giamsat_rules.pattern import as_text
-from giamsat_rules.rule import Comparison, Correlation, CorrelationKind, Fields
+from giamsat_rules.reach import NUMERIC
+from giamsat_rules.rule import Correlation, CorrelationKind, Fields
 from giamsat_rules.span import Spans
 from giamsat_rules.taxonomy import Getter, getter
 from giamsat_rules.value import as_number
 from giamsat_rules.verdict import Occurrence, Standing
-from giamsat_rules.window import PENDING, Enough, Entry, Step, Window
+from giamsat_rules.window import Enough, Entry, Step, Window
 
 GROUPS: Final = 10_000
 """Groups one rule keeps: the one untouched longest goes first, and is counted."""
@@ -25,15 +26,6 @@ ENTRIES: Final = 50_000
 NANOSECONDS: Final = 10**9
 LARGEST: Final = 1e300
 """A larger number is none: the sum of a full window of such is not a number any more."""
-NUMERIC: Final = frozenset(
-    {
-        CorrelationKind.VALUE_SUM,
-        CorrelationKind.VALUE_AVG,
-        CorrelationKind.VALUE_MEDIAN,
-        CorrelationKind.VALUE_PERCENTILE,
-    }
-)
-"""Kinds that compute with values instead of counting them."""
 
 _at: Final = attrgetter("at_ns")
 
@@ -184,12 +176,6 @@ def _range(rule: Correlation, profile: Profile) -> Callable[[float], bool]:
         return lambda number: compare(number, least)
     below, most = rule.most[0].holds, profile.value(rule.most[1])
     return lambda number: compare(number, least) and below(number, most)
-
-
-def too_large(rule: Correlation, profile: Profile) -> bool:
-    """Whether the rule waits for more than a window can hold."""
-    grows = rule.comparison in {Comparison.GT, Comparison.GTE, Comparison.EQ}
-    return grows and rule.kind not in NUMERIC and profile.value(rule.least) > PENDING
 
 
 def alike(one: Correlation, other: Correlation) -> bool:

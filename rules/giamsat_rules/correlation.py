@@ -20,6 +20,7 @@ from sigma.correlations import (
 from giamsat_rules.errors import UnsupportedError
 from giamsat_rules.header import Block, read_header
 from giamsat_rules.quantity import comparison, needed, quantity
+from giamsat_rules.reach import unreachable
 from giamsat_rules.rule import Combination, Comparison, Correlation, CorrelationKind, Parameter, Quantity
 
 WITHIN: Final = "correlation"
@@ -76,7 +77,7 @@ def read_correlation(block: Block) -> Correlation | None:
     if condition is None:
         return None
     group_by = tuple(sigma.group_by or ())
-    return Correlation(
+    rule = Correlation(
         header=read_header(sigma, block),
         kind=kind,
         rules=condition.rules,
@@ -92,6 +93,10 @@ def read_correlation(block: Block) -> Correlation | None:
         closing=condition.closing,
         most=condition.most,
     )
+    why = unreachable(rule, _said)
+    if why is not None:
+        block.fault(f"the condition can never hold: {why}", "correct the comparison", WITHIN, "condition")
+    return rule
 
 
 def _condition(
@@ -125,6 +130,11 @@ def _condition(
         percentile=50.0 if percentile is None else float(percentile),
         most=(below, most) if below is not None and most is not None else None,
     )
+
+
+def _said(quantity: Quantity) -> float | None:
+    """The number itself; None for what a level pack sets, which is held against each level (`fitness`)."""
+    return None if isinstance(quantity, Parameter) else quantity
 
 
 def _ends(wanted: object) -> tuple[object, Mapping[str, object]]:

@@ -4,10 +4,10 @@
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
-from giamsat_rules.correlate import too_large
 from giamsat_rules.errors import Problem
 from giamsat_rules.level import LevelPack, Profile
 from giamsat_rules.override import Override, overridden
+from giamsat_rules.reach import unreachable
 from giamsat_rules.rule import Correlation, Rule, RuleSet, parameters
 
 
@@ -16,9 +16,8 @@ def unfit(rule: Rule, profile: Profile) -> str | None:
     missing = profile.lacks(rule)
     if missing:
         return f"sets no {', '.join(sorted(missing))}" if profile.judges(rule.header.name) else None
-    if isinstance(rule, Correlation) and too_large(rule, profile):
-        return "asks for more than a window holds"
-    return None
+    why = unreachable(rule, profile.value) if isinstance(rule, Correlation) else None
+    return f"asks for what never comes: {why}" if why else None
 
 
 def misfits(override: Override, rules: RuleSet, packs: Iterable[LevelPack]) -> Iterator[Problem]:

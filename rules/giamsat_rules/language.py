@@ -198,8 +198,11 @@ def _history(block: Block) -> History | None:
 def _metric(sigma: SigmaRule, block: Block) -> Rule | None:
     conditions = conditions_of(sigma, NO_LISTS)
     names = required(conditions, METRIC_NAME)
-    if not names:
+    if names is None:
         block.fault("no metric is named", f"add `{METRIC_NAME}: a_metric_name` to the selection", "detection")
+    elif not names:
+        what, remedy = "no metric can have all the names that are asked for", f"ask for `{METRIC_NAME}` once, as a list"
+        block.fault(what, remedy, "detection")
     said = block.part("metric")
     compare, limit = comparison(said, block, "metric")
     hold = needed(said.get("for"), block, "metric", "for")

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Final, TypeAlias
 
+from giamsat_rules.reach import PENDING
 from giamsat_rules.verdict import Occurrence
 
-PENDING: Final = 512
-"""Occurrences one group keeps while none of its windows is full: the oldest go first."""
 EPISODES: Final = 4
 """Past episodes a group remembers, so that a late occurrence joins its own."""
 REACH_NS: Final = 24 * 3600 * 10**9

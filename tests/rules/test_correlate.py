@@ -2,7 +2,7 @@
 import pytest
 
 from giamsat_rules import correlate
-from giamsat_rules.correlate import Groups, too_large
+from giamsat_rules.correlate import Groups
 from giamsat_rules.verdict import Occurrence, Subject
 
 
@@ -40,10 +40,3 @@ def test_waiting_occurrences_are_bounded_over_all_groups(groups, shipped_pack, m
 def test_an_event_without_the_field_of_a_group_is_not_counted(groups, shipped_pack):
     assert take(groups, shipped_pack, None) is None
     assert not groups.windows
-
-
-def test_a_threshold_beyond_what_a_window_holds_is_seen(shipped_rules, pack_of):
-    rule = shipped_rules.rules["ssh_brute_force"]
-
-    assert not too_large(rule, pack_of(3).profile(3))
-    assert too_large(rule, pack_of(3, ssh_failed_logins=10_000).profile(3))

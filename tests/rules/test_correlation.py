@@ -112,6 +112,26 @@ def test_two_comparisons_that_are_no_range_are_refused(rules_of, detection, cond
     assert [problem.origin.line for problem in rules_of(detection("a", "{k: a}"), text).problems]
 
 
+@pytest.mark.parametrize(
+    ("type_", "condition", "rules"),
+    [
+        ("event_count", "{gte: 10, lte: 5}", "rules: [a]"),
+        ("event_count", "{lt: 1}", "rules: [a]"),
+        ("value_avg", "{gt: 5, lt: 5, field: v}", "rules: [a]"),
+        ("temporal", "{gte: 3}", "rules: [a, b]"),
+        ("temporal", "a and not a", "generate: false"),
+    ],
+)
+def test_a_condition_that_can_never_hold_is_refused_where_it_is_said(rules_of, detection, type_, condition, rules):
+    text = TEXT.format(type=type_, condition=condition, rules=rules)
+    bases = (detection(name, f"{{k: {name}}}") for name in "ab")
+
+    found = rules_of(text, *bases)
+
+    assert [(each.origin.line, each.remedy) for each in found.problems] == [(9, "correct the comparison")]
+    assert "the condition can never hold: no " in found.problems[0].what
+
+
 def test_the_greatest_value_is_judged_at_once(engine_of):
     engine = engine_of("value_percentile", "{gte: 9, field: v, percentile: 100}")
 

@@ -21,4 +21,5 @@ def test_a_missing_parameter_matters_only_where_the_rule_is_judged(shipped_rules
 def test_more_than_a_window_holds_is_never_reached(shipped_rules, pack_of):
     profile = pack_of(3, ssh_failed_logins=10_000).profile(3)
 
-    assert unfit(shipped_rules.rules[RULE], profile) == "asks for more than a window holds"
+    why = "asks for what never comes: no whole number from 1 to 512 is gte 10000"
+    assert unfit(shipped_rules.rules[RULE], profile) == why

@@ -161,6 +161,24 @@ def test_a_field_with_several_values_may_meet_each_of_several_demands_by_another
     assert Index([rule], automaton).candidates(fields) == [rule]
 
 
+NAMES = st.lists(st.sampled_from(["start", "Allowed", "end"]), min_size=1, max_size=3, unique=True)
+
+
+@settings(deadline=None, max_examples=60)
+@given(NAMES, NAMES, st.sampled_from(["s", "s and t", "s or t", "s and not t"]), NAMES)
+def test_a_field_bound_more_than_once_leaves_out_no_event_that_holds(one, two, condition, said):
+    value = {
+        "title": "r",
+        "name": "r",
+        "logsource": {"product": "any"},
+        "detection": {"s": {"event.type|all": one}, "t": {"event.type": two}, "condition": condition},
+    }
+    rule = read_rule(Document(Path("a.yml"), 1, value, {(): 1})).rule
+    event = {"event.type": tuple(said)}
+
+    assert not rule.matches(event) or list(Index([rule], automaton).candidates(event)) == [rule]
+
+
 def test_what_hosts_make_long_is_not_remembered(header):
     index = Index([detection(header, LogSource("linux", "iam"))], automaton)
     for number in range(50):

@@ -24,10 +24,19 @@ def test_a_metric_rule_is_understood(document):
     assert (rule.comparison, rule.limit, rule.hold) == (Comparison.LT, 1.0, 300.0)
 
 
+def test_two_demands_on_the_name_of_a_metric_leave_what_both_allow(document):
+    text = METRIC.replace("__name__: up", "__name__: [up, down]").replace(
+        "  condition: selection", "  other: {__name__: [down, idle]}\n  condition: selection and other"
+    )
+
+    assert read_rule(document(text)).rule.metrics == {"down"}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "what"),
     [
         ("__name__: up", "job: x", 4, "no metric is named"),
+        ("__name__: up", "__name__|all: [up, down]", 4, "no metric can have all the names"),
         ("{lt: 1, for: 5m}", "{for: 5m}", 8, "exactly one comparison"),
         ("{lt: 1, for: 5m}", "{lt: 1, gt: 2, for: 5m}", 8, "exactly one comparison"),
         ("{lt: 1, for: 5m}", "{lt: 1, for: soon}", 8, "'soon'"),

@@ -27,7 +27,10 @@ def test_a_faulty_override_is_left_out_and_the_rest_goes_on(opened):
 @pytest.mark.parametrize(
     ("steps", "why"),
     [
-        ("set: {ssh_failed_logins: 10000}", "level 1 of tcvn11930-2017 with it asks for more than a window holds"),
+        (
+            "set: {ssh_failed_logins: 10000}",
+            "level 1 of tcvn11930-2017 with it asks for what never comes: no whole number",
+        ),
     ],
 )
 def test_one_that_would_switch_a_rule_off_for_want_of_sense_is_refused(opened, steps, why):

@@ -13,6 +13,7 @@ from giamsat_rules.checks import (
     missing_words,
     spent_override,
     unknown_rule,
+    unreachable_condition,
     unused_parameter,
     weakened_level,
 )
@@ -26,6 +27,7 @@ ALL: Final[tuple[Check, ...]] = (
     missing_words.CHECK,
     spent_override.CHECK,
     unknown_rule.CHECK,
+    unreachable_condition.CHECK,
     unused_parameter.CHECK,
     weakened_level.CHECK,
 )
