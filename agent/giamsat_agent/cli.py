@@ -183,7 +183,7 @@ def _tell(what: str, lacking: list[str]) -> None:
 
 @app.command()
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Tác tử đang thế nào. / How the agent is doing. Exit code 0 connected, 3 not running, 4 not connected."""
+    """Agent đang thế nào. / How the agent is doing. Exit code 0 connected, 3 not running, 4 not connected."""
     folder = Path(_config(config).state)
     found = own_status.read(folder)
     now = time.time_ns()  # noqa: TID251 - compared with the file another process wrote

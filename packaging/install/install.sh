@@ -40,7 +40,7 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-[ -z "$collector" ] || [ "$MEMBER" = agent ] || die "--collector là của tác tử / is the agent's"
+[ -z "$collector" ] || [ "$MEMBER" = agent ] || die "--collector là của agent / is the agent's"
 port=7444
 case $collector in
     \[*\]) ;;

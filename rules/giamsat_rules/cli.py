@@ -20,7 +20,8 @@ from giamsat_rules.load import Folders, load_cases, shipped
 from giamsat_wire.clock import SystemClock
 
 app = typer.Typer(
-    help="Thử, kiểm tra và giải thích luật của giamsat. / Try, check and explain giamsat's rules.", no_args_is_help=True
+    help="Thử, kiểm tra và giải thích quy tắc của giamsat. / Try, check and explain giamsat's rules.",
+    no_args_is_help=True,
 )
 app.add_typer(evaluate.app)
 app.add_typer(coverage.app)
@@ -31,7 +32,7 @@ app.add_typer(bundle.app, name="bundle")
 
 @app.command(name="test")
 def run_cases(rules: Rules = None, pack: Pack = None) -> None:
-    """Chạy mọi ca kiểm thử của luật. / Run every rule's cases and say how many passed."""
+    """Chạy mọi ca kiểm thử của quy tắc. / Run every rule's cases and say how many passed."""
     ruleset, levels = opened(rules, pack)
     files, problems = load_cases(rules or shipped().detections)
     failed = list(failures(ruleset, levels, files))
@@ -69,7 +70,7 @@ def check(rules: Rules = None, pack: Pack = None, overrides: Overrides = None) -
 
 @app.command(name="explain")
 def explain_rule(rule: str, level: Level = None, rules: Rules = None, pack: Pack = None) -> None:
-    """Cấp độ có xét luật này không, ngưỡng từ đâu. / Say whether a level judges RULE, and by which numbers."""
+    """Cấp độ có xét quy tắc này không, ngưỡng từ đâu. / Say whether a level judges RULE, and by which numbers."""
     ruleset, levels = opened(rules, pack)
     try:
         explanation = explain(ruleset, levels, rule, level)

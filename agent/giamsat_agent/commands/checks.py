@@ -50,7 +50,7 @@ def checks_run(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     prometheus: Annotated[bool, typer.Option("--prometheus", help="The figures as Prometheus text.")] = False,
 ) -> None:
-    """Kiểm tra ngay, đúng như tác tử làm. / Run checks now, just as the agent does. Exit code 2: some fail; 4: all."""
+    """Kiểm tra ngay, đúng như agent làm. / Run checks now, just as the agent does. Exit code 2: some fail; 4: all."""
     from giamsat_agent.checking import figures  # noqa: PLC0415 - what only this command needs
 
     chosen = _chosen(_config(config), names or [])

@@ -136,7 +136,7 @@ def spool_import(receipt: Path, key: KeyOption = None, config: ConfigOption = No
     for one in held:
         say.print(f"{one.lane.name.lower():<7} tới số / up to {one.seq}", markup=False)
     say.print(
-        "Tác tử sẽ quên trong vài giây, hoặc khi khởi động. / The agent forgets it within seconds, or when it starts.",
+        "Agent sẽ quên trong vài giây, hoặc khi khởi động. / The agent forgets it within seconds, or when it starts.",
         soft_wrap=True,
     )
 

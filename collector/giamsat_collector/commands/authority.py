@@ -30,7 +30,7 @@ app = typer.Typer(
 
 @app.command("show")
 def authority_show(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Chứng thư gốc, và tác tử nào chưa tin gốc mới. / The roots, and which agents do not trust the new one yet."""
+    """Chứng thư gốc, và agent nào chưa tin gốc mới. / The roots, and which agents do not trust the new one yet."""
     found = request(config, "authority.show")
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
@@ -49,7 +49,7 @@ def authority_rotate(config: ConfigOption = None, dry_run: DryRunOption = False)
         raise RefusedError(f"a rotation is under way since {found['roots'][0]['made']}; next: authority show")
     if dry_run:
         say.print(
-            f"gốc {found['version']} sẽ được thay bằng gốc {found['version'] + 1}; {found['agents']} tác tử sẽ biết "
+            f"gốc {found['version']} sẽ được thay bằng gốc {found['version'] + 1}; {found['agents']} agent sẽ biết "
             f"gốc mới khi gia hạn, trong khoảng 8 ngày / root {found['version']} would be replaced by root "
             f"{found['version'] + 1}; {found['agents']} agents would learn it as they renew, within 8 days",
             markup=False,
@@ -67,7 +67,7 @@ def authority_retire(
         bool, typer.Option("--leave-behind", help="Though some agents or tokens know only the old root.")
     ] = False,
 ) -> None:
-    """Thôi tin gốc cũ, khi mọi tác tử đã biết gốc mới. / Trust the old root no longer, once every agent knows the new.
+    """Thôi tin gốc cũ, khi mọi agent đã biết gốc mới. / Trust the old root no longer, once every agent knows the new.
 
     With --leave-behind, hosts that know only the old root must be enrolled anew.
     """
@@ -82,7 +82,7 @@ def authority_retire(
         )
     if dry_run:
         say.print(
-            f"gốc cũ sẽ thôi được tin; {len(found['missing'])} tác tử phải ghi danh lại / the old root would be "
+            f"gốc cũ sẽ thôi được tin; {len(found['missing'])} agent phải ghi danh lại / the old root would be "
             f"trusted no longer; {len(found['missing'])} agents would have to be enrolled anew",
             markup=False,
         )
@@ -109,7 +109,7 @@ def authority_replace(
         )
     if dry_run:
         say.print(
-            f"{found['agents']} tác tử sẽ không kết nối lại được cho đến khi có bản tuyên bố khẩn cấp / agents could "
+            f"{found['agents']} agent sẽ không kết nối lại được cho đến khi có bản tuyên bố khẩn cấp / agents could "
             "not connect again before an emergency statement is published: authority statement, then publish",
             markup=False,
         )
@@ -148,7 +148,7 @@ def authority_publish(
     signature: Annotated[list[Path], typer.Option(help="Chữ ký, ít nhất hai. / A signature; at least two.")],
     config: ConfigOption = None,
 ) -> None:
-    """Công bố bản tuyên bố đã ký: tác tử tự tin gốc mới. / Publish what was signed: agents then trust the new root."""
+    """Công bố bản tuyên bố đã ký: agent tự tin gốc mới. / Publish what was signed: agents then trust the new root."""
     try:
         data = [base64.b64encode(path.read_bytes()[: 2 * emergency.BYTES]).decode() for path in (file, *signature)]
     except OSError as error:
@@ -180,7 +180,7 @@ def _print(found: dict[str, Any], zone: tzinfo) -> None:
     if old:
         out.print(f"gốc cũ còn được tin / old root, still trusted: {old[0]['sha256'][:40]}…", markup=False)
     trusting, agents = found["trusting"], found["agents"]
-    out.print(f"{trusting:,} / {agents:,} tác tử tin gốc này / agents trust this root", markup=False)
+    out.print(f"{trusting:,} / {agents:,} agent tin gốc này / agents trust this root", markup=False)
     journal = found["journal"]
     broken = f", {journal['broken']} KHÔNG KHỚP / DO NOT FIT" if journal["broken"] else ""
     out.print(
@@ -199,14 +199,14 @@ def _print_missing(missing: list[dict[str, Any]], zone: tzinfo) -> None:
     if not missing:
         return
     table = Table(box=None)
-    table.add_column("tác tử / agent", no_wrap=True, min_width=36)
+    table.add_column("agent", no_wrap=True, min_width=36)
     for head in ("máy\nhost", "đơn vị\nunit", "chưa nghe\nnot heard", "hết hạn\nexpires"):
         table.add_column(head)
     for row in missing[:NAMED]:
         table.add_row(
             row["id"], row["hostname"], row["unit"], _ago(row["heard"]), moment(row["certificate_expires"], zone)[:10]
         )
-    out.print(f"{len(missing)} tác tử chưa biết gốc mới / agents do not know the new root yet:", markup=False)
+    out.print(f"{len(missing)} agent chưa biết gốc mới / agents do not know the new root yet:", markup=False)
     out.print(table)
     if len(missing) > NAMED:
         out.print(f"… và / and {len(missing) - NAMED}: --json", markup=False)

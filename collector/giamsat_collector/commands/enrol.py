@@ -228,7 +228,7 @@ def enrol_agents(config: ConfigOption = None, as_json: JsonOption = False) -> No
 
 @app.command("recover")
 def enrol_recover(agent: str, config: ConfigOption = None) -> None:
-    """Cho tác tử hết lượt được thay chứng thư hết hạn một lần nữa. / Allow an agent without any one more recovery.
+    """Cho agent hết lượt được thay chứng thư hết hạn một lần nữa. / Allow an agent without any one more recovery.
 
     Ask its unit first whether the server was really off that often.
     """

@@ -25,7 +25,7 @@ def explain_rule(
     rule: str,
     config: ConfigOption = None,
 ) -> None:
-    """Luật xét hệ thống này bằng ngưỡng nào. / By which numbers RULE judges SYSTEM, from which file and line."""
+    """Quy tắc xét hệ thống này bằng ngưỡng nào. / By which numbers RULE judges SYSTEM, from which file and line."""
     subject, name = _asked(system, config)
     at_ns = SystemClock().wall_ns()
     try:

@@ -27,7 +27,7 @@ def told(alert: Mapping[str, Any], zone: tzinfo) -> Iterator[str]:
     yield _line("lần đầu / first", moment(alert["first"], zone))
     yield _line("lần cuối / last", moment(alert["last"], zone))
     limits = ", ".join(f"{name} = {value}" for name, value in alert["threshold"].items())
-    yield _line("luật / rule", f"{alert['rule']} v{alert['rule_version']}   {limits}".rstrip())
+    yield _line("quy tắc / rule", f"{alert['rule']} v{alert['rule_version']}   {limits}".rstrip())
     yield from _measured(alert["measured_by"])
     if alert["techniques"]:
         yield _line("ATT&CK", ", ".join(alert["techniques"]))

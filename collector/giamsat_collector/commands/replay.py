@@ -57,7 +57,7 @@ class Registered:
 
 def replay(
     rules: Annotated[
-        Path | None, typer.Option("--rules", help="Thư mục hoặc gói luật mới. / A folder of rules, or a bundle.")
+        Path | None, typer.Option("--rules", help="Thư mục hoặc gói quy tắc mới. / A folder of rules, or a bundle.")
     ] = None,
     pack: Annotated[Path | None, typer.Option("--pack", help="Gói cấp độ mới. / A level pack's folder.")] = None,
     overrides: Overrides = None,
@@ -67,7 +67,7 @@ def replay(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Thử luật mới trên nhật ký đã lưu. / What other rules would have said. Exit code 3: more than the budget."""
+    """Thử quy tắc mới trên nhật ký đã lưu. / What other rules would have said. Exit code 3: more than the budget."""
     now = in_force(request(config, "rules.show"))
     with offered(Given(rules, pack, overrides), load(config), now) as offer:
         found = rehearsed(offer.folders, now, since=since, until=until, config=config)

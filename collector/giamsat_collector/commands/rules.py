@@ -18,7 +18,7 @@ from giamsat_collector.errors import RefusedError
 from giamsat_rules.commands.given import Overrides
 from giamsat_rules.override import Scope
 
-app = typer.Typer(no_args_is_help=True, help="Bộ luật đang dùng. / The rules in force.")
+app = typer.Typer(no_args_is_help=True, help="Bộ quy tắc đang dùng. / The rules in force.")
 
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Chỉ xem trước, không đổi gì. / Show what would change; change nothing.")
@@ -27,14 +27,14 @@ DryRun = Annotated[
 
 @app.command("show")
 def rules_show(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Luật nào đang dùng, các bộ còn giữ. / What judges now, and what is kept to go back to."""
+    """Quy tắc nào đang dùng, các bộ còn giữ. / What judges now, and what is kept to go back to."""
     found = request(config, "rules.show")
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
     number = f"số / number {found['number']}" if found["number"] else "theo cấu hình / as configured"
     packs = ", ".join(found["packs"])
-    out.print(f"{found['rules']} luật / rules  {packs}  {found['digest']}  {number}", markup=False)
+    out.print(f"{found['rules']} quy tắc / rules  {packs}  {found['digest']}  {number}", markup=False)
     out.print(f"từ / from {found['source']}", markup=False)
     for each in found["kept"]:
         taken = datetime.fromtimestamp(each["taken_ns"] / 10**9, UTC).astimezone(load(config).console.zone)
@@ -91,7 +91,7 @@ def _changed(change: dict[str, Any]) -> str:
 @app.command("use")
 def rules_use(
     path: Annotated[
-        Path | None, typer.Argument(help="Thư mục luật hoặc gói đã ký; bỏ trống: theo cấu hình. / Folder or bundle.")
+        Path | None, typer.Argument(help="Thư mục quy tắc hoặc gói đã ký; bỏ trống: theo cấu hình. / Folder or bundle.")
     ] = None,
     pack: Annotated[Path | None, typer.Option("--pack", help="Thư mục gói cấp độ. / A level pack's folder.")] = None,
     overrides: Overrides = None,
@@ -100,7 +100,7 @@ def rules_use(
     dry_run: DryRun = False,
     config: ConfigOption = None,
 ) -> None:
-    """Đổi bộ luật khi đang chạy. / Exchange the rules while everything runs; exit code 3: above the budget.
+    """Đổi bộ quy tắc khi đang chạy. / Exchange the rules while everything runs; exit code 3: above the budget.
 
     Cases and checks run first; with a budget, so does what 'replay' does over --since.
     """
@@ -130,7 +130,7 @@ def rules_use(
 
 @app.command("back")
 def rules_back(config: ConfigOption = None) -> None:
-    """Về bộ luật trước. / Back to the rules that were in force before."""
+    """Về bộ quy tắc trước. / Back to the rules that were in force before."""
     _print(request(config, "rules.back", actor=me()), dry_run=False)
 
 

@@ -46,7 +46,7 @@ def suppress_add(
     reason: Annotated[str, typer.Option(help="Vì sao. / Why.")],
     document: Annotated[str, typer.Option(help="Số văn bản hoặc phiếu. / Number of the document or ticket.")],
     expires: Annotated[str, typer.Option(help="8h, 30d, 2027-01-31; tối đa / at most 90 days.")],
-    rule: Annotated[list[str] | None, typer.Option(help="Luật; bỏ trống: mọi luật. / Only these rules.")] = None,
+    rule: Annotated[list[str] | None, typer.Option(help="Quy tắc; bỏ trống: mọi quy tắc. / Only these rules.")] = None,
     unit: Annotated[str, typer.Option(help="Chỉ đơn vị này. / Only this unit.")] = "",
     system: Annotated[str, typer.Option(help="Chỉ hệ thống này. / Only hosts that this system gives a level.")] = "",
     asset: Annotated[str, typer.Option(help="Chỉ máy này. / Only this asset.")] = "",
@@ -107,7 +107,7 @@ def suppress_list(
         return
     for each in found:
         out.print(f"{each['number']}  {STATES[each['state']]}", markup=False)
-        out.print(f"   {', '.join(each['rules']) or 'mọi luật / every rule'}: {_scope(each)}", markup=False)
+        out.print(f"   {', '.join(each['rules']) or 'mọi quy tắc / every rule'}: {_scope(each)}", markup=False)
         out.print(f"   {each['reason']} ({each['document']})", markup=False)
         people = " + ".join(filter(None, (each["proposer"], each["second"])))
         out.print(

@@ -51,7 +51,7 @@ def what_if(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Nếu hệ thống đổi cấp, đổi gói: nghĩa vụ, luật, ngưỡng, dung lượng. / What another level or pack would bring."""
+    """Nếu hệ thống đổi cấp, đổi gói: nghĩa vụ, quy tắc, ngưỡng, dung lượng. / What another level or pack brings."""
     systems = {each["id"]: each for each in request(config, "registry.systems")}
     must_be_known(system, systems, "system", "'giamsat-collector registry systems' shows them")
     registered = systems[system]
@@ -140,7 +140,7 @@ def _print(found: Reclassified) -> None:
         out.print(f"~ {title.vi} / {title.en}: {days} ngày / days", markup=False)
     for sign, names in (("+", found.rules_added), ("-", found.rules_removed)):
         for name in names:
-            out.print(f"{sign} luật / rule {name}", markup=False)
+            out.print(f"{sign} quy tắc / rule {name}", markup=False)
     for value in found.values:
         out.print(f"~ {value.name}: {_number(value.before)} → {_number(value.after)} {value.unit}", markup=False)
 

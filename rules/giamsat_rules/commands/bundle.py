@@ -16,7 +16,7 @@ from giamsat_wire.clock import SystemClock
 
 DAY_NS: Final = 24 * 3600 * 10**9
 
-app = typer.Typer(help="Gói luật có chữ ký số. / Signed bundles of rules and level packs.", no_args_is_help=True)
+app = typer.Typer(help="Gói quy tắc có chữ ký số. / Signed bundles of rules and level packs.", no_args_is_help=True)
 
 Keys = Annotated[
     list[Path], typer.Option("--key", help="Khóa Ed25519 dạng PEM, có thể lặp lại. / An Ed25519 key (PEM).")
@@ -35,7 +35,7 @@ def make(
     pack: Pack = None,
     overrides: Overrides = None,
 ) -> None:
-    """Đóng gói và ký luật. / Make and sign a bundle of rules and a level pack."""
+    """Đóng gói và ký quy tắc. / Make and sign a bundle of rules and a level pack."""
     now_ns = SystemClock().wall_ns()
     try:
         files = bundled(Folders(rules or shipped().detections, pack or shipped().pack, overrides))

@@ -24,7 +24,7 @@ def show(
         bool, typer.Option("--navigator", help="Một lớp của ATT&CK Navigator. / A layer of the ATT&CK Navigator.")
     ] = False,
 ) -> None:
-    """Bảng kỹ thuật MITRE ATT&CK mà bộ luật phát hiện. / The table of MITRE ATT&CK techniques that rules detect."""
+    """Bảng kỹ thuật MITRE ATT&CK mà bộ quy tắc phát hiện. / The table of MITRE ATT&CK techniques that rules detect."""
     ruleset, levels = opened(rules, pack)
     cases, _ = load_cases(rules or shipped().detections)
     covered = coverage(ruleset, levels, cases)

@@ -45,13 +45,13 @@ def evaluate(events: Events, rules: Rules = None, level: Level = None, pack: Pac
 
 @app.command(name="why-not")
 def explain_silence(
-    rule: Annotated[str, typer.Argument(help="Tên hoặc mã của luật. / A rule's name or id.")],
+    rule: Annotated[str, typer.Argument(help="Tên hoặc mã của quy tắc. / A rule's name or id.")],
     events: Events,
     rules: Rules = None,
     level: Level = None,
     pack: Pack = None,
 ) -> None:
-    """Vì sao luật không báo: điều kiện sai đầu tiên và giá trị thấy được. / Why RULE does not fire on each event."""
+    """Vì sao quy tắc không báo: điều kiện sai đầu tiên và giá trị thấy được. / Why RULE does not fire on each event."""
     ruleset, levels = opened(rules, pack)
     complaints: list[str] = []
     try:

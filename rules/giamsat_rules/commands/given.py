@@ -25,7 +25,7 @@ Rules = Annotated[
     Path | None,
     typer.Option(
         "--rules",
-        help="Tệp hoặc thư mục luật; mặc định là bộ kèm theo. / A rule file or folder; the shipped rules if not given.",
+        help="Tệp hoặc thư mục quy tắc; mặc định là bộ kèm theo. / A rule file or folder; if not given, the shipped.",
     ),
 ]
 

@@ -28,7 +28,7 @@ def lock(
         Path | None, typer.Option("--file", help="Tệp khóa; mặc định rules.lock. / The lock; rules.lock if not given.")
     ] = None,
 ) -> None:
-    """Ghi hoặc kiểm tra khóa phiên bản: luật đổi thì phiên bản phải đổi. / A rule cannot change without its version."""
+    """Ghi hoặc kiểm tra khóa phiên bản: quy tắc đổi thì phiên bản phải đổi. / No rule changes without its version."""
     folder = rules or shipped().detections
     target = file or (folder if folder.is_dir() else folder.parent) / locks.FILE
     try:

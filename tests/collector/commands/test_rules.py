@@ -80,7 +80,7 @@ def asked(here, command):
 def test_what_is_in_force_and_what_is_kept_is_shown(here):
     result = here.run("rules", "show")
 
-    assert "56 luật" in result.stdout
+    assert "56 quy tắc" in result.stdout
     assert "* 2  15/01/2027 19:00  an  /srv/b  gói / bundle 7" in result.stdout
     assert "it used too much" in result.stderr
     assert json.loads(here.run("rules", "show", "--json").stdout) == SHOWN
