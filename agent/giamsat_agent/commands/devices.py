@@ -73,7 +73,7 @@ def devices_poll(
     if as_json:
         typer.echo(json.dumps(found.as_json(), ensure_ascii=False))
     elif prometheus:
-        _print_prometheus(found.metrics)
+        _print_prometheus(found)
     else:
         _print_device(found)
     raise typer.Exit(2 if found.errors else 0)
@@ -224,15 +224,15 @@ def devices_profiles() -> None:
         typer.echo(f"{one.os:<14} {one.vendor:<20} {', '.join(one.prefixes)}")
 
 
-def _print_prometheus(metrics: Any) -> None:  # noqa: ANN401 - a sequence of Metric, which is not imported here
+def _print_prometheus(found: Any) -> None:  # noqa: ANN401 - what was polled, which is not imported here
     from giamsat_wire.catalogue import MetricType  # noqa: PLC0415
     from giamsat_wire.exposition import heading, number, series  # noqa: PLC0415
 
     shown: set[str] = set()
-    for one in sorted(metrics, key=lambda metric: metric.name):
+    for one in sorted(found.metrics, key=lambda metric: metric.name):
         if one.name not in shown:
             shown.add(one.name)
-            typer.echo(heading(one.name, MetricType(one.type)), nl=False)
+            typer.echo(heading(one.name, MetricType(found.type(one.name))), nl=False)
         typer.echo(f"{series(one.name, one.labels)} {number(one.value)}")
 
 

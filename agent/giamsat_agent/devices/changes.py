@@ -177,7 +177,8 @@ def _states(found: Polled, shared: str) -> dict[str, str]:
         if metric.name == shared:
             labels = dict(metric.labels)
             state = labels.pop("state", f"{metric.value:g}")
-            states[" ".join(labels.values())] = state
+            labels.pop("device", None)
+            states[" ".join((labels.pop("object"), *labels.values()))] = state
     return states
 
 

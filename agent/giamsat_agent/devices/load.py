@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from giamsat_agent.devices.poll import Polled
-from giamsat_agent.devices.reading import Metric
-from giamsat_wire.record import Labels
+from giamsat_wire.record import Labels, Sample
 
 COUNTER32: Final = 1 << 32
 LEAST_TICKS: Final = 100
@@ -24,7 +23,7 @@ LEAST_PACKETS: Final = 100
 Series = Mapping[str, Mapping[Labels, float]]
 
 
-def loads(before: Polled, after: Polled) -> Iterator[Metric]:
+def loads(before: Polled, after: Polled) -> Iterator[Sample]:
     """Per cent of an interface's speed, and per cent of its packets that had errors, each way."""
     was, now = before.uptime, after.uptime
     if was is None or now is None or now - was < LEAST_TICKS:
@@ -36,13 +35,13 @@ def loads(before: Polled, after: Polled) -> Iterator[Metric]:
             continue
         speed = new.get("ifHighSpeed", {}).get(labels, 0) * 1e6 or new.get("ifSpeed", {}).get(labels, 0)
         for way, (wide, narrow, wide_packets, narrow_packets, errors) in WAYS.items():
-            told = (*labels, ("direction", way))
+            told = tuple(sorted((*labels, ("direction", way))))
             octets = _grown(old, new, labels, wide, narrow)
             if octets is not None and speed > 0:
-                yield Metric("snmp_interface_load_percent", told, round(octets * 800 / seconds / speed, 2), "gauge")
+                yield Sample("snmp_interface_load_percent", round(octets * 800 / seconds / speed, 2), told)
             good, bad = _grown(old, new, labels, wide_packets, narrow_packets), _grown(old, new, labels, "", errors)
             if good is not None and bad is not None and good + bad >= LEAST_PACKETS:
-                yield Metric("snmp_interface_error_percent", told, round(bad * 100 / (good + bad), 4), "gauge")
+                yield Sample("snmp_interface_error_percent", round(bad * 100 / (good + bad), 4), told)
 
 
 def _series(found: Polled) -> Series:

@@ -6,19 +6,20 @@ one kind has). Names are those of the MIB. `also` gives a figure a second name t
 or one panel serves every kind of device: snmp_processor_percent, snmp_memory_percent, snmp_temperature_celsius, …
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from importlib import resources
-from typing import Any, Final, TypeVar
+from itertools import chain, repeat
+from typing import Any, Final, TypeVar, cast
 
 import yaml
 
-from giamsat_agent.devices.reading import Kind, Metric, Value, address, moment, number, text
+from giamsat_agent.devices.reading import Kind, Value, address, moment, number, text
+from giamsat_wire.record import Labels, Sample
 
 Columns = Mapping[str, Mapping[str, Value]]
 """What was read: by column, by index. An object that is alone has the index 0."""
-Labels = tuple[tuple[str, str], ...]
 Naming = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
 UNITS: Final = 9
 """EntitySensorDataScale of RFC 3433: 9 is units, each step is a thousand."""
@@ -26,6 +27,8 @@ FARTHEST: Final = 17
 FIRST: Final = ("host-resources", "if")
 """What a device that answers in part is asked first."""
 T = TypeVar("T")
+_sample: Final = partial(tuple.__new__, Sample)
+"""A sample of its parts, for the thousands of a poll: without the call of Python that Sample() is."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,11 @@ class Figure:
     def plain(self) -> bool:
         """Whether its number is told as it is."""
         return not (self.scale or self.times or self.over or self.exponent or self.also or self.shows or self.never)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What its number is told as."""
+        return (self.name, *self.also.values())
 
     @property
     def helpers(self) -> tuple[str, ...]:
@@ -100,6 +108,13 @@ class Mib:
     scalars: Sequence[Figure]
     tables: Sequence[Table]
 
+    @property
+    def counters(self) -> Iterator[str]:
+        """The names of figures that only grow."""
+        for figure in chain(self.scalars, *(table.figures for table in self.tables)):
+            if figure.kind == "counter":
+                yield from figure.names
+
 
 @cache
 def every() -> Mapping[str, Mib]:
@@ -123,42 +138,40 @@ def parse(name: str, document: Mapping[str, Any]) -> Mib:
     )
 
 
-def scalars(figures: Sequence[Figure], found: Columns) -> list[Metric]:
-    """The figures of objects that are alone."""
-    told: list[Metric] = []
+def scalars(figures: Sequence[Figure], found: Columns, about: Labels) -> list[Sample]:
+    """The figures of objects that are alone. `about` are labels of all that this device says."""
+    told: list[Sample] = []
     for figure in figures:
         for index, value in found.get(figure.oid, {}).items():
-            told += _read(figure, found, index, value, ())
+            told += _read(figure, found, index, value, about)
     return told
 
 
-def rows(table: Table, found: Columns, named: dict[str, Labels]) -> list[Metric]:
+def rows(table: Table, found: Columns, about: Labels, named: dict[str, Labels]) -> list[Sample]:
     """The figures of every row of a table. `named` are the labels of rows by index, those made here among them."""
-    told: list[Metric] = []
+    told: list[Sample] = []
     for figure in table.figures:
         column = found.get(figure.oid, {})
-        for index in column:
-            if index not in named:
-                named[index] = _labels(table, found, index)
-        odd = column
-        if figure.plain:
-            whole = {index: value for index, value in column.items() if isinstance(value, int)}
-            odd = {index: column[index] for index in column.keys() - whole.keys()} if len(whole) < len(column) else {}
-            name, kind = figure.name, figure.kind
-            told += map(Metric._make, [(name, named[index], float(value), kind) for index, value in whole.items()])
-        for index, value in odd.items():
+        if not column.keys() <= named.keys():
+            for index in column.keys() - named.keys():
+                named[index] = _labels(table, found, about, index)
+        if figure.plain and set(map(type, column.values())) == {int}:
+            numbers = map(float, cast("Iterable[int]", column.values()))
+            told += map(_sample, zip(repeat(figure.name), numbers, map(named.__getitem__, column), strict=False))
+            continue
+        for index, value in column.items():
             told += _read(figure, found, index, value, named[index])
     return told
 
 
-def _read(figure: Figure, found: Columns, index: str, value: Value, labels: Labels) -> Iterator[Metric]:
+def _read(figure: Figure, found: Columns, index: str, value: Value, labels: Labels) -> Iterator[Sample]:
     if figure.shows:
         shown = address(value) if figure.shows == "address" else text(value)
-        yield Metric(figure.name, (*labels, (figure.name, shown)), 1.0, "gauge")
+        yield Sample(figure.name, 1.0, _with(labels, (figure.name, shown)))
         if "" in figure.also:
-            yield Metric(figure.also[""], (("object", figure.name), *labels, ("state", shown)), 1.0, "gauge")
+            yield Sample(figure.also[""], 1.0, _with(labels, ("object", figure.name), ("state", shown)))
         if figure.dates and (at := moment(shown)) is not None:
-            yield Metric(figure.dates, (("object", figure.name), *labels), at, "gauge")
+            yield Sample(figure.dates, at, _with(labels, ("object", figure.name)))
         return
     said = number(value)
     factor = _factor(figure, found, index)
@@ -166,10 +179,14 @@ def _read(figure: Figure, found: Columns, index: str, value: Value, labels: Labe
         return
     # Twelve digits: what a device says in tenths is a tenth, not a tenth and the error of binary fractions.
     amount = said if factor == 1.0 else float(f"{said * factor:.12g}")
-    yield Metric(figure.name, labels, amount, figure.kind)
+    yield Sample(figure.name, amount, labels)
     if figure.also and (shared := _chosen(figure.also, figure, found, index)):
         told = float(said in figure.when) if figure.when else amount
-        yield Metric(shared, (("object", figure.name), *labels), told, figure.kind)
+        yield Sample(shared, told, _with(labels, ("object", figure.name)))
+
+
+def _with(labels: Labels, *more: tuple[str, str]) -> Labels:
+    return tuple(sorted((*labels, *more)))
 
 
 def _chosen(among: Mapping[str, T], figure: Figure, found: Columns, index: str) -> T | None:
@@ -194,7 +211,7 @@ def _factor(figure: Figure, found: Columns, index: str) -> float | None:
     return factor
 
 
-def _labels(table: Table, found: Columns, index: str) -> Labels:
+def _labels(table: Table, found: Columns, about: Labels, index: str) -> Labels:
     arcs = index.split(".")
     if len(table.index) == 1:
         own = [(table.index[0], index)]
@@ -203,7 +220,7 @@ def _labels(table: Table, found: Columns, index: str) -> Labels:
     else:
         own = [(table.index[0], arcs[0]), (table.index[-1], ".".join(arcs[1:]))]
     named = {name: said for name, oid in table.labels.items() if (said := text(_at(found.get(oid), index)))}
-    return (*own, *sorted(named.items()))
+    return _with(about, *own, *named.items())
 
 
 def _at(column: Mapping[str, Value] | None, index: str) -> Value:

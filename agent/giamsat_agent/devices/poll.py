@@ -7,10 +7,11 @@ from itertools import chain
 from typing import Any, Protocol
 
 from giamsat_agent.devices import profile as profiles
-from giamsat_agent.devices.mib import Labels, Naming, rows, scalars
+from giamsat_agent.devices.mib import Naming, rows, scalars
 from giamsat_agent.devices.profile import Clue, Profile
 from giamsat_agent.devices.reader import Presence, Reader
-from giamsat_agent.devices.reading import SYSTEM, Metric, Rows, Value, text
+from giamsat_agent.devices.reading import SYSTEM, Kind, Rows, Value, text
+from giamsat_wire.record import Labels, Sample
 
 PHYSICAL = ".1.3.6.1.2.1.47.1.1.1.1"
 """entPhysicalEntry of RFC 6933."""
@@ -40,7 +41,10 @@ class Asked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What a device said. What it did not say is empty; `errors` are (object, reason)."""
+    """What a device said. What it did not say is empty; `errors` are (object, reason).
+
+    `counters` are the names of figures that only grow.
+    """
 
     address: str
     os: str
@@ -49,10 +53,15 @@ class Polled:
     version: str
     serial: str
     object_id: str
-    metrics: Sequence[Metric]
+    metrics: Sequence[Sample]
     errors: Sequence[tuple[str, str]]
     description: str = ""
     name: str = ""
+    counters: frozenset[str] = frozenset()
+
+    def type(self, name: str) -> Kind:
+        """What kind of figure one of a name is."""
+        return "counter" if name in self.counters else "gauge"
 
     @property
     def uptime(self) -> float | None:
@@ -73,17 +82,17 @@ class Polled:
             "sysDescr": self.description or None,
             "sysName": self.name or None,
             "metrics": [
-                {"name": one.name, "labels": dict(one.labels), "value": one.value, "type": one.type}
+                {"name": one.name, "labels": dict(one.labels), "value": one.value, "type": self.type(one.name)}
                 for one in self.metrics
             ],
             "errors": [{"oid": oid, "reason": reason} for oid, reason in self.errors],
         }
 
 
-def poll(device: Asked, presence: Presence | None = None) -> Polled:
+def poll(device: Asked, presence: Presence | None = None, about: Labels = ()) -> Polled:
     """Ask a device what it is, then for its figures; a table it does not answer for stops none of the others.
 
-    `presence` is what is remembered of it between polls.
+    `presence` is what is remembered of it between polls; `about` are labels that all its figures carry.
 
     Raises:
         SilentError, RefusedError: it did not even say what it is.
@@ -94,13 +103,13 @@ def poll(device: Asked, presence: Presence | None = None) -> Polled:
     reader = Reader(device, presence)
     facts = _facts(device, known, reader) if known else {}
     mibs = reader.read(known)
-    figures = list(_system(system))
+    figures = list(_system(system, about))
     for mib in mibs:
-        figures += scalars(mib.scalars, reader.columns)
+        figures += scalars(mib.scalars, reader.columns, about)
     named: dict[Naming, dict[str, Labels]] = {}
     for mib in mibs:
         for table in mib.tables:
-            figures += rows(table, reader.columns, named.setdefault(table.naming, {}))
+            figures += rows(table, reader.columns, about, named.setdefault(table.naming, {}))
     return Polled(
         address=device.address,
         os=known.os if known else "",
@@ -113,6 +122,7 @@ def poll(device: Asked, presence: Presence | None = None) -> Polled:
         errors=reader.errors,
         description=description,
         name=text(system.get(SYSTEM["sysName"])),
+        counters=frozenset(chain.from_iterable(mib.counters for mib in mibs)),
     )
 
 
@@ -149,10 +159,10 @@ def _first(clues: Sequence[Clue], facts: Mapping[str, Value], description: str) 
     return ""
 
 
-def _system(system: Mapping[str, Value]) -> Iterator[Metric]:
+def _system(system: Mapping[str, Value], about: Labels) -> Iterator[Sample]:
     ticks = system.get(SYSTEM["sysUpTime"])
     if isinstance(ticks, int):
-        yield Metric("sysUpTime", (), float(ticks), "gauge")
+        yield Sample("sysUpTime", float(ticks), about)
 
 
 def _dotted(value: Value) -> str:

@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -24,11 +25,11 @@ from giamsat_agent.devices.poll import Asked, Polled, poll
 from giamsat_agent.devices.port_memory import PortMemory
 from giamsat_agent.devices.ports import Ports
 from giamsat_agent.devices.reader import Presence
-from giamsat_agent.devices.reading import Metric, Rows, Value
+from giamsat_agent.devices.reading import Rows, Value
 from giamsat_agent.devices.session import opened
 from giamsat_agent.input import Deliver
 from giamsat_wire.clock import Clock
-from giamsat_wire.record import Event, Labels, Sample
+from giamsat_wire.record import Event, Sample
 
 log = structlog.get_logger()
 
@@ -172,7 +173,7 @@ class Poller:
             target.session = opened(its)
             target.presence = Presence()
         limited = Limited(target.session, self._clock, self._clock.mono_ns() + int(limit_s * 1e9))
-        found = poll(limited, target.presence)
+        found = poll(limited, target.presence, (("device", its.name),))
         return found, _stations(limited, found) if its.watch_ports else {}
 
     def _failed(self, target: Target, reason: str) -> None:
@@ -233,8 +234,8 @@ class Poller:
             self._deliver(told)
 
 
-def figures(name: str, found: Polled, between: Iterable[Metric] = ()) -> Iterator[Sample]:
-    """What a device said, and what became of its interfaces since it last said it, as samples that carry its name."""
+def figures(name: str, found: Polled, between: Iterable[Sample] = ()) -> Iterator[Sample]:
+    """What a device is, what became of its interfaces since it last was asked, and what it said."""
     about = {
         "device": name,
         "hardware": found.hardware,
@@ -244,15 +245,7 @@ def figures(name: str, found: Polled, between: Iterable[Metric] = ()) -> Iterato
         "version": found.version,
     }
     yield Sample("snmp_device_info", 1.0, tuple(sorted(about.items())))
-    # The figures of a row share their labels: which they are is quicker to tell than what they say.
-    named: dict[int, Labels] = {}
-    samples = []
-    for title, labels, value, _ in (*between, *found.metrics)[:FIGURES]:
-        told = named.get(id(labels))
-        if told is None:
-            told = named[id(labels)] = tuple(sorted((*labels, ("device", name))))
-        samples.append((title, value, told))
-    yield from map(Sample._make, samples)
+    yield from islice(chain(between, found.metrics), FIGURES)
 
 
 def _stations(device: Limited, found: Polled) -> Stations:

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a device's answers are to us: its words made harmless, its numbers as numbers, a figure with its labels."""
+"""What a device's answers are to us: its words made harmless, its numbers as numbers."""
 
 import math
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 Kind = Literal["counter", "gauge"]
 Value = None | str | bytes | int | float
@@ -30,15 +30,6 @@ _WORD_DATE: Final = re.compile(
     r"(?: (\d\d:\d\d)(?::\d\d)?)?(?: [A-Z]{3,4})? (20\d\d)\b",
     re.ASCII,
 )
-
-
-class Metric(NamedTuple):
-    """One figure of a device."""
-
-    name: str
-    labels: tuple[tuple[str, str], ...]
-    value: float
-    type: Kind
 
 
 def text(value: Value) -> str:

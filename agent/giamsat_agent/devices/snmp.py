@@ -125,7 +125,7 @@ class Device:
             try:
                 with _translated(self.address):
                     for answer in self._answers(top, STEPS[step]):
-                        names = {name for name, _ in answer}
+                        names = dict(answer).keys()
                         ended = len(names) < len(answer) or len(seen) + len(names) > ROWS or not seen.isdisjoint(names)
                         fresh = list(_first_time(answer, seen)) if ended else answer
                         seen |= names

@@ -6,7 +6,7 @@ import pytest
 from giamsat_agent.devices.changes import TOLD, Changes
 from giamsat_agent.devices.poll import Polled
 from giamsat_agent.devices.ports import Arrival
-from giamsat_agent.devices.reading import Metric
+from giamsat_wire.record import Sample
 
 SWITCH = Polled(
     address="192.0.2.1:161",
@@ -24,9 +24,9 @@ SWITCH = Polled(
 def polled(*, uptime=1_000, oper=1, admin=1, index="1", **words):
     labels = (("ifIndex", index), ("ifName", "Gi0/1"))
     metrics = (
-        Metric("sysUpTime", (), float(uptime), "gauge"),
-        Metric("ifAdminStatus", labels, float(admin), "gauge"),
-        Metric("ifOperStatus", labels, float(oper), "gauge"),
+        Sample("sysUpTime", float(uptime)),
+        Sample("ifAdminStatus", float(admin), labels),
+        Sample("ifOperStatus", float(oper), labels),
     )
     return replace(SWITCH, metrics=metrics, **words)
 
@@ -109,10 +109,10 @@ def test_a_device_that_says_nothing_of_its_version_once_was_not_changed():
 
 
 def states(name, uptime=1_000, **states):
-    metrics = [Metric("sysUpTime", (), float(uptime), "gauge")]
+    metrics = [Sample("sysUpTime", float(uptime))]
     for key, state in states.items():
         labels = (("object", key), ("state", state)) if isinstance(state, str) else (("object", key),)
-        metrics.append(Metric(name, labels, 1.0 if isinstance(state, str) else float(state), "gauge"))
+        metrics.append(Sample(name, 1.0 if isinstance(state, str) else float(state), labels))
     return replace(SWITCH, metrics=tuple(metrics))
 
 
@@ -148,9 +148,7 @@ def test_an_interface_that_somebody_switched_off_is_a_change_of_configuration():
 
 def test_many_interfaces_switched_at_once_are_one_event():
     def switched(value):
-        metrics = [
-            Metric("ifAdminStatus", (("ifIndex", str(n)), ("ifName", f"Gi0/{n}")), value, "gauge") for n in range(30)
-        ]
+        metrics = [Sample("ifAdminStatus", value, (("ifIndex", str(n)), ("ifName", f"Gi0/{n}"))) for n in range(30)]
         return replace(SWITCH, metrics=tuple(metrics))
 
     (event,) = told(switched(1.0), switched(2.0))

@@ -3,15 +3,15 @@ import pytest
 
 from giamsat_agent.devices.load import loads
 from giamsat_agent.devices.poll import Polled
-from giamsat_agent.devices.reading import Metric
+from giamsat_wire.record import Sample
 
 PORT = (("ifIndex", "1"), ("ifName", "Gi0/1"))
 NARROW = {"ifOperStatus": 1, "ifSpeed": 10_000_000}
 
 
 def polled(uptime, **values):
-    said = [Metric(name, PORT, float(value), "gauge") for name, value in values.items()]
-    return Polled("a", "", "", "", "", "", "", (Metric("sysUpTime", (), float(uptime), "gauge"), *said), ())
+    said = [Sample(name, float(value), PORT) for name, value in values.items()]
+    return Polled("a", "", "", "", "", "", "", (Sample("sysUpTime", float(uptime)), *said), ())
 
 
 def figures(before, after):

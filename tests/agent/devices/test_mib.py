@@ -5,7 +5,7 @@ import pytest
 
 from giamsat_agent.devices.mib import every, parse, rows
 from giamsat_agent.devices.profile import every as profiles
-from giamsat_agent.devices.reading import Metric
+from giamsat_wire.record import Sample
 
 ENTRY = ".1.3.6.1.4.1.99999.1"
 OID = re.compile(r"(\.\d+)+")
@@ -19,7 +19,7 @@ def found(columns, said, **table):
     row = {"entry": ENTRY, "index": "row", "columns": said, **table}
     (one,) = parse("made", {"tables": [row]}).tables
     read = {f"{ENTRY}.{place}": rows for place, rows in columns.items()}
-    return [(metric.name, dict(metric.labels), metric.value) for metric in rows(one, read, {})]
+    return [(metric.name, dict(metric.labels), metric.value) for metric in rows(one, read, (), {})]
 
 
 def test_a_row_is_named_by_its_index_and_its_labels():
@@ -107,16 +107,20 @@ def test_the_interfaces_keep_the_names_and_labels_of_snmp_exporter():
         f"{octets}.18": {"3": b"uplink Vinh"},
         f"{octets}.6": {"3": 1 << 63},
     }
-    told = [one for table in every()["if"].tables for one in rows(table, read, {})]
-    labels = (("ifIndex", "3"), ("ifAlias", "uplink Vinh"), ("ifDescr", "GigabitEthernet0/3"), ("ifName", "Gi0/3"))
+    told = [one for table in every()["if"].tables for one in rows(table, read, (("device", "sw"),), {})]
+    labels = {"ifIndex": "3", "ifAlias": "uplink Vinh", "ifDescr": "GigabitEthernet0/3", "ifName": "Gi0/3"}
 
-    assert told == [Metric("ifHCInOctets", labels, float(1 << 63), "counter")]
+    assert told == [Sample("ifHCInOctets", float(1 << 63), tuple(sorted({"device": "sw", **labels}.items())))]
 
 
 def test_storage_is_bytes_under_its_shared_name_and_units_under_its_own():
     entry = ".1.3.6.1.2.1.25.2.3.1"
     read = {f"{entry}.4": {"1": 4_096}, f"{entry}.6": {"1": 10}}
-    told = {one.name: one.value for table in every()["host-resources"].tables for one in rows(table, read, {})}
+    told = {
+        one.name: one.value
+        for table in every()["host-resources"].tables
+        for one in rows(table, read, (("device", "sw"),), {})
+    }
 
     assert told == {"hrStorageAllocationUnits": 4_096.0, "hrStorageUsed": 10.0, "snmp_storage_used_bytes": 40_960.0}
 

@@ -67,6 +67,26 @@ def test_its_own_figures_stand_beside_the_general_ones():
     }
 
 
+def test_what_a_poll_is_about_stands_in_the_labels_of_all_its_figures():
+    plain, told = (poll(Recorded(FORTIGATE), None, about) for about in ((), (("device", "fw1"),)))
+
+    assert [one.labels for one in told.metrics] == [
+        tuple(sorted((*one.labels, ("device", "fw1")))) for one in plain.metrics
+    ]
+
+
+def test_a_figure_that_only_grows_is_a_counter():
+    found = poll(Recorded(FORTIGATE | {f"{IF_X_TABLE}.6.1": 7}))
+
+    assert {one["name"]: one["type"] for one in found.as_json()["metrics"]} == {
+        "sysUpTime": "gauge",
+        "fgSysCpuUsage": "gauge",
+        "snmp_processor_percent": "gauge",
+        "ifOperStatus": "gauge",
+        "ifHCInOctets": "counter",
+    }
+
+
 @pytest.mark.parametrize(
     ("rows", "hardware", "serial"),
     [

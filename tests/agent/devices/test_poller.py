@@ -16,9 +16,9 @@ from giamsat_agent.devices import session
 from giamsat_agent.devices.errors import SilentError
 from giamsat_agent.devices.poll import Polled
 from giamsat_agent.devices.poller import FIGURES, PORTS_FILE, Limited, Poller, figures
-from giamsat_agent.devices.reading import Metric
 from giamsat_agent.devices.stations import ALL, BASE_PORT
 from giamsat_wire.clock import SystemClock
+from giamsat_wire.record import Sample
 from support import snmp_agent
 from support.clock import ManualClock
 
@@ -192,8 +192,8 @@ def test_a_device_without_an_end_is_left_when_its_time_is_over():
         deque(endless, maxlen=0)
 
 
-def test_figures_carry_the_device_s_name_and_are_bounded():
-    metrics = tuple(Metric("ifInOctets", (("ifIndex", str(n)),), float(n), "counter") for n in range(FIGURES + 50))
+def test_figures_are_bounded_and_what_the_device_is_stands_before_them():
+    metrics = tuple(Sample("ifInOctets", float(n), (("ifIndex", str(n)),)) for n in range(FIGURES + 50))
     found = Polled("a", "ios", "Cisco", "C2960", "15.2", "FOC1", "", metrics, ())
 
     info, *rest = figures("sw1", found)
@@ -206,5 +206,4 @@ def test_figures_carry_the_device_s_name_and_are_bounded():
         "vendor": "Cisco",
         "version": "15.2",
     }
-    assert len(rest) == FIGURES
-    assert rest[0].labels == (("device", "sw1"), ("ifIndex", "0"))
+    assert tuple(rest) == metrics[:FIGURES]
