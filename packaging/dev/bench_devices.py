@@ -119,11 +119,12 @@ def polled(version: str, devices: int, rounds: int) -> dict[str, float]:
     v3 = version == "v3"
     credential: Credential = User(USER, "SHA1", "AES128", AUTH_KEY, PRIV_KEY) if v3 else Community(2, COMMUNITY)
     asked = [Counted(Device("127.0.0.1", FIRST_PORT + number, credential, timeout_s=5)) for number in range(devices)]
-    kept = [(found := poll(device, device.presence), tuple(figures("device", found))) for device in asked]
+    about = (("device", "device"),)
+    kept = [(found := poll(device, device.presence, about), tuple(figures("device", found))) for device in asked]
     began, variables = time.process_time(), sum(device.variables for device in asked)
     for _ in range(rounds):
         for place, device in enumerate(asked):
-            found = poll(device, device.presence)
+            found = poll(device, device.presence, about)
             kept[place] = found, tuple(figures("device", found))
     return {
         "cpu_s": time.process_time() - began,
