@@ -8,7 +8,7 @@ rebuilt by judging again what they still hold.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
@@ -22,12 +22,12 @@ from giamsat_collector.ingest import notices
 from giamsat_collector.ingest.frames import CARRIED, StoredFrame
 from giamsat_collector.sightings import sighting
 from giamsat_collector.sightings.sighting import Sighting
+from giamsat_collector.silences import Places, Silences
 from giamsat_collector.timing import LATE_NS
 from giamsat_collector.traffic import minute
 from giamsat_collector.traffic.minute import Minute
-from giamsat_rules.absence import AGENT
 from giamsat_rules.engine import Engine
-from giamsat_rules.verdict import Occurrence, Subject, Verdict
+from giamsat_rules.verdict import Occurrence, Verdict
 from giamsat_wire import source
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.codec import Happenings, Readings, decode
@@ -37,22 +37,12 @@ from giamsat_wire.record import Event, FieldValue, Loss
 from giamsat_wire.source import Counts
 
 log = structlog.get_logger()
-SOURCES_PER_ASSET: Final = 32
-"""Log sources of one asset whose silence is watched."""
 _READ: Final = NAMES | source.NAMES
 """Metrics that are read here, whatever the rules ask."""
 KEPT_ONLY: Final = frozenset({evidence.KIND, minute.KIND})
 """Events that are kept and not judged."""
 JOURNAL: Final = "journald"
 """The provider of events out of the one log that is not a file."""
-
-
-class Places(Protocol):
-    """Says how an asset is to be judged: by its unit, its system, and that one's level and pack."""
-
-    def subject(self, asset: str, at_ns: int | None = None) -> Subject:
-        """The asset as it stands now, or stood at a moment of event time."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +83,12 @@ class Judge:
     """Assets that have checks: only those have minutes."""
     flows_seen: dict[str, int] = field(default_factory=dict)
     """When each sensor last told of a minute's flows."""
+    silences: Silences = field(init=False)
     _chains: dict[str, tuple[int, ChainDecoder]] = field(default_factory=dict)
-    _sources: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Silence is judged by the same rules."""
+        self.silences = Silences(self.places, self.fleet)
 
     def frame(self, stored: StoredFrame) -> Judged:
         """Judge one frame. One that cannot be judged, for whatever reason, is poison; those after it are judged."""
@@ -160,30 +154,16 @@ class Judge:
             known = self._chains[stored.agent] = (stored.epoch, ChainDecoder(self.engine.metric_names | _READ))
         return known[1]
 
-    def sources(self, asset: str) -> Mapping[str, int]:
-        """The log sources of an asset, and when each was last heard."""
-        return self._sources.get(asset, {})
-
     def silence(self, now_ns: int) -> tuple[Verdict, ...]:
         """Judge what has not been heard, as of now, and what no further event can undo any more."""
-        verdicts = list(self.engine.settle(now_ns - LATE_NS))
-        for contact in self.fleet:
-            heard = {**self._sources.get(contact.agent, {}), AGENT: self.fleet.quiet_since_ns(contact)}
-            subject = self.places.subject(contact.agent)
-            verdicts += self.engine.judge_presence(subject, heard, now_ns)
-        return tuple(verdicts)
+        return (*self.engine.settle(now_ns - LATE_NS), *self.silences.judge(self.engine, now_ns))
 
     def resume(self, open_alerts: Iterable[Alert]) -> None:
         """After a restart: what is an open alert already is not raised again, and who was silent still is."""
         for alert in open_alerts:
             subject = self.places.subject(alert.asset)
             self.engine.resume(subject, alert.rule, alert.groups)
-            for group in alert.groups:
-                silent = group.group.get("source")
-                if silent == AGENT:
-                    self.fleet.still_silent(alert.asset)
-                elif silent is not None:
-                    self._sources.setdefault(alert.asset, {}).setdefault(silent, group.first_ns)
+            self.silences.resume(alert)
 
     def recall(self, seen: Iterable[Sighting]) -> None:
         """After a restart: hosts of networks that are known are not new."""
@@ -247,11 +227,8 @@ class Judge:
         heard = event.fields.get("log.file.path")
         if heard is None and event.fields.get("event.provider") == JOURNAL:
             heard = JOURNAL
-        if not isinstance(heard, str) or heard == AGENT:
-            return
-        sources = self._sources.setdefault(stored.agent, {})
-        if heard in sources or len(sources) < SOURCES_PER_ASSET:
-            sources[heard] = stored.received_ns
+        if isinstance(heard, str):
+            self.silences.heard(stored.agent, heard, stored.received_ns)
 
 
 def _received(stored: StoredFrame, decoded: Happenings) -> Mapping[str, int]:

@@ -46,7 +46,7 @@ def summary(collector: Parts) -> dict[str, Any]:
 
 async def reading(collector: Parts) -> Reading:
     """Everything at one moment."""
-    open_alerts, unit_alerts, lost = await collector.store.read(_counts)
+    open_alerts, unit_alerts, apart, lost = await collector.store.read(_counts)
     figures, now = collector.pipeline.figures, collector.clock.wall_ns()
     covered = (await collector.coverage.now(collector.store)).systems
     registered = collector.registry.systems
@@ -72,6 +72,7 @@ async def reading(collector: Parts) -> Reading:
         rules_disabled=len(collector.force.disabled),
         open_alerts=open_alerts,
         unit_alerts=unit_alerts,
+        apart_alerts=apart,
         systems=Counter(str(system.level) for system in registered.values()),
         units=len(collector.registry.units),
         suppressions=sum(each.since_ns <= now < each.until_ns for each in collector.force.suppressions.every),
@@ -117,11 +118,13 @@ def _parcels_refused(collector: Parts) -> Counter[str]:
 
 def _counts(
     connection: Connection,
-) -> tuple[Mapping[tuple[str, str], int], Mapping[str, int], Mapping[tuple[str, str], int]]:
+) -> tuple[Mapping[tuple[str, str], int], Mapping[str, int], Mapping[str, int], Mapping[tuple[str, str], int]]:
     by_level = {
         (severity, UNCLASSIFIED if level is None else str(level)): count
         for (severity, level), count in search.open_by(connection, "severity", "level").items()
     }
     by_unit = {unit: count for (unit,), count in search.open_by(connection, "unit").items()}
+    reasons = (search.MAINTENANCE, search.CONSEQUENCE)
+    apart = {reason: search.count(connection, search.Filter(state=frozenset({reason}))) for reason in reasons}
     rows = connection.execute(select(losses.c.lane, losses.c.reason, LOST).group_by(losses.c.lane, losses.c.reason))
-    return by_level, by_unit, {(Lane(lane).name.lower(), reason): int(count) for lane, reason, count in rows}
+    return by_level, by_unit, apart, {(Lane(lane).name.lower(), reason): int(count) for lane, reason, count in rows}

@@ -10,15 +10,16 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 from sqlalchemy import Connection
 
-from giamsat_collector import recording
+from giamsat_collector import consequences, recording
 from giamsat_collector.alerts import evidence, search
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.availability import keeping
+from giamsat_collector.consequences import Settled
 from giamsat_collector.coverage import book_rows
 from giamsat_collector.coverage.books import Books
 from giamsat_collector.errors import RefusedError, StoreError
@@ -36,6 +37,7 @@ from giamsat_collector.turn import Turn
 from giamsat_wire.clock import Clock
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 READER: Final = "judge"
 SILENT: Final = "source"
@@ -95,6 +97,7 @@ class Pipeline:
         self._recorded = recorded
         self._alive = alive
         self._cursor = self._reached = 0
+        self._apart = 1  # whatever waits behind another since before this start is looked at once
         self.suppressed: Counter[str] = Counter()
         self._frames = self._verdicts = self._poison = self._evidence = self._evidence_refused = 0
         self._sightings = self._flow_minutes = self._traffic_refused = self._waited_ns = 0
@@ -227,22 +230,25 @@ class Pipeline:
         verdicts = self._judge.silence(now)
         hidden = self._hidden()
         through, minutes = self._books.closed
-        if not verdicts and not hidden and not minutes and self._reached == self._cursor:
+        outages, rules = self._judge.silences.outages, self._judge.engine.absences
+        if not (verdicts or hidden or minutes or outages or self._apart) and self._reached == self._cursor:
             return
 
-        def work(connection: Connection) -> list[Alert]:
+        def work(connection: Connection) -> tuple[list[Alert], Settled]:
             if minutes:
                 book_rows.keep(connection, through, minutes)
             suppressing.count(connection, hidden, now)
             progress.reach(connection, READER, self._cursor)
             told = ((verdict, SILENT in verdict.group) for verdict in verdicts)
-            return recording.record(connection, told, self._registry, now)
+            alerts = recording.record(connection, told, self._registry, now)
+            return alerts, consequences.settle(connection, outages, rules, now)
 
         self._verdicts += len(verdicts)
-        alerts = await self._until_written(work)
+        alerts, settled = await self._until_written(work)
+        self._apart = settled.apart
         self._reached = self._cursor
         self._books.kept(minutes)
-        if alerts:
+        if alerts or settled.moved:
             self._recorded()
 
     def _hidden(self) -> Counter[int]:
@@ -253,7 +259,7 @@ class Pipeline:
             self.suppressed[hidden.rule] += count
         return by_number
 
-    async def _until_written(self, work: Callable[[Connection], list[Alert]]) -> list[Alert]:
+    async def _until_written(self, work: Callable[[Connection], T]) -> T:
         while True:
             try:
                 return await self._store.write(work)

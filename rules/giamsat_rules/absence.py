@@ -2,13 +2,18 @@
 """Conditions on silence: who has not been heard of for too long."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from giamsat_rules.level import Profile
-from giamsat_rules.rule import AbsenceRule, Silence
+from giamsat_rules.rule import AbsenceRule, Fields, Silence
 
-AGENT: Final = "agent"
-"""The name of the agent itself among the sources that were last seen; every other name is a log source."""
+AGENT: Final = Silence.AGENT.value
+UNIT: Final = Silence.UNIT.value
+CENTRE: Final = Silence.CENTRE.value
+NO_LOGS: Final = frozenset({AGENT, UNIT, CENTRE})
+"""The names of an agent, a unit and the centre among what was last seen; every other name is a log source."""
+NOTHING: Final[Fields] = MappingProxyType({})
 
 
 def silent(rule: AbsenceRule, profile: Profile, last_seen: Mapping[str, int], now_ns: int) -> dict[str, int]:
@@ -18,10 +23,12 @@ def silent(rule: AbsenceRule, profile: Profile, last_seen: Mapping[str, int], no
     silent, nothing is known of its sources.
     """
     limit_ns = profile.value(rule.after) * 10**9
-    agent_ns = last_seen.get(AGENT, now_ns)
-    if rule.of is Silence.AGENT:
-        return {AGENT: agent_ns} if now_ns - agent_ns > limit_ns else {}
-    alive_ns = min(agent_ns, now_ns)
+    if rule.of is not Silence.LOG_SOURCE:
+        seen_ns = last_seen.get(rule.of, now_ns)
+        return {rule.of.value: seen_ns} if now_ns - seen_ns > limit_ns else {}
+    alive_ns = min(last_seen.get(AGENT, now_ns), now_ns)
     return {
-        source: seen_ns for source, seen_ns in last_seen.items() if source != AGENT and alive_ns - seen_ns > limit_ns
+        source: seen_ns
+        for source, seen_ns in last_seen.items()
+        if source not in NO_LOGS and alive_ns - seen_ns > limit_ns
     }

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Final
 
-from giamsat_rules.absence import silent
+from giamsat_rules.absence import NOTHING, silent
 from giamsat_rules.correlate import Advance, Groups, alike
 from giamsat_rules.counters import Counters
 from giamsat_rules.fitness import unfit
@@ -61,7 +61,7 @@ class Engine:
         self._memories = {rule.header.name: Memory(rule.history) for rule in detections if rule.history}
         self._metrics = tuple(rule for rule in everything if isinstance(rule, MetricRule))
         self._watches = Watches(self._metrics, self._guard)
-        self._absences = tuple(rule for rule in everything if isinstance(rule, AbsenceRule))
+        self.absences = tuple(rule for rule in everything if isinstance(rule, AbsenceRule))
         self._groups = {rule.header.name: Groups(rule) for rule in everything if isinstance(rule, Correlation)}
         self._closing = tuple(groups for groups in self._groups.values() if groups.rule.closing)
         self._built_on: dict[str, list[Groups]] = {}
@@ -148,17 +148,17 @@ class Engine:
                 verdicts += self._told(rule, profile, subject, found, now_ns)
         return tuple(verdicts)
 
-    def judge_presence(self, subject: Subject, last_seen: Mapping[str, int], now_ns: int) -> tuple[Verdict, ...]:
-        """Every verdict that silence brings. `last_seen` has the agent under `absence.AGENT` beside its log sources."""
+    def judge_presence(
+        self, subject: Subject, last_seen: Mapping[str, int], now_ns: int, about: Fields = NOTHING
+    ) -> tuple[Verdict, ...]:
+        """Every verdict that silence brings: `last_seen` as absence.silent takes it; `about` is further evidence."""
         profile = self._yardstick.profile_of(subject, now_ns)
         verdicts: list[Verdict] = []
-        for rule in self._absences:
-            if not profile.judges(rule.header.name):
-                continue
+        for rule in (one for one in self.absences if profile.judges(one.header.name)):
             sources = self._guard.run(rule.header.name, silent, rule, profile, last_seen, now_ns)
             if sources is None:
                 continue
-            found = {grouped({"source": source}): (at_ns, {"source": source}) for source, at_ns in sources.items()}
+            found = {grouped({"source": one}): (at_ns, {**about, "source": one}) for one, at_ns in sources.items()}
             verdicts += self._told(rule, profile, subject, found, now_ns)
         return tuple(verdicts)
 

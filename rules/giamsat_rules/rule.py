@@ -246,11 +246,16 @@ class Silence(StrEnum):
 
     AGENT = "agent"
     LOG_SOURCE = "log_source"
+    UNIT = "unit"
+    CENTRE = "centre"
 
 
 @dataclass(frozen=True, slots=True)
 class AbsenceRule:
-    """A condition on what is no longer heard: `of` was silent for more than `after` seconds."""
+    """A condition on what is no longer heard: `of` was silent for more than `after` seconds.
+
+    A unit is silent when all its hosts fell silent together, the centre when most units did.
+    """
 
     header: Header
     of: Silence

@@ -9,7 +9,8 @@ from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest.frames import CARRIED
 from giamsat_collector.ingest.presence import Greeting
-from giamsat_collector.judge import SOURCES_PER_ASSET, Judge, Judged
+from giamsat_collector.judge import Judge, Judged
+from giamsat_collector.silences import SOURCES_PER_ASSET
 from giamsat_rules.engine import Engine
 from giamsat_rules.load import load_pack, shipped
 from giamsat_rules.rule import RuleSet
@@ -119,7 +120,7 @@ def test_what_is_carried_may_be_old_and_says_nothing_of_now(judge):
     judge.frame(replace(metrics, flags=metrics.flags | CARRIED))
 
     assert found.late
-    assert judge.sources(ASSET) == {}
+    assert judge.silences.sources(ASSET) == {}
     assert judge.pages.series(ASSET) == 0
     assert verdicts(made(3), guesses(8, received_ns=NOW + week_ns)) == []
 
@@ -202,7 +203,7 @@ def test_the_log_sources_of_one_host_have_a_bound(judge):
     for frame in frames(*events):
         judge.frame(frame)
 
-    assert len(judge._sources[ASSET]) == SOURCES_PER_ASSET
+    assert len(judge.silences.sources(ASSET)) == SOURCES_PER_ASSET
 
 
 def silent_for(seconds, level=3):

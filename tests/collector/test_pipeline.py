@@ -159,7 +159,7 @@ async def test_after_a_long_stop_frames_older_than_every_window_are_not_judged_a
 
     await works.again()
 
-    assert works.judge._sources == {}  # nothing was looked at
+    assert works.judge.silences._sources == {}  # nothing was looked at
 
 
 async def test_frames_that_came_while_nobody_judged_are_judged_once(works):

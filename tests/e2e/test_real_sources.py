@@ -24,7 +24,8 @@ SOON = {
     "disk_full_for: 1m": "disk_full_for: 5s",
     "memory_available_ratio: 0.10": "memory_available_ratio: 0.999\n  memory_low_for: 5s",
     "log_source_silent_after: 2h": "log_source_silent_after: 10s",
-    "agent_silent_after: 75s": "agent_silent_after: 20s",
+    "agent_silent_after: 75s": "agent_silent_after: 15s",
+    "unit_silent_after: 45s": "unit_silent_after: 13s",
 }
 
 
@@ -132,20 +133,40 @@ def test_a_port_that_begins_to_listen_is_told_with_its_program(here):
     assert event["process.name"].startswith(("pytest", "python"))
 
 
-def test_an_agent_that_was_killed_is_told_and_taken_back_when_it_is_heard(hurried):
-    agent, process = hurried.agent("host", level=5)
+def test_hosts_of_a_unit_that_fall_together_are_one_alert_and_one_that_does_not_come_back_its_own(hurried):
+    agents = [hurried.agent(name, level=5) for name in ("host", "second")]
+    (first, _), (second, _) = agents
 
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    def apart(*names):
+        found = [raised(hurried, "agent_silent", name) for name in names]
+        return all(one and one[0]["state"] == "new" and one[0]["cause"] for one in found)
+
+    for _, process in agents:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
     began = time.monotonic()
-    hurried.until(lambda: raised(hurried, "agent_silent", agent), 30, "the silence is told")
+    hurried.until(lambda: apart(first, second), 30, "both are told as consequences")
     assert time.monotonic() - began > 10, "it is told only when it has lasted"
-    hurried.start_agent("host")
-    hurried.until(lambda: raised(hurried, "agent_silent", agent)[0]["state"] == "resolved", 20, "it is taken back")
 
-    (alert,) = raised(hurried, "agent_silent", agent)
-    last = hurried.ask("alerts.show", alert=alert["id"])["history"][-1]
-    assert last["actor"] == "system"
+    (cause,) = hurried.alerts(rule="unit_cut_off", state="new")
+    queue = hurried.ask("alerts.list", filters=[["state", "open"], ["unit", cause["unit"]]], limit=100)["alerts"]
+    assert [one["id"] for one in queue] == [cause["id"]]
+    assert hurried.ask("alerts.show", alert=cause["id"])["consequences"] == 2
+    assert 'giamsat_alerts_apart{reason="consequence"} 2.0' in hurried.fetch("/metrics").decode()
+
+    hurried.start_agent("host")
+    hurried.until(lambda: not hurried.alerts(id=cause["id"], state="new"), 20, "the line is back")
+    hurried.until(lambda: raised(hurried, "agent_silent", first)[0]["state"] == "resolved", 20, "so is its host")
+    hurried.until(lambda: not raised(hurried, "agent_silent", second)[0]["cause"], 30, "the other stands for itself")
+    hurried.start_agent("second")
+    hurried.until(lambda: raised(hurried, "agent_silent", second)[0]["state"] == "resolved", 20, "it is taken back")
+
+    (alert,) = raised(hurried, "agent_silent", second)
+    history = hurried.ask("alerts.show", alert=alert["id"])["history"]
+    assert [(change["actor"], change["action"]) for change in history[-2:]] == [
+        ("system", "release"),
+        ("system", "resolve"),
+    ]
 
 
 @pytest.mark.root

@@ -23,6 +23,7 @@ READING = Reading(
     rules_disabled=0,
     open_alerts={("high", "3"): 2, ("high", "unclassified"): 1},
     unit_alerts={"40.412": 3},
+    apart_alerts={"maintenance": 1, "consequence": 5},
     systems={"1": 400, "5": 1},
     units=503,
     coverage={("1", "met"): 399, ("5", "unknown"): 1},

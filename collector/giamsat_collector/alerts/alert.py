@@ -40,7 +40,8 @@ class Alert:
     `groups` says how many events each value of the rule's group-by brought; `evidence` holds the first events whole.
     `revision` counts what was done with the alert, not what happened: one more event contradicts nobody's decision.
     `maintenance` is the number of the declared maintenance it fell into: it waits apart from the queue, until
-    `surfaces_ns` when what it tells of goes on by itself.
+    `surfaces_ns` when what it tells of goes on by itself. So does one that is a consequence: `cause` is the alert that
+    stands for it in the queue.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Alert:
     condition_cleared: bool = False
     maintenance: int | None = None
     surfaces_ns: int | None = None
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

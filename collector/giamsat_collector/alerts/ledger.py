@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, up
 
 from giamsat_collector.alerts import grouping, lifecycle
 from giamsat_collector.alerts.alert import Alert, Apart, Change, GroupCount, State
+from giamsat_collector.alerts.causes import Placing
 from giamsat_collector.alerts.lifecycle import Action, Request
 from giamsat_collector.alerts.tables import alerts, changes
 from giamsat_collector.errors import RefusedError
@@ -58,6 +59,17 @@ def surface(connection: Connection, now_ns: int) -> int:
 def surface_of(connection: Connection, maintenance: int, now_ns: int) -> int:
     """Everything open that waits apart for one maintenance comes into the queue; how many alerts did."""
     return _surface(connection, alerts.c.maintenance == maintenance, now_ns)
+
+
+def place(connection: Connection, placing: Placing, now_ns: int) -> None:
+    """Put an alert behind its cause, or into the queue. Only a longer or shorter wait is no news."""
+    alert = get(connection, placing.alert)
+    values = {"cause": placing.cause, "surfaces_ns": placing.surfaces_ns}
+    connection.execute(update(alerts).where(alerts.c.id == alert.id).values(values))
+    if placing.cause != alert.cause:
+        action = _placed(alert, placing, now_ns)
+        note = placing.cause or alert.cause or ""
+        _log(connection, Change(alert.id, now_ns, lifecycle.SYSTEM, action, alert.state, alert.state, None, note))
 
 
 def open_alert(connection: Connection, rule: str, asset: str) -> Alert | None:
@@ -135,6 +147,13 @@ def _cleared(connection: Connection, alert: Alert, now_ns: int) -> Alert:
     _write(connection, resolved)
     _log(connection, change)
     return resolved
+
+
+def _placed(alert: Alert, placing: Placing, now_ns: int) -> str:
+    if placing.cause is None:
+        return lifecycle.RELEASED
+    seen = alert.cause is None and alert.opened_ns < now_ns
+    return lifecycle.CAUSED if seen else lifecycle.BEHIND
 
 
 def _exists(connection: Connection, alert_id: str) -> bool:

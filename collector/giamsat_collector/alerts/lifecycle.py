@@ -14,7 +14,12 @@ SYSTEM: Final = "system"
 """The actor of what nobody did by hand."""
 OPENED: Final = "open"
 SURFACED: Final = "surface"
-"""In the history of an alert, beside what people do: it began; it came into the queue after waiting apart."""
+CAUSED: Final = "cause"
+BEHIND: Final = "behind"
+RELEASED: Final = "release"
+"""In the history of an alert, beside what people do: it began; it came into the queue when a maintenance was over; it
+went from the queue behind the alert that names its cause; it stands there without having been in the queue meanwhile;
+it came into the queue as the cause is over and it is not."""
 
 
 class Action(StrEnum):
@@ -41,6 +46,8 @@ MOVES: Final[Mapping[Action, tuple[frozenset[State], State | None]]] = {
     Action.NOTE: (_OPEN | _CLOSED, None),
 }
 """From which states an action is allowed, and where it leads; None stays where it is."""
+_TAKES: Final = frozenset({Action.ACKNOWLEDGE, Action.ASSIGN, Action.WAIT, Action.REOPEN})
+"""Who does this with a consequence wants it in the queue, whatever stands for it."""
 _NEEDS_NOTE: Final = frozenset({Action.RESOLVE, Action.FALSE_POSITIVE, Action.REOPEN, Action.NOTE})
 
 
@@ -85,6 +92,8 @@ def decide(alert: Alert, request: Request, now_ns: int) -> tuple[Alert, Change]:
     after = leads_to or alert.state
     owner = _owner(alert, request)
     changed = replace(alert, state=after, owner=owner, changed_ns=now_ns, revision=alert.revision + 1)
+    if alert.cause is not None and request.action in _TAKES:
+        changed = replace(changed, cause=None, surfaces_ns=None)
     change = Change(alert.id, now_ns, request.actor, request.action, alert.state, after, owner, note)
     return changed, change
 

@@ -21,7 +21,8 @@ TEXT_CHARACTERS: Final = 200
 UNCLASSIFIED: Final = "unclassified"
 OPEN: Final = "open"
 MAINTENANCE: Final = "maintenance"
-"""Beside the states of an alert: not closed, without and with those that fell into declared maintenance."""
+CONSEQUENCE: Final = "consequence"
+"""Beside the states of an alert: not closed and in the queue; not closed and apart from it, by the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Filter:
     rule: frozenset[str] = frozenset()
     asset: frozenset[str] = frozenset()
     owner: frozenset[str] = frozenset()
+    cause: frozenset[str] = frozenset()
     text: str = ""
     since: int | None = None
     until: int | None = None
@@ -51,7 +53,8 @@ class Filter:
     def parse(cls, query: Iterable[tuple[str, str]]) -> "Filter":
         """A filter from URL query parameters; values are separated by commas.
 
-        `state=open` means not closed, `state=maintenance` what of that fell into declared maintenance and waits apart.
+        `state=open` means not closed. What waits apart is found by `state=maintenance`, as it fell into a declared one,
+        and by `state=consequence`, as another alert (`cause`) stands for it.
 
         Raises:
             RefusedError: a parameter nobody knows, or a value that is not possible.
@@ -115,7 +118,7 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.state:
         conditions.append(or_(*map(_in_state, sorted(wanted.state))))
-    names = ("severity", "unit", "system", "rule", "asset", "owner")
+    names = ("severity", "unit", "system", "rule", "asset", "owner", "cause")
     conditions += [alerts.c[name].in_(values) for name in names if (values := getattr(wanted, name))]
     if wanted.priority:
         conditions.append(alerts.c.priority.in_([int(value) for value in wanted.priority]))
@@ -137,16 +140,17 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
 
 def _in_state(state: str) -> ColumnElement[bool]:
     """Of what is not closed, alerts that wait apart are found under a word of their own only."""
-    apart = alerts.c.maintenance.is_not(None)
-    if state == MAINTENANCE:
-        return ~alerts.c.closed & apart
+    reasons = {MAINTENANCE: alerts.c.maintenance.is_not(None), CONSEQUENCE: alerts.c.cause.is_not(None)}
+    if state in reasons:
+        return ~alerts.c.closed & reasons[state]
+    apart = or_(*reasons.values())
     if state == OPEN:
         return ~alerts.c.closed & ~apart
     return (alerts.c.state == state) & (alerts.c.closed | ~apart)
 
 
 _POSSIBLE: Final[Mapping[str, frozenset[str]]] = {
-    "state": frozenset({OPEN, MAINTENANCE, *(state.value for state in State)}),
+    "state": frozenset({OPEN, MAINTENANCE, CONSEQUENCE, *(state.value for state in State)}),
     "priority": frozenset("12345"),
     "level": frozenset({*"12345", UNCLASSIFIED}),
     "severity": frozenset({"informational", "low", "medium", "high", "critical"}),

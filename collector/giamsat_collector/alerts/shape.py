@@ -30,6 +30,7 @@ def as_json(alert: Alert) -> dict[str, Any]:
         "last": instant(alert.last_ns),
         "late": alert.late,
         "maintenance": alert.maintenance,
+        "cause": alert.cause,
     }
 
 

@@ -146,7 +146,7 @@ def _alert_table(alerts: list[dict[str, Any]], zone: tzinfo) -> None:
         table.add_row(
             str(alert["priority"]),
             alert["id"],
-            alert["state"],
+            alert["state"] + (" ←" + alert["cause"] if alert["cause"] else ""),
             visible(alert["title"]["vi"]),
             str(alert["count"]),
             alert["source"]["ip"] or "-",

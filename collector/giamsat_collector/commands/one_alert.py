@@ -20,6 +20,11 @@ def told(alert: Mapping[str, Any], zone: tzinfo) -> Iterator[str]:
     yield ""
     yield _line("mã / id", alert["id"])
     yield _line("trạng thái / state", f"{alert['state']}, người xử lý / owner {alert['owner'] or '-'}")
+    if alert["cause"]:
+        yield _line("nguyên nhân / cause", f"{alert['cause']}   (hệ quả, không vào hàng đợi / consequence, not queued)")
+    if alert["consequences"]:
+        wanted = f"alerts list state= cause={alert['id']}"
+        yield _line("hệ quả / consequences", f"{alert['consequences']}   {wanted}")
     unit, system = alert["unit"] or "-", alert["system"] or "-"
     yield _line("máy / asset", f"{alert['asset']}   đơn vị / unit {unit}   hệ thống / system {system}")
     yield _line("cấp độ / level", f"{level}   mức / severity {alert['severity']}")

@@ -101,11 +101,15 @@ class Actions:
 
     async def alerts_show(self, alert: str) -> dict[str, Any]:
         """One alert with its evidence and history, by what it was judged, and what its rule says to do first."""
-        found, history = await self.store.read(lambda c: (ledger.get(c, alert), ledger.history(c, alert)))
+        its = Filter(cause=frozenset({alert}))
+        found, history, behind = await self.store.read(
+            lambda c: (ledger.get(c, alert), ledger.history(c, alert), search.count(c, its))
+        )
         force, registry = self.ruling.force, self.registering.registry
         header, by = force.header(found.rule), measure(force.book.standards, registry, found)
         return {
             **shape.as_full_json(found, history),
+            "consequences": behind,
             "measured_by": by.as_json() if by else None,
             "runbook": asdict(header.runbook if header else Texts()),
         }

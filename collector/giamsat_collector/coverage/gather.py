@@ -69,7 +69,7 @@ def stored(connection: Connection, today: str) -> Stored:
 
 def _waiting(connection: Connection) -> Mapping[str, int]:
     """Since when the oldest alert nobody has looked at waits: for its system, and for each its asset belongs to."""
-    new = alerts.c.state == NEW, alerts.c.maintenance.is_(None)
+    new = alerts.c.state == NEW, alerts.c.maintenance.is_(None), alerts.c.cause.is_(None)
     named = select(alerts.c.system, alerts.c.opened_ns).where(*new, alerts.c.system.is_not(None))
     shared = select(memberships.c.system, alerts.c.opened_ns).join(memberships, memberships.c.asset == alerts.c.asset)
     every = union_all(named, shared.where(*new)).subquery()
@@ -188,7 +188,7 @@ class Coverage:
                 # One that said goodbye is not waited for.
                 allowed_s=-1.0 if contact.left is not None else limits.STALE_PERIODS * contact.period_s,
                 offset_s=contact.offset_ns / NS,
-                logs={source: (now_ns - at_ns) / NS for source, at_ns in self.judge.sources(asset).items()},
+                logs={source: (now_ns - at_ns) / NS for source, at_ns in self.judge.silences.sources(asset).items()},
                 flows_s=None if flows_ns is None else (now_ns - flows_ns) / NS,
                 stopped=tuple(name for name, its in sources.items() if its.up is False and is_log(name)),
                 losing=tuple(name for name, its in sources.items() if its.lacking),

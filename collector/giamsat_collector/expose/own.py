@@ -18,11 +18,11 @@ class Reading:
     """Everything the collector says of itself at one moment.
 
     `open_alerts` is keyed by (severity, level), `refused` and `enrolments_refused` by reason, `losses` by (lane,
-    reason), `violations` by (agent, lane), `unit_alerts` by unit, `coverage` by (level, state), `unit_coverage` by
-    (unit, state), `unwatched_hosts` by unit, `availability` by (system, unit, level), `availability_s` by (system,
-    state). Availability is of the month it is now as far as it has passed; a system of which nothing is known has no
-    share. `unclassified` stands for a level that is not known. `sources` is keyed by condition, `notified` and
-    `notify_failures` by the notifier's name.
+    reason), `violations` by (agent, lane), `unit_alerts` by unit, `apart_alerts` by reason, `coverage` by (level,
+    state), `unit_coverage` by (unit, state), `unwatched_hosts` by unit, `availability` by (system, unit, level),
+    `availability_s` by (system, state). Availability is of the month it is now as far as it has passed; a system of
+    which nothing is known has no share. `unclassified` stands for a level that is not known. `sources` is keyed by
+    condition, `notified` and `notify_failures` by the notifier's name.
     """
 
     version: str
@@ -44,6 +44,7 @@ class Reading:
     rules_disabled: int
     open_alerts: Mapping[tuple[str, str], int] = field(default_factory=dict)
     unit_alerts: Mapping[str, int] = field(default_factory=dict)
+    apart_alerts: Mapping[str, int] = field(default_factory=dict)
     systems: Mapping[str, int] = field(default_factory=dict)
     units: int = 0
     suppressions: int = 0
@@ -171,7 +172,9 @@ def _units(reading: Reading) -> Iterable[Metric]:
 
 
 def _kept_back(reading: Reading) -> Iterable[Metric]:
-    """What no alert came of, on purpose, and what was put away."""
+    """What no alert came of, on purpose, or none in the queue, and what was put away."""
+    words = "Alerts not yet closed that wait apart from the queue: in maintenance, or as another stands for them."
+    yield from _by("giamsat_alerts_apart", words, "reason", reading.apart_alerts)
     yield GaugeMetricFamily("giamsat_suppressions", "Suppressions that are in force.", reading.suppressions)
     hidden = CounterMetricFamily(
         "giamsat_suppressed", "Events and conditions that suppressions kept from a rule.", labels=["rule"]

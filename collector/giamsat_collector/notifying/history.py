@@ -4,7 +4,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from giamsat_collector.alerts import ledger, lifecycle
 from giamsat_collector.alerts.alert import Alert
@@ -16,6 +16,8 @@ from giamsat_collector.notifying.tables import told
 ACTIONS: Final[Mapping[str, What]] = {
     lifecycle.OPENED: What.OPEN,
     lifecycle.SURFACED: What.OPEN,
+    lifecycle.RELEASED: What.OPEN,
+    lifecycle.CAUSED: What.CLOSE,
     Action.REOPEN: What.REOPEN,
     Action.RESOLVE: What.CLOSE,
     Action.FALSE_POSITIVE: What.CLOSE,
@@ -24,11 +26,15 @@ ACTIONS: Final[Mapping[str, What]] = {
 
 
 def since(connection: Connection, number: int, most: int) -> list[tuple[int, What, int, Alert]]:
-    """What happened after a row of the history, oldest first: its number, what, when, and the alert as it is now."""
+    """What happened after a row of the history, oldest first: its number, what, when, and the alert as it is now.
+
+    Of one that is a consequence only that it went from the queue behind its cause is told, as its end.
+    """
+    news = or_(alerts.c.cause.is_(None), changes.c.action == lifecycle.CAUSED)
     rows = connection.execute(
         select(changes.c.id.label("number"), changes.c.action, changes.c.at_ns, alerts)
         .join(alerts, alerts.c.id == changes.c.alert)
-        .where(changes.c.id > number, changes.c.action.in_(ACTIONS))
+        .where(changes.c.id > number, changes.c.action.in_(ACTIONS), news)
         .order_by(changes.c.id)
         .limit(most)
     )

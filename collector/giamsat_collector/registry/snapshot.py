@@ -42,6 +42,7 @@ class Registry:
         self.systems: Mapping[str, System] = {}
         self._ended: Mapping[str, Unit] = {}
         self._placements: Mapping[str, Placement] = {}
+        self._sites: Mapping[str, Placement] = {}
         self._stays: Mapping[str, Sequence[_Stay]] = {}
 
     def load(self, connection: Connection) -> None:
@@ -54,15 +55,20 @@ class Registry:
         self.systems = {one.id: replace(one, unit=self.heir(one.unit)) for one in systems}
         assets = [record for record in standing.values() if isinstance(record, Asset)]
         self._placements = {one.id: self._place(one) for one in assets}
+        self._sites = _sites(self._placements.values())
         past = telling.changed(connection, standing)
         self._stays = {one.id: stays for one in assets if (stays := self._stays_of(past, one.id))}
 
     def placement(self, asset: str, at_ns: int | None = None) -> Placement:
-        """Where an asset stands, or stood at a moment; one that nobody registered stands nowhere, unclassified."""
+        """Where an asset stands, or stood at a moment; one that nobody registered stands nowhere, unclassified.
+
+        A unit, by its id, stands in itself at the highest level of what is watched there.
+        """
         stays = self._stays.get(asset, ())
         if at_ns is not None and stays:
             return stays[max(0, bisect_right(stays, at_ns, key=attrgetter("from_ns")) - 1)].placement
-        return self._placements.get(asset) or (OURS if asset == SELF else Placement(asset, asset, "", "", None, None))
+        found = self._placements.get(asset) or self._sites.get(asset)
+        return found or (OURS if asset == SELF else Placement(asset, asset, "", "", None, None))
 
     def level(self, asset: str, at_ns: int | None = None) -> int | None:
         """The level an asset is judged by; None is unclassified."""
@@ -135,6 +141,15 @@ class Registry:
             level=highest.level if highest and ranks[highest.id] != UNCLASSIFIED else None,
             pack=highest.pack if highest else None,
         )
+
+
+def _sites(places: Iterable[Placement]) -> Mapping[str, Placement]:
+    """Units as places of their own, each at the highest level of its assets; unclassified is higher than any."""
+    found: dict[str, Placement] = {}
+    for place in sorted(places, key=lambda place: place.level or UNCLASSIFIED):
+        if place.unit:
+            found[place.unit] = replace(place, asset=place.unit, name=place.unit_name, system=None)
+    return found
 
 
 def _moments(past: History, asset: str) -> set[int]:

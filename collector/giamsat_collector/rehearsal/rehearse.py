@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest.frames import StoredFrame
-from giamsat_collector.judge import Judge, Places
+from giamsat_collector.judge import Judge
+from giamsat_collector.silences import Places
 from giamsat_rules.engine import Engine
 from giamsat_rules.rule import AbsenceRule, MetricRule, RuleSet
 from giamsat_rules.suppression import Suppressions

@@ -70,6 +70,7 @@ def test_one_alert_is_told_to_a_person(tmp_path):
         **as_full_json(opened(verdict(count=7), PLACEMENT, 1), ()),
         "runbook": {"vi": "1. Xem.", "en": "1. Look."},
         "measured_by": None,
+        "consequences": 0,
     }
     with line(tmp_path, alerts__show=whole) as here:
         said = here.run("alerts", "show", "x").stdout

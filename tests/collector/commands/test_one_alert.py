@@ -9,7 +9,7 @@ from giamsat_collector.commands.one_alert import GROUPS, told
 from support.verdicts import PLACEMENT, verdict
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-NOTHING = {"runbook": {"vi": "", "en": ""}, "measured_by": None}
+NOTHING = {"runbook": {"vi": "", "en": ""}, "measured_by": None, "consequences": 0}
 
 
 def text(alert, history=(), **more):
@@ -61,3 +61,10 @@ def test_by_which_pack_and_which_document_it_was_judged_is_said():
 
     assert "level pack tcvn14423-2026 1.0.0 cấp / level 3" in said
     assert "portal 12/QĐ tới / until 2027-03-31" in said
+
+
+def test_what_stands_behind_an_alert_and_before_it_is_said():
+    alert = opened(verdict(), PLACEMENT, 1)
+
+    assert "alerts list state= cause=" + alert.id in text(alert, consequences=12)
+    assert "cafe" in text(replace(alert, cause="cafe"))

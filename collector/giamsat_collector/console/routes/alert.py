@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The page of one alert, and what can be done with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Response
@@ -13,7 +13,7 @@ from giamsat_collector.alerts import evidence, ledger
 from giamsat_collector.alerts.alert import Alert, Change
 from giamsat_collector.alerts.evidence import Evidence
 from giamsat_collector.alerts.lifecycle import Action, ConflictError, Request
-from giamsat_collector.alerts.search import Filter, search
+from giamsat_collector.alerts.search import CONSEQUENCE, Filter, count, search
 from giamsat_collector.console import users
 from giamsat_collector.console.entrance import destination
 from giamsat_collector.console.guard import Act, Guard
@@ -22,6 +22,7 @@ from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
 from giamsat_collector.console.views import words
 from giamsat_collector.console.views.alert import AlertView
+from giamsat_collector.console.views.standing import Standing
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.rulebook.register import measure
 
@@ -39,6 +40,7 @@ class Found:
     alert: Alert
     history: tuple[Change, ...]
     related: tuple[Alert, ...]
+    standing: Standing
     owners: tuple[str, ...]
     packets: tuple[Evidence, ...]
 
@@ -55,6 +57,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             found.alert,
             history=found.history,
             related=found.related,
+            standing=found.standing,
             owners=found.owners,
             packets=found.packets,
             rule=services.rule(found.alert.rule),
@@ -151,6 +154,17 @@ def read(connection: Connection, alert_id: str) -> Found:
         alert=alert,
         history=ledger.history(connection, alert_id),
         related=search(connection, same_host, limit=RELATED).alerts,
+        standing=_standing(connection, alert),
         owners=users.names(connection),
         packets=evidence.of_alert(connection, alert),
+    )
+
+
+def _standing(connection: Connection, alert: Alert) -> Standing:
+    its = Filter(cause=frozenset({alert.id}))
+    return Standing(
+        cause=ledger.get(connection, alert.cause) if alert.cause else None,
+        consequences=search(connection, its).alerts,
+        number=count(connection, its),
+        open=count(connection, replace(its, state=frozenset({CONSEQUENCE}))),
     )

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
 from giamsat_collector.alerts.alert import State
-from giamsat_collector.alerts.search import MAINTENANCE, Filter, Page, count, search
+from giamsat_collector.alerts.search import CONSEQUENCE, MAINTENANCE, Filter, Page, count, search
 from giamsat_collector.console import users
 from giamsat_collector.console.guard import Guard
 from giamsat_collector.console.pages import Pages
@@ -70,7 +70,7 @@ def read(connection: Connection, wanted: Filter, user: str, *, as_of: int, after
     seen = replace(wanted, opened_until=as_of)
     open_ = frozenset({"open"})
     tabs = {"open": Filter(state=open_), "mine": Filter(state=open_, owner=frozenset({user}))}
-    tabs |= {code: Filter(state=frozenset({code})) for code in (State.NEW.value, MAINTENANCE)}
+    tabs |= {code: Filter(state=frozenset({code})) for code in (State.NEW.value, MAINTENANCE, CONSEQUENCE)}
     return Found(
         page=search(connection, seen, after=after),
         total=count(connection, seen),

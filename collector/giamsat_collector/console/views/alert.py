@@ -13,6 +13,7 @@ from giamsat_collector.console.views import words
 from giamsat_collector.console.views.frame import at
 from giamsat_collector.console.views.packets import PacketsView
 from giamsat_collector.console.views.queue import AlertRow
+from giamsat_collector.console.views.standing import Standing, StandingView
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.rulebook.register import Measure
 from giamsat_rules.rule import Header
@@ -101,6 +102,7 @@ class AlertView:
     groups: tuple[Group, ...]
     history: tuple[Step, ...]
     related: tuple[AlertRow, ...]
+    standing: StandingView
     moves: tuple[Move, ...]
     owners: tuple[str, ...]
     packets: PacketsView | None
@@ -116,6 +118,7 @@ class AlertView:
         *,
         history: Iterable[Change],
         related: Iterable[Alert],
+        standing: Standing,
         owners: Sequence[str],
         packets: Sequence[Evidence] = (),
         rule: Header | None,
@@ -139,6 +142,7 @@ class AlertView:
             groups=_groups(alert, reader),
             history=tuple(_step(change, reader) for change in history),
             related=tuple(AlertRow.of(one, registry, reader) for one in related if one.id != alert.id),
+            standing=StandingView.of(alert, standing, registry, reader),
             moves=tuple(_move(action, reader) for action in legal(alert.state)),
             owners=tuple(owners),
             packets=PacketsView.of(alert.id, packets, reader),

@@ -7,7 +7,7 @@ from typing import Final
 
 from giamsat_collector.alerts.alert import Alert, State
 from giamsat_collector.alerts.lifecycle import legal
-from giamsat_collector.alerts.search import MAINTENANCE
+from giamsat_collector.alerts.search import CONSEQUENCE, MAINTENANCE
 from giamsat_collector.alerts.shape import main_source
 from giamsat_collector.console.reader import Moment, Reader
 from giamsat_collector.console.views import words
@@ -20,13 +20,14 @@ Query = Sequence[tuple[str, str]]
 
 SELECTS: Final = ("state", "priority", "level", "severity")
 """Filters the form offers as lists; the others are set by following a value and taken off by their chip."""
-CHIPS: Final = ("unit", "system", "rule", "asset", "owner", "since", "until")
+CHIPS: Final = ("unit", "system", "rule", "asset", "owner", "cause", "since", "until")
 CHIP_NAMES: Final = {
     "unit": "đơn vị",
     "system": "hệ thống",
     "rule": "quy tắc",
     "asset": "máy",
     "owner": "người xử lý",
+    "cause": "nguyên nhân",
     "since": "từ lúc",
     "until": "đến lúc",
 }
@@ -54,6 +55,7 @@ class AlertRow:
     state_code: str
     late: bool
     maintenance: str
+    cause: str
     moves: str
     revision: int
 
@@ -79,6 +81,7 @@ class AlertRow:
             state_code=alert.state.value,
             late=alert.late,
             maintenance="" if alert.maintenance is None else str(alert.maintenance),
+            cause="" if alert.cause is None else f"/alerts/{alert.cause}",
             moves=" ".join(action.value for action in legal(alert.state)),
             revision=alert.revision,
         )
@@ -131,6 +134,7 @@ def tabs(query: Query, user: str, counts: Mapping[str, int], reader: Reader) -> 
         ("mine", "Của tôi", mine),
         ("new", "Chưa tiếp nhận", [("state", State.NEW.value)]),
         ("maintenance", "Trong bảo trì", [("state", MAINTENANCE)]),
+        ("consequence", "Hệ quả", [("state", CONSEQUENCE)]),
         ("closed", "Đã đóng", [("state", closed)]),
         ("all", "Tất cả", [("state", "")]),
     )
@@ -151,6 +155,7 @@ def selects(query: Query, reader: Reader) -> tuple[Select, ...]:
     states = {
         "open": "đang mở",
         MAINTENANCE: "trong bảo trì",
+        CONSEQUENCE: "hệ quả",
         **{state.value: name for state, name in words.STATES.items()},
     }
     levels = [(str(number), words.level(reader, number)) for number in range(5, 0, -1)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from giamsat_collector.alerts.alert import State
-from giamsat_collector.alerts.lifecycle import OPENED, SURFACED, Action
+from giamsat_collector.alerts.lifecycle import BEHIND, CAUSED, OPENED, RELEASED, SURFACED, Action
 from giamsat_collector.console.reader import Reader
 
 STATES: Final = {
@@ -35,6 +35,9 @@ ACTIONS: Final = {
 DONE: Final = {
     OPENED: "mở cảnh báo",
     SURFACED: "đưa vào hàng đợi khi hết bảo trì",
+    CAUSED: "chuyển khỏi hàng đợi vì là hệ quả của cảnh báo",
+    BEHIND: "xếp là hệ quả của cảnh báo",
+    RELEASED: "đưa vào hàng đợi vì vẫn im lặng sau khi hết nguyên nhân",
     Action.ACKNOWLEDGE: "tiếp nhận",
     Action.ASSIGN: "giao xử lý",
     Action.WAIT: "chuyển sang chờ đơn vị",

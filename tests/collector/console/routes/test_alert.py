@@ -3,8 +3,9 @@ import html
 
 import pytest
 
-from giamsat_collector.alerts import evidence
+from giamsat_collector.alerts import evidence, ledger
 from giamsat_collector.alerts.alert import State
+from giamsat_collector.alerts.causes import Placing
 from support.console import Console
 from support.packets import capture
 from support.packets import evidence as sent
@@ -180,3 +181,25 @@ class TestPackets:
         answer = await (await console.logged_in()).get(f"/alerts/{named.id}/{name}")
 
         assert 400 <= answer.status < 500
+
+
+async def test_a_consequence_names_its_cause_and_the_cause_what_stands_behind_it(console, alert):
+    behind = [console.raise_alert(rule=f"r{number}", title_vi=f"im lặng {number}") for number in range(2)]
+    now = console.clock.wall_ns()
+    for one in behind:
+        console.store.now(lambda rows, one=one: ledger.place(rows, Placing(one.id, alert.id, None), now))
+    client = await console.logged_in()
+
+    of_cause = await client.get(f"/alerts/{alert.id}")
+    assert "2 cảnh báo là hệ quả của cảnh báo này; 2 chưa hết." in of_cause.text
+    assert f"/alerts/{behind[0].id}" in of_cause.text
+    of_one = await client.get(f"/alerts/{behind[0].id}")
+    assert f'id="cause" href="/alerts/{alert.id}"' in of_one.text
+    assert "xếp là hệ quả của cảnh báo" in of_one.text
+    queue = await client.get("/alerts")
+    assert (f"alert-{alert.id}" in queue.text, f"alert-{behind[0].id}" in queue.text) == (True, False)
+    assert "Hệ quả 2" in queue.text
+    apart = await client.get(f"/alerts?state=consequence&cause={alert.id}")
+    assert [f"alert-{one.id}" in apart.text for one in (*behind, alert)] == [True, True, False]
+    await client.act(f"/alerts/{behind[0].id}/moves", {"action": "acknowledge"}, page="/alerts")
+    assert console.alert(behind[0].id).cause is None, "who takes it has it in the queue"

@@ -6,6 +6,7 @@ import pytest
 from giamsat_collector.console.language import Languages
 from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.views.alert import AlertView
+from giamsat_collector.console.views.standing import Standing
 from giamsat_collector.registry.record import Placement
 from giamsat_collector.rulebook.register import measure
 from giamsat_rules.rule import Header, Texts
@@ -27,6 +28,7 @@ def view(console, alert, code="vi", **rules):
         alert,
         history=(),
         related=[alert],
+        standing=Standing(),
         owners=(),
         rule=rules.get(alert.rule),
         registry=console.registry,

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Puts alerts of hosts that are silent because something before them fell behind the alert that says what fell."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, func, select
+
+from giamsat_collector.alerts import causes, ledger
+from giamsat_collector.alerts.alert import State
+from giamsat_collector.alerts.causes import Open
+from giamsat_collector.alerts.tables import alerts
+from giamsat_collector.outage import Outage, behind
+from giamsat_rules.rule import AbsenceRule, Silence
+
+AT_ONCE: Final = 400
+_NS: Final = 1_000_000_000
+_COLUMNS: Final = tuple(
+    alerts.c[name] for name in ("id", "asset", "rule", "state", "cause", "surfaces_ns", "maintenance")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How many alerts were moved, and how many wait behind another now."""
+
+    moved: int
+    apart: int
+
+
+def settle(connection: Connection, found: Mapping[str, Outage], rules: Sequence[AbsenceRule], now_ns: int) -> Settled:
+    """Place every open alert about silence where it belongs while these places are cut off.
+
+    Places come first: a unit whose line is still down when the centre's is back stands for its hosts at once.
+    """
+    names = {of: [rule.header.name for rule in rules if rule.of is of] for of in Silence}
+    of_places = names[Silence.UNIT] + names[Silence.CENTRE]
+    places = _open(connection, of_places)
+    moved = _place(connection, places, found, _in_queue(places), now_ns)
+    if moved:
+        places = _open(connection, of_places)
+    moved += _place(connection, _open(connection, names[Silence.AGENT]), found, _in_queue(places), now_ns)
+    waiting = select(func.count()).select_from(alerts).where(~alerts.c.closed, alerts.c.cause.is_not(None))
+    return Settled(moved, connection.scalar(waiting) or 0)
+
+
+def _place(
+    connection: Connection, rows: Sequence[Row[Any]], found: Mapping[str, Outage], told: Mapping[str, str], now_ns: int
+) -> int:
+    standing = {asset: told[place] for asset, place in behind(found, told.keys()).items()}
+    ended = {row.cause for row in rows if row.cause is not None} - set(standing.values())
+    grace_ns = _grace_ns(connection, sorted(ended))
+    placings = list(causes.placings(map(_as_open, rows), standing, grace_ns, now_ns))
+    for one in placings:
+        ledger.place(connection, one, now_ns)
+    return len(placings)
+
+
+def _open(connection: Connection, rules: Sequence[str]) -> Sequence[Row[Any]]:
+    return connection.execute(select(*_COLUMNS).where(~alerts.c.closed, alerts.c.rule.in_(rules))).all()
+
+
+def _in_queue(places: Sequence[Row[Any]]) -> Mapping[str, str]:
+    """The places about which an alert stands in the queue, and its id."""
+    return {row.asset: row.id for row in places if row.cause is None and row.maintenance is None}
+
+
+def _as_open(row: Row[Any]) -> Open:
+    free = row.maintenance is None and row.state == State.NEW
+    return Open(row.id, row.asset, row.cause, row.surfaces_ns, free)
+
+
+def _grace_ns(connection: Connection, ids: Sequence[str]) -> Mapping[str, int]:
+    """How long each of these was waited for before it was told: so long may what stood behind it take to come back."""
+    found: dict[str, int] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        query = select(alerts.c.id, alerts.c.threshold).where(alerts.c.id.in_(ids[start : start + AT_ONCE]))
+        rows = connection.execute(query)
+        found |= {row.id: int(max(row.threshold.values()) * _NS) for row in rows if row.threshold}
+    return found

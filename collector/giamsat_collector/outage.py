@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What many silent hosts have in common: the way of their unit to the centre, or the centre itself. Decides only.
+
+Hosts that fell silent together are those that were last heard at about the same time. When they are all of a unit that
+could still be heard, it is the unit that was cut off; when they are those of most units, it is the centre.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import Final
+
+from giamsat_collector.itself import SELF
+from giamsat_wire import limits
+
+HOSTS: Final = 2
+"""Of one host nobody can tell whether it fell or the way to it."""
+UNITS: Final = 3
+"""So many units must fall together before it is the centre that is looked at, and half of those that were heard."""
+SLACK_NS: Final = 30_000_000_000
+"""How far apart, beyond what their frames take, hosts that fell together may have been heard last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host as it is heard, in UNIX nanoseconds of the collector.
+
+    `unit` is empty for one that stands alone. `heard_ns` is when it was last heard, `quiet_ns` from when on its silence
+    counts: later than that only while the collector has not listened for long.
+    """
+
+    asset: str
+    unit: str
+    heard_ns: int
+    quiet_ns: int
+    period_ns: int
+
+    @property
+    def patience_ns(self) -> int:
+        """How long it may be unheard."""
+        return int(limits.STALE_PERIODS * self.period_ns)
+
+    def alive(self, now_ns: int) -> bool:
+        """Whether it is heard."""
+        return now_ns - self.heard_ns <= self.patience_ns
+
+    def unsure(self, now_ns: int) -> bool:
+        """Whether it is unheard, and nobody has listened for long enough to call it silent."""
+        return not self.alive(now_ns) and now_ns - self.quiet_ns <= self.patience_ns
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A place that was cut off: the id of a unit, or the collector's own; since when, with which hosts and units."""
+
+    place: str
+    since_ns: int
+    hosts: frozenset[str]
+    units: frozenset[str]
+
+
+def outages(hosts: Iterable[Host], standing: AbstractSet[str], now_ns: int) -> Mapping[str, Outage]:
+    """Every place that is cut off now. `standing` are those that were: of them nobody is sure again after a restart."""
+    ordered = sorted(hosts, key=attrgetter("unit"))
+    units = {unit: tuple(those) for unit, those in groupby(ordered, key=attrgetter("unit")) if unit}
+    alone = tuple(host for host in ordered if not host.unit)
+    found = (_of_unit(unit, those, now_ns, believed=unit in standing) for unit, those in units.items())
+    every = (*units.values(), *((host,) for host in alone))
+    centre = _of_centre(every, now_ns, believed=SELF in standing)
+    return {outage.place: outage for outage in (*found, centre) if outage is not None}
+
+
+def behind(found: Mapping[str, Outage], told: AbstractSet[str]) -> Mapping[str, str]:
+    """For each silent host or unit the place whose alert stands for it, of those of which there is an alert.
+
+    The centre stands for a unit when it does so for all of the unit's hosts, so no alert stands behind another that
+    stands behind a third.
+    """
+    standing: dict[str, str] = {}
+    centre = found.get(SELF) if SELF in told else None
+    for place, outage in found.items():
+        if place in told and place != SELF:
+            standing |= dict.fromkeys(outage.hosts, place)
+    if centre is not None:
+        standing |= dict.fromkeys(centre.hosts, SELF)
+        standing |= {unit: SELF for unit in centre.units if unit in found and found[unit].hosts <= centre.hosts}
+    return standing
+
+
+def _of_unit(unit: str, hosts: Sequence[Host], now_ns: int, *, believed: bool) -> Outage | None:
+    if not _fallen(hosts, now_ns, believed=believed):
+        return None
+    return _together(unit, hosts, max(host.heard_ns for host in hosts), HOSTS)
+
+
+def _of_centre(units: Sequence[Sequence[Host]], now_ns: int, *, believed: bool) -> Outage | None:
+    """The moment at which most units fell, when those are at least half of what was heard until then."""
+    fallen = [hosts for hosts in units if _fallen(hosts, now_ns, believed=believed)]
+    ends = sorted((max(host.heard_ns for host in hosts), _patience(hosts)) for hosts in fallen)
+    span_ns = max((patience for _, patience in ends), default=0)
+    begin, best, newest = 0, 0, 0
+    for number, (heard_ns, _) in enumerate(ends):
+        while heard_ns - ends[begin][0] > span_ns:
+            begin += 1
+        if number - begin + 1 >= best:
+            best, newest = number - begin + 1, heard_ns
+    later = len(units) - len(fallen) + sum(heard_ns > newest for heard_ns, _ in ends)
+    if best < max(UNITS, later):
+        return None
+    those = [host for hosts in fallen for host in hosts if host.heard_ns <= newest]
+    return _together(SELF, those, newest, UNITS)
+
+
+def _fallen(hosts: Sequence[Host], now_ns: int, *, believed: bool) -> bool:
+    return not any(host.alive(now_ns) or (not believed and host.unsure(now_ns)) for host in hosts)
+
+
+def _patience(hosts: Sequence[Host]) -> int:
+    return max(host.patience_ns for host in hosts) + SLACK_NS
+
+
+def _together(place: str, hosts: Sequence[Host], newest_ns: int, least: int) -> Outage | None:
+    those = [host for host in hosts if newest_ns - host.heard_ns <= host.patience_ns + SLACK_NS]
+    if len(those) < least:
+        return None
+    since_ns = max(host.quiet_ns for host in those)
+    fell = frozenset(host.asset for host in those)
+    return Outage(place, since_ns, fell, frozenset(host.unit for host in those if host.unit))

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who is silent: log sources, agents, and what many of these have in common. Judged by the rules on absence."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Protocol
+
+from giamsat_collector.alerts.alert import Alert
+from giamsat_collector.fleet import Fleet
+from giamsat_collector.itself import SELF
+from giamsat_collector.outage import Host, Outage, outages
+from giamsat_rules.absence import AGENT, CENTRE, NO_LOGS, UNIT
+from giamsat_rules.engine import Engine
+from giamsat_rules.verdict import Subject, Verdict
+
+SOURCES_PER_ASSET: Final = 32
+"""Log sources of one asset whose silence is watched."""
+_NS: Final = 1_000_000_000
+
+
+class Places(Protocol):
+    """Says how an asset is to be judged: by its unit, its system, and that one's level and pack. So for a unit's id."""
+
+    def subject(self, asset: str, at_ns: int | None = None) -> Subject:
+        """The asset as it stands now, or stood at a moment of event time."""
+        ...
+
+
+@dataclass(slots=True)
+class Silences:
+    """Judges silence. `outages` are the places that were cut off when this was last looked at."""
+
+    places: Places
+    fleet: Fleet
+    outages: Mapping[str, Outage] = field(default_factory=dict)
+    _standing: frozenset[str] = field(default_factory=frozenset)
+    _sources: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def heard(self, asset: str, source: str, at_ns: int) -> None:
+        """A log of an asset said something."""
+        sources = self._sources.setdefault(asset, {})
+        if source not in NO_LOGS and (source in sources or len(sources) < SOURCES_PER_ASSET):
+            sources[source] = at_ns
+
+    def sources(self, asset: str) -> Mapping[str, int]:
+        """The log sources of an asset, and when each was last heard."""
+        return self._sources.get(asset, {})
+
+    def judge(self, engine: Engine, now_ns: int) -> Iterator[Verdict]:
+        """Judge what has not been heard, as of now: places first, so that what stands behind one finds its alert."""
+        subjects = {contact.agent: self.places.subject(contact.agent) for contact in self.fleet}
+        self.outages = outages(self._hosts(subjects), self._standing, now_ns)
+        for place in sorted(self._standing | self.outages.keys()):
+            heard, about = _told(self.outages.get(place))
+            yield from engine.judge_presence(self._place(place), heard, now_ns, about)
+        self._standing = frozenset(self.outages)
+        for contact in self.fleet:
+            heard = {**self.sources(contact.agent), AGENT: self.fleet.quiet_since_ns(contact)}
+            yield from engine.judge_presence(subjects[contact.agent], heard, now_ns)
+
+    def resume(self, alert: Alert) -> None:
+        """After a restart: what an open alert says is silent still is."""
+        for group in alert.groups:
+            silent = group.group.get("source")
+            if silent == AGENT:
+                self.fleet.still_silent(alert.asset)
+            elif silent in NO_LOGS:
+                self._standing |= {alert.asset}
+            elif silent is not None:
+                self._sources.setdefault(alert.asset, {}).setdefault(silent, group.first_ns)
+
+    def _hosts(self, subjects: Mapping[str, Subject]) -> Iterator[Host]:
+        """Every agent that did not say goodbye: of those that did it is known that no line fell."""
+        for contact in self.fleet:
+            if contact.left is None:
+                unit, period_ns = subjects[contact.agent].unit or "", int(contact.period_s * _NS)
+                yield Host(contact.agent, unit, contact.heard_ns, self.fleet.quiet_since_ns(contact), period_ns)
+
+    def _place(self, place: str) -> Subject:
+        """A place as rules see it; the centre is judged as its strictest host is, so that the cause is told first."""
+        subject = self.places.subject(place)
+        return replace(subject, level=None) if place == SELF else subject
+
+
+def _told(outage: Outage | None) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Since when a place is silent, and how much stands behind it; nothing of one that is heard again."""
+    if outage is None:
+        return {}, {}
+    about = {"giamsat.silent.hosts": len(outage.hosts), "giamsat.silent.units": len(outage.units)}
+    return {CENTRE if outage.place == SELF else UNIT: outage.since_ns}, about

@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Silence into alerts on real rows by the shipped rules: what stands for what, and that something always does."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine
+
+from giamsat_collector import consequences, recording
+from giamsat_collector.alerts import ledger, search
+from giamsat_collector.alerts.lifecycle import Action, Request
+from giamsat_collector.alerts.search import Filter, open_by
+from giamsat_collector.fleet import Fleet
+from giamsat_collector.ingest.presence import Greeting
+from giamsat_collector.itself import SELF
+from giamsat_collector.notify_settings import What
+from giamsat_collector.notifying import history
+from giamsat_collector.registry import rows
+from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
+from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.silences import Silences
+from support.clock import ManualClock
+from support.judging import engine
+from support.tables import create_tables
+
+SECOND = 10**9
+TICK = 5
+LEVELS = {"a": 5, "b": 3, "c": 1, "d": 4, "e": 2}
+UNITS = {"a": 3, "b": 2, "c": 1, "d": 1, "e": 2}
+HOSTS = tuple(f"{unit}{number}" for unit, count in UNITS.items() for number in range(count))
+LIMIT = {5: 75, 4: 100, 3: 150, 2: 200, 1: 280}
+GRACE = {5: 45, 4: 60, 3: 110, 2: 160, 1: 240}
+
+
+class Shift:
+    """Five units whose hosts are heard, or not; every tick silence is judged and placed, as the pipeline does it."""
+
+    def __init__(self, connection):
+        self.connection, self.clock, self.told = connection, ManualClock(), []
+        self._told = 0
+        rows.put_units(connection, [Unit(unit, f"Xã {unit}", UnitKind.COMMUNE) for unit in UNITS])
+        rows.put_systems(connection, [System(f"S{unit}", unit, unit, level) for unit, level in LEVELS.items()])
+        rows.put_assets(
+            connection, [Asset(one, f"máy {one}", AssetKind.HOST, one[0], (f"S{one[0]}",)) for one in HOSTS], 0
+        )
+        self.registry = Registry()
+        self.registry.load(connection)
+        self.open()
+        for one in HOSTS:
+            self.fleet.greeted(Greeting(one, one, "1", 15.0, 0, "b"))
+
+    def open(self):
+        self.fleet, self.engine = Fleet(self.clock), engine()
+        self.silences = Silences(self.registry, self.fleet)
+
+    def again(self):
+        """The collector was restarted."""
+        self.fleet.save(self.connection)
+        self.open()
+        self.fleet.load(self.connection)
+        for alert in search.every_open(self.connection):
+            self.engine.resume(self.registry.subject(alert.asset), alert.rule, alert.groups)
+            self.silences.resume(alert)
+
+    def passes(self, seconds, *silent):
+        """Time, in which all but these are heard."""
+        for _ in range(0, seconds, TICK):
+            self.clock.advance(TICK * SECOND)
+            now = self.clock.wall_ns()
+            for one in set(HOSTS) - set(silent):
+                self.fleet.heard(one, now)
+            verdicts = [(one, True) for one in self.silences.judge(self.engine, now)]
+            recording.record(self.connection, verdicts, self.registry, now)
+            consequences.settle(self.connection, self.silences.outages, self.engine.absences, now)
+            self._tell()
+            yield now
+
+    def after(self, seconds, *silent):
+        """The same; the assets of which an alert stands in the queue then, and of those apart each with its cause's."""
+        for _ in self.passes(seconds, *silent):
+            pass
+        return self.queue(), self.apart()
+
+    def queue(self):
+        return sorted(one.asset for one in self.found("open"))
+
+    def apart(self):
+        cause = {one.id: one.asset for one in self.found("")}
+        return {one.asset: cause[one.cause] for one in self.found("consequence")}
+
+    def found(self, state):
+        wanted = Filter.parse([("state", state)])
+        return search.search(self.connection, wanted, limit=200).alerts
+
+    def one(self, asset):
+        return next(alert for alert in self.found("") if alert.asset == asset)
+
+    def _tell(self):
+        """What somebody hears who is told of everything at once."""
+        self.told += [(what, one.asset) for _, what, _, one in history.since(self.connection, self._told, 1_000)]
+        self._told = history.newest(self.connection)
+
+
+@pytest.fixture
+def rows_of():
+    engine = create_engine("sqlite://")
+    create_tables(engine)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture
+def shift(rows_of):
+    return Shift(rows_of)
+
+
+A, B = ("a0", "a1", "a2"), ("b0", "b1")
+
+
+def test_a_units_line_is_one_alert_and_its_hosts_are_told_as_consequences(shift):
+    queue, apart = shift.after(300, *A)
+
+    assert (queue, apart) == (["a"], dict.fromkeys(A, "a"))
+    cause = shift.one("a")
+    assert (cause.rule, cause.unit, cause.level, cause.priority) == ("unit_cut_off", "a", 5, 1)
+    assert cause.evidence[0]["giamsat.silent.hosts"] == 3
+    assert open_by(shift.connection, "asset") == {("a",): 1}
+    assert shift.told == [(What.OPEN, "a")]
+    assert shift.after(15) == ([], {})
+    assert {alert.state.value for alert in shift.found("")} == {"resolved"}
+    assert shift.told == [(What.OPEN, "a"), (What.CLOSE, "a")]
+
+
+def test_a_consequence_that_outlasts_its_cause_becomes_an_alert_of_its_own_after_a_while(shift):
+    shift.after(300, *A)
+
+    assert shift.after(GRACE[5] - TICK, "a0") == ([], {"a0": "a"}), "the line is back; the host may take as long again"
+    assert shift.after(2 * TICK, "a0") == (["a0"], {})
+    assert shift.told == [(What.OPEN, "a"), (What.CLOSE, "a"), (What.OPEN, "a0")]
+    done = [(change.action, change.note) for change in ledger.history(shift.connection, shift.one("a0").id)]
+    assert done == [("open", ""), ("behind", shift.one("a").id), ("release", shift.one("a").id)]
+
+
+def test_what_was_told_before_its_cause_was_known_is_taken_back(shift):
+    """a0 was seen 30 s before the others: its time is over before the unit's is."""
+    shift.after(35, "a0")
+    assert shift.after(45, *A) == (["a0"], {})
+    assert shift.after(10, *A) == (["a"], {"a0": "a"})
+
+    assert shift.told == [(What.OPEN, "a0"), (What.OPEN, "a"), (What.CLOSE, "a0")]
+
+
+def test_what_somebody_took_up_stays_in_the_queue_and_so_does_what_is_taken_up_later(shift):
+    shift.after(35, "a0")
+    shift.after(45, *A)
+    ledger.move(shift.connection, shift.one("a0").id, Request(Action.ACKNOWLEDGE, "an"), 0)
+    assert shift.after(40, *A) == (["a", "a0"], dict.fromkeys(A[1:], "a"))
+
+    ledger.move(shift.connection, shift.one("a1").id, Request(Action.ASSIGN, "an", owner="an"), 0)
+    assert shift.after(30, *A) == (["a", "a0", "a1"], {"a2": "a"})
+
+
+def test_a_host_that_was_silent_before_keeps_its_own_alert(shift):
+    shift.after(600, "a0")
+
+    assert shift.after(300, *A) == (["a", "a0"], dict.fromkeys(A[1:], "a"))
+
+
+def test_a_host_whose_agent_said_goodbye_is_behind_no_line(shift):
+    shift.fleet.left("a0", "stopped")
+
+    assert shift.after(300, *A) == (["a", "a0"], dict.fromkeys(A[1:], "a"))
+
+
+def test_the_centres_line_is_one_alert_and_when_it_is_back_a_unit_that_is_not_stands_for_its_hosts(shift):
+    away = ("a0", "a1", "a2", "b0", "b1", "c0", "d0")
+    queue, apart = shift.after(400, *away)
+
+    assert (queue, apart) == ([SELF], {**dict.fromkeys(away, SELF), "a": SELF, "b": SELF})
+    assert (shift.one(SELF).rule, shift.one(SELF).severity) == ("centre_cut_off", "critical")
+    assert shift.after(GRACE[5] + TICK, *B) == (["b"], dict.fromkeys(B, "b"))
+    assert shift.told == [(What.OPEN, SELF), (What.CLOSE, SELF), (What.OPEN, "b")]
+
+
+def test_who_closes_the_cause_while_it_goes_on_has_each_host_by_itself(shift):
+    shift.after(300, *A)
+    ledger.move(shift.connection, shift.one("a").id, Request(Action.FALSE_POSITIVE, "an", note="không phải"), 0)
+
+    assert shift.after(GRACE[5] + 2 * TICK, *A) == (list(A), {})
+
+
+def test_without_the_rule_there_is_no_cause_and_each_host_stands_for_itself(shift):
+    shift.engine.counters.disabled["unit_cut_off"] = "by design"
+
+    assert shift.after(300, *A) == (list(A), {})
+
+
+def test_after_a_restart_the_same_alerts_stand_for_the_same_hosts(shift):
+    before = shift.after(300, *A)
+    opened = shift.one("a").id
+    shift.clock.advance(3600 * SECOND)
+    shift.again()
+
+    assert shift.after(300, *A) == before
+    assert shift.one("a").id == opened
+    assert shift.told == [(What.OPEN, "a")]
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from([15, 40, 80, 160, 300]),
+        st.lists(st.sampled_from([*HOSTS, *LEVELS, "all"]), max_size=4),
+        st.sampled_from(["nothing", "nothing", "restart", "close a cause", "take a consequence"]),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(STEPS)
+def test_no_silent_host_is_ever_without_an_alert_that_stands_for_it(steps):
+    engine = create_engine("sqlite://")
+    create_tables(engine)
+    with engine.connect() as connection:
+        shift = Shift(connection)
+        for seconds, names, deed in steps:
+            away = [one for one in HOSTS if "all" in names or one in names or one[0] in names]
+            for now in shift.passes(seconds, *away):
+                _stands(shift, now)
+            _do(shift, deed)
+    engine.dispose()
+
+
+def _stands(shift, now):
+    every = {alert.id: alert for alert in search.every_open(shift.connection)}
+    by_asset = {(alert.rule, alert.asset): alert for alert in every.values()}
+    for contact in shift.fleet:
+        level = LEVELS[contact.agent[0]]
+        quiet_ns = now - shift.fleet.quiet_since_ns(contact)
+        alert = by_asset.get(("agent_silent", contact.agent))
+        assert (quiet_ns > LIMIT[level] * SECOND) == (alert is not None)
+        if alert is None or alert.cause is None:
+            continue
+        cause = every.get(alert.cause)
+        in_queue = cause is not None and cause.cause is None
+        waits = alert.surfaces_ns is not None and now < alert.surfaces_ns <= now + max(GRACE.values()) * SECOND
+        assert in_queue or waits
+
+
+def _do(shift, deed):
+    apart = shift.found("consequence")
+    if deed == "restart":
+        shift.clock.advance(60 * SECOND)
+        shift.again()
+    elif deed == "close a cause" and apart:
+        cause = ledger.get(shift.connection, apart[0].cause)
+        if not cause.state.closed:
+            ledger.move(shift.connection, cause.id, Request(Action.RESOLVE, "an", note="x"), shift.clock.wall_ns())
+    elif deed == "take a consequence" and apart:
+        ledger.move(shift.connection, apart[0].id, Request(Action.ACKNOWLEDGE, "an"), shift.clock.wall_ns())

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+from giamsat_collector.fleet import Fleet
+from giamsat_collector.ingest.presence import Greeting
+from giamsat_collector.itself import SELF
+from giamsat_collector.silences import SOURCES_PER_ASSET, Silences
+from giamsat_rules.verdict import Subject
+from support.clock import ManualClock
+from support.judging import engine
+
+SECOND = 10**9
+
+
+class Places:
+    """Every host stands in the unit its id begins with, at level 1."""
+
+    def subject(self, asset, at_ns=None):
+        return Subject(asset, 1, asset.partition("-")[0])
+
+
+def silences(clock, *agents):
+    fleet = Fleet(clock)
+    for agent in agents:
+        fleet.greeted(Greeting(agent, agent, "1", 15.0, 0, "b"))
+    return Silences(Places(), fleet)
+
+
+def told(found, clock):
+    return [(one.rule, one.subject.asset, one.change) for one in found.judge(engine(), clock.wall_ns())]
+
+
+def test_a_place_is_judged_before_its_hosts_and_the_centre_as_its_strictest_host_is():
+    clock = ManualClock()
+    found = silences(clock, "u-1", "u-2", "v-1", "w-1")
+
+    clock.advance(60 * SECOND)
+    assert told(found, clock) == [("centre_cut_off", SELF, "raised")], "level 1 would wait for four minutes"
+    clock.advance(240 * SECOND)
+    assert [asset for _, asset, _ in told(found, clock)] == [SELF, "u", "u-1", "u-2", "v-1", "w-1"]
+
+
+def test_a_log_that_calls_itself_by_another_name_is_none():
+    """Its name is a path the host tells: it shall neither be an agent, a unit nor the centre."""
+    clock = ManualClock()
+    found = silences(clock, "u-1")
+    for name in ("agent", "unit", "centre", "/var/log/auth.log"):
+        found.heard("u-1", name, clock.wall_ns())
+
+    assert found.sources("u-1") == {"/var/log/auth.log": clock.wall_ns()}
+
+
+def test_of_one_host_so_many_logs_are_watched_and_those_go_on_to_be():
+    found = silences(ManualClock(), "u-1")
+    for number in range(SOURCES_PER_ASSET + 5):
+        found.heard("u-1", f"/log/{number}", number)
+    found.heard("u-1", "/log/0", 99)
+
+    assert len(found.sources("u-1")) == SOURCES_PER_ASSET
+    assert found.sources("u-1")["/log/0"] == 99
