@@ -208,7 +208,9 @@ class Agent:
 
     def _problems(self) -> dict[str, str]:
         """What fails now, and why."""
-        return dict(ChainMap(self._failing, *(dict(each.problems()) for each in self._inputs)))
+        keys = self._renewing.keys_problem
+        own = {"emergency_keys": keys} if keys else {}
+        return dict(ChainMap(self._failing, own, *(dict(each.problems()) for each in self._inputs)))
 
     async def _prove(self, stopped: asyncio.Event) -> None:
         """What runs for a while has proved itself; what runs with the least is then started anew as configured."""

@@ -25,6 +25,7 @@ from giamsat_agent.schedule import read_once
 from giamsat_agent.sensor import Host
 from giamsat_agent.sensors import METRICS
 from giamsat_agent.sight import look
+from giamsat_agent.uplink import fitting
 from giamsat_wire.catalogue import metric
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.exposition import render
@@ -139,7 +140,7 @@ def host_read(
 @config_app.command("check")
 def config_check(config: ConfigOption = None) -> None:
     """Kiểm tra tệp cấu hình. / Check the configuration file."""
-    _config(config)
+    fitting.emergency_keys(_config(config).collector.emergency_keys)
     say.print("cấu hình hợp lệ / the configuration is right")
 
 

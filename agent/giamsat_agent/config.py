@@ -10,6 +10,7 @@ import msgspec
 
 from giamsat_agent.check_settings import CHECKS, AnyCheck
 from giamsat_agent.errors import ConfigError
+from giamsat_wire import emergency_key
 
 SNMP_V3: Final = 3
 Absolute = Annotated[str, msgspec.Meta(pattern=r"^/[^\x00]+$", max_length=4096)]
@@ -28,7 +29,7 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     def __post_init__(self) -> None:
         """Refuse what could only fail later."""
-        if len(set(self.emergency_keys)) not in {0, 3}:
+        if len(set(self.emergency_keys)) not in {0, emergency_key.KEYS}:
             raise ValueError("collector.emergency_keys names three different files, or none")
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """When the certificate is renewed: somewhere between 35 and 55 % of its life, each agent at a time of its own.
 
-And when it is asked whom else to trust: while there is no connection, ever more rarely.
+And when it is asked whom else to trust: before each renewal, since who has stolen the authority would renew as well,
+and while there is no connection, ever more rarely.
 """
 
 import asyncio
@@ -13,7 +14,8 @@ from typing import Final
 
 import structlog
 
-from giamsat_agent.errors import AgentError
+from giamsat_agent.errors import AgentError, IdentityError
+from giamsat_agent.uplink import fitting
 from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink.identity import Identity
 from giamsat_wire.clock import Clock
@@ -43,8 +45,8 @@ def due_s(identity: Identity) -> float:
 class Renewing:
     """Renews in time, by a program of its own; `collector` says where, `present` is given the new identity.
 
-    While there has been no connection for a while (`lost_s`), another one asks for what the emergency keys (files)
-    have signed; without keys nobody is asked.
+    Before that, and while there has been no connection for a while (`lost_s`), another one asks for what the emergency
+    keys (files) have signed; without keys nobody is asked.
     """
 
     def __init__(
@@ -68,8 +70,19 @@ class Renewing:
         self._lost_s = lost_s
         self._one_at_a_time = asyncio.Lock()
 
+    @property
+    def keys_problem(self) -> str:
+        """Why it could not be asked whom else to trust; empty when nothing is in the way."""
+        try:
+            fitting.emergency_keys(self._keys)
+        except IdentityError as error:
+            return str(error)
+        return ""
+
     async def run(self) -> None:
         """Renew for ever; what fails is tried again, ever more rarely, and said each time it is something new."""
+        if self.keys_problem:
+            log.warning("emergency_keys_unusable", reason=self.keys_problem)
         async with asyncio.TaskGroup() as both:
             both.create_task(self._renew())
             if self._keys:
@@ -105,7 +118,9 @@ class Renewing:
                 pause_s = FIRST_PAUSE_S
                 await asyncio.sleep(LOOK_EVERY_S)
                 continue
-            if await self._renewed() and self._due():
+            if self._keys:
+                await self._asked()
+            if self._due() and await self._renewed() and self._due():
                 self.problem = "the new certificate is due for renewal at once: set this host's clock right"
                 log.warning("certificate_not_lasting", reason=self.problem)
             if self.problem:

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from giamsat_collector.errors import ConfigError
 from giamsat_collector.notify_settings import Notify
-from giamsat_wire import emergency
+from giamsat_wire import emergency_key
 
 _DNS_NAME: Final = re.compile(r"\A(?!-)[A-Za-z0-9._-]{1,253}\Z")
 
@@ -105,8 +105,8 @@ class Authority(_Section):
     @field_validator("emergency_keys")
     @classmethod
     def _three(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(keys)) not in {0, emergency.KEYS}:
-            raise ValueError(f"there are {emergency.KEYS} different keys, or none")
+        if len(set(keys)) not in {0, emergency_key.KEYS}:
+            raise ValueError(f"there are {emergency_key.KEYS} different keys, or none")
         return keys
 
 

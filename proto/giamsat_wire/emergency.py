@@ -14,22 +14,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from giamsat_wire.errors import WireError
+from giamsat_wire.errors import EmergencyError
 
 MAGIC: Final = b"giamsat-emergency 1\n"
-KEYS: Final = 3
 NEEDED: Final = 2
 ROOTS: Final = 4
 SIGNATURES: Final = 8
 BYTES: Final = 32 << 10
-
-
-class EmergencyError(WireError):
-    """A statement or a key is refused; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +38,6 @@ def written(statement: Statement) -> bytes:
     """The text that is signed."""
     roots = [base64.b64encode(der).decode() for der in statement.roots_der]
     return MAGIC + json.dumps({"serial": statement.serial, "roots": roots}).encode() + b"\n"
-
-
-def key(pem: bytes, where: str) -> Ed25519PublicKey:
-    """The public half of a key that lies offline; `where` names its file.
-
-    Raises:
-        EmergencyError: it is none.
-    """
-    try:
-        found = load_pem_public_key(pem)
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise EmergencyError(f"{where}: no public key that can be read; give an Ed25519 key in PEM") from error
-    if not isinstance(found, Ed25519PublicKey):
-        raise EmergencyError(f"{where}: not an Ed25519 key; make one with 'openssl genpkey -algorithm ed25519'")
-    return found
 
 
 def believed(text: bytes, signatures: Sequence[bytes], keys: Sequence[Ed25519PublicKey]) -> Statement:

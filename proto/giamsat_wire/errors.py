@@ -2,6 +2,7 @@
 """Why bytes from the other end are refused.
 
 WireError
+├ EmergencyError     an emergency statement or key is not believed
 └ MalformedError     these bytes will never be readable: quarantine them
   ├ OversizedError   larger than `limits` allows, before or after decompression
   └ ChainError       a delta frame whose keyframe is not known
@@ -10,6 +11,10 @@ WireError
 
 class WireError(Exception):
     """Anything wrong with what the other end sent."""
+
+
+class EmergencyError(WireError):
+    """A statement or a key is refused; the message says why and what to do."""
 
 
 class MalformedError(WireError):

@@ -69,6 +69,16 @@ def test_a_right_configuration_is_said_to_be_right(config):
     assert called("config", "check", "--config", config).exit_code == 0
 
 
+def test_emergency_keys_that_are_not_there_are_said_before_they_are_needed(config, tmp_path):
+    with config.open("a") as file:
+        file.write('[collector]\nemergency_keys = ["/nowhere/1", "/nowhere/2", "/nowhere/3"]\n')
+
+    result = called("config", "check", "--config", config)
+
+    assert result.exit_code == 1
+    assert "/nowhere/1: the emergency key cannot be read" in str(result.exception)
+
+
 def test_every_value_in_force_is_shown(config, tmp_path):
     shown = json.loads(called("config", "show", "--config", config).stdout)
 

@@ -149,3 +149,57 @@ async def test_who_has_lost_the_collector_asks_whom_else_to_trust_ever_more_rare
     assert [one.generation for one in presented] == [2]
     assert presented[0] == identity.load(folder)
     assert asked == [("giamsat_agent.uplink.emergency", *files)], "as long as that has not lasted twice as long"
+
+
+async def test_whom_else_to_trust_is_asked_before_each_renewal_too(office, holders, tmp_path, monkeypatch):
+    folder, token = tmp_path / "identity", parse_token(await office.token())
+    who = await asyncio.to_thread(enrol, office.address, token, folder, hostname="máy-1")
+    clock = ManualClock()
+    clock.jump(int(due_s(who)) * 1_000_000_000 + 1_000_000_000 - clock.wall_ns())
+    files, presented, asked = tuple(str(file) for file in holders[1]), [], []
+    office.authority.keys.replace()
+    await office.follow()
+    roots = office.authority.signer.trust.roots_der
+    text = emergency.written(Statement(2_000_000_000, tuple(roots)))
+    office.emergency.publish(text, [key.sign(text) for key in holders[0][1:]], roots)
+
+    renewing = Renewing(
+        who,
+        folder=folder,
+        collector=lambda: office.ingest,
+        clock=clock,
+        present=presented.append,
+        emergency_keys=files,
+    )
+    monkeypatch.setattr(renewing, "_child", counted(renewing._child, asked))
+    running = asyncio.ensure_future(renewing.run())
+    await first(lambda: presented)
+    running.cancel()
+
+    assert asked[0] == ("giamsat_agent.uplink.emergency", *files)
+    assert identity.serial(folder) == 2_000_000_000
+    assert presented[0].roots == office.authority.signer.trust.roots_pem
+
+
+async def test_emergency_keys_that_cannot_be_used_are_said_and_do_not_hold_up_a_renewal(office, holders, tmp_path):
+    folder, token = tmp_path / "identity", parse_token(await office.token())
+    who = await asyncio.to_thread(enrol, office.address, token, folder, hostname="máy-1")
+    clock = ManualClock()
+    clock.jump(int(due_s(who)) * 1_000_000_000 + 1_000_000_000 - clock.wall_ns())
+    presented = []
+    holders[1][1].write_bytes(holders[1][0].read_bytes())
+
+    renewing = Renewing(
+        who,
+        folder=folder,
+        collector=lambda: office.ingest,
+        clock=clock,
+        present=presented.append,
+        emergency_keys=tuple(str(file) for file in holders[1]),
+    )
+    running = asyncio.ensure_future(renewing.run())
+    await first(lambda: presented)
+    running.cancel()
+
+    assert "the same emergency key" in renewing.keys_problem
+    assert [one.generation for one in presented] == [2]

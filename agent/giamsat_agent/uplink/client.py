@@ -123,7 +123,8 @@ class Client:
         """Connect, send, connect again, until the goodbye is said."""
         attempt, longest_s = 0, LONGEST_WAIT_S
         while True:
-            await asyncio.sleep(wait_s(attempt, self._rng.random(), longest_s))
+            if await self._rested(wait_s(attempt, self._rng.random(), longest_s)):
+                attempt, longest_s = 0, LONGEST_WAIT_S
             address = self._addresses[attempt % len(self._addresses)]
             self.link.collector = address
             try:
@@ -137,6 +138,13 @@ class Client:
             if self._parted.is_set():
                 return
             attempt += 1
+
+    async def _rested(self, pause_s: float) -> bool:
+        """Wait before the next attempt; True, and at once, when there is another certificate to try with."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause_s):
+                await self._renewed.wait()
+        return self._renewed.is_set()
 
     def _lost(self, error: TransportError | SpoolError) -> None:
         if self._bye:

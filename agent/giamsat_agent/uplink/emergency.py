@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """When the collector is no longer believed: `python -m giamsat_agent.uplink.emergency STATE HOST:PORT KEY KEY KEY`.
 
-It runs in a program of its own, while there is no connection. Whoever answers at the enrolment port is heard, whatever
-certificates are shown: the signatures of keys that lie offline speak, not the connection. What they name is trusted
-from then on, and nobody else; then the certificate is replaced by one of the new authority.
+It runs in a program of its own, before each renewal and while there is no connection. Whoever answers at the enrolment
+port is heard, whatever certificates are shown: the signatures of keys that lie offline speak, not the connection. What
+they name is trusted from then on, and nobody else; then the certificate is replaced by one of the new authority.
 """
 
 import sys
@@ -16,14 +16,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
-from giamsat_agent.errors import AgentError, IdentityError, RejectedError, TransportError
+from giamsat_agent.errors import AgentError, RejectedError, TransportError
+from giamsat_agent.uplink import fitting, keys, renewal
 from giamsat_agent.uplink import identity as identities
-from giamsat_agent.uplink import keys, renewal
 from giamsat_agent.uplink.identity import Identity
 from giamsat_agent.uplink.pinning import presented, split_address
 from giamsat_wire import emergency
 from giamsat_wire.clock import Clock, SystemClock
-from giamsat_wire.emergency import EmergencyError, Statement
+from giamsat_wire.emergency import Statement
+from giamsat_wire.errors import EmergencyError
 
 PATIENCE_S: Final = 15.0
 _OPTIONS: Final = (("grpc.max_receive_message_length", 2 * emergency.BYTES),)
@@ -66,26 +67,12 @@ def _told(address: str, trusted: Sequence[Ed25519PublicKey]) -> Statement:
             raise TransportError(f"{address}: {error}") from error
 
 
-def _key(file: str) -> Ed25519PublicKey:
-    try:
-        return emergency.key(Path(file).read_bytes(), file)
-    except OSError as error:
-        raise IdentityError(f"{file}: the emergency key cannot be read: {error.strerror}") from error
-    except EmergencyError as error:
-        raise IdentityError(str(error)) from error
-
-
-def _different(found: list[Ed25519PublicKey]) -> list[Ed25519PublicKey]:
-    if len({one.public_bytes_raw() for one in found}) != len(found):
-        raise IdentityError("the same emergency key stands in two files; put in the three public keys that differ")
-    return found
-
-
 def main() -> int:
     """Look once; what went wrong is one line on standard error."""
     folder, collector, *files = sys.argv[1:]
     try:
-        identity = look(Path(folder), collector, _different([_key(file) for file in files]), SystemClock())
+        trusted = [Ed25519PublicKey.from_public_bytes(raw) for raw in fitting.emergency_keys(files)]
+        identity = look(Path(folder), collector, trusted, SystemClock())
     except AgentError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the daemon that started this reads it
         return renewal.REJECTED if isinstance(error, RejectedError) else 1

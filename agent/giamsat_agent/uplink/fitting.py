@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether key, certificate and roots of an identity are whole and belong together, before gRPC is given them.
+"""Whether keys, certificate and roots are whole and fit together, before anything depends on them.
 
-gRPC ends the process on an empty key, and names no file when a certificate is another key's.
+gRPC ends the process on an empty key, and names no file when a certificate is another key's. Emergency keys are needed
+on the day nothing else helps any more: that one is missing should be known before.
 """
 
 import ssl
+from collections.abc import Sequence
 from pathlib import Path
 
 from giamsat_agent.errors import IdentityError
 from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink.identity import ROOTS
+from giamsat_wire import emergency_key
+from giamsat_wire.errors import EmergencyError
 
 
 def must_fit(folder: Path, generation: int) -> None:
@@ -28,6 +32,22 @@ def must_fit(folder: Path, generation: int) -> None:
         context.load_verify_locations(folder / ROOTS)
     except (ssl.SSLError, OSError) as error:
         raise _unusable(str(folder / ROOTS), error) from error
+
+
+def emergency_keys(files: Sequence[str]) -> tuple[bytes, ...]:
+    """The raw Ed25519 keys in these files, no two the same.
+
+    Raises:
+        IdentityError: one is missing, is none, or stands in two of them; the message names it.
+    """
+    try:
+        return emergency_key.points([(file, Path(file).read_bytes()) for file in files])
+    except OSError as error:
+        raise IdentityError(
+            f"{error.filename}: the emergency key cannot be read: {error.strerror}; put in the three public keys"
+        ) from error
+    except EmergencyError as error:
+        raise IdentityError(str(error)) from error
 
 
 def _unusable(what: str, error: Exception) -> IdentityError:

@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from giamsat.v1 import enrol_pb2
 from giamsat_collector import durable
 from giamsat_collector.errors import RefusedError, StartError
-from giamsat_wire import emergency
-from giamsat_wire.emergency import EmergencyError, Statement
+from giamsat_wire import emergency, emergency_key
+from giamsat_wire.emergency import Statement
+from giamsat_wire.errors import EmergencyError
 
 NAME: Final = "emergency.signed"
 
@@ -65,15 +66,12 @@ def open_emergency(folder: Path, files: Sequence[str]) -> Emergency:
         StartError: a key cannot be read, or stands in two of the files.
     """
     try:
-        keys = [emergency.key(Path(file).read_bytes(), file) for file in files]
+        points = emergency_key.points([(file, Path(file).read_bytes()) for file in files])
     except OSError as error:
         raise StartError(f"{error.filename}: the emergency key cannot be read: {error.strerror}") from error
     except EmergencyError as error:
         raise StartError(str(error)) from error
-    if len({key.public_bytes_raw() for key in keys}) != len(keys):
-        raise StartError(
-            f"{', '.join(files)}: the same emergency key stands in two of these files; each holder makes one"
-        )
+    keys = [Ed25519PublicKey.from_public_bytes(point) for point in points]
     return Emergency(folder, keys, _kept(folder / NAME, keys))
 
 

@@ -173,3 +173,26 @@ async def test_a_collector_with_another_root_is_not_spoken_to(tmp_path):
 
             assert theirs.greetings == []
             assert spool.state(Lane.EVENT).acked == 0
+
+
+class OnceThenNever:
+    """The first wait is none; those after it would not end."""
+
+    def __init__(self):
+        self._draws = iter([0.0])
+
+    def random(self):
+        return next(self._draws, 1_000.0)
+
+
+async def test_who_waits_to_try_again_tries_at_once_with_another_certificate(tmp_path):
+    spool = opened(Disk())
+    put(spool, Lane.EVENT, b"waits")
+    async with serving(tmp_path / "true") as ours, serving(tmp_path / "false") as theirs:
+        client = made(spool, ours, theirs.address, rng=OnceThenNever())
+        async with running(client):
+            await until(lambda: client.link.problem != "not tried yet")
+            client.present(enrolled(theirs.authority))
+            await until(lambda: emptied(spool))
+
+        assert theirs.payloads(Lane.EVENT) == [b"waits"]

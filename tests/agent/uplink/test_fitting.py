@@ -5,9 +5,10 @@ import pytest
 
 from giamsat_agent.errors import IdentityError
 from giamsat_agent.uplink import identity
-from giamsat_agent.uplink.fitting import must_fit
+from giamsat_agent.uplink.fitting import emergency_keys, must_fit
 from giamsat_wire.clock import SystemClock
 from support.authority import open_authority
+from support.emergency_keys import made_keys
 from support.push_server import enrolled
 
 
@@ -53,3 +54,17 @@ def test_a_key_behind_a_password_is_not_asked_for(folder):
 
     with pytest.raises(IdentityError, match=r"tls-1\.key"):
         must_fit(folder, 1)
+
+
+def test_emergency_keys_that_would_fail_on_the_day_they_are_needed_are_named_before(tmp_path):
+    keys, files = made_keys(tmp_path)
+    names = [str(file) for file in files]
+    assert emergency_keys(names) == tuple(key.public_key().public_bytes_raw() for key in keys)
+    assert emergency_keys(()) == ()
+
+    files[2].write_bytes(files[0].read_bytes())
+    with pytest.raises(IdentityError, match=r"emergency-1\.pub, .*emergency-3\.pub: the same"):
+        emergency_keys(names)
+    files[2].unlink()
+    with pytest.raises(IdentityError, match=r"emergency-3\.pub: the emergency key cannot be read: No such file"):
+        emergency_keys(names)
