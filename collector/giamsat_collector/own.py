@@ -82,7 +82,7 @@ async def reading(collector: Parts) -> Reading:
         evidence=figures.evidence,
         evidence_refused=figures.evidence_refused,
         signer_up=collector.authority.signer.up,
-        signer_restarts=0 if collector.authority.process is None else collector.authority.process.restarts_total,
+        signer_restarts=collector.authority.process.restarts_total if collector.authority.process else {},
         signer_broken=collector.authority.signer.trust.broken,
         signed=collector.authority.signer.signed_total,
         without_root=_without_root(collector),

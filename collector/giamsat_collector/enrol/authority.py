@@ -6,6 +6,7 @@ Whom to trust stands in `roots.pem` in the data folder, for curl, Prometheus and
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,7 +49,7 @@ class Authority:
     emergency: Emergency
     process: SignerProcess | None
     _told_ns: dict[str, int] = field(default_factory=dict)
-    _restarts: int = 0
+    _restarts: Counter[str] = field(default_factory=Counter)
 
     async def certificate(self, names: tuple[str, ...], clock: Clock) -> ServerCertificate:
         """A certificate for the collector's servers.
@@ -64,6 +65,8 @@ class Authority:
     async def look(self, certificate: ServerCertificate) -> None:
         """Learn whom to trust now, and let what is shown follow it. What fails is tried again at the next look."""
         changed = await self.signer.look()
+        if self.process is not None:
+            self.process.watch(answers=self.signer.up)
         try:
             if changed:
                 write_roots(self.folder, self.signer)
@@ -73,12 +76,11 @@ class Authority:
             log.warning("authority_not_followed", reason=str(error))
 
     def troubles(self) -> tuple[str, ...]:
-        """What is wrong with the signer now: it ended, it does not answer, its journal was tampered with."""
-        ended = self.process is not None and self.process.restarts_total > self._restarts
-        if self.process is not None:
-            self._restarts = self.process.restarts_total
-        found = {"ended": ended, "no_answer": not self.signer.up, "journal": self.signer.trust.broken > 0}
-        return tuple(reason for reason, there in found.items() if there)
+        """What is wrong with the signer now: it ended, it hung, it does not answer, its journal was tampered with."""
+        restarts = Counter[str]() if self.process is None else self.process.restarts_total.copy()
+        anew, self._restarts = restarts - self._restarts, restarts
+        found = {"no_answer": not self.signer.up, "journal": self.signer.trust.broken > 0}
+        return (*anew, *(reason for reason, there in found.items() if there))
 
     async def keep(self, certificate: ServerCertificate, store: Store, remark: Remark, clock: Clock) -> None:
         """Look for ever, and have what is wrong judged like anything else that happens."""

@@ -70,8 +70,8 @@ def redeem(
     fingerprint = spki_sha256(keys.tls)
     known = agents.with_key(connection, fingerprint)
     if known is not None:
-        repeated = known.token == request.token_id and tokens.knows(connection, request.token_id, request.secret)
-        repeated = repeated and known.bound_spki_sha256 == keys.bound_spki_sha256
+        repeated = known.token == request.token_id and known.bound_spki_sha256 == keys.bound_spki_sha256
+        repeated = repeated and tokens.knows(connection, request.token_id, request.secret, address)
         if repeated and now_ns - known.enrolled_ns < repeat_ns and known.refused is None:
             return known, None
         raise KeyRefusedError("key_reused", "this key has been used before; make a new one")

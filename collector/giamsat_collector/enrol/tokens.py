@@ -133,12 +133,18 @@ def secret_of(connection: Connection, token_id: str) -> bytes:
     return bytes(found)
 
 
-def knows(connection: Connection, token_id: str, secret: str) -> bool:
-    """Whether this is the token's secret, whatever became of the token; for the repeat of a lost answer."""
-    stored = connection.scalar(
-        select(tokens.c.secret_sha256).where(tokens.c.id == token_id, tokens.c.failures < FAILURES)
-    )
-    return stored is not None and secrets.compare_digest(stored, _hash(secret))
+def knows(connection: Connection, token_id: str, secret: str, address: str | None) -> bool:
+    """Whether this is the token's secret, whatever became of the token; for the repeat of a lost answer.
+
+    Raises:
+        TokenError: it is, and the token is not for that address.
+    """
+    row = connection.execute(select(tokens).where(tokens.c.id == token_id, tokens.c.failures < FAILURES)).first()
+    if row is None or not secrets.compare_digest(row.secret_sha256, _hash(secret)):
+        return False
+    if not _within(row.networks, address):
+        raise TokenError("wrong_network")
+    return True
 
 
 @dataclass(frozen=True, slots=True)

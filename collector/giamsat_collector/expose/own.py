@@ -17,12 +17,12 @@ VIOLATIONS: Final = 100
 class Reading:
     """Everything the collector says of itself at one moment.
 
-    `open_alerts` is keyed by (severity, level), `refused` and `enrolments_refused` by reason, `losses` by (lane,
-    reason), `violations` by (agent, lane), `unit_alerts` by unit, `apart_alerts` by reason, `coverage` by (level,
-    state), `unit_coverage` by (unit, state), `unwatched_hosts` by unit, `availability` by (system, unit, level),
-    `availability_s` by (system, state). Availability is of the month it is now as far as it has passed; a system of
-    which nothing is known has no share. `unclassified` stands for a level that is not known. `sources` is keyed by
-    condition, `notified` and `notify_failures` by the notifier's name.
+    `open_alerts` is keyed by (severity, level), `refused`, `enrolments_refused` and `signer_restarts` by reason,
+    `losses` by (lane, reason), `violations` by (agent, lane), `unit_alerts` by unit, `apart_alerts` by reason,
+    `coverage` by (level, state), `unit_coverage` by (unit, state), `unwatched_hosts` by unit, `availability` by
+    (system, unit, level), `availability_s` by (system, state). Availability is of the month it is now as far as it has
+    passed; a system of which nothing is known has no share. `unclassified` stands for a level that is not known.
+    `sources` is keyed by condition, `notified` and `notify_failures` by the notifier's name.
     """
 
     version: str
@@ -54,7 +54,7 @@ class Reading:
     evidence: int = 0
     evidence_refused: int = 0
     signer_up: bool = True
-    signer_restarts: int = 0
+    signer_restarts: Mapping[str, int] = field(default_factory=dict)
     signer_broken: int = 0
     signed: int = 0
     without_root: int = 0
@@ -106,14 +106,8 @@ def _families(reading: Reading) -> Iterable[Metric]:
     )
     yield _count("giamsat_events_late", "Readings and events judged late.", reading.events_late)
     yield _count("giamsat_events_clamped", "Readings and events with an impossible time.", reading.events_clamped)
-    refused = CounterMetricFamily("giamsat_ingest_refused", "Frames and streams refused.", labels=["reason"])
-    for reason, count in sorted(reading.refused.items()):
-        refused.add_metric([reason], count)
-    yield refused
-    refused = CounterMetricFamily("giamsat_enrol_refused", "Enrolments and renewals refused.", labels=["reason"])
-    for reason, count in sorted(reading.enrolments_refused.items()):
-        refused.add_metric([reason], count)
-    yield refused
+    yield _by_reason("giamsat_ingest_refused", "Frames and streams refused.", reading.refused)
+    yield _by_reason("giamsat_enrol_refused", "Enrolments and renewals refused.", reading.enrolments_refused)
     off = GaugeMetricFamily(
         "giamsat_conservation_violation",
         "Frames by which produced = stored + declared lost + spooled is off; only lanes that are.",
@@ -144,7 +138,7 @@ def _families(reading: Reading) -> Iterable[Metric]:
 def _signer(reading: Reading) -> Iterable[Metric]:
     """How it stands with the process that holds the keys of the certificate authority."""
     yield GaugeMetricFamily("giamsat_signer_up", "1 while the signer answers.", reading.signer_up)
-    yield _count("giamsat_signer_restarts", "Times the signer was started anew.", reading.signer_restarts)
+    yield _by_reason("giamsat_signer_restarts", "Times the signer was started anew.", reading.signer_restarts)
     yield _count("giamsat_signer_certificates", "Certificates the signer gave to this collector.", reading.signed)
     yield GaugeMetricFamily(
         "giamsat_signer_journal_broken",
@@ -156,10 +150,7 @@ def _signer(reading: Reading) -> Iterable[Metric]:
         "Agents that may connect and are not known to trust the root that signs.",
         reading.without_root,
     )
-    failed = CounterMetricFamily("giamsat_signer_refused", "Certificates the signer did not give.", labels=["reason"])
-    for reason, count in sorted(reading.signer_failures.items()):
-        failed.add_metric([reason], count)
-    yield failed
+    yield _by_reason("giamsat_signer_refused", "Certificates the signer did not give.", reading.signer_failures)
 
 
 def _units(reading: Reading) -> Iterable[Metric]:
@@ -234,6 +225,13 @@ def _coverage(reading: Reading) -> Iterable[Metric]:
 
 def _count(name: str, text: str, value: int) -> Metric:
     return CounterMetricFamily(name, text, value)
+
+
+def _by_reason(name: str, text: str, counts: Mapping[str, int]) -> Metric:
+    family = CounterMetricFamily(name, text, labels=["reason"])
+    for reason, count in sorted(counts.items()):
+        family.add_metric([reason], count)
+    return family
 
 
 def _by(name: str, text: str, label: str, values: Mapping[str, int]) -> Iterable[Metric]:

@@ -7,6 +7,7 @@ from cryptography import x509
 from giamsat_collector.config import Authority as Configured
 from giamsat_collector.enrol.authority import AGAIN_NS, FAILED, SELF, Authority, open_authority
 from giamsat_collector.enrol.emergency import open_emergency
+from giamsat_collector.enrol.signer_process import ENDED, HUNG, SignerProcess
 from giamsat_collector.errors import StartError
 from support import authority as local
 from support.clock import ManualClock
@@ -69,6 +70,16 @@ async def test_each_trouble_is_told_once_an_hour_while_it_lasts(own, authority):
 
     assert once == [(SELF, FAILED, {"giamsat.reason": "no_answer"})]
     assert len(told) == 2
+
+
+async def test_that_its_own_signer_hung_or_ended_is_told_once_each_time(authority):
+    process = authority.process = SignerProcess(authority.folder / "ca", authority.socket)
+    quiet = authority.troubles()
+    process.restarts_total[HUNG] += 1
+    hung = authority.troubles()
+    process.restarts_total[ENDED] += 1
+
+    assert (quiet, hung, authority.troubles(), authority.troubles()) == ((), ("hung",), ("ended",), ())
 
 
 async def test_a_signer_of_its_own_is_started_when_none_is_named(tmp_path):

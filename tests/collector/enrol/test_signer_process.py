@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+from giamsat_collector.enrol import signer as signer_module
 from giamsat_collector.enrol import signer_process as module
 from giamsat_collector.enrol.signer import Signer, at
 from giamsat_collector.enrol.signer_process import SignerProcess
@@ -31,7 +32,7 @@ async def test_one_that_was_killed_is_started_anew_with_the_same_keys(process, t
     keeping.cancel()
 
     assert not signer.up
-    assert process.restarts_total == 1
+    assert process.restarts_total == {"ended": 1, "hung": 0}
     assert again.trust.root == signer.trust.root
 
 
@@ -60,3 +61,25 @@ async def test_one_that_hangs_is_stopped_all_the_same(process, tmp_path, monkeyp
 
     assert child.returncode == -signal.SIGKILL
     await process.stop()
+
+
+async def test_one_that_hangs_is_ended_and_started_anew_with_the_same_keys(process, tmp_path, monkeypatch):
+    monkeypatch.setattr(signer_module, "PATIENCE_S", 0.2)
+    signer = await Signer.opened(at(tmp_path / "s"))
+    keeping, hung = asyncio.ensure_future(process.keep()), process._child
+    os.kill(hung.pid, signal.SIGSTOP)
+    await signer.look()
+
+    process.watch(answers=signer.up)
+    assert hung.returncode is None, "it may be slow for a while"
+    monkeypatch.setattr(module, "HUNG_S", 0.0)
+    process.watch(answers=signer.up)
+    assert await hung.wait() == -signal.SIGKILL
+    again = await Signer.opened(at(tmp_path / "s"))
+    process.watch(answers=True)
+    keeping.cancel()
+
+    assert not signer.up
+    assert process.restarts_total == {"ended": 0, "hung": 1}
+    assert again.trust.root == signer.trust.root
+    assert process._child.returncode is None

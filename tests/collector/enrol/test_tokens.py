@@ -58,7 +58,7 @@ def test_after_five_wrong_secrets_the_right_one_is_refused_too(connection):
         tokens.failed(connection, token_id)
 
     assert reason(connection, token_id, secret) == "dead"
-    assert not tokens.knows(connection, token_id, secret)
+    assert not tokens.knows(connection, token_id, secret, None)
 
 
 def test_every_refusal_reads_the_same_to_the_one_who_asks(connection):
@@ -76,9 +76,9 @@ def test_a_used_up_token_still_knows_its_secret_for_a_repeated_answer(connection
     token_id, secret = parts(issue(connection))
     tokens.spend(connection, token_id, secret, 1)
 
-    assert tokens.knows(connection, token_id, secret)
-    assert not tokens.knows(connection, token_id, "wrong")
-    assert not tokens.knows(connection, "nobody", secret)
+    assert tokens.knows(connection, token_id, secret, None)
+    assert not tokens.knows(connection, token_id, "wrong", None)
+    assert not tokens.knows(connection, "nobody", secret, None)
 
 
 @pytest.mark.parametrize("changes", [{"uses": 0}, {"uses": MOST_USES + 1}, {"lifetime_ns": 0}, {"uses": -1}])
@@ -134,3 +134,15 @@ def test_two_tokens_share_only_the_pin_of_the_root(connection):
     one, other = issue(connection).split("."), issue(connection).split(".")
 
     assert [a == b for a, b in zip(one, other, strict=True)] == [True, False, False, True]
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1", None])
+def test_an_answer_is_not_repeated_to_another_network_either(connection, address):
+    token_id, secret = parts(issue(connection, networks=NETWORKS))
+    tokens.spend(connection, token_id, secret, 1, "10.40.1.2")
+
+    assert tokens.knows(connection, token_id, secret, "10.40.1.2")
+    assert not tokens.knows(connection, token_id, "wrong", address)
+    with pytest.raises(TokenError) as refused:
+        tokens.knows(connection, token_id, secret, address)
+    assert refused.value.reason == "wrong_network"
