@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from giamsat_agent.parsers import cef, header, json_object, key_value, vrp, windows_xml
+from giamsat_agent.parsers import cef, header, json_object, key_value, oracle_audit, vrp, windows_xml
 from giamsat_agent.parsers.framed import Framed
 from giamsat_agent.parsers.moment import Moments
 
@@ -19,6 +19,7 @@ _BODIES: Final[tuple[tuple[str, str, Callable[[str], dict[str, str] | None]], ..
     ("%%", "key-value", vrp.values),
     ("type=", "key-value", key_value.audit),
     ("node=", "key-value", key_value.audit),
+    ("Oracle ", "key-value", oracle_audit.values),
 )
 _HEADED: Final = re.compile(r"<\d|1 [\d-]|[*.:]?[A-Z][a-z]{2} [ \d]\d |\d{4}[-/ ]|\d{1,10}: ")
 """How a message begins that may have a header of its own."""

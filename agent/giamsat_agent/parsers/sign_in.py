@@ -54,7 +54,8 @@ _NO_NAMES: Final = frozenset(
     {
         "from", "for", "user", "login", "failed", "failure", "or", "and", "has", "was", "is", "with", "attempt", "name",
         "ip", "to", "by", "authentication", "password", "not", "in", "the", "on", "at", "via", "error", "invalid",
-        "successful", "success", "account", "private", "credentials", "request", "does", "unknown", "denied", "db",
+        "successful", "success", "succeeded", "account", "private", "credentials", "request", "does", "unknown",
+        "denied", "db",
     }
 )  # fmt: skip
 

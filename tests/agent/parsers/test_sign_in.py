@@ -43,6 +43,10 @@ def test_what_leaves_open_how_it_ended_is_no_login(text):
     assert of_text(text) is None
 
 
+def test_how_it_ended_is_no_user_s_name():
+    assert of_text("Login succeeded for user 'an'").fields["user.name"] == "an"
+
+
 def test_a_user_that_does_not_exist_is_said():
     assert of_text("Login failed for user x from 203.0.113.9: user not found").fields["event.reason"] == "invalid user"
 
