@@ -40,6 +40,7 @@ from giamsat_collector.expose.own import OwnMetrics
 from giamsat_collector.expose.routes import router
 from giamsat_collector.itself import SELF
 from giamsat_collector.parts import Parts
+from giamsat_collector.registry.amending import Amending
 
 
 def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate) -> Actions:
@@ -62,8 +63,7 @@ def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate)
             parts.clock,
             parts.registry,
             parts.config.console.zone,
-            lambda: tuple(parts.force.book.standards.packs),
-            parts.ending.look,
+            _amending(parts),
         ),
         enrolling=Enrolling(
             store=parts.store,
@@ -144,6 +144,7 @@ def console(parts: Parts) -> web.Application:
         standards=lambda: parts.force.book.standards,
         suppressions=parts.suppressions,
         sighted=parts.sighted,
+        amending=_amending(parts),
         lifetime=Lifetime(idle=timedelta(minutes=settings.idle_minutes)),
     )
     return create_app(services, Theme(), [prometheus])
@@ -166,6 +167,17 @@ def targets(parts: Parts) -> Sequence[Target]:
             hostname = contact.hostname if contact else agent.hostname
             found.append(Target(agent.id, hostname, place.unit or agent.unit, place.system, place.level))
     return found
+
+
+def _amending(parts: Parts) -> Amending:
+    return Amending(
+        parts.store,
+        parts.clock,
+        parts.registry,
+        parts.config.console.zone,
+        lambda: tuple(parts.force.book.standards.packs),
+        parts.ending.look,
+    )
 
 
 def _draw() -> str:

@@ -14,6 +14,8 @@ SELF: Final = "collector"
 """Its id as an asset, under which its own events are judged; no agent has it, for theirs are UUIDs."""
 NAME: Final = "giamsat-collector"
 LEVEL: Final = 3
+ADMINISTERED: Final = "collector-administered"
+"""The kind of its event that somebody changed who is watched, by what, or what is shown."""
 _NS: Final = 1_000_000_000
 
 

@@ -30,7 +30,8 @@ from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.registry import rows
-from giamsat_collector.registry.record import Asset, AssetKind, Placement, System, Unit, UnitKind
+from giamsat_collector.registry.amending import Amending
+from giamsat_collector.registry.record import PACK, Asset, AssetKind, Placement, System, Unit, UnitKind
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.reports.making import Reports
 from giamsat_collector.suppressing.keeping import Keeping
@@ -100,6 +101,7 @@ class Console:
             rule=self.rules.get,
             standards=lambda: self.standards,
             sighted=sighted(self),
+            amending=Amending(self.store, self.clock, self.registry, zone, lambda: (PACK,), self._changed),
             suppressions=Keeping(self.store, self.clock, lambda: self.suppressions),
             lifetime=Lifetime(idle=timedelta(minutes=15)),
             passwords=self.passwords,
@@ -109,6 +111,9 @@ class Console:
     def app(self):
         """What answers; many tests ask nothing of it."""
         return create_app(self.services, THEME)
+
+    async def _changed(self):
+        pass
 
     async def _told(self, kind, fields):
         self.told.append((kind, fields))

@@ -41,6 +41,7 @@ from giamsat_collector.ingest.outbox import Live
 from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.ingest.session import Session
 from giamsat_collector.notifying.telling import Telling
+from giamsat_collector.registry.amending import Amending
 from giamsat_collector.reports.making import Reports
 from giamsat_collector.rulebook.shelf import Shelf
 from giamsat_collector.suppressing.keeping import Keeping
@@ -96,8 +97,14 @@ class Office:
                 self.clock,
                 self.registry,
                 UTC,
-                lambda: tuple(covered.force.book.standards.packs),
-                self.ending.look,
+                Amending(
+                    self.store,
+                    self.clock,
+                    self.registry,
+                    UTC,
+                    lambda: tuple(covered.force.book.standards.packs),
+                    self.ending.look,
+                ),
             ),
             enrolling=Enrolling(
                 store=self.store,

@@ -29,6 +29,7 @@ from giamsat_collector.console.routes import (
     sources,
     static,
     suppressions,
+    units,
 )
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.theme import Theme
@@ -49,6 +50,7 @@ def create_app(services: Services, theme: Theme, routers: Sequence[APIRouter] = 
         queue.router(services, pages, guard),
         alert.router(services, pages, guard),
         hosts.router(services, pages, guard),
+        units.router(services, pages, guard),
         coverage.router(services, pages, guard),
         sources.router(services, pages, guard),
         flows.router(services, pages, guard),

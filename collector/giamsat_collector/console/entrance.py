@@ -25,6 +25,7 @@ LEADS_TO: Final = (
     "/suppressions",
     "/overrides",
     "/reports",
+    "/units",
     "/password",
 )
 """Where somebody may be sent after a login; any other wish is taken for a trick."""

@@ -13,6 +13,7 @@ from giamsat_collector.console.sessions import Lifetime
 from giamsat_collector.coverage.books import Books
 from giamsat_collector.coverage.completeness import Completeness
 from giamsat_collector.coverage.statement import Statement
+from giamsat_collector.registry.amending import Amending
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.reports.making import Reports
 from giamsat_collector.sightings.watching import SightedHosts
@@ -49,6 +50,7 @@ class Services:
     standards: Callable[[], Standards]
     suppressions: Keeping
     sighted: SightedHosts
+    amending: Amending
     lifetime: Lifetime = field(default_factory=Lifetime)
     passwords: Passwords = field(default_factory=Passwords)
     attempts: Attempts = field(default_factory=Attempts)

@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the command line asks about the registry, and what it tells it."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Final
-
-from sqlalchemy import Connection
 
 from giamsat_collector.alerts.shape import instant
 from giamsat_collector.control.server import Command
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry import changing, intake, sheet, telling
+from giamsat_collector.registry.amending import Amending
 from giamsat_collector.registry.changing import Step
 from giamsat_collector.registry.history import Kind, Standing
-from giamsat_collector.registry.intake import Difference, File, Plan, When
+from giamsat_collector.registry.intake import Difference, File, Plan
 from giamsat_collector.registry.sheet import CellError
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.registry.telling import Telling
@@ -30,17 +29,13 @@ DAY_NS: Final = 86_400 * 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Registering:
-    """Commands of the administration socket about the registry; days begin in `zone`.
-
-    `packs` names the level packs there are, the default one first; `changed` is told of a change.
-    """
+    """Commands of the administration socket about the registry; days begin in `zone`."""
 
     store: Store
     clock: Clock
     registry: Registry
     zone: tzinfo
-    packs: Callable[[], Sequence[str]]
-    changed: Callable[[], Awaitable[None]]
+    amending: Amending
 
     def commands(self) -> Mapping[str, Command]:
         """Every command by name."""
@@ -78,17 +73,10 @@ class Registering:
         return await self._import(files, Telling(actor, "example of 2025"), effective="2025-07-01", dry_run=dry_run)
 
     async def _import(self, files: Mapping[str, File], by: Telling, *, effective: str, dry_run: bool) -> dict[str, Any]:
-        now = self.clock.wall_ns()
-        when = When(now, self.zone, effective)
-
-        def work(connection: Connection) -> Plan:
-            plan = intake.plan(connection, **files, when=when, packs=self.packs())
-            if not plan.problems and not dry_run:
-                intake.carry_out(connection, plan, now, by)
-            return plan
-
-        plan = await self.store.write(work)
-        await self._reload()
+        if dry_run:
+            plan = await self.amending.plan(files, effective)
+        else:
+            plan = await self.amending.carry_out(files, by, effective)
         return {
             "units": _counts(plan.units),
             "systems": _counts(plan.systems),
@@ -103,14 +91,14 @@ class Registering:
         """An asset belongs to a system."""
         by, now = Telling(actor, f"link {asset} {system}"), self.clock.wall_ns()
         await self.store.write(lambda c: telling.link(c, asset, system, by, now))
-        await self._reload()
+        await self.amending.reload()
         return {"level": self.registry.level(asset)}
 
     async def unlink(self, asset: str, system: str, actor: str = "") -> dict[str, Any]:
         """An asset no longer belongs to a system."""
         by, now = Telling(actor, f"unlink {asset} {system}"), self.clock.wall_ns()
         await self.store.write(lambda c: telling.unlink(c, asset, system, by, now))
-        await self._reload()
+        await self.amending.reload()
         return {"level": self.registry.level(asset)}
 
     async def units(self, as_of: str = "", as_told: str = "") -> list[dict[str, Any]]:
@@ -167,10 +155,6 @@ class Registering:
             if step.key.kind is Kind.UNIT and step.after.get("valid_to") and not step.after.get("successor"):
                 hosts = sorted(one.name for one in self.registry if one.unit == step.key.id)
                 yield {"unit": step.key.id, "last_day": step.after["valid_to"], "hosts": hosts}
-
-    async def _reload(self) -> None:
-        await self.store.read(self.registry.load)
-        await self.changed()
 
 
 def _counts(part: Difference) -> dict[str, int]:

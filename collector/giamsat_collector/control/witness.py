@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from giamsat_collector.control.caller import Caller
+from giamsat_collector.itself import ADMINISTERED
 
-ADMINISTERED: Final = "collector-administered"
 CHANGES: Final = frozenset(
     {
         *("registry.import", "registry.example", "registry.link", "registry.unlink"),

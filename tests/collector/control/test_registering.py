@@ -186,6 +186,7 @@ async def test_a_unit_that_nothing_follows_leaves_the_totals_and_its_agents_are_
     agent = enrolled("A7", "40.412")
     office.store.now(lambda c: agents.add(c, agent))
     office.allow_list.keep(agent)
+    office.store.now(office.registry.load)
     files = a_file(systems=SYSTEMS, changes="effective,operation,id\n2030-01-01,end,40.412\n")
 
     tried = await office.do("registry.import", files=files, dry_run=True)

@@ -4,7 +4,8 @@ import inspect
 import pytest
 
 from giamsat_collector.control.caller import Caller
-from giamsat_collector.control.witness import ADMINISTERED, CHANGES, Witness
+from giamsat_collector.control.witness import CHANGES, Witness
+from giamsat_collector.itself import ADMINISTERED
 from support.office import Office
 
 ASKING_ONLY = {"alerts.move", "spool.piece", "spool.receipt", "suppress.check", "suppress.preview"}

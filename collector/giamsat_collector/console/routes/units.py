@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where units are merged or end: a form that says first what will move, and carries out only what it has shown."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from giamsat_collector.console.guard import Act, Guard
+from giamsat_collector.console.pages import Pages
+from giamsat_collector.console.services import Services
+from giamsat_collector.console.sessions import Session
+from giamsat_collector.console.views import units as views
+from giamsat_collector.errors import RefusedError
+from giamsat_collector.itself import ADMINISTERED
+from giamsat_collector.registry import reform, telling
+from giamsat_collector.registry.intake import File, Plan
+from giamsat_collector.registry.reform import Reform
+from giamsat_collector.registry.telling import Telling
+
+TOLD: Final = 10
+"""The newest entries of the registry's book that are shown."""
+COMMAND: Final = "registry.import"
+"""What the same is called on the command line, and by the rule that watches over it."""
+
+
+def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
+    """The routes."""
+    routes = APIRouter()
+
+    async def show(
+        request: Request,
+        visitor: Session,
+        said: Mapping[str, str],
+        planned: tuple[Sequence[str], Plan] | None = None,
+        *,
+        status: int = 200,
+        wrong: str = "",
+    ) -> Response:
+        book = await services.store.read(lambda rows: telling.told(rows, TOLD))
+        done = bool(request.query_params.get("done"))
+        view = views.view(said, planned, book, services.registry, pages.reader(request), done=done)
+        return pages.page(request, "units", status=status, visitor=visitor, view=view, wrong=wrong)
+
+    @routes.get("/units")
+    async def form(request: Request, visitor: Annotated[Session, Depends(guard.visitor)]) -> Response:
+        return await show(request, visitor, {})
+
+    @routes.post("/units")
+    async def change(request: Request, act: Annotated[Act, Depends(guard.act)]) -> Response:
+        said, reader = {name: act.text(name) for name in views.FIELDS}, pages.reader(request)
+        wanted = _reform(said)
+        try:
+            units, files = reform.files(wanted, services.registry.units)
+            plan = await services.amending.plan(files, wanted.effective)
+        except RefusedError as error:
+            wrong = reader.text("Không thực hiện được: {reason}", reason=error)
+            return await show(request, act.visitor, said, status=400, wrong=wrong)
+        if act.text("action") != "change":
+            return await show(request, act.visitor, said, (units, plan), status=400 if plan.problems else 200)
+        if plan.problems or act.text("seen") != views.mark(plan):
+            wrong = reader.text("Nội dung đã khác với lúc xem trước; hãy xem lại rồi thực hiện.")
+            return await show(request, act.visitor, said, (units, plan), status=409, wrong=wrong)
+        await _carry_out(services, files, wanted, act.visitor.user)
+        return RedirectResponse("/units?done=1", 303)
+
+    return routes
+
+
+async def _carry_out(services: Services, files: Mapping[str, File], wanted: Reform, user: str) -> None:
+    """Do it, and have it witnessed as what administrators do on the command line is."""
+    by = Telling(user, f"{wanted.operation} {', '.join(wanted.units)} → {wanted.into or '—'}", wanted.document)
+    await services.amending.carry_out(files, by, wanted.effective)
+    await services.tell(ADMINISTERED, {"giamsat.command": COMMAND, "user.name": user})
+
+
+def _reform(said: Mapping[str, str]) -> Reform:
+    return Reform(
+        operation=said["operation"],
+        units=tuple(filter(None, map(str.strip, said["units"].splitlines()))),
+        into=said["into"].strip(),
+        name=said["name"].strip(),
+        effective=said["effective"].strip(),
+        document=said["document"].strip(),
+    )

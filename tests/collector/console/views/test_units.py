@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from giamsat_collector.console.language import Languages
+from giamsat_collector.console.reader import Reader
+from giamsat_collector.console.views.units import SHOWN, mark, view
+from giamsat_collector.registry.changing import Step
+from giamsat_collector.registry.history import Fact, Key, Kind
+from giamsat_collector.registry.intake import Plan
+from giamsat_collector.registry.sheet import Problem
+from support.console import Console
+
+READER = Reader(Languages().named("vi"), ZoneInfo("UTC"), 0)
+KEY = Key(Kind.UNIT, "40.412")
+PLAN = Plan(facts=(Fact(KEY, 5, {"valid_to": "x"}),), steps=(Step(KEY, 0, {"valid_to": ""}, {"valid_to": "x"}),))
+
+
+@pytest.fixture
+def registry():
+    console = Console()
+    console.place()
+    yield console.registry
+    console.close()
+
+
+def test_a_mark_is_of_what_is_told_alone():
+    assert mark(PLAN) == mark(replace(PLAN, unchanged=3))
+    assert mark(PLAN) != mark(replace(PLAN, facts=(Fact(KEY, 6, {"valid_to": "x"}),)))
+
+
+def test_what_would_be_done_is_named_with_what_stands_in_the_unit(registry):
+    found = view({}, (("40.412",), PLAN), (), registry, READER)
+
+    assert found.summary == "1 đơn vị thôi hoạt động; 1 hệ thống và 1 máy chịu ảnh hưởng."
+    assert [(one.systems, one.hosts) for one in found.moved] == [(("Hệ thống A1",), ("máy-chủ-1",))]
+    assert found.steps == ("Đơn vị 40.412 (40.412), 01/01/1970: ngày cuối: — → x",)
+    assert found.seen == mark(PLAN)
+
+
+def test_what_cannot_be_done_or_does_nothing_cannot_be_carried_out(registry):
+    wrong = view({}, (("40.412",), replace(PLAN, problems=(Problem("form", 2, "id", "ended"),))), (), registry, READER)
+    nothing = view({}, (("40.412",), Plan(unchanged=1)), (), registry, READER)
+
+    assert (wrong.seen, wrong.problems, wrong.steps) == ("", ("id: ended",), ())
+    assert nothing.seen == ""
+
+
+def test_of_very_many_changes_the_rest_is_counted(registry):
+    found = view({}, ((), replace(PLAN, steps=PLAN.steps * (SHOWN + 5))), (), registry, READER)
+
+    assert (len(found.steps), found.more) == (SHOWN, "và 5 thay đổi nữa")

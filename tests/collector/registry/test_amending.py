@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_collector.registry import telling
+from giamsat_collector.registry.intake import File
+from giamsat_collector.registry.telling import Telling
+from support.console import Console
+
+BY = Telling("an", "merge", "12/NQ")
+
+
+@pytest.fixture
+def console():
+    console = Console()
+    console.place("A1", unit="u1")
+    console.place("A2", unit="u2")
+    yield console
+    console.close()
+
+
+def merger(unit="u1"):
+    return {"changes": File("form", f"effective,operation,id,to,value\n2020-01-01,merge,{unit},u2,\n".encode())}
+
+
+async def test_a_plan_writes_nothing_and_what_is_carried_out_is_known_at_once(console):
+    amending = console.services.amending
+    plan = await amending.plan(merger())
+    assert set(console.registry.units) == {"u1", "u2"}
+
+    assert await amending.carry_out(merger(), BY) == plan
+    assert set(console.registry.units) == {"u2"}
+    assert console.registry.placement("A1").unit == "u2"
+    (told,) = (row for row in console.store.now(lambda rows: telling.told(rows, 10)) if row["actor"])
+    assert (told["actor"], told["document"]) == ("an", "12/NQ")
+
+
+async def test_with_a_problem_nothing_is_written(console):
+    plan = await console.services.amending.carry_out(merger("nobody"), BY)
+
+    assert [problem.field for problem in plan.problems] == ["id"]
+    assert set(console.registry.units) == {"u1", "u2"}
