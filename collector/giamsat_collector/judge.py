@@ -6,7 +6,7 @@ rebuilt by judging again what they still hold.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -15,6 +15,7 @@ import structlog
 from giamsat_collector.alerts import evidence
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.availability.minutes import NAMES, Seen, seen
+from giamsat_collector.chains import Chains, Opened
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
@@ -32,7 +33,6 @@ from giamsat_wire import source
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.codec import Happenings, Readings, decode
 from giamsat_wire.errors import ChainError, MalformedError
-from giamsat_wire.lane import Lane
 from giamsat_wire.record import Event, FieldValue, Loss
 from giamsat_wire.source import Counts
 
@@ -84,16 +84,25 @@ class Judge:
     flows_seen: dict[str, int] = field(default_factory=dict)
     """When each sensor last told of a minute's flows."""
     silences: Silences = field(init=False)
-    _chains: dict[str, tuple[int, ChainDecoder]] = field(default_factory=dict)
+    _chains: Chains = field(init=False)
 
     def __post_init__(self) -> None:
-        """Silence is judged by the same rules."""
+        """Silence is judged by the same rules, and of readings what they look at."""
         self.silences = Silences(self.places, self.fleet)
+        self._chains = Chains(self.engine.metric_names | _READ)
+
+    def frames(self, batch: Sequence[StoredFrame]) -> list[Judged]:
+        """Judge frames, one after the other; `chains.FRAMES_AT_ONCE` at most are read together."""
+        return list(map(self._frame, batch, self._chains.opened(batch)))
 
     def frame(self, stored: StoredFrame) -> Judged:
-        """Judge one frame. One that cannot be judged, for whatever reason, is poison; those after it are judged."""
+        """Judge one frame."""
+        return self.frames((stored,))[0]
+
+    def _frame(self, stored: StoredFrame, opened: Opened) -> Judged:
+        """Judge what a frame holds. One that cannot be judged, for whatever reason, is poison; others are judged."""
         try:
-            return self._judged(stored, self._chain(stored))
+            return self._judged(stored, opened)
         except ChainError:
             self.broken_chains_total += 1
             return Judged()
@@ -105,14 +114,16 @@ class Judge:
         self.pages.forget(stored.agent)
         return Judged(poison=poison)
 
-    def _judged(self, stored: StoredFrame, chain: ChainDecoder) -> Judged:
-        match decode(stored.flags, stored.payload, chain):
+    def _judged(self, stored: StoredFrame, opened: Opened) -> Judged:
+        match opened.content:
+            case Exception() as error:
+                raise error
             case Readings() as decoded:
-                tells = stored.agent in self.checked or not NAMES.isdisjoint(chain.types)
+                tells = stored.agent in self.checked or not NAMES.isdisjoint(opened.types)
                 return Judged(
-                    tuple(self._readings(stored, decoded, chain)),
+                    tuple(self._readings(stored, decoded, opened)),
                     seen=tuple(self._minutes(stored, decoded)) if tells else (),
-                    told=source.counts(decoded.sets[-1]) if decoded.sets and source.EVENTS in chain.types else {},
+                    told=source.counts(decoded.sets[-1]) if decoded.sets and source.EVENTS in opened.types else {},
                 )
             case Happenings() as decoded:
                 traffic = tuple(_traffic(stored, decoded))
@@ -142,17 +153,7 @@ class Judge:
         """Judge by another engine from now on; it goes on with what the one before it remembers."""
         engine.remember(self.engine)
         self.engine = engine
-        for _, chain in self._chains.values():
-            chain.want(engine.metric_names | _READ)
-
-    def _chain(self, stored: StoredFrame) -> ChainDecoder:
-        """The decoder of the agent's metric chain; a new epoch of its lane begins a new one."""
-        if stored.lane is not Lane.METRIC:
-            return ChainDecoder(())
-        known = self._chains.get(stored.agent)
-        if known is None or known[0] != stored.epoch:
-            known = self._chains[stored.agent] = (stored.epoch, ChainDecoder(self.engine.metric_names | _READ))
-        return known[1]
+        self._chains.want(engine.metric_names | _READ)
 
     def silence(self, now_ns: int) -> tuple[Verdict, ...]:
         """Judge what has not been heard, as of now, and what no further event can undo any more."""
@@ -174,7 +175,7 @@ class Judge:
             for memory in asking:
                 memory.recall(subject, (one.segment, one.mac), one.first_ns, one.last_ns)
 
-    def _readings(self, stored: StoredFrame, decoded: Readings, chain: ChainDecoder) -> Iterator[Verdict]:
+    def _readings(self, stored: StoredFrame, decoded: Readings, opened: Opened) -> Iterator[Verdict]:
         for reading in decoded.sets:
             when = stored.when(reading.wall_ns)
             self.late_total += when.late
@@ -185,8 +186,8 @@ class Judge:
         if decoded.sets and not stored.flags & CARRIED:
             self.pages.update(
                 stored.agent,
-                chain.samples,
-                chain.types,
+                opened.samples,
+                opened.types,
                 received_ns=stored.received_ns,
                 period_s=self.fleet.period_s(stored.agent),
             )

@@ -5,8 +5,7 @@ Three clocks are kept: when it happened (the host's clock), how far that clock w
 was received. Rules judge the first, corrected by the second and bounded by the third.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 _S: Final = 1_000_000_000
 CORRECTED_FROM_NS: Final = 1 * _S
@@ -19,8 +18,7 @@ LATE_NS: Final = 300 * _S
 """What arrives this long after it happened is judged in its own window and marked late."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """When something happened (UNIX nanoseconds by the collector's clock), and what that is worth.
 
     `clamped`: the claimed time was impossible and the bound was taken instead; no rule may fire on it.

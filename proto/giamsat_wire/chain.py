@@ -172,36 +172,38 @@ class ChainDecoder:
     """The collector's end of one agent's chain.
 
     Values are kept as they came and made into numbers only where somebody wants them: of each set those named in
-    `wanted` (None: all), and everything there is now on request.
+    `wanted` (None: all), and everything there is now on request. What it holds is open to whom reads many chains at
+    once: by id the `series` with their divisors and `scaled` integers, the `reals` and who is `absent`; of those that
+    are wanted and present the places in `arranged` and `values`. A new arrangement is another object in `places`.
     """
 
     def __init__(self, wanted: Container[str] | None = None) -> None:
-        self._wanted = wanted
-        self._begun = False
-        self._chain = 0
+        self.wanted = wanted
+        self.begun = False
+        self.chain = 0
         self._forget()
 
     def _forget(self) -> None:
-        self._series: list[tuple[Series, int]] = []
+        self.series: list[tuple[Series, int]] = []
         self.types: Mapping[str, catalogue.MetricType] = {}
-        self._scaled: list[int] = []
-        self._reals: dict[int, float] = {}
-        self._absent: set[int] = set()
-        self._watched: list[int] = []
-        self._arranged: tuple[Series, ...] = ()
-        self._places: dict[int, int] = {}
-        self._values: list[float] = []
+        self.scaled: list[int] = []
+        self.reals: dict[int, float] = {}
+        self.absent: set[int] = set()
+        self.watched: list[int] = []
+        self.arranged: tuple[Series, ...] = ()
+        self.places: dict[int, int] = {}
+        self.values: list[float] = []
 
     def want(self, wanted: Container[str] | None) -> None:
         """From the next set on, give other names."""
-        self._wanted = wanted
-        self._watched = [identity for identity, ((name, _), _) in enumerate(self._series) if self._wants(name)]
+        self.wanted = wanted
+        self.watched = [identity for identity, ((name, _), _) in enumerate(self.series) if self._wants(name)]
         self._arrange()
 
     def samples(self) -> tuple[Sample, ...]:
         """Every series that is present now, with its newest value."""
-        present = [identity for identity in range(len(self._series)) if identity not in self._absent]
-        named = zip(present, (self._series[identity][0] for identity in present), strict=True)
+        present = [identity for identity in range(len(self.series)) if identity not in self.absent]
+        named = zip(present, (self.series[identity][0] for identity in present), strict=True)
         return tuple(Sample(name, self._value(identity), labels) for identity, (name, labels) in named)
 
     def frame(self, message: telemetry_pb2.MetricFrame, *, key: bool) -> tuple[Columns, ...]:
@@ -213,78 +215,78 @@ class ChainDecoder:
         """
         if key:
             self._forget()
-            self._chain = message.chain
-        elif not self._begun or message.chain != self._chain:
+            self.chain = message.chain
+        elif not self.begun or message.chain != self.chain:
             raise ChainError("metric frame without its keyframe before it; the next keyframe mends this")
-        self._begun = False
+        self.begun = False
         if len(message.sets) > limits.SETS_PER_FRAME:
             raise OversizedError(f"{len(message.sets)} sample sets in a frame, at most {limits.SETS_PER_FRAME}")
         if message.series:
             declared = {series.name: self._declare(series) for series in message.series}
             self.types = types(tuple({**self.types, **declared}.items()))
         readings = tuple([self._set(one) for one in message.sets])
-        self._begun = True
+        self.begun = True
         return readings
 
     def _declare(self, series: telemetry_pb2.Series) -> catalogue.MetricType:
-        if len(self._series) >= limits.SERIES_PER_AGENT:
+        if len(self.series) >= limits.SERIES_PER_AGENT:
             raise OversizedError(f"more than {limits.SERIES_PER_AGENT} series from one agent")
-        identity = len(self._series)
-        self._series.append(checked(series.name, tuple(series.labels), series.decimals))
-        self._scaled.append(0)
-        self._absent.add(identity)
+        identity = len(self.series)
+        self.series.append(checked(series.name, tuple(series.labels[:]), series.decimals))
+        self.scaled.append(0)
+        self.absent.add(identity)
         if self._wants(series.name):
-            self._watched.append(identity)
+            self.watched.append(identity)
         return _KINDS.get(series.type, catalogue.MetricType.UNTYPED)
 
     def _wants(self, name: str) -> bool:
-        return self._wanted is None or name in self._wanted
+        return self.wanted is None or name in self.wanted
 
     def _set(self, message: telemetry_pb2.SampleSet) -> Columns:
         deltas, reals = message.delta[:], message.real_value[:]  # a list is walked several times as fast as a field
         changed, real, gone = _named(message.changed[:]), _named(message.real[:]), _named(message.gone[:])
         if len(changed) != len(deltas) or len(real) != len(reals):
             raise MalformedError("a sample set names more series than it has values, or fewer")
-        if max(changed[-1:] + real[-1:] + gone[-1:], default=-1) >= len(self._series):
+        if max(changed[-1:] + real[-1:] + gone[-1:], default=-1) >= len(self.series):
             raise MalformedError(_UNDECLARED)
         self._add(changed, deltas)
-        if self._reals and not self._reals.keys().isdisjoint(changed):
-            for identity in self._reals.keys() & changed:
-                del self._reals[identity]
-        self._reals.update(zip(real, reals, strict=True))
-        if gone or (self._absent and not self._absent.isdisjoint(changed + real)):
-            self._absent.difference_update(changed, real)
-            self._absent.update(gone)
+        if self.reals and not self.reals.keys().isdisjoint(changed):
+            for identity in self.reals.keys() & changed:
+                del self.reals[identity]
+        self.reals.update(zip(real, reals, strict=True))
+        if gone or (self.absent and not self.absent.isdisjoint(changed + real)):
+            self.absent.difference_update(changed, real)
+            self.absent.update(gone)
             self._arrange()
         else:
             self._move(changed, real)
-        return Columns(message.wall_ns, message.mono_ns, self._arranged, self._values)
+        return Columns(message.wall_ns, message.mono_ns, self.arranged, self.values)
 
     def _add(self, changed: Iterable[int], deltas: Iterable[int]) -> None:
         """Add every change to the value it changes: the loop that a collector spends its time in."""
-        scaled = self._scaled
+        scaled = self.scaled
         for identity, delta in zip(changed, deltas, strict=True):
             scaled[identity] += delta
 
     def _arrange(self) -> None:
         """Say anew which wanted series are present, in an order that does not depend on when they were declared."""
-        present = sorted(set(self._watched) - self._absent, key=lambda identity: self._series[identity][0])
-        self._arranged = shared(tuple([self._series[identity][0] for identity in present]))
-        self._places = {identity: place for place, identity in enumerate(present)}
-        self._values = [self._value(identity) for identity in present]
+        present = sorted(set(self.watched) - self.absent, key=lambda identity: self.series[identity][0])
+        self.arranged = shared(tuple([self.series[identity][0] for identity in present]))
+        self.places = {identity: place for place, identity in enumerate(present)}
+        self.values = [self._value(identity) for identity in present]
 
     def _move(self, changed: Iterable[int], real: Iterable[int]) -> None:
         """Read what changed of the wanted series into values of their own: those of the set before stay as they are."""
-        values, places = self._values.copy(), self._places
+        values, places = self.values.copy(), self.places
         for identity in places.keys() & changed:
-            values[places[identity]] = self._scaled[identity] / self._series[identity][1]
+            values[places[identity]] = self.scaled[identity] / self.series[identity][1]
         for identity in places.keys() & real:
-            values[places[identity]] = self._reals[identity]
-        self._values = values
+            values[places[identity]] = self.reals[identity]
+        self.values = values
 
     def _value(self, identity: int) -> float:
-        real = self._reals.get(identity)
-        return self._scaled[identity] / self._series[identity][1] if real is None else real
+        real = self.reals.get(identity)
+        return self.scaled[identity] / self.series[identity][1] if real is None else real
 
 
 def _named(steps: Sequence[int]) -> list[int]:

@@ -40,6 +40,11 @@ class FrameFlag(IntFlag):
     KEYFRAME = 8
 
 
+_ZSTD: Final = int(FrameFlag.ZSTD)
+"""As a plain number: asking a flag takes as long as the decompression it is about."""
+_KEYFRAME: Final = int(FrameFlag.KEYFRAME)
+
+
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """The payload of one frame and its flags."""
@@ -115,12 +120,12 @@ def decode(flags: int, payload: bytes, chain: ChainDecoder) -> Readings | Happen
     """
     message = telemetry_pb2.Payload()
     try:
-        message.ParseFromString(_unpack(flags, payload))
+        message.ParseFromString(unpacked(flags, payload))
     except DecodeError as error:
         raise MalformedError("the payload is not a giamsat.v1.Payload") from error
     match message.WhichOneof("body"):
         case "metrics":
-            return Readings(chain.frame(message.metrics, key=bool(flags & FrameFlag.KEYFRAME)))
+            return Readings(chain.frame(message.metrics, key=bool(flags & _KEYFRAME)))
         case "events":
             return _happenings(message.events)
         case "gap":
@@ -139,7 +144,7 @@ def reading_times(flags: int, payload: bytes) -> tuple[int, ...]:
     """
     message = telemetry_pb2.Payload()
     try:
-        message.ParseFromString(_unpack(flags, payload))
+        message.ParseFromString(unpacked(flags, payload))
     except DecodeError as error:
         raise MalformedError("the payload is not a giamsat.v1.Payload") from error
     return tuple(one.wall_ns for one in message.metrics.sets)
@@ -161,10 +166,16 @@ def _pack(raw: bytes, flags: FrameFlag) -> Encoded:
     return Encoded(flags, raw)
 
 
-def _unpack(flags: int, payload: bytes) -> bytes:
+def unpacked(flags: int, payload: bytes) -> bytes:
+    """The message in a payload.
+
+    Raises:
+        OversizedError: it is larger than `limits` allows, or would be once decompressed.
+        MalformedError: it does not decompress.
+    """
     if len(payload) > limits.FRAME_BYTES:
         raise OversizedError(f"a payload of {len(payload)} bytes, at most {limits.FRAME_BYTES}")
-    if not flags & FrameFlag.ZSTD:
+    if not flags & _ZSTD:
         return payload
     most = min(limits.INFLATED_BYTES, len(payload) * limits.INFLATION_RATIO)
     try:

@@ -68,11 +68,11 @@ class Watch:
         if not earlier.seconds:
             return ()
         before, seconds = earlier.series.numbers, earlier.seconds
-        # What did not change is the same object as before, and no growth meets none of these.
+        # No growth meets none of these.
         return [
             number
             for number, at, sign, least in self._growing
-            if values[at] is not before[at]
+            if values[at] != before[at]
             and (grown := values[at] - before[at]) >= 0
             and sign * (grown / seconds) >= least
         ]

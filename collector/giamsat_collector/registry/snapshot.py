@@ -44,6 +44,7 @@ class Registry:
         self._placements: Mapping[str, Placement] = {}
         self._sites: Mapping[str, Placement] = {}
         self._stays: Mapping[str, Sequence[_Stay]] = {}
+        self._subjects: Mapping[str, Subject] = {}
 
     def load(self, connection: Connection) -> None:
         """Replace everything with what the database holds now."""
@@ -58,6 +59,7 @@ class Registry:
         self._sites = _sites(self._placements.values())
         past = telling.changed(connection, standing)
         self._stays = {one.id: stays for one in assets if (stays := self._stays_of(past, one.id))}
+        self._subjects = {one.id: _subject(self.placement(one.id)) for one in assets if one.id not in self._stays}
 
     def placement(self, asset: str, at_ns: int | None = None) -> Placement:
         """Where an asset stands, or stood at a moment; one that nobody registered stands nowhere, unclassified.
@@ -79,9 +81,8 @@ class Registry:
         return self.placement(asset, at_ns).unit or None
 
     def subject(self, asset: str, at_ns: int | None = None) -> Subject:
-        """An asset as rules see it."""
-        place = self.placement(asset, at_ns)
-        return Subject(asset, place.level, place.unit or None, place.system, place.pack)
+        """An asset as rules see it; of one that always stood where it stands it was made when it was loaded."""
+        return self._subjects.get(asset) or _subject(self.placement(asset, at_ns))
 
     def heir(self, unit: str) -> str:
         """The unit that stands now in the place of one that may have ended."""
@@ -150,6 +151,10 @@ def _sites(places: Iterable[Placement]) -> Mapping[str, Placement]:
         if place.unit:
             found[place.unit] = replace(place, asset=place.unit, name=place.unit_name, system=None)
     return found
+
+
+def _subject(place: Placement) -> Subject:
+    return Subject(place.asset, place.level, place.unit or None, place.system, place.pack)
 
 
 def _moments(past: History, asset: str) -> set[int]:

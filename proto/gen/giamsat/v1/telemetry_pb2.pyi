@@ -65,6 +65,36 @@ class SampleSet(_message.Message):
     gone: _containers.RepeatedScalarFieldContainer[int]
     def __init__(self, wall_ns: _Optional[int] = ..., mono_ns: _Optional[int] = ..., changed: _Optional[_Iterable[int]] = ..., delta: _Optional[_Iterable[int]] = ..., real: _Optional[_Iterable[int]] = ..., real_value: _Optional[_Iterable[float]] = ..., gone: _Optional[_Iterable[int]] = ...) -> None: ...
 
+class PackedPayload(_message.Message):
+    __slots__ = ("metrics",)
+    METRICS_FIELD_NUMBER: _ClassVar[int]
+    metrics: PackedFrame
+    def __init__(self, metrics: _Optional[_Union[PackedFrame, _Mapping]] = ...) -> None: ...
+
+class PackedFrame(_message.Message):
+    __slots__ = ("sets", "chain")
+    SETS_FIELD_NUMBER: _ClassVar[int]
+    CHAIN_FIELD_NUMBER: _ClassVar[int]
+    sets: _containers.RepeatedCompositeFieldContainer[PackedSet]
+    chain: int
+    def __init__(self, sets: _Optional[_Iterable[_Union[PackedSet, _Mapping]]] = ..., chain: _Optional[int] = ...) -> None: ...
+
+class PackedSet(_message.Message):
+    __slots__ = ("wall_ns", "mono_ns", "changed", "delta", "real", "real_value")
+    WALL_NS_FIELD_NUMBER: _ClassVar[int]
+    MONO_NS_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FIELD_NUMBER: _ClassVar[int]
+    DELTA_FIELD_NUMBER: _ClassVar[int]
+    REAL_FIELD_NUMBER: _ClassVar[int]
+    REAL_VALUE_FIELD_NUMBER: _ClassVar[int]
+    wall_ns: int
+    mono_ns: int
+    changed: bytes
+    delta: bytes
+    real: bytes
+    real_value: bytes
+    def __init__(self, wall_ns: _Optional[int] = ..., mono_ns: _Optional[int] = ..., changed: _Optional[bytes] = ..., delta: _Optional[bytes] = ..., real: _Optional[bytes] = ..., real_value: _Optional[bytes] = ...) -> None: ...
+
 class EventFrame(_message.Message):
     __slots__ = ("events",)
     EVENTS_FIELD_NUMBER: _ClassVar[int]
