@@ -5,6 +5,7 @@ from typing import assert_never
 
 from giamsat_collector.config import Config
 from giamsat_collector.notifier import Notifier
+from giamsat_collector.notifiers import alertmanager
 from giamsat_collector.notifiers.alertmanager import AlertmanagerNotifier
 from giamsat_collector.notifiers.email import EmailNotifier
 from giamsat_collector.notifiers.syslog import SyslogNotifier
@@ -24,6 +25,7 @@ def targets(config: Config) -> tuple[Target, ...]:
             notifier=_built(one, config),
             wanted=Wanted(one.priority, frozenset(one.units), one.what),
             pause_s=one.pause_s,
+            repeat_s=alertmanager.REPEAT_S if isinstance(one, Alertmanager) else None,
         )
         for one in config.notify
     )

@@ -2,7 +2,8 @@
 """Tells Prometheus' Alertmanager, which groups, silences and passes on (API v2, POST /api/v2/alerts).
 
 An alert that is open is said to last for `LASTS_NS`, since Alertmanager would else think after five minutes that it is
-over; one that was closed ended when it was closed.
+over; one that was closed ended when it was closed. What is open is told again and again: so it lasts for as long as it
+is open, and an Alertmanager that was started anew, and has forgotten everything, knows it again.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ from giamsat_collector.notifying.post import Post
 from giamsat_collector.notifying.words import one_line
 
 PATH: Final = "/api/v2/alerts"
+REPEAT_S: Final = 300.0
+"""Below five minutes it would cost more than it tells: how long one that was started anew may know nothing."""
 LASTS_NS: Final = 30 * 86_400 * 1_000_000_000
 
 

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from giamsat_collector.alerts import search
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.errors import StoreError
 from giamsat_collector.notifier import Notice, Notifier, NotToldError
@@ -32,6 +33,7 @@ AGAIN_S: Final = (5.0, 300.0)
 """After a fault: first, and at most; doubled each time."""
 TELL_S: Final = 60.0
 """So long one message may take in all."""
+NS: Final = 1_000_000_000
 ABOVE: Final = 8
 """Units above a unit that are looked for."""
 
@@ -48,13 +50,18 @@ class Newness(Protocol):
 
 @dataclass(slots=True)
 class Target:
-    """One notifier, what it is to be told, and how that has gone. `problem` is the last fault, None once it is over."""
+    """One notifier, what it is to be told, and how that has gone. `problem` is the last fault, None once it is over.
+
+    One that forgets what it is not told again is told everything open each `repeat_s`.
+    """
 
     name: str
     kind: str
     notifier: Notifier
     wanted: Wanted
     pause_s: float
+    repeat_s: float | None = None
+    repeated_ns: int = 0
     told_total: int = 0
     failures_total: int = 0
     waiting: int = 0
@@ -113,6 +120,23 @@ class Telling:
             await self.rest(target.pause_s)
         return True
 
+    async def repeat(self, target: Target) -> None:
+        """Tell a target again of every alert that stands open in the queue, if it is one to be told so and it is time.
+
+        Raises:
+            NotToldError: it did not take them; they are told again next time.
+            StoreError: the database cannot be read.
+        """
+        now_ns = self.wall_ns()
+        if target.repeat_s is None or 0 <= now_ns - target.repeated_ns < target.repeat_s * NS:
+            return
+        every = await self.store.read(search.every_open)
+        fit = [one for one in every if one.cause is None and target.wanted.fits(What.OPEN, one, self.within)]
+        for start in range(0, len(fit), AT_ONCE):
+            part = fit[start : start + AT_ONCE]
+            await self.hand_over(target, [self.notice(0, What.OPEN, now_ns, one) for one in part])
+        target.repeated_ns = now_ns
+
     def notice(self, number: int, what: What, at_ns: int, alert: Alert) -> Notice:
         """One row of history as it is told."""
         place = self.registry.placement(alert.asset)
@@ -165,6 +189,7 @@ class Telling:
             try:
                 while await self.tell(target):
                     again = AGAIN_S[0]
+                await self.repeat(target)
                 edition = await news.wait(edition, LOOK_EVERY_S)
             except (NotToldError, StoreError) as error:
                 target.failures_total += 1

@@ -43,6 +43,7 @@ class Registry:
         self._ended: Mapping[str, Unit] = {}
         self._placements: Mapping[str, Placement] = {}
         self._sites: Mapping[str, Placement] = {}
+        self._systems_of: Mapping[str, Sequence[str]] = {}
         self._stays: Mapping[str, Sequence[_Stay]] = {}
         self._subjects: Mapping[str, Subject] = {}
 
@@ -56,6 +57,7 @@ class Registry:
         self.systems = {one.id: replace(one, unit=self.heir(one.unit)) for one in systems}
         assets = [record for record in standing.values() if isinstance(record, Asset)]
         self._placements = {one.id: self._place(one) for one in assets}
+        self._systems_of = {one.id: [each for each in one.systems if each in self.systems] for one in assets}
         self._sites = _sites(self._placements.values())
         past = telling.changed(connection, standing)
         self._stays = {one.id: stays for one in assets if (stays := self._stays_of(past, one.id))}
@@ -75,6 +77,10 @@ class Registry:
     def level(self, asset: str, at_ns: int | None = None) -> int | None:
         """The level an asset is judged by; None is unclassified."""
         return self.placement(asset, at_ns).level
+
+    def systems_of(self, asset: str) -> Sequence[str]:
+        """Every system that stands and that an asset belongs to."""
+        return self._systems_of.get(asset, ())
 
     def unit(self, asset: str, at_ns: int | None = None) -> str | None:
         """The unit an asset belongs to; None for one that nobody registered."""

@@ -38,7 +38,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One override as it stands. `systems` are those that are judged by it, those of its assets among them."""
+    """One override as it stands. `systems` are those that are judged by it: of a host every one it belongs to."""
 
     override: Override
     force: Force
@@ -150,7 +150,8 @@ def _entry(one: Override, standards: Standards, registry: Registry, at_ns: int) 
         force = Force.NOW if at_ns >= begins else Force.TO_COME
     pairs = {standards.base(subject).hash: subject for subject in subjects}.values()
     changes = tuple(_change(step, [(standards.base(each), each) for each in pairs], standards) for step in one.settings)
-    systems = sorted({subject.system for subject in subjects if subject.system})
+    named = {subject.system for subject in subjects if subject.system}
+    systems = sorted(named.union(*(registry.systems_of(subject.asset) for subject in subjects)))
     return Entry(one, force, tuple(systems), changes)
 
 

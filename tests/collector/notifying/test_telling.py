@@ -6,8 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from giamsat_collector.alerts import ledger
+from giamsat_collector.alerts import ledger, search
 from giamsat_collector.alerts.alert import Apart
+from giamsat_collector.alerts.causes import Placing
+from giamsat_collector.alerts.lifecycle import Action, Request
 from giamsat_collector.console.news import News
 from giamsat_collector.notifier import NotToldError
 from giamsat_collector.notifying import telling
@@ -203,3 +205,42 @@ def test_a_unit_lies_within_all_that_are_above_it():
 
     assert place.telling.within("c") == {"c", "b", "a"}
     assert place.telling.within("loop") == {"loop"}
+
+
+async def test_one_that_forgets_is_told_again_of_what_is_open_and_stands_in_the_queue_and_nobody_else_is():
+    place = Place(Keeping(), Keeping())
+    forgets, other = place.targets
+    forgets.repeat_s = 300
+    clock = [10**12]
+    place.telling.wall_ns = lambda: clock[0]
+    place.opened("open", "closed", "consequence")
+
+    def work(connection):
+        by = Request(Action.RESOLVE, "an", note="x")
+        found = {one.rule: one.id for one in search.every_open(connection)}
+        ledger.move(connection, found["closed"], by, 10)
+        ledger.place(connection, Placing(found["consequence"], found["open"], None), 10)
+
+    place.store.now(work)
+    for target in place.targets:
+        await place.telling.repeat(target)
+    clock[0] += 299 * 10**9
+    await place.telling.repeat(forgets)
+    clock[0] += 10**9
+    await place.telling.repeat(forgets)
+
+    assert forgets.notifier.messages == [["open"], ["open"]]
+    assert other.notifier.messages == []
+
+
+async def test_what_was_not_taken_when_told_again_is_told_again_at_once():
+    place = Place(Keeping(faults=1))
+    (target,) = place.targets
+    target.repeat_s, place.telling.wall_ns = 300, lambda: 10**12
+    place.opened("open")
+
+    with pytest.raises(NotToldError):
+        await place.telling.repeat(target)
+    await place.telling.repeat(target)
+
+    assert target.notifier.messages == [["open"]]

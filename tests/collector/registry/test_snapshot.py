@@ -25,6 +25,19 @@ def test_the_highest_level_of_its_systems_is_the_assets(registry):
     assert registry.level("one") == 3
 
 
+def test_every_system_of_an_asset_is_known_beside_the_one_it_is_judged_by(registry):
+    assert sorted(registry.systems_of("many")) == ["S1", "S3", "S5"]
+    assert (list(registry.systems_of("none")), list(registry.systems_of("nobody"))) == ([], [])
+
+
+def test_a_unit_stands_in_itself_at_the_highest_level_there_and_unclassified_is_higher(registry, connection):
+    assert (registry.level("u"), registry.placement("u").unit_name) == (None, "Thành phố Vinh")
+    rows.put_assets(connection, [Asset("none", "x", AssetKind.HOST, "u", ("S1",))], 0)
+    registry.load(connection)
+
+    assert registry.placement("u") == Placement("u", "Thành phố Vinh", "u", "Thành phố Vinh", None, 5, PACK)
+
+
 @pytest.mark.parametrize(("asset", "unit"), [("one", "u"), ("none", "u"), ("nobody", None)])
 def test_an_asset_belongs_to_the_unit_it_was_registered_for(registry, asset, unit):
     assert registry.unit(asset) == unit

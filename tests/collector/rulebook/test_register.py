@@ -25,6 +25,7 @@ def registry():
     def more(connection):
         rows.put_systems(connection, [replace(system, id="S1"), System("S2", "hai", "40.412", 1, NEW)])
         rows.put_assets(connection, [Asset("A2", "máy-2", AssetKind.HOST, "40.412", ("S2",))], 0)
+        rows.put_assets(connection, [Asset("A3", "máy-3", AssetKind.HOST, "40.412", ("S1", "S2"))], 0)
 
     console.store.now(more)
     console.store.now(console.registry.load)
@@ -108,3 +109,9 @@ def test_what_eases_a_host_by_another_of_its_systems_eases_each_system_it_belong
     found = list(easings(known, system_subject("S2", registry), (judged,), NOW))
 
     assert [(one.name, step.name) for one, step in found] == [("portal", "web_attack")]
+
+
+def test_what_a_host_is_given_counts_for_each_system_it_belongs_to_not_only_its_highest(registry, standards):
+    (one,) = entries(standards(override("exclude: [web_attack]", scope="asset", of="A3")), registry, NOW)
+
+    assert one.systems == ("S1", "S2")

@@ -60,6 +60,7 @@ def _view(services: Services, statement: Statement, wanted: Wanted, start: int, 
         pack=statement.pack,
         heads=tuple(reader.text(word) for word in STATES.values()),
         levels=views.by_level(statement, reader),
+        areas=views.by_area(statement, services.registry, reader),
         rows=tuple(CoverageRow.of(found, system, unit, reader) for found, system, unit in shown),
         shown=reader.text(
             "{shown} trong {number} hệ thống",

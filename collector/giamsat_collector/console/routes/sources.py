@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from giamsat_collector.console.guard import Guard
+from giamsat_collector.console.host import Condition
 from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
@@ -22,6 +23,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         query = request.query_params
         view = SourcesView.of(
             troubles(services.registry, services.books, services.clock.wall_ns()),
+            [one for one in services.hosts.statuses() if one.condition is Condition.SILENT],
             pages.reader(request),
             text=query.get("text", "").strip()[:200],
             condition=query.get("condition", ""),

@@ -12,7 +12,8 @@ from giamsat_collector.console.views import words
 from giamsat_collector.console.views.frame import Choice, at
 from giamsat_collector.coverage.decide import GOOD, Finding, State, SystemCoverage
 from giamsat_collector.coverage.statement import Statement
-from giamsat_collector.registry.record import System, Unit
+from giamsat_collector.registry.record import System, Unit, UnitKind
+from giamsat_collector.registry.snapshot import Registry
 from giamsat_rules.rule import Texts
 
 PAGE: Final = 100
@@ -122,6 +123,7 @@ class CoverageView:
     pack: str
     heads: tuple[str, ...]
     levels: tuple[LevelRow, ...]
+    areas: tuple[LevelRow, ...]
     rows: tuple[CoverageRow, ...]
     shown: str
     unwatched: str
@@ -159,6 +161,39 @@ def by_level(statement: Statement, reader: Reader) -> tuple[LevelRow, ...]:
         LevelRow(name, tuple(reader.number(states.count(state)) for state in STATES), reader.number(len(states)))
         for name, states in every
     )
+
+
+def by_area(statement: Statement, registry: Registry, reader: Reader) -> tuple[LevelRow, ...]:
+    """Totals of each district with what stands below it, those in need first; what is in none comes last."""
+    states: dict[str, list[State]] = {}
+    for one in statement.systems:
+        system = registry.systems.get(one.system)
+        if system is not None:
+            states.setdefault(_area(system.unit, registry), []).append(one.state)
+    named = sorted(states.items(), key=lambda area: (not area[0], -_share(area[1]), registry.named(area[0]).casefold()))
+    return tuple(
+        LevelRow(
+            words.visible(registry.named(area)) if area else reader.text("Ngoài các huyện"),
+            tuple(reader.number(its.count(state)) for state in STATES),
+            reader.number(len(its)),
+        )
+        for area, its in named
+    )
+
+
+def _area(unit: str, registry: Registry) -> str:
+    """The district a unit is, or stands below; empty for one that no registered unit stands above."""
+    found = registry.units.get(unit)
+    if found is None:
+        return ""
+    if found.kind is UnitKind.DISTRICT:
+        return unit
+    return found.parent if found.parent in registry.units else ""
+
+
+def _share(states: Sequence[State]) -> float:
+    """The share of what is not met in full."""
+    return sum(one is not State.MET for one in states) / len(states)
 
 
 def state_choices(chosen: str, reader: Reader) -> tuple[Choice, ...]:

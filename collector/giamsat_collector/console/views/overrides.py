@@ -19,6 +19,8 @@ FORCES: Final = {
     Force.NOBODY: "đối tượng chưa đăng ký",
 }
 """How an override stands."""
+SHOWN: Final = 50
+"""Systems of one override that are named; how many there are is said."""
 PLACES: Final = {Scope.UNIT: "Đơn vị", Scope.SYSTEM: "Hệ thống", Scope.ASSET: "Máy"}
 
 
@@ -50,6 +52,7 @@ class OverrideRow:
     first: str
     last: str
     systems: str
+    system_names: tuple[str, ...]
     name: str
 
     @classmethod
@@ -69,6 +72,7 @@ class OverrideRow:
             first=f"{one.first:%d/%m/%Y}" if one.first else "—",
             last=f"{one.last:%d/%m/%Y}",
             systems=reader.number(len(entry.systems)),
+            system_names=tuple(words.visible(registry.systems[one].name) for one in entry.systems[:SHOWN]),
             name=words.visible(one.name),
         )
 

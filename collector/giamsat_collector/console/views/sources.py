@@ -3,14 +3,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from giamsat_collector.alerts.grouping import folded
+from giamsat_collector.console.host import HostStatus
 from giamsat_collector.console.reader import Moment, Reader
 from giamsat_collector.console.views import words
 from giamsat_collector.console.views.frame import Choice, at
 from giamsat_collector.console.views.host import CONDITIONS
 from giamsat_collector.coverage.sources import STEPS, step_of
 from giamsat_collector.coverage.troubles import Trouble
+
+SHOWN: Final = 500
+"""Silent hosts that are named, those longest silent first; how many there are is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,35 @@ class TroubleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SilentRow:
+    """A host of which nothing comes: since when, and where to look."""
+
+    host: str
+    address: str
+    alerts: str
+    unit: str
+    heard: Moment | None
+
+    @classmethod
+    def of(cls, status: HostStatus, reader: Reader) -> "SilentRow":
+        """A host as it looks to a reader."""
+        return cls(
+            host=words.visible(status.name),
+            address=f"/hosts/{status.asset}",
+            alerts=at("/alerts", [("state", ""), ("asset", status.asset), ("rule", "agent_silent")]),
+            unit=words.visible(status.unit_name),
+            heard=None if status.heard_ns is None else reader.moment(status.heard_ns),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class SourcesView:
     """The sources that are wanted; `none` says why there are none: none tells of trouble, or nobody sends at all."""
 
     rows: tuple[TroubleRow, ...]
     summary: str
+    silent: tuple[SilentRow, ...]
+    silence: str
     none: str
     text: str
     conditions: tuple[Choice, ...]
@@ -57,20 +86,37 @@ class SourcesView:
 
     @classmethod
     def of(
-        cls, found: Sequence[Trouble], reader: Reader, *, text: str, condition: str, anybody_sends: bool
+        cls,
+        found: Sequence[Trouble],
+        silent: Sequence[HostStatus],
+        reader: Reader,
+        *,
+        text: str,
+        condition: str,
+        anybody_sends: bool,
     ) -> "SourcesView":
-        """The sources as they look to a reader; `text` is matched without accents."""
+        """The sources as they look to a reader, and hosts of which nothing comes; `text` is matched without accents."""
         fitting = [one for one in found if condition in ("", one.condition) and _said(one, text)]
         set_ = [(name, value) for name, value in (("text", text), ("condition", condition)) if value]
         if found:
             none = "Không có nguồn nào khớp với điều kiện đang chọn."
         elif anybody_sends:
-            none = "Không nguồn nào báo dừng, mất hay chờ. Máy im lặng có trong danh sách máy."
+            none = "Không nguồn nào báo dừng, mất hay chờ."
         else:
             none = "Chưa nhận được sự kiện nào."
+        hosts = [one for one in silent if not condition and _matches(f"{one.name} {one.unit_name} {one.system}", text)]
+        hosts.sort(key=lambda one: (one.heard_ns or 0, one.name))
         return cls(
             rows=tuple(TroubleRow.of(one, reader) for one in fitting),
             summary=summary(len(found), reader),
+            silent=tuple(SilentRow.of(one, reader) for one in hosts[:SHOWN]),
+            silence=reader.text(
+                "{number} máy im lặng: mọi nguồn của máy không có dữ liệu",
+                count=len(hosts),
+                number=reader.number(len(hosts)),
+            )
+            if hosts
+            else "",
             none=reader.text(none),
             text=text,
             conditions=_choices(condition, reader),
@@ -84,8 +130,11 @@ def summary(count: int, reader: Reader) -> str:
 
 
 def _said(one: Trouble, text: str) -> bool:
-    said = folded(f"{one.name} {one.place.name} {one.place.unit_name} {one.place.system or ''}")
-    return all(word in said for word in folded(text).split())
+    return _matches(f"{one.name} {one.place.name} {one.place.unit_name} {one.place.system or ''}", text)
+
+
+def _matches(said: str, text: str) -> bool:
+    return all(word in folded(said) for word in folded(text).split())
 
 
 def _choices(chosen: str, reader: Reader) -> tuple[Choice, ...]:

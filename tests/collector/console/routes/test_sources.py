@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
+from giamsat_collector.console.host import HostStatus
 from giamsat_wire.source import Counts
 from support.console import Console
 
@@ -55,3 +56,18 @@ async def test_nothing_to_do_is_told_apart_from_nobody_sending(console):
 
     assert "No event has come yet." in before.text
     assert "No source tells that it stopped, loses or waits." in after.text
+
+
+async def test_a_silent_host_is_shown_though_no_source_of_it_tells_of_trouble(console):
+    heard = console.clock.wall_ns() - 600 * 10**9
+    console.hosts.known = [
+        HostStatus("A1", "máy-<i>1</i>", "40.412", "Đơn vị 40.412", None, 3, heard_ns=heard, silent=True),
+        HostStatus("A2", "máy-2", "40.412", "Đơn vị 40.412", None, 3, heard_ns=heard, silent=False),
+        HostStatus("A3", "máy-3", "40.412", "Đơn vị 40.412", None, 3, heard_ns=heard, left="stopped"),
+    ]
+    page = await (await console.logged_in()).get("/sources")
+
+    assert "1 máy im lặng" in page.text
+    assert "máy-&lt;i&gt;1&lt;/i&gt;" in page.text
+    assert "máy-2" not in page.text
+    assert "máy-3" not in page.text

@@ -7,7 +7,9 @@ from giamsat_collector.console.views import coverage as views
 from giamsat_collector.console.views.coverage import STATES, Wanted
 from giamsat_collector.coverage.decide import State, SystemCoverage
 from giamsat_collector.coverage.statement import Statement
+from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import System, Unit, UnitKind
+from giamsat_collector.registry.snapshot import Registry
 
 READER = Reader(Languages().named("vi"), ZoneInfo("Asia/Ho_Chi_Minh"), 0)
 UNITS = {"u": Unit("u", "Xã Nghĩa Đàn", UnitKind.COMMUNE)}
@@ -48,3 +50,22 @@ def test_every_system_is_counted_once_in_its_level():
 def test_the_chosen_one_is_marked():
     assert [choice.code for choice in views.state_choices("unmet", READER) if choice.current] == ["unmet"]
     assert [choice.code for choice in views.level_choices("", READER) if choice.current] == [""]
+
+
+def test_a_district_counts_its_own_systems_and_those_of_its_communes_and_those_in_need_come_first(connection):
+    units = [
+        Unit("d1", "Huyện Một", UnitKind.DISTRICT, "40"),
+        Unit("d2", "Huyện Hai", UnitKind.DISTRICT, "40"),
+        Unit("c1", "Xã", UnitKind.COMMUNE, "d1"),
+        Unit("c2", "Xã", UnitKind.COMMUNE, "d2"),
+        Unit("s", "Sở", UnitKind.DEPARTMENT, "40"),
+    ]
+    rows.put_units(connection, units)
+    of = {"S1": "d1", "S2": "c1", "S3": "c2", "S4": "s", "S5": "d1"}
+    rows.put_systems(connection, [System(one, one, unit, 1) for one, unit in of.items()])
+    registry = Registry()
+    registry.load(connection)
+
+    found = [(row.level, row.total, row.counts[-1]) for row in views.by_area(STATEMENT, registry, READER)]
+
+    assert found == [("Huyện Hai", "1", "0"), ("Huyện Một", "3", "2"), ("Ngoài các huyện", "1", "0")]
