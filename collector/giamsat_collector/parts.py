@@ -173,6 +173,7 @@ class Parts:
             clock=clock,
             owed=lambda: retention_days(force.book.obligations),
             least=config.retention.event_days,
+            risen=registry.risen,
         )
         coverage = Coverage(registry, fleet, pages, judge, books, allow_list, force, archive, clock)
         daily = Daily(store, coverage, open_seal(folder / "statement.key"), zone)

@@ -6,14 +6,14 @@ lost, and what is added again is passed over by its id.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Final
 
 import structlog
 
 from giamsat_collector.archive.folder import Archive, received_on
-from giamsat_collector.archive.retention import due
+from giamsat_collector.archive.retention import Rise, due
 from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest import frames, progress
 from giamsat_collector.ingest.frames import StoredFrame
@@ -39,14 +39,19 @@ class Keeper:
         clock: Clock,
         owed: Callable[[], Mapping[int, int]],
         least: int,
+        risen: Callable[[], Iterable[tuple[int | None, int | None, int]]] = tuple,
     ) -> None:
-        """`level` is an asset's, `owed` the days each level keeps its events for, `least` the days all of them do."""
+        """`level` is an asset's, `owed` the days each level keeps its events for, `least` the days all of them do.
+
+        `risen` are levels of assets that became higher ones: before, now, and since when.
+        """
         self._store = store
         self._archive = archive
         self._level = level
         self._clock = clock
         self._owed = owed
         self._least = least
+        self._risen = risen
         self.cursor = self.frames_total = self.failures_total = 0
 
     async def keep(self) -> None:
@@ -66,8 +71,7 @@ class Keeper:
         batch = await self._store.read(lambda connection: frames.events_after(connection, after, newest, AT_ONCE))
         by_level: dict[int, list[StoredFrame]] = {}
         for frame in batch:
-            level = self._level(frame.agent)
-            by_level.setdefault(STRICTEST if level is None else level, []).append(frame)
+            by_level.setdefault(_file_of(self._level(frame.agent)), []).append(frame)
         for level, its in by_level.items():
             await asyncio.to_thread(self._archive.append, level, its)
         to = batch[-1].id if len(batch) == AT_ONCE else newest
@@ -76,7 +80,13 @@ class Keeper:
         self.frames_total += len(batch)
 
     async def _forget(self, today: date) -> None:
-        gone = tuple(due(self._archive.days(), today, self._owed(), self._least))
+        rises = [Rise(_file_of(before), _file_of(after), received_on(at_ns)) for before, after, at_ns in self._risen()]
+        gone = tuple(due(self._archive.days(), today, self._owed(), self._least, rises))
         if gone:
             self._archive.forget(gone)
             log.info("days_forgotten", files=[f"level-{day.level}/{day.date}" for day in gone])
+
+
+def _file_of(level: int | None) -> int:
+    """Under which level frames of an asset are filed: what nobody classified as the strictest."""
+    return STRICTEST if level is None else level

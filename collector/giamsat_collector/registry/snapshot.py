@@ -4,6 +4,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from operator import attrgetter
 from typing import Final
 
@@ -89,6 +90,14 @@ class Registry:
     def subject(self, asset: str, at_ns: int | None = None) -> Subject:
         """An asset as rules see it; of one that always stood where it stands it was made when it was loaded."""
         return self._subjects.get(asset) or _subject(self.placement(asset, at_ns))
+
+    def risen(self) -> Iterator[tuple[int | None, int | None, int]]:
+        """The levels of assets that became higher: what it was, what it is, and until when it was that."""
+        for asset, stays in self._stays.items():
+            now = self._placements[asset].level
+            for stay, following in pairwise(stays):
+                if (stay.placement.level or UNCLASSIFIED) < (now or UNCLASSIFIED):
+                    yield stay.placement.level, now, following.from_ns
 
     def heir(self, unit: str) -> str:
         """The unit that stands now in the place of one that may have ended."""

@@ -20,7 +20,7 @@ class Room:
 
     def __init__(self, folder):
         self.store: Store = Console().store
-        self.clock, self.folder = ManualClock(NOON_NS), folder
+        self.clock, self.folder, self.risen = ManualClock(NOON_NS), folder, []
         self.archive = Archive(folder)
         self.keeper = self.anew()
 
@@ -33,6 +33,7 @@ class Room:
             clock=self.clock,
             owed=lambda: {4: 180},
             least=30,
+            risen=lambda: self.risen,
         )
 
     def arrive(self, agent, seq, *, lane=Lane.EVENT, at_ns=NOON_NS):
@@ -93,3 +94,17 @@ async def test_days_that_no_level_owes_any_more_go(room):
     await room.keeper.keep()
 
     assert room.kept() == [("A4", 1)]
+
+
+async def test_days_of_an_asset_that_is_of_a_higher_level_by_now_are_kept_as_long_as_that_owes(room):
+    room.arrive("A1", 1)
+    await room.keeper.keep()
+    room.risen = [(1, 4, NOON_NS + DAY_NS)]
+
+    room.clock.advance(180 * DAY_NS)
+    await room.keeper.keep()
+    kept = room.kept()
+    room.clock.advance(2 * DAY_NS)
+    await room.keeper.keep()
+
+    assert (kept, room.kept()) == ([("A1", 1)], [])

@@ -118,6 +118,11 @@ def test_where_an_asset_stood_is_answered_as_of_the_moment(moved, at_ns, unit, n
     assert (moved.unit("one", at_ns), moved.level("one", at_ns)) == (unit, level)
 
 
+def test_the_level_an_asset_had_before_a_higher_one_is_known_with_its_end(moved):
+    assert {(before, after, at_ns) for before, after, at_ns in moved.risen() if before == 3} >= {(3, 4, DAY + 2)}
+    assert all((before or 6) < (after or 6) for before, after, _ in moved.risen())
+
+
 def test_without_a_moment_it_is_as_what_holds_by_now(moved):
     assert (moved.unit("one"), moved.level("one"), moved.systems["S3"].unit) == ("v", 4, "v")
     assert sorted(moved.units) == ["v", "w"]
