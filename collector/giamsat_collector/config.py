@@ -110,6 +110,12 @@ class Authority(_Section):
         return keys
 
 
+class Enrolment(_Section):
+    """For hosts of which systems a second administrator has to agree to a token; 6: for none."""
+
+    two_persons_from_level: Annotated[int, Field(ge=1, le=6)] = 4
+
+
 class Retention(_Section):
     """How long raw frames are kept so that they can be judged again, and events at the very least.
 
@@ -133,6 +139,7 @@ class Config(_Section):
     console: Console = Console()
     rules: Rules = Rules()
     authority: Authority = Authority()
+    enrolment: Enrolment = Enrolment()
     retention: Retention = Retention()
     notify: Annotated[tuple[Notify, ...], Field(max_length=20)] = ()
 

@@ -33,6 +33,7 @@ from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.control.spotting import Spotting
 from giamsat_collector.control.stating import Stating
 from giamsat_collector.control.suppressing import Suppressing
+from giamsat_collector.enrol.agreement import Agreements
 from giamsat_collector.enrol.carried import Carried
 from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.expose.discovery import Target
@@ -75,6 +76,8 @@ def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate)
             allow_list=parts.allow_list,
             address=f"{name}:{ports['enrol']}",
             carried=Carried(parts.store, parts.enrolment, f"{name}:{ports['enrol']}"),
+            agreements=agreements(parts),
+            two_persons_from_level=parts.config.enrolment.two_persons_from_level,
         ),
         covering=Covering(parts.store, parts.coverage, lambda: parts.sighted.counts),
         availing=Availing(parts.store, parts.registry, parts.clock, parts.config.console.zone, parts.news.publish),
@@ -143,11 +146,17 @@ def console(parts: Parts) -> web.Application:
         rule=parts.force.header,
         standards=lambda: parts.force.book.standards,
         suppressions=parts.suppressions,
+        agreements=agreements(parts),
         sighted=parts.sighted,
         amending=_amending(parts),
         lifetime=Lifetime(idle=timedelta(minutes=settings.idle_minutes)),
     )
     return create_app(services, Theme(), [prometheus])
+
+
+def agreements(parts: Parts) -> Agreements:
+    """Tokens that wait for a second person."""
+    return Agreements(parts.store, parts.clock, partial(parts.notices.saw, SELF))
 
 
 async def first_login(parts: Parts) -> str | None:

@@ -177,7 +177,7 @@ def _measured(folder: Path, seconds: float) -> dict[str, Any]:
     with collector(here):
         here.ask("registry.example", dry_run=False)
         ports = here.ask("status")
-        token = here.ask("enrol.issue", unit=UNIT, system=SYSTEM, uses=1, expires="30m", actor="bench")["token"]
+        token = here.ask("enrol.issue", unit=UNIT, system=SYSTEM, uses=1, expires="30m")["token"]
         enrol(f"{OURS}:{ports['enrol_port']}", parse_token(token), folder / "identity", hostname=socket.gethostname())
         words = ["ip", "netns", "exec", NAMESPACE, sys.executable, __file__, "--seconds", str(seconds)]
         words += ["--agent", str(folder), f"{OURS}:{ports['ingest_port']}"]

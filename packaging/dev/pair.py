@@ -87,7 +87,7 @@ def agent(pair: Pair) -> Iterator[subprocess.Popen[bytes]]:
         f"[sensors]\nperiod_s = {pair.period_s}\n"
     )
     if not (pair.folder / "agent" / "identity").exists():
-        token = pair.ask("enrol.issue", unit=UNIT, system=SYSTEM, uses=1, expires="30m", actor="make run")["token"]
+        token = pair.ask("enrol.issue", unit=UNIT, system=SYSTEM, uses=1, expires="30m")["token"]
         words = [*pair.within, program("giamsat-agent"), "enrol", "--collector", f"{pair.host}:{status['enrol_port']}"]
         enrolled = subprocess.run(
             [*words, "--config", str(config)], input=token.encode(), capture_output=True, check=False

@@ -65,7 +65,7 @@ def test_a_token_that_does_not_count_is_refused_and_the_next_one_works(here, spo
     said = complaint(here.enrol_with(token, config))
 
     assert f"127.0.0.1:{here.enrol}" in said
-    assert "mistyped, expired, used up or for another network; ask the SOC for a new one" in said
+    assert "mistyped, expired, used up, for another network, or nobody has agreed to it yet; ask the SOC" in said
     assert token.split(".")[2] not in said
     assert list((here.hosts / "host").iterdir()) == []
     assert here.enrol_with(here.token(level=3), config).returncode == 0

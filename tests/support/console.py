@@ -28,6 +28,7 @@ from giamsat_collector.coverage.completeness import Completeness, Line
 from giamsat_collector.coverage.declared import declare
 from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.enrol.agents import AllowList
+from giamsat_collector.enrol.agreement import Agreements
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.amending import Amending
@@ -103,6 +104,7 @@ class Console:
             sighted=sighted(self),
             amending=Amending(self.store, self.clock, self.registry, zone, lambda: (PACK,), self._changed),
             suppressions=Keeping(self.store, self.clock, lambda: self.suppressions),
+            agreements=Agreements(self.store, self.clock, self._told),
             lifetime=Lifetime(idle=timedelta(minutes=15)),
             passwords=self.passwords,
         )

@@ -116,6 +116,8 @@ class Office:
                 allow_list=self.allow_list,
                 address="soc.example:7444",
                 carried=self._carried(),
+                agreements=self.console.services.agreements,
+                two_persons_from_level=4,
             ),
             covering=Covering(self.store, covered, lambda: self.sighted.counts),
             availing=Availing(self.store, self.registry, self.clock, UTC, self._changed),

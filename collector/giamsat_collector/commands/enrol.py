@@ -66,14 +66,58 @@ def enrol_issue(
         uses=uses,
         expires=expires,
         networks=networks or [],
-        actor=me(),
     )
     typer.echo(found["token"])
     say.print(
         f"đơn vị / unit {found['unit']}, {found['uses']} máy / hosts, hết hạn / expires {found['expires']}",
         markup=False,
     )
+    if found["waits"]:
+        _print_second(found["token"].split(".")[1])
     say.print(f"Trên máy / on the host: giamsat-agent enrol --collector {found['address']}", markup=False)
+
+
+def _print_second(what: str) -> None:
+    say.print(
+        "Chỉ có hiệu lực khi người quản trị thứ hai đồng ý / it counts once a second administrator agrees: "
+        f"giamsat-collector enrol agree {what}",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+@app.command("waiting")
+def enrol_waiting(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Các mã đang chờ người quản trị thứ hai. / Tokens that wait for a second administrator."""
+    found = request(config, "enrol.waiting")
+    if as_json:
+        for one in found:
+            typer.echo(json.dumps(one, ensure_ascii=False))
+        return
+    zone = load(config).console.zone
+    for one in found:
+        what = [f"{one['unit']} {one['name']}", one["system"], f"{one['uses']} máy / hosts", ", ".join(one["networks"])]
+        out.print(f"{one['token']}  {' · '.join(filter(None, what))}", markup=False, soft_wrap=True)
+        out.print(
+            f"   {one['issued_by']}, {moment(one['issued'], zone)} – {moment(one['expires'], zone)}", markup=False
+        )
+    if found:
+        _print_second("MÃ / TOKEN …")
+    else:
+        say.print("không có mã nào chờ / no token waits")
+
+
+@app.command("agree")
+def enrol_agree(
+    tokens: Annotated[list[str], typer.Argument(help="Mã số trong 'enrol waiting'. / As 'enrol waiting' names them.")],
+    config: ConfigOption = None,
+) -> None:
+    """Người quản trị thứ hai đồng ý với các mã này: tất cả hoặc không mã nào. / A second administrator agrees.
+
+    From level 4 on a token counts only then. Whoever issued it cannot agree to it.
+    """
+    for one in request(config, "enrol.agree", tokens=tokens):
+        say.print(f"{one['token']}: {one['unit']}, {one['issued_by']} + đã đồng ý / agreed", markup=False)
 
 
 @app.command("import")
@@ -117,7 +161,7 @@ def _letters(units: Path, folder: Path, said: dict[str, Any], *, help_: str, con
         raise RefusedError(f"{folder} exists: letters are never written over others; name a new folder") from error
     except OSError as error:
         raise RefusedError(f"{folder}: {error.strerror}; name a folder that can be made") from error
-    found = request(config, "enrol.letters", units=wanted, actor=me(), **said)
+    found = request(config, "enrol.letters", units=wanted, **said)
     zone = load(config).console.zone
     for row in track(found["issued"], description="Viết thư / writing letters", console=say, transient=True):
         letter = letters.compose(
@@ -137,6 +181,13 @@ def _letters(units: Path, folder: Path, said: dict[str, Any], *, help_: str, con
         "Thư chứa mã bí mật: in, gửi, rồi xóa thư mục. / They hold secrets: print them, send them, delete the folder.",
         markup=False,
     )
+    if found["waiting"]:
+        say.print(
+            f"{len(found['waiting'])} đơn vị có hệ thống cấp cao, chờ người quản trị thứ hai / units have systems of a "
+            "high level and wait for a second administrator: giamsat-collector enrol waiting",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def _units(path: Path) -> list[str]:

@@ -29,6 +29,7 @@ from giamsat_collector.console.routes import (
     sources,
     static,
     suppressions,
+    tokens,
     units,
 )
 from giamsat_collector.console.services import Services
@@ -57,6 +58,7 @@ def create_app(services: Services, theme: Theme, routers: Sequence[APIRouter] = 
         sightings.router(services, pages, guard),
         overrides.router(services, pages, guard),
         suppressions.router(services, pages, guard),
+        tokens.router(services, pages, guard),
         hide.router(services, pages, guard),
         availability.router(services, pages, guard),
         reports.router(services, guard),

@@ -23,6 +23,7 @@ LEADS_TO: Final = (
     "/coverage",
     "/availability",
     "/suppressions",
+    "/tokens",
     "/overrides",
     "/reports",
     "/units",

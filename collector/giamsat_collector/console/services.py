@@ -13,6 +13,7 @@ from giamsat_collector.console.sessions import Lifetime
 from giamsat_collector.coverage.books import Books
 from giamsat_collector.coverage.completeness import Completeness
 from giamsat_collector.coverage.statement import Statement
+from giamsat_collector.enrol.agreement import Agreements
 from giamsat_collector.registry.amending import Amending
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.reports.making import Reports
@@ -49,6 +50,7 @@ class Services:
     rule: Callable[[str], Header | None]
     standards: Callable[[], Standards]
     suppressions: Keeping
+    agreements: Agreements
     sighted: SightedHosts
     amending: Amending
     lifetime: Lifetime = field(default_factory=Lifetime)

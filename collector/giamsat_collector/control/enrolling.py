@@ -12,9 +12,11 @@ import structlog
 from sqlalchemy import Connection
 
 from giamsat_collector.alerts import shape
+from giamsat_collector.control.caller import Caller
 from giamsat_collector.control.server import Command
 from giamsat_collector.enrol import agents, progress, tokens
 from giamsat_collector.enrol.agents import AllowList
+from giamsat_collector.enrol.agreement import Agreements
 from giamsat_collector.enrol.carried import Carried
 from giamsat_collector.enrol.signer import Signer
 from giamsat_collector.errors import RefusedError
@@ -47,6 +49,8 @@ class Enrolling:
     allow_list: AllowList
     address: str
     carried: Carried
+    agreements: Agreements
+    two_persons_from_level: int
 
     def commands(self) -> Mapping[str, Command]:
         """Every command by name."""
@@ -55,6 +59,8 @@ class Enrolling:
             "enrol.carried": self.take,
             "enrol.letters": self.letters,
             "enrol.withdraw": self.withdraw,
+            "enrol.waiting": self.waiting,
+            "enrol.agree": self.agree,
             "enrol.agents": self.agents,
             "enrol.status": self.status,
             "enrol.revoke": self.revoke,
@@ -62,22 +68,62 @@ class Enrolling:
         }
 
     async def issue(
-        self, unit: str, system: str | None, *, uses: int, expires: str, actor: str, networks: Sequence[str] = ()
+        self,
+        caller: Caller,
+        unit: str,
+        system: str | None,
+        *,
+        uses: int,
+        expires: str,
+        networks: Sequence[str] = (),
     ) -> dict[str, Any]:
-        """A new token."""
-        lifetime_ns = _lifetime_ns(expires)
+        """A new token; at the high levels it counts once a second person agrees."""
+        lifetime_ns, two = _lifetime_ns(expires), self._two_persons(unit, system)
         now = self.clock.wall_ns()
+        if two:
+            _must_be_known(caller)
 
         def work(connection: Connection) -> str:
             if system is not None and not rows.exists(connection, Kind.SYSTEM, system):
                 raise RefusedError(f"no such system: {system}; 'giamsat-collector registry systems' shows them")
             return self._token(
-                connection, unit, system, uses=uses, lifetime_ns=lifetime_ns, by=actor, now=now, networks=networks
+                connection,
+                unit,
+                system,
+                uses=uses,
+                lifetime_ns=lifetime_ns,
+                by=caller.name,
+                now=now,
+                networks=networks,
             )
 
         token = await self.store.write(work)
         expires_at = shape.instant(now + lifetime_ns)
-        return {"token": token, "unit": unit, "uses": uses, "expires": expires_at, "address": self.address}
+        said = {"token": token, "unit": unit, "uses": uses, "expires": expires_at, "address": self.address}
+        return {**said, "waits": two}
+
+    async def waiting(self) -> list[dict[str, Any]]:
+        """Tokens a second person has to agree to."""
+        return [
+            {
+                "token": one.id,
+                "unit": one.unit,
+                "name": self.registry.named(one.unit),
+                "system": one.system,
+                "uses": one.uses,
+                "networks": one.networks.split(),
+                "issued_by": one.created_by,
+                "issued": shape.instant(one.created_ns),
+                "expires": shape.instant(one.expires_ns),
+            }
+            for one in await self.agreements.waiting()
+        ]
+
+    async def agree(self, caller: Caller, tokens: Sequence[str]) -> list[dict[str, str]]:
+        """A second person says yes to these tokens, named by the second part of their text: to all or to none."""
+        _must_be_known(caller)
+        agreed = await self.agreements.agree(tokens, caller.name)
+        return [{"token": one.id, "unit": one.unit, "issued_by": one.created_by} for one in agreed]
 
     async def take(self, request: str) -> dict[str, Any]:
         """Enrol a host whose request (base64) was carried here; the answer goes back to it."""
@@ -90,11 +136,13 @@ class Enrolling:
         return {**said, "answer": base64.b64encode(answer).decode()}
 
     async def letters(
-        self, units: Sequence[str], *, uses: int, expires: str, actor: str, networks: Sequence[str] = ()
+        self, caller: Caller, units: Sequence[str], *, uses: int, expires: str, networks: Sequence[str] = ()
     ) -> dict[str, Any]:
         """A new token for each of these units: for all of them, or for none."""
         if not 0 < len(units) <= UNITS_AT_ONCE:
             raise RefusedError(f"letters are made for 1 to {UNITS_AT_ONCE} units at once, not {len(units)}")
+        if any(self._two_persons(unit, None) for unit in units):
+            _must_be_known(caller)
         lifetime_ns = _lifetime_ns(expires)
         now = self.clock.wall_ns()
 
@@ -111,7 +159,14 @@ class Enrolling:
                     "unit": unit,
                     "name": known[unit].name,
                     "token": self._token(
-                        connection, unit, None, uses=uses, lifetime_ns=lifetime_ns, by=actor, now=now, networks=networks
+                        connection,
+                        unit,
+                        None,
+                        uses=uses,
+                        lifetime_ns=lifetime_ns,
+                        by=caller.name,
+                        now=now,
+                        networks=networks,
                     ),
                 }
                 for unit in units
@@ -120,6 +175,7 @@ class Enrolling:
         issued = await self.store.write(work)
         return {
             "issued": issued,
+            "waiting": [unit for unit in units if self._two_persons(unit, None)],
             "uses": uses,
             "expires": shape.instant(now + lifetime_ns),
             "address": self.address,
@@ -212,6 +268,21 @@ class Enrolling:
             by=by,
             now_ns=now,
             networks=networks,
+            two_persons=self._two_persons(unit, system),
+        )
+
+    def _two_persons(self, unit: str, system: str | None) -> bool:
+        """Whether a token is for a system of a high level; without a system, for a unit that has one."""
+        known = self.registry.systems.values()
+        meant = [one for one in known if (one.id == system if system is not None else one.unit == unit)]
+        return any(one.level >= self.two_persons_from_level for one in meant)
+
+
+def _must_be_known(caller: Caller) -> None:
+    if not caller.person:
+        raise RefusedError(
+            "a token for the high levels takes two people, and the system cannot tell which person asks; log in with "
+            "an account of your own"
         )
 
 

@@ -18,7 +18,10 @@ CHANGES: Final = frozenset(
         *("enrol.carried", "enrol.recover", "authority.follow"),
     }
 )
-"""Commands that change who is watched, by what, or what is shown. Alerts keep a history of their own."""
+"""Commands that change who is watched, by what, or what is shown. Alerts keep a history of their own.
+
+What the console can do as well (`enrol.agree`) is told where it is done.
+"""
 Tell = Callable[[str, Mapping[str, str]], Awaitable[None]]
 
 

@@ -38,6 +38,8 @@ def _invited(issued: Sequence[Issued], now_ns: int) -> Step:
     open_ = [token for token in issued if token.used < token.uses]
     dead = [token for token in open_ if token.failures >= FAILURES]
     waiting = [token for token in open_ if token not in dead and token.expires_ns > now_ns]
+    if waiting and all(token.waits for token in waiting):
+        return Step(State.STUCK, "nobody has agreed to its token yet: enrol waiting, then enrol agree")
     if any(token.failures for token in waiting):
         return Step(State.STUCK, "a wrong code was sent: help the unit type it, or issue a new letter")
     if waiting:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tokens, the agents that were enrolled with them, and every certificate an agent ever had."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table, false
 
 from giamsat_collector.schema import metadata
 
@@ -19,6 +19,9 @@ tokens = Table(
     Column("created_ns", BigInteger, nullable=False),
     Column("created_by", String(64), nullable=False),
     Column("networks", String(800), nullable=False, server_default="", comment="from where alone; empty: anywhere"),
+    Column("two_persons", Boolean, nullable=False, server_default=false(), comment="counts once a second one agreed"),
+    Column("second", String(64)),
+    Column("agreed_ns", BigInteger),
 )
 
 agents = Table(

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from giamsat_collector.enrol.tables import tokens
 from giamsat_collector.errors import RefusedError
@@ -24,6 +24,7 @@ FAILURES: Final = 5
 LONGEST_NS: Final = 7 * 24 * 3600 * 1_000_000_000
 MOST_USES: Final = 50
 MOST_NETWORKS: Final = 16
+AGREED: Final = or_(tokens.c.two_persons.is_(False), tokens.c.second.is_not(None))
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
 
 
@@ -42,8 +43,8 @@ class TokenError(RefusedError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(
-            "the token is not accepted: it is mistyped, expired, used up or for another network; "
-            "ask the SOC for a new one"
+            "the token is not accepted: it is mistyped, expired, used up, for another network, or nobody has agreed to "
+            "it yet; ask the SOC"
         )
 
 
@@ -58,8 +59,11 @@ def issue(
     by: str,
     now_ns: int,
     networks: Sequence[str] = (),
+    two_persons: bool = False,
 ) -> str:
     """Make a token; its text exists here and nowhere else. With `networks` (CIDR) it counts from those addresses only.
+
+    With `two_persons` it counts once somebody else than `by` has agreed to it.
 
     Raises:
         RefusedError: more uses or a longer life than is allowed, or no networks.
@@ -83,6 +87,7 @@ def issue(
             created_ns=now_ns,
             created_by=by[:64],
             networks=" ".join(_networks(networks)),
+            two_persons=two_persons,
         )
     )
     pin = base64.b32encode(root_pin[:PIN_BYTES]).decode().lower()
@@ -93,8 +98,8 @@ def spend(connection: Connection, token_id: str, secret: str, now_ns: int, addre
     """Use a token once, from an address; without one the host does not connect.
 
     Raises:
-        TokenError: it is unknown, wrong, expired, used up, dead or not for that address; a wrong secret is counted by
-            calling `failed`.
+        TokenError: it is unknown, wrong, expired, used up, dead, not for that address or not agreed to; a wrong secret
+            is counted by calling `failed`.
     """
     row = connection.execute(select(tokens).where(tokens.c.id == token_id)).first()
     if row is not None and row.secret_sha256 == _hash(secret) and not _within(row.networks, address):
@@ -107,6 +112,7 @@ def spend(connection: Connection, token_id: str, secret: str, now_ns: int, addre
             tokens.c.used < tokens.c.uses,
             tokens.c.expires_ns > now_ns,
             tokens.c.failures < FAILURES,
+            AGREED,
         )
         .values(used=tokens.c.used + 1)
     )
@@ -118,7 +124,9 @@ def spend(connection: Connection, token_id: str, secret: str, now_ns: int, addre
         raise TokenError("dead")
     if row.secret_sha256 != _hash(secret):
         raise TokenError("wrong_secret")
-    raise TokenError("expired" if row.expires_ns <= now_ns else "used_up")
+    if row.expires_ns <= now_ns:
+        raise TokenError("expired")
+    raise TokenError("used_up" if row.used >= row.uses else "not_agreed")
 
 
 def secret_of(connection: Connection, token_id: str) -> bytes:
@@ -149,7 +157,7 @@ def knows(connection: Connection, token_id: str, secret: str, address: str | Non
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A token as an administrator may see it: everything but its secret."""
+    """A token as an administrator may see it: everything but its secret. `waits`: for a second person to agree."""
 
     id: str
     unit: str
@@ -157,13 +165,16 @@ class Issued:
     used: int
     failures: int
     expires_ns: int
+    waits: bool = False
 
 
 def every(connection: Connection) -> dict[str, tuple[Issued, ...]]:
     """Every token by unit."""
     found: dict[str, list[Issued]] = {}
     for row in connection.execute(select(tokens)):
-        one = Issued(row.id, row.unit, row.uses, row.used, row.failures, row.expires_ns)
+        one = Issued(
+            row.id, row.unit, row.uses, row.used, row.failures, row.expires_ns, row.two_persons and not row.second
+        )
         found.setdefault(row.unit, []).append(one)
     return {unit: tuple(its) for unit, its in found.items()}
 

@@ -11,6 +11,8 @@ FORMS = [
     "/alerts/0123/moves",
     "/availability/maintenance/{number}",
     "/suppressions/{number}",
+    "/tokens/{token}",
+    "/units",
     "/api/v1/alerts/0123/moves",
 ]
 """Every address that changes something for somebody who is logged in."""
@@ -28,6 +30,8 @@ PAGES = [
     "/flows",
     "/availability",
     "/suppressions",
+    "/tokens",
+    "/units",
     "/overrides",
     "/events",
     "/reports/form08.{format_}",

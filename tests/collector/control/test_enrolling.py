@@ -3,6 +3,7 @@ import base64
 
 import pytest
 
+from giamsat_collector.control.caller import Caller
 from giamsat_collector.enrol import agents, tokens
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.ingest.presence import Greeting
@@ -11,6 +12,8 @@ from giamsat_wire.record import Sample
 from support.office import Office
 
 HOUR_NS = 3600 * 1_000_000_000
+AN, BINH = Caller("an", person=True), Caller("binh", person=True)
+SHARED = Caller("uid 0", person=False)
 
 
 @pytest.fixture
@@ -22,7 +25,7 @@ def office(tmp_path):
 
 
 def issued(office, **changes):
-    given = {"unit": "40.412", "system": "S-A1", "uses": 1, "expires": "24h", "actor": "an"}
+    given = {"caller": AN, "unit": "40.412", "system": "S-A1", "uses": 1, "expires": "24h"}
     return office.do("enrol.issue", **{**given, **changes})
 
 
@@ -82,7 +85,7 @@ async def test_revoking_a_stranger_is_refused_and_cuts_nobody(office):
 
 
 async def letters(office, *units):
-    return await office.do("enrol.letters", units=list(units), uses=1, expires="24h", actor="an")
+    return await office.do("enrol.letters", caller=AN, units=list(units), uses=1, expires="24h")
 
 
 async def test_each_unit_gets_a_token_of_its_own_that_can_be_typed(office):
@@ -145,3 +148,69 @@ async def test_an_agent_without_recoveries_is_allowed_one_more(office):
     assert office.store.now(lambda connection: agents.find(connection, "A1")).recovery_left == 1
     with pytest.raises(RefusedError, match="by itself"):
         await office.do("enrol.recover", agent="A1", actor="an")
+
+
+def spent(office, token):
+    _, token_id, secret, _ = token.split(".")
+    return office.store.now(lambda c: tokens.spend(c, token_id, secret, office.clock.wall_ns()))
+
+
+async def test_at_the_high_levels_a_token_counts_once_a_second_person_agreed_and_both_are_witnessed(office):
+    office.console.place(asset="A4", unit="40.413", level=4)
+    answer = await issued(office, unit="40.413", system="S-A4")
+    token_id = answer["token"].split(".")[1]
+    (waiting,) = await office.do("enrol.waiting")
+    before = {row["unit"]: row for row in await office.do("enrol.status")}["40.413"]
+    with pytest.raises(RefusedError, match="nobody has agreed to it yet"):
+        spent(office, answer["token"])
+    with pytest.raises(RefusedError, match=r"An issued token .* second person has to agree"):
+        await office.do("enrol.agree", caller=Caller("An", person=True), tokens=[token_id])
+
+    agreed = await office.do("enrol.agree", caller=BINH, tokens=[token_id])
+
+    assert (answer["waits"], waiting["token"], waiting["issued_by"]) == (True, token_id, "an")
+    assert (before["state"], "enrol agree" in before["why"]) == ("stuck", True)
+    assert agreed == [{"token": token_id, "unit": "40.413", "issued_by": "an"}]
+    assert spent(office, answer["token"]).system == "S-A4"
+    both = {"giamsat.command": "enrol.agree", "user.name": "binh", "user.target.name": "an"}
+    assert office.console.told == [("collector-administered", both)]
+    assert await office.do("enrol.waiting") == []
+
+
+async def test_a_token_of_no_system_goes_by_the_highest_level_of_its_unit(office):
+    office.console.place(asset="A4", unit="40.413", level=5)
+
+    high, low = await issued(office, unit="40.413", system=None), await issued(office, system=None)
+    answer = await letters(office, "40.412", "40.413")
+
+    assert (high["waits"], low["waits"], answer["waiting"]) == (True, False, ["40.413"])
+    assert len(await office.do("enrol.waiting")) == 2
+
+
+async def test_who_is_no_person_the_system_knows_neither_issues_nor_agrees_for_the_high_levels(office):
+    office.console.place(asset="A4", unit="40.413", level=4)
+    token = (await issued(office, unit="40.413", system="S-A4"))["token"].split(".")[1]
+
+    for deed in (
+        issued(office, caller=SHARED, unit="40.413", system="S-A4"),
+        office.do("enrol.letters", caller=SHARED, units=["40.413"], uses=1, expires="24h"),
+        office.do("enrol.agree", caller=SHARED, tokens=[token]),
+    ):
+        with pytest.raises(RefusedError, match="an account of your own"):
+            await deed
+
+    assert not (await issued(office, caller=SHARED))["waits"]
+    assert [row["token"] for row in await office.do("enrol.waiting")] == [token]
+
+
+async def test_one_agrees_to_all_that_were_named_or_to_none(office):
+    office.console.place(asset="A4", unit="40.413", level=4)
+    tokens_ = [(await issued(office, unit="40.413", system="S-A4"))["token"].split(".")[1] for _ in range(2)]
+    await office.do("enrol.withdraw", token=tokens_[1])
+
+    with pytest.raises(RefusedError, match=f"no token {tokens_[1]} waits"):
+        await office.do("enrol.agree", caller=BINH, tokens=tokens_)
+    with pytest.raises(RefusedError, match="1 to 2000 tokens"):
+        await office.do("enrol.agree", caller=BINH, tokens=[])
+
+    assert [row["token"] for row in await office.do("enrol.waiting")] == tokens_[:1]

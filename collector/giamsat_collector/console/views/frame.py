@@ -51,7 +51,7 @@ class Frame:
         inside = visitor is not None and not visitor.must_choose
         pages = (
             Choice(reader.text("Cảnh báo"), "/alerts", current=path.startswith("/alerts")),
-            Choice(reader.text("Máy chủ"), "/hosts", current=path.startswith(("/hosts", "/units"))),
+            Choice(reader.text("Máy chủ"), "/hosts", current=path.startswith(("/hosts", "/units", "/tokens"))),
             Choice(reader.text("Máy trong mạng"), "/sightings", current=path.startswith("/sightings")),
             Choice(reader.text("Luồng dữ liệu"), "/flows", current=path.startswith("/flows")),
             Choice(reader.text("Độ phủ"), "/coverage", current=path.startswith(_COVERAGE)),

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tokens for hosts of the high levels: one administrator issues them, another one says yes before they count."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from sqlalchemy import Connection, select, update
+
+from giamsat_collector.enrol import tokens as ledger
+from giamsat_collector.enrol.tables import tokens
+from giamsat_collector.errors import RefusedError
+from giamsat_collector.itself import ADMINISTERED
+from giamsat_collector.known import must_be_a_person
+from giamsat_collector.store import Store
+from giamsat_wire.clock import Clock
+
+log = structlog.get_logger()
+
+AT_ONCE: Final = 2_000
+COMMAND: Final = "enrol.agree"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A token that does not count yet, without its secret. `networks` are those it is for; empty: any."""
+
+    id: str
+    unit: str
+    system: str | None
+    uses: int
+    networks: str
+    created_by: str
+    created_ns: int
+    expires_ns: int
+
+
+def waiting(connection: Connection, now_ns: int) -> tuple[Waiting, ...]:
+    """Every token that could be used if somebody agreed, oldest first."""
+    wanted = tokens.c.two_persons & tokens.c.second.is_(None) & (tokens.c.expires_ns > now_ns)
+    rows = connection.execute(select(tokens).where(wanted).order_by(tokens.c.created_ns, tokens.c.id)).all()
+    return tuple(
+        Waiting(
+            id=row.id,
+            unit=row.unit,
+            system=row.system,
+            uses=row.uses,
+            networks=row.networks,
+            created_by=row.created_by,
+            created_ns=row.created_ns,
+            expires_ns=row.expires_ns,
+        )
+        for row in rows
+    )
+
+
+def agree(connection: Connection, token: str, person: str, now_ns: int) -> Waiting:
+    """A second person says yes to a token: it counts from now on. What was waiting is returned.
+
+    Raises:
+        RefusedError: no such token waits, the person is the one who issued it, or nobody knows who that was.
+    """
+    found = next((one for one in waiting(connection, now_ns) if one.id == token), None)
+    if found is None:
+        raise RefusedError(f"no token {token[:16]} waits for anybody; 'giamsat-collector enrol waiting' shows which do")
+    must_be_a_person(found.created_by, f"issued token {token}", "log in with an account of your own and issue it again")
+    if person.casefold() == found.created_by.casefold():
+        raise RefusedError(f"{person} issued token {token}; a second person has to agree")
+    connection.execute(update(tokens).where(tokens.c.id == token).values(second=person[:64], agreed_ns=now_ns))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Agreements:
+    """Lists, agrees and withdraws. `tell` has what was done judged like anything else that happens."""
+
+    store: Store
+    clock: Clock
+    tell: Callable[[str, Mapping[str, str]], Awaitable[None]]
+
+    async def waiting(self) -> tuple[Waiting, ...]:
+        """Every token that waits for a second person."""
+        now = self.clock.wall_ns()
+        return await self.store.read(lambda connection: waiting(connection, now))
+
+    async def agree(self, wanted: Sequence[str], person: str) -> tuple[Waiting, ...]:
+        """A second person says yes to these tokens: to all of them, or to none.
+
+        Raises:
+            RefusedError: as for `agree`, or there are too many.
+        """
+        if not 0 < len(wanted) <= AT_ONCE:
+            raise RefusedError(f"one agrees to 1 to {AT_ONCE} tokens at once, not {len(wanted)}")
+        now = self.clock.wall_ns()
+        found = await self.store.write(lambda connection: [agree(connection, one, person, now) for one in wanted])
+        for one in found:
+            log.info("token_agreed", token=one.id, unit=one.unit, system=one.system, by=one.created_by, second=person)
+        both = {"user.name": person, "user.target.name": ", ".join(sorted({one.created_by for one in found}))}
+        await self.tell(ADMINISTERED, {"giamsat.command": COMMAND, **both})
+        return tuple(found)
+
+    async def withdraw(self, token: str, person: str) -> None:
+        """Somebody says no: the token expires now.
+
+        Raises:
+            RefusedError: there is no such token that could still be used.
+        """
+        now = self.clock.wall_ns()
+        await self.store.write(lambda connection: ledger.withdraw(connection, token, now))
+        log.info("token_withdrawn", token=token[:16], by=person)
+        await self.tell(ADMINISTERED, {"giamsat.command": "enrol.withdraw", "user.name": person})
