@@ -5,12 +5,11 @@ Hosts that fell silent together are those that were last heard at about the same
 could still be heard, it is the unit that was cut off; when they are those of most units, it is the centre.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import groupby
-from operator import attrgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from giamsat_collector.itself import SELF
 from giamsat_wire import limits
@@ -23,8 +22,7 @@ SLACK_NS: Final = 30_000_000_000
 """How far apart, beyond what their frames take, hosts that fell together may have been heard last."""
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(NamedTuple):
     """A host as it is heard, in UNIX nanoseconds of the collector.
 
     `unit` is empty for one that stands alone. `heard_ns` is when it was last heard, `quiet_ns` from when on its silence
@@ -44,11 +42,11 @@ class Host:
 
     def alive(self, now_ns: int) -> bool:
         """Whether it is heard."""
-        return now_ns - self.heard_ns <= self.patience_ns
+        return now_ns - self.heard_ns <= limits.STALE_PERIODS * self.period_ns
 
     def unsure(self, now_ns: int) -> bool:
-        """Whether it is unheard, and nobody has listened for long enough to call it silent."""
-        return not self.alive(now_ns) and now_ns - self.quiet_ns <= self.patience_ns
+        """Whether nobody has listened for long enough to call it silent."""
+        return now_ns - self.quiet_ns <= self.patience_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +61,23 @@ class Outage:
 
 def outages(hosts: Iterable[Host], standing: AbstractSet[str], now_ns: int) -> Mapping[str, Outage]:
     """Every place that is cut off now. `standing` are those that were: of them nobody is sure again after a restart."""
-    ordered = sorted(hosts, key=attrgetter("unit"))
-    units = {unit: tuple(those) for unit, those in groupby(ordered, key=attrgetter("unit")) if unit}
-    alone = tuple(host for host in ordered if not host.unit)
-    found = (_of_unit(unit, those, now_ns, believed=unit in standing) for unit, those in units.items())
-    every = (*units.values(), *((host,) for host in alone))
-    centre = _of_centre(every, now_ns, believed=SELF in standing)
-    return {outage.place: outage for outage in (*found, centre) if outage is not None}
+    heard, away = set(), defaultdict(list)
+    for host in hosts:
+        place = host.unit or host.asset
+        if host.alive(now_ns):
+            heard.add(place)
+        else:
+            away[place].append(host)
+    silent = {place: those for place, those in away.items() if place not in heard}
+    sure = {place for place, those in silent.items() if not any(host.unsure(now_ns) for host in those)}
+    found = [
+        _together(place, those, max(host.heard_ns for host in those), HOSTS)
+        for place, those in silent.items()
+        if those[0].unit and (place in sure or place in standing)
+    ]
+    fallen = [those for place, those in silent.items() if place in sure or SELF in standing]
+    found.append(_of_centre(fallen, len(heard | away.keys()) - len(fallen)))
+    return {outage.place: outage for outage in found if outage is not None}
 
 
 def behind(found: Mapping[str, Outage], told: AbstractSet[str]) -> Mapping[str, str]:
@@ -89,15 +97,11 @@ def behind(found: Mapping[str, Outage], told: AbstractSet[str]) -> Mapping[str, 
     return standing
 
 
-def _of_unit(unit: str, hosts: Sequence[Host], now_ns: int, *, believed: bool) -> Outage | None:
-    if not _fallen(hosts, now_ns, believed=believed):
-        return None
-    return _together(unit, hosts, max(host.heard_ns for host in hosts), HOSTS)
+def _of_centre(fallen: Sequence[Sequence[Host]], standing: int) -> Outage | None:
+    """The moment at which most units fell, when those are at least half of what was heard until then.
 
-
-def _of_centre(units: Sequence[Sequence[Host]], now_ns: int, *, believed: bool) -> Outage | None:
-    """The moment at which most units fell, when those are at least half of what was heard until then."""
-    fallen = [hosts for hosts in units if _fallen(hosts, now_ns, believed=believed)]
+    `standing` is of how many others somebody is heard, or nobody can tell.
+    """
     ends = sorted((max(host.heard_ns for host in hosts), _patience(hosts)) for hosts in fallen)
     span_ns = max((patience for _, patience in ends), default=0)
     begin, best, newest = 0, 0, 0
@@ -106,15 +110,10 @@ def _of_centre(units: Sequence[Sequence[Host]], now_ns: int, *, believed: bool) 
             begin += 1
         if number - begin + 1 >= best:
             best, newest = number - begin + 1, heard_ns
-    later = len(units) - len(fallen) + sum(heard_ns > newest for heard_ns, _ in ends)
-    if best < max(UNITS, later):
+    if best < max(UNITS, standing + sum(heard_ns > newest for heard_ns, _ in ends)):
         return None
     those = [host for hosts in fallen for host in hosts if host.heard_ns <= newest]
     return _together(SELF, those, newest, UNITS)
-
-
-def _fallen(hosts: Sequence[Host], now_ns: int, *, believed: bool) -> bool:
-    return not any(host.alive(now_ns) or (not believed and host.unsure(now_ns)) for host in hosts)
 
 
 def _patience(hosts: Sequence[Host]) -> int:
