@@ -25,7 +25,8 @@ def record(
     found = []
     for verdict, goes_on in told:
         placement = registry.placement(verdict.subject.asset, verdict.last_ns)
-        apart = _apart(windows, placement, verdict, goes_on=goes_on)
+        systems = _systems(placement, registry) if windows else set()
+        apart = _apart(windows, systems, placement.level, verdict, goes_on=goes_on)
         found.append(ledger.record(connection, verdict, placement, now_ns, apart))
     return [alert for alert in found if alert is not None]
 
@@ -40,10 +41,20 @@ def withdraw(connection: Connection, number: int, *, author: str, at_ns: int) ->
     return ledger.surface_of(connection, number, at_ns)
 
 
-def _apart(windows: Sequence[Maintenance], placement: Placement, verdict: Verdict, *, goes_on: bool) -> Apart | None:
-    """The maintenance of the system that gives an asset its level, if it happened in one; the longest of several."""
-    its = [one for one in windows if one.system == placement.system and one.silences(placement.level, verdict.first_ns)]
-    if not its:
+def _systems(placement: Placement, registry: Registry) -> set[str | None]:
+    """The system that gives an asset its level; of a unit those of all its assets. None is an asset of none."""
+    if not placement.unit or placement.asset != placement.unit:
+        return {placement.system}
+    return {one.system for one in registry if one.unit == placement.unit}
+
+
+def _apart(
+    windows: Sequence[Maintenance], systems: set[str | None], level: int | None, verdict: Verdict, *, goes_on: bool
+) -> Apart | None:
+    """The maintenance it happened in: one of each system it is about, the longest of several, that which ends first."""
+    silencing = sorted((one for one in windows if one.silences(level, verdict.first_ns)), key=lambda one: one.to_ns)
+    longest = {one.system: one for one in silencing}
+    if not systems or systems - longest.keys():
         return None
-    longest = max(its, key=lambda one: one.to_ns)
-    return Apart(longest.id, longest.to_ns if goes_on else None)
+    first = min((one for one in longest.values() if one.system in systems), key=lambda one: one.to_ns)
+    return Apart(first.id, first.to_ns if goes_on else None)

@@ -77,6 +77,14 @@ def test_what_happens_at_another_time_or_to_another_system_stands_in_the_queue(d
     assert (desk.queue(), desk.queue("maintenance")) == ([alert.id], [])
 
 
+def test_what_is_about_a_whole_unit_waits_apart_only_when_all_its_systems_are_in_maintenance(desk):
+    assert desk.happens(110, goes_on=True, asset="u", rule="unit_cut_off").maintenance is None, "of S2 nobody said any"
+
+    maintenance.declare(desk.connection, "S2", FROM, TO - 20 * MINUTE, reason="nâng cấp", author="an", at_ns=0)
+    alert = desk.happens(120, goes_on=True, asset="u", rule="other")
+    assert (alert.maintenance, alert.surfaces_ns) == (2, TO - 20 * MINUTE), "until the first of them is over"
+
+
 @pytest.mark.parametrize("desk", [4], indirect=True)
 def test_at_the_high_levels_a_second_person_has_to_agree_first(desk):
     before = desk.happens(110)

@@ -22,12 +22,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class StandingView:
-    """The same in words; `every` is where all consequences are listed."""
+    """The same in words; `every` is where all consequences are listed, `waits`: this one is such and goes on."""
 
     cause: AlertRow | None
     consequences: tuple[AlertRow, ...]
     said: str
     every: str
+    waits: bool
 
     @classmethod
     def of(cls, alert: Alert, standing: Standing, registry: Registry, reader: Reader) -> "StandingView":
@@ -42,4 +43,5 @@ class StandingView:
                 open=reader.number(standing.open),
             ),
             every=at("/alerts", [("state", ""), ("cause", alert.id)]),
+            waits=standing.cause is not None and not alert.state.closed,
         )

@@ -20,4 +20,5 @@ def test_what_stands_before_and_behind_is_said_with_the_way_to_all_of_it():
     assert behind.said == "120 cảnh báo là hệ quả của cảnh báo này; 1 chưa hết."
     assert (behind.every, behind.cause) == (f"/alerts?state=&cause={alert.id}", None)
     assert [row.id for row in behind.consequences] == [other.id]
+    assert (before.waits, behind.waits) == (True, False)
     assert before.cause.address == f"/alerts/{other.id}"
