@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
+import ssl
 
 import pytest
 
@@ -31,3 +32,10 @@ def test_what_is_no_certificate_is_refused():
     for data in (b"", b"\x30\x82\xff\xff", os.urandom(500)):
         with pytest.raises(ValueError):
             Shown.parse(data)
+
+
+def test_what_is_trusted_is_the_same_on_every_python(tmp_path):
+    context = trusting(Authority(tmp_path).ca_file, verify=True)
+
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert not context.verify_flags & ssl.VERIFY_X509_STRICT

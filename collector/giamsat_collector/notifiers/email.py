@@ -2,7 +2,6 @@
 """Tells people by e-mail: one message for all that came together, so that a storm of alerts is not one of messages."""
 
 import smtplib
-import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -17,6 +16,7 @@ from giamsat_collector.notifier import Notice, NotToldError
 from giamsat_collector.notify_settings import Email
 from giamsat_collector.notifying import words
 from giamsat_collector.notifying.post import secret
+from giamsat_collector.notifying.trust import trusting
 
 log = structlog.get_logger()
 
@@ -52,7 +52,7 @@ class EmailNotifier:
 
     def _server(self) -> smtplib.SMTP:
         said = self.settings
-        context = ssl.create_default_context(cafile=said.ca_file or None)
+        context = trusting(said.ca_file)
         here = _domain(said.sender)  # else the library asks a name server who this host is
         if said.tls == "immediate":
             return smtplib.SMTP_SSL(said.host, said.port, here, timeout=TIMEOUT_S, context=context)

@@ -12,6 +12,7 @@ from typing import Final
 from giamsat_collector.alerts import shape
 from giamsat_collector.notifier import Notice, NotToldError
 from giamsat_collector.notify_settings import Syslog
+from giamsat_collector.notifying.trust import trusting
 from giamsat_collector.notifying.words import one_line
 
 TIMEOUT_S: Final = 15.0
@@ -59,7 +60,7 @@ class SyslogNotifier:
         if said.transport == "tcp":
             return plain
         try:
-            return ssl.create_default_context(cafile=said.ca_file or None).wrap_socket(plain, server_hostname=said.host)
+            return trusting(said.ca_file).wrap_socket(plain, server_hostname=said.host)
         except BaseException:
             plain.close()
             raise

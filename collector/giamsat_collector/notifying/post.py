@@ -3,13 +3,13 @@
 
 import http.client
 import json
-import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from giamsat_collector.notifier import NotToldError
+from giamsat_collector.notifying.trust import trusting
 from giamsat_collector.notifying.words import one_line
 
 TIMEOUT_S: Final = 15.0
@@ -52,7 +52,7 @@ class Post:
     def _connection(self, scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
         if scheme == "http":
             return http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
-        context = ssl.create_default_context(cafile=self.ca_file or None)
+        context = trusting(self.ca_file)
         return http.client.HTTPSConnection(host, port, timeout=TIMEOUT_S, context=context)
 
     def _headers(self) -> dict[str, str]:
