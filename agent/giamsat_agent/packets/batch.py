@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the headers of many frames say, column by column; one place in every column is one frame."""
 
-import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +14,7 @@ from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.chunk import Bytes, Numbers
 from giamsat_agent.packets.handshake import Greeting
 from giamsat_agent.packets.names import Question, question
+from giamsat_agent.packets.talks import end_of, talk_of, way_of
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 UNKNOWN = 64
@@ -26,8 +26,6 @@ REQUESTS: Final = np.frombuffer(b"GET POSTHEADPUT DELEPATCOPTI", "<u4")
 HTTP: Final = int.from_bytes(b"HTTP", "little")
 """How answers begin, as `opening` has it; requests begin with their method."""
 DNS_MESSAGES: Final = 4_096
-_SECRET: Final = np.uint64(secrets.randbits(64))
-_PRIMES: Final = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9))
 STREAM_PREFIX: Final = 2
 """Bytes before a message over TCP: its length (RFC 1035, section 4.2.2)."""
 
@@ -69,16 +67,6 @@ def asks_web(opening: Words) -> Mask:
     some = np.flatnonzero(found)
     found[some] = (opening[some, None] == REQUESTS).any(axis=1)
     return found
-
-
-def _end(address: Identities, port: Numbers) -> Identities:
-    mixed = address ^ _SECRET
-    mixed *= _PRIMES[0]
-    mixed ^= mixed >> np.uint64(29)
-    mixed += port.view(np.uint64)
-    mixed *= _PRIMES[1]
-    mixed ^= mixed >> np.uint64(32)
-    return mixed
 
 
 def _those(places: Numbers, chosen: Mask) -> Numbers:
@@ -203,21 +191,13 @@ class Batch:
 
     @cached_property
     def talk(self) -> Identities:
-        """A number for what each frame is part of: one protocol between two ends, in both directions.
-
-        Different ones have different numbers, but for one pair in 2^64, and nobody can choose two that have the same.
-        """
-        mixed = self._ends[0] + self._ends[1]
-        mixed += self.protocol.view(np.uint64)
-        mixed *= _PRIMES[2]
-        mixed ^= mixed >> np.uint64(29)
-        mixed *= _PRIMES[0]
-        return mixed
+        """A number for what each frame is part of: one protocol between two ends, in both directions."""
+        return talk_of(*self._ends, self.protocol)
 
     @cached_property
     def way(self) -> Identities:
         """The same for one direction."""
-        return self.talk ^ (self._ends[0] > self._ends[1]) * _PRIMES[1]
+        return way_of(self.talk, *self._ends)
 
     @cached_property
     def _ends(self) -> tuple[Identities, Identities]:
@@ -226,7 +206,7 @@ class Batch:
         ports = (self.source_port, self.destination_port)
         if not has_ports.all():
             ports = (ports[0] * has_ports, ports[1] * has_ports)
-        return _end(self.source, ports[0]), _end(self.destination, ports[1])
+        return end_of(self.source, ports[0]), end_of(self.destination, ports[1])
 
     @cached_property
     def turns(self) -> Numbers:

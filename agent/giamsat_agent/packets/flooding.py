@@ -13,10 +13,9 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.addresses import Addresses, Identities
-from giamsat_agent.packets.batch import ACK, FIN, NOT_IP, ODD, RST, SYN, TCP, UDP, Batch, Mask, OneOf
+from giamsat_agent.packets.batch import ACK, FIN, NOT_IP, ODD, RST, SYN, TCP, UDP, Batch, Mask, OneOf, Words
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, first_of_each
-from giamsat_agent.packets.streams import is_streamed
 
 LEAST: Final = {
     "syn_flood": 100,
@@ -69,10 +68,6 @@ tunnels, calls and games send from these ports as well, one to a host; only many
 SERVERS: Final = 10
 AMPLIFIED: Final = 5
 """Times as many bytes as were asked with, from which a server inside is misused against a host outside."""
-STREAMED: Final = 20_000
-"""Datagrams of calls, cameras, logs and flow records a second: those who send them are not answered, by design."""
-STREAM: Final = 0.9
-"""The part of datagrams that are such, from which all are one."""
 RESET: Final = 0.5
 """The part of segments that are answered by resets, from which they belong to no connection."""
 _REFLECTS, _STREAMS = OneOf(REFLECTORS), OneOf(STREAMS)
@@ -116,7 +111,7 @@ class Frames:
     reflected: Mask
     echo: Mask
     reply: Mask
-    streamed: Mask
+    opening: Words
 
     def __len__(self) -> int:
         return len(self.second)
@@ -128,10 +123,9 @@ class Frames:
 
 def frames_of(batch: Batch) -> Frames:
     """What is kept of a batch."""
-    reflected, echo, reply, streamed = (np.zeros(len(batch), bool) for _ in range(4))
+    reflected, echo, reply = (np.zeros(len(batch), bool) for _ in range(3))
     udp = batch.udp[~batch.fragment[batch.udp]]
     reflected[udp] = _REFLECTS.at(batch.source_port[udp]) & (batch.size[udp] > ASKED)
-    streamed[udp] = is_streamed(batch.opening[udp])
     for places, asks, answers in ((batch.icmp, _ECHO, _REPLY), (batch.icmp6, _ECHO6, _REPLY6)):
         kind = batch.source_port[places]
         # Echoes only: messages of refusal answer somebody else's flood or scan.
@@ -150,7 +144,7 @@ def frames_of(batch: Batch) -> Frames:
         reflected=reflected,
         echo=echo,
         reply=reply,
-        streamed=streamed,
+        opening=batch.opening,
     )
 
 
@@ -253,12 +247,6 @@ def _is_reflected(frames: Frames, same: Mask, its: Numbers) -> bool:
     return bool((len(its) >= NAMED or not names_only) and _is_hardly_answered(frames, same, its))
 
 
-def _is_flooded(frames: Frames, same: Mask, its: Numbers) -> bool:
-    """Whether datagrams that are hardly answered are none of those that never are."""
-    stream = len(its) < STREAMED and np.count_nonzero(frames.streamed[its]) >= STREAM * len(its)
-    return not stream and _is_hardly_answered(frames, same, its)
-
-
 def _is_widely_reflected(frames: Frames, same: Mask, its: Numbers) -> bool:
     return len(np.unique(frames.source[its])) >= SERVERS and _is_hardly_answered(frames, same, its)
 
@@ -270,7 +258,7 @@ def _is_hardly_answered(frames: Frames, same: Mask, its: Numbers) -> bool:
 
 
 def _always(_frames: Frames, _same: Mask, _its: Numbers) -> bool:
-    """Nobody needs so many, answered or not."""
+    """Nobody needs so many; of datagrams only those are asked about that nobody wants."""
     return True
 
 
@@ -288,7 +276,7 @@ _JUDGES: Final[dict[str, Callable[[Frames, Mask, Numbers], bool]]] = {
     "stray_flood": _is_reset,
     "odd_flood": _always,
     "icmp_flood": _always,
-    "udp_flood": _is_flooded,
+    "udp_flood": _always,
     "reply_flood": _is_unasked,
     "reflection": _is_reflected,
     "own_reflection": _is_reflected,

@@ -17,6 +17,7 @@ from giamsat_agent.packets.batch import Batch, Mask
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told, mix
 from giamsat_agent.packets.flooding import LEAST, WORDS, Frames, frames_of, is_one_way, joined, kinds
+from giamsat_agent.packets.streams import Streams
 
 AMPLIFYING: Final = frozenset({"reflection", "own_reflection", "wide_reflection", "misused"})
 KEPT: Final = 1 << 18
@@ -38,6 +39,7 @@ class Flood:
         self._pieces: list[Frames] = []
         self._kept = 0
         self._addresses = Addresses()
+        self._streams = Streams()
         self.evicted = 0
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
@@ -45,6 +47,7 @@ class Flood:
         if not len(batch):
             return
         self._addresses = batch.addresses
+        self._streams.take(batch)
         frames = frames_of(batch)
         self._pieces.append(frames)
         self._kept += len(frames)
@@ -85,13 +88,14 @@ class Flood:
         pairs["host"], pairs["second"] = frames.destination[places], frames.second[places]
         found, inverse, counts = np.unique(pairs, return_inverse=True, return_counts=True)
         for index in np.flatnonzero(counts >= LEAST[name]).tolist():
-            host, count = int(found["host"][index]), int(counts[index])
-            its = places[inverse == index]
+            host, its = int(found["host"][index]), places[inverse == index]
             # Echoes to everybody make everybody flood the one in whose name they are sent.
             to_nobody = name != "icmp_flood" and self._addresses.is_group(host)
-            if to_nobody or not is_one_way(frames, name, its):
+            if not to_nobody and name == "udp_flood":
+                its = self._streams.strays(frames, its)
+            if to_nobody or len(its) < LEAST[name] or not is_one_way(frames, name, its):
                 continue
-            if self._told.due((name, host), int(frames.time_ns[its[0]]), count):
+            if self._told.due((name, host), int(frames.time_ns[its[0]]), len(its)):
                 yield self._anomaly(frames, name, its)
 
     def _anomaly(self, frames: Frames, name: str, its: Numbers) -> Anomaly:

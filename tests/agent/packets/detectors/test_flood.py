@@ -135,25 +135,6 @@ def test_each_amplifying_protocol_is_known_however_few_servers_are_misused(tmp_p
     assert {name for name, _ in classes(pcap(tmp_path / "x", spread(raws)))} == {"amplification"}
 
 
-@pytest.mark.parametrize(
-    "begins",
-    [
-        b"\x80\x60\0\1" + bytes(160),
-        b"<134>Nov 29 x",
-        b"\0\x09\0\x14" + bytes(40),
-        b"\0\0\0\5" + bytes(40),
-        b"\x47" + bytes(187),
-    ],
-    ids=["a camera", "logs", "flow records", "sFlow", "television"],
-)
-def test_datagrams_that_nobody_answers_by_design_are_no_flood_until_there_are_far_too_many(tmp_path, begins):
-    stream = frame(IP(src=CLIENT, dst="10.0.0.9"), UDP(sport=40_000, dport=514), begins)
-    flood = frame(IP(src=CLIENT, dst="10.0.0.9"), UDP(sport=40_000, dport=514), b"X" * 40)
-
-    assert classes(pcap(tmp_path / "x", spread([stream] * LEAST["udp_flood"]))) == set()
-    assert classes(pcap(tmp_path / "y", spread([stream, flood] * LEAST["udp_flood"]))) == {("flood", CLIENT)}
-
-
 def test_answers_of_hosts_inside_whose_questions_are_not_seen_are_a_poll_until_there_are_far_too_many(tmp_path):
     def answers(count):
         ends = [IP(src=f"10.0.1.{number % 50}", dst="10.0.0.9") for number in range(count)]

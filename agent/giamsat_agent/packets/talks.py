@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Numbers for what frames are part of: one protocol between two ends, each an address and a port.
+
+Different talks have different numbers, but for one pair in 2^64, and nobody can choose two that have the same.
+"""
+
+import secrets
+from typing import Final
+
+import numpy as np
+
+from giamsat_agent.packets.addresses import Identities
+from giamsat_agent.packets.chunk import Numbers
+
+_SECRET: Final = np.uint64(secrets.randbits(64))
+_PRIMES: Final = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9))
+
+
+def end_of(address: Identities, port: Numbers) -> Identities:
+    """A number for each end."""
+    mixed = address ^ _SECRET
+    mixed *= _PRIMES[0]
+    mixed ^= mixed >> np.uint64(29)
+    mixed += port.view(np.uint64)
+    mixed *= _PRIMES[1]
+    mixed ^= mixed >> np.uint64(32)
+    return mixed
+
+
+def talk_of(near: Identities, far: Identities, protocol: Numbers) -> Identities:
+    """A number for each talk between two ends, the same in both directions."""
+    mixed = near + far
+    mixed += protocol.view(np.uint64)
+    mixed *= _PRIMES[2]
+    mixed ^= mixed >> np.uint64(29)
+    mixed *= _PRIMES[0]
+    return mixed
+
+
+def way_of(talk: Identities, near: Identities, far: Identities) -> Identities:
+    """A number for each direction of a talk, that from `near` to `far`; one of the two is the talk's own."""
+    return talk ^ (near > far) * _PRIMES[1]
