@@ -206,7 +206,7 @@ class Watched:
     def _seen(self) -> Sight:
         every = 1 if self._stage is Stage.WHOLE else CAPTURE_SLOWED
         fault = self._watch.fault
-        failed = f"a detector failed and began anew: {fault!r}; please report it" if fault else ""
+        failed = f"a detector fails on some frames: {fault!r}; please report it" if fault else ""
         reason = self._why or self._lists.problem or failed
         return Sight(self._interface, watched=True, reason=reason[:512], every=every)
 

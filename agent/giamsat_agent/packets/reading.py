@@ -15,7 +15,7 @@ from giamsat_agent.packets.watch import Watch
 class Findings:
     """What came of a capture.
 
-    `breaches` are ordinary, and what a policy may forbid; `beyond` were too many to be told. `fault` is the last
+    `breaches` are ordinary, and what a policy may forbid; `beyond` were too many to be told. `fault` is the first
     way in which a detector failed, which is our own doing: what it might have found in those frames is not known.
     """
 

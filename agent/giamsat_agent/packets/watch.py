@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every detector over one stream of frames, be it a file or an interface."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from giamsat_agent.packets.addresses import Addresses
@@ -13,6 +12,7 @@ from giamsat_agent.packets.detector import Detector, Waiting
 from giamsat_agent.packets.detectors import every
 from giamsat_agent.packets.detectors.listed import KnownBad
 from giamsat_agent.packets.greetings import Greetings
+from giamsat_agent.packets.guarded import Guarded
 from giamsat_agent.packets.headers import decode
 from giamsat_agent.packets.listed import Listed
 
@@ -28,8 +28,7 @@ class Observer(Protocol):
 class Watch:
     """What is known of one stream; `observers` look at the same frames, decoded once.
 
-    A detector that fails on some frames begins anew after them, and the others are not held up: else whoever found such
-    frames could blind them all. `faults` counts that, `fault` is the last.
+    A detector that fails on some frames holds up no other: else whoever found such frames could blind them all.
     """
 
     def __init__(self, observers: Sequence[Observer] = (), detectors: Sequence[Detector] | None = None) -> None:
@@ -37,15 +36,24 @@ class Watch:
         self._observers = observers
         self._addresses = Addresses()
         self._greetings = Greetings()
-        self._detectors = list(every() if detectors is None else detectors)
+        self._detectors = [Guarded(each) for each in (every() if detectors is None else detectors)]
         self._known_bad = KnownBad(Listed())
-        self.faults = 0
-        self.fault: Exception | None = None
+        self._now_ns = 0
+
+    @property
+    def faults(self) -> int:
+        """How often a detector failed."""
+        return sum(each.failures for each in self._detectors)
+
+    @property
+    def fault(self) -> Exception | None:
+        """How the first of those that failed did so first: the same for as long as it lasts, so it is told once."""
+        return next((each.fault for each in self._detectors if each.fault), None)
 
     @property
     def evicted(self) -> int:
         """How much the detectors let go of for want of room."""
-        return self._greetings.evicted + sum(detector.evicted for detector in self._detectors)
+        return self._greetings.evicted + sum(each.detector.evicted for each in self._detectors)
 
     def know(self, listed: Listed) -> None:
         """What is known of evil from now on."""
@@ -60,21 +68,16 @@ class Watch:
         batch = self._greetings.joined(decode(chunk, self._addresses))
         for observer in self._observers:
             observer.take(batch)
-        for place, detector in enumerate(self._detectors):
-            yield from self._tried(place, partial(detector.take, batch))
+        self._now_ns = int(batch.time_ns[-1]) if len(batch) else self._now_ns
+        for each in self._detectors:
+            yield from each.look(lambda detector: detector.take(batch), self._now_ns)
         yield from self._known_bad.take(batch)
 
     def rest(self) -> Iterator[Anomaly]:
         """What is left to tell when nothing more comes."""
-        for place, detector in enumerate(self._detectors):
-            if isinstance(detector, Waiting):
-                yield from self._tried(place, detector.rest)
+        for each in self._detectors:
+            yield from each.look(_rest, self._now_ns)
 
-    def _tried(self, place: int, look: Callable[[], Iterable[Anomaly]]) -> Sequence[Anomaly]:
-        try:
-            return list(look())
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other detectors go on
-            self._detectors[place] = type(self._detectors[place])()
-            self.faults += 1
-            self.fault = error
-            return ()
+
+def _rest(detector: Detector) -> Iterable[Anomaly]:
+    return detector.rest() if isinstance(detector, Waiting) else ()
