@@ -8,7 +8,6 @@ contract. What is anything else, or odd in any way, is left to it; what is read 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import accumulate, islice
 from typing import Final, TypeAlias
 
@@ -18,8 +17,8 @@ import numpy.typing as npt
 from giamsat_collector.chain import EXACT, UNFIT, Chain, Numbers, Whole, exact
 from giamsat_wire import limits
 from giamsat_wire.chain import ChainDecoder
-from giamsat_wire.packed import Packed, PackedSet
-from giamsat_wire.record import Columns, Series
+from giamsat_wire.packed import Packed
+from giamsat_wire.record import Columns
 
 Truth: TypeAlias = npt.NDArray[np.bool_]
 Read: TypeAlias = tuple[Columns, ...]
@@ -137,7 +136,8 @@ class _Block:
                 row[decoder.places[identity]] = decoder.reals[identity]
         decoder.values = rows[-1]
         run.chain.bundled = len(run.frames[-1].sets)
-        told = iter(map(partial(_columns, decoder.arranged), self.sets[its], rows))
+        arranged, each = decoder.arranged, zip(self.sets[its], rows, strict=True)
+        told = iter([Columns(one.wall_ns, one.mono_ns, arranged, row) for one, row in each])
         return [tuple(islice(told, len(frame.sets))) for frame in run.frames]
 
     def _columns(self, totals: Whole) -> list[list[list[float]]] | None:
@@ -179,10 +179,6 @@ def _known(column: bytes, decoder: ChainDecoder) -> Sequence[int] | None:
     ids = list(accumulate(steps, initial=-1))[1:]
     plain = 0 not in steps and decoder.reals.keys() >= set(ids) and decoder.absent.isdisjoint(ids)
     return ids if plain else None
-
-
-def _columns(arranged: tuple[Series, ...], one: PackedSet, row: Sequence[float]) -> Columns:
-    return Columns(one.wall_ns, one.mono_ns, arranged, row)
 
 
 def _varints(columns: Sequence[bytes]) -> tuple[Whole, Whole, Truth]:
