@@ -17,10 +17,11 @@ STARTS_WITHIN_S = 60
 
 
 @contextlib.contextmanager
-def running(folder: Path, *, authentication="SHA", privacy="AES", port=None, objects=None):
+def running(folder: Path, *, authentication="SHA", privacy="AES", port=None, objects=None, vlans=None):
     """The port it listens on, once it is taken: a free one, or the one that is given.
 
-    `objects` are numbers and texts it has besides its own, by object identifier.
+    `objects` are numbers and texts it has besides its own, by object identifier. `vlans` are ports of other agents
+    whose BRIDGE-MIB it shows as that of a VLAN: under the community with @ and its number, and in a context.
     """
     port = port or _free_port()
     settings = folder / "snmpd.conf"
@@ -28,6 +29,7 @@ def running(folder: Path, *, authentication="SHA", privacy="AES", port=None, obj
         f"rocommunity {COMMUNITY} 127.0.0.1\nrouser {USER} auth\nsysName thu-nghiem\nsysDescr Linux thu 6.1.0 x86_64\n"
         f'createUser {USER} {authentication} "{AUTH_KEY}" {privacy} "{PRIV_KEY}"\n'
         + "".join(f"override {oid} {_said(value)}\n" for oid, value in (objects or {}).items())
+        + "".join(_shown(vlan, other) for vlan, other in (vlans or {}).items())
     )
     words = ["-f", "-Lf", str(folder / "log"), "-C", "-c", str(settings), "-p", str(folder / "pid")]
     environment = {"SNMP_PERSISTENT_DIR": str(folder / "state"), "MIBS": ""}
@@ -40,6 +42,15 @@ def running(folder: Path, *, authentication="SHA", privacy="AES", port=None, obj
         finally:
             process.terminate()
             process.wait()
+
+
+def _shown(vlan, port):
+    return (
+        f"com2sec -Cn vlan-{vlan} of{vlan} 127.0.0.1 {COMMUNITY}@{vlan}\ngroup of{vlan} v2c of{vlan}\n"
+        f"view every included .1\naccess of{vlan} vlan-{vlan} v2c noauth exact every none none\n"
+        f"rouser {USER} auth -V every vlan-{vlan}\n"
+        f"proxy -Cn vlan-{vlan} -v 2c -c {COMMUNITY} 127.0.0.1:{port} .1.3.6.1.2.1.17\n"
+    )
 
 
 def _said(value):

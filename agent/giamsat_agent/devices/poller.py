@@ -17,7 +17,7 @@ from typing import Final
 import structlog
 
 from giamsat_agent.config import Device as Settings
-from giamsat_agent.devices import stations
+from giamsat_agent.devices import stations, vlans
 from giamsat_agent.devices.changes import Changes
 from giamsat_agent.devices.errors import DeviceError, SilentError
 from giamsat_agent.devices.load import loads
@@ -27,6 +27,8 @@ from giamsat_agent.devices.ports import Ports
 from giamsat_agent.devices.reader import Presence
 from giamsat_agent.devices.reading import Rows, Value
 from giamsat_agent.devices.session import opened
+from giamsat_agent.devices.stations import Shown
+from giamsat_agent.devices.vlans import OfVlan
 from giamsat_agent.input import Deliver
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Event, Sample
@@ -41,8 +43,7 @@ PORTS_FILE: Final = "switch-ports.json"
 STALE: Final = 2.5
 """After so many intervals without an answer the last figures are not shown any more."""
 
-
-Stations = Mapping[str, str] | str
+Stations = Shown | str
 """The port of each address, or why that is not known."""
 
 
@@ -79,6 +80,11 @@ class Limited:
             self._check()
             yield rows
 
+    def like(self, other: Asked) -> "Limited":
+        """Another view of the device, that answers as long."""
+        self._check()
+        return Limited(other, self._clock, self._until_ns)
+
     def _check(self) -> None:
         if self._clock.mono_ns() > self._until_ns:
             raise SilentError(f"{self.address}: it had not answered everything when its time was over")
@@ -98,6 +104,7 @@ class Target:
     problem: str = ""
     ports: Ports = field(default_factory=Ports)
     ports_problem: str = ""
+    of_vlan: OfVlan | None = None
     failures: int = 0
     figures: tuple[Sample, ...] = field(default=())
 
@@ -174,12 +181,17 @@ class Poller:
             target.presence = Presence()
         limited = Limited(target.session, self._clock, self._clock.mono_ns() + int(limit_s * 1e9))
         found = poll(limited, target.presence, (("device", its.name),))
-        return found, _stations(limited, found) if its.watch_ports else {}
+        if not its.watch_ports:
+            return found, ""
+        if target.of_vlan is None:
+            target.of_vlan = vlans.of(its)
+        return found, _stations(limited, found, target.of_vlan)
 
     def _failed(self, target: Target, reason: str) -> None:
         if target.problem != reason:
             log.warning("device_not_polled", device=target.settings.name, reason=reason)
         target.problem, target.failures, target.session = reason, target.failures + 1, None
+        target.of_vlan = None
         if self._cut_off(target):
             return
         behind = [name for name in self._by_name if self._is_behind(name, target.settings.name)]
@@ -216,9 +228,9 @@ class Poller:
             target.ports_problem = stations
             return
         wall_ns, mono_ns = self._clock.wall_ns(), self._clock.mono_ns()
-        arrived = target.ports.seen(stations, mono_ns=mono_ns)
+        arrived = target.ports.seen(stations.ports, mono_ns=mono_ns)
         self._tell(target.changes.arrived(arrived, wall_ns=wall_ns, mono_ns=mono_ns))
-        target.ports_problem = self._memory.keep(self._watched(), mono_ns=mono_ns)
+        target.ports_problem = self._memory.keep(self._watched(), mono_ns=mono_ns) or stations.problem
 
     def _keep_ports(self) -> None:
         if watched := self._watched():
@@ -248,11 +260,11 @@ def figures(name: str, found: Polled, between: Iterable[Sample] = ()) -> Iterato
     yield from islice(chain(between, found.metrics), FIGURES)
 
 
-def _stations(device: Limited, found: Polled) -> Stations:
+def _stations(device: Limited, found: Polled, of_vlan: OfVlan) -> Stations:
     """The port of each address by its interface's name, or why that is not known."""
     labels = (dict(metric.labels) for metric in found.metrics if metric.name == "ifOperStatus")
     names = {its["ifIndex"]: its.get("ifName") or its.get("ifDescr") or its["ifIndex"] for its in labels}
     try:
-        return stations.read(device, names)
+        return stations.read(device, names, lambda vlan: device.like(of_vlan(vlan)))
     except DeviceError as error:
         return str(error)

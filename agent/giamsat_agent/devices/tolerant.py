@@ -6,6 +6,7 @@ themselves: AES with 192 and 256 bits as Cisco lengthens keys, and Triple DES.
 """
 
 import asyncio
+import copy
 import threading
 import weakref
 from collections.abc import Coroutine, Iterable, Iterator, Mapping
@@ -71,6 +72,8 @@ class TolerantDevice:
         self.address = f"{host}:{port}"
         self._old = isinstance(credential, Community) and credential.version == 1
         self._auth = _auth(credential)
+        self._context = pysnmp.ContextData()
+        self._whole: TolerantDevice | None = None
         address = numeric(host)
         transport = pysnmp.Udp6TransportTarget if ":" in address else pysnmp.UdpTransportTarget
         ready: Future[Served] = Future()
@@ -82,6 +85,13 @@ class TolerantDevice:
             self._target = self._done(transport.create((address, port), timeout=timeout_s, retries=RETRIES))
         except Exception as error:  # whatever pysnmp raises at an address, or the system when it has nothing left
             raise SilentError(f"{self.address}: it cannot be asked: {error}") from error
+
+    def in_context(self, name: str) -> "TolerantDevice":
+        """The same device as it shows one of its contexts (RFC 3411, section 3.3.1), through the same engine."""
+        seen = copy.copy(self)
+        # Only the end of the device it was made of ends their thread.
+        seen._context, seen._whole = pysnmp.ContextData(contextName=name), self  # noqa: SLF001 - its own
+        return seen
 
     def get(self, oids: Iterable[str]) -> dict[str, Value]:
         """The objects the device has, of these.
@@ -132,7 +142,7 @@ class TolerantDevice:
     def _asked(self, command: Any, oids: list[str], *numbers: int) -> list[tuple[str, Value]]:  # noqa: ANN401 - untyped
         """What a question brings, without what the device says it has not."""
         objects = [pysnmp.ObjectType(pysnmp.ObjectIdentity(oid)) for oid in oids]
-        about = (self._engine, self._auth, self._target, pysnmp.ContextData(), *numbers)
+        about = (self._engine, self._auth, self._target, self._context, *numbers)
         try:
             problem, status, _, found = self._done(command(*about, *objects, lookupMib=False))
         except Exception as error:  # whatever it raises at bytes that are wrong
