@@ -2,6 +2,7 @@
 """A database of the collector in memory, with every table."""
 
 import threading
+import weakref
 
 from sqlalchemy import StaticPool, create_engine
 
@@ -13,6 +14,7 @@ class MemoryStore:
 
     def __init__(self):
         self.engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+        weakref.finalize(self, self.engine.dispose)
         create_tables(self.engine)
         self._one_at_a_time = threading.Lock()
 

@@ -17,6 +17,7 @@ def rows():
     create_tables(engine)
     with engine.begin() as connection:
         yield connection
+    engine.dispose()
 
 
 def since(rows, number=0, most=100):
