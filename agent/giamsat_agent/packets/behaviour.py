@@ -25,6 +25,7 @@ _TRANSPORT: Final[Mapping[str, str]] = {
     "scan_tcp_stealth": "tcp",
     "scan_ack": "tcp",
     "scan_udp": "udp",
+    "scan_sctp": "sctp",
 }
 
 

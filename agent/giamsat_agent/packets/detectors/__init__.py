@@ -9,6 +9,7 @@ from giamsat_agent.packets.detectors.beacon import Beacon
 from giamsat_agent.packets.detectors.certificate import BadCertificate
 from giamsat_agent.packets.detectors.cleartext import OpenPasswords
 from giamsat_agent.packets.detectors.dhcp import Dhcp
+from giamsat_agent.packets.detectors.dhcp6 import Dhcp6
 from giamsat_agent.packets.detectors.discovery import AllNodes, EchoSweep, ProtocolScan
 from giamsat_agent.packets.detectors.dns import DnsNames
 from giamsat_agent.packets.detectors.duplicate import DuplicateAddress
@@ -28,6 +29,7 @@ from giamsat_agent.packets.detectors.neighbour import NeighbourDiscovery
 from giamsat_agent.packets.detectors.refusal import Refusals
 from giamsat_agent.packets.detectors.resolver import OtherResolver
 from giamsat_agent.packets.detectors.scan import SynScan, UdpScan
+from giamsat_agent.packets.detectors.sctp import SctpScan
 from giamsat_agent.packets.detectors.sharing import OldSharing
 from giamsat_agent.packets.detectors.spanning import SpanningTree
 from giamsat_agent.packets.detectors.stalling import SlowReading
@@ -41,6 +43,7 @@ def every() -> tuple[Detector, ...]:
     return (
         SynScan(),
         UdpScan(),
+        SctpScan(),
         AckScan(),
         StealthScan(),
         EchoSweep(),
@@ -50,6 +53,7 @@ def every() -> tuple[Detector, ...]:
         ArpSpoof(),
         DuplicateAddress(),
         Dhcp(),
+        Dhcp6(),
         RouterAdvertisement(),
         SpanningTree(),
         NamePoisoning(),
