@@ -118,6 +118,7 @@ class Packets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     user: str = "giamsat-capture"
 
 
+HostName: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 SnmpLibrary: TypeAlias = Literal["gufo", "pysnmp"]
 
 
@@ -126,6 +127,7 @@ class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     `address` is HOST or HOST:PORT. `community_file` is for versions 1 and 2, `user_file` (TOML) for version 3. `behind`
     names the device on the way to it, which stands before it: while that one is silent, this one's silence is not told.
+    `hosts` are names of the unit's hosts that are reached through it: while it is silent, so are they as a consequence.
     `watch_ports` tells of addresses that are new on a port of a switch; `trunk_ports` are ports where that is no news.
     `library` reads it: gufo, or pysnmp for what gufo cannot read, at thirty times the cost.
     """
@@ -136,6 +138,7 @@ class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     community_file: str = ""
     user_file: str = ""
     behind: str = ""
+    hosts: Annotated[tuple[HostName, ...], msgspec.Meta(max_length=64)] = ()
     library: SnmpLibrary = "gufo"
     watch_ports: bool = False
     trunk_ports: tuple[Annotated[str, msgspec.Meta(min_length=1, max_length=64)], ...] = ()

@@ -15,6 +15,8 @@ from giamsat_collector.outage import Outage, behind
 from giamsat_rules.rule import AbsenceRule, Silence
 
 AT_ONCE: Final = 400
+DEVICE: Final = "device_unreachable"
+"""The rule whose alert about an agent says that a device it asks does not answer."""
 _NS: Final = 1_000_000_000
 _COLUMNS: Final = tuple(
     alerts.c[name] for name in ("id", "asset", "rule", "state", "cause", "surfaces_ns", "maintenance")
@@ -29,26 +31,39 @@ class Settled:
     apart: int
 
 
-def settle(connection: Connection, found: Mapping[str, Outage], rules: Sequence[AbsenceRule], now_ns: int) -> Settled:
+def settle(
+    connection: Connection,
+    found: Mapping[str, Outage],
+    devices: Mapping[str, str],
+    rules: Sequence[AbsenceRule],
+    now_ns: int,
+) -> Settled:
     """Place every open alert about silence where it belongs while these places are cut off.
 
-    Places come first: a unit whose line is still down when the centre's is back stands for its hosts at once.
+    `devices` are silent hosts, and the agent that said of a device before them that it does not answer. Places come
+    first: a unit whose line is still down when the centre's is back stands for its hosts at once.
     """
     names = {of: [rule.header.name for rule in rules if rule.of is of] for of in Silence}
     of_places = names[Silence.UNIT] + names[Silence.CENTRE]
     places = _open(connection, of_places)
-    moved = _place(connection, places, found, _in_queue(places), now_ns)
+    moved = _place(connection, places, _standing(found, places), now_ns)
     if moved:
         places = _open(connection, of_places)
-    moved += _place(connection, _open(connection, names[Silence.AGENT]), found, _in_queue(places), now_ns)
+    told = _in_queue(_open(connection, [DEVICE])) if devices else {}
+    explained = {host: told[agent] for host, agent in devices.items() if agent in told}
+    hosts = _open(connection, names[Silence.AGENT])
+    moved += _place(connection, hosts, explained | _standing(found, places), now_ns)
     waiting = select(func.count()).select_from(alerts).where(~alerts.c.closed, alerts.c.cause.is_not(None))
     return Settled(moved, connection.scalar(waiting) or 0)
 
 
-def _place(
-    connection: Connection, rows: Sequence[Row[Any]], found: Mapping[str, Outage], told: Mapping[str, str], now_ns: int
-) -> int:
-    standing = {asset: told[place] for asset, place in behind(found, told.keys()).items()}
+def _standing(found: Mapping[str, Outage], places: Sequence[Row[Any]]) -> dict[str, str]:
+    """The alert that stands for each host and unit behind a place that is cut off."""
+    told = _in_queue(places)
+    return {asset: told[place] for asset, place in behind(found, told.keys()).items()}
+
+
+def _place(connection: Connection, rows: Sequence[Row[Any]], standing: Mapping[str, str], now_ns: int) -> int:
     ended = {row.cause for row in rows if row.cause is not None} - set(standing.values())
     grace_ns = _grace_ns(connection, sorted(ended))
     placings = list(causes.placings(map(_as_open, rows), standing, grace_ns, now_ns))
@@ -61,9 +76,9 @@ def _open(connection: Connection, rules: Sequence[str]) -> Sequence[Row[Any]]:
     return connection.execute(select(*_COLUMNS).where(~alerts.c.closed, alerts.c.rule.in_(rules))).all()
 
 
-def _in_queue(places: Sequence[Row[Any]]) -> Mapping[str, str]:
-    """The places about which an alert stands in the queue, and its id."""
-    return {row.asset: row.id for row in places if row.cause is None and row.maintenance is None}
+def _in_queue(rows: Sequence[Row[Any]]) -> Mapping[str, str]:
+    """What an alert in the queue is about, and its id."""
+    return {row.asset: row.id for row in rows if row.cause is None and row.maintenance is None}
 
 
 def _as_open(row: Row[Any]) -> Open:

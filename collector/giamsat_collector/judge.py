@@ -213,6 +213,7 @@ class Judge:
             self.clamped_total += when.clamped
             if not stored.flags & CARRIED:
                 self._heard(stored, event)
+                self.silences.device(stored.agent, event, stored.received_ns)
             yield from self.engine.judge(
                 Occurrence(
                     subject=self.places.subject(stored.agent, when.at_ns),

@@ -230,8 +230,9 @@ class Pipeline:
         verdicts = self._judge.silence(now)
         hidden = self._hidden()
         through, minutes = self._books.closed
-        outages, rules = self._judge.silences.outages, self._judge.engine.absences
-        if not (verdicts or hidden or minutes or outages or self._apart) and self._reached == self._cursor:
+        silences, rules = self._judge.silences, self._judge.engine.absences
+        common = silences.outages or silences.behind_devices or self._apart
+        if not (verdicts or hidden or minutes or common) and self._reached == self._cursor:
             return
 
         def work(connection: Connection) -> tuple[list[Alert], Settled]:
@@ -241,7 +242,7 @@ class Pipeline:
             progress.reach(connection, READER, self._cursor)
             told = ((verdict, SILENT in verdict.group) for verdict in verdicts)
             alerts = recording.record(connection, told, self._registry, now)
-            return alerts, consequences.settle(connection, outages, rules, now)
+            return alerts, consequences.settle(connection, silences.outages, silences.behind_devices, rules, now)
 
         self._verdicts += len(verdicts)
         alerts, settled = await self._until_written(work)

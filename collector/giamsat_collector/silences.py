@@ -12,7 +12,15 @@ from giamsat_collector.outage import Host, Outage, outages
 from giamsat_rules.absence import AGENT, CENTRE, NO_LOGS, UNIT
 from giamsat_rules.engine import Engine
 from giamsat_rules.verdict import Subject, Verdict
+from giamsat_wire.record import Event
 
+DEVICES: Final = 64
+"""Silent devices of one agent that are remembered."""
+DEVICE_HOSTS: Final = 256
+"""Hosts behind one of them."""
+LATELY_NS: Final = 1800 * 1_000_000_000
+"""Who was silent for longer when a device fell did not fall with it."""
+DOWN, UP = "device-unreachable", "device-reachable"
 SOURCES_PER_ASSET: Final = 32
 """Log sources of one asset whose silence is watched."""
 _NS: Final = 1_000_000_000
@@ -28,11 +36,17 @@ class Places(Protocol):
 
 @dataclass(slots=True)
 class Silences:
-    """Judges silence. `outages` are the places that were cut off when this was last looked at."""
+    """Judges silence. `outages` are the places that were cut off when this was last looked at.
+
+    `behind_devices` are silent hosts that are reached through a device which does not answer, each with the agent that
+    said so.
+    """
 
     places: Places
     fleet: Fleet
     outages: Mapping[str, Outage] = field(default_factory=dict)
+    behind_devices: Mapping[str, str] = field(default_factory=dict)
+    _devices: dict[str, dict[str, tuple[int, tuple[str, ...]]]] = field(default_factory=dict)
     _standing: frozenset[str] = field(default_factory=frozenset)
     _sources: dict[str, dict[str, int]] = field(default_factory=dict)
 
@@ -41,6 +55,17 @@ class Silences:
         sources = self._sources.setdefault(asset, {})
         if source not in NO_LOGS and (source in sources or len(sources) < SOURCES_PER_ASSET):
             sources[source] = at_ns
+
+    def device(self, agent: str, event: Event, at_ns: int) -> None:
+        """An agent said of a device, perhaps, that it does not answer, or does again."""
+        if event.kind not in (DOWN, UP):
+            return
+        name, hosts = str(event.fields.get("observer.name", "")), event.fields.get("giamsat.device.hosts")
+        devices = self._devices.setdefault(agent, {})
+        if event.kind == UP:
+            devices.pop(name, None)
+        elif isinstance(hosts, tuple) and len(devices) < DEVICES:
+            devices[name] = (at_ns, hosts[:DEVICE_HOSTS])
 
     def sources(self, asset: str) -> Mapping[str, int]:
         """The log sources of an asset, and when each was last heard."""
@@ -54,6 +79,7 @@ class Silences:
             heard, about = _told(self.outages.get(place))
             yield from engine.judge_presence(self._place(place), heard, now_ns, about)
         self._standing = frozenset(self.outages)
+        self.behind_devices = dict(self._behind_devices(subjects))
         for contact in self.fleet:
             heard = {**self.sources(contact.agent), AGENT: self.fleet.quiet_since_ns(contact)}
             yield from engine.judge_presence(subjects[contact.agent], heard, now_ns)
@@ -75,6 +101,21 @@ class Silences:
             if contact.left is None:
                 unit, period_ns = subjects[contact.agent].unit or "", int(contact.period_s * _NS)
                 yield Host(contact.agent, unit, contact.heard_ns, self.fleet.quiet_since_ns(contact), period_ns)
+
+    def _behind_devices(self, subjects: Mapping[str, Subject]) -> Iterator[tuple[str, str]]:
+        """Who fell silent behind a device: an agent is believed of hosts of its own unit alone, and not of itself."""
+        named = {
+            (subjects[agent].unit, name): (agent, told_ns)
+            for agent, devices in self._devices.items()
+            if agent in subjects and subjects[agent].unit
+            for told_ns, names in devices.values()
+            for name in names
+        }
+        for contact in self.fleet if named else ():
+            teller, told_ns = named.get((subjects[contact.agent].unit, contact.hostname), ("", 0))
+            fell = self.fleet.stale(contact.agent) and told_ns - contact.heard_ns <= LATELY_NS
+            if teller not in ("", contact.agent) and fell:
+                yield contact.agent, teller
 
     def _place(self, place: str) -> Subject:
         """A place as rules see it; the centre is judged as its strictest host is, so that the cause is told first."""

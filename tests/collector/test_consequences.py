@@ -19,9 +19,11 @@ from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.silences import Silences
+from giamsat_wire.record import Event
 from support.clock import ManualClock
 from support.judging import engine
 from support.tables import create_tables
+from support.verdicts import verdict
 
 SECOND = 10**9
 TICK = 5
@@ -71,7 +73,8 @@ class Shift:
                 self.fleet.heard(one, now)
             verdicts = [(one, True) for one in self.silences.judge(self.engine, now)]
             recording.record(self.connection, verdicts, self.registry, now)
-            consequences.settle(self.connection, self.silences.outages, self.engine.absences, now)
+            found = self.silences
+            consequences.settle(self.connection, found.outages, found.behind_devices, self.engine.absences, now)
             self._tell()
             yield now
 
@@ -205,6 +208,36 @@ def test_after_a_restart_the_same_alerts_stand_for_the_same_hosts(shift):
     assert shift.after(300, *A) == before
     assert shift.one("a").id == opened
     assert shift.told == [(What.OPEN, "a")]
+
+
+def switch(shift, kind, *hosts, teller="a0"):
+    """What an agent tells of the switch before hosts, as an event and, when it is gone, as an alert."""
+    fields = {"observer.name": "sw1", **({"giamsat.device.hosts": hosts} if hosts else {})}
+    now = shift.clock.wall_ns()
+    shift.silences.device(teller, Event(kind, now, 0, fields), now)
+    if kind == "device-unreachable":
+        subject = shift.registry.subject(teller)
+        told = verdict(rule="device_unreachable", at=now, subject=subject, group={"observer.name": "sw1"})
+        recording.record(shift.connection, [(told, False)], shift.registry, now)
+
+
+def test_behind_a_switch_that_does_not_answer_hosts_are_its_consequence_until_it_does(shift):
+    """a0 lives and asks the switch before a1; b0 is another unit's, of which a0 is not believed."""
+    shift.after(60, "a1", "b0")
+    switch(shift, "device-unreachable", "a0", "a1", "b0")
+
+    assert shift.after(200, "a1", "b0") == (["a0", "b0"], {"a1": "a0"})
+    assert shift.one("a0").rule == "device_unreachable"
+    switch(shift, "device-reachable")
+    assert shift.after(TICK, "a1", "b0") == (["a0", "b0"], {"a1": "a0"})
+    assert shift.after(130, "a1", "b0") == (["a0", "a1", "b0"], {}), "its own, as it did not come back"
+
+
+def test_who_was_silent_long_before_a_switch_is_not_its_consequence(shift):
+    shift.after(2400, "a1")
+    switch(shift, "device-unreachable", "a1")
+
+    assert shift.after(60, "a1") == (["a0", "a1"], {})
 
 
 STEPS = st.lists(

@@ -2,8 +2,9 @@
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.itself import SELF
-from giamsat_collector.silences import SOURCES_PER_ASSET, Silences
+from giamsat_collector.silences import DEVICE_HOSTS, DEVICES, SOURCES_PER_ASSET, Silences
 from giamsat_rules.verdict import Subject
+from giamsat_wire.record import Event
 from support.clock import ManualClock
 from support.judging import engine
 
@@ -56,3 +57,18 @@ def test_of_one_host_so_many_logs_are_watched_and_those_go_on_to_be():
 
     assert len(found.sources("u-1")) == SOURCES_PER_ASSET
     assert found.sources("u-1")["/log/0"] == 99
+
+
+def test_an_agent_may_tell_of_so_many_devices_and_hosts_and_no_more():
+    found = silences(ManualClock(), "u-1")
+    hosts = tuple(f"h{number}" for number in range(DEVICE_HOSTS + 5))
+    for number in range(DEVICES + 5):
+        fields = {"observer.name": f"sw{number}", "giamsat.device.hosts": hosts}
+        found.device("u-1", Event("device-unreachable", 0, 0, fields), 0)
+    found.device("u-1", Event("user-login", 0, 0, {"observer.name": "sw0"}), 0)
+
+    devices = found._devices["u-1"]
+    assert len(devices) == DEVICES
+    assert {len(names) for _, names in devices.values()} == {DEVICE_HOSTS}
+    found.device("u-1", Event("device-reachable", 0, 0, {"observer.name": "sw0"}), 0)
+    assert "sw0" not in devices

@@ -24,6 +24,8 @@ WRAP_TICKS: Final = 8_640_000
 """A day before that, a smaller value is the counter's own beginning and no restart."""
 TOLD: Final = 8
 """Interfaces or devices that one event names."""
+HOSTS: Final = 256
+"""Hosts that one event names."""
 UP, DOWN, LOWER_LAYER_DOWN = 1, 2, 7
 """ifAdminStatus and ifOperStatus of RFC 2863."""
 
@@ -39,8 +41,10 @@ class Changes:
     _up: dict[str, bool] = field(default_factory=dict)
     _on_battery: bool = False
 
-    def failed(self, reason: str, *, behind: Sequence[str] = (), wall_ns: int, mono_ns: int) -> Iterator[Event]:
-        """A poll brought nothing; `behind` are the devices that cannot be reached without this one."""
+    def failed(
+        self, reason: str, *, behind: Sequence[str] = (), hosts: Sequence[str] = (), wall_ns: int, mono_ns: int
+    ) -> Iterator[Event]:
+        """A poll brought nothing; `behind` and `hosts` are the devices and hosts that are reached through this one."""
         self._missed += 1
         if self._missed == MISSED and not self._unreachable:
             self._unreachable = True
@@ -48,6 +52,8 @@ class Changes:
             if behind:
                 more = f" and {len(behind) - TOLD} more" if len(behind) > TOLD else ""
                 fields["giamsat.device.behind"] = ", ".join(behind[:TOLD]) + more
+            if hosts:
+                fields["giamsat.device.hosts"] = tuple(hosts[:HOSTS])
             yield self._event("device-unreachable", fields, wall_ns=wall_ns, mono_ns=mono_ns)
 
     def polled(self, found: Polled, *, wall_ns: int, mono_ns: int) -> Iterator[Event]:

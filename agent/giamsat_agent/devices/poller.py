@@ -195,8 +195,9 @@ class Poller:
         if self._cut_off(target):
             return
         behind = [name for name in self._by_name if self._is_behind(name, target.settings.name)]
+        hosts = [host for name in (target.settings.name, *behind) for host in self._by_name[name].settings.hosts]
         wall_ns, mono_ns = self._clock.wall_ns(), self._clock.mono_ns()
-        self._tell(target.changes.failed(reason, behind=behind, wall_ns=wall_ns, mono_ns=mono_ns))
+        self._tell(target.changes.failed(reason, behind=behind, hosts=hosts, wall_ns=wall_ns, mono_ns=mono_ns))
 
     def _cut_off(self, target: Target) -> bool:
         """Whether a device on the way to it is silent: its own silence says nothing then."""

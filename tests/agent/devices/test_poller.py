@@ -77,7 +77,10 @@ async def test_a_device_is_read_while_another_is_silent(tmp_path, community):
 def test_a_dead_uplink_is_one_event_that_names_those_behind_it(tmp_path):
     events = []
     ways = {"gw": "", "sw1": "gw", "ap1": "sw1"}
-    devices = [Settings(name=name, address="192.0.2.1", community_file="c", behind=way) for name, way in ways.items()]
+    devices = [
+        Settings(name=name, address="192.0.2.1", community_file="c", behind=way, hosts=(f"host-{name}",))
+        for name, way in ways.items()
+    ]
     poller = Poller(devices, clock=SystemClock(), rng=random.Random(1), deliver=events.extend, state=tmp_path)
     for _ in range(3):
         for target in poller._targets:
@@ -85,6 +88,7 @@ def test_a_dead_uplink_is_one_event_that_names_those_behind_it(tmp_path):
 
     assert [(event.kind, event.fields["observer.name"]) for event in events] == [("device-unreachable", "gw")]
     assert events[0].fields["giamsat.device.behind"] == "sw1, ap1"
+    assert events[0].fields["giamsat.device.hosts"] == ("host-gw", "host-sw1", "host-ap1")
     assert len(poller.problems()) == 3, "each is shown all the same"
 
 
