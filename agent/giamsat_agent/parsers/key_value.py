@@ -18,6 +18,12 @@ _PAIR: Final = re.compile(
     r"""(?:"(?P<double>[^"\\]*+(?:\\.[^"\\]*+)*)"?|'(?P<single>[^'\\]*+)'|(?P<bare>[^\s"';,]*+(?:[;,](?=[^\s;,=]++(?:[\s;,]|$))[^\s"';,]++)*))""",
     re.DOTALL,
 )
+# What most lines are made of, cut out in one go: nothing but such pairs, one space between them.
+_PLAIN: Final = re.compile(
+    rf"""(?<!\w)([A-Za-z_]\w{{0,{NAME_CHARACTERS - 1}}}+)=(?:"([^"\\]*+)"|([^\s"';,]*+))(?: |\Z)"""
+)
+_PARTS: Final = 4
+"""Parts of a cut: what stands before the pair, its name, and its value in quotes or bare."""
 _PIPED: Final = re.compile(rf"[A-Za-z_][\w./-]{{0,{NAME_CHARACTERS - 1}}}+=[^|\s\"']{{0,256}}+\|[A-Za-z_][\w./-]*+=")
 """How a text begins whose pairs stand between bars."""
 _ARGUMENT: Final = re.compile(r"a\d{1,3}")
@@ -35,6 +41,8 @@ def pairs(text: str) -> dict[str, str]:
             if equals and len(key) <= NAME_CHARACTERS:
                 found.setdefault(key, value)
         return found
+    if (plain := _plain(text)) is not None:
+        return plain
     for pair in _PAIR.finditer(text):
         key, double, single, bare = pair.groups()
         if key in found:
@@ -44,6 +52,17 @@ def pairs(text: str) -> dict[str, str]:
         if len(found) >= VALUES_MOST:
             break
     return found
+
+
+def _plain(text: str) -> dict[str, str] | None:
+    """The pairs of a text that holds nothing else, each name once; None for any other."""
+    parts = _PLAIN.split(text, VALUES_MOST)
+    if any(parts[::_PARTS]):
+        return None
+    names = parts[1::_PARTS]
+    values = zip(parts[2::_PARTS], parts[3::_PARTS], strict=True)
+    found = dict(zip(names, [bare if quoted is None else quoted for quoted, bare in values], strict=True))
+    return found if len(found) == len(names) else None
 
 
 def looks(text: str) -> bool:

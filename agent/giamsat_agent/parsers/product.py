@@ -111,9 +111,8 @@ class Product:
         """What named values say."""
         said = next((event for event in self.events if event.where is not None and event.where(values)), None)
         wanted = self.fields if said is None else (*said.fields, *self.fields)
-        told = typed.fields(
-            chain(((field, values[name]) for name, field in wanted if name in values), self._in(values))
-        )
+        own = [(field, values[name]) for name, field in wanted if name in values]
+        told = typed.fields(chain(own, self._in(values)) if self.inside else own)
         fixed = {} if said is None else said.fixed
         return Meaning(PLAIN if said is None else said.kind, {**self.fixed, **told, **fixed})
 

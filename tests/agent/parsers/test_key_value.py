@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from giamsat_agent.parsers.framed import VALUES_MOST
@@ -72,3 +72,19 @@ def test_a_text_the_audit_log_encodes_is_read_and_a_number_of_a_system_call_stay
 
     assert (said["a0"], said["comm"], said["exe"], said["a1"]) == ("61", "a b\n", "/bin/sh", "ABC")
     assert command["cmd"] == "cat /etc"
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ['a="x y"', "b=1", "b=", 'c="', "d='e'", "a.b=2", "=", " ", "é=ü", 'f="\\"', "g=h=i", "k:", ";", "\t", "x"]
+        )
+    ).map(" ".join)
+    | st.text("ab=\" \\;,':.-é\t|")
+)
+@example(" ".join(f"n{number}=1" for number in range(VALUES_MOST + 2)))
+@example(" ".join(f"n{number}=1" for number in range(VALUES_MOST)))
+def test_a_text_of_nothing_but_pairs_is_read_as_they_are_read_anywhere(text):
+    alone, behind_other_words = pairs(text), pairs(f"; {text}")
+
+    assert list(alone.items()) == list(behind_other_words.items())
