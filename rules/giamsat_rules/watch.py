@@ -44,22 +44,22 @@ class Watch:
     def due(self, series: Series, at_ns: int, earlier: Earlier | None, standing: Iterable[str]) -> list[MetricRule]:
         """The rules to be judged by, in order: those of `standing`, and those that some series may meet now."""
         values, numbers = series.numbers, self.numbers
-        found = self._always | {numbers[name] for name in standing if name in numbers}
-        found.update([number for number, at, sign, least in self._over if sign * values[at] >= least])
-        found.update([number for number, at, limit in self._equal if values[at] == limit])
-        found.update(
-            [
+        found = [number for number, at, sign, least in self._over if sign * values[at] >= least]
+        if self._equal:
+            found += [number for number, at, limit in self._equal if values[at] == limit]
+        if self._shares:
+            found += [
                 number
                 for number, at, per, sign, least in self._shares
                 if values[per] and sign * (values[at] / values[per]) >= least
             ]
-        )
         if self._ending:
             now_s = at_ns / 10**9
-            found.update([number for number, at, sign, least in self._ending if sign * (values[at] - now_s) >= least])
+            found += [number for number, at, sign, least in self._ending if sign * (values[at] - now_s) >= least]
         if self._rates and earlier is not None:
-            found.update(self._grown(values, earlier))
-        return [self.rules[number] for number in sorted(found)]
+            found += self._grown(values, earlier)
+        found += [numbers[name] for name in standing if name in numbers]
+        return [self.rules[number] for number in sorted({*self._always, *found})]
 
     def _grown(self, values: Sequence[float], earlier: Earlier) -> Iterable[int]:
         """The rules on growth that some series may meet; all of them where series came or went."""
