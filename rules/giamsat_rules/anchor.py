@@ -13,6 +13,7 @@ from sigma.conditions import (
     ConditionAND,
     ConditionFieldEqualsValueExpression,
     ConditionItem,
+    ConditionNOT,
     ConditionOR,
     ConditionValueExpression,
 )
@@ -51,6 +52,7 @@ TELLS: Final = 4
 
 # Outside ASCII, the lower case of a character may depend on its neighbours or be longer: a literal is cut there.
 _RUN: Final = re.compile(r"[\x20-\x7e]+")
+_ANY: Final = ""
 
 
 def cost(anchor: Anchor) -> float:
@@ -86,16 +88,24 @@ def told(conditions: Sequence[Condition | None]) -> frozenset[str]:
     return min(anchors, key=lambda each: (cost(each), *sorted(each.literals)), default=Anchor()).literals
 
 
+def reads(conditions: Iterable[Condition | None]) -> Names | None:
+    """The fields in which literals of the anchor and the narrowings may stand; None for any field."""
+    asked = frozenset(name for condition in conditions for name in _asked(condition))
+    return None if _ANY in asked else asked
+
+
 def _asked(condition: object) -> Iterator[str]:
-    """Every name of every field; of what is not about a field, the empty one."""
+    """Every name of every field that has to be so, not of what must not; of what is about no field, `_ANY`."""
     match condition:
+        case ConditionNOT():
+            return
         case ConditionFieldEqualsValueExpression():
             yield from names(condition.field)
         case ConditionItem():
             for arg in condition.args:
                 yield from _asked(arg)
         case _:
-            yield ""
+            yield _ANY
 
 
 def presences(conditions: Iterable[Condition | None]) -> frozenset[Names]:

@@ -22,7 +22,7 @@ from sigma.exceptions import SigmaError
 from sigma.filters import SigmaFilter
 from sigma.rule import SigmaLogSource, SigmaRule
 
-from giamsat_rules.anchor import Condition, anchor_of, narrowings, presences, told
+from giamsat_rules.anchor import Condition, anchor_of, narrowings, presences, reads, told
 from giamsat_rules.compile import any_of, bounds, fields_of, required
 from giamsat_rules.correlation import read_correlation
 from giamsat_rules.document import Document
@@ -144,6 +144,7 @@ def _understand(block: Block, lists: Lists) -> Rule | Filter | None:
         told=told(conditions),
         present=presences(conditions),
         bound=bounds(conditions),
+        reads=reads(conditions),
         fields=frozenset(field for condition in conditions for field in fields_of(condition)),
         history=_history(block) if block.has("history") else None,
     )

@@ -78,6 +78,10 @@ SYSMON: Final[Mapping[str, frozenset[int]]] = {
 """Event ids of Sysmon by Sigma category."""
 SYSMON_CHANNEL: Final = "microsoft-windows-sysmon/operational"
 
+_CATEGORIES: Final = frozenset[str]().union(*CATEGORIES.values())
+_NUMBERS: Final = frozenset[int]().union(*SYSMON.values())
+_OTHER: Final = frozenset({""})
+
 SYSTEMS: Final = frozenset({"linux", "windows", "macos"})
 """Products that are operating systems: an event of one is none of another."""
 UNIX: Final = SYSTEMS - {"windows"}
@@ -117,11 +121,25 @@ class Source(NamedTuple):
             return True
         return not self.speakers or source.service in self.speakers
 
+    def among(self, services: frozenset[str]) -> "Source":
+        """As far as log sources of these services, and of the categories that are known, can tell it from others."""
+        return Source(
+            categories=_told_apart(self.categories, _CATEGORIES),
+            systems=self.systems,
+            sysmon=self.sysmon if self.sysmon is None or self.sysmon in _NUMBERS else 0,
+            speakers=_told_apart(self.speakers, services),
+        )
+
     def _is_of(self, category: str) -> bool:
         if self.sysmon is not None and category in SYSMON:
             return self.sysmon in SYSMON[category]
         wanted = CATEGORIES.get(category)
         return wanted is None or not self.categories or not wanted.isdisjoint(self.categories)
+
+
+def _told_apart(said: frozenset[str], known: frozenset[str]) -> frozenset[str]:
+    """Those that are known; all others are one."""
+    return said if said <= known else said & known | _OTHER
 
 
 def brief(values: Iterable[FieldValue | None]) -> bool:

@@ -89,10 +89,7 @@ class LogSource:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """One of these must be so: a literal (lower case) stands in some value, a field has a value, or a field is there.
-
-    Values are numbers, or texts in lower case.
-    """
+    """One of these: a literal stands in some value, a field has a value (number or text) or is there; lower case."""
 
     literals: frozenset[str] = frozenset()
     values: frozenset[tuple[str, float | str]] = frozenset()
@@ -145,8 +142,8 @@ class Detection:
 
     `anchor` is what an event must have for it to hold (None: anything). Beside that, of each set of `narrowings` one
     literal stands in its text, and one of `told` in its telling fields (empty: nothing); of each set of `present` it
-    has one field, and each field of `bound` has one of some values (lower case). `fields` are all it asks for.
-    `group_by` names the fields an alert is broken down by. A silent detection only feeds correlations.
+    has one field, and each field of `bound` has one of some values (lower case). `fields` are all it asks for, `reads`
+    where its literals may stand (None: anywhere), `group_by` what breaks an alert down. Silent ones feed correlations.
     """
 
     header: Header
@@ -160,6 +157,7 @@ class Detection:
     present: frozenset[frozenset[str]] = frozenset()
     bound: Mapping[str, frozenset[str]] = field(default_factory=dict)
     fields: frozenset[str] = frozenset()
+    reads: frozenset[str] | None = None
     filters: tuple[Filter, ...] = ()
     history: History | None = None
 

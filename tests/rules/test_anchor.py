@@ -76,3 +76,21 @@ def test_a_rule_needs_the_fields_it_asks_for_unless_their_absence_would_do(rules
 )
 def test_what_is_asked_of_telling_fields_alone_is_told_apart(rules_of, detection, selection, expected):
     assert rules_of(detection("r", selection)).rules["r"].told == frozenset(expected)
+
+
+@pytest.mark.parametrize(
+    ("selection", "condition", "expected"),
+    [
+        ("{Image|endswith: /curl, x: abc}", "selection", {"Image", "process.executable", "process.name", "x"}),
+        ("{x: abc}", "selection and not other", {"x"}),
+        ("{x: abc}", "selection or other", {"x", "y"}),
+        ("[abc]", "selection", None),
+        ("{x: abc}", "selection and words", None),
+        ("{x: abc}", "selection and not words", {"x"}),
+    ],
+)
+def test_literals_are_looked_for_where_a_rule_asks_for_them(rules_of, detection, selection, condition, expected):
+    others = "  other: {y: abcd}\n  words: [abcde]\n"
+    text = detection("r", selection).replace("  condition: selection", f"{others}  condition: {condition}")
+
+    assert rules_of(text).rules["r"].reads == expected

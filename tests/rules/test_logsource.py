@@ -44,3 +44,14 @@ def test_what_is_remembered_of_one_event_is_not_said_of_another_that_looks_alike
     assert numbers == [1, None, None, 1, 1]
     assert speakers == [{"1"}, {"1"}, {"True"}]
     assert paths == [UNIX, WINDOWS, SYSTEMS, SYSTEMS]
+
+
+def test_what_log_sources_cannot_tell_apart_is_one():
+    services = frozenset({"sshd"})
+    names = [source_of({"process.name": name}).among(services) for name in ("a", "b", "sshd")]
+    numbers = [source_of(SYSMON | {"EventID": number}).among(services).sysmon for number in (11, 98, 99, 300)]
+    categories = [source_of({"event.category": ("web", said)}).among(services).categories for said in ("x", "y", "dns")]
+
+    assert names[0] == names[1] != names[2]
+    assert len(set(numbers)) == 2
+    assert len(set(categories)) == 1

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_rules.bits import members
+from giamsat_rules.needle import Needles, text_of
+from giamsat_rules.rule import Anchor, Detection, LogSource
+from giamsat_rules.scanners import automaton
+
+
+@pytest.fixture
+def header(shipped_rules):
+    return shipped_rules.rules["account_created"].header
+
+
+def test_a_literal_shows_detections_and_meets_needs(header):
+    def detection(literals, *narrowings):
+        sets = tuple(map(frozenset, narrowings))
+        return Detection(header, LogSource(), bool, anchor=Anchor(literals=frozenset(literals)), narrowings=sets)
+
+    needles = Needles([detection(["aa"]), detection(["aa", "bb"], ["aa", "bb"], ["cc", "dd"])], automaton)
+
+    shown = {number: members(needles.anchored[number]) for number in needles.found(["xaax", 1, ("dd",)])}
+
+    assert sorted(shown.values()) == [[], [0, 1]]
+    assert [members(need) for need in needles.needs] == [[], [0]]
+    assert [needles.meeting[number] for number, show in shown.items() if not show] == [1]
+
+
+def test_values_are_read_in_lower_case_and_apart():
+    assert text_of(["Aſ", 1, True, ("Đ", "x")]) == "as\n1\ntrue\nđ\nx"
+
+
+def test_without_a_literal_nothing_is_looked_for(header):
+    assert Needles([Detection(header, LogSource(), bool)], automaton).found(["x"]) == ()
