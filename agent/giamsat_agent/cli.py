@@ -18,7 +18,7 @@ from rich.markup import escape
 from giamsat_agent import config as configuration
 from giamsat_agent import readiness
 from giamsat_agent import status as own_status
-from giamsat_agent.commands import checks, devices, logs, packets, spool
+from giamsat_agent.commands import checks, devices, logs, packets, spool, stations
 from giamsat_agent.config import Config
 from giamsat_agent.errors import AgentError, EnrolmentError
 from giamsat_agent.schedule import read_once
@@ -46,6 +46,7 @@ app.add_typer(host_app, name="host")
 app.add_typer(config_app, name="config")
 app.add_typer(checks.app, name="checks")
 app.add_typer(devices.app, name="devices")
+devices.app.command("stations")(stations.devices_stations)
 app.add_typer(logs.app, name="logs")
 app.add_typer(packets.app, name="packets")
 app.add_typer(spool.app, name="spool")
