@@ -185,7 +185,7 @@ class Poller:
             return found, ""
         if target.of_vlan is None:
             target.of_vlan = vlans.of(its)
-        return found, _stations(limited, found, target.of_vlan)
+        return found, _stations(limited, found, target.of_vlan, target.presence)
 
     def _failed(self, target: Target, reason: str) -> None:
         if target.problem != reason:
@@ -261,11 +261,11 @@ def figures(name: str, found: Polled, between: Iterable[Sample] = ()) -> Iterato
     yield from islice(chain(between, found.metrics), FIGURES)
 
 
-def _stations(device: Limited, found: Polled, of_vlan: OfVlan) -> Stations:
+def _stations(device: Limited, found: Polled, of_vlan: OfVlan, presence: Presence) -> Stations:
     """The port of each address by its interface's name, or why that is not known."""
     labels = (dict(metric.labels) for metric in found.metrics if metric.name == "ifOperStatus")
     names = {its["ifIndex"]: its.get("ifName") or its.get("ifDescr") or its["ifIndex"] for its in labels}
     try:
-        return stations.read(device, names, lambda vlan: device.like(of_vlan(vlan)))
+        return stations.read(device, names, lambda vlan: device.like(of_vlan(vlan)), presence)
     except DeviceError as error:
         return str(error)

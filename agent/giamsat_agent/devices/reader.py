@@ -53,7 +53,7 @@ class Presence:
         """Whether it has something below an object; None when that is not known."""
         return self._known.get(oid)
 
-    def set(self, oid: str, has: bool) -> None:  # noqa: FBT001 - what it is about
+    def set(self, oid: str, *, has: bool) -> None:
         """What the device answered."""
         self._known[oid] = has
 
@@ -128,7 +128,7 @@ class Reader:
         if known is None:
             known = self.tried(oid, lambda: self._device.has(oid), None)
             if known is not None:
-                self._presence.set(oid, known)
+                self._presence.set(oid, has=known)
         return bool(known)
 
     def _keep(self, top: str, column: str = "") -> None:

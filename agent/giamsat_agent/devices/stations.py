@@ -11,6 +11,7 @@ from itertools import chain, islice
 from typing import Final, Protocol
 
 from giamsat_agent.devices.errors import RefusedError, SilentError
+from giamsat_agent.devices.reader import Presence
 from giamsat_agent.devices.reading import Rows, Value, address
 
 BY_VLAN: Final = ".1.3.6.1.2.1.17.7.1.2.2.1.2"
@@ -29,14 +30,18 @@ ADDRESSES: Final = 4_096
 """Addresses of one switch that are looked at."""
 OCTETS: Final = 6
 TOLD: Final = 8
-SILENT: Final = 3
-"""VLANs without an answer after which a switch that answered for none is asked for no more."""
+SILENT: Final = 2
+"""VLANs without an answer after which a switch that answered for none is asked for no more, for a while."""
 GROUP: Final = 0x01
 """The bit of an address's first octet that says it is of many (IEEE 802)."""
 
 
 class Walked(Protocol):
     """A device that answers."""
+
+    def has(self, oid: str) -> bool:
+        """Whether there is anything below an object."""
+        ...
 
     def walk(self, oid: str) -> Iterator[Rows]:
         """Every object below one, answer by answer."""
@@ -63,8 +68,12 @@ class Shown:
         )
 
 
-def read(device: Walked, names: Mapping[str, str], of_vlan: Callable[[int], Walked]) -> Shown:
+def read(
+    device: Walked, names: Mapping[str, str], of_vlan: Callable[[int], Walked], presence: Presence | None = None
+) -> Shown:
     """Who stands behind which port; `names` are those of interfaces by ifIndex, `of_vlan` the switch as it shows one.
+
+    `presence` is what is remembered of it between polls: one that answers for no VLAN is not asked each time.
 
     Raises:
         SilentError, RefusedError: it stopped answering, or has no such table.
@@ -77,15 +86,19 @@ def read(device: Walked, names: Mapping[str, str], of_vlan: Callable[[int], Walk
     if not rows and not vlans:
         raise RefusedError("it shows no forwarding table (BRIDGE-MIB, Q-BRIDGE-MIB); set watch_ports = false")
     found = _ports(rows, _rows(device, BASE_PORT), names)
+    presence = presence or Presence()
+    if vlans and presence.get(VLAN_STATE) is False:
+        return Shown(found, dict.fromkeys(vlans, "it answered for none of them"))
     for vlan in vlans:
         try:
             view = of_vlan(vlan)
-            own = _rows(view, ALL)
-            found |= _ports(own, _rows(view, BASE_PORT) if own else {}, names)
+            if view.has(ALL):
+                found |= _ports(_rows(view, ALL), _rows(view, BASE_PORT), names)
         except (SilentError, RefusedError) as error:
             silent[vlan] = str(error)
             if len(silent) == SILENT and len(silent) == vlans.index(vlan) + 1:
-                # It answers for none; to wait for each would cost the time of the poll.
+                # It answers for none: to wait for each would cost the time of the poll, and its log a line for each.
+                presence.set(VLAN_STATE, has=False)
                 return Shown(found, dict.fromkeys(vlans, str(error)))
     return Shown(found, silent)
 
