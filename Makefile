@@ -69,21 +69,21 @@ bench-thin-link: set-up-dev ## how long an urgent event waits on 64 kbit/s that 
 	@$(py) $(dev)/bench_thin_link.py $(ARGS)
 
 .PHONY: crash-sim
-crash-sim: set-up-dev ## made-up lives of the spool: power cuts, bad disks, and mutants that must be found out (HISTORIES=100000)
-	@$(py) $(dev)/crash_sim.py $(HISTORIES)
+crash-sim: set-up-dev ## made-up lives of the spool: power cuts, bad disks, and mutants that must be found out (HISTORIES=100000 FROM=0 SECONDS=)
+	@exec $(py) $(dev)/crash_sim.py $(HISTORIES) $(if $(FROM),--from $(FROM)) $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: fuzz
 fuzz: set-up-dev ## every parser of bytes from outside, given good input with parts changed; from SECONDS=600 on also guided by the code that is reached (SECONDS=60)
 	@$(py) $(dev)/fuzz.py $(SECONDS) $(ARGS)
 
 .PHONY: kill-loop
-kill-loop: set-up-dev ## a real agent and collector ended with SIGKILL under load; what was lost, what came twice (KILLS=50)
-	@$(py) $(dev)/kill_loop.py $(KILLS)
+kill-loop: set-up-dev ## a real agent and collector ended with SIGKILL under load; what was lost, what came twice (KILLS=50 SECONDS=)
+	@exec $(py) $(dev)/kill_loop.py $(KILLS) $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: power-loop
-power-loop: set-up-dev ## the same in power cuts: of a real file system stays what was synchronised; needs root (CUTS=50)
+power-loop: set-up-dev ## the same in power cuts: of a real file system stays what was synchronised; needs root (CUTS=50 SECONDS=)
 	@$(py) $(dev)/peers.py
-	@exec unshare --mount $(py) $(dev)/kill_loop.py $(CUTS) --power
+	@exec unshare --mount $(py) $(dev)/kill_loop.py $(CUTS) --power $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: renewals
 renewals: set-up-dev ## renewals of a certificate of which so many are lost on the way, and none locks the host out (LOST=10000)

@@ -20,13 +20,15 @@ from giamsat_agent.errors import EnrolmentError, IdentityError, TransportError
 from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink import keys
 from giamsat_agent.uplink.identity import Identity
-from giamsat_agent.uplink.pinning import PIN_BYTES, pinned_root, presented, split_address
+from giamsat_agent.uplink.pinning import PIN_BYTES, must_be_good_now, pinned_root, presented, split_address
 from giamsat_wire import limits, typed_code
+from giamsat_wire.clock import Clock, SystemClock
 
 PATIENCE_S: Final = 15.0
 TRIES: Final = 3
 """An answer that was lost is asked for again with the same keys; the collector repeats it and spends nothing."""
 TOKEN_BYTES: Final = 1_024
+SYSTEM_CLOCK: Final = SystemClock()
 PREFIX: Final = "gs1"
 _TOKEN: Final = re.compile(r"\Ags1\.([a-z2-7]{12})\.([a-z2-7]{26})\.([a-z2-7]{32})\Z")
 _PERMANENT: Final = {grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.INVALID_ARGUMENT}
@@ -120,17 +122,21 @@ def parse_token(text: str) -> Token:
         raise EnrolmentError("the last part of the token is damaged; copy it again") from error
 
 
-def enrol(collector: str, token: Token, folder: Path, *, hostname: str, machine_id: str = "") -> Identity:
+def enrol(
+    collector: str, token: Token, folder: Path, *, hostname: str, machine_id: str = "", clock: Clock = SYSTEM_CLOCK
+) -> Identity:
     """Become an agent of the collector at HOST:PORT; the identity is written to `folder`.
 
     Raises:
-        EnrolmentError: the token or the collector is not accepted, or this host is enrolled already.
+        EnrolmentError: the token or the collector is not accepted, this host is enrolled already or its clock wrong.
         TransportError: the collector cannot be reached now.
         IdentityError: the identity cannot be written; found out before the token is spent, as far as that can be.
     """
     must_be_new(folder)
     host, port = split_address(collector)
-    roots = pinned_root(presented(host, port), token.pin, collector)
+    shown = presented(host, port)
+    roots = pinned_root(shown, token.pin, collector)
+    must_be_good_now(shown, collector, clock.wall_ns())
     identities.make_room(folder)
     tls_key, bound_key = keys.fresh(), keys.fresh()
     reply = _redeem(collector, roots, asked(token, tls_key, bound_key, hostname, machine_id))

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Made-up histories of the real spool, uplink and ingest, and of ones with a fault each, which must be found out.
 
-`crash_sim.py HISTORIES` prints as its last line `crash-sim: H histories, V violations, M of M mutants killed`. A mutant
-is a piece of the product's own code replaced as it is loaded (mutants.toml); nothing of it is in the product.
+`crash_sim.py HISTORIES` prints as its last line `crash-sim: H histories, V violations, M of M mutants killed`; H are
+those that were lived, however it ended. A history is its number: `--from` goes on where an earlier run, which
+`--seconds` or Ctrl-C ended, says it stopped. A mutant is a piece of the product's own code replaced as it is loaded
+(mutants.toml); nothing of it is in the product.
 """
 
+import argparse
 import importlib.util
+import signal
 import subprocess
 import sys
 import time
@@ -23,8 +27,8 @@ ROOT: Final = HERE.parents[1]
 LIVES_OF_A_MUTANT: Final = 20_000
 """A mutant that lives as long as that is not found out."""
 AT_ONCE: Final = 2
-AT_A_TIME: Final = 500
-SAY_EVERY: Final = 10_000
+AT_A_TIME: Final = 100
+SAY_EVERY_S: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +80,44 @@ def mutants() -> tuple[Mutant, ...]:
     return tuple(Mutant(name, **row) for name, row in table.items())
 
 
-def broken_of(histories: int) -> list[tuple[int, str]]:
-    """Those of so many histories that break a promise; several processes share them."""
-    bad: list[tuple[int, str]] = []
-    with ProcessPoolExecutor(AT_ONCE) as pool:
-        starts = range(0, histories, AT_A_TIME)
-        sizes = [min(AT_A_TIME, histories - first) for first in starts]
-        for first, found in zip(starts, pool.map(_listed, starts, sizes), strict=True):
-            bad += found
-            if first and first % SAY_EVERY == 0:
-                print(f"crash-sim: {first} histories, {len(bad)} violations …", file=sys.stderr, flush=True)
-    return bad
+@dataclass(slots=True)
+class Lived:
+    """How many histories were lived, and those of them that break a promise."""
+
+    count: int
+    bad: list[tuple[int, str]]
+
+
+def lived(first: int, histories: int, seconds: float) -> Lived:
+    """Live so many histories from a number on; several processes share them. Time or Ctrl-C may end it before."""
+    began = said = time.monotonic()
+    so_far, end = Lived(0, []), first + histories
+    starts = range(first, end, AT_A_TIME)
+    sizes = [min(AT_A_TIME, end - start) for start in starts]
+    pool = ProcessPoolExecutor(AT_ONCE, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+    try:
+        for size, found in zip(sizes, pool.map(_listed, starts, sizes), strict=True):
+            so_far.count += size
+            so_far.bad += found
+            now = time.monotonic()
+            if now - said >= SAY_EVERY_S:
+                said = now
+                _tell(so_far, histories, now - began)
+            if now - began >= seconds:
+                break
+    except KeyboardInterrupt:
+        pass
+    finally:
+        pool.shutdown(cancel_futures=True)
+    if so_far.count < histories:
+        _tell(so_far, histories, time.monotonic() - began)
+        print(f"stopped; go on with FROM={first + so_far.count}", file=sys.stderr, flush=True)
+    return so_far
+
+
+def _tell(so_far: Lived, histories: int, passed_s: float) -> None:
+    said = f"crash-sim: {so_far.count} of {histories} histories, {len(so_far.bad)} violations, {passed_s:.0f} s …"
+    print(said, file=sys.stderr, flush=True)
 
 
 def _listed(first: int, count: int) -> list[tuple[int, str]]:
@@ -118,11 +149,16 @@ def be(name: str) -> int:
 def main(words: Sequence[str]) -> int:
     """Live, and find out every mutant; exit 1 when a promise was broken or a mutant was not found out."""
     sys.path.insert(0, str(ROOT / "tests"))
-    if words[:1] == ["--mutant"]:
-        return be(words[1])
-    histories = int(words[0]) if words else 100_000
-    began, bad = time.monotonic(), broken_of(histories)
-    for seed, found in bad[:20]:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("histories", type=int, nargs="?", default=100_000)
+    parser.add_argument("--from", dest="first", type=int, default=0, help="the first history")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="live no new ones after so long")
+    parser.add_argument("--mutant", help="live with this fault until it is found out")
+    given = parser.parse_args(words)
+    if given.mutant:
+        return be(given.mutant)
+    began, so_far = time.monotonic(), lived(given.first, given.histories, given.seconds)
+    for seed, found in so_far.bad[:20]:
         print(f"history {seed}: {found}")
     faults = mutants()
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -131,8 +167,9 @@ def main(words: Sequence[str]) -> int:
         print(f"not found out: {name}")
     print(f"{time.monotonic() - began:.0f} s")
     dead = len(faults) - len(survived)
-    print(f"crash-sim: {histories} histories, {len(bad)} violations, {dead} of {len(faults)} mutants killed")
-    return 1 if bad or survived else 0
+    counts = f"{so_far.count} histories, {len(so_far.bad)} violations"
+    print(f"crash-sim: {counts}, {dead} of {len(faults)} mutants killed")
+    return 1 if so_far.bad or survived else 0
 
 
 if __name__ == "__main__":

@@ -3,12 +3,14 @@
 
 They end with SIGKILL, or (`--power`, as root) in a power cut: the process is gone, and of its disk what had not reached
 the device. Every line written to the agent's log carries a number of its own. At the end the frames the collector holds
-are decoded and the numbers counted. Last line: `kill-loop: K kills, L lost, D duplicates of N events`.
+are decoded and the numbers counted. Last line: `kill-loop: K kills, L lost, D duplicates of N events`. `--seconds` or
+Ctrl-C end the killing earlier: what was written until then is counted all the same, and K are the kills there were.
 """
 
 import argparse
 import contextlib
 import random
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -16,6 +18,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 from itertools import pairwise
 from pathlib import Path
@@ -40,6 +43,15 @@ FIRST: Final = int(IPv4Address("10.0.0.0"))
 """A line carries its number as an address of this network, which has room for more than a day of them."""
 AGENT, COLLECTOR = "host", "collector"
 ENDS: Final = ((AGENT,), (COLLECTOR,), (AGENT, COLLECTOR))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How many kills, and for how many seconds at most."""
+
+    kills: int
+    seconds: float
+
 
 Cuts: TypeAlias = Mapping[str, Callable[[], None]]
 """What happens to the disk of an end that has just died; nothing when it is not named."""
@@ -80,15 +92,26 @@ def stored(database: Path) -> Counter[int]:
     return found
 
 
-def lived(here: Any, root: Path, kills: int, rng: random.Random, cuts: Cuts) -> tuple[int, Counter[int]]:  # noqa: ANN401 - a test's site
-    """Write, end and start again so many times; the number of lines, and what the collector has of them."""
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """How often ends were ended, how many lines were written meanwhile, and what the collector has of them."""
+
+    kills: int
+    lines: int
+    found: Counter[int]
+
+
+def lived(here: Any, root: Path, wanted: Wanted, rng: random.Random, cuts: Cuts) -> Lived:  # noqa: ANN401 - a test's site
+    """Write, end and start again so many times, or for so long."""
     writing = Writing(root / "var/log/auth.log")
     agent, process = here.agent(AGENT, level=3, settings=SETTINGS.format(root=root))
     # At its very first start an agent begins at the end of the log, wherever that is by then.
     here.reads(agent)
     writing.start()
-    for number in range(kills):
-        time.sleep(rng.uniform(*PAUSE_S))
+    began, stopped, done = time.monotonic(), threading.Event(), 0
+    before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
+    while done < wanted.kills and time.monotonic() - began < wanted.seconds and not stopped.is_set():
+        stopped.wait(rng.uniform(*PAUSE_S))
         ends = rng.choice(ENDS)
         if AGENT in ends:
             process.kill()
@@ -101,9 +124,12 @@ def lived(here: Any, root: Path, kills: int, rng: random.Random, cuts: Cuts) -> 
             here.start()
         if AGENT in ends:
             process = here.start_agent(AGENT)
-        print(f"kill {number + 1} of {kills}, {writing.written} lines", file=sys.stderr, flush=True)
+        done += 1
+        passed_s = time.monotonic() - began
+        print(f"kill {done} of {wanted.kills}, {writing.written} lines, {passed_s:.0f} s", file=sys.stderr, flush=True)
+    signal.signal(signal.SIGINT, before)
     writing.stop()
-    return writing.written, settled(here.folder / COLLECTOR / "giamsat.db", writing.written)
+    return Lived(done, writing.written, settled(here.folder / COLLECTOR / "giamsat.db", writing.written))
 
 
 def settled(database: Path, lines: int) -> Counter[int]:
@@ -138,6 +164,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kills", type=int, nargs="?", default=50)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))  # noqa: S311 - which moments, no secret
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="no more kills after so long")
     parser.add_argument("--power", action="store_true", help="power cuts instead of SIGKILL; needs root and mkfs.xfs")
     words = parser.parse_args()
     sys.path[:0] = [str(ROOT / "tests")]
@@ -150,11 +177,12 @@ def main() -> int:
         (root / "var/log").mkdir(parents=True)
         (root / "var/log/auth.log").touch()
         with ending(folder, in_power_cuts=words.power) as cuts, site(folder) as here:
-            lines, found = lived(here, root, words.kills, rng, cuts)
+            life = lived(here, root, Wanted(words.kills, words.seconds), rng, cuts)
+    lines, found = life.lines, life.found
     lost, twice = lines - len(found), sum(count - 1 for count in found.values())
     for some in missing(lines, found)[:NAMED]:
         print(f"lost: {some}")
-    print(f"{'power' if words.power else 'kill'}-loop: {words.kills} {'cuts' if words.power else 'kills'}, ", end="")
+    print(f"{'power' if words.power else 'kill'}-loop: {life.kills} {'cuts' if words.power else 'kills'}, ", end="")
     print(f"{lost} lost, {twice} duplicates of {lines} events")
     return 1 if lost or twice else 0
 

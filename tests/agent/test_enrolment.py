@@ -3,7 +3,10 @@ import asyncio
 import contextlib
 import socket
 import ssl
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -49,7 +52,7 @@ async def test_a_used_token_is_refused_with_the_next_step(office, tmp_path):
     token = await office.token()
     await join(office, token, tmp_path / "one")
 
-    with pytest.raises(EnrolmentError, match="ask the SOC for a new one"):
+    with pytest.raises(EnrolmentError, match="ask the SOC about it, or for a new one"):
         await join(office, token, tmp_path / "two")
 
     assert not (tmp_path / "two").exists()
@@ -264,3 +267,34 @@ def test_a_token_that_is_pasted_needs_no_lines():
 def test_a_folder_that_cannot_be_looked_at_is_named_before_anything_is_asked(tmp_path):
     with pytest.raises(IdentityError, match="cannot be looked at: File name too long; run as root"):
         must_be_new(tmp_path / ("x" * 300))
+
+
+@pytest.mark.peer("faketime")
+@pytest.mark.parametrize("off", ["+1y", "-1y"])
+async def test_a_host_whose_clock_is_a_year_off_is_told_so_and_spends_nothing(office, tmp_path, off):
+    config, token = tmp_path / "agent.toml", await office.token()
+    config.write_text(f'state = "{tmp_path / "state"}"\n')
+    words = [Path(sys.executable).parent / "giamsat-agent", "enrol", "--collector", office.address, "--config", config]
+
+    async def enrolled(*before):
+        given = {"input": token.encode(), "capture_output": True, "check": False}
+        return await asyncio.to_thread(subprocess.run, [*before, *map(str, words)], **given)
+
+    refused, right = await enrolled("faketime", "-f", off), await enrolled()
+
+    said = " ".join(refused.stderr.decode().split())
+    assert (refused.returncode, right.returncode) == (1, 0), right.stderr.decode()
+    assert "this host's clock says" in said
+    assert "Nothing secret was sent. Set this host's clock right" in said
+
+
+async def test_a_collector_whose_clock_is_a_year_off_is_sent_no_secret(tmp_path):
+    clock = ManualClock()
+    clock.jump(SystemClock().wall_ns() - clock.wall_ns() + 365 * 24 * 3600 * 10**9)
+    async with desk(tmp_path / "collector", clock) as office:
+        token = parse_token(await office.token())
+
+        with pytest.raises(EnrolmentError, match="tell the SOC that the collector's clock is wrong"):
+            await asyncio.to_thread(enrol, office.address, token, tmp_path / "identity", hostname="máy-1")
+
+    assert not (tmp_path / "identity").exists()

@@ -19,6 +19,7 @@ from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
 from giamsat_agent.errors import AgentError, RejectedError, TransportError
 from giamsat_agent.uplink import fitting, keys, renewal
 from giamsat_agent.uplink import identity as identities
+from giamsat_agent.uplink.failure import said
 from giamsat_agent.uplink.identity import Identity
 from giamsat_agent.uplink.pinning import presented, split_address
 from giamsat_wire import emergency
@@ -62,7 +63,7 @@ def _told(address: str, trusted: Sequence[Ed25519PublicKey]) -> Statement:
             reply = stub.Emergency(enrol_pb2.EmergencyRequest(), timeout=PATIENCE_S)
             return emergency.believed(reply.statement, list(reply.signatures), trusted)
         except grpc.RpcError as error:
-            raise TransportError(f"{address}: {error.details()}") from error
+            raise TransportError(f"{address}: {said(str(error.details()))}") from error
         except EmergencyError as error:
             raise TransportError(f"{address}: {error}") from error
 

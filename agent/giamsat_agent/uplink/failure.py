@@ -16,6 +16,8 @@ _MEANING: Final[Mapping[grpc.StatusCode, type[TransportError]]] = {
     grpc.StatusCode.INVALID_ARGUMENT: RejectedError,
 }
 
+_WRONG_TIME: Final = ("certificate is not yet valid", "certificate has expired")
+
 
 @contextlib.contextmanager
 def translated(address: str) -> Iterator[None]:
@@ -29,6 +31,16 @@ def translated(address: str) -> Iterator[None]:
         yield
     except BaseExceptionGroup as group:
         raise _ours(address, list(_leaves(group))) from group
+
+
+def said(details: str) -> str:
+    """What gRPC says of a failure; of one that comes of a wrong clock, what to do."""
+    if any(sign in details for sign in _WRONG_TIME):
+        return (
+            "its certificate is not good at this host's time; set this host's clock right (timedatectl, chronyd), or "
+            "tell the SOC that the collector's clock is wrong"
+        )
+    return details
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
@@ -47,7 +59,7 @@ def _ours(address: str, errors: list[BaseException]) -> BaseException:
     for error in errors:
         if isinstance(error, grpc.aio.AioRpcError):
             return _MEANING.get(error.code(), TransportError)(
-                f"{address}: {error.details() or error.code().name.lower()}"
+                f"{address}: {said(error.details() or error.code().name.lower())}"
             )
     for error in errors:
         if isinstance(error, TimeoutError):

@@ -9,6 +9,7 @@ import re
 import socket
 import struct
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 from cryptography import x509
@@ -79,6 +80,22 @@ def pinned_root(chain: Sequence[x509.Certificate], pin: bytes, where: str) -> by
         f"{pin.hex()}. Nothing secret was sent. Check the address; if it is right, somebody stands in between: "
         "tell the SOC"
     )
+
+
+def must_be_good_now(chain: Sequence[x509.Certificate], where: str, now_ns: int) -> None:
+    """Let pass what a server presents if its certificate is good at this host's time (UNIX nanoseconds).
+
+    Raises:
+        EnrolmentError: it is not; said before gRPC, which would try for a minute and not say why.
+    """
+    now, leaf = datetime.fromtimestamp(now_ns / 1e9, UTC), chain[0]
+    if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
+        raise EnrolmentError(
+            f"this host's clock says {now:%Y-%m-%d %H:%M} UTC, and the certificate of {where} is good from "
+            f"{leaf.not_valid_before_utc:%Y-%m-%d} to {leaf.not_valid_after_utc:%Y-%m-%d}. Nothing secret was sent. "
+            "Set this host's clock right (timedatectl, chronyd) and enrol again; if it is right, tell the SOC that the "
+            "collector's clock is wrong"
+        )
 
 
 def _spki_sha256(certificate: x509.Certificate) -> bytes:

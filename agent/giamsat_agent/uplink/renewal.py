@@ -18,6 +18,7 @@ from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
 from giamsat_agent.errors import AgentError, RejectedError, TransportError
 from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink import keys
+from giamsat_agent.uplink.failure import said
 from giamsat_agent.uplink.identity import Identity
 from giamsat_wire import limits
 from giamsat_wire.clock import Clock, SystemClock
@@ -114,7 +115,7 @@ def _asked(
     except grpc.RpcError as error:
         if error.code() in _PERMANENT:
             raise RejectedError(f"{address}: {error.details()}") from error
-        raise TransportError(f"{address}: {error.details()}; it is tried again") from error
+        raise TransportError(f"{address}: {said(str(error.details()))}; it is tried again") from error
 
 
 def main() -> int:

@@ -44,7 +44,7 @@ class TokenError(RefusedError):
         self.reason = reason
         super().__init__(
             "the token is not accepted: it is mistyped, expired, used up, for another network, or nobody has agreed to "
-            "it yet; ask the SOC"
+            "it yet; ask the SOC about it, or for a new one"
         )
 
 

@@ -10,12 +10,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import grpc
 import pytest
-from cryptography import x509
 from sqlalchemy import select
 
-from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
 from giamsat_agent.enrolment import enrol, parse_token
 from giamsat_agent.errors import RejectedError, TransportError
 from giamsat_agent.uplink import identity, renewal
@@ -26,40 +23,9 @@ from support.authority import open_authority
 from support.clock import ManualClock
 from support.enrolling import desk
 from support.relay import Relay
+from support.renewals import greeted, renew, roots
 
 LIFE_NS = int(AGENT_LIFE.total_seconds()) * 1_000_000_000
-
-
-@pytest.fixture
-async def office(tmp_path):
-    (tmp_path / "collector").mkdir()
-    async with desk(tmp_path / "collector") as office:
-        yield office
-
-
-@pytest.fixture
-async def folder(office, tmp_path):
-    """The files of an agent that was just enrolled."""
-    token = parse_token(await office.token())
-    await asyncio.to_thread(enrol, office.address, token, tmp_path / "identity", hostname="máy-1", machine_id="")
-    return tmp_path / "identity"
-
-
-async def renew(folder, office, clock=None):
-    return await asyncio.to_thread(renewal.renew, folder, office.ingest, clock or SystemClock())
-
-
-async def greeted(office, who):
-    """The status a stream with this identity ends with; None when it is greeted."""
-    credentials = grpc.ssl_channel_credentials(who.roots, who.key, who.chain)
-    async with grpc.aio.secure_channel(office.ingest, credentials) as channel, asyncio.timeout(60):
-        call = ingest_pb2_grpc.IngestStub(channel).Push()
-        with contextlib.suppress(grpc.aio.AioRpcError):  # who is refused at once may not even get to write
-            await call.write(ingest_pb2.Up(hello=ingest_pb2.Hello(protocol=1)))
-            await call.read()
-            call.cancel()
-            return None
-        return await call.details()
 
 
 def expired():
@@ -126,10 +92,6 @@ async def test_a_program_that_is_killed_at_any_step_to_the_disk_locks_nobody_out
     assert sorted(issued) == [1, 2]
     assert office.allow_list.find(before.agent_id).refused is None
     assert await greeted(office, identity.load(folder)) is None
-
-
-def roots(who):
-    return [root.public_key() for root in x509.load_pem_x509_certificates(who.roots)]
 
 
 async def test_new_roots_are_learnt_with_the_certificate_and_old_ones_forgotten_with_a_later_one(office, folder):

@@ -14,6 +14,15 @@ def test_histories_of_both_ends_break_no_promise():
     assert list(crash_sim.violations(random.randrange(1 << 30), HISTORIES)) == []
 
 
+def test_a_run_that_its_time_ended_counts_what_was_lived_and_says_where_to_go_on(capsys, monkeypatch):
+    monkeypatch.setattr(crash_sim, "AT_A_TIME", 5)
+
+    whole, part = crash_sim.lived(7, 12, 600), crash_sim.lived(7, 1_000, 0)
+
+    assert (whole.count, part.count) == (12, 5)
+    assert capsys.readouterr().err.endswith("stopped; go on with FROM=12\n")
+
+
 @pytest.mark.parametrize("mutant", crash_sim.mutants(), ids=lambda mutant: mutant.name)
 def test_a_fault_is_one_that_can_be_made(mutant):
     spec = importlib.util.find_spec(mutant.module)
