@@ -35,6 +35,7 @@ from giamsat_agent.packets.detectors.spanning import SpanningTree
 from giamsat_agent.packets.detectors.stalling import SlowReading
 from giamsat_agent.packets.detectors.stealth import StealthScan
 from giamsat_agent.packets.detectors.tor import Tor
+from giamsat_agent.packets.detectors.udp_beacon import UdpBeacon
 from giamsat_agent.packets.detectors.web import WebRequests
 
 
@@ -66,6 +67,7 @@ def every() -> tuple[Detector, ...]:
         WebRequests(),
         LongConnection(),
         Beacon(),
+        UdpBeacon(),
         NeighbourDiscovery(),
         Refusals(),
         WeakEncryption(),

@@ -1,15 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Beacons (ATT&CK T1071, T1029): a program inside that calls the same outside service again and again, evenly.
 
-Evenness is the median distance from the median of the pauses, divided by that median: 0 for a clock, 0.15 for pauses
-that vary by 30 % to both sides, about 0.7 for calls at random. Floors: 20 calls at no more than 0.2, or 10 at 0.05.
 Within a unit everything is polled evenly, so only calls to the outside count, and of those none to services that live
 by it: time, names, messages that keep a line open. What is never answered is a program that tries again, and no beacon.
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
-from statistics import median
 from typing import Final
 
 import msgspec
@@ -18,16 +14,9 @@ import numpy as np
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch, Mask, OneOf
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told, first_of_each
+from giamsat_agent.packets.detector import Table, Told, first_of_each
+from giamsat_agent.packets.evenness import CALLS_OF_A_CLOCK, EVEN_BY_DESIGN, PAUSE_NS, SAME_NS, is_even, period_s
 
-CALLS, EVEN = 20, 0.2
-CALLS_OF_A_CLOCK, EVEN_AS_A_CLOCK = 10, 0.05
-SAME_NS: Final = 3 * SECOND_NS
-"""Connections that begin within so short a time are one call."""
-PAUSE_NS: Final = 24 * 3600 * SECOND_NS
-LEAST_SPAN_NS: Final = 90 * SECOND_NS
-EVEN_BY_DESIGN: Final = (22, 25, 53, 110, 123, 143, 853, 993, 995, 1883, 5060, 5222, 5223, 5228, 8883, 10050, 10051)
-"""SSH polls, mail, DNS, NTP, DNS over TLS, MQTT, SIP, XMPP, push services of phones, MQTT over TLS, Zabbix."""
 _EVEN: Final = OneOf(EVEN_BY_DESIGN)
 KEPT: Final = 64
 MANY: Final = 1_024
@@ -97,7 +86,7 @@ class Beacon:
         times = [at_ns for at_ns, _ in calls.at]
         if not is_even(times) or not self._told.due(key, times[-1], len(times)):
             return
-        text, every_s = batch.addresses.text, round(median(_pauses(times)) / SECOND_NS)
+        text, every_s = batch.addresses.text, period_s(times)
         yield Anomaly(
             name="beacon",
             severity=Severity.MEDIUM,
@@ -119,17 +108,3 @@ def _outward(batch: Batch, turns: Numbers, calls: Mask, service: Numbers) -> Mas
     source, destination = batch.addresses.inside(batch.source[turns]), batch.addresses.inside(batch.destination[turns])
     outward: Mask = (source != destination) & (source == calls) & ~_EVEN.at(service)
     return outward
-
-
-def is_even(times: list[int]) -> bool:
-    """Whether calls at these times, in nanoseconds and sorted, come as evenly as a beacon's."""
-    if len(times) < CALLS_OF_A_CLOCK or times[-1] - times[0] < LEAST_SPAN_NS:
-        return False
-    pauses = _pauses(times)
-    usual = median(pauses)
-    spread = median(abs(pause - usual) for pause in pauses) / usual
-    return spread <= EVEN_AS_A_CLOCK or (len(times) >= CALLS and spread <= EVEN)
-
-
-def _pauses(times: list[int]) -> list[int]:
-    return [after - before for before, after in pairwise(times)]

@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from giamsat_agent.packets.detectors.beacon import CALLS, is_even
+from giamsat_agent.packets.evenness import CALLS
 from support.capture import CLIENT, IP, TCP, classes, connection, found, frame, pcap
 
 OUTSIDE = "203.0.113.66"
@@ -45,9 +45,3 @@ def test_a_program_that_tries_again_and_is_never_answered_is_none(tmp_path):
     ]
 
     assert classes(pcap(tmp_path / "x", frames)) == set()
-
-
-def test_fewer_calls_are_even_only_if_they_come_like_a_clock():
-    assert is_even([number * 60 * 10**9 for number in range(10)])
-    assert not is_even([number * 60 * 10**9 for number in range(9)])
-    assert not is_even([(number * 60 + number % 2 * 8) * 10**9 for number in range(CALLS - 1)])
