@@ -15,6 +15,7 @@ from giamsat_collector.matrix import SETS_AT_ONCE, Run, advance
 from giamsat_wire import limits
 from giamsat_wire.catalogue import MetricType
 from giamsat_wire.codec import Happenings, Readings
+from giamsat_wire.errors import WireError
 from giamsat_wire.lane import Lane
 from giamsat_wire.packed import Packed, packed
 from giamsat_wire.record import Loss, Sample
@@ -140,6 +141,10 @@ def _opened(stored: StoredFrame, chain: Chain) -> Opened:
     content: Content | Exception
     try:
         content = chain.decode(stored.flags, stored.payload)
+    except WireError as error:
+        # Without the calls it came through: they would hold all that was parsed, of every frame that is waited for.
+        error.__cause__ = error.__context__ = None
+        content = error.with_traceback(None)
     except Exception as error:  # noqa: BLE001 - said of this frame alone, by the one who judges it
         content = error
     return Opened(content, chain.decoder.types, chain.samples)

@@ -17,6 +17,10 @@ from giamsat_wire.errors import MalformedError
 
 _KEYFRAME: Final = int(FrameFlag.KEYFRAME)
 _DOUBLE: Final = 8
+_STEPS: Final = 2 * limits.SERIES_PER_AGENT
+"""The most bytes of a column of steps: each stays below SERIES_PER_AGENT, which two bytes hold."""
+_VALUES: Final = 8 * limits.SERIES_PER_AGENT
+"""The most bytes of a column of values that are read at once; a longer number is rare."""
 
 
 class PackedSet(NamedTuple):
@@ -62,5 +66,8 @@ def packed(flags: int, payload: bytes) -> Packed | None:
 
 
 def _whole(one: PackedSet) -> bool:
+    """Whether columns end where a number ends. One longer than a set can need would cost memory before it fails."""
+    if max(len(one.changed), len(one.real)) > _STEPS or max(len(one.delta), len(one.real_value)) > _VALUES:
+        return False
     ends = one.changed[-1:] + one.delta[-1:] + one.real[-1:]
     return ends.isascii() and len(one.real_value) % _DOUBLE == 0

@@ -232,6 +232,15 @@ def test_a_frame_that_is_refused_breaks_its_own_chain_alone():
     assert "never declared" in str(errors[0])
 
 
+def test_why_a_frame_is_refused_holds_nothing_of_what_was_parsed():
+    frames = [stored(*keyframe()), stored(0, raw(one_set(integers={7: 1}))), stored(0, b"\xff nothing")]
+
+    errors = [opened.content for opened in ready().opened(frames)[1:]]
+
+    assert [type(error) for error in errors] == [MalformedError, MalformedError]
+    assert [(error.__traceback__, error.__cause__, error.__context__) for error in errors] == [(None, None, None)] * 2
+
+
 def test_a_frame_whose_columns_do_not_match_hides_nothing_of_the_one_before_it():
     """Both are left to the decoder: the first wakes a series that was absent, the second contradicts itself."""
     wakes, wrong = one_set(integers={0: 0}), telemetry_pb2.SampleSet(changed=[1])

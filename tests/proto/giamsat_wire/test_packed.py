@@ -115,3 +115,17 @@ def test_numbers_written_at_length_are_carried_as_they_are():
     key = payload(one_set(changed=[1], delta=[1]), series=[telemetry_pb2.Series(name="node_load1")])
     decode(FrameFlag.KEYFRAME, key, decoder)
     assert [one.values for one in decode(0, raw, decoder).sets] == [[4.0]]
+
+
+def test_columns_longer_than_a_set_of_an_agent_can_need_are_left_to_the_decoder():
+    most = limits.SERIES_PER_AGENT
+    every = one_set(changed=[1] * most, delta=[(1 << 55) - 1] * most)
+    more = [
+        one_set(changed=[1] * (2 * most + 1)),
+        one_set(delta=[1] * (8 * most + 1)),
+        one_set(real=[1] * (2 * most + 1)),
+        one_set(real_value=[0.5] * (most + 1)),
+    ]
+
+    assert packed(0, payload(every)) is not None
+    assert [packed(0, payload(one)) for one in more] == [None] * 4
