@@ -10,7 +10,7 @@ from giamsat_collector.archive.day import Day
 
 @dataclass(frozen=True, slots=True)
 class Rise:
-    """Assets that were of a level are of a higher one since a day (UTC): their frames of before lie in its files."""
+    """Assets that are of a higher level were taken for a lower one until a day (UTC): their frames lie in its files."""
 
     before: int
     after: int

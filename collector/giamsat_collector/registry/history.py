@@ -38,11 +38,12 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What fields of a record are from a moment (UNIX nanoseconds) on; 0 is always."""
+    """What fields of a record are from a moment (UNIX nanoseconds) on; 0 is always. One not told yet is told at 0."""
 
     key: Key
     from_ns: int
     fields: Fields
+    told_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,10 @@ class History:
         """When a record began and changed; empty for one that has always been as it is."""
         return tuple(fact.from_ns for fact in self._facts.get(key, ()))
 
+    def learned(self, key: Key) -> tuple[int, ...]:
+        """When each fact of a record both was told and held."""
+        return tuple(max(fact.from_ns, fact.told_ns) for fact in self._facts.get(key, ()))
+
     def successors(self, unit: str) -> tuple[str, ...]:
         """Every unit that was ever said to follow a unit."""
         facts = self._facts.get(Key(Kind.UNIT, unit), ())
@@ -89,15 +94,15 @@ class History:
         """The moments for which an end of a unit was ever told."""
         return tuple(fact.from_ns for fact in self._facts.get(Key(Kind.UNIT, unit), ()) if fact.fields.get("valid_to"))
 
-    def fields(self, key: Key, at_ns: int) -> Fields | None:
-        """A record at a moment; None when there was none."""
+    def fields(self, key: Key, at_ns: int, told_ns: int | None = None) -> Fields | None:
+        """A record at a moment, by what was told up to another if one is given; None when there was none."""
         facts = self._facts.get(key)
         if facts is None:
             always = self._always.get(key)
             return None if always is None else as_fields(always)
         merged: dict[str, Any] = {}
         for fact in facts:
-            if fact.from_ns <= at_ns:
+            if fact.from_ns <= at_ns and (told_ns is None or fact.told_ns <= told_ns):
                 merged |= fact.fields
         return merged or None
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from giamsat_collector.itself import LEVEL, NAME, SELF
 from giamsat_collector.registry import telling
-from giamsat_collector.registry.history import HEIRS, History, Key, Kind
+from giamsat_collector.registry.history import HEIRS, History, Key, Kind, as_asset, as_system
 from giamsat_collector.registry.record import Asset, Placement, System, Unit
 from giamsat_rules.verdict import Subject
 
@@ -47,6 +47,7 @@ class Registry:
         self._systems_of: Mapping[str, Sequence[str]] = {}
         self._stays: Mapping[str, Sequence[_Stay]] = {}
         self._subjects: Mapping[str, Subject] = {}
+        self._risen: Mapping[tuple[int | None, int | None], int] = {}
 
     def load(self, connection: Connection) -> None:
         """Replace everything with what the database holds now."""
@@ -63,6 +64,7 @@ class Registry:
         past = telling.changed(connection, standing)
         self._stays = {one.id: stays for one in assets if (stays := self._stays_of(past, one.id))}
         self._subjects = {one.id: _subject(self.placement(one.id)) for one in assets if one.id not in self._stays}
+        self._risen = self._rises(past)
 
     def placement(self, asset: str, at_ns: int | None = None) -> Placement:
         """Where an asset stands, or stood at a moment; one that nobody registered stands nowhere, unclassified.
@@ -92,12 +94,12 @@ class Registry:
         return self._subjects.get(asset) or _subject(self.placement(asset, at_ns))
 
     def risen(self) -> Iterator[tuple[int | None, int | None, int]]:
-        """The levels of assets that became higher: what it was, what it is, and until when it was that."""
-        for asset, stays in self._stays.items():
-            now = self._placements[asset].level
-            for stay, following in pairwise(stays):
-                if (stay.placement.level or UNCLASSIFIED) < (now or UNCLASSIFIED):
-                    yield stay.placement.level, now, following.from_ns
+        """The levels of assets that became higher: what it was taken for, what it is, and until when at the latest.
+
+        A decision told after the day it holds from, or correcting another, changes nothing before it is told.
+        """
+        for (before, now), until_ns in self._risen.items():
+            yield before, now, until_ns
 
     def heir(self, unit: str) -> str:
         """The unit that stands now in the place of one that may have ended."""
@@ -144,6 +146,26 @@ class Registry:
         stood = [system for system in systems if system is not None and not system.valid_to]
         return self._placed(found, stood, unit.name if unit else found.unit)
 
+    def _rises(self, past: History) -> Mapping[tuple[int | None, int | None], int]:
+        found: dict[tuple[int | None, int | None], int] = {}
+        for asset in self._stays:
+            now = self._placements[asset].level
+            for at_ns, until_ns in pairwise(sorted(_learned(past, asset))):
+                before = self._taken_for(past, asset, at_ns)
+                if (before or UNCLASSIFIED) < (now or UNCLASSIFIED):
+                    found[before, now] = max(until_ns, found.get((before, now), 0))
+        return found
+
+    def _taken_for(self, past: History, asset: str, at_ns: int) -> int | None:
+        """The level of an asset at a moment by what had been told by then."""
+        found = past.fields(Key(Kind.ASSET, asset), at_ns, at_ns)
+        if found is None:
+            return None
+        one = as_asset(found)
+        known = [past.fields(Key(Kind.SYSTEM, system), at_ns, at_ns) for system in one.systems]
+        systems = [as_system(fields) for fields in known if fields is not None]
+        return self._placed(one, [system for system in systems if not system.valid_to], "").level
+
     def _placed(self, asset: Asset, systems: Sequence[System], unit_name: str) -> Placement:
         """The place its highest system gives an asset; one that cannot be classified is higher than any."""
         ranks = {system.id: system.level if self._known(system.pack) else UNCLASSIFIED for system in systems}
@@ -183,4 +205,15 @@ def _moments(past: History, asset: str) -> set[int]:
     for unit in units:
         found |= set(past.moments(Key(Kind.UNIT, unit)))
         units += [heir for heir in past.successors(unit) if heir not in units]
+    return found
+
+
+def _learned(past: History, asset: str) -> set[int]:
+    """When something of an asset or of a system it ever belonged to came to be both known and so."""
+    key = Key(Kind.ASSET, asset)
+    every = past.learned(key)
+    known = [fields for at_ns in every or (0,) if (fields := past.fields(key, at_ns, at_ns)) is not None]
+    found = set(every)
+    for system in {system for fields in known for system in fields["systems"]}:
+        found |= set(past.learned(Key(Kind.SYSTEM, system)))
     return found

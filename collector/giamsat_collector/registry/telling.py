@@ -50,7 +50,7 @@ def known(connection: Connection, told_ns: int | None = None) -> History:
     facts = tables.facts
     query = select(facts).order_by(*AS_THEY_CAME)
     if told_ns is not None:
-        query = query.join(tables.tellings).where(tables.tellings.c.told_ns <= told_ns)
+        query = query.where(tables.tellings.c.told_ns <= told_ns)
     written = {Key(Kind(row.kind), row.record) for row in connection.execute(select(facts.c.kind, facts.c.record))}
     always = {key: record for key, record in standing(connection).items() if key not in written}
     return History(always, _facts(connection, query))
@@ -165,5 +165,6 @@ def _of(connection: Connection, keys: Sequence[Key]) -> list[Fact]:
 
 
 def _facts(connection: Connection, query: Select[Any]) -> Iterator[Fact]:
-    for row in connection.execute(query):
-        yield Fact(Key(Kind(row.kind), row.record), row.from_ns, row.fields)
+    """The facts a query finds; it may ask about their tellings, too."""
+    for row in connection.execute(query.add_columns(tables.tellings.c.told_ns).join(tables.tellings)):
+        yield Fact(Key(Kind(row.kind), row.record), row.from_ns, row.fields, row.told_ns)

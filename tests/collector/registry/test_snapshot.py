@@ -118,9 +118,43 @@ def test_where_an_asset_stood_is_answered_as_of_the_moment(moved, at_ns, unit, n
     assert (moved.unit("one", at_ns), moved.level("one", at_ns)) == (unit, level)
 
 
-def test_the_level_an_asset_had_before_a_higher_one_is_known_with_its_end(moved):
-    assert {(before, after, at_ns) for before, after, at_ns in moved.risen() if before == 3} >= {(3, 4, DAY + 2)}
-    assert all((before or 6) < (after or 6) for before, after, _ in moved.risen())
+def test_the_level_an_asset_had_before_a_higher_one_is_known_with_the_moment_the_collector_learned_of_it(moved):
+    assert set(moved.risen()) == {(3, 4, DAY + 3)}
+
+
+def level(level, *, from_ns):
+    return Fact(Key(Kind.SYSTEM, "S3"), from_ns, {"level": level})
+
+
+@pytest.mark.parametrize(
+    ("told", "risen"),
+    [
+        ([(level(4, from_ns=DAY), 50)], {(3, 4, 50)}),
+        ([(level(4, from_ns=50), DAY)], {(3, 4, 50)}),
+        ([(level(2, from_ns=DAY), DAY), (level(4, from_ns=DAY), 50)], {(3, 4, DAY), (2, 4, 50)}),
+        (
+            [(level(2, from_ns=DAY), DAY), (level(4, from_ns=0), 40), (level(5, from_ns=50), 50)],
+            {(3, 5, DAY), (2, 5, 50)},
+        ),
+        ([(level(4, from_ns=DAY), 40), (level(3, from_ns=DAY), 50)], set()),
+    ],
+    ids=["told late", "told early", "corrected", "corrected before it matters", "taken back"],
+)
+def test_an_asset_was_taken_for_what_it_had_been_until_a_decision_was_told(registry, connection, told, risen):
+    for fact, now_ns in told:
+        telling.tell(connection, Telling("an", "decision"), [fact], now_ns)
+    telling.settle(connection, 0, 60)
+    registry.load(connection)
+
+    assert set(registry.risen()) == risen
+
+
+def test_an_asset_that_came_to_a_higher_system_rose_when_that_was_told(registry, connection):
+    joined = Fact(Key(Kind.ASSET, "one"), DAY, {"systems": ["S3", "S5"]})
+    telling.tell(connection, Telling("an", "decision"), [joined], 50)
+    registry.load(connection)
+
+    assert set(registry.risen()) == {(3, 5, 50)}
 
 
 def test_without_a_moment_it_is_as_what_holds_by_now(moved):
