@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from giamsat_collector.alerts.alert import Alert
-from giamsat_collector.fleet import Fleet
+from giamsat_collector.fleet import Contact, Fleet
 from giamsat_collector.itself import SELF
 from giamsat_collector.outage import Host, Outage, outages
 from giamsat_rules.absence import AGENT, CENTRE, NO_LOGS, UNIT
 from giamsat_rules.engine import Engine
 from giamsat_rules.verdict import Subject, Verdict
+from giamsat_wire import limits
 from giamsat_wire.record import Event
 
 DEVICES: Final = 64
@@ -104,23 +105,30 @@ class Silences:
 
     def _behind_devices(self, subjects: Mapping[str, Subject]) -> Iterator[tuple[str, str]]:
         """Who fell silent behind a device: an agent is believed of hosts of its own unit alone, and not of itself."""
-        named = {
-            (subjects[agent].unit, name): (agent, told_ns)
-            for agent, devices in self._devices.items()
-            if agent in subjects and subjects[agent].unit
-            for told_ns, names in devices.values()
-            for name in names
-        }
+        named: dict[tuple[str | None, str], list[tuple[str, int]]] = {}
+        for agent, devices in self._devices.items():
+            unit = subjects[agent].unit if agent in subjects else None
+            for told_ns, names in devices.values() if unit else ():
+                for name in names:
+                    named.setdefault((unit, name), []).append((agent, told_ns))
         for contact in self.fleet if named else ():
-            teller, told_ns = named.get((subjects[contact.agent].unit, contact.hostname), ("", 0))
-            fell = self.fleet.stale(contact.agent) and told_ns - contact.heard_ns <= LATELY_NS
-            if teller not in ("", contact.agent) and fell:
-                yield contact.agent, teller
+            if self.fleet.stale(contact.agent):
+                tellers = named.get((subjects[contact.agent].unit, contact.hostname), ())
+                others = (agent for agent, told_ns in tellers if agent != contact.agent and _fell(contact, told_ns))
+                teller = next(others, None)
+                if teller is not None:
+                    yield contact.agent, teller
 
     def _place(self, place: str) -> Subject:
         """A place as rules see it; the centre is judged as its strictest host is, so that the cause is told first."""
         subject = self.places.subject(place)
         return replace(subject, level=None) if place == SELF else subject
+
+
+def _fell(contact: Contact, told_ns: int) -> bool:
+    """Whether a silent host fell with a device that was told of then: not long before, nor heard after that."""
+    patience_ns = int(limits.STALE_PERIODS * contact.period_s * _NS)
+    return -patience_ns <= told_ns - contact.heard_ns <= LATELY_NS
 
 
 def _told(outage: Outage | None) -> tuple[Mapping[str, int], Mapping[str, int]]:
