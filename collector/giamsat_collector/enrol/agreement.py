@@ -3,10 +3,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import structlog
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, select, update
 
 from giamsat_collector.enrol import tokens as ledger
 from giamsat_collector.enrol.tables import tokens
@@ -38,21 +38,8 @@ class Waiting:
 
 def waiting(connection: Connection, now_ns: int) -> tuple[Waiting, ...]:
     """Every token that could be used if somebody agreed, oldest first."""
-    wanted = tokens.c.two_persons & tokens.c.second.is_(None) & (tokens.c.expires_ns > now_ns)
-    rows = connection.execute(select(tokens).where(wanted).order_by(tokens.c.created_ns, tokens.c.id)).all()
-    return tuple(
-        Waiting(
-            id=row.id,
-            unit=row.unit,
-            system=row.system,
-            uses=row.uses,
-            networks=row.networks,
-            created_by=row.created_by,
-            created_ns=row.created_ns,
-            expires_ns=row.expires_ns,
-        )
-        for row in rows
-    )
+    wanted = select(tokens).where(_waits(now_ns)).order_by(tokens.c.created_ns, tokens.c.id)
+    return tuple(map(_waiting, connection.execute(wanted)))
 
 
 def agree(connection: Connection, token: str, person: str, now_ns: int) -> Waiting:
@@ -61,14 +48,32 @@ def agree(connection: Connection, token: str, person: str, now_ns: int) -> Waiti
     Raises:
         RefusedError: no such token waits, the person is the one who issued it, or nobody knows who that was.
     """
-    found = next((one for one in waiting(connection, now_ns) if one.id == token), None)
-    if found is None:
+    row = connection.execute(select(tokens).where(tokens.c.id == token, _waits(now_ns))).first()
+    if row is None:
         raise RefusedError(f"no token {token[:16]} waits for anybody; 'giamsat-collector enrol waiting' shows which do")
+    found = _waiting(row)
     must_be_a_person(found.created_by, f"issued token {token}", "log in with an account of your own and issue it again")
     if person.casefold() == found.created_by.casefold():
         raise RefusedError(f"{person} issued token {token}; a second person has to agree")
     connection.execute(update(tokens).where(tokens.c.id == token).values(second=person[:64], agreed_ns=now_ns))
     return found
+
+
+def _waits(now_ns: int) -> ColumnElement[bool]:
+    return and_(tokens.c.two_persons, tokens.c.second.is_(None), tokens.c.expires_ns > now_ns)
+
+
+def _waiting(row: Row[Any]) -> Waiting:
+    return Waiting(
+        id=row.id,
+        unit=row.unit,
+        system=row.system,
+        uses=row.uses,
+        networks=row.networks,
+        created_by=row.created_by,
+        created_ns=row.created_ns,
+        expires_ns=row.expires_ns,
+    )
 
 
 @dataclass(frozen=True, slots=True)

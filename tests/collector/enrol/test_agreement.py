@@ -62,3 +62,24 @@ def test_what_needs_no_second_person_and_what_has_one_does_not_wait(connection):
     for token_id in (low, high):
         with pytest.raises(RefusedError, match="waits for anybody"):
             agreement.agree(connection, token_id, "chi", 1)
+
+
+def test_what_agreeing_costs_does_not_grow_with_the_tokens_that_wait(connection):
+    """Counted in instructions of SQLite's machine: it runs inside the one writer, for up to 2,000 tokens at once."""
+    steps = [0]
+
+    def step():
+        steps[-1] += 1
+
+    database = connection.connection.dbapi_connection
+    for others in (0, 200):
+        for _ in range(others):
+            issued(connection)
+        token_id, _ = issued(connection)
+        steps.append(0)
+        database.set_progress_handler(step, 1)
+        agreement.agree(connection, token_id, "bình", 1)
+        database.set_progress_handler(None, 0)
+
+    _, alone, among_many = steps
+    assert 0 < among_many < 2 * alone
