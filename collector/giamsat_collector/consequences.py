@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from giamsat_collector.alerts import causes, ledger
 from giamsat_collector.alerts.alert import State
@@ -41,17 +41,19 @@ def settle(
     """Place every open alert about silence where it belongs while these places are cut off.
 
     `devices` are silent hosts, and the agent that said of a device before them that it does not answer. Places come
-    first: a unit whose line is still down when the centre's is back stands for its hosts at once.
+    first: a unit whose line is still down when the centre's is back stands for its hosts at once. What waits behind
+    another is placed whatever rule it is of: that one need not be among these any more.
     """
     names = {of: [rule.header.name for rule in rules if rule.of is of] for of in Silence}
-    of_places = names[Silence.UNIT] + names[Silence.CENTRE]
+    of_places = alerts.c.rule.in_(names[Silence.UNIT] + names[Silence.CENTRE])
+    of_hosts = alerts.c.rule.in_(names[Silence.AGENT]) | (alerts.c.cause.is_not(None) & ~of_places)
     places = _open(connection, of_places)
     moved = _place(connection, places, _standing(found, places), now_ns)
     if moved:
         places = _open(connection, of_places)
-    told = _in_queue(_open(connection, [DEVICE])) if devices else {}
+    told = _in_queue(_open(connection, alerts.c.rule == DEVICE)) if devices else {}
     explained = {host: told[agent] for host, agent in devices.items() if agent in told}
-    hosts = _open(connection, names[Silence.AGENT])
+    hosts = _open(connection, of_hosts)
     moved += _place(connection, hosts, explained | _standing(found, places), now_ns)
     waiting = select(func.count()).select_from(alerts).where(~alerts.c.closed, alerts.c.cause.is_not(None))
     return Settled(moved, connection.scalar(waiting) or 0)
@@ -72,8 +74,8 @@ def _place(connection: Connection, rows: Sequence[Row[Any]], standing: Mapping[s
     return len(placings)
 
 
-def _open(connection: Connection, rules: Sequence[str]) -> Sequence[Row[Any]]:
-    return connection.execute(select(*_COLUMNS).where(~alerts.c.closed, alerts.c.rule.in_(rules))).all()
+def _open(connection: Connection, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
+    return connection.execute(select(*_COLUMNS).where(~alerts.c.closed, which)).all()
 
 
 def _in_queue(rows: Sequence[Row[Any]]) -> Mapping[str, str]:

@@ -113,6 +113,19 @@ def test_without_the_rule_there_is_no_cause_and_each_host_stands_for_itself(shif
     assert shift.after(300, *A) == (list(A), {})
 
 
+@pytest.mark.parametrize("gone", [("agent_silent",), ("agent_silent", "unit_cut_off"), ("unit_cut_off",)])
+def test_what_waits_behind_another_comes_into_the_queue_also_when_its_rule_is_not_loaded_any_more(shift, gone):
+    away = ("a0", "a1", "a2", "b0", "b1", "c0", "d0")
+    shift.after(400, *away)
+    shift.engine.absences = tuple(rule for rule in shift.engine.absences if rule.header.name not in gone)
+    cause = shift.one(SELF).id
+    ledger.move(shift.connection, cause, Request(Action.RESOLVE, "an", note="x"), shift.clock.wall_ns())
+
+    queue, apart = shift.after(GRACE[5] + 3 * TICK, *away)
+    assert set(queue) | apart.keys() == {*away, "a", "b"}
+    assert set(apart.values()) <= {"a", "b"} & set(queue), "a cause that is told"
+
+
 def test_after_a_restart_the_same_alerts_stand_for_the_same_hosts(shift):
     before = shift.after(300, *A)
     opened = shift.one("a").id
