@@ -59,8 +59,11 @@ class Outage:
     units: frozenset[str]
 
 
-def outages(hosts: Iterable[Host], standing: AbstractSet[str], now_ns: int) -> Mapping[str, Outage]:
-    """Every place that is cut off now. `standing` are those that were: of them nobody is sure again after a restart."""
+def outages(hosts: Iterable[Host], standing: Mapping[str, int], now_ns: int) -> Mapping[str, Outage]:
+    """Every place that is cut off now. `standing` are those that were, and since when.
+
+    Of them nobody is sure again after a restart, and what nobody listened to in between makes them no younger.
+    """
     heard, away = set(), defaultdict(list)
     for host in hosts:
         place = host.unit or host.asset
@@ -71,12 +74,12 @@ def outages(hosts: Iterable[Host], standing: AbstractSet[str], now_ns: int) -> M
     silent = {place: those for place, those in away.items() if place not in heard}
     sure = {place for place, those in silent.items() if not any(host.unsure(now_ns) for host in those)}
     found = [
-        _together(place, those, max(host.heard_ns for host in those), HOSTS)
+        _together(place, those, max(host.heard_ns for host in those), HOSTS, standing.get(place, now_ns))
         for place, those in silent.items()
         if those[0].unit and (place in sure or place in standing)
     ]
     fallen = [those for place, those in silent.items() if place in sure or SELF in standing]
-    found.append(_of_centre(fallen, len(heard | away.keys()) - len(fallen)))
+    found.append(_of_centre(fallen, len(heard | away.keys()) - len(fallen), standing.get(SELF, now_ns)))
     return {outage.place: outage for outage in found if outage is not None}
 
 
@@ -97,10 +100,10 @@ def behind(found: Mapping[str, Outage], told: AbstractSet[str]) -> Mapping[str, 
     return standing
 
 
-def _of_centre(fallen: Sequence[Sequence[Host]], standing: int) -> Outage | None:
+def _of_centre(fallen: Sequence[Sequence[Host]], others: int, before_ns: int) -> Outage | None:
     """The moment at which most units fell, when those are at least half of what was heard until then.
 
-    `standing` is of how many others somebody is heard, or nobody can tell.
+    Of so many `others` somebody is heard, or nobody can tell.
     """
     ends = sorted((max(host.heard_ns for host in hosts), _patience(hosts)) for hosts in fallen)
     span_ns = max((patience for _, patience in ends), default=0)
@@ -110,20 +113,21 @@ def _of_centre(fallen: Sequence[Sequence[Host]], standing: int) -> Outage | None
             begin += 1
         if number - begin + 1 >= best:
             best, newest = number - begin + 1, heard_ns
-    if best < max(UNITS, standing + sum(heard_ns > newest for heard_ns, _ in ends)):
+    if best < max(UNITS, others + sum(heard_ns > newest for heard_ns, _ in ends)):
         return None
     those = [host for hosts in fallen for host in hosts if host.heard_ns <= newest]
-    return _together(SELF, those, newest, UNITS)
+    return _together(SELF, those, newest, UNITS, before_ns)
 
 
 def _patience(hosts: Sequence[Host]) -> int:
     return max(host.patience_ns for host in hosts) + SLACK_NS
 
 
-def _together(place: str, hosts: Sequence[Host], newest_ns: int, least: int) -> Outage | None:
+def _together(place: str, hosts: Sequence[Host], newest_ns: int, least: int, before_ns: int) -> Outage | None:
+    """The hosts that were last heard at about the same time; the place was known to be cut off from `before_ns` on."""
     those = [host for host in hosts if newest_ns - host.heard_ns <= host.patience_ns + SLACK_NS]
     if len(those) < least:
         return None
-    since_ns = max(host.quiet_ns for host in those)
+    since_ns = max(max(host.heard_ns, min(host.quiet_ns, before_ns)) for host in those)
     fell = frozenset(host.asset for host in those)
     return Outage(place, since_ns, fell, frozenset(host.unit for host in those if host.unit))

@@ -48,7 +48,7 @@ class Silences:
     outages: Mapping[str, Outage] = field(default_factory=dict)
     behind_devices: Mapping[str, str] = field(default_factory=dict)
     _devices: dict[str, dict[str, tuple[int, tuple[str, ...]]]] = field(default_factory=dict)
-    _standing: frozenset[str] = field(default_factory=frozenset)
+    _standing: dict[str, int] = field(default_factory=dict)
     _sources: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def heard(self, asset: str, source: str, at_ns: int) -> None:
@@ -76,10 +76,10 @@ class Silences:
         """Judge what has not been heard, as of now: places first, so that what stands behind one finds its alert."""
         subjects = {contact.agent: self.places.subject(contact.agent) for contact in self.fleet}
         self.outages = outages(self._hosts(subjects), self._standing, now_ns)
-        for place in sorted(self._standing | self.outages.keys()):
+        for place in sorted(self._standing.keys() | self.outages.keys()):
             heard, about = _told(self.outages.get(place))
             yield from engine.judge_presence(self._place(place), heard, now_ns, about)
-        self._standing = frozenset(self.outages)
+        self._standing = {place: outage.since_ns for place, outage in self.outages.items()}
         self.behind_devices = dict(self._behind_devices(subjects))
         for contact in self.fleet:
             heard = {**self.sources(contact.agent), AGENT: self.fleet.quiet_since_ns(contact)}
@@ -92,7 +92,7 @@ class Silences:
             if silent == AGENT:
                 self.fleet.still_silent(alert.asset)
             elif silent in NO_LOGS:
-                self._standing |= {alert.asset}
+                self._standing[alert.asset] = group.first_ns
             elif silent is not None:
                 self._sources.setdefault(alert.asset, {}).setdefault(silent, group.first_ns)
 

@@ -21,11 +21,11 @@ def unit(name, *ago):
 
 
 def fallen(*hosts, standing=()):
-    return {place: sorted(found.hosts) for place, found in outages(hosts, frozenset(standing), NOW).items()}
+    return {place: sorted(found.hosts) for place, found in outages(hosts, dict.fromkeys(standing, NOW), NOW).items()}
 
 
 def test_a_unit_of_which_nobody_is_heard_is_cut_off_since_the_last_was():
-    found = outages([*unit("u", 100, 110), *unit("v", 1)], frozenset(), NOW)
+    found = outages([*unit("u", 100, 110), *unit("v", 1)], {}, NOW)
 
     assert found == {"u": Outage("u", NOW - 100 * SECOND, frozenset({"u0", "u1"}), frozenset({"u"}))}
 
@@ -49,7 +49,8 @@ def test_after_a_restart_nobody_is_called_silent_before_somebody_listened_for_lo
 
     assert fallen(*fresh) == {}
     assert fallen(*fresh, standing={"u"}) == {"u": ["a", "b"]}, "what was cut off before is, as long as nobody is heard"
-    assert outages(fresh, {"u"}, NOW)["u"].since_ns == NOW - 20 * SECOND
+    assert outages(fresh, {"u": NOW - 70 * SECOND}, NOW)["u"].since_ns == NOW - 70 * SECOND, "nor later"
+    assert outages(fresh, {"u": NOW - 500 * SECOND}, NOW)["u"].since_ns == NOW - 100 * SECOND, "they were heard then"
 
 
 def test_most_units_at_once_are_the_centre_and_each_of_several_hosts_is_cut_off_too():
@@ -70,7 +71,7 @@ def test_what_fell_long_before_or_comes_later_does_not_hide_that_the_centre_fell
 
 
 def test_the_centre_stands_for_a_unit_only_with_all_its_hosts():
-    found = outages([*unit("a", 100, 104), *unit("b", 101), *unit("c", 99)], frozenset(), NOW)
+    found = outages([*unit("a", 100, 104), *unit("b", 101), *unit("c", 99)], {}, NOW)
 
     assert behind(found, {SELF, "a"}) == {"a": SELF, "a0": SELF, "a1": SELF, "b0": SELF, "c0": SELF}
     assert behind(found, {"a"}) == {"a0": "a", "a1": "a"}, "no alert, nobody it stands for"
@@ -92,7 +93,7 @@ HOSTS = st.lists(
 
 @given(HOSTS, st.sets(st.sampled_from(["u", "v", "w", "x", "y", SELF])))
 def test_no_host_that_is_heard_stands_behind_anything_and_no_alert_behind_one_behind_another(hosts, told):
-    found = outages(hosts, frozenset(), NOW)
+    found = outages(hosts, {}, NOW)
     standing = behind(found, told)
     alive = {one.asset for one in hosts if one.alive(NOW)}
 
@@ -105,7 +106,7 @@ def test_no_host_that_is_heard_stands_behind_anything_and_no_alert_behind_one_be
 @given(HOSTS)
 def test_what_is_said_to_fall_together_was_last_heard_together(hosts):
     heard = {one.asset: one.heard_ns for one in hosts}
-    for place, outage in outages(hosts, frozenset(), NOW).items():
+    for place, outage in outages(hosts, {}, NOW).items():
         times = [heard[one] for one in outage.hosts]
 
         assert max(times) - min(times) <= 2.5 * PERIOD + SLACK_NS
