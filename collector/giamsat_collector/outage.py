@@ -5,10 +5,12 @@ Hosts that fell silent together are those that were last heard at about the same
 could still be heard, it is the unit that was cut off; when they are those of most units, it is the centre.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from giamsat_collector.itself import SELF
@@ -39,6 +41,11 @@ class Host(NamedTuple):
     def patience_ns(self) -> int:
         """How long it may be unheard."""
         return int(limits.STALE_PERIODS * self.period_ns)
+
+    @property
+    def until_ns(self) -> int:
+        """Until when one that was heard then may have fallen together with this one."""
+        return self.heard_ns + self.patience_ns + SLACK_NS
 
     def alive(self, now_ns: int) -> bool:
         """Whether it is heard."""
@@ -103,29 +110,23 @@ def behind(found: Mapping[str, Outage], told: AbstractSet[str]) -> Mapping[str, 
 def _of_centre(fallen: Sequence[Sequence[Host]], others: int, before_ns: int) -> Outage | None:
     """The moment at which most units fell, when those are at least half of what was heard until then.
 
-    Of so many `others` somebody is heard, or nobody can tell.
+    Each unit may have fallen from when its last host was heard until that one was missed, by its own period alone. Of
+    so many `others` somebody is heard, or nobody can tell.
     """
-    ends = sorted((max(host.heard_ns for host in hosts), _patience(hosts)) for hosts in fallen)
-    span_ns = max((patience for _, patience in ends), default=0)
-    begin, best, newest = 0, 0, 0
-    for number, (heard_ns, _) in enumerate(ends):
-        while heard_ns - ends[begin][0] > span_ns:
-            begin += 1
-        if number - begin + 1 >= best:
-            best, newest = number - begin + 1, heard_ns
-    if best < max(UNITS, others + sum(heard_ns > newest for heard_ns, _ in ends)):
+    last = [max(hosts, key=attrgetter("heard_ns")) for hosts in fallen]
+    begins, ends = sorted(host.heard_ns for host in last), sorted(host.until_ns for host in last)
+    moments = ((bisect_right(begins, at_ns) - bisect_left(ends, at_ns), at_ns) for at_ns in begins)
+    most, newest_ns = max(moments, default=(0, 0))
+    if most < max(UNITS, others + len(begins) - bisect_right(begins, newest_ns)):
         return None
-    those = [host for hosts in fallen for host in hosts if host.heard_ns <= newest]
-    return _together(SELF, those, newest, UNITS, before_ns)
-
-
-def _patience(hosts: Sequence[Host]) -> int:
-    return max(host.patience_ns for host in hosts) + SLACK_NS
+    fell = [hosts for end, hosts in zip(last, fallen, strict=True) if end.heard_ns <= newest_ns <= end.until_ns]
+    those = [host for hosts in fell for host in hosts]
+    return _together(SELF, those, newest_ns, UNITS, before_ns)
 
 
 def _together(place: str, hosts: Sequence[Host], newest_ns: int, least: int, before_ns: int) -> Outage | None:
     """The hosts that were last heard at about the same time; the place was known to be cut off from `before_ns` on."""
-    those = [host for host in hosts if newest_ns - host.heard_ns <= host.patience_ns + SLACK_NS]
+    those = [host for host in hosts if newest_ns <= host.until_ns]
     if len(those) < least:
         return None
     since_ns = max(max(host.heard_ns, min(host.quiet_ns, before_ns)) for host in those)
