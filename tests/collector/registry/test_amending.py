@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
+from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry import telling
 from giamsat_collector.registry.intake import File
+from giamsat_collector.registry.preview import Seen
 from giamsat_collector.registry.telling import Telling
 from support.console import Console
 
@@ -39,3 +41,31 @@ async def test_with_a_problem_nothing_is_written(console):
 
     assert [problem.field for problem in plan.problems] == ["id"]
     assert set(console.registry.units) == {"u1", "u2"}
+
+
+def written(console):
+    return [row["actor"] for row in console.store.now(lambda rows: telling.told(rows, 10)) if row["actor"]]
+
+
+async def test_what_was_agreed_to_is_done_once_and_nothing_in_its_place(console):
+    """Two people look at the same preview and both say yes: for the second one nothing is left to do."""
+    amending = console.services.amending
+    seen = Seen(["u1"], (await amending.preview(merger(), ["u1"], "2020-01-01")).mark)
+    await amending.carry_out(merger(), BY, "2020-01-01", seen)
+
+    for late in (seen, Seen(["u1"], "")):
+        with pytest.raises(RefusedError, match="look at the preview again"):
+            await amending.carry_out(merger(), BY, "2020-01-01", late)
+
+    assert written(console) == ["an"]
+
+
+async def test_what_has_another_host_by_now_is_not_what_was_agreed_to(console):
+    amending = console.services.amending
+    seen = Seen(["u1"], (await amending.preview(merger(), ["u1"], "2020-01-01")).mark)
+    console.place("A3", unit="u1", level=None)
+
+    with pytest.raises(RefusedError, match="look at the preview again"):
+        await amending.carry_out(merger(), BY, "2020-01-01", seen)
+
+    assert written(console) == []

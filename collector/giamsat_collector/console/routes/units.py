@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where units are merged or end: a form that says first what will move, and carries out only what it has shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -15,7 +15,7 @@ from giamsat_collector.console.views import units as views
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.itself import ADMINISTERED
 from giamsat_collector.registry import reform, telling
-from giamsat_collector.registry.intake import File, Plan
+from giamsat_collector.registry.preview import Preview, Seen
 from giamsat_collector.registry.reform import Reform
 from giamsat_collector.registry.telling import Telling
 
@@ -33,14 +33,14 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         request: Request,
         visitor: Session,
         said: Mapping[str, str],
-        planned: tuple[Sequence[str], Plan] | None = None,
+        preview: Preview | None = None,
         *,
         status: int = 200,
         wrong: str = "",
     ) -> Response:
         book = await services.store.read(lambda rows: telling.told(rows, TOLD))
         done = bool(request.query_params.get("done"))
-        view = views.view(said, planned, book, services.registry, pages.reader(request), done=done)
+        view = views.view(said, preview or Preview(), book, services.registry, pages.reader(request), done=done)
         return pages.page(request, "units", status=status, visitor=visitor, view=view, wrong=wrong)
 
     @routes.get("/units")
@@ -53,26 +53,28 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         wanted = _reform(said)
         try:
             units, files = reform.files(wanted, services.registry.units)
-            plan = await services.amending.plan(files, wanted.effective)
+            preview = await services.amending.preview(files, units, wanted.effective)
         except RefusedError as error:
             wrong = reader.text("Không thực hiện được: {reason}", reason=error)
             return await show(request, act.visitor, said, status=400, wrong=wrong)
         if act.text("action") != "change":
-            return await show(request, act.visitor, said, (units, plan), status=400 if plan.problems else 200)
-        if plan.problems or act.text("seen") != views.mark(plan):
+            return await show(request, act.visitor, said, preview, status=400 if preview.plan.problems else 200)
+        try:
+            by = _telling(act.visitor.user, wanted)
+            await services.amending.carry_out(files, by, wanted.effective, Seen(units, act.text("seen")))
+        except RefusedError:
             wrong = reader.text("Nội dung đã khác với lúc xem trước; hãy xem lại rồi thực hiện.")
-            return await show(request, act.visitor, said, (units, plan), status=409, wrong=wrong)
-        await _carry_out(services, files, wanted, act.visitor.user)
+            now = await services.amending.preview(files, units, wanted.effective)
+            return await show(request, act.visitor, said, now, status=409, wrong=wrong)
+        # Witnessed as what administrators do on the command line is.
+        await services.tell(ADMINISTERED, {"giamsat.command": COMMAND, "user.name": act.visitor.user})
         return RedirectResponse("/units?done=1", 303)
 
     return routes
 
 
-async def _carry_out(services: Services, files: Mapping[str, File], wanted: Reform, user: str) -> None:
-    """Do it, and have it witnessed as what administrators do on the command line is."""
-    by = Telling(user, f"{wanted.operation} {', '.join(wanted.units)} → {wanted.into or '—'}", wanted.document)
-    await services.amending.carry_out(files, by, wanted.effective)
-    await services.tell(ADMINISTERED, {"giamsat.command": COMMAND, "user.name": user})
+def _telling(user: str, wanted: Reform) -> Telling:
+    return Telling(user, f"{wanted.operation} {', '.join(wanted.units)} → {wanted.into or '—'}", wanted.document)
 
 
 def _reform(said: Mapping[str, str]) -> Reform:

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the page prints on which units are merged or end."""
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -11,7 +10,7 @@ from giamsat_collector.console.reader import Moment, Reader
 from giamsat_collector.console.views import words
 from giamsat_collector.console.views.frame import Choice
 from giamsat_collector.registry.changing import NS, Step
-from giamsat_collector.registry.intake import Plan
+from giamsat_collector.registry.preview import Leaving, Preview
 from giamsat_collector.registry.record import System, Unit
 from giamsat_collector.registry.reform import END, MERGE
 from giamsat_collector.registry.snapshot import Registry
@@ -64,39 +63,18 @@ class UnitsView:
     done: bool
 
 
-def mark(plan: Plan) -> str:
-    """What tells a plan from every other one."""
-    said = [(fact.key.kind.value, fact.key.id, fact.from_ns, sorted(fact.fields.items())) for fact in plan.facts]
-    return hashlib.sha256(repr(said).encode()).hexdigest()
-
-
-def moved(units: Iterable[str], registry: Registry) -> tuple[Moved, ...]:
-    """The units that end, with their systems and hosts as they stand now."""
-    return tuple(
-        Moved(
-            unit=unit,
-            name=words.visible(registry.named(unit)),
-            systems=tuple(words.visible(one.name) for one in registry.systems.values() if one.unit == unit),
-            hosts=tuple(words.visible(one.name) for one in registry if one.unit == unit),
-        )
-        for unit in units
-    )
-
-
 def view(
     said: Mapping[str, str],
-    planned: tuple[Sequence[str], Plan] | None,
+    preview: Preview,
     book: Sequence[Mapping[str, Any]],
     registry: Registry,
     reader: Reader,
     *,
     done: bool = False,
 ) -> UnitsView:
-    """The page; `planned` are the units that would end and what would be done, None before anything was asked for."""
-    units, plan = planned or ((), Plan())
-    going = moved(units, registry)
+    """The page; the preview is empty before anything was asked for."""
+    going, plan, seen = preview.leaving, preview.plan, preview.mark
     steps = [_step(step, registry.units, registry.systems, reader) for step in plan.steps]
-    fits = bool(plan.facts) and not plan.problems
     return UnitsView(
         said={name: said.get(name, "") for name in FIELDS},
         operations=tuple(
@@ -105,25 +83,34 @@ def view(
         ),
         units=tuple((unit.id, words.visible(unit.name)) for unit in registry.units.values()),
         problems=tuple(words.visible(f"{one.field}: {one.text}") for one in plan.problems),
-        summary=_summary(going, reader) if fits else "",
-        moved=going if fits else (),
-        steps=tuple(steps[:SHOWN]) if fits else (),
+        summary=_summary(going, reader) if seen else "",
+        moved=tuple(map(_moved, going)) if seen else (),
+        steps=tuple(steps[:SHOWN]) if seen else (),
         more=reader.text("và {number} thay đổi nữa", number=reader.number(len(steps) - SHOWN))
-        if fits and len(steps) > SHOWN
+        if seen and len(steps) > SHOWN
         else "",
-        seen=mark(plan) if fits else "",
+        seen=seen,
         book=tuple(_told(row, reader) for row in book),
         done=done,
     )
 
 
-def _summary(going: Sequence[Moved], reader: Reader) -> str:
+def _moved(one: Leaving) -> Moved:
+    return Moved(
+        unit=one.unit,
+        name=words.visible(one.name),
+        systems=tuple(words.visible(system.name) for system in one.systems),
+        hosts=tuple(words.visible(asset.name) for asset in one.assets),
+    )
+
+
+def _summary(going: Sequence[Leaving], reader: Reader) -> str:
     return reader.text(
         "{number} đơn vị thôi hoạt động; {systems} hệ thống và {hosts} máy chịu ảnh hưởng.",
         count=len(going),
         number=reader.number(len(going)),
         systems=reader.number(sum(len(one.systems) for one in going)),
-        hosts=reader.number(sum(len(one.hosts) for one in going)),
+        hosts=reader.number(sum(len(one.assets) for one in going)),
     )
 
 

@@ -3,6 +3,9 @@ import re
 
 import pytest
 
+from giamsat_collector.registry import reform, telling
+from giamsat_collector.registry.reform import Reform
+from giamsat_collector.registry.telling import Telling
 from support.console import Console
 
 FORM = {
@@ -64,6 +67,41 @@ async def test_what_was_not_shown_is_not_done(console):
     assert "Nội dung đã khác với lúc xem trước" in other.text
     assert seen(other) not in ("", seen(page)), "what it would be now is shown"
     assert set(console.registry.units) == {"40.412", "40.413"}
+
+
+async def test_what_came_to_stand_there_since_it_was_shown_is_shown_first_and_nobody_is_told_that_it_was_done(console):
+    client = await console.logged_in()
+    page = await post(client, action="preview")
+    console.place("A3", "máy-mới", unit="40.413", level=None)
+    told = list(console.told)
+    late = await post(client, action="change", seen=seen(page))
+
+    assert late.status == 409
+    assert "Nội dung đã khác với lúc xem trước" in late.text
+    assert "máy-mới" in late.text
+    assert (set(console.registry.units), console.told) == ({"40.412", "40.413"}, told)
+    assert (await post(client, action="change", seen=seen(late))).status == 303
+
+
+async def test_what_another_did_a_moment_earlier_is_not_said_to_be_done_again(console):
+    """The other's write comes between the last look at the registry and this one's own write."""
+    client = await console.logged_in()
+    page = await post(client, action="preview")
+    wanted = Reform("end", ("40.412", "40.413"), "", "", "2020-07-01", "99/NQ")
+    _, files = reform.files(wanted, console.registry.units)
+    write, told = console.store.write, list(console.told)
+
+    async def after_another(work):
+        console.store.write = write
+        await console.services.amending.carry_out(files, Telling("bình", "end", "99/NQ"), "2020-07-01")
+        return await write(work)
+
+    console.store.write = after_another
+    late = await post(client, action="change", seen=seen(page))
+
+    assert late.status == 409
+    assert (set(console.registry.units), console.told) == (set(), told)
+    assert [row["actor"] for row in console.store.now(lambda rows: telling.told(rows, 2))] == ["bình", ""]
 
 
 @pytest.mark.parametrize(

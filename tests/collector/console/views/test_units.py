@@ -6,16 +6,25 @@ import pytest
 
 from giamsat_collector.console.language import Languages
 from giamsat_collector.console.reader import Reader
-from giamsat_collector.console.views.units import SHOWN, mark, view
+from giamsat_collector.console.views.units import SHOWN, view
 from giamsat_collector.registry.changing import Step
 from giamsat_collector.registry.history import Fact, Key, Kind
 from giamsat_collector.registry.intake import Plan
+from giamsat_collector.registry.preview import Leaving, Preview
+from giamsat_collector.registry.record import Asset, AssetKind, System
 from giamsat_collector.registry.sheet import Problem
 from support.console import Console
 
 READER = Reader(Languages().named("vi"), ZoneInfo("UTC"), 0)
 KEY = Key(Kind.UNIT, "40.412")
 PLAN = Plan(facts=(Fact(KEY, 5, {"valid_to": "x"}),), steps=(Step(KEY, 0, {"valid_to": ""}, {"valid_to": "x"}),))
+LEAVING = Leaving(
+    "40.412",
+    "Đơn vị 40.412",
+    (System("S-A1", "Hệ thống A1", "40.412", 3),),
+    (Asset("A1", "máy-chủ-1", AssetKind.HOST, "40.412", ("S-A1",)),),
+)
+PREVIEW = Preview(PLAN, (LEAVING,))
 
 
 @pytest.fixture
@@ -26,29 +35,25 @@ def registry():
     console.close()
 
 
-def test_a_mark_is_of_what_is_told_alone():
-    assert mark(PLAN) == mark(replace(PLAN, unchanged=3))
-    assert mark(PLAN) != mark(replace(PLAN, facts=(Fact(KEY, 6, {"valid_to": "x"}),)))
-
-
 def test_what_would_be_done_is_named_with_what_stands_in_the_unit(registry):
-    found = view({}, (("40.412",), PLAN), (), registry, READER)
+    found = view({}, PREVIEW, (), registry, READER)
 
     assert found.summary == "1 đơn vị thôi hoạt động; 1 hệ thống và 1 máy chịu ảnh hưởng."
     assert [(one.systems, one.hosts) for one in found.moved] == [(("Hệ thống A1",), ("máy-chủ-1",))]
     assert found.steps == ("Đơn vị 40.412 (40.412), 01/01/1970: ngày cuối: — → x",)
-    assert found.seen == mark(PLAN)
+    assert found.seen == PREVIEW.mark
 
 
 def test_what_cannot_be_done_or_does_nothing_cannot_be_carried_out(registry):
-    wrong = view({}, (("40.412",), replace(PLAN, problems=(Problem("form", 2, "id", "ended"),))), (), registry, READER)
-    nothing = view({}, (("40.412",), Plan(unchanged=1)), (), registry, READER)
+    ended = replace(PLAN, problems=(Problem("form", 2, "id", "ended"),))
+    wrong = view({}, Preview(ended, (LEAVING,)), (), registry, READER)
+    nothing = view({}, Preview(Plan(unchanged=1), (LEAVING,)), (), registry, READER)
 
     assert (wrong.seen, wrong.problems, wrong.steps) == ("", ("id: ended",), ())
-    assert nothing.seen == ""
+    assert (nothing.seen, nothing.moved, nothing.summary) == ("", (), "")
 
 
 def test_of_very_many_changes_the_rest_is_counted(registry):
-    found = view({}, ((), replace(PLAN, steps=PLAN.steps * (SHOWN + 5))), (), registry, READER)
+    found = view({}, Preview(replace(PLAN, steps=PLAN.steps * (SHOWN + 5))), (), registry, READER)
 
     assert (len(found.steps), found.more) == (SHOWN, "và 5 thay đổi nữa")
