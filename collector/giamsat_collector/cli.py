@@ -8,6 +8,7 @@ import sys
 import typer
 
 from giamsat_collector.commands import (
+    accounts,
     alerts,
     archive,
     authority,
@@ -36,6 +37,7 @@ app = typer.Typer(
     help="Bộ thu thập: nhận, đánh giá theo cấp độ, cảnh báo. / Receives, judges by protection level, raises alerts.",
 )
 config_app = typer.Typer(no_args_is_help=True, help="Tệp cấu hình. / The configuration file.")
+app.add_typer(accounts.app, name="accounts")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(archive.app, name="archive")
 app.add_typer(authority.app, name="authority")

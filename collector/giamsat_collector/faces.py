@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from giamsat_collector import own, web
+from giamsat_collector.console.accounts import Accounts
 from giamsat_collector.console.app import create_app
 from giamsat_collector.console.hosts import WatchedHosts
 from giamsat_collector.console.passwords import Passwords
@@ -20,6 +21,7 @@ from giamsat_collector.console.theme import Theme
 from giamsat_collector.console.users import first_login_secret
 from giamsat_collector.control.accounting import Accounting
 from giamsat_collector.control.actions import Actions
+from giamsat_collector.control.admitting import Admitting
 from giamsat_collector.control.availing import Availing
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
@@ -108,6 +110,7 @@ def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate)
             parts.config.console.zone,
         ),
         suppressing=Suppressing(parts.suppressions, parts.registry, parts.force),
+        admitting=Admitting(Accounts(parts.store, parts.clock, Passwords(), _draw)),
         status=status,
         first_login=lambda: first_login(parts),
         alerts_changed=parts.news.publish,

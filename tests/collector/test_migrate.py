@@ -76,6 +76,14 @@ def test_a_second_start_changes_nothing(database):
     assert run(database, "SELECT id FROM units") == [("40.412",)]
 
 
+def test_an_account_of_before_there_were_roles_is_an_administrators(database):
+    bring_up_to_date(database)
+    before = "name, password, must_choose, disabled, created_ns, changed_ns"
+    run(database, f"INSERT INTO users ({before}) VALUES ('admin', 'x', 0, 0, 1, 1)")
+
+    assert run(database, "SELECT role FROM users") == [("administrator",)]
+
+
 def test_a_migration_that_fails_halfway_leaves_the_database_as_it_was(database):
     run(database, "CREATE TABLE units (mine TEXT)")
 

@@ -20,6 +20,7 @@ from giamsat_collector.console.app import create_app
 from giamsat_collector.console.host import HostStatus
 from giamsat_collector.console.news import News
 from giamsat_collector.console.passwords import Passwords
+from giamsat_collector.console.role import Role
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Lifetime
 from giamsat_collector.console.theme import Theme
@@ -139,10 +140,13 @@ class Console:
             )
         )
 
-    def has_user(self, name="admin", password=PASSWORD):
+    def has_user(self, name="admin", password=PASSWORD, role=Role.ADMINISTRATOR):
         """Somebody who chose a password long ago."""
-        self.first_login_secret()
         kept, now = self.passwords.kept(password), self.clock.wall_ns()
+        if name == "admin":
+            self.first_login_secret()
+        else:
+            self.store.now(lambda connection: users.add(connection, name, role, kept, now))
         self.store.now(lambda connection: users.choose_password(connection, name, kept, now))
 
     def place(self, asset="A1", name="máy-chủ-1", unit="40.412", level=3):

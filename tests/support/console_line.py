@@ -25,7 +25,7 @@ class Line:
 
 @contextlib.contextmanager
 def line(folder, **answers):
-    """A command line whose collector answers each command with a value, or raises it when it is an error."""
+    """A command line whose collector answers each command with a value; it raises an error and asks a function."""
     config = folder / "collector.toml"
     config.write_text(f'data = "{folder}"\n')
     line = Line(config)
@@ -35,6 +35,8 @@ def line(folder, **answers):
             line.asked.append((name, words))
             if isinstance(answer, Exception):
                 raise answer
+            if callable(answer):
+                return await answer(**words)
             return answer
 
         return answered

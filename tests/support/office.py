@@ -7,8 +7,10 @@ from datetime import UTC
 from types import SimpleNamespace
 from typing import cast
 
+from giamsat_collector.console.accounts import Accounts
 from giamsat_collector.control.accounting import Accounting
 from giamsat_collector.control.actions import Actions
+from giamsat_collector.control.admitting import Admitting
 from giamsat_collector.control.availing import Availing
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
@@ -131,6 +133,7 @@ class Office:
             suppressing=Suppressing(
                 Keeping(self.store, self.clock, lambda: covered.force.suppressions), self.registry, covered.force
             ),
+            admitting=Admitting(Accounts(self.store, self.clock, self.console.passwords, self.console.services.draw)),
             parcels=self._parcels(),
             rotating=Rotating(
                 store=self.store,

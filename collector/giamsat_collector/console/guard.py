@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who is asking, and whether they may: the dependencies every page but the login stands behind.
 
-A route that changes something asks for an `Act` and thereby cannot forget the proof that the form is ours.
+A route that changes something asks for an `Act` and thereby can forget neither the proof that the form is ours nor the
+role it takes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import Request
 
-from giamsat_collector.console import sessions
+from giamsat_collector.console import sessions, users
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import SEEN_EVERY_NS, Session
 from giamsat_collector.errors import CollectorError, RefusedError
@@ -19,6 +20,8 @@ COOKIE: Final = "__Host-gs"
 LIVE: Final = "x-gs-live"
 """A page that refreshes by itself says so: that is no use of the session."""
 CSRF: Final = "x-gs-csrf"
+NAMED: Final = 5
+"""Administrators who are named to somebody who needs one."""
 
 
 class LoginNeededError(CollectorError):
@@ -27,6 +30,14 @@ class LoginNeededError(CollectorError):
 
 class PasswordNeededError(CollectorError):
     """Somebody must choose a password before anything else."""
+
+
+class RoleNeededError(RefusedError):
+    """An analyst wants what only administrators change; `administrators` names some of them."""
+
+    def __init__(self, administrators: Sequence[str]) -> None:
+        super().__init__(f"only an administrator may do this, such as {', '.join(administrators)}")
+        self.administrators = tuple(administrators)
 
 
 class ForgedError(RefusedError):
@@ -84,13 +95,17 @@ class Guard:
         return await _act(request, await self.newcomer(request))
 
     async def act(self, request: Request) -> Act:
-        """A change wanted by a visitor.
+        """A change wanted by a visitor whose role may make it.
 
         Raises:
             LoginNeededError, PasswordNeededError: nobody may yet.
             ForgedError: the request is not proved to come from a page of ours.
+            RoleNeededError: it takes an administrator.
         """
-        return await _act(request, await self.visitor(request))
+        act = await _act(request, await self.visitor(request))
+        if not act.visitor.role.may(request.scope["route"].path):
+            raise RoleNeededError((await self._services.store.read(users.administrators))[:NAMED])
+        return act
 
     async def session(self, request: Request) -> Session | None:
         """The session of a request, kept awake by everything but a page's own refreshing."""

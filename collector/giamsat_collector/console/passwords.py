@@ -12,6 +12,8 @@ SHORTEST: Final = 14
 LONGEST: Final = 256
 FEWEST_DIFFERENT: Final = 6
 """Different characters a password must have, so that length is not made of one key."""
+NAME_FROM: Final = 4
+"""Letters from which on a name must not stand in a password: shorter ones, such as 'an', stand in many sentences."""
 AT_ONCE: Final = 2
 """Hashes computed at the same time: each takes 64 MiB, so a flood of logins waits instead of using up the memory."""
 
@@ -24,7 +26,7 @@ def weakness(password: str, user: str) -> str | None:
         return "Mật khẩu dài quá 256 ký tự."
     if len(set(password)) < FEWEST_DIFFERENT:
         return "Mật khẩu lặp lại quá ít ký tự khác nhau."
-    if user.lower() in password.lower():
+    if len(user) >= NAME_FROM and user.lower() in password.lower():
         return "Mật khẩu không được chứa tên đăng nhập."
     return None
 

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from giamsat_collector.alerts.ledger import UnknownAlertError
 from giamsat_collector.alerts.lifecycle import ConflictError
-from giamsat_collector.console.guard import LIVE, ForgedError, LoginNeededError, PasswordNeededError
+from giamsat_collector.console.guard import LIVE, ForgedError, LoginNeededError, PasswordNeededError, RoleNeededError
 from giamsat_collector.console.pages import Pages
 from giamsat_collector.errors import RefusedError, StoreError
 
@@ -26,6 +26,7 @@ STATUS: Final = {
     LoginNeededError: 401,
     PasswordNeededError: 403,
     ForgedError: 403,
+    RoleNeededError: 403,
     UnknownAlertError: 404,
     ConflictError: 409,
     RefusedError: 400,
@@ -60,6 +61,13 @@ def answer_problems(app: FastAPI, pages: Pages) -> None:
     app.add_exception_handler(LoginNeededError, _to("/login"))
     app.add_exception_handler(PasswordNeededError, _to("/password"))
 
+    async def not_theirs(request: Request, error: Exception) -> Response:
+        names = ", ".join(error.administrators) if isinstance(error, RoleNeededError) else ""
+        sentence = pages.reader(request).text("Việc này chỉ quản trị viên được làm. Hãy nhờ: {names}.", names=names)
+        return _answer(pages, request, 403, str(error) if _for_programs(request) else "", sentence)
+
+    app.add_exception_handler(RoleNeededError, not_theirs)
+
     async def failed(request: Request, error: Exception) -> Response:
         incident = secrets.token_hex(4)
         log.error("request_failed", incident=incident, path=request.url.path, exc_info=error)
@@ -72,10 +80,10 @@ def _words(error: Exception) -> str:
     return "" if isinstance(error, RequestValidationError | ForgedError | StoreError) else str(error)
 
 
-def _answer(pages: Pages, request: Request, status: int, detail: str) -> Response:
+def _answer(pages: Pages, request: Request, status: int, detail: str, sentence: str = "") -> Response:
     if _for_programs(request):
         return _problem(status, detail)
-    sentence = pages.reader(request).text(SENTENCES[status])
+    sentence = sentence or pages.reader(request).text(SENTENCES[status])
     return pages.page(request, "error", status=status, number=status, sentence=sentence, detail=detail)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
+from giamsat_collector.console.role import Role
 from giamsat_collector.console.tables import sessions, users
 
 TOKEN_BYTES: Final = 32
@@ -31,6 +32,7 @@ class Session:
 
     user: str
     must_choose: bool
+    role: Role
     csrf: str
     seen_ns: int
 
@@ -49,12 +51,14 @@ def begin(connection: Connection, user: str, token: str, *, address: str, lifeti
 def resume(connection: Connection, token: str, *, lifetime: Lifetime, now_ns: int) -> Session | None:
     """The session of a token, or None: unknown, over, or its user may no longer come in."""
     query = (
-        select(sessions.c.user, sessions.c.seen_ns, users.c.must_choose)
+        select(sessions.c.user, sessions.c.seen_ns, users.c.must_choose, users.c.role)
         .join(users, users.c.name == sessions.c.user)
         .where(sessions.c.token == _hash(token), _good(lifetime, now_ns), ~users.c.disabled)
     )
     row = connection.execute(query).first()
-    return None if row is None else Session(row.user, row.must_choose, _csrf(token), row.seen_ns)
+    if row is None:
+        return None
+    return Session(row.user, row.must_choose, Role(row.role), _csrf(token), row.seen_ns)
 
 
 def used(connection: Connection, token: str, now_ns: int) -> None:

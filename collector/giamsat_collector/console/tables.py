@@ -14,6 +14,7 @@ users = Table(
     Column("disabled", Boolean, nullable=False),
     Column("created_ns", BigInteger, nullable=False),
     Column("changed_ns", BigInteger, nullable=False),
+    Column("role", String(16), nullable=False, server_default="administrator"),
 )
 
 sessions = Table(

@@ -3,11 +3,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from giamsat_collector.console.passwords import Passwords
+from giamsat_collector.console.role import Role
 from giamsat_collector.console.tables import sessions, users
 
 FIRST: Final = "admin"
@@ -24,12 +25,26 @@ class User:
     password: str
     must_choose: bool
     disabled: bool
+    role: Role
+    created_ns: int
+    changed_ns: int
 
 
 def find(connection: Connection, name: str) -> User | None:
     """The user of this name."""
     row = connection.execute(select(users).where(users.c.name == name)).first()
-    return None if row is None else User(row.name, row.password, row.must_choose, row.disabled)
+    return None if row is None else _user(row)
+
+
+def every(connection: Connection) -> tuple[User, ...]:
+    """All there are, by name."""
+    return tuple(_user(row) for row in connection.execute(select(users).order_by(users.c.name)))
+
+
+def administrators(connection: Connection) -> tuple[str, ...]:
+    """Everybody who administers and may come in, by name."""
+    wanted = (users.c.role == Role.ADMINISTRATOR) & ~users.c.disabled
+    return tuple(connection.scalars(select(users.c.name).where(wanted).order_by(users.c.name)))
 
 
 def names(connection: Connection) -> tuple[str, ...]:
@@ -37,28 +52,49 @@ def names(connection: Connection) -> tuple[str, ...]:
     return tuple(connection.scalars(select(users.c.name).where(~users.c.disabled).order_by(users.c.name)))
 
 
+def add(connection: Connection, name: str, role: Role, kept: str, now_ns: int) -> None:
+    """Somebody new, who has a secret and must choose a password."""
+    values = {"name": name, "password": kept, "role": role.value, "created_ns": now_ns, "changed_ns": now_ns}
+    connection.execute(insert(users).values(must_choose=True, disabled=False, **values))
+
+
+def give_secret(connection: Connection, name: str, kept: str, now_ns: int) -> None:
+    """A secret in place of somebody's password, and the end of all their sessions."""
+    _change(connection, name, now_ns, password=kept, must_choose=True)
+    connection.execute(sessions.delete().where(sessions.c.user == name))
+
+
+def set_role(connection: Connection, name: str, role: Role, now_ns: int) -> None:
+    """Another role; sessions go on with it."""
+    _change(connection, name, now_ns, role=role.value)
+
+
 def choose_password(connection: Connection, name: str, kept: str, now_ns: int) -> None:
     """Set the password somebody chose and end all their sessions."""
-    changed = {"password": kept, "must_choose": False, "changed_ns": now_ns}
-    connection.execute(update(users).where(users.c.name == name).values(**changed))
+    _change(connection, name, now_ns, password=kept, must_choose=False)
     connection.execute(sessions.delete().where(sessions.c.user == name))
 
 
 def disable(connection: Connection, name: str, now_ns: int) -> None:
     """Let somebody in no more, and end all their sessions."""
-    connection.execute(update(users).where(users.c.name == name).values(disabled=True, changed_ns=now_ns))
+    _change(connection, name, now_ns, disabled=True)
     connection.execute(sessions.delete().where(sessions.c.user == name))
+
+
+def enable(connection: Connection, name: str, now_ns: int) -> None:
+    """Let somebody in again."""
+    _change(connection, name, now_ns, disabled=False)
 
 
 def first_login_secret(
     connection: Connection, *, passwords: Passwords, draw: Callable[[], str], now_ns: int
 ) -> str | None:
-    """A new secret for the first login as `admin`, or None once somebody has chosen a password.
+    """A new secret for the first login as `admin`, or None once somebody has chosen a password or was added.
 
     Only its hash is kept, so each start before the first login makes another and the one before opens nothing.
     """
-    chosen = connection.scalar(select(func.count()).select_from(users).where(~users.c.must_choose))
-    if chosen:
+    begun = ~users.c.must_choose | users.c.disabled | (users.c.name != FIRST)
+    if connection.scalar(select(func.count()).select_from(users).where(begun)):
         return None
     secret = draw()
     values = {"password": passwords.kept(secret), "must_choose": True, "disabled": False, "changed_ns": now_ns}
@@ -66,3 +102,19 @@ def first_login_secret(
     if not known:
         connection.execute(insert(users).values(name=FIRST, created_ns=now_ns, **values))
     return secret
+
+
+def _change(connection: Connection, name: str, now_ns: int, **values: object) -> None:
+    connection.execute(update(users).where(users.c.name == name).values(changed_ns=now_ns, **values))
+
+
+def _user(row: Row[Any]) -> User:
+    return User(
+        name=row.name,
+        password=row.password,
+        must_choose=row.must_choose,
+        disabled=row.disabled,
+        role=Role(row.role),
+        created_ns=row.created_ns,
+        changed_ns=row.changed_ns,
+    )

@@ -10,6 +10,7 @@ from giamsat_collector.alerts import evidence, ledger, lifecycle, search, shape
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.alerts.search import Filter, Page
 from giamsat_collector.control.accounting import Accounting
+from giamsat_collector.control.admitting import Admitting
 from giamsat_collector.control.availing import Availing
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
@@ -49,6 +50,7 @@ class Actions:
     reporting: Reporting
     ruling: Ruling
     suppressing: Suppressing
+    admitting: Admitting
     parcels: Parcels
     rotating: Rotating
     status: Callable[[], Awaitable[dict[str, Any]]]
@@ -69,6 +71,7 @@ class Actions:
             **self.reporting.commands(),
             **self.ruling.commands(),
             **self.suppressing.commands(),
+            **self.admitting.commands(),
             **self.parcels.commands(),
             **self.rotating.commands(),
             **self.registering.commands(),

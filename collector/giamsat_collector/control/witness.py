@@ -8,6 +8,8 @@ from typing import Any, Final
 from giamsat_collector.control.caller import Caller
 from giamsat_collector.itself import ADMINISTERED
 
+ACCOUNTS: Final = frozenset({"accounts.add", "accounts.reset", "accounts.disable", "accounts.enable", "accounts.role"})
+"""Commands that change an account of the console: the event says whose."""
 CHANGES: Final = frozenset(
     {
         *("registry.import", "registry.example", "registry.link", "registry.unlink"),
@@ -16,6 +18,7 @@ CHANGES: Final = frozenset(
         *("availability.declare", "availability.agree", "availability.withdraw", "coverage.attest"),
         *("enrol.issue", "enrol.letters", "enrol.withdraw", "enrol.revoke"),
         *("enrol.carried", "enrol.recover", "authority.follow"),
+        *ACCOUNTS,
     }
 )
 """Commands that change who is watched, by what, or what is shown. Alerts keep a history of their own.
@@ -34,4 +37,5 @@ class Witness:
     async def saw(self, command: str, arguments: Mapping[str, Any], who: Caller) -> None:
         """A command was carried out by somebody."""
         if command in CHANGES and not arguments.get("dry_run"):
-            await self.tell(ADMINISTERED, {"giamsat.command": command, "user.name": who.name})
+            whose = {"user.target.name": str(arguments["name"])} if command in ACCOUNTS else {}
+            await self.tell(ADMINISTERED, {"giamsat.command": command, "user.name": who.name, **whose})

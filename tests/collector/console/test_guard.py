@@ -2,6 +2,7 @@
 import pytest
 
 from giamsat_collector.console import users
+from giamsat_collector.console.role import Role
 from support.console import SECOND, Console
 
 FORMS = [
@@ -16,6 +17,15 @@ FORMS = [
     "/api/v1/alerts/0123/moves",
 ]
 """Every address that changes something for somebody who is logged in."""
+ADMINISTRATORS = ["/availability/maintenance/7", "/tokens/0123", "/units"]
+ANALYSTS = [
+    "/alerts/0123/hide",
+    "/alerts/0123/moves",
+    "/suppressions/7",
+    "/api/v1/alerts/0123/moves",
+    "/password",
+    "/logout",
+]
 PAGES = [
     "/alerts",
     "/alerts/0123",
@@ -97,6 +107,56 @@ async def test_the_proof_of_one_session_is_no_proof_for_another(console):
 
     assert (await other.post("/logout", {"csrf": proof})).status == 403
     assert (await one.post("/logout", {"csrf": proof})).status == 303
+
+
+def test_each_form_is_an_analysts_or_an_administrators():
+    named = {
+        path.replace("/7", "/{number}").replace("tokens/0123", "tokens/{token}") for path in ADMINISTRATORS + ANALYSTS
+    }
+
+    assert (named, len(ADMINISTRATORS + ANALYSTS)) == (set(FORMS), len(FORMS))
+
+
+@pytest.mark.parametrize("path", ADMINISTRATORS)
+async def test_an_analyst_is_told_who_does_what_only_administrators_do(console, path):
+    console.has_user("binh", role=Role.ANALYST)
+    analyst, administrator = await console.logged_in("binh"), await console.logged_in()
+
+    vietnamese, english = await analyst.act(path, {}), await analyst.act(f"{path}?lang=en", {})
+
+    assert (vietnamese.status, english.status) == (403, 403)
+    assert "Việc này chỉ quản trị viên được làm. Hãy nhờ: admin." in vietnamese.text
+    assert "Only an administrator may do this. Please ask: admin." in english.text
+    assert (await administrator.act(path, {})).status != 403
+
+
+@pytest.mark.parametrize("path", ANALYSTS)
+async def test_an_analyst_works_alerts_and_keeps_a_password(console, path):
+    console.has_user("binh", role=Role.ANALYST)
+
+    assert (await (await console.logged_in("binh")).act(path, {})).status != 403
+
+
+async def test_an_analyst_reads_everything_and_is_shown_no_form_that_would_be_refused(console):
+    console.has_user("binh", role=Role.ANALYST)
+    analyst, administrator = await console.logged_in("binh"), await console.logged_in()
+
+    for path in (path for path in PAGES if "{" not in path and "0123" not in path and path != "/events"):
+        assert (await analyst.get(path)).status == 200, path
+    for page, words in (("/hosts", 'href="/units"'), ("/hosts", 'href="/tokens"'), ("/units", 'action="/units"')):
+        assert words in (await administrator.get(page)).text
+        assert words not in (await analyst.get(page)).text
+
+
+async def test_another_role_counts_from_the_next_request_on(console):
+    console.has_user("binh", role=Role.ANALYST)
+    client = await console.logged_in("binh")
+    assert (await client.act("/units", {})).status == 403
+
+    console.store.now(lambda rows: users.set_role(rows, "binh", Role.ADMINISTRATOR, 1))
+
+    assert (await client.act("/units", {})).status != 403
+    assert (await client.get("/api/v1/session")).json["role"] == "administrator"
 
 
 async def test_a_page_that_refreshes_itself_does_not_keep_the_session_awake(console):

@@ -21,6 +21,10 @@ def test_a_long_sentence_is_good_enough():
     assert weakness("bốn con ngựa trắng", "admin") is None
 
 
+def test_a_short_name_may_stand_in_a_sentence():
+    assert weakness("ban ngày trời nắng", "an") is None
+
+
 async def test_only_the_password_matches_what_is_kept(passwords):
     kept = await passwords.keep("bốn con ngựa trắng")
 

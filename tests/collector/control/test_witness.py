@@ -45,6 +45,13 @@ async def test_a_change_is_told_with_who_made_it(witness, told):
     assert told == [(ADMINISTERED, {"giamsat.command": "rules.back", "user.name": "an"})]
 
 
+async def test_a_changed_account_is_told_with_whose_it_is(witness, told):
+    await witness.saw("accounts.role", {"name": "binh", "role": "analyst"}, AN)
+
+    said = {"giamsat.command": "accounts.role", "user.name": "an", "user.target.name": "binh"}
+    assert told == [(ADMINISTERED, said)]
+
+
 @pytest.mark.parametrize(("command", "arguments"), [("rules.show", {}), ("registry.import", {"dry_run": True})])
 async def test_looking_and_trying_are_not_told(witness, told, command, arguments):
     await witness.saw(command, arguments, AN)

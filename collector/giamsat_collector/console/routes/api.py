@@ -26,7 +26,7 @@ def router(services: Services, guard: Guard) -> APIRouter:
 
     @routes.get("/session")
     async def session(visitor: Annotated[Session, Depends(guard.visitor)]) -> dict[str, str]:
-        return {"user": visitor.user, "csrf": visitor.csrf}
+        return {"user": visitor.user, "role": visitor.role, "csrf": visitor.csrf}
 
     @routes.get("/alerts")
     async def alerts(request: Request, _: Annotated[Session, Depends(guard.visitor)]) -> dict[str, Any]:

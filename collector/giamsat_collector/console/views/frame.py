@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from giamsat_collector.console.language import Language
 from giamsat_collector.console.reader import Reader
+from giamsat_collector.console.role import Role
 from giamsat_collector.console.sessions import Session
 
 _COVERAGE: Final = ("/coverage", "/availability", "/sources")
@@ -31,6 +32,7 @@ class Frame:
     languages: tuple[Choice, ...]
     pages: tuple[Choice, ...]
     user: str
+    role: Role | None
     csrf: str
     address: str
     now: str
@@ -65,11 +67,16 @@ class Frame:
             ),
             pages=pages if inside else (),
             user=visitor.user if visitor else "",
+            role=visitor.role if visitor else None,
             csrf=visitor.csrf if visitor else "",
             address=at(path, kept),
             now=now.local,
             now_utc=now.utc,
         )
+
+    def may(self, route: str) -> bool:
+        """Whether the reader may send a form to a route: a form that would be refused is not shown."""
+        return self.role is not None and self.role.may(route)
 
 
 def at(path: str, query: Sequence[tuple[str, str]]) -> str:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
+from giamsat_collector.console.role import Role
 from giamsat_collector.enrol import agreement, tokens
 from support.console import Console
 
@@ -69,6 +70,20 @@ async def test_whoever_issued_it_is_not_offered_to_agree_and_refused_all_the_sam
     assert 'value="agree"' not in answer.text
     assert (answer.status, waiting(console)) == (400, [token])
     assert "a second person has to agree" in answer.text
+
+
+async def test_a_second_account_agrees_to_what_the_first_one_may_not_and_an_analyst_is_offered_nothing(console):
+    token = issued(console, by="admin")
+    console.has_user("binh")
+    console.has_user("chi", role=Role.ANALYST)
+    first, second, analyst = [await console.logged_in(name) for name in ("admin", "binh", "chi")]
+
+    refused = [await one.act(f"/tokens/{token}", {"action": "agree"}) for one in (first, analyst)]
+    seen = (await analyst.get("/tokens")).text
+    agreed = await second.act(f"/tokens/{token}", {"action": "agree"})
+
+    assert [answer.status for answer in (*refused, agreed)] == [400, 403, 303]
+    assert (token in seen, f"/tokens/{token}" in seen, waiting(console)) == (True, False, [])
 
 
 async def test_saying_no_needs_a_form_of_this_session_and_is_told(console):

@@ -3,6 +3,7 @@ from zoneinfo import ZoneInfo
 
 from giamsat_collector.console.language import Languages
 from giamsat_collector.console.reader import Reader
+from giamsat_collector.console.role import Role
 from giamsat_collector.console.sessions import Session
 from giamsat_collector.console.views.frame import Frame, at
 
@@ -25,8 +26,8 @@ def test_the_other_language_keeps_the_filters_but_not_the_moment():
 
 def test_only_somebody_inside_is_shown_the_pages():
     assert frame().pages == ()
-    assert frame(Session("an", must_choose=True, csrf="c", seen_ns=0)).pages == ()
-    inside = frame(Session("an", must_choose=False, csrf="c", seen_ns=0))
+    assert frame(Session("an", must_choose=True, role=Role.ANALYST, csrf="c", seen_ns=0)).pages == ()
+    inside = frame(Session("an", must_choose=False, role=Role.ANALYST, csrf="c", seen_ns=0))
     assert [(page.address, page.current) for page in inside.pages] == [
         ("/alerts", True),
         ("/hosts", False),

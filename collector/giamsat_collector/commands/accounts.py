@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`giamsat-collector accounts`: who may use the console, and as what."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.table import Table
+
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, out, request, say
+
+ROLES: Final = {"analyst": "trực cảnh báo / analyst", "administrator": "quản trị / administrator"}
+
+RoleOption = Annotated[
+    str, typer.Option(help="analyst: xử lý cảnh báo / works alerts; administrator: mọi việc / everything.")
+]
+
+app = typer.Typer(
+    no_args_is_help=True, help="Tài khoản của bảng điều khiển, mỗi người một. / Accounts of the console, one a person."
+)
+
+
+@app.command("list")
+def accounts_list(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Các tài khoản, vai trò và tình trạng. / The accounts, their roles, and who is out."""
+    found = request(config, "accounts.list")
+    if as_json:
+        for one in found:
+            typer.echo(json.dumps(one, ensure_ascii=False))
+        return
+    table = Table("tên / name", "vai trò / role", "tình trạng / state", box=None)
+    for one in found:
+        table.add_row(one["name"], ROLES[one["role"]], _state(one))
+    out.print(table)
+    if not found:
+        say.print(
+            "Chưa có ai. / Nobody yet: giamsat-collector accounts add NAME --role administrator",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+@app.command("add")
+def accounts_add(name: str, role: RoleOption, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Thêm một người; in mã đăng nhập lần đầu, chỉ hiện một lần. / Add somebody; prints a first-login secret once."""
+    _print_secret(request(config, "accounts.add", name=name, role=role), config, as_json=as_json)
+
+
+@app.command("reset")
+def accounts_reset(name: str, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Quên mật khẩu: mã đăng nhập mới, các phiên kết thúc. / A new secret for a lost password; sessions end."""
+    _print_secret(request(config, "accounts.reset", name=name), config, as_json=as_json)
+
+
+@app.command("disable")
+def accounts_disable(name: str, config: ConfigOption = None) -> None:
+    """Khóa ngay; việc đã làm vẫn mang tên người đó. / Let somebody in no more, at once."""
+    _print_account(request(config, "accounts.disable", name=name))
+
+
+@app.command("enable")
+def accounts_enable(name: str, config: ConfigOption = None) -> None:
+    """Mở khóa, với mật khẩu cũ. / Let somebody in again, with the password they had."""
+    _print_account(request(config, "accounts.enable", name=name))
+
+
+@app.command("role")
+def accounts_role(name: str, role: RoleOption, config: ConfigOption = None) -> None:
+    """Đổi vai trò, có hiệu lực ngay. / Another role, from the next page on."""
+    _print_account(request(config, "accounts.role", name=name, role=role))
+
+
+def _print_secret(found: dict[str, Any], config: Path | None, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    typer.echo(found["secret"])
+    _print_account(found)
+    say.print(
+        "Mã chỉ hiện lần này; người đó đăng nhập bằng mã và chọn mật khẩu của mình / shown this once; they log in with "
+        f"it and choose a password: {request(config, 'status')['console']}",
+        markup=False,
+        soft_wrap=True,
+    )
+    if found["disabled"]:
+        say.print(f"Để vào được / to let them in: giamsat-collector accounts enable {found['name']}", markup=False)
+
+
+def _print_account(found: dict[str, Any]) -> None:
+    say.print(f"{found['name']}: {ROLES[found['role']]}, {_state(found)}", markup=False)
+
+
+def _state(one: dict[str, Any]) -> str:
+    if one["disabled"]:
+        return "bị khóa / disabled"
+    return "chưa chọn mật khẩu / no password yet" if one["must_choose"] else "được vào / enabled"

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Accounts of the console as the command line keeps them: who there is, what each is for, who is out."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from giamsat_collector.alerts.shape import instant
+from giamsat_collector.console import users
+from giamsat_collector.console.passwords import Passwords
+from giamsat_collector.console.role import Role
+from giamsat_collector.console.users import User
+from giamsat_collector.errors import RefusedError
+from giamsat_collector.known import SHOWN, must_be_known
+from giamsat_collector.store import Store
+from giamsat_wire.clock import Clock
+
+MOST: Final = 1_000
+"""Accounts there can be. None is ever deleted: what somebody did keeps their name."""
+NAME: Final = re.compile(r"[a-z][a-z0-9._-]{0,31}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Accounts, added and changed. `draw` makes a secret of 256 bits."""
+
+    store: Store
+    clock: Clock
+    passwords: Passwords
+    draw: Callable[[], str]
+
+    async def every(self) -> list[dict[str, Any]]:
+        """All there are, by name."""
+        return [_shown(user) for user in await self.store.read(users.every)]
+
+    async def add(self, name: str, role: str) -> dict[str, Any]:
+        """A new account, with the secret of its first login: only the hash of that is kept.
+
+        Raises:
+            RefusedError: the name cannot be one or is taken, there is no such role, or there are too many accounts.
+        """
+        if not NAME.fullmatch(name):
+            raise RefusedError(
+                f"{name[:SHOWN]!r} cannot be a name: at most 32 of a-z, 0-9, '.', '-', '_', and a letter first, "
+                "such as nguyen.an"
+            )
+        given, now_ns = _role(role), self.clock.wall_ns()
+        secret = self.draw()
+        kept = await self.passwords.keep(secret)
+
+        def work(rows: Connection) -> User:
+            known = {user.name for user in users.every(rows)}
+            if name in known:
+                raise RefusedError(f"there is an account {name} already; 'accounts reset {name}' gives it a new secret")
+            if len(known) >= MOST:
+                raise RefusedError(f"there are {MOST} accounts, which is the most; reset and enable one of them")
+            users.add(rows, name, given, kept, now_ns)
+            return _known(rows, name)
+
+        return {**_shown(await self.store.write(work)), "secret": secret}
+
+    async def reset(self, name: str) -> dict[str, Any]:
+        """A new secret in place of a password, which opens nothing any more; all sessions end."""
+        secret = self.draw()
+        kept, now_ns = await self.passwords.keep(secret), self.clock.wall_ns()
+        changed = await self._change(name, lambda rows, _: users.give_secret(rows, name, kept, now_ns))
+        return {**changed, "secret": secret}
+
+    async def disable(self, name: str) -> dict[str, Any]:
+        """Let somebody in no more and end their sessions.
+
+        Raises:
+            RefusedError: nobody would be left who administers.
+        """
+        now_ns = self.clock.wall_ns()
+
+        def work(rows: Connection, user: User) -> None:
+            _must_not_be_last(rows, user, "disabled")
+            users.disable(rows, name, now_ns)
+
+        return await self._change(name, work)
+
+    async def enable(self, name: str) -> dict[str, Any]:
+        """Let somebody in again, with the password they had."""
+        now_ns = self.clock.wall_ns()
+        return await self._change(name, lambda rows, _: users.enable(rows, name, now_ns))
+
+    async def role(self, name: str, role: str) -> dict[str, Any]:
+        """Another role, from the next request on.
+
+        Raises:
+            RefusedError: nobody would be left who administers.
+        """
+        given, now_ns = _role(role), self.clock.wall_ns()
+
+        def work(rows: Connection, user: User) -> None:
+            if given is not Role.ADMINISTRATOR:
+                _must_not_be_last(rows, user, f"made {given}")
+            users.set_role(rows, name, given, now_ns)
+
+        return await self._change(name, work)
+
+    async def _change(self, name: str, work: Callable[[Connection, User], None]) -> dict[str, Any]:
+        def changed(rows: Connection) -> User:
+            work(rows, _known(rows, name))
+            return _known(rows, name)
+
+        return _shown(await self.store.write(changed))
+
+
+def _role(role: str) -> Role:
+    must_be_known(role, tuple(Role), "role", f"the roles are {', '.join(Role)}")
+    return Role(role)
+
+
+def _known(rows: Connection, name: str) -> User:
+    found = {user.name: user for user in users.every(rows)}
+    must_be_known(name, found, "account", "'giamsat-collector accounts list' shows those there are")
+    return found[name]
+
+
+def _must_not_be_last(rows: Connection, user: User, what: str) -> None:
+    if users.administrators(rows) == (user.name,):
+        raise RefusedError(
+            f"{user.name} is the last administrator who may log in and cannot be {what}; first give somebody else "
+            "the role: 'giamsat-collector accounts role NAME --role administrator'"
+        )
+
+
+def _shown(user: User) -> dict[str, Any]:
+    return {
+        "name": user.name,
+        "role": user.role.value,
+        "disabled": user.disabled,
+        "must_choose": user.must_choose,
+        "created": instant(user.created_ns),
+        "changed": instant(user.changed_ns),
+    }

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an administrator can have done about the accounts of the console."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from giamsat_collector.control.server import Command
+
+
+class Accounts(Protocol):
+    """Whoever keeps the accounts. An account is told as JSON; a new secret stands beside it, this once."""
+
+    async def every(self) -> list[dict[str, Any]]:
+        """All there are."""
+        ...
+
+    async def add(self, name: str, role: str) -> dict[str, Any]:
+        """A new one, with a secret."""
+        ...
+
+    async def reset(self, name: str) -> dict[str, Any]:
+        """A new secret."""
+        ...
+
+    async def disable(self, name: str) -> dict[str, Any]:
+        """Out."""
+        ...
+
+    async def enable(self, name: str) -> dict[str, Any]:
+        """In again."""
+        ...
+
+    async def role(self, name: str, role: str) -> dict[str, Any]:
+        """Another role."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Admitting:
+    """Commands of the administration socket about accounts; the console keeps them."""
+
+    accounts: Accounts
+
+    def commands(self) -> Mapping[str, Command]:
+        """Every command by name."""
+        return {
+            "accounts.list": self.accounts.every,
+            "accounts.add": self.accounts.add,
+            "accounts.reset": self.accounts.reset,
+            "accounts.disable": self.accounts.disable,
+            "accounts.enable": self.accounts.enable,
+            "accounts.role": self.accounts.role,
+        }

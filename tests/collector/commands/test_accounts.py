@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+
+import pytest
+
+from giamsat_collector.console.accounts import Accounts
+from giamsat_collector.control.admitting import Admitting
+from giamsat_collector.errors import RefusedError
+from support.console import Console
+from support.console_line import line
+
+STATUS = {"console": "https://soc.example:8443/"}
+
+
+@pytest.fixture
+def here(tmp_path):
+    """A command line whose collector keeps real accounts."""
+    console = Console()
+    kept = Admitting(Accounts(console.store, console.clock, console.passwords, console.services.draw))
+    commands = {name.replace(".", "__"): command for name, command in kept.commands().items()}
+    with line(tmp_path, status=STATUS, **commands) as line_:
+        yield line_
+    console.close()
+
+
+def test_from_the_first_administrator_to_the_last(here):
+    nobody = here.run("accounts", "list")
+    first = here.run("accounts", "add", "an", "--role", "administrator")
+    here.run("accounts", "add", "binh", "--role", "analyst")
+    refused = here.run("accounts", "disable", "an")
+    here.run("accounts", "role", "binh", "--role", "administrator")
+    out = here.run("accounts", "disable", "an")
+    listed = here.run("accounts", "list")
+
+    assert "accounts add NAME --role administrator" in nobody.stderr
+    assert first.stdout == "token-1\n"
+    assert "an: quản trị / administrator, chưa chọn mật khẩu / no password yet" in first.stderr
+    assert "choose a password: https://soc.example:8443/" in first.stderr
+    assert "last administrator" in str(refused.exception)
+    assert "an: quản trị / administrator, bị khóa / disabled" in out.stderr
+    assert [row.split()[0] for row in listed.stdout.splitlines()[1:]] == ["an", "binh"]
+
+
+def test_a_secret_is_also_json_and_one_of_somebody_who_is_out_says_what_is_missing(here):
+    here.run("accounts", "add", "an", "--role", "administrator")
+    added = json.loads(here.run("accounts", "add", "binh", "--role", "analyst", "--json").stdout)
+    here.run("accounts", "disable", "binh")
+    again = here.run("accounts", "reset", "binh")
+    back = here.run("accounts", "enable", "binh")
+    rows = [json.loads(row) for row in here.run("accounts", "list", "--json").stdout.splitlines()]
+
+    assert (added["name"], added["role"], added["secret"]) == ("binh", "analyst", "token-2")
+    assert (again.stdout, "accounts enable binh" in again.stderr) == ("token-3\n", True)
+    assert "disabled" not in back.stderr
+    assert [(one["name"], one["disabled"]) for one in rows] == [("an", False), ("binh", False)]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["disable", "bihn"], "did you mean binh"),
+        (["role", "binh", "--role", "analist"], "did you mean analyst"),
+        (["add", "Bình", "--role", "analyst"], "cannot be a name"),
+    ],
+)
+def test_what_is_misspelt_is_refused_with_what_was_meant(here, words, said):
+    here.run("accounts", "add", "binh", "--role", "administrator")
+
+    result = here.run("accounts", *words)
+
+    assert isinstance(result.exception, RefusedError)
+    assert said in str(result.exception)
