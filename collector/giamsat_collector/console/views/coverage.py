@@ -84,10 +84,10 @@ def _stranger(found: SystemCoverage, reader: Reader) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class LevelRow:
-    """The systems of one level, or of all, by state, in the order of STATES."""
+class Totals:
+    """The systems of one level or district, or of all, by state, in the order of STATES."""
 
-    level: str
+    name: str
     counts: tuple[str, ...]
     total: str
 
@@ -122,8 +122,8 @@ class CoverageView:
     total: str
     pack: str
     heads: tuple[str, ...]
-    levels: tuple[LevelRow, ...]
-    areas: tuple[LevelRow, ...]
+    levels: tuple[Totals, ...]
+    areas: tuple[Totals, ...]
     rows: tuple[CoverageRow, ...]
     shown: str
     unwatched: str
@@ -150,7 +150,7 @@ def arranged(
     return sorted(fitting, key=lambda one: (rank.index(one[0].state), -one[0].level, one[1].name.casefold()))
 
 
-def by_level(statement: Statement, reader: Reader) -> tuple[LevelRow, ...]:
+def by_level(statement: Statement, reader: Reader) -> tuple[Totals, ...]:
     """Totals of each level, the strictest first, and of all of them."""
     of_level = [
         (words.level(reader, level), [one.state for one in statement.systems if one.level == level])
@@ -158,12 +158,12 @@ def by_level(statement: Statement, reader: Reader) -> tuple[LevelRow, ...]:
     ]
     every = (*of_level, (reader.text("Tổng số"), [one.state for one in statement.systems]))
     return tuple(
-        LevelRow(name, tuple(reader.number(states.count(state)) for state in STATES), reader.number(len(states)))
+        Totals(name, tuple(reader.number(states.count(state)) for state in STATES), reader.number(len(states)))
         for name, states in every
     )
 
 
-def by_area(statement: Statement, registry: Registry, reader: Reader) -> tuple[LevelRow, ...]:
+def by_area(statement: Statement, registry: Registry, reader: Reader) -> tuple[Totals, ...]:
     """Totals of each district with what stands below it, those in need first; what is in none comes last."""
     states: dict[str, list[State]] = {}
     for one in statement.systems:
@@ -172,7 +172,7 @@ def by_area(statement: Statement, registry: Registry, reader: Reader) -> tuple[L
             states.setdefault(_area(system.unit, registry), []).append(one.state)
     named = sorted(states.items(), key=lambda area: (not area[0], -_share(area[1]), registry.named(area[0]).casefold()))
     return tuple(
-        LevelRow(
+        Totals(
             words.visible(registry.named(area)) if area else reader.text("Ngoài các huyện"),
             tuple(reader.number(its.count(state)) for state in STATES),
             reader.number(len(its)),

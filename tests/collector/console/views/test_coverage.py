@@ -66,6 +66,6 @@ def test_a_district_counts_its_own_systems_and_those_of_its_communes_and_those_i
     registry = Registry()
     registry.load(connection)
 
-    found = [(row.level, row.total, row.counts[-1]) for row in views.by_area(STATEMENT, registry, READER)]
+    found = [(row.name, row.total, row.counts[-1]) for row in views.by_area(STATEMENT, registry, READER)]
 
     assert found == [("Huyện Hai", "1", "0"), ("Huyện Một", "3", "2"), ("Ngoài các huyện", "1", "0")]
