@@ -33,8 +33,7 @@ def look(host: Host, user: str) -> Iterator[Sight]:
     yield Sight(
         "tiến trình sau mỗi cổng / the process behind each port",
         os.geteuid() == 0 or _readable(host.proc / "1" / "fd"),
-        "cp giamsat-agent-process-names.conf /etc/systemd/system/giamsat-agent.service.d/; systemctl daemon-reload; "
-        "systemctl restart giamsat-agent",
+        "sudo sh install.sh --process-names   (trong thư mục của gói cài / in the folder of the bundle)",
     )
     yield Sight(
         "dịch vụ systemd / systemd services",

@@ -46,9 +46,10 @@ class Kind:
         return [unit for unit in units if place in unit.read_text() and unit.name not in self.without]
 
 
+AGENT: Final = ("guide/unit.*", "systemd/giamsat-agent-*.conf")
 KINDS: Final = {
-    "agent": Kind("agent", "agent", ("guide/unit.*",), frozenset({"giamsat-capture.service"})),
-    "agent-extras": Kind("agent", "agent-extras", ("guide/unit.*",)),
+    "agent": Kind("agent", "agent", AGENT, frozenset({"giamsat-capture.service"})),
+    "agent-extras": Kind("agent", "agent-extras", AGENT),
     "collector": Kind(
         "collector", "collector", ("guide/collector.*", "guide/analyst.*", "prometheus/*.yml", "grafana/*.json")
     ),

@@ -96,7 +96,7 @@ def _introduce(pair: Pair, began: float) -> None:
         print(f"  đăng nhập lần đầu / first login   admin   {secret}")
     print(f"  mẫu đầu tiên sau / first sample after   {time.monotonic() - began:.1f} s")
     print(f"  nhật ký / logs   {pair.folder}/collector.log  {pair.folder}/agent.log")
-    print("\nTác tử thấy được gì / what the agent can and cannot see:", flush=True)
+    print("\nAgent thấy được gì / what the agent can and cannot see:", flush=True)
     subprocess.run([program("giamsat-agent"), "doctor", "--config", str(pair.folder / "agent.toml")], check=False)
     print("\nCảnh báo hiện ra bên dưới; Ctrl-C để dừng. / Alerts appear below; Ctrl-C stops both.", flush=True)
 

@@ -7,16 +7,18 @@ umask 022   # what is installed here is read by users of their own, whatever roo
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/about"   # MEMBER, VERSION, PYTHONS, MACHINE, EXTRAS
 name=giamsat-$MEMBER
-root= collector= dry= back= remove= fresh=
+root= collector= dry= back= remove= fresh= names=
 
 usage() {
     cat <<END
 $name $VERSION
 
-  sh install.sh [--collector HOST] [--root DIR] [--dry-run] [--back | --remove]
+  sh install.sh [--collector HOST] [--process-names] [--root DIR] [--dry-run] [--back | --remove]
 
   --collector HOST   địa chỉ bộ thu thập; ghi danh luôn / the collector's address; this host is enrolled at once;
                      HOST:PORT nếu ghi danh không qua cổng 7444 / HOST:PORT where enrolment is not on port 7444
+  --process-names    agent nói cả tên tiến trình mở cổng; khi đó nó đọc được mọi tệp của máy
+                     the agent also names the process behind a port; it may then read every file of this host
   --dry-run          chỉ nói sẽ làm gì / only say what would be done
   --back             về bản đã cài trước đó / back to the version that was installed before
   --remove           gỡ; giữ cấu hình, danh tính, dữ liệu / take it away; configuration, identity and data stay
@@ -32,6 +34,7 @@ while [ $# -gt 0 ]; do
     case $1 in
         --collector) [ $# -ge 2 ] || die "--collector cần một địa chỉ / wants an address"; collector=$2; shift ;;
         --root) [ $# -ge 2 ] || die "--root cần một thư mục / wants a folder"; root=${2%/}; shift ;;
+        --process-names) names=1 ;;
         --dry-run) dry=1 ;;
         --back) back=1 ;;
         --remove) remove=1 ;;
@@ -41,6 +44,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 [ -z "$collector" ] || [ "$MEMBER" = agent ] || die "--collector là của agent / is the agent's"
+[ -z "$names" ] || [ "$MEMBER" = agent ] || die "--process-names là của agent / is the agent's"
 port=7444
 case $collector in
     \[*\]) ;;
@@ -55,6 +59,7 @@ versions=$root/opt/giamsat
 units=$root/etc/systemd/system
 config=$root/etc/giamsat/$MEMBER.toml
 state=$root/var/lib/$name
+granted=$units/$name.service.d/giamsat-agent-process-names.conf
 current=$(readlink "$link" 2>/dev/null || true)
 
 systemd() { [ -z "$root" ] && [ -d /run/systemd/system ]; }
@@ -88,6 +93,7 @@ if [ -n "$remove" ]; then
         if systemd; then act systemctl disable --now "${unit##*/}" || true; fi
         act rm -f "$units/${unit##*/}"
     done
+    act rm -f "$granted"
     if systemd; then act systemctl daemon-reload; fi
     act rm -rf "$link" "$root/usr/local/bin/$name" "$versions/$name.before" "$versions/$MEMBER"-*
     say "$name: đã gỡ / is gone; còn lại / what stays: $config $state"
@@ -146,6 +152,7 @@ fi
 
 act mkdir -p "$units" "${config%/*}" "$root/usr/local/bin"
 for unit in "$here"/systemd/*.service; do act cp "$unit" "$units/"; done
+if [ -n "$names" ]; then act install -D -m 644 "$here/systemd/${granted##*/}" "$granted"; fi
 if [ ! -e "$config" ]; then
     act install -m 644 "$here/config/$MEMBER.toml" "$config"
     fresh=1
@@ -177,6 +184,8 @@ if systemd; then act systemctl daemon-reload; fi
 if [ "$current" != "$target" ]; then
     if [ -n "$current" ] && [ -z "$dry" ]; then printf '%s\n' "$current" >"$versions/$name.before"; fi
     use "$target"
+elif [ -n "$names" ] && running; then
+    act systemctl restart "$name.service"
 fi
 before=$(cat "$versions/$name.before" 2>/dev/null || true)
 for old in "$versions/$MEMBER"-*; do

@@ -57,6 +57,7 @@ def test_it_says_first_what_it_would_do_and_takes_no_odd_address(unpacked, tmp_p
     assert (planned.returncode, root.exists()) == (0, False), planned.stderr
     assert 'addresses = ["[2001:db8::1]:7443"]' in planned.stdout
     assert f"install -m 644 {unpacked}/config/agent.toml {root}/etc/giamsat/agent.toml" in planned.stdout
+    assert "process-names" not in planned.stdout
     assert 'emergency_keys = ["/etc/giamsat/emergency-1.pub", "/etc/giamsat/emergency-2.pub"' in planned.stdout
 
 
@@ -83,7 +84,10 @@ def test_it_installs_refuses_what_is_damaged_takes_a_newer_one_and_goes_back(unp
         path for path in (link / "pyvenv.cfg", link / "bin", root / "etc/giamsat") if not path.stat().st_mode & 0o004
     ]
     assert closed == []
-    assert "đã có sẵn" in install(unpacked, *words).stdout
+    granted = root / "etc/systemd/system/giamsat-agent.service.d/giamsat-agent-process-names.conf"
+    assert not granted.exists()
+    assert "đã có sẵn" in install(unpacked, *words, "--process-names").stdout
+    assert "CAP_SYS_PTRACE" in granted.read_text()
     a_mistyped_collector_is_corrected(unpacked, root)
     assert (root / "etc/giamsat/agent.toml").read_text() == (unpacked / "config/agent.toml").read_text()
 
@@ -107,6 +111,7 @@ def test_it_installs_refuses_what_is_damaged_takes_a_newer_one_and_goes_back(unp
 
     assert install(unpacked, *words, "--remove").returncode == 0
     assert not link.exists()
+    assert not granted.exists()
     assert (root / "etc/giamsat/agent.toml").exists()
 
 
