@@ -16,6 +16,7 @@ from pair import NotStartedError, Pair, agent, collector, program
 
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.config import Console
+from giamsat_collector.control.client import NotRunningError
 
 DATA = Path(__file__).resolve().parents[2] / "run"
 POLL_S = 1.0
@@ -49,6 +50,9 @@ def main() -> int:
             print("đang dừng / stopping …", flush=True)
     except NotStartedError as error:
         print(f"make run: {error}", file=sys.stderr)
+        return 1
+    except NotRunningError:
+        print(f"make run: the collector ended; {words.data}/collector.log says why", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         pass

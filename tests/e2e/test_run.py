@@ -12,6 +12,8 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
+
 from support.patience import Patience
 from support.ports import free_ports
 
@@ -19,7 +21,7 @@ RUN = Path(__file__).resolve().parents[2] / "packaging" / "dev" / "run.py"
 
 
 @contextlib.contextmanager
-def running(folder, ports, ending=signal.SIGINT):
+def running(folder, ports, end, code=0):
     names = ("--console-port", "--ingest-port", "--enrol-port")
     words = [word for name, port in zip(names, ports, strict=True) for word in (name, str(port))]
     process = subprocess.Popen(
@@ -35,14 +37,28 @@ def running(folder, ports, ending=signal.SIGINT):
     reader.start()
     try:
         yield said
-        process.send_signal(ending)
-        assert process.wait(60) == 0
+        end(psutil.Process(process.pid))
+        assert process.wait(60) == code
         reader.join(60)
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         process.stdout.close()
+
+
+def interrupted(process):
+    process.send_signal(signal.SIGINT)
+
+
+def hung_up(process):
+    process.send_signal(signal.SIGHUP)
+
+
+def bereft_of_its_collector(process):
+    for child in process.children():
+        if "giamsat_collector" in child.cmdline():
+            child.kill()
 
 
 COUNTED = r"New listening port .*×\d"
@@ -61,7 +77,7 @@ def heard(said, pattern, seconds):
 
 def test_it_introduces_itself_shows_an_alert_stops_cleanly_and_goes_on(tmp_path):
     ports = free_ports(3)
-    with running(tmp_path / "data", ports) as said:
+    with running(tmp_path / "data", ports, interrupted) as said:
         heard(said, r"first sample after\s+[0-9.]+ s", 60)
         assert heard(said, r"console\s+https://localhost:(\d+)/", 5)[1] == str(ports[0])
         assert heard(said, r"first login\s+admin\s+(\S{20,})", 5)
@@ -81,8 +97,12 @@ def test_it_introduces_itself_shows_an_alert_stops_cleanly_and_goes_on(tmp_path)
             heard(said, COUNTED, 1)
     assert "the data stays in" in said[-1]
 
-    with running(tmp_path / "data", ports, signal.SIGHUP) as said:
+    with running(tmp_path / "data", ports, hung_up) as said:
         heard(said, COUNTED, 40)
     assert "the data stays in" in said[-1]
     database = tmp_path / "data" / "collector" / "giamsat.db"
     assert database.exists()
+
+    with running(tmp_path / "data", ports, bereft_of_its_collector, 1) as said:
+        heard(said, "Ctrl-C stops both", 60)
+    assert said[-1].startswith("make run: the collector ended; "), said
