@@ -136,6 +136,8 @@ def _timed(event: Event, address: str, wall_ns: int) -> Event:
     """The event with its sender's name where it gave none; a time that cannot be is kept beside the time of arrival."""
     fields = dict(event.fields)
     fields.setdefault("host.name", address)
+    if "observer.vendor" in fields:
+        fields.setdefault("observer.name", address)
     if -BEHIND_NS <= event.wall_ns - wall_ns <= AHEAD_NS:
         return replace(event, fields=fields)
     fields["giamsat.log.claimed_time_s"] = event.wall_ns // _NS

@@ -42,6 +42,11 @@ _FORMS: Final = tuple(
         ("user ", rf"user {_USER} added by {_BY} to group {_GROUP}", "group-membership-added"),
         ("user ", rf"user {_USER} removed by {_BY} from group {_GROUP}", "group-membership-removed"),
         ("change user ", rf"change user '{_USER}' password", "user-password-changed"),
+        (
+            "change user ",
+            rf"change user '{_USER}' UID from '\d{{1,10}}' to '(?P<uid>\d{{1,10}})'",
+            "user-account-changed",
+        ),
         ("change user ", rf"change user '{_USER}' .*", "user-account-changed"),
         ("change user name ", rf"change user name '{_USER}' to .*", "user-account-changed"),
         ("lock user ", rf"lock user '{_USER}' password", "user-account-changed"),

@@ -2,7 +2,8 @@
 """Records of one audit message, put together: the kernel says who acted in one record and what was done in others.
 
 SYSCALL comes first and names the users and the program; EXECVE has the arguments, CWD the folder, PATH the files. Each
-record still becomes its own event when it arrives, with what the records before it said.
+record still becomes its own event when it arrives, with what the records before it said. The kernel gives the parent of
+a program as a number only; its name is known if its own start was told before.
 """
 
 import posixpath
@@ -15,10 +16,19 @@ from giamsat_wire.record import FieldValue
 PRODUCT: Final = "auditd"
 MESSAGES_KEPT: Final = 64
 """Messages whose records are remembered; the kernel writes those of one message one after the other."""
+PROGRAMS_KEPT: Final = 4_096
+"""Processes whose program is remembered; the one that was started first is forgotten first."""
 SHARED: Final = ("process.", "user.", "rule.", "event.outcome", "auditd.")
 """Fields of one record that hold for all of its message."""
 NAMES: Final = {"UID": "user.name", "EUID": "user.effective.name", "AUID": "user.audit.name"}
 """What auditd adds to SYSCALL when its log is enriched (auditd.conf, log_format)."""
+ACCOUNTS: Final = frozenset(
+    {
+        "user-account-created", "user-account-deleted", "user-account-changed", "user-password-changed",
+        "group-created", "group-deleted",
+    }
+)  # fmt: skip
+"""Kinds of events about accounts."""
 PLACED: Final = {"CREATE": "file-created", "DELETE": "file-deleted"}
 """What `nametype` says was done to the file of a PATH record."""
 
@@ -28,6 +38,7 @@ class AuditRecords:
 
     def __init__(self) -> None:
         self._known: dict[str, dict[str, FieldValue]] = {}
+        self._programs: dict[tuple[str, str], FieldValue] = {}
 
     def join(self, values: Mapping[str, str], meaning: Meaning) -> Meaning:
         """The meaning of a record, with what its message has said so far."""
@@ -36,8 +47,14 @@ class AuditRecords:
             return meaning
         message = f"{values.get('node', '')} {message}"
         kind, fields = meaning.kind, dict(meaning.fields)
+        names = {name: values[key] for key, name in NAMES.items() if values.get(key)}
         if values.get("type") == "SYSCALL":
-            fields |= {name: values[key] for key, name in NAMES.items() if values.get(key)}
+            fields |= names
+            self._descend(values, fields, kind)
+        elif kind in ACCOUNTS:
+            # `acct` is whom it was done to, and no user who did it.
+            fields.pop("user.name", None)
+            fields |= names
         else:
             fields |= self._known.get(message, {})
         if values.get("type") == "PATH":
@@ -48,6 +65,19 @@ class AuditRecords:
         if len(self._known) > MESSAGES_KEPT:
             del self._known[next(iter(self._known))]
         return Meaning(kind, fields)
+
+    def _descend(self, values: Mapping[str, str], fields: dict[str, FieldValue], kind: str) -> None:
+        """Name the program of the process's parent, and remember this one's if it was just started."""
+        node = values.get("node", "")
+        parent = self._programs.get((node, values.get("ppid", "")))
+        if parent is not None:
+            fields["process.parent.executable"] = parent
+        process, program = (node, values.get("pid", "")), fields.get("process.executable")
+        if kind == "process-started" and program is not None:
+            self._programs.pop(process, None)
+            self._programs[process] = program
+            if len(self._programs) > PROGRAMS_KEPT:
+                del self._programs[next(iter(self._programs))]
 
     @staticmethod
     def _place(values: Mapping[str, str], fields: dict[str, FieldValue], kind: str) -> str:

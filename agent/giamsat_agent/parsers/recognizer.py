@@ -201,6 +201,8 @@ class Recognizer:
             fields["log.syslog.priority"] = framed.priority
             fields["log.level"] = LEVELS[framed.priority & 7]
         fields |= meaning.fields
+        if "observer.vendor" in fields and framed.host:
+            fields.setdefault("observer.name", framed.host)
         wall_ns = framed.wall_ns
         if wall_ns is None:
             wall_ns = stamp.of(framed, moments=self._moments, now_ns=at.now_ns)

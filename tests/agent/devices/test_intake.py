@@ -36,7 +36,7 @@ def test_an_event_says_who_sent_it_and_who_wrote_it(intake):
 def test_a_sender_that_names_no_host_is_named_by_its_address(intake):
     (event,) = take(intake, b"<28>system,error,critical login failure for user a from 203.0.113.9 via ssh")
 
-    assert event.fields["host.name"] == "192.0.2.1"
+    assert (event.fields["host.name"], event.fields["observer.name"]) == ("192.0.2.1", "192.0.2.1")
 
 
 def test_what_no_parser_knows_is_kept_raw_and_counted_by_source(intake):

@@ -26,6 +26,12 @@ def of(program, *texts):
             {"user.target.name": "an", "user.target.id": "0"},
         ),
         (
+            "usermod",
+            "change user 'an' UID from '1001' to '0'",
+            "user-account-changed",
+            {"user.target.name": "an", "user.target.id": "0"},
+        ),
+        (
             "systemd-sysusers",
             "Creating user 'an' (A service) with UID 998 and GID 998.",
             "user-account-created",
@@ -59,7 +65,6 @@ def of(program, *texts):
             "group-membership-removed",
             {"user.target.name": "an", "user.name": "root", "group.name": "sudo"},
         ),
-        ("usermod", "change user 'an' UID from '1001' to '0'", "user-account-changed", {"user.target.name": "an"}),
         ("usermod", "change user name 'an' to 'binh'", "user-account-changed", {"user.target.name": "an"}),
         ("usermod", "lock user 'an' password", "user-account-changed", {"user.target.name": "an"}),
         ("usermod", "unlock user 'an' password", "user-account-changed", {"user.target.name": "an"}),

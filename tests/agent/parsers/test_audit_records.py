@@ -3,7 +3,7 @@ from datetime import UTC
 
 import pytest
 
-from giamsat_agent.parsers.audit_records import MESSAGES_KEPT
+from giamsat_agent.parsers.audit_records import MESSAGES_KEPT, PROGRAMS_KEPT
 from giamsat_agent.parsers.recognizer import Recognizer
 
 NOW_NS = 1_795_449_600 * 10**9
@@ -82,3 +82,26 @@ def test_what_is_remembered_is_bounded(read):
 
     assert "user.name" not in read('type=EXECVE msg=audit(1795449600.579:1): argc=1 a0="id"').fields
     assert "user.name" in read('type=EXECVE msg=audit(1795449600.579:3): argc=1 a0="id"').fields
+
+
+def test_the_program_of_a_parent_is_named_when_its_own_start_was_told(read):
+    read('type=SYSCALL msg=audit(1795449600.579:1): syscall=59 success=yes pid=700 ppid=1 exe="/usr/sbin/nginx" arch=x')
+    read('node=web2 type=SYSCALL msg=audit(1795449600.579:1): syscall=59 pid=701 ppid=700 exe="/usr/bin/id" arch=x')
+    told = read(
+        'type=SYSCALL msg=audit(1795449600.579:2): syscall=59 success=yes pid=701 ppid=700 exe="/bin/sh" arch=x'
+    )
+    elsewhere = read(
+        'node=web2 type=SYSCALL msg=audit(1795449600.579:3): syscall=59 pid=9 ppid=700 exe="/bin/sh" arch=x'
+    )
+
+    assert told.fields["process.parent.executable"] == "/usr/sbin/nginx"
+    assert "process.parent.executable" not in elsewhere.fields
+
+
+def test_programs_that_are_remembered_are_bounded(read):
+    line = 'type=SYSCALL msg=audit(1795449600.579:{n}): syscall=59 pid={n} ppid={parent} exe="/usr/bin/a{n}" arch=x'
+    for number in range(2, PROGRAMS_KEPT + 3):
+        read(line.format(n=number, parent=1))
+
+    assert "process.parent.executable" not in read(line.format(n=9_999, parent=2)).fields
+    assert read(line.format(n=9_998, parent=4)).fields["process.parent.executable"] == "/usr/bin/a4"

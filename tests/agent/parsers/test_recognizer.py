@@ -85,6 +85,14 @@ def test_an_event_carries_its_origin_its_header_and_its_line():
     assert fields["event.original"] == SSHD.decode()
 
 
+def test_a_device_whose_header_names_it_is_the_observer_and_a_server_is_none():
+    (link,) = recognized(b"<189>Nov 23 16:00:00 sw-1 %LINK-3-UPDOWN: Interface Gi0/1, changed state to down")
+    (login,) = recognized(SSHD)
+
+    assert link.event.fields["observer.name"] == "sw-1"
+    assert "observer.name" not in login.event.fields
+
+
 def test_a_time_without_a_zone_is_in_the_zone_of_the_source():
     (found,) = recognized(SSHD, zone=timezone(timedelta(hours=7)))
 

@@ -24,3 +24,12 @@ def test_data_cannot_give_the_event_another_number():
 
 def test_xml_that_is_no_event_is_none():
     assert values("<Event><x/></Event>") is None
+
+
+def test_elements_of_user_data_are_values_too_and_change_nothing_of_the_system():
+    body = (
+        "<UserData><LogFileCleared xmlns='x'><SubjectUserName>an</SubjectUserName><EventID>7</EventID></LogFileCleared>"
+    )
+    found = values(f"<Event><System><EventID>1102</EventID></System>{body}</UserData></Event>")
+
+    assert (found["EventID"], found["SubjectUserName"]) == ("1102", "an")
