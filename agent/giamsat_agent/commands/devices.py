@@ -221,7 +221,8 @@ def devices_profiles() -> None:
     from giamsat_agent.devices.profile import every  # noqa: PLC0415
 
     for one in every():
-        typer.echo(f"{one.os:<14} {one.vendor:<20} {', '.join(one.prefixes)}")
+        told = dict.fromkeys(prefix for match in one.matches for prefix in match.prefixes if prefix)
+        typer.echo(f"{one.os:<14} {one.vendor:<20} {', '.join(told)}")
 
 
 def _print_prometheus(found: Any) -> None:  # noqa: ANN401 - what was polled, which is not imported here

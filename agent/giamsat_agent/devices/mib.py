@@ -6,7 +6,7 @@ one kind has). Names are those of the MIB. `also` gives a figure a second name t
 or one panel serves every kind of device: snmp_processor_percent, snmp_memory_percent, snmp_temperature_celsius, …
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 from importlib import resources
@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar, cast
 
 import yaml
 
-from giamsat_agent.devices.reading import Kind, Value, address, moment, number, text
+from giamsat_agent.devices.reading import Kind, Value, address, date, moment, number, text
 from giamsat_wire.record import Labels, Sample
 
 Columns = Mapping[str, Mapping[str, Value]]
@@ -26,6 +26,8 @@ UNITS: Final = 9
 FARTHEST: Final = 17
 FIRST: Final = ("host-resources", "if")
 """What a device that answers in part is asked first."""
+SHOWN: Final[Mapping[str, Callable[[Value], str]]] = {"address": address, "date": date, "text": text}
+"""How a value is shown as a label."""
 T = TypeVar("T")
 _sample: Final = partial(tuple.__new__, Sample)
 """A sample of its parts, for the thousands of a poll: without the call of Python that Sample() is."""
@@ -41,6 +43,7 @@ class Figure:
         exponent: columns with the scale and the precision of RFC 3433.
         also: shared names; by the value of the column `by`, or by "" whatever that is.
         when: values at which the shared name is 1, and 0 at all others; empty for the number itself.
+        of: columns whose sum is the whole it is a part of; `share` are the names of its per cent of that, as in `also`.
         shows: how the value is shown as a label of a figure that is always 1; empty for a number.
         dates: the shared name under which the date in such a text is told, in UNIX seconds.
         never: what the MIB calls "there is none".
@@ -56,6 +59,8 @@ class Figure:
     by: str = ""
     also: Mapping[str, str] = field(default_factory=dict)
     when: frozenset[float] = frozenset()
+    of: tuple[str, ...] = ()
+    share: Mapping[str, str] = field(default_factory=dict)
     shows: str = ""
     dates: str = ""
     never: frozenset[float] = frozenset()
@@ -63,17 +68,18 @@ class Figure:
     @cached_property
     def plain(self) -> bool:
         """Whether its number is told as it is."""
-        return not (self.scale or self.times or self.over or self.exponent or self.also or self.shows or self.never)
+        changed = self.scale or self.times or self.over or self.exponent or self.never
+        return not (changed or self.also or self.of or self.shows)
 
     @property
     def names(self) -> tuple[str, ...]:
         """What its number is told as."""
-        return (self.name, *self.also.values())
+        return (self.name, *self.also.values(), *self.share.values())
 
     @property
     def helpers(self) -> tuple[str, ...]:
         """The columns it needs beside its own."""
-        return tuple(oid for oid in (self.times, self.over, *self.exponent, self.by) if oid)
+        return tuple(oid for oid in (self.times, self.over, *self.exponent, *self.of, self.by) if oid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +172,7 @@ def rows(table: Table, found: Columns, about: Labels, named: dict[str, Labels]) 
 
 def _read(figure: Figure, found: Columns, index: str, value: Value, labels: Labels) -> Iterator[Sample]:
     if figure.shows:
-        shown = address(value) if figure.shows == "address" else text(value)
+        shown = SHOWN[figure.shows](value)
         yield Sample(figure.name, 1.0, _with(labels, (figure.name, shown)))
         if "" in figure.also:
             yield Sample(figure.also[""], 1.0, _with(labels, ("object", figure.name), ("state", shown)))
@@ -183,6 +189,10 @@ def _read(figure: Figure, found: Columns, index: str, value: Value, labels: Labe
     if figure.also and (shared := _chosen(figure.also, figure, found, index)):
         told = float(said in figure.when) if figure.when else amount
         yield Sample(shared, told, _with(labels, ("object", figure.name)))
+    if figure.of and (shared := _chosen(figure.share, figure, found, index)):
+        whole = sum(number(_at(found.get(oid), index)) or 0.0 for oid in figure.of)
+        if 0 <= said <= whole and whole > 0:
+            yield Sample(shared, round(said * 100 / whole, 2), _with(labels, ("object", figure.name)))
 
 
 def _with(labels: Labels, *more: tuple[str, str]) -> Labels:
@@ -260,6 +270,8 @@ def _figure(name: str, said: Any, entry: str) -> Figure:  # noqa: ANN401 - as th
         by=_oid(entry, said["by"]) if "by" in said else "",
         also=_by_value(said.get("also")),
         when=frozenset(map(float, said.get("when", ()))),
+        of=tuple(_oid(entry, place) for place in said.get("of", ())),
+        share=_by_value(said.get("share")),
         shows=said.get("shows", ""),
         dates=said.get("dates", ""),
         never=frozenset(map(float, said.get("never", ()))),

@@ -99,9 +99,10 @@ def poll(device: Asked, presence: Presence | None = None, about: Labels = ()) ->
     """
     system = device.get(SYSTEM.values())
     object_id, description = _dotted(system.get(SYSTEM["sysObjectID"])), text(system.get(SYSTEM["sysDescr"]))
-    known = profiles.choose(object_id, description)
     reader = Reader(device, presence)
-    facts = _facts(device, known, reader) if known else {}
+    answered = reader.answered(profiles.questions(object_id))
+    known = profiles.choose(object_id, description, answered) or profiles.UNKNOWN
+    facts = _facts(device, known, reader)
     mibs = reader.read(known)
     figures = list(_system(system, about))
     for mib in mibs:
@@ -112,11 +113,11 @@ def poll(device: Asked, presence: Presence | None = None, about: Labels = ()) ->
             figures += rows(table, reader.columns, about, named.setdefault(table.naming, {}))
     return Polled(
         address=device.address,
-        os=known.os if known else "",
-        vendor=known.vendor if known else "",
-        hardware=_first(known.hardware, facts, description) if known else "",
-        version=_first(known.version, facts, description) if known else "",
-        serial=_first(known.serial, facts, description) if known else "",
+        os=known.os,
+        vendor=_first(known.maker, facts, description) or known.vendor,
+        hardware=_first(known.hardware, facts, description),
+        version=_first(known.version, facts, description),
+        serial=_first(known.serial, facts, description),
         object_id=object_id,
         metrics=tuple(figures),
         errors=reader.errors,

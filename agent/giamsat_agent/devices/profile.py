@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is known of a kind of device: how to tell it, and where it keeps version, model, serial and its own figures.
 
-A profile is data, one file in profiles/. The one whose object identifier is longest wins; among equals one that also
-knows the description.
+A profile is data, one file in profiles/. It says one or more ways to tell the kind: an object identifier, words of the
+description, and for the many makers whose devices call themselves Linux an object that only theirs have. The longest
+identifier wins; among equals one that knows more than it.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -18,8 +19,20 @@ from giamsat_agent.devices.mib import Mib, parse
 
 DESCRIPTION = 1_024
 """Characters of sysDescr that are looked at."""
-CHASSIS_COLUMNS: Final = {"description": 2, "name": 7, "firmware": 9, "version": 10, "serial": 11, "model": 13}
+CHASSIS_COLUMNS: Final = {
+    "description": 2,
+    "name": 7,
+    "firmware": 9,
+    "version": 10,
+    "serial": 11,
+    "maker": 12,
+    "model": 13,
+}
 """Columns of entPhysicalTable (RFC 6933) by what they say of a chassis."""
+ANY: Final = ("", ".1.3.6.1.4.1.8072.3.2.10")
+"""No identifier, any, and that of net-snmp on Linux, which the devices of many makers say."""
+UPS_MAKER, UPS_MODEL, UPS_SOFTWARE = (f".1.3.6.1.2.1.33.1.1.{part}.0" for part in (1, 2, 3))
+"""UpsIdent of RFC 1628."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +60,41 @@ class Clue:
 
 
 @dataclass(frozen=True, slots=True)
+class Match:
+    """One way to tell a kind. `answers` is an object that only it has, of all that say one of these identifiers.
+
+    Without identifiers any fits, and none.
+    """
+
+    prefixes: Sequence[str] = ANY
+    description: re.Pattern[str] | None = None
+    answers: str = ""
+
+    def fits(self, object_id: str) -> int:
+        """Characters of the identifier that it knows; less than 0 when it is of another."""
+        return max((len(prefix) for prefix in self.prefixes if f"{object_id}.".startswith(f"{prefix}.")), default=-1)
+
+    def weight(self, object_id: str, description: str, answered: Container[str]) -> int:
+        """How well it fits; 0 for not at all."""
+        known = self.fits(object_id)
+        if known < 0 or (self.answers and self.answers not in answered):
+            return 0
+        if self.description and not self.description.search(description[:DESCRIPTION]):
+            return 0
+        return 2 * known + bool(self.answers or self.description)
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
-    """One kind of device. `mib` is its own figures, `mibs` names those it shares with others."""
+    """One kind of device. `mib` is its own figures, `mibs` names those it shares with others.
+
+    `vendor` is for a device that says nothing of its `maker`.
+    """
 
     os: str
     vendor: str
-    prefixes: Sequence[str]
-    description: re.Pattern[str] | None
+    matches: Sequence[Match]
+    maker: Sequence[Clue]
     version: Sequence[Clue]
     hardware: Sequence[Clue]
     serial: Sequence[Clue]
@@ -63,16 +104,11 @@ class Profile:
     @property
     def clues(self) -> tuple[Clue, ...]:
         """Everything that tells what it is."""
-        return (*self.version, *self.hardware, *self.serial)
+        return (*self.maker, *self.version, *self.hardware, *self.serial)
 
-    def weight(self, object_id: str, description: str) -> int:
+    def weight(self, object_id: str, description: str, answered: Container[str] = ()) -> int:
         """How well the profile fits; 0 for not at all."""
-        fits = [len(prefix) for prefix in self.prefixes if f"{object_id}.".startswith(f"{prefix}.")]
-        if not fits:
-            return 0
-        if self.description is None:
-            return 2 * max(fits)
-        return 2 * max(fits) + 1 if self.description.search(description[:DESCRIPTION]) else 0
+        return max(match.weight(object_id, description, answered) for match in self.matches)
 
 
 @cache
@@ -83,20 +119,31 @@ def every() -> tuple[Profile, ...]:
     return tuple(_parsed(yaml.safe_load(folder.joinpath(name).read_text(encoding="utf-8"))) for name in names)
 
 
-def choose(object_id: str, description: str) -> Profile | None:
-    """The profile that fits best; None when none does."""
-    best = max(every(), key=lambda profile: profile.weight(object_id, description))
-    return best if best.weight(object_id, description) else None
+def questions(object_id: str) -> tuple[str, ...]:
+    """The objects by which devices that say this identifier are told apart; none for most."""
+    found = (match for profile in every() for match in profile.matches if match.answers)
+    return tuple(dict.fromkeys(match.answers for match in found if match.fits(object_id) >= 0))
+
+
+def choose(object_id: str, description: str, answered: Container[str] = ()) -> Profile | None:
+    """The profile that fits best; None when none does. `answered` are the objects of questions() that it has."""
+    best = max(every(), key=lambda profile: profile.weight(object_id, description, answered))
+    return best if best.weight(object_id, description, answered) else None
 
 
 def _parsed(table: Mapping[str, Any]) -> Profile:
-    match = table["match"]
-    described = match.get("sysDescr")
     return Profile(
         os=table["os"],
         vendor=table["vendor"],
-        prefixes=tuple(match["sysObjectID"]),
-        description=re.compile(described) if described else None,
+        matches=tuple(
+            Match(
+                prefixes=tuple(way.get("sysObjectID", ANY)),
+                description=re.compile(way["sysDescr"]) if "sysDescr" in way else None,
+                answers=way.get("answers", ""),
+            )
+            for way in table["match"]
+        ),
+        maker=_clues(table.get("maker", ())),
         version=_clues(table.get("version", ())),
         hardware=_clues(table.get("hardware", ())),
         serial=_clues(table.get("serial", ())),
@@ -117,3 +164,17 @@ def _clues(rows: Sequence[Mapping[str, Any]]) -> tuple[Clue, ...]:
         )
         for row in rows
     )
+
+
+UNKNOWN: Final = Profile(
+    os="",
+    vendor="",
+    matches=(),
+    maker=_clues([{"chassis": "maker"}, {"oid": UPS_MAKER}]),
+    version=_clues([{"chassis": "version"}, {"chassis": "firmware"}, {"oid": UPS_SOFTWARE}]),
+    hardware=_clues([{"chassis": "model"}, {"chassis": "description"}, {"oid": UPS_MODEL}]),
+    serial=_clues([{"chassis": "serial"}]),
+    mib=parse("", {}),
+    mibs=(),
+)
+"""Any other device: what ENTITY-MIB says of its chassis, or UPS-MIB of a UPS."""

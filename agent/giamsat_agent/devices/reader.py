@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads the columns that MIBs and a profile want, each at most once; what fails stops none of the others."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from giamsat_agent.devices import mib
@@ -71,12 +71,19 @@ class Reader:
         self._gone = False
         self._whole: list[str] = []
 
-    def read(self, known: Profile | None) -> tuple[Mib, ...]:
+    def answered(self, oids: Sequence[str]) -> frozenset[str]:
+        """Those of some objects that the device has; remembered as long as what it has."""
+        new = [oid for oid in oids if self._presence.get(oid) is None]
+        said = self.tried(new[0], lambda: self._device.get(new), None) if new else {}
+        if said is not None:
+            for oid in new:
+                self._presence.set(oid, has=oid in said)
+        return frozenset(oid for oid in oids if self._presence.get(oid))
+
+    def read(self, known: Profile) -> tuple[Mib, ...]:
         """Read the MIBs every device may have and those of the profile, which are given back."""
-        shared = mib.every()
-        wanted = [one for one in shared.values() if one.everywhere or (known and one.name in known.mibs)]
-        own = [known.mib] if known else []
-        mibs = tuple(one for one in (*own, *wanted) if not one.root or self._has(one.root))
+        wanted = [one for one in mib.every().values() if one.everywhere or one.name in known.mibs]
+        mibs = tuple(one for one in (known.mib, *wanted) if not one.root or self._has(one.root))
         for one in mibs:
             self._scalars(one)
             for table in one.tables:

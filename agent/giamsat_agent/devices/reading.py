@@ -19,6 +19,8 @@ SYSTEM: Final = {
     "sysUpTime": ".1.3.6.1.2.1.1.3.0",
     "sysName": ".1.3.6.1.2.1.1.5.0",
 }
+DATE_AND_TIME: Final = frozenset({8, 11})
+"""Octets of a DateAndTime without and with the time zone."""
 TEXT: Final = 255
 """Characters of a device's own words; longer ones are cut."""
 _NUMBER: Final = re.compile(r"\s*([-+]?\d{1,15}(?:\.\d{1,9})?)\s{0,3}(?:[a-zA-Z%°]{1,7}(?:/.{1,20})?)?\s*")
@@ -76,3 +78,10 @@ def moment(words: str) -> float | None:
 def address(value: Value) -> str:
     """A physical address as people write it."""
     return ":".join(f"{octet:02X}" for octet in value) if isinstance(value, bytes) else text(value)
+
+
+def date(value: Value) -> str:
+    """A DateAndTime of SNMPv2-TC (RFC 2579) as 2026-01-31 23:59; what is none as its words."""
+    if not isinstance(value, bytes) or len(value) not in DATE_AND_TIME:
+        return text(value)
+    return f"{value[0] << 8 | value[1]:04}-{value[2]:02}-{value[3]:02} {value[4]:02}:{value[5]:02}"

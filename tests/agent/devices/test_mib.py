@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from giamsat_agent.devices.mib import every, parse, rows
+from giamsat_agent.devices.mib import SHOWN, every, parse, rows
 from giamsat_agent.devices.profile import every as profiles
 from giamsat_wire.record import Sample
 
@@ -134,8 +134,8 @@ def test_every_shipped_figure_can_be_asked_for_and_told(one):
     assert all(OID.fullmatch(oid) for table in one.tables for oid in table.labels.values())
     assert all(NAME.fullmatch(name) for table in one.tables for name in (*table.index, *table.labels))
     assert all(NAME.fullmatch(figure.name) and figure.kind in {"counter", "gauge"} for figure in figures)
-    assert all(SHARED.fullmatch(name) for figure in figures for name in figure.also.values())
-    assert all(figure.shows in {"", "text", "address"} for figure in figures)
+    assert all(SHARED.fullmatch(name) for figure in figures for name in figure.names[1:])
+    assert all(figure.shows in {"", *SHOWN} for figure in figures)
     assert len({figure.name for figure in figures}) == len(figures), "one name for two things"
     assert len(set(places)) == len(places) or one.name == "host-resources", "one object under two names"
 
@@ -159,3 +159,36 @@ def test_a_state_in_words_is_a_label_of_the_shared_name():
         {"object": "haState", "row": "1", "state": "active"},
         1.0,
     )
+
+
+@pytest.mark.parametrize(
+    ("columns", "share"),
+    [
+        ({4: {"1": 30}, 5: {"1": 90}}, [25.0]),
+        ({4: {"1": 0}, 5: {"1": 90}}, [0.0]),
+        ({4: {"1": 30}}, []),
+        ({4: {"1": 0}, 5: {"1": 0}}, []),
+        ({4: {"1": -1}, 5: {"1": 90}}, []),
+        ({4: {"1": 30}, 5: {"1": b"many"}}, [100.0]),
+        ({4: {"1": 30}, 5: {"1": 90}, 2: {"1": b"I/O"}}, []),
+    ],
+    ids=["used and free", "empty", "no whole", "nothing at all", "less than none", "words", "another pool"],
+)
+def test_a_part_is_told_as_per_cent_of_the_whole_where_one_can_be(columns, share):
+    of = [4, 5] if 5 in columns else [5]
+    said = {"at": 4, "of": of, "by": 2, "share": {"Processor": "snmp_memory_percent"}}
+    told = found({2: {"1": b"Processor"}} | columns, {"poolUsed": said})
+
+    assert [(labels["object"], value) for name, labels, value in told if name == "snmp_memory_percent"] == [
+        ("poolUsed", value) for value in share
+    ]
+
+
+def test_a_date_in_octets_is_a_label_and_a_time():
+    ends = bytes.fromhex("07ea0c1f173b0000")
+    told = found({4: {"1": ends}}, {"keyEnds": {"at": 4, "shows": "date", "dates": "snmp_ends"}})
+
+    assert [(name, labels.get("keyEnds", ""), value) for name, labels, value in told] == [
+        ("keyEnds", "2026-12-31 23:59", 1.0),
+        ("snmp_ends", "", 1_798_761_540.0),
+    ]

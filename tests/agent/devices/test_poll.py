@@ -128,6 +128,38 @@ def test_an_unknown_device_is_polled_all_the_same():
     assert found.as_json()["os"] is None
 
 
+@pytest.mark.parametrize(
+    ("objects", "told"),
+    [
+        (
+            {f"{PHYSICAL}.{column}.7": said for column, said in ((5, 3), (12, b"Maker"), (13, b"XS-24"), (11, b"S1"))},
+            ("Maker", "XS-24", "S1"),
+        ),
+        ({".1.3.6.1.2.1.33.1.1.1.0": b"Santak", ".1.3.6.1.2.1.33.1.1.2.0": b"C3K"}, ("Santak", "C3K", "")),
+        ({f"{PHYSICAL}.5.1": 3, f"{PHYSICAL}.12.1": b"<b>\x00\x1b[0m", f"{PHYSICAL}.13.1": -5}, ("<b>  [0m", "-5", "")),
+        ({f"{PHYSICAL}.5.1": b"\xff", f"{PHYSICAL}.13.1": None}, ("", "", "")),
+    ],
+    ids=["by its chassis", "by its battery", "hostile", "nothing"],
+)
+def test_an_unknown_device_says_who_made_it_where_a_standard_has_a_place_for_it(objects, told):
+    found = poll(Recorded({SYSTEM["sysObjectID"]: "1.3.6.1.4.1.4294967295"} | objects))
+
+    assert (found.os, found.vendor, found.hardware, found.serial) == ("", *told)
+
+
+def test_a_device_that_calls_itself_linux_is_known_by_its_maker_s_objects():
+    box = {
+        SYSTEM["sysDescr"]: b"Linux NAS 4.4.302+ #69057 SMP x86_64",
+        SYSTEM["sysObjectID"]: "1.3.6.1.4.1.8072.3.2.10",
+        ".1.3.6.1.4.1.6574.1.5.1.0": b"DS223",
+        ".1.3.6.1.4.1.6574.1.5.3.0": b"DSM 7.2-64570",
+    }
+    found = poll(Recorded(box))
+
+    assert (found.os, found.vendor, found.hardware, found.version) == ("dsm", "Synology", "DS223", "DSM 7.2-64570")
+    assert poll(Recorded(box, silent=[PHYSICAL])).os == "dsm"
+
+
 def test_a_device_that_does_not_say_what_it_is_was_not_read():
     class Silent(Recorded):
         def get(self, oids):

@@ -4,17 +4,23 @@ import re
 import pytest
 
 from giamsat_agent.devices.mib import parse
-from giamsat_agent.devices.profile import Clue, Profile, choose, every
+from giamsat_agent.devices.profile import ANY, Clue, Match, Profile, choose, every, questions
 
 OID = re.compile(r"(\.\d+)+")
+NET_SNMP = ".1.3.6.1.4.1.8072.3.2.10"
+DSM_MODEL, QTS_MODEL, GAIA_NAME = (
+    ".1.3.6.1.4.1.6574.1.5.1.0",
+    ".1.3.6.1.4.1.24681.1.2.12.0",
+    ".1.3.6.1.4.1.2620.1.6.5.1.0",
+)
 
 
-def made(prefix, description=None):
+def made(prefix, description=None, answers=""):
     return Profile(
         "os",
         "vendor",
-        (prefix,),
-        re.compile(description) if description else None,
+        (Match((prefix,), re.compile(description) if description else None, answers),),
+        (),
         (),
         (),
         (),
@@ -39,7 +45,7 @@ def test_a_device_is_told_by_its_identifier_and_description(object_id, descripti
 
 def described(clues, description):
     """What the first clue that needs nothing but the description finds there."""
-    found = (clue.pick(description) for clue in clues if not clue.oid and not clue.chassis)
+    found = (clue.pick(description) for clue in clues if clue.pattern and not clue.oid and not clue.chassis)
     return next((text for text in found if text), "")
 
 
@@ -88,12 +94,50 @@ def described(clues, description):
             "H3C Comware software. H3C SecPath F100-C-G2. Comware Software, Version 7.1.064, Release 9333P30",
             ("comware", "7.1.064", "SecPath F100-C-G2"),
         ),
+        (
+            ".1.3.6.1.4.1.12325.1.1.2.1.1",
+            "pfSense gw.example 2.4.5-RELEASE pfSense FreeBSD 11.3-STABLE amd64",
+            ("pfsense", "2.4.5-RELEASE", ""),
+        ),
+        (
+            ".1.3.6.1.4.1.14988.1",
+            "RouterOS hEX S 7.30.1 (long-term)",
+            ("routeros", "7.30.1", "hEX S"),
+        ),
+        (
+            ".1.3.6.1.4.1.7367",
+            "DrayTek Corporation, Router Model: Vigor2927 Series, Version: 4.4.3.1, Build Date/Time:Jan 9 2024",
+            ("draytek", "4.4.3.1", "Vigor2927"),
+        ),
+        (
+            ".1.3.6.1.4.1.9.1.9999",
+            "Cisco IOS XR Software (Cisco NCS-540 Series), Version 7.5.2[Default]",
+            ("iosxr", "7.5.2", ""),
+        ),
+        (".1.3.6.1.4.1.9.1.9999", "Cisco Controller", ("cisco", "", "")),
+        (".1.3.6.1.4.1.9.1.9999", "Catalyst 1200 Series Smart Switch (C1200-16T-2G)", ("ciscosb", "", "C1200-16T")),
+        (
+            ".1.3.6.1.4.1.2011.2.999",
+            "Huawei YunShan OS\r\nVersion 1.23.0.1 (S5735-L V600R023C00SPC500)\r\nCopyright (C) 2021-2024",
+            ("vrp", "1.23.0.1 (V600R023C00SPC500)", "S5735-L"),
+        ),
+        (NET_SNMP, "Linux NAS 4.4.302+ #69057 SMP x86_64 GNU/Linux", ("linux", "4.4.302+", "GNU/Linux")),
+        (NET_SNMP, "Linux utm 3.12.74-0.g1a2b3c4.rb5-smp64 #1 SMP x86_64", ("sophos-utm", "", "x86_64")),
+        (NET_SNMP, "Barracuda Spam Firewall", ("barracuda", "", "Spam Firewall")),
+        (NET_SNMP, "UAP-AC-Pro-Gen2 6.6.55.15189", ("unifi", "6.6.55.15189", "UAP-AC-Pro-Gen2")),
+        (NET_SNMP, "USW-Flex-2.5G 2.1.8.971, Linux 5.4", ("edgeswitch", "2.1.8.971", "USW-Flex-2.5G")),
+        (".1.3.6.1.4.1.4413", "Some other maker's switch, 1.2.3.4", (None, "", "")),
+        ("", "WatchGuard Fireware", ("firebox", "", "")),
+        ("", "ZXR10 2928-SI, ZTE ZXR10 Software Version: V2.05.13", ("zxr10", "V2.05.13", "2928-SI")),
     ],
 )  # fmt: skip
 def test_a_description_tells_kind_version_and_model(object_id, description, told):
     profile = choose(object_id, description)
 
-    assert (profile.os, described(profile.version, description), described(profile.hardware, description)) == told
+    if profile is None:
+        assert told[0] is None
+    else:
+        assert (profile.os, described(profile.version, description), described(profile.hardware, description)) == told
 
 
 @pytest.mark.parametrize("object_id", ["", ".", ".1.3.6.1.4.1.1235", ".1.3.6.1.4.1.4294967295.1"])
@@ -118,10 +162,40 @@ def test_the_longer_identifier_wins_and_then_the_description():
     assert made(same, "NX").weight(same, "ASA") == 0
 
 
+@pytest.mark.parametrize(
+    ("answered", "os"),
+    [
+        ((), "linux"),
+        ({DSM_MODEL}, "dsm"),
+        ({QTS_MODEL}, "qts"),
+        ({GAIA_NAME}, "gaia"),
+        ({".1.3.6.1.2.1.1.1.0"}, "linux"),
+    ],
+)
+def test_of_all_that_call_themselves_linux_a_maker_s_own_object_tells_the_kind(answered, os):
+    assert choose(NET_SNMP, "Linux box 5.10 x86_64", answered).os == os
+
+
+def test_what_a_maker_s_own_object_would_tell_is_asked_of_none_that_says_its_maker():
+    assert {DSM_MODEL, QTS_MODEL, GAIA_NAME} <= set(questions(NET_SNMP))
+    assert [questions(oid) for oid in ("", ".1.3.6.1.4.1.9.1.1", ".1.3.6.1.4.1.12356.101.1.1006")] == [()] * 3
+
+
+def test_a_description_alone_counts_less_than_any_identifier_but_that_of_net_snmp():
+    ways = [Match(description=re.compile("Vigor")), Match((".1.3.6.1.4.1.9",)), Match((NET_SNMP,))]
+    weights = {oid: [way.weight(oid, "Vigor", ()) for way in ways] for oid in ("", ".1.3.6.1.4.1.9.1", NET_SNMP)}
+
+    assert [max(range(3), key=counted.__getitem__) for counted in weights.values()] == [0, 1, 0]
+
+
 @pytest.mark.parametrize("one", every(), ids=lambda one: one.os)
 def test_every_shipped_profile_names_only_whole_objects(one):
-    assert all(OID.fullmatch(oid) for oid in (*(clue.oid for clue in one.clues if clue.oid), *one.prefixes))
+    told = [*(clue.oid for clue in one.clues), *(match.answers for match in one.matches)]
+    prefixes = [prefix for match in one.matches if match.prefixes != ANY for prefix in match.prefixes]
+
+    assert all(OID.fullmatch(oid) for oid in (*filter(None, told), *prefixes))
     assert all(clue.oid or clue.chassis or clue.pattern for clue in one.clues)
+    assert all(match.prefixes != ANY or match.description for match in one.matches)
 
 
 @pytest.mark.parametrize(

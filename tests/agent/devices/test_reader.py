@@ -2,6 +2,7 @@
 import pytest
 
 from giamsat_agent.devices.errors import SilentError
+from giamsat_agent.devices.profile import UNKNOWN
 from giamsat_agent.devices.reader import AGAIN, SILENCES, Presence, Reader
 
 IF, IF_X = ".1.3.6.1.2.1.2.2.1", ".1.3.6.1.2.1.31.1.1.1"
@@ -35,7 +36,7 @@ class Recorded:
 
 def read(device):
     reader = Reader(device)
-    reader.read(None)
+    reader.read(UNKNOWN)
     return reader
 
 
@@ -90,7 +91,7 @@ def test_what_a_device_has_not_is_asked_for_again_only_now_and_then():
     asked = []
     for _ in range(AGAIN + 1):
         device.asked.clear()
-        Reader(device, presence).read(None)
+        Reader(device, presence).read(UNKNOWN)
         asked.append(sum(how == "has" for how, _ in device.asked))
 
     assert asked[0] == asked[AGAIN] > 5
@@ -99,9 +100,25 @@ def test_what_a_device_has_not_is_asked_for_again_only_now_and_then():
 
 def test_what_did_not_answer_is_not_held_to_be_missing():
     device, presence = Recorded({f"{LOAD}.1": 7}, silent=[".1.3.6.1.2.1.25"]), Presence()
-    Reader(device, presence).read(None)
+    Reader(device, presence).read(UNKNOWN)
     device.silent = ()
     again = Reader(device, presence)
-    again.read(None)
+    again.read(UNKNOWN)
 
     assert again.columns[LOAD] == {"1": 7}
+
+
+def test_what_tells_the_kind_is_asked_once_for_many_polls():
+    device, presence = Recorded({LOAD: 7}), Presence()
+    said = [Reader(device, presence).answered([LOAD, IF]) for _ in range(AGAIN + 1)]
+
+    assert said == [frozenset({LOAD})] * (AGAIN + 1)
+    assert device.asked == [("get", LOAD)] * 2
+
+
+def test_a_question_without_an_answer_is_asked_again():
+    device, presence = Recorded({LOAD: 7}, silent=[LOAD]), Presence()
+    first = Reader(device, presence).answered([LOAD])
+    device.silent = ()
+
+    assert (first, Reader(device, presence).answered([LOAD])) == (frozenset(), {LOAD})

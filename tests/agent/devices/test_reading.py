@@ -3,7 +3,7 @@ from datetime import datetime
 
 import pytest
 
-from giamsat_agent.devices.reading import address, moment, number, text
+from giamsat_agent.devices.reading import address, date, moment, number, text
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,22 @@ def test_a_physical_address_is_written_as_people_write_it():
 )
 def test_a_date_is_found_in_a_device_s_words(words, at):
     assert moment(words) == (at and datetime.fromisoformat(f"{at}+00:00").timestamp())
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (bytes.fromhex("07ea0c1f173b0000"), "2026-12-31 23:59"),
+        (bytes.fromhex("07ea0102030405002b0700"), "2026-01-02 03:04"),
+        (b"2027-01-31", "2027-01-31"),
+        (b"", ""),
+        (None, ""),
+        (7, "7"),
+    ],
+)
+def test_a_date_in_octets_is_written_as_people_read_it(value, expected):
+    assert date(value) == expected
+
+
+def test_a_date_that_no_calendar_has_is_no_moment():
+    assert moment(date(b"\xff" * 8)) is None
