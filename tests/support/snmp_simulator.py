@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real snmpsim on a free port of loopback, that plays devices from what is written down of them."""
+
+import contextlib
+import grp
+import os
+import pwd
+import socket
+import subprocess
+import time
+
+from support.peers import program
+
+STARTS_WITHIN_S = 60
+
+
+@contextlib.contextmanager
+def playing(folder, devices):
+    """Its port, once it answers. `devices` are by community: each object's text, number, or after → an identifier."""
+    data, cache = folder / "data", folder / "cache"
+    data.mkdir()
+    cache.mkdir()
+    for community, objects in devices.items():
+        lines = sorted(objects.items(), key=lambda one: [int(arc) for arc in one[0].split(".")])
+        (data / f"{community}.snmprec").write_text("".join(f"{oid}|{_said(value)}\n" for oid, value in lines))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = [f"--data-dir={data}", f"--cache-dir={cache}", f"--agent-udpv4-endpoint=127.0.0.1:{port}"]
+    # Started by root it wants to know whom to be; the folder is only that one's.
+    user, group = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
+    words += [f"--process-user={user}", f"--process-group={group}", "--logging-method=null"]
+    with subprocess.Popen(
+        [program("snmpsimd"), *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            _wait(port, process)
+            yield port
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _said(value):
+    if isinstance(value, int):
+        return f"2|{value}"
+    return f"6|{value.removeprefix('→')}" if value.startswith("→") else f"4|{value}"
+
+
+def _wait(port, process):
+    """A datagram to a closed port is refused at the next send."""
+    until = time.monotonic() + STARTS_WITHIN_S
+    while time.monotonic() < until:
+        assert process.poll() is None, f"snmpsim ended with {process.returncode}"
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(("127.0.0.1", port))
+            with contextlib.suppress(ConnectionRefusedError):
+                probe.send(b"?")
+                time.sleep(0.05)
+                probe.send(b"?")
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"snmpsim did not start within {STARTS_WITHIN_S} seconds")
