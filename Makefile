@@ -89,6 +89,10 @@ power-loop: set-up-dev ## the same in power cuts: of a real file system stays wh
 renewals: set-up-dev ## renewals of a certificate of which so many are lost on the way, and none locks the host out (LOST=10000)
 	@exec $(py) -m pytest tests/collector/enrol/test_identity_history.py -k lost -o faulthandler_timeout=0 --lost-renewals $(or $(LOST),10000)
 
+.PHONY: new-series
+new-series: set-up-dev ## a host that names ever new series costs its collector little memory (SERIES=1000000)
+	@exec $(py) -m pytest tests/collector/test_hostile_readings.py -k new_series -o faulthandler_timeout=0 --new-series $(or $(SERIES),1000000)
+
 .PHONY: quiet-lab
 quiet-lab: set-up-dev ## ordinary traffic of real programs between two hosts of our own raises no alert; needs root (SECONDS=600)
 	@$(py) $(dev)/peers.py

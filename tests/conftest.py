@@ -20,6 +20,7 @@ COSTS_US = "PYTHONDONTWRITEBYTECODE"
 def pytest_addoption(parser):
     parser.addoption("--order", type=int, help="repeat the order of tests that an earlier run named in its header")
     parser.addoption("--lost-renewals", type=int, default=80, help="how many renewals are lost on the way")
+    parser.addoption("--new-series", type=int, default=15_000, help="how many series one hostile host names in all")
     parser.addoption("--quiet-seconds", type=float, default=2, help="how long ordinary traffic is to raise no alert")
 
 

@@ -6,7 +6,6 @@ is decoded equals what was read, bit for bit. A series whose values need more de
 declared again under a new id.
 """
 
-import math
 import struct
 import zlib
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -18,10 +17,9 @@ from giamsat.v1 import telemetry_pb2
 from giamsat_wire import catalogue, limits
 from giamsat_wire.errors import ChainError, MalformedError, OversizedError
 from giamsat_wire.record import Columns, Labels, Sample, SampleSet, Series
-from giamsat_wire.series import MOST_DECIMALS, checked, shared, types
+from giamsat_wire.series import Room, checked, decimals_of, scaled_by, shared, types
 
 _BEGUN: Final = struct.Struct("<Iqq")
-_LARGEST: Final = 1 << 53
 _TWICE: Final = "a sample set names a series twice"
 _UNDECLARED: Final = "a sample set names a series that was never declared"
 _TYPES: Final = {
@@ -46,20 +44,6 @@ class _Sent:
     present: bool = False
 
 
-def _scaled(value: float, decimals: int) -> int | None:
-    """`value` as an integer of that many decimal places, or None when that would not be exact."""
-    if not math.isfinite(value) or abs(value) * 10**decimals > _LARGEST:
-        return None
-    integer = round(value * 10**decimals)
-    minus_zero = integer == 0 and math.copysign(1.0, value) < 0
-    return integer if integer / 10**decimals == value and not minus_zero else None
-
-
-def _decimals(value: float) -> int | None:
-    """The fewest decimal places that hold `value` exactly; None when it must travel as a double."""
-    return next((places for places in range(MOST_DECIMALS + 1) if _scaled(value, places) is not None), None)
-
-
 class ChainEncoder:
     """The agent's end of a chain.
 
@@ -72,6 +56,7 @@ class ChainEncoder:
         self._chain = 0
         self._known: dict[tuple[str, Labels], _Sent] = {}
         self._next_id = 0
+        self._room = Room()
         self._frames = 0
         self.dropped = 0
 
@@ -84,6 +69,7 @@ class ChainEncoder:
         """Make the next frame a keyframe: everything before it is forgotten."""
         self._known.clear()
         self._next_id = 0
+        self._room = Room()
         self._frames = 0
 
     def frame(self, sets: Sequence[SampleSet]) -> telemetry_pb2.MetricFrame:
@@ -102,12 +88,12 @@ class ChainEncoder:
         redeclared: list[int] = []
         for sample in reading.samples:
             sent = self._known.get((sample.name, sample.labels))
-            scaled = None if sent is None else _scaled(sample.value, sent.decimals)
-            if sent is None or (scaled is None and (_decimals(sample.value) or 0) > sent.decimals):
+            scaled = None if sent is None else scaled_by(sample.value, sent.decimals)
+            if sent is None or (scaled is None and (decimals_of(sample.value) or 0) > sent.decimals):
                 if sent is not None and sent.present:
                     redeclared.append(sent.id)
                 sent = self._declare(sample, message)
-                scaled = None if sent is None else _scaled(sample.value, sent.decimals)
+                scaled = None if sent is None else scaled_by(sample.value, sent.decimals)
             if sent is None or sent.id in seen:
                 continue
             seen.add(sent.id)
@@ -129,13 +115,13 @@ class ChainEncoder:
 
     def _declare(self, sample: Sample, message: telemetry_pb2.MetricFrame) -> _Sent | None:
         words = tuple(word for pair in sample.labels for word in pair)
-        decimals = _decimals(sample.value) or 0
+        decimals = decimals_of(sample.value) or 0
         try:
             checked(sample.name, words, decimals)
+            taken = self._room.takes(sample.name, words)
         except MalformedError:
-            self.dropped += 1
-            return None
-        if self._next_id >= limits.SERIES_PER_AGENT:
+            taken = False
+        if not taken:
             self.dropped += 1
             return None
         sent = _Sent(self._next_id, decimals)
@@ -186,6 +172,7 @@ class ChainDecoder:
     def _forget(self) -> None:
         self.series: list[tuple[Series, int]] = []
         self.types: Mapping[str, catalogue.MetricType] = {}
+        self._room = Room()
         self.scaled: list[int] = []
         self.reals: dict[int, float] = {}
         self.absent: set[int] = set()
@@ -229,10 +216,14 @@ class ChainDecoder:
         return readings
 
     def _declare(self, series: telemetry_pb2.Series) -> catalogue.MetricType:
-        if len(self.series) >= limits.SERIES_PER_AGENT:
-            raise OversizedError(f"more than {limits.SERIES_PER_AGENT} series from one agent")
+        words = tuple(series.labels[:])
+        if not self._room.takes(series.name, words):
+            most = (
+                f"{limits.SERIES_PER_AGENT} series, or {limits.SERIES_CHARACTERS} characters in their names and labels"
+            )
+            raise OversizedError(f"more than {most}, from one agent")
         identity = len(self.series)
-        self.series.append(checked(series.name, tuple(series.labels[:]), series.decimals))
+        self.series.append(checked(series.name, words, series.decimals))
         self.scaled.append(0)
         self.absent.add(identity)
         if self._wants(series.name):

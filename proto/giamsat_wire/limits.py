@@ -17,6 +17,8 @@ EVENTS_PER_FRAME: Final = 1_000
 SETS_PER_FRAME: Final = 4
 SERIES_PER_AGENT: Final = 5_000
 """Series beyond this are dropped and counted, so one host cannot exhaust the collector."""
+SERIES_CHARACTERS: Final = 1 << 20
+"""Names and labels of all series of one agent together; what is beyond is dropped and counted likewise."""
 LABELS_PER_SERIES: Final = 16
 FIELDS_PER_EVENT: Final = 64
 NAME_CHARACTERS: Final = 200

@@ -35,6 +35,10 @@ from giamsat_wire.record import FieldValue
 ZONE: Final = timezone(timedelta(hours=7))
 """Parts of a time (hour, day, …) are those of the clock on the wall in Viet Nam, where every unit is."""
 
+ADDRESS_CHARACTERS: Final = 64
+"""No address is longer; a host may send texts that are."""
+ADDRESSES: Final = 16_384
+
 _COMPARE: Final[dict[CompareOperators, Callable[[float, float], bool]]] = {
     CompareOperators.LT: lambda value, limit: value < limit,
     CompareOperators.LTE: lambda value, limit: value <= limit,
@@ -193,13 +197,13 @@ def _as_text(test: TextTest) -> Callable[[FieldValue], bool]:
 
 def _cidr_test(network: IPv4Network | IPv6Network) -> TextTest:
     def test(text: str) -> bool:
-        address = _address(text)
+        address = _address(text) if len(text) <= ADDRESS_CHARACTERS else None
         return address is not None and address.version == network.version and address in network
 
     return test
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=ADDRESSES)
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     """The address in `text`, an IPv4 address written as IPv6 as what it is; None when it is no address."""
     try:

@@ -14,11 +14,12 @@ from giamsat_rules.level import Profile
 from giamsat_rules.metric import MISSING, Earlier, Layout, Place, Series
 from giamsat_rules.rule import Comparison, MetricRule, MetricView
 from giamsat_wire.record import Series as Key
+from giamsat_wire.remembered import Remembered
 
 _SIGNS: Final = {Comparison.GT: 1.0, Comparison.GTE: 1.0, Comparison.LT: -1.0, Comparison.LTE: -1.0}
 """A reading that is below a limit is above it once both have changed their sign."""
-LAYOUTS: Final = 4_096
-"""Different sets of series that are remembered; when there are more, all are looked at anew."""
+SERIES: Final = 1 << 15
+"""How many series all sets of them that are remembered name together; those longest unused go first."""
 
 
 class Watch:
@@ -106,7 +107,7 @@ class Watches:
     def __init__(self, rules: Sequence[MetricRule], guard: Guard) -> None:
         self._rules = rules
         self._guard = guard
-        self._layouts: dict[tuple[Key, ...], tuple[Layout, dict[str, Watch]]] = {}
+        self._layouts: Remembered[tuple[Key, ...], tuple[Layout, dict[str, Watch]]] = Remembered(SERIES)
 
     def of(self, series: tuple[Key, ...], profile: Profile, last: Watch | None = None) -> Watch:
         """The watch for some series by a profile; `last` is the one for the same asset's last reading."""
@@ -114,9 +115,7 @@ class Watches:
             return last
         known = self._layouts.get(series)
         if known is None:
-            if len(self._layouts) >= LAYOUTS:
-                self._layouts.clear()
-            known = self._layouts[series] = Layout(series), {}
+            known = self._layouts.keep(series, (Layout(series), {}), 1 + len(series))
         layout, watches = known
         watch = watches.get(profile.hash)
         if watch is None:

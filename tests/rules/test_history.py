@@ -78,3 +78,11 @@ def test_what_is_recalled_from_a_record_is_known_as_if_it_had_been_seen(profile)
     kept.recall(Subject("a", 3, "u"), ("x",), 0, int(9 * DAY))
 
     assert [kept.is_new(login(10, ip), profile) for ip in ("x", "y")] == [False, True]
+
+
+def test_a_long_value_is_known_again_and_takes_no_more_room_than_a_short_one(profile):
+    kept, long = memory(), "x" * 8_192
+    kept.recall(Subject("a", 3, "u"), (long,), 0, int(9 * DAY))
+
+    assert [kept.is_new(login(10, ip), profile) for ip in (long, f"{long}y")] == [False, True]
+    assert max(len(value) for _, values in kept.seen for value in values) == history.CHARACTERS

@@ -50,7 +50,7 @@ def alerts_show(alert: str, config: ConfigOption = None, as_json: JsonOption = F
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
         for text in told(found, load(config).console.zone):
-            typer.echo(text)
+            _line(text)
 
 
 @app.command("evidence")
@@ -68,9 +68,14 @@ def alerts_evidence(
         typer.echo(json.dumps(found["evidence"], ensure_ascii=False))
     elif file is None:
         for piece in found["evidence"]:
-            typer.echo(f"{piece['id']}  {piece['interface']}: {piece['frames']} gói / packets")
+            _line(f"{piece['id']}  {piece['interface']}: {piece['frames']} gói / packets")
             for line in piece["lines"]:
-                typer.echo(f"  {line}")
+                _line(f"  {line}")
+
+
+def _line(text: str) -> None:
+    """Print one line, even if a host's words in it hold more than one: none of them may look like ours."""
+    out.print(text.replace("\n", "\\n"), soft_wrap=True)
 
 
 def _save(file: Path, captures: dict[str, str]) -> None:

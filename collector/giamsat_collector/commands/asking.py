@@ -7,14 +7,28 @@ from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from giamsat_collector.config import Config
+from giamsat_collector.console.views.words import visible
 from giamsat_collector.control.client import ask
 
 DEFAULT: Final = Path("/etc/giamsat/collector.toml")
 
-out = Console(highlight=False)
-say = Console(stderr=True, highlight=False)
+
+class Terminal(Console):
+    """Prints texts as they are, cells of tables too: what stands in them is no markup, and moves no terminal."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+    def render_str(self, text: str, **words: Any) -> Text:  # noqa: ANN401 - what rich passes on
+        """Every text that is printed comes through here."""
+        return super().render_str(visible(text), **words)
+
+
+out = Terminal()
+say = Terminal(stderr=True)
 
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", "-c", help=f"TOML file; without it {DEFAULT} if it is there.")

@@ -7,6 +7,7 @@ asked for after its samples came, and kept until the next ones come. Format: Pro
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from sys import getsizeof
 from typing import Final
 
 from giamsat_wire import limits
@@ -14,6 +15,10 @@ from giamsat_wire.catalogue import MetricType
 from giamsat_wire.exposition import heading, number, series
 from giamsat_wire.record import Labels, Sample
 
+HEADS_BYTES: Final = 16 << 20
+"""Memory for the texts before values, of all hosts together; once it is full they are made anew."""
+_HEAD: Final = 300
+"""Bytes one takes beside its text."""
 _NS: Final = 1_000_000_000
 
 
@@ -34,6 +39,7 @@ class HostPages:
     def __init__(self) -> None:
         self._pages: dict[str, _Page] = {}
         self._heads: dict[tuple[str, Labels], str] = {}
+        self._heads_bytes = 0
 
     def update(
         self,
@@ -85,7 +91,10 @@ class HostPages:
         key = (sample.name, sample.labels)
         head = self._heads.get(key)
         if head is None:
-            if len(self._heads) >= 100 * limits.SERIES_PER_AGENT:
+            head = f"{series(sample.name, sample.labels)} "
+            self._heads_bytes += _HEAD + getsizeof(head)
+            if self._heads_bytes > HEADS_BYTES:
                 self._heads.clear()
-            head = self._heads[key] = f"{series(sample.name, sample.labels)} "
+                self._heads_bytes = 0
+            self._heads[key] = head
         return head

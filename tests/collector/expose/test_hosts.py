@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from giamsat_collector.expose.hosts import HostPages
+from giamsat_collector.expose.hosts import HEADS_BYTES, HostPages
 from giamsat_wire.catalogue import MetricType
 from giamsat_wire.record import Sample
 
@@ -56,3 +56,19 @@ def test_a_page_is_stale_after_two_and_a_half_periods():
     assert pages.page("a", 25 * S) is not None
     assert pages.page("a", 25 * S + 1) is None
     assert pages.page("never seen", 0) is None
+
+
+def test_texts_of_ever_new_series_take_a_bounded_memory_and_pages_stay_right():
+    pages, label = HostPages(), "x" * 400
+    for at in range(60):
+        pages.update(
+            "a",
+            lambda at=at: [Sample("m", 1.0, (("l", f"{at}-{n}{label}"),)) for n in range(500)],
+            {},
+            received_ns=0,
+            period_s=15.0,
+        )
+        assert f'm{{l="{at}-499{label}"}} 1' in pages.page("a", 0).decode()
+
+    assert pages._heads_bytes <= HEADS_BYTES
+    assert len(pages._heads) < 60 * 500

@@ -10,6 +10,8 @@ from giamsat_collector.console.views import words
 from giamsat_wire.record import Sample
 
 GIB: Final = 1 << 30
+MOST: Final = 1e18
+"""No host has as much of anything as this (bytes, seconds, processes)."""
 _NS: Final = 1_000_000_000
 _SHOWN: Final = 16
 """Sensors without data that are named."""
@@ -43,12 +45,13 @@ class Readings:
 
 
 class _Families:
-    """Samples by name; a name nobody sent has none."""
+    """Samples by name; a name nobody sent has none. What is no number, or more than a host can have, is no figure."""
 
     def __init__(self, samples: Iterable[Sample]) -> None:
         self._of: dict[str, list[Sample]] = {}
         for sample in samples:
-            self._of.setdefault(sample.name, []).append(sample)
+            if abs(sample.value) < MOST:
+                self._of.setdefault(sample.name, []).append(sample)
 
     def all(self, name: str) -> list[Sample]:
         return self._of.get(name, [])
