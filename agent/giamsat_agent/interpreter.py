@@ -20,6 +20,8 @@ _REPEATED: Final = "message repeated "
 _LONG: Final = frozenset({"process.command_line", "process.executable", "event.reason"})
 _ROOTS: Final = frozenset((*sshd.PROGRAMS, *systemd.PROGRAMS, "useradd", "userdel", "usermod", "groupadd", "groupdel"))
 """Programs whose messages root alone writes; the others' are written with the rights of whoever called them."""
+_KERNEL: Final = frozenset({"kernel", "audit"})
+"""Names under which the kernel speaks and no program; the journal calls the way they came by the same name."""
 _ID_DIGITS: Final = 32
 
 
@@ -29,6 +31,10 @@ class Understood:
 
     by_program: Mapping[str, Parser]
     pam: Parser | None = None
+
+    def also(self, by_program: Mapping[str, Parser]) -> "Understood":
+        """These and further programs."""
+        return replace(self, by_program={**self.by_program, **by_program})
 
 
 class Interpreter:
@@ -97,6 +103,8 @@ def is_credible(entry: Entry) -> bool:
     Any local user can write to syslog under any program's name. journald adds who it really was: the user, and of
     programs that run with more rights than their caller's, the executable.
     """
+    if entry.program in _KERNEL and entry.attested:
+        return entry.attested.get("_TRANSPORT") == entry.program
     user = entry.attested.get("_UID", "0")
     if user == "0":
         return True
@@ -123,6 +131,5 @@ def services() -> Understood:
 
 
 def everything() -> Understood:
-    """What stands in the journal."""
-    of_authentication = authentication()
-    return Understood({**of_authentication.by_program, **services().by_program}, of_authentication.pam)
+    """What programs write into the journal."""
+    return authentication().also(services().by_program)

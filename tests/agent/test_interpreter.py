@@ -90,6 +90,12 @@ def test_each_file_of_a_syslog_daemon_is_believed_its_own_programs_only():
         ("sudo", {"_UID": "1000"}, True),
         ("sudo", {"_UID": "1000", "_EXE": "/usr/bin/logger"}, False),
         ("su-l", {"_UID": "1000", "_EXE": "/usr/bin/su"}, True),
+        ("kernel", {}, True),
+        ("kernel", {"_TRANSPORT": "kernel"}, True),
+        ("kernel", {"_TRANSPORT": "syslog", "_UID": "0"}, False),
+        ("kernel", {"_TRANSPORT": "syslog", "_UID": "1000", "_EXE": "/tmp/kernel"}, False),
+        ("audit", {"_TRANSPORT": "audit", "_UID": "1000", "_EXE": "/usr/bin/id"}, True),
+        ("audit", {"_TRANSPORT": "stdout", "_UID": "0"}, False),
     ],
 )
 def test_what_the_journal_knows_of_the_writer_is_held_against_its_name(program, attested, expected):

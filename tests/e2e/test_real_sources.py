@@ -10,7 +10,9 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +23,7 @@ from support.journald import journald
 from support.site import site
 
 FAILURES_BEFORE_SUCCESS = 3
+EXCEPTIONS = Path("/proc/sys/debug/exception-trace")
 SOON = {
     "disk_full_for: 1m": "disk_full_for: 5s",
     "memory_available_ratio: 0.10": "memory_available_ratio: 0.999\n  memory_low_for: 5s",
@@ -114,6 +117,30 @@ def test_a_new_account_and_its_refused_sudo_are_told(here):
         assert refused.returncode == 1
         assert [event["user.target.name"] for event in evidence(here, created)] == ["khach"]
         assert [event["process.command_line"] for event in evidence(here, failed)] == ["/usr/bin/id"]
+
+
+@pytest.mark.root
+@pytest.mark.namespaces
+@pytest.mark.peer("journalctl", "ip")
+def test_what_the_kernel_says_of_a_crash_and_of_an_interface_is_told(here, tmp_path):
+    if EXCEPTIONS.read_text().strip() == "0":
+        pytest.skip("this kernel does not tell of crashes")
+    server = tmp_path / "vsftpd"
+    server.symlink_to(sys.executable)
+    with journald(kernel="yes") as log:
+        agent, _ = here.agent("host", level=5, within=log.within)
+        here.reads(agent)
+
+        crashed = subprocess.run([server, "-S", "-c", "import ctypes; ctypes.string_at(0)"], check=False)
+        words = "ip link set lo promisc on && ip link set lo promisc off"
+        subprocess.run(["unshare", "--net", "sh", "-c", words], check=True)
+        here.until(lambda: raised(here, "network_program_crashed", agent), 10, "the crash is told")
+        here.until(lambda: raised(here, "interface_hears_everything", agent), 10, "the interface is told")
+
+        (alert,) = raised(here, "network_program_crashed", agent)
+        told = {(event["process.name"], event["event.reason"]) for event in evidence(here, alert)}
+        assert crashed.returncode == -signal.SIGSEGV
+        assert ("vsftpd", "segfault") in told
 
 
 def test_a_port_that_begins_to_listen_is_told_with_its_program(here):

@@ -9,14 +9,14 @@ from pathlib import Path
 
 STARTS_WITHIN_S = 60
 PROGRAMS = ("/usr/lib/systemd/systemd-journald", "/lib/systemd/systemd-journald")
-SETTINGS = "[Journal]\nStorage=volatile\nAudit=no\nReadKMsg=no\nRateLimitIntervalSec=0\n"
+SETTINGS = "[Journal]\nStorage=volatile\nAudit=no\nReadKMsg={kernel}\nRateLimitIntervalSec=0\n"
 INSIDE = """
 set -e
 mount -t tmpfs none /run
 mkdir -p /run/systemd/journal /run/systemd/journald.conf.d /run/log/journal /run/dev
 printf '%s' "$2" > /run/systemd/journald.conf.d/test.conf
 mount -t tmpfs none /run/dev
-for device in null zero random urandom tty; do cp -a /dev/$device /run/dev/; done
+for device in null zero random urandom tty kmsg; do cp -a /dev/$device /run/dev/; done
 ln -s /run/systemd/journal/dev-log /run/dev/log
 mount --bind /run/dev /dev
 exec "$1"
@@ -62,10 +62,20 @@ class Journald:
 
 
 @contextmanager
-def journald():
-    """A journald for the time of a test."""
+def journald(*, kernel="no"):
+    """A journald for the time of a test; `kernel="yes"`: with what the kernel says, of this and of all else."""
     program = next(path for path in PROGRAMS if Path(path).exists())
-    command = ["unshare", "--mount", "--propagation=private", "sh", "-c", INSIDE, "sh", program, SETTINGS]
+    command = [
+        "unshare",
+        "--mount",
+        "--propagation=private",
+        "sh",
+        "-c",
+        INSIDE,
+        "sh",
+        program,
+        SETTINGS.format(kernel=kernel),
+    ]
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
         try:

@@ -33,9 +33,13 @@ RESTART_S: Final = (1, 2, 4, 8, 15, 30, 60)
 """How long to wait before journalctl is started again, by how often it ended without an entry."""
 MATCHES: Final = (
     "SYSLOG_FACILITY=4", "SYSLOG_FACILITY=10", "+", "_PID=1", "+",
-    "SYSLOG_IDENTIFIER=sshd", "SYSLOG_IDENTIFIER=sshd-session", "SYSLOG_IDENTIFIER=systemd-sysusers",
+    "SYSLOG_IDENTIFIER=sshd", "SYSLOG_IDENTIFIER=sshd-session", "SYSLOG_IDENTIFIER=systemd-sysusers", "+",
+    "_TRANSPORT=kernel",
 )  # fmt: skip
-"""What a syslog daemon would put into its auth file (facilities auth and authpriv), and what systemd says."""
+"""What a syslog daemon would put into its auth file (facilities auth and authpriv), what systemd says, and the kernel.
+
+What comes from the kernel's audit system is of the facility auth.
+"""
 _CURSOR: Final = re.compile(r"[0-9A-Za-z=;]{1,400}")
 _CHUNK: Final = 64 << 10
 _COMPLAINT_BYTES: Final = 1_000

@@ -13,10 +13,10 @@ from giamsat_agent.log import LINE_BYTES, Entry
 
 FIELDS: Final = (
     "MESSAGE", "SYSLOG_IDENTIFIER", "SYSLOG_PID", "_PID", "_UID", "_EXE", "_COMM", "_HOSTNAME", "UNIT", "MESSAGE_ID",
-    "UNIT_RESULT",
+    "UNIT_RESULT", "_TRANSPORT", "_AUDIT_ID",
 )  # fmt: skip
 """What is asked of journalctl beside the cursor and the times, which always come."""
-_ATTESTED: Final = ("_UID", "_EXE", "UNIT", "MESSAGE_ID", "UNIT_RESULT")
+_ATTESTED: Final = ("_UID", "_EXE", "UNIT", "MESSAGE_ID", "UNIT_RESULT", "_TRANSPORT", "_AUDIT_ID")
 _PID_DIGITS: Final = 10
 _USEC_DIGITS: Final = 18
 _decode: Final = msgspec.json.Decoder(dict[str, object]).decode

@@ -149,6 +149,13 @@ def products() -> tuple[Product, ...]:
     return tuple(read(file.name.removesuffix(".toml"), file.read_text(encoding="utf-8")) for file in files)
 
 
+@cache
+def one(name: str) -> Product:
+    """The product that is shipped under this name, without reading the others."""
+    file = resources.files("giamsat_agent.parsers").joinpath("products", f"{name}.toml")
+    return read(name, file.read_text(encoding="utf-8"))
+
+
 def read(name: str, text: str) -> Product:
     """The product that a file describes.
 

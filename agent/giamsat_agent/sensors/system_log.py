@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Security events out of the host's log: logins, sudo, su, accounts, groups, passwords, services.
+"""Security events out of the host's log: logins, sudo, su, accounts, services, what kernel and audit system tell.
 
 The same facts often stand in two places, so one is read: the journal if this user may read it, else the files of a
 syslog daemon. Which one it is, and whether it can still be read, are events too.
@@ -16,7 +16,10 @@ from giamsat_agent.interpreter import Interpreter, authentication, everything, s
 from giamsat_agent.log import Source
 from giamsat_agent.logs.journal import Journal, journalctl
 from giamsat_agent.logs.text_log import TextLog, local_zone
+from giamsat_agent.message import Parser
+from giamsat_agent.parsers import audit, kernel
 from giamsat_agent.sensor import Host, NothingToRead, SensorSpec
+from giamsat_agent.users import Users
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Event, FieldValue, Position
 
@@ -164,13 +167,20 @@ def sources(host: Host, since_ns: int) -> Iterator[tuple[Source, Interpreter]]:
     if (program := journalctl(host.root)) is not None:
         elsewhere = () if host.root == Path("/") else (f"--root={host.root}",)
         journal = Journal(program, clock=host.clock, since_ns=since_ns, options=elsewhere)
-        yield journal, Interpreter(everything(), provider=journal.provider)
+        understood = everything().also(_kernel(host))
+        yield journal, Interpreter(understood, provider=journal.provider)
         return
-    for names, understood in ((AUTHENTICATION_FILES, authentication()), (SERVICE_FILES, services())):
+    general = services().also(_kernel(host))
+    for names, understood in ((AUTHENTICATION_FILES, authentication()), (SERVICE_FILES, general)):
         path = _first_readable(host.root, names)
         if path is not None:
             log = TextLog(path, provider=_provider(path), clock=host.clock, zone=local_zone(host.root))
             yield log, Interpreter(understood, provider=log.provider, path=log.path)
+
+
+def _kernel(host: Host) -> Mapping[str, Parser]:
+    """Who understands what the kernel says itself, and what its audit system does."""
+    return {kernel.PROGRAM: kernel.Kernel(), audit.PROGRAM: audit.Audit(Users(host.root).name)}
 
 
 def _provider(path: Path) -> str:

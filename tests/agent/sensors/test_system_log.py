@@ -77,6 +77,22 @@ def test_a_silent_source_is_told_too(build):
     assert [kinds(sensor) for _ in range(3)] == [[], ["log-source-opened"], []]
 
 
+def test_what_the_kernel_says_stands_in_the_general_file(build, root):
+    write(root, "", name="syslog")
+    sensor = build()
+    kinds(sensor)
+    crash = "nginx[7]: segfault at 0 ip 01 sp 02 error 4 in nginx[1+1]"
+    write(root, f"2023-11-14T22:13:01+00:00 web1 kernel: [ 12.345678] {crash}\n", name="syslog")
+
+    (told,) = [event for event in sensor.read() if event.kind == "process-crashed"]
+
+    assert (told.fields["process.name"], told.fields["process.pid"], told.fields["message"]) == (
+        "nginx",
+        7,
+        f"[ 12.345678] {crash}",
+    )
+
+
 def test_a_restart_goes_on_and_repeats_nothing(build, root):
     sensor = build()
     ports(sensor)
