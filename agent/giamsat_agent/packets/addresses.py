@@ -67,6 +67,14 @@ class Addresses:
         packed = self._known.get(number)
         return packed is not None and packed[0] == 0xFF  # noqa: PLR2004 - ff00::/8
 
+    def groups(self, numbers: Identities) -> npt.NDArray[np.bool_]:
+        """Where a column has addresses that `is_group` says yes to."""
+        last = numbers & np.uint64(0xFF) == np.uint64(0xFF)
+        found: npt.NDArray[np.bool_] = (numbers >= np.uint64(0xE0000000)) | last
+        for at in np.flatnonzero(numbers >= V6).tolist():
+            found[at] = self.is_group(int(numbers[at]))
+        return found
+
     def is_inside(self, number: int) -> bool:
         """Whether it is an address that organisations number their own hosts with (RFC 1918, RFC 4193, link-local)."""
         if number < 1 << 32:

@@ -19,6 +19,8 @@ from giamsat_agent.packets.talks import end_of, talk_of, way_of
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 UNKNOWN = 64
 """In place of the flags where they were not captured, or the frame is not TCP."""
+UNSAID: Final = -1
+"""In place of the window, likewise."""
 ICMP, TCP, UDP, ICMP6 = 1, 6, 17, 58
 NOT_IP = -1
 DNS: Final = 53
@@ -112,6 +114,7 @@ class Message(msgspec.Struct, frozen=True, gc=False):
 class Batch:
     """Decoded frames. What a frame does not have, or was not captured of it, is 0; `protocol` is then NOT_IP.
 
+    `window` is the room a TCP segment's sender says it has, in its own unit.
     `size` is the length of the IP packet by its own header, `payload` that of what TCP, UDP or ICMP carries; `held`
     is how much of the payload was captured, at `payload_at` in `data`, and `opening` its first four bytes as one
     little-endian number. `parts` are pieces of IPv4 packets, `fragment` those but the first. `greetings` are the parts
@@ -131,6 +134,7 @@ class Batch:
     source_port: Numbers
     destination_port: Numbers
     flags: Numbers
+    window: Numbers
     ttl: Numbers
     size: Numbers
     payload: Numbers

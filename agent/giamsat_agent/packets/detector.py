@@ -25,6 +25,8 @@ AGAIN_NS: Final = 60 * SECOND_NS
 DAY_NS: Final = 24 * 3600 * SECOND_NS
 FEW: Final = 64
 """Rows that are told apart sooner one by one."""
+SLOTS: Final = 1 << 15
+"""Places by which numbers are told apart: a few for each row of a batch."""
 _SECRET: Final = np.uint64(secrets.randbits(64))
 """So that nobody can choose addresses that are taken for each other."""
 
@@ -81,9 +83,11 @@ class Table(Generic[Key, Value]):
 
     def put(self, key: Key, value: Value) -> Value:
         """Keep an entry."""
+        before = len(self._rows)
         self._rows[key] = value
-        self._rows.move_to_end(key)
-        if len(self._rows) > self._most:
+        if len(self._rows) == before:
+            self._rows.move_to_end(key)
+        elif before >= self._most:
             self._rows.popitem(last=False)
             self.evicted += 1
         return value
@@ -182,8 +186,22 @@ def first_of_each(*columns: npt.NDArray[np.int64] | Identities) -> Numbers:
         for place, row in enumerate(rows):
             first.setdefault(row, place)
         return np.fromiter(first.values(), np.int64, len(first))
-    _, places = np.unique(mix(*columns), return_index=True)
-    return np.sort(places)
+    return first_of(mix(*columns))
+
+
+def first_of(hashes: Identities) -> Numbers:
+    """The same of hashes. Each has its slot, where the first comes to stand; only who meets another there is sorted."""
+    places = np.arange(len(hashes))
+    slots = (hashes & np.uint64(SLOTS - 1)).view(np.int64)
+    standing = np.empty(SLOTS, np.int64)
+    # Of several numbers for one slot the last is kept.
+    standing[slots[::-1]] = places[::-1]
+    first = standing[slots]
+    found, other = np.flatnonzero(first == places), np.flatnonzero(hashes[first] != hashes)
+    if len(other):
+        _, those = np.unique(hashes[other], return_index=True)
+        found = np.sort(np.concatenate((found, other[those])))
+    return found
 
 
 def busiest(times: list[int], span_ns: int) -> int:

@@ -118,7 +118,17 @@ class Frames:
 
     def those(self, chosen: Mask | slice) -> "Frames":
         """Some of them."""
-        return Frames(*(getattr(self, column.name)[chosen] for column in fields(self)))
+        return Frames(*(getattr(self, name)[chosen] for name in _COLUMNS))
+
+    def parted(self, chosen: Mask) -> tuple["Frames", "Frames"]:
+        """Those and the others: without a copy where these come after those."""
+        count = np.count_nonzero(chosen)
+        if chosen[:count].all():
+            return self.those(slice(count)), self.those(slice(count, None))
+        return self.those(chosen), self.those(~chosen)
+
+
+_COLUMNS: Final = tuple(column.name for column in fields(Frames))
 
 
 def frames_of(batch: Batch) -> Frames:
@@ -152,7 +162,7 @@ def joined(pieces: list[Frames]) -> Frames:
     """Pieces one after the other."""
     if len(pieces) == 1:
         return pieces[0]
-    return Frames(*(np.concatenate([getattr(one, column.name) for one in pieces]) for column in fields(Frames)))
+    return Frames(*(np.concatenate([getattr(one, name) for one in pieces]) for name in _COLUMNS))
 
 
 def kinds(frames: Frames, addresses: Addresses) -> dict[str, Mask]:

@@ -12,17 +12,15 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.addresses import Addresses, Identities
-from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, UNKNOWN, Arp, Batch, Hello, OneOf, Words
+from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, UNKNOWN, UNSAID, Arp, Batch, Hello, OneOf, Words
 from giamsat_agent.packets.chunk import Bytes, Chunk, Numbers
 from giamsat_agent.packets.link import ARP, ETHERNET, IP4, IP6, RAW, Link, captured
 from giamsat_agent.packets.tunnel import Inner, inside
 
 PER_VLAN: Final = np.array([0xAA, 0xAA, 3, 0, 0, 0x0C, 0x01, 0x0B], np.uint8)
 """The LLC and SNAP headers of a BPDU for one VLAN."""
-ROW: Final = 40
-"""Bytes of a network header that are looked at: those of IPv6, of IPv4 without options and TCP, of a BPDU."""
 HEAD: Final = 20
-"""Bytes that are looked at behind it: a TCP header without options."""
+"""Bytes of an IPv4 header without options, and those that are looked at behind it: a TCP header without options."""
 DEEP: Final = 128
 """Bytes of an IPv6 header with its extensions that are looked at."""
 REACH: Final = DEEP - HEAD
@@ -61,6 +59,7 @@ def decode(chunk: Chunk, addresses: Addresses) -> Batch:
         source_port=top.source_port,
         destination_port=top.destination_port,
         flags=top.flags,
+        window=top.window,
         ttl=net.ttl,
         size=net.size,
         payload=top.payload,
@@ -81,7 +80,7 @@ class _Network:
 
     def __init__(self, data: Bytes, link: Link, addresses: Addresses) -> None:
         self._addresses = addresses
-        self.rows = rows = captured(data, link.network_at, link.held, ROW)
+        self.rows = rows = link.rows
         version = rows[:, 0] & 0xF0
         four = (link.ether_type == IP4) & (version == 0x40)  # noqa: PLR2004 - IP versions
         words, longs = rows.view(">u2"), rows.view(">u4")
@@ -126,8 +125,14 @@ class _Network:
         self.protocol[at], self.transport[at], self.fragment[at] = following, place, fragment
 
     def head(self, data: Bytes, link: Link) -> Bytes:
-        """The bytes behind the IP header."""
-        return captured(data, link.network_at + self.transport, link.held - self.transport, HEAD)
+        """The bytes behind the IP header; most have been copied with it."""
+        head = self.rows[:, HEAD:]
+        other = np.flatnonzero(self.transport != HEAD)
+        if len(other):
+            begins = self.transport[other]
+            head = head.copy()
+            head[other] = captured(data, link.network_at[other] + begins, link.held[other] - begins, HEAD)
+        return head
 
     def open(self, chunk: Chunk, link: Link, inner: Inner) -> None:
         """Look at the packet inside, where there is one that can be read."""
@@ -160,6 +165,7 @@ class _Transport:
         self.source_port: Numbers = words[:, 0].astype(np.int64)
         self.destination_port: Numbers = words[:, 1].astype(np.int64)
         self.flags: Numbers = (head[:, 13] & 0x3F).astype(np.int64)
+        self.window: Numbers = words[:, 7].astype(np.int64)
         self._header = (head[:, 12] >> 2 & 0x3C).astype(np.int64)
         room = link.held - net.transport
         whole = (room > 0) & (net.transport < REACH) & ~net.fragment
@@ -182,6 +188,7 @@ class _Transport:
         for place, column in enumerate((self.source_port, self.destination_port)):
             column[at] = np.where(has_ports, column[at], np.where(has_kind, head[:, place], 0))
         self.flags[at] = np.where(has_flags, self.flags[at], UNKNOWN)
+        self.window[at] = np.where(is_tcp & (room >= 16), self.window[at], UNSAID)  # noqa: PLR2004 - up to it
         header = np.where(is_tcp, self._header[at], np.where(ported | is_icmp, 8, 0))
         self._header[at] = header
         self._carries[at] = (room > 0) & (~is_tcp | (has_flags & (header >= HEAD)))
@@ -209,6 +216,8 @@ def _hello(rows: Bytes, link: Link) -> Hello:
     """BPDUs below LLC, where a frame has its length in place of a type."""
     at = np.flatnonzero(link.ether_type <= 1500)  # noqa: PLR2004 - IEEE 802.3
     framed = at[(link.ether_type[at] > 0) & (link.held[at] >= 38)]  # noqa: PLR2004 - header and BPDU
+    if not len(framed):
+        return Hello(framed, np.zeros(0, np.uint64))
     some = rows[framed]
     plain = (some[:, 0] == 0x42) & (some[:, 1] == 0x42)  # noqa: PLR2004 - bridges' own address
     by_vlan = (some[:, :8] == PER_VLAN).all(axis=1)

@@ -80,7 +80,7 @@ class Initials:
     def found(self, batch: Batch) -> Iterator[ClientGreeting]:
         """The hellos that came to their end in these frames."""
         long = batch.udp[(batch.payload[batch.udp] >= LEAST) & (batch.held[batch.udp] == batch.payload[batch.udp])]
-        long = long[np.isin(batch.opening[long] & ~np.uint32(0x0F), _BEGINS)]
+        long = long[(batch.opening[long, None] & ~np.uint32(0x0F) == _BEGINS).any(axis=1)]
         ends = (batch.source, batch.destination, batch.source_port, batch.destination_port)
         for at, *who in batch.rows(long[:LOOKED_AT], *ends):
             yield from self._heard(batch, at, (who[0], who[1], who[2], who[3]))

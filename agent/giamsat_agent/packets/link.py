@@ -15,12 +15,17 @@ TAGS: Final = OneOf((0x8100, 0x88A8, 0x9100))
 TAGS_DEEP: Final = 2
 HEADER: Final = 14
 """Bytes of an Ethernet header: two addresses of six, and the type."""
+ROW: Final = 40
+"""Bytes of a network header that are looked at: those of IPv6, of IPv4 without options and TCP, of a BPDU."""
 _WORD: Final = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], "<u4").view(np.uint32)
 """Masks of four bytes, by how many of them were captured."""
 
 
 class Link:
-    """The columns of a chunk's link layer; `held` is how much was captured from `network_at` on."""
+    """The columns of a chunk's link layer; `held` is how much was captured from `network_at` on.
+
+    `rows` are the ROW bytes from there on, zero behind what was captured.
+    """
 
     def __init__(self, chunk: Chunk) -> None:
         data, at = chunk.data, chunk.offsets
@@ -31,6 +36,7 @@ class Link:
         self.ether_type = np.zeros(count, np.int64)
         self.network_at = at.copy()
         kind = chunk.link_type
+        self.rows: Bytes = np.zeros((0, ROW), np.uint8)
         if kind == ETHERNET:
             self._ethernet(chunk)
         elif kind == SLL:
@@ -45,6 +51,12 @@ class Link:
         self._below_pppoe(data)
         self.held = np.maximum(chunk.lengths - (self.network_at - at), 0)
         self.ether_type[self.held == 0] = 0
+        if kind == ETHERNET:
+            moved = np.flatnonzero(self.network_at != at + HEADER)
+            self.rows[moved] = gather(data, self.network_at[moved], ROW)
+        else:
+            self.rows = gather(data, self.network_at, ROW)
+        _clear(self.rows, self.held)
 
     def replace(self, at: Numbers, other: "Link", known: Numbers) -> None:
         """Some frames are what the link inside says; addresses and VLAN stay where that has none."""
@@ -55,15 +67,17 @@ class Link:
             column[at] = np.where(inner > 0, inner, column[at])
 
     def _ethernet(self, chunk: Chunk) -> None:
-        heads = gather(chunk.data, chunk.offsets, 16)
+        # What most frames have comes right behind: both headers are copied at once.
+        heads = gather(chunk.data, chunk.offsets, HEADER + ROW)
         short = np.flatnonzero(chunk.lengths < HEADER)
-        heads[short] = 0
+        heads[short, :HEADER] = 0
         # Eight bytes hold the first address and two more; the next eight, from its end on, the second and the type.
-        self.destination = heads.view(">u8")[:, 0].astype(np.uint64) >> np.uint64(16)
-        last = np.ascontiguousarray(heads[:, 6:14]).view(">u8")[:, 0].astype(np.uint64)
+        self.destination = heads[:, :8].view(">u8")[:, 0].astype(np.uint64) >> np.uint64(16)
+        last = heads[:, 6:HEADER].view(">u8")[:, 0].astype(np.uint64)
         self.source = last >> np.uint64(16)
         self.ether_type = (last & np.uint64(0xFFFF)).view(np.int64)
         self.network_at = chunk.offsets + HEADER
+        self.rows = heads[:, HEADER:]
 
     def _untagged(self, data: Bytes) -> None:
         for _ in range(TAGS_DEEP):
@@ -97,11 +111,17 @@ def gather(data: Bytes, at: Numbers, width: int) -> Bytes:
 def captured(data: Bytes, at: Numbers, held: Numbers, width: int) -> Bytes:
     """`width` bytes from each place, a multiple of four; zero behind the `held` ones that were captured."""
     rows = gather(data, at, width)
+    _clear(rows, held)
+    return rows
+
+
+def _clear(rows: Bytes, held: Numbers) -> None:
+    """Set to zero what lies behind the `held` bytes of each row."""
+    width = rows.shape[1]
     short = np.flatnonzero(held < width)
     if len(short):
         left = held[short].clip(0)[:, None] - np.arange(0, width, 4)
         rows.view(np.uint32)[short] &= _WORD[left.clip(0, 4)]
-    return rows
 
 
 def _byte(data: Bytes, at: Numbers) -> Numbers:

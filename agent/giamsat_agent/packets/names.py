@@ -72,6 +72,18 @@ def question(message: bytes) -> Question | None:
 
 def borne(message: bytes) -> Iterator[tuple[str, bytes]]:
     """Each name an answer gives an address, in small letters, with the address; as far as it can be read."""
+    return ((_name(message, start), address) for start, address in _given(message))
+
+
+def given(message: bytes) -> frozenset[bytes]:
+    """The addresses of an answer, whatever names they are given to."""
+    return frozenset(address for _, address in _given(message))
+
+
+def _given(message: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each address of an answer, and where the name begins that it is given to."""
+    if message[6:8] == b"\0\0":
+        return
     here = HEADER
     for _ in range(min(int.from_bytes(message[4:6]), RECORDS)):
         here = _after_name(message, here) + 4
@@ -82,7 +94,7 @@ def borne(message: bytes) -> Iterator[tuple[str, bytes]]:
         if here > len(message):
             return
         if kind in ADDRESSES:
-            yield _name(message, start), message[here - size : here]
+            yield start, message[here - size : here]
 
 
 def _name(message: bytes, here: int) -> str:

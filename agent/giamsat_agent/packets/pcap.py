@@ -60,15 +60,9 @@ class Pcap:
     def _records(
         self, buffer: bytearray, filled: int, length_of: Callable[[bytearray, int], tuple[int, ...]], at: int
     ) -> tuple[Numbers, int]:
-        """Where the record of every whole frame begins, and where the rest begins: the one loop over single frames."""
-        begins: list[int] = []
-        here, last = 0, filled - _RECORD
-        while here <= last:
-            begins.append(here)
-            here += _RECORD + length_of(buffer, here + 8)[0]
-        begins.append(here)
-        every = np.fromiter(begins, np.int64, len(begins))
-        found, ends = every[:-1], every[1:]
+        """Where the record of every whole frame begins, and where the rest begins."""
+        every = np.fromiter(_steps(buffer, filled - _RECORD, length_of), np.int64)
+        found, ends, here = every[:-1], every[1:], int(every[-1])
         long = np.flatnonzero(ends - found > FRAME_BYTES + _RECORD)
         if len(long):
             place = int(found[long[0]])
@@ -78,6 +72,16 @@ class Pcap:
         if len(found) and here > filled:
             return found[:-1], int(found[-1])
         return found, here
+
+
+def _steps(buffer: bytearray, last: int, length_of: Callable[[bytearray, int], tuple[int, ...]]) -> Iterator[int]:
+    """Where each record begins up to `last`, and where the next one would: the one loop over single frames."""
+    here = 0
+    while here <= last:
+        yield here
+        (length,) = length_of(buffer, here + 8)
+        here += _RECORD + length
+    yield here
 
 
 def _chunk(buffer: bytearray, records: Numbers, format_: tuple[str, int, int], first: int) -> Chunk:

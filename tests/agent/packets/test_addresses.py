@@ -41,6 +41,19 @@ def test_groups_are_told_from_hosts():
     assert not addresses.is_group(int(ipaddress.IPv4Address("10.0.0.1")))
 
 
+def test_a_column_is_a_group_where_each_of_its_addresses_is():
+    addresses = Addresses()
+    fours = ("10.0.0.1", "10.0.0.255", "224.0.0.251", "223.255.255.254", "255.255.255.255")
+    # What ends in 255 makes an IPv4 address a subnet's; an IPv6 address is none for what its number ends in.
+    hosts = (f"2001:db8::{number:x}" for number in range(512))
+    numbers = [*(int(ipaddress.IPv4Address(text)) for text in fours), *identified(addresses, "ff02::1", *hosts)]
+
+    found = addresses.groups(np.array(numbers, np.uint64)).tolist()
+
+    assert found[:6] == [False, True, True, False, True, True]
+    assert found == [addresses.is_group(number) for number in numbers]
+
+
 def test_an_ethernet_address_is_written_as_people_do():
     assert mac_text(0x0200000000FF) == "02:00:00:00:00:ff"
 

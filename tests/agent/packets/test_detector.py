@@ -4,7 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_agent.packets.detector import AGAIN_NS, DAY_NS, FEW, Daily, Lately, Table, Told, busiest, first_of_each
+from giamsat_agent.packets.detector import (
+    AGAIN_NS,
+    DAY_NS,
+    FEW,
+    SLOTS,
+    Daily,
+    Lately,
+    Table,
+    Told,
+    busiest,
+    first_of,
+    first_of_each,
+)
 
 
 def test_a_table_lets_go_of_what_was_not_touched_for_longest_and_counts_it():
@@ -15,6 +27,15 @@ def test_a_table_lets_go_of_what_was_not_touched_for_longest_and_counts_it():
     table.put("c", 3)
 
     assert [name in table for name in "abc"] == [True, False, True]
+    assert table.evicted == 1
+
+
+def test_what_is_put_again_is_touched_and_pushes_nothing_out():
+    table = Table(2)
+    for key in "abac":
+        table.put(key, 1)
+
+    assert [key for key, _ in table.items()] == ["a", "c"]
     assert table.evicted == 1
 
 
@@ -44,6 +65,11 @@ def test_the_first_of_each_combination_is_kept_in_order_be_they_few_or_many(rows
     places = first_of_each(*columns).tolist()
 
     assert places == [rows.index(row) for row in dict.fromkeys(rows)]
+
+
+@given(st.lists(st.builds(lambda slot, turn: slot + turn * SLOTS, st.integers(0, 2), st.integers(0, 2)), max_size=40))
+def test_the_first_of_each_hash_is_kept_though_others_have_its_slot(hashes):
+    assert first_of(np.array(hashes, np.uint64)).tolist() == [hashes.index(one) for one in dict.fromkeys(hashes)]
 
 
 @given(st.lists(st.integers(0, 100)).map(sorted), st.integers(0, 50))

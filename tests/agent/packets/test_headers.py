@@ -14,7 +14,7 @@ from scapy.layers.vxlan import VXLAN
 from scapy.utils import wrpcap
 
 from giamsat_agent.packets.addresses import Addresses
-from giamsat_agent.packets.batch import NOT_IP, UNKNOWN, Batch
+from giamsat_agent.packets.batch import NOT_IP, UNKNOWN, UNSAID, Batch
 from giamsat_agent.packets.chunk import PADDING, Chunk
 from giamsat_agent.packets.detectors import every
 from giamsat_agent.packets.headers import decode
@@ -25,6 +25,7 @@ from support.capture import ARP, ICMP, IP, TCP, UDP, Dot1Q, Ether, IPv6, frame, 
 FIELDS = (
     *("ip.src", "ipv6.src", "ip.dst", "ipv6.dst"),
     *("tcp.srcport", "udp.srcport", "tcp.dstport", "udp.dstport", "tcp.flags"),
+    "tcp.window_size_value",
 )
 LINKS = [ETHERNET, RAW, SLL, SLL2, NULL, 147]
 
@@ -51,35 +52,35 @@ def mixed(count):
         if not six and rng.random() < 0.2:
             ip.options = [b"\x01\x01\x01\x00"]
         ports = {"sport": rng.randrange(1, 65536), "dport": rng.randrange(1, 65536)}
-        top = TCP(**ports, flags=rng.randrange(64)) if rng.random() < 0.6 else UDP(**ports)
+        top = (
+            TCP(**ports, flags=rng.randrange(64), window=rng.choice((0, rng.randrange(1 << 16))))
+            if rng.random() < 0.6
+            else UDP(**ports)
+        )
         tags = [Dot1Q(vlan=rng.randrange(1, 4095))] * rng.choice((0, 0, 0, 1, 2))
         frames.append(frame(*tags, ip, top, rng.randbytes(rng.randrange(60))))
     return frames
 
 
 @pytest.mark.peer("tshark")
-def test_addresses_ports_and_flags_are_those_tshark_reads(tmp_path):
+def test_addresses_ports_flags_and_windows_are_those_tshark_reads(tmp_path):
     path = pcap(tmp_path / "mixed.pcap", [(number / 1000, raw) for number, raw in enumerate(mixed(3_000))])
     words = [peers.program("tshark"), "-r", path, "-T", "fields", "-o", "tcp.try_heuristic_first:FALSE"]
     words += [word for name in FIELDS for word in ("-e", name)]
     said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     expected = []
     for line in said.splitlines():
-        src4, src6, dst4, dst6, tsp, usp, tdp, udp, flags = (cell.split(",")[0] for cell in line.split("\t"))
+        src4, src6, dst4, dst6, tsp, usp, tdp, udp, flags, room = (cell.split(",")[0] for cell in line.split("\t"))
         bits = int(flags, 16) & 63 if flags else UNKNOWN
-        expected.append((src4 or src6, dst4 or dst6, int(tsp or usp), int(tdp or udp), bits))
+        expected.append((src4 or src6, dst4 or dst6, int(tsp or usp), int(tdp or udp), bits, int(room or UNSAID)))
 
     with source(path) as opened:
         batch = decode(next(iter(opened.chunks())), Addresses())
 
     text = batch.addresses.text
-    got = [
-        (text(int(a)), text(int(b)), int(c), int(d), int(e))
-        for a, b, c, d, e in zip(
-            batch.source, batch.destination, batch.source_port, batch.destination_port, batch.flags, strict=True
-        )
-    ]
-    assert got == expected
+    ends = (batch.source, batch.destination)
+    columns = (batch.source_port, batch.destination_port, batch.flags, batch.window)
+    assert [(text(a), text(b), *rest) for _, a, b, *rest in batch.rows(batch.number - 1, *ends, *columns)] == expected
 
 
 def test_a_short_frame_never_borrows_from_its_neighbour():
@@ -91,6 +92,7 @@ def test_a_short_frame_never_borrows_from_its_neighbour():
 
         assert int(batch.flags[0]) in {UNKNOWN, 2}
         assert int(batch.source_port[0]) in {0, 1}
+        assert int(batch.window[0]) in {UNSAID, 8192}
         assert int(batch.held[0]) == 0
 
 

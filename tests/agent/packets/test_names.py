@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from giamsat_agent.packets.names import NAME_BYTES, Question, borne, question
+from giamsat_agent.packets.names import given as given_addresses
 from support.capture import DNS, DNSQR, DNSRR
 
 
@@ -67,6 +68,8 @@ BORNE = ("b.example", bytes([192, 0, 2, 1]))
 
 def test_the_addresses_of_an_answer_are_read_with_their_names():
     assert list(borne(answer())) == [BORNE]
+    assert given_addresses(answer()) == {BORNE[1]}
+    assert given_addresses(message("a.example", qr=1)) == set()
 
 
 def test_a_name_that_points_back_is_followed_and_one_that_points_at_itself_is_not():

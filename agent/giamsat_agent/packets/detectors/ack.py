@@ -57,6 +57,7 @@ class AckScan:
         self._seen_ns = np.full(SLOTS, -REMEMBERED_NS, np.int64)
         self._waiting: OrderedDict[int, _Bare] = OrderedDict()
         self._awaited = np.zeros(SLOTS, bool)
+        self._place = np.zeros(SLOTS, np.int64)
         self._passed_over = 0
         self._addresses: Addresses | None = None
 
@@ -83,12 +84,17 @@ class AckScan:
 
     def _met(self, batch: Batch, places: Numbers, slots: Numbers) -> None:
         """Frames of connections that were not seen before: those that are alone and bare are suspicious."""
-        unique, first, count = np.unique(slots, return_index=True, return_counts=True)
-        at, alone = places[first][count == 1], unique[count == 1]
+        order = np.arange(len(slots))
+        # Of several numbers for one slot the last is kept: who is both the last and the first is alone.
+        self._place[slots] = order
+        alone = np.flatnonzero(self._place[slots] == order)
+        self._place[slots[::-1]] = order[::-1]
+        alone = alone[self._place[slots[alone]] == alone]
+        at, slots = places[alone], slots[alone]
         # A server that ends a connection that was open for long sends from the lower port.
         ending = (batch.flags[at] == MAIMON) & (batch.destination_port[at] < batch.source_port[at])
         bare = ((batch.flags[at] == ACK) | ending) & (batch.payload[at] == 0)
-        self._wait(batch, at[bare], alone[bare])
+        self._wait(batch, at[bare], slots[bare])
 
     def rest(self) -> Iterable[Anomaly]:
         """What is still waited for, when nothing more comes."""
@@ -100,20 +106,13 @@ class AckScan:
         return self._waiting.pop(slot)
 
     def _wait(self, batch: Batch, places: Numbers, slots: Numbers) -> None:
-        order = np.argsort(places)[:WAITING]
-        self._passed_over += len(places) - len(order)
-        for at, slot in zip(places[order].tolist(), slots[order].tolist(), strict=True):
-            target = int(batch.destination[at])
+        self._passed_over += max(len(places) - WAITING, 0)
+        columns = (batch.destination_port, batch.flags, batch.time_ns, batch.number)
+        rows = batch.rows(places[:WAITING], batch.source, batch.destination, *columns)
+        for (_, who, target, *rest), slot in zip(rows, slots[:WAITING].tolist(), strict=True):
             if batch.addresses.is_group(target):
                 continue
-            self._waiting[slot] = _Bare(
-                int(batch.source[at]),
-                target,
-                int(batch.destination_port[at]),
-                int(batch.flags[at]),
-                int(batch.time_ns[at]),
-                int(batch.number[at]),
-            )
+            self._waiting[slot] = _Bare(who, target, *rest)
             self._awaited[slot] = True
             if len(self._waiting) > WAITING:
                 self._let_go(next(iter(self._waiting)))

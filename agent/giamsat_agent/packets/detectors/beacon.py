@@ -14,7 +14,7 @@ import numpy as np
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch, Mask, OneOf
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import Table, Told, first_of_each
+from giamsat_agent.packets.detector import Table, Told, first_of_each, mix
 from giamsat_agent.packets.evenness import CALLS_OF_A_CLOCK, EVEN_BY_DESIGN, PAUSE_NS, SAME_NS, is_even, period_s
 
 _EVEN: Final = OneOf(EVEN_BY_DESIGN)
@@ -23,22 +23,22 @@ MANY: Final = 1_024
 """Calls and answers of one batch, from which those that are the same are found out first."""
 LOOKED_AT: Final = 8_192
 
-Key = tuple[int, int, int]
-
 
 class _Calls(msgspec.Struct, gc=False):
-    """When a client called a service, in which frames, and whether it ever answered: the last KEPT times."""
+    """When a client called a service, and in which frames: the last KEPT times."""
 
+    client: int
+    server: int
+    port: int
     at: list[tuple[int, int]] = msgspec.field(default_factory=list)
-    answered: bool = False
 
 
 class Beacon:
-    """Calls by client, server and port."""
+    """Calls by a number for client, server and port."""
 
     def __init__(self) -> None:
-        self._calls: Table[Key, _Calls] = Table(16_384)
-        self._told: Told[Key] = Told()
+        self._calls: Table[int, _Calls] = Table(16_384)
+        self._told: Told[int] = Told()
 
     @property
     def evicted(self) -> int:
@@ -56,55 +56,51 @@ class Beacon:
         turns, calls, service = turns[outward], calls[outward], service[outward]
         client = np.where(calls, batch.source[turns], batch.destination[turns])
         server = np.where(calls, batch.destination[turns], batch.source[turns])
-        columns = (client, server, service, calls.astype(np.int64), batch.time_ns[turns], batch.number[turns])
-        if len(turns) > MANY:
-            first = first_of_each(*columns[:4], columns[4] // SAME_NS)[:LOOKED_AT]
-            columns = (*(column[first] for column in columns),)
-        for *ends, calls_, now_ns, number in zip(*(column.tolist() for column in columns), strict=True):
-            key = (ends[0], ends[1], ends[2])
+        keys, time_ns = mix(client, server, service), batch.time_ns[turns]
+        columns = (keys, client, server, service, calls.astype(np.int64), time_ns, batch.number[turns])
+        chosen = first_of_each(keys, columns[4], time_ns // SAME_NS)[:LOOKED_AT] if len(turns) > MANY else slice(None)
+        for key, *ends, calls_, now_ns, number in zip(*(column[chosen].tolist() for column in columns), strict=True):
             known = self._calls.get(key)
             if calls_:
-                self._called(batch, key, known, (now_ns, number))
-            elif known is not None:
-                known.answered = True
+                _called(known or self._calls.put(key, _Calls(*ends)), (now_ns, number))
+            elif known is not None and len(known.at) >= CALLS_OF_A_CLOCK:
                 yield from self._judged(batch, key, known)
 
-    def _called(self, batch: Batch, key: Key, calls: _Calls | None, now: tuple[int, int]) -> None:
-        if batch.addresses.is_group(key[1]):
-            return
-        calls = calls or self._calls.put(key, _Calls())
-        if calls.at and abs(now[0] - calls.at[-1][0]) < SAME_NS:
-            return
-        if calls.at and now[0] - calls.at[-1][0] > PAUSE_NS:
-            calls.at.clear()
-        calls.at.append(now)
-        del calls.at[:-KEPT]
-
-    def _judged(self, batch: Batch, key: Key, calls: _Calls) -> Iterator[Anomaly]:
-        if len(calls.at) < CALLS_OF_A_CLOCK:
-            return
+    def _judged(self, batch: Batch, key: int, calls: _Calls) -> Iterator[Anomaly]:
         times = [at_ns for at_ns, _ in calls.at]
         if not is_even(times) or not self._told.due(key, times[-1], len(times)):
             return
         text, every_s = batch.addresses.text, period_s(times)
+        client, server, port = text(calls.client), text(calls.server), calls.port
         yield Anomaly(
             name="beacon",
             severity=Severity.MEDIUM,
             words=(
-                f"{text(key[0])} gọi ra {text(key[1])}:{key[2]} đều đặn khoảng {every_s} giây, {len(times)} lần",
-                f"{text(key[0])} called {text(key[1])}:{key[2]} about every {every_s} seconds, {len(times)} times",
+                f"{client} gọi ra {server}:{port} đều đặn khoảng {every_s} giây, {len(times)} lần",
+                f"{client} called {server}:{port} about every {every_s} seconds, {len(times)} times",
             ),
-            source_ip=text(key[0]),
+            source_ip=client,
             first_ns=times[0],
             last_ns=times[-1],
-            targets=[Target(text(key[1]), key[2])],
+            targets=[Target(server, port)],
             counts={"calls": len(times), "period_seconds": every_s},
             frames=[number for _, number in calls.at[:20]],
         )
 
 
+def _called(calls: _Calls, now: tuple[int, int]) -> None:
+    if calls.at and abs(now[0] - calls.at[-1][0]) < SAME_NS:
+        return
+    if calls.at and now[0] - calls.at[-1][0] > PAUSE_NS:
+        calls.at.clear()
+    calls.at.append(now)
+    del calls.at[:-KEPT]
+
+
 def _outward(batch: Batch, turns: Numbers, calls: Mask, service: Numbers) -> Mask:
-    """Which of these calls and answers are from inside to the outside, and of no service that is even by design."""
-    source, destination = batch.addresses.inside(batch.source[turns]), batch.addresses.inside(batch.destination[turns])
-    outward: Mask = (source != destination) & (source == calls) & ~_EVEN.at(service)
+    """Which of these are of calls from inside to one host outside, and of no service that is even by design."""
+    source, destination = batch.source[turns], batch.destination[turns]
+    called, inside = ~calls | ~batch.addresses.groups(destination), batch.addresses.inside
+    from_inside = inside(source)
+    outward: Mask = (from_inside != inside(destination)) & (from_inside == calls) & called & ~_EVEN.at(service)
     return outward

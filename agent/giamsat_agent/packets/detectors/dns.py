@@ -18,7 +18,7 @@ from typing import Final
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch, Message
 from giamsat_agent.packets.detector import SECOND_NS, Lately, Table, Told
-from giamsat_agent.packets.names import NXDOMAIN, SECOND_LEVEL, Question, borne
+from giamsat_agent.packets.names import NXDOMAIN, SECOND_LEVEL, Question, given
 
 SPAN_NS: Final = 300 * SECOND_NS
 NAMES: Final = 20
@@ -97,11 +97,14 @@ class DnsNames:
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
         for message in batch.dns:
-            if not message.question.is_answer:
-                yield from self._tunnel(batch, message.place, message.question)
-            elif message.question.code == NXDOMAIN:
-                yield from self._made_up(batch, message.place, message.question)
-            elif message.question.kind in PLAIN:
+            asked = message.question
+            if asked.is_answer and asked.code == NXDOMAIN:
+                yield from self._made_up(batch, message.place, asked)
+            elif len(asked.name) < CARRIED:
+                continue
+            elif not asked.is_answer:
+                yield from self._tunnel(batch, message.place, asked)
+            elif asked.kind in PLAIN:
                 self._explained(batch, message)
 
     def _tunnel(self, batch: Batch, at: int, asked: Question) -> Iterator[Anomaly]:
@@ -146,8 +149,8 @@ class DnsNames:
         asked, client = message.question, int(batch.destination[message.place])
         names = self._below.get((client, asked.domain))
         if names is not None and asked.below in names.seen and len(asked.below) <= ABOUT:
-            given = [address for _, address in borne(message.content)]
-            if given and all(address[0] == THIS_HOST for address in given):
+            addresses = given(message.content)
+            if addresses and all(address[0] == THIS_HOST for address in addresses):
                 del names.seen[asked.below]
 
     def _made_up(self, batch: Batch, at: int, asked: Question) -> Iterator[Anomaly]:

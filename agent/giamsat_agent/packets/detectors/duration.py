@@ -13,7 +13,7 @@ import numpy as np
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Table, Told, first_of
 
 LONG_NS: Final = 3600 * SECOND_NS
 PAUSE_NS: Final = 900 * SECOND_NS
@@ -23,12 +23,14 @@ UNMARKED: Final = 2_048
 """Directions of one batch that are looked at for the first time in a while; the others with their next frames."""
 SLOTS: Final = 1 << 16
 
-Key = tuple[int, int, int, int]
+Ends = tuple[int, int, int, int]
+"""Address and port of who began a connection, or was seen first, and of the other end."""
 
 
 class _Flow(msgspec.Struct, gc=False):
-    """One connection, seen from the end that began it, or that was seen first."""
+    """One connection."""
 
+    ends: Ends
     first_ns: int
     last_ns: int
     number: int
@@ -40,8 +42,8 @@ class LongConnection:
     """How long each connection has lasted."""
 
     def __init__(self) -> None:
-        self._flows: Table[Key, _Flow] = Table(FLOWS)
-        self._told: Told[Key] = Told()
+        self._flows: Table[int, _Flow] = Table(FLOWS)
+        self._told: Told[int] = Told()
         self._marks = np.zeros(SLOTS, np.uint64)
 
     @property
@@ -58,10 +60,11 @@ class LongConnection:
         chosen = batch.any_of(batch.turns, self._unmarked(batch, batch.tcp))
         chosen = chosen[(batch.flags[chosen] & (SYN | ACK)) != SYN][:LOOKED_AT]
         ends = (batch.source, batch.source_port, batch.destination, batch.destination_port)
-        for _, *key, flags, now_ns, number in batch.rows(chosen, *ends, batch.flags, batch.time_ns, batch.number):
-            lasting = self._followed((key[0], key[1], key[2], key[3]), flags, now_ns, number)
-            if lasting is not None and self._told.due(lasting[0], now_ns, lasting[1].frames):
-                yield _anomaly(batch, *lasting)
+        seen = (batch.flags, batch.time_ns, batch.number)
+        for _, talk, near, own, far, port, flags, now_ns, number in batch.rows(chosen, batch.talk, *ends, *seen):
+            lasting = self._followed(talk, (near, own, far, port), (flags, now_ns, number))
+            if lasting is not None and self._told.due(talk, now_ns, lasting.frames):
+                yield _anomaly(batch, lasting)
 
     def _unmarked(self, batch: Batch, places: Numbers) -> Numbers:
         """The frames that are the first of their direction in this quarter of a pause.
@@ -72,33 +75,27 @@ class LongConnection:
         slots = (mixed & np.uint64(SLOTS - 1)).view(np.int64)
         marks = mixed ^ (batch.time_ns[places] // (PAUSE_NS // 4)).view(np.uint64)
         due = np.flatnonzero(self._marks[slots] != marks)
-        first = np.sort(due[np.unique(marks[due], return_index=True)[1]])[:UNMARKED]
+        first = due[first_of(marks[due])][:UNMARKED]
         self._marks[slots[first]] = marks[first]
         return places[first]
 
-    def _followed(self, key: Key, flags: int, now_ns: int, number: int) -> tuple[Key, _Flow] | None:
-        """Note one frame of a connection; which one it is when it has lasted long, with both ends taking part."""
-        back = (key[2], key[3], key[0], key[1])
-        flow = self._flows.get(back)
-        if flow is not None:
-            flow.both = True
-            key = back
-        elif flags & SYN:
-            key = back
-        else:
-            flow = self._flows.get(key)
+    def _followed(self, talk: int, ends: Ends, frame: tuple[int, int, int]) -> _Flow | None:
+        """Note one frame of a connection; the connection when it has lasted long, with both ends taking part."""
+        flow, (flags, now_ns, number) = self._flows.get(talk), frame
         if flow is None or now_ns - flow.last_ns > PAUSE_NS or flags & SYN:
             if not flags & (FIN | RST):
-                self._flows.put(key, _Flow(now_ns, now_ns, number))
+                begun = (*ends[2:], *ends[:2]) if flags & SYN else ends
+                self._flows.put(talk, _Flow(begun, now_ns, now_ns, number))
             return None
         flow.last_ns, flow.frames = max(flow.last_ns, now_ns), flow.frames + 1
+        flow.both |= flow.ends != ends
         if flags & (FIN | RST):
-            self._flows.drop(key)
-        return (key, flow) if flow.both and flow.last_ns - flow.first_ns >= LONG_NS else None
+            self._flows.drop(talk)
+        return flow if flow.both and flow.last_ns - flow.first_ns >= LONG_NS else None
 
 
-def _anomaly(batch: Batch, key: Key, flow: _Flow) -> Anomaly:
-    text, hours = batch.addresses.text, (flow.last_ns - flow.first_ns) / 3600 / SECOND_NS
+def _anomaly(batch: Batch, flow: _Flow) -> Anomaly:
+    key, text, hours = flow.ends, batch.addresses.text, (flow.last_ns - flow.first_ns) / 3600 / SECOND_NS
     return Anomaly(
         name="long_connection",
         severity=Severity.LOW,

@@ -120,11 +120,14 @@ class Exhaustion:
         self._left[slot] = self._dripped[slot] = 0
 
     def _judged(self, batch: Batch, now_ns: int) -> Iterator[Anomaly]:
-        age = now_ns - self._begun_ns
-        self._key[age > FORGOTTEN_NS] = 0
-        drips = self._dripped * SECOND_NS < DRIPS * age
-        waits = (self._key != 0) & drips & self._accepted & (age >= IDLE_NS) & (self._is_web | PORTS.at(self._port))
-        its = np.flatnonzero(waits)
+        its = np.flatnonzero(self._key)
+        age = now_ns - self._begun_ns[its]
+        self._key[its[age > FORGOTTEN_NS]] = 0
+        drips = self._dripped[its] * SECOND_NS < DRIPS * age
+        is_web = self._is_web[its] | PORTS.at(self._port[its])
+        its = its[drips & self._accepted[its] & (age >= IDLE_NS) & (age <= FORGOTTEN_NS) & is_web]
+        if len(its) < LEAST:
+            return
         _, service, counts = np.unique(mix(self._server[its], self._port[its]), return_inverse=True, return_counts=True)
         for which in np.flatnonzero(counts >= LEAST):
             yield from self._told_of(batch, its[service == which], now_ns)

@@ -37,7 +37,6 @@ class Flood:
         self._told: Told[tuple[str, int]] = Told()
         self._named: Table[tuple[str, int], tuple[int, int]] = Table(NAMED_HOSTS)
         self._pieces: list[Frames] = []
-        self._kept = 0
         self._addresses = Addresses()
         self._streams = Streams()
         self.evicted = 0
@@ -49,24 +48,23 @@ class Flood:
         self._addresses = batch.addresses
         self._streams.take(batch)
         frames = frames_of(batch)
-        self._pieces.append(frames)
-        self._kept += len(frames)
-        last = int(frames.second[-1])
-        if self._kept < KEPT and last == self._pieces[0].second[0] and (frames.second == last).all():
-            return
-        full, pieces, self._pieces, self._kept = self._kept >= KEPT, self._pieces, [], 0
+        last, before = int(frames.second[-1]), self._pieces
+        over, rest = frames.parted(frames.second != last)
+        full = sum(map(len, before), len(frames)) >= KEPT
+        if full:
+            pieces, self._pieces = [*before, frames], []
+        elif before and before[0].second[0] == last:
+            pieces, self._pieces = [over], [*before, rest]
+        else:
+            pieces, self._pieces = [*before, over], [rest]
+        del frames, before, over, rest  # at full pace they are as large as what they are joined to
         together = joined(pieces)
-        del pieces, frames  # at full pace they are as large as what they were joined to
-        over = together.second != last
-        if not full and not over.all():
-            rest = together.those(~over)
-            self._pieces, self._kept = [rest], len(rest)
-            together = together.those(over)
+        del pieces
         yield from self._judged(together)
 
     def rest(self) -> Iterator[Anomaly]:
         """The last second, when nothing more comes."""
-        pieces, self._pieces, self._kept = self._pieces, [], 0
+        pieces, self._pieces = self._pieces, []
         if pieces:
             yield from self._judged(joined(pieces))
 

@@ -15,7 +15,7 @@ from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import DNS, UDP, Batch, Message
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
-from giamsat_agent.packets.names import NXDOMAIN, borne
+from giamsat_agent.packets.names import NXDOMAIN, given
 
 WAIT_NS: Final = 10 * SECOND_NS
 """How long a client waits for an answer, with room to spare."""
@@ -74,8 +74,7 @@ class DnsForgery:
         row = self._asked.get((name, message.destination_port, number))
         if row is not None:
             if now - row.at_ns <= WAIT_NS:
-                addresses = frozenset(address for _, address in borne(message.content))
-                answer = (name, addresses, message.question.code == NXDOMAIN)
+                answer = (name, given(message.content), message.question.code == NXDOMAIN)
                 yield from self._raced(batch, message.place, row, answer)
             return
         asked_ns = self._names.get(name)

@@ -48,12 +48,13 @@ class _Followed:
     def take(self, batch: Batch, tried: Numbers, answers: Numbers, reset: Numbers = NONE) -> Iterator[Anomaly]:
         """Attempts are places from source to destination, answers go the other way, resets the first way again."""
         touched: dict[int, tuple[Source, int]] = {}
-        ends, is_group = (batch.source, batch.destination), batch.addresses.is_group
+        ends = (batch.source, batch.destination)
         aimed = (*ends, batch.destination_port, batch.time_ns)
         chosen = self._without_strangers(batch.source, tried)[:LOOKED_AT]
+        chosen = chosen[~batch.addresses.groups(batch.destination[chosen])]
         for _, who, target, port, now_ns, number, own in batch.rows(chosen, *aimed, batch.number, batch.source_port):
             # What goes back to whoever asked is an answer, be it to a port that others ask at.
-            if not is_group(target) and not self._attempts.has_tried(target, who, own):
+            if not self._attempts.has_tried(target, who, own):
                 touched[who] = (self._attempts.tried(who, target, port, now_ns, number), now_ns)
         for _, target, who, port in batch.rows(answers[:LOOKED_AT], *ends, batch.source_port):
             self._attempts.answered(who, target, port)
@@ -63,14 +64,15 @@ class _Followed:
                 touched[who] = (known, now_ns)
         self._hear(batch, touched)
         for who, (known, now_ns) in touched.items():
-            yield from self._scanning.judged(batch.addresses, who, known, now_ns)
+            if known.open >= ADMINISTRATION_A_DAY:
+                yield from self._scanning.judged(batch.addresses, who, known, now_ns)
 
     def _hear(self, batch: Batch, touched: dict[int, tuple[Source, int]]) -> None:
         """What those that nobody seems to answer go on with was answered all the same."""
         for who, (known, _) in touched.items():
             if known.open >= ADMINISTRATION_A_DAY - 1:
                 self._suspects.put(who, value=True)
-            else:
+            elif len(self._suspects):
                 self._suspects.drop(who)
         if len(self._suspects):
             ends = (batch.source, batch.destination, batch.destination_port)

@@ -25,7 +25,6 @@ TICK_NS: Final = 5 * SECOND_NS
 PORTS: Final = OneOf((80, 443, 8_000, 8_080, 8_081, 8_443, 8_888))
 SLOTS: Final = 1 << 16
 _SHIFT: Final = np.uint64(48)
-_WINDOW_AT: Final = 14
 
 
 class SlowReading:
@@ -46,12 +45,11 @@ class SlowReading:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames; what is without room is judged whenever TICK_NS have gone by."""
+        # Who has room says nothing new, unless somebody has none.
+        if not self._some and not (batch.window == 0).any():
+            return
         at = batch.tcp[PORTS.at(batch.destination_port[batch.tcp]) & (batch.payload[batch.tcp] == 0)]
         at = at[(batch.flags[at] != UNKNOWN) & ((batch.flags[at] & (SYN | ACK)) == ACK)]
-        place = batch.transport_at[at] + _WINDOW_AT
-        # Who has room says nothing new, unless somebody has none.
-        if not self._some and (batch.data[place] | batch.data[place + 1]).all():
-            return
         if not len(at):
             return
         ticks = batch.time_ns[at] // TICK_NS
@@ -63,8 +61,7 @@ class SlowReading:
             self._follow(batch, part)
 
     def _follow(self, batch: Batch, at: Numbers) -> None:
-        place = batch.transport_at[at] + _WINDOW_AT
-        room = (batch.data[place] != 0) | (batch.data[place + 1] != 0) | ((batch.flags[at] & (RST | FIN)) != 0)
+        room = (batch.window[at] != 0) | ((batch.flags[at] & (RST | FIN)) != 0)
         keys = keys_of(batch, at)
         slots = (keys >> _SHIFT).astype(np.int64)
         told = ~room | (self._key[slots] == keys)
@@ -88,9 +85,12 @@ class SlowReading:
         self._port[slots] = batch.destination_port[at]
 
     def _judged(self, batch: Batch, now_ns: int) -> Iterator[Anomaly]:
-        self._key[now_ns - self._last_ns > ASKED_AGAIN_NS] = 0
-        self._some = bool(self._key.any())
-        its = np.flatnonzero((self._key != 0) & (now_ns - self._since_ns >= STALLED_NS))
+        its = np.flatnonzero(self._key)
+        late = now_ns - self._last_ns[its] > ASKED_AGAIN_NS
+        self._key[its[late]] = 0
+        its = its[~late]
+        self._some = len(its) > 0
+        its = its[now_ns - self._since_ns[its] >= STALLED_NS]
         _, service, counts = np.unique(mix(self._server[its], self._port[its]), return_inverse=True, return_counts=True)
         for which in np.flatnonzero(counts >= LEAST):
             chosen = its[service == which]

@@ -15,7 +15,7 @@ import numpy as np
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch, OneOf
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import Table, Told
+from giamsat_agent.packets.detector import Table, Told, first_of
 from giamsat_agent.packets.evenness import CALLS_OF_A_CLOCK, EVEN_BY_DESIGN, PAUSE_NS, SAME_NS, is_even, period_s
 
 ASKED: Final = OneOf((*EVEN_BY_DESIGN, 161, 500, 1812, 1813, 3478, 4500, 19302))
@@ -75,9 +75,8 @@ class UdpBeacon:
         slot = (way >> SHIFT).view(np.int64)
         new = self._ways[slot] != way
         self._ways[slot[new]] = way[new]
-        places, way = places[new], way[new]
-        _, first = np.unique(way, return_index=True)
-        return np.sort(places[first])[:LOOKED_AT]
+        first: Numbers = places[new][first_of(way[new])][:LOOKED_AT]
+        return first
 
     def _called(self, batch: Batch, key: Key, own: int, now: tuple[int, int]) -> Iterator[Anomaly]:
         calls = self._calls.get(key) or self._calls.put(key, _Calls())
