@@ -16,6 +16,7 @@ from giamsat_collector.commands import (
     coverage,
     enrol,
     flows,
+    indicators,
     notify,
     registry,
     report,
@@ -46,6 +47,7 @@ coverage.app.command("oscal")(oscal)
 app.add_typer(coverage.app, name="coverage")
 app.add_typer(enrol.app, name="enrol")
 app.add_typer(flows.app, name="flows")
+app.add_typer(indicators.app, name="indicators")
 app.add_typer(notify.app, name="notify")
 registry.app.command("sightings")(sightings)
 registry.app.command("what-if")(what_if)

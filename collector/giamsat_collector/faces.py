@@ -27,6 +27,7 @@ from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.flowing import Flowing
+from giamsat_collector.control.indicating import Indicating
 from giamsat_collector.control.notifying import Notifying
 from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.reporting import Reporting
@@ -84,6 +85,7 @@ def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate)
         covering=Covering(parts.store, parts.coverage, lambda: parts.sighted.counts),
         availing=Availing(parts.store, parts.registry, parts.clock, parts.config.console.zone, parts.news.publish),
         flowing=Flowing(parts.store, parts.registry),
+        indicating=Indicating(parts.lists),
         notifying=Notifying(parts.telling),
         spotting=Spotting(parts.sighted, parts.registry),
         stating=Stating(parts.daily),
@@ -149,6 +151,7 @@ def console(parts: Parts) -> web.Application:
         rule=parts.force.header,
         standards=lambda: parts.force.book.standards,
         suppressions=parts.suppressions,
+        lists=parts.lists,
         agreements=agreements(parts),
         sighted=parts.sighted,
         amending=_amending(parts),

@@ -4,8 +4,8 @@
 Who registers an asset of this id and links it to a system has it judged by that system's level.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from giamsat_wire.record import Sample
@@ -23,7 +23,8 @@ _NS: Final = 1_000_000_000
 class Condition:
     """How the collector is now; `waited_ns` is how long the oldest frame that is not judged has waited.
 
-    `free` and `room` are the bytes left, and in all, of the file system with its data in `folder`.
+    `lists` is how old each list of what is known to be evil is, in its own periods. `free` and `room` are the bytes
+    left, and in all, of the file system with its data in `folder`.
     """
 
     waited_ns: int
@@ -33,6 +34,7 @@ class Condition:
     folder: str
     free: int
     room: int
+    lists: Mapping[str, float] = field(default_factory=dict)
 
 
 def samples(now: Condition) -> Iterator[Sample]:
@@ -41,6 +43,8 @@ def samples(now: Condition) -> Iterator[Sample]:
     yield Sample("giamsat_archive_failures_total", float(now.archive_failures))
     yield Sample("giamsat_frames_quarantined_total", float(now.quarantined))
     yield Sample("giamsat_rules_disabled", float(now.rules_disabled))
+    for name, periods in sorted(now.lists.items()):
+        yield Sample("giamsat_indicator_list_periods", periods, (("list", name),))
     if now.room > 0:
         disk = (("device", ""), ("fstype", ""), ("mountpoint", now.folder))
         yield Sample("node_filesystem_avail_bytes", float(now.free), disk)

@@ -19,6 +19,7 @@ from giamsat_collector.chains import Chains, Opened
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
+from giamsat_collector.indicators.contact import Indicators
 from giamsat_collector.ingest import notices
 from giamsat_collector.ingest.frames import CARRIED, StoredFrame
 from giamsat_collector.sightings import sighting
@@ -76,6 +77,7 @@ class Judge:
     places: Places
     pages: HostPages
     fleet: Fleet
+    indicators: Indicators = field(default_factory=Indicators)
     broken_chains_total: int = 0
     late_total: int = 0
     clamped_total: int = 0
@@ -130,7 +132,7 @@ class Judge:
                 if not stored.flags & CARRIED and any(isinstance(one, Minute) for one in traffic):
                     self.flows_seen[stored.agent] = stored.received_ns
                 return Judged(
-                    tuple(self._happenings(stored, decoded)),
+                    (*self._happenings(stored, decoded), *self._contacts(stored, decoded, traffic)),
                     forged=_forged(stored, decoded),
                     evidence=tuple(event for event in decoded.events if event.kind == evidence.KIND),
                     sighted=tuple(one for one in traffic if isinstance(one, Sighting)),
@@ -218,12 +220,24 @@ class Judge:
                 Occurrence(
                     subject=self.places.subject(stored.agent, when.at_ns),
                     at_ns=when.at_ns,
-                    fields=_fields(event, stored),
+                    fields=self.indicators.told(_fields(event, stored), when.at_ns),
                     late=when.late,
                     clamped=when.clamped,
                     ref=(stored.id << 10) | index,
                 )
             )
+
+    def _contacts(
+        self, stored: StoredFrame, decoded: Happenings, traffic: Sequence[Sighting | Minute | None]
+    ) -> Iterator[Verdict]:
+        """Flows with what is known to be evil are events, each of the minute that tells it."""
+        telling = (index for index, event in enumerate(decoded.events) if event.kind in _TELLING)
+        for index, one in zip(telling, traffic, strict=True):
+            if isinstance(one, Minute):
+                for fields in self.indicators.flows(one):
+                    said = {**fields, "agent.id": stored.agent}
+                    subject, ref = self.places.subject(stored.agent, one.end_ns), (stored.id << 10) | index
+                    yield from self.engine.judge(Occurrence(subject, one.end_ns, said, ref=ref))
 
     def _heard(self, stored: StoredFrame, event: Event) -> None:
         heard = event.fields.get("log.file.path")

@@ -49,7 +49,7 @@ async def reading(collector: Parts) -> Reading:
     open_alerts, unit_alerts, apart, lost = await collector.store.read(_counts)
     figures, now = collector.pipeline.figures, collector.clock.wall_ns()
     covered = (await collector.coverage.now(collector.store)).systems
-    registered = collector.registry.systems
+    registered, lists = collector.registry.systems, await collector.lists.every()
     units = {system.id: system.unit for system in registered.values()}
     available = {one: found.whole for one, found in (await collector.available.now()).systems.items() if one in units}
     return Reading(
@@ -95,6 +95,9 @@ async def reading(collector: Parts) -> Reading:
         notified={one.name: one.told_total for one in collector.telling.targets},
         notify_failures={one.name: one.failures_total for one in collector.telling.targets},
         unwatched_hosts={unit: collector.sighted.counts.get(unit, 0) for unit in collector.registry.units},
+        indicators=collector.lists.standing(),
+        indicator_age_s={one.name: max(0, now - one.brought_ns) / 10**9 for one in lists},
+        indicator_hits={one.name: one.hits for one in lists},
         unit_coverage=Counter((units[one.system], one.state.value) for one in covered if one.system in units),
         availability={
             (one, units[one], str(registered[one].level)): whole.ratio

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The parts of a collector, opened from its configuration and tied together. Nothing here listens or runs."""
 
+import asyncio
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,11 +26,13 @@ from giamsat_collector.enrol.renewing import RenewalService, Renewing
 from giamsat_collector.enrol.service import EnrolService
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
+from giamsat_collector.indicators.lists import Lists
 from giamsat_collector.ingest import peer
 from giamsat_collector.ingest.carrying import Carrying
 from giamsat_collector.ingest.intake import Intake
 from giamsat_collector.ingest.notices import SUPERSEDED, Notices
 from giamsat_collector.ingest.service import IngestService
+from giamsat_collector.itself import SELF
 from giamsat_collector.judge import Judge
 from giamsat_collector.migrate import bring_up_to_date
 from giamsat_collector.notifiers import targets
@@ -90,6 +93,7 @@ class Parts:
     reports: Reports
     ledger: Ledger
     suppressions: Keeping
+    lists: Lists
     available: Current
     sighted: SightedHosts
     ending: Ending
@@ -184,8 +188,11 @@ class Parts:
         await store.write(lambda connection: telling.settle(connection, 0, now))
         for load in (registry.load, fleet.load, allow_list.load):
             await store.read(load)
-        suppressions = Keeping(store, clock, lambda: force.suppressions)
-        await suppressions.load()
+        suppressions, lists = (
+            Keeping(store, clock, lambda: force.suppressions),
+            Lists(store, clock, judge.indicators, partial(notices.saw, SELF)),
+        )
+        await asyncio.gather(suppressions.load(), lists.load())
         ending = Ending(
             store=store,
             allow_list=allow_list,
@@ -236,6 +243,7 @@ class Parts:
             reports=reports,
             ledger=Ledger(store, service, pages, books, clock),
             suppressions=suppressions,
+            lists=lists,
             available=Current(store, clock, zone),
             sighted=SightedHosts(
                 store=store,

@@ -142,6 +142,7 @@ class Pipeline:
         self._judge.flows_seen.update(await self._store.read(traffic.newest))
         self._judge.resume(await self._store.read(search.every_open))
         self._judge.engine.suppressions.taken()  # counted when it was judged first
+        self._judge.indicators.taken()
         self._judge.checked |= await self._store.read(keeping.assets)
         log.info("windows_rebuilt", cursor=self._cursor)
 
@@ -193,7 +194,9 @@ class Pipeline:
 
     async def _turn(self, batch: Sequence[StoredFrame]) -> None:
         judged = await self._judge_all(batch)
-        turn = Turn(judged, list(self._packets(judged)), self._hidden(), *self._books.closed)
+        turn = Turn(
+            judged, list(self._packets(judged)), self._hidden(), self._judge.indicators.taken(), *self._books.closed
+        )
         now, reached = self._clock.wall_ns(), batch[-1].id
 
         def work(connection: Connection) -> list[Alert]:

@@ -14,6 +14,7 @@ from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.availability import keeping
 from giamsat_collector.coverage import book_rows
 from giamsat_collector.coverage.books import Minute
+from giamsat_collector.indicators import rows as indicators
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.frames import Arrival, StoredFrame
 from giamsat_collector.ingest.notices import FORGED, Notices
@@ -30,19 +31,23 @@ from giamsat_wire.lane import Lane
 class Turn:
     """Judged frames, the evidence of them that can be kept, how often each suppression hid something meanwhile.
 
+    `hits` is how often each list of what is known to be evil was met.
     `minutes` of sources are over; frames up to `through` count in them.
     """
 
     judged: Sequence[tuple[StoredFrame, Judged]]
     packets: Sequence[tuple[StoredFrame, Mapping[str, Any]]]
     hidden: Counter[int]
+    hits: Mapping[str, int]
     through: int
     minutes: Sequence[Minute]
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing has to be written."""
-        return not (self.packets or self.hidden or self.minutes or any(_tells(one) for _, one in self.judged))
+        return not (
+            self.packets or self.hidden or self.hits or self.minutes or any(_tells(one) for _, one in self.judged)
+        )
 
     def record(self, connection: Connection, registry: Registry, notices: Notices, now_ns: int) -> list[Alert]:
         """Write it down; the alerts that this changes."""
@@ -55,6 +60,7 @@ class Turn:
         for frame, what in self.packets:
             evidence.keep(connection, frame.agent, what, frame.received_ns)
         suppressing.count(connection, self.hidden, now_ns)
+        indicators.count(connection, self.hits, now_ns)
         keeping.record(connection, (seen for _, one in self.judged for seen in one.seen))
         sightings.record(connection, (host for _, one in self.judged for host in one.sighted))
         traffic.record(connection, (minute for _, one in self.judged for minute in one.flows))

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
 from giamsat_collector.itself import Condition, samples
 
 FINE = Condition(1_500_000_000, 2, 3, 1, "/var/lib/giamsat-collector", 40, 100)
@@ -15,6 +17,12 @@ def test_it_is_judged_by_names_of_its_own_and_by_node_exporters_for_the_disk():
         "node_filesystem_avail_bytes": 40,
         "node_filesystem_size_bytes": 100,
     }
+
+
+def test_how_old_each_list_of_known_evil_is_stands_under_its_name():
+    found = {sample.labels: sample.value for sample in samples(replace(FINE, lists={"ncsc": 1.5})) if sample.labels}
+
+    assert found[("list", "ncsc"),] == 1.5
 
 
 def test_a_disk_that_cannot_be_asked_is_no_full_disk():

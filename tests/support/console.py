@@ -31,6 +31,8 @@ from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.agreement import Agreements
 from giamsat_collector.expose.hosts import HostPages
+from giamsat_collector.indicators.contact import Indicators
+from giamsat_collector.indicators.lists import Lists
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.amending import Amending
 from giamsat_collector.registry.record import PACK, Asset, AssetKind, Placement, System, Unit, UnitKind
@@ -105,6 +107,7 @@ class Console:
             sighted=sighted(self),
             amending=Amending(self.store, self.clock, self.registry, zone, lambda: (PACK,), self._changed),
             suppressions=Keeping(self.store, self.clock, lambda: self.suppressions),
+            lists=Lists(self.store, self.clock, Indicators(), self._told),
             agreements=Agreements(self.store, self.clock, self._told),
             lifetime=Lifetime(idle=timedelta(minutes=15)),
             passwords=self.passwords,

@@ -36,4 +36,7 @@ READING = Reading(
     notify_failures={"mail": 1},
     suppressions=1,
     suppressed={"ssh_brute_force": 20},
+    indicators={"ncsc": 900},
+    indicator_age_s={"ncsc": 86_400.0},
+    indicator_hits={"ncsc": 3},
 )

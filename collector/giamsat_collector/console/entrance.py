@@ -27,6 +27,7 @@ LEADS_TO: Final = (
     "/overrides",
     "/reports",
     "/units",
+    "/indicators",
     "/password",
 )
 """Where somebody may be sent after a login; any other wish is taken for a trick."""

@@ -14,6 +14,7 @@ from giamsat_collector.coverage.books import Books
 from giamsat_collector.coverage.completeness import Completeness
 from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.enrol.agreement import Agreements
+from giamsat_collector.indicators.lists import Lists
 from giamsat_collector.registry.amending import Amending
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.reports.making import Reports
@@ -50,6 +51,7 @@ class Services:
     rule: Callable[[str], Header | None]
     standards: Callable[[], Standards]
     suppressions: Keeping
+    lists: Lists
     agreements: Agreements
     sighted: SightedHosts
     amending: Amending

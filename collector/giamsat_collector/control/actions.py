@@ -16,6 +16,7 @@ from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.flowing import Flowing
+from giamsat_collector.control.indicating import Indicating
 from giamsat_collector.control.notifying import Notifying
 from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.reporting import Reporting
@@ -43,6 +44,7 @@ class Actions:
     covering: Covering
     availing: Availing
     flowing: Flowing
+    indicating: Indicating
     notifying: Notifying
     spotting: Spotting
     stating: Stating
@@ -64,6 +66,7 @@ class Actions:
             **self.covering.commands(),
             **self.availing.commands(),
             **self.flowing.commands(),
+            **self.indicating.commands(),
             **self.notifying.commands(),
             **self.spotting.commands(),
             **self.stating.commands(),

@@ -22,7 +22,8 @@ class Reading:
     `coverage` by (level, state), `unit_coverage` by (unit, state), `unwatched_hosts` by unit, `availability` by
     (system, unit, level), `availability_s` by (system, state). Availability is of the month it is now as far as it has
     passed; a system of which nothing is known has no share. `unclassified` stands for a level that is not known.
-    `sources` is keyed by condition, `notified` and `notify_failures` by the notifier's name.
+    `sources` is keyed by condition, `notified` and `notify_failures` by the notifier's name,
+    what `indicator` begins by the name of the list.
     """
 
     version: str
@@ -70,6 +71,9 @@ class Reading:
     notified: Mapping[str, int] = field(default_factory=dict)
     notify_failures: Mapping[str, int] = field(default_factory=dict)
     unwatched_hosts: Mapping[str, int] = field(default_factory=dict)
+    indicators: Mapping[str, int] = field(default_factory=dict)
+    indicator_age_s: Mapping[str, float] = field(default_factory=dict)
+    indicator_hits: Mapping[str, int] = field(default_factory=dict)
 
 
 class OwnMetrics:
@@ -133,6 +137,19 @@ def _families(reading: Reading) -> Iterable[Metric]:
     yield from _by("giamsat_systems", "Information systems by level.", "protection_level", reading.systems)
     yield from _coverage(reading)
     yield from _kept_back(reading)
+    yield from _indicators(reading)
+
+
+def _indicators(reading: Reading) -> Iterable[Metric]:
+    """What is known to be evil: how much, how old, how often it was met."""
+    yield from _by("giamsat_indicators", "Entries that count, by list.", "list", reading.indicators)
+    words = "Seconds since the list was brought."
+    yield from _by("giamsat_indicator_list_age_seconds", words, "list", reading.indicator_age_s)
+    words = "Events and flows that met an entry of the list."
+    met = CounterMetricFamily("giamsat_indicator_hits", words, labels=["list"])
+    for name, count in sorted(reading.indicator_hits.items()):
+        met.add_metric([name], count)
+    yield met
 
 
 def _signer(reading: Reading) -> Iterable[Metric]:
@@ -234,7 +251,7 @@ def _by_reason(name: str, text: str, counts: Mapping[str, int]) -> Metric:
     return family
 
 
-def _by(name: str, text: str, label: str, values: Mapping[str, int]) -> Iterable[Metric]:
+def _by(name: str, text: str, label: str, values: Mapping[str, float]) -> Iterable[Metric]:
     family = GaugeMetricFamily(name, text, labels=[label])
     for key, value in sorted(values.items()):
         family.add_metric([key], value)

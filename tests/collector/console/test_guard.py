@@ -38,6 +38,7 @@ PAGES = [
     "/sources",
     "/sightings",
     "/flows",
+    "/indicators",
     "/availability",
     "/suppressions",
     "/tokens",

@@ -10,8 +10,8 @@ from support.office import Office
 
 ASKING_ONLY = {"alerts.move", "spool.piece", "spool.receipt", "suppress.check", "suppress.preview"}
 """Commands that want to know who asks, and change nothing but what has a history of its own."""
-TOLD_ELSEWHERE = {"enrol.agree"}
-"""The console does it, too: what it stands on tells of both."""
+TOLD_ELSEWHERE = {"indicators.import", "indicators.remove", "enrol.agree"}
+"""What these stand on tells of them: the console does it, too, or a file with problems changed nothing."""
 BY = {"actor", "author", "caller", "dry_run"}
 AN = Caller("an", person=True)
 

@@ -20,7 +20,21 @@ from giamsat_rules.rule import Header
 from giamsat_rules.runbook import steps
 
 ORIGINAL: Final = "event.original"
-HEADLINE: Final = ("event.action", "event.outcome", "user.name", "user.target.name", "source.ip", "process.name")
+_THREAT: Final = (
+    "threat.indicator.name",
+    "threat.feed.name",
+    "giamsat.threat.age_days",
+    "giamsat.threat.list_age_days",
+)
+HEADLINE: Final = (
+    "event.action",
+    "event.outcome",
+    "user.name",
+    "user.target.name",
+    "source.ip",
+    "process.name",
+    *_THREAT,
+)
 """The fields that say at a glance what an event was."""
 _S: Final = 1_000_000_000
 

@@ -55,7 +55,7 @@ class Frame:
             Choice(reader.text("Cảnh báo"), "/alerts", current=path.startswith("/alerts")),
             Choice(reader.text("Máy chủ"), "/hosts", current=path.startswith(("/hosts", "/units", "/tokens"))),
             Choice(reader.text("Máy trong mạng"), "/sightings", current=path.startswith("/sightings")),
-            Choice(reader.text("Luồng dữ liệu"), "/flows", current=path.startswith("/flows")),
+            Choice(reader.text("Luồng dữ liệu"), "/flows", current=path.startswith(("/flows", "/indicators"))),
             Choice(reader.text("Độ phủ"), "/coverage", current=path.startswith(_COVERAGE)),
             Choice(reader.text("Tạm ẩn"), "/suppressions", current=path.startswith(("/suppressions", "/overrides"))),
         )

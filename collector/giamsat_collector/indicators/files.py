@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A file of indicators as its entries, with everything that is wrong by line: plain lines, CSV, or JSON of MISP, STIX.
+
+Plain lines hold a value each, or a line of a hosts file; '#' and ';' begin a comment. CSV names its columns first.
+"""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from difflib import get_close_matches
+from typing import Final
+
+from giamsat_collector.errors import RefusedError
+from giamsat_collector.indicators.indicator import WORDS, Indicator, Kind, understood
+
+ENTRIES: Final = 500_000
+"""In all lists together, and so in one file."""
+PROBLEMS: Final = 100
+"""So many are told one by one; the file is not read further."""
+TEXT: Final = 200
+"""Characters of a source or a comment that are kept."""
+CONFIDENCE: Final = 100
+COLUMNS: Final = ("value", "type", "expiry", "source", "comment", "confidence", "first_seen")
+_SINKS: Final = frozenset({"0.0.0.0", "127.0.0.1", "::", "::1"})  # noqa: S104 - the left column of hosts files
+_LATEST: Final = (1 << 41) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong; `place` is a line, or an object of a JSON file."""
+
+    place: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What counts for an entry that says nothing else: UNIX seconds, 0 to 100 of trust, whose it is."""
+
+    now: int
+    until: int
+    confidence: int
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a file holds. `left_out` counts by reason what is right and of no use here."""
+
+    standing: Standing
+    entries: dict[tuple[Kind, str], Indicator] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+    def add(self, place: str, value: str, kind: Kind | None = None, **said: str | int) -> None:
+        """Take an entry, or its problem. `said` are fields of `Indicator`."""
+        try:
+            kind, value = understood(value, kind)
+        except RefusedError as error:
+            self.problem(place, str(error))
+            return
+        standing = self.standing
+        entry = Indicator(
+            kind,
+            value,
+            since=_number(said.get("since"), standing.now),
+            until=_number(said.get("until"), standing.until),
+            confidence=_number(said.get("confidence"), standing.confidence),
+            source=shortened(said.get("source")),
+            comment=shortened(said.get("comment")),
+        )
+        if entry.until <= standing.now:
+            self.left_out["expired"] += 1
+        elif (kind, value) in self.entries:
+            self.left_out["repeated"] += 1
+        elif len(self.entries) >= ENTRIES:
+            self.problem(place, f"more than {ENTRIES} entries; take out what is old")
+        else:
+            self.entries[kind, value] = entry
+
+    def problem(self, place: str, text: str) -> None:
+        """Something is wrong."""
+        self.problems.append(Problem(place, text))
+
+    @property
+    def full(self) -> bool:
+        """Whether there are so many problems that reading on is of no use."""
+        return len(self.problems) >= PROBLEMS
+
+
+def lines(text: str, taken: Taken) -> None:
+    """Take plain lines."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if taken.full:
+            return
+        said = line.partition("#")[0].partition(";")[0].split()
+        if not said:
+            continue
+        values = said[1:] if said[0] in _SINKS and len(said) > 1 else said
+        if len(values) > 1 and values is said:
+            taken.problem(f"line {number}", "more than one value; write one a line, or CSV with a line of column names")
+            continue
+        for value in values:
+            taken.add(f"line {number}", value)
+
+
+def is_table(text: str) -> bool:
+    """Whether the first line names the columns of a CSV file."""
+    names = [name.strip().strip('"').lower() for name in text.lstrip("\ufeff").partition("\n")[0].split(",")]
+    return "value" in names
+
+
+def table(text: str, taken: Taken) -> None:
+    """Take the rows of a CSV file."""
+    rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        rows.fieldnames = [name.strip().lower() for name in rows.fieldnames or ()]
+        wrong = list(_unknown(rows.fieldnames))
+        taken.problems += wrong
+        for row in () if wrong else rows:
+            if taken.full:
+                return
+            _row(row, f"line {rows.line_num}", taken)
+    except csv.Error as error:
+        taken.problem(f"line {rows.line_num}", f"not CSV: {error}; check the quotes of this line")
+
+
+def moment(text: str) -> int:
+    """A day (its end, UTC) or an instant as UNIX seconds.
+
+    Raises:
+        RefusedError: it is neither.
+    """
+    said = text.strip()
+    try:
+        if len(said) == len("2026-12-31"):
+            end = datetime.combine(date.fromisoformat(said), datetime.min.time(), UTC) + timedelta(days=1)
+        else:
+            end = datetime.fromisoformat(said)
+        return int((end if end.tzinfo else end.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError) as error:
+        raise RefusedError(f"{said[:40]!r} is no time; write 2026-12-31 or 2026-12-31T08:00:00Z") from error
+
+
+def shortened(text: object) -> str:
+    """A text of others in one line that can be printed."""
+    said = " ".join(str(text or "").split())[:TEXT]
+    return said if said.isprintable() else "".join(sign for sign in said if sign.isprintable())
+
+
+def _unknown(names: Iterable[str]) -> Iterator[Problem]:
+    for name in names:
+        if name not in COLUMNS:
+            near = get_close_matches(name, COLUMNS, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"the columns are {', '.join(COLUMNS)}"
+            yield Problem("line 1", f"no such column: {name[:40]!r}; {hint}")
+
+
+def _row(row: dict[str | None, str | None], place: str, taken: Taken) -> None:
+    if None in row:
+        taken.problem(place, "more cells than the header has; put text that holds a comma in double quotes")
+        return
+    cells = {str(name): (value or "").strip() for name, value in row.items()}
+    if not any(cells.values()):
+        return
+    try:
+        said: dict[str, str | int] = {"source": cells.get("source", ""), "comment": cells.get("comment", "")}
+        if cells.get("expiry"):
+            said["until"] = moment(cells["expiry"])
+        if cells.get("first_seen"):
+            said["since"] = min(moment(cells["first_seen"]), taken.standing.now)
+        if cells.get("confidence"):
+            said["confidence"] = _confidence(cells["confidence"])
+        kind = _kind(cells.get("type", ""))
+    except RefusedError as error:
+        taken.problem(place, str(error))
+        return
+    taken.add(place, cells["value"], kind, **said)
+
+
+def _kind(word: str) -> Kind | None:
+    if not word:
+        return None
+    if word.lower() not in WORDS:
+        near = get_close_matches(word.lower(), WORDS, 1)
+        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(WORDS))}"
+        raise RefusedError(f"no such type: {word[:40]!r}; {hint}")
+    return WORDS[word.lower()]
+
+
+def _confidence(text: str) -> int:
+    if not text.isdecimal() or len(text) > len(str(CONFIDENCE)) or int(text) > CONFIDENCE:
+        raise RefusedError(f"{text[:20]!r} is no confidence; give a whole number from 0 to {CONFIDENCE}")
+    return int(text)
+
+
+def _number(value: object, otherwise: int) -> int:
+    return max(0, min(value, _LATEST)) if isinstance(value, int) else otherwise
