@@ -4,6 +4,8 @@
 import socket
 import time
 
+from support.patience import Patience
+
 LIMIT_S = 60
 
 
@@ -17,3 +19,11 @@ def listening(port, process, host="127.0.0.1"):
                 return
         time.sleep(0.02)
     raise AssertionError(f"{process.args[0]} does not listen on {port}")
+
+
+def holds(claim, seconds, what):
+    """Return once the claim holds; fail when it has not within so many seconds of a machine that had time for it."""
+    patience = Patience(seconds)
+    while not claim():
+        assert patience.lasts(), f"after {seconds} s it is not so: {what}"
+        time.sleep(0.02)
