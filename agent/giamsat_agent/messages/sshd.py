@@ -212,11 +212,16 @@ def peer_of_known(rest: str) -> Peer | None:
 
 
 def peer_before_port(rest: str, *, known: bool) -> Peer | None:
-    """The peer of `NAME from ADDRESS port N[ ssh2[: TYPE FINGERPRINT]]`, read from the right."""
+    """The peer of `NAME from ADDRESS[ port N[ ssh2[: TYPE FINGERPRINT]]]`, read from the right.
+
+    Before 7.4 the announcement of an unknown user had no port.
+    """
     user, found, tail = rest.rpartition(" from ")
     if not found:
         return None
     words = tail.split(" ", 6)
+    if len(words) == 1 and not known and plain(tail) is not None:
+        return Peer(user, known, tail)
     # A certificate's identity, which its maker chose, follows as further words: the right end is not sshd's then.
     if len(words) not in {3, 4, 6} or (len(words) > 3 and words[3] not in {"ssh2", "ssh2:"}):  # noqa: PLR2004 - the words of the line above
         return None

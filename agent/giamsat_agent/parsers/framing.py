@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from giamsat_agent.parsers import cef, header, json_object, key_value, oracle_audit, vrp, windows_xml
+from giamsat_agent.address import plain
+from giamsat_agent.parsers import (
+    cef,
+    firebox,
+    firepower,
+    header,
+    json_object,
+    key_value,
+    oracle_audit,
+    vrp,
+    windows_xml,
+)
 from giamsat_agent.parsers.framed import Framed
 from giamsat_agent.parsers.moment import Moments
 
@@ -17,12 +28,24 @@ _BODIES: Final[tuple[tuple[str, str, Callable[[str], dict[str, str] | None]], ..
     ("<Event", "windows-xml", windows_xml.values),
     ("- <Event", "windows-xml", windows_xml.values),
     ("%%", "key-value", vrp.values),
+    ("%FTD-", "key-value", firepower.values),
+    ("%NGIPS-", "key-value", firepower.values),
+    (firebox.MARK, "key-value", firebox.values),
     ("type=", "key-value", key_value.audit),
     ("node=", "key-value", key_value.audit),
     ("Oracle ", "key-value", oracle_audit.values),
 )
+_BODIES_BY_FIRST: Final = {
+    first: tuple(body for body in _BODIES if body[0][0] == first) for first in {body[0][0] for body in _BODIES}
+}
 _HEADED: Final = re.compile(r"<\d|1 [\d-]|[*.:]?[A-Z][a-z]{2} [ \d]\d |\d{4}[-/ ]|\d{1,10}: ")
 """How a message begins that may have a header of its own."""
+_NUMBERED: Final = re.compile(r"\[ID \d{1,10} \w{1,16}\.\w{1,16}\] ")
+"""Solaris's number of a message, before its text."""
+_SENDER: Final = re.compile(r"[\da-fA-F.:]{3,45} +(?=\S)")
+"""The address of the sender, which relays write before a message that has no header."""
+_PAM: Final = re.compile(r"(?P<service>[\w-]{1,64})\((?P<module>pam_\w{1,32})\)")
+"""How Linux-PAM before 0.99 named itself: as the program, `sshd(pam_unix)[9]: authentication failure; …`."""
 _SNARE: Final = "MSWinEventLog\t"
 _JOURNAL: Final = "__REALTIME_TIMESTAMP"
 
@@ -43,20 +66,29 @@ class Framing:
             return _of_body(rest, body)
         found = header.syslog(rest, moments=self._moments, now_ns=now_ns, relayed=priority is not None)
         if found is None:
+            if (sender := _sender(rest)) and (body := named(rest[sender:])) is not None:
+                return replace(_of_body(rest[sender:], body), host=rest[:sender].rstrip())
             found = header.application(rest, moments=self._moments, now_ns=now_ns)
         text = rest[found.end :].strip()
-        if found.form == "syslog" and not found.program and _HEADED.match(text):
+        if found.form == "syslog" and (not found.program or text[:1].isdigit()) and _HEADED.match(text):
             found, text = self._behind_relay(found, text, now_ns=now_ns)
+        if text.startswith("[ID "):
+            text = _NUMBERED.sub("", text, count=1)
+        if found.program.endswith(")") and (pam := _PAM.fullmatch(found.program)) is not None:
+            found, text = replace(found, program=pam["service"]), f"{pam['module']}({pam['service']}:auth): {text}"
         form, values = found.form, _of_structured(found)
         if (body := named(text) or _headed(found.program, text)) is not None:
             form, values = body[0], {**values, **body[1]}
         return Framed(form, text, rest, found.wall_ns, found.host, found.program, found.pid, priority, values)
 
     def _behind_relay(self, outer: header.Header, text: str, *, now_ns: int) -> tuple[header.Header, str]:
-        """The header that stands behind a relay's: time and host are the relay's, the rest the device's."""
+        """The header that stands behind a relay's: time and host are the relay's, the rest the device's.
+
+        Behind a relay's tag only RFC 5424 is one: programs write times at the head of their own messages.
+        """
         _, rest = header.priority(text)
         inner = header.syslog(rest, moments=self._moments, now_ns=now_ns, relayed=False)
-        if inner is None:
+        if inner is None or (outer.program and not inner.structured):
             return outer, text
         wall_ns = inner.wall_ns if outer.wall_ns is None else outer.wall_ns
         return replace(inner, wall_ns=wall_ns, host=outer.host or inner.host), rest[inner.end :].strip()
@@ -64,6 +96,12 @@ class Framing:
     def inner(self, text: str) -> int:
         """Where a message begins that has an application's header inside syslog's."""
         return header.application(text, moments=self._moments, now_ns=0).end
+
+
+def _sender(line: str) -> int:
+    """Where a message begins behind the address of its sender; 0 when none stands there."""
+    found = _SENDER.match(line)
+    return found.end() if found is not None and plain(found[0].rstrip()) is not None else 0
 
 
 def _of_body(line: str, body: tuple[str, dict[str, str]]) -> Framed:
@@ -76,7 +114,7 @@ def _of_body(line: str, body: tuple[str, dict[str, str]]) -> Framed:
 
 def named(text: str) -> tuple[str, dict[str, str]] | None:
     """The form and the named values of a text that is nothing but named values; None when it is another."""
-    for start, form, read in _BODIES:
+    for start, form, read in _BODIES_BY_FIRST.get(text[:1], ()):
         if text.startswith(start):
             values = read(text)
             return None if values is None else (form, values)
@@ -86,8 +124,13 @@ def named(text: str) -> tuple[str, dict[str, str]] | None:
 
 
 def _headed(program: str, text: str) -> tuple[str, dict[str, str]] | None:
-    """The message of a Comware device that leaves out the two percent signs, so that its head looks like a program."""
-    values = vrp.values(f"{program}: {text}") if program.count("/") == 2 else None  # noqa: PLR2004 - MODULE/LEVEL/BRIEF
+    """A message with a head of its own before its values.
+
+    That is Fireware's, and that of a Comware device that leaves out the two percent signs, so that it looks like a
+    program.
+    """
+    comware = program.count("/") == 2  # noqa: PLR2004 - MODULE/LEVEL/BRIEF
+    values = vrp.values(f"{program}: {text}") if comware else firebox.values(text)
     return None if values is None else ("key-value", values)
 
 

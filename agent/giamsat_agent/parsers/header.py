@@ -2,9 +2,10 @@
 r"""What stands before a message: syslog's headers as daemons and devices really write them, and applications' own.
 
 RFC 5424 is one form. RFC 3164 is many: `TIME HOST PROGRAM[PID]: `, without a host (MikroTik, Cisco), without a time,
-with a sequence number and a mark before the time (Cisco IOS: `000123: *Nov 23 …`), with a year (Cisco ASA), with a
-colon after the host (`HOST : %ASA-…`). Applications that write their own files begin with times, levels, threads and
-class names in any order; those are passed over until the words begin.
+with a sequence number and a mark before the time (Cisco IOS: `000123: *Nov 23 …`), with the time since the start
+instead (`1d02h: %…`), with a year (Cisco ASA), with a colon after the host (`HOST : %ASA-…`). RFC 5424 comes without
+its version, too, from relays that kept the rest. Applications that write their own files begin with times, levels,
+threads and class names in any order; those are passed over until the words begin.
 """
 
 import re
@@ -17,7 +18,8 @@ APPLICATION_PIECES: Final = 10
 """Pieces of an application's header that are passed over."""
 _PRIORITY: Final = re.compile(r"<(\d{1,3})>")
 _BEFORE_TIME: Final = re.compile(
-    r"(?:: ?| )?(?:\d{1,10}:(?: |(?=[A-Z])))?(?:(?!\d)[\w.-]{1,255}: |[A-Z]{2}(?:/[A-Z0-9]{1,8}){2,3}:)?[*.%]?"
+    r"(?:: ?| )?(?:\d{1,10}:(?: |(?=[A-Z])))?"
+    r"(?:(?!\d)[\w.-]{1,255}: (?:\d{1,10}: )?|[A-Z]{2}(?:/[A-Z0-9]{1,8}){2,3}:)?[*.%]?"
 )
 _TAG: Final = re.compile(
     r"(?P<program>(?!%|CEF:|LEEF:|\d{1,10}:)[^\s:\[\]=,\"'{}<>]{1,255})(?:\[(?P<pid>\d{1,10})\])?(?P<colon>:?)(?: |$)"
@@ -37,6 +39,12 @@ _PIECE: Final = re.compile(
 _UNTAGGED: Final = re.compile(r"[a-z]{2,16}(?:,!?[a-z]{2,16}){1,4} |\s*[{%]|\d{1,10}: ")
 """Bodies that devices write without a tag: RouterOS's topics, JSON, Cisco's mnemonics and their running numbers."""
 _SPACES: Final = re.compile(r"\s*")
+_UPTIME: Final = re.compile(
+    r"(?:\d{1,10}: )?[*.]?(?:\d{1,3}w\d{1,2}d|\d{1,3}d\d{1,2}h|\d\d:\d\d:\d\d(?:\.\d{1,3})?): (?=%[A-Z])"
+)
+"""Cisco's time since the start, which tells no time of day."""
+_VERSIONLESS: Final = re.compile(r" [^\s:]{1,255} [^\s:]{1,48} (?:-|\d{1,10}) [^\s:]{1,64} (?:- |\[[\w.@-]{1,64}[ \]])")
+"""What stands behind the time of RFC 5424 whose version was left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +74,24 @@ def syslog(line: str, *, moments: Moments, now_ns: int, relayed: bool) -> Header
 
     `relayed` says that a priority stood before it, so that it is syslog even without a time.
     """
-    if line.startswith("1 ") and (header := _rfc5424(line, moments, now_ns)) is not None:
+    if line.startswith("1 ") and (header := _rfc5424(line, 2, moments, now_ns)) is not None:
         return header
     start = 0 if line[:1].isalpha() and line[3:4] == " " else _BEFORE_TIME.match(line).end()  # type: ignore[union-attr] # it matches nothing too
     moment = moments.at(line, start, now_ns=now_ns)
     if moment is None:
+        uptime = _UPTIME.match(line)
+        if uptime is not None:
+            return Header("syslog", uptime.end())
         return _tagged(line, 0, None) if relayed else None
     wall_ns, end = moment
+    if line[start : start + 4].isdigit() and _VERSIONLESS.match(line, end):
+        return _rfc5424(line, start, moments, now_ns)
     if line[end : end + 1] == ":":
         end += 1
     if line[end : end + 1] != " ":
         return None
+    if line[end + 1 : end + 2] == " ":
+        end = _SPACES.match(line, end).end() - 1  # type: ignore[union-attr] # it matches nothing too
     return _after_time(line, end + 1, wall_ns, bsd=line[start : start + 3].isalpha() and line[start + 3] == " ")
 
 
@@ -102,9 +117,10 @@ def application(line: str, *, moments: Moments, now_ns: int) -> Header:
     return Header("application" if at else "bare", at, wall_ns)
 
 
-def _rfc5424(line: str, moments: Moments, now_ns: int) -> Header | None:
-    moment = moments.at(line, 2, now_ns=now_ns)
-    end = 3 if line.startswith("- ", 2) else -1 if moment is None else moment[1]
+def _rfc5424(line: str, start: int, moments: Moments, now_ns: int) -> Header | None:
+    """What stands from the time at `start` on."""
+    moment = moments.at(line, start, now_ns=now_ns)
+    end = start + 1 if line.startswith("- ", start) else -1 if moment is None else moment[1]
     words = line[end + 1 :].split(" ", 4)
     if end < 0 or len(words) < 5:  # noqa: PLR2004 - HOST APP PROCID MSGID and the rest
         return None

@@ -17,6 +17,9 @@
     [fields]                              from names of values to ECS fields
     srcip = "source.ip"
 
+    [nothing]                             values that say there is none
+    usr = ["Unknown*"]
+
     [inside]                              what stands inside a value, where no field has said it
     ui = "<:word>(<source.ip:ip>)"
 
@@ -94,6 +97,7 @@ class Product:
     where: Condition
     carriers: tuple[Carrier, ...]
     fields: tuple[tuple[str, str], ...]
+    nothing: Mapping[str, tuple[Callable[[str], bool], ...]]
     inside: tuple[tuple[str, Template], ...]
     events: tuple[Said, ...]
     messages: tuple[Said, ...]
@@ -111,10 +115,16 @@ class Product:
         """What named values say."""
         said = next((event for event in self.events if event.where is not None and event.where(values)), None)
         wanted = self.fields if said is None else (*said.fields, *self.fields)
-        own = [(field, values[name]) for name, field in wanted if name in values]
+        void = self._void(values) if self.nothing else ()
+        own = [(field, values[name]) for name, field in wanted if name in values and name not in void]
         told = typed.fields(chain(own, self._in(values)) if self.inside else own)
         fixed = {} if said is None else said.fixed
         return Meaning(PLAIN if said is None else said.kind, {**self.fixed, **told, **fixed})
+
+    def _void(self, values: Mapping[str, str]) -> list[str]:
+        """The names whose values say that there is none."""
+        said = [(name, values[name].lower()) for name in self.nothing if name in values]
+        return [name for name, value in said if any(test(value) for test in self.nothing[name])]
 
     def _in(self, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """Fields that stand inside of values."""
@@ -183,6 +193,7 @@ def read(name: str, text: str) -> Product:
             for row in said.get("carried", ())
         ),
         fields=tuple(_pairs(said.get("fields", {}))),
+        nothing={name: tuple(map(_test, _listed(texts))) for name, texts in said.get("nothing", {}).items()},
         inside=tuple((name, compiled(template)) for name, template in _pairs(said.get("inside", {}))),
         events=tuple(
             Said(row["kind"], _fixed(row), where=condition(row["where"]), fields=tuple(_pairs(row.get("fields", {}))))

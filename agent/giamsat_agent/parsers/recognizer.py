@@ -16,10 +16,12 @@ from giamsat_agent.log import LINE_BYTES, Entry
 from giamsat_agent.message import Meaning
 from giamsat_agent.messages import slapd
 from giamsat_agent.parsers import (
+    access_list,
     access_log,
     audit_records,
     filterlog,
     ike_peers,
+    mnemonic,
     modsecurity,
     netfilter,
     sign_in,
@@ -105,6 +107,9 @@ class Recognizer:
     def _understand(self, framed: Framed, entry: Entry) -> _Understood:
         if framed.form != "syslog" and (audited := self._audited.line(framed.line)) is not None:
             return _Understood("modsecurity", audited)
+        if framed.values and not entry.text and (found := self._of_product(framed)) is not None:
+            # RFC 5424's parameters say everything, whatever program is named.
+            return found
         if framed.program and (found := self._of_program(framed, entry)) is not None:
             return found
         if framed.values and (found := self._of_named(framed)) is not None:
@@ -136,12 +141,8 @@ class Recognizer:
 
     def _of_named(self, framed: Framed) -> _Understood | None:
         """What named values say: of a product that has such names, or by well-known names."""
-        for product in self._known.of_values:
-            if (own := product.own(framed.values)) is not None:
-                meaning = _described(product, own)
-                if product.name == audit_records.PRODUCT:
-                    meaning = self._audit.join(framed.values, meaning)
-                return _Understood(product.name, (meaning,))
+        if (found := self._of_product(framed)) is not None:
+            return found
         if framed.form in {"cef", "leef"}:
             return _Understood(framed.form, (Meaning(PLAIN, well_known.fields(framed.values)),))
         if framed.form == "json" and (wrapped := self._wrapped(framed)) is not None:
@@ -150,6 +151,16 @@ class Recognizer:
         if general is None:
             return _special("", well_known.words(framed.values))
         return _Understood(framed.form, (general,))
+
+    def _of_product(self, framed: Framed) -> _Understood | None:
+        """What named values say of a product that has such names."""
+        for product in self._known.of_values:
+            if (own := product.own(framed.values)) is not None:
+                meaning = _described(product, own)
+                if product.name == audit_records.PRODUCT:
+                    meaning = self._audit.join(framed.values, meaning)
+                return _Understood(product.name, (meaning,))
+        return None
 
     def _wrapped(self, framed: Framed) -> _Understood | None:
         """What a line says that a shipper or a container's log driver put into an object."""
@@ -182,11 +193,8 @@ class Recognizer:
                     return _Understood(product.name, (_described(product, values),))
         texts = self._texts(framed, text)
         if (found := self._known.of_text.find(texts, line=framed.line)) is not None:
-            return _Understood(found[0].name, (found[1],))
-        if (request := _request(texts)) is not None:
-            return request
-        meaning = sign_in.of_text(text, beside=framed.line)
-        return None if meaning is None else _Understood("sign-in", (meaning,))
+            return _Understood(found[0].name, (_or_login(found[1], text),))
+        return _request(texts) or _by_words(texts, line=framed.line)
 
     def _event(self, framed: Framed, meaning: Meaning, entry: Entry, at: _Moment) -> Event:
         fields: dict[str, FieldValue] = {
@@ -219,12 +227,26 @@ def _described(product: Product, values: Mapping[str, str]) -> Meaning:
     return meaning if told is None else Meaning(told.kind, {**told.fields, **meaning.fields})
 
 
+def _or_login(meaning: Meaning, text: str) -> Meaning:
+    """A message that only names its product, and what its words tell of a login."""
+    told = sign_in.of_text(text) if meaning.kind == PLAIN else None
+    return meaning if told is None else Meaning(told.kind, {**told.fields, **meaning.fields})
+
+
 def _request(texts: Sequence[str]) -> _Understood | None:
     """A request that is told by where its parts stand, or by what they are."""
     for name, read in ((w3c_row.PRODUCT, w3c_row.parse), ("request", access_log.any_request)):
         if (meaning := _first(read, texts)) is not None:
             return _Understood(name, (meaning,))
     return None
+
+
+def _by_words(texts: Sequence[str], *, line: str) -> _Understood | None:
+    """A login in anybody's words, or a message that says at least its mnemonic."""
+    if (meaning := sign_in.of_text(texts[0], beside=line)) is not None:
+        return _Understood("sign-in", (meaning,))
+    meaning = _first(mnemonic.parse, texts)
+    return None if meaning is None else _Understood(mnemonic.PARSER, (meaning,))
 
 
 def _first(read: Callable[[str], Meaning | None], texts: Iterable[str]) -> Meaning | None:
@@ -238,6 +260,8 @@ def _special(program: str, text: str) -> _Understood | None:
         return _Understood("netfilter", (meaning,))
     if "[id " in text and (meaning := modsecurity.parse(text)) is not None:
         return _Understood("modsecurity", (meaning,))
+    if access_list.MARK in text and (meaning := access_list.parse(text)) is not None:
+        return _Understood("cisco_ios", (meaning,))
     if program == "filterlog" and (meaning := filterlog.parse(text)) is not None:
         return _Understood("filterlog", (meaning,))
     return None

@@ -47,7 +47,7 @@ _USER: Final = re.compile(
     r"(?:user[ _-]?name|\busers?|\baccount|\blogin|\blogname|\be-?mail|acct|\bfor|\buid)"
     r"(?:(?: name| id| input)?[\"']?\s{0,2}[=:]\s{0,2}|(?: input)?\s{1,2})"
     r"(?:(?:user|username|account)\b[ :=]{1,2})?"
-    r"(?:\"(?P<double>[^\"]{1,256})\"|'(?P<single>[^']{1,256})'|`(?P<back>[^`]{1,256})`|[<\[](?P<boxed>[^>\]]{1,256})[>\]]|(?P<bare>[\w@.\\+-]{1,128}))",
+    r"(?:\"(?P<double>[^\"]{1,256})\"|'(?P<single>[^']{1,256})'|`(?P<back>[^`]{1,256})`|[<\[](?P<boxed>[^>\]]{1,256})[>\]]|(?P<bare>[\w@.\\+-]{1,128}+(?!=)))",
     re.IGNORECASE,
 )
 _NO_NAMES: Final = frozenset(

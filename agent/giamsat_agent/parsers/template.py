@@ -10,6 +10,7 @@ A hole is `<ECS field:form>`, or `<:form>` when what stands there is of no inter
     last      up to the last of the literal after it    host      an address or a name
     gap       white space, tabs as syslog writes them   facility  Cisco's, with or without a class: ASA, ASA-session
     rest      all that is left                          quoted    up to the next double quote
+    beside    what stands in parentheses, if any does   label     letters, digits, - and _
 
 `last` is for what a peer chose: a name that holds the literal too cannot move the end that the program wrote. A
 template stands at the start of the message; what follows its end is free, unless it ends with `$`. Every piece is an
@@ -33,8 +34,15 @@ _FORMS: Final = {
     "quoted": rf'[^"]{{0,{HOLE_CHARACTERS}}}',
     "rest": rf".{{0,{HOLE_CHARACTERS}}}",
     "facility": r"[A-Z][A-Z0-9_]{1,31}(?:-[a-z]{2,16})?",
+    "label": r"[\w-]{1,255}",
     "gap": r"(?:\s|#011){0,64}",
 }
+_AROUND: Final = {
+    "text": rf"(?>{{opened}}.{{{{0,{HOLE_CHARACTERS}}}}}?){{literal}})",
+    "last": rf"(?>{{opened}}.{{{{0,{HOLE_CHARACTERS}}}}}){{literal}})",
+    "beside": rf"(?>(?: ?\({{opened}}[^()]{{{{1,{HOLE_CHARACTERS}}}}})\))?){{literal}}",
+}
+"""Forms of which more than the hole belongs to the piece."""
 
 
 class TemplateError(ValueError):
@@ -99,18 +107,17 @@ def _piece(form: str, after: str, *, named: bool, template: str) -> str:
     """One hole and the literal after it."""
     opened = "(" if named else "(?:"
     literal = re.escape(after)
-    if form in {"text", "last"}:
-        if not after:
-            raise TemplateError(f"{template!r}: after a hole of free text a literal must follow")
-        lazy = "?" if form == "text" else ""
-        return rf"(?>{opened}.{{0,{HOLE_CHARACTERS}}}{lazy}){literal})"
+    if form in {"text", "last"} and not after:
+        raise TemplateError(f"{template!r}: after a hole of free text a literal must follow")
+    if form in _AROUND:
+        return _AROUND[form].format(opened=opened, literal=literal)
     if form == "word" and after:
         # A word ends before the literal's first character, so `user=<user.name>,` needs no free text.
         stop = re.escape(after[0])
         return rf"(?>{opened}[^\s{stop}]{{1,{HOLE_CHARACTERS}}})){literal}"
     if form not in _FORMS:
         raise TemplateError(
-            f"{template!r}: the form {form!r} is unknown; the forms are text, last and {', '.join(_FORMS)}"
+            f"{template!r}: the form {form!r} is unknown; the forms are {', '.join((*_AROUND, *_FORMS))}"
         )
     if form == "host" and after[:1] == ":":
         return rf"(?>{opened}\[[^\]\s]{{2,64}}\]|[\w.-]{{1,255}})){literal}"

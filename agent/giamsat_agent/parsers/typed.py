@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Texts of a log as the values of ECS fields: numbers as numbers, addresses in their plain form, URLs taken apart."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
@@ -21,6 +22,8 @@ _ADDRESSES: Final = {
     "source.ip": "source.domain", "destination.ip": "destination.domain", "source.nat.ip": "", "destination.nat.ip": "",
     "client.ip": "client.domain", "server.ip": "server.domain", "observer.ip": "", "host.ip": "",
 }  # fmt: skip
+_INTERFACED: Final = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){3})?:\d{0,5}:[A-Z]")
+"""SonicWall's A:P:INTERFACE, whose address is left out where it is one of IPv6."""
 _DIGITS: Final = 19
 _PORT: Final = 65_535
 _EMPTY: Final = frozenset({"", "-", "--", "N/A", "n/a", "(null)", "null", "(none)", "none", "undefined"})
@@ -88,12 +91,12 @@ def _put_address(found: dict[str, FieldValue], name: str, text: str) -> None:
         found[name] = address
         if port is not None and (other := name.replace(".ip", ".port")) in _INTEGERS:
             found.setdefault(other, port)
-    elif domain := _ADDRESSES[name]:
+    elif host and (domain := _ADDRESSES[name]):
         found.setdefault(domain, host[:255])
 
 
 def endpoint(text: str) -> tuple[str, int | None]:
-    """Host and port of `A`, `A:P`, `[A]`, `[A]:P`, `A#P` and `IPV4/UDP/A/P`."""
+    """Host and port of `A`, `A:P`, `[A]`, `[A]:P`, `A#P` and `IPV4/UDP/A/P`; a host may be empty before its port."""
     text = text.strip().strip("\"'`<>()")
     if text.startswith("["):
         host, _, rest = text[1:].partition("]")
@@ -102,7 +105,7 @@ def endpoint(text: str) -> tuple[str, int | None]:
         host, _, port = text.rpartition("/")
         return host.rpartition("/")[2], integer(port)
     text = text.removeprefix("ipv4:").removeprefix("ipv6:")
-    if text.count(":") > 1 and text.partition(":")[0].count(".") == 3:  # noqa: PLR2004 - SonicWall's A:P:INTERFACE
+    if text.count(":") > 1 and _INTERFACED.match(text):
         host, port = text.split(":")[:2]
         return host, integer(port)
     for mark in ("#", ":"):

@@ -17,6 +17,9 @@ _HEAD: Final = re.compile(
 )
 _HUAWEI: Final = "01"
 _NUMBERED: Final = re.compile(r"\(\d{1,5}\)=")
+_NAME: Final = r"[A-Za-z][\w -]{0,62}[\w]|[A-Za-z]"
+_COMMA: Final = re.compile(rf"(?:^|[,(;] ?)({_NAME})=(?:\"([^\"]*)\"|)")
+"""Where a value begins that goes on to the next comma with a name behind it, or ends with its quotes."""
 _DASHED: Final = re.compile(r"-([A-Z]\w{0,63}+)=")
 _COMMAND: Final = "; Command is "
 
@@ -42,7 +45,16 @@ def _named(rest: str) -> dict[str, str]:
         return dict(_numbered(rest))
     if rest.startswith("-"):
         return dict(_dashed(rest))
+    if _COMMA.search(rest) is not None:
+        return dict(_listed(rest.removesuffix(".").removesuffix(")")))
     return pairs(rest.removesuffix(".").replace("(", " ").replace(")", " "))
+
+
+def _listed(rest: str) -> Iterator[tuple[str, str]]:
+    """`Name=value with spaces, Name="quoted", …`; of a name that comes twice, the first."""
+    names = list(_COMMA.finditer(rest))[:VALUES_MOST]
+    for name, end in reversed(list(zip(names, [*(each.start() for each in names[1:]), len(rest)], strict=False))):
+        yield name[1], name[2] if name[2] is not None else rest[name.end() : end].strip(" ;)")
 
 
 def _numbered(rest: str) -> Iterator[tuple[str, str]]:

@@ -78,3 +78,24 @@ def test_a_header_inside_syslogs_is_found():
 
 def test_a_text_of_words_has_no_named_values():
     assert named("hello a=1") is None
+
+
+def test_the_address_of_a_relay_may_stand_before_a_body_without_a_header():
+    found = frame("192.0.2.7  CEF:0|a|b|c|d|e|1|src=203.0.113.9")
+
+    assert (found.form, found.host, found.values["src"]) == ("cef", "192.0.2.7", "203.0.113.9")
+    assert frame("fe80 CEF:0|a|b|c|d|e|1|").form == "bare"
+
+
+def test_behind_a_relays_tag_only_rfc_5424_is_a_header():
+    found = frame('Nov 23 16:00:00 relay tag: 2026-11-23T15:00:00Z h p 9 M [a b="c"]')
+
+    assert (found.host, found.program, found.values["b"]) == ("relay", "p", "c")
+    assert found.wall_ns == NOW_NS
+    assert frame("Nov 23 16:00:00 relay tag: 2026-11-23 15:00:00 h p[9]: text").program == "tag"
+
+
+def test_the_program_that_linux_pam_once_wrote_is_the_service():
+    found = frame("Nov 23 16:00:00 h login(pam_unix)[9]: session closed for user bob")
+
+    assert (found.program, found.text) == ("login", "pam_unix(login:auth): session closed for user bob")

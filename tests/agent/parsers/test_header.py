@@ -39,6 +39,12 @@ def test_a_priority_is_a_number_to_191(line, priority):
         ("RP/0/RSP0/CPU0:Nov 23 16:00:00.123 UTC: exec[9]: text", ("", "exec", 9, "text")),
         ("Mon Nov 23 16:00:00 2026 192.0.2.1:1194 text", ("", "", None, "192.0.2.1:1194 text")),
         ("1 - - - - - - text", ("", "", None, "text")),
+        ('2026-11-23T16:00:00Z h p 9 M [a b="c"] text', ("h", "p", 9, "text")),
+        ("2026-11-23T16:00:00Z h p - - - text", ("h", "p", None, "text")),
+        ("2026-11-23 16:00:00  h p[9]: text", ("h", "p", 9, "text")),
+        ("00:00:46: %SYS-5-X: text", ("", "", None, "%SYS-5-X: text")),
+        ("000012: *1d02h: %SYS-5-X: text", ("", "", None, "%SYS-5-X: text")),
+        ("12: edge1: 000012: *Nov 23 16:00:00: %SYS-5-X: text", ("", "", None, "%SYS-5-X: text")),
         ("1 2026-11-23T16:00:00Z h p - - - \ufefftext", ("h", "p", None, "text")),
     ],
 )

@@ -21,6 +21,9 @@ T = ["time", "kind", "src"]
 src = "source.ip"
 n = ["rule.id", "rule.name"]
 
+[nothing]
+src = "none*"
+
 [[event]]
 where = {b = ["1", "*two*"], c = ""}
 kind = "connection-denied"
@@ -130,3 +133,11 @@ def test_a_login_always_says_how_it_ended():
     ]
 
     assert logins == []
+
+
+def test_a_value_that_says_there_is_none_is_no_field():
+    product = read("p", TEXT)
+
+    assert product.of_values({"src": "None at all", "n": "7"}).fields.keys() >= {"rule.id"}
+    assert "source.domain" not in product.of_values({"src": "None at all"}).fields
+    assert product.of_values({"src": "nobody"}).fields["source.domain"] == "nobody"

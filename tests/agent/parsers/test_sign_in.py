@@ -71,3 +71,7 @@ def test_named_values_and_words_are_one_reading():
 
     assert meaning.fields == {"source.ip": "203.0.113.9", "event.outcome": "failure"}
     assert of_values("login failed", {}) is None
+
+
+def test_the_name_of_the_next_value_is_no_users_name():
+    assert of_text("authentication failure; logname= uid= user=bob from 203.0.113.9").fields["user.name"] == "bob"

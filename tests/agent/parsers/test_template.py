@@ -24,6 +24,9 @@ NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_
         ("at <:text>: <event.reason:rest>", "at a b: c: d", {"event.reason": "c: d"}),
         ('"<user.name:quoted>"', '"a b" c', {"user.name": "a b"}),
         ("x<:gap><user.name>", "x#011 \tbob", {"user.name": "bob"}),
+        ("at <:host><user.name:beside> to x", "at 192.0.2.1(LAN\\bob) to x", {"user.name": "LAN\\bob"}),
+        ("at <:host><user.name:beside> to x", "at 192.0.2.1 (b c) to x", {"user.name": "b c"}),
+        ("at <:host><user.name:beside> to x", "at 192.0.2.1 to x", {}),
         ("%<:facility>-<:int>-1: ", "%ASA-session-6-1: x", {}),
     ],
 )

@@ -72,3 +72,7 @@ def test_long_values_are_cut():
 def test_a_number_has_only_digits():
     assert integer(" 12 ") == 12
     assert integer("١٢") is None
+
+
+def test_a_port_without_an_address_before_an_interface_is_a_port_alone():
+    assert fields([("source.ip", ":546:X1"), ("source.ip", "2001:db8::9")]) == {"source.ip": "2001:db8::9"}

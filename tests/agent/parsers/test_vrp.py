@@ -14,6 +14,11 @@ def test_the_head_and_the_pairs_are_read():
 @pytest.mark.parametrize(
     ("text", "vendor", "named"),
     [
+        (
+            '%%01URL/4/FILTER(l): Matched. (Policy="Web, Out", SrcIp=192.0.2.1, Page=two words, SrcIp=192.0.2.66)',
+            "Huawei",
+            {"Policy": "Web, Out", "SrcIp": "192.0.2.1", "Page": "two words"},
+        ),
         ("%%01POLICY/6/POLICYDENY(l):rule-name=deny-all.", "Huawei", {"rule-name": "deny-all"}),
         (
             "%%10FILTER/6/EXECUTION: SrcIPAddr(1003)=192.0.2.1;Name(9)=two words;Event(1048)=Deny;",
