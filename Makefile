@@ -89,9 +89,9 @@ power-loop: set-up-dev ## the same in power cuts: of a real file system stays wh
 renewals: set-up-dev ## renewals of a certificate of which so many are lost on the way, and none locks the host out (LOST=10000)
 	@exec $(py) -m pytest tests/collector/enrol/test_identity_history.py -k lost -o faulthandler_timeout=0 --lost-renewals $(or $(LOST),10000)
 
-.PHONY: new-series
-new-series: set-up-dev ## a host that names ever new series costs its collector little memory (SERIES=1000000)
-	@exec $(py) -m pytest tests/collector/test_hostile_readings.py -k new_series -o faulthandler_timeout=0 --new-series $(or $(SERIES),1000000)
+.PHONY: hostile
+hostile: set-up-dev ## one host that names ever new series, and names that are meant as paths, SQL and markup at every address of the console (SERIES=1000000 PAYLOADS=300)
+	@exec $(py) -m pytest tests/collector/test_hostile_readings.py tests/collector/console/test_hostile_requests.py -k "new_series or no_name" -o faulthandler_timeout=0 --new-series $(or $(SERIES),1000000) --payloads $(or $(PAYLOADS),300)
 
 .PHONY: quiet-lab
 quiet-lab: set-up-dev ## ordinary traffic of real programs between two hosts of our own raises no alert; needs root (SECONDS=600)

@@ -21,6 +21,9 @@ def pytest_addoption(parser):
     parser.addoption("--order", type=int, help="repeat the order of tests that an earlier run named in its header")
     parser.addoption("--lost-renewals", type=int, default=80, help="how many renewals are lost on the way")
     parser.addoption("--new-series", type=int, default=15_000, help="how many series one hostile host names in all")
+    parser.addoption(
+        "--payloads", type=int, default=30, help="how many hostile names each address of the console is given"
+    )
     parser.addoption("--quiet-seconds", type=float, default=2, help="how long ordinary traffic is to raise no alert")
 
 

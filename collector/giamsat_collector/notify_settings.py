@@ -21,7 +21,7 @@ class What(StrEnum):
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 _DNS_NAME: Final = re.compile(r"\A(?=.{1,253}\Z)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?\Z")
 _URL: Final = re.compile(r"\A[!-~]{1,2000}\Z")
-_MAILBOX: Final = re.compile(r"\A[^@\s,<>]{1,64}@[A-Za-z0-9.-]{1,253}\Z")
+_MAILBOX: Final = re.compile(r"\A(?=[!-~]+\Z)[^@,<>]{1,64}@[A-Za-z0-9.-]{1,253}\Z")
 
 
 class _Notify(BaseModel):

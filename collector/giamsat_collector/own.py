@@ -63,6 +63,8 @@ async def reading(collector: Parts) -> Reading:
         broken_chains=collector.judge.broken_chains_total,
         events_late=collector.judge.late_total,
         events_clamped=collector.judge.clamped_total,
+        waiting_bytes=collector.intake.waiting_bytes,
+        waiting_s=max(0, now - (collector.intake.waiting_since_ns or now)) / 10**9,
         refused=Counter(collector.ingest.refused_total) + _parcels_refused(collector),
         enrolments_refused=Counter(collector.enrolment.refused_total) + Counter(collector.renewal.refused_total),
         violations=collector.ingest.violations,

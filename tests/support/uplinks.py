@@ -34,10 +34,10 @@ def put(spool, lane, *payloads):
     spool.commit(lane)
 
 
-def made(spool, server, *addresses, rng=None):
+def made(spool, server, *addresses, rng=None, identity=None):
     return Client(
         addresses=addresses or (server.address,),
-        identity=enrolled(server.authority),
+        identity=identity or enrolled(server.authority),
         introduction=INTRODUCTION,
         spool=spool,
         session=Session(),

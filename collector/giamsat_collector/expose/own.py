@@ -74,6 +74,8 @@ class Reading:
     indicators: Mapping[str, int] = field(default_factory=dict)
     indicator_age_s: Mapping[str, float] = field(default_factory=dict)
     indicator_hits: Mapping[str, int] = field(default_factory=dict)
+    waiting_bytes: int = 0
+    waiting_s: float = 0.0
 
 
 class OwnMetrics:
@@ -111,6 +113,10 @@ def _families(reading: Reading) -> Iterable[Metric]:
     yield _count("giamsat_events_late", "Readings and events judged late.", reading.events_late)
     yield _count("giamsat_events_clamped", "Readings and events with an impossible time.", reading.events_clamped)
     yield _by_reason("giamsat_ingest_refused", "Frames and streams refused.", reading.refused)
+    yield GaugeMetricFamily("giamsat_ingest_waiting_bytes", "Frames that wait for the disk.", reading.waiting_bytes)
+    yield GaugeMetricFamily(
+        "giamsat_ingest_waiting_seconds", "For how long the oldest of them waits for its commit.", reading.waiting_s
+    )
     yield _by_reason("giamsat_enrol_refused", "Enrolments and renewals refused.", reading.enrolments_refused)
     off = GaugeMetricFamily(
         "giamsat_conservation_violation",

@@ -21,7 +21,7 @@ from giamsat_collector.store import Store
 log = structlog.get_logger()
 
 FRAMES_PER_COMMIT: Final = 400
-WAITING_BYTES: Final = 64 << 20
+WAITING_BYTES: Final = 48 << 20
 """All agents' frames that may wait for a commit; beyond it agents are told to wait."""
 RETRY_S: Final = 1.0
 GATHER_S: Final = 0.01
@@ -36,6 +36,7 @@ class Intake:
         self._gather_s = gather_s
         self._waiting: list[tuple[Live, Arrival]] = []
         self._bytes = 0
+        self._committing: list[Arrival] = []
         self._arrived = asyncio.Event()
         self.tail = Tail()
         self.frames_total = 0
@@ -45,6 +46,16 @@ class Intake:
     def full(self) -> bool:
         """Whether agents should wait before they send more."""
         return self._bytes > WAITING_BYTES
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What waits for a commit or is in one; all of it comes again if this process ends."""
+        return self._bytes
+
+    @property
+    def waiting_since_ns(self) -> int | None:
+        """When the first frame of the commit under way was received; None when nothing waits for the disk."""
+        return self._committing[0].received_ns if self._committing else None
 
     def put(self, live: Live, arrival: Arrival) -> None:
         """Queue a frame for the next commit."""
@@ -64,19 +75,21 @@ class Intake:
                 await asyncio.sleep(self._gather_s)
 
     async def _commit(self, batch: list[tuple[Live, Arrival]]) -> None:
-        arrivals = [arrival for _, arrival in batch]
-        self._bytes -= sum(arrival.frame.weight for arrival in arrivals)
+        arrivals = self._committing = [arrival for _, arrival in batch]
 
         def work(connection: Connection) -> tuple[StoredFrame, ...]:
             return frames.append(connection, arrivals)
 
         try:
             self.tail.add(await self._store.write(work))
+            self._bytes -= sum(arrival.frame.weight for arrival in arrivals)
         except StoreError as error:
             log.error("frames_not_stored", frames=len(batch), reason=str(error))  # noqa: TRY400 - the reason says it all
             self._start_over(batch)
             await asyncio.sleep(RETRY_S)
             return
+        finally:
+            self._committing = []
         self.frames_total += len(batch)
         self.quarantined_total += sum(arrival.poison is not None for arrival in arrivals)
         per_agent: dict[int, tuple[Live, list[Arrival]]] = {}

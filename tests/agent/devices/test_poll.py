@@ -8,6 +8,7 @@ from giamsat_agent.devices.poll import poll
 from giamsat_agent.devices.reading import SYSTEM
 from giamsat_agent.devices.snmp import Device
 from support import hostile_agent
+from support.touched import touched
 
 IF_TABLE, IF_X_TABLE = ".1.3.6.1.2.1.2.2.1", ".1.3.6.1.2.1.31.1.1.1"
 PHYSICAL = ".1.3.6.1.2.1.47.1.1.1.1"
@@ -214,3 +215,12 @@ def test_the_day_of_signatures_and_the_end_of_a_licence_are_told_as_times():
 
     assert told["snmp_signature_timestamp_seconds", "fgSysVersionAv"] == 1_441_120_200
     assert told["snmp_licence_expiry_timestamp_seconds", "fgLicContractExpiry"] == 1_711_152_000
+
+
+def test_what_a_device_says_of_itself_starts_no_program_and_opens_no_file_of_its_choice():
+    with touched() as seen:
+        found = read("twice", timeout_s=1.0)
+
+    assert found.os == "routeros"
+    assert (seen.started, seen.changed) == ([], [])
+    assert [path for path in seen.opened if "script" in path or "[[device" in path] == []

@@ -3,7 +3,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
@@ -16,6 +16,7 @@ from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
 from giamsat_collector.console.views.availability import AvailabilityView
 from giamsat_collector.errors import RefusedError
+from giamsat_wire.limits import NUMBER
 
 
 def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
@@ -34,7 +35,9 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         return await show(request, visitor)
 
     @routes.post("/availability/maintenance/{number}")
-    async def decide(request: Request, number: int, act: Annotated[Act, Depends(guard.act)]) -> Response:
+    async def decide(
+        request: Request, number: Annotated[int, Path(ge=0, le=NUMBER)], act: Annotated[Act, Depends(guard.act)]
+    ) -> Response:
         user, now_ns = act.visitor.user, services.clock.wall_ns()
 
         def work(rows: Connection) -> None:

@@ -3,7 +3,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
 from giamsat_collector.console.guard import Act, Guard
@@ -13,6 +13,7 @@ from giamsat_collector.console.sessions import Session
 from giamsat_collector.console.views import suppressions as views
 from giamsat_collector.console.views.suppressions import SuppressionRow
 from giamsat_collector.errors import RefusedError
+from giamsat_wire.limits import NUMBER
 
 
 def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
@@ -30,7 +31,9 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         return await show(request, visitor)
 
     @routes.post("/suppressions/{number}")
-    async def decide(request: Request, number: int, act: Annotated[Act, Depends(guard.act)]) -> Response:
+    async def decide(
+        request: Request, number: Annotated[int, Path(ge=0, le=NUMBER)], act: Annotated[Act, Depends(guard.act)]
+    ) -> Response:
         deed = services.suppressions.agree if act.text("action") == "agree" else services.suppressions.end
         try:
             await deed(number, act.visitor.user)
