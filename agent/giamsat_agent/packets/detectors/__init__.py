@@ -7,6 +7,7 @@ from giamsat_agent.packets.detectors.advertisement import RouterAdvertisement
 from giamsat_agent.packets.detectors.arp import ArpScan, ArpSpoof
 from giamsat_agent.packets.detectors.beacon import Beacon
 from giamsat_agent.packets.detectors.certificate import BadCertificate
+from giamsat_agent.packets.detectors.challenge import Challenges
 from giamsat_agent.packets.detectors.cleartext import OpenPasswords
 from giamsat_agent.packets.detectors.dhcp import Dhcp
 from giamsat_agent.packets.detectors.dhcp6 import Dhcp6
@@ -70,6 +71,7 @@ def every() -> tuple[Detector, ...]:
         UdpBeacon(),
         NeighbourDiscovery(),
         Refusals(),
+        Challenges(),
         WeakEncryption(),
         BadCertificate(),
         OpenPasswords(),

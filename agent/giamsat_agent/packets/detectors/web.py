@@ -2,15 +2,19 @@
 """Requests in clear text: attacks on web applications (ATT&CK T1190) and looking for what is there (T1595.003).
 
 A request is searched for what only an attack writes, be it in later segments. A sweep asks for many
-things that do not exist, for those that exist only where they should not, or for one top folder after the other
-without having come from any page; a browser comes from one, and a program's requests share their first folder.
+things that do not exist in one folder, for those that exist only where they should not, or for one top folder after the
+other without having come from any page, and is told the same each time; a browser comes from a page, whose pictures may
+be missing, a program's requests share their first folder or are answered each by something else, and a tool that looks
+for its packages looks in a folder for each.
 """
 
-from collections import deque
+import re
+from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+import msgspec
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
@@ -23,14 +27,27 @@ REPLY: Final = b"HTTP"
 SPAN_NS: Final = 60 * SECOND_NS
 PROBES: Final = 5
 MISSING: Final = 15
+MISSING_OF_PAGES: Final = 60
+"""Missing things in one folder, be it that a page named them."""
 FOLDERS: Final = 12
 FOLDERS_NS: Final = 10 * SECOND_NS
+PATIENCE_NS: Final = 2 * SECOND_NS
+"""What is not answered by then is not answered, where anything is."""
 LOOKED_AT: Final = 4_096
 PAIRS: Final = 512
 OPEN: Final = 4_096
 """Requests of which more is to come."""
 KEPT: Final = 64
 """Requests of one kind that are kept of each pair: 24 MB at most for all, whoever asks for whatever."""
+CONNECTIONS: Final = 32
+"""Connections of a pair whose last request is remembered until it is answered."""
+SHORT: Final = (1 << 30) - 1
+"""Bits of a hash that are kept: numbers that are longer take more room."""
+OK: Final = range(200, 300)
+NOT_FOUND: Final = 404
+LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d{1,15})", re.IGNORECASE)
+REFERER: Final = re.compile(rb"\r\nreferer: *https?://([^/\r\n]+)", re.IGNORECASE)
+HOST: Final = re.compile(rb"\r\nhost: *([^\r\n]+)", re.IGNORECASE)
 PROBED: Final = (
     "/.git", "/.env", "/.svn", "/.aws", "/.ssh", "/wp-login", "/wp-admin", "/xmlrpc.php", "/phpmyadmin", "/pma",
     "/admin", "/administrator", "/manager/html", "/cgi-bin/", "/backup", "/config", "/shell", "/setup", "/install",
@@ -39,18 +56,48 @@ PROBED: Final = (
 )  # fmt: skip
 SWEEP: Final = ("web_scan", ("dò quét đường dẫn web", "a sweep of web paths"))
 
-
 _Asked: TypeAlias = dict[int, tuple[int, int]]
 """When and in which frame something was asked for, by its hash, which is keyed: a path may be as long as it likes."""
+
+
+class _Path(msgspec.Struct, frozen=True, gc=False):
+    """A path that was asked for, by its hashes: itself, the folder it is in, and its first folder.
+
+    `probe` is what it looks for that should not be there, as a number from 1; `came` whether a page of the same site
+    named it.
+    """
+
+    whole: int
+    parent: int
+    first: int
+    probe: int
+    came: bool
+
+
+class _Answer(msgspec.Struct, frozen=True, gc=False):
+    """An answer: when and in which frame, and the path if it was not there."""
+
+    at_ns: int
+    number: int
+    missing: _Path | None
+
+
+@dataclass(slots=True)
+class _Pair:
+    """What a client asked a server for lately. Of a first folder `told` is what was answered: how long, 0 if not OK."""
+
+    open: dict[int, _Path] = field(default_factory=dict)
+    answers: deque[_Answer] = field(default_factory=lambda: deque(maxlen=KEPT))
+    probes: _Asked = field(default_factory=dict)
+    folders: _Asked = field(default_factory=dict)
+    told: dict[int, int] = field(default_factory=dict)
 
 
 class WebRequests:
     """Requests by client and server."""
 
     def __init__(self) -> None:
-        self._missing: Table[tuple[int, int], deque[tuple[int, int]]] = Table(PAIRS)
-        self._probes: Table[tuple[int, int], _Asked] = Table(PAIRS)
-        self._folders: Table[tuple[int, int], _Asked] = Table(PAIRS)
+        self._pairs: Table[tuple[int, int], _Pair] = Table(PAIRS)
         self._attacks: Table[tuple[int, int], deque[int]] = Table(PAIRS)
         self._open: Table[tuple[int, ...], Request] = Table(OPEN)
         self._followed = Followed()
@@ -60,7 +107,7 @@ class WebRequests:
     @property
     def evicted(self) -> int:
         """What was let go of for want of room."""
-        return sum(table.evicted for table in (self._missing, self._probes, self._folders, self._attacks))
+        return self._pairs.evicted + self._attacks.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
@@ -79,17 +126,13 @@ class WebRequests:
         if len(parts) < 2:  # noqa: PLR2004 - method and path
             return
         raw = b" ".join(parts[1:-1] or parts[1:]).decode("latin-1")
-        pair, request = (int(batch.source[at]), int(batch.destination[at])), Request()
+        request = Request()
         yield from self._attacked(batch, at, request.begin(content))
         if request.goes_on:
             self._open.put(_connection(batch, at), request)
             self._followed.add(keys_of(batch, np.array([at])))
             self._ports[int(batch.destination_port[at])] = True
-        path = raw.partition("?")[0].lower()
-        if path.startswith(PROBED):
-            yield from self._probed(batch, at, pair, path)
-        elif b"\r\nreferer:" not in content.lower():
-            yield from self._wandered(batch, at, pair, path.lstrip("/").partition("/")[0])
+        yield from self._swept(batch, at, _path(raw, content))
 
     def _go_on(self, batch: Batch) -> Iterator[Anomaly]:
         """More of requests that were begun: the rest of their heads, and their bodies."""
@@ -113,31 +156,88 @@ class WebRequests:
             words = (f"tấn công web ({kind})", f"a web attack ({kind})")
             yield _anomaly(batch, at, pair, _Found("web_attack", words, list(seen)))
 
-    def _probed(self, batch: Batch, at: int, pair: tuple[int, int], path: str) -> Iterator[Anomaly]:
-        now = int(batch.time_ns[at])
-        probes = self._probes.get(pair) or self._probes.put(pair, {})
-        _note(probes, path, (now, int(batch.number[at])), SPAN_NS)
-        if len(probes) >= PROBES and self._told.due(("web_scan", *pair), now, len(probes)):
-            yield _anomaly(batch, at, pair, _Found(*SWEEP, [number for _, number in probes.values()]))
-
-    def _wandered(self, batch: Batch, at: int, pair: tuple[int, int], folder: str) -> Iterator[Anomaly]:
-        now = int(batch.time_ns[at])
-        folders = self._folders.get(pair) or self._folders.put(pair, {})
-        _note(folders, folder, (now, int(batch.number[at])), FOLDERS_NS)
-        if len(folders) >= FOLDERS and self._told.due(("web_scan", *pair), now, len(folders)):
-            yield _anomaly(batch, at, pair, _Found(*SWEEP, [number for _, number in folders.values()]))
+    def _swept(self, batch: Batch, at: int, path: _Path) -> Iterator[Anomaly]:
+        """A path is asked for: whether that is one of a sweep."""
+        key, seen = (int(batch.source[at]), int(batch.destination[at])), (int(batch.time_ns[at]), int(batch.number[at]))
+        pair = self._pairs.get(key) or self._pairs.put(key, _Pair())
+        pair.open.pop(int(batch.source_port[at]), None)
+        pair.open[int(batch.source_port[at])] = path
+        if len(pair.open) > CONNECTIONS:
+            del pair.open[next(iter(pair.open))]
+        if path.came:
+            return
+        if path.probe:
+            _note(pair.probes, path.probe, seen, SPAN_NS)
+        else:
+            pair.told.pop(path.first, None)
+            _note(pair.folders, path.first, seen, FOLDERS_NS)
+        yield from self._judged(batch, at, key, pair)
 
     def _answered(self, batch: Batch, at: int, content: bytes) -> Iterator[Anomaly]:
-        if content[9:12] != b"404":
-            return
-        pair, now = (int(batch.destination[at]), int(batch.source[at])), int(batch.time_ns[at])
-        missing = self._missing.get(pair) or self._missing.put(pair, deque(maxlen=KEPT))
-        missing.append((now, int(batch.number[at])))
-        while now - missing[0][0] > SPAN_NS:
-            missing.popleft()
-        if len(missing) >= MISSING and self._told.due(("web_scan", *pair), now, len(missing)):
-            numbers = [number for _, number in missing]
-            yield _anomaly(batch, at, pair, _Found(*SWEEP, numbers))
+        key, seen = (int(batch.destination[at]), int(batch.source[at])), (int(batch.time_ns[at]), int(batch.number[at]))
+        pair = self._pairs.get(key) or self._pairs.put(key, _Pair())
+        code = int(content[9:12]) if content[9:12].isdigit() else 0
+        # Where only answers are seen each is about something else.
+        path = pair.open.pop(int(batch.destination_port[at]), None) or _Path(seen[1], 0, 0, 0, False)  # noqa: FBT003 - a Struct
+        is_missing = code == NOT_FOUND
+        pair.answers.append(_Answer(seen[0], seen[1], path if is_missing else None))
+        if path.probe and path.came and is_missing:
+            _note(pair.probes, path.probe, seen, SPAN_NS)
+        if path.first in pair.folders:
+            length = LENGTH.search(content)
+            pair.told[path.first] = 1 + (int(length[1]) if length else int(batch.payload[at])) if code in OK else 0
+        while len(pair.told) > KEPT:
+            del pair.told[next(iter(pair.told))]
+        if is_missing or path.first in pair.folders:
+            yield from self._judged(batch, at, key, pair)
+
+    def _judged(self, batch: Batch, at: int, key: tuple[int, int], pair: _Pair) -> Iterator[Anomaly]:
+        now = int(batch.time_ns[at])
+        for its in (
+            _lately(pair.probes, now, SPAN_NS, PROBES),
+            _wandered(pair, now),
+            _missed([one for one in pair.answers if now - one.at_ns <= SPAN_NS]),
+        ):
+            if its and self._told.due(("web_scan", *key), now, len(its)):
+                yield _anomaly(batch, at, key, _Found(*SWEEP, its))
+
+
+def _path(raw: str, content: bytes) -> _Path:
+    """The path of a request."""
+    path = raw.partition("?")[0].lower()
+    named, host = REFERER.search(content), HOST.search(content)
+    came = bool(named and host and named[1].lower() == host[1].strip().lower())
+    probe = next((number for number, sign in enumerate(PROBED, 1) if path.startswith(sign)), 0)
+    parent, first = path.rpartition("/")[0], path.lstrip("/").partition("/")[0]
+    return _Path(hash(path) & SHORT, hash(parent) & SHORT, hash(first) & SHORT, probe, came)
+
+
+def _lately(asked: _Asked, now_ns: int, span_ns: int, least: int) -> list[int]:
+    """The frames in which things were asked for within a span, if they are so many."""
+    its = [number for at_ns, number in asked.values() if now_ns - at_ns <= span_ns]
+    return its if len(its) >= least else []
+
+
+def _wandered(pair: _Pair, now_ns: int) -> list[int]:
+    """The frames in which one top folder after the other was asked for, if all were told the same or nothing."""
+    its = {first: seen for first, seen in pair.folders.items() if now_ns - seen[0] <= FOLDERS_NS}
+    if len(its) < FOLDERS:
+        return []
+    told = Counter(pair.told[first] for first in its if first in pair.told)
+    waited = {first for first, (at_ns, _) in its.items() if not pair.answers or now_ns - at_ns > PATIENCE_NS}
+    same = max(told.values(), default=0) + len(waited - pair.told.keys())
+    return [number for _, number in its.values()] if same >= FOLDERS else []
+
+
+def _missed(answers: list[_Answer]) -> list[int]:
+    """The frames that say that things are not there, if they were looked for in one folder, and hardly any was."""
+    missing = [(one.missing, one.number) for one in answers if one.missing is not None]
+    if len(missing) < MISSING or 2 * len(missing) < len(answers):
+        return []
+    parent, _ = Counter(path.parent for path, _ in missing).most_common(1)[0]
+    its = {path.whole: (number, path.came) for path, number in missing if path.parent == parent}
+    looked = sum(not came for _, came in its.values())
+    return [number for number, _ in its.values()] if looked >= MISSING or len(its) >= MISSING_OF_PAGES else []
 
 
 def _connection(batch: Batch, at: int) -> tuple[int, ...]:
@@ -146,11 +246,10 @@ def _connection(batch: Batch, at: int) -> tuple[int, ...]:
     return tuple(int(column[at]) for column in columns)
 
 
-def _note(asked: _Asked, what: str, seen: tuple[int, int], span_ns: int) -> None:
+def _note(asked: _Asked, what: int, seen: tuple[int, int], span_ns: int) -> None:
     """What was asked for, when and in which frame; what was asked for longer ago than the span is forgotten."""
-    key = hash(what)
-    asked.pop(key, None)
-    asked[key] = seen
+    asked.pop(what, None)
+    asked[what] = seen
     while len(asked) > KEPT or seen[0] - next(iter(asked.values()))[0] > span_ns:
         del asked[next(iter(asked))]
 

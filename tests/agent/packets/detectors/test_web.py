@@ -91,3 +91,50 @@ def test_a_program_that_asks_one_interface_often_is_none(tmp_path):
     assert (
         classes(pcap(tmp_path / "x", requests([f"/api/may/{number}" for number in range(60)], client=CLIENT))) == set()
     )
+
+
+NONE = b"HTTP/1.1 404 Not Found\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        [f"/wp-admin/{name}.php" for name in ("index", "edit", "post", "upload", "plugins", "options", "users")],
+        [f"/admin/auth/{number}/change/" for number in range(20)],
+    ],
+    ids=["WordPress", "Django"],
+)
+def test_working_in_one_administration_page_is_no_sweep_of_many(tmp_path, paths):
+    assert classes(pcap(tmp_path / "x", requests(paths, client=CLIENT))) == set()
+
+
+@pytest.mark.parametrize(
+    ("paths", "extra"),
+    [
+        ([f"/thumbs/{number}.jpg" for number in range(40)], b"Referer: http://x/gallery\r\n"),
+        ([f"/repository/{number}/1.0/{number}.jar" for number in range(60)], b""),
+        (["/favicon.ico"] * 60, b""),
+    ],
+    ids=["pictures of a page", "packages", "one thing again and again"],
+)
+def test_what_is_missing_where_a_page_or_a_program_looks_for_it_is_none(tmp_path, paths, extra):
+    assert classes(pcap(tmp_path / "x", requests(paths, client=CLIENT, extra=extra, answer=NONE))) == set()
+
+
+def test_a_sweep_is_found_whatever_page_it_claims_to_come_from(tmp_path):
+    frames = requests([f"/a/{number}" for number in range(80)], extra=b"Referer: http://x/\r\n", answer=NONE)
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("web_scan", ATTACKER)}
+
+
+def test_one_folder_after_the_other_that_are_all_there_and_differ_is_none(tmp_path):
+    frames = [
+        one
+        for number in range(3 * FOLDERS)
+        for one in connection(CLIENT, SERVER, 80, number * 0.2, sport=40_000 + number, data=(
+            (True, f"GET /part{number}/1 HTTP/1.1\r\nHost: x\r\n\r\n".encode()),
+            (False, f"HTTP/1.1 200 OK\r\nContent-Length: {900 + number}\r\n\r\n".encode() + bytes(900 + number)),
+        ))
+    ]  # fmt: skip
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Logins refused by HTTP and SIP (ATT&CK T1110), whose servers refuse the first request of everybody to ask for more.
+
+Only what is said to a request that brought a password counts. Where no request is seen, an answer that lets in takes
+back a refusal, as whoever is let in was refused once before.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from giamsat_agent.packets.anomaly import Anomaly
+from giamsat_agent.packets.batch import HTTP, Batch
+from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.credentials import brings_password
+from giamsat_agent.packets.detector import Table
+from giamsat_agent.packets.refused import Refused
+
+SIP: Final = 5060
+WORD: Final = 4
+CODE_AT: Final = 8
+"""Where the code of an answer is, in both protocols."""
+REFUSES, SIP_REFUSES = frozenset({b"401"}), frozenset({b"401", b"403", b"407"})
+LETS_IN: Final = frozenset({b"200", b"202", b"204", b"206", b"207", b"301", b"302", b"303", b"304", b"404"})
+CODES: Final = np.frombuffer(b"".join(b" " + code for code in sorted(REFUSES | LETS_IN)), np.uint32)
+NAMED: Final = re.compile(rb"\r\n(?:call-id|i) *: *([^\r\n]{1,128})", re.IGNORECASE)
+NUMBERED: Final = re.compile(rb"\r\ncseq *: *(\d{1,10}) +([a-z]+)", re.IGNORECASE)
+"""What a request of SIP and its answer have in common (RFC 3261, section 8.2.6.2)."""
+ASKS: Final = re.compile(rb"[A-Z]{3,16} [^\r\n]{1,512} SIP/2\.0\r\n")
+LOGIN: Final = b"register"
+FORBIDDEN: Final = b"403"
+"""A call that is not allowed; or, if the request was a login, its refusal."""
+REQUESTS: Final = 8_192
+"""Requests whose answers are waited for."""
+LOOKED_AT: Final = 4_096
+
+_Key = tuple[int, ...]
+
+
+class Challenges:
+    """Refused logins by client, server and port; requests by their connection, those of SIP by their number as well."""
+
+    def __init__(self) -> None:
+        self._refused = Refused()
+        self._brought: Table[_Key, bool] = Table(REQUESTS)
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._refused.evicted
+
+    def take(self, batch: Batch) -> Iterator[Anomaly]:
+        """Look at the next frames."""
+        for at in _web(batch)[:LOOKED_AT].tolist():
+            content = batch.content(at)
+            if not content.startswith(b"HTTP"):
+                self._asked(batch, at, content, 0)
+            else:
+                yield from self._answered(batch, at, content[CODE_AT + 1 : CODE_AT + 4], ("HTTP", 0, REFUSES))
+        datagrams, segments = batch.udp[batch.held[batch.udp] > 0], batch.spoken
+        for at in batch.any_of(_sip(batch, datagrams), _sip(batch, segments))[:LOOKED_AT].tolist():
+            content = batch.content(at)
+            named, numbered = NAMED.search(content), NUMBERED.search(content)
+            number = hash((named and named[1], numbered and numbered[1]))
+            if not content.startswith(b"SIP/"):
+                if ASKS.match(content):
+                    self._asked(batch, at, content, number)
+                continue
+            code, is_call = content[CODE_AT : CODE_AT + 3], bool(numbered and numbered[2].lower() != LOGIN)
+            if not (is_call and code == FORBIDDEN):
+                yield from self._answered(batch, at, code, ("SIP", number, SIP_REFUSES))
+
+    def _asked(self, batch: Batch, at: int, content: bytes, number: int) -> None:
+        ends = (batch.source, batch.destination, batch.source_port, batch.destination_port)
+        self._brought.put((*(int(column[at]) for column in ends), number), value=brings_password(content))
+
+    def _answered(
+        self, batch: Batch, at: int, code: bytes, what: tuple[str, int, frozenset[bytes]]
+    ) -> Iterator[Anomaly]:
+        service, number, refuses = what
+        ends = (batch.destination, batch.source, batch.destination_port, batch.source_port)
+        brought = self._brought.get((*(int(column[at]) for column in ends), number))
+        if code in LETS_IN and brought is not False:
+            self._refused.take_back(batch, at)
+        elif code in refuses and brought is not False:
+            yield from self._refused.add(batch, at, service)
+
+
+def _web(batch: Batch) -> Numbers:
+    """Requests, and the answers that refuse or let in."""
+    web = batch.web[batch.held[batch.web] >= CODE_AT + WORD]
+    answers = np.flatnonzero(batch.opening[web] == HTTP)
+    if not len(answers):
+        return web
+    view = np.ndarray((len(batch.data) - WORD + 1,), dtype=f"V{WORD}", buffer=batch.data, strides=(1,))
+    codes = np.ascontiguousarray(view[batch.payload_at[web[answers]] + CODE_AT]).view(np.uint32)
+    return np.delete(web, answers[~np.isin(codes, CODES)])
+
+
+def _sip(batch: Batch, places: Numbers) -> Numbers:
+    """What is said to SIP servers, or by them."""
+    said: Numbers = places[(batch.source_port[places] == SIP) | (batch.destination_port[places] == SIP)]
+    return said

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Refused logins by client, server and port, and when they are too many (ATT&CK T1110).
+
+Floors: 10 refusals within two minutes, or 30 within a day.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Final
+
+from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.detector import SECOND_NS, Table, Told, busiest
+
+FAST, FAST_NS = 10, 120 * SECOND_NS
+SLOW, SLOW_NS = 30, 24 * 3600 * SECOND_NS
+_KEPT: Final = 1_024
+
+Key = tuple[int, int, int]
+
+
+class Refused:
+    """When each client was refused by a server."""
+
+    def __init__(self) -> None:
+        self._refused: Table[Key, deque[tuple[int, int]]] = Table(4_096)
+        self._told: Told[Key] = Told()
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._refused.evicted
+
+    def take_back(self, batch: Batch, at: int) -> None:
+        """This answer lets in whom the last one refused."""
+        refused = self._refused.get(_key(batch, at))
+        if refused:
+            refused.pop()
+
+    def add(self, batch: Batch, at: int, service: str) -> Iterator[Anomaly]:
+        """This answer refuses a login to a service; what to tell of it."""
+        key, now_ns = _key(batch, at), int(batch.time_ns[at])
+        refused = self._refused.get(key)
+        if refused is None:
+            refused = self._refused.put(key, deque(maxlen=_KEPT))
+        refused.append((now_ns, int(batch.number[at])))
+        while now_ns - refused[0][0] > SLOW_NS:
+            refused.popleft()
+        count = len(refused)
+        guesses = count >= SLOW or busiest([at_ns for at_ns, _ in refused], FAST_NS) >= FAST
+        if guesses and self._told.due(key, now_ns, count):
+            text = batch.addresses.text
+            yield Anomaly(
+                name="bruteforce",
+                severity=Severity.HIGH,
+                words=(
+                    f"{text(key[1])} từ chối {count} lần đăng nhập {service} của {text(key[0])}",
+                    f"{text(key[1])} refused {count} {service} logins of {text(key[0])}",
+                ),
+                source_ip=text(key[0]),
+                first_ns=refused[0][0],
+                last_ns=now_ns,
+                targets=[Target(text(key[1]), key[2])],
+                counts={"refusals": count},
+                frames=[number for _, number in list(refused)[:20]],
+            )
+
+
+def _key(batch: Batch, at: int) -> Key:
+    return int(batch.destination[at]), int(batch.source[at]), int(batch.source_port[at])

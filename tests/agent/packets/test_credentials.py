@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+import base64
+import struct
+
+import pytest
+
+from giamsat_agent.packets.credentials import brings_password
+
+
+def ntlm(kind):
+    return b"Authorization: NTLM " + base64.b64encode(b"NTLMSSP\0" + struct.pack("<I", kind) + bytes(30))
+
+
+@pytest.mark.parametrize(
+    ("header", "brings"),
+    [
+        (b"Authorization: Basic dXNlcjpwYXNz", True),
+        (b'authorization:Digest username="x"', True),
+        (b'Proxy-Authorization: Digest username="x"', True),
+        (ntlm(3), True),
+        (ntlm(1), False),
+        (b"Authorization: Negotiate YIIGngYGKwYBBQUCoII", False),
+        (b"Authorization: Bearer eyJhbGciOiJSUzI1NiJ9", False),
+        (b"X-Note: Authorization: Basic", False),
+        (b"Accept: */*", False),
+    ],
+)  # fmt: skip
+def test_only_a_password_or_what_was_made_of_it_is_a_try(header, brings):
+    assert brings_password(b"GET / HTTP/1.1\r\nHost: x\r\n" + header + b"\r\n\r\n") is brings

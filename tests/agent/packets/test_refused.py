@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+from giamsat_agent.packets.refused import FAST, FAST_NS, SLOW, Refused
+from support.capture import ATTACKER, IP, SERVER, TCP, batches, frame, pcap
+
+
+def told(path):
+    """What is told of a capture in which each frame refuses a login."""
+    refused = Refused()
+    return [one for batch in batches(path, 1) for one in refused.add(batch, 0, "FTP")]
+
+
+def refusals(tmp_path, moments):
+    one = frame(IP(src=SERVER, dst=ATTACKER), TCP(sport=21, dport=40_000, flags="PA"), b"530 no\r\n")
+    return pcap(tmp_path / f"{len(moments)}", [(moment, one) for moment in moments])
+
+
+def test_ten_within_two_minutes_are_guessing_and_fewer_or_slower_ones_are_not(tmp_path):
+    span_s = FAST_NS / 1e9
+
+    assert [one.source_ip for one in told(refusals(tmp_path, list(range(FAST))))] == [ATTACKER]
+    assert told(refusals(tmp_path, range(FAST - 1))) == []
+    assert told(refusals(tmp_path, [number * span_s / 8 for number in range(SLOW - 1)])) == []
+
+
+def test_guessing_slowly_shows_within_a_day(tmp_path):
+    (guess,) = told(refusals(tmp_path, [1_200 * number for number in range(SLOW)]))
+
+    assert (guess.counts["refusals"], guess.targets[0].port) == (SLOW, 21)
+
+
+def test_what_is_taken_back_does_not_count(tmp_path):
+    refused = Refused()
+    for batch in batches(refusals(tmp_path, range(3 * FAST)), 1):
+        assert list(refused.add(batch, 0, "FTP")) == []
+        refused.take_back(batch, 0)
