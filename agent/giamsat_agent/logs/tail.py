@@ -4,16 +4,22 @@
 A file that was moved away is read to its end before its successor is begun, and only once the successor has content:
 until then the writer may still hold the old file open. A file that was truncated is looked for among its neighbours,
 because logrotate's copytruncate leaves a copy there, whose unread end would be lost otherwise.
+
+A file whose byte order mark says UTF-16 is read as such, and its lines are given as UTF-8; offsets count the file's
+own bytes.
 """
 
 import os
 import stat
 from collections import deque
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from giamsat_agent.log import LINE_BYTES
+from giamsat_agent.logs import encoding
+from giamsat_agent.logs.encoding import Encoding
 from giamsat_agent.logs.file_position import HEAD_BYTES, FilePosition, fingerprint
 from giamsat_agent.logs.lines import Line, Lines
 
@@ -38,6 +44,7 @@ class _OpenFile:
         self.place = f"{self.dev}:{self.ino}"
         self.read_to = offset
         self.lines = Lines(most=LINE_BYTES, offset=offset)
+        self._encoding: Encoding | None = None
         self._head = b""
 
     def close(self) -> None:
@@ -46,9 +53,35 @@ class _OpenFile:
 
     def chunk(self) -> bytes:
         """The next bytes; none at the end."""
+        if self._encoding is None and not self._begin():
+            return b""
         content = os.pread(self.descriptor, _CHUNK, self.read_to)
         self.read_to += len(content)
         return content
+
+    def taken(self) -> Line | None:
+        """The next whole line; None when more bytes are needed."""
+        return self._carried(self.lines.take())
+
+    def rest(self) -> Line | None:
+        """What stands after the last newline; None when nothing does."""
+        return self._carried(self.lines.rest())
+
+    def _begin(self) -> bool:
+        """Find out how the text is written; whether its first bytes told it."""
+        found = encoding.of(os.pread(self.descriptor, encoding.MARK_BYTES, 0))
+        if found is None:
+            return False
+        self._encoding = found
+        start = max(self.read_to, len(found.mark))
+        self.read_to = start + start % len(found.newline)  # a place between two bytes of a character is none
+        self.lines = Lines(most=LINE_BYTES, offset=self.read_to, newline=found.newline)
+        return True
+
+    def _carried(self, line: Line | None) -> Line | None:
+        if line is None or self._encoding is None or not self._encoding.name:
+            return line
+        return replace(line, content=self._encoding.carried(line.content, most=LINE_BYTES))
 
     def was_rewritten(self) -> bool:
         """Whether what was read is no longer what stands there."""
@@ -112,7 +145,7 @@ class Tail:
             budget = yield from _read_on(current, budget)
             if budget <= 0 or not successor_ready:
                 return
-            if (last := current.lines.rest()) is not None:
+            if (last := current.rest()) is not None:
                 yield current.place, last
             if not self._next:
                 self._next.extend(successors(self._path, current.position())[1:])
@@ -160,18 +193,23 @@ def _read_on(current: _OpenFile, budget: int) -> Generator[tuple[str, Line], Non
 
 
 def _taken(current: _OpenFile) -> Iterator[tuple[str, Line]]:
-    while (line := current.lines.take()) is not None:
+    while (line := current.taken()) is not None:
         yield current.place, line
 
 
 def _end_of_lines(path: Path) -> int:
     """The offset after the last newline, looked for in the last LINE_BYTES."""
     with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        start = max(0, size - LINE_BYTES)
+        written = encoding.of(file.read(encoding.MARK_BYTES)) or encoding.BYTES
+        first, width = len(written.mark), len(written.newline)
+        whole = file.seek(0, os.SEEK_END) // width * width
+        start = max(first, whole - LINE_BYTES)
         file.seek(start)
-        last = file.read(LINE_BYTES).rfind(b"\n")
-    return start + last + 1 if last >= 0 or start == 0 else size
+        lines = Lines(most=LINE_BYTES, offset=start, newline=written.newline)
+        lines.feed(file.read(whole - start))
+    while lines.take() is not None:
+        pass
+    return lines.offset if lines.offset > start or start == first else whole
 
 
 def successors(path: Path, position: FilePosition) -> list[tuple[Path, int]]:

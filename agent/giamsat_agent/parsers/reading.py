@@ -9,6 +9,9 @@ from typing import IO, Final, TypeAlias
 import msgspec
 
 from giamsat_agent.log import LINE_BYTES
+from giamsat_agent.logs import encoding
+from giamsat_agent.logs.encoding import Encoding
+from giamsat_agent.logs.lines import Lines
 from giamsat_agent.parsers.recognizer import Recognizer
 from giamsat_agent.parsers.table import Table
 from giamsat_wire.clock import Clock
@@ -94,11 +97,29 @@ def _path(name: str) -> tuple[tuple[str, ...], str]:
 
 def _lines(stream: IO[bytes]) -> Iterable[bytes]:
     """Lines of at most READ_BYTES; the recognizer carries LINE_BYTES of each."""
+    raw = stream.readline(READ_BYTES)
+    written = encoding.of(raw) or encoding.BYTES
+    if written.name:
+        yield from _wide(stream, raw.removeprefix(written.mark), written)
+        return
     whole = True
-    while raw := stream.readline(READ_BYTES):
+    while raw:
         if whole:
             yield raw[: LINE_BYTES + 2]
         whole = raw.endswith(b"\n")
+        raw = stream.readline(READ_BYTES)
+
+
+def _wide(stream: IO[bytes], chunk: bytes, written: Encoding) -> Iterator[bytes]:
+    """Lines of UTF-16 as UTF-8."""
+    lines = Lines(most=READ_BYTES, newline=written.newline)
+    while chunk:
+        lines.feed(chunk)
+        while (line := lines.take()) is not None:
+            yield written.carried(line.content, most=LINE_BYTES + 2)
+        chunk = stream.readline(READ_BYTES)
+    if (last := lines.rest()) is not None:
+        yield written.carried(last.content, most=LINE_BYTES + 2)
 
 
 def _flat(said: Nested, prefix: str) -> Iterator[tuple[str, FieldValue]]:

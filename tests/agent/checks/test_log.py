@@ -82,3 +82,19 @@ async def test_a_log_that_is_not_there_says_so(tmp_path):
 def test_a_pattern_that_is_not_re2s_is_refused_with_its_name(pattern):
     with pytest.raises(ConfigError, match=r"check it: pattern wrong: RE2 does not take it: [a-z]"):
         settings(what="log", target="/x", patterns={"wrong": pattern})
+
+
+async def test_a_log_of_utf_16_is_counted_also_when_a_character_comes_in_two(tmp_path):
+    log = tmp_path / "ERRORLOG"
+    log.write_bytes("\ufeffERROR of yesterday\n".encode("utf-16-le"))
+    watched = Watched(log)
+    await watched.figures()
+    line = "ERROR: Đăng nhập\n".encode("utf-16-le")
+    with log.open("ab") as file:
+        file.write(line + line[:15])
+    first = await watched.figures()
+    with log.open("ab") as file:
+        file.write(line[15:])
+
+    assert first["matches_total", "error"] == 1
+    assert (await watched.figures())["matches_total", "error"] == 2

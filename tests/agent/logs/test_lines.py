@@ -45,3 +45,18 @@ def test_the_offset_counts_from_where_the_stream_was_entered():
     assert lines.rest().content == b"cd"
     assert lines.offset == 105
     assert lines.rest() is None
+
+
+@given(st.lists(st.binary(max_size=9).map(lambda text: text.replace(b"x", b"\n\0"))), st.sampled_from([2, 4, 6]))
+def test_a_newline_of_two_bytes_ends_a_line_only_where_a_character_begins(chunks, most):
+    stream = b"".join(chunks)
+    lines = Lines(most=most, newline=b"\n\0")
+
+    found = all_of(lines, chunks)
+
+    pairs = [stream[at : at + 2] for at in range(0, len(stream) - 1, 2)]
+    ends = [at * 2 for at, pair in enumerate(pairs) if pair == b"\n\0"]
+    starts = [0, *(end + 2 for end in ends)]
+    whole = [stream[start:end] for start, end in zip(starts, ends, strict=False)]
+    assert [line.content for line in found] == [line[:most] for line in whole]
+    assert lines.offset == starts[-1]

@@ -2,6 +2,7 @@
 import itertools
 import os
 import shutil
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -181,6 +182,46 @@ def test_what_the_reader_did_not_take_is_kept(path, tail):
 
     assert (first, position.offset) == ([b"a"], 2)
     assert taken(tail) == [b"b", b"c"]
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_a_file_of_utf_16_is_followed_byte_by_byte_through_rotation_and_restart(path, tail, codec):
+    """Also where a character holds the byte of a newline, and where a reading ends inside a character."""
+    words = ["một", "hai ਊ\u0a00\u0a0a", "ba \U0001f600", "bốn"]
+    stream = b"".join(f"{word}\n".encode(codec) for word in ("\ufeff" + words[0], *words[1:3]))
+    found = []
+    with path.open("ab", buffering=0) as file:
+        for at in range(len(stream)):
+            file.write(stream[at : at + 1])
+            found += taken(tail)
+    position = tail.position()
+    path.rename(path.with_name("auth.log.1"))
+    with path.with_name("auth.log.1").open("ab") as file:
+        file.write("sau\n".encode(codec))
+    path.write_bytes(f"\ufeff{words[3]}\n".encode(codec))
+    later, again = taken(tail), taken(restarted(path, position))
+
+    assert found == [word.encode() for word in words[:3]]
+    assert position.offset == len(stream)
+    assert later == again == [b"sau", words[3].encode()]
+
+
+def test_a_file_of_utf_16_is_entered_after_its_last_line_and_between_characters(path):
+    path.write_bytes("\ufeffmột\nhai".encode("utf-16-le"))
+    begun = Tail(path)
+    begun.begin_at_end()
+    with path.open("ab") as file:
+        file.write(" ba\n".encode("utf-16-le"))
+    odd = replace(begun.position(), offset=3)
+
+    assert taken(begun) == [b"hai ba"]
+    assert taken(restarted(path, odd)) == ["ột".encode(), b"hai ba"]
+
+
+def test_a_line_of_utf_16_without_an_end_keeps_no_more_than_its_bound(path, tail):
+    path.write_bytes("\ufeff".encode("utf-16-le") + ("ă" * LINE_BYTES * 40 + "\nb\n").encode("utf-16-le"))
+
+    assert [len(line) for line in taken(tail)] == [LINE_BYTES, 1]
 
 
 def test_a_file_that_is_missing_is_said_to_be(tmp_path):

@@ -2,6 +2,9 @@
 import io
 from datetime import UTC
 
+import pytest
+
+from giamsat_agent.log import LINE_BYTES
 from giamsat_agent.parsers.reading import nested, read_lines
 from giamsat_wire.record import Event
 from support.clock import ManualClock
@@ -29,9 +32,9 @@ def test_a_repeated_message_is_as_many_events_of_one_line():
 
 
 def test_bytes_that_are_no_text_are_carried_as_numbers():
-    (found,) = readings(b"\xff\xfe login")
+    (found,) = readings(b"\xff\xfd login")
 
-    assert found.raw == "\\xff\\xfe login"
+    assert found.raw == "\\xff\\xfd login"
 
 
 def test_a_very_long_line_is_one_line():
@@ -51,3 +54,29 @@ def test_a_field_beside_its_own_parts_is_kept():
     event = Event("x", 0, 0, {"user": "a", "user.name": "b"})
 
     assert nested(event)["user"] == {"value": "a", "name": "b"}
+
+
+ERRORLOG = (
+    "\ufeff2026-11-23 16:00:00.12 Logon       Error: 18456, Severity: 14, State: 8.\r\n"
+    "2026-11-23 16:00:00.12 Logon       Login failed for user 'quản trị'. Reason: Password did not match that for the"
+    " login provided. [CLIENT: 203.0.113.9]\r\n"
+    "2026-11-23 16:00:01.00 spid9s      Starting up database 'kho'."
+)
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_a_log_of_utf_16_is_read_as_sql_server_writes_its_errorlog(codec):
+    first, failed, last = readings(ERRORLOG.encode(codec))
+
+    assert (failed.parser, failed.event["source"]["ip"], failed.event["user"]["name"]) == (
+        "mssql", "203.0.113.9", "quản trị",
+    )  # fmt: skip
+    assert failed.event["@timestamp"] == "2026-11-23T16:00:00.120000Z"
+    assert first.raw.endswith("State: 8.")
+    assert last.raw.endswith("Starting up database 'kho'.")
+
+
+def test_a_line_of_utf_16_without_an_end_is_cut_where_any_line_is():
+    (found, after) = readings(("\ufeff" + "ă" * 200_000 + "\nb").encode("utf-16-le"))
+
+    assert (len(found.raw.encode()) <= LINE_BYTES + 2, after.raw) == (True, "b")
