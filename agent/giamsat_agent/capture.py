@@ -38,7 +38,9 @@ from giamsat_wire.supervision import Supervisor
 LOOK_S: Final = 0.02
 """How often to look whether a ring fills fast. Waiting for single frames (poll) would cost a whole core."""
 PRESSED_S: Final = 0.004
-"""How soon to look again once one did: at full pace a ring of 8 MiB is full in 30 ms, a turn takes half of them."""
+"""How soon to look again once one did: at full pace a ring of 8 MiB is full in 30 ms."""
+FAST, FULL = 0.25, 0.5
+"""The part of a ring that waits when it fills fast, and when it is its turn."""
 TURN_NS: Final = 800_000_000
 """The longest time between two turns: many frames at once cost far less than few and few."""
 COUNT_EVERY_NS: Final = 5_000_000_000
@@ -126,10 +128,9 @@ class Watched:
         self._again_ns = self._counted_ns = 0
         self.sight = Sight(interface, watched=False, reason="not opened yet")
 
-    @property
-    def presses(self) -> bool:
-        """Whether its ring fills fast."""
-        return self._ring is not None and self._ring.presses
+    def waits(self, part: float) -> bool:
+        """Whether so large a part of its ring waits to be looked at."""
+        return self._ring is not None and self._ring.waits(part)
 
     def give_way(self, stage: Stage, lacks: str, tell: Callable[[Report], None]) -> None:
         """Look at less while the host lacks something, or at nothing; then begin anew with what is known of traffic."""
@@ -191,9 +192,8 @@ class Watched:
         now = self._clock.mono_ns()
         if self._ring is None and self._stage is not Stage.OFF and now >= self._again_ns:
             self._again_ns = now + COUNT_EVERY_NS
-            self._ring = Ring(
-                self._interface, megabytes=self._settings.ring_mib, promiscuous=self._settings.promiscuous
-            )
+            its = self._settings
+            self._ring = Ring(self._interface, megabytes=its.ring_mib, promiscuous=its.promiscuous)
             self._hellos = hellos.ring(self._interface)
             self._say(self._seen(), tell)
         return self._ring
@@ -204,10 +204,10 @@ class Watched:
         return watch
 
     def _seen(self) -> Sight:
-        every = 1 if self._stage is Stage.WHOLE else CAPTURE_SLOWED
         fault = self._watch.fault
         failed = f"a detector fails on some frames: {fault!r}; please report it" if fault else ""
         reason = self._why or self._lists.problem or failed
+        every = 1 if self._stage is Stage.WHOLE else CAPTURE_SLOWED
         return Sight(self._interface, watched=True, reason=reason[:512], every=every)
 
     def _count(self, ring: Ring, tell: Callable[[Report], None]) -> None:
@@ -236,21 +236,22 @@ def watch(settings: Packets, clock: Clock, stopped: Callable[[float], bool], *, 
     supervisor, dissector, giving_way = Supervisor(clock), Dissector(clock), GivingWay()
     watched = [Watched(name, settings, clock) for name in settings.interfaces]
     supervisor.ready()
-    turned_ns, pressed_ns = clock.mono_ns() - TURN_NS, clock.mono_ns()
-    pressing: list[Watched] = []
-    while not stopped(PRESSED_S if pressing else LOOK_S):
+    turned_ns, pressed_ns, fast = clock.mono_ns() - TURN_NS, clock.mono_ns(), False
+    while not stopped(PRESSED_S if fast else LOOK_S):
         _pass_on(dissector, post)
         if clock.mono_ns() >= pressed_ns:
             pressed_ns = clock.mono_ns() + PRESSED_EVERY_NS
             stage = giving_way.at(pressures(proc), clock.mono_ns())
             for each in watched:
                 each.give_way(stage, giving_way.lacks, post.send)
-        pressing = [each for each in watched if each.presses]
-        if not pressing and clock.mono_ns() - turned_ns < TURN_NS:
+        fast = any(each.waits(FAST) for each in watched)
+        all_due = clock.mono_ns() - turned_ns >= TURN_NS
+        due = watched if all_due else [each for each in watched if fast and each.waits(FULL)]
+        if not due:
             continue
-        for each in pressing or watched:
+        for each in due:
             each.turn(lambda told: dissector.take(told) if isinstance(told, Evidence) else post.send(told))
-        if not pressing:
+        if all_due:
             turned_ns = clock.mono_ns()
         if post.flush():
             for each in watched:

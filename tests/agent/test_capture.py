@@ -5,9 +5,19 @@ import socket
 import pytest
 
 from giamsat_agent import capture
-from giamsat_agent.capture import COUNT_EVERY_NS, PRESSED_EVERY_NS, WAITING, Post, Watched
+from giamsat_agent.capture import (
+    COUNT_EVERY_NS,
+    FAST,
+    FULL,
+    LOOK_S,
+    PRESSED_EVERY_NS,
+    PRESSED_S,
+    TURN_NS,
+    WAITING,
+    Post,
+    Watched,
+)
 from giamsat_agent.config import Packets
-from giamsat_agent.packets.hellos import HELLOS_A_TURN
 from giamsat_agent.packets.report import Counted, Found, Sight, decode
 from giamsat_agent.packets.watch import Watch
 from giamsat_agent.strain import CAPTURE_SLOWED, Stage
@@ -98,6 +108,35 @@ def test_an_interface_that_is_missing_is_told_once_and_tried_again():
     assert "no such network interface" in sight.reason
 
 
+@pytest.mark.parametrize(("fills", "soon"), [(FULL, range(1, 10)), (FAST, (1, 5, 9))])
+def test_a_ring_that_fills_has_its_turn_sooner_and_keeps_no_other_from_its_own(
+    monkeypatch, tmp_path, clock, fills, soon
+):
+    turns, waited = [], []
+
+    class Ring(Watched):
+        def waits(self, part):
+            return self.sight.interface == "fills" and part <= fills
+
+        def turn(self, _):
+            turns.append((len(waited), self.sight.interface))
+            return 0
+
+    def stopped(seconds):
+        waited.append(seconds)
+        clock.advance(TURN_NS // 4)
+        return len(waited) == 10
+
+    monkeypatch.setattr(capture, "Watched", Ring)
+    settings = Packets(interfaces=("fills", "other"))
+    capture.watch(settings, clock, stopped, post=Post(str(tmp_path / "s"), clock), proc=tmp_path)
+
+    assert turns == [
+        (look, name) for look in soon for name in ("fills", "other") if name == "fills" or look in {1, 5, 9}
+    ]
+    assert waited == [LOOK_S] + [PRESSED_S] * 9
+
+
 def test_without_an_interface_to_watch_it_does_not_start(tmp_path, capsys):
     (tmp_path / "agent.toml").write_text("")
     with pytest.raises(SystemExit):
@@ -137,19 +176,19 @@ class TestRealInterface:
 
         def hear(_, chunk):
             heard.extend(chunk.offsets)
-            if len(heard) < 4 * HELLOS_A_TURN:
-                pair.send([hello] * 64)
+            pair.send([hello] * 64)
 
         monkeypatch.setattr(Watch, "hear", hear)
         with lab() as pair, pair.inside():
             watched = Watched(pair.watched, Packets(ring_mib=1), ManualClock(COUNT_EVERY_NS))
             watched.turn(told.append)
             pair.send([hello])
-            frames = watched.turn(told.append)
+            frames, first = watched.turn(told.append), len(heard)
+            watched.turn(told.append)
             watched.close()
 
-        assert HELLOS_A_TURN <= len(heard) < 2 * HELLOS_A_TURN
-        assert frames >= HELLOS_A_TURN
+        assert (first, len(heard)) == (1, 1 + 64)
+        assert frames >= 1 + 64
 
     def test_under_pressure_a_part_is_looked_at_then_nothing_and_it_comes_back(self):
         clock, told = ManualClock(), []

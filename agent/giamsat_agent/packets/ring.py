@@ -89,30 +89,37 @@ class Ring:
         self._number = 1
 
     def take(self) -> Chunk | None:
-        """The frames that have come, as far as their slots lie in a row; None when there are none."""
-        ready = (self._status[self._head : self._head + SLOTS_AT_ONCE] & STATUS_USER) != 0
-        count = len(ready) if ready.all() else int(ready.argmin())
+        """The frames that have come, SLOTS_AT_ONCE of them at most; None when there are none."""
+        head, end = self._head, self._ready(self._head, SLOTS_AT_ONCE)
+        # Behind the last slot is the first one.
+        again = self._ready(0, min(SLOTS_AT_ONCE - (end - head), head)) if end == self._count else 0
+        count = end - head + again
         if count == 0:
             return None
         data = np.empty(count * self._slot + PADDING, np.uint8)
         data[-PADDING:] = 0
         slots = data[: count * self._slot].reshape(count, self._slot)
-        slots[:] = self._slots[self._head : self._head + count]
-        self._status[self._head : self._head + count] = STATUS_KERNEL
-        self._head = (self._head + count) % self._count
+        for copy, those in ((slots[: end - head], slice(head, end)), (slots[end - head :], slice(again))):
+            copy[:] = self._slots[those]
+            self._status[those] = STATUS_KERNEL
+        self._head = (head + count) % self._count
         self._number += count
         return self._chunk(data, slots)
 
     def turn(self, most: int = FRAMES_A_TURN) -> Iterator[Chunk]:
-        """The frames that have come, until there are none or `most` were taken: they may come faster than they go."""
+        """The frames that have come, about `most` at most: they may come faster than they go.
+
+        What comes meanwhile waits until it is many: few at once cost far more each.
+        """
         while most > 0 and (chunk := self.take()) is not None:
             most -= len(chunk.offsets)
             yield chunk
+            if len(chunk.offsets) < SLOTS_AT_ONCE:
+                return
 
-    @property
-    def presses(self) -> bool:
-        """Whether a quarter of the slots wait: then they should be taken soon."""
-        return bool(self._status[(self._head + self._count // 4) % self._count] & STATUS_USER)
+    def waits(self, part: float) -> bool:
+        """Whether so large a part of the slots waits to be taken."""
+        return bool(self._status[(self._head + int(part * self._count)) % self._count] & STATUS_USER)
 
     def count(self) -> None:
         """Bring `seen` and `dropped` up to date, and find out whether the interface is still there.
@@ -139,6 +146,11 @@ class Ring:
         del self._slots, self._status
         self._memory.close()
         self._socket.close()
+
+    def _ready(self, begin: int, most: int) -> int:
+        """Where the slots end that are filled in a row from here on."""
+        filled = (self._status[begin : begin + most] & STATUS_USER) != 0
+        return begin + (len(filled) if filled.all() else int(filled.argmin()))
 
     def _mapped(self, only: bytes, *, promiscuous: bool) -> mmap.mmap:
         its = self._socket

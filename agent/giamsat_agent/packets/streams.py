@@ -21,7 +21,8 @@ import numpy.typing as npt
 from giamsat_agent.packets.batch import ICMP, ICMP6, UDP, Batch, Mask, OneOf
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS
-from giamsat_agent.packets.flooding import ANSWERED, REFLECTORS, Frames
+from giamsat_agent.packets.flooding import ANSWERED
+from giamsat_agent.packets.gathered import REFLECTORS, Frames
 from giamsat_agent.packets.oneway import counted, is_record, is_rtp, is_television
 from giamsat_agent.packets.talks import end_of, talk_of
 
@@ -92,9 +93,11 @@ class Streams:
         self._first[place[unheard][::-1]] = second[unheard][::-1]
         self._last[place] = second
 
-    def strays(self, frames: Frames, its: Numbers) -> Numbers:
-        """Those of the datagrams to one host in one second that are neither answered nor part of a stream."""
-        back = (frames.second == frames.second[its[0]]) & (frames.source == frames.destination[its[0]])
+    def strays(self, frames: Frames, its: Numbers, back: Frames) -> Numbers:
+        """Those of the datagrams to one host in one second that are neither answered nor part of a stream.
+
+        `back` is what the host sent in that second.
+        """
         loose = its[~_are_answered(frames, its, back)]
         if not len(loose):
             return loose
@@ -157,10 +160,10 @@ def _talks(frames: Frames, places: Numbers) -> _Talks:
     return _Talks(frames, places, number, near > far, first, of, count)
 
 
-def _are_answered(frames: Frames, its: Numbers, back: Mask) -> Mask:
+def _are_answered(frames: Frames, its: Numbers, back: Frames) -> Mask:
     """Which datagrams come from hosts that got something back in the same second, as much as makes a conversation."""
     sources, of, sent = np.unique(frames.source[its], return_inverse=True, return_counts=True)
-    to, got = np.unique(frames.destination[back & (frames.protocol == UDP)], return_counts=True)
+    to, got = np.unique(back.destination[back.protocol == UDP], return_counts=True)
     if not len(to):
         return np.zeros(len(its), bool)
     at = np.minimum(np.searchsorted(to, sources), len(to) - 1)
@@ -168,13 +171,12 @@ def _are_answered(frames: Frames, its: Numbers, back: Mask) -> Mask:
     return answered[of]
 
 
-def _is_refused(talks: _Talks, back: Mask) -> Mask:
+def _is_refused(talks: _Talks, back: Frames) -> Mask:
     """Which talks come from hosts that were told in that second that nobody listens there."""
-    frames = talks.frames
-    no_port = np.zeros(len(frames), bool)
+    no_port = np.zeros(len(back), bool)
     for (protocol, kind), code in ((_UNREACHABLE, _NO_PORT), (_UNREACHABLE6, _NO_PORT6)):
-        no_port |= (frames.protocol == protocol) & (frames.source_port == kind) & (frames.destination_port == code)
-    refused: Mask = np.isin(frames.source[talks.places[talks.first]], frames.destination[back & no_port])
+        no_port |= (back.protocol == protocol) & (back.source_port == kind) & (back.destination_port == code)
+    refused: Mask = np.isin(talks.frames.source[talks.places[talks.first]], back.destination[no_port])
     return refused
 
 

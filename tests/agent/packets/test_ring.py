@@ -99,6 +99,36 @@ class TestRealInterface:
         assert read == (1 << 20) // SLOT
         assert ring.dropped == ring.seen - read > 0
 
+    def test_frames_on_both_sides_of_the_end_of_the_ring_are_one_chunk(self):
+        slots = (1 << 20) // SLOT
+        with lab() as pair, pair.inside():
+            ring = Ring(pair.watched, megabytes=1, promiscuous=True)
+            pair.send([raw(number) for number in range(1, slots - 99)])
+            read = sum(len(chunk.offsets) for chunk in until(ring, slots - 100))
+            pair.send([raw(number) for number in range(1, 201)])
+            end = time.monotonic() + WAIT_S
+            while not ring.waits(199 / slots) and time.monotonic() < end:
+                time.sleep(0.01)
+            chunk = ring.take()
+            ring.close()
+
+        ports = decode(chunk, Addresses()).destination_port.tolist()
+        assert [port for port in ports if 0 < port <= 200] == list(range(1, 201))
+        assert chunk.first == read + 1
+
+    def test_a_turn_takes_what_is_there_and_not_what_comes_meanwhile(self):
+        with lab() as pair, pair.inside():
+            ring = Ring(pair.watched, megabytes=1, promiscuous=True)
+            pair.send([raw(number) for number in range(1, 1_101)])
+            half = ring.waits(0.5), ring.waits(0.75)
+            for _ in ring.turn():
+                pair.send([raw(9)] * 5)
+            left = ring.waits(0), ring.waits(0.25)
+            ring.close()
+
+        assert half == (True, False)
+        assert left == (True, False)
+
     @pytest.mark.parametrize(("words", "said"), [(("set", "down"), "went down"), (("delete",), "went")])
     def test_an_interface_that_goes_is_told(self, words, said):
         with lab() as pair, pair.inside():

@@ -10,20 +10,20 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import Batch, Mask
+from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told, mix
-from giamsat_agent.packets.flooding import LEAST, WORDS, Frames, frames_of, is_one_way, joined, kinds
+from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.flooding import LEAST, WORDS, is_one_way, kinds
+from giamsat_agent.packets.gathered import Ends, Frames, Gathered, frames_of, slots_of
 from giamsat_agent.packets.streams import Streams
 
 AMPLIFYING: Final = frozenset({"reflection", "own_reflection", "wide_reflection", "misused"})
 KEPT: Final = 1 << 18
 """Frames of one second that are kept; a second that has more is judged by them."""
-SLOT_SHIFT: Final = np.uint64(50)
-"""Leaves 14 bits of a hash."""
 SHARE: Final = 0.5
 SAME_NS: Final = 600 * SECOND_NS
 """A flood that is told again within that is the same one."""
@@ -36,7 +36,7 @@ class Flood:
     def __init__(self) -> None:
         self._told: Told[tuple[str, int]] = Told()
         self._named: Table[tuple[str, int], tuple[int, int]] = Table(NAMED_HOSTS)
-        self._pieces: list[Frames] = []
+        self._gathered = Gathered()
         self._addresses = Addresses()
         self._streams = Streams()
         self.evicted = 0
@@ -47,54 +47,46 @@ class Flood:
             return
         self._addresses = batch.addresses
         self._streams.take(batch)
-        frames = frames_of(batch)
-        last, before = int(frames.second[-1]), self._pieces
-        over, rest = frames.parted(frames.second != last)
-        full = sum(map(len, before), len(frames)) >= KEPT
-        if full:
-            pieces, self._pieces = [*before, frames], []
-        elif before and before[0].second[0] == last:
-            pieces, self._pieces = [over], [*before, rest]
-        else:
-            pieces, self._pieces = [*before, over], [rest]
-        del frames, before, over, rest  # at full pace they are as large as what they are joined to
-        together = joined(pieces)
-        del pieces
-        yield from self._judged(together)
+        fresh = frames_of(batch)
+        self._gathered.add(fresh)
+        frames, last = self._gathered.frames, int(fresh.second[-1])
+        full = len(frames) >= KEPT
+        if not full and last == frames.second[0] and (fresh.second == last).all():
+            return
+        over, rest = (frames, frames.those(slice(0))) if full else frames.parted(frames.second != last)
+        try:
+            yield from self._judged(over)
+        finally:
+            self._gathered.begin(rest)
 
     def rest(self) -> Iterator[Anomaly]:
         """The last second, when nothing more comes."""
-        pieces, self._pieces = self._pieces, []
-        if pieces:
-            yield from self._judged(joined(pieces))
+        gathered, self._gathered = self._gathered, Gathered()
+        yield from self._judged(gathered.frames)
 
     def _judged(self, frames: Frames) -> Iterator[Anomaly]:
         if len(frames) < min(LEAST.values()):
             return
         seconds = () if frames.second[0] == frames.second[-1] else (frames.second,)
-        slots = (mix(frames.destination, *seconds) >> SLOT_SHIFT).view(np.int64)
+        slots, ends = slots_of(frames.destination, *seconds), Ends(frames)
         for name, chosen in kinds(frames, self._addresses).items():
             places = np.flatnonzero(chosen)
-            if len(places) >= LEAST[name]:
-                places = places[_crowded(slots[places], LEAST[name])]
-                yield from self._counted(frames, name, places)
-
-    def _counted(self, frames: Frames, name: str, places: Numbers) -> Iterator[Anomaly]:
-        if not len(places):
-            return
-        pairs = np.empty(len(places), dtype=[("host", np.uint64), ("second", np.int64)])
-        pairs["host"], pairs["second"] = frames.destination[places], frames.second[places]
-        found, inverse, counts = np.unique(pairs, return_inverse=True, return_counts=True)
-        for index in np.flatnonzero(counts >= LEAST[name]).tolist():
-            host, its = int(found["host"][index]), places[inverse == index]
-            # Echoes to everybody make everybody flood the one in whose name they are sent.
-            to_nobody = name != "icmp_flood" and self._addresses.is_group(host)
-            if not to_nobody and name == "udp_flood":
-                its = self._streams.strays(frames, its)
-            if to_nobody or len(its) < LEAST[name] or not is_one_way(frames, name, its):
+            if len(places) < LEAST[name]:
                 continue
-            if self._told.due((name, host), int(frames.time_ns[its[0]]), len(its)):
-                yield self._anomaly(frames, name, its)
+            for host, its in _crowds(frames, places, slots[places], LEAST[name]):
+                yield from self._counted(frames, name, (host, its), ends)
+
+    def _counted(self, frames: Frames, name: str, crowd: tuple[int, Numbers], ends: Ends) -> Iterator[Anomaly]:
+        host, its = crowd
+        # Echoes to everybody make everybody flood the one in whose name they are sent.
+        if name != "icmp_flood" and self._addresses.is_group(host):
+            return
+        if name == "udp_flood":
+            its = self._streams.strays(frames, its, ends.sent(its[0]))
+        if len(its) < LEAST[name] or not is_one_way(frames, name, its, ends):
+            return
+        if self._told.due((name, host), int(frames.time_ns[its[0]]), len(its)):
+            yield self._anomaly(frames, name, its)
 
     def _anomaly(self, frames: Frames, name: str, its: Numbers) -> Anomaly:
         text, host = self._addresses.text, int(frames.destination[its[0]])
@@ -127,6 +119,19 @@ class Flood:
         return loudest
 
 
-def _crowded(slots: Numbers, least: int) -> Mask:
-    """Which may be among so many of one host and second; some too many are let through, none is missed."""
-    return np.bincount(slots)[slots] >= least
+def _crowds(frames: Frames, places: Numbers, slots: npt.NDArray[np.uint16], least: int) -> list[tuple[int, Numbers]]:
+    """The hosts that so many of these frames reach within one second, and which those are."""
+    crowded = np.bincount(slots)[slots] >= least
+    places, slots = places[crowded], slots[crowded]
+    order = np.argsort(slots, kind="stable")
+    places, slots = places[order], slots[order]
+    found: list[tuple[int, int, Numbers]] = []
+    for run in np.split(places, np.flatnonzero(slots[1:] != slots[:-1]) + 1) if len(places) else ():
+        left = run
+        while len(left) >= least:
+            host, second = frames.destination[left[0]], frames.second[left[0]]
+            same = (frames.destination[left] == host) & (frames.second[left] == second)
+            if np.count_nonzero(same) >= least:
+                found.append((int(host), int(second), left[same]))
+            left = left[~same]
+    return [(host, its) for host, _, its in sorted(found, key=lambda one: one[:2])]

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.packets.flooding import LEAST, NAMED, REFLECTORS, SERVERS, STREAMS
+from giamsat_agent.packets.flooding import LEAST, NAMED, SERVERS, STREAMS
+from giamsat_agent.packets.gathered import REFLECTORS
 from support.capture import ATTACKER, CLIENT, ICMP, IP, SERVER, TCP, UDP, VICTIM, classes, found, frame, pcap
 
 

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Frames of a second, as far as a flood is told by them, and which of them a host sent or received."""
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from giamsat_agent.packets.addresses import Identities
+from giamsat_agent.packets.batch import NOT_IP, UDP, Batch, Mask, OneOf, Words
+from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.detector import SECOND_NS, mix
+
+ASKED: Final = 200
+"""Bytes of a datagram; an answer that is longer was amplified."""
+REFLECTORS: Final = (
+    17,
+    19,
+    53,
+    111,
+    123,
+    137,
+    161,
+    177,
+    389,
+    427,
+    520,
+    1434,
+    1900,
+    3283,
+    3702,
+    5093,
+    5353,
+    5683,
+    11211,
+)
+"""Quote of the day, chargen, DNS, portmapper, NTP, NetBIOS, SNMP, XDMCP, CLDAP, SLP, RIP, MSSQL, SSDP, Apple Remote
+Desktop, WS-Discovery, Sentinel, mDNS, CoAP, memcached."""
+SLOTS, SLOT_SHIFT = 1 << 14, np.uint64(50)
+"""By the highest 14 bits of a hash."""
+_REFLECTS: Final = OneOf(REFLECTORS)
+_ECHO, _ECHO6, _REPLY, _REPLY6 = OneOf((8,)), OneOf((128,)), OneOf((0,)), OneOf((129,))
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """What is needed of frames to tell a flood, column by column."""
+
+    second: Numbers
+    time_ns: Numbers
+    number: Numbers
+    source: Identities
+    destination: Identities
+    protocol: Numbers
+    source_port: Numbers
+    destination_port: Numbers
+    flags: Numbers
+    payload: Numbers
+    reflected: Mask
+    echo: Mask
+    reply: Mask
+    opening: Words
+
+    def __len__(self) -> int:
+        return len(self.second)
+
+    def those(self, chosen: Mask | slice) -> "Frames":
+        """Some of them."""
+        return Frames(*(getattr(self, name)[chosen] for name in _COLUMNS))
+
+    def parted(self, chosen: Mask) -> tuple["Frames", "Frames"]:
+        """Those and the others: without a copy where these come after those."""
+        count = np.count_nonzero(chosen)
+        if chosen[:count].all():
+            return self.those(slice(count)), self.those(slice(count, None))
+        return self.those(chosen), self.those(~chosen)
+
+
+_COLUMNS: Final = tuple(column.name for column in fields(Frames))
+_NARROW: Final = ("i8", "i8", "i8", "u8", "u8", "i2", "i4", "i4", "i2", "i4", "?", "?", "?", "u4")
+"""How narrow each column may be: a second's worth is kept."""
+
+
+class Ends:
+    """Which frames a host sent or received: found by slots of a hash, once for all hosts that are asked about."""
+
+    def __init__(self, frames: Frames) -> None:
+        self._frames = frames
+
+    def sent(self, at: int) -> Frames:
+        """What was sent by the host that received this one, in the same second."""
+        return self._of(self._by_source, self._frames.source, at)
+
+    def received(self, at: int) -> Frames:
+        """What was received by the host that received this one, in the same second."""
+        return self._of(self._by_destination, self._frames.destination, at)
+
+    @cached_property
+    def _by_source(self) -> "_Slots":
+        return _Slots(self._frames.source)
+
+    @cached_property
+    def _by_destination(self) -> "_Slots":
+        return _Slots(self._frames.destination)
+
+    def _of(self, slots: "_Slots", hosts: Identities, at: int) -> Frames:
+        host, second = self._frames.destination[at : at + 1], self._frames.second[at]
+        places = slots.of(host)
+        return self._frames.those(places[(hosts[places] == host) & (self._frames.second[places] == second)])
+
+
+class _Slots:
+    """The places of numbers by slots of their hash."""
+
+    def __init__(self, numbers: Identities) -> None:
+        slots = slots_of(numbers)
+        self._order = np.argsort(slots, kind="stable")
+        self._ends = np.cumsum(np.bincount(slots, minlength=SLOTS))
+
+    def of(self, number: Identities) -> Numbers:
+        """The places of one number, and of those that share its slot."""
+        slot = int(slots_of(number)[0])
+        places: Numbers = self._order[self._ends[slot - 1] if slot else 0 : self._ends[slot]]
+        return places
+
+
+def slots_of(*columns: Identities | Numbers) -> npt.NDArray[np.uint16]:
+    """A slot for each row of the columns, the same for the same; so narrow a number is sorted at once."""
+    return (mix(*columns) >> SLOT_SHIFT).astype(np.uint16)
+
+
+class Gathered:
+    """Frames of several batches one after the other."""
+
+    def __init__(self) -> None:
+        self._room = Frames(*(np.empty(0, kind) for kind in _NARROW))
+        self._count = 0
+
+    @property
+    def frames(self) -> Frames:
+        """All of them, until others take their place."""
+        return self._room.those(slice(self._count))
+
+    def add(self, frames: Frames) -> None:
+        """Some more."""
+        begin, self._count = self._count, self._count + len(frames)
+        if self._count > len(self._room):
+            more = (np.empty(2 * self._count - begin, kind) for kind in _NARROW)
+            room = zip(_COLUMNS, more, strict=True)
+            self._room = Frames(*(np.concatenate((getattr(self._room, name)[:begin], new)) for name, new in room))
+        for name in _COLUMNS:
+            getattr(self._room, name)[begin : self._count] = getattr(frames, name)
+
+    def begin(self, frames: Frames) -> None:
+        """These, which may be some of its own, in place of all others."""
+        self._count = 0
+        self.add(frames)
+
+
+def frames_of(batch: Batch) -> Frames:
+    """What is kept of a batch."""
+    reflected, echo, reply = (np.zeros(len(batch), bool) for _ in range(3))
+    udp = batch.udp[~batch.fragment[batch.udp]]
+    reflected[udp] = _REFLECTS.at(batch.source_port[udp]) & (batch.size[udp] > ASKED)
+    for places, asks, answers in ((batch.icmp, _ECHO, _REPLY), (batch.icmp6, _ECHO6, _REPLY6)):
+        kind = batch.source_port[places]
+        # Echoes only: messages of refusal answer somebody else's flood or scan.
+        echo[places], reply[places] = asks.at(kind), answers.at(kind)
+    return Frames(
+        second=batch.time_ns // SECOND_NS,
+        time_ns=batch.time_ns,
+        number=batch.number,
+        source=batch.source,
+        destination=batch.destination,
+        protocol=np.where(batch.fragment & (batch.protocol == UDP), NOT_IP, batch.protocol),
+        source_port=batch.source_port,
+        destination_port=batch.destination_port,
+        flags=batch.flags,
+        payload=batch.payload,
+        reflected=reflected,
+        echo=echo,
+        reply=reply,
+        opening=batch.opening,
+    )
