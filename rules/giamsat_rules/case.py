@@ -6,7 +6,7 @@
       - why: five from one address
         level: 5                          1-5; unclassified when absent
         events: [{times: 5, every: 10s, source.ip: 192.0.2.7}]
-        expect: {alerts: 1, count: 5, threshold: {ssh_failed_logins: 5}, cleared: 0, late: false}
+        expect: {alerts: 1, count: 5, threshold: {ssh_failed_logins: 5}, cleared: 0, ended: 0, late: false}
     near_misses:                          the same, and nothing may be raised
       - {why: one less, level: 5, events: [{times: 4, every: 10s, source.ip: 192.0.2.7}]}
 
@@ -44,6 +44,7 @@ class Expectation:
     alerts: int
     count: int | None = None
     cleared: int | None = None
+    ended: int | None = None
     late: bool | None = None
     threshold: Mapping[str, float] | None = None
 
@@ -110,10 +111,11 @@ def failure(case: Case, rule: str, engine: Engine) -> str | None:
         alerts=len(raised),
         count=sum(verdict.count for verdict in verdicts),
         cleared=sum(verdict.change == "cleared" for verdict in verdicts),
+        ended=sum(verdict.change == "ended" for verdict in verdicts),
         late=any(verdict.late for verdict in verdicts),
         threshold=raised[0].threshold if raised else {},
     )
-    for name in ("alerts", "count", "cleared", "late", "threshold"):
+    for name in ("alerts", "count", "cleared", "ended", "late", "threshold"):
         wanted, got = getattr(case.expect, name), getattr(found, name)
         if wanted is not None and wanted != got:
             return f"expected {name} {wanted}, got {got}"

@@ -18,8 +18,8 @@ from giamsat_rules.guard import Guard
 from giamsat_rules.history import Memory
 from giamsat_rules.index import Index
 from giamsat_rules.level import Profile
-from giamsat_rules.metric import Holding, Reading, Series
-from giamsat_rules.pronounce import from_condition, from_occurrences
+from giamsat_rules.metric import Holding, Series
+from giamsat_rules.pronounce import ended, from_condition, from_occurrences
 from giamsat_rules.rule import AbsenceRule, Correlation, Detection, Fields, MetricRule, Rule, RuleSet
 from giamsat_rules.scanner import Scanning
 from giamsat_rules.scanners import fastest
@@ -57,6 +57,7 @@ class Engine:
         everything = rules.rules.values()
         detections = tuple(rule for rule in everything if isinstance(rule, Detection))
         self._detections = Index(detections, scanning or fastest())
+        self._ended = dict(ended(detections))
         self._timed = frozenset(rule.header.name for rule in detections if TIME in rule.fields)
         self._memories = {rule.header.name: Memory(rule.history) for rule in detections if rule.history}
         self._metrics = tuple(rule for rule in everything if isinstance(rule, MetricRule))
@@ -117,9 +118,10 @@ class Engine:
             memory = self._memories.get(name)
             if memory and not self._guard.run(name, memory.is_new, occurrence, profile):
                 continue
-            if not rule.silent and profile.judges(name):
+            says, change = self._ended.get(name, (rule, "raised"))
+            if not says.silent and profile.judges(says.header.name):
                 group = _group(rule, occurrence.fields)
-                verdicts.append(from_occurrences(rule, profile, (occurrence,), group=group, change="raised"))
+                verdicts.append(from_occurrences(says, profile, (occurrence,), group=group, change=change))
             if name in self._built_on:
                 verdicts += self._correlated(name, (occurrence,), profile)
         return tuple(verdicts)
@@ -144,7 +146,7 @@ class Engine:
             if holding.is_empty:
                 del state.holding[name]
             if readings or (readings is not None and (name in state.raised or name in state.hidden)):
-                found = {grouped(dict(reading.labels)): (reading.since_ns, _evidence(reading)) for reading in readings}
+                found = {grouped(dict(reading.labels)): (reading.since_ns, reading.evidence) for reading in readings}
                 verdicts += self._told(rule, profile, subject, found, now_ns)
         return tuple(verdicts)
 
@@ -294,7 +296,3 @@ class Engine:
 
 def _group(rule: Detection, fields: Fields) -> dict[str, str]:
     return {name: str(fields[name]) for name in rule.group_by if name in fields}
-
-
-def _evidence(reading: Reading) -> Fields:
-    return {"metric.name": reading.name, "metric.value": reading.value, **{f"labels.{k}": v for k, v in reading.labels}}

@@ -73,6 +73,8 @@ def hits(engine: Engine, occurrences: Iterable[Occurrence]) -> Iterator[Hit]:
     """Matches as they come, alerts when their episode can no longer grow or the events end."""
     episodes: dict[Episode, Hit] = {}
     for verdict in _verdicts(engine, occurrences):
+        if verdict.change == "ended":
+            continue
         hit = Hit(verdict, verdict.count, verdict.first_ns, verdict.last_ns, list(verdict.refs[:LINES]))
         if verdict.kind == "match":
             yield hit

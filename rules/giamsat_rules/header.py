@@ -20,7 +20,7 @@ UNSAID: Final = "medium"
 
 _TECHNIQUE: Final = re.compile(r"attack\.(t\d{4}(?:\.\d{3})?)")
 _KEYS: Final = frozenset(
-    {"version", "title", "description", "runbook", "group-by", "metric", "absence", "history", "filter"}
+    {"version", "title", "description", "runbook", "group-by", "metric", "absence", "history", "filter", "ends"}
 )
 OWN: Final = "giamsat"
 """The key of the block, and the product of log sources that are our own."""
@@ -94,6 +94,14 @@ class Block:
             self.fault(f"giamsat.{key} is not a list of texts", f"write {key}: [a.field]", "giamsat", key)
             return ()
         return tuple(said)
+
+    def name(self, key: str) -> str:
+        """The name under `key`; empty when it is not said."""
+        said = self._said.get(key, "")
+        if isinstance(said, str):
+            return said
+        self.fault(f"giamsat.{key} is not a name", f"write {key}: a_rule", "giamsat", key)
+        return ""
 
     def version(self) -> int:
         """The rule's version, 1 when it does not say."""

@@ -5,6 +5,7 @@ giamsat:
   version: 1
   title: {vi: …, en: …}            description: {vi, en}            runbook: {vi, en}
   group-by: [source.ip]            what an alert of this detection is broken down by
+  ends: a_rule                     raises nothing: it is over what that one told of the same values of group-by
   history: {new: [source.ip], per: asset, within: 30d, learn: 7d}       holds only for values not seen before
   metric: {per: NAME, as: rate, lt: '%name%', for: '%name%'}            with logsource category metric
   absence: {of: agent, for: '%name%'}                                   with logsource category absence
@@ -147,6 +148,8 @@ def _understand(block: Block, lists: Lists) -> Rule | Filter | None:
         reads=reads(conditions),
         fields=frozenset(field for condition in conditions for field in fields_of(condition)),
         history=_history(block) if block.has("history") else None,
+        ends=block.name("ends"),
+        silent=block.has("ends"),
     )
 
 

@@ -28,9 +28,24 @@ def linked(rules: Mapping[str, Rule], filters: Iterable[Filter], problems: list[
         base = found[name]
         if isinstance(base, Detection | Correlation):
             found[name] = replace(base, silent=True)
+    _end(found, names, problems)
     for each in filters:
         _filter(found, each, names, problems)
     return found
+
+
+def _end(found: dict[str, Rule], names: Mapping[str, str], problems: list[Problem]) -> None:
+    """Let those that end alerts name the rule by name or id; drop those that could end none."""
+    for name, rule in list(found.items()):
+        if not isinstance(rule, Detection) or not rule.ends:
+            continue
+        other = found.get(names.get(rule.ends, rule.ends))
+        if isinstance(other, Detection) and not other.silent and other.group_by == rule.group_by:
+            found[name] = replace(rule, ends=other.header.name)
+            continue
+        del found[name]
+        what = f"{name!r} ends {rule.ends!r}, which is no rule here that raises something and has the same group-by"
+        problems.append(Problem(rule.header.origin, what, "name a detection, and group by what it groups by"))
 
 
 def _by_name(rule: Correlation, names: Mapping[str, str]) -> Correlation:

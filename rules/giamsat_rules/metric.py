@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from giamsat_rules.habit import Habit
 from giamsat_rules.language import METRIC_NAME
 from giamsat_rules.level import Profile
-from giamsat_rules.rule import MetricRule, MetricView
+from giamsat_rules.rule import Fields, MetricRule, MetricView
 from giamsat_wire.record import Labels
 from giamsat_wire.record import Series as Key
 
@@ -48,6 +48,11 @@ class Reading:
     labels: Labels
     value: float
     since_ns: int
+
+    @property
+    def evidence(self) -> Fields:
+        """It as fields of an event."""
+        return {"metric.name": self.name, "metric.value": self.value, **{f"labels.{k}": v for k, v in self.labels}}
 
 
 @dataclass(slots=True)

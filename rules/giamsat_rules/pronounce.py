@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a finding to a verdict: the words of the rule, the numbers of the level, the events as evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from giamsat_rules.level import Profile
@@ -21,6 +21,14 @@ EVIDENCE: Final = 20
 """Occurrences whose fields a verdict carries when it is raised."""
 
 
+def ended(rules: Iterable[Detection]) -> Iterator[tuple[str, tuple[Detection, Change]]]:
+    """By its name, of each rule that says when an alert is over: the rule whose alert that is, and what it says."""
+    known = {rule.header.name: rule for rule in rules}
+    for name, rule in known.items():
+        if rule.ends in known:
+            yield name, (known[rule.ends], "ended")
+
+
 def from_occurrences(
     rule: Detection | Correlation,
     profile: Profile,
@@ -29,7 +37,7 @@ def from_occurrences(
     group: Mapping[str, str],
     change: Change,
 ) -> Verdict:
-    """What events in order of event time say: a match for a detection, an alert for a correlation."""
+    """What events in order of event time say: a match for a detection, an alert for a correlation. An end counts 0."""
     header = rule.header
     return Verdict(
         rule=header.name,
@@ -41,7 +49,7 @@ def from_occurrences(
         severity=header.severity,
         subject=occurrences[-1].subject,
         group=group,
-        count=len(occurrences),
+        count=0 if change == "ended" else len(occurrences),
         first_ns=occurrences[0].at_ns,
         last_ns=occurrences[-1].at_ns,
         threshold=thresholds(rule, profile),

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a rule is, once it has been read: values only.
 
-A rule of our own names parameters; their values live in a level pack (`level`). A rule that was written elsewhere
-may hold plain numbers instead.
+A rule of our own names parameters, whose values live in a level pack (`level`); others may hold plain numbers.
 """
 
 import operator
@@ -143,7 +142,8 @@ class Detection:
     `anchor` is what an event must have for it to hold (None: anything). Beside that, of each set of `narrowings` one
     literal stands in its text, and one of `told` in its telling fields (empty: nothing); of each set of `present` it
     has one field, and each field of `bound` has one of some values (lower case). `fields` are all it asks for, `reads`
-    where its literals may stand (None: anywhere), `group_by` what breaks an alert down. Silent ones feed correlations.
+    where its literals may stand (None: anywhere), `group_by` what breaks an alert down. Silent ones feed correlations;
+    one that `ends` a rule's alerts says when a group of them is over.
     """
 
     header: Header
@@ -160,6 +160,7 @@ class Detection:
     reads: frozenset[str] | None = None
     filters: tuple[Filter, ...] = ()
     history: History | None = None
+    ends: str = ""
 
 
 class CorrelationKind(StrEnum):
@@ -287,7 +288,7 @@ class RuleSet:
     filters: tuple[Filter, ...] = ()
 
     def alone(self, name: str) -> "RuleSet":
-        """The rule and every rule it builds on, without the others."""
+        """The rule, every rule it builds on, and those that end their alerts, without the others."""
         needed: dict[str, Rule] = {}
         wanted = [name]
         while wanted:
@@ -295,4 +296,5 @@ class RuleSet:
             if rule.header.name not in needed:
                 needed[rule.header.name] = rule
                 wanted += rule.rules if isinstance(rule, Correlation) else ()
+        needed |= {key: one for key, one in self.rules.items() if isinstance(one, Detection) and one.ends in needed}
         return RuleSet(needed, (), self.filters)

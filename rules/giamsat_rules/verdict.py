@@ -7,7 +7,7 @@ from typing import Final, Literal, Protocol, TypeAlias
 
 from giamsat_wire.record import FieldValue
 
-Change: TypeAlias = Literal["raised", "continued", "cleared"]
+Change: TypeAlias = Literal["raised", "continued", "cleared", "ended"]
 
 TIME: Final = "@timestamp"
 """The field under which rules find when an event happened, as UNIX seconds; only rules that ask for it see it."""
@@ -74,9 +74,10 @@ class Verdict:
 
     `match`: one event met a detection. `alert`: a condition over several events, readings or silence was met.
     `raised` begins an episode, `continued` adds to it, `cleared` says that a reading or silence is over for the whole
-    asset. `count` is how many occurrences this verdict adds: the sum over an episode is exact. `threshold` holds the
-    quantities it was judged by, in the units of the pack (seconds for durations). `evidence` is the fields of the first
-    occurrences (`engine.EVIDENCE`) when raised; `refs` are the callers' numbers of all occurrences it adds.
+    asset, `ended` that what events told of is over for one group. `count` is how many occurrences this verdict adds:
+    the sum over an episode is exact. `threshold` holds the quantities it was judged by, in the units of the pack
+    (seconds for durations). `evidence` is the fields of the first occurrences (`engine.EVIDENCE`) when raised; `refs`
+    are the callers' numbers of all occurrences it adds.
     """
 
     rule: str

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A device asked by SNMP: a real snmpd, an agent, the collector's page for Prometheus, and an alert when it is gone."""
+"""A device asked by SNMP: a real snmpd, an agent, the page for Prometheus, and an alert as long as it is gone."""
 
 import pytest
 
@@ -25,4 +25,10 @@ def test_a_devices_figures_reach_prometheus_and_its_silence_an_analyst(here, tmp
     assert "# TYPE ifHCInOctets counter" in page
     assert 'snmp_device_info{device="sw1"' in page
     here.until(lambda: here.alerts(rule="device_unreachable", asset=agent), 30, "its silence is told")
+    (alert,) = here.alerts(rule="device_unreachable", asset=agent)
     here.until(lambda: 'snmp_up{device="sw1"} 0' in here.page(agent), 15, "Prometheus sees it too")
+    with snmp_agent.running(folder, port=port):
+        here.until(lambda: 'snmp_up{device="sw1"} 1' in here.page(agent), 30, "the device is read again")
+        here.until(
+            lambda: here.ask("alerts.show", alert=alert["id"])["condition_cleared"], 15, "its alert ends by itself"
+        )

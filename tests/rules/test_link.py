@@ -54,6 +54,41 @@ def test_a_filter_of_any_rule_applies_to_all_of_its_log_source(engine_of):
     assert rules_met(engine) == []
 
 
+ENDS = """
+title: e
+name: e
+logsource: {{product: linux}}
+detection: {{selection: {{a: well}}, condition: selection}}
+giamsat: {{group-by: {group}, ends: {of}}}
+"""
+
+
+def ending(rules_of, detection, group="[user.name]", of="r"):
+    said = detection("r", "{a: xyz}") + "giamsat: {group-by: [user.name]}\n"
+    return rules_of(said, ENDS.format(group=group, of=of))
+
+
+def test_a_rule_that_ends_alerts_of_another_says_which_of_its_groups_is_over(rules_of, detection, shipped_pack):
+    engine = Engine(ending(rules_of, detection), shipped_pack)
+    told = [
+        (verdict.rule, verdict.change, verdict.count, verdict.group["user.name"])
+        for what, user in (("xyz", "an"), ("well", "binh"), ("well", "an"))
+        for verdict in engine.judge(Occurrence(Subject("h", 3), 7, {"a": what, "user.name": user}))
+    ]
+
+    assert told == [("r", "raised", 1, "an"), ("r", "ended", 0, "binh"), ("r", "ended", 0, "an")]
+
+
+@pytest.mark.parametrize(
+    ("group", "of"), [("[user.name]", "nobody"), ("[host.name]", "r"), ("[user.name]", "e"), ("[user.name]", "[r]")]
+)
+def test_a_rule_that_could_end_no_alert_is_told_and_left_out(rules_of, detection, group, of):
+    rules = ending(rules_of, detection, group, of)
+
+    assert set(rules.rules) == {"r"}
+    assert len(rules.problems) == 1
+
+
 def test_a_filter_that_applies_to_nothing_is_told(engine_of):
     _, rules = engine_of(product="windows")
 

@@ -32,22 +32,25 @@ UP, DOWN, LOWER_LAYER_DOWN = 1, 2, 7
 
 @dataclass(slots=True)
 class Changes:
-    """What is known of one device."""
+    """What is known of one device.
+
+    What it is at first is told too: nobody knows what was told of it before the agent was started.
+    """
 
     name: str
     _missed: int = 0
-    _unreachable: bool = False
+    _reachable: bool | None = None
     _last: Polled | None = None
     _up: dict[str, bool] = field(default_factory=dict)
-    _on_battery: bool = False
+    _on_battery: bool | None = None
 
     def failed(
         self, reason: str, *, behind: Sequence[str] = (), hosts: Sequence[str] = (), wall_ns: int, mono_ns: int
     ) -> Iterator[Event]:
         """A poll brought nothing; `behind` and `hosts` are the devices and hosts that are reached through this one."""
         self._missed += 1
-        if self._missed == MISSED and not self._unreachable:
-            self._unreachable = True
+        if self._missed == MISSED and self._reachable is not False:
+            self._reachable = False
             fields: dict[str, FieldValue] = {"event.outcome": "failure", "event.reason": reason}
             if behind:
                 more = f" and {len(behind) - TOLD} more" if len(behind) > TOLD else ""
@@ -61,8 +64,8 @@ class Changes:
         self._missed = 0
         before, self._last = self._last, found
         told: list[tuple[str, Mapping[str, FieldValue]]] = []
-        if self._unreachable:
-            self._unreachable = False
+        if not self._reachable:
+            self._reachable = True
             told.append(("device-reachable", {"event.outcome": "success"}))
         if before is not None:
             told += _restarted(before, found)

@@ -24,12 +24,16 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GroupCount:
-    """What one value of the rule's group-by brought, e.g. one source address; an empty group sums the rest."""
+    """What one value of the rule's group-by brought, e.g. one source address; an empty group sums the rest.
+
+    `over`: that one is back, or done, since it was last told of.
+    """
 
     group: Mapping[str, str]
     count: int
     first_ns: int
     last_ns: int
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,16 @@ def joined(alert: Alert, verdict: Verdict, now_ns: int) -> Alert:
     )
 
 
+def ended(alert: Alert, verdict: Verdict) -> Alert:
+    """An open alert after one of its groups is over; the same when none is, or when it was told of again since."""
+    wanted = dict(verdict.group)
+    groups = tuple(
+        replace(group, over=True) if group.group == wanted and verdict.last_ns >= group.last_ns else group
+        for group in alert.groups
+    )
+    return alert if groups == alert.groups else replace(alert, groups=groups)
+
+
 def folded(text: str) -> str:
     """Text as it is searched for without a Vietnamese keyboard: lower case, no accents, đ as d."""
     plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))

@@ -34,6 +34,8 @@ def record(
     open_ = open_alert(connection, verdict.rule, verdict.subject.asset)
     if verdict.change == "cleared":
         return None if open_ is None else _cleared(connection, open_, now_ns)
+    if verdict.change == "ended":
+        return None if open_ is None else _ended(connection, open_, verdict, now_ns)
     if open_ is not None:
         alert = _waiting(grouping.joined(open_, verdict, now_ns), apart if open_.maintenance is not None else None)
         _write(connection, alert)
@@ -138,6 +140,17 @@ def _waiting(alert: Alert, apart: Apart | None) -> Alert:
     if apart is None:
         return replace(alert, maintenance=None, surfaces_ns=None)
     return replace(alert, maintenance=apart.maintenance, surfaces_ns=apart.surfaces_ns)
+
+
+def _ended(connection: Connection, alert: Alert, verdict: Verdict, now_ns: int) -> Alert | None:
+    """One group is over; with the last of them the alert is."""
+    ended = grouping.ended(alert, verdict)
+    if ended is alert:
+        return None
+    if all(group.over for group in ended.groups):
+        return _cleared(connection, ended, now_ns)
+    _write(connection, ended)
+    return ended
 
 
 def _cleared(connection: Connection, alert: Alert, now_ns: int) -> Alert:

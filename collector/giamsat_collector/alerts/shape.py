@@ -51,6 +51,7 @@ def as_full_json(alert: Alert, history: Iterable[Change]) -> dict[str, Any]:
                 "count": group.count,
                 "first": instant(group.first_ns),
                 "last": instant(group.last_ns),
+                "over": group.over,
             }
             for group in alert.groups
         ],

@@ -86,6 +86,8 @@ class Rehearsal:
         verdicts = judged()
         self._judging_ns += self.clock.mono_ns() - began_ns
         for verdict in verdicts:
+            if verdict.change == "ended":
+                continue
             key = Key(datetime.fromtimestamp(verdict.first_ns / _NS, UTC).date(), verdict.rule, verdict.subject.asset)
             before = self._alerts.get(key)
             count = verdict.count + (before.count if before else 0)

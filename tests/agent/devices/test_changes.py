@@ -32,8 +32,9 @@ def polled(*, uptime=1_000, oper=1, admin=1, index="1", **words):
 
 
 def told(*polls):
-    """The events of polls one after the other; a text is the reason of one that failed."""
+    """The events of polls one after the other, of a device that answers; a text is the reason of one that failed."""
     changes, events = Changes("sw1"), []
+    list(changes.polled(SWITCH, wall_ns=0, mono_ns=0))
     for number, one in enumerate(polls):
         take = changes.failed if isinstance(one, str) else changes.polled
         events += take(one, wall_ns=number, mono_ns=number)
@@ -48,12 +49,20 @@ def test_a_device_that_misses_two_polls_is_unreachable_once_and_its_return_is_to
     assert kinds(polled(), "silent", "silent", "silent", polled()) == ["device-unreachable", "device-reachable"]
 
 
+def test_the_first_answer_is_told_as_nobody_knows_what_was_told_before_the_start():
+    changes = Changes("sw1")
+    events = [event for _ in range(2) for event in changes.polled(polled(), wall_ns=0, mono_ns=0)]
+
+    assert [event.kind for event in events] == ["device-reachable"]
+
+
 def test_one_lost_poll_is_nothing():
     assert kinds(polled(), "silent", polled(), "silent", polled()) == []
 
 
 def test_a_device_that_never_answered_is_unreachable_with_the_reason():
-    (event,) = told("no answer", "no answer")
+    changes = Changes("sw1")
+    (event,) = [one for _ in range(3) for one in changes.failed("no answer", wall_ns=0, mono_ns=0)]
 
     assert event.fields.items() >= {"observer.name": "sw1", "event.reason": "no answer"}.items()
 
@@ -162,10 +171,11 @@ def test_a_change_of_role_in_a_cluster_is_told(before, after):
     assert (event.kind, event.fields["event.reason"]) == ("device-ha-changed", f"haState: {before} → {after}")
 
 
-def test_the_mains_that_go_and_come_back_are_told_each_once():
+def test_the_mains_as_they_are_at_first_and_that_go_and_come_back_are_told_each_once():
     events = told(*(states("snmp_ups_on_battery", upsOutputSource=value) for value in (0, 1, 1, 0, 0)))
 
     assert [(event.kind, event.fields["event.outcome"]) for event in events] == [
+        ("ups-on-battery", "success"),
         ("ups-on-battery", "failure"),
         ("ups-on-battery", "success"),
     ]

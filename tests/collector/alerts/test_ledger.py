@@ -50,6 +50,30 @@ def test_verdicts_of_one_rule_and_asset_are_one_alert_with_their_sum(connection)
     assert ledger.get(connection, alert.id) == alert
 
 
+def test_an_alert_ends_by_itself_with_the_last_of_what_it_told_of(connection):
+    first = record(connection, 1, at=100, source="192.0.2.7")
+    record(connection, 1, at=110, source="192.0.2.8")
+
+    assert record(connection, 0, at=90, source="192.0.2.7", change="ended") is None, "told of again since"
+    still = record(connection, 0, at=120, source="192.0.2.7", change="ended")
+    assert (still.state, [group.over for group in still.groups]) == (State.NEW, [True, False])
+    assert record(connection, 0, at=121, source="192.0.2.7", change="ended") is None
+    ended = record(connection, 0, at=130, source="192.0.2.8", change="ended")
+
+    assert (ended.id, ended.state, ended.condition_cleared, ended.count) == (first.id, State.RESOLVED, True, 2)
+    assert record(connection, 0, at=140, source="192.0.2.8", change="ended") is None
+    assert [one["over"] for one in as_full_json(ended, ())["groups"]] == [True, True]
+
+
+def test_what_is_told_of_again_is_not_over(connection):
+    record(connection, 1, at=100, source="192.0.2.7")
+    record(connection, 1, at=100, source="192.0.2.8")
+    record(connection, 0, at=110, source="192.0.2.7", change="ended")
+    record(connection, 1, at=120, source="192.0.2.7")
+
+    assert record(connection, 0, at=130, source="192.0.2.8", change="ended").state is State.NEW
+
+
 def test_the_id_depends_on_the_verdict_alone():
     ids = []
     for _ in range(2):

@@ -51,7 +51,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What one value of the group-by brought. `share` of `whole` draws the bar."""
+    """What one value of the group-by brought. `share` of `whole` draws the bar; `over`: that one is back."""
 
     name: str
     count: str
@@ -59,6 +59,7 @@ class Group:
     whole: int
     first: Moment
     last: Moment
+    over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +268,7 @@ def _groups(alert: Alert, reader: Reader) -> tuple[Group, ...]:
             whole=max(whole, 1),
             first=reader.moment(group.first_ns),
             last=reader.moment(group.last_ns),
+            over=group.over,
         )
         for group in most_first
         if group.group or len(alert.groups) > 1

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -89,9 +90,11 @@ def test_groups_stand_largest_first_and_what_was_summed_last(console):
     for number in range(120):
         alert = console.raise_alert(change="continued", source=f"10.0.0.{number}", count=number + 1)
     groups = view(console, alert).groups
+    over = replace(alert, groups=tuple(replace(one, over=True) for one in alert.groups))
 
     assert groups[0].name == "source.ip = 10.0.0.98"
     assert groups[-1].name == "tất cả nguồn còn lại"
+    assert [{one.over for one in view(console, each).groups} for each in (alert, over)] == [{False}, {True}]
 
 
 def test_evidence_is_printed_whole_with_its_lists(console):
