@@ -40,8 +40,8 @@ from giamsat_collector.console.theme import Theme
 def create_app(services: Services, theme: Theme, routers: Sequence[APIRouter] = ()) -> Hardened:
     """The ASGI application of the console's port; `routers` are served beside it, such as the pages for Prometheus."""
     pages = Pages(services, theme)
-    guard = Guard(services)
     entrance = Entrance(services)
+    guard = Guard(services, entrance)
     app = FastAPI(title="giamsat", docs_url=None, redoc_url=None, openapi_url=None)
     answer_problems(app, pages)
     for router in (

@@ -8,9 +8,9 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
 from giamsat_collector.console import sessions, users
-from giamsat_collector.console.guard import COOKIE
 from giamsat_collector.console.pages import set_cookie
 from giamsat_collector.console.services import Services
+from giamsat_collector.console.sessions import COOKIE
 from giamsat_collector.console.users import User
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.itself import NAME

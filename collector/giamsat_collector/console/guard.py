@@ -12,14 +12,17 @@ from typing import Any, Final
 from fastapi import Request
 
 from giamsat_collector.console import sessions, users
+from giamsat_collector.console.entrance import Entrance, WaitError, WrongError
 from giamsat_collector.console.services import Services
-from giamsat_collector.console.sessions import SEEN_EVERY_NS, Session
+from giamsat_collector.console.sessions import COOKIE, LIVE, SEEN_EVERY_NS, Session
+from giamsat_collector.console.weighty import is_recent, is_weighty
 from giamsat_collector.errors import CollectorError, RefusedError
 
-COOKIE: Final = "__Host-gs"
-LIVE: Final = "x-gs-live"
-"""A page that refreshes by itself says so: that is no use of the session."""
 CSRF: Final = "x-gs-csrf"
+CSRF_FIELD: Final = "csrf"
+PROOF_FIELD: Final = "password"
+FIELDS: Final = 24
+"""Fields of a form at most."""
 NAMED: Final = 5
 """Administrators who are named to somebody who needs one."""
 
@@ -56,12 +59,30 @@ class Act:
         value = self.fields.get(name)
         return value if isinstance(value, str) else ""
 
+    def without(self, name: str) -> "Act":
+        """The same without a field."""
+        return Act(self.visitor, {one: value for one, value in self.fields.items() if one != name})
+
+
+class ProofNeededError(RefusedError):
+    """What somebody wants done takes their password again: none was given lately, it is wrong, or they must wait.
+
+    `act` is what they want, without the password; `wait_s` how long they must wait, `wrong` that what they gave is.
+    """
+
+    def __init__(self, act: Act, *, wrong: bool = False, wait_s: int = 0) -> None:
+        super().__init__("this takes your password again, in the field 'password' of the same request")
+        self.act = act
+        self.wrong = wrong
+        self.wait_s = wait_s
+
 
 class Guard:
     """Dependencies of routes; each raises where the answer is no."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, entrance: Entrance) -> None:
         self._services = services
+        self._entrance = entrance
 
     async def newcomer(self, request: Request) -> Session:
         """Whoever is logged in, even if they have a password to choose first.
@@ -101,10 +122,30 @@ class Guard:
             LoginNeededError, PasswordNeededError: nobody may yet.
             ForgedError: the request is not proved to come from a page of ours.
             RoleNeededError: it takes an administrator.
+            ProofNeededError: it takes the password again.
         """
-        act = await _act(request, await self.visitor(request))
-        if not act.visitor.role.may(request.scope["route"].path):
+        act, route = await _act(request, await self.visitor(request)), request.scope["route"].path
+        if not act.visitor.role.may(route):
             raise RoleNeededError((await self._services.store.read(users.administrators))[:NAMED])
+        if is_weighty(route, act.text("action")):
+            return await self._proved(request, act)
+        return act
+
+    async def _proved(self, request: Request, given: Act) -> Act:
+        """An act of somebody who gave the password lately, or with it; each that is given is counted as a login is."""
+        act, now = given.without(PROOF_FIELD), self._services.clock.wall_ns()
+        if is_recent(act.visitor.proved_ns, now):
+            return act
+        if not given.text(PROOF_FIELD):
+            raise ProofNeededError(act)
+        try:
+            await self._entrance.recognise(request, act.visitor.user, given.text(PROOF_FIELD))
+        except WaitError as error:
+            raise ProofNeededError(act, wait_s=error.seconds) from error
+        except WrongError as error:
+            raise ProofNeededError(act, wrong=True) from error
+        token = request.cookies.get(COOKIE, "")
+        await self._services.store.write(lambda rows: sessions.proved(rows, token, now))
         return act
 
     async def session(self, request: Request) -> Session | None:
@@ -122,7 +163,7 @@ class Guard:
 
 async def _act(request: Request, session: Session) -> Act:
     fields = await fields_of(request)
-    proof = request.headers.get(CSRF) or fields.get("csrf")
+    proof = request.headers.get(CSRF) or fields.get(CSRF_FIELD)
     if not isinstance(proof, str) or not session.proves(proof):
         raise ForgedError("this form is not of your session any more; open the page again")
     return Act(session, fields)
@@ -142,5 +183,5 @@ async def fields_of(request: Request) -> Mapping[str, Any]:
         if not isinstance(body, dict):
             raise RefusedError("the body is not a JSON object")
         return body
-    async with request.form(max_files=0, max_fields=20) as form:
+    async with request.form(max_files=0, max_fields=FIELDS) as form:
         return {name: value for name, value in form.items() if isinstance(value, str)}

@@ -7,11 +7,10 @@ from typing import Final
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
-from giamsat_collector.console.guard import LIVE
 from giamsat_collector.console.language import Language
 from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.services import Services
-from giamsat_collector.console.sessions import Session
+from giamsat_collector.console.sessions import LIVE, Session
 from giamsat_collector.console.theme import Theme
 from giamsat_collector.console.views.frame import Frame
 

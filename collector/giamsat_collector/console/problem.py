@@ -14,8 +14,16 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from giamsat_collector.alerts.ledger import UnknownAlertError
 from giamsat_collector.alerts.lifecycle import ConflictError
-from giamsat_collector.console.guard import LIVE, ForgedError, LoginNeededError, PasswordNeededError, RoleNeededError
+from giamsat_collector.console.guard import (
+    CSRF_FIELD,
+    ForgedError,
+    LoginNeededError,
+    PasswordNeededError,
+    ProofNeededError,
+    RoleNeededError,
+)
 from giamsat_collector.console.pages import Pages
+from giamsat_collector.console.sessions import LIVE
 from giamsat_collector.errors import RefusedError, StoreError
 
 log = structlog.get_logger()
@@ -27,6 +35,7 @@ STATUS: Final = {
     PasswordNeededError: 403,
     ForgedError: 403,
     RoleNeededError: 403,
+    ProofNeededError: 403,
     UnknownAlertError: 404,
     ConflictError: 409,
     RefusedError: 400,
@@ -67,6 +76,7 @@ def answer_problems(app: FastAPI, pages: Pages) -> None:
         return _answer(pages, request, 403, str(error) if _for_programs(request) else "", sentence)
 
     app.add_exception_handler(RoleNeededError, not_theirs)
+    app.add_exception_handler(ProofNeededError, _asked_again(pages))
 
     async def failed(request: Request, error: Exception) -> Response:
         incident = secrets.token_hex(4)
@@ -74,6 +84,37 @@ def answer_problems(app: FastAPI, pages: Pages) -> None:
         return _answer(pages, request, 500, incident)
 
     app.add_exception_handler(Exception, failed)
+
+
+def _asked_again(pages: Pages) -> Handler:
+    """A page that asks for the password and carries everything of the form that was sent, which then goes on."""
+
+    async def handle(request: Request, error: Exception) -> Response:
+        if not isinstance(error, ProofNeededError) or _for_programs(request):
+            return _problem(403, str(error))
+        text, wrong, status = pages.reader(request).text, "", 403
+        if error.wait_s:
+            wrong = text("Đã thử quá nhiều lần. Hãy chờ {count} giây rồi thử lại.", count=error.wait_s)
+            status = 429
+        elif error.wrong:
+            wrong = text("Mật khẩu không đúng.")
+        carried = [(name, error.act.text(name)) for name in error.act.fields if name != CSRF_FIELD]
+        address, back = request.url.path, f"/{request.url.path.split('/')[1]}"
+        response = pages.page(
+            request,
+            "again",
+            status=status,
+            visitor=error.act.visitor,
+            address=address,
+            back=back,
+            carried=carried,
+            wrong=wrong,
+        )
+        if error.wait_s:
+            response.headers["Retry-After"] = str(error.wait_s)
+        return response
+
+    return handle
 
 
 def _words(error: Exception) -> str:

@@ -12,6 +12,9 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 from giamsat_collector.console.role import Role
 from giamsat_collector.console.tables import sessions, users
 
+COOKIE: Final = "__Host-gs"
+LIVE: Final = "x-gs-live"
+"""A page that refreshes by itself says so: that is no use of the session."""
 TOKEN_BYTES: Final = 32
 SEEN_EVERY_NS: Final = 30 * 1_000_000_000
 """Use is written down this often at most: the idle time is exact to it."""
@@ -28,13 +31,17 @@ class Lifetime:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session that is good now. `csrf` proves that a form came from a page of this session."""
+    """A session that is good now. `csrf` proves that a form came from a page of this session.
+
+    `proved_ns` is when its user gave the password last.
+    """
 
     user: str
     must_choose: bool
     role: Role
     csrf: str
     seen_ns: int
+    proved_ns: int
 
     def proves(self, csrf: str) -> bool:
         """Whether a form carries this session's proof."""
@@ -44,26 +51,31 @@ class Session:
 def begin(connection: Connection, user: str, token: str, *, address: str, lifetime: Lifetime, now_ns: int) -> None:
     """Write down a session, and forget those of everybody that are over."""
     connection.execute(delete(sessions).where(~_good(lifetime, now_ns)))
-    values = {"user": user, "created_ns": now_ns, "seen_ns": now_ns, "address": address[:64]}
+    values = {"user": user, "created_ns": now_ns, "seen_ns": now_ns, "proved_ns": now_ns, "address": address[:64]}
     connection.execute(insert(sessions).values(token=_hash(token), **values))
 
 
 def resume(connection: Connection, token: str, *, lifetime: Lifetime, now_ns: int) -> Session | None:
     """The session of a token, or None: unknown, over, or its user may no longer come in."""
     query = (
-        select(sessions.c.user, sessions.c.seen_ns, users.c.must_choose, users.c.role)
+        select(sessions.c.user, sessions.c.seen_ns, sessions.c.proved_ns, users.c.must_choose, users.c.role)
         .join(users, users.c.name == sessions.c.user)
         .where(sessions.c.token == _hash(token), _good(lifetime, now_ns), ~users.c.disabled)
     )
     row = connection.execute(query).first()
     if row is None:
         return None
-    return Session(row.user, row.must_choose, Role(row.role), _csrf(token), row.seen_ns)
+    return Session(row.user, row.must_choose, Role(row.role), _csrf(token), row.seen_ns, row.proved_ns)
 
 
 def used(connection: Connection, token: str, now_ns: int) -> None:
     """Write down that somebody used a session just now."""
     connection.execute(update(sessions).where(sessions.c.token == _hash(token)).values(seen_ns=now_ns))
+
+
+def proved(connection: Connection, token: str, now_ns: int) -> None:
+    """Write down that the user of a session gave the password just now."""
+    connection.execute(update(sessions).where(sessions.c.token == _hash(token)).values(proved_ns=now_ns))
 
 
 def end(connection: Connection, token: str) -> None:

@@ -25,4 +25,5 @@ sessions = Table(
     Column("created_ns", BigInteger, nullable=False),
     Column("seen_ns", BigInteger, nullable=False),
     Column("address", String(64), nullable=False),
+    Column("proved_ns", BigInteger, nullable=False, server_default="0"),
 )

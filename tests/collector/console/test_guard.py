@@ -3,6 +3,7 @@ import pytest
 
 from giamsat_collector.console import users
 from giamsat_collector.console.role import Role
+from giamsat_collector.console.weighty import LIGHT, WEIGHTY
 from support.console import SECOND, Console
 
 FORMS = [
@@ -116,6 +117,10 @@ def test_each_form_is_an_analysts_or_an_administrators():
     }
 
     assert (named, len(ADMINISTRATORS + ANALYSTS)) == (set(FORMS), len(FORMS))
+
+
+def test_each_form_weighs_much_or_little():
+    assert {path.replace("0123", "{alert_id}") for path in FORMS} == WEIGHTY.keys() | LIGHT
 
 
 @pytest.mark.parametrize("path", ADMINISTRATORS)

@@ -5,6 +5,7 @@ import pytest
 from fastapi import Request
 
 from giamsat_collector.console import users
+from giamsat_collector.console.entrance import Entrance
 from giamsat_collector.console.guard import Guard
 from giamsat_collector.console.routes.events import messages
 from support.console import Console
@@ -17,7 +18,7 @@ async def stream():
     console.has_user()
     client = await console.logged_in()
     request = Request(client.scope("GET", "/events", headers={"x-gs-live": "1"}))
-    heard = messages(console.services, Guard(console.services), request)
+    heard = messages(console.services, Guard(console.services, Entrance(console.services)), request)
     yield console, heard
     await heard.aclose()
     console.close()

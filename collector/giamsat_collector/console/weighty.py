@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What asks for the password again: acts that a stranger at an unlocked screen must not do in somebody's name."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+LASTS: Final = timedelta(minutes=5)
+"""For so long a password that was given counts, a login's too."""
+EVERY: Final = frozenset[str]()
+WEIGHTY: Final[Mapping[str, frozenset[str]]] = {
+    "/tokens/{token}": EVERY,
+    "/units": frozenset({"change"}),
+    "/suppressions/{number}": frozenset({"agree"}),
+    "/availability/maintenance/{number}": frozenset({"agree"}),
+}
+"""Routes by their paths as they are declared, and the actions of their forms; `EVERY`: whatever the form asks."""
+LIGHT: Final = frozenset(
+    {
+        "/logout",
+        "/password",
+        "/alerts/{alert_id}/moves",
+        "/alerts/{alert_id}/hide",
+        "/api/v1/alerts/{alert_id}/moves",
+    }
+)
+"""Routes of which nothing asks again. One that is named nowhere is weighty."""
+_NS: Final = 1_000_000_000
+
+
+def is_weighty(route: str, action: str) -> bool:
+    """Whether what a form asks takes a password that was given lately."""
+    if route in LIGHT:
+        return False
+    actions = WEIGHTY.get(route, EVERY)
+    return actions is EVERY or action in actions
+
+
+def is_recent(proved_ns: int, now_ns: int) -> bool:
+    """Whether a password that was given then still counts."""
+    return 0 <= now_ns - proved_ns <= int(LASTS.total_seconds()) * _NS
