@@ -2,6 +2,7 @@
 """Rules about accounts fire from what the real tools write, rules about critical files from real files that change."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -92,12 +93,10 @@ def test_every_rule_about_critical_files_fires_from_a_file_that_changed(rules, j
         for file in load_cases(shipped().detections)[0]
         if rules.rules[file.rule].header.origin.file.parent.name == "integrity"
     }
-    files = {tmp_path / str(fields["file.path"]).lstrip("/"): "0644" for fields in stories.values()}
-    files |= {
-        tmp_path / str(fields["file.path"]).lstrip("/"): str(fields["file.mode"])
-        for fields in stories.values()
-        if "file.mode" in fields
-    }
+    files: dict[Path, str] = {}
+    for fields in stories.values():
+        file = tmp_path / str(fields["file.path"]).lstrip("/")
+        files[file] = max(str(fields.get("file.mode", "0644")), files.get(file, ""))
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc/passwd").write_text("root:x:0:0::/root:/bin/sh\n")
     sensor = FileIntegrity(Host(clock=SystemClock(), root=tmp_path))
