@@ -207,25 +207,17 @@ class Judge:
                     yield one
 
     def _happenings(self, stored: StoredFrame, decoded: Happenings) -> Iterator[Verdict]:
+        if not stored.flags & CARRIED:
+            self._heard(stored, decoded)
         for index, event in enumerate(decoded.events):
             if event.kind in KEPT_ONLY:
                 continue
-            when = stored.when(event.wall_ns)
-            self.late_total += when.late
-            self.clamped_total += when.clamped
-            if not stored.flags & CARRIED:
-                self._heard(stored, event)
-                self.silences.device(stored.agent, event, stored.received_ns)
-            yield from self.engine.judge(
-                Occurrence(
-                    subject=self.places.subject(stored.agent, when.at_ns),
-                    at_ns=when.at_ns,
-                    fields=self.indicators.told(_fields(event, stored), when.at_ns),
-                    late=when.late,
-                    clamped=when.clamped,
-                    ref=(stored.id << 10) | index,
-                )
-            )
+            at_ns, late, clamped = stored.when(event.wall_ns)
+            self.late_total += late
+            self.clamped_total += clamped
+            subject = self.places.subject(stored.agent, at_ns)
+            fields = self.indicators.told(_fields(event, stored), at_ns)
+            yield from self.engine.judge(Occurrence(subject, at_ns, fields, late, clamped, (stored.id << 10) | index))
 
     def _contacts(
         self, stored: StoredFrame, decoded: Happenings, traffic: Sequence[Sighting | Minute | None]
@@ -239,12 +231,19 @@ class Judge:
                     subject, ref = self.places.subject(stored.agent, one.end_ns), (stored.id << 10) | index
                     yield from self.engine.judge(Occurrence(subject, one.end_ns, said, ref=ref))
 
-    def _heard(self, stored: StoredFrame, event: Event) -> None:
-        heard = event.fields.get("log.file.path")
-        if heard is None and event.fields.get("event.provider") == JOURNAL:
-            heard = JOURNAL
-        if isinstance(heard, str):
-            self.silences.heard(stored.agent, heard, stored.received_ns)
+    def _heard(self, stored: StoredFrame, decoded: Happenings) -> None:
+        """Note which logs said something now, and which devices were spoken of."""
+        for log_source in dict.fromkeys(map(_log_source, decoded.events)):
+            if isinstance(log_source, str):
+                self.silences.heard(stored.agent, log_source, stored.received_ns)
+        for event in decoded.events:
+            self.silences.device(stored.agent, event, stored.received_ns)
+
+
+def _log_source(event: Event) -> FieldValue | None:
+    """The log an event was read from; None for what is in none."""
+    path = event.fields.get("log.file.path")
+    return JOURNAL if path is None and event.fields.get("event.provider") == JOURNAL else path
 
 
 def _received(stored: StoredFrame, decoded: Happenings) -> Mapping[str, int]:
@@ -286,7 +285,7 @@ def _forged(stored: StoredFrame, decoded: Happenings) -> str | None:
 
 def _fields(event: Event, stored: StoredFrame) -> Mapping[str, FieldValue]:
     """The event's fields as rules and people see them; who sent it is never taken from the event."""
-    own = {"event.action": event.kind, "agent.id": stored.agent}
-    if stored.epoch != notices.EPOCH and event.fields.get("event.provider") == notices.PROVIDER:
-        own["event.provider"] = "agent"
-    return {**event.fields, **own}
+    fields = {**event.fields, "event.action": event.kind, "agent.id": stored.agent}
+    if fields.get("event.provider") == notices.PROVIDER and stored.epoch != notices.EPOCH:
+        fields["event.provider"] = "agent"
+    return fields

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from giamsat_rules.bits import members
 from giamsat_rules.kind import Kinds
-from giamsat_rules.needle import Needles
+from giamsat_rules.needle import Needles, text_of
 from giamsat_rules.rule import Detection, Fields
 from giamsat_rules.scanner import Scanning
 
@@ -24,7 +24,7 @@ class Index:
     def candidates(self, fields: Fields) -> Sequence[Detection]:
         """Every detection that may hold, each once, in the order they were given."""
         kind, needles = self._kinds.of(fields), self._needles
-        found = needles.found([fields[name] for name in kind.reading]) if kind.reading else ()
+        found = needles.found(text_of(fields, kind.reading)) if kind.reading else ()
         left, met = kind.sure, kind.met
         for literal in found:
             left |= needles.anchored[literal]
@@ -35,4 +35,5 @@ class Index:
             return ()
         for literal in found:
             met |= needles.meeting[literal]
-        return [self._detections[number] for number in members(left) if not needles.needs[number] & ~met]
+        lacking = ~met
+        return [self._detections[number] for number in members(left) if not needles.needs[number] & lacking]

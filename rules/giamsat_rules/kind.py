@@ -166,8 +166,8 @@ class Kinds:
 
     def _hint(self, name: str, value: FieldValue) -> "_Hint":
         """What the value of a telling field says by itself."""
-        found = self._needles.found((value,))
-        told = self._teller.found(text_of((value,))) if self._teller is not None else ()
+        text = text_of({name: value}, (name,))
+        found, told = self._needles.found(text), self._teller.found(text) if self._teller is not None else ()
         bound, asked = self._by_bound.get(name), self._asked.get(name)
         return _Hint(
             allowed=bound.allows(value) if bound else self._every,

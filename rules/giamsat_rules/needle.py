@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from giamsat_rules.bits import Bits
 from giamsat_rules.pattern import as_text
-from giamsat_rules.rule import Detection
+from giamsat_rules.rule import Detection, Fields
 from giamsat_rules.scanner import Scanning
 from giamsat_wire.record import FieldValue
 
@@ -41,14 +41,15 @@ class Needles:
         self.anchored = [anchored.get(literal, 0) for literal in every]
         self.meeting = [meeting.get(literal, 0) for literal in every]
 
-    def found(self, values: Iterable[FieldValue]) -> Collection[int]:
-        """The numbers of the literals that stand in one of the values."""
-        return self._scanner.found(text_of(values)) if self._scanner is not None else ()
+    def found(self, text: str) -> Collection[int]:
+        """The numbers of the literals that stand in a text."""
+        return self._scanner.found(text) if self._scanner is not None else ()
 
 
-def text_of(values: Iterable[FieldValue]) -> str:
+def text_of(fields: Fields, names: Iterable[str]) -> str:
     """Values of an event in lower case, the long s as s. No literal holds the line break that parts them."""
-    text = "\n".join([value if value.__class__ is str else _line(value) for value in values]).lower()
+    values = [value if (value := fields[name]).__class__ is str else _line(value) for name in names]
+    text = "\n".join(values).lower()
     return text if text.isascii() else text.replace("\u017f", "s")
 
 

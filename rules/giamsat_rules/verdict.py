@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol, TypeAlias
+from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 
 from giamsat_wire.record import FieldValue
 
@@ -47,8 +47,7 @@ class Standing(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """An event as rules see it: when it happened (UNIX nanoseconds of event time) and its ECS fields.
 
     `late`: it arrived long after it happened. `clamped`: its time is not to be believed, so it raises nothing.

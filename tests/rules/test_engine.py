@@ -93,7 +93,7 @@ def test_the_same_occurrences_in_the_same_order_give_the_same_verdicts(shipped_r
 
 
 def test_a_time_that_is_not_believed_raises_nothing_and_is_counted(engine):
-    verdicts = [verdict for each in failures(50) for verdict in engine.judge(replace(each, clamped=True))]
+    verdicts = [verdict for each in failures(50) for verdict in engine.judge(each._replace(clamped=True))]
 
     assert verdicts == []
     assert engine.counters.clamped == 50

@@ -19,7 +19,7 @@ def test_a_literal_shows_detections_and_meets_needs(header):
 
     needles = Needles([detection(["aa"]), detection(["aa", "bb"], ["aa", "bb"], ["cc", "dd"])], automaton)
 
-    shown = {number: members(needles.anchored[number]) for number in needles.found(["xaax", 1, ("dd",)])}
+    shown = {number: members(needles.anchored[number]) for number in needles.found("xaax\n1\ndd")}
 
     assert sorted(shown.values()) == [[], [0, 1]]
     assert [members(need) for need in needles.needs] == [[], [0]]
@@ -27,8 +27,8 @@ def test_a_literal_shows_detections_and_meets_needs(header):
 
 
 def test_values_are_read_in_lower_case_and_apart():
-    assert text_of(["Aſ", 1, True, ("Đ", "x")]) == "as\n1\ntrue\nđ\nx"
+    assert text_of({"a": "Aſ", "b": 1, "c": True, "d": ("Đ", "x"), "e": "E"}, "abcd") == "as\n1\ntrue\nđ\nx"
 
 
 def test_without_a_literal_nothing_is_looked_for(header):
-    assert Needles([Detection(header, LogSource(), bool)], automaton).found(["x"]) == ()
+    assert Needles([Detection(header, LogSource(), bool)], automaton).found("x") == ()

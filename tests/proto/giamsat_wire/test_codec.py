@@ -145,6 +145,40 @@ def test_unknown_fields_and_bodies_are_no_error():
     assert decode(0, newer, ChainDecoder()) == Happenings(())
 
 
+def test_a_value_of_a_kind_that_is_not_known_yet_is_left_out():
+    message = telemetry_pb2.Payload()
+    fields = message.events.events.add(kind="k").fields
+    fields["newer"].MergeFromString(b"\xfa\x01\x03abc")
+    fields["empty"].text, fields["zero"].integer, fields["false"].flag, fields["none"].texts.items[:] = "", 0, False, []
+
+    got = decode(0, message.SerializeToString(), ChainDecoder())
+
+    assert got.events[0].fields == {"empty": "", "zero": 0, "false": False, "none": ()}
+
+
+@pytest.mark.parametrize("where", ["kind", "name", "text", "one of several texts"])
+@pytest.mark.parametrize("over", [0, 1])
+def test_a_text_longer_than_an_encoder_writes_is_refused(where, over):
+    message = telemetry_pb2.Payload()
+    event, long = message.events.events.add(kind="k"), "ộ" * (limits.TEXT_CHARACTERS + over)
+    match where:
+        case "kind":
+            event.kind = long
+        case "name":
+            event.fields["ộ" * (limits.NAME_CHARACTERS + over)].text = "x"
+        case "text":
+            event.fields["message"].text = long
+        case _:
+            event.fields["process.args"].texts.items.extend(["x", long])
+
+    try:
+        got = decode(0, message.SerializeToString(), ChainDecoder())
+    except OversizedError:
+        got = None
+
+    assert (got is None) == bool(over)
+
+
 def test_too_many_events_in_a_frame_are_refused():
     message = telemetry_pb2.Payload()
     for _ in range(limits.EVENTS_PER_FRAME + 1):
