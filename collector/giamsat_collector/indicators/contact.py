@@ -56,6 +56,8 @@ LOOKED_AT: Final = (
     ("client.ip", Reading.ADDRESS, Role.VISITOR),
 )
 """The fields that are compared; the first that meets an entry counts."""
+_READINGS: Final = {name: reading for name, reading, _ in LOOKED_AT}
+_FIELDS: Final = frozenset(_READINGS)
 _SAID_BY_VISITORS: Final = ("url.domain", "url.original", "url.full")
 """What whoever comes from outside may write into a request to one's own server."""
 _WHO: Final = ("source.ip", "host.name", "agent.id")
@@ -72,26 +74,21 @@ class Indicators:
 
     def told(self, fields: Fields, at_ns: int) -> Fields:
         """The fields of an event that happened at a time, and what they met, if anything."""
-        if not self.lookup:
-            return fields
-        for name, reading, role in LOOKED_AT:
-            value = fields.get(name)
-            if value is None:
-                continue
-            for text in value if isinstance(value, tuple) else (value,):
-                match = self.lookup.find(reading, text, at_ns // _NS) if isinstance(text, str) else None
-                if match is not None and (played := _played(role, name, fields)):
-                    self.hits[match.about.name] += 1
-                    who = next((str(fields[one]) for one in _WHO if one in fields), "")
-                    return {**fields, **_threat(match, at_ns), ROLE: played.value, WHO: who, **_met(name, str(text))}
-        return fields
+        met: dict[str, tuple[str, Match]] = {}
+        for name in fields.keys() & _FIELDS if self.lookup else ():
+            value, reading = fields[name], _READINGS[name]
+            for text in (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ():
+                match = self.lookup.find(reading, text, at_ns)
+                if match is not None:
+                    met.setdefault(name, (text, match))
+        return self._of_event(fields, met, at_ns) if met else fields
 
     def flows(self, minute: Minute) -> Iterable[Fields]:
         """What the flows of a minute met: one event for each entry and who had to do with it."""
         found: dict[_Contact, tuple[Match, Role, str, FlowRow]] = {}
         counts: Counter[_Contact] = Counter()
         for row in minute.rows if self.lookup else ():
-            met = self._met(row, minute.end_ns // _NS)
+            met = self._met(row, minute.end_ns)
             if met is None:
                 continue
             match, role, name = met
@@ -115,16 +112,26 @@ class Indicators:
         hits, self.hits = self.hits, Counter()
         return hits
 
-    def _met(self, row: FlowRow, at_s: int) -> tuple[Match, Role, str] | None:
+    def _of_event(self, fields: Fields, met: Mapping[str, tuple[str, Match]], at_ns: int) -> Fields:
+        """An event, and of what it met that which counts first."""
+        for name, _, role in LOOKED_AT:
+            if name in met and (played := _played(role, name, fields)):
+                text, match = met[name]
+                self.hits[match.about.name] += 1
+                who = next((str(fields[one]) for one in _WHO if one in fields), "")
+                return {**fields, **_threat(match, at_ns), ROLE: played.value, WHO: who, **_met(name, text)}
+        return fields
+
+    def _met(self, row: FlowRow, at_ns: int) -> tuple[Match, Role, str] | None:
         find = self.lookup.find
-        if match := find(Reading.ADDRESS, row.destination, at_s):
+        if match := find(Reading.ADDRESS, row.destination, at_ns):
             return match, Role.CONTACT, "destination.ip"
-        if row.name and (match := find(Reading.NAME, row.name, at_s)):
+        if row.name and (match := find(Reading.NAME, row.name, at_ns)):
             return match, Role.CONTACT, "destination.domain"
-        if row.ja4 and (match := find(Reading.JA4, row.ja4, at_s)):
+        if row.ja4 and (match := find(Reading.JA4, row.ja4, at_ns)):
             return match, Role.CONTACT if own(row.source) else Role.VISITOR, "tls.client.ja4"
         # Whoever is not answered has not been talked with: lists are full of those who scan everybody.
-        if row.received_packets and (match := find(Reading.ADDRESS, row.source, at_s)):
+        if row.received_packets and (match := find(Reading.ADDRESS, row.source, at_ns)):
             return match, Role.VISITOR, "source.ip"
         return None
 

@@ -27,10 +27,13 @@ _MEANT: Final = {"dot": ".", "at": "@"}
 _SCHEME: Final = re.compile(r"\Ah(xx|tt)p(s?)://", re.IGNORECASE)
 _PORTS: Final = {"http": 80, "https": 443}
 _OWN: Final = tuple(
-    ipaddress.ip_network(each)
-    for each in (
-        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
-        *("192.168.0.0/16", "224.0.0.0/3", "::/127", "fc00::/7", "fe80::/10", "ff00::/8"),
+    (own.version, int(own[0]), int(own[-1]))
+    for own in map(
+        ipaddress.ip_network,
+        (
+            *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+            *("192.168.0.0/16", "224.0.0.0/3", "::/127", "fc00::/7", "fe80::/10", "ff00::/8"),
+        ),
     )
 )
 """Where one's own hosts, and everybody's, are: RFC 1918, 6598, 1122, 3927, 4193, 4291, multicast."""
@@ -104,7 +107,7 @@ def address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 def own(text: str) -> bool:
     """Whether a text is an address that only one's own network gives out."""
     found = address(text)
-    return found is not None and any(found in each for each in _OWN)
+    return found is not None and _is_own(found.version, int(found), int(found))
 
 
 def domain(text: str) -> str:
@@ -129,6 +132,10 @@ def url(text: str) -> tuple[str, str]:
     return f"{where}{parts.path or '/'}{'?' if parts.query else ''}{parts.query}", host
 
 
+def _is_own(version: int, first: int, last: int) -> bool:
+    return any(one == version and first <= end and begin <= last for one, begin, end in _OWN)
+
+
 def _guessed(said: str) -> Kind:
     low = said.lower()
     if "://" in low:
@@ -150,7 +157,7 @@ def _address(said: str) -> str:
         raise RefusedError(f"{said[:SHOWN]!r} is no address and no network") from error
     if found.prefixlen < WIDEST[found.version]:
         raise RefusedError(f"{said[:SHOWN]} is too wide; /{WIDEST[found.version]} is the widest")
-    if any(own.version == found.version and own.overlaps(found) for own in _OWN):
+    if _is_own(found.version, int(found.network_address), int(found.broadcast_address)):
         raise RefusedError(f"{said[:SHOWN]} is private or reserved and would match hosts of your own; take it out")
     return str(found.network_address) if found.prefixlen == found.max_prefixlen else str(found)
 

@@ -92,7 +92,7 @@ class Lists:
         Raises:
             RefusedError: one is no value that can be listed.
         """
-        now, find = self.clock.wall_ns() // _NS, self.indicators.lookup.find
+        now, find = self.clock.wall_ns(), self.indicators.lookup.find
         read = [understood(value) for value in values]
         return [
             (value, find(_READ_AS[kind], f"http://{value}" if kind is Kind.URL else value, now)) for kind, value in read

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import IntEnum
 from typing import Final
 
 import numpy as np
@@ -24,21 +24,22 @@ REMEMBERED: Final = 65_536
 BRIEF: Final = 253
 """Longer values are not remembered."""
 SLOTS_PER_ENTRY: Final = 8
+_NS: Final = 1_000_000_000
 _BITS: Final = {4: 32, 6: 128}
 Key = tuple[Kind, str] | tuple[int, int, int]
 Place = tuple[str, int]
 """A listed value, and the row of its entry."""
 
 
-class Reading(Enum):
-    """How a field is read when it is compared."""
+class Reading(IntEnum):
+    """How a field is read when it is compared; its number is the place of what is remembered of such fields."""
 
-    ADDRESS = auto()
-    NAME = auto()
-    URL = auto()
-    SENDER = auto()
-    FILE = auto()
-    JA4 = auto()
+    ADDRESS = 0
+    NAME = 1
+    URL = 2
+    SENDER = 3
+    FILE = 4
+    JA4 = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +86,14 @@ class Lookup:
         self._texts = list(numbers)
         self._bits = {version: sorted(found, reverse=True) for version, found in bits.items()}
         self._settle(hashes)
-        self._memories: dict[Reading, dict[str, tuple[Place, ...]]] = {reading: {} for reading in Reading}
+        self._memories: list[dict[str, tuple[Place, ...]]] = [{} for _ in Reading]
 
     def __len__(self) -> int:
         """How many entries there are."""
         return len(self._hashes)
 
-    def find(self, reading: Reading, text: str, at_s: int) -> Match | None:
-        """The entry that a value met at a time: the one trusted most, of those the one that says it most exactly."""
+    def find(self, reading: Reading, text: str, at_ns: int) -> Match | None:
+        """The entry that a value met at a time (UNIX nanoseconds): the one trusted most, of those the most exact."""
         memory = self._memories[reading]
         places = memory.get(text)
         if places is None:
@@ -101,7 +102,7 @@ class Lookup:
                 if len(memory) >= REMEMBERED:
                     memory.clear()
                 memory[text] = places
-        return self._best(places, at_s) if places else None
+        return self._best(places, at_ns // _NS) if places else None
 
     def standing(self, at_s: int) -> Mapping[str, int]:
         """How many entries of each list count at a time."""

@@ -8,6 +8,7 @@ from giamsat_collector.indicators.indicator import Kind
 from giamsat_collector.indicators.lookup import About, Lookup, Reading
 from support.listing import DAY, LONG, NOW, entry, lookup
 
+NOW_NS = NOW * 10**9
 JA4 = "t13d1516h2_8daaf6152771_b186095e22b6"
 SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 LISTED = ("203.0.113.9", "198.51.100.0/24", "2001:db8:bad::/48", "evil.example", "evil.example.org/pay", JA4, SHA)
@@ -34,7 +35,7 @@ ALL = lookup(*LISTED[:4], "http://evil.example.org/pay", "a@evil.example.net", J
     ],
 )
 def test_what_stands_in_a_list_or_in_what_is_listed_is_found(reading, text, met):
-    match = ALL.find(reading, text, NOW)
+    match = ALL.find(reading, text, NOW_NS)
 
     assert (match.indicator.value, match.about.name, match.indicator.source) == (met, "ncsc", "Trung tâm")
 
@@ -61,14 +62,14 @@ def test_what_stands_in_a_list_or_in_what_is_listed_is_found(reading, text, met)
     ],
 )
 def test_what_only_looks_like_it_is_not(reading, text):
-    assert ALL.find(reading, text, NOW) is None
+    assert ALL.find(reading, text, NOW_NS) is None
 
 
 def test_an_entry_counts_until_its_time_is_over():
     once = lookup(entry("evil.example", until=NOW))
 
-    assert once.find(Reading.NAME, "evil.example", NOW - 1) is not None
-    assert once.find(Reading.NAME, "evil.example", NOW) is None
+    assert once.find(Reading.NAME, "evil.example", NOW_NS - 1) is not None
+    assert once.find(Reading.NAME, "evil.example", NOW_NS) is None
 
 
 def test_of_several_the_one_trusted_most_counts_and_of_equals_the_most_exact_and_others_are_named():
@@ -80,10 +81,10 @@ def test_of_several_the_one_trusted_most_counts_and_of_equals_the_most_exact_and
         ]
     )
 
-    best = several.find(Reading.NAME, "x.evil.example", NOW)
+    best = several.find(Reading.NAME, "x.evil.example", NOW_NS)
     assert (best.about.name, best.indicator.comment, set(best.others)) == ("c", "mã độc", {"a", "b"})
     assert lookup(entry("evil.example"), entry("x.evil.example")).find(
-        Reading.NAME, "y.x.evil.example", NOW
+        Reading.NAME, "y.x.evil.example", NOW_NS
     ).indicator.value == ("x.evil.example")
 
 
@@ -100,10 +101,10 @@ def test_what_was_asked_is_remembered_up_to_a_bound(monkeypatch):
     monkeypatch.setattr(module, "REMEMBERED", 3)
     held = lookup("evil.example")
     for number in range(10):
-        held.find(Reading.NAME, f"{number}.example", NOW)
+        held.find(Reading.NAME, f"{number}.example", NOW_NS)
 
-    assert held.find(Reading.NAME, "evil.example", NOW) is not None
-    assert all(len(memory) <= 3 for memory in held._memories.values())
+    assert held.find(Reading.NAME, "evil.example", NOW_NS) is not None
+    assert all(len(memory) <= 3 for memory in held._memories)
 
 
 @given(st.sets(st.ip_addresses(v=4), min_size=1, max_size=40), st.ip_addresses(v=4))
@@ -111,8 +112,8 @@ def test_as_many_as_there_are_each_is_found_and_no_other(listed, other):
     held = lookup(*(entry_of(address) for address in listed))
 
     for address in listed:
-        assert held.find(Reading.ADDRESS, str(address), NOW).indicator.value == str(address)
-    assert (held.find(Reading.ADDRESS, str(other), NOW) is not None) == (other in listed)
+        assert held.find(Reading.ADDRESS, str(address), NOW_NS).indicator.value == str(address)
+    assert (held.find(Reading.ADDRESS, str(other), NOW_NS) is not None) == (other in listed)
 
 
 def entry_of(address):

@@ -24,7 +24,7 @@ def test_a_list_whose_renewal_is_due_is_marked_and_one_that_is_never_renewed_not
 
 
 def test_what_a_value_met_is_said_with_its_list():
-    met = lookup("evil.example").find(Reading.NAME, "x.evil.example", NOW)
+    met = lookup("evil.example").find(Reading.NAME, "x.evil.example", NOW * NS)
     found, free = Checked.of("x.evil.example", met, READER), Checked.of("a.example", None, READER)
 
     assert (found.met, found.lists, found.about, found.confidence) == ("evil.example", "ncsc", "Trung tâm", "75")
