@@ -8,6 +8,7 @@ of this process, so nobody can make two addresses meet, and the address behind i
 import ipaddress
 import secrets
 from collections import OrderedDict
+from socket import inet_ntoa
 from typing import Final
 
 import numpy as np
@@ -56,7 +57,7 @@ class Addresses:
     def text(self, number: int) -> str:
         """An address as people write it."""
         if number < 1 << 32:
-            return f"{number >> 24}.{number >> 16 & 0xFF}.{number >> 8 & 0xFF}.{number & 0xFF}"
+            return inet_ntoa(number.to_bytes(4))
         packed = self._known.get(number)
         return "::" if packed is None else str(ipaddress.IPv6Address(packed))
 

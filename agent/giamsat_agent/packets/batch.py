@@ -184,14 +184,23 @@ class Batch:
         return np.flatnonzero(self.protocol == UDP)
 
     @cached_property
+    def other(self) -> Numbers:
+        """The places of everything else: few of all."""
+        return np.flatnonzero((self.protocol != TCP) & (self.protocol != UDP))
+
+    def of(self, protocol: int) -> Numbers:
+        """The places of a protocol that is neither TCP nor UDP."""
+        return _those(self.other, self.protocol[self.other] == protocol)
+
+    @cached_property
     def icmp(self) -> Numbers:
         """The places of ICMP messages."""
-        return np.flatnonzero(self.protocol == ICMP)
+        return self.of(ICMP)
 
     @cached_property
     def icmp6(self) -> Numbers:
         """The places of ICMPv6 messages."""
-        return np.flatnonzero(self.protocol == ICMP6)
+        return self.of(ICMP6)
 
     @cached_property
     def talk(self) -> Identities:
@@ -206,10 +215,10 @@ class Batch:
     @cached_property
     def _ends(self) -> tuple[Identities, Identities]:
         """Numbers for who sent each frame and from which port, and who is to receive it; ICMP has no ports."""
-        has_ports = (self.protocol == TCP) | (self.protocol == UDP)
         ports = (self.source_port, self.destination_port)
-        if not has_ports.all():
-            ports = (ports[0] * has_ports, ports[1] * has_ports)
+        if len(self.other):
+            ports = (ports[0].copy(), ports[1].copy())
+            ports[0][self.other] = ports[1][self.other] = 0
         return end_of(self.source, ports[0]), end_of(self.destination, ports[1])
 
     @cached_property

@@ -146,13 +146,14 @@ class Flows:
 
     def _add(self, key: int, part: "_Part", addresses: Addresses) -> None:
         flow = self._flows.get(key)
-        if flow is None:
-            flow = self._flows[key] = part.begun(addresses)
-            if len(self._flows) > self._most:
-                oldest = islice(self._flows, LOOKED_AT)
-                self._rest.add(self._flows.pop(min(oldest, key=lambda one: self._flows[one].size)))
-        self._flows.move_to_end(key)
-        part.join(flow)
+        if flow is not None:
+            self._flows.move_to_end(key)
+            part.join(flow)
+            return
+        self._flows[key] = part.begun(addresses)
+        if len(self._flows) > self._most:
+            oldest = islice(self._flows, LOOKED_AT)
+            self._rest.add(self._flows.pop(min(oldest, key=lambda one: self._flows[one].size)))
 
 
 class _Part(NamedTuple):
@@ -173,16 +174,16 @@ class _Part(NamedTuple):
     opening: int
 
     def begun(self, addresses: Addresses) -> Flow:
-        """A flow without frames; an answer to what was not seen is turned round.
+        """A flow of these frames; an answer to what was not seen is turned round.
 
         Without its opening, a connection belongs to the end that has a service's port.
         """
-        near = (self.source, self.source_port)
-        far = (self.destination, self.destination_port)
-        turned = self.opening == SYN | ACK or (not self.opening & SYN and 0 < near[1] < SERVICE <= far[1])
-        one, other = (far, near) if turned else (near, far)
+        one, other = (self.source, self.source_port), (self.destination, self.destination_port)
+        sent, received = (self.sent, self.sent_size), (self.received, self.received_size)
+        if self.opening == SYN | ACK or (not self.opening & SYN and 0 < one[1] < SERVICE <= other[1]):
+            one, other, sent, received = other, one, received, sent
         ends = (addresses.text(one[0]), addresses.text(other[0]), one[1], other[1])
-        return Flow(*ends, self.protocol, self.first_ns, self.last_ns, begun_by=one)
+        return Flow(*ends, self.protocol, self.first_ns, self.last_ns, *sent, *received, self.flags, one)
 
     def join(self, flow: Flow) -> None:
         """Count the frames in."""

@@ -3,6 +3,7 @@
 
 import ipaddress
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from giamsat_agent.packets.batch import Batch
@@ -54,8 +55,9 @@ class FlowMinutes:
                 self._greeted.put(
                     (text(client), near, text(server), far), (_word(greeting.hello.server_name), greeting.ja4)
                 )
-        for at in batch.udp[batch.source_port[batch.udp] == DNS][:ANSWERS].tolist():
-            for name, packed in borne(batch.content(at)):
+        answers = (message for message in batch.dns if message.question.is_answer and message.source_port == DNS)
+        for message in islice(answers, ANSWERS):
+            for name, packed in borne(message.content):
                 self._called.put(str(ipaddress.ip_address(packed)), _word(name))
 
     def due(self, now_ns: int) -> Iterator[FlowMinute]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Classic capture files, both byte orders, µs and ns: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcap/."""
 
+import contextlib
 import struct
 from collections.abc import Callable, Iterator
 from io import BufferedIOBase
@@ -39,7 +40,7 @@ class Pcap:
             return
         order, unit_ns = MAGIC[head[:4]]
         link_type = struct.unpack(f"{order}I", head[20:24])[0] & 0xFFFF
-        length_of = struct.Struct(f"{order}I").unpack_from
+        length_of = struct.Struct(f"{order}8xI4x").unpack_from
         buffer = bytearray(_RECORD + FRAME_BYTES + BLOCK_BYTES + PADDING)
         at, kept, number = _HEADER, 0, 1
         while got := self._file.readinto(memoryview(buffer)[kept : kept + BLOCK_BYTES]):
@@ -58,10 +59,10 @@ class Pcap:
             self.damage = Damage(at, f"the file ends within frame {number}")
 
     def _records(
-        self, buffer: bytearray, filled: int, length_of: Callable[[bytearray, int], tuple[int, ...]], at: int
+        self, buffer: bytearray, filled: int, length_of: Callable[[memoryview, int], tuple[int, ...]], at: int
     ) -> tuple[Numbers, int]:
         """Where the record of every whole frame begins, and where the rest begins."""
-        every = np.fromiter(_steps(buffer, filled - _RECORD, length_of), np.int64)
+        every = np.fromiter(_steps(memoryview(buffer)[:filled], length_of), np.int64)
         found, ends, here = every[:-1], every[1:], int(every[-1])
         long = np.flatnonzero(ends - found > FRAME_BYTES + _RECORD)
         if len(long):
@@ -74,13 +75,14 @@ class Pcap:
         return found, here
 
 
-def _steps(buffer: bytearray, last: int, length_of: Callable[[bytearray, int], tuple[int, ...]]) -> Iterator[int]:
-    """Where each record begins up to `last`, and where the next one would: the one loop over single frames."""
+def _steps(filled: memoryview, length_of: Callable[[memoryview, int], tuple[int, ...]]) -> Iterator[int]:
+    """Where each record begins that has a whole header, and where the next one would: the one loop over frames."""
     here = 0
-    while here <= last:
-        yield here
-        (length,) = length_of(buffer, here + 8)
-        here += _RECORD + length
+    with contextlib.suppress(struct.error):
+        while True:
+            (length,) = length_of(filled, here)
+            yield here
+            here += _RECORD + length
     yield here
 
 

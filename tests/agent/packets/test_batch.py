@@ -39,6 +39,8 @@ def test_frames_have_their_places_by_what_they_are_and_a_segment_cut_before_its_
     assert batch.tcp.tolist() == list(range(len(FLAGS) + 1))
     assert (batch.udp - len(FLAGS)).tolist() == [1, 3]
     assert ((batch.icmp - len(FLAGS)).tolist(), batch.icmp6.tolist()) == ([2], [])
+    assert (batch.other - len(FLAGS)).tolist() == [2, 4]
+    assert (batch.of(NOT_IP) - len(FLAGS)).tolist() == [4]
     assert [named[at] for at in batch.turns] == [flags for flags in FLAGS if set(flags) & set("SFR")]
     assert [named[at] for at in batch.begins] == ["S"]
     assert [named[at] for at in batch.accepts] == ["SA", "SAP"]

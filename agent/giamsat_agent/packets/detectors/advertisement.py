@@ -9,11 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity
-from giamsat_agent.packets.batch import ICMP6, Batch
+from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
 
 ROUTER_ADVERTISEMENT: Final = 134
@@ -51,8 +49,8 @@ class RouterAdvertisement:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        advertised = (batch.protocol == ICMP6) & (batch.source_port == ROUTER_ADVERTISEMENT)
-        for at in np.flatnonzero(advertised)[:LOOKED_AT].tolist():
+        advertised = batch.icmp6[batch.source_port[batch.icmp6] == ROUTER_ADVERTISEMENT]
+        for at in advertised[:LOOKED_AT].tolist():
             start = int(batch.payload_at[at])
             lifetime = int.from_bytes(batch.data[start - LIFETIME : start].tobytes())
             prefixes = set(_prefixes(batch.content(at)))

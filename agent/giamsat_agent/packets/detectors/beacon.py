@@ -3,6 +3,9 @@
 
 Within a unit everything is polled evenly, so only calls to the outside count, and of those none to services that live
 by it: time, names, messages that keep a line open. What is never answered is a program that tries again, and no beacon.
+
+Most services are called once. A first call waits in a slot, found by a hash with a secret key, until there is a second
+one, and only then has the service a row in the table; where the slot is held by another it has one at once.
 """
 
 from collections.abc import Iterator
@@ -11,10 +14,11 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch, Mask, OneOf
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import Table, Told, first_of_each, mix
+from giamsat_agent.packets.detector import Table, Told, first_of, first_of_each, mix
 from giamsat_agent.packets.evenness import CALLS_OF_A_CLOCK, EVEN_BY_DESIGN, PAUSE_NS, SAME_NS, is_even, period_s
 
 _EVEN: Final = OneOf(EVEN_BY_DESIGN)
@@ -22,6 +26,9 @@ KEPT: Final = 64
 MANY: Final = 1_024
 """Calls and answers of one batch, from which those that are the same are found out first."""
 LOOKED_AT: Final = 8_192
+SHIFT: Final = np.uint64(49)
+SLOTS: Final = 1 << 15
+"""As many as what is left of a hash can be."""
 
 
 class _Calls(msgspec.Struct, gc=False):
@@ -39,6 +46,10 @@ class Beacon:
     def __init__(self) -> None:
         self._calls: Table[int, _Calls] = Table(16_384)
         self._told: Told[int] = Told()
+        self._key = np.zeros(SLOTS, np.uint64)
+        self._at_ns = np.full(SLOTS, -PAUSE_NS - 1, np.int64)
+        self._number = np.zeros(SLOTS, np.int64)
+        self._again = np.zeros(SLOTS, bool)
 
     @property
     def evicted(self) -> int:
@@ -56,15 +67,38 @@ class Beacon:
         turns, calls, service = turns[outward], calls[outward], service[outward]
         client = np.where(calls, batch.source[turns], batch.destination[turns])
         server = np.where(calls, batch.destination[turns], batch.source[turns])
-        keys, time_ns = mix(client, server, service), batch.time_ns[turns]
-        columns = (keys, client, server, service, calls.astype(np.int64), time_ns, batch.number[turns])
-        chosen = first_of_each(keys, columns[4], time_ns // SAME_NS)[:LOOKED_AT] if len(turns) > MANY else slice(None)
-        for key, *ends, calls_, now_ns, number in zip(*(column[chosen].tolist() for column in columns), strict=True):
+        keys, time_ns, number = mix(client, server, service), batch.time_ns[turns], batch.number[turns]
+        chosen, before = self._waited(keys, calls, time_ns, number)
+        if len(chosen) > MANY:
+            first = first_of_each(keys[chosen], calls[chosen].astype(np.int64), time_ns[chosen] // SAME_NS)[:LOOKED_AT]
+            chosen, before = chosen[first], [before[at] for at in first.tolist()]
+        columns = (keys, client, server, service, calls, time_ns, number)
+        rows = zip(*(column[chosen].tolist() for column in columns), before, strict=True)
+        for key, near, far, port, is_call, now_ns, frame, first_call in rows:
             known = self._calls.get(key)
-            if calls_:
-                _called(known or self._calls.put(key, _Calls(*ends)), (now_ns, number))
+            if is_call:
+                known = known or self._calls.put(key, _Calls(near, far, port, [first_call] if first_call[1] else []))
+                _called(known, (now_ns, frame))
             elif known is not None and len(known.at) >= CALLS_OF_A_CLOCK:
                 yield from self._judged(batch, key, known)
+
+    def _waited(
+        self, keys: Identities, calls: Mask, time_ns: Numbers, number: Numbers
+    ) -> tuple[Numbers, list[tuple[int, int]]]:
+        """The rows of services that are called again, and when and in which frame each was called before."""
+        slots = (keys >> SHIFT).view(np.int64)
+        vacant = np.flatnonzero(calls & (np.abs(time_ns - self._at_ns[slots]) > PAUSE_NS))
+        first = vacant[first_of(keys[vacant])]
+        self._key[slots[first]], self._again[slots[first]] = keys[first], False
+        self._at_ns[slots[first]], self._number[slots[first]] = time_ns[first], number[first]
+        own = self._key[slots] == keys
+        self._again[slots[own & calls & (np.abs(time_ns - self._at_ns[slots]) >= SAME_NS)]] = True
+        chosen = np.flatnonzero(~own | self._again[slots])
+        slots, own = slots[chosen], own[chosen]
+        before = zip((self._at_ns[slots] * own).tolist(), (self._number[slots] * own).tolist(), strict=True)
+        calling = own & calls[chosen]
+        self._at_ns[slots[calling]], self._number[slots[calling]] = time_ns[chosen[calling]], number[chosen[calling]]
+        return chosen, list(before)
 
     def _judged(self, batch: Batch, key: int, calls: _Calls) -> Iterator[Anomaly]:
         times = [at_ns for at_ns, _ in calls.at]

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-import numpy as np
-
 from giamsat_agent.packets.anomaly import TARGETS, Anomaly, Severity, Target
 from giamsat_agent.packets.attempts import Attempt, Attempts
 from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, Batch, OneOf
@@ -160,7 +158,7 @@ class ProtocolScan:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        rare = np.flatnonzero(~_COMMON.at(batch.protocol))
+        rare = batch.other[~_COMMON.at(batch.protocol[batch.other])]
         rare = rare[first_of_each(batch.source[rare], batch.destination[rare], batch.protocol[rare])]
         sent = [
             (at, (int(batch.source[at]), int(batch.destination[at])), int(batch.protocol[at])) for at in rare.tolist()

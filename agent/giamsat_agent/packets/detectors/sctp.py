@@ -8,8 +8,6 @@ that aborts at once what was accepted only wanted to know. The floors are those 
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
-
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
 from giamsat_agent.packets.batch import Batch
@@ -36,7 +34,8 @@ class SctpScan:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        chosen = np.flatnonzero((batch.protocol == SCTP) & (batch.held > HEADER) & ~batch.fragment)[:LOOKED_AT]
+        chosen = batch.of(SCTP)
+        chosen = chosen[(batch.held[chosen] > HEADER) & ~batch.fragment[chosen]][:LOOKED_AT]
         touched: dict[int, tuple[Source, int]] = {}
         for at, near, far, now_ns, number in batch.rows(
             chosen, batch.source, batch.destination, batch.time_ns, batch.number

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 import random
 
+import numpy as np
 import pytest
 
+from giamsat_agent.packets.detectors import beacon
 from giamsat_agent.packets.evenness import CALLS
-from support.capture import CLIENT, IP, TCP, classes, connection, found, frame, pcap
+from support.capture import CLIENT, IP, TCP, batches, classes, connection, found, frame, pcap
 
 OUTSIDE = "203.0.113.66"
 RNG = random.Random(7)
@@ -45,3 +47,30 @@ def test_a_program_that_tries_again_and_is_never_answered_is_none(tmp_path):
     ]
 
     assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 10_000])
+def test_beacons_whose_first_calls_would_wait_in_the_same_slot_are_all_told(tmp_path, monkeypatch, at_once):
+    monkeypatch.setattr(beacon, "SHIFT", np.uint64(63))
+    servers = [f"203.0.113.{last}" for last in range(1, 6)]
+    frames = sorted(one for server in servers for one in calls([60] * 2 * CALLS, server=server))
+    detector = beacon.Beacon()
+
+    told = [one for batch in batches(pcap(tmp_path / "x", frames), at_once) for one in detector.take(batch)]
+
+    assert {one.targets[0].ip for one in told} == set(servers)
+    assert {one.first_ns for one in told} == {min(one.first_ns for one in told)}
+
+
+def test_services_that_are_called_once_take_no_room(tmp_path):
+    frames = [
+        (number / 100, frame(IP(src=CLIENT, dst=f"203.0.113.{number % 250 + 1}"), TCP(dport=1_024 + number, flags="S")))
+        for number in range(1_000)
+    ]
+    frames += [(20, frames[500][1])]
+    detector = beacon.Beacon()
+    for batch in batches(pcap(tmp_path / "x", frames), 100):
+        assert not list(detector.take(batch))
+
+    # Those that meet another in their slot have a row at once: about one in sixty.
+    assert 1 <= len(detector._calls) < 100
