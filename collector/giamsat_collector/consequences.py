@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Puts alerts of hosts that are silent because something before them fell behind the alert that says what fell."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,15 +11,17 @@ from giamsat_collector.alerts import causes, ledger
 from giamsat_collector.alerts.alert import State
 from giamsat_collector.alerts.causes import Open
 from giamsat_collector.alerts.tables import alerts
-from giamsat_collector.outage import Outage, behind
+from giamsat_collector.outage import Away, Outage, behind
 from giamsat_rules.rule import AbsenceRule, Silence
 
 AT_ONCE: Final = 400
 DEVICE: Final = "device_unreachable"
 """The rule whose alert about an agent says that a device it asks does not answer."""
+DEVICE_GRACE_NS: Final = 900_000_000_000
+"""So long it may take until an agent asks a device again that stayed away, and tells that it is back."""
 _NS: Final = 1_000_000_000
 _COLUMNS: Final = tuple(
-    alerts.c[name] for name in ("id", "asset", "rule", "state", "cause", "surfaces_ns", "maintenance")
+    alerts.c[name] for name in ("id", "asset", "rule", "state", "cause", "surfaces_ns", "maintenance", "groups")
 )
 
 
@@ -31,30 +33,28 @@ class Settled:
     apart: int
 
 
-def settle(
-    connection: Connection,
-    found: Mapping[str, Outage],
-    devices: Mapping[str, str],
-    rules: Sequence[AbsenceRule],
-    now_ns: int,
-) -> Settled:
-    """Place every open alert about silence where it belongs while these places are cut off.
+def settle(connection: Connection, away: Away, rules: Sequence[AbsenceRule], now_ns: int) -> Settled:
+    """Place every open alert about silence where it belongs while all this is away.
 
-    `devices` are silent hosts, and the agent that said of a device before them that it does not answer. Places come
-    first: a unit whose line is still down when the centre's is back stands for its hosts at once. What waits behind
-    another is placed whatever rule it is of: that one need not be among these any more.
+    Places come first, then devices, then hosts: a unit whose line is still down when the centre's is back stands for
+    its hosts at once. What waits behind another is placed whatever rule it is of: that one need not be among these any
+    more.
     """
     names = {of: [rule.header.name for rule in rules if rule.of is of] for of in Silence}
     of_places = alerts.c.rule.in_(names[Silence.UNIT] + names[Silence.CENTRE])
-    of_hosts = alerts.c.rule.in_(names[Silence.AGENT]) | (alerts.c.cause.is_not(None) & ~of_places)
+    of_devices = alerts.c.rule == DEVICE
+    of_hosts = alerts.c.rule.in_(names[Silence.AGENT]) | (alerts.c.cause.is_not(None) & ~of_places & ~of_devices)
     places = _open(connection, of_places)
-    moved = _place(connection, places, _standing(found, places), now_ns)
+    moved = _place(connection, places, _standing(away.places, places), now_ns)
     if moved:
         places = _open(connection, of_places)
-    told = _in_queue(_open(connection, alerts.c.rule == DEVICE)) if devices else {}
-    explained = {host: told[agent] for host, agent in devices.items() if agent in told}
-    hosts = _open(connection, of_hosts)
-    moved += _place(connection, hosts, explained | _standing(found, places), now_ns)
+    standing = _standing(away.places, places)
+    asked = _open(connection, of_devices)
+    fell = dict(_fallen(asked, away.devices, {**_in_queue(places), **standing}))
+    moved += _place(connection, asked, fell, now_ns, DEVICE_GRACE_NS)
+    told = _in_queue(_open(connection, of_devices)) if away.hosts else {}
+    explained = {host: told[agent] for host, agent in away.hosts.items() if agent in told}
+    moved += _place(connection, _open(connection, of_hosts), explained | standing, now_ns)
     waiting = select(func.count()).select_from(alerts).where(~alerts.c.closed, alerts.c.cause.is_not(None))
     return Settled(moved, connection.scalar(waiting) or 0)
 
@@ -65,9 +65,24 @@ def _standing(found: Mapping[str, Outage], places: Sequence[Row[Any]]) -> dict[s
     return {asset: told[place] for asset, place in behind(found, told.keys()).items()}
 
 
-def _place(connection: Connection, rows: Sequence[Row[Any]], standing: Mapping[str, str], now_ns: int) -> int:
+def _fallen(
+    rows: Sequence[Row[Any]], devices: Mapping[str, Mapping[str, str]], told: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """The agents all of whose devices that are away stand before a place that is cut off, and the alert of that."""
+    for row in rows:
+        ways = devices.get(row.asset, {})
+        away = {group["group"].get("observer.name") for group in row.groups if not group.get("over")}
+        stands = {told.get(ways.get(name, "")) for name in away}
+        if len(stands) == 1 and (cause := stands.pop()):
+            yield row.asset, cause
+
+
+def _place(
+    connection: Connection, rows: Sequence[Row[Any]], standing: Mapping[str, str], now_ns: int, least_ns: int = 0
+) -> int:
+    """Put them where they stand now; what stood behind something that is over is given `least_ns` at the least."""
     ended = {row.cause for row in rows if row.cause is not None} - set(standing.values())
-    grace_ns = _grace_ns(connection, sorted(ended))
+    grace_ns = {one: max(waited_ns, least_ns) for one, waited_ns in _grace_ns(connection, sorted(ended)).items()}
     placings = list(causes.placings(map(_as_open, rows), standing, grace_ns, now_ns))
     for one in placings:
         ledger.place(connection, one, now_ns)

@@ -66,6 +66,19 @@ class Outage:
     units: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Away:
+    """What is away now: `places` that are cut off; and what is explained by what an agent told of devices it asks.
+
+    `hosts` are silent hosts, each with the agent that told of a device before it. `devices` are by agent silent devices
+    before a place that is cut off, each with that place.
+    """
+
+    places: Mapping[str, Outage]
+    hosts: Mapping[str, str]
+    devices: Mapping[str, Mapping[str, str]]
+
+
 def outages(hosts: Iterable[Host], standing: Mapping[str, int], now_ns: int) -> Mapping[str, Outage]:
     """Every place that is cut off now. `standing` are those that were, and since when.
 

@@ -245,7 +245,7 @@ class Pipeline:
             progress.reach(connection, READER, self._cursor)
             told = ((verdict, SILENT in verdict.group) for verdict in verdicts)
             alerts = recording.record(connection, told, self._registry, now)
-            return alerts, consequences.settle(connection, silences.outages, silences.behind_devices, rules, now)
+            return alerts, consequences.settle(connection, silences.away, rules, now)
 
         self._verdicts += len(verdicts)
         alerts, settled = await self._until_written(work)

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.fleet import Contact, Fleet
 from giamsat_collector.itself import SELF
-from giamsat_collector.outage import Host, Outage, outages
+from giamsat_collector.outage import Away, Host, Outage, outages
 from giamsat_rules.absence import AGENT, CENTRE, NO_LOGS, UNIT
 from giamsat_rules.engine import Engine
 from giamsat_rules.verdict import Subject, Verdict
@@ -40,13 +40,14 @@ class Silences:
     """Judges silence. `outages` are the places that were cut off when this was last looked at.
 
     `behind_devices` are silent hosts that are reached through a device which does not answer, each with the agent that
-    said so.
+    said so. `on_the_way` are, by agent, the silent devices on the way to a place that is cut off, each with that place.
     """
 
     places: Places
     fleet: Fleet
     outages: Mapping[str, Outage] = field(default_factory=dict)
     behind_devices: Mapping[str, str] = field(default_factory=dict)
+    on_the_way: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     _devices: dict[str, dict[str, tuple[int, tuple[str, ...]]]] = field(default_factory=dict)
     _standing: dict[str, int] = field(default_factory=dict)
     _sources: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -65,8 +66,8 @@ class Silences:
         devices = self._devices.setdefault(agent, {})
         if event.kind == UP:
             devices.pop(name, None)
-        elif isinstance(hosts, tuple) and len(devices) < DEVICES:
-            devices[name] = (at_ns, hosts[:DEVICE_HOSTS])
+        elif len(devices) < DEVICES:
+            devices[name] = (at_ns, hosts[:DEVICE_HOSTS] if isinstance(hosts, tuple) else ())
 
     def sources(self, asset: str) -> Mapping[str, int]:
         """The log sources of an asset, and when each was last heard."""
@@ -81,12 +82,19 @@ class Silences:
             yield from engine.judge_presence(self._place(place), heard, now_ns, about)
         self._standing = {place: outage.since_ns for place, outage in self.outages.items()}
         self.behind_devices = dict(self._behind_devices(subjects))
+        self.on_the_way = dict(self._on_the_way())
         for contact in self.fleet:
             heard = {**self.sources(contact.agent), AGENT: self.fleet.quiet_since_ns(contact)}
             yield from engine.judge_presence(subjects[contact.agent], heard, now_ns)
 
     def resume(self, alert: Alert) -> None:
         """After a restart: what an open alert says is silent still is."""
+        away = {group.group.get("observer.name"): group.last_ns for group in alert.groups if not group.over}
+        for event in alert.evidence:
+            name, hosts = str(event.get("observer.name")), event.get("giamsat.device.hosts")
+            if event.get("event.action") == DOWN and name in away:
+                told = tuple(map(str, hosts)) if isinstance(hosts, list) else ()
+                self._devices.setdefault(alert.asset, {})[name] = (away[name], told)
         for group in alert.groups:
             silent = group.group.get("source")
             if silent == AGENT:
@@ -95,6 +103,11 @@ class Silences:
                 self._standing[alert.asset] = group.first_ns
             elif silent is not None:
                 self._sources.setdefault(alert.asset, {}).setdefault(silent, group.first_ns)
+
+    @property
+    def away(self) -> Away:
+        """What is away as this was last looked at."""
+        return Away(self.outages, self.behind_devices, self.on_the_way)
 
     def _hosts(self, subjects: Mapping[str, Subject]) -> Iterator[Host]:
         """Every agent that did not say goodbye: of those that did it is known that no line fell."""
@@ -118,6 +131,24 @@ class Silences:
                 teller = next(others, None)
                 if teller is not None:
                     yield contact.agent, teller
+
+    def _on_the_way(self) -> Iterator[tuple[str, Mapping[str, str]]]:
+        """Which silent devices fell with a place: hosts of it are reached through them, or it is their agent's own."""
+        fallen = {
+            place: [contact for contact in self.fleet if contact.agent in outage.hosts]
+            for place, outage in self.outages.items()
+            if place != SELF
+        }
+        for agent, devices in self._devices.items() if fallen else ():
+            yield (
+                agent,
+                {
+                    name: place
+                    for name, (told_ns, hosts) in devices.items()
+                    for place, those in fallen.items()
+                    if any(_fell(one, told_ns) for one in those if one.agent == agent or one.hostname in hosts)
+                },
+            )
 
     def _place(self, place: str) -> Subject:
         """A place as rules see it; the centre is judged as its strictest host is, so that the cause is told first."""

@@ -163,14 +163,15 @@ def test_a_restart_ends_no_alert_of_a_centre_that_is_still_cut_off(shift):
     assert shift.told == [(What.OPEN, SELF)]
 
 
-def switch(shift, kind, *hosts, teller="a0"):
+def switch(shift, kind, *hosts, teller="a0", name="sw1"):
     """What an agent tells of the switch before hosts, as an event and, when it is gone, as an alert."""
-    fields = {"observer.name": "sw1", **({"giamsat.device.hosts": hosts} if hosts else {})}
+    fields = {"event.action": kind, "observer.name": name, **({"giamsat.device.hosts": hosts} if hosts else {})}
     now = shift.clock.wall_ns()
     shift.silences.device(teller, Event(kind, now, 0, fields), now)
     if kind == "device-unreachable":
         subject = shift.registry.subject(teller)
-        told = verdict(rule="device_unreachable", at=now, subject=subject, group={"observer.name": "sw1"})
+        about = {"rule": "device_unreachable", "at": now, "subject": subject, "group": {"observer.name": name}}
+        told = verdict(**about, evidence=(fields,))
         recording.record(shift.connection, [(told, False)], shift.registry, now)
 
 
@@ -184,6 +185,45 @@ def test_behind_a_switch_that_does_not_answer_hosts_are_its_consequence_until_it
     switch(shift, "device-reachable")
     assert shift.after(TICK, "a1", "b0") == (["a0", "b0"], {"a1": "a0"})
     assert shift.after(130, "a1", "b0") == (["a0", "a1", "b0"], {}), "its own, as it did not come back"
+
+
+def test_a_router_that_another_unit_asks_falls_with_the_unit_behind_it(shift):
+    """b0 asks the router of unit a over the line that fell: one cause, one alert."""
+    shift.after(60, *A)
+    switch(shift, "device-unreachable", "a0", "a1", "printer", teller="b0")
+    assert shift.after(60, *A) == (["a"], {"b0": "a", **dict.fromkeys(A, "a")})
+    shift.again()
+    assert shift.after(TICK, *A)[1]["b0"] == "a"
+
+    assert shift.after(300) == ([], {"b0": "a"}), "the line is back, and the router may be asked seldom"
+    assert shift.after(900) == (["b0"], {}), "it is still away"
+
+
+def test_a_device_that_stands_before_none_of_those_that_fell_is_told_beside_them(shift):
+    switch(shift, "device-unreachable", teller="b0")
+    assert shift.after(300, *A)[0] == ["a", "b0"]
+
+
+def test_a_router_that_fell_long_before_the_unit_behind_it_is_told_beside_it(shift):
+    switch(shift, "device-unreachable", "a0", "a1", teller="b0")
+    shift.after(900)
+
+    assert shift.after(300, *A)[0] == ["a", "b0"]
+
+
+def test_of_two_devices_that_are_away_both_must_stand_before_what_fell(shift):
+    shift.after(60, *A)
+    switch(shift, "device-unreachable", "a0", teller="b0")
+    switch(shift, "device-unreachable", teller="b0", name="printer")
+    assert shift.after(60, *A)[0] == ["a", "b0"]
+
+    now = shift.clock.wall_ns()
+    subject = shift.registry.subject("b0")
+    back = verdict(
+        0, change="ended", rule="device_unreachable", at=now, subject=subject, group={"observer.name": "printer"}
+    )
+    recording.record(shift.connection, [(back, False)], shift.registry, now)
+    assert shift.after(TICK, *A)[0] == ["a"]
 
 
 def test_who_was_silent_long_before_a_switch_is_not_its_consequence(shift):

@@ -62,8 +62,7 @@ class Shift:
                 self.fleet.heard(one, now)
             verdicts = [(one, True) for one in self.silences.judge(self.engine, now)]
             recording.record(self.connection, verdicts, self.registry, now)
-            found = self.silences
-            consequences.settle(self.connection, found.outages, found.behind_devices, self.engine.absences, now)
+            consequences.settle(self.connection, self.silences.away, self.engine.absences, now)
             self._tell()
             yield now
 

@@ -22,6 +22,8 @@ DEFAULT = Path("/etc/giamsat/agent.toml")
 ROUTES = Path("/proc/net/route")
 HOSTS = 12
 """Hosts behind one device that a person is shown."""
+LISTED = 64
+"""The most that the configuration of a device takes."""
 GLANCED = ("_percent", "_celsius", "_sessions", "_tunnels", "_failed", "_on_battery", "_remaining")
 """Figures a person is shown: the highest of each."""
 UNREACHABLE = 4
@@ -155,7 +157,7 @@ def devices_topology(
 ) -> None:
     """Thiết bị nào đứng sau thiết bị nào. / Which configured device stands behind which, by LLDP, CDP and ARP.
 
-    A proposal for 'behind': nothing is changed. Exit code 2: some devices did not answer; 4: none did.
+    A proposal for 'behind' and 'hosts': nothing is changed. Exit code 2: some devices did not answer; 4: none did.
     """
     from giamsat_agent import config as configuration  # noqa: PLC0415 - what only this command needs
     from giamsat_agent.devices.errors import DeviceError  # noqa: PLC0415
@@ -172,20 +174,36 @@ def devices_topology(
             say.print(f"✗ {its.name}: {error}", markup=False, soft_wrap=True)
     if not seen:
         raise typer.Exit(UNREACHABLE)
-    placed, now = _placed(seen, root), {its.name: its.behind for its in devices}
+    placed, now = _placed(seen, root), {its.name: its for its in devices}
     if as_json:
         for place in placed:
-            typer.echo(json.dumps({**place.as_json(), "configured": now[place.name] or None}, ensure_ascii=False))
+            typer.echo(json.dumps({**place.as_json(), **_configured(place, now[place.name])}, ensure_ascii=False))
     else:
         _print_tree(placed)
         for place in placed:
-            if place.behind and place.behind != now[place.name]:
-                was = f"   # {now[place.name]}" if now[place.name] else ""
-                typer.echo(f'{place.name}: behind = "{place.behind}"{was}')
+            its = now[place.name]
+            if place.behind and place.behind != its.behind:
+                typer.echo(f'{place.name}: behind = "{place.behind}"' + (f"   # {its.behind}" if its.behind else ""))
+            if wanted := _wanted(place, its):
+                typer.echo(f"{place.name}: hosts = {json.dumps(wanted, ensure_ascii=False)}")
         say.print(
             "Không có gì được đổi. / Nothing was changed; the device before it has to stand before it in the file."
         )
     raise typer.Exit(0 if len(seen) == len(devices) else 2)
+
+
+def _wanted(place: Any, its: Any) -> list[str]:  # noqa: ANN401 - a place of topology, and the device's settings
+    """What hosts of a device should be: those it has, and those it sees by name; empty when it has them all."""
+    every = list(dict.fromkeys((*its.hosts, *place.named)))[:LISTED]
+    return every if len(every) > len(its.hosts) else []
+
+
+def _configured(place: Any, its: Any) -> dict[str, Any]:  # noqa: ANN401 - so here
+    return {
+        "configured": its.behind or None,
+        "configured_hosts": list(its.hosts),
+        "proposed_hosts": _wanted(place, its) or None,
+    }
 
 
 def _placed(seen: Sequence[Any], root: str) -> Sequence[Any]:

@@ -34,7 +34,7 @@ class Place:
     """Where a device stands. `behind` is empty for the root and for those that nothing leads to.
 
     `port` is the one of the device before it; `by` how that is known; `hosts` are others that stand behind it: a name
-    or address, and the port.
+    or address, and the port. `named` are those of them that say their name.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Place:
     by: str
     depth: int
     hosts: tuple[tuple[str, str], ...]
+    named: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
         """The shape that tools read."""
@@ -75,7 +76,13 @@ def places(seen: Sequence[Seen], root: str) -> list[Place]:
                     waiting.append(link.other)
     ordered = [*found, *(one.name for one in seen if one.name not in found)]
     return [
-        Place(name, by_name[name].address, *found.get(name, ("", "", "", 0)), tuple(_hosts(by_name[name], seen)))
+        Place(
+            name,
+            by_name[name].address,
+            *found.get(name, ("", "", "", 0)),
+            hosts=tuple(_hosts(by_name[name], seen)),
+            named=tuple(dict.fromkeys(one.name for one in _others(by_name[name], seen) if one.name)),
+        )
         for name in ordered
     ]
 
@@ -133,8 +140,12 @@ def _short(name: str) -> str:
 def _hosts(one: Seen, seen: Sequence[Seen]) -> Iterator[tuple[str, str]]:
     """Neighbours that are no devices, each once."""
     told: set[str] = set()
-    for neighbour in one.neighbours:
+    for neighbour in _others(one, seen):
         name = neighbour.name or neighbour.address or neighbour.mac
-        if name and name not in told and not _known(neighbour, seen):
+        if name and name not in told:
             told.add(name)
             yield name, neighbour.local_port
+
+
+def _others(one: Seen, seen: Sequence[Seen]) -> Iterator[Neighbour]:
+    return (neighbour for neighbour in one.neighbours if not _known(neighbour, seen))

@@ -54,6 +54,7 @@ def test_hosts_are_the_neighbours_that_are_no_devices():
 
     assert found["gw"] == (("192.0.2.40", "lan1"),)
     assert found["core"] == (("may-in", "Gi0/9"),)
+    assert {one.name: one.named for one in places(ALL, "gw") if one.named} == {"core": ("may-in",)}
 
 
 def test_a_ring_of_switches_has_an_end():
