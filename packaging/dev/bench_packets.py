@@ -34,7 +34,7 @@ DOES: Final = {"scapy": "dissection only", "nfstream": "flows and what nDPI make
 CORE: Final = frozenset(
     {
         *("SynScan", "UdpScan", "AckScan", "StealthScan", "EchoSweep", "ArpScan", "ArpSpoof", "DuplicateAddress"),
-        *("Flood", "DnsNames", "Beacon", "Guessing", "Refusals"),
+        *("Flood", "DnsNames", "MissingNames", "Beacon", "Guessing", "Refusals", "Challenges"),
     }
 )
 """Scans, floods, ARP, DNS, beacons, guessing of passwords."""

@@ -15,12 +15,16 @@ AT_ONCE_NS: Final = 2 * SECOND_NS
 
 
 class Attempt(msgspec.Struct, gc=False):
-    """One target of one source. `number` is the frame that tried first; `empty` if it carried nothing at all."""
+    """One target of one source: when it was tried first and last.
+
+    `number` is the frame that tried first; `empty` if it carried nothing at all.
+    """
 
     target: int
     port: int
     at_ns: int
     number: int
+    last_ns: int
     tries: int = 1
     answered: bool = False
     empty: bool = False
@@ -56,11 +60,12 @@ class Attempts:
         attempt = known.attempts.get(key)
         if attempt is not None:
             attempt.tries += 1
+            attempt.last_ns = at_ns
             return known
         if len(known.attempts) >= PER_SOURCE:
             known.open -= not known.attempts.pop(next(iter(known.attempts))).answered
             self.beyond += 1
-        known.attempts[key] = Attempt(target, port, at_ns, number, empty=empty)
+        known.attempts[key] = Attempt(target, port, at_ns, number, at_ns, empty=empty)
         known.open += 1
         return known
 

@@ -14,6 +14,10 @@ TOP_LEVEL: Final = 24
 NXDOMAIN: Final = 3
 RECORDS: Final = 32
 """Records of an answer that are looked at."""
+PLAIN: Final = frozenset({1, 28, 64, 65})
+"""A, AAAA, SVCB and HTTPS: what all programs ask for."""
+BACKWARDS: Final = "arpa"
+"""Names made of addresses are long and different by themselves (RFC 1035, section 3.5; RFC 3596)."""
 ADDRESSES: Final = frozenset({1, 28})
 """A and AAAA (RFC 3596)."""
 SECOND_LEVEL: Final = frozenset(

@@ -25,6 +25,7 @@ from giamsat_agent.packets.detectors.icmp import EchoTunnel
 from giamsat_agent.packets.detectors.listening import Listening
 from giamsat_agent.packets.detectors.mac import MacFlood
 from giamsat_agent.packets.detectors.mining import Mining
+from giamsat_agent.packets.detectors.missing import MissingNames
 from giamsat_agent.packets.detectors.naming import NamePoisoning
 from giamsat_agent.packets.detectors.neighbour import NeighbourDiscovery
 from giamsat_agent.packets.detectors.refusal import Refusals
@@ -62,6 +63,7 @@ def every() -> tuple[Detector, ...]:
         MacFlood(),
         Flood(),
         DnsNames(),
+        MissingNames(),
         DnsForgery(),
         Guessing(),
         EchoTunnel(),

@@ -1,23 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
 """Looking for hosts (ATT&CK T1018): echo requests to many addresses, or every IP protocol tried on one host.
 
-A monitoring system polls hosts that are there, and its echoes carry data, as those of ping(8) do; a sweep tries
-addresses one after the other, most of them empty, or sends echoes that carry nothing because nobody waits for them.
+A monitoring system polls hosts of which most are there, again and again, and its echoes carry data, as those of ping(8)
+do; a sweep tries addresses one after the other, many of them empty, or sends echoes that carry nothing because nobody
+waits for them. When all of them answer, only time shows which of the two it is.
 """
 
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
+from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import TARGETS, Anomaly, Severity, Target
-from giamsat_agent.packets.attempts import Attempt, Attempts
+from giamsat_agent.packets.attempts import SOURCES, Attempt, Attempts
 from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, Batch, OneOf
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told, busiest, first_of_each
+from giamsat_agent.packets.scanning import ALIVE
 
 HOSTS: Final = 10
 SPAN_NS: Final = 60 * SECOND_NS
 NEIGHBOURS: Final = 0.5
 """The part of the addresses that follow each other from which an order is a sweep's."""
+PATIENCE_NS: Final = 2 * SECOND_NS
+"""What is not answered by then is not answered."""
+POLLED_NS: Final = 150 * SECOND_NS
+"""Who has not asked the same hosts again by then does not poll them; monitoring systems do each minute or two."""
+AGAIN_NS: Final = 5 * SECOND_NS
+"""After so long it is another round and not a repetition."""
 PROTOCOLS: Final = 8
 LOOKED_AT: Final = 8_192
 UNREACHABLE, PROTOCOL = 3, 2
@@ -36,11 +45,14 @@ _ANSWERS: Final = {ICMP: OneOf((0, 14, 18)), ICMP6: OneOf((129,))}
 
 
 class EchoSweep:
-    """Echo requests by source."""
+    """Implements giamsat_agent.packets.detector.Waiting: echo requests by source."""
 
     def __init__(self) -> None:
         self._attempts = Attempts()
         self._told: Told[int] = Told()
+        self._open: Table[int, tuple[int, int]] = Table(SOURCES)
+        """Who asked many lately: since when it is watched, and when it is to be judged."""
+        self._addresses = Addresses()
 
     @property
     def evicted(self) -> int:
@@ -48,43 +60,74 @@ class EchoSweep:
         return self._attempts.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
-        """Look at the next frames."""
-        touched: dict[int, int] = {}
+        """Look at the next frames; who asks is judged once there was time to answer."""
+        self._addresses = batch.addresses
         for protocol in (ICMP, ICMP6):
             places = batch.icmp if protocol == ICMP else batch.icmp6
             if not len(places):
                 continue
             kind = batch.source_port[places]
             asks = places[_ASKS[protocol].at(kind) & (batch.size[places] > 0)]
-            asks = asks[first_of_each(batch.source[asks], batch.destination[asks])]
+            asks = asks[first_of_each(batch.source[asks], batch.destination[asks], batch.time_ns[asks] // AGAIN_NS)]
             for at in asks[:LOOKED_AT].tolist():
-                who, target, now = int(batch.source[at]), int(batch.destination[at]), int(batch.time_ns[at])
-                if not batch.addresses.is_group(target):
-                    empty = int(batch.payload[at]) == 0
-                    self._attempts.tried(who, target, 0, now, int(batch.number[at]), empty=empty)
-                    touched[who] = now
+                self._asked(batch, at)
             for at in places[_ANSWERS[protocol].at(kind)][:LOOKED_AT].tolist():
                 self._attempts.answered(int(batch.destination[at]), int(batch.source[at]), 0)
-        for who, now in touched.items():
-            known = self._attempts.of(who)
-            its = sorted((one for one in known if now - one.at_ns <= SPAN_NS), key=lambda one: one.at_ns)
-            if _is_sweep(its) and self._told.due(who, now, len(its)):
-                yield _sweep(batch, who, its)
+        if len(self._open) and len(batch):
+            yield from self._judged(int(batch.time_ns[-1]), PATIENCE_NS)
+
+    def rest(self) -> Iterator[Anomaly]:
+        """Who was not judged yet, when nothing more comes."""
+        latest = max((since for _, (since, _) in self._open.items()), default=0)
+        return self._judged(latest + POLLED_NS, 0)
+
+    def _asked(self, batch: Batch, at: int) -> None:
+        who, target, now = int(batch.source[at]), int(batch.destination[at]), int(batch.time_ns[at])
+        if batch.addresses.is_group(target):
+            return
+        empty = int(batch.payload[at]) == 0
+        known = self._attempts.tried(who, target, 0, now, int(batch.number[at]), empty=empty)
+        if len(known.attempts) >= HOSTS and who not in self._open:
+            self._open.put(who, (now, now + PATIENCE_NS))
+
+    def _judged(self, now_ns: int, patience_ns: int) -> Iterator[Anomaly]:
+        for who, (since_ns, due_ns) in self._open.items():
+            if patience_ns and now_ns < due_ns:
+                continue
+            its = [one for one in self._attempts.of(who) if since_ns - SPAN_NS <= one.at_ns <= now_ns - patience_ns]
+            its.sort(key=lambda one: one.at_ns)
+            is_over = now_ns - since_ns >= POLLED_NS
+            swept = _is_sweep(its) or (is_over and _is_in_order(its) and not _are_polled(its))
+            if swept and self._told.due(who, now_ns, len(its)):
+                yield _sweep(self._addresses, who, its)
+            if swept or is_over:
+                self._open.drop(who)
+            else:
+                self._open.put(who, (since_ns, now_ns + PATIENCE_NS))
 
 
 def _is_sweep(its: list[Attempt]) -> bool:
-    empty = [one.at_ns for one in its if not one.answered]
-    if len(empty) >= HOSTS and busiest(empty, SPAN_NS) >= HOSTS:
+    """Whether most addresses that one source tried are empty, or nobody waits for an answer."""
+    missing = [one.at_ns for one in its if not one.answered]
+    if busiest(missing, SPAN_NS) >= HOSTS and len(its) - len(missing) < ALIVE * len(missing):
         return True
-    if busiest([one.at_ns for one in its if one.empty], SPAN_NS) >= HOSTS:
-        return True
+    return busiest([one.at_ns for one in its if one.empty], SPAN_NS) >= HOSTS
+
+
+def _is_in_order(its: list[Attempt]) -> bool:
+    """Whether many addresses follow each other."""
     ordered = sorted(one.target for one in its)
     following = sum(after - before == 1 for before, after in pairwise(ordered))
     return len(its) >= HOSTS and following >= NEIGHBOURS * len(its)
 
 
-def _sweep(batch: Batch, who: int, its: list[Attempt]) -> Anomaly:
-    text = batch.addresses.text
+def _are_polled(its: list[Attempt]) -> bool:
+    """Whether most are asked round after round."""
+    return 2 * sum(one.last_ns - one.at_ns >= AGAIN_NS for one in its) > len(its)
+
+
+def _sweep(addresses: Addresses, who: int, its: list[Attempt]) -> Anomaly:
+    text = addresses.text
     return Anomaly(
         name="host_discovery",
         severity=Severity.LOW,

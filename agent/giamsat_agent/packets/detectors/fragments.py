@@ -39,10 +39,18 @@ _Key = tuple[int, int, int]
 
 @dataclass(slots=True)
 class _Datagram:
-    """The pieces that came of one, by where they begin: where they end."""
+    """The pieces that came of one, by where they begin: where they end; and where it ends itself, 0 if unknown."""
 
     at_ns: int
     pieces: dict[int, int] = field(default_factory=dict)
+    end: int = 0
+
+    def is_whole(self) -> bool:
+        """Whether all pieces came, each beginning where another one ends."""
+        reached = 0
+        while reached in self.pieces and reached < self.end:
+            reached = self.pieces[reached]
+        return 0 < self.end == reached
 
 
 @dataclass(slots=True)
@@ -88,25 +96,30 @@ class Fragments:
         if more and size < TINY:
             host.small.append(seen)
             yield from self._judged(batch, at, host.small, (SMALL, SMALL_NS, "tiny"))
-        if self._overlaps(batch, at, head[:2], (begin, begin + size)):
+        if self._overlaps(batch, at, head[:2], (begin, begin + size, more)):
             host.overlaps.append(seen)
             yield from self._judged(batch, at, host.overlaps, (OVERLAPS, OVERLAPS_NS, "overlapping"))
         if begin and not _reached(host.starts, seen[0], round(STARTED * LOOSE), LOOSE_NS):
             yield from self._judged(batch, at, host.pieces, (LOOSE, LOOSE_NS, "loose"))
 
-    def _overlaps(self, batch: Batch, at: int, name: bytes, place: tuple[int, int]) -> bool:
-        """Whether a piece lies over another one of its datagram, and is not the same again."""
+    def _overlaps(self, batch: Batch, at: int, name: bytes, place: tuple[int, int, bool]) -> bool:
+        """Whether a piece lies over another one of its datagram, and is not the same again.
+
+        The number of a datagram is free for another one when all its pieces came.
+        """
         key = int(batch.source[at]), int(batch.destination[at]), int.from_bytes(name)
-        known, now_ns, (begin, end) = self._open.get(key), int(batch.time_ns[at]), place
-        if known is None or now_ns - known.at_ns > WAIT_NS:
-            known = self._open.put(key, _Datagram(now_ns))
-        if known.pieces.get(begin) == end:
+        known, now_ns, (begin, end, more) = self._open.get(key), int(batch.time_ns[at]), place
+        if known is not None and known.pieces.get(begin) == end:
             return False
+        # A host cuts all it sends in the same places: where only the length differs it is another datagram.
+        if known is None or now_ns - known.at_ns > WAIT_NS or (begin and begin in known.pieces):
+            known = self._open.put(key, _Datagram(now_ns))
         over = any(begin < its_end and its_begin < end for its_begin, its_end in known.pieces.items())
-        if over:
-            self._open.drop(key)
-        elif len(known.pieces) < PIECES:
+        if len(known.pieces) < PIECES:
             known.pieces[begin] = end
+        known.end = known.end if more else end
+        if over or known.is_whole():
+            self._open.drop(key)
         return over
 
     def _judged(

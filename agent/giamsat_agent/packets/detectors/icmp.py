@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Data inside echo messages (ATT&CK T1095): ping sends a pattern and gets the same back; a tunnel does not.
 
-RFC 792: the data of an echo is returned in its reply, and the sequence number counts up. Floors: four echoes whose
-replies differ from what was sent; four replies that nothing was sent for, half as many as echoes; two of both if the
-echoes have three lengths (ping keeps to one); four echoes of 128 bytes and more whose number never changes; ten whose
-data is different each time beyond the time that ping writes at its beginning.
+RFC 792, RFC 4443: the data of an echo is returned in its reply, and the sequence number counts up. Floors: four echoes
+whose replies differ from what was sent (and are not just its beginning, which is what some hosts return); four replies
+that nothing was sent for, half as many as echoes; two of both if the echoes have three lengths (ping keeps to one);
+four echoes of 128 bytes and more whose number never changes; ten whose data is different each time beyond the time that
+ping writes at its beginning.
 """
 
 from collections.abc import Iterator
@@ -12,16 +13,19 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import Batch, OneOf
+from giamsat_agent.packets.batch import ICMP, Batch, OneOf
+from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import Table, Told
 
-ECHO, ECHO_REPLY = 8, 0
-ECHOES: Final = OneOf((ECHO, ECHO_REPLY))
+ECHO, ECHO6 = 8, 128
+ECHOES, ECHOES6 = OneOf((ECHO, 0)), OneOf((ECHO6, 129))
 LARGE: Final = 128
 FEW, MANY = 4, 10
 LENGTHS: Final = 3
 TIME: Final = 24
 """Bytes at the beginning that differ from one ping to the next: times, counters."""
+BEGINNING: Final = 32
+"""Bytes by which a reply that was cut off is known: what tunnels write first differs in both directions."""
 TAIL: Final = 8
 """Bytes beyond those that are enough to tell data from data."""
 KEPT: Final = 64
@@ -40,7 +44,8 @@ class _Talk:
     tails: set[int] = field(default_factory=set)
     repeats: bool = False
     numbers: set[int] = field(default_factory=set)
-    contents: dict[int, int] = field(default_factory=dict)
+    contents: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+    """What was sent by its number: the hash of all, of its beginning, and the length."""
     different: int = 0
     unasked: int = 0
     lengths: set[int] = field(default_factory=set)
@@ -61,9 +66,9 @@ class EchoTunnel:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        echo = ECHOES.at(batch.source_port[batch.icmp]) & (batch.payload[batch.icmp] > 0)
-        for at in batch.icmp[echo][:LOOKED_AT].tolist():
-            asks = int(batch.source_port[at]) == ECHO
+        echoes = batch.any_of(_echoes(batch, batch.icmp, ECHOES), _echoes(batch, batch.icmp6, ECHOES6))
+        for at in echoes[:LOOKED_AT].tolist():
+            asks = int(batch.source_port[at]) == (ECHO if batch.protocol[at] == ICMP else ECHO6)
             ends = (int(batch.source[at]), int(batch.destination[at]))
             pair = ends if asks else ends[::-1]
             talk = self._talks.get(pair) or self._talks.put(pair, _Talk(int(batch.time_ns[at])))
@@ -75,10 +80,11 @@ class EchoTunnel:
 
     @staticmethod
     def _note(talk: _Talk, number: int, content: bytes, *, size: int, asks: bool) -> None:
-        print_ = hash(content)
+        print_ = hash(content), hash(content[:BEGINNING]), size
         if not asks:
             sent = talk.contents.get(number)
-            talk.different += sent is not None and sent != print_
+            is_cut = sent is not None and len(content) >= BEGINNING and size < sent[2] and print_[1] == sent[1]
+            talk.different += sent is not None and sent[0] != print_[0] and not is_cut
             talk.unasked += sent is None and talk.sent > 0
             return
         tail = hash(content[TIME:])
@@ -105,6 +111,12 @@ class EchoTunnel:
         if talk.different >= FEW or unasked or uneven or (len(talk.tails) >= MANY and not talk.repeats):
             return True
         return talk.large >= FEW and len(talk.numbers) <= talk.large // FEW
+
+
+def _echoes(batch: Batch, places: Numbers, kinds: OneOf) -> Numbers:
+    """Echoes and their replies that carry something."""
+    some: Numbers = places[kinds.at(batch.source_port[places]) & (batch.payload[places] > 0)]
+    return some
 
 
 def _anomaly(batch: Batch, at: int, pair: tuple[int, int], talk: _Talk) -> Anomaly:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
+import pytest
 from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, ICMPv6ParamProblem
 
 from giamsat_agent.packets.detectors.discovery import HOSTS, NODES, PROTOCOLS
-from support.capture import ATTACKER, CLIENT, ICMP, IP, VICTIM, IPv6, classes, frame, pcap
+from support.capture import ATTACKER, CLIENT, ICMP, IP, VICTIM, IPv6, classes, found, frame, pcap
 
 DATA = bytes(56)
 
@@ -41,6 +42,31 @@ def test_a_monitoring_poll_of_scattered_hosts_that_live_is_none(tmp_path):
     ]
 
     assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+@pytest.mark.parametrize(("count", "every_s", "off"), [(60, 60, 14), (30, 120, 0)], ids=["some are off", "in order"])
+def test_a_monitoring_poll_of_neighbours_is_none_though_some_of_many_are_off(tmp_path, count, every_s, off):
+    frames = [
+        (turn * every_s + number * 0.01, raw)
+        for turn in range(4)
+        for number in range(count)
+        for raw in (
+            echo(f"10.0.0.{number + 1}", source=CLIENT),
+            *([] if number < off else [reply(f"10.0.0.{number + 1}")]),
+        )
+    ]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+def test_a_sweep_that_finds_few_is_told_once_there_was_time_to_answer(tmp_path):
+    frames = [(number * 0.01, echo(f"10.0.0.{number + 1}")) for number in range(HOSTS)]
+    frames += [(0.2, reply(f"10.0.0.{number + 1}", source=ATTACKER)) for number in range(HOSTS // 4)]
+    frames.append((30.0, echo("10.0.0.1", source=CLIENT)))
+
+    (sweep,) = found(pcap(tmp_path / "x", frames))
+
+    assert (sweep.name, sweep.source_ip, sweep.totals["targets"]) == ("host_discovery", ATTACKER, HOSTS)
 
 
 def test_every_protocol_tried_on_one_host_is_found_by_what_is_sent_or_refused(tmp_path):

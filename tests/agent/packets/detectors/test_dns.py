@@ -6,18 +6,13 @@ import random
 import pytest
 
 from giamsat_agent.packets.detectors.dns import (
-    CLIENTS,
-    MADE_UP,
     NAMES,
     PATIENT,
     PATIENT_CARRIED,
     SHORT_NAMES,
-    STORM,
     STRANGE,
-    DnsNames,
-    looks_made_up,
 )
-from support.capture import CLIENT, DNS, DNSQR, DNSRR, IP, SERVER, TCP, UDP, classes, found, frame, pcap, retained
+from support.capture import CLIENT, DNS, DNSQR, DNSRR, IP, SERVER, TCP, UDP, IPv6, classes, frame, pcap
 
 RNG = random.Random(3)
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -76,6 +71,41 @@ def test_checksums_that_are_asked_about_are_none_and_data_that_is_answered_other
     assert classes(pcap(tmp_path / "y", looked_up("192.0.2.4", NAMES))) == {("dns_tunnel", CLIENT)}
 
 
+def reached(names, *, quic=False, version=4):
+    """Names that look like noise, the address of each, and a call to it."""
+    frames = []
+    for number, name in enumerate(names):
+        if version == 4:
+            answer, kind = given(name, f"192.0.2.{number + 1}"), "A"
+            ends = IP(src=CLIENT, dst=f"192.0.2.{number + 1}")
+        else:
+            record = DNSRR(rrname=name, type="AAAA", rdata=f"2001:db8:9::{number + 1:x}")
+            back, kind = IPv6(src="2001:db8::53", dst="2001:db8::5"), "AAAA"
+            answer = frame(back, UDP(sport=53, dport=50_000), DNS(qr=1, qd=DNSQR(qname=name, qtype=kind), an=record))
+            ends = IPv6(src="2001:db8::5", dst=f"2001:db8:9::{number + 1:x}")
+        call = (UDP(sport=50_001, dport=443), b"\xc3" * 40) if quic else (TCP(sport=50_001, dport=443, flags="S"),)
+        asks = asked(name, kind)
+        if version != 4:
+            asks = frame(
+                IPv6(src="2001:db8::5", dst="2001:db8::53"),
+                UDP(sport=50_000, dport=53),
+                DNS(rd=1, qd=DNSQR(qname=name, qtype=kind)),
+            )
+        frames += [(number, asks), (number + 0.02, answer), (number + 0.03, asks), (number + 0.05, frame(ends, *call))]
+    return frames
+
+
+@pytest.mark.parametrize(("quic", "version"), [(False, 4), (True, 4), (False, 6)], ids=["TCP", "QUIC", "IPv6"])
+def test_hosts_that_are_called_are_none_whatever_their_names_and_names_that_nobody_calls_are_a_tunnel(
+    tmp_path, quic, version
+):
+    frames = reached([f"{encoded(40)}.ads.example" for _ in range(3 * NAMES)], quic=quic, version=version)
+    uncalled = [one for number, one in enumerate(frames) if number % 4 != 3]
+
+    assert "dns_tunnel" not in {name for name, _ in classes(pcap(tmp_path / "x", frames))}
+    assert {name for name, _ in classes(pcap(tmp_path / "y", uncalled))} == {"dns_tunnel"}
+
+
 @pytest.mark.parametrize(("count", "expected"), [(SHORT_NAMES, {("dns_tunnel", CLIENT)}), (SHORT_NAMES - 1, set())])
 def test_short_noise_for_addresses_counts_less(tmp_path, count, expected):
     frames = [(number, asked(f"{RNG.getrandbits(128):032x}.count.example")) for number in range(count)]
@@ -123,73 +153,6 @@ def test_many_short_names_of_one_domain_are_none(tmp_path):
     frames = [(number, asked(f"tram-y-te-{number}.nghean.gov.vn")) for number in range(100)]
 
     assert classes(pcap(tmp_path / "x", frames)) == set()
-
-
-def test_invented_domains_that_do_not_exist_are_a_programs(tmp_path):
-    names = [f"{CONSONANTS[number:] + CONSONANTS[:number]}.net" for number in range(MADE_UP)]
-
-    assert ("dns_dga", CLIENT) in classes(
-        pcap(tmp_path / "x", [(number, missing(name)) for number, name in enumerate(names)])
-    )
-
-
-def test_what_a_program_made_up_long_ago_is_not_told_again_for_a_name_that_is_mistyped(tmp_path):
-    names = [f"{CONSONANTS[number:] + CONSONANTS[:number]}.net" for number in range(MADE_UP)]
-    frames = [*((number, missing(name)) for number, name in enumerate(names)), (3_600, missing("wwww.nghean.gov.vn"))]
-
-    assert [one.name for one in found(pcap(tmp_path / "x", frames))] == ["dns_dga"]
-
-
-def test_what_is_kept_of_a_client_is_bounded_whatever_it_asks_for(tmp_path):
-    asked_for = [
-        missing(f"{''.join(RNG.sample(CONSONANTS, 20))}.{encoded(60)}.{encoded(12)}.net") for _ in range(2_000)
-    ]
-
-    held = retained(DnsNames, pcap(tmp_path / "x", [(number / 1_000, raw) for number, raw in enumerate(asked_for)]))
-
-    assert held * CLIENTS <= 20 << 20
-
-
-def test_a_storm_of_names_that_do_not_exist_is_told(tmp_path):
-    frames = [(number * 0.1, missing(f"may-{number}.local")) for number in range(STORM)]
-
-    assert classes(pcap(tmp_path / "x", frames)) == {("nxdomain_storm", CLIENT)}
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "may-{0}.example.com.nghean.gov.vn",
-        "may-{0}.vn.nghean.gov.vn",
-        "{0}.2.0.192.in-addr.arpa",
-        "{0}.2.0.192.zen.spamhaus.example",
-        "mat-may-in.local",
-    ],
-    ids=["a search domain added", "to a country's too", "backwards", "a block list", "one name again and again"],
-)
-def test_names_that_are_missing_by_rule_are_no_storm(tmp_path, name):
-    frames = [(number * 0.1, missing(name.format(number))) for number in range(2 * STORM)]
-
-    assert classes(pcap(tmp_path / "x", frames)) == set()
-
-
-def test_names_below_a_domain_that_is_choked_are_a_storm(tmp_path):
-    frames = [(number * 0.1, missing(f"{encoded(9)}.www.nghean.gov.vn")) for number in range(STORM)]
-
-    assert classes(pcap(tmp_path / "x", frames)) == {("nxdomain_storm", CLIENT)}
-
-
-def test_a_browser_that_tries_names_of_one_label_is_none(tmp_path):
-    names = [CONSONANTS[number:] + CONSONANTS[:number] for number in range(2 * MADE_UP)]
-
-    assert classes(pcap(tmp_path / "x", [(number, missing(name)) for number, name in enumerate(names)])) == set()
-
-
-@pytest.mark.parametrize(
-    "word", ["google", "nghean", "thongtin", "baohiemxahoi", "facebook", "microsoft", "vietnamnet"]
-)
-def test_words_do_not_look_made_up(word):
-    assert not looks_made_up(word)
 
 
 def over_tcp(name, port):

@@ -62,3 +62,11 @@ def test_a_number_that_comes_round_is_another_datagram(tmp_path):
     frames = [one for length in (1_600, 2_000, 2_400, 2_800) for one in cut(1_480, length)]
 
     assert told(tmp_path / "x", frames, every=40) == []
+
+
+def test_a_number_that_comes_round_quickly_is_another_datagram_though_a_piece_was_lost(tmp_path):
+    frames = [one for length in (8_000, 4_000, 6_100, 3_000) * 20 for one in cut(1_480, length)]
+    lost = [one for number, one in enumerate(frames) if number % 17 != 5]
+
+    assert told(tmp_path / "x", frames) == []
+    assert told(tmp_path / "y", lost) == []

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 import random
 
+from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest
+
 from giamsat_agent.packets.detectors.icmp import FEW, LARGE, MANY
-from support.capture import ATTACKER, CLIENT, ICMP, IP, SERVER, classes, frame, pcap
+from support.capture import ATTACKER, CLIENT, ICMP, IP, SERVER, IPv6, classes, frame, pcap
 
 RNG = random.Random(5)
 
@@ -82,3 +84,28 @@ def test_a_ping_of_which_a_capture_missed_some_or_one_side_is_none(tmp_path):
 
     assert classes(pcap(tmp_path / "x", missed)) == set()
     assert classes(pcap(tmp_path / "y", pings[1::2])) == set()
+
+
+def test_replies_that_are_cut_off_are_no_others(tmp_path):
+    sent = [RNG.randbytes(16) + bytes(range(16, 200)) for _ in range(20)]
+    frames = [(n, raw) for n, data in enumerate(sent) for raw in (echo(n, data, CLIENT), reply(n, data[:68], CLIENT))]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+def test_a_tunnel_over_ipv6_is_found_as_well_and_a_ping_is_none(tmp_path):
+    up, down = IPv6(src="2001:db8::5", dst="2001:db8:1::9"), IPv6(src="2001:db8:1::9", dst="2001:db8::5")
+
+    def talk(answer):
+        return [
+            (number, raw)
+            for number in range(2 * FEW)
+            for data in (bytes(8) + RNG.randbytes(8) + bytes(range(16, 56)),)
+            for raw in (
+                frame(up, ICMPv6EchoRequest(id=7, seq=number, data=data)),
+                frame(down, ICMPv6EchoReply(id=7, seq=number, data=answer(data))),
+            )
+        ]
+
+    assert classes(pcap(tmp_path / "x", talk(lambda _: RNG.randbytes(64)))) == {("icmp_tunnel", "2001:db8::5")}
+    assert classes(pcap(tmp_path / "y", talk(lambda data: data))) == set()

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names that do not exist: those that a program made up (ATT&CK T1568.002), and storms of them.
+
+A program that makes domains up to find its server asks for many that do not exist: noise, or words, but then hardly any
+that does exist. People mistype now and then, and most of what they ask for is there; a mail server looks up what those
+who write to it made up, but not to call it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.batch import Batch, Message
+from giamsat_agent.packets.detector import SECOND_NS, Lately, Table, Told
+from giamsat_agent.packets.names import BACKWARDS, NXDOMAIN, PLAIN, SECOND_LEVEL, Question
+from giamsat_agent.packets.noise import looks_made_up
+
+SPAN_NS: Final = 300 * SECOND_NS
+MADE_UP: Final = 10
+ABSENT: Final = 30
+"""Domains that do not exist, whatever they look like, within SPAN_NS, if hardly any does that was asked for."""
+STORM: Final = 100
+STORM_NS: Final = 60 * SECOND_NS
+PORT: Final = 53
+LISTED: Final = re.compile(r"(\d{1,3}\.){4}|([0-9a-f]\.){32}")
+"""So begins what a mail server asks a block list; that a sender is not listed is the rule (RFC 5782)."""
+ENDS: Final = SECOND_LEVEL | {"local", "lan"}
+"""How a name ends to which a client added its own domain, in search of it (RFC 1535); or in a country's two letters."""
+PRIVATE: Final = frozenset({"corp", "home", "internal", "intranet", "lan", "local", "localdomain", "private"})
+"""Names within an organisation that nobody registers (RFC 6762, appendix G)."""
+CLIENTS: Final = 256
+"""Clients whose missing names are kept: with what is kept of each, 20 MB at most, whoever asks for whatever."""
+
+
+@dataclass(slots=True)
+class _Missing:
+    """Domains that did not exist and look made up, and all names of the last minute: their hashes, which are keyed.
+
+    And domains that did not exist whatever they look like, and that did.
+    """
+
+    invented: Lately[int] = field(default_factory=lambda: Lately(8 * MADE_UP, SPAN_NS))
+    storm: Lately[int] = field(default_factory=lambda: Lately(3 * STORM // 2, STORM_NS))
+    absent: Lately[int] = field(default_factory=lambda: Lately(3 * ABSENT // 2, SPAN_NS))
+    there: Lately[int] = field(default_factory=lambda: Lately(ABSENT, SPAN_NS))
+
+
+class MissingNames:
+    """What did not exist, by client."""
+
+    def __init__(self) -> None:
+        self._missing: Table[int, _Missing] = Table(CLIENTS)
+        self._told: Told[tuple[str, int]] = Told()
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._missing.evicted
+
+    def take(self, batch: Batch) -> Iterator[Anomaly]:
+        """Look at the next frames."""
+        for message in batch.dns:
+            asked = message.question
+            if asked.is_answer and asked.code == NXDOMAIN and not is_searched(asked):
+                yield from self._absent(batch, message.place, asked)
+            elif asked.is_answer and asked.code == 0 and len(self._missing):
+                self._is_there(message)
+
+    def _is_there(self, message: Message) -> None:
+        """A domain that exists, asked for by a client that asks for many that do not."""
+        missing = self._missing.get(message.destination)
+        if missing is not None and 2 * missing.absent.different >= ABSENT:
+            missing.there.add(message.at_ns, hash(message.question.domain), message.number)
+
+    def _absent(self, batch: Batch, at: int, asked: Question) -> Iterator[Anomaly]:
+        """A name that does not exist."""
+        client, server, now = int(batch.destination[at]), int(batch.source[at]), int(batch.time_ns[at])
+        missing = self._missing.get(client) or self._missing.put(client, _Missing())
+        # A name of one label is a browser's, which tries whether this network answers for whatever is asked; and a
+        # program that looks for its server asks for an address: who asks for more looks up what others named.
+        is_domain = asked.kind in PLAIN and "." in asked.domain and asked.domain.rpartition(".")[2] not in PRIVATE
+        made_up = is_domain and looks_made_up(asked.domain.split(".")[0])
+        number = int(batch.number[at])
+        if made_up:
+            missing.invented.add(now, hash(asked.domain), number)
+        if is_domain:
+            missing.absent.add(now, hash(asked.domain), number)
+        missing.storm.add(now, hash(asked.name), number)
+        invented, storm = missing.invented.different if made_up else 0, missing.storm.different
+        absent = missing.absent.different if is_domain else 0
+        if 2 * missing.there.different >= absent:
+            absent = 0
+        text = batch.addresses.text
+        if invented >= MADE_UP and self._told.due(("dns_dga", client), now, invented):
+            name, words = (
+                "dns_dga",
+                (
+                    f"{text(client)} hỏi {invented} tên miền không tồn tại, trông như do máy sinh ra",
+                    f"{text(client)} asked for {invented} domains that do not exist and look made up by a program",
+                ),
+            )
+            count, its = invented, missing.invented
+        elif absent >= ABSENT and self._told.due(("dns_dga", client), now, absent):
+            name, words = (
+                "dns_dga",
+                (
+                    f"{text(client)} hỏi {absent} tên miền không tồn tại trong năm phút, hầu như không tên nào có thật",
+                    f"{text(client)} asked for {absent} domains that do not exist in five minutes, and hardly any does",
+                ),
+            )
+            count, its = absent, missing.absent
+        elif storm >= STORM and self._told.due(("nxdomain_storm", client), now, storm):
+            name, words = (
+                "nxdomain_storm",
+                (
+                    f"{text(client)} hỏi {storm} tên không tồn tại trong một phút",
+                    f"{text(client)} asked for {storm} names that do not exist within a minute",
+                ),
+            )
+            count, its = storm, missing.storm
+        else:
+            return
+        yield Anomaly(
+            name=name,
+            severity=Severity.MEDIUM,
+            words=words,
+            source_ip=text(client),
+            first_ns=its.seen[0][0],
+            last_ns=now,
+            targets=[Target(text(server), PORT)],
+            counts={"packets": len(its.seen), "names": count},
+            frames=[number for _, _, number in list(its.seen)[:20]],
+        )
+
+
+def is_searched(asked: Question) -> bool:
+    """Whether it is no wonder that there is no such name: an address, or another name with a search domain added."""
+    if asked.name.endswith(BACKWARDS) or LISTED.match(asked.name):
+        return True
+    head, _, end = asked.below.rpartition(".")
+    return bool(head) and (end in ENDS or (len(end) == 2 and end.isalpha()))  # noqa: PLR2004 - a country

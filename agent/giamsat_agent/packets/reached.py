@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names that a client asked for and then called: those are hosts, however much their names look like noise.
+
+Who carries data by names wants no address and calls none.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from giamsat_agent.packets.batch import Batch, Message
+from giamsat_agent.packets.detector import Table, first_of_each
+from giamsat_agent.packets.names import given
+
+GIVEN: Final = 8_192
+NAMES: Final = 8_192
+QUIC: Final = 443
+IP4_BYTES: Final = 4
+
+Pair = tuple[int, int]
+"""A client and the hash of a name; or a client and the address of a host."""
+
+
+class Reached:
+    """Addresses that clients were given for names, and the names whose address they called."""
+
+    def __init__(self) -> None:
+        self._given: Table[Pair, int] = Table(GIVEN)
+        self._names: Table[Pair, bool] = Table(NAMES)
+
+    def __contains__(self, asked: Pair) -> bool:
+        return asked in self._names
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._given.evicted
+
+    def take(self, batch: Batch, answers: list[Message]) -> list[Pair]:
+        """Answers that give addresses, and the frames they came with; the names whose address was called just now."""
+        if not answers and not len(self._given):
+            return []
+        for answer in answers:
+            for address in _addresses(batch, answer):
+                self._given.put((int(batch.destination[answer.place]), address), hash(answer.question.name))
+        found = []
+        for called in _called(batch):
+            name = self._given.get(called)
+            if name is not None:
+                found.append((called[0], name))
+                self._names.put((called[0], name), value=True)
+                self._given.drop(called)
+        return found
+
+
+def _called(batch: Batch) -> Iterator[Pair]:
+    """Who begins to talk with whom, by TCP or QUIC, each once."""
+    datagrams = batch.udp[batch.destination_port[batch.udp] == QUIC]
+    for ends in (batch.begins, datagrams):
+        source, destination = batch.source[ends], batch.destination[ends]
+        first = first_of_each(source, destination)
+        yield from zip(source[first].tolist(), destination[first].tolist(), strict=True)
+
+
+def _addresses(batch: Batch, answer: Message) -> Iterator[int]:
+    for packed in given(answer.content):
+        if len(packed) == IP4_BYTES:
+            yield int.from_bytes(packed)
+        elif len(packed) == 4 * IP4_BYTES:
+            yield int(batch.addresses.identify(np.frombuffer(packed, np.uint64).reshape(1, 2))[0])
