@@ -143,13 +143,13 @@ class Console:
             )
         )
 
-    def has_user(self, name="admin", password=PASSWORD, role=Role.ADMINISTRATOR):
+    def has_user(self, name="admin", password=PASSWORD, role=Role.ADMINISTRATOR, person=""):
         """Somebody who chose a password long ago."""
         kept, now = self.passwords.kept(password), self.clock.wall_ns()
         if name == "admin":
             self.first_login_secret()
         else:
-            self.store.now(lambda connection: users.add(connection, name, role, kept, now))
+            self.store.now(lambda connection: users.add(connection, name, role, kept, now, person=person))
         self.store.now(lambda connection: users.choose_password(connection, name, kept, now))
 
     def place(self, asset="A1", name="máy-chủ-1", unit="40.412", level=3):

@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.table import Table
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.commands.moment import moment
 
 ROLES: Final = {"analyst": "trực cảnh báo / analyst", "administrator": "quản trị / administrator"}
 
 RoleOption = Annotated[
     str, typer.Option(help="analyst: xử lý cảnh báo / works alerts; administrator: mọi việc / everything.")
 ]
+
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Chỉ xem trước. / Only say what would be.")]
 
 app = typer.Typer(
     no_args_is_help=True, help="Tài khoản của bảng điều khiển, mỗi người một. / Accounts of the console, one a person."
@@ -23,16 +25,17 @@ app = typer.Typer(
 
 @app.command("list")
 def accounts_list(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Các tài khoản, vai trò và tình trạng. / The accounts, their roles, and who is out."""
+    """Các tài khoản: vai trò, tình trạng, đăng nhập lần cuối. / The accounts: role, state, last login."""
     found = request(config, "accounts.list")
     if as_json:
         for one in found:
             typer.echo(json.dumps(one, ensure_ascii=False))
         return
-    table = Table("tên / name", "vai trò / role", "tình trạng / state", box=None)
+    zone = load(config).console.zone
     for one in found:
-        table.add_row(one["name"], ROLES[one["role"]], _state(one))
-    out.print(table)
+        whose = one["name"] if one["person"] == one["name"] else f"{one['name']} ({one['person']})"
+        login = moment(one["last_login"], zone) if one["last_login"] else "-"
+        out.print(f"{whose:<24}  {ROLES[one['role']]:<24}  {_state(one):<35}  {login}", soft_wrap=True)
     if not found:
         say.print(
             "Chưa có ai. / Nobody yet: giamsat-collector accounts add NAME --role administrator",
@@ -42,9 +45,18 @@ def accounts_list(config: ConfigOption = None, as_json: JsonOption = False) -> N
 
 
 @app.command("add")
-def accounts_add(name: str, role: RoleOption, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def accounts_add(
+    name: str,
+    role: RoleOption,
+    person: Annotated[
+        str,
+        typer.Option(help="Whose account it is, if the name does not say so: two accounts of one person cannot agree."),
+    ] = "",
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Thêm một người; in mã đăng nhập lần đầu, chỉ hiện một lần. / Add somebody; prints a first-login secret once."""
-    _print_secret(request(config, "accounts.add", name=name, role=role), config, as_json=as_json)
+    _print_secret(request(config, "accounts.add", name=name, role=role, person=person), config, as_json=as_json)
 
 
 @app.command("reset")
@@ -54,9 +66,10 @@ def accounts_reset(name: str, config: ConfigOption = None, as_json: JsonOption =
 
 
 @app.command("disable")
-def accounts_disable(name: str, config: ConfigOption = None) -> None:
+def accounts_disable(name: str, dry_run: DryRunOption = False, config: ConfigOption = None) -> None:
     """Khóa ngay; việc đã làm vẫn mang tên người đó. / Let somebody in no more, at once."""
-    _print_account(request(config, "accounts.disable", name=name))
+    _print_account(request(config, "accounts.disable", name=name, dry_run=dry_run))
+    _print_whether(dry_run)
 
 
 @app.command("enable")
@@ -66,9 +79,10 @@ def accounts_enable(name: str, config: ConfigOption = None) -> None:
 
 
 @app.command("role")
-def accounts_role(name: str, role: RoleOption, config: ConfigOption = None) -> None:
+def accounts_role(name: str, role: RoleOption, dry_run: DryRunOption = False, config: ConfigOption = None) -> None:
     """Đổi vai trò, có hiệu lực ngay. / Another role, from the next page on."""
-    _print_account(request(config, "accounts.role", name=name, role=role))
+    _print_account(request(config, "accounts.role", name=name, role=role, dry_run=dry_run))
+    _print_whether(dry_run)
 
 
 def _print_secret(found: dict[str, Any], config: Path | None, *, as_json: bool) -> None:
@@ -89,6 +103,11 @@ def _print_secret(found: dict[str, Any], config: Path | None, *, as_json: bool) 
 
 def _print_account(found: dict[str, Any]) -> None:
     say.print(f"{found['name']}: {ROLES[found['role']]}, {_state(found)}", markup=False)
+
+
+def _print_whether(tried: bool) -> None:  # noqa: FBT001 - what the option says
+    if tried:
+        say.print("chỉ xem trước, chưa đổi gì / a preview: nothing was changed")
 
 
 def _state(one: dict[str, Any]) -> str:

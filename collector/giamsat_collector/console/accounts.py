@@ -20,6 +20,7 @@ from giamsat_wire.clock import Clock
 
 MOST: Final = 1_000
 """Accounts there can be. None is ever deleted: what somebody did keeps their name."""
+PERSON: Final = re.compile(r"\w[\w .@-]{0,63}")
 NAME: Final = re.compile(r"[a-z][a-z0-9._-]{0,31}", re.ASCII)
 
 
@@ -36,8 +37,10 @@ class Accounts:
         """All there are, by name."""
         return [_shown(user) for user in await self.store.read(users.every)]
 
-    async def add(self, name: str, role: str) -> dict[str, Any]:
+    async def add(self, name: str, role: str, person: str = "") -> dict[str, Any]:
         """A new account, with the secret of its first login: only the hash of that is kept.
+
+        `person` is whose it is, where the name does not say so: two accounts of one person are never two persons.
 
         Raises:
             RefusedError: the name cannot be one or is taken, there is no such role, or there are too many accounts.
@@ -47,6 +50,8 @@ class Accounts:
                 f"{name[:SHOWN]!r} cannot be a name: at most 32 of a-z, 0-9, '.', '-', '_', and a letter first, "
                 "such as nguyen.an"
             )
+        if person and not PERSON.fullmatch(person):
+            raise RefusedError(f"{person[:SHOWN]!r} names nobody: at most 64 letters, digits, blanks and . - _ @")
         given, now_ns = _role(role), self.clock.wall_ns()
         secret = self.draw()
         kept = await self.passwords.keep(secret)
@@ -57,7 +62,7 @@ class Accounts:
                 raise RefusedError(f"there is an account {name} already; 'accounts reset {name}' gives it a new secret")
             if len(known) >= MOST:
                 raise RefusedError(f"there are {MOST} accounts, which is the most; reset and enable one of them")
-            users.add(rows, name, given, kept, now_ns)
+            users.add(rows, name, given, kept, now_ns, person=person)
             return _known(rows, name)
 
         return {**_shown(await self.store.write(work)), "secret": secret}
@@ -69,8 +74,8 @@ class Accounts:
         changed = await self._change(name, lambda rows, _: users.give_secret(rows, name, kept, now_ns))
         return {**changed, "secret": secret}
 
-    async def disable(self, name: str) -> dict[str, Any]:
-        """Let somebody in no more and end their sessions.
+    async def disable(self, name: str, *, dry_run: bool = False) -> dict[str, Any]:
+        """Let somebody in no more and end their sessions; `dry_run`: say only what that would make of it.
 
         Raises:
             RefusedError: nobody would be left who administers.
@@ -81,15 +86,15 @@ class Accounts:
             _must_not_be_last(rows, user, "disabled")
             users.disable(rows, name, now_ns)
 
-        return await self._change(name, work)
+        return await self._change(name, work, dry_run=dry_run)
 
     async def enable(self, name: str) -> dict[str, Any]:
         """Let somebody in again, with the password they had."""
         now_ns = self.clock.wall_ns()
         return await self._change(name, lambda rows, _: users.enable(rows, name, now_ns))
 
-    async def role(self, name: str, role: str) -> dict[str, Any]:
-        """Another role, from the next request on.
+    async def role(self, name: str, role: str, *, dry_run: bool = False) -> dict[str, Any]:
+        """Another role, from the next request on; `dry_run`: say only what that would make of it.
 
         Raises:
             RefusedError: nobody would be left who administers.
@@ -101,12 +106,18 @@ class Accounts:
                 _must_not_be_last(rows, user, f"made {given}")
             users.set_role(rows, name, given, now_ns)
 
-        return await self._change(name, work)
+        return await self._change(name, work, dry_run=dry_run)
 
-    async def _change(self, name: str, work: Callable[[Connection, User], None]) -> dict[str, Any]:
+    async def _change(
+        self, name: str, work: Callable[[Connection, User], None], *, dry_run: bool = False
+    ) -> dict[str, Any]:
         def changed(rows: Connection) -> User:
-            work(rows, _known(rows, name))
-            return _known(rows, name)
+            with rows.begin_nested() as trial:
+                work(rows, _known(rows, name))
+                found = _known(rows, name)
+                if dry_run:
+                    trial.rollback()
+            return found
 
         return _shown(await self.store.write(changed))
 
@@ -136,6 +147,8 @@ def _shown(user: User) -> dict[str, Any]:
         "role": user.role.value,
         "disabled": user.disabled,
         "must_choose": user.must_choose,
+        "person": user.person,
+        "last_login": instant(user.login_ns) if user.login_ns else None,
         "created": instant(user.created_ns),
         "changed": instant(user.changed_ns),
     }

@@ -11,6 +11,7 @@ from giamsat_collector.console.hardening import Hardened
 from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.problem import answer_problems
 from giamsat_collector.console.routes import (
+    accounts,
     alert,
     api,
     availability,
@@ -61,6 +62,7 @@ def create_app(services: Services, theme: Theme, routers: Sequence[APIRouter] = 
         overrides.router(services, pages, guard),
         suppressions.router(services, pages, guard),
         tokens.router(services, pages, guard),
+        accounts.router(services, pages, guard),
         hide.router(services, pages, guard),
         availability.router(services, pages, guard),
         reports.router(services, guard),

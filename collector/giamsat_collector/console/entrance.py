@@ -27,6 +27,7 @@ LEADS_TO: Final = (
     "/overrides",
     "/reports",
     "/units",
+    "/accounts",
     "/indicators",
     "/password",
 )
@@ -78,6 +79,7 @@ class Entrance:
 
         def work(rows: Connection) -> None:
             sessions.begin(rows, user, token, address=address, lifetime=services.lifetime, now_ns=now)
+            users.came_in(rows, user, now)
 
         await services.store.write(work)
         response = RedirectResponse(page, 303)

@@ -106,6 +106,17 @@ class Guard:
             raise PasswordNeededError("choose a password first")
         return session
 
+    async def administrator(self, request: Request) -> Session:
+        """A visitor who administers.
+
+        Raises:
+            LoginNeededError, PasswordNeededError: nobody may look around yet.
+            RoleNeededError: the visitor does not.
+        """
+        session = await self.visitor(request)
+        await self._must_be_allowed(session, request)
+        return session
+
     async def newcomer_act(self, request: Request) -> Act:
         """A change wanted by whoever is logged in.
 
@@ -125,11 +136,14 @@ class Guard:
             ProofNeededError: it takes the password again.
         """
         act, route = await _act(request, await self.visitor(request)), request.scope["route"].path
-        if not act.visitor.role.may(route):
-            raise RoleNeededError((await self._services.store.read(users.administrators))[:NAMED])
+        await self._must_be_allowed(act.visitor, request)
         if is_weighty(route, act.text("action")):
             return await self._proved(request, act)
         return act
+
+    async def _must_be_allowed(self, session: Session, request: Request) -> None:
+        if not session.role.may(request.scope["route"].path):
+            raise RoleNeededError((await self._services.store.read(users.administrators))[:NAMED])
 
     async def _proved(self, request: Request, given: Act) -> Act:
         """An act of somebody who gave the password lately, or with it; each that is given is counted as a login is."""

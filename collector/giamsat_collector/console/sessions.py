@@ -3,11 +3,12 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from giamsat_collector.console.role import Role
 from giamsat_collector.console.tables import sessions, users
@@ -33,7 +34,8 @@ class Lifetime:
 class Session:
     """A session that is good now. `csrf` proves that a form came from a page of this session.
 
-    `proved_ns` is when its user gave the password last.
+    `proved_ns` is when its user gave the password last, `person` whose account it is: of two accounts of one person
+    none is a second person to the other.
     """
 
     user: str
@@ -42,6 +44,7 @@ class Session:
     csrf: str
     seen_ns: int
     proved_ns: int
+    person: str
 
     def proves(self, csrf: str) -> bool:
         """Whether a form carries this session's proof."""
@@ -58,14 +61,30 @@ def begin(connection: Connection, user: str, token: str, *, address: str, lifeti
 def resume(connection: Connection, token: str, *, lifetime: Lifetime, now_ns: int) -> Session | None:
     """The session of a token, or None: unknown, over, or its user may no longer come in."""
     query = (
-        select(sessions.c.user, sessions.c.seen_ns, sessions.c.proved_ns, users.c.must_choose, users.c.role)
+        select(
+            sessions.c.user, sessions.c.seen_ns, sessions.c.proved_ns, users.c.must_choose, users.c.role, users.c.person
+        )
         .join(users, users.c.name == sessions.c.user)
         .where(sessions.c.token == _hash(token), _good(lifetime, now_ns), ~users.c.disabled)
     )
     row = connection.execute(query).first()
     if row is None:
         return None
-    return Session(row.user, row.must_choose, Role(row.role), _csrf(token), row.seen_ns, row.proved_ns)
+    return Session(
+        user=row.user,
+        must_choose=row.must_choose,
+        role=Role(row.role),
+        csrf=_csrf(token),
+        seen_ns=row.seen_ns,
+        proved_ns=row.proved_ns,
+        person=row.person or row.user,
+    )
+
+
+def count(connection: Connection, *, lifetime: Lifetime, now_ns: int) -> Mapping[str, int]:
+    """How many sessions that are good now each user has; who has none is left out."""
+    query = select(sessions.c.user, func.count()).where(_good(lifetime, now_ns)).group_by(sessions.c.user)
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def used(connection: Connection, token: str, now_ns: int) -> None:

@@ -15,6 +15,8 @@ users = Table(
     Column("created_ns", BigInteger, nullable=False),
     Column("changed_ns", BigInteger, nullable=False),
     Column("role", String(16), nullable=False, server_default="administrator"),
+    Column("person", String(64), nullable=False, server_default=""),
+    Column("login_ns", BigInteger, nullable=False, server_default="0"),
 )
 
 sessions = Table(

@@ -18,7 +18,8 @@ FIRST: Final = "admin"
 class User:
     """Somebody who may log in.
 
-    `must_choose`: the password was given to them and opens nothing but the page for a new one.
+    `must_choose`: the password was given to them and opens nothing but the page for a new one. `person` is whose
+    account it is. `login_ns` is when they logged in last, 0: never, or before that was written down.
     """
 
     name: str
@@ -28,6 +29,8 @@ class User:
     role: Role
     created_ns: int
     changed_ns: int
+    person: str
+    login_ns: int
 
 
 def find(connection: Connection, name: str) -> User | None:
@@ -52,10 +55,15 @@ def names(connection: Connection) -> tuple[str, ...]:
     return tuple(connection.scalars(select(users.c.name).where(~users.c.disabled).order_by(users.c.name)))
 
 
-def add(connection: Connection, name: str, role: Role, kept: str, now_ns: int) -> None:
-    """Somebody new, who has a secret and must choose a password."""
+def add(connection: Connection, name: str, role: Role, kept: str, now_ns: int, *, person: str = "") -> None:
+    """Somebody new, who has a secret and must choose a password; `person` where the name does not say who it is."""
     values = {"name": name, "password": kept, "role": role.value, "created_ns": now_ns, "changed_ns": now_ns}
-    connection.execute(insert(users).values(must_choose=True, disabled=False, **values))
+    connection.execute(insert(users).values(must_choose=True, disabled=False, person=person, **values))
+
+
+def came_in(connection: Connection, name: str, now_ns: int) -> None:
+    """Somebody logged in."""
+    connection.execute(update(users).where(users.c.name == name).values(login_ns=now_ns))
 
 
 def give_secret(connection: Connection, name: str, kept: str, now_ns: int) -> None:
@@ -117,4 +125,6 @@ def _user(row: Row[Any]) -> User:
         role=Role(row.role),
         created_ns=row.created_ns,
         changed_ns=row.changed_ns,
+        person=row.person or row.name,
+        login_ns=row.login_ns,
     )

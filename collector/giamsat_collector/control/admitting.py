@@ -15,7 +15,7 @@ class Accounts(Protocol):
         """All there are."""
         ...
 
-    async def add(self, name: str, role: str) -> dict[str, Any]:
+    async def add(self, name: str, role: str, person: str = "") -> dict[str, Any]:
         """A new one, with a secret."""
         ...
 
@@ -23,7 +23,7 @@ class Accounts(Protocol):
         """A new secret."""
         ...
 
-    async def disable(self, name: str) -> dict[str, Any]:
+    async def disable(self, name: str, *, dry_run: bool = False) -> dict[str, Any]:
         """Out."""
         ...
 
@@ -31,7 +31,7 @@ class Accounts(Protocol):
         """In again."""
         ...
 
-    async def role(self, name: str, role: str) -> dict[str, Any]:
+    async def role(self, name: str, role: str, *, dry_run: bool = False) -> dict[str, Any]:
         """Another role."""
         ...
 

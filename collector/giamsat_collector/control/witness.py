@@ -9,7 +9,7 @@ from giamsat_collector.control.caller import Caller
 from giamsat_collector.itself import ADMINISTERED
 
 ACCOUNTS: Final = frozenset({"accounts.add", "accounts.reset", "accounts.disable", "accounts.enable", "accounts.role"})
-"""Commands that change an account of the console: the event says whose."""
+"""Commands that change an account of the console: the event says whose, and what role it was given."""
 CHANGES: Final = frozenset(
     {
         *("registry.import", "registry.example", "registry.link", "registry.unlink"),
@@ -37,5 +37,12 @@ class Witness:
     async def saw(self, command: str, arguments: Mapping[str, Any], who: Caller) -> None:
         """A command was carried out by somebody."""
         if command in CHANGES and not arguments.get("dry_run"):
-            whose = {"user.target.name": str(arguments["name"])} if command in ACCOUNTS else {}
-            await self.tell(ADMINISTERED, {"giamsat.command": command, "user.name": who.name, **whose})
+            await self.tell(
+                ADMINISTERED, {"giamsat.command": command, "user.name": who.name, **_whose(command, arguments)}
+            )
+
+
+def _whose(command: str, arguments: Mapping[str, Any]) -> Mapping[str, str]:
+    """Whose account was changed, and what it was made, for a command that changes one."""
+    named = {"user.target.name": "name", "user.target.roles": "role"} if command in ACCOUNTS else {}
+    return {field: str(arguments[word]) for field, word in named.items() if word in arguments}

@@ -38,7 +38,7 @@ def test_from_the_first_administrator_to_the_last(here):
     assert "choose a password: https://soc.example:8443/" in first.stderr
     assert "last administrator" in str(refused.exception)
     assert "an: quản trị / administrator, bị khóa / disabled" in out.stderr
-    assert [row.split()[0] for row in listed.stdout.splitlines()[1:]] == ["an", "binh"]
+    assert [row.split()[0] for row in listed.stdout.splitlines()] == ["an", "binh"]
 
 
 def test_a_secret_is_also_json_and_one_of_somebody_who_is_out_says_what_is_missing(here):
@@ -70,3 +70,17 @@ def test_what_is_misspelt_is_refused_with_what_was_meant(here, words, said):
 
     assert isinstance(result.exception, RefusedError)
     assert said in str(result.exception)
+
+
+def test_a_change_can_be_tried_first_and_a_list_says_whose_an_account_is(here):
+    here.run("accounts", "add", "an", "--role", "administrator")
+    here.run("accounts", "add", "an2", "--role", "analyst", "--person", "Nguyễn An")
+    tried = here.run("accounts", "disable", "an2", "--dry-run")
+    raised = here.run("accounts", "role", "an2", "--role", "administrator", "--dry-run")
+    listed = here.run("accounts", "list").stdout
+
+    assert "bị khóa / disabled" in tried.stderr
+    assert "nothing was changed" in tried.stderr
+    assert "quản trị / administrator" in raised.stderr
+    assert "an2 (Nguyễn An)" in listed
+    assert "disabled" not in listed

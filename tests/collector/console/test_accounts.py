@@ -104,3 +104,30 @@ async def test_a_misspelt_name_gets_its_neighbour_and_changes_nobody(kept, deed)
         await getattr(kept, deed)("admni")
 
     assert await kept.every() == before
+
+
+async def test_what_is_only_tried_is_refused_alike_and_changes_nothing(console, kept):
+    await kept.add("binh", "analyst")
+
+    tried = await kept.disable("binh", dry_run=True), await kept.role("binh", "administrator", dry_run=True)
+    with pytest.raises(RefusedError, match="last administrator"):
+        await kept.disable("admin", dry_run=True)
+
+    assert (tried[0]["disabled"], tried[1]["role"]) == (True, "administrator")
+    binh = next(one for one in await kept.every() if one["name"] == "binh")
+    assert (binh["disabled"], binh["role"]) == (False, "analyst")
+
+
+async def test_whose_an_account_is_is_told_and_must_be_a_name(console, kept):
+    await kept.add("an2", "analyst", "Nguyễn An")
+    with pytest.raises(RefusedError, match="names nobody"):
+        await kept.add("an3", "analyst", "An\x1b[2J")
+
+    assert {one["name"]: one["person"] for one in await kept.every()} == {"admin": "admin", "an2": "Nguyễn An"}
+
+
+async def test_when_somebody_came_in_last_is_told(console, kept):
+    before = (await kept.every())[0]["last_login"]
+    await console.logged_in()
+
+    assert (before, (await kept.every())[0]["last_login"]) == (None, "2023-11-14T22:13:20.000Z")

@@ -79,3 +79,18 @@ def test_each_session_has_its_own_proof(rows):
     assert mine.proves(mine.csrf)
     assert not mine.proves(other.csrf)
     assert not mine.proves("é\udc80")
+
+
+def test_sessions_that_are_good_are_counted_for_each_user(rows):
+    begin(rows, "another", 1)
+
+    assert sessions.count(rows, lifetime=LIFETIME, now_ns=2) == {"admin": 2}
+    assert sessions.count(rows, lifetime=LIFETIME, now_ns=15 * MINUTE) == {"admin": 1}
+
+
+def test_a_session_says_when_its_password_was_given_last_and_whose_it_is(rows):
+    assert (resume(rows, 1).proved_ns, resume(rows, 1).person) == (0, "admin")
+
+    sessions.proved(rows, "token", 7)
+
+    assert resume(rows, 8).proved_ns == 7

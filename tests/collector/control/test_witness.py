@@ -49,6 +49,7 @@ async def test_a_changed_account_is_told_with_whose_it_is(witness, told):
     await witness.saw("accounts.role", {"name": "binh", "role": "analyst"}, AN)
 
     said = {"giamsat.command": "accounts.role", "user.name": "an", "user.target.name": "binh"}
+    said |= {"user.target.roles": "analyst"}
     assert told == [(ADMINISTERED, said)]
 
 

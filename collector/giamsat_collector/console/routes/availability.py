@@ -27,7 +27,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         found = await _month(services, request.query_params.get("month", ""))
         now_ns = services.clock.wall_ns()
         standing = await services.store.read(lambda rows: maintenance.standing(rows, now_ns))
-        view = AvailabilityView.of(found, standing, visitor.user, services.registry, pages.reader(request))
+        view = AvailabilityView.of(found, standing, visitor.person, services.registry, pages.reader(request))
         return pages.page(request, "availability", status=status, visitor=visitor, view=view, wrong=wrong)
 
     @routes.get("/availability")
@@ -38,7 +38,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     async def decide(
         request: Request, number: Annotated[int, Path(ge=0, le=NUMBER)], act: Annotated[Act, Depends(guard.act)]
     ) -> Response:
-        user, now_ns = act.visitor.user, services.clock.wall_ns()
+        user, now_ns = act.visitor.person, services.clock.wall_ns()
 
         def work(rows: Connection) -> None:
             if act.text("action") == "agree":

@@ -36,7 +36,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         reader = pages.reader(request)
         try:
             # Nothing is kept of this record: it may lack what a kept one needs.
-            record = decided(services, alert, {**said, "reason": ANY, "document": ANY}, visitor.user)
+            record = decided(services, alert, {**said, "reason": ANY, "document": ANY}, visitor.person)
         except RefusedError:
             found = None
         else:
@@ -57,7 +57,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         if act.text("action") != "hide":
             return await show(request, act.visitor, alert, said)
         try:
-            await services.suppressions.propose(decided(services, alert, said, act.visitor.user))
+            await services.suppressions.propose(decided(services, alert, said, act.visitor.person))
         except RefusedError as error:
             wrong = pages.reader(request).text("Không thực hiện được: {reason}", reason=error)
             return await show(request, act.visitor, alert, said, status=400, wrong=wrong)

@@ -23,7 +23,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     async def show(request: Request, visitor: Session, *, status: int = 200, wrong: str = "") -> Response:
         reader = pages.reader(request)
         records = views.arranged(await services.suppressions.every(), reader.now_ns)
-        rows = tuple(SuppressionRow.of(record, visitor.user, services.registry, reader) for record in records)
+        rows = tuple(SuppressionRow.of(record, visitor.person, services.registry, reader) for record in records)
         return pages.page(request, "suppressions", status=status, visitor=visitor, rows=rows, wrong=wrong)
 
     @routes.get("/suppressions")
@@ -36,7 +36,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     ) -> Response:
         deed = services.suppressions.agree if act.text("action") == "agree" else services.suppressions.end
         try:
-            await deed(number, act.visitor.user)
+            await deed(number, act.visitor.person)
         except RefusedError as error:
             wrong = pages.reader(request).text("Không thực hiện được: {reason}", reason=error)
             return await show(request, act.visitor, status=400, wrong=wrong)

@@ -21,7 +21,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     async def show(request: Request, visitor: Session, *, status: int = 200, wrong: str = "") -> Response:
         reader = pages.reader(request)
         waiting = await services.agreements.waiting()
-        rows = tuple(TokenRow.of(one, visitor.user, services.registry, reader) for one in waiting)
+        rows = tuple(TokenRow.of(one, visitor.person, services.registry, reader) for one in waiting)
         return pages.page(request, "tokens", status=status, visitor=visitor, rows=rows, wrong=wrong)
 
     @routes.get("/tokens")
@@ -32,9 +32,9 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     async def decide(request: Request, token: str, act: Annotated[Act, Depends(guard.act)]) -> Response:
         try:
             if act.text("action") == "agree":
-                await services.agreements.agree([token], act.visitor.user)
+                await services.agreements.agree([token], act.visitor.person)
             else:
-                await services.agreements.withdraw(token, act.visitor.user)
+                await services.agreements.withdraw(token, act.visitor.person)
         except RefusedError as error:
             wrong = pages.reader(request).text("Không thực hiện được: {reason}", reason=error)
             return await show(request, act.visitor, status=400, wrong=wrong)

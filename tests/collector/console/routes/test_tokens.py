@@ -96,3 +96,15 @@ async def test_saying_no_needs_a_form_of_this_session_and_is_told(console):
 
     assert (forged.status, kept, refused.status, waiting(console)) == (403, [token], 303, [])
     assert console.told[-1][1] == {"giamsat.command": "enrol.withdraw", "user.name": "admin"}
+
+
+async def test_of_two_accounts_of_one_person_none_is_a_second_person_to_the_other(console):
+    token = issued(console, by="an")
+    console.has_user("an2", person="An")
+    other = await console.logged_in("an2")
+
+    answer = await other.act(f"/tokens/{token}", {"action": "agree"}, page="/tokens")
+
+    assert 'value="agree"' not in (await other.get("/tokens")).text
+    assert (answer.status, waiting(console)) == (400, [token])
+    assert "An issued token" in answer.text

@@ -26,8 +26,11 @@ def test_the_other_language_keeps_the_filters_but_not_the_moment():
 
 def test_only_somebody_inside_is_shown_the_pages():
     assert frame().pages == ()
-    assert frame(Session("an", must_choose=True, role=Role.ANALYST, csrf="c", seen_ns=0, proved_ns=0)).pages == ()
-    inside = frame(Session("an", must_choose=False, role=Role.ANALYST, csrf="c", seen_ns=0, proved_ns=0))
+    assert (
+        frame(Session("an", must_choose=True, role=Role.ANALYST, csrf="c", seen_ns=0, proved_ns=0, person="an")).pages
+        == ()
+    )
+    inside = frame(Session("an", must_choose=False, role=Role.ANALYST, csrf="c", seen_ns=0, proved_ns=0, person="an"))
     assert [(page.address, page.current) for page in inside.pages] == [
         ("/alerts", True),
         ("/hosts", False),
