@@ -82,6 +82,16 @@ def test_arp_spoofing_by_arpspoof_is_told(watched):
         spoofing.wait()
 
 
+@pytest.mark.peer("hping3")
+def test_redirects_by_hping3_in_the_routers_name_are_told(watched):
+    router, itself = "10.9.0.254", watched.pair.there_address
+    words = ("-q", "-1", "-C", "5", "-K", "1", "-a", router, "--icmp-gw", itself, "-c", "3", watched.pair.address)
+    watched.sends(watched.pair.address, 1)  # so that both know of each other by ARP
+    watched.attack(program("hping3"), *words)
+
+    assert watched.told("route_redirected")["source"]["ip"] == itself
+
+
 @pytest.mark.peer("openssl")
 def test_a_server_with_old_encryption_and_a_bad_certificate_is_told_at_the_level_that_asks_for_more(watched, tmp_path):
     held, old = certificate(tmp_path, begins=-3_000, ends=-2_000), ["-tls1", "-cipher", "ALL:@SECLEVEL=0"]

@@ -28,6 +28,7 @@ from giamsat_agent.packets.detectors.mining import Mining
 from giamsat_agent.packets.detectors.missing import MissingNames
 from giamsat_agent.packets.detectors.naming import NamePoisoning
 from giamsat_agent.packets.detectors.neighbour import NeighbourDiscovery
+from giamsat_agent.packets.detectors.redirect import Redirect
 from giamsat_agent.packets.detectors.refusal import Refusals
 from giamsat_agent.packets.detectors.resolver import OtherResolver
 from giamsat_agent.packets.detectors.scan import SynScan, UdpScan
@@ -58,6 +59,7 @@ def every() -> tuple[Detector, ...]:
         Dhcp(),
         Dhcp6(),
         RouterAdvertisement(),
+        Redirect(),
         SpanningTree(),
         NamePoisoning(),
         MacFlood(),
