@@ -12,10 +12,10 @@ from giamsat_agent.parsers import (
     firebox,
     firepower,
     header,
-    json_object,
     key_value,
     oracle_audit,
     vrp,
+    windows_json,
     windows_xml,
 )
 from giamsat_agent.parsers.framed import Framed
@@ -24,7 +24,7 @@ from giamsat_agent.parsers.moment import Moments
 _BODIES: Final[tuple[tuple[str, str, Callable[[str], dict[str, str] | None]], ...]] = (
     ("CEF:", "cef", cef.cef),
     ("LEEF:", "leef", cef.leef),
-    ("{", "json", json_object.values),
+    ("{", "json", windows_json.values),
     ("<Event", "windows-xml", windows_xml.values),
     ("- <Event", "windows-xml", windows_xml.values),
     ("%%", "key-value", vrp.values),

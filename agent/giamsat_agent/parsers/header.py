@@ -121,6 +121,8 @@ def _rfc5424(line: str, start: int, moments: Moments, now_ns: int) -> Header | N
     """What stands from the time at `start` on."""
     moment = moments.at(line, start, now_ns=now_ns)
     end = start + 1 if line.startswith("- ", start) else -1 if moment is None else moment[1]
+    if moment is not None and line[end : end + 1] != " ":
+        end = line.find(" ", end, end + 16)  # an offset that is none, such as Check Point's `--5:00`
     words = line[end + 1 :].split(" ", 4)
     if end < 0 or len(words) < 5:  # noqa: PLR2004 - HOST APP PROCID MSGID and the rest
         return None

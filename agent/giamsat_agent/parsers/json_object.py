@@ -42,15 +42,16 @@ def _flat(said: Mapping[str, object], prefix: str, depth: int) -> Iterator[tuple
 
 
 def _listed(name: str, items: list[object], depth: int) -> Iterator[tuple[str, str]]:
-    """Plain items together; objects of the form {"key": K, "value": V} or {"Name": K, …} as a value named K."""
+    """Plain items together; objects such as {"key": K, "value": V} or {"@Name": K, "#text": V} as a value named K."""
     plain = [_text(item) for item in items if not isinstance(item, dict | list)]
     if plain:
         yield name, ",".join(plain)
     for item in items:
         if isinstance(item, dict) and depth > 1:
-            key = item.get("key", item.get("Name"))
-            if isinstance(key, str) and "value" in item:
-                yield from _flat({key: item["value"]}, f"{name}.", depth - 1)
+            key = item.get("key", item.get("Name", item.get("@Name")))
+            value = item.get("value", item.get("#text"))
+            if isinstance(key, str) and value is not None:
+                yield from _flat({key: value}, f"{name}.", depth - 1)
             else:
                 yield from _flat(item, f"{name}.", depth - 1)
 

@@ -55,7 +55,7 @@ _NO_NAMES: Final = frozenset(
         "from", "for", "user", "login", "failed", "failure", "or", "and", "has", "was", "is", "with", "attempt", "name",
         "ip", "to", "by", "authentication", "password", "not", "in", "the", "on", "at", "via", "error", "invalid",
         "successful", "success", "succeeded", "account", "private", "credentials", "request", "does", "unknown",
-        "denied", "db",
+        "denied", "db", "fail", "fails", "ok", "attempts", "page", "method", "type",
     }
 )  # fmt: skip
 

@@ -6,7 +6,7 @@ with Comware, which writes 10 behind the percent signs, or leaves both out.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from giamsat_agent.parsers.framed import NAME_CHARACTERS, VALUES_MOST
@@ -45,16 +45,18 @@ def _named(rest: str) -> dict[str, str]:
         return dict(_numbered(rest))
     if rest.startswith("-"):
         return dict(_dashed(rest))
-    if _COMMA.search(rest) is not None:
-        return dict(_listed(rest.removesuffix(".").removesuffix(")")))
-    return pairs(rest.removesuffix(".").replace("(", " ").replace(")", " "))
+    rest = rest.removesuffix(".")
+    if names := list(_COMMA.finditer(rest))[:VALUES_MOST]:
+        return dict(_listed(rest.removesuffix(")"), names))
+    return pairs(rest.replace("(", " ").replace(")", " "))
 
 
-def _listed(rest: str) -> Iterator[tuple[str, str]]:
+def _listed(rest: str, names: Sequence[re.Match[str]]) -> Iterator[tuple[str, str]]:
     """`Name=value with spaces, Name="quoted", …`; of a name that comes twice, the first."""
-    names = list(_COMMA.finditer(rest))[:VALUES_MOST]
-    for name, end in reversed(list(zip(names, [*(each.start() for each in names[1:]), len(rest)], strict=False))):
+    end = len(rest)
+    for name in reversed(names):
         yield name[1], name[2] if name[2] is not None else rest[name.end() : end].strip(" ;)")
+        end = name.start()
 
 
 def _numbered(rest: str) -> Iterator[tuple[str, str]]:

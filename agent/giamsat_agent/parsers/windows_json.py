@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A Windows event as JSON that was made from its XML: `{"Event": {"System": {…}, "EventData": {…}}}`.
+
+Tools differ in where they put attributes and texts (evtx_dump `#attributes`, others `@`, `#text` or `Value`); the values
+come under the names that windows_xml gives them.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from giamsat_agent.parsers import json_object
+
+_SYSTEM: Final = "Event.System."
+_EVENT_ID: Final = "Event.System.EventID"
+_ID_NAMES: Final = (_EVENT_ID, f"{_EVENT_ID}.Value", f"{_EVENT_ID}.#text", f"{_EVENT_ID}.@text", f"{_EVENT_ID}.Text")
+_ATTRIBUTES: Final = {"SystemTime": "SystemTime", "Name": "Provider"}
+_PARTS: Final = ("Event.EventData.", "Event.UserData.")
+
+
+def values(text: str) -> dict[str, str] | None:
+    """The values of an object, those of a Windows event under its own names; None when the text is none."""
+    found = json_object.values(text)
+    return found if found is None or not found.keys() & _ID_NAMES else _event(found)
+
+
+def _event(said: Mapping[str, str]) -> dict[str, str]:
+    named: dict[str, str] = {"EventID": next(said[name] for name in _ID_NAMES if name in said)}
+    for name, value in said.items():
+        last = name.rpartition(".")[2].removeprefix("@")
+        if name.startswith(_PARTS) or name == f"{_SYSTEM}{last}":
+            named.setdefault(last, value)
+        elif name.startswith(_SYSTEM) and last in _ATTRIBUTES:
+            named.setdefault(_ATTRIBUTES[last], value)
+    return named
