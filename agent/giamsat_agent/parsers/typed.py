@@ -22,7 +22,7 @@ _ADDRESSES: Final = {
     "source.ip": "source.domain", "destination.ip": "destination.domain", "source.nat.ip": "", "destination.nat.ip": "",
     "client.ip": "client.domain", "server.ip": "server.domain", "observer.ip": "", "host.ip": "",
 }  # fmt: skip
-_INTERFACED: Final = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){3})?:\d{0,5}:[A-Z]")
+_INTERFACED: Final = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){3})?:\d{0,5}(?::[A-Z]|$)")
 """SonicWall's A:P:INTERFACE, whose address is left out where it is one of IPv6."""
 _DIGITS: Final = 19
 _PORT: Final = 65_535
@@ -87,12 +87,14 @@ def _put_address(found: dict[str, FieldValue], name: str, text: str) -> None:
         return
     host, port = endpoint(text)
     address = plain(host)
+    if address is None and host:
+        if domain := _ADDRESSES[name]:
+            found.setdefault(domain, host[:255])
+        return
     if address is not None:
         found[name] = address
-        if port is not None and (other := name.replace(".ip", ".port")) in _INTEGERS:
-            found.setdefault(other, port)
-    elif host and (domain := _ADDRESSES[name]):
-        found.setdefault(domain, host[:255])
+    if port is not None and (other := name.replace(".ip", ".port")) in _INTEGERS:
+        found.setdefault(other, port)
 
 
 def endpoint(text: str) -> tuple[str, int | None]:
@@ -105,7 +107,7 @@ def endpoint(text: str) -> tuple[str, int | None]:
         host, _, port = text.rpartition("/")
         return host.rpartition("/")[2], integer(port)
     text = text.removeprefix("ipv4:").removeprefix("ipv6:")
-    if text.count(":") > 1 and _INTERFACED.match(text):
+    if ":" in text and _INTERFACED.match(text):
         host, port = text.split(":")[:2]
         return host, integer(port)
     for mark in ("#", ":"):

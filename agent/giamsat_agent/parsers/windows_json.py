@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A Windows event as JSON that was made from its XML: `{"Event": {"System": {…}, "EventData": {…}}}`.
 
-Tools differ in where they put attributes and texts (evtx_dump `#attributes`, others `@`, `#text` or `Value`); the values
-come under the names that windows_xml gives them.
+Tools differ in where they put attributes and texts (evtx_dump `#attributes`, others `@`, `#text` or `Value`); what
+comes of it has the names that windows_xml gives them.
 """
 
 from collections.abc import Mapping

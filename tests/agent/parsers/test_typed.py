@@ -75,4 +75,7 @@ def test_a_number_has_only_digits():
 
 
 def test_a_port_without_an_address_before_an_interface_is_a_port_alone():
-    assert fields([("source.ip", ":546:X1"), ("source.ip", "2001:db8::9")]) == {"source.ip": "2001:db8::9"}
+    assert fields([("source.ip", ":546:X1"), ("source.ip", "2001:db8::9")]) == {
+        "source.ip": "2001:db8::9", "source.port": 546,
+    }  # fmt: skip
+    assert fields([("destination.ip", ":547")]) == {"destination.port": 547}
