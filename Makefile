@@ -90,8 +90,9 @@ renewals: set-up-dev ## renewals of a certificate of which so many are lost on t
 	@exec $(py) -m pytest tests/collector/enrol/test_identity_history.py -k lost -o faulthandler_timeout=0 --lost-renewals $(or $(LOST),10000)
 
 .PHONY: hostile
-hostile: set-up-dev ## one host that names ever new series, and names that are meant as paths, SQL and markup at every address of the console (SERIES=1000000 PAYLOADS=300)
-	@exec $(py) -m pytest tests/collector/test_hostile_readings.py tests/collector/console/test_hostile_requests.py -k "new_series or no_name" -o faulthandler_timeout=0 --new-series $(or $(SERIES),1000000) --payloads $(or $(PAYLOADS),300)
+hostile: set-up-dev ## what tests try a little, tried much: ever new series, harmful names at every address, hosts that race for a token, stray connections (SERIES= PAYLOADS= RACES= STRAYS=)
+	@exec $(py) -m pytest tests/collector -k "new_series or no_name or hundred_hosts or bytes_that_are_nothing" -o faulthandler_timeout=0 \
+	  --new-series $(or $(SERIES),1000000) --payloads $(or $(PAYLOADS),300) --races $(or $(RACES),1000) --strays $(or $(STRAYS),100000)
 
 .PHONY: quiet-lab
 quiet-lab: set-up-dev ## ordinary traffic of real programs between two hosts of our own raises no alert; needs root (SECONDS=600)

@@ -24,6 +24,8 @@ def pytest_addoption(parser):
     parser.addoption(
         "--payloads", type=int, default=30, help="how many hostile names each address of the console is given"
     )
+    parser.addoption("--races", type=int, default=2, help="tokens for each of which a hundred hosts race")
+    parser.addoption("--strays", type=int, default=400, help="connections that say nothing that is understood")
     parser.addoption("--quiet-seconds", type=float, default=2, help="how long ordinary traffic is to raise no alert")
 
 

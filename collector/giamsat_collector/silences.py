@@ -21,6 +21,9 @@ DEVICE_HOSTS: Final = 256
 """Hosts behind one of them."""
 LATELY_NS: Final = 1800 * 1_000_000_000
 """Who was silent for longer when a device fell did not fall with it."""
+FALLS: Final = 3
+"""How often in a day an agent is believed that a host fell with a device: it may tell so each time one is shut off."""
+DAY_NS: Final = 86_400 * 1_000_000_000
 DOWN, UP = "device-unreachable", "device-reachable"
 SOURCES_PER_ASSET: Final = 32
 """Log sources of one asset whose silence is watched."""
@@ -49,6 +52,7 @@ class Silences:
     behind_devices: Mapping[str, str] = field(default_factory=dict)
     on_the_way: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     _devices: dict[str, dict[str, tuple[int, tuple[str, ...]]]] = field(default_factory=dict)
+    _falls: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     _standing: dict[str, int] = field(default_factory=dict)
     _sources: dict[str, dict[str, int]] = field(default_factory=dict)
 
@@ -81,7 +85,7 @@ class Silences:
             heard, about = _told(self.outages.get(place))
             yield from engine.judge_presence(self._place(place), heard, now_ns, about)
         self._standing = {place: outage.since_ns for place, outage in self.outages.items()}
-        self.behind_devices = dict(self._behind_devices(subjects))
+        self.behind_devices = dict(self._behind_devices(subjects, now_ns))
         self.on_the_way = dict(self._on_the_way())
         for contact in self.fleet:
             heard = {**self.sources(contact.agent), AGENT: self.fleet.quiet_since_ns(contact)}
@@ -116,7 +120,7 @@ class Silences:
                 unit, period_ns = subjects[contact.agent].unit or "", int(contact.period_s * _NS)
                 yield Host(contact.agent, unit, contact.heard_ns, self.fleet.quiet_since_ns(contact), period_ns)
 
-    def _behind_devices(self, subjects: Mapping[str, Subject]) -> Iterator[tuple[str, str]]:
+    def _behind_devices(self, subjects: Mapping[str, Subject], now_ns: int) -> Iterator[tuple[str, str]]:
         """Who fell silent behind a device: an agent is believed of hosts of its own unit alone, and not of itself."""
         named: dict[tuple[str | None, str], list[tuple[str, int]]] = {}
         for agent, devices in self._devices.items():
@@ -128,9 +132,20 @@ class Silences:
             if self.fleet.stale(contact.agent):
                 tellers = named.get((subjects[contact.agent].unit, contact.hostname), ())
                 others = (agent for agent, told_ns in tellers if agent != contact.agent and _fell(contact, told_ns))
-                teller = next(others, None)
+                teller = next((one for one in others if self._is_believed(one, contact, now_ns)), None)
                 if teller is not None:
                     yield contact.agent, teller
+
+    def _is_believed(self, teller: str, contact: Contact, now_ns: int) -> bool:
+        """Whether an agent told of few enough falls of a host; a host that falls more often stands for itself."""
+        key = teller, contact.agent
+        falls = [at_ns for at_ns in self._falls.get(key, ()) if now_ns - at_ns < DAY_NS]
+        known = contact.heard_ns in falls
+        if not known and len(falls) < FALLS:
+            falls.append(contact.heard_ns)
+            known = True
+        self._falls[key] = falls
+        return known
 
     def _on_the_way(self) -> Iterator[tuple[str, Mapping[str, str]]]:
         """Which silent devices fell with a place: hosts of it are reached through them, or it is their agent's own."""

@@ -2,7 +2,7 @@
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.itself import SELF
-from giamsat_collector.silences import DEVICE_HOSTS, DEVICES, SOURCES_PER_ASSET, Silences
+from giamsat_collector.silences import DAY_NS, DEVICE_HOSTS, DEVICES, FALLS, SOURCES_PER_ASSET, Silences
 from giamsat_rules.verdict import Subject
 from giamsat_wire.record import Event
 from support.clock import ManualClock
@@ -72,3 +72,24 @@ def test_an_agent_may_tell_of_so_many_devices_and_hosts_and_no_more():
     assert {len(names) for _, names in devices.values()} == {DEVICE_HOSTS}
     found.device("u-1", Event("device-reachable", 0, 0, {"observer.name": "sw0"}), 0)
     assert "sw0" not in devices
+
+
+def test_an_agent_cannot_hide_a_host_of_its_unit_by_telling_of_a_device_each_time_it_falls():
+    """An agent that was taken over tells of a switch there is not, whenever another host is shut off."""
+    clock = ManualClock()
+    found, rules = silences(clock, "u-1", "u-2"), engine()
+
+    def behind(passed_s):
+        """What the other host stands behind, a minute after it was heard last and the switch told of."""
+        clock.advance(passed_s * SECOND)
+        found.fleet.heard("u-2", clock.wall_ns())
+        fields = {"observer.name": "sw", "giamsat.device.hosts": ("u-2",)}
+        found.device("u-1", Event("device-unreachable", 0, 0, fields), clock.wall_ns())
+        clock.advance(60 * SECOND)
+        found.fleet.heard("u-1", clock.wall_ns())
+        for _ in range(9):
+            list(found.judge(rules, clock.wall_ns()))
+        return found.behind_devices.get("u-2")
+
+    assert [behind(3_600) for _ in range(5)] == ["u-1"] * FALLS + [None] * 2
+    assert behind(DAY_NS // SECOND) == "u-1", "tomorrow it is believed again"

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from giamsat_collector.ingest.frames import StoredFrame
+from giamsat_collector.ingest.session import FRAME_BYTES
 
 TAIL_BYTES: Final = 32 << 20
-"""Payloads that are kept; beyond it the oldest go first."""
+"""Memory for frames that are kept; beyond it the oldest go first."""
 
 
 class Tail:
@@ -31,7 +32,7 @@ class Tail:
         """These frames are durable, and newer than any before them."""
         for frame in committed:
             self._frames.append(frame)
-            self._bytes += len(frame.payload)
+            self._bytes += _weight(frame)
         while self._bytes > self._most_bytes:
             self._drop()
         self.news.set()
@@ -48,4 +49,8 @@ class Tail:
         return tuple(found)
 
     def _drop(self) -> None:
-        self._bytes -= len(self._frames.popleft().payload)
+        self._bytes -= _weight(self._frames.popleft())
+
+
+def _weight(frame: StoredFrame) -> int:
+    return FRAME_BYTES + len(frame.payload)

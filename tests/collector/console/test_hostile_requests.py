@@ -84,14 +84,14 @@ def rows(console):
     )
 
 
-async def test_what_is_no_name_opens_no_file_starts_nothing_and_is_refused_without_a_fault(console, request):
+async def test_what_is_no_name_opens_no_file_starts_nothing_and_is_refused_without_a_fault(console, pytestconfig):
     visitor = await console.logged_in()
     proof = (await visitor.get("/alerts")).hidden("csrf")
     before, kept = rows(console), console.store.now(users.every)
     chosen = [one for one in routes(console.app._app) if one[1] not in {"/logout", "/login", "/events", "/password"}]
     faults = []
     with touched() as seen:
-        for number, said in enumerate(PAYLOADS[:: max(1, len(PAYLOADS) // request.config.option.payloads)]):
+        for number, said in enumerate(PAYLOADS[:: max(1, len(PAYLOADS) // pytestconfig.option.payloads)]):
             part = quote(said.encode("utf-8", "replace"), safe="" if number % 2 else "/.%")
             asked = {name: said.encode("utf-8", "replace") for name in NAMES}
             form = {"csrf": proof, **{name: said.encode("utf-8", "replace") for name in FIELDS}}

@@ -145,7 +145,7 @@ async def test_without_a_certificate_there_is_nothing_but_to_enrol_to_recover_an
     assert inside == {grpc.StatusCode.UNAVAILABLE}, "the handshake ends there"
 
 
-async def test_bytes_that_are_nothing_stop_nobody_from_enrolling(office, stub):
+async def test_bytes_that_are_nothing_stop_nobody_from_enrolling(office, stub, pytestconfig):
     draw = random.Random(11)
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -161,7 +161,7 @@ async def test_bytes_that_are_nothing_stop_nobody_from_enrolling(office, stub):
             with context.wrap_socket(plain, server_hostname="localhost") as line:
                 line.sendall(nothing)
 
-    for _ in range(100):
+    for _ in range(pytestconfig.option.strays // 4):
         for port in (office.port, office.ingest_port):
             await asyncio.to_thread(talk, port, secure=False)
             await asyncio.to_thread(talk, port, secure=True)

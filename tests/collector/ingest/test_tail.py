@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
+from giamsat_collector.ingest.session import FRAME_BYTES
 from giamsat_collector.ingest.tail import Tail
 from support.stored import stored
 
@@ -7,7 +10,7 @@ def ids(found):
     return [frame.id for frame in found]
 
 
-def tail_of(*numbers, most_bytes=1_000):
+def tail_of(*numbers, most_bytes=1 << 20):
     tail = Tail(most_bytes)
     tail.add(stored(number) for number in numbers)
     return tail
@@ -37,7 +40,14 @@ def test_a_gap_is_never_read_over():
 
 
 def test_the_oldest_go_when_there_are_too_many_and_a_reader_behind_them_finds_none():
-    tail = tail_of(*range(1, 11), most_bytes=3)
+    tail = tail_of(*range(1, 11), most_bytes=3 * (FRAME_BYTES + len(stored(1).payload)))
 
     assert ids(tail.after(0, 99)) == []
     assert ids(tail.after(7, 99)) == [8, 9, 10]
+
+
+def test_frames_without_a_payload_are_not_free():
+    tail = Tail(most_bytes=10 * FRAME_BYTES)
+    tail.add(replace(stored(number), payload=b"") for number in range(1, 101))
+
+    assert len(tail.after(90, 99)) == 10

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import asyncio
+
 import pytest
 
 from giamsat_collector.console.attempts import ACCOUNT
@@ -87,3 +89,18 @@ async def test_a_name_is_printed_as_text(console):
 
     assert "<script>alert" not in answer.text
     assert "&lt;script&gt;alert" in answer.text
+
+
+async def test_of_two_hundred_attempts_at_once_five_are_looked_at(console):
+    """Each is counted before the password is looked at, so that none slips through beside another."""
+    looked, match = [], console.passwords.match
+
+    async def counted(kept, password):
+        looked.append(password)
+        return await match(kept, password)
+
+    console.passwords.match = counted
+    tries = [console.client().post("/login", {"name": "admin", "password": f"{number}"}) for number in range(200)]
+    statuses = [answer.status for answer in await asyncio.gather(*tries)]
+
+    assert (len(looked), statuses.count(401), statuses.count(429)) == (5, 5, 195)
