@@ -10,22 +10,25 @@ or goes away is told, and tried again.
 
 import contextlib
 import ctypes
+import functools
+import select
 import signal
 import socket
 import sys
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from giamsat_agent import config as configuration
 from giamsat_agent.config import Config, Packets
 from giamsat_agent.errors import AgentError, ConfigError
 from giamsat_agent.packets import hellos, report
+from giamsat_agent.packets.alarm import Alarm
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.dissector import Dissector
 from giamsat_agent.packets.errors import InterfaceError
 from giamsat_agent.packets.listed import Lists
+from giamsat_agent.packets.post import Post
 from giamsat_agent.packets.recent import Recent
 from giamsat_agent.packets.report import Counted, Evidence, Report, Sight
 from giamsat_agent.packets.ring import Ring
@@ -36,78 +39,18 @@ from giamsat_wire.clock import Clock, SystemClock
 from giamsat_wire.supervision import Supervisor
 
 LOOK_S: Final = 0.02
-"""How often to look whether a ring fills fast. Waiting for single frames (poll) would cost a whole core."""
-PRESSED_S: Final = 0.004
-"""How soon to look again once one did: at full pace a ring of 8 MiB is full in 30 ms."""
-FAST, FULL = 0.25, 0.5
-"""The part of a ring that waits when it fills fast, and when it is its turn."""
-TURN_NS: Final = 800_000_000
+"""How often to look at the rings once an alarm rang: at 500,000 frames a second one of 8 MiB is full in 33 ms."""
+PRESSED_S: Final = 0.008
+"""How soon to look again while one fills."""
+FILLING, FULL = 0.25, 0.5
+"""The part of a ring that waits when it fills, and when it is its turn."""
+TURN_NS: Final = 1_000_000_000
 """The longest time between two turns: many frames at once cost far less than few and few."""
 COUNT_EVERY_NS: Final = 5_000_000_000
 PRESSED_EVERY_NS: Final = 5_000_000_000
-WAITING: Final = 512
-"""Reports kept while the agent is away; the oldest goes first."""
-WAITING_BYTES: Final = 4 << 20
 RECENT_BYTES: Final = 8 << 20
 """Frames kept for evidence, of all interfaces together."""
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
-
-
-class Post:
-    """The way to the agent: a socket that is opened when it can be."""
-
-    def __init__(self, path: str, clock: Clock) -> None:
-        self._path = path
-        self._clock = clock
-        self._socket: socket.socket | None = None
-        self._again_ns = 0
-        self._waiting: deque[bytes] = deque()
-        self._waiting_bytes = 0
-
-    def send(self, told: Report) -> None:
-        """Tell the agent, now or when it is back."""
-        message = report.encode(told)
-        self._waiting.append(message)
-        self._waiting_bytes += len(message)
-        while len(self._waiting) > WAITING or self._waiting_bytes > WAITING_BYTES:
-            self._sent()
-
-    def flush(self) -> bool:
-        """Send what waits; whether the connection is a new one, so that the agent knows nothing yet."""
-        fresh = self._open()
-        while self._socket is not None and self._waiting:
-            try:
-                self._socket.send(self._waiting[0])
-            except BlockingIOError:
-                break
-            except OSError:
-                self.close()
-                break
-            self._sent()
-        return fresh
-
-    def _sent(self) -> None:
-        self._waiting_bytes -= len(self._waiting.popleft())
-
-    def _open(self) -> bool:
-        if self._socket is not None or self._clock.mono_ns() < self._again_ns:
-            return False
-        self._again_ns = self._clock.mono_ns() + 1_000_000_000
-        line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        line.setblocking(False)  # noqa: FBT003 - the standard library's signature
-        try:
-            line.connect(self._path)
-        except OSError:
-            line.close()
-            return False
-        self._socket = line
-        return True
-
-    def close(self) -> None:
-        """Hang up."""
-        if self._socket is not None:
-            self._socket.close()
-        self._socket = None
 
 
 class Watched:
@@ -119,6 +62,7 @@ class Watched:
         self._clock = clock
         self._ring: Ring | None = None
         self._hellos: Ring | None = None
+        self.alarm: Alarm | None = None
         self._traffic = Traffic(interface, sightings=settings.sightings, flow_bytes=settings.flow_bytes_per_minute)
         self._lists = Lists(tuple(map(Path, settings.known_bad)))
         self._lists.changed()
@@ -177,10 +121,10 @@ class Watched:
 
     def close(self) -> None:
         """Give the rings back."""
-        for ring in (self._ring, self._hellos):
-            if ring is not None:
-                ring.close()
-        self._ring = self._hellos = None
+        for each in (self._ring, self._hellos, self.alarm):
+            if each is not None:
+                each.close()
+        self._ring = self._hellos = self.alarm = None
 
     def _tell(self, anomaly: Anomaly, tell: Callable[[Report], None]) -> None:
         evidence, pcap = self._recent.evidence(anomaly)
@@ -195,6 +139,7 @@ class Watched:
             its = self._settings
             self._ring = Ring(self._interface, megabytes=its.ring_mib, promiscuous=its.promiscuous)
             self._hellos = hellos.ring(self._interface)
+            self.alarm = Alarm(self._interface)
             self._say(self._seen(), tell)
         return self._ring
 
@@ -231,29 +176,48 @@ class Watched:
             tell(sight)
 
 
-def watch(settings: Packets, clock: Clock, stopped: Callable[[float], bool], *, post: Post, proc: Path) -> None:
-    """Watch every interface until `stopped`, which is asked with the seconds to wait first."""
+Wait = Callable[[float, Sequence[Alarm]], bool]
+"""Waits so many seconds, or until one of the alarms rings; whether to stop then."""
+
+
+class Teller(Protocol):
+    """Where reports go; `Post` is one."""
+
+    def send(self, told: Report) -> None:
+        """Tell, now or later."""
+        ...
+
+    def flush(self) -> bool:
+        """Tell what waits; whether the other end knows nothing yet."""
+        ...
+
+    def close(self) -> None:
+        """Hang up."""
+        ...
+
+
+def watch(settings: Packets, clock: Clock, stopped: Wait, *, post: Teller, proc: Path) -> None:
+    """Watch every interface until `stopped`."""
     supervisor, dissector, giving_way = Supervisor(clock), Dissector(clock), GivingWay()
     watched = [Watched(name, settings, clock) for name in settings.interfaces]
     supervisor.ready()
-    turned_ns, pressed_ns, fast = clock.mono_ns() - TURN_NS, clock.mono_ns(), False
-    while not stopped(PRESSED_S if fast else LOOK_S):
+    turned_ns, pressed_ns = clock.mono_ns() - TURN_NS, clock.mono_ns()
+    rest: tuple[float, Sequence[Alarm]] = (0, ())
+    while not stopped(*rest):
         _pass_on(dissector, post)
         if clock.mono_ns() >= pressed_ns:
             pressed_ns = clock.mono_ns() + PRESSED_EVERY_NS
             stage = giving_way.at(pressures(proc), clock.mono_ns())
             for each in watched:
                 each.give_way(stage, giving_way.lacks, post.send)
-        fast = any(each.waits(FAST) for each in watched)
         all_due = clock.mono_ns() - turned_ns >= TURN_NS
-        due = watched if all_due else [each for each in watched if fast and each.waits(FULL)]
-        if not due:
-            continue
+        due = watched if all_due else [each for each in watched if each.waits(FULL)]
         for each in due:
             each.turn(lambda told: dissector.take(told) if isinstance(told, Evidence) else post.send(told))
         if all_due:
             turned_ns = clock.mono_ns()
-        if post.flush():
+        rest = _rest(watched, (turned_ns + TURN_NS - clock.mono_ns()) / 1e9, busy=dissector.busy)
+        if due and post.flush():
             for each in watched:
                 post.send(each.sight)
             post.flush()
@@ -264,20 +228,42 @@ def watch(settings: Packets, clock: Clock, stopped: Callable[[float], bool], *, 
     post.close()
 
 
-def _pass_on(dissector: Dissector, post: Post) -> None:
+def _rest(watched: Sequence[Watched], left_s: float, *, busy: bool) -> tuple[float, Sequence[Alarm]]:
+    """How long to wait for what, until the next turn of all: for alarms only where none has rung lately."""
+    alarms = [each.alarm for each in watched if each.alarm is not None]
+    rang = [alarm.rang() for alarm in alarms]
+    if any(each.waits(FILLING) for each in watched):
+        return PRESSED_S, ()
+    if busy or any(rang):
+        return min(LOOK_S, left_s), ()
+    return left_s, alarms
+
+
+def _pass_on(dissector: Dissector, post: Teller) -> None:
     for evidence in dissector.done():
         post.send(evidence)
 
 
 @contextlib.contextmanager
-def _signalled() -> Iterator[Callable[[float], bool]]:
-    """Whether SIGINT or SIGTERM came, asked while waiting for it."""
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
-    try:
-        yield lambda seconds: signal.sigtimedwait(numbers, seconds) is not None
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+def signalled() -> Iterator[Wait]:
+    """Whether SIGINT or SIGTERM came."""
+    near, far = socket.socketpair()
+    with near, far:
+        far.setblocking(False)  # noqa: FBT003 - the standard library's signature
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        before = [signal.signal(number, lambda *_: None) for number in numbers]
+        woken = signal.set_wakeup_fd(far.fileno())
+        try:
+            yield functools.partial(_came, near)
+        finally:
+            signal.set_wakeup_fd(woken)
+            for number, handler in zip(numbers, before, strict=True):
+                signal.signal(number, handler)
+
+
+def _came(signals: socket.socket, seconds: float, alarms: Sequence[Alarm]) -> bool:
+    files = [signals.fileno(), *(alarm.fileno() for alarm in alarms)]
+    return signals.fileno() in select.select(files, (), (), max(seconds, 0))[0]
 
 
 def main(words: Sequence[str] = tuple(sys.argv[1:])) -> None:
@@ -289,7 +275,7 @@ def main(words: Sequence[str] = tuple(sys.argv[1:])) -> None:
         # A program started from here does not inherit the right to capture (prctl(2)).
         ctypes.CDLL(None).prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
         clock = SystemClock()
-        with _signalled() as stopped:
+        with signalled() as stopped:
             watch(config.packets, clock, stopped, post=Post(config.packets.socket, clock), proc=Path(config.host.proc))
     except AgentError as error:
         print(f"giamsat-capture: {error}", file=sys.stderr)  # noqa: T201 - the one line a person waits for

@@ -23,11 +23,18 @@ from typing import Final
 import numpy as np
 from namespaces import namespace
 
+from giamsat_agent import capture
+from giamsat_agent.config import Packets
+from giamsat_agent.packets.anomaly import Kind
+from giamsat_agent.packets.report import Counted, Found, Report
+from giamsat_wire.clock import SystemClock
+
 HERE, THERE = "giamsat-bench-a", "giamsat-bench-b"
 ENDS: Final = {HERE: "gsb0", THERE: "gsb1"}
 RING_MIB: Final = 8
-FLOW_BYTES: Final = 8_192
 SECONDS: Final = 8.0
+COUNTED_S: Final = 4.0
+"""So long after the last frame its drops have been counted."""
 BURST: Final = 64
 SOL_PACKET, QDISC_BYPASS = 263, 20
 MESSAGE: Final = np.dtype(
@@ -38,7 +45,7 @@ MESSAGE: Final = np.dtype(
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """One run: frames a second seen, frames dropped by the kernel's count, per cent of a core, megabytes at most."""
+    """One run: frames a second sent, frames dropped by the kernel's count, per cent of a core, megabytes at most."""
 
     pace: float
     dropped: int
@@ -46,45 +53,48 @@ class Live:
     memory: float
 
 
-def watch(interface: str, seconds: float) -> None:
-    """Watch an interface; print what it took."""
-    from giamsat_agent.capture import FAST, FULL, LOOK_S, PRESSED_S, RECENT_BYTES, TURN_NS  # noqa: PLC0415 - the sender needs none
-    from giamsat_agent.packets import hellos  # noqa: PLC0415
-    from giamsat_agent.packets.recent import Recent  # noqa: PLC0415
-    from giamsat_agent.packets.ring import Ring  # noqa: PLC0415
-    from giamsat_agent.packets.traffic import Traffic  # noqa: PLC0415
-    from giamsat_agent.packets.watch import Watch  # noqa: PLC0415
+class Told:
+    """In place of the agent's end: keeps what the kernel counted; nothing is to be found in harmless traffic."""
 
-    traffic = Traffic(interface, sightings=True, flow_bytes=FLOW_BYTES)
-    ring, watched = Ring(interface, megabytes=RING_MIB, promiscuous=True), Watch(traffic.observers)
-    greeted, recent = hellos.ring(interface), Recent(RECENT_BYTES)
+    def __init__(self) -> None:
+        self.dropped = 0
+
+    def send(self, told: Report) -> None:
+        """Take a report."""
+        if isinstance(told, Counted):
+            self.dropped = told.dropped
+        elif isinstance(told, Found) and told.kind is Kind.ANOMALY:
+            raise SystemExit(f"harmless traffic was taken for {told.name}")
+
+    def flush(self) -> bool:
+        """Nothing waits."""
+        return False
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def watch(interface: str, seconds: float) -> None:
+    """Watch an interface as the capture process does; print drops, the CPU seconds it took, and megabytes."""
+    told, settings = Told(), Packets(interfaces=(interface,), ring_mib=RING_MIB)
     print("ready", flush=True)
-    until, began, first, last = time.monotonic() + seconds, time.process_time(), 0.0, 0.0
-    turned, fast = 0.0, False
-    while time.monotonic() < until:
-        time.sleep(PRESSED_S if fast else LOOK_S)
-        fast = ring.waits(FAST)
-        if not ring.waits(FULL) and time.monotonic() - turned < TURN_NS / 1e9:
-            continue
-        turned = time.monotonic()
-        for chunk in greeted.turn(hellos.HELLOS_A_TURN):
-            watched.hear(chunk)
-        for chunk in ring.turn():
-            last = time.monotonic()
-            first = first or last
-            recent.add(chunk)
-            for anomaly in watched.take(chunk):
-                raise SystemExit(f"harmless traffic was taken for {anomaly.name}")
-        sum(1 for _ in traffic.due(time.time_ns()))
-    ring.count()
+    until, began = time.monotonic() + seconds, time.process_time()
+    with capture.signalled() as signalled:
+        capture.watch(
+            settings,
+            SystemClock(),
+            lambda rest, alarms: signalled(rest, alarms) or time.monotonic() > until,
+            post=told,
+            proc=Path("/proc"),
+        )
     used = time.process_time() - began
     status = Path("/proc/self/status").read_text()
     memory = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
-    print(json.dumps([ring.seen / max(last - first, 1e-9), ring.dropped, 100 * used / seconds, memory]))
+    print(json.dumps([told.dropped, used, memory]))
 
 
 def send(interface: str, seconds: float, pace: float) -> None:
-    """Send mixed traffic, in bursts of BURST, each by one call of the kernel's."""
+    """Send mixed traffic, in bursts of BURST, each by one call of the kernel's; print how many a second."""
     from bench_packets import connections, questions  # noqa: PLC0415 - each needs the other
 
     rng = random.Random(1)  # noqa: S311 - the same traffic each time
@@ -109,6 +119,7 @@ def send(interface: str, seconds: float, pace: float) -> None:
             ahead = began + sent / pace - time.monotonic() if pace else 0.0
             if ahead > 0:
                 time.sleep(ahead)
+    print(sent / (time.monotonic() - began))
 
 
 def measured(pace: float) -> Live:
@@ -116,15 +127,17 @@ def measured(pace: float) -> Live:
     words = [sys.executable, __file__]
     inside = {host: ["ip", "netns", "exec", host, *words] for host in ENDS}
     with subprocess.Popen(
-        [*inside[HERE], "watch", ENDS[HERE], str(SECONDS + 1)],
+        [*inside[HERE], "watch", ENDS[HERE], str(SECONDS + COUNTED_S)],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
     ) as watching:
         assert watching.stdout is not None  # noqa: S101 - it is piped
         watching.stdout.readline()
-        subprocess.run([*inside[THERE], "send", ENDS[THERE], str(SECONDS), str(pace)], check=True)
-        return Live(*json.loads(watching.stdout.readline()))
+        sending = [*inside[THERE], "send", ENDS[THERE], str(SECONDS), str(pace)]
+        sent = float(subprocess.run(sending, check=True, text=True, stdout=subprocess.PIPE).stdout)
+        dropped, used, memory = json.loads(watching.stdout.readline())
+        return Live(sent, dropped, 100 * used / SECONDS, memory)
 
 
 @contextlib.contextmanager

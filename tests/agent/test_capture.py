@@ -1,24 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-import contextlib
-import socket
-
 import pytest
 
 from giamsat_agent import capture
 from giamsat_agent.capture import (
     COUNT_EVERY_NS,
-    FAST,
+    FILLING,
     FULL,
-    LOOK_S,
     PRESSED_EVERY_NS,
     PRESSED_S,
     TURN_NS,
-    WAITING,
-    Post,
     Watched,
 )
 from giamsat_agent.config import Packets
-from giamsat_agent.packets.report import Counted, Found, Sight, decode
+from giamsat_agent.packets.post import Post
+from giamsat_agent.packets.report import Counted, Found, Sight
 from giamsat_agent.packets.watch import Watch
 from giamsat_agent.strain import CAPTURE_SLOWED, Stage
 from support.capture import IP, TCP, frame
@@ -29,71 +24,9 @@ SECOND_NS = 1_000_000_000
 real = [pytest.mark.root, pytest.mark.namespaces, pytest.mark.peer("ip")]
 
 
-@contextlib.contextmanager
-def listening(path):
-    """The agent's end."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
-        listener.bind(str(path))
-        listener.listen(1)
-        listener.settimeout(5)
-        yield listener
-
-
 @pytest.fixture
 def clock():
     return ManualClock()
-
-
-@pytest.fixture
-def post(tmp_path, clock):
-    post = Post(str(tmp_path / "s"), clock)
-    yield post
-    post.close()
-
-
-def heard(line, count):
-    line.settimeout(5)
-    return [decode(line.recv(1 << 16)) for _ in range(count)]
-
-
-def test_what_is_told_while_the_agent_is_away_is_sent_when_it_is_back(tmp_path, post, clock):
-    for number in range(3):
-        post.send(Counted("eth0", number, 0, 0))
-    assert post.flush() is False
-    clock.advance(SECOND_NS)
-    with listening(tmp_path / "s") as listener:
-        fresh = post.flush()
-        line, _ = listener.accept()
-        with line:
-            found = heard(line, 3)
-
-    assert fresh is True
-    assert [report.seen for report in found] == [0, 1, 2]
-
-
-def test_what_waits_is_bounded_and_the_newest_is_kept(tmp_path, post):
-    for number in range(WAITING + 10):
-        post.send(Counted("eth0", number, 0, 0))
-    with listening(tmp_path / "s") as listener:
-        post.flush()
-        line, _ = listener.accept()
-        with line:
-            first = heard(line, 1)[0]
-
-    assert first.seen == 10
-
-
-def test_an_agent_that_went_away_is_connected_to_again(tmp_path, post, clock):
-    with listening(tmp_path / "s") as listener:
-        post.flush()
-        listener.accept()[0].close()
-        post.send(Counted("eth0", 1, 0, 0))
-        assert post.flush() is False
-        clock.advance(2 * SECOND_NS)
-        assert post.flush() is True
-        line, _ = listener.accept()
-        with line:
-            assert heard(line, 1)[0].seen == 1
 
 
 def test_an_interface_that_is_missing_is_told_once_and_tried_again():
@@ -108,7 +41,7 @@ def test_an_interface_that_is_missing_is_told_once_and_tried_again():
     assert "no such network interface" in sight.reason
 
 
-@pytest.mark.parametrize(("fills", "soon"), [(FULL, range(1, 10)), (FAST, (1, 5, 9))])
+@pytest.mark.parametrize(("fills", "soon"), [(FULL, range(1, 10)), (FILLING, (1, 5, 9))])
 def test_a_ring_that_fills_has_its_turn_sooner_and_keeps_no_other_from_its_own(
     monkeypatch, tmp_path, clock, fills, soon
 ):
@@ -122,7 +55,7 @@ def test_a_ring_that_fills_has_its_turn_sooner_and_keeps_no_other_from_its_own(
             turns.append((len(waited), self.sight.interface))
             return 0
 
-    def stopped(seconds):
+    def stopped(seconds, _):
         waited.append(seconds)
         clock.advance(TURN_NS // 4)
         return len(waited) == 10
@@ -134,7 +67,7 @@ def test_a_ring_that_fills_has_its_turn_sooner_and_keeps_no_other_from_its_own(
     assert turns == [
         (look, name) for look in soon for name in ("fills", "other") if name == "fills" or look in {1, 5, 9}
     ]
-    assert waited == [LOOK_S] + [PRESSED_S] * 9
+    assert waited == [0] + [PRESSED_S] * 9
 
 
 def test_without_an_interface_to_watch_it_does_not_start(tmp_path, capsys):
@@ -224,7 +157,7 @@ class TestRealInterface:
         class Told:
             send, flush, close = staticmethod(told.append), staticmethod(lambda: False), staticmethod(lambda: None)
 
-        def stopped(_):
+        def stopped(*_):
             clock.advance(PRESSED_EVERY_NS)
             stopped.turns += 1
             lacks = 90 if stopped.turns < 10 else 0

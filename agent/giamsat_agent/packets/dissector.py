@@ -44,6 +44,11 @@ class Dissector:
         """Have this dissected."""
         self._waiting.append(evidence)
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is to be ready soon."""
+        return self._asked is not None or bool(self._waiting)
+
     def done(self) -> Iterator[Evidence]:
         """What is ready now, dissected or not."""
         if self._asked is not None:

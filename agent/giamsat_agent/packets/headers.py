@@ -44,7 +44,7 @@ def decode(chunk: Chunk, addresses: Addresses) -> Batch:
     if len(inner.at):
         net.open(chunk, link, inner)
         head = net.head(chunk.data, link)
-    top = _Transport(link, net, head)
+    top, other = _Transport(link, net, head), np.flatnonzero(link.ether_type != IP4)
     return Batch(
         data=chunk.data,
         number=np.arange(chunk.first, chunk.first + len(chunk.offsets), dtype=np.int64),
@@ -69,8 +69,8 @@ def decode(chunk: Chunk, addresses: Addresses) -> Batch:
         opening=_opening(chunk.data, top.payload_at, top.held),
         fragment=net.fragment,
         parts=net.parts,
-        arp=_arp(net.rows, link),
-        hello=_hello(net.rows, link),
+        arp=_arp(net.rows, link, other),
+        hello=_hello(net.rows, link, other),
         addresses=addresses,
     )
 
@@ -194,9 +194,9 @@ class _Transport:
         self._carries[at] = (room > 0) & (~is_tcp | (has_flags & (header >= HEAD)))
 
 
-def _arp(rows: Bytes, link: Link) -> Arp:
+def _arp(rows: Bytes, link: Link, other: Numbers) -> Arp:
     """ARP for IPv4 over Ethernet (RFC 826)."""
-    at = np.flatnonzero(link.ether_type == ARP)
+    at = other[link.ether_type[other] == ARP]
     kind = rows[at, :6]
     ethernet = (kind[:, 1] == 1) & (kind[:, 2] == 8) & (kind[:, 4] == 6) & (kind[:, 5] == 4)  # noqa: PLR2004 - RFC 826
     at = at[ethernet & (link.held[at] >= 28)]  # noqa: PLR2004 - its length
@@ -212,9 +212,9 @@ def _arp(rows: Bytes, link: Link) -> Arp:
     )
 
 
-def _hello(rows: Bytes, link: Link) -> Hello:
+def _hello(rows: Bytes, link: Link, other: Numbers) -> Hello:
     """BPDUs below LLC, where a frame has its length in place of a type."""
-    at = np.flatnonzero(link.ether_type <= 1500)  # noqa: PLR2004 - IEEE 802.3
+    at = other[link.ether_type[other] <= 1500]  # noqa: PLR2004 - IEEE 802.3
     framed = at[(link.ether_type[at] > 0) & (link.held[at] >= 38)]  # noqa: PLR2004 - header and BPDU
     if not len(framed):
         return Hello(framed, np.zeros(0, np.uint64))

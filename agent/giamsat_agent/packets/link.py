@@ -47,8 +47,10 @@ class Link:
             self.network_at = at + (4 if kind in {NULL, 108} else 0)
             version = _byte(data, self.network_at) >> 4
             self.ether_type = np.where(version == 4, IP4, np.where(version == 6, IP6, 0))  # noqa: PLR2004 - IP versions
-        self._untagged(data)
-        self._below_pppoe(data)
+        other = np.flatnonzero(self.ether_type != IP4)
+        if len(other):
+            self._untagged(data, other)
+            self._below_pppoe(data, other)
         self.held = np.maximum(chunk.lengths - (self.network_at - at), 0)
         self.ether_type[self.held == 0] = 0
         if kind == ETHERNET:
@@ -79,9 +81,9 @@ class Link:
         self.network_at = chunk.offsets + HEADER
         self.rows = heads[:, HEADER:]
 
-    def _untagged(self, data: Bytes) -> None:
+    def _untagged(self, data: Bytes, tagged: Numbers) -> None:
         for _ in range(TAGS_DEEP):
-            tagged = np.flatnonzero(TAGS.at(self.ether_type))
+            tagged = tagged[TAGS.at(self.ether_type[tagged])]
             if not len(tagged):
                 return
             places = self.network_at[tagged]
@@ -93,8 +95,8 @@ class Link:
         self.ether_type = _word(data, at + type_at)
         self.network_at = at + header
 
-    def _below_pppoe(self, data: Bytes) -> None:
-        inside = np.flatnonzero(self.ether_type == PPPOE)
+    def _below_pppoe(self, data: Bytes, other: Numbers) -> None:
+        inside = other[self.ether_type[other] == PPPOE]
         if len(inside):
             protocol = _word(data, self.network_at[inside] + 6)
             self.ether_type[inside] = np.where(protocol == 0x21, IP4, np.where(protocol == 0x57, IP6, 0))  # noqa: PLR2004 - PPP

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.batch import UDP, Mask
+from giamsat_agent.packets.batch import TCP, UDP, Mask
 from giamsat_agent.packets.chunk import Bytes, Numbers
 
 FOUR, SIX, GRE = 4, 41, 47
@@ -37,12 +37,13 @@ class Inner:
 
 def inside(protocol: Numbers, head: Bytes) -> Inner:
     """Which frames are tunnels, by their IP protocol and the first 20 bytes behind their IP header."""
-    words = head.view(">u2")
-    over_udp = (protocol == UDP) & ((words[:, 1] == VXLAN[0]) | (words[:, 1] == VXLAN[1]))
-    at = np.flatnonzero(over_udp | (protocol == GRE) | (protocol == FOUR) | (protocol == SIX))
-    if not len(at):
-        return Inner(at, at, np.zeros(0, bool))
-    kind, some = protocol[at], words[at].astype(np.int64)
+    at = np.flatnonzero(protocol != TCP)
+    words, kind = head.view(">u2")[at], protocol[at]
+    over_udp = (kind == UDP) & ((words[:, 1] == VXLAN[0]) | (words[:, 1] == VXLAN[1]))
+    tunnels = over_udp | (kind == GRE) | (kind == FOUR) | (kind == SIX)
+    if not tunnels.any():
+        return Inner(at[:0], at[:0], np.zeros(0, bool))
+    at, kind, some = at[tunnels], kind[tunnels], words[tunnels].astype(np.int64)
     flags = some[:, 0]
     optional = sum(((flags & bit) != 0).astype(np.int64) for bit in (_CHECKSUM, _KEY, _SEQUENCE))
     bridged = (kind == UDP) | ((kind == GRE) & (some[:, 1] == _BRIDGED))

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is told to the agent, and waits while it is away: a UNIX socket of messages (unix(7), SOCK_SEQPACKET)."""
+
+import socket
+from collections import deque
+from typing import Final
+
+from giamsat_agent.packets import report
+from giamsat_agent.packets.report import Report
+from giamsat_wire.clock import Clock
+
+WAITING: Final = 512
+"""Reports kept while the agent is away; the oldest goes first."""
+WAITING_BYTES: Final = 4 << 20
+
+
+class Post:
+    """The way to the agent: a socket that is opened when it can be."""
+
+    def __init__(self, path: str, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        self._socket: socket.socket | None = None
+        self._again_ns = 0
+        self._waiting: deque[bytes] = deque()
+        self._waiting_bytes = 0
+
+    def send(self, told: Report) -> None:
+        """Tell the agent, now or when it is back."""
+        message = report.encode(told)
+        self._waiting.append(message)
+        self._waiting_bytes += len(message)
+        while len(self._waiting) > WAITING or self._waiting_bytes > WAITING_BYTES:
+            self._sent()
+
+    def flush(self) -> bool:
+        """Send what waits; whether the connection is a new one, so that the agent knows nothing yet."""
+        fresh = self._open()
+        while self._socket is not None and self._waiting:
+            try:
+                self._socket.send(self._waiting[0])
+            except BlockingIOError:
+                break
+            except OSError:
+                self.close()
+                break
+            self._sent()
+        return fresh
+
+    def _sent(self) -> None:
+        self._waiting_bytes -= len(self._waiting.popleft())
+
+    def _open(self) -> bool:
+        if self._socket is not None or self._clock.mono_ns() < self._again_ns:
+            return False
+        self._again_ns = self._clock.mono_ns() + 1_000_000_000
+        line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        line.setblocking(False)  # noqa: FBT003 - the standard library's signature
+        try:
+            line.connect(self._path)
+        except OSError:
+            line.close()
+            return False
+        self._socket = line
+        return True
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._socket is not None:
+            self._socket.close()
+        self._socket = None
