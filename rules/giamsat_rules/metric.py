@@ -121,6 +121,9 @@ class Layout:
 
     def __init__(self, series: tuple[Key, ...]) -> None:
         self.series = series
+        self._named: dict[str, list[int]] = {}
+        for at, (name, _) in enumerate(series):
+            self._named.setdefault(name, []).append(at)
         self._places: dict[str, tuple[Place, ...]] = {}
 
     def places(self, rule: MetricRule) -> tuple[Place, ...]:
@@ -131,9 +134,10 @@ class Layout:
         return places
 
     def _selected(self, rule: MetricRule) -> Iterator[Place]:
-        divisors = {labels: at for at, (name, labels) in enumerate(self.series) if name == rule.per}
-        for at, (name, labels) in enumerate(self.series):
-            if name in rule.metrics and rule.matches({METRIC_NAME: name, **dict(labels)}):
+        divisors = {self.series[at][1]: at for at in self._named.get(rule.per or "", ())}
+        for at in sorted(at for name in rule.metrics for at in self._named.get(name, ())):
+            name, labels = self.series[at]
+            if rule.matches({METRIC_NAME: name, **dict(labels)}):
                 yield at, None if rule.per is None else divisors.get(labels, MISSING)
 
 
