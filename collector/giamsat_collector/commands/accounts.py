@@ -50,7 +50,7 @@ def accounts_add(
     role: RoleOption,
     person: Annotated[
         str,
-        typer.Option(help="Whose account it is, if the name does not say so: two accounts of one person cannot agree."),
+        typer.Option(help="The name of this person's first account: two accounts of one person cannot agree."),
     ] = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,

@@ -20,8 +20,8 @@ from giamsat_wire.clock import Clock
 
 MOST: Final = 1_000
 """Accounts there can be. None is ever deleted: what somebody did keeps their name."""
-PERSON: Final = re.compile(r"\w[\w .@-]{0,63}")
 NAME: Final = re.compile(r"[a-z][a-z0-9._-]{0,31}", re.ASCII)
+NAMES: Final = "at most 32 of a-z, 0-9, '.', '-', '_', and a letter first, such as nguyen.an"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +40,19 @@ class Accounts:
     async def add(self, name: str, role: str, person: str = "") -> dict[str, Any]:
         """A new account, with the secret of its first login: only the hash of that is kept.
 
-        `person` is whose it is, where the name does not say so: two accounts of one person are never two persons.
+        `person` is whose it is, where the name does not say so: what they are called here or on the collector's host.
+        Two accounts of one person are never two persons.
 
         Raises:
             RefusedError: the name cannot be one or is taken, there is no such role, or there are too many accounts.
         """
         if not NAME.fullmatch(name):
+            raise RefusedError(f"{name[:SHOWN]!r} cannot be a name: {NAMES}")
+        if person and not NAME.fullmatch(person):
             raise RefusedError(
-                f"{name[:SHOWN]!r} cannot be a name: at most 32 of a-z, 0-9, '.', '-', '_', and a letter first, "
-                "such as nguyen.an"
+                f"{person[:SHOWN]!r} names nobody: give the name of their first account, or their login on this host; "
+                f"{NAMES}"
             )
-        if person and not PERSON.fullmatch(person):
-            raise RefusedError(f"{person[:SHOWN]!r} names nobody: at most 64 letters, digits, blanks and . - _ @")
         given, now_ns = _role(role), self.clock.wall_ns()
         secret = self.draw()
         kept = await self.passwords.keep(secret)

@@ -119,11 +119,13 @@ async def test_what_is_only_tried_is_refused_alike_and_changes_nothing(console, 
 
 
 async def test_whose_an_account_is_is_told_and_must_be_a_name(console, kept):
-    await kept.add("an2", "analyst", "Nguyễn An")
+    await kept.add("an2", "analyst", "nguyen.an")
     with pytest.raises(RefusedError, match="names nobody"):
         await kept.add("an3", "analyst", "An\x1b[2J")
+    with pytest.raises(RefusedError, match="name of their first account"):
+        await kept.add("an3", "analyst", "Nguyen.An")
 
-    assert {one["name"]: one["person"] for one in await kept.every()} == {"admin": "admin", "an2": "Nguyễn An"}
+    assert {one["name"]: one["person"] for one in await kept.every()} == {"admin": "admin", "an2": "nguyen.an"}
 
 
 async def test_when_somebody_came_in_last_is_told(console, kept):
