@@ -26,6 +26,17 @@ DEPTH: Final = 32
 TIMES: Final = ("@timestamp", "event.created", "timestamp", "first", "UtcTime", "SystemTime", "time", "ts")
 """Fields that say when an event happened, the first one present counts."""
 
+WINDOWS: Final = ("winlog.event_data.", "Event.EventData.", "EventData.", "Event.System.", "System.")
+"""Where different shippers put what a Windows event says."""
+ALIASES: Final[Mapping[str, str]] = {
+    "NewProcessName": "Image",
+    "ParentProcessName": "ParentImage",
+    "Event.System.Provider.#attributes.Name": "Provider_Name",
+    "System.Provider.Name": "Provider_Name",
+    "Event.System.EventID.#text": "EventID",
+}
+"""Names of Windows for what Sigma calls otherwise: event 4688 tells of a process in words of its own."""
+
 Episode: TypeAlias = tuple[str, str, tuple[tuple[str, str], ...]]
 """A rule, an asset and a group."""
 
@@ -110,7 +121,7 @@ def read_line(text: str, number: int, *, level: int | None, before_ns: int) -> O
         raise LineError(f"not JSON ({error})") from error
     if not isinstance(said, dict):
         raise LineError("not a JSON object")
-    fields = dict(_flat(_event(said), "", DEPTH))
+    fields = _spoken(dict(_flat(_event(said), "", DEPTH)))
     times = (_time_ns(fields[name]) for name in TIMES if name in fields)
     at_ns = next((time for time in times if time is not None), before_ns)
     asset = getter("Computer")(fields) or ""
@@ -126,6 +137,18 @@ def _event(said: dict[str, object]) -> dict[str, object]:
     if "class" in said and "event.action" in event:
         return {**event, "@timestamp": said.get("first")}
     return said
+
+
+def _spoken(fields: dict[str, FieldValue]) -> dict[str, FieldValue]:
+    """The event, and what a Windows event says as well under the names that Sigma has for it."""
+    for name in list(fields):
+        for part in WINDOWS:
+            if name.startswith(part):
+                fields.setdefault(name.removeprefix(part), fields[name])
+    for name, sigma in ALIASES.items():
+        if name in fields:
+            fields.setdefault(sigma, fields[name])
+    return fields
 
 
 def stamp(at_ns: int) -> str:

@@ -86,6 +86,7 @@ class Kinds:
             TELLING, *self._by_presence, self._by_field, self._readers, self._asked, self._by_bound
         )
         self._services = frozenset(source.service for source in self._by_source if source.service)
+        self._products = frozenset(source.product for source in self._by_source if source.product)
         self._shapes: dict[tuple[str, ...], _Shape] = {}
         self._known: dict[object, Kind] = {}
         self._formed = lru_cache(maxsize=MOST)(self._form)
@@ -151,7 +152,7 @@ class Kinds:
 
     def _kind(self, shape: "_Shape", telling: Fields) -> Kind:
         allowed, sure = shape.form
-        allowed &= self._admitted(source_of(telling).among(self._services))
+        allowed &= self._admitted(source_of(telling).among(self._services, self._products))
         told, met = self._untold, 0
         for name, value in telling.items():
             hint = self._hinted(name, value) if brief((value,)) else self._hint(name, value)

@@ -52,6 +52,7 @@ METRIC_NAME: Final = "__name__"
 NO_LISTS: Final[Lists] = {}
 
 _UTF16LE: Final = re.compile(r"\|utf16le(?=\||$)")
+_OF_TEXT: Final = re.compile(r"\|(?:contains|startswith|endswith)(?=\||$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def parsed(document: Document, lists: Lists = NO_LISTS) -> list[Condition | None
 
 
 def spoken(said: Mapping[str, object]) -> dict[str, object]:
-    """A document in the words pySigma knows: it calls the modifier utf16le by its other name only."""
+    """A document in the words pySigma knows: utf16le has another name there, and a part of a text is a text."""
     parts = ("detection", "filter")
     return {key: _renamed(value) if key in parts else value for key, value in said.items()}
 
@@ -111,7 +112,19 @@ def _renamed(part: object) -> object:
         return [_renamed(each) for each in part]
     if not isinstance(part, dict):
         return part
-    return {_UTF16LE.sub("|wide", key) if isinstance(key, str) else key: _renamed(value) for key, value in part.items()}
+    return {
+        _UTF16LE.sub("|wide", key) if isinstance(key, str) else key: _as_text(value)
+        if isinstance(key, str) and _OF_TEXT.search(key)
+        else _renamed(value)
+        for key, value in part.items()
+    }
+
+
+def _as_text(value: object) -> object:
+    """A number, or each of several, as the text it is written with."""
+    if isinstance(value, list):
+        return [_as_text(each) for each in value]
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def _understand(block: Block, lists: Lists) -> Rule | Filter | None:

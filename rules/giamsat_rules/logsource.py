@@ -88,11 +88,22 @@ UNIX: Final = SYSTEMS - {"windows"}
 WINDOWS: Final = SYSTEMS - UNIX
 JOURNAL: Final = "journald"
 """The provider of events out of systemd's journal."""
-SPEAKERS: Final = ("process.name", "service.name", "event.provider", "event.dataset")
+SPEAKERS: Final = ("process.name", "service.name", "event.provider", "event.dataset", "observer.product")
 """Fields that say which program an event comes from."""
+MAKERS: Final = ("process.name", "service.name", "event.dataset", "observer.product", "observer.vendor")
+"""Fields that say which product that is no operating system an event comes from."""
+SAID: Final = (*SPEAKERS, MAKERS[-1])
+"""All of those."""
+ANYBODYS: Final = "application"
+"""The category of what programs write whatever they are called: its products are languages and frameworks."""
+FILES: Final = frozenset({"auth", "syslog"})
+"""Services of Linux that are no programs but files which many write to."""
 PROGRAM: Final = "process.executable"
 """The field whose path shows an operating system, by its first three characters."""
-ORIGIN: Final = (CATEGORY, "host.os.type", "Channel", "winlog.channel", "EventID", "winlog.event_id", *SPEAKERS)
+ORIGIN: Final = (
+    *(CATEGORY, "host.os.type", "Channel", "winlog.channel", "EventID", "winlog.event_id"),
+    *SAID,
+)
 """All other fields that say where an event comes from."""
 ORIGINS: Final = 4_096
 """Different origins of events that are remembered."""
@@ -109,6 +120,7 @@ class Source(NamedTuple):
     systems: frozenset[str]
     sysmon: int | None
     speakers: frozenset[str]
+    makers: frozenset[str]
 
     def admits(self, source: LogSource) -> bool:
         """Whether the event may come from the log source."""
@@ -117,18 +129,25 @@ class Source(NamedTuple):
             return False
         if category is not None and not self._is_of(category):
             return False
+        if product is not None and product not in SYSTEMS and category != ANYBODYS and not self._is_made_by(product):
+            return False
         if source.service is None or product not in {None, "linux"}:
             return True
-        return not self.speakers or source.service in self.speakers
+        return source.service in FILES or not self.speakers or source.service in self.speakers
 
-    def among(self, services: frozenset[str]) -> "Source":
-        """As far as log sources of these services, and of the categories that are known, can tell it from others."""
+    def among(self, services: frozenset[str], products: frozenset[str]) -> "Source":
+        """As far as log sources of these, and of the categories that are known, can tell it from others."""
         return Source(
             categories=_told_apart(self.categories, _CATEGORIES),
             systems=self.systems,
             sysmon=self.sysmon if self.sysmon is None or self.sysmon in _NUMBERS else 0,
             speakers=_told_apart(self.speakers, services),
+            makers=frozenset(map(_plain, filter(self._is_made_by, products))) or _OTHER if self.makers else self.makers,
         )
+
+    def _is_made_by(self, product: str) -> bool:
+        """Whether the product may be where it comes from; names of makers hold those of products, in parts or whole."""
+        return not self.makers or any(_plain(product) in maker for maker in self.makers)
 
     def _is_of(self, category: str) -> bool:
         if self.sysmon is not None and category in SYSMON:
@@ -159,7 +178,7 @@ def source_of(fields: Fields) -> Source:
     program = get(PROGRAM)
     start = program[:3] if isinstance(program, str) else None
     channel, number = get("Channel", get("winlog.channel")), get("EventID", get("winlog.event_id"))
-    said = (get(CATEGORY), get("host.os.type"), start, channel, number, *map(get, SPEAKERS))
+    said = (get(CATEGORY), get("host.os.type"), start, channel, number, *map(get, SAID))
     return _source(*said) if brief(said) else _source.__wrapped__(*said)
 
 
@@ -177,7 +196,14 @@ def _source(
         categories=frozenset(_several(category)),
         systems=_systems(system, start, speakers[SPEAKERS.index("event.provider")]),
         sysmon=_sysmon(channel, number),
-        speakers=frozenset(str(speaker) for speaker in speakers if speaker is not None),
+        speakers=frozenset(
+            name for speaker in speakers[: len(SPEAKERS)] if speaker is not None for name in _spoken(str(speaker))
+        ),
+        makers=frozenset(
+            _plain(str(maker))
+            for field, maker in zip(SAID, speakers, strict=True)
+            if field in MAKERS and maker is not None
+        ),
     )
 
 
@@ -197,6 +223,17 @@ def _sysmon(channel: FieldValue | None, number: FieldValue | None) -> int | None
         return None
     text = str(number)
     return int(text) if text.isdecimal() and len(text) < len("12345") else None
+
+
+def _spoken(speaker: str) -> tuple[str, str]:
+    """A program's name as services are named, and that of the server whose part it is (sshd-session, postfix/smtpd)."""
+    name = speaker.lower()
+    return name, name.partition("/")[0].partition("-")[0]
+
+
+def _plain(name: str) -> str:
+    """A name without what people write differently in it."""
+    return "".join(filter(str.isalnum, name.lower()))
 
 
 def _several(value: FieldValue | None) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ A rule's own word always counts first, so an event that uses it is read as it is
 pairs follow the Sigma taxonomy appendix and the ECS field reference.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
@@ -18,6 +19,8 @@ ECS: Final[Mapping[str, tuple[str, ...]]] = {
     "CurrentDirectory": ("process.working_directory",),
     "OriginalFileName": ("process.pe.original_file_name",),
     "ParentImage": ("process.parent.executable", "process.parent.name"),
+    "NewProcessName": ("process.executable",),
+    "ParentProcessName": ("process.parent.executable",),
     "ParentCommandLine": ("process.parent.command_line",),
     "ProcessId": ("process.pid",),
     "ParentProcessId": ("process.parent.pid",),
@@ -25,7 +28,20 @@ ECS: Final[Mapping[str, tuple[str, ...]]] = {
     "LogonId": ("winlog.logon.id",),
     "User": ("user.name",),
     "TargetUserName": ("user.target.name", "user.name"),
-    "SubjectUserName": ("user.name",),
+    "TargetDomainName": ("user.domain",),
+    "SubjectUserName": ("winlog.subject_user", "user.name"),
+    "MemberName": ("user.target.name",),
+    "MemberSid": ("user.target.id",),
+    "LogonType": ("winlog.logon.type",),
+    "SubStatus": ("winlog.sub_status",),
+    "AuthenticationPackageName": ("winlog.authentication_package",),
+    "WorkstationName": ("source.domain",),
+    "Workstation": ("source.domain",),
+    "ServiceName": ("service.name",),
+    "ServiceFileName": ("process.executable",),
+    "ImagePath": ("process.executable",),
+    "TaskName": ("service.name",),
+    "ScriptBlockText": ("powershell.file.script_block_text",),
     "IntegrityLevel": ("winlog.event_data.IntegrityLevel",),
     # files, registry
     "TargetFilename": ("file.path",),
@@ -35,17 +51,24 @@ ECS: Final[Mapping[str, tuple[str, ...]]] = {
     "TargetObject": ("registry.path",),
     "Details": ("registry.data.strings",),
     # auditd, syslog
-    "a0": ("auditd.data.a0",),
-    "a1": ("auditd.data.a1",),
-    "a2": ("auditd.data.a2",),
-    "a3": ("auditd.data.a3",),
     "exe": ("process.executable",),
     "comm": ("process.name",),
     "name": ("file.path",),
-    "type": ("auditd.message_type",),
-    "SYSCALL": ("auditd.data.syscall",),
-    "syscall": ("auditd.data.syscall",),
-    "key": ("auditd.data.key",),
+    **{f"a{number}": (f"auditd.data.a{number}",) for number in range(8)},
+    "type": ("auditd.message_type", "event.code"),
+    "SYSCALL": ("auditd.data.syscall", "auditd.syscall"),
+    "syscall": ("auditd.data.syscall", "auditd.syscall"),
+    "key": ("auditd.data.key", "rule.name"),
+    "nametype": ("auditd.data.nametype",),
+    "auid": ("user.audit.id",),
+    "uid": ("user.id",),
+    "euid": ("user.effective.id",),
+    "acct": ("user.target.name", "user.name"),
+    "cwd": ("process.working_directory",),
+    "tty": ("process.tty",),
+    "unit": ("service.name",),
+    "op": ("event.reason",),
+    "proctitle": ("process.command_line",),
     # network, firewall
     "Initiated": ("network.initiated",),
     "Protocol": ("network.transport",),
@@ -90,7 +113,7 @@ ECS: Final[Mapping[str, tuple[str, ...]]] = {
     "c-uri-query": ("url.query",),
     "c-uri-stem": ("url.path",),
     "c-uri-extension": ("url.extension",),
-    "cs-uri-query": ("url.query", "url.original"),
+    "cs-uri-query": ("url.original", "url.query"),
     "cs-uri-stem": ("url.path", "url.original"),
     "cs-version": ("http.version",),
     "cs-cookie": ("http.request.cookie",),
@@ -102,10 +125,12 @@ ECS: Final[Mapping[str, tuple[str, ...]]] = {
     "c-useragent": ("user_agent.original",),
     "cs-user-agent": ("user_agent.original",),
     "useragent": ("user_agent.original",),
+    "user_agent": ("user_agent.original",),
+    "referrer": ("http.request.referrer",),
     "uri": ("url.original", "url.path"),
     "method": ("http.request.method",),
     "status_code": ("http.response.status_code",),
-    "host": ("host.name", "url.domain"),
+    "host": ("url.domain", "host.name"),
     # who speaks
     "Channel": ("winlog.channel",),
     "Provider_Name": ("winlog.provider_name", "event.provider"),
@@ -120,6 +145,12 @@ ECS: Final[Mapping[str, tuple[str, ...]]] = {
     "Message": ("message", "event.original"),
 }
 """ECS names for Sigma's, the likelier first."""
+EVERY: Final = frozenset({"cs-uri-query"})
+"""Fields of which every name counts: rules written for servers that log the whole target there ask for it there."""
+EVENT_DATA: Final = "winlog.event_data."
+"""Where a Windows event says what has no name in ECS."""
+_OF_WINDOWS: Final = re.compile(r"[A-Z]\w*")
+"""The names of its values are words in camel case."""
 
 
 Getter: TypeAlias = Callable[[Fields], FieldValue | None]
@@ -128,14 +159,19 @@ Getter: TypeAlias = Callable[[Fields], FieldValue | None]
 
 def names(field: str) -> tuple[str, ...]:
     """Every name under which an event may hold `field`, in the order they count."""
-    return (field, *ECS.get(field, ()))
+    if field in ECS:
+        return (field, *ECS[field])
+    return (field, EVENT_DATA + field) if _OF_WINDOWS.fullmatch(field) else (field,)
 
 
 def getter(field: str) -> Getter:
     """How to read what a rule calls `field`: its first name that the event has."""
-    if field not in ECS:
-        return lambda fields: fields.get(field)
     every = names(field)
+    if len(every) == 1:
+        return lambda fields: fields.get(field)
+
+    if field in EVERY:
+        return lambda fields: _together([fields[name] for name in every if name in fields])
 
     def found(fields: Fields) -> FieldValue | None:
         for name in every:
@@ -145,3 +181,10 @@ def getter(field: str) -> Getter:
         return None
 
     return found
+
+
+def _together(values: list[FieldValue]) -> FieldValue | None:
+    """Values of one field under several names."""
+    if len(values) < 2:  # noqa: PLR2004 - none, or one as it is
+        return values[0] if values else None
+    return tuple(str(value) for value in values)

@@ -261,7 +261,9 @@ def _reference_test(field: str, reference: SigmaFieldReference) -> Predicate:
         mine, other = first(fields), second(fields)
         if mine is None or other is None:
             return False
-        left, right = as_text(mine).lower(), as_text(other).lower()
+        return any(agree(left, right) for left in _lowered(mine) for right in _lowered(other))
+
+    def agree(left: str, right: str) -> bool:
         if starts and ends:
             return right in left
         if starts:
@@ -269,3 +271,8 @@ def _reference_test(field: str, reference: SigmaFieldReference) -> Predicate:
         return left.endswith(right) if ends else left == right
 
     return test
+
+
+def _lowered(value: FieldValue) -> list[str]:
+    """Each value of a field in lower case."""
+    return [as_text(each).lower() for each in (value if isinstance(value, tuple) else (value,))]

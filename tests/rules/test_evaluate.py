@@ -34,6 +34,20 @@ def line(said, number=1, before_ns=7):
             {"event.action": "packet-anomaly", "n": ("a",), "@timestamp": "2026-01-01T00:00:00Z"},
         ),
         (
+            {"Event": {"System": {"EventID": 4688}, "EventData": {"NewProcessName": "C:\\x.exe"}}},
+            {
+                "Event.System.EventID": 4688,
+                "EventID": 4688,
+                "Event.EventData.NewProcessName": "C:\\x.exe",
+                "NewProcessName": "C:\\x.exe",
+                "Image": "C:\\x.exe",
+            },
+        ),
+        (
+            {"winlog": {"event_data": {"Image": "C:\\y.exe"}}, "Image": "its own"},
+            {"winlog.event_data.Image": "C:\\y.exe", "Image": "its own"},
+        ),
+        (
             {"class": "of another tool", "event": {"action": "packet-anomaly"}},
             {"class": "of another tool", "event.action": "packet-anomaly"},
         ),

@@ -27,6 +27,21 @@ SYSMON = {"Channel": "Microsoft-Windows-Sysmon/Operational", "EventID": 11}
         (LogSource(None, "dns"), {"event.category": ("web",)}, False),
         (LogSource("linux", None, "sshd"), {"service.name": "sshd"}, True),
         (LogSource("linux", None, "sshd"), {"service.name": "vsftpd"}, False),
+        (LogSource("linux", None, "sshd"), {"process.name": "sshd-session", "event.provider": "journald"}, True),
+        (LogSource("linux", None, "cron"), {"process.name": "CRON"}, True),
+        (LogSource("linux", None, "auditd"), {"process.name": "bash", "observer.product": "auditd"}, True),
+        (LogSource("linux", None, "clamav"), {"process.name": "clamd", "observer.product": "ClamAV"}, True),
+        (LogSource("linux", None, "auth"), {"process.name": "sudo", "event.provider": "journald"}, True),
+        (LogSource("linux", None, "syslog"), {"process.name": "named"}, True),
+        (LogSource("linux", None, "auth"), {"process.executable": "C:\\Windows\\cmd.exe"}, False),
+        (LogSource("linux", None, "sudo"), {"process.name": "bash", "observer.product": "auditd"}, False),
+        (LogSource("cisco", None, "aaa"), {"process.name": "sshd", "event.provider": "journald"}, False),
+        (LogSource("cisco", None, "aaa"), {"observer.vendor": "Cisco", "observer.product": "IOS"}, True),
+        (LogSource("cisco", None, "aaa"), {"event.provider": "syslog"}, True),
+        (LogSource("paloalto"), {"observer.vendor": "Palo Alto Networks"}, True),
+        (LogSource("zeek", None, "dns"), {"observer.product": "Suricata"}, False),
+        (LogSource("apache", None, "error"), {"process.name": "apache2"}, True),
+        (LogSource("django", "application"), {"process.name": "gunicorn"}, True),
         (LogSource("some", "thing_nobody_knows", "s"), {"event.category": ("web",)}, True),
         (LogSource("windows", "file_event"), {**SYSMON, "EventID": "9" * 5000}, True),
     ],
@@ -42,16 +57,21 @@ def test_what_is_remembered_of_one_event_is_not_said_of_another_that_looks_alike
     paths = [source_of({"process.executable": path}).systems for path in ("/bin/sh", "C:\\x", "C:/x", "sh")]
 
     assert numbers == [1, None, None, 1, 1]
-    assert speakers == [{"1"}, {"1"}, {"True"}]
+    assert speakers == [{"1"}, {"1"}, {"true"}]
     assert paths == [UNIX, WINDOWS, SYSTEMS, SYSTEMS]
 
 
 def test_what_log_sources_cannot_tell_apart_is_one():
     services = frozenset({"sshd"})
-    names = [source_of({"process.name": name}).among(services) for name in ("a", "b", "sshd")]
-    numbers = [source_of(SYSMON | {"EventID": number}).among(services).sysmon for number in (11, 98, 99, 300)]
-    categories = [source_of({"event.category": ("web", said)}).among(services).categories for said in ("x", "y", "dns")]
+    products = frozenset({"cisco", "linux"})
+    names = [source_of({"process.name": name}).among(services, products) for name in ("a", "b", "sshd")]
+    makers = [source_of({"observer.vendor": name}).among(services, products) for name in ("A", "B", "Cisco", "CISCO")]
+    numbers = [source_of(SYSMON | {"EventID": number}).among(services, products).sysmon for number in (11, 98, 99, 300)]
+    categories = [
+        source_of({"event.category": ("web", said)}).among(services, products).categories for said in ("x", "y", "dns")
+    ]
 
     assert names[0] == names[1] != names[2]
+    assert makers[0] == makers[1] != makers[2] == makers[3]
     assert len(set(numbers)) == 2
     assert len(set(categories)) == 1

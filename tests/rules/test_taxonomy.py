@@ -14,6 +14,15 @@ from giamsat_rules.taxonomy import ECS, getter, names
         ("query", {"dns.question.name": "example.vn"}, "example.vn"),
         ("source.ip", {"source.ip": "::1"}, "::1"),
         ("src_ip", {}, None),
+        ("cs-uri-query", {"url.original": "/a?b=1", "url.query": "b=1"}, ("/a?b=1", "b=1")),
+        ("cs-uri-query", {"cs-uri-query": "b=1"}, "b=1"),
+        ("cs-uri-query", {}, None),
+        ("a1", {"auditd.data.a1": "/etc/shadow"}, "/etc/shadow"),
+        ("type", {"event.code": "EXECVE"}, "EXECVE"),
+        ("host", {"host.name": "proxy", "url.domain": "evil.example"}, "evil.example"),
+        ("TargetObject", {"registry.path": "HKLM"}, "HKLM"),
+        ("GrantedAccess", {"winlog.event_data.GrantedAccess": "0x1010"}, "0x1010"),
+        ("granted", {"winlog.event_data.granted": "x"}, None),
     ],
 )
 def test_a_field_is_read_under_its_own_name_first_and_then_under_those_of_ecs(field, event, value):

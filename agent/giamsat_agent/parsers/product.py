@@ -8,6 +8,7 @@
     [values]                              named values (key=value, CSV, JSON, CEF, …) are this product's …
     keys = ["devid", "logid"]             … when all of these are there
     where = {vendor = "Fortinet*"}        … and these hold
+    rest = "winlog.event_data."           values without a field of their own keep their names, behind this
 
     [[carried]]                           the same values inside CEF or LEEF, under other names
     where = {"cef.vendor" = "Fortinet"}
@@ -38,12 +39,13 @@ A condition is a text or a list of texts, compared without case; `*` stands for 
 for none. What fits no event and no template is a log-message.
 """
 
+import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from itertools import chain
+from itertools import chain, islice
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -54,6 +56,10 @@ from giamsat_wire.record import FieldValue
 
 PLAIN: Final = "log-message"
 """The kind of what says nothing that is judged."""
+REST_MOST: Final = 24
+"""With those that have fields of their own they stay below what an event may hold."""
+_NAME: Final = re.compile(r"[A-Z]\w{0,63}")
+"""Names of Windows' own values."""
 Condition: TypeAlias = Callable[[Mapping[str, str]], bool]
 
 
@@ -103,6 +109,7 @@ class Product:
     messages: tuple[Said, ...]
     columns: Mapping[str, tuple[str, ...]]
     kind_column: int
+    rest: str = ""
 
     def own(self, values: Mapping[str, str]) -> Mapping[str, str] | None:
         """These named values under the product's own names; None when they are another's."""
@@ -119,7 +126,17 @@ class Product:
         own = [(field, values[name]) for name, field in wanted if name in values and name not in void]
         told = typed.fields(chain(own, self._in(values)) if self.inside else own)
         fixed = {} if said is None else said.fixed
-        return Meaning(PLAIN if said is None else said.kind, {**self.fixed, **told, **fixed})
+        rest = self._rest(values, {name for name, _ in wanted}) if self.rest else {}
+        return Meaning(PLAIN if said is None else said.kind, {**self.fixed, **told, **fixed, **rest})
+
+    def _rest(self, values: Mapping[str, str], known: Collection[str]) -> dict[str, FieldValue]:
+        """Values that no field takes, under their own names: at most REST_MOST of them."""
+        found = (
+            (self.rest + name.removeprefix(self.rest), value)
+            for name, value in values.items()
+            if name not in known and _NAME.fullmatch(name.removeprefix(self.rest))
+        )
+        return typed.fields(islice(found, REST_MOST))
 
     def _void(self, values: Mapping[str, str]) -> list[str]:
         """The names whose values say that there is none."""
@@ -204,6 +221,7 @@ def read(name: str, text: str) -> Product:
         ),
         columns={kind: tuple(names) for kind, names in columns.items()},
         kind_column=at,
+        rest=values.get("rest", ""),
     )
 
 

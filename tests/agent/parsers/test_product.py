@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.parsers.product import PLAIN, condition, products, read
+from giamsat_agent.parsers.product import PLAIN, REST_MOST, condition, products, read
 from giamsat_wire.catalogue import events
 
 TEXT = """
@@ -141,3 +141,12 @@ def test_a_value_that_says_there_is_none_is_no_field():
     assert product.of_values({"src": "None at all", "n": "7"}).fields.keys() >= {"rule.id"}
     assert "source.domain" not in product.of_values({"src": "None at all"}).fields
     assert product.of_values({"src": "nobody"}).fields["source.domain"] == "nobody"
+
+
+def test_values_without_a_field_keep_their_names_where_the_product_says_so_and_are_bounded():
+    product = read("p", '[values]\nkeys = ["Id"]\nrest = "p.data."\n[fields]\nId = "event.code"\n')
+    values = {"Id": "7", "Other": "x", "Empty": "-", "not_its_own": "x"}
+    many = {"Id": "7", **{f"Value{number}": "x" for number in range(REST_MOST + 9)}}
+
+    assert product.of_values(values).fields == {"event.code": "7", "p.data.Other": "x"}
+    assert len(product.of_values(many).fields) == REST_MOST + 1
