@@ -17,7 +17,8 @@ AT_ONCE_NS: Final = 2 * SECOND_NS
 class Attempt(msgspec.Struct, gc=False):
     """One target of one source: when it was tried first and last.
 
-    `number` is the frame that tried first; `empty` if it carried nothing at all.
+    `number` is the frame that tried first; `empty` if it carried nothing at all; `dropped_ns` when the source dropped
+    what was answered, 0 if it did not.
     """
 
     target: int
@@ -25,6 +26,7 @@ class Attempt(msgspec.Struct, gc=False):
     at_ns: int
     number: int
     last_ns: int
+    dropped_ns: int = 0
     tries: int = 1
     answered: bool = False
     empty: bool = False
@@ -69,6 +71,10 @@ class Attempts:
         known.open += 1
         return known
 
+    def source(self, source: int) -> Source:
+        """What is known of a source."""
+        return self._sources.get(source) or Source()
+
     def of(self, source: int) -> tuple[Attempt, ...]:
         """Every target of a source, answered ones too."""
         known = self._sources.get(source)
@@ -86,7 +92,7 @@ class Attempts:
             or at_ns - attempt.at_ns > AT_ONCE_NS
         ):
             return None
-        attempt.answered = False
+        attempt.answered, attempt.dropped_ns = False, at_ns
         known.open += 1
         return known
 
@@ -100,5 +106,5 @@ class Attempts:
         known = self._sources.get(source)
         attempt = known.attempts.get((target, port)) if known else None
         if known is not None and attempt is not None and not attempt.answered:
-            attempt.answered = True
+            attempt.answered, attempt.dropped_ns = True, 0
             known.open -= 1

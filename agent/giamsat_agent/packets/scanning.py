@@ -4,11 +4,12 @@
 Floors: 15 ports of one host or 10 hosts on one port within a minute (CrowdSec: 15 ports; Elastic: 50, or 5 of those
 that administration uses); over a day twice as many, or 6 hosts on a port of administration. What is answered does not
 count, so neither a browser nor a monitoring poll of hosts that live is a scan; nor is a poll of which a few hosts are
-down, or a program that calls its peers, each on a port of its own.
+down, or a program that calls its peers, each on a port of its own. Nothing counts that went out while the line was cut.
+Who drops whatever answers, and was refused by nobody, may look whether services live, which is done again and again.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from giamsat_agent.packets.addresses import Addresses
@@ -25,8 +26,14 @@ ADMINISTRATION: Final = frozenset({21, 22, 23, 25, 135, 139, 445, 2323, 3389, 59
 ADMINISTRATION_A_DAY: Final = 6
 ALIVE: Final = 2
 """Hosts that answer for each that does not, from which they are polled."""
+POLLED_NS: Final = 45 * SECOND_NS
+"""Who looks whether services live does so each 2 to 30 seconds; who has not looked again by then does not."""
 PEERS_PORTS, PEERS_HOSTS = 10, 3
 """Different ports that are tried, and hosts for each of them at most, from which the hosts are peers of a program."""
+
+
+Spans = Sequence[tuple[int, int]]
+"""Beginnings and ends."""
 
 
 class Scanning:
@@ -41,11 +48,22 @@ class Scanning:
         self._means = means
         self._told: Told[tuple[str, int]] = Told()
 
-    def judged(self, addresses: Addresses, who: int, known: Source, now_ns: int) -> Iterator[Anomaly]:
-        """The scans that what is known of a source amounts to, if they are to be told now."""
+    def judged(
+        self, addresses: Addresses, who: int, known: Source, now_ns: int, *, cut: Spans = (), patience_ns: int = 0
+    ) -> Iterator[Anomaly]:
+        """The scans that what is known of a source amounts to, if they are to be told now.
+
+        `cut` are the times when nothing came from outside; `patience_ns` how long to wait for what is done again.
+        """
         if known.open < ADMINISTRATION_A_DAY:
             return
         open_ = sorted(known.unanswered(now_ns), key=lambda one: one.at_ns)
+        if all(one.dropped_ns for one in open_):
+            open_ = [one for one in open_ if now_ns - one.dropped_ns >= patience_ns]
+        for begin_ns, end_ns in cut:
+            open_ = [
+                one for one in open_ if not (begin_ns <= one.at_ns <= end_ns and addresses.is_beyond(who, one.target))
+            ]
         if len(open_) < ADMINISTRATION_A_DAY:
             return
         by_target, by_port = _grouped(open_, "target"), _grouped(open_, "port")

@@ -6,13 +6,14 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import Identities
+from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, UNKNOWN, Batch
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import Table, first_of_each
-from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, Scanning
+from giamsat_agent.packets.detector import SECOND_NS, Table, first_of_each
+from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, POLLED_NS, Scanning
+from giamsat_agent.packets.silence import Silence
 
 TRACED: Final = range(33434, 33700)
 """UDP ports of traceroute(8)."""
@@ -21,6 +22,12 @@ LEASES, LEASED = 67, 68
 """A DHCP server writes to clients that had no address when they asked (RFC 2131)."""
 TINY: Final = 36
 """Bytes of the longest IPv4 packet without options that ends before the flags of TCP, rounded to whole fragments."""
+HEARD: Final = 1_024
+"""Datagrams of a batch that are enough to know that the line is there."""
+LATER_NS: Final = 15 * SECOND_NS
+"""After so long who may be a scanner is looked at again."""
+AGAIN_NS: Final = 2 * SECOND_NS
+"""What is tried again after so long is another try."""
 NONE: Final[Numbers] = np.zeros(0, np.int64)
 STRANGERS: Final = 1_024
 """Attempts of one batch by sources that try less in it than makes a scan; what is beyond is the flood detector's."""
@@ -39,6 +46,10 @@ class _Followed:
         self._goes_on = goes_on
         self._attempts = Attempts()
         self._suspects: Table[int, bool] = Table(SUSPECTS)
+        self._silence = Silence()
+        self._later: Table[int, int] = Table(SUSPECTS)
+        """Who is to be judged again, and when: what was seen may mean little."""
+        self._addresses = Addresses()
 
     @property
     def evicted(self) -> int:
@@ -47,6 +58,7 @@ class _Followed:
 
     def take(self, batch: Batch, tried: Numbers, answers: Numbers, reset: Numbers = NONE) -> Iterator[Anomaly]:
         """Attempts are places from source to destination, answers go the other way, resets the first way again."""
+        self._addresses = batch.addresses
         touched: dict[int, tuple[Source, int]] = {}
         ends = (batch.source, batch.destination)
         aimed = (*ends, batch.destination_port, batch.time_ns)
@@ -65,7 +77,36 @@ class _Followed:
         self._hear(batch, touched)
         for who, (known, now_ns) in touched.items():
             if known.open >= ADMINISTRATION_A_DAY:
-                yield from self._scanning.judged(batch.addresses, who, known, now_ns)
+                yield from self._judged(who, known, now_ns)
+        if len(self._later) and len(batch):
+            yield from self._again(int(batch.time_ns[-1]))
+
+    def _again(self, now_ns: int) -> Iterator[Anomaly]:
+        for who, due_ns in self._later.items():
+            if now_ns >= due_ns:
+                self._later.drop(who)
+                yield from self._judged(who, self._attempts.source(who), now_ns)
+
+    def hear(self, batch: Batch, places: Numbers) -> None:
+        """Frames that, if they come from outside, show that the line is there."""
+        self._silence.hear(batch, places)
+
+    def rest(self) -> Iterator[Anomaly]:
+        """Who was to be judged later, when nothing more comes."""
+        for who, due_ns in self._later.items():
+            known = self._attempts.source(who)
+            now_ns = max((max(one.last_ns, one.dropped_ns) for one in known.attempts.values()), default=due_ns)
+            cut = self._silence.spans(now_ns, 0)
+            yield from self._scanning.judged(self._addresses, who, known, now_ns, cut=cut)
+
+    def _judged(self, who: int, known: Source, now_ns: int) -> Iterator[Anomaly]:
+        """What a source amounts to now; if that may be nothing it is looked at again."""
+        cut, told = self._silence.spans(now_ns, LATER_NS), False
+        for anomaly in self._scanning.judged(self._addresses, who, known, now_ns, cut=cut, patience_ns=POLLED_NS):
+            told = True
+            yield anomaly
+        if not told and known.open >= ADMINISTRATION_A_DAY and who not in self._later:
+            self._later.put(who, now_ns + LATER_NS)
 
     def _hear(self, batch: Batch, touched: dict[int, tuple[Source, int]]) -> None:
         """What those that nobody seems to answer go on with was answered all the same."""
@@ -99,7 +140,7 @@ class _Followed:
 
 
 class SynScan:
-    """Connections that are begun and never answered by a SYN-ACK."""
+    """Implements giamsat_agent.packets.detector.Waiting: connections that are begun and never answered by a SYN-ACK."""
 
     def __init__(self) -> None:
         self._followed = _Followed(Scanning(("scan_tcp_vertical", "scan_tcp_horizontal"), "tcp"), _carrying)
@@ -118,12 +159,25 @@ class SynScan:
             size = batch.size[cut]
             tiny = ~batch.fragment[cut] & (size > 0) & (size <= TINY) & (batch.destination_port[cut] > 0)
             begun = np.sort(np.concatenate((begun, cut[tiny])))
-        begun = begun[first_of_each(batch.source[begun], batch.destination[begun], batch.destination_port[begun])]
+        begun = begun[_once(batch, begun)]
         answers = batch.accepts[(batch.flags[batch.accepts] & (RST | FIN)) == 0]
         # A kernel that never began the connection resets it, bare; one that drops its own acknowledges as well.
         reset = batch.turns[batch.flags[batch.turns] == RST]
-        reset = reset[first_of_each(batch.source[reset], batch.destination[reset], batch.destination_port[reset])]
+        reset = reset[_once(batch, reset)]
+        # Connections that are ended in order were used: a scan of hosts outside that refuse it shows nothing.
+        ended = batch.turns[(batch.flags[batch.turns] & (FIN | SYN | RST)) == FIN]
+        self._followed.hear(batch, ended)
         return self._followed.take(batch, begun, answers, reset)
+
+    def rest(self) -> Iterable[Anomaly]:
+        """Who was not judged yet, when nothing more comes."""
+        return self._followed.rest()
+
+
+def _once(batch: Batch, places: Numbers) -> Numbers:
+    """The first of every try."""
+    ends = (batch.source[places], batch.destination[places], batch.destination_port[places])
+    return first_of_each(*ends, batch.time_ns[places] // AGAIN_NS)
 
 
 def _carrying(batch: Batch) -> Numbers:
@@ -134,7 +188,7 @@ def _carrying(batch: Batch) -> Numbers:
 
 
 class UdpScan:
-    """Datagrams to many ports that get none back."""
+    """Implements giamsat_agent.packets.detector.Waiting: datagrams to many ports that get none back."""
 
     def __init__(self) -> None:
         self._followed = _Followed(Scanning(("scan_udp", "host_discovery"), "udp"), lambda _: NONE)
@@ -152,7 +206,12 @@ class UdpScan:
         # A server that answers many clients is not the one that asks; but no server answers with nothing.
         leases = (batch.source_port[answers] == LEASES) & (port == LEASED)
         answering = (low & (port >= SYSTEM_PORTS) & (batch.payload[answers] > 0)) | leases
-        tried = answers[~traced & ~answering & (port > 0)]
+        tried, heard = answers[~traced & ~answering & (port > 0)], answers
         tried = tried[first_of_each(batch.source[tried], batch.destination[tried], batch.destination_port[tried])]
         answers = answers[first_of_each(batch.source[answers], batch.source_port[answers], batch.destination[answers])]
+        self._followed.hear(batch, heard[:: len(heard) // HEARD + 1])
         return self._followed.take(batch, tried, answers)
+
+    def rest(self) -> Iterable[Anomaly]:
+        """Who was not judged yet, when nothing more comes."""
+        return self._followed.rest()

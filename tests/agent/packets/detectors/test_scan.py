@@ -180,3 +180,51 @@ def test_a_server_that_writes_to_those_who_asked_it_is_none_whatever_ports_they_
 
     assert classes(pcap(tmp_path / "x", clock)) == set()
     assert classes(pcap(tmp_path / "y", leases)) == set()
+
+
+def browsing(seconds):
+    return [
+        one
+        for second in seconds
+        for one in connection(
+            CLIENT, f"198.51.100.{second % 200 + 1}", 443, second, sport=30_000 + second, data=[(False, b"x")]
+        )
+    ]
+
+
+def test_what_goes_out_while_the_line_is_cut_is_no_scan_and_what_nobody_answers_while_others_are_is(tmp_path):
+    in_vain = [(60 + number * 0.5, syn(f"203.0.113.{number + 1}", 443, CLIENT)) for number in range(120)]
+
+    cut = sorted([*browsing(range(55)), *in_vain, *browsing(range(130, 160))])
+    still_cut = sorted([*browsing(range(55)), *in_vain])
+    alive = sorted(
+        [
+            *browsing(range(160)),
+            *((at, syn(f"203.0.113.{n + 1}", 443, "10.0.0.66")) for n, (at, _) in enumerate(in_vain)),
+        ]
+    )
+
+    assert classes(pcap(tmp_path / "x", cut)) == set()
+    assert classes(pcap(tmp_path / "y", still_cut)) == set()
+    assert classes(pcap(tmp_path / "z", alive)) == {("scan_tcp_horizontal", "10.0.0.66")}
+
+
+def test_a_balancer_that_looks_whether_its_servers_live_is_none_and_one_who_looks_once_is(tmp_path):
+    def looked(every_s, turns):
+        return [
+            (turn * every_s + number * 0.01 + step * 0.001, raw)
+            for turn in range(turns)
+            for number in range(HOSTS_A_MINUTE + 2)
+            for host in (f"10.0.7.{number + 1}",)
+            for step, raw in enumerate(
+                (
+                    syn(host, 8080, CLIENT),
+                    frame(IP(src=host, dst=CLIENT), TCP(sport=8080, dport=55_555, flags="SA")),
+                    frame(IP(src=CLIENT, dst=host), TCP(sport=55_555, dport=8080, flags="R")),
+                )
+            )
+        ]
+
+    assert classes(pcap(tmp_path / "x", looked(5, 6))) == set()
+    assert classes(pcap(tmp_path / "y", looked(30, 3))) == set()
+    assert classes(pcap(tmp_path / "z", looked(5, 1))) == {("scan_tcp_horizontal", CLIENT)}
