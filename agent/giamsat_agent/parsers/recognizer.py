@@ -130,8 +130,12 @@ class Recognizer:
         if product is None:
             return None
         meaning = _first(product.of_text, self._texts(framed, entry.text))
-        if meaning is None and framed.values and (own := product.own(framed.values)) is not None:
-            meaning = product.of_values(own)
+        if meaning is None and framed.values:
+            own = product.own(framed.values)
+            if own is None and (found := self._of_product(framed)) is not None:
+                # A device that names its parts as others do: `httpd` of a firewall is its own.
+                return found
+            meaning = None if own is None else product.of_values(own)
         if meaning is None:
             meaning = access_log.combined(entry.text) or sign_in.of_text(entry.text)
         if product.name == ike_peers.PRODUCT:

@@ -13,7 +13,8 @@ from giamsat_agent.parsers import typed
 
 PRODUCT: Final = "iis"
 _ROW: Final = re.compile(
-    r"(?:W3SVC\d{1,10} \S{1,64}+ )?(?P<server>[0-9A-Fa-f:.%]{2,45}+) (?P<method>[A-Z_]{2,20}+) (?P<stem>/\S{0,4096}+) "
+    r"(?:W3SVC\d{1,10} )?(?:[\w.-]{1,64}+ )?(?P<server>[0-9A-Fa-f:.%]{2,45}+) (?P<method>[A-Z_]{2,20}+) "
+    r"(?P<stem>/\S{0,4096}+) "
     r"(?P<query>\S{1,4096}+) (?P<port>\d{1,5}) (?P<user>\S{1,256}+) (?P<peer>[0-9A-Fa-f:.%]{2,45}+) "
     r"(?:HTTP/[\d.]{1,3} )?(?P<agent>\S{1,4096}+) (?P<rest>.{3,8192}+)"
 )
