@@ -31,6 +31,15 @@ from giamsat_wire.clock import SystemClock
 from giamsat_wire.exposition import render
 from giamsat_wire.record import Sample
 
+REFUSALS: Final = {
+    "overload": "bộ thu đang bận, agent giữ và gửi lại / the collector was busy: kept and sent again",
+    "out_of_order": "gửi lại từ chỗ bộ thu cần / sent again from where the collector goes on",
+    "policy": "đã bắt tay lại / agreed upon anew",
+    "quarantined": "khung hỏng được để riêng, xem đĩa / damaged, set aside; look at it: giamsat-agent spool verify",
+    "too_big": "khung quá lớn được để riêng / set aside; the agent and the collector differ in version",
+    "unknown": "bộ thu mới hơn agent; cập nhật agent / the collector is newer: update the agent",
+}
+"""What became of what the collector did not take, and what to do."""
 DEFAULT: Final = Path("/etc/giamsat/agent.toml")
 EXTRAS: Final = {"numpy": "packets", "gufo": "devices", "pysnmp": "devices", "yaml": "devices"}
 """The extra of this distribution that brings a module which the light agent does without."""
@@ -196,6 +205,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         typer.echo(msgspec.json.encode(found).decode())
         raise typer.Exit(0 if found.connected else 4)
     state = "ĐANG KẾT NỐI / CONNECTED" if found.connected else f"MẤT KẾT NỐI / NOT CONNECTED: {found.problem}"
+    refused = sorted(found.refused.items())
     ago = "-" if found.acknowledged_ago_s is None else f"{found.acknowledged_ago_s:.0f} s"
     lines = [
         f"giamsat-agent {found.version}   {state}",
@@ -206,6 +216,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         *([f"  ✗ chứng thư / certificate: {found.certificate_problem}"] if found.certificate_problem else []),
         *(f"  hàng đợi / spool {lane.lane:<7} {lane.waiting} chờ / waiting, {lane.bytes} B" for lane in found.lanes),
         *(f"  ✗ {lane.lane}: đã tỉa thưa / thinned out {lane.thinned}" for lane in found.lanes if lane.thinned),
+        *(f"  bộ thu chưa nhận / not taken {reason}: {count}; {REFUSALS.get(reason, '')}" for reason, count in refused),
         *(_source(each) for each in found.sources),
         *([f"  ✗ chế độ / mode {found.mode}: {found.mode_reason}"] if found.mode_reason else []),
         f"  bộ nhớ / memory   {found.memory_bytes / 2**20:.0f} MiB",

@@ -38,7 +38,10 @@ class SourceStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """What the agent says of itself. Times are UNIX nanoseconds; `failing` maps a sensor to the reason."""
+    """What the agent says of itself. Times are UNIX nanoseconds; `failing` maps a sensor to the reason.
+
+    `refused` counts frames that the collector did not take as they came, by its reason, since the start.
+    """
 
     version: str
     pid: int
@@ -58,6 +61,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     lanes: list[LaneStatus]
     sources: list[SourceStatus] = []
     failing: dict[str, str]
+    refused: dict[str, int] = {}
     sensors: int
     memory_bytes: int
 

@@ -116,6 +116,7 @@ class Upkeep:
             lanes=[self._lane(lane) for lane in Lane],
             sources=status.sources(self._counted()),
             failing=dict(self._failing()),
+            refused=dict(self._client.refused),
             sensors=self._sensors,
             memory_bytes=self._process.memory_info().rss,
         )

@@ -117,6 +117,14 @@ def test_without_an_agent_the_status_says_what_to_do(config):
     assert "giamsat-agent run" in result.stderr.replace("\n", " ")
 
 
+def test_what_the_collector_did_not_take_is_shown_with_what_became_of_it(config, tmp_path):
+    written(tmp_path, refused={"overload": 12, "unknown": 1})
+    said = called("status", "--config", config).output
+
+    assert "overload: 12; bộ thu đang bận" in said
+    assert "unknown: 1; bộ thu mới hơn agent" in said
+
+
 def test_a_status_can_be_read_by_programs(config, tmp_path):
     written(tmp_path)
 

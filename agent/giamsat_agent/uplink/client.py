@@ -9,6 +9,7 @@ alive from threads of its own.
 import asyncio
 import contextlib
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -94,6 +95,11 @@ class Client:
         """Seconds since the collector last acknowledged anything; None before the first time."""
         at = self._session.acknowledged_ns
         return (self._clock.mono_ns() - at) / 1e9 if at else None
+
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """How often the collector did not take a frame as it came, by its reason."""
+        return self._session.refused_total
 
     @property
     def lost_s(self) -> float:

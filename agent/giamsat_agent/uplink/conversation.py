@@ -169,7 +169,9 @@ class Conversation:
         lane = wire.LANES.get(int(nack.lane))
         if lane is None:
             return
-        log.info("frame_refused", lane=lane.name, code=wire.code(nack), expected=nack.seq)
+        code = wire.code(nack)
+        log.info("frame_refused", lane=lane.name, code=code, expected=nack.seq)
+        self._session.refused(wire.UNKNOWN if code.isdecimal() else code)
         match nack.code:
             case ingest_pb2.Nack.OVERLOAD:
                 now = self._clock.mono_ns()
@@ -177,6 +179,6 @@ class Conversation:
             case ingest_pb2.Nack.OUT_OF_ORDER:
                 self._session.out_of_order(lane, nack.seq)
             case ingest_pb2.Nack.QUARANTINED:
-                self._session.quarantined()
+                pass  # its acknowledgement comes like any other
             case _:
                 raise TransportError(f"the {lane.name.lower()} lane must be agreed upon anew: connecting again")

@@ -121,7 +121,7 @@ class Session:
         self._rate = LEAST_WINDOW / WINDOW_S
         self._delivered = 0
         self._since_metric = 0
-        self.quarantined_total = 0
+        self.refused_total: dict[str, int] = {}
         self.acknowledged_ns = 0
 
     @property
@@ -225,9 +225,9 @@ class Session:
         self.out_of_order(lane, expected)
         self._lanes[lane].hold_until_ns = now_ns + min(retry_after_ns, LONGEST_HOLD_NS)
 
-    def quarantined(self) -> None:
-        """The collector set a frame aside; its acknowledgement comes like any other."""
-        self.quarantined_total += 1
+    def refused(self, reason: str) -> None:
+        """The collector did not take a frame as it came: count why."""
+        self.refused_total[reason] = self.refused_total.get(reason, 0) + 1
 
     def at_rest(self, stream: Stream) -> bool:
         """Whether everything sent on a stream has been acknowledged."""

@@ -109,6 +109,10 @@ def mark(committed: ingest_pb2.Committed) -> Mark | None:
     return None if lane is None else Mark(lane, committed.epoch, committed.seq)
 
 
+UNKNOWN: Final = "unknown"
+"""What a refusal is counted as that this version does not know."""
+
+
 def code(nack: ingest_pb2.Nack) -> str:
     """The name of a refusal, for the log."""
     known = dict(ingest_pb2.Nack.Code.items())

@@ -120,6 +120,21 @@ def test_what_is_refused_is_said_again_and_an_overload_waits(talk, spool, clock)
     assert said(talk) == [2]
 
 
+def test_each_refusal_is_counted_by_a_reason_that_is_known_and_a_quarantined_frame_holds_nothing_up(talk, spool):
+    put(spool, Lane.EVENT, b"a", b"b")
+    greet(talk, spool)
+    said(talk)
+
+    talk.hears(ingest_pb2.Down(nack=ingest_pb2.Nack(lane=EVENT, seq=1, code=ingest_pb2.Nack.QUARANTINED)))
+    put(spool, Lane.EVENT, b"c")
+    assert said(talk) == [3]
+    for code in (77, 78):  # of a later version
+        with pytest.raises(TransportError):
+            talk.hears(ingest_pb2.Down(nack=ingest_pb2.Nack(lane=EVENT, seq=1, code=code)))
+
+    assert talk._session.refused_total == {"quarantined": 1, "unknown": 2}
+
+
 def test_a_lane_that_cannot_go_on_ends_the_stream(talk, spool):
     greet(talk, spool)
 

@@ -120,16 +120,12 @@ def test_out_of_order_goes_back_to_what_is_expected_and_keeps_what_is_before():
     assert [flight.seq for flight in session._lanes[Lane.EVENT].in_flight] == [1, 2]
 
 
-def test_a_quarantined_frame_is_counted_and_the_lane_goes_on():
+def test_what_the_collector_did_not_take_is_counted_by_its_reason():
     session = Session()
-    states = lanes(event=state(next_=10))
-    resumed(session, states)
-    send(session, Lane.EVENT, 1)
+    for reason in ("overload", "quarantined", "overload"):
+        session.refused(reason)
 
-    session.quarantined()
-
-    assert session.quarantined_total == 1
-    assert lane_wanted(session, Stream.REST, states) == (Lane.EVENT, 1)
+    assert session.refused_total == {"overload": 2, "quarantined": 1}
 
 
 def test_a_damaged_frame_stops_its_lane_until_everything_before_it_is_acknowledged():

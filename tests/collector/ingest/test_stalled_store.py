@@ -99,6 +99,7 @@ async def test_while_the_store_stalls_agents_keep_what_they_have_and_afterwards_
         client.wake()
         await until(lambda: site.service.refused_total.get("overload", 0) > 0, WITHIN_S)
         await until(lambda: any(live.agent == AGENT for live, _ in intake._waiting), WITHIN_S)
+        await until(lambda: client.refused.get("overload", 0) > 0, WITHIN_S)
         grown = process.memory_info().rss - before
 
         assert grown <= ALLOWED_BYTES
