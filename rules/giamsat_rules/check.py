@@ -39,6 +39,10 @@ class Book:
             if not (isinstance(rule, Detection | Correlation) and rule.silent):
                 yield rule
 
+    def own(self) -> Iterator[Rule]:
+        """Those of them that were written for this product."""
+        return (rule for rule in self.speaking() if rule.header.own)
+
     def cases_of(self, rule: Rule) -> CaseFile | None:
         """The rule's cases."""
         return next((cases for cases in self.cases if cases.rule == rule.header.name), None)

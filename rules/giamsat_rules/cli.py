@@ -10,7 +10,7 @@ import typer
 
 from giamsat_rules.case import failures
 from giamsat_rules.check import Book, found
-from giamsat_rules.checks import ALL
+from giamsat_rules.checks import ALL, OF_RULES
 from giamsat_rules.commands import bundle, coverage, evaluate, lock, oscal
 from giamsat_rules.commands.given import FOUND, Level, Overrides, Pack, Rules, give_up, opened
 from giamsat_rules.errors import Problem, RulesError
@@ -59,11 +59,14 @@ def check(rules: Rules = None, pack: Pack = None, overrides: Overrides = None) -
     default, *others = standards.packs.values()
     book = Book(ruleset, files, default, today, tuple(others), standards.overrides)
     everything: list[Problem] = [*ruleset.problems, *problems, *library.refused]
-    everything += [problem for _, problem in found(book, ALL)]
+    # Rules that somebody brings are no part of the shipped packs, and what those name is no fault of theirs.
+    checks = OF_RULES if rules is not None and pack is None else ALL
+    everything += [problem for _, problem in found(book, checks)]
     for problem in everything:
         typer.echo(str(problem))
     counts = f"{len(ruleset.rules)} rules, {len(standards.packs)} level packs, {len(standards.overrides)} overrides"
-    typer.echo(f"{counts}, {len(ALL)} checks, problems: {len(everything)}", err=True)
+    more = "" if checks is ALL else " (those of a level pack with --pack)"
+    typer.echo(f"{counts}, {len(checks)} checks{more}, problems: {len(everything)}", err=True)
     if everything:
         raise typer.Exit(FOUND)
 

@@ -18,6 +18,7 @@ SEVERITIES: Final = ("informational", "low", "medium", "high", "critical")
 UNSAID: Final = "medium"
 """The severity of a rule that does not say one."""
 
+_BYTES: Final = re.compile(r"\bb'(.*)'")
 _TECHNIQUE: Final = re.compile(r"attack\.(t\d{4}(?:\.\d{3})?)")
 _KEYS: Final = frozenset(
     {"version", "title", "description", "runbook", "group-by", "metric", "absence", "history", "filter", "ends"}
@@ -66,7 +67,8 @@ class Block:
         for error in errors:
             said = " ".join(str(error.args[0] if error.args else error).split())
             name = type(error).__name__.removeprefix("Sigma").removesuffix("Error").lower()
-            self.fault(said, "see the Sigma 2.1 specification", *_PLACES.get(name, (name,)))
+            what, remedy = _said_plainly(name, said)
+            self.fault(what, remedy, *_PLACES.get(name, (name,)))
 
     def has(self, key: str) -> bool:
         """Whether the block says anything under `key`."""
@@ -112,6 +114,16 @@ class Block:
         return said
 
 
+def _said_plainly(name: str, said: str) -> tuple[str, str]:
+    """What is wrong and what to do, for what rules of others most often hold."""
+    if name == "condition" and "pipe syntax" in said:
+        what = "the condition counts behind a `|`, as Sigma no longer does"
+        return what, "count in a correlation: event_count or value_count, with group-by and timespan"
+    if name == "regularexpression":
+        return _BYTES.sub(r"\1", said), "write it without what RE2 lacks: looking around, referring back"
+    return said, "see the Sigma 2.1 specification"
+
+
 def read_header(sigma: SigmaRule | SigmaCorrelationRule | SigmaFilter, block: Block) -> Header:
     """The rule's header; a rule written elsewhere has its title and description as both languages."""
     tags = [f"{tag.namespace}.{tag.name}" for tag in sigma.tags]
@@ -126,4 +138,5 @@ def read_header(sigma: SigmaRule | SigmaCorrelationRule | SigmaFilter, block: Bl
         techniques=tuple(found[1].upper() for tag in tags if (found := _TECHNIQUE.fullmatch(tag))),
         false_positives=tuple(map(str, sigma.falsepositives)),
         origin=block.document.at(),
+        own=OWN in block.document.value,
     )

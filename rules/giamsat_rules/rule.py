@@ -63,7 +63,7 @@ _HOLDS: Final[Mapping[Comparison, Callable[[float, float], bool]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What every rule says about itself. `techniques` are ATT&CK ids such as T1110.001."""
+    """What a rule says about itself. `techniques` are ATT&CK's, like T1110; `own`: it was written for this product."""
 
     name: str
     id: str
@@ -75,6 +75,7 @@ class Header:
     techniques: tuple[str, ...]
     false_positives: tuple[str, ...]
     origin: Origin
+    own: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +242,7 @@ class MetricRule:
 
 
 class Silence(StrEnum):
-    """What can fall silent."""
+    """What can fall silent: a unit is when all its hosts fell silent together, the centre when most units did."""
 
     AGENT = "agent"
     LOG_SOURCE = "log_source"
@@ -251,10 +252,7 @@ class Silence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AbsenceRule:
-    """A condition on what is no longer heard: `of` was silent for more than `after` seconds.
-
-    A unit is silent when all its hosts fell silent together, the centre when most units did.
-    """
+    """A condition on what is no longer heard: `of` was silent for more than `after` seconds."""
 
     header: Header
     of: Silence

@@ -47,6 +47,8 @@ ECS: Final[Mapping[str, tuple[str, ...]]] = {
     "TargetFilename": ("file.path",),
     "SourceFilename": ("file.path",),
     "FileName": ("file.name", "file.path"),
+    "Filename": ("file.path", "file.name"),
+    "Signature": ("threat.name",),
     "ImageLoaded": ("dll.path", "file.path"),
     "TargetObject": ("registry.path",),
     "Details": ("registry.data.strings",),

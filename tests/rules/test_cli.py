@@ -43,6 +43,39 @@ def test_the_shipped_rules_have_no_problems(run):
     assert run("check").exit_code == 0
 
 
+BROUGHT = """title: Somebody else's
+status: test
+logsource: {{product: windows, category: process_creation}}
+detection: {{s: {{{test}}}, condition: {condition}}}
+level: high
+"""
+
+
+def test_of_rules_that_somebody_brings_only_what_keeps_them_from_being_judged_is_told(run, tmp_path):
+    for name, test, condition in (
+        ("good", "Image|endswith: cmd.exe", "s"),
+        ("counted", "Image: x", '"s | count() by User > 5"'),
+        ("looking", "CommandLine|re: 'a(?!b)'", "s"),
+    ):
+        (tmp_path / f"{name}.yml").write_text(BROUGHT.format(test=test, condition=condition))
+
+    result = run("check", "--rules", str(tmp_path))
+
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        (
+            f"{tmp_path}/counted.yml:4: the condition counts behind a `|`, as Sigma no longer does;"
+            " count in a correlation: event_count or value_count, with group-by and timespan"
+        ),
+        (
+            f"{tmp_path}/looking.yml:4: Regular expression 'a(?!b)' is invalid: invalid perl operator: (?!;"
+            " write it without what RE2 lacks: looking around, referring back"
+        ),
+    ]
+    assert "1 rules" in result.stderr
+    assert "with --pack" in result.stderr
+
+
 def test_events_are_judged_by_level(run):
     events = "\n".join(failure(second) for second in range(9))
 

@@ -31,3 +31,11 @@ ALL: Final[tuple[Check, ...]] = (
     unused_parameter.CHECK,
     weakened_level.CHECK,
 )
+"""All, for rules and the packs that judge by them."""
+OF_RULES: Final[tuple[Check, ...]] = (
+    endless_filter.CHECK,
+    misplaced_rule.CHECK,
+    missing_case.CHECK,
+    missing_words.CHECK,
+)
+"""Those for rules without a pack of their own."""

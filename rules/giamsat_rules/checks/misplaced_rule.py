@@ -8,8 +8,8 @@ from giamsat_rules.errors import Problem
 
 
 def find(book: Book) -> Iterator[Problem]:
-    """Every speaking rule whose file has another name."""
-    for rule in book.speaking():
+    """Every rule of our own whose file has another name."""
+    for rule in book.own():
         header = rule.header
         if header.origin.file.stem != header.name:
             yield Problem(

@@ -8,8 +8,8 @@ from giamsat_rules.errors import Problem
 
 
 def find(book: Book) -> Iterator[Problem]:
-    """Every speaking rule without one or the other."""
-    for rule in book.speaking():
+    """Every rule of our own without one or the other."""
+    for rule in book.own():
         cases = book.cases_of(rule)
         for section, given in (("fires", cases and cases.fires), ("near_misses", cases and cases.near_misses)):
             if not given:

@@ -9,7 +9,7 @@ from giamsat_rules.errors import Problem
 
 def find(book: Book) -> Iterator[Problem]:
     """Every title, description or runbook that is missing in a language, and rules that name no false positives."""
-    for rule in book.speaking():
+    for rule in book.own():
         header = rule.header
         for name, texts in (("title", header.title), ("description", header.description), ("runbook", header.runbook)):
             for language, text in (("vi", texts.vi), ("en", texts.en)):
