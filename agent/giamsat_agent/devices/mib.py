@@ -128,9 +128,8 @@ def every() -> Mapping[str, Mib]:
     folder = resources.files(__package__).joinpath("mibs")
     names = sorted(entry.name.removesuffix(".yml") for entry in folder.iterdir() if entry.name.endswith(".yml"))
     names.sort(key=lambda name: name not in FIRST)
-    return {
-        name: parse(name, yaml.safe_load(folder.joinpath(f"{name}.yml").read_text(encoding="utf-8"))) for name in names
-    }
+    texts = {name: folder.joinpath(f"{name}.yml").read_text(encoding="utf-8") for name in names}
+    return {name: parse(name, yaml.load(text, Loader=yaml.CSafeLoader)) for name, text in texts.items()}
 
 
 def parse(name: str, document: Mapping[str, Any]) -> Mib:

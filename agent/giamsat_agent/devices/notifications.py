@@ -38,7 +38,7 @@ IF_NAMES: Final = (".1.3.6.1.2.1.31.1.1.1.1.", ".1.3.6.1.2.1.2.2.1.2.")
 def kinds() -> Mapping[str, tuple[str, str]]:
     """Which event a notification is, and its outcome, by object identifier: traps.yml."""
     text = resources.files(__package__).joinpath("traps.yml").read_text(encoding="utf-8")
-    return {oid: (kind, outcome) for oid, (kind, outcome) in yaml.safe_load(text).items()}
+    return {oid: (kind, outcome) for oid, (kind, outcome) in yaml.load(text, Loader=yaml.CSafeLoader).items()}
 
 
 @dataclass(slots=True)

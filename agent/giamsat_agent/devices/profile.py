@@ -116,7 +116,8 @@ def every() -> tuple[Profile, ...]:
     """Every profile that ships."""
     folder = resources.files(__package__).joinpath("profiles")
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".yml"))
-    return tuple(_parsed(yaml.safe_load(folder.joinpath(name).read_text(encoding="utf-8"))) for name in names)
+    texts = (folder.joinpath(name).read_text(encoding="utf-8") for name in names)
+    return tuple(_parsed(yaml.load(text, Loader=yaml.CSafeLoader)) for text in texts)
 
 
 def questions(object_id: str) -> tuple[str, ...]:

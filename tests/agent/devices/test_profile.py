@@ -59,6 +59,13 @@ def described(clues, description):
         ),
         (".1.3.6.1.4.1.8072.3.2.8", "FreeBSD pfSense.home.arpa 14.0-CURRENT FreeBSD 14.0 amd64", ("pfsense", "", "")),
         (".1.3.6.1.4.1.8072.3.2.8", "FreeBSD OPNsense.localdomain 13.2-RELEASE-p7 amd64", ("opnsense", "", "")),
+        (
+            ".1.3.6.1.4.1.12325.1.1.2.1.1",
+            "OPNsense gw.example 24.7.1-3f9a1c2 OPNsense FreeBSD 14.1-RELEASE-p3 amd64",
+            ("opnsense", "24.7.1-3f9a1c2", ""),
+        ),
+        (".1.3.6.1.4.1.367.1.1", "RICOH MP 2555 2.07 / RICOH Network Printer C model", ("printer", "2.07", "MP 2555")),
+        ("", "KONICA MINOLTA bizhub C258", ("printer", "", "")),
         (".1.3.6.1.4.1.8072.3.2.8", "FreeBSD db 13.2-RELEASE-p7 FreeBSD amd64", ("freebsd", "13.2-RELEASE-p7", "")),
         (
             ".1.3.6.1.4.1.2636.1.1.1.2.135",
