@@ -19,6 +19,7 @@ from giamsat.v1 import enrol_pb2, enrol_pb2_grpc
 from giamsat_agent.errors import EnrolmentError, IdentityError, TransportError
 from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink import keys
+from giamsat_agent.uplink.failure import said
 from giamsat_agent.uplink.identity import Identity
 from giamsat_agent.uplink.pinning import PIN_BYTES, must_be_good_now, pinned_root, presented, split_address
 from giamsat_wire import limits, typed_code
@@ -209,7 +210,7 @@ def _redeem(collector: str, roots: bytes, request: enrol_pb2.RedeemRequest) -> e
 
 
 def _refusal(collector: str, error: grpc.RpcError) -> EnrolmentError | TransportError:
-    code, details = error.code(), error.details()
+    code, details = error.code(), said(str(error.details()))
     if code in _PERMANENT:
         return EnrolmentError(f"{collector}: {details}")
     return TransportError(f"{collector}: {details}; check the address and try again")

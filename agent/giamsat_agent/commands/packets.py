@@ -18,6 +18,7 @@ from giamsat_agent.packets import behaviour
 from giamsat_agent.packets.anomaly import Anomaly, Kind
 from giamsat_agent.packets.errors import EvidenceError
 from giamsat_agent.packets.report import found as reported
+from giamsat_wire.plain import visible
 
 if TYPE_CHECKING:
     from giamsat_agent.packets.chunk import Damage
@@ -224,7 +225,8 @@ def _show(anomaly: Anomaly, lang: Language, *, as_json: bool, file: str = "", in
         event = behaviour.event(reported(interface, anomaly), wall_ns=anomaly.last_ns, mono_ns=0)
         typer.echo(json.dumps({**shape, "event": event.fields}, ensure_ascii=False))
     else:
-        typer.echo(f"{shape['first']}  {shape['severity']:<6}  {shape['class']:<20}  {shape['message']}")
+        message = visible(shape["message"]).replace("\n", "\\n")
+        typer.echo(f"{shape['first']}  {shape['severity']:<6}  {shape['class']:<20}  {message}")
         if file:
             typer.echo(f"    {file}")
 

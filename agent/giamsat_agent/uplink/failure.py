@@ -9,6 +9,7 @@ from typing import Final
 import grpc
 
 from giamsat_agent.errors import AgentError, RejectedError, TransportError
+from giamsat_wire import plain
 
 _MEANING: Final[Mapping[grpc.StatusCode, type[TransportError]]] = {
     grpc.StatusCode.PERMISSION_DENIED: RejectedError,
@@ -16,6 +17,8 @@ _MEANING: Final[Mapping[grpc.StatusCode, type[TransportError]]] = {
     grpc.StatusCode.INVALID_ARGUMENT: RejectedError,
 }
 
+CHARACTERS: Final = 500
+"""Of what the other end says, so much is told on."""
 _WRONG_TIME: Final = ("certificate is not yet valid", "certificate has expired")
 
 
@@ -34,13 +37,16 @@ def translated(address: str) -> Iterator[None]:
 
 
 def said(details: str) -> str:
-    """What gRPC says of a failure; of one that comes of a wrong clock, what to do."""
+    """What gRPC says of a failure; of one that comes of a wrong clock, what to do.
+
+    The other end chose the words: they are shown to people, and may be meant to harm.
+    """
     if any(sign in details for sign in _WRONG_TIME):
         return (
             "its certificate is not good at this host's time; set this host's clock right (timedatectl, chronyd), or "
             "tell the SOC that the collector's clock is wrong"
         )
-    return details
+    return plain.visible(details[:CHARACTERS]).replace("\n", " ")
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:

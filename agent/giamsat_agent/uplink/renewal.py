@@ -114,7 +114,7 @@ def _asked(
         return call(request, timeout=PATIENCE_S)
     except grpc.RpcError as error:
         if error.code() in _PERMANENT:
-            raise RejectedError(f"{address}: {error.details()}") from error
+            raise RejectedError(f"{address}: {said(str(error.details()))}") from error
         raise TransportError(f"{address}: {said(str(error.details()))}; it is tried again") from error
 
 

@@ -56,3 +56,10 @@ def test_our_own_errors_go_on_as_they_are():
 
 def test_a_fault_of_the_program_is_not_hidden():
     assert type(told(KeyError("x"))) is KeyError
+
+
+def test_words_of_a_hostile_collector_move_no_terminal_and_fill_no_screen():
+    error = told(status(grpc.StatusCode.PERMISSION_DENIED, "\x1b[2J revoked\nCONNECTED " + "x" * 5_000))
+
+    assert str(error).startswith("10.0.0.1:7443: \\x1b[2J revoked CONNECTED")
+    assert len(str(error)) < 600

@@ -7,6 +7,7 @@ from typing import Final
 from giamsat_collector.alerts.alert import State
 from giamsat_collector.alerts.lifecycle import BEHIND, CAUSED, OPENED, RELEASED, SURFACED, Action
 from giamsat_collector.console.reader import Reader
+from giamsat_wire import plain
 
 STATES: Final = {
     State.NEW: "mới",
@@ -83,12 +84,4 @@ def lacking(action: str, *, note: str, owner: str) -> str | None:
 
 def visible(text: object) -> str:
     """Text from a host as it is, with what a screen would not show, or would let reorder the line, made visible."""
-    said = text if isinstance(text, str) else str(text)
-    if said.isprintable():
-        return said
-    return "".join(one if one.isprintable() or one in "\n\t" else _escaped(one) for one in said)
-
-
-def _escaped(character: str) -> str:
-    code = ord(character)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004 - two hex digits hold it
+    return plain.visible(text if isinstance(text, str) else str(text))
