@@ -73,7 +73,7 @@ def narrowings(conditions: Sequence[Condition | None]) -> tuple[frozenset[str], 
     """
     if len(conditions) != 1:
         return ()
-    anchors = (_anchor(part) for part in _conjuncts(conditions[0]))
+    anchors = (_anchor(part) for part in conjuncts(conditions[0]))
     sets = {each.literals for each in anchors if each and not each.values and not each.fields}
     worth = (each for each in sets if len(each) <= MOST and min(map(len, each)) >= TELLS)
     return tuple(sorted(worth, key=lambda each: (frequency(each), *sorted(each))))
@@ -83,7 +83,7 @@ def told(conditions: Sequence[Condition | None]) -> frozenset[str]:
     """Literals of which one stands in a telling field of every event for which the condition holds; empty for none."""
     if len(conditions) != 1:
         return frozenset()
-    parts = [part for part in _conjuncts(conditions[0]) if TELLING.issuperset(_asked(part))]
+    parts = [part for part in conjuncts(conditions[0]) if TELLING.issuperset(_asked(part))]
     anchors = [each for part in parts if (each := _anchor(part)) and not each.values and not each.fields]
     return min(anchors, key=lambda each: (cost(each), *sorted(each.literals)), default=Anchor()).literals
 
@@ -150,10 +150,11 @@ def _one_of(alternatives: Iterable[frozenset[Names]]) -> frozenset[Names]:
     )
 
 
-def _conjuncts(condition: object) -> Iterator[object]:
+def conjuncts(condition: object) -> Iterator[object]:
+    """What must all hold for the condition to hold."""
     if isinstance(condition, ConditionAND):
         for arg in condition.args:
-            yield from _conjuncts(arg)
+            yield from conjuncts(arg)
     else:
         yield condition
 

@@ -7,7 +7,7 @@ from operator import or_
 from typing import TypeAlias
 
 Bits: TypeAlias = int
-"""A set of detections, or of needs: the bit of each member is 1."""
+"""A set of detections: the bit of each member is 1."""
 
 
 def union(sets: Iterable[Bits], first: Bits = 0) -> Bits:

@@ -16,9 +16,9 @@ from sigma.conditions import (
     ConditionOR,
     ConditionValueExpression,
 )
-from sigma.types import SigmaFieldReference, SigmaString, SigmaType, SpecialChars
+from sigma.types import SigmaFieldReference, SigmaRegularExpression, SigmaString, SigmaType, SpecialChars
 
-from giamsat_rules.anchor import CATEGORICAL, Condition
+from giamsat_rules.anchor import CATEGORICAL, TELLING, Condition, conjuncts
 from giamsat_rules.errors import UnsupportedError
 from giamsat_rules.rule import Fields, Predicate
 from giamsat_rules.value import keyword_test, value_test, values_test
@@ -35,7 +35,7 @@ def compile_condition(condition: Condition | None) -> Predicate:
     """
     match condition:
         case ConditionAND():
-            return _every(_compiled(condition.args))
+            return _every(_compiled(sorted(conjuncts(condition), key=_place)))
         case ConditionOR():
             return _any(list(_alternatives(condition.args)))
         case ConditionNOT():
@@ -135,6 +135,21 @@ def fields_of(condition: object) -> Iterator[str]:
                 yield from fields_of(arg)
         case _:
             return
+
+
+def _place(condition: object) -> int:
+    """Where a test stands among those that must all hold: what costs much comes late.
+
+    Last come tests on telling fields: the index lets hardly any event pass that fails one of them.
+    """
+    match condition:
+        case ConditionFieldEqualsValueExpression():
+            expression = isinstance(condition.value, SigmaRegularExpression)
+            return 3 if condition.field in TELLING else 2 if expression else 0
+        case ConditionItem():
+            return max(map(_place, condition.args), default=0)
+        case _:
+            return 1
 
 
 def _every(tests: Sequence[Predicate]) -> Predicate:

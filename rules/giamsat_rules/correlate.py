@@ -71,7 +71,7 @@ class Groups:
             self.spans.add(newest.subject.asset, values, entry, timespan_ns)
             return None
         key = (newest.subject.asset, *values)
-        window = self.windows.setdefault(key, Window())
+        window = self.windows.get(key) or self.windows.setdefault(key, Window())
         self.windows.move_to_end(key)
         before = len(window.pending)
         step = window.add(entry, timespan_ns=timespan_ns, enough=enough)

@@ -25,15 +25,11 @@ class Index:
         """Every detection that may hold, each once, in the order they were given."""
         kind, needles = self._kinds.of(fields), self._needles
         found = needles.found(text_of(fields, kind.reading)) if kind.reading else ()
-        left, met = kind.sure, kind.met
-        for literal in found:
-            left |= needles.anchored[literal]
+        shown = needles.shown(found, kind.allowed) if found else []
         for name, asked in kind.asked:
-            left |= asked.by(fields[name])
-        left &= kind.allowed
-        if not left:
+            shown += members(asked.by(fields[name]) & kind.allowed)
+        if not (shown or kind.sure):
             return ()
-        for literal in found:
-            met |= needles.meeting[literal]
-        lacking = ~met
-        return [self._detections[number] for number in members(left) if not needles.needs[number] & lacking]
+        met = kind.found.union(found)
+        numbers = sorted({*kind.sure, *shown})
+        return [self._detections[each] for each in numbers if True not in map(met.isdisjoint, needles.needs[each])]

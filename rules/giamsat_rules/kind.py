@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Final, NamedTuple
 
 from giamsat_rules.anchor import TELLING
-from giamsat_rules.bits import Bits, union
+from giamsat_rules.bits import Bits, members, union
 from giamsat_rules.logsource import Source, brief, source_of
 from giamsat_rules.needle import Needles, text_of
 from giamsat_rules.pattern import as_text
@@ -30,22 +30,31 @@ NAMES: Final = 2_048
 """Characters of all names of an event's fields together that may be remembered."""
 
 
+_PLAIN: Final = frozenset({str, tuple})
+"""Types of values none of which equals one of another type."""
+
+
 class Kind:
     """What is the same for all events of a kind.
 
-    `allowed` are the detections its names and telling values do not rule out; `sure` need nothing more to be shown, and
-    `met` are the needs that are met. `reading` are the other fields in which a literal of an allowed one may stand, and
-    `asked` those by whose value allowed ones are found.
+    `allowed` are the detections its names and telling values do not rule out; of them `sure` need nothing more to be
+    shown. `found` are the literals in telling values. `reading` are the other fields in which a literal of an allowed
+    one may stand, and `asked` those by whose value allowed ones are found.
     """
 
-    __slots__ = ("allowed", "asked", "met", "reading", "sure")
+    __slots__ = ("allowed", "asked", "found", "reading", "sure")
 
     def __init__(
-        self, allowed: Bits, sure: Bits, met: Bits, reading: Sequence[str], asked: Sequence[tuple[str, "_Asked"]]
+        self,
+        allowed: Bits,
+        sure: Sequence[int],
+        found: frozenset[int],
+        reading: Sequence[str],
+        asked: Sequence[tuple[str, "_Asked"]],
     ) -> None:
         self.allowed = allowed
         self.sure = sure
-        self.met = met
+        self.found = found
         self.reading = reading
         self.asked = asked
 
@@ -139,7 +148,7 @@ class Kinds:
     def _new(self, shape: "_Shape", said: object, fields: Fields) -> Kind:
         values = [fields[name] for name in shape.telling]
         key: object = (shape, said)
-        if not all(value.__class__ is str or value.__class__ is tuple for value in values):
+        if not _PLAIN.issuperset(map(type, values)):
             key = (shape, said, tuple(map(type, values)))
             if key in self._known:
                 return self._known[key]
@@ -153,28 +162,30 @@ class Kinds:
     def _kind(self, shape: "_Shape", telling: Fields) -> Kind:
         allowed, sure = shape.form
         allowed &= self._admitted(source_of(telling).among(self._services, self._products))
-        told, met = self._untold, 0
+        told, found = self._untold, frozenset[int]()
         for name, value in telling.items():
             hint = self._hinted(name, value) if brief((value,)) else self._hint(name, value)
             allowed &= hint.allowed
             told |= hint.told
             sure |= hint.sure
-            met |= hint.met
+            found |= hint.found
         allowed &= told
         reading = [name for name in shape.others if self._readers.get(name, self._readers_of_all) & allowed]
-        asked = [(name, self._asked[name]) for name in shape.others if name in self._asked]
-        return Kind(allowed, sure & allowed, met, reading, [each for each in asked if each[1].every & allowed])
+        asking = [(name, self._asked[name]) for name in shape.others if name in self._asked]
+        asked = tuple([each for each in asking if each[1].every & allowed])
+        return Kind(allowed, tuple(members(sure & allowed)), found, tuple(reading), asked)
 
     def _hint(self, name: str, value: FieldValue) -> "_Hint":
         """What the value of a telling field says by itself."""
         text = text_of({name: value}, (name,))
         found, told = self._needles.found(text), self._teller.found(text) if self._teller is not None else ()
+        shown = self._needles.shown(found, self._every)
         bound, asked = self._by_bound.get(name), self._asked.get(name)
         return _Hint(
             allowed=bound.allows(value) if bound else self._every,
             told=union(map(self._told.__getitem__, told)),
-            sure=union(map(self._needles.anchored.__getitem__, found), asked.by(value) if asked else 0),
-            met=union(map(self._needles.meeting.__getitem__, found)),
+            sure=union([1 << each for each in shown], asked.by(value) if asked else 0),
+            found=frozenset(found),
         )
 
     def _admits(self, source: Source) -> Bits:
@@ -190,12 +201,12 @@ class _Form(NamedTuple):
 
 
 class _Hint(NamedTuple):
-    """Of one value: the detections it does not rule out, those it tells, those it shows, and the needs it meets."""
+    """Of one value: the detections it does not rule out, those it tells, those it shows, and the literals in it."""
 
     allowed: Bits
     told: Bits
     sure: Bits
-    met: Bits
+    found: frozenset[int]
 
 
 class _Shape:

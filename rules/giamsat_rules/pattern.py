@@ -34,6 +34,7 @@ def compiled(pattern: str) -> RegexPattern:
     options = re2.Options()
     options.max_mem = PROGRAM_BYTES
     options.log_errors = False
+    options.never_capture = True
     expression: RegexPattern = re2.compile(pattern, options)
     return expression
 

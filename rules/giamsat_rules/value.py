@@ -2,7 +2,7 @@
 """The test of one Sigma value, or of several of which one must match, against a field or all text of an event."""
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -86,12 +86,17 @@ def values_test(field: str, values: Sequence[SigmaType]) -> Predicate:
         UnsupportedError: one of them is of a kind that is not evaluated.
     """
     plain: list[SigmaString] = []
+    networks: list[IPv4Network | IPv6Network] = []
     others: list[Predicate] = []
     for value in _unfolded(values):
         if isinstance(value, SigmaString) and not is_cased(value):
             plain.append(value)
+        elif isinstance(value, SigmaCIDRExpression):
+            networks.append(value.network)
         else:
             others.append(value_test(field, value))
+    if networks:
+        others.insert(0, _each(field, _as_text(_cidr_test(networks))))
     if plain:
         test = whole_any(pieces(value) for value in plain)
         others.insert(0, _each_text(field, test))
@@ -182,7 +187,7 @@ def _written_test(value: SigmaString | SigmaRegularExpression | SigmaCIDRExpress
         case SigmaRegularExpression():
             return regex_test(value)
         case SigmaCIDRExpression():
-            return _cidr_test(value.network)
+            return _cidr_test([value.network])
 
 
 def _comparison(compare: Callable[[float, float], bool], number: SigmaNumber) -> Callable[[FieldValue], bool]:
@@ -195,10 +200,18 @@ def _as_text(test: TextTest) -> Callable[[FieldValue], bool]:
     return lambda value: test(value if isinstance(value, str) else as_text(value))
 
 
-def _cidr_test(network: IPv4Network | IPv6Network) -> TextTest:
+def _cidr_test(networks: Iterable[IPv4Network | IPv6Network]) -> TextTest:
+    """A test that a text is an address of one of the networks."""
+    masks: dict[int, list[tuple[int, int]]] = {4: [], 6: []}
+    for each in networks:
+        masks[each.version].append((int(each.netmask), int(each.network_address)))
+
     def test(text: str) -> bool:
         address = _address(text) if len(text) <= ADDRESS_CHARACTERS else None
-        return address is not None and address.version == network.version and address in network
+        if address is None:
+            return False
+        number = int(address)
+        return any(number & mask == network for mask, network in masks[address.version])
 
     return test
 

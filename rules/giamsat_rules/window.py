@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from giamsat_rules.reach import PENDING
 from giamsat_rules.verdict import Occurrence
@@ -23,8 +23,7 @@ REACH_NS: Final = 24 * 3600 * 10**9
 _at: Final = attrgetter("at_ns")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What met the rule `rule` at a time: one event, or those of an episode it began; `value` is what is counted."""
 
     at_ns: int

@@ -4,10 +4,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sigma.conditions import ConditionAND, ConditionNOT, ConditionOR
 
+from giamsat_rules.compile import compile_condition
 from giamsat_rules.document import Document
 from giamsat_rules.index import Index
-from giamsat_rules.language import read_rule
+from giamsat_rules.language import parsed, read_rule
 from giamsat_rules.logsource import source_of
 from giamsat_rules.rule import Anchor, Detection, LogSource
 from giamsat_rules.scanners import automaton, fastest
@@ -72,7 +74,7 @@ FIELDS = (
     *("CommandLine", "Image", "process.executable", "process.command_line", "process.name"),
     *("event.category", "event.action", "event.outcome", "EventID", "@timestamp", "x"),
 )
-WORDS = ("abc", "ABC", "bcd", "ab", "Đab", "4625", "user-login", "process", "cd?", "", "ΑΣ", "Kab")
+WORDS = ("abc", "ABC", "bcd", "ab", "Đab", "4625", "user-login", "process", "cd?", "", "ΑΣ", "Kab", "İab", "ßab", "ſab")
 SOURCES = (
     *({"product": "any"}, {"product": "linux", "service": "abc"}, {"product": "windows"}),
     *({"category": "process_creation"}, {"product": "linux", "category": "process_creation"}),
@@ -115,6 +117,19 @@ def selections(draw):
     return {draw(st.sampled_from(FIELDS)) + modifier: said}
 
 
+def holds(condition, fields):
+    """The condition as it is written: each test by itself, in order."""
+    match condition:
+        case ConditionAND():
+            return all(holds(each, fields) for each in condition.args)
+        case ConditionOR():
+            return any(holds(each, fields) for each in condition.args)
+        case ConditionNOT():
+            return not holds(condition.args[0], fields)
+        case _:
+            return compile_condition(condition)(fields)
+
+
 def everything(literals):
     class Everywhere:
         def found(self, text):
@@ -129,7 +144,7 @@ WRITTEN = st.tuples(selections(), selections(), PATTERNS, st.sampled_from(CONDIT
 @settings(deadline=None, max_examples=200)
 @given(st.lists(WRITTEN, max_size=6), EVENTS)
 def test_prefiltered_hits_are_the_hits_of_every_rule(said, events):
-    detections = []
+    detections, conditions = [], {}
     for number, (one, two, keywords, condition, source) in enumerate(said):
         parts = {"s": one, "t": two, "k": [word for word in keywords if word] or ["abc"]}
         value = {
@@ -141,14 +156,17 @@ def test_prefiltered_hits_are_the_hits_of_every_rule(said, events):
                 "condition": condition,
             },
         }
-        read = read_rule(Document(Path("a.yml"), 1, value, {(): 1}))
+        document = Document(Path("a.yml"), 1, value, {(): 1})
+        read = read_rule(document)
         assert read.problems == ()
         detections.append(read.rule)
+        conditions[read.rule.header.name] = parsed(document)
 
     indexes = [Index(detections, scanning) for scanning in (automaton, fastest(), everything)]
     for event in events + events:
         from_there = [rule for rule in detections if source_of(event).admits(rule.logsource)]
-        wanted = [rule.header.name for rule in from_there if rule.matches(event)]
+        names = [rule.header.name for rule in from_there]
+        wanted = [name for name in names if any(holds(each, event) for each in conditions[name])]
         for index in indexes:
             shown = index.candidates(event)
             assert [rule.header.name for rule in shown if rule.matches(event)] == wanted

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_rules.bits import members
 from giamsat_rules.needle import Needles, text_of
 from giamsat_rules.rule import Anchor, Detection, LogSource
 from giamsat_rules.scanners import automaton
@@ -19,11 +18,12 @@ def test_a_literal_shows_detections_and_meets_needs(header):
 
     needles = Needles([detection(["aa"]), detection(["aa", "bb"], ["aa", "bb"], ["cc", "dd"])], automaton)
 
-    shown = {number: members(needles.anchored[number]) for number in needles.found("xaax\n1\ndd")}
+    aa, bb, dd = (set(needles.found(text)) for text in ("xaax", "bb", "\ndd"))
 
-    assert sorted(shown.values()) == [[], [0, 1]]
-    assert [members(need) for need in needles.needs] == [[], [0]]
-    assert [needles.meeting[number] for number, show in shown.items() if not show] == [1]
+    assert [needles.shown(each, 0b11) for each in (aa, bb, dd)] == [[0, 1], [1], []]
+    assert [needles.shown(aa | bb, allowed) for allowed in (0b01, 0b00)] == [[0], []]
+    assert needles.needs[0] == ()
+    assert [dd < need for need in needles.needs[1]] == [True]
 
 
 def test_values_are_read_in_lower_case_and_apart():

@@ -1,5 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
+from ipaddress import ip_network
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sigma.types import SigmaCIDRExpression
+
+from giamsat_rules.value import values_test
 
 CASES = [
     ("{a: Root}", {"a": "root"}, True),
@@ -105,3 +112,17 @@ def test_what_cannot_be_evaluated_is_refused_by_name(rules_of, detection, select
 
     assert ruleset.rules == {}
     assert what in ruleset.problems[0].what
+
+
+ADDRESSES = st.one_of(st.ip_addresses(v=4, network="10.0.0.0/29"), st.ip_addresses(v=6, network="fd00::/125"))
+NETWORKS = st.tuples(ADDRESSES, st.integers(0, 3)).map(
+    lambda said: str(ip_network((said[0], said[0].max_prefixlen - said[1]), strict=False))
+)
+
+
+@given(st.lists(NETWORKS, min_size=2, max_size=5), ADDRESSES, st.booleans())
+def test_an_address_is_in_several_networks_when_it_is_in_one(networks, address, mapped):
+    said = f"::ffff:{address}" if mapped and address.version == 4 else str(address)
+    wanted = any(address in ip_network(each) for each in networks)
+
+    assert values_test("a", list(map(SigmaCIDRExpression, networks)))({"a": said}) == wanted
