@@ -28,6 +28,7 @@ LEADS_TO: Final = (
     "/reports",
     "/units",
     "/accounts",
+    "/sessions",
     "/indicators",
     "/password",
 )

@@ -9,6 +9,7 @@ ANALYSTS: Final = frozenset(
         "/alerts/{alert_id}/moves",
         "/alerts/{alert_id}/hide",
         "/suppressions/{number}",
+        "/sessions",
         "/api/v1/alerts/{alert_id}/moves",
     }
 )

@@ -81,6 +81,28 @@ def resume(connection: Connection, token: str, *, lifetime: Lifetime, now_ns: in
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A session that is good now, to be looked at. `own`: it is the one that asks."""
+
+    address: str
+    created_ns: int
+    seen_ns: int
+    own: bool
+
+
+def of_user(connection: Connection, user: str, token: str, *, lifetime: Lifetime, now_ns: int) -> tuple[Open, ...]:
+    """Somebody's sessions that are good now, the one that was used last first; `token` is that of who asks."""
+    wanted = (sessions.c.user == user) & _good(lifetime, now_ns)
+    rows = connection.execute(select(sessions).where(wanted).order_by(sessions.c.seen_ns.desc(), sessions.c.token))
+    return tuple(Open(row.address, row.created_ns, row.seen_ns, row.token == _hash(token)) for row in rows)
+
+
+def end_others(connection: Connection, user: str, token: str) -> None:
+    """End all sessions of somebody but the one of a token."""
+    connection.execute(delete(sessions).where((sessions.c.user == user) & (sessions.c.token != _hash(token))))
+
+
 def count(connection: Connection, *, lifetime: Lifetime, now_ns: int) -> Mapping[str, int]:
     """How many sessions that are good now each user has; who has none is left out."""
     query = select(sessions.c.user, func.count()).where(_good(lifetime, now_ns)).group_by(sessions.c.user)

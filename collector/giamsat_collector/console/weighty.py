@@ -10,6 +10,7 @@ LASTS: Final = timedelta(minutes=5)
 EVERY: Final = frozenset[str]()
 WEIGHTY: Final[Mapping[str, frozenset[str]]] = {
     "/tokens/{token}": EVERY,
+    "/sessions": EVERY,
     "/units": frozenset({"change"}),
     "/suppressions/{number}": frozenset({"agree"}),
     "/availability/maintenance/{number}": frozenset({"agree"}),

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where somebody is logged in, and the end of all that but here."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from giamsat_collector.console import sessions
+from giamsat_collector.console.guard import Act, Guard
+from giamsat_collector.console.pages import Pages
+from giamsat_collector.console.services import Services
+from giamsat_collector.console.sessions import COOKIE, Session
+from giamsat_collector.console.views.sessions import SessionRow
+
+
+def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
+    """The routes."""
+    routes = APIRouter()
+
+    @routes.get("/sessions")
+    async def mine(request: Request, visitor: Annotated[Session, Depends(guard.visitor)]) -> Response:
+        reader, token, lifetime = pages.reader(request), request.cookies.get(COOKIE, ""), services.lifetime
+        found = await services.store.read(
+            lambda rows: sessions.of_user(rows, visitor.user, token, lifetime=lifetime, now_ns=reader.now_ns)
+        )
+        rows = tuple(SessionRow.of(one, reader) for one in found)
+        return pages.page(request, "sessions", visitor=visitor, rows=rows)
+
+    @routes.post("/sessions")
+    async def end(request: Request, act: Annotated[Act, Depends(guard.act)]) -> Response:
+        token = request.cookies.get(COOKIE, "")
+        await services.store.write(lambda rows: sessions.end_others(rows, act.visitor.user, token))
+        return RedirectResponse("/sessions", 303)
+
+    return routes
