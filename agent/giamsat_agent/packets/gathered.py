@@ -132,10 +132,11 @@ def slots_of(*columns: Identities | Numbers) -> npt.NDArray[np.uint16]:
 
 
 class Gathered:
-    """Frames of several batches one after the other."""
+    """Frames of several batches one after the other, with room for `most`, and for more where they come."""
 
-    def __init__(self) -> None:
-        self._room = Frames(*(np.empty(0, kind) for kind in _NARROW))
+    def __init__(self, most: int) -> None:
+        # What was never written to takes no memory yet.
+        self._room = Frames(*(np.empty(most, kind) for kind in _NARROW))
         self._count = 0
 
     @property

@@ -31,11 +31,12 @@ def test_frames_are_parted_whether_or_not_they_lie_one_after_the_other(tmp_path,
     ]
 
 
-def test_what_is_gathered_is_every_column_of_every_batch(tmp_path):
+@pytest.mark.parametrize("most", [0, 6, 100])
+def test_what_is_gathered_is_every_column_of_every_batch(tmp_path, most):
     pieces = told(
         tmp_path / "x", [frame(UP, TCP(sport=port, dport=65_535 - port), bytes(port)) for port in range(9)], 4
     )
-    gathered = Gathered()
+    gathered = Gathered(most)
     for piece in pieces:
         gathered.add(piece)
 
@@ -45,7 +46,7 @@ def test_what_is_gathered_is_every_column_of_every_batch(tmp_path):
 
 
 def test_a_part_of_what_is_gathered_may_take_the_place_of_all(tmp_path):
-    gathered = Gathered()
+    gathered = Gathered(100)
     for piece in told(tmp_path / "x", [frame(UP, TCP(dport=port)) for port in range(9)]):
         gathered.add(piece)
     for begin, left in ((2, list(range(2, 9))), (3, list(range(5, 9))), (4, [])):

@@ -24,6 +24,8 @@ from giamsat_agent.packets.streams import Streams
 AMPLIFYING: Final = frozenset({"reflection", "own_reflection", "wide_reflection", "misused"})
 KEPT: Final = 1 << 18
 """Frames of one second that are kept; a second that has more is judged by them."""
+ROOM: Final = KEPT + (1 << 14)
+"""For them and one batch more."""
 SHARE: Final = 0.5
 SAME_NS: Final = 600 * SECOND_NS
 """A flood that is told again within that is the same one."""
@@ -36,7 +38,7 @@ class Flood:
     def __init__(self) -> None:
         self._told: Told[tuple[str, int]] = Told()
         self._named: Table[tuple[str, int], tuple[int, int]] = Table(NAMED_HOSTS)
-        self._gathered = Gathered()
+        self._gathered = Gathered(ROOM)
         self._addresses = Addresses()
         self._streams = Streams()
         self.evicted = 0
@@ -61,8 +63,10 @@ class Flood:
 
     def rest(self) -> Iterator[Anomaly]:
         """The last second, when nothing more comes."""
-        gathered, self._gathered = self._gathered, Gathered()
-        yield from self._judged(gathered.frames)
+        try:
+            yield from self._judged(self._gathered.frames)
+        finally:
+            self._gathered = Gathered(ROOM)
 
     def _judged(self, frames: Frames) -> Iterator[Anomaly]:
         if len(frames) < min(LEAST.values()):
