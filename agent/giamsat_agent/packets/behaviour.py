@@ -11,6 +11,7 @@ from giamsat_wire.record import Event, FieldValue
 
 ABOUT: Final = frozenset(
     {
+        "dns.question.registered_domain",
         "giamsat.anomaly.indicator",
         "giamsat.policy.subject",
         "network.protocol",

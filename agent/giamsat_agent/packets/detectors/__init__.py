@@ -26,6 +26,7 @@ from giamsat_agent.packets.detectors.listening import Listening
 from giamsat_agent.packets.detectors.mac import MacFlood
 from giamsat_agent.packets.detectors.mining import Mining
 from giamsat_agent.packets.detectors.missing import MissingNames
+from giamsat_agent.packets.detectors.name_beacon import DnsBeacon
 from giamsat_agent.packets.detectors.naming import NamePoisoning
 from giamsat_agent.packets.detectors.neighbour import NeighbourDiscovery
 from giamsat_agent.packets.detectors.redirect import Redirect
@@ -73,6 +74,7 @@ def every() -> tuple[Detector, ...]:
         LongConnection(),
         Beacon(),
         UdpBeacon(),
+        DnsBeacon(),
         NeighbourDiscovery(),
         Refusals(),
         Challenges(),
