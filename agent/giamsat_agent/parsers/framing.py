@@ -138,7 +138,7 @@ def _of_structured(found: header.Header) -> dict[str, str]:
     """RFC 5424's parameters and MSGID; Juniper and Check Point say everything there."""
     if len(found.structured) < 2:  # noqa: PLR2004 - `-` says nothing
         return {}
-    return {"syslog.msgid": found.msgid, **key_value.pairs(found.structured)}
+    return {"syslog.msgid": found.msgid, **key_value.parameters(found.structured)}
 
 
 def _of_journal(line: str, values: Mapping[str, str]) -> Framed:

@@ -39,6 +39,8 @@ _PIECE: Final = re.compile(
 _UNTAGGED: Final = re.compile(r"[a-z]{2,16}(?:,!?[a-z]{2,16}){1,4} |\s*[{%]|\d{1,10}: ")
 """Bodies that devices write without a tag: RouterOS's topics, JSON, Cisco's mnemonics and their running numbers."""
 _SPACES: Final = re.compile(r"\s*")
+# Only classes are possessive, never groups: those match wrongly before Python 3.11.5 (cpython issue 106052).
+_STRUCTURED: Final = re.compile(r'(?:\[[^\]"]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*"[^\]"]*+)*\])+', re.DOTALL)
 _UPTIME: Final = re.compile(
     r"(?:\d{1,10}: )?[*.]?(?:\d{1,3}w\d{1,2}d|\d{1,3}d\d{1,2}h|\d\d:\d\d:\d\d(?:\.\d{1,3})?): (?=%[A-Z])"
 )
@@ -140,18 +142,8 @@ def _structured(rest: str) -> str:
     r"""The structured data at the head: `-` or `[ID NAME="VALUE" …]…`, in whose values `"`, `\` and `]` are escaped."""
     if not rest.startswith("["):
         return rest[:1] if rest.startswith("-") else ""
-    quoted = False
-    at = 0
-    while at < len(rest):
-        character = rest[at]
-        if quoted and character == "\\":
-            at += 1
-        elif character == '"':
-            quoted = not quoted
-        elif character == "]" and not quoted and rest[at + 1 : at + 2] != "[":
-            return rest[: at + 1]
-        at += 1
-    return rest
+    found = _STRUCTURED.match(rest)
+    return rest if found is None else found[0]
 
 
 def _after_time(line: str, start: int, wall_ns: int | None, *, bsd: bool) -> Header | None:

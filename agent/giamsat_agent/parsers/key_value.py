@@ -22,6 +22,12 @@ _PAIR: Final = re.compile(
 _PLAIN: Final = re.compile(
     rf"""(?<!\w)([A-Za-z_]\w{{0,{NAME_CHARACTERS - 1}}}+)=(?:"([^"\\]*+)"|([^\s"';,]*+))(?: |\Z)"""
 )
+# The same of RFC 5424's parameters, which are quoted, and of Check Point's, where a backslash stands before a bracket.
+_QUOTED: Final = r'"([^"\\]*+(?:\\[\]\\][^"\\]*+)*)"()'
+_PARAMETERS: Final = re.compile(rf"([A-Za-z_][\w.@/-]{{0,{NAME_CHARACTERS - 1}}}+)={_QUOTED}(?: |\Z)")
+_COLONS: Final = re.compile(rf"([A-Za-z_]\w{{0,{NAME_CHARACTERS - 1}}}+):{_QUOTED}(?:; |\Z)")
+_ELEMENT: Final = re.compile(r"\[[\w.-]{1,64}@[\w.-]{1,64} |\[(?=\w{1,128}:\")")
+"""How structured data begins that is one element: Juniper's identity, or Check Point's first pair."""
 _PARTS: Final = 4
 """Parts of a cut: what stands before the pair, its name, and its value in quotes or bare."""
 _PIPED: Final = re.compile(rf"[A-Za-z_][\w./-]{{0,{NAME_CHARACTERS - 1}}}+=[^|\s\"']{{0,256}}+\|[A-Za-z_][\w./-]*+=")
@@ -41,7 +47,7 @@ def pairs(text: str) -> dict[str, str]:
             if equals and len(key) <= NAME_CHARACTERS:
                 found.setdefault(key, value)
         return found
-    if (plain := _plain(text)) is not None:
+    if (plain := _plain(_PLAIN, text)) is not None:
         return plain
     for pair in _PAIR.finditer(text):
         key, double, single, bare = pair.groups()
@@ -54,9 +60,20 @@ def pairs(text: str) -> dict[str, str]:
     return found
 
 
-def _plain(text: str) -> dict[str, str] | None:
+def parameters(structured: str) -> dict[str, str]:
+    """The parameters of RFC 5424's structured data, and Check Point's `[name:"value"; …]` in its place."""
+    element = _ELEMENT.match(structured)
+    if element is not None:
+        pattern = _PARAMETERS if element[0].endswith(" ") else _COLONS
+        if (plain := _plain(pattern, structured[element.end() : -1].rstrip())) is not None:
+            escaped = {name: value for name, value in plain.items() if "\\" in value} if "\\" in structured else {}
+            return plain | {name: _ESCAPED.sub(r"\1", value) for name, value in escaped.items()}
+    return pairs(structured)
+
+
+def _plain(pattern: re.Pattern[str], text: str) -> dict[str, str] | None:
     """The pairs of a text that holds nothing else, each name once; None for any other."""
-    parts = _PLAIN.split(text, VALUES_MOST)
+    parts = pattern.split(text, VALUES_MOST)
     if any(parts[::_PARTS]):
         return None
     names = parts[1::_PARTS]

@@ -103,7 +103,7 @@ class Product:
     where: Condition
     carriers: tuple[Carrier, ...]
     fields: tuple[tuple[str, str], ...]
-    nothing: Mapping[str, tuple[Callable[[str], bool], ...]]
+    nothing: Mapping[str, Condition]
     inside: tuple[tuple[str, Template], ...]
     events: tuple[Said, ...]
     messages: tuple[Said, ...]
@@ -140,8 +140,7 @@ class Product:
 
     def _void(self, values: Mapping[str, str]) -> list[str]:
         """The names whose values say that there is none."""
-        said = [(name, values[name].lower()) for name in self.nothing if name in values]
-        return [name for name, value in said if any(test(value) for test in self.nothing[name])]
+        return [name for name, says_none in self.nothing.items() if name in values and says_none(values)]
 
     def _in(self, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """Fields that stand inside of values."""
@@ -210,7 +209,7 @@ def read(name: str, text: str) -> Product:
             for row in said.get("carried", ())
         ),
         fields=tuple(_pairs(said.get("fields", {}))),
-        nothing={name: tuple(map(_test, _listed(texts))) for name, texts in said.get("nothing", {}).items()},
+        nothing={name: condition({name: texts}) for name, texts in said.get("nothing", {}).items()},
         inside=tuple((name, compiled(template)) for name, template in _pairs(said.get("inside", {}))),
         events=tuple(
             Said(row["kind"], _fixed(row), where=condition(row["where"]), fields=tuple(_pairs(row.get("fields", {}))))
@@ -227,10 +226,14 @@ def read(name: str, text: str) -> Product:
 
 def condition(where: Mapping[str, str | list[str]]) -> Condition:
     """A condition over named values."""
-    tests = tuple((name, tuple(_test(text) for text in _listed(wanted))) for name, wanted in where.items())
+    tests = tuple((name, *_tests(_listed(wanted))) for name, wanted in where.items())
 
     def holds(values: Mapping[str, str]) -> bool:
-        return all(any(test(values.get(name, "").lower()) for test in wanted) for name, wanted in tests)
+        for name, plain, globs in tests:
+            value = values.get(name, "").lower()
+            if value not in plain and not any(glob(value) for glob in globs):
+                return False
+        return True
 
     return holds
 
@@ -250,12 +253,15 @@ def _listed(said: str | list[str]) -> list[str]:
     return said if isinstance(said, list) else [said]
 
 
-def _test(wanted: str) -> Callable[[str], bool]:
-    wanted = wanted.lower()
+def _tests(wanted: list[str]) -> tuple[frozenset[str], tuple[Callable[[str], bool], ...]]:
+    """The texts that a value may be, and the tests of those with `*`."""
+    texts = [text.lower() for text in wanted]
+    return frozenset(text for text in texts if "*" not in text), tuple(_glob(text) for text in texts if "*" in text)
+
+
+def _glob(wanted: str) -> Callable[[str], bool]:
     if wanted == "*":
         return bool
-    if "*" not in wanted:
-        return lambda value: value == wanted
     first, *inner, last = wanted.split("*")
     if not inner and not last:
         return lambda value: value.startswith(first)

@@ -44,6 +44,7 @@ LEVELS: Final = ("emergency", "alert", "critical", "error", "warning", "notice",
 _CONTAINER: Final = "log"
 _WRAPPERS: Final = frozenset({_CONTAINER, "message", "msg"})
 """Where container engines and log shippers put the line of another program."""
+_NUMBER: Final = frozenset({"event.code"})
 _HEADED: Final = frozenset("0123456789[*<")
 """How a message begins that has a header of its own."""
 _CONTROL: Final = "\0\r\n\ufeff"
@@ -197,7 +198,7 @@ class Recognizer:
                     return _Understood(product.name, (_described(product, values),))
         texts = self._texts(framed, text)
         if (found := self._known.of_text.find(texts, line=framed.line)) is not None:
-            return _Understood(found[0].name, (_or_login(found[1], text),))
+            return _Understood(found[0].name, (_or_login(*found, text),))
         return _request(texts) or _by_words(texts, line=framed.line)
 
     def _event(self, framed: Framed, meaning: Meaning, entry: Entry, at: _Moment) -> Event:
@@ -231,9 +232,10 @@ def _described(product: Product, values: Mapping[str, str]) -> Meaning:
     return meaning if told is None else Meaning(told.kind, {**told.fields, **meaning.fields})
 
 
-def _or_login(meaning: Meaning, text: str) -> Meaning:
-    """A message that only names its product, and what its words tell of a login."""
-    told = sign_in.of_text(text) if meaning.kind == PLAIN else None
+def _or_login(product: Product, meaning: Meaning, text: str) -> Meaning:
+    """A message, and what its words tell of a login if the product knows no more than its number."""
+    unknown = meaning.kind == PLAIN and meaning.fields.keys() - product.fixed.keys() <= _NUMBER
+    told = sign_in.of_text(text) if unknown else None
     return meaning if told is None else Meaning(told.kind, {**told.fields, **meaning.fields})
 
 

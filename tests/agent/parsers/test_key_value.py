@@ -4,7 +4,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from giamsat_agent.parsers.framed import VALUES_MOST
-from giamsat_agent.parsers.key_value import audit, looks, pairs
+from giamsat_agent.parsers.key_value import audit, looks, pairs, parameters
 
 VALUES = st.dictionaries(
     st.from_regex(r"[a-z_][a-z0-9_]{0,10}", fullmatch=True),
@@ -88,3 +88,18 @@ def test_a_text_of_nothing_but_pairs_is_read_as_they_are_read_anywhere(text):
     alone, behind_other_words = pairs(text), pairs(f"; {text}")
 
     assert list(alone.items()) == list(behind_other_words.items())
+
+
+@pytest.mark.parametrize(
+    ("structured", "values"),
+    [
+        ('[junos@2636.1 a-b="1" c="d e"]', {"a-b": "1", "c": "d e"}),
+        (r'[junos@2636.1 a="x\"y" b="[0\]"]', {"a": 'x"y', "b": "[0]"}),
+        ('[junos@2636.1 a="1" a="2" ]', {"a": "1"}),
+        (r'[a:"1"; __b:"c[d\]"; e:"f; g:h"]', {"a": "1", "__b": "c[d]", "e": "f; g:h"}),
+        (r'[a:"x\"; src:\"192.0.2.66"; src:"203.0.113.9"]', {"a": 'x"; src:"192.0.2.66', "src": "203.0.113.9"}),
+        ('[a@1 b="c"][d@1 e="f"]', {"b": "c", "e": "f"}),
+    ],
+)
+def test_parameters_are_read_as_each_sender_writes_them(structured, values):
+    assert parameters(structured) == values
