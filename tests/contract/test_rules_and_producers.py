@@ -10,9 +10,11 @@ from giamsat_agent.devices import mib, profile
 from giamsat_agent.sensor import Host
 from giamsat_agent.sensors import METRICS
 from giamsat_rules.language import METRIC_NAME
-from giamsat_rules.load import load_rules, shipped
-from giamsat_rules.rule import Correlation, Detection, MetricRule
+from giamsat_rules.load import load_cases, load_rules, shipped
+from giamsat_rules.logsource import source_of
+from giamsat_rules.rule import Correlation, Detection, LogSource, MetricRule
 from giamsat_rules.taxonomy import names
+from giamsat_rules.verdict import Occurrence
 from giamsat_wire import catalogue
 from giamsat_wire.clock import SystemClock
 from support import producers
@@ -33,6 +35,10 @@ def rules():
 
 def of(rules, kind):
     return [rule for rule in rules.values() if isinstance(rule, kind)]
+
+
+def listed(value):
+    return (value,) if isinstance(value, str) else value
 
 
 def tellers(alternative):
@@ -56,6 +62,32 @@ def test_every_detection_can_be_met_by_what_some_producer_tells(rules):
     unmet = {rule.header.name for rule in of(rules, Detection) if not any(map(tellers, asked(rule)))}
 
     assert unmet == set()
+
+
+def test_every_kind_of_event_a_detection_names_comes_from_its_log_source(rules):
+    foreign = [
+        (rule.header.name, kind)
+        for rule in of(rules, Detection)
+        for kind in {kind for one in asked(rule) for kind in one.get(KIND) or ()}
+        if not source_of({"event.category": catalogue.events()[kind].category}).admits(
+            LogSource(category=rule.logsource.category)
+        )
+    ]
+
+    assert foreign == []
+
+
+def test_no_case_fires_by_another_category_than_the_kind_of_its_event_has():
+    forged = [
+        (file.rule, step.fields[KIND], said)
+        for file in load_cases(shipped().detections)[0]
+        for story in file.fires
+        for step in story.steps
+        if isinstance(step, Occurrence) and (kind := catalogue.events().get(str(step.fields.get(KIND))))
+        if not set(listed(said := step.fields["event.category"])) <= set(kind.category)
+    ]
+
+    assert sorted(set(forged)) == []
 
 
 def test_every_kind_of_event_a_detection_names_can_be_told_with_what_it_asks_for(rules):
