@@ -27,6 +27,7 @@ from giamsat_collector.commands import (
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, path_of, request, say
 from giamsat_collector.commands.assessment import oscal
 from giamsat_collector.commands.explain import explain_rule
+from giamsat_collector.commands.hunt import hunt
 from giamsat_collector.commands.replay import replay
 from giamsat_collector.commands.sightings import sightings
 from giamsat_collector.commands.what_if import what_if
@@ -47,6 +48,7 @@ coverage.app.command("oscal")(oscal)
 app.add_typer(coverage.app, name="coverage")
 app.add_typer(enrol.app, name="enrol")
 app.add_typer(flows.app, name="flows")
+indicators.app.command("hunt")(hunt)
 app.add_typer(indicators.app, name="indicators")
 app.add_typer(notify.app, name="notify")
 registry.app.command("sightings")(sightings)

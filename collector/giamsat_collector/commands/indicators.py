@@ -58,6 +58,10 @@ def indicators_import(
         )
     if dry_run:
         say.print("chỉ xem trước, chưa ghi gì / a preview: nothing was changed")
+    elif found["added"]:
+        say.print(
+            f"xem lại quá khứ / look back: giamsat-collector indicators hunt --list {name} --since 30d", soft_wrap=True
+        )
 
 
 @app.command("list")

@@ -32,6 +32,7 @@ class Indicating:
             "indicators.list": self.every,
             "indicators.remove": self.remove,
             "indicators.check": self.check,
+            "indicators.entries": self.entries,
         }
 
     async def bring(self, caller: Caller, file: str, dry_run: bool = False, **said: Any) -> dict[str, Any]:  # noqa: ANN401, FBT001, FBT002 - any JSON value
@@ -53,6 +54,19 @@ class Indicating:
         standing = self.lists.standing().get(name, 0)
         gone = await self.lists.remove(name, caller.name, dry_run=dry_run)
         return gone.as_json(standing, self.lists.clock.wall_ns())
+
+    async def entries(self, name: str = "") -> list[dict[str, Any]]:
+        """Lists with their entries as they are kept (zlib, in base64): one, or all of them."""
+        found = await self.lists.kept(name)
+        return [
+            {
+                "name": one.name,
+                "source": one.source,
+                "brought_ns": one.brought_ns,
+                "lines": base64.b64encode(its).decode(),
+            }
+            for one, its in found
+        ]
 
     async def check(self, values: list[str]) -> list[dict[str, Any]]:
         """What the lists say of values."""

@@ -82,6 +82,18 @@ class Lists:
         """All lists, with what they have met."""
         return await self.store.read(rows.every)
 
+    async def kept(self, name: str = "") -> tuple[tuple[Listed, bytes], ...]:
+        """Lists with their entries as they are kept: one of this name, or all.
+
+        Raises:
+            RefusedError: there is none of this name, or none at all.
+        """
+        listed, lines = await self.store.read(lambda c: (rows.every(c), rows.lines(c)))
+        if name or not listed:
+            remedy = "'giamsat-collector indicators list' shows them, 'indicators import' brings one"
+            must_be_known(name, [one.name for one in listed], "list", remedy)
+        return tuple((one, lines[one.name]) for one in listed if name in {"", one.name})
+
     def standing(self) -> Mapping[str, int]:
         """How many entries of each list count now."""
         return self.indicators.lookup.standing(self.clock.wall_ns() // _NS)

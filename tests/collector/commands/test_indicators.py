@@ -67,6 +67,7 @@ def test_a_file_is_sent_and_what_it_changes_printed(tmp_path):
     assert "expired: 4" in result.stderr
     assert "chỉ xem trước" in result.stderr
     assert json.loads(as_json.stdout) == CHANGE
+    assert "indicators hunt --list ncsc" in as_json.stderr
 
 
 def test_problems_are_told_by_line_and_end_in_an_error(tmp_path):

@@ -5,6 +5,7 @@ import pytest
 
 from giamsat_collector.control.caller import Caller
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.indicators import rows
 from support.listing import file
 from support.office import Office
 
@@ -24,6 +25,7 @@ async def test_a_list_is_previewed_brought_listed_checked_and_taken_away(office)
     brought = await office.do("indicators.import", caller=AN, name="ncsc", file=FILE, source="Trung tâm")
     (listed,) = await office.do("indicators.list")
     met, free = await office.do("indicators.check", values=["x.evil.example", "good.example"])
+    (kept,) = await office.do("indicators.entries")
     gone = await office.do("indicators.remove", caller=AN, name="ncsc")
 
     assert preview == brought
@@ -35,6 +37,9 @@ async def test_a_list_is_previewed_brought_listed_checked_and_taken_away(office)
         "Trung tâm",
     )
     assert free == {"value": "good.example", "match": None}
+    assert (kept["name"], kept["source"]) == ("ncsc", "Trung tâm")
+    entries = [one.value for one in rows.unpacked(base64.b64decode(kept["lines"]))]
+    assert entries == ["203.0.113.9", "evil.example"]
     assert (gone["entries"], await office.do("indicators.list")) == (2, [])
 
 
@@ -50,6 +55,13 @@ async def test_a_list_is_previewed_brought_listed_checked_and_taken_away(office)
 async def test_what_cannot_be_done_is_said(office, command, said, why):
     with pytest.raises(RefusedError, match=why):
         await office.do(command, caller=AN, **said)
+
+
+async def test_lists_that_are_not_there_have_no_entries(office):
+    with pytest.raises(RefusedError, match="indicators import"):
+        await office.do("indicators.entries")
+    with pytest.raises(RefusedError, match="no such list: ncsc"):
+        await office.do("indicators.entries", name="ncsc")
 
 
 async def test_values_that_cannot_be_listed_and_too_many_are_refused(office):
