@@ -145,7 +145,13 @@ class Parts:
             superseded=lambda agent: notices.saw(agent, SUPERSEDED),
         )
         service = IngestService(
-            store=store, intake=intake, fleet=fleet, clock=clock, authenticate=caller, saw=notices.saw
+            store=store,
+            intake=intake,
+            fleet=fleet,
+            clock=clock,
+            authenticate=caller,
+            saw=notices.saw,
+            lag_ns=lambda: pipeline.figures.waited_ns,
         )
         enrolment = EnrolService(
             store=store,

@@ -26,6 +26,7 @@ from giamsat_collector.ingest.session import (
     Refusal,
     Refused,
 )
+from giamsat_collector.ingest.share import Shares
 from giamsat_collector.ingest.stream import SILENT_S, Context
 from giamsat_collector.store import Store
 from giamsat_wire import limits
@@ -42,7 +43,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
     """Serves Push to enrolled agents.
 
     `authenticate` turns a call's TLS context into the id of an enrolled agent, or raises NotAdmittedError.
-    `saw` is told of an agent and the kind of event that its behaviour is.
+    `saw` is told of an agent and the kind of event that its behaviour is, `lag_ns` tells how far the rules lag behind.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         saw: Callable[[str, str], Awaitable[None]],
         silent_s: float = SILENT_S,
         probe_s: float = PROBE_S,
+        lag_ns: Callable[[], int] = lambda: 0,
     ) -> None:
         self._store = store
         self._intake = intake
@@ -66,6 +68,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         self._lives: dict[str, Live] = {}
         self._streams: dict[str, dict[asyncio.Task[None], int | None]] = {}
         self._saw = saw
+        self._shares = Shares(lag_ns)
         self._instances = Instances(self._dismiss, probe_s)
         self._cut: dict[str, str] = {}
         self.refused_total: dict[str, int] = {}
@@ -252,8 +255,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
             self._count("foreign_lane")
             return False
         incoming = Incoming(lane, frame.epoch, frame.seq, frame.flags & 0xFF, frame.payload, frame.crc)
-        if self._intake.full and lane is not Lane.URGENT:
-            self._count(Refusal.OVERLOAD)
+        if lane is not Lane.URGENT and not self._may_send(live, incoming):
             outbox.put(Refused(lane, incoming.epoch, incoming.seq, Refusal.OVERLOAD))
             return False
         answer = live.session.offer(incoming)
@@ -268,6 +270,15 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
                 self._count(reason)
                 outbox.put(answer)
         return not isinstance(answer, Refused)
+
+    def _may_send(self, live: Live, frame: Incoming) -> bool:
+        if self._intake.full:
+            self._count(Refusal.OVERLOAD)
+            return False
+        if not self._shares.takes(live.agent, frame.weight, self._clock.mono_ns()):
+            self._count("over_share")
+            return False
+        return True
 
     def _count(self, reason: str) -> None:
         self.refused_total[reason] = self.refused_total.get(reason, 0) + 1

@@ -248,6 +248,19 @@ async def test_each_heartbeat_says_anew_how_far_the_clock_of_its_host_is_off(ben
     assert [offset // 10**9 for offset in bench.seen.offsets] == [0, 9]
 
 
+async def test_while_the_rules_lag_behind_who_sends_more_than_its_share_is_told_to_wait(bench):
+    bench.service._shares.lag_ns = lambda: 60 * 10**9
+    async with stream(bench) as (call, _), asyncio.timeout(60):
+        for seq in range(1, 6):
+            await call.write(frame(seq, payload=bytes(250_000)))
+            if seq < 5:
+                await acked(call, seq)
+        while not (down := await call.read()).HasField("nack"):
+            pass
+
+    assert (down.nack.code, bench.service.refused_total["over_share"] > 0) == (ingest_pb2.Nack.OVERLOAD, True)
+
+
 async def test_a_goodbye_is_heard_with_its_reason(bench):
     async with stream(bench) as (call, _):
         await call.write(ingest_pb2.Up(bye=ingest_pb2.Bye(reason="stopped by an operator")))

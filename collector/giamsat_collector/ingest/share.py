@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may send while the rules lag behind: an agent that sends more than its share waits, so that no other one does.
+
+As long as judging keeps up, nobody is held back. Decides only; what is urgent is never asked here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+LAG_NS: Final = 5 * 1_000_000_000
+"""From here on judging lags behind: the oldest frame that is not judged has waited for so long."""
+RATE: Final = 32 << 10
+"""Bytes a second that are an agent's share: an ordinary host sends a few hundred."""
+BURST: Final = 1 << 20
+"""Bytes an agent that sent little may send at once."""
+_NS: Final = 1_000_000_000
+
+
+@dataclass(slots=True)
+class Shares:
+    """What each agent has left of its share. `lag_ns` tells how long the oldest frame waits for the rules."""
+
+    lag_ns: Callable[[], int]
+    _left: dict[str, tuple[float, int]] = field(default_factory=dict)
+
+    def takes(self, agent: str, size: int, now_ns: int) -> bool:
+        """Whether an agent may send so many bytes now; they count towards its share if it may."""
+        left, at_ns = self._left.get(agent, (float(BURST), now_ns))
+        left = min(float(BURST), left + RATE * max(0, now_ns - at_ns) / _NS)
+        may = left >= size or self.lag_ns() <= LAG_NS
+        self._left[agent] = max(0.0, left - size) if may else left, now_ns
+        return may
