@@ -2,7 +2,8 @@
 """When calls come as evenly as those of a beacon (ATT&CK T1071, T1029).
 
 Evenness is the median distance from the median of the pauses, divided by that median: 0 for a clock, 0.15 for pauses
-that vary by 30 % to both sides, about 0.7 for calls at random. Floors: 20 calls at no more than 0.2, or 10 at 0.05.
+that vary by 30 % to both sides, 0.25 by 50 %, about 0.7 for calls at random. Floors: 20 calls at no more than 0.2, 10
+at 0.05, or 40 at 0.3.
 """
 
 from itertools import pairwise
@@ -13,6 +14,7 @@ from giamsat_agent.packets.detector import SECOND_NS
 
 CALLS, EVEN = 20, 0.2
 CALLS_OF_A_CLOCK, EVEN_AS_A_CLOCK = 10, 0.05
+MANY_CALLS, EVEN_ENOUGH = 40, 0.3
 SAME_NS: Final = 3 * SECOND_NS
 """What begins within so short a time is one call."""
 PAUSE_NS: Final = 24 * 3600 * SECOND_NS
@@ -29,7 +31,9 @@ def is_even(times: list[int]) -> bool:
     pauses = _pauses(times)
     usual = median(pauses)
     spread = median(abs(pause - usual) for pause in pauses) / usual
-    return spread <= EVEN_AS_A_CLOCK or (len(times) >= CALLS and spread <= EVEN)
+    if len(times) >= CALLS:
+        return spread <= (EVEN_ENOUGH if len(times) >= MANY_CALLS else EVEN)
+    return spread <= EVEN_AS_A_CLOCK
 
 
 def period_s(times: list[int]) -> int:

@@ -9,6 +9,7 @@ from giamsat_agent.packets.detectors.beacon import Beacon
 from giamsat_agent.packets.detectors.certificate import BadCertificate
 from giamsat_agent.packets.detectors.challenge import Challenges
 from giamsat_agent.packets.detectors.cleartext import OpenPasswords
+from giamsat_agent.packets.detectors.community import Communities
 from giamsat_agent.packets.detectors.dhcp import Dhcp
 from giamsat_agent.packets.detectors.dhcp6 import Dhcp6
 from giamsat_agent.packets.detectors.discovery import AllNodes, EchoSweep, ProtocolScan
@@ -78,6 +79,7 @@ def every() -> tuple[Detector, ...]:
         NeighbourDiscovery(),
         Refusals(),
         Challenges(),
+        Communities(),
         WeakEncryption(),
         BadCertificate(),
         OpenPasswords(),

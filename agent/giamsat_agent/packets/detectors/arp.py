@@ -3,22 +3,28 @@
 
 A host that takes another's address over in order (VRRP, a restart, a new DHCP lease) announces it a few times, to
 everybody, or answers what it was asked. One who spoofs tells single hosts, unasked, again and again, and of several
-addresses, or of one that another was heard to bear, or so often that no neighbour would.
+addresses, or of one that another was heard to bear, or so often that no neighbour would; be it by questions, which
+hosts believe as well. A sweep asks for one address after the other, or for many that nobody was ever heard to bear.
 """
 
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.detector import SECOND_NS, Lately, Table, Told
+from giamsat_agent.packets.detectors.duplicate import is_one_machine, is_virtual
 
 REQUEST, REPLY = 1, 2
 SWEPT: Final = 20
-"""Addresses asked for within SWEEP_NS; a router that serves a busy network asks for a few at a time."""
+"""Addresses asked for within SWEEP_NS; a router that serves a busy network asks for those of hosts."""
+IN_ORDER: Final = 0.5
+"""The part of addresses each of which follows the one before."""
+HEARD: Final = 8_192
 SWEEP_NS: Final = 10 * SECOND_NS
 ASKED_NS: Final = 5 * SECOND_NS
 UNASKED: Final = 6
@@ -43,6 +49,7 @@ class ArpScan:
 
     def __init__(self) -> None:
         self._asked: Table[int, Lately[int]] = Table(1_024)
+        self._heard: Table[int, bool] = Table(HEARD)
         self._told: Told[int] = Told()
 
     @property
@@ -53,6 +60,8 @@ class ArpScan:
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
         arp = batch.arp
+        for address in arp.sender_ip[:LOOKED_AT].tolist():
+            self._heard.put(address, value=True)
         for row in (arp.operation == REQUEST).nonzero()[0][:LOOKED_AT].tolist():
             at, mac, target = int(arp.at[row]), int(arp.sender_mac[row]), int(arp.target_ip[row])
             if target == int(arp.sender_ip[row]):
@@ -60,9 +69,11 @@ class ArpScan:
             now = int(batch.time_ns[at])
             asked = self._asked.get(mac) or self._asked.put(mac, Lately(1_024, SWEEP_NS))
             asked.add(now, target, int(batch.number[at]))
-            if asked.different >= SWEPT and self._told.due(mac, now, asked.different):
+            if asked.different < SWEPT or not self._told.may(mac, now, asked.different):
+                continue
+            targets = list(dict.fromkeys(one for _, one, _ in asked.seen))
+            if self._is_sweep(targets) and self._told.due(mac, now, asked.different):
                 text, who = batch.addresses.text, int(arp.sender_ip[row])
-                targets = dict.fromkeys(one for _, one, _ in asked.seen)
                 yield Anomaly(
                     name="arp_scan",
                     severity=Severity.LOW,
@@ -78,6 +89,12 @@ class ArpScan:
                     counts={"packets": len(asked.seen)},
                     frames=[number for _, _, number in list(asked.seen)[:20]],
                 )
+
+    def _is_sweep(self, targets: list[int]) -> bool:
+        """Whether nobody bears many of the addresses, or they were asked for in their order."""
+        unknown = sum(one not in self._heard for one in targets)
+        following = sum(after - before == 1 for before, after in pairwise(targets))
+        return unknown >= SWEPT or following >= IN_ORDER * len(targets)
 
 
 @dataclass(slots=True)
@@ -113,6 +130,9 @@ class ArpSpoof:
             owner, target, now = int(arp.sender_ip[row]), int(arp.target_ip[row]), int(batch.time_ns[at])
             if int(arp.operation[row]) == REQUEST:
                 self._asked.put((target, owner), now)
+                if owner != target and self._is_anothers(mac, owner):
+                    yield from self._unasked(batch, at, mac, (owner, target, now))
+                    continue
                 self._note_own(mac, owner)
                 if owner == target and owner:
                     yield from self._announced(batch, at, mac, (owner, target, now))
@@ -158,6 +178,13 @@ class ArpSpoof:
                 counts={"packets": len(said), "claimed": 1},
                 frames=[number for _, number in list(said)[:20]],
             )
+
+    def _is_anothers(self, mac: int, owner: int) -> bool:
+        """Whether another machine was heard to bear the address."""
+        bearer = self._bearers.get(owner)
+        if not owner or bearer is None or bearer == mac or is_one_machine(bearer, mac):
+            return False
+        return not is_virtual(mac) and not is_virtual(bearer)
 
     def _note_own(self, mac: int, owner: int) -> None:
         """Which addresses a host goes by when it asks, and when it is asked."""

@@ -79,7 +79,7 @@ class DuplicateAddress:
             del borne[next(iter(borne))]
         vlan, now = int(batch.vlan[at]), int(batch.time_ns[at])
         turns = self._turns.get((vlan, owner)) or self._turns.put((vlan, owner), deque(maxlen=64))
-        if not turns or not _one_machine(turns[-1][1], mac):
+        if not turns or not is_one_machine(turns[-1][1], mac):
             turns.append((now, mac, int(batch.number[at])))
         while now - turns[0][0] > TURNS_NS and len(turns) > 1:
             turns.popleft()
@@ -139,5 +139,6 @@ def is_virtual(mac: int) -> bool:
     return any(mac >> bits == prefix for bits, prefix in VIRTUAL)
 
 
-def _one_machine(one: int, other: int) -> bool:
+def is_one_machine(one: int, other: int) -> bool:
+    """Whether two Ethernet addresses are so close that they are ports of one machine."""
     return abs(one - other) < PORTS

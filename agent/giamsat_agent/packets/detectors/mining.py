@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs that mine crypto-currency for somebody (ATT&CK T1496).
 
-In the clear they speak Stratum: JSON-RPC whose first message subscribes, or logs in and names the program. Within TLS
+In the clear they speak Stratum: JSON-RPC whose first message subscribes, or logs in and names the program; later ones
+give out work and bring what was found. Within TLS
 the name of a pool is given by a program that offers no protocol of the web, which browsers always do: who only looks at
 a pool's site mines nothing. The pools are a dated list that comes with the agent.
 """
@@ -18,12 +19,17 @@ from giamsat_agent.packets.handshake import ClientGreeting
 from giamsat_agent.packets.listed import Listed, parsed
 
 LOOKED_AT: Final = 2_048
-LONGEST: Final = 1_024
+LONGEST: Final = 2_048
 OBJECT: Final = int.from_bytes(b"{", "little")
 STRATUM: Final = re.compile(
-    rb"\"method\" *: *\"(?:mining\.(?:subscribe|authorize|configure)|eth_submitLogin|eth_submitWork)\""
+    rb"\"method\" *: *\"(?:mining\.(?:subscribe|authorize|configure|submit)|eth_submitLogin|eth_submitWork)\""
     rb"|\"method\" *: *\"login\"(?=.*\"(?:agent|rigid|algo)\" *:)"
+    rb"|\"method\" *: *\"submit\"(?=.*\"job_id\" *:.*\"nonce\" *:)"
 )
+WORK: Final = re.compile(
+    rb"\"method\" *: *\"mining\.(?:notify|set_difficulty)\"|\"method\" *: *\"job\"(?=.*\"blob\" *:.*\"target\" *:)"
+)
+"""What a pool says to its miners."""
 
 
 def pools() -> Listed:
@@ -48,10 +54,13 @@ class Mining:
         """Look at the next frames."""
         said = batch.spoken[(batch.opening[batch.spoken] & 0xFF) == OBJECT]
         for at in said[batch.payload[said] <= LONGEST][:LOOKED_AT].tolist():
-            if STRATUM.search(batch.content(at)):
+            content, moment = batch.content(at), (int(batch.time_ns[at]), int(batch.number[at]))
+            if STRATUM.search(content):
                 pool = int(batch.destination[at]), int(batch.destination_port[at])
-                moment = int(batch.time_ns[at]), int(batch.number[at])
                 yield from self._told_of(batch, int(batch.source[at]), pool, moment, "")
+            elif WORK.search(content):
+                pool = int(batch.source[at]), int(batch.source_port[at])
+                yield from self._told_of(batch, int(batch.destination[at]), pool, moment, "")
         for greeting in batch.greetings:
             if isinstance(greeting, ClientGreeting) and not greeting.hello.protocols:
                 client, server, _, port = greeting.ends

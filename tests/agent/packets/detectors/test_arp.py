@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import random
+
 import pytest
 
 from giamsat_agent.packets.detectors.arp import INSISTED, SWEPT, UNASKED
@@ -109,6 +111,29 @@ def test_a_fail_over_that_announces_itself_and_refreshes_is_none(tmp_path):
     refreshed = [(60 * number, announces("10.0.0.1", EVIL)) for number in range(1, 30)]
 
     assert classes(pcap(tmp_path / "x", sorted(KNOWN + at_once + refreshed))) == set()
+
+
+def test_questions_in_the_name_of_another_are_spoofing_and_those_of_who_took_its_place_are_none(tmp_path):
+    frames = [(10 + number, asks("10.0.0.5", EVIL, "10.0.0.1")) for number in range(2 * INSISTED)]
+    replaced = [(9, asks("10.0.0.1", HOST, "10.0.0.5")), (9.01, says("10.0.0.1", "10.0.0.5", EVIL))]
+
+    assert {(one.name, one.source_mac) for one in found(pcap(tmp_path / "x", KNOWN + frames))} == {("arp_spoof", EVIL)}
+    assert classes(pcap(tmp_path / "y", KNOWN + replaced + frames)) == set()
+
+
+def test_a_busy_router_that_asks_for_hosts_that_live_is_none(tmp_path):
+    hosts = random.Random(2).sample(range(2, 200), 2 * SWEPT)
+    frames = [
+        (number * 0.2 + part, raw)
+        for number, host in enumerate(hosts)
+        for part, raw in (
+            (0, asks(f"10.0.0.{host}", ROUTER, "10.0.0.1")),
+            (0.01, says(f"10.0.0.{host}", "10.0.0.1", f"02:00:00:00:01:{host:02x}")),
+        )
+    ]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+    assert classes(pcap(tmp_path / "y", frames[::2])) == {("arp_scan", "10.0.0.1")}
 
 
 def test_now_and_then_an_unasked_answer_for_an_address_that_another_bears_is_spoofing(tmp_path):

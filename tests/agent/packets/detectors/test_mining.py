@@ -22,6 +22,22 @@ def test_the_first_message_of_a_miner_is_told_whatever_the_port(tmp_path, said, 
 @pytest.mark.parametrize(
     "said",
     [
+        (False, b'{"id":null,"method":"mining.notify","params":["a","b"]}\n'),
+        (True, b'{"params":["w","a","1","2","3"],"id":4,"method":"mining.submit"}\n'),
+        (False, b'{"jsonrpc":"2.0","method":"job","params":{"blob":"06","job_id":"x","target":"b8"}}\n'),
+        (True, b'{"id":3,"method":"submit","params":{"id":"x","job_id":"y","nonce":"d0","result":"e1"}}\n'),
+    ],
+)
+def test_a_miner_that_was_at_work_before_is_told_by_either_side(tmp_path, said):
+    frames = connection(CLIENT, SERVER, 14_444, 0, data=(said,))[3:-2]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("mining", CLIENT)}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b'{"id":1,"method":"submit","params":{"job_id":"form"}}\n',
         b'{"id":1,"method":"login","params":{"user":"a","password":"b"}}\n',
         b'{"id":1,"method":"eth_blockNumber","params":[]}\n',
         b'{"text":"mining.subscribe"}\n',
