@@ -19,8 +19,8 @@ from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.batch import RST, Batch, OneOf
 from giamsat_agent.packets.detector import SECOND_NS, Table, first_of_each
 from giamsat_agent.packets.detectors.dhcp import CLIENT, SERVER, parse
-from giamsat_agent.packets.detectors.duplicate import is_virtual
 from giamsat_agent.packets.detectors.naming import MDNS, NETBIOS, multicast_names, registered_name
+from giamsat_agent.packets.machines import is_virtual
 from giamsat_agent.packets.report import Sighted
 from giamsat_agent.packets.share import Share
 

@@ -17,7 +17,7 @@ from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.detector import SECOND_NS, Lately, Table, Told
-from giamsat_agent.packets.detectors.duplicate import is_one_machine, is_virtual
+from giamsat_agent.packets.machines import is_one_machine, is_virtual
 
 REQUEST, REPLY = 1, 2
 SWEPT: Final = 20

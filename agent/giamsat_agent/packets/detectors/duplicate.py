@@ -13,6 +13,7 @@ from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.machines import is_one_machine, is_virtual
 
 REQUEST, REPLY = 1, 2
 TURNS: Final = 6
@@ -21,15 +22,11 @@ TURNS_NS: Final = 600 * SECOND_NS
 LASTING_NS: Final = 20 * SECOND_NS
 """A cluster settles who bears an address within less."""
 ASKED_NS: Final = 5 * SECOND_NS
-PORTS: Final = 8
-"""MAC addresses so near each other are ports of one machine, which may answer by any (bonding, ARP flux)."""
 BORNE: Final = 8
 """Who answers for more addresses does so for others by right (proxy ARP, RFC 1027)."""
 STORM: Final = 60
 """Announcements of one address by one host within STORM_NS; keepalived makes ten when it takes over."""
 STORM_NS: Final = 10 * SECOND_NS
-VIRTUAL: Final = ((8, 0x00005E0001), (8, 0x00000C07AC), (12, 0x00000C9FF), (24, 0x0007B4))
-"""VRRP (RFC 5798), HSRP 1 and 2, and GLBP, where several answer for one address: bits to the right, what is left."""
 FRAMES: Final = 20
 LOOKED_AT: Final = 8_192
 
@@ -132,13 +129,3 @@ class DuplicateAddress:
             counts={"packets": len(said)},
             frames=[number for _, number in list(said)[:FRAMES]],
         )
-
-
-def is_virtual(mac: int) -> bool:
-    """Whether routers that stand in for each other share this Ethernet address."""
-    return any(mac >> bits == prefix for bits, prefix in VIRTUAL)
-
-
-def is_one_machine(one: int, other: int) -> bool:
-    """Whether two Ethernet addresses are so close that they are ports of one machine."""
-    return abs(one - other) < PORTS

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.packets.detectors.duplicate import BORNE, STORM, TURNS, is_virtual
+from giamsat_agent.packets.detectors.duplicate import BORNE, STORM, TURNS
 from support.capture import ARP, Dot1Q, Ether, found, pcap
 
 ONE, OTHER, ASKER = "02:00:00:00:01:01", "06:00:00:00:02:02", "0a:00:00:00:03:03"
@@ -105,8 +105,3 @@ def test_announcements_at_every_second_are_no_storm(tmp_path):
     frames = [(second + part * 0.01, announces(ONE)) for second in range(60) for part in range(5)]
 
     assert told(tmp_path, frames) == []
-
-
-@pytest.mark.parametrize(("mac", "virtual"), [(0x00005E000107, True), (0x00000C9FF00A, True), (0x00005E000207, False)])
-def test_addresses_that_routers_share_are_known(mac, virtual):
-    assert is_virtual(mac) is virtual
