@@ -193,7 +193,7 @@ class Engine:
         for name, memory in before_memories.items():
             kept = self._memories.get(name)
             if kept and kept.history == memory.history:
-                kept.seen, kept.since = memory.seen, memory.since
+                kept.seen, kept.since, kept.count = memory.seen, memory.since, memory.count
 
     def _hidden(self, rule: Detection, occurrence: Occurrence) -> bool:
         """Whether a filter that is in force keeps the event from the rule."""

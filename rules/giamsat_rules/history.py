@@ -14,13 +14,16 @@ from giamsat_rules.taxonomy import getter
 from giamsat_rules.verdict import Occurrence, Subject
 
 VALUES: Final = 200_000
-"""Values one rule remembers over all owners: the one unseen longest goes first, and is counted."""
+"""Values one rule remembers over all owners: who has the most gives up the one unseen longest."""
+OWN: Final = 5_000
+"""Values of one owner: who sends ever new ones forgets its own, and nobody else's. What is forgotten is counted."""
 CHARACTERS: Final = 64
 """A longer value is remembered by its hash."""
 OWNERS: Final = 20_000
 """Assets or units one rule knows."""
 
-Seen: TypeAlias = tuple[str, tuple[str, ...]]
+Seen: TypeAlias = OrderedDict[tuple[str, ...], int]
+"""Values of one owner, and when each was seen last; the one unseen longest first."""
 
 
 @dataclass(slots=True)
@@ -28,8 +31,9 @@ class Memory:
     """What one rule has seen, and since when it knows each owner."""
 
     history: History
-    seen: OrderedDict[Seen, int] = field(default_factory=OrderedDict)
+    seen: dict[str, Seen] = field(default_factory=dict)
     since: OrderedDict[str, int] = field(default_factory=OrderedDict)
+    count: int = 0
     evicted: int = 0
 
     def is_new(self, occurrence: Occurrence, profile: Profile) -> bool:
@@ -41,7 +45,8 @@ class Memory:
                 return False
             said.append(",".join(value) if isinstance(value, tuple) else as_text(value))
         at_ns, owner, values = occurrence.at_ns, self._owner(occurrence.subject), _brief(said)
-        last_ns = self.seen.get((owner, values))
+        its = self.seen.get(owner)
+        last_ns = None if its is None else its.get(values)
         since_ns = self._note(owner, values, at_ns, at_ns)
         if at_ns - since_ns < profile.value(self.history.learn) * 10**9:
             return False
@@ -56,19 +61,24 @@ class Memory:
 
     def _note(self, owner: str, values: tuple[str, ...], first_ns: int, last_ns: int) -> int:
         """Remember values; since when the owner is known."""
-        key = (owner, values)
-        self.seen[key] = max(self.seen.get(key, last_ns), last_ns)
-        self.seen.move_to_end(key)
+        its = self.seen.setdefault(owner, OrderedDict())
+        self.count += values not in its
+        its[values] = max(its.get(values, last_ns), last_ns)
+        its.move_to_end(values)
         since_ns = self.since[owner] = min(self.since.get(owner, first_ns), first_ns)
-        self._bound()
+        if len(its) > OWN:
+            its.popitem(last=False)
+            self._forgot(1)
+        elif self.count > VALUES:
+            max(self.seen.values(), key=len).popitem(last=False)
+            self._forgot(1)
+        if len(self.since) > OWNERS:
+            self._forgot(len(self.seen.pop(self.since.popitem(last=False)[0], ())))
         return since_ns
 
-    def _bound(self) -> None:
-        if len(self.seen) > VALUES:
-            self.seen.popitem(last=False)
-            self.evicted += 1
-        if len(self.since) > OWNERS:
-            self.since.popitem(last=False)
+    def _forgot(self, values: int) -> None:
+        self.count -= values
+        self.evicted += values
 
 
 def _brief(values: Iterable[str]) -> tuple[str, ...]:

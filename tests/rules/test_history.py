@@ -70,7 +70,7 @@ def test_what_is_forgotten_before_its_time_is_counted(profile, monkeypatch):
         kept.is_new(login(0, str(n)), profile)
 
     assert kept.evicted == 2
-    assert len(kept.seen) == 3
+    assert kept.count == 3
 
 
 def test_what_is_recalled_from_a_record_is_known_as_if_it_had_been_seen(profile):
@@ -85,4 +85,20 @@ def test_a_long_value_is_known_again_and_takes_no_more_room_than_a_short_one(pro
     kept.recall(Subject("a", 3, "u"), (long,), 0, int(9 * DAY))
 
     assert [kept.is_new(login(10, ip), profile) for ip in (long, f"{long}y")] == [False, True]
-    assert max(len(value) for _, values in kept.seen for value in values) == history.CHARACTERS
+    assert max(len(value) for values in kept.seen["a"] for value in values) == history.CHARACTERS
+
+
+def test_who_sends_ever_new_values_forgets_its_own_and_nobody_elses(profile, monkeypatch):
+    monkeypatch.setattr(history, "OWN", 50)
+    monkeypatch.setattr(history, "VALUES", 80)
+    kept, others = memory(), ("ordinary", "second")
+    for asset in others:
+        kept.is_new(login(0, "known", asset), profile)
+    for number in range(500):
+        kept.is_new(login(1, f"{number}", "flood"), profile)
+        kept.is_new(login(1, f"{number}", "another flood"), profile)
+
+    assert (kept.count, kept.evicted) == (80, 2 + 1_000 - 80)
+    assert [kept.is_new(login(9, "known", asset), profile) for asset in others] == [False, False]
+    assert kept.is_new(login(9, "another", "ordinary"), profile)
+    assert not kept.is_new(login(10, "another", "ordinary"), profile)
