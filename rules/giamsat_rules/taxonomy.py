@@ -86,7 +86,11 @@ ECS: Final[Mapping[str, tuple[str, ...]]] = {
     "src_port": ("source.port",),
     "dst_ip": ("destination.ip",),
     "dst_port": ("destination.port",),
-    "action": ("event.action", "event.outcome"),
+    "action": (
+        *("fortinet.firewall.action", "panw.panos.action", "checkpoint.action", "suricata.action"),
+        *("event.action", "event.outcome"),
+    ),
+    "cfgpath": ("fortinet.firewall.cfgpath",),
     "id.orig_h": ("source.ip",),
     "id.orig_p": ("source.port",),
     "id.resp_h": ("destination.ip",),
@@ -147,8 +151,9 @@ ECS: Final[Mapping[str, tuple[str, ...]]] = {
     "Message": ("message", "event.original"),
 }
 """ECS names for Sigma's, the likelier first."""
-EVERY: Final = frozenset({"cs-uri-query"})
-"""Fields of which every name counts: rules written for servers that log the whole target there ask for it there."""
+EVERY: Final = frozenset({"action", "cs-uri-query"})
+"""Fields of which every name counts: a device has a word of its own beside ours for what it did, and rules written for
+servers that log the whole target in the query ask for it there."""
 EVENT_DATA: Final = "winlog.event_data."
 """Where a Windows event says what has no name in ECS."""
 _OF_WINDOWS: Final = re.compile(r"[A-Z]\w*")

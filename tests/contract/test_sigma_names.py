@@ -32,6 +32,11 @@ DENIED = (
     '<189>date=2026-11-23 time=16:00:00 devname="fw" devid="FGT60F0000000001" logid="0000000013" type="traffic" '
     'subtype="forward" level="notice" srcip=203.0.113.9 dstip=192.0.2.5 dstport=3389 proto=6 action="deny"'
 )
+ADDED = (
+    '<189>date=2026-11-23 time=16:00:00 devname="fw" devid="FGT60F0000000001" logid="0100044547" type="event" '
+    'subtype="system" level="information" logdesc="Object attribute configured" user="an" ui="GUI(192.0.2.9)" '
+    'action="Add" cfgpath="system.admin" cfgobj="toor" msg="Add system.admin toor"'
+)
 CISCO = "<189>Nov 23 16:00:00 sw-1 %PARSER-5-CFGLOG_LOGGEDCMD: User:an logged command:username toor privilege 15"
 ZEEK = (
     '{"_path":"dns","ts":1795449600.0,"uid":"C1","id.orig_h":"10.0.0.5","id.orig_p":40000,"id.resp_h":"10.0.0.1",'
@@ -109,6 +114,8 @@ def fires(tmp_path):
         ),
         ("{category: firewall}", "{dst_port: 3389, src_ip|cidr: 203.0.113.0/24, dst_ip: 192.0.2.5}", "firewall"),
         ("{product: fortigate}", "{dst_port: [22, 3389]}", "firewall"),
+        ("{category: firewall}", "{action: [deny, drop], dst_port: 3389}", "firewall"),
+        ("{product: fortigate, service: event}", "{action: Add, cfgpath: system.admin}", "administrator"),
         ("{product: cisco, service: aaa}", "[username, aaa]", "cisco"),
         ("{product: zeek, service: dns}", "{query|endswith: .test, qtype_name: TXT, id.orig_h: 10.0.0.5}", "zeek"),
         ("{category: dns}", "{query|contains: example, record_type: TXT}", "zeek"),
@@ -144,6 +151,7 @@ def test_a_rule_in_the_words_of_sigma_fires_on_what_the_agent_tells(fires, sourc
         "request": line(REQUEST),
         "firewall": line(DENIED),
         "cisco": line(CISCO),
+        "administrator": line(ADDED),
         "zeek": line(ZEEK),
         "created": line(
             windows(
