@@ -11,6 +11,7 @@ or goes away is told, and tried again.
 import contextlib
 import ctypes
 import functools
+import gc
 import select
 import signal
 import socket
@@ -275,6 +276,8 @@ def main(words: Sequence[str] = tuple(sys.argv[1:])) -> None:
         # A program started from here does not inherit the right to capture (prctl(2)).
         ctypes.CDLL(None).prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
         clock = SystemClock()
+        # To look through all that was imported for what nobody needs any more takes as long as a ring takes to fill.
+        gc.freeze()
         with signalled() as stopped:
             watch(config.packets, clock, stopped, post=Post(config.packets.socket, clock), proc=Path(config.host.proc))
     except AgentError as error:

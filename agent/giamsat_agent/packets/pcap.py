@@ -91,13 +91,14 @@ def _chunk(buffer: bytearray, records: Numbers, format_: tuple[str, int, int], f
     order, unit_ns, link_type = format_
     data = np.frombuffer(buffer, np.uint8)
     view = np.ndarray((len(data) - _RECORD + 1,), dtype=f"V{_RECORD}", buffer=data, strides=(1,))
-    heads = view[records].view(f"{order}u4").reshape(-1, 4).astype(np.int64)
+    heads = view[records].view(f"{order}u4").reshape(-1, 4)
+    seconds, fractions, lengths, originals = (heads[:, word].astype(np.int64) for word in range(4))
     return Chunk(
         data=data,
         offsets=records + _RECORD,
-        lengths=heads[:, 2],
-        times_ns=heads[:, 0] * 1_000_000_000 + heads[:, 1] * unit_ns,
+        lengths=lengths,
+        times_ns=seconds * 1_000_000_000 + fractions * unit_ns,
         link_type=link_type,
         first=first,
-        originals=heads[:, 3],
+        originals=originals,
     )

@@ -174,7 +174,7 @@ class Ring:
         return memory
 
     def _chunk(self, data: Bytes, slots: Bytes) -> Chunk:
-        heads = slots[:, : HEADER.itemsize].view(HEADER)[:, 0]
+        heads = slots[:, : HEADER.itemsize].copy().view(HEADER)[:, 0]
         begins = heads["mac"].astype(np.int64)
         tagged = (heads["status"] & STATUS_VLAN_VALID) != 0
         return Chunk(

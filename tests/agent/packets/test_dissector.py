@@ -42,10 +42,15 @@ def out(dissector, count):
 
 def test_the_real_helper_names_every_packet_one_piece_after_the_other_and_is_a_process_of_its_own(made):
     _, dissector = made()
+    busy = [dissector.busy]
     dissector.take(PIECE)
     dissector.take(PIECE)
-    pieces = out(dissector, 2)
+    busy += [dissector.busy]
+    pieces = out(dissector, 1)
+    busy += [dissector.busy]
+    pieces += out(dissector, 1)
 
+    assert [*busy, dissector.busy] == [False, True, True, False]
     assert [len(piece.lines) for piece in pieces] == [20, 20]
     assert "203.0.113.9:20 > 127.0.0.1:22" in pieces[0].lines[0]
     assert dissector.failures == 0
