@@ -2,15 +2,17 @@
 """What of a request only an attack writes (ATT&CK T1190): in its line, its headers, its body, in whatever segment.
 
 Text is decoded the way servers do. People and programs write about code and send files that hold some, so a body is
-searched only if it is a form, or JSON or XML; of the parts of an upload only a program for the server counts, and of
-headers only what no browser sends.
+searched only if it is a form, or JSON or XML, and of it only what is short, not a document; of the parts of an upload
+and of documents only a program for the server counts, and of headers only what no browser sends.
 """
 
 import re
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, unquote_to_bytes
+
+from giamsat_agent.packets.values import Body, Values, body_of
 
 SEEN: Final = 8_192
 """Bytes of a request that are searched."""
@@ -48,6 +50,10 @@ HEADERS: Final = {
     "command injection": _LOOKUP,
     "code injection": ("<?php",),
 }
+WORDS: Final = frozenset({"cross-site scripting", "code injection"})
+"""Kinds whose signs people name in sentences: an attack does not stand as a word among others."""
+BEGINNING: Final = 24
+"""Characters before a sign in a text: a record begins with when and who."""
 TRUE_BY_ITSELF: Final = re.compile(
     r"""['"][ )]{0,4}(?:or|and|\|\||&&) ?(?:not )?['"( ]{0,4}[\w.]{0,32}['" )]{0,4}(?:=|like ')"""
 )
@@ -74,14 +80,6 @@ _CHUNKED: Final = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 _END: Final = b"\r\n\r\n"
 
 
-class Body(Enum):
-    """What a request carries."""
-
-    FORM = "form"
-    PARTS = "parts"
-    OTHER = "other"
-
-
 @dataclass(slots=True)
 class Request:
     """A request as far as it was seen; `left` bytes of it are still to come and to be searched."""
@@ -91,6 +89,7 @@ class Request:
     left: int = SEEN
     segments: int = 0
     tail: bytes = b""
+    values: Values = field(default_factory=Values)
 
     @property
     def goes_on(self) -> bool:
@@ -137,31 +136,44 @@ class Request:
     def _text(self, content: bytes) -> str | None:
         self.segments += 1
         self.left -= len(content)
-        text, self.tail = self.tail + content[:SEEN], content[-TAIL:]
-        if self.body is Body.FORM:
-            return attack(text.decode("latin-1"))
         if self.body is Body.PARTS:
+            text, self.tail = self.tail + content[:SEEN], content[-TAIL:]
             return in_parts(text)
-        return None
-
-
-def body_of(kind: bytes) -> Body:
-    """What a media type stands for."""
-    if kind.startswith(b"multipart/"):
-        return Body.PARTS
-    form = kind in {b"application/x-www-form-urlencoded", b"text/plain"} or kind.endswith((b"json", b"xml"))
-    return Body.FORM if form else Body.OTHER
+        if self.body is Body.OTHER:
+            return None
+        judge = in_text if self.body is Body.JSON else attack
+        for value in self.values.take(self.body, content[:SEEN]):
+            if found := judge(value.decode("latin-1")):
+                return found
+        return in_parts(unquote_to_bytes(content[:SEEN])) if self.values.is_long else None
 
 
 def attack(text: str) -> str | None:
     """The kind of attack a request's text shows; None when it shows none. Decoded twice, as attacks are encoded."""
+    return next((kind for kind, _ in _signs(decoded(text))), None)
+
+
+def in_text(text: str) -> str | None:
+    """The kind of attack a text of JSON shows; records of logs and words about code hold signs, but not like this."""
     plain = decoded(text)
-    found = next((kind for kind, signs in ATTACKS.items() if any(sign in plain for sign in signs)), None)
-    if found is None and TRUE_BY_ITSELF.search(plain):
-        return "SQL injection"
-    if found is None and (SHELL.search(plain) or CALLED.search(plain)):
-        return "command injection"
-    return found
+    for kind, at in _signs(plain):
+        is_word = kind in WORDS and at > 0 and plain[at - 1] == " "
+        if at <= BEGINNING and not is_word:
+            return kind
+    return None
+
+
+def _signs(plain: str) -> Iterator[tuple[str, int]]:
+    """Every sign of an attack in a decoded text: its kind, and where it begins."""
+    for kind, signs in ATTACKS.items():
+        yield from ((kind, at) for at in (plain.find(sign) for sign in signs) if at >= 0)
+    for kind, sought in (
+        ("SQL injection", TRUE_BY_ITSELF),
+        ("command injection", SHELL),
+        ("command injection", CALLED),
+    ):
+        if found := sought.search(plain):
+            yield kind, found.start()
 
 
 def in_headers(head: bytes) -> str | None:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 import time
+from urllib.parse import quote
 
 import pytest
 
-from giamsat_agent.packets.webattack import SEEN, SEGMENTS, Body, Request, attack, body_of, in_headers, in_parts
+from giamsat_agent.packets.webattack import SEEN, SEGMENTS, Request, attack, in_headers, in_parts
 
 
 @pytest.mark.parametrize(
@@ -91,19 +92,50 @@ def test_a_program_for_the_server_among_the_parts_of_an_upload_counts_and_a_docu
     assert Request().begin(b"PUT /a.jsp/ HTTP/1.1\r\nHost: x\r\n\r\n") == "code injection"
 
 
+def posted(kind, *segments):
+    """What is found in a body of a kind that comes in these segments."""
+    request, size = Request(), sum(map(len, segments))
+    head = b"POST / HTTP/1.1\r\nContent-Type: " + kind + b"\r\nContent-Length: %d\r\n\r\n" % size
+    found = [request.begin(head + segments[0]), *(request.more(one) for one in segments[1:])]
+    return next((kind for kind in found if kind), None)
+
+
+FORM, JSON, XML = b"application/x-www-form-urlencoded", b"application/json", b"text/xml"
+PAGE = b"<h1>Tin</h1>" + b"<p>Chuyen doi so </p>" * 90 + b'<script src="/a.js"></script><img onload="f()">'
+
+
 @pytest.mark.parametrize(
-    ("kind", "body"),
+    ("kind", "segments"),
     [
-        (b"application/x-www-form-urlencoded", Body.FORM),
-        (b"application/problem+json", Body.FORM),
-        (b"text/xml", Body.FORM),
-        (b"multipart/form-data", Body.PARTS),
-        (b"application/octet-stream", Body.OTHER),
-        (b"text/html", Body.OTHER),
+        (JSON, (b'{"user": "admin\' or 1=1--"}',)),
+        (JSON, (b'{"q": "<script>alert(1)</script>"}',)),
+        (JSON, (b'{"host": "x; cat ', b'/etc/passwd"}')),
+        (JSON, (b'{"a": "\\"><script>"}',)),
+        (XML, (b"<login><user>x' or '1'='1</user></login>",)),
+        (FORM, (b"comment=nice+post+%3Cscript%3E&page=1",)),
+        (FORM, (b"page=" + b"x" * 4_000 + b"&id=1'+or+'1'='1",)),
+        (FORM, (b"page=" + b"x" * 4_000, b"x" * 1_000, b"&id=1'+or+'1'='1")),
+        (FORM, (b"file=" + b"%20" * 900 + b"%3C%3Fphp+system(%24_GET%5B1%5D)%3B",)),
     ],
 )
-def test_what_a_body_is_follows_from_its_type(kind, body):
-    assert body_of(kind) is body
+def test_a_value_that_is_an_attack_is_found_in_every_kind_of_body(kind, segments):
+    assert posted(kind, *segments) is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "segments"),
+    [
+        (FORM, (b"title=Tin&content=" + quote(PAGE).encode(),)),
+        (FORM, (b"title=Tin&content=" + quote(PAGE).encode()[:2_000], quote(PAGE).encode()[2_000:])),
+        (JSON, (b'{"html": "' + PAGE.replace(b'"', b'\\"') + b'"}',)),
+        (JSON, (b'{"message": "Fix eval( in a template; remove <script> tags and alert( calls"}',)),
+        (JSON, (b'{"line": "203.0.113.9 - - [01/Jan/2027] \\"GET /?id=1 union select 1 HTTP/1.1\\" 404"}',)),
+        (b"application/x-ndjson", (b'{"index":{}}\n{"message":"1 union select 1"}\n',)),
+    ],
+    ids=["a page", "a page in two", "a page in JSON", "words about code", "a record of a log", "a log"],
+)
+def test_a_document_that_holds_such_words_is_no_attack(kind, segments):
+    assert posted(kind, *segments) is None
 
 
 def test_a_request_is_searched_up_to_a_bound():
