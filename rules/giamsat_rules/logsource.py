@@ -94,6 +94,8 @@ MAKERS: Final = ("process.name", "service.name", "event.dataset", "observer.prod
 """Fields that say which product that is no operating system an event comes from."""
 SAID: Final = (*SPEAKERS, MAKERS[-1])
 """All of those."""
+EVERYWHERE: Final = SYSTEMS | {None, "giamsat"}
+"""Products that are looked for in what others make: operating systems, and what the collector adds to any event."""
 ANYBODYS: Final = "application"
 """The category of what programs write whatever they are called: its products are languages and frameworks."""
 FILES: Final = frozenset({"auth", "syslog"})
@@ -129,7 +131,7 @@ class Source(NamedTuple):
             return False
         if category is not None and not self._is_of(category):
             return False
-        if product is not None and product not in SYSTEMS and category != ANYBODYS and not self._is_made_by(product):
+        if product not in EVERYWHERE and category != ANYBODYS and not self._is_made_by(product or ""):
             return False
         if source.service is None or product not in {None, "linux"}:
             return True

@@ -38,6 +38,7 @@ SYSMON = {"Channel": "Microsoft-Windows-Sysmon/Operational", "EventID": 11}
         (LogSource("cisco", None, "aaa"), {"process.name": "sshd", "event.provider": "journald"}, False),
         (LogSource("cisco", None, "aaa"), {"observer.vendor": "Cisco", "observer.product": "IOS"}, True),
         (LogSource("cisco", None, "aaa"), {"event.provider": "syslog"}, True),
+        (LogSource("giamsat"), {"process.name": "sshd", "observer.vendor": "Cisco"}, True),
         (LogSource("paloalto"), {"observer.vendor": "Palo Alto Networks"}, True),
         (LogSource("zeek", None, "dns"), {"observer.product": "Suricata"}, False),
         (LogSource("apache", None, "error"), {"process.name": "apache2"}, True),
