@@ -31,6 +31,10 @@ def test_what_happens_is_told_once_to_each_and_what_was_not_taken_after_a_kill(t
         with site(tmp_path, settings) as here:
             here.ask("rules.use_configured", actor="an", dry_run=False)
             here.until(lambda: here.alerts(rule="monitoring_rules_exchanged"), 60, "the exchange of rules is an alert")
+            here.ask("accounts.add", name="an", role="administrator")
+            here.ask("accounts.add", name="binh", role="analyst")
+            here.until(lambda: here.alerts(rule="console_administrator_made"), 60, "a new administrator is an alert")
+            here.until(lambda: here.alerts(rule="console_account_changed"), 60, "a new analyst is an alert")
             here.until(lambda: taken and messages(), 60, "both were told of it")
             here.until(lambda: here.ask("notify.show")[2]["problem"], 60, "the third takes nothing")
             here.kill()

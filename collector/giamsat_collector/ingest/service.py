@@ -255,7 +255,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
             self._count("foreign_lane")
             return False
         incoming = Incoming(lane, frame.epoch, frame.seq, frame.flags & 0xFF, frame.payload, frame.crc)
-        if lane is not Lane.URGENT and not self._may_send(live, incoming):
+        if not self._may_send(live, incoming):
             outbox.put(Refused(lane, incoming.epoch, incoming.seq, Refusal.OVERLOAD))
             return False
         answer = live.session.offer(incoming)
@@ -272,10 +272,11 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         return not isinstance(answer, Refused)
 
     def _may_send(self, live: Live, frame: Incoming) -> bool:
-        if self._intake.full:
+        urgent = frame.lane is Lane.URGENT
+        if self._intake.full and not urgent:
             self._count(Refusal.OVERLOAD)
             return False
-        if not self._shares.takes(live.agent, frame.weight, self._clock.mono_ns()):
+        if not self._shares.takes((live.agent, urgent), frame.weight, self._clock.mono_ns()):
             self._count("over_share")
             return False
         return True

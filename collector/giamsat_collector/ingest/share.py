@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may send while the rules lag behind: an agent that sends more than its share waits, so that no other one does.
 
-As long as judging keeps up, nobody is held back. Decides only; what is urgent is never asked here.
+As long as judging keeps up, nobody is held back. What is urgent has a share of its own: an agent chooses its lanes.
+Decides only.
 """
 
 from collections.abc import Callable
@@ -22,12 +23,12 @@ class Shares:
     """What each agent has left of its share. `lag_ns` tells how long the oldest frame waits for the rules."""
 
     lag_ns: Callable[[], int]
-    _left: dict[str, tuple[float, int]] = field(default_factory=dict)
+    _left: dict[tuple[str, bool], tuple[float, int]] = field(default_factory=dict)
 
-    def takes(self, agent: str, size: int, now_ns: int) -> bool:
-        """Whether an agent may send so many bytes now; they count towards its share if it may."""
-        left, at_ns = self._left.get(agent, (float(BURST), now_ns))
+    def takes(self, whose: tuple[str, bool], size: int, now_ns: int) -> bool:
+        """Whether an agent may send so many bytes now; they count towards its share, or that of its urgent frames."""
+        left, at_ns = self._left.get(whose, (float(BURST), now_ns))
         left = min(float(BURST), left + RATE * max(0, now_ns - at_ns) / _NS)
         may = left >= size or self.lag_ns() <= LAG_NS
-        self._left[agent] = max(0.0, left - size) if may else left, now_ns
+        self._left[whose] = max(0.0, left - size) if may else left, now_ns
         return may

@@ -2,18 +2,19 @@
 from giamsat_collector.ingest.share import BURST, LAG_NS, RATE, Shares
 
 S = 1_000_000_000
+A, B = ("a", False), ("b", False)
 
 
 def test_while_judging_keeps_up_nobody_is_held_back():
     shares = Shares(lambda: LAG_NS)
 
-    assert all(shares.takes("a", BURST, 0) for _ in range(100))
+    assert all(shares.takes(A, BURST, 0) for _ in range(100))
 
 
 def test_while_it_lags_who_sends_much_waits_and_who_sends_little_does_not():
     shares = Shares(lambda: LAG_NS + 1)
-    flood = [shares.takes("a", 64 << 10, at * S // 100) for at in range(6_000)]
-    ordinary = [shares.takes("b", 200, at * S // 100) for at in range(6_000)]
+    flood = [shares.takes(A, 64 << 10, at * S // 100) for at in range(6_000)]
+    ordinary = [shares.takes(B, 200, at * S // 100) for at in range(6_000)]
 
     assert BURST + 57 * RATE <= (64 << 10) * sum(flood) <= BURST + 61 * RATE
     assert all(ordinary)
@@ -23,15 +24,23 @@ def test_what_was_sent_before_it_lagged_counts_and_a_minute_later_it_is_forgiven
     lag = [0]
     shares = Shares(lambda: lag[0])
     for _ in range(100):
-        shares.takes("a", BURST, 0)
+        shares.takes(A, BURST, 0)
     lag[0] = LAG_NS + 1
 
-    assert [shares.takes("a", 1 << 10, at * S) for at in (0, 1, 60)] == [False, True, True]
+    assert [shares.takes(A, 1 << 10, at * S) for at in (0, 1, 60)] == [False, True, True]
 
 
 def test_a_clock_that_stands_still_or_goes_back_gives_nothing_away():
     shares = Shares(lambda: LAG_NS + 1)
-    shares.takes("a", BURST, 9 * S)
+    shares.takes(A, BURST, 9 * S)
 
-    assert not shares.takes("a", 1, 9 * S)
-    assert not shares.takes("a", 1, 0)
+    assert not shares.takes(A, 1, 9 * S)
+    assert not shares.takes(A, 1, 0)
+
+
+def test_what_is_urgent_has_a_share_of_its_own():
+    shares = Shares(lambda: LAG_NS + 1)
+    shares.takes(A, BURST, 0)
+
+    assert [shares.takes(whose, 9, 0) for whose in (A, ("a", True))] == [False, True]
+    assert not shares.takes(("a", True), BURST, 0)
