@@ -9,7 +9,7 @@ identifier wins; among equals one that knows more than it.
 import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Final
 
@@ -19,6 +19,8 @@ from giamsat_agent.devices.mib import Mib, parse
 
 DESCRIPTION = 1_024
 """Characters of sysDescr that are looked at."""
+HEADS_KEPT: Final = 1_024
+"""Pairs of identifier and description whose kind is remembered, as every poll brings the same ones again."""
 CHASSIS_COLUMNS: Final = {
     "description": 2,
     "name": 7,
@@ -120,13 +122,15 @@ def every() -> tuple[Profile, ...]:
     return tuple(_parsed(yaml.load(text, Loader=yaml.CSafeLoader)) for text in texts)
 
 
+@lru_cache(maxsize=HEADS_KEPT)
 def questions(object_id: str) -> tuple[str, ...]:
     """The objects by which devices that say this identifier are told apart; none for most."""
     found = (match for profile in every() for match in profile.matches if match.answers)
     return tuple(dict.fromkeys(match.answers for match in found if match.fits(object_id) >= 0))
 
 
-def choose(object_id: str, description: str, answered: Container[str] = ()) -> Profile | None:
+@lru_cache(maxsize=HEADS_KEPT)
+def choose(object_id: str, description: str, answered: frozenset[str] = frozenset()) -> Profile | None:
     """The profile that fits best; None when none does. `answered` are the objects of questions() that it has."""
     best = max(every(), key=lambda profile: profile.weight(object_id, description, answered))
     return best if best.weight(object_id, description, answered) else None
