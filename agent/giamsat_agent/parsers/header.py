@@ -36,8 +36,14 @@ _PIECE: Final = re.compile(
     r"|\d{1,3}\.\d\d%(?= )|\d{8,13}(?:\.\d{1,9}){0,2}(?= )"  # idle share, epoch
     r"|[-:|,.*]+"
 )
-_UNTAGGED: Final = re.compile(r"[a-z]{2,16}(?:,!?[a-z]{2,16}){1,4} |\s*[{%]|\d{1,10}: ")
-"""Bodies that devices write without a tag: RouterOS's topics, JSON, Cisco's mnemonics and their running numbers."""
+_UNTAGGED: Final = re.compile(
+    r"[a-z]{2,16}(?:,!?[a-z]{2,16}){1,4} |\s*[{%]|\d{1,10}: |(?:CEF|LEEF):\d|[A-Za-z_][\w.-]{0,63}=[^\s=]"
+)
+"""Bodies that devices write without a tag: RouterOS's topics, JSON, Cisco's mnemonics, running numbers, pairs."""
+_LEVELS: Final = frozenset(
+    {"trace", "debug", "info", "inf", "notice", "warn", "warning", "wrn", "error", "err", "fatal", "critical", "log"}
+)
+"""Words that stand where a host might, in the files of applications."""
 _SPACES: Final = re.compile(r"\s*")
 # Only classes are possessive, never groups: those match wrongly before Python 3.11.5 (cpython issue 106052).
 _STRUCTURED: Final = re.compile(r'(?:\[[^\]"]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*"[^\]"]*+)*\])+', re.DOTALL)
@@ -162,7 +168,8 @@ def _after_time(line: str, start: int, wall_ns: int | None, *, bsd: bool) -> Hea
     tag = _TAG.match(line, at)
     if tag is not None and (tag["colon"] or tag["pid"]):
         return Header("syslog", tag.end(), wall_ns, host[0], tag["program"], _number(tag["pid"]))
-    return Header("syslog", at, wall_ns, host[0]) if bsd or _UNTAGGED.match(line, at) else None
+    untagged = bsd or (_UNTAGGED.match(line, at) and host[0].lower() not in _LEVELS)
+    return Header("syslog", at, wall_ns, host[0]) if untagged else None
 
 
 def _tagged(line: str, start: int, wall_ns: int | None) -> Header:

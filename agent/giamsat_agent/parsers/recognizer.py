@@ -148,8 +148,6 @@ class Recognizer:
         """What named values say: of a product that has such names, or by well-known names."""
         if (found := self._of_product(framed)) is not None:
             return found
-        if framed.form in {"cef", "leef"}:
-            return _Understood(framed.form, (Meaning(PLAIN, well_known.fields(framed.values)),))
         if framed.form == "json" and (wrapped := self._wrapped(framed)) is not None:
             return wrapped
         general = well_known.meaning(framed.values)

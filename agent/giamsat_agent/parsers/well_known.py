@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from giamsat_agent.message import Meaning
-from giamsat_agent.parsers import sign_in, typed
+from giamsat_agent.parsers import decision, sign_in, typed
 from giamsat_wire.record import FieldValue
 
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -26,6 +26,15 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "user", "username", "userid", "login", "account", "suser", "duser", "usr", "email", "principal",
         "useridentityusername", "clientusername", "remoteuser", "httpuser", "acct", "identifier",
     ),
+    "source.nat.ip": ("sourcetranslatedaddress", "natsrc", "xlatesrc", "transip", "srcnatip", "natsourceaddress"),
+    "source.nat.port": ("sourcetranslatedport", "natsport", "xlatesport", "srcnatport", "natsourceport"),
+    "destination.nat.ip": ("destinationtranslatedaddress", "natdst", "xlatedst", "dstnatip", "natdestinationaddress"),
+    "destination.nat.port": ("destinationtranslatedport", "natdport", "xlatedport", "dstnatport", "natdestinationport"),
+    "observer.ingress.zone": ("srczone", "sourcezone", "fromzone", "inzone", "sourcezonename"),
+    "observer.egress.zone": ("dstzone", "destinationzone", "tozone", "outzone", "destinationzonename"),
+    "observer.ingress.interface.name": ("deviceinboundinterface", "srcintf", "ininterface", "ingressinterface"),
+    "observer.egress.interface.name": ("deviceoutboundinterface", "dstintf", "outinterface", "egressinterface"),
+    "rule.name": ("rulename", "policyname", "firewallrule"),
     "network.transport": ("proto", "protocol", "transport"),
     "http.request.method": ("method", "requestmethod", "httpmethod", "verb", "httprequestmethod"),
     "url.original": ("path", "uri", "requesturi", "requestpath", "httppath", "url", "httprequestpath", "requesturl"),
@@ -87,17 +96,23 @@ def fields(values: Mapping[str, str]) -> dict[str, FieldValue]:
 
 
 def meaning(values: Mapping[str, str]) -> Meaning | None:
-    """What values say that no product knows: a request when they hold one, a login when their words tell of one."""
+    """What values say that no product knows: a request, a login when their words tell of one, or a decision."""
     known = fields(values)
     if "http.request.method" in known and "http.response.status_code" in known and "url.path" in known:
         return Meaning("http-request", known)
-    return sign_in.of_values(words(values), known)
+    told = sign_in.of_values(words(values), known)
+    return told or decision.of_values({_compared(name): text for name, text in reversed([*values.items()])}, known)
 
 
 def words(values: Mapping[str, str]) -> str:
     """The values that are words, as one text."""
-    by_name = {name.rpartition(".")[2].lower().translate(_STRIPPED): text for name, text in reversed([*values.items()])}
+    by_name = {_compared(name): text for name, text in reversed([*values.items()])}
     return " ".join(by_name[name] for name in _WORDS if name in by_name)
+
+
+def _compared(name: str) -> str:
+    """The last part of a name as it is compared."""
+    return name.rpartition(".")[2].lower().translate(_STRIPPED)
 
 
 def _first(text: str) -> str:

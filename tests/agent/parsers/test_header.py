@@ -42,6 +42,8 @@ def test_a_priority_is_a_number_to_191(line, priority):
         ('2026-11-23T16:00:00Z h p 9 M [a b="c"] text', ("h", "p", 9, "text")),
         ("2026-11-23T16:00:00Z h p - - - text", ("h", "p", None, "text")),
         ("2026-11-23 16:00:00  h p[9]: text", ("h", "p", 9, "text")),
+        ("2026-11-23 16:00:00 h a=b c=d", ("h", "", None, "a=b c=d")),
+        ("2026-11-23 16:00:00 h CEF:0|a", ("h", "", None, "CEF:0|a")),
         ("00:00:46: %SYS-5-X: text", ("", "", None, "%SYS-5-X: text")),
         ("000012: *1d02h: %SYS-5-X: text", ("", "", None, "%SYS-5-X: text")),
         ("12: edge1: 000012: *Nov 23 16:00:00: %SYS-5-X: text", ("", "", None, "%SYS-5-X: text")),
@@ -78,3 +80,7 @@ def test_a_text_without_a_header_is_bare():
     found = header.application("hello world", moments=Moments(zone=UTC), now_ns=NOW_NS)
 
     assert (found.form, found.end, found.wall_ns) == ("bare", 0, None)
+
+
+def test_a_level_before_pairs_is_no_host():
+    assert syslog("2026-11-23 16:00:00 INFO a=b") is None
