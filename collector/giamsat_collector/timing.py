@@ -32,5 +32,7 @@ class Moment(NamedTuple):
 def moment(*, wall_ns: int, offset_ns: int, received_ns: int, oldest_ns: int = OLDEST_NS) -> Moment:
     """Settle when something happened; what is older than `oldest_ns` is not believed."""
     claimed = wall_ns + (offset_ns if abs(offset_ns) >= CORRECTED_FROM_NS else 0)
-    at_ns = min(max(claimed, received_ns - oldest_ns), received_ns + NEWEST_NS)
-    return Moment(at_ns=at_ns, late=received_ns - at_ns > LATE_NS, clamped=at_ns != claimed)
+    if received_ns - oldest_ns <= claimed <= received_ns + NEWEST_NS:
+        return Moment(claimed, received_ns - claimed > LATE_NS, clamped=False)
+    at_ns = received_ns - oldest_ns if claimed < received_ns else received_ns + NEWEST_NS
+    return Moment(at_ns, received_ns - at_ns > LATE_NS, clamped=True)

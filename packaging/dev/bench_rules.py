@@ -26,6 +26,11 @@ from typing import Final
 
 from rule_traffic import Event, Words, ordinary, stuffed, varied
 
+from giamsat_collector.expose.hosts import HostPages
+from giamsat_collector.fleet import Fleet
+from giamsat_collector.ingest.frames import StoredFrame
+from giamsat_collector.judge import Judge
+from giamsat_collector.pipeline import SLICE
 from giamsat_rules.engine import Engine
 from giamsat_rules.evaluate import read_line
 from giamsat_rules.level import LevelPack
@@ -33,11 +38,16 @@ from giamsat_rules.load import load_pack, load_rules, shipped
 from giamsat_rules.rule import RuleSet
 from giamsat_rules.scanner import Scanner
 from giamsat_rules.verdict import Occurrence, Subject
+from giamsat_wire import record
+from giamsat_wire.clock import SystemClock
+from giamsat_wire.codec import encode_happenings
+from giamsat_wire.lane import Lane
 
 HOSTS: Final = tuple(Subject(f"host-{number}", 1 + number % 5) for number in range(500))
 STEP_NS: Final = 10**6
 """Between two events of the whole province."""
 LEAST_SECONDS: Final = 3.0
+PER_FRAME: Final = 20
 
 
 def rate(rules: RuleSet, pack: LevelPack, events: Sequence[Event]) -> tuple[float, int]:
@@ -54,6 +64,45 @@ def rate(rules: RuleSet, pack: LevelPack, events: Sequence[Event]) -> tuple[floa
     if engine.counters.disabled:
         raise SystemExit(f"bench-rules: rules were disabled: {engine.counters.disabled}")
     return at / (time.process_time() - began), verdicts
+
+
+class Places:
+    """Where the hosts of the bench stand."""
+
+    def __init__(self) -> None:
+        self._subjects = {host.asset: host for host in HOSTS}
+
+    def subject(self, asset: str, _at_ns: int | None = None) -> Subject:
+        """The host of this name."""
+        return self._subjects[asset]
+
+
+def off_the_wire(rules: RuleSet, pack: LevelPack, events: Sequence[Event]) -> float:
+    """Events a second on all of the collector's way from a stored frame of 20 events to verdicts."""
+    engine, clock = Engine(rules, pack, mono_ns=time.perf_counter_ns), SystemClock()
+    judge, frames = Judge(engine, Places(), HostPages(), Fleet(clock)), list(stored(events, clock.wall_ns()))
+    gc.collect()
+    gc.freeze()
+    judged, began = 0, time.process_time()
+    while time.process_time() - began < LEAST_SECONDS:
+        for at in range(0, len(frames), SLICE):
+            said = judge.frames(frames[at : at + SLICE])
+            judged += PER_FRAME * len(said)
+            if any(one.poison for one in said):
+                raise SystemExit("bench-rules: a frame was poison")
+    return judged / (time.process_time() - began)
+
+
+def stored(events: Sequence[Event], now_ns: int) -> Iterator[StoredFrame]:
+    """The events as agents send them and the collector keeps them."""
+    for number, at in enumerate(range(0, len(events), PER_FRAME)):
+        sent = [
+            record.Event(str(event.get("event.action", "log-line")), now_ns + (at + index) * STEP_NS, 0, event)
+            for index, event in enumerate(events[at : at + PER_FRAME])
+        ]
+        host = HOSTS[number % len(HOSTS)].asset
+        for frame in encode_happenings(sent):
+            yield StoredFrame(number, host, 1, Lane.EVENT, number, int(frame.flags), now_ns, 0, frame.payload)
 
 
 class Everything:
@@ -187,10 +236,12 @@ def main() -> None:
         same_hits(rules, pack, list(unseen(quiet[:300])))
         figures = [rate(rules, pack, events) for events in (quiet, meeting, hostile)]
         never, _ = rate(rules, pack, list(unseen(quiet)))
+        wire = off_the_wire(rules, pack, quiet)
         peer = by_sqlite(folder, quiet[:2_000], said.backend)
     for name, (each, verdicts) in zip(("ordinary", "attack", "adversarial"), figures, strict=True):
         print(f"{name}: {each:,.0f} events/s, {verdicts} verdicts")
     print(f"never seen before: {never:,.0f} events/s, each by a program and with a field of its own")
+    print(f"off the wire: {wire:,.0f} ordinary events/s from stored frames to verdicts")
     ratio = f"{figures[0][0] / peer:.0f}" if peer else "-"
     quick, attack, adversarial = (f"{each:.0f}" for each, _ in figures)
     print(

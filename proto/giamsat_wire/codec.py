@@ -118,16 +118,16 @@ def decode(flags: int, payload: bytes, chain: ChainDecoder) -> Readings | Happen
         ChainError: it continues a metric chain that `chain` does not know.
         MalformedError: it cannot be read at all.
     """
-    message = telemetry_pb2.Payload()
+    message, raw = telemetry_pb2.Payload(), unpacked(flags, payload)
     try:
-        message.ParseFromString(unpacked(flags, payload))
+        message.ParseFromString(raw)
     except DecodeError as error:
         raise MalformedError("the payload is not a giamsat.v1.Payload") from error
     match message.WhichOneof("body"):
         case "metrics":
             return Readings(chain.frame(message.metrics, key=bool(flags & _KEYFRAME)))
         case "events":
-            return _happenings(message.events)
+            return _happenings(message.events, len(raw))
         case "gap":
             return _loss(message.gap)
         case _:
@@ -235,10 +235,15 @@ def _cut(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _happenings(message: telemetry_pb2.EventFrame) -> Happenings:
+def _happenings(message: telemetry_pb2.EventFrame, size: int) -> Happenings:
     if len(message.events) > limits.EVENTS_PER_FRAME:
         raise OversizedError(f"{len(message.events)} events in a frame, at most {limits.EVENTS_PER_FRAME}")
-    return Happenings(tuple(map(_event, message.events)))
+    events = tuple(map(_event, message.events))
+    # No text is longer than all of the frame, nor than its event, so hardly any is looked at.
+    for sent, event in zip(message.events, events, strict=True) if size > limits.TEXT_CHARACTERS else ():
+        if sent.ByteSize() > limits.TEXT_CHARACTERS and any(map(_too_long, (event.kind, *event.fields.values()))):
+            raise OversizedError(f"a text in an event is longer than {limits.TEXT_CHARACTERS} characters")
+    return Happenings(events)
 
 
 def _event(message: telemetry_pb2.Event) -> Event:
@@ -247,10 +252,8 @@ def _event(message: telemetry_pb2.Event) -> Event:
     slots = message.fields
     # Most values are texts; to ask of each what it is costs more than to read it as one, which is empty for any other.
     fields = {name: value for name in slots if (value := (slot := slots[name]).text or _value(slot)) is not None}
-    # No text is longer than the whole event, so hardly any is looked at.
-    long = message.ByteSize() > limits.TEXT_CHARACTERS and any(map(_too_long, (message.kind, *fields.values())))
-    if long or max(map(len, fields), default=0) > limits.NAME_CHARACTERS:
-        raise OversizedError(f"a text in an event is longer than {limits.TEXT_CHARACTERS} characters")
+    if max(map(len, fields), default=0) > limits.NAME_CHARACTERS:
+        raise OversizedError(f"a name in an event is longer than {limits.NAME_CHARACTERS} characters")
     return Event(message.kind, message.wall_ns, message.mono_ns, fields)
 
 

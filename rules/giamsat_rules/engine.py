@@ -102,8 +102,9 @@ class Engine:
         if occurrence.clamped:
             self.counters.clamped += 1
             return ()
-        asset, at_ns = occurrence.subject.asset, occurrence.at_ns
-        verdicts = [verdict for groups in self._closing for verdict in self._settled(groups, asset, at_ns)]
+        verdicts: list[Verdict] = []
+        for groups in self._closing:
+            verdicts += self._settled(groups, occurrence.subject.asset, occurrence.at_ns)
         candidates = self._detections.candidates(occurrence.fields)
         if not candidates:
             return tuple(verdicts)

@@ -235,7 +235,8 @@ def _spoken(speaker: str) -> tuple[str, str]:
 
 def _plain(name: str) -> str:
     """A name without what people write differently in it."""
-    return "".join(filter(str.isalnum, name.lower()))
+    lowered = name.lower()
+    return lowered if lowered.isalnum() else "".join(filter(str.isalnum, lowered))
 
 
 def _several(value: FieldValue | None) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ literal has to be found.
 
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
 from giamsat_rules.bits import Bits
@@ -38,7 +38,8 @@ class Needles:
         numbers = {literal: number for number, literal in enumerate(every)}
         sets = {some: frozenset(map(numbers.__getitem__, some)) for needs in needed for some in needs}
         self.needs = [tuple(map(sets.__getitem__, needs)) for needs in needed]
-        self._scanner = scanning(every) if every else None
+        self.found: Callable[[str], Collection[int]] = scanning(every).found if every else lambda _text: ()
+        """The numbers of the literals that stand in a text."""
         # Most literals show one detection only. Their numbers lie side by side: whoever writes many literals into an
         # event makes the processor wait for memory, so the less there is to be looked through, the better.
         its = [anchored.get(literal, []) for literal in every]
@@ -55,10 +56,6 @@ class Needles:
             elif allowed >> number & 1:
                 shown.append(number)
         return shown
-
-    def found(self, text: str) -> Collection[int]:
-        """The numbers of the literals that stand in a text."""
-        return self._scanner.found(text) if self._scanner is not None else ()
 
 
 def text_of(fields: Fields, names: Iterable[str]) -> str:
