@@ -74,7 +74,8 @@ def said(program, *texts, **attested):
 
 def executed(*words):
     """What the audit system of a host says of an execution."""
-    call = 'SYSCALL arch=c000003e syscall=59 success=yes ppid=1 pid=9 uid=1000 comm="x" exe="/usr/bin/chattr" key="run"'
+    who = 'ppid=1 pid=9 uid=1000 comm="x" exe="/usr/bin/chattr" key="run"'
+    call = f"SYSCALL arch=c000003e syscall=59 success=yes exit=0 a0=55d0 a1=55d1 a2=55d2 a3=8 {who}"
     arguments = " ".join(f'a{number}="{word}"' for number, word in enumerate(words))
     return said("audit", call, f"EXECVE argc={len(words)} {arguments}", _TRANSPORT="audit", _AUDIT_ID="7")
 

@@ -43,9 +43,11 @@ class Audit:
         # An execution is told by its arguments, which come right behind the call.
         if meaning.kind not in KINDS or record == "SYSCALL":
             return ()
-        # Who looks for the call finds it in the event of what belongs to it.
-        types: dict[str, FieldValue] = {"auditd.message_type": ("SYSCALL", record)}
-        return (Meaning(meaning.kind, {**meaning.fields, **self._names(meaning.fields), **types}),)
+        fields = {**meaning.fields, **self._names(meaning.fields)}
+        if "auditd.syscall" in fields:
+            # Who looks for the call finds it in the event of what belongs to it.
+            fields["auditd.message_type"] = ("SYSCALL", record)
+        return (Meaning(meaning.kind, fields),)
 
     def _names(self, fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
         said = ((name, self._name_of(str(fields[number]))) for number, name in _NAMED.items() if number in fields)

@@ -18,8 +18,8 @@ MESSAGES_KEPT: Final = 64
 """Messages whose records are remembered; the kernel writes those of one message one after the other."""
 PROGRAMS_KEPT: Final = 4_096
 """Processes whose program is remembered; the one that was started first is forgotten first."""
-SHARED: Final = ("process.", "user.", "rule.", "event.outcome", "auditd.")
-"""Fields of one record that hold for all of its message."""
+SHARED: Final = ("process.", "user.", "rule.", "event.outcome", "auditd.syscall")
+"""Fields of one record that hold for all of its message; arguments are a call's in one, a program's in another."""
 NAMES: Final = {"UID": "user.name", "EUID": "user.effective.name", "AUID": "user.audit.name"}
 """What auditd adds to SYSCALL when its log is enriched (auditd.conf, log_format)."""
 ACCOUNTS: Final = frozenset(

@@ -105,3 +105,12 @@ def test_programs_that_are_remembered_are_bounded(read):
 
     assert "process.parent.executable" not in read(line.format(n=9_999, parent=2)).fields
     assert read(line.format(n=9_998, parent=4)).fields["process.parent.executable"] == "/usr/bin/a4"
+
+
+def test_the_arguments_of_the_call_are_not_those_of_the_program(read):
+    read(syscall().replace("exit=0", "exit=0 a0=55d0 a1=55d1 a2=55d2 a3=8"))
+    event = read('type=EXECVE msg=audit(1795449600.579:1): argc=2 a0="chattr" a1="-i"')
+
+    told = {name: value for name, value in event.fields.items() if name.startswith("auditd.data.")}
+    assert told == {"auditd.data.a0": "chattr", "auditd.data.a1": "-i"}
+    assert event.fields["auditd.syscall"] == "59"
