@@ -17,7 +17,7 @@ from sigma.types import SigmaExpansion, SigmaType
 from giamsat_rules.anchor import Condition
 from giamsat_rules.compile import compile_condition
 from giamsat_rules.level import LevelPack
-from giamsat_rules.logsource import source_of
+from giamsat_rules.logsource import SAID, source_of
 from giamsat_rules.rule import Detection, Fields
 from giamsat_rules.taxonomy import getter, names
 from giamsat_rules.verdict import Occurrence
@@ -147,5 +147,5 @@ def _said(rule: Detection) -> Iterator[tuple[str, str]]:
 
 
 def _source(fields: Fields) -> str:
-    shown = ("event.category", "host.os.type", "Channel", "EventID", "process.name", "service.name", "event.provider")
+    shown = ("event.category", "host.os.type", "Channel", "EventID", *SAID)
     return ", ".join(f"{name}: {fields[name]}" for name in shown if name in fields)[:SHOWN]
