@@ -223,13 +223,20 @@ class Judge:
         self, stored: StoredFrame, decoded: Happenings, traffic: Sequence[Sighting | Minute | None]
     ) -> Iterator[Verdict]:
         """Flows with what is known to be evil are events, each of the minute that tells it."""
-        telling = (index for index, event in enumerate(decoded.events) if event.kind in _TELLING)
-        for index, one in zip(telling, traffic, strict=True):
-            if isinstance(one, Minute):
-                for fields in self.indicators.flows(one):
-                    said = {**fields, "agent.id": stored.agent}
-                    subject, ref = self.places.subject(stored.agent, one.end_ns), (stored.id << 10) | index
-                    yield from self.engine.judge(Occurrence(subject, one.end_ns, said, ref=ref))
+        telling = ((index, event) for index, event in enumerate(decoded.events) if event.kind in _TELLING)
+        for (index, event), one in zip(telling, traffic, strict=True):
+            for fields in self.indicators.flows(one) if isinstance(one, Minute) else ():
+                when = stored.when(event.wall_ns)
+                yield from self.engine.judge(
+                    Occurrence(
+                        subject=self.places.subject(stored.agent, when.at_ns),
+                        at_ns=when.at_ns,
+                        fields={**fields, "agent.id": stored.agent},
+                        late=when.late,
+                        clamped=when.clamped,
+                        ref=(stored.id << 10) | index,
+                    )
+                )
 
     def _heard(self, stored: StoredFrame, decoded: Happenings) -> None:
         """Note which logs said something now, and which devices were spoken of."""

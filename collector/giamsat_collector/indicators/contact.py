@@ -58,8 +58,8 @@ LOOKED_AT: Final = (
 """The fields that are compared; the first that meets an entry counts."""
 _READINGS: Final = {name: reading for name, reading, _ in LOOKED_AT}
 _FIELDS: Final = frozenset(_READINGS)
-_SAID_BY_VISITORS: Final = ("url.domain", "url.original", "url.full")
-"""What whoever comes from outside may write into a request to one's own server."""
+_SAID: Final = frozenset({Reading.NAME, Reading.URL})
+"""What whoever comes from outside may write into what it asks one's own servers."""
 _WHO: Final = ("source.ip", "host.name", "agent.id")
 _Contact = tuple[str, str, str]
 """A listed value, who of ours had to do with it, and how."""
@@ -126,10 +126,11 @@ class Indicators:
         find = self.lookup.find
         if match := find(Reading.ADDRESS, row.destination, at_ns):
             return match, Role.CONTACT, "destination.ip"
-        if row.name and (match := find(Reading.NAME, row.name, at_ns)):
+        inside = own(row.source)
+        if inside and row.name and (match := find(Reading.NAME, row.name, at_ns)):
             return match, Role.CONTACT, "destination.domain"
         if row.ja4 and (match := find(Reading.JA4, row.ja4, at_ns)):
-            return match, Role.CONTACT if own(row.source) else Role.VISITOR, "tls.client.ja4"
+            return match, Role.CONTACT if inside else Role.VISITOR, "tls.client.ja4"
         # Whoever is not answered has not been talked with: lists are full of those who scan everybody.
         if row.received_packets and (match := find(Reading.ADDRESS, row.source, at_ns)):
             return match, Role.VISITOR, "source.ip"
@@ -140,7 +141,7 @@ def _played(role: Role, name: str, fields: Fields) -> Role | None:
     """The role in this event, None when it has none: what others write into requests to us is no contact of ours."""
     source = fields.get("source.ip")
     outside = isinstance(source, str) and not own(source)
-    if outside and name in _SAID_BY_VISITORS:
+    if outside and _READINGS[name] in _SAID:
         return None
     return Role.VISITOR if outside and name == "tls.client.ja4" else role
 

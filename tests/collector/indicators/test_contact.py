@@ -39,6 +39,8 @@ def test_who_reaches_out_is_told_apart_from_who_comes(fields, role):
     [
         {"url__domain": "evil.example", "source__ip": "198.51.100.7"},
         {"url__original": "http://evil.example/", "source__ip": "198.51.100.7"},
+        {"dns__question__name": "evil.example", "source__ip": "198.51.100.7"},
+        {"tls__client__server_name": "evil.example", "source__ip": "198.51.100.7"},
         {"destination__ip": "203.0.113.8"},
         {"url__original": "/evil.example"},
         {"destination__ip": 7},
@@ -104,9 +106,15 @@ def test_a_flow_meets_by_address_name_and_fingerprint(row, role):
     assert met["giamsat.threat.role"] == role
 
 
-def test_who_comes_and_is_not_answered_has_met_nobody():
-    row = WEB._replace(source="203.0.113.9", destination="10.0.0.5", received_packets=0)
-
+@pytest.mark.parametrize(
+    "row",
+    [
+        WEB._replace(source="203.0.113.9", destination="10.0.0.5", received_packets=0),
+        WEB._replace(source="198.51.100.7", destination="10.0.0.5", name="evil.example"),
+    ],
+    ids=["nobody answers", "it says what it likes to be asked for"],
+)
+def test_who_comes_from_outside_and_only_says_something_has_met_nobody(row):
     assert list(Indicators(LISTED).flows(minute(row, start_ns=NOW * NS))) == []
 
 
