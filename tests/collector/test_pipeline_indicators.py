@@ -5,9 +5,9 @@ import pytest
 
 from giamsat_collector.indicators import rows
 from giamsat_collector.indicators.bringing import Wanted
-from giamsat_collector.indicators.lists import Lists
 from giamsat_wire.codec import encode_happenings
 from giamsat_wire.record import Event
+from support import listing
 from support.clock import ManualClock
 from support.flowing import WEB
 from support.flowing import event as flows_told
@@ -30,7 +30,7 @@ async def works(tmp_path):
 
 
 def lists(works):
-    return Lists(works.store, works.clock, works.judge.indicators, silent)
+    return listing.lists(works.store, works.clock, works.judge.indicators, silent)
 
 
 def asked(works, name="c2.evil.example"):

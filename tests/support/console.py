@@ -32,7 +32,6 @@ from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.agreement import Agreements
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.indicators.contact import Indicators
-from giamsat_collector.indicators.lists import Lists
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.amending import Amending
 from giamsat_collector.registry.record import PACK, Asset, AssetKind, Placement, System, Unit, UnitKind
@@ -45,6 +44,7 @@ from giamsat_rules.standards import Standards
 from giamsat_rules.suppression import Suppressions
 from giamsat_wire.record import Sample
 from support.clock import ManualClock
+from support.listing import lists
 from support.memory_store import MemoryStore
 from support.sighting import sighted
 from support.verdicts import verdict
@@ -107,7 +107,7 @@ class Console:
             sighted=sighted(self),
             amending=Amending(self.store, self.clock, self.registry, zone, lambda: (PACK,), self._changed),
             suppressions=Keeping(self.store, self.clock, lambda: self.suppressions),
-            lists=Lists(self.store, self.clock, Indicators(), self._told),
+            lists=lists(self.store, self.clock, Indicators(), self._told),
             agreements=Agreements(self.store, self.clock, self._told),
             lifetime=Lifetime(idle=timedelta(minutes=15)),
             passwords=self.passwords,

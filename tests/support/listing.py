@@ -3,10 +3,11 @@
 
 import zlib
 
-from giamsat_collector.indicators.contact import Indicators
+from giamsat_collector.indicators import bringing
 from giamsat_collector.indicators.indicator import Indicator, understood
 from giamsat_collector.indicators.lists import Lists
 from giamsat_collector.indicators.lookup import About, Lookup
+from giamsat_collector.indicators.packing import unpacked
 
 NOW = 1_790_000_000
 DAY = 86_400
@@ -29,10 +30,11 @@ def file(text):
     return zlib.compress(text.encode() if isinstance(text, str) else text)
 
 
-def lists(console):
-    """Lists that tell nobody, on the database of a console."""
+async def change(packed, wanted, before, now_s):
+    """What a file would make of a list, said by this very process."""
+    return bringing.change(packed, wanted, unpacked(before), now_s)
 
-    async def tell(*_):
-        pass
 
-    return Lists(console.store, console.clock, Indicators(), tell)
+def lists(store, clock, indicators, tell):
+    """Lists that start no process."""
+    return Lists(store, clock, indicators, tell, change=change)

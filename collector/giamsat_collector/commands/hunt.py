@@ -12,10 +12,10 @@ from giamsat_collector.commands.archive import Since, Until
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.commands.replay import archived, span
-from giamsat_collector.indicators import rows
 from giamsat_collector.indicators.contact import Indicators
 from giamsat_collector.indicators.hunting import Hunt
 from giamsat_collector.indicators.lookup import About, Lookup
+from giamsat_collector.indicators.packing import unpacked
 
 PARTLY = 2
 """Exit code: something could not be read."""
@@ -51,7 +51,7 @@ def hunt(
 
 def _lookup(lists: list[dict[str, Any]]) -> Lookup:
     return Lookup(
-        (About(one["name"], one["source"], one["brought_ns"] // 10**9), rows.unpacked(base64.b64decode(one["lines"])))
+        (About(one["name"], one["source"], one["brought_ns"] // 10**9), unpacked(base64.b64decode(one["lines"])))
         for one in lists
     )
 

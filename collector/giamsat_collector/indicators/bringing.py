@@ -10,8 +10,9 @@ from typing import Any, Final
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.indicators import files
 from giamsat_collector.indicators.exchange import exchanged
-from giamsat_collector.indicators.files import CONFIDENCE, ENTRIES, Problem, Standing, Taken
+from giamsat_collector.indicators.files import CONFIDENCE, ENTRIES, Standing, Taken
 from giamsat_collector.indicators.indicator import Indicator
+from giamsat_collector.indicators.packing import packed as pack
 
 FILE_BYTES: Final = 64 << 20
 EXPIRES_DAYS: Final = 180
@@ -57,30 +58,46 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a list would be, and how that differs from what it is."""
+    """What a list would be, `kept` as `packing` has it, and how that differs from what it is."""
 
-    entries: tuple[Indicator, ...] = ()
+    entries: int = 0
     added: int = 0
     removed: int = 0
     changed: int = 0
     coming: tuple[str, ...] = ()
     going: tuple[str, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[str, ...] = ()
+    kept: bytes = field(default=b"", repr=False)
 
     def as_json(self) -> dict[str, Any]:
         """The change without its entries."""
         return {
-            "entries": len(self.entries),
+            "entries": self.entries,
             "added": self.added,
             "removed": self.removed,
             "changed": self.changed,
-            "unchanged": len(self.entries) - self.added - self.changed,
+            "unchanged": self.entries - self.added - self.changed,
             "coming": list(self.coming),
             "going": list(self.going),
             "left_out": dict(self.left_out),
-            "problems": [str(problem) for problem in self.problems],
+            "problems": list(self.problems),
         }
+
+    @classmethod
+    def of_json(cls, said: Mapping[str, Any], kept: bytes) -> "Change":
+        """The change that `as_json` told, with the list as it is kept."""
+        return cls(
+            entries=said["entries"],
+            added=said["added"],
+            removed=said["removed"],
+            changed=said["changed"],
+            coming=tuple(said["coming"]),
+            going=tuple(said["going"]),
+            left_out=said["left_out"],
+            problems=tuple(said["problems"]),
+            kept=kept,
+        )
 
 
 def change(packed: bytes, wanted: Wanted, before: Iterable[Indicator], now_s: int) -> Change:
@@ -94,7 +111,7 @@ def change(packed: bytes, wanted: Wanted, before: Iterable[Indicator], now_s: in
         taken.problems.clear()
     left_out = {reason: count for reason, count in taken.left_out.items() if count}
     if taken.problems:
-        return Change(left_out=left_out, problems=tuple(taken.problems[: files.PROBLEMS]))
+        return Change(left_out=left_out, problems=tuple(map(str, taken.problems[: files.PROBLEMS])))
     changed, going = 0, []
     coming = dict(taken.entries)
     for old in before:
@@ -106,13 +123,14 @@ def change(packed: bytes, wanted: Wanted, before: Iterable[Indicator], now_s: in
             changed += _said(old) != _said(new)
             taken.entries[key] = replace(new, since=min(old.since, new.since))
     return Change(
-        entries=tuple(taken.entries.values()),
+        entries=len(taken.entries),
         added=len(coming),
         removed=len(going),
         changed=changed,
         coming=tuple(value for _, value in list(coming)[:SHOWN]),
         going=tuple(going[:SHOWN]),
         left_out=left_out,
+        kept=pack(taken.entries.values()),
     )
 
 

@@ -25,7 +25,7 @@ TEXT: Final = 200
 CONFIDENCE: Final = 100
 COLUMNS: Final = ("value", "type", "expiry", "source", "comment", "confidence", "first_seen")
 _SINKS: Final = frozenset({"0.0.0.0", "127.0.0.1", "::", "::1"})  # noqa: S104 - the left column of hosts files
-_LATEST: Final = (1 << 41) - 1
+_LATEST: Final = (1 << 32) - 1
 
 
 @dataclass(frozen=True, slots=True)

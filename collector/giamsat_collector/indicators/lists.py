@@ -9,11 +9,12 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection
 
-from giamsat_collector.indicators import bringing, rows
+from giamsat_collector.indicators import aside, bringing, rows
 from giamsat_collector.indicators.bringing import Change, Wanted
 from giamsat_collector.indicators.contact import Indicators
 from giamsat_collector.indicators.indicator import Kind, understood
 from giamsat_collector.indicators.lookup import About, Lookup, Match, Reading
+from giamsat_collector.indicators.packing import unpacked
 from giamsat_collector.indicators.rows import Listed
 from giamsat_collector.itself import ADMINISTERED
 from giamsat_collector.known import must_be_known
@@ -44,6 +45,8 @@ class Lists:
     tell: Callable[[str, Mapping[str, str]], Awaitable[None]]
     listed: tuple[Listed, ...] = ()
     """The lists as they were last loaded: what they have met is counted in the rows."""
+    change: Callable[[bytes, Wanted, bytes, int], Awaitable[Change]] = aside.change
+    """Says what a file, compressed, would make of a list as it is kept, at a time (UNIX seconds)."""
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def bring(self, packed: bytes, wanted: Wanted, person: str, *, dry_run: bool = False) -> Change:
@@ -55,14 +58,13 @@ class Lists:
         async with self._one_at_a_time:
             now, name = self.clock.wall_ns(), wanted.name
             lines = (await self.store.read(rows.lines)).get(name, b"")
-            change = await asyncio.to_thread(lambda: bringing.change(packed, wanted, rows.unpacked(lines), now // _NS))
-            bringing.must_have_room(name, len(change.entries), {one.name: one.entries for one in self.listed}, MOST)
+            change = await self.change(packed, wanted, lines, now // _NS)
+            bringing.must_have_room(name, change.entries, {one.name: one.entries for one in self.listed}, MOST)
             if dry_run or change.problems:
                 return change
-            kept = await asyncio.to_thread(rows.packed, change.entries)
             renewed = wanted.renewed_days or None
-            said = Listed(name, wanted.source, wanted.document, now, person, renewed, len(change.entries))
-            await self._done("indicators.import", person, name, lambda c: rows.put(c, said, kept))
+            said = Listed(name, wanted.source, wanted.document, now, person, renewed, change.entries)
+            await self._done("indicators.import", person, name, lambda c: rows.put(c, said, change.kept))
             return change
 
     async def remove(self, name: str, person: str, *, dry_run: bool = False) -> Listed:
@@ -115,7 +117,7 @@ class Lists:
         listed, lines = await self.store.read(lambda c: (rows.every(c), rows.lines(c)))
         abouts = {one.name: About(one.name, one.source, one.brought_ns // _NS) for one in listed}
         lookup = await asyncio.to_thread(
-            lambda: Lookup((abouts[name], rows.unpacked(packed)) for name, packed in lines.items())
+            lambda: Lookup((abouts[name], unpacked(packed)) for name, packed in lines.items())
         )
         self.indicators.lookup, self.listed = lookup, listed
 

@@ -66,7 +66,7 @@ class Lookup:
     def __init__(self, lists: Iterable[tuple[About, Iterable[Indicator]]] = ()) -> None:
         self.about: list[About] = []
         self._texts: list[str] = []
-        self._columns = {name: array("q") for name in ("list", "since", "until", "confidence", "source", "comment")}
+        self._columns = {name: array(kind) for name, kind in _COLUMNS.items()}
         self._kinds = bytearray()
         hashes = array("q")
         bits: dict[int, set[int]] = {4: set(), 6: set()}
@@ -80,7 +80,7 @@ class Lookup:
                 hashes.append(hash(key))
                 self._kinds.append(_KINDS.index(entry.kind))
                 texts = (numbers.setdefault(text, len(numbers)) for text in (entry.source, entry.comment))
-                row = (number, entry.since, entry.until, entry.confidence, *texts)
+                row = (number, entry.since, min(entry.until, _LATEST), entry.confidence, *texts)
                 for column, value in zip(self._columns.values(), row, strict=True):
                     column.append(value)
         self._texts = list(numbers)
@@ -151,6 +151,9 @@ class Lookup:
 
 
 _KINDS: Final = tuple(Kind)
+_COLUMNS: Final = {"list": "H", "since": "I", "until": "I", "confidence": "B", "source": "I", "comment": "I"}
+_LATEST: Final = (1 << 32) - 1
+"""The latest time of a column: in the year 2106."""
 
 
 def _key(entry: Indicator) -> Key:

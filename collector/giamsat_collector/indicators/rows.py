@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rows of lists. A list is exchanged within one transaction, and its entries stand in it as text."""
 
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,11 +9,8 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from giamsat_collector.alerts.shape import instant
-from giamsat_collector.indicators.indicator import Indicator, Kind
 from giamsat_collector.indicators.tables import indicator_lists
 
-_LEVEL: Final = 1
-"""zlib's fastest: lists are brought while everything else goes on."""
 _DAY: Final = 86_400
 
 
@@ -56,18 +52,6 @@ class Listed:
 _ABOUT: Final = tuple(indicator_lists.c[name] for name in Listed.__slots__)
 
 
-def packed(entries: Iterable[Indicator]) -> bytes:
-    """Entries as they are kept."""
-    return zlib.compress("\n".join("\t".join(map(str, _parts(entry))) for entry in entries).encode(), _LEVEL)
-
-
-def unpacked(lines: bytes) -> Iterator[Indicator]:
-    """Entries as they were kept."""
-    for line in zlib.decompress(lines).decode().split("\n") if lines else ():
-        kind, value, since, until, confidence, source, comment = line.split("\t")
-        yield Indicator(Kind(kind), value, int(since), int(until), int(confidence), source, comment)
-
-
 def put(connection: Connection, listed: Listed, lines: bytes) -> None:
     """Keep a list in the place of the one of its name; what it has met goes on being counted."""
     row = {name: getattr(listed, name) for name in Listed.__slots__} | {"lines": lines}
@@ -100,7 +84,3 @@ def count(connection: Connection, hits: Mapping[str, int], now_ns: int) -> None:
         connection.execute(
             update(indicator_lists).where(its.name == name).values(hits=its.hits + more, last_hit_ns=now_ns)
         )
-
-
-def _parts(entry: Indicator) -> tuple[object, ...]:
-    return (entry.kind, entry.value, entry.since, entry.until, entry.confidence, entry.source, entry.comment)

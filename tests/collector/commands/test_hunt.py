@@ -6,7 +6,7 @@ import pytest
 
 from giamsat_collector.archive.folder import Archive
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.indicators import rows
+from giamsat_collector.indicators.packing import packed
 from support.console_line import line
 from support.listing import NOW, entry
 from support.stored import holding, stored
@@ -16,7 +16,7 @@ LISTED = {
     "name": "ncsc",
     "source": "",
     "brought_ns": NOW * 10**9,
-    "lines": base64.b64encode(rows.packed([entry("evil.example")])).decode(),
+    "lines": base64.b64encode(packed([entry("evil.example")])).decode(),
 }
 
 

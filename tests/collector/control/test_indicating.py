@@ -5,7 +5,7 @@ import pytest
 
 from giamsat_collector.control.caller import Caller
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.indicators import rows
+from giamsat_collector.indicators.packing import unpacked
 from support.listing import file
 from support.office import Office
 
@@ -38,7 +38,7 @@ async def test_a_list_is_previewed_brought_listed_checked_and_taken_away(office)
     )
     assert free == {"value": "good.example", "match": None}
     assert (kept["name"], kept["source"]) == ("ncsc", "Trung tâm")
-    entries = [one.value for one in rows.unpacked(base64.b64decode(kept["lines"]))]
+    entries = [one.value for one in unpacked(base64.b64decode(kept["lines"]))]
     assert entries == ["203.0.113.9", "evil.example"]
     assert (gone["entries"], await office.do("indicators.list")) == (2, [])
 

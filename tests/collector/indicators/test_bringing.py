@@ -4,6 +4,7 @@ import pytest
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.indicators import bringing
 from giamsat_collector.indicators.bringing import Wanted, change, must_have_room
+from giamsat_collector.indicators.packing import unpacked
 from support.listing import DAY, NOW, entry, file
 
 WANTED = Wanted("ncsc")
@@ -17,16 +18,16 @@ def test_the_difference_to_the_list_there_is_is_told_and_what_stays_keeps_its_ag
     assert (found.added, found.removed, found.changed) == (1, 1, 1)
     assert (found.coming, found.going) == (("d.example",), ("b.example",))
     assert found.as_json()["unchanged"] == 1
-    ages = {one.value: (NOW - one.since) // DAY for one in found.entries}
+    ages = {one.value: (NOW - one.since) // DAY for one in unpacked(found.kept)}
     assert ages == {"a.example": 90, "c.example": 10, "d.example": 0}
 
 
 def test_one_problem_and_nothing_is_taken_unless_one_may_be_lenient():
     data = file("a.example\n10.0.0.1\n")
 
-    assert (change(data, WANTED, (), NOW).entries, len(change(data, WANTED, (), NOW).problems)) == ((), 1)
-    lenient = change(data, Wanted("ncsc", lenient=True), (), NOW)
-    assert ([one.value for one in lenient.entries], lenient.left_out) == (["a.example"], {"wrong": 1})
+    refused, lenient = change(data, WANTED, (), NOW), change(data, Wanted("ncsc", lenient=True), (), NOW)
+    assert (refused.entries, refused.kept, len(refused.problems)) == (0, b"", 1)
+    assert ([one.value for one in unpacked(lenient.kept)], lenient.left_out) == (["a.example"], {"wrong": 1})
     assert change(file("10.0.0.1\n"), Wanted("ncsc", lenient=True), (), NOW).problems
 
 
@@ -41,13 +42,13 @@ def test_one_problem_and_nothing_is_taken_unless_one_may_be_lenient():
     ],
 )
 def test_whatever_the_file_is_it_is_a_list_or_a_problem(data, why):
-    assert why in str(change(data, WANTED, (), NOW).problems[0])
+    assert why in change(data, WANTED, (), NOW).problems[0]
 
 
 def test_a_file_that_unpacks_to_far_more_is_not_unpacked_to_its_end(monkeypatch):
     monkeypatch.setattr(bringing, "FILE_BYTES", 1 << 20)
 
-    assert "larger than 1 MiB" in str(change(file("#" * (8 << 20)), WANTED, (), NOW).problems[0])
+    assert "larger than 1 MiB" in change(file("#" * (8 << 20)), WANTED, (), NOW).problems[0]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 from dataclasses import replace
 
 from giamsat_collector.indicators import rows
+from giamsat_collector.indicators.packing import packed, unpacked
 from giamsat_collector.indicators.rows import Listed
 from support.listing import DAY, NOW, entry
 
@@ -10,18 +11,13 @@ NCSC = Listed("ncsc", "Trung tâm", "12/CV", NOW * NS, "an", 7, 2)
 ENTRIES = (entry("203.0.113.9", comment="mã độc"), entry("http://evil.example/x?y=1", confidence=0))
 
 
-def test_entries_come_back_as_they_were_kept():
-    assert tuple(rows.unpacked(rows.packed(ENTRIES))) == ENTRIES
-    assert list(rows.unpacked(b"")) == []
-
-
 def test_a_list_takes_the_place_of_the_one_of_its_name_and_goes_on_counting(connection):
-    rows.put(connection, NCSC, rows.packed(ENTRIES))
+    rows.put(connection, NCSC, packed(ENTRIES))
     rows.count(connection, {"ncsc": 3, "gone": 1}, 5)
-    rows.put(connection, replace(NCSC, entries=1, brought_by="binh"), rows.packed(ENTRIES[:1]))
+    rows.put(connection, replace(NCSC, entries=1, brought_by="binh"), packed(ENTRIES[:1]))
 
     assert rows.every(connection) == (replace(NCSC, entries=1, brought_by="binh", hits=3, last_hit_ns=5),)
-    assert [tuple(rows.unpacked(packed)) for packed in rows.lines(connection).values()] == [ENTRIES[:1]]
+    assert [tuple(unpacked(its)) for its in rows.lines(connection).values()] == [ENTRIES[:1]]
 
     rows.take_away(connection, "ncsc")
     assert rows.every(connection) == ()

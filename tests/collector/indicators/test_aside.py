@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_collector.errors import RefusedError
+from giamsat_collector.indicators import aside, bringing
+from giamsat_collector.indicators.bringing import Wanted
+from giamsat_collector.indicators.packing import packed, unpacked
+from support.listing import NOW, entry, file
+
+BEFORE = packed([entry("b.example"), entry("c.example")])
+
+
+async def test_a_process_of_its_own_says_what_this_one_would(capfd):
+    for data, wanted in (
+        (file("value,comment\na.example,độc\nb.example,\n"), Wanted("ncsc", source="Trung tâm")),
+        (file("a.example\n10.0.0.1\n"), Wanted("ncsc")),
+        (file("a.example\n10.0.0.1\n"), Wanted("ncsc", lenient=True)),
+    ):
+        here = bringing.change(data, wanted, unpacked(BEFORE), NOW)
+
+        assert await aside.change(data, wanted, BEFORE, NOW) == here
+    assert capfd.readouterr().out == ""
+
+
+async def test_a_process_that_fails_or_takes_too_long_is_said_and_ended(monkeypatch):
+    monkeypatch.setattr(aside, "_WORDS", ("-c", "raise SystemExit(3)"))
+    with pytest.raises(RefusedError, match="log says why"):
+        await aside.change(b"", Wanted("ncsc"), b"", NOW)
+
+    monkeypatch.setattr(aside, "_WORDS", ("-c", "import signal; signal.pause()"))
+    monkeypatch.setattr(aside, "LONGEST_S", 0.2)
+    with pytest.raises(RefusedError, match="make two lists"):
+        await aside.change(b"", Wanted("ncsc"), b"", NOW)
