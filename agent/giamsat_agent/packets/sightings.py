@@ -150,13 +150,13 @@ class Sightings:
 
     def _serving(self, batch: Batch) -> None:
         rows = batch.accepts[(batch.flags[batch.accepts] & RST) == 0]
-        ends = (batch.source_mac[rows], batch.source[rows], batch.source_port[rows])
-        for row in first_of_each(*ends)[:LOOKED_AT].tolist():
-            at = int(rows[row])
-            host, port = self._hosts.get(_key(batch, at)), int(batch.source_port[at])
-            if host is None or int(batch.source[at]) not in host.addresses:
+        ends = (batch.source_mac, batch.source, batch.source_port)
+        first = rows[first_of_each(*(column[rows] for column in ends))][:LOOKED_AT]
+        for at, vlan, mac, address, port, now_ns in batch.rows(first, batch.vlan, *ends, batch.time_ns):
+            host = self._hosts.get((vlan, mac))
+            if host is None or address not in host.addresses:
                 continue
-            host.last_ns = max(host.last_ns, int(batch.time_ns[at]))
+            host.last_ns = max(host.last_ns, now_ns)
             if port not in host.services and len(host.services) < SERVICES:
                 host.services.add(port)
                 self._tell(batch, at)
