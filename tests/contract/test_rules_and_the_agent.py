@@ -2,11 +2,13 @@
 """What the agent notices itself, of its host, devices, checks and networks, makes the rules about it fire."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from giamsat_agent.check import Failure
-from giamsat_agent.checking import Checked, Result
+from giamsat_agent.check_settings import CheckSettings
+from giamsat_agent.checking import Checked, Result, figures
 from giamsat_agent.devices.changes import Changes
 from giamsat_agent.devices.poll import Polled
 from giamsat_agent.devices.ports import Arrival
@@ -19,7 +21,7 @@ from giamsat_agent.sensors.system_log import SystemLog
 from giamsat_rules.engine import Engine
 from giamsat_rules.load import load_pack, load_rules, shipped
 from giamsat_rules.verdict import Occurrence, Subject
-from giamsat_wire.record import Sample
+from giamsat_wire.record import Sample, SampleSet
 from support.checking import settings
 from support.clock import ManualClock
 
@@ -28,6 +30,12 @@ DAY_NS = 86_400 * SECOND_NS
 NIGHT_NS = 1_795_449_600 * SECOND_NS  # 23 November 2026, 23:00 in Viet Nam
 SWITCH = Polled("192.0.2.1:161", "ios", "Cisco", "C2960", "15.2", "FOC1", ".1.3.6.1.4.1.9.1.1", (), ())
 PORT = (("ifIndex", "1"), ("ifName", "Gi0/1"))
+
+
+def kinds_of_checks(settings=CheckSettings):
+    """What can be checked, as it stands in agent.toml."""
+    below = settings.__subclasses__()
+    return {kind for one in below for kind in kinds_of_checks(one)} or {settings.__struct_config__.tag}
 
 
 @pytest.fixture
@@ -110,6 +118,18 @@ def test_a_check_whose_other_end_is_not_to_be_trusted(fired):
     events = [event for _ in range(3) for event in checked.take(bad, wall_ns=NIGHT_NS, mono_ns=1)]
 
     assert "certificate_not_trusted" in fired(events)
+
+
+@pytest.mark.parametrize("what", sorted(kinds_of_checks()))
+def test_of_every_kind_of_check_its_failure_is_told(what):
+    engine, told = Engine(load_rules(shipped().detections), load_pack(shipped().pack)), set()
+    its, bad = SimpleNamespace(name="it", what=what), Result(0.1, (), Failure.UNREACHABLE, "no answer")
+    for minute in range(30):
+        at_ns = NIGHT_NS + minute * 60 * SECOND_NS
+        readings = SampleSet(at_ns, at_ns, tuple(figures(its, bad)))
+        told |= {verdict.rule for verdict in engine.judge_samples(Subject("host", 5), readings)}
+
+    assert len(told) == 1, "each kind has a rule of its own, and one failure is one alert"
 
 
 def test_a_host_that_comes_to_a_network_when_its_hosts_are_known(fired):
