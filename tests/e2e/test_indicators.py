@@ -37,15 +37,19 @@ def test_a_list_is_brought_and_what_meets_it_is_told_until_it_is_taken_away(here
 
     log.write_text(f"{time.strftime('%b %e %H:%M:%S', time.gmtime())} {ACCEPTED}\n")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as firewall:
-        firewall.sendto(ALLOWED.encode(), ("127.0.0.1", port))
-    here.until(lambda: here.alerts(rule="known_bad_contact", asset=agent), 15, "the firewall's line is an alert")
-    here.until(lambda: here.alerts(rule="known_bad_login", asset=agent), 15, "the login is an alert")
-    (alert,) = here.alerts(rule="known_bad_contact")
+
+        def told():
+            firewall.sendto(ALLOWED.encode(), ("127.0.0.1", port))  # again and again: nobody may listen yet
+            return here.alerts(rule="known_bad_contact", asset=agent)
+
+        here.until(told, 30, "the firewall's line is an alert")
+    here.until(lambda: here.alerts(rule="known_bad_login", asset=agent), 30, "the login is an alert")
+    (alert,) = here.alerts(rule="known_bad_contact", asset=agent)
     evidence = here.ask("alerts.show", alert=alert["id"])["evidence"][0]
     assert (alert["source"]["ip"], alert["severity"]) == ("10.0.0.5", "high")
     assert evidence["threat.indicator.name"] == "203.0.113.0/28"
     assert evidence["threat.indicator.description"] == "máy điều khiển"
-    here.until(lambda: here.ask("indicators.list")[0]["hits"] == 2, 15, "what was met is counted")
+    here.until(lambda: here.ask("indicators.list")[0]["hits"] >= 2, 30, "what was met is counted")
     assert b'giamsat_indicators{list="ncsc"} 2.0' in here.fetch("/metrics")
     assert "ncsc" in run("check", "203.0.113.9").stdout
 
