@@ -142,6 +142,20 @@ def test_what_an_alert_is_broken_down_by_and_what_is_counted_can_be_told(rules):
     assert unfilled == []
 
 
+def test_every_behaviour_that_frames_show_has_a_rule(rules):
+    fields = ("giamsat.anomaly.class", "giamsat.policy.class")
+    judged = {
+        text
+        for rule in of(rules, Detection)
+        for one in asked(rule)
+        for field in fields
+        for text in one.get(field) or ()
+    }
+
+    assert len(producers.behaviours()) > 30
+    assert producers.behaviours() - judged == set()
+
+
 def test_every_metric_that_is_judged_is_reported_with_the_labels_that_are_asked_for(rules):
     host = Host(clock=SystemClock(), proc=TREE / "proc", sys=TREE / "sys", root=TREE / "root")
     reported = set(producers.words())

@@ -16,6 +16,7 @@ from typing import TypeAlias
 import giamsat_agent
 import giamsat_collector
 import giamsat_wire
+from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.parsers import audit_records, recognizer, typed
 from giamsat_agent.parsers.product import PLAIN, products
 from giamsat_collector.ingest import notices
@@ -69,6 +70,19 @@ def every() -> tuple[Producer, ...]:
 def words() -> frozenset[str]:
     """Every text that stands in our code."""
     return frozenset().union(*(_read(name).words for name in _names()))
+
+
+def behaviours() -> frozenset[str]:
+    """The classes of what detectors find in frames, as far as their code says them in so many words."""
+    return frozenset(
+        text
+        for name in _names()
+        for node in _parsed(name)[0]
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == Anomaly.__name__
+        for named in node.keywords
+        if named.arg == "name"
+        for text in _constant(named.value, name) or ()
+    )
 
 
 def _products():
