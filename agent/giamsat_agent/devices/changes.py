@@ -26,6 +26,8 @@ TOLD: Final = 8
 """Interfaces or devices that one event names."""
 HOSTS: Final = 256
 """Hosts that one event names."""
+INTERFACES: Final = 4_096
+"""Interfaces of one device that are remembered although a poll does not show them."""
 UP, DOWN, LOWER_LAYER_DOWN = 1, 2, 7
 """ifAdminStatus and ifOperStatus of RFC 2863."""
 
@@ -94,10 +96,13 @@ class Changes:
             yield self._event("configuration-changed", fields, wall_ns=wall_ns, mono_ns=mono_ns)
 
     def _interfaces(self, found: Polled) -> Iterator[tuple[str, Mapping[str, FieldValue]]]:
+        """One that fell stays so until it is up, although somebody switched it off and on meanwhile."""
         wanted = {name: value == UP for name, value in _by_interface(found, "ifAdminStatus").items()}
-        for name, status in _by_interface(found, "ifOperStatus").items():
+        states = _by_interface(found, "ifOperStatus")
+        for name, status in states.items():
             if not wanted.get(name, False):
-                self._up.pop(name, None)
+                if self._up.get(name):
+                    del self._up[name]
                 continue
             if status not in {UP, DOWN, LOWER_LAYER_DOWN}:
                 continue
@@ -109,6 +114,8 @@ class Changes:
                     "observer.ingress.interface.name": name,
                 }
                 yield "device-interface-changed", fields
+        if len(self._up) > INTERFACES:
+            self._up = {name: up for name, up in self._up.items() if name in states}
 
     def _power(self, found: Polled) -> Iterator[tuple[str, Mapping[str, FieldValue]]]:
         sources = [metric.value for metric in found.metrics if metric.name == "snmp_ups_on_battery"]

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from giamsat_agent.devices.changes import TOLD, Changes
+from giamsat_agent.devices.changes import INTERFACES, TOLD, Changes
 from giamsat_agent.devices.poll import Polled
 from giamsat_agent.devices.ports import Arrival
 from giamsat_wire.record import Sample
@@ -86,6 +86,23 @@ def test_an_interface_that_goes_down_and_comes_back_is_told_by_its_name(down):
         ("device-interface-changed", "success"),
     ]
     assert events[0].fields["observer.ingress.interface.name"] == "Gi0/1"
+
+
+def test_one_that_fell_and_is_switched_off_and_on_again_by_who_mends_it_is_told_to_be_back():
+    events = told(polled(), polled(oper=2), polled(oper=2, admin=2), polled(oper=2), polled())
+
+    outcomes = [event.fields["event.outcome"] for event in events if event.kind == "device-interface-changed"]
+    assert outcomes == ["failure", "success"]
+
+
+@pytest.mark.parametrize(("others", "outcomes"), [(INTERFACES // 2, ["failure", "success"]), (INTERFACES, ["failure"])])
+def test_interfaces_that_are_shown_no_more_are_remembered_up_to_a_number(others, outcomes):
+    labels = [(("ifIndex", str(n)), ("ifName", f"tunnel {n}")) for n in range(others)]
+    tunnels = [Sample(name, 1.0, each) for each in labels for name in ("ifAdminStatus", "ifOperStatus")]
+
+    events = told(polled(), polled(oper=2), replace(SWITCH, metrics=tuple(tunnels)), polled())
+
+    assert [event.fields["event.outcome"] for event in events] == outcomes
 
 
 @pytest.mark.parametrize(
