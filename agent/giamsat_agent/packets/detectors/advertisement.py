@@ -20,6 +20,8 @@ LIFETIME: Final = 2
 OPTIONS_AT: Final = 8
 PREFIX_INFORMATION: Final = 3
 KNOWN_NS: Final = 24 * 3600 * SECOND_NS
+ROGUES: Final = 3
+"""Strange routers within STORM_NS that are told one by one: more of them are made up."""
 ROUTERS: Final = 20
 """Different routers within STORM_NS: no network has so many."""
 STORM_NS: Final = 60 * SECOND_NS
@@ -68,7 +70,7 @@ class RouterAdvertisement:
                 yield _flood(batch, at, len(known.lately))
         elif not known.prefixes or now_ns - known.seen_ns > KNOWN_NS or known.prefixes & prefixes:
             known.prefixes, known.seen_ns = prefixes, now_ns
-        elif self._told.due(("ra_rogue", mac), now_ns, 1):
+        elif len(known.lately) <= ROGUES + 1 and self._told.due(("ra_rogue", mac), now_ns, 1):
             yield _rogue(batch, at, prefixes)
 
 

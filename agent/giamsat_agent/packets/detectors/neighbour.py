@@ -2,7 +2,8 @@
 """Neighbour discovery (RFC 4861): sweeps of a network (ATT&CK T1018), and answers nobody asked for (T1557.002).
 
 What ARP is to IPv4. A host announces its own addresses a few times when it comes up or takes over (RFC 4861, section
-7.2.6: three times); one who spoofs goes on, and most often with an address that another host was heard to bear.
+7.2.6: three times); one who spoofs goes on, and most often with an address that another host was heard to bear; or he
+answers whatever is asked, beside the host that was meant, which goes on answering as well.
 """
 
 import ipaddress
@@ -10,10 +11,13 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
+
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch, OneOf
 from giamsat_agent.packets.detector import SECOND_NS, Lately, Table, Told
+from giamsat_agent.packets.machines import is_one_machine, is_virtual
 
 SOLICITATION, ADVERTISEMENT = 135, 136
 MESSAGES: Final = OneOf((SOLICITATION, ADVERTISEMENT))
@@ -34,12 +38,21 @@ Seen = tuple[int, bytes, int]
 """When, which address, in which frame."""
 
 
+class _Answer(msgspec.Struct, gc=False):
+    """Who answered a question first, and whether another did as well."""
+
+    asked_ns: int
+    mac: int
+    opposed: bool = False
+
+
 class NeighbourDiscovery:
     """Addresses asked for and claimed, by Ethernet address."""
 
     def __init__(self) -> None:
         self._asked: Table[int, Lately[bytes]] = Table(1_024)
         self._questions: Table[bytes, int] = Table(4_096)
+        self._answers: Table[bytes, _Answer] = Table(4_096)
         self._bearers: Table[bytes, int] = Table(4_096)
         self._claims: Table[int, deque[Seen]] = Table(1_024)
         self._told: Told[tuple[str, int]] = Told()
@@ -71,14 +84,16 @@ class NeighbourDiscovery:
                 f"{who} ({mac_text(mac)}) dò {wanted} địa chỉ IPv6 trong mạng",
                 f"{who} ({mac_text(mac)}) looked for neighbours at {wanted} IPv6 addresses",
             )
-            yield _anomaly(("host_discovery", Severity.LOW, words), batch, at, asked.seen)
+            yield _anomaly(("host_discovery", Severity.LOW, words), batch, at, mac, asked.seen)
 
     def _claim(self, batch: Batch, at: int, seen: Seen) -> Iterator[Anomaly]:
         mac, (now_ns, address, _) = int(batch.source_mac[at]), seen
         asked_ns = self._questions.get(address)
         if asked_ns is not None and now_ns - asked_ns <= ASKED_NS:
-            self._bearers.put(address, mac)
-            return
+            rival = self._rival(address, mac, asked_ns)
+            if rival is None:
+                return
+            mac = rival
         claims = _kept(self._claims, mac, seen, SPOOF_NS)
         bearer = self._bearers.get(address)
         its = [at_ns for at_ns, claimed, _ in claims if claimed == address]
@@ -90,7 +105,23 @@ class NeighbourDiscovery:
                 f"{mac_text(mac)} tự nhận là {names} dù không ai hỏi ({len(claims)} lần)",
                 f"{mac_text(mac)} claimed to be {names}, unasked, {len(claims)} times",
             )
-            yield _anomaly(("nd_spoof", Severity.HIGH, words), batch, at, claims)
+            yield _anomaly(("nd_spoof", Severity.HIGH, words), batch, at, mac, claims)
+
+    def _rival(self, address: bytes, mac: int, asked_ns: int) -> int | None:
+        """A host answers what was asked: who of those that did does not bear the address, if another one does."""
+        first, bearer = self._answers.get(address), self._bearers.get(address)
+        if bearer is None:
+            bearer = self._bearers.put(address, mac)
+        if first is None or first.asked_ns != asked_ns:
+            # Who answered alone the last time has taken over, if he did not bear it before.
+            if first is not None and not first.opposed:
+                self._bearers.put(address, first.mac)
+            self._answers.put(address, _Answer(asked_ns, mac))
+            return None
+        if mac == first.mac or is_one_machine(mac, first.mac) or is_virtual(mac) or is_virtual(first.mac):
+            return None
+        first.opposed = True
+        return first.mac if mac == bearer else mac
 
 
 def address_text(packed: bytes) -> str:
@@ -106,14 +137,16 @@ def _kept(table: Table[int, deque[Seen]], mac: int, seen: Seen, span_ns: int) ->
     return its
 
 
-def _anomaly(what: tuple[str, Severity, tuple[str, str]], batch: Batch, at: int, seen: deque[Seen]) -> Anomaly:
+def _anomaly(
+    what: tuple[str, Severity, tuple[str, str]], batch: Batch, at: int, mac: int, seen: deque[Seen]
+) -> Anomaly:
     name, severity, words = what
     return Anomaly(
         name=name,
         severity=severity,
         words=words,
         source_ip=batch.addresses.text(int(batch.source[at])),
-        source_mac=mac_text(int(batch.source_mac[at])),
+        source_mac=mac_text(mac),
         first_ns=seen[0][0],
         last_ns=seen[-1][0],
         targets=[Target(address_text(address)) for address in dict.fromkeys(address for _, address, _ in seen)],

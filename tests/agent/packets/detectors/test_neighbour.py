@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
+import pytest
 from scapy.layers.inet6 import ICMPv6ND_NA, ICMPv6ND_NS
 
 from giamsat_agent.packets.detectors.neighbour import INSISTED, SWEPT, TAKEN
 from support.capture import Ether, IPv6, classes, found, pcap
 
 ROUTER, HOST, MINE = "fd00::1", "fd00::5", "fd00::9"
-ROUTERS_MAC, MY_MAC = "02:00:00:00:00:01", "02:00:00:00:00:09"
+ROUTERS_MAC, MY_MAC, OTHER_MAC = "02:00:00:00:00:01", "02:00:00:00:00:09", "02:00:00:00:10:66"
 
 
 def asks(target, *, source=MINE, mac=MY_MAC):
@@ -40,6 +41,31 @@ def test_claiming_what_another_was_heard_to_bear_is_spoofing(tmp_path):
 
     assert [one.source_mac for one in found(pcap(tmp_path / "x", known + frames))] == [MY_MAC]
     assert classes(pcap(tmp_path / "y", frames)) == set()
+
+
+@pytest.mark.parametrize("quicker", [True, False])
+def test_who_answers_beside_the_host_that_was_meant_spoofs_be_he_quicker_or_not(tmp_path, quicker):
+    frames = [(0, asks(ROUTER, source=HOST)), (0.01, claims(ROUTER, mac=ROUTERS_MAC))]
+    for number in range(1, 2 * TAKEN):
+        both = (claims(ROUTER, mac=OTHER_MAC), claims(ROUTER, mac=ROUTERS_MAC))
+        frames += [
+            (number * 10 + part * 0.01, raw)
+            for part, raw in enumerate((asks(ROUTER, source=HOST), *(both if quicker else both[::-1])))
+        ]
+
+    assert [(one.name, one.source_mac) for one in found(pcap(tmp_path / "x", frames))] == [("nd_spoof", OTHER_MAC)]
+
+
+def test_a_host_of_two_ports_that_answers_by_both_is_none(tmp_path):
+    frames = [
+        (number * 10 + part * 0.01, raw)
+        for number in range(2 * TAKEN)
+        for part, raw in enumerate(
+            (asks(ROUTER, source=HOST), claims(ROUTER, mac=ROUTERS_MAC), claims(ROUTER, mac="02:00:00:00:00:02"))
+        )
+    ]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
 
 
 def test_a_fail_over_and_answers_that_were_asked_are_none(tmp_path):
