@@ -29,6 +29,8 @@ gpasswd --add an adm
 echo 'root:Mot mat khau 1' | chpasswd
 for each in 1 2 3 4 5 6 7 8 9 10; do useradd tam$each; done
 for each in 1 2 3 4 5 6 7 8 9 10; do userdel tam$each; done
+for each in 1 2 3; do echo wrong | setpriv --reuid=an --regid=an --init-groups su root -c id 2> /dev/null & done
+wait
 logger -p auth.info -t test '{END}'
 """
 OF_TOOLS = {
@@ -38,6 +40,7 @@ OF_TOOLS = {
     "administrator_password_set",
     "many_accounts_removed",
     "root_account_made",
+    "su_refused_repeatedly",
 }
 
 

@@ -84,6 +84,11 @@ def _crash(fields):
     return [_syslog("kernel", f"[ 12.345678] {name}[9]: segfault at 0 ip 1 sp 2 error 4 in {name}[1+1]")]
 
 
+def _switch(fields):
+    failed = "FAILED SU " if fields["event.outcome"] == "failure" else ""
+    return [_syslog("su[9]", f"{failed}(to {fields['user.effective.name']}) {fields['user.name']} on pts/0")]
+
+
 _WRITERS = {
     "connection-allowed": _connection,
     "connection-denied": _connection,
@@ -98,4 +103,5 @@ _WRITERS = {
     "service-stopped": _service,
     "user-account-locked": lambda fields: [windows(4740, "Security", {"TargetUserName": fields["user.name"]})],
     "user-login": _login,
+    "user-switched": _switch,
 }
