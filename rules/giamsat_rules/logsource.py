@@ -139,12 +139,13 @@ class Source(NamedTuple):
 
     def among(self, services: frozenset[str], products: frozenset[str]) -> "Source":
         """As far as log sources of these, and of the categories that are known, can tell it from others."""
+        made = frozenset(filter("\n".join(self.makers).__contains__, map(_plain, products)))
         return Source(
             categories=_told_apart(self.categories, _CATEGORIES),
             systems=self.systems,
             sysmon=self.sysmon if self.sysmon is None or self.sysmon in _NUMBERS else 0,
             speakers=_told_apart(self.speakers, services),
-            makers=frozenset(map(_plain, filter(self._is_made_by, products))) or _OTHER if self.makers else self.makers,
+            makers=(made or _OTHER) if self.makers else self.makers,
         )
 
     def _is_made_by(self, product: str) -> bool:
@@ -194,18 +195,13 @@ def _source(
     *speakers: FieldValue | None,
 ) -> Source:
     """The same by what it takes: most events come from few origins. `start` is how the program's path begins."""
+    said = {field: str(speaker) for field, speaker in zip(SAID, speakers, strict=True) if speaker is not None}
     return Source(
         categories=frozenset(_several(category)),
-        systems=_systems(system, start, speakers[SPEAKERS.index("event.provider")]),
+        systems=_systems(system, start, said.get("event.provider")),
         sysmon=_sysmon(channel, number),
-        speakers=frozenset(
-            name for speaker in speakers[: len(SPEAKERS)] if speaker is not None for name in _spoken(str(speaker))
-        ),
-        makers=frozenset(
-            _plain(str(maker))
-            for field, maker in zip(SAID, speakers, strict=True)
-            if field in MAKERS and maker is not None
-        ),
+        speakers=frozenset(name for field in said if field in SPEAKERS for name in _spoken(said[field])),
+        makers=frozenset(_plain(said[field]) for field in said if field in MAKERS),
     )
 
 
