@@ -102,16 +102,16 @@ class Change:
 
 def change(packed: bytes, wanted: Wanted, before: Iterable[Indicator], now_s: int) -> Change:
     """What a file, compressed by zlib, would make of a list. With problems it makes nothing, unless it may."""
-    taken = Taken(Standing(now_s, now_s + wanted.expires_days * _DAY, wanted.confidence))
+    taken = Taken(Standing(now_s, now_s + wanted.expires_days * _DAY, wanted.confidence), wanted.lenient)
     _read(packed, taken)
     if not taken.entries and not taken.problems:
         taken.problem("file", "not one entry that counts; 'indicators remove' takes a list away")
-    if wanted.lenient and taken.entries and not taken.full:
-        taken.left_out["wrong"] += len(taken.problems)
+    if wanted.lenient and taken.entries:
+        taken.left_out["wrong"] += taken.wrong
         taken.problems.clear()
     left_out = {reason: count for reason, count in taken.left_out.items() if count}
     if taken.problems:
-        return Change(left_out=left_out, problems=tuple(map(str, taken.problems[: files.PROBLEMS])))
+        return Change(left_out=left_out, problems=tuple(map(str, taken.problems)))
     changed, going = 0, []
     coming = dict(taken.entries)
     for old in before:

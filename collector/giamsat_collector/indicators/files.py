@@ -50,11 +50,16 @@ class Standing:
 
 @dataclass(slots=True)
 class Taken:
-    """What a file holds. `left_out` counts by reason what is right and of no use here."""
+    """What a file holds. `left_out` counts by reason what is right and of no use here.
+
+    `lenient`: whatever is wrong, the file is read to its end. `wrong` counts it all, `problems` are the first of it.
+    """
 
     standing: Standing
+    lenient: bool = False
     entries: dict[tuple[Kind, str], Indicator] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    wrong: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
 
     def add(self, place: str, value: str, kind: Kind | None = None, **said: str | int) -> None:
@@ -85,12 +90,14 @@ class Taken:
 
     def problem(self, place: str, text: str) -> None:
         """Something is wrong."""
-        self.problems.append(Problem(place, text))
+        self.wrong += 1
+        if len(self.problems) < PROBLEMS:
+            self.problems.append(Problem(place, text))
 
     @property
     def full(self) -> bool:
         """Whether there are so many problems that reading on is of no use."""
-        return len(self.problems) >= PROBLEMS
+        return self.wrong >= PROBLEMS and not self.lenient
 
 
 def lines(text: str, taken: Taken) -> None:
@@ -121,7 +128,8 @@ def table(text: str, taken: Taken) -> None:
     try:
         rows.fieldnames = [name.strip().lower() for name in rows.fieldnames or ()]
         wrong = list(_unknown(rows.fieldnames))
-        taken.problems += wrong
+        for what in wrong:
+            taken.problem("line 1", what)
         for row in () if wrong else rows:
             if taken.full:
                 return
@@ -153,12 +161,12 @@ def shortened(text: object) -> str:
     return said if said.isprintable() else "".join(sign for sign in said if sign.isprintable())
 
 
-def _unknown(names: Iterable[str]) -> Iterator[Problem]:
+def _unknown(names: Iterable[str]) -> Iterator[str]:
     for name in names:
         if name not in COLUMNS:
             near = get_close_matches(name, COLUMNS, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"the columns are {', '.join(COLUMNS)}"
-            yield Problem("line 1", f"no such column: {name[:40]!r}; {hint}")
+            yield f"no such column: {name[:40]!r}; {hint}"
 
 
 def _row(row: dict[str | None, str | None], place: str, taken: Taken) -> None:

@@ -151,8 +151,10 @@ def _guessed(said: str) -> Kind:
 
 
 def _address(said: str) -> str:
+    host, colon, port = said.partition(":")
     try:
-        found = ipaddress.ip_network(said, strict=False)
+        # Many lists name the port, too: whoever is evil there is no better on another.
+        found = ipaddress.ip_network(host if colon and port.isdecimal() else said, strict=False)
     except ValueError as error:
         raise RefusedError(f"{said[:SHOWN]!r} is no address and no network") from error
     if found.prefixlen < WIDEST[found.version]:

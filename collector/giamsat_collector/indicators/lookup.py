@@ -9,7 +9,6 @@ remembered, so many at once.
 import ipaddress
 from array import array
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -19,7 +18,7 @@ import numpy as np
 
 from giamsat_collector.indicators.indicator import Indicator, Kind, address, domain, url
 
-REMEMBERED: Final = 65_536
+REMEMBERED: Final = 16_384
 """Values of one reading whose answers are remembered; then all are forgotten."""
 BRIEF: Final = 253
 """Longer values are not remembered."""
@@ -106,9 +105,10 @@ class Lookup:
 
     def standing(self, at_s: int) -> Mapping[str, int]:
         """How many entries of each list count at a time."""
-        counts = Counter(
-            number for number, end in zip(self._columns["list"], self._columns["until"], strict=True) if end > at_s
+        lists, until = (
+            np.frombuffer(self._columns[name], f"u{self._columns[name].itemsize}") for name in ("list", "until")
         )
+        counts = np.bincount(lists[until > at_s], minlength=len(self.about)).tolist()
         return {about.name: counts[number] for number, about in enumerate(self.about)}
 
     def _best(self, places: Sequence[Place], at_s: int) -> Match | None:

@@ -29,6 +29,8 @@ def test_one_problem_and_nothing_is_taken_unless_one_may_be_lenient():
     assert (refused.entries, refused.kept, len(refused.problems)) == (0, b"", 1)
     assert ([one.value for one in unpacked(lenient.kept)], lenient.left_out) == (["a.example"], {"wrong": 1})
     assert change(file("10.0.0.1\n"), Wanted("ncsc", lenient=True), (), NOW).problems
+    much = change(file("10.0.0.1\n" * 1_000 + "a.example\n"), Wanted("ncsc", lenient=True), (), NOW)
+    assert (much.entries, much.left_out) == (1, {"wrong": 1_000})
 
 
 @pytest.mark.parametrize(

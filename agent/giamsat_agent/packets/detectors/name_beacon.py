@@ -20,8 +20,8 @@ from giamsat_agent.packets.detector import Table, Told
 from giamsat_agent.packets.evenness import CALLS_OF_A_CLOCK, PAUSE_NS, SAME_NS, is_even, period_s
 from giamsat_agent.packets.names import given
 
-KEPT: Final = 32
-NAMES: Final = 32_768
+KEPT: Final = 24
+NAMES: Final = 16_384
 """Names remembered of all clients: one that comes again by then is no new one."""
 REPEATED: Final = 5
 """One in so many may be asked again: a packet that was lost."""

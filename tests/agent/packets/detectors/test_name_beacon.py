@@ -5,7 +5,7 @@ import pytest
 
 from giamsat_agent.packets.detectors.name_beacon import IDLE, DnsBeacon
 from giamsat_agent.packets.evenness import CALLS, CALLS_OF_A_CLOCK
-from support.capture import CLIENT, DNS, DNSQR, DNSRR, IP, TCP, UDP, batches, classes, found, frame, pcap
+from support.capture import CLIENT, DNS, DNSQR, DNSRR, IP, TCP, UDP, batches, classes, found, frame, pcap, retained
 
 RESOLVER, ZONE = "10.0.0.53", "bao-cao.example"
 TOLD = {("beacon", CLIENT)}
@@ -103,6 +103,12 @@ def test_it_says_below_which_domain_and_how_often(tmp_path):
 )
 def test_what_is_ordinary_is_no_beacon(tmp_path, frames):
     assert classes(pcap(tmp_path / "x", sorted(frames))) == set()
+
+
+def test_what_is_kept_of_ever_new_names_is_bounded(tmp_path):
+    frames = [(number / 100, talk(0, f"{coded(number)}.z{number % 400}.example")[0][1]) for number in range(4_000)]
+
+    assert retained(DnsBeacon, pcap(tmp_path / "x", frames)) < 4 << 20
 
 
 def test_how_frames_are_cut_into_batches_decides_over_nothing(tmp_path):
