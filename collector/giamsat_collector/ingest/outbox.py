@@ -3,7 +3,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from giamsat.v1 import ingest_pb2
@@ -39,7 +39,7 @@ class Outbox:
         """Add news; the stream's writer is woken."""
         if isinstance(news, Mark):
             self._marks[news.lane] = news
-        else:
+        elif news.reason is not Refusal.OUT_OF_ORDER or self._refused.get(news.lane) != _to_wait(news):
             self._refused[news.lane] = news
         self.ready.set()
 
@@ -107,3 +107,8 @@ def _nack(refusal: Refused) -> ingest_pb2.Nack:
         code=_CODES[refusal.reason],
         retry_after_ms=RETRY_AFTER_MS if refusal.reason is Refusal.OVERLOAD else 0,
     )
+
+
+def _to_wait(news: Refused) -> Refused:
+    """That the same number is to wait: what came behind a frame that has to wait is out of order for that alone."""
+    return replace(news, reason=Refusal.OVERLOAD)

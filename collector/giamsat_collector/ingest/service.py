@@ -255,7 +255,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
             self._count("foreign_lane")
             return False
         incoming = Incoming(lane, frame.epoch, frame.seq, frame.flags & 0xFF, frame.payload, frame.crc)
-        if not self._may_send(live, incoming):
+        if live.session.awaits(incoming) and not self._may_send(live, incoming):
             outbox.put(Refused(lane, incoming.epoch, incoming.seq, Refusal.OVERLOAD))
             return False
         answer = live.session.offer(incoming)

@@ -217,6 +217,11 @@ class Session:
                 state.accepted = state.behind(state.accepted)
                 state.commit(0)
 
+    def awaits(self, frame: Incoming) -> bool:
+        """Whether a frame is the next one of its lane: any other is answered without being taken in."""
+        state = self._lanes.get(frame.lane)
+        return state is not None and frame.epoch == state.epoch and frame.seq == state.accepted + 1
+
     def offer(self, frame: Incoming) -> Answer:
         """Say what is to be done with a frame."""
         state = self._lanes.get(frame.lane)

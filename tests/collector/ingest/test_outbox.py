@@ -56,6 +56,18 @@ def test_a_refusal_says_the_number_wanted_and_only_overload_asks_for_patience():
     ]
 
 
+def test_who_has_to_wait_with_a_frame_is_not_told_to_send_it_again_at_once_by_those_behind_it():
+    box = outbox()
+    for expected, why in ((5, Refusal.OVERLOAD), (5, Refusal.OUT_OF_ORDER)):
+        box.put(Refused(Lane.EVENT, 1, expected, why))
+    waits = told(box)
+    box.put(Refused(Lane.EVENT, 1, 5, Refusal.OVERLOAD))
+    box.put(Refused(Lane.EVENT, 1, 4, Refusal.OUT_OF_ORDER))  # after a commit that failed
+
+    assert [down.nack.code for down in waits] == [ingest_pb2.Nack.OVERLOAD]
+    assert [(down.nack.code, down.nack.seq) for down in told(box)] == [(ingest_pb2.Nack.OUT_OF_ORDER, 4)]
+
+
 def test_news_reaches_every_stream_that_carries_the_lane_and_no_other():
     urgent, bulky = outbox(Lane.URGENT), outbox(Lane.METRIC, Lane.BULK)
     live = Live("A1", Session(), outboxes=[urgent, bulky])

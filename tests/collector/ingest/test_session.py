@@ -222,3 +222,11 @@ def test_whatever_order_frames_come_in_they_are_stored_once_and_in_order(steps):
             waiting.append(frame(step))
 
     assert stored == list(range(1, len(stored) + 1))
+
+
+def test_only_the_next_frame_of_a_lane_is_awaited():
+    session = started(committed=4)
+
+    assert [session.awaits(frame(seq)) for seq in (4, 5, 6)] == [False, True, False]
+    assert not session.awaits(frame(5, epoch=EPOCH + 1))
+    assert not Session().awaits(frame(1))
