@@ -25,6 +25,7 @@ from giamsat_agent.parsers import (
     modsecurity,
     netfilter,
     sign_in,
+    spoken_ends,
     stamp,
     typed,
     w3c_row,
@@ -196,7 +197,7 @@ class Recognizer:
                     return _Understood(product.name, (_described(product, values),))
         texts = self._texts(framed, text)
         if (found := self._known.of_text.find(texts, line=framed.line)) is not None:
-            return _Understood(found[0].name, (_or_login(*found, text),))
+            return _Understood(found[0].name, (_or_words(*found, text),))
         return _request(texts) or _by_words(texts, line=framed.line)
 
     def _event(self, framed: Framed, meaning: Meaning, entry: Entry, at: _Moment) -> Event:
@@ -230,10 +231,10 @@ def _described(product: Product, values: Mapping[str, str]) -> Meaning:
     return meaning if told is None else Meaning(told.kind, {**told.fields, **meaning.fields})
 
 
-def _or_login(product: Product, meaning: Meaning, text: str) -> Meaning:
-    """A message, and what its words tell of a login if the product knows no more than its number."""
+def _or_words(product: Product, meaning: Meaning, text: str) -> Meaning:
+    """A message, and what its words tell of a login or of two ends if the product knows no more than its number."""
     unknown = meaning.kind == PLAIN and meaning.fields.keys() - product.fixed.keys() <= _NUMBER
-    told = sign_in.of_text(text) if unknown else None
+    told = (sign_in.of_text(text) or spoken_ends.of_text(text)) if unknown else None
     return meaning if told is None else Meaning(told.kind, {**told.fields, **meaning.fields})
 
 
