@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.indicators.files import CONFIDENCE, Taken, moment
+from giamsat_collector.indicators.files import CONFIDENCE, Taken, moment, shortened
 from giamsat_collector.indicators.indicator import WORDS
 
 _COMPARED: Final = re.compile(r"([a-z0-9-]+):([A-Za-z0-9_.'-]+)\s*=\s*'((?:[^'\\]|\\.)*)'")
@@ -71,7 +71,7 @@ def _event(event: Mapping[str, Any], taken: Taken) -> None:
             return
         kind, value = str(attribute.get("type", "")), str(attribute.get("value", ""))
         if attribute.get("deleted") is True or attribute.get("to_ids") is not True:
-            taken.left_out["not meant for detection"] += 1
+            taken.leave("not meant for detection")
             continue
         comment = " · ".join(filter(None, (str(event.get("info", "")), str(attribute.get("comment", "")))))
         since = str(attribute.get("timestamp", ""))
@@ -79,7 +79,7 @@ def _event(event: Mapping[str, Any], taken: Taken) -> None:
         # Two kinds at once, such as domain|ip: each is one.
         parts = [(word, part) for word, part in zip(kind.split("|"), value.split("|"), strict=False) if word in WORDS]
         if not parts:
-            taken.left_out[f"type {kind[:40]}"] += 1
+            taken.leave(f"type {shortened(kind)[:40]}")
         for word, part in parts:
             taken.add(f"attribute {number}", part, WORDS[word], **said)
 
@@ -93,11 +93,11 @@ def _bundle(bundle: Mapping[str, Any], taken: Taken) -> None:
         if one.get("type") != "indicator":
             continue
         if one.get("revoked") is True:
-            taken.left_out["revoked"] += 1
+            taken.leave("revoked")
             continue
         found = None if one.get("pattern_type", "stix") != "stix" else _values(str(one.get("pattern", "")))
         if not found:
-            taken.left_out["pattern that is no list of values"] += 1
+            taken.leave("pattern that is no list of values")
             continue
         place = str(one.get("id", "indicator"))[:80]
         try:

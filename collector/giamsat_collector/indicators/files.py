@@ -20,6 +20,8 @@ ENTRIES: Final = 500_000
 """In all lists together, and so in one file."""
 PROBLEMS: Final = 100
 """So many are told one by one; the file is not read further."""
+REASONS, OTHERS = 20, "others"
+"""So many reasons are told apart, and what the rest is called."""
 TEXT: Final = 200
 """Characters of a source or a comment that are kept."""
 CONFIDENCE: Final = 100
@@ -80,13 +82,17 @@ class Taken:
             comment=shortened(said.get("comment")),
         )
         if entry.until <= standing.now:
-            self.left_out["expired"] += 1
+            self.leave("expired")
         elif (kind, value) in self.entries:
-            self.left_out["repeated"] += 1
+            self.leave("repeated")
         elif len(self.entries) >= ENTRIES:
             self.problem(place, f"more than {ENTRIES} entries; take out what is old")
         else:
             self.entries[kind, value] = entry
+
+    def leave(self, reason: str) -> None:
+        """Something is right and of no use here."""
+        self.left_out[reason if reason in self.left_out or len(self.left_out) < REASONS else OTHERS] += 1
 
     def problem(self, place: str, text: str) -> None:
         """Something is wrong."""

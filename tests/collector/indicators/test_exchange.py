@@ -117,6 +117,12 @@ def test_whatever_comes_is_a_problem_or_nothing(said, why):
     assert (why is None and told == []) or why in told[0]
 
 
+def test_kinds_without_end_are_told_apart_up_to_a_bound():
+    found = taken({"Event": {"Attribute": [attribute(f"kind-{number}", "x") for number in range(100)]}})
+
+    assert (len(found.left_out), sum(found.left_out.values()), found.left_out["others"]) == (21, 100, 80)
+
+
 def test_a_file_of_nothing_but_mistakes_is_not_read_to_its_end():
     event = {"Event": {"Attribute": [attribute("ip-dst", "10.0.0.1")] * 1_000}}
     stix = bundle(*[indicator("[ipv4-addr:value = '10.0.0.1']")] * 1_000)
