@@ -3,7 +3,8 @@
 
 Two servers that hand out the same router and the same resolvers are a pair that stands in for each other. A server that
 names others than the one known before puts itself between the clients and the rest. A pool is emptied by one discover
-after another, each in the name of another client; a host asks in its own name, and only relays ask in others'.
+after another, each in the name of another client; a host asks in its own name, and only relays ask in others'. Whoever
+gets an address goes on to use it, and says so by ARP (RFC 5227): of made-up clients nothing more is heard.
 """
 
 from collections.abc import Iterator
@@ -25,7 +26,9 @@ HOST_NAME, VENDOR_CLASS = 12, 60
 DISCOVER, OFFER, ACKNOWLEDGE = 1, 2, 5
 KNOWN_NS: Final = 24 * 3600 * SECOND_NS
 CLIENTS: Final = 100
-"""Different clients that look for a server within CLIENTS_NS; after a power cut a commune's 50 machines do."""
+"""Different clients that look for a server within CLIENTS_NS, and of which nothing else is heard."""
+SOME: Final = 20
+"""Clients from which it matters who is heard."""
 CLIENTS_NS: Final = 60 * SECOND_NS
 OTHERS, OTHERS_NS = 30, 300 * SECOND_NS
 """Clients that one host asks for beside itself; what repeats a wireless network has a few behind it."""
@@ -72,6 +75,12 @@ class _Looking:
             del self.clients[oldest]
         return len(self.clients)
 
+    def forget(self, heard: frozenset[int]) -> None:
+        """Hosts that are heard by ARP got an address."""
+        if len(self.clients) >= SOME:
+            for client in [one for one in self.clients if int.from_bytes(one) in heard]:
+                del self.clients[client]
+
 
 class Dhcp:
     """Servers by VLAN; clients by VLAN and relay, and by the host that asks in their name."""
@@ -89,13 +98,17 @@ class Dhcp:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
+        heard = frozenset(batch.arp.sender_mac.tolist())
+        for _, looking in self._looking.items() if heard else ():
+            looking.forget(heard)
         ports = PORTS.at(batch.destination_port[batch.udp]) & PORTS.at(batch.source_port[batch.udp])
         for at in batch.udp[ports][:LOOKED_AT].tolist():
             message = parse(batch.content(at))
             if message is None:
                 continue
             if message.kind == DISCOVER:
-                yield from self._looks(batch, at, message)
+                if int.from_bytes(message.client) not in heard or any(message.relay):
+                    yield from self._looks(batch, at, message)
             elif message.kind in {OFFER, ACKNOWLEDGE} and any(message.leads):
                 yield from self._serves(batch, at, message)
 

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_agent.packets.detectors.dhcp import CLIENTS, OTHERS, Message, parse
-from support.capture import IP, UDP, Dot1Q, Ether, classes, found, pcap
+from giamsat_agent.packets.detectors.dhcp import CLIENTS, OTHERS, Dhcp, Message, parse
+from support.capture import ARP, IP, UDP, Dot1Q, Ether, batches, classes, found, pcap
 
 RIGHT, EVIL = "02:00:00:00:00:01", "02:00:00:00:00:66"
 OURS = {3: bytes([10, 0, 0, 1]), 6: bytes([10, 0, 0, 2])}
@@ -62,6 +62,21 @@ def test_a_hundred_clients_a_minute_empty_the_pool(tmp_path, count, expected):
     frames = [(number * 0.1, discover(number)) for number in range(count)]
 
     assert {name for name, _ in classes(pcap(tmp_path / "x", frames))} == expected
+
+
+@pytest.mark.parametrize("at_once", [8, 100_000])
+def test_a_building_whose_power_is_back_is_none_as_each_goes_on_to_use_its_address(tmp_path, at_once):
+    frames = []
+    for number in range(3 * CLIENTS):
+        mac = f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}"
+        probe = ARP(op=1, hwsrc=mac, psrc="0.0.0.0", pdst=f"10.0.{number >> 8}.{number & 255}")
+        frames += [
+            (number * 0.1, discover(number)),
+            (number * 0.1 + 1, bytes(Ether(src=mac, dst="ff:ff:ff:ff:ff:ff") / probe)),
+        ]
+    dhcp = Dhcp()
+
+    assert [one for batch in batches(pcap(tmp_path / "x", sorted(frames)), at_once) for one in dhcp.take(batch)] == []
 
 
 def test_a_pool_that_is_emptied_in_made_up_names_is_one_finding_and_names_nobody(tmp_path):
