@@ -38,10 +38,15 @@ def kinds_of_checks(settings=CheckSettings):
     return {kind for one in below for kind in kinds_of_checks(one)} or {settings.__struct_config__.tag}
 
 
+@pytest.fixture(scope="module")
+def shipped_rules():
+    return load_rules(shipped().detections), load_pack(shipped().pack)
+
+
 @pytest.fixture
-def fired():
+def fired(shipped_rules):
     """A function that gives the rules that events raise at level 5."""
-    engine = Engine(load_rules(shipped().detections), load_pack(shipped().pack))
+    engine = Engine(*shipped_rules)
 
     def fired(events):
         subject = Subject("host", 5, unit="unit")
@@ -121,8 +126,8 @@ def test_a_check_whose_other_end_is_not_to_be_trusted(fired):
 
 
 @pytest.mark.parametrize("what", sorted(kinds_of_checks()))
-def test_of_every_kind_of_check_its_failure_is_told(what):
-    engine, told = Engine(load_rules(shipped().detections), load_pack(shipped().pack)), set()
+def test_of_every_kind_of_check_its_failure_is_told(shipped_rules, what):
+    engine, told = Engine(*shipped_rules), set()
     its, bad = SimpleNamespace(name="it", what=what), Result(0.1, (), Failure.UNREACHABLE, "no answer")
     for minute in range(30):
         at_ns = NIGHT_NS + minute * 60 * SECOND_NS
