@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-LAG_NS: Final = 5 * 1_000_000_000
+LAG_NS: Final = 10 * 1_000_000_000
 """From here on judging lags behind: the oldest frame that is not judged has waited for so long."""
-RATE: Final = 32 << 10
+RATE: Final = 64 << 10
 """Bytes a second that are an agent's share: an ordinary host sends a few hundred."""
 BURST: Final = 1 << 20
 """Bytes an agent that sent little may send at once."""
