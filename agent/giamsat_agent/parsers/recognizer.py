@@ -24,6 +24,7 @@ from giamsat_agent.parsers import (
     mnemonic,
     modsecurity,
     netfilter,
+    routeros,
     sign_in,
     spoken_ends,
     stamp,
@@ -198,7 +199,7 @@ class Recognizer:
         texts = self._texts(framed, text)
         if (found := self._known.of_text.find(texts, line=framed.line)) is not None:
             return _Understood(found[0].name, (_or_words(*found, text),))
-        return _request(texts) or _by_words(texts, line=framed.line)
+        return _placed(texts) or _by_words(texts, line=framed.line)
 
     def _event(self, framed: Framed, meaning: Meaning, entry: Entry, at: _Moment) -> Event:
         fields: dict[str, FieldValue] = {
@@ -238,9 +239,10 @@ def _or_words(product: Product, meaning: Meaning, text: str) -> Meaning:
     return meaning if told is None else Meaning(told.kind, {**told.fields, **meaning.fields})
 
 
-def _request(texts: Sequence[str]) -> _Understood | None:
-    """A request that is told by where its parts stand, or by what they are."""
-    for name, read in ((w3c_row.PRODUCT, w3c_row.parse), ("request", access_log.any_request)):
+def _placed(texts: Sequence[str]) -> _Understood | None:
+    """A request, or a packet behind a header that nobody knows, told by where its parts stand or by what they are."""
+    placed = (w3c_row.PRODUCT, w3c_row.parse), ("request", access_log.any_request), (routeros.PARSER, routeros.parse)
+    for name, read in placed:
         if (meaning := _first(read, texts)) is not None:
             return _Understood(name, (meaning,))
     return None
@@ -267,6 +269,8 @@ def _special(program: str, text: str) -> _Understood | None:
         return _Understood("modsecurity", (meaning,))
     if access_list.MARK in text and (meaning := access_list.parse(text)) is not None:
         return _Understood("cisco_ios", (meaning,))
+    if routeros.MARK in text and (meaning := routeros.parse(text, program=program)) is not None:
+        return _Understood(routeros.PARSER, (meaning,))
     if program == "filterlog" and (meaning := filterlog.parse(text)) is not None:
         return _Understood("filterlog", (meaning,))
     return None
