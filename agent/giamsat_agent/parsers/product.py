@@ -231,7 +231,7 @@ def condition(where: Mapping[str, str | list[str]]) -> Condition:
     def holds(values: Mapping[str, str]) -> bool:
         for name, plain, globs in tests:
             value = values.get(name, "").lower()
-            if value not in plain and not any(glob(value) for glob in globs):
+            if value not in plain and not (globs and any(glob(value) for glob in globs)):
                 return False
         return True
 

@@ -7,12 +7,16 @@ nested name counts by its last part too. ECS's own names are always known.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from giamsat_agent.message import Meaning
 from giamsat_agent.parsers import decision, sign_in, typed
 from giamsat_wire.record import FieldValue
 
+NAMES_KEPT: Final = 4_096
+NAME_CHARACTERS: Final = 64
+"""How many names, and how long ones, are remembered as they are compared: a source's names come with every line."""
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "source.ip": (
         "clientip", "remoteip", "remoteaddr", "remoteaddress", "sourceip", "srcip", "src", "ip", "ipaddress",
@@ -85,7 +89,7 @@ def fields(values: Mapping[str, str]) -> dict[str, FieldValue]:
         if name in _ECS:
             candidates.append((-1, name, text))
             continue
-        whole, last = name.lower().translate(_STRIPPED), name.rpartition(".")[2].lower().translate(_STRIPPED)
+        whole, last = _forms(name)
         key = whole if whole in _FIELD_OF else last
         if key in _FIELD_OF:
             candidates.append((_ORDER[key] + (0 if key == whole else 20), _FIELD_OF[key], text))
@@ -112,7 +116,18 @@ def words(values: Mapping[str, str]) -> str:
 
 def _compared(name: str) -> str:
     """The last part of a name as it is compared."""
-    return name.rpartition(".")[2].lower().translate(_STRIPPED)
+    return _forms(name)[1]
+
+
+def _forms(name: str) -> tuple[str, str]:
+    """A name, and the last part of it, as they are compared: those of ordinary length are worked out once."""
+    return _kept(name) if len(name) <= NAME_CHARACTERS else _kept.__wrapped__(name)
+
+
+@lru_cache(maxsize=NAMES_KEPT)
+def _kept(name: str) -> tuple[str, str]:
+    whole = name.lower().translate(_STRIPPED)
+    return whole, name.rpartition(".")[2].lower().translate(_STRIPPED)
 
 
 def _first(text: str) -> str:

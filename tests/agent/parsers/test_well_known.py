@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.parsers.well_known import fields, meaning, words
+from giamsat_agent.parsers.well_known import NAME_CHARACTERS, _kept, fields, meaning, words
 
 
 @pytest.mark.parametrize("name", ["remote_ip", "clientIp", "client.ip", "request.remote_ip", "source.ip", "ipAddress"])
@@ -40,3 +40,11 @@ def test_words_are_read_whatever_they_are_nested_in():
 
 def test_values_that_tell_nothing_mean_nothing():
     assert meaning({"a": "1", "msg": "started"}) is None
+
+
+def test_a_name_that_is_too_long_to_be_remembered_is_understood_too():
+    name = f"{'nested.' * NAME_CHARACTERS}client_ip"
+    before = _kept.cache_info().currsize
+
+    assert fields({name: "203.0.113.9"})["source.ip"] == "203.0.113.9"
+    assert _kept.cache_info().currsize == before
