@@ -2,11 +2,11 @@
 """Logins refused by HTTP and SIP (ATT&CK T1110), whose servers refuse the first request of everybody to ask for more.
 
 Only what is said to a request that brought a password counts. Where no request is seen, an answer that lets in takes
-back a refusal, as whoever is let in was refused once before.
+back a refusal, as whoever is let in was refused once before; and one that says how to go on is none.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 import numpy as np
@@ -25,6 +25,8 @@ CODE_AT: Final = 8
 REFUSES, SIP_REFUSES = frozenset({b"401"}), frozenset({b"401", b"403", b"407"})
 LETS_IN: Final = frozenset({b"200", b"202", b"204", b"206", b"207", b"301", b"302", b"303", b"304", b"404"})
 CODES: Final = np.frombuffer(b"".join(b" " + code for code in sorted(REFUSES | LETS_IN)), np.uint32)
+GOES_ON: Final = re.compile(rb"\r\nwww-authenticate: *(?:ntlm|negotiate) +[a-z0-9+/=]{8}", re.IGNORECASE)
+"""The server's part of a login that takes several rounds (RFC 4559, MS-NTHT)."""
 NAMED: Final = re.compile(rb"\r\n(?:call-id|i) *: *([^\r\n]{1,128})", re.IGNORECASE)
 NUMBERED: Final = re.compile(rb"\r\ncseq *: *(\d{1,10}) +([a-z]+)", re.IGNORECASE)
 """What a request of SIP and its answer have in common (RFC 3261, section 8.2.6.2)."""
@@ -58,7 +60,8 @@ class Challenges:
             if not content.startswith(b"HTTP"):
                 self._asked(batch, at, content, 0)
             else:
-                yield from self._answered(batch, at, content[CODE_AT + 1 : CODE_AT + 4], ("HTTP", 0, REFUSES))
+                refuses = () if GOES_ON.search(content) else REFUSES
+                yield from self._answered(batch, at, content[CODE_AT + 1 : CODE_AT + 4], ("HTTP", 0, refuses))
         datagrams, segments = batch.udp[batch.held[batch.udp] > 0], batch.spoken
         for at in batch.any_of(_sip(batch, datagrams), _sip(batch, segments))[:LOOKED_AT].tolist():
             content = batch.content(at)
@@ -77,7 +80,7 @@ class Challenges:
         self._brought.put((*(int(column[at]) for column in ends), number), value=brings_password(content))
 
     def _answered(
-        self, batch: Batch, at: int, code: bytes, what: tuple[str, int, frozenset[bytes]]
+        self, batch: Batch, at: int, code: bytes, what: tuple[str, int, Collection[bytes]]
     ) -> Iterator[Anomaly]:
         service, number, refuses = what
         ends = (batch.destination, batch.source, batch.destination_port, batch.source_port)

@@ -48,6 +48,8 @@ class _Talk:
     """What was sent by its number: the hash of all, of its beginning, and the length."""
     different: int = 0
     unasked: int = 0
+    early: dict[int, int] = field(default_factory=dict)
+    """Replies that came before what they answer, by its number: a capture of several queues swaps frames."""
     lengths: set[int] = field(default_factory=set)
     frames: list[int] = field(default_factory=list)
 
@@ -85,8 +87,13 @@ class EchoTunnel:
             sent = talk.contents.get(number)
             is_cut = sent is not None and len(content) >= BEGINNING and size < sent[2] and print_[1] == sent[1]
             talk.different += sent is not None and sent[0] != print_[0] and not is_cut
-            talk.unasked += sent is None and talk.sent > 0
+            if sent is None and talk.sent > 0:
+                talk.unasked += 1
+                talk.early[number] = print_[0]
+                if len(talk.early) > FEW:
+                    del talk.early[next(iter(talk.early))]
             return
+        talk.unasked -= talk.early.pop(number, None) == print_[0]
         tail = hash(content[TIME:])
         talk.repeats |= len(content) < TIME + TAIL or (tail in talk.tails and number not in talk.contents)
         if len(talk.tails) < KEPT:

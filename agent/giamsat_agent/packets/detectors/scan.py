@@ -20,6 +20,8 @@ TRACED: Final = range(33434, 33700)
 SYSTEM_PORTS: Final = 1024
 LEASES, LEASED = 67, 68
 """A DHCP server writes to clients that had no address when they asked (RFC 2131)."""
+QUIC: Final = 443
+SHORT_MASK, SHORT = 0xC0, 0x40
 TINY: Final = 36
 """Bytes of the longest IPv4 packet without options that ends before the flags of TCP, rounded to whole fragments."""
 HEARD: Final = 1_024
@@ -143,7 +145,7 @@ class SynScan:
     """Implements giamsat_agent.packets.detector.Waiting: connections that are begun and never answered by a SYN-ACK."""
 
     def __init__(self) -> None:
-        self._followed = _Followed(Scanning(("scan_tcp_vertical", "scan_tcp_horizontal"), "tcp"), _carrying)
+        self._followed = _Followed(Scanning(("scan_tcp_vertical", "scan_tcp_horizontal"), "tcp"), _going_on)
 
     @property
     def evicted(self) -> int:
@@ -180,18 +182,24 @@ def _once(batch: Batch, places: Numbers) -> Numbers:
     return first_of_each(*ends, batch.time_ns[places] // AGAIN_NS)
 
 
-def _carrying(batch: Batch) -> Numbers:
-    """Segments within a connection that carry something."""
-    carries = batch.tcp[batch.payload[batch.tcp] > 0]
-    within: Numbers = carries[(batch.flags[carries] & (SYN | ACK | RST)) == ACK]
+def _going_on(batch: Batch) -> Numbers:
+    """Segments within a connection: nobody acknowledges what was not answered."""
+    within: Numbers = batch.tcp[(batch.flags[batch.tcp] & (SYN | ACK | RST | UNKNOWN)) == ACK]
     return within
+
+
+def _agreed(batch: Batch) -> Numbers:
+    """Datagrams of QUIC with the short header, which come after the handshake (RFC 9000, section 17.3)."""
+    called = batch.udp[batch.destination_port[batch.udp] == QUIC]
+    agreed: Numbers = called[(batch.opening[called] & SHORT_MASK) == SHORT]
+    return agreed
 
 
 class UdpScan:
     """Implements giamsat_agent.packets.detector.Waiting: datagrams to many ports that get none back."""
 
     def __init__(self) -> None:
-        self._followed = _Followed(Scanning(("scan_udp", "host_discovery"), "udp"), lambda _: NONE)
+        self._followed = _Followed(Scanning(("scan_udp", "host_discovery"), "udp"), _agreed)
 
     @property
     def evicted(self) -> int:

@@ -8,6 +8,7 @@ from giamsat_agent.packets.refused import FAST
 from support.capture import ATTACKER, CLIENT, IP, SERVER, UDP, classes, connection, found, frame, pcap
 
 NO, YES = b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"
+NTLM = b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: NTLM TlRMTVNTUAACAAAACgAKADgAAAA=\r\n\r\n"
 STATUS = b"HTTP/1.1 207 Multi-Status\r\n\r\n"
 BASIC = b"Authorization: Basic dXNlcjpwYXNz\r\n"
 
@@ -60,8 +61,16 @@ def test_a_password_refused_again_and_again_is_guessing(tmp_path, data):
         (asks(b"Authorization: Bearer abc.def.ghi\r\n"), (False, NO)),
         (asks(), (False, NO)),
         ((False, NO), (False, YES)),
+        ((False, NO), (False, NTLM), (False, YES)),
     ],
-    ids=["NTLM", "WebDAV", "a token that ran out", "a page that asks whether it is logged in", "answers alone"],
+    ids=[
+        "NTLM",
+        "WebDAV",
+        "a token that ran out",
+        "a page that asks whether it is logged in",
+        "answers alone",
+        "answers of NTLM alone",
+    ],
 )
 def test_who_is_only_asked_for_a_password_guesses_none(tmp_path, data):
     assert classes(pcap(tmp_path / "x", talks(data, 5 * FAST))) == set()

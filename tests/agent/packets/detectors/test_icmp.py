@@ -109,3 +109,10 @@ def test_a_tunnel_over_ipv6_is_found_as_well_and_a_ping_is_none(tmp_path):
 
     assert classes(pcap(tmp_path / "x", talk(lambda _: RNG.randbytes(64)))) == {("icmp_tunnel", "2001:db8::5")}
     assert classes(pcap(tmp_path / "y", talk(lambda data: data))) == set()
+
+
+def test_replies_that_a_capture_shows_before_what_they_answer_are_none(tmp_path):
+    data = bytes(range(16, 72))
+    swapped = [one for n in range(20) for one in ((n, reply(n, data, CLIENT)), (n, echo(n, data, CLIENT)))]
+
+    assert classes(pcap(tmp_path / "x", swapped)) == set()

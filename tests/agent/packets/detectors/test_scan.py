@@ -81,6 +81,26 @@ def test_where_only_the_clients_side_is_seen_what_goes_on_was_answered(tmp_path)
     assert classes(pcap(tmp_path / "x", browsing)) == set()
 
 
+def test_where_only_the_clients_side_is_seen_looking_whether_services_live_and_quic_are_none(tmp_path):
+    looked = [
+        one
+        for number in range(20)
+        for one in connection(CLIENT, f"10.0.7.{number + 1}", 8080, number * 0.1, sport=40_000 + number)[:4:2]
+    ]
+    quic = [
+        (
+            number + step * 0.1,
+            frame(IP(src=CLIENT, dst=f"198.51.100.{number + 1}"), UDP(sport=50_000, dport=443), first),
+        )
+        for number in range(20)
+        for step, first in enumerate((b"\xc3" * 40, b"\x43" * 40))
+    ]
+
+    assert classes(pcap(tmp_path / "x", looked)) == set()
+    assert classes(pcap(tmp_path / "y", quic)) == set()
+    assert classes(pcap(tmp_path / "z", quic[::2])) == {("host_discovery", CLIENT)}
+
+
 @pytest.mark.parametrize("count", [1, PORTS_A_MINUTE - 1])
 def test_fewer_than_the_floor_is_no_scan(tmp_path, count):
     assert classes(pcap(tmp_path / "x", [(number, syn(VICTIM, 100 + number)) for number in range(count)])) == set()
