@@ -171,7 +171,8 @@ class WebRequests:
         else:
             pair.told.pop(path.first, None)
             _note(pair.folders, path.first, seen, FOLDERS_NS)
-        yield from self._judged(batch, at, key, pair)
+        if len(pair.probes) >= PROBES or len(pair.folders) >= FOLDERS:
+            yield from self._judged(batch, at, key, pair)
 
     def _answered(self, batch: Batch, at: int, content: bytes) -> Iterator[Anomaly]:
         key, seen = (int(batch.destination[at]), int(batch.source[at])), (int(batch.time_ns[at]), int(batch.number[at]))
@@ -188,7 +189,7 @@ class WebRequests:
             pair.told[path.first] = 1 + (int(length[1]) if length else int(batch.payload[at])) if code in OK else 0
         while len(pair.told) > KEPT:
             del pair.told[next(iter(pair.told))]
-        if is_missing or path.first in pair.folders:
+        if is_missing or len(pair.folders) >= FOLDERS:
             yield from self._judged(batch, at, key, pair)
 
     def _judged(self, batch: Batch, at: int, key: tuple[int, int], pair: _Pair) -> Iterator[Anomaly]:
@@ -207,7 +208,8 @@ def _path(raw: str, content: bytes) -> _Path:
     path = raw.partition("?")[0].lower()
     named, host = REFERER.search(content), HOST.search(content)
     came = bool(named and host and named[1].lower() == host[1].strip().lower())
-    probe = next((number for number, sign in enumerate(PROBED, 1) if path.startswith(sign)), 0)
+    signs = enumerate(PROBED, 1) if path.startswith(PROBED) else ()
+    probe = next((number for number, sign in signs if path.startswith(sign)), 0)
     parent, first = path.rpartition("/")[0], path.lstrip("/").partition("/")[0]
     return _Path(hash(path) & SHORT, hash(parent) & SHORT, hash(first) & SHORT, probe, came)
 
