@@ -60,8 +60,9 @@ class Challenges:
             if not content.startswith(b"HTTP"):
                 self._asked(batch, at, content, 0)
             else:
-                refuses = () if GOES_ON.search(content) else REFUSES
-                yield from self._answered(batch, at, content[CODE_AT + 1 : CODE_AT + 4], ("HTTP", 0, refuses))
+                code = content[CODE_AT + 1 : CODE_AT + 4]
+                refuses = REFUSES if code in REFUSES and not GOES_ON.search(content) else ()
+                yield from self._answered(batch, at, code, ("HTTP", 0, refuses))
         datagrams, segments = batch.udp[batch.held[batch.udp] > 0], batch.spoken
         for at in batch.any_of(_sip(batch, datagrams), _sip(batch, segments))[:LOOKED_AT].tolist():
             content = batch.content(at)

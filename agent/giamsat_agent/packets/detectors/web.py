@@ -206,7 +206,8 @@ class WebRequests:
 def _path(raw: str, content: bytes) -> _Path:
     """The path of a request."""
     path = raw.partition("?")[0].lower()
-    named, host = REFERER.search(content), HOST.search(content)
+    named = REFERER.search(content)
+    host = HOST.search(content) if named else None
     came = bool(named and host and named[1].lower() == host[1].strip().lower())
     signs = enumerate(PROBED, 1) if path.startswith(PROBED) else ()
     probe = next((number for number, sign in signs if path.startswith(sign)), 0)
