@@ -19,7 +19,7 @@ from giamsat_collector.chains import Chains, Opened
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
-from giamsat_collector.indicators.contact import Indicators
+from giamsat_collector.indicators.contact import Indicators, sent
 from giamsat_collector.ingest import notices
 from giamsat_collector.ingest.frames import CARRIED, StoredFrame
 from giamsat_collector.sightings import sighting
@@ -291,8 +291,9 @@ def _forged(stored: StoredFrame, decoded: Happenings) -> str | None:
 
 
 def _fields(event: Event, stored: StoredFrame) -> Mapping[str, FieldValue]:
-    """The event's fields as rules and people see them; who sent it is never taken from the event."""
-    fields = {**event.fields, "event.action": event.kind, "agent.id": stored.agent}
+    """The event's fields as rules and people see them: who sent it, and what lists say, is never taken from it."""
+    said = event.fields if stored.epoch == notices.EPOCH else sent(event.fields)
+    fields = {**said, "event.action": event.kind, "agent.id": stored.agent}
     if fields.get("event.provider") == notices.PROVIDER and stored.epoch != notices.EPOCH:
         fields["event.provider"] = "agent"
     return fields

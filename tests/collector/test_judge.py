@@ -162,6 +162,13 @@ def test_an_agent_cannot_speak_as_the_collector(judge):
     assert (remarked.forged, [found.rule for found in remarked.verdicts]) == (None, ["agent_identity_misused"])
 
 
+def test_an_agent_cannot_say_what_lists_of_evil_say(judge):
+    fields = {"event.category": ("authentication",), "event.outcome": "success", "user.name": "an"}
+    claimed = {"giamsat.threat.role": "visitor", "threat.indicator.name": "x", "source.ip": "192.0.2.7"}
+
+    assert not verdicts(judge, frames(Event("user-login", NOW, 0, {**fields, **claimed})), "known_bad_login")
+
+
 def test_an_event_of_another_epoch_leaves_the_metric_chain_alone(judge):
     chain = ChainEncoder()
     judge.frame(measured(reading(chain, Sample("node_load1", 1.0), begin=True), received_ns=NOW))

@@ -61,8 +61,21 @@ _FIELDS: Final = frozenset(_READINGS)
 _SAID: Final = frozenset({Reading.NAME, Reading.URL})
 """What whoever comes from outside may write into what it asks one's own servers."""
 _WHO: Final = ("source.ip", "host.name", "agent.id")
+_OURS: Final = ("giamsat.threat.", "threat.indicator.", "threat.feed.", "threat.enrichments.")
+"""How fields begin that are said here alone."""
+_REACHED: Final = frozenset({"destination.ip", "destination.domain"})
+"""What tells of a packet where it goes, which in an answer is whoever asked."""
+_SERVICES: Final = 1_024
+"""Ports below are those of services (RFC 6335, system ports); who asks does so from one above."""
 _Contact = tuple[str, str, str]
 """A listed value, who of ours had to do with it, and how."""
+
+
+def sent(fields: Fields) -> Fields:
+    """The fields that an agent sent, without those that the lists alone say of an event."""
+    if "threat." not in "\n".join(fields):  # as for almost all
+        return fields
+    return {name: value for name, value in fields.items() if not name.startswith(_OURS)}
 
 
 @dataclass(slots=True)
@@ -73,7 +86,7 @@ class Indicators:
     hits: Counter[str] = field(default_factory=Counter)
 
     def told(self, fields: Fields, at_ns: int) -> Fields:
-        """The fields of an event that happened at a time, and what they met, if anything."""
+        """The fields of an event that happened at a time, and what they met; the same object when they met nothing."""
         met: dict[str, tuple[str, Match]] = {}
         for name in fields.keys() & _FIELDS if self.lookup else ():
             value, reading = fields[name], _READINGS[name]
@@ -124,7 +137,8 @@ class Indicators:
 
     def _met(self, row: FlowRow, at_ns: int) -> tuple[Match, Role, str] | None:
         find = self.lookup.find
-        if match := find(Reading.ADDRESS, row.destination, at_ns):
+        answers = _answers(row.source_port, row.destination_port)
+        if not answers and (match := find(Reading.ADDRESS, row.destination, at_ns)):
             return match, Role.CONTACT, "destination.ip"
         inside = own(row.source)
         if inside and row.name and (match := find(Reading.NAME, row.name, at_ns)):
@@ -139,11 +153,18 @@ class Indicators:
 
 def _played(role: Role, name: str, fields: Fields) -> Role | None:
     """The role in this event, None when it has none: what others write into requests to us is no contact of ours."""
+    if name in _REACHED and _answers(fields.get("source.port"), fields.get("destination.port")):
+        return None
     source = fields.get("source.ip")
     outside = isinstance(source, str) and not own(source)
     if outside and _READINGS[name] in _SAID:
         return None
     return Role.VISITOR if outside and name == "tls.client.ja4" else role
+
+
+def _answers(source: FieldValue | None, destination: FieldValue | None) -> bool:
+    """Whether packets between two ports are those of a service to who asked it, such as a refusal to a scanner."""
+    return isinstance(source, int) and isinstance(destination, int) and 0 < source < _SERVICES <= destination
 
 
 def _threat(match: Match, at_ns: int) -> dict[str, FieldValue]:

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from giamsat_collector.alerts.shape import instant
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.indicators.contact import ROLE, WHO, Indicators
+from giamsat_collector.indicators.contact import ROLE, WHO, Indicators, sent
 from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.traffic import minute
 from giamsat_rules.rule import Fields
@@ -90,6 +90,7 @@ def _events(indicators: Indicators, frame: StoredFrame, decoded: Happenings) -> 
                 continue
             yield from ((fields, told.end_ns) for fields in indicators.flows(told))
         else:
-            fields = indicators.told({**event.fields, "agent.id": frame.agent}, at_ns)
-            if ROLE in fields:
-                yield fields, at_ns
+            fields = sent({**event.fields, "agent.id": frame.agent})
+            met = indicators.told(fields, at_ns)
+            if met is not fields:
+                yield met, at_ns

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_collector.indicators.contact import Indicators, Role
+from giamsat_collector.indicators.contact import Indicators, Role, sent
 from support.flowing import SIX, WEB, minute
 from support.listing import DAY, NOW, entry, lookup
 
@@ -41,6 +41,7 @@ def test_who_reaches_out_is_told_apart_from_who_comes(fields, role):
         {"url__original": "http://evil.example/", "source__ip": "198.51.100.7"},
         {"dns__question__name": "evil.example", "source__ip": "198.51.100.7"},
         {"tls__client__server_name": "evil.example", "source__ip": "198.51.100.7"},
+        {"destination__ip": "203.0.113.9", "source__port": 443, "destination__port": 51_512, "source__ip": "10.0.0.5"},
         {"destination__ip": "203.0.113.8"},
         {"url__original": "/evil.example"},
         {"destination__ip": 7},
@@ -49,6 +50,22 @@ def test_who_reaches_out_is_told_apart_from_who_comes(fields, role):
 )
 def test_what_visitors_write_into_requests_and_what_meets_nothing_stay_as_they_are(fields):
     assert not any(name.startswith(("threat.", "giamsat.threat")) for name in told(**fields))
+
+
+@pytest.mark.parametrize(
+    ("source", "destination"), [(51_512, 443), (123, 123), (443, 443), (0, 51_512), ("443", 51_512), (50_000, 51_512)]
+)
+def test_who_asks_a_listed_address_is_in_contact_with_it_whatever_the_port(source, destination):
+    fields = {"source__ip": "10.0.0.5", "source__port": source, "destination__port": destination}
+
+    assert told(destination__ip="203.0.113.9", **fields)["giamsat.threat.role"] == "contact"
+
+
+def test_what_the_lists_alone_say_is_not_taken_from_who_sends():
+    own = ("giamsat.threat.role", "threat.indicator.name", "threat.feed.name", "threat.enrichments.matched.field")
+
+    assert sent({**dict.fromkeys(own, "visitor"), "threat.tactic.id": "TA0011"}) == {"threat.tactic.id": "TA0011"}
+    assert sent(plain := {"source.ip": "203.0.113.9"}) is plain
 
 
 def test_an_event_is_told_of_entry_list_and_age():
@@ -111,8 +128,9 @@ def test_a_flow_meets_by_address_name_and_fingerprint(row, role):
     [
         WEB._replace(source="203.0.113.9", destination="10.0.0.5", received_packets=0),
         WEB._replace(source="198.51.100.7", destination="10.0.0.5", name="evil.example"),
+        WEB._replace(source_port=443, destination="203.0.113.9", destination_port=51_512),
     ],
-    ids=["nobody answers", "it says what it likes to be asked for"],
+    ids=["nobody answers", "it says what it likes to be asked for", "it is refused"],
 )
 def test_who_comes_from_outside_and_only_says_something_has_met_nobody(row):
     assert list(Indicators(LISTED).flows(minute(row, start_ns=NOW * NS))) == []

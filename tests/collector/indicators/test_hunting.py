@@ -57,3 +57,13 @@ def test_frames_that_cannot_be_read_and_finds_beyond_the_bound_are_counted(monke
     hunt = hunted(stored(1, payload=b"torn"), asking(2), asking(3, source="10.0.0.6"), asking(4))
 
     assert (hunt.unread, hunt.beyond, len(hunt.finds)) == (1, 1, 1)
+
+
+def test_what_an_agent_says_that_lists_say_is_no_find():
+    claimed = {"giamsat__threat__role": "visitor", "threat__indicator__name": "x", "giamsat__threat__who": "y"}
+
+    (one,) = hunted(
+        holding(1, giamsat__threat__role="visitor"), asking(2, "good.example", **claimed), asking(3)
+    ).found()
+
+    assert (one["indicator"], one["role"], one["count"]) == ("evil.example", "contact", 1)
