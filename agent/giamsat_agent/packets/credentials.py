@@ -9,11 +9,22 @@ import re
 from typing import Final
 
 _BROUGHT: Final = re.compile(
-    rb"\r\n(?:proxy-)?authorization: *(?:(basic|digest) |(?:ntlm|negotiate) +(tlrmtvntuaad))", re.IGNORECASE
+    rb"\r\n(?:proxy-)?authorization:[ \t]*(?:(basic|digest) |(?:ntlm|negotiate) +(tlrmtvntuaad))", re.IGNORECASE
 )
 """The last is how the third message of NTLM begins in Base64."""
+_OTHER: Final = re.compile(rb"\r\n(?:proxy-)?authorization:", re.IGNORECASE)
+_BODY: Final = re.compile(rb"\r\n(?:content-length:[ \t]*0{0,8}[1-9]|transfer-encoding:)", re.IGNORECASE)
+_END: Final = b"\r\n\r\n"
 
 
-def brings_password(request: bytes) -> bool:
-    """Whether the head of a request holds a password, or what was made of one."""
-    return _BROUGHT.search(request) is not None
+def brings_password(request: bytes) -> bool | None:
+    """Whether a request holds a password, or what was made of one; None if its head was not seen to the end.
+
+    What is posted without any ticket may be the form of a login.
+    """
+    head, end, _ = request.partition(_END)
+    if _BROUGHT.search(head):
+        return True
+    if not end:
+        return None
+    return head.startswith(b"POST ") and not _OTHER.search(head) and _BODY.search(head) is not None

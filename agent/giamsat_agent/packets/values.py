@@ -5,12 +5,14 @@ An attack is what a value is; a document contains much, also what looks like one
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
 LONGEST: Final = 1_536
 """Bytes of a value as it is sent: 512 characters, each encoded by three."""
+TAIL: Final = 96
+"""Bytes before a cut that may belong to a sign which stands behind it."""
 _QUOTE, _QUOTED = b'\\"', b"\x02"
 _TAGS: Final = re.compile(rb"[<>]")
 
@@ -44,18 +46,25 @@ def body_of(kind: bytes) -> Body:
 
 @dataclass(slots=True)
 class Values:
-    """The values of one body; `rest` is the one that may go on, `is_long` whether it is too long already."""
+    """The values of one body; `rest` is the one that may go on, `is_long` whether it is too long already.
+
+    `long` are the long ones of the last segment, as far as they came with it.
+    """
 
     rest: bytes = b""
     is_long: bool = False
+    long: list[bytes] = field(default_factory=list)
 
     def take(self, body: Body, content: bytes) -> list[bytes]:
         """The values in the next segment, whole or as far as they came, but for the long ones."""
         parts = _split(body, self.rest + content)
         # What goes on from a long value is part of it.
-        found = parts[1:] if self.is_long else parts
+        gone_on = parts[:1] if self.is_long else []
+        found = parts[len(gone_on) :]
+        long = gone_on + [part for part in found if len(part) > LONGEST]
+        self.long = [part.replace(_QUOTED, b'"') for part in long]
         self.is_long = len(parts[-1]) > LONGEST or (self.is_long and len(parts) == 1)
-        self.rest = b"" if self.is_long else parts[-1]
+        self.rest = parts[-1][-TAIL:] if self.is_long else parts[-1]
         return [_value(body, part) for part in found if part and len(part) <= LONGEST]
 
 

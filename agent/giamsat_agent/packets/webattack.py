@@ -2,8 +2,8 @@
 """What of a request only an attack writes (ATT&CK T1190): in its line, its headers, its body, in whatever segment.
 
 Text is decoded the way servers do. People and programs write about code and send files that hold some, so a body is
-searched only if it is a form, or JSON or XML, and of it only what is short, not a document; of the parts of an upload
-and of documents only a program for the server counts, and of headers only what no browser sends.
+searched only if it is a form, or JSON or XML. Of documents and records only what nobody would write counts, and
+how they begin or end; of the parts of an upload a program for the server, and of headers what no browser sends.
 """
 
 import re
@@ -12,21 +12,21 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote_plus, unquote_to_bytes
 
-from giamsat_agent.packets.values import Body, Values, body_of
+from giamsat_agent.packets.values import TAIL, Body, Values, body_of
 
 SEEN: Final = 8_192
 """Bytes of a request that are searched."""
 SEGMENTS: Final = 64
 """Segments of a request that are searched."""
-TAIL: Final = 96
-"""Bytes of a segment that may belong to a sign which the next one ends."""
 _SQL: Final = (
     "union select", "union all select", "1=1--", "or 1=1", "sleep(", "benchmark(", "information_schema",
     "waitfor delay", "xp_cmdshell", "' --", "';--", "order by 1", "pg_sleep(", "extractvalue(", "updatexml(",
     "load_file(", "into outfile", "group_concat(",
 )  # fmt: skip
-_LOOKUP: Final = ("${jndi:", "() { :", "() {:", "%{(#", "${(#", "@ognl.ognlcontext", "java.lang.processbuilder")
+_EVALUATED: Final = ("${jndi:", "() { :", "() {:", "%{(#", "${(#", "@ognl.ognlcontext")
+_LOOKUP: Final = (*_EVALUATED, "java.lang.processbuilder")
 """Of Log4j, of the shell's functions, of OGNL: looked up by programs that only log or copy what they are sent."""
+_FETCHED: Final = (";wget ", ";curl ", "|wget ", "&&wget ", ";cat /", "|cat /")
 ATTACKS: Final = {
     "SQL injection": _SQL,
     "cross-site scripting": ("<script", "javascript:", "onerror=", "onload=", "alert(", "document.cookie"),
@@ -35,8 +35,8 @@ ATTACKS: Final = {
         "/proc/self/environ",
     ),
     "command injection": (
-        *_LOOKUP, ";wget ", ";curl ", "|wget ", "&&wget ", ";cat /", "|cat /", "powershell.exe", "powershell -",
-        "cmd.exe /c", "cmd.exe?/c", "/cmd.exe", "java.lang.runtime",
+        *_LOOKUP, *_FETCHED, "powershell.exe", "powershell -", "cmd.exe /c", "cmd.exe?/c", "/cmd.exe",
+        "java.lang.runtime",
     ),
     "code injection": (
         "<?php", "eval(", "base64_decode(", "php://input", "php://filter", "auto_prepend_file", "call_user_func",
@@ -53,7 +53,18 @@ HEADERS: Final = {
 WORDS: Final = frozenset({"cross-site scripting", "code injection"})
 """Kinds whose signs people name in sentences: an attack does not stand as a word among others."""
 BEGINNING: Final = 24
-"""Characters before a sign in a text: a record begins with when and who."""
+"""Characters before a sign in a record or in prose: a record begins with when and who."""
+PROSE: Final = 200
+"""Characters of a text that tells something; what is shorter is a value."""
+WHEN: Final = re.compile(
+    r"(?:\d:\d\d:\d\d[\d.,]{0,10}(?:z| ?[+-]\d\d:?\d\d)?|\d\d/[a-z]{3}/\d{4}[\d: +-]{0,16})\]? ?[\]|,: ]"
+)
+WHEN_BY: Final = 64
+"""A record says by then when it was written."""
+TAUTOLOGY: Final = re.compile(
+    r"""['"][ )]{0,4}(?:or|and|\|\||&&) ?['"( ]{0,4}(\w{1,32})['" )]{0,4}(?:=|like) ?['"( ]{0,4}\1(?!\w)"""
+)
+"""A quote that ends a text, and something that is itself: nothing a program or a person writes."""
 TRUE_BY_ITSELF: Final = re.compile(
     r"""['"][ )]{0,4}(?:or|and|\|\||&&) ?(?:not )?['"( ]{0,4}[\w.]{0,32}['" )]{0,4}(?:=|like ')"""
 )
@@ -133,6 +144,17 @@ class Request:
             self.body = Body.FORM
         self.left = min(int(length[1]), SEEN) if length else SEEN
 
+    def _long(self) -> str | None:
+        """What values show that are too long to be anything but documents: in them all, and in the ends of them."""
+        for number, part in enumerate(self.values.long, 1):
+            goes_on = self.values.is_long and number == len(self.values.long) and self.left > 0
+            if found := surely(decoded(part.decode("latin-1"))):
+                return found
+            kinds = () if goes_on else _signs(decoded(part[-TAIL:].decode("latin-1")))
+            if found := next((kind for kind, _ in kinds if kind not in WORDS), None):
+                return found
+        return None
+
     def _text(self, content: bytes) -> str | None:
         self.segments += 1
         self.left -= len(content)
@@ -145,7 +167,8 @@ class Request:
         for value in self.values.take(self.body, content[:SEEN]):
             if found := judge(value.decode("latin-1")):
                 return found
-        return in_parts(unquote_to_bytes(content[:SEEN])) if self.values.is_long else None
+        found = self._long()
+        return found or (in_parts(unquote_to_bytes(content[:SEEN])) if self.values.is_long else None)
 
 
 def attack(text: str) -> str | None:
@@ -156,11 +179,19 @@ def attack(text: str) -> str | None:
 def in_text(text: str) -> str | None:
     """The kind of attack a text of JSON shows; records of logs and words about code hold signs, but not like this."""
     plain = decoded(text)
+    tells = len(plain) > PROSE or WHEN.search(plain[:WHEN_BY])
     for kind, at in _signs(plain):
         is_word = kind in WORDS and at > 0 and plain[at - 1] == " "
-        if at <= BEGINNING and not is_word:
+        if not is_word and (at <= BEGINNING or not tells):
             return kind
-    return None
+    return surely(plain)
+
+
+def surely(plain: str) -> str | None:
+    """The kind of attack a decoded text shows, wherever in it that stands, and whatever else it tells."""
+    if TAUTOLOGY.search(plain):
+        return "SQL injection"
+    return "command injection" if any(sign in plain for sign in (*_EVALUATED, *_FETCHED)) else None
 
 
 def _signs(plain: str) -> Iterator[tuple[str, int]]:

@@ -17,6 +17,7 @@ def ntlm(kind):
         (b"Authorization: Basic dXNlcjpwYXNz", True),
         (b'authorization:Digest username="x"', True),
         (b'Proxy-Authorization: Digest username="x"', True),
+        (b"Authorization:\tBasic dXNlcjpwYXNz", True),
         (ntlm(3), True),
         (ntlm(1), False),
         (b"Authorization: Negotiate YIIGngYGKwYBBQUCoII", False),
@@ -27,3 +28,20 @@ def ntlm(kind):
 )  # fmt: skip
 def test_only_a_password_or_what_was_made_of_it_is_a_try(header, brings):
     assert brings_password(b"GET / HTTP/1.1\r\nHost: x\r\n" + header + b"\r\n\r\n") is brings
+
+
+LOGIN = b"POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n%s\r\n"
+
+
+@pytest.mark.parametrize(
+    ("request_", "brings"),
+    [
+        (LOGIN % (30, b"") + b'{"user":"a"', True),
+        (LOGIN % (0, b""), False),
+        (LOGIN % (30, b"Authorization: Bearer a.b.c\r\n"), False),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nCookie: " + b"c" * 600, None),
+    ],
+    ids=["what is posted", "nothing", "with a token", "a head that goes on"],
+)
+def test_what_is_posted_may_be_a_password_and_a_head_that_goes_on_may_bring_one(request_, brings):
+    assert brings_password(request_) is brings

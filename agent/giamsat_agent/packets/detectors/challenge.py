@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Logins refused by HTTP and SIP (ATT&CK T1110), whose servers refuse the first request of everybody to ask for more.
 
-Only what is said to a request that brought a password counts. Where no request is seen, an answer that lets in takes
-back a refusal, as whoever is let in was refused once before; and one that says how to go on is none.
+Only what is said to a request that brought a password counts, or may have. Where that is not seen, an answer
+that lets in takes back a refusal, as whoever is let in was refused once before; and one that says how to go on is none.
 """
 
 import re
@@ -23,7 +23,9 @@ WORD: Final = 4
 CODE_AT: Final = 8
 """Where the code of an answer is, in both protocols."""
 REFUSES, SIP_REFUSES = frozenset({b"401"}), frozenset({b"401", b"403", b"407"})
-LETS_IN: Final = frozenset({b"200", b"202", b"204", b"206", b"207", b"301", b"302", b"303", b"304", b"404"})
+LETS_IN: Final = frozenset(
+    {b"200", b"201", b"202", b"204", b"206", b"207", b"301", b"302", b"303", b"304", b"404", b"409", b"500"}
+)
 CODES: Final = np.frombuffer(b"".join(b" " + code for code in sorted(REFUSES | LETS_IN)), np.uint32)
 GOES_ON: Final = re.compile(rb"\r\nwww-authenticate: *(?:ntlm|negotiate) +[a-z0-9+/=]{8}", re.IGNORECASE)
 """The server's part of a login that takes several rounds (RFC 4559, MS-NTHT)."""
@@ -46,7 +48,7 @@ class Challenges:
 
     def __init__(self) -> None:
         self._refused = Refused()
-        self._brought: Table[_Key, bool] = Table(REQUESTS)
+        self._brought: Table[_Key, bool | None] = Table(REQUESTS)
 
     @property
     def evicted(self) -> int:

@@ -9,6 +9,7 @@ from support.capture import ATTACKER, CLIENT, IP, SERVER, UDP, classes, connecti
 
 NO, YES = b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"
 NTLM = b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: NTLM TlRMTVNTUAACAAAACgAKADgAAAA=\r\n\r\n"
+CREATED = b"HTTP/1.1 201 Created\r\n\r\n"
 STATUS = b"HTTP/1.1 207 Multi-Status\r\n\r\n"
 BASIC = b"Authorization: Basic dXNlcjpwYXNz\r\n"
 
@@ -43,8 +44,14 @@ def talks(data, count, every_s=1.0, client=CLIENT):
 
 @pytest.mark.parametrize(
     "data",
-    [(asks(BASIC), (False, NO)), (asks(), (False, NO), asks(BASIC), (False, NO)), ((False, NO),)],
-    ids=["a password at once", "a password when asked", "the server's side alone"],
+    [
+        (asks(BASIC), (False, NO)),
+        (asks(), (False, NO), asks(BASIC), (False, NO)),
+        ((False, NO),),
+        (asks(b"Content-Length: 9\r\n", b"POST"), (False, NO)),
+        ((True, b"GET / HTTP/1.1\r\nHost: x\r\n"), (True, BASIC + b"\r\n"), (False, NO)),
+    ],
+    ids=["a password at once", "a password when asked", "the server's side alone", "in a body", "in two segments"],
 )
 def test_a_password_refused_again_and_again_is_guessing(tmp_path, data):
     (guess,) = found(pcap(tmp_path / "x", talks(data, FAST, client=ATTACKER)))
@@ -58,7 +65,14 @@ def test_a_password_refused_again_and_again_is_guessing(tmp_path, data):
     [
         (asks(), (False, NO), asks(ntlm(1)), (False, NO), asks(ntlm(3)), (False, YES)),
         (asks(method=b"PUT"), (False, NO), asks(BASIC, b"PUT"), (False, STATUS)),
+        (
+            asks(b"Content-Length: 9\r\n", b"POST"),
+            (False, NO),
+            asks(BASIC + b"Content-Length: 9\r\n", b"POST"),
+            (False, CREATED),
+        ),
         (asks(b"Authorization: Bearer abc.def.ghi\r\n"), (False, NO)),
+        (asks(b"Authorization: Bearer abc.def.ghi\r\nContent-Length: 9\r\n", b"POST"), (False, NO)),
         (asks(), (False, NO)),
         ((False, NO), (False, YES)),
         ((False, NO), (False, NTLM), (False, YES)),
@@ -66,7 +80,9 @@ def test_a_password_refused_again_and_again_is_guessing(tmp_path, data):
     ids=[
         "NTLM",
         "WebDAV",
+        "a program that posts",
         "a token that ran out",
+        "what is posted with a token that ran out",
         "a page that asks whether it is logged in",
         "answers alone",
         "answers of NTLM alone",
