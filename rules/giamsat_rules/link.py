@@ -3,9 +3,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Final
 
 from giamsat_rules.errors import Problem
 from giamsat_rules.rule import Correlation, Detection, Filter, LogSource, Rule
+
+TELLER: Final = ("event.provider", "log.source.address")
+"""Who told of something: what one can send in another's name must not end what that one told of."""
 
 
 def linked(rules: Mapping[str, Rule], filters: Iterable[Filter], problems: list[Problem]) -> dict[str, Rule]:
@@ -40,12 +44,14 @@ def _end(found: dict[str, Rule], names: Mapping[str, str], problems: list[Proble
         if not isinstance(rule, Detection) or not rule.ends:
             continue
         other = found.get(names.get(rule.ends, rule.ends))
-        if isinstance(other, Detection) and not other.silent and other.group_by == rule.group_by:
+        alike = isinstance(other, Detection) and other.group_by == rule.group_by and set(TELLER) <= set(rule.group_by)
+        if alike and isinstance(other, Detection) and not other.silent:
             found[name] = replace(rule, ends=other.header.name)
             continue
         del found[name]
-        what = f"{name!r} ends {rule.ends!r}, which is no rule here that raises something and has the same group-by"
-        problems.append(Problem(rule.header.origin, what, "name a detection, and group by what it groups by"))
+        what = f"{name!r} ends {rule.ends!r}, which is no rule here that raises something, or has not the same group-by"
+        remedy = f"name a detection, and group both by the same, which names {' and '.join(TELLER)}"
+        problems.append(Problem(rule.header.origin, what, remedy))
 
 
 def _by_name(rule: Correlation, names: Mapping[str, str]) -> Correlation:

@@ -63,8 +63,11 @@ giamsat: {{group-by: {group}, ends: {of}}}
 """
 
 
-def ending(rules_of, detection, group="[user.name]", of="r"):
-    said = detection("r", "{a: xyz}") + "giamsat: {group-by: [user.name]}\n"
+GROUP = "[user.name, event.provider, log.source.address]"
+
+
+def ending(rules_of, detection, group=GROUP, of="r", told_by=GROUP):
+    said = detection("r", "{a: xyz}") + f"giamsat: {{group-by: {told_by}}}\n"
     return rules_of(said, ENDS.format(group=group, of=of))
 
 
@@ -79,9 +82,25 @@ def test_a_rule_that_ends_alerts_of_another_says_which_of_its_groups_is_over(rul
     assert told == [("r", "raised", 1, "an"), ("r", "ended", 0, "binh"), ("r", "ended", 0, "an")]
 
 
-@pytest.mark.parametrize(
-    ("group", "of"), [("[user.name]", "nobody"), ("[host.name]", "r"), ("[user.name]", "e"), ("[user.name]", "[r]")]
-)
+def test_an_end_is_of_the_group_of_who_told_it(rules_of, detection, shipped_pack):
+    engine = Engine(ending(rules_of, detection), shipped_pack)
+    polled, sent = {"event.provider": "snmp"}, {"event.provider": "syslog", "log.source.address": "192.0.2.66"}
+    groups = [
+        engine.judge(Occurrence(Subject("h", 3), 7, {"a": what, "user.name": "an", **by}))[0].group
+        for what, by in (("xyz", polled), ("well", sent), ("well", polled), ("well", {**sent, **polled}))
+    ]
+
+    assert [group == groups[0] for group in groups] == [True, False, True, False]
+
+
+def test_a_rule_that_would_end_what_others_told_of_is_left_out(rules_of, detection):
+    rules = ending(rules_of, detection, "[user.name]", told_by="[user.name]")
+
+    assert set(rules.rules) == {"r"}
+    assert "event.provider and log.source.address" in rules.problems[0].remedy
+
+
+@pytest.mark.parametrize(("group", "of"), [(GROUP, "nobody"), ("[host.name]", "r"), (GROUP, "e"), (GROUP, "[r]")])
 def test_a_rule_that_could_end_no_alert_is_told_and_left_out(rules_of, detection, group, of):
     rules = ending(rules_of, detection, group, of)
 

@@ -2,7 +2,7 @@
 """What an alert is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -26,7 +26,8 @@ class State(StrEnum):
 class GroupCount:
     """What one value of the rule's group-by brought, e.g. one source address; an empty group sums the rest.
 
-    `over`: that one is back, or done, since it was last told of.
+    `over`: that one is back, or done, since it was last told of. `told` is of the rest alone: by a mark, when each of
+    its groups that is not over was last told of.
     """
 
     group: Mapping[str, str]
@@ -34,6 +35,7 @@ class GroupCount:
     first_ns: int
     last_ns: int
     over: bool = False
+    told: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

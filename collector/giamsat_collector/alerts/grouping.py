@@ -15,6 +15,9 @@ from giamsat_rules.verdict import Verdict
 
 GROUPS: Final = 100
 """Sources an alert counts one by one; what comes after is counted together under an empty group."""
+MARKS: Final = 300
+"""Of those counted together this many can be told to be over one by one; where there are more the rest never is."""
+_MORE: Final = ""
 EVIDENCE: Final = 20
 
 
@@ -67,10 +70,8 @@ def joined(alert: Alert, verdict: Verdict, now_ns: int) -> Alert:
 def ended(alert: Alert, verdict: Verdict) -> Alert:
     """An open alert after one of its groups is over; the same when none is, or when it was told of again since."""
     wanted = dict(verdict.group)
-    groups = tuple(
-        replace(group, over=True) if group.group == wanted and verdict.last_ns >= group.last_ns else group
-        for group in alert.groups
-    )
+    # An end of nothing in particular is no end of what is counted together.
+    groups = tuple(_after(group, wanted, verdict.last_ns) for group in alert.groups) if wanted else alert.groups
     return alert if groups == alert.groups else replace(alert, groups=groups)
 
 
@@ -99,22 +100,50 @@ def _storable(value: object) -> object:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
+def _after(group: GroupCount, wanted: Mapping[str, str], at_ns: int) -> GroupCount:
+    """One group once `wanted` is over."""
+    if group.group:
+        return replace(group, over=True) if group.group == wanted and at_ns >= group.last_ns else group
+    mark = _mark(wanted)
+    if at_ns < group.told.get(mark, at_ns + 1):
+        return group
+    told = {each: last_ns for each, last_ns in group.told.items() if each != mark}
+    return replace(group, told=told, over=not told)
+
+
 def _grouped(groups: tuple[GroupCount, ...], verdict: Verdict) -> tuple[GroupCount, ...]:
-    """The count of each group; the verdict's own is brought up to date."""
-    wanted = dict(verdict.group)
-    known = [group.group for group in groups]
-    if wanted not in known and sum(map(bool, known)) >= GROUPS:
-        wanted = {}
-    if wanted not in known:
-        return (*groups, GroupCount(wanted, verdict.count, verdict.first_ns, verdict.last_ns))
-    return tuple(
-        GroupCount(
-            group.group,
-            group.count + verdict.count,
-            min(group.first_ns, verdict.first_ns),
-            max(group.last_ns, verdict.last_ns),
-        )
-        if group.group == wanted
-        else group
-        for group in groups
-    )
+    """The count of each group; the verdict's own is brought up to date. Those that are over make room for others."""
+    brought = GroupCount(dict(verdict.group), verdict.count, verdict.first_ns, verdict.last_ns)
+    named = [group for group in groups if group.group]
+    if any(group.group == brought.group for group in named):
+        return tuple(_summed(group, brought) if group.group == brought.group else group for group in groups)
+    mark = _mark(brought.group)
+    if not brought.group or any(mark in group.told for group in groups):
+        return _with_rest(groups, brought, {mark: verdict.last_ns})
+    if len(named) < GROUPS:
+        return (*groups, brought)
+    gone = min((group for group in named if group.over), key=lambda group: group.last_ns, default=None)
+    if gone is None:
+        return _with_rest(groups, brought, {mark: verdict.last_ns})
+    return (*_with_rest(tuple(group for group in groups if group is not gone), gone, {}), brought)
+
+
+def _with_rest(groups: tuple[GroupCount, ...], more: GroupCount, told: Mapping[str, int]) -> tuple[GroupCount, ...]:
+    """The groups after one more is counted together with the rest; `told` is what of it is not over."""
+    rest = next((group for group in groups if not group.group), None)
+    before: Mapping[str, int] = {} if rest is None else rest.told
+    now = {**before, **{mark: max(last_ns, before.get(mark, last_ns)) for mark, last_ns in told.items()}}
+    if len(now) > MARKS:
+        now = {**before, _MORE: more.last_ns}
+    sum_ = replace(more if rest is None else _summed(rest, more), group={}, told=now, over=not now)
+    return (*groups, sum_) if rest is None else tuple(sum_ if group is rest else group for group in groups)
+
+
+def _summed(group: GroupCount, more: GroupCount) -> GroupCount:
+    first_ns, last_ns = min(group.first_ns, more.first_ns), max(group.last_ns, more.last_ns)
+    return GroupCount(group.group, group.count + more.count, first_ns, last_ns)
+
+
+def _mark(group: Mapping[str, str]) -> str:
+    """A group in few characters."""
+    return hashlib.sha256(repr(sorted(group.items())).encode()).hexdigest()[:16]

@@ -92,9 +92,10 @@ class HostPages:
         head = self._heads.get(key)
         if head is None:
             head = f"{series(sample.name, sample.labels)} "
-            self._heads_bytes += _HEAD + getsizeof(head)
-            if self._heads_bytes > HEADS_BYTES:
+            size = _HEAD + getsizeof(head)
+            if self._heads_bytes + size > HEADS_BYTES:
                 self._heads.clear()
                 self._heads_bytes = 0
+            self._heads_bytes += size
             self._heads[key] = head
         return head

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -117,7 +118,7 @@ def test_groups_are_bounded_and_the_rest_is_summed(connection):
         alert = record(connection, 1, at=number, source=f"192.0.2.{number}")
 
     assert len(alert.groups) == 101
-    assert alert.groups[-1] == GroupCount({}, 50, 100, 149)
+    assert replace(alert.groups[-1], told={}) == GroupCount({}, 50, 100, 149)
     assert alert.count == 150
 
 

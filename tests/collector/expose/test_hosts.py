@@ -3,6 +3,7 @@ import math
 
 import pytest
 
+from giamsat_collector.expose import hosts
 from giamsat_collector.expose.hosts import HEADS_BYTES, HostPages
 from giamsat_wire.catalogue import MetricType
 from giamsat_wire.record import Sample
@@ -72,3 +73,14 @@ def test_texts_of_ever_new_series_take_a_bounded_memory_and_pages_stay_right():
 
     assert pages._heads_bytes <= HEADS_BYTES
     assert len(pages._heads) < 60 * 500
+
+
+def test_what_is_made_anew_when_memory_is_full_is_counted_from_the_first(monkeypatch):
+    pages, alone = HostPages(), HostPages()
+    monkeypatch.setattr(hosts, "HEADS_BYTES", 500)
+    for shown, name in ((pages, "m1"), (pages, "m2"), (alone, "m2")):
+        shown.update("a", lambda name=name: (Sample(name, 1.0),), {}, received_ns=0, period_s=15.0)
+        shown.page("a", 0)
+
+    assert pages._heads.keys() == {("m2", ())}
+    assert pages._heads_bytes == alone._heads_bytes > 0
