@@ -3,8 +3,10 @@
 
 A host that takes another's address over in order (VRRP, a restart, a new DHCP lease) announces it a few times, to
 everybody, or answers what it was asked. One who spoofs tells single hosts, unasked, again and again, and of several
-addresses, or of one that another was heard to bear, or so often that no neighbour would; be it by questions, which
-hosts believe as well. A sweep asks for one address after the other, or for many that nobody was ever heard to bear.
+addresses, or of one that another was heard to bear, or so often that no neighbour would. Hosts believe questions as
+well: one who spoofs asks the same host again and again in the name of another that is still there; whoever got the
+address by a new lease, a new network card or in place of an old machine asks for many, and the old bearer is silent. A
+sweep asks for one address after the other, or for many that nobody was ever heard to bear.
 """
 
 from collections import deque
@@ -38,6 +40,8 @@ ANNOUNCED_NS: Final = 60 * SECOND_NS
 FAIL_OVER_NS: Final = 20 * SECOND_NS
 """A host that takes over has said so to everybody after that."""
 SPOOF_NS: Final = 300 * SECOND_NS
+ALIVE_NS: Final = 60 * SECOND_NS
+"""A bearer that was heard within that is still there."""
 FLIPS: Final = 3
 FRAMES: Final = 64
 OWN: Final = 4
@@ -104,6 +108,15 @@ class _Claims:
     seen: deque[tuple[int, int, int, int]] = field(default_factory=lambda: deque(maxlen=FRAMES))
 
 
+@dataclass(slots=True)
+class _Posing:
+    """Since when one speaks in the name of another, until when, and whether it told everybody."""
+
+    since_ns: int
+    last_ns: int
+    announced: bool = False
+
+
 class ArpSpoof:
     """Unasked answers by sender, and addresses that change hands to and fro."""
 
@@ -114,13 +127,17 @@ class ArpSpoof:
         self._claims: Table[int, _Claims] = Table(1_024)
         self._owners: Table[int, deque[tuple[int, int]]] = Table(4_096)
         self._bearers: Table[int, int] = Table(4_096)
+        self._heard: Table[int, int] = Table(4_096)
+        self._posing: Table[tuple[int, int], _Posing] = Table(1_024)
+        self._questions: Table[tuple[int, int, int], deque[tuple[int, int]]] = Table(4_096)
         self._announcements: Table[tuple[int, int], deque[tuple[int, int]]] = Table(1_024)
         self._told: Told[int] = Told()
 
     @property
     def evicted(self) -> int:
         """What was let go of for want of room."""
-        return self._claims.evicted + self._owners.evicted + self._bearers.evicted
+        tables = (self._claims, self._owners, self._bearers, self._questions)
+        return sum(table.evicted for table in tables)
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
@@ -128,14 +145,15 @@ class ArpSpoof:
         for row in range(min(len(arp.at), LOOKED_AT)):
             at, mac = int(arp.at[row]), int(arp.sender_mac[row])
             owner, target, now = int(arp.sender_ip[row]), int(arp.target_ip[row]), int(batch.time_ns[at])
+            if mac == self._bearers.get(owner):
+                self._heard.put(owner, now)
             if int(arp.operation[row]) == REQUEST:
                 self._asked.put((target, owner), now)
-                if owner != target and self._is_anothers(mac, owner):
-                    yield from self._unasked(batch, at, mac, (owner, target, now))
-                    continue
                 self._note_own(mac, owner)
                 if owner == target and owner:
                     yield from self._announced(batch, at, mac, (owner, target, now))
+                elif self._is_anothers(mac, owner):
+                    yield from self._asks_as(batch, at, mac, (owner, target, now))
             elif int(arp.operation[row]) == REPLY and owner == target and owner:
                 yield from self._announced(batch, at, mac, (owner, target, now))
             elif int(arp.operation[row]) == REPLY and owner:
@@ -147,6 +165,7 @@ class ArpSpoof:
                     # Whoever answers second does not bear the address for that.
                     if self._answered.get((owner, target)) != asked_ns:
                         self._bearers.put(owner, mac)
+                        self._heard.put(owner, now)
                     self._answered.put((owner, target), asked_ns)
 
     def _announced(self, batch: Batch, at: int, mac: int, claim: tuple[int, int, int]) -> Iterator[Anomaly]:
@@ -155,6 +174,7 @@ class ArpSpoof:
         bearer = self._bearers.get(owner)
         if bearer is None or bearer == mac:
             return
+        self._poses(mac, owner, now).announced = True
         said = self._announcements.get((mac, owner))
         if said is None:
             said = self._announcements.put((mac, owner), deque(maxlen=FRAMES))
@@ -185,6 +205,47 @@ class ArpSpoof:
         if not owner or bearer is None or bearer == mac or is_one_machine(bearer, mac):
             return False
         return not is_virtual(mac) and not is_virtual(bearer)
+
+    def _poses(self, mac: int, owner: int, now: int) -> _Posing:
+        """One speaks in the name of another; after a long silence it is as if it never had."""
+        posing = self._posing.get((mac, owner))
+        if posing is None or now - posing.last_ns > SPOOF_NS:
+            posing = self._posing.put((mac, owner), _Posing(now, now))
+        posing.last_ns = now
+        return posing
+
+    def _asks_as(self, batch: Batch, at: int, mac: int, claim: tuple[int, int, int]) -> Iterator[Anomaly]:
+        """One asks in the name of another: tell when the other is still there, and it asks the same host on and on."""
+        owner, target, now = claim
+        posing, heard_ns = self._poses(mac, owner, now), self._heard.get(owner)
+        if heard_ns is None or now - heard_ns > ALIVE_NS:
+            return
+        key = (mac, owner, target)
+        asked = self._questions.get(key) or self._questions.put(key, deque(maxlen=FRAMES))
+        asked.append((now, int(batch.number[at])))
+        while now - asked[0][0] > INSISTED_NS:
+            asked.popleft()
+        # Where the old bearer was not heard since, the newcomer may have taken its place; who announced it has.
+        contested = heard_ns > posing.since_ns
+        swift = contested and len(asked) >= UNASKED and now - asked[-UNASKED][0] <= SWIFT_NS
+        insists = len(asked) >= INSISTED and (contested or not posing.announced)
+        if (swift or insists) and self._told.due(mac, now, len(asked)):
+            text, bearer = batch.addresses.text, mac_text(self._bearers.get(owner) or 0)
+            yield Anomaly(
+                name="arp_spoof",
+                severity=Severity.HIGH,
+                words=(
+                    f"{mac_text(mac)} hỏi {text(target)} {len(asked)} lần dưới tên {text(owner)}, vốn của {bearer}",
+                    f"{mac_text(mac)} asked {text(target)} {len(asked)} times as {text(owner)}, which {bearer} is",
+                ),
+                source_ip=text(owner),
+                source_mac=mac_text(mac),
+                first_ns=asked[0][0],
+                last_ns=now,
+                targets=[Target(text(target))],
+                counts={"packets": len(asked), "claimed": 1},
+                frames=[number for _, number in list(asked)[:20]],
+            )
 
     def _note_own(self, mac: int, owner: int) -> None:
         """Which addresses a host goes by when it asks, and when it is asked."""

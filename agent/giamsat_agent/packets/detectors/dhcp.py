@@ -4,7 +4,7 @@
 Two servers that hand out the same router and the same resolvers are a pair that stands in for each other. A server that
 names others than the one known before puts itself between the clients and the rest. A pool is emptied by one discover
 after another, each in the name of another client; a host asks in its own name, and only relays ask in others'. Whoever
-gets an address goes on to use it, and says so by ARP (RFC 5227): of made-up clients nothing more is heard.
+is given an address goes on to use it, and says so by ARP (RFC 5227): of made-up clients that is not heard.
 """
 
 from collections.abc import Iterator
@@ -20,19 +20,18 @@ SERVER, CLIENT = 67, 68
 PORTS: Final = OneOf((SERVER, CLIENT))
 COOKIE_AT: Final = 236
 COOKIE: Final = b"\x63\x82\x53\x63"
-RELAY_AT, CHADDR_AT = 24, 28
+YIADDR_AT, RELAY_AT, CHADDR_AT = 16, 24, 28
 MESSAGE_TYPE, SERVER_ID, ROUTER, RESOLVER, END, PAD = 53, 54, 3, 6, 255, 0
 HOST_NAME, VENDOR_CLASS = 12, 60
 DISCOVER, OFFER, ACKNOWLEDGE = 1, 2, 5
 KNOWN_NS: Final = 24 * 3600 * SECOND_NS
 CLIENTS: Final = 100
-"""Different clients that look for a server within CLIENTS_NS, and of which nothing else is heard."""
-SOME: Final = 20
-"""Clients from which it matters who is heard."""
+"""Different clients that look for a server within CLIENTS_NS, and are not heard to use what they were given."""
 CLIENTS_NS: Final = 60 * SECOND_NS
 OTHERS, OTHERS_NS = 30, 300 * SECOND_NS
 """Clients that one host asks for beside itself; what repeats a wireless network has a few behind it."""
 LOOKED_AT: Final = 4_096
+GIVEN: Final = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,8 @@ class Message:
     host_name: bytes = b""
     vendor_class: bytes = b""
     relay: bytes = bytes(4)
+    given: bytes = bytes(4)
+    """The client's address, in an offer or an acknowledgement."""
 
 
 @dataclass(slots=True)
@@ -75,12 +76,6 @@ class _Looking:
             del self.clients[oldest]
         return len(self.clients)
 
-    def forget(self, heard: frozenset[int]) -> None:
-        """Hosts that are heard by ARP got an address."""
-        if len(self.clients) >= SOME:
-            for client in [one for one in self.clients if int.from_bytes(one) in heard]:
-                del self.clients[client]
-
 
 class Dhcp:
     """Servers by VLAN; clients by VLAN and relay, and by the host that asks in their name."""
@@ -89,28 +84,46 @@ class Dhcp:
         self._servers: Table[int, _Server] = Table(4_096)
         self._looking: Table[tuple[int, bytes], _Looking] = Table(64)
         self._others: Table[int, _Looking] = Table(64)
+        self._given: Table[tuple[int, int], int] = Table(GIVEN)
         self._told: Told[tuple[str, int | tuple[int, bytes]]] = Told()
 
     @property
     def evicted(self) -> int:
         """What was let go of for want of room."""
-        return self._servers.evicted + self._looking.evicted
+        return self._servers.evicted + self._looking.evicted + self._given.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        heard = frozenset(batch.arp.sender_mac.tolist())
-        for _, looking in self._looking.items() if heard else ():
-            looking.forget(heard)
+        arp = batch.arp
+        columns = (arp.at[:LOOKED_AT].tolist(), arp.sender_mac.tolist(), arp.sender_ip.tolist())
+        heard = iter(zip(*columns, strict=False))
+        said = next(heard, None)
         ports = PORTS.at(batch.destination_port[batch.udp]) & PORTS.at(batch.source_port[batch.udp])
         for at in batch.udp[ports][:LOOKED_AT].tolist():
+            while said is not None and said[0] < at:
+                self._hear(batch, *said)
+                said = next(heard, None)
             message = parse(batch.content(at))
             if message is None:
                 continue
+            if message.kind == ACKNOWLEDGE and any(message.given):
+                client = (int(batch.vlan[at]), int.from_bytes(message.client))
+                self._given.put(client, int.from_bytes(message.given))
             if message.kind == DISCOVER:
-                if int.from_bytes(message.client) not in heard or any(message.relay):
-                    yield from self._looks(batch, at, message)
+                yield from self._looks(batch, at, message)
             elif message.kind in {OFFER, ACKNOWLEDGE} and any(message.leads):
                 yield from self._serves(batch, at, message)
+        while said is not None:
+            self._hear(batch, *said)
+            said = next(heard, None)
+
+    def _hear(self, batch: Batch, at: int, mac: int, address: int) -> None:
+        """A host that speaks under the address it was given is none that was made up."""
+        vlan = int(batch.vlan[at])
+        if address and self._given.get((vlan, mac)) == address:
+            looking = self._looking.get((vlan, bytes(4)))
+            if looking is not None:
+                looking.clients.pop(mac.to_bytes(6), None)
 
     def _serves(self, batch: Batch, at: int, message: Message) -> Iterator[Anomaly]:
         vlan, mac, now_ns = int(batch.vlan[at]), int(batch.source_mac[at]), int(batch.time_ns[at])
@@ -196,6 +209,7 @@ def parse(content: bytes) -> Message | None:
         host_name=options.get(HOST_NAME, b""),
         vendor_class=options.get(VENDOR_CLASS, b""),
         relay=content[RELAY_AT : RELAY_AT + 4],
+        given=content[YIADDR_AT : YIADDR_AT + 4],
     )
 
 

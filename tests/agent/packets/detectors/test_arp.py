@@ -121,6 +121,52 @@ def test_questions_in_the_name_of_another_are_spoofing_and_those_of_who_took_its
     assert classes(pcap(tmp_path / "y", KNOWN + replaced + frames)) == set()
 
 
+def test_questions_in_the_name_of_one_that_still_speaks_are_spoofing_though_they_were_announced(tmp_path):
+    frames = [(10 + number, asks("10.0.0.5", EVIL, "10.0.0.1")) for number in range(INSISTED)]
+    alive = [(12.5, asks("10.0.0.9", ROUTER, "10.0.0.1"))]
+    announced = [(9, announces("10.0.0.1", EVIL, 1))]
+
+    told = found(pcap(tmp_path / "x", sorted(KNOWN + announced + frames + alive)))
+
+    assert {(one.name, one.source_mac) for one in told} == {("arp_spoof", EVIL)}
+    assert ROUTER in told[0].words[0]
+    assert classes(pcap(tmp_path / "y", KNOWN + announced + frames)) == set()
+
+
+PROBED = [(number, asks("10.0.0.1", EVIL, "0.0.0.0")) for number in range(3)]
+ANNOUNCED = [(3 + 2 * number, announces("10.0.0.1", EVIL, 1)) for number in range(2)]
+ANOTHERS = [(8 + 20 * number, asks(f"10.0.0.{10 + number % 6}", EVIL, "10.0.0.1")) for number in range(9)]
+OFTEN = [(8 + number, asks("10.0.0.5", EVIL, "10.0.0.1")) for number in range(3 * INSISTED)]
+
+
+@pytest.mark.parametrize(
+    ("after", "newcomer"),
+    [
+        pytest.param(86_400, PROBED + ANNOUNCED + ANOTHERS, id="a lease given to another a day later"),
+        pytest.param(3_600, ANNOUNCED + OFTEN, id="a router that was replaced and asks for one that is off"),
+        pytest.param(20, ANNOUNCED + ANOTHERS + OFTEN, id="a card that was changed at once and announced"),
+        pytest.param(600, ANOTHERS + OFTEN, id="a laptop at another adapter"),
+        pytest.param(10, ANOTHERS, id="another adapter at once, unannounced"),
+    ],
+)
+def test_who_came_by_an_address_in_order_asks_as_it_likes(tmp_path, after, newcomer):
+    frames = KNOWN + [(after + at, raw) for at, raw in newcomer]
+    answered = [(after + 9, asks("10.0.0.1", HOST, "10.0.0.5")), (after + 9.1, says("10.0.0.1", "10.0.0.5"))]
+
+    assert classes(pcap(tmp_path / "x", sorted(frames))) == set()
+    assert classes(pcap(tmp_path / "y", sorted(frames + answered))) == set()
+
+
+def test_a_laptop_that_goes_to_and_fro_between_adapters_is_none(tmp_path):
+    frames = [
+        (10 + 400 * turn + at, asks(f"10.0.0.{10 + int(at) % 6}", (EVIL, ROUTER)[turn % 2], "10.0.0.1"))
+        for turn in range(6)
+        for at in range(0, 390, 5)
+    ]
+
+    assert "arp_spoof" not in {name for name, _ in classes(pcap(tmp_path / "x", KNOWN + frames))}
+
+
 def test_a_busy_router_that_asks_for_hosts_that_live_is_none(tmp_path):
     hosts = random.Random(2).sample(range(2, 200), 2 * SWEPT)
     frames = [

@@ -11,8 +11,8 @@ OURS = {3: bytes([10, 0, 0, 1]), 6: bytes([10, 0, 0, 2])}
 THEIRS = {3: bytes([10, 0, 0, 66]), 6: bytes([10, 0, 0, 66])}
 
 
-def message(kind, options, client=b"\x02\0\0\0\0\x05", relay=bytes(4)):
-    fields = b"\x02\x01\x06\0" + bytes(20) + relay + client + bytes(10 + 64 + 128)
+def message(kind, options, client=b"\x02\0\0\0\0\x05", relay=bytes(4), given=bytes(4)):
+    fields = b"\x02\x01\x06\0" + bytes(12) + given + bytes(4) + relay + client + bytes(10 + 64 + 128)
     coded = b"".join(bytes([code, len(value)]) + value for code, value in {53: bytes([kind]), **options}.items())
     return fields + b"\x63\x82\x53\x63" + coded + b"\xff"
 
@@ -64,19 +64,54 @@ def test_a_hundred_clients_a_minute_empty_the_pool(tmp_path, count, expected):
     assert {name for name, _ in classes(pcap(tmp_path / "x", frames))} == expected
 
 
+def acknowledge(number):
+    client, given = bytes([2, 0, 0, 0, number >> 8, number & 255]), bytes([10, 0, number >> 8, number & 255])
+    ends = Ether(src=RIGHT, dst="ff:ff:ff:ff:ff:ff") / IP(src="10.0.0.1", dst="255.255.255.255")
+    return bytes(ends / UDP(sport=67, dport=68) / message(5, OURS, client, given=given))
+
+
+def speaks(number, owner):
+    mac = f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}"
+    return bytes(Ether(src=mac, dst="ff:ff:ff:ff:ff:ff") / ARP(op=1, hwsrc=mac, psrc=owner, pdst="10.0.0.1"))
+
+
 @pytest.mark.parametrize("at_once", [8, 100_000])
 def test_a_building_whose_power_is_back_is_none_as_each_goes_on_to_use_its_address(tmp_path, at_once):
     frames = []
     for number in range(3 * CLIENTS):
-        mac = f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}"
-        probe = ARP(op=1, hwsrc=mac, psrc="0.0.0.0", pdst=f"10.0.{number >> 8}.{number & 255}")
+        given = f"10.0.{number >> 8}.{number & 255}"
         frames += [
             (number * 0.1, discover(number)),
-            (number * 0.1 + 1, bytes(Ether(src=mac, dst="ff:ff:ff:ff:ff:ff") / probe)),
+            (number * 0.1 + 0.5, acknowledge(number)),
+            (number * 0.1 + 1, speaks(number, given)),
         ]
     dhcp = Dhcp()
 
     assert [one for batch in batches(pcap(tmp_path / "x", sorted(frames)), at_once) for one in dhcp.take(batch)] == []
+
+
+@pytest.mark.parametrize(
+    ("owner", "acknowledged"),
+    [
+        pytest.param("0.0.0.0", False, id="a probe"),
+        pytest.param("0.0.0.0", True, id="a probe of what was given"),
+        pytest.param("10.0.9.9", False, id="an address nobody gave"),
+        pytest.param("10.0.9.9", True, id="another address than was given"),
+    ],
+)
+def test_made_up_clients_that_speak_by_arp_as_well_are_told(tmp_path, owner, acknowledged):
+    frames = []
+    for number in range(CLIENTS + 20):
+        frames += [(number * 0.1, discover(number)), (number * 0.1 + 0.02, speaks(number, owner))]
+        frames += [(number * 0.1 + 0.01, acknowledge(number))] if acknowledged else []
+    path = pcap(tmp_path / "x", sorted(frames))
+
+    def told(at_once):
+        dhcp = Dhcp()
+        return [(one.name, one.counts) for batch in batches(path, at_once) for one in dhcp.take(batch)]
+
+    assert "dhcp_starvation" in {name for name, _ in told(7)}
+    assert told(7) == told(100_000)
 
 
 def test_a_pool_that_is_emptied_in_made_up_names_is_one_finding_and_names_nobody(tmp_path):
