@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a device that no product file describes decided of a connection, or found: told by names that anybody uses.
 
-Who talks to whom must be known and the decision must be one plain word, so that a text about decisions is none. Names
-are compared as well_known compares them.
+Who talks to whom must be known and the decision must be one plain word, so that a text about decisions is none. What
+was found must be named, too: the state of a scanner stands under the same names. Names are compared as well_known
+compares them.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -13,8 +15,17 @@ from giamsat_wire.record import FieldValue
 
 NAMES: Final = ("action", "act", "deviceaction", "disposition", "verdict", "fwaction", "ruleaction", "policyaction")
 """Values that hold a decision, the surest first."""
-FINDINGS: Final = ("virusname", "malwarename", "virus", "malware")
-"""Values that name malicious software."""
+NAMED: Final = ("virusname", "malwarename")
+"""Values that hold the name of malicious software."""
+FINDINGS: Final = frozenset({*NAMED, "virus", "malware"})
+"""Values that may hold it."""
+_BESIDE: Final = frozenset(
+    {
+        *NAMES, "actiontaken", "file", "filename", "filepath", "filehash", "object", "objectname", "host", "hostname",
+        "computer", "computername", "device", "devicename", "machine", "endpoint",
+    }
+)  # fmt: skip
+"""Values of which one stands beside a finding: where it was found, or what was done with it."""
 _DENIED: Final = frozenset(
     {
         "deny", "denied", "drop", "dropped", "block", "blocked", "reject", "rejected", "reset", "discard", "discarded",
@@ -22,20 +33,58 @@ _DENIED: Final = frozenset(
     }
 )  # fmt: skip
 _ALLOWED: Final = frozenset({"allow", "allowed", "accept", "accepted", "permit", "permitted", "pass", "passed"})
-_NOTHING: Final = frozenset(
-    {"", "-", "0", "no", "none", "n/a", "null", "false", "clean", "ok", "true", "yes", "unknown"}
+_NO_NAME: Final = frozenset(
+    {
+        "a", "access", "active", "all", "and", "any", "av", "available", "benign", "blocked", "clean",
+        "cleaned", "completed", "date", "demand", "detected", "detection", "disabled", "empty", "enabled",
+        "error", "fail", "failed", "false", "file", "files", "finished", "found", "free", "has", "idle",
+        "in", "inactive", "infected", "infection", "is", "known", "malicious", "malware", "n", "na", "name",
+        "negative", "nil", "no", "none", "normal", "not", "null", "of", "off", "ok", "on", "only", "pass",
+        "passed", "pending", "positive", "protected", "protection", "read", "real", "safe", "scan",
+        "scanned", "scanner", "scanning", "secure", "skipped", "state", "success", "threat", "threats",
+        "time", "timeout", "to", "true", "unavailable", "undefined", "undetected", "unknown", "unscanned",
+        "up", "update", "updated", "virus", "was", "without", "yes",
+    }
+)  # fmt: skip
+"""Words that name no malicious software, however many stand together."""
+_DENYING: Final = re.compile(r"(?:no|not|none|nothing|never|without)[ _]", re.IGNORECASE)
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_NAME: Final = re.compile(r"[A-Za-z][^\s\\,;={}\[\]\"']{2,255}")
+_SHAPE: Final = re.compile(r"(?=.*[A-Z\d])[^./:-]+[./:-].*")
+_VERSION: Final = re.compile(r"[-/:_]v?\d+\.\d[\d.]*$|//")
+_SIGNATURES: Final = re.compile(
+    r"\.(?:c[lvu]d|cbc|cdb|[hmn][dsu]b|hsb|ldb|fp|yar|yara|vdb|vdf|vdm|dat|def|sig|bin|db|ini|conf|cfg|log|txt)$",
+    re.IGNORECASE,
 )
+"""How files end that a scanner has: those of signatures, and its own."""
 _ENDS: Final = frozenset({"source.ip", "destination.ip"})
 
 
+def finding(said: Mapping[str, str], known: Mapping[str, FieldValue]) -> Meaning | None:
+    """The malicious software that values name: `said` by their whole compared names, `known` the ECS fields they are.
+
+    A name that stands where the state of a scanner may stand has the shape of one, and what it was found in beside it.
+    """
+    name = next((said[name].strip() for name in NAMED if name in said and _is_name(said[name].strip())), "")
+    if not name and said.keys() & _BESIDE:
+        held = (said[name].strip() for name in ("virus", "malware") if name in said)
+        name = next((each for each in held if _is_name(each) and _NAME.fullmatch(each) and _SHAPE.match(each)), "")
+    return Meaning("malware-detected", {**known, "threat.name": name}) if name else None
+
+
+def _is_name(text: str) -> bool:
+    """Whether these words may be a name, and no answer that nothing was found, no version and no file."""
+    words = {word.lower() for word in _WORD.findall(text[:256])}
+    short = all(len(word) < 3 for word in words)  # noqa: PLR2004 - letters of an abbreviation such as "N.A."
+    quiet = short or words <= _NO_NAME or _DENYING.match(text) is not None
+    return not quiet and _VERSION.search(text) is None and _SIGNATURES.search(text) is None
+
+
 def of_values(said: Mapping[str, str], known: Mapping[str, FieldValue]) -> Meaning | None:
-    """What values mean: `said` by their compared names, `known` the ECS fields they are."""
-    found = next((said[name] for name in FINDINGS if said.get(name, "").strip().lower() not in _NOTHING), None)
-    if found is not None and not found.isdecimal():
-        return Meaning("malware-detected", {**known, "threat.name": found})
-    decision = next((said[name].strip().lower() for name in NAMES if name in said), "")
+    """What was decided: `said` by their compared names, `known` the ECS fields they are."""
     if not known.keys() >= _ENDS:
         return None
+    decision = next((said[name].strip().lower() for name in NAMES if name in said), "")
     if decision in _DENIED:
         return Meaning("connection-denied", {**known, "event.outcome": FAILURE})
     return Meaning("connection-allowed", {**known, "event.outcome": SUCCESS}) if decision in _ALLOWED else None

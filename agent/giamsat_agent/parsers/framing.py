@@ -40,6 +40,11 @@ _BODIES_BY_FIRST: Final = {
 }
 _HEADED: Final = re.compile(r"<\d|1 [\d-]|[*.:]?[A-Z][a-z]{2} [ \d]\d |\d{4}[-/ ]|\d{1,10}: ")
 """How a message begins that may have a header of its own."""
+_SAID_BY_RELAY: Final = re.compile(
+    r'(?:1 [\d-]|\d{4}-\d\d-\d\dT)[^\[]{8,512}\[[^ \]="@]{1,64}@[\d.]{1,64} [^ \]="]{1,64}=".*"\]', re.DOTALL
+)
+"""RFC 5424, with its version or without, that says all in its vendor's parameters: words behind a tag could make one
+program another."""
 _NUMBERED: Final = re.compile(r"\[ID \d{1,10} \w{1,16}\.\w{1,16}\] ")
 """Solaris's number of a message, before its text."""
 _SENDER: Final = re.compile(r"[\da-fA-F.:]{3,45} +(?=\S)")
@@ -70,7 +75,7 @@ class Framing:
                 return replace(_of_body(rest[sender:], body), host=rest[:sender].rstrip())
             found = header.application(rest, moments=self._moments, now_ns=now_ns)
         text = rest[found.end :].strip()
-        if found.form == "syslog" and (not found.program or text[:1].isdigit()) and _HEADED.match(text):
+        if found.form == "syslog" and _HEADED.match(text) and (not found.program or _SAID_BY_RELAY.fullmatch(text)):
             found, text = self._behind_relay(found, text, now_ns=now_ns)
         if text.startswith("[ID "):
             text = _NUMBERED.sub("", text, count=1)
@@ -84,11 +89,12 @@ class Framing:
     def _behind_relay(self, outer: header.Header, text: str, *, now_ns: int) -> tuple[header.Header, str]:
         """The header that stands behind a relay's: time and host are the relay's, the rest the device's.
 
-        Behind a relay's tag only RFC 5424 is one: programs write times at the head of their own messages.
+        Behind a relay's tag only RFC 5424 is one, and only where it says all in its parameters: programs write times,
+        and what others tell them, at the head of their own messages.
         """
         _, rest = header.priority(text)
         inner = header.syslog(rest, moments=self._moments, now_ns=now_ns, relayed=False)
-        if inner is None or (outer.program and not inner.structured):
+        if inner is None or (outer.program and rest[inner.end :].strip()):
             return outer, text
         wall_ns = inner.wall_ns if outer.wall_ns is None else outer.wall_ns
         return replace(inner, wall_ns=wall_ns, host=outer.host or inner.host), rest[inner.end :].strip()

@@ -105,7 +105,12 @@ def meaning(values: Mapping[str, str]) -> Meaning | None:
     if "http.request.method" in known and "http.response.status_code" in known and "url.path" in known:
         return Meaning("http-request", known)
     told = sign_in.of_values(words(values), known)
-    return told or decision.of_values({_compared(name): text for name, text in reversed([*values.items()])}, known)
+    if told is not None:
+        return told
+    said = [(*_forms(name), text) for name, text in reversed([*values.items()])]
+    # What a request carried stands nested: no value of it is a finding.
+    found = decision.finding({whole: text for whole, _, text in said}, known)
+    return found or decision.of_values({last: text for _, last, text in said}, known)
 
 
 def words(values: Mapping[str, str]) -> str:

@@ -87,12 +87,30 @@ def test_the_address_of_a_relay_may_stand_before_a_body_without_a_header():
     assert frame("fe80 CEF:0|a|b|c|d|e|1|").form == "bare"
 
 
-def test_behind_a_relays_tag_only_rfc_5424_is_a_header():
-    found = frame('Nov 23 16:00:00 relay tag: 2026-11-23T15:00:00Z h p 9 M [a b="c"]')
+def test_behind_a_relays_tag_only_rfc_5424_that_says_all_in_parameters_is_a_header():
+    found = frame('Nov 23 16:00:00 relay tag: 2026-11-23T15:00:00Z h p 9 M [a@1 b="c"]')
 
     assert (found.host, found.program, found.values["b"]) == ("relay", "p", "c")
     assert found.wall_ns == NOW_NS
-    assert frame("Nov 23 16:00:00 relay tag: 2026-11-23 15:00:00 h p[9]: text").program == "tag"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-23 15:00:00 h p[9]: text",
+        "1 2026-11-23T15:00:00Z x useradd 99 - - new user: name=bob, UID=0",
+        '1 2026-11-23T15:00:00Z x sshd 99 - [a@1 b="c"] Accepted password for root from 203.0.113.9 port 22 ssh2',
+        '1 2026-11-23T15:00:00Z x sshd 99 - [a@1 b="c"] Accepted password for root [a@1 b="c"]',
+        "1 2026-11-23T15:00:00Z x sshd 99 - - Accepted password for root from 203.0.113.9 port 22 ssh2",
+        "<34>1 2026-11-23T15:00:00Z x sshd 99 - - Accepted password for root from 203.0.113.9 port 22 ssh2",
+        "2026-11-23T15:00:00Z x sudo 99 - - bob : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/sh",
+        "2026-11-23 15:00:00 backup job 7 done [ok]",
+        '2026-11-23 15:00:00 backup job 7 done [ok a="b"]',
+        '2026-11-23T15:00:00 backup job 7 done [ok a="b"]',
+    ],
+)
+def test_what_a_program_says_never_makes_it_another(text):
+    assert frame(f"Nov 23 16:00:00 web01 myapp[12]: {text}").program == "myapp"
 
 
 def test_the_program_that_linux_pam_once_wrote_is_the_service():

@@ -48,3 +48,8 @@ def test_a_name_that_is_too_long_to_be_remembered_is_understood_too():
 
     assert fields({name: "203.0.113.9"})["source.ip"] == "203.0.113.9"
     assert _kept.cache_info().currsize == before
+
+
+def test_a_finding_stands_at_the_top_because_what_a_client_sent_is_nested():
+    assert meaning({"virus_name": "W32/Made.Up-1", "file": "a"}).kind == "malware-detected"
+    assert meaning({"query.malware": "W32/Made.Up-1", "query.virus_name": "x", "query.file": "a", "file": "b"}) is None
