@@ -3,7 +3,8 @@
 
 What ARP is to IPv4. A host announces its own addresses a few times when it comes up or takes over (RFC 4861, section
 7.2.6: three times); one who spoofs goes on, and most often with an address that another host was heard to bear; or he
-answers whatever is asked, beside the host that was meant, which goes on answering as well.
+answers whatever is asked, beside the host that was meant, which goes on answering as well. Which of the two that is can
+be said only where one of them was heard to answer alone before.
 """
 
 import ipaddress
@@ -16,7 +17,7 @@ import msgspec
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch, OneOf
-from giamsat_agent.packets.detector import SECOND_NS, Lately, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Key, Lately, Table, Told
 from giamsat_agent.packets.machines import is_one_machine, is_virtual
 
 SOLICITATION, ADVERTISEMENT = 135, 136
@@ -30,7 +31,7 @@ INSISTED: Final = 12
 """Unasked answers for one address within INSISTED_NS."""
 INSISTED_NS: Final = 60 * SECOND_NS
 TAKEN: Final = 6
-"""Unasked answers within SPOOF_NS for an address that another was heard to bear."""
+"""Answers within SPOOF_NS for an address that another was heard to bear, or gives as well."""
 SPOOF_NS: Final = 300 * SECOND_NS
 LOOKED_AT: Final = 8_192
 
@@ -39,11 +40,16 @@ Seen = tuple[int, bytes, int]
 
 
 class _Answer(msgspec.Struct, gc=False):
-    """Who answered a question first, and whether another did as well."""
+    """Who answered a question first, and when another last did as well, to this question or one before."""
 
     asked_ns: int
     mac: int
-    opposed: bool = False
+    opposed_ns: int | None = None
+
+    @property
+    def settles(self) -> bool:
+        """Whether who answered bears the address: he did so alone, and no two were heard to lately."""
+        return self.opposed_ns is None or self.asked_ns - self.opposed_ns > SPOOF_NS
 
 
 class NeighbourDiscovery:
@@ -55,12 +61,15 @@ class NeighbourDiscovery:
         self._answers: Table[bytes, _Answer] = Table(4_096)
         self._bearers: Table[bytes, int] = Table(4_096)
         self._claims: Table[int, deque[Seen]] = Table(1_024)
+        self._rivals: Table[tuple[bytes, int, int], deque[Seen]] = Table(1_024)
         self._told: Told[tuple[str, int]] = Told()
+        self._told_rivals: Told[tuple[bytes, int, int]] = Told()
 
     @property
     def evicted(self) -> int:
         """What was let go of for want of room."""
-        return self._asked.evicted + self._claims.evicted + self._bearers.evicted
+        tables = (self._asked, self._claims, self._bearers, self._rivals)
+        return sum(table.evicted for table in tables)
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
@@ -90,12 +99,10 @@ class NeighbourDiscovery:
         mac, (now_ns, address, _) = int(batch.source_mac[at]), seen
         asked_ns = self._questions.get(address)
         if asked_ns is not None and now_ns - asked_ns <= ASKED_NS:
-            rival = self._rival(address, mac, asked_ns)
-            if rival is None:
-                return
-            mac = rival
+            yield from self._answered(batch, at, seen, asked_ns)
+            return
         claims = _kept(self._claims, mac, seen, SPOOF_NS)
-        bearer = self._bearers.get(address)
+        bearer = self._bearer(address)
         its = [at_ns for at_ns, claimed, _ in claims if claimed == address]
         insists = sum(now_ns - at_ns <= INSISTED_NS for at_ns in its) >= INSISTED
         takes = bearer is not None and bearer != mac and len(its) >= TAKEN
@@ -107,21 +114,28 @@ class NeighbourDiscovery:
             )
             yield _anomaly(("nd_spoof", Severity.HIGH, words), batch, at, mac, claims)
 
-    def _rival(self, address: bytes, mac: int, asked_ns: int) -> int | None:
-        """A host answers what was asked: who of those that did does not bear the address, if another one does."""
-        first, bearer = self._answers.get(address), self._bearers.get(address)
-        if bearer is None:
-            bearer = self._bearers.put(address, mac)
+    def _bearer(self, address: bytes) -> int | None:
+        """Who bears an address: he who answered alone the last time, unless two were heard to lately."""
+        last = self._answers.get(address)
+        if last is not None and last.settles:
+            self._bearers.put(address, last.mac)
+        return self._bearers.get(address)
+
+    def _answered(self, batch: Batch, at: int, seen: Seen, asked_ns: int) -> Iterator[Anomaly]:
+        """A host answers what was asked: tell when another one does so as well, time and again."""
+        mac, (now_ns, address, _) = int(batch.source_mac[at]), seen
+        first = self._answers.get(address)
         if first is None or first.asked_ns != asked_ns:
-            # Who answered alone the last time has taken over, if he did not bear it before.
-            if first is not None and not first.opposed:
-                self._bearers.put(address, first.mac)
-            self._answers.put(address, _Answer(asked_ns, mac))
-            return None
+            self._bearer(address)
+            self._answers.put(address, _Answer(asked_ns, mac, first.opposed_ns if first else None))
+            return
         if mac == first.mac or is_one_machine(mac, first.mac) or is_virtual(mac) or is_virtual(first.mac):
-            return None
-        first.opposed = True
-        return first.mac if mac == bearer else mac
+            return
+        first.opposed_ns = now_ns
+        pair = (address, min(mac, first.mac), max(mac, first.mac))
+        answers = _kept(self._rivals, pair, seen, SPOOF_NS)
+        if len(answers) >= TAKEN and self._told_rivals.due(pair, now_ns, len(answers)):
+            yield _rivalry(pair, self._bearers.get(address), answers)
 
 
 def address_text(packed: bytes) -> str:
@@ -129,12 +143,42 @@ def address_text(packed: bytes) -> str:
     return str(ipaddress.IPv6Address(packed))
 
 
-def _kept(table: Table[int, deque[Seen]], mac: int, seen: Seen, span_ns: int) -> deque[Seen]:
-    its = table.get(mac) or table.put(mac, deque(maxlen=256))
+def _kept(table: Table[Key, deque[Seen]], key: Key, seen: Seen, span_ns: int) -> deque[Seen]:
+    its = table.get(key) or table.put(key, deque(maxlen=256))
     its.append(seen)
     while seen[0] - its[0][0] > span_ns:
         its.popleft()
     return its
+
+
+def _rivalry(pair: tuple[bytes, int, int], bearer: int | None, answers: deque[Seen]) -> Anomaly:
+    """Two that answer for one address; where neither was heard to bear it before, neither is named the offender."""
+    (address, *both), count = pair, len(answers)
+    name, mac = address_text(address), ""
+    if bearer in both:
+        mac, right = mac_text(both[both[0] == bearer]), mac_text(both[both[0] != bearer])
+        words = (
+            f"{mac} trả lời {count} lần rằng nó là {name}, trong khi {right}, vốn mang địa chỉ ấy, vẫn trả lời",
+            f"{mac} answered {count} times to be {name}, while {right}, which bears the address, answers as well",
+        )
+    else:
+        one, other = map(mac_text, both)
+        words = (
+            f"{one} và {other} cùng trả lời {count} lần rằng mình là {name}: có thể một bên mạo danh bên kia",
+            f"{one} and {other} both answered {count} times to be {name}: one may pose as the other",
+        )
+    return Anomaly(
+        name="nd_spoof",
+        severity=Severity.HIGH,
+        words=words,
+        source_ip=name if mac else "",
+        source_mac=mac,
+        first_ns=answers[0][0],
+        last_ns=answers[-1][0],
+        targets=[Target(name)],
+        counts={"packets": count},
+        frames=[number for _, _, number in answers][:20],
+    )
 
 
 def _anomaly(

@@ -2,8 +2,8 @@
 """Redirects (RFC 792, RFC 4861 section 4.5; ATT&CK T1557): one who is not the router leads hosts another way.
 
 A router tells a host of a better first hop, which is another than itself: what names its own sender is no router's
-word. Nor is what comes from one Ethernet address in the name of another, unless routers share the name (VRRP, HSRP,
-GLBP) or the sender took it over, which it announced. Who bears which address is known from ARP.
+word, whatever name it goes by. Nor is what comes from one Ethernet address in the name of another, unless routers share
+the name (VRRP, HSRP, GLBP) or the sender took it over, which it announced. Who bears which address is known from ARP.
 """
 
 from collections import deque
@@ -14,6 +14,7 @@ from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.machines import is_one_machine, is_virtual
 
 REDIRECT, REDIRECT6 = 5, 137
 """The types of ICMP and ICMPv6."""
@@ -25,8 +26,8 @@ OPTIONS_AT: Final = 32
 """Behind the better hop and the destination."""
 TARGET_ADDRESS: Final = 2
 """The option with the Ethernet address of the better hop."""
-SHARED: Final = ((8, 0x00005E0001), (8, 0x00005E0002), (8, 0x00000C07AC), (12, 0x00000C9FF), (24, 0x0007B4))
-"""How Ethernet addresses begin that routers share, without their last bits: VRRP (RFC 9568), HSRP 1 and 2, GLBP."""
+NOBODY: Final = 0
+"""The address of one that is known by its Ethernet address alone."""
 KEPT: Final = 64
 KEPT_NS: Final = 600 * SECOND_NS
 LOOKED_AT: Final = 8_192
@@ -71,15 +72,18 @@ class Redirect:
             self._bears.put((vlan, mac), owner)
 
     def _offender(self, batch: Batch, at: int) -> int | None:
-        """The address of whoever sent what no router sends; None when it may be a router's."""
+        """The address of whoever sent what no router sends, if it is known; None when it may be a router's."""
         start, vlan, mac = int(batch.payload_at[at]), int(batch.vlan[at]), int(batch.source_mac[at])
         gateway = int.from_bytes(batch.data[start - GATEWAY : start].tobytes())
-        bearer = self._bearers.get((vlan, int(batch.source[at])))
-        if bearer == mac:
-            return None
-        if self._bearers.get((vlan, gateway)) == mac:
+        source = int(batch.source[at])
+        if gateway != source and self._bearers.get((vlan, gateway)) == mac:
             return gateway
-        return None if bearer is None or _is_shared(bearer) else self._bears.get((vlan, mac))
+        bearer = self._bearers.get((vlan, source))
+        if bearer is None or is_one_machine(bearer, mac) or is_virtual(bearer) or is_virtual(mac):
+            return None
+        own = self._bears.get((vlan, mac))
+        # What it announced to be is not what it is.
+        return NOBODY if own is None or own == source else own
 
     def _redirected(self, batch: Batch, at: int, offender: int) -> Iterator[Anomaly]:
         vlan, mac, now_ns = int(batch.vlan[at]), int(batch.source_mac[at]), int(batch.time_ns[at])
@@ -91,14 +95,15 @@ class Redirect:
             seen.popleft()
         if self._told.due((vlan, mac), now_ns, len(seen)):
             text, led = batch.addresses.text, dict.fromkeys(target for _, target, _ in seen)
+            who = f"{text(offender)} ({mac_text(mac)})" if offender else mac_text(mac)
             yield Anomaly(
                 name="icmp_redirect",
                 severity=Severity.HIGH,
                 words=(
-                    f"{text(offender)} ({mac_text(mac)}) mạo bộ định tuyến, bảo {len(led)} máy gửi đường khác",
-                    f"{text(offender)} ({mac_text(mac)}) poses as the router and leads {len(led)} hosts another way",
+                    f"{who} mạo bộ định tuyến, bảo {len(led)} máy gửi đường khác",
+                    f"{who} poses as the router and leads {len(led)} hosts another way",
                 ),
-                source_ip=text(offender),
+                source_ip=text(offender) if offender else "",
                 source_mac=mac_text(mac),
                 first_ns=seen[0][0],
                 last_ns=now_ns,
@@ -106,10 +111,6 @@ class Redirect:
                 counts={"packets": len(seen), "targets": len(led)},
                 frames=[number for _, _, number in list(seen)[:20]],
             )
-
-
-def _is_shared(mac: int) -> bool:
-    return any(mac >> bits == begins for bits, begins in SHARED)
 
 
 def _offender6(batch: Batch, at: int) -> int | None:

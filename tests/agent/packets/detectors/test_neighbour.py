@@ -53,7 +53,30 @@ def test_who_answers_beside_the_host_that_was_meant_spoofs_be_he_quicker_or_not(
             for part, raw in enumerate((asks(ROUTER, source=HOST), *(both if quicker else both[::-1])))
         ]
 
-    assert [(one.name, one.source_mac) for one in found(pcap(tmp_path / "x", frames))] == [("nd_spoof", OTHER_MAC)]
+    told = found(pcap(tmp_path / "x", frames))
+
+    assert [(one.name, one.source_mac) for one in told] == [("nd_spoof", OTHER_MAC)]
+    assert ROUTERS_MAC in told[0].words[0]
+    assert "unasked" not in told[0].words[1]
+
+
+def rivals(*, lost=()):
+    """Two that answer every question; of the second some answers are lost."""
+    for number in range(2 * TAKEN):
+        yield number * 10, asks(ROUTER, source=HOST)
+        yield number * 10 + 0.01, claims(ROUTER, mac=OTHER_MAC)
+        if number not in lost:
+            yield number * 10 + 0.02, claims(ROUTER, mac=ROUTERS_MAC)
+
+
+@pytest.mark.parametrize("lost", [(), (2, 5)])
+def test_of_two_that_answered_from_the_beginning_neither_is_named_the_offender(tmp_path, lost):
+    (one,) = found(pcap(tmp_path / "x", list(rivals(lost=lost))))
+
+    assert (one.name, one.source_ip, one.source_mac) == ("nd_spoof", "", "")
+    assert all(mac in words for mac in (OTHER_MAC, ROUTERS_MAC) for words in one.words)
+    assert "unasked" not in one.words[1]
+    assert [target.ip for target in one.targets] == [ROUTER]
 
 
 def test_a_host_of_two_ports_that_answers_by_both_is_none(tmp_path):

@@ -28,6 +28,10 @@ def asks(owner, mac=None):
     return bytes(Ether(src=mac, dst="ff:ff:ff:ff:ff:ff") / ARP(op=1, hwsrc=mac, psrc=owner, pdst="10.0.0.9"))
 
 
+def announces(owner, mac):
+    return bytes(Ether(src=mac, dst="ff:ff:ff:ff:ff:ff") / ARP(op=1, hwsrc=mac, psrc=owner, pdst=owner))
+
+
 def redirect(source, gateway, mac, to=HOST):
     """`source` tells a host to go by `gateway`; the frame is of this Ethernet address."""
     about = IP(src=to, dst=FAR) / UDP(sport=40_000, dport=53)
@@ -58,6 +62,10 @@ def redirect6(mac, named, target="2001:db8::66"):
             [*known(EVIL), (0.5, asks(ROUTER, VIRTUAL["VRRP"])), (1, redirect(ROUTER, EVIL, MACS[EVIL]))],
             id="in the name routers share",
         ),
+        pytest.param(
+            [*known(), (0.5, announces(ROUTER, MACS[EVIL])), (1, redirect(ROUTER, EVIL, MACS[EVIL]))],
+            id="in the name it announced",
+        ),
     ],
 )
 def test_one_who_poses_as_the_router_is_told_with_its_address(tmp_path, told):
@@ -83,6 +91,15 @@ def test_one_who_poses_as_the_router_is_told_with_its_address(tmp_path, told):
             )
             for way, mac in VIRTUAL.items()
         ),
+        pytest.param(
+            [*known(), (0.5, announces(ROUTER, MACS[OTHER_ROUTER])), (1, redirect(ROUTER, HOST, MACS[OTHER_ROUTER]))],
+            id="who announced that it took the address over",
+        ),
+        pytest.param([*known(), (1, redirect(ROUTER, HOST, "02:00:00:00:00:03"))], id="another port of the router"),
+        pytest.param(
+            [*known(), (0.5, asks("10.0.0.4", VIRTUAL["VRRP"])), (1, redirect(ROUTER, HOST, VIRTUAL["VRRP"]))],
+            id="in its own name by the address it shares",
+        ),
         pytest.param([*known(), (1, redirect(ROUTER, EVIL, MACS[EVIL])[:40])], id="cut off before the gateway"),
         pytest.param([(1, redirect6(MACS[ROUTER], MACS[OTHER_ROUTER]))], id="IPv6, to another"),
         pytest.param([(1, redirect6(MACS[EVIL], MACS[EVIL])[:92])], id="IPv6, cut off"),
@@ -90,6 +107,20 @@ def test_one_who_poses_as_the_router_is_told_with_its_address(tmp_path, told):
 )
 def test_what_routers_say_is_none(tmp_path, told):
     assert classes(pcap(tmp_path / "x", told)) == set()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param([], id="nothing at all"),
+        pytest.param([(0.5, announces(ROUTER, MACS[EVIL])), (0.6, asks(ROUTER))], id="only that it is the router"),
+    ],
+)
+def test_one_that_never_said_who_it_is_is_told_by_its_ethernet_address(tmp_path, said):
+    (one,) = found(pcap(tmp_path / "x", [*known(ROUTER, HOST), *said, (1, redirect(ROUTER, EVIL, MACS[EVIL]))]))
+
+    assert (one.name, one.source_ip, one.source_mac) == ("icmp_redirect", "", MACS[EVIL])
+    assert one.words[1].startswith(f"{MACS[EVIL]} poses as the router")
 
 
 def test_a_redirect_of_ipv6_that_names_its_own_sender_is_told(tmp_path):
