@@ -107,11 +107,13 @@ def failure(case: Case, rule: str, engine: Engine) -> str | None:
     if rule in engine.counters.disabled:
         return f"the rule is disabled: {engine.counters.disabled[rule]}"
     raised = [verdict for verdict in verdicts if verdict.change == "raised"]
+    groups = [verdict.group for verdict in raised]
     found = Expectation(
         alerts=len(raised),
         count=sum(verdict.count for verdict in verdicts),
         cleared=sum(verdict.change == "cleared" for verdict in verdicts),
-        ended=sum(verdict.change == "ended" for verdict in verdicts),
+        # An end of what was never told of ends nothing.
+        ended=sum(verdict.change == "ended" and verdict.group in groups for verdict in verdicts),
         late=any(verdict.late for verdict in verdicts),
         threshold=raised[0].threshold if raised else {},
     )

@@ -173,7 +173,7 @@ class Engine:
         """
         groups = self._groups.get(rule)
         if groups is None:
-            self._assets.of(subject.asset).raised[rule] = {grouped(each.group) for each in standing}
+            self._assets.of(subject.asset).resume(rule, tuple(standing), self._metrics)
             return
         for each in standing:
             groups.resume(subject.asset, each, self._yardstick.profile_of(subject, each.last_ns))
@@ -194,7 +194,7 @@ class Engine:
         for name, memory in before_memories.items():
             kept = self._memories.get(name)
             if kept and kept.history == memory.history:
-                kept.seen, kept.since, kept.count = memory.seen, memory.since, memory.count
+                kept.seen, kept.since, kept.sizes, kept.count = memory.seen, memory.since, memory.sizes, memory.count
 
     def _hidden(self, rule: Detection, occurrence: Occurrence) -> bool:
         """Whether a filter that is in force keeps the event from the rule."""

@@ -27,12 +27,41 @@ Seen: TypeAlias = OrderedDict[tuple[str, ...], int]
 
 
 @dataclass(slots=True)
+class Sizes:
+    """Owners by how many values each has: who has the most is found without looking at all of them."""
+
+    owners: dict[int, OrderedDict[str, None]] = field(default_factory=dict)
+    most: int = 0
+
+    def moved(self, owner: str, before: int, now: int) -> None:
+        """An owner that had `before` values has `now`."""
+        if before == now:
+            return
+        if before:
+            there = self.owners[before]
+            del there[owner]
+            if not there:
+                del self.owners[before]
+        if now:
+            self.owners.setdefault(now, OrderedDict())[owner] = None
+        self.most = max(self.most, now)
+        while self.most and self.most not in self.owners:
+            self.most -= 1
+
+    @property
+    def largest(self) -> str:
+        """An owner with the most values; there must be one that has any."""
+        return next(iter(self.owners[self.most]))
+
+
+@dataclass(slots=True)
 class Memory:
     """What one rule has seen, and since when it knows each owner."""
 
     history: History
     seen: dict[str, Seen] = field(default_factory=dict)
     since: OrderedDict[str, int] = field(default_factory=OrderedDict)
+    sizes: Sizes = field(default_factory=Sizes)
     count: int = 0
     evicted: int = 0
 
@@ -62,23 +91,30 @@ class Memory:
     def _note(self, owner: str, values: tuple[str, ...], first_ns: int, last_ns: int) -> int:
         """Remember values; since when the owner is known."""
         its = self.seen.setdefault(owner, OrderedDict())
-        self.count += values not in its
+        if values not in its:
+            self._holds(owner, len(its), len(its) + 1)
         its[values] = max(its.get(values, last_ns), last_ns)
         its.move_to_end(values)
         since_ns = self.since[owner] = min(self.since.get(owner, first_ns), first_ns)
         if len(its) > OWN:
-            its.popitem(last=False)
-            self._forgot(1)
+            self._forget_of(owner)
         elif self.count > VALUES:
-            max(self.seen.values(), key=len).popitem(last=False)
-            self._forgot(1)
+            self._forget_of(self.sizes.largest)
         if len(self.since) > OWNERS:
-            self._forgot(len(self.seen.pop(self.since.popitem(last=False)[0], ())))
+            oldest = self.since.popitem(last=False)[0]
+            self._holds(oldest, len(self.seen.pop(oldest, ())), 0)
         return since_ns
 
-    def _forgot(self, values: int) -> None:
-        self.count -= values
-        self.evicted += values
+    def _forget_of(self, owner: str) -> None:
+        """The value of an owner that was not seen for longest."""
+        its = self.seen[owner]
+        its.popitem(last=False)
+        self._holds(owner, len(its) + 1, len(its))
+
+    def _holds(self, owner: str, before: int, now: int) -> None:
+        self.sizes.moved(owner, before, now)
+        self.count += now - before
+        self.evicted += max(0, before - now)
 
 
 def _brief(values: Iterable[str]) -> tuple[str, ...]:

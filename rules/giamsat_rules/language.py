@@ -223,11 +223,12 @@ def _metric(sigma: SigmaRule, block: Block) -> Rule | None:
     said = block.part("metric")
     compare, limit = comparison(said, block, "metric")
     hold = needed(said.get("for"), block, "metric", "for")
+    keep = needed(said.get("keep", 0), block, "metric", "keep")
     per, view = said.get("per"), said.get("as", MetricView.VALUE)
     if view not in list(MetricView):
         block.fault(f"metric.as is {view!r}", f"use one of: {', '.join(MetricView)}", OWN, "metric", "as")
         return None
-    if not names or compare is None or limit is None or hold is None:
+    if not names or compare is None or limit is None or hold is None or keep is None:
         return None
     return MetricRule(
         header=read_header(sigma, block),
@@ -239,6 +240,7 @@ def _metric(sigma: SigmaRule, block: Block) -> Rule | None:
         limit=limit,
         hold=hold,
         view=MetricView(str(view)),
+        keep=keep,
     )
 
 

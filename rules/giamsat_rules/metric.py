@@ -20,6 +20,9 @@ GAP_NS: Final = 300 * 10**9
 HABITS: Final = 64
 """Series of one asset and rule whose habit is learnt; further ones are not judged by it."""
 
+KEPT: Final = 1_000
+"""Series of one asset that go on to meet one rule although they no longer do; the longest past gives way."""
+
 Place: TypeAlias = tuple[int, int | None]
 """Where a sample stands in its set, and where the one it is divided by; None when it is not divided."""
 MISSING: Final = -1
@@ -57,16 +60,17 @@ class Reading:
 
 @dataclass(slots=True)
 class Holding:
-    """The series of one asset that meet one rule now, and their habits."""
+    """The series of one asset that meet one rule now, their habits, and which met it when, while they are kept."""
 
     since: dict[Key, int] = field(default_factory=dict)
     last_ns: int = 0
     habits: dict[Key, Habit] = field(default_factory=dict)
+    kept: dict[Key, tuple[int, Reading]] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
         """Whether a new one would do as well."""
-        return not self.since and not self.habits
+        return not self.since and not self.habits and not self.kept
 
     def take(
         self, rule: MetricRule, profile: Profile, series: "Series", at_ns: int, earlier: "Earlier | None" = None
@@ -85,7 +89,17 @@ class Holding:
             if at_ns - since >= hold_ns:
                 held.append(Reading(*key, value, since))
         self.since, self.last_ns = now, at_ns
-        return tuple(held)
+        keep_ns = profile.value(rule.keep) * 10**9
+        return self._keep(held, at_ns, keep_ns) if keep_ns else tuple(held)
+
+    def _keep(self, held: Iterable[Reading], at_ns: int, keep_ns: float) -> tuple[Reading, ...]:
+        """Those that meet the rule, and those that did within `keep_ns`: what took a moment is not over in one."""
+        for reading in held:
+            self.kept.pop((reading.name, reading.labels), None)
+            self.kept[reading.name, reading.labels] = at_ns, reading
+        lately = [(key, one) for key, one in self.kept.items() if 0 <= at_ns - one[0] <= keep_ns]
+        self.kept = dict(lately[-KEPT:])
+        return tuple(reading for _, reading in self.kept.values())
 
     def _viewed(
         self, rule: MetricRule, series: "Series", at_ns: int, earlier: "Earlier | None"

@@ -227,7 +227,7 @@ class MetricView(StrEnum):
 class MetricRule:
     """A condition on readings: those named `metrics` whose labels match, divided by `per` with equal labels if given.
 
-    It holds once each reading compared so for `hold` seconds.
+    It holds once each reading compared so for `hold` seconds, and goes on until none did for `keep` seconds.
     """
 
     header: Header
@@ -239,6 +239,7 @@ class MetricRule:
     limit: Quantity
     hold: Quantity
     view: MetricView = MetricView.VALUE
+    keep: Quantity = 0.0
 
 
 class Silence(StrEnum):
@@ -271,7 +272,7 @@ def parameters(rule: Rule) -> frozenset[str]:
         case Correlation():
             quantities = (rule.least, rule.timespan, *([rule.most[1]] if rule.most else []))
         case MetricRule():
-            quantities = (rule.limit, rule.hold)
+            quantities = (rule.limit, rule.hold, rule.keep)
         case AbsenceRule():
             quantities = (rule.after,)
     return frozenset(quantity.name for quantity in quantities if isinstance(quantity, Parameter))

@@ -223,3 +223,16 @@ def test_an_asset_is_cleared_only_when_its_last_series_is(engine):
     ]
 
     assert changes == [[], ["raised", "raised"], [], ["cleared"]]
+
+
+def test_what_is_kept_goes_on_after_a_restart_from_where_it_was(engine):
+    def reading(at_s):
+        sample = Sample("giamsat_capture_detector_failures_total", 7.0, (("device", "eth0"), ("detector", "arp")))
+        told = engine.judge_samples(Subject("host-1", 5), SampleSet(at_s * SECOND, at_s * SECOND, (sample,)))
+        return [(verdict.rule, verdict.change) for verdict in told]
+
+    group = {"detector": "arp", "device": "eth0"}
+    engine.resume(Subject("host-1", 5), "capture_detector_fails", [Stood(group, 0, 100 * SECOND)])
+
+    assert [reading(at_s) for at_s in (200, 3_700)] == [[], []]
+    assert reading(3_701) == [("capture_detector_fails", "cleared")]

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from giamsat_rules import history
 from giamsat_rules.history import Memory
@@ -102,3 +104,22 @@ def test_who_sends_ever_new_values_forgets_its_own_and_nobody_elses(profile, mon
     assert [kept.is_new(login(9, "known", asset), profile) for asset in others] == [False, False]
     assert kept.is_new(login(9, "another", "ordinary"), profile)
     assert not kept.is_new(login(10, "another", "ordinary"), profile)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 12)), max_size=80))
+def test_who_has_the_most_gives_up_what_it_has_not_seen_for_longest(noted):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(history, "OWN", 6)
+        patch.setattr(history, "VALUES", 12)
+        patch.setattr(history, "OWNERS", 4)
+        kept = memory()
+        for at, (asset, value) in enumerate(noted):
+            before = {owner: len(its) for owner, its in kept.seen.items()}
+            kept.recall(Subject(asset, 3), (str(value),), at, at)
+            lost = [owner for owner, size in before.items() if len(kept.seen.get(owner, ())) < size]
+
+            assert all(before[owner] == max(before.values()) for owner in lost if owner in kept.seen)
+            sizes = {owner: len(its) for owner, its in kept.seen.items() if its}
+            assert {owner: size for size, owners in kept.sizes.owners.items() for owner in owners} == sizes
+            assert (kept.sizes.most, kept.count) == (max(sizes.values()), sum(sizes.values()))
+            assert kept.sizes.largest in sizes

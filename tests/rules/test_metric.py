@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from giamsat_rules import metric
 from giamsat_rules.metric import GAP_NS, Earlier, Holding, Layout, Series
 from giamsat_rules.rule import Comparison, MetricView
 from giamsat_wire.record import Sample, SampleSet
@@ -47,6 +48,23 @@ def test_time_without_readings_does_not_count_as_holding(rule, shipped_pack):
     assert holding.take(rule, profile, low, 0) == ()
     assert holding.take(rule, profile, low, GAP_NS + SECOND) == ()
     assert holding.take(rule, profile, low, 2 * GAP_NS + SECOND)
+
+
+def test_what_met_a_rule_is_kept_for_a_while(rule, shipped_pack, monkeypatch):
+    holding, profile = Holding(), shipped_pack.profile(5)
+    keeping = replace(rule, hold=0.0, keep=100.0)
+    readings = [(0, 1.0), (100, 99.0), (101, 99.0), (200, 1.0), (250, 1.0), (350, 99.0), (351, 99.0)]
+
+    told = [len(holding.take(keeping, profile, series(low, 100.0), at * SECOND)) for at, low in readings]
+
+    assert told == [1, 1, 0, 1, 1, 1, 0]
+    assert holding.is_empty
+    monkeypatch.setattr(metric, "KEPT", 2)
+    for number in range(4):
+        labels = (("n", str(number)),)
+        samples = (Sample(AVAILABLE, 1.0, labels), Sample("node_memory_MemTotal_bytes", 100.0, labels))
+        held = holding.take(keeping, profile, laid_out(samples), 400 * SECOND)
+    assert [dict(reading.labels)["n"] for reading in held] == ["2", "3"]
 
 
 def test_a_clock_set_back_begins_anew(rule, shipped_pack):
