@@ -2,6 +2,7 @@
 """What the agent notices itself, of its host, devices, checks and networks, makes the rules about it fire."""
 
 from dataclasses import replace
+from datetime import UTC
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +11,7 @@ from giamsat_agent.check import Failure
 from giamsat_agent.check_settings import CheckSettings
 from giamsat_agent.checking import Checked, Result, figures
 from giamsat_agent.devices.changes import Changes
+from giamsat_agent.devices.intake import Intake
 from giamsat_agent.devices.poll import Polled
 from giamsat_agent.devices.ports import Arrival
 from giamsat_agent.packets import behaviour, sighted
@@ -84,6 +86,26 @@ def test_what_polls_of_a_device_show(fired):
         polls(*(switch(up=number % 2 == 0) for number in range(20)))
     )
     assert "configuration_changed_often" in fired(polls(*(switch(version=str(number)) for number in range(30))))
+
+
+def test_only_who_told_that_an_interface_fell_tells_that_it_came_up(shipped_rules):
+    engine, intake, subject = Engine(*shipped_rules), Intake(lambda _: UTC), Subject("host", 5)
+
+    def sent(address, state):
+        line = f"<189>Nov 23 16:00:01 sw1 : %LINK-3-UPDOWN: Interface Gi0/1, changed state to {state}".encode()
+        return intake.take(address, line, wall_ns=NIGHT_NS, mono_ns=1)
+
+    def groups(events, change):
+        told = [one for event in events for one in engine.judge(Occurrence(subject, event.wall_ns, event.fields))]
+        return [one.group for one in told if (one.rule, one.change) == ("device_interface_down", change)]
+
+    (polled,) = groups(polls(switch(), switch(up=False)), "raised")
+    (logged,) = groups(sent("192.0.2.1", "down"), "raised")
+    (forged,) = groups(sent("192.0.2.66", "up"), "ended")
+
+    assert forged not in (polled, logged)
+    assert groups(sent("192.0.2.1", "up"), "ended") == [logged]
+    assert groups(polls(switch(up=False), switch()), "ended") == [polled]
 
 
 def test_an_address_that_comes_to_a_port(fired):

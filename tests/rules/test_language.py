@@ -21,7 +21,8 @@ def test_a_metric_rule_is_understood(document):
     rule = read_rule(document(METRIC)).rule
 
     assert rule.metrics == {"up"}
-    assert (rule.comparison, rule.limit, rule.hold) == (Comparison.LT, 1.0, 300.0)
+    assert (rule.comparison, rule.limit, rule.hold, rule.keep) == (Comparison.LT, 1.0, 300.0, 0.0)
+    assert read_rule(document(METRIC.replace("for: 5m", "for: 5m, keep: 1h"))).rule.keep == 3_600.0
 
 
 def test_two_demands_on_the_name_of_a_metric_leave_what_both_allow(document):
@@ -40,6 +41,7 @@ def test_two_demands_on_the_name_of_a_metric_leave_what_both_allow(document):
         ("{lt: 1, for: 5m}", "{for: 5m}", 8, "exactly one comparison"),
         ("{lt: 1, for: 5m}", "{lt: 1, gt: 2, for: 5m}", 8, "exactly one comparison"),
         ("{lt: 1, for: 5m}", "{lt: 1, for: soon}", 8, "'soon'"),
+        ("{lt: 1, for: 5m}", "{lt: 1, for: 5m, keep: long}", 8, "'long'"),
         ("  metric: {lt: 1, for: 5m}", "  metrics: {}", 8, "giamsat.metrics is not known"),
         ("category: metric", "category: absence", 7, "absence"),
         ("title: m\n", "level: high\n", 1, "title"),
