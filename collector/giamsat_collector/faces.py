@@ -23,6 +23,7 @@ from giamsat_collector.control.accounting import Accounting
 from giamsat_collector.control.actions import Actions
 from giamsat_collector.control.admitting import Admitting
 from giamsat_collector.control.availing import Availing
+from giamsat_collector.control.caller import is_login
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
@@ -112,7 +113,7 @@ def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate)
             parts.config.console.zone,
         ),
         suppressing=Suppressing(parts.suppressions, parts.registry, parts.force),
-        admitting=Admitting(Accounts(parts.store, parts.clock, Passwords(), _draw)),
+        admitting=Admitting(Accounts(parts.store, parts.clock, Passwords(), _draw, is_login)),
         status=status,
         first_login=lambda: first_login(parts),
         alerts_changed=parts.news.publish,

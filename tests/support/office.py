@@ -135,7 +135,11 @@ class Office:
             suppressing=Suppressing(
                 Keeping(self.store, self.clock, lambda: covered.force.suppressions), self.registry, covered.force
             ),
-            admitting=Admitting(Accounts(self.store, self.clock, self.console.passwords, self.console.services.draw)),
+            admitting=Admitting(
+                Accounts(
+                    self.store, self.clock, self.console.passwords, self.console.services.draw, {"an"}.__contains__
+                )
+            ),
             parcels=self._parcels(),
             rotating=Rotating(
                 store=self.store,

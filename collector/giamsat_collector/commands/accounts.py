@@ -33,9 +33,8 @@ def accounts_list(config: ConfigOption = None, as_json: JsonOption = False) -> N
         return
     zone = load(config).console.zone
     for one in found:
-        whose = one["name"] if one["person"] == one["name"] else f"{one['name']} ({one['person']})"
         login = moment(one["last_login"], zone) if one["last_login"] else "-"
-        out.print(f"{whose:<24}  {ROLES[one['role']]:<24}  {_state(one):<35}  {login}", soft_wrap=True)
+        out.print(f"{_whose(one):<24}  {ROLES[one['role']]:<24}  {_state(one):<35}  {login}", soft_wrap=True)
     if not found:
         say.print(
             "Chưa có ai. / Nobody yet: giamsat-collector accounts add NAME --role administrator",
@@ -50,7 +49,10 @@ def accounts_add(
     role: RoleOption,
     person: Annotated[
         str,
-        typer.Option(help="The name of this person's first account: two accounts of one person cannot agree."),
+        typer.Option(
+            help="Tài khoản đầu tiên hoặc tên đăng nhập máy này của người đó. / This person's first account or login "
+            "on this host: two accounts of one person cannot agree."
+        ),
     ] = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -85,6 +87,24 @@ def accounts_role(name: str, role: RoleOption, dry_run: DryRunOption = False, co
     _print_whether(dry_run)
 
 
+@app.command("person")
+def accounts_person(
+    name: str,
+    who: Annotated[
+        str,
+        typer.Argument(
+            help="Tài khoản đầu tiên hoặc tên đăng nhập máy này của người đó; chính NAME: người khác. / Their first "
+            "account or login on this host; NAME itself: nobody who has another."
+        ),
+    ],
+    dry_run: DryRunOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Khai tài khoản là của ai, có hiệu lực ngay. / Say whose an account is, from the next page on."""
+    _print_account(request(config, "accounts.person", name=name, person=who, dry_run=dry_run))
+    _print_whether(dry_run)
+
+
 def _print_secret(found: dict[str, Any], config: Path | None, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
@@ -102,12 +122,16 @@ def _print_secret(found: dict[str, Any], config: Path | None, *, as_json: bool) 
 
 
 def _print_account(found: dict[str, Any]) -> None:
-    say.print(f"{found['name']}: {ROLES[found['role']]}, {_state(found)}", markup=False)
+    say.print(f"{_whose(found)}: {ROLES[found['role']]}, {_state(found)}", markup=False)
 
 
 def _print_whether(tried: bool) -> None:  # noqa: FBT001 - what the option says
     if tried:
         say.print("chỉ xem trước, chưa đổi gì / a preview: nothing was changed")
+
+
+def _whose(one: dict[str, Any]) -> str:
+    return str(one["name"]) if one["person"] == one["name"] else f"{one['name']} ({one['person']})"
 
 
 def _state(one: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Accounts of the console as the command line keeps them: who there is, what each is for, who is out."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,17 +22,25 @@ from giamsat_wire.clock import Clock
 MOST: Final = 1_000
 """Accounts there can be. None is ever deleted: what somebody did keeps their name."""
 NAME: Final = re.compile(r"[a-z][a-z0-9._-]{0,31}", re.ASCII)
+_NOBODY: Final = (
+    "give the name of their first account ('giamsat-collector accounts list' shows all), or their login on this host "
+    "('getent passwd' shows those)"
+)
 NAMES: Final = "at most 32 of a-z, 0-9, '.', '-', '_', and a letter first, such as nguyen.an"
 
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Accounts, added and changed. `draw` makes a secret of 256 bits."""
+    """Accounts, added and changed.
+
+    `draw` makes a secret of 256 bits. `is_login` says whether a name is a login of this host: it may ask a directory.
+    """
 
     store: Store
     clock: Clock
     passwords: Passwords
     draw: Callable[[], str]
+    is_login: Callable[[str], bool]
 
     async def every(self) -> list[dict[str, Any]]:
         """All there are, by name."""
@@ -44,16 +53,13 @@ class Accounts:
         Two accounts of one person are never two persons.
 
         Raises:
-            RefusedError: the name cannot be one or is taken, there is no such role, or there are too many accounts.
+            RefusedError: the name cannot be one or is taken, there is no such role or person, or there are too many
+                accounts.
         """
         if not NAME.fullmatch(name):
             raise RefusedError(f"{name[:SHOWN]!r} cannot be a name: {NAMES}")
-        if person and not NAME.fullmatch(person):
-            raise RefusedError(
-                f"{person[:SHOWN]!r} names nobody: give the name of their first account, or their login on this host; "
-                f"{NAMES}"
-            )
         given, now_ns = _role(role), self.clock.wall_ns()
+        logins = await self._logins(person)
         secret = self.draw()
         kept = await self.passwords.keep(secret)
 
@@ -63,7 +69,8 @@ class Accounts:
                 raise RefusedError(f"there is an account {name} already; 'accounts reset {name}' gives it a new secret")
             if len(known) >= MOST:
                 raise RefusedError(f"there are {MOST} accounts, which is the most; reset and enable one of them")
-            users.add(rows, name, given, kept, now_ns, person=person)
+            whose = _whose(rows, person, logins) if person and person != name else ""
+            users.add(rows, name, given, kept, now_ns, person=whose)
             return _known(rows, name)
 
         return {**_shown(await self.store.write(work)), "secret": secret}
@@ -109,6 +116,28 @@ class Accounts:
 
         return await self._change(name, work, dry_run=dry_run)
 
+    async def person(self, name: str, person: str, *, dry_run: bool = False) -> dict[str, Any]:
+        """Say whose an account is, as with `add`; its own name: of nobody who has another.
+
+        Accounts that were said to be the same person's go with it. `dry_run`: say only what that would make of it.
+
+        Raises:
+            RefusedError: nobody is called so here or on this host.
+        """
+        logins, now_ns = await self._logins(person), self.clock.wall_ns()
+
+        def work(rows: Connection, _: User) -> None:
+            users.set_person(rows, name, name if person == name else _whose(rows, person, logins), now_ns)
+
+        return await self._change(name, work, dry_run=dry_run)
+
+    async def _logins(self, person: str) -> set[str]:
+        """The name, if it is a login of this host."""
+        if person and not NAME.fullmatch(person):
+            raise RefusedError(f"{person[:SHOWN]!r} names nobody: {_NOBODY}; {NAMES}")
+        known = await asyncio.to_thread(self.is_login, person)
+        return {person} if known else set()
+
     async def _change(
         self, name: str, work: Callable[[Connection, User], None], *, dry_run: bool = False
     ) -> dict[str, Any]:
@@ -121,6 +150,13 @@ class Accounts:
             return found
 
         return _shown(await self.store.write(changed))
+
+
+def _whose(rows: Connection, person: str, logins: set[str]) -> str:
+    """Whose an account is that is said to be of `person`: of two accounts of one person, the first one's name."""
+    persons = {user.name: user.person for user in users.every(rows)}
+    must_be_known(person, {*persons, *persons.values(), *logins}, "account or login of this host", _NOBODY)
+    return persons.get(person, person)
 
 
 def _role(role: str) -> Role:

@@ -77,6 +77,12 @@ def set_role(connection: Connection, name: str, role: Role, now_ns: int) -> None
     _change(connection, name, now_ns, role=role.value)
 
 
+def set_person(connection: Connection, name: str, person: str, now_ns: int) -> None:
+    """Whose account it is; those that were said to be of the same person as it go with it."""
+    connection.execute(update(users).where(users.c.person == name).values(person=person))
+    _change(connection, name, now_ns, person=person)
+
+
 def choose_password(connection: Connection, name: str, kept: str, now_ns: int) -> None:
     """Set the password somebody chose and end all their sessions."""
     _change(connection, name, now_ns, password=kept, must_choose=False)

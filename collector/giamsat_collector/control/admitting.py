@@ -35,6 +35,10 @@ class Accounts(Protocol):
         """Another role."""
         ...
 
+    async def person(self, name: str, person: str, *, dry_run: bool = False) -> dict[str, Any]:
+        """Whose it is."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Admitting:
@@ -51,4 +55,5 @@ class Admitting:
             "accounts.disable": self.accounts.disable,
             "accounts.enable": self.accounts.enable,
             "accounts.role": self.accounts.role,
+            "accounts.person": self.accounts.person,
         }

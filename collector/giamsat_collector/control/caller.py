@@ -30,6 +30,15 @@ def caller(process: Path, uid: int) -> Caller:
     return Caller(f"uid {uid}", person=False) if login == _UNSET else Caller(_named(login), person=True)
 
 
+def is_login(name: str) -> bool:
+    """Whether somebody can be logged in to this host under a name."""
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
+
+
 def _named(uid: int) -> str:
     try:
         return pwd.getpwuid(uid).pw_name[:64]

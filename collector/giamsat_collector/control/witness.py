@@ -8,7 +8,12 @@ from typing import Any, Final
 from giamsat_collector.control.caller import Caller
 from giamsat_collector.itself import ADMINISTERED
 
-ACCOUNTS: Final = frozenset({"accounts.add", "accounts.reset", "accounts.disable", "accounts.enable", "accounts.role"})
+ACCOUNTS: Final = frozenset(
+    {
+        *("accounts.add", "accounts.reset", "accounts.disable", "accounts.enable"),
+        *("accounts.role", "accounts.person"),
+    }
+)
 """Commands that change an account of the console: the event says whose, and what role it was given."""
 CHANGES: Final = frozenset(
     {

@@ -9,6 +9,7 @@ from giamsat_collector.errors import RefusedError
 from support.console import Console
 from support.console_line import line
 
+LOGINS = {"nguyen.an"}
 STATUS = {"console": "https://soc.example:8443/"}
 
 
@@ -16,7 +17,9 @@ STATUS = {"console": "https://soc.example:8443/"}
 def here(tmp_path):
     """A command line whose collector keeps real accounts."""
     console = Console()
-    kept = Admitting(Accounts(console.store, console.clock, console.passwords, console.services.draw))
+    kept = Admitting(
+        Accounts(console.store, console.clock, console.passwords, console.services.draw, LOGINS.__contains__)
+    )
     commands = {name.replace(".", "__"): command for name, command in kept.commands().items()}
     with line(tmp_path, status=STATUS, **commands) as line_:
         yield line_
@@ -60,6 +63,8 @@ def test_a_secret_is_also_json_and_one_of_somebody_who_is_out_says_what_is_missi
     [
         (["disable", "bihn"], "did you mean binh"),
         (["role", "binh", "--role", "analist"], "did you mean analyst"),
+        (["person", "binh", "nguyen.ann"], "no such account or login of this host"),
+        (["add", "an2", "--role", "analyst", "--person", "bihn"], "did you mean binh"),
         (["add", "Bình", "--role", "analyst"], "cannot be a name"),
     ],
 )
@@ -84,3 +89,17 @@ def test_a_change_can_be_tried_first_and_a_list_says_whose_an_account_is(here):
     assert "quản trị / administrator" in raised.stderr
     assert "an2 (nguyen.an)" in listed
     assert "disabled" not in listed
+
+
+def test_an_account_that_is_there_already_says_whose_it_is(here):
+    here.run("accounts", "add", "an", "--role", "administrator")
+    here.run("accounts", "add", "an2", "--role", "analyst")
+    tried = here.run("accounts", "person", "an2", "an", "--dry-run")
+    before = here.run("accounts", "list").stdout
+    said = here.run("accounts", "person", "an2", "an")
+
+    assert "an2 (an): trực cảnh báo / analyst" in tried.stderr
+    assert "nothing was changed" in tried.stderr
+    assert "an2 (an)" not in before
+    assert ("an2 (an)" in said.stderr, "nothing was changed" in said.stderr) == (True, False)
+    assert "an2 (an)" in here.run("accounts", "list").stdout

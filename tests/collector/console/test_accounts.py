@@ -7,6 +7,8 @@ from giamsat_collector.console.role import Role
 from giamsat_collector.errors import RefusedError
 from support.console import Console
 
+LOGINS = {"nguyen.an"}
+
 
 @pytest.fixture
 def console():
@@ -18,7 +20,7 @@ def console():
 
 @pytest.fixture
 def kept(console):
-    return Accounts(console.store, console.clock, console.passwords, console.services.draw)
+    return Accounts(console.store, console.clock, console.passwords, console.services.draw, LOGINS.__contains__)
 
 
 async def test_whoever_is_added_comes_in_by_a_secret_that_is_told_once(console, kept):
@@ -133,3 +135,46 @@ async def test_when_somebody_came_in_last_is_told(console, kept):
     await console.logged_in()
 
     assert (before, (await kept.every())[0]["last_login"]) == (None, "2023-11-14T22:13:20.000Z")
+
+
+async def whose(kept):
+    return {one["name"]: one["person"] for one in await kept.every()}
+
+
+async def test_a_slip_of_the_pen_makes_no_second_person(kept):
+    with pytest.raises(RefusedError, match=r"no such account or login of this host: admni; did you mean admin.*getent"):
+        await kept.add("an2", "analyst", "admni")
+    with pytest.raises(RefusedError, match=r"no such account or login of this host: nguyen\.ann.*accounts list"):
+        await kept.person("admin", "nguyen.ann")
+
+    assert await whose(kept) == {"admin": "admin"}
+
+
+async def test_an_account_there_is_can_say_whose_it_is_and_take_it_back(kept):
+    await kept.add("an2", "analyst")
+
+    tried = await kept.person("an2", "admin", dry_run=True)
+    before = await whose(kept)
+    said = await kept.person("an2", "admin")
+    after = await whose(kept)
+    await kept.person("an2", "an2")
+
+    assert (tried["person"], said["person"]) == ("admin", "admin")
+    assert (before["an2"], after["an2"], (await whose(kept))["an2"]) == ("an2", "admin", "an2")
+
+
+async def test_all_accounts_of_a_person_are_one_persons_whichever_of_them_is_named(kept):
+    await kept.add("an2", "analyst", "admin")
+    await kept.add("an3", "analyst", "an2")
+    first = await whose(kept)
+    await kept.person("admin", "nguyen.an")
+    then = await whose(kept)
+    await kept.person("admin", "an3")
+
+    assert set(first.values()) == {"admin"}
+    assert set(then.values()) == set((await whose(kept)).values()) == {"nguyen.an"}
+
+
+async def test_whose_account_is_told_of_must_be_one(kept):
+    with pytest.raises(RefusedError, match="no such account: admni; did you mean admin"):
+        await kept.person("admni", "nguyen.an")

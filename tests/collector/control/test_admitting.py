@@ -17,13 +17,14 @@ async def test_accounts_are_kept_by_command(office):
     second = await office.do("accounts.add", name="binh", role="analyst")
 
     await office.do("accounts.role", name="binh", role="administrator")
+    await office.do("accounts.person", name="binh", person="an")
     await office.do("accounts.disable", name="an")
     again = await office.do("accounts.reset", name="binh")
-    listed = {one["name"]: (one["role"], one["disabled"]) for one in await office.do("accounts.list")}
+    listed = {one["name"]: (one["role"], one["disabled"], one["person"]) for one in await office.do("accounts.list")}
     await office.do("accounts.enable", name="an")
 
     assert len({first["secret"], second["secret"], again["secret"]}) == 3
-    assert listed == {"an": ("administrator", True), "binh": ("administrator", False)}
+    assert listed == {"an": ("administrator", True, "an"), "binh": ("administrator", False, "an")}
     assert not any(one["disabled"] or "secret" in one for one in await office.do("accounts.list"))
 
 

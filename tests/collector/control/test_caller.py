@@ -4,7 +4,7 @@ import pwd
 
 import pytest
 
-from giamsat_collector.control.caller import Caller, caller
+from giamsat_collector.control.caller import Caller, caller, is_login
 
 ME = pwd.getpwuid(os.getuid()).pw_name
 
@@ -27,3 +27,8 @@ def test_an_account_without_a_name_is_named_by_its_number(tmp_path):
     (tmp_path / "loginuid").write_text("4000000001")
 
     assert caller(tmp_path, 0) == Caller("uid 4000000001", person=True)
+
+
+def test_a_login_of_this_host_is_known_by_its_name():
+    assert is_login(ME)
+    assert not is_login("nobody.of.that.name")

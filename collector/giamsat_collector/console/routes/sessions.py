@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where somebody is logged in, and the end of all that but here."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -25,7 +26,8 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             lambda rows: sessions.of_user(rows, visitor.user, token, lifetime=lifetime, now_ns=reader.now_ns)
         )
         rows = tuple(SessionRow.of(one, reader) for one in found)
-        return pages.page(request, "sessions", visitor=visitor, rows=rows)
+        idle_minutes = lifetime.idle // timedelta(minutes=1)
+        return pages.page(request, "sessions", visitor=visitor, rows=rows, idle_minutes=idle_minutes)
 
     @routes.post("/sessions")
     async def end(request: Request, act: Annotated[Act, Depends(guard.act)]) -> Response:

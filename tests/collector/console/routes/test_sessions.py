@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from giamsat_collector.console.role import Role
+from giamsat_collector.console.sessions import Lifetime
 from support.console import SECOND, Console
 
 
@@ -47,3 +51,15 @@ async def test_ending_takes_the_password_as_who_took_the_session_would_throw_its
     console.clock.advance(301 * SECOND)
 
     assert (await taken.act("/sessions", {"action": "end"}, page="/sessions")).status == 403
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(1, "for 1 minute ends"), (45, "for 45 minutes ends")])
+async def test_how_long_a_session_lasts_without_use_is_told_as_it_is_set(minutes, said):
+    console = Console()
+    console.services = replace(console.services, lifetime=Lifetime(idle=timedelta(minutes=minutes)))
+    console.has_user()
+    here = await console.logged_in()
+
+    assert f"Phiên không dùng {minutes} phút" in (await here.get("/sessions")).text
+    assert said in (await here.get("/sessions?lang=en")).text
+    console.close()
