@@ -167,6 +167,11 @@ class Lately(Generic[Key]):
             if not self._counts[gone]:
                 del self._counts[gone]
 
+    def drop(self, which: Key) -> None:
+        """Forget one, however often it was there."""
+        if self._counts.pop(which, 0):
+            self.seen = deque(each for each in self.seen if each[1] != which)
+
 
 def mix(*columns: npt.NDArray[np.int64] | Identities) -> Identities:
     """One number for each row of the columns; different rows have different ones, but for one pair in 2^64."""

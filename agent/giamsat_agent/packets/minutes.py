@@ -111,5 +111,6 @@ class FlowMinutes:
 
 
 def _word(text: str) -> str:
-    """What a network called something, as far as it is plain text."""
-    return "".join(letter for letter in text[:NAME] if "!" <= letter <= "~" and letter != ",")
+    """What a network called something, as far as it is plain text; of a long name the end, which says whose it is."""
+    plain = "".join(letter for letter in text[-4 * NAME :] if "!" <= letter <= "~" and letter != ",")
+    return plain if len(plain) <= NAME else plain[-NAME - 1 :].partition(".")[2] or plain[-NAME:]

@@ -108,7 +108,8 @@ def is_nobody(said: bytes) -> bool:
 def community(message: bytes) -> tuple[str, int, int] | None:
     """Version, kind of message and community of SNMP up to version 2c (RFC 1157, RFC 1901); None for anything else.
 
-    The community is told by a hash that is keyed with a secret of this process.
+    The community is told by a hash that is keyed with a secret of this process. What stands behind an @ is none of it,
+    but the part of the agent that is asked: its VLAN, or its context.
     """
     at = 2 if message[1:2] < b"\x80" else 2 + (message[1] & 0x7F)
     if not message.startswith(b"\x30") or message[at : at + 2] != b"\x02\x01" or message[at + 3 : at + 4] != b"\x04":
@@ -117,4 +118,4 @@ def community(message: bytes) -> tuple[str, int, int] | None:
     end = begin + message[at + 4] if len(message) > at + 4 else len(message)
     if version is None or end >= len(message):
         return None
-    return version, message[end], hash(message[begin:end])
+    return version, message[end], hash(message[begin:end].partition(b"@")[0])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names that a client asked for and then called: those are hosts, however much their names look like noise.
+"""Names that a client asked for and then reached: those are hosts, however much their names look like noise.
 
-Who carries data by names wants no address and calls none.
+Who carries data by names wants no address and reaches none: a call that nobody answers proves nothing.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ Pair = tuple[int, int]
 
 
 class Reached:
-    """Addresses that clients were given for names, and the names whose address they called."""
+    """Addresses that clients were given for names, and the names whose address answered them."""
 
     def __init__(self) -> None:
         self._given: Table[Pair, int] = Table(GIVEN)
@@ -38,14 +38,14 @@ class Reached:
         return self._given.evicted
 
     def take(self, batch: Batch, answers: list[Message]) -> list[Pair]:
-        """Answers that give addresses, and the frames they came with; the names whose address was called just now."""
+        """Answers that give addresses, and the frames they came with; the names whose address answered just now."""
         if not answers and not len(self._given):
             return []
         for answer in answers:
             for address in _addresses(batch, answer):
                 self._given.put((int(batch.destination[answer.place]), address), hash(answer.question.name))
         found = []
-        for called in _called(batch):
+        for called in _answering(batch):
             name = self._given.get(called)
             if name is not None:
                 found.append((called[0], name))
@@ -54,13 +54,13 @@ class Reached:
         return found
 
 
-def _called(batch: Batch) -> Iterator[Pair]:
-    """Who begins to talk with whom, by TCP or QUIC, each once."""
-    datagrams = batch.udp[batch.destination_port[batch.udp] == QUIC]
-    for ends in (batch.begins, datagrams):
-        source, destination = batch.source[ends], batch.destination[ends]
-        first = first_of_each(source, destination)
-        yield from zip(source[first].tolist(), destination[first].tolist(), strict=True)
+def _answering(batch: Batch) -> Iterator[Pair]:
+    """Whom which host answers, by TCP or QUIC, each once."""
+    datagrams = batch.udp[batch.source_port[batch.udp] == QUIC]
+    for ends in (batch.accepts, datagrams):
+        client, host = batch.destination[ends], batch.source[ends]
+        first = first_of_each(client, host)
+        yield from zip(client[first].tolist(), host[first].tolist(), strict=True)
 
 
 def _addresses(batch: Batch, answer: Message) -> Iterator[int]:

@@ -86,6 +86,25 @@ def test_a_flood_of_senders_costs_no_more_than_its_share_and_the_large_flow_is_t
     assert (minute.rest_flows, minute.rest_packets) == (AT_ONCE * 4, AT_ONCE * 4)
 
 
+@pytest.mark.parametrize(
+    ("name", "told_as"),
+    [
+        ("a" * 60 + ".bad.example", "bad.example"),
+        ("a" * 5 + "." + "b" * 52 + ".bad.example", "b" * 52 + ".bad.example"),
+        (
+            ".".join("abcdefgh"[:4] * 3 for _ in range(14)) + ".bad.example",
+            "abcd" * 3 + ".abcdabcdabcd" * 3 + ".bad.example",
+        ),
+    ],
+)
+def test_of_a_long_name_the_end_is_told_which_says_whose_it_is(tmp_path, name, told_as):
+    answer = DNS(qr=1, qd=[DNSQR(qname=name)], an=[DNSRR(rrname=name, rdata=SERVER)])
+    frames = [(1, frame(IP(src="10.0.0.1", dst=CLIENT), UDP(sport=53, dport=5_000), answer))]
+    ((minute,), _) = told(pcap(tmp_path / "x", frames + connection(CLIENT, SERVER, 8_080, 2)))
+
+    assert told_as in {flow.read(line).name for line in minute.lines}
+
+
 def test_a_flow_bears_the_name_of_its_tls_hello_or_what_dns_called_its_end(tmp_path):
     turns = spoken(certificate(tmp_path), name="dichvucong.example.vn")
     answer = DNS(qr=1, qd=[DNSQR(qname="tep.example.vn")], an=[DNSRR(rrname="tep.example.vn", rdata="203.0.113.80")])

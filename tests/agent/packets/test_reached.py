@@ -5,17 +5,22 @@ from support.capture import CLIENT, DNS, DNSQR, DNSRR, IP, SERVER, TCP, UDP, bat
 NAME = "xj4k.ads.example"
 
 
-def test_a_name_is_a_hosts_once_its_address_was_called_be_it_in_the_same_frames_or_later(tmp_path):
+def test_a_name_is_a_hosts_once_its_address_answered_be_it_in_the_same_frames_or_later(tmp_path):
     record = DNSRR(rrname=NAME, type="A", rdata="192.0.2.9")
     answer = frame(IP(src=SERVER, dst=CLIENT), UDP(sport=53, dport=50_000), DNS(qr=1, qd=DNSQR(qname=NAME), an=record))
     call = frame(IP(src=CLIENT, dst="192.0.2.9"), TCP(sport=50_001, dport=443, flags="S"))
-    other = frame(IP(src="10.0.0.77", dst="192.0.2.9"), TCP(sport=50_001, dport=443, flags="S"))
-    path = pcap(tmp_path / "x", [(0, answer), (1, other), (2, call)])
+    taken = frame(IP(src="192.0.2.9", dst=CLIENT), TCP(sport=443, dport=50_001, flags="SA"))
+    other = frame(IP(src="192.0.2.9", dst="10.0.0.77"), TCP(sport=443, dport=50_001, flags="SA"))
+    path = pcap(tmp_path / "x", [(0, answer), (1, other), (2, call), (3, taken)])
+    unanswered = pcap(tmp_path / "y", [(0, answer), (1, other), (2, call)])
 
-    for at_once in (1, 3):
+    for at_once in (1, 4):
         reached, asked = Reached(), None
         for batch in batches(path, at_once):
             reached.take(batch, list(batch.dns))
-            asked = (int(batch.source[-1]), hash(NAME))
+            asked = (int(batch.destination[-1]), hash(NAME))
         assert asked in reached
         assert (asked[0] + 1, hash(NAME)) not in reached
+
+        reached = Reached()
+        assert [one for batch in batches(unanswered, at_once) for one in reached.take(batch, list(batch.dns))] == []

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Guessing of SNMP's communities (ATT&CK T1110): one manager that tries ever new ones on one agent.
 
-An agent does not answer to a wrong community (RFC 1157, section 4.1), so what shows is how many are tried. A manager
-has one or two for an agent. Floor: 10 within two minutes.
+An agent does not answer to a wrong community (RFC 1157, section 4.1), so what shows is how many are tried and not
+answered. A manager has one or two for an agent. Floor: 10 within two minutes.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from giamsat_agent.packets.passwords import community
 PORT: Final = 161
 ASKS: Final = frozenset({0xA0, 0xA1, 0xA3, 0xA5})
 """Get, get next, set and get bulk."""
+ANSWERS: Final = 0xA2
 TRIED, SPAN_NS = 10, 120 * SECOND_NS
 SEQUENCE: Final = 0x30
 PAIRS: Final = 1_024
@@ -36,9 +37,13 @@ class Communities:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        asks = batch.udp[batch.destination_port[batch.udp] == PORT]
-        for at in asks[(batch.opening[asks] & 0xFF) == SEQUENCE][:LOOKED_AT].tolist():
+        said = batch.udp[(batch.destination_port[batch.udp] == PORT) | (batch.source_port[batch.udp] == PORT)]
+        for at in said[(batch.opening[said] & 0xFF) == SEQUENCE][:LOOKED_AT].tolist():
             found = community(batch.content(at))
+            if found is not None and found[1] == ANSWERS:
+                asked = self._tried.get((int(batch.destination[at]), int(batch.source[at])))
+                if asked is not None:
+                    asked.drop(found[2])
             if found is None or found[1] not in ASKS:
                 continue
             pair, now_ns = (int(batch.source[at]), int(batch.destination[at])), int(batch.time_ns[at])

@@ -27,7 +27,7 @@ PORT: Final = 53
 LISTED: Final = re.compile(r"(\d{1,3}\.){4}|([0-9a-f]\.){32}")
 """So begins what a mail server asks a block list; that a sender is not listed is the rule (RFC 5782)."""
 ENDS: Final = SECOND_LEVEL | {"local", "lan"}
-"""How a name ends to which a client added its own domain, in search of it (RFC 1535); or in a country's two letters."""
+"""How a name ends to which a client added its own domain, in search of it (RFC 1535)."""
 PRIVATE: Final = frozenset({"corp", "home", "internal", "intranet", "lan", "local", "localdomain", "private"})
 """Names within an organisation that nobody registers (RFC 6762, appendix G)."""
 CLIENTS: Final = 256
@@ -63,7 +63,7 @@ class MissingNames:
         """Look at the next frames."""
         for message in batch.dns:
             asked = message.question
-            if asked.is_answer and asked.code == NXDOMAIN and not is_searched(asked):
+            if asked.is_answer and asked.code == NXDOMAIN:
                 yield from self._absent(batch, message.place, asked)
             elif asked.is_answer and asked.code == 0 and len(self._missing):
                 self._is_there(message)
@@ -87,8 +87,11 @@ class MissingNames:
             missing.invented.add(now, hash(asked.domain), number)
         if is_domain:
             missing.absent.add(now, hash(asked.domain), number)
-        missing.storm.add(now, hash(asked.name), number)
-        invented, storm = missing.invented.different if made_up else 0, missing.storm.different
+        # A client that searches adds its own domain, the same one to all: those made up still are as many as they are.
+        is_storm = not is_searched(asked)
+        if is_storm:
+            missing.storm.add(now, hash(asked.name), number)
+        invented, storm = missing.invented.different if made_up else 0, missing.storm.different if is_storm else 0
         absent = missing.absent.different if is_domain else 0
         if 2 * missing.there.different >= absent:
             absent = 0
@@ -140,4 +143,4 @@ def is_searched(asked: Question) -> bool:
     if asked.name.endswith(BACKWARDS) or LISTED.match(asked.name):
         return True
     head, _, end = asked.below.rpartition(".")
-    return bool(head) and (end in ENDS or (len(end) == 2 and end.isalpha()))  # noqa: PLR2004 - a country
+    return bool(head) and end in ENDS

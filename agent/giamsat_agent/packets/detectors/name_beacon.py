@@ -4,7 +4,8 @@
 A program that reports by DNS needs a new name each time, or a resolver would answer from memory, and codes into it who
 asks. What is ordinary is told apart by what it does: programs, monitoring and resolvers that refresh ask the same
 names again, however evenly; a page that loads itself anew asks for new names and turns to the addresses it is given;
-lists are asked about others as others come, and answer with an address of this very host (RFC 5782).
+lists are asked about addresses and hashes as others come, or by many, and answer with an address of this very host
+(RFC 5782).
 """
 
 import re
@@ -33,6 +34,12 @@ PLAIN: Final = frozenset({1, 28, 64, 65})
 IDLE: Final = 5
 """Calls, once they are even, after which nobody turned to an address that was given."""
 THIS_HOST: Final = 127
+LISTED: Final = re.compile(
+    r"(?:^|\.)(?:(?:\d{1,3}\.){4}|(?:[0-9a-f]\.){32}|(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})(?:\.|$))"
+)
+"""What a list is asked about: an address backwards, or a hash."""
+MANY: Final = 5
+"""Clients that are answered so below one domain: it is a list, whatever its names look like."""
 BACKWARDS: Final = "arpa"
 PORT: Final = 53
 NAMING: Final = OneOf((53, 853))
@@ -42,12 +49,16 @@ Key = tuple[int, str]
 
 
 class _Call(msgspec.Struct, gc=False):
-    """What was asked within SAME_NS, for a new name: when and in which frame, and what became of it."""
+    """What was asked within SAME_NS, for a new name: when and in which frame, and what became of it.
+
+    `listed`: it was about something that lists are asked about, and answered as they do.
+    """
 
     at_ns: int
     number: int
     plain: bool
     answered: bool = False
+    listed: bool = False
     repeats: int = 0
 
 
@@ -77,6 +88,7 @@ class DnsBeacon:
         self._zones: Table[Key, _Zone] = Table(2_048)
         self._names: Table[int, int] = Table(NAMES)
         self._watched: Table[Key, _Zone] = Table(64)
+        self._lists: Table[str, set[int]] = Table(1_024)
         self._told: Told[Key] = Told()
 
     @property
@@ -109,7 +121,11 @@ class DnsBeacon:
         zone.calls[-1].answered |= message.question.code == 0
         addresses = given(message.content)
         if any(address[0] == THIS_HOST for address in addresses):
-            zone.ordinary = True
+            clients = self._lists.get(domain) or self._lists.put(domain, set())
+            if len(clients) < MANY:
+                clients.add(message.destination)
+            zone.calls[-1].listed |= LISTED.search(message.question.name[: -len(domain)]) is not None
+            zone.ordinary |= len(clients) >= MANY
         elif zone.idle:
             zone.given = [*zone.given, *(_number(batch, address) for address in addresses)][-KEPT:]
 
@@ -163,9 +179,10 @@ class DnsBeacon:
 
 
 def _is_report(calls: list[_Call]) -> bool:
-    """Whether nearly every call had a name of its own, and most were answered."""
+    """Whether nearly every call had a name of its own, and most were answered, but not as lists answer."""
     repeated, answered = sum(call.repeats for call in calls), sum(call.answered for call in calls)
-    return REPEATED * repeated <= len(calls) and 2 * answered >= len(calls)
+    listed = sum(call.listed for call in calls)
+    return REPEATED * repeated <= len(calls) and 2 * answered >= len(calls) and 2 * listed < len(calls)
 
 
 def _look(batch: Batch, client: int, zone: _Zone, until: int) -> None:

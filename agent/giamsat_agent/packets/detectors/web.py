@@ -29,6 +29,8 @@ PROBES: Final = 5
 MISSING: Final = 15
 MISSING_OF_PAGES: Final = 60
 """Missing things in one folder, be it that a page named them."""
+MISSING_FOLDERS: Final = 30
+"""Different top folders that are missing, be it that a page named them, where nearly all is."""
 FOLDERS: Final = 12
 FOLDERS_NS: Final = 10 * SECOND_NS
 PATIENCE_NS: Final = 2 * SECOND_NS
@@ -61,7 +63,7 @@ _Asked: TypeAlias = dict[int, tuple[int, int]]
 
 
 class _Path(msgspec.Struct, frozen=True, gc=False):
-    """A path that was asked for, by its hashes: itself, the folder it is in, and its first folder.
+    """A path that was asked for, by its hashes: itself, the folder it is in (0 at the top), and its first folder.
 
     `probe` is what it looks for that should not be there, as a number from 1; `came` whether a page of the same site
     named it.
@@ -233,10 +235,16 @@ def _wandered(pair: _Pair, now_ns: int) -> list[int]:
 
 
 def _missed(answers: list[_Answer]) -> list[int]:
-    """The frames that say that things are not there, if they were looked for in one folder, and hardly any was."""
+    """The frames that say that things are not there, if they were looked for in one folder or each in one of its own.
+
+    And if hardly anything was there.
+    """
     missing = [(one.missing, one.number) for one in answers if one.missing is not None]
     if len(missing) < MISSING or 2 * len(missing) < len(answers):
         return []
+    tops = {path.first: number for path, number in missing if path.parent}
+    if len(tops) >= MISSING_FOLDERS and 10 * len(missing) >= 9 * len(answers):
+        return list(tops.values())
     parent, _ = Counter(path.parent for path, _ in missing).most_common(1)[0]
     its = {path.whole: (number, path.came) for path, number in missing if path.parent == parent}
     looked = sum(not came for _, came in its.values())

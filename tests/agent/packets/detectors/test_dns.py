@@ -72,7 +72,7 @@ def test_checksums_that_are_asked_about_are_none_and_data_that_is_answered_other
 
 
 def reached(names, *, quic=False, version=4):
-    """Names that look like noise, the address of each, and a call to it."""
+    """Names that look like noise, the address of each, and what answers there."""
     frames = []
     for number, name in enumerate(names):
         if version == 4:
@@ -83,7 +83,8 @@ def reached(names, *, quic=False, version=4):
             back, kind = IPv6(src="2001:db8::53", dst="2001:db8::5"), "AAAA"
             answer = frame(back, UDP(sport=53, dport=50_000), DNS(qr=1, qd=DNSQR(qname=name, qtype=kind), an=record))
             ends = IPv6(src="2001:db8::5", dst=f"2001:db8:9::{number + 1:x}")
-        call = (UDP(sport=50_001, dport=443), b"\xc3" * 40) if quic else (TCP(sport=50_001, dport=443, flags="S"),)
+        back = type(ends)(src=ends.dst, dst=ends.src)
+        call = (UDP(sport=443, dport=50_001), b"\xc3" * 40) if quic else (TCP(sport=443, dport=50_001, flags="SA"),)
         asks = asked(name, kind)
         if version != 4:
             asks = frame(
@@ -91,7 +92,7 @@ def reached(names, *, quic=False, version=4):
                 UDP(sport=50_000, dport=53),
                 DNS(rd=1, qd=DNSQR(qname=name, qtype=kind)),
             )
-        frames += [(number, asks), (number + 0.02, answer), (number + 0.03, asks), (number + 0.05, frame(ends, *call))]
+        frames += [(number, asks), (number + 0.02, answer), (number + 0.03, asks), (number + 0.05, frame(back, *call))]
     return frames
 
 

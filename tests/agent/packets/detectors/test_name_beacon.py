@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from giamsat_agent.packets.detectors.name_beacon import IDLE, DnsBeacon
+from giamsat_agent.packets.detectors.name_beacon import IDLE, MANY, DnsBeacon
 from giamsat_agent.packets.evenness import CALLS, CALLS_OF_A_CLOCK
 from support.capture import CLIENT, DNS, DNSQR, DNSRR, IP, TCP, UDP, batches, classes, found, frame, pcap, retained
 
@@ -24,9 +24,9 @@ def coded(number):
     return f"{random.Random(number).getrandbits(48):012x}"
 
 
-def talk(at, name, kind="TXT", *, address="198.51.100.9", code=0, turns=False):
+def talk(at, name, kind="TXT", *, address="198.51.100.9", code=0, turns=False, client=CLIENT):
     """A question, its answer, and a connection to the address that was given if the client `turns` to it."""
-    there, back = IP(src=CLIENT, dst=RESOLVER), IP(src=RESOLVER, dst=CLIENT)
+    there, back = IP(src=client, dst=RESOLVER), IP(src=RESOLVER, dst=client)
     record = [] if code else [DNSRR(rrname=name, type=kind, rdata=address if kind == "A" else b"0", ttl=1)]
     question = DNSQR(qname=name, qtype=kind)
     frames = [
@@ -34,7 +34,7 @@ def talk(at, name, kind="TXT", *, address="198.51.100.9", code=0, turns=False):
         (at + 0.05, frame(back, UDP(sport=53, dport=50_000), DNS(qr=1, rcode=code, qd=question, an=record))),
     ]
     if turns:
-        frames.append((at + 0.1, frame(IP(src=CLIENT, dst=address), TCP(sport=51_000, dport=443, flags="S"))))
+        frames.append((at + 0.1, frame(IP(src=client, dst=address), TCP(sport=51_000, dport=443, flags="S"))))
     return frames
 
 
@@ -66,6 +66,20 @@ def test_addresses_that_are_asked_for_and_never_turned_to_are_one_after_a_while(
     assert told("one less", enough - 1) == set()
 
 
+def test_an_address_of_this_very_host_hides_no_beacon_unless_many_ask_so(tmp_path):
+    hiding = asks(evenly(60), kind="A", address="127.0.0.1")
+    others = [
+        (at, raw)
+        for number in range(MANY)
+        for at, raw in talk(
+            1 + number, f"{coded(1_000 + number)}.{ZONE}", "A", address="127.0.0.1", client=f"10.0.1.{number + 1}"
+        )
+    ]
+
+    assert classes(pcap(tmp_path / "x", sorted(OPENS + hiding))) == TOLD
+    assert classes(pcap(tmp_path / "y", sorted(OPENS + hiding + others))) == set()
+
+
 def test_it_says_below_which_domain_and_how_often(tmp_path):
     one = found(pcap(tmp_path / "x", asks(evenly(40, 30))))[-1]
 
@@ -88,7 +102,14 @@ def test_it_says_below_which_domain_and_how_often(tmp_path):
         ),
         pytest.param(asks(evenly(60), kind="A"), id="a resolver that asks for others"),
         pytest.param(asks(evenly(60, jitter=0.9)), id="as people browse"),
-        pytest.param(OPENS + asks(evenly(60), kind="A", address="127.0.0.4"), id="a list that is asked about others"),
+        pytest.param(
+            OPENS + asks(evenly(60), lambda number: f"{number}.113.0.203", kind="A", address="127.0.0.4"),
+            id="a list that is asked about others",
+        ),
+        pytest.param(
+            OPENS + asks(evenly(60), lambda number: coded(number)[:8] * 4, kind="A", address="127.0.0.2"),
+            id="a list that is asked about files",
+        ),
         pytest.param(asks(evenly(60), code=3), id="names that are not there"),
         pytest.param(asks(evenly(60), lambda number: "abcdefghijklmnop"[number % 16] * 3), id="names that say nothing"),
         pytest.param(

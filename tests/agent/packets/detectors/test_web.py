@@ -127,6 +127,21 @@ def test_a_sweep_is_found_whatever_page_it_claims_to_come_from(tmp_path):
     assert classes(pcap(tmp_path / "x", frames)) == {("web_scan", ATTACKER)}
 
 
+@pytest.mark.parametrize(("every_s", "extra"), [(1, b""), (0.2, b"Referer: http://x/\r\n")], ids=["slowly", "referred"])
+@pytest.mark.parametrize("path", ["/word{0}/", "/word{0}/index.php"])
+def test_a_sweep_of_folders_that_are_not_there_is_found_be_it_slow_or_referred(tmp_path, path, every_s, extra):
+    frames = requests([path.format(number) for number in range(60)], extra=extra, answer=NONE)
+    frames = [(at * every_s / 0.2, raw) for at, raw in frames]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("web_scan", ATTACKER)}
+
+
+def test_pictures_at_the_top_that_a_page_misses_are_none(tmp_path):
+    frames = requests([f"/{number}.jpg" for number in range(40)], extra=b"Referer: http://x/a\r\n", answer=NONE)
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
 def test_one_folder_after_the_other_that_are_all_there_and_differ_is_none(tmp_path):
     frames = [
         one
