@@ -83,7 +83,7 @@ class Writing(threading.Thread):
 def stored(database: Path) -> Counter[int]:
     """How often the event of each line is in the collector's frames."""
     found: Counter[int] = Counter()
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         for flags, payload in connection.execute("SELECT flags, payload FROM frames WHERE lane = 2"):
             decoded = decode(flags, payload, ChainDecoder(()))
             if isinstance(decoded, Happenings):

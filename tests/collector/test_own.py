@@ -31,6 +31,8 @@ def agent(number, revoked_ns=None):
 async def parts(tmp_path):
     parts = await Parts.open(Config(data=str(tmp_path / "data")), ManualClock())
     yield parts
+    if parts.authority.process is not None:
+        await parts.authority.process.stop()
     await parts.store.close()
 
 
