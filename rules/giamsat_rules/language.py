@@ -7,7 +7,7 @@ giamsat:
   group-by: [source.ip]            what an alert of this detection is broken down by
   ends: a_rule                     raises nothing: it is over what that one told of the same values of group-by
   history: {new: [source.ip], per: asset, within: 30d, learn: 7d}       holds only for values not seen before
-  metric: {per: NAME, as: rate, lt: '%name%', for: '%name%'}            with logsource category metric
+  metric: {per: NAME, as: rate, lt: '%name%', for: '%name%', keep: 1h}  with logsource category metric
   absence: {of: agent, for: '%name%'}                                   with logsource category absence
   filter: {reason: …, author: …, until: 2026-12-31}                     with Sigma's filter
 """
