@@ -88,8 +88,10 @@ class Addresses:
         # Every prefix fits into an IPv4 address's upper half; what is beyond stands for IPv6.
         upper = np.minimum(numbers >> np.uint64(16), np.uint64(_UPPER))
         found: npt.NDArray[np.bool_] = _INSIDE[upper.view(np.int64)]
-        for at in np.flatnonzero(upper == _UPPER).tolist():
-            found[at] = self.is_inside(int(numbers[at]))
+        longer = np.flatnonzero(upper == _UPPER)
+        if len(longer):
+            different, which = np.unique(numbers[longer], return_inverse=True)
+            found[longer] = np.array([self.is_inside(number) for number in different.tolist()])[which]
         return found
 
     def is_beyond(self, client: int, server: int) -> bool:

@@ -10,6 +10,10 @@ from giamsat_agent.packets.detector import SECOND_NS, Table
 
 SOURCES: Final = 4_096
 PER_SOURCE: Final = 1_024
+MOST: Final = 100_000
+"""Attempts of all sources together, of some 300 bytes each."""
+ROOM: Final = MOST - MOST // 8
+"""What is left of them when there were too many."""
 REMEMBERED_NS: Final = 24 * 3600 * SECOND_NS
 AT_ONCE_NS: Final = 2 * SECOND_NS
 
@@ -18,7 +22,7 @@ class Attempt(msgspec.Struct, gc=False):
     """One target of one source: when it was tried first and last.
 
     `number` is the frame that tried first; `empty` if it carried nothing at all; `dropped_ns` when the source dropped
-    what was answered, 0 if it did not.
+    what was answered, `refused_ns` when the target refused it, 0 if it did not.
     """
 
     target: int
@@ -27,6 +31,7 @@ class Attempt(msgspec.Struct, gc=False):
     number: int
     last_ns: int
     dropped_ns: int = 0
+    refused_ns: int = 0
     tries: int = 1
     answered: bool = False
     empty: bool = False
@@ -48,6 +53,8 @@ class Attempts:
 
     def __init__(self) -> None:
         self._sources: Table[int, Source] = Table(SOURCES)
+        self._held = 0
+        """Attempts at most: those that went with their source are not taken off at once."""
         self.beyond = 0
 
     @property
@@ -67,9 +74,26 @@ class Attempts:
         if len(known.attempts) >= PER_SOURCE:
             known.open -= not known.attempts.pop(next(iter(known.attempts))).answered
             self.beyond += 1
+            self._held -= 1
         known.attempts[key] = Attempt(target, port, at_ns, number, at_ns, empty=empty)
         known.open += 1
+        self._held += 1
+        if self._held > MOST:
+            self._make_room()
         return known
+
+    def _make_room(self) -> None:
+        """The sources that tried most lose what they tried first, all down to the same number."""
+        every = [known for _, known in self._sources.items()]
+        sizes = [len(known.attempts) for known in every]
+        level = PER_SOURCE
+        while sum(min(size, level) for size in sizes) > ROOM:
+            level = level * 15 // 16
+        for known in every:
+            while len(known.attempts) > level:
+                known.open -= not known.attempts.pop(next(iter(known.attempts))).answered
+                self.beyond += 1
+        self._held = sum(min(size, level) for size in sizes)
 
     def source(self, source: int) -> Source:
         """What is known of a source."""
@@ -100,6 +124,20 @@ class Attempts:
         """Whether the source tried the target."""
         known = self._sources.get(source)
         return known is not None and (target, port) in known.attempts
+
+    def refused(self, source: int, target: int, port: int, at_ns: int) -> None:
+        """The target refused what the source tried."""
+        known = self._sources.get(source)
+        attempt = known.attempts.get((target, port)) if known else None
+        if attempt is not None and not attempt.answered and not attempt.refused_ns:
+            attempt.refused_ns = at_ns
+
+    def went_on(self, source: int, target: int, port: int, at_ns: int) -> None:
+        """The source goes on with what it tried: somebody answered, unless it was refused before."""
+        known = self._sources.get(source)
+        attempt = known.attempts.get((target, port)) if known else None
+        if attempt is not None and not 0 < attempt.refused_ns <= at_ns:
+            self.answered(source, target, port)
 
     def answered(self, source: int, target: int, port: int) -> None:
         """The target answered the source."""

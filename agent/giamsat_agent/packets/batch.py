@@ -227,6 +227,13 @@ class Batch:
         return np.flatnonzero((self.flags & (SYN | FIN | RST)) != 0)
 
     @cached_property
+    def arrivals(self) -> Numbers:
+        """The places of TCP segments and UDP datagrams that come from outside to the inside."""
+        carried, inside = np.flatnonzero((self.protocol == TCP) | (self.protocol == UDP)), self.addresses.inside
+        come = _those(carried, ~inside(self.source[carried]))
+        return _those(come, inside(self.destination[come]))
+
+    @cached_property
     def begins(self) -> Numbers:
         """The places of segments that ask for a connection."""
         kind = self.flags[self.turns] & (SYN | ACK | RST | FIN)

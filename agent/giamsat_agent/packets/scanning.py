@@ -4,8 +4,9 @@
 Floors: 15 ports of one host or 10 hosts on one port within a minute (CrowdSec: 15 ports; Elastic: 50, or 5 of those
 that administration uses); over a day twice as many, or 6 hosts on a port of administration. What is answered does not
 count, so neither a browser nor a monitoring poll of hosts that live is a scan; nor is a poll of which a few hosts are
-down, or a program that calls its peers, each on a port of its own. Nothing counts that went out while the line was cut.
-Who drops whatever answers, and was refused by nobody, may look whether services live, which is done again and again.
+down, or a program that calls its peers, each on a port of its own. Nothing counts that went out while the line was cut,
+unless it was refused. Who drops whatever answers, and was refused by nobody, may look whether services live, which
+is done again and again.
 """
 
 from collections import Counter
@@ -62,7 +63,9 @@ class Scanning:
             open_ = [one for one in open_ if now_ns - one.dropped_ns >= patience_ns]
         for begin_ns, end_ns in cut:
             open_ = [
-                one for one in open_ if not (begin_ns <= one.at_ns <= end_ns and addresses.is_beyond(who, one.target))
+                one
+                for one in open_
+                if one.refused_ns or not (begin_ns <= one.at_ns <= end_ns and addresses.is_beyond(who, one.target))
             ]
         if len(open_) < ADMINISTRATION_A_DAY:
             return

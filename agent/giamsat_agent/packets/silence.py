@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """When nothing comes from outside any more though it always did: the line is cut, and whatever goes out is in vain.
 
-What is not answered then says nothing about who sent it. How long is long depends on how busy the line was: a silence
-counts when EXPECTED things should have been heard meanwhile; a line of which nothing was heard is never cut.
+What is not answered then says nothing about who sent it. Whatever comes from outside shows that the line is there, a
+refusal too. How long is long depends on how busy the line was, by connections that are ended in order, which a scan
+does not bring: a silence counts when EXPECTED of them should have ended meanwhile; a line of which none was seen to
+end is never cut.
 """
 
 from collections import deque
@@ -10,15 +12,14 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.batch import FIN, RST, SYN, Batch
 from giamsat_agent.packets.detector import SECOND_NS
 
 EXPECTED: Final = 10
 LEAST: Final = 5
-"""Things heard within SPAN_NS before a silence."""
+"""Connections that ended within SPAN_NS before a silence."""
 MOST: Final = 60
-"""Things that are kept: no silence shorter than ten seconds counts."""
+"""Connections that are kept: no silence shorter than ten seconds counts."""
 SPAN_NS: Final = 60 * SECOND_NS
 MARGIN_NS: Final = 2 * SECOND_NS
 """What was sent so shortly before the last thing heard may have been lost already."""
@@ -26,45 +27,47 @@ SILENCES: Final = 16
 
 
 class Silence:
-    """When something was heard from outside lately, and when nothing was."""
+    """When something was heard from outside last, how busy the line was then, and when nothing was heard."""
 
     def __init__(self) -> None:
-        self._heard: deque[int] = deque(maxlen=MOST)
+        self._heard_ns: int | None = None
+        self._ended: deque[int] = deque(maxlen=MOST)
         self._spans: deque[tuple[int, int]] = deque(maxlen=SILENCES)
 
-    def hear(self, batch: Batch, places: Numbers) -> None:
-        """Frames of which those that come from outside to the inside show that the line is there."""
-        inside = batch.addresses.inside
-        come = places[~inside(batch.source[places])]
-        times = batch.time_ns[come[inside(batch.destination[come])]]
+    def hear(self, batch: Batch) -> None:
+        """The next frames."""
+        times = batch.time_ns[batch.arrivals]
         if not len(times):
             return
+        ends = (batch.flags[batch.arrivals] & (FIN | SYN | RST)) == FIN
+        before_ns = int(times[0]) if self._heard_ns is None else self._heard_ns
         # Only a gap that may be long ends anything; between two of them the last things heard are enough.
-        gaps = np.flatnonzero(np.diff(times, prepend=self._heard[-1] if self._heard else times[0]) >= _long(MOST))
-        for part in np.split(times, gaps):
+        gaps = np.flatnonzero(np.diff(times, prepend=before_ns) >= _long(MOST))
+        for part, its_ends in zip(np.split(times, gaps), np.split(ends, gaps), strict=True):
             if len(part):
-                begin, end = self._heard[-1] if self._heard else int(part[0]), int(part[0])
-                if end - begin >= _long(self._before()):
+                begin, end = before_ns, int(part[0])
+                if end - begin >= _long(self._before(begin)):
                     self._spans.append((begin - MARGIN_NS, end))
-                self._heard.extend(part[-MOST:].tolist())
+                before_ns = int(part[-1])
+                self._ended.extend(part[its_ends][-MOST:].tolist())
+        self._heard_ns = before_ns
 
     def spans(self, now_ns: int, patience_ns: int) -> list[tuple[int, int]]:
         """The silences until now; with patience also what is not long enough to say, but may become one."""
-        found = list(self._spans)
-        before = self._before()
-        if before >= LEAST:
-            since_ns = self._heard[-1]
+        found, since_ns = list(self._spans), self._heard_ns
+        before = 0 if since_ns is None else self._before(since_ns)
+        if since_ns is not None and before >= LEAST:
             if now_ns - since_ns >= _long(before):
                 found.append((since_ns - MARGIN_NS, now_ns))
             elif patience_ns:
                 found.append((since_ns, now_ns))
         return found
 
-    def _before(self) -> int:
-        """How many things were heard in the last SPAN_NS of hearing."""
-        return sum(self._heard[-1] - at_ns <= SPAN_NS for at_ns in self._heard) if self._heard else 0
+    def _before(self, heard_ns: int) -> int:
+        """How many connections ended in the last SPAN_NS of hearing."""
+        return sum(heard_ns - at_ns <= SPAN_NS for at_ns in self._ended)
 
 
-def _long(heard: int) -> int:
-    """How many nanoseconds are a silence, after so many things were heard."""
-    return SPAN_NS * EXPECTED // heard if heard >= LEAST else 1 << 62
+def _long(ended: int) -> int:
+    """How many nanoseconds are a silence, after so many connections ended."""
+    return SPAN_NS * EXPECTED // ended if ended >= LEAST else 1 << 62

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_agent.packets.attempts import AT_ONCE_NS, PER_SOURCE, REMEMBERED_NS, Attempts
+from giamsat_agent.packets.attempts import AT_ONCE_NS, MOST, PER_SOURCE, REMEMBERED_NS, ROOM, Attempts
 
 
 def test_what_is_answered_no_longer_counts():
@@ -45,3 +45,33 @@ def test_what_is_dropped_at_once_counts_as_unanswered_and_what_is_dropped_later_
     assert attempts.dropped(1, 2, 23, AT_ONCE_NS + 1) is None
     assert attempts.dropped(9, 2, 23, 0) is None
     assert [one.answered for one in attempts.of(1)] == [False, True]
+
+
+def test_many_sources_that_try_much_cost_no_more_memory_and_who_tries_little_is_remembered():
+    attempts = Attempts()
+    for port in range(30):
+        attempts.tried(1, 2, port, 0, 1)
+    sources = range(10, 10 + MOST // PER_SOURCE + 50)
+    for source in sources:
+        for port in range(PER_SOURCE):
+            attempts.tried(source, 2, port, 0, 1)
+
+    held = sum(len(attempts.of(source)) for source in sources)
+    assert ROOM // 2 < held <= MOST
+    assert attempts.evicted == len(sources) * PER_SOURCE - held
+    assert all(attempts.source(source).open == len(attempts.of(source)) for source in sources)
+    assert len(attempts.of(1)) == 30
+
+
+def test_what_goes_on_was_answered_unless_it_was_refused_before():
+    attempts = Attempts()
+    for port in (22, 23, 24):
+        attempts.tried(1, 2, port, 5, 1)
+    attempts.refused(1, 2, 23, 6)
+    attempts.refused(1, 2, 24, 8)
+    for port in (22, 23, 24, 25):
+        attempts.went_on(1, 2, port, 7)
+    attempts.refused(1, 9, 22, 6)
+
+    assert [one.answered for one in attempts.of(1)] == [True, False, True]
+    assert [one.refused_ns for one in attempts.of(1)] == [0, 6, 8]

@@ -47,6 +47,14 @@ def test_frames_have_their_places_by_what_they_are_and_a_segment_cut_before_its_
     assert len(batch.spoken) == 0
 
 
+def test_what_arrives_comes_from_outside_to_the_inside():
+    in_, out = (IP(src="192.0.2.9", dst="10.0.0.5"), IP(src="10.0.0.5", dst="192.0.2.9"))
+    within, in6 = IP(src="10.0.0.6", dst="10.0.0.5"), IPv6(src="2001:db8::9", dst="fd00::5")
+    carried = (out / TCP(), in_ / TCP(flags="R"), within / UDP(), in_ / UDP(), in_ / ICMP(), in6 / UDP(), in6 / TCP())
+
+    assert decoded(*(frame(one) for one in carried)).arrivals.tolist() == [1, 3, 5, 6]
+
+
 def test_what_speaks_of_the_web_is_known_by_its_first_word_and_only_where_it_was_captured():
     said = [frame(ENDS, TCP(flags="PA"), words) for words in SAID]
     batch = decoded(*said, frame(ENDS, UDP(), SAID[0]), frame(ENDS, TCP(flags="A")), said[0][:-14])

@@ -3,7 +3,7 @@ import pytest
 
 from giamsat_agent.packets.detector import SECOND_NS
 from giamsat_agent.packets.silence import EXPECTED, LEAST, MARGIN_NS, SPAN_NS, Silence
-from support.capture import CLIENT, IP, SERVER, START, TCP, batches, frame, pcap
+from support.capture import CLIENT, IP, SERVER, START, TCP, UDP, batches, frame, pcap
 
 COME = frame(IP(src=SERVER, dst=CLIENT), TCP(sport=443, dport=50_000, flags="FA"))
 GOES = frame(IP(src=CLIENT, dst=SERVER), TCP(sport=50_000, dport=443, flags="FA"))
@@ -12,7 +12,7 @@ GOES = frame(IP(src=CLIENT, dst=SERVER), TCP(sport=50_000, dport=443, flags="FA"
 def heard(path, frames, at_once):
     silence = Silence()
     for batch in batches(pcap(path, frames), at_once):
-        silence.hear(batch, batch.turns)
+        silence.hear(batch)
     return silence
 
 
@@ -38,6 +38,23 @@ def test_how_long_is_long_depends_on_how_much_was_heard(tmp_path):
     assert busy.spans(at(58 + long_s), 0) == []
     assert busy.spans(at(58 + long_s), 1) == [(at(59), at(58 + long_s))]
     assert slow.spans(at(114 + long_s), 0) == []
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 1_000])
+@pytest.mark.parametrize(
+    "other",
+    [
+        frame(IP(src=SERVER, dst=CLIENT), TCP(sport=22, dport=50_000, flags="RA")),
+        frame(IP(src=SERVER, dst=CLIENT), TCP(sport=443, dport=50_000, flags="PA"), b"x"),
+        frame(IP(src=SERVER, dst=CLIENT), UDP(sport=53, dport=50_000), b"x"),
+    ],
+)
+def test_whatever_else_comes_shows_that_the_line_is_there_and_not_how_busy_it_was(tmp_path, other, at_once):
+    others = [(second, other) for second in range(58, 131)]
+    frames = sorted([*((second, COME) for second in range(55)), *others], key=lambda one: one[0])
+
+    assert heard(tmp_path / "x", frames, at_once).spans(at(131), 0) == []
+    assert heard(tmp_path / "y", others, at_once).spans(at(10_000), 1) == []
 
 
 def test_what_goes_out_is_not_heard_and_a_line_of_which_nothing_was_heard_is_never_cut(tmp_path):

@@ -24,6 +24,8 @@ OVERLAPS, OVERLAPS_NS = 3, 60 * SECOND_NS
 LOOSE, LOOSE_NS = 500, SECOND_NS
 STARTED: Final = 0.1
 """The part of datagrams whose beginning comes, from which pieces are no flood."""
+SOON_NS: Final = SECOND_NS
+"""Within so long no host uses the number of a datagram again without beginning anew."""
 WAIT_NS: Final = 30 * SECOND_NS
 """How long hosts wait for the rest of a datagram (RFC 791; Linux); then its number may be another's."""
 DATAGRAMS: Final = 2_048
@@ -105,14 +107,17 @@ class Fragments:
     def _overlaps(self, batch: Batch, at: int, name: bytes, place: tuple[int, int, bool]) -> bool:
         """Whether a piece lies over another one of its datagram, and is not the same again.
 
-        The number of a datagram is free for another one when all its pieces came.
+        The number of a datagram is free for another one when all its pieces came, when the first one comes again, and
+        after SOON_NS where a piece begins as another one did: a host cuts all it sends in the same places, so that only
+        the length differs. Sooner the one lies over the other.
         """
         key = int(batch.source[at]), int(batch.destination[at]), int.from_bytes(name)
         known, now_ns, (begin, end, more) = self._open.get(key), int(batch.time_ns[at]), place
         if known is not None and known.pieces.get(begin) == end:
-            return False
-        # A host cuts all it sends in the same places: where only the length differs it is another datagram.
-        if known is None or now_ns - known.at_ns > WAIT_NS or (begin and begin in known.pieces):
+            if begin:
+                return False
+            known = None
+        if known is None or now_ns - known.at_ns > (SOON_NS if begin in known.pieces else WAIT_NS):
             known = self._open.put(key, _Datagram(now_ns))
         over = any(begin < its_end and its_begin < end for its_begin, its_end in known.pieces.items())
         if len(known.pieces) < PIECES:

@@ -20,12 +20,8 @@ TRACED: Final = range(33434, 33700)
 SYSTEM_PORTS: Final = 1024
 LEASES, LEASED = 67, 68
 """A DHCP server writes to clients that had no address when they asked (RFC 2131)."""
-QUIC: Final = 443
-SHORT_MASK, SHORT = 0xC0, 0x40
 TINY: Final = 36
 """Bytes of the longest IPv4 packet without options that ends before the flags of TCP, rounded to whole fragments."""
-HEARD: Final = 1_024
-"""Datagrams of a batch that are enough to know that the line is there."""
 LATER_NS: Final = 15 * SECOND_NS
 """After so long who may be a scanner is looked at again."""
 AGAIN_NS: Final = 2 * SECOND_NS
@@ -58,9 +54,12 @@ class _Followed:
         """What was let go of for want of room."""
         return self._attempts.evicted
 
-    def take(self, batch: Batch, tried: Numbers, answers: Numbers, reset: Numbers = NONE) -> Iterator[Anomaly]:
-        """Attempts are places from source to destination, answers go the other way, resets the first way again."""
+    def take(
+        self, batch: Batch, tried: Numbers, answers: Numbers, refused: Numbers = NONE, reset: Numbers = NONE
+    ) -> Iterator[Anomaly]:
+        """Attempts are places from source to destination, as are resets; answers and refusals go the other way."""
         self._addresses = batch.addresses
+        self._silence.hear(batch)
         touched: dict[int, tuple[Source, int]] = {}
         ends = (batch.source, batch.destination)
         aimed = (*ends, batch.destination_port, batch.time_ns)
@@ -72,6 +71,8 @@ class _Followed:
                 touched[who] = (self._attempts.tried(who, target, port, now_ns, number), now_ns)
         for _, target, who, port in batch.rows(answers[:LOOKED_AT], *ends, batch.source_port):
             self._attempts.answered(who, target, port)
+        for _, target, who, port, now_ns in batch.rows(refused[:LOOKED_AT], *ends, batch.source_port, batch.time_ns):
+            self._attempts.refused(who, target, port, now_ns)
         for _, who, target, port, now_ns in batch.rows(reset[:LOOKED_AT], *aimed):
             known = self._attempts.dropped(who, target, port, now_ns)
             if known is not None:
@@ -88,10 +89,6 @@ class _Followed:
             if now_ns >= due_ns:
                 self._later.drop(who)
                 yield from self._judged(who, self._attempts.source(who), now_ns)
-
-    def hear(self, batch: Batch, places: Numbers) -> None:
-        """Frames that, if they come from outside, show that the line is there."""
-        self._silence.hear(batch, places)
 
     def rest(self) -> Iterator[Anomaly]:
         """Who was to be judged later, when nothing more comes."""
@@ -118,9 +115,9 @@ class _Followed:
             elif len(self._suspects):
                 self._suspects.drop(who)
         if len(self._suspects):
-            ends = (batch.source, batch.destination, batch.destination_port)
-            for _, who, target, port in batch.rows(self._went_on(batch), *ends):
-                self._attempts.answered(who, target, port)
+            ends = (batch.source, batch.destination, batch.destination_port, batch.time_ns)
+            for _, who, target, port, now_ns in batch.rows(self._went_on(batch), *ends):
+                self._attempts.went_on(who, target, port, now_ns)
 
     def _went_on(self, batch: Batch) -> Numbers:
         """Segments by which suspects go on with what they began: somebody answered, out of sight."""
@@ -145,7 +142,7 @@ class SynScan:
     """Implements giamsat_agent.packets.detector.Waiting: connections that are begun and never answered by a SYN-ACK."""
 
     def __init__(self) -> None:
-        self._followed = _Followed(Scanning(("scan_tcp_vertical", "scan_tcp_horizontal"), "tcp"), _going_on)
+        self._followed = _Followed(Scanning(("scan_tcp_vertical", "scan_tcp_horizontal"), "tcp"), _carrying)
 
     @property
     def evicted(self) -> int:
@@ -163,13 +160,12 @@ class SynScan:
             begun = np.sort(np.concatenate((begun, cut[tiny])))
         begun = begun[_once(batch, begun)]
         answers = batch.accepts[(batch.flags[batch.accepts] & (RST | FIN)) == 0]
+        refused = batch.turns[(batch.flags[batch.turns] & RST) != 0]
         # A kernel that never began the connection resets it, bare; one that drops its own acknowledges as well.
-        reset = batch.turns[batch.flags[batch.turns] == RST]
+        reset = refused[batch.flags[refused] == RST]
         reset = reset[_once(batch, reset)]
-        # Connections that are ended in order were used: a scan of hosts outside that refuse it shows nothing.
-        ended = batch.turns[(batch.flags[batch.turns] & (FIN | SYN | RST)) == FIN]
-        self._followed.hear(batch, ended)
-        return self._followed.take(batch, begun, answers, reset)
+        refused = refused[first_of_each(batch.source[refused], batch.source_port[refused], batch.destination[refused])]
+        return self._followed.take(batch, begun, answers, refused, reset)
 
     def rest(self) -> Iterable[Anomaly]:
         """Who was not judged yet, when nothing more comes."""
@@ -182,24 +178,18 @@ def _once(batch: Batch, places: Numbers) -> Numbers:
     return first_of_each(*ends, batch.time_ns[places] // AGAIN_NS)
 
 
-def _going_on(batch: Batch) -> Numbers:
-    """Segments within a connection: nobody acknowledges what was not answered."""
-    within: Numbers = batch.tcp[(batch.flags[batch.tcp] & (SYN | ACK | RST | UNKNOWN)) == ACK]
+def _carrying(batch: Batch) -> Numbers:
+    """Segments within a connection that carry something; a scan acknowledges what nobody sent as well, but bare."""
+    carries = batch.tcp[batch.payload[batch.tcp] > 0]
+    within: Numbers = carries[(batch.flags[carries] & (SYN | ACK | RST)) == ACK]
     return within
-
-
-def _agreed(batch: Batch) -> Numbers:
-    """Datagrams of QUIC with the short header, which come after the handshake (RFC 9000, section 17.3)."""
-    called = batch.udp[batch.destination_port[batch.udp] == QUIC]
-    agreed: Numbers = called[(batch.opening[called] & SHORT_MASK) == SHORT]
-    return agreed
 
 
 class UdpScan:
     """Implements giamsat_agent.packets.detector.Waiting: datagrams to many ports that get none back."""
 
     def __init__(self) -> None:
-        self._followed = _Followed(Scanning(("scan_udp", "host_discovery"), "udp"), _agreed)
+        self._followed = _Followed(Scanning(("scan_udp", "host_discovery"), "udp"), lambda _: NONE)
 
     @property
     def evicted(self) -> int:
@@ -214,10 +204,9 @@ class UdpScan:
         # A server that answers many clients is not the one that asks; but no server answers with nothing.
         leases = (batch.source_port[answers] == LEASES) & (port == LEASED)
         answering = (low & (port >= SYSTEM_PORTS) & (batch.payload[answers] > 0)) | leases
-        tried, heard = answers[~traced & ~answering & (port > 0)], answers
+        tried = answers[~traced & ~answering & (port > 0)]
         tried = tried[first_of_each(batch.source[tried], batch.destination[tried], batch.destination_port[tried])]
         answers = answers[first_of_each(batch.source[answers], batch.source_port[answers], batch.destination[answers])]
-        self._followed.hear(batch, heard[:: len(heard) // HEARD + 1])
         return self._followed.take(batch, tried, answers)
 
     def rest(self) -> Iterable[Anomaly]:

@@ -70,3 +70,18 @@ def test_a_number_that_comes_round_quickly_is_another_datagram_though_a_piece_wa
 
     assert told(tmp_path / "x", frames) == []
     assert told(tmp_path / "y", lost) == []
+
+
+def test_pieces_that_begin_together_and_end_apart_overlap(tmp_path):
+    def twice(name):
+        ends = {**ENDS, "id": name, "proto": 17}
+        return [
+            frame(IP(**ends, flags="MF"), bytes(800)),
+            frame(IP(**ends, frag=100, flags="MF"), bytes(400)),
+            frame(IP(**ends, frag=100), bytes(1_200)),
+        ]
+
+    frames = [one for name in range(OVERLAPS) for one in twice(name)]
+
+    assert told(tmp_path / "x", frames) == [("fragment_flood", ATTACKER, SERVER)]
+    assert told(tmp_path / "y", frames, every=1.01) == []

@@ -4,6 +4,8 @@ import struct
 import pytest
 from scapy.layers.inet import fragment
 
+from giamsat_agent.packets.attempts import MOST
+from giamsat_agent.packets.detectors.scan import SynScan
 from giamsat_agent.packets.scanning import HOSTS_A_MINUTE, PORTS_A_MINUTE
 from support.capture import (
     ATTACKER,
@@ -18,6 +20,7 @@ from support.capture import (
     found,
     frame,
     pcap,
+    retained,
 )
 
 
@@ -81,24 +84,32 @@ def test_where_only_the_clients_side_is_seen_what_goes_on_was_answered(tmp_path)
     assert classes(pcap(tmp_path / "x", browsing)) == set()
 
 
-def test_where_only_the_clients_side_is_seen_looking_whether_services_live_and_quic_are_none(tmp_path):
-    looked = [
-        one
-        for number in range(20)
-        for one in connection(CLIENT, f"10.0.7.{number + 1}", 8080, number * 0.1, sport=40_000 + number)[:4:2]
+def test_a_scan_that_also_acknowledges_what_nobody_sent_is_one(tmp_path):
+    def both(target, port):
+        return syn(target, port), frame(IP(src=ATTACKER, dst=target), TCP(sport=55_555, dport=port, flags="A"))
+
+    hosts = [raw for number in range(HOSTS_A_MINUTE) for raw in both(f"198.51.100.{number + 1}", 8080)]
+    ports = [
+        raw
+        for port in range(PORTS_A_MINUTE)
+        for raw in (
+            *both(VICTIM, 100 + port),
+            refused(VICTIM, 100 + port),
+            frame(IP(src=ATTACKER, dst=VICTIM), TCP(sport=55_555, dport=100 + port, flags="PA"), b"x"),
+        )
     ]
     quic = [
-        (
-            number + step * 0.1,
-            frame(IP(src=CLIENT, dst=f"198.51.100.{number + 1}"), UDP(sport=50_000, dport=443), first),
-        )
+        frame(IP(src=ATTACKER, dst=f"198.51.100.{number + 1}"), UDP(sport=50_000, dport=443), b"\x43" * 40)
         for number in range(20)
-        for step, first in enumerate((b"\xc3" * 40, b"\x43" * 40))
     ]
 
-    assert classes(pcap(tmp_path / "x", looked)) == set()
-    assert classes(pcap(tmp_path / "y", quic)) == set()
-    assert classes(pcap(tmp_path / "z", quic[::2])) == {("host_discovery", CLIENT)}
+    for name, frames, told in (
+        ("x", hosts, "scan_tcp_horizontal"),
+        ("y", ports, "scan_tcp_vertical"),
+        ("z", quic, "host_discovery"),
+    ):
+        capture = pcap(tmp_path / name, [(number * 0.1, raw) for number, raw in enumerate(frames)])
+        assert (told, ATTACKER) in classes(capture), name
 
 
 @pytest.mark.parametrize("count", [1, PORTS_A_MINUTE - 1])
@@ -227,6 +238,44 @@ def test_what_goes_out_while_the_line_is_cut_is_no_scan_and_what_nobody_answers_
     assert classes(pcap(tmp_path / "x", cut)) == set()
     assert classes(pcap(tmp_path / "y", still_cut)) == set()
     assert classes(pcap(tmp_path / "z", alive)) == {("scan_tcp_horizontal", "10.0.0.66")}
+
+
+def test_a_scan_of_the_outside_is_told_though_connections_end_no_more_where_anything_still_comes(tmp_path):
+    hosts = [f"203.0.113.{number + 1}" for number in range(60)]
+    unanswered = [(66 + number * 0.3, syn(host, 22, CLIENT)) for number, host in enumerate(hosts)]
+    refusals = [(66.05 + number * 0.3, refused(host, 22, CLIENT)) for number, host in enumerate(hosts)]
+    names = [(at, frame(IP(src=SERVER, dst=CLIENT), UDP(sport=53, dport=40_000), bytes(40))) for at in range(120)]
+    piece = frame(IP(src=SERVER, dst=CLIENT), TCP(sport=443, dport=50_000, flags="PA"), b"x")
+    load = [(at / 2, piece) for at in range(240)]
+    ports = [
+        (66 + port * 0.1 + late, kind(SERVER, 1_000 + port, CLIENT))
+        for port in range(60)
+        for late, kind in ((0, syn), (0.03, refused))
+    ]
+    forged = [
+        (number * 0.02, frame(IP(src=SERVER, dst="10.0.0.200"), TCP(sport=443, dport=1_000 + number, flags="FA")))
+        for number in range(60)
+    ]
+    soon = [(at - 52, raw) for at, raw in (*unanswered, *refusals)]
+    for name, frames, told in (
+        ("a", [*browsing(range(55)), *unanswered, *refusals], "scan_tcp_horizontal"),
+        ("b", [*browsing(range(55)), *unanswered, *refusals, *browsing(range(90, 120))], "scan_tcp_horizontal"),
+        ("c", [*browsing(range(55)), *unanswered, *names], "scan_tcp_horizontal"),
+        ("d", [*browsing(range(55)), *unanswered, *load], "scan_tcp_horizontal"),
+        ("e", [*browsing(range(55)), *ports], "scan_tcp_vertical"),
+        ("f", [*forged, *soon], "scan_tcp_horizontal"),
+    ):
+        assert classes(pcap(tmp_path / name, sorted(frames))) == {(told, CLIENT)}, name
+
+
+def test_what_is_kept_of_attempts_is_bounded_whoever_makes_them(tmp_path):
+    one, count = syn(VICTIM, 80, ATTACKER), 4_000
+    frames = [
+        (number * 1e-4, one[:26] + struct.pack(">II", 0x50000000 + number // 200, 0x0A000001 + number % 200) + one[34:])
+        for number in range(count)
+    ]
+
+    assert retained(SynScan, pcap(tmp_path / "x", frames)) / count * MOST <= 40 << 20
 
 
 def test_a_balancer_that_looks_whether_its_servers_live_is_none_and_one_who_looks_once_is(tmp_path):
