@@ -37,6 +37,7 @@ class LogCheck:
             raise UnusableError(f"{self._its.target}: cannot be read: {error.strerror or error}") from error
         self._counted_ns = run.clock.mono_ns()
         run.set("giamsat_log_lines_total", self._lines)
+        run.set("giamsat_log_shifts_total", self._tail.shifts if self._tail is not None else 0)
         for name, count in self._matches.items():
             run.set("giamsat_log_matches_total", count, pattern=name)
             if then_ns:

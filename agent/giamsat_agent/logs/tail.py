@@ -63,6 +63,10 @@ class _OpenFile:
         """The next whole line; None when more bytes are needed."""
         return self._carried(self.lines.take())
 
+    def shifted(self) -> Line | None:
+        """At the file's end, a whole line that others shifted by a byte; None when there is none."""
+        return self._carried(self.lines.shift())
+
     def rest(self) -> Line | None:
         """What stands after the last newline; None when nothing does."""
         return self._carried(self.lines.rest())
@@ -73,8 +77,7 @@ class _OpenFile:
         if found is None:
             return False
         self._encoding = found
-        start = max(self.read_to, len(found.mark))
-        self.read_to = start + start % len(found.newline)  # a place between two bytes of a character is none
+        self.read_to = max(self.read_to, len(found.mark))
         self.lines = Lines(most=LINE_BYTES, offset=self.read_to, newline=found.newline)
         return True
 
@@ -104,6 +107,12 @@ class Tail:
         self._path = path
         self._open: _OpenFile | None = None
         self._next: deque[tuple[Path, int]] = deque()
+        self._shifts_before = 0
+
+    @property
+    def shifts(self) -> int:
+        """How often lines of UTF-16 went on between two bytes of a character, because others wrote into the file."""
+        return self._shifts_before + (self._open.lines.shifts if self._open else 0)
 
     def begin_at_end(self) -> None:
         """Begin after the last whole line.
@@ -120,6 +129,7 @@ class Tail:
     def close(self) -> None:
         """Give back what is open."""
         if self._open is not None:
+            self._shifts_before = self.shifts
             self._open.close()
             self._open = None
 
@@ -189,6 +199,9 @@ def _read_on(current: _OpenFile, budget: int) -> Generator[tuple[str, Line], Non
         current.lines.feed(chunk)
         current.was_rewritten()
         yield from _taken(current)
+    if budget > 0 and (line := current.shifted()) is not None:
+        yield current.place, line
+        yield from _taken(current)
     return budget
 
 
@@ -202,12 +215,13 @@ def _end_of_lines(path: Path) -> int:
     with path.open("rb") as file:
         written = encoding.of(file.read(encoding.MARK_BYTES)) or encoding.BYTES
         first, width = len(written.mark), len(written.newline)
-        whole = file.seek(0, os.SEEK_END) // width * width
+        size = file.seek(0, os.SEEK_END)
+        whole = size // width * width
         start = max(first, whole - LINE_BYTES)
         file.seek(start)
         lines = Lines(most=LINE_BYTES, offset=start, newline=written.newline)
-        lines.feed(file.read(whole - start))
-    while lines.take() is not None:
+        lines.feed(file.read(max(size - start, 0)))
+    while (lines.take() or lines.shift()) is not None:
         pass
     return lines.offset if lines.offset > start or start == first else whole
 

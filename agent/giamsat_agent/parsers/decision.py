@@ -17,8 +17,8 @@ NAMES: Final = ("action", "act", "deviceaction", "disposition", "verdict", "fwac
 """Values that hold a decision, the surest first."""
 NAMED: Final = ("virusname", "malwarename")
 """Values that hold the name of malicious software."""
-FINDINGS: Final = frozenset({*NAMED, "virus", "malware"})
-"""Values that may hold it."""
+STATED: Final = ("virus", "malware")
+"""Values that hold it, or the state of a scanner."""
 _BESIDE: Final = frozenset(
     {
         *NAMES, "actiontaken", "file", "filename", "filepath", "filehash", "object", "objectname", "host", "hostname",
@@ -67,7 +67,7 @@ def finding(said: Mapping[str, str], known: Mapping[str, FieldValue]) -> Meaning
     """
     name = next((said[name].strip() for name in NAMED if name in said and _is_name(said[name].strip())), "")
     if not name and said.keys() & _BESIDE:
-        held = (said[name].strip() for name in ("virus", "malware") if name in said)
+        held = (said[name].strip() for name in STATED if name in said)
         name = next((each for each in held if _is_name(each) and _NAME.fullmatch(each) and _SHAPE.match(each)), "")
     return Meaning("malware-detected", {**known, "threat.name": name}) if name else None
 

@@ -15,6 +15,7 @@ from giamsat_agent.parsers import (
     key_value,
     oracle_audit,
     vrp,
+    well_known,
     windows_json,
     windows_xml,
 )
@@ -49,6 +50,8 @@ _NUMBERED: Final = re.compile(r"\[ID \d{1,10} \w{1,16}\.\w{1,16}\] ")
 """Solaris's number of a message, before its text."""
 _SENDER: Final = re.compile(r"[\da-fA-F.:]{3,45} +(?=\S)")
 """The address of the sender, which relays write before a message that has no header."""
+_OF_DEVICES: Final = frozenset({"cef", "leef", "syslog"})
+"""Forms whose sender is never the peer it tells of."""
 _PAM: Final = re.compile(r"(?P<service>[\w-]{1,64})\((?P<module>pam_\w{1,32})\)")
 """How Linux-PAM before 0.99 named itself: as the program, `sshd(pam_unix)[9]: authentication failure; …`."""
 _SNARE: Final = "MSWinEventLog\t"
@@ -72,7 +75,7 @@ class Framing:
         found = header.syslog(rest, moments=self._moments, now_ns=now_ns, relayed=priority is not None)
         if found is None:
             if (sender := _sender(rest)) and (body := named(rest[sender:])) is not None:
-                return replace(_of_body(rest[sender:], body), host=rest[:sender].rstrip())
+                return _sent(rest[:sender].rstrip(), _of_body(rest[sender:], body))
             found = header.application(rest, moments=self._moments, now_ns=now_ns)
         text = rest[found.end :].strip()
         if found.form == "syslog" and _HEADED.match(text) and (not found.program or _SAID_BY_RELAY.fullmatch(text)):
@@ -108,6 +111,12 @@ def _sender(line: str) -> int:
     """Where a message begins behind the address of its sender; 0 when none stands there."""
     found = _SENDER.match(line)
     return found.end() if found is not None and plain(found[0].rstrip()) is not None else 0
+
+
+def _sent(sender: str, framed: Framed) -> Framed:
+    """What came from `sender`: a relay's host, or the peer itself where the values name no source of their own."""
+    complete = framed.form in _OF_DEVICES or "source.ip" in well_known.fields(framed.values)
+    return replace(framed, host=sender, values=framed.values if complete else {**framed.values, "source.ip": sender})
 
 
 def _of_body(line: str, body: tuple[str, dict[str, str]]) -> Framed:

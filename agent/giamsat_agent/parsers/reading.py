@@ -118,6 +118,8 @@ def _wide(stream: IO[bytes], chunk: bytes, written: Encoding) -> Iterator[bytes]
         while (line := lines.take()) is not None:
             yield written.carried(line.content, most=LINE_BYTES + 2)
         chunk = stream.readline(READ_BYTES)
+    while (line := lines.take() or lines.shift()) is not None:
+        yield written.carried(line.content, most=LINE_BYTES + 2)
     if (last := lines.rest()) is not None:
         yield written.carried(last.content, most=LINE_BYTES + 2)
 

@@ -29,10 +29,18 @@ _TRANSPORT: Final = re.compile(
     r"(?P<name>[\w.-]{1,16})(?: \([^()]{0,64}\))?, ?(?P<source>[^\s,>]{2,64})->(?P<destination>[^\s,>]{2,64}),?"
 )
 _PAIR: Final = re.compile(r"\((?P<one>[^\s()>]{2,64})->(?P<other>[^\s()>]{2,64})\)")
+_LENGTH: Final = re.compile(r"[ ,]len \d{1,6}\s*$")
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DENIED: Final = re.compile(
-    r"drop|den[yi]|reject|block|(?<![a-z])bann?(?:ed)?(?![a-z])|blacklist|tarpit|invalid", re.IGNORECASE
+    r"(?<![a-z])(?:drop(?:s|ped|ping)?|den(?:y|ie[sd]|ying)|reject(?:s|ed|ing)?|block(?:s|ed|ing|list(?:ed)?)?"
+    r"|ban(?:s|n|ned)?|blacklist(?:ed)?|disallow(?:ed)?|tarpit(?:ted)?|invalid)(?![a-z])",
+    re.IGNORECASE,
 )
-_ALLOWED: Final = re.compile(r"accept|allow|pass|permit", re.IGNORECASE)
+_ALLOWED: Final = re.compile(
+    r"(?<![a-z])(?:accept(?:s|ed|ing)?|allow(?:s|ed|ing|list(?:ed)?)?|pass(?:es|ed|ing)?|permit(?:s|ted|ting)?"
+    r"|un(?:block|bann?)(?:ed)?|bypass(?:ed)?|whitelist(?:ed)?)(?![a-z])",
+    re.IGNORECASE,
+)
 _STANDING: Final = frozenset({"established", "related"})
 _INSIDE: Final = tuple(
     ipaddress.ip_network(network)
@@ -51,7 +59,9 @@ def parse(text: str, *, program: str = "") -> Meaning | None:
     ends = _TRANSPORT.match(packet) if said else None
     if ends is None or chain is None:
         return None
-    ingress, _, egress = interfaces.partition(" out:")
+    ingress, outward, egress = interfaces.partition(" out:")
+    if _TOPICS.search(before) is None and not (outward and _LENGTH.search(packet[-16:])):
+        return None  # anybody's sentence: what RouterOS writes without its topics is whole
     told = interfaces.rstrip(", ").rpartition(", " if ", " in interfaces else ",")[2]
     prefix = _TOPICS.split(before[: chain.start(1)])[-1].strip(" :")[:128]
     mac = _MAC.search(told)
@@ -72,8 +82,8 @@ def parse(text: str, *, program: str = "") -> Meaning | None:
     let = translated or (state is not None and state["state"] in _STANDING)
     kind = _kind(f"{program} {prefix}", let=let)
     if kind is None:
-        outward = not prefix and chain[1] != "input" and _inside(str(fields["source.ip"]))
-        kind = "log-message" if outward else "connection-denied"
+        leaves = not prefix and chain[1] != "input" and _inside(str(fields["source.ip"]))
+        kind = "log-message" if leaves else "connection-denied"
     if kind != "log-message":
         fields["event.outcome"] = FAILURE if kind == "connection-denied" else SUCCESS
     return Meaning(kind, fields)
@@ -81,6 +91,7 @@ def parse(text: str, *, program: str = "") -> Meaning | None:
 
 def _kind(words: str, *, let: bool) -> str | None:
     """What the administrator's words or the connection's state say was done; None when neither says anything."""
+    words = _CAMEL.sub(" ", words)
     if _DENIED.search(words) is not None:
         return "connection-denied"
     return "connection-allowed" if let or _ALLOWED.search(words) is not None else None

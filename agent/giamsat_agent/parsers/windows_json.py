@@ -25,7 +25,8 @@ def values(text: str) -> dict[str, str] | None:
 
 def _event(said: Mapping[str, str]) -> dict[str, str]:
     named: dict[str, str] = {"EventID": next(said[name] for name in _ID_NAMES if name in said)}
-    for name, value in said.items():
+    # The system's part first, wherever it stands: what the event's own values are called, its writer chooses.
+    for name, value in sorted(said.items(), key=lambda item: not item[0].startswith(_SYSTEM)):
         last = name.rpartition(".")[2].removeprefix("@")
         if name.startswith(_PARTS) or name == f"{_SYSTEM}{last}":
             named.setdefault(last, value)

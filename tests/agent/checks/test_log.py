@@ -41,7 +41,9 @@ async def test_lines_that_come_are_counted_in_all_and_a_minute(log):
         file.write(" now\n")
     third = await watched.figures()
 
-    assert first == {("lines_total",): 0, ("matches_total", "error"): 0, ("matches_total", "slow"): 0}
+    assert first == {
+        ("lines_total",): 0, ("shifts_total",): 0, ("matches_total", "error"): 0, ("matches_total", "slow"): 0,
+    }  # fmt: skip
     assert second["lines_total",] == 4
     assert (second["matches_total", "error"], second["matches_per_minute", "error"]) == (2, 4.0)
     assert (second["matches_total", "slow"], second["matches_per_minute", "slow"]) == (1, 2.0)
@@ -98,3 +100,15 @@ async def test_a_log_of_utf_16_is_counted_also_when_a_character_comes_in_two(tmp
 
     assert first["matches_total", "error"] == 1
     assert (await watched.figures())["matches_total", "error"] == 2
+
+
+async def test_lines_of_utf_16_that_an_odd_number_of_bytes_shifted_are_counted_on(tmp_path):
+    log = tmp_path / "ERRORLOG"
+    log.write_bytes("\ufeffbegun\n".encode("utf-16-le"))
+    watched = Watched(log)
+    await watched.figures()
+    with log.open("ab") as file:
+        file.write(b"appended\n" + "one\nERROR two\n".encode("utf-16-le"))
+    figures = await watched.figures()
+
+    assert (figures["shifts_total",], figures["lines_total",], figures["matches_total", "error"]) == (1, 2, 1)

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,3 +61,39 @@ def test_a_newline_of_two_bytes_ends_a_line_only_where_a_character_begins(chunks
     whole = [stream[start:end] for start, end in zip(starts, ends, strict=False)]
     assert [line.content for line in found] == [line[:most] for line in whole]
     assert lines.offset == starts[-1]
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_lines_go_on_at_the_newline_that_an_odd_number_of_bytes_shifted(codec):
+    lines = Lines(most=4_000, newline="\n".encode(codec))
+    stream = "one\n".encode(codec) + b"appended\n" + "two\nthree\n".encode(codec)
+
+    whole = all_of(lines, [stream])
+    shifted = lines.shift()
+    after = all_of(lines, ["four\n".encode(codec)])
+
+    assert [line.content.decode(codec) for line in (*whole, *after)] == ["one", "three", "four"]
+    assert (shifted.start, shifted.end, lines.shifts, lines.shift()) == (8, 25, 1, None)
+    assert lines.offset == len(stream) + 10
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_characters_that_look_like_a_newline_between_them_do_not_shift_what_follows(codec):
+    lines = Lines(most=4_000, newline="\n".encode(codec))
+    text = "a\u0a00\u4e00bc" if codec == "utf-16-le" else "a\u4e00\u0a00bc"
+
+    whole = all_of(lines, [f"{text} ".encode(codec)])
+
+    assert (whole, lines.shift()) == ([], None)
+    assert [line.content.decode(codec) for line in all_of(lines, ["d\n".encode(codec)])] == [f"{text} d"]
+    assert lines.shifts == 0
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_shifted_lines_that_come_in_a_flood_are_not_dropped_as_one(codec):
+    lines = Lines(most=100, newline="\n".encode(codec))
+
+    found = all_of(lines, [b"odd" + ("ab\n" * 1_000).encode(codec)])
+
+    assert [line.content.decode(codec) for line in found[1:]] == ["ab"] * 999
+    assert lines.shifts == 1

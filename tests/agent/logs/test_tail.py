@@ -2,7 +2,6 @@
 import itertools
 import os
 import shutil
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -206,16 +205,37 @@ def test_a_file_of_utf_16_is_followed_byte_by_byte_through_rotation_and_restart(
     assert later == again == [b"sau", words[3].encode()]
 
 
-def test_a_file_of_utf_16_is_entered_after_its_last_line_and_between_characters(path):
+def test_a_file_of_utf_16_is_entered_after_its_last_line(path):
     path.write_bytes("\ufeffmột\nhai".encode("utf-16-le"))
     begun = Tail(path)
     begun.begin_at_end()
     with path.open("ab") as file:
         file.write(" ba\n".encode("utf-16-le"))
-    odd = replace(begun.position(), offset=3)
 
     assert taken(begun) == [b"hai ba"]
-    assert taken(restarted(path, odd)) == ["ột".encode(), b"hai ba"]
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_a_line_of_8_bits_in_a_file_of_utf_16_spoils_no_more_than_the_next(path, tail, codec):
+    """Also for who begins after it, or goes on after it, and after a second one."""
+
+    def write(content):
+        with path.open("ab") as file:
+            file.write(content)
+
+    path.write_bytes("\ufeffmột\n".encode(codec))
+    first = taken(tail)
+    write(b"appended\n" + "hai\nba\n".encode(codec))
+    second = taken(tail)
+    position, begun = tail.position(), Tail(path)
+    begun.begin_at_end()
+    write("bốn\n".encode(codec))
+    later = [taken(tail), taken(begun), taken(restarted(path, position))]
+    write(b"again!\n" + "năm\nsáu\n".encode(codec))
+
+    assert (first, second[1:], later) == (["một".encode()], [b"ba"], [["bốn".encode()]] * 3)
+    assert taken(tail)[1:] == ["sáu".encode()]
+    assert tail.shifts == 2
 
 
 def test_a_line_of_utf_16_without_an_end_keeps_no_more_than_its_bound(path, tail):

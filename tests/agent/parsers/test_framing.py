@@ -84,6 +84,7 @@ def test_the_address_of_a_relay_may_stand_before_a_body_without_a_header():
     found = frame("192.0.2.7  CEF:0|a|b|c|d|e|1|src=203.0.113.9")
 
     assert (found.form, found.host, found.values["src"]) == ("cef", "192.0.2.7", "203.0.113.9")
+    assert "source.ip" not in found.values
     assert frame("fe80 CEF:0|a|b|c|d|e|1|").form == "bare"
 
 
@@ -117,3 +118,11 @@ def test_the_program_that_linux_pam_once_wrote_is_the_service():
     found = frame("Nov 23 16:00:00 h login(pam_unix)[9]: session closed for user bob")
 
     assert (found.program, found.text) == ("login", "pam_unix(login:auth): session closed for user bob")
+
+
+def test_the_address_before_a_body_that_names_no_source_is_the_source_too():
+    found = frame('203.0.113.9 {"user":"bob","action":"login","status":"failed"}')
+
+    assert (found.host, found.values["source.ip"]) == ("203.0.113.9", "203.0.113.9")
+    assert frame('192.0.2.7 {"user":"bob","client_ip":"203.0.113.9"}').values.keys() == {"user", "client_ip"}
+    assert "source.ip" not in frame("192.0.2.7 CEF:0|a|b|c|d|e|1|suser=bob").values

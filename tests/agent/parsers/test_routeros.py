@@ -46,6 +46,12 @@ def test_both_ends_may_be_translated():
         ("firewall,info forward", "203.0.113.9:1->10.1.0.5:2, len 40", "connection-denied"),
         ("firewall,info forward", "10.1.0.5:1->203.0.113.9:2, len 40", "log-message"),
         ("firewall,info urban forward", SNAT, "connection-allowed"),
+        ("firewall,info unblocked forward", "10.1.0.5:1->203.0.113.9:2, len 40", "connection-allowed"),
+        ("firewall,info dropbox forward", SNAT, "connection-allowed"),
+        ("firewall,info lanDrop forward", SNAT, "connection-denied"),
+        ("firewall,info drop_1 forward", SNAT, "connection-denied"),
+        ("firewall,info disallowed forward", SNAT, "connection-denied"),
+        ("firewall,info compassion forward", "203.0.113.9:1->10.1.0.5:2, len 40", "connection-denied"),
         ("forward", "[2001:db8::9]:1->[2001:db8:1::5]:2, len 40", "connection-denied"),
     ],
 )
@@ -99,6 +105,8 @@ def test_a_peer_whose_login_name_looks_like_a_packet_is_not_believed():
     [
         "", ": in:", ": in: proto ", "x: in:a out:b, proto TCP, a->b, len 1", "x: in:a out:b, proto TCP, 1.2.3.4",
         "what happened: in: the proto TCP, 1->2", "x in:a out:b, proto TCP, 203.0.113.9:1->10.1.0.5:2",
+        "INFO chat message from bob: in:x proto TCP, 203.0.113.9:1->10.1.0.5:22, len 60",
+        "bob wrote: in:a out:b, proto TCP, 203.0.113.9:1->10.1.0.5:22 as ever",
     ],
 )  # fmt: skip
 def test_anything_else_is_none(text):

@@ -42,3 +42,14 @@ def test_an_event_has_the_names_of_its_xml_whatever_made_json_of_it(event):
 def test_another_object_stays_as_it_is():
     assert values('{"a": {"b": 1}}') == {"a.b": "1"}
     assert values("{") is None
+
+
+def test_values_of_the_event_never_stand_in_for_the_systems_where_names_are_sorted():
+    system = {
+        "Channel": "Security", "Computer": "DC1", "EventID": 4625, "Provider": {"#attributes": {"Name": "P"}},
+        "TimeCreated": {"#attributes": {"SystemTime": "T"}},
+    }  # fmt: skip
+    own = dict.fromkeys(("Channel", "Computer", "EventID", "Provider", "SystemTime"), "forged")
+    found = values(json.dumps({"Event": {"EventData": {**own, "TargetUserName": "bob"}, "System": system}}))
+
+    assert found == {**NAMES, "Channel": "Security"}
