@@ -7,6 +7,7 @@ compares them.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
@@ -35,19 +36,21 @@ _DENIED: Final = frozenset(
 _ALLOWED: Final = frozenset({"allow", "allowed", "accept", "accepted", "permit", "permitted", "pass", "passed"})
 _NO_NAME: Final = frozenset(
     {
-        "a", "access", "active", "all", "and", "any", "av", "available", "benign", "blocked", "clean",
-        "cleaned", "completed", "date", "demand", "detected", "detection", "disabled", "empty", "enabled",
-        "error", "fail", "failed", "false", "file", "files", "finished", "found", "free", "has", "idle",
-        "in", "inactive", "infected", "infection", "is", "known", "malicious", "malware", "n", "na", "name",
-        "negative", "nil", "no", "none", "normal", "not", "null", "of", "off", "ok", "on", "only", "pass",
-        "passed", "pending", "positive", "protected", "protection", "read", "real", "safe", "scan",
-        "scanned", "scanner", "scanning", "secure", "skipped", "state", "success", "threat", "threats",
-        "time", "timeout", "to", "true", "unavailable", "undefined", "undetected", "unknown", "unscanned",
-        "up", "update", "updated", "virus", "was", "without", "yes",
+        "a", "access", "active", "all", "allowed", "and", "any", "av", "available", "benign", "blocked",
+        "clean", "cleaned", "co", "completed", "có", "date", "deleted", "demand", "detected", "detection",
+        "disabled", "empty", "enabled", "error", "fail", "failed", "false", "file", "files", "finished",
+        "found", "free", "has", "hien", "hiện", "idle", "in", "inactive", "infected", "infection", "is",
+        "khong", "không", "known", "malicious", "malware", "n", "na", "name", "nao", "negative", "nil",
+        "no", "none", "normal", "not", "null", "nào", "of", "off", "ok", "on", "only", "pass", "passed",
+        "pending", "phat", "phát", "positive", "protected", "protection", "quarantined", "read", "real",
+        "removed", "sach", "safe", "scan", "scanned", "scanner", "scanning", "secure", "skipped", "state",
+        "success", "sạch", "threat", "threats", "time", "timeout", "to", "true", "unavailable", "undefined",
+        "undetected", "unknown", "unscanned", "up", "update", "updated", "virus", "virut", "was", "without",
+        "yes",
     }
 )  # fmt: skip
 """Words that name no malicious software, however many stand together."""
-_DENYING: Final = re.compile(r"(?:no|not|none|nothing|never|without)[ _]", re.IGNORECASE)
+_DENYING: Final = re.compile(r"(?:no|not|none|nothing|never|without|không|khong)[ _]", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _NAME: Final = re.compile(r"[A-Za-z][^\s\\,;={}\[\]\"']{2,255}")
 _SHAPE: Final = re.compile(r"(?=.*[A-Z\d])[^./:-]+[./:-].*")
@@ -74,7 +77,7 @@ def finding(said: Mapping[str, str], known: Mapping[str, FieldValue]) -> Meaning
 
 def _is_name(text: str) -> bool:
     """Whether these words may be a name, and no answer that nothing was found, no version and no file."""
-    words = {word.lower() for word in _WORD.findall(text[:256])}
+    words = {word.lower() for word in _WORD.findall(unicodedata.normalize("NFC", text[:256]))}
     short = all(len(word) < 3 for word in words)  # noqa: PLR2004 - letters of an abbreviation such as "N.A."
     quiet = short or words <= _NO_NAME or _DENYING.match(text) is not None
     return not quiet and _VERSION.search(text) is None and _SIGNATURES.search(text) is None

@@ -47,6 +47,7 @@ STATES = (
     "not scanned", "not_found", "not-detected", "N.A.", "n/a", "disabled", "enabled", "[]", "{}", "", "-", "0", "12",
     "clean", "No virus found", "5.1", "daily.cld", "main.cvd", "ClamAV/1.4.1", "engine-v2.10", "on-access", "true",
     "https://scan.example/A1", "2026-11-29T10:00:00Z", "unknown", "Up-To-Date", "scan.LOG",
+    "Không", "không phát hiện mã độc",
 )  # fmt: skip
 
 

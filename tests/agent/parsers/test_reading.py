@@ -80,3 +80,10 @@ def test_a_line_of_utf_16_without_an_end_is_cut_where_any_line_is():
     (found, after) = readings(("\ufeff" + "ă" * 200_000 + "\nb").encode("utf-16-le"))
 
     assert (len(found.raw.encode()) <= LINE_BYTES + 2, after.raw) == (True, "b")
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_a_line_of_8_bits_among_those_of_utf_16_spoils_no_more_than_the_next(codec):
+    found = readings("\ufeffmột\n".encode(codec) + b"appended\n" + "hai\nba\nbốn\n".encode(codec))
+
+    assert [each.raw for each in found][:1] + [each.raw for each in found][2:] == ["một", "ba", "bốn"]
