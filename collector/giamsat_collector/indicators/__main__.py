@@ -6,17 +6,27 @@ a line of JSON, the list it would be.
 """
 
 import json
+import resource
 import sys
+from typing import Final
 
-from giamsat_collector.indicators.bringing import Wanted, change
+from giamsat_collector.indicators.bringing import Change, Wanted, change
 from giamsat_collector.indicators.packing import unpacked
+
+MEMORY: Final = 768 << 20
+"""Bytes of data this process may have: several times what the largest file of real entries takes."""
 
 
 def main() -> None:
     """Read, decide, write."""
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     asked = json.loads(sys.stdin.buffer.readline())
     before = sys.stdin.buffer.read(asked["before"])
-    found = change(sys.stdin.buffer.read(), Wanted(**asked["wanted"]), unpacked(before), asked["now"])
+    try:
+        found = change(sys.stdin.buffer.read(), Wanted(**asked["wanted"]), unpacked(before), asked["now"])
+    except MemoryError:
+        why = f"file: reading it takes more than {MEMORY >> 20} MiB of memory; make two lists of it"
+        found = Change(problems=(why,))
     sys.stdout.buffer.write(json.dumps(found.as_json()).encode() + b"\n" + found.kept)
 
 

@@ -50,8 +50,8 @@ class Wanted:
             raise RefusedError(
                 f"entries count for 1 to {LONGEST_DAYS} days; a list is renewed within as many, or never"
             )
-        if not 0 <= self.confidence <= CONFIDENCE:
-            raise RefusedError(f"confidence is a whole number from 0 to {CONFIDENCE}")
+        if not 1 <= self.confidence <= CONFIDENCE:
+            raise RefusedError(f"confidence is a whole number from 1 to {CONFIDENCE}")
         if max(len(self.source), len(self.document)) > files.TEXT:
             raise RefusedError(f"source and document have at most {files.TEXT} characters each")
 

@@ -49,6 +49,8 @@ LOOKED_AT: Final = (
     ("file.hash.sha1", Reading.FILE, Role.FILE),
     ("file.hash.md5", Reading.FILE, Role.FILE),
     ("process.hash.sha256", Reading.FILE, Role.FILE),
+    ("process.hash.sha1", Reading.FILE, Role.FILE),
+    ("process.hash.md5", Reading.FILE, Role.FILE),
     ("email.from.address", Reading.SENDER, Role.MAIL),
     ("email.sender.address", Reading.SENDER, Role.MAIL),
     ("tls.client.ja4", Reading.JA4, Role.CONTACT),

@@ -95,6 +95,9 @@ def _bundle(bundle: Mapping[str, Any], taken: Taken) -> None:
         if one.get("revoked") is True:
             taken.leave("revoked")
             continue
+        if one.get("confidence") == 0:
+            taken.leave("confidence 0: its maker does not trust it")
+            continue
         found = None if one.get("pattern_type", "stix") != "stix" else _values(str(one.get("pattern", "")))
         if not found:
             taken.leave("pattern that is no list of values")

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """A file of indicators as its entries, with everything that is wrong by line: plain lines, CSV, or JSON of MISP, STIX.
 
-Plain lines hold a value each, or a line of a hosts file; '#' and ';' begin a comment. CSV names its columns first.
+Plain lines hold a value each, or a line of a hosts file; '#' and ';' begin a comment at the start of a line or after a
+blank. CSV names its columns first.
 """
 
 import csv
-import io
-from collections import Counter
-from collections.abc import Iterable, Iterator
+import re
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
+from itertools import islice
 from typing import Final
 
 from giamsat_collector.errors import RefusedError
@@ -26,6 +28,10 @@ TEXT: Final = 200
 """Characters of a source or a comment that are kept."""
 CONFIDENCE: Final = 100
 COLUMNS: Final = ("value", "type", "expiry", "source", "comment", "confidence", "first_seen")
+CELL_LINES: Final = 16
+"""So many lines a row of a table may take: what is open longer is a quote that somebody forgot."""
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_COMMENT: Final = re.compile(r"(?:^|\s)[#;]")
 _SINKS: Final = frozenset({"0.0.0.0", "127.0.0.1", "::", "::1"})  # noqa: S104 - the left column of hosts files
 _LATEST: Final = (1 << 32) - 1
 
@@ -108,10 +114,10 @@ class Taken:
 
 def lines(text: str, taken: Taken) -> None:
     """Take plain lines."""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(_lines(text), 1):
         if taken.full:
             return
-        said = line.partition("#")[0].partition(";")[0].split()
+        said = _COMMENT.split(line, 1)[0].split()
         if not said:
             continue
         values = said[1:] if said[0] in _SINKS and len(said) > 1 else said
@@ -130,18 +136,21 @@ def is_table(text: str) -> bool:
 
 def table(text: str, taken: Taken) -> None:
     """Take the rows of a CSV file."""
-    rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    try:
-        rows.fieldnames = [name.strip().lower() for name in rows.fieldnames or ()]
-        wrong = list(_unknown(rows.fieldnames))
-        for what in wrong:
-            taken.problem("line 1", what)
-        for row in () if wrong else rows:
-            if taken.full:
-                return
-            _row(row, f"line {rows.line_num}", taken)
-    except csv.Error as error:
-        taken.problem(f"line {rows.line_num}", f"not CSV: {error}; check the quotes of this line")
+    names: list[str] = []
+    for number, cells in _rows(text):
+        place = f"line {number}"
+        if taken.full:
+            return
+        if isinstance(cells, csv.Error):
+            taken.problem(place, f"not CSV: {cells}; check the quotes of this line")
+        elif names:
+            _row(names, cells, place, taken)
+        else:
+            names = [name.strip().lower() for name in cells]
+            for what in _unknown(names):
+                taken.problem(place, what)
+        if not names or (taken.wrong and number == 1):
+            return
 
 
 def moment(text: str) -> int:
@@ -167,6 +176,30 @@ def shortened(text: object) -> str:
     return said if said.isprintable() else "".join(sign for sign in said if sign.isprintable())
 
 
+def _lines(text: str) -> Iterator[str]:
+    """The lines of a text with their ends, one after the other: there may be millions."""
+    return (found[0] for found in _LINE.finditer(text))
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
+    """The rows of a table, each with its first line's number; after one that is none, a line on."""
+    rest, ahead, number = _lines(text), deque[str](), 1
+    while True:
+        ahead.extend(islice(rest, CELL_LINES - len(ahead)))
+        if not ahead:
+            return
+        reader = csv.reader(ahead, strict=True)
+        found: list[str] | csv.Error
+        try:
+            found, took = next(reader), reader.line_num
+        except csv.Error as error:
+            found, took = error, 1
+        yield number, found
+        number += took
+        for _ in range(took):
+            ahead.popleft()
+
+
 def _unknown(names: Iterable[str]) -> Iterator[str]:
     for name in names:
         if name not in COLUMNS:
@@ -175,11 +208,11 @@ def _unknown(names: Iterable[str]) -> Iterator[str]:
             yield f"no such column: {name[:40]!r}; {hint}"
 
 
-def _row(row: dict[str | None, str | None], place: str, taken: Taken) -> None:
-    if None in row:
+def _row(names: Sequence[str], row: Sequence[str], place: str, taken: Taken) -> None:
+    if len(row) > len(names):
         taken.problem(place, "more cells than the header has; put text that holds a comma in double quotes")
         return
-    cells = {str(name): (value or "").strip() for name, value in row.items()}
+    cells = dict.fromkeys(names, "") | {name: value.strip() for name, value in zip(names, row, strict=False)}
     if not any(cells.values()):
         return
     try:
@@ -208,8 +241,8 @@ def _kind(word: str) -> Kind | None:
 
 
 def _confidence(text: str) -> int:
-    if not text.isdecimal() or len(text) > len(str(CONFIDENCE)) or int(text) > CONFIDENCE:
-        raise RefusedError(f"{text[:20]!r} is no confidence; give a whole number from 0 to {CONFIDENCE}")
+    if not text.isdecimal() or len(text) > len(str(CONFIDENCE)) or not 1 <= int(text) <= CONFIDENCE:
+        raise RefusedError(f"{text[:20]!r} is no confidence; give a whole number from 1 to {CONFIDENCE}")
     return int(text)
 
 

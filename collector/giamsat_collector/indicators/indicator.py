@@ -18,8 +18,11 @@ VALUE: Final = 2_000
 SHOWN: Final = 80
 WIDEST: Final = {4: 8, 6: 16}
 """The shortest prefix of a network by IP version; a shorter one is a slip of the pen."""
-_DOMAIN: Final = re.compile(r"(?=.{1,253}\Z)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}\Z")
+_DOMAIN: Final = re.compile(r"(?=.{1,253}\Z)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{1,62}[a-z]\Z")
 _REGISTRY: Final = re.compile(r"(com|net|org|edu|gov|mil|co|ac|go|or|ne)\.[a-z]{2}\Z")
+_SHA512: Final = 128
+"""Hexadecimal digits of it. No event tells one."""
+_MAPPED: Final = ipaddress.IPv6Network("::ffff:0:0/96")
 _JA4: Final = re.compile(r"[tqd][a-z0-9]{9}_[0-9a-f]{12}_[0-9a-f]{12}\Z")
 _HASH: Final = re.compile(r"([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})\Z")
 _HARMLESS: Final = re.compile(r"\[(\.|:|@|://|dot|at)\]|\((\.|dot|at)\)", re.IGNORECASE)
@@ -55,7 +58,7 @@ WORDS: Final = {
     **dict.fromkeys(("domain", "hostname", "fqdn", "domain-name"), Kind.DOMAIN),
     **dict.fromkeys(("url", "uri"), Kind.URL),
     **dict.fromkeys(("email", "sender", "email-src", "email-addr"), Kind.MAIL),
-    **dict.fromkeys(("hash", "file", "md5", "sha1", "sha256", "sha512"), Kind.FILE),
+    **dict.fromkeys(("hash", "file", "md5", "sha1", "sha256"), Kind.FILE),
     "ja4": Kind.JA4,
 }
 """What people call the kinds."""
@@ -84,6 +87,8 @@ def understood(text: str, kind: Kind | None = None) -> tuple[Kind, str]:
     if not said or len(said) > VALUE or not said.isprintable():
         raise RefusedError(f"a value has 1 to {VALUE} characters that can be printed; this is none")
     kind = kind or _guessed(said)
+    if kind is Kind.DOMAIN and address(said) is not None:  # lists of hosts hold addresses, too
+        kind = Kind.ADDRESS
     return kind, _WRITTEN[kind](said)
 
 
@@ -157,6 +162,9 @@ def _address(said: str) -> str:
         found = ipaddress.ip_network(host if colon and port.isdecimal() else said, strict=False)
     except ValueError as error:
         raise RefusedError(f"{said[:SHOWN]!r} is no address and no network") from error
+    if isinstance(found, ipaddress.IPv6Network) and found.subnet_of(_MAPPED):
+        mapped = found.network_address.ipv4_mapped
+        found = ipaddress.ip_network((int(mapped or 0), found.prefixlen - _MAPPED.prefixlen))
     if found.prefixlen < WIDEST[found.version]:
         raise RefusedError(f"{said[:SHOWN]} is too wide; /{WIDEST[found.version]} is the widest")
     if _is_own(found.version, int(found.network_address), int(found.broadcast_address)):
@@ -177,6 +185,8 @@ def _url(said: str) -> str:
     whole, host = url(said if "://" in said else f"http://{said}")
     if not host:
         raise RefusedError(f"{said[:SHOWN]!r} is no URL")
+    if own(host):
+        raise RefusedError(f"{said[:SHOWN]} is private or reserved and would match hosts of your own; take it out")
     return whole
 
 
@@ -189,7 +199,9 @@ def _mail(said: str) -> str:
 
 def _file(said: str) -> str:
     if not _HASH.match(said.lower()):
-        raise RefusedError(f"{said[:SHOWN]!r} is no MD5, SHA-1, SHA-256 or SHA-512 in hexadecimal digits")
+        raise RefusedError(f"{said[:SHOWN]!r} is no MD5, SHA-1 or SHA-256 in hexadecimal digits")
+    if len(said) == _SHA512:
+        raise RefusedError(f"{said[:16]}… is SHA-512, which no event tells; give the file's SHA-256")
     return said.lower()
 
 

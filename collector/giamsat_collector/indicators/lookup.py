@@ -203,9 +203,10 @@ def _url(text: str, prefixes: _Prefixes) -> _Asked:
 
 
 def _sender(text: str, prefixes: _Prefixes) -> _Asked:
-    said = text.lower().strip("<> ")
+    local, at, host = text.lower().strip("<> ").rpartition("@")
+    said = f"{local}{at}{domain(host[: BRIEF + 1])}"
     yield (Kind.MAIL, said), lambda: said
-    yield from _name(said.rpartition("@")[2], prefixes)
+    yield from _name(host, prefixes)
 
 
 def _exactly(kind: Kind) -> Callable[[str, _Prefixes], _Asked]:

@@ -8,7 +8,8 @@ from support.listing import DAY, NOW, entry, lookup
 NS = 10**9
 JA4 = "t13d1516h2_8daaf6152771_b186095e22b6"
 SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-LISTED = lookup("203.0.113.9", "evil.example", JA4, SHA)
+MD5 = "d41d8cd98f00b204e9800998ecf8427e"
+LISTED = lookup("203.0.113.9", "evil.example", JA4, SHA, MD5)
 
 
 def told(listed=LISTED, at_s=NOW, **fields):
@@ -26,6 +27,7 @@ def told(listed=LISTED, at_s=NOW, **fields):
         ({"tls__client__ja4": JA4, "source__ip": "198.51.100.7"}, Role.VISITOR),
         ({"source__ip": "203.0.113.9", "destination__ip": "10.0.0.5"}, Role.VISITOR),
         ({"file__hash__sha256": SHA}, Role.FILE),
+        ({"process__hash__md5": MD5}, Role.FILE),
         ({"email__from__address": "a@evil.example"}, Role.MAIL),
         ({"dns__question__name": ("good.example", "evil.example")}, Role.CONTACT),
     ],

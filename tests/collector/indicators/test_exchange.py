@@ -93,6 +93,12 @@ def test_a_pattern_that_asks_for_more_is_left_out_and_counted(one):
     assert (found.entries, sum(found.left_out.values()), found.problems) == ({}, 1, [])
 
 
+def test_what_its_maker_does_not_trust_is_left_out():
+    found = taken(bundle(indicator("[ipv4-addr:value = '203.0.113.9']", confidence=0)))
+
+    assert (found.entries, list(found.left_out.values()), found.problems) == ({}, [1], [])
+
+
 def test_what_is_revoked_is_left_out():
     assert taken(bundle(indicator("[ipv4-addr:value = '203.0.113.9']", revoked=True))).left_out == {"revoked": 1}
 

@@ -76,12 +76,31 @@ def test_a_table_says_of_each_entry_what_it_is_how_long_and_by_whom():
         ("value,type\nevil.example,q\n", "line 2: no such type: 'q'; known are"),
         ("value,expiry\nevil.example,31/12/2026\n", "line 2: '31/12/2026' is no time"),
         ("value,confidence\nevil.example,101\n", "line 2: '101' is no confidence"),
+        ("value,confidence\nevil.example,0\n", "line 2: '0' is no confidence"),
+        ('"value\n', "line 1: not CSV"),
         ("value\nevil.example,x\n", "line 2: more cells"),
         ('value\n"evil.example\n', "not CSV"),
     ],
 )
 def test_a_table_that_is_wrong_says_where_and_what_to_do(text, why):
     assert why in told(taken(table, text))[0]
+
+
+def test_a_quote_that_is_wrong_costs_its_own_line_alone():
+    rows = "".join(f"203.0.113.{number},x\n" for number in range(100))
+    said = f'value,comment\nevil.example,"a\n{rows}b.example,"two\nlines"\nc.example,"x" y\nd.example,\n'
+
+    found = taken(table, said)
+
+    assert [value for _, value in found.entries][::101] == ["203.0.113.0", "d.example"]
+    assert [problem.partition(":")[0] for problem in told(found)] == ["line 2", "line 105"]
+    assert next(one.comment for one in found.entries.values() if one.value == "b.example") == "two lines"
+
+
+def test_a_comment_begins_a_line_or_follows_a_blank():
+    found = taken(lines, "http://evil.example/a;jsessionid=1\rhttp://evil.example/#x # y\r\n;z\n")
+
+    assert [value for _, value in found.entries] == ["evil.example/a;jsessionid=1", "evil.example/"]
 
 
 def test_more_entries_than_there_is_room_for_are_a_problem(monkeypatch):

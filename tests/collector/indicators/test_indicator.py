@@ -15,6 +15,8 @@ JA4 = "t13d1516h2_8daaf6152771_b186095e22b6"
         ("203.0.113.9:4444", Kind.ADDRESS, "203.0.113.9"),
         ("203.0.113.77/24", Kind.ADDRESS, "203.0.113.0/24"),
         ("203.0.113.9/32", Kind.ADDRESS, "203.0.113.9"),
+        ("::ffff:203.0.113.9", Kind.ADDRESS, "203.0.113.9"),
+        ("::ffff:203.0.113.0/120", Kind.ADDRESS, "203.0.113.0/24"),
         ("2001:DB8:0::7", Kind.ADDRESS, "2001:db8::7"),
         ("*.Evil.Example.", Kind.DOMAIN, "evil.example"),
         ("evil(dot)example", Kind.DOMAIN, "evil.example"),
@@ -36,6 +38,10 @@ def test_a_value_has_one_form_whoever_wrote_it(text, kind, value):
         ("10.1.2.3", "hosts of your own"),
         ("192.168.0.0/24", "hosts of your own"),
         ("127.0.0.1", "hosts of your own"),
+        ("::ffff:10.0.0.7", "hosts of your own"),
+        ("http://192.168.1.1/", "hosts of your own"),
+        ("http://[::ffff:10.0.0.7]/", "hosts of your own"),
+        ("f" * 128, "SHA-512"),
         ("fe80::1", "hosts of your own"),
         ("8.0.0.0/7", "too wide"),
         ("2001:db8::/15", "too wide"),
@@ -58,6 +64,9 @@ def test_what_would_match_ones_own_or_is_no_value_is_refused_with_a_reason(text,
 
 
 def test_a_kind_that_was_said_counts_more_than_how_it_looks():
+    assert understood("203.0.113.99", Kind.DOMAIN) == (Kind.ADDRESS, "203.0.113.99")
+    with pytest.raises(RefusedError, match="hosts of your own"):
+        understood("10.0.0.7", Kind.DOMAIN)
     assert understood("evil.example/a", Kind.URL) == (Kind.URL, "evil.example/a")
     with pytest.raises(RefusedError, match="no MD5"):
         understood("evil.example", Kind.FILE)

@@ -12,7 +12,7 @@ NOW_NS = NOW * 10**9
 JA4 = "t13d1516h2_8daaf6152771_b186095e22b6"
 SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 LISTED = ("203.0.113.9", "198.51.100.0/24", "2001:db8:bad::/48", "evil.example", "evil.example.org/pay", JA4, SHA)
-ALL = lookup(*LISTED[:4], "http://evil.example.org/pay", "a@evil.example.net", JA4, SHA)
+ALL = lookup(*LISTED[:4], "http://evil.example.org/pay", "a@evil.example.net", "a@độc.example.net", JA4, SHA)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,8 @@ ALL = lookup(*LISTED[:4], "http://evil.example.org/pay", "a@evil.example.net", J
         (Reading.URL, "https://x.evil.example/anything", "evil.example"),
         (Reading.URL, "http://203.0.113.9:8080/x", "203.0.113.9"),
         (Reading.SENDER, "<A@evil.example.net>", "a@evil.example.net"),
+        (Reading.SENDER, "a@ĐỘC.example.net", "a@xn--c-kia689t.example.net"),
+        (Reading.SENDER, "a@xn--c-kia689t.example.net", "a@xn--c-kia689t.example.net"),
         (Reading.SENDER, "who@mail.evil.example", "evil.example"),
         (Reading.JA4, JA4, JA4),
         (Reading.FILE, SHA.upper(), SHA),
