@@ -143,7 +143,7 @@ class Indicators:
         if not answers and (match := find(Reading.ADDRESS, row.destination, at_ns)):
             return match, Role.CONTACT, "destination.ip"
         inside = own(row.source)
-        if inside and row.name and (match := find(Reading.NAME, row.name, at_ns)):
+        if (inside or not own(row.destination)) and row.name and (match := find(Reading.NAME, row.name, at_ns)):
             return match, Role.CONTACT, "destination.domain"
         if row.ja4 and (match := find(Reading.JA4, row.ja4, at_ns)):
             return match, Role.CONTACT if inside else Role.VISITOR, "tls.client.ja4"
@@ -159,9 +159,14 @@ def _played(role: Role, name: str, fields: Fields) -> Role | None:
         return None
     source = fields.get("source.ip")
     outside = isinstance(source, str) and not own(source)
-    if outside and _READINGS[name] in _SAID:
+    if outside and _READINGS[name] in _SAID and _to_us(fields.get("destination.ip")):
         return None
     return Role.VISITOR if outside and name == "tls.client.ja4" else role
+
+
+def _to_us(destination: FieldValue | None) -> bool:
+    """Whether it goes to a host of ours, as what names no destination does: one's own server wrote it down."""
+    return not isinstance(destination, str) or own(destination)
 
 
 def _answers(source: FieldValue | None, destination: FieldValue | None) -> bool:

@@ -9,6 +9,8 @@ NS = 10**9
 JA4 = "t13d1516h2_8daaf6152771_b186095e22b6"
 SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 MD5 = "d41d8cd98f00b204e9800998ecf8427e"
+SIX_TO_SIX = {"source__ip": "2001:db8:1:2::5", "destination__ip": "2001:db8::53"}
+"""A client and a server whose addresses are public, as all are of IPv6."""
 LISTED = lookup("203.0.113.9", "evil.example", JA4, SHA, MD5)
 
 
@@ -23,6 +25,7 @@ def told(listed=LISTED, at_s=NOW, **fields):
         ({"destination__ip": "203.0.113.9", "source__ip": "10.0.0.5"}, Role.CONTACT),
         ({"dns__question__name": "a.evil.example"}, Role.CONTACT),
         ({"url__original": "http://evil.example/x", "source__ip": "10.0.0.5"}, Role.CONTACT),
+        ({"dns__question__name": "c2.evil.example", **SIX_TO_SIX}, Role.CONTACT),
         ({"tls__client__ja4": JA4, "source__ip": "10.0.0.5"}, Role.CONTACT),
         ({"tls__client__ja4": JA4, "source__ip": "198.51.100.7"}, Role.VISITOR),
         ({"source__ip": "203.0.113.9", "destination__ip": "10.0.0.5"}, Role.VISITOR),
@@ -43,6 +46,7 @@ def test_who_reaches_out_is_told_apart_from_who_comes(fields, role):
         {"url__original": "http://evil.example/", "source__ip": "198.51.100.7"},
         {"dns__question__name": "evil.example", "source__ip": "198.51.100.7"},
         {"tls__client__server_name": "evil.example", "source__ip": "198.51.100.7"},
+        {"dns__question__name": "evil.example", "source__ip": "198.51.100.7", "destination__ip": "10.0.0.53"},
         {"destination__ip": "203.0.113.9", "source__port": 443, "destination__port": 51_512, "source__ip": "10.0.0.5"},
         {"destination__ip": "203.0.113.8"},
         {"url__original": "/evil.example"},
@@ -113,6 +117,7 @@ def test_flows_of_a_minute_are_one_event_for_each_entry_and_host():
     ("row", "role"),
     [
         (WEB._replace(name="x.evil.example"), "contact"),
+        (SIX._replace(name="x.evil.example"), "contact"),
         (WEB._replace(ja4=JA4), "contact"),
         (WEB._replace(ja4=JA4, source="198.51.100.7"), "visitor"),
         (WEB._replace(source="203.0.113.9", destination="10.0.0.5"), "visitor"),
