@@ -201,8 +201,8 @@ def _print(found: Comparison, names: Mapping[str, str]) -> None:
     )
     if found.after.left_out:
         say.print(
-            f"{found.after.left_out} quy tắc trên số đo và im lặng không thử được / rules on readings and silence "
-            "cannot be rehearsed: only events are archived"
+            f"{found.after.left_out} quy tắc trên số đo, im lặng và danh sách chỉ báo xấu không thử được "
+            "/ rules on readings, silence and lists of known evil cannot be rehearsed: only events are archived"
         )
 
 

@@ -12,20 +12,24 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from sys import getsizeof
 from typing import Final
 
 import numpy as np
 
 from giamsat_collector.indicators.indicator import Indicator, Kind, address, domain, url
 
-REMEMBERED: Final = 16_384
-"""Values of one reading whose answers are remembered; then all are forgotten."""
+REMEMBERED: Final = 4 << 20
+"""Bytes that values of one reading may take whose answers are remembered; then all are forgotten."""
+_SLOT: Final = 100
+"""Bytes that a value takes in a dictionary beside its text."""
 BRIEF: Final = 253
 """Longer values are not remembered."""
 SLOTS_PER_ENTRY: Final = 8
 _NS: Final = 1_000_000_000
 _BITS: Final = {4: 32, 6: 128}
-Key = tuple[Kind, str] | tuple[int, int, int]
+Key = tuple[Kind, str] | bytes
+"""A value, or the bytes of a network: hashes of numbers are not seeded."""
 Place = tuple[str, int]
 """A listed value, and the row of its entry."""
 
@@ -74,7 +78,7 @@ class Lookup:
             self.about.append(about)
             for entry in entries:
                 key = _key(entry)
-                if len(key) == 3:  # noqa: PLR2004 - an address
+                if isinstance(key, bytes):
                     bits[key[0]].add(key[1])
                 hashes.append(hash(key))
                 self._kinds.append(_KINDS.index(entry.kind))
@@ -86,6 +90,7 @@ class Lookup:
         self._bits = {version: sorted(found, reverse=True) for version, found in bits.items()}
         self._settle(hashes)
         self._memories: list[dict[str, tuple[Place, ...]]] = [{} for _ in Reading]
+        self._weights = [0] * len(Reading)
 
     def __len__(self) -> int:
         """How many entries there are."""
@@ -98,9 +103,12 @@ class Lookup:
         if places is None:
             places = tuple(self._places(_ASKED[reading](text, self._bits)))
             if len(text) <= BRIEF:
-                if len(memory) >= REMEMBERED:
+                weight = _SLOT + getsizeof(text) + sum(_SLOT + getsizeof(value) for value, _ in places)
+                if self._weights[reading] + weight > REMEMBERED:
                     memory.clear()
+                    self._weights[reading] = 0
                 memory[text] = places
+                self._weights[reading] += weight
         return self._best(places, at_ns // _NS) if places else None
 
     def standing(self, at_s: int) -> Mapping[str, int]:
@@ -161,7 +169,11 @@ def _key(entry: Indicator) -> Key:
         return entry.kind, entry.value
     network = ipaddress.ip_network(entry.value)
     width = network.max_prefixlen - network.prefixlen
-    return network.version, network.prefixlen, int(network.network_address) >> width
+    return _network(network.version, network.prefixlen, int(network.network_address) >> width)
+
+
+def _network(version: int, bits: int, number: int) -> bytes:
+    return (version << 136 | bits << 128 | number).to_bytes(18, "big")
 
 
 _Asked = Iterator[tuple[Key, Callable[[], str]]]
@@ -175,7 +187,7 @@ def _address(text: str, prefixes: _Prefixes) -> _Asked:
         return
     width, number = _BITS[found.version], int(found)
     for bits in prefixes[found.version]:
-        key = (found.version, bits, number >> (width - bits))
+        key = _network(found.version, bits, number >> (width - bits))
         yield key, lambda bits=bits: _written(found, bits)  # type: ignore[misc]
 
 

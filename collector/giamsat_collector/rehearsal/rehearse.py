@@ -2,7 +2,8 @@
 """Judges archived frames by one rulebook and counts the alerts they would bring.
 
 An alert stands for one rule, one asset and one day (UTC): analysts close theirs within the day, so what comes the next
-day is another. Only events are archived: rules on readings and on silence are not rehearsed.
+day is another. Only events are archived: rules on readings and on silence are not rehearsed, nor those on lists of
+what is known to be evil, which say nothing here.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,11 +13,12 @@ from typing import Final, NamedTuple
 
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
+from giamsat_collector.indicators.contact import ROLE
 from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.judge import Judge
 from giamsat_collector.silences import Places
 from giamsat_rules.engine import Engine
-from giamsat_rules.rule import AbsenceRule, MetricRule, RuleSet
+from giamsat_rules.rule import AbsenceRule, Correlation, Detection, MetricRule, Rule, RuleSet
 from giamsat_rules.suppression import Suppressions
 from giamsat_rules.verdict import Verdict
 from giamsat_rules.yardstick import Yardstick
@@ -78,8 +80,18 @@ class Rehearsal:
     def outcome(self) -> Outcome:
         """What came of all frames; spans that are still open are judged as they are."""
         self._count(self._judge.engine.settle)
-        silent = sum(isinstance(rule, MetricRule | AbsenceRule) for rule in self.rules.rules.values())
+        silent = sum(self._silent(rule) for rule in self.rules.rules.values())
         return Outcome(self._alerts, self._judging_ns, dict(self._judge.engine.counters.disabled), silent)
+
+    def _silent(self, rule: Rule) -> bool:
+        """Whether what is archived cannot have it say anything."""
+        match rule:
+            case MetricRule() | AbsenceRule():
+                return True
+            case Detection():
+                return ROLE in rule.fields
+            case Correlation():
+                return all(self._silent(self.rules.rules[name]) for name in rule.rules)
 
     def _count(self, judged: Callable[[], tuple[Verdict, ...]]) -> None:
         began_ns = self.clock.mono_ns()

@@ -100,10 +100,10 @@ def test_how_many_count_is_told_by_list():
 
 
 def test_what_was_asked_is_remembered_up_to_a_bound(monkeypatch):
-    monkeypatch.setattr(module, "REMEMBERED", 3)
+    monkeypatch.setattr(module, "REMEMBERED", 3_600)
     held = lookup("evil.example")
     for number in range(10):
-        held.find(Reading.NAME, f"{number}.example", NOW_NS)
+        held.find(Reading.NAME, f"{number}{'𝟙' * 240}", NOW_NS)  # four bytes each
 
     assert held.find(Reading.NAME, "evil.example", NOW_NS) is not None
     assert all(len(memory) <= 3 for memory in held._memories)

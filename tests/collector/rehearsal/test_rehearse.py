@@ -46,6 +46,13 @@ def test_an_alert_is_one_rule_one_asset_and_one_day(rehearsal):
     assert found.left_out > 0
 
 
+def test_rules_on_lists_are_told_as_not_rehearsed():
+    rules = load_rules(shipped().detections)
+    alone = Rehearsal(rules.alone("known_bad_contact"), load_pack(shipped().pack), Places(), SystemClock())
+
+    assert alone.outcome().left_out == 2
+
+
 def test_a_frame_that_cannot_be_read_says_nothing(rehearsal):
     rehearsal.frame(stored(1, payload=b"\xff" * 9, lane=Lane.EVENT))
 
