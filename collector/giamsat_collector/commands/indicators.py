@@ -32,7 +32,7 @@ def indicators_import(
     expires_days: Annotated[int, typer.Option(help="Days an entry counts that does not say so.")] = EXPIRES_DAYS,
     renewed_days: Annotated[int, typer.Option(help="A newer one is due after so many days; 0: never.")] = RENEWED_DAYS,
     confidence: Annotated[
-        int, typer.Option(help="0 to 100, of entries that do not say; below 50 is unsure.")
+        int, typer.Option(help="1 to 100, of entries that do not say; below 50 is unsure.")
     ] = CERTAIN,
     lenient: Annotated[bool, typer.Option("--lenient", help="Leave out what is wrong, and take the rest.")] = False,
     dry_run: DryRun = False,

@@ -49,7 +49,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What counts for an entry that says nothing else: UNIX seconds, 0 to 100 of trust, whose it is."""
+    """What counts for an entry that says nothing else: UNIX seconds, 1 to 100 of trust, whose it is."""
 
     now: int
     until: int

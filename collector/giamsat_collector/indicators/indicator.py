@@ -66,7 +66,7 @@ WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """What is evil, listed since and until a time (UNIX seconds), with 0 to 100 of trust, by whom, and why."""
+    """What is evil, listed since and until a time (UNIX seconds), with 1 to 100 of trust, by whom, and why."""
 
     kind: Kind
     value: str
