@@ -68,7 +68,16 @@ def test_what_is_carried_is_judged_once_however_often_it_comes_and_then_forgotte
     for file in (second, first, second):
         imported = ran("giamsat-collector", "spool", "import", file, "--config", here.config)
         assert imported.returncode == 0, imported.stderr
-    here.until(lambda: counted(here, agent) == [50], 20, "each guess is counted once")
+
+    def counted_once():
+        # A parcel may be made before the agent has read the last lines: what it lacks comes with the next one.
+        if counted(here, agent) != [50]:
+            second.unlink()
+            assert ran("giamsat-agent", "spool", "export", second, "--config", config).returncode == 0
+            assert ran("giamsat-collector", "spool", "import", second, "--config", here.config).returncode == 0
+        return counted(here, agent) == [50]
+
+    here.until(counted_once, 40, "each guess is counted once")
     assert here.state(agent) == "never_seen"
 
     held = waiting(config)
