@@ -9,9 +9,15 @@ from support.web_server import Authority
 pytestmark = pytest.mark.peer("nginx")
 
 
+def known_minutes(here, system):
+    found = here.ask("availability.show", system=system)["systems"]
+    return sum(one["up_minutes"] + one["down_minutes"] for one in found)
+
+
 def test_a_site_whose_certificate_ends_and_that_then_goes_down(here, tmp_path):
-    folder = tmp_path / "nginx"
+    folder, (system, *_) = tmp_path / "nginx", here.system(5)
     folder.mkdir()
+    before = known_minutes(here, system)  # hosts of other tests belong to this system as well
     authority = Authority(folder)
     log = folder / "app.log"
     log.write_text("")
@@ -42,9 +48,7 @@ def test_a_site_whose_certificate_ends_and_that_then_goes_down(here, tmp_path):
     assert alert["level"] == 5
     assert "# TYPE giamsat_log_matches_total counter" in page
     assert 'namedprocess_namegroup_oldest_start_time_seconds{check="program",groupname="nginx",what="process"}' in page
-    (told,) = here.ask("availability.show", system=here.system(5)[0])["systems"]
+    (told,) = here.ask("availability.show", system=system)["systems"]
     assert told["down_minutes"] >= 1, "a minute in which it failed is one it was down"
-    assert [(one["asset"], one["check"]) for one in told["checks"]] == [
-        (agent, name) for name in ("log", "portal", "program")
-    ]
-    assert told["up_minutes"] + told["down_minutes"] <= 3, "of the rest of the month nothing is known"
+    assert [one["check"] for one in told["checks"] if one["asset"] == agent] == ["log", "portal", "program"]
+    assert known_minutes(here, system) - before <= 3, "of the rest of the month nothing is known"
