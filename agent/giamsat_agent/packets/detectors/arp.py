@@ -182,22 +182,12 @@ class ArpSpoof:
         while now - said[0][0] > ANNOUNCED_NS:
             said.popleft()
         if len(said) >= INSISTED and now - said[0][0] >= FAIL_OVER_NS and self._told.due(mac, now, len(said)):
-            text = batch.addresses.text
-            yield Anomaly(
-                name="arp_spoof",
-                severity=Severity.HIGH,
-                words=(
-                    f"{mac_text(mac)} báo cho mọi máy {len(said)} lần: nó là {text(owner)}, vốn của {mac_text(bearer)}",
-                    f"{mac_text(mac)} told everybody {len(said)} times to be {text(owner)}, as {mac_text(bearer)} is",
-                ),
-                source_ip=text(owner),
-                source_mac=mac_text(mac),
-                first_ns=said[0][0],
-                last_ns=now,
-                targets=[Target(text(owner))],
-                counts={"packets": len(said), "claimed": 1},
-                frames=[number for _, number in list(said)[:20]],
+            name = batch.addresses.text(owner)
+            words = (
+                f"{mac_text(mac)} báo cho mọi máy {len(said)} lần: nó là {name}, vốn của {mac_text(bearer)}",
+                f"{mac_text(mac)} told everybody {len(said)} times to be {name}, as {mac_text(bearer)} is",
             )
+            yield _spoof(mac, name, name, said, words)
 
     def _is_anothers(self, mac: int, owner: int) -> bool:
         """Whether another machine was heard to bear the address."""
@@ -231,21 +221,11 @@ class ArpSpoof:
         insists = len(asked) >= INSISTED and (contested or not posing.announced)
         if (swift or insists) and self._told.due(mac, now, len(asked)):
             text, bearer = batch.addresses.text, mac_text(self._bearers.get(owner) or 0)
-            yield Anomaly(
-                name="arp_spoof",
-                severity=Severity.HIGH,
-                words=(
-                    f"{mac_text(mac)} hỏi {text(target)} {len(asked)} lần dưới tên {text(owner)}, vốn của {bearer}",
-                    f"{mac_text(mac)} asked {text(target)} {len(asked)} times as {text(owner)}, which {bearer} is",
-                ),
-                source_ip=text(owner),
-                source_mac=mac_text(mac),
-                first_ns=asked[0][0],
-                last_ns=now,
-                targets=[Target(text(target))],
-                counts={"packets": len(asked), "claimed": 1},
-                frames=[number for _, number in list(asked)[:20]],
+            words = (
+                f"{mac_text(mac)} hỏi {text(target)} {len(asked)} lần dưới tên {text(owner)}, vốn của {bearer}",
+                f"{mac_text(mac)} asked {text(target)} {len(asked)} times as {text(owner)}, which {bearer} is",
             )
+            yield _spoof(mac, text(owner), text(target), asked, words)
 
     def _note_own(self, mac: int, owner: int) -> None:
         """Which addresses a host goes by when it asks, and when it is asked."""
@@ -288,3 +268,19 @@ class ArpSpoof:
                 counts={"packets": len(claims.seen), "claimed": len(claimed)},
                 frames=[number for _, _, _, number in list(claims.seen)[:20]],
             )
+
+
+def _spoof(mac: int, owner: str, target: str, seen: "deque[tuple[int, int]]", words: tuple[str, str]) -> Anomaly:
+    """One address claimed of its bearer; `seen` are times and numbers of the frames that do so."""
+    return Anomaly(
+        name="arp_spoof",
+        severity=Severity.HIGH,
+        words=words,
+        source_ip=owner,
+        source_mac=mac_text(mac),
+        first_ns=seen[0][0],
+        last_ns=seen[-1][0],
+        targets=[Target(target)],
+        counts={"packets": len(seen), "claimed": 1},
+        frames=[number for _, number in list(seen)[:20]],
+    )
