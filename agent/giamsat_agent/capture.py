@@ -29,6 +29,7 @@ from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.dissector import Dissector
 from giamsat_agent.packets.errors import InterfaceError
 from giamsat_agent.packets.listed import Lists
+from giamsat_agent.packets.pace import FILLING, FULL, LOOK_NS, PRESSED_NS, Pace
 from giamsat_agent.packets.post import Post
 from giamsat_agent.packets.recent import Recent
 from giamsat_agent.packets.report import Counted, Evidence, Report, Sight
@@ -39,14 +40,6 @@ from giamsat_agent.strain import CAPTURE_SLOWED, GivingWay, Stage, pressures
 from giamsat_wire.clock import Clock, SystemClock
 from giamsat_wire.supervision import Supervisor
 
-LOOK_S: Final = 0.02
-"""How often to look at the rings once an alarm rang: at 500,000 frames a second one of 8 MiB is full in 33 ms."""
-PRESSED_S: Final = 0.008
-"""How soon to look again while one fills."""
-FILLING, FULL = 0.25, 0.5
-"""The part of a ring that waits when it fills, and when it is its turn."""
-TURN_NS: Final = 1_000_000_000
-"""The longest time between two turns: many frames at once cost far less than few and few."""
 COUNT_EVERY_NS: Final = 5_000_000_000
 PRESSED_EVERY_NS: Final = 5_000_000_000
 RECENT_BYTES: Final = 8 << 20
@@ -64,6 +57,7 @@ class Watched:
         self._ring: Ring | None = None
         self._hellos: Ring | None = None
         self.alarm: Alarm | None = None
+        self._pace = Pace(clock.mono_ns())
         self._traffic = Traffic(interface, sightings=settings.sightings, flow_bytes=settings.flow_bytes_per_minute)
         self._lists = Lists(tuple(map(Path, settings.known_bad)))
         self._lists.changed()
@@ -73,9 +67,18 @@ class Watched:
         self._again_ns = self._counted_ns = 0
         self.sight = Sight(interface, watched=False, reason="not opened yet")
 
+    @property
+    def due_ns(self) -> int:
+        """When it is its turn (monotonic time): at once when its ring is full enough."""
+        return self._clock.mono_ns() if self.waits(FULL) else self._pace.due_ns
+
     def waits(self, part: float) -> bool:
         """Whether so large a part of its ring waits to be looked at."""
         return self._ring is not None and self._ring.waits(part)
+
+    def rings_on(self) -> bool:
+        """Whether its alarm rang, and so soon again that nobody need wait for it."""
+        return self.alarm is not None and self.alarm.rang() and self._pace.rang(self._clock.mono_ns())
 
     def give_way(self, stage: Stage, lacks: str, tell: Callable[[Report], None]) -> None:
         """Look at less while the host lacks something, or at nothing; then begin anew with what is known of traffic."""
@@ -93,31 +96,14 @@ class Watched:
 
     def turn(self, tell: Callable[[Report], None]) -> int:
         """Look at what came; how many frames that was."""
+        now_ns, frames, slots = self._clock.mono_ns(), 0, 1
         try:
             ring = self._opened(tell)
-            if ring is None:
-                return 0
-            frames = 0
-            looks = self._stage is Stage.WHOLE or self._clock.mono_ns() // 1_000_000_000 % CAPTURE_SLOWED == 0
-            for chunk in self._hellos.turn(hellos.HELLOS_A_TURN) if looks and self._hellos is not None else ():
-                self._watch.hear(chunk)
-            for chunk in ring.turn():
-                frames += len(chunk.offsets)
-                if not looks:
-                    self._passed += len(chunk.offsets)
-                    continue
-                self._recent.add(chunk)
-                for anomaly in self._watch.take(chunk):
-                    self._tell(anomaly, tell)
-            for told in self._traffic.due(self._clock.wall_ns()):
-                if isinstance(told, Anomaly):
-                    self._tell(told, tell)
-                else:
-                    tell(told)
-            self._count(ring, tell)
+            if ring is not None:
+                slots, frames = ring.slots, self._look(ring, tell)
         except InterfaceError as error:
             self._lose(str(error), tell)
-            return 0
+        self._pace.turned(now_ns, frames / slots)
         return frames
 
     def close(self) -> None:
@@ -126,6 +112,27 @@ class Watched:
             if each is not None:
                 each.close()
         self._ring = self._hellos = self.alarm = None
+
+    def _look(self, ring: Ring, tell: Callable[[Report], None]) -> int:
+        frames = 0
+        looks = self._stage is Stage.WHOLE or self._clock.mono_ns() // 1_000_000_000 % CAPTURE_SLOWED == 0
+        for chunk in self._hellos.turn(hellos.HELLOS_A_TURN) if looks and self._hellos is not None else ():
+            self._watch.hear(chunk)
+        for chunk in ring.turn():
+            frames += len(chunk.offsets)
+            if not looks:
+                self._passed += len(chunk.offsets)
+                continue
+            self._recent.add(chunk)
+            for anomaly in self._watch.take(chunk):
+                self._tell(anomaly, tell)
+        for told in self._traffic.due(self._clock.wall_ns()):
+            if isinstance(told, Anomaly):
+                self._tell(told, tell)
+            else:
+                tell(told)
+        self._count(ring, tell)
+        return frames
 
     def _tell(self, anomaly: Anomaly, tell: Callable[[Report], None]) -> None:
         evidence, pcap = self._recent.evidence(anomaly)
@@ -202,7 +209,7 @@ def watch(settings: Packets, clock: Clock, stopped: Wait, *, post: Teller, proc:
     supervisor, dissector, giving_way = Supervisor(clock), Dissector(clock), GivingWay()
     watched = [Watched(name, settings, clock) for name in settings.interfaces]
     supervisor.ready()
-    turned_ns, pressed_ns = clock.mono_ns() - TURN_NS, clock.mono_ns()
+    pressed_ns = clock.mono_ns()
     rest: tuple[float, Sequence[Alarm]] = (0, ())
     while not stopped(*rest):
         _pass_on(dissector, post)
@@ -211,13 +218,10 @@ def watch(settings: Packets, clock: Clock, stopped: Wait, *, post: Teller, proc:
             stage = giving_way.at(pressures(proc), clock.mono_ns())
             for each in watched:
                 each.give_way(stage, giving_way.lacks, post.send)
-        all_due = clock.mono_ns() - turned_ns >= TURN_NS
-        due = watched if all_due else [each for each in watched if each.waits(FULL)]
+        due = [each for each in watched if each.due_ns <= clock.mono_ns()]
         for each in due:
             each.turn(lambda told: dissector.take(told) if isinstance(told, Evidence) else post.send(told))
-        if all_due:
-            turned_ns = clock.mono_ns()
-        rest = _rest(watched, (turned_ns + TURN_NS - clock.mono_ns()) / 1e9, busy=dissector.busy)
+        rest = _rest(watched, clock, busy=dissector.busy)
         if due and post.flush():
             for each in watched:
                 post.send(each.sight)
@@ -229,15 +233,15 @@ def watch(settings: Packets, clock: Clock, stopped: Wait, *, post: Teller, proc:
     post.close()
 
 
-def _rest(watched: Sequence[Watched], left_s: float, *, busy: bool) -> tuple[float, Sequence[Alarm]]:
-    """How long to wait for what, until the next turn of all: for alarms only where none has rung lately."""
+def _rest(watched: Sequence[Watched], clock: Clock, *, busy: bool) -> tuple[float, Sequence[Alarm]]:
+    """How long to wait for what, until the next turn: for alarms only where none rings on and on."""
+    rings_on = [each.rings_on() for each in watched]
+    left_ns = max(min(each.due_ns for each in watched) - clock.mono_ns(), 0)
+    if any(rings_on):
+        soon_ns = PRESSED_NS if any(each.waits(FILLING) for each in watched) else LOOK_NS
+        return min(left_ns, soon_ns) / 1e9, ()
     alarms = [each.alarm for each in watched if each.alarm is not None]
-    rang = [alarm.rang() for alarm in alarms]
-    if any(each.waits(FILLING) for each in watched):
-        return PRESSED_S, ()
-    if busy or any(rang):
-        return min(LOOK_S, left_s), ()
-    return left_s, alarms
+    return (min(left_ns, LOOK_NS) if busy else left_ns) / 1e9, alarms
 
 
 def _pass_on(dissector: Dissector, post: Teller) -> None:

@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
+from typing import ClassVar
+
+import numpy as np
 import pytest
 
 from giamsat_agent import capture
-from giamsat_agent.capture import (
-    COUNT_EVERY_NS,
-    FILLING,
-    FULL,
-    PRESSED_EVERY_NS,
-    PRESSED_S,
-    TURN_NS,
-    Watched,
-)
+from giamsat_agent.capture import COUNT_EVERY_NS, PRESSED_EVERY_NS, Watched
 from giamsat_agent.config import Packets
+from giamsat_agent.packets.chunk import Chunk
+from giamsat_agent.packets.pace import FULL, LOOK_NS, PRESSED_NS, TURN_NS
 from giamsat_agent.packets.post import Post
 from giamsat_agent.packets.report import Counted, Found, Sight
 from giamsat_agent.packets.watch import Watch
@@ -21,6 +18,8 @@ from support.clock import ManualClock
 from support.lab import lab
 
 SECOND_NS = 1_000_000_000
+SOON_NS = 2_000_000
+"""After so long an alarm rings that does."""
 real = [pytest.mark.root, pytest.mark.namespaces, pytest.mark.peer("ip")]
 
 
@@ -41,33 +40,83 @@ def test_an_interface_that_is_missing_is_told_once_and_tried_again():
     assert "no such network interface" in sight.reason
 
 
-@pytest.mark.parametrize(("fills", "soon"), [(FULL, range(1, 10)), (FILLING, (1, 5, 9))])
-def test_a_ring_that_fills_has_its_turn_sooner_and_keeps_no_other_from_its_own(
-    monkeypatch, tmp_path, clock, fills, soon
-):
-    turns, waited = [], []
+class MadeUpRing:
+    """A ring that is filled at a rate, a part a second, while nobody looks at it; `turns` are when somebody did."""
 
-    class Ring(Watched):
-        def waits(self, part):
-            return self.sight.interface == "fills" and part <= fills
+    slots, seen, dropped = 1_000, 0, 0
+    rates: ClassVar[dict[str, float]] = {}
+    turns: ClassVar[list[tuple[int, str]]] = []
+    clock: ClassVar[ManualClock]
 
-        def turn(self, _):
-            turns.append((len(waited), self.sight.interface))
-            return 0
+    def __init__(self, interface, **_):
+        self.interface, self.since_ns = interface, self.clock.mono_ns()
 
-    def stopped(seconds, _):
-        waited.append(seconds)
-        clock.advance(TURN_NS // 4)
-        return len(waited) == 10
+    def waits(self, part):
+        return self.rates[self.interface] * (self.clock.mono_ns() - self.since_ns) / SECOND_NS > part
 
-    monkeypatch.setattr(capture, "Watched", Ring)
-    settings = Packets(interfaces=("fills", "other"))
+    def turn(self):
+        came = self.rates[self.interface] * (self.clock.mono_ns() - self.since_ns) / SECOND_NS
+        self.turns.append((self.clock.mono_ns(), self.interface))
+        self.since_ns = self.clock.mono_ns()
+        yield Chunk(*[np.zeros(round(came * self.slots), np.int64)] * 4, link_type=1, first=1)
+
+    def count(self): ...
+
+    def close(self): ...
+
+
+class MadeUpAlarm:
+    """Rings all the time, or never."""
+
+    def __init__(self, interface):
+        self.interface = interface
+
+    def rang(self):
+        return MadeUpRing.rates[self.interface] > 1
+
+    def close(self): ...
+
+
+def rested(monkeypatch, tmp_path, clock, rates, *, looks):
+    """For how long and for whose alarms a capture process rests, and the turns of its rings."""
+    waited = []
+
+    def stopped(seconds, alarms):
+        waited.append((round(seconds * SECOND_NS), [alarm.interface for alarm in alarms]))
+        clock.advance(min(waited[-1][0], *(SOON_NS if alarm.rang() else TURN_NS for alarm in alarms), TURN_NS))
+        return len(waited) == looks
+
+    monkeypatch.setattr(MadeUpRing, "clock", clock, raising=False)
+    monkeypatch.setattr(MadeUpRing, "rates", rates)
+    monkeypatch.setattr(MadeUpRing, "turns", [])
+    monkeypatch.setattr(capture, "Ring", MadeUpRing)
+    monkeypatch.setattr(capture.hellos, "ring", lambda _: None)
+    monkeypatch.setattr(capture, "Alarm", MadeUpAlarm)
+    monkeypatch.setattr(Watch, "take", lambda *_: ())
+    settings, begun_ns = Packets(interfaces=tuple(rates)), clock.mono_ns()
     capture.watch(settings, clock, stopped, post=Post(str(tmp_path / "s"), clock), proc=tmp_path)
+    return waited[1:], [(at_ns - begun_ns, name) for at_ns, name in MadeUpRing.turns]
 
+
+def test_a_ring_has_its_turn_when_it_is_half_full_and_keeps_no_other_from_its_own(monkeypatch, tmp_path, clock):
+    waited, turns = rested(monkeypatch, tmp_path, clock, {"fills": 0.8, "other": 0.01}, looks=5)
+
+    half_ns = round(FULL / 0.8 * SECOND_NS)
     assert turns == [
-        (look, name) for look in soon for name in ("fills", "other") if name == "fills" or look in {1, 5, 9}
+        *((at, name) for at in (0, TURN_NS) for name in ("fills", "other")),
+        (TURN_NS + half_ns, "fills"),
+        (2 * TURN_NS, "other"),
     ]
-    assert waited == [0] + [PRESSED_S] * 9
+    assert waited == [
+        (rest, ["fills", "other"]) for rest in (TURN_NS, half_ns, TURN_NS - half_ns, 2 * half_ns - TURN_NS)
+    ]
+
+
+def test_while_an_alarm_rings_on_the_rings_are_looked_at_again_and_again(monkeypatch, tmp_path, clock):
+    waited, turns = rested(monkeypatch, tmp_path, clock, {"flooded": 10.0, "other": 0.01}, looks=8)
+
+    assert waited[:6] == [(TURN_NS, ["flooded", "other"]), (LOOK_NS, []), *[(PRESSED_NS, [])] * 4]
+    assert turns[2:] == [(SOON_NS + LOOK_NS + 4 * PRESSED_NS, "flooded")]
 
 
 def test_without_an_interface_to_watch_it_does_not_start(tmp_path, capsys):

@@ -22,6 +22,8 @@ from giamsat_agent.packets.link import ETHERNET, RAW
 SLOT: Final = 512
 """Bytes of a slot: about 66 are the kernel's, the rest holds a frame's headers and the beginning of its payload."""
 SLOTS_AT_ONCE: Final = 8_192
+MANY: Final = 2_048
+"""So many more are taken at once, too; fewer wait for the next turn."""
 FRAMES_A_TURN: Final = 1 << 16
 """Then it is the next ring's turn, and what was found is told."""
 BLOCK: Final = 1 << 18
@@ -53,7 +55,7 @@ VLAN_ID: Final = 0x0FFF
 
 
 class Ring:
-    """An open ring on one interface. `seen` and `dropped` are the kernel's own counts since it was opened."""
+    """An open ring on one interface, of `slots` frames. `seen` and `dropped` are what the kernel counted since then."""
 
     def __init__(
         self, interface: str, *, megabytes: int, promiscuous: bool, slot: int = SLOT, only: bytes = b""
@@ -66,7 +68,7 @@ class Ring:
         self.interface = interface
         self.seen = self.dropped = 0
         self._slot = slot
-        self._count = (megabytes << 20) // slot
+        self.slots = (megabytes << 20) // slot
         try:
             self._index = socket.if_nametoindex(interface)
         except OSError as error:
@@ -83,8 +85,8 @@ class Ring:
         except OSError as error:
             self._socket.close()
             raise InterfaceError(f"{interface}: cannot be captured: {error.strerror}") from error
-        self._slots = np.ndarray((self._count, slot), np.uint8, buffer=self._memory)
-        self._status = np.ndarray((self._count,), np.uint32, buffer=self._memory, strides=(slot,))
+        self._frames = np.ndarray((self.slots, slot), np.uint8, buffer=self._memory)
+        self._status = np.ndarray((self.slots,), np.uint32, buffer=self._memory, strides=(slot,))
         self._head = 0
         self._number = 1
 
@@ -92,7 +94,7 @@ class Ring:
         """The frames that have come, SLOTS_AT_ONCE of them at most; None when there are none."""
         head, end = self._head, self._ready(self._head, SLOTS_AT_ONCE)
         # Behind the last slot is the first one.
-        again = self._ready(0, min(SLOTS_AT_ONCE - (end - head), head)) if end == self._count else 0
+        again = self._ready(0, min(SLOTS_AT_ONCE - (end - head), head)) if end == self.slots else 0
         count = end - head + again
         if count == 0:
             return None
@@ -100,9 +102,9 @@ class Ring:
         data[-PADDING:] = 0
         slots = data[: count * self._slot].reshape(count, self._slot)
         for copy, those in ((slots[: end - head], slice(head, end)), (slots[end - head :], slice(again))):
-            copy[:] = self._slots[those]
+            copy[:] = self._frames[those]
             self._status[those] = STATUS_KERNEL
-        self._head = (head + count) % self._count
+        self._head = (head + count) % self.slots
         self._number += count
         return self._chunk(data, slots)
 
@@ -114,12 +116,12 @@ class Ring:
         while most > 0 and (chunk := self.take()) is not None:
             most -= len(chunk.offsets)
             yield chunk
-            if len(chunk.offsets) < SLOTS_AT_ONCE:
+            if len(chunk.offsets) < SLOTS_AT_ONCE or not self.waits(MANY / self.slots):
                 return
 
     def waits(self, part: float) -> bool:
         """Whether so large a part of the slots waits to be taken."""
-        return bool(self._status[(self._head + int(part * self._count)) % self._count] & STATUS_USER)
+        return bool(self._status[(self._head + int(part * self.slots)) % self.slots] & STATUS_USER)
 
     def count(self) -> None:
         """Bring `seen` and `dropped` up to date, and find out whether the interface is still there.
@@ -143,7 +145,7 @@ class Ring:
 
     def close(self) -> None:
         """Give the ring back."""
-        del self._slots, self._status
+        del self._frames, self._status
         self._memory.close()
         self._socket.close()
 
@@ -160,9 +162,9 @@ class Ring:
             its.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, head)
         its.setsockopt(SOL_PACKET, VERSION, struct.pack("=i", V2))
         its.setsockopt(
-            SOL_PACKET, RX_RING, struct.pack("=IIII", BLOCK, self._count * self._slot // BLOCK, self._slot, self._count)
+            SOL_PACKET, RX_RING, struct.pack("=IIII", BLOCK, self.slots * self._slot // BLOCK, self._slot, self.slots)
         )
-        memory = mmap.mmap(its.fileno(), self._count * self._slot, mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE)
+        memory = mmap.mmap(its.fileno(), self.slots * self._slot, mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE)
         its.bind((self.interface, ETH_P_ALL))
         kind = its.getsockname()[3]
         self._link_type = ETHERNET if kind in {ARPHRD_ETHER, ARPHRD_LOOPBACK} else RAW

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import functools
 import os
 import socket
 import subprocess
@@ -9,13 +10,14 @@ import pytest
 from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.errors import InterfaceError
 from giamsat_agent.packets.headers import decode
-from giamsat_agent.packets.ring import SLOT, Ring
+from giamsat_agent.packets.ring import MANY, SLOT, SLOTS_AT_ONCE, Ring
 from support.capture import IP, UDP, Dot1Q, Ether, frame
 from support.lab import lab
 
 real = [pytest.mark.root, pytest.mark.namespaces, pytest.mark.peer("ip")]
 WAIT_S = 10
 NOBODY = 65_534
+PORT_AT = 14 + 20 + 2
 
 
 def until(ring, count):
@@ -29,8 +31,13 @@ def until(ring, count):
     return chunks
 
 
+@functools.cache
+def template(size):
+    return frame(IP(src="10.9.0.1", dst="10.9.0.2"), UDP(sport=1_000, dport=0), bytes(size))
+
+
 def raw(number, size=20):
-    return frame(IP(src="10.9.0.1", dst="10.9.0.2"), UDP(sport=1_000, dport=number), bytes(size))
+    return template(size)[:PORT_AT] + number.to_bytes(2) + template(size)[PORT_AT + 2 :]
 
 
 class TestRealInterface:
@@ -128,6 +135,19 @@ class TestRealInterface:
 
         assert half == (True, False)
         assert left == (True, False)
+
+    @pytest.mark.parametrize(("come", "left"), [(MANY // 2, range(MANY // 2, MANY)), (2 * MANY, range(MANY // 2))])
+    def test_what_is_left_when_a_turn_took_as_much_as_fits_waits_unless_it_is_many(self, come, left):
+        with lab() as pair, pair.inside():
+            ring = Ring(pair.watched, megabytes=8, promiscuous=True)
+            pair.send([raw(9)] * (SLOTS_AT_ONCE + come))
+            taken = sum(len(chunk.offsets) for chunk in ring.turn())
+            ring.count()
+            ring.close()
+
+        # A few more are the interface's own.
+        assert ring.seen - taken in left
+        assert ring.dropped == 0
 
     @pytest.mark.parametrize(("words", "said"), [(("set", "down"), "went down"), (("delete",), "went")])
     def test_an_interface_that_goes_is_told(self, words, said):

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When the frames that wait in a ring are looked at: as seldom as the ring has room for.
+
+Many frames at once cost far less each than few, and a look at a ring in vain costs as much as a hundred of them. So a
+ring has its turn when it should be half full by how fast it filled last. Frames that come faster than that ring the
+alarm, on the average at each 1,024th: at rest an 8 MiB ring has room for sixteen times as many, and just before its
+turn still for eight times. From when the alarm rings twice within LOOK_NS, the ring is looked at by the clock: at
+500,000 frames a second its 16,384 slots are full in 33 ms.
+
+Pure: times and counts in, times out.
+"""
+
+from typing import Final
+
+FILLING, FULL = 0.125, 0.5
+"""The part of a ring that waits when it fills, and when it is its turn."""
+LOOK_NS: Final = 20_000_000
+"""How soon to look again at a ring whose alarm rings on."""
+PRESSED_NS: Final = 8_000_000
+"""The same while one fills."""
+TURN_NS: Final = 1_000_000_000
+"""The longest time between two turns."""
+
+
+class Pace:
+    """When it is one ring's turn, by what is known of its traffic. Times are nanoseconds of one clock."""
+
+    def __init__(self, now_ns: int) -> None:
+        self.due_ns = self._turned_ns = now_ns
+        self._rang_ns = now_ns - TURN_NS
+
+    def turned(self, now_ns: int, part: float) -> None:
+        """It had its turn, and so large a part of its slots had been filled since the last one."""
+        past_ns, self._turned_ns = now_ns - self._turned_ns, now_ns
+        self.due_ns = now_ns + (min(TURN_NS, int(past_ns * FULL / part)) if part > 0 else TURN_NS)
+
+    def rang(self, now_ns: int) -> bool:
+        """Its alarm rang; whether so soon again that to wait for the next time is no use."""
+        again, self._rang_ns = now_ns - self._rang_ns <= LOOK_NS, now_ns
+        return again
