@@ -87,8 +87,10 @@ class Groups:
                 yield Advance(self._group(values), Step(begun=True, entries=tuple(entries)))
 
     def resume(self, asset: str, standing: Standing, profile: Profile) -> None:
-        """Take an episode as counted already: what goes on with it continues it."""
+        """Take an episode as counted already: what goes on with it continues it, where the level judges by the rule."""
         if self.rule.closing or standing.group.keys() != set(self.rule.group_by):
+            return
+        if not profile.judges(self.rule.header.name):
             return
         key = (asset, *(standing.group[name] for name in self.rule.group_by))
         window = self.windows.setdefault(key, Window())

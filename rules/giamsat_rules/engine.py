@@ -168,8 +168,8 @@ class Engine:
     def resume(self, subject: Subject, rule: str, standing: Iterable[Standing]) -> None:
         """After a restart, take an alert's groups as raised: what goes on is continued, not raised a second time.
 
-        Readings and silence clear as they would have. An episode of events goes on from its first to its last event,
-        however long ago it began.
+        Readings and silence clear as they would have. An episode of events that the level still judges goes on from its
+        first to its last event, however long ago it began.
         """
         groups = self._groups.get(rule)
         if groups is None:

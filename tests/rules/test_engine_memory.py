@@ -171,3 +171,10 @@ detection:
 """
 
     assert judged(Engine(rules_of(text), shipped_pack), failures(1, start=3600), "r") == []
+
+
+def test_an_alert_of_a_rule_that_the_level_no_longer_judges_by_keeps_nobody_from_starting(shipped_rules, shipped_pack):
+    engine = Engine(shipped_rules, shipped_pack)
+    engine.resume(Subject("host-1", 1), "new_address_on_port", [Stood({"observer.name": "switch-1"}, 0, 0)])
+
+    assert not engine.memory[1]["new_address_on_port"].windows
