@@ -7,6 +7,7 @@ import pwd
 import sys
 import time
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -72,6 +73,21 @@ def _config(path: Path | None) -> Config:
     if path is None and not DEFAULT.exists():
         return Config()
     return configuration.load(path or DEFAULT)
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - the shape typer asks for
+    if asked:
+        typer.echo(f"giamsat-agent {version('giamsat-agent')}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Phiên bản. / The version.")
+    ] = False,
+) -> None:
+    """Words that stand before a command."""
 
 
 @app.command()

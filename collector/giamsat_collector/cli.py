@@ -4,6 +4,8 @@
 import json
 import os
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -61,6 +63,21 @@ app.add_typer(suppress.app, name="suppress")
 app.add_typer(spool.app, name="spool")
 app.command("replay")(replay)
 app.add_typer(config_app, name="config")
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - the shape typer asks for
+    if asked:
+        typer.echo(f"giamsat-collector {version('giamsat-collector')}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Phiên bản. / The version.")
+    ] = False,
+) -> None:
+    """Words that stand before a command."""
 
 
 @app.command()

@@ -5,6 +5,8 @@ Exit codes: 0 all is well, 1 something was found or cannot be used, 2 read only 
 """
 
 from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -28,6 +30,21 @@ app.add_typer(coverage.app)
 app.add_typer(lock.app)
 app.add_typer(oscal.app)
 app.add_typer(bundle.app, name="bundle")
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - the shape typer asks for
+    if asked:
+        typer.echo(f"giamsat-rules {version('giamsat-rules')}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Phiên bản. / The version.")
+    ] = False,
+) -> None:
+    """Words that stand before a command."""
 
 
 @app.command(name="test")

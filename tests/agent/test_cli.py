@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
 import time
+from importlib.metadata import version
 
 import pytest
 from typer.testing import CliRunner
@@ -143,3 +144,9 @@ def test_the_doctor_names_everything_the_agent_looks_at(config):
     assert "listening ports" in result.stderr
     assert "✗ kiểm tra / check app (log /none/x.log)" in result.stderr
     assert "→ /none/x.log: there is no such file" in result.stderr
+
+
+def test_it_says_which_version_it_is():
+    result = called("--version")
+
+    assert (result.exit_code, result.stdout) == (0, f"giamsat-agent {version('giamsat-agent')}\n")

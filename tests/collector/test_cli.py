@@ -2,6 +2,7 @@
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 from support.console_line import line
@@ -54,3 +55,9 @@ def test_the_status_is_printed_for_people_and_machines(tmp_path):
     with line(tmp_path, status={"version": "1", "agents": {"live": 2}}) as here:
         assert json.loads(here.run("status", "--json").stdout)["agents"] == {"live": 2}
         assert "agents" in here.run("status").stdout
+
+
+def test_it_says_which_version_it_is():
+    result = run("--version")
+
+    assert (result.returncode, result.stdout) == (0, f"giamsat-collector {version('giamsat-collector')}\n")

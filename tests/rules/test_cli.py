@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,9 @@ def test_an_explanation_ends_in_the_number_that_counts(run):
 
     assert result.exit_code == 0
     assert "= 5        level 5" in result.stdout
+
+
+def test_it_says_which_version_it_is(run):
+    result = run("--version")
+
+    assert (result.exit_code, result.stdout) == (0, f"giamsat-rules {version('giamsat-rules')}\n")
