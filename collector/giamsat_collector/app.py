@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection
 
-from giamsat_collector import descriptors, durable, faces, web
+from giamsat_collector import descriptors, durable, faces, first_seen, web
 from giamsat_collector.alerts import evidence, ledger
 from giamsat_collector.archive.retention import kept_days
 from giamsat_collector.config import Config
@@ -114,6 +114,7 @@ class Collector:
                 self.parts.fleet.save(connection)
                 frames.forget_before(connection, before, up_to_id=done, most=PRUNE_AT_ONCE)
                 evidence.forget(connection, self._kept_days, self.parts.clock.wall_ns())
+                first_seen.forget(connection, self._kept_since(first_seen.DAYS))
                 traffic.forget(connection, self._kept_since(self.parts.config.retention.flow_days), most=PRUNE_AT_ONCE)
                 return ledger.surface(connection, self.parts.clock.wall_ns())
 

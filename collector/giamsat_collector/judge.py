@@ -22,6 +22,7 @@ from giamsat_collector.fleet import Fleet
 from giamsat_collector.indicators.contact import Indicators, sent
 from giamsat_collector.ingest import notices
 from giamsat_collector.ingest.frames import CARRIED, StoredFrame
+from giamsat_collector.recollections import Recollections
 from giamsat_collector.sightings import sighting
 from giamsat_collector.sightings.sighting import Sighting
 from giamsat_collector.silences import Places, Silences
@@ -85,6 +86,7 @@ class Judge:
     """Assets that have checks: only those have minutes."""
     flows_seen: dict[str, int] = field(default_factory=dict)
     """When each sensor last told of a minute's flows."""
+    recollections: Recollections = field(default_factory=Recollections)
     silences: Silences = field(init=False)
     _chains: Chains = field(init=False)
 
@@ -92,6 +94,7 @@ class Judge:
         """Silence is judged by the same rules, and of readings what they look at."""
         self.silences = Silences(self.places, self.fleet)
         self._chains = Chains(self.engine.metric_names | _READ)
+        self.recollections.follow(self.engine.memory[2])
 
     def frames(self, batch: Sequence[StoredFrame]) -> list[Judged]:
         """Judge frames, one after the other; `chains.FRAMES_AT_ONCE` at most are read together."""
@@ -156,6 +159,7 @@ class Judge:
         engine.remember(self.engine)
         self.engine = engine
         self._chains.want(engine.metric_names | _READ)
+        self.recollections.follow(engine.memory[2])
 
     def silence(self, now_ns: int) -> tuple[Verdict, ...]:
         """Judge what has not been heard, as of now, and what no further event can undo any more."""
@@ -167,15 +171,6 @@ class Judge:
             subject = self.places.subject(alert.asset)
             self.engine.resume(subject, alert.rule, alert.groups)
             self.silences.resume(alert)
-
-    def recall(self, seen: Iterable[Sighting]) -> None:
-        """After a restart: hosts of networks that are known are not new."""
-        _, _, memories = self.engine.memory
-        asking = [memory for memory in memories.values() if memory.history.fields == sighting.FIELDS]
-        for one in seen if asking else ():
-            subject = self.places.subject(one.asset)
-            for memory in asking:
-                memory.recall(subject, (one.segment, one.mac), one.first_ns, one.last_ns)
 
     def _readings(self, stored: StoredFrame, decoded: Readings, opened: Opened) -> Iterator[Verdict]:
         for reading in decoded.sets:

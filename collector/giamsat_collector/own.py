@@ -28,13 +28,14 @@ def states(collector: Parts) -> Mapping[str, int]:
 
 def summary(collector: Parts) -> dict[str, Any]:
     """The few figures a person asks for first."""
-    registry, figures = collector.registry, collector.pipeline.figures
+    registry, figures, rebuilt = collector.registry, collector.pipeline.figures, collector.pipeline.rebuilding.share
     return {
         "agents": dict(states(collector)),
         "units": len(registry.units),
         "systems": len(registry.systems),
         "frames_received": collector.intake.frames_total,
         "frames_judged": figures.frames,
+        "judging": "ok" if rebuilt >= 1 else f"what was judged before the start is taken up: {rebuilt:.0%}",
         "frames_quarantined": collector.intake.quarantined_total + figures.poison,
         "frames_archived": collector.keeper.frames_total,
         "archive_failures": collector.keeper.failures_total,

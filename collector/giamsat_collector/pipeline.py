@@ -16,9 +16,8 @@ import structlog
 from sqlalchemy import Connection
 
 from giamsat_collector import consequences, recording
-from giamsat_collector.alerts import evidence, search
+from giamsat_collector.alerts import evidence
 from giamsat_collector.alerts.alert import Alert
-from giamsat_collector.availability import keeping
 from giamsat_collector.consequences import Settled
 from giamsat_collector.coverage import book_rows
 from giamsat_collector.coverage.books import Books
@@ -28,12 +27,11 @@ from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.ingest.notices import Notices
 from giamsat_collector.ingest.tail import Tail
 from giamsat_collector.judge import Judge, Judged
+from giamsat_collector.rebuilding import Rebuilding
 from giamsat_collector.registry.snapshot import Registry
-from giamsat_collector.sightings import keeping as sightings
 from giamsat_collector.store import Store
 from giamsat_collector.suppressing import ledger as suppressing
-from giamsat_collector.traffic import keeping as traffic
-from giamsat_collector.turn import Turn
+from giamsat_collector.turn import Turn, judge_all
 from giamsat_wire.clock import Clock
 
 log = structlog.get_logger()
@@ -43,15 +41,11 @@ READER: Final = "judge"
 SILENT: Final = "source"
 """What verdicts on silence are grouped by."""
 FRAMES_PER_TURN: Final = 200
-SLICE: Final = 50
-"""Frames judged before other work of the event loop gets its turn: about 8 ms."""
 SILENCE_EVERY_S: Final = 5.0
 STILL_COMING_NS: Final = 2_000_000_000
 """How long after a minute frames received in it may still be committed."""
 LINGER_S: Final = 0.02
 RETRY_S: Final = 1.0
-CHAIN_NS: Final = 20 * 60 * 1_000_000_000
-"""Longer than a metric chain at the usual period: what a decoder needs to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +90,7 @@ class Pipeline:
         self._tail = tail
         self._recorded = recorded
         self._alive = alive
+        self.rebuilding = Rebuilding(store, judge, books, clock, alive)
         self._cursor = self._reached = 0
         self._apart = 1  # whatever waits behind another since before this start is looked at once
         self.suppressed: Counter[str] = Counter()
@@ -115,47 +110,13 @@ class Pipeline:
             self._sightings,
             self._flow_minutes,
             self._traffic_refused,
-            self._waited_ns,
+            self.rebuilding.waited_ns or self._waited_ns,
         )
 
     async def rebuild(self) -> None:
-        """Judge again, without recording, what the windows still hold and what the newest metric chains began with.
-
-        Then take over the alerts that are open, so that nothing that goes on is raised a second time.
-        """
+        """Take up what was judged before this start, and from where to go on."""
         self._cursor = self._reached = await self._store.read(lambda connection: progress.reached(connection, READER))
-        counted = await self._store.read(lambda connection: progress.reached(connection, book_rows.READER))
-        minutes = await self._store.read(lambda c: book_rows.recent(c, book_rows.newest(c)))
-        self._books.begin(counted, minutes)
-        since = self._clock.wall_ns() - max(self._judge.engine.reach_ns, CHAIN_NS)
-        at = await self._store.read(lambda connection: frames.first_since(connection, since))
-        await self._count(counted, min(at, self._cursor))
-        while at < self._cursor:
-            batch = await self._read(at)
-            batch = tuple(frame for frame in batch if frame.id <= self._cursor)
-            if not batch:
-                break
-            await self._judge_all(batch)
-            self._alive()
-            at = batch[-1].id
-        self._judge.recall(await self._store.read(sightings.every))
-        self._judge.flows_seen.update(await self._store.read(traffic.newest))
-        self._judge.resume(await self._store.read(search.every_open))
-        self._judge.engine.suppressions.taken()  # counted when it was judged first
-        self._judge.indicators.taken()
-        self._judge.checked |= await self._store.read(keeping.assets)
-        log.info("windows_rebuilt", cursor=self._cursor)
-
-    async def _count(self, after: int, up_to: int) -> None:
-        """Count what came before a long stop and is in no row yet, without judging it again."""
-        while after < up_to:
-            batch = await self._store.read(lambda c, after=after: frames.events_after(c, after, up_to, FRAMES_PER_TURN))  # type: ignore[misc]
-            if not batch:
-                return
-            for frame in batch:
-                received = self._judge.received(frame)
-                self._books.take(frame.id, frame.agent, at_ns=frame.received_ns, received=received)
-            after = batch[-1].id
+        await self.rebuilding.run(self._cursor)
 
     async def run(self) -> None:
         """Judge for ever."""
@@ -193,9 +154,14 @@ class Pipeline:
             return ()
 
     async def _turn(self, batch: Sequence[StoredFrame]) -> None:
-        judged = await self._judge_all(batch)
+        judged = await judge_all(self._judge, self._books, batch)
         turn = Turn(
-            judged, list(self._packets(judged)), self._hidden(), self._judge.indicators.taken(), *self._books.closed
+            judged,
+            list(self._packets(judged)),
+            self._hidden(),
+            self._judge.indicators.taken(),
+            self._judge.recollections.taken(),
+            *self._books.closed,
         )
         now, reached = self._clock.wall_ns(), batch[-1].id
 
@@ -217,16 +183,6 @@ class Pipeline:
         self._traffic_refused += sum(one.malformed for _, one in judged)
         if alerts or turn.packets:
             self._recorded()
-
-    async def _judge_all(self, batch: Sequence[StoredFrame]) -> list[tuple[StoredFrame, Judged]]:
-        judged: list[tuple[StoredFrame, Judged]] = []
-        for at in range(0, len(batch), SLICE):
-            await asyncio.sleep(0)
-            some = batch[at : at + SLICE]
-            for frame, one in zip(some, self._judge.frames(some), strict=True):
-                self._books.take(frame.id, frame.agent, at_ns=frame.received_ns, told=one.told, received=one.received)
-                judged.append((frame, one))
-        return judged
 
     async def _silence(self) -> None:
         now = self._clock.wall_ns()

@@ -3,7 +3,7 @@
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from statistics import median
@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from giamsat_rules.level import Profile
 from giamsat_rules.pattern import as_text
 from giamsat_rules.reach import NUMERIC
-from giamsat_rules.rule import Correlation, CorrelationKind, Fields
+from giamsat_rules.rule import Correlation, CorrelationKind, Fields, Quantity
 from giamsat_rules.span import Spans
 from giamsat_rules.taxonomy import Getter, getter
 from giamsat_rules.value import as_number
@@ -189,6 +189,12 @@ def alike(one: Correlation, other: Correlation) -> bool:
         other.kind,
         other.closing,
     )
+
+
+def reach_ns(rules: Iterable[Correlation], most: Callable[[Quantity], float]) -> int:
+    """How far back occurrences matter to some rules; `most` says what a quantity stands for at the most (seconds)."""
+    # Twice: a rule may be built on one that fills its own window first. Longer episodes come back by `resume`.
+    return int(2 * max((most(rule.timespan) for rule in rules), default=0.0) * NANOSECONDS)
 
 
 def percentile(values: Sequence[float], rank: float) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Final
 
+from giamsat_rules import correlate, metric
 from giamsat_rules.absence import NOTHING, silent
 from giamsat_rules.correlate import Advance, Groups, alike
 from giamsat_rules.counters import Counters
@@ -89,13 +90,13 @@ class Engine:
     @property
     def reach_ns(self) -> int:
         """How far back occurrences still matter: judging those anew after a restart rebuilds every window."""
-        spans = [
-            self._yardstick.most(groups.rule.timespan)
-            for name, groups in self._groups.items()
-            if name not in self.counters.disabled
-        ]
-        # Twice: a rule may be built on one that fills its own window first. Longer episodes come back by `resume`.
-        return int(2 * max(spans, default=0.0) * 10**9)
+        judged = [groups.rule for name, groups in self._groups.items() if name not in self.counters.disabled]
+        return correlate.reach_ns(judged, self._yardstick.most)
+
+    @property
+    def readings_reach_ns(self) -> int:
+        """How far back readings still matter."""
+        return metric.reach_ns(self._metrics, self._yardstick.most)
 
     def judge(self, occurrence: Occurrence) -> tuple[Verdict, ...]:
         """Every verdict an event brings. One whose time is not to be believed brings none."""

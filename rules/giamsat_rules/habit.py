@@ -16,6 +16,7 @@ EVERY_NS: Final = 300 * 10**9
 """One reading in five minutes is remembered: `POINTS` of them are a day."""
 LEARNT: Final = 72
 """Points before anything is judged: six hours."""
+LEARNT_NS: Final = LEARNT * EVERY_NS
 NORMAL: Final = 1.4826
 FLAT: Final = 0.01
 LEAST: Final = 1e-9

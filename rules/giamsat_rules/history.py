@@ -3,7 +3,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -24,6 +24,14 @@ OWNERS: Final = 20_000
 
 Seen: TypeAlias = OrderedDict[tuple[str, ...], int]
 """Values of one owner, and when each was seen last; the one unseen longest first."""
+Tell: TypeAlias = Callable[[str, tuple[str, ...], int | None], None]
+"""Told of an owner's values and when they were seen (UNIX nanoseconds): when they are new, once a day after that, and
+None when they are forgotten."""
+_DAY_NS: Final = 86_400 * 10**9
+
+
+def _nobody(_owner: str, _values: tuple[str, ...], _at_ns: int | None) -> None:
+    """Keeps nothing beyond this life."""
 
 
 @dataclass(slots=True)
@@ -56,7 +64,7 @@ class Sizes:
 
 @dataclass(slots=True)
 class Memory:
-    """What one rule has seen, and since when it knows each owner."""
+    """What one rule has seen, and since when it knows each owner; `tell` is told what a restart must not forget."""
 
     history: History
     seen: dict[str, Seen] = field(default_factory=dict)
@@ -64,6 +72,7 @@ class Memory:
     sizes: Sizes = field(default_factory=Sizes)
     count: int = 0
     evicted: int = 0
+    tell: Tell = _nobody
 
     def is_new(self, occurrence: Occurrence, profile: Profile) -> bool:
         """Whether the event brings values its owner has not had within the span; it is remembered either way."""
@@ -85,31 +94,44 @@ class Memory:
         """Values an owner is known to have had, from a record that outlives this memory."""
         self._note(self._owner(subject), _brief(values), first_ns, last_ns)
 
+    def recollect(self, owner: str, values: tuple[str, ...], first_ns: int, last_ns: int) -> None:
+        """What was told in an earlier life; the longest unseen comes first."""
+        self._note(owner, values, first_ns, last_ns)
+
     def _owner(self, subject: Subject) -> str:
         return subject.unit if self.history.per is Owner.UNIT and subject.unit is not None else subject.asset
 
     def _note(self, owner: str, values: tuple[str, ...], first_ns: int, last_ns: int) -> int:
         """Remember values; since when the owner is known."""
         its = self.seen.setdefault(owner, OrderedDict())
-        if values not in its:
+        before_ns = its.get(values)
+        if before_ns is None:
             self._holds(owner, len(its), len(its) + 1)
-        its[values] = max(its.get(values, last_ns), last_ns)
+        its[values] = last_ns if before_ns is None else max(before_ns, last_ns)
         its.move_to_end(values)
+        if before_ns is None or last_ns // _DAY_NS > before_ns // _DAY_NS:
+            self.tell(owner, values, last_ns)
         since_ns = self.since[owner] = min(self.since.get(owner, first_ns), first_ns)
         if len(its) > OWN:
             self._forget_of(owner)
         elif self.count > VALUES:
             self._forget_of(self.sizes.largest)
         if len(self.since) > OWNERS:
-            oldest = self.since.popitem(last=False)[0]
-            self._holds(oldest, len(self.seen.pop(oldest, ())), 0)
+            self._forget_owner(self.since.popitem(last=False)[0])
         return since_ns
+
+    def _forget_owner(self, owner: str) -> None:
+        its = self.seen.pop(owner, OrderedDict())
+        self._holds(owner, len(its), 0)
+        for values in its:
+            self.tell(owner, values, None)
 
     def _forget_of(self, owner: str) -> None:
         """The value of an owner that was not seen for longest."""
         its = self.seen[owner]
-        its.popitem(last=False)
+        values, _ = its.popitem(last=False)
         self._holds(owner, len(its) + 1, len(its))
+        self.tell(owner, values, None)
 
     def _holds(self, owner: str, before: int, now: int) -> None:
         self.sizes.moved(owner, before, now)

@@ -2,14 +2,14 @@
 """Conditions on readings: which series meet a metric rule, and for how long already."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from giamsat_rules.habit import Habit
+from giamsat_rules.habit import LEARNT_NS, Habit
 from giamsat_rules.language import METRIC_NAME
 from giamsat_rules.level import Profile
-from giamsat_rules.rule import Fields, MetricRule, MetricView
+from giamsat_rules.rule import Fields, MetricRule, MetricView, Quantity
 from giamsat_wire.record import Labels
 from giamsat_wire.record import Series as Key
 
@@ -202,3 +202,13 @@ class Earlier:
 
 def _ratio(reading: float, divisor: float) -> float:
     return reading / divisor if divisor else math.nan
+
+
+def reach_ns(rules: Sequence[MetricRule], most: Callable[[Quantity], float]) -> int:
+    """How far back readings matter to some rules; `most` says what a quantity stands for at the most (seconds).
+
+    What is kept for a time after it was met comes back by `resume`.
+    """
+    spans_ns = [most(rule.hold) * 10**9 for rule in rules]
+    learnt_ns = [LEARNT_NS for rule in rules if rule.view is MetricView.DEVIATION]
+    return int(max((*spans_ns, *learnt_ns), default=0))

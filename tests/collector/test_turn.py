@@ -11,8 +11,9 @@ from giamsat_wire.record import Loss, LossReason
 from support.stored import stored
 
 
-def turn(*judged, packets=(), hidden=(), hits=(), minutes=()):
-    return Turn([(stored(1), one) for one in judged], packets, Counter(hidden), Counter(hits), 0, minutes)
+def turn(*judged, packets=(), hidden=(), hits=(), told=(), minutes=()):
+    found = [(stored(1), one) for one in judged]
+    return Turn(found, packets, Counter(hidden), Counter(hits), dict(told), 0, minutes)
 
 
 def test_frames_of_which_there_is_nothing_to_say_leave_nothing():
@@ -29,9 +30,10 @@ def test_frames_of_which_there_is_nothing_to_say_leave_nothing():
         turn(Judged(), packets=[(stored(1), {})]),
         turn(Judged(), hidden=[7]),
         turn(Judged(), hits=["ncsc"]),
+        turn(Judged(), told={("new", "a", ("x",)): 1}),
         turn(Judged(), minutes=[Minute("A1", 1, "auth")]),
     ],
-    ids=["poison", "forged", "loss", "verdict", "packets", "hidden", "hits", "minutes"],
+    ids=["poison", "forged", "loss", "verdict", "packets", "hidden", "hits", "told", "minutes"],
 )
 def test_what_has_to_be_written_makes_a_turn_worth_a_transaction(left):
     assert not left.is_empty

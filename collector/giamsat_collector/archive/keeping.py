@@ -68,7 +68,9 @@ class Keeper:
 
     async def _keep_some(self, newest: int) -> None:
         after = self.cursor
-        batch = await self._store.read(lambda connection: frames.events_after(connection, after, newest, AT_ONCE))
+        batch = await self._store.read(
+            lambda connection: frames.between(connection, after, newest, AT_ONCE, readings_after=newest)
+        )
         by_level: dict[int, list[StoredFrame]] = {}
         for frame in batch:
             by_level.setdefault(_file_of(self._level(frame.agent)), []).append(frame)

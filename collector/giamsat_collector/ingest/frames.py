@@ -181,10 +181,13 @@ def after(connection: Connection, frame_id: int, most: int) -> tuple[StoredFrame
     return _frames(connection, select(frames).where(frames.c.id > frame_id).order_by(frames.c.id).limit(most))
 
 
-def events_after(connection: Connection, frame_id: int, up_to: int, most: int) -> tuple[StoredFrame, ...]:
-    """Likewise, without those of metrics and not after `up_to`."""
-    wanted = select(frames).where(frames.c.id > frame_id, frames.c.id <= up_to, frames.c.lane != int(Lane.METRIC))
-    return _frames(connection, wanted.order_by(frames.c.id).limit(most))
+def between(
+    connection: Connection, frame_id: int, up_to: int, most: int, *, readings_after: int
+) -> tuple[StoredFrame, ...]:
+    """Likewise, not after `up_to`, and of those of metrics only the ones after `readings_after`."""
+    wanted = (frames.c.lane != int(Lane.METRIC)) | (frames.c.id > readings_after)
+    within = select(frames).where(frames.c.id > frame_id, frames.c.id <= up_to, wanted)
+    return _frames(connection, within.order_by(frames.c.id).limit(most))
 
 
 def payloads(connection: Connection, last: Mark, *, agent: str, first: int) -> dict[int, tuple[int, bytes]]:

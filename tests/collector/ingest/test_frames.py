@@ -71,6 +71,16 @@ def test_reading_from_a_time_after_the_last_frame_reads_none_of_the_old_ones(con
     assert frames.after(connection, frames.first_since(connection, 1_000), 10) == ()
 
 
+def test_of_readings_only_the_later_ones_are_read_beside_all_else(connection):
+    lanes = [Lane.EVENT, Lane.METRIC, Lane.URGENT, Lane.METRIC, Lane.BULK, Lane.EVENT]
+    frames.append(connection, [arrival(seq, lane=lane) for seq, lane in enumerate(lanes, 1)])
+
+    found = frames.between(connection, 0, 5, 10, readings_after=2)
+
+    assert [frame.seq for frame in found] == [1, 3, 4, 5]
+    assert [frame.seq for frame in frames.between(connection, 0, 5, 2, readings_after=5)] == [1, 3]
+
+
 def test_an_empty_table_begins_at_its_beginning(connection):
     assert frames.first_since(connection, 0) == 0
 
