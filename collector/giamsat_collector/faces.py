@@ -37,6 +37,7 @@ from giamsat_collector.control.ruling import Ruling
 from giamsat_collector.control.spotting import Spotting
 from giamsat_collector.control.stating import Stating
 from giamsat_collector.control.suppressing import Suppressing
+from giamsat_collector.coverage.recent import Recent
 from giamsat_collector.enrol.agreement import Agreements
 from giamsat_collector.enrol.carried import Carried
 from giamsat_collector.enrol.server_certificate import ServerCertificate
@@ -138,13 +139,13 @@ def console(parts: Parts) -> web.Application:
     services = Services(
         store=parts.store,
         registry=parts.registry,
-        hosts=WatchedHosts(parts.registry, parts.fleet),
+        hosts=WatchedHosts(parts.registry, parts.fleet, parts.clock),
         news=parts.news,
         clock=parts.clock,
         zone=settings.zone,
         draw=_draw,
         tell=partial(parts.notices.saw, SELF),
-        coverage=lambda: parts.coverage.now(parts.store),
+        coverage=Recent(lambda: parts.coverage.now(parts.store), parts.clock).now,
         reports=parts.reports,
         books=parts.ledger.books,
         completeness=parts.ledger.of,

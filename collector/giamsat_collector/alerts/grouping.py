@@ -6,6 +6,7 @@ import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import filterfalse
 from typing import Final
 
 from giamsat_collector.alerts.alert import Alert, GroupCount, State
@@ -77,8 +78,10 @@ def ended(alert: Alert, verdict: Verdict) -> Alert:
 
 def folded(text: str) -> str:
     """Text as it is searched for without a Vietnamese keyboard: lower case, no accents, đ as d."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return "".join(character for character in plain if not unicodedata.combining(character))
+    return "".join(filterfalse(unicodedata.combining, plain))
 
 
 def searchable(alert: Alert, placement: Placement) -> str:

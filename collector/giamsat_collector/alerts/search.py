@@ -107,6 +107,13 @@ def count(connection: Connection, wanted: Filter) -> int:
     return connection.scalar(select(func.count()).select_from(alerts).where(*_conditions(wanted))) or 0
 
 
+def standing(connection: Connection, wanted: Mapping[str, Filter]) -> Mapping[str, int]:
+    """How many alerts that are not closed each filter finds; they are looked through once."""
+    numbers = [func.count().filter(*_conditions(one)).label(name) for name, one in wanted.items()]
+    found = connection.execute(select(*numbers).where(~alerts.c.closed)).mappings().one()
+    return {name: found[name] for name in wanted}
+
+
 def open_by(connection: Connection, *columns: str) -> Mapping[tuple[Any, ...], int]:
     """How many alerts stand in the queue, by the values of the named columns."""
     wanted = [alerts.c[name] for name in columns]

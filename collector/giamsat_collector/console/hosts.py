@@ -2,22 +2,36 @@
 """Hosts as the registry places them and the fleet hears them."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from giamsat_collector.console.host import HostStatus
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.registry.record import Placement
 from giamsat_collector.registry.snapshot import Registry
+from giamsat_wire.clock import Clock
+
+KEPT_NS: Final = 10**9
+"""Every page shows how many hosts report, and open pages ask again with each alert: thousands are counted once."""
 
 
 class WatchedHosts:
     """Implements `host.Hosts`."""
 
-    def __init__(self, registry: Registry, fleet: Fleet) -> None:
+    def __init__(self, registry: Registry, fleet: Fleet, clock: Clock) -> None:
         self._registry = registry
         self._fleet = fleet
+        self._clock = clock
+        self._known: Sequence[HostStatus] = ()
+        self._known_ns = -KEPT_NS
 
     def statuses(self) -> Sequence[HostStatus]:
-        """Every host that is registered or was ever heard, in no order."""
+        """Every host that is registered or was ever heard, in no order, as it was at most KEPT_NS ago."""
+        now_ns = self._clock.wall_ns()
+        if not 0 <= now_ns - self._known_ns < KEPT_NS:
+            self._known, self._known_ns = self._now(), now_ns
+        return self._known
+
+    def _now(self) -> Sequence[HostStatus]:
         placed = {placement.asset: placement for placement in self._registry}
         heard = {contact.agent for contact in self._fleet} - placed.keys()
         strangers = [self._registry.placement(agent) for agent in sorted(heard)]

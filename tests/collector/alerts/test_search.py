@@ -4,7 +4,7 @@ from sqlalchemy import create_engine
 
 from giamsat_collector.alerts import ledger
 from giamsat_collector.alerts.lifecycle import Action, Request
-from giamsat_collector.alerts.search import Filter, count, open_by, search
+from giamsat_collector.alerts.search import Filter, count, open_by, search, standing
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry.record import Placement
 from support.tables import create_tables
@@ -72,6 +72,14 @@ def test_open_means_not_closed(connection):
     assert count(connection, Filter.parse([("state", "open")])) == 19
     assert count(connection, Filter.parse([("state", "false_positive")])) == 1
     assert sum(open_by(connection, "severity", "level").values()) == 19
+
+
+def test_what_stands_is_counted_by_several_filters_at_once_and_what_is_closed_by_none(connection):
+    first = search(connection, Filter(), limit=1).alerts[0]
+    ledger.move(connection, first.id, Request(Action.RESOLVE, "an", note="x"), 2_000)
+    tabs = {"open": Filter(state=frozenset({"open"})), "mine": Filter(owner=frozenset({"an"})), "all": Filter()}
+
+    assert standing(connection, tabs) == {"open": 19, "mine": 0, "all": 19}
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def greeting(agent):
 def test_a_registered_host_that_was_never_heard_is_there(console):
     console.place("A1", "web", level=4)
 
-    (status,) = WatchedHosts(console.registry, Fleet(console.clock)).statuses()
+    (status,) = WatchedHosts(console.registry, Fleet(console.clock), console.clock).statuses()
 
     assert (status.name, status.level, status.condition) == ("web", 4, Condition.NEVER)
 
@@ -34,7 +34,7 @@ def test_a_host_is_silent_when_its_frames_are_overdue(console):
     fleet = Fleet(console.clock)
     console.place("A1", "web")
     fleet.greeted(greeting("A1"))
-    hosts = WatchedHosts(console.registry, fleet)
+    hosts = WatchedHosts(console.registry, fleet, console.clock)
 
     assert hosts.statuses()[0].condition == Condition.REPORTING
     console.clock.advance(60 * SECOND)
@@ -46,6 +46,6 @@ def test_an_agent_nobody_registered_is_shown_as_unclassified(console):
     fleet = Fleet(console.clock)
     fleet.greeted(greeting("A9"))
 
-    (status,) = WatchedHosts(console.registry, fleet).statuses()
+    (status,) = WatchedHosts(console.registry, fleet, console.clock).statuses()
 
     assert (status.name, status.level) == ("A9.local", None)

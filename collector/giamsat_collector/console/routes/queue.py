@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
 from giamsat_collector.alerts.alert import State
-from giamsat_collector.alerts.search import CONSEQUENCE, MAINTENANCE, Filter, Page, count, search
+from giamsat_collector.alerts.search import CONSEQUENCE, MAINTENANCE, Filter, Page, count, search, standing
 from giamsat_collector.console import users
 from giamsat_collector.console.guard import Guard
 from giamsat_collector.console.pages import Pages
@@ -75,7 +75,7 @@ def read(connection: Connection, wanted: Filter, user: str, *, as_of: int, after
         page=search(connection, seen, after=after),
         total=count(connection, seen),
         fresh=count(connection, replace(wanted, opened_since=as_of + 1)),
-        counts={code: count(connection, one) for code, one in tabs.items()},
+        counts=standing(connection, tabs),
         any_alerts=bool(search(connection, Filter(), limit=1).alerts),
         owners=users.names(connection),
     )

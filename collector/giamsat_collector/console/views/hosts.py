@@ -73,12 +73,17 @@ class Wanted:
     def fits(self, status: HostStatus) -> bool:
         """Whether a host is wanted."""
         level = "unclassified" if status.level is None else str(status.level)
-        said = folded(f"{status.name} {status.unit_name} {status.unit} {status.asset} {status.system or ''}")
         return (
             (not self.status or status.condition == self.status)
             and (not self.level or level == self.level)
-            and all(word in said for word in folded(self.text).split())
+            and self._says(status)
         )
+
+    def _says(self, status: HostStatus) -> bool:
+        if not self.text:
+            return True
+        said = folded(f"{status.name} {status.unit_name} {status.unit} {status.asset} {status.system or ''}")
+        return all(word in said for word in folded(self.text).split())
 
 
 @dataclass(frozen=True, slots=True)
