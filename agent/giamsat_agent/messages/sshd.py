@@ -10,39 +10,27 @@ The peer's address is read from the end of the message, which sshd writes; the u
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from giamsat_agent.address import plain
 from giamsat_agent.log import Entry
 from giamsat_agent.message import FAILURE, SUCCESS, Meaning
+from giamsat_agent.ssh_peer import Peer, leaver, named, of_words, peer_before_port, peer_of_known
 from giamsat_wire.record import FieldValue
 
 PROGRAMS: Final = ("sshd", "sshd-session", "sshd-auth")
 CONNECTIONS_MOST: Final = 4_096
 """Connections remembered; the longest silent is forgotten first, at the price of one attempt counted twice."""
 
-_ENDINGS: Final = ("Connection closed by ", "Connection reset by ", "Disconnected from ", "Disconnecting ")
-_TOO_MANY: Final = ": Too many authentication failures"
 _MAXIMUM: Final = "maximum authentication attempts exceeded for "
 _RETRIES: Final = "PAM: Have exhausted maximum number of retries for service for "
+_ROOT_REFUSED: Final = "ROOT LOGIN REFUSED FROM "
 _TIMEOUT: Final = "Timeout before authentication for "
 _BROKEN: Final = "ssh_dispatch_run_fatal: Connection from "
 _JUNOS: Final = "SSHD_LOGIN_FAILED: "
 _JUNOS_USER: Final = "Login failed for user '"
 _HELD: Final = "timeout before authentication"
-_INVALID: Final = "invalid user "
-_PORTS: Final = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """Who tried, from where; `host` is an address or, in PAM errors, perhaps a name."""
-
-    user: str
-    known: bool
-    host: str = ""
-    port: int | None = None
 
 
 @dataclass(slots=True)
@@ -73,9 +61,11 @@ class Sshd:
             "Failed": self._failed,
             "Invalid": self._announced,
             "Login": self._summed_up,
+            "ROOT": self._root_refused,
             "SSHD_LOGIN_FAILED:": self._summed_up,
             "PAM:": self._pam_error,
             "Timeout": self._timed_out,
+            "User": self._not_allowed,
             "maximum": self._exceeded,
             "ssh_dispatch_run_fatal:": self._broken,
         }
@@ -102,6 +92,27 @@ class Sshd:
         connection.counted = connection.announced = True
         return (_failure(peer),)
 
+    def _not_allowed(self, text: str, pid: int | None) -> Iterable[Meaning]:
+        """`User NAME from HOST not allowed because …`: an account that may not log in, before its first attempt."""
+        who, found, _ = text.removeprefix("User ").partition(" not allowed because ")
+        words = who.split(" ")
+        if not found or len(words) != 3 or words[1] != "from":  # noqa: PLR2004 - NAME from HOST
+            return ()
+        return self._refused(Peer(words[0], known=True, host=words[2]), pid, "account not allowed")
+
+    def _root_refused(self, text: str, pid: int | None) -> Iterable[Meaning]:
+        """`ROOT LOGIN REFUSED FROM ADDRESS[ port N]`, before the attempt itself is told."""
+        peer, found = text.removeprefix(_ROOT_REFUSED), text.startswith(_ROOT_REFUSED)
+        known = peer_before_port(f"root from {peer}", known=False) if found else None
+        return () if known is None else self._refused(replace(known, known=True), pid, "root may not log in")
+
+    def _refused(self, peer: Peer, pid: int | None, reason: str) -> Iterable[Meaning]:
+        connection = self._connection(pid, peer)
+        if connection.announced:
+            return ()
+        connection.counted = connection.announced = True
+        return (_failure(peer, reason=reason),)
+
     def _failed(self, text: str, pid: int | None) -> Iterable[Meaning]:
         _, method, rest = _method(text)
         # "none" is how a client asks which methods there are; it is no attempt.
@@ -121,6 +132,7 @@ class Sshd:
     def _pam_error(self, text: str, pid: int | None) -> Iterable[Meaning]:
         rest = text.removeprefix(_RETRIES) if text.startswith(_RETRIES) else text.partition(" for ")[2]
         user, found, host = rest.rpartition(" from ")
+        host = host.partition(" via ")[0]
         if not found or " " in host:
             return ()
         known = not user.startswith("illegal user ")
@@ -165,7 +177,7 @@ class Sshd:
         words = peer.split(" ")
         if len(words) != 3:  # noqa: PLR2004 - ADDRESS port N
             return ()
-        known = _peer("", known=True, host=words[0], port_word=words[1], port=words[2])
+        known = of_words("", known=True, host=words[0], port_word=words[1], port=words[2])
         for meaning in self._ended(known, pid, reason):
             fields = {name: value for name, value in meaning.fields.items() if name != "user.name"}
             return (Meaning(meaning.kind, fields),)
@@ -193,68 +205,6 @@ class Sshd:
             del self._connections[next(iter(self._connections))]
         self._connections[pid] = held
         return held
-
-
-def named(rest: str) -> Peer | None:
-    """The peer of `[invalid user ]NAME from ADDRESS port N ssh2…`."""
-    if not rest.startswith(_INVALID):
-        return peer_of_known(rest)
-    rest = rest.removeprefix(_INVALID)
-    peer = peer_before_port(rest, known=False)
-    if peer is None and rest.count(" from ") == 1:
-        return _before_certificate(rest, known=False)
-    return peer
-
-
-def peer_of_known(rest: str) -> Peer | None:
-    """The peer of `NAME from ADDRESS port N ssh2…` where NAME is an account, so that nobody could choose it freely."""
-    return peer_before_port(rest, known=True) or _before_certificate(rest, known=True)
-
-
-def peer_before_port(rest: str, *, known: bool) -> Peer | None:
-    """The peer of `NAME from ADDRESS[ port N[ ssh2[: TYPE FINGERPRINT]]]`, read from the right.
-
-    Before 7.4 the announcement of an unknown user had no port.
-    """
-    user, found, tail = rest.rpartition(" from ")
-    if not found:
-        return None
-    words = tail.split(" ", 6)
-    if len(words) == 1 and not known and plain(tail) is not None:
-        return Peer(user, known, tail)
-    # A certificate's identity, which its maker chose, follows as further words: the right end is not sshd's then.
-    if len(words) not in {3, 4, 6} or (len(words) > 3 and words[3] not in {"ssh2", "ssh2:"}):  # noqa: PLR2004 - the words of the line above
-        return None
-    return _peer(user, known=known, host=words[0], port_word=words[1], port=words[2])
-
-
-def leaver(text: str) -> Peer | None:
-    """The peer of `Connection closed by (invalid|authenticating) user NAME ADDRESS port N` and its like."""
-    text = text.removesuffix(_TOO_MANY)
-    ending = next((ending for ending in _ENDINGS if text.startswith(ending)), "")
-    who = text.removeprefix(ending)
-    known = who.startswith("authenticating user ")
-    if not known and not who.startswith(_INVALID):
-        return None
-    words = who.removeprefix("authenticating user " if known else _INVALID).rsplit(" ", 3)
-    if len(words) != 4:  # noqa: PLR2004 - NAME ADDRESS port N
-        return None
-    return _peer(words[0], known=known, host=words[1], port_word=words[2], port=words[3])
-
-
-def _before_certificate(rest: str, *, known: bool) -> Peer | None:
-    user, _, tail = rest.partition(" from ")
-    words = tail.split(" ", 4)
-    if len(words) < 4 or words[3] != "ssh2:":  # noqa: PLR2004 - ADDRESS port N ssh2:
-        return None
-    return _peer(user, known=known, host=words[0], port_word=words[1], port=words[2])
-
-
-def _peer(user: str, *, known: bool, host: str, port_word: str, port: str) -> Peer | None:
-    if port_word != "port" or not (port.isascii() and port.isdecimal() and len(port) <= 5):  # noqa: PLR2004 - digits of 65535
-        return None
-    number = int(port)
-    return Peer(user, known, host, number) if number < _PORTS and plain(host) else None
 
 
 def _method(text: str) -> tuple[str, str, str]:

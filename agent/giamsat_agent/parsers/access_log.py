@@ -63,10 +63,11 @@ def any_request(text: str) -> Meaning | None:
         return None
     before, after = text[: found.start()], text[found.end() :]
     outside = f"{before} {after}"
-    client = _CLIENT.search(outside)
-    peer = next((each for each in map(plain, [client[1]] if client else _PEER.findall(outside)) if each), None)
+    clients = {*_CLIENT.findall(outside)}
+    peer = next((each for each in map(plain, clients or _PEER.findall(outside)) if each), None)
     status = _STATUS.search(_ASIDE.sub(" ", after)) or _STATUS.search(_ASIDE.sub(" ", before))
-    if status is None or peer is None:
+    # Of two clients a peer wrote one.
+    if status is None or peer is None or len(clients) > 1:
         return None
     fields: dict[str, FieldValue] = {"source.ip": peer, "http.response.status_code": int(status[1])}
     fields["http.request.method"] = found["method"]

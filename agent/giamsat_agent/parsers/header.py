@@ -22,9 +22,13 @@ _BEFORE_TIME: Final = re.compile(
     r"(?:(?!\d)[\w.-]{1,255}: (?:\d{1,10}: )?|[A-Z]{2}(?:/[A-Z0-9]{1,8}){2,3}:)?[*.%]?"
 )
 _TAG: Final = re.compile(
-    r"(?P<program>(?!%|CEF:|LEEF:|\d{1,10}:)[^\s:\[\]=,\"'{}<>]{1,255})(?:\[(?P<pid>\d{1,10})\])?(?P<colon>:?)(?: |$)"
+    r"(?P<program>(?!%|CEF:|LEEF:|\d{1,10}:)[^\s:\[\]=,\"'{}<>]{1,255})"
+    r"(?: (?=\[\d{1,10}\]: ))?(?:\[(?P<pid>\d{1,10})\])?(?P<colon>:?)(?: |$)"
 )
-_HOST: Final = re.compile(r"(?!\d{1,3}(?:\.\d{1,3}){3}:\d)[\w.:-][\w.:%-]{0,254}(?= |$)")
+_HOST: Final = re.compile(
+    r"(?!\d{1,3}(?:\.\d{1,3}){3}:\d|\w{6}-\w{6}(?:\w{5})?-\w\w(?:\w\w)? )"  # an address with a port, Exim's message
+    r"[\w.:-][\w.:%-]{0,254}(?= |$)"
+)
 _PIECE: Final = re.compile(
     r"\[(?!client)[^\]\[]{0,120}\]|\{[^{}\"]{1,80}\}"  # [thread], {cps.web:1475}
     r"|\(?(?:TRACE|DEBUG|INFO|INF|NOTICE|WARN|WARNING|WRN|ERROR|ERR|ERRO|FATAL|CRITICAL|LOG|trace|debug|info|notice|warn"
@@ -41,9 +45,15 @@ _UNTAGGED: Final = re.compile(
 )
 """Bodies that devices write without a tag: RouterOS's topics, JSON, Cisco's mnemonics, running numbers, pairs."""
 _LEVELS: Final = frozenset(
-    {"trace", "debug", "info", "inf", "notice", "warn", "warning", "wrn", "error", "err", "fatal", "critical", "log"}
-)
+    {
+        "trace", "debug", "info", "inf", "notice", "warn", "warning", "wrn", "error", "err", "fatal", "critical", "log",
+    }
+)  # fmt: skip
 """Words that stand where a host might, in the files of applications."""
+_SENTENCE: Final = re.compile(
+    r" (?:Access|Authentication|Bad|Blocked|Denied|Failed|Invalid|Login|Rejected|Unauthorized|Unknown|User|Wrong) "
+)
+"""Words with which a sentence about a login begins, which is no host that speaks: `Failed Login: user=…`."""
 _SPACES: Final = re.compile(r"\s*")
 # Only classes are possessive, never groups: those match wrongly before Python 3.11.5 (cpython issue 106052).
 _STRUCTURED: Final = re.compile(r'(?:\[[^\]"]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*"[^\]"]*+)*\])+', re.DOTALL)
@@ -51,6 +61,7 @@ _UPTIME: Final = re.compile(
     r"(?:\d{1,10}: )?[*.]?(?:\d{1,3}w\d{1,2}d|\d{1,3}d\d{1,2}h|\d\d:\d\d:\d\d(?:\.\d{1,3})?): (?=%[A-Z])"
 )
 """Cisco's time since the start, which tells no time of day."""
+_TIMELESS: Final = re.compile(r"([A-Za-z][\w.-]{0,254}) ([A-Za-z_][\w./-]{0,63})\[(\d{1,10})\]: ")
 _VERSIONLESS: Final = re.compile(r" [^\s:]{1,255} [^\s:]{1,48} (?:-|\d{1,10}) [^\s:]{1,64} (?:- |\[[\w.@-]{1,64}[ \]])")
 """What stands behind the time of RFC 5424 whose version was left out."""
 
@@ -87,20 +98,30 @@ def syslog(line: str, *, moments: Moments, now_ns: int, relayed: bool) -> Header
     start = 0 if line[:1].isalpha() and line[3:4] == " " else _BEFORE_TIME.match(line).end()  # type: ignore[union-attr] # it matches nothing too
     moment = moments.at(line, start, now_ns=now_ns)
     if moment is None:
-        uptime = _UPTIME.match(line)
-        if uptime is not None:
-            return Header("syslog", uptime.end())
-        return _tagged(line, 0, None) if relayed else None
+        return _timeless(line, relayed=relayed)
     wall_ns, end = moment
     if line[start : start + 4].isdigit() and _VERSIONLESS.match(line, end):
         return _rfc5424(line, start, moments, now_ns)
-    if line[end : end + 1] == ":":
-        end += 1
-    if line[end : end + 1] != " ":
+    bsd = line[start : start + 3].isalpha() and line[start + 3] == " "
+    colon = line[end : end + 1] == ":"
+    end += colon
+    # In the files of applications words follow that are no host; a colon before one is Cisco's.
+    sentence = not bsd and (_SENTENCE.match(line, end) or (colon and not line.startswith("%", end + 1)))
+    if sentence or line[end : end + 1] != " ":
         return None
     if line[end + 1 : end + 2] == " ":
         end = _SPACES.match(line, end).end() - 1  # type: ignore[union-attr] # it matches nothing too
-    return _after_time(line, end + 1, wall_ns, bsd=line[start : start + 3].isalpha() and line[start + 3] == " ")
+    return _after_time(line, end + 1, wall_ns, bsd=bsd)
+
+
+def _timeless(line: str, *, relayed: bool) -> Header | None:
+    """A header without a time: Cisco's with the time since the start, and `HOST PROGRAM[PID]: ` of a shipper."""
+    if (uptime := _UPTIME.match(line)) is not None:
+        return Header("syslog", uptime.end())
+    if relayed:
+        return _tagged(line, 0, None)
+    found = _TIMELESS.match(line)
+    return None if found is None else Header("syslog", found.end(), None, found[1], found[2], int(found[3]))
 
 
 def application(line: str, *, moments: Moments, now_ns: int) -> Header:

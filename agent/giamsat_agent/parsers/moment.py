@@ -11,19 +11,24 @@ _MONTHS: Final = {
     "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11,
     "dec": 12,
 }  # fmt: skip
+_DAY: Final = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+_SPOKEN: Final = r"\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: [AP]M\b)?"
 _MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _CLOCK: Final = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
 _ZONE: Final = r"(?: ?Z\b| ?[+-]\d\d:?\d\d\b| (?:UTC|GMT)\b)"
 _NAMED: Final = r"(?: (?:UTC|GMT)| [A-Z]{2,5}(?=: %))?"
 """Zones by name; names other than UTC's are the device's own for its local time, which Cisco writes before `: %`."""
 _FORMS: Final = (
-    rf"(?P<iso>\d{{4}}(?P<mark>[-/:])\d\d(?P=mark)\d\d(?:[T -]| - ){_CLOCK}{_ZONE}?)",
+    rf"(?P<iso>\d{{4}}(?P<mark>[-/:.])\d\d(?P=mark)\d\d(?:[T -]| - ){_CLOCK}{_ZONE}?)",
     rf"(?P<bsd>{_MONTH} [ \d]?\d (?:\d{{4}} )?{_CLOCK}(?::\d{{3}})?(?: \d{{4}}(?= )|{_NAMED}))",
     rf"(?P<nxos>\d{{4}} {_MONTH} [ \d]?\d {_CLOCK}{_NAMED})",
     rf"(?P<clf>\d{{1,2}}/{_MONTH}/\d{{4}}[: ]{_CLOCK}(?: [+-]\d{{4}})?)",
     rf"(?P<bind>\d{{1,2}}-{_MONTH}-\d{{4}} {_CLOCK})",
-    rf"(?P<ctime>(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? {_MONTH} [ \d]?\d {_CLOCK} (?:[A-Z]{{3,4}} )?\d{{4}})",
-    r"(?P<us>\d\d/\d\d/\d\d(?:\d\d)?(?:,? |-)\d{1,2}:\d\d:\d\d(?:\.\d{1,9})?(?: [AP]M)?)",
+    rf"(?P<ctime>{_DAY},? {_MONTH} [ \d]?\d {_CLOCK} (?:[A-Z]{{3,4}} )?\d{{4}})",
+    r"(?P<us>\d{1,2}/\d{1,2}/\d\d(?:\d\d)?(?:,? |-)\d{1,2}:\d\d:\d\d(?:\.\d{1,9})?(?: [AP]M)?)",
+    rf"(?P<words>(?:{_DAY}, )?(?:\d{{1,2}} {_MONTH}|{_MONTH} \d{{1,2}},) \d{{4}},? {_SPOKEN}(?: [+-]\d{{4}}\b)?)",
+    rf"(?P<day>\d\d(?P<parting>[-.])\d\d(?P=parting)\d{{4}}(?:,? |T){_CLOCK}{_ZONE}?)",
+    rf"(?P<short>{_MONTH}-\d\d-\d\d \d\d:\d\d:\d\d)",
 )
 TIME: Final = re.compile("(?>" + "|".join(_FORMS) + ")")
 """Any of the forms, where it begins."""
@@ -31,6 +36,7 @@ KEPT: Final = 256
 """Times remembered; lines of one second come together."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_MARKS: Final = re.compile(r"[/:.]")
 _DIGITS: Final = re.compile(r"\d+")
 
 
@@ -71,7 +77,7 @@ def _iso(said: str, now: datetime) -> datetime | None:
     text = said.replace(" - ", "T", 1).replace(",", ".")
     for name in (" UTC", " GMT"):
         text = text.replace(name, "Z")
-    day, clock = text[:10].replace("/", "-").replace(":", "-"), text[11:].replace(" ", "")
+    day, clock = _MARKS.sub("-", text[:10]), text[11:].replace(" ", "")
     moment = datetime.fromisoformat(f"{day}T{clock}")
     return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
 
@@ -119,12 +125,38 @@ def _ctime(said: str, now: datetime) -> datetime | None:
 
 
 def _us(said: str, now: datetime) -> datetime | None:
+    """The month first, unless that is none: most of the world, Vietnam too, writes the day first."""
     numbers = [int(word) for word in _DIGITS.findall(said)]
     month, day, year, hour, minute, second = numbers[:6]
+    if month > 12:  # noqa: PLR2004 - months of a year
+        month, day = day, month
     if said.endswith("M"):
         hour = hour % 12 + (12 if said.endswith("PM") else 0)
     year += 2000 if year < 100 else 0  # noqa: PLR2004 - a year of two digits
     return datetime(year, month, day, hour, minute, second, tzinfo=now.tzinfo)
+
+
+def _words(said: str, now: datetime) -> datetime | None:
+    """`Mon, 23 Nov 2026 16:00:00 +0700` as in mail, `Nov 23, 2026 4:00:00 PM` as Java writes it."""
+    words = said.partition(", ")[2].split() if said[3] == "," else said.replace(",", " ").split()
+    day, month = (words[0], words[1]) if words[0].isdecimal() else (words[1], words[0])
+    hour, _, rest = words[3].partition(":")
+    half = next((word for word in words[4:] if word in {"AM", "PM"}), "")
+    if half:
+        hour = str(int(hour) % 12 + (12 if half == "PM" else 0))
+    zone = _offset(words[-1]) if words[-1][0] in "+-" else now.tzinfo
+    return _moment(int(words[2]), month, int(day), f"{hour}:{rest}", zone)
+
+
+def _day(said: str, now: datetime) -> datetime | None:
+    """Day, month, year; the month first where the second is no month."""
+    first, second, year = said[:2], said[3:5], said[6:10]
+    day, month = (second, first) if int(second) > 12 else (first, second)  # noqa: PLR2004 - months of a year
+    return _iso(f"{year}-{month}-{day}T{said[10:].lstrip(', T')}", now)
+
+
+def _short(said: str, now: datetime) -> datetime | None:
+    return _moment(2000 + int(said[7:9]), said[:3], int(said[4:6]), said[10:], now.tzinfo)
 
 
 def _moment(year: int, month: str, day: int, clock: str, zone: tzinfo | None) -> datetime:
@@ -140,4 +172,7 @@ def _offset(text: str) -> tzinfo:
     return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
 
 
-_READERS: Final = {"iso": _iso, "bsd": _bsd, "nxos": _nxos, "clf": _clf, "bind": _bind, "ctime": _ctime, "us": _us}
+_READERS: Final = {
+    "iso": _iso, "bsd": _bsd, "nxos": _nxos, "clf": _clf, "bind": _bind, "ctime": _ctime, "us": _us, "words": _words,
+    "day": _day, "short": _short,
+}  # fmt: skip

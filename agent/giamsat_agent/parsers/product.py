@@ -34,6 +34,7 @@
     template = "Bad password attempt for '<user.name:last>' from <source.ip:ip>:<source.port:int>"
     kind = "user-login"
     set = {"event.outcome" = "failure"}
+    once = ", client: "                   where this stands twice, a peer wrote one: the template does not fit
 
 A condition is a text or a list of texts, compared without case; `*` stands for anything, alone for any value, and ""
 for none. What fits no event and no template is a log-message.
@@ -72,6 +73,7 @@ class Said:
     where: Condition | None = None
     template: Template | None = None
     fields: tuple[tuple[str, str], ...] = ()
+    once: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,8 @@ class Product:
 
     def fitted(self, said: Said, text: str) -> Meaning | None:
         """What a message says if it fits this template of the product."""
-        holes = None if said.template is None else said.template.fit(text)
+        forged = said.once and text.count(said.once) > 1
+        holes = None if said.template is None or forged else said.template.fit(text)
         return (
             None if holes is None else Meaning(said.kind, {**self.fixed, **typed.fields(holes.items()), **said.fixed})
         )
@@ -216,7 +219,8 @@ def read(name: str, text: str) -> Product:
             for row in said.get("event", ())
         ),
         messages=tuple(
-            Said(row["kind"], _fixed(row), template=compiled(row["template"])) for row in said.get("message", ())
+            Said(row["kind"], _fixed(row), template=compiled(row["template"]), once=row.get("once", ""))
+            for row in said.get("message", ())
         ),
         columns={kind: tuple(names) for kind, names in columns.items()},
         kind_column=at,

@@ -128,7 +128,8 @@ class Recognizer:
             return special
         parser = self._host_programs.by_program.get(program)
         if parser is not None:
-            return _Understood(type(parser).__name__.lower(), parser.parse(entry) if is_credible(entry) else ())
+            told = tuple(parser.parse(entry)) if is_credible(entry) else ()
+            return _Understood(type(parser).__name__.lower(), told or self._aside(program, entry.text))
         product = self._known.of_program(program)
         if product is None:
             return None
@@ -145,6 +146,13 @@ class Recognizer:
             meaning = self._ike.join(entry.text, meaning)
         fixed = product.fixed if meaning is None else {**product.fixed, **meaning.fields}
         return _Understood(product.name, (Meaning(PLAIN if meaning is None else meaning.kind, fixed),))
+
+    def _aside(self, program: str, text: str) -> tuple[Meaning, ...]:
+        """What a program of the host says that its own parser does not count."""
+        product = self._known.of_program(program)
+        text = text.removeprefix("error: ").removeprefix("fatal: ")
+        meaning = None if product is None else product.of_text(text)
+        return () if meaning is None else (meaning,)
 
     def _of_named(self, framed: Framed) -> _Understood | None:
         """What named values say: of a product that has such names, or by well-known names."""

@@ -26,7 +26,7 @@ _SUBJECT: Final = re.compile(
 )
 _FAILED: Final = re.compile(
     r"fail|invalid|incorrect|wrong|\bbad\b|unsuccessful|denied|reject|unauthori[sz]ed|refused|mismatch|not found|"
-    r"no such|unknown user|does ?n[o']t exist|not exist|locked out|blocked|brute.?force|rate.?limit|too many|"
+    r"no such|unknown user|(?:does ?n[o']t|not) (?:exist|match)|locked out|blocked|brute.?force|rate.?limit|too many|"
     r"unable to (?:log|sign|auth)|thất bại|không hợp lệ|sai |mislukt|fehl|[eé]chec|fallid",
     re.IGNORECASE,
 )
@@ -39,7 +39,7 @@ _UNKNOWN_USER: Final = re.compile(
 _IP: Final = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]{1,41}(?:\.\d{1,3}){0,3})"
 _ADDRESS: Final = re.compile(rf"(?<![\w.:/@-]){_IP}(?![\w@/-])|(?<=[/@]){_IP}(?=[:\s\],)]|$)")
 _ANNOUNCED: Final = re.compile(
-    rf"(?:from|client|remote|rhost|\bip|ip[ _-]?addr\w*|host|peer|src|\bsource|\brip|oip|van|von|de|từ)\W{{0,3}}"
+    r"(?:from|client|remote|rhost|\bip|ip[ _-]?addr\w*|host|peer|attacker|src|\bsource|\brip|oip|van|von|de|từ)\W{0,3}"
     rf"(?:(?:ip|address|addr|host|private ip|ip address|port)\W{{1,3}})?(?:ipv[46]:|/)?({_IP})",
     re.IGNORECASE,
 )
@@ -93,7 +93,7 @@ def of_values(text: str, known: Mapping[str, FieldValue]) -> Meaning | None:
 
 def source(text: str) -> str | None:
     """The address of whoever is spoken of; None when there is none or two readings."""
-    every = {address for address in map(plain, _ADDRESS.findall(text)) if address}
+    every = {address for address in map(plain, _ADDRESS.findall(text)) if address and address != "::"}
     if len(every) == 1:
         return every.pop()
     announced = {address for address in map(plain, _ANNOUNCED.findall(text)) if address}

@@ -23,6 +23,8 @@ _ZONES: Final = {
 """Zones by the abbreviations that one zone alone has (tzdata); of the others nobody can tell which is meant."""
 _OFFSET: Final = re.compile(r"([+-]\d{2}):?(\d{2})?")
 _EPOCH: Final = re.compile(r"(\d{9,10})(?:[.,](\d{1,9})\d*)?(\d{3}|\d{6}|\d{9})?")
+_HEAD: Final = re.compile(r"\[?(1\d{9})(?:[.,](\d{1,9}))?\]?[ :\t]")
+"""How a line begins that tells its time in seconds: Squid's, NSD's."""
 _AUDIT: Final = re.compile(r"audit\((\d{9,10})\.(\d{3})")
 
 
@@ -36,6 +38,8 @@ def of(framed: Framed, *, moments: Moments, now_ns: int) -> int | None:
         return int(audit[1]) * 1_000_000_000 + int(audit[2]) * 1_000_000
     found = TIME.search(head)
     moment = moments.at(head, found.start(), now_ns=now_ns) if found else None
+    if moment is None and (seconds := _HEAD.match(head)) is not None:
+        return int(f"{seconds[1]}{seconds[2] or '':0<9.9}")
     return moment[0] if moment else None
 
 

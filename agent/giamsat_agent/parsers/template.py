@@ -11,6 +11,7 @@ A hole is `<ECS field:form>`, or `<:form>` when what stands there is of no inter
     gap       white space, tabs as syslog writes them   facility  Cisco's, with or without a class: ASA, ASA-session
     rest      all that is left                          quoted    up to the next double quote
     beside    what stands in parentheses, if any does   label     letters, digits, - and _
+    port      the digits behind a colon, if one stands there
 
 `last` is for what a peer chose: a name that holds the literal too cannot move the end that the program wrote. A
 template stands at the start of the message; what follows its end is free, unless it ends with `$`. Every piece is an
@@ -41,6 +42,7 @@ _AROUND: Final = {
     "text": rf"(?>{{opened}}.{{{{0,{HOLE_CHARACTERS}}}}}?){{literal}})",
     "last": rf"(?>{{opened}}.{{{{0,{HOLE_CHARACTERS}}}}}){{literal}})",
     "beside": rf"(?>(?: ?\({{opened}}[^()]{{{{1,{HOLE_CHARACTERS}}}}})\))?){{literal}}",
+    "port": r"(?>(?::{opened}\d{{1,5}}))?){literal}",
 }
 """Forms of which more than the hole belongs to the piece."""
 

@@ -24,6 +24,8 @@ _ADDRESSES: Final = {
 }  # fmt: skip
 _INTERFACED: Final = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){3})?:\d{0,5}(?::[A-Z]|$)")
 """SonicWall's A:P:INTERFACE, whose address is left out where it is one of IPv6."""
+_FAMILY: Final = re.compile(r"(?:ipv[46]|tcp|udp|tls):(?=[\[\w])", re.IGNORECASE)
+"""What stands before an address to say which kind it is, or how it was reached."""
 _DIGITS: Final = 19
 _PORT: Final = 65_535
 _EMPTY: Final = frozenset({"", "-", "--", "N/A", "n/a", "(null)", "null", "(none)", "none", "undefined"})
@@ -106,7 +108,9 @@ def endpoint(text: str) -> tuple[str, int | None]:
     if text.upper().startswith(("IPV4/", "IPV6/", "WS/")):
         host, _, port = text.rpartition("/")
         return host.rpartition("/")[2], integer(port)
-    text = text.removeprefix("ipv4:").removeprefix("ipv6:")
+    text = _FAMILY.sub("", text, count=1)
+    if text.startswith("["):
+        return endpoint(text)
     if ":" in text and _INTERFACED.match(text):
         host, port = text.split(":")[:2]
         return host, integer(port)

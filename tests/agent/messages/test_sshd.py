@@ -130,6 +130,24 @@ def test_a_peer_named_instead_of_numbered_is_a_domain():
     assert "source.ip" not in fields
 
 
+def test_an_account_that_may_not_log_in_is_counted_once_with_the_attempt_that_follows():
+    found = of(
+        "User bob from 192.0.2.7 not allowed because not listed in AllowUsers",
+        "Failed password for invalid user bob from 192.0.2.7 port 9 ssh2",
+    ) + of("ROOT LOGIN REFUSED FROM 192.0.2.7 port 10", "Failed password for root from 192.0.2.7 port 10 ssh2", pid=2)
+
+    assert [(fields["user.name"], fields["source.ip"], fields["event.reason"]) for fields in failures(found)] == [
+        ("bob", "192.0.2.7", "account not allowed"),
+        ("root", "192.0.2.7", "root may not log in"),
+    ]
+
+
+def test_a_pam_error_may_say_by_which_address_of_its_own_the_server_was_reached():
+    (fields,) = failures(of("error: PAM: authentication error for an from 192.0.2.7 via 192.0.2.1"))
+
+    assert fields["source.ip"] == "192.0.2.7"
+
+
 def test_a_guesser_who_never_gets_to_a_password_is_counted_once_a_connection():
     found = of("Connection closed by authenticating user root 192.0.2.7 port 9 [preauth]", pid=1) + of(
         "Invalid user oracle from 192.0.2.7 port 10",

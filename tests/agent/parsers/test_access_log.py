@@ -57,3 +57,9 @@ def test_a_line_without_a_status_is_no_request():
 
 def test_a_target_with_spaces_is_kept_whole():
     assert request("GET /a b HTTP/1.1")["url.original"] == "/a b"
+
+
+def test_of_two_clients_neither_is_the_peer():
+    line = 'client: 198.51.100.7, client: 203.0.113.9, request: "GET /a HTTP/1.1" 404'
+
+    assert any_request(line) is None

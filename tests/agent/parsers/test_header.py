@@ -26,6 +26,8 @@ def test_a_priority_is_a_number_to_191(line, priority):
     [
         ("Nov 23 16:00:00 h p[9]: text", ("h", "p", 9, "text")),
         ("Nov 23 16:00:00 h p: text", ("h", "p", None, "text")),
+        ("Nov 23 16:00:00 h p [9]: text", ("h", "p", 9, "text")),
+        ("h p[9]: text", ("h", "p", 9, "text")),
         ("Nov 23 16:00:00 p[9]: text", ("", "p", 9, "text")),
         ("Nov 23 16:00:00 h date=1", ("h", "", None, "date=1")),
         ("Nov 23 2026 16:00:00 h : %ASA-6-1: text", ("h", "", None, "%ASA-6-1: text")),
@@ -84,3 +86,8 @@ def test_a_text_without_a_header_is_bare():
 
 def test_a_level_before_pairs_is_no_host():
     assert syslog("2026-11-23 16:00:00 INFO a=b") is None
+
+
+@pytest.mark.parametrize("line", ["2026-11-23T16:00:00Z: Failed Login: x", "2026-11-23 16:00:00 Failed Login: x"])
+def test_the_words_of_a_sentence_are_no_host_and_no_program(line):
+    assert syslog(line) is None

@@ -150,3 +150,14 @@ def test_values_without_a_field_keep_their_names_where_the_product_says_so_and_a
 
     assert product.of_values(values).fields == {"event.code": "7", "p.data.Other": "x"}
     assert len(product.of_values(many).fields) == REST_MOST + 1
+
+
+def test_a_mark_that_stands_twice_was_written_by_a_peer_and_the_template_does_not_fit():
+    product = read(
+        "p",
+        '[[message]]\ntemplate = "user <user.name:text>: refused, client: <source.ip>,"\nkind = "user-login"\n'
+        'once = ", client: "\nset = {"event.outcome" = "failure"}\n',
+    )
+
+    assert product.of_text("user bob: refused, client: 203.0.113.9, x").fields["source.ip"] == "203.0.113.9"
+    assert product.of_text("user a: refused, client: 198.51.100.7, : refused, client: 203.0.113.9, x") is None

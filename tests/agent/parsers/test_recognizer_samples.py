@@ -86,6 +86,14 @@ def test_a_login_is_always_of_the_category_authentication():
             " Authentication: rejected, Session Type: WebVPN."
         ),
         "10.1.0.5 GET /x+198.51.100.1+- - 443 198.51.100.1 203.0.113.9 198.51.100.1 198.51.100.1 404 0 2 15",
+        (
+            "Nov 23 16:00:00 h imapd[9]: Login failed user=x host=a [198.51.100.1] auth=x host=a [198.51.100.1]"
+            " host=b [203.0.113.9]"
+        ),
+        (
+            "Nov 23 16:00:00 h perdition[9]: Auth: 203.0.113.9:1->192.0.2.5:993 authentication_id="
+            '"x" server="a" status="failed: 198.51.100.1" server="b" status="failed: no"'
+        ),
     ],
 )
 def test_what_the_peer_wrote_is_never_taken_for_its_address(line):
@@ -94,8 +102,26 @@ def test_what_the_peer_wrote_is_never_taken_for_its_address(line):
     assert found.event.fields["source.ip"] == "203.0.113.9"
 
 
-def test_two_readings_give_no_source():
-    (found,) = recognized("2026-11-23 16:00:00 WARN Login failed for user x from 198.51.100.1 from 203.0.113.9")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2026-11-23 16:00:00 WARN Login failed for user x from 198.51.100.1 from 203.0.113.9",
+        (
+            '2026/11/23 16:00:00 [error] 9#0: *3 user "x": password mismatch, client: 198.51.100.1, server: a, request:'
+            ' "GET / HTTP/1.1"": was not found in "/x", client: 203.0.113.9, server: , request: "GET / HTTP/1.1"'
+        ),
+        (
+            '[2026-11-23 16:00:00] SECURITY[9] a.c: SecurityEvent="InvalidAccountID",AccountID="7",SessionID="",'
+            'RemoteAddress="IPV4/UDP/198.51.100.1/1",RemoteAddress="IPV4/UDP/203.0.113.9/5061"'
+        ),
+        (
+            "Nov 23 16:00:00 h roundcube: IMAP Error: Login failed for a from 198.51.100.1 from 203.0.113.9. LOGIN: no"
+            " in /x.php on line 205 (POST /m/?_task=login)"
+        ),
+    ],
+)
+def test_two_readings_give_no_source(line):
+    (found,) = recognized(line)
 
     assert "source.ip" not in found.event.fields
 

@@ -42,3 +42,8 @@ def test_a_fraction_of_a_second_is_kept():
 
 def test_a_line_without_a_time_has_none():
     assert of("hello", time="soon") is None
+
+
+@pytest.mark.parametrize("line", ["1795449600.000      5 192.0.2.1 TCP_MISS/200", "[1795449600] nsd[9]: x"])
+def test_seconds_at_the_head_of_a_line_are_its_time(line):
+    assert of(line) == NOW_NS

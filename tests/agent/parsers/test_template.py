@@ -28,6 +28,8 @@ NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_
         ("at <:host><user.name:beside> to x", "at 192.0.2.1 (b c) to x", {"user.name": "b c"}),
         ("at <:host><user.name:beside> to x", "at 192.0.2.1 to x", {}),
         ("%<:facility>-<:int>-1: ", "%ASA-session-6-1: x", {}),
+        ("[<source.ip>]<source.port:port> x", "[192.0.2.1]:25 x", {"source.ip": "192.0.2.1", "source.port": "25"}),
+        ("[<source.ip>]<source.port:port> x", "[192.0.2.1] x", {"source.ip": "192.0.2.1"}),
     ],
 )
 def test_holes_take_what_their_form_says(template, message, holes):
