@@ -57,10 +57,10 @@ class Anomaly:
 
     @property
     def offender(self) -> str:
-        """Whose behaviour it is: the source, or the service that keeps to no policy, however many use it."""
+        """Whose behaviour it is: the source, whom it hits if nobody knows, or the service that keeps to no policy."""
         if self.kind is Kind.POLICY and self.targets:
             return f"{self.targets[0].ip} {self.targets[0].port} {self.about.get('giamsat.policy.subject', '')}"
-        return self.source_mac or self.source_ip
+        return self.source_mac or self.source_ip or (self.targets[0].ip if self.targets else "")
 
     @property
     def totals(self) -> dict[str, int]:

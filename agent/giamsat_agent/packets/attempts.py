@@ -22,7 +22,8 @@ class Attempt(msgspec.Struct, gc=False):
     """One target of one source: when it was tried first and last.
 
     `number` is the frame that tried first; `empty` if it carried nothing at all; `dropped_ns` when the source dropped
-    what was answered, `refused_ns` when the target refused it, 0 if it did not.
+    what was answered, `refused_ns` when the target refused it, 0 if it did not; `heard` what the source acknowledged
+    first, -1 if it did not.
     """
 
     target: int
@@ -32,6 +33,7 @@ class Attempt(msgspec.Struct, gc=False):
     last_ns: int
     dropped_ns: int = 0
     refused_ns: int = 0
+    heard: int = -1
     tries: int = 1
     answered: bool = False
     empty: bool = False
@@ -132,11 +134,18 @@ class Attempts:
         if attempt is not None and not attempt.answered and not attempt.refused_ns:
             attempt.refused_ns = at_ns
 
-    def went_on(self, source: int, target: int, port: int, at_ns: int) -> None:
-        """The source goes on with what it tried: somebody answered, unless it was refused before."""
+    def went_on(self, source: int, target: int, port: int, at_ns: int, heard: int) -> None:
+        """The source goes on with what it tried, and acknowledges everything up to a number.
+
+        Once that number grows somebody answers, unless the source was refused before.
+        """
         known = self._sources.get(source)
         attempt = known.attempts.get((target, port)) if known else None
-        if attempt is not None and not 0 < attempt.refused_ns <= at_ns:
+        if attempt is None or 0 < attempt.refused_ns <= at_ns:
+            return
+        if attempt.heard < 0:
+            attempt.heard = heard
+        elif attempt.heard != heard:
             self.answered(source, target, port)
 
     def answered(self, source: int, target: int, port: int) -> None:

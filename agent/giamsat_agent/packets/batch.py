@@ -284,6 +284,11 @@ class Batch:
         protocol = self.protocol[aimed]
         return _those(aimed, (self.held[aimed] > 0) & ((protocol == UDP) | (protocol == TCP)))
 
+    def acknowledged(self, places: Numbers) -> Numbers:
+        """Up to where TCP segments whose flags were captured acknowledge what they were sent (RFC 9293)."""
+        view = np.ndarray((max(len(self.data) - 3, 0),), dtype="V4", buffer=self.data, strides=(1,))
+        return np.ascontiguousarray(view[self.transport_at[places] + 8]).view(">u4").astype(np.int64)
+
     def sequence(self, place: int) -> int:
         """The number of the first byte of a TCP segment (RFC 9293)."""
         start = int(self.transport_at[place]) + 4

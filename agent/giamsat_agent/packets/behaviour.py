@@ -62,5 +62,6 @@ def event(report: Found, *, wall_ns: int, mono_ns: int) -> Event:
 
 
 def _identity(report: Found) -> str:
-    key = f"{report.interface}|{report.name}|{report.source_ip}|{report.source_mac}|{report.first_ns}|{report.last_ns}"
+    who = f"{report.interface}|{report.name}|{report.source_ip}|{report.source_mac}|{report.targets[:1]}"
+    key = f"{who}|{report.first_ns}|{report.last_ns}"
     return hashlib.sha256(f"{key}|{sorted(report.counts.items())}".encode()).hexdigest()[:32]

@@ -103,6 +103,11 @@ class Told(Generic[Key]):
     def __init__(self, most: int = 4_096) -> None:
         self._at: Table[Key, tuple[int, int]] = Table(most)
 
+    def at(self, key: Key) -> int:
+        """When something of it was told last, 0 if it was not."""
+        last = self._at.get(key)
+        return 0 if last is None else last[0]
+
     def may(self, key: Key, now_ns: int, size: int) -> bool:
         """Whether something of this size is due; who finds a size dear to find asks first with the most it can be."""
         last = self._at.get(key)

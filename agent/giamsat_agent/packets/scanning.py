@@ -81,10 +81,23 @@ class Scanning:
             and answering[port] < ALIVE * len(its)
             and (not peers or port in ADMINISTRATION or 2 * len(its) > len(every))
         ]
-        for name, found in zip(self._names, (vertical, horizontal), strict=True):
-            its = [one for group in found for one in group]
+        both = [[one for group in found for one in group] for found in (vertical, horizontal)]
+        told = self._one(who, both)
+        for name, its in zip(self._names, told, strict=True):
             if name is not None and its and self._told.due((name, who), now_ns, len(its)):
                 yield self._anomaly(addresses, who, its, name)
+
+    def _one(self, who: int, both: list[list[Attempt]]) -> list[list[Attempt]]:
+        """Many ports of many hosts are one scan, told as what it was told as first, or as the wider of the two."""
+        vertical, horizontal = both
+        shared = len({id(one) for one in vertical} & {id(one) for one in horizontal})
+        if None in self._names or 2 * shared < min(len(vertical), len(horizontal)) or not shared:
+            return both
+        before = [self._told.at((name, who)) for name in self._names if name is not None]
+        if before[0] == before[1]:
+            ports, hosts = (len({getattr(one, by) for one in (*vertical, *horizontal)}) for by in ("port", "target"))
+            return [vertical, []] if ports >= hosts else [[], horizontal]
+        return [vertical, []] if before[0] > before[1] else [[], horizontal]
 
     def _anomaly(self, addresses: Addresses, who: int, its: list[Attempt], name: str) -> Anomaly:
         text, means = addresses.text, self._means

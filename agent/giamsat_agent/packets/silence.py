@@ -3,8 +3,9 @@
 
 What is not answered then says nothing about who sent it. Whatever comes from outside shows that the line is there, a
 refusal too. How long is long depends on how busy the line was, by connections that are ended in order, which a scan
-does not bring: a silence counts when EXPECTED of them should have ended meanwhile; a line of which none was seen to
-end is never cut.
+does not bring: a silence counts when EXPECTED of them should have ended meanwhile, and when VAIN hosts that had
+accepted connections were asked something in vain: where nobody is spoken to nobody answers. A line of which none was
+seen to end is never cut.
 """
 
 from collections import deque
@@ -12,8 +13,10 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.batch import FIN, RST, SYN, Batch
-from giamsat_agent.packets.detector import SECOND_NS
+from giamsat_agent.packets.addresses import Identities
+from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, Batch, Mask
+from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.detector import SECOND_NS, mix
 
 EXPECTED: Final = 10
 LEAST: Final = 5
@@ -24,6 +27,10 @@ SPAN_NS: Final = 60 * SECOND_NS
 MARGIN_NS: Final = 2 * SECOND_NS
 """What was sent so shortly before the last thing heard may have been lost already."""
 SILENCES: Final = 16
+VAIN: Final = 3
+SLOTS: Final = 1 << 12
+"""Hosts outside that are remembered for having accepted a connection, by a hash with a secret."""
+_SHIFT: Final = np.uint64(52)
 
 
 class Silence:
@@ -33,39 +40,72 @@ class Silence:
         self._heard_ns: int | None = None
         self._ended: deque[int] = deque(maxlen=MOST)
         self._spans: deque[tuple[int, int]] = deque(maxlen=SILENCES)
+        self._accepted = np.zeros(SLOTS, np.uint64)
+        self._vain: set[int] = set()
+        """Hosts that had accepted connections and were asked something since anything was heard, VAIN at most."""
 
     def hear(self, batch: Batch) -> None:
         """The next frames."""
-        times = batch.time_ns[batch.arrivals]
-        if not len(times):
+        come = batch.arrivals
+        if not len(come):
+            if self._heard_ns is not None:
+                self._ask(batch, 0, len(batch))
             return
-        ends = (batch.flags[batch.arrivals] & (FIN | SYN | RST)) == FIN
+        times = batch.time_ns[come]
+        accepts = come[(batch.flags[come] & (SYN | ACK)) == SYN | ACK]
+        self._accepted[_slots(batch.source[accepts])] = batch.source[accepts]
+        ends = (batch.flags[come] & (FIN | SYN | RST)) == FIN
+        # Who accepted nothing ends nothing: others are easily made up.
+        ends[ends] = self._has_accepted(batch.source[come[ends]])
         before_ns = int(times[0]) if self._heard_ns is None else self._heard_ns
         # Only a gap that may be long ends anything; between two of them the last things heard are enough.
         gaps = np.flatnonzero(np.diff(times, prepend=before_ns) >= _long(MOST))
-        for part, its_ends in zip(np.split(times, gaps), np.split(ends, gaps), strict=True):
+        before = 0
+        for places, part, its_ends in zip(*(np.split(each, gaps) for each in (come, times, ends)), strict=True):
             if len(part):
                 begin, end = before_ns, int(part[0])
                 if end - begin >= _long(self._before(begin)):
-                    self._spans.append((begin - MARGIN_NS, end))
-                before_ns = int(part[-1])
+                    self._ask(batch, before, int(places[0]))
+                    if len(self._vain) >= VAIN:
+                        self._spans.append((begin - MARGIN_NS, end))
+                self._vain.clear()
+                before, before_ns = int(places[-1]) + 1, int(part[-1])
                 self._ended.extend(part[its_ends][-MOST:].tolist())
         self._heard_ns = before_ns
+        self._ask(batch, before, len(batch))
+
+    def _ask(self, batch: Batch, begin: int, end: int) -> None:
+        """What is asked in these frames of hosts outside that had accepted connections."""
+        if len(self._vain) >= VAIN or begin >= end:
+            return
+        some = slice(begin, end)
+        asks = (batch.protocol[some] == TCP) & (((batch.flags[some] & SYN) != 0) | (batch.payload[some] > 0))
+        asked = batch.destination[some][asks]
+        asked = asked[self._has_accepted(asked)]
+        self._vain.update(np.unique(asked)[:VAIN].tolist())
+
+    def _has_accepted(self, hosts: Identities) -> Mask:
+        found: Mask = self._accepted[_slots(hosts)] == hosts
+        return found
 
     def spans(self, now_ns: int, patience_ns: int) -> list[tuple[int, int]]:
         """The silences until now; with patience also what is not long enough to say, but may become one."""
         found, since_ns = list(self._spans), self._heard_ns
         before = 0 if since_ns is None else self._before(since_ns)
         if since_ns is not None and before >= LEAST:
-            if now_ns - since_ns >= _long(before):
+            if now_ns - since_ns >= _long(before) and len(self._vain) >= VAIN:
                 found.append((since_ns - MARGIN_NS, now_ns))
-            elif patience_ns:
+            elif patience_ns and now_ns - since_ns < _long(before):
                 found.append((since_ns, now_ns))
         return found
 
     def _before(self, heard_ns: int) -> int:
         """How many connections ended in the last SPAN_NS of hearing."""
         return sum(heard_ns - at_ns <= SPAN_NS for at_ns in self._ended)
+
+
+def _slots(hosts: Identities) -> Numbers:
+    return (mix(hosts) >> _SHIFT).view(np.int64)
 
 
 def _long(ended: int) -> int:

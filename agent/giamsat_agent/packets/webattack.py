@@ -20,7 +20,7 @@ SEGMENTS: Final = 64
 """Segments of a request that are searched."""
 _SQL: Final = (
     "union select", "union all select", "1=1--", "or 1=1", "sleep(", "benchmark(", "information_schema",
-    "waitfor delay", "xp_cmdshell", "' --", "';--", "order by 1", "pg_sleep(", "extractvalue(", "updatexml(",
+    "waitfor delay", "xp_cmdshell", "' --", "';--", "pg_sleep(", "extractvalue(", "updatexml(",
     "load_file(", "into outfile", "group_concat(",
 )  # fmt: skip
 _EVALUATED: Final = ("${jndi:", "() { :", "() {:", "%{(#", "${(#", "@ognl.ognlcontext")
@@ -69,6 +69,11 @@ TRUE_BY_ITSELF: Final = re.compile(
     r"""['"][ )]{0,4}(?:or|and|\|\||&&) ?(?:not )?['"( ]{0,4}[\w.]{0,32}['" )]{0,4}(?:=|like ')"""
 )
 """A quote that ends a text, and a condition behind it: ' or '1'='1. Bounded everywhere, so that it takes no time."""
+COLUMNS: Final = re.compile(
+    r"""(?:['")\d] ?\b|\A)order by \d{1,3}(?!\d)(?: ?(?:--|#|,|;|/\*)|\Z| (?:asc|desc|limit)\b)|"""
+    r"""\border by \d{1,3} ?(?:--|#|;|/\*)"""
+)
+"""Columns that are counted by sorting by them: behind a value that is ended, or before what ends a statement."""
 SHELL: Final = re.compile(r"(?<!#!)/bin/(?:ba)?sh\b")
 """A shell that is called, and not the first line of a script."""
 CALLED: Final = re.compile(r"(?:[;|`]|\$\(|&&) ?(?:id|whoami|uname|ifconfig|netstat)(?: |$|[;|&)`])")
@@ -200,6 +205,7 @@ def _signs(plain: str) -> Iterator[tuple[str, int]]:
         yield from ((kind, at) for at in (plain.find(sign) for sign in signs) if at >= 0)
     for kind, sought in (
         ("SQL injection", TRUE_BY_ITSELF),
+        ("SQL injection", COLUMNS),
         ("command injection", SHELL),
         ("command injection", CALLED),
     ):

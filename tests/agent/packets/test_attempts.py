@@ -69,9 +69,19 @@ def test_what_goes_on_was_answered_unless_it_was_refused_before():
         attempts.tried(1, 2, port, 5, 1)
     attempts.refused(1, 2, 23, 6)
     attempts.refused(1, 2, 24, 8)
-    for port in (22, 23, 24, 25):
-        attempts.went_on(1, 2, port, 7)
+    for heard in (100, 200):
+        for port in (22, 23, 24, 25):
+            attempts.went_on(1, 2, port, 7, heard)
     attempts.refused(1, 9, 22, 6)
 
     assert [one.answered for one in attempts.of(1)] == [True, False, True]
     assert [one.refused_ns for one in attempts.of(1)] == [0, 6, 8]
+
+
+def test_who_acknowledges_ever_the_same_is_not_answered():
+    attempts = Attempts()
+    attempts.tried(1, 2, 22, 5, 1)
+    for _ in range(5):
+        attempts.went_on(1, 2, 22, 7, 100)
+
+    assert [one.answered for one in attempts.of(1)] == [False]

@@ -5,12 +5,21 @@ from giamsat_agent.packets.detector import SECOND_NS
 from giamsat_agent.packets.silence import EXPECTED, LEAST, MARGIN_NS, SPAN_NS, Silence
 from support.capture import CLIENT, IP, SERVER, START, TCP, UDP, batches, frame, pcap
 
+ACCEPTED = [
+    frame(IP(src=f"192.0.2.{80 + number}", dst=CLIENT), TCP(sport=443, dport=50_000, flags="SA")) for number in range(3)
+]
+VAIN = [
+    frame(IP(src=CLIENT, dst=f"192.0.2.{80 + number}"), TCP(sport=50_000, dport=443, flags=flags))
+    for number, flags in enumerate(("S", "S", "S"))
+]
 COME = frame(IP(src=SERVER, dst=CLIENT), TCP(sport=443, dport=50_000, flags="FA"))
 GOES = frame(IP(src=CLIENT, dst=SERVER), TCP(sport=50_000, dport=443, flags="FA"))
 
 
-def heard(path, frames, at_once):
+def heard(path, frames, at_once, before=ACCEPTED):
+    """Connections that hosts accepted, and then these frames."""
     silence = Silence()
+    frames = [*((-1, raw) for raw in before), *frames]
     for batch in batches(pcap(path, frames), at_once):
         silence.hear(batch)
     return silence
@@ -22,7 +31,8 @@ def at(second):
 
 @pytest.mark.parametrize("at_once", [1, 7, 1_000])
 def test_a_silence_after_which_the_line_is_back_is_remembered(tmp_path, at_once):
-    frames = [(second, COME) for second in (*range(60), *range(100, 130))]
+    asked = [(70, raw) for raw in VAIN]
+    frames = [*((second, COME) for second in range(60)), *asked, *((second, COME) for second in range(100, 130))]
 
     spans = heard(tmp_path / "x", frames, at_once).spans(at(129), 0)
 
@@ -30,8 +40,8 @@ def test_a_silence_after_which_the_line_is_back_is_remembered(tmp_path, at_once)
 
 
 def test_how_long_is_long_depends_on_how_much_was_heard(tmp_path):
-    busy = heard(tmp_path / "x", [(second, COME) for second in range(60)], 1_000)
-    slow = heard(tmp_path / "y", [(second * 6, COME) for second in range(20)], 1_000)
+    busy = heard(tmp_path / "x", [*((second, COME) for second in range(60)), *((59, raw) for raw in VAIN)], 1_000)
+    slow = heard(tmp_path / "y", [*((second * 6, COME) for second in range(20)), *((115, raw) for raw in VAIN)], 1_000)
     long_s = SPAN_NS * EXPECTED // 60 // SECOND_NS
 
     assert busy.spans(at(59 + long_s), 0) == [(at(59) - MARGIN_NS, at(59 + long_s))]
@@ -55,6 +65,33 @@ def test_whatever_else_comes_shows_that_the_line_is_there_and_not_how_busy_it_wa
 
     assert heard(tmp_path / "x", frames, at_once).spans(at(131), 0) == []
     assert heard(tmp_path / "y", others, at_once).spans(at(10_000), 1) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "asked"),
+    [
+        (ACCEPTED, []),
+        (ACCEPTED, VAIN[:2]),
+        (ACCEPTED[:2], VAIN),
+        ([], VAIN),
+        (ACCEPTED, [GOES] * 3),
+        (ACCEPTED, [frame(IP(src=CLIENT, dst=f"203.0.113.{one}"), TCP(dport=443, flags="S")) for one in range(9)]),
+    ],
+    ids=["nobody", "two hosts", "two that had accepted", "who never accepted", "who wants nothing", "strangers"],
+)
+@pytest.mark.parametrize("at_once", [1, 1_000])
+def test_where_hardly_anybody_is_asked_who_had_accepted_connections_it_is_only_quiet(tmp_path, before, asked, at_once):
+    frames = [*((second, COME) for second in range(60)), *((61, raw) for raw in asked)]
+
+    assert heard(tmp_path / "x", frames, at_once, before).spans(at(80), 0) == []
+    assert heard(tmp_path / "x", [*frames, (81, COME)], at_once, before).spans(at(81), 0) == []
+
+
+def test_ends_of_connections_that_nobody_accepted_show_no_busy_line(tmp_path):
+    made_up = [frame(IP(src=f"192.0.2.{200 + one}", dst=CLIENT), TCP(sport=443, flags="FA")) for one in range(50)]
+    frames = [*((one, raw) for one, raw in enumerate(made_up)), *((50, raw) for raw in VAIN)]
+
+    assert heard(tmp_path / "x", frames, 1_000).spans(at(90), 1) == []
 
 
 def test_what_goes_out_is_not_heard_and_a_line_of_which_nothing_was_heard_is_never_cut(tmp_path):

@@ -182,3 +182,34 @@ def test_no_text_takes_long(piece):
     in_parts(text.encode())
 
     assert time.process_time() - begun < 0.5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/list?id=1 order by 10",
+        "/list?id=1+order+by+10--+-",
+        "/list?id=x' order by 3#",
+        "/list?id=1) order by 12,3",
+        "/list?id=1%20ORDER%20BY%201",
+    ],
+)
+def test_columns_counted_by_sorting_by_them_are_an_attack(text):
+    assert attack(text) == "SQL injection"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please order by 10 am",
+        "We take every order by 12 o'clock",
+        "/search?q=order+by+10+pm",
+        "/search?q=how to order by 10",
+        "order by 15.11.2027; thank you",
+        "/report?sort=order by 2nd of May",
+        "Room 4 order by 10:30",
+        "sort the 3 columns, order by 1st name",
+    ],
+)
+def test_what_is_ordered_by_some_time_is_none(text):
+    assert attack(text) is None

@@ -12,11 +12,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from giamsat_agent.packets.addresses import Addresses, Identities
+from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.detector import Told
 from giamsat_agent.packets.flooding import LEAST, WORDS, is_one_way, kinds
 from giamsat_agent.packets.gathered import Ends, Frames, Gathered, frames_of, slots_of
 from giamsat_agent.packets.streams import Streams
@@ -27,9 +27,8 @@ KEPT: Final = 1 << 18
 ROOM: Final = KEPT + (1 << 14)
 """For them and one batch more."""
 SHARE: Final = 0.5
-SAME_NS: Final = 600 * SECOND_NS
-"""A flood that is told again within that is the same one."""
-NAMED_HOSTS: Final = 1_024
+MANY: Final = 10
+"""Sources of which none sends its SHARE."""
 
 
 class Flood:
@@ -37,7 +36,6 @@ class Flood:
 
     def __init__(self) -> None:
         self._told: Told[tuple[str, int]] = Told()
-        self._named: Table[tuple[str, int], tuple[int, int]] = Table(NAMED_HOSTS)
         self._gathered = Gathered(ROOM)
         self._addresses = Addresses()
         self._streams = Streams()
@@ -95,32 +93,29 @@ class Flood:
     def _anomaly(self, frames: Frames, name: str, its: Numbers) -> Anomaly:
         text, host = self._addresses.text, int(frames.destination[its[0]])
         sources, counts = np.unique(frames.source[its], return_counts=True)
-        loudest = self._offender((name, host), int(frames.time_ns[its[0]]), sources, counts)
+        # Where many are as loud as each other they are made up, or were all told to: none of them is the offender.
+        scattered = len(sources) >= MANY and counts.max() < SHARE * counts.sum()
         what_vi, what_en = WORDS[name]
+        many = len(sources)
+        from_vi, from_en = (
+            (f"{many} nguồn", f"{many} source{'s' * (many > 1)}")
+            if not scattered
+            else (f"nhiều nguồn ({many})", f"many sources ({many})")
+        )
         return Anomaly(
             name="amplification" if name in AMPLIFYING else "flood",
             severity=Severity.HIGH,
             words=(
-                f"{text(host)} nhận {len(its)} {what_vi} trong một giây từ {len(sources)} nguồn",
-                f"{text(host)} received {len(its)} {what_en} within a second from {len(sources)} sources",
+                f"{text(host)} nhận {len(its)} {what_vi} trong một giây từ {from_vi}",
+                f"{text(host)} received {len(its)} {what_en} within a second from {from_en}",
             ),
-            source_ip=text(loudest),
+            source_ip="" if scattered else text(int(sources[counts.argmax()])),
             first_ns=int(frames.time_ns[its[0]]),
             last_ns=int(frames.time_ns[its[-1]]),
             targets=[Target(text(host), int(frames.destination_port[its[0]]))],
             counts={"packets": len(its), "sources": len(sources)},
             frames=frames.number[its[:20]].tolist(),
         )
-
-    def _offender(self, which: tuple[str, int], now_ns: int, sources: Identities, counts: Numbers) -> int:
-        """The loudest source; where each is as loud as the next they are made up, and the flood keeps its first."""
-        loudest = int(sources[counts.argmax()])
-        before = self._named.get(which)
-        scattered = counts.max() < SHARE * counts.sum()
-        if scattered and before is not None and abs(now_ns - before[0]) <= SAME_NS:
-            loudest = before[1]
-        self._named.put(which, (now_ns, loudest))
-        return loudest
 
 
 def _crowds(frames: Frames, places: Numbers, slots: npt.NDArray[np.uint16], least: int) -> list[tuple[int, Numbers]]:

@@ -116,17 +116,20 @@ class _Followed:
                 self._suspects.drop(who)
         if len(self._suspects):
             ends = (batch.source, batch.destination, batch.destination_port, batch.time_ns)
-            for _, who, target, port, now_ns in batch.rows(self._went_on(batch), *ends):
-                self._attempts.went_on(who, target, port, now_ns)
+            places, heard = self._went_on(batch)
+            for (_, who, target, port, now_ns), up_to in zip(batch.rows(places, *ends), heard.tolist(), strict=True):
+                self._attempts.went_on(who, target, port, now_ns, up_to)
 
-    def _went_on(self, batch: Batch) -> Numbers:
-        """Segments by which suspects go on with what they began: somebody answered, out of sight."""
+    def _went_on(self, batch: Batch) -> tuple[Numbers, Numbers]:
+        """Segments by which suspects go on with what they began, and what each acknowledges."""
         goes_on = self._goes_on(batch)
         goes_on = goes_on[
             np.isin(batch.source[goes_on], np.array([who for who, _ in self._suspects.items()], np.uint64))
         ]
+        heard = batch.acknowledged(goes_on)
         ends = (batch.source[goes_on], batch.destination[goes_on], batch.destination_port[goes_on])
-        return goes_on[first_of_each(*ends)][:LOOKED_AT]
+        first = first_of_each(*ends, heard)[:LOOKED_AT]
+        return goes_on[first], heard[first]
 
     def _without_strangers(self, source: Identities, tried: Numbers) -> Numbers:
         """Without what a flood of made-up sources brings: it would push the sources of scans out of memory."""
@@ -142,7 +145,7 @@ class SynScan:
     """Implements giamsat_agent.packets.detector.Waiting: connections that are begun and never answered by a SYN-ACK."""
 
     def __init__(self) -> None:
-        self._followed = _Followed(Scanning(("scan_tcp_vertical", "scan_tcp_horizontal"), "tcp"), _carrying)
+        self._followed = _Followed(Scanning(("scan_tcp_vertical", "scan_tcp_horizontal"), "tcp"), _within)
 
     @property
     def evicted(self) -> int:
@@ -178,10 +181,9 @@ def _once(batch: Batch, places: Numbers) -> Numbers:
     return first_of_each(*ends, batch.time_ns[places] // AGAIN_NS)
 
 
-def _carrying(batch: Batch) -> Numbers:
-    """Segments within a connection that carry something; a scan acknowledges what nobody sent as well, but bare."""
-    carries = batch.tcp[batch.payload[batch.tcp] > 0]
-    within: Numbers = carries[(batch.flags[carries] & (SYN | ACK | RST)) == ACK]
+def _within(batch: Batch) -> Numbers:
+    """Segments within a connection. A scan acknowledges what nobody sent as well, but not ever more of it."""
+    within: Numbers = batch.tcp[(batch.flags[batch.tcp] & (SYN | ACK | RST)) == ACK]
     return within
 
 

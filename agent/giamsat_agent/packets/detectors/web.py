@@ -43,6 +43,8 @@ KEPT: Final = 64
 """Requests of one kind that are kept of each pair: 24 MB at most for all, whoever asks for whatever."""
 CONNECTIONS: Final = 32
 """Connections of a pair whose last request is remembered until it is answered."""
+WELL: Final = 1_024
+"""Bytes in which a service says that it is well; a page that stands in for what is missing is longer."""
 SHORT: Final = (1 << 30) - 1
 """Bits of a hash that are kept: numbers that are longer take more room."""
 OK: Final = range(200, 300)
@@ -65,13 +67,14 @@ _Asked: TypeAlias = dict[int, tuple[int, int]]
 class _Path(msgspec.Struct, frozen=True, gc=False):
     """A path that was asked for, by its hashes: itself, the folder it is in (0 at the top), and its first folder.
 
-    `probe` is what it looks for that should not be there, as a number from 1; `came` whether a page of the same site
-    named it.
+    `leaf` is what is asked for below that, 0 if that is all; `probe` is what it looks for that should not be there, as
+    a number from 1; `came` whether a page of the same site named it.
     """
 
     whole: int
     parent: int
     first: int
+    leaf: int
     probe: int
     came: bool
 
@@ -86,13 +89,17 @@ class _Answer(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(slots=True)
 class _Pair:
-    """What a client asked a server for lately. Of a first folder `told` is what was answered: how long, 0 if not OK."""
+    """What a client asked a server for lately. Of a first folder `told` is what was answered: how long, 0 if not OK.
+
+    `same` is what was asked for below it, if that is there and short.
+    """
 
     open: dict[int, _Path] = field(default_factory=dict)
     answers: deque[_Answer] = field(default_factory=lambda: deque(maxlen=KEPT))
     probes: _Asked = field(default_factory=dict)
     folders: _Asked = field(default_factory=dict)
     told: dict[int, int] = field(default_factory=dict)
+    same: dict[int, int] = field(default_factory=dict)
 
 
 class WebRequests:
@@ -181,16 +188,21 @@ class WebRequests:
         pair = self._pairs.get(key) or self._pairs.put(key, _Pair())
         code = int(content[9:12]) if content[9:12].isdigit() else 0
         # Where only answers are seen each is about something else.
-        path = pair.open.pop(int(batch.destination_port[at]), None) or _Path(seen[1], 0, 0, 0, False)  # noqa: FBT003 - a Struct
+        path = pair.open.pop(int(batch.destination_port[at]), None) or _Path(seen[1], 0, 0, 0, 0, False)  # noqa: FBT003 - a Struct
         is_missing = code == NOT_FOUND
         pair.answers.append(_Answer(seen[0], seen[1], path if is_missing else None))
         if path.probe and path.came and is_missing:
             _note(pair.probes, path.probe, seen, SPAN_NS)
         if path.first in pair.folders:
             length = LENGTH.search(content)
-            pair.told[path.first] = 1 + (int(length[1]) if length else int(batch.payload[at])) if code in OK else 0
-        while len(pair.told) > KEPT:
-            del pair.told[next(iter(pair.told))]
+            size = 1 + (int(length[1]) if length else int(batch.payload[at])) if code in OK else 0
+            pair.told[path.first] = size
+            pair.same.pop(path.first, None)
+            if path.leaf and 0 < size <= WELL:
+                pair.same[path.first] = path.leaf
+        for kept in (pair.told, pair.same):
+            while len(kept) > KEPT:
+                del kept[next(iter(kept))]
         if is_missing or len(pair.folders) >= FOLDERS:
             yield from self._judged(batch, at, key, pair)
 
@@ -213,8 +225,10 @@ def _path(raw: str, content: bytes) -> _Path:
     came = bool(named and host and named[1].lower() == host[1].strip().lower())
     signs = enumerate(PROBED, 1) if path.startswith(PROBED) else ()
     probe = next((number for number, sign in signs if path.startswith(sign)), 0)
-    parent, first = path.rpartition("/")[0], path.lstrip("/").partition("/")[0]
-    return _Path(hash(path) & SHORT, hash(parent) & SHORT, hash(first) & SHORT, probe, came)
+    parent = path.rpartition("/")[0]
+    first, _, leaf = path.lstrip("/").partition("/")
+    whole, above, top = (hash(part) & SHORT for part in (path, parent, first))
+    return _Path(whole, above, top, hash(leaf) & SHORT if leaf else 0, probe, came)
 
 
 def _lately(asked: _Asked, now_ns: int, span_ns: int, least: int) -> list[int]:
@@ -226,12 +240,15 @@ def _lately(asked: _Asked, now_ns: int, span_ns: int, least: int) -> list[int]:
 def _wandered(pair: _Pair, now_ns: int) -> list[int]:
     """The frames in which one top folder after the other was asked for, if all were told the same or nothing."""
     its = {first: seen for first, seen in pair.folders.items() if now_ns - seen[0] <= FOLDERS_NS}
+    # Many services behind one name are asked the same, and each has it: whether they are well.
+    same = Counter(pair.same[first] for first in its if first in pair.same).most_common(1)
+    its = {first: seen for first, seen in its.items() if not same or pair.same.get(first) != same[0][0]}
     if len(its) < FOLDERS:
         return []
     told = Counter(pair.told[first] for first in its if first in pair.told)
     waited = {first for first, (at_ns, _) in its.items() if not pair.answers or now_ns - at_ns > PATIENCE_NS}
-    same = max(told.values(), default=0) + len(waited - pair.told.keys())
-    return [number for _, number in its.values()] if same >= FOLDERS else []
+    alike = max(told.values(), default=0) + len(waited - pair.told.keys())
+    return [number for _, number in its.values()] if alike >= FOLDERS else []
 
 
 def _missed(answers: list[_Answer]) -> list[int]:

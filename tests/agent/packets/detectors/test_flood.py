@@ -209,3 +209,21 @@ def test_answers_that_were_asked_for_and_backscatter_to_many_hosts_are_no_flood(
     hit = {one.targets[0].ip for one in found(pcap(tmp_path / "x", spread(asked))) if one.name == "flood"}
     assert CLIENT not in hit
     assert classes(pcap(tmp_path / "y", spread(backscatter))) == set()
+
+
+def test_a_flood_of_many_sources_is_told_of_whom_it_hits_and_nobody_made_up_is_named(tmp_path):
+    def syns(sources):
+        return spread(
+            [
+                frame(IP(src=f"203.0.113.{number % sources + 1}", dst=VICTIM), TCP(sport=number, dport=80, flags="S"))
+                for number in range(2 * LEAST["syn_flood"])
+            ]
+        )
+
+    (told,) = found(pcap(tmp_path / "x", syns(200)))
+    (one,) = found(pcap(tmp_path / "y", syns(1)))
+
+    assert (told.name, told.source_ip, told.targets[0].ip, told.offender) == ("flood", "", VICTIM, VICTIM)
+    assert "many sources (200)" in told.words[1]
+    assert "nhiều nguồn (200)" in told.words[0]
+    assert (one.source_ip, one.counts["sources"]) == ("203.0.113.1", 1)

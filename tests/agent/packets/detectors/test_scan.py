@@ -74,14 +74,41 @@ def test_what_is_answered_is_no_scan_however_much_of_it(tmp_path):
 
 
 def test_where_only_the_clients_side_is_seen_what_goes_on_was_answered(tmp_path):
-    browsing = [
-        one
-        for number in range(60)
-        for one in connection(CLIENT, f"198.51.100.{number + 1}", 443, number * 0.5, sport=40_000 + number,
-                              data=[(False, b"x"), (True, b"hello")])[:5:2]
-    ]  # fmt: skip
+    def one_sided(port, data, heard):
+        return [
+            (number * 0.5 + step * 0.01, raw)
+            for number in range(60)
+            for up in (IP(src=CLIENT, dst=f"198.51.100.{number + 1}"),)
+            for step, raw in enumerate(
+                (
+                    frame(up, TCP(sport=40_000 + number, dport=port, flags="S")),
+                    frame(up, TCP(sport=40_000 + number, dport=port, flags="A", ack=77)),
+                    frame(up, TCP(sport=40_000 + number, dport=port, flags="PA", ack=77), data),
+                    frame(up, TCP(sport=40_000 + number, dport=port, flags="A", ack=heard)),
+                )
+            )
+        ]
 
-    assert classes(pcap(tmp_path / "x", browsing)) == set()
+    assert classes(pcap(tmp_path / "x", one_sided(443, b"hello", 1_500))) == set()
+    # Who acknowledges but never more is answered by nobody, whatever it carries.
+    assert classes(pcap(tmp_path / "y", one_sided(443, b"x", 77))) == {("scan_tcp_horizontal", CLIENT)}
+
+
+def test_many_ports_of_many_hosts_are_one_scan_told_as_what_it_is_more(tmp_path):
+    def swept(hosts, ports):
+        return [
+            (number * 0.01, syn(f"198.51.100.{host + 1}", 1_000 + port))
+            for number, (port, host) in enumerate((port, host) for port in range(ports) for host in range(hosts))
+        ]
+
+    assert classes(pcap(tmp_path / "x", swept(40, 20))) == {("scan_tcp_horizontal", ATTACKER)}
+    assert classes(pcap(tmp_path / "y", swept(12, 60))) == {("scan_tcp_vertical", ATTACKER)}
+    assert classes(pcap(tmp_path / "z", swept(5, 60))) == {("scan_tcp_vertical", ATTACKER)}
+    apart = [*swept(20, 1), *((60 + port, syn(VICTIM, 2_000 + port)) for port in range(40))]
+    assert classes(pcap(tmp_path / "a", apart)) == {
+        ("scan_tcp_horizontal", ATTACKER),
+        ("scan_tcp_vertical", ATTACKER),
+    }
 
 
 def test_a_scan_that_also_acknowledges_what_nobody_sent_is_one(tmp_path):
@@ -225,6 +252,9 @@ def browsing(seconds):
 
 def test_what_goes_out_while_the_line_is_cut_is_no_scan_and_what_nobody_answers_while_others_are_is(tmp_path):
     in_vain = [(60 + number * 0.5, syn(f"203.0.113.{number + 1}", 443, CLIENT)) for number in range(120)]
+    quiet = sorted([*browsing(range(55)), *in_vain])
+    # Where the line is cut, those that were there are called in vain as well.
+    in_vain += [(60 + number * 5, syn(f"198.51.100.{number + 1}", 443, CLIENT)) for number in range(10)]
 
     cut = sorted([*browsing(range(55)), *in_vain, *browsing(range(130, 160))])
     still_cut = sorted([*browsing(range(55)), *in_vain])
@@ -238,6 +268,7 @@ def test_what_goes_out_while_the_line_is_cut_is_no_scan_and_what_nobody_answers_
     assert classes(pcap(tmp_path / "x", cut)) == set()
     assert classes(pcap(tmp_path / "y", still_cut)) == set()
     assert classes(pcap(tmp_path / "z", alive)) == {("scan_tcp_horizontal", "10.0.0.66")}
+    assert classes(pcap(tmp_path / "w", quiet)) == {("scan_tcp_horizontal", CLIENT)}
 
 
 def test_a_scan_of_the_outside_is_told_though_connections_end_no_more_where_anything_still_comes(tmp_path):

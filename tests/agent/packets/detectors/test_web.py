@@ -153,3 +153,20 @@ def test_one_folder_after_the_other_that_are_all_there_and_differ_is_none(tmp_pa
     ]  # fmt: skip
 
     assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+@pytest.mark.parametrize("leaf", ["health", "actuator/health", "api/v1/ping"])
+def test_many_services_behind_one_name_that_are_asked_whether_they_are_well_are_none(tmp_path, leaf):
+    paths = [f"/service{number}/{leaf}" for number in range(40)]
+    well = b'HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{"status":"UP"}'
+
+    assert classes(pcap(tmp_path / "x", requests(paths, client=CLIENT, answer=well))) == set()
+    # Who asks for what no folder has is told so each time.
+    assert classes(pcap(tmp_path / "y", requests(paths, answer=NONE))) == {("web_scan", ATTACKER)}
+
+
+def test_a_server_that_has_a_page_for_whatever_is_asked_hides_no_sweep(tmp_path):
+    for leaf, size in (("{0}.php", 5), ("index.php", 5_000)):
+        page = f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\nhello".encode()
+        paths = [f"/word{number}/{leaf.format(number)}" for number in range(2 * FOLDERS)]
+        assert classes(pcap(tmp_path / leaf, requests(paths, answer=page))) == {("web_scan", ATTACKER)}
