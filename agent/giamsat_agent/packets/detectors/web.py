@@ -22,6 +22,7 @@ from giamsat_agent.packets.batch import Batch, asks_web
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
 from giamsat_agent.packets.following import Followed, keys_of
 from giamsat_agent.packets.webattack import SEEN, Request
+from giamsat_agent.packets.webpath import Path, path_of
 
 REPLY: Final = b"HTTP"
 SPAN_NS: Final = 60 * SECOND_NS
@@ -45,38 +46,13 @@ CONNECTIONS: Final = 32
 """Connections of a pair whose last request is remembered until it is answered."""
 WELL: Final = 1_024
 """Bytes in which a service says that it is well; a page that stands in for what is missing is longer."""
-SHORT: Final = (1 << 30) - 1
-"""Bits of a hash that are kept: numbers that are longer take more room."""
 OK: Final = range(200, 300)
 NOT_FOUND: Final = 404
 LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d{1,15})", re.IGNORECASE)
-REFERER: Final = re.compile(rb"\r\nreferer: *https?://([^/\r\n]+)", re.IGNORECASE)
-HOST: Final = re.compile(rb"\r\nhost: *([^\r\n]+)", re.IGNORECASE)
-PROBED: Final = (
-    "/.git", "/.env", "/.svn", "/.aws", "/.ssh", "/wp-login", "/wp-admin", "/xmlrpc.php", "/phpmyadmin", "/pma",
-    "/admin", "/administrator", "/manager/html", "/cgi-bin/", "/backup", "/config", "/shell", "/setup", "/install",
-    "/test", "/login", "/console", "/solr", "/actuator", "/server-status", "/phpinfo", "/.htaccess", "/.htpasswd",
-    "/web.config", "/boaform", "/hnap1", "/vendor/phpunit", "/dump", "/db", "/old", "/jenkins",
-)  # fmt: skip
 SWEEP: Final = ("web_scan", ("dò quét đường dẫn web", "a sweep of web paths"))
 
 _Asked: TypeAlias = dict[int, tuple[int, int]]
 """When and in which frame something was asked for, by its hash, which is keyed: a path may be as long as it likes."""
-
-
-class _Path(msgspec.Struct, frozen=True, gc=False):
-    """A path that was asked for, by its hashes: itself, the folder it is in (0 at the top), and its first folder.
-
-    `leaf` is what is asked for below that, 0 if that is all; `probe` is what it looks for that should not be there, as
-    a number from 1; `came` whether a page of the same site named it.
-    """
-
-    whole: int
-    parent: int
-    first: int
-    leaf: int
-    probe: int
-    came: bool
 
 
 class _Answer(msgspec.Struct, frozen=True, gc=False):
@@ -84,7 +60,7 @@ class _Answer(msgspec.Struct, frozen=True, gc=False):
 
     at_ns: int
     number: int
-    missing: _Path | None
+    missing: Path | None
 
 
 @dataclass(slots=True)
@@ -94,7 +70,7 @@ class _Pair:
     `same` is what was asked for below it, if that is there and short.
     """
 
-    open: dict[int, _Path] = field(default_factory=dict)
+    open: dict[int, Path] = field(default_factory=dict)
     answers: deque[_Answer] = field(default_factory=lambda: deque(maxlen=KEPT))
     probes: _Asked = field(default_factory=dict)
     folders: _Asked = field(default_factory=dict)
@@ -141,7 +117,7 @@ class WebRequests:
             self._open.put(_connection(batch, at), request)
             self._followed.add(keys_of(batch, np.array([at])))
             self._ports[int(batch.destination_port[at])] = True
-        yield from self._swept(batch, at, _path(raw, content))
+        yield from self._swept(batch, at, path_of(raw, content))
 
     def _go_on(self, batch: Batch) -> Iterator[Anomaly]:
         """More of requests that were begun: the rest of their heads, and their bodies."""
@@ -165,7 +141,7 @@ class WebRequests:
             words = (f"tấn công web ({kind})", f"a web attack ({kind})")
             yield _anomaly(batch, at, pair, _Found("web_attack", words, list(seen)))
 
-    def _swept(self, batch: Batch, at: int, path: _Path) -> Iterator[Anomaly]:
+    def _swept(self, batch: Batch, at: int, path: Path) -> Iterator[Anomaly]:
         """A path is asked for: whether that is one of a sweep."""
         key, seen = (int(batch.source[at]), int(batch.destination[at])), (int(batch.time_ns[at]), int(batch.number[at]))
         pair = self._pairs.get(key) or self._pairs.put(key, _Pair())
@@ -188,7 +164,7 @@ class WebRequests:
         pair = self._pairs.get(key) or self._pairs.put(key, _Pair())
         code = int(content[9:12]) if content[9:12].isdigit() else 0
         # Where only answers are seen each is about something else.
-        path = pair.open.pop(int(batch.destination_port[at]), None) or _Path(seen[1], 0, 0, 0, 0, False)  # noqa: FBT003 - a Struct
+        path = pair.open.pop(int(batch.destination_port[at]), None) or Path(seen[1], 0, 0, 0, 0, False)  # noqa: FBT003 - a Struct
         is_missing = code == NOT_FOUND
         pair.answers.append(_Answer(seen[0], seen[1], path if is_missing else None))
         if path.probe and path.came and is_missing:
@@ -215,20 +191,6 @@ class WebRequests:
         ):
             if its and self._told.due(("web_scan", *key), now, len(its)):
                 yield _anomaly(batch, at, key, _Found(*SWEEP, its))
-
-
-def _path(raw: str, content: bytes) -> _Path:
-    """The path of a request."""
-    path = raw.partition("?")[0].lower()
-    named = REFERER.search(content)
-    host = HOST.search(content) if named else None
-    came = bool(named and host and named[1].lower() == host[1].strip().lower())
-    signs = enumerate(PROBED, 1) if path.startswith(PROBED) else ()
-    probe = next((number for number, sign in signs if path.startswith(sign)), 0)
-    parent = path.rpartition("/")[0]
-    first, _, leaf = path.lstrip("/").partition("/")
-    whole, above, top = (hash(part) & SHORT for part in (path, parent, first))
-    return _Path(whole, above, top, hash(leaf) & SHORT if leaf else 0, probe, came)
 
 
 def _lately(asked: _Asked, now_ns: int, span_ns: int, least: int) -> list[int]:
