@@ -240,65 +240,6 @@ def test_a_server_that_writes_to_those_who_asked_it_is_none_whatever_ports_they_
     assert classes(pcap(tmp_path / "y", leases)) == set()
 
 
-def browsing(seconds):
-    return [
-        one
-        for second in seconds
-        for one in connection(
-            CLIENT, f"198.51.100.{second % 200 + 1}", 443, second, sport=30_000 + second, data=[(False, b"x")]
-        )
-    ]
-
-
-def test_what_goes_out_while_the_line_is_cut_is_no_scan_and_what_nobody_answers_while_others_are_is(tmp_path):
-    in_vain = [(60 + number * 0.5, syn(f"203.0.113.{number + 1}", 443, CLIENT)) for number in range(120)]
-    quiet = sorted([*browsing(range(55)), *in_vain])
-    # Where the line is cut, those that were there are called in vain as well.
-    in_vain += [(60 + number * 5, syn(f"198.51.100.{number + 1}", 443, CLIENT)) for number in range(10)]
-
-    cut = sorted([*browsing(range(55)), *in_vain, *browsing(range(130, 160))])
-    still_cut = sorted([*browsing(range(55)), *in_vain])
-    alive = sorted(
-        [
-            *browsing(range(160)),
-            *((at, syn(f"203.0.113.{n + 1}", 443, "10.0.0.66")) for n, (at, _) in enumerate(in_vain)),
-        ]
-    )
-
-    assert classes(pcap(tmp_path / "x", cut)) == set()
-    assert classes(pcap(tmp_path / "y", still_cut)) == set()
-    assert classes(pcap(tmp_path / "z", alive)) == {("scan_tcp_horizontal", "10.0.0.66")}
-    assert classes(pcap(tmp_path / "w", quiet)) == {("scan_tcp_horizontal", CLIENT)}
-
-
-def test_a_scan_of_the_outside_is_told_though_connections_end_no_more_where_anything_still_comes(tmp_path):
-    hosts = [f"203.0.113.{number + 1}" for number in range(60)]
-    unanswered = [(66 + number * 0.3, syn(host, 22, CLIENT)) for number, host in enumerate(hosts)]
-    refusals = [(66.05 + number * 0.3, refused(host, 22, CLIENT)) for number, host in enumerate(hosts)]
-    names = [(at, frame(IP(src=SERVER, dst=CLIENT), UDP(sport=53, dport=40_000), bytes(40))) for at in range(120)]
-    piece = frame(IP(src=SERVER, dst=CLIENT), TCP(sport=443, dport=50_000, flags="PA"), b"x")
-    load = [(at / 2, piece) for at in range(240)]
-    ports = [
-        (66 + port * 0.1 + late, kind(SERVER, 1_000 + port, CLIENT))
-        for port in range(60)
-        for late, kind in ((0, syn), (0.03, refused))
-    ]
-    forged = [
-        (number * 0.02, frame(IP(src=SERVER, dst="10.0.0.200"), TCP(sport=443, dport=1_000 + number, flags="FA")))
-        for number in range(60)
-    ]
-    soon = [(at - 52, raw) for at, raw in (*unanswered, *refusals)]
-    for name, frames, told in (
-        ("a", [*browsing(range(55)), *unanswered, *refusals], "scan_tcp_horizontal"),
-        ("b", [*browsing(range(55)), *unanswered, *refusals, *browsing(range(90, 120))], "scan_tcp_horizontal"),
-        ("c", [*browsing(range(55)), *unanswered, *names], "scan_tcp_horizontal"),
-        ("d", [*browsing(range(55)), *unanswered, *load], "scan_tcp_horizontal"),
-        ("e", [*browsing(range(55)), *ports], "scan_tcp_vertical"),
-        ("f", [*forged, *soon], "scan_tcp_horizontal"),
-    ):
-        assert classes(pcap(tmp_path / name, sorted(frames))) == {(told, CLIENT)}, name
-
-
 def test_what_is_kept_of_attempts_is_bounded_whoever_makes_them(tmp_path):
     one, count = syn(VICTIM, 80, ATTACKER), 4_000
     frames = [
