@@ -53,8 +53,6 @@ class Collector:
         listen = self.parts.config.listen
         certificate = await self.parts.authority.certificate(listen.names, self.parts.clock)
         async with contextlib.AsyncExitStack() as stack:
-            if self.parts.authority.process is not None:
-                stack.push_async_callback(self.parts.authority.process.stop)
             listener = web.listen(listen.host, listen.console)
             ports = {"console": listener.getsockname()[1]}
             agents, ports["ingest"] = ingest.build(
@@ -84,7 +82,6 @@ class Collector:
             log.info("collector_stopping")
         await self.parts.keeper.keep()
         await self.parts.store.write(self.parts.fleet.save)
-        await self.parts.store.close()
 
     async def _work(self, stopped: asyncio.Event, certificate: ServerCertificate) -> None:
         """Commit, judge and keep house until `stopped`."""
@@ -140,8 +137,9 @@ async def serve(config: Config) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     allowed = descriptors.raised()
-    with durable.alone(Path(config.data)):
-        parts = await Parts.open(config, SystemClock())
+    async with contextlib.AsyncExitStack() as held:
+        held.enter_context(durable.alone(Path(config.data)))
+        parts = await held.enter_async_context(Parts.opened(config, SystemClock()))
         short = descriptors.shortage(allowed, sum(agent.refused is None for agent in parts.allow_list))
         if short is not None:
             log.error("too_few_files", reason=short)

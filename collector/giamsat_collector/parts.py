@@ -2,6 +2,8 @@
 """The parts of a collector, opened from its configuration and tied together. Nothing here listens or runs."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -108,16 +110,23 @@ class Parts:
         self.settled_ns = now
 
     @classmethod
-    async def open(cls, config: Config, clock: Clock) -> "Parts":
-        """Everything loaded, nothing listening yet.
+    @contextlib.asynccontextmanager
+    async def opened(cls, config: Config, clock: Clock) -> AsyncIterator["Parts"]:
+        """Everything loaded, nothing listening yet; let go of at the end, as is what was open when the rest fails.
 
         Raises:
             StartError: the data folder, the database, the authority or the rules cannot be opened.
         """
+        async with contextlib.AsyncExitStack() as held:
+            yield await cls._tied(config, clock, held)
+
+    @classmethod
+    async def _tied(cls, config: Config, clock: Clock, held: contextlib.AsyncExitStack) -> "Parts":
         folder, zone = durable.data_folder(Path(config.data)), config.console.zone
         database = folder / "giamsat.db"
         bring_up_to_date(database)
         store = SqliteStore(database)
+        held.push_async_callback(store.close)
         registry = Registry(lambda name: name in force.book.standards.packs)  # the rules in force are opened below
         fleet, pages = Fleet(clock), HostPages()
         news, supervisor = News(), Supervisor(clock)
@@ -128,7 +137,7 @@ class Parts:
         force = InForce(book, judge, number)
         intake = Intake(store)
         allow_list = AllowList(lambda agent, why: service.cut(agent, why))  # noqa: PLW0108 - the service is made below
-        authority = await open_authority(folder, config.authority)
+        authority = await held.enter_async_context(open_authority(folder, config.authority))
         notices = Notices(store, clock, intake.tail.news.set)
         renewing = Renewing(
             store=store,

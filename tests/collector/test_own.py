@@ -29,11 +29,8 @@ def agent(number, revoked_ns=None):
 
 @pytest.fixture
 async def parts(tmp_path):
-    parts = await Parts.open(Config(data=str(tmp_path / "data")), ManualClock())
-    yield parts
-    if parts.authority.process is not None:
-        await parts.authority.process.stop()
-    await parts.store.close()
+    async with Parts.opened(Config(data=str(tmp_path / "data")), ManualClock()) as parts:
+        yield parts
 
 
 async def test_every_agent_is_counted_by_its_state(parts):

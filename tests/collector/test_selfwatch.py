@@ -15,11 +15,8 @@ SECOND = 1_000_000_000
 
 @pytest.fixture
 async def parts(tmp_path):
-    parts = await Parts.open(Config(data=str(tmp_path)), ManualClock())
-    yield parts
-    if parts.authority.process is not None:
-        await parts.authority.process.stop()
-    await parts.store.close()
+    async with Parts.opened(Config(data=str(tmp_path)), ManualClock()) as parts:
+        yield parts
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ Whom to trust stands in `roots.pem` in the data folder, for curl, Prometheus and
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -104,24 +104,27 @@ class Authority:
         return () if self.process is None else (self.process.keep(),)
 
 
-async def open_authority(folder: Path, said: Configured) -> Authority:
-    """The authority behind the signer that is named; without one, a signer is started with its keys in ca/.
+@contextlib.asynccontextmanager
+async def open_authority(folder: Path, said: Configured) -> AsyncIterator[Authority]:
+    """The authority behind the signer that is named; without one, a signer with its keys in ca/, for as long as this.
 
     Raises:
         StartError: no signer answers, or the keys cannot be opened.
     """
-    socket, emergency = said.signer, open_emergency(folder, said.emergency_keys)
-    process = None if socket else SignerProcess(folder / "ca", folder / "signer.sock")
-    place = Path(socket) if socket else folder / "signer.sock"
-    if process is not None:
-        await process.start()
-    signer = await Signer.opened(at(place))
-    try:
-        carrier = await open_carrier(folder, signer)
-    except (SignerError, SigningRefusedError) as error:
-        raise StartError(f"the signer does not certify the key of parcels: {error}") from error
-    write_roots(folder, signer)
-    return Authority(folder, place, signer, carrier, emergency, process)
+    emergency = open_emergency(folder, said.emergency_keys)
+    place = Path(said.signer) if said.signer else folder / "signer.sock"
+    process = None if said.signer else SignerProcess(folder / "ca", place)
+    async with contextlib.AsyncExitStack() as held:
+        if process is not None:
+            held.push_async_callback(process.stop)
+            await process.start()
+        signer = await Signer.opened(at(place))
+        try:
+            carrier = await open_carrier(folder, signer)
+        except (SignerError, SigningRefusedError) as error:
+            raise StartError(f"the signer does not certify the key of parcels: {error}") from error
+        write_roots(folder, signer)
+        yield Authority(folder, place, signer, carrier, emergency, process)
 
 
 def write_roots(folder: Path, signer: Signer) -> None:

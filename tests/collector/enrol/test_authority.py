@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import asyncio
 
+import psutil
 import pytest
 from cryptography import x509
 
@@ -82,17 +83,35 @@ async def test_that_its_own_signer_hung_or_ended_is_told_once_each_time(authorit
     assert (quiet, hung, authority.troubles(), authority.troubles()) == ((), ("hung",), ("ended",), ())
 
 
+def signers_of(folder):
+    """The processes of ours that were started with keys in a folder, and have not ended."""
+    return [child for child in psutil.Process().children() if str(folder / "ca") in child.cmdline()]
+
+
 async def test_a_signer_of_its_own_is_started_when_none_is_named(tmp_path):
-    opened = await open_authority(tmp_path, Configured())
-    roots = x509.load_pem_x509_certificates((tmp_path / "roots.pem").read_bytes())
-    await opened.process.stop()
+    async with open_authority(tmp_path, Configured()) as opened:
+        roots = x509.load_pem_x509_certificates((tmp_path / "roots.pem").read_bytes())
+        lives = signers_of(tmp_path)
 
     assert (tmp_path / "ca" / "root-1" / "root.key").exists()
     assert list(opened.signer.trust.roots) == roots
+    assert (len(lives), signers_of(tmp_path)) == (1, [])
 
 
 async def test_a_signer_that_is_named_and_not_there_stops_the_start(tmp_path, monkeypatch):
     monkeypatch.setattr("giamsat_collector.enrol.signer.START_S", 0.0)
 
     with pytest.raises(StartError, match=r"\[authority\] signer"):
-        await open_authority(tmp_path, Configured(signer=str(tmp_path / "none")))
+        async with open_authority(tmp_path, Configured(signer=str(tmp_path / "none"))):
+            pass
+
+
+async def test_a_signer_of_its_own_ends_when_what_it_signs_for_cannot_be_opened(tmp_path):
+    (tmp_path / "carrier.key").write_text("no key")
+
+    with pytest.raises(StartError, match="key of parcels"):
+        async with open_authority(tmp_path, Configured()):
+            pass
+
+    assert (tmp_path / "ca" / "root-1").exists(), "it had been started"
+    assert signers_of(tmp_path) == []
