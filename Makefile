@@ -114,12 +114,18 @@ bench-devices: set-up-dev ## what polling devices by SNMP costs, beside snmp_exp
 	@$(py) $(dev)/bench_devices.py $(ARGS)
 
 ##@ Deliver
-.PHONY: package bundle clean
+.PHONY: package bundle deb rpm clean
 package: set-up-dev ## the four wheels, in dist/
 	@$(py) $(dev)/wheels.py dist
 
 bundle: set-up-dev ## what installs without the Internet, in dist/ (ARGS="agent --python 3.12")
 	@$(py) $(dev)/bundle.py $(ARGS)
+
+deb: set-up-dev ## the same as packages for Debian and Ubuntu, in dist/ (ARGS="agent --python 3.12")
+	@$(py) $(dev)/deb.py $(ARGS)
+
+rpm: set-up-dev ## the same as packages for Red Hat and its kin, in dist/; needs rpmbuild
+	@$(py) $(dev)/rpm.py $(ARGS)
 
 clean: ## remove everything that was made, but for the data of make run
 	rm -rf .build .venv dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

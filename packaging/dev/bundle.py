@@ -5,7 +5,9 @@ Everything a host needs beside its own Python lies within, for each version of P
 """
 
 import argparse
+import gzip
 import hashlib
+import os
 import platform
 import shutil
 import subprocess
@@ -14,7 +16,6 @@ import tarfile
 import tempfile
 import zipfile
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -66,22 +67,95 @@ def bundle(name: str, pythons: list[str], into: Path) -> Path:
     Raises:
         NotBundledError: a package is not to be had as a wheel for one of the Pythons.
     """
+    into.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as made:
+        return archived(laid_out(name, pythons, Path(made)), into)
+
+
+def laid_out(name: str, pythons: list[str], into: Path) -> Path:
+    """Make the folder that a bundle or a package holds, below `into`, and return it.
+
+    Raises:
+        NotBundledError: a package is not to be had as a wheel for one of the Pythons.
+    """
     kind, machine = KINDS[name], platform.machine()
     built = wheels.build(venvs.BUILD / "wheels")
     own = [built[member] for member in lock.OWN[kind.member]]
-    into.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as made:
-        top = Path(made) / f"giamsat-{name}-{version(f'giamsat-{kind.member}')}-{machine}"
-        (top / "wheels").mkdir(parents=True)
-        for python in pythons:
-            _download(kind, python, machine, top / "wheels")
-        for wheel in own:
-            shutil.copy(wheel, top / "wheels")
-        _pip(top)
-        _write(kind, pythons, machine, own, top)
-        archive = into / f"{top.name}.tar.gz"
-        with tarfile.open(archive, "w:gz", compresslevel=1) as tar:  # wheels are compressed already
-            tar.add(top, top.name, filter=_anonymous)
+    top = into / f"giamsat-{name}-{_release(own)}-{machine}"
+    (top / "wheels").mkdir(parents=True)
+    for python in pythons:
+        _download(kind, python, machine, top / "wheels")
+    requirements = (venvs.LOCKS / f"{kind.lock}.txt").read_text()
+    furnish(name, pythons, top, requirements=requirements, own=own)
+    return top
+
+
+def furnish(name: str, pythons: list[str], top: Path, *, requirements: str, own: list[Path]) -> None:
+    """Put beside the wheels of others our `own`, the member's last, the installer, the services and all else."""
+    for wheel in own:
+        shutil.copy(wheel, top / "wheels")
+        member, number, *_ = wheel.name.split("-")
+        requirements += f"{member.replace('_', '-')}=={number} --hash=sha256:{_sha256(wheel)}\n"
+    (top / "requirements.txt").write_text(requirements)
+    _pip(top)
+    kind = KINDS[name]
+    (top / "about").write_text(
+        f'MEMBER={kind.member}\nVERSION={_release(own)}\nPYTHONS="{" ".join(pythons)}"\nMACHINE={platform.machine()}\n'
+    )
+    beside = [path for pattern in (f"config/{kind.member}.toml", *kind.beside) for path in PACKAGING.glob(pattern)]
+    for source in (*kind.services(), *beside):
+        folder = top / source.parent.name
+        folder.mkdir(exist_ok=True)
+        shutil.copy(source, folder)
+    for each in ("install.sh", "places.sh", "README.txt"):
+        shutil.copy(PACKAGING / "install" / each, top)
+    files = sorted(path for path in top.rglob("*") if path.is_file())
+    sums = "".join(f"{_sha256(path)}  {path.relative_to(top)}\n" for path in files)
+    (top / "SHA256SUMS").write_text(sums)
+
+
+def _release(own: list[Path]) -> str:
+    """The version in the name of the member's wheel."""
+    return own[-1].name.split("-")[1]
+
+
+def about(top: Path) -> dict[str, str]:
+    """What a laid out folder says of itself: MEMBER, VERSION, PYTHONS, MACHINE."""
+    pairs = (line.split("=", 1) for line in (top / "about").read_text().splitlines())
+    return {key: value.strip('"') for key, value in pairs}
+
+
+def made_at() -> int:
+    """The time that everything in a bundle carries, so that equal sources make equal bytes: UNIX seconds.
+
+    SOURCE_DATE_EPOCH as reproducible-builds.org defines it, else the time of the last commit.
+    """
+    words = ["git", "-C", str(wheels.ROOT), "log", "-1", "--format=%ct"]
+    said = (
+        os.environ.get("SOURCE_DATE_EPOCH") or subprocess.run(words, capture_output=True, text=True, check=False).stdout
+    )
+    if not said.strip().isdecimal():
+        raise NotBundledError("bundle: no time to date it by: not a git checkout; set SOURCE_DATE_EPOCH=UNIX-SECONDS")
+    return int(said)
+
+
+def archived(top: Path, into: Path) -> Path:
+    """A laid out folder as one archive."""
+    archive, at = into / f"{top.name}.tar.gz", made_at()
+
+    def anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
+        member.uid = member.gid = 0
+        member.uname = member.gname = "root"
+        member.mode = 0o755 if member.isdir() else 0o644
+        member.mtime = at
+        return member
+
+    with (
+        archive.open("wb") as file,
+        gzip.GzipFile("", "wb", 1, file, mtime=at) as packed,  # wheels are compressed already
+        tarfile.open(fileobj=packed, mode="w") as tar,
+    ):
+        tar.add(top, top.name, filter=anonymous)
     return archive
 
 
@@ -98,9 +172,10 @@ def _download(kind: Kind, python: str, machine: str, into: Path) -> None:
 def _pip(top: Path) -> None:
     """The installer itself, as this environment has it: hosts often lack it."""
     folder = Path(pip.__file__).parent
-    with zipfile.ZipFile(top / "pip.zip", "w", zipfile.ZIP_DEFLATED) as file:
+    with zipfile.ZipFile(top / "pip.zip", "w") as file:
         for path in sorted(folder.rglob("*.py")) + sorted(folder.rglob("*.pem")):
-            file.write(path, Path("pip") / path.relative_to(folder))
+            dated = zipfile.ZipInfo(str(Path("pip") / path.relative_to(folder)))  # of 1980, whenever pip was installed
+            file.writestr(dated, path.read_bytes(), zipfile.ZIP_DEFLATED, 1)
 
 
 def _run_pip(*words: str) -> None:
@@ -110,42 +185,13 @@ def _run_pip(*words: str) -> None:
         raise NotBundledError(f"bundle: pip {words[0]}:\n{done.stdout}{done.stderr}")
 
 
-def _write(kind: Kind, pythons: list[str], machine: str, own: list[Path], top: Path) -> None:
-    requirements = (venvs.LOCKS / f"{kind.lock}.txt").read_text()
-    for wheel in own:
-        member, release, *_ = wheel.name.split("-")
-        requirements += f"{member.replace('_', '-')}=={release} --hash=sha256:{_sha256(wheel)}\n"
-    (top / "requirements.txt").write_text(requirements)
-    (top / "about").write_text(
-        f"MEMBER={kind.member}\nVERSION={version(f'giamsat-{kind.member}')}\n"
-        f'PYTHONS="{" ".join(pythons)}"\nMACHINE={machine}\n'
-    )
-    beside = [path for pattern in (f"config/{kind.member}.toml", *kind.beside) for path in PACKAGING.glob(pattern)]
-    for source in (*kind.services(), *beside):
-        folder = top / source.parent.name
-        folder.mkdir(exist_ok=True)
-        shutil.copy(source, folder)
-    for each in ("install.sh", "README.txt"):
-        shutil.copy(PACKAGING / "install" / each, top)
-    files = sorted(path for path in top.rglob("*") if path.is_file())
-    sums = "".join(f"{_sha256(path)}  {path.relative_to(top)}\n" for path in files)
-    (top / "SHA256SUMS").write_text(sums)
-
-
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    member.uid = member.gid = 0
-    member.uname = member.gname = "root"
-    member.mode = 0o755 if member.isdir() else 0o644
-    return member
-
-
-def main() -> int:
-    """Make the bundles that are named, and say how large they are and what to compare them by."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def asked(description: str | None) -> argparse.Namespace:
+    """What to make (`kinds`, all of them by default), for which `python`s, and where to put it (`into`)."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("kinds", nargs="*", help=f"of {', '.join(KINDS)}; without any all of them")
     parser.add_argument(
         "--python", action="append", default=[], choices=PYTHONS, help="only for this one; may be repeated"
@@ -155,9 +201,20 @@ def main() -> int:
     unknown = [name for name in words.kinds if name not in KINDS]
     if unknown:
         parser.error(f"there is no bundle {unknown[0]!r}; there are {', '.join(KINDS)}")
-    for name in words.kinds or KINDS:
-        archive = bundle(name, words.python or list(PYTHONS), words.into)
-        print(f"{archive}  {archive.stat().st_size / 1e6:.0f} MB  sha256 {_sha256(archive)}", flush=True)
+    words.kinds, words.python = words.kinds or list(KINDS), words.python or list(PYTHONS)
+    return words
+
+
+def tell(made: Path) -> None:
+    """How large it is, and the number to compare it by."""
+    print(f"{made}  {made.stat().st_size / 1e6:.0f} MB  sha256 {_sha256(made)}", flush=True)
+
+
+def main() -> int:
+    """Make the bundles that are named, and say how large they are and what to compare them by."""
+    words = asked(__doc__)
+    for name in words.kinds:
+        tell(bundle(name, words.python, words.into))
     return 0
 
 

@@ -5,15 +5,16 @@ set -eu
 umask 022   # what is installed here is read by users of their own, whatever root's habit is
 
 here=$(cd "$(dirname "$0")" && pwd)
-. "$here/about"   # MEMBER, VERSION, PYTHONS, MACHINE, EXTRAS
-name=giamsat-$MEMBER
-root= collector= dry= back= remove= fresh= names=
+. "$here/about"   # MEMBER, VERSION, PYTHONS, MACHINE
+root= collector= dry= back= remove= purge= fresh= first= anew= names=
+. "$here/places.sh"
+packaged=/usr/share/giamsat/$MEMBER   # where the deb and the rpm lay this very folder
 
 usage() {
     cat <<END
 $name $VERSION
 
-  sh install.sh [--collector HOST] [--process-names] [--root DIR] [--dry-run] [--back | --remove]
+  sh install.sh [--collector HOST] [--process-names] [--root DIR] [--dry-run] [--back | --remove | --purge]
 
   --collector HOST   địa chỉ bộ thu thập; ghi danh luôn / the collector's address; this host is enrolled at once;
                      HOST:PORT nếu ghi danh không qua cổng 7444 / HOST:PORT where enrolment is not on port 7444
@@ -22,13 +23,10 @@ $name $VERSION
   --dry-run          chỉ nói sẽ làm gì / only say what would be done
   --back             về bản đã cài trước đó / back to the version that was installed before
   --remove           gỡ; giữ cấu hình, danh tính, dữ liệu / take it away; configuration, identity and data stay
+  --purge            gỡ và xóa hết, kể cả cấu hình, danh tính, dữ liệu / all of it goes: configuration, identity and data, too
   --root DIR         cài vào dưới thư mục này, không đụng tới máy / into a folder, leaving the host alone
 END
 }
-
-die() { printf '%s: %s\n' "$name" "$1" >&2; exit 1; }
-say() { printf '%s\n' "$*"; }
-act() { if [ -n "$dry" ]; then say "  $*"; else "$@"; fi; }
 
 while [ $# -gt 0 ]; do
     case $1 in
@@ -38,6 +36,7 @@ while [ $# -gt 0 ]; do
         --dry-run) dry=1 ;;
         --back) back=1 ;;
         --remove) remove=1 ;;
+        --purge) remove=1 purge=1 ;;
         -h | --help) usage; exit 0 ;;
         *) usage >&2; die "không hiểu / not understood: $1" ;;
     esac
@@ -54,16 +53,14 @@ case $collector in
 esac
 case $collector$port in *[!][A-Za-z0-9.:_-]*) die "không phải địa chỉ / no address: $collector" ;; esac
 
-link=$root/opt/$name
-versions=$root/opt/giamsat
-units=$root/etc/systemd/system
-config=$root/etc/giamsat/$MEMBER.toml
-state=$root/var/lib/$name
-granted=$units/$name.service.d/giamsat-agent-process-names.conf
+places
 current=$(readlink "$link" 2>/dev/null || true)
 
-systemd() { [ -z "$root" ] && [ -d /run/systemd/system ]; }
 running() { systemd && systemctl is-active --quiet "$name.service"; }
+# Whether the member has been at work here: the agent is enrolled, the collector has data.
+begun() {
+    if [ "$MEMBER" = agent ]; then [ -e "$state/identity" ]; else [ -n "$(ls -A "$state" 2>/dev/null)" ]; fi
+}
 
 # Point /opt/NAME at a version in one step: whoever starts in between finds the old one or the new one whole.
 use() {
@@ -89,14 +86,11 @@ if [ -n "$back" ]; then
 fi
 
 if [ -n "$remove" ]; then
-    for unit in "$here"/systemd/*.service; do
-        if systemd; then act systemctl disable --now "${unit##*/}" || true; fi
-        act rm -f "$units/${unit##*/}"
-    done
-    act rm -f "$granted"
-    if systemd; then act systemctl daemon-reload; fi
-    act rm -rf "$link" "$root/usr/local/bin/$name" "$versions/$name.before" "$versions/$MEMBER"-*
-    say "$name: đã gỡ / is gone; còn lại / what stays: $config $state"
+    if [ -z "$root" ] && [ -e "$packaged" ] && [ "$here" != "$packaged" ]; then
+        die "máy này cài bằng gói deb hoặc rpm / is installed as a deb or rpm: apt remove $name, dnf remove $name ($name-extras)"
+    fi
+    take_away
+    if [ -n "$purge" ]; then purge; fi
     exit 0
 fi
 
@@ -112,8 +106,11 @@ for version in $PYTHONS; do
         if [ -z "$python" ] && "$place/python$version" -c 'import venv' 2>/dev/null; then python=$place/python$version; fi
     done
 done
-[ -n "$python" ] ||
-    die "không có Python nào trong số / none of these Pythons is here: $PYTHONS; cài / install python3, hoặc xin gói khác / or ask for another bundle"
+if [ -z "$python" ]; then
+    has=$(/usr/bin/python3 -c 'import platform; print("Python " + platform.python_version())' 2>/dev/null || echo "-")
+    die "cần một trong các bản Python này / one of these Pythons is needed: $PYTHONS; máy này có / this host has: $has
+    apt install python${PYTHONS##* }, dnf install python${PYTHONS##* }, hoặc xin gói khác / or ask for another bundle"
+fi
 
 users=$(sed -n 's/^User=//p' "$here"/systemd/*.service | sort -u)
 free=$(df -Pk "${root:-/opt}" 2>/dev/null | awk 'NR == 2 { print $4 }')
@@ -123,15 +120,16 @@ free=$(df -Pk "${root:-/opt}" 2>/dev/null | awk 'NR == 2 { print $4 }')
 
 target=$versions/$MEMBER-$VERSION-$(sha256sum "$here/SHA256SUMS" | cut -c1-8)
 say "$name $VERSION → ${target}  (${python##*/})"
-if [ -x "$target/bin/$name" ]; then
+could_not() { rm -rf "$target"; die "không cài được / could not be installed; lỗi ở trên / the reason stands above"; }
+if [ -x "$target/bin/$name" ] && "$target/bin/python" -c 'import encodings' 2>/dev/null; then
     say "đã có sẵn / is there already"
 else
+    anew=1   # also where the system's Python that it was made with is gone
     act mkdir -p "$versions"
     act rm -rf "$target"
-    act "$python" -m venv --without-pip "$target"
+    act "$python" -m venv --without-pip "$target" || could_not
     act "$target/bin/python" "$here/pip.zip/pip" --isolated --no-input --disable-pip-version-check --quiet install --no-index \
-        --find-links "$here/wheels" --require-hashes --no-deps --requirement "$here/requirements.txt" ||
-        { rm -rf "$target"; die "không cài được / could not be installed; lỗi ở trên / the reason stands above"; }
+        --find-links "$here/wheels" --require-hashes --no-deps --requirement "$here/requirements.txt" || could_not
 fi
 
 if [ -z "$root" ]; then
@@ -150,6 +148,7 @@ else
     act install -d -m 700 "$state"
 fi
 
+[ -e "$units/$name.service" ] || first=1
 act mkdir -p "$units" "${config%/*}" "$root/usr/local/bin"
 for unit in "$here"/systemd/*.service; do act cp "$unit" "$units/"; done
 if [ -n "$names" ]; then act install -D -m 644 "$here/systemd/${granted##*/}" "$granted"; fi
@@ -184,6 +183,8 @@ if systemd; then act systemctl daemon-reload; fi
 if [ "$current" != "$target" ]; then
     if [ -n "$current" ] && [ -z "$dry" ]; then printf '%s\n' "$current" >"$versions/$name.before"; fi
     use "$target"
+elif [ -n "$anew" ]; then
+    use "$target"
 elif [ -n "$names" ] && running; then
     act systemctl restart "$name.service"
 fi
@@ -192,20 +193,36 @@ for old in "$versions/$MEMBER"-*; do
     case $old in "$target" | "$before" | "$versions/$MEMBER-*") ;; *) act rm -rf "$old" ;; esac
 done
 
+# At the first time the service is set to run with the system, and runs at once where it has worked before. Who stops or
+# disables it later is not overruled.
+if [ -n "$first" ] && [ -z "$root" ] && command -v systemctl >/dev/null; then
+    act systemctl --quiet enable "$name.service"
+    if systemd && begun; then act systemctl start "$name.service"; fi
+fi
+
 # --- what comes next
 
-if [ "$MEMBER" = agent ] && [ -n "$collector" ] && [ ! -e "$state/identity" ] && [ -z "$dry" ]; then
-    "$link/bin/$name" enrol --config "$config" --collector "$collector:$port"
-    if systemd; then systemctl enable --now "$name.service"; fi
+if [ -n "$collector" ] && [ -z "$dry" ]; then
+    if begun; then
+        say "đã ghi danh từ trước / is enrolled already: $name status"
+    else
+        "$link/bin/$name" enrol --config "$config" --collector "$collector:$port" ||
+            die "đã cài, chưa ghi danh / is installed, not enrolled; sửa lỗi ở trên rồi chạy lại lệnh này / mend what stands above, run the same command again"
+        if systemd; then systemctl --quiet enable --now "$name.service"; fi
+    fi
 fi
 say
 say "$name $VERSION: xong / done"
-if [ "$MEMBER" = agent ] && [ ! -e "$state/identity" ]; then
-    say "  1. sửa địa chỉ bộ thu thập / set the collector's address:  $config"
-    say "  2. $name enrol --collector HOST:7444"
-    say "  3. systemctl enable --now $name"
-elif systemd && ! running; then
-    say "  systemctl enable --now $name"
+if [ "$MEMBER" = agent ] && ! begun; then
+    say "Bước tiếp theo / next:"
+    say "  sudo sh $here/install.sh --collector HOST"
+    say "      hỏi mã trong thư, ghi danh, chạy / asks for the code in the letter, enrols, starts"
+    say "  hoặc / or: $name enrol --export request.json"
+    say "      máy không được kết nối: ghi danh bằng tệp mang tay / no connection allowed: enrol by a file that is carried"
+elif running; then
+    say "  $name status"
 else
+    if ! begun; then say "  1. sửa các tên trong / set the names in: $config"; fi
+    say "  systemctl start $name"
     say "  $name status"
 fi

@@ -3,26 +3,18 @@
 
 import shutil
 import subprocess
-import sys
 import tarfile
 
 import bundle
+import deb
 import pytest
 
-PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
+from support.stand_in import ALONE, PYTHON
+
 pytestmark = pytest.mark.skipif(
     shutil.which(f"python{PYTHON}", path="/usr/bin:/usr/local/bin") is None,
     reason="the bundle is made for this version of Python, which this machine has in no usual place",
 )
-ALONE = """
-set -eu
-mount -t tmpfs tmpfs /opt
-for folder in /etc /usr/local /var/lib; do
-  mkdir -p /opt/.over$folder/new /opt/.over$folder/work
-  mount -t overlay overlay -o "lowerdir=$folder,upperdir=/opt/.over$folder/new,workdir=/opt/.over$folder/work" $folder
-done
-"""
-"""What the installer changes is seen by it alone, and gone with it."""
 
 
 @pytest.fixture(scope="module")
@@ -125,16 +117,18 @@ def test_every_service_is_in_a_bundle_and_the_light_one_asks_for_no_further_pack
 
 @pytest.mark.root
 @pytest.mark.namespaces
+@pytest.mark.peer("dpkg")
 def test_what_root_enrols_belongs_to_the_agents_own_user_who_then_reports(here, unpacked, tmp_path):
     def enrolled():
         return {agent["id"] for agent in here.ask("enrol.agents")}
 
-    before = enrolled()
+    before, package = enrolled(), deb.pack("agent", unpacked, tmp_path)
     (tmp_path / "token").write_text(here.token(level=3))
     inside = f"""{ALONE}
 mkdir -p /etc/giamsat
 echo '[collector]\naddresses = ["localhost:{here.ingest}"]' >/etc/giamsat/agent.toml
-sh {unpacked}/install.sh --collector localhost:{here.enrol} <{tmp_path}/token
+dpkg --install {package}
+sh /usr/share/giamsat/agent/install.sh --collector localhost:{here.enrol} <{tmp_path}/token
 stat -c %U /var/lib/giamsat-agent/identity /var/lib/giamsat-agent/identity/*
 exec setpriv --reuid giamsat-agent --regid giamsat-agent --init-groups \
   /opt/giamsat-agent/bin/python -m giamsat_agent.app /etc/giamsat/agent.toml
