@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from giamsat_collector.alerts import causes, ledger
-from giamsat_collector.alerts.alert import State
+from giamsat_collector.alerts.alert import Relation, State
 from giamsat_collector.alerts.causes import Open
 from giamsat_collector.alerts.tables import alerts
 from giamsat_collector.outage import Away, Outage, behind
@@ -43,7 +43,8 @@ def settle(connection: Connection, away: Away, rules: Sequence[AbsenceRule], now
     names = {of: [rule.header.name for rule in rules if rule.of is of] for of in Silence}
     of_places = alerts.c.rule.in_(names[Silence.UNIT] + names[Silence.CENTRE])
     of_devices = alerts.c.rule == DEVICE
-    of_hosts = alerts.c.rule.in_(names[Silence.AGENT]) | (alerts.c.cause.is_not(None) & ~of_places & ~of_devices)
+    fallen = alerts.c.relation == Relation.CONSEQUENCE
+    of_hosts = alerts.c.rule.in_(names[Silence.AGENT]) | (fallen & ~of_places & ~of_devices)
     places = _open(connection, of_places)
     moved = _place(connection, places, _standing(away.places, places), now_ns)
     if moved:
@@ -55,7 +56,7 @@ def settle(connection: Connection, away: Away, rules: Sequence[AbsenceRule], now
     told = _in_queue(_open(connection, of_devices)) if away.hosts else {}
     explained = {host: told[agent] for host, agent in away.hosts.items() if agent in told}
     moved += _place(connection, _open(connection, of_hosts), explained | standing, now_ns)
-    waiting = select(func.count()).select_from(alerts).where(~alerts.c.closed, alerts.c.cause.is_not(None))
+    waiting = select(func.count()).select_from(alerts).where(~alerts.c.closed, fallen)
     return Settled(moved, connection.scalar(waiting) or 0)
 
 
@@ -90,7 +91,9 @@ def _place(
 
 
 def _open(connection: Connection, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
-    return connection.execute(select(*_COLUMNS).where(~alerts.c.closed, which)).all()
+    """Those that are not closed, without any that stands behind another as both tell of the same."""
+    ours = alerts.c.relation.is_(None) | (alerts.c.relation != Relation.SAME)
+    return connection.execute(select(*_COLUMNS).where(~alerts.c.closed, ours, which)).all()
 
 
 def _in_queue(rows: Sequence[Row[Any]]) -> Mapping[str, str]:

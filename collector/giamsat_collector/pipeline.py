@@ -10,12 +10,13 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import structlog
 from sqlalchemy import Connection
 
-from giamsat_collector import consequences, recording
+from giamsat_collector import consequences, folds, recording
 from giamsat_collector.alerts import evidence
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.consequences import Settled
@@ -32,6 +33,7 @@ from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.store import Store
 from giamsat_collector.suppressing import ledger as suppressing
 from giamsat_collector.turn import Turn, judge_all
+from giamsat_rules.behind import Behind
 from giamsat_wire.clock import Clock
 
 log = structlog.get_logger()
@@ -93,6 +95,7 @@ class Pipeline:
         self.rebuilding = Rebuilding(store, judge, books, clock, alive)
         self._cursor = self._reached = 0
         self._apart = 1  # whatever waits behind another since before this start is looked at once
+        self._behind: Mapping[str, Behind] | None = None
         self.suppressed: Counter[str] = Counter()
         self._frames = self._verdicts = self._poison = self._evidence = self._evidence_refused = 0
         self._sightings = self._flow_minutes = self._traffic_refused = self._waited_ns = 0
@@ -155,13 +158,16 @@ class Pipeline:
 
     async def _turn(self, batch: Sequence[StoredFrame]) -> None:
         judged = await judge_all(self._judge, self._books, batch)
+        through, minutes = self._books.closed
         turn = Turn(
-            judged,
-            list(self._packets(judged)),
-            self._hidden(),
-            self._judge.indicators.taken(),
-            self._judge.recollections.taken(),
-            *self._books.closed,
+            judged=judged,
+            packets=list(self._packets(judged)),
+            hidden=self._hidden(),
+            hits=self._judge.indicators.taken(),
+            told=self._judge.recollections.taken(),
+            through=through,
+            minutes=minutes,
+            behind=self._judge.engine.behind,
         )
         now, reached = self._clock.wall_ns(), batch[-1].id
 
@@ -191,24 +197,28 @@ class Pipeline:
         through, minutes = self._books.closed
         silences, rules = self._judge.silences, self._judge.engine.absences
         common = silences.outages or silences.behind_devices or self._apart
-        if not (verdicts or hidden or minutes or common) and self._reached == self._cursor:
+        behind = self._judge.engine.behind
+        other = behind is not self._behind
+        if not (verdicts or hidden or minutes or common or other) and self._reached == self._cursor:
             return
 
-        def work(connection: Connection) -> tuple[list[Alert], Settled]:
+        def work(connection: Connection) -> tuple[list[Alert], Settled, int]:
             if minutes:
                 book_rows.keep(connection, through, minutes)
             suppressing.count(connection, hidden, now)
             progress.reach(connection, READER, self._cursor)
             told = ((verdict, SILENT in verdict.group) for verdict in verdicts)
             alerts = recording.record(connection, told, self._registry, now)
-            return alerts, consequences.settle(connection, silences.away, rules, now)
+            settled = consequences.settle(connection, silences.away, rules, now)
+            folded = folds.settle_all if other else partial(folds.settle, changed=alerts)
+            return alerts, settled, folded(connection, behind=behind, now_ns=now)
 
         self._verdicts += len(verdicts)
-        alerts, settled = await self._until_written(work)
-        self._apart = settled.apart
+        alerts, settled, moved = await self._until_written(work)
+        self._apart, self._behind = settled.apart, behind
         self._reached = self._cursor
         self._books.kept(minutes)
-        if alerts or settled.moved:
+        if alerts or settled.moved or moved:
             self._recorded()
 
     def _hidden(self) -> Counter[int]:

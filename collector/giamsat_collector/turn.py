@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from giamsat_collector import first_seen, recording
+from giamsat_collector import first_seen, folds, recording
 from giamsat_collector.alerts import evidence
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.availability import keeping
@@ -25,6 +25,7 @@ from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.sightings import keeping as sightings
 from giamsat_collector.suppressing import ledger as suppressing
 from giamsat_collector.traffic import keeping as traffic
+from giamsat_rules.behind import Behind
 from giamsat_wire.lane import Lane
 
 SLICE: Final = 50
@@ -35,7 +36,7 @@ SLICE: Final = 50
 class Turn:
     """Judged frames, the evidence of them that can be kept, how often each suppression hid something meanwhile.
 
-    `hits` is how often each list of what is known to be evil was met.
+    `hits` is how often each list of what is known to be evil was met, `behind` which rules tell of the same.
     `told` is what rules on new values are to know after a restart.
     `minutes` of sources are over; frames up to `through` count in them.
     """
@@ -47,6 +48,7 @@ class Turn:
     told: first_seen.Told
     through: int
     minutes: Sequence[Minute]
+    behind: Mapping[str, Behind]
 
     @property
     def is_empty(self) -> bool:
@@ -64,6 +66,7 @@ class Turn:
         """Write it down; the alerts that this changes."""
         told = ((verdict, frame.lane is Lane.METRIC) for frame, one in self.judged for verdict in one.verdicts)
         alerts = recording.record(connection, told, registry, now_ns)
+        folds.settle(connection, alerts, self.behind, now_ns)
         for frame, one in self.judged:
             _keep_aside(connection, frame, one)
             if one.forged is not None:

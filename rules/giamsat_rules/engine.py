@@ -12,6 +12,7 @@ from typing import Final
 
 from giamsat_rules import correlate, metric
 from giamsat_rules.absence import NOTHING, silent
+from giamsat_rules.behind import standing
 from giamsat_rules.correlate import Advance, Groups, alike
 from giamsat_rules.counters import Counters
 from giamsat_rules.fitness import unfit
@@ -71,6 +72,7 @@ class Engine:
             for name in dict.fromkeys(groups.rule.rules):
                 self._built_on.setdefault(name, []).append(groups)
         self._assets = Assets()
+        self.behind = standing({rule.header.name: rule.header.behind for rule in everything})
         for rule in everything:
             self._refuse_unfit(rule)
 
@@ -106,8 +108,7 @@ class Engine:
         verdicts: list[Verdict] = []
         for groups in self._closing:
             verdicts += self._settled(groups, occurrence.subject.asset, occurrence.at_ns)
-        candidates = self._detections.candidates(occurrence.fields)
-        if not candidates:
+        if not (candidates := self._detections.candidates(occurrence.fields)):
             return tuple(verdicts)
         profile = self._profile_of(occurrence)
         for rule in candidates:
@@ -172,8 +173,7 @@ class Engine:
         Readings and silence clear as they would have. An episode of events that the level still judges goes on from its
         first to its last event, however long ago it began.
         """
-        groups = self._groups.get(rule)
-        if groups is None:
+        if (groups := self._groups.get(rule)) is None:
             self._assets.of(subject.asset).resume(rule, tuple(standing), self._metrics)
             return
         for each in standing:

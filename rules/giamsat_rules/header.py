@@ -10,8 +10,10 @@ from sigma.exceptions import SigmaError
 from sigma.filters import SigmaFilter
 from sigma.rule import SigmaRule
 
+from giamsat_rules.behind import Behind
 from giamsat_rules.document import Document
 from giamsat_rules.errors import Problem
+from giamsat_rules.owner import Owner
 from giamsat_rules.rule import Header, Texts
 
 SEVERITIES: Final = ("informational", "low", "medium", "high", "critical")
@@ -21,7 +23,10 @@ UNSAID: Final = "medium"
 _BYTES: Final = re.compile(r"\bb'(.*)'")
 _TECHNIQUE: Final = re.compile(r"attack\.(t\d{4}(?:\.\d{3})?)")
 _KEYS: Final = frozenset(
-    {"version", "title", "description", "runbook", "group-by", "metric", "absence", "history", "filter", "ends"}
+    {
+        *("version", "title", "description", "runbook", "group-by"),
+        *("metric", "absence", "history", "filter", "ends", "behind"),
+    }
 )
 OWN: Final = "giamsat"
 """The key of the block, and the product of log sources that are our own."""
@@ -139,4 +144,19 @@ def read_header(sigma: SigmaRule | SigmaCorrelationRule | SigmaFilter, block: Bl
         false_positives=tuple(map(str, sigma.falsepositives)),
         origin=block.document.at(),
         own=OWN in block.document.value,
+        behind=_behind(block) if block.has("behind") else Behind(),
     )
+
+
+def _behind(block: Block) -> Behind:
+    said = block.part("behind")
+    rules, per = said.get("rules"), said.get("per", Owner.ASSET)
+    if not isinstance(rules, list) or not rules or not all(isinstance(each, str) for each in rules):
+        block.fault("giamsat.behind.rules is no list of rules", "write rules: [a_rule]", OWN, "behind", "rules")
+        return Behind()
+    if per not in list(Owner):
+        block.fault(f"giamsat.behind.per is {per!r}", f"use one of: {', '.join(Owner)}", OWN, "behind", "per")
+        return Behind()
+    for key in said.keys() - {"rules", "per"}:
+        block.fault(f"giamsat.behind.{key} is not known", "use: rules, per", OWN, "behind", str(key))
+    return Behind(tuple(dict.fromkeys(rules)), Owner(str(per)))

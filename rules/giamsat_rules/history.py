@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from giamsat_rules.level import Profile
+from giamsat_rules.owner import Owner
 from giamsat_rules.pattern import as_text
-from giamsat_rules.rule import History, Owner
+from giamsat_rules.rule import History
 from giamsat_rules.taxonomy import getter
 from giamsat_rules.verdict import Occurrence, Subject
 

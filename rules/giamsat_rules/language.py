@@ -6,6 +6,7 @@ giamsat:
   title: {vi: …, en: …}            description: {vi, en}            runbook: {vi, en}
   group-by: [source.ip]            what an alert of this detection is broken down by
   ends: a_rule                     raises nothing: it is over what that one told of the same values of group-by
+  behind: {rules: [a_rule], per: unit}    an alert of that one that tells of the same stands for its own; per asset else
   history: {new: [source.ip], per: asset, within: 30d, learn: 7d}       holds only for values not seen before
   metric: {per: NAME, as: rate, lt: '%name%', for: '%name%', keep: 1h}  with logsource category metric
   absence: {of: agent, for: '%name%'}                                   with logsource category absence
@@ -29,6 +30,7 @@ from giamsat_rules.correlation import read_correlation
 from giamsat_rules.document import Document
 from giamsat_rules.errors import Problem, UnsupportedError
 from giamsat_rules.header import OWN, Block, read_header
+from giamsat_rules.owner import Owner
 from giamsat_rules.pattern import POLICY
 from giamsat_rules.placeholder import Lists, fill
 from giamsat_rules.quantity import comparison, needed, quantity
@@ -40,7 +42,6 @@ from giamsat_rules.rule import (
     LogSource,
     MetricRule,
     MetricView,
-    Owner,
     Rule,
     Silence,
 )

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+from giamsat_rules.behind import Behind
 from giamsat_rules.errors import Origin, Problem
+from giamsat_rules.owner import Owner
 from giamsat_wire.record import FieldValue
 
 Fields: TypeAlias = Mapping[str, FieldValue]
@@ -63,7 +65,10 @@ _HOLDS: Final[Mapping[Comparison, Callable[[float, float], bool]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a rule says about itself. `techniques` are ATT&CK's, like T1110; `own`: it was written for this product."""
+    """What a rule says about itself. `techniques` are ATT&CK's, like T1110; `own`: it was written for this product.
+
+    `behind` are the rules whose alerts stand for its own when they tell of the same.
+    """
 
     name: str
     id: str
@@ -76,6 +81,7 @@ class Header:
     false_positives: tuple[str, ...]
     origin: Origin
     own: bool = True
+    behind: Behind = field(default_factory=Behind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +120,6 @@ class Filter:
     reason: str = ""
     author: str = ""
     until_ns: int | None = None
-
-
-class Owner(StrEnum):
-    """Whose memory a history is."""
-
-    ASSET = "asset"
-    UNIT = "unit"
 
 
 @dataclass(frozen=True, slots=True)

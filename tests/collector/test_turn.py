@@ -13,7 +13,7 @@ from support.stored import stored
 
 def turn(*judged, packets=(), hidden=(), hits=(), told=(), minutes=()):
     found = [(stored(1), one) for one in judged]
-    return Turn(found, packets, Counter(hidden), Counter(hits), dict(told), 0, minutes)
+    return Turn(found, packets, Counter(hidden), Counter(hits), dict(told), 0, minutes, {})
 
 
 def test_frames_of_which_there_is_nothing_to_say_leave_nothing():

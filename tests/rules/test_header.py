@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
+from giamsat_rules.behind import Behind
 from giamsat_rules.language import read_rule
+from giamsat_rules.owner import Owner
 
 FOREIGN = """title: A title
 id: 72773ac2-75d1-41bc-8aff-d956fb8f0ae0
@@ -40,3 +42,29 @@ def test_a_fault_in_our_block_is_told(document, block, what):
     assert reading.rule is None
     assert what in reading.problems[0].what
     assert reading.problems[0].origin.line == 8
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("[a]", "giamsat.behind is missing or not a map"),
+        ("{rules: a}", "giamsat.behind.rules is no list of rules"),
+        ("{rules: [a, 1]}", "giamsat.behind.rules is no list of rules"),
+        ("{rules: []}", "giamsat.behind.rules is no list of rules"),
+        ("{rules: [a], per: province}", "giamsat.behind.per is 'province'"),
+        ("{rules: [a], per: [unit]}", "giamsat.behind.per is ['unit']"),
+        ("{rules: [a], within: 1h}", "giamsat.behind.within is not known"),
+    ],
+)
+def test_what_a_rule_stands_behind_is_said_so_or_refused(said, why, document):
+    found = read_rule(document(f"{FOREIGN}giamsat: {{behind: {said}}}\n"))
+
+    assert found.rule is None
+    assert why in found.problems[0].what
+
+
+def test_what_a_rule_stands_behind_is_known_of_it(document):
+    said = "giamsat: {behind: {rules: [a, b, a], per: unit}}\n"
+
+    assert read_rule(document(FOREIGN + said)).rule.header.behind == Behind(("a", "b"), Owner.UNIT)
+    assert read_rule(document(FOREIGN)).rule.header.behind == Behind()

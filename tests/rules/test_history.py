@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from giamsat_rules import history
 from giamsat_rules.history import Memory
-from giamsat_rules.rule import History, Owner
+from giamsat_rules.owner import Owner
+from giamsat_rules.rule import History
 from giamsat_rules.verdict import Occurrence, Subject
 
 DAY = 24 * 3600 * 10**9

@@ -2,7 +2,8 @@
 import pytest
 
 from giamsat_rules.language import read_rule
-from giamsat_rules.rule import Comparison, MetricView, Owner
+from giamsat_rules.owner import Owner
+from giamsat_rules.rule import Comparison, MetricView
 
 FILTER = "title: f\nlogsource: {product: linux}\nfilter: {rules: any, s: {a: 1}, condition: not s}\n"
 VALUES = "title: c\ncorrelation: {{type: {type}, rules: [a], timespan: 1m, condition: {{gte: 3, field: x}}}}\n"

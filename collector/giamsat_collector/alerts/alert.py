@@ -22,6 +22,13 @@ class State(StrEnum):
         return self in {State.RESOLVED, State.FALSE_POSITIVE}
 
 
+class Relation(StrEnum):
+    """Why one alert stands for another in the queue: it fell with that one's, or both tell of the same."""
+
+    CONSEQUENCE = "consequence"
+    SAME = "same"
+
+
 @dataclass(frozen=True, slots=True)
 class GroupCount:
     """What one value of the rule's group-by brought, e.g. one source address; an empty group sums the rest.
@@ -46,8 +53,8 @@ class Alert:
     `groups` says how many events each value of the rule's group-by brought; `evidence` holds the first events whole.
     `revision` counts what was done with the alert, not what happened: one more event contradicts nobody's decision.
     `maintenance` is the number of the declared maintenance it fell into: it waits apart from the queue, until
-    `surfaces_ns` when what it tells of goes on by itself. So does one that is a consequence: `cause` is the alert that
-    stands for it in the queue.
+    `surfaces_ns` when what it tells of goes on by itself. So does one for which another alert stands in the queue: that
+    is its `cause`, and `relation` says why.
     """
 
     id: str
@@ -79,6 +86,7 @@ class Alert:
     maintenance: int | None = None
     surfaces_ns: int | None = None
     cause: str | None = None
+    relation: Relation | None = None
 
 
 @dataclass(frozen=True, slots=True)

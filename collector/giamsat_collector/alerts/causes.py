@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from giamsat_collector.alerts.alert import Relation
+
 GRACE_NS: Final = 120_000_000_000
 """How long a host may take to come back after what stood before it, when its cause had no time of its own."""
 
@@ -28,12 +30,13 @@ class Open:
 class Placing:
     """Where an alert stands from now on: behind its cause until `surfaces_ns`, None as long as that stands.
 
-    Without a cause it stands in the queue.
+    Without a cause it stands in the queue. `relation` is to the cause, or to the one that it stood behind.
     """
 
     alert: str
     cause: str | None
-    surfaces_ns: int | None
+    surfaces_ns: int | None = None
+    relation: Relation = Relation.CONSEQUENCE
 
 
 def placings(
@@ -47,11 +50,11 @@ def placings(
         cause = standing.get(one.asset)
         if one.cause is None:
             if cause is not None and cause != one.id and one.free:
-                yield Placing(one.id, cause, None)
+                yield Placing(one.id, cause)
         elif cause is not None:
             if (cause, None) != (one.cause, one.surfaces_ns):
-                yield Placing(one.id, cause, None)
+                yield Placing(one.id, cause)
         elif one.surfaces_ns is None:
             yield Placing(one.id, one.cause, now_ns + grace_ns.get(one.cause, GRACE_NS))
         elif one.surfaces_ns <= now_ns:
-            yield Placing(one.id, None, None)
+            yield Placing(one.id, None)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
 
 from giamsat_collector.alerts import grouping, lifecycle
-from giamsat_collector.alerts.alert import Alert, Apart, Change, GroupCount, State
+from giamsat_collector.alerts.alert import Alert, Apart, Change, GroupCount, Relation, State
 from giamsat_collector.alerts.causes import Placing
 from giamsat_collector.alerts.lifecycle import Action, Request
 from giamsat_collector.alerts.tables import alerts, changes
@@ -66,7 +66,8 @@ def surface_of(connection: Connection, maintenance: int, now_ns: int) -> int:
 def place(connection: Connection, placing: Placing, now_ns: int) -> None:
     """Put an alert behind its cause, or into the queue. Only a longer or shorter wait is no news."""
     alert = get(connection, placing.alert)
-    values = {"cause": placing.cause, "surfaces_ns": placing.surfaces_ns}
+    relation = None if placing.cause is None else placing.relation
+    values = {"cause": placing.cause, "surfaces_ns": placing.surfaces_ns, "relation": relation}
     connection.execute(update(alerts).where(alerts.c.id == alert.id).values(values))
     if placing.cause != alert.cause:
         action = _placed(alert, placing, now_ns)
@@ -94,7 +95,7 @@ def get(connection: Connection, alert_id: str) -> Alert:
 
 
 def move(connection: Connection, alert_id: str, request: Request, now_ns: int) -> Alert:
-    """Do what somebody asks for.
+    """Do what somebody asks for. What tells of the same as an alert that is resolved is resolved with it.
 
     Raises:
         UnknownAlertError, lifecycle.ConflictError, RefusedError: it is not possible; nothing was changed.
@@ -102,6 +103,8 @@ def move(connection: Connection, alert_id: str, request: Request, now_ns: int) -
     alert, change = lifecycle.decide(get(connection, alert_id), request, now_ns)
     _write(connection, alert)
     _log(connection, change)
+    if alert.state.closed:
+        _let_go(connection, alert, request, now_ns)
     return alert
 
 
@@ -118,6 +121,7 @@ def alert_of(row: RowMapping | Mapping[str, Any]) -> Alert:
     """The alert a row holds."""
     values = {name: row[name] for name in _FIELDS}
     values["state"] = State(values["state"])
+    values["relation"] = None if values["relation"] is None else Relation(values["relation"])
     values["groups"] = tuple(GroupCount(**group) for group in values["groups"])
     values["evidence"] = tuple(values["evidence"])
     values["techniques"] = tuple(values["techniques"])
@@ -159,14 +163,34 @@ def _cleared(connection: Connection, alert: Alert, now_ns: int) -> Alert:
     resolved, change = lifecycle.decide(replace(alert, condition_cleared=True), request, now_ns)
     _write(connection, resolved)
     _log(connection, change)
+    _let_go(connection, resolved, request, now_ns)
     return resolved
 
 
+def _let_go(connection: Connection, alert: Alert, request: Request, now_ns: int) -> None:
+    """Close with an alert what tells of the same; unless it was nothing or is over by itself: then each is told."""
+    same = ~alerts.c.closed & (alerts.c.cause == alert.id) & (alerts.c.relation == Relation.SAME)
+    for row in connection.execute(select(alerts).where(same).order_by(alerts.c.id)).mappings().all():
+        if request.action is Action.RESOLVE and request.actor != lifecycle.SYSTEM:
+            note = f"Đóng cùng cảnh báo {alert.id}. / Closed with alert {alert.id}."
+            resolved, change = lifecycle.decide(alert_of(row), replace(request, note=note, revision=None), now_ns)
+            _write(connection, resolved)
+            _log(connection, change)
+        else:
+            place(connection, Placing(row["id"], None, relation=Relation.SAME), now_ns)
+
+
 def _placed(alert: Alert, placing: Placing, now_ns: int) -> str:
+    left, behind, back = _PLACED[placing.relation]
     if placing.cause is None:
-        return lifecycle.RELEASED
-    seen = alert.cause is None and alert.opened_ns < now_ns
-    return lifecycle.CAUSED if seen else lifecycle.BEHIND
+        return back
+    return left if alert.cause is None and alert.opened_ns < now_ns else behind
+
+
+_PLACED: Final = {
+    Relation.CONSEQUENCE: (lifecycle.CAUSED, lifecycle.BEHIND, lifecycle.RELEASED),
+    Relation.SAME: (lifecycle.FOLDED, lifecycle.SAME, lifecycle.UNFOLDED),
+}
 
 
 def _exists(connection: Connection, alert_id: str) -> bool:

@@ -17,9 +17,13 @@ SURFACED: Final = "surface"
 CAUSED: Final = "cause"
 BEHIND: Final = "behind"
 RELEASED: Final = "release"
+FOLDED: Final = "fold"
+SAME: Final = "same"
+UNFOLDED: Final = "unfold"
 """In the history of an alert, beside what people do: it began; it came into the queue when a maintenance was over; it
 went from the queue behind the alert that names its cause; it stands there without having been in the queue meanwhile;
-it came into the queue as the cause is over and it is not."""
+it came into the queue as the cause is over and it is not. The last three are the same with one that tells of the same:
+it came into the queue as that one does not stand for it any more."""
 
 
 class Action(StrEnum):
@@ -93,7 +97,7 @@ def decide(alert: Alert, request: Request, now_ns: int) -> tuple[Alert, Change]:
     owner = _owner(alert, request)
     changed = replace(alert, state=after, owner=owner, changed_ns=now_ns, revision=alert.revision + 1)
     if alert.cause is not None and request.action in _TAKES:
-        changed = replace(changed, cause=None, surfaces_ns=None)
+        changed = replace(changed, cause=None, surfaces_ns=None, relation=None)
     change = Change(alert.id, now_ns, request.actor, request.action, alert.state, after, owner, note)
     return changed, change
 

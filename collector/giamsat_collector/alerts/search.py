@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Finding alerts: a filter that can stand in a URL, pages that miss and repeat nothing, and the counts of the queue."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select, tuple_
 
-from giamsat_collector.alerts.alert import Alert, State
+from giamsat_collector.alerts.alert import Alert, Relation, State
 from giamsat_collector.alerts.grouping import folded
 from giamsat_collector.alerts.ledger import alert_of
 from giamsat_collector.alerts.tables import alerts
@@ -21,7 +21,8 @@ TEXT_CHARACTERS: Final = 200
 UNCLASSIFIED: Final = "unclassified"
 OPEN: Final = "open"
 MAINTENANCE: Final = "maintenance"
-CONSEQUENCE: Final = "consequence"
+CONSEQUENCE: Final = Relation.CONSEQUENCE.value
+SAME: Final = Relation.SAME.value
 """Beside the states of an alert: not closed and in the queue; not closed and apart from it, by the reason."""
 
 
@@ -54,7 +55,7 @@ class Filter:
         """A filter from URL query parameters; values are separated by commas.
 
         `state=open` means not closed. What waits apart is found by `state=maintenance`, as it fell into a declared one,
-        and by `state=consequence`, as another alert (`cause`) stands for it.
+        and by `state=consequence` or `state=same`, as another alert (`cause`) stands for it.
 
         Raises:
             RefusedError: a parameter nobody knows, or a value that is not possible.
@@ -114,6 +115,13 @@ def standing(connection: Connection, wanted: Mapping[str, Filter]) -> Mapping[st
     return {name: found[name] for name in wanted}
 
 
+def behind(connection: Connection, ids: Collection[str]) -> Mapping[str, int]:
+    """For how many others that are not closed each of these alerts stands; those that stand for none are left out."""
+    wanted = alerts.c.cause.in_(ids) & ~alerts.c.closed
+    rows = connection.execute(select(alerts.c.cause, func.count()).where(wanted).group_by(alerts.c.cause))
+    return {row[0]: row[1] for row in rows}
+
+
 def open_by(connection: Connection, *columns: str) -> Mapping[tuple[Any, ...], int]:
     """How many alerts stand in the queue, by the values of the named columns."""
     wanted = [alerts.c[name] for name in columns]
@@ -147,17 +155,18 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
 
 def _in_state(state: str) -> ColumnElement[bool]:
     """Of what is not closed, alerts that wait apart are found under a word of their own only."""
-    reasons = {MAINTENANCE: alerts.c.maintenance.is_not(None), CONSEQUENCE: alerts.c.cause.is_not(None)}
-    if state in reasons:
-        return ~alerts.c.closed & reasons[state]
-    apart = or_(*reasons.values())
+    apart = alerts.c.maintenance.is_not(None) | alerts.c.cause.is_not(None)
+    if state == MAINTENANCE:
+        return ~alerts.c.closed & alerts.c.maintenance.is_not(None)
+    if state in set(Relation):
+        return ~alerts.c.closed & (alerts.c.relation == state)
     if state == OPEN:
         return ~alerts.c.closed & ~apart
     return (alerts.c.state == state) & (alerts.c.closed | ~apart)
 
 
 _POSSIBLE: Final[Mapping[str, frozenset[str]]] = {
-    "state": frozenset({OPEN, MAINTENANCE, CONSEQUENCE, *(state.value for state in State)}),
+    "state": frozenset({OPEN, MAINTENANCE, CONSEQUENCE, SAME, *(state.value for state in State)}),
     "priority": frozenset("12345"),
     "level": frozenset({*"12345", UNCLASSIFIED}),
     "severity": frozenset({"informational", "low", "medium", "high", "critical"}),

@@ -31,6 +31,7 @@ def as_json(alert: Alert) -> dict[str, Any]:
         "late": alert.late,
         "maintenance": alert.maintenance,
         "cause": alert.cause,
+        "relation": alert.relation,
     }
 
 

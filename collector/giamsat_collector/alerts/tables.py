@@ -39,10 +39,12 @@ alerts = Table(
     Column("maintenance", Integer, comment="number of the declared maintenance it fell into"),
     Column("surfaces_ns", BigInteger, comment="when it comes into the queue all the same"),
     Column("cause", String(16), comment="the alert that stands for it in the queue"),
+    Column("relation", String(16), comment="why that one stands for it: consequence, same"),
     Index("ix_alerts_queue", "closed", "priority", "opened_ns", "id"),
     Index("ix_alerts_rule_asset", "rule", "asset", "closed"),
     Index("ix_alerts_asset", "asset", "last_ns"),
     Index("ix_alerts_cause", "cause"),
+    Index("ix_alerts_unit", "unit", "closed"),
 )
 
 changes = Table(

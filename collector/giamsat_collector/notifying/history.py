@@ -18,6 +18,8 @@ ACTIONS: Final[Mapping[str, What]] = {
     lifecycle.SURFACED: What.OPEN,
     lifecycle.RELEASED: What.OPEN,
     lifecycle.CAUSED: What.CLOSE,
+    lifecycle.UNFOLDED: What.OPEN,
+    lifecycle.FOLDED: What.CLOSE,
     Action.REOPEN: What.REOPEN,
     Action.RESOLVE: What.CLOSE,
     Action.FALSE_POSITIVE: What.CLOSE,
@@ -28,9 +30,9 @@ ACTIONS: Final[Mapping[str, What]] = {
 def since(connection: Connection, number: int, most: int) -> list[tuple[int, What, int, Alert]]:
     """What happened after a row of the history, oldest first: its number, what, when, and the alert as it is now.
 
-    Of one that is a consequence only that it went from the queue behind its cause is told, as its end.
+    Of one for which another stands only that it went from the queue behind that one is told, as its end.
     """
-    news = or_(alerts.c.cause.is_(None), changes.c.action == lifecycle.CAUSED)
+    news = or_(alerts.c.cause.is_(None), changes.c.action.in_((lifecycle.CAUSED, lifecycle.FOLDED)))
     rows = connection.execute(
         select(changes.c.id.label("number"), changes.c.action, changes.c.at_ns, alerts)
         .join(alerts, alerts.c.id == changes.c.alert)

@@ -6,6 +6,7 @@ from typing import Final
 from giamsat_rules.check import Check
 from giamsat_rules.checks import (
     endless_filter,
+    loose_behind,
     misplaced_rule,
     missing_case,
     missing_level_case,
@@ -20,6 +21,7 @@ from giamsat_rules.checks import (
 
 ALL: Final[tuple[Check, ...]] = (
     endless_filter.CHECK,
+    loose_behind.CHECK,
     misplaced_rule.CHECK,
     missing_case.CHECK,
     missing_level_case.CHECK,
@@ -34,6 +36,7 @@ ALL: Final[tuple[Check, ...]] = (
 """All, for rules and the packs that judge by them."""
 OF_RULES: Final[tuple[Check, ...]] = (
     endless_filter.CHECK,
+    loose_behind.CHECK,
     misplaced_rule.CHECK,
     missing_case.CHECK,
     missing_words.CHECK,

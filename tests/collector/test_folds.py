@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One attack is one alert in the queue: verdicts of the shipped rules on real rows, placed as the pipeline does it."""
+
+import pytest
+from sqlalchemy import create_engine
+
+from giamsat_collector import folds, recording
+from giamsat_collector.alerts import ledger, search
+from giamsat_collector.alerts.alert import Relation, State
+from giamsat_collector.alerts.lifecycle import Action, Request
+from giamsat_collector.alerts.search import Filter
+from giamsat_collector.notify_settings import What
+from giamsat_collector.notifying import history
+from giamsat_collector.registry import rows
+from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
+from giamsat_collector.registry.snapshot import Registry
+from giamsat_rules.verdict import Subject
+from support.judging import engine
+from support.tables import create_tables
+from support.verdicts import verdict
+
+SECOND = 10**9
+GUESS, SPRAY, SUCCESS = "ssh_brute_force", "password_spraying", "ssh_success_after_failures"
+WIRE, SCAN, DENIED = "guessing_on_the_wire", "port_scan_on_the_wire", "many_denied_connections"
+
+
+class Desk:
+    """Alerts of two hosts of one unit as an analyst has them; each verdict is a transaction a second later."""
+
+    def __init__(self, connection):
+        self.connection, self.now, self.heard = connection, 0, 0
+        self.rules = engine().behind
+        rows.put_units(connection, [Unit("u", "Xã A", UnitKind.COMMUNE)])
+        rows.put_systems(connection, [System("S", "Hệ thống", "u", 3)])
+        rows.put_assets(connection, [Asset(one, one, AssetKind.HOST, "u", ("S",)) for one in ("h1", "h2")], 0)
+        self.registry = Registry()
+        self.registry.load(connection)
+
+    def tell(self, rule, asset="h1", source="192.0.2.7", severity="medium", **changes):
+        self.now += SECOND
+        group = {"source.ip": source, **changes.pop("group", {})}
+        said = verdict(rule=rule, at=self.now, subject=Subject(asset, 3), severity=severity, group=group, **changes)
+        alerts = recording.record(self.connection, [(said, False)], self.registry, self.now)
+        folds.settle(self.connection, alerts, self.rules, self.now)
+        return alerts[0].id
+
+    def do(self, alert, action, **words):
+        self.now += SECOND
+        return ledger.move(self.connection, alert, Request(action, "an", note="xong", **words), self.now)
+
+    def found(self, state):
+        return [one.rule for one in search.search(self.connection, Filter.parse([("state", state)])).alerts]
+
+    def now_of(self, alert):
+        return ledger.get(self.connection, alert)
+
+    def told(self):
+        """What somebody hears who is told of everything, since this was last asked."""
+        said = history.since(self.connection, self.heard, 1_000)
+        self.heard = history.newest(self.connection)
+        return [(what, alert.rule) for _, what, _, alert in said]
+
+    def done(self, alert):
+        return [(one.actor, one.action, one.note) for one in ledger.history(self.connection, alert)]
+
+
+@pytest.fixture
+def desk():
+    engine = create_engine("sqlite://")
+    create_tables(engine)
+    with engine.connect() as connection:
+        yield Desk(connection)
+    engine.dispose()
+
+
+def test_one_attack_from_scan_to_success_is_one_row_and_told_as_it_grows_worse(desk):
+    steps = [
+        (SCAN, {"asset": "h2"}),
+        (DENIED, {"asset": "h2"}),
+        (GUESS, {}),
+        (WIRE, {}),
+        (SUCCESS, {"severity": "high"}),
+    ]
+    news = []
+    for rule, words in steps:
+        desk.tell(rule, **words)
+        news.append(desk.told())
+
+    assert news == [
+        [(What.OPEN, SCAN)],
+        [],
+        [(What.OPEN, GUESS), (What.CLOSE, SCAN)],
+        [],
+        [(What.OPEN, SUCCESS), (What.CLOSE, GUESS)],
+    ]
+    assert desk.found("open") == [SUCCESS]
+    assert sorted(desk.found("same")) == sorted([SCAN, DENIED, GUESS, WIRE])
+
+
+def test_what_is_told_already_by_a_stronger_alert_is_never_news(desk):
+    guess = desk.tell(GUESS)
+    wire = desk.tell(WIRE, group={"destination.ip": "198.51.100.1"})
+
+    assert (desk.now_of(wire).cause, desk.now_of(wire).relation) == (guess, Relation.SAME)
+    assert (desk.found("open"), desk.found("new"), desk.found("same"), desk.found("consequence")) == (
+        *([GUESS], [GUESS], [WIRE]),
+        [],
+    )
+    assert search.behind(desk.connection, [guess, wire]) == {guess: 1}
+    assert search.open_by(desk.connection, "asset") == {("h1",): 1}
+    assert desk.told() == [(What.OPEN, GUESS)]
+    assert desk.done(wire) == [("system", "open", ""), ("system", "same", guess)]
+    desk.tell(WIRE, group={"destination.ip": "198.51.100.1"}, change="continued")
+    assert (desk.now_of(wire).count, desk.told()) == (2, [])
+
+
+def test_one_that_tells_of_another_offender_or_target_comes_into_the_queue_and_goes_back(desk):
+    guess = desk.tell(GUESS)
+    wire = desk.tell(WIRE, group={"destination.ip": "198.51.100.1"})
+    desk.told()
+
+    desk.tell(WIRE, source="192.0.2.8", group={"destination.ip": "198.51.100.1"})
+    assert (desk.found("open"), desk.told()) == ([GUESS, WIRE], [(What.OPEN, WIRE)])
+    desk.tell(GUESS, source="192.0.2.8")
+    assert (desk.found("open"), desk.told()) == ([GUESS], [(What.CLOSE, WIRE)])
+    desk.tell(WIRE, group={"destination.ip": "198.51.100.2"})
+    assert desk.found("open") == [GUESS, WIRE]
+    assert [one[1:] for one in desk.done(wire)] == [
+        ("open", ""),
+        *[("same", guess), ("unfold", guess), ("fold", guess), ("unfold", guess)],
+    ]
+
+
+def test_what_is_resolved_takes_with_it_what_tells_of_the_same_and_says_so(desk):
+    guess = desk.tell(GUESS)
+    wire = desk.tell(WIRE)
+    desk.told()
+
+    desk.do(guess, Action.RESOLVE)
+    assert desk.now_of(wire).state is State.RESOLVED
+    assert desk.done(wire)[-1] == ("an", "resolve", f"Đóng cùng cảnh báo {guess}. / Closed with alert {guess}.")
+    assert desk.told() == [(What.CLOSE, GUESS)]
+    desk.tell(WIRE)
+    assert desk.found("open") == [WIRE], "it goes on"
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_what_was_nothing_leaves_what_stood_behind_it_in_the_queue(desk, again):
+    guess = desk.tell(GUESS)
+    wire = desk.tell(WIRE)
+    desk.told()
+
+    desk.do(guess, Action.FALSE_POSITIVE)
+    assert (desk.found("open"), desk.told()) == ([WIRE], [(What.CLOSE, GUESS), (What.OPEN, WIRE)])
+    assert desk.done(wire)[-1] == ("system", "unfold", guess)
+    if again:
+        desk.do(guess, Action.REOPEN)
+        desk.tell(WIRE)
+        assert (desk.found("open"), desk.found("same")) == ([GUESS], [WIRE])
+
+
+def test_what_is_over_by_itself_leaves_what_is_not_in_the_queue(desk):
+    desk.tell(GUESS)
+    desk.tell(WIRE)
+    desk.tell(GUESS, change="ended", count=0)
+
+    assert desk.found("open") == [WIRE]
+
+
+def test_whoever_takes_it_up_has_it_in_the_queue_and_keeps_it_there(desk):
+    desk.tell(GUESS)
+    wire = desk.tell(WIRE)
+
+    taken = desk.do(wire, Action.ACKNOWLEDGE)
+    assert (taken.cause, taken.relation) == (None, None)
+    desk.tell(WIRE)
+    assert desk.found("open") == [GUESS, WIRE]
+    desk.do(wire, Action.RESOLVE)
+    desk.do(wire, Action.REOPEN)
+    desk.tell(WIRE)
+    assert desk.found("open") == [GUESS, WIRE], "somebody wants to look at it"
+
+
+def test_who_forges_a_loud_alert_hides_no_graver_one_and_none_of_another_kind(desk):
+    desk.tell(SPRAY, severity="high")
+    for rule in ("root_login_from_outside", "web_attack", "inner_host_reaches_many"):
+        desk.tell(rule, severity="high")
+    desk.tell(GUESS, severity="critical")
+
+    assert desk.found("same") == []
+
+
+def test_other_rules_put_everything_where_they_say(desk):
+    guess, wire = desk.tell(GUESS), desk.tell(WIRE)
+
+    assert folds.settle_all(desk.connection, {}, desk.now) == 1
+    assert (desk.found("open"), desk.now_of(wire).relation) == ([GUESS, WIRE], None)
+    assert folds.settle_all(desk.connection, desk.rules, desk.now) == 1
+    assert desk.now_of(wire).cause == guess
+    assert folds.settle_all(desk.connection, desk.rules, desk.now) == 0
+
+
+def test_what_changes_elsewhere_moves_nothing(desk):
+    desk.tell("disk_nearly_full")
+
+    assert folds.settle(desk.connection, [], desk.rules, desk.now) == 0
+    assert desk.found("open") == ["disk_nearly_full"]
