@@ -130,7 +130,7 @@ def _counts(
         for (severity, level), count in search.open_by(connection, "severity", "level").items()
     }
     by_unit = {unit: count for (unit,), count in search.open_by(connection, "unit").items()}
-    reasons = (search.MAINTENANCE, search.CONSEQUENCE)
+    reasons = (search.MAINTENANCE, search.CONSEQUENCE, search.SAME)
     apart = {reason: search.count(connection, search.Filter(state=frozenset({reason}))) for reason in reasons}
     rows = connection.execute(select(losses.c.lane, losses.c.reason, LOST).group_by(losses.c.lane, losses.c.reason))
     return by_level, by_unit, apart, {(Lane(lane).name.lower(), reason): int(count) for lane, reason, count in rows}

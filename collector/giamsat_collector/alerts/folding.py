@@ -86,6 +86,14 @@ def placings(every: Iterable[Told], behind: Mapping[str, Behind]) -> Iterator[Pl
         queue.setdefault(one.rule, []).append(_Queued(one))
 
 
+def shared(one: Iterable[GroupCount], other: Iterable[GroupCount]) -> tuple[str, ...]:
+    """Whom both of two alerts tell of, as far as the first has not seen the end of it: `source.ip 192.0.2.7`."""
+    known = frozenset(name for group in other for name in group.group)
+    those = [sorted(group.group.items()) for group in one if not group.over and group.group]
+    said = (", ".join(f"{name} {value}" for name, value in each if name in known) for each in those)
+    return tuple(dict.fromkeys(each for each in said if each))
+
+
 def _of(behind: Mapping[str, Behind], rule: str) -> Behind:
     return behind.get(rule, Behind())
 

@@ -6,11 +6,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from giamsat_collector.alerts.alert import Alert, Change
+from giamsat_collector.alerts.alert import Alert, Change, Relation
+from giamsat_collector.alerts.folding import shared
 
 
-def as_json(alert: Alert) -> dict[str, Any]:
-    """The short form: one line of a list."""
+def as_json(alert: Alert, stands_for: int = 0) -> dict[str, Any]:
+    """The short form: one line of a list. It stands for so many others in the queue."""
     return {
         "id": alert.id,
         "rule": alert.rule,
@@ -32,13 +33,18 @@ def as_json(alert: Alert) -> dict[str, Any]:
         "maintenance": alert.maintenance,
         "cause": alert.cause,
         "relation": alert.relation,
+        "stands_for": stands_for,
     }
 
 
-def as_full_json(alert: Alert, history: Iterable[Change]) -> dict[str, Any]:
-    """Everything known of one alert."""
+def as_full_json(
+    alert: Alert, history: Iterable[Change], cause: Alert | None = None, stands_for: int = 0
+) -> dict[str, Any]:
+    """Everything known of one alert; `because` is what it has in common with the one that tells of the same."""
+    same = cause is not None and alert.relation is Relation.SAME
     return {
-        **as_json(alert),
+        **as_json(alert, stands_for),
+        "because": list(shared(alert.groups, cause.groups)) if cause is not None and same else [],
         "rule_version": alert.rule_version,
         "profile": alert.profile,
         "techniques": list(alert.techniques),

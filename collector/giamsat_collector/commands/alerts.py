@@ -152,7 +152,7 @@ def _alert_table(alerts: list[dict[str, Any]], zone: tzinfo) -> None:
             str(alert["priority"]),
             alert["id"],
             alert["state"] + (" ←" + alert["cause"] if alert["cause"] else ""),
-            visible(alert["title"]["vi"]),
+            visible(alert["title"]["vi"]) + (f" +{alert['stands_for']}" if alert["stands_for"] else ""),
             str(alert["count"]),
             alert["source"]["ip"] or "-",
             alert["unit"],

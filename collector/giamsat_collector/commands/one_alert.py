@@ -5,10 +5,13 @@ from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from typing import Any, Final
 
+from giamsat_collector.alerts.search import SAME
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.console.views.words import visible
 from giamsat_rules.runbook import steps
 
+SHARED: Final = 3
+"""What two alerts have in common, of which so much is named."""
 GROUPS: Final = 20
 """Sources that are listed; --json has all."""
 
@@ -20,11 +23,7 @@ def told(alert: Mapping[str, Any], zone: tzinfo) -> Iterator[str]:
     yield ""
     yield _line("mã / id", alert["id"])
     yield _line("trạng thái / state", f"{alert['state']}, người xử lý / owner {alert['owner'] or '-'}")
-    if alert["cause"]:
-        yield _line("nguyên nhân / cause", f"{alert['cause']}   (hệ quả, không vào hàng đợi / consequence, not queued)")
-    if alert["consequences"]:
-        wanted = f"alerts list state= cause={alert['id']}"
-        yield _line("hệ quả / consequences", f"{alert['consequences']}   {wanted}")
+    yield from _standing(alert)
     unit, system = alert["unit"] or "-", alert["system"] or "-"
     yield _line("máy / asset", f"{alert['asset']}   đơn vị / unit {unit}   hệ thống / system {system}")
     yield _line("cấp độ / level", f"{level}   mức / severity {alert['severity']}")
@@ -55,6 +54,18 @@ def told(alert: Mapping[str, Any], zone: tzinfo) -> Iterator[str]:
     for change in alert["history"]:
         note = f": {visible(change['note'])}" if change["note"] else ""
         yield f"  {moment(change['at'], zone)}  {visible(change['actor'])}  {change['action']}{note}"
+
+
+def _standing(alert: Mapping[str, Any]) -> Iterator[str]:
+    """The alert that stands for it in the queue, and how many it stands for."""
+    if alert["relation"] == SAME:
+        both = visible("; ".join(alert["because"][:SHARED]))
+        yield _line("cùng vụ / same matter as", f"{alert['cause']}   {both}   (không vào hàng đợi / not queued)")
+    elif alert["cause"]:
+        yield _line("nguyên nhân / cause", f"{alert['cause']}   (hệ quả, không vào hàng đợi / consequence, not queued)")
+    if alert["consequences"]:
+        wanted = f"alerts list state= cause={alert['id']}"
+        yield _line("đại diện cho / stands for", f"{alert['consequences']}   {wanted}")
 
 
 def _measured(by: Mapping[str, Any] | None) -> Iterator[str]:

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from giamsat_collector.alerts import evidence, ledger, lifecycle, search, shape
-from giamsat_collector.alerts.alert import Alert
+from sqlalchemy import Connection
+
+from giamsat_collector.alerts import evidence, ledger, lifecycle, search, shape, whole
 from giamsat_collector.alerts.search import Filter, Page
 from giamsat_collector.control.accounting import Accounting
 from giamsat_collector.control.admitting import Admitting
@@ -90,32 +91,30 @@ class Actions:
         """Alerts in the order of the queue."""
         wanted = Filter.parse((name, value) for name, value in filters)
         wanted = replace(wanted, unit=self.registering.registry.with_predecessors(wanted.unit))
-        found: list[Alert] = []
+        found: list[dict[str, Any]] = []
         after: str | None = None
         while len(found) < limit:
-            page = await self._page(wanted, after, limit - len(found))
-            found += page.alerts
+            page, behind = await self._page(wanted, after, limit - len(found))
+            found += [shape.as_json(alert, behind.get(alert.id, 0)) for alert in page.alerts]
             after = page.after
             if after is None:
                 break
-        return {"alerts": [shape.as_json(alert) for alert in found], "more": after is not None}
+        return {"alerts": found, "more": after is not None}
 
-    async def _page(self, wanted: Filter, after: str | None, most: int) -> Page:
-        return await self.store.read(
-            lambda c: search.search(c, wanted, after=after, limit=min(most, search.LARGEST_PAGE))
-        )
+    async def _page(self, wanted: Filter, after: str | None, most: int) -> tuple[Page, Mapping[str, int]]:
+        def read(connection: Connection) -> tuple[Page, Mapping[str, int]]:
+            page = search.search(connection, wanted, after=after, limit=min(most, search.LARGEST_PAGE))
+            return page, search.behind(connection, [alert.id for alert in page.alerts])
+
+        return await self.store.read(read)
 
     async def alerts_show(self, alert: str) -> dict[str, Any]:
         """One alert with its evidence and history, by what it was judged, and what its rule says to do first."""
-        its = Filter(cause=frozenset({alert}))
-        found, history, behind = await self.store.read(
-            lambda c: (ledger.get(c, alert), ledger.history(c, alert), search.count(c, its))
-        )
+        found, said = await self.store.read(lambda connection: whole.read(connection, alert))
         force, registry = self.ruling.force, self.registering.registry
         header, by = force.header(found.rule), measure(force.book.standards, registry, found)
         return {
-            **shape.as_full_json(found, history),
-            "consequences": behind,
+            **said,
             "measured_by": by.as_json() if by else None,
             "runbook": asdict(header.runbook if header else Texts()),
         }

@@ -2,7 +2,7 @@
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from giamsat_collector.alerts.alert import Change
+from giamsat_collector.alerts.alert import Change, Relation
 from giamsat_collector.alerts.grouping import opened
 from giamsat_collector.alerts.shape import as_full_json
 from giamsat_collector.commands.one_alert import GROUPS, told
@@ -68,3 +68,12 @@ def test_what_stands_behind_an_alert_and_before_it_is_said():
 
     assert "alerts list state= cause=" + alert.id in text(alert, consequences=12)
     assert "cafe" in text(replace(alert, cause="cafe"))
+
+
+def test_of_an_alert_that_tells_of_the_same_as_another_it_is_said_what_both_name():
+    alert = opened(verdict(), PLACEMENT, 1)
+    hidden = replace(alert, cause="cafe", relation=Relation.SAME)
+
+    said = "\n".join(told({**as_full_json(hidden, (), alert), **NOTHING}, ZONE))
+    assert "cùng vụ / same matter as" in said
+    assert "cafe   source.ip 192.0.2.7   (không vào hàng đợi / not queued)" in said

@@ -13,7 +13,7 @@ from giamsat_collector.alerts import evidence, ledger
 from giamsat_collector.alerts.alert import Alert, Change
 from giamsat_collector.alerts.evidence import Evidence
 from giamsat_collector.alerts.lifecycle import Action, ConflictError, Request
-from giamsat_collector.alerts.search import CONSEQUENCE, Filter, count, search
+from giamsat_collector.alerts.search import CONSEQUENCE, SAME, Filter, count, search
 from giamsat_collector.console import users
 from giamsat_collector.console.entrance import destination
 from giamsat_collector.console.guard import Act, Guard
@@ -166,5 +166,5 @@ def _standing(connection: Connection, alert: Alert) -> Standing:
         cause=ledger.get(connection, alert.cause) if alert.cause else None,
         consequences=search(connection, its).alerts,
         number=count(connection, its),
-        open=count(connection, replace(its, state=frozenset({CONSEQUENCE}))),
+        open=count(connection, replace(its, state=frozenset({CONSEQUENCE, SAME}))),
     )

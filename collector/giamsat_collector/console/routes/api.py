@@ -7,9 +7,9 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
 
-from giamsat_collector.alerts import ledger
-from giamsat_collector.alerts.search import PAGE, Filter, count, search
-from giamsat_collector.alerts.shape import as_full_json, as_json
+from giamsat_collector.alerts import whole
+from giamsat_collector.alerts.search import PAGE, Filter, behind, count, search
+from giamsat_collector.alerts.shape import as_json
 from giamsat_collector.console.guard import Act, Guard
 from giamsat_collector.console.routes.alert import carry_out
 from giamsat_collector.console.services import Services
@@ -38,7 +38,9 @@ def router(services: Services, guard: Guard) -> APIRouter:
         def read(rows: Connection) -> dict[str, Any]:
             page = search(rows, wanted, after=after, limit=limit)
             total = count(rows, wanted)
-            return {"alerts": [as_json(alert) for alert in page.alerts], "count": total, "after": page.after}
+            for_ = behind(rows, [alert.id for alert in page.alerts])
+            found = [as_json(alert, for_.get(alert.id, 0)) for alert in page.alerts]
+            return {"alerts": found, "count": total, "after": page.after}
 
         return await services.store.read(read)
 
@@ -53,10 +55,9 @@ def router(services: Services, guard: Guard) -> APIRouter:
 
     async def full(alert_id: str) -> dict[str, Any]:
         def read(rows: Connection) -> dict[str, Any]:
-            found = ledger.get(rows, alert_id)
+            found, said = whole.read(rows, alert_id)
             by = measure(services.standards(), services.registry, found)
-            said = {"measured_by": by.as_json() if by else None}
-            return {**as_full_json(found, ledger.history(rows, alert_id)), **said}
+            return {**said, "measured_by": by.as_json() if by else None}
 
         return await services.store.read(read)
 

@@ -10,7 +10,17 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
 from giamsat_collector.alerts.alert import State
-from giamsat_collector.alerts.search import CONSEQUENCE, MAINTENANCE, Filter, Page, count, search, standing
+from giamsat_collector.alerts.search import (
+    CONSEQUENCE,
+    MAINTENANCE,
+    SAME,
+    Filter,
+    Page,
+    behind,
+    count,
+    search,
+    standing,
+)
 from giamsat_collector.console import users
 from giamsat_collector.console.guard import Guard
 from giamsat_collector.console.pages import Pages
@@ -32,6 +42,7 @@ class Found:
     """What the queue reads from the store, in one snapshot."""
 
     page: Page
+    behind: Mapping[str, int]
     total: int
     fresh: int
     counts: Mapping[str, int]
@@ -70,9 +81,11 @@ def read(connection: Connection, wanted: Filter, user: str, *, as_of: int, after
     seen = replace(wanted, opened_until=as_of)
     open_ = frozenset({"open"})
     tabs = {"open": Filter(state=open_), "mine": Filter(state=open_, owner=frozenset({user}))}
-    tabs |= {code: Filter(state=frozenset({code})) for code in (State.NEW.value, MAINTENANCE, CONSEQUENCE)}
+    tabs |= {code: Filter(state=frozenset({code})) for code in (State.NEW.value, MAINTENANCE, CONSEQUENCE, SAME)}
+    page = search(connection, seen, after=after)
     return Found(
-        page=search(connection, seen, after=after),
+        page=page,
+        behind=behind(connection, [alert.id for alert in page.alerts]),
         total=count(connection, seen),
         fresh=count(connection, replace(wanted, opened_since=as_of + 1)),
         counts=standing(connection, tabs),
@@ -108,7 +121,9 @@ def _view(
     reader: Reader,
 ) -> QueueView:
     page = [("after", after)] if after else []
-    rows = tuple(AlertRow.of(alert, services.registry, reader) for alert in found.page.alerts)
+    rows = tuple(
+        AlertRow.of(alert, services.registry, reader, found.behind.get(alert.id, 0)) for alert in found.page.alerts
+    )
     shown = reader.text(
         "{shown} trong {number} cảnh báo",
         count=found.total,

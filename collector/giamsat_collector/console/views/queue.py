@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from giamsat_collector.alerts.alert import Alert, State
+from giamsat_collector.alerts.alert import Alert, Relation, State
 from giamsat_collector.alerts.lifecycle import legal
-from giamsat_collector.alerts.search import CONSEQUENCE, MAINTENANCE
+from giamsat_collector.alerts.search import CONSEQUENCE, MAINTENANCE, SAME
 from giamsat_collector.alerts.shape import main_source
 from giamsat_collector.console.reader import Moment, Reader
 from giamsat_collector.console.views import words
@@ -27,7 +27,7 @@ CHIP_NAMES: Final = {
     "rule": "quy tắc",
     "asset": "máy",
     "owner": "người xử lý",
-    "cause": "nguyên nhân",
+    "cause": "đứng sau cảnh báo",
     "since": "từ lúc",
     "until": "đến lúc",
 }
@@ -35,7 +35,11 @@ CHIP_NAMES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """One line of the queue. `moves` are the actions that are possible now, for the keys."""
+    """One line of the queue. `moves` are the actions that are possible now, for the keys.
+
+    `cause` is where the alert is that stands for it, `same`: as both tell of the same. `behind` says for how many it
+    stands itself, and where those are.
+    """
 
     id: str
     address: str
@@ -56,12 +60,15 @@ class AlertRow:
     late: bool
     maintenance: str
     cause: str
+    same: bool
+    behind: Choice | None
     moves: str
     revision: int
 
     @classmethod
-    def of(cls, alert: Alert, registry: Registry, reader: Reader) -> "AlertRow":
-        """An alert as it looks to a reader now."""
+    def of(cls, alert: Alert, registry: Registry, reader: Reader, behind: int = 0) -> "AlertRow":
+        """An alert as it looks to a reader now; it stands for so many others."""
+        those = at("/alerts", [("state", ""), ("cause", alert.id)])
         return cls(
             id=alert.id,
             address=f"/alerts/{alert.id}",
@@ -82,6 +89,8 @@ class AlertRow:
             late=alert.late,
             maintenance="" if alert.maintenance is None else str(alert.maintenance),
             cause="" if alert.cause is None else f"/alerts/{alert.cause}",
+            same=alert.relation is Relation.SAME,
+            behind=Choice(f"+{reader.number(behind)}", those, "", current=False) if behind else None,
             moves=" ".join(action.value for action in legal(alert.state)),
             revision=alert.revision,
         )
@@ -135,6 +144,7 @@ def tabs(query: Query, user: str, counts: Mapping[str, int], reader: Reader) -> 
         ("new", "Chưa tiếp nhận", [("state", State.NEW.value)]),
         ("maintenance", "Trong bảo trì", [("state", MAINTENANCE)]),
         ("consequence", "Hệ quả", [("state", CONSEQUENCE)]),
+        ("same", "Cùng vụ", [("state", SAME)]),
         ("closed", "Đã đóng", [("state", closed)]),
         ("all", "Tất cả", [("state", "")]),
     )
@@ -156,6 +166,7 @@ def selects(query: Query, reader: Reader) -> tuple[Select, ...]:
         "open": "đang mở",
         MAINTENANCE: "trong bảo trì",
         CONSEQUENCE: "hệ quả",
+        SAME: "cùng vụ",
         **{state.value: name for state, name in words.STATES.items()},
     }
     levels = [(str(number), words.level(reader, number)) for number in range(5, 0, -1)]

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from giamsat_collector.alerts.alert import State
-from giamsat_collector.alerts.lifecycle import BEHIND, CAUSED, OPENED, RELEASED, SURFACED, Action
+from giamsat_collector.alerts.lifecycle import (
+    BEHIND,
+    CAUSED,
+    FOLDED,
+    OPENED,
+    RELEASED,
+    SAME,
+    SURFACED,
+    UNFOLDED,
+    Action,
+)
 from giamsat_collector.console.reader import Reader
 from giamsat_wire import plain
 
@@ -39,6 +49,9 @@ DONE: Final = {
     CAUSED: "chuyển khỏi hàng đợi vì là hệ quả của cảnh báo",
     BEHIND: "xếp là hệ quả của cảnh báo",
     RELEASED: "đưa vào hàng đợi vì vẫn im lặng sau khi hết nguyên nhân",
+    FOLDED: "chuyển khỏi hàng đợi vì cùng vụ với cảnh báo",
+    SAME: "xếp sau cảnh báo nói về cùng vụ",
+    UNFOLDED: "đưa vào hàng đợi vì không còn được đại diện bởi cảnh báo",
     Action.ACKNOWLEDGE: "tiếp nhận",
     Action.ASSIGN: "giao xử lý",
     Action.WAIT: "chuyển sang chờ đơn vị",

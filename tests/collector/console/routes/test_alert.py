@@ -4,7 +4,7 @@ import html
 import pytest
 
 from giamsat_collector.alerts import evidence, ledger
-from giamsat_collector.alerts.alert import State
+from giamsat_collector.alerts.alert import Relation, State
 from giamsat_collector.alerts.causes import Placing
 from support.console import Console
 from support.packets import capture
@@ -181,6 +181,31 @@ class TestPackets:
         answer = await (await console.logged_in()).get(f"/alerts/{named.id}/{name}")
 
         assert 400 <= answer.status < 500
+
+
+async def test_one_attack_is_one_row_that_says_how_many_more_tell_of_it_and_why_they_are_not_there(console, alert):
+    behind = [console.raise_alert(rule=f"r{number}") for number in range(2)]
+    now = console.clock.wall_ns()
+    for one in behind:
+        same = Placing(one.id, alert.id, relation=Relation.SAME)
+        console.store.now(lambda rows, same=same: ledger.place(rows, same, now))
+    client = await console.logged_in()
+
+    queue = await client.get("/alerts")
+    assert (f"alert-{alert.id}" in queue.text, f"alert-{behind[0].id}" in queue.text) == (True, False)
+    assert (
+        f'href="/alerts?state=&amp;cause={alert.id}" title="Cảnh báo khác mà cảnh báo này đại diện">+2</a>'
+        in queue.text
+    )
+    assert "Cùng vụ 2" in queue.text
+    listed = (await client.get("/api/v1/alerts?state=open")).json["alerts"]
+    assert [(one["id"], one["stands_for"]) for one in listed] == [(alert.id, 2)]
+    of_one = (await client.get(f"/alerts/{behind[0].id}")).text
+    assert "nói về cùng một vụ (source.ip 192.0.2.7, cùng máy) nên không vào hàng đợi" in of_one
+    assert f'id="cause" href="/alerts/{alert.id}"' in of_one
+    assert (await client.get(f"/api/v1/alerts/{behind[0].id}")).json["because"] == ["source.ip 192.0.2.7"]
+    await client.act(f"/alerts/{alert.id}/moves", {"action": "resolve", "note": "đã khóa"}, page="/alerts")
+    assert {console.alert(one.id).state for one in behind} == {State.RESOLVED}
 
 
 async def test_a_consequence_names_its_cause_and_the_cause_what_stands_behind_it(console, alert):

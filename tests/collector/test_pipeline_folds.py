@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Frames of one attack through the pipeline: several rules tell of it, one alert stands in the queue."""
+
+from dataclasses import replace
+
+import pytest
+
+from giamsat_collector.alerts import search
+from giamsat_collector.alerts.search import Filter
+from giamsat_wire.codec import encode_happenings
+from support.clock import ManualClock
+from support.judging import SECOND, Works, engine, failed_login, until
+
+GUESS, SLOW, SPRAY = "ssh_brute_force", "slow_password_guessing", "password_spraying"
+
+
+@pytest.fixture
+async def works(tmp_path):
+    works = await Works(tmp_path / "giamsat.db", ManualClock()).begin()
+    yield works
+    await works.store.close()
+
+
+async def sprayed(works, number):
+    """So many accounts are tried, one after the other."""
+    last = 0
+    for each in range(number):
+        works.clock.advance(SECOND)
+        guess = failed_login(works.clock.wall_ns())
+        guess = replace(guess, fields={**guess.fields, "user.name": f"user-{each}"})
+        last = await works.arrive(encode_happenings([guess]))
+    return last
+
+
+async def queue(works, state="open"):
+    found = await works.store.read(lambda rows: search.search(rows, Filter.parse([("state", state)])))
+    return {alert.rule: alert.id for alert in found.alerts}
+
+
+async def test_one_attack_is_one_row_from_its_first_frame_over_a_restart_until_the_rules_say_otherwise(works):
+    async with works.running():
+        await works.judged(await sprayed(works, 30))
+    before = await queue(works), await queue(works, "same")
+    assert [set(each) for each in before] == [{SPRAY}, {SLOW, GUESS}]
+
+    await works.again()
+    async with works.running():
+        await works.judged(await sprayed(works, 3))
+        assert (await queue(works), await queue(works, "same")) == before
+        (hidden,) = await works.alerts(GUESS)
+        assert hidden.count == 33
+
+        other = engine()
+        other.behind = {}
+        works.judge.follow(other)
+        works.clock.advance(10 * SECOND)
+        works.tail.news.set()
+        told = works.told
+        await until(lambda: works.told > told)
+        assert await queue(works) == {**before[0], **before[1]}
