@@ -3,6 +3,9 @@
 
 import pytest
 
+from giamsat_collector.console.host import HostStatus
+from support.console import SECOND, Console
+from support.console_server import ConsoleServer, Visit, chromium
 from support.site import site
 
 
@@ -17,3 +20,43 @@ def here(shared_site, tmp_path):
     """The site; the files of a test's hosts lie in its folder, and what it starts ends with it."""
     with shared_site.hosting(tmp_path):
         yield shared_site
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def console():
+    console = Console()
+    console.place()
+    now = console.clock.wall_ns()
+    console.hosts.known = [
+        HostStatus("A1", "máy-chủ-1", "40.412", "Đơn vị 40.412", "S-A1", 3, "0.1.0", now - SECOND, silent=False)
+    ]
+    yield console
+    console.close()
+
+
+@pytest.fixture
+def server(console, tmp_path):
+    server = ConsoleServer(console, tmp_path)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def visit(browser, server):
+    """Opens tabs; whatever went wrong in one of them is a failure."""
+    visits = []
+
+    def open_tab(**context):
+        visits.append(Visit(browser, server.url, **{"locale": "vi", **context}))
+        return visits[-1]
+
+    yield open_tab
+    for each in visits:
+        each.close()
+    assert [fault for each in visits for fault in each.faults] == []

@@ -8,51 +8,11 @@ from playwright.sync_api import expect
 
 from giamsat_collector.console.host import HostStatus
 from giamsat_rules.verdict import Subject
-from support.console import PASSWORD, SECOND, Console
-from support.console_server import ConsoleServer, Visit, chromium, focused, live
+from support.console import PASSWORD, SECOND
+from support.console_server import focused, live
 
 pytestmark = pytest.mark.peer("chromium")
 HOSTILE = "<img src=x onerror=alert(1)>'\"</script><script>alert(2)</script>{{7*7}}"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def console():
-    console = Console()
-    console.place()
-    now = console.clock.wall_ns()
-    console.hosts.known = [
-        HostStatus("A1", "máy-chủ-1", "40.412", "Đơn vị 40.412", "S-A1", 3, "0.1.0", now - SECOND, silent=False)
-    ]
-    yield console
-    console.close()
-
-
-@pytest.fixture
-def server(console, tmp_path):
-    server = ConsoleServer(console, tmp_path)
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def visit(browser, server):
-    """Opens tabs; whatever went wrong in one of them is a failure."""
-    visits = []
-
-    def open_tab(**context):
-        visits.append(Visit(browser, server.url, **{"locale": "vi", **context}))
-        return visits[-1]
-
-    yield open_tab
-    for each in visits:
-        each.close()
-    assert [fault for each in visits for fault in each.faults] == []
 
 
 def test_the_first_login_leads_through_a_password_to_the_queue(console, visit):

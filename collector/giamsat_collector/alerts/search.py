@@ -89,7 +89,7 @@ def search(connection: Connection, wanted: Filter, *, after: str | None = None, 
     """
     limit = min(max(limit, 1), LARGEST_PAGE)
     order = (alerts.c.priority, alerts.c.opened_ns, alerts.c.id)
-    query = select(alerts).where(*_conditions(wanted)).order_by(*order).limit(limit + 1)
+    query = select(alerts).where(*conditions(wanted)).order_by(*order).limit(limit + 1)
     if after is not None:
         query = query.where(tuple_(*order) > tuple_(*_cursor(after)))
     found = [alert_of(row) for row in connection.execute(query).mappings()]
@@ -105,12 +105,12 @@ def every_open(connection: Connection) -> tuple[Alert, ...]:
 
 def count(connection: Connection, wanted: Filter) -> int:
     """How many alerts a filter finds."""
-    return connection.scalar(select(func.count()).select_from(alerts).where(*_conditions(wanted))) or 0
+    return connection.scalar(select(func.count()).select_from(alerts).where(*conditions(wanted))) or 0
 
 
 def standing(connection: Connection, wanted: Mapping[str, Filter]) -> Mapping[str, int]:
     """How many alerts that are not closed each filter finds; they are looked through once."""
-    numbers = [func.count().filter(*_conditions(one)).label(name) for name, one in wanted.items()]
+    numbers = [func.count().filter(*conditions(one)).label(name) for name, one in wanted.items()]
     found = connection.execute(select(*numbers).where(~alerts.c.closed)).mappings().one()
     return {name: found[name] for name in wanted}
 
@@ -122,6 +122,13 @@ def behind(connection: Connection, ids: Collection[str]) -> Mapping[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def nearest(connection: Connection, alert: Alert, limit: int) -> tuple[Alert, ...]:
+    """Other alerts of the same asset: those that began nearest in time first."""
+    apart = func.abs(alerts.c.first_ns - alert.first_ns)
+    query = select(alerts).where(alerts.c.asset == alert.asset, alerts.c.id != alert.id).order_by(apart, alerts.c.id)
+    return tuple(alert_of(row) for row in connection.execute(query.limit(limit)).mappings())
+
+
 def open_by(connection: Connection, *columns: str) -> Mapping[tuple[Any, ...], int]:
     """How many alerts stand in the queue, by the values of the named columns."""
     wanted = [alerts.c[name] for name in columns]
@@ -129,28 +136,29 @@ def open_by(connection: Connection, *columns: str) -> Mapping[tuple[Any, ...], i
     return {tuple(row[:-1]): row[-1] for row in rows}
 
 
-def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    """What a row of `alerts` must meet."""
+    found: list[ColumnElement[bool]] = []
     if wanted.state:
-        conditions.append(or_(*map(_in_state, sorted(wanted.state))))
+        found.append(or_(*map(_in_state, sorted(wanted.state))))
     names = ("severity", "unit", "system", "rule", "asset", "owner", "cause")
-    conditions += [alerts.c[name].in_(values) for name in names if (values := getattr(wanted, name))]
+    found += [alerts.c[name].in_(values) for name in names if (values := getattr(wanted, name))]
     if wanted.priority:
-        conditions.append(alerts.c.priority.in_([int(value) for value in wanted.priority]))
+        found.append(alerts.c.priority.in_([int(value) for value in wanted.priority]))
     if wanted.level:
         numbers = [int(value) for value in wanted.level if value != UNCLASSIFIED]
         none = alerts.c.level.is_(None) if UNCLASSIFIED in wanted.level else alerts.c.level.in_([])
-        conditions.append(alerts.c.level.in_(numbers) | none)
-    conditions += [alerts.c.searchable.contains(word, autoescape=True) for word in folded(wanted.text).split()]
+        found.append(alerts.c.level.in_(numbers) | none)
+    found += [alerts.c.searchable.contains(word, autoescape=True) for word in folded(wanted.text).split()]
     if wanted.since is not None:
-        conditions.append(alerts.c.last_ns >= wanted.since)
+        found.append(alerts.c.last_ns >= wanted.since)
     if wanted.until is not None:
-        conditions.append(alerts.c.first_ns <= wanted.until)
+        found.append(alerts.c.first_ns <= wanted.until)
     if wanted.opened_since is not None:
-        conditions.append(alerts.c.opened_ns >= wanted.opened_since)
+        found.append(alerts.c.opened_ns >= wanted.opened_since)
     if wanted.opened_until is not None:
-        conditions.append(alerts.c.opened_ns <= wanted.opened_until)
-    return conditions
+        found.append(alerts.c.opened_ns <= wanted.opened_until)
+    return found
 
 
 def _in_state(state: str) -> ColumnElement[bool]:

@@ -21,8 +21,8 @@ from giamsat_collector.errors import CollectorError, RefusedError
 CSRF: Final = "x-gs-csrf"
 CSRF_FIELD: Final = "csrf"
 PROOF_FIELD: Final = "password"
-FIELDS: Final = 24
-"""Fields of a form at most."""
+FIELDS: Final = 220
+"""Fields of a form at most: every alert of a page, and what is to be done with them."""
 NAMED: Final = 5
 """Administrators who are named to somebody who needs one."""
 

@@ -6,6 +6,7 @@ from typing import Final
 
 ANALYSTS: Final = frozenset(
     {
+        "/alerts/moves",
         "/alerts/{alert_id}/moves",
         "/alerts/{alert_id}/hide",
         "/suppressions/{number}",

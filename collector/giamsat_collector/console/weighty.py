@@ -20,6 +20,7 @@ LIGHT: Final = frozenset(
     {
         "/logout",
         "/password",
+        "/alerts/moves",
         "/alerts/{alert_id}/moves",
         "/alerts/{alert_id}/hide",
         "/api/v1/alerts/{alert_id}/moves",

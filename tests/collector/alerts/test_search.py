@@ -4,7 +4,7 @@ from sqlalchemy import create_engine
 
 from giamsat_collector.alerts import ledger
 from giamsat_collector.alerts.lifecycle import Action, Request
-from giamsat_collector.alerts.search import Filter, count, open_by, search, standing
+from giamsat_collector.alerts.search import Filter, count, nearest, open_by, search, standing
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry.record import Placement
 from support.tables import create_tables
@@ -100,3 +100,9 @@ def test_a_mistyped_filter_is_answered_with_what_there_is(connection, query, sai
 def test_a_damaged_cursor_is_refused(connection, cursor):
     with pytest.raises(RefusedError, match="first page"):
         search(connection, Filter(), after=cursor)
+
+
+def test_of_one_asset_the_alerts_that_began_nearest_in_time_come_first(connection):
+    (about,) = search(connection, Filter(rule=frozenset({"r5"}))).alerts
+
+    assert {one.rule for one in nearest(connection, about, 2)} == {"r4", "r6"}

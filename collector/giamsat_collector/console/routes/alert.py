@@ -13,7 +13,7 @@ from giamsat_collector.alerts import evidence, ledger
 from giamsat_collector.alerts.alert import Alert, Change
 from giamsat_collector.alerts.evidence import Evidence
 from giamsat_collector.alerts.lifecycle import Action, ConflictError, Request
-from giamsat_collector.alerts.search import CONSEQUENCE, SAME, Filter, count, search
+from giamsat_collector.alerts.search import CONSEQUENCE, SAME, Filter, count, nearest, search
 from giamsat_collector.console import users
 from giamsat_collector.console.entrance import destination
 from giamsat_collector.console.guard import Act, Guard
@@ -26,8 +26,8 @@ from giamsat_collector.console.views.standing import Standing
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.rulebook.register import measure
 
-RELATED: Final = 11
-"""Other alerts of the same host that are shown, and one for the alert itself."""
+RELATED: Final = 10
+"""Other alerts of the same host that are shown."""
 
 
 PCAP: Final = "application/vnd.tcpdump.pcap"
@@ -130,16 +130,24 @@ def asked(act: Act) -> Request:
         action = Action(act.text("action"))
     except ValueError as error:
         raise RefusedError(f"no such action; the actions are {', '.join(Action)}") from error
-    revision = str(act.fields.get("revision") or "0") if "revision" in act.fields else ""
-    if revision and not (revision.isdecimal() and len(revision) < len(str(1 << 31))):
-        raise RefusedError("revision is not a number")
     return Request(
         action=action,
         actor=act.visitor.user,
         owner=act.text("owner") or None,
         note=act.text("note"),
-        revision=int(revision) if revision else None,
+        revision=revision(str(act.fields.get("revision") or "0")) if "revision" in act.fields else None,
     )
+
+
+def revision(text: str) -> int:
+    """The revision of an alert that somebody was looking at.
+
+    Raises:
+        RefusedError: it is not a number.
+    """
+    if not (text.isdecimal() and len(text) < len(str(1 << 31))):
+        raise RefusedError("revision is not a number")
+    return int(text)
 
 
 def read(connection: Connection, alert_id: str) -> Found:
@@ -149,11 +157,10 @@ def read(connection: Connection, alert_id: str) -> Found:
         UnknownAlertError: there is none with this id.
     """
     alert = ledger.get(connection, alert_id)
-    same_host = Filter(asset=frozenset({alert.asset}))
     return Found(
         alert=alert,
         history=ledger.history(connection, alert_id),
-        related=search(connection, same_host, limit=RELATED).alerts,
+        related=nearest(connection, alert, RELATED),
         standing=_standing(connection, alert),
         owners=users.names(connection),
         packets=evidence.of_alert(connection, alert),

@@ -4,6 +4,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
@@ -33,7 +34,7 @@ from giamsat_collector.console.views.health import Health
 from giamsat_collector.console.views.queue import AlertRow, QueueView
 from giamsat_collector.errors import RefusedError
 
-NOT_FILTERS: Final = frozenset({"lang", "after", "as_of"})
+NOT_FILTERS: Final = frozenset({"lang", "after", "as_of", "done", "left"})
 """What stands in the queue's address beside filters."""
 
 
@@ -64,21 +65,22 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         query = _query(request)
         wanted = Filter.parse(query)
         wanted = replace(wanted, unit=services.registry.with_predecessors(wanted.unit))
-        as_of = _as_of(request.query_params.get("as_of"), reader.now_ns)
+        until = as_of(request.query_params.get("as_of"), reader.now_ns)
         after = request.query_params.get("after")
-        found = await services.store.read(lambda rows: read(rows, wanted, visitor.user, as_of=as_of, after=after))
-        view = _view(found, query, as_of, after, services=services, user=visitor.user, reader=reader)
+        found = await services.store.read(lambda rows: read(rows, wanted, visitor.user, until=until, after=after))
+        view = _view(found, query, until, after, services=services, user=visitor.user, reader=reader)
+        view = replace(view, said=views.said(request.query_params, reader))
         return pages.page(request, "queue", visitor=visitor, view=view, owners=found.owners)
 
     return routes
 
 
-def read(connection: Connection, wanted: Filter, user: str, *, as_of: int, after: str | None) -> Found:
-    """A page of alerts opened until `as_of`; later ones are counted.
+def read(connection: Connection, wanted: Filter, user: str, *, until: int, after: str | None) -> Found:
+    """A page of alerts opened until then; later ones are counted.
 
-    A page that refreshes itself keeps its `as_of`, so that no row moves in between while somebody looks.
+    A page that refreshes itself keeps its time, so that no row moves in between while somebody looks.
     """
-    seen = replace(wanted, opened_until=as_of)
+    seen = replace(wanted, opened_until=until)
     open_ = frozenset({"open"})
     tabs = {"open": Filter(state=open_), "mine": Filter(state=open_, owner=frozenset({user}))}
     tabs |= {code: Filter(state=frozenset({code})) for code in (State.NEW.value, MAINTENANCE, CONSEQUENCE, SAME)}
@@ -87,7 +89,7 @@ def read(connection: Connection, wanted: Filter, user: str, *, as_of: int, after
         page=page,
         behind=behind(connection, [alert.id for alert in page.alerts]),
         total=count(connection, seen),
-        fresh=count(connection, replace(wanted, opened_since=as_of + 1)),
+        fresh=count(connection, replace(wanted, opened_since=until + 1)),
         counts=standing(connection, tabs),
         any_alerts=bool(search(connection, Filter(), limit=1).alerts),
         owners=users.names(connection),
@@ -102,7 +104,12 @@ def _query(request: Request) -> list[tuple[str, str]]:
     return query
 
 
-def _as_of(text: str | None, now_ns: int) -> int:
+def as_of(text: str | None, now_ns: int) -> int:
+    """Until when alerts were opened that a page shows, as its address says; now when it does not.
+
+    Raises:
+        RefusedError: it is no time.
+    """
     if text is None:
         return now_ns
     if not text.isdecimal() or len(text) > len(str(now_ns)):
@@ -113,7 +120,7 @@ def _as_of(text: str | None, now_ns: int) -> int:
 def _view(
     found: Found,
     query: list[tuple[str, str]],
-    as_of: int,
+    until: int,
     after: str | None,
     *,
     services: Services,
@@ -141,10 +148,14 @@ def _view(
         chips=views.chips(filters, services.registry, reader),
         text=dict(filters).get("text", ""),
         here=at("/alerts", [*filters, *page]),
-        refresh=at("/alerts", [*filters, *page, ("as_of", str(as_of))]),
+        refresh=at("/alerts", [*filters, *page, ("as_of", str(until))]),
         news=reader.text("{number} cảnh báo mới", count=found.fresh, number=fresh) if found.fresh else "",
         following=following,
         first=at("/alerts", filters) if after else "",
         health=Health.of(services.hosts.statuses(), reader),
         any_alerts=found.any_alerts,
+        number=found.total,
+        until=until,
+        filters=urlencode(filters),
+        every=views.every(found.total, len(rows), reader),
     )

@@ -3,13 +3,15 @@
 // composed, because Vietnamese input methods use letters as tone marks.
 
 import { aim, openFor } from "./dialogs.js";
+import { act as actOn, chosen, none, toggle } from "./choose.js";
+import "./copy.js";
 import "./place.js";
 
 const byId = (id) => document.getElementById(id);
 const rows = () => [...document.querySelectorAll("#alerts tbody tr")];
 const focused = () => document.activeElement?.closest?.("#alerts tbody tr");
 const allows = (row, move) => row?.dataset.moves.split(" ").includes(move);
-const chosen = byId("keys-on");
+const wanted = byId("keys-on");
 
 function go(step) {
   const all = rows();
@@ -19,8 +21,17 @@ function go(step) {
   return all.length > 0;
 }
 
+// From an alert to the one after or before it in the list it was opened from.
+function walk(step) {
+  if (byId("queue")) return go(step);
+  const link = byId(step > 0 ? "next" : "previous");
+  if (!link || link.hidden) return false;
+  link.click();
+}
+
 const inQueue = {
   acknowledge() {
+    if (chosen().length) return actOn("acknowledge");
     const row = focused();
     if (!allows(row, "acknowledge")) return;
     const form = byId("acknowledge");
@@ -28,9 +39,11 @@ const inQueue = {
     form.requestSubmit();
   },
   assign() {
+    if (chosen().length) return actOn("assign");
     if (allows(focused(), "assign")) openFor(byId("assign"), focused());
   },
   close() {
+    if (chosen().length) return actOn("resolve");
     if (allows(focused(), "resolve")) openFor(byId("close"), focused());
   },
 };
@@ -52,8 +65,9 @@ const act = byId("queue") ? inQueue : inAlert;
 const keys = {
   ArrowDown: () => go(1),
   ArrowUp: () => go(-1),
-  KeyJ: () => go(1),
-  KeyK: () => go(-1),
+  KeyJ: () => walk(1),
+  KeyK: () => walk(-1),
+  KeyX: () => toggle(focused()),
   Digit1: () => act.acknowledge(),
   Digit2: () => act.assign(),
   Digit3: () => act.close(),
@@ -61,11 +75,11 @@ const keys = {
   Numpad2: () => act.assign(),
   Numpad3: () => act.close(),
   Slash: () => byId("search")?.select(),
-  Escape: () => byId("back")?.click(),
+  Escape: () => (byId("queue") ? none() : byId("back")?.click()),
 };
 
 function writing(event) {
-  return event.isComposing || event.target.closest("input, textarea, select, [contenteditable]");
+  return event.isComposing || event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
 }
 
 document.addEventListener("keydown", (event) => {
@@ -74,7 +88,7 @@ document.addEventListener("keydown", (event) => {
     if (event.code === "Escape" && !event.isComposing) event.target.blur();
     return;
   }
-  if (!chosen.checked) return;
+  if (!wanted.checked) return;
   if (event.code === "Slash" && event.shiftKey) {
     event.preventDefault();
     byId("keys").showModal();
@@ -90,5 +104,5 @@ byId("moves")?.addEventListener("click", (event) => {
   for (const field of [byId("note"), byId("owner")]) if (field) field.required = field.id === button.dataset.needs;
 });
 
-chosen.checked = localStorage.getItem("keys") !== "off";
-chosen.addEventListener("change", () => localStorage.setItem("keys", chosen.checked ? "on" : "off"));
+wanted.checked = localStorage.getItem("keys") !== "off";
+wanted.addEventListener("change", () => localStorage.setItem("keys", wanted.checked ? "on" : "off"));

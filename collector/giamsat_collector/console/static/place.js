@@ -10,10 +10,23 @@ if (document.getElementById("queue")) {
   // The row may be gone because it was just dealt with: the one now in its place is next.
   const row = id && (document.getElementById(id) ?? rows()[Math.min(index, rows().length - 1)]);
   row?.querySelector("th a").focus();
+  addEventListener("pagehide", () => {
+    sessionStorage.setItem("addresses", JSON.stringify(rows().map((each) => each.dataset.address)));
+  });
   document.addEventListener("focusin", (event) => {
     const at = event.target.closest("#alerts tbody tr");
     if (at) sessionStorage.setItem("row", JSON.stringify({ id: at.id, index: rows().indexOf(at) }));
   });
 }
 
-if (back) back.href = sessionStorage.getItem("list") ?? back.href;
+if (back) {
+  back.href = sessionStorage.getItem("list") ?? back.href;
+  const list = JSON.parse(sessionStorage.getItem("addresses") ?? "[]");
+  const at = list.indexOf(location.pathname);
+  for (const [id, address] of [["previous", list[at - 1]], ["next", list[at + 1]]]) {
+    const link = document.getElementById(id);
+    if (!link || at < 0 || !address) continue;
+    link.href = address;
+    link.hidden = false;
+  }
+}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the page of one alert prints."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +10,7 @@ from giamsat_collector.alerts.evidence import Evidence
 from giamsat_collector.alerts.lifecycle import SYSTEM, Action, legal
 from giamsat_collector.console.reader import Moment, Reader
 from giamsat_collector.console.views import words
+from giamsat_collector.console.views.evidence import Event, kept
 from giamsat_collector.console.views.frame import at
 from giamsat_collector.console.views.packets import PacketsView
 from giamsat_collector.console.views.queue import AlertRow
@@ -19,34 +20,7 @@ from giamsat_collector.rulebook.register import Measure
 from giamsat_rules.rule import Header
 from giamsat_rules.runbook import steps
 
-ORIGINAL: Final = "event.original"
-_THREAT: Final = (
-    "threat.indicator.name",
-    "threat.feed.name",
-    "giamsat.threat.age_days",
-    "giamsat.threat.list_age_days",
-)
-HEADLINE: Final = (
-    "event.action",
-    "event.outcome",
-    "user.name",
-    "user.target.name",
-    "source.ip",
-    "process.name",
-    *_THREAT,
-)
-"""The fields that say at a glance what an event was."""
 _S: Final = 1_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One piece of evidence: a headline, the raw line as the host wrote it, and every field."""
-
-    headline: str
-    at: Moment | None
-    original: str
-    fields: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +96,7 @@ class AlertView:
     owners: tuple[str, ...]
     packets: PacketsView | None
     here: str
+    asset: str
     of_host: str
     of_unit: str
     of_rule: str
@@ -152,8 +127,8 @@ class AlertView:
             first=reader.moment(alert.first_ns),
             cleared=alert.condition_cleared,
             why=_why(alert, row, rule, measure, reader),
-            events=tuple(_event(fields, reader) for fields in alert.evidence),
-            evidence_note=_evidence_note(alert, reader),
+            events=tuple(Event.of(fields, reader) for fields in alert.evidence),
+            evidence_note=kept(alert, reader),
             groups=_groups(alert, reader),
             history=tuple(_step(change, reader) for change in history),
             related=tuple(AlertRow.of(one, registry, reader) for one in related if one.id != alert.id),
@@ -162,6 +137,7 @@ class AlertView:
             owners=tuple(owners),
             packets=PacketsView.of(alert.id, packets, reader),
             here=row.address,
+            asset=alert.asset,
             of_host=at("/alerts", [("state", ""), ("asset", alert.asset)]),
             of_unit=at("/alerts", [("state", "open"), ("unit", alert.unit)]),
             of_rule=at("/alerts", [("state", ""), ("rule", alert.rule)]),
@@ -224,36 +200,6 @@ def _why(alert: Alert, row: AlertRow, header: Header | None, measure: Measure | 
         runbook=steps(runbook),
         false_positives=header.false_positives if header else (),
     )
-
-
-def _event(fields: Mapping[str, object], reader: Reader) -> Event:
-    named = {name: _printed(value) for name, value in fields.items()}
-    at = fields.get("@timestamp")
-    return Event(
-        headline=" · ".join(named[name] for name in HEADLINE if named.get(name)),
-        at=reader.moment(at) if isinstance(at, int) else None,
-        original=named.get(ORIGINAL, ""),
-        fields=tuple((words.visible(name), named[name]) for name in sorted(named) if name != ORIGINAL),
-    )
-
-
-def _printed(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return ", ".join(words.visible(one) for one in value)
-    return words.visible(value)
-
-
-def _evidence_note(alert: Alert, reader: Reader) -> str:
-    kept = len(alert.evidence)
-    if not kept:
-        return reader.text("Quy tắc này không kèm sự kiện gốc.")
-    if kept < alert.count:
-        return reader.text(
-            "Giữ {kept} sự kiện đầu tiên trong {number}.",
-            kept=reader.number(kept),
-            number=reader.number(alert.count),
-        )
-    return reader.text("Toàn bộ {number} sự kiện.", count=kept, number=reader.number(kept))
 
 
 def _groups(alert: Alert, reader: Reader) -> tuple[Group, ...]:

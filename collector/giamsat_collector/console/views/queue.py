@@ -18,6 +18,11 @@ from giamsat_collector.registry.snapshot import Registry
 
 Query = Sequence[tuple[str, str]]
 
+MOST: Final = 2_000
+"""Alerts that are moved together; a filter that finds more is to be narrowed."""
+DIGITS: Final = 6
+TICK: Final = "alert-"
+"""How a ticked alert is named in the form: this and its id; its value is the revision that was looked at."""
 SELECTS: Final = ("state", "priority", "level", "severity")
 """Filters the form offers as lists; the others are set by following a value and taken off by their chip."""
 CHIPS: Final = ("unit", "system", "rule", "asset", "owner", "cause", "since", "until")
@@ -132,6 +137,38 @@ class QueueView:
     first: str
     health: Health
     any_alerts: bool
+    number: int
+    until: int
+    filters: str
+    every: str
+    said: str = ""
+    tick: str = TICK
+
+
+def every(found: int, shown: int, reader: Reader) -> str:
+    """What choosing all that a filter finds is called; empty where the page shows them all, or they are too many."""
+    if not shown < found <= MOST:
+        return ""
+    return reader.text("cả {number} cảnh báo khớp điều kiện này", count=found, number=reader.number(found))
+
+
+def said(query: Mapping[str, str], reader: Reader) -> str:
+    """What became of several alerts that were moved at once, as the address says; empty when none were."""
+    if "done" not in query:
+        return ""
+    done, left = _number(query["done"]), _number(query.get("left", ""))
+    told = reader.text("Đã thực hiện với {number} cảnh báo.", count=done, number=reader.number(done))
+    if not left:
+        return told
+    return f"{told} " + reader.text(
+        "{number} cảnh báo giữ nguyên: đã được người khác thay đổi, hoặc không làm được việc này.",
+        count=left,
+        number=reader.number(left),
+    )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < DIGITS else 0
 
 
 def tabs(query: Query, user: str, counts: Mapping[str, int], reader: Reader) -> tuple[Choice, ...]:

@@ -97,13 +97,5 @@ def test_groups_stand_largest_first_and_what_was_summed_last(console):
     assert [{one.over for one in view(console, each).groups} for each in (alert, over)] == [{False}, {True}]
 
 
-def test_evidence_is_printed_whole_with_its_lists(console):
-    fields = {"event.original": "raw <line>", "event.category": ("authentication", "session"), "process.pid": 7}
-    (event,) = view(console, console.raise_alert(evidence=(fields,))).events
-
-    assert event.original == "raw <line>"
-    assert event.fields == (("event.category", "authentication, session"), ("process.pid", "7"))
-
-
 def test_an_alert_is_not_related_to_itself(console):
     assert view(console, console.raise_alert()).related == ()

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a shift does with many alerts, in a real browser: choose several, go on to the next, copy evidence."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from support.console import PASSWORD
+from support.console_server import focused, live
+
+pytestmark = pytest.mark.peer("chromium")
+
+
+def test_several_alerts_are_chosen_and_closed_with_one_reason_by_keys_alone(console, server, visit):
+    console.has_user()
+    alerts = console.raise_alerts(3)
+    page = visit().log_in(PASSWORD)
+    live(page)
+    expect(page.locator("#bulk")).to_be_hidden()
+    for key in ("KeyJ", "KeyX", "KeyJ", "KeyX"):
+        page.keyboard.press(key)
+    console.raise_alert(rule="r2", change="continued", count=41)
+    server.publish()
+    expect(page.locator("tbody tr").nth(2)).to_contain_text("42")
+
+    expect(page.locator("#chosen")).to_have_text("2")
+    page.keyboard.press("Digit3")
+    page.keyboard.type("quét nội bộ")
+    page.get_by_role("button", name="Báo động giả").first.click()
+    expect(page.get_by_text("Đã thực hiện với 2 cảnh báo.")).to_be_visible()
+    assert focused(page) == "c2"
+    assert [console.alert(one.id).state.value for one in alerts] == ["false_positive", "false_positive", "new"]
+
+
+def test_an_alert_leads_to_the_next_and_its_evidence_is_copied(console, visit):
+    console.has_user()
+    console.raise_alerts(2)
+    tab = visit(permissions=["clipboard-read", "clipboard-write"])
+    page = tab.log_in(PASSWORD)
+    page.keyboard.press("KeyJ")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("c0")
+    page.keyboard.press("KeyJ")
+    expect(page.locator("h1")).to_contain_text("c1")
+    expect(page.locator("#next")).to_be_hidden()
+    page.get_by_role("button", name="Sao chép").click()
+    expect(page.locator("[data-copies]")).to_have_class(re.compile("done"))
+
+    assert "source.ip: 192.0.2.7" in page.evaluate("navigator.clipboard.readText()")
+    page.keyboard.press("KeyK")
+    expect(page.locator("h1")).to_contain_text("c0")
