@@ -38,14 +38,16 @@ class Connection:
     """What was counted of one connection.
 
     `announced`: an unknown user was counted whose first attempt is still to be told; `errors`: PAM errors were counted
-    whose failed method is still to be told; `summed_up`: only what Junos adds to sshd's own messages was counted.
+    whose failed method is still to be told; `unsummed`: attempts were counted that Junos is still to sum up; `summed`:
+    what Junos summed up was counted, and sshd's own message is still to come.
     """
 
     port: int | None
     counted: bool = False
     announced: bool = False
     errors: int = 0
-    summed_up: bool = False
+    unsummed: int = 0
+    summed: int = 0
 
 
 class Sshd:
@@ -90,7 +92,7 @@ class Sshd:
             return ()
         connection = self._connection(pid, peer)
         connection.counted = connection.announced = True
-        return (_failure(peer),)
+        return _told(connection, _failure(peer))
 
     def _not_allowed(self, text: str, pid: int | None) -> Iterable[Meaning]:
         """`User NAME from HOST not allowed because …`: an account that may not log in, before its first attempt."""
@@ -111,7 +113,7 @@ class Sshd:
         if connection.announced:
             return ()
         connection.counted = connection.announced = True
-        return (_failure(peer, reason=reason),)
+        return _told(connection, _failure(peer, reason=reason))
 
     def _failed(self, text: str, pid: int | None) -> Iterable[Meaning]:
         _, method, rest = _method(text)
@@ -127,7 +129,7 @@ class Sshd:
         if connection.announced:
             connection.announced = False
             return ()
-        return (_failure(peer, method=method),)
+        return _told(connection, _failure(peer, method=method))
 
     def _pam_error(self, text: str, pid: int | None) -> Iterable[Meaning]:
         rest = text.removeprefix(_RETRIES) if text.startswith(_RETRIES) else text.partition(" for ")[2]
@@ -142,7 +144,8 @@ class Sshd:
         if connection.announced:
             connection.announced = False
             return ()
-        return (_failure(Peer(user.removeprefix("illegal user "), known, host), method="keyboard-interactive/pam"),)
+        peer = Peer(user.removeprefix("illegal user "), known, host)
+        return _told(connection, _failure(peer, method="keyboard-interactive/pam"))
 
     def _summed_up(self, text: str, pid: int | None) -> Iterable[Meaning]:
         """`Login failed for user 'NAME' from host 'ADDRESS'`: Junos says so beside sshd's own message, or alone."""
@@ -151,9 +154,11 @@ class Sshd:
         if not (found and rest.startswith(_JUNOS_USER) and host.endswith("'")):
             return ()
         connection = self._connection(pid, None)
-        if connection.counted and not connection.summed_up:
+        connection.counted = True
+        if connection.unsummed:
+            connection.unsummed -= 1
             return ()
-        connection.counted = connection.summed_up = True
+        connection.summed += 1
         return (_failure(Peer(user, known=True, host=host.rstrip("'"))),)
 
     def _exceeded(self, text: str, pid: int | None) -> Iterable[Meaning]:
@@ -205,6 +210,15 @@ class Sshd:
             del self._connections[next(iter(self._connections))]
         self._connections[pid] = held
         return held
+
+
+def _told(connection: Connection, failure: Meaning) -> Iterable[Meaning]:
+    """An attempt in sshd's own words: news, unless Junos summed it up before."""
+    if connection.summed:
+        connection.summed -= 1
+        return ()
+    connection.unsummed += 1
+    return (failure,)
 
 
 def _method(text: str) -> tuple[str, str, str]:

@@ -22,6 +22,8 @@ from giamsat_agent.parsers import (
 from giamsat_agent.parsers.framed import Framed
 from giamsat_agent.parsers.moment import Moments
 
+_ASM: Final = "ASM:"
+"""What F5's application firewall writes before its pairs."""
 _BODIES: Final[tuple[tuple[str, str, Callable[[str], dict[str, str] | None]], ...]] = (
     ("CEF:", "cef", cef.cef),
     ("LEEF:", "leef", cef.leef),
@@ -35,6 +37,7 @@ _BODIES: Final[tuple[tuple[str, str, Callable[[str], dict[str, str] | None]], ..
     ("type=", "key-value", key_value.audit),
     ("node=", "key-value", key_value.audit),
     ("Oracle ", "key-value", oracle_audit.values),
+    (_ASM, "key-value", lambda text: key_value.pairs(text.removeprefix(_ASM))),
 )
 _BODIES_BY_FIRST: Final = {
     first: tuple(body for body in _BODIES if body[0][0] == first) for first in {body[0][0] for body in _BODIES}
@@ -52,7 +55,7 @@ _SENDER: Final = re.compile(r"[\da-fA-F.:]{3,45} +(?=\S)")
 """The address of the sender, which relays write before a message that has no header."""
 _OF_DEVICES: Final = frozenset({"cef", "leef", "syslog"})
 """Forms whose sender is never the peer it tells of."""
-_PAM: Final = re.compile(r"(?P<service>[\w-]{1,64})\((?P<module>pam_\w{1,32})\)")
+_PAM: Final = re.compile(r"(?P<service>[\w-]{1,64})\((?P<module>pam_(?:unix|sss|ldap|krb5|winbind)\w{0,16})\)")
 """How Linux-PAM before 0.99 named itself: as the program, `sshd(pam_unix)[9]: authentication failure; …`."""
 _SNARE: Final = "MSWinEventLog\t"
 _JOURNAL: Final = "__REALTIME_TIMESTAMP"

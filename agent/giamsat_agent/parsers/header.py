@@ -187,6 +187,8 @@ def _after_time(line: str, start: int, wall_ns: int | None, *, bsd: bool) -> Hea
     if line.startswith(": ", at):
         return Header("syslog", at + 2, wall_ns, host[0])
     tag = _TAG.match(line, at)
+    if tag is not None and not (tag["colon"] or tag["pid"]) and tag["program"] in _LEVELS:
+        tag = _TAG.match(line, tag.end())  # BIG-IP's level, between host and program
     if tag is not None and (tag["colon"] or tag["pid"]):
         return Header("syslog", tag.end(), wall_ns, host[0], tag["program"], _number(tag["pid"]))
     untagged = bsd or (_UNTAGGED.match(line, at) and host[0].lower() not in _LEVELS)

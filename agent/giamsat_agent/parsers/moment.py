@@ -25,9 +25,10 @@ _FORMS: Final = (
     rf"(?P<clf>\d{{1,2}}/{_MONTH}/\d{{4}}[: ]{_CLOCK}(?: [+-]\d{{4}})?)",
     rf"(?P<bind>\d{{1,2}}-{_MONTH}-\d{{4}} {_CLOCK})",
     rf"(?P<ctime>{_DAY},? {_MONTH} [ \d]?\d {_CLOCK} (?:[A-Z]{{3,4}} )?\d{{4}})",
-    r"(?P<us>\d{1,2}/\d{1,2}/\d\d(?:\d\d)?(?:,? |-)\d{1,2}:\d\d:\d\d(?:\.\d{1,9})?(?: [AP]M)?)",
+    r"(?P<us>\d{1,2}/\d{1,2}/\d\d(?:\d\d)?(?:,? |[-:])\d{1,2}:\d\d:\d\d(?:\.\d{1,9})?(?: [AP]M)?)",
     rf"(?P<words>(?:{_DAY}, )?(?:\d{{1,2}} {_MONTH}|{_MONTH} \d{{1,2}},) \d{{4}},? {_SPOKEN}(?: [+-]\d{{4}}\b)?)",
     rf"(?P<day>\d\d(?P<parting>[-.])\d\d(?P=parting)\d{{4}}(?:,? |T){_CLOCK}{_ZONE}?)",
+    r"(?P<packed>\d{6}(?:\d\d)? {1,2}\d{1,2}:\d\d:\d\d\b)",
     rf"(?P<short>{_MONTH}-\d\d-\d\d \d\d:\d\d:\d\d)",
 )
 TIME: Final = re.compile("(?>" + "|".join(_FORMS) + ")")
@@ -155,6 +156,12 @@ def _day(said: str, now: datetime) -> datetime | None:
     return _iso(f"{year}-{month}-{day}T{said[10:].lstrip(', T')}", now)
 
 
+def _packed(said: str, now: datetime) -> datetime | None:
+    """`261123 16:00:00` and `20261123 16:00:00`, as MySQL and its audit write it."""
+    day, clock = said.split()
+    return _iso(f"{day[:-4] if len(day) > 6 else f'20{day[:-4]}'}-{day[-4:-2]}-{day[-2:]}T{clock:0>8}", now)  # noqa: PLR2004 - digits of a short year's day
+
+
 def _short(said: str, now: datetime) -> datetime | None:
     return _moment(2000 + int(said[7:9]), said[:3], int(said[4:6]), said[10:], now.tzinfo)
 
@@ -174,5 +181,5 @@ def _offset(text: str) -> tzinfo:
 
 _READERS: Final = {
     "iso": _iso, "bsd": _bsd, "nxos": _nxos, "clf": _clf, "bind": _bind, "ctime": _ctime, "us": _us, "words": _words,
-    "day": _day, "short": _short,
+    "day": _day, "packed": _packed, "short": _short,
 }  # fmt: skip

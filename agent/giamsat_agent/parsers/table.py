@@ -6,6 +6,7 @@ is asked for.
 """
 
 import re
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -15,11 +16,15 @@ from giamsat_agent.parsers.framed import VALUES_MOST
 
 _FIELDS: Final = b"#Fields: "
 _NONE: Final = frozenset({"", "-", "(empty)"})
+_TIMES: Final = frozenset({"date", "time", "ts", "date-time"})
+"""Columns that begin with a digit in every row."""
 _ZEEK: Final = b"#fields\t"
 _DIRECTIVE: Final = re.compile(
     rb"#(?:(?:Software|Version|Date|Start-Date|End-Date|Remark): |separator |"
     rb"(?:set_separator|empty_field|unset_field|path|open|close|types)\t)"
 )
+_VALUE: Final = re.compile(r'"[^"]*"|[^ ]+')
+"""A value of a W3C row; proxies put those with blanks in quotes."""
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -41,12 +46,19 @@ class Table:
             self._names = split(_text(raw))
             return None
         values = self._split(_text(raw))
-        if not self._names or len(values) < min(len(self._names), 3):
+        if not self._names or not self._fits(values):
             return raw
         row = {name: value for name, value in zip(self._names, values, strict=False) if value not in _NONE}
         if self._form == "w3c" and "time" in row:
             row["time"] += "Z"  # W3C extended logs are in UTC
         return _encode(row)
+
+    def _fits(self, values: list[str]) -> bool:
+        """Whether a line is a row: anybody's text may name columns, and must not hide the lines after it."""
+        if self._form == "csv":
+            return len(values) >= min(len(self._names), 3)
+        row = dict(zip(self._names, values, strict=False))
+        return len(values) == len(self._names) and all(row[name][:1].isdecimal() for name in _TIMES & row.keys())
 
     def _names_columns(self, raw: bytes) -> bool:
         """Whether this line names the columns of those after it; then they are remembered."""
@@ -64,6 +76,8 @@ class Table:
             return text.split("\t", VALUES_MOST)
         if self._form == "csv" or ("," in text and " " not in text):
             return split(text)
+        if '"' in text:
+            return [value.strip('"') for value in islice(_VALUE.findall(text), VALUES_MOST)]
         return text.split(" ", VALUES_MOST)
 
 

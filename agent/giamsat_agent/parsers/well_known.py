@@ -22,13 +22,14 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "clientip", "remoteip", "remoteaddr", "remoteaddress", "sourceip", "srcip", "src", "ip", "ipaddress",
         "clientaddr", "clientaddress", "clienthost", "sourceipaddress", "callerip", "peer", "peeraddr", "addrremote",
         "rhost", "remote", "hostremote", "requestremoteip", "requestclientip", "xforwardedforip", "fromip",
+        "ipclient", "originaddress",
     ),
     "source.port": ("srcport", "sourceport", "clientport", "remoteport", "spt", "requestremoteport"),
     "destination.ip": ("dstip", "destip", "destinationip", "dst", "serverip", "serveraddr"),
     "destination.port": ("dstport", "destport", "destinationport", "dpt", "serverport"),
     "user.name": (
         "user", "username", "userid", "login", "account", "suser", "duser", "usr", "email", "principal",
-        "useridentityusername", "clientusername", "remoteuser", "httpuser", "acct", "identifier",
+        "useridentityusername", "clientusername", "remoteuser", "httpuser", "acct", "identifier", "uname",
     ),
     "source.nat.ip": ("sourcetranslatedaddress", "natsrc", "xlatesrc", "transip", "srcnatip", "natsourceaddress"),
     "source.nat.port": ("sourcetranslatedport", "natsport", "xlatesport", "srcnatport", "natsourceport"),
@@ -91,7 +92,8 @@ def fields(values: Mapping[str, str]) -> dict[str, FieldValue]:
             continue
         whole, last = _forms(name)
         key = whole if whole in _FIELD_OF else last
-        if key in _FIELD_OF:
+        # A number says which account, not its name.
+        if key in _FIELD_OF and not (key == "userid" and text.isdecimal()):
             candidates.append((_ORDER[key] + (0 if key == whole else 20), _FIELD_OF[key], text))
         if key in _REQUEST_LINES and (line := _REQUEST_LINE.fullmatch(text)) is not None:
             candidates += [(90, "http.request.method", line[1]), (90, "url.original", line[2])]

@@ -42,3 +42,13 @@ def test_a_row_that_is_too_short_is_left_alone():
     table.line(b"a,b,c,d")
 
     assert table.line(b"x") == b"x"
+
+
+def test_a_line_that_is_no_row_of_the_columns_named_is_left_alone():
+    table = Table(None)
+    table.line(b"#Fields: date time c-ip")
+
+    assert table.line(b"Nov 23 16:00:00") == b"Nov 23 16:00:00"
+    assert table.line(b"2026-11-23 16:00:00 192.0.2.1 x") == b"2026-11-23 16:00:00 192.0.2.1 x"
+    assert json.loads(table.line(b'2026-11-23 16:00:00 "192.0.2.1 x"'))["c-ip"] == "192.0.2.1 x"
+    assert table.line(b"2026-11-23 16:00:00 192.0.2.1") != b"2026-11-23 16:00:00 192.0.2.1"
