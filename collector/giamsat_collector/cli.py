@@ -15,6 +15,7 @@ from giamsat_collector.commands import (
     archive,
     authority,
     availability,
+    backup,
     coverage,
     enrol,
     flows,
@@ -46,6 +47,7 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(archive.app, name="archive")
 app.add_typer(authority.app, name="authority")
 app.add_typer(availability.app, name="availability")
+app.add_typer(backup.app, name="backup")
 coverage.app.command("oscal")(oscal)
 app.add_typer(coverage.app, name="coverage")
 app.add_typer(enrol.app, name="enrol")

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Looking through a backup, and putting it back where a collector's data was; what was there is moved aside."""
+
+import os
+import pwd
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from giamsat_collector import durable
+from giamsat_collector.backup import snapshot
+from giamsat_collector.backup.snapshot import DATA, DATABASE, SIGNER, Piece, Snapshot
+from giamsat_collector.errors import RefusedError, StartError
+
+Say = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a part of a backup goes, and the account whose it is there if nobody's folder says so."""
+
+    part: str
+    folder: Path
+    account: str
+
+
+def damaged(folder: Path, taken: Snapshot, say: Say) -> Iterator[str]:
+    """What is wrong with a backup, a sentence each."""
+    for piece in taken.pieces:
+        path = folder / piece.path
+        try:
+            if path.is_symlink() or path.stat().st_size != piece.size or snapshot.checksum(path) != piece.sha256:
+                yield f"{path}: is not what was written"
+        except OSError as error:
+            yield f"{path}: {error.strerror}"
+        say(piece.path, piece.size)
+    yield from _damaged_rows(folder / DATA / DATABASE)
+
+
+def put_back(folder: Path, taken: Snapshot, places: list[Place], *, at: datetime, say: Say) -> list[Path]:
+    """Put a backup back; the folders what was there before has gone to.
+
+    The caller has looked through it, and holds the data folder so that no collector runs.
+
+    Raises:
+        StartError: the disk refuses; what was there before is still there, or aside.
+    """
+    aside: list[Path] = []
+    try:
+        for place in places:
+            fresh = place.folder.with_name(f"{place.folder.name}.restoring")
+            shutil.rmtree(fresh, ignore_errors=True)
+            owner = _owner(place)
+            for piece in (one for one in taken.pieces if one.path.startswith(f"{place.part}/")):
+                _copy(folder / piece.path, fresh / piece.path.removeprefix(f"{place.part}/"), piece)
+                say(piece.path, piece.size)
+            _hand_over(fresh, owner)
+        for place in places:
+            fresh = place.folder.with_name(f"{place.folder.name}.restoring")
+            if _is_empty(place.folder):
+                shutil.rmtree(place.folder, ignore_errors=True)
+            else:
+                aside.append(place.folder.with_name(f"{place.folder.name}.before-{snapshot.name_of(at)}"))
+                place.folder.rename(aside[-1])
+            fresh.rename(place.folder)
+            durable.sync(place.folder.parent)
+    except OSError as error:
+        moved = "".join(f"; what was there before is in {path}" for path in aside)
+        why = f"{error.filename}: {error.strerror}: the backup was not put back{moved}; run as root, and free space"
+        raise StartError(why) from error
+    return aside
+
+
+def parts(taken: Snapshot, data: Path, signer: Path | None) -> list[Place]:
+    """Where a backup goes.
+
+    Raises:
+        RefusedError: the keys of the authority are wanted and not in it.
+    """
+    places = [Place(DATA, data, "giamsat-collector")]
+    if signer is not None:
+        if not any(piece.path.startswith(f"{SIGNER}/") for piece in taken.pieces):
+            raise RefusedError("the keys of the authority are not in this backup; leave --signer away")
+        places.append(Place(SIGNER, signer, "giamsat-signer"))
+    return places
+
+
+def _damaged_rows(database: Path) -> Iterator[str]:
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro&immutable=1", uri=True)) as connection:
+            for (said,) in connection.execute("PRAGMA quick_check(5)"):
+                if said != "ok":
+                    yield f"{database}: {said}"
+    except sqlite3.Error as error:
+        yield f"{database}: {error}"
+
+
+def _is_empty(folder: Path) -> bool:
+    return not folder.exists() or all(path.name == "lock" for path in folder.iterdir())
+
+
+def _owner(place: Place) -> tuple[int, int]:
+    if not _is_empty(place.folder):
+        stat = place.folder.stat()
+        return stat.st_uid, stat.st_gid
+    try:
+        account = pwd.getpwnam(place.account)
+    except KeyError:
+        return os.geteuid(), os.getegid()
+    return account.pw_uid, account.pw_gid
+
+
+def _copy(source: Path, target: Path, piece: Piece) -> None:
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with source.open("rb") as read, target.open("xb") as written:
+        target.chmod(0o600)
+        shutil.copyfileobj(read, written)
+        written.flush()
+        os.fsync(written.fileno())
+    os.utime(target, ns=(piece.mtime_ns, piece.mtime_ns))
+
+
+def _hand_over(folder: Path, owner: tuple[int, int]) -> None:
+    """Give everything to whom it was; its names are durable."""
+    for path in (folder, *folder.rglob("*")):
+        if os.geteuid() == 0:
+            os.chown(path, *owner)
+        if path.is_dir():
+            path.chmod(0o700)
+            durable.sync(path)

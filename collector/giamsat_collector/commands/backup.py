@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Backups on the command line. They read and write the folders themselves: a collector may run while one is taken."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+from rich.table import Table
+
+from giamsat_collector import durable
+from giamsat_collector.backup import restoring, snapshot, taking
+from giamsat_collector.backup.snapshot import Snapshot
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, say
+from giamsat_collector.errors import RefusedError
+from giamsat_wire.clock import SystemClock
+
+app = typer.Typer(no_args_is_help=True, help="Sao lưu và khôi phục. / Taking backups, and putting one back.")
+
+DAMAGED: Final = 2
+"""Exit code: something in a backup is not what was written."""
+_NS: Final = 10**9
+
+Folder = Annotated[Path, typer.Argument(help="Thư mục chứa các bản sao lưu. / The folder of backups.")]
+OneFolder = Annotated[Path, typer.Argument(help="Một bản, hoặc thư mục: bản mới nhất. / One, or the newest in it.")]
+SignerOption = Annotated[
+    Path | None,
+    typer.Option(help="Cả khóa của cơ quan chứng thực. / With the authority's keys: /var/lib/giamsat-signer."),
+]
+
+
+@app.command("make")
+def backup_make(
+    folder: Folder,
+    signer: SignerOption = None,
+    keep: Annotated[int, typer.Option(min=1, help="Giữ bao nhiêu bản mới nhất. / How many stay.")] = 14,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Sao lưu, kể cả khi bộ thu thập đang chạy. / Take a backup, also while the collector runs."""
+    os.umask(0o077)
+    data, now = Path(load(config).data), _now()
+    with _progress("sao lưu / backing up", None) as told:
+        taken = taking.take(taking.Wanted(data, signer), folder, at=now, version=version("giamsat-collector"), say=told)
+    gone = taking.thin_out(folder, keep)
+    if as_json:
+        typer.echo(json.dumps({**_row(folder / taken.name, taken), "deleted": [path.name for path in gone]}))
+        return
+    out.print(f"{folder / taken.name}: {len(taken.pieces)} tệp / files, {_mb(taken.size)}", soft_wrap=True)
+    for path in gone:
+        say.print(f"đã xóa bản cũ / deleted: {path}", soft_wrap=True)
+    if not taken.has_keys:
+        say.print(
+            "Khóa của cơ quan chứng thực KHÔNG nằm trong đó; giữ một bản riêng, ngoại tuyến. /\n"
+            "The authority's keys are NOT in it; keep a copy of its own offline: --signer /var/lib/giamsat-signer",
+            soft_wrap=True,
+        )
+    say.print(f"Kiểm tra / to look it through: giamsat-collector backup verify {folder}", soft_wrap=True)
+
+
+@app.command("list")
+def backup_list(folder: Folder, as_json: JsonOption = False) -> None:
+    """Các bản đang có. / The backups there are."""
+    found = list(snapshot.every(folder))
+    if as_json:
+        for path, taken in found:
+            typer.echo(json.dumps(_row(path, taken)))
+        return
+    if not found:
+        say.print(f"Chưa có bản nào. / None yet: giamsat-collector backup make {folder}", soft_wrap=True)
+        return
+    table = Table("lúc / taken", "tên / name", "tệp / files", "dung lượng / size", "khóa / keys", box=None)
+    for path, taken in found:
+        local = f"{taken.taken.astimezone():%d/%m/%Y %H:%M} ({taken.taken.astimezone(UTC):%H:%M} UTC)"
+        keys = "có / yes" if taken.has_keys else "không / no"
+        table.add_row(local, path.name, str(len(taken.pieces)), _mb(taken.size), keys)
+    out.print(table)
+
+
+@app.command("verify")
+def backup_verify(folder: OneFolder, as_json: JsonOption = False) -> None:
+    """Đọc lại từng tệp và cơ sở dữ liệu. / Read every file again. Exit code 2: something is damaged."""
+    path, taken = snapshot.chosen(folder)
+    problems = _looked_through(path, taken)
+    if as_json:
+        typer.echo(json.dumps({**_row(path, taken), "damaged": problems}))
+    for problem in problems if not as_json else ():
+        out.print(problem, soft_wrap=True)
+    if problems:
+        raise typer.Exit(DAMAGED)
+    if not as_json:
+        say.print(f"{path}: nguyên vẹn / is whole", soft_wrap=True)
+
+
+@app.command("restore")
+def backup_restore(
+    folder: OneFolder,
+    signer: SignerOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Chỉ kiểm tra và nói sẽ làm gì. / Only look, and say what would be done.")
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Khôi phục; bộ thu thập phải đang dừng. / Put a backup back; the collector has to be stopped.
+
+    What is there now is moved aside, not deleted. Agents send again what they still hold.
+    """
+    os.umask(0o077)
+    data, (path, taken) = Path(load(config).data), snapshot.chosen(folder)
+    places = restoring.parts(taken, data, signer)
+    with durable.alone(data):
+        problems = _looked_through(path, taken)
+        if problems:
+            more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+            raise RefusedError(f"{problems[0]}{more}; nothing was touched: take an older backup, or copy it again")
+        said = ", ".join(f"{place.part} → {place.folder}" for place in places)
+        if dry_run:
+            say.print(f"{path}: nguyên vẹn / is whole; {said}. Chưa làm gì / nothing was done", soft_wrap=True)
+            return
+        with _progress("khôi phục / restoring", taken) as told:
+            aside = restoring.put_back(path, taken, places, at=_now(), say=told)
+    say.print(f"{path}: {said}", soft_wrap=True)
+    for one in aside:
+        say.print(f"cái cũ nằm ở / what was there is in: {one}", soft_wrap=True)
+    say.print(
+        "Bước sau / next: systemctl start giamsat-signer giamsat-collector && giamsat-collector status", soft_wrap=True
+    )
+
+
+def _looked_through(path: Path, taken: Snapshot) -> list[str]:
+    with _progress("kiểm tra / looking through", taken) as told:
+        return list(restoring.damaged(path, taken, told))
+
+
+@contextmanager
+def _progress(what: str, taken: Snapshot | None) -> Iterator[taking.Say]:
+    """A bar of bytes on a terminal; its length is not known before a backup is taken."""
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn()
+    with Progress(*columns, console=say, transient=True, disable=not say.is_terminal) as progress:
+        task = progress.add_task(what, total=taken.size if taken else None)
+        yield lambda _, size: progress.advance(task, size)
+
+
+def _row(path: Path, taken: Snapshot) -> dict[str, Any]:
+    return {
+        "name": path.name,
+        "taken": taken.taken.astimezone(UTC).isoformat(),
+        "version": taken.version,
+        "files": len(taken.pieces),
+        "bytes": taken.size,
+        "keys": taken.has_keys,
+    }
+
+
+def _now() -> datetime:
+    return datetime.fromtimestamp(SystemClock().wall_ns() / _NS, UTC)
+
+
+def _mb(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"

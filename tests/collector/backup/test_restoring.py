@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+import os
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+
+import pytest
+
+from giamsat_collector.archive.keeping import READER
+from giamsat_collector.backup import restoring
+from giamsat_collector.backup.restoring import parts, put_back
+from giamsat_collector.backup.taking import Wanted, take
+from giamsat_collector.errors import RefusedError, StartError
+
+AT = datetime(2026, 11, 30, 1, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def data(tmp_path):
+    folder = tmp_path / "data"
+    (folder / "rules").mkdir(parents=True)
+    (folder / "rules/current").write_text("1")
+    with closing(sqlite3.connect(folder / "giamsat.db")) as rows:
+        rows.execute("CREATE TABLE progress (reader TEXT, frame_id INTEGER)")
+        rows.execute("INSERT INTO progress VALUES (?, 5)", (READER,))
+        rows.commit()
+    return folder
+
+
+@pytest.fixture
+def backup(data, tmp_path):
+    """A backup: its folder and what it is."""
+    signer = tmp_path / "signer"
+    (signer / "ca").mkdir(parents=True)
+    (signer / "ca/root.key").write_text("key")
+    taken = take(Wanted(data, signer), tmp_path / "backups", at=AT, version="1.0", say=lambda *_: None)
+    return tmp_path / "backups" / taken.name, taken
+
+
+def problems(folder, taken):
+    return list(restoring.damaged(folder, taken, lambda *_: None))
+
+
+def restored(folder, taken, data, signer=None):
+    return put_back(folder, taken, parts(taken, data, signer), at=AT, say=lambda *_: None)
+
+
+def test_what_was_put_back_is_what_was_there_and_what_is_there_is_moved_aside(backup, data, tmp_path):
+    folder, taken = backup
+    (data / "rules/current").write_text("2")
+    (data / "newer").write_text("came after it")
+
+    aside = restored(folder, taken, data)
+
+    assert aside == [tmp_path / "data.before-20261130T013000Z"]
+    assert (aside[0] / "newer").read_text() == "came after it"
+    assert {str(path.relative_to(data)) for path in data.rglob("*")} == {"giamsat.db", "rules", "rules/current"}
+    assert (data / "rules/current").read_text() == "1"
+    assert {path.stat().st_mode & 0o777 for path in (data, data / "rules")} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in (data / "giamsat.db", data / "rules/current")} == {0o600}
+
+
+def test_onto_an_empty_disk_nothing_is_moved_aside_and_the_keys_come_back_where_they_are_asked_for(backup, tmp_path):
+    folder, taken = backup
+    fresh = tmp_path / "fresh"
+    fresh.mkdir()
+    (fresh / "lock").touch()
+
+    assert restored(folder, taken, fresh, tmp_path / "keys") == []
+    assert (fresh / "giamsat.db").exists()
+    assert (tmp_path / "keys/ca/root.key").read_text() == "key"
+
+
+@pytest.mark.root
+def test_what_was_put_back_belongs_to_whom_the_folder_belonged(backup, data):
+    folder, taken = backup
+    os.chown(data, 12_345, 23_456)
+
+    restored(folder, taken, data)
+
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in (data, *data.rglob("*"))} == {(12_345, 23_456)}
+
+
+def test_a_backup_is_whole_until_a_byte_of_it_changes(backup):
+    folder, taken = backup
+    assert problems(folder, taken) == []
+
+    (folder / "data/rules/current").write_text("7")
+    (folder / "signer/ca/root.key").unlink()
+
+    found = problems(folder, taken)
+    assert [sentence.split(": ")[1] for sentence in found] == ["is not what was written", "No such file or directory"]
+
+
+def test_a_database_that_is_none_is_found_out(backup):
+    folder, taken = backup
+    (folder / "data/giamsat.db").write_bytes(b"\0" * 8_192)
+
+    assert len(problems(folder, taken)) == 2
+
+
+def test_where_nothing_can_be_written_everything_is_as_it_was(backup, data):
+    folder, taken = backup
+    (folder / "data/rules/current").unlink()
+
+    with pytest.raises(StartError, match="was not put back"):
+        restored(folder, taken, data)
+
+    assert (data / "rules/current").read_text() == "1"
+
+
+def test_keys_that_are_not_in_it_are_not_put_back(data, tmp_path):
+    taken = take(Wanted(data), tmp_path / "backups", at=AT, version="1.0", say=lambda *_: None)
+
+    with pytest.raises(RefusedError, match="not in this backup"):
+        parts(taken, data, tmp_path / "signer")

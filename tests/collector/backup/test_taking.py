@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+import errno
+import os
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from giamsat_collector.archive.keeping import READER
+from giamsat_collector.backup import snapshot, taking
+from giamsat_collector.backup.taking import Wanted, take, thin_out
+from giamsat_collector.errors import StartError
+
+AT = datetime(2026, 11, 30, 1, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def data(tmp_path):
+    """The folder of a collector that has judged seven frames and archived five."""
+    folder = tmp_path / "data"
+    (folder / "archive/level-3").mkdir(parents=True)
+    (folder / "archive/level-3/2026-11-29.frames").write_bytes(b"one day")
+    (folder / "metrics.token").write_text("secret")
+    (folder / "lock").touch()
+    with closing(sqlite3.connect(folder / "giamsat.db")) as rows:
+        rows.execute("PRAGMA journal_mode = WAL")
+        rows.execute("CREATE TABLE progress (reader TEXT, frame_id INTEGER)")
+        rows.executemany("INSERT INTO progress VALUES (?, ?)", [(READER, 5), ("judge", 7)])
+        rows.commit()
+    return folder
+
+
+@pytest.fixture
+def into(tmp_path):
+    return tmp_path / "backups"
+
+
+def taken(data, into, *, days=0, signer=None, say=lambda *_: None):
+    at = AT + timedelta(days=days)
+    found = take(Wanted(data, signer), into, at=at, version="1.0", say=say)
+    return into / found.name
+
+
+def rows_of(folder):
+    with closing(sqlite3.connect(folder / "data/giamsat.db")) as rows:
+        return dict(rows.execute("SELECT reader, frame_id FROM progress"))
+
+
+def test_a_backup_holds_everything_and_names_it_by_its_checksum(data, into):
+    told = []
+    folder = taken(data, into, say=lambda place, size: told.append(place))
+    found = snapshot.read(folder)
+
+    assert folder.name == "20261130T013000Z"
+    assert (
+        {piece.path for piece in found.pieces}
+        == set(told)
+        == {
+            "data/archive/level-3/2026-11-29.frames",
+            "data/metrics.token",
+            "data/giamsat.db",
+        }
+    )
+    assert all(snapshot.checksum(folder / piece.path) == piece.sha256 for piece in found.pieces)
+    assert rows_of(folder) == {READER: 5, "judge": 7}
+    assert not found.has_keys
+
+
+def test_what_is_archived_while_it_is_taken_is_archived_once_more_after_it_was_put_back(data, into):
+    def archive(_place, _size):
+        with closing(sqlite3.connect(data / "giamsat.db")) as rows:
+            rows.execute("UPDATE progress SET frame_id = 9")
+            rows.commit()
+
+    assert rows_of(taken(data, into, say=archive)) == {READER: 5, "judge": 9}
+
+
+def test_a_file_that_did_not_change_is_the_same_file_in_both_backups_and_one_that_did_is_not(data, into):
+    first = taken(data, into)
+    (data / "metrics.token").write_text("another")
+    second = taken(data, into, days=1)
+    day, token = "data/archive/level-3/2026-11-29.frames", "data/metrics.token"
+
+    assert (first / day).samefile(second / day)
+    assert ((first / token).read_text(), (second / token).read_text()) == ("secret", "another")
+
+
+def test_where_files_cannot_be_linked_they_are_copied(data, into, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    taken(data, into)
+    second = taken(data, into, days=1)
+
+    assert (second / "data/archive/level-3/2026-11-29.frames").read_bytes() == b"one day"
+
+
+def test_an_archive_on_another_disk_and_the_keys_are_in_it_and_other_links_are_not(data, into, tmp_path):
+    elsewhere, signer = tmp_path / "big", tmp_path / "signer"
+    (data / "archive").rename(elsewhere)
+    (data / "archive").symlink_to(elsewhere)
+    (data / "stray").symlink_to("/etc/passwd")
+    (signer / "ca").mkdir(parents=True)
+    (signer / "ca/root.key").write_text("key")
+
+    found = snapshot.read(taken(data, into, signer=signer))
+
+    assert {piece.path for piece in found.pieces} == {
+        "data/archive/level-3/2026-11-29.frames",
+        "data/metrics.token",
+        "data/giamsat.db",
+        "signer/ca/root.key",
+    }
+    assert found.has_keys
+
+
+def test_one_that_is_interrupted_is_none_and_leaves_the_earlier_ones(data, into):
+    first = taken(data, into)
+
+    def stop(place, _size):
+        raise OSError(errno.EIO, "disk error", place)
+
+    with pytest.raises(StartError, match="the earlier ones stay"):
+        taken(data, into, days=1, say=stop)
+
+    assert [path for path, _ in snapshot.every(into)] == [first]
+    assert {path.name for path in into.iterdir()} == {first.name, ".lock"}
+
+
+def test_too_little_room_is_said_before_anything_is_written(data, into, monkeypatch):
+    monkeypatch.setattr(taking.shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000_000))
+
+    with pytest.raises(StartError, match="MB are needed and 1 MB free"):
+        taken(data, into)
+
+    assert list(snapshot.every(into)) == []
+
+
+def test_two_at_once_a_backup_within_the_data_and_no_data_are_refused(data, into, tmp_path):
+    def another(*_):
+        with pytest.raises(StartError, match="another backup is being taken"):
+            taken(data, into, days=1)
+
+    taken(data, into, say=another)
+    with pytest.raises(StartError, match="lies in the data itself"):
+        taken(data, data / "backups")
+    with pytest.raises(StartError, match="holds no collector's data"):
+        taken(tmp_path, into)
+    with pytest.raises(StartError, match="in this second"):
+        taken(data, into)
+
+
+def test_only_the_newest_are_kept_and_never_none(data, into):
+    folders = [taken(data, into, days=day) for day in range(3)]
+
+    assert thin_out(into, 2) == folders[:1]
+    assert thin_out(into, 0) == folders[1:2]
+    assert [path for path, _ in snapshot.every(into)] == folders[2:]
+    assert (folders[2] / "data/archive/level-3/2026-11-29.frames").read_bytes() == b"one day"
