@@ -39,7 +39,15 @@ class Refused:
 
     def add(self, batch: Batch, at: int, service: str) -> Iterator[Anomaly]:
         """This answer refuses a login to a service; what to tell of it."""
-        key, now_ns = _key(batch, at), int(batch.time_ns[at])
+        yield from self._counted(batch, at, _key(batch, at), service)
+
+    def add_asked(self, batch: Batch, at: int, service: str) -> Iterator[Anomaly]:
+        """This request shows that the one before it was refused; what to tell of it."""
+        key = (int(batch.source[at]), int(batch.destination[at]), int(batch.destination_port[at]))
+        yield from self._counted(batch, at, key, service)
+
+    def _counted(self, batch: Batch, at: int, key: Key, service: str) -> Iterator[Anomaly]:
+        now_ns = int(batch.time_ns[at])
         refused = self._refused.get(key)
         if refused is None:
             refused = self._refused.put(key, deque(maxlen=_KEPT))

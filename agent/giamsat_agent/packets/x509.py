@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from giamsat_agent.packets.der import element
+
 _SEQUENCE, _VERSION, _UTC_TIME, _TIME = 0x30, 0xA0, 0x17, 0x18
 _LONG: Final = 0x80
 _SECOND_NS: Final = 1_000_000_000
@@ -26,15 +28,15 @@ def validity(der: bytes) -> Validity | None:
     """What a certificate says; None when it cannot be read, or not as far as its subject. Its end may be missing."""
     try:
         inner = _begun(_begun(der))
-        kind, _, after = _element(inner, 0)
+        kind, _, after = element(inner, 0)
         at = after if kind == _VERSION else 0
         for _ in ("serial number", "signature"):
-            _, _, at = _element(inner, at)
-        _, issuer, at = _element(inner, at)
-        _, times, at = _element(inner, at)
-        _, subject, _ = _element(inner, at)
-        first, begins, then = _element(times, 0)
-        second, ends, _ = _element(times, then)
+            _, _, at = element(inner, at)
+        _, issuer, at = element(inner, at)
+        _, times, at = element(inner, at)
+        _, subject, _ = element(inner, at)
+        first, begins, then = element(times, 0)
+        second, ends, _ = element(times, then)
         return Validity(_instant(first, begins), _instant(second, ends), self_signed=issuer == subject)
     except (ValueError, OverflowError):
         return None
@@ -46,20 +48,6 @@ def _begun(data: bytes) -> bytes:
         raise ValueError
     digits = data[1] & ~_LONG if data[1] & _LONG else 0
     return data[2 + digits :]
-
-
-def _element(data: bytes, at: int) -> tuple[int, bytes, int]:
-    """The kind and content of the element that begins here, and where the next one begins."""
-    if at + 2 > len(data):
-        raise ValueError
-    kind, size, at = data[at], data[at + 1], at + 2
-    if size & _LONG:
-        digits = size & ~_LONG
-        size = int.from_bytes(data[at : at + digits])
-        at += digits
-    if at + size > len(data):
-        raise ValueError
-    return kind, data[at : at + size], at + size
 
 
 def _instant(kind: int, text: bytes) -> int:

@@ -23,6 +23,7 @@ from giamsat_agent.packets.detectors.forgery import DnsForgery
 from giamsat_agent.packets.detectors.fragments import Fragments
 from giamsat_agent.packets.detectors.guessing import Guessing
 from giamsat_agent.packets.detectors.icmp import EchoTunnel
+from giamsat_agent.packets.detectors.kerberos import Kerberos
 from giamsat_agent.packets.detectors.listening import Listening
 from giamsat_agent.packets.detectors.mac import MacFlood
 from giamsat_agent.packets.detectors.mining import Mining
@@ -80,6 +81,7 @@ def every() -> tuple[Detector, ...]:
         Refusals(),
         Challenges(),
         Communities(),
+        Kerberos(),
         WeakEncryption(),
         BadCertificate(),
         OpenPasswords(),

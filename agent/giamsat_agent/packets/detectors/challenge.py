@@ -3,22 +3,27 @@
 
 Only what is said to a request that brought a password counts, or may have. Where that is not seen, an answer
 that lets in takes back a refusal, as whoever is let in was refused once before; and one that says how to go on is none.
+Logins by forms, whose answers seldom say by their code that a password was wrong, are judged by what they try as well.
 """
 
 import re
 from collections.abc import Collection, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.batch import HTTP, Batch
+from giamsat_agent.packets.batch import HTTP, Batch, asks_web
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.credentials import brings_password
 from giamsat_agent.packets.detector import Table
+from giamsat_agent.packets.following import Followed, keys_of
+from giamsat_agent.packets.forms import Outcome, Tried, awaited, in_body, outcome, tried
 from giamsat_agent.packets.refused import Refused
+from giamsat_agent.packets.tries import Tries
 
 SIP: Final = 5060
+POST: Final = int.from_bytes(b"POST", "little")
 WORD: Final = 4
 CODE_AT: Final = 8
 """Where the code of an answer is, in both protocols."""
@@ -36,11 +41,23 @@ ASKS: Final = re.compile(rb"[A-Z]{3,16} [^\r\n]{1,512} SIP/2\.0\r\n")
 LOGIN: Final = b"register"
 FORBIDDEN: Final = b"403"
 """A call that is not allowed; or, if the request was a login, its refusal."""
+SEEN: Final = 8_192
+"""Bytes of a segment that are looked at."""
+FORMS: Final = 2_048
 REQUESTS: Final = 8_192
 """Requests whose answers are waited for."""
 LOOKED_AT: Final = 4_096
 
 _Key = tuple[int, ...]
+
+
+class _Form(NamedTuple):
+    """What was tried on a connection: for whom, which password by its hash, and whether that was a new one."""
+
+    path: str
+    who: _Key
+    password: int
+    new: bool
 
 
 class Challenges:
@@ -49,18 +66,30 @@ class Challenges:
     def __init__(self) -> None:
         self._refused = Refused()
         self._brought: Table[_Key, bool | None] = Table(REQUESTS)
+        self._tries = Tries()
+        self._forms: Table[_Key, _Form] = Table(FORMS)
+        """Forms whose answers are waited for, by their connection."""
+        self._awaited: Table[_Key, str] = Table(FORMS)
+        self._followed = Followed()
 
     @property
     def evicted(self) -> int:
         """What was let go of for want of room."""
-        return self._refused.evicted
+        return self._refused.evicted + self._tries.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        for at in _web(batch)[:LOOKED_AT].tolist():
-            content = batch.content(at)
-            if not content.startswith(b"HTTP"):
+        web = _web(batch)[:LOOKED_AT]
+        for at in batch.any_of(web, self._bodies(batch, web)).tolist():
+            content = batch.content(at)[:SEEN]
+            path = self._awaited.get(_from(batch, at))
+            if path is not None and not asks_web(batch.opening[at : at + 1])[0]:
+                yield from self._body(batch, at, path)
+            elif not content.startswith(b"HTTP"):
                 self._asked(batch, at, content, 0)
+                yield from self._tried(batch, at, tried(content))
+            elif (form := self._forms.get(_towards(batch, at))) is not None:
+                yield from self._judged(batch, at, content, form)
             else:
                 code = content[CODE_AT + 1 : CODE_AT + 4]
                 refuses = REFUSES if code in REFUSES and not GOES_ON.search(content) else ()
@@ -78,20 +107,72 @@ class Challenges:
             if not (is_call and code == FORBIDDEN):
                 yield from self._answered(batch, at, code, ("SIP", number, SIP_REFUSES))
 
+    def _bodies(self, batch: Batch, web: Numbers) -> Numbers:
+        """The places of what may be bodies of logins whose heads came alone."""
+        for at in web[batch.opening[web] == POST].tolist():
+            path = awaited(batch.content(at)[:SEEN])
+            if path is not None:
+                self._awaited.put(_from(batch, at), path)
+                self._followed.add(keys_of(batch, np.array([at])))
+        if not self._followed.some:
+            return web[:0]
+        said = batch.spoken[self._followed.among(keys_of(batch, batch.spoken))]
+        bodies: Numbers = said[~asks_web(batch.opening[said]) & (batch.opening[said] != HTTP)][:LOOKED_AT]
+        return bodies
+
+    def _body(self, batch: Batch, at: int, path: str) -> Iterator[Anomaly]:
+        """The body of a request that came after its head."""
+        self._awaited.drop(_from(batch, at))
+        self._followed.drop(keys_of(batch, np.array([at])))
+        yield from self._tried(batch, at, in_body(path, batch.content(at)))
+
+    def _tried(self, batch: Batch, at: int, login: Tried | None) -> Iterator[Anomaly]:
+        """A login is tried by HTTP."""
+        connection = _from(batch, at)
+        self._forms.drop(connection)
+        if login is None:
+            return
+        who = (*connection[:2], connection[3], hash((login.path, login.user)))
+        new, in_vain = self._tries.add(who, login)
+        self._forms.put(connection, _Form(login.path, who, hash(login.password), new))
+        if in_vain:
+            yield from self._refused.add_asked(batch, at, "HTTP")
+
+    def _judged(self, batch: Batch, at: int, content: bytes, form: "_Form") -> Iterator[Anomaly]:
+        """What was tried is answered."""
+        self._forms.drop(_towards(batch, at))
+        said = outcome(content, form.path)
+        if said is Outcome.LET_IN and self._tries.let_in(form.who, form.password):
+            self._refused.take_back(batch, at)
+        # What fails with the same password once more may fail for something else.
+        refused = said is Outcome.WRONG or (said is Outcome.FAILED and form.new)
+        if refused and self._tries.refused(form.who):
+            yield from self._refused.add(batch, at, "HTTP")
+
     def _asked(self, batch: Batch, at: int, content: bytes, number: int) -> None:
-        ends = (batch.source, batch.destination, batch.source_port, batch.destination_port)
-        self._brought.put((*(int(column[at]) for column in ends), number), value=brings_password(content))
+        self._brought.put((*_from(batch, at), number), value=brings_password(content))
 
     def _answered(
         self, batch: Batch, at: int, code: bytes, what: tuple[str, int, Collection[bytes]]
     ) -> Iterator[Anomaly]:
         service, number, refuses = what
-        ends = (batch.destination, batch.source, batch.destination_port, batch.source_port)
-        brought = self._brought.get((*(int(column[at]) for column in ends), number))
+        brought = self._brought.get((*_towards(batch, at), number))
         if code in LETS_IN and brought is not False:
             self._refused.take_back(batch, at)
         elif code in refuses and brought is not False:
             yield from self._refused.add(batch, at, service)
+
+
+def _from(batch: Batch, at: int) -> _Key:
+    """The connection of a request."""
+    ends = (batch.source, batch.destination, batch.source_port, batch.destination_port)
+    return tuple(int(column[at]) for column in ends)
+
+
+def _towards(batch: Batch, at: int) -> _Key:
+    """The same of its answer."""
+    ends = (batch.destination, batch.source, batch.destination_port, batch.source_port)
+    return tuple(int(column[at]) for column in ends)
 
 
 def _web(batch: Batch) -> Numbers:

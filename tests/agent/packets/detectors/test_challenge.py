@@ -126,3 +126,90 @@ def test_a_login_that_is_forbidden_counts_and_a_call_that_is_does_not(tmp_path):
     assert classes(pcap(tmp_path / "x", logins)) == {("bruteforce", ATTACKER)}
     assert classes(pcap(tmp_path / "y", calls)) == set()
     assert classes(pcap(tmp_path / "z", logins[1::2])) == {("bruteforce", ATTACKER)}
+
+
+WRONG = b"HTTP/1.1 302 Found\r\nLocation: /login?error\r\nContent-Length: 0\r\n\r\n"
+HOME = b"HTTP/1.1 302 Found\r\nLocation: /home\r\nContent-Length: 0\r\n\r\n"
+PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+TYPE = b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+
+
+def logins(pairs, answer, *, parted=False, every_s=1.0, client=ATTACKER):
+    """Connections of one login each: users and passwords, and what all are told, if anything."""
+    frames = []
+    for number, (user, password) in enumerate(pairs):
+        body = f"user={user}&pass={password}".encode()
+        head = TYPE + b"Content-Length: %d\r\n\r\n" % len(body)
+        asked = [(True, head), (True, body)] if parted else [(True, head + body)]
+        said = [*asked, *([(False, answer)] if answer else [])]
+        frames += connection(client, SERVER, 80, number * every_s, sport=30_000 + number, data=said)
+    return frames
+
+
+GUESSES = [("binh", f"guess{number}x") for number in range(FAST + 2)]
+SPRAY = [(f"user{number}", "Summer27") for number in range(FAST + 1)]
+
+
+@pytest.mark.parametrize("parted", [False, True], ids=["one segment", "head and body"])
+@pytest.mark.parametrize(
+    ("pairs", "answer"),
+    [(GUESSES, WRONG), (GUESSES, PAGE), (GUESSES, HOME), (GUESSES, None), (SPRAY, WRONG), (SPRAY, NO)],
+    ids=["sent back", "same page", "same way for all", "answers unseen", "one password for many", "refused"],
+)
+def test_guessing_by_a_form_of_the_web_is_found(tmp_path, pairs, answer, parted):
+    (guess,) = found(pcap(tmp_path / "x", logins(pairs, answer, parted=parted)))
+
+    assert (guess.name, guess.source_ip, guess.targets[0].ip) == ("bruteforce", ATTACKER, SERVER)
+    assert guess.counts["refusals"] >= FAST
+
+
+@pytest.mark.parametrize(
+    ("pairs", "answer"),
+    [
+        (SPRAY, HOME),
+        (SPRAY, PAGE),
+        ([(f"user{number}", f"own{number}word") for number in range(40)], None),
+        ([("binh", "same")] * 40, PAGE),
+        ([("binh", "same")] * 40, b'HTTP/1.1 200 OK\r\n\r\n{"error": "no credit"}'),
+        ([("binh", f"{number:064x}") for number in range(40)], PAGE),
+        ([("binh", f"{number:06}") for number in range(40)], PAGE),
+        (GUESSES[: FAST - 1], WRONG),
+    ],
+    ids=[
+        "many that are let in",
+        "accounts made with a first password",
+        "many behind one address",
+        "a program that logs in each time",
+        "a program whose requests fail for something else",
+        "a digest made anew each time",
+        "codes of an authenticator",
+        "fewer than the floor",
+    ],
+)
+def test_logins_that_are_no_guessing_are_none(tmp_path, pairs, answer):
+    assert classes(pcap(tmp_path / "x", logins(pairs, answer, client=CLIENT))) == set()
+
+
+def test_an_office_that_mistypes_among_logins_that_succeed_is_none(tmp_path):
+    morning = [
+        one
+        for number in range(60)
+        for pairs, answer in (([(f"user{number}", f"own{number}")], WRONG if number % 4 == 0 else HOME),)
+        for one in ((at + number, raw) for at, raw in logins(pairs, answer, client=CLIENT))
+    ]
+
+    assert classes(pcap(tmp_path / "x", sorted(morning))) == set()
+
+
+def test_guessing_by_a_header_shows_where_only_requests_are_seen(tmp_path):
+    def headers(word):
+        return asks(b"Authorization: Basic " + base64.b64encode(f"binh:{word}".encode()) + b"\r\n")
+
+    guesses = [
+        one
+        for number in range(FAST + 1)
+        for one in connection(ATTACKER, SERVER, 80, number, sport=30_000 + number, data=[headers(f"word{number}")])
+    ]
+
+    assert classes(pcap(tmp_path / "x", guesses)) == {("bruteforce", ATTACKER)}
+    assert classes(pcap(tmp_path / "y", talks([headers("own")], 60))) == set()

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+from giamsat_agent.packets.forms import Tried
+from giamsat_agent.packets.tries import USERS, Tries
+
+KEY = (1, 2, 80, 3)
+
+
+def login(password, user="binh"):
+    return Tried("/login", user, password)
+
+
+def test_another_password_of_the_same_user_shows_that_the_one_before_was_in_vain():
+    tries = Tries()
+
+    assert tries.add(KEY, login("one")) == (True, False)
+    assert tries.add(KEY, login("one")) == (False, False)
+    assert tries.add(KEY, login("two")) == (True, True)
+    assert tries.add((1, 2, 80, 4), login("three")) == (True, False)
+    assert tries.add(KEY, login("f" * 40)) == (True, False)
+
+
+def test_what_is_refused_is_counted_once():
+    tries = Tries()
+    tries.add(KEY, login("one"))
+
+    assert tries.refused(KEY) is True
+    assert tries.add(KEY, login("two")) == (True, False)
+    assert tries.add(KEY, login("three")) == (True, True)
+    assert tries.refused(KEY) is True
+    assert tries.refused(KEY) is False
+    assert tries.refused((9, 9, 9, 9)) is False
+
+
+def test_who_is_let_in_was_right_and_who_is_so_with_whatever_password_was_not_let_in():
+    tries = Tries()
+    tries.add(KEY, login("one"))
+
+    assert tries.let_in(KEY, hash("one")) is True
+    assert tries.add(KEY, login("two")) == (True, False)
+    assert tries.let_in(KEY, hash("two")) is False
+    assert tries.add(KEY, login("three")) == (True, True)
+    assert tries.let_in((9, 9, 9, 9), 1) is False
+
+
+def test_what_is_remembered_of_users_is_bounded_and_counted():
+    tries = Tries()
+    for number in range(USERS + 5):
+        for password in range(3):
+            tries.add((number,), login(str(password)))
+
+    assert tries.evicted == 5
