@@ -13,33 +13,24 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from sqlalchemy import Connection
 
-from giamsat_collector import descriptors, durable, faces, first_seen, web
-from giamsat_collector.alerts import evidence, ledger
-from giamsat_collector.archive.retention import kept_days
+from giamsat_collector import descriptors, durable, faces, web
 from giamsat_collector.config import Config
 from giamsat_collector.control import server as control
 from giamsat_collector.control.witness import Witness
 from giamsat_collector.enrol import service as enrolment
 from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.errors import CollectorError
-from giamsat_collector.ingest import frames
+from giamsat_collector.housekeeping import Housekeeping
 from giamsat_collector.ingest import server as ingest
 from giamsat_collector.itself import SELF
 from giamsat_collector.parts import Parts
 from giamsat_collector.selfwatch import SelfWatch
-from giamsat_collector.traffic import keeping as traffic
-from giamsat_rules.level import STRICTEST
-from giamsat_rules.obligation import retention_days
 from giamsat_wire.clock import SystemClock
 
 log = structlog.get_logger()
 
-SAVE_EVERY_S: Final = 30.0
 GC_THRESHOLDS: Final = (50_000, 20, 500)
-PRUNE_AT_ONCE: Final = 5_000
-_HOUR_NS: Final = 3600 * 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +77,13 @@ class Collector:
     async def _work(self, stopped: asyncio.Event, certificate: ServerCertificate) -> None:
         """Commit, judge and keep house until `stopped`."""
         parts = self.parts
-        works = [parts.intake.run(), self._judge(), self._keep_house(), SelfWatch(parts).run(), *parts.authority.work()]
+        works = [
+            parts.intake.run(),
+            self._judge(),
+            Housekeeping(parts).run(),
+            SelfWatch(parts).run(),
+            *parts.authority.work(),
+        ]
         works.append(parts.telling.run(parts.news))
         works.append(parts.authority.keep(certificate, parts.store, parts.notices.remark, parts.clock))
         async with asyncio.TaskGroup() as tasks:
@@ -98,37 +95,6 @@ class Collector:
     async def _judge(self) -> None:
         await self.parts.pipeline.rebuild()
         await self.parts.pipeline.run()
-
-    async def _keep_house(self) -> None:
-        """Save who was heard when, and let go of frames that are older than their retention, judged and archived."""
-        while True:
-            await asyncio.sleep(SAVE_EVERY_S)
-            before = self.parts.clock.wall_ns() - self.parts.config.retention.frame_hours * _HOUR_NS
-            await self.parts.keeper.keep()
-            done = min(self.parts.pipeline.figures.cursor, self.parts.keeper.cursor)
-
-            def work(connection: Connection, before: int = before, done: int = done) -> int:
-                self.parts.fleet.save(connection)
-                frames.forget_before(connection, before, up_to_id=done, most=PRUNE_AT_ONCE)
-                evidence.forget(connection, self._kept_days, self.parts.clock.wall_ns())
-                first_seen.forget(connection, self._kept_since(first_seen.DAYS))
-                traffic.forget(connection, self._kept_since(self.parts.config.retention.flow_days), most=PRUNE_AT_ONCE)
-                return ledger.surface(connection, self.parts.clock.wall_ns())
-
-            with contextlib.suppress(CollectorError):
-                if await self.parts.store.write(work):
-                    self.parts.news.publish()
-                await self.parts.sighted.look(self._kept_since(self.parts.config.retention.sighting_days))
-                await self.parts.daily.look()
-                await self.parts.turn_of_the_day()
-
-    def _kept_since(self, days: int) -> int:
-        return self.parts.clock.wall_ns() - days * 24 * _HOUR_NS
-
-    def _kept_days(self, asset: str) -> int:
-        """For how many days events of a host are kept; of one that nobody classified as long as any."""
-        level, owed = self.parts.registry.level(asset), retention_days(self.parts.force.book.obligations)
-        return kept_days(STRICTEST if level is None else level, owed, self.parts.config.retention.event_days)
 
 
 async def serve(config: Config) -> None:

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is done twice a minute: who was heard is saved, and what was kept long enough is let go of."""
+
+import asyncio
+import contextlib
+from typing import Final
+
+from sqlalchemy import Connection
+
+from giamsat_collector import first_seen
+from giamsat_collector.alerts import evidence, ledger
+from giamsat_collector.archive.retention import kept_days
+from giamsat_collector.errors import CollectorError
+from giamsat_collector.ingest import frames
+from giamsat_collector.parts import Parts
+from giamsat_collector.traffic import keeping as traffic
+from giamsat_rules.level import STRICTEST
+from giamsat_rules.obligation import retention_days
+
+EVERY_S: Final = 30.0
+AT_ONCE: Final = 1_000
+"""Rows that one transaction lets go of: frames that arrive meanwhile wait for it."""
+_HOUR_NS: Final = 3600 * 1_000_000_000
+
+
+class Housekeeping:
+    """That of a collector with these parts."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def run(self) -> None:
+        """Keep house for ever; what the disk refuses now is tried again next time."""
+        while True:
+            await asyncio.sleep(EVERY_S)
+            with contextlib.suppress(CollectorError):
+                await self.keep()
+
+    async def keep(self) -> None:
+        """Do everything once."""
+        parts, now = self._parts, self._parts.clock.wall_ns()
+
+        def work(connection: Connection) -> int:
+            parts.fleet.save(connection)
+            evidence.forget(connection, self._kept_days, now)
+            first_seen.forget(connection, self._since(first_seen.DAYS))
+            traffic.forget(connection, self._since(parts.config.retention.flow_days), most=AT_ONCE)
+            return ledger.surface(connection, now)
+
+        await parts.keeper.keep()
+        await self._let_go_of_frames()
+        if await parts.store.write(work):
+            parts.news.publish()
+        await parts.sighted.look(self._since(parts.config.retention.sighting_days))
+        await parts.daily.look()
+        await parts.turn_of_the_day()
+
+    async def _let_go_of_frames(self) -> None:
+        """All that are older than their retention, judged and archived, however many came since the last time."""
+        before = self._parts.clock.wall_ns() - self._parts.config.retention.frame_hours * _HOUR_NS
+        done = min(self._parts.pipeline.figures.cursor, self._parts.keeper.cursor)
+
+        def work(connection: Connection) -> int:
+            return frames.forget_before(connection, before, up_to_id=done, most=AT_ONCE)
+
+        while await self._parts.store.write(work) == AT_ONCE:
+            pass
+
+    def _since(self, days: int) -> int:
+        return self._parts.clock.wall_ns() - days * 24 * _HOUR_NS
+
+    def _kept_days(self, asset: str) -> int:
+        """For how many days events of a host are kept; of one that nobody classified as long as any."""
+        level, owed = self._parts.registry.level(asset), retention_days(self._parts.force.book.obligations)
+        return kept_days(STRICTEST if level is None else level, owed, self._parts.config.retention.event_days)

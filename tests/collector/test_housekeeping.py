@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+import asyncio
+
+import pytest
+
+from giamsat_collector import housekeeping
+from giamsat_collector.config import Config
+from giamsat_collector.housekeeping import Housekeeping
+from giamsat_collector.ingest import frames
+from giamsat_collector.ingest.frames import Arrival
+from giamsat_collector.ingest.session import Incoming
+from giamsat_collector.parts import Parts
+from giamsat_wire.lane import Lane
+from support.clock import ManualClock
+from support.judging import until
+
+HOUR = 3_600 * 1_000_000_000
+
+
+@pytest.fixture
+async def parts(tmp_path):
+    async with Parts.opened(Config(data=str(tmp_path)), ManualClock()) as parts:
+        yield parts
+
+
+async def arrive(parts, seqs):
+    def work(connection):
+        arrivals = [Arrival("A1", Incoming(Lane.EVENT, 5, seq, 0, b"p", 0), parts.clock.wall_ns(), 0) for seq in seqs]
+        frames.append(connection, arrivals)
+
+    await parts.store.write(work)
+
+
+async def kept(parts):
+    return [frame.seq for frame in await parts.store.read(lambda connection: frames.after(connection, 0, 1_000))]
+
+
+async def test_all_frames_that_are_old_judged_and_archived_go_however_many_they_are(parts, monkeypatch):
+    monkeypatch.setattr(housekeeping, "AT_ONCE", 3)
+    await arrive(parts, range(1, 11))
+    parts.clock.advance(parts.config.retention.frame_hours * HOUR)
+    await arrive(parts, range(11, 13))
+    parts.clock.advance(HOUR)
+
+    await Housekeeping(parts).keep()
+    assert await kept(parts) == list(range(1, 13))  # nobody has judged them
+
+    judging = asyncio.ensure_future(parts.pipeline.run())
+    await until(lambda: parts.pipeline.figures.cursor == 12)
+    judging.cancel()
+    await asyncio.gather(judging, return_exceptions=True)
+    await Housekeeping(parts).keep()
+    assert await kept(parts) == [11, 12]
