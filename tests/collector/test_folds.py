@@ -200,6 +200,18 @@ def test_other_rules_put_everything_where_they_say(desk):
     assert folds.settle_all(desk.connection, desk.rules, desk.now) == 0
 
 
+def test_what_becomes_graver_than_what_stands_for_it_comes_into_the_queue(desk):
+    guess, wire = desk.tell(GUESS), desk.tell(WIRE)
+    assert desk.now_of(wire).cause == guess
+
+    desk.tell(WIRE, severity="high")
+    assert (desk.found("open"), desk.now_of(wire).severity, desk.now_of(wire).priority) == ([WIRE, GUESS], "high", 2)
+    desk.tell(WIRE)
+    assert desk.now_of(wire).severity == "high"
+    desk.tell(GUESS, severity="high")
+    assert desk.found("open") == [GUESS]
+
+
 def test_what_changes_elsewhere_moves_nothing(desk):
     desk.tell("disk_nearly_full")
 

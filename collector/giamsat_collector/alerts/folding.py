@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from giamsat_collector.alerts.alert import GroupCount, Relation
+from giamsat_collector.alerts.alert import Alert, GroupCount, Relation, State
 from giamsat_collector.alerts.causes import Placing
+from giamsat_collector.alerts.priority import rank
 from giamsat_rules.behind import Behind
-from giamsat_rules.header import SEVERITIES
 from giamsat_rules.owner import Owner
 
 TOGETHER_NS: Final = 2 * 3600 * 1_000_000_000
@@ -38,6 +38,21 @@ class Told:
     cause: str | None
     free: bool
     groups: Sequence[GroupCount]
+
+    @classmethod
+    def of(cls, alert: Alert) -> "Told":
+        """An alert that waits for nothing else."""
+        return cls(
+            id=alert.id,
+            rule=alert.rule,
+            asset=alert.asset,
+            unit=alert.unit,
+            severity=alert.severity,
+            priority=alert.priority,
+            cause=alert.cause,
+            free=alert.state is State.NEW and alert.revision == 0,
+            groups=alert.groups,
+        )
 
 
 @dataclass(slots=True)
@@ -102,7 +117,7 @@ def _stands_for(queued: _Queued, one: Told, per: Owner) -> bool:
     """Whether nothing is hidden when it stands for another: what it lacks of that one, nobody would see."""
     other = queued.told
     together = other.asset == one.asset or (per is Owner.UNIT and one.unit == other.unit != "")
-    if not together or other.priority > one.priority or _rank(other.severity) < _rank(one.severity):
+    if not together or other.priority > one.priority or rank(other.severity) < rank(one.severity):
         return False
     groups = [group for group in one.groups if not group.over]
     aimed = {group.group[TARGET] for group in groups if TARGET in group.group}
@@ -120,9 +135,4 @@ def _values(asked: Names, group: GroupCount) -> Names:
 
 
 def _urgency(one: Told) -> tuple[int, int, str]:
-    return one.priority, -_rank(one.severity), one.id
-
-
-def _rank(severity: str) -> int:
-    """How severe; a word nobody knows counts as high."""
-    return SEVERITIES.index(severity if severity in SEVERITIES else "high")
+    return one.priority, -rank(one.severity), one.id

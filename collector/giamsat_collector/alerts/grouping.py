@@ -10,7 +10,7 @@ from itertools import filterfalse
 from typing import Final
 
 from giamsat_collector.alerts.alert import Alert, GroupCount, State
-from giamsat_collector.alerts.priority import priority
+from giamsat_collector.alerts.priority import priority, rank
 from giamsat_collector.registry.record import Placement
 from giamsat_rules.verdict import Verdict
 
@@ -54,9 +54,12 @@ def opened(verdict: Verdict, placement: Placement, now_ns: int) -> Alert:
 
 
 def joined(alert: Alert, verdict: Verdict, now_ns: int) -> Alert:
-    """An open alert after one more verdict."""
+    """An open alert after one more verdict. Where its rule has become more severe meanwhile, so does the alert."""
+    severity = max(alert.severity, verdict.severity, key=rank)
     return replace(
         alert,
+        severity=severity,
+        priority=min(alert.priority, priority(severity, alert.level)),
         count=alert.count + verdict.count,
         first_ns=min(alert.first_ns, verdict.first_ns),
         last_ns=max(alert.last_ns, verdict.last_ns),

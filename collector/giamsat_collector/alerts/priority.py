@@ -7,6 +7,8 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
+from giamsat_rules.header import SEVERITIES
+
 HIGHEST_LEVEL: Final = 5
 
 
@@ -15,6 +17,11 @@ def table() -> Mapping[str, tuple[int, ...]]:
     """Severity to the priorities at levels 1 to 5."""
     text = resources.files("giamsat_collector.alerts").joinpath("priorities.toml").read_text(encoding="utf-8")
     return {severity: tuple(row) for severity, row in tomllib.loads(text).items()}
+
+
+def rank(severity: str) -> int:
+    """How severe, the least first; a word that nobody knows counts as high."""
+    return SEVERITIES.index(severity if severity in SEVERITIES else "high")
 
 
 def priority(severity: str, level: int | None) -> int:

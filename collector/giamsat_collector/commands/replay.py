@@ -180,6 +180,7 @@ def _as_json(difference: Difference) -> dict[str, Any]:
         "unit": alert.unit,
         "level": alert.level,
         "severity": alert.severity,
+        "behind": alert.behind,
         "count_before": difference.before.count if difference.before else 0,
         "count": difference.after.count if difference.after else 0,
     }

@@ -37,13 +37,13 @@ class Comparison:
 
     @property
     def per_day(self) -> float:
-        """How many alerts a day the candidate would bring."""
-        return len(self.after.alerts) / self.days if self.days else 0.0
+        """How many alerts a day the candidate would bring into the queue."""
+        return self.after.queued / self.days if self.days else 0.0
 
     @property
     def per_day_before(self) -> float:
-        """How many alerts a day the rules in force bring."""
-        return len(self.before.alerts) / self.days if self.days else 0.0
+        """How many alerts a day the rules in force bring into it."""
+        return self.before.queued / self.days if self.days else 0.0
 
     def differences(self) -> Iterator[Difference]:
         """Every alert that differs, by day, rule and asset."""
@@ -54,7 +54,7 @@ class Comparison:
                 yield Difference("added", None, new)
             elif new is None:
                 yield Difference("removed", old, None)
-            elif (old.count, old.severity) != (new.count, new.severity):
+            elif (old.count, old.severity, old.behind) != (new.count, new.severity, new.behind):
                 yield Difference("changed", old, new)
 
     def by(self, of: Callable[[Expected], str]) -> dict[str, Counter[str]]:

@@ -2,20 +2,26 @@
 """Judges archived frames by one rulebook and counts the alerts they would bring.
 
 An alert stands for one rule, one asset and one day (UTC): analysts close theirs within the day, so what comes the next
-day is another. Only events are archived: rules on readings and on silence are not rehearsed, nor those on lists of
-what is known to be evil, which say nothing here.
+day is another. Those of a day that tell of the same stand behind one another, as they would have in the queue.
+
+Only events are archived: rules on readings and on silence are not rehearsed, nor those on lists of what is known to be
+evil, which say nothing here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 
+from giamsat_collector.alerts.alert import Alert
+from giamsat_collector.alerts.folding import Told, placings
+from giamsat_collector.alerts.grouping import joined, opened
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.indicators.contact import ROLE
 from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.judge import Judge
+from giamsat_collector.registry.record import Placement
 from giamsat_collector.silences import Places
 from giamsat_rules.engine import Engine
 from giamsat_rules.rule import AbsenceRule, Correlation, Detection, MetricRule, Rule, RuleSet
@@ -37,13 +43,17 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """An alert that would have been raised, and how many events it would hold."""
+    """An alert that would have been raised, and how many events it would hold.
+
+    `behind` is the rule whose alert would have stood for it; None: it would have stood in the queue itself.
+    """
 
     key: Key
     unit: str | None
     level: int | None
     severity: str
     count: int
+    behind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,11 @@ class Outcome:
     judging_ns: int
     disabled: Mapping[str, str]
     left_out: int
+
+    @property
+    def queued(self) -> int:
+        """How many of the alerts would have stood in the queue."""
+        return sum(one.behind is None for one in self.alerts.values())
 
 
 @dataclass(slots=True)
@@ -66,7 +81,7 @@ class Rehearsal:
     clock: Clock
     suppressions: Suppressions = field(default_factory=Suppressions)
     _judge: Judge = field(init=False)
-    _alerts: dict[Key, Expected] = field(default_factory=dict)
+    _alerts: dict[Key, Alert] = field(default_factory=dict)
     _judging_ns: int = 0
 
     def __post_init__(self) -> None:
@@ -81,7 +96,19 @@ class Rehearsal:
         """What came of all frames; spans that are still open are judged as they are."""
         self._count(self._judge.engine.settle)
         silent = sum(self._silent(rule) for rule in self.rules.rules.values())
-        return Outcome(self._alerts, self._judging_ns, dict(self._judge.engine.counters.disabled), silent)
+        disabled = dict(self._judge.engine.counters.disabled)
+        return Outcome(dict(self._expected()), self._judging_ns, disabled, silent)
+
+    def _expected(self) -> Iterator[tuple[Key, Expected]]:
+        """The alerts, each with the rule of the one that stands for it."""
+        keys = {alert.id: key for key, alert in self._alerts.items()}
+        for day in sorted({key.day for key in keys.values()}):
+            told = [Told.of(alert) for key, alert in self._alerts.items() if key.day == day]
+            causes = {one.alert: one.cause for one in placings(told, self._judge.engine.behind)}
+            for one in told:
+                key, cause, alert = keys[one.id], causes.get(one.id), self._alerts[keys[one.id]]
+                behind = None if cause is None else keys[cause].rule
+                yield key, Expected(key, alert.unit or None, alert.level, alert.severity, alert.count, behind)
 
     def _silent(self, rule: Rule) -> bool:
         """Whether what is archived cannot have it say anything."""
@@ -101,6 +128,6 @@ class Rehearsal:
             if verdict.change == "ended":
                 continue
             key = Key(datetime.fromtimestamp(verdict.first_ns / _NS, UTC).date(), verdict.rule, verdict.subject.asset)
-            before = self._alerts.get(key)
-            count = verdict.count + (before.count if before else 0)
-            self._alerts[key] = Expected(key, verdict.subject.unit, verdict.subject.level, verdict.severity, count)
+            before, it = self._alerts.get(key), verdict.subject
+            place = Placement(it.asset, "", it.unit or "", "", it.system, it.level)
+            self._alerts[key] = joined(before, verdict, 0) if before else opened(verdict, place, 0)

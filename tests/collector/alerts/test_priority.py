@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_collector.alerts.priority import priority, table
+from giamsat_collector.alerts.priority import priority, rank, table
 
 
 @pytest.mark.parametrize("severity", ["informational", "low", "medium", "high", "critical"])
@@ -23,3 +23,4 @@ def test_a_worse_severity_is_never_less_urgent():
 
 def test_an_unknown_severity_counts_as_high():
     assert priority("odd", 3) == priority("high", 3)
+    assert [rank(word) for word in ("informational", "odd", "high", "critical")] == [0, 3, 3, 4]

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
 from datetime import date
 
 from giamsat_collector.rehearsal.comparison import Comparison
@@ -31,6 +32,16 @@ def test_counts_are_broken_down_by_whatever_is_asked_for():
     }
     assert found.by(lambda alert: alert.key.rule)["a"] == {"before": 1, "removed": 1}
     assert (found.per_day_before, found.per_day) == (1.0, 1.5)
+
+
+def test_what_another_stands_for_is_no_alert_more_a_day_and_a_change_where_it_was_one():
+    before, after = outcome(a=1, b=2), outcome(a=1)
+    key = Key(MONDAY, "b", "A1")
+    after = replace(after, alerts={**after.alerts, key: replace(before.alerts[key], behind="a")})
+    found = Comparison(1.0, before, after)
+
+    assert (found.per_day_before, found.per_day) == (2.0, 1.0)
+    assert [(one.change, one.alert.behind) for one in found.differences()] == [("changed", "a")]
 
 
 def test_nothing_kept_is_no_alerts_a_day():

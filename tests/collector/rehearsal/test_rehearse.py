@@ -46,6 +46,25 @@ def test_an_alert_is_one_rule_one_asset_and_one_day(rehearsal):
     assert found.left_out > 0
 
 
+def test_of_what_tells_of_one_attack_one_alert_would_have_stood_in_the_queue(rehearsal):
+    for index in range(20):
+        failed = {**FAILED, "user__name": f"user-{index}"}
+        rehearsal.frame(holding(index + 1, received_ns=NOON_NS + index, agent="A1", **failed))
+    guesses(rehearsal, 10, agent="A2")
+    guesses(rehearsal, 10, at_ns=NOON_NS + DAY_NS)
+
+    found = rehearsal.outcome()
+
+    assert {(key.rule, key.asset, key.day.day): alert.behind for key, alert in found.alerts.items()} == {
+        ("password_spraying", "A1", 15): None,
+        ("ssh_brute_force", "A1", 15): "password_spraying",
+        ("slow_password_guessing", "A1", 15): "password_spraying",
+        ("ssh_brute_force", "A2", 15): None,
+        ("ssh_brute_force", "A1", 16): None,
+    }
+    assert found.queued == 3
+
+
 def test_rules_on_lists_are_told_as_not_rehearsed():
     rules = load_rules(shipped().detections)
     alone = Rehearsal(rules.alone("known_bad_contact"), load_pack(shipped().pack), Places(), SystemClock())
