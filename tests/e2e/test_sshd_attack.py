@@ -13,7 +13,7 @@ pytestmark = [
     pytest.mark.namespaces,
     pytest.mark.peer("sshd", "sshpass", "ssh-keygen", "ip", "journalctl"),
 ]
-RULE = "ssh_brute_force"
+RULE, SUCCESS = "ssh_brute_force", "ssh_success_after_failures"
 AT_LEVEL_4 = 6
 AT_LEVEL_1 = 20
 
@@ -22,7 +22,7 @@ def brute_force(here, agent):
     return here.alerts(rule=RULE, asset=agent)
 
 
-def test_the_threshold_of_the_systems_level_decides(here, tmp_path):
+def test_the_threshold_of_the_systems_level_decides_and_one_attack_is_one_row(here, tmp_path):
     with contextlib.ExitStack() as stack:
         low = stack.enter_context(target(tmp_path, address="192.0.2.10", attacker="192.0.2.66"))
         high = stack.enter_context(target(tmp_path, address="2001:db8::10", attacker="2001:db8::66"))
@@ -39,6 +39,17 @@ def test_the_threshold_of_the_systems_level_decides(here, tmp_path):
         assert AT_LEVEL_4 in alert["threshold"].values()
         assert seconds < 5
         assert brute_force(here, first) == []
+
+        for name in ("admin", "backup", "oracle", "test", "www-data"):
+            high.guess(name, 1)
+        assert high.log_in("root")
+        here.until(lambda: here.alerts(rule=SUCCESS, asset=fourth), 5, "the guesser is seen to get in")
+        hidden = here.alerts(relation="same", asset=fourth)
+        (row,) = here.alerts(rule=SUCCESS, cause=None, asset=fourth)
+        assert {one["rule"] for one in hidden} == {RULE, "password_spraying"}
+        assert ({one["cause"] for one in hidden}, row["stands_for"]) == ({row["id"]}, 2)
+        assert here.ask("alerts.show", alert=hidden[0]["id"])["because"] == ["source.ip 2001:db8::66"]
+        assert {one["rule"] for one in here.alerts(cause=None, asset=fourth)} == {SUCCESS, "root_login_from_outside"}
 
         low.guess("admin", AT_LEVEL_1 - AT_LEVEL_4)
         here.until(lambda: brute_force(here, first), 5, "the host of level 1 raises its alert")

@@ -50,10 +50,15 @@ class StandingView:
             why=_why(alert, standing.cause, reader),
             until="" if standing.cause is None or alert.state.closed else _until(alert, reader),
             title=reader.text("Cùng vụ" if same else "Hệ quả"),
-            consequences=tuple(AlertRow.of(one, registry, reader) for one in standing.consequences),
+            consequences=tuple(AlertRow.of(one, registry, reader) for one in _in_order(standing.consequences)),
             said=_said(standing, reader, same=same),
             every=at("/alerts", [("state", ""), ("cause", alert.id)]),
         )
+
+
+def _in_order(every: tuple[Alert, ...]) -> list[Alert]:
+    """What tells of the same in the order in which it happened; the others as they come, the most urgent first."""
+    return sorted(every, key=lambda one: one.first_ns if one.relation is Relation.SAME else 0)
 
 
 def _why(alert: Alert, cause: Alert | None, reader: Reader) -> str:
