@@ -2,7 +2,7 @@
 """Conditions on readings: which series meet a metric rule, and for how long already."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -63,7 +63,7 @@ class Holding:
     """The series of one asset that meet one rule now, their habits, and which met it when, while they are kept."""
 
     since: dict[Key, int] = field(default_factory=dict)
-    last_ns: int = 0
+    last_ns: int | None = None
     habits: dict[Key, Habit] = field(default_factory=dict)
     kept: dict[Key, tuple[int, Reading]] = field(default_factory=dict)
 
@@ -74,9 +74,14 @@ class Holding:
 
     def take(
         self, rule: MetricRule, profile: Profile, series: "Series", at_ns: int, earlier: "Earlier | None" = None
-    ) -> tuple[Reading, ...]:
-        """The series that have met the rule long enough at this reading; `earlier` is the one before it."""
-        gap = not 0 <= at_ns - self.last_ns <= GAP_NS
+    ) -> tuple[Reading, ...] | None:
+        """The series that have met the rule long enough at this reading; `earlier` is the one before it.
+
+        None where that one is needed and is not there: then nothing has begun, and nothing is over.
+        """
+        if rule.view is MetricView.RATE and earlier is None:
+            return None
+        gap = self.last_ns is not None and not 0 <= at_ns - self.last_ns <= GAP_NS
         before = {} if gap else self.since
         limit, hold_ns = profile.value(rule.limit), profile.value(rule.hold) * 10**9
         now: dict[Key, int] = {}
@@ -91,6 +96,19 @@ class Holding:
         self.since, self.last_ns = now, at_ns
         keep_ns = profile.value(rule.keep) * 10**9
         return self._keep(held, at_ns, keep_ns) if keep_ns else tuple(held)
+
+    def resume(self, rule: MetricRule, standing: Mapping[Labels, tuple[int, int]]) -> None:
+        """After a restart: series with these labels met the rule, and when first and last that was told.
+
+        What readings told since is what counts; where there are none yet, the next one goes on with it.
+        """
+        for labels, (first_ns, last_ns) in standing.items():
+            for metric in rule.metrics:
+                if self.last_ns is None or (metric, labels) in self.since:
+                    self.since[metric, labels] = min(first_ns, self.since.get((metric, labels), first_ns))
+            if rule.keep:
+                metric = min(rule.metrics)
+                self.kept.setdefault((metric, labels), (last_ns, Reading(metric, labels, math.nan, first_ns)))
 
     def _keep(self, held: Iterable[Reading], at_ns: int, keep_ns: float) -> tuple[Reading, ...]:
         """Those that meet the rule, and those that did within `keep_ns`: what took a moment is not over in one."""

@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the engine remembers of each asset between readings: which conditions hold, and which have been told."""
 
-import math
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final, TypeAlias
 
-from giamsat_rules.metric import GAP_NS, Earlier, Holding, Reading, Series
+from giamsat_rules.metric import GAP_NS, Earlier, Holding, Series
 from giamsat_rules.rule import MetricRule
 from giamsat_rules.verdict import Standing
 from giamsat_rules.watch import Watch
@@ -66,18 +65,12 @@ class AssetState:
         return chain(self.holding, self.raised, self.hidden)
 
     def resume(self, name: str, standing: Iterable[Standing], rules: Iterable[MetricRule]) -> None:
-        """After a restart: the groups stand raised; what is kept for a time is kept from when they were told."""
-        groups = {grouped(each.group): each for each in standing}
+        """After a restart: the groups stand raised, and what met a rule on readings goes on to."""
+        groups = {grouped(each.group): (each.first_ns, each.last_ns) for each in standing}
         self.raised[name] = set(groups)
         for rule in rules:
-            if rule.header.name == name and rule.keep:
-                metric = min(rule.metrics)
-                self.holding[name] = Holding(
-                    kept={
-                        (metric, labels): (each.last_ns, Reading(metric, labels, math.nan, each.first_ns))
-                        for labels, each in groups.items()
-                    }
-                )
+            if rule.header.name == name:
+                self.holding.setdefault(name, Holding()).resume(rule, groups)
 
 
 @dataclass(slots=True)

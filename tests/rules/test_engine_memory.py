@@ -178,3 +178,38 @@ def test_an_alert_of_a_rule_that_the_level_no_longer_judges_by_keeps_nobody_from
     engine.resume(Subject("host-1", 1), "new_address_on_port", [Stood({"observer.name": "switch-1"}, 0, 0)])
 
     assert not engine.memory[1]["new_address_on_port"].windows
+
+
+STARVED = """
+title: m
+name: m
+logsource: {{product: giamsat, category: metric}}
+detection: {{selection: {{__name__: m}}, condition: selection}}
+giamsat: {{metric: {metric}}}
+"""
+
+
+@pytest.mark.parametrize("metric", ["{gt: 5, for: 10m}", "{as: rate, gt: 5, for: 10m}"])
+@pytest.mark.parametrize("judged_again", [0, 3], ids=["after-a-long-stop", "after-a-short-one"])
+def test_what_held_long_enough_before_a_restart_goes_on_holding_until_a_reading_says_otherwise(
+    rules_of, shipped_pack, metric, judged_again
+):
+    subject = Subject("host-1", 3)
+
+    def told(engine, first, count, grows):
+        """What so many readings of two series say, a minute apart; the second is so high, or grows so fast."""
+        found = []
+        for minute in range(first, first + count):
+            high = grows * (60 * minute if "rate" in metric else 1)
+            values = Sample("m", 0.0, (("of", "a"),)), Sample("m", float(high), (("of", "b"),))
+            found += engine.judge_samples(subject, SampleSet(minute * 60 * SECOND, 0, values))
+        return [(each.change, each.group, each.first_ns) for each in found]
+
+    before, after = (Engine(rules_of(STARVED.format(metric=metric)), shipped_pack) for _ in range(2))
+    ((_, group, since_ns),) = told(before, 0, 15, 9)
+    told(after, 15 - judged_again, judged_again, 9)
+    after.resume(subject, "m", [Stood(group, since_ns, since_ns)])
+
+    assert told(after, 15, 2, 9) == []
+    assert [each[0] for each in told(after, 17, 2, 0)] == ["cleared"]
+    assert told(after, 19, 5, 9) == [], "it has to hold long enough again"

@@ -87,7 +87,7 @@ def test_a_magnitude_has_no_sign(shipped_rules, shipped_pack):
 
 def counter(value, *, at, rule, holding, profile, earlier=None):
     series = laid_out((Sample(AVAILABLE, value),))
-    return [reading.value for reading in holding.take(rule, profile, series, at * SECOND, earlier)]
+    return [reading.value for reading in holding.take(rule, profile, series, at * SECOND, earlier) or ()]
 
 
 def test_a_rate_is_growth_a_second_and_a_counter_that_begins_anew_has_none(rule, shipped_pack):
