@@ -29,7 +29,7 @@ from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.dissector import Dissector
 from giamsat_agent.packets.errors import InterfaceError
 from giamsat_agent.packets.listed import Lists
-from giamsat_agent.packets.pace import FILLING, FULL, LOOK_NS, PRESSED_NS, Pace
+from giamsat_agent.packets.pace import FILLING, FULL, LOOK_NS, PRESSED_NS, TURN_NS, Pace
 from giamsat_agent.packets.post import Post
 from giamsat_agent.packets.recent import Recent
 from giamsat_agent.packets.report import Counted, Evidence, Report, Sight
@@ -90,20 +90,21 @@ class Watched:
             self._watch, self._again_ns = self._fresh(), 0
             return
         if stage is Stage.THINNED:
-            self._why = f"the host lacks {lacks}: one second of {CAPTURE_SLOWED} is looked at"
+            seconds = TURN_NS // 1_000_000_000
+            self._why = f"the host lacks {lacks}: {seconds} seconds of {seconds * CAPTURE_SLOWED} are looked at"
         if self._ring is not None:
             self._say(self._seen(), tell)
 
     def turn(self, tell: Callable[[Report], None]) -> int:
         """Look at what came; how many frames that was."""
-        now_ns, frames, slots = self._clock.mono_ns(), 0, 1
+        now_ns, frames, part = self._clock.mono_ns(), 0, 0.0
         try:
             ring = self._opened(tell)
             if ring is not None:
-                slots, frames = ring.slots, self._look(ring, tell)
+                frames, part = self._look(ring, tell)
         except InterfaceError as error:
             self._lose(str(error), tell)
-        self._pace.turned(now_ns, frames / slots)
+        self._pace.turned(now_ns, part)
         return frames
 
     def close(self) -> None:
@@ -113,10 +114,12 @@ class Watched:
                 each.close()
         self._ring = self._hellos = self.alarm = None
 
-    def _look(self, ring: Ring, tell: Callable[[Report], None]) -> int:
-        frames = 0
-        looks = self._stage is Stage.WHOLE or self._clock.mono_ns() // 1_000_000_000 % CAPTURE_SLOWED == 0
+    def _look(self, ring: Ring, tell: Callable[[Report], None]) -> tuple[int, float]:
+        """How many frames came, and the part of its ring that was filled, of the fuller one."""
+        frames, part = 0, 0.0
+        looks = self._stage is Stage.WHOLE or self._clock.mono_ns() // TURN_NS % CAPTURE_SLOWED == 0
         for chunk in self._hellos.turn(hellos.HELLOS_A_TURN) if looks and self._hellos is not None else ():
+            part += len(chunk.offsets) / hellos.HELLOS_A_TURN
             self._watch.hear(chunk)
         for chunk in ring.turn():
             frames += len(chunk.offsets)
@@ -132,7 +135,7 @@ class Watched:
             else:
                 tell(told)
         self._count(ring, tell)
-        return frames
+        return frames, max(frames / ring.slots, part)
 
     def _tell(self, anomaly: Anomaly, tell: Callable[[Report], None]) -> None:
         evidence, pcap = self._recent.evidence(anomaly)
@@ -212,7 +215,9 @@ def watch(settings: Packets, clock: Clock, stopped: Wait, *, post: Teller, proc:
     pressed_ns = clock.mono_ns()
     rest: tuple[float, Sequence[Alarm]] = (0, ())
     while not stopped(*rest):
-        _pass_on(dissector, post)
+        dissected = list(dissector.done())
+        for evidence in dissected:
+            post.send(evidence)
         if clock.mono_ns() >= pressed_ns:
             pressed_ns = clock.mono_ns() + PRESSED_EVERY_NS
             stage = giving_way.at(pressures(proc), clock.mono_ns())
@@ -222,7 +227,7 @@ def watch(settings: Packets, clock: Clock, stopped: Wait, *, post: Teller, proc:
         for each in due:
             each.turn(lambda told: dissector.take(told) if isinstance(told, Evidence) else post.send(told))
         rest = _rest(watched, clock, busy=dissector.busy)
-        if due and post.flush():
+        if (due or dissected) and post.flush():
             for each in watched:
                 post.send(each.sight)
             post.flush()
@@ -242,11 +247,6 @@ def _rest(watched: Sequence[Watched], clock: Clock, *, busy: bool) -> tuple[floa
         return min(left_ns, soon_ns) / 1e9, ()
     alarms = [each.alarm for each in watched if each.alarm is not None]
     return (min(left_ns, LOOK_NS) if busy else left_ns) / 1e9, alarms
-
-
-def _pass_on(dissector: Dissector, post: Teller) -> None:
-    for evidence in dissector.done():
-        post.send(evidence)
 
 
 @contextlib.contextmanager

@@ -26,7 +26,7 @@ from namespaces import namespace
 from giamsat_agent import capture
 from giamsat_agent.config import Packets
 from giamsat_agent.packets.anomaly import Kind
-from giamsat_agent.packets.report import Counted, Found, Report
+from giamsat_agent.packets.report import Counted, Found, Report, Sight
 from giamsat_wire.clock import SystemClock
 
 HERE, THERE = "giamsat-bench-a", "giamsat-bench-b"
@@ -54,15 +54,21 @@ class Live:
 
 
 class Told:
-    """In place of the agent's end: keeps what the kernel counted; nothing is to be found in harmless traffic."""
+    """In place of the agent's end: keeps what the kernel counted; nothing is to be found in harmless traffic.
+
+    `began` is the CPU time when the interface was open: what the start takes is taken once.
+    """
 
     def __init__(self) -> None:
         self.dropped = 0
+        self.began = 0.0
 
     def send(self, told: Report) -> None:
         """Take a report."""
         if isinstance(told, Counted):
             self.dropped = told.dropped
+        elif isinstance(told, Sight):
+            self.began = time.process_time()
         elif isinstance(told, Found) and told.kind is Kind.ANOMALY:
             raise SystemExit(f"harmless traffic was taken for {told.name}")
 
@@ -75,10 +81,10 @@ class Told:
 
 
 def watch(interface: str, seconds: float) -> None:
-    """Watch an interface as the capture process does; print drops, the CPU seconds it took, and megabytes."""
+    """Watch an interface as the capture process does; print drops, the CPU seconds that took, and megabytes."""
     told, settings = Told(), Packets(interfaces=(interface,), ring_mib=RING_MIB)
     print("ready", flush=True)
-    until, began = time.monotonic() + seconds, time.process_time()
+    until = time.monotonic() + seconds
     with capture.signalled() as signalled:
         capture.watch(
             settings,
@@ -87,7 +93,7 @@ def watch(interface: str, seconds: float) -> None:
             post=told,
             proc=Path("/proc"),
         )
-    used = time.process_time() - began
+    used = time.process_time() - told.began
     status = Path("/proc/self/status").read_text()
     memory = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
     print(json.dumps([told.dropped, used, memory]))

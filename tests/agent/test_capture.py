@@ -7,6 +7,7 @@ import pytest
 from giamsat_agent import capture
 from giamsat_agent.capture import COUNT_EVERY_NS, PRESSED_EVERY_NS, Watched
 from giamsat_agent.config import Packets
+from giamsat_agent.packets import hellos
 from giamsat_agent.packets.chunk import Chunk
 from giamsat_agent.packets.pace import FULL, LOOK_NS, PRESSED_NS, TURN_NS
 from giamsat_agent.packets.post import Post
@@ -43,18 +44,19 @@ def test_an_interface_that_is_missing_is_told_once_and_tried_again():
 class MadeUpRing:
     """A ring that is filled at a rate, a part a second, while nobody looks at it; `turns` are when somebody did."""
 
-    slots, seen, dropped = 1_000, 0, 0
+    seen, dropped = 0, 0
     rates: ClassVar[dict[str, float]] = {}
     turns: ClassVar[list[tuple[int, str]]] = []
     clock: ClassVar[ManualClock]
 
     def __init__(self, interface, **_):
         self.interface, self.since_ns = interface, self.clock.mono_ns()
+        self.slots = hellos.HELLOS_A_TURN if interface == "hellos" else 1_000
 
     def waits(self, part):
         return self.rates[self.interface] * (self.clock.mono_ns() - self.since_ns) / SECOND_NS > part
 
-    def turn(self):
+    def turn(self, *_):
         came = self.rates[self.interface] * (self.clock.mono_ns() - self.since_ns) / SECOND_NS
         self.turns.append((self.clock.mono_ns(), self.interface))
         self.since_ns = self.clock.mono_ns()
@@ -78,7 +80,7 @@ class MadeUpAlarm:
 
 
 def rested(monkeypatch, tmp_path, clock, rates, *, looks):
-    """For how long and for whose alarms a capture process rests, and the turns of its rings."""
+    """For how long and for whose alarms a capture process rests, and the turns of its rings; one may be of hellos."""
     waited = []
 
     def stopped(seconds, alarms):
@@ -90,18 +92,19 @@ def rested(monkeypatch, tmp_path, clock, rates, *, looks):
     monkeypatch.setattr(MadeUpRing, "rates", rates)
     monkeypatch.setattr(MadeUpRing, "turns", [])
     monkeypatch.setattr(capture, "Ring", MadeUpRing)
-    monkeypatch.setattr(capture.hellos, "ring", lambda _: None)
+    monkeypatch.setattr(hellos, "ring", lambda _: MadeUpRing("hellos") if "hellos" in rates else None)
     monkeypatch.setattr(capture, "Alarm", MadeUpAlarm)
     monkeypatch.setattr(Watch, "take", lambda *_: ())
-    settings, begun_ns = Packets(interfaces=tuple(rates)), clock.mono_ns()
+    monkeypatch.setattr(Watch, "hear", lambda *_: None)
+    settings, begun_ns = Packets(interfaces=tuple(name for name in rates if name != "hellos")), clock.mono_ns()
     capture.watch(settings, clock, stopped, post=Post(str(tmp_path / "s"), clock), proc=tmp_path)
     return waited[1:], [(at_ns - begun_ns, name) for at_ns, name in MadeUpRing.turns]
 
 
 def test_a_ring_has_its_turn_when_it_is_half_full_and_keeps_no_other_from_its_own(monkeypatch, tmp_path, clock):
-    waited, turns = rested(monkeypatch, tmp_path, clock, {"fills": 0.8, "other": 0.01}, looks=5)
+    waited, turns = rested(monkeypatch, tmp_path, clock, {"fills": 0.4, "other": 0.01}, looks=5)
 
-    half_ns = round(FULL / 0.8 * SECOND_NS)
+    half_ns = round(FULL / 0.4 * SECOND_NS)
     assert turns == [
         *((at, name) for at in (0, TURN_NS) for name in ("fills", "other")),
         (TURN_NS + half_ns, "fills"),
@@ -110,6 +113,34 @@ def test_a_ring_has_its_turn_when_it_is_half_full_and_keeps_no_other_from_its_ow
     assert waited == [
         (rest, ["fills", "other"]) for rest in (TURN_NS, half_ns, TURN_NS - half_ns, 2 * half_ns - TURN_NS)
     ]
+
+
+def test_a_ring_of_hellos_that_fills_brings_its_interface_a_turn_sooner(monkeypatch, tmp_path, clock):
+    _, turns = rested(monkeypatch, tmp_path, clock, {"eth0": 0.01, "hellos": 0.5}, looks=5)
+
+    assert [at for at, name in turns if name == "eth0"] == [0, TURN_NS, TURN_NS + SECOND_NS, TURN_NS + 2 * SECOND_NS]
+
+
+def test_evidence_is_passed_on_when_it_is_ready_and_not_at_the_next_turn(monkeypatch, tmp_path, clock):
+    post, evidence = [], ["evidence"]
+
+    class Told:
+        send, flush, close = post.append, lambda: post.append("flush"), lambda: None
+
+    class Helper:
+        busy, close = True, lambda _: None
+        done = staticmethod(lambda: [evidence.pop()] if evidence and post else [])
+
+    def stopped(seconds, _):
+        clock.advance(round(seconds * SECOND_NS))
+        return "evidence" in post
+
+    monkeypatch.setattr(capture, "Dissector", lambda _: Helper())
+    begun_ns = clock.mono_ns()
+    capture.watch(Packets(interfaces=("eth-khong-co",)), clock, stopped, post=Told, proc=tmp_path)
+
+    assert post[-3:] == ["flush", "evidence", "flush"]
+    assert clock.mono_ns() - begun_ns < TURN_NS
 
 
 def test_while_an_alarm_rings_on_the_rings_are_looked_at_again_and_again(monkeypatch, tmp_path, clock):
@@ -174,7 +205,7 @@ class TestRealInterface:
 
     def test_under_pressure_a_part_is_looked_at_then_nothing_and_it_comes_back(self):
         clock, told = ManualClock(), []
-        clock.advance(-clock.mono_ns() % (CAPTURE_SLOWED * SECOND_NS) + SECOND_NS)  # a second that is not looked at
+        clock.advance(-clock.mono_ns() % (CAPTURE_SLOWED * TURN_NS) + TURN_NS)  # a time that is not looked at
         with lab() as pair, pair.inside():
             watched = Watched(pair.watched, Packets(ring_mib=1), clock)
             watched.turn(told.append)

@@ -18,8 +18,8 @@ LOOK_NS: Final = 20_000_000
 """How soon to look again at a ring whose alarm rings on."""
 PRESSED_NS: Final = 8_000_000
 """The same while one fills."""
-TURN_NS: Final = 1_000_000_000
-"""The longest time between two turns."""
+TURN_NS: Final = 2_000_000_000
+"""The longest time between two turns: an alert is to be seen within five seconds."""
 
 
 class Pace:
