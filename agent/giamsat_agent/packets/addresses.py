@@ -14,6 +14,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from giamsat_agent.packets.chunk import true_at
+
 V6: Final = np.uint64(1 << 63)
 REMEMBERED: Final = 65_536
 INSIDE: Final = ((24, 10), (20, 0xAC1), (16, 0xC0A8), (16, 0xA9FE))
@@ -72,7 +74,7 @@ class Addresses:
         """Where a column has addresses that `is_group` says yes to."""
         last = numbers & np.uint64(0xFF) == np.uint64(0xFF)
         found: npt.NDArray[np.bool_] = (numbers >= np.uint64(0xE0000000)) | last
-        for at in np.flatnonzero(numbers >= V6).tolist():
+        for at in true_at(numbers >= V6).tolist():
             found[at] = self.is_group(int(numbers[at]))
         return found
 
@@ -88,7 +90,7 @@ class Addresses:
         # Every prefix fits into an IPv4 address's upper half; what is beyond stands for IPv6.
         upper = np.minimum(numbers >> np.uint64(16), np.uint64(_UPPER))
         found: npt.NDArray[np.bool_] = _INSIDE[upper.view(np.int64)]
-        longer = np.flatnonzero(upper == _UPPER)
+        longer = true_at(upper == _UPPER)
         if len(longer):
             different, which = np.unique(numbers[longer], return_inverse=True)
             found[longer] = np.array([self.is_inside(number) for number in different.tolist()])[which]

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from giamsat_agent.packets.addresses import Addresses, Identities
-from giamsat_agent.packets.chunk import Bytes, Numbers
+from giamsat_agent.packets.chunk import Bytes, Numbers, true_at
 from giamsat_agent.packets.handshake import Greeting
 from giamsat_agent.packets.names import Question, question
 from giamsat_agent.packets.talks import end_of, talk_of, way_of
@@ -66,7 +66,7 @@ _FIRST: Final = np.isin(np.arange(256), REQUESTS & 0xFF)
 def asks_web(opening: Words) -> Mask:
     """Which of these openings are those of a request of HTTP (RFC 9110, RFC 5789)."""
     found: Mask = _FIRST[opening & 0xFF]
-    some = np.flatnonzero(found)
+    some = true_at(found)
     found[some] = (opening[some, None] == REQUESTS).any(axis=1)
     return found
 
@@ -157,10 +157,12 @@ class Batch:
         chosen = np.zeros(len(self), bool)
         for some in places:
             chosen[some] = True
-        return np.flatnonzero(chosen)
+        return true_at(chosen)
 
     def rows(self, places: Numbers, *columns: Column) -> Iterator[tuple[int, ...]]:
         """Each of these places, and what the columns have there: far cheaper than asking a column for each number."""
+        if not len(places):
+            return iter(())
         return zip(places.tolist(), *(column[places].tolist() for column in columns), strict=True)
 
     def content(self, place: int) -> bytes:
@@ -176,17 +178,17 @@ class Batch:
     @cached_property
     def tcp(self) -> Numbers:
         """The places of TCP segments, as of everything below in their order."""
-        return np.flatnonzero(self.protocol == TCP)
+        return true_at(self.protocol == TCP)
 
     @cached_property
     def udp(self) -> Numbers:
         """The places of UDP datagrams and their pieces."""
-        return np.flatnonzero(self.protocol == UDP)
+        return true_at(self.protocol == UDP)
 
     @cached_property
     def other(self) -> Numbers:
         """The places of everything else: few of all."""
-        return np.flatnonzero((self.protocol != TCP) & (self.protocol != UDP))
+        return true_at((self.protocol != TCP) & (self.protocol != UDP))
 
     def of(self, protocol: int) -> Numbers:
         """The places of a protocol that is neither TCP nor UDP."""
@@ -224,12 +226,12 @@ class Batch:
     @cached_property
     def turns(self) -> Numbers:
         """The places of TCP segments that begin, accept, end or reset a connection: few of all."""
-        return np.flatnonzero((self.flags & (SYN | FIN | RST)) != 0)
+        return true_at((self.flags & (SYN | FIN | RST)) != 0)
 
     @cached_property
     def arrivals(self) -> Numbers:
         """The places of TCP segments and UDP datagrams that come from outside to the inside."""
-        carried, inside = np.flatnonzero((self.protocol == TCP) | (self.protocol == UDP)), self.addresses.inside
+        carried, inside = true_at((self.protocol == TCP) | (self.protocol == UDP)), self.addresses.inside
         come = _those(carried, ~inside(self.source[carried]))
         return _those(come, inside(self.destination[come]))
 
@@ -280,7 +282,7 @@ class Batch:
 
     def _to_or_from(self, port: int) -> Numbers:
         """The places of segments and datagrams of whose payload something was captured."""
-        aimed = np.flatnonzero((self.destination_port == port) | (self.source_port == port))
+        aimed = true_at((self.destination_port == port) | (self.source_port == port))
         protocol = self.protocol[aimed]
         return _those(aimed, (self.held[aimed] > 0) & ((protocol == UDP) | (protocol == TCP)))
 

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,11 @@ class Chunk:
     first: int
     vlans: Numbers | None = None
     originals: Numbers | None = None
+
+
+def true_at(chosen: npt.NDArray[Any]) -> Numbers:
+    """The places that are true, or not 0: np.flatnonzero says the same, and takes ten times as long of a few frames."""
+    return chosen.nonzero()[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,12 @@ import numpy.typing as npt
 from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.chunk import Numbers, true_at
 
 SECOND_NS: Final = 1_000_000_000
 AGAIN_NS: Final = 60 * SECOND_NS
 DAY_NS: Final = 24 * 3600 * SECOND_NS
+NONE: Final[Numbers] = np.zeros(0, np.int64)
 FEW: Final = 64
 """Rows that are told apart sooner one by one."""
 SLOTS: Final = 1 << 15
@@ -190,6 +191,8 @@ def mix(*columns: npt.NDArray[np.int64] | Identities) -> Identities:
 
 def first_of_each(*columns: npt.NDArray[np.int64] | Identities) -> Numbers:
     """The places of the first row of every different combination, in their order."""
+    if not len(columns[0]):
+        return NONE
     if len(columns[0]) <= FEW:
         rows = zip(*(column.tolist() for column in columns), strict=True)
         first: dict[tuple[int, ...], int] = {}
@@ -207,7 +210,7 @@ def first_of(hashes: Identities) -> Numbers:
     # Of several numbers for one slot the last is kept.
     standing[slots[::-1]] = places[::-1]
     first = standing[slots]
-    found, other = np.flatnonzero(first == places), np.flatnonzero(hashes[first] != hashes)
+    found, other = true_at(first == places), true_at(hashes[first] != hashes)
     if len(other):
         _, those = np.unique(hashes[other], return_index=True)
         found = np.sort(np.concatenate((found, other[those])))

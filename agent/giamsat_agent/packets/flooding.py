@@ -13,7 +13,7 @@ import numpy as np
 
 from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.batch import ACK, FIN, ODD, RST, SYN, TCP, UDP, Mask, OneOf
-from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import first_of_each
 from giamsat_agent.packets.gathered import ASKED, Ends, Frames
 
@@ -96,7 +96,7 @@ def kinds(frames: Frames, addresses: Addresses) -> dict[str, Mask]:
 
 def _inside(chosen: Mask, ends: Identities, addresses: Addresses) -> Mask:
     """Which of the chosen have an end inside."""
-    found, places = np.zeros(len(chosen), bool), np.flatnonzero(chosen)
+    found, places = np.zeros(len(chosen), bool), true_at(chosen)
     found[places] = addresses.inside(ends[places])
     return found
 

@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass, fields
 from functools import cached_property
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.batch import NOT_IP, UDP, Batch, Mask, OneOf, Words
-from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import SECOND_NS, mix
 
 ASKED: Final = 200
@@ -38,6 +39,8 @@ REFLECTORS: Final = (
 )
 """Quote of the day, chargen, DNS, portmapper, NTP, NetBIOS, SNMP, XDMCP, CLDAP, SLP, RIP, MSSQL, SSDP, Apple Remote
 Desktop, WS-Discovery, Sentinel, mDNS, CoAP, memcached."""
+ONE_BY_ONE: Final = 16
+"""To look for one host among many frames costs a fortieth of sorting them."""
 SLOTS, SLOT_SHIFT = 1 << 14, np.uint64(50)
 """By the highest 14 bits of a hash."""
 _REFLECTS: Final = OneOf(REFLECTORS)
@@ -68,7 +71,7 @@ class Frames:
 
     def those(self, chosen: Mask | slice) -> "Frames":
         """Some of them."""
-        return Frames(*(getattr(self, name)[chosen] for name in _COLUMNS))
+        return Frames(*[column[chosen] for column in _columns(self)])
 
     def parted(self, chosen: Mask) -> tuple["Frames", "Frames"]:
         """Those and the others: without a copy where these come after those."""
@@ -78,37 +81,50 @@ class Frames:
         return self.those(chosen), self.those(~chosen)
 
 
-_COLUMNS: Final = tuple(column.name for column in fields(Frames))
+_columns: Final = attrgetter(*(column.name for column in fields(Frames)))
 _NARROW: Final = ("i8", "i8", "i8", "u8", "u8", "i2", "i4", "i4", "i2", "i4", "?", "?", "?", "u4")
 """How narrow each column may be: a second's worth is kept."""
 
 
 class Ends:
-    """Which frames a host sent or received: found by slots of a hash, once for all hosts that are asked about."""
+    """Which frames a host sent or received: looked for, and from ONE_BY_ONE hosts on found by slots of a hash."""
 
     def __init__(self, frames: Frames) -> None:
         self._frames = frames
+        self._sent, self._received = _Places(frames.source), _Places(frames.destination)
 
     def sent(self, at: int) -> Frames:
         """What was sent by the host that received this one, in the same second."""
-        return self._of(self._by_source, self._frames.source, at)
+        return self._of(self._sent, at)
 
     def received(self, at: int) -> Frames:
         """What was received by the host that received this one, in the same second."""
-        return self._of(self._by_destination, self._frames.destination, at)
+        return self._of(self._received, at)
+
+    def _of(self, hosts: "_Places", at: int) -> Frames:
+        places = hosts.of(self._frames.destination[at : at + 1])
+        return self._frames.those(places[self._frames.second[places] == self._frames.second[at]])
+
+
+class _Places:
+    """The places of numbers in a column."""
+
+    def __init__(self, numbers: Identities) -> None:
+        self._numbers = numbers
+        self._asked = 0
+
+    def of(self, number: Identities) -> Numbers:
+        """The places of one number."""
+        self._asked += 1
+        if self._asked <= ONE_BY_ONE:
+            return true_at(self._numbers == number)
+        places = self._slots.of(number)
+        found: Numbers = places[self._numbers[places] == number]
+        return found
 
     @cached_property
-    def _by_source(self) -> "_Slots":
-        return _Slots(self._frames.source)
-
-    @cached_property
-    def _by_destination(self) -> "_Slots":
-        return _Slots(self._frames.destination)
-
-    def _of(self, slots: "_Slots", hosts: Identities, at: int) -> Frames:
-        host, second = self._frames.destination[at : at + 1], self._frames.second[at]
-        places = slots.of(host)
-        return self._frames.those(places[(hosts[places] == host) & (self._frames.second[places] == second)])
+    def _slots(self) -> "_Slots":
+        return _Slots(self._numbers)
 
 
 class _Slots:
@@ -149,10 +165,10 @@ class Gathered:
         begin, self._count = self._count, self._count + len(frames)
         if self._count > len(self._room):
             more = (np.empty(2 * self._count - begin, kind) for kind in _NARROW)
-            room = zip(_COLUMNS, more, strict=True)
-            self._room = Frames(*(np.concatenate((getattr(self._room, name)[:begin], new)) for name, new in room))
-        for name in _COLUMNS:
-            getattr(self._room, name)[begin : self._count] = getattr(frames, name)
+            room = zip(_columns(self._room), more, strict=True)
+            self._room = Frames(*(np.concatenate((old[:begin], new)) for old, new in room))
+        for kept, column in zip(_columns(self._room), _columns(frames), strict=True):
+            kept[begin : self._count] = column
 
     def begin(self, frames: Frames) -> None:
         """These, which may be some of its own, in place of all others."""

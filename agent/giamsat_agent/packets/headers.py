@@ -13,7 +13,7 @@ import numpy as np
 
 from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, UNKNOWN, UNSAID, Arp, Batch, Hello, OneOf, Words
-from giamsat_agent.packets.chunk import Bytes, Chunk, Numbers
+from giamsat_agent.packets.chunk import Bytes, Chunk, Numbers, true_at
 from giamsat_agent.packets.link import ARP, ETHERNET, IP4, IP6, RAW, Link, captured
 from giamsat_agent.packets.tunnel import Inner, inside
 
@@ -44,7 +44,7 @@ def decode(chunk: Chunk, addresses: Addresses) -> Batch:
     if len(inner.at):
         net.open(chunk, link, inner)
         head = net.head(chunk.data, link)
-    top, other = _Transport(link, net, head), np.flatnonzero(link.ether_type != IP4)
+    top, other = _Transport(link, net, head), true_at(link.ether_type != IP4)
     return Batch(
         data=chunk.data,
         number=np.arange(chunk.first, chunk.first + len(chunk.offsets), dtype=np.int64),
@@ -92,9 +92,9 @@ class _Network:
         self.transport = (rows[:, 0] & 15).astype(np.int64) << 2
         self.fragment, self.parts = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
         cut = rows.view(np.uint16)[:, 3]
-        pieces = np.flatnonzero(four & ((cut & PIECE) != 0))
+        pieces = true_at(four & ((cut & PIECE) != 0))
         self.parts[pieces], self.fragment[pieces] = True, (cut[pieces] & LATER_PIECE) != 0
-        other = np.flatnonzero(~four)
+        other = true_at(~four)
         for column in (self.source, self.destination, self.ttl, self.size, self.transport):
             column[other] = 0
         self.protocol[other] = NOT_IP
@@ -112,7 +112,7 @@ class _Network:
         following, place = rows[:, 6].astype(np.int64), np.full(len(rows), 40, np.int64)
         fragment = np.zeros(len(rows), bool)
         for _ in range(EXTENSIONS_DEEP):
-            more = np.flatnonzero(EXTENSIONS.at(following) & (place < DEEP - 28))
+            more = true_at(EXTENSIONS.at(following) & (place < DEEP - 28))
             if not len(more):
                 break
             kind, here = following[more], place[more]
@@ -127,7 +127,7 @@ class _Network:
     def head(self, data: Bytes, link: Link) -> Bytes:
         """The bytes behind the IP header; most have been copied with it."""
         head = self.rows[:, HEAD:]
-        other = np.flatnonzero(self.transport != HEAD)
+        other = true_at(self.transport != HEAD)
         if len(other):
             begins = self.transport[other]
             head = head.copy()
@@ -147,7 +147,7 @@ class _Network:
             part = Chunk(chunk.data, start, np.maximum(held, 0), chunk.times_ns[at], kind, chunk.first)
             under = Link(part)
             packets = _Network(chunk.data, under, self._addresses)
-            known = np.flatnonzero((packets.protocol != NOT_IP) | (under.ether_type == ARP))
+            known = true_at((packets.protocol != NOT_IP) | (under.ether_type == ARP))
             link.replace(at[known], under, known)
             self._replace(at[known], packets, known)
 
@@ -170,14 +170,14 @@ class _Transport:
         room = link.held - net.transport
         whole = (room > 0) & (net.transport < REACH) & ~net.fragment
         self._carries = whole & (self._header >= HEAD)
-        other = np.flatnonzero(~((net.protocol == TCP) & whole & (room >= HEAD)))
+        other = true_at(~((net.protocol == TCP) & whole & (room >= HEAD)))
         if len(other):
             self._amend(other, net.protocol[other], room[other] * whole[other], head[other])
         start = net.transport + self._header
         self.at, self.payload_at = link.network_at + net.transport, link.network_at + start
         self.payload: Numbers = np.maximum(net.size - start, 0)
         self.held: Numbers = np.maximum(np.minimum(link.held, net.size) - start, 0)
-        silent = np.flatnonzero(~self._carries)
+        silent = true_at(~self._carries)
         self.payload[silent] = self.held[silent] = 0
 
     def _amend(self, at: Numbers, protocol: Numbers, room: Numbers, head: Bytes) -> None:
@@ -231,7 +231,7 @@ def _hello(rows: Bytes, link: Link, other: Numbers) -> Hello:
 def _opening(data: Bytes, at: Numbers, held: Numbers) -> Words:
     """The first four bytes of what each frame carries, zero where nothing was captured."""
     found = np.zeros(len(at), np.uint32)
-    some = np.flatnonzero(held)
+    some = true_at(held)
     found[some] = captured(data, at[some], held[some], 4).view("<u4")[:, 0]
     return found
 

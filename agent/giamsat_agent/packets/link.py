@@ -7,7 +7,7 @@ import numpy as np
 
 from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.batch import OneOf
-from giamsat_agent.packets.chunk import Bytes, Chunk, Numbers
+from giamsat_agent.packets.chunk import Bytes, Chunk, Numbers, true_at
 
 ETHERNET, RAW, RAW_OLD, SLL, NULL, SLL2, IPV4_ONLY, IPV6_ONLY = 1, 101, 12, 113, 0, 276, 228, 229
 IP4, IP6, ARP, PPPOE = 0x0800, 0x86DD, 0x0806, 0x8864
@@ -47,14 +47,14 @@ class Link:
             self.network_at = at + (4 if kind in {NULL, 108} else 0)
             version = _byte(data, self.network_at) >> 4
             self.ether_type = np.where(version == 4, IP4, np.where(version == 6, IP6, 0))  # noqa: PLR2004 - IP versions
-        other = np.flatnonzero(self.ether_type != IP4)
+        other = true_at(self.ether_type != IP4)
         if len(other):
             self._untagged(data, other)
             self._below_pppoe(data, other)
         self.held = np.maximum(chunk.lengths - (self.network_at - at), 0)
         self.ether_type[self.held == 0] = 0
         if kind == ETHERNET:
-            moved = np.flatnonzero(self.network_at != at + HEADER)
+            moved = true_at(self.network_at != at + HEADER)
             self.rows[moved] = gather(data, self.network_at[moved], ROW)
         else:
             self.rows = gather(data, self.network_at, ROW)
@@ -71,7 +71,7 @@ class Link:
     def _ethernet(self, chunk: Chunk) -> None:
         # What most frames have comes right behind: both headers are copied at once.
         heads = gather(chunk.data, chunk.offsets, HEADER + ROW)
-        short = np.flatnonzero(chunk.lengths < HEADER)
+        short = true_at(chunk.lengths < HEADER)
         heads[short, :HEADER] = 0
         # Eight bytes hold the first address and two more; the next eight, from its end on, the second and the type.
         self.destination = heads[:, :8].view(">u8")[:, 0].astype(np.uint64) >> np.uint64(16)
@@ -120,7 +120,7 @@ def captured(data: Bytes, at: Numbers, held: Numbers, width: int) -> Bytes:
 def _clear(rows: Bytes, held: Numbers) -> None:
     """Set to zero what lies behind the `held` bytes of each row."""
     width = rows.shape[1]
-    short = np.flatnonzero(held < width)
+    short = true_at(held < width)
     if len(short):
         left = held[short].clip(0)[:, None] - np.arange(0, width, 4)
         rows.view(np.uint32)[short] &= _WORD[left.clip(0, 4)]

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.chunk import FRAME_BYTES, PADDING, Chunk, Damage, Numbers
+from giamsat_agent.packets.chunk import FRAME_BYTES, PADDING, Chunk, Damage, Numbers, true_at
 
 MAGIC: Final = {
     b"\xd4\xc3\xb2\xa1": ("<", 1_000),
@@ -18,7 +18,7 @@ MAGIC: Final = {
     b"\xa1\xb2\x3c\x4d": (">", 1),
 }
 """Byte order, and nanoseconds of one unit of a record's fraction."""
-BLOCK_BYTES: Final = 4 << 20
+BLOCK_BYTES: Final = 8 << 20
 FRAMES_AT_ONCE: Final = 1 << 14
 """Frames of a chunk; a block of tiny ones makes several."""
 _HEADER: Final = 24
@@ -64,7 +64,7 @@ class Pcap:
         """Where the record of every whole frame begins, and where the rest begins."""
         every = np.fromiter(_steps(memoryview(buffer)[:filled], length_of), np.int64)
         found, ends, here = every[:-1], every[1:], int(every[-1])
-        long = np.flatnonzero(ends - found > FRAME_BYTES + _RECORD)
+        long = true_at(ends - found > FRAME_BYTES + _RECORD)
         if len(long):
             place = int(found[long[0]])
             length = int(ends[long[0]]) - place - _RECORD

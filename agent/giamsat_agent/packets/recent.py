@@ -16,7 +16,7 @@ import numpy as np
 
 from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import Anomaly, Kind
-from giamsat_agent.packets.chunk import Chunk
+from giamsat_agent.packets.chunk import Chunk, true_at
 from giamsat_agent.packets.detector import AGAIN_NS, SECOND_NS, Table
 from giamsat_agent.packets.evidence import FRAMES, Frame, as_pcap, identity, picked
 from giamsat_agent.packets.headers import decode
@@ -89,7 +89,7 @@ class Recent:
             for chunk in reversed(self._chunks):
                 if ip and len(found) < FRAMES:
                     ends = getattr(decode(chunk, addresses), column)
-                    places = np.flatnonzero(ends == _number(addresses, ip))[len(found) - FRAMES :]
+                    places = true_at(ends == _number(addresses, ip))[len(found) - FRAMES :]
                     found = [*picked(chunk, places.tolist()), *found]
             if found:
                 return found

@@ -9,13 +9,14 @@ seen to end is never cut.
 """
 
 from collections import deque
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, Batch, Mask
-from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import SECOND_NS, mix
 
 EXPECTED: Final = 10
@@ -59,18 +60,17 @@ class Silence:
         ends[ends] = self._has_accepted(batch.source[come[ends]])
         before_ns = int(times[0]) if self._heard_ns is None else self._heard_ns
         # Only a gap that may be long ends anything; between two of them the last things heard are enough.
-        gaps = np.flatnonzero(np.diff(times, prepend=before_ns) >= _long(MOST))
+        gaps = (true_at(times[1:] - times[:-1] >= _long(MOST)) + 1).tolist()
         before = 0
-        for places, part, its_ends in zip(*(np.split(each, gaps) for each in (come, times, ends)), strict=True):
-            if len(part):
-                begin, end = before_ns, int(part[0])
-                if end - begin >= _long(self._before(begin)):
-                    self._ask(batch, before, int(places[0]))
-                    if len(self._vain) >= VAIN:
-                        self._spans.append((begin - MARGIN_NS, end))
-                self._vain.clear()
-                before, before_ns = int(places[-1]) + 1, int(part[-1])
-                self._ended.extend(part[its_ends][-MOST:].tolist())
+        for first, last in pairwise((0, *gaps, len(times))):
+            begin, end = before_ns, int(times[first])
+            if end - begin >= _long(self._before(begin)):
+                self._ask(batch, before, int(come[first]))
+                if len(self._vain) >= VAIN:
+                    self._spans.append((begin - MARGIN_NS, end))
+            self._vain.clear()
+            before, before_ns = int(come[last - 1]) + 1, int(times[last - 1])
+            self._ended.extend(times[first:last][ends[first:last]][-MOST:].tolist())
         self._heard_ns = before_ns
         self._ask(batch, before, len(batch))
 

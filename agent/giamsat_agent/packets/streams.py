@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from giamsat_agent.packets.batch import ICMP, ICMP6, UDP, Batch, Mask, OneOf
-from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import SECOND_NS
 from giamsat_agent.packets.flooding import ANSWERED
 from giamsat_agent.packets.gathered import REFLECTORS, Frames
@@ -193,8 +193,8 @@ def _commonest(talks: _Talks, sizes: Numbers) -> Numbers:
     """How many datagrams of each talk have the length that most of them have."""
     order = np.lexsort((sizes, talks.of))
     ordered, of = sizes[order], talks.of[order]
-    begins = np.flatnonzero(np.concatenate((np.ones(1, bool), (of[1:] != of[:-1]) | (ordered[1:] != ordered[:-1]))))
+    begins = true_at(np.concatenate((np.ones(1, bool), (of[1:] != of[:-1]) | (ordered[1:] != ordered[:-1]))))
     lengths = np.diff(begins, append=len(of))
-    first = np.flatnonzero(np.concatenate((np.ones(1, bool), np.diff(of[begins]) != 0)))
+    first = true_at(np.concatenate((np.ones(1, bool), np.diff(of[begins]) != 0)))
     most: Numbers = np.maximum.reduceat(lengths, first)
     return most

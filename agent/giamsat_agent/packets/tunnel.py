@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.batch import TCP, UDP, Mask
-from giamsat_agent.packets.chunk import Bytes, Numbers
+from giamsat_agent.packets.chunk import Bytes, Numbers, true_at
 
 FOUR, SIX, GRE = 4, 41, 47
 """IP protocols whose payload is a packet."""
@@ -37,7 +37,7 @@ class Inner:
 
 def inside(protocol: Numbers, head: Bytes) -> Inner:
     """Which frames are tunnels, by their IP protocol and the first 20 bytes behind their IP header."""
-    at = np.flatnonzero(protocol != TCP)
+    at = true_at(protocol != TCP)
     words, kind = head.view(">u2")[at], protocol[at]
     over_udp = (kind == UDP) & ((words[:, 1] == VXLAN[0]) | (words[:, 1] == VXLAN[1]))
     tunnels = over_udp | (kind == GRE) | (kind == FOUR) | (kind == SIX)

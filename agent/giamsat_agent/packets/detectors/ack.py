@@ -18,7 +18,7 @@ from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
 from giamsat_agent.packets.batch import ACK, FIN, RST, Batch
-from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import SECOND_NS
 from giamsat_agent.packets.scanning import Scanning
 
@@ -87,7 +87,7 @@ class AckScan:
         order = np.arange(len(slots))
         # Of several numbers for one slot the last is kept: who is both the last and the first is alone.
         self._place[slots] = order
-        alone = np.flatnonzero(self._place[slots] == order)
+        alone = true_at(self._place[slots] == order)
         self._place[slots[::-1]] = order[::-1]
         alone = alone[self._place[slots[alone]] == alone]
         at, slots = places[alone], slots[alone]

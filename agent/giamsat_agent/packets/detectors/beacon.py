@@ -17,7 +17,7 @@ import numpy as np
 from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch, Mask, OneOf
-from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import Table, Told, first_of, first_of_each, mix
 from giamsat_agent.packets.evenness import CALLS_OF_A_CLOCK, EVEN_BY_DESIGN, PAUSE_NS, SAME_NS, is_even, period_s
 
@@ -87,13 +87,13 @@ class Beacon:
     ) -> tuple[Numbers, list[tuple[int, int]]]:
         """The rows of services that are called again, and when and in which frame each was called before."""
         slots = (keys >> SHIFT).view(np.int64)
-        vacant = np.flatnonzero(calls & (np.abs(time_ns - self._at_ns[slots]) > PAUSE_NS))
+        vacant = true_at(calls & (np.abs(time_ns - self._at_ns[slots]) > PAUSE_NS))
         first = vacant[first_of(keys[vacant])]
         self._key[slots[first]], self._again[slots[first]] = keys[first], False
         self._at_ns[slots[first]], self._number[slots[first]] = time_ns[first], number[first]
         own = self._key[slots] == keys
         self._again[slots[own & calls & (np.abs(time_ns - self._at_ns[slots]) >= SAME_NS)]] = True
-        chosen = np.flatnonzero(~own | self._again[slots])
+        chosen = true_at(~own | self._again[slots])
         slots, own = slots[chosen], own[chosen]
         before = zip((self._at_ns[slots] * own).tolist(), (self._number[slots] * own).tolist(), strict=True)
         calling = own & calls[chosen]

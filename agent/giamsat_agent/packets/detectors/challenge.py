@@ -14,7 +14,7 @@ import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.batch import HTTP, Batch, asks_web
-from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.credentials import brings_password
 from giamsat_agent.packets.detector import Table
 from giamsat_agent.packets.following import Followed, keys_of
@@ -178,7 +178,7 @@ def _towards(batch: Batch, at: int) -> _Key:
 def _web(batch: Batch) -> Numbers:
     """Requests, and the answers that refuse or let in."""
     web = batch.web[batch.held[batch.web] >= CODE_AT + WORD]
-    answers = np.flatnonzero(batch.opening[web] == HTTP)
+    answers = true_at(batch.opening[web] == HTTP)
     if not len(answers):
         return web
     view = np.ndarray((len(batch.data) - WORD + 1,), dtype=f"V{WORD}", buffer=batch.data, strides=(1,))

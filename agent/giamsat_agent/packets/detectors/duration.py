@@ -12,7 +12,7 @@ import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch
-from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told, first_of
 
 LONG_NS: Final = 3600 * SECOND_NS
@@ -74,7 +74,7 @@ class LongConnection:
         mixed = batch.way[places]
         slots = (mixed & np.uint64(SLOTS - 1)).view(np.int64)
         marks = mixed ^ (batch.time_ns[places] // (PAUSE_NS // 4)).view(np.uint64)
-        due = np.flatnonzero(self._marks[slots] != marks)
+        due = true_at(self._marks[slots] != marks)
         first = due[first_of(marks[due])][:UNMARKED]
         self._marks[slots[first]] = marks[first]
         return places[first]

@@ -16,7 +16,7 @@ import numpy as np
 from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, UNKNOWN, Batch, Mask, OneOf, asks_web
-from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import SECOND_NS, Told, mix
 
 LEAST: Final = 100
@@ -77,7 +77,7 @@ class Exhaustion:
         opened = (batch.flags[at] & (SYN | ACK)) == SYN | ACK
         if opened.any():
             self._open(batch, at[opened], key[opened], slot[opened])
-        known = np.flatnonzero((self._key[slot] == key) & ~opened)
+        known = true_at((self._key[slot] == key) & ~opened)
         if not len(known):
             return
         at, slot = at[known], slot[known]
@@ -85,7 +85,7 @@ class Exhaustion:
         by_client = batch.source[at] == self._client[slot]
         self._accepted[slot[by_client & ((flags & (SYN | RST)) == 0)]] = True
         self._key[slot[((flags & (FIN | RST)) != 0) | (carries & ~by_client)]] = 0
-        says = np.flatnonzero(carries & by_client)
+        says = true_at(carries & by_client)
         if len(says):
             self._said(batch, at[says], slot[says])
 
@@ -95,7 +95,7 @@ class Exhaustion:
         self._is_web[slot[begins]] = True
         goes_on = ~begins & (self._left[slot] > 0)
         self._left[slot[begins]] = self._dripped[slot[begins]] = 0
-        sends = np.flatnonzero(begins & np.isin(batch.opening[at], BODIES))[:LOOKED_AT]
+        sends = true_at(begins & np.isin(batch.opening[at], BODIES))[:LOOKED_AT]
         for one, where in zip(at[sends].tolist(), slot[sends].tolist(), strict=True):
             left, came = body(batch.content(one)[:HEAD_BYTES], int(batch.payload[one]))
             self._left[where], self._dripped[where] = left, max(came, 0)
@@ -120,7 +120,7 @@ class Exhaustion:
         self._left[slot] = self._dripped[slot] = 0
 
     def _judged(self, batch: Batch, now_ns: int) -> Iterator[Anomaly]:
-        its = np.flatnonzero(self._key)
+        its = true_at(self._key)
         age = now_ns - self._begun_ns[its]
         self._key[its[age > FORGOTTEN_NS]] = 0
         drips = self._dripped[its] * SECOND_NS < DRIPS * age
@@ -129,7 +129,7 @@ class Exhaustion:
         if len(its) < LEAST:
             return
         _, service, counts = np.unique(mix(self._server[its], self._port[its]), return_inverse=True, return_counts=True)
-        for which in np.flatnonzero(counts >= LEAST):
+        for which in true_at(counts >= LEAST):
             yield from self._told_of(batch, its[service == which], now_ns)
 
     def _told_of(self, batch: Batch, its: Numbers, now_ns: int) -> Iterator[Anomaly]:
@@ -160,7 +160,7 @@ def _by_tick(batch: Batch, places: Numbers) -> Sequence[Numbers]:
     first, last = batch.time_ns[places[0]] // TICK_NS, batch.time_ns[places[-1]] // TICK_NS
     if first == last:
         return (places,)
-    return np.split(places, np.flatnonzero(np.diff(batch.time_ns[places] // TICK_NS)) + 1)
+    return np.split(places, true_at(np.diff(batch.time_ns[places] // TICK_NS)) + 1)
 
 
 def body(content: bytes, size: int) -> tuple[int, int]:

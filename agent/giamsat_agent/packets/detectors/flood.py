@@ -15,7 +15,7 @@ import numpy.typing as npt
 from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import Told
 from giamsat_agent.packets.flooding import LEAST, WORDS, is_one_way, kinds
 from giamsat_agent.packets.gathered import Ends, Frames, Gathered, frames_of, slots_of
@@ -72,7 +72,7 @@ class Flood:
         seconds = () if frames.second[0] == frames.second[-1] else (frames.second,)
         slots, ends = slots_of(frames.destination, *seconds), Ends(frames)
         for name, chosen in kinds(frames, self._addresses).items():
-            places = np.flatnonzero(chosen)
+            places = true_at(chosen)
             if len(places) < LEAST[name]:
                 continue
             for host, its in _crowds(frames, places, slots[places], LEAST[name]):
@@ -125,7 +125,7 @@ def _crowds(frames: Frames, places: Numbers, slots: npt.NDArray[np.uint16], leas
     order = np.argsort(slots, kind="stable")
     places, slots = places[order], slots[order]
     found: list[tuple[int, int, Numbers]] = []
-    for run in np.split(places, np.flatnonzero(slots[1:] != slots[:-1]) + 1) if len(places) else ():
+    for run in np.split(places, true_at(slots[1:] != slots[:-1]) + 1) if len(places) else ():
         left = run
         while len(left) >= least:
             host, second = frames.destination[left[0]], frames.second[left[0]]

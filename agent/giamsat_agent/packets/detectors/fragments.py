@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.chunk import true_at
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
 
 TINY: Final = 128
@@ -80,7 +79,7 @@ class Fragments:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        places = np.flatnonzero(batch.parts)[:LOOKED_AT]
+        places = true_at(batch.parts)[:LOOKED_AT]
         for at in places[batch.data[batch.transport_at[places] - HEADER] == _PLAIN].tolist():
             yield from self._piece(batch, at)
 

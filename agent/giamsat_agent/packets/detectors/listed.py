@@ -13,6 +13,7 @@ import numpy as np
 from giamsat_agent.packets.addresses import V6, Addresses, Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, SYN, TCP, UDP, Batch
+from giamsat_agent.packets.chunk import true_at
 from giamsat_agent.packets.detector import Told
 from giamsat_agent.packets.handshake import ClientGreeting
 from giamsat_agent.packets.listed import Listed
@@ -67,7 +68,7 @@ class KnownBad:
         both = (batch.protocol == TCP) & ((batch.flags & (SYN | ACK)) == SYN | ACK)
         chosen = both | (batch.protocol == UDP)
         near, far = self._maybe[_slots(batch.source)], self._maybe[_slots(batch.destination)]
-        for at in np.flatnonzero(chosen & (near | far))[:LOOKED_AT].tolist():
+        for at in true_at(chosen & (near | far))[:LOOKED_AT].tolist():
             source, destination = int(batch.source[at]), int(batch.destination[at])
             if destination in numbers and source not in numbers:
                 where = (destination, int(batch.destination_port[at]))

@@ -10,7 +10,7 @@ from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, UNKNOWN, Batch
-from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import SECOND_NS, Table, first_of_each
 from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, POLLED_NS, Scanning
 from giamsat_agent.packets.silence import Silence
@@ -136,7 +136,7 @@ class _Followed:
         if len(tried) <= STRANGERS:
             return tried
         _, inverse, counts = np.unique(source[tried], return_inverse=True, return_counts=True)
-        strange = np.flatnonzero(counts[inverse] < ADMINISTRATION_A_DAY)[STRANGERS:]
+        strange = true_at(counts[inverse] < ADMINISTRATION_A_DAY)[STRANGERS:]
         self._attempts.beyond += len(strange)
         return np.delete(tried, strange)
 

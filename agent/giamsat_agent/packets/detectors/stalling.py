@@ -13,7 +13,7 @@ import numpy as np
 from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, UNKNOWN, Batch, OneOf
-from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import SECOND_NS, Told, mix
 from giamsat_agent.packets.following import keys_of
 
@@ -53,7 +53,7 @@ class SlowReading:
         if not len(at):
             return
         ticks = batch.time_ns[at] // TICK_NS
-        for part in np.split(at, np.flatnonzero(np.diff(ticks)) + 1):
+        for part in np.split(at, true_at(np.diff(ticks)) + 1):
             tick = int(batch.time_ns[part[0]] // TICK_NS)
             if tick != self._tick:
                 self._tick = tick
@@ -70,8 +70,8 @@ class SlowReading:
             return
         # Without room is who was so before and went on so, or who was last to say so: since the first time after room.
         had_room = np.full(SLOTS, -1, np.int64)
-        np.maximum.at(had_room, slots[room], np.flatnonzero(room))
-        without = np.flatnonzero(~room & (np.arange(len(at)) > had_room[slots]))
+        np.maximum.at(had_room, slots[room], true_at(room))
+        without = true_at(~room & (np.arange(len(at)) > had_room[slots]))
         begins = without[(self._key[slots[without]] != keys[without]) | (had_room[slots[without]] >= 0)][::-1]
         self.evicted += int(
             np.count_nonzero((self._key[slots[begins]] != 0) & (self._key[slots[begins]] != keys[begins]))
@@ -85,14 +85,14 @@ class SlowReading:
         self._port[slots] = batch.destination_port[at]
 
     def _judged(self, batch: Batch, now_ns: int) -> Iterator[Anomaly]:
-        its = np.flatnonzero(self._key)
+        its = true_at(self._key)
         late = now_ns - self._last_ns[its] > ASKED_AGAIN_NS
         self._key[its[late]] = 0
         its = its[~late]
         self._some = len(its) > 0
         its = its[now_ns - self._since_ns[its] >= STALLED_NS]
         _, service, counts = np.unique(mix(self._server[its], self._port[its]), return_inverse=True, return_counts=True)
-        for which in np.flatnonzero(counts >= LEAST):
+        for which in true_at(counts >= LEAST):
             chosen = its[service == which]
             server, port = int(self._server[chosen[0]]), int(self._port[chosen[0]])
             if not self._told.due((server, port), now_ns, len(chosen)):
