@@ -26,8 +26,8 @@ DAY_NS: Final = 24 * 3600 * SECOND_NS
 NONE: Final[Numbers] = np.zeros(0, np.int64)
 FEW: Final = 64
 """Rows that are told apart sooner one by one."""
-SLOTS: Final = 1 << 15
-"""Places by which numbers are told apart: a few for each row of a batch."""
+SLOTS_EACH: Final = 3
+"""Places for each number at least, by which many are told apart."""
 _SECRET: Final = np.uint64(secrets.randbits(64))
 """So that nobody can choose addresses that are taken for each other."""
 
@@ -203,17 +203,16 @@ def first_of_each(*columns: npt.NDArray[np.int64] | Identities) -> Numbers:
 
 
 def first_of(hashes: Identities) -> Numbers:
-    """The same of hashes. Each has its slot, where the first comes to stand; only who meets another there is sorted."""
-    places = np.arange(len(hashes))
-    slots = (hashes & np.uint64(SLOTS - 1)).view(np.int64)
-    standing = np.empty(SLOTS, np.int64)
+    """The same of hashes. Each has its slot, where the first comes to stand; who meets another there gets a new one."""
+    places, count = np.arange(len(hashes)), 1 << (SLOTS_EACH * len(hashes)).bit_length()
+    slots = (hashes & np.uint64(count - 1)).view(np.int64)
+    standing = np.empty(count, np.int64)
     # Of several numbers for one slot the last is kept.
     standing[slots[::-1]] = places[::-1]
     first = standing[slots]
     found, other = true_at(first == places), true_at(hashes[first] != hashes)
     if len(other):
-        _, those = np.unique(hashes[other], return_index=True)
-        found = np.sort(np.concatenate((found, other[those])))
+        found = np.sort(np.concatenate((found, other[first_of_each(hashes[other])])))
     return found
 
 

@@ -8,7 +8,6 @@ from giamsat_agent.packets.detector import (
     AGAIN_NS,
     DAY_NS,
     FEW,
-    SLOTS,
     Daily,
     Lately,
     Table,
@@ -67,9 +66,15 @@ def test_the_first_of_each_combination_is_kept_in_order_be_they_few_or_many(rows
     assert places == [rows.index(row) for row in dict.fromkeys(rows)]
 
 
-@given(st.lists(st.builds(lambda slot, turn: slot + turn * SLOTS, st.integers(0, 2), st.integers(0, 2)), max_size=40))
+@given(st.lists(st.builds(lambda slot, turn: slot + (turn << 32), st.integers(0, 2), st.integers(0, 2)), max_size=40))
 def test_the_first_of_each_hash_is_kept_though_others_have_its_slot(hashes):
     assert first_of(np.array(hashes, np.uint64)).tolist() == [hashes.index(one) for one in dict.fromkeys(hashes)]
+
+
+def test_of_many_hashes_that_all_have_one_slot_the_first_of_each_is_kept():
+    hashes = np.arange(8 * FEW, dtype=np.uint64) % np.uint64(4 * FEW) << np.uint64(32)
+
+    assert first_of(hashes).tolist() == list(range(4 * FEW))
 
 
 @given(st.lists(st.integers(0, 100)).map(sorted), st.integers(0, 50))
