@@ -22,7 +22,7 @@ import structlog
 
 from giamsat_agent import plan, starting
 from giamsat_agent.config import Config
-from giamsat_agent.errors import AgentError, SpoolError
+from giamsat_agent.errors import AgentError, NotEnrolledError, SpoolError
 from giamsat_agent.framing import Framer
 from giamsat_agent.renewing import Renewing
 from giamsat_agent.schedule import Outcome, Schedule
@@ -45,6 +45,8 @@ from giamsat_wire.supervision import Supervisor
 
 log = structlog.get_logger()
 
+NOT_ENROLLED: Final = 78
+"""Exit code (EX_CONFIG of sysexits.h) after which the service is not started again: a person comes first."""
 DISK_PART: Final = 20
 """The spool takes at most one in so many bytes of its file system."""
 BOOT_ID: Final = "sys/kernel/random/boot_id"
@@ -271,7 +273,7 @@ def main() -> None:
         asyncio.run(serve(starting.loaded(path, starting.usual_state()), path))
     except AgentError as error:
         print(f"giamsat-agent: {error}", file=sys.stderr)  # noqa: T201 - the one line a person waits for
-        raise SystemExit(1) from error
+        raise SystemExit(NOT_ENROLLED if isinstance(error, NotEnrolledError) else 1) from error
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 
 import json
 import os
-import pwd
 import sys
 import time
 from datetime import UTC, datetime
@@ -14,18 +13,16 @@ from typing import Annotated, Final
 import msgspec
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from giamsat_agent import config as configuration
-from giamsat_agent import readiness
+from giamsat_agent import next_step
 from giamsat_agent import status as own_status
-from giamsat_agent.commands import checks, devices, logs, packets, spool, stations
+from giamsat_agent.commands import checks, devices, doctor, logs, packets, spool, stations
 from giamsat_agent.config import Config
 from giamsat_agent.errors import AgentError, EnrolmentError
 from giamsat_agent.schedule import read_once
 from giamsat_agent.sensor import Host
 from giamsat_agent.sensors import METRICS
-from giamsat_agent.sight import look
 from giamsat_agent.uplink import fitting
 from giamsat_wire.catalogue import metric
 from giamsat_wire.clock import SystemClock
@@ -131,9 +128,7 @@ def enrol(
                 "give --collector HOST:PORT, or where nothing may connect --export FILE and later --import FILE.answer"
             )
     say.print(f"Đã ghi danh / enrolled: {identity.agent_id} · đơn vị / unit {identity.unit}", markup=False)
-    service = Path("/etc/systemd/system/giamsat-agent.service").exists()
-    step = "sudo systemctl enable --now giamsat-agent" if service else "giamsat-agent run"
-    say.print(f"Bước sau / next: {step}", markup=False)
+    say.print(f"Bước sau / next: {next_step.starting()}", markup=False)
 
 
 @host_app.command("read")
@@ -176,36 +171,10 @@ def config_show(config: ConfigOption = None) -> None:
     typer.echo(msgspec.json.format(msgspec.json.encode(_config(config))).decode())
 
 
-@app.command()
-def doctor(config: ConfigOption = None) -> None:
+@app.command("doctor")
+def doctor_(config: ConfigOption = None) -> None:
     """Thấy được gì, không thấy gì, cấp quyền thế nào. / What is seen, what is not, and how to grant it."""
-    settings = _config(config)
-    host = Host(
-        clock=SystemClock(),
-        proc=Path(settings.host.proc),
-        sys=Path(settings.host.sys),
-        root=Path(settings.host.root),
-        files=settings.sensors.files,
-    )
-    user = pwd.getpwuid(os.geteuid()).pw_name
-    for sight in look(host, user):
-        _tell(sight.what, [] if sight.seen else [sight.remedy])
-    if settings.snmptrap.udp:
-        from giamsat_agent.devices import engine  # noqa: PLC0415 - what few hosts need
-
-        if found := engine.kept(Path(settings.state)):
-            _tell(f"INFORM SNMPv3: engineID 0x{found[0].hex()}", [])
-    for device in settings.device:
-        _tell(f"thiết bị / device {device.name} ({device.address})", list(readiness.device_problems(device)))
-    for check in settings.check:
-        _tell(f"kiểm tra / check {check.name} ({check.what} {check.target})", list(readiness.problems(check)))
-
-
-def _tell(what: str, lacking: list[str]) -> None:
-    """One line, and one more for each thing to do."""
-    say.print(f"{'[yellow]✗[/]' if lacking else '[green]✓[/]'} {escape(what)}", highlight=False, soft_wrap=True)
-    for remedy in lacking:
-        say.print(f"    → {remedy}", markup=False, highlight=False, soft_wrap=True)
+    doctor.tell(_config(config))
 
 
 @app.command()
@@ -215,7 +184,16 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     found = own_status.read(folder)
     now = time.time_ns()  # noqa: TID251 - compared with the file another process wrote
     if found is None or now - found.written_ns > own_status.OLD_S * 1e9:
-        say.print(f"không chạy / not running ({folder}); next: giamsat-agent run", markup=False)
+        enrolled = (folder / "identity").exists()
+        words = "không chạy / not running" if enrolled else "chưa ghi danh / not enrolled"
+        say.print(f"{words} ({folder})", markup=False, soft_wrap=True)
+        say.print(
+            f"Bước sau / next: {next_step.starting() if enrolled else next_step.enrolling()}",
+            markup=False,
+            soft_wrap=True,
+        )
+        if enrolled and next_step.SERVICE.exists():
+            say.print("Vì sao / why: journalctl -u giamsat-agent -n 20", markup=False, soft_wrap=True)
         raise typer.Exit(3)
     if as_json:
         typer.echo(msgspec.json.encode(found).decode())
@@ -274,6 +252,9 @@ def main() -> None:
         if error.name not in EXTRAS:
             raise
         wanted = f"giamsat-agent[{EXTRAS[error.name]}]"
-        words = f"giamsat-agent: chưa cài {wanted} / {wanted} is not installed: pip install '{wanted}'"
+        words = (
+            f"giamsat-agent: chưa cài {wanted} / {wanted} is not installed: cài gói / install the bundle "
+            f"giamsat-agent-extras (pip install '{wanted}')"
+        )
         say.print(words, markup=False, highlight=False, soft_wrap=True)
         raise SystemExit(1) from error

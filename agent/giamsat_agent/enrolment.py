@@ -67,10 +67,11 @@ def read_token(path: Path) -> str:
         return _token_of([first, *(sys.stdin.readline(TOKEN_BYTES) for _ in range(typed_code.LINES - 1))])
     except typed_code.TypedCodeError as error:
         raise EnrolmentError(
+            f"dòng {error.line} của mã không đúng như trong thư, xin gõ lại đủ mười một ký tự / "
             f"line {error.line} of the code is not as it is printed in the letter: type it again, all eleven characters"
         ) from error
     except OSError as error:
-        raise EnrolmentError(f"{path}: the token cannot be read: {error.strerror}") from error
+        raise EnrolmentError(f"{path}: không đọc được mã / the token cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise EnrolmentError(f"{path}: the token is plain letters and digits, this is not text") from error
 
@@ -113,6 +114,7 @@ def parse_token(text: str) -> Token:
         parts = text.split(".")
         lengths = ".".join(str(len(part)) for part in parts)
         raise EnrolmentError(
+            "mã chưa đủ hoặc thừa ký tự, xin chép lại nguyên mã / "
             "this is not a whole token: it has the form gs1.<12>.<26>.<32> (letters a-z, digits 2-7), "
             f"yours has {lengths or 'no'} characters; copy it again from 'giamsat-collector enrol issue'"
         )
@@ -120,7 +122,9 @@ def parse_token(text: str) -> Token:
     try:
         return Token(token_id, base64.b32decode(pin.upper())[:PIN_BYTES], secret)
     except binascii.Error as error:
-        raise EnrolmentError("the last part of the token is damaged; copy it again") from error
+        raise EnrolmentError(
+            "phần cuối của mã bị sai, xin chép lại / the last part of the token is damaged; copy it again"
+        ) from error
 
 
 def enrol(
@@ -168,7 +172,8 @@ def must_be_new(folder: Path) -> None:
     if enrolled:
         known = identities.load(folder)
         raise EnrolmentError(
-            f"this host is enrolled already as {known.agent_id}, unit {known.unit}; next: giamsat-agent run"
+            f"máy này đã ghi danh / this host is enrolled already as {known.agent_id}, unit {known.unit}; "
+            "bước sau / next: sudo giamsat-agent status"
         )
 
 
@@ -212,5 +217,10 @@ def _redeem(collector: str, roots: bytes, request: enrol_pb2.RedeemRequest) -> e
 def _refusal(collector: str, error: grpc.RpcError) -> EnrolmentError | TransportError:
     code, details = error.code(), said(str(error.details()))
     if code in _PERMANENT:
-        return EnrolmentError(f"{collector}: {details}")
-    return TransportError(f"{collector}: {details}; check the address and try again")
+        return EnrolmentError(
+            f"{collector}: bộ thu thập không nhận: mã gõ sai, hết hạn, đã dùng, hoặc máy này chưa được phép; "
+            f"xin hỏi đầu mối / the collector refuses: {details}"
+        )
+    return TransportError(
+        f"{collector}: chưa nhận được trả lời, xem lại địa chỉ rồi thử lại / {details}; check the address and try again"
+    )

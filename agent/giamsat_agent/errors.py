@@ -5,6 +5,7 @@ AgentError
 ├ ConfigError         the configuration is refused; nothing was started
 ├ EnrolmentError      this host did not become an agent; nothing was changed on it
 ├ IdentityError       the files that say who this agent is are missing or damaged
+│ └ NotEnrolledError  there are none: nobody has enrolled this host yet
 ├ StateError          the state folder cannot be used by this process
 ├ SpoolError          frames cannot be kept on the disk now
 └ TransportError      the collector cannot be reached now; trying again may help
@@ -26,6 +27,10 @@ class EnrolmentError(AgentError):
 
 class IdentityError(AgentError):
     """Who this agent is cannot be read."""
+
+
+class NotEnrolledError(IdentityError):
+    """This host is not enrolled: trying again does not help."""
 
 
 class StateError(AgentError):

@@ -2,13 +2,16 @@
 """Root goes on as the agent's own user where it writes what the agent has to read."""
 
 import os
+import pwd
 from pathlib import Path
 
 from giamsat_agent.errors import StateError
 
 
 def become_owner(folder: Path) -> None:
-    """Give up root for the user who owns a folder, for good; nothing is done without root, or where root owns it.
+    """Give up root for the user who owns a folder, with the groups it has, for good.
+
+    Nothing is done without root, or where root owns the folder.
 
     Raises:
         StateError: the folder cannot be looked at.
@@ -23,6 +26,9 @@ def become_owner(folder: Path) -> None:
         raise StateError(f"{folder}: cannot be read: {error.strerror}") from error
     if owner.st_uid == 0:
         return
-    os.setgroups([owner.st_gid])
+    try:
+        os.initgroups(pwd.getpwuid(owner.st_uid).pw_name, owner.st_gid)
+    except KeyError:  # a number without a name
+        os.setgroups([owner.st_gid])
     os.setgid(owner.st_gid)
     os.setuid(owner.st_uid)

@@ -49,6 +49,20 @@ def problems(its: AnyCheck) -> Iterator[str]:
     yield from _out_of_reach(its)
 
 
+def collector_problems(address: str) -> Iterator[str]:
+    """Why the collector at HOST:PORT cannot be reached from here; it is connected to, and nothing is said."""
+    host, port = split(address, 7443)
+    nameless = list(_nameless(host))
+    yield from nameless
+    if nameless:
+        return
+    try:
+        socket.create_connection((host, port), timeout=RESOLVED_WITHIN_S).close()
+    except OSError as error:
+        said = error.strerror or error
+        yield f"không kết nối được / no connection: {said}; xem đường mạng, tường lửa / look at the line, the firewall"
+
+
 def device_problems(its: Device) -> Iterator[str]:
     """Likewise for a device that is asked by SNMP."""
     try:

@@ -5,9 +5,13 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from giamsat_agent.logs.journal import journalctl
 from giamsat_agent.sensor import Host
+
+GRANTED: Final = "etc/systemd/system/giamsat-agent.service.d/giamsat-agent-process-names.conf"
+"""What install.sh --process-names puts in place: the service may look, whoever asks here may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,9 @@ def look(host: Host, user: str) -> Iterator[Sight]:
     yield Sight("cổng đang lắng nghe / listening ports", _readable(host.proc / "net" / "tcp"), "mount /proc")
     yield Sight(
         "tiến trình sau mỗi cổng / the process behind each port",
-        os.geteuid() == 0 or _readable(host.proc / "1" / "fd"),
-        "sudo sh install.sh --process-names   (trong thư mục của gói cài / in the folder of the bundle)",
+        os.geteuid() == 0 or _readable(host.proc / "1" / "fd") or (host.root / GRANTED).exists(),
+        "sudo sh install.sh --process-names   (trong thư mục của gói cài, hoặc / in the folder of the bundle, or: "
+        "/usr/share/giamsat/agent)",
     )
     yield Sight(
         "dịch vụ systemd / systemd services",

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from giamsat_agent.errors import StateError
 from giamsat_wire.source import Counts
 
 FILE: Final = "status.json"
@@ -86,8 +87,16 @@ def write(folder: Path, status: Status) -> None:
 
 
 def read(folder: Path) -> Status | None:
-    """The last status written; None when there is none that can be read."""
+    """The last status written; None when there is none that can be read.
+
+    Raises:
+        StateError: this user may not look: whether an agent is running is not known.
+    """
     try:
         return msgspec.json.decode((folder / FILE).read_bytes(), type=Status)
+    except PermissionError as error:
+        raise StateError(
+            f"{folder}: tài khoản này không được xem; chạy / this user may not look; run: sudo giamsat-agent status"
+        ) from error
     except (OSError, msgspec.DecodeError, msgspec.ValidationError):
         return None

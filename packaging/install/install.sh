@@ -204,7 +204,7 @@ fi
 
 if [ -n "$collector" ] && [ -z "$dry" ]; then
     if begun; then
-        say "đã ghi danh từ trước / is enrolled already: $name status"
+        say "đã ghi danh từ trước / is enrolled already: sudo $name status"
     else
         "$link/bin/$name" enrol --config "$config" --collector "$collector:$port" ||
             die "đã cài, chưa ghi danh / is installed, not enrolled; sửa lỗi ở trên rồi chạy lại lệnh này / mend what stands above, run the same command again"
@@ -217,12 +217,12 @@ if [ "$MEMBER" = agent ] && ! begun; then
     say "Bước tiếp theo / next:"
     say "  sudo sh $here/install.sh --collector HOST"
     say "      hỏi mã trong thư, ghi danh, chạy / asks for the code in the letter, enrols, starts"
-    say "  hoặc / or: $name enrol --export request.json"
+    say "  hoặc / or: sudo $name enrol --export request.json"
     say "      máy không được kết nối: ghi danh bằng tệp mang tay / no connection allowed: enrol by a file that is carried"
 elif running; then
-    say "  $name status"
+    say "  sudo $name status"
 else
     if ! begun; then say "  1. sửa các tên trong / set the names in: $config"; fi
-    say "  systemctl start $name"
-    say "  $name status"
+    say "  sudo systemctl start $name"
+    say "  sudo $name status"
 fi

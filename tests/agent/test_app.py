@@ -5,8 +5,10 @@ import asyncio
 import contextlib
 import json
 import os
+import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -123,6 +125,17 @@ async def test_a_running_agent_says_how_it_is(site):
         found = status.read(site.state)
         assert (found.collector, found.unit) == (site.server.address, "40.412")
         assert found.sensors > 20
+
+
+def test_a_host_nobody_has_enrolled_is_not_tried_again_and_again(tmp_path):
+    config = tmp_path / "agent.toml"
+    config.write_text(f'state = "{tmp_path}"\n')
+    words = [sys.executable, "-m", "giamsat_agent.app", config]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    unit = Path(__file__).parents[2] / "packaging/systemd/giamsat-agent.service"
+
+    assert f"RestartPreventExitStatus={done.returncode}\n" in unit.read_text()
+    assert "this host is not enrolled; run: giamsat-agent enrol --collector HOST:7444" in done.stderr
 
 
 async def test_a_second_agent_on_the_same_state_is_refused(site):

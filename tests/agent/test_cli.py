@@ -6,7 +6,7 @@ from importlib.metadata import version
 import pytest
 from typer.testing import CliRunner
 
-from giamsat_agent import cli, status
+from giamsat_agent import cli, next_step, status
 from support.pretend_host import TREE
 
 ROOTS = ["--proc", str(TREE / "proc"), "--sys", str(TREE / "sys"), "--root", str(TREE / "root")]
@@ -111,11 +111,14 @@ def test_the_exit_code_of_status_says_how_the_agent_is(config, tmp_path, changes
     assert called("status", "--config", config).exit_code == code
 
 
-def test_without_an_agent_the_status_says_what_to_do(config):
+@pytest.mark.parametrize(("there", "step"), [([], next_step.enrolling), (["identity"], next_step.starting)])
+def test_without_an_agent_the_status_says_what_to_do(config, tmp_path, there, step):
+    for name in there:
+        (tmp_path / name).mkdir()
     result = called("status", "--config", config)
 
     assert result.exit_code == 3
-    assert "giamsat-agent run" in result.stderr.replace("\n", " ")
+    assert f"next: {step()}\n" in result.stderr
 
 
 def test_what_the_collector_did_not_take_is_shown_with_what_became_of_it(config, tmp_path):
@@ -130,20 +133,6 @@ def test_a_status_can_be_read_by_programs(config, tmp_path):
     written(tmp_path)
 
     assert json.loads(called("status", "--json", "--config", config).stdout)["agent_id"] == "a-1"
-
-
-def test_the_doctor_names_everything_the_agent_looks_at(config):
-    with config.open("a") as file:
-        file.write('[snmptrap]\nudp = "127.0.0.1:1162"\n')
-        file.write('[[check]]\nname = "app"\nwhat = "log"\ntarget = "/none/x.log"\npatterns = {error = "ERROR"}\n')
-    (config.parent / "snmp-engine.json").write_text('{"engine": "80007ed9050102030405060708", "boots": 3}')
-    result = called("doctor", "--config", config)
-
-    assert result.exit_code == 0
-    assert "engineID 0x80007ed9050102030405060708" in result.stderr
-    assert "listening ports" in result.stderr
-    assert "✗ kiểm tra / check app (log /none/x.log)" in result.stderr
-    assert "→ /none/x.log: there is no such file" in result.stderr
 
 
 def test_it_says_which_version_it_is():

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import socket
+
 import pytest
 
 from giamsat_agent import readiness
@@ -49,6 +51,17 @@ def test_a_credential_that_everybody_can_read_comes_with_the_command_that_closes
     secret.chmod(0o644)
 
     assert problems(what="ldap", target="127.0.0.1", credential_file=secret)[0].endswith(f"chmod o= {secret}")
+
+
+def test_a_collector_is_reached_or_it_is_said_why_not():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        assert list(readiness.collector_problems(address)) == []
+    (refused,) = readiness.collector_problems(address)
+    (nameless,) = readiness.collector_problems(f"{NAMELESS}:7443")
+
+    assert "no connection: Connection refused" in refused
+    assert "has no address" in nameless
 
 
 def test_a_device_lacks_the_secret_that_cannot_be_read_and_the_name_nobody_knows(tmp_path):

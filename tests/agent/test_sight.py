@@ -28,6 +28,15 @@ def test_a_readable_auth_log_is_enough_to_see_logins(tmp_path):
     assert seen(host)["logins, sudo, accounts"]
 
 
+def test_what_the_service_was_granted_counts_although_who_asks_here_has_it_not(tmp_path):
+    host = empty_host(tmp_path)
+    granted = host.root / "etc/systemd/system/giamsat-agent.service.d/giamsat-agent-process-names.conf"
+    granted.parent.mkdir(parents=True)
+    granted.touch()
+
+    assert seen(host)["the process behind each port"]
+
+
 def test_the_remedy_names_the_user_who_lacks_the_rights(tmp_path):
     remedies = [sight.remedy for sight in look(empty_host(tmp_path), "giám-sát")]
 

@@ -1,4 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
+import subprocess
+import sys
+
+import pytest
+
 from giamsat_agent import status
 from giamsat_wire.source import Counts
 
@@ -47,6 +52,20 @@ def test_no_status_and_a_damaged_one_are_none(tmp_path):
     (tmp_path / status.FILE).write_text('{"version": 3')
 
     assert status.read(tmp_path) is None
+
+
+@pytest.mark.root
+def test_who_may_not_look_is_told_so_and_not_that_nothing_runs(tmp_path):
+    look = (
+        "import os, sys, pathlib; from giamsat_agent import errors, status\nos.setuid(65_534)\n"
+        "try: status.read(pathlib.Path(sys.argv[1]))\nexcept errors.StateError as error: print(error)"
+    )
+    status.write(tmp_path, made())
+    tmp_path.chmod(0o700)
+
+    said = subprocess.run([sys.executable, "-c", look, tmp_path], capture_output=True, text=True, check=True).stdout
+
+    assert "run: sudo giamsat-agent status" in said
 
 
 def test_a_status_that_cannot_be_written_is_no_error(tmp_path):

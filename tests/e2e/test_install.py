@@ -62,6 +62,15 @@ def a_mistyped_collector_is_corrected(unpacked, root):
     config.write_text((unpacked / "config/agent.toml").read_text())
 
 
+def it_goes_and_leaves_the_configuration_until_that_is_to_go_too(unpacked, root):
+    assert install(unpacked, "--root", str(root), "--remove").returncode == 0
+    left = sorted(str(path.relative_to(root)) for path in root.rglob("*giamsat*"))
+    assert left == ["etc/giamsat", "etc/systemd/system/giamsat-agent.service.d", "var/lib/giamsat-agent"]
+    assert (root / "etc/giamsat/agent.toml").exists()
+    assert "are gone" in install(unpacked, "--root", str(root), "--purge").stdout
+    assert [path.name for path in root.rglob("*giamsat*")] == ["giamsat-agent.service.d"]
+
+
 def test_it_installs_refuses_what_is_damaged_takes_a_newer_one_and_goes_back(unpacked, tmp_path):
     root = tmp_path / "root"
     words = ("--root", str(root))
@@ -101,10 +110,7 @@ def test_it_installs_refuses_what_is_damaged_takes_a_newer_one_and_goes_back(unp
     assert (damaged.returncode, "copy it again" in damaged.stderr) == (1, True)
     assert link.resolve() == before
 
-    assert install(unpacked, *words, "--remove").returncode == 0
-    assert not link.exists()
-    assert not granted.exists()
-    assert (root / "etc/giamsat/agent.toml").exists()
+    it_goes_and_leaves_the_configuration_until_that_is_to_go_too(unpacked, root)
 
 
 def test_every_service_is_in_a_bundle_and_the_light_one_asks_for_no_further_packages():

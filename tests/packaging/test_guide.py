@@ -30,6 +30,8 @@ def told(text):
     for line in (*blocks, *(" ".join(span.split()) for span in spans)):
         for part in line.split("#")[0].split("|"):
             words = shlex.split(part)
+            if words[:1] == ["sudo"]:
+                del words[0]
             if words and words[0] in PROGRAMS:
                 yield words
 

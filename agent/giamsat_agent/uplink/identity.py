@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from giamsat_agent.errors import IdentityError
+from giamsat_agent.errors import IdentityError, NotEnrolledError
 
 IDENTITY_BYTES: Final = 32 << 10
 """More than all files of an identity together."""
@@ -205,7 +205,7 @@ def load(folder: Path) -> Identity:
         IdentityError: this host is not enrolled, or a file is missing, damaged or readable by others.
     """
     if not exists(folder):
-        raise IdentityError(f"{folder}: this host is not enrolled; run: giamsat-agent enrol --collector HOST:7444")
+        raise NotEnrolledError(f"{folder}: this host is not enrolled; run: giamsat-agent enrol --collector HOST:7444")
     try:
         facts = msgspec.json.decode((folder / FACTS).read_bytes(), type=_Facts)
         return Identity(

@@ -36,7 +36,10 @@ def split_address(collector: str) -> tuple[str, int]:
     host, mark, port = collector.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not mark or not _HOST.match(host) or not port.isdecimal() or not 0 < int(port) < 1 << 16:
-        raise EnrolmentError(f"{collector[:300]!r} is not HOST:PORT; write e.g. giamsat.example.gov.vn:7444")
+        raise EnrolmentError(
+            f"{collector[:300]!r}: địa chỉ phải có dạng HOST:PORT / is not HOST:PORT; ví dụ / write e.g. "
+            "giamsat.example.gov.vn:7444"
+        )
     return host, int(port)
 
 
@@ -58,9 +61,15 @@ def presented(host: str, port: int) -> tuple[x509.Certificate, ...]:
             connection.set_connect_state()
             connection.do_handshake()
             chain = connection.get_peer_cert_chain(as_cryptography=True) or []
+    except (socket.gaierror, UnicodeError) as error:
+        raise TransportError(
+            f"{host}:{port}: không tìm được tên {host}; xem lại địa chỉ có gõ đúng không, và máy chủ DNS của máy này / "
+            f"no address is found for {host}: {error}; check how it is typed, and this host's DNS"
+        ) from error
     except (OSError, SSL.Error) as error:
         raise TransportError(
-            f"{host}:{port}: no TLS answer: {error}; check the address, the port (7444) and the firewall"
+            f"{host}:{port}: không kết nối được; xem lại địa chỉ, cổng (7444), đường mạng và tường lửa / "
+            f"no TLS answer: {error}; check the address, the port (7444), the line and the firewall"
         ) from error
     return tuple(chain[:CHAIN])
 
@@ -76,7 +85,9 @@ def pinned_root(chain: Sequence[x509.Certificate], pin: bytes, where: str) -> by
             return certificate.public_bytes(Encoding.PEM)
     shown = _spki_sha256(chain[-1])[:PIN_BYTES].hex() if chain else "nothing"
     raise EnrolmentError(
-        f"{where} is not the collector this token was made for: it shows the root {shown}, the token names "
+        f"{where} không phải bộ thu thập đã cấp mã này; chưa có bí mật nào được gửi. Xem lại địa chỉ; nếu địa chỉ đúng "
+        f"thì có kẻ đứng giữa, xin báo đầu mối / {where} is not the collector this token was made for: "
+        f"it shows the root {shown}, the token names "
         f"{pin.hex()}. Nothing secret was sent. Check the address; if it is right, somebody stands in between: "
         "tell the SOC"
     )
@@ -91,6 +102,7 @@ def must_be_good_now(chain: Sequence[x509.Certificate], where: str, now_ns: int)
     now, leaf = datetime.fromtimestamp(now_ns / 1e9, UTC), chain[0]
     if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
         raise EnrolmentError(
+            "đồng hồ của máy này sai, xin chỉnh (timedatectl, chronyd) rồi ghi danh lại; chưa gửi bí mật nào / "
             f"this host's clock says {now:%Y-%m-%d %H:%M} UTC, and the certificate of {where} is good from "
             f"{leaf.not_valid_before_utc:%Y-%m-%d} to {leaf.not_valid_after_utc:%Y-%m-%d}. Nothing secret was sent. "
             "Set this host's clock right (timedatectl, chronyd) and enrol again; if it is right, tell the SOC that the "

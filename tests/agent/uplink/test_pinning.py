@@ -59,6 +59,13 @@ async def test_an_issuer_below_the_root_is_not_taken_for_it(tmp_path):
         pinned_root(chain[:-1], office.authority.root_spki_sha256[:PIN_BYTES], "here")
 
 
+def test_a_name_that_is_mistyped_is_told_from_a_line_that_is_down():
+    with pytest.raises(
+        TransportError, match=r"không tìm được tên soc\.\.example.*no address is found for soc\.\.example"
+    ):
+        presented("soc..example", 7444)
+
+
 def test_a_server_that_speaks_no_tls_is_said_to():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`giamsat-agent doctor`: what the agent sees as the user its service has, what is lacking, and how to grant it."""
+
+import os
+import pwd
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from giamsat_agent import next_step, readiness
+from giamsat_agent.config import Config
+from giamsat_agent.errors import StateError
+from giamsat_agent.privileges import become_owner
+from giamsat_agent.sensor import Host
+from giamsat_agent.sight import look
+from giamsat_wire.clock import SystemClock
+
+say = Console(stderr=True, highlight=False)
+
+
+def tell(settings: Config) -> None:
+    """One line for each thing looked at.
+
+    Raises:
+        StateError: the state belongs to another user, who alone can say what the agent sees.
+    """
+    state = Path(settings.state)
+    become_owner(state)  # what root sees says nothing of what the service sees
+    if state.exists() and not os.access(state, os.R_OK | os.X_OK):
+        raise StateError(
+            f"{state}: tài khoản này không được xem; chạy / this user may not look; run: sudo giamsat-agent doctor"
+        )
+    host = Host(
+        clock=SystemClock(),
+        proc=Path(settings.host.proc),
+        sys=Path(settings.host.sys),
+        root=Path(settings.host.root),
+        files=settings.sensors.files,
+    )
+    for sight in look(host, pwd.getpwuid(os.geteuid()).pw_name):
+        _line(sight.what, [] if sight.seen else [sight.remedy])
+    _line("ghi danh / enrolled", [] if (state / "identity").exists() else [next_step.enrolling()])
+    for address in settings.collector.addresses:
+        _line(f"bộ thu thập / collector {address}", list(readiness.collector_problems(address)))
+    if settings.snmptrap.udp:
+        from giamsat_agent.devices import engine  # noqa: PLC0415 - what few hosts need
+
+        if found := engine.kept(state):
+            _line(f"INFORM SNMPv3: engineID 0x{found[0].hex()}", [])
+    for device in settings.device:
+        _line(f"thiết bị / device {device.name} ({device.address})", list(readiness.device_problems(device)))
+    for check in settings.check:
+        _line(f"kiểm tra / check {check.name} ({check.what} {check.target})", list(readiness.problems(check)))
+
+
+def _line(what: str, lacking: list[str]) -> None:
+    """One line, and one more for each thing to do."""
+    say.print(f"{'[yellow]✗[/]' if lacking else '[green]✓[/]'} {escape(what)}", soft_wrap=True)
+    for remedy in lacking:
+        say.print(f"    → {remedy}", markup=False, soft_wrap=True)

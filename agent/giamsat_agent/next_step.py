@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a person types next on this host: with the service where it is installed, without it elsewhere."""
+
+from pathlib import Path
+from typing import Final
+
+SERVICE: Final = Path("/etc/systemd/system/giamsat-agent.service")
+
+
+def starting() -> str:
+    """How the agent is started here."""
+    return "sudo systemctl enable --now giamsat-agent" if SERVICE.exists() else "giamsat-agent run"
+
+
+def enrolling() -> str:
+    """How this host is enrolled."""
+    return f"{'sudo ' if SERVICE.exists() else ''}giamsat-agent enrol --collector HOST:7444"

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = Path(sys.executable).with_name("giamsat-agent")
+NOBODY = 65_534
+STRANGER = f"""
+import os, sys
+from pathlib import Path
+from giamsat_agent import config
+from giamsat_agent.commands import doctor
+settings = config.load(Path(sys.argv[1]))
+os.setgroups([])
+os.setgid({NOBODY})
+os.setuid({NOBODY})
+doctor.tell(settings)
+"""
+
+
+@pytest.fixture
+def config(tmp_path):
+    path = tmp_path / "agent.toml"
+    path.write_text(f'state = "{tmp_path}/state"\n')
+    (tmp_path / "state").mkdir()
+    return path
+
+
+def asked(config):
+    words = [PROGRAM, "doctor", "--config", config]
+    return subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_doctor_names_everything_the_agent_looks_at(config):
+    with config.open("a") as file:
+        file.write('[snmptrap]\nudp = "127.0.0.1:1162"\n')
+        file.write('[[check]]\nname = "app"\nwhat = "log"\ntarget = "/none/x.log"\npatterns = {error = "ERROR"}\n')
+    (config.parent / "state/snmp-engine.json").write_text('{"engine": "80007ed9050102030405060708", "boots": 3}')
+    result = asked(config)
+
+    assert result.returncode == 0
+    assert "engineID 0x80007ed9050102030405060708" in result.stderr
+    assert "listening ports" in result.stderr
+    assert "✗ ghi danh / enrolled\n    → " in result.stderr
+    assert "bộ thu thập / collector 127.0.0.1:7443" in result.stderr
+    assert "✗ kiểm tra / check app (log /none/x.log)" in result.stderr
+    assert "→ /none/x.log: there is no such file" in result.stderr
+
+
+@pytest.fixture
+def within_reach(config):
+    """The configuration, and the way to it, which else only the tester may go."""
+    for folder in (config.parent, *config.parent.parents):
+        if folder.stat().st_mode & 0o005 != 0o005:
+            folder.chmod(0o755)
+    return config
+
+
+@pytest.mark.root
+def test_asked_by_root_it_says_what_the_agents_own_user_sees(within_reach):
+    os.chown(within_reach.parent / "state", NOBODY, NOBODY)
+
+    assert "✗ tiến trình sau mỗi cổng / the process behind each port" in asked(within_reach).stderr
+
+
+@pytest.mark.root
+def test_asked_by_a_stranger_it_says_who_may_ask(within_reach):
+    (within_reach.parent / "state").chmod(0o700)
+
+    words = [sys.executable, "-c", STRANGER, within_reach]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+
+    assert "StateError" in done.stderr
+    assert "run: sudo giamsat-agent doctor" in done.stderr
