@@ -46,7 +46,8 @@ def frame(*layers):
     """The bytes of a frame; layers below IP are added."""
     stack = Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02")
     for layer in layers:
-        stack = stack / layer
+        # As `stack / layer` does it, which copies all that is stacked already as well.
+        stack.add_payload(layer if isinstance(layer, bytes) else layer.copy())
     return bytes(stack)
 
 

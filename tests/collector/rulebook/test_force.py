@@ -8,14 +8,13 @@ from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.rulebook.force import InForce
 from giamsat_collector.rulebook.rulebook import read
 from giamsat_rules.engine import Engine
-from giamsat_rules.load import shipped
 from giamsat_wire.codec import encode_happenings
 from support.candidate import candidate
 from support.clock import ManualClock
+from support.coverage import BOOK as OURS
 from support.judging import SECOND, failed_login, stored
 
 NOW = ManualClock().wall_ns()
-OURS = read(shipped())
 
 
 @pytest.fixture

@@ -5,8 +5,7 @@ from giamsat_collector.errors import RefusedError
 from giamsat_collector.rulebook.rulebook import difference, problems, read
 from giamsat_rules.load import Folders, shipped
 from support.candidate import candidate, edited
-
-OURS = read(shipped())
+from support.coverage import BOOK as OURS
 
 
 def test_the_same_texts_are_the_same_rulebook_wherever_they_lie(tmp_path):

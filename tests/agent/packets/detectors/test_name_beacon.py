@@ -91,29 +91,31 @@ def test_it_says_below_which_domain_and_how_often(tmp_path):
 @pytest.mark.parametrize(
     "frames",
     [
-        pytest.param(asks(evenly(60), lambda _: "thoi-gian"), id="one name again and again"),
+        pytest.param(lambda: asks(evenly(60), lambda _: "thoi-gian"), id="one name again and again"),
         pytest.param(
-            OPENS + asks(evenly(90), lambda number: f"may-chu-{1000 + number % 12}", kind="A"),
+            lambda: OPENS + asks(evenly(90), lambda number: f"may-chu-{1000 + number % 12}", kind="A"),
             id="hosts that are polled in turn",
         ),
         pytest.param(
-            OPENS + asks(evenly(60, 300), kind="A", turns=True),
+            lambda: OPENS + asks(evenly(60, 300), kind="A", turns=True),
             id="a page that loads itself anew, with names of its own",
         ),
-        pytest.param(asks(evenly(60), kind="A"), id="a resolver that asks for others"),
-        pytest.param(asks(evenly(60, jitter=0.9)), id="as people browse"),
+        pytest.param(lambda: asks(evenly(60), kind="A"), id="a resolver that asks for others"),
+        pytest.param(lambda: asks(evenly(60, jitter=0.9)), id="as people browse"),
         pytest.param(
-            OPENS + asks(evenly(60), lambda number: f"{number}.113.0.203", kind="A", address="127.0.0.4"),
+            lambda: OPENS + asks(evenly(60), lambda number: f"{number}.113.0.203", kind="A", address="127.0.0.4"),
             id="a list that is asked about others",
         ),
         pytest.param(
-            OPENS + asks(evenly(60), lambda number: coded(number)[:8] * 4, kind="A", address="127.0.0.2"),
+            lambda: OPENS + asks(evenly(60), lambda number: coded(number)[:8] * 4, kind="A", address="127.0.0.2"),
             id="a list that is asked about files",
         ),
-        pytest.param(asks(evenly(60), code=3), id="names that are not there"),
-        pytest.param(asks(evenly(60), lambda number: "abcdefghijklmnop"[number % 16] * 3), id="names that say nothing"),
+        pytest.param(lambda: asks(evenly(60), code=3), id="names that are not there"),
         pytest.param(
-            [
+            lambda: asks(evenly(60), lambda number: "abcdefghijklmnop"[number % 16] * 3), id="names that say nothing"
+        ),
+        pytest.param(
+            lambda: [
                 one
                 for number, at in enumerate(evenly(60))
                 for one in talk(at, f"{number}.113.0.203.in-addr.arpa", kind="PTR")
@@ -123,7 +125,7 @@ def test_it_says_below_which_domain_and_how_often(tmp_path):
     ],
 )
 def test_what_is_ordinary_is_no_beacon(tmp_path, frames):
-    assert classes(pcap(tmp_path / "x", sorted(frames))) == set()
+    assert classes(pcap(tmp_path / "x", sorted(frames()))) == set()
 
 
 def test_what_is_kept_of_ever_new_names_is_bounded(tmp_path):

@@ -10,14 +10,14 @@ SECONDS = (0, 0.4, 1, 3, 7, 14, 28)
 
 def waiting(count, *, room_at=(), client=ATTACKER, port=80):
     """Connections whose clients have no room; from those seconds on they have."""
+
+    def says(number, window):
+        return frame(IP(src=client, dst=SERVER), TCP(sport=1_024 + number, dport=port, flags="A", window=window))
+
+    full = [says(number, 0) for number in range(count)]
+    room = [says(number, 500) for number in range(count)] if room_at else []
     return sorted(
-        (
-            second + number * 0.001,
-            frame(
-                IP(src=client, dst=SERVER),
-                TCP(sport=1_024 + number, dport=port, flags="A", window=500 if second in room_at else 0),
-            ),
-        )
+        (second + number * 0.001, (room if second in room_at else full)[number])
         for number in range(count)
         for second in SECONDS
     )
@@ -43,12 +43,12 @@ def test_how_frames_are_cut_into_batches_decides_over_nothing(tmp_path, at_once)
 
 
 @pytest.mark.parametrize(
-    "frames",
-    [waiting(LEAST - 1), waiting(3 * LEAST, room_at=(7, 28), client=CLIENT), waiting(3 * LEAST, port=5_432)],
+    ("count", "how"),
+    [(LEAST - 1, {}), (3 * LEAST, {"room_at": (7, 28), "client": CLIENT}), (3 * LEAST, {"port": 5_432})],
     ids=["fewer", "readers that are only slow", "no web service"],
 )
-def test_what_is_read_in_the_end_is_none(tmp_path, frames):
-    assert found(pcap(tmp_path / "x", frames)) == ()
+def test_what_is_read_in_the_end_is_none(tmp_path, count, how):
+    assert found(pcap(tmp_path / "x", waiting(count, **how))) == ()
 
 
 def test_what_is_kept_is_bounded(tmp_path):

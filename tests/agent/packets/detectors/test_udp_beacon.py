@@ -40,15 +40,15 @@ def test_ten_calls_by_the_clock_or_twenty_with_jitter_are_a_beacon(tmp_path):
 @pytest.mark.parametrize(
     "frames",
     [
-        pytest.param(calls(evenly(60, 25), 51_820, own=51_820), id="a VPN that keeps itself alive"),
-        pytest.param(calls(evenly(60), answered=False), id="nobody answers"),
-        pytest.param(calls(evenly(60), 3_478), id="a service that is asked evenly by design"),
-        pytest.param(calls(evenly(60), server="10.0.0.80"), id="within the unit"),
-        pytest.param(calls(evenly(60, jitter=0.9)), id="as people browse"),
+        pytest.param(lambda: calls(evenly(60, 25), 51_820, own=51_820), id="a VPN that keeps itself alive"),
+        pytest.param(lambda: calls(evenly(60), answered=False), id="nobody answers"),
+        pytest.param(lambda: calls(evenly(60), 3_478), id="a service that is asked evenly by design"),
+        pytest.param(lambda: calls(evenly(60), server="10.0.0.80"), id="within the unit"),
+        pytest.param(lambda: calls(evenly(60, jitter=0.9)), id="as people browse"),
     ],
 )
 def test_what_is_ordinary_is_no_beacon(tmp_path, frames):
-    assert classes(pcap(tmp_path / "x", frames)) == set()
+    assert classes(pcap(tmp_path / "x", frames())) == set()
 
 
 def test_how_frames_are_cut_into_batches_decides_over_nothing(tmp_path):
