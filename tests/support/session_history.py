@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A made-up life of an agent and a collector: the real spool, sessions, conversation, service, intake and rows, on a
-simulated disk and network.
+"""A made-up life of an agent and a collector: both real, from the spool to the rows, on a simulated disk and network.
 
 A life is a seed. Bytes are delayed and lost with their connection, what a dead connection still held arrives after the
 next one has begun, frames are replayed, commits fail, either end stops anywhere, the collector is set back to a backup.
@@ -161,12 +160,13 @@ class History:
             for other in [one for one in self.old if one.nonce != wire.nonce]:
                 self._hang_up(other)
             try:
-                outbox = at_once(self.service._greet(live, up.hello, wire))
+                outbox, said = at_once(self.service._greet(live, up.hello, wire))
             except (StoreError, Aborted):
                 self._abort(wire)
                 return
-            live.outboxes.append(outbox)
             wire.served = (live, outbox)
+            live.outboxes.append(outbox)
+            at_once(wire.write(said))
         elif wire.served is not None:
             if up.WhichOneof("message") in {"frame", "frames"}:
                 self.said.append(up)

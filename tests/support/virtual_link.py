@@ -163,7 +163,8 @@ class VirtualLink:
             return
         live = at_once(self.service.live(AGENT))
         if message.WhichOneof("message") == "hello":
-            outbox = at_once(self.service._greet(live, message.hello, wire))
+            outbox, greeting = at_once(self.service._greet(live, message.hello, wire))
+            at_once(wire.write(greeting))
             live.outboxes.append(outbox)
             wire.served = (live, outbox)
         else:

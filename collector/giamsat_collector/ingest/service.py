@@ -155,10 +155,11 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
     async def _converse(self, agent: str, hello: ingest_pb2.Hello, context: Context) -> None:
         live = await self.live(agent)
         try:
-            outbox = await self._greet(live, hello, context)
+            outbox, greeting = await self._greet(live, hello, context)
         except StoreError:
             self._count("store")
             await context.abort(grpc.StatusCode.UNAVAILABLE, "the collector cannot write now; try again")
+        await stream.tell(context, greeting)
         live.outboxes.append(outbox)
         try:
             async with asyncio.timeout(self._silent_s) as limit, asyncio.TaskGroup() as tasks:
@@ -183,7 +184,8 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
             self._lives.setdefault(agent, Live(agent, session))
         return self._lives[agent]
 
-    async def _greet(self, live: Live, hello: ingest_pb2.Hello, context: Context) -> Outbox:
+    async def _greet(self, live: Live, hello: ingest_pb2.Hello, context: Context) -> tuple[Outbox, ingest_pb2.Down]:
+        """What the agent is to be told from now on, and the answer to its Hello, which comes before."""
         now = self._clock.wall_ns()
         live.offset_ns = _offset_ns(now, hello.wall_ns)
         offers = [
@@ -208,8 +210,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
             heartbeat_ms=HEARTBEAT_MS,
             frames_at_once=limits.FRAMES_PER_MESSAGE,
         )
-        await context.write(ingest_pb2.Down(hello_ack=answer))
-        return Outbox(frozenset(lanes))
+        return Outbox(frozenset(lanes)), ingest_pb2.Down(hello_ack=answer)
 
     def _take(self, live: Live, outbox: Outbox, message: ingest_pb2.Up) -> bool:
         """Do what a message asks; whether the agent's books just ceased to be right."""

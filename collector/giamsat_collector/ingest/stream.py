@@ -24,10 +24,10 @@ async def write(live: Live, outbox: Outbox, context: Context) -> None:
     while True:
         await outbox.ready.wait()
         for message in outbox.take(live.session):
-            await _tell(context, message)
+            await tell(context, message)
 
 
-async def _tell(context: Context, message: ingest_pb2.Down) -> None:
+async def tell(context: Context, message: ingest_pb2.Down) -> None:
     """Write one message. Whoever cuts the stream meanwhile waits for it a little.
 
     A status that overtakes a message under way is refused by gRPC, and the agent would never hear why it was cut.
@@ -37,7 +37,8 @@ async def _tell(context: Context, message: ingest_pb2.Down) -> None:
         await asyncio.shield(writing)
     except asyncio.CancelledError:
         await asyncio.wait({writing}, timeout=UNDER_WAY_S)
-        writing.cancel()
+        if not writing.cancel() and not writing.cancelled():
+            writing.exception()  # the other end may be gone: asyncio would complain of a fault nobody looked at
         raise
 
 

@@ -79,6 +79,20 @@ async def test_revoking_closes_the_live_stream_and_the_next_one(site):
         assert await again.code() is grpc.StatusCode.PERMISSION_DENIED
 
 
+async def test_one_that_is_revoked_while_it_is_greeted_is_told_why(site, monkeypatch):
+    def greeted(_):
+        asyncio.get_running_loop().call_soon(site.allow_list.expel, AGENT, "stolen", 1)
+
+    monkeypatch.setattr(site.fleet, "greeted", greeted)
+    async with site.enrolled() as channel, asyncio.timeout(20):
+        call = ingest_pb2_grpc.IngestStub(channel).Push()
+        await call.write(hello())
+        await call.read()
+
+        assert await call.code() is grpc.StatusCode.PERMISSION_DENIED
+        assert "stolen" in await call.details()
+
+
 async def test_a_message_over_the_cap_ends_its_stream_and_nothing_else(site):
     async with site.enrolled() as channel, asyncio.timeout(60):
         call = ingest_pb2_grpc.IngestStub(channel).Push()
