@@ -23,6 +23,7 @@ from giamsat_collector.control.accounting import Accounting
 from giamsat_collector.control.actions import Actions
 from giamsat_collector.control.admitting import Admitting
 from giamsat_collector.control.availing import Availing
+from giamsat_collector.control.backing import Backing
 from giamsat_collector.control.caller import is_login
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
@@ -86,6 +87,7 @@ def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate)
         ),
         covering=Covering(parts.store, parts.coverage, lambda: parts.sighted.counts),
         availing=Availing(parts.store, parts.registry, parts.clock, parts.config.console.zone, parts.news.publish),
+        backing=Backing(parts.backups, parts.clock),
         flowing=Flowing(parts.store, parts.registry),
         indicating=Indicating(parts.lists),
         notifying=Notifying(parts.telling),

@@ -23,6 +23,8 @@ _NS: Final = 1_000_000_000
 class Condition:
     """How the collector is now; `waited_ns` is how long the oldest frame that is not judged has waited.
 
+    `backup_age_s` is how long ago its data was backed up.
+
     `lists` is how old each list of what is known to be evil is, in its own periods. `free` and `room` are the bytes
     left, and in all, of the file system with its data in `folder`.
     """
@@ -34,6 +36,7 @@ class Condition:
     folder: str
     free: int
     room: int
+    backup_age_s: float = 0.0
     lists: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -43,6 +46,7 @@ def samples(now: Condition) -> Iterator[Sample]:
     yield Sample("giamsat_archive_failures_total", float(now.archive_failures))
     yield Sample("giamsat_frames_quarantined_total", float(now.quarantined))
     yield Sample("giamsat_rules_disabled", float(now.rules_disabled))
+    yield Sample("giamsat_backup_age_seconds", now.backup_age_s)
     for name, periods in sorted(now.lists.items()):
         yield Sample("giamsat_indicator_list_periods", periods, (("list", name),))
     if now.room > 0:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from giamsat_collector.alerts import search
+from giamsat_collector.alerts.shape import instant
 from giamsat_collector.control.rotating import trusts
 from giamsat_collector.expose.own import Reading
 from giamsat_collector.ingest.tables import LOST, losses
@@ -39,6 +40,7 @@ def summary(collector: Parts) -> dict[str, Any]:
         "frames_quarantined": collector.intake.quarantined_total + figures.poison,
         "frames_archived": collector.keeper.frames_total,
         "archive_failures": collector.keeper.failures_total,
+        "last_backup": None if collector.backups.last_ns is None else instant(collector.backups.last_ns),
         "signer": "ok" if collector.authority.signer.up else "no answer",
         "rules": len(collector.force.book.rules.rules),
         "rules_disabled": dict(collector.force.disabled),

@@ -14,6 +14,7 @@ from giamsat_collector import durable
 from giamsat_collector.archive.folder import Archive
 from giamsat_collector.archive.keeping import Keeper
 from giamsat_collector.availability.current import Current
+from giamsat_collector.backup.standing import Standing
 from giamsat_collector.config import Config
 from giamsat_collector.console.news import News
 from giamsat_collector.coverage.books import Books
@@ -90,6 +91,7 @@ class Parts:
     coverage: Coverage
     archive: Archive
     keeper: Keeper
+    backups: Standing
     settled_ns: int
     daily: Daily
     reports: Reports
@@ -253,6 +255,7 @@ class Parts:
             coverage=coverage,
             archive=archive,
             keeper=keeper,
+            backups=Standing(folder, clock.wall_ns()),
             settled_ns=now,
             daily=daily,
             reports=reports,

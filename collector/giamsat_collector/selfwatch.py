@@ -39,6 +39,7 @@ def condition(parts: Parts) -> Condition:
         folder=str(parts.folder),
         free=free,
         room=room,
+        backup_age_s=parts.backups.age_s(parts.clock.wall_ns()),
         lists={one.name: one.overdue(parts.clock.wall_ns()) for one in parts.lists.listed},
     )
 

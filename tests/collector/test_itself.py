@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from giamsat_collector.itself import Condition, samples
 
-FINE = Condition(1_500_000_000, 2, 3, 1, "/var/lib/giamsat-collector", 40, 100)
+FINE = Condition(1_500_000_000, 2, 3, 1, "/var/lib/giamsat-collector", 40, 100, 60.0)
 
 
 def test_it_is_judged_by_names_of_its_own_and_by_node_exporters_for_the_disk():
@@ -14,6 +14,7 @@ def test_it_is_judged_by_names_of_its_own_and_by_node_exporters_for_the_disk():
         "giamsat_archive_failures_total": 2,
         "giamsat_frames_quarantined_total": 3,
         "giamsat_rules_disabled": 1,
+        "giamsat_backup_age_seconds": 60,
         "node_filesystem_avail_bytes": 40,
         "node_filesystem_size_bytes": 100,
     }

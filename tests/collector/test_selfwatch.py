@@ -31,6 +31,7 @@ async def test_a_collector_that_is_well_says_so_and_raises_nothing(parts, watch)
 
     assert (now.waited_ns, now.archive_failures, now.quarantined, now.rules_disabled) == (0, 0, 0, 0)
     assert now.room > now.free > 0
+    assert now.backup_age_s == 0
     assert await parts.store.read(search.every_open) == ()
 
 
@@ -47,6 +48,19 @@ async def test_what_is_wrong_with_it_is_one_alert_of_its_own_which_clears(parts,
     parts.clock.advance(5 * SECOND)
     await watch.look(replace(ill, waited_ns=0))
     assert (await parts.store.read(lambda connection: ledger.get(connection, alert.id))).condition_cleared
+    assert await parts.store.read(search.every_open) == ()
+
+
+async def test_data_that_was_not_backed_up_for_long_is_an_alert_until_it_is(parts, watch):
+    parts.clock.advance(2 * 86_400 * SECOND)
+    for _ in range(15):
+        parts.clock.advance(5 * SECOND)
+        await watch.look(condition(parts))
+    (alert,) = await parts.store.read(search.every_open)
+    parts.backups.taken(parts.clock.wall_ns())
+    await watch.look(condition(parts))
+
+    assert (alert.rule, alert.asset) == ("collector_not_backed_up", "collector")
     assert await parts.store.read(search.every_open) == ()
 
 

@@ -40,7 +40,9 @@ def test_after_a_disk_was_lost_the_backup_is_put_back_and_the_agents_go_on(here,
 
     guess(1)
     here.until(lambda: count() == 8, 30, "the guessing is told")
+    never = here.ask("status")["last_backup"]
     backup(here, "make", backups)
+    taken = here.ask("status")["last_backup"]
     guess(20)
     here.until(lambda: count() == 16, 30, "what came after the backup is told")
     here.kill()
@@ -52,3 +54,4 @@ def test_after_a_disk_was_lost_the_backup_is_put_back_and_the_agents_go_on(here,
     guess(40)
 
     here.until(lambda: count() == 24, 30, "what came after the backup came again, each once, and the alert goes on")
+    assert (never, bool(taken)) == (None, True)

@@ -7,11 +7,13 @@ from datetime import UTC
 from types import SimpleNamespace
 from typing import cast
 
+from giamsat_collector.backup.standing import Standing
 from giamsat_collector.console.accounts import Accounts
 from giamsat_collector.control.accounting import Accounting
 from giamsat_collector.control.actions import Actions
 from giamsat_collector.control.admitting import Admitting
 from giamsat_collector.control.availing import Availing
+from giamsat_collector.control.backing import Backing
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
@@ -122,6 +124,7 @@ class Office:
                 agreements=self.console.services.agreements,
                 two_persons_from_level=4,
             ),
+            backing=Backing(Standing(self.folder, self.clock.wall_ns()), self.clock),
             covering=Covering(self.store, covered, lambda: self.sighted.counts),
             availing=Availing(self.store, self.registry, self.clock, UTC, self._changed),
             flowing=Flowing(self.store, self.registry),

@@ -4,7 +4,7 @@
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +17,8 @@ from rich.table import Table
 from giamsat_collector import durable
 from giamsat_collector.backup import restoring, snapshot, taking
 from giamsat_collector.backup.snapshot import Snapshot
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.control.client import NotRunningError
 from giamsat_collector.errors import RefusedError
 from giamsat_wire.clock import SystemClock
 
@@ -49,6 +50,8 @@ def backup_make(
     with _progress("sao lưu / backing up", None) as told:
         taken = taking.take(taking.Wanted(data, signer), folder, at=now, version=version("giamsat-collector"), say=told)
     gone = taking.thin_out(folder, keep)
+    with suppress(NotRunningError):
+        request(config, "backup.taken")
     if as_json:
         typer.echo(json.dumps({**_row(folder / taken.name, taken), "deleted": [path.name for path in gone]}))
         return

@@ -13,6 +13,7 @@ from giamsat_collector.alerts.search import Filter, Page
 from giamsat_collector.control.accounting import Accounting
 from giamsat_collector.control.admitting import Admitting
 from giamsat_collector.control.availing import Availing
+from giamsat_collector.control.backing import Backing
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
@@ -44,6 +45,7 @@ class Actions:
     enrolling: Enrolling
     covering: Covering
     availing: Availing
+    backing: Backing
     flowing: Flowing
     indicating: Indicating
     notifying: Notifying
@@ -66,6 +68,7 @@ class Actions:
             **self.enrolling.commands(),
             **self.covering.commands(),
             **self.availing.commands(),
+            **self.backing.commands(),
             **self.flowing.commands(),
             **self.indicating.commands(),
             **self.notifying.commands(),
