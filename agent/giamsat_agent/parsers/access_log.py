@@ -25,8 +25,9 @@ _COMBINED: Final = re.compile(
 _METHODS: Final = (
     "GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE|PROPFIND|PROPPATCH|MKCOL|MOVE|COPY|LOCK|UNLOCK|REPORT|SEARCH"
 )
+_TARGET: Final = r'(?:[/*]|[\w+.-]{1,255}:)[^\s"]{0,4095}+'
 _REQUEST: Final = re.compile(
-    rf'(?<![\w/])(?P<method>{_METHODS})\b[ "]{{1,12}}(?P<target>[^\s"]{{1,4096}}+)(?: HTTP/[\d.]{{1,4}})?"?'
+    rf'(?<![\w/])(?P<method>{_METHODS})\b[ "]{{1,12}}(?P<target>{_TARGET})(?: HTTP/[\d.]{{1,4}})?"?'
 )
 _STATUS: Final = re.compile(r"(?<![\d.:/-])([1-5]\d\d)(?![\d.:/-])")
 _PEER: Final = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f:]{2,4}:[0-9A-Fa-f:.]{1,41})(?![\w])")

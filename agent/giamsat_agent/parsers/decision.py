@@ -20,6 +20,8 @@ NAMED: Final = ("virusname", "malwarename")
 """Values that hold the name of malicious software."""
 STATED: Final = ("virus", "malware")
 """Values that hold it, or the state of a scanner."""
+ATTACKS: Final = ("attackname", "attacktype", "ipsname", "signaturename", "threatname")
+"""Values that hold the name of an attack."""
 _BESIDE: Final = frozenset(
     {
         *NAMES, "actiontaken", "file", "filename", "filepath", "filehash", "object", "objectname", "host", "hostname",
@@ -64,7 +66,9 @@ _ENDS: Final = frozenset({"source.ip", "destination.ip"})
 
 
 def finding(said: Mapping[str, str], known: Mapping[str, FieldValue]) -> Meaning | None:
-    """The malicious software that values name: `said` by their whole compared names, `known` the ECS fields they are.
+    """The malicious software or the attack that values name.
+
+    `said` are the values by their whole compared names, `known` the ECS fields they are.
 
     A name that stands where the state of a scanner may stand has the shape of one, and what it was found in beside it.
     """
@@ -72,7 +76,11 @@ def finding(said: Mapping[str, str], known: Mapping[str, FieldValue]) -> Meaning
     if not name and said.keys() & _BESIDE:
         held = (said[name].strip() for name in STATED if name in said)
         name = next((each for each in held if _is_name(each) and _NAME.fullmatch(each) and _SHAPE.match(each)), "")
-    return Meaning("malware-detected", {**known, "threat.name": name}) if name else None
+    if name:
+        return Meaning("malware-detected", {**known, "threat.name": name})
+    attack = next((said[name].strip() for name in ATTACKS if name in said and _is_name(said[name].strip())), "")
+    told = bool(attack) and "source.ip" in known and bool(known.keys() & {"destination.ip", "url.original"})
+    return Meaning("intrusion-detected", {**known, "threat.name": attack}) if told else None
 
 
 def _is_name(text: str) -> bool:

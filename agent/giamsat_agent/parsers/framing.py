@@ -51,6 +51,10 @@ _SAID_BY_RELAY: Final = re.compile(
 program another."""
 _NUMBERED: Final = re.compile(r"\[ID \d{1,10} \w{1,16}\.\w{1,16}\] ")
 """Solaris's number of a message, before its text."""
+_LED: Final = re.compile(
+    r"[\w./-]{1,32}:? (?=(?:[A-Za-z_][\w.-]{0,63}=(?:\"[^\"]{0,512}\"|[^\s\"]{0,512}) ){2}[A-Za-z_][\w.-]{0,63}=)"
+)
+"""One word that leads pairs: the name of the part of a device that speaks."""
 _SENDER: Final = re.compile(r"[\da-fA-F.:]{3,45} +(?=\S)")
 """The address of the sender, which relays write before a message that has no header."""
 _OF_DEVICES: Final = frozenset({"cef", "leef", "syslog"})
@@ -136,7 +140,7 @@ def named(text: str) -> tuple[str, dict[str, str]] | None:
         if text.startswith(start):
             values = read(text)
             return None if values is None else (form, values)
-    if key_value.looks(text):
+    if key_value.looks(text) or _LED.match(text):
         return "key-value", key_value.pairs(text)
     return None
 

@@ -47,6 +47,8 @@ _CONTAINER: Final = "log"
 _WRAPPERS: Final = frozenset({_CONTAINER, "message", "msg"})
 """Where container engines and log shippers put the line of another program."""
 _NUMBER: Final = frozenset({"event.code"})
+_STRUCTURED: Final = frozenset({"json", "cef", "leef", "windows-xml"})
+"""Forms whose values have names; where they stand in the text says nothing."""
 _HEADED: Final = frozenset("0123456789[*<")
 """How a message begins that has a header of its own."""
 _CONTROL: Final = "\0\r\n\ufeff"
@@ -207,7 +209,8 @@ class Recognizer:
         texts = self._texts(framed, text)
         if (found := self._known.of_text.find(texts, line=framed.line)) is not None:
             return _Understood(found[0].name, (_or_words(*found, text),))
-        return _placed(texts) or _by_words(texts, line=framed.line)
+        placed = None if framed.form in _STRUCTURED else _placed(texts)
+        return placed or _by_words(texts, line=framed.line, relayed=framed.form == "syslog")
 
     def _event(self, framed: Framed, meaning: Meaning, entry: Entry, at: _Moment) -> Event:
         fields: dict[str, FieldValue] = {
@@ -256,10 +259,12 @@ def _placed(texts: Sequence[str]) -> _Understood | None:
     return None
 
 
-def _by_words(texts: Sequence[str], *, line: str) -> _Understood | None:
-    """A login in anybody's words, or a message that says at least its mnemonic."""
+def _by_words(texts: Sequence[str], *, line: str, relayed: bool) -> _Understood | None:
+    """A login or a refusal in anybody's words, or a message that says at least its mnemonic."""
     if (meaning := sign_in.of_text(texts[0], beside=line)) is not None:
         return _Understood("sign-in", (meaning,))
+    if relayed and (meaning := spoken_ends.decided(texts[0])) is not None:
+        return _Understood("spoken", (meaning,))
     meaning = _first(mnemonic.parse, texts)
     return None if meaning is None else _Understood(mnemonic.PARSER, (meaning,))
 

@@ -27,7 +27,8 @@ _SUBJECT: Final = re.compile(
 _FAILED: Final = re.compile(
     r"fail|invalid|incorrect|wrong|\bbad\b|unsuccessful|denied|reject|unauthori[sz]ed|refused|mismatch|not found|"
     r"no such|unknown user|(?:does ?n[o']t|not) (?:exist|match)|locked out|blocked|brute.?force|rate.?limit|too many|"
-    r"unable to (?:log|sign|auth)|thất bại|không hợp lệ|sai |mislukt|fehl|[eé]chec|fallid",
+    r"unable to (?:log|sign|auth)|thất bại|không (?:hợp lệ|thành công|đúng|tồn tại)|bị từ chối|sai "
+    r"|mislukt|fehl|[eé]chec|fallid",
     re.IGNORECASE,
 )
 _SUCCEEDED: Final = re.compile(r"(?<!un)succe(?:ss|ed)|accepted|logged in|signed in|thành công", re.IGNORECASE)
@@ -44,7 +45,8 @@ _ANNOUNCED: Final = re.compile(
     re.IGNORECASE,
 )
 _USER: Final = re.compile(
-    r"(?:user[ _-]?name|\busers?|\baccount|\blogin|\blogname|\be-?mail|acct|\bfor|\buid)"
+    r"(?:user[ _-]?name|tài khoản|người dùng|tên đăng nhập|\busers?"
+    r"|\baccount|\blogin|\blogname|\be-?mail|acct|\bfor|\buid)"
     r"(?:(?: name| id| input)?[\"']?\s{0,2}[=:]\s{0,2}|(?: input)?\s{1,2})"
     r"(?:(?:user|username|account)\b[ :=]{1,2})?"
     r"(?:\"(?P<double>[^\"]{1,256})\"|'(?P<single>[^']{1,256})'|`(?P<back>[^`]{1,256})`|[<\[](?P<boxed>[^>\]]{1,256})[>\]]|(?P<bare>[\w@.\\+-]{1,128}+(?!=)))",
@@ -55,7 +57,8 @@ _NO_NAMES: Final = frozenset(
         "from", "for", "user", "login", "failed", "failure", "or", "and", "has", "was", "is", "with", "attempt", "name",
         "ip", "to", "by", "authentication", "password", "not", "in", "the", "on", "at", "via", "error", "invalid",
         "successful", "success", "succeeded", "account", "private", "credentials", "request", "does", "unknown",
-        "denied", "db", "fail", "fails", "ok", "attempts", "page", "method", "type",
+        "denied", "db", "fail", "fails", "ok", "attempts", "page", "method", "type", "từ", "đăng", "không", "bị", "tại",
+        "lúc", "có", "đã", "này", "với", "của", "mật", "sai", "hoặc",
     }
 )  # fmt: skip
 

@@ -19,20 +19,43 @@ _QUOTED: Final = re.compile(r"""'[^']{0,256}'|"[^"]{0,256}"|<[^<>]{0,256}>""")
 _BEFORE: Final = r"(?:\b[lfg]?addr )?(?:= ?)?"
 _SOURCE: Final = re.compile(
     rf"\b(?:from|src|source)\b:? ?{_BEFORE}(?:(?P<zone>[A-Za-z][\w.-]{{0,47}}):)?(?P<ip>{_ADDRESS})"
-    r"(?:[/(](?P<port>\d{1,5})\b\)?)?(?![\w:])"
+    r"(?:[/(:](?P<port>\d{1,5})\b\)?)?(?![\w:])"
 )
 _DESTINATION: Final = re.compile(
     rf"\b(?:to|dst|dest|destination)\b:? ?{_BEFORE}(?:(?P<zone>[A-Za-z][\w.-]{{0,47}}):)?(?P<ip>{_ADDRESS})"
-    r"(?:[/(](?P<port>\d{1,5})\b\)?)?(?![\w:])"
+    r"(?:[/(:](?P<port>\d{1,5})\b\)?)?(?![\w:])"
 )
 _DENIED: Final = re.compile(
     r"\b(?:den(?:y|ied|ies)|drop(?:s|ped|ping)?|discard(?:s|ed|ing)?|reject(?:s|ed|ing)?|refused|block(?:s|ed|ing)?|"
     r"shunned|(?:invalid|bad) (?:\w{1,16} ){0,3}(?:field|hdr|header|flags|packet|length)|limit exceeded)\b",
     re.IGNORECASE,
 )
+_KINDS: Final = (
+    r"(?:(?:port|address|ip|host|network) ?(?:scan|sweep)(?:ning)?|(?:(?:tcp|syn|udp|icmp|ack|http|dns) )+flood(?:ing)?"
+    r"|ip spoof(?:ing)?|(?:land|smurf|teardrop|dos|ddos) attack|ping of death)"
+)
+_ATTACK: Final = re.compile(
+    r"(?:[\w./-]{1,16}:? ){0,2}"
+    rf"(?:(?P<name>{_KINDS}) (?:attack |attempt )?(?:was |is )?(?:detected|blocked|prevented|dropped)"
+    rf"|(?:detected|possible|suspected|blocked|prevented) (?:a |an )?(?P<named>{_KINDS}))\b",
+    re.IGNORECASE,
+)
+"""An attack that a device names at the head of its sentence, behind two words at most."""
 _TRANSPORT: Final = re.compile(
     r"\b(?:protocol ?=? ?(?P<number>\d{1,3})\b|(?P<name>tcp|udp|icmp|gre|esp|sctp)\b)", re.IGNORECASE
 )
+
+
+def decided(text: str) -> Meaning | None:
+    """What a device that nobody knows says it refused, or recognised: the attack stands at the head of its sentence."""
+    meaning = of_text(text)
+    if meaning is None:
+        return None
+    if (attack := _ATTACK.match(text)) is not None:
+        return Meaning(
+            "intrusion-detected", {**meaning.fields, "threat.name": (attack["name"] or attack["named"]).lower()}
+        )
+    return meaning if meaning.kind != PLAIN else None
 
 
 def of_text(text: str) -> Meaning | None:

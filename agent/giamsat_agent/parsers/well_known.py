@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from giamsat_agent.address import plain
 from giamsat_agent.message import Meaning
 from giamsat_agent.parsers import decision, sign_in, typed
 from giamsat_wire.record import FieldValue
@@ -22,11 +23,14 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "clientip", "remoteip", "remoteaddr", "remoteaddress", "sourceip", "srcip", "src", "ip", "ipaddress",
         "clientaddr", "clientaddress", "clienthost", "sourceipaddress", "callerip", "peer", "peeraddr", "addrremote",
         "rhost", "remote", "hostremote", "requestremoteip", "requestclientip", "xforwardedforip", "fromip",
-        "ipclient", "originaddress",
+        "ipclient", "originaddress", "srcaddr", "saddr", "sourceaddr", "sourceaddress", "attackerip", "attacker", "sip",
     ),
-    "source.port": ("srcport", "sourceport", "clientport", "remoteport", "spt", "requestremoteport"),
-    "destination.ip": ("dstip", "destip", "destinationip", "dst", "serverip", "serveraddr"),
-    "destination.port": ("dstport", "destport", "destinationport", "dpt", "serverport"),
+    "source.port": ("srcport", "sourceport", "clientport", "remoteport", "spt", "requestremoteport", "sport"),
+    "destination.ip": (
+        "dstip", "destip", "destinationip", "dst", "serverip", "serveraddr", "dstaddr", "daddr", "destaddr",
+        "destinationaddr", "destinationaddress", "targetip", "victimip", "dip",
+    ),
+    "destination.port": ("dstport", "destport", "destinationport", "dpt", "serverport", "dport", "targetport"),
     "user.name": (
         "user", "username", "userid", "login", "account", "suser", "duser", "usr", "email", "principal",
         "useridentityusername", "clientusername", "remoteuser", "httpuser", "acct", "identifier", "uname",
@@ -39,21 +43,29 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "observer.egress.zone": ("dstzone", "destinationzone", "tozone", "outzone", "destinationzonename"),
     "observer.ingress.interface.name": ("deviceinboundinterface", "srcintf", "ininterface", "ingressinterface"),
     "observer.egress.interface.name": ("deviceoutboundinterface", "dstintf", "outinterface", "egressinterface"),
-    "rule.name": ("rulename", "policyname", "firewallrule"),
-    "network.transport": ("proto", "protocol", "transport"),
-    "http.request.method": ("method", "requestmethod", "httpmethod", "verb", "httprequestmethod"),
-    "url.original": ("path", "uri", "requesturi", "requestpath", "httppath", "url", "httprequestpath", "requesturl"),
+    "rule.name": ("rulename", "policyname", "firewallrule", "policy"),
+    "network.transport": ("proto", "protocol", "transport", "ipproto"),
+    "http.request.method": (
+        "method", "requestmethod", "httpmethod", "verb", "httprequestmethod", "clientrequestmethod",
+    ),
+    "url.original": (
+        "path", "uri", "requesturi", "requestpath", "httppath", "url", "httprequestpath", "requesturl",
+        "clientrequesturi",
+    ),
     "http.response.status_code": (
         "status", "statuscode", "downstreamstatus", "responsestatus", "httpstatus", "resstatuscode", "responsecode",
-        "edgeresponsestatus",
+        "edgeresponsestatus", "response",
     ),
     "http.response.body.bytes": ("size", "bytes", "bytessent", "bodybytessent", "downstreamcontentsize"),
     "user_agent.original": (
         "useragent", "httpuseragent", "requestuseragent", "headersuseragent", "requestheadersuseragent", "ua",
+        "clientrequestuseragent", "agent",
     ),
     "http.request.referrer": ("referer", "referrer", "httpreferer", "requestheadersreferer"),
-    "url.domain": ("host", "vhost", "requesthost", "servername", "httphost"),
+    "url.domain": ("host", "vhost", "requesthost", "servername", "httphost", "clientrequesthost"),
 }  # fmt: skip
+_ADDRESSES: Final = frozenset({"sip", "dip", "attacker"})
+"""Names that stand for addresses and for other things."""
 _REQUEST_LINES: Final = frozenset({"request", "requestline", "req"})
 _REQUEST_LINE: Final = re.compile(r"([A-Z]{3,12}) (\S{1,4096}+) HTTP/[\d.]{1,4}")
 _FIELD_OF: Final = {name: field for field, names in _NAMES.items() for name in names}
@@ -92,13 +104,21 @@ def fields(values: Mapping[str, str]) -> dict[str, FieldValue]:
             continue
         whole, last = _forms(name)
         key = whole if whole in _FIELD_OF else last
-        # A number says which account, not its name.
-        if key in _FIELD_OF and not (key == "userid" and text.isdecimal()):
+        if key in _FIELD_OF and _is_one(key, text):
             candidates.append((_ORDER[key] + (0 if key == whole else 20), _FIELD_OF[key], text))
+        if key == "request" and text.startswith("/"):
+            candidates.append((90, "url.original", text))
         if key in _REQUEST_LINES and (line := _REQUEST_LINE.fullmatch(text)) is not None:
             candidates += [(90, "http.request.method", line[1]), (90, "url.original", line[2])]
     candidates.sort(key=lambda candidate: candidate[0])
     return typed.fields((field, _first(text) if field.endswith(".ip") else text) for _, field, text in candidates)
+
+
+def _is_one(key: str, text: str) -> bool:
+    """Whether a value is what its name says where the name says other things, too; a number is no account's name."""
+    if key in _ADDRESSES:
+        return plain(typed.endpoint(text)[0]) is not None
+    return key != "userid" or not text.isdecimal()
 
 
 def meaning(values: Mapping[str, str]) -> Meaning | None:

@@ -29,6 +29,14 @@ def test_a_decision_about_one_end_alone_is_none():
     assert of_values({"action": "deny"}, {"source.ip": "203.0.113.9"}) is None
 
 
+def test_the_name_of_an_attack_is_a_finding_where_a_peer_reached_something():
+    said = {"attackname": "Made Up Overflow"}
+
+    assert finding(said, ENDS).kind == "intrusion-detected"
+    assert finding(said, {"source.ip": "203.0.113.9"}) is None
+    assert finding({"attacktype": "none"}, ENDS) is None
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.parsers.spoken_ends import of_text
+from giamsat_agent.parsers.spoken_ends import decided, of_text
 
 ENDS = ("203.0.113.9", "10.1.0.5")
 
@@ -62,3 +62,22 @@ def test_one_end_decides_nothing():
 )
 def test_what_names_no_end_or_two_says_nothing(text):
     assert of_text(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "search for a word: port scan detected from 203.0.113.9",
+        "he said 'port scan detected' from 203.0.113.9",
+        "port scan detection enabled from 203.0.113.9",
+        "port scan detected",
+        "session from 203.0.113.9 to 192.0.2.5 opened",
+    ],
+)
+def test_a_sentence_that_names_no_attack_at_its_head_or_no_source_is_no_attack(text):
+    assert decided(text) is None
+
+
+@pytest.mark.parametrize("text", ["Port scan detected from 203.0.113.9", "ALERT: possible ICMP flood from 203.0.113.9"])
+def test_a_sentence_that_names_an_attack_at_its_head_is_one(text):
+    assert (decided(text).kind, decided(text).fields["source.ip"]) == ("intrusion-detected", "203.0.113.9")
