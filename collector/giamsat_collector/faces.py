@@ -151,6 +151,7 @@ def console(parts: Parts) -> web.Application:
         reports=parts.reports,
         books=parts.ledger.books,
         completeness=parts.ledger.of,
+        archived=parts.archive.frames,
         samples=lambda asset: parts.pages.samples(asset, parts.clock.wall_ns()),
         rule=parts.force.header,
         standards=lambda: parts.force.book.standards,

@@ -32,6 +32,7 @@ from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.agreement import Agreements
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.indicators.contact import Indicators
+from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.amending import Amending
 from giamsat_collector.registry.record import PACK, Asset, AssetKind, Placement, System, Unit, UnitKind
@@ -75,6 +76,7 @@ class Console:
     hosts: FixedHosts = field(default_factory=FixedHosts)
     rules: dict[str, Header] = field(default_factory=dict)
     lines: tuple[Line, ...] = ()
+    archived: Sequence[StoredFrame] = ()
     samples: dict[str, Sequence[Sample]] = field(default_factory=dict)
     standards: Standards = STANDARDS
     statement: Statement = field(default_factory=lambda: Statement(0, "tcvn11930-2017 1.0.0", ()))
@@ -101,6 +103,7 @@ class Console:
             reports=Reports(self.store, self.clock, self._declared, tuple, zone),
             books=self.books,
             completeness=self._completeness,
+            archived=lambda _since, _until: self.archived,
             samples=lambda asset: self.samples.get(asset, ()),
             rule=self.rules.get,
             standards=lambda: self.standards,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Everything the console needs of the collector, handed to it once."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
@@ -15,6 +15,7 @@ from giamsat_collector.coverage.completeness import Completeness
 from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.enrol.agreement import Agreements
 from giamsat_collector.indicators.lists import Lists
+from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.registry.amending import Amending
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.reports.making import Reports
@@ -31,6 +32,7 @@ from giamsat_wire.record import Sample
 class Services:
     """What the console stands on. `rule` is the header of a rule in force by its name, `standards` what measures.
 
+    `archived` yields the frames of events that arrived in a span of time, and reads files: not for the event loop.
     `draw` makes a secret of 256 bits, `tell` has something that happened here judged by the rules, `coverage` makes a
     statement of how every system stands now, `samples` is what is fresh of a host.
     """
@@ -47,6 +49,7 @@ class Services:
     reports: Reports
     books: Books
     completeness: Callable[[str], Awaitable[Completeness]]
+    archived: Callable[[int, int], Iterable[StoredFrame]]
     samples: Callable[[str], Sequence[Sample]]
     rule: Callable[[str], Header | None]
     standards: Callable[[], Standards]
