@@ -79,6 +79,17 @@ def borne(message: bytes) -> Iterator[tuple[str, bytes]]:
     return ((_name(message, start), address) for start, address in _given(message))
 
 
+def told(message: bytes, kind: int) -> bytes:
+    """What the first record of an answer says that was asked for by its kind; empty when it says nothing."""
+    here = HEADER
+    for _ in range(min(int.from_bytes(message[4:6]), RECORDS)):
+        here = _after_name(message, here) + 4
+    here = _after_name(message, here)
+    if message[6:8] == b"\0\0" or int.from_bytes(message[here : here + 2]) != kind:
+        return b""
+    return message[here + 10 : here + 10 + int.from_bytes(message[here + 8 : here + 10])]
+
+
 def given(message: bytes) -> frozenset[bytes]:
     """The addresses of an answer, whatever names they are given to."""
     return frozenset(address for _, address in _given(message))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from giamsat_agent.packets.anomaly import Anomaly, Kind
 from giamsat_agent.packets.chunk import Damage, Source
+from giamsat_agent.packets.explained import Explained
 from giamsat_agent.packets.fold import Fold
 from giamsat_agent.packets.listed import Listed
 from giamsat_agent.packets.watch import Watch
@@ -39,7 +40,7 @@ def read(source: Source, progress: Callable[[int], None], listed: Listed | None 
         progress(frames)
     fold.add(watch.rest())
     kinds: dict[Kind, list[Anomaly]] = {kind: [] for kind in Kind}
-    for one in fold.all():
+    for one in Explained().left(fold.all()):
         kinds[one.kind].append(one)
     return Findings(
         anomalies=tuple(kinds[Kind.ANOMALY]),

@@ -11,6 +11,7 @@ from giamsat_agent.packets.chunk import Chunk
 from giamsat_agent.packets.detector import Detector, Waiting
 from giamsat_agent.packets.detectors import every
 from giamsat_agent.packets.detectors.listed import KnownBad
+from giamsat_agent.packets.explained import Explained
 from giamsat_agent.packets.greetings import Greetings
 from giamsat_agent.packets.guarded import Guarded
 from giamsat_agent.packets.headers import decode
@@ -38,6 +39,7 @@ class Watch:
         self._greetings = Greetings()
         self._detectors = [Guarded(each) for each in (every() if detectors is None else detectors)]
         self._known_bad = KnownBad(Listed())
+        self._explained = Explained()
         self._now_ns = 0
 
     @property
@@ -70,13 +72,13 @@ class Watch:
             observer.take(batch)
         self._now_ns = int(batch.time_ns[-1]) if len(batch) else self._now_ns
         for each in self._detectors:
-            yield from each.look(lambda detector: detector.take(batch), self._now_ns)
+            yield from self._explained.spoken(each.look(lambda detector: detector.take(batch), self._now_ns))
         yield from self._known_bad.take(batch)
 
     def rest(self) -> Iterator[Anomaly]:
         """What is left to tell when nothing more comes."""
         for each in self._detectors:
-            yield from each.look(_rest, self._now_ns)
+            yield from self._explained.spoken(each.look(_rest, self._now_ns))
 
 
 def _rest(detector: Detector) -> Iterable[Anomaly]:

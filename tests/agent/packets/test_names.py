@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_agent.packets.names import NAME_BYTES, Question, borne, question
+from giamsat_agent.packets.names import NAME_BYTES, Question, borne, question, told
 from giamsat_agent.packets.names import given as given_addresses
 from support.capture import DNS, DNSQR, DNSRR
 
@@ -84,3 +84,11 @@ def test_a_name_that_points_back_is_followed_and_one_that_points_at_itself_is_no
 def test_an_answer_that_was_cut_off_or_garbled_has_what_is_whole(cut, tail):
     assert set(borne(answer()[:cut])) <= {BORNE}
     assert all(len(address) <= len(tail) for _, address in borne(answer()[:12] + tail))
+
+
+def test_what_the_first_record_says_is_taken_if_it_was_asked_for():
+    record = DNSRR(rrname="x.example", type="TXT", rdata=b"hello")
+    answer = message("x.example", qr=1, an=record)
+
+    assert told(answer, 16) == b"\x05hello"
+    assert told(answer, 1) == told(answer[:20], 16) == told(message("x.example", qr=1), 16) == b""

@@ -4,7 +4,7 @@
 A tunnel writes its data before one registered domain: every name is new, long, and looks like noise. People and
 programs at work repeat the names they need, and call the hosts they asked for. Names of clouds are long, but made of
 words and numbers; what programs against malware ask is noise, but short, and the answer is an address of this very host
-(RFC 5782).
+(RFC 5782). Data that comes the other way is in the answers to ever new names, and in no address.
 """
 
 import math
@@ -16,8 +16,9 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch, Message
+from giamsat_agent.packets.coded import holds_data, reads
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
-from giamsat_agent.packets.names import BACKWARDS, NXDOMAIN, PLAIN, Question, given
+from giamsat_agent.packets.names import BACKWARDS, NXDOMAIN, PLAIN, Question, given, told
 from giamsat_agent.packets.noise import is_noise, looks_made_up
 from giamsat_agent.packets.reached import Reached
 
@@ -30,6 +31,13 @@ SHORT, SHORT_NAMES = 36, 60
 STRANGE: Final = 8
 """Different names that no host has, or that are asked for data without a meaning: so many are enough."""
 ENOUGH: Final = math.lcm(NAMES, SHORT_NAMES, STRANGE)
+BEARING: Final = frozenset({5, 10, 16})
+"""CNAME, NULL and TXT: what nobody asks for by ever new names, but for SHOWN."""
+SHOWN: Final = "_acme-challenge."
+"""How a name begins below which its owner shows what somebody else made up (RFC 8555, section 8.4)."""
+KEYS: Final = re.compile(r"(?:^|\.)(?:_domainkey|dkim)\.")
+KEY: Final = re.compile(rb".(?:[a-z]=[\w.*-]{0,32} ?; ?){0,4}p=", re.DOTALL)
+"""The keys by which mail is signed (RFC 6376, section 3.6.1), many of them below the domain of who sends for others."""
 NULL: Final = 10
 """A record of any data, which nothing uses (RFC 1035, section 3.3.10)."""
 HOST: Final = re.compile(r"[a-z0-9_.\-]*")
@@ -77,7 +85,9 @@ class DnsNames:
             self._forget(client, name)
         for message in batch.dns:
             asked = message.question
-            if len(asked.name) < CARRIED:
+            if asked.is_answer and asked.kind in BEARING:
+                yield from self._borne(batch, message)
+            elif len(asked.name) < CARRIED:
                 continue
             elif not asked.is_answer:
                 yield from self._tunnel(batch, message.place, asked)
@@ -96,23 +106,46 @@ class DnsNames:
         if len(names.seen) >= LOOKED_AT:
             names.seen.pop(next(iter(names.seen)))
         names.seen[asked.below] = (now, int(batch.number[at]), weight(asked))
+        yield from self._judged(batch, key, (server, now), names)
+
+    def _borne(self, batch: Batch, message: Message) -> Iterator[Anomaly]:
+        """An answer that may bear data."""
+        asked, key = message.question, (message.destination, message.question.domain)
+        borne = told(message.content, asked.kind)
+        if not holds_data(borne) or asked.name.startswith(SHOWN) or (KEYS.search(asked.name) and KEY.match(borne)):
+            return
+        names = self._below.get(key) or self._below.put(key, _Names())
+        if asked.below in names.seen:
+            return
+        if len(names.seen) >= LOOKED_AT:
+            names.seen.pop(next(iter(names.seen)))
+        names.seen[asked.below] = (message.at_ns, message.number, ENOUGH // NAMES)
+        yield from self._judged(batch, key, (message.source, message.at_ns), names)
+
+    def _judged(self, batch: Batch, key: tuple[int, str], now_at: tuple[int, int], names: _Names) -> Iterator[Anomaly]:
+        """What the names below a domain amount to now."""
+        (client, domain), (server, now) = key, now_at
         if not self._told.may(("dns_tunnel", *key), now, len(names.seen)):
             return
         lately = names.since(now - SPAN_NS)
         enough = sum(weighs for _, (_, _, weighs) in lately) >= ENOUGH
         if not enough:
-            patient = [one for one in names.since(now - PATIENT_NS) if len(one[0]) >= PATIENT_CARRIED]
-            enough, lately = (True, patient) if len(patient) >= PATIENT else (False, lately)
+            # Names that are shorter than CARRIED are there for what they were answered with.
+            long = range(CARRIED, PATIENT_CARRIED)
+            patient = [one for one in names.since(now - PATIENT_NS) if len(one[0]) not in long]
+            read = [one for one in names.since(now - PATIENT_NS) if one[1][2] >= ENOUGH // STRANGE and reads(one[0])]
+            its = patient if len(patient) >= PATIENT else read if len(read) >= STRANGE else lately
+            enough, lately = its is not lately, its
         if enough and self._told.due(("dns_tunnel", *key), now, len(lately)):
             carried = sum(len(text) for text, _ in lately)
             text = batch.addresses.text
-            where_vi, where_en = asked.domain or "(không tên miền)", asked.domain or "(no domain)"
+            where_vi, where_en = domain or "(không tên miền)", domain or "(no domain)"
             yield Anomaly(
                 name="dns_tunnel",
                 severity=Severity.HIGH,
                 words=(
-                    f"{text(client)} truyền dữ liệu qua DNS: {len(lately)} tên dài khác nhau dưới {where_vi}",
-                    f"{text(client)} seems to send data by DNS: {len(lately)} different long names below {where_en}",
+                    f"{text(client)} truyền dữ liệu qua DNS: {len(lately)} tên khác nhau dưới {where_vi}",
+                    f"{text(client)} seems to send data by DNS: {len(lately)} different names below {where_en}",
                 ),
                 source_ip=text(client),
                 first_ns=min(when[0] for _, when in lately),
@@ -120,6 +153,7 @@ class DnsNames:
                 targets=[Target(text(server), PORT)],
                 counts={"packets": len(lately), "bytes": carried},
                 frames=[when[1] for _, when in lately[:20]],
+                about={"dns.question.registered_domain": domain},
             )
 
     def _explained(self, batch: Batch, message: Message) -> None:
@@ -161,6 +195,6 @@ def weight(asked: Question) -> int:
     strange = not HOST.fullmatch(asked.below)
     if FILE.match(asked.below) or (strange and asked.below.startswith(GZIP)):
         return ENOUGH
-    if asked.kind == NULL or strange:
+    if asked.kind == NULL or strange or reads(asked.below):
         return ENOUGH // STRANGE
     return ENOUGH // (SHORT_NAMES if len(asked.below) <= SHORT and asked.kind in PLAIN else NAMES)

@@ -178,3 +178,47 @@ def test_addresses_looked_up_backwards_are_no_tunnel(tmp_path):
     names = [".".join(f"{RNG.getrandbits(128):032x}") + ".ip6.arpa" for _ in range(3 * NAMES)]
 
     assert classes(pcap(tmp_path / "x", [(number, asked(name)) for number, name in enumerate(names)])) == set()
+
+
+def borne(name, kind, rdata):
+    answer = DNS(qr=1, qd=DNSQR(qname=name, qtype=kind), an=DNSRR(rrname=name, type=kind, rdata=rdata))
+    return frame(IP(src=SERVER, dst=CLIENT), UDP(sport=53, dport=50_000), answer)
+
+
+@pytest.mark.parametrize("every_s", [1, 600], ids=["at once", "slowly"])
+@pytest.mark.parametrize("kind", ["TXT", "NULL"])
+def test_data_in_the_answers_to_ever_new_names_is_a_tunnel_however_short_these_are(tmp_path, kind, every_s):
+    names = [f"p{number}.tunnel.example" for number in range(PATIENT)]
+    frames = [(n * every_s, borne(name, kind, RNG.randbytes(30).hex().encode())) for n, name in enumerate(names)]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("dns_tunnel", CLIENT)}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("_acme-challenge.site{0}.example.org", "{1}"),
+        ("s{0}._domainkey.sender.example", "v=DKIM1; k=rsa; p={1}"),
+        ("token{0}.dkim.sender.example", "p={1}"),
+        ("mail.site{0}.example", "{1}"),
+        ("s{0}.example.org", "v=spf1 include:_spf.mail.example.org include:_spf.other.example.org ~all"),
+        ("same.example.org", "{1}"),
+    ],
+    ids=["certificates", "keys of mail", "keys for others", "domains of many", "policies of mail", "one name"],
+)
+def test_what_names_are_answered_with_in_earnest_is_none(tmp_path, name, text):
+    frames = [
+        (number, borne(name.format(number), "TXT", text.format(0, RNG.randbytes(30).hex()).encode()))
+        for number in range(2 * PATIENT)
+    ]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+@pytest.mark.parametrize("coded", [bytes.hex, lambda data: base64.b32encode(data).decode().rstrip("=")])
+def test_text_in_names_is_a_tunnel_however_slow(tmp_path, coded):
+    lines = [f"Cong van so {number:03}, nam 2027".encode() for number in range(STRANGE)]
+    frames = [(number * 3_600, asked(f"{coded(line)}.{number}.tunnel.example")) for number, line in enumerate(lines)]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("dns_tunnel", CLIENT)}
+    assert classes(pcap(tmp_path / "y", frames[1:])) == set()
