@@ -18,13 +18,14 @@ help: ## this list
 	  /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) }' $(MAKEFILE_LIST)
 	@printf '\nWords for the program behind a target: make test ARGS="tests/rules -k window"\n'
+	@printf 'Another Python, with which .venv is made anew and then stays: make test PYTHON=python3.13\n'
 
 ##@ Use
 .PHONY: run test smoke
 run: set-up-run ## watch this very host: a collector, an agent, the console's address; Ctrl-C stops both
 	@exec $(py) $(dev)/run.py $(ARGS)
 
-test: set-up-dev ## all tests; as root on Debian or Ubuntu the real peers are installed first
+test: set-up-dev ## all tests; as root on Debian or Ubuntu the real peers are installed first (PYTHON=python3.13)
 	@$(py) $(dev)/peers.py
 	@exec $(py) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 

@@ -4,6 +4,7 @@
 What only works because another distribution lies beside it in the work tree fails here.
 """
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -46,13 +47,14 @@ class NotAloneError(Exception):
     """A wheel does not stand alone; the message says how it failed."""
 
 
-def ran(what: str, *words: str | Path) -> None:
-    """Run a program away from the work tree.
+def ran(what: str, *words: str | Path, **environment: str) -> None:
+    """Run a program away from the work tree, with these variables beside those there are.
 
     Raises:
         NotAloneError: it ended with an error.
     """
-    done = subprocess.run(words, cwd=ALONE, capture_output=True, text=True, check=False)
+    env = {**os.environ, **environment}
+    done = subprocess.run(words, cwd=venvs.BUILD, env=env, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise NotAloneError(f"{what}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
 

@@ -1,10 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Prints the path of a Python that can run giamsat (3.11 or later): the one asked for, the one in use, or the system's.
+# Prints the path of a Python that can run giamsat (3.11 or later): the one asked for and no other; else the one in use, or
+# the system's.
 set -eu
 
+if [ -n "${PYTHON:-}" ]; then
+    set -- "$PYTHON"
+else
+    set -- .venv/bin/python python3 python3.14 python3.13 python3.12 python3.11
+fi
+
 found=""
-for name in ${PYTHON:-} .venv/bin/python python3 python3.14 python3.13 python3.12 python3.11; do
+for name; do
     version=$("$name" -IS -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
     case $version in
         3.1[1-9] | 3.[2-9][0-9])
@@ -15,6 +22,8 @@ for name in ${PYTHON:-} .venv/bin/python python3 python3.14 python3.13 python3.1
     found="$found $name is $version;"
 done
 
-echo "set-up: giamsat needs Python 3.11 or later;${found:-" no python3 is on PATH"}" >&2
-echo "set-up: install it (Debian 12, Ubuntu 24.04: apt install python3 python3-venv), or name one: make PYTHON=/path/to/python3.12 ..." >&2
+none=" no python3 is on PATH"
+[ -z "${PYTHON:-}" ] || none=" $PYTHON does not run"
+echo "set-up: giamsat needs Python 3.11 or later;${found:-$none}" >&2
+echo "set-up: install it (Debian, Ubuntu: apt install python3 python3-venv), or name one: make PYTHON=/path/to/python3.12 ..." >&2
 exit 1

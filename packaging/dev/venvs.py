@@ -34,18 +34,22 @@ def install(python: Path, *words: str) -> None:
         )
 
 
-def prepared(lock: str, *, folder: Path) -> Path:
-    """The Python of an environment in `folder` that holds exactly what packaging/locks/<lock>.txt lists."""
+def prepared(lock: str, *, folder: Path, python: Path = Path(sys.executable)) -> Path:
+    """The Python of an environment in `folder` that holds exactly what packaging/locks/<lock>.txt lists.
+
+    It is made with `python`.
+    """
     source = LOCKS / f"{lock}.txt"
-    python, stamp = folder / "bin" / "python", folder / "lock.stamp"
-    wanted = hashlib.sha256(f"{sys.version}\n{folder}\n".encode() + source.read_bytes()).hexdigest()
-    if python.exists() and stamp.is_file() and stamp.read_text() == wanted:
-        return python
+    made, stamp = folder / "bin" / "python", folder / "lock.stamp"
+    version = subprocess.run([python, "-IS", "-c", "import sys; print(sys.version)"], capture_output=True, check=True)
+    wanted = hashlib.sha256(version.stdout + f"{python}\n{folder}\n".encode() + source.read_bytes()).hexdigest()
+    if made.exists() and stamp.is_file() and stamp.read_text() == wanted:
+        return made
     shutil.rmtree(folder, ignore_errors=True)
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
-    install(python, "--require-hashes", "--no-deps", "-r", str(source))
+    subprocess.run([python, "-m", "venv", "--without-pip", str(folder)], check=True)
+    install(made, "--require-hashes", "--no-deps", "-r", str(source))
     stamp.write_text(wanted)
-    return python
+    return made
 
 
 def main() -> int:

@@ -35,6 +35,7 @@ def test_what_was_not_heard_while_the_collector_was_down_does_not_count_as_silen
         clock.advance(3600 * S)
         fleet = Fleet(clock)
         fleet.load(connection)
+    database.dispose()
 
     (contact,) = fleet
     assert contact == Contact("a", "srv", "0.1.0", 15.0, 3, clock.wall_ns() - 3600 * S)

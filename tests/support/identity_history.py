@@ -69,14 +69,17 @@ class Host:
 class Province:
     """A collector's identities, its authority, and a clock that everybody shares."""
 
-    def __init__(self, folder, hosts=0):
+    def __init__(self, folder):
         self.clock = ManualClock()
         self.authority = open_authority(folder / "ca", self.clock)
         engine = create_engine("sqlite://")
         create_tables(engine)
         self.connection = engine.connect()
         self.server = self.shown()
-        self.hosts = [self.enrol(number) for number in range(hosts)]
+
+    def close(self):
+        self.connection.close()
+        self.connection.engine.dispose()
 
     def enrol(self, number):
         key, bound = fresh_key(), fresh_key()

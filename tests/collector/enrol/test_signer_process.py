@@ -36,9 +36,7 @@ async def test_one_that_was_killed_is_started_anew_with_the_same_keys(process, t
     assert again.trust.root == signer.trust.root
 
 
-async def test_it_ends_with_whoever_started_it(tmp_path):
-    process = SignerProcess(tmp_path / "ca", tmp_path / "s")
-    await process.start()
+async def test_it_ends_with_whoever_started_it(process, tmp_path):
     await Signer.opened(at(tmp_path / "s"))
     child = process._child
 
@@ -58,6 +56,7 @@ async def test_one_that_hangs_is_stopped_all_the_same(process, tmp_path, monkeyp
 
     async with asyncio.timeout(10):
         await process.stop()
+        await child.wait()
 
     assert child.returncode == -signal.SIGKILL
     await process.stop()

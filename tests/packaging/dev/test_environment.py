@@ -62,14 +62,15 @@ def test_a_tool_that_fails_shows_its_words_and_the_advice(workspace, capfd):
     assert capfd.readouterr().err == "why\n"
 
 
-def named_python(folder, **versions):
-    """What python.sh answers on a machine that has only these Pythons."""
+def named_python(folder, asked=None, **versions):
+    """What python.sh answers on a machine that has only these Pythons, of which one may be asked for."""
     for name, version in versions.items():
         file = folder / name.replace("_", ".")
         file.write_text(f"#!/bin/sh\necho {version}\n")
         file.chmod(0o755)
     shell = ["/bin/sh", str(DEV / "python.sh")]
-    return subprocess.run(shell, cwd=folder, env={"PATH": str(folder)}, capture_output=True, text=True, check=False)
+    env = {"PATH": str(folder)} | ({} if asked is None else {"PYTHON": asked})
+    return subprocess.run(shell, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 
 def test_a_python_that_is_too_old_is_named_with_what_to_do(tmp_path):
@@ -88,6 +89,24 @@ def test_a_newer_python_under_its_own_name_is_taken(tmp_path):
     answer = named_python(tmp_path, python3="3.9", python3_12="3.12")
 
     assert answer.stdout.strip() == os.fspath(tmp_path / "python3.12")
+
+
+def test_of_several_pythons_the_system_s_own_is_taken_unless_another_is_asked_for(tmp_path):
+    several = {"python3": "3.11", "python3_13": "3.13"}
+
+    assert named_python(tmp_path, **several).stdout.strip() == os.fspath(tmp_path / "python3")
+    assert named_python(tmp_path, "python3.13", **several).stdout.strip() == os.fspath(tmp_path / "python3.13")
+    assert named_python(tmp_path, "", **several).stdout.strip() == os.fspath(tmp_path / "python3")
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"), [("python3.13", "python3.13 does not run"), ("python3.9", "python3.9 is 3.9")], ids=str
+)
+def test_another_python_than_the_one_asked_for_is_never_taken(tmp_path, asked, why):
+    answer = named_python(tmp_path, asked, python3="3.12", python3_9="3.9")
+
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert f"needs Python 3.11 or later; {why}" in answer.stderr
 
 
 def test_a_disk_without_room_is_told_before_anything_is_made(workspace, monkeypatch):
