@@ -22,6 +22,7 @@ from giamsat_agent.packets.detectors.flood import Flood
 from giamsat_agent.packets.detectors.forgery import DnsForgery
 from giamsat_agent.packets.detectors.fragments import Fragments
 from giamsat_agent.packets.detectors.guessing import Guessing
+from giamsat_agent.packets.detectors.heartbeat import Heartbeat
 from giamsat_agent.packets.detectors.icmp import EchoTunnel
 from giamsat_agent.packets.detectors.kerberos import Kerberos
 from giamsat_agent.packets.detectors.listening import Listening
@@ -76,6 +77,7 @@ def every() -> tuple[Detector, ...]:
         LongConnection(),
         Beacon(),
         UdpBeacon(),
+        Heartbeat(),
         DnsBeacon(),
         NeighbourDiscovery(),
         Refusals(),

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Beacons within one connection that is kept open (ATT&CK T1071, T1095): a few bytes each way, evenly, for long.
+
+Much that is ordinary keeps a line alive so: chats, push services, brokers of messages, remote desktops, databases. They
+do so at ports of their own, by TLS to a server they name, or in a protocol that shows itself. What is left speaks to a
+host outside as nobody else does. A probe of TCP itself carries nothing; who talks is irregular; who loads is busy.
+Floors: CALLS even exchanges, over LASTING_NS.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.batch import FIN, HTTP, RST, Batch, OneOf, asks_web
+from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.evenness import CALLS, EVEN_BY_DESIGN, PAUSE_NS, SAME_NS, is_even, period_s
+from giamsat_agent.packets.following import Followed, keys_of
+from giamsat_agent.packets.handshake import ClientGreeting
+
+QUIET: Final = OneOf(
+    (
+        *EVEN_BY_DESIGN, 80, 443, 389, 636, 1194, 1433, 1514, 1521, 1723, 2197, 3306, 3389, 4505, 4506, 5061, 5229,
+        5230, 5432, 5666, 5671, 5672, 5900, 5938, 6379, 6514, 6556, 6568, 7070, 7443, 9092, 9418, 21115, 21116, 21117, 
+        *range(27015, 27051), *range(6660, 6698),
+    )
+)  # fmt: skip
+"""Beside those that are asked evenly: the web, by which chats go too, directories, VPNs, databases, agents of
+monitoring, brokers, push services, remote desktops, games, IRC."""
+KNOWN: Final = np.frombuffer(b"SSH-RFB ", "<u4")
+MQTT: Final = (0x10, 0x04)
+"""The first byte of its first message, and the third: the length of its name (OASIS MQTT 3.1.1, section 3.1)."""
+PROBE: Final = 1
+"""Bytes at most that a probe of TCP carries (RFC 1122, section 4.2.3.6)."""
+LASTING_NS: Final = 900 * SECOND_NS
+SMALL: Final = 1_024
+"""Bytes of an exchange."""
+BUSY, BUSY_TIMES = 16, 3
+"""Segments of an exchange, and how often there may be more: then it is work."""
+ALONE: Final = 4
+"""One in so many times only one end may speak."""
+KEPT: Final = 64
+LINES: Final = 4_096
+LOOKED_AT: Final = 4_096
+BOTH: Final = 3
+
+
+class _Line(msgspec.Struct, gc=False):
+    """A connection that was begun from inside: its beats, those of which only one end spoke, and the one that goes on.
+
+    `said` is which ends spoke in that one: 1 the client, 2 the server; `spoken` whether the client ever did.
+    """
+
+    client: int
+    server: int
+    port: int
+    beats: list[tuple[int, int]] = msgspec.field(default_factory=list)
+    first_ns: int = 0
+    alone: int = 0
+    busy: int = 0
+    spoken: bool = False
+    at_ns: int = 0
+    number: int = 0
+    last_ns: int = 0
+    said: int = 0
+    segments: int = 0
+    size: int = 0
+
+
+class Heartbeat:
+    """Connections by the hash of their ends."""
+
+    def __init__(self) -> None:
+        self._lines: Table[int, _Line] = Table(LINES)
+        self._followed = Followed()
+        self._told: Told[int] = Told()
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of for want of room."""
+        return self._lines.evicted
+
+    def take(self, batch: Batch) -> Iterator[Anomaly]:
+        """Look at the next frames."""
+        self._begin(batch)
+        if not self._followed.some:
+            return
+        says = batch.spoken[batch.payload[batch.spoken] > PROBE]
+        ends = batch.turns[(batch.flags[batch.turns] & (FIN | RST)) != 0]
+        places = batch.any_of(*(some[self._followed.among(keys_of(batch, some))] for some in (says, ends)))[:LOOKED_AT]
+        keys = keys_of(batch, places).tolist()
+        columns = (batch.source, batch.flags, batch.payload, batch.time_ns, batch.number)
+        for key, (at, source, flags, size, now_ns, number) in zip(keys, batch.rows(places, *columns), strict=True):
+            line = self._lines.get(key)
+            if line is None or flags & (FIN | RST) or not self._goes_on(batch, at, line):
+                self._drop(batch, at, key)
+            elif size > PROBE:
+                if now_ns - line.last_ns >= SAME_NS:
+                    _beaten(line)
+                    yield from self._judged(batch, key, line)
+                    line.at_ns, line.number, line.said, line.segments, line.size = now_ns, number, 0, 0, 0
+                line.last_ns, line.segments, line.size = now_ns, line.segments + 1, line.size + size
+                line.said |= 1 if source == line.client else 2
+        self._named(batch)
+
+    def _begin(self, batch: Batch) -> None:
+        """Connections that a host outside accepts."""
+        begun = batch.accepts[~QUIET.at(batch.source_port[batch.accepts])]
+        inside = batch.addresses.inside
+        begun = begun[inside(batch.destination[begun]) & ~inside(batch.source[begun])][:LOOKED_AT]
+        self._followed.add(keys_of(batch, begun))
+        rows = batch.rows(begun, batch.destination, batch.source, batch.source_port)
+        for key, (_, client, server, port) in zip(keys_of(batch, begun).tolist(), rows, strict=True):
+            self._lines.put(key, _Line(client, server, port))
+
+    def _goes_on(self, batch: Batch, at: int, line: _Line) -> bool:
+        """Whether a segment leaves it open what the connection is."""
+        line.busy += line.segments == BUSY
+        if line.busy > BUSY_TIMES:
+            return False
+        opening = batch.opening[at : at + 1]
+        if bool(asks_web(opening)[0]) or opening[0] == HTTP or opening[0] in KNOWN:
+            return False
+        if line.spoken or int(batch.source[at]) != line.client:
+            return True
+        line.spoken = True
+        first = batch.content(at)[:8]
+        return not (first[:1] == bytes(MQTT[:1]) and first[2:4] == bytes((0, MQTT[1])))
+
+    def _named(self, batch: Batch) -> None:
+        """Who names the server it wants by TLS wants one that is known by name."""
+        for greeting in batch.greetings:
+            if isinstance(greeting, ClientGreeting) and greeting.hello.server_name and greeting.number:
+                at = int(np.searchsorted(batch.number, greeting.number))
+                if at < len(batch):
+                    self._drop(batch, at, int(keys_of(batch, np.array([at]))[0]))
+
+    def _drop(self, batch: Batch, at: int, key: int) -> None:
+        self._lines.drop(key)
+        self._followed.drop(keys_of(batch, np.array([at])))
+
+    def _judged(self, batch: Batch, key: int, line: _Line) -> Iterator[Anomaly]:
+        times = [at_ns for at_ns, _ in line.beats]
+        if len(times) < CALLS or times[-1] - line.first_ns < LASTING_NS or ALONE * line.alone > len(times):
+            return
+        if not is_even(times) or not self._told.due(key, times[-1], len(times)):
+            return
+        text, every_s = batch.addresses.text, period_s(times)
+        client, server, port = text(line.client), text(line.server), line.port
+        yield Anomaly(
+            name="beacon",
+            severity=Severity.MEDIUM,
+            words=(
+                f"{client} giữ một kết nối tới {server}:{port} và trao đổi đều đặn khoảng {every_s} giây một lần",
+                f"{client} keeps a connection to {server}:{port} open and exchanges a little every {every_s} seconds",
+            ),
+            source_ip=client,
+            first_ns=line.first_ns,
+            last_ns=times[-1],
+            targets=[Target(server, port)],
+            counts={"calls": len(times), "period_seconds": every_s},
+            frames=[number for _, number in line.beats[:20]],
+        )
+
+
+def _beaten(line: _Line) -> None:
+    """An exchange is over."""
+    if not line.said:
+        return
+    if line.beats and line.at_ns - line.beats[-1][0] > PAUSE_NS:
+        line.beats, line.first_ns, line.alone = [], 0, 0
+    if line.said != BOTH or line.size > SMALL:
+        line.alone = min(line.alone + 1, KEPT)
+        return
+    line.first_ns = line.first_ns or line.at_ns
+    line.beats = [*line.beats, (line.at_ns, line.number)][-KEPT:]
