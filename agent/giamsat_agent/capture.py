@@ -97,14 +97,14 @@ class Watched:
 
     def turn(self, tell: Callable[[Report], None]) -> int:
         """Look at what came; how many frames that was."""
-        now_ns, frames, part = self._clock.mono_ns(), 0, 0.0
+        frames = 0
         try:
             ring = self._opened(tell)
             if ring is not None:
-                frames, part = self._look(ring, tell)
+                frames = self._look(ring, tell)
         except InterfaceError as error:
             self._lose(str(error), tell)
-        self._pace.turned(now_ns, part)
+        self._pace.turned(self._clock.mono_ns())
         return frames
 
     def close(self) -> None:
@@ -114,15 +114,16 @@ class Watched:
                 each.close()
         self._ring = self._hellos = self.alarm = None
 
-    def _look(self, ring: Ring, tell: Callable[[Report], None]) -> tuple[int, float]:
-        """How many frames came, and the part of its ring that was filled, of the fuller one."""
-        frames, part = 0, 0.0
+    def _look(self, ring: Ring, tell: Callable[[Report], None]) -> int:
+        frames = heard = 0
         looks = self._stage is Stage.WHOLE or self._clock.mono_ns() // TURN_NS % CAPTURE_SLOWED == 0
         for chunk in self._hellos.turn(hellos.HELLOS_A_TURN) if looks and self._hellos is not None else ():
-            part += len(chunk.offsets) / hellos.HELLOS_A_TURN
+            heard += len(chunk.offsets)
+            self._pace.took(self._clock.mono_ns(), heard / hellos.HELLOS_A_TURN)
             self._watch.hear(chunk)
         for chunk in ring.turn():
             frames += len(chunk.offsets)
+            self._pace.took(self._clock.mono_ns(), frames / ring.slots)
             if not looks:
                 self._passed += len(chunk.offsets)
                 continue
@@ -135,7 +136,7 @@ class Watched:
             else:
                 tell(told)
         self._count(ring, tell)
-        return frames, max(frames / ring.slots, part)
+        return frames
 
     def _tell(self, anomaly: Anomaly, tell: Callable[[Report], None]) -> None:
         evidence, pcap = self._recent.evidence(anomaly)

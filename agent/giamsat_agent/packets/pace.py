@@ -26,13 +26,20 @@ class Pace:
     """When it is one ring's turn, by what is known of its traffic. Times are nanoseconds of one clock."""
 
     def __init__(self, now_ns: int) -> None:
-        self.due_ns = self._turned_ns = now_ns
+        self.due_ns = self._since_ns = self._took_ns = now_ns
+        self._part = 0.0
         self._rang_ns = now_ns - TURN_NS
 
-    def turned(self, now_ns: int, part: float) -> None:
-        """It had its turn, and so large a part of its slots had been filled since the last one."""
-        past_ns, self._turned_ns = now_ns - self._turned_ns, now_ns
-        self.due_ns = now_ns + (min(TURN_NS, int(past_ns * FULL / part)) if part > 0 else TURN_NS)
+    def took(self, now_ns: int, part: float) -> None:
+        """In this turn so large a part of its slots was emptied up to now; of several rings the fullest counts."""
+        self._took_ns, self._part = now_ns, max(self._part, part)
+
+    def turned(self, now_ns: int) -> None:
+        """Its turn is over."""
+        took_ns = self._took_ns if self._part else now_ns
+        filled_ns = int((took_ns - self._since_ns) * FULL / self._part) if self._part else TURN_NS
+        self.due_ns = took_ns + min(TURN_NS, filled_ns)
+        self._since_ns, self._part = took_ns, 0.0
 
     def rang(self, now_ns: int) -> bool:
         """Its alarm rang; whether so soon again that to wait for the next time is no use."""

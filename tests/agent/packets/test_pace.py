@@ -19,9 +19,22 @@ SECOND_NS = 1_000_000_000
 )
 def test_its_turn_is_when_it_should_be_half_full_and_at_the_latest_after_a_second(past_ns, part, due_ns):
     pace = Pace(SECOND_NS)
-    pace.turned(SECOND_NS + past_ns, part)
+    pace.took(SECOND_NS + past_ns, part)
+    pace.turned(SECOND_NS + past_ns)
 
     assert pace.due_ns == SECOND_NS + past_ns + due_ns
+
+
+def test_what_comes_while_a_turn_lasts_is_part_of_the_next_unless_it_was_taken_too():
+    pace = Pace(0)
+    pace.took(SECOND_NS // 2, FULL / 2)
+    pace.took(SECOND_NS, FULL)
+    pace.turned(SECOND_NS * 3 // 2)
+    first_ns = pace.due_ns
+    pace.took(SECOND_NS * 3 // 2, FULL / 2)
+    pace.turned(SECOND_NS * 2)
+
+    assert (first_ns, pace.due_ns) == (2 * SECOND_NS, SECOND_NS * 5 // 2)
 
 
 def test_the_first_turn_is_at_once():
