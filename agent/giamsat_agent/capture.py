@@ -119,7 +119,7 @@ class Watched:
         looks = self._stage is Stage.WHOLE or self._clock.mono_ns() // TURN_NS % CAPTURE_SLOWED == 0
         for chunk in self._hellos.turn(hellos.HELLOS_A_TURN) if looks and self._hellos is not None else ():
             heard += len(chunk.offsets)
-            self._pace.took(self._clock.mono_ns(), heard / hellos.HELLOS_A_TURN)
+            self._pace.heard(self._clock.mono_ns(), heard / hellos.HELLOS_A_TURN)
             self._watch.hear(chunk)
         for chunk in ring.turn():
             frames += len(chunk.offsets)

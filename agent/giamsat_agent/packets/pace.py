@@ -20,6 +20,8 @@ PRESSED_NS: Final = 8_000_000
 """The same while one fills."""
 TURN_NS: Final = 2_000_000_000
 """The longest time between two turns: an alert is to be seen within five seconds."""
+HEARD_NS: Final = 250_000_000
+"""Who sends nothing but hellos must not keep it at work on few and few."""
 
 
 class Pace:
@@ -31,8 +33,12 @@ class Pace:
         self._rang_ns = now_ns - TURN_NS
 
     def took(self, now_ns: int, part: float) -> None:
-        """In this turn so large a part of its slots was emptied up to now; of several rings the fullest counts."""
+        """In this turn so large a part of its slots was emptied up to now; of two rings the fuller counts."""
         self._took_ns, self._part = now_ns, max(self._part, part)
+
+    def heard(self, now_ns: int, part: float) -> None:
+        """The same of its ring of hellos, which is small: for that one alone it has no turn sooner than HEARD_NS."""
+        self.took(now_ns, min(part, FULL * (now_ns - self._since_ns) / HEARD_NS))
 
     def turned(self, now_ns: int) -> None:
         """Its turn is over."""

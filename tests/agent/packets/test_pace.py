@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.packets.pace import FULL, LOOK_NS, TURN_NS, Pace
+from giamsat_agent.packets.pace import FULL, HEARD_NS, LOOK_NS, TURN_NS, Pace
 
 SECOND_NS = 1_000_000_000
 
@@ -35,6 +35,19 @@ def test_what_comes_while_a_turn_lasts_is_part_of_the_next_unless_it_was_taken_t
     pace.turned(SECOND_NS * 2)
 
     assert (first_ns, pace.due_ns) == (2 * SECOND_NS, SECOND_NS * 5 // 2)
+
+
+def test_hellos_bring_its_turn_forward_but_a_flood_of_them_does_not_keep_it_at_work():
+    pace, dues = Pace(0), []
+    for _ in range(8):
+        now_ns = pace.due_ns or TURN_NS
+        pace.heard(now_ns, 1.0)
+        pace.took(now_ns, 0.01)
+        pace.turned(now_ns)
+        dues.append(pace.due_ns - now_ns)
+
+    assert dues[:3] == [TURN_NS // 2, TURN_NS // 4, HEARD_NS]
+    assert min(dues) >= HEARD_NS
 
 
 def test_the_first_turn_is_at_once():
