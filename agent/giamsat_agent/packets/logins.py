@@ -15,6 +15,8 @@ from typing import Final
 
 NEW_KEYS: Final = b"\0\0\0\x0c"
 """How the last message in the clear begins (RFC 4253, section 7.3): its length; it is always padded to 16 bytes."""
+SEALS: Final = NEW_KEYS + b"\x0a\x15"
+"""The whole beginning, which a server sends behind another message: padding of ten bytes, and its number."""
 ACCEPTED: Final = range(36, 121)
 """Bytes of the message that accepts the service, by every cipher and code in use."""
 REFUSAL: Final = 200
@@ -66,9 +68,13 @@ class Attempt:
         else:
             self.worked |= self.said > service.says or bool(service.works and service.works(content))
 
-    def server(self, service: Service, size: int) -> None:
+    def server(self, service: Service, size: int, content: bytes) -> None:
         """The server says something, so long."""
         self.worked |= self.said > 0 and size in service.lets_in
+        if not self.heard and not self.sealed and service.name == SSH.name:
+            # Where the client is not seen, the server's own last message in the clear tells as well.
+            self.sealed = SEALS in content
+            return
         if service.name != SSH.name or not self.sealed:
             return
         if not self.accepted:

@@ -11,7 +11,7 @@ def spoke(service, *said):
     attempt = Attempt(0, 0)
     for one in said:
         if isinstance(one, int):
-            attempt.server(service, one)
+            attempt.server(service, one, b"")
         else:
             attempt.client(service, one)
     return attempt
@@ -32,6 +32,20 @@ def test_whoever_ssh_lets_in_is_told_from_whoever_it_refuses_by_lengths(accepts,
     assert spoke(SSH, *BEGUN, *asked).is_guess(SSH)
     assert spoke(SSH, *BEGUN, *asked).refused == 3
     assert not spoke(SSH, *BEGUN, *asked, b"password", lets_in).is_guess(SSH)
+
+
+def test_the_server_s_side_alone_tells_by_its_own_last_message_in_the_clear():
+    def answered(*sizes):
+        attempt = Attempt(0, 0)
+        for content in (b"SSH-2.0-x", b"kex", b"kex reply" + NEW_KEYS + b"\x0a\x15" + bytes(10)):
+            attempt.server(SSH, len(content), content)
+        for size in sizes:
+            attempt.server(SSH, size, b"")
+        return attempt
+
+    assert answered(44, 76, 76).is_guess(SSH)
+    assert answered(44, 76, 76).refused == 2
+    assert not answered(44, 76, 28).is_guess(SSH)
 
 
 def test_who_asks_a_server_for_its_greeting_and_its_keys_only_guesses_nothing():

@@ -34,6 +34,7 @@ from giamsat_agent.packets.detectors.naming import NamePoisoning
 from giamsat_agent.packets.detectors.neighbour import NeighbourDiscovery
 from giamsat_agent.packets.detectors.redirect import Redirect
 from giamsat_agent.packets.detectors.refusal import Refusals
+from giamsat_agent.packets.detectors.refusing import RefusedPorts
 from giamsat_agent.packets.detectors.resolver import OtherResolver
 from giamsat_agent.packets.detectors.scan import SynScan, UdpScan
 from giamsat_agent.packets.detectors.sctp import SctpScan
@@ -51,6 +52,7 @@ def every() -> tuple[Detector, ...]:
     return (
         SynScan(),
         UdpScan(),
+        RefusedPorts(),
         SctpScan(),
         AckScan(),
         StealthScan(),

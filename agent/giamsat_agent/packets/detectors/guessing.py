@@ -14,7 +14,7 @@ import numpy as np
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import FIN, RST, Batch
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Table, Told, first_of_each
 from giamsat_agent.packets.following import Followed, keys_of
 from giamsat_agent.packets.logins import SERVICES, SSH, Attempt, Service
 
@@ -44,6 +44,8 @@ class Guessing:
         self._asks = np.zeros(1 << 16, bool)
         self._asks[list(SERVICES)] = True
         self._followed = Followed()
+        self._called = Followed()
+        """What was called and not accepted, as far as is seen."""
 
     @property
     def evicted(self) -> int:
@@ -55,9 +57,11 @@ class Guessing:
         self._notice_ssh(batch)
         begun = batch.accepts[self._asks[batch.source_port[batch.accepts]]]
         self._followed.add(keys_of(batch, begun))
+        alone = self._unaccepted(batch, begun)
+        self._followed.add(keys_of(batch, alone))
         tells = self._telling(batch) if self._followed.some else begun[:0]
         chosen = batch.any_of(begun, tells)[:LOOKED_AT]
-        accepted = set(begun.tolist())
+        accepted, first = set(begun.tolist()), set(alone.tolist())
         touched: dict[Key, int] = {}
         ends = (batch.source, batch.source_port, batch.destination, batch.destination_port)
         for at, source, port, other, other_port, now_ns in batch.rows(chosen, *ends, batch.time_ns):
@@ -69,10 +73,26 @@ class Guessing:
             if at in accepted:
                 self._accepted(key, client_port, Attempt(now_ns, int(batch.number[at])))
                 touched[key] = now_ns
-            elif self._goes_on(batch, at, (self._pairs.get(key) or {}).get(client_port), (service, by_server)):
+                continue
+            if at in first and service is not SSH:
+                self._accepted(key, client_port, Attempt(now_ns, int(batch.number[at]), heard=True))
+            if self._goes_on(batch, at, (self._pairs.get(key) or {}).get(client_port), (service, by_server)):
                 touched[key] = now_ns
         for key, now_ns in touched.items():
             yield from self._judged(batch, key, now_ns)
+
+    def _unaccepted(self, batch: Batch, begun: Numbers) -> Numbers:
+        """The first that clients say on connections of which only their side is seen."""
+        called = batch.begins[self._asks[batch.destination_port[batch.begins]]]
+        self._called.add(keys_of(batch, called))
+        if not self._called.some:
+            return begun[:0]
+        self._called.drop(keys_of(batch, begun))
+        says = batch.spoken[self._asks[batch.destination_port[batch.spoken]]]
+        says = says[self._called.among(keys_of(batch, says))]
+        first: Numbers = says[first_of_each(keys_of(batch, says))]
+        self._called.drop(keys_of(batch, first))
+        return first
 
     def _telling(self, batch: Batch) -> Numbers:
         """Frames in which connections whose outcome is open go on or end."""
@@ -101,7 +121,7 @@ class Guessing:
             self._followed.drop(keys_of(batch, np.array([at])))
             return False
         if by_server and batch.payload[at]:
-            attempt.server(service, int(batch.payload[at]))
+            attempt.server(service, int(batch.payload[at]), b"" if attempt.sealed else batch.content(at))
         elif batch.payload[at]:
             attempt.client(service, batch.content(at)[:BEGINNING])
         attempt.heard |= not by_server

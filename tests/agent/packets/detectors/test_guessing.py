@@ -115,3 +115,42 @@ def test_a_poll_each_minute_is_none(tmp_path):
 
 def test_a_browser_that_opens_many_connections_is_none(tmp_path):
     assert classes(pcap(tmp_path / "x", connections(443, 60, every_s=0.1, client=CLIENT, data=()))) == set()
+
+
+def one_sided(port, count, data, *, by_client):
+    """As `connections`, with what one end says alone."""
+    side = ATTACKER if by_client else SERVER
+    own = bytes(int(part) for part in side.split("."))
+    return [one for one in connections(port, count, data=data) if one[1][26:30] == own]
+
+
+SEALED = (*KEYS[:5], (False, KEYS[5][1] + b"\0\0\0\x0c\x0a\x15" + bytes(10)), *KEYS[6:])
+
+
+def test_of_the_servers_side_alone_refusals_by_ssh_are_told_from_logins(tmp_path):
+    tries = SEALED + REFUSES * (1 + REFUSED // REFUSED_BY)
+    vain, work = (one_sided(22, count, data, by_client=False) for count, data in ((2, tries), (30, SEALED + LETS_IN)))
+
+    assert classes(pcap(tmp_path / "x", vain)) == {("bruteforce", ATTACKER)}
+    assert classes(pcap(tmp_path / "y", work)) == set()
+
+
+@pytest.mark.parametrize(
+    ("port", "tried", "works"),
+    [
+        (21, ((True, b"USER a\r\n"), (True, b"PASS b\r\n")), (True, b"PASV\r\n")),
+        (5432, ((True, b"\0\0\0\x08start"), (True, b"p\0\0\0\x28md5")), (True, b"Q\0\0\0\x0dSELECT 1\0")),
+        (5900, ((True, b"RFB 003.008\n"), (True, b"\x02"), (True, bytes(16))), None),
+    ],
+    ids=["FTP", "PostgreSQL", "VNC"],
+)
+def test_of_the_clients_side_alone_tries_are_told_from_work(tmp_path, port, tried, works):
+    assert classes(pcap(tmp_path / "x", one_sided(port, 10, tried, by_client=True))) == {("bruteforce", ATTACKER)}
+    assert classes(pcap(tmp_path / "y", one_sided(port, 9, tried, by_client=True))) == set()
+    if works:
+        assert classes(pcap(tmp_path / "z", one_sided(port, 20, (*tried, works), by_client=True))) == set()
+
+
+def test_of_the_clients_side_alone_ssh_and_calls_that_say_nothing_show_nothing(tmp_path):
+    assert classes(pcap(tmp_path / "x", one_sided(22, 30, VAIN, by_client=True))) == set()
+    assert classes(pcap(tmp_path / "y", one_sided(21, 30, (), by_client=True))) == set()
