@@ -140,7 +140,7 @@ def named(text: str) -> tuple[str, dict[str, str]] | None:
         if text.startswith(start):
             values = read(text)
             return None if values is None else (form, values)
-    if key_value.looks(text) or _LED.match(text):
+    if key_value.looks(text) or ("=" in text and _LED.match(text)):
         return "key-value", key_value.pairs(text)
     return None
 

@@ -10,6 +10,10 @@ from giamsat_agent.parsers.moment import TIME, Moments
 
 HEAD_CHARACTERS: Final = 256
 """How far into a text without a header a time is looked for."""
+DAY_CHARACTERS: Final = 24
+"""The most that a time writes before its clock: `Mon, 23 Nov 2026 `."""
+_CLOCK: Final = re.compile(r"\d:\d\d:\d\d")
+"""What every form of a time holds, found quicker than a time."""
 _NAMES: Final = (
     "@timestamp", "timestamp", "time", "ts", "SystemTime", "t.$date", "eventTime", "EventTime", "datetime", "date",
     "StartUTC", "rt", "generated_time", "receive_time", "devTime", "TimeCreated", "time_local",
@@ -36,7 +40,11 @@ def of(framed: Framed, *, moments: Moments, now_ns: int) -> int | None:
     audit = _AUDIT.search(head)
     if audit is not None:
         return int(audit[1]) * 1_000_000_000 + int(audit[2]) * 1_000_000
-    found = TIME.search(head)
+    found = None
+    if (clock := _CLOCK.search(head)) is not None:
+        start = max(0, clock.start() - DAY_CHARACTERS)
+        opened = head.rfind("[", start, clock.start())  # no time holds a bracket
+        found = TIME.search(head, opened + 1 if opened >= 0 else start)
     moment = moments.at(head, found.start(), now_ns=now_ns) if found else None
     if moment is None and (seconds := _HEAD.match(head)) is not None:
         return int(f"{seconds[1]}{seconds[2] or '':0<9.9}")

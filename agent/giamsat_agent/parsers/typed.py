@@ -102,15 +102,14 @@ def _put_address(found: dict[str, FieldValue], name: str, text: str) -> None:
 def endpoint(text: str) -> tuple[str, int | None]:
     """Host and port of `A`, `A:P`, `[A]`, `[A]:P`, `A#P` and `IPV4/UDP/A/P`; a host may be empty before its port."""
     text = text.strip().strip("\"'`<>()")
+    if (family := _FAMILY.match(text)) is not None:
+        text = text[family.end() :]
     if text.startswith("["):
         host, _, rest = text[1:].partition("]")
         return host, integer(rest.removeprefix(":"))
     if text.upper().startswith(("IPV4/", "IPV6/", "WS/")):
         host, _, port = text.rpartition("/")
         return host.rpartition("/")[2], integer(port)
-    text = _FAMILY.sub("", text, count=1)
-    if text.startswith("["):
-        return endpoint(text)
     if ":" in text and _INTERFACED.match(text):
         host, port = text.split(":")[:2]
         return host, integer(port)

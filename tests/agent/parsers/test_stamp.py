@@ -47,3 +47,7 @@ def test_a_line_without_a_time_has_none():
 @pytest.mark.parametrize("line", ["1795449600.000      5 192.0.2.1 TCP_MISS/200", "[1795449600] nsd[9]: x"])
 def test_seconds_at_the_head_of_a_line_are_its_time(line):
     assert of(line) == NOW_NS
+
+
+def test_the_first_time_of_a_text_is_found_behind_whatever_looks_like_a_clock():
+    assert of("00:11:22:33:44:55 went 0:00:01 [1:22:33] at [23/Nov/2026:16:00:00 +0000]") == NOW_NS

@@ -15,6 +15,8 @@ from giamsat_agent.parsers.typed import VALUE_CHARACTERS, endpoint, fields, inte
         ("2001:db8::1", ("2001:db8::1", None)),
         ("IPV4/UDP/192.0.2.1/5060", ("192.0.2.1", 5060)),
         ("192.0.2.1.", ("192.0.2.1", None)),
+        ("TCP:[192.0.2.1]:5060", ("192.0.2.1", 5060)),
+        ("IPv6:2001:db8::1", ("2001:db8::1", None)),
     ],
 )
 def test_an_endpoint_is_read_as_programs_write_it(text, parts):
