@@ -23,9 +23,14 @@ HEADLINE: Final = (
     "user.target.name",
     "source.ip",
     "process.name",
+    "service.name",
+    "file.path",
+    "process.command_line",
     *_THREAT,
 )
 """The fields that say at a glance what an event was."""
+GLANCE: Final = 160
+"""Characters of each of them that are read at a glance; the fields hold it whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class Event:
         named = {name: _printed(value) for name, value in fields.items()}
         at = fields.get("@timestamp")
         return cls(
-            headline=" · ".join(named[name] for name in HEADLINE if named.get(name)),
+            headline=" · ".join(_short(named[name]) for name in HEADLINE if named.get(name)),
             at=reader.moment(at) if isinstance(at, int) else None,
             original=named.get(ORIGINAL, ""),
             fields=tuple((words.visible(name), named[name]) for name in sorted(named) if name != ORIGINAL),
@@ -62,6 +67,10 @@ def kept(alert: Alert, reader: Reader) -> str:
             number=reader.number(alert.count),
         )
     return reader.text("Toàn bộ {number} sự kiện.", count=held, number=reader.number(held))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= GLANCE else f"{text[:GLANCE]}…"
 
 
 def _printed(value: object) -> str:

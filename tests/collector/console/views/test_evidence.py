@@ -38,3 +38,10 @@ def test_how_many_events_are_kept_is_said():
         "Giữ 1 sự kiện đầu tiên trong 9.",
         "Quy tắc này không kèm sự kiện gốc.",
     ]
+
+
+def test_a_headline_is_read_at_a_glance_however_long_a_command_is():
+    event = Event.of({"event.action": "process-started", "process.command_line": "x" * 4_000}, READER)
+
+    assert event.headline == f"process-started · {'x' * 160}…"
+    assert event.fields[1] == ("process.command_line", "x" * 4_000)
