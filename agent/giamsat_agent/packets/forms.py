@@ -22,9 +22,8 @@ USER: Final = re.compile(
 PASSWORD: Final = re.compile(
     r"(?<!com)(?<!by)pass(?:w|$|_|\]|code|phrase|field)|passwort|pwd|psw$|matkhau|mat_khau|mat-khau|secretkey|^credential$"
 )
-_HINT: Final = re.compile(rb"pass|pwd|psw|matkhau|mat_khau|mat-khau|secretkey|credential", re.IGNORECASE)
-"""What every request holds that tries a form; others are not taken apart."""
-_AUTHORIZED: Final = re.compile(rb"\r\n(?i:a)uthorization:")
+_HINT: Final = re.compile(rb"uthorization:|[Pp](?:ass|ASS|wd|WD|sw)|[Mm]at_?-?[Kk]hau|ecret[Kk]ey|redential")
+"""What every request holds that tries a password, and few others; these are not taken apart."""
 _BASIC: Final = re.compile(rb"\r\nauthorization: *basic +([a-z0-9+/=]{4,512})\s*\r\n", re.IGNORECASE)
 _KIND: Final = re.compile(rb"\r\ncontent-type: *([^\r\n]{1,80})", re.IGNORECASE)
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d{1,15})", re.IGNORECASE)
@@ -69,11 +68,11 @@ class Tried(NamedTuple):
 
 def tried(request: bytes) -> Tried | None:
     """The login that a request tries; None when it tries none, or what it tries was not captured."""
-    head, _, body = request.partition(b"\r\n\r\n")
-    if _AUTHORIZED.search(head) and (basic := _BASIC.search(head + b"\r\n")):
-        return _basic(basic[1])
     if not _HINT.search(request):
         return None
+    head, _, body = request.partition(b"\r\n\r\n")
+    if basic := _BASIC.search(head + b"\r\n"):
+        return _basic(basic[1])
     path, _, query = _target(head).partition("?")
     if head.startswith(b"POST "):
         return in_body(path, body) or _login(path, _pairs(query))

@@ -19,11 +19,15 @@ Key = tuple[int, ...]
 
 @dataclass(slots=True)
 class _User:
-    """What was tried for a user; `open` of it nobody has judged yet, `right` is what let it in, 0 if nothing did."""
+    """What was tried for a user; `open` of it nobody has judged yet, `right` is what let it in, 0 if nothing did.
+
+    `mistyped`: something was in vain since it was let in.
+    """
 
     passwords: dict[int, bool] = field(default_factory=dict)
     open: int = 0
     right: int = 0
+    mistyped: bool = False
 
 
 class Tries:
@@ -47,6 +51,7 @@ class Tries:
         if len(user.passwords) > PASSWORDS:
             del user.passwords[next(iter(user.passwords))]
         user.open += not in_vain
+        user.mistyped |= in_vain
         return new, in_vain
 
     def refused(self, key: Key) -> bool:
@@ -55,12 +60,16 @@ class Tries:
         if user is None or not user.open:
             return False
         user.open -= 1
+        user.mistyped = True
         return True
 
     def let_in(self, key: Key, password: int) -> bool:
-        """The server lets a user in: whether it means that. Who is let in with whatever password is not let in."""
+        """The server lets a user in: whether what was refused last was this user's, who mistyped.
+
+        Who is let in with whatever password is not let in; and others that are let in excuse nobody.
+        """
         user = self._users.get(key)
         if user is None or user.right not in {0, password}:
             return False
-        user.right, user.open = password, 0
-        return True
+        mistyped, user.right, user.open, user.mistyped = user.mistyped, password, 0, False
+        return mistyped

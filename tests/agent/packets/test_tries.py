@@ -31,15 +31,27 @@ def test_what_is_refused_is_counted_once():
     assert tries.refused((9, 9, 9, 9)) is False
 
 
-def test_who_is_let_in_was_right_and_who_is_so_with_whatever_password_was_not_let_in():
+def test_who_is_let_in_after_a_mistake_mistyped_and_others_excuse_nobody():
+    tries, other = Tries(), (1, 2, 80, 4)
+    tries.add(KEY, login("wrong"))
+    tries.refused(KEY)
+    tries.add(KEY, login("right"))
+    tries.add(other, login("own", "lan"))
+
+    assert tries.let_in(other, hash("own")) is False
+    assert tries.let_in(KEY, hash("right")) is True
+    assert tries.let_in(KEY, hash("right")) is False
+    assert tries.let_in((9, 9, 9, 9), 1) is False
+
+
+def test_who_is_let_in_with_whatever_password_is_not_let_in():
     tries = Tries()
     tries.add(KEY, login("one"))
+    tries.let_in(KEY, hash("one"))
 
-    assert tries.let_in(KEY, hash("one")) is True
     assert tries.add(KEY, login("two")) == (True, False)
     assert tries.let_in(KEY, hash("two")) is False
     assert tries.add(KEY, login("three")) == (True, True)
-    assert tries.let_in((9, 9, 9, 9), 1) is False
 
 
 def test_what_is_remembered_of_users_is_bounded_and_counted():

@@ -82,13 +82,13 @@ class Challenges:
         web = _web(batch)[:LOOKED_AT]
         for at in batch.any_of(web, self._bodies(batch, web)).tolist():
             content = batch.content(at)[:SEEN]
-            path = self._awaited.get(_from(batch, at))
+            path = self._awaited.get(_from(batch, at)) if len(self._awaited) else None
             if path is not None and not asks_web(batch.opening[at : at + 1])[0]:
                 yield from self._body(batch, at, path)
             elif not content.startswith(b"HTTP"):
                 self._asked(batch, at, content, 0)
                 yield from self._tried(batch, at, tried(content))
-            elif (form := self._forms.get(_towards(batch, at))) is not None:
+            elif len(self._forms) and (form := self._forms.get(_towards(batch, at))) is not None:
                 yield from self._judged(batch, at, content, form)
             else:
                 code = content[CODE_AT + 1 : CODE_AT + 4]
@@ -128,6 +128,8 @@ class Challenges:
 
     def _tried(self, batch: Batch, at: int, login: Tried | None) -> Iterator[Anomaly]:
         """A login is tried by HTTP."""
+        if login is None and not len(self._forms):
+            return
         connection = _from(batch, at)
         self._forms.drop(connection)
         if login is None:
@@ -142,7 +144,8 @@ class Challenges:
         """What was tried is answered."""
         self._forms.drop(_towards(batch, at))
         said = outcome(content, form.path)
-        if said is Outcome.LET_IN and self._tries.let_in(form.who, form.password):
+        # Who brings a password by a header was refused before, when it posted without one.
+        if said is Outcome.LET_IN and (self._tries.let_in(form.who, form.password) or not form.path):
             self._refused.take_back(batch, at)
         # What fails with the same password once more may fail for something else.
         refused = said is Outcome.WRONG or (said is Outcome.FAILED and form.new)

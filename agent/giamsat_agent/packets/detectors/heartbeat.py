@@ -42,7 +42,7 @@ BUSY, BUSY_TIMES = 16, 3
 ALONE: Final = 4
 """One in so many times only one end may speak."""
 KEPT: Final = 64
-LINES: Final = 4_096
+LINES: Final = 1_024
 LOOKED_AT: Final = 4_096
 BOTH: Final = 3
 

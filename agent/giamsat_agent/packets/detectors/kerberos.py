@@ -14,14 +14,14 @@ import numpy as np
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import TCP, Batch
 from giamsat_agent.packets.detector import SECOND_NS, Lately, Table, Told
-from giamsat_agent.packets.kerberos import ASKS, GIVES, REFUSES, UNKNOWN, WRONG, said
+from giamsat_agent.packets.kerberos import ASKS, GIVES, UNKNOWN, WRONG, Said, said
 from giamsat_agent.packets.refused import Refused
 
 PORT: Final = 88
 PREFIX: Final = 4
 """Bytes before a message over TCP: its length (RFC 4120, section 7.2.2)."""
 USERS, SPAN_NS = 10, 120 * SECOND_NS
-PAIRS: Final = 512
+PAIRS: Final = 256
 REQUESTS: Final = 4_096
 LOOKED_AT: Final = 4_096
 
@@ -32,6 +32,8 @@ class Kerberos:
     def __init__(self) -> None:
         self._refused = Refused()
         self._asked: Table[tuple[int, int, int], int] = Table(REQUESTS)
+        self._mistyped: Table[tuple[int, int, int], bool] = Table(REQUESTS)
+        """By client, server and user: who is let in later mistyped; others that are let in excuse nobody."""
         self._unknown: Table[tuple[int, int], Lately[int]] = Table(PAIRS)
         self._told: Told[tuple[int, int]] = Told()
 
@@ -54,15 +56,24 @@ class Kerberos:
                 self._asked.put((source, destination, int(batch.source_port[at])), hash(message.name))
             elif batch.source_port[at] != PORT:
                 continue
-            elif message.kind == GIVES:
-                self._refused.take_back(batch, at)
-            elif message.kind == REFUSES and message.code == WRONG:
-                yield from self._refused.add(batch, at, "Kerberos")
-            elif message.kind == REFUSES and message.code == UNKNOWN:
+            else:
                 asked = self._asked.get((destination, source, int(batch.destination_port[at])))
                 name = hash(message.name) if message.name else asked
-                if name is not None:
-                    yield from self._nobody(batch, at, (destination, source), name)
+                yield from self._answered(batch, at, message, name)
+
+    def _answered(self, batch: Batch, at: int, message: Said, name: int | None) -> Iterator[Anomaly]:
+        """A server gives a ticket to a user, or says why not."""
+        pair = (int(batch.destination[at]), int(batch.source[at]))
+        if message.kind == GIVES:
+            if name is not None and (*pair, name) in self._mistyped:
+                self._mistyped.drop((*pair, name))
+                self._refused.take_back(batch, at)
+        elif message.code == WRONG:
+            if name is not None:
+                self._mistyped.put((*pair, name), value=True)
+            yield from self._refused.add(batch, at, "Kerberos")
+        elif message.code == UNKNOWN and name is not None:
+            yield from self._nobody(batch, at, pair, name)
 
     def _nobody(self, batch: Batch, at: int, pair: tuple[int, int], name: int) -> Iterator[Anomaly]:
         """A client asked for a user that a server does not know."""

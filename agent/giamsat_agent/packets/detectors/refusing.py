@@ -16,7 +16,7 @@ from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch
 from giamsat_agent.packets.detector import Lately, Table, Told, first_of_each, mix
 from giamsat_agent.packets.scanning import MINUTE_NS, PORTS_A_MINUTE
 
-PAIRS: Final = 1_024
+PAIRS: Final = 256
 SLOTS: Final = 1 << 14
 """Pairs of which one is seen to ask the other, by a hash with a secret."""
 _SHIFT: Final = np.uint64(50)

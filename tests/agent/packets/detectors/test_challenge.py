@@ -190,15 +190,23 @@ def test_logins_that_are_no_guessing_are_none(tmp_path, pairs, answer):
     assert classes(pcap(tmp_path / "x", logins(pairs, answer, client=CLIENT))) == set()
 
 
-def test_an_office_that_mistypes_among_logins_that_succeed_is_none(tmp_path):
-    morning = [
-        one
-        for number in range(60)
-        for pairs, answer in (([(f"user{number}", f"own{number}")], WRONG if number % 4 == 0 else HOME),)
-        for one in ((at + number, raw) for at, raw in logins(pairs, answer, client=CLIENT))
-    ]
+def test_an_office_that_mistypes_is_none_and_an_account_of_ones_own_excuses_no_guessing(tmp_path):
+    def told(pairs, client):
+        return [
+            (at + number, raw)
+            for number, (user, password, answer) in enumerate(pairs)
+            for at, raw in logins([(user, password)], answer, client=client)
+        ]
 
-    assert classes(pcap(tmp_path / "x", sorted(morning))) == set()
+    office = [
+        each
+        for number in range(40)
+        for each in ((f"user{number}", f"misspelt{number}", WRONG), (f"user{number}", f"own{number}", HOME))
+    ]
+    guesser = [each for user, word in SPRAY for each in ((user, word, WRONG), ("own", "mine", HOME))]
+
+    assert classes(pcap(tmp_path / "x", told(office, CLIENT))) == set()
+    assert classes(pcap(tmp_path / "y", told(guesser, ATTACKER))) == {("bruteforce", ATTACKER)}
 
 
 def test_guessing_by_a_header_shows_where_only_requests_are_seen(tmp_path):

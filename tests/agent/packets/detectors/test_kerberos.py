@@ -54,13 +54,19 @@ def test_passwords_that_are_wrong_again_and_again_are_guessing(tmp_path, user):
     assert classes(pcap(tmp_path / "y", tried(FAST - 1))) == set()
 
 
+def test_an_account_of_ones_own_excuses_no_guessing(tmp_path):
+    said = [each for n in range(FAST) for each in ((asks(f"user{n}"), [refuses(WRONG)]), (asks("own"), [gives()]))]
+
+    assert classes(pcap(tmp_path / "x", talk(said, client=ATTACKER))) == {("bruteforce", ATTACKER)}
+
+
 @pytest.mark.parametrize(
     "said",
     [
         [(asks(f"user{number}"), [refuses(NEEDED)]) for number in range(40)],
         [(asks(f"user{number}"), [gives()]) for number in range(40)],
         [(asks("host"), [refuses(UNKNOWN)])] * 40,
-        [(asks(f"user{number}"), [refuses(WRONG) if number % 4 == 0 else gives()]) for number in range(60)],
+        [(asks(f"user{number // 2}"), [gives() if number % 2 else refuses(WRONG)]) for number in range(60)],
         [(asks(f"user{number}"), [refuses(7)]) for number in range(40)],
         [(b"\x6a\x10\x30", [b"\x7e\xff", b"\x7e"])] * 40,
     ],
