@@ -44,7 +44,7 @@ class Collector:
         listen = self.parts.config.listen
         certificate = await self.parts.authority.certificate(listen.names, self.parts.clock)
         async with contextlib.AsyncExitStack() as stack:
-            listener = web.listen(listen.host, listen.console)
+            listener = stack.enter_context(web.listen(listen.host, listen.console))
             ports = {"console": listener.getsockname()[1]}
             agents, ports["ingest"] = ingest.build(
                 self.parts.ingest,

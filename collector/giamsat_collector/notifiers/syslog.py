@@ -54,7 +54,11 @@ class SyslogNotifier:
         if said.transport == "udp":
             (family, *_, where), *_ = socket.getaddrinfo(said.host, said.port, type=socket.SOCK_DGRAM)
             found = socket.socket(family, socket.SOCK_DGRAM)
-            found.connect(where)
+            try:
+                found.connect(where)
+            except OSError:
+                found.close()
+                raise
             return found
         plain = socket.create_connection((said.host, said.port), TIMEOUT_S)
         if said.transport == "tcp":

@@ -49,16 +49,16 @@ async def run(folder: Path, at: Path, collector: int | None, *, child: bool) -> 
         loop.add_signal_handler(number, stopped.set)
     if child:
         loop.add_reader(sys.stdin.fileno(), stopped.set)
-    async with serve(at, desk, rights(os.getuid(), collector)):
-        log.info("signer_started", issued=journal.lines, agents=decision.agents, broken=journal.broken)
-        supervisor.ready()
-        while not stopped.is_set():
-            supervisor.alive()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(ALIVE_S):
-                    await stopped.wait()
-        supervisor.stopping()
-    journal.close()
+    with contextlib.closing(journal):
+        async with serve(at, desk, rights(os.getuid(), collector)):
+            log.info("signer_started", issued=journal.lines, agents=decision.agents, broken=journal.broken)
+            supervisor.ready()
+            while not stopped.is_set():
+                supervisor.alive()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(ALIVE_S):
+                        await stopped.wait()
+            supervisor.stopping()
 
 
 def main() -> None:

@@ -3,6 +3,7 @@ import contextlib
 import socket
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -89,6 +90,17 @@ def test_over_tls_only_a_receiver_whose_certificate_is_trusted_hears_anything(tm
         SyslogNotifier(settings(port, "tls", ca_file=authority.ca_file), "soc.example").tell([notice()])
 
         assert len(until(lines, 1)) == 1
+
+
+def test_a_udp_address_that_the_host_refuses_is_told_and_leaves_no_socket_open():
+    everybody = Syslog(name="siem", kind="syslog", address="127.255.255.255:514", transport="udp")
+    before = set(Path("/proc/self/fd").iterdir())
+
+    with pytest.raises(NotToldError, match="Permission denied") as refusal:
+        SyslogNotifier(everybody, "soc.example").tell([notice()])
+
+    assert refusal.tb is not None, "what it still holds is not collected yet"
+    assert set(Path("/proc/self/fd").iterdir()) == before
 
 
 def test_over_udp_each_is_a_datagram():
