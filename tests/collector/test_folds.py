@@ -95,6 +95,8 @@ def test_one_attack_from_scan_to_success_is_one_row_and_told_as_it_grows_worse(d
     ]
     assert desk.found("open") == [SUCCESS]
     assert sorted(desk.found("same")) == sorted([SCAN, DENIED, GUESS, WIRE])
+    desk.tell("web_missing_pages", "h2", source="192.0.2.9")
+    assert desk.found("open") == [SUCCESS, "web_missing_pages"], "what another host tells of moves nothing else"
 
 
 def test_what_is_told_already_by_a_stronger_alert_is_never_news(desk):

@@ -56,41 +56,70 @@ class Told:
 
 
 @dataclass(slots=True)
-class _Queued:
-    """One that stands in the queue, and when it told of each offender: by the names it is asked by, then the values."""
+class _Offenders:
+    """Of whom an alert tells that is not over, and when first and last: by the names of what that is, then the values.
 
-    told: Told
-    _kinds: frozenset[Names] = field(init=False)
-    _times: dict[Names, dict[Names, Times]] = field(default_factory=dict)
+    Without names stands what it counts together, of which nobody knows who it is.
+    """
 
-    def __post_init__(self) -> None:
-        """By which names it is broken down: mostly by the same all over."""
-        self._kinds = frozenset(tuple(sorted(each.group)) for each in self.told.groups if each.group and not each.over)
+    by: dict[Names, dict[Names, Times]] = field(default_factory=dict)
+    _merged: dict[Names, Mapping[Names, Times]] = field(default_factory=dict)
 
-    def names(self, group: GroupCount) -> bool:
-        """Whether it tells, in the same hours, of whom a group of another alert tells."""
-        own = tuple(sorted(group.group))
-        asked = {min(kind, own, key=len) for kind in self._kinds if set(kind) <= set(own) or set(own) <= set(kind)}
-        return any(_near(self._by(names).get(_values(names, group)), group) for names in asked)
-
-    def _by(self, asked: Names) -> Mapping[Names, Times]:
-        found = self._times.get(asked)
-        if found is None:
-            found = self._times[asked] = {}
-            for each in self.told.groups:
-                if not each.over and set(asked) <= each.group.keys():
-                    values = _values(asked, each)
-                    first_ns, last_ns = found.get(values, (each.first_ns, each.last_ns))
-                    found[values] = (min(first_ns, each.first_ns), max(last_ns, each.last_ns))
+    @classmethod
+    def of(cls, groups: Iterable[GroupCount]) -> "_Offenders":
+        found = cls()
+        for group in groups:
+            if not group.over:
+                names = tuple(sorted(group.group))
+                values = tuple(group.group[name] for name in names)
+                found.by.setdefault(names, {})[values] = (group.first_ns, group.last_ns)
         return found
+
+    @property
+    def targets(self) -> int:
+        """How many targets are named."""
+        places = ((names.index(TARGET), told) for names, told in self.by.items() if TARGET in names)
+        return len({values[at] for at, told in places for values in told})
+
+    def cover(self, others: "_Offenders") -> bool:
+        """Whether all of those are told of here in the same hours; by fewer names, or by more."""
+        if not others.by or () in others.by:
+            return False
+        return all(self._cover(names, told) for names, told in others.by.items())
+
+    def _cover(self, names: Names, told: Mapping[Names, Times]) -> bool:
+        kinds = [kind for kind in self.by if kind and (set(kind) <= set(names) or set(names) <= set(kind))]
+        asked = {min(kind, names, key=len) for kind in kinds}
+        tables = [(tuple(names.index(name) for name in one), self._on(one)) for one in sorted(asked)]
+        return all(
+            any(_near(table.get(tuple([values[at] for at in places])), last_ns) for places, table in tables)
+            for values, (_, last_ns) in told.items()
+        )
+
+    def _on(self, asked: Names) -> Mapping[Names, Times]:
+        """The same by some of the names alone."""
+        if asked not in self._merged:
+            merged: dict[Names, Times] = {}
+            for names, told in self.by.items():
+                if set(asked) <= set(names):
+                    places = [names.index(name) for name in asked]
+                    for values, (first_ns, last_ns) in told.items():
+                        key = tuple([values[at] for at in places])
+                        before = merged.get(key, (first_ns, last_ns))
+                        merged[key] = (min(before[0], first_ns), max(before[1], last_ns))
+            self._merged[asked] = merged
+        return self._merged[asked]
 
 
 def placings(every: Iterable[Told], behind: Mapping[str, Behind]) -> Iterator[Placing]:
     """What changes where these alerts stand, the strongest first, so that each stands behind one in the queue."""
-    queue: dict[str, list[_Queued]] = {}
+    queue: dict[str, list[tuple[Told, _Offenders]]] = {}
     for one in sorted(every, key=lambda one: (len(_of(behind, one.rule).rules), one.id)):
-        its = _of(behind, one.rule)
-        found = [each.told for rule in its.rules for each in queue.get(rule, ()) if _stands_for(each, one, its.per)]
+        its, offenders = _of(behind, one.rule), _Offenders.of(one.groups)
+        may = [each for rule in its.rules for each in queue.get(rule, ()) if _may(each[0], one, its.per)]
+        if its.per is Owner.ASSET and offenders.targets > 1:
+            may = []  # it tells of others than its asset as well
+        found = [other for other, whom in may if whom.cover(offenders)]
         if one.cause is not None and any(each.id == one.cause for each in found):
             continue
         if found and (one.free or one.cause is not None):
@@ -98,7 +127,7 @@ def placings(every: Iterable[Told], behind: Mapping[str, Behind]) -> Iterator[Pl
             continue
         if one.cause is not None:
             yield Placing(one.id, None, relation=Relation.SAME)
-        queue.setdefault(one.rule, []).append(_Queued(one))
+        queue.setdefault(one.rule, []).append((one, offenders))
 
 
 def shared(one: Iterable[GroupCount], other: Iterable[GroupCount]) -> tuple[str, ...]:
@@ -113,25 +142,14 @@ def _of(behind: Mapping[str, Behind], rule: str) -> Behind:
     return behind.get(rule, Behind())
 
 
-def _stands_for(queued: _Queued, one: Told, per: Owner) -> bool:
-    """Whether nothing is hidden when it stands for another: what it lacks of that one, nobody would see."""
-    other = queued.told
+def _may(other: Told, one: Told, per: Owner) -> bool:
+    """Whether nothing graver is hidden when an alert stands for another, and both are about the same."""
     together = other.asset == one.asset or (per is Owner.UNIT and one.unit == other.unit != "")
-    if not together or other.priority > one.priority or rank(other.severity) < rank(one.severity):
-        return False
-    groups = [group for group in one.groups if not group.over]
-    aimed = {group.group[TARGET] for group in groups if TARGET in group.group}
-    if per is Owner.ASSET and len(aimed) > 1:
-        return False  # it tells of others than its asset as well
-    return bool(groups) and all(group.group and queued.names(group) for group in groups)
+    return together and other.priority <= one.priority and rank(other.severity) >= rank(one.severity)
 
 
-def _near(times: Times | None, group: GroupCount) -> bool:
-    return times is not None and group.last_ns - times[1] <= TOGETHER_NS and times[0] - group.last_ns <= TOGETHER_NS
-
-
-def _values(asked: Names, group: GroupCount) -> Names:
-    return tuple(group.group[name] for name in asked)
+def _near(times: Times | None, last_ns: int) -> bool:
+    return times is not None and last_ns - times[1] <= TOGETHER_NS and times[0] - last_ns <= TOGETHER_NS
 
 
 def _urgency(one: Told) -> tuple[int, int, str]:
