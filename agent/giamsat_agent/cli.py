@@ -127,7 +127,9 @@ def enrol(
             raise EnrolmentError(
                 "give --collector HOST:PORT, or where nothing may connect --export FILE and later --import FILE.answer"
             )
-    say.print(f"Đã ghi danh / enrolled: {identity.agent_id} · đơn vị / unit {identity.unit}", markup=False)
+    say.print(
+        f"Đã ghi danh / enrolled: {identity.agent_id} · đơn vị / unit {identity.unit}", markup=False, soft_wrap=True
+    )
     say.print(f"Bước sau / next: {next_step.starting()}", markup=False)
 
 

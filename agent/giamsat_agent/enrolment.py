@@ -222,5 +222,6 @@ def _refusal(collector: str, error: grpc.RpcError) -> EnrolmentError | Transport
             f"xin hỏi đầu mối / the collector refuses: {details}"
         )
     return TransportError(
-        f"{collector}: chưa nhận được trả lời, xem lại địa chỉ rồi thử lại / {details}; check the address and try again"
+        f"{collector}: bộ thu thập có đó nhưng chưa trả lời; xem lại cổng ghi danh (7444) rồi thử lại / "
+        f"the collector is there and gives no answer: {details}; check the port of enrolment (7444) and try again"
     )

@@ -107,14 +107,12 @@ for version in $PYTHONS; do
     done
 done
 if [ -z "$python" ]; then
-    has=$(/usr/bin/python3 -c 'import platform; print("Python " + platform.python_version())' 2>/dev/null || echo "-")
+    has=$(/usr/bin/python3 -c 'import platform; print("Python " + platform.python_version())' 2>/dev/null || echo "không có / none")
     die "cần một trong các bản Python này / one of these Pythons is needed: $PYTHONS; máy này có / this host has: $has
     apt install python${PYTHONS##* }, dnf install python${PYTHONS##* }, hoặc xin gói khác / or ask for another bundle"
 fi
 
 users=$(sed -n 's/^User=//p' "$here"/systemd/*.service | sort -u)
-free=$(df -Pk "${root:-/opt}" 2>/dev/null | awk 'NR == 2 { print $4 }')
-[ "${free:-999999}" -gt 400000 ] || die "/opt còn dưới 400 MB / has less than 400 MB left; dọn đĩa rồi chạy lại / make room, then run this again"
 
 # --- install beside what runs
 
@@ -125,6 +123,9 @@ if [ -x "$target/bin/$name" ] && "$target/bin/python" -c 'import encodings' 2>/d
     say "đã có sẵn / is there already"
 else
     anew=1   # also where the system's Python that it was made with is gone
+    free=$(df -Pk "${root:-/opt}" 2>/dev/null | awk 'NR == 2 { print $4 }')
+    [ "${free:-999999}" -gt 400000 ] ||
+        die "/opt còn dưới 400 MB / has less than 400 MB left; dọn đĩa rồi chạy lại / make room, then run this again"
     act mkdir -p "$versions"
     act rm -rf "$target"
     act "$python" -m venv --without-pip "$target" || could_not
@@ -178,6 +179,11 @@ if [ -n "$collector" ] && [ ! -e "$state/identity" ]; then
     fi
 fi
 act ln -sfn "$link/bin/$name" "$root/usr/local/bin/$name"
+# What the shell completes; where the program does not say, nothing.
+act mkdir -p "${words%/*}"
+if [ -n "$dry" ]; then say "  $name >$words"; else
+    env "_GIAMSAT_$(echo "$MEMBER" | tr a-z A-Z)_COMPLETE=source_bash" "$target/bin/$name" >"$words" 2>/dev/null || rm -f "$words"
+fi
 if systemd; then act systemctl daemon-reload; fi
 
 if [ "$current" != "$target" ]; then

@@ -10,6 +10,7 @@ places() {
     config=$root/etc/giamsat/$MEMBER.toml
     state=$root/var/lib/$name
     granted=$units/$name.service.d/giamsat-agent-process-names.conf
+    words=$root/usr/local/share/bash-completion/completions/$name
     signer=
     if [ "$MEMBER" = collector ]; then signer=$root/var/lib/giamsat-signer; fi
     data=$state${signer:+ $signer}
@@ -28,8 +29,9 @@ take_away() {
         act rm -f "$unit" "$units/multi-user.target.wants/${unit##*/}"
     done
     act rm -f "$granted"
+    if [ -d "${granted%/*}" ]; then act rmdir --ignore-fail-on-non-empty "${granted%/*}"; fi
     if systemd; then act systemctl daemon-reload; fi
-    act rm -rf "$link" "$root/usr/local/bin/$name" "$versions/$name.before" "$versions/$MEMBER"-*
+    act rm -rf "$link" "$root/usr/local/bin/$name" "$words" "$versions/$name.before" "$versions/$MEMBER"-*
     if [ -d "$versions" ]; then act rmdir --ignore-fail-on-non-empty "$versions"; fi
     say "$name: đã gỡ / is gone; còn lại / what stays: $config $data"
 }

@@ -53,6 +53,15 @@ def test_it_says_first_what_it_would_do_and_takes_no_odd_address(unpacked, tmp_p
     assert 'emergency_keys = ["/etc/giamsat/emergency-1.pub", "/etc/giamsat/emergency-2.pub"' in planned.stdout
 
 
+def completed(root, begun):
+    """What a bash of somebody who types it there completes."""
+    completions = root / "usr/local/share/bash-completion/completions/giamsat-agent"
+    program = root / "opt/giamsat-agent/bin/giamsat-agent"
+    typed = f". {completions}; COMP_WORDS=(giamsat-agent {begun}) COMP_CWORD=1; _giamsat_agent_completion {program}"
+    words = ["bash", "-c", f'{typed}; echo "${{COMPREPLY[@]}}"']
+    return subprocess.run(words, capture_output=True, text=True, timeout=60, check=True).stdout
+
+
 def a_mistyped_collector_is_corrected(unpacked, root):
     config = root / "etc/giamsat/agent.toml"
     mistyped = install(unpacked, "--root", str(root), "--collector", "sco.example")
@@ -65,10 +74,10 @@ def a_mistyped_collector_is_corrected(unpacked, root):
 def it_goes_and_leaves_the_configuration_until_that_is_to_go_too(unpacked, root):
     assert install(unpacked, "--root", str(root), "--remove").returncode == 0
     left = sorted(str(path.relative_to(root)) for path in root.rglob("*giamsat*"))
-    assert left == ["etc/giamsat", "etc/systemd/system/giamsat-agent.service.d", "var/lib/giamsat-agent"]
+    assert left == ["etc/giamsat", "var/lib/giamsat-agent"]
     assert (root / "etc/giamsat/agent.toml").exists()
     assert "are gone" in install(unpacked, "--root", str(root), "--purge").stdout
-    assert [path.name for path in root.rglob("*giamsat*")] == ["giamsat-agent.service.d"]
+    assert list(root.rglob("*giamsat*")) == []
 
 
 def test_it_installs_refuses_what_is_damaged_takes_a_newer_one_and_goes_back(unpacked, tmp_path):
@@ -81,6 +90,7 @@ def test_it_installs_refuses_what_is_damaged_takes_a_newer_one_and_goes_back(unp
     before = link.resolve()
     said = subprocess.run([link / "bin/giamsat-agent", "--help"], capture_output=True, text=True, check=True)
     assert "enrol" in said.stdout
+    assert completed(root, "sp") == "spool\n"
     closed = [
         path for path in (link / "pyvenv.cfg", link / "bin", root / "etc/giamsat") if not path.stat().st_mode & 0o004
     ]

@@ -23,7 +23,7 @@ if [ -d /run/systemd ]; then mount -t tmpfs tmpfs /run/systemd; fi
 PROGRAM = """
 import pathlib, sys
 def main():
-    if sys.argv[1] == "enrol":
+    if sys.argv[1:2] == ["enrol"]:
         pathlib.Path("/var/lib/giamsat-agent/identity").mkdir()
     print("stand-in", sys.argv[1:])
 """

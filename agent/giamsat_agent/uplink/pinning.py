@@ -85,11 +85,11 @@ def pinned_root(chain: Sequence[x509.Certificate], pin: bytes, where: str) -> by
             return certificate.public_bytes(Encoding.PEM)
     shown = _spki_sha256(chain[-1])[:PIN_BYTES].hex() if chain else "nothing"
     raise EnrolmentError(
-        f"{where} không phải bộ thu thập đã cấp mã này; chưa có bí mật nào được gửi. Xem lại địa chỉ; nếu địa chỉ đúng "
-        f"thì có kẻ đứng giữa, xin báo đầu mối / {where} is not the collector this token was made for: "
-        f"it shows the root {shown}, the token names "
-        f"{pin.hex()}. Nothing secret was sent. Check the address; if it is right, somebody stands in between: "
-        "tell the SOC"
+        f"{where} không phải bộ thu thập đã cấp mã này; chưa có bí mật nào được gửi. Xem lại địa chỉ và phần cuối của "
+        "mã; nếu đều đúng thì có kẻ đứng giữa, xin báo đầu mối / "
+        f"{where} is not the collector this token was made for: it shows the root {shown}, the token names "
+        f"{pin.hex()}. Nothing secret was sent. Check the address, and the last part of the token; if both are right, "
+        "somebody stands in between: tell the SOC"
     )
 
 
