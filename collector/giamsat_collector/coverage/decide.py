@@ -202,7 +202,7 @@ def _clock_in_sync(_: Obligation, evidence: SystemEvidence) -> Answer:
         evidence,
         lambda host: host.reports and abs(host.offset_s) <= limit,
         lambda hosts: Texts(
-            f"lệch quá {limit:g} s hoặc không đo được: {_names(hosts)}",
+            f"lệch quá {_comma(limit)} s hoặc không đo được: {_names(hosts)}",
             f"off by more than {limit:g} s, or not measured: {_names(hosts)}",
         ),
     )
@@ -280,3 +280,7 @@ _PROOFS: Final[Mapping[Proof, Callable[[Obligation, SystemEvidence], Answer]]] =
     Proof.RULES_JUDGED: _rules_judged,
     Proof.ALERTS_REVIEWED: _alerts_reviewed,
 }
+
+
+def _comma(number: float) -> str:
+    return f"{number:g}".replace(".", ",")

@@ -36,8 +36,9 @@ from giamsat_wire.clock import Clock
 
 NS: Final = 1_000_000_000
 NEW: Final = "new"
-TOGETHER: Final = 16
-"""Systems that are decided before others may do their work: about 10 ms."""
+TOGETHER: Final = 64
+"""Systems that are decided before others may do their work: some 20 ms of thousands of hosts. Fewer would make a scrape
+wait for as many turns of all that is going on."""
 CAPTURE_UP: Final = "giamsat_capture_up"
 CAPTURE_FACTOR: Final = "giamsat_capture_interval_factor"
 

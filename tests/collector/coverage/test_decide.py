@@ -57,6 +57,13 @@ def test_what_is_met_by_less_than_the_level_asks_for_is_exempt_by_that_document(
     assert reason.en == f"12/QĐ: {name} eased, until 2027-03-31"
 
 
+def test_a_fraction_is_written_as_each_language_writes_it():
+    found = decided(hosts=(replace(HOST, offset_s=9.0),))
+    (reason,) = [one.reason for one in found.findings if one.obligation.id == "time.sync"]
+
+    assert ("quá 0,4 s" in reason.vi, "than 0.4 s" in reason.en) == (True, True)
+
+
 def test_what_is_not_met_all_the_same_is_not_exempt():
     late = replace(HOST, offset_s=9.0)
 

@@ -18,6 +18,8 @@ from giamsat_collector.registry.snapshot import Registry
 FIELDS: Final = ("operation", "units", "into", "name", "effective", "document")
 OPERATIONS: Final = {MERGE: "Sáp nhập vào một đơn vị", END: "Giải thể, không có đơn vị kế thừa"}
 NAMES: Final = {"valid_to": "ngày cuối", "successor": "đơn vị kế thừa", "name": "tên", "unit": "đơn vị"}
+TOLD: Final = {"enrolment": "ghi danh máy", "import": "nhập sổ"}
+"""What the register itself calls what was written into it; all else is in the words of who wrote it."""
 SHOWN: Final = 200
 """Steps, systems and hosts that are named; how many there are is said."""
 
@@ -129,7 +131,7 @@ def _told(row: Mapping[str, Any], reader: Reader) -> Told:
     return Told(
         at=reader.moment(row["told_ns"]) if row["told_ns"] else None,
         actor=words.visible(row["actor"] or "—"),
-        what=words.visible(row["what"]),
+        what=reader.text(TOLD[row["what"]]) if row["what"] in TOLD else words.visible(row["what"]),
         document=words.visible(row["document"] or "—"),
         facts=reader.number(row["facts"]),
     )

@@ -57,3 +57,10 @@ def test_of_very_many_changes_the_rest_is_counted(registry):
     found = view({}, Preview(replace(PLAN, steps=PLAN.steps * (SHOWN + 5))), (), registry, READER)
 
     assert (len(found.steps), found.more) == (SHOWN, "và 5 thay đổi nữa")
+
+
+def test_what_the_register_calls_its_own_entries_is_said_in_the_readers_language(registry):
+    told = {"told_ns": 0, "actor": "", "document": "", "facts": 1}
+    book = [{**told, "what": "enrolment"}, {**told, "what": "merge 1 → 2"}]
+
+    assert [row.what for row in view({}, PREVIEW, book, registry, READER).book] == ["ghi danh máy", "merge 1 → 2"]
