@@ -9,6 +9,7 @@ from support.console import SECOND, Console
 FORMS = [
     "/logout",
     "/password",
+    "/alerts/moves",
     "/alerts/0123/hide",
     "/alerts/0123/moves",
     "/availability/maintenance/{number}",
@@ -21,6 +22,7 @@ FORMS = [
 """Every address that changes something for somebody who is logged in."""
 ADMINISTRATORS = ["/availability/maintenance/7", "/tokens/0123", "/units"]
 ANALYSTS = [
+    "/alerts/moves",
     "/alerts/0123/hide",
     "/alerts/0123/moves",
     "/suppressions/7",
@@ -34,6 +36,8 @@ PAGES = [
     "/alerts/0123",
     "/alerts/0123/hide",
     "/alerts/0123/packets-{link_type}.pcap",
+    "/alerts/0123/around",
+    "/handover",
     "/hosts",
     "/hosts/{asset}",
     "/coverage",
