@@ -48,6 +48,8 @@ def frame(*layers):
     for layer in layers:
         # As `stack / layer` does it, which copies all that is stacked already as well.
         stack.add_payload(layer if isinstance(layer, bytes) else layer.copy())
+    for part in stack.iterpayloads():
+        part.explicit = 1  # one value in each field: nothing to go through, for which scapy would copy all of it again
     return bytes(stack)
 
 

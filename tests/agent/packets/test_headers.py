@@ -171,10 +171,13 @@ def test_any_bytes_are_survived_by_headers_and_detectors(frames, link_type):
         list(detector.take(batch))
 
 
+MIXED = mixed(20)
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_frame_with_flipped_bytes_is_survived(data):
-    raw = bytearray(data.draw(st.sampled_from(mixed(20))))
+    raw = bytearray(data.draw(st.sampled_from(MIXED)))
     for _ in range(data.draw(st.integers(1, 12))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
 

@@ -24,14 +24,19 @@ def coded(number):
     return f"{random.Random(number).getrandbits(48):012x}"
 
 
+def question(name, kind="TXT", *, client=CLIENT):
+    asked = DNS(rd=1, qd=DNSQR(qname=name, qtype=kind))
+    return frame(IP(src=client, dst=RESOLVER), UDP(sport=50_000, dport=53), asked)
+
+
 def talk(at, name, kind="TXT", *, address="198.51.100.9", code=0, turns=False, client=CLIENT):
     """A question, its answer, and a connection to the address that was given if the client `turns` to it."""
-    there, back = IP(src=client, dst=RESOLVER), IP(src=RESOLVER, dst=client)
+    back = IP(src=RESOLVER, dst=client)
     record = [] if code else [DNSRR(rrname=name, type=kind, rdata=address if kind == "A" else b"0", ttl=1)]
-    question = DNSQR(qname=name, qtype=kind)
+    answer = DNS(qr=1, rcode=code, qd=DNSQR(qname=name, qtype=kind), an=record)
     frames = [
-        (at, frame(there, UDP(sport=50_000, dport=53), DNS(rd=1, qd=question))),
-        (at + 0.05, frame(back, UDP(sport=53, dport=50_000), DNS(qr=1, rcode=code, qd=question, an=record))),
+        (at, question(name, kind, client=client)),
+        (at + 0.05, frame(back, UDP(sport=53, dport=50_000), answer)),
     ]
     if turns:
         frames.append((at + 0.1, frame(IP(src=client, dst=address), TCP(sport=51_000, dport=443, flags="S"))))
@@ -129,7 +134,7 @@ def test_what_is_ordinary_is_no_beacon(tmp_path, frames):
 
 
 def test_what_is_kept_of_ever_new_names_is_bounded(tmp_path):
-    frames = [(number / 100, talk(0, f"{coded(number)}.z{number % 400}.example")[0][1]) for number in range(4_000)]
+    frames = [(number / 100, question(f"{coded(number)}.z{number % 400}.example")) for number in range(4_000)]
 
     assert retained(DnsBeacon, pcap(tmp_path / "x", frames)) < 4 << 20
 
