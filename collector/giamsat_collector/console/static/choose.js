@@ -10,11 +10,15 @@ export function toggle(row) {
   row?.querySelector("input[type=checkbox]").click();
 }
 
+// What a key asked for while its field is written: Enter there means that, and never another button.
+let meant = null;
+
 export function act(action) {
   const button = bulk.querySelector(`[value=${action}]`);
   const needed = document.getElementById(button.dataset.needs);
-  if (needed) needed.select();
-  else button.click();
+  if (!needed) return button.click();
+  needed.select();
+  meant = button;
 }
 
 function show() {
@@ -42,6 +46,13 @@ if (bulk) {
   // The whole of a filter is no matter of ticks: which rows are ticked is not sent along.
   bulk.addEventListener("submit", () => {
     if (bulk.elements.every?.checked) for (const box of boxes()) box.disabled = true;
+  });
+  bulk.addEventListener("focusout", () => { meant = null; });
+  bulk.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") return;
+    event.preventDefault();
+    const button = event.target === bulk.elements.owner ? bulk.querySelector("[value=assign]") : meant;
+    button?.click();
   });
   bulk.addEventListener("click", (event) => {
     const button = event.target.closest("button[name=action]");
