@@ -6,14 +6,14 @@ A target takes any bytes. It returns, or raises one of its refusals; anything el
 
 import io
 import json
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+import fuzz_logs
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -26,7 +26,7 @@ from giamsat_agent.devices import ber, trap
 from giamsat_agent.errors import AgentError, ConfigError
 from giamsat_agent.listening import syslog
 from giamsat_agent.logs import journal_entry
-from giamsat_agent.logs.syslog_frames import FramingError, SyslogFrames
+from giamsat_agent.logs.syslog_frames import FramingError
 from giamsat_agent.packets import captures, reading, report
 from giamsat_agent.spool import segment
 from giamsat_agent.spool.segment import Description
@@ -187,30 +187,6 @@ def _dbus(data: bytes) -> object:
     return reader.at
 
 
-def _framed(data: bytes) -> object:
-    frames = SyslogFrames()
-    return [*frames.feed(data[: len(data) // 2]), *frames.feed(data[len(data) // 2 :]), frames.rest()]
-
-
-def _log_lines() -> tuple[bytes, ...]:
-    """Lines of every product the tests hold."""
-    found: list[str] = []
-
-    def gather(value: Any) -> None:  # noqa: ANN401 - TOML of any shape
-        if isinstance(value, str) and len(value) > 40:
-            found.append(value)
-        elif isinstance(value, dict):
-            for item in value.values():
-                gather(item)
-        elif isinstance(value, list):
-            for item in value:
-                gather(item)
-
-    for path in sorted((ROOT / "tests/fixtures/logs").glob("*.toml")):
-        gather(tomllib.loads(path.read_text(encoding="utf-8")))
-    return tuple(text.encode() for text in found)
-
-
 def _example(name: str) -> bytes:
     """The beginning of an example file, so that one run takes a moment."""
     return b"\n".join(intake.example_files()[name].data.splitlines()[:12]) + b"\n"
@@ -266,8 +242,11 @@ def targets(folder: Path) -> Iterator[Target]:
     yield Target("collector.toml", _text(partial(CollectorConfig.parse, where="x")), (CollectorConfigError,), (theirs,))
     yield Target("units.csv", lambda data: importing.read_units(data, "x"), (), (_example("units"),))
     yield Target("systems.csv", lambda data: importing.read_systems(data, "x", (), ()), (), (_example("systems"),))
-    yield Target("syslog message", lambda data: listener.received("192.0.2.1", data), (), _log_lines())
-    yield Target("syslog stream", _framed, (FramingError,), (b"5 hello<13>line\n12 <13>a b: c d\n",))
+    yield from (
+        Target("syslog message", lambda data: listener.received("192.0.2.1", data), (), fuzz_logs.lines()),
+        Target("syslog stream", fuzz_logs.framed, (FramingError,), (b"5 hello<13>line\n12 <13>a b: c d\n",)),
+        Target("log file", fuzz_logs.read, (), fuzz_logs.files()),
+    )
     entry = {"__CURSOR": "s=1", "MESSAGE": "Failed", "_COMM": "sshd", "__REALTIME_TIMESTAMP": "1800000000000000"}
     yield Target("journal entry", journal_entry.parse, (), (json.dumps(entry).encode(),))
     yield Target("notification", trap.decode, (ber.BerError,), (_trap(),))
