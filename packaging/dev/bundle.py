@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ import lock
 import pip
 import venvs
 import wheels
+from packaging.markers import Marker
 
 PYTHONS: Final = ("3.13", "3.12", "3.11")
 """What Debian 12 and 13 and Ubuntu 24.04 bring."""
@@ -165,8 +167,23 @@ def _download(kind: Kind, python: str, machine: str, into: Path) -> None:
     platforms = [word for libc in LIBC for word in ("--platform", f"{libc}_{machine}")]
     words = ["--python-version", python, "--implementation", "cp"]
     words += [word for abi in (f"cp{digits}", "abi3", "none") for word in ("--abi", abi)]
-    _run_pip("download", "--no-deps", "--require-hashes", "--only-binary", ":all:", *words, *platforms,
-             "--dest", str(into), "--requirement", str(venvs.LOCKS / f"{kind.lock}.txt"))  # fmt: skip
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write(wanted((venvs.LOCKS / f"{kind.lock}.txt").read_text(), python))
+        file.flush()
+        _run_pip("download", "--no-deps", "--require-hashes", "--only-binary", ":all:", *words, *platforms,
+                 "--dest", str(into), "--requirement", file.name)  # fmt: skip
+
+
+def wanted(locked: str, python: str) -> str:
+    """What of a lock one Python installs; pip itself would ask each marker of the Python it runs with."""
+    here = {"python_version": python, "python_full_version": f"{python}.0"}
+    kept = []
+    for block in re.split(r"\n(?=\S)", locked.strip()):
+        head, _, hashes = block.partition(" \\\n")
+        pin, _, marker = head.partition(" ; ")
+        if not marker or Marker(marker).evaluate(here):
+            kept.append(f"{pin} \\\n{hashes}\n")
+    return "".join(kept)
 
 
 def _pip(top: Path) -> None:
