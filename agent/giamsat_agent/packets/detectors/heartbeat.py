@@ -7,18 +7,20 @@ host outside as nobody else does. A probe of TCP itself carries nothing; who tal
 Floors: CALLS even exchanges, over LASTING_NS.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
 import numpy as np
 
+from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import FIN, HTTP, RST, Batch, OneOf, asks_web
+from giamsat_agent.packets.batch import FIN, HTTP, RST, TCP, Batch, OneOf, asks_web
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told
 from giamsat_agent.packets.evenness import CALLS, EVEN_BY_DESIGN, PAUSE_NS, SAME_NS, is_even, period_s
 from giamsat_agent.packets.following import Followed, keys_of
 from giamsat_agent.packets.handshake import ClientGreeting
+from giamsat_agent.packets.talks import end_of, talk_of
 
 QUIET: Final = OneOf(
     (
@@ -85,6 +87,7 @@ class Heartbeat:
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
         self._begin(batch)
+        self._named(batch)
         if not self._followed.some:
             return
         says = batch.spoken[batch.payload[batch.spoken] > PROBE]
@@ -103,7 +106,6 @@ class Heartbeat:
                     line.at_ns, line.number, line.said, line.segments, line.size = now_ns, number, 0, 0, 0
                 line.last_ns, line.segments, line.size = now_ns, line.segments + 1, line.size + size
                 line.said |= 1 if source == line.client else 2
-        self._named(batch)
 
     def _begin(self, batch: Batch) -> None:
         """Connections that a host outside accepts."""
@@ -131,11 +133,15 @@ class Heartbeat:
 
     def _named(self, batch: Batch) -> None:
         """Who names the server it wants by TLS wants one that is known by name."""
-        for greeting in batch.greetings:
-            if isinstance(greeting, ClientGreeting) and greeting.hello.server_name and greeting.number:
-                at = int(np.searchsorted(batch.number, greeting.number))
-                if at < len(batch):
-                    self._drop(batch, at, int(keys_of(batch, np.array([at]))[0]))
+        named = [one.ends for one in batch.greetings if isinstance(one, ClientGreeting) and one.hello.server_name]
+        if not named:
+            return
+        client, server, own, port = zip(*named, strict=True)
+        near, far = end_of(_hosts(client), np.array(own)), end_of(_hosts(server), np.array(port))
+        keys = talk_of(near, far, np.full(len(named), TCP)) | np.uint64(1)
+        for key in keys.tolist():
+            self._lines.drop(key)
+        self._followed.drop(keys)
 
     def _drop(self, batch: Batch, at: int, key: int) -> None:
         self._lines.drop(key)
@@ -163,6 +169,10 @@ class Heartbeat:
             counts={"calls": len(times), "period_seconds": every_s},
             frames=[number for _, number in line.beats[:20]],
         )
+
+
+def _hosts(numbers: Iterable[int]) -> Identities:
+    return np.array(tuple(numbers), np.uint64)
 
 
 def _beaten(line: _Line) -> None:

@@ -6,6 +6,7 @@ import pytest
 from giamsat_agent.packets.detector import SECOND_NS
 from giamsat_agent.packets.detectors.heartbeat import BUSY, LASTING_NS, LINES, Heartbeat
 from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, classes, found, frame, pcap, retained
+from support.handshakes import certificate, segments, spoken
 
 RNG = random.Random(4)
 LASTING_S = LASTING_NS // SECOND_NS
@@ -83,6 +84,14 @@ def test_services_that_keep_their_lines_alive_are_none(tmp_path, port):
 )
 def test_what_else_is_kept_open_is_none(tmp_path, said):
     assert classes(pcap(tmp_path / "x", line(said))) == set()
+
+
+def test_who_names_the_server_it_wants_by_tls_is_none_and_who_does_not_may_be_one(tmp_path):
+    path = certificate(tmp_path)
+    for name, told in (("chat.example", set()), (None, {("beacon", CLIENT)})):
+        hello = segments(CLIENT, SERVER, spoken(path, name=name), port=8_443, after=0.1)
+        frames = sorted([*line([(at + 2, *rest) for at, *rest in beats()], port=8_443), *hello])
+        assert classes(pcap(tmp_path / "x", frames)) == told
 
 
 def test_monitoring_inside_and_calls_from_outside_are_none(tmp_path):
