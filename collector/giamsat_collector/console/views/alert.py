@@ -8,6 +8,7 @@ from typing import Final
 from giamsat_collector.alerts.alert import Alert, Change
 from giamsat_collector.alerts.evidence import Evidence
 from giamsat_collector.alerts.lifecycle import SYSTEM, Action, legal
+from giamsat_collector.alerts.shape import main_source
 from giamsat_collector.console.reader import Moment, Reader
 from giamsat_collector.console.views import words
 from giamsat_collector.console.views.evidence import Event, kept
@@ -97,6 +98,7 @@ class AlertView:
     packets: PacketsView | None
     here: str
     asset: str
+    of_source: str
     of_host: str
     of_unit: str
     of_rule: str
@@ -138,6 +140,7 @@ class AlertView:
             packets=PacketsView.of(alert.id, packets, reader),
             here=row.address,
             asset=alert.asset,
+            of_source=at("/alerts", [("state", ""), ("text", main_source(alert) or "")]),
             of_host=at("/alerts", [("state", ""), ("asset", alert.asset)]),
             of_unit=at("/alerts", [("state", "open"), ("unit", alert.unit)]),
             of_rule=at("/alerts", [("state", ""), ("rule", alert.rule)]),

@@ -201,6 +201,7 @@ async def test_one_attack_is_one_row_that_says_how_many_more_tell_of_it_and_why_
     listed = (await client.get("/api/v1/alerts?state=open")).json["alerts"]
     assert [(one["id"], one["stands_for"]) for one in listed] == [(alert.id, 2)]
     of_one = (await client.get(f"/alerts/{behind[0].id}")).text
+    assert '<a href="/alerts?state=&amp;text=192.0.2.7"' in of_one
     assert "nói về cùng một vụ (source.ip 192.0.2.7, cùng máy) nên không vào hàng đợi" in of_one
     assert f'id="cause" href="/alerts/{alert.id}"' in of_one
     assert (await client.get(f"/api/v1/alerts/{behind[0].id}")).json["because"] == ["source.ip 192.0.2.7"]
