@@ -41,6 +41,8 @@ SMALL: Final = 1_024
 """Bytes of an exchange."""
 BUSY, BUSY_TIMES = 16, 3
 """Segments of an exchange, and how often there may be more: then it is work."""
+BULK: Final = 512
+"""Segments without a pause that are work at once."""
 ALONE: Final = 4
 """One in so many times only one end may speak."""
 KEPT: Final = 64
@@ -120,7 +122,7 @@ class Heartbeat:
     def _goes_on(self, batch: Batch, at: int, line: _Line) -> bool:
         """Whether a segment leaves it open what the connection is."""
         line.busy += line.segments == BUSY
-        if line.busy > BUSY_TIMES:
+        if line.busy > BUSY_TIMES or line.segments > BULK:
             return False
         opening = batch.opening[at : at + 1]
         if bool(asks_web(opening)[0]) or opening[0] == HTTP or opening[0] in KNOWN:

@@ -4,8 +4,8 @@ import random
 import pytest
 
 from giamsat_agent.packets.detector import SECOND_NS
-from giamsat_agent.packets.detectors.heartbeat import BUSY, LASTING_NS, LINES, Heartbeat
-from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, classes, found, frame, pcap, retained
+from giamsat_agent.packets.detectors.heartbeat import BULK, BUSY, LASTING_NS, LINES, Heartbeat
+from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, batches, classes, found, frame, pcap, retained
 from support.handshakes import certificate, segments, spoken
 
 RNG = random.Random(4)
@@ -97,6 +97,16 @@ def test_who_names_the_server_it_wants_by_tls_is_none_and_who_does_not_may_be_on
 def test_monitoring_inside_and_calls_from_outside_are_none(tmp_path):
     assert classes(pcap(tmp_path / "x", line(beats(), server="10.0.0.9"))) == set()
     assert classes(pcap(tmp_path / "y", line(beats(), client=ATTACKER, server=CLIENT))) == set()
+
+
+def test_a_load_without_a_pause_is_looked_at_no_longer(tmp_path):
+    load = [(1 + n * 0.01, False, bytes(100)) for n in range(2 * BULK)]
+    detector = Heartbeat()
+    for batch in batches(pcap(tmp_path / "x", line([*load, (12, True, b"on")])), 64):
+        list(detector.take(batch))
+        followed = detector._followed.some
+
+    assert not followed
 
 
 def test_what_is_kept_of_connections_is_bounded(tmp_path):
