@@ -28,7 +28,7 @@ class Explained:
     """What was told lately that explains more: by its class, its host, and the domain of a beacon."""
 
     def __init__(self) -> None:
-        self._told: Table[Key, int] = Table(HOSTS)
+        self._told: Table[Key, tuple[int, int]] = Table(HOSTS)
 
     def spoken(self, anomalies: Iterable[Anomaly]) -> Iterator[Anomaly]:
         """Those of these, one after the other, that nothing explains which was told before."""
@@ -47,17 +47,17 @@ class Explained:
     def _note(self, anomaly: Anomaly) -> None:
         if anomaly.name in EXPLAINING:
             for domain in {"", anomaly.about.get(_DOMAIN, "")}:
-                self._told.put((anomaly.name, anomaly.source_ip, domain), anomaly.last_ns)
+                self._told.put((anomaly.name, anomaly.source_ip, domain), (anomaly.first_ns, anomaly.last_ns))
 
     def _is_explained(self, anomaly: Anomaly) -> bool:
         stronger = STRONGER.get(anomaly.name, ())
         domain = anomaly.about.get(_DOMAIN, "")
         if not stronger or (anomaly.name == "beacon" and not domain):
             return False
-        ends = (self._told.get((name, anomaly.source_ip, domain)) for name in stronger)
+        spans = (self._told.get((name, anomaly.source_ip, domain)) for name in stronger)
         return any(
-            last_ns is not None
-            and anomaly.first_ns - EXPLAINED_NS <= last_ns
-            and last_ns - EXPLAINED_NS <= anomaly.last_ns + EXPLAINED_NS
-            for last_ns in ends
+            span is not None
+            and span[0] - EXPLAINED_NS <= anomaly.last_ns
+            and anomaly.first_ns - EXPLAINED_NS <= span[1]
+            for span in spans
         )

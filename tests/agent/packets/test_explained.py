@@ -6,10 +6,10 @@ from giamsat_agent.packets.explained import EXPLAINED_NS, HOSTS, Explained
 ABOUT = "dns.question.registered_domain"
 
 
-def told(name, second, host="10.0.0.5", domain=""):
-    at = second * SECOND_NS
+def told(name, second, host="10.0.0.5", domain="", lasting=0):
+    at, end = second * SECOND_NS, (second + lasting) * SECOND_NS
     about = {ABOUT: domain} if domain else {}
-    return Anomaly(name, Severity.MEDIUM, ("", ""), host, at, at, about=about)
+    return Anomaly(name, Severity.MEDIUM, ("", ""), host, at, end, about=about)
 
 
 TUNNEL = told("dns_tunnel", 10_000, domain="a.example")
@@ -21,7 +21,7 @@ def test_what_a_stronger_class_explains_is_silent_and_what_it_does_not_speaks():
         told("nxdomain_storm", 10_100, host="10.0.0.6"),
         told("beacon", 10_200, domain="b.example"),
         told("beacon", 10_200),
-        told("nxdomain_storm", 10_001 + 2 * EXPLAINED_NS // SECOND_NS),
+        told("nxdomain_storm", 10_001 + EXPLAINED_NS // SECOND_NS),
         told("flood", 10_001),
     ]
 
@@ -34,6 +34,8 @@ def test_of_a_whole_capture_the_stronger_speaks_though_it_came_later():
 
     assert list(Explained().spoken([*early, TUNNEL])) == [*early, TUNNEL]
     assert Explained().left([*early, TUNNEL]) == [TUNNEL]
+    slow = told("dns_tunnel", 5_000, domain="a.example", lasting=50_000)
+    assert Explained().left([*early, slow]) == [slow]
 
 
 def test_what_is_remembered_is_bounded():
