@@ -2,7 +2,7 @@
 """What the collector knows of itself, gathered from its parts: for /metrics and for `giamsat-collector status`."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -11,12 +11,15 @@ from sqlalchemy import Connection, select
 from giamsat_collector.alerts import search
 from giamsat_collector.alerts.shape import instant
 from giamsat_collector.control.rotating import trusts
+from giamsat_collector.coverage.decide import State, SystemCoverage
 from giamsat_collector.expose.own import Reading
 from giamsat_collector.ingest.tables import LOST, losses
 from giamsat_collector.parts import Parts
 from giamsat_wire.lane import Lane
 
 UNCLASSIFIED: Final = "unclassified"
+WATCHED: Final = ("live", "silent")
+"""States of agents that are told of although no agent is in them: a graph of what is not there shows nothing, not 0."""
 STATES: Final = ("up", "down", "unknown", "maintenance")
 """What a minute of a system is counted as."""
 
@@ -57,7 +60,7 @@ async def reading(collector: Parts) -> Reading:
     available = {one: found.whole for one, found in (await collector.available.now()).systems.items() if one in units}
     return Reading(
         version=version("giamsat-collector"),
-        agents=states(collector),
+        agents={**dict.fromkeys(WATCHED, 0), **states(collector)},
         streams=collector.ingest.streams,
         frames_received=collector.intake.frames_total,
         frames_quarantined=collector.intake.quarantined_total,
@@ -93,7 +96,7 @@ async def reading(collector: Parts) -> Reading:
         without_root=_without_root(collector),
         signer_failures=collector.authority.signer.failures_total,
         sources=Counter(collector.ledger.books.conditions(now)),
-        coverage=Counter((str(one.level), one.state.value) for one in covered),
+        coverage=_covered(covered),
         sightings=figures.sightings,
         flow_minutes=figures.flow_minutes,
         traffic_refused=figures.traffic_refused,
@@ -136,3 +139,10 @@ def _counts(
     apart = {reason: search.count(connection, search.Filter(state=frozenset({reason}))) for reason in reasons}
     rows = connection.execute(select(losses.c.lane, losses.c.reason, LOST).group_by(losses.c.lane, losses.c.reason))
     return by_level, by_unit, apart, {(Lane(lane).name.lower(), reason): int(count) for lane, reason, count in rows}
+
+
+def _covered(systems: Iterable[SystemCoverage]) -> Mapping[tuple[str, str], int]:
+    """How many systems of each level are in each state; 0 is told, too: that none is met any more must be seen."""
+    found = Counter((str(one.level), one.state.value) for one in systems)
+    levels = {level for level, _ in found}
+    return {(level, state.value): found[level, state.value] for level in levels for state in State}

@@ -58,6 +58,8 @@ async def test_systems_are_counted_by_level_and_rules_as_they_were_loaded(parts)
     await parts.store.read(parts.registry.load)
 
     reading = await own.reading(parts)
+    assert (reading.coverage["1", "met"], reading.coverage["5", "met"]) == (0, 0), "that none is met is told"
+    assert reading.agents == {"live": 0, "silent": 0}
 
     assert (dict(reading.systems), reading.units) == ({"1": 1, "5": 5}, 1)
     assert reading.rules_loaded == len(parts.force.book.rules.rules) >= 12
