@@ -21,7 +21,7 @@ DEVICE_GRACE_NS: Final = 900_000_000_000
 """So long it may take until an agent asks a device again that stayed away, and tells that it is back."""
 _NS: Final = 1_000_000_000
 _COLUMNS: Final = tuple(
-    alerts.c[name] for name in ("id", "asset", "rule", "state", "cause", "surfaces_ns", "maintenance", "groups")
+    alerts.c[name] for name in ("id", "asset", "rule", "state", "cause", "surfaces_ns", "maintenance")
 )
 
 
@@ -50,7 +50,7 @@ def settle(connection: Connection, away: Away, rules: Sequence[AbsenceRule], now
     if moved:
         places = _open(connection, of_places)
     standing = _standing(away.places, places)
-    asked = _open(connection, of_devices)
+    asked = _open(connection, of_devices, alerts.c.groups)
     fell = dict(_fallen(asked, away.devices, {**_in_queue(places), **standing}))
     moved += _place(connection, asked, fell, now_ns, DEVICE_GRACE_NS)
     told = _in_queue(_open(connection, of_devices)) if away.hosts else {}
@@ -90,10 +90,10 @@ def _place(
     return len(placings)
 
 
-def _open(connection: Connection, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
-    """Those that are not closed, without any that stands behind another as both tell of the same."""
+def _open(connection: Connection, which: ColumnElement[bool], *more: ColumnElement[Any]) -> Sequence[Row[Any]]:
+    """Those that are not closed, without any that stands behind another as both tell of the same; `more` of each."""
     ours = alerts.c.relation.is_(None) | (alerts.c.relation != Relation.SAME)
-    return connection.execute(select(*_COLUMNS).where(~alerts.c.closed, ours, which)).all()
+    return connection.execute(select(*_COLUMNS, *more).where(~alerts.c.closed, ours, which)).all()
 
 
 def _in_queue(rows: Sequence[Row[Any]]) -> Mapping[str, str]:

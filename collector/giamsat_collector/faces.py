@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The faces a collector shows: to the administrator, to analysts and to Prometheus."""
 
+import asyncio
 import os
 import secrets
 from collections.abc import Sequence
@@ -125,10 +126,13 @@ def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate)
 
 def console(parts: Parts) -> web.Application:
     """Console, API and the pages for Prometheus on one port."""
-    page = OwnMetrics()
+    page, one_at_a_time = OwnMetrics(), asyncio.Lock()
+    recent = Recent(lambda: parts.coverage.now(parts.store), parts.clock)
 
     async def metrics() -> bytes:
-        return page.page(await own.reading(parts))
+        async with one_at_a_time:
+            reading = await own.reading(parts, (await recent.now()).systems)
+            return await asyncio.to_thread(page.page, reading)
 
     prometheus = router(
         token=_token(parts.folder / "metrics.token"),
@@ -147,7 +151,7 @@ def console(parts: Parts) -> web.Application:
         zone=settings.zone,
         draw=_draw,
         tell=partial(parts.notices.saw, SELF),
-        coverage=Recent(lambda: parts.coverage.now(parts.store), parts.clock).now,
+        coverage=recent.now,
         reports=parts.reports,
         books=parts.ledger.books,
         completeness=parts.ledger.of,

@@ -2,7 +2,7 @@
 """What the collector knows of itself, gathered from its parts: for /metrics and for `giamsat-collector status`."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -50,11 +50,10 @@ def summary(collector: Parts) -> dict[str, Any]:
     }
 
 
-async def reading(collector: Parts) -> Reading:
-    """Everything at one moment."""
+async def reading(collector: Parts, covered: Sequence[SystemCoverage]) -> Reading:
+    """Everything at one moment; `covered` is how every system stands."""
     open_alerts, unit_alerts, apart, lost = await collector.store.read(_counts)
     figures, now = collector.pipeline.figures, collector.clock.wall_ns()
-    covered = (await collector.coverage.now(collector.store)).systems
     registered, lists = collector.registry.systems, await collector.lists.every()
     units = {system.id: system.unit for system in registered.values()}
     available = {one: found.whole for one, found in (await collector.available.now()).systems.items() if one in units}

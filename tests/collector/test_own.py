@@ -27,6 +27,11 @@ def agent(number, revoked_ns=None):
     return enrolled(f"A{number}", "u", key=key, bound=key, revoked_ns=revoked_ns)
 
 
+async def reading_of(parts):
+    """What the collector knows of itself now."""
+    return await own.reading(parts, (await parts.coverage.now(parts.store)).systems)
+
+
 @pytest.fixture
 async def parts(tmp_path):
     async with Parts.opened(Config(data=str(tmp_path / "data")), ManualClock()) as parts:
@@ -57,7 +62,7 @@ async def test_systems_are_counted_by_level_and_rules_as_they_were_loaded(parts)
     await parts.store.write(place)
     await parts.store.read(parts.registry.load)
 
-    reading = await own.reading(parts)
+    reading = await reading_of(parts)
     assert (reading.coverage["1", "met"], reading.coverage["5", "met"]) == (0, 0), "that none is met is told"
     assert reading.agents == {"live": 0, "silent": 0}
 
@@ -86,7 +91,7 @@ async def test_systems_have_the_share_of_the_known_time_in_which_they_worked(par
     await parts.store.write(place)
     await parts.store.read(parts.registry.load)
 
-    reading = await own.reading(parts)
+    reading = await reading_of(parts)
 
     assert reading.availability == {("S1", "u", "3"): 7 / 8}
     assert reading.availability_s["S1", "down"] == 60
@@ -105,7 +110,7 @@ async def test_lost_frames_are_summed_by_lane_and_reason_however_many_are_claime
 
     await parts.store.write(lose)
 
-    lost = (await own.reading(parts)).lost_frames
+    lost = (await reading_of(parts)).lost_frames
 
     assert lost[("metric", "spool_full")] == lost[("metric", "thinned")] == 4
     assert lost[("event", "unknown")] >= 3 * limits.NUMBER
@@ -120,7 +125,7 @@ async def test_units_are_told_with_the_hosts_of_their_networks_that_have_no_agen
     await parts.store.write(place)
     await parts.store.read(parts.registry.load)
     await parts.sighted.look(0)
-    page = OwnMetrics().page(await own.reading(parts)).decode()
+    page = OwnMetrics().page(await reading_of(parts)).decode()
 
     assert 'giamsat_unit_unwatched_hosts{unit="u"} 1.0' in page
     assert 'giamsat_unit_unwatched_hosts{unit="v"} 0.0' in page
