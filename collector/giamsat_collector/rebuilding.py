@@ -90,4 +90,5 @@ class Rebuilding:
             for frame in batch:
                 received = self._judge.received(frame)
                 self._books.take(frame.id, frame.agent, at_ns=frame.received_ns, received=received)
+            self._alive()
             after = batch[-1].id

@@ -27,6 +27,11 @@ class Place:
     folder: Path
     account: str
 
+    @property
+    def fresh(self) -> Path:
+        """Where it is made before it takes the place."""
+        return self.folder.with_name(f"{self.folder.name}.restoring")
+
 
 def damaged(folder: Path, taken: Snapshot, say: Say) -> Iterator[str]:
     """What is wrong with a backup, a sentence each."""
@@ -47,31 +52,38 @@ def put_back(folder: Path, taken: Snapshot, places: list[Place], *, at: datetime
     The caller has looked through it, and holds the data folder so that no collector runs.
 
     Raises:
-        StartError: the disk refuses; what was there before is still there, or aside.
+        StartError: there is too little room or the disk refuses; what was there before is still there, or aside.
     """
     aside: list[Path] = []
     try:
         for place in places:
-            fresh = place.folder.with_name(f"{place.folder.name}.restoring")
+            fresh = place.fresh
             shutil.rmtree(fresh, ignore_errors=True)
+            place.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _must_hold(place, taken)
+            fresh.mkdir(mode=0o700)  # refused where another user put a link in its place
             owner = _owner(place)
             for piece in (one for one in taken.pieces if one.path.startswith(f"{place.part}/")):
                 _copy(folder / piece.path, fresh / piece.path.removeprefix(f"{place.part}/"), piece)
                 say(piece.path, piece.size)
             _hand_over(fresh, owner)
         for place in places:
-            fresh = place.folder.with_name(f"{place.folder.name}.restoring")
             if _is_empty(place.folder):
                 shutil.rmtree(place.folder, ignore_errors=True)
             else:
-                aside.append(place.folder.with_name(f"{place.folder.name}.before-{snapshot.name_of(at)}"))
-                place.folder.rename(aside[-1])
-            fresh.rename(place.folder)
+                aside.append(
+                    place.folder.rename(place.folder.with_name(f"{place.folder.name}.before-{snapshot.name_of(at)}"))
+                )
+            place.fresh.rename(place.folder)
             durable.sync(place.folder.parent)
     except OSError as error:
         moved = "".join(f"; what was there before is in {path}" for path in aside)
-        why = f"{error.filename}: {error.strerror}: the backup was not put back{moved}; run as root, and free space"
+        where = error.filename or places[0].folder
+        why = f"{where}: {error.strerror}: the backup was not put back{moved}; run as root, and free space"
         raise StartError(why) from error
+    finally:
+        for place in places:
+            shutil.rmtree(place.fresh, ignore_errors=True)
     return aside
 
 
@@ -89,9 +101,24 @@ def parts(taken: Snapshot, data: Path, signer: Path | None) -> list[Place]:
     return places
 
 
+def _must_hold(place: Place, taken: Snapshot) -> None:
+    if place.folder.is_mount():
+        raise StartError(
+            f"{place.folder}: is a disk of its own, which cannot be moved aside; nothing was touched: "
+            f"name a folder on it, such as {place.folder / 'restored'}, and restore there"
+        )
+    need = sum(piece.size for piece in taken.pieces if piece.path.startswith(f"{place.part}/"))
+    free = shutil.disk_usage(place.folder.parent).free
+    if free < need:
+        raise StartError(
+            f"{place.folder}: {need / 1e6:,.0f} MB are needed beside what is there, and {free / 1e6:,.0f} MB free; "
+            "nothing was touched: make room"
+        )
+
+
 def _damaged_rows(database: Path) -> Iterator[str]:
     try:
-        with closing(sqlite3.connect(f"file:{database}?mode=ro&immutable=1", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
             for (said,) in connection.execute("PRAGMA quick_check(5)"):
                 if said != "ok":
                     yield f"{database}: {said}"

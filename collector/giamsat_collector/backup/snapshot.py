@@ -6,6 +6,7 @@
 A folder without a manifest is no backup: the manifest is written last.
 """
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Iterator
@@ -30,8 +31,9 @@ _MOST: Final = 64 << 20
 
 def _within(path: str) -> str:
     """A path that cannot lead out of a backup."""
-    parts = PurePosixPath(path).parts
-    if not parts or parts[0] not in {DATA, SIGNER} or ".." in parts or "\0" in path:
+    pure = PurePosixPath(path)
+    # One way to write it: what follows "data//" would be a path from the root once "data/" is taken off.
+    if str(pure) != path or pure.parts[0] not in {DATA, SIGNER} or ".." in pure.parts or "\0" in path:
         raise ValueError(f"no file of a backup lies at {path!r}")
     return path
 
@@ -101,13 +103,19 @@ def read(folder: Path) -> Snapshot:
 
 
 def every(folder: Path) -> Iterator[tuple[Path, Snapshot]]:
-    """The backups in a folder, oldest first; what cannot be read is passed over."""
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if _NAME.fullmatch(path.name) and (path / MANIFEST).is_file():
-            try:
+    """The backups in a folder, oldest first; what cannot be read is passed over, and links to elsewhere.
+
+    Raises:
+        RefusedError: the folder cannot be read.
+    """
+    try:
+        found = sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        raise RefusedError(f"{folder}: {error.strerror}; run as whose backups these are, or as root") from error
+    for path in found:
+        if _NAME.fullmatch(path.name) and not path.is_symlink():
+            with contextlib.suppress(RefusedError):
                 yield path, read(path)
-            except RefusedError:
-                continue
 
 
 def chosen(folder: Path) -> tuple[Path, Snapshot]:

@@ -79,12 +79,23 @@ def take(wanted: Wanted, into: Path, *, at: datetime, version: str, say: Say) ->
             shutil.rmtree(into / UNFINISHED, ignore_errors=True)
 
 
-def thin_out(into: Path, keep: int) -> list[Path]:
-    """Delete the oldest backups but for so many, at least one; what was deleted."""
-    gone = [path for path, _ in snapshot.every(into)][: -max(1, keep)]
-    for path in gone:
-        (path / MANIFEST).unlink()  # from here on it is none
-        shutil.rmtree(path)
+def thin_out(into: Path, keep: int, fresh: Path) -> list[Path]:
+    """Delete the oldest backups but for so many; what was deleted.
+
+    `fresh` stays whatever others are named: a clock that once ran ahead makes them look newer.
+
+    Raises:
+        StartError: one cannot be deleted.
+    """
+    others = [path for path, _ in snapshot.every(into) if path != fresh]
+    gone = others[: max(0, len(others) + 1 - max(1, keep))]
+    try:
+        for path in gone:
+            (path / MANIFEST).unlink()  # from here on it is none
+            shutil.rmtree(path)
+    except OSError as error:
+        why = f"{error.filename}: {error.strerror}; {fresh} is whole, an old backup could not be deleted: do so by hand"
+        raise StartError(why) from error
     return gone
 
 
@@ -100,11 +111,11 @@ def _taken(wanted: Wanted, into: Path, *, at: datetime, version: str, say: Say) 
     name = snapshot.name_of(at)
     if (into / name).exists():
         raise StartError(f"{into / name}: a backup was taken in this second; try again")
-    before = _newest(into)
+    fresh, before = into / UNFINISHED, _newest(into)
+    shutil.rmtree(fresh, ignore_errors=True)  # of one that was killed; its room is free again
     _must_have_room(wanted, into, before)
-    fresh = into / UNFINISHED
-    shutil.rmtree(fresh, ignore_errors=True)
-    (fresh / DATA).mkdir(mode=0o700, parents=True)
+    fresh.mkdir(mode=0o700)  # refused where another user put a link in its place
+    (fresh / DATA).mkdir(mode=0o700)
     # What is archived later than this is in the database still; it is archived once more after it was put back.
     archived = _archived(wanted.data / DATABASE)
     pieces = [piece for path, place in wanted.files() if (piece := _copy(path, place, fresh, before, say))]
@@ -130,14 +141,17 @@ def _must_be_data(data: Path, into: Path) -> None:
 def _alone(into: Path) -> Iterator[None]:
     try:
         into.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(into / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        lock = os.open(into / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise StartError(f"{into}: {error.strerror}; give a folder that you may write") from error
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StartError(f"{into}: another backup is being taken there; wait until it is done") from error
+        except OSError as error:
+            raise StartError(f"{into}: cannot be locked: {error.strerror}; give a folder on another disk") from error
         yield
-    except BlockingIOError as error:
-        raise StartError(f"{into}: another backup is being taken there; wait until it is done") from error
     finally:
         os.close(lock)
 
@@ -152,6 +166,8 @@ def _newest(into: Path) -> _Before | None:
 
 def _must_have_room(wanted: Wanted, into: Path, before: _Before | None) -> None:
     need = (wanted.data / DATABASE).stat().st_size
+    with contextlib.suppress(FileNotFoundError):
+        need += (wanted.data / f"{DATABASE}-wal").stat().st_size  # most of it may be new pages
     for path, place in wanted.files():
         with contextlib.suppress(FileNotFoundError):
             stat = path.stat()

@@ -49,9 +49,9 @@ def backup_make(
     data, now = Path(load(config).data), _now()
     with _progress("sao lưu / backing up", None) as told:
         taken = taking.take(taking.Wanted(data, signer), folder, at=now, version=version("giamsat-collector"), say=told)
-    gone = taking.thin_out(folder, keep)
     with suppress(NotRunningError):
         request(config, "backup.taken")
+    gone = taking.thin_out(folder, keep, folder / taken.name)
     if as_json:
         typer.echo(json.dumps({**_row(folder / taken.name, taken), "deleted": [path.name for path in gone]}))
         return

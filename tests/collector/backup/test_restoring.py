@@ -3,6 +3,7 @@ import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -39,6 +40,10 @@ def backup(data, tmp_path):
 
 def problems(folder, taken):
     return list(restoring.damaged(folder, taken, lambda *_: None))
+
+
+def left_over(tmp_path):
+    return [path.name for path in tmp_path.iterdir() if "restoring" in path.name or "before" in path.name]
 
 
 def restored(folder, taken, data, signer=None):
@@ -99,7 +104,7 @@ def test_a_database_that_is_none_is_found_out(backup):
     assert len(problems(folder, taken)) == 2
 
 
-def test_where_nothing_can_be_written_everything_is_as_it_was(backup, data):
+def test_where_nothing_can_be_written_everything_is_as_it_was(backup, data, tmp_path):
     folder, taken = backup
     (folder / "data/rules/current").unlink()
 
@@ -107,6 +112,43 @@ def test_where_nothing_can_be_written_everything_is_as_it_was(backup, data):
         restored(folder, taken, data)
 
     assert (data / "rules/current").read_text() == "1"
+    assert left_over(tmp_path) == []
+
+
+def test_too_little_room_is_said_before_anything_is_copied(backup, data, tmp_path, monkeypatch):
+    monkeypatch.setattr(restoring.shutil, "disk_usage", lambda _: SimpleNamespace(free=100))
+
+    with pytest.raises(StartError, match="MB are needed beside what is there"):
+        restored(*backup, data)
+
+    assert left_over(tmp_path) == []
+
+
+def test_a_disk_of_its_own_is_not_moved_aside_and_a_folder_on_it_is_named(backup, data, tmp_path, monkeypatch):
+    monkeypatch.setattr(restoring.Path, "is_mount", lambda path: path == data)
+
+    with pytest.raises(StartError, match=r"such as .*/data/restored"):
+        restored(*backup, data)
+
+    assert (left_over(tmp_path), restored(*backup, data / "restored")) == ([], [])
+
+
+def test_a_link_that_another_user_put_there_is_not_followed(backup, data, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "data.restoring").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(StartError, match=r"data\.restoring: File exists"):
+        restored(*backup, data)
+
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_the_database_is_looked_through_whatever_its_folder_is_called(backup, tmp_path):
+    folder, taken = backup
+    moved = folder.rename(tmp_path / "sao lưu #1?")
+    (moved / "data/giamsat.db").write_bytes(b"\0" * 8_192)
+
+    assert len(problems(moved, taken)) == 2
 
 
 def test_keys_that_are_not_in_it_are_not_put_back(data, tmp_path):

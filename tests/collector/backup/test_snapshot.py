@@ -46,7 +46,10 @@ def test_the_newest_is_meant_where_a_folder_of_them_is_named(tmp_path):
     assert [path for path, _ in snapshot.every(tmp_path)] == [older, newer]
 
 
-@pytest.mark.parametrize("path", ["../etc/passwd", "/etc/passwd", "data/../../x", "elsewhere/x", "", "data/\0"])
+@pytest.mark.parametrize(
+    "path",
+    ["../etc/passwd", "/etc/passwd", "data/../../x", "elsewhere/x", "", "data/\0", "data//etc/cron.d/x", "data/./x"],
+)
 def test_a_manifest_cannot_lead_out_of_its_backup(tmp_path, path):
     folder, _ = made(tmp_path)
     said = json.loads((folder / MANIFEST).read_text())
@@ -56,6 +59,14 @@ def test_a_manifest_cannot_lead_out_of_its_backup(tmp_path, path):
     with pytest.raises(RefusedError, match="not the manifest of a backup"):
         snapshot.read(folder)
     assert list(snapshot.every(tmp_path)) == []
+
+
+def test_a_link_to_a_backup_elsewhere_is_none_of_this_folder(tmp_path):
+    elsewhere, _ = made(tmp_path / "elsewhere")
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / elsewhere.name).symlink_to(elsewhere)
+
+    assert list(snapshot.every(tmp_path / "here")) == []
 
 
 @pytest.mark.parametrize("said", [b"", b"[]", b"{", b"\xff\xfe", b'{"version": 1}'])

@@ -156,7 +156,38 @@ def test_two_at_once_a_backup_within_the_data_and_no_data_are_refused(data, into
 def test_only_the_newest_are_kept_and_never_none(data, into):
     folders = [taken(data, into, days=day) for day in range(3)]
 
-    assert thin_out(into, 2) == folders[:1]
-    assert thin_out(into, 0) == folders[1:2]
+    assert thin_out(into, 2, folders[2]) == folders[:1]
+    assert thin_out(into, 0, folders[2]) == folders[1:2]
     assert [path for path, _ in snapshot.every(into)] == folders[2:]
     assert (folders[2] / "data/archive/level-3/2026-11-29.frames").read_bytes() == b"one day"
+
+
+def test_a_clock_that_once_ran_ahead_does_not_have_the_newest_deleted(data, into):
+    ahead = taken(data, into, days=3_650)
+    fresh = taken(data, into)
+
+    assert thin_out(into, 1, fresh) == [ahead]
+    assert [path for path, _ in snapshot.every(into)] == [fresh]
+
+
+@pytest.mark.parametrize("name", [".lock", taking.UNFINISHED])
+def test_a_link_that_another_user_put_there_is_not_followed(data, into, tmp_path, name):
+    into.mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (into / name).symlink_to(tmp_path / "elsewhere" if name == taking.UNFINISHED else tmp_path / "elsewhere/made")
+
+    with pytest.raises(StartError, match=name if name == taking.UNFINISHED else "symbolic links"):
+        taken(data, into)
+
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_what_one_that_was_killed_left_takes_no_room(data, into, monkeypatch):
+    (into / taking.UNFINISHED / "data").mkdir(parents=True)
+
+    def usage(_):
+        return SimpleNamespace(free=0 if (into / taking.UNFINISHED).exists() else 1 << 40)
+
+    monkeypatch.setattr(taking.shutil, "disk_usage", usage)
+
+    assert taken(data, into).is_dir()
