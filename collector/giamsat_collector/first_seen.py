@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
-from sqlalchemy import BigInteger, Column, Connection, Index, String, Table, Text, delete, select
+from sqlalchemy import BigInteger, Column, Connection, Index, String, Table, Text, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from giamsat_collector.schema import metadata
@@ -26,6 +26,12 @@ first_seen = Table(
     Column("first_ns", BigInteger, nullable=False),
     Column("last_ns", BigInteger, nullable=False),
     Index("ix_first_seen_last_ns", "last_ns"),
+)
+
+_FORGOTTEN: Final = delete(first_seen).where(
+    first_seen.c.topic == bindparam("of"),
+    first_seen.c.owner == bindparam("whose"),
+    first_seen.c.said == bindparam("what"),
 )
 
 Told: TypeAlias = Mapping[tuple[str, str, tuple[str, ...]], int | None]
@@ -54,12 +60,11 @@ def keep(connection: Connection, told: Told) -> None:
     for (of, owner, values), at_ns in told.items():
         said = json.dumps(values)  # escaped: any text can be kept
         if at_ns is None:
-            gone.append((of, owner, said))
+            gone.append({"of": of, "whose": owner, "what": said})
         elif len(said) <= LETTERS:
             rows.append({"topic": of, "owner": owner, "said": said, "first_ns": at_ns, "last_ns": at_ns})
-    for of, owner, said in gone:
-        its = (first_seen.c.topic == of, first_seen.c.owner == owner, first_seen.c.said == said)
-        connection.execute(delete(first_seen).where(*its))
+    if gone:  # together: who sends ever new values has as many forgotten, while frames wait for the transaction
+        connection.execute(_FORGOTTEN, gone)
     if rows:
         upsert = insert(first_seen)
         seen = {"last_ns": upsert.excluded.last_ns}

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
+from sqlalchemy import event
 
 from giamsat_collector import first_seen
 from giamsat_collector.first_seen import LETTERS, Known, topic
@@ -30,6 +31,17 @@ def test_what_is_forgotten_goes_and_what_is_too_long_is_not_kept(connection):
     first_seen.keep(connection, {("t", "a", ("x",)): None, ("t", "b", ("x",)): None})
 
     assert [one.values for one in first_seen.every(connection)] == [("y",)]
+
+
+def test_however_many_are_forgotten_they_are_one_call(connection):
+    first_seen.keep(connection, {("t", "a", (str(number),)): 1 for number in range(100)})
+    calls = []
+    event.listen(connection, "before_cursor_execute", lambda *said: calls.append(said[2].split()[0]))
+
+    first_seen.keep(connection, {("t", "a", (str(number),)): None for number in range(1, 100)})
+
+    assert calls == ["DELETE"]
+    assert [one.values for one in first_seen.every(connection)] == [("0",)]
 
 
 def test_what_was_not_seen_since_is_let_go_of(connection):

@@ -3,7 +3,9 @@
 
 import pytest
 
+from giamsat_collector.ingest import progress
 from giamsat_collector.judge import Judge
+from giamsat_collector.pipeline import READER
 from giamsat_collector.rebuilding import CHAIN_NS
 from giamsat_wire.chain import ChainEncoder
 from giamsat_wire.codec import encode_happenings, encode_readings
@@ -66,7 +68,7 @@ async def test_readings_are_judged_again_from_where_they_matter_and_events_from_
         works.clock.advance(2 * MINUTE)
         await reads(works, load)
         works.clock.advance(reach_ns - MINUTE)
-        await works.judged(await reads(works, load))
+        await works.reached(await reads(works, load))
     looked_at, judging = [], Judge.frames
 
     def frames(judge, batch):
@@ -94,3 +96,13 @@ async def test_a_condition_that_has_to_hold_goes_on_from_when_it_began(works):
 
     assert before == []
     assert [alert.count for alert in await works.alerts("system_units_failed")] == [1]
+
+
+async def test_counting_what_came_before_a_long_stop_is_work_the_service_manager_hears_of(works):
+    await works.arrive(encode_happenings([failed_login(works.clock.wall_ns())]) * 3)
+    await works.store.write(lambda connection: progress.reach(connection, READER, 3))
+    works.clock.advance(30 * DAY)
+
+    await works.again()
+
+    assert works.turns == 1

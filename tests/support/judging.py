@@ -9,13 +9,13 @@ from giamsat_collector.alerts import ledger, search
 from giamsat_collector.coverage.books import Books
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
-from giamsat_collector.ingest import frames
+from giamsat_collector.ingest import frames, progress
 from giamsat_collector.ingest.frames import Arrival, StoredFrame
 from giamsat_collector.ingest.notices import Notices
 from giamsat_collector.ingest.session import Incoming
 from giamsat_collector.ingest.tail import Tail
 from giamsat_collector.judge import Judge
-from giamsat_collector.pipeline import Pipeline
+from giamsat_collector.pipeline import READER, Pipeline
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
 from giamsat_collector.registry.snapshot import Registry
@@ -158,6 +158,14 @@ class Works:
     async def judged(self, frame_id):
         """Wait until everything up to a frame was judged and recorded."""
         await until(lambda: self.pipeline.figures.cursor >= frame_id)
+
+    async def reached(self, frame_id):
+        """Likewise, and until a restart would know it."""
+        for _ in range(5_000):
+            if await self.store.read(lambda connection: progress.reached(connection, READER)) >= frame_id:
+                return
+            await asyncio.sleep(0.002)
+        raise TimeoutError(f"frame {frame_id} was not reached")
 
     async def alerts(self, rule="ssh_brute_force"):
         """The alerts of a rule, with all that is known of them."""
