@@ -101,13 +101,14 @@ fi
     die "gói bị hỏng khi chép; hãy chép lại / the bundle was damaged on its way; copy it again"
 
 python=
+# -I: as root nothing is imported from the folder this is called in, nor from where variables point.
 for version in $PYTHONS; do
     for place in /usr/bin /usr/local/bin; do
-        if [ -z "$python" ] && "$place/python$version" -c 'import venv' 2>/dev/null; then python=$place/python$version; fi
+        if [ -z "$python" ] && "$place/python$version" -I -c 'import venv' 2>/dev/null; then python=$place/python$version; fi
     done
 done
 if [ -z "$python" ]; then
-    has=$(/usr/bin/python3 -c 'import platform; print("Python " + platform.python_version())' 2>/dev/null || echo "không có / none")
+    has=$(/usr/bin/python3 -I -c 'import platform; print("Python " + platform.python_version())' 2>/dev/null || echo "không có / none")
     die "cần một trong các bản Python này / one of these Pythons is needed: $PYTHONS; máy này có / this host has: $has
     apt install python${PYTHONS##* }, dnf install python${PYTHONS##* }, hoặc xin gói khác / or ask for another bundle"
 fi
@@ -119,7 +120,7 @@ users=$(sed -n 's/^User=//p' "$here"/systemd/*.service | sort -u)
 target=$versions/$MEMBER-$VERSION-$(sha256sum "$here/SHA256SUMS" | cut -c1-8)
 say "$name $VERSION → ${target}  (${python##*/})"
 could_not() { rm -rf "$target"; die "không cài được / could not be installed; lỗi ở trên / the reason stands above"; }
-if [ -x "$target/bin/$name" ] && "$target/bin/python" -c 'import encodings' 2>/dev/null; then
+if [ -x "$target/bin/$name" ] && "$target/bin/python" -I -c 'import encodings' 2>/dev/null; then
     say "đã có sẵn / is there already"
 else
     anew=1   # also where the system's Python that it was made with is gone
@@ -128,8 +129,8 @@ else
         die "/opt còn dưới 400 MB / has less than 400 MB left; dọn đĩa rồi chạy lại / make room, then run this again"
     act mkdir -p "$versions"
     act rm -rf "$target"
-    act "$python" -m venv --without-pip "$target" || could_not
-    act "$target/bin/python" "$here/pip.zip/pip" --isolated --no-input --disable-pip-version-check --quiet install --no-index \
+    act "$python" -I -m venv --without-pip "$target" || could_not
+    act "$target/bin/python" -I "$here/pip.zip/pip" --isolated --no-input --disable-pip-version-check --quiet install --no-index \
         --find-links "$here/wheels" --require-hashes --no-deps --requirement "$here/requirements.txt" || could_not
 fi
 

@@ -18,6 +18,7 @@ pytestmark = [
 ]
 LIFE = """
 cd {folder}
+echo 'raise SystemExit("read as root from the folder it was called in")' | tee venv.py >platform.py
 python=/usr/bin/python{python}
 mount --bind /dev/null $python
 == lacking dpkg -i old.deb
@@ -38,6 +39,7 @@ rm /opt/giamsat-agent/bin/python
 == works giamsat-agent status
 == extras sh -c 'dpkg -i extras.deb; giamsat-agent status; ls /etc/systemd/system/giamsat-*'
 == leftover dpkg --purge giamsat-agent
+rm -r /usr/share/giamsat/agent
 == removed dpkg --remove giamsat-agent-extras
 == stays sh -c 'tail -qn 1 /etc/giamsat/agent.toml /var/lib/giamsat-agent/waiting; ls /opt'
 == purged dpkg --purge giamsat-agent-extras
