@@ -14,7 +14,8 @@ _BASE32: Final = re.compile(r"[a-z2-7]{16,}")
 _PLAIN: Final = frozenset(range(0x20, 0x7F)) | {0x09, 0x0A, 0x0D}
 _LATER: Final = bytes(range(0x80, 0xC0))
 """The bytes of a letter but its first."""
-_WORDS: Final = re.compile(rb"[^0-9A-Za-z+/=]+")
+_WORDS: Final = re.compile(rb"[^0-9A-Za-z+=]+")
+"""Between runs of letters and digits; a slash too, which parts the words of an address, and data only rarely."""
 _RUN: Final = 24
 
 

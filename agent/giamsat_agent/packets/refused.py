@@ -14,6 +14,8 @@ from giamsat_agent.packets.detector import SECOND_NS, Table, Told, busiest
 
 FAST, FAST_NS = 10, 120 * SECOND_NS
 SLOW, SLOW_NS = 30, 24 * 3600 * SECOND_NS
+LAST: Final = 32
+"""Refusals among which the one is that is taken back."""
 _KEPT: Final = 1_024
 
 Key = tuple[int, int, int]
@@ -23,7 +25,7 @@ class Refused:
     """When each client was refused by a server."""
 
     def __init__(self) -> None:
-        self._refused: Table[Key, deque[tuple[int, int]]] = Table(4_096)
+        self._refused: Table[Key, deque[tuple[int, int, int]]] = Table(4_096)
         self._told: Told[Key] = Told()
 
     @property
@@ -31,31 +33,39 @@ class Refused:
         """What was let go of for want of room."""
         return self._refused.evicted
 
-    def take_back(self, batch: Batch, at: int) -> None:
-        """This answer lets in whom the last one refused."""
+    def take_back(self, batch: Batch, at: int, whom: int = 0) -> bool:
+        """This answer lets in somebody who was refused before, if he was: whether he was. 0 stands for nobody known.
+
+        Whoever is let in excuses no other: else who has one password could try all others in peace.
+        """
         refused = self._refused.get(_key(batch, at))
-        if refused:
-            refused.pop()
+        if refused is None:
+            return False
+        for place in range(len(refused) - 1, max(len(refused) - LAST, 0) - 1, -1):
+            if refused[place][2] == whom:
+                del refused[place]
+                return True
+        return False
 
-    def add(self, batch: Batch, at: int, service: str) -> Iterator[Anomaly]:
+    def add(self, batch: Batch, at: int, service: str, whom: int = 0) -> Iterator[Anomaly]:
         """This answer refuses a login to a service; what to tell of it."""
-        yield from self._counted(batch, at, _key(batch, at), service)
+        yield from self._counted(batch, at, _key(batch, at), (service, whom))
 
-    def add_asked(self, batch: Batch, at: int, service: str) -> Iterator[Anomaly]:
+    def add_asked(self, batch: Batch, at: int, service: str, whom: int) -> Iterator[Anomaly]:
         """This request shows that the one before it was refused; what to tell of it."""
         key = (int(batch.source[at]), int(batch.destination[at]), int(batch.destination_port[at]))
-        yield from self._counted(batch, at, key, service)
+        yield from self._counted(batch, at, key, (service, whom))
 
-    def _counted(self, batch: Batch, at: int, key: Key, service: str) -> Iterator[Anomaly]:
-        now_ns = int(batch.time_ns[at])
+    def _counted(self, batch: Batch, at: int, key: Key, what: tuple[str, int]) -> Iterator[Anomaly]:
+        now_ns, (service, whom) = int(batch.time_ns[at]), what
         refused = self._refused.get(key)
         if refused is None:
             refused = self._refused.put(key, deque(maxlen=_KEPT))
-        refused.append((now_ns, int(batch.number[at])))
+        refused.append((now_ns, int(batch.number[at]), whom))
         while now_ns - refused[0][0] > SLOW_NS:
             refused.popleft()
         count = len(refused)
-        guesses = count >= SLOW or busiest([at_ns for at_ns, _ in refused], FAST_NS) >= FAST
+        guesses = count >= SLOW or busiest([at_ns for at_ns, _, _ in refused], FAST_NS) >= FAST
         if guesses and self._told.due(key, now_ns, count):
             text = batch.addresses.text
             yield Anomaly(
@@ -70,7 +80,7 @@ class Refused:
                 last_ns=now_ns,
                 targets=[Target(text(key[1]), key[2])],
                 counts={"refusals": count},
-                frames=[number for _, number in list(refused)[:20]],
+                frames=[number for _, number, _ in list(refused)[:20]],
             )
 
 

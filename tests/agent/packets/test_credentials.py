@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from giamsat_agent.packets.credentials import brings_password
+from giamsat_agent.packets.credentials import bringer, brings_password
 
 
 def ntlm(kind):
@@ -45,3 +45,18 @@ LOGIN = b"POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n%s\r\n"
 )
 def test_what_is_posted_may_be_a_password_and_a_head_that_goes_on_may_bring_one(request_, brings):
     assert brings_password(request_) is brings
+
+
+@pytest.mark.parametrize(
+    ("header", "user"),
+    [
+        (b'Authorization: Digest realm="x", username="Binh", nonce="a"', b"binh"),
+        (b'Authorization: Digest username="Binh"', b"binh"),
+        (b'Authorization: Digest realm="x"\r\nX-Note: username="an"', b""),
+        (ntlm(3), b""),
+        (b"Authorization: Bearer a.b.c", None),
+        (b"Accept: */*", None),
+    ],
+)
+def test_a_header_says_for_whom_it_brings_a_password(header, user):
+    assert bringer(b"GET / HTTP/1.1\r\nHost: x\r\n" + header + b"\r\n\r\n") == user

@@ -33,3 +33,14 @@ def test_what_is_taken_back_does_not_count(tmp_path):
     for batch in batches(refusals(tmp_path, range(3 * FAST)), 1):
         assert list(refused.add(batch, 0, "FTP")) == []
         refused.take_back(batch, 0)
+
+
+def test_only_who_was_refused_is_excused_when_he_is_let_in(tmp_path):
+    refused, told = Refused(), []
+    for batch in batches(refusals(tmp_path, range(FAST)), 1):
+        told += refused.add(batch, 0, "FTP", 7)
+        assert not refused.take_back(batch, 0)
+        assert not refused.take_back(batch, 0, 8)
+
+    assert [one.counts["refusals"] for one in told] == [FAST]
+    assert refused.take_back(batch, 0, 7)

@@ -15,10 +15,11 @@ import numpy as np
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.batch import HTTP, Batch, asks_web
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.credentials import brings_password
+from giamsat_agent.packets.credentials import bringer, brings_password
 from giamsat_agent.packets.detector import Table
 from giamsat_agent.packets.following import Followed, keys_of
-from giamsat_agent.packets.forms import Outcome, Tried, awaited, in_body, outcome, tried
+from giamsat_agent.packets.forms import MOVED, Outcome, Tried, awaited, in_body, outcome, tried
+from giamsat_agent.packets.forms import REFUSES as FAILS
 from giamsat_agent.packets.refused import Refused
 from giamsat_agent.packets.tries import Tries
 
@@ -31,9 +32,13 @@ REFUSES, SIP_REFUSES = frozenset({b"401"}), frozenset({b"401", b"403", b"407"})
 LETS_IN: Final = frozenset(
     {b"200", b"201", b"202", b"204", b"206", b"207", b"301", b"302", b"303", b"304", b"404", b"409", b"500"}
 )
-CODES: Final = np.frombuffer(b"".join(b" " + code for code in sorted(REFUSES | LETS_IN)), np.uint32)
-GOES_ON: Final = re.compile(rb"\r\nwww-authenticate: *(?:ntlm|negotiate) +[a-z0-9+/=]{8}", re.IGNORECASE)
-"""The server's part of a login that takes several rounds (RFC 4559, MS-NTHT)."""
+CODES: Final = np.frombuffer(b"".join(b" " + code for code in sorted(REFUSES | LETS_IN | FAILS | MOVED)), np.uint32)
+GOES_ON: Final = re.compile(
+    rb"\r\n(?:www|proxy)-authenticate: *(?:(?:ntlm|negotiate) +[a-z0-9+/=]{8}|digest [^\r\n]{0,512}\bstale=\"?true)",
+    re.IGNORECASE,
+)
+"""The server's part of a login that takes several rounds (RFC 4559, MS-NTHT), or a right password that came too late
+(RFC 7616, section 3.3)."""
 NAMED: Final = re.compile(rb"\r\n(?:call-id|i) *: *([^\r\n]{1,128})", re.IGNORECASE)
 NUMBERED: Final = re.compile(rb"\r\ncseq *: *(\d{1,10}) +([a-z]+)", re.IGNORECASE)
 """What a request of SIP and its answer have in common (RFC 3261, section 8.2.6.2)."""
@@ -44,6 +49,8 @@ FORBIDDEN: Final = b"403"
 SEEN: Final = 8_192
 """Bytes of a segment that are looked at."""
 FORMS: Final = 2_048
+UNNAMED: Final = -1
+"""In place of a user who is not named plainly: he is excused by nobody."""
 REQUESTS: Final = 8_192
 """Requests whose answers are waited for."""
 LOOKED_AT: Final = 4_096
@@ -65,7 +72,7 @@ class Challenges:
 
     def __init__(self) -> None:
         self._refused = Refused()
-        self._brought: Table[_Key, bool | None] = Table(REQUESTS)
+        self._brought: Table[_Key, tuple[bool | None, int]] = Table(REQUESTS)
         self._tries = Tries()
         self._forms: Table[_Key, _Form] = Table(FORMS)
         """Forms whose answers are waited for, by their connection."""
@@ -104,7 +111,7 @@ class Challenges:
                     self._asked(batch, at, content, number)
                 continue
             code, is_call = content[CODE_AT : CODE_AT + 3], bool(numbered and numbered[2].lower() != LOGIN)
-            if not (is_call and code == FORBIDDEN):
+            if not (is_call and code == FORBIDDEN) and not GOES_ON.search(content):
                 yield from self._answered(batch, at, code, ("SIP", number, SIP_REFUSES))
 
     def _bodies(self, batch: Batch, web: Numbers) -> Numbers:
@@ -138,32 +145,42 @@ class Challenges:
         new, in_vain = self._tries.add(who, login)
         self._forms.put(connection, _Form(login.path, who, hash(login.password), new))
         if in_vain:
-            yield from self._refused.add_asked(batch, at, "HTTP")
+            yield from self._refused.add_asked(batch, at, "HTTP", hash(who))
 
     def _judged(self, batch: Batch, at: int, content: bytes, form: "_Form") -> Iterator[Anomaly]:
         """What was tried is answered."""
         self._forms.drop(_towards(batch, at))
         said = outcome(content, form.path)
-        # Who brings a password by a header was refused before, when it posted without one.
-        if said is Outcome.LET_IN and (self._tries.let_in(form.who, form.password) or not form.path):
-            self._refused.take_back(batch, at)
+        whom = hash(form.who)
+        if said is Outcome.LET_IN:
+            taken = self._tries.let_in(form.who, form.password) and self._refused.take_back(batch, at, whom)
+            # Who brings a password by a header was refused before, when it posted without one.
+            if not taken and not form.path:
+                self._refused.take_back(batch, at)
         # What fails with the same password once more may fail for something else.
         refused = said is Outcome.WRONG or (said is Outcome.FAILED and form.new)
         if refused and self._tries.refused(form.who):
-            yield from self._refused.add(batch, at, "HTTP")
+            yield from self._refused.add(batch, at, "HTTP", whom)
 
     def _asked(self, batch: Batch, at: int, content: bytes, number: int) -> None:
-        self._brought.put((*_from(batch, at), number), value=brings_password(content))
+        brought = brings_password(content)
+        user = bringer(content) if brought else None
+        self._brought.put((*_from(batch, at), number), (brought, 0 if user is None else hash(user) or UNNAMED))
 
     def _answered(
         self, batch: Batch, at: int, code: bytes, what: tuple[str, int, Collection[bytes]]
     ) -> Iterator[Anomaly]:
         service, number, refuses = what
-        brought = self._brought.get((*_towards(batch, at), number))
-        if code in LETS_IN and brought is not False:
-            self._refused.take_back(batch, at)
-        elif code in refuses and brought is not False:
-            yield from self._refused.add(batch, at, service)
+        brought, whom = self._brought.get((*_towards(batch, at), number)) or (None, 0)
+        if brought is False:
+            return
+        if code in LETS_IN:
+            named = whom not in {0, UNNAMED}
+            if not (named and self._refused.take_back(batch, at, whom)):
+                # Who brings a password by a header was refused before, when nothing or a form brought none.
+                self._refused.take_back(batch, at)
+        elif code in refuses:
+            yield from self._refused.add(batch, at, service, whom)
 
 
 def _from(batch: Batch, at: int) -> _Key:

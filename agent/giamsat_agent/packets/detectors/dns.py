@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
-from typing import Final
+from typing import Final, NamedTuple
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch, Message
@@ -40,6 +40,8 @@ KEY: Final = re.compile(rb".(?:[a-z]=[\w.*-]{0,32} ?; ?){0,4}p=", re.DOTALL)
 """The keys by which mail is signed (RFC 6376, section 3.6.1), many of them below the domain of who sends for others."""
 NULL: Final = 10
 """A record of any data, which nothing uses (RFC 1035, section 3.3.10)."""
+CHECKSUM: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[a-z2-7]{26}|[a-z2-7]{32}|[a-z2-7]{52}")
+"""Digests of MD5, SHA-1 and SHA-2 in hexadecimal digits or Base32, by which block lists are asked about mail."""
 HOST: Final = re.compile(r"[a-z0-9_.\-]*")
 FILE: Final = re.compile(r"h4siaaaa|1f8b080|504b0304|uesdb[ab]|n3q8ry|jvberi0|tvqqaama|f0vmrg|ivborw0k|255044462d")
 """How gzip, ZIP, 7z, PDF, programs and pictures begin in Base64 or hexadecimal digits: a name that does carries one."""
@@ -52,17 +54,30 @@ PORT: Final = 53
 PATIENT, PATIENT_NS, PATIENT_CARRIED = 50, 24 * 3600 * SECOND_NS, 40
 """Different names within a day, each so long, are a tunnel that takes its time."""
 LOOKED_AT: Final = 4_096
+KEPT, ROOM = 65_536, 57_344
+"""Names of all clients and domains together, and what is left of them when there were too many."""
+
+
+class _Name(NamedTuple):
+    """A name: when it was asked first, in which frame, how much it weighs, and whether it does all day or is text."""
+
+    at_ns: int
+    number: int
+    weighs: int
+    patient: bool = True
+    text: bool = False
 
 
 @dataclass(slots=True)
 class _Names:
-    """Names asked by one client below one domain: when, in which frame, and how much each weighs."""
+    """Names asked by one client below one domain; `usual` are the labels of the last one that looked odd."""
 
-    seen: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    seen: dict[str, _Name] = field(default_factory=dict)
+    usual: frozenset[str] = frozenset()
 
-    def since(self, at_ns: int) -> list[tuple[str, tuple[int, int, int]]]:
+    def since(self, at_ns: int) -> list[tuple[str, _Name]]:
         """Those first asked then or later; the others are not looked through."""
-        return list(takewhile(lambda one: one[1][0] >= at_ns, reversed(self.seen.items())))[::-1]
+        return list(takewhile(lambda one: one[1].at_ns >= at_ns, reversed(self.seen.items())))[::-1]
 
 
 class DnsNames:
@@ -73,11 +88,12 @@ class DnsNames:
         self._asked: Table[tuple[int, int], tuple[str, str]] = Table(LOOKED_AT)
         self._reached = Reached()
         self._told: Told[tuple[str, int, str]] = Told()
+        self._held = self._forgotten = 0
 
     @property
     def evicted(self) -> int:
         """What was let go of for want of room."""
-        return self._below.evicted + self._reached.evicted
+        return self._below.evicted + self._reached.evicted + self._forgotten
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
@@ -102,11 +118,37 @@ class DnsNames:
         names = self._below.get(key) or self._below.put(key, _Names())
         if asked.below in names.seen:
             return
+        # What stays the same carries nothing: the key of a customer, the number of a session.
+        labels = asked.below.split(".")
+        changed = ".".join(label for label in labels if label not in names.usual)
+        names.usual = frozenset(labels)
+        if carries(changed) < CARRIED:
+            return
         self._asked.put((client, hash(asked.name)), (asked.domain, asked.below))
+        is_text, patient = reads(changed), len(changed) >= PATIENT_CARRIED and not CHECKSUM.fullmatch(changed)
+        one = _Name(now, int(batch.number[at]), weight(asked, changed, is_text=is_text), patient, is_text)
+        self._keep(names, asked.below, one)
+        yield from self._judged(batch, key, (server, now), names)
+
+    def _keep(self, names: _Names, below: str, one: _Name) -> None:
         if len(names.seen) >= LOOKED_AT:
             names.seen.pop(next(iter(names.seen)))
-        names.seen[asked.below] = (now, int(batch.number[at]), weight(asked))
-        yield from self._judged(batch, key, (server, now), names)
+            self._held -= 1
+        names.seen[below] = one
+        self._held += 1
+        if self._held > KEPT:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Who asked least lately is forgotten; what went with its domain is counted anew."""
+        every = self._below.items()
+        self._held = sum(len(names.seen) for _, names in every)
+        for key, names in every:
+            if self._held <= ROOM:
+                return
+            self._held -= len(names.seen)
+            self._forgotten += len(names.seen)
+            self._below.drop(key)
 
     def _borne(self, batch: Batch, message: Message) -> Iterator[Anomaly]:
         """An answer that may bear data."""
@@ -117,9 +159,7 @@ class DnsNames:
         names = self._below.get(key) or self._below.put(key, _Names())
         if asked.below in names.seen:
             return
-        if len(names.seen) >= LOOKED_AT:
-            names.seen.pop(next(iter(names.seen)))
-        names.seen[asked.below] = (message.at_ns, message.number, ENOUGH // NAMES)
+        self._keep(names, asked.below, _Name(message.at_ns, message.number, ENOUGH // NAMES))
         yield from self._judged(batch, key, (message.source, message.at_ns), names)
 
     def _judged(self, batch: Batch, key: tuple[int, str], now_at: tuple[int, int], names: _Names) -> Iterator[Anomaly]:
@@ -128,12 +168,10 @@ class DnsNames:
         if not self._told.may(("dns_tunnel", *key), now, len(names.seen)):
             return
         lately = names.since(now - SPAN_NS)
-        enough = sum(weighs for _, (_, _, weighs) in lately) >= ENOUGH
+        enough = sum(one.weighs for _, one in lately) >= ENOUGH
         if not enough:
-            # Names that are shorter than CARRIED are there for what they were answered with.
-            long = range(CARRIED, PATIENT_CARRIED)
-            patient = [one for one in names.since(now - PATIENT_NS) if len(one[0]) not in long]
-            read = [one for one in names.since(now - PATIENT_NS) if one[1][2] >= ENOUGH // STRANGE and reads(one[0])]
+            day = names.since(now - PATIENT_NS)
+            patient, read = [one for one in day if one[1].patient], [one for one in day if one[1].text]
             its = patient if len(patient) >= PATIENT else read if len(read) >= STRANGE else lately
             enough, lately = its is not lately, its
         if enough and self._told.due(("dns_tunnel", *key), now, len(lately)):
@@ -148,11 +186,11 @@ class DnsNames:
                     f"{text(client)} seems to send data by DNS: {len(lately)} different names below {where_en}",
                 ),
                 source_ip=text(client),
-                first_ns=min(when[0] for _, when in lately),
+                first_ns=min(one.at_ns for _, one in lately),
                 last_ns=now,
                 targets=[Target(text(server), PORT)],
                 counts={"packets": len(lately), "bytes": carried},
-                frames=[when[1] for _, when in lately[:20]],
+                frames=[one.number for _, one in lately[:20]],
                 about={"dns.question.registered_domain": domain},
             )
 
@@ -190,11 +228,12 @@ def carries(below: str) -> int:
     return sum(len(run) for run in RUNS.split(below) if looks_made_up(run) or is_noise(run))
 
 
-def weight(asked: Question) -> int:
-    """How much a name counts: one that begins as a file does is enough by itself."""
-    strange = not HOST.fullmatch(asked.below)
+def weight(asked: Question, changed: str, *, is_text: bool) -> int:
+    """How much a name counts by what changed in it: one that begins as a file does is enough by itself."""
+    strange = not HOST.fullmatch(changed)
     if FILE.match(asked.below) or (strange and asked.below.startswith(GZIP)):
         return ENOUGH
-    if asked.kind == NULL or strange or reads(asked.below):
+    if asked.kind == NULL or strange or is_text:
         return ENOUGH // STRANGE
-    return ENOUGH // (SHORT_NAMES if len(asked.below) <= SHORT and asked.kind in PLAIN else NAMES)
+    is_short = len(changed) <= SHORT or CHECKSUM.fullmatch(changed)
+    return ENOUGH // (SHORT_NAMES if is_short and asked.kind in PLAIN else NAMES)

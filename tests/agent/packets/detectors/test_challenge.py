@@ -130,11 +130,13 @@ def test_a_login_that_is_forbidden_counts_and_a_call_that_is_does_not(tmp_path):
 
 WRONG = b"HTTP/1.1 302 Found\r\nLocation: /login?error\r\nContent-Length: 0\r\n\r\n"
 HOME = b"HTTP/1.1 302 Found\r\nLocation: /home\r\nContent-Length: 0\r\n\r\n"
+FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
+STALE = b'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest nonce="b", stale=true\r\n\r\n'
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 TYPE = b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
 
-def logins(pairs, answer, *, parted=False, every_s=1.0, client=ATTACKER):
+def logins(pairs, answer, *, parted=False, every_s=1.0, client=ATTACKER, after=0.0):
     """Connections of one login each: users and passwords, and what all are told, if anything."""
     frames = []
     for number, (user, password) in enumerate(pairs):
@@ -142,7 +144,8 @@ def logins(pairs, answer, *, parted=False, every_s=1.0, client=ATTACKER):
         head = TYPE + b"Content-Length: %d\r\n\r\n" % len(body)
         asked = [(True, head), (True, body)] if parted else [(True, head + body)]
         said = [*asked, *([(False, answer)] if answer else [])]
-        frames += connection(client, SERVER, 80, number * every_s, sport=30_000 + number, data=said)
+        at = after + number * every_s
+        frames += connection(client, SERVER, 80, at, sport=30_000 + round(at * 10), data=said)
     return frames
 
 
@@ -153,8 +156,16 @@ SPRAY = [(f"user{number}", "Summer27") for number in range(FAST + 1)]
 @pytest.mark.parametrize("parted", [False, True], ids=["one segment", "head and body"])
 @pytest.mark.parametrize(
     ("pairs", "answer"),
-    [(GUESSES, WRONG), (GUESSES, PAGE), (GUESSES, HOME), (GUESSES, None), (SPRAY, WRONG), (SPRAY, NO)],
-    ids=["sent back", "same page", "same way for all", "answers unseen", "one password for many", "refused"],
+    [
+        (GUESSES, WRONG),
+        (GUESSES, PAGE),
+        (GUESSES, HOME),
+        (GUESSES, None),
+        (SPRAY, WRONG),
+        (SPRAY, NO),
+        (SPRAY, FORBIDDEN),
+    ],
+    ids=["sent back", "same page", "same way for all", "answers unseen", "many users", "refused", "forbidden"],
 )
 def test_guessing_by_a_form_of_the_web_is_found(tmp_path, pairs, answer, parted):
     (guess,) = found(pcap(tmp_path / "x", logins(pairs, answer, parted=parted)))
@@ -188,6 +199,45 @@ def test_guessing_by_a_form_of_the_web_is_found(tmp_path, pairs, answer, parted)
 )
 def test_logins_that_are_no_guessing_are_none(tmp_path, pairs, answer):
     assert classes(pcap(tmp_path / "x", logins(pairs, answer, client=CLIENT))) == set()
+
+
+def digest(user):
+    return b'Authorization: Digest username="%s", nonce="a", response="0"\r\n' % user.encode()
+
+
+@pytest.mark.parametrize(
+    "guess",
+    [
+        lambda n: logins([("admin", f"guess{n}x")], WRONG, after=n),
+        lambda n: logins([(f"user{n}", "Summer27")], FORBIDDEN, after=n),
+        lambda n: connection(ATTACKER, SERVER, 80, n, sport=20_000 + n, data=[asks(digest("admin")), (False, NO)]),
+        lambda n: connection(ATTACKER, SERVER, 80, n, sport=20_000 + n, data=[asks(ntlm(3)), (False, NO)]),
+    ],
+    ids=["a form", "a form for many", "Digest", "NTLM"],
+)
+def test_who_is_let_in_himself_excuses_no_guess(tmp_path, guess):
+    owned = [asks(own) for own in (digest("guest"), BASIC, ntlm(3))]
+    frames = [
+        one
+        for n in range(FAST)
+        for one in (
+            *guess(n),
+            *logins([("guest", "own")], HOME, after=n + 0.3),
+            *connection(
+                ATTACKER, SERVER, 80, n + 0.6, sport=40_000 + n, data=[x for own in owned for x in (own, (False, PAGE))]
+            ),
+        )
+    ]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("bruteforce", ATTACKER)}
+
+
+@pytest.mark.parametrize("told", [STALE, NO], ids=["it came too late", "mistyped"])
+def test_who_is_let_in_by_digest_at_the_second_try_guesses_nothing(tmp_path, told):
+    said = [asks(digest("binh")), (False, told), asks(digest("binh")), (False, PAGE)]
+
+    assert classes(pcap(tmp_path / "x", talks(said, 5 * FAST))) == set()
+    assert classes(pcap(tmp_path / "y", talks([asks(digest("binh")), (False, STALE)], 5 * FAST))) == set()
 
 
 def test_an_office_that_mistypes_is_none_and_an_account_of_ones_own_excuses_no_guessing(tmp_path):

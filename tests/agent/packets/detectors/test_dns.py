@@ -11,12 +11,14 @@ from giamsat_agent.packets.detectors.dns import (
     PATIENT_CARRIED,
     SHORT_NAMES,
     STRANGE,
+    DnsNames,
 )
-from support.capture import CLIENT, DNS, DNSQR, DNSRR, IP, SERVER, TCP, UDP, IPv6, classes, frame, pcap
+from support.capture import CLIENT, DNS, DNSQR, DNSRR, IP, SERVER, TCP, UDP, IPv6, batches, classes, frame, pcap
 
 RNG = random.Random(3)
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 CONSONANTS = "bcdfghjklmnpqrstvwxz"
+KEY_OF_A_CUSTOMER = "zq4k7w2xv9b5mhd3tr8cfg6npj"
 
 
 @pytest.fixture(autouse=True)
@@ -150,6 +152,40 @@ def test_one_name_that_begins_as_a_file_does_is_enough(tmp_path, file, encode):
     assert classes(pcap(tmp_path / "y", [(0, asked(f"x{encode(file)[:60]}.t.example"))])) == set()
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        lambda: f"{RNG.getrandbits(160):040x}.mail.blocked.example",
+        lambda: f"{encoded(52)}.{KEY_OF_A_CUSTOMER}._email.blocked.example",
+        lambda: f"{RNG.randrange(255)}.7.51.203.{KEY_OF_A_CUSTOMER}.zen.blocked.example",
+        lambda: f"d{RNG.randrange(10**6)}.example.com.{KEY_OF_A_CUSTOMER}.domains.blocked.example",
+    ],
+    ids=["digests", "digests and a key", "addresses and a key", "domains and a key"],
+)
+def test_a_mail_server_that_asks_block_lists_all_day_is_none(tmp_path, name):
+    frames = [(number * 600, raw) for number in range(2 * PATIENT) for raw in (asked(name()),)]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+def test_a_number_of_the_session_in_each_name_hides_no_tunnel(tmp_path):
+    frames = [(number, asked(f"{encoded(40)}.{KEY_OF_A_CUSTOMER}.t.example")) for number in range(NAMES + 1)]
+
+    assert classes(pcap(tmp_path / "x", frames)) == {("dns_tunnel", CLIENT)}
+
+
+def test_memory_is_bounded_by_all_names_of_all_domains(tmp_path):
+    frames = [(n, asked(f"{n:030}q{n:x}.d{n % 7}.example")) for n in range(200)]
+    names = DnsNames()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("giamsat_agent.packets.detectors.dns.KEPT", 64)
+        patch.setattr("giamsat_agent.packets.detectors.dns.ROOM", 48)
+        for batch in batches(pcap(tmp_path / "x", frames), 50):
+            list(names.take(batch))
+
+    assert names.evicted >= 200 - 64
+
+
 def test_the_same_long_name_again_and_again_is_none(tmp_path):
     name = f"{encoded(50)}.cdn.example"
 
@@ -206,15 +242,24 @@ def test_data_in_the_answers_to_ever_new_names_is_a_tunnel_however_short_these_a
         ("_acme-challenge.site{0}.example.org", "{1}"),
         ("s{0}._domainkey.sender.example", "v=DKIM1; k=rsa; p={1}"),
         ("token{0}.dkim.sender.example", "p={1}"),
+        ("{0}.7.51.203.lists.example", "https://check.lists.example/lookup/listing/ip/203.51.7.{0}"),
         ("mail.site{0}.example", "{1}"),
         ("s{0}.example.org", "v=spf1 include:_spf.mail.example.org include:_spf.other.example.org ~all"),
         ("same.example.org", "{1}"),
     ],
-    ids=["certificates", "keys of mail", "keys for others", "domains of many", "policies of mail", "one name"],
+    ids=[
+        "certificates",
+        "keys of mail",
+        "keys for others",
+        "what is listed",
+        "domains of many",
+        "policies of mail",
+        "one name",
+    ],
 )
 def test_what_names_are_answered_with_in_earnest_is_none(tmp_path, name, text):
     frames = [
-        (number, borne(name.format(number), "TXT", text.format(0, RNG.randbytes(30).hex()).encode()))
+        (number, borne(name.format(number), "TXT", text.format(number, RNG.randbytes(30).hex()).encode()))
         for number in range(2 * PATIENT)
     ]
 
