@@ -15,8 +15,8 @@ from support import web_server
 from support.until import holds
 
 pytestmark = pytest.mark.peer("nginx")
-ELSEWHERE = {"site_used_as_proxy", "web_server_started_a_shell"}
-"""Rules of that folder that want more than a web server: an open proxy; a host that tells of its programs."""
+ELSEWHERE = {"site_used_as_proxy", "refusals_in_error_log", "web_server_started_a_shell"}
+"""Rules of that folder that want something else: an open proxy; a log of errors; a host that tells of its programs."""
 STATUSES = (200, 201, 403, 404, 502)
 
 
