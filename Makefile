@@ -40,6 +40,10 @@ smoke: set-up-run ## both ends in a temporary folder, one real security event, o
 check: set-up-dev ## format, lint, types, import contracts, dependencies, stubs, wheels, tree: within two minutes
 	@exec $(py) $(dev)/check.py $(ARGS)
 
+.PHONY: pythons
+pythons: set-up-dev ## every other Python of this machine installs, imports and runs it
+	@exec $(py) $(dev)/pythons.py
+
 format: set-up-dev ## put every Python file into shape
 	@$(py) -m ruff format . && $(py) -m ruff check --fix .
 

@@ -88,7 +88,6 @@ def checks() -> list[Check]:
         Check("locked", "no shipped rule changed without its version", (program("giamsat-rules"), "lock", "--check")),
         Check("units", "the services' exposure as systemd rates it", python(f"{DEV}/check_units.py")),
         Check("types", "mypy, strict", python("-m", "mypy", *sources, DEV, "tests/support")),
-        Check("pythons", "every other Python here installs, imports and runs it", python(f"{DEV}/pythons.py")),
         Check("wheels", "each installs, imports and runs alone", python(f"{DEV}/alone.py")),
     ]
 

@@ -2,7 +2,7 @@
 """What runs with this Python, tried with every other one of this machine that may run it: 3.11 or later, released.
 
 With each of them the lock of what the product needs is installed, every module is imported and every command asked for
-help. `make test PYTHON=python3.13` is the whole proof; this is what can be had at each check.
+help. `make test PYTHON=python3.13` is the whole proof; this is what can be had in a minute.
 """
 
 import os
