@@ -15,7 +15,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from rich.table import Table
 
 from giamsat_collector import durable
-from giamsat_collector.backup import restoring, snapshot, taking
+from giamsat_collector.backup import restoring, snapshot, taking, undone
 from giamsat_collector.backup.snapshot import Snapshot
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
 from giamsat_collector.control.client import NotRunningError
@@ -132,7 +132,20 @@ def backup_restore(
     for one in aside:
         say.print(f"cái cũ nằm ở / what was there is in: {one}", soft_wrap=True)
     say.print(
-        "Bước sau / next: systemctl start giamsat-signer giamsat-collector && giamsat-collector status", soft_wrap=True
+        f"Mọi thay đổi sau {taken.taken.astimezone():%d/%m/%Y %H:%M} đã mất: máy bị thu hồi từ đó lại kết nối được, "
+        "tài khoản và mã ghi danh trở lại như lúc ấy. /\nWhatever was changed after that is lost: hosts that were "
+        "revoked since may connect again, accounts and enrolment codes are as they were then.",
+        soft_wrap=True,
+    )
+    for agent in undone.let_in_again(aside[0], data) if aside else ():
+        say.print(
+            f"đã bị thu hồi hoặc khóa sau đó, nay lại được phép / was revoked or locked since, and may connect again: "
+            f"giamsat-collector enrol revoke {agent} --why WHY",
+            soft_wrap=True,
+        )
+    say.print(
+        "Bước sau / next: systemctl restart giamsat-signer giamsat-collector && giamsat-collector status",
+        soft_wrap=True,
     )
 
 
