@@ -15,8 +15,9 @@ import numpy as np
 
 from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import FIN, HTTP, RST, TCP, Batch, OneOf, asks_web
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.batch import HTTP, TCP, Batch, OneOf, asks_web
+from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.detector import SECOND_NS, Table, Told, mix
 from giamsat_agent.packets.evenness import CALLS, EVEN_BY_DESIGN, PAUSE_NS, SAME_NS, is_even, period_s
 from giamsat_agent.packets.following import Followed, keys_of
 from giamsat_agent.packets.handshake import ClientGreeting
@@ -41,12 +42,11 @@ SMALL: Final = 1_024
 """Bytes of an exchange."""
 BUSY, BUSY_TIMES = 16, 3
 """Segments of an exchange, and how often there may be more: then it is work."""
-BULK: Final = 512
-"""Segments without a pause that are work at once."""
 ALONE: Final = 4
 """One in so many times only one end may speak."""
 KEPT: Final = 64
-LINES: Final = 1_024
+NEWCOMERS, LINES = 4_096, 1_024
+"""Connections of which nothing came of yet, and others: however many are begun, these are not let go of for them."""
 LOOKED_AT: Final = 4_096
 BOTH: Final = 3
 
@@ -77,8 +77,9 @@ class Heartbeat:
     """Connections by the hash of their ends."""
 
     def __init__(self) -> None:
+        self._begun: Table[int, _Line] = Table(NEWCOMERS)
         self._lines: Table[int, _Line] = Table(LINES)
-        self._followed = Followed()
+        self._newcomers, self._followed = Followed(), Followed()
         self._told: Told[int] = Told()
 
     @property
@@ -87,43 +88,48 @@ class Heartbeat:
         return self._lines.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
-        """Look at the next frames."""
+        """Look at the next frames.
+
+        Nothing that ends a connection is looked at, nor what accepts one that is known: both are easily made up, and
+        what has ended says nothing more.
+        """
         self._begin(batch)
         self._named(batch)
-        if not self._followed.some:
+        if not (self._newcomers.some or self._followed.some):
             return
         says = batch.spoken[batch.payload[batch.spoken] > PROBE]
-        ends = batch.turns[(batch.flags[batch.turns] & (FIN | RST)) != 0]
-        places = batch.any_of(*(some[self._followed.among(keys_of(batch, some))] for some in (says, ends)))[:LOOKED_AT]
-        keys = keys_of(batch, places).tolist()
-        columns = (batch.source, batch.flags, batch.payload, batch.time_ns, batch.number)
-        for key, (at, source, flags, size, now_ns, number) in zip(keys, batch.rows(places, *columns), strict=True):
-            line = self._lines.get(key)
-            if line is None or flags & (FIN | RST) or not self._goes_on(batch, at, line):
-                self._drop(batch, at, key)
-            elif size > PROBE:
-                if now_ns - line.last_ns >= SAME_NS:
-                    _beaten(line)
-                    yield from self._judged(batch, key, line)
-                    line.at_ns, line.number, line.said, line.segments, line.size = now_ns, number, 0, 0, 0
-                line.last_ns, line.segments, line.size = now_ns, line.segments + 1, line.size + size
-                line.said |= 1 if source == line.client else 2
+        keys = keys_of(batch, says)
+        chosen = self._newcomers.among(keys) | self._followed.among(keys)
+        for key, at, (count, size, last_ns) in _said(batch, says[chosen], keys[chosen]):
+            line = self._lines.get(key) or self._begun.get(key)
+            if line is None or not self._goes_on(batch, at, line):
+                self._drop(np.array([key], np.uint64))
+                continue
+            now_ns = int(batch.time_ns[at])
+            if now_ns - line.last_ns >= SAME_NS:
+                self._beaten(key, line)
+                yield from self._judged(batch, key, line)
+                line.at_ns, line.number, line.said, line.segments, line.size = now_ns, int(batch.number[at]), 0, 0, 0
+            line.last_ns, line.segments, line.size = last_ns, line.segments + count, line.size + size
+            line.said |= 1 if int(batch.source[at]) == line.client else 2
 
     def _begin(self, batch: Batch) -> None:
         """Connections that a host outside accepts."""
         begun = batch.accepts[~QUIET.at(batch.source_port[batch.accepts])]
         inside = batch.addresses.inside
         begun = begun[inside(batch.destination[begun]) & ~inside(batch.source[begun])][:LOOKED_AT]
-        self._followed.add(keys_of(batch, begun))
+        self._newcomers.add(keys_of(batch, begun))
         rows = batch.rows(begun, batch.destination, batch.source, batch.source_port)
         for key, (_, client, server, port) in zip(keys_of(batch, begun).tolist(), rows, strict=True):
-            self._lines.put(key, _Line(client, server, port))
+            if key not in self._lines:
+                self._begun.put(key, _Line(client, server, port))
 
     def _goes_on(self, batch: Batch, at: int, line: _Line) -> bool:
-        """Whether a segment leaves it open what the connection is."""
-        line.busy += line.segments == BUSY
-        if line.busy > BUSY_TIMES or line.segments > BULK:
+        """Whether a segment leaves it open what the connection is: how it begins says so, not what is said later."""
+        if line.busy > BUSY_TIMES:
             return False
+        if line.beats:
+            return True
         opening = batch.opening[at : at + 1]
         if bool(asks_web(opening)[0]) or opening[0] == HTTP or opening[0] in KNOWN:
             return False
@@ -141,13 +147,23 @@ class Heartbeat:
         client, server, own, port = zip(*named, strict=True)
         near, far = end_of(_hosts(client), np.array(own)), end_of(_hosts(server), np.array(port))
         keys = talk_of(near, far, np.full(len(named), TCP)) | np.uint64(1)
+        self._drop(keys)
+
+    def _drop(self, keys: Identities) -> None:
         for key in keys.tolist():
+            self._begun.drop(key)
             self._lines.drop(key)
+        self._newcomers.drop(keys)
         self._followed.drop(keys)
 
-    def _drop(self, batch: Batch, at: int, key: int) -> None:
-        self._lines.drop(key)
-        self._followed.drop(keys_of(batch, np.array([at])))
+    def _beaten(self, key: int, line: _Line) -> None:
+        """An exchange is over."""
+        line.busy += line.segments > BUSY
+        if not _counted(line) or key not in self._begun:
+            return
+        self._begun.drop(key)
+        self._lines.put(key, line)
+        self._followed.add(np.array([key], np.uint64))
 
     def _judged(self, batch: Batch, key: int, line: _Line) -> Iterator[Anomaly]:
         times = [at_ns for at_ns, _ in line.beats]
@@ -177,14 +193,33 @@ def _hosts(numbers: Iterable[int]) -> Identities:
     return np.array(tuple(numbers), np.uint64)
 
 
-def _beaten(line: _Line) -> None:
-    """An exchange is over."""
-    if not line.said:
+def _said(batch: Batch, places: Numbers, keys: Identities) -> Iterator[tuple[int, int, tuple[int, int, int]]]:
+    """What each end of a connection says within a second: the connection, the place of its first segment.
+
+    And how many segments and bytes that is, and when the last one comes: of a load there is little to look at.
+    """
+    if not len(places):
         return
+    times = batch.time_ns[places]
+    _, first, of, count = np.unique(
+        mix(keys, batch.source[places], times // SECOND_NS), return_index=True, return_inverse=True, return_counts=True
+    )
+    size, last_ns = np.bincount(of, weights=batch.payload[places]).astype(np.int64), times[first]
+    np.maximum.at(last_ns, of, times)
+    order = np.argsort(first)[:LOOKED_AT]
+    amounts = zip(count[order].tolist(), size[order].tolist(), last_ns[order].tolist(), strict=True)
+    yield from zip(keys[first[order]].tolist(), places[first[order]].tolist(), amounts, strict=True)
+
+
+def _counted(line: _Line) -> bool:
+    """Whether what was said last is one more beat."""
+    if not line.said:
+        return False
     if line.beats and line.at_ns - line.beats[-1][0] > PAUSE_NS:
         line.beats, line.first_ns, line.alone = [], 0, 0
     if line.said != BOTH or line.size > SMALL:
         line.alone = min(line.alone + 1, KEPT)
-        return
+        return False
     line.first_ns = line.first_ns or line.at_ns
     line.beats = [*line.beats, (line.at_ns, line.number)][-KEPT:]
+    return True

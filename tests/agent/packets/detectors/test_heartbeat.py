@@ -4,7 +4,7 @@ import random
 import pytest
 
 from giamsat_agent.packets.detector import SECOND_NS
-from giamsat_agent.packets.detectors.heartbeat import BULK, BUSY, LASTING_NS, LINES, Heartbeat
+from giamsat_agent.packets.detectors.heartbeat import BUSY, LASTING_NS, LINES, Heartbeat
 from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, batches, classes, found, frame, pcap, retained
 from support.handshakes import certificate, segments, spoken
 
@@ -99,14 +99,28 @@ def test_monitoring_inside_and_calls_from_outside_are_none(tmp_path):
     assert classes(pcap(tmp_path / "y", line(beats(), client=ATTACKER, server=CLIENT))) == set()
 
 
-def test_a_load_without_a_pause_is_looked_at_no_longer(tmp_path):
-    load = [(1 + n * 0.01, False, bytes(100)) for n in range(2 * BULK)]
-    detector = Heartbeat()
-    for batch in batches(pcap(tmp_path / "x", line([*load, (12, True, b"on")])), 64):
-        list(detector.take(batch))
-        followed = detector._followed.some
+DOWN, BACK = IP(src=SERVER, dst=CLIENT), {"sport": PORT, "dport": 40_000}
 
-    assert not followed
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        [(300, frame(DOWN, TCP(**BACK, flags="R", seq=99)))],
+        [(300, frame(DOWN, TCP(**BACK, flags="FA", seq=99)))],
+        [(300 + 600 * n, frame(DOWN, TCP(**BACK, flags="SA", seq=99))) for n in range(2)],
+        [(300, frame(DOWN, TCP(**BACK, flags="PA"), b"HTTP"))],
+        [(300 + n * 1e-3, frame(DOWN, TCP(**BACK, flags="PA"), bytes(100))) for n in range(600)],
+        [(300 + n * 0.01, frame(DOWN, TCP(sport=PORT, dport=n, flags="SA"))) for n in range(LINES + 100)],
+    ],
+    ids=["a reset", "an end", "acceptance", "a word of another protocol", "a load", "others that are accepted"],
+)
+def test_nothing_that_is_easily_made_up_hides_a_beacon(tmp_path, forged):
+    frames = sorted([*line(beats()), *forged], key=lambda one: one[0])
+    detector = Heartbeat()
+
+    told = [one.name for batch in batches(pcap(tmp_path / "x", frames), 16) for one in detector.take(batch)]
+
+    assert told[:1] == ["beacon"]
 
 
 def test_what_is_kept_of_connections_is_bounded(tmp_path):
