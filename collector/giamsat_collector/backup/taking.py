@@ -21,10 +21,11 @@ from typing import Final
 from giamsat_collector import durable
 from giamsat_collector.archive.keeping import READER
 from giamsat_collector.backup import snapshot
-from giamsat_collector.backup.snapshot import CHUNK, DATA, DATABASE, MANIFEST, SIGNER, Piece, Snapshot
+from giamsat_collector.backup.snapshot import CHUNK, DATA, DATABASE, SIGNER, Piece, Snapshot
 from giamsat_collector.errors import StartError
 
 UNFINISHED: Final = ".unfinished"
+GOING: Final = ".going"
 ROOM: Final = 64 << 20
 """Bytes that stay free on the disk of the backups."""
 _PASSED_OVER: Final = frozenset({DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", "lock"})
@@ -89,10 +90,12 @@ def thin_out(into: Path, keep: int, fresh: Path) -> list[Path]:
     """
     others = [path for path, _ in snapshot.every(into) if path != fresh]
     gone = others[: max(0, len(others) + 1 - max(1, keep))]
+    going = into / GOING
     try:
+        shutil.rmtree(going, ignore_errors=True)  # where this was killed
         for path in gone:
-            (path / MANIFEST).unlink()  # from here on it is none
-            shutil.rmtree(path)
+            path.rename(going)  # from here on it is none
+            shutil.rmtree(going)
     except OSError as error:
         why = f"{error.filename}: {error.strerror}; {fresh} is whole, an old backup could not be deleted: do so by hand"
         raise StartError(why) from error

@@ -162,6 +162,22 @@ def test_only_the_newest_are_kept_and_never_none(data, into):
     assert (folders[2] / "data/archive/level-3/2026-11-29.frames").read_bytes() == b"one day"
 
 
+def test_what_was_being_deleted_when_it_was_killed_goes_the_next_time(data, into, monkeypatch):
+    folders = [taken(data, into, days=day) for day in range(2)]
+
+    def killed(path, **_):
+        if path.exists():
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(taking.shutil, "rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            thin_out(into, 1, folders[1])
+
+    assert thin_out(into, 1, folders[1]) == []
+    assert {path.name for path in into.iterdir()} == {folders[1].name, ".lock"}
+
+
 def test_a_clock_that_once_ran_ahead_does_not_have_the_newest_deleted(data, into):
     ahead = taken(data, into, days=3_650)
     fresh = taken(data, into)
