@@ -3,7 +3,8 @@
 
     vendor = "…"   product = "…"          observer.vendor and observer.product; service.name where a server is meant
     programs = ["…"]                      syslog programs that are this product, `name*` for names that begin so
-    columns = {at = 3, "THREAT" = ["receive_time", …]}   comma-separated: the column that names the kind, and names
+    columns = {at = 3, "THREAT" = ["receive_time", …]}   comma-separated: the column that names the kind, and names;
+                                          `most = 9`: a row of more holds a name with commas, and is not read
 
     [values]                              named values (key=value, CSV, JSON, CEF, …) are this product's …
     keys = ["devid", "logid"]             … when all of these are there
@@ -111,6 +112,7 @@ class Product:
     messages: tuple[Said, ...]
     columns: Mapping[str, tuple[str, ...]]
     kind_column: int
+    columns_most: int | None
     rest: str = ""
 
     def own(self, values: Mapping[str, str]) -> Mapping[str, str] | None:
@@ -165,6 +167,8 @@ class Product:
 
     def of_columns(self, columns: list[str]) -> Mapping[str, str] | None:
         """Comma-separated values by their names; None when they are another product's."""
+        if self.columns_most is not None and len(columns) > self.columns_most:
+            return None
         if len(columns) <= self.kind_column or (names := self.columns.get(columns[self.kind_column])) is None:
             return None
         return {name: value for name, value in zip(names, columns, strict=False) if name}
@@ -198,7 +202,7 @@ def read(name: str, text: str) -> Product:
         fixed["service.name"] = said["service"]
     values = said.get("values", {})
     columns = dict(said.get("columns", {}))
-    at = columns.pop("at", 0)
+    at, most = columns.pop("at", 0), columns.pop("most", None)
     return Product(
         name=name,
         fixed=MappingProxyType(fixed),
@@ -224,6 +228,7 @@ def read(name: str, text: str) -> Product:
         ),
         columns={kind: tuple(names) for kind, names in columns.items()},
         kind_column=at,
+        columns_most=most,
         rest=values.get("rest", ""),
     )
 

@@ -52,6 +52,8 @@ _USER: Final = re.compile(
     r"(?:\"(?P<double>[^\"]{1,256})\"|'(?P<single>[^']{1,256})'|`(?P<back>[^`]{1,256})`|[<\[](?P<boxed>[^>\]]{1,256})[>\]]|(?P<bare>[\w@.\\+-]{1,128}+(?!=)))",
     re.IGNORECASE,
 )
+_IN_BRACKETS: Final = re.compile(r"\[(?:user|username|login)=([^\]]{1,256})\]")
+"""A pair in brackets of its own: the name may hold blanks."""
 _NO_NAMES: Final = frozenset(
     {
         "from", "for", "user", "login", "failed", "failure", "or", "and", "has", "was", "is", "with", "attempt", "name",
@@ -73,9 +75,11 @@ def of_text(text: str, *, beside: str = "") -> Meaning | None:
     if outcome is None:
         return None
     fields: dict[str, FieldValue] = {"event.outcome": outcome}
-    if (address := source(text) or source(beside[:MESSAGE_CHARACTERS])) is not None:
+    name = _name(text)
+    address = source(text) or source(beside[:MESSAGE_CHARACTERS])
+    if address is not None and (address not in name or "@" in name):
         fields["source.ip"] = address
-    if name := _name(text):
+    if name:
         fields |= typed.user(name)
     if len(fields) == 1:
         return None
@@ -112,6 +116,8 @@ def _outcome(text: str) -> str | None:
 
 
 def _name(text: str) -> str:
+    if "=" in text and (pair := _IN_BRACKETS.search(text)) is not None:
+        return pair[1]
     for found in _USER.finditer(text):
         name = next(each for each in found.groups() if each is not None)
         bare = found["bare"] is not None

@@ -49,7 +49,7 @@ _TRANSPORT: Final = re.compile(
 def decided(text: str) -> Meaning | None:
     """What a device that nobody knows says it refused, or recognised: the attack stands at the head of its sentence."""
     meaning = of_text(text)
-    if meaning is None:
+    if meaning is None or not _alone(text):
         return None
     if (attack := _ATTACK.match(text)) is not None:
         return Meaning(
@@ -77,6 +77,11 @@ def of_text(text: str) -> Meaning | None:
     if _DENIED.search(text) is None:
         return Meaning(PLAIN, found)
     return Meaning("connection-denied", {**found, "event.outcome": FAILURE})
+
+
+def _alone(text: str) -> bool:
+    """Whether no third address is spoken of: then the ends may be what a peer said of others."""
+    return len({*re.findall(rf"(?<![\w.:]){_ADDRESS}", text[:MESSAGE_CHARACTERS])}) <= 2  # noqa: PLR2004 - two ends
 
 
 def _end(found: re.Match[str], side: str, way: str) -> list[tuple[str, str]]:

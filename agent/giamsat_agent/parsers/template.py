@@ -12,6 +12,7 @@ A hole is `<ECS field:form>`, or `<:form>` when what stands there is of no inter
     rest      all that is left                          quoted    up to the next double quote
     beside    what stands in parentheses, if any does   label     letters, digits, - and _
     port      the digits behind a colon, if one stands there
+    plain     up to the first of the literal after it: at most 96 letters, digits and - . : / between blanks
 
 `last` is for what a peer chose: a name that holds the literal too cannot move the end that the program wrote. A
 template stands at the start of the message; what follows its end is free, unless it ends with `$`. Every piece is an
@@ -40,6 +41,7 @@ _FORMS: Final = {
 }
 _AROUND: Final = {
     "text": rf"(?>{{opened}}.{{{{0,{HOLE_CHARACTERS}}}}}?){{literal}})",
+    "plain": r"(?>{opened}[\w.:/ -]{{0,96}}?){literal})",
     "last": rf"(?>{{opened}}.{{{{0,{HOLE_CHARACTERS}}}}}){{literal}})",
     "beside": rf"(?>(?: ?\({{opened}}[^()]{{{{1,{HOLE_CHARACTERS}}}}})\))?){{literal}}",
     "port": r"(?>(?::{opened}\d{{1,5}}))?){literal}",
@@ -109,7 +111,7 @@ def _piece(form: str, after: str, *, named: bool, template: str) -> str:
     """One hole and the literal after it."""
     opened = "(" if named else "(?:"
     literal = re.escape(after)
-    if form in {"text", "last"} and not after:
+    if form in {"text", "last", "plain"} and not after:
         raise TemplateError(f"{template!r}: after a hole of free text a literal must follow")
     if form in _AROUND:
         return _AROUND[form].format(opened=opened, literal=literal)

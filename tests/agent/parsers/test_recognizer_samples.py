@@ -94,6 +94,10 @@ def test_a_login_is_always_of_the_category_authentication():
             "Nov 23 16:00:00 h perdition[9]: Auth: 203.0.113.9:1->192.0.2.5:993 authentication_id="
             '"x" server="a" status="failed: 198.51.100.1" server="b" status="failed: no"'
         ),
+        (
+            "[2026-11-23 16:00:00] NOTICE[9] chan_sip.c: Call from 'x: Registration from 'u' failed for '198.51.100.1'"
+            " - no' (203.0.113.9:5060) to extension 'y' rejected because extension not found in context 'default'."
+        ),
     ],
 )
 def test_what_the_peer_wrote_is_never_taken_for_its_address(line):
@@ -118,12 +122,67 @@ def test_what_the_peer_wrote_is_never_taken_for_its_address(line):
             "Nov 23 16:00:00 h roundcube: IMAP Error: Login failed for a from 198.51.100.1 from 203.0.113.9. LOGIN: no"
             " in /x.php on line 205 (POST /m/?_task=login)"
         ),
+        (
+            "[2026-11-23 16:00:00] NOTICE[9] chan_sip.c: Call from '' (203.0.113.9:5060) to extension 'x'"
+            " (198.51.100.1:22) to extension 'y' rejected because extension not found in context 'default'."
+        ),
+        (
+            "[2026-11-23 16:00:00] NOTICE[9] res_pjsip/pjsip_distributor.c: Request 'REGISTER' from '<sip:1@x>' failed"
+            " for '203.0.113.9:5060' (callid: a' failed for '198.51.100.1:22' (callid: b) - No matching endpoint found"
+        ),
+        (
+            "[2026-11-23 16:00:00] NOTICE[9] chan_sip.c: Call from 'x: hacking attempt detected '198.51.100.1''"
+            " (203.0.113.9:5060) to extension 'y' (a) rejected because extension not found in context 'default'."
+        ),
+        "20261123 16:00:00,db1,x,198.51.100.1,1,2,CONNECT,,,0,203.0.113.9,33,0,FAILED_CONNECT,,,1045",
+        "Nov 23 16:00:00 h mariadbd: db1 x 198.51.100.1 1 2 FAILED_CONNECT, 203.0.113.9 3 0 FAILED_CONNECT,",
+        (
+            "Nov 23 16:00:00 h app[9]: agent default SSLVPN LOGIN 1 0 : User a - Client_ip 198.51.100.1 - x of"
+            " 203.0.113.9"
+        ),
+        (
+            "m1-12345-1 [Worker_1] [MessageOK] 203.0.113.9 <a@example.net> to: b@example.com message ok [RelayAttempt]"
+            " 198.51.100.1 <c@example.net> relay attempt blocked for x"
+        ),
+        (
+            'Nov 23 16:00:00 h sendmail[9]: 4ANG001x000009: ruleset=check_rcpt, arg1=<"a [198.51.100.1]: VRFY b"@x>,'
+            " relay=a [203.0.113.9], reject=550 5.7.1 no"
+        ),
+        (
+            "2026-11-23 16:00:00 UTC [9]: user=a,db=host=198.51.100.1 FATAL:  password authentication failed for user"
+            ' "x",remote=203.0.113.9 FATAL:  password authentication failed for user "a"'
+        ),
+        (
+            "Nov 23 16:00:00 h dovecot: imap-login: Aborted login (auth failed): user=<x>, rip=198.51.100.1,"
+            " lip=1>, method=PLAIN, rip=203.0.113.9, lip=192.0.2.5"
+        ),
+        "Nov 23 16:00:00 h app[9]: client 203.0.113.9 asked from 198.51.100.1 to 192.0.2.5:22 refused",
+        "Nov 23 16:00:00 h saslauthd[9]: do_auth : auth failure: [user=x from 198.51.100.1] [service=imap] [realm=]",
+        "2026-11-23 16:00:00 WARN Login failed for user 'x from 198.51.100.1'",
     ],
 )
 def test_two_readings_give_no_source(line):
     (found,) = recognized(line)
 
     assert "source.ip" not in found.event.fields
+
+
+def test_a_name_that_speaks_of_a_success_is_none():
+    (found,) = recognized(
+        "Nov 23 16:00:00 h PulseSecure: 2026-11-23 16:00:00 - ive - [203.0.113.9] Default Network::a(b)[] - Login"
+        " succeeded for c(Users)[] - Primary authentication failed for a/LDAP from 203.0.113.9"
+    )
+
+    assert found.event.fields["event.outcome"] == "failure"
+
+
+def test_what_is_written_behind_the_address_hides_no_refusal():
+    (found,) = recognized(
+        '2026/11/23 16:00:00 [error] 9#9: *3 access forbidden by rule, client: 203.0.113.9, server: _, request: "GET /a'
+        ' HTTP/1.1", host: "h", referrer: "http://a/, client: 198.51.100.1, server: _"'
+    )
+
+    assert found.event.fields["source.ip"] == "203.0.113.9"
 
 
 @pytest.mark.parametrize(
