@@ -6,6 +6,7 @@ CollectorError
 ├ StartError      something this host must provide is missing: a port, a folder, a free disk
 ├ StoreError      rows cannot be written or read now; what was not acknowledged will come again
 └ RefusedError    a person or an agent asked for something that is not allowed; says what is
+  └ UnknownError  what was asked for is not there
 """
 
 
@@ -27,3 +28,7 @@ class StoreError(CollectorError):
 
 class RefusedError(CollectorError):
     """A request that is understood and not allowed."""
+
+
+class UnknownError(RefusedError):
+    """There is nothing by the name that somebody asked for."""

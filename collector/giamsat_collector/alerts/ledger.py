@@ -12,14 +12,14 @@ from giamsat_collector.alerts.alert import Alert, Apart, Change, GroupCount, Rel
 from giamsat_collector.alerts.causes import Placing
 from giamsat_collector.alerts.lifecycle import Action, Request
 from giamsat_collector.alerts.tables import alerts, changes
-from giamsat_collector.errors import RefusedError
+from giamsat_collector.errors import UnknownError
 from giamsat_collector.registry.record import Placement
 from giamsat_rules.verdict import Verdict
 
 _FIELDS: Final = tuple(field.name for field in fields(Alert))
 
 
-class UnknownAlertError(RefusedError):
+class UnknownAlertError(UnknownError):
     """There is no alert with this id."""
 
 

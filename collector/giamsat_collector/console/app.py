@@ -48,7 +48,7 @@ def create_app(services: Services, theme: Theme, routers: Sequence[APIRouter] = 
     entrance = Entrance(services)
     guard = Guard(services, entrance)
     app = FastAPI(title="giamsat", docs_url=None, redoc_url=None, openapi_url=None)
-    answer_problems(app, pages)
+    answer_problems(app, pages, guard)
     for router in (
         *routers,
         static.router(theme.assets),

@@ -19,7 +19,11 @@ HOME: Final = "/alerts"
 LOGIN: Final = "user-login"
 LEADS_TO: Final = (
     "/alerts",
+    "/handover",
     "/hosts",
+    "/sightings",
+    "/flows",
+    "/sources",
     "/coverage",
     "/availability",
     "/suppressions",

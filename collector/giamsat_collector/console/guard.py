@@ -172,7 +172,14 @@ class Guard:
         session = await store.read(lambda rows: sessions.resume(rows, token, lifetime=lifetime, now_ns=now))
         if session and LIVE not in request.headers and now - session.seen_ns > SEEN_EVERY_NS:
             await store.write(lambda rows: sessions.used(rows, token, now))
+        request.state.visitor = session
         return session
+
+
+def known(request: Request) -> Session | None:
+    """Whoever asked, once somebody looked: an answer that tells of an error need not ask the database again."""
+    session = getattr(request.state, "visitor", None)
+    return session if isinstance(session, Session) else None
 
 
 async def _act(request: Request, session: Session) -> Act:

@@ -2,7 +2,8 @@
 """What goes wrong, as an answer: a page for people, problem+json for programs, and never how it went wrong inside."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Final, TypeAlias
 from urllib.parse import quote
@@ -12,19 +13,20 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 
-from giamsat_collector.alerts.ledger import UnknownAlertError
 from giamsat_collector.alerts.lifecycle import ConflictError
 from giamsat_collector.console.guard import (
     CSRF_FIELD,
     ForgedError,
+    Guard,
     LoginNeededError,
     PasswordNeededError,
     ProofNeededError,
     RoleNeededError,
+    known,
 )
 from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.sessions import LIVE
-from giamsat_collector.errors import RefusedError, StoreError
+from giamsat_collector.errors import RefusedError, StoreError, UnknownError
 
 log = structlog.get_logger()
 
@@ -36,25 +38,34 @@ STATUS: Final = {
     ForgedError: 403,
     RoleNeededError: 403,
     ProofNeededError: 403,
-    UnknownAlertError: 404,
+    UnknownError: 404,
     ConflictError: 409,
     RefusedError: 400,
     StoreError: 503,
     RequestValidationError: 400,
 }
 SENTENCES: Final = {
-    400: "Yêu cầu không hợp lệ.",
-    401: "Cần đăng nhập.",
-    403: "Yêu cầu bị từ chối: biểu mẫu không còn thuộc phiên làm việc này. Hãy mở lại trang rồi thử lại.",
-    404: "Không có trang hoặc cảnh báo này.",
-    405: "Không thể làm việc này ở địa chỉ này.",
-    409: "Cảnh báo đã được người khác thay đổi. Hãy xem lại trước khi quyết định.",
-    500: "Có lỗi bên trong hệ thống. Lỗi đã được ghi lại với mã dưới đây.",
-    503: "Cơ sở dữ liệu tạm thời không dùng được. Hãy thử lại sau ít phút.",
+    400: ("Yêu cầu không hợp lệ.", "Địa chỉ hoặc biểu mẫu có giá trị không dùng được. Hãy mở lại trang rồi chọn lại."),
+    401: ("Cần đăng nhập.", "Hãy đăng nhập rồi thử lại."),
+    403: ("Biểu mẫu không còn thuộc phiên làm việc này.", "Chưa có gì được thay đổi. Hãy mở lại trang rồi gửi lại."),
+    404: ("Không có trang này.", "Địa chỉ có thể viết sai, hoặc thứ được hỏi không còn. Hãy tìm từ một danh sách."),
+    405: ("Không thể làm việc này ở địa chỉ này.", "Hãy mở lại trang và dùng nút ở đó."),
+    409: (
+        "Cảnh báo đã được người khác thay đổi.",
+        "Chưa có gì được thay đổi. Hãy xem lại rồi quyết định.",
+    ),
+    500: (
+        "Có lỗi bên trong hệ thống.",
+        "Hãy thử lại. Nếu vẫn lỗi, hãy báo quản trị viên mã dưới đây, có trong nhật ký.",
+    ),
+    503: ("Cơ sở dữ liệu tạm thời không dùng được.", "Hãy thử lại sau ít phút. Nếu vẫn vậy, hãy báo quản trị viên."),
 }
+"""What is wrong, and what to do next."""
+AGAIN: Final = frozenset({500, 503})
+"""What may be over when the same page is asked for again."""
 
 
-def answer_problems(app: FastAPI, pages: Pages) -> None:
+def answer_problems(app: FastAPI, pages: Pages, guard: Guard) -> None:
     """Have the application answer every error this way."""
 
     def answer(status: int, said: Callable[[Exception], str]) -> Handler:
@@ -63,17 +74,26 @@ def answer_problems(app: FastAPI, pages: Pages) -> None:
 
         return handle
 
+    def no_route(status: int) -> Handler:
+        async def handle(request: Request, _: Exception) -> Response:
+            # No route asked who this is; everybody else's session stands in the request.
+            with suppress(StoreError):
+                await guard.session(request)
+            return _answer(pages, request, status, "")
+
+        return handle
+
     for kind, status in STATUS.items():
         app.add_exception_handler(kind, answer(status, _words))
     for status in (404, 405):
-        app.add_exception_handler(status, answer(status, lambda _: ""))
+        app.add_exception_handler(status, no_route(status))
     app.add_exception_handler(LoginNeededError, _to("/login"))
     app.add_exception_handler(PasswordNeededError, _to("/password"))
 
     async def not_theirs(request: Request, error: Exception) -> Response:
         names = ", ".join(error.administrators) if isinstance(error, RoleNeededError) else ""
-        sentence = pages.reader(request).text("Việc này chỉ quản trị viên được làm. Hãy nhờ: {names}.", names=names)
-        return _answer(pages, request, 403, str(error) if _for_programs(request) else "", sentence)
+        told = "Việc này chỉ quản trị viên được làm.", "Hãy nhờ: {names}."
+        return _answer(pages, request, 403, str(error) if _for_programs(request) else "", told, names=names)
 
     app.add_exception_handler(RoleNeededError, not_theirs)
     app.add_exception_handler(ProofNeededError, _asked_again(pages))
@@ -121,11 +141,17 @@ def _words(error: Exception) -> str:
     return "" if isinstance(error, RequestValidationError | ForgedError | StoreError) else str(error)
 
 
-def _answer(pages: Pages, request: Request, status: int, detail: str, sentence: str = "") -> Response:
+def _answer(
+    pages: Pages, request: Request, status: int, detail: str, told: tuple[str, str] | None = None, **names: str
+) -> Response:
+    text = pages.reader(request).text
+    what, step = told or SENTENCES[status]
+    said = {"what": text(what), "step": text(step, **names)}
     if _for_programs(request):
-        return _problem(status, detail)
-    sentence = sentence or pages.reader(request).text(SENTENCES[status])
-    return pages.page(request, "error", status=status, number=status, sentence=sentence, detail=detail)
+        return _problem(status, detail, said)
+    again = status in AGAIN and request.method == "GET"
+    values = {"number": status, "detail": detail, "again": again, **said}
+    return pages.page(request, "error", status=status, visitor=known(request), **values)
 
 
 def _to(page: str) -> Handler:
@@ -138,17 +164,22 @@ def _to(page: str) -> Handler:
         if LIVE in request.headers:
             return Response(status_code=401, headers={"HX-Refresh": "true"})
         wanted = request.url.path if not request.url.query else f"{request.url.path}?{request.url.query}"
-        back = f"?next={quote(wanted, safe='')}" if request.method == "GET" and wanted != "/" else ""
+        if request.method != "GET":
+            wanted = f"/{wanted.split('/')[1]}"
+        back = f"?next={quote(wanted, safe='')}" if wanted != "/" else ""
         return RedirectResponse(page + back, 303)
 
     return handle
 
 
-def _problem(status: int, detail: str) -> Response:
-    """An error as RFC 9457 has it."""
+def _problem(status: int, detail: str, said: Mapping[str, str] | None = None) -> Response:
+    """An error as RFC 9457 has it; what is wrong and what to do next stand beside it in the reader's language."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    body |= said or {}
     return JSONResponse(body, status, media_type="application/problem+json")
 
 
 def _for_programs(request: Request) -> bool:
-    return request.url.path.startswith("/api/")
+    """Whether a program asks: by the API's addresses, or by wanting JSON and no page."""
+    accepted = request.headers.get("accept", "")
+    return request.url.path.startswith("/api/") or ("json" in accepted and "html" not in accepted)

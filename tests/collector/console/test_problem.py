@@ -4,7 +4,7 @@ import re
 import pytest
 
 from giamsat_collector.errors import StoreError
-from support.console import Console
+from support.console import SECOND, Console
 from support.memory_store import MemoryStore
 
 
@@ -33,7 +33,64 @@ async def test_a_page_that_does_not_exist_says_so_in_the_readers_language(consol
     answer = await client.get("/nope?lang=en")
 
     assert answer.status == 404
-    assert "There is no such page or alert." in answer.text
+    assert "There is no such page." in answer.text
+    assert 'lang="en"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "area"),
+    [
+        *(("/nope", 404, "/alerts"), ("/hosts/zz", 404, "/hosts"), ("/coverage/zz", 404, "/coverage")),
+        *(("/alerts?state=x", 400, "/alerts"), ("/flows/zz", 404, "/flows")),
+    ],
+)
+async def test_whoever_meets_an_error_keeps_the_navigation_and_is_led_back(console, path, status, area):
+    client = await console.logged_in()
+
+    answer = await client.get(path)
+
+    assert answer.status == status
+    assert "<nav aria-label" in answer.text
+    assert f'<a href="{area}">' in answer.text.split("<main", 1)[1]
+
+
+async def test_a_stranger_is_shown_no_navigation_by_an_error(console):
+    answer = await console.client().get("/nope")
+
+    assert answer.status == 404
+    assert '<nav aria-label="Các trang"' not in answer.text
+
+
+async def test_a_part_that_refreshes_itself_is_told_in_its_own_place(console):
+    client = await console.logged_in()
+
+    answer = await client.get("/hosts/zz", **{"x-gs-live": "1"})
+
+    assert (answer.status, "<html" in answer.text) == (404, False)
+    assert 'role="alert"' in answer.text
+
+
+async def test_a_form_of_a_session_that_is_over_leads_back_and_says_that_nothing_was_done(console):
+    client = await console.logged_in()
+    console.clock.advance(16 * 60 * SECOND)
+
+    led = await client.post("/alerts/moves", {"action": "acknowledge"})
+    page = await client.get(led.header("location"))
+
+    assert led.header("location") == "/login?next=%2Falerts"
+    assert "chưa thay đổi gì" in page.text
+    assert "chưa thay đổi gì" not in (await console.client().get("/login")).text
+
+
+async def test_a_program_that_wants_json_gets_a_problem_at_any_address_in_its_language(console):
+    client = await console.logged_in()
+
+    answer = await client.get("/hosts/zz", accept="application/json", **{"accept-language": "en"})
+
+    assert answer.header("content-type") == "application/problem+json"
+    assert answer.json["what"] == "There is no such page."
+    assert answer.json["step"].startswith("The address may be wrong")
+    assert "zz" in answer.json["detail"]
 
 
 @pytest.mark.parametrize(("path", "status"), [("/alerts/zz", 404), ("/alerts?stat=new", 400), ("/alerts?as_of=x", 400)])

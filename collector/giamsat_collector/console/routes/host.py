@@ -13,7 +13,7 @@ from giamsat_collector.console.sessions import Session
 from giamsat_collector.console.views.host import HostView
 from giamsat_collector.console.views.hosts import HostRow
 from giamsat_collector.console.views.readings import Readings
-from giamsat_collector.errors import RefusedError
+from giamsat_collector.errors import UnknownError
 
 
 def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
@@ -24,7 +24,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     async def host(request: Request, asset: str, visitor: Annotated[Session, Depends(guard.visitor)]) -> Response:
         status = next((one for one in services.hosts.statuses() if one.asset == asset), None)
         if status is None:
-            raise RefusedError(f"no such host: {asset[:64]}")
+            raise UnknownError(f"no such host: {asset[:64]}")
         reader = pages.reader(request)
         open_alerts = (await services.store.read(lambda rows: open_by(rows, "asset"))).get((asset,), 0)
         view = HostView.of(

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from giamsat_collector.console.entrance import Entrance, WaitError, WrongError, destination
 from giamsat_collector.console.guard import Guard, fields_of
 from giamsat_collector.console.pages import Pages
+from giamsat_collector.console.sessions import COOKIE
 
 
 def router(entrance: Entrance, pages: Pages, guard: Guard) -> APIRouter:
@@ -14,7 +15,12 @@ def router(entrance: Entrance, pages: Pages, guard: Guard) -> APIRouter:
 
     @routes.get("/login")
     async def form(request: Request) -> Response:
-        return pages.page(request, "login", next=destination(request.query_params.get("next")), wrong="", name="")
+        page, wrong = destination(request.query_params.get("next")), ""
+        if request.cookies.get(COOKIE) and await guard.session(request) is None:
+            wrong = pages.reader(request).text(
+                "Phiên làm việc đã hết. Biểu mẫu vừa gửi, nếu có, chưa thay đổi gì: hãy đăng nhập rồi gửi lại."
+            )
+        return pages.page(request, "login", next=page, wrong=wrong, name="")
 
     @routes.post("/login")
     async def login(request: Request) -> Response:

@@ -51,4 +51,4 @@ async def test_only_what_changes_is_sent_when_the_page_refreshes_itself(console)
 
 
 async def test_a_host_there_is_not_is_refused(console):
-    assert (await (await console.logged_in()).get("/hosts/A9")).status == 400
+    assert (await (await console.logged_in()).get("/hosts/A9")).status == 404

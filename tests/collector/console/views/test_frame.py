@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from zoneinfo import ZoneInfo
 
+from giamsat_collector.console.entrance import destination
 from giamsat_collector.console.language import Languages
 from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.role import Role
@@ -44,3 +45,9 @@ def test_only_somebody_inside_is_shown_the_pages():
 
 def test_an_address_without_a_query_has_no_question_mark():
     assert at("/hosts", []) == "/hosts"
+
+
+def test_a_login_leads_to_every_page_of_the_navigation():
+    inside = frame(Session("an", must_choose=False, role=Role.ANALYST, csrf="c", seen_ns=0, proved_ns=0, person="an"))
+
+    assert [destination(page.address) for page in inside.pages] == [page.address for page in inside.pages]
