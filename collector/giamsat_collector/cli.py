@@ -4,66 +4,61 @@
 import json
 import os
 import sys
+from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from giamsat_collector.commands import (
-    accounts,
-    alerts,
-    archive,
-    authority,
-    availability,
-    backup,
-    coverage,
-    enrol,
-    flows,
-    indicators,
-    notify,
-    registry,
-    report,
-    rules,
-    spool,
-    suppress,
-)
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, path_of, request, say
-from giamsat_collector.commands.assessment import oscal
-from giamsat_collector.commands.explain import explain_rule
-from giamsat_collector.commands.hunt import hunt
-from giamsat_collector.commands.replay import replay
-from giamsat_collector.commands.sightings import sightings
-from giamsat_collector.commands.what_if import what_if
 from giamsat_collector.errors import CollectorError
 
+GROUPS: Final = {
+    "accounts": "Tài khoản của bảng điều khiển, mỗi người một. / Accounts of the console, one a person.",
+    "alerts": "Cảnh báo. / Alerts.",
+    "archive": "Kho nhật ký theo ngày. / The archive of events, a file a day.",
+    "authority": "Cơ quan chứng thực của bộ thu thập. / The collector's certificate authority.",
+    "availability": "Mức độ sẵn sàng của hệ thống. / How available each system was.",
+    "backup": "Sao lưu và khôi phục. / Taking backups, and putting one back.",
+    "coverage": "Độ phủ: nghĩa vụ của từng hệ thống. / Coverage: what each system owes.",
+    "enrol": "Ghi danh máy. / Enrolling hosts.",
+    "flows": "Ai trao đổi với ai. / Who talked with whom on the networks of units.",
+    "indicators": "Chỉ báo xấu: địa chỉ, tên miền, URL, JA4, mã băm, thư. / Lists of what is known to be evil.",
+    "notify": "Thông báo cảnh báo ra ngoài. / Telling others of alerts.",
+    "registry": "Đơn vị, hệ thống, tài sản. / Units, systems, assets.",
+    "replay": "Thử quy tắc mới trên nhật ký đã lưu. / What other rules would have said.",
+    "report": "Báo cáo để ký: DOCX, XLSX. / Reports to sign.",
+    "rules": "Bộ quy tắc đang dùng. / The rules in force.",
+    "spool": "Dữ liệu mang tay. / Frames that are carried by hand.",
+    "suppress": "Tạm ẩn: bảo trì, máy quét của mình. / Hide for a while: maintenance, a scanner of one's own.",
+}
+"""Commands and groups of commands, each in a module of its own, and what they are for."""
+
+
+class Groups(TyperGroup):
+    """Loads of these only the one that is asked for: together they take more than a second."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer's own types are private
+        """The command that is asked for, by its name, and the words behind it."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name in GROUPS:
+            group = get_group(import_module(f"giamsat_collector.commands.{name}").app)
+            command = group.commands.get(name, group)
+            command.help = command.help or GROUPS[name]
+        return name, command, rest
+
+
 app = typer.Typer(
+    cls=Groups,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Bộ thu thập: nhận, đánh giá theo cấp độ, cảnh báo. / Receives, judges by protection level, raises alerts.",
 )
 config_app = typer.Typer(no_args_is_help=True, help="Tệp cấu hình. / The configuration file.")
-app.add_typer(accounts.app, name="accounts")
-app.add_typer(alerts.app, name="alerts")
-app.add_typer(archive.app, name="archive")
-app.add_typer(authority.app, name="authority")
-app.add_typer(availability.app, name="availability")
-app.add_typer(backup.app, name="backup")
-coverage.app.command("oscal")(oscal)
-app.add_typer(coverage.app, name="coverage")
-app.add_typer(enrol.app, name="enrol")
-app.add_typer(flows.app, name="flows")
-indicators.app.command("hunt")(hunt)
-app.add_typer(indicators.app, name="indicators")
-app.add_typer(notify.app, name="notify")
-registry.app.command("sightings")(sightings)
-registry.app.command("what-if")(what_if)
-app.add_typer(registry.app, name="registry")
-app.add_typer(report.app, name="report")
-rules.app.command("explain")(explain_rule)
-app.add_typer(rules.app, name="rules")
-app.add_typer(suppress.app, name="suppress")
-app.add_typer(spool.app, name="spool")
-app.command("replay")(replay)
+for _name, _told in GROUPS.items():
+    app.add_typer(typer.Typer(help=_told), name=_name)
 app.add_typer(config_app, name="config")
 
 

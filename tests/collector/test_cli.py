@@ -5,6 +5,9 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from giamsat_collector.cli import GROUPS, app
 from support.console_line import line
 
 PROGRAM = Path(sys.executable).parent / "giamsat-collector"
@@ -61,3 +64,23 @@ def test_it_says_which_version_it_is():
     result = run("--version")
 
     assert (result.returncode, result.stdout) == (0, f"giamsat-collector {version('giamsat-collector')}\n")
+
+
+def test_every_group_is_there_and_says_what_it_is_for():
+    for name, told in GROUPS.items():
+        shown = CliRunner().invoke(app, [name, "--help"])
+
+        assert shown.exit_code == 0, name
+        assert told.partition(" ")[0] in shown.stdout
+        assert "--install-completion" not in shown.stdout
+
+
+def test_a_short_command_waits_for_no_engine_and_no_database():
+    heavy = "{'sqlalchemy', 'numpy', 'sigma', 'giamsat_rules.engine'}"
+    asked = (
+        f"import sys, giamsat_collector.cli as c\ntry: c.main()\nfinally: print(sorted({heavy} & sys.modules.keys()))"
+    )
+    words = [sys.executable, "-c", asked, "alerts", "show", "--help"]
+    said = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+
+    assert said.stdout.splitlines()[-1] == "[]"

@@ -18,9 +18,7 @@ RoleOption = Annotated[
 
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Chỉ xem trước. / Only say what would be.")]
 
-app = typer.Typer(
-    no_args_is_help=True, help="Tài khoản của bảng điều khiển, mỗi người một. / Accounts of the console, one a person."
-)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.command("list")

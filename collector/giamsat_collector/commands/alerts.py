@@ -16,7 +16,7 @@ from giamsat_collector.commands.one_alert import told
 from giamsat_collector.console.views.words import visible
 from giamsat_collector.errors import CollectorError
 
-app = typer.Typer(no_args_is_help=True, help="Cảnh báo. / Alerts.")
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.command("list")

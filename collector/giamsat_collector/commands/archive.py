@@ -21,7 +21,7 @@ from giamsat_wire.clock import SystemClock
 from giamsat_wire.codec import Happenings, decode
 from giamsat_wire.errors import MalformedError
 
-app = typer.Typer(no_args_is_help=True, help="Kho nhật ký theo ngày. / The archive of events, a file a day.")
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 PARTLY: Final = 2
 """Exit code: something could not be read."""

@@ -23,9 +23,7 @@ NAMED: Final = 20
 """Hosts printed one by one; --json has all of them."""
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")]
 
-app = typer.Typer(
-    no_args_is_help=True, help="Cơ quan chứng thực của bộ thu thập. / The collector's certificate authority."
-)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.command("show")

@@ -10,7 +10,7 @@ from rich.table import Table
 from giamsat_collector.availability.minutes import percent
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, out, request, say
 
-app = typer.Typer(no_args_is_help=True, help="Mức độ sẵn sàng của hệ thống. / How available each system was.")
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 maintenance_app = typer.Typer(no_args_is_help=True, help="Bảo trì đã khai báo. / Declared maintenance.")
 app.add_typer(maintenance_app, name="maintenance")
 

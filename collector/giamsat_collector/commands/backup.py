@@ -22,7 +22,7 @@ from giamsat_collector.control.client import NotRunningError
 from giamsat_collector.errors import RefusedError
 from giamsat_wire.clock import SystemClock
 
-app = typer.Typer(no_args_is_help=True, help="Sao lưu và khôi phục. / Taking backups, and putting one back.")
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 DAMAGED: Final = 2
 """Exit code: something in a backup is not what was written."""

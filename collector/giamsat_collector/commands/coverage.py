@@ -9,9 +9,11 @@ import typer
 from rich.table import Column, Table
 
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, me, out, request, say
+from giamsat_collector.commands.assessment import oscal
 from giamsat_collector.errors import CollectorError
 
-app = typer.Typer(no_args_is_help=True, help="Độ phủ: nghĩa vụ của từng hệ thống. / Coverage: what each system owes.")
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+app.command("oscal")(oscal)
 statement_app = typer.Typer(no_args_is_help=True, help="Xác nhận ký mỗi ngày. / The signed statement of each day.")
 app.add_typer(statement_app, name="statement")
 

@@ -29,7 +29,7 @@ STATES: Final = {
     "not_invited": "chưa mời\nnot invited",
 }
 
-app = typer.Typer(no_args_is_help=True, help="Ghi danh máy. / Enrolling hosts.")
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.command("issue")

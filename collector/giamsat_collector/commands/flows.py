@@ -10,7 +10,7 @@ from giamsat_collector.commands.archive import Since, Until
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, request, say
 from giamsat_collector.commands.replay import span
 
-app = typer.Typer(no_args_is_help=True, help="Ai trao đổi với ai. / Who talked with whom on the networks of units.")
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.command("search")

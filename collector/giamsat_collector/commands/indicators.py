@@ -10,14 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.commands.hunt import hunt
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.errors import CollectorError
 from giamsat_collector.indicators.bringing import CERTAIN, EXPIRES_DAYS, FILE_BYTES, RENEWED_DAYS
 
-app = typer.Typer(
-    no_args_is_help=True,
-    help="Danh sách chỉ báo xấu: địa chỉ, tên miền, URL, JA4, mã băm, thư. / Lists of what is known to be evil.",
-)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+app.command("hunt")(hunt)
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; change nothing.")]
 
 

@@ -8,7 +8,7 @@ import typer
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
 from giamsat_collector.commands.moment import moment
 
-app = typer.Typer(no_args_is_help=True, help="Thông báo cảnh báo ra ngoài. / Telling others of alerts.")
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.command("show")

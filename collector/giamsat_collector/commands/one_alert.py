@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from typing import Any, Final
 
-from giamsat_collector.alerts.search import SAME
+from giamsat_collector.alerts.alert import Relation
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.console.views.words import visible
 from giamsat_rules.runbook import steps
@@ -58,7 +58,7 @@ def told(alert: Mapping[str, Any], zone: tzinfo) -> Iterator[str]:
 
 def _standing(alert: Mapping[str, Any]) -> Iterator[str]:
     """The alert that stands for it in the queue, and how many it stands for."""
-    if alert["relation"] == SAME:
+    if alert["relation"] == Relation.SAME:
         both = visible("; ".join(alert["because"][:SHARED]))
         yield _line("cùng vụ / same matter as", f"{alert['cause']}   {both}   (không vào hàng đợi / not queued)")
     elif alert["cause"]:

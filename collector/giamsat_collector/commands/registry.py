@@ -10,9 +10,13 @@ from typing import Annotated, Any, Final
 import typer
 
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, me, out, request, say
+from giamsat_collector.commands.sightings import sightings
+from giamsat_collector.commands.what_if import what_if
 from giamsat_collector.errors import CollectorError
 
-app = typer.Typer(no_args_is_help=True, help="Đơn vị, hệ thống, tài sản. / Units, systems, assets.")
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+app.command("sightings")(sightings)
+app.command("what-if")(what_if)
 
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; change nothing.")]

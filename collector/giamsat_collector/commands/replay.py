@@ -27,6 +27,8 @@ from giamsat_rules.load import Folders
 from giamsat_rules.verdict import Subject
 from giamsat_wire.clock import SystemClock
 
+app = typer.Typer(add_completion=False)
+
 ABOVE: Final = 3
 """Exit code: the candidate would bring more alerts a day than the budget allows."""
 ROWS: Final = 15
@@ -55,6 +57,7 @@ class Registered:
         return {each["unit"]: each["unit_name"] for each in self.assets.values()}
 
 
+@app.command()
 def replay(
     rules: Annotated[
         Path | None, typer.Option("--rules", help="Thư mục hoặc gói quy tắc mới. / A folder of rules, or a bundle.")

@@ -10,7 +10,7 @@ import typer
 from giamsat_collector.commands.asking import ConfigOption, request, say
 from giamsat_collector.errors import CollectorError
 
-app = typer.Typer(no_args_is_help=True, help="Báo cáo để ký: DOCX, XLSX. / Reports to sign.")
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 Out = Annotated[Path, typer.Option("--out", help="A file that ends in .docx or .xlsx.")]
 Agency = Annotated[str, typer.Option("--agency", help="In whose name; printed top left.")]

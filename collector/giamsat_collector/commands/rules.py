@@ -12,13 +12,15 @@ import typer
 
 from giamsat_collector.commands.archive import Since
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, me, out, request, say
+from giamsat_collector.commands.explain import explain_rule
 from giamsat_collector.commands.offering import Given, complaints, in_force, offered
 from giamsat_collector.commands.replay import ABOVE, Budget, above, allowed, rehearsed
 from giamsat_collector.errors import RefusedError
 from giamsat_rules.commands.given import Overrides
 from giamsat_rules.override import Scope
 
-app = typer.Typer(no_args_is_help=True, help="Bộ quy tắc đang dùng. / The rules in force.")
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+app.command("explain")(explain_rule)
 
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Chỉ xem trước, không đổi gì. / Show what would change; change nothing.")

@@ -16,7 +16,7 @@ from giamsat_collector.errors import RefusedError
 from giamsat_wire import parcel
 from giamsat_wire.parcel import Head, ParcelError
 
-app = typer.Typer(no_args_is_help=True, help="Dữ liệu mang tay. / Frames that are carried by hand.")
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 PARTLY: Final = 2
 """Exit code: some frames belong to an epoch that is over and were not taken in."""

@@ -25,10 +25,7 @@ from giamsat_rules.library import open_library
 from giamsat_rules.suppression import Hidden, Suppressions
 from giamsat_wire.clock import SystemClock
 
-app = typer.Typer(
-    no_args_is_help=True,
-    help="Tạm ẩn: bảo trì, máy quét của mình. / Hide for a while: maintenance, a scanner of one's own.",
-)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 STATES: Final = {
     "planned": "chưa tới giờ / planned",
