@@ -134,8 +134,12 @@ def _taken(wanted: Wanted, into: Path, *, at: datetime, version: str, say: Say) 
 
 
 def _must_be_data(data: Path, into: Path) -> None:
-    if not (data / DATABASE).is_file():
-        raise StartError(f"{data}: holds no collector's data, or you may not see it; run as root, or give --config")
+    try:
+        there = (data / DATABASE).is_file()
+    except OSError as error:
+        raise StartError(f"{data}: {error.strerror}; run as root") from error
+    if not there:
+        raise StartError(f"{data}: holds no collector's data; give --config")
     if into.resolve().is_relative_to(data.resolve()):
         raise StartError(f"{into}: lies in the data itself; give a folder on another disk")
 

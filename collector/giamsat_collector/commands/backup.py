@@ -17,6 +17,7 @@ from rich.table import Table
 from giamsat_collector import durable
 from giamsat_collector.backup import restoring, snapshot, taking, undone
 from giamsat_collector.backup.snapshot import Snapshot
+from giamsat_collector.backup.standing import taken_at_rest
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
 from giamsat_collector.control.client import NotRunningError
 from giamsat_collector.errors import RefusedError
@@ -49,8 +50,7 @@ def backup_make(
     data, now = Path(load(config).data), _now()
     with _progress("sao lưu / backing up", None) as told:
         taken = taking.take(taking.Wanted(data, signer), folder, at=now, version=version("giamsat-collector"), say=told)
-    with suppress(NotRunningError):
-        request(config, "backup.taken")
+    _tell(config, data, now)
     gone = taking.thin_out(folder, keep, folder / taken.name)
     if as_json:
         typer.echo(json.dumps({**_row(folder / taken.name, taken), "deleted": [path.name for path in gone]}))
@@ -147,6 +147,15 @@ def backup_restore(
         "Bước sau / next: systemctl restart giamsat-signer giamsat-collector && giamsat-collector status",
         soft_wrap=True,
     )
+
+
+def _tell(config: Path | None, data: Path, now: datetime) -> None:
+    """Have the collector know of a backup, the one that runs or the one that is started next."""
+    try:
+        request(config, "backup.taken")
+    except NotRunningError:
+        with suppress(OSError):
+            taken_at_rest(data, int(now.timestamp()) * _NS)
 
 
 def _looked_through(path: Path, taken: Snapshot) -> list[str]:

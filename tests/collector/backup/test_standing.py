@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
+import os
+
 import pytest
 
-from giamsat_collector.backup.standing import FILE, Standing
+from giamsat_collector.backup.standing import FILE, Standing, taken_at_rest
 
 SECOND = 10**9
 
@@ -26,3 +28,13 @@ def test_a_file_that_was_damaged_stops_nothing(tmp_path, said):
     (tmp_path / FILE).write_text(said)
 
     assert Standing(tmp_path, 100 * SECOND).age_s(130 * SECOND) == 30
+
+
+@pytest.mark.root
+def test_one_that_was_taken_while_no_collector_ran_is_known_to_the_next_one_in_a_file_of_its_own(tmp_path):
+    os.chown(tmp_path, 12_345, 23_456)
+
+    taken_at_rest(tmp_path, 300 * SECOND)
+
+    assert Standing(tmp_path, 500 * SECOND).last_ns == 300 * SECOND
+    assert ((tmp_path / FILE).stat().st_uid, (tmp_path / FILE).stat().st_gid) == (12_345, 23_456)

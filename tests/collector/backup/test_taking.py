@@ -207,3 +207,13 @@ def test_what_one_that_was_killed_left_takes_no_room(data, into, monkeypatch):
     monkeypatch.setattr(taking.shutil, "disk_usage", usage)
 
     assert taken(data, into).is_dir()
+
+
+def test_who_may_not_see_the_data_is_told_to_run_as_root(data, into, monkeypatch):
+    def refuse(_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(taking.Path, "is_file", refuse)
+
+    with pytest.raises(StartError, match="Permission denied; run as root"):
+        taken(data, into)

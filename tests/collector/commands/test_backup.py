@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from giamsat_collector import durable
 from giamsat_collector.archive.keeping import READER
+from giamsat_collector.backup.standing import Standing
 from giamsat_collector.cli import app
 from giamsat_collector.errors import CollectorError
 
@@ -53,10 +54,11 @@ def test_a_backup_is_taken_listed_looked_through_and_put_back(run, data):
     assert [path.name for path in data.iterdir()] == ["giamsat.db"]
 
 
-def test_a_person_is_told_that_the_keys_are_not_in_it(run):
+def test_a_person_is_told_that_the_keys_are_not_in_it(run, data):
     made = run("make")
 
     assert "NOT in it" in made.stderr
+    assert Standing(data, 0).last_ns  # whoever starts next knows of it
     assert "20" in made.stdout
     assert "không / no" in run("list", configured=False).stdout
 
