@@ -2,7 +2,7 @@
 """For whom a page is made: language, time zone, and what time it is."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
 from giamsat_collector.console.language import Language
@@ -48,6 +48,21 @@ class Reader:
         """A number with so many places after the comma, or the point, as the language writes it."""
         written = f"{value:,.{places}f}"
         return written if self.language.code == "en" else written.translate(_COMMA)
+
+    def amount(self, value: float) -> str:
+        """A number with as many places as it has, six at most."""
+        whole, _, places = f"{value:,.6f}".partition(".")
+        written = f"{whole}.{places}".rstrip("0").rstrip(".")
+        return written if self.language.code == "en" else written.translate(_COMMA)
+
+    def day(self, day: date) -> str:
+        """A day as the language writes it."""
+        return f"{day:%Y-%m-%d}" if self.language.code == "en" else f"{day:%d/%m/%Y}"
+
+    def month(self, name: str) -> str:
+        """A month, named like 2026-11, as the language writes it."""
+        year, _, number = name.partition("-")
+        return name if self.language.code == "en" else f"{number}/{year}"
 
     def moment(self, ns: int) -> Moment:
         """A point in time; whatever a clock claimed, it can be printed."""

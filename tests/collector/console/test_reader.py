@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -48,6 +49,13 @@ def test_an_age_is_said_in_its_largest_telling_unit(seconds, vietnamese, english
 def test_numbers_are_grouped_as_the_language_does():
     assert reader().number(1234567) == "1.234.567"
     assert reader("en").number(1234567) == "1,234,567"
+    assert [reader().amount(one) for one in (12.0, 0.25, 1234567.5)] == ["12", "0,25", "1.234.567,5"]
+    assert [reader("en").amount(one) for one in (100.0, 0.25)] == ["100", "0.25"]
+
+
+def test_days_and_months_are_written_as_the_language_does():
+    assert (reader().day(date(2027, 3, 31)), reader().month("2026-11")) == ("31/03/2027", "11/2026")
+    assert (reader("en").day(date(2027, 3, 31)), reader("en").month("2026-11")) == ("2027-03-31", "2026-11")
 
 
 def test_a_missing_translation_of_a_rule_is_replaced_by_the_other():

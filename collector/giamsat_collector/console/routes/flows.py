@@ -26,8 +26,8 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         found, problem = Found(), ""
         try:
             asked = wanted.search(services.registry, reader.now_ns)
-        except RefusedError as error:
-            problem = str(error)
+        except RefusedError:
+            problem = reader.text("Không phải địa chỉ hay mạng. Hãy viết như 192.0.2.7 hoặc 192.0.2.0/24.")
         else:
             found = await services.store.read(lambda connection: search.search(connection, asked, LIMIT))
         view = FlowsView.of(found, wanted, problem, services.registry, reader)

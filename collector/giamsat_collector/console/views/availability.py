@@ -72,6 +72,7 @@ class AvailabilityView:
     """A month of every system that is checked, the worst first; and maintenance that goes on or is to come."""
 
     month: str
+    title: str
     rows: tuple[AvailabilityRow, ...]
     unchecked: str
     maintenances: tuple[MaintenanceRow, ...]
@@ -84,6 +85,7 @@ class AvailabilityView:
         worst = sorted(found.systems.values(), key=lambda one: (_share(one.whole), one.system))
         return cls(
             month=found.name,
+            title=reader.month(found.name),
             rows=tuple(_row(one, registry, reader) for one in worst),
             unchecked=reader.number(len(registry.systems) - len(found.systems)),
             maintenances=tuple(MaintenanceRow.of(one, user, registry, reader) for one in standing),

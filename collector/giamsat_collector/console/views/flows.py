@@ -118,7 +118,7 @@ class FlowsView:
             wanted=wanted,
             hours=tuple(Choice(reader.text(word), "", code, code == wanted.hours) for code, word in HOURS.items()),
             summary=summary if found.minutes else "",
-            problem=words.visible(problem),
+            problem=problem,
         )
 
 
@@ -130,6 +130,5 @@ def _size(count: int, reader: Reader) -> str:
     """Bytes in the largest unit of a thousand that leaves at least one."""
     for unit, least in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if count >= least:
-            text = f"{count / least:.1f}"
-            return f"{text if reader.language.code == 'en' else text.replace('.', ',')} {unit}"
+            return f"{reader.decimal(count / least, 1)} {unit}"
     return f"{count} B"

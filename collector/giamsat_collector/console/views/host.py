@@ -120,6 +120,8 @@ class HostView:
                 for lane, waits in found.waiting.items()
             ),
             sources=tuple(SourceRow.of(name, found, reader) for name in sorted({*found.sources, *found.totals})),
-            counters=tuple((words.visible(name), f"{value:g}") for name, value in sorted(found.counters.items())),
+            counters=tuple(
+                (words.visible(name), reader.amount(value)) for name, value in sorted(found.counters.items())
+            ),
             refresh=f"/hosts/{row.asset}",
         )

@@ -69,8 +69,8 @@ class OverrideRow:
             document=words.visible(one.document),
             owner=words.visible(one.owner),
             reason=words.visible(one.reason),
-            first=f"{one.first:%d/%m/%Y}" if one.first else "—",
-            last=f"{one.last:%d/%m/%Y}",
+            first=reader.day(one.first) if one.first else "—",
+            last=reader.day(one.last),
             systems=reader.number(len(entry.systems)),
             system_names=tuple(words.visible(registry.systems[one].name) for one in entry.systems[:SHOWN]),
             name=words.visible(one.name),
@@ -90,8 +90,8 @@ def _change(change: Change, declared: Declared | None, reader: Reader) -> Change
     return ChangeRow(
         title=title,
         name=words.visible(step.name),
-        before=" / ".join(f"{number:g}" for number in change.before),
-        after="" if step.value is None else f"{step.value:g} {change.unit}",
+        before=" / ".join(map(reader.amount, change.before)),
+        after="" if step.value is None else f"{reader.amount(step.value)} {change.unit}",
         direction="" if change.weaker is None else reader.text("nới" if change.weaker else "siết"),
         weaker=change.weaker,
     )

@@ -119,7 +119,7 @@ def _summary(going: Sequence[Leaving], reader: Reader) -> str:
 def _step(step: Step, units: Mapping[str, Unit], systems: Mapping[str, System], reader: Reader) -> str:
     found = units.get(step.key.id) or systems.get(step.key.id)
     name = f"{found.name} ({step.key.id})" if found else step.key.id
-    day = f"{datetime.fromtimestamp(step.from_ns / NS, reader.zone):%d/%m/%Y}"
+    day = reader.day(datetime.fromtimestamp(step.from_ns / NS, reader.zone))
     changed = "; ".join(
         f"{reader.text(NAMES.get(field, field))}: {step.before.get(field) or '—'} → {value or '—'}"
         for field, value in step.after.items()

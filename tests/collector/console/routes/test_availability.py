@@ -39,6 +39,7 @@ async def test_a_month_shows_the_worst_first_with_its_outages_and_maintenance(co
     assert "S-A3" not in page.text
     assert "1 hệ thống không được kiểm tra" in page.text
     assert "82,000 %" in page.text
+    assert "<small>11/2023</small>" in page.text
     assert ">0:09<" in page.text
     assert "&lt;b&gt;thay ổ đĩa&lt;/b&gt; (an), khai báo muộn" in page.text
 

@@ -36,7 +36,7 @@ async def test_the_register_says_for_whom_by_which_document_until_when_and_what_
     page, english = await client.get("/overrides"), await client.get("/overrides?lang=en")
 
     assert "đang áp dụng" in page.text
-    assert "Đơn vị <bdi>Đơn vị 40.412</bdi>" in page.text
+    assert "<small>Đơn vị</small><br><bdi>Đơn vị 40.412</bdi>" in page.text
     assert "Số lần đăng nhập SSH thất bại từ một địa chỉ" in page.text
     assert "8 → <strong>12 logins</strong>" in page.text
     assert "đối tượng chưa đăng ký" in page.text
@@ -46,6 +46,7 @@ async def test_the_register_says_for_whom_by_which_document_until_when_and_what_
     assert 'class="direction">siết' in page.text
     assert "Failed SSH logins from one address" in english.text
     assert "Rule not judged" in english.text
+    assert "2027-03-31" in english.text
 
 
 async def test_without_any_the_next_step_is_said_and_the_page_is_found_from_what_is_hidden(console):

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The console as wide as a telephone and as wide as a desk, with names as long as those of real agencies."""
+
+import pytest
+
+from giamsat_collector.enrol import tokens
+from giamsat_collector.registry import rows
+from giamsat_collector.registry.record import System, Unit, UnitKind
+from giamsat_collector.suppressing import ledger
+from giamsat_collector.suppressing.record import Record
+from support.console import PASSWORD, SECOND
+
+pytestmark = pytest.mark.peer("chromium")
+LONG = "Trung tâm Phục vụ hành chính công và Kiểm soát thủ tục hành chính xã Nghĩa Hành Thượng"
+HOUR = 3_600 * SECOND
+
+
+def filled(console):
+    """A token and a suppression that wait for somebody, of a system and a unit with long names."""
+    now = console.clock.wall_ns()
+    given = {"unit": "40.412", "system": "S-A1", "uses": 2, "lifetime_ns": HOUR, "root_pin": bytes(32), "by": "an"}
+    fields = {"source.ip": "2001:db8:1234:5678:9abc:def0:1234:5678", "giamsat.unit": "40.412"}
+    hides = Record(0, ("ssh_brute_force",), fields, LONG, "1234/QĐ-UBND", "an", now, now, now + HOUR)
+
+    def work(connection):
+        rows.put_units(connection, [Unit("40.412", LONG, UnitKind.COMMUNE)])
+        rows.put_systems(connection, [System("S-A1", f"Quản lý văn bản của {LONG}", "40.412", 4)])
+        networks = ("10.40.0.0/16", "2001:db8:1234:5678::/64")
+        tokens.issue(connection, **given, now_ns=now, networks=networks, two_persons=True)
+        ledger.propose(connection, hides, now)
+        console.registry.load(connection)
+
+    console.store.now(work)
+
+
+def test_on_a_telephone_the_pages_stand_in_one_line_reached_by_keyboard_with_ones_own_in_sight(console, visit):
+    console.has_user()
+    tab = visit(viewport={"width": 390, "height": 800})
+    tab.log_in(PASSWORD)
+    page = tab.open("/suppressions")
+    links = page.locator(".bar > nav a")
+    tops = {round(one.bounding_box()["y"]) for one in links.all()}
+    own = page.locator(".bar > nav a[aria-current]").bounding_box()
+
+    assert len(tops) == 1
+    assert own["x"] >= 0
+    assert own["x"] + own["width"] <= 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    links.first.focus()
+    for _ in range(links.count() - 1):
+        page.keyboard.press("Tab")
+    reached = page.evaluate("document.activeElement.getBoundingClientRect().toJSON()")
+    assert page.evaluate("document.activeElement.pathname") == "/suppressions"
+    assert 0 <= reached["left"] < reached["right"] <= 390
+
+
+@pytest.mark.parametrize("address", ["/tokens", "/suppressions"])
+def test_on_a_desk_what_can_be_done_is_in_sight_however_long_the_names_are(console, visit, address):
+    console.has_user()
+    filled(console)
+    tab = visit(viewport={"width": 1280, "height": 800})
+    tab.log_in(PASSWORD)
+    page = tab.open(address)
+
+    agree = page.get_by_role("button", name="Đồng ý").bounding_box()
+    assert agree["x"] + agree["width"] <= 1280
+    assert page.evaluate(
+        "document.querySelector('.scroll').scrollWidth <= document.querySelector('.scroll').clientWidth"
+    )
