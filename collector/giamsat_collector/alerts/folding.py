@@ -6,8 +6,11 @@ theirs only as long as nothing is hidden by that: the other one stands in the qu
 urgent, and names everybody whom this one names. Whatever somebody took up stays where it is.
 """
 
+from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import chain, combinations
 from typing import Final, TypeAlias
 
 from giamsat_collector.alerts.alert import Alert, GroupCount, Relation, State
@@ -111,23 +114,75 @@ class _Offenders:
         return self._merged[asked]
 
 
+_Part: TypeAlias = tuple[tuple[str, str], ...]
+_Key: TypeAlias = tuple[str, Owner, str, _Part]
+_Standing: TypeAlias = tuple[int, int, str, Told, _Offenders]
+"""An alert in the queue behind how urgent it is; the id is unlike any other's."""
+
+
+@dataclass(slots=True)
+class _Queue:
+    """What stands in the queue, the most urgent first: by rule, whose it is, and all or some names of each offender.
+
+    So nobody looks through a queue that an attack has filled.
+    """
+
+    wanted: AbstractSet[tuple[str, Owner]]
+    by: dict[_Key, list[_Standing]] = field(default_factory=dict)
+    known: dict[str, _Standing] = field(default_factory=dict)
+
+    def add(self, one: Told, offenders: _Offenders) -> None:
+        """Put an alert there."""
+        owners = [owner for owner in Owner if (one.rule, owner) in self.wanted and _whose(one, owner)]
+        standing = self.known[one.id] = (*_urgency(one), one, offenders)
+        for part in {part for names, told in offenders.by.items() for values in told for part in _parts(names, values)}:
+            for owner in owners:
+                insort(self.by.setdefault((one.rule, owner, _whose(one, owner), part), []), standing)
+
+    def stands_for(self, one: Told, offenders: _Offenders, its: Behind) -> str | None:
+        """The alert that may stand for one: that which does, else the most urgent."""
+
+        def may(standing: _Standing) -> bool:
+            return _may(standing[3], one, its) and standing[4].cover(offenders)
+
+        now = self.known.get(one.cause or "")
+        if now is not None and may(now):
+            return one.cause
+        found = (next(filter(may, every), None) for every in self._rarest(one, offenders, its))
+        best = min(filter(None, found), default=None)
+        return None if best is None else best[2]
+
+    def _rarest(self, one: Told, offenders: _Offenders, its: Behind) -> list[list[_Standing]]:
+        """Those that tell of the offender of whom the fewest tell: who stands for an alert tells of each."""
+        owners = [owner for owner in {Owner.ASSET, its.per} if _whose(one, owner)]
+        places = [(rule, owner, _whose(one, owner)) for rule in its.rules for owner in owners]
+        rarest: list[list[_Standing]] | None = None
+        for names, told in offenders.by.items():
+            for values in told:
+                keys = ((*place, part) for place in places for part in _parts(names, values))
+                these = [self.by[key] for key in keys if key in self.by]
+                if rarest is None or sum(map(len, these)) < sum(map(len, rarest)):
+                    rarest = these
+                if not these:
+                    return []
+        return rarest or []
+
+
 def placings(every: Iterable[Told], behind: Mapping[str, Behind]) -> Iterator[Placing]:
     """What changes where these alerts stand, the strongest first, so that each stands behind one in the queue."""
-    queue: dict[str, list[tuple[Told, _Offenders]]] = {}
+    queue = _Queue({(rule, owner) for its in behind.values() for rule in its.rules for owner in {Owner.ASSET, its.per}})
     for one in sorted(every, key=lambda one: (len(_of(behind, one.rule).rules), one.id)):
         its, offenders = _of(behind, one.rule), _Offenders.of(one.groups)
-        may = [each for rule in its.rules for each in queue.get(rule, ()) if _may(each[0], one, its.per)]
-        if its.per is Owner.ASSET and offenders.targets > 1:
-            may = []  # it tells of others than its asset as well
-        found = [other for other, whom in may if whom.cover(offenders)]
-        if one.cause is not None and any(each.id == one.cause for each in found):
+        alone = its.per is Owner.ASSET and offenders.targets > 1  # it tells of others than its asset as well
+        found = None if alone else queue.stands_for(one, offenders, its)
+        if found is not None and found == one.cause:
             continue
-        if found and (one.free or one.cause is not None):
-            yield Placing(one.id, min(found, key=_urgency).id, relation=Relation.SAME)
+        if found is not None and (one.free or one.cause is not None):
+            yield Placing(one.id, found, relation=Relation.SAME)
             continue
         if one.cause is not None:
             yield Placing(one.id, None, relation=Relation.SAME)
-        queue.setdefault(one.rule, []).append((one, offenders))
+        queue.add(one, offenders)
 
 
 def shared(one: Iterable[GroupCount], other: Iterable[GroupCount]) -> tuple[str, ...]:
@@ -142,10 +197,21 @@ def _of(behind: Mapping[str, Behind], rule: str) -> Behind:
     return behind.get(rule, Behind())
 
 
-def _may(other: Told, one: Told, per: Owner) -> bool:
-    """Whether nothing graver is hidden when an alert stands for another, and both are about the same."""
-    together = other.asset == one.asset or (per is Owner.UNIT and one.unit == other.unit != "")
-    return together and other.priority <= one.priority and rank(other.severity) >= rank(one.severity)
+def _may(other: Told, one: Told, its: Behind) -> bool:
+    """Whether one tells of the same as a stronger, and nothing graver is hidden when that stands for it."""
+    together = other.asset == one.asset or (its.per is Owner.UNIT and one.unit == other.unit != "")
+    graver = other.priority <= one.priority and rank(other.severity) >= rank(one.severity)
+    return other.rule in its.rules and together and graver
+
+
+def _whose(one: Told, owner: Owner) -> str:
+    return one.asset if owner is Owner.ASSET else one.unit
+
+
+def _parts(names: Names, values: Names) -> Iterator[_Part]:
+    """An offender by all its names, and by some."""
+    pairs = tuple(zip(names, values, strict=True))
+    return chain.from_iterable(combinations(pairs, number) for number in range(1, len(pairs) + 1))
 
 
 def _near(times: Times | None, last_ns: int) -> bool:

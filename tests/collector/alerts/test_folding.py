@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import cProfile
 from dataclasses import replace
 
 import pytest
@@ -104,6 +105,20 @@ def test_what_stands_behind_another_stays_there_and_follows_when_that_one_goes_b
     assert stands(hidden, alert("guess"), alert("guess", id_="g2", asset="h2", priority=1)) == {}
     assert stands(hidden, alert("guess"), alert("success")) == {"scan": "success", "guess": "success"}
     assert stands(hidden) == {"scan": None}, "nobody stands for it any more"
+
+
+@pytest.mark.parametrize("one_offender", [True, False])
+def test_a_unit_that_is_attacked_all_over_takes_time_by_how_many_alerts_there_are_and_no_more(one_offender):
+    def calls(number):
+        every = []
+        for host in range(number):
+            source = group(ONE if one_offender else f"host {host}")
+            every += [alert(rule, source, id_=f"{rule} {host}", asset=f"h{host}") for rule in ("scan", "guess")]
+        profile = cProfile.Profile()
+        assert len(profile.runcall(list, placings(every, MATTER))) == number
+        return sum(one.callcount for one in profile.getstats())
+
+    assert calls(400) < 2.5 * calls(200)
 
 
 SOME = st.builds(
