@@ -15,7 +15,9 @@ from giamsat_agent.packets.detector import SECOND_NS, Table, Told, busiest
 FAST, FAST_NS = 10, 120 * SECOND_NS
 SLOW, SLOW_NS = 30, 24 * 3600 * SECOND_NS
 LAST: Final = 32
-"""Refusals among which the one is that is taken back."""
+"""Refusals among which those are that are taken back."""
+MISTYPED: Final = 5
+"""So often somebody may mistype before he is let in; some systems try what he typed twice."""
 _KEPT: Final = 1_024
 
 Key = tuple[int, int, int]
@@ -41,11 +43,11 @@ class Refused:
         refused = self._refused.get(_key(batch, at))
         if refused is None:
             return False
-        for place in range(len(refused) - 1, max(len(refused) - LAST, 0) - 1, -1):
-            if refused[place][2] == whom:
-                del refused[place]
-                return True
-        return False
+        places = range(len(refused) - 1, max(len(refused) - LAST, 0) - 1, -1)
+        his = [place for place in places if refused[place][2] == whom][: MISTYPED if whom else 1]
+        for place in his:
+            del refused[place]
+        return bool(his)
 
     def add(self, batch: Batch, at: int, service: str, whom: int = 0) -> Iterator[Anomaly]:
         """This answer refuses a login to a service; what to tell of it."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_agent.packets.refused import FAST, FAST_NS, SLOW, Refused
+from giamsat_agent.packets.refused import FAST, FAST_NS, MISTYPED, SLOW, Refused
 from support.capture import ATTACKER, IP, SERVER, TCP, batches, frame, pcap
 
 
@@ -44,3 +44,14 @@ def test_only_who_was_refused_is_excused_when_he_is_let_in(tmp_path):
 
     assert [one.counts["refusals"] for one in told] == [FAST]
     assert refused.take_back(batch, 0, 7)
+
+
+def test_who_mistyped_a_few_times_is_excused_for_all_of_them_and_who_tried_more_is_not(tmp_path):
+    refused = Refused()
+    for batch in batches(refusals(tmp_path, range(FAST - 1)), 1):
+        assert list(refused.add(batch, 0, "FTP", 7)) == []
+    refused.take_back(batch, 0, 7)
+
+    assert [one.counts["refusals"] for one in (*refused.add(batch, 0, "FTP", 7),)] == []
+    more = [one for _ in range(MISTYPED) for one in refused.add(batch, 0, "FTP", 7)]
+    assert [one.counts["refusals"] for one in more] == [FAST]

@@ -32,8 +32,6 @@ class Kerberos:
     def __init__(self) -> None:
         self._refused = Refused()
         self._asked: Table[tuple[int, int, int], int] = Table(REQUESTS)
-        self._mistyped: Table[tuple[int, int, int], bool] = Table(REQUESTS)
-        """By client, server and user: who is let in later mistyped; others that are let in excuse nobody."""
         self._unknown: Table[tuple[int, int], Lately[int]] = Table(PAIRS)
         self._told: Told[tuple[int, int]] = Told()
 
@@ -57,23 +55,22 @@ class Kerberos:
             elif batch.source_port[at] != PORT:
                 continue
             else:
-                asked = self._asked.get((destination, source, int(batch.destination_port[at])))
+                # Only the first answer is the server's for sure.
+                request = (destination, source, int(batch.destination_port[at]))
+                asked = self._asked.get(request)
+                self._asked.drop(request)
                 name = hash(message.name) if message.name else asked
                 yield from self._answered(batch, at, message, name)
 
     def _answered(self, batch: Batch, at: int, message: Said, name: int | None) -> Iterator[Anomaly]:
         """A server gives a ticket to a user, or says why not."""
-        pair = (int(batch.destination[at]), int(batch.source[at]))
         if message.kind == GIVES:
-            if name is not None and (*pair, name) in self._mistyped:
-                self._mistyped.drop((*pair, name))
-                self._refused.take_back(batch, at)
-        elif message.code == WRONG:
             if name is not None:
-                self._mistyped.put((*pair, name), value=True)
-            yield from self._refused.add(batch, at, "Kerberos")
+                self._refused.take_back(batch, at, name)
+        elif message.code == WRONG:
+            yield from self._refused.add(batch, at, "Kerberos", name or 0)
         elif message.code == UNKNOWN and name is not None:
-            yield from self._nobody(batch, at, pair, name)
+            yield from self._nobody(batch, at, (int(batch.destination[at]), int(batch.source[at])), name)
 
     def _nobody(self, batch: Batch, at: int, pair: tuple[int, int], name: int) -> Iterator[Anomaly]:
         """A client asked for a user that a server does not know."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
+from giamsat_agent.packets.detectors.flood import Flood
 from giamsat_agent.packets.flooding import LEAST, NAMED, SERVERS, STREAMS
 from giamsat_agent.packets.gathered import REFLECTORS
 from support.capture import ATTACKER, CLIENT, ICMP, IP, SERVER, TCP, UDP, VICTIM, classes, found, frame, pcap
@@ -227,3 +228,9 @@ def test_a_flood_of_many_sources_is_told_of_whom_it_hits_and_nobody_made_up_is_n
     assert "many sources (200)" in told.words[1]
     assert "nhiều nguồn (200)" in told.words[0]
     assert (one.source_ip, one.counts["sources"]) == ("203.0.113.1", 1)
+
+
+def test_what_is_kept_of_a_second_is_at_most_ten_megabytes():
+    room = Flood()._gathered._room
+
+    assert sum(getattr(room, name).nbytes for name in room.__slots__) <= 10 << 20

@@ -67,6 +67,7 @@ def test_an_account_of_ones_own_excuses_no_guessing(tmp_path):
         [(asks(f"user{number}"), [gives()]) for number in range(40)],
         [(asks("host"), [refuses(UNKNOWN)])] * 40,
         [(asks(f"user{number // 2}"), [gives() if number % 2 else refuses(WRONG)]) for number in range(60)],
+        [(asks(f"user{n // 4}"), [gives() if n % 4 == 3 else refuses(WRONG)]) for n in range(72)],
         [(asks(f"user{number}"), [refuses(7)]) for number in range(40)],
         [(b"\x6a\x10\x30", [b"\x7e\xff", b"\x7e"])] * 40,
     ],
@@ -75,9 +76,19 @@ def test_an_account_of_ones_own_excuses_no_guessing(tmp_path):
         "a terminal server",
         "a host nobody knows",
         "an office that mistypes",
+        "an office after the holidays",
         "a service nobody knows",
         "damaged",
     ],
 )
 def test_what_is_ordinary_at_a_server_of_tickets_is_none(tmp_path, said):
     assert classes(pcap(tmp_path / "x", talk(said))) == set()
+
+
+@pytest.mark.parametrize("forged_first", [False, True])
+def test_answers_in_the_name_of_the_server_excuse_no_guess(tmp_path, forged_first):
+    answers = [gives(), refuses(WRONG)] if forged_first else [refuses(WRONG), gives()]
+
+    assert classes(pcap(tmp_path / "x", talk([(asks("an"), answers)] * FAST, client=ATTACKER))) == {
+        ("bruteforce", ATTACKER)
+    }
