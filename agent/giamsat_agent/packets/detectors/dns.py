@@ -54,6 +54,7 @@ PORT: Final = 53
 PATIENT, PATIENT_NS, PATIENT_CARRIED = 50, 24 * 3600 * SECOND_NS, 40
 """Different names within a day, each so long, are a tunnel that takes its time."""
 LOOKED_AT: Final = 4_096
+CLIENTS: Final = 1_024
 KEPT, ROOM = 65_536, 57_344
 """Names of all clients and domains together, and what is left of them when there were too many."""
 
@@ -87,6 +88,10 @@ class DnsNames:
         self._below: Table[tuple[int, str], _Names] = Table(8_192)
         self._asked: Table[tuple[int, int], tuple[str, str]] = Table(LOOKED_AT)
         self._reached = Reached()
+        self._bearing: Table[tuple[int, int], bool] = Table(LOOKED_AT)
+        """Questions whose answers bear data, by their client and the hash of their name."""
+        self._asking: Table[int, bool] = Table(CLIENTS)
+        """Clients whose questions are seen: what is answered without one is none of theirs."""
         self._told: Told[tuple[str, int, str]] = Told()
         self._held = self._forgotten = 0
 
@@ -101,6 +106,10 @@ class DnsNames:
             self._forget(client, name)
         for message in batch.dns:
             asked = message.question
+            if not asked.is_answer:
+                self._asking.put(message.source, value=True)
+                if asked.kind in BEARING:
+                    self._bearing.put((message.source, hash(asked.name)), value=True)
             if asked.is_answer and asked.kind in BEARING:
                 yield from self._borne(batch, message)
             elif len(asked.name) < CARRIED:
@@ -153,6 +162,8 @@ class DnsNames:
     def _borne(self, batch: Batch, message: Message) -> Iterator[Anomaly]:
         """An answer that may bear data."""
         asked, key = message.question, (message.destination, message.question.domain)
+        if message.destination in self._asking and (message.destination, hash(asked.name)) not in self._bearing:
+            return
         borne = told(message.content, asked.kind)
         if not holds_data(borne) or asked.name.startswith(SHOWN) or (KEYS.search(asked.name) and KEY.match(borne)):
             return

@@ -236,6 +236,15 @@ def test_data_in_the_answers_to_ever_new_names_is_a_tunnel_however_short_these_a
     assert classes(pcap(tmp_path / "x", frames)) == {("dns_tunnel", CLIENT)}
 
 
+def test_answers_that_a_client_did_not_ask_for_are_none_of_its_doing(tmp_path):
+    names = [f"p{number}.bank.example" for number in range(PATIENT)]
+    answers = [(n + 1, borne(name, "TXT", RNG.randbytes(30).hex().encode())) for n, name in enumerate(names)]
+    questions = [(n + 0.9, asked(name, "TXT")) for n, name in enumerate(names)]
+
+    assert classes(pcap(tmp_path / "x", [(0, asked("bank.example")), *answers])) == set()
+    assert classes(pcap(tmp_path / "y", sorted([*questions, *answers]))) == {("dns_tunnel", CLIENT)}
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
