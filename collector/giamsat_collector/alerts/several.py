@@ -4,12 +4,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from giamsat_collector.alerts import ledger
 from giamsat_collector.alerts.lifecycle import Request
 from giamsat_collector.alerts.search import Filter, conditions
-from giamsat_collector.alerts.tables import alerts
+from giamsat_collector.alerts.tables import alerts, changes
 from giamsat_collector.errors import RefusedError
 
 
@@ -45,7 +45,11 @@ def move(connection: Connection, chosen: Iterable[Seen], request: Request, now_n
     return found
 
 
-def every(connection: Connection, wanted: Filter, at_most: int) -> tuple[Seen, ...]:
-    """What a filter finds, of so many at most one more."""
-    query = select(alerts.c.id).where(*conditions(wanted)).order_by(alerts.c.id).limit(at_most + 1)
-    return tuple(map(Seen, connection.scalars(query)))
+def every(connection: Connection, wanted: Filter, at_most: int, seen_ns: int) -> tuple[Seen, ...]:
+    """What a filter finds, of so many at most one more, each as it was when somebody looked."""
+    mine = changes.c.alert == alerts.c.id
+    done = select(func.count()).where(mine, changes.c.at_ns > seen_ns).scalar_subquery()
+    # Whatever was done with it later, be it that it came into the queue, makes it another than they looked at.
+    seen = select(alerts.c.id, alerts.c.revision - done)
+    query = seen.where(*conditions(wanted)).order_by(alerts.c.id).limit(at_most + 1)
+    return tuple(Seen(*row) for row in connection.execute(query))

@@ -24,7 +24,7 @@ def connection():
 
 
 def test_each_that_can_is_moved_and_what_somebody_else_changed_or_nobody_has_is_counted(connection):
-    first, second, third, _ = several.every(connection, Filter(), 10)
+    first, second, third, _ = several.every(connection, Filter(), 10, 1_000)
     ledger.move(connection, second.alert, ACKNOWLEDGE, 2_000)
     chosen = [Seen(first.alert, 0), Seen(second.alert, 0), third, Seen("nobody's")]
 
@@ -34,4 +34,4 @@ def test_each_that_can_is_moved_and_what_somebody_else_changed_or_nobody_has_is_
 
 
 def test_of_too_many_one_more_is_found(connection):
-    assert [len(several.every(connection, Filter(), most)) for most in (2, 4)] == [3, 4]
+    assert [len(several.every(connection, Filter(), most, 1_000)) for most in (2, 4)] == [3, 4]

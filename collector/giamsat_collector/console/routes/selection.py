@@ -69,7 +69,7 @@ def _ticked(act: Act) -> tuple[Seen, ...]:
 
 
 async def _matching(services: Services, act: Act, now_ns: int) -> tuple[Seen, ...]:
-    """Everything the queue's filter finds.
+    """Everything the queue's filter finds, as it was when the page was made.
 
     Raises:
         ConflictError: that is not as many as were shown; nothing was changed.
@@ -78,8 +78,9 @@ async def _matching(services: Services, act: Act, now_ns: int) -> tuple[Seen, ..
     query = parse_qsl(act.text("filters"), keep_blank_values=True)
     wanted = Filter.parse(pair for pair in query if pair[0] not in NOT_FILTERS)
     wanted = replace(wanted, unit=services.registry.with_predecessors(wanted.unit))
-    wanted = replace(wanted, opened_until=as_of(act.text("as_of") or None, now_ns))
-    found = await services.store.read(lambda rows: several.every(rows, wanted, MOST))
+    seen_ns = as_of(act.text("as_of") or None, now_ns)
+    wanted = replace(wanted, opened_until=seen_ns)
+    found = await services.store.read(lambda rows: several.every(rows, wanted, MOST, seen_ns))
     if len(found) > MOST:
         raise RefusedError(f"the filter finds more than {MOST} alerts; narrow it down")
     if str(len(found)) != act.text("number"):

@@ -51,6 +51,25 @@ async def test_all_that_a_filter_finds_are_moved_beyond_the_page_but_none_that_c
     assert console.alert(later.id).owner is None
 
 
+async def test_of_all_that_a_filter_finds_none_is_closed_that_somebody_took_up_or_that_came_back_since_it_was_shown(
+    console,
+):
+    alerts = console.raise_alerts(4)
+    client = await console.logged_in()
+    reason = {"action": "resolve", "note": "quét nội bộ"}
+    await client.act(f"/alerts/{alerts[3].id}/moves", reason)
+    page = await client.get("/alerts?state=open")
+    known = {name: page.hidden(name).replace("&amp;", "&") for name in ("filters", "as_of", "number")}
+    console.clock.advance(SECOND)
+    await client.act(f"/alerts/{alerts[0].id}/moves", {"action": "acknowledge"})
+    await client.act(f"/alerts/{alerts[1].id}/moves", reason)
+    await client.act(f"/alerts/{alerts[3].id}/moves", {"action": "reopen", "note": "vẫn còn"})
+    done = await client.act("/alerts/moves", {**known, **reason, "every": "1"})
+
+    assert done.header("location") == "/alerts?done=1&left=2"
+    assert states(console, alerts) == ["acknowledged", "resolved", "resolved", "new"]
+
+
 @pytest.mark.parametrize(
     ("changed", "status"),
     [
