@@ -29,6 +29,7 @@ def pack(name: str, tree: Path, into: Path) -> Path:
         "TREE": str(tree),
         "PYTHONS": " or ".join(paths),
         "PYTHON_PATHS": " ".join(paths),
+        "PLACES": (bundle.PACKAGING / "install" / "places.sh").read_text(encoding="utf-8").replace("%", "%%"),
         "RELATIONS": "".join(f"Conflicts: {other}\n" for other in deb.rivals(name)),
     }
     file = into / f"giamsat-{name}-{words['VERSION']}-1.{platform.machine()}.rpm"

@@ -4,7 +4,7 @@
 set -eu
 umask 022   # what is installed here is read by users of their own, whatever root's habit is
 
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(CDPATH= cd "$(dirname "$0")" && pwd)
 . "$here/about"   # MEMBER, VERSION, PYTHONS, MACHINE
 root= collector= dry= back= remove= purge= fresh= first= anew= names=
 . "$here/places.sh"

@@ -29,7 +29,8 @@ umount $python
 == enrolled sh /usr/share/giamsat/agent/install.sh --collector soc.example
 echo '# ours' >>/etc/giamsat/agent.toml
 echo frames >/var/lib/giamsat-agent/waiting
-== unpacked sh new/install.sh
+mkdir -p elsewhere/new
+== unpacked env CDPATH=$PWD/elsewhere sh new/install.sh
 == upgraded sh -c 'dpkg -i new.deb; readlink /opt/giamsat-agent'
 == back sh -c 'sh $0/install.sh --back; readlink /opt/giamsat-agent' /usr/share/giamsat/agent
 == forward sh -c 'dpkg -i new.deb; readlink /opt/giamsat-agent'

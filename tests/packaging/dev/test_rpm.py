@@ -24,6 +24,7 @@ rpm="rpm --force-debian --nodeps"
 echo '# ours' >>/etc/giamsat/agent.toml
 == upgraded $rpm --upgrade new.rpm
 == newer sh -c 'readlink /opt/giamsat-agent; tail -n 1 /etc/giamsat/agent.toml; rpm --verify --nodeps giamsat-agent'
+rm -r /usr/share/giamsat/agent
 == erased $rpm --erase giamsat-agent
 == stays find /opt /etc /usr/local /usr/share /var/lib -path '/opt/.over*' -prune -o -name '*giamsat*' -print
 """
