@@ -45,11 +45,10 @@ _DIGEST: Final = re.compile(r"[A-Za-z0-9+/=_\-]{32,}\Z|\d{6,8}\Z")
 
 
 class Outcome(Enum):
-    """What an answer says to a login. One that fails may be wrong, or fail for something else."""
+    """What an answer says to a login."""
 
     LET_IN = "let in"
-    WRONG = "wrong"
-    FAILED = "failed"
+    REFUSED = "refused"
     OPEN = "open"
 
 
@@ -108,17 +107,17 @@ def outcome(answer: bytes, path: str) -> Outcome:
     """What an answer says to who tried a form, or brought a password with the header of a request, without a path."""
     code, (head, _, body) = answer[9:12], answer.partition(b"\r\n\r\n")
     if code == WRONG:
-        return Outcome.WRONG
+        return Outcome.REFUSED
     if not path:
         return Outcome.OPEN if code in _BUSY else Outcome.LET_IN
     if code in REFUSES:
-        return Outcome.FAILED
+        return Outcome.REFUSED
     if code in MOVED:
         found = _LOCATION.search(head + b"\r\n")
         back = found is None or _leads_back(found[1].decode("latin-1").lower(), path)
-        return Outcome.WRONG if back else Outcome.LET_IN
+        return Outcome.REFUSED if back else Outcome.LET_IN
     if _AGAIN.search(body) or _NO.search(body):
-        return Outcome.FAILED
+        return Outcome.REFUSED
     return Outcome.LET_IN if _YES.search(body) else Outcome.OPEN
 
 

@@ -81,17 +81,17 @@ def answer(code, body=b"", **headers):
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        (answer(401), Outcome.WRONG),
-        (answer(302, Location=b"/login?error=1"), Outcome.WRONG),
-        (answer(302, Location=b"http://x/login"), Outcome.WRONG),
-        (answer(303, Location=b"/Account/LogOn?ReturnUrl=%2F"), Outcome.WRONG),
+        (answer(401), Outcome.REFUSED),
+        (answer(302, Location=b"/login?error=1"), Outcome.REFUSED),
+        (answer(302, Location=b"http://x/login"), Outcome.REFUSED),
+        (answer(303, Location=b"/Account/LogOn?ReturnUrl=%2F"), Outcome.REFUSED),
         (answer(302, Location=b"/home"), Outcome.LET_IN),
         (answer(302, Location=b"https://x/"), Outcome.LET_IN),
-        (answer(403), Outcome.FAILED),
-        (answer(422, b'{"message": "x"}'), Outcome.FAILED),
-        (answer(200, b'<form><input name="p" type="password"></form>'), Outcome.FAILED),
-        (answer(200, b'{"success": false}'), Outcome.FAILED),
-        (answer(200, b'{"error": "sai"}'), Outcome.FAILED),
+        (answer(403), Outcome.REFUSED),
+        (answer(422, b'{"message": "x"}'), Outcome.REFUSED),
+        (answer(200, b'<form><input name="p" type="password"></form>'), Outcome.REFUSED),
+        (answer(200, b'{"success": false}'), Outcome.REFUSED),
+        (answer(200, b'{"error": "sai"}'), Outcome.REFUSED),
         (answer(200, b'{"error": "", "sent": 1}'), Outcome.OPEN),
         (answer(200, b'{"errorCode": 0}'), Outcome.OPEN),
         (answer(200, b'{"access_token": "abcdefghij"}'), Outcome.LET_IN),
@@ -105,7 +105,7 @@ def test_what_an_answer_says_needs_no_word_of_any_language(said, expected):
 
 @pytest.mark.parametrize(
     ("code", "expected"),
-    [(401, Outcome.WRONG), (200, Outcome.LET_IN), (404, Outcome.LET_IN), (403, Outcome.LET_IN), (503, Outcome.OPEN)],
+    [(401, Outcome.REFUSED), (200, Outcome.LET_IN), (404, Outcome.LET_IN), (403, Outcome.LET_IN), (503, Outcome.OPEN)],
 )
 def test_a_password_in_a_header_is_judged_by_the_code_alone(code, expected):
     assert outcome(answer(code), "") is expected

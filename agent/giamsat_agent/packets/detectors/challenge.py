@@ -157,9 +157,8 @@ class Challenges:
             # Who brings a password by a header was refused before, when it posted without one.
             if not taken and not form.path:
                 self._refused.take_back(batch, at)
-        # What fails with the same password once more may fail for something else.
-        refused = said is Outcome.WRONG or (said is Outcome.FAILED and form.new)
-        if refused and self._tries.refused(form.who):
+        # A program that still has an old password guesses nothing.
+        if said is Outcome.REFUSED and self._tries.refused(form.who) and form.new:
             yield from self._refused.add(batch, at, "HTTP", whom)
 
     def _asked(self, batch: Batch, at: int, content: bytes, number: int) -> None:

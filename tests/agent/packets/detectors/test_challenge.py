@@ -11,7 +11,8 @@ NO, YES = b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\n\r\n", b"HTT
 NTLM = b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: NTLM TlRMTVNTUAACAAAACgAKADgAAAA=\r\n\r\n"
 CREATED = b"HTTP/1.1 201 Created\r\n\r\n"
 STATUS = b"HTTP/1.1 207 Multi-Status\r\n\r\n"
-BASIC = b"Authorization: Basic dXNlcjpwYXNz\r\n"
+USER = base64.b64encode(b"user:word0000")
+BASIC = b"Authorization: Basic " + USER + b"\r\n"
 
 
 def asks(header=b"", method=b"GET"):
@@ -42,6 +43,11 @@ def talks(data, count, every_s=1.0, client=CLIENT):
     ]
 
 
+def word(raw, number):
+    """With another password each time."""
+    return raw.replace(USER, base64.b64encode(b"user:word%04d" % number))
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -54,10 +60,17 @@ def talks(data, count, every_s=1.0, client=CLIENT):
     ids=["a password at once", "a password when asked", "the server's side alone", "in a body", "in two segments"],
 )
 def test_a_password_refused_again_and_again_is_guessing(tmp_path, data):
-    (guess,) = found(pcap(tmp_path / "x", talks(data, FAST, client=ATTACKER)))
+    frames = [
+        one
+        for n in range(FAST)
+        for one in connection(
+            ATTACKER, SERVER, 80, n, sport=40_000 + n, data=[(out, word(raw, n)) for out, raw in data]
+        )
+    ]
+    (guess,) = found(pcap(tmp_path / "x", frames))
 
     assert (guess.name, guess.source_ip, guess.counts["refusals"]) == ("bruteforce", ATTACKER, FAST)
-    assert classes(pcap(tmp_path / "y", talks(data, FAST - 1))) == set()
+    assert classes(pcap(tmp_path / "y", frames[: -len(frames) // FAST])) == set()
 
 
 @pytest.mark.parametrize(
@@ -74,6 +87,7 @@ def test_a_password_refused_again_and_again_is_guessing(tmp_path, data):
         (asks(b"Authorization: Bearer abc.def.ghi\r\n"), (False, NO)),
         (asks(b"Authorization: Bearer abc.def.ghi\r\nContent-Length: 9\r\n", b"POST"), (False, NO)),
         (asks(), (False, NO)),
+        (asks(BASIC), (False, NO)),
         ((False, NO), (False, YES)),
         ((False, NO), (False, NTLM), (False, YES)),
     ],
@@ -84,6 +98,7 @@ def test_a_password_refused_again_and_again_is_guessing(tmp_path, data):
         "a token that ran out",
         "what is posted with a token that ran out",
         "a page that asks whether it is logged in",
+        "a program that has an old password",
         "answers alone",
         "answers of NTLM alone",
     ],
@@ -182,6 +197,7 @@ def test_guessing_by_a_form_of_the_web_is_found(tmp_path, pairs, answer, parted)
         ([(f"user{number}", f"own{number}word") for number in range(40)], None),
         ([("binh", "same")] * 40, PAGE),
         ([("binh", "same")] * 40, b'HTTP/1.1 200 OK\r\n\r\n{"error": "no credit"}'),
+        ([("binh", "old")] * 40, WRONG),
         ([("binh", f"{number:064x}") for number in range(40)], PAGE),
         ([("binh", f"{number:06}") for number in range(40)], PAGE),
         (GUESSES[: FAST - 1], WRONG),
@@ -192,6 +208,7 @@ def test_guessing_by_a_form_of_the_web_is_found(tmp_path, pairs, answer, parted)
         "many behind one address",
         "a program that logs in each time",
         "a program whose requests fail for something else",
+        "a program that has an old password",
         "a digest made anew each time",
         "codes of an authenticator",
         "fewer than the floor",
