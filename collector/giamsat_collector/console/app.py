@@ -9,7 +9,7 @@ from giamsat_collector.console.entrance import Entrance
 from giamsat_collector.console.guard import Guard
 from giamsat_collector.console.hardening import Hardened
 from giamsat_collector.console.pages import Pages
-from giamsat_collector.console.problem import answer_problems
+from giamsat_collector.console.problem import answer_problems, refusing
 from giamsat_collector.console.routes import (
     accounts,
     alert,
@@ -79,4 +79,4 @@ def create_app(services: Services, theme: Theme, routers: Sequence[APIRouter] = 
         api.router(services, guard),
     ):
         app.include_router(router)
-    return Hardened(app)
+    return Hardened(app, refusing(pages))

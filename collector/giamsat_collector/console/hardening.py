@@ -10,6 +10,8 @@ Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+Refuse: TypeAlias = Callable[[Scope, int, str], App]
+"""Makes the answer to a request that no route is asked about: its status, and why."""
 
 BODY_BYTES: Final = 64 << 10
 """The largest request body: a note has at most 4,000 characters."""
@@ -33,8 +35,9 @@ _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 class Hardened:
     """Wraps the application: headers on every answer, bounded bodies, and no change asked for by another site."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, refuse: Refuse) -> None:
         self._app = app
+        self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -49,10 +52,12 @@ class Hardened:
 
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
         if scope["method"] not in _SAFE and not from_here(headers):
-            await _refuse(send_hardened, 403, "this request came from another site; open the console and try there")
+            answer = self._refuse(scope, 403, "this request came from another site; open the console and try there")
+            await answer(scope, receive, send_hardened)
             return
         if not _length_allowed(headers):
-            await _refuse(send_hardened, 413, f"the request is larger than {BODY_BYTES} bytes")
+            answer = self._refuse(scope, 413, f"the request is larger than {BODY_BYTES} bytes")
+            await answer(scope, receive, send_hardened)
             return
         await self._app(scope, _bounded(receive), send_hardened)
 
@@ -87,9 +92,3 @@ def _bounded(receive: Receive) -> Receive:
         return message if taken <= BODY_BYTES else {"type": "http.disconnect"}
 
     return bounded
-
-
-async def _refuse(send: Send, status: int, reason: str) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": f"{reason}\n".encode()})

@@ -24,6 +24,7 @@ from giamsat_collector.console.guard import (
     RoleNeededError,
     known,
 )
+from giamsat_collector.console.hardening import App, Refuse, Scope
 from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.sessions import LIVE
 from giamsat_collector.errors import RefusedError, StoreError, UnknownError
@@ -54,6 +55,7 @@ SENTENCES: Final = {
         "Cảnh báo đã được người khác thay đổi.",
         "Chưa có gì được thay đổi. Hãy xem lại rồi quyết định.",
     ),
+    413: ("Yêu cầu quá lớn.", "Chưa có gì được thay đổi. Hãy gửi ít hơn, ghi chú ngắn hơn."),
     500: (
         "Có lỗi bên trong hệ thống.",
         "Hãy thử lại. Nếu vẫn lỗi, hãy báo quản trị viên mã dưới đây, có trong nhật ký.",
@@ -61,6 +63,7 @@ SENTENCES: Final = {
     503: ("Cơ sở dữ liệu tạm thời không dùng được.", "Hãy thử lại sau ít phút. Nếu vẫn vậy, hãy báo quản trị viên."),
 }
 """What is wrong, and what to do next."""
+ELSEWHERE: Final = "Yêu cầu đến từ một trang khác.", "Chưa có gì được thay đổi. Hãy làm việc đó trên trang của giamsat."
 AGAIN: Final = frozenset({500, 503})
 """What may be over when the same page is asked for again."""
 
@@ -87,8 +90,9 @@ def answer_problems(app: FastAPI, pages: Pages, guard: Guard) -> None:
         app.add_exception_handler(kind, answer(status, _words))
     for status in (404, 405):
         app.add_exception_handler(status, no_route(status))
-    app.add_exception_handler(LoginNeededError, _to("/login"))
-    app.add_exception_handler(PasswordNeededError, _to("/password"))
+    app.add_exception_handler(LoginNeededError, _to(pages, "/login", SENTENCES[401]))
+    choose = "Cần chọn mật khẩu trước.", "Hãy đăng nhập bằng trình duyệt và chọn mật khẩu."
+    app.add_exception_handler(PasswordNeededError, _to(pages, "/password", choose))
 
     async def not_theirs(request: Request, error: Exception) -> Response:
         names = ", ".join(error.administrators) if isinstance(error, RoleNeededError) else ""
@@ -106,12 +110,22 @@ def answer_problems(app: FastAPI, pages: Pages, guard: Guard) -> None:
     app.add_exception_handler(Exception, failed)
 
 
+def refusing(pages: Pages) -> Refuse:
+    """Answers what is refused before any route: nobody is looked for in the database."""
+
+    def refuse(scope: Scope, status: int, reason: str) -> App:
+        return _answer(pages, Request(scope), status, reason, ELSEWHERE if status == HTTPStatus.FORBIDDEN else None)
+
+    return refuse
+
+
 def _asked_again(pages: Pages) -> Handler:
     """A page that asks for the password and carries everything of the form that was sent, which then goes on."""
 
     async def handle(request: Request, error: Exception) -> Response:
         if not isinstance(error, ProofNeededError) or _for_programs(request):
-            return _problem(403, str(error))
+            told = "Việc này cần mật khẩu của chính bạn.", "Hãy gửi lại cùng mật khẩu trong trường password."
+            return _answer(pages, request, 403, str(error), told)
         text, wrong, status = pages.reader(request).text, "", 403
         if error.wait_s:
             wrong = text("Đã thử quá nhiều lần. Hãy chờ {count} giây rồi thử lại.", count=error.wait_s)
@@ -154,13 +168,13 @@ def _answer(
     return pages.page(request, "error", status=status, visitor=known(request), **values)
 
 
-def _to(page: str) -> Handler:
+def _to(pages: Pages, page: str, told: tuple[str, str]) -> Handler:
     """Send people to a page first; programs are told, and a page that refreshes itself is made to load anew."""
 
     async def handle(request: Request, error: Exception) -> Response:
         if _for_programs(request):
             status = STATUS[LoginNeededError if isinstance(error, LoginNeededError) else PasswordNeededError]
-            return _problem(status, str(error))
+            return _answer(pages, request, status, str(error), told)
         if LIVE in request.headers:
             return Response(status_code=401, headers={"HX-Refresh": "true"})
         wanted = request.url.path if not request.url.query else f"{request.url.path}?{request.url.query}"
@@ -172,11 +186,10 @@ def _to(page: str) -> Handler:
     return handle
 
 
-def _problem(status: int, detail: str, said: Mapping[str, str] | None = None) -> Response:
+def _problem(status: int, detail: str, said: Mapping[str, str]) -> Response:
     """An error as RFC 9457 has it; what is wrong and what to do next stand beside it in the reader's language."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    body |= said or {}
-    return JSONResponse(body, status, media_type="application/problem+json")
+    return JSONResponse({**body, **said}, status, media_type="application/problem+json")
 
 
 def _for_programs(request: Request) -> bool:

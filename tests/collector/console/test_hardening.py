@@ -70,7 +70,7 @@ async def test_a_body_of_unknown_length_is_cut_off():
     async def send(message):
         sent.append(message)
 
-    await Hardened(app)(scope, receive, send)
+    await Hardened(app, lambda *_: app)(scope, receive, send)
 
     assert sum(taken) <= BODY_BYTES
     assert sent[0]["status"] == 400

@@ -82,6 +82,27 @@ async def test_a_form_of_a_session_that_is_over_leads_back_and_says_that_nothing
     assert "chưa thay đổi gì" not in (await console.client().get("/login")).text
 
 
+@pytest.mark.parametrize(
+    ("headers", "status", "said"),
+    [({"sec-fetch-site": "cross-site"}, 403, "đến từ một trang khác"), ({"content-length": "999999"}, 413, "quá lớn")],
+)
+async def test_what_is_refused_before_any_route_is_a_page_without_a_name(console, headers, status, said):
+    client = await console.logged_in()
+
+    answer = await client.post("/alerts/moves", **headers)
+
+    assert answer.status == status
+    assert said in answer.text
+    assert ">admin<" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/api/v1/alerts", "/hosts"])
+async def test_a_program_without_a_session_is_told_to_log_in_and_not_led_to_a_page(console, path):
+    answer = await console.client().get(path, accept="application/json")
+
+    assert (answer.status, answer.json["what"]) == (401, "Cần đăng nhập.")
+
+
 async def test_a_program_that_wants_json_gets_a_problem_at_any_address_in_its_language(console):
     client = await console.logged_in()
 

@@ -24,10 +24,13 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     routes = APIRouter()
 
     async def show(request: Request, visitor: Session, *, status: int = 200, wrong: str = "") -> Response:
-        found = await _month(services, request.query_params.get("month", ""))
+        reader, asked = pages.reader(request), request.query_params.get("month", "")
+        found = await _month(services, asked)
+        if asked and found.name != asked:
+            wrong = wrong or reader.text("Không có tháng được hỏi, hoặc tháng đó chưa bắt đầu. Dưới đây là tháng này.")
         now_ns = services.clock.wall_ns()
         standing = await services.store.read(lambda rows: maintenance.standing(rows, now_ns))
-        view = AvailabilityView.of(found, standing, visitor.person, services.registry, pages.reader(request))
+        view = AvailabilityView.of(found, standing, visitor.person, services.registry, reader)
         return pages.page(request, "availability", status=status, visitor=visitor, view=view, wrong=wrong)
 
     @routes.get("/availability")

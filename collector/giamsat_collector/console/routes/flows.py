@@ -27,7 +27,9 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         try:
             asked = wanted.search(services.registry, reader.now_ns)
         except RefusedError:
-            problem = reader.text("Không phải địa chỉ hay mạng. Hãy viết như 192.0.2.7 hoặc 192.0.2.0/24.")
+            problem = reader.text(
+                "Địa chỉ hoặc cổng viết sai. Hãy viết như 192.0.2.7, 192.0.2.0/24; cổng từ 0 đến 65535."
+            )
         else:
             found = await services.store.read(lambda connection: search.search(connection, asked, LIMIT))
         view = FlowsView.of(found, wanted, problem, services.registry, reader)

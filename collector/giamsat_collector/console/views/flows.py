@@ -9,6 +9,7 @@ from giamsat_collector.alerts.grouping import folded
 from giamsat_collector.console.reader import Moment, Reader
 from giamsat_collector.console.views import words
 from giamsat_collector.console.views.frame import Choice
+from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.traffic.minute import TRANSPORTS
 from giamsat_collector.traffic.search import PORTS, Found, network
@@ -34,17 +35,18 @@ class Wanted:
 
     @classmethod
     def parse(cls, said: Mapping[str, str]) -> "Wanted":
-        """What a reader asked for; what cannot be is left out."""
-        port = said["port"] if said["port"].isdecimal() and int(said["port"]) <= PORTS else ""
+        """What a reader asked for; a time that is not offered is the last hour."""
         hours = said["hours"] if said["hours"] in HOURS else "1"
-        return cls(said["address"], port, said["name"], said["host"], hours)
+        return cls(said["address"], said["port"], said["name"], said["host"], hours)
 
     def search(self, registry: Registry, now_ns: int) -> Searched:
         """The search for it.
 
         Raises:
-            RefusedError: the address is none.
+            RefusedError: the address or the port is none.
         """
+        if self.port and not (self.port.isdecimal() and int(self.port) <= PORTS):
+            raise RefusedError(f"{self.port!r} is no port")
         sensors = [one.asset for one in registry if self._fits(f"{one.name} {one.unit_name} {one.unit} {one.asset}")]
         return Searched(
             since_ns=now_ns - int(self.hours) * _HOUR_NS,

@@ -51,6 +51,8 @@ async def test_a_month_without_data_says_the_next_step_and_one_that_is_none_is_t
 
     assert "No system was checked in this month." in empty.text
     assert "S-A1" in wrong.text
+    assert "There is no such month" in wrong.text
+    assert "There is no such month" not in empty.text
     assert "script>" not in wrong.text.split("<main")[1]
 
 

@@ -41,8 +41,10 @@ async def test_the_last_hour_is_shown_with_names_sizes_and_who_saw_it(console):
         ("host=cong-2&hours=6", "10.0.0.6:5353", "10.0.0.5"),
         ("name=nowhere", "Không tìm thấy luồng nào", "10.0.0.5:"),
         ("address=%3Cb%3E", "&lt;b&gt;", "10.0.0.5:"),
-        ("address=x", "Không phải địa chỉ hay mạng", "no address"),
-        ("port=x&hours=999", "10.0.0.5:50000", "10.0.0.6"),
+        ("address=x", "Địa chỉ hoặc cổng viết sai", "no address"),
+        ("hours=999", "10.0.0.5:50000", "10.0.0.6"),
+        ("port=x", "Địa chỉ hoặc cổng viết sai", "10.0.0.5:"),
+        ("port=65536", "Địa chỉ hoặc cổng viết sai", "10.0.0.5:"),
     ],
 )
 async def test_flows_are_found_by_host_address_port_name_and_time(console, query, shown, hidden):
