@@ -2,7 +2,7 @@
 """Times as programs and devices write them at the head of a line; each form has one pattern and one reading."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Final
 
 from giamsat_agent.logs.timestamp import rfc3164
@@ -33,6 +33,8 @@ _FORMS: Final = (
 )
 TIME: Final = re.compile("(?>" + "|".join(_FORMS) + ")")
 """Any of the forms, where it begins."""
+NEAR_DAYS: Final = 3
+"""How far from now the day of a line may be that was written lately: over a weekend without a link."""
 KEPT: Final = 256
 """Times remembered; lines of one second come together."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -126,15 +128,26 @@ def _ctime(said: str, now: datetime) -> datetime | None:
 
 
 def _us(said: str, now: datetime) -> datetime | None:
-    """The month first, unless that is none: most of the world, Vietnam too, writes the day first."""
-    numbers = [int(word) for word in _DIGITS.findall(said)]
-    month, day, year, hour, minute, second = numbers[:6]
-    if month > 12:  # noqa: PLR2004 - months of a year
-        month, day = day, month
+    """By custom the month first, but most of the world, Vietnam too, writes the day first."""
+    one, two, year, hour, minute, second = [int(word) for word in _DIGITS.findall(said)][:6]
     if said.endswith("M"):
         hour = hour % 12 + (12 if said.endswith("PM") else 0)
     year += 2000 if year < 100 else 0  # noqa: PLR2004 - a year of two digits
+    month, day = _likelier((one, two), (two, one), year, now)
     return datetime(year, month, day, hour, minute, second, tzinfo=now.tzinfo)
+
+
+def _likelier(custom: tuple[int, int], other: tuple[int, int], year: int, now: datetime) -> tuple[int, int]:
+    """Month and day by custom, or the other way where that is none, or where the line is only so of these days."""
+    if custom[0] > 12:  # noqa: PLR2004 - months of a year
+        return other
+    if other[0] > 12 or _near(custom, year, now):  # noqa: PLR2004 - months of a year
+        return custom
+    return other if _near(other, year, now) else custom
+
+
+def _near(month_and_day: tuple[int, int], year: int, now: datetime) -> bool:
+    return abs((date(year, *month_and_day) - now.date()).days) <= NEAR_DAYS
 
 
 def _words(said: str, now: datetime) -> datetime | None:
@@ -150,10 +163,10 @@ def _words(said: str, now: datetime) -> datetime | None:
 
 
 def _day(said: str, now: datetime) -> datetime | None:
-    """Day, month, year; the month first where the second is no month."""
-    first, second, year = said[:2], said[3:5], said[6:10]
-    day, month = (second, first) if int(second) > 12 else (first, second)  # noqa: PLR2004 - months of a year
-    return _iso(f"{year}-{month}-{day}T{said[10:].lstrip(', T')}", now)
+    """By custom day, month, year."""
+    one, two, year = int(said[:2]), int(said[3:5]), said[6:10]
+    month, day = _likelier((two, one), (one, two), int(year), now)
+    return _iso(f"{year}-{month:02}-{day:02}T{said[10:].lstrip(', T')}", now)
 
 
 def _packed(said: str, now: datetime) -> datetime | None:

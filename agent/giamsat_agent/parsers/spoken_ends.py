@@ -15,6 +15,7 @@ PLAIN: Final = "log-message"
 MESSAGE_CHARACTERS: Final = 1_024
 """How much of a message is searched."""
 _ADDRESS: Final = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]{1,37}(?:\.\d{1,3}){0,3})"
+_ANY: Final = re.compile(rf"(?<![\w.:]){_ADDRESS}")
 _QUOTED: Final = re.compile(r"""'[^']{0,256}'|"[^"]{0,256}"|<[^<>]{0,256}>""")
 _BEFORE: Final = r"(?:\b[lfg]?addr )?(?:= ?)?"
 _SOURCE: Final = re.compile(
@@ -37,7 +38,8 @@ _KINDS: Final = (
 _ATTACK: Final = re.compile(
     r"(?:[\w./-]{1,16}:? ){0,2}"
     rf"(?:(?P<name>{_KINDS}) (?:attack |attempt )?(?:was |is )?(?:detected|blocked|prevented|dropped)"
-    rf"|(?:detected|possible|suspected|blocked|prevented) (?:a |an )?(?P<named>{_KINDS}))\b",
+    rf"|(?:detected|possible|suspected|blocked|prevented) (?:a |an )?(?P<named>{_KINDS}))\b"
+    r"(?! (?:detection|prevention|protection)\b)",
     re.IGNORECASE,
 )
 """An attack that a device names at the head of its sentence, behind two words at most."""
@@ -48,10 +50,13 @@ _TRANSPORT: Final = re.compile(
 
 def decided(text: str) -> Meaning | None:
     """What a device that nobody knows says it refused, or recognised: the attack stands at the head of its sentence."""
+    attack = _ATTACK.match(text)
+    if attack is None and _DENIED.search(text, 0, MESSAGE_CHARACTERS) is None:
+        return None
     meaning = of_text(text)
     if meaning is None or not _alone(text):
         return None
-    if (attack := _ATTACK.match(text)) is not None:
+    if attack is not None:
         return Meaning(
             "intrusion-detected", {**meaning.fields, "threat.name": (attack["name"] or attack["named"]).lower()}
         )
@@ -81,7 +86,7 @@ def of_text(text: str) -> Meaning | None:
 
 def _alone(text: str) -> bool:
     """Whether no third address is spoken of: then the ends may be what a peer said of others."""
-    return len({*re.findall(rf"(?<![\w.:]){_ADDRESS}", text[:MESSAGE_CHARACTERS])}) <= 2  # noqa: PLR2004 - two ends
+    return len({*_ANY.findall(text, 0, MESSAGE_CHARACTERS)}) <= 2  # noqa: PLR2004 - two ends
 
 
 def _end(found: re.Match[str], side: str, way: str) -> list[tuple[str, str]]:

@@ -36,6 +36,27 @@ def test_a_time_without_a_zone_is_in_the_zone_of_its_source():
     assert at("2026-11-23 23:00:00", zone=HANOI) == datetime(2026, 11, 23, 16, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("text", "month", "day"),
+    [
+        # Read on 23 November: neither reading is of these days, so the custom of the form stands.
+        ("03/04/2026 10:00:00", 3, 4), ("03-04-2026 10:00:00", 4, 3), ("03.04.2026 10:00:00", 4, 3),
+    ],
+)  # fmt: skip
+def test_a_day_that_is_long_ago_is_read_as_the_form_is_by_custom(text, month, day):
+    assert at(text) == datetime(2026, month, day, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["{d:%d/%m/%Y} 09:00:00", "{d:%m/%d/%Y} 09:00:00", "{d:%d-%m-%Y} 09:00:00",
+                                  "{d:%m-%d-%Y} 09:00:00"])  # fmt: skip
+@pytest.mark.parametrize("day", range(1, 13))
+def test_a_line_of_these_days_is_no_month_off_whichever_comes_first(text, day):
+    written = datetime(2026, 12, day, 9, tzinfo=UTC)
+    read = int(datetime(2026, 12, day, 9, 5, tzinfo=UTC).timestamp()) * 10**9
+
+    assert at(text.format(d=written), now_ns=read) == written
+
+
 def test_december_read_in_january_is_of_the_year_before():
     new_year = int(datetime(2027, 1, 1, 0, 5, tzinfo=UTC).timestamp()) * 10**9
 
