@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_collector.archive.around import MOST, Around, Span, around
+from giamsat_collector.archive.around import MOST, ROOM, Around, Span, around
 from support.stored import NOON_NS, holding, stored
 
 SECOND = 10**9
@@ -27,6 +27,16 @@ def test_of_too_many_the_nearest_are_kept_and_the_others_counted():
     assert (len(found.events), found.beyond) == (MOST, 300)
     assert found.events[0][0] >= NOON_NS - 251 * SECOND
     assert [at_ns for at_ns, _ in found.events] == sorted(at_ns for at_ns, _ in found.events)
+
+
+def test_events_that_say_very_much_leave_room_for_those_that_are_nearer_and_for_no_more():
+    much = {f"x__{number}": "y" * 8_000 for number in range(12)}
+    found = around([at(0, 1), *(at(each, each + 1, **much) for each in range(1, 60)), at(60, 61)], "A1", span(100))
+    told = [sum(len(value) for value in event.fields.values()) for _, event in found.events]
+
+    assert [(at_ns - NOON_NS) // SECOND for at_ns, _ in found.events] == list(range(len(told)))
+    assert (told[-1], len(told) + found.beyond) == (96_000, 61)
+    assert ROOM - 200_000 < sum(told) <= ROOM
 
 
 def test_what_cannot_be_read_is_counted_and_stops_nothing():
