@@ -3,6 +3,7 @@
 
 import asyncio
 import contextlib
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
@@ -20,6 +21,8 @@ from giamsat_rules.obligation import retention_days
 EVERY_S: Final = 30.0
 AT_ONCE: Final = 1_000
 """Rows that one transaction lets go of: frames that arrive meanwhile wait for it."""
+TURNS: Final = 2_000
+"""Transactions that let go of frames at a time, at the most: of a clock that is wrong the rows say little."""
 _HOUR_NS: Final = 3600 * 1_000_000_000
 
 
@@ -57,14 +60,19 @@ class Housekeeping:
 
     async def _let_go_of_frames(self) -> None:
         """All that are older than their retention, judged and archived, however many came since the last time."""
-        before = self._parts.clock.wall_ns() - self._parts.config.retention.frame_hours * _HOUR_NS
-        done = min(self._parts.pipeline.figures.cursor, self._parts.keeper.cursor)
-
-        def work(connection: Connection) -> int:
-            return frames.forget_before(connection, before, up_to_id=done, most=AT_ONCE)
-
-        while await self._parts.store.write(work) == AT_ONCE:
-            pass
+        now = self._parts.clock.wall_ns()
+        forget = partial(
+            frames.forget_before,
+            received_ns=now - self._parts.config.retention.frame_hours * _HOUR_NS,
+            up_to_id=min(self._parts.pipeline.figures.cursor, self._parts.keeper.cursor),
+            most=AT_ONCE,
+            now_ns=now,
+        )
+        after: int | None = 0
+        for _ in range(TURNS):
+            after = await self._parts.store.write(partial(forget, after=after))
+            if after is None:
+                return
 
     def _since(self, days: int) -> int:
         return self._parts.clock.wall_ns() - days * 24 * _HOUR_NS

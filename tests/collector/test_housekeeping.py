@@ -51,3 +51,22 @@ async def test_all_frames_that_are_old_judged_and_archived_go_however_many_they_
     await asyncio.gather(judging, return_exceptions=True)
     await Housekeeping(parts).keep()
     assert await kept(parts) == [11, 12]
+
+
+async def test_frames_that_stay_are_not_looked_through_each_time(parts, monkeypatch):
+    monkeypatch.setattr(housekeeping, "AT_ONCE", 3)
+    looked, forget = [], frames.forget_before
+
+    def looking(connection, **words):
+        looked.append(words["after"])
+        return forget(connection, **words)
+
+    monkeypatch.setattr(frames, "forget_before", looking)
+    await arrive(parts, range(1, 5))
+    parts.clock.advance(parts.config.retention.frame_hours * HOUR + 1)
+    await arrive(parts, range(5, 30))
+    monkeypatch.setattr(parts.pipeline, "_cursor", 29)
+
+    await Housekeeping(parts).keep()
+
+    assert (looked, await kept(parts)) == ([0, 3], list(range(5, 30)))

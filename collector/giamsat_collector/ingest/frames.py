@@ -226,12 +226,19 @@ def first_since(connection: Connection, received_ns: int) -> int:
     return newest(connection) if found is None else int(found) - 1
 
 
-def forget_before(connection: Connection, received_ns: int, *, up_to_id: int, most: int) -> int:
-    """Delete at most `most` frames received before a time and not after `up_to_id`; how many were deleted."""
-    old = (
-        select(frames.c.id)
-        .where(frames.c.received_ns < received_ns, frames.c.id <= up_to_id)
-        .order_by(frames.c.id)
-        .limit(most)
-    )
-    return connection.execute(delete(frames).where(frames.c.id.in_(old))).rowcount
+def forget_before(
+    connection: Connection, received_ns: int, *, after: int, up_to_id: int, most: int, now_ns: int
+) -> int | None:
+    """Of `most` frames after an id and not after `up_to_id`, delete those received before a time.
+
+    Returns after which id to go on; None where one was met that is to stay: what came later is to stay, too. One that
+    a clock which ran ahead put behind `now_ns` says nothing of those that came later.
+    """
+    within = select(frames.c.id, frames.c.received_ns).where(frames.c.id > after, frames.c.id <= up_to_id)
+    found = connection.execute(within.order_by(frames.c.id).limit(most)).all()
+    if any(frame.received_ns < received_ns for frame in found):
+        its = frames.c.id.between(found[0].id, found[-1].id)
+        connection.execute(delete(frames).where(its, frames.c.received_ns < received_ns))
+    if len(found) < most or any(received_ns <= frame.received_ns <= now_ns for frame in found):
+        return None
+    return int(found[-1].id)

@@ -89,17 +89,30 @@ def test_only_frames_that_are_both_old_and_judged_are_forgotten_and_no_more_than
     frames.append(connection, [arrival(seq, received=seq * 10) for seq in range(1, 7)])
     ids = [frame.id for frame in frames.after(connection, 0, 10)]
 
-    first = frames.forget_before(connection, 50, up_to_id=ids[2], most=2)
-    second = frames.forget_before(connection, 50, up_to_id=ids[2], most=2)
+    first = frames.forget_before(connection, 50, after=0, up_to_id=ids[2], most=2, now_ns=60)
+    second = frames.forget_before(connection, 50, after=ids[1], up_to_id=ids[2], most=2, now_ns=60)
 
-    assert (first, second) == (2, 1)
+    assert (first, second) == (ids[1], None)
     assert [frame.seq for frame in frames.after(connection, 0, 10)] == [4, 5, 6]
+
+
+@pytest.mark.parametrize(("stamps", "on"), [((10, 50), False), ((10, 99), True), ((99, 99), True), ((50, 99), False)])
+def test_frames_behind_one_that_stays_are_not_looked_at_but_a_clock_that_ran_ahead_keeps_none(connection, stamps, on):
+    frames.append(connection, [arrival(seq, received=stamp) for seq, stamp in enumerate((*stamps, 10), 1)])
+    ids = [frame.id for frame in frames.after(connection, 0, 10)]
+
+    after = frames.forget_before(connection, 50, after=0, up_to_id=ids[2], most=2, now_ns=60)
+
+    assert after == (ids[1] if on else None)
+    assert [frame.received_ns for frame in frames.after(connection, 0, 10)] == [one for one in stamps if one > 10] + [
+        10
+    ]
 
 
 def test_a_number_is_never_given_to_a_second_frame(connection):
     frames.append(connection, [arrival(1)])
     (gone,) = frames.after(connection, 0, 1)
-    frames.forget_before(connection, 1, up_to_id=gone.id, most=1)
+    frames.forget_before(connection, 1, after=0, up_to_id=gone.id, most=1, now_ns=1)
 
     frames.append(connection, [arrival(2)])
 
