@@ -36,6 +36,7 @@ def said():
         hosts.CONDITIONS,
         suppressions.STATES,
         overrides.FORCES,
+        {unit: said for unit, said in overrides.UNITS.items() if unit not in {"celsius", "percent"}},
     ):
         sentences |= set(table.values())
     for template in below(CONSOLE.joinpath("templates"), ".html"):

@@ -27,7 +27,10 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         try:
             checked = Checked.of(*services.lists.check([value])[0], reader) if value else None
         except RefusedError as error:
-            wrong = reader.text("Không tra được: {reason}", reason=error)
+            wrong = reader.text(
+                "Giá trị viết sai, hoặc là địa chỉ nội bộ. ({reason})",
+                reason=error,
+            )
         return pages.page(request, "indicators", visitor=visitor, rows=rows, value=value, checked=checked, wrong=wrong)
 
     return routes

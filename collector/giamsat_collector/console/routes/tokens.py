@@ -10,6 +10,7 @@ from giamsat_collector.console.guard import Act, Guard
 from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
+from giamsat_collector.console.views import words
 from giamsat_collector.console.views.tokens import TokenRow
 from giamsat_collector.errors import RefusedError
 
@@ -36,7 +37,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             else:
                 await services.agreements.withdraw(token, act.visitor.person)
         except RefusedError as error:
-            wrong = pages.reader(request).text("Không thực hiện được: {reason}", reason=error)
+            wrong = pages.reader(request).text(words.NOT_AGREED, reason=error)
             return await show(request, act.visitor, status=400, wrong=wrong)
         return RedirectResponse("/tokens", 303)
 

@@ -21,6 +21,31 @@ FORCES: Final = {
 """How an override stands."""
 SHOWN: Final = 50
 """Systems of one override that are named; how many there are is said."""
+UNITS: Final = {
+    "accounts": "tài khoản",
+    "addresses": "địa chỉ",
+    "attacks": "cuộc tấn công",
+    "celsius": "°C",
+    "changes": "lần đổi",
+    "connections": "kết nối",
+    "files": "tệp",
+    "forms": "biểu mẫu",
+    "hosts": "máy tính",
+    "logins": "lần đăng nhập",
+    "mails": "thư",
+    "packets/s": "gói/giây",
+    "pages": "trang",
+    "percent": "%",
+    "periods": "chu kỳ",
+    "ports": "cổng",
+    "questions": "câu hỏi",
+    "ratio": "(tỷ lệ)",
+    "requests": "yêu cầu",
+    "s": "giây",
+    "times": "lần",
+    "visits": "lượt",
+}
+"""What the packs count in; a unit of somebody's own pack is printed as it stands there."""
 PLACES: Final = {Scope.UNIT: "Đơn vị", Scope.SYSTEM: "Hệ thống", Scope.ASSET: "Máy"}
 
 
@@ -91,10 +116,14 @@ def _change(change: Change, declared: Declared | None, reader: Reader) -> Change
         title=title,
         name=words.visible(step.name),
         before=" / ".join(map(reader.amount, change.before)),
-        after="" if step.value is None else f"{reader.amount(step.value)} {change.unit}",
+        after="" if step.value is None else f"{reader.amount(step.value)} {_unit(change.unit, reader)}",
         direction="" if change.weaker is None else reader.text("nới" if change.weaker else "siết"),
         weaker=change.weaker,
     )
+
+
+def _unit(unit: str, reader: Reader) -> str:
+    return reader.text(UNITS[unit]) if unit in UNITS else words.visible(unit)
 
 
 def _named(one: Override, registry: Registry) -> str:

@@ -38,7 +38,7 @@ async def test_the_register_says_for_whom_by_which_document_until_when_and_what_
     assert "đang áp dụng" in page.text
     assert "<small>Đơn vị</small><br><bdi>Đơn vị 40.412</bdi>" in page.text
     assert "Số lần đăng nhập SSH thất bại từ một địa chỉ" in page.text
-    assert "8 → <strong>12 logins</strong>" in page.text
+    assert "8 → <strong>12 lần đăng nhập</strong>" in page.text
     assert "đối tượng chưa đăng ký" in page.text
     assert "&lt;b&gt;cổng&lt;/b&gt;" in page.text
     assert "31/03/2027" in page.text
@@ -47,6 +47,7 @@ async def test_the_register_says_for_whom_by_which_document_until_when_and_what_
     assert "Failed SSH logins from one address" in english.text
     assert "Rule not judged" in english.text
     assert "2027-03-31" in english.text
+    assert "12 logins" in english.text
 
 
 async def test_without_any_the_next_step_is_said_and_the_page_is_found_from_what_is_hidden(console):

@@ -6,11 +6,11 @@ import pytest
 
 from giamsat_collector.console.language import Languages
 from giamsat_collector.console.reader import Reader
-from giamsat_collector.console.views.overrides import OverrideRow
+from giamsat_collector.console.views.overrides import UNITS, OverrideRow
 from giamsat_collector.rulebook.register import entries
 from giamsat_rules.library import open_library
 from giamsat_rules.load import shipped
-from support.console import Console
+from support.console import STANDARDS, Console
 from support.overriding import override, written
 
 
@@ -38,3 +38,9 @@ def test_whom_it_is_for_is_called_by_name_as_far_as_it_is_known(tmp_path, scope,
         "",
         direction,
     )
+
+
+def test_what_the_shipped_packs_count_in_is_said_in_the_readers_language():
+    counted = {one.unit for pack in STANDARDS.packs.values() for one in pack.declared.values()}
+
+    assert counted - UNITS.keys() == {"%", "MB"}
