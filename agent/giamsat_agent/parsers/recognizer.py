@@ -20,6 +20,7 @@ from giamsat_agent.parsers import (
     access_log,
     audit_records,
     filterlog,
+    framing,
     ike_peers,
     mnemonic,
     modsecurity,
@@ -184,6 +185,10 @@ class Recognizer:
         # A message that is a whole line has a header of its own; a container engine's `log` is always one.
         if " " not in text or (name != _CONTAINER and text[0] not in _HEADED):
             return None
+        # Docker's log driver carries the objects of applications, whose named values tell more than words.
+        inner = framing.named(text) if text.startswith("{") else None
+        if inner is not None:
+            return self._of_named(Framed(inner[0], text, text, values=inner[1]))
         found = self._of_words(Framed("application", text, text), text)
         return None if found is None or found.parser == "sign-in" else found
 

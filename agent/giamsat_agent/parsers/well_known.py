@@ -70,6 +70,8 @@ _REQUEST_LINES: Final = frozenset({"request", "requestline", "req"})
 _REQUEST_LINE: Final = re.compile(r"([A-Z]{3,12}) (\S{1,4096}+) HTTP/[\d.]{1,4}")
 _FIELD_OF: Final = {name: field for field, names in _NAMES.items() for name in names}
 _ORDER: Final = {name: place for names in _NAMES.values() for place, name in enumerate(names)}
+_WITHIN: Final = 100
+"""How far a name within another stands behind all that are whole: what was asked for may have such names, too."""
 _STRIPPED: Final = str.maketrans("", "", "_-. /")
 _ECS: Final = frozenset(_NAMES)
 _WORDS: Final = (
@@ -105,7 +107,7 @@ def fields(values: Mapping[str, str]) -> dict[str, FieldValue]:
         whole, last = _forms(name)
         key = whole if whole in _FIELD_OF else last
         if key in _FIELD_OF and _is_one(key, text):
-            candidates.append((_ORDER[key] + (0 if key == whole else 20), _FIELD_OF[key], text))
+            candidates.append((_ORDER[key] + (0 if key == whole else _WITHIN), _FIELD_OF[key], text))
         if key == "request" and text.startswith("/"):
             candidates.append((90, "url.original", text))
         if key in _REQUEST_LINES and (line := _REQUEST_LINE.fullmatch(text)) is not None:

@@ -85,6 +85,11 @@ def test_a_login_is_always_of_the_category_authentication():
             "%ASA-6-716039: Group <G> User <x> IP <198.51.100.1> Authentication: rejected> IP <203.0.113.9>"
             " Authentication: rejected, Session Type: WebVPN."
         ),
+        '{"saddr":"203.0.113.9","path":"/x","status":404,"method":"GET","params":{"remoteip":"198.51.100.1"}}',
+        (
+            r'{"log":"{\"remote_ip\":\"203.0.113.9\",\"msg\":\"login failed for user x from 198.51.100.1\"}\n",'
+            '"stream":"stdout","time":"2026-11-23T16:00:00Z"}'
+        ),
         "10.1.0.5 GET /x+198.51.100.1+- - 443 198.51.100.1 203.0.113.9 198.51.100.1 198.51.100.1 404 0 2 15",
         (
             "Nov 23 16:00:00 h imapd[9]: Login failed user=x host=a [198.51.100.1] auth=x host=a [198.51.100.1]"
