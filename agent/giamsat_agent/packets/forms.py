@@ -31,7 +31,7 @@ _JSON: Final = re.compile(r'"([\w.$\-]{1,64})"\s{0,8}:\s{0,8}"((?:[^"\\]|\\.){0,
 _PART: Final = re.compile(r'name="([^"\r\n]{1,64})"[^\r\n]{0,64}\r\n\r\n([^\r\n]{0,256})\r\n')
 _LOCATION: Final = re.compile(rb"\r\nlocation: *([^\r\n]{1,1024})", re.IGNORECASE)
 _BACK: Final = re.compile(r"log-?_?[io]n|sign-?_?in|dang-?_?nhap|auth|err|fail|invalid|denied")
-_AGAIN: Final = re.compile(rb"""<input[^>]{0,256}type=["']?password""", re.IGNORECASE)
+_AGAIN: Final = re.compile(rb"""<input[^<>]{0,256}type=["']?password""", re.IGNORECASE)
 _NO: Final = re.compile(
     rb'"(?:success|ok|authenticated|valid)" *: *"?(?:false|0\b)|"errors?(?:_?code)?" *: *(?:"[^"0]|[\[{] *["{]|[1-9])'
 )

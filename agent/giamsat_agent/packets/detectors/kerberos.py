@@ -31,7 +31,8 @@ class Kerberos:
 
     def __init__(self) -> None:
         self._refused = Refused()
-        self._asked: Table[tuple[int, int, int], int] = Table(REQUESTS)
+        self._asked: Table[tuple[int, int, int], tuple[int, bool]] = Table(REQUESTS)
+        """The hash of the name in a request, by its ends, and whether it was answered."""
         self._unknown: Table[tuple[int, int], Lately[int]] = Table(PAIRS)
         self._told: Told[tuple[int, int]] = Told()
 
@@ -51,15 +52,19 @@ class Kerberos:
                 continue
             source, destination = int(batch.source[at]), int(batch.destination[at])
             if message.kind == ASKS:
-                self._asked.put((source, destination, int(batch.source_port[at])), hash(message.name))
+                self._asked.put((source, destination, int(batch.source_port[at])), (hash(message.name), False))
             elif batch.source_port[at] != PORT:
                 continue
             else:
-                # Only the first answer is the server's for sure.
                 request = (destination, source, int(batch.destination_port[at]))
                 asked = self._asked.get(request)
-                self._asked.drop(request)
-                name = hash(message.name) if message.name else asked
+                # From outside anybody can send answers to what nobody asked.
+                if asked is None and not batch.addresses.is_inside(source):
+                    continue
+                # Only the first answer is the server's for sure.
+                name = hash(message.name) if message.name else asked[0] if asked and not asked[1] else None
+                if asked:
+                    self._asked.put(request, (asked[0], True))
                 yield from self._answered(batch, at, message, name)
 
     def _answered(self, batch: Batch, at: int, message: Said, name: int | None) -> Iterator[Anomaly]:

@@ -92,3 +92,13 @@ def test_answers_in_the_name_of_the_server_excuse_no_guess(tmp_path, forged_firs
     assert classes(pcap(tmp_path / "x", talk([(asks("an"), answers)] * FAST, client=ATTACKER))) == {
         ("bruteforce", ATTACKER)
     }
+
+
+def test_nobody_outside_can_have_a_host_told_of_for_what_it_did_not_ask(tmp_path):
+    def refusals(server):
+        back = IP(src=server, dst=CLIENT)
+        said = [*(refuses(WRONG) for _ in range(FAST)), *(refuses(UNKNOWN, f"user{number}") for number in range(USERS))]
+        return [(at, frame(back, UDP(sport=88, dport=50_000), one)) for at, one in enumerate(said)]
+
+    assert classes(pcap(tmp_path / "x", refusals(SERVER))) == set()
+    assert classes(pcap(tmp_path / "y", refusals("10.0.0.88"))) == {("bruteforce", CLIENT)}
