@@ -11,6 +11,8 @@ _DAYS_FROM: Final = timedelta(days=2)
 _HOURS_FROM: Final = timedelta(hours=2)
 _COMMA: Final = str.maketrans(",.", ".,")
 _MINUTES_FROM: Final = timedelta(minutes=2)
+_PLAIN_FROM: Final = 1e-6
+_PLAIN_TO: Final = 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,9 @@ class Reader:
         return written if self.language.code == "en" else written.translate(_COMMA)
 
     def amount(self, value: float) -> str:
-        """A number with as many places as it has, six at most."""
-        whole, _, places = f"{value:,.6f}".partition(".")
-        written = f"{whole}.{places}".rstrip("0").rstrip(".")
+        """A number with as many places as it has, six at most; with its exponent where that is a long row of digits."""
+        plain = value == 0 or _PLAIN_FROM <= abs(value) < _PLAIN_TO
+        written = f"{value:,.6f}".rstrip("0").rstrip(".") if plain else f"{value:g}"
         return written if self.language.code == "en" else written.translate(_COMMA)
 
     def day(self, day: date) -> str:

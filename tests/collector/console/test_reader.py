@@ -50,7 +50,8 @@ def test_numbers_are_grouped_as_the_language_does():
     assert reader().number(1234567) == "1.234.567"
     assert reader("en").number(1234567) == "1,234,567"
     assert [reader().amount(one) for one in (12.0, 0.25, 1234567.5)] == ["12", "0,25", "1.234.567,5"]
-    assert [reader("en").amount(one) for one in (100.0, 0.25)] == ["100", "0.25"]
+    assert [reader("en").amount(one) for one in (0.0, 100.0, 0.25)] == ["0", "100", "0.25"]
+    assert [reader().amount(one) for one in (1.5e300, 2e-9, float("inf"))] == ["1,5e+300", "2e-09", "inf"]
 
 
 def test_days_and_months_are_written_as_the_language_does():
