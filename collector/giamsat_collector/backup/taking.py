@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +30,8 @@ GOING: Final = ".going"
 ROOM: Final = 64 << 20
 """Bytes that stay free on the disk of the backups."""
 _PASSED_OVER: Final = frozenset({DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", "lock"})
+
+_ELSEWHERE: Final = re.compile(r"archive(/level-[1-5])?")
 
 Say = Callable[[str, int], None]
 """Told of each file that is done, and of its bytes."""
@@ -102,12 +105,16 @@ def thin_out(into: Path, keep: int, fresh: Path) -> list[Path]:
     return gone
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    """Every file in a folder; of links only its own to other folders are followed, as to an archive elsewhere."""
-    for top in folder.iterdir():
-        for path in (top, *top.rglob("*")) if top.is_dir() else (top,):
-            if path.is_file() and not path.is_symlink():
-                yield path
+def _below(folder: Path, at: str = "") -> Iterator[Path]:
+    """Every file in a folder. Of links only those of the archive, to other disks, are followed: root reads them."""
+    for path in folder.iterdir():
+        place = f"{at}{path.name}"
+        if path.is_symlink() and not _ELSEWHERE.fullmatch(place):
+            continue
+        if path.is_dir():
+            yield from _below(path, f"{place}/")
+        elif path.is_file():
+            yield path
 
 
 def _taken(wanted: Wanted, into: Path, *, at: datetime, version: str, say: Say) -> Snapshot:

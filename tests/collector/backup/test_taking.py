@@ -102,7 +102,11 @@ def test_an_archive_on_another_disk_and_the_keys_are_in_it_and_other_links_are_n
     elsewhere, signer = tmp_path / "big", tmp_path / "signer"
     (data / "archive").rename(elsewhere)
     (data / "archive").symlink_to(elsewhere)
+    (elsewhere / "level-4").symlink_to(tmp_path / "bigger")
+    (tmp_path / "bigger").mkdir()
+    (tmp_path / "bigger/2026-11-29.frames").write_bytes(b"another day")
     (data / "stray").symlink_to("/etc/passwd")
+    (data / "planted").symlink_to(tmp_path / "bigger")
     (signer / "ca").mkdir(parents=True)
     (signer / "ca/root.key").write_text("key")
 
@@ -110,6 +114,7 @@ def test_an_archive_on_another_disk_and_the_keys_are_in_it_and_other_links_are_n
 
     assert {piece.path for piece in found.pieces} == {
         "data/archive/level-3/2026-11-29.frames",
+        "data/archive/level-4/2026-11-29.frames",
         "data/metrics.token",
         "data/giamsat.db",
         "signer/ca/root.key",
