@@ -32,7 +32,10 @@ QUIET: Final = OneOf(
 )  # fmt: skip
 """Beside those that are asked evenly: the web, by which chats go too, directories, VPNs, databases, agents of
 monitoring, brokers, push services, remote desktops, games, IRC."""
-KNOWN: Final = np.frombuffer(b"SSH-RFB ", "<u4")
+KNOWN: Final = np.frombuffer(b"SSH-RFB PRI 220 220-* OK+OK ", "<u4")
+"""How shells, shared screens, HTTP/2 and the servers of files and mail begin."""
+TPKT: Final = 3
+"""The first three bytes of a remote desktop: its version, none, and the length, which is short (RFC 1006)."""
 MQTT: Final = (0x10, 0x04)
 """The first byte of its first message, and the third: the length of its name (OASIS MQTT 3.1.1, section 3.1)."""
 PROBE: Final = 1
@@ -131,7 +134,7 @@ class Heartbeat:
         if line.beats:
             return True
         opening = batch.opening[at : at + 1]
-        if bool(asks_web(opening)[0]) or opening[0] == HTTP or opening[0] in KNOWN:
+        if bool(asks_web(opening)[0]) or opening[0] == HTTP or opening[0] in KNOWN or opening[0] & 0xFFFFFF == TPKT:
             return False
         if line.spoken or int(batch.source[at]) != line.client:
             return True
