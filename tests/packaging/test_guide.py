@@ -40,9 +40,11 @@ def misunderstood(words):
     """The first word a program does not know; None when it knows all."""
     command, rest = PROGRAMS[words[0]], words[1:]
     while isinstance(command, TyperGroup) and rest and not rest[0].startswith("-"):
-        if rest[0] not in command.commands:
+        # As the program does it: what stands in a module of its own is only then brought.
+        _, found, left = command.resolve_command(command.make_context(None, [], resilient_parsing=True), rest)
+        if found is None:
             return rest[0]
-        command, rest = command.commands[rest[0]], rest[1:]
+        command, rest = found, left
     known = {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
     options = [word.split("=")[0] for word in rest if word.startswith("--")]
     return next((word for word in options if word not in known | {"--help", "--install-completion"}), None)
