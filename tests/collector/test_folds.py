@@ -219,3 +219,10 @@ def test_what_changes_elsewhere_moves_nothing(desk):
 
     assert folds.settle(desk.connection, [], desk.rules, desk.now) == 0
     assert desk.found("open") == ["disk_nearly_full"]
+
+
+def test_who_guesses_at_one_host_is_still_told_of_as_one_who_searches_the_whole_network(desk):
+    desk.tell(GUESS)
+    desk.tell("host_scan_on_the_wire", "h2")
+
+    assert sorted(desk.found("open")) == sorted([GUESS, "host_scan_on_the_wire"])

@@ -3,6 +3,8 @@
 
 import pytest
 
+from giamsat_collector.alerts import ledger as moves
+from giamsat_collector.alerts.lifecycle import Action, Request
 from giamsat_collector.enrol import tokens
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import System, Unit, UnitKind
@@ -67,3 +69,22 @@ def test_on_a_desk_what_can_be_done_is_in_sight_however_long_the_names_are(conso
     assert page.evaluate(
         "document.querySelector('.scroll').scrollWidth <= document.querySelector('.scroll').clientWidth"
     )
+
+
+def test_what_somebody_called_something_without_a_space_moves_nothing_out_of_sight(console, visit):
+    console.has_user()
+    console.place()
+    word = "<b>" + "W" * 200
+    alert = console.raise_alert(title_vi=word)
+    console.raise_alert(rule="other", title_vi=word)
+    said = Request(Action.ASSIGN, word[:64], owner=word[:64], note=word)
+    console.store.now(lambda connection: moves.move(connection, alert.id, said, console.clock.wall_ns()))
+    tab = visit(viewport={"width": 390, "height": 800})
+    tab.log_in(PASSWORD)
+
+    for address in ("/alerts", f"/alerts/{alert.id}", f"/alerts/{alert.id}/around", "/handover"):
+        page = tab.open(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+    page = tab.open("/alerts")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert page.evaluate("document.querySelector('.scroll').scrollWidth") <= 1280
