@@ -103,7 +103,7 @@ class Console:
             reports=Reports(self.store, self.clock, self._declared, tuple, zone),
             books=self.books,
             completeness=self._completeness,
-            archived=lambda _since, _until: self.archived,
+            archived=lambda since, until: (one for one in self.archived if since <= one.received_ns < until),
             samples=lambda asset: self.samples.get(asset, ()),
             rule=self.rules.get,
             standards=lambda: self.standards,

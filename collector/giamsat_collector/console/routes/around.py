@@ -2,6 +2,8 @@
 """What else happened on the host of an alert about that time: its events as they are archived, and its other alerts."""
 
 import asyncio
+from collections.abc import Iterator
+from itertools import chain, starmap
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -21,7 +23,7 @@ from giamsat_collector.traffic import minute
 
 MINUTE_NS: Final = 60 * 10**9
 ARRIVED_NS: Final = 10 * MINUTE_NS
-"""What happened in the span and arrived so long after it is found, too."""
+"""What happened in the span and arrived so long after it is found, too; or so long before or after a late alert."""
 
 
 def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
@@ -60,10 +62,18 @@ def spanned(alert: Alert, minutes: int) -> Span:
     return Span(alert.first_ns - minutes * MINUTE_NS, alert.first_ns, alert.first_ns + minutes * MINUTE_NS)
 
 
+def arrived(alert: Alert, span: Span) -> Iterator[tuple[int, int]]:
+    """When what happened in a span may have arrived: soon, and of a host that was cut off with the alert itself."""
+    soon_ns = span.until_ns + ARRIVED_NS
+    yield span.since_ns, soon_ns
+    if alert.late and alert.opened_ns + ARRIVED_NS > soon_ns:
+        yield max(soon_ns, alert.opened_ns - ARRIVED_NS), alert.opened_ns + ARRIVED_NS
+
+
 def _archived(services: Services, alert: Alert, minutes: int) -> Around:
     span = spanned(alert, minutes)
     try:
-        frames = services.archived(span.since_ns, span.until_ns + ARRIVED_NS)
+        frames = chain.from_iterable(starmap(services.archived, arrived(alert, span)))
         return around(frames, alert.asset, span, frozenset({minute.KIND}))
     except OSError as error:
         raise StoreError(f"the archive cannot be read: {error}") from error

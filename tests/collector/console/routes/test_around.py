@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 import re
+from dataclasses import replace
 
 import pytest
 
 from support.console import SECOND, Console
 from support.stored import holding
+
+HOUR = 3_600 * SECOND
 
 
 @pytest.fixture
@@ -46,6 +49,20 @@ async def test_events_and_other_alerts_of_the_host_stand_in_order_of_time(consol
     assert "Accepted &lt;b&gt;password" in page.text
     assert "user-login · mai" in (await client.get(f"/alerts/{alert.id}/around")).text
     assert f"/alerts/{alert.id}/around" in (await client.get(f"/alerts/{alert.id}")).text
+
+
+async def test_what_a_host_did_while_it_was_cut_off_is_found_where_it_arrived_with_the_alert(console):
+    opened_ns = console.clock.wall_ns()
+    alert = console.raise_alert(at=opened_ns - 8 * HOUR, late=True)
+    cut_off = heard(console, 1, -8 * 3600, user__name="binh")
+    console.archived = (
+        replace(heard(console, 2, -8 * 3600 + 60, user__name="lan"), received_ns=opened_ns - 8 * HOUR + 60 * SECOND),
+        replace(cut_off, received_ns=opened_ns - 60 * SECOND),
+        replace(cut_off, id=3, received_ns=opened_ns - 4 * HOUR),
+    )
+    page = await (await console.logged_in()).get(f"/alerts/{alert.id}/around")
+
+    assert re.findall(r"<summary><bdi>user-login · (.*?)</bdi>", page.text) == ["binh", "lan"]
 
 
 async def test_that_nothing_is_kept_is_said_and_what_is_unknown_is_not_found(console):
