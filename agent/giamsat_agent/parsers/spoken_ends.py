@@ -31,6 +31,8 @@ _DENIED: Final = re.compile(
     r"shunned|(?:invalid|bad) (?:\w{1,16} ){0,3}(?:field|hdr|header|flags|packet|length)|limit exceeded)\b",
     re.IGNORECASE,
 )
+_NOUNS: Final = frozenset({"block", "blocks", "drop", "drops"})
+"""What programs move, send and count, too: of a device that nobody knows they are no refusal."""
 _KINDS: Final = (
     r"(?:(?:port|address|ip|host|network) ?(?:scan|sweep)(?:ning)?|(?:(?:tcp|syn|udp|icmp|ack|http|dns) )+flood(?:ing)?"
     r"|ip spoof(?:ing)?|(?:land|smurf|teardrop|dos|ddos) attack|ping of death)"
@@ -51,7 +53,8 @@ _TRANSPORT: Final = re.compile(
 def decided(text: str) -> Meaning | None:
     """What a device that nobody knows says it refused, or recognised: the attack stands at the head of its sentence."""
     attack = _ATTACK.match(text)
-    if attack is None and _DENIED.search(text, 0, MESSAGE_CHARACTERS) is None:
+    words = (found[0].lower() for found in _DENIED.finditer(text, 0, MESSAGE_CHARACTERS))
+    if attack is None and all(word in _NOUNS for word in words):
         return None
     meaning = of_text(text)
     if meaning is None or not _alone(text):

@@ -196,6 +196,7 @@ def test_what_is_written_behind_the_address_hides_no_refusal():
         "2026-11-23 16:00:00 INFO started worker 12 of 16 in 203 ms",
         "2026-11-23 16:00:00 INFO price of item 5 changed by 12 per cent",
         "Nov 23 16:00:00 host shop[9]: order 7 was added by bob",
+        "Nov 23 16:00:00 host store[9]: block 7 moved from 192.0.2.9 to 192.0.2.5",
         "Nov 23 16:00:00 host updater[9]: ufw blocked 192.0.2.9 for a minute",
         "<134>Nov 23 16:00:00 sw1 Blocked port scan detection disabled from 192.0.2.9",
         "Nov 23 16:00:00 host cron[9]: (root) CMD (run-parts /etc/cron.hourly)",
