@@ -181,13 +181,24 @@ def test_a_name_that_speaks_of_a_success_is_none():
     assert found.event.fields["event.outcome"] == "failure"
 
 
-def test_what_is_written_behind_the_address_hides_no_refusal():
+@pytest.mark.parametrize("said", ["access forbidden by rule", 'open() "/srv/a" failed (2: No such file or directory)'])
+def test_what_is_written_behind_the_address_hides_no_refusal(said):
     (found,) = recognized(
-        '2026/11/23 16:00:00 [error] 9#9: *3 access forbidden by rule, client: 203.0.113.9, server: _, request: "GET /a'
-        ' HTTP/1.1", host: "h", referrer: "http://a/, client: 198.51.100.1, server: _"'
+        f'2026/11/23 16:00:00 [error] 9#9: *3 {said}, client: 203.0.113.9, server: _, request: "GET /a HTTP/1.1", '
+        'host: "h", referrer: "http://a/, client: 198.51.100.1, server: _"'
     )
 
     assert found.event.fields["source.ip"] == "203.0.113.9"
+
+
+def test_a_path_that_speaks_of_another_client_gives_no_source():
+    (found,) = recognized(
+        '2026/11/23 16:00:00 [error] 9#9: *3 open() "/a" failed (2: No such file or directory), client: 198.51.100.1, '
+        'server: _, request: "GET /" failed (2: No such file or directory), client: 203.0.113.9, server: _, '
+        'request: "GET /a HTTP/1.1", host: "h"'
+    )
+
+    assert "source.ip" not in found.event.fields
 
 
 @pytest.mark.parametrize(
