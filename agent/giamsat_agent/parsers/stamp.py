@@ -14,6 +14,9 @@ DAY_CHARACTERS: Final = 24
 """The most that a time writes before its clock: `Mon, 23 Nov 2026 `."""
 _CLOCK: Final = re.compile(r"\d:\d\d:\d\d")
 """What every form of a time holds, found quicker than a time."""
+DAY_NS: Final = 86_400 * 1_000_000_000
+LONG_AGO_NS: Final = 3_650 * DAY_NS
+"""Of a number that begins a line: what is older, or still to come, is a running number and no time."""
 _NAMES: Final = (
     "@timestamp", "timestamp", "time", "ts", "SystemTime", "t.$date", "eventTime", "EventTime", "datetime", "date",
     "StartUTC", "rt", "generated_time", "receive_time", "devTime", "TimeCreated", "time_local",
@@ -47,7 +50,8 @@ def of(framed: Framed, *, moments: Moments, now_ns: int) -> int | None:
         found = TIME.search(head, opened + 1 if opened >= 0 else start)
     moment = moments.at(head, found.start(), now_ns=now_ns) if found else None
     if moment is None and (seconds := _HEAD.match(head)) is not None:
-        return int(f"{seconds[1]}{seconds[2] or '':0<9.9}")
+        told = int(f"{seconds[1]}{seconds[2] or '':0<9.9}")
+        return told if now_ns - LONG_AGO_NS < told < now_ns + DAY_NS else None
     return moment[0] if moment else None
 
 

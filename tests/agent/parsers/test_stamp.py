@@ -49,5 +49,10 @@ def test_seconds_at_the_head_of_a_line_are_its_time(line):
     assert of(line) == NOW_NS
 
 
+@pytest.mark.parametrize("line", ["1000000123 order failed", "1999999999 order failed"])
+def test_a_running_number_at_the_head_of_a_line_is_no_time(line):
+    assert of(line) is None
+
+
 def test_the_first_time_of_a_text_is_found_behind_whatever_looks_like_a_clock():
     assert of("00:11:22:33:44:55 went 0:00:01 [1:22:33] at [23/Nov/2026:16:00:00 +0000]") == NOW_NS
