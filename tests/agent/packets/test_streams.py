@@ -185,7 +185,7 @@ class TestRealPrograms:
     def test_a_flood_by_hping3_is_one_whatever_it_is_dressed_up_as(self, wire, tmp_path, content, listened):
         dress = tmp_path / "dress"
         dress.write_bytes(content)
-        how = ("-2", "-q", "-k", "-s", "4000", "-p", "514", "-i", "u150", "-c", "6000", "-d", len(content), "-E", dress)
+        how = ("-2", "-q", "-k", "-s", "4000", "-p", "514", "-i", "u75", "-c", "12000", "-d", len(content), "-E", dress)
         with wire.pair.inside(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as service:
             if listened:
                 service.bind((wire.pair.address, 514))
