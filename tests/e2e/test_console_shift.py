@@ -51,8 +51,10 @@ def test_an_alert_leads_to_the_next_and_its_evidence_is_copied(console, visit):
     page.keyboard.press("KeyJ")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("c0")
+    expect(page.locator("#next")).to_be_visible()  # a script shows it: keys are listened to from then on
     page.keyboard.press("KeyJ")
     expect(page.locator("h1")).to_contain_text("c1")
+    expect(page.locator("#previous")).to_be_visible()
     expect(page.locator("#next")).to_be_hidden()
     page.get_by_role("button", name="Sao chép").click()
     expect(page.locator("[data-copies]")).to_have_class(re.compile("done"))
