@@ -32,6 +32,8 @@ class Service:
     `least` and `says` are how many segments a client that is refused has to say at least, and at most; who says less
     only looks whether the service is there. `works` is how segments begin that only clients that were let in send,
     `lets_in` how long an answer is that lets in, if all that refuse are of other lengths.
+    `hangs_up`: it ends the connection of whom it refuses; who takes leave, or ends it himself, and is told nothing more
+    was let in.
     `floor` is how many connections are too many: mail programs of many people behind one address open very many, and
     what becomes of them is encrypted.
     """
@@ -42,6 +44,7 @@ class Service:
     works: Callable[[bytes], bool] | None = None
     floor: int = 10
     lets_in: range = range(0)
+    hangs_up: bool = False
 
 
 @dataclass(slots=True)
@@ -57,10 +60,13 @@ class Attempt:
     heard: bool = False
     over: bool = False
     worked: bool = False
+    answered: bool = False
+    last: bool = False
+    left: bool = False
 
     def client(self, service: Service, content: bytes) -> None:
         """The client says something."""
-        self.heard = True
+        self.heard = self.last = True
         self.said += 1
         if service.name == SSH.name:
             self.sealed |= content.startswith(NEW_KEYS)
@@ -70,6 +76,7 @@ class Attempt:
 
     def server(self, service: Service, size: int, content: bytes) -> None:
         """The server says something, so long."""
+        self.answered, self.last, self.left = True, False, False
         self.worked |= self.said > 0 and size in service.lets_in
         if not self.heard and not self.sealed and service.name == SSH.name:
             # Where the client is not seen, the server's own last message in the clear tells as well.
@@ -84,12 +91,18 @@ class Attempt:
         elif size <= REFUSAL:
             self.refused += 1
 
+    def ended(self, *, by_server: bool) -> None:
+        """One end has nothing more to say. Where the server is not heard nobody can tell who had the last word."""
+        if not self.over:
+            self.left = self.answered and (self.last or not by_server)
+        self.over = True
+
     def is_guess(self, service: Service) -> bool:
         """Whether, now that it is over or old, it looks like a password that was tried in vain.
 
         Where only the server's side is seen nobody can tell what was said.
         """
-        return not self.worked and (self.said >= service.least or not self.heard)
+        return not (self.worked or (self.left and service.hangs_up)) and (self.said >= service.least or not self.heard)
 
 
 def _mysql(content: bytes) -> bool:
@@ -150,13 +163,13 @@ SERVICES: Final = {
     902: Service("VMware"),
     993: Service("IMAP", least=OVER_TLS, says=8, floor=MAIL_FLOOR),
     995: Service("POP3", least=OVER_TLS, says=8, floor=MAIL_FLOOR),
-    1433: Service("MSSQL", least=2, says=8),
+    1433: Service("MSSQL", least=2, says=8, hangs_up=True),
     1521: Service("Oracle", least=2),
     2222: SSH,
-    3306: Service("MySQL", says=8, works=_mysql, lets_in=range(9, 24)),
+    3306: Service("MySQL", says=8, works=_mysql, lets_in=range(9, 24), hangs_up=True),
     3389: Service("RDP", least=OVER_TLS, says=16),
     5061: Service("SIP", least=OVER_TLS, floor=MAIL_FLOOR),
-    5432: Service("PostgreSQL", least=2, says=8, works=_postgres),
+    5432: Service("PostgreSQL", least=2, says=8, works=_postgres, hangs_up=True),
     5900: _VNC,
     5901: _VNC,
     5985: _WINRM,

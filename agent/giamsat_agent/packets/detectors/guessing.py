@@ -125,7 +125,8 @@ class Guessing:
         elif batch.payload[at]:
             attempt.client(service, batch.content(at)[:BEGINNING])
         attempt.heard |= not by_server
-        attempt.over |= bool(int(batch.flags[at]) & (FIN | RST))
+        if int(batch.flags[at]) & (FIN | RST):
+            attempt.ended(by_server=by_server)
         return True
 
     def _service(self, key: Key) -> Service | None:

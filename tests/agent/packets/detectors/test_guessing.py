@@ -154,3 +154,44 @@ def test_of_the_clients_side_alone_tries_are_told_from_work(tmp_path, port, trie
 def test_of_the_clients_side_alone_ssh_and_calls_that_say_nothing_show_nothing(tmp_path):
     assert classes(pcap(tmp_path / "x", one_sided(22, 30, VAIN, by_client=True))) == set()
     assert classes(pcap(tmp_path / "y", one_sided(21, 30, (), by_client=True))) == set()
+
+
+TLS = ((False, bytes(104)), (True, b"\x24\0\0\1" + bytes(32)), (True, b"\x16\x03\x01" + bytes(514)))
+TRIES = (*TLS, (False, b"\x16\x03\x03" + bytes(1_385)), (True, b"\x17\x03\x03" + bytes(230)))
+"""A login to a database over TLS as far as it goes before the answer."""
+ERROR, ROWS, LEAVE = ((from_client, b"\x17\x03\x03" + bytes(80)) for from_client in (False, False, True))
+
+
+def ending(first, port, count, data):
+    """Short connections that one end closes, then the other."""
+    frames = []
+    for number in range(count):
+        frames += connection(ATTACKER, SERVER, port, 2.0 * number, sport=40_000 + number, data=data, closed=False)
+        ends = [(ATTACKER, SERVER, 40_000 + number, port), (SERVER, ATTACKER, port, 40_000 + number)]
+        for at, (source, target, sport, dport) in enumerate(ends if first == "client" else reversed(ends)):
+            leave = frame(IP(src=source, dst=target), TCP(sport=sport, dport=dport, flags="FA"))
+            frames.append((2.0 * number + 0.1 + at * 0.001, leave))
+    return frames
+
+
+@pytest.mark.parametrize("port", [1433, 3306, 5432])
+def test_a_program_that_asks_a_database_over_tls_once_a_connection_is_let_in(tmp_path, port):
+    leaves = ending("client", port, 3 * CONNECTIONS, (*TRIES, ROWS, LEAVE))
+    is_left = ending("server", port, 3 * CONNECTIONS, (*TRIES, ROWS, LEAVE))
+    says_nothing = ending("client", port, 3 * CONNECTIONS, (*TRIES, ROWS))
+
+    for number, frames in enumerate((leaves, is_left, says_nothing)):
+        assert classes(pcap(tmp_path / str(number), frames)) == set()
+
+
+@pytest.mark.parametrize("port", [1433, 3306, 5432])
+def test_whom_a_database_tells_no_and_hangs_up_on_guesses_whoever_closes_first(tmp_path, port):
+    refused = ending("server", port, CONNECTIONS, (*TRIES, ERROR))
+    hasty = []
+    for number in range(CONNECTIONS):
+        begun = ending("client", port, number + 1, TRIES)[-len(TRIES) - 5 :]
+        said = frame(IP(src=SERVER, dst=ATTACKER), TCP(sport=port, dport=40_000 + number, flags="PA"), ERROR[1])
+        hasty += [*begun, (begun[-1][0] + 0.01, said)]
+
+    for number, frames in enumerate((refused, hasty)):
+        assert classes(pcap(tmp_path / str(number), frames)) == {("bruteforce", ATTACKER)}
