@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Final
 
 NAMED: Final = Path("/run/netns")
-GONE_WITHIN_S: Final = 5.0
+GONE_WITHIN_S: Final = 30.0
 
 
 def end_in_order() -> None:

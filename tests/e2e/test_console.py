@@ -70,6 +70,7 @@ def test_the_page_of_an_alert_has_the_same_keys(console, visit):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("#moves")).to_be_visible()
+    page.wait_for_load_state()  # its script listens from then on
     page.keyboard.press("Digit1")
     expect(page.locator("#facts")).to_contain_text("đã tiếp nhận")
 
