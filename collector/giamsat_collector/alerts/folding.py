@@ -10,7 +10,6 @@ from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from itertools import chain, combinations
 from typing import Final, TypeAlias
 
 from giamsat_collector.alerts.alert import Alert, GroupCount, Relation, State
@@ -114,15 +113,14 @@ class _Offenders:
         return self._merged[asked]
 
 
-_Part: TypeAlias = tuple[tuple[str, str], ...]
-_Key: TypeAlias = tuple[str, Owner, str, _Part]
+_Key: TypeAlias = tuple[str, Owner, str, tuple[str, str]]
 _Standing: TypeAlias = tuple[int, int, str, Told, _Offenders]
 """An alert in the queue behind how urgent it is; the id is unlike any other's."""
 
 
 @dataclass(slots=True)
 class _Queue:
-    """What stands in the queue, the most urgent first: by rule, whose it is, and all or some names of each offender.
+    """What stands in the queue, the most urgent first: by rule, whose it is, and each name of each offender.
 
     So nobody looks through a queue that an attack has filled.
     """
@@ -135,9 +133,12 @@ class _Queue:
         """Put an alert there."""
         owners = [owner for owner in Owner if (one.rule, owner) in self.wanted and _whose(one, owner)]
         standing = self.known[one.id] = (*_urgency(one), one, offenders)
-        for part in {part for names, told in offenders.by.items() for values in told for part in _parts(names, values)}:
+        named = {
+            each for names, told in offenders.by.items() for values in told for each in zip(names, values, strict=True)
+        }
+        for each in named:
             for owner in owners:
-                insort(self.by.setdefault((one.rule, owner, _whose(one, owner), part), []), standing)
+                insort(self.by.setdefault((one.rule, owner, _whose(one, owner), each), []), standing)
 
     def stands_for(self, one: Told, offenders: _Offenders, its: Behind) -> str | None:
         """The alert that may stand for one: that which does, else the most urgent."""
@@ -159,7 +160,7 @@ class _Queue:
         rarest: list[list[_Standing]] | None = None
         for names, told in offenders.by.items():
             for values in told:
-                keys = ((*place, part) for place in places for part in _parts(names, values))
+                keys = ((*place, each) for place in places for each in zip(names, values, strict=True))
                 these = [self.by[key] for key in keys if key in self.by]
                 if rarest is None or sum(map(len, these)) < sum(map(len, rarest)):
                     rarest = these
@@ -206,12 +207,6 @@ def _may(other: Told, one: Told, its: Behind) -> bool:
 
 def _whose(one: Told, owner: Owner) -> str:
     return one.asset if owner is Owner.ASSET else one.unit
-
-
-def _parts(names: Names, values: Names) -> Iterator[_Part]:
-    """An offender by all its names, and by some."""
-    pairs = tuple(zip(names, values, strict=True))
-    return chain.from_iterable(combinations(pairs, number) for number in range(1, len(pairs) + 1))
 
 
 def _near(times: Times | None, last_ns: int) -> bool:

@@ -121,6 +121,16 @@ def test_a_unit_that_is_attacked_all_over_takes_time_by_how_many_alerts_there_ar
     assert calls(400) < 2.5 * calls(200)
 
 
+def test_an_offender_of_many_names_takes_time_by_how_many_there_are_and_no_more():
+    def calls(number):
+        offender = group(**{f"name.{each}": "x" for each in range(number)})
+        profile = cProfile.Profile()
+        profile.runcall(list, placings([alert("scan", offender), alert("guess", offender)], MATTER))
+        return sum(one.callcount for one in profile.getstats())
+
+    assert calls(16) < 2.5 * calls(8)
+
+
 SOME = st.builds(
     alert,
     st.sampled_from(["scan", "guess", "spray", "success"]),
