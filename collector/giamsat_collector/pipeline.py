@@ -118,8 +118,7 @@ class Pipeline:
 
     async def rebuild(self) -> None:
         """Take up what was judged before this start, and from where to go on."""
-        self._cursor = self._reached = await self._store.read(lambda connection: progress.reached(connection, READER))
-        await self.rebuilding.run(self._cursor)
+        self._cursor = self._reached = await self.rebuilding.run(READER)
 
     async def run(self) -> None:
         """Judge for ever."""

@@ -4,16 +4,19 @@
 Of readings less is needed than of events, and there are many more: they are read from where they matter.
 """
 
+import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
+from sqlalchemy import Connection
 
 from giamsat_collector import first_seen
 from giamsat_collector.alerts import search
 from giamsat_collector.availability import keeping
 from giamsat_collector.coverage import book_rows
 from giamsat_collector.coverage.books import Books
+from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest import frames, progress
 from giamsat_collector.judge import Judge
 from giamsat_collector.sightings import keeping as sightings
@@ -23,10 +26,12 @@ from giamsat_collector.turn import judge_all
 from giamsat_wire.clock import Clock
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 FRAMES_AT_ONCE: Final = 200
 CHAIN_NS: Final = 20 * 60 * 1_000_000_000
 """Longer than a metric chain at the usual period: what a decoder needs to go on."""
+RETRY_S: Final = 1.0
 
 
 class Rebuilding:
@@ -44,13 +49,14 @@ class Rebuilding:
         self._clock = clock
         self._alive = alive
 
-    async def run(self, cursor: int) -> None:
-        """Do so up to the frame of this number, which was the last to be judged.
+    async def run(self, reader: str) -> int:
+        """Do so up to the frame that this reader judged last, and return its number.
 
         Then take over the alerts that are open, so that nothing that goes on is raised a second time.
         """
-        began_ns, engine, read = self._clock.mono_ns(), self._judge.engine, self._store.read
+        began_ns, engine, read = self._clock.mono_ns(), self._judge.engine, self._read
         recollections = self._judge.recollections
+        cursor = await read(lambda connection: progress.reached(connection, reader))
         counted = await read(lambda connection: progress.reached(connection, book_rows.READER))
         minutes = await read(lambda connection: book_rows.recent(connection, book_rows.newest(connection)))
         self._books.begin(counted, minutes)
@@ -78,11 +84,12 @@ class Rebuilding:
         self._judge.checked |= await read(keeping.assets)
         self.share, self.waited_ns = 1.0, 0
         log.info("windows_rebuilt", cursor=cursor, seconds=round((self._clock.mono_ns() - began_ns) / 1e9, 1))
+        return cursor
 
     async def _count(self, after: int, up_to: int) -> None:
         """Count what came before a long stop and is in no row yet, without judging it again."""
         while after < up_to:
-            batch = await self._store.read(
+            batch = await self._read(
                 lambda c, after=after: frames.between(c, after, up_to, FRAMES_AT_ONCE, readings_after=up_to)  # type: ignore[misc]
             )
             if not batch:
@@ -92,3 +99,13 @@ class Rebuilding:
                 self._books.take(frame.id, frame.agent, at_ns=frame.received_ns, received=received)
             self._alive()
             after = batch[-1].id
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        """What is read, as soon as it can be: nothing is judged without it, and frames are taken in meanwhile."""
+        while True:
+            try:
+                return await self._store.read(work)
+            except StoreError as error:
+                log.error("windows_not_rebuilt", reason=str(error))  # noqa: TRY400 - the reason says it all
+                self._alive()
+                await asyncio.sleep(RETRY_S)

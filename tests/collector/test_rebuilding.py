@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a restart takes up again, and what it has no need to look at."""
 
+import itertools
+
 import pytest
 
+from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest import progress
 from giamsat_collector.judge import Judge
 from giamsat_collector.pipeline import READER
 from giamsat_collector.rebuilding import CHAIN_NS
+from giamsat_collector.stores.sqlite import SqliteStore
 from giamsat_wire.chain import ChainEncoder
 from giamsat_wire.codec import encode_happenings, encode_readings
 from giamsat_wire.lane import Lane
@@ -80,6 +84,31 @@ async def test_readings_are_judged_again_from_where_they_matter_and_events_from_
 
     assert looked_at == [(Lane.EVENT, 1), (Lane.METRIC, 2), (Lane.METRIC, 3)]
     assert (works.pipeline.rebuilding.share, works.pipeline.figures.waited_ns) == (1.0, 0)
+
+
+async def test_a_disk_that_cannot_be_read_for_a_while_delays_it_and_it_misses_nothing(works, monkeypatch):
+    async with works.running():
+        last = await works.guesses(6)
+        await works.judged(last)
+        await works.reached(last)
+    reading, refusals = SqliteStore.read, itertools.cycle([None, StoreError("cannot read")])
+
+    async def read(store, work):
+        if (refusal := next(refusals)) is not None:
+            raise refusal
+        return await reading(store, work)
+
+    with monkeypatch.context() as failing:
+        failing.setattr("giamsat_collector.rebuilding.RETRY_S", 0.001)
+        failing.setattr(SqliteStore, "read", read)
+        await works.again()
+
+    assert (works.pipeline.figures.cursor, works.pipeline.rebuilding.share) == (last, 1.0)
+    assert works.turns > 3, "waiting for the disk must not look like a hang"
+    async with works.running():
+        await works.judged(await works.guesses(2))
+    (alert,) = await works.alerts()
+    assert alert.count == 8
 
 
 async def test_a_condition_that_has_to_hold_goes_on_from_when_it_began(works):
