@@ -20,7 +20,7 @@ def taken_at_rest(folder: Path, at_ns: int) -> None:
     """One was taken while no collector ran; the next one finds it written down in a file of its own.
 
     Raises:
-        OSError: it cannot be written down.
+        OSError: there is no such file, or it cannot be given to whose folder it lies in.
     """
     Standing(folder, at_ns).taken(at_ns)
     whose = folder.stat()
@@ -28,7 +28,10 @@ def taken_at_rest(folder: Path, at_ns: int) -> None:
 
 
 class Standing:
-    """Kept in a file of the data folder; before the first backup time counts from when there was data."""
+    """Kept in a file of the data folder; before the first backup time counts from when there was data.
+
+    A file that cannot be written stops nothing: then a restart knows less.
+    """
 
     def __init__(self, folder: Path, now_ns: int) -> None:
         self._path = folder / FILE
@@ -48,13 +51,12 @@ class Standing:
         return max(0, now_ns - (self.since_ns if self.last_ns is None else self.last_ns)) / _NS
 
     def taken(self, at_ns: int) -> None:
-        """One was taken.
-
-        Raises:
-            OSError: it cannot be written down.
-        """
+        """One was taken."""
         self.last_ns = at_ns
         self._write()
 
     def _write(self) -> None:
-        durable.replace(self._path, json.dumps({"since_ns": self.since_ns, "last_ns": self.last_ns}).encode())
+        try:
+            durable.replace(self._path, json.dumps({"since_ns": self.since_ns, "last_ns": self.last_ns}).encode())
+        except OSError as error:
+            log.warning("last_backup_not_kept", file=str(self._path), reason=str(error))

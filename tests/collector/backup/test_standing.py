@@ -38,3 +38,13 @@ def test_one_that_was_taken_while_no_collector_ran_is_known_to_the_next_one_in_a
 
     assert Standing(tmp_path, 500 * SECOND).last_ns == 300 * SECOND
     assert ((tmp_path / FILE).stat().st_uid, (tmp_path / FILE).stat().st_gid) == (12_345, 23_456)
+
+
+def test_a_file_that_cannot_be_written_stops_nothing(tmp_path):
+    (tmp_path / FILE).with_suffix(".new").mkdir()  # in the place of what is written first
+
+    standing = Standing(tmp_path, 100 * SECOND)
+    standing.taken(300 * SECOND)
+
+    assert (standing.last_ns, standing.age_s(400 * SECOND)) == (300 * SECOND, 100)
+    assert not (tmp_path / FILE).exists()
