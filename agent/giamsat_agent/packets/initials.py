@@ -86,7 +86,7 @@ class Initials:
             yield from self._heard(batch, at, (who[0], who[1], who[2], who[3]))
 
     def _heard(self, batch: Batch, at: int, ends: Ends) -> Iterator[ClientGreeting]:
-        from giamsat_agent.packets.quic import initial  # noqa: PLC0415 - 6 MB, true_at nobody speaks QUIC for nothing
+        from giamsat_agent.packets.quic import initial  # noqa: PLC0415 - 6 MB, where nobody speaks QUIC for nothing
 
         packet = initial(batch.content(at))
         if packet is None:
