@@ -83,6 +83,11 @@ class _Offenders:
         places = ((names.index(TARGET), told) for names, told in self.by.items() if TARGET in names)
         return len({values[at] for at, told in places for values in told})
 
+    @property
+    def named(self) -> set[tuple[str, str]]:
+        """Each name of each, with its value."""
+        return {each for names, told in self.by.items() for values in told for each in zip(names, values, strict=True)}
+
     def cover(self, others: "_Offenders") -> bool:
         """Whether all of those are told of here in the same hours; by fewer names, or by more."""
         if not others.by or () in others.by:
@@ -133,10 +138,7 @@ class _Queue:
         """Put an alert there."""
         owners = [owner for owner in Owner if (one.rule, owner) in self.wanted and _whose(one, owner)]
         standing = self.known[one.id] = (*_urgency(one), one, offenders)
-        named = {
-            each for names, told in offenders.by.items() for values in told for each in zip(names, values, strict=True)
-        }
-        for each in named:
+        for each in offenders.named:
             for owner in owners:
                 insort(self.by.setdefault((one.rule, owner, _whose(one, owner), each), []), standing)
 
