@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import bundle
-import deb
+import packages
 
 SPEC: Final = bundle.PACKAGING / "rpm" / "giamsat.spec"
 
@@ -24,33 +24,25 @@ def pack(name: str, tree: Path, into: Path) -> Path:
     words = {
         "PACKAGE": f"giamsat-{name}",
         "MEMBER": about["MEMBER"],
-        "WHAT": deb.WHAT[name],
-        "VERSION": deb.ordered(about["VERSION"]),
+        "WHAT": packages.WHAT[name],
+        "VERSION": packages.ordered(about["VERSION"]),
         "TREE": str(tree),
         "PYTHONS": " or ".join(paths),
         "PYTHON_PATHS": " ".join(paths),
         "PLACES": (bundle.PACKAGING / "install" / "places.sh").read_text(encoding="utf-8").replace("%", "%%"),
-        "RELATIONS": "".join(f"Conflicts: {other}\n" for other in deb.rivals(name)),
+        "RELATIONS": "".join(f"Conflicts: {other}\n" for other in packages.rivals(name)),
     }
     file = into / f"giamsat-{name}-{words['VERSION']}-1.{platform.machine()}.rpm"
     into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as made:
         spec = Path(made) / SPEC.name
-        spec.write_text(deb.filled(SPEC, words), encoding="utf-8")
+        spec.write_text(packages.filled(SPEC, words), encoding="utf-8")
         defined = {"_topdir": made, "_rpmdir": str(into.resolve()), "_rpmfilename": file.name}
         command = ["rpmbuild", "-bb", "--quiet", "--target", platform.machine()]
-        deb.run([*command, *(word for pair in defined.items() for word in ("--define", " ".join(pair))), str(spec)])
+        command += [word for pair in defined.items() for word in ("--define", " ".join(pair))]
+        packages.run([*command, str(spec)])
     return file
 
 
-def main() -> int:
-    """Make the packages that are named, and say how large they are and what to compare them by."""
-    words = bundle.asked(__doc__)
-    for name in words.kinds:
-        with tempfile.TemporaryDirectory() as made:
-            bundle.tell(pack(name, bundle.laid_out(name, words.python, Path(made)), words.into))
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(packages.main(__doc__, pack))
