@@ -86,7 +86,9 @@ def test_arp_spoofing_by_arpspoof_is_told(watched):
 def test_redirects_by_hping3_in_the_routers_name_are_told(watched):
     router, itself = "10.9.0.254", watched.pair.there_address
     words = ("-q", "-1", "-C", "5", "-K", "1", "-a", router, "--icmp-gw", itself, "-c", "3", watched.pair.address)
-    watched.sends(watched.pair.address, 1)  # so that both know of each other by ARP
+    # A capture that was begun anew knows who bears which address once it is asked for on the wire.
+    watched.pair.run(watched.pair.there, "ip", "neighbour", "flush", "all")
+    watched.sends(watched.pair.address, 1)
     watched.attack(program("hping3"), *words)
 
     assert watched.told("route_redirected")["source"]["ip"] == itself
