@@ -40,6 +40,7 @@ from giamsat_collector.console.routes import (
 )
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.theme import Theme
+from giamsat_collector.console.ticket import Handing
 
 
 def create_app(services: Services, theme: Theme, routers: Sequence[APIRouter] = ()) -> Hardened:
@@ -79,4 +80,4 @@ def create_app(services: Services, theme: Theme, routers: Sequence[APIRouter] = 
         api.router(services, guard),
     ):
         app.include_router(router)
-    return Hardened(app, refusing(pages))
+    return Hardened(Handing(app), refusing(pages))

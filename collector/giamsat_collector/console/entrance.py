@@ -8,9 +8,8 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
 from giamsat_collector.console import sessions, users
-from giamsat_collector.console.pages import set_cookie
 from giamsat_collector.console.services import Services
-from giamsat_collector.console.sessions import COOKIE
+from giamsat_collector.console.ticket import COOKIE, held, set_cookie
 from giamsat_collector.console.users import User
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.itself import NAME
@@ -78,11 +77,12 @@ class Entrance:
         return user
 
     async def admit(self, request: Request, user: str, page: str) -> Response:
-        """A new session for a user, who is led to a page."""
-        services, address = self._services, _address(request)
+        """A new session for a user, who is led to a page; the one this browser had is over."""
+        services, address, old = self._services, _address(request), held(request)
         token, now = services.draw(), services.clock.wall_ns()
 
         def work(rows: Connection) -> None:
+            sessions.end(rows, old)
             sessions.begin(rows, user, token, address=address, lifetime=services.lifetime, now_ns=now)
             users.came_in(rows, user, now)
 
@@ -93,7 +93,7 @@ class Entrance:
 
     async def dismiss(self, request: Request) -> Response:
         """End the session of a request."""
-        token = request.cookies.get(COOKIE, "")
+        token = held(request)
         await self._services.store.write(lambda rows: sessions.end(rows, token))
         response = RedirectResponse("/login", 303)
         response.delete_cookie(COOKIE, secure=True, httponly=True, samesite="strict")

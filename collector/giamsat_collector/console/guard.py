@@ -14,7 +14,8 @@ from fastapi import Request
 from giamsat_collector.console import sessions, users
 from giamsat_collector.console.entrance import Entrance, WaitError, WrongError
 from giamsat_collector.console.services import Services
-from giamsat_collector.console.sessions import COOKIE, LIVE, SEEN_EVERY_NS, Session
+from giamsat_collector.console.sessions import LIVE, SEEN_EVERY_NS, Session
+from giamsat_collector.console.ticket import hand_over, held
 from giamsat_collector.console.weighty import is_recent, is_weighty
 from giamsat_collector.errors import CollectorError, RefusedError
 
@@ -146,7 +147,10 @@ class Guard:
             raise RoleNeededError((await self._services.store.read(users.administrators))[:NAMED])
 
     async def _proved(self, request: Request, given: Act) -> Act:
-        """An act of somebody who gave the password lately, or with it; each that is given is counted as a login is."""
+        """An act of somebody who gave the password lately, or with it; each that is given is counted as a login is.
+
+        Who gave it goes on with a new token: whoever knew the one before has gained nothing, and lost the session.
+        """
         act, now = given.without(PROOF_FIELD), self._services.clock.wall_ns()
         if is_recent(act.visitor.proved_ns, now):
             return act
@@ -158,13 +162,15 @@ class Guard:
             raise ProofNeededError(act, wait_s=error.seconds) from error
         except WrongError as error:
             raise ProofNeededError(act, wrong=True) from error
-        token = request.cookies.get(COOKIE, "")
-        await self._services.store.write(lambda rows: sessions.proved(rows, token, now))
+        token, fresh = held(request), self._services.draw()
+        if not await self._services.store.write(lambda rows: sessions.prove(rows, token, fresh, now)):
+            raise LoginNeededError("log in first")
+        hand_over(request, fresh)
         return act
 
     async def session(self, request: Request) -> Session | None:
         """The session of a request, kept awake by everything but a page's own refreshing."""
-        token = request.cookies.get(COOKIE)
+        token = held(request)
         if not token:
             return None
         store, lifetime = self._services.store, self._services.lifetime

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes pages: templates, the reader they are for, and what stands on each of them."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from fastapi import Request, Response
@@ -12,6 +11,7 @@ from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import LIVE, Session
 from giamsat_collector.console.theme import Theme
+from giamsat_collector.console.ticket import set_cookie
 from giamsat_collector.console.views.frame import Frame
 
 LANGUAGE_COOKIE: Final = "__Host-gs-lang"
@@ -51,9 +51,3 @@ class Pages:
         language = self._languages.named(request.query_params.get("lang"))
         if language is not None:
             set_cookie(response, {LANGUAGE_COOKIE: language.code}, max_age=YEAR_S)
-
-
-def set_cookie(response: Response, cookie: Mapping[str, str], max_age: int | None = None) -> None:
-    """Set cookies that scripts cannot read and other sites cannot use."""
-    for name, value in cookie.items():
-        response.set_cookie(name, value, max_age=max_age, secure=True, httponly=True, samesite="strict", path="/")

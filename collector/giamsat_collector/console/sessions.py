@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 from giamsat_collector.console.role import Role
 from giamsat_collector.console.tables import sessions, users
 
-COOKIE: Final = "__Host-gs"
 LIVE: Final = "x-gs-live"
 """A page that refreshes by itself says so: that is no use of the session."""
 TOKEN_BYTES: Final = 32
@@ -32,7 +31,7 @@ class Lifetime:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session that is good now. `csrf` proves that a form came from a page of this session.
+    """A session that is good now. `csrf` proves that a form came from a page of it, whichever its token was.
 
     `proved_ns` is when its user gave the password last, `person` whose account it is: of two accounts of one person
     none is a second person to the other.
@@ -55,15 +54,13 @@ def begin(connection: Connection, user: str, token: str, *, address: str, lifeti
     """Write down a session, and forget those of everybody that are over."""
     connection.execute(delete(sessions).where(~_good(lifetime, now_ns)))
     values = {"user": user, "created_ns": now_ns, "seen_ns": now_ns, "proved_ns": now_ns, "address": address[:64]}
-    connection.execute(insert(sessions).values(token=_hash(token), **values))
+    connection.execute(insert(sessions).values(token=_hash(token), begun=_hash(token), **values))
 
 
 def resume(connection: Connection, token: str, *, lifetime: Lifetime, now_ns: int) -> Session | None:
     """The session of a token, or None: unknown, over, or its user may no longer come in."""
     query = (
-        select(
-            sessions.c.user, sessions.c.seen_ns, sessions.c.proved_ns, users.c.must_choose, users.c.role, users.c.person
-        )
+        select(sessions, users.c.must_choose, users.c.role, users.c.person)
         .join(users, users.c.name == sessions.c.user)
         .where(sessions.c.token == _hash(token), _good(lifetime, now_ns), ~users.c.disabled)
     )
@@ -74,7 +71,7 @@ def resume(connection: Connection, token: str, *, lifetime: Lifetime, now_ns: in
         user=row.user,
         must_choose=row.must_choose,
         role=Role(row.role),
-        csrf=_csrf(token),
+        csrf=_csrf(row.begun),
         seen_ns=row.seen_ns,
         proved_ns=row.proved_ns,
         person=row.person or row.user,
@@ -114,9 +111,13 @@ def used(connection: Connection, token: str, now_ns: int) -> None:
     connection.execute(update(sessions).where(sessions.c.token == _hash(token)).values(seen_ns=now_ns))
 
 
-def proved(connection: Connection, token: str, now_ns: int) -> None:
-    """Write down that the user of a session gave the password just now."""
-    connection.execute(update(sessions).where(sessions.c.token == _hash(token)).values(proved_ns=now_ns))
+def prove(connection: Connection, token: str, fresh: str, now_ns: int) -> bool:
+    """Write down that the user of a session gave the password just now, and give it another token.
+
+    False: the token is of no session, or no longer; nothing changed.
+    """
+    mine = update(sessions).where(sessions.c.token == _hash(token))
+    return connection.execute(mine.values(token=_hash(fresh), proved_ns=now_ns)).rowcount > 0
 
 
 def end(connection: Connection, token: str) -> None:
@@ -137,6 +138,6 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-def _csrf(token: str) -> str:
-    """A value only somebody who knows the token can make, and from which the token cannot be found."""
-    return hmac.new(token.encode("utf-8", "replace"), b"giamsat csrf", hashlib.sha256).hexdigest()
+def _csrf(begun: str) -> str:
+    """The same for all pages of a session, other tabs too when its token changes; worth nothing without a token."""
+    return hmac.new(begun.encode(), b"giamsat csrf", hashlib.sha256).hexdigest()

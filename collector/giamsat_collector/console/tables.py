@@ -28,4 +28,5 @@ sessions = Table(
     Column("seen_ns", BigInteger, nullable=False),
     Column("address", String(64), nullable=False),
     Column("proved_ns", BigInteger, nullable=False, server_default="0"),
+    Column("begun", String(64), nullable=False, server_default="", comment="hash of the token it began with"),
 )

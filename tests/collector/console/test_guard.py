@@ -85,7 +85,7 @@ def test_no_route_is_missing_from_these_tests(console):
     known |= {("GET", path.replace("0123", "{alert_id}")) for path in [*PAGES, "/login", "/password", "/"]}
     known |= {("POST", "/login"), ("GET", "/static/{edition}/{path:path}"), ("GET", "/favicon.ico")}
 
-    assert {route for route in routes(console.app._app) if route[0] != "HEAD"} == known
+    assert {route for route in routes(console.app._app._app) if route[0] != "HEAD"} == known
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -88,7 +88,9 @@ async def test_what_is_no_name_opens_no_file_starts_nothing_and_is_refused_witho
     visitor = await console.logged_in()
     proof = (await visitor.get("/alerts")).hidden("csrf")
     before, kept = rows(console), console.store.now(users.every)
-    chosen = [one for one in routes(console.app._app) if one[1] not in {"/logout", "/login", "/events", "/password"}]
+    chosen = [
+        one for one in routes(console.app._app._app) if one[1] not in {"/logout", "/login", "/events", "/password"}
+    ]
     faults = []
     with touched() as seen:
         for number, said in enumerate(PAYLOADS[:: max(1, len(PAYLOADS) // pytestconfig.option.payloads)]):

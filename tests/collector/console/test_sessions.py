@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -91,6 +92,18 @@ def test_sessions_that_are_good_are_counted_for_each_user(rows):
 def test_a_session_says_when_its_password_was_given_last_and_whose_it_is(rows):
     assert (resume(rows, 1).proved_ns, resume(rows, 1).person) == (0, "admin")
 
-    sessions.proved(rows, "token", 7)
+    assert sessions.prove(rows, "token", "fresh", 7)
 
-    assert resume(rows, 8).proved_ns == 7
+    assert resume(rows, 8, "fresh").proved_ns == 7
+
+
+def test_with_the_password_a_session_gets_another_token_and_keeps_all_else_the_proof_of_its_forms_too(rows):
+    before = resume(rows, 1)
+
+    assert sessions.prove(rows, "token", "fresh", 7)
+    assert not sessions.prove(rows, "token", "once more", 8)
+
+    assert resume(rows, 8) is None
+    assert resume(rows, 8, "once more") is None
+    assert resume(rows, 8, "fresh") == replace(before, proved_ns=7)
+    assert resume(rows, 600 * MINUTE, "fresh") is None

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import asyncio
+
 import pytest
 
 from giamsat_collector.console.role import Role
@@ -106,3 +108,52 @@ async def test_an_analyst_is_told_that_it_is_not_theirs_before_any_password_is_a
 async def test_what_weighs_little_is_never_asked_for(visitor):
     for path, form in (("/units", {"action": "preview"}), ("/suppressions/7", {"action": "end"}), ("/logout", {})):
         assert "Nhập lại mật khẩu" not in (await visitor.act(path, form)).text
+
+
+async def test_with_the_password_the_session_gets_another_token_and_who_knew_the_old_one_is_out(visitor):
+    thief = visitor.console.client()
+    thief.cookies = dict(visitor.cookies)
+    asked = await visitor.act("/tokens/abc", {"action": "agree", "password": "sai"})
+    assert (asked.status, visitor.cookies) == (403, thief.cookies)
+
+    done = await visitor.act("/tokens/abc", {"action": "agree", "password": PASSWORD})
+
+    assert (done.status, done.header("set-cookie").partition(";")[2]) == (
+        400,  # an error, too, brings it
+        " HttpOnly; Path=/; SameSite=strict; Secure",
+    )
+    assert visitor.cookies != thief.cookies
+    assert [(await one.get("/alerts")).status for one in (visitor, thief)] == [200, 303]
+    assert (await visitor.act("/tokens/abc", {"action": "agree"})).header("set-cookie") is None
+
+
+async def test_a_page_of_another_tab_goes_on_when_the_token_changed(visitor):
+    proof = (await visitor.get("/alerts")).hidden("csrf")
+    await visitor.act("/tokens/abc", {"action": "agree", "password": PASSWORD})
+
+    answer = await visitor.post("/tokens/abc", {"csrf": proof, "action": "agree"})
+
+    assert answer.status == 400  # no such token, and no other objection
+
+
+async def test_all_other_sessions_are_ended_and_not_the_one_that_just_changed_its_token(visitor):
+    other = await visitor.console.logged_in()
+
+    await visitor.act("/sessions", {"action": "end", "password": PASSWORD}, "/sessions")
+
+    assert [(await one.get("/alerts")).status for one in (visitor, other)] == [200, 303]
+
+
+async def test_of_two_clicks_one_is_done_and_the_other_leads_back(visitor):
+    asked = await visitor.act("/tokens/abc", {"action": "agree"})
+    twin = visitor.console.client()
+    twin.cookies = dict(visitor.cookies)
+    form = {"csrf": asked.hidden("csrf"), "action": "agree", "password": PASSWORD}
+
+    first, second = await asyncio.gather(visitor.post("/tokens/abc", form), twin.post("/tokens/abc", form))
+
+    late = first if first.status == 303 else second
+    assert sorted((first.status, second.status)) == [303, 400]
+    assert late.header("location") == "/login?next=%2Ftokens"
+    browser = visitor if "set-cookie" in dict(first.headers) else twin
+    assert (await browser.get(late.header("location"))).header("location") == "/tokens"

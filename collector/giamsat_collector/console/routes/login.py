@@ -2,11 +2,12 @@
 """Logging in and out."""
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
 
 from giamsat_collector.console.entrance import Entrance, WaitError, WrongError, destination
 from giamsat_collector.console.guard import Guard, fields_of
 from giamsat_collector.console.pages import Pages
-from giamsat_collector.console.sessions import COOKIE
+from giamsat_collector.console.ticket import held
 
 
 def router(entrance: Entrance, pages: Pages, guard: Guard) -> APIRouter:
@@ -16,7 +17,10 @@ def router(entrance: Entrance, pages: Pages, guard: Guard) -> APIRouter:
     @routes.get("/login")
     async def form(request: Request) -> Response:
         page, wrong = destination(request.query_params.get("next")), ""
-        if request.cookies.get(COOKIE) and await guard.session(request) is None:
+        if await guard.session(request) is not None:
+            # Sent here with a token that was replaced meanwhile, by another tab or by the first of two clicks.
+            return RedirectResponse(page, 303)
+        if held(request):
             wrong = pages.reader(request).text(
                 "Phiên làm việc đã hết. Biểu mẫu vừa gửi, nếu có, chưa thay đổi gì: hãy đăng nhập rồi gửi lại."
             )

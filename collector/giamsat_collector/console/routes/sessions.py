@@ -11,7 +11,8 @@ from giamsat_collector.console import sessions
 from giamsat_collector.console.guard import Act, Guard
 from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.services import Services
-from giamsat_collector.console.sessions import COOKIE, Session
+from giamsat_collector.console.sessions import Session
+from giamsat_collector.console.ticket import held
 from giamsat_collector.console.views.sessions import SessionRow
 
 
@@ -21,7 +22,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
 
     @routes.get("/sessions")
     async def mine(request: Request, visitor: Annotated[Session, Depends(guard.visitor)]) -> Response:
-        reader, token, lifetime = pages.reader(request), request.cookies.get(COOKIE, ""), services.lifetime
+        reader, token, lifetime = pages.reader(request), held(request), services.lifetime
         found = await services.store.read(
             lambda rows: sessions.of_user(rows, visitor.user, token, lifetime=lifetime, now_ns=reader.now_ns)
         )
@@ -31,7 +32,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
 
     @routes.post("/sessions")
     async def end(request: Request, act: Annotated[Act, Depends(guard.act)]) -> Response:
-        token = request.cookies.get(COOKIE, "")
+        token = held(request)
         await services.store.write(lambda rows: sessions.end_others(rows, act.visitor.user, token))
         return RedirectResponse("/sessions", 303)
 

@@ -67,10 +67,21 @@ async def test_each_try_is_an_event_with_name_address_and_outcome_and_never_the_
 async def test_each_login_gets_a_token_of_its_own(console):
     client = console.client()
     await log_in(client)
-    first = client.cookies["__Host-gs"]
+    first = dict(client.cookies)
     await log_in(client)
 
-    assert client.cookies["__Host-gs"] != first
+    assert client.cookies != first
+    old = console.client()
+    old.cookies = first
+    assert (await old.get("/alerts")).status == 303  # what it replaced is over
+
+
+async def test_who_is_logged_in_is_led_on_from_the_form(console):
+    client = await console.logged_in()
+
+    answer = await client.get("/login?next=%2Ftokens")
+
+    assert (answer.status, answer.header("location")) == (303, "/tokens")
 
 
 async def test_a_token_from_before_a_logout_opens_nothing(console):
