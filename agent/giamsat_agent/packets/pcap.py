@@ -3,11 +3,12 @@
 
 import contextlib
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import BufferedIOBase
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from giamsat_agent.packets.chunk import FRAME_BYTES, PADDING, Chunk, Damage, Numbers, true_at
 
@@ -21,6 +22,12 @@ MAGIC: Final = {
 BLOCK_BYTES: Final = 8 << 20
 FRAMES_AT_ONCE: Final = 1 << 14
 """Frames of a chunk; a block of tiny ones makes several."""
+LANE: Final = 1 << 15
+"""Bytes of a block that are gone through beside others."""
+STEPS: Final = 512
+"""Records of one of them at most: what else takes longer than to go through all one by one."""
+AT_ONCE: Final = 8
+"""Steps until it is looked whether more are needed."""
 _HEADER: Final = 24
 _RECORD: Final = 16
 
@@ -40,13 +47,12 @@ class Pcap:
             return
         order, unit_ns = MAGIC[head[:4]]
         link_type = struct.unpack(f"{order}I", head[20:24])[0] & 0xFFFF
-        length_of = struct.Struct(f"{order}8xI4x").unpack_from
         buffer = bytearray(_RECORD + FRAME_BYTES + BLOCK_BYTES + PADDING)
         at, kept, number = _HEADER, 0, 1
         while got := self._file.readinto(memoryview(buffer)[kept : kept + BLOCK_BYTES]):
             filled = kept + got
             buffer[filled : filled + PADDING] = bytes(PADDING)
-            found, end = self._records(buffer, filled, length_of, at)
+            found, end = self._records(buffer, filled, order, at)
             for begin in range(0, len(found), FRAMES_AT_ONCE):
                 some = found[begin : begin + FRAMES_AT_ONCE]
                 yield _chunk(buffer, some, (order, unit_ns, link_type), number)
@@ -58,11 +64,9 @@ class Pcap:
         if kept:
             self.damage = Damage(at, f"the file ends within frame {number}")
 
-    def _records(
-        self, buffer: bytearray, filled: int, length_of: Callable[[memoryview, int], tuple[int, ...]], at: int
-    ) -> tuple[Numbers, int]:
+    def _records(self, buffer: bytearray, filled: int, order: str, at: int) -> tuple[Numbers, int]:
         """Where the record of every whole frame begins, and where the rest begins."""
-        every = np.fromiter(_steps(memoryview(buffer)[:filled], length_of), np.int64)
+        every = _steps(buffer, filled, order)
         found, ends, here = every[:-1], every[1:], int(every[-1])
         long = true_at(ends - found > FRAME_BYTES + _RECORD)
         if len(long):
@@ -75,9 +79,50 @@ class Pcap:
         return found, here
 
 
-def _steps(filled: memoryview, length_of: Callable[[memoryview, int], tuple[int, ...]]) -> Iterator[int]:
-    """Where each record begins that has a whole header, and where the next one would: the one loop over frames."""
-    here = 0
+def _steps(buffer: bytearray, filled: int, order: str) -> Numbers:
+    """Where each record begins that has a whole header, and where the next one would: each leads to the one after."""
+    found = _beside(buffer, filled, order)
+    return np.fromiter(_one_by_one(memoryview(buffer)[:filled], order), np.int64) if found is None else found
+
+
+def _beside(buffer: bytearray, filled: int, order: str) -> Numbers | None:
+    """The same, gone through in several lanes at once, each from where something looks like a record on.
+
+    That is right when each leads to where the next one began, else None.
+    """
+    reach = filled - _RECORD + 1
+    lengths = np.ndarray((max(reach, 0) + 1,), f"{order}u4", buffer=buffer, offset=8, strides=(1,))
+    starts = _guessed(buffer, lengths, order)
+    ends, here = np.append(starts[1:], reach), starts
+    rows = [here]
+    while len(starts) > 1 and len(rows) < STEPS and (here < ends).any():
+        for _ in range(AT_ONCE):
+            here = np.minimum(here + _RECORD + lengths[here], reach)
+            rows.append(here)
+    if len(starts) == 1 or (here < ends).any():
+        return None
+    lanes = np.array(rows).T
+    within = lanes < ends[:, None]
+    last = lanes[np.arange(len(lanes)), np.count_nonzero(within, axis=1) - 1]
+    leads = last + _RECORD + lengths[last]
+    return None if (leads[:-1] != starts[1:]).any() else np.append(lanes[within], leads[-1])
+
+
+def _guessed(buffer: bytearray, lengths: npt.NDArray[np.uint32], order: str) -> Numbers:
+    """The first place of each lane that looks like a record which another one follows."""
+    # The upper half of the seconds stays the same for hours.
+    upper = 2 if order == "<" else 0
+    mark, reach = bytes(buffer[upper : upper + 2]), len(lengths) - 1
+    found = (buffer.find(mark, begin, begin + LANE) - upper for begin in range(LANE, reach, LANE))
+    starts = np.array([place for place in found if 0 < place < reach], np.int64)
+    leads = np.minimum(starts + _RECORD + lengths[starts], reach)
+    halves = np.ndarray((reach + 1,), "<u2", buffer=buffer, offset=upper, strides=(1,))
+    return np.append(0, starts[halves[leads] == int.from_bytes(mark, "little")])
+
+
+def _one_by_one(filled: memoryview, order: str) -> Iterator[int]:
+    """The same, one after the other: the one loop over frames."""
+    length_of, here = struct.Struct(f"{order}8xI4x").unpack_from, 0
     with contextlib.suppress(struct.error):
         while True:
             (length,) = length_of(filled, here)

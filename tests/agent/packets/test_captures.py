@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import gzip
+import struct
 
 import pytest
 from hypothesis import given, settings
@@ -73,6 +74,33 @@ def test_many_small_frames_come_in_several_chunks_whose_numbers_go_on(tmp_path):
         chunks = [(chunk.first, len(chunk.offsets)) for chunk in capture.chunks()]
 
     assert chunks == [(1, FRAMES_AT_ONCE), (1 + FRAMES_AT_ONCE, FRAMES_AT_ONCE), (1 + 2 * FRAMES_AT_ONCE, 1)]
+
+
+RECORD = struct.pack("<4I", START, 0, 60, 60) + bytes(60)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(
+    ("contents", "begin", "between"),
+    [
+        ([b"", bytes(900), bytes(60)], 0.0, 0.25),
+        ([RECORD * 3, b"\0" + RECORD * 9], 0.0, 0.25),
+        ([bytes(1400)] * 99 + [b""] * 999, 0.0, 0.25),
+        ([bytes(500)], -float(START), 0.0),
+        ([bytes(500)], 0.0, 10_000.0),
+    ],
+    ids=["ordinary", "records within frames", "many small ones in a row", "no times", "hours between"],
+)
+def test_every_frame_of_a_long_capture_is_found_whatever_looks_like_one(tmp_path, order, contents, begin, between):
+    count = 3_000
+    frames = [(begin + n * between, b"frame" + contents[n % len(contents)]) for n in range(count)]
+    path = pcap(tmp_path / "x", frames, order=order)
+
+    assert seen(path) == ([(int(after * NS), len(raw), 1) for after, raw in frames], None)
+
+    path.write_bytes(path.read_bytes()[:-1])
+
+    assert len(seen(path)[0]) == count - 1
 
 
 def test_a_length_that_cannot_be_is_damage_and_not_memory(tmp_path):
