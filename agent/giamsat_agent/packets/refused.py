@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Refused logins by client, server and port, and when they are too many (ATT&CK T1110).
 
-Floors: 10 refusals within two minutes, or 30 within a day.
+Floors: 10 refusals within two minutes, or 30 within a day. Who guesses wants to get on: what is refused by a clock, a
+try for the same user after each pause, is most often a program whose password was changed. It is told all the same, as
+what it is, for nobody can see who has time.
 """
 
 from collections import deque
 from collections.abc import Iterator
+from itertools import pairwise
+from statistics import median
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
@@ -18,6 +22,11 @@ LAST: Final = 32
 """Refusals among which those are that are taken back."""
 MISTYPED: Final = 5
 """So often somebody may mistype before he is let in; some systems try what he typed twice."""
+AT_ONCE_NS: Final = SECOND_NS
+AGAIN: Final = 3
+"""A program tries so often at once, by another address, another cipher, or TCP in place of UDP: all that is one try."""
+TRIES, PAUSE_NS, EVEN = 5, 5 * SECOND_NS, 0.2
+"""Tries that show a clock, the least pause between them, and how far the pauses may be from the usual one."""
 _KEPT: Final = 1_024
 
 Key = tuple[int, int, int]
@@ -69,21 +78,41 @@ class Refused:
         count = len(refused)
         guesses = count >= SLOW or busiest([at_ns for at_ns, _, _ in refused], FAST_NS) >= FAST
         if guesses and self._told.due(key, now_ns, count):
-            text = batch.addresses.text
-            yield Anomaly(
-                name="bruteforce",
-                severity=Severity.HIGH,
-                words=(
-                    f"{text(key[1])} từ chối {count} lần đăng nhập {service} của {text(key[0])}",
-                    f"{text(key[1])} refused {count} {service} logins of {text(key[0])}",
-                ),
-                source_ip=text(key[0]),
-                first_ns=refused[0][0],
-                last_ns=now_ns,
-                targets=[Target(text(key[1]), key[2])],
-                counts={"refusals": count},
-                frames=[number for _, number, _ in list(refused)[:20]],
-            )
+            yield _anomaly(batch, key, service, refused)
+
+
+def _anomaly(batch: Batch, key: Key, service: str, refused: deque[tuple[int, int, int]]) -> Anomaly:
+    client, server, count = batch.addresses.text(key[0]), batch.addresses.text(key[1]), len(refused)
+    words_vi = f"{server} từ chối {count} lần đăng nhập {service} của {client}"
+    words_en = f"{server} refused {count} {service} logins of {client}"
+    of_one = len({whom for _, _, whom in refused}) == 1
+    severity, pause_s = Severity.HIGH, _clock_s([at_ns for at_ns, _, _ in refused]) if of_one else 0
+    if pause_s:
+        severity = Severity.MEDIUM
+        words_vi += f", đều đặn cứ {pause_s} giây một lần: có thể là chương trình còn dùng mật khẩu cũ"
+        words_en += f", one each {pause_s} seconds: perhaps a program that still has an old password"
+    return Anomaly(
+        name="bruteforce",
+        severity=severity,
+        words=(words_vi, words_en),
+        source_ip=client,
+        first_ns=refused[0][0],
+        last_ns=refused[-1][0],
+        targets=[Target(server, key[2])],
+        counts={"refusals": count},
+        frames=[number for _, number, _ in list(refused)[:20]],
+    )
+
+
+def _clock_s(times: list[int]) -> int:
+    """The seconds between tries that come by a clock; 0 if they do not."""
+    begins = [at for before, at in pairwise((times[0] - AT_ONCE_NS, *times)) if at - before >= AT_ONCE_NS]
+    if len(begins) < TRIES or len(times) > AGAIN * len(begins):
+        return 0
+    pauses = [after - before for before, after in pairwise(begins)]
+    usual = median(pauses)
+    spread = median(abs(pause - usual) for pause in pauses)
+    return round(usual / SECOND_NS) if usual >= PAUSE_NS and spread <= EVEN * usual else 0
 
 
 def _key(batch: Batch, at: int) -> Key:

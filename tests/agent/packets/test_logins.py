@@ -75,9 +75,12 @@ BOUND = bytes.fromhex("300c020101600702010304008000")
 )  # fmt: skip
 def test_a_client_that_was_let_in_shows_it_by_what_it_says_next(port, tried, works):
     service = SERVICES[port]
+    refused, at_work = spoke(service, *tried), spoke(service, *tried, *works)
+    for one in (refused, at_work):
+        one.ended(by_server=True)
 
-    assert spoke(service, *tried).is_guess(service)
-    assert not spoke(service, *tried, *works).is_guess(service)
+    assert refused.is_guess(service)
+    assert not at_work.is_guess(service)
 
 
 @pytest.mark.parametrize("port", SERVICES)
@@ -105,4 +108,81 @@ def test_mysql_lets_in_by_a_short_answer_and_ending_in_order_is_no_work():
 
     assert not spoke(service, 80, login, 11, end).is_guess(service)
     for refusal in (72, 6):
-        assert spoke(service, 80, login, refusal, end).is_guess(service)
+        refused = spoke(service, 80, login, refusal)
+        refused.ended(by_server=True)
+        refused.client(service, end)
+        assert refused.is_guess(service)
+
+
+@pytest.mark.parametrize("port", [1433, 3306, 5432])
+def test_who_stays_at_a_service_that_hangs_up_on_whom_it_refuses_was_let_in(port):
+    service = SERVICES[port]
+    stays = spoke(service, b"hello", 80, b"login", 90)
+
+    assert not stays.is_guess(service)
+    stays.ended(by_server=True)
+    assert stays.is_guess(service)
+
+
+def heard(service, *said):
+    """A connection as the server alone shows it: numbers are how much more it acknowledges, bytes what it says."""
+    attempt, up_to = Attempt(0, 0, 2**32 - 50), 2**32 - 50
+    for one in said:
+        if isinstance(one, int):
+            up_to = (up_to + one) % 2**32
+            attempt.acknowledged(service, up_to)
+        else:
+            attempt.server(service, len(one), one)
+    return attempt
+
+
+SMB2 = b"\0\0\0\x49\xfeSMB\x40\0\0\0"
+
+
+@pytest.mark.parametrize(
+    ("port", "said", "refuses", "lets_in"),
+    [
+        (3306, (bytes(80), 90), b"\xff" * 70, b"\x07\0\0\2\0\0\0\2\0\0\0"),
+        (5432, (8, b"R\0\0\0\x17", 60), b"E" * 90, b"R\0\0\0\x0c\0\0\0\x0cR\0\0\0\x08\0\0\0\0S"),
+        (1433, (40, b"\4" + bytes(40), 150), b"\4\1\0\x60\0\0\1\0\xaa", b"\4\1\1\x60\0\0\1\0\xe3"),
+        (445, (200, SMB2 + bytes(8), 90, SMB2 + b"\1" + bytes(7), 300), SMB2 + b"\1", SMB2 + bytes(4) + b"\3\0"),
+        (445, (200, SMB2 + bytes(8), 90, SMB2 + b"\1" + bytes(7), 300), SMB2 + b"\1", b"\0\0\1\0\xfdSMB"),
+        (389, (30,), bytes.fromhex("300c02010161070a013104000400"), bytes.fromhex("300c02010161070a010004000400")),
+        (21, (b"220 hello", 8, b"331 password", 8), b"530 no", b"230 welcome"),
+        (587, (b"220 hello", 8, b"250 AUTH", 8, b"334", 20), b"535 no", b"235 2.7.0"),
+        (5985, (300, b"HTTP/1.1 401", 500), b"HTTP/1.1 401", b"HTTP/1.1 200 OK"),
+        (27017, (50, b"saslStart", 80), b"\1ok\0\0\0", b"\x08done\0\1\1ok\0"),
+    ],
+    ids=["MySQL", "PostgreSQL", "MSSQL", "SMB", "encrypted SMB", "LDAP", "FTP", "SMTP", "WinRM", "MongoDB"],
+)  # fmt: skip
+def test_of_the_servers_side_alone_its_own_words_tell_who_was_let_in(port, said, refuses, lets_in):
+    service = SERVICES[port]
+    refused, at_work = heard(service, *said, refuses), heard(service, *said, lets_in)
+    for one in (refused, at_work):
+        one.ended(by_server=True)
+
+    assert refused.is_guess(service)
+    assert not at_work.is_guess(service)
+
+
+def test_the_end_of_a_client_is_nothing_said_and_what_goes_back_was_heard_already():
+    service = SERVICES[3389]
+
+    assert heard(service, 40, 500, 70, 1).said == 3
+    assert heard(service, 40, -40, 40, 0).said == 2
+    seen = heard(service, 40)
+    seen.client(service, b"x")
+    seen.acknowledged(service, 0)
+    assert seen.said == 2
+
+
+def test_an_answer_to_the_exchange_of_keys_that_was_not_captured_whole_is_behind_the_clear_as_well():
+    attempt = Attempt(0, 0)
+    for size, content in ((41, b"SSH-2.0-x"), (1_088, bytes(5) + b"\x14"), (900, bytes(5) + b"\x1f" + bytes(300))):
+        attempt.server(SSH, size, content)
+    for size in (44, 76, 76):
+        attempt.server(SSH, size, b"")
+
+    assert attempt.refused == 2
+    attempt.server(SSH, 28, b"")
+    assert attempt.worked

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_agent.packets.refused import FAST, FAST_NS, MISTYPED, SLOW, Refused
+import pytest
+
+from giamsat_agent.packets.anomaly import Severity
+from giamsat_agent.packets.refused import AGAIN, FAST, FAST_NS, MISTYPED, PAUSE_NS, SLOW, Refused
 from support.capture import ATTACKER, IP, SERVER, TCP, batches, frame, pcap
 
 
@@ -55,3 +58,34 @@ def test_who_mistyped_a_few_times_is_excused_for_all_of_them_and_who_tried_more_
     assert [one.counts["refusals"] for one in (*refused.add(batch, 0, "FTP", 7),)] == []
     more = [one for _ in range(MISTYPED) for one in refused.add(batch, 0, "FTP", 7)]
     assert [one.counts["refusals"] for one in more] == [FAST]
+
+
+CLOCK_S = PAUSE_NS / 1e9 + 1
+
+
+@pytest.mark.parametrize(
+    ("moments", "severity"),
+    [
+        ([CLOCK_S * number for number in range(FAST)], Severity.MEDIUM),
+        ([1_800 * number + number % 3 for number in range(SLOW)], Severity.MEDIUM),
+        ([12.0 * number + again for number in range(FAST) for again in (0, 0.02)], Severity.MEDIUM),
+        ([(CLOCK_S - 2) * number for number in range(FAST)], Severity.HIGH),
+        ([number * number * 1.0 for number in range(FAST)], Severity.HIGH),
+        ([12.0 * number + again / 100 for number in range(FAST) for again in range(AGAIN + 1)], Severity.HIGH),
+        ([*(CLOCK_S * number for number in range(FAST)), *(80 + number / 10 for number in range(60))], Severity.HIGH),
+    ],
+    ids=[
+        "a service that begins anew",
+        "a job of each half hour",
+        "each twice",
+        "sooner than that",
+        "ever later",
+        "many at a time",
+        "a clock that hides a guesser",
+    ],
+)
+def test_what_is_refused_by_a_clock_may_be_an_old_password_and_weighs_less(tmp_path, moments, severity):
+    last = told(refusals(tmp_path, moments))[-1]
+
+    assert (last.name, last.severity) == ("bruteforce", severity)
+    assert ("old password" in last.words[1]) == (severity is Severity.MEDIUM)

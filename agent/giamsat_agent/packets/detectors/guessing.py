@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import FIN, RST, Batch
+from giamsat_agent.packets.batch import ACK, FIN, RST, Batch
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, Table, Told, first_of_each
 from giamsat_agent.packets.following import Followed, keys_of
@@ -64,19 +64,23 @@ class Guessing:
         accepted, first = set(begun.tolist()), set(alone.tolist())
         touched: dict[Key, int] = {}
         ends = (batch.source, batch.source_port, batch.destination, batch.destination_port)
-        for at, source, port, other, other_port, now_ns in batch.rows(chosen, *ends, batch.time_ns):
+        seen = zip(batch.rows(chosen, *ends, batch.time_ns), batch.acknowledged(chosen).tolist(), strict=True)
+        for (at, source, port, other, other_port, now_ns), up_to in seen:
             by_server = at in accepted or port < other_port
             key, client_port = ((other, source, port), other_port) if by_server else ((source, other, other_port), port)
             service = self._service(key)
             if service is None:
                 continue
             if at in accepted:
-                self._accepted(key, client_port, Attempt(now_ns, int(batch.number[at])))
+                self._accepted(key, client_port, Attempt(now_ns, int(batch.number[at]), up_to))
                 touched[key] = now_ns
                 continue
             if at in first and service is not SSH:
                 self._accepted(key, client_port, Attempt(now_ns, int(batch.number[at]), heard=True))
-            if self._goes_on(batch, at, (self._pairs.get(key) or {}).get(client_port), (service, by_server)):
+            attempt = (self._pairs.get(key) or {}).get(client_port)
+            if attempt is not None and by_server and int(batch.flags[at]) & ACK:
+                attempt.acknowledged(service, up_to)
+            if self._goes_on(batch, at, attempt, (service, by_server)):
                 touched[key] = now_ns
         for key, now_ns in touched.items():
             yield from self._judged(batch, key, now_ns)

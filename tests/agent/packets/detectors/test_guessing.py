@@ -3,7 +3,7 @@ import pytest
 
 from giamsat_agent.packets.detectors.guessing import REFUSED, REFUSED_BY, SPAN_NS
 from giamsat_agent.packets.logins import MAIL_FLOOR, SSH
-from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, classes, connection, found, frame, pcap
+from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, Ether, classes, connection, found, frame, pcap
 
 CONNECTIONS = SSH.floor
 KEYS = (
@@ -75,14 +75,25 @@ def test_a_monitor_that_looks_whether_ssh_is_there_is_none(tmp_path, data):
     assert classes(pcap(tmp_path / "x", connections(22, 3 * CONNECTIONS, data=data))) == set()
 
 
-def test_where_only_the_servers_side_is_seen_its_connections_count(tmp_path):
-    frames = [
-        (2 * number + after, frame(IP(src=SERVER, dst=ATTACKER), TCP(sport=22, dport=40_000 + number, flags=flags)))
-        for number in range(CONNECTIONS)
-        for after, flags in enumerate(("SA", "FA"))
-    ]
+def numbered(frames):
+    """Segments with the numbers that TCP gives them: how much each end said, and heard of the other."""
+    said: dict[tuple[str, int, str, int], int] = {}
+    told = []
+    for at, raw in frames:
+        one = Ether(raw)
+        key, back = (one[IP].src, one.sport, one[IP].dst, one.dport), (one[IP].dst, one.dport, one[IP].src, one.sport)
+        one[TCP].seq = said.setdefault(key, 1_000)
+        # What was said at the beginning is older than the connection.
+        one[TCP].ack = said.get(back, 0)
+        said[key] += len(one[TCP].payload) + ("S" in one[TCP].flags) + ("F" in one[TCP].flags)
+        told.append((at, bytes(one)))
+    return told
 
-    assert classes(pcap(tmp_path / "x", frames)) == {("bruteforce", ATTACKER)}
+
+def server_alone(frames):
+    """What a mirror shows that has the answers only."""
+    own = bytes(int(part) for part in SERVER.split("."))
+    return [one for one in numbered(frames) if one[1][26:30] == own]
 
 
 def test_a_site_that_asks_its_database_by_a_connection_each_time_is_none_and_refused_logins_are_guessing(tmp_path):
@@ -195,3 +206,42 @@ def test_whom_a_database_tells_no_and_hangs_up_on_guesses_whoever_closes_first(t
 
     for number, frames in enumerate((refused, hasty)):
         assert classes(pcap(tmp_path / str(number), frames)) == {("bruteforce", ATTACKER)}
+
+
+@pytest.mark.parametrize(
+    ("port", "data"),
+    [
+        (3306, (*TRIES, ROWS, LEAVE)),
+        (5432, (*TRIES, ROWS, LEAVE)),
+        (1433, (*TRIES, ROWS, LEAVE)),
+        (3389, (*TRIES, *(ROWS, LEAVE) * 16)),
+        (445, ((True, b"negotiate"), ROWS, (True, b"login"), (False, b"\0\0\1\0\xfdSMB"), LEAVE)),
+        (21, ()),
+        (445, ()),
+        (3306, ((False, bytes(80)),)),
+    ],
+    ids=["MySQL", "PostgreSQL", "MSSQL", "RDP", "SMB", "a look at FTP", "a look at SMB", "a look at MySQL"],
+)
+def test_of_the_servers_side_alone_short_connections_at_work_and_looks_at_a_service_are_none(tmp_path, port, data):
+    frames = ending("client", port, 3 * CONNECTIONS, data)
+
+    assert classes(pcap(tmp_path / "x", server_alone(frames))) == set()
+
+
+@pytest.mark.parametrize(
+    ("port", "data"),
+    [*((port, (*TRIES, ERROR)) for port in (1433, 3306, 5432)), *((port, (LEAVE, ROWS) * 4) for port in (3389, 5900))],
+)
+def test_of_the_servers_side_alone_tries_in_vain_are_guessing(tmp_path, port, data):
+    frames = ending("server", port, CONNECTIONS, data)
+
+    assert classes(pcap(tmp_path / "x", server_alone(frames))) == {("bruteforce", ATTACKER)}
+
+
+@pytest.mark.parametrize("port", [1433, 3306, 5432])
+def test_a_pool_of_connections_over_tls_that_stay_open_is_none(tmp_path, port):
+    frames = connections(port, 3 * CONNECTIONS, every_s=1.0, data=(*TRIES, ROWS, LEAVE, ROWS))
+    frames = [one for one in frames if not one[1][47] & 1]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+    assert classes(pcap(tmp_path / "y", server_alone(frames))) == set()

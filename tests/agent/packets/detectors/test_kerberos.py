@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
+from giamsat_agent.packets.anomaly import Severity
 from giamsat_agent.packets.detectors.kerberos import USERS
 from giamsat_agent.packets.kerberos import UNKNOWN, WRONG
-from giamsat_agent.packets.refused import FAST
+from giamsat_agent.packets.refused import FAST, SLOW
 from support.capture import ATTACKER, CLIENT, IP, SERVER, UDP, classes, connection, found, frame, pcap
 from support.tickets import asks, gives, refuses
 
@@ -52,6 +53,18 @@ def test_passwords_that_are_wrong_again_and_again_are_guessing(tmp_path, user):
 
     assert (told.name, told.source_ip, told.counts["refusals"]) == ("bruteforce", ATTACKER, FAST)
     assert classes(pcap(tmp_path / "y", tried(FAST - 1))) == set()
+
+
+def test_a_service_that_keeps_an_old_password_is_told_as_what_it_is(tmp_path):
+    said = [(asks("svc"), [refuses(NEEDED)]), (asks("svc"), [refuses(WRONG)])]
+    frames = [(30 * n + at, raw) for n in range(SLOW) for at, raw in talk(said, every_s=0.02)]
+
+    (told,) = found(pcap(tmp_path / "x", frames))
+
+    assert (told.name, told.severity, told.source_ip) == ("bruteforce", Severity.MEDIUM, CLIENT)
+    assert "each 30 seconds" in told.words[1]
+    sprayed = [(30 * n, raw) for n in range(SLOW) for _, raw in talk([(asks(f"user{n}"), [refuses(WRONG)])])]
+    assert [one.severity for one in found(pcap(tmp_path / "y", sprayed))] == [Severity.HIGH]
 
 
 def test_an_account_of_ones_own_excuses_no_guessing(tmp_path):
