@@ -9,6 +9,10 @@ CollectorError
   └ UnknownError  what was asked for is not there
 """
 
+from typing import Final
+
+from giamsat_collector.sentence import sentence
+
 
 class CollectorError(Exception):
     """Anything the collector reports by itself; the message says what was wrong, where, and what to do."""
@@ -27,7 +31,11 @@ class StoreError(CollectorError):
 
 
 class RefusedError(CollectorError):
-    """A request that is understood and not allowed."""
+    """A request that is understood and not allowed. `values` fill in the {names} of the sentence that says why."""
+
+    def __init__(self, why: str, /, **values: object) -> None:
+        self.why: Final = sentence(why, **values)
+        super().__init__(self.why)
 
 
 class UnknownError(RefusedError):

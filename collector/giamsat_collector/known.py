@@ -8,6 +8,7 @@ from itertools import takewhile
 from typing import Final
 
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.sentence import Sentence
 
 SHOWN: Final = 64
 """Letters of an unknown name that are repeated."""
@@ -23,7 +24,7 @@ def must_be_a_person(name: str, deed: str, remedy: str) -> None:
         RefusedError: it is a user id that several may share; whoever did it cannot be told from a second person.
     """
     if _SHARED.match(name):
-        raise RefusedError(f"nobody knows which person {deed}: {name}; {remedy}")
+        raise RefusedError("nobody knows which person {deed}: {name}; {remedy}", deed=deed, name=name, remedy=remedy)
 
 
 def must_be_known(name: str, names: Collection[str], kind: str, remedy: str) -> None:
@@ -36,8 +37,8 @@ def must_be_known(name: str, names: Collection[str], kind: str, remedy: str) -> 
         near = get_close_matches(name[:SHOWN], sorted(names), ALIKE)
         # Of names that are alike, the one that begins as it does: ids are told apart at their end.
         best = max(near, key=lambda each: _begun_alike(name, each), default="")
-        hint = f"did you mean {best}? {remedy}" if best else remedy
-        raise RefusedError(f"no such {kind}: {name[:SHOWN]}; {hint}")
+        hint = Sentence("did you mean {best}? {remedy}", best=best, remedy=remedy) if best else remedy
+        raise RefusedError("no such {kind}: {name}; {hint}", kind=kind, name=name[:SHOWN], hint=hint)
 
 
 def _begun_alike(one: str, other: str) -> int:

@@ -90,7 +90,9 @@ def get(connection: Connection, alert_id: str) -> Alert:
     """
     row = connection.execute(select(alerts).where(alerts.c.id == alert_id)).mappings().first()
     if row is None:
-        raise UnknownAlertError(f"no such alert: {alert_id[:40]}; 'giamsat-collector alerts list' shows them")
+        raise UnknownAlertError(
+            "no such alert: {alert_id}; 'giamsat-collector alerts list' shows them", alert_id=alert_id[:40]
+        )
     return alert_of(row)
 
 

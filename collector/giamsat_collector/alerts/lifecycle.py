@@ -83,16 +83,29 @@ def decide(alert: Alert, request: Request, now_ns: int) -> tuple[Alert, Change]:
         RefusedError: the move is not legal from here, or needs a note or an owner; the message names what is allowed.
     """
     if request.revision is not None and request.revision != alert.revision:
-        raise ConflictError(f"{alert.id}: somebody else changed this alert meanwhile; look at it again, then decide")
+        raise ConflictError(
+            "{id}: somebody else changed this alert meanwhile; look at it again, then decide", id=alert.id
+        )
     states, leads_to = MOVES[request.action]
     if alert.state not in states:
         allowed = ", ".join(legal(alert.state))
-        raise RefusedError(f"{alert.id}: {request.action} is not possible while {alert.state}; possible: {allowed}")
+        raise RefusedError(
+            "{id}: {action} is not possible while {state}; possible: {allowed}",
+            id=alert.id,
+            action=request.action,
+            state=alert.state,
+            allowed=allowed,
+        )
     note = request.note.strip()
     if request.action in _NEEDS_NOTE and not note:
-        raise RefusedError(f"{alert.id}: {request.action} needs a note that says why")
+        raise RefusedError("{id}: {action} needs a note that says why", id=alert.id, action=request.action)
     if len(note) > NOTE_CHARACTERS:
-        raise RefusedError(f"{alert.id}: the note has {len(note)} characters, at most {NOTE_CHARACTERS}")
+        raise RefusedError(
+            "{id}: the note has {number} characters, at most {most}",
+            id=alert.id,
+            number=len(note),
+            most=NOTE_CHARACTERS,
+        )
     after = leads_to or alert.state
     owner = _owner(alert, request)
     changed = replace(alert, state=after, owner=owner, changed_ns=now_ns, revision=alert.revision + 1)
@@ -107,7 +120,7 @@ def _owner(alert: Alert, request: Request) -> str | None:
         case Action.ASSIGN:
             owner = (request.owner or "").strip()
             if not owner or len(owner) > 64:  # noqa: PLR2004 - the width of the column
-                raise RefusedError(f"{alert.id}: assign needs the name of an owner, at most 64 characters")
+                raise RefusedError("{id}: assign needs the name of an owner, at most 64 characters", id=alert.id)
             return owner
         case Action.ACKNOWLEDGE:
             return alert.owner or request.actor

@@ -14,6 +14,7 @@ from giamsat_collector.alerts.ledger import alert_of
 from giamsat_collector.alerts.tables import alerts
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.known import must_be_known
+from giamsat_collector.sentence import Sentence
 
 PAGE: Final = 50
 LARGEST_PAGE: Final = 200
@@ -63,7 +64,8 @@ class Filter:
         values: dict[str, Any] = {}
         names = {field.name for field in fields(cls)}
         for name, text in query:
-            must_be_known(name, names, "filter", f"the filters are {', '.join(sorted(names))}")
+            listed = Sentence("the filters are {names}", names=", ".join(sorted(names)))
+            must_be_known(name, names, Sentence("filter"), listed)
             if name in {"since", "until", "opened_since", "opened_until"}:
                 values[name] = _instant(name, text)
             elif name == "text":
@@ -186,7 +188,12 @@ def _alternatives(name: str, text: str) -> frozenset[str]:
     possible = _POSSIBLE.get(name)
     for value in values:
         if possible is not None and value not in possible:
-            raise RefusedError(f"{name}={value[:40]!r} is not possible; possible: {', '.join(sorted(possible))}")
+            raise RefusedError(
+                "{name}={value!r} is not possible; possible: {possible}",
+                name=name,
+                value=value[:40],
+                possible=", ".join(sorted(possible)),
+            )
     return values
 
 
@@ -194,7 +201,9 @@ def _instant(name: str, text: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise RefusedError(f"{name}={text[:40]!r} is not a time; write it like 2026-01-31T08:00:00+07:00") from error
+        raise RefusedError(
+            "{name}={text!r} is not a time; write it like 2026-01-31T08:00:00+07:00", name=name, text=text[:40]
+        ) from error
     return int(moment.astimezone().timestamp() * 1_000_000_000)
 
 

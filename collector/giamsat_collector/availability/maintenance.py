@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from giamsat_collector.availability.tables import maintenances
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.known import must_be_a_person
+from giamsat_collector.sentence import Sentence
 
 NS: Final = 10**9
 LONGEST_NS: Final = 31 * 86_400 * NS
@@ -56,7 +57,7 @@ def moment(text: str, zone: tzinfo) -> int:
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise RefusedError(f"{text[:40]!r} is no time; write it as 2026-10-05T22:00") from error
+        raise RefusedError("{text!r} is no time; write it as 2026-10-05T22:00", text=text[:40]) from error
     return int((at if at.tzinfo else at.replace(tzinfo=zone)).timestamp()) * NS
 
 
@@ -87,7 +88,7 @@ def withdraw(connection: Connection, number: int, *, author: str, at_ns: int) ->
         update(maintenances).where(this).values(withdrawn_ns=at_ns, withdrawn_by=author[:64])
     ).rowcount:
         raise RefusedError(
-            f"no maintenance {number} is in force; 'availability maintenance list' shows those there are"
+            "no maintenance {number} is in force; 'availability maintenance list' shows those there are", number=number
         )
 
 
@@ -101,15 +102,19 @@ def agree(connection: Connection, number: int, *, person: str, at_ns: int) -> No
     row = connection.execute(select(maintenances).where(maintenances.c.id == number)).first()
     if row is None or row.withdrawn_ns is not None or row.to_ns <= at_ns:
         raise RefusedError(
-            f"no maintenance {number} is in force; 'availability maintenance list' shows those there are"
+            "no maintenance {number} is in force; 'availability maintenance list' shows those there are", number=number
         )
     if row.second is not None:
-        raise RefusedError(f"{row.second} has agreed to maintenance {number} already")
+        raise RefusedError("{second} has agreed to maintenance {number} already", second=row.second, number=number)
     must_be_a_person(
-        row.author, f"declared maintenance {number}", "log in with an account of your own and declare it again"
+        row.author,
+        Sentence("declared maintenance {number}", number=number),
+        Sentence("log in with an account of your own and declare it again"),
     )
     if person.casefold() == row.author.casefold():
-        raise RefusedError(f"{person} declared maintenance {number}; a second person has to agree")
+        raise RefusedError(
+            "{person} declared maintenance {number}; a second person has to agree", person=person, number=number
+        )
     values = {"second": person[:64], "agreed_ns": at_ns}
     connection.execute(update(maintenances).where(maintenances.c.id == number).values(**values))
 

@@ -48,13 +48,13 @@ def span(month: str, zone: tzinfo, now_ns: int) -> Span:
     """
     found = _MONTH.fullmatch(month)
     if found is None:
-        raise RefusedError(f"{month[:20]!r} is no month; write it as 2026-10")
+        raise RefusedError("{month!r} is no month; write it as 2026-10", month=month[:20])
     year, number = int(found[1]), int(found[2])
     first = _minute(datetime(year, number, 1, tzinfo=zone))
     following = (year + number // 12, number % 12 + 1)
     end = min(_minute(datetime(*following, 1, tzinfo=zone)), now_ns // MINUTE_NS + 1)
     if end <= first:
-        raise RefusedError(f"{month} has not begun yet")
+        raise RefusedError("{month} has not begun yet", month=month)
     return Span(first, end)
 
 

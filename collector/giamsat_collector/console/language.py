@@ -2,7 +2,8 @@
 """The console's languages. Vietnamese is what the code and the templates say; the others are tables of it.
 
 A table is languages/<code>.toml: Vietnamese sentence = its translation, or {one, other} where a count decides. A
-sentence may hold {names} that are filled in.
+sentence may hold {names} that are filled in. Why something was refused is said in English, which the command line
+prints as it is: the table of Vietnamese has these sentences.
 """
 
 import tomllib
@@ -18,7 +19,7 @@ Table = Mapping[str, str | Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One language; a sentence it lacks is said in Vietnamese."""
+    """One language; a sentence it lacks is said as the code says it."""
 
     code: str
     name: str
@@ -36,11 +37,7 @@ class Languages:
     """Every language there is, and which one a reader gets."""
 
     def __init__(self) -> None:
-        english = resources.files("giamsat_collector.console").joinpath("languages", "en.toml")
-        self.all: Final = (
-            Language(SOURCE, "Tiếng Việt"),
-            Language("en", "English", tomllib.loads(english.read_text(encoding="utf-8"))),
-        )
+        self.all: Final = (Language(SOURCE, "Tiếng Việt", _table(SOURCE)), Language("en", "English", _table("en")))
 
     def named(self, code: str | None) -> Language | None:
         """The language of this code."""
@@ -53,6 +50,11 @@ class Languages:
             if language is not None:
                 return language
         return self.all[0]
+
+
+def _table(code: str) -> Table:
+    file = resources.files("giamsat_collector.console").joinpath("languages", f"{code}.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def _by_weight(accepted: str) -> list[str]:

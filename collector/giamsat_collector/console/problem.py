@@ -152,19 +152,22 @@ def _asked_again(pages: Pages) -> Handler:
 
 
 def _words(error: Exception) -> str:
+    """Why, as a person may read it; a refusal's is a sentence the reader's language may have."""
+    if isinstance(error, RefusedError) and not isinstance(error, ForgedError):
+        return error.why
     return "" if isinstance(error, RequestValidationError | ForgedError | StoreError) else str(error)
 
 
 def _answer(
     pages: Pages, request: Request, status: int, detail: str, told: tuple[str, str] | None = None, **names: str
 ) -> Response:
-    text = pages.reader(request).text
+    reader = pages.reader(request)
     what, step = told or SENTENCES[status]
-    said = {"what": text(what), "step": text(step, **names)}
+    said = {"what": reader.text(what), "step": reader.text(step, **names)}
     if _for_programs(request):
         return _problem(status, detail, said)
     again = status in AGAIN and request.method == "GET"
-    values = {"number": status, "detail": detail, "again": again, **said}
+    values = {"number": status, "detail": reader.said(detail), "again": again, **said}
     return pages.page(request, "error", status=status, visitor=known(request), **values)
 
 

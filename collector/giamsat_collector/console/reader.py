@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
 from giamsat_collector.console.language import Language
+from giamsat_collector.sentence import Sentence
 
 _DAYS_FROM: Final = timedelta(days=2)
 _HOURS_FROM: Final = timedelta(hours=2)
@@ -35,6 +36,15 @@ class Reader:
     def text(self, source: str, /, **values: object) -> str:
         """A sentence in the reader's language."""
         return self.language.text(source, **values)
+
+    def said(self, text: str) -> str:
+        """What was refused, and why, in the reader's language; as it is where nobody put it into that."""
+        if not isinstance(text, Sentence):
+            return self.language.text(text)
+        values = {
+            name: self.said(value) if isinstance(value, Sentence) else value for name, value in text.values.items()
+        }
+        return self.language.text(text.template, **values)
 
     def choice(self, vietnamese: str, english: str) -> str:
         """Whichever of two texts of a rule the reader reads; the other where one is missing."""

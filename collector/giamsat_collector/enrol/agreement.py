@@ -13,6 +13,7 @@ from giamsat_collector.enrol.tables import tokens
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.itself import ADMINISTERED
 from giamsat_collector.known import must_be_a_person
+from giamsat_collector.sentence import Sentence
 from giamsat_collector.store import Store
 from giamsat_wire.clock import Clock
 
@@ -50,11 +51,17 @@ def agree(connection: Connection, token: str, person: str, now_ns: int) -> Waiti
     """
     row = connection.execute(select(tokens).where(tokens.c.id == token, _waits(now_ns))).first()
     if row is None:
-        raise RefusedError(f"no token {token[:16]} waits for anybody; 'giamsat-collector enrol waiting' shows which do")
+        raise RefusedError(
+            "no token {token} waits for anybody; 'giamsat-collector enrol waiting' shows which do", token=token[:16]
+        )
     found = _waiting(row)
-    must_be_a_person(found.created_by, f"issued token {token}", "log in with an account of your own and issue it again")
+    must_be_a_person(
+        found.created_by,
+        Sentence("issued token {token}", token=token),
+        Sentence("log in with an account of your own and issue it again"),
+    )
     if person.casefold() == found.created_by.casefold():
-        raise RefusedError(f"{person} issued token {token}; a second person has to agree")
+        raise RefusedError("{person} issued token {token}; a second person has to agree", person=person, token=token)
     connection.execute(update(tokens).where(tokens.c.id == token).values(second=person[:64], agreed_ns=now_ns))
     return found
 
@@ -96,7 +103,9 @@ class Agreements:
             RefusedError: as for `agree`, or there are too many.
         """
         if not 0 < len(wanted) <= AT_ONCE:
-            raise RefusedError(f"one agrees to 1 to {AT_ONCE} tokens at once, not {len(wanted)}")
+            raise RefusedError(
+                "one agrees to 1 to {most} tokens at once, not {number}", most=AT_ONCE, number=len(wanted)
+            )
         now = self.clock.wall_ns()
         found = await self.store.write(lambda connection: [agree(connection, one, person, now) for one in wanted])
         for one in found:

@@ -197,7 +197,9 @@ def withdraw(connection: Connection, token_id: str, now_ns: int) -> None:
         .values(expires_ns=now_ns)
     ).rowcount
     if not gone:
-        raise RefusedError(f"no token {token_id[:16]} that could still be used: it is used up, expired or mistyped")
+        raise RefusedError(
+            "no token {token} that could still be used: it is used up, expired or mistyped", token=token_id[:16]
+        )
 
 
 def withdraw_all(connection: Connection, units: Collection[str], now_ns: int) -> None:

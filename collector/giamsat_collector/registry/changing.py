@@ -14,6 +14,7 @@ from typing import Any, Final
 from giamsat_collector.registry import sheet
 from giamsat_collector.registry.history import Fact, History, Key, Kind
 from giamsat_collector.registry.sheet import CellError, Problem, Row
+from giamsat_collector.sentence import Sentence
 
 COLUMNS: Final = ("effective", "operation", "id")
 OPTIONAL: Final = ("to", "value")
@@ -119,7 +120,9 @@ def _end_without_heir(changes: Changes, row: Row) -> None:
     _end(changes, key.id, row["effective"])
     known = changes.past.unit(key.id, at_ns)
     if known is not None and known.successor:
-        raise CellError("id", f"{key.id} has a successor from that day on: {known.successor}")
+        raise CellError(
+            "id", "{id} has a successor from that day on: {successor}", id=key.id, successor=known.successor
+        )
     for system in _systems_of(changes, key.id, at_ns, ended=""):
         changes.become(system, at_ns, {"valid_to": last})
     changes.become(key, at_ns, {"valid_to": last, "successor": ""})
@@ -141,7 +144,12 @@ def _end(changes: Changes, unit: str, day: str) -> None:
     ends = [end for end in changes.past.ends(unit) if end != at_ns]
     if ends:
         known = datetime.fromtimestamp(ends[0] / NS, changes.zone)
-        raise CellError("id", f"{unit} already ends on {known:%Y-%m-%d}; correct it with that day as effective")
+        raise CellError(
+            "id",
+            "{unit} already ends on {known:%Y-%m-%d}; correct it with that day as effective",
+            unit=unit,
+            known=known,
+        )
     if at_ns not in changes.past.ends(unit):
         _must_stand(changes, "id", unit, at_ns)
 
@@ -151,20 +159,23 @@ def _must_stand(changes: Changes, cell: str, unit: str, at_ns: int) -> None:
     if found is None:
         known = changes.past.ids(Kind.UNIT)
         if unit in known:
-            raise CellError(cell, f"{unit} does not stand yet on that day; import it with an earlier one")
+            raise CellError(cell, "{unit} does not stand yet on that day; import it with an earlier one", unit=unit)
         raise CellError(cell, _stranger(unit, known))
     if found.valid_to:
         heir = changes.past.heir(unit, at_ns)
-        whose = f"its successor is {heir}" if heir != unit else "nothing follows it"
-        raise CellError(cell, f"{unit} ended on {found.valid_to}; {whose}")
+        whose = Sentence("its successor is {heir}", heir=heir) if heir != unit else Sentence("nothing follows it")
+        raise CellError(cell, "{unit} ended on {valid_to}; {whose}", unit=unit, valid_to=found.valid_to, whose=whose)
 
 
 def _stranger(name: str, known: set[str]) -> str:
     if not name:
-        return "is empty; name a unit"
+        return Sentence("is empty; name a unit")
     near = difflib.get_close_matches(name, sorted(known), 1)
-    hint = f"did you mean {near[0]!r}, or " if near else ""
-    return f"{name[:80]!r} is not registered; {hint}import it first, or with the same command"
+    return Sentence(
+        "{name!r} is not registered; {hint}import it first, or with the same command",
+        name=name[:80],
+        hint=Sentence("did you mean {near!r}, or ", near=near[0]) if near else "",
+    )
 
 
 def _record(changes: Changes, name: str, kinds: tuple[Kind, ...]) -> Key:
@@ -176,7 +187,9 @@ def _record(changes: Changes, name: str, kinds: tuple[Kind, ...]) -> Key:
     if not fitting:
         raise CellError("id", _stranger(name, {one for kind in kinds for one in changes.past.ids(kind)}))
     if len(fitting) > 1:
-        raise CellError("id", f"{name} is a {' and a '.join(fitting)}; write {fitting[0]}:{name}")
+        raise CellError(
+            "id", "{name} is a {kinds}; write {kind}:{name}", name=name, kinds=" and a ".join(fitting), kind=fitting[0]
+        )
     return Key(fitting[0], name)
 
 
@@ -212,7 +225,7 @@ def _known(changes: Changes, key: Key, row: Row) -> int:
     """The day's beginning, when the record is known by then."""
     at_ns = start_ns(row["effective"], changes.zone)
     if changes.past.fields(key, at_ns) is None:
-        raise CellError("effective", f"{key.id} does not stand yet on {row['effective']}")
+        raise CellError("effective", "{id} does not stand yet on {day}", id=key.id, day=row["effective"])
     return at_ns
 
 
@@ -249,7 +262,9 @@ def _part(changes: Changes, row: Row, at_ns: int) -> None:
         key = _record(changes, name, (Kind.SYSTEM, Kind.ASSET))
         fields = changes.past.fields(key, at_ns) or {}
         if changes.past.heir(fields.get("unit", ""), at_ns) not in {row["id"], heir}:
-            raise CellError("value", f"{name} belongs to {fields.get('unit')}, not to {row['id']}")
+            raise CellError(
+                "value", "{name} belongs to {home}, not to {unit}", name=name, home=fields.get("unit"), unit=row["id"]
+            )
         changes.become(key, at_ns, {"unit": heir})
 
 

@@ -151,7 +151,7 @@ def _must_be_a_day(effective: str) -> None:
     try:
         sheet.day({"effective": effective}, "effective")
     except CellError as refused:
-        raise RefusedError(f"--effective: {refused.text}") from refused
+        raise RefusedError("--effective: {said}", said=refused.text) from refused
 
 
 @dataclass(slots=True)
@@ -222,8 +222,10 @@ class _Work:
         """Nothing begins in a unit that has ended, or does not stand yet."""
         found = self.past.unit(unit, self.when.changed_ns)
         if found is None:
-            raise CellError("unit", f"{unit} does not stand yet; say --effective with the day it begins")
+            raise CellError("unit", "{unit} does not stand yet; say --effective with the day it begins", unit=unit)
         if found.valid_to:
             heir = self.past.heir(unit, self.when.changed_ns)
             whose = f"its successor is {heir}" if heir != unit else "nothing follows it"
-            raise CellError("unit", f"{unit} ended on {found.valid_to}; {whose}")
+            raise CellError(
+                "unit", "{unit} ended on {valid_to}; {whose}", unit=unit, valid_to=found.valid_to, whose=whose
+            )

@@ -12,12 +12,13 @@ from giamsat_collector.known import must_be_known
 from giamsat_collector.registry import changing
 from giamsat_collector.registry.intake import File
 from giamsat_collector.registry.record import Unit
+from giamsat_collector.sentence import Sentence
 
 MERGE: Final = "merge"
 END: Final = "end"
 MOST: Final = 500
 """Units of one form."""
-_REMEDY: Final = "write the id or the whole name of a unit that stands"
+_REMEDY: Final = Sentence("write the id or the whole name of a unit that stands")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +44,23 @@ def files(reform: Reform, known: Mapping[str, Unit]) -> tuple[tuple[str, ...], M
         RefusedError: something is missing, or a unit is not known; the message says which and what to write.
     """
     if reform.operation not in (MERGE, END):
-        raise RefusedError(f"no such operation: {reform.operation[:20]!r}; choose merge or end")
+        raise RefusedError("no such operation: {operation!r}; choose merge or end", operation=reform.operation[:20])
     if not reform.document.strip():
         raise RefusedError("no document; write the number of the resolution or decision by which this is done")
     if not reform.effective:
         raise RefusedError("no day; say from which day on it is so")
     units = tuple(dict.fromkeys(_found(one, known) for one in reform.units if one.strip()))
     if not 0 < len(units) <= MOST:
-        raise RefusedError(f"name at least one unit, and at most {MOST}; one a line")
+        raise RefusedError("name at least one unit, and at most {most}; one a line", most=MOST)
     if reform.operation == END:
         return units, {"changes": _changes(reform, units, "")}
     into = reform.into.strip()
     if not reform.name.strip():
         return units, {"changes": _changes(reform, units, _found(into, known))}
     if into in known:
-        raise RefusedError(f"{into} stands already: {known[into].name}; leave the name empty, or give another id")
+        raise RefusedError(
+            "{into} stands already: {name}; leave the name empty, or give another id", into=into, name=known[into].name
+        )
     first = known[units[0]]
     born = [into, reform.name.strip(), first.kind.value, first.parent]
     head = ["code", "name_vi", "kind", "parent_code"]
@@ -84,8 +87,13 @@ def _found(said: str, known: Mapping[str, Unit]) -> str:
         return wanted
     named = [one.id for one in known.values() if one.name.casefold() == wanted.casefold()]
     if len(named) > 1:
-        raise RefusedError(f"{wanted[:80]!r} names {len(named)} units: {', '.join(sorted(named))}; write an id")
+        raise RefusedError(
+            "{wanted!r} names {number} units: {units}; write an id",
+            wanted=wanted[:80],
+            number=len(named),
+            units=", ".join(sorted(named)),
+        )
     if named:
         return named[0]
-    must_be_known(wanted, [*known, *(one.name for one in known.values())], "unit", _REMEDY)
+    must_be_known(wanted, [*known, *(one.name for one in known.values())], Sentence("unit"), _REMEDY)
     return wanted

@@ -17,6 +17,7 @@ from typing import Final
 
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry import excel
+from giamsat_collector.sentence import Sentence, sentence
 
 BYTES: Final = 8 << 20
 ROWS: Final = 100_000
@@ -44,9 +45,9 @@ class Problem:
 class CellError(Exception):
     """A cell cannot be what it says; caught where the line is known."""
 
-    def __init__(self, field: str, text: str) -> None:
-        self.field, self.text = field, text
-        super().__init__(text)
+    def __init__(self, field: str, text: str, /, **values: object) -> None:
+        self.field, self.text = field, sentence(text, **values)
+        super().__init__(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,12 @@ def identity(row: Row, field: str) -> str:
     if not value:
         raise CellError(field, "is empty; every row needs an id of its own")
     if not _ID.match(value):
-        raise CellError(field, f"{value[:80]!r} is not an id: at most {ID_CHARACTERS} ASCII letters, digits, . - _")
+        raise CellError(
+            field,
+            "{value!r} is not an id: at most {most} ASCII letters, digits, . - _",
+            value=value[:80],
+            most=ID_CHARACTERS,
+        )
     return value
 
 
@@ -101,7 +107,9 @@ def name(row: Row, field: str) -> str:
     """A name for people."""
     value = row[field]
     if not value or len(value) > NAME_CHARACTERS:
-        raise CellError(field, f"must have 1 to {NAME_CHARACTERS} characters, has {len(value)}")
+        raise CellError(
+            field, "must have 1 to {most} characters, has {number}", most=NAME_CHARACTERS, number=len(value)
+        )
     return value
 
 
@@ -109,7 +117,7 @@ def short(row: Row, field: str, most: int) -> str:
     """Text of at most so many characters; may be empty or left out."""
     value = row.get(field, "")
     if len(value) > most:
-        raise CellError(field, f"{value[:40]!r} is longer than {most} characters")
+        raise CellError(field, "{value!r} is longer than {most} characters", value=value[:40], most=most)
     return value
 
 
@@ -117,7 +125,7 @@ def one_of(row: Row, field: str, allowed: Collection[str]) -> str:
     """One of some words."""
     value = row[field]
     if value not in list(allowed):
-        raise CellError(field, f"{value[:40]!r} is not one of {', '.join(allowed)}")
+        raise CellError(field, "{value!r} is not one of {possible}", value=value[:40], possible=", ".join(allowed))
     return value
 
 
@@ -126,8 +134,10 @@ def known(row: Row, field: str, among: Collection[str], remedy: str) -> str:
     value = row[field]
     if value not in among:
         near = difflib.get_close_matches(value, sorted(among), 1)
-        hint = f"did you mean {near[0]!r}, or " if near else ""
-        raise CellError(field, f"{value[:80]!r} is not registered; {hint}{remedy}")
+        hint = Sentence("did you mean {near!r}, or ", near=near[0]) if near else ""
+        raise CellError(
+            field, "{value!r} is not registered; {hint}{remedy}", value=value[:80], hint=hint, remedy=remedy
+        )
     return value
 
 
@@ -139,7 +149,7 @@ def day(row: Row, field: str) -> str:
     try:
         return date.fromisoformat(value).isoformat()
     except ValueError as error:
-        raise CellError(field, f"{value[:20]!r} is no date; write it as 2025-07-01") from error
+        raise CellError(field, "{value!r} is no date; write it as 2025-07-01", value=value[:20]) from error
 
 
 def _cells(row: dict[str | None, object]) -> Row:
@@ -155,11 +165,11 @@ def _cells(row: dict[str | None, object]) -> Row:
 def _from_excel(data: bytes) -> str:
     """A workbook as the CSV it could have been saved as."""
     if len(data) > BYTES:
-        raise CellError("file", f"larger than {BYTES >> 20} MiB; split the file")
+        raise CellError("file", "larger than {most} MiB; split the file", most=BYTES >> 20)
     try:
         rows = excel.rows(data, ROWS + 2)
     except RefusedError as refused:
-        raise CellError("file", str(refused)) from refused
+        raise CellError("file", refused.why) from refused
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue()
@@ -167,12 +177,12 @@ def _from_excel(data: bytes) -> str:
 
 def _text(data: bytes) -> str:
     if len(data) > BYTES:
-        raise CellError("file", f"larger than {BYTES >> 20} MiB; split the file")
+        raise CellError("file", "larger than {most} MiB; split the file", most=BYTES >> 20)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise CellError("file", f"not UTF-8 at line {line}; save the sheet as CSV UTF-8") from error
+        raise CellError("file", "not UTF-8 at line {line}; save the sheet as CSV UTF-8", line=line) from error
 
 
 def _header_problems(

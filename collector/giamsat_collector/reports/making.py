@@ -40,9 +40,15 @@ class Wanted:
 
     def __post_init__(self) -> None:
         if self.format not in FORMATS:
-            raise RefusedError(f"no such format: {self.format[:20]!r}; there are {' and '.join(FORMATS)}")
+            raise RefusedError(
+                "no such format: {format!r}; there are {possible}",
+                format=self.format[:20],
+                possible=" and ".join(FORMATS),
+            )
         if self.units not in UNITS:
-            raise RefusedError(f"units are counted as of {' or '.join(UNITS)}, not {self.units[:20]!r}")
+            raise RefusedError(
+                "units are counted as of {possible}, not {units!r}", possible=" or ".join(UNITS), units=self.units[:20]
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ class Reports:
         """
         day = _day(as_of) if as_of else self._today()
         if day > self._today():
-            raise RefusedError(f"{day} has not begun yet; nobody knows how systems will stand then")
+            raise RefusedError("{day} has not begun yet; nobody knows how systems will stand then", day=day)
         at_ns = Period(day, day, "", self.zone).until_ns - 1
         history = await self.store.read(telling.known)
         standing = history.standing(at_ns)
@@ -106,16 +112,23 @@ class Reports:
         scope, said = await self._asked(asked, wanted)
         known = scope.history.unit(name, scope.at_ns)
         if known is None:
-            raise RefusedError(f"no such unit: {name[:64]}; 'giamsat-collector registry units' shows those there are")
+            raise RefusedError(
+                "no such unit: {name}; 'giamsat-collector registry units' shows those there are", name=name[:64]
+            )
         if known.valid_to:
             heir = scope.unit_of(name)
-            raise RefusedError(f"unit {name} ended on {known.valid_to}; ask for its successor, {heir}")
+            raise RefusedError(
+                "unit {name} ended on {valid_to}; ask for its successor, {heir}",
+                name=name,
+                valid_to=known.valid_to,
+                heir=heir,
+            )
         return await _written(unit.compose(name, asked, scope, said, wanted.agency), wanted)
 
     async def _asked(self, asked: Period, wanted: Wanted) -> tuple[Scope, Said]:
         now_ns = self.clock.wall_ns()
         if asked.since_ns > now_ns:
-            raise RefusedError(f"{asked.name}: has not begun yet")
+            raise RefusedError("{name}: has not begun yet", name=asked.name)
         history: History = await self.store.read(telling.known)
         found = await self.store.read(lambda connection: figures.read(connection, asked))
         end_ns = min(asked.until_ns - 1, now_ns)
@@ -154,4 +167,4 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise RefusedError(f"{text[:20]!r} is no date; write it as 2026-12-14") from error
+        raise RefusedError("{text!r} is no date; write it as 2026-12-14", text=text[:20]) from error

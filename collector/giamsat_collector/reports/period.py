@@ -52,7 +52,7 @@ def month(text: str, zone: tzinfo) -> Period:
     """
     found = _MONTH.match(text)
     if found is None:
-        raise RefusedError(f"{text[:20]!r} is no month; write it as 2026-11")
+        raise RefusedError("{text!r} is no month; write it as 2026-11", text=text[:20])
     year, number = int(found[1]), int(found[2])
     last = calendar.monthrange(year, number)[1]
     return Period(date(year, number, 1), date(year, number, last), f"tháng {number:02} năm {year}", zone)
@@ -66,7 +66,7 @@ def half(text: str, zone: tzinfo) -> Period:
     """
     found = _HALF.match(text)
     if found is None:
-        raise RefusedError(f"{text[:20]!r} is no half of a year; write it as 2026-H1 or 2026-H2")
+        raise RefusedError("{text!r} is no half of a year; write it as 2026-H1 or 2026-H2", text=text[:20])
     year = int(found[1])
     if found[2] == "1":
         return Period(date(year, 1, 1), date(year, 6, 30), f"6 tháng đầu năm {year}", zone)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.known import must_be_a_person
+from giamsat_collector.sentence import Sentence
 from giamsat_collector.suppressing.record import Record, compiled
 from giamsat_collector.suppressing.tables import suppressions
 from giamsat_rules.suppression import Suppression
@@ -28,7 +29,9 @@ def propose(connection: Connection, record: Record, now_ns: int) -> Record:
     """
     standing = select(func.count()).select_from(suppressions).where(suppressions.c.until_ns > now_ns)
     if (connection.scalar(standing.where(suppressions.c.ended_ns.is_(None))) or 0) >= MOST:
-        raise RefusedError(f"{MOST} suppressions stand already; end some with 'giamsat-collector suppress end'")
+        raise RefusedError(
+            "{most} suppressions stand already; end some with 'giamsat-collector suppress end'", most=MOST
+        )
     row = {name: value for name, value in asdict(record).items() if name != "number"}
     number = connection.execute(insert(suppressions).values(**row | {"rules": list(record.rules)})).inserted_primary_key
     assert number is not None  # noqa: S101 - the row was just made
@@ -44,14 +47,16 @@ def agree(connection: Connection, number: int, person: str, now_ns: int) -> Reco
     """
     record = _standing(connection, number, now_ns)
     if record.second is not None:
-        raise RefusedError(f"{record.second} has agreed to suppression {number} already")
+        raise RefusedError("{second} has agreed to suppression {number} already", second=record.second, number=number)
     must_be_a_person(
         record.proposer,
-        f"proposed suppression {number}",
-        "propose it again in the console, or logged in with an account of your own",
+        Sentence("proposed suppression {number}", number=number),
+        Sentence("propose it again in the console, or logged in with an account of your own"),
     )
     if person.casefold() == record.proposer.casefold():
-        raise RefusedError(f"{person} proposed suppression {number}; a second person has to agree")
+        raise RefusedError(
+            "{person} proposed suppression {number}; a second person has to agree", person=person, number=number
+        )
     return _changed(connection, number, second=person, agreed_ns=now_ns)
 
 
@@ -88,7 +93,7 @@ def get(connection: Connection, number: int) -> Record:
     """
     found = next((record for record in every(connection) if record.number == number), None)
     if found is None:
-        raise RefusedError(f"no such suppression: {number}; 'giamsat-collector suppress list' shows them")
+        raise RefusedError("no such suppression: {number}; 'giamsat-collector suppress list' shows them", number=number)
     return found
 
 
@@ -100,7 +105,7 @@ def asked(connection: Connection, now_ns: int) -> tuple[Suppression, ...]:
 def _standing(connection: Connection, number: int, now_ns: int) -> Record:
     record = get(connection, number)
     if not record.stands(now_ns):
-        raise RefusedError(f"suppression {number} is over and hides nothing")
+        raise RefusedError("suppression {number} is over and hides nothing", number=number)
     return record
 
 

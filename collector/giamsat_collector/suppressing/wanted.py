@@ -9,6 +9,7 @@ from typing import Final
 
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.known import must_be_known
+from giamsat_collector.sentence import Sentence
 from giamsat_collector.suppressing.record import Record, compiled
 from giamsat_rules.suppression import ASSET, SYSTEM, UNIT
 
@@ -19,7 +20,12 @@ CHARACTERS: Final = 500
 _NS: Final = 1_000_000_000
 _LIFETIME: Final = re.compile(r"\A([0-9]{1,5})([mhd])\Z")
 _MINUTES: Final = {"m": 1, "h": 60, "d": 1440}
-_PLACES: Final = (("unit", UNIT, "registry units"), ("system", SYSTEM, "registry systems"), ("asset", ASSET, "hosts"))
+_IN_FORCE: Final = Sentence("'giamsat-collector rules show' says which set is in force")
+_PLACES: Final = (
+    (Sentence("unit"), UNIT, Sentence("'giamsat-collector registry units' shows those there are")),
+    (Sentence("system"), SYSTEM, Sentence("'giamsat-collector registry systems' shows those there are")),
+    (Sentence("asset"), ASSET, Sentence("'giamsat-collector hosts' shows those there are")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +62,31 @@ def decided(wanted: Wanted, known: Known, *, proposer: str, now_ns: int) -> Reco
     if not wanted.reason.strip() or not wanted.document.strip():
         raise RefusedError("a suppression needs a reason and the number of a document (--reason, --document)")
     for rule in wanted.rules:
-        must_be_known(rule, known.rules, "rule", "'giamsat-collector rules show' says which set is in force")
+        must_be_known(rule, known.rules, Sentence("rule"), _IN_FORCE)
     fields = dict(wanted.fields)
-    for kind, name, listed in _PLACES:
+    for kind, name, remedy in _PLACES:
         place = getattr(wanted, kind)
         if place:
-            must_be_known(place, getattr(known, kind), kind, f"'giamsat-collector {listed}' shows those there are")
+            must_be_known(place, getattr(known, kind), kind, remedy)
             fields[name] = place
     if not fields:
         raise RefusedError(
             "this would hide everywhere; name a --unit, --system, --asset or a --field such as source.ip=192.0.2.7"
         )
     if len(fields) > FIELDS or any(len(name) + len(value) > CHARACTERS for name, value in fields.items()):
-        raise RefusedError(f"more than {FIELDS} fields, or one longer than {CHARACTERS} characters; split it")
+        raise RefusedError(
+            "more than {fields} fields, or one longer than {characters} characters; split it",
+            fields=FIELDS,
+            characters=CHARACTERS,
+        )
     since_ns = _instant_ns(wanted.starts) if wanted.starts else now_ns
     until_ns = _end_ns(wanted.expires, since_ns)
     if until_ns <= now_ns:
-        raise RefusedError(f"{wanted.expires} is over; give a time such as 8h, or a day to come")
+        raise RefusedError("{expires} is over; give a time such as 8h, or a day to come", expires=wanted.expires)
     if until_ns > max(now_ns, since_ns) + DAYS * 86_400 * _NS or since_ns > now_ns + DAYS * 86_400 * _NS:
-        raise RefusedError(f"a suppression lasts {DAYS} days at most; give an earlier --expires and renew it when due")
+        raise RefusedError(
+            "a suppression lasts {days} days at most; give an earlier --expires and renew it when due", days=DAYS
+        )
     record = Record(
         number=0,
         rules=tuple(dict.fromkeys(wanted.rules)),
@@ -97,7 +109,7 @@ def _end_ns(said: str, since_ns: int) -> int:
     try:
         day = datetime.strptime(said, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError as error:
-        raise RefusedError(f"{said[:40]!r} is no time; write 8h, 30d or a day such as 2027-01-31") from error
+        raise RefusedError("{said!r} is no time; write 8h, 30d or a day such as 2027-01-31", said=said[:40]) from error
     return int((day + timedelta(days=1)).timestamp()) * _NS
 
 
@@ -105,7 +117,7 @@ def _instant_ns(said: str) -> int:
     try:
         moment = datetime.fromisoformat(said)
     except ValueError as error:
-        raise RefusedError(f"{said[:40]!r} is no instant; write 2027-01-31T18:00+07:00") from error
+        raise RefusedError("{said!r} is no instant; write 2027-01-31T18:00+07:00", said=said[:40]) from error
     if moment.tzinfo is None:
-        raise RefusedError(f"{said[:40]} lacks its time zone; write 2027-01-31T18:00+07:00")
+        raise RefusedError("{said} lacks its time zone; write 2027-01-31T18:00+07:00", said=said[:40])
     return int(moment.timestamp()) * _NS

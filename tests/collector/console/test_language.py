@@ -1,19 +1,43 @@
 # SPDX-License-Identifier: Apache-2.0
+import ast
 import re
 from importlib import resources
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
+import giamsat_collector
 from giamsat_collector.console.language import Languages
 from giamsat_collector.console.problem import SENTENCES
 from giamsat_collector.console.views import hosts, overrides, queue, suppressions, words
 
+COLLECTOR = Path(giamsat_collector.__file__).parent
 CONSOLE = resources.files("giamsat_collector.console")
 IN_TEMPLATES = re.compile(r"""\b_\(\s*(?:"([^"]*)"|'([^']*)')""")
 IN_CODE = re.compile(r'"([^"\n]*)"')
 VIETNAMESE = re.compile(r"[À-ÖØ-öø-ỹ]")
-ENGLISH = Languages().named("en")
+ENGLISH, VIETNAMESE_TABLE = Languages().named("en"), Languages().named("vi").table
+REFUSALS = {"RefusedError", "UnknownError", "UnknownAlertError", "ConflictError", "NoEvidenceError", "CellError"}
+REFUSE = (
+    "suppressing/*.py",
+    "registry/amending.py",
+    "registry/changing.py",
+    "registry/intake.py",
+    "registry/reform.py",
+    "registry/sheet.py",
+    "alerts/ledger.py",
+    "alerts/lifecycle.py",
+    "alerts/search.py",
+    "availability/*.py",
+    "enrol/agreement.py",
+    "reports/making.py",
+    "reports/period.py",
+    "known.py",
+    "console/guard.py",
+    "console/routes/*.py",
+)
+"""Modules whose refusals a visitor of the console reads."""
 
 
 def below(folder, ending):
@@ -94,3 +118,51 @@ def test_english_counts_one_apart():
 
 def test_braces_in_what_is_filled_in_stay_text():
     assert ENGLISH.text("Không thực hiện được: {reason}", reason="{x.__class__}") == "Not done: {x.__class__}"
+
+
+def calls(modules):
+    """Every call in modules of the collector, by the name of what is called."""
+    for pattern in modules:
+        for module in sorted(COLLECTOR.glob(pattern)):
+            for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call):
+                    yield getattr(node.func, "id", getattr(node.func, "attr", "")), node, module.name
+
+
+def sentences(modules):
+    """What stands in so many words where something is refused, and in what refusals are put together of."""
+    for name, node, _ in calls(modules):
+        if name in REFUSALS | {"Sentence"}:
+            said = node.args[1:] if name == "CellError" else node.args
+            yield from (one.value for one in said if isinstance(one, ast.Constant))
+
+
+def test_every_refusal_a_visitor_reads_is_said_in_vietnamese():
+    assert sorted(set(sentences(REFUSE)) - VIETNAMESE_TABLE.keys()) == []
+
+
+def test_no_refusal_a_visitor_reads_is_put_together_before_it_can_be_translated():
+    made = [
+        (module, node.lineno)
+        for name, node, module in calls(REFUSE)
+        if name in REFUSALS | {"Sentence"} and any(isinstance(one, ast.JoinedStr) for one in node.args)
+    ]
+    made += [
+        (module, node.lineno)
+        for name, node, module in calls(REFUSE)
+        if name in {"must_be_known", "must_be_a_person"}
+        and any(isinstance(one, ast.Constant | ast.JoinedStr) for one in node.args)
+    ]
+
+    assert made == []
+
+
+def test_nothing_is_said_in_vietnamese_that_nobody_refuses():
+    assert sorted(VIETNAMESE_TABLE.keys() - set(sentences(["**/*.py"]))) == []
+
+
+def test_a_refusal_in_vietnamese_fills_in_nothing_its_sentence_lacks():
+    names = re.compile(r"\{(\w+)")
+    wrong = {one for one, said in VIETNAMESE_TABLE.items() if not set(names.findall(said)) <= set(names.findall(one))}
+
+    assert wrong == set()

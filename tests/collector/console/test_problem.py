@@ -123,6 +123,15 @@ async def test_what_is_asked_for_wrongly_is_answered_with_what_was_wrong(console
     assert "<html" in answer.text
 
 
+async def test_what_is_wrong_is_said_to_a_reader_in_their_language_and_to_a_program_as_a_command_says_it(console):
+    client = await console.logged_in()
+    page, program = await client.get("/alerts/zz"), await client.get("/api/v1/alerts/zz")
+
+    assert "không có cảnh báo zz; hãy tìm ở danh sách cảnh báo" in page.text
+    assert "no such alert: zz" in (await client.get("/alerts/zz?lang=en")).text
+    assert program.json["detail"].startswith("no such alert: zz")
+
+
 async def test_a_program_gets_a_problem_of_rfc_9457(console):
     client = await console.logged_in()
     answer = await client.get("/api/v1/alerts?stat=new")

@@ -6,6 +6,7 @@ import pytest
 
 from giamsat_collector.console.language import Languages
 from giamsat_collector.console.reader import Reader
+from giamsat_collector.sentence import Sentence
 
 S = 1_000_000_000
 NOON = 1_793_001_600 * S
@@ -44,6 +45,21 @@ def test_an_impossible_moment_is_printed_all_the_same(ns):
 def test_an_age_is_said_in_its_largest_telling_unit(seconds, vietnamese, english):
     assert reader().age(NOON - seconds * S) == vietnamese
     assert reader("en").age(NOON - seconds * S) == english
+
+
+def test_a_refusal_is_said_in_the_readers_language_with_all_it_is_made_of():
+    near = Sentence(
+        "did you mean {best}? {remedy}",
+        best="{x}",
+        remedy=Sentence("write the id or the whole name of a unit that stands"),
+    )
+    said = Sentence("no such {kind}: {name}; {hint}", kind=Sentence("unit"), name="unit", hint=near)
+
+    assert reader().said(said) == (
+        "không có đơn vị unit; có phải là {x}? Nếu không, hãy ghi mã hoặc tên đầy đủ của một đơn vị đang hoạt động"
+    )
+    assert reader("en").said(said) == str(said)
+    assert reader().said("{x}: of somebody else") == "{x}: of somebody else"
 
 
 def test_numbers_are_grouped_as_the_language_does():

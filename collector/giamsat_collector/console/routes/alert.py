@@ -78,7 +78,9 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         found = await services.store.read(lambda rows: evidence.of_alert(rows, ledger.get(rows, alert_id)))
         raw = evidence.files(found).get(link_type)
         if raw is None:
-            raise evidence.NoEvidenceError(f"no packets of link type {link_type} are kept for this alert")
+            raise evidence.NoEvidenceError(
+                "no packets of link type {link_type} are kept for this alert", link_type=link_type
+            )
         name = f"giamsat-{alert_id}.pcap"
         return Response(raw, media_type=PCAP, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
@@ -100,7 +102,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         except ledger.UnknownAlertError:
             raise
         except RefusedError as error:
-            wrong = reader.text("Không thực hiện được: {reason}", reason=error)
+            wrong = reader.text("Không thực hiện được: {reason}", reason=reader.said(error.why))
             return await show(request, act.visitor, alert_id, status=400, wrong=wrong, note=note)
         return RedirectResponse(destination(act.text("next") or f"/alerts/{alert_id}"), 303)
 
@@ -129,7 +131,7 @@ def asked(act: Act) -> Request:
     try:
         action = Action(act.text("action"))
     except ValueError as error:
-        raise RefusedError(f"no such action; the actions are {', '.join(Action)}") from error
+        raise RefusedError("no such action; the actions are {possible}", possible=", ".join(Action)) from error
     return Request(
         action=action,
         actor=act.visitor.user,

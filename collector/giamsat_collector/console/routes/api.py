@@ -68,5 +68,5 @@ def _limit(text: str | None) -> int:
     if text is None:
         return PAGE
     if not text.isdecimal() or len(text) > len(str(PAGE)) + 1:
-        raise RefusedError(f"limit={text[:40]!r} is not a number of alerts; at most 200 are given at once")
+        raise RefusedError("limit={text!r} is not a number of alerts; at most 200 are given at once", text=text[:40])
     return int(text)

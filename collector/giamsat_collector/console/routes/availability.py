@@ -14,7 +14,6 @@ from giamsat_collector.console.guard import Act, Guard
 from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
-from giamsat_collector.console.views import words
 from giamsat_collector.console.views.availability import AvailabilityView
 from giamsat_collector.errors import RefusedError
 from giamsat_wire.limits import NUMBER
@@ -53,7 +52,8 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         try:
             await services.store.write(work)
         except RefusedError as error:
-            wrong = pages.reader(request).text(words.NOT_AGREED, reason=error)
+            reader = pages.reader(request)
+            wrong = reader.text("Không thực hiện được: {reason}", reason=reader.said(error.why))
             return await show(request, act.visitor, status=400, wrong=wrong)
         services.news.publish()
         return RedirectResponse("/availability", 303)

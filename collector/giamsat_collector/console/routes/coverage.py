@@ -38,7 +38,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         statement, registry = await services.coverage(), services.registry
         found = next((each for each in statement.systems if each.system == system), None)
         if found is None or system not in registry.systems:
-            raise UnknownError(f"no such system: {system[:64]}")
+            raise UnknownError("no such system: {system}", system=system[:64])
         known = registry.systems[system]
         view = SystemView.of(found, known, registry.named(known.unit), pages.reader(request))
         return pages.page(request, "system", visitor=visitor, view=view)

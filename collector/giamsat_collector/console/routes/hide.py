@@ -59,7 +59,8 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         try:
             await services.suppressions.propose(decided(services, alert, said, act.visitor.person))
         except RefusedError as error:
-            wrong = pages.reader(request).text("Không thực hiện được: {reason}", reason=error)
+            reader = pages.reader(request)
+            wrong = reader.text("Không thực hiện được: {reason}", reason=reader.said(error.why))
             return await show(request, act.visitor, alert, said, status=400, wrong=wrong)
         return RedirectResponse("/suppressions", 303)
 
@@ -75,7 +76,7 @@ def decided(services: Services, alert: Alert, said: Mapping[str, str], user: str
     places = {"asset": alert.asset, "system": alert.system or "", "unit": alert.unit}
     place = said.get("place", "asset")
     if not places.get(place):
-        raise RefusedError(f"no such place: {place[:20]!r}; choose the host, the system or the unit")
+        raise RefusedError("no such place: {place!r}; choose the host, the system or the unit", place=place[:20])
     wish = Wanted(
         rules=(alert.rule,),
         fields=dict(views.fields(alert, said)),

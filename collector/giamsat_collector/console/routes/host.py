@@ -24,7 +24,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     async def host(request: Request, asset: str, visitor: Annotated[Session, Depends(guard.visitor)]) -> Response:
         status = next((one for one in services.hosts.statuses() if one.asset == asset), None)
         if status is None:
-            raise UnknownError(f"no such host: {asset[:64]}")
+            raise UnknownError("no such host: {asset}", asset=asset[:64])
         reader = pages.reader(request)
         open_alerts = (await services.store.read(lambda rows: open_by(rows, "asset"))).get((asset,), 0)
         view = HostView.of(

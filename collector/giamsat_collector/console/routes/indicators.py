@@ -29,7 +29,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         except RefusedError as error:
             wrong = reader.text(
                 "Giá trị viết sai, hoặc là địa chỉ nội bộ. ({reason})",
-                reason=error,
+                reason=reader.said(error.why),
             )
         return pages.page(request, "indicators", visitor=visitor, rows=rows, value=value, checked=checked, wrong=wrong)
 

@@ -82,7 +82,11 @@ async def _matching(services: Services, act: Act, now_ns: int) -> tuple[Seen, ..
     wanted = replace(wanted, opened_until=seen_ns)
     found = await services.store.read(lambda rows: several.every(rows, wanted, MOST, seen_ns))
     if len(found) > MOST:
-        raise RefusedError(f"the filter finds more than {MOST} alerts; narrow it down")
+        raise RefusedError("the filter finds more than {most} alerts; narrow it down", most=MOST)
     if str(len(found)) != act.text("number"):
-        raise ConflictError(f"the filter finds {len(found)} alerts by now, not {act.text('number')[:10]}; look again")
+        raise ConflictError(
+            "the filter finds {number} alerts by now, not {said}; look again",
+            number=len(found),
+            said=act.text("number")[:10],
+        )
     return found

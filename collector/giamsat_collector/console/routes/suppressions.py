@@ -11,7 +11,6 @@ from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
 from giamsat_collector.console.views import suppressions as views
-from giamsat_collector.console.views import words
 from giamsat_collector.console.views.suppressions import SuppressionRow
 from giamsat_collector.errors import RefusedError
 from giamsat_wire.limits import NUMBER
@@ -39,7 +38,8 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         try:
             await deed(number, act.visitor.person)
         except RefusedError as error:
-            wrong = pages.reader(request).text(words.NOT_AGREED, reason=error)
+            reader = pages.reader(request)
+            wrong = reader.text("Không thực hiện được: {reason}", reason=reader.said(error.why))
             return await show(request, act.visitor, status=400, wrong=wrong)
         return RedirectResponse("/suppressions", 303)
 

@@ -10,7 +10,6 @@ from giamsat_collector.console.guard import Act, Guard
 from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
-from giamsat_collector.console.views import words
 from giamsat_collector.console.views.tokens import TokenRow
 from giamsat_collector.errors import RefusedError
 
@@ -37,7 +36,8 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             else:
                 await services.agreements.withdraw(token, act.visitor.person)
         except RefusedError as error:
-            wrong = pages.reader(request).text(words.NOT_AGREED, reason=error)
+            reader = pages.reader(request)
+            wrong = reader.text("Không thực hiện được: {reason}", reason=reader.said(error.why))
             return await show(request, act.visitor, status=400, wrong=wrong)
         return RedirectResponse("/tokens", 303)
 

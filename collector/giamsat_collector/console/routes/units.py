@@ -55,7 +55,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             units, files = reform.files(wanted, services.registry.units)
             preview = await services.amending.preview(files, units, wanted.effective)
         except RefusedError as error:
-            wrong = reader.text("Không thực hiện được: {reason}", reason=error)
+            wrong = reader.text("Không thực hiện được: {reason}", reason=reader.said(error.why))
             return await show(request, act.visitor, said, status=400, wrong=wrong)
         if act.text("action") != "change":
             return await show(request, act.visitor, said, preview, status=400 if preview.plan.problems else 200)

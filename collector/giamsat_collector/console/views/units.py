@@ -13,10 +13,19 @@ from giamsat_collector.registry.changing import NS, Step
 from giamsat_collector.registry.preview import Leaving, Preview
 from giamsat_collector.registry.record import System, Unit
 from giamsat_collector.registry.reform import END, MERGE
+from giamsat_collector.registry.sheet import Problem
 from giamsat_collector.registry.snapshot import Registry
 
 FIELDS: Final = ("operation", "units", "into", "name", "effective", "document")
 OPERATIONS: Final = {MERGE: "Sáp nhập vào một đơn vị", END: "Giải thể, không có đơn vị kế thừa"}
+CELLS: Final = {
+    "effective": "Từ ngày",
+    "id": "Đơn vị thôi hoạt động",
+    "to": "Đơn vị kế thừa",
+    "code": "Mã của đơn vị kế thừa",
+    "name_vi": "Tên của đơn vị kế thừa",
+}
+"""What the form calls what is a column where units are imported from a file."""
 NAMES: Final = {"valid_to": "ngày cuối", "successor": "đơn vị kế thừa", "name": "tên", "unit": "đơn vị"}
 TOLD: Final = {"enrolment": "ghi danh máy", "import": "nhập sổ"}
 """What the register itself calls what was written into it; all else is in the words of who wrote it."""
@@ -84,7 +93,7 @@ def view(
             for code, text in OPERATIONS.items()
         ),
         units=tuple((unit.id, words.visible(unit.name)) for unit in registry.units.values()),
-        problems=tuple(words.visible(f"{one.field}: {one.text}") for one in plan.problems),
+        problems=tuple(words.visible(_problem(one, reader)) for one in plan.problems),
         summary=_summary(going, reader) if seen else "",
         moved=tuple(map(_moved, going)) if seen else (),
         steps=tuple(steps[:SHOWN]) if seen else (),
@@ -95,6 +104,10 @@ def view(
         book=tuple(_told(row, reader) for row in book),
         done=done,
     )
+
+
+def _problem(one: Problem, reader: Reader) -> str:
+    return f"{reader.text(CELLS.get(one.field, one.field))}: {reader.said(one.text)}"
 
 
 def _moved(one: Leaving) -> Moved:

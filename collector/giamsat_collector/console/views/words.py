@@ -64,8 +64,6 @@ NEEDS_NOTE: Final = frozenset({Action.RESOLVE, Action.FALSE_POSITIVE, Action.REO
 """Actions that the life cycle refuses without a reason."""
 SHAPES: Final = {1: "■", 2: "▲", 3: "◆", 4: "●", 5: "○"}
 """A shape for each priority, so that colour is never the only sign."""
-NOT_AGREED: Final = "Chưa làm được: không còn chờ ai, hoặc do chính bạn đề xuất nên cần người khác. ({reason})"
-"""Why a second person's word, or a withdrawal, may not count."""
 UNCLASSIFIED: Final = "chưa phân loại"
 
 

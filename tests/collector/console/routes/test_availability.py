@@ -98,6 +98,6 @@ async def test_what_cannot_be_agreed_to_is_said_and_it_can_be_withdrawn(console,
     again = await client.act(where, {"action": "agree"})
 
     assert (forged.status, withdrawn.status, again.status) == (403, 303, 400)
-    assert "is in force" in again.text
+    assert "lần bảo trì số" in again.text
     assert console.news.edition == 1
     assert standing(console) == ()

@@ -61,9 +61,9 @@ async def test_hiding_is_proposed_in_the_name_of_the_visitor_for_what_was_ticked
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ({}, "needs a reason"),
-        ({"reason": "a", "document": "b", "expires": "400d"}, "90 days at most"),
-        ({"reason": "a", "document": "b", "place": "province"}, "no such place"),
+        ({}, "Không thực hiện được: việc tạm ẩn phải có lý do và số văn bản"),
+        ({"reason": "a", "document": "b", "expires": "400d"}, "nhiều nhất 90 ngày"),
+        ({"reason": "a", "document": "b", "place": "province"}, "không có phạm vi “province”; hãy chọn máy"),
     ],
 )
 async def test_what_cannot_be_is_said_and_what_was_written_stays(console, words, said):

@@ -61,7 +61,7 @@ async def test_whoever_proposed_it_is_not_offered_to_agree_and_refused_all_the_s
 
     assert 'value="agree"' not in page.text
     assert (answer.status, console.suppressions.every) == (400, ())
-    assert "a second person has to agree" in answer.text
+    assert "phải có người thứ hai đồng ý" in answer.text
 
 
 async def test_ending_it_needs_a_form_of_this_session_and_leaves_it_on_record(console):

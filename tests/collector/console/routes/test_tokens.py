@@ -69,7 +69,7 @@ async def test_whoever_issued_it_is_not_offered_to_agree_and_refused_all_the_sam
 
     assert 'value="agree"' not in answer.text
     assert (answer.status, waiting(console)) == (400, [token])
-    assert "a second person has to agree" in answer.text
+    assert "phải có người thứ hai đồng ý" in answer.text
 
 
 async def test_a_second_account_agrees_to_what_the_first_one_may_not_and_an_analyst_is_offered_nothing(console):
@@ -107,4 +107,4 @@ async def test_of_two_accounts_of_one_person_none_is_a_second_person_to_the_othe
 
     assert 'value="agree"' not in (await other.get("/tokens")).text
     assert (answer.status, waiting(console)) == (400, [token])
-    assert "An issued token" in answer.text
+    assert "An là người cấp mã ghi danh" in answer.text

@@ -107,9 +107,11 @@ async def test_what_another_did_a_moment_earlier_is_not_said_to_be_done_again(co
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ({"document": ""}, "no document"),
-        ({"units": "nobody"}, "no such unit: nobody"),
-        ({"effective": "tomorrow"}, "effective"),
+        ({"document": ""}, "thiếu văn bản; hãy ghi số nghị quyết hoặc quyết định"),
+        ({"units": "nobody"}, "không có đơn vị nobody; hãy ghi mã"),
+        ({"effective": "tomorrow"}, "“tomorrow” không phải là ngày"),
+        ({"into": "40.412", "name": ""}, "Đơn vị kế thừa: là chính đơn vị đó; hãy ghi đơn vị kế thừa"),
+        ({"into": "a b"}, "Mã của đơn vị kế thừa: “a b” không phải là mã"),
     ],
 )
 async def test_what_cannot_be_is_said_and_what_was_written_stays(console, said, why):
@@ -117,7 +119,7 @@ async def test_what_cannot_be_is_said_and_what_was_written_stays(console, said, 
 
     assert page.status == 400
     assert why in page.text
-    assert 'value="40.500"' in page.text
+    assert f'value="{said.get("into", "40.500")}"' in page.text
     assert seen(page) == ""
 
 

@@ -49,7 +49,7 @@ def test_what_cannot_be_done_or_does_nothing_cannot_be_carried_out(registry):
     wrong = view({}, Preview(ended, (LEAVING,)), (), registry, READER)
     nothing = view({}, Preview(Plan(unchanged=1), (LEAVING,)), (), registry, READER)
 
-    assert (wrong.seen, wrong.problems, wrong.steps) == ("", ("id: ended",), ())
+    assert (wrong.seen, wrong.problems, wrong.steps) == ("", ("Đơn vị thôi hoạt động: ended",), ())
     assert (nothing.seen, nothing.moved, nothing.summary) == ("", (), "")
 
 
