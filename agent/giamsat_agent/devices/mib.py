@@ -6,6 +6,7 @@ one kind has). Names are those of the MIB. `also` gives a figure a second name t
 or one panel serves every kind of device: snmp_processor_percent, snmp_memory_percent, snmp_temperature_celsius, …
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
@@ -38,6 +39,7 @@ class Figure:
     """One object and what its number means.
 
     Attributes:
+        part: which part of a text is the number; None for the whole.
         scale: what it is multiplied with; by the value of the column `by`, or by "" whatever that is.
         times: another column of the row that it is multiplied with; `over` one that it is divided by.
         exponent: columns with the scale and the precision of RFC 3433.
@@ -52,6 +54,7 @@ class Figure:
     name: str
     oid: str
     kind: Kind = "gauge"
+    part: re.Pattern[str] | None = None
     scale: Mapping[str, float] = field(default_factory=dict)
     times: str = ""
     over: str = ""
@@ -68,7 +71,7 @@ class Figure:
     @cached_property
     def plain(self) -> bool:
         """Whether its number is told as it is."""
-        changed = self.scale or self.times or self.over or self.exponent or self.never
+        changed = self.part or self.scale or self.times or self.over or self.exponent or self.never
         return not (changed or self.also or self.of or self.shows)
 
     @property
@@ -126,8 +129,8 @@ class Mib:
 def every() -> Mapping[str, Mib]:
     """Every MIB that ships, by name."""
     folder = resources.files(__package__).joinpath("mibs")
-    names = sorted(entry.name.removesuffix(".yml") for entry in folder.iterdir() if entry.name.endswith(".yml"))
-    names.sort(key=lambda name: name not in FIRST)
+    names = [entry.name.removesuffix(".yml") for entry in folder.iterdir() if entry.name.endswith(".yml")]
+    names.sort(key=lambda name: (name not in FIRST, name))
     texts = {name: folder.joinpath(f"{name}.yml").read_text(encoding="utf-8") for name in names}
     return {name: parse(name, yaml.load(text, Loader=yaml.CSafeLoader)) for name, text in texts.items()}
 
@@ -178,6 +181,9 @@ def _read(figure: Figure, found: Columns, index: str, value: Value, labels: Labe
         if figure.dates and (at := moment(shown)) is not None:
             yield Sample(figure.dates, at, _with(labels, ("object", figure.name)))
         return
+    if figure.part:
+        match = figure.part.search(text(value))
+        value = match[1] if match else None
     said = number(value)
     factor = _factor(figure, found, index)
     if said is None or factor is None or said in figure.never:
@@ -262,6 +268,7 @@ def _figure(name: str, said: Any, entry: str) -> Figure:  # noqa: ANN401 - as th
         name=name,
         oid=_oid(entry, said["at"]),
         kind=said.get("type", "gauge"),
+        part=re.compile(said["part"]) if "part" in said else None,
         scale=_by_value(said.get("scale")),
         times=_oid(entry, said["times"]) if "times" in said else "",
         over=_oid(entry, said["over"]) if "over" in said else "",

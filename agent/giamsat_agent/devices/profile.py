@@ -31,8 +31,12 @@ CHASSIS_COLUMNS: Final = {
     "model": 13,
 }
 """Columns of entPhysicalTable (RFC 6933) by what they say of a chassis."""
+ENTERPRISES: Final = ".1.3.6.1.4.1."
+"""Below it every maker has a number of its own (IANA, Private Enterprise Numbers)."""
 ANY: Final = ("", ".1.3.6.1.4.1.8072.3.2.10")
 """No identifier, any, and that of net-snmp on Linux, which the devices of many makers say."""
+NUMBERED: Final = r"(?i)\b(?:version|firmware|ver\.|rel(?:ease)?\.?)[ :]{1,2}v?(\d[\w.()-]{0,40})"
+"""How most descriptions name a version."""
 UPS_MAKER, UPS_MODEL, UPS_SOFTWARE = (f".1.3.6.1.2.1.33.1.1.{part}.0" for part in (1, 2, 3))
 """UpsIdent of RFC 1628."""
 
@@ -90,7 +94,7 @@ class Match:
 class Profile:
     """One kind of device. `mib` is its own figures, `mibs` names those it shares with others.
 
-    `vendor` is for a device that says nothing of its `maker`.
+    `vendor` is for a device that says nothing of its `maker`; empty for a kind that many make.
     """
 
     os: str
@@ -120,6 +124,20 @@ def every() -> tuple[Profile, ...]:
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".yml"))
     texts = (folder.joinpath(name).read_text(encoding="utf-8") for name in names)
     return tuple(_parsed(yaml.load(text, Loader=yaml.CSafeLoader)) for text in texts)
+
+
+@cache
+def makers() -> Mapping[str, str]:
+    """Makers by the number that IANA gave them."""
+    text = resources.files(__package__).joinpath("makers.yml").read_text(encoding="utf-8")
+    return {str(number): name for number, name in yaml.load(text, Loader=yaml.CSafeLoader).items()}
+
+
+def maker(object_id: str) -> str:
+    """Who made a device that says this identifier; empty when nobody known here did."""
+    if not object_id.startswith(ENTERPRISES):
+        return ""
+    return makers().get(object_id.removeprefix(ENTERPRISES).partition(".")[0], "")
 
 
 @lru_cache(maxsize=HEADS_KEPT)
@@ -176,7 +194,9 @@ UNKNOWN: Final = Profile(
     vendor="",
     matches=(),
     maker=_clues([{"chassis": "maker"}, {"oid": UPS_MAKER}]),
-    version=_clues([{"chassis": "version"}, {"chassis": "firmware"}, {"oid": UPS_SOFTWARE}]),
+    version=_clues(
+        [{"chassis": "version"}, {"chassis": "firmware"}, {"oid": UPS_SOFTWARE}, {"sysDescr": NUMBERED}],
+    ),
     hardware=_clues([{"chassis": "model"}, {"chassis": "description"}, {"oid": UPS_MODEL}]),
     serial=_clues([{"chassis": "serial"}]),
     mib=parse("", {}),

@@ -140,6 +140,36 @@ def test_every_shipped_figure_can_be_asked_for_and_told(one):
     assert len(set(places)) == len(places) or one.name == "host-resources", "one object under two names"
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (b"5 Secs (  9.10%)   60 Secs (  8.2%)  300 Secs ( 12.75%)", [12.75, 12.75]),
+        (b"300 Secs ( 100%)", [100.0, 100.0]),
+        (b"300 Secs ( none%)", []),
+        (b"300 Secs ( 1.2.3%)", []),
+        (12, []),
+        (None, []),
+    ],
+)
+def test_the_number_may_be_a_part_of_a_sentence(said, expected):
+    figure = {"at": 4, "part": r"300 Secs \(\s*([\d.]+)%", "also": "snmp_processor_percent"}
+
+    assert [value for _, _, value in found({4: {"1": said}}, {"use": figure})] == expected
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [(b"Physical Memory", [25.0]), (b"Real Memory", [25.0]), (b"Physical memory", []), (b"C:\\", [])],
+    ids=["Windows", "VMware", "net-snmp counts its caches", "a disk"],
+)
+def test_memory_in_use_is_told_where_the_system_counts_it_as_people_do(named, expected):
+    entry = ".1.3.6.1.2.1.25.2.3.1"
+    read = {f"{entry}.{column}": {"1": said} for column, said in ((3, named), (4, 65_536), (5, 400), (6, 100))}
+    told = [one for table in every()["host-resources"].tables for one in rows(table, read, (), {})]
+
+    assert [one.value for one in told if one.name == "snmp_memory_percent"] == expected
+
+
 def test_every_mib_that_a_profile_names_is_there():
     assert {name for one in profiles() for name in one.mibs} <= set(every())
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
+from pathlib import Path
+
 import pytest
+import yaml
 
 from giamsat_agent.devices import snmp
 from giamsat_agent.devices.credential import Community
@@ -12,6 +15,8 @@ from support.touched import touched
 
 IF_TABLE, IF_X_TABLE = ".1.3.6.1.2.1.2.2.1", ".1.3.6.1.2.1.31.1.1.1"
 PHYSICAL = ".1.3.6.1.2.1.47.1.1.1.1"
+
+MADE = yaml.safe_load((Path(__file__).parents[2] / "fixtures/devices/made.yml").read_text())
 
 FORTIGATE = {
     SYSTEM["sysDescr"]: b"",
@@ -159,6 +164,20 @@ def test_a_device_that_calls_itself_linux_is_known_by_its_maker_s_objects():
 
     assert (found.os, found.vendor, found.hardware, found.version) == ("dsm", "Synology", "DS223", "DSM 7.2-64570")
     assert poll(Recorded(box, silent=[PHYSICAL])).os == "dsm"
+
+
+@pytest.mark.parametrize("made", MADE.values(), ids=MADE)
+def test_what_a_kind_of_device_says_is_told_in_plain_units_under_shared_names(made):
+    objects = {SYSTEM.get(name, whole(name)): said for name, said in made["says"].items()}
+    objects[SYSTEM["sysObjectID"]] = whole(made["says"]["sysObjectID"])
+    found = poll(Recorded({oid: said.encode() if isinstance(said, str) else said for oid, said in objects.items()}))
+
+    assert [found.os, found.vendor, found.hardware, found.version, found.serial] == made["is"]
+    assert {one.name: one.value for one in found.metrics if one.name.startswith("snmp_")} == made["tells"]
+
+
+def whole(name):
+    return f".{name}" if name.startswith("1.") else f".1.3.6.1.4.1.{name}"
 
 
 def test_a_device_that_does_not_say_what_it_is_was_not_read():

@@ -4,7 +4,7 @@ import re
 import pytest
 
 from giamsat_agent.devices.mib import parse
-from giamsat_agent.devices.profile import ANY, Clue, Match, Profile, choose, every, questions
+from giamsat_agent.devices.profile import ANY, Clue, Match, Profile, choose, every, maker, questions
 
 OID = re.compile(r"(\.\d+)+")
 NET_SNMP = ".1.3.6.1.4.1.8072.3.2.10"
@@ -65,7 +65,7 @@ def described(clues, description):
             ("opnsense", "24.7.1-3f9a1c2", ""),
         ),
         (".1.3.6.1.4.1.367.1.1", "RICOH MP 2555 2.07 / RICOH Network Printer C model", ("printer", "2.07", "MP 2555")),
-        ("", "KONICA MINOLTA bizhub C258", ("printer", "", "")),
+        ("", "KONICA MINOLTA bizhub C258", ("printer", "", "bizhub C258")),
         (".1.3.6.1.4.1.8072.3.2.8", "FreeBSD db 13.2-RELEASE-p7 FreeBSD amd64", ("freebsd", "13.2-RELEASE-p7", "")),
         (
             ".1.3.6.1.4.1.2636.1.1.1.2.135",
@@ -82,10 +82,10 @@ def described(clues, description):
             "SonicWALL TZ 400 (SonicOS Enhanced 6.5.4.8-89n)",
             ("sonicwall", "6.5.4.8-89n", "TZ 400"),
         ),
-        (".1.3.6.1.4.1.890.1.15", "USG FLEX 200", ("zynos", "", "USG FLEX 200")),
+        (".1.3.6.1.4.1.890.1.15", "USG FLEX 200", ("zywall", "", "USG FLEX 200")),
         (".1.3.6.1.4.1.890.1.15", "GS1920-24", ("zynos", "", "GS1920-24")),
         (".1.3.6.1.4.1.14988.2", "SwOS CSS326-24G-2S+", ("routeros", "", "CSS326-24G-2S+")),
-        (".1.3.6.1.4.1.6876.4.1", "VMware ESXi 7.0.3 build-20328353 VMware, Inc. x86_64", ("vmware", "7.0.3", "")),
+        (".1.3.6.1.4.1.6876.4.1", "VMware ESXi 7.0.3 build-20328353 VMware, Inc. x86_64", ("vmware-esxi", "7.0.3", "")),
         (
             ".1.3.6.1.4.1.3902.3.600.3.1.1000",
             "ZXR10 5960-32DL, ZTE ZXR10 Software Version: V3.02.10",
@@ -121,7 +121,7 @@ def described(clues, description):
             "Cisco IOS XR Software (Cisco NCS-540 Series), Version 7.5.2[Default]",
             ("iosxr", "7.5.2", ""),
         ),
-        (".1.3.6.1.4.1.9.1.9999", "Cisco Controller", ("cisco", "", "")),
+        (".1.3.6.1.4.1.9.1.9999", "Cisco Controller", ("ciscowlc", "", "")),
         (".1.3.6.1.4.1.9.1.9999", "Catalyst 1200 Series Smart Switch (C1200-16T-2G)", ("ciscosb", "", "C1200-16T")),
         (
             ".1.3.6.1.4.1.2011.2.999",
@@ -135,6 +135,37 @@ def described(clues, description):
         (NET_SNMP, "USW-Flex-2.5G 2.1.8.971, Linux 5.4", ("edgeswitch", "2.1.8.971", "USW-Flex-2.5G")),
         (".1.3.6.1.4.1.4413", "Some other maker's switch, 1.2.3.4", (None, "", "")),
         ("", "WatchGuard Fireware", ("firebox", "", "")),
+        ("", "Cisco Controller", ("ciscowlc", "", "")),
+        (
+            ".1.3.6.1.4.1.6876.4.7",
+            "VMware-vCenter-Server-Appliance 8.0.2.00100 build-1 VMware, Inc.",
+            ("vmware-vcsa", "8.0.2.00100", ""),
+        ),
+        (".1.3.6.1.4.1.232.9.4.11", "Integrated Lights-Out 5 3.01 Feb 2 2024", ("hpe-ilo", "3.01", "")),
+        ("", "Dell Out-of-band SNMP Agent for Remote Access Controller", ("drac", "", "")),
+        (".1.3.6.1.4.1.171.10.153.5.1", "WS6-DGS-1210-10/ME 7.03.B012", ("dlink", "7.03.B012", "DGS-1210-10/ME")),
+        (
+            ".1.3.6.1.4.1.171.10.76.44.1",
+            "DGS-1510-28X Gigabit Ethernet SmartPro Switch, Firmware: 1.80.006",
+            ("dlink", "1.80.006", "DGS-1510-28X"),
+        ),
+        (NET_SNMP, "Linux pve1 6.8.12-4-pve #1 SMP PREEMPT_DYNAMIC PMX x86_64", ("proxmox", "6.8.12-4-pve", "x86_64")),
+        (".1.3.6.1.4.1.44641", "VyOS 1.4.0", ("vyos", "1.4.0", "")),
+        (".1.3.6.1.4.1.25053.3.1.11.1", "Ruckus Wireless R650", ("ruckuswireless", "", "R650")),
+        (".1.3.6.1.4.1.890.1.15", "ATP500", ("zywall", "", "ATP500")),
+        (".1.3.6.1.4.1.5491.6", "NetMan 204", ("ups", "", "NetMan 204")),
+        (".1.3.6.1.4.1.3808.1.1.1", "UPS SNMP Card", ("cyberpower", "", "")),
+        (
+            ".1.3.6.1.4.1.253.8.62.1.35.2.3.1.1",
+            "Xerox VersaLink C405; SS 68.65.1, NC 68.65.1",
+            ("printer", "", "VersaLink C405"),
+        ),
+        (
+            ".1.3.6.1.4.1.641.2.71107",
+            "Lexmark MX722 version MXTGM.076.303 kernel 4.17.19-yocto All-N-1",
+            ("printer", "MXTGM.076.303", "MX722"),
+        ),
+        (".1.3.6.1.4.1.10002.1", "Linux 2.6.32.71 #1 mips", ("unifi", "", "")),
         ("", "ZXR10 2928-SI, ZTE ZXR10 Software Version: V2.05.13", ("zxr10", "V2.05.13", "2928-SI")),
     ],
 )  # fmt: skip
@@ -150,6 +181,27 @@ def test_a_description_tells_kind_version_and_model(object_id, description, told
 @pytest.mark.parametrize("object_id", ["", ".", ".1.3.6.1.4.1.1235", ".1.3.6.1.4.1.4294967295.1"])
 def test_what_no_profile_knows_has_none(object_id):
     assert choose(object_id, "") is None
+
+
+@pytest.mark.parametrize(
+    ("object_id", "told"),
+    [
+        (".1.3.6.1.4.1.30065.1.3011", "Arista"),
+        (".1.3.6.1.4.1.2011", "Huawei"),
+        (".1.3.6.1.4.1.4294967295.1", ""),
+        (".1.3.6.1.4.1", ""),
+        (".1.3.6.1.4.1.", ""),
+        (".1.3.6.1.4.1.x", ""),
+        (".1.3.6.1.2.1.2011", ""),
+        ("", ""),
+    ],
+)
+def test_a_maker_is_known_by_the_number_that_its_devices_say(object_id, told):
+    assert maker(object_id) == told
+
+
+def test_no_maker_is_said_where_many_make_what_a_profile_describes():
+    assert [one.os for one in every() if not one.vendor] == ["printer", "ups"]
 
 
 def test_an_identifier_is_matched_by_whole_numbers():
@@ -174,7 +226,7 @@ def test_the_longer_identifier_wins_and_then_the_description():
     [
         ((), "linux"),
         ({DSM_MODEL}, "dsm"),
-        ({QTS_MODEL}, "qts"),
+        ({QTS_MODEL}, "qnap"),
         ({GAIA_NAME}, "gaia"),
         ({".1.3.6.1.2.1.1.1.0"}, "linux"),
     ],
