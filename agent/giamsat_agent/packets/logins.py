@@ -7,11 +7,27 @@ client says next, some by how much it says: whoever is refused has little to say
 SSH shows it by lengths (RFC 4252, RFC 4253). Once both ends encrypt, the server's first message accepts the service
 (17 bytes); a refusal names the methods that are left, and is never shorter; that somebody is let in is a message of one
 byte, and the first that is shorter than any before it. Every cipher keeps this order, as padding goes by whole blocks.
+
+Where one side only is seen, how far it acknowledges the other shows when that one spoke, and how much it said.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+
+from giamsat_agent.packets.behind_login import (
+    begins,
+    ldap_asks,
+    ldap_welcomes,
+    mongo_welcomes,
+    mysql_asks,
+    postgres_asks,
+    postgres_welcomes,
+    smb_asks,
+    smb_welcomes,
+    tds_welcomes,
+    words,
+)
 
 NEW_KEYS: Final = b"\0\0\0\x0c"
 """How the last message in the clear begins (RFC 4253, section 7.3): its length; it is always padded to 16 bytes."""
@@ -29,6 +45,14 @@ last message in the clear."""
 _NUMBERS: Final = 1 << 32
 _END: Final = 1
 """An end counts as one byte (RFC 9293, section 3.4); no client of these services says so little."""
+_RECORD: Final = b"\x17"
+"""How a record of TLS begins that is no greeting (RFC 8446, section 5.1): of version 1.3 nearly all do."""
+_HEAD: Final = 5
+"""Bytes before what a record holds; the last two say how much that is."""
+ALERT: Final = b"\x15"
+ALERTS: Final = (24, 31)
+"""Bytes of the record by which either end takes leave of TLS, in versions 1.3 and 1.2: who does has said nothing."""
+_SILENT: Final = frozenset(more + end for more in (0, *ALERTS) for end in (0, _END))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +62,9 @@ class Service:
     `least` and `says` are how many segments a client that is refused has to say at least, and at most; who says less
     only looks whether the service is there. `works` is how segments begin that only clients that were let in send,
     `welcomes` is what a server says to nobody else; `lets_in` how long an answer is that lets in, if all that refuse
-    are of other lengths.
-    `hangs_up`: it ends the connection of whom it refuses; who stays, who takes leave, or ends it himself, and is told
-    nothing more was let in.
+    are of other lengths, `lets_in_sealed` the same of a record of TLS.
+    `hangs_up`: it ends the connection of whom it refuses; who stays, or takes leave and is told nothing more, was let
+    in.
     `floor` is how many connections are too many: mail programs of many people behind one address open very many, and
     what becomes of them is encrypted.
     """
@@ -52,12 +76,23 @@ class Service:
     welcomes: Callable[[bytes], bool] | None = None
     floor: int = 10
     lets_in: range = range(0)
+    lets_in_sealed: range = range(0)
     hangs_up: bool = False
+
+    def is_welcome(self, size: int, content: bytes) -> bool:
+        """Whether a server says this, so long, to whom it lets in only; a record of TLS has to come alone."""
+        sealed = content[:1] == _RECORD and _HEAD + int.from_bytes(content[3:_HEAD]) == size
+        if size in (self.lets_in_sealed if sealed else self.lets_in):
+            return True
+        return self.welcomes is not None and self.welcomes(content)
 
 
 @dataclass(slots=True)
 class Attempt:
-    """One connection, as far as it was seen: since when, by which frame; `up_to` is how far the server heard it."""
+    """One connection, as far as it was seen: since when, by which frame.
+
+    `up_to` is how far one end says that it heard the other; `records` if what the client says is in records of TLS.
+    """
 
     at_ns: int
     number: int
@@ -67,6 +102,7 @@ class Attempt:
     accepted: int = 0
     sealed: bool = False
     heard: bool = False
+    records: bool = False
     over: bool = False
     worked: bool = False
     answered: bool = False
@@ -75,7 +111,11 @@ class Attempt:
 
     def client(self, service: Service, content: bytes) -> None:
         """The client says something."""
-        self.heard = self.last = True
+        self.heard = True
+        if _takes_leave(len(content), content):
+            self.ended()
+            return
+        self.last, self.records = True, content[:1] == _RECORD
         if service.name == SSH.name:
             self.sealed |= content.startswith(NEW_KEYS)
         elif service.works:
@@ -86,22 +126,29 @@ class Attempt:
         self.said += 1
         self.worked |= self.said >= MANY if service.name == SSH.name else self.said > service.says
 
-    def acknowledged(self, service: Service, up_to: int) -> None:
-        """The server says up to where it has heard the client: who is not seen himself is seen to speak by that."""
-        came, self.up_to = (up_to - self.up_to) % _NUMBERS, up_to
-        if self.heard or not 0 < came < _NUMBERS // 2:
+    def acknowledged(self, service: Service, up_to: int, *, by_server: bool) -> None:
+        """One end says up to where it has heard the other: who is not seen himself is seen to speak by that."""
+        if self.heard and self.answered:
             return
-        self.last = True
-        if came > _END:
-            self._spoke(service)
+        came, self.up_to = (up_to - self.up_to) % _NUMBERS, up_to
+        if came >= _NUMBERS // 2:
+            return
+        if not by_server and not self.answered:
+            self.worked |= self.said > 0 and came in (service.lets_in_sealed if self.records else service.lets_in)
+        elif by_server and not self.heard:
+            self.last |= came not in _SILENT
+            if came > _END:
+                self._spoke(service)
 
     def server(self, service: Service, size: int, content: bytes) -> None:
         """The server says something, so long."""
-        self.answered, self.last, self.left = True, False, False
+        self.answered = True
+        if _takes_leave(size, content):
+            self.ended()
+        else:
+            self.last = self.left = False
         if service.name != SSH.name:
-            self.worked |= self.said > 0 and (
-                size in service.lets_in or bool(service.welcomes and service.welcomes(content))
-            )
+            self.worked |= self.said > 0 and service.is_welcome(size, content)
             return
         if not self.heard and not self.sealed:
             # Where the client is not seen, the server's own last message in the clear tells as well.
@@ -115,97 +162,25 @@ class Attempt:
         elif size <= REFUSAL:
             self.refused += 1
 
-    def ended(self, *, by_server: bool) -> None:
+    def ended(self) -> None:
         """One end has nothing more to say. Where the server is not heard nobody can tell who had the last word."""
         if not self.over:
-            self.left = self.answered and (self.last or not by_server)
+            self.left = self.answered and self.last
         self.over = True
 
     def is_guess(self, service: Service) -> bool:
         """Whether, now that it is over or old, it looks like a password that was tried in vain.
 
-        Of the server's side alone SSH shows it by its refusals only.
+        Of the server's side alone SSH shows it by its refusals only, and of the client's side nobody sees it hung up.
         """
-        let_in = self.worked or (service.hangs_up and (self.left or not self.over))
+        let_in = self.worked or (service.hangs_up and self.answered and (self.left or not self.over))
         tried = self.refused > 0 if service.name == SSH.name and not self.heard else self.said >= service.least
         return tried and not let_in
 
 
-def _mysql(content: bytes) -> bool:
-    """A command, but not to end: the number of the packet begins anew (MySQL protocol, sequence id)."""
-    return content[3:4] == b"\0" and content[4:5] != b"\1" and int.from_bytes(content[:3], "little") + 4 == len(content)
-
-
-def _postgres(content: bytes) -> bool:
-    """A query, its parts, or the end in order (PostgreSQL protocol, message formats)."""
-    return content[:1] in {b"Q", b"P", b"B", b"X", b"F"}
-
-
-def _postgres_welcomes(content: bytes) -> bool:
-    """The login is in order (PostgreSQL protocol, AuthenticationOk)."""
-    return b"R\0\0\0\x08\0\0\0\0" in content
-
-
-def _tds_welcomes(content: bytes) -> bool:
-    """An answer that begins with a change of the environment, as the one to a login does (MS-TDS, section 2.2.7)."""
-    return content[:1] == b"\x04" and content[8:9] in {b"\xe3", b"\xad"}
-
-
-def _mongo_welcomes(content: bytes) -> bool:
-    """The conversation about a login is done, in order (MongoDB, specification of authentication)."""
-    return b"\x08done\0\x01" in content
-
-
-def _smb(content: bytes) -> bool:
-    """A command behind negotiation, login and logout (MS-SMB2, section 2.2.1; MS-CIFS, section 2.2.2.1).
-
-    What is encrypted or compressed comes behind the login, too (MS-SMB2, sections 2.2.41 and 2.2.42).
-    """
-    if content[4:8] == b"\xffSMB":
-        return content[8:9] not in {b"", b"\x72", b"\x73", b"\x74"}
-    if content[4:8] in {b"\xfdSMB", b"\xfcSMB"}:
-        return True
-    return content[4:8] == b"\xfeSMB" and int.from_bytes(content[16:18], "little") > 2  # noqa: PLR2004 - those three
-
-
-def _smb_welcomes(content: bytes) -> bool:
-    """The same of an answer, if it is not that this was in vain."""
-    status = content[9:13] if content[4:8] == b"\xffSMB" else content[12:16]
-    return _smb(content) and (content[4:5] in {b"\xfd", b"\xfc"} or status == bytes(4))
-
-
-def _operation(content: bytes) -> bytes:
-    """What an LDAP message asks or answers, and all behind it; empty when it is none (RFC 4511, section 5.1)."""
-    if content[:1] != b"\x30" or len(content) < 7:  # noqa: PLR2004 - envelope, number and operation
-        return b""
-    at = 2 + (content[1] & 0x7F if content[1] & 0x80 else 0)
-    if content[at : at + 1] != b"\x02" or at + 1 >= len(content):
-        return b""
-    return content[at + 2 + content[at + 1] :]
-
-
-def _ldap(content: bytes) -> bool:
-    """An operation other than to bind or to end, or a bind without a password (RFC 4511, section 4.2)."""
-    operation = _operation(content)
-    other = operation[:1] not in {b"", b"\x60", b"\x42"}
-    return other or (bool(operation) and content.endswith(b"\x80\0"))
-
-
-def _ldap_welcomes(content: bytes) -> bool:
-    """An answer to a search, or to a bind that it is in order (RFC 4511, sections 4.2.2 and 4.5.2)."""
-    operation = _operation(content)
-    return operation[:1] in {b"\x64", b"\x65"} or (operation[:1] == b"\x61" and b"\x0a\x01\0" in operation[:8])
-
-
-def _begins(*words: bytes) -> Callable[[bytes], bool]:
-    """Whether something begins so."""
-    return lambda content: content.startswith(words)
-
-
-def _words(*words: str) -> Callable[[bytes], bool]:
-    """Whether one of the first two words is one of these."""
-    wanted = frozenset(word.encode() for word in words)
-    return lambda content: not wanted.isdisjoint(content[:64].upper().split(maxsplit=2)[:2])
+def _takes_leave(size: int, content: bytes) -> bool:
+    """Whether an end only says that it closes its side of TLS."""
+    return content[:1] == ALERT or (content[:1] == _RECORD and size in ALERTS)
 
 
 SSH: Final = Service("SSH", least=4)
@@ -213,45 +188,55 @@ SSH: Final = Service("SSH", least=4)
 MAIL_FLOOR: Final = 100
 OVER_TLS: Final = 3
 """What comes before the end of a first try: the greeting of TLS, its end, and the try."""
-_IMAP_WORK = _words("SELECT", "EXAMINE", "LIST", "STATUS", "NAMESPACE", "IDLE")
-_POP3_WORK = _words("STAT", "LIST", "UIDL", "RETR", "DELE", "TOP", "LAST")
-_SMB = Service("SMB", least=2, works=_smb, welcomes=_smb_welcomes)
+_LONGEST: Final = 1 << 14
+"""Bytes of a record (RFC 8446, section 5.1). Databases tell whom they let in of their settings; an error is a line."""
+_IMAP_WORK = words("SELECT", "EXAMINE", "LIST", "STATUS", "NAMESPACE", "IDLE")
+_POP3_WORK = words("STAT", "LIST", "UIDL", "RETR", "DELE", "TOP", "LAST")
+_SMB = Service("SMB", least=2, works=smb_asks, welcomes=smb_welcomes)
 _VNC = Service("VNC", least=3, says=6)
-_WINRM = Service("WinRM", says=6, welcomes=_begins(b"HTTP/1.1 2"))
+_WINRM = Service("WinRM", says=6, welcomes=begins(b"HTTP/1.1 2"))
 SERVICES: Final = {
     21: Service(
         "FTP",
         says=20,
-        works=_words("PASV", "EPSV", "PORT", "LIST", "RETR", "STOR", "CWD", "PWD"),
-        welcomes=_begins(b"230"),
+        works=words("PASV", "EPSV", "PORT", "LIST", "RETR", "STOR", "CWD", "PWD"),
+        welcomes=begins(b"230"),
     ),
     22: SSH,
     23: Service("Telnet", says=40),
     110: Service("POP3", says=8, works=_POP3_WORK, floor=MAIL_FLOOR),
     139: _SMB,
     143: Service("IMAP", says=8, works=_IMAP_WORK, floor=MAIL_FLOOR),
-    389: Service("LDAP", says=8, works=_ldap, welcomes=_ldap_welcomes, floor=MAIL_FLOOR),
+    389: Service("LDAP", says=8, works=ldap_asks, welcomes=ldap_welcomes, floor=MAIL_FLOOR),
     445: _SMB,
     465: Service("SMTP", least=OVER_TLS, says=8, floor=MAIL_FLOOR),
     513: Service("rlogin", says=40),
-    587: Service("SMTP", least=OVER_TLS, says=8, works=_words("MAIL"), welcomes=_begins(b"235"), floor=MAIL_FLOOR),
+    587: Service("SMTP", least=OVER_TLS, says=8, works=words("MAIL"), welcomes=begins(b"235"), floor=MAIL_FLOOR),
     636: Service("LDAP", least=OVER_TLS, says=8, floor=MAIL_FLOOR),
     902: Service("VMware"),
     993: Service("IMAP", least=OVER_TLS, says=8, floor=MAIL_FLOOR),
     995: Service("POP3", least=OVER_TLS, says=8, floor=MAIL_FLOOR),
-    1433: Service("MSSQL", least=2, says=8, welcomes=_tds_welcomes, hangs_up=True),
+    1433: Service("MSSQL", least=2, says=8, welcomes=tds_welcomes, lets_in_sealed=range(300, _LONGEST), hangs_up=True),
     1521: Service("Oracle", least=2),
     2222: SSH,
-    3306: Service("MySQL", says=8, works=_mysql, lets_in=range(9, 24), hangs_up=True),
+    3306: Service("MySQL", says=8, works=mysql_asks, lets_in=range(9, 24), lets_in_sealed=range(30, 56), hangs_up=True),
     3389: Service("RDP", least=OVER_TLS, says=16),
     5061: Service("SIP", least=OVER_TLS, floor=MAIL_FLOOR),
-    5432: Service("PostgreSQL", least=2, says=8, works=_postgres, welcomes=_postgres_welcomes, hangs_up=True),
+    5432: Service(
+        "PostgreSQL",
+        least=2,
+        says=8,
+        works=postgres_asks,
+        welcomes=postgres_welcomes,
+        lets_in_sealed=range(300, _LONGEST),
+        hangs_up=True,
+    ),
     5900: _VNC,
     5901: _VNC,
     5985: _WINRM,
     5986: _WINRM,
     8291: Service("WinBox"),
-    27017: Service("MongoDB", says=6, welcomes=_mongo_welcomes),
+    27017: Service("MongoDB", says=6, welcomes=mongo_welcomes),
 }
 """By port. What a refused client says at most: as many steps as the protocol has, TLS among them, and a second try.
 

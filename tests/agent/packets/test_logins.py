@@ -77,7 +77,7 @@ def test_a_client_that_was_let_in_shows_it_by_what_it_says_next(port, tried, wor
     service = SERVICES[port]
     refused, at_work = spoke(service, *tried), spoke(service, *tried, *works)
     for one in (refused, at_work):
-        one.ended(by_server=True)
+        one.ended()
 
     assert refused.is_guess(service)
     assert not at_work.is_guess(service)
@@ -109,7 +109,7 @@ def test_mysql_lets_in_by_a_short_answer_and_ending_in_order_is_no_work():
     assert not spoke(service, 80, login, 11, end).is_guess(service)
     for refusal in (72, 6):
         refused = spoke(service, 80, login, refusal)
-        refused.ended(by_server=True)
+        refused.ended()
         refused.client(service, end)
         assert refused.is_guess(service)
 
@@ -120,7 +120,7 @@ def test_who_stays_at_a_service_that_hangs_up_on_whom_it_refuses_was_let_in(port
     stays = spoke(service, b"hello", 80, b"login", 90)
 
     assert not stays.is_guess(service)
-    stays.ended(by_server=True)
+    stays.ended()
     assert stays.is_guess(service)
 
 
@@ -130,7 +130,7 @@ def heard(service, *said):
     for one in said:
         if isinstance(one, int):
             up_to = (up_to + one) % 2**32
-            attempt.acknowledged(service, up_to)
+            attempt.acknowledged(service, up_to, by_server=True)
         else:
             attempt.server(service, len(one), one)
     return attempt
@@ -159,7 +159,7 @@ def test_of_the_servers_side_alone_its_own_words_tell_who_was_let_in(port, said,
     service = SERVICES[port]
     refused, at_work = heard(service, *said, refuses), heard(service, *said, lets_in)
     for one in (refused, at_work):
-        one.ended(by_server=True)
+        one.ended()
 
     assert refused.is_guess(service)
     assert not at_work.is_guess(service)
@@ -172,7 +172,7 @@ def test_the_end_of_a_client_is_nothing_said_and_what_goes_back_was_heard_alread
     assert heard(service, 40, -40, 40, 0).said == 2
     seen = heard(service, 40)
     seen.client(service, b"x")
-    seen.acknowledged(service, 0)
+    seen.acknowledged(service, 0, by_server=True)
     assert seen.said == 2
 
 

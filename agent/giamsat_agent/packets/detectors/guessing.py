@@ -76,10 +76,10 @@ class Guessing:
                 touched[key] = now_ns
                 continue
             if at in first and service is not SSH:
-                self._accepted(key, client_port, Attempt(now_ns, int(batch.number[at]), heard=True))
+                self._accepted(key, client_port, Attempt(now_ns, int(batch.number[at]), up_to, heard=True))
             attempt = (self._pairs.get(key) or {}).get(client_port)
-            if attempt is not None and by_server and int(batch.flags[at]) & ACK:
-                attempt.acknowledged(service, up_to)
+            if attempt is not None and int(batch.flags[at]) & ACK:
+                attempt.acknowledged(service, up_to, by_server=by_server)
             if self._goes_on(batch, at, attempt, (service, by_server)):
                 touched[key] = now_ns
         for key, now_ns in touched.items():
@@ -130,7 +130,7 @@ class Guessing:
             attempt.client(service, batch.content(at)[:BEGINNING])
         attempt.heard |= not by_server
         if int(batch.flags[at]) & (FIN | RST):
-            attempt.ended(by_server=by_server)
+            attempt.ended()
         return True
 
     def _service(self, key: Key) -> Service | None:

@@ -90,9 +90,9 @@ def numbered(frames):
     return told
 
 
-def server_alone(frames):
-    """What a mirror shows that has the answers only."""
-    own = bytes(int(part) for part in SERVER.split("."))
+def alone(end, frames):
+    """What a mirror shows that has one side only."""
+    own = bytes(int(part) for part in end.split("."))
     return [one for one in numbered(frames) if one[1][26:30] == own]
 
 
@@ -170,6 +170,11 @@ def test_of_the_clients_side_alone_ssh_and_calls_that_say_nothing_show_nothing(t
 TLS = ((False, bytes(104)), (True, b"\x24\0\0\1" + bytes(32)), (True, b"\x16\x03\x01" + bytes(514)))
 TRIES = (*TLS, (False, b"\x16\x03\x03" + bytes(1_385)), (True, b"\x17\x03\x03" + bytes(230)))
 """A login to a database over TLS as far as it goes before the answer."""
+ALERT = b"\x17\x03\x03\0\x13" + bytes(19)
+IS_IN = {
+    port: b"\x17\x03\x03" + size.to_bytes(2) + bytes(size) for port, size in ((1433, 400), (3306, 28), (5432, 486))
+}
+"""What a database tells whom it lets in: of its settings, or just that."""
 ERROR, ROWS, LEAVE = ((from_client, b"\x17\x03\x03" + bytes(80)) for from_client in (False, False, True))
 
 
@@ -189,7 +194,7 @@ def ending(first, port, count, data):
 def test_a_program_that_asks_a_database_over_tls_once_a_connection_is_let_in(tmp_path, port):
     leaves = ending("client", port, 3 * CONNECTIONS, (*TRIES, ROWS, LEAVE))
     is_left = ending("server", port, 3 * CONNECTIONS, (*TRIES, ROWS, LEAVE))
-    says_nothing = ending("client", port, 3 * CONNECTIONS, (*TRIES, ROWS))
+    says_nothing = ending("client", port, 3 * CONNECTIONS, (*TRIES, (False, IS_IN[port]), ROWS, (True, ALERT)))
 
     for number, frames in enumerate((leaves, is_left, says_nothing)):
         assert classes(pcap(tmp_path / str(number), frames)) == set()
@@ -198,13 +203,14 @@ def test_a_program_that_asks_a_database_over_tls_once_a_connection_is_let_in(tmp
 @pytest.mark.parametrize("port", [1433, 3306, 5432])
 def test_whom_a_database_tells_no_and_hangs_up_on_guesses_whoever_closes_first(tmp_path, port):
     refused = ending("server", port, CONNECTIONS, (*TRIES, ERROR))
+    polite = ending("client", port, CONNECTIONS, (*TRIES, ERROR, (True, ALERT), (False, ALERT)))
     hasty = []
     for number in range(CONNECTIONS):
         begun = ending("client", port, number + 1, TRIES)[-len(TRIES) - 5 :]
         said = frame(IP(src=SERVER, dst=ATTACKER), TCP(sport=port, dport=40_000 + number, flags="PA"), ERROR[1])
         hasty += [*begun, (begun[-1][0] + 0.01, said)]
 
-    for number, frames in enumerate((refused, hasty)):
+    for number, frames in enumerate((refused, polite, hasty, alone(SERVER, polite))):
         assert classes(pcap(tmp_path / str(number), frames)) == {("bruteforce", ATTACKER)}
 
 
@@ -213,7 +219,7 @@ def test_whom_a_database_tells_no_and_hangs_up_on_guesses_whoever_closes_first(t
     [
         (3306, (*TRIES, ROWS, LEAVE)),
         (5432, (*TRIES, ROWS, LEAVE)),
-        (1433, (*TRIES, ROWS, LEAVE)),
+        (1433, (*TRIES, (False, IS_IN[1433]), ROWS)),
         (3389, (*TRIES, *(ROWS, LEAVE) * 16)),
         (445, ((True, b"negotiate"), ROWS, (True, b"login"), (False, b"\0\0\1\0\xfdSMB"), LEAVE)),
         (21, ()),
@@ -225,7 +231,7 @@ def test_whom_a_database_tells_no_and_hangs_up_on_guesses_whoever_closes_first(t
 def test_of_the_servers_side_alone_short_connections_at_work_and_looks_at_a_service_are_none(tmp_path, port, data):
     frames = ending("client", port, 3 * CONNECTIONS, data)
 
-    assert classes(pcap(tmp_path / "x", server_alone(frames))) == set()
+    assert classes(pcap(tmp_path / "x", alone(SERVER, frames))) == set()
 
 
 @pytest.mark.parametrize(
@@ -235,7 +241,7 @@ def test_of_the_servers_side_alone_short_connections_at_work_and_looks_at_a_serv
 def test_of_the_servers_side_alone_tries_in_vain_are_guessing(tmp_path, port, data):
     frames = ending("server", port, CONNECTIONS, data)
 
-    assert classes(pcap(tmp_path / "x", server_alone(frames))) == {("bruteforce", ATTACKER)}
+    assert classes(pcap(tmp_path / "x", alone(SERVER, frames))) == {("bruteforce", ATTACKER)}
 
 
 @pytest.mark.parametrize("port", [1433, 3306, 5432])
@@ -244,4 +250,13 @@ def test_a_pool_of_connections_over_tls_that_stay_open_is_none(tmp_path, port):
     frames = [one for one in frames if not one[1][47] & 1]
 
     assert classes(pcap(tmp_path / "x", frames)) == set()
-    assert classes(pcap(tmp_path / "y", server_alone(frames))) == set()
+    assert classes(pcap(tmp_path / "y", alone(SERVER, frames))) == set()
+
+
+@pytest.mark.parametrize("port", [1433, 3306, 5432])
+def test_of_the_clients_side_alone_how_much_it_heard_tells_whom_a_database_let_in(tmp_path, port):
+    works = ending("client", port, 3 * CONNECTIONS, (*TRIES, (False, IS_IN[port]), LEAVE, ROWS, LEAVE))
+    in_vain = ending("client", port, CONNECTIONS, (*TRIES, ERROR, (True, ALERT)))
+
+    assert classes(pcap(tmp_path / "x", alone(ATTACKER, works))) == set()
+    assert classes(pcap(tmp_path / "y", alone(ATTACKER, in_vain))) == {("bruteforce", ATTACKER)}
