@@ -5,6 +5,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from giamsat_collector.cli import GROUPS, app
@@ -75,12 +76,13 @@ def test_every_group_is_there_and_says_what_it_is_for():
         assert "--install-completion" not in shown.stdout
 
 
-def test_a_short_command_waits_for_no_engine_and_no_database():
+@pytest.mark.parametrize("command", ["alerts show", "flows search"])
+def test_a_short_command_waits_for_no_engine_and_no_database(command):
     heavy = "{'sqlalchemy', 'numpy', 'sigma', 'giamsat_rules.engine'}"
     asked = (
         f"import sys, giamsat_collector.cli as c\ntry: c.main()\nfinally: print(sorted({heavy} & sys.modules.keys()))"
     )
-    words = [sys.executable, "-c", asked, "alerts", "show", "--help"]
+    words = [sys.executable, "-c", asked, *command.split(), "--help"]
     said = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
 
     assert said.stdout.splitlines()[-1] == "[]"

@@ -2,22 +2,21 @@
 """The archive of events on the command line. It reads the day files themselves, so it needs no running collector."""
 
 import json
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from rich.progress import Progress
 from rich.table import Table
 
 from giamsat_collector.archive import day as day_file
 from giamsat_collector.archive.folder import Archive
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, say
-from giamsat_collector.errors import RefusedError
+from giamsat_collector.commands.moment import Since, Until, span
 from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_wire.chain import ChainDecoder
-from giamsat_wire.clock import SystemClock
 from giamsat_wire.codec import Happenings, decode
 from giamsat_wire.errors import MalformedError
 
@@ -25,12 +24,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 PARTLY: Final = 2
 """Exit code: something could not be read."""
-AGO: Final = re.compile(r"(\d{1,5})([mhd])")
-UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 _NS: Final = 1_000_000_000
-
-Since = Annotated[str, typer.Option(help="Từ lúc nào: 7d, 12h, 30m hoặc 2026-11-01. / From when.")]
-Until = Annotated[str, typer.Option(help="Tới lúc nào; mặc định là bây giờ. / Until when; now if not given.")]
 
 
 @app.command("show")
@@ -79,9 +73,8 @@ def archive_read(
     config: ConfigOption = None,
 ) -> None:
     """In các sự kiện, mỗi dòng một JSON. / Print events as JSON lines, which giamsat-rules eval takes."""
-    now = datetime.fromtimestamp(SystemClock().wall_ns() / _NS, UTC)
     refused = 0
-    for frame in _archive(config).frames(moment_ns(since, now), moment_ns(until, now) if until else _ns(now)):
+    for frame in _archive(config).frames(*span(since, until)):
         if asset and frame.agent != asset:
             continue
         try:
@@ -95,23 +88,14 @@ def archive_read(
         raise typer.Exit(PARTLY)
 
 
-def moment_ns(text: str, now: datetime) -> int:
-    """A time (UNIX nanoseconds) as people give it: so long ago, or a date in UTC.
-
-    Raises:
-        RefusedError: it is neither.
-    """
-    if ago := AGO.fullmatch(text):
-        return _ns(now - timedelta(**{UNITS[ago[2]]: int(ago[1])}))
-    try:
-        said = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise RefusedError(f"{text!r} is no time; write 7d, 12h, 30m or 2026-11-01") from error
-    return _ns(said if said.tzinfo else said.replace(tzinfo=UTC))
-
-
-def _ns(at: datetime) -> int:
-    return int(at.timestamp()) * _NS
+def archived(first_ns: int, last_ns: int, config: Path | None) -> Iterator[StoredFrame]:
+    """The archived frames of a span, and how far they are on the terminal."""
+    with Progress(console=say, transient=True) as progress:
+        task = progress.add_task("nhật ký / events", total=last_ns - first_ns)
+        for number, frame in enumerate(_archive(config).frames(first_ns, last_ns)):
+            if number % 500 == 0:
+                progress.update(task, completed=frame.received_ns - first_ns)
+            yield frame
 
 
 def _archive(config: Path | None) -> Archive:

@@ -8,7 +8,7 @@ import typer
 
 from giamsat_collector.commands.asking import ConfigOption, load, out, request, say
 from giamsat_collector.commands.offering import in_force
-from giamsat_collector.commands.replay import Registered
+from giamsat_collector.commands.registered import Registered
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.known import must_be_known
 from giamsat_rules.errors import RulesError

@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from giamsat_collector.commands.archive import Since, Until
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, request, say
-from giamsat_collector.commands.replay import span
+from giamsat_collector.commands.moment import Since, Until, span
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 

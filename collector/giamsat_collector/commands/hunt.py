@@ -8,10 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from giamsat_collector.commands.archive import Since, Until
+from giamsat_collector.commands.archive import archived
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
-from giamsat_collector.commands.moment import moment
-from giamsat_collector.commands.replay import archived, span
+from giamsat_collector.commands.moment import Since, Until, moment, span
 from giamsat_collector.indicators.contact import Indicators
 from giamsat_collector.indicators.hunting import Hunt
 from giamsat_collector.indicators.lookup import About, Lookup

@@ -1,10 +1,57 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A point in time for a person: in the console's zone, with UTC beside it."""
+"""Points in time as people give them to commands, and as commands say them."""
 
-from datetime import UTC, datetime, tzinfo
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Annotated, Final
+
+import typer
+
+from giamsat_collector.errors import RefusedError
+from giamsat_wire.clock import SystemClock
+
+AGO: Final = re.compile(r"(\d{1,5})([mhd])")
+UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
+_NS: Final = 1_000_000_000
+
+Since = Annotated[str, typer.Option(help="Từ lúc nào: 7d, 12h, 30m hoặc 2026-11-01. / From when.")]
+Until = Annotated[str, typer.Option(help="Tới lúc nào; mặc định là bây giờ. / Until when; now if not given.")]
 
 
 def moment(instant: str, zone: tzinfo) -> str:
-    """RFC 3339 as `alerts.shape.instant` writes it, e.g. 29/11/2026 18:00:11 (11:00:11 UTC)."""
+    """RFC 3339 as `alerts.shape.instant` writes it, in the console's zone: 29/11/2026 18:00:11 (11:00:11 UTC)."""
     at = datetime.fromisoformat(instant).astimezone(UTC)
     return f"{at.astimezone(zone):%d/%m/%Y %H:%M:%S} ({at:%H:%M:%S} UTC)"
+
+
+def span(since: str, until: str) -> tuple[int, int]:
+    """From when to when, UNIX nanoseconds; no `until` is now.
+
+    Raises:
+        RefusedError: one of them is no time, or they are the wrong way round.
+    """
+    now_ns = SystemClock().wall_ns()
+    now = datetime.fromtimestamp(now_ns / _NS, UTC)
+    first_ns, last_ns = moment_ns(since, now), moment_ns(until, now) if until else now_ns
+    if last_ns <= first_ns:
+        raise RefusedError(f"--since {since} is not before --until {until or 'now'}; give the earlier time first")
+    return first_ns, last_ns
+
+
+def moment_ns(text: str, now: datetime) -> int:
+    """A time (UNIX nanoseconds) as people give it: so long ago, or a date in UTC.
+
+    Raises:
+        RefusedError: it is neither.
+    """
+    if ago := AGO.fullmatch(text):
+        return _ns(now - timedelta(**{UNITS[ago[2]]: int(ago[1])}))
+    try:
+        said = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise RefusedError(f"{text!r} is no time; write 7d, 12h, 30m or 2026-11-01") from error
+    return _ns(said if said.tzinfo else said.replace(tzinfo=UTC))
+
+
+def _ns(at: datetime) -> int:
+    return int(at.timestamp()) * _NS

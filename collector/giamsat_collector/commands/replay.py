@@ -2,29 +2,25 @@
 """`giamsat-collector replay`: what other rules would have said to the events that are kept."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.progress import Progress
 from rich.table import Table
 
-from giamsat_collector.archive.folder import Archive
-from giamsat_collector.commands.archive import Since, Until, moment_ns
+from giamsat_collector.commands.archive import archived
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.commands.moment import Since, Until, span
 from giamsat_collector.commands.offering import Given, in_force, offered
+from giamsat_collector.commands.registered import Registered, registered_assets
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.rehearsal.comparison import Comparison, Difference
 from giamsat_collector.rehearsal.rehearse import Expected, Rehearsal
 from giamsat_rules.commands.given import Overrides
 from giamsat_rules.errors import RulesError
 from giamsat_rules.library import open_library
 from giamsat_rules.load import Folders
-from giamsat_rules.verdict import Subject
 from giamsat_wire.clock import SystemClock
 
 app = typer.Typer(add_completion=False)
@@ -39,22 +35,6 @@ Budget = Annotated[
     int | None,
     typer.Option(min=0, help="Số cảnh báo mỗi ngày được phép. / Alerts a day that are allowed; 0 is no limit."),
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """The registry as the running collector knows it: each asset with its place."""
-
-    assets: Mapping[str, Mapping[str, Any]]
-
-    def subject(self, asset: str, _at_ns: int | None = None) -> Subject:
-        """How it is judged now: a candidate is rehearsed for what comes, not for what was."""
-        found = self.assets.get(asset) or {"level": None, "unit": "", "system": None, "pack": None}
-        return Subject(asset, found["level"], found["unit"] or None, found["system"], found["pack"])
-
-    def unit_names(self) -> Mapping[str, str]:
-        """Units by id."""
-        return {each["unit"]: each["unit_name"] for each in self.assets.values()}
 
 
 @app.command()
@@ -126,36 +106,6 @@ def compared(ours: Rehearsal, theirs: Rehearsal, *, since: str, until: str, conf
         ours.frame(frame)
         theirs.frame(frame)
     return Comparison((last_ns - begun_ns) / _DAY_NS, ours.outcome(), theirs.outcome())
-
-
-def span(since: str, until: str) -> tuple[int, int]:
-    """From when to when, UNIX nanoseconds; no `until` is now.
-
-    Raises:
-        RefusedError: one of them is no time, or they are the wrong way round.
-    """
-    now_ns = SystemClock().wall_ns()
-    now = datetime.fromtimestamp(now_ns / 10**9, UTC)
-    first_ns, last_ns = moment_ns(since, now), moment_ns(until, now) if until else now_ns
-    if last_ns <= first_ns:
-        raise RefusedError(f"--since {since} is not before --until {until or 'now'}; give the earlier time first")
-    return first_ns, last_ns
-
-
-def archived(first_ns: int, last_ns: int, config: Path | None) -> Iterator[StoredFrame]:
-    """The archived frames of a span, and how far they are on the terminal."""
-    frames = Archive(Path(load(config).data) / "archive").frames(first_ns, last_ns)
-    with Progress(console=say, transient=True) as progress:
-        task = progress.add_task("nhật ký / events", total=last_ns - first_ns)
-        for number, frame in enumerate(frames):
-            if number % 500 == 0:
-                progress.update(task, completed=frame.received_ns - first_ns)
-            yield frame
-
-
-def registered_assets(config: Path | None) -> Mapping[str, Mapping[str, Any]]:
-    """Every asset with its place, as the running collector knows it."""
-    return {each["asset"]: each for each in request(config, "registry.assets")}
 
 
 def _print_json(found: Comparison) -> None:

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from giamsat_collector.commands.archive import Since
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, me, out, request, say
 from giamsat_collector.commands.explain import explain_rule
+from giamsat_collector.commands.moment import Since
 from giamsat_collector.commands.offering import Given, complaints, in_force, offered
 from giamsat_collector.commands.replay import ABOVE, Budget, above, allowed, rehearsed
 from giamsat_collector.errors import RefusedError

@@ -12,10 +12,11 @@ from typing import Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from giamsat_collector.commands.archive import Since, Until
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.commands.moment import Since, Until, span
 from giamsat_collector.commands.offering import in_force
-from giamsat_collector.commands.replay import ROWS, Registered, compared, registered_assets, span
+from giamsat_collector.commands.registered import Registered, registered_assets
+from giamsat_collector.commands.replay import ROWS, compared
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.rehearsal.comparison import Comparison
 from giamsat_collector.rehearsal.rehearse import Rehearsal

@@ -10,10 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
-from giamsat_collector.commands.archive import Since, Until
+from giamsat_collector.commands.archive import archived
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.commands.moment import Since, Until, span
 from giamsat_collector.commands.offering import in_force
-from giamsat_collector.commands.replay import Registered, archived, registered_assets, span
+from giamsat_collector.commands.registered import Registered, registered_assets
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.known import must_be_known
 from giamsat_collector.rehearsal.comparison import Comparison

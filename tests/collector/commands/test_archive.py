@@ -1,18 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
-from datetime import UTC, datetime
 
 import pytest
 from typer.testing import CliRunner
 
 from giamsat_collector.archive.folder import Archive
 from giamsat_collector.cli import app
-from giamsat_collector.commands.archive import moment_ns
-from giamsat_collector.errors import RefusedError
-from support.stored import NOON_NS, holding
+from support.stored import holding
 
 SPAN = ("--since", "2027-01-15", "--until", "2027-01-16")
-NOW = datetime(2027, 1, 15, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -69,15 +65,3 @@ def test_damage_is_found_named_and_told_by_the_exit_code(run, archive):
 
     assert result.exit_code == 2
     assert "bytes are damaged; 1 khung" in " ".join(result.output.split())
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"), [("2h", NOON_NS - 7_200 * 10**9), ("2027-01-15T12:00:00+00:00", NOON_NS)]
-)
-def test_times_are_taken_as_people_give_them(text, expected):
-    assert moment_ns(text, NOW) == expected
-
-
-def test_what_is_no_time_is_refused_with_an_example():
-    with pytest.raises(RefusedError, match="7d"):
-        moment_ns("yesterday", NOW)

@@ -1,10 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from giamsat_collector.commands.moment import moment
+import pytest
+
+from giamsat_collector.commands.moment import moment, moment_ns
+from giamsat_collector.errors import RefusedError
+from support.stored import NOON_NS
+
+NOW = datetime(2027, 1, 15, 12, tzinfo=UTC)
 
 
 def test_a_time_is_said_in_the_zone_of_the_console_with_utc_beside_it():
     said = moment("2026-11-29T18:30:05.123Z", ZoneInfo("Asia/Ho_Chi_Minh"))
 
     assert said == "30/11/2026 01:30:05 (18:30:05 UTC)"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("2h", NOON_NS - 7_200 * 10**9), ("2027-01-15T12:00:00+00:00", NOON_NS)]
+)
+def test_times_are_taken_as_people_give_them(text, expected):
+    assert moment_ns(text, NOW) == expected
+
+
+def test_what_is_no_time_is_refused_with_an_example():
+    with pytest.raises(RefusedError, match="7d"):
+        moment_ns("yesterday", NOW)
