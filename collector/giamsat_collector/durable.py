@@ -2,12 +2,17 @@
 """Files and names that outlast a power cut. What has no error of its own raises OSError where the disk refuses."""
 
 import contextlib
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from giamsat_collector.errors import StartError
+
+RESTORING: Final = ".restoring"
+"""How a folder beside another is named that is about to take its place."""
 
 
 def create(path: Path, data: bytes) -> None:
@@ -29,10 +34,13 @@ def replace(path: Path, data: bytes) -> None:
 
 
 def sync(folder: Path) -> None:
-    """Make the names in a folder durable."""
+    """Make the names in a folder durable; a file system that cannot be asked for it (of the network) does so itself."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP}:
+            raise
     finally:
         os.close(descriptor)
 
@@ -51,6 +59,19 @@ def data_folder(folder: Path) -> Path:
     if not os.access(folder, os.W_OK):
         raise StartError(f"{folder}: the data folder cannot be written; run as its owner, or set 'data' in the file")
     return folder
+
+
+def must_not_be_coming(folder: Path) -> None:
+    """Do nothing, unless a folder that is not there is just being put back from a backup: it is not begun anew.
+
+    Raises:
+        StartError: it is, or what it lies in.
+    """
+    for place in (folder, folder.parent):
+        coming = place.with_name(f"{place.name}{RESTORING}")
+        if coming.exists():
+            remedy = "as root: giamsat-collector backup finish, or restore again"
+            raise StartError(f"{coming}: {folder} is being put back from a backup; {remedy}")
 
 
 @contextlib.contextmanager

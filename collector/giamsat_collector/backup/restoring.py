@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Looking through a backup, and putting it back where a collector's data was; what was there is moved aside."""
 
+import errno
 import os
 import pwd
 import shutil
@@ -12,8 +13,9 @@ from datetime import datetime
 from pathlib import Path
 
 from giamsat_collector import durable
-from giamsat_collector.backup import snapshot
+from giamsat_collector.backup import snapshot, swapping
 from giamsat_collector.backup.snapshot import DATA, DATABASE, SIGNER, Piece, Snapshot
+from giamsat_collector.backup.swapping import Swap
 from giamsat_collector.errors import RefusedError, StartError
 
 Say = Callable[[str, int], None]
@@ -30,7 +32,7 @@ class Place:
     @property
     def fresh(self) -> Path:
         """Where it is made before it takes the place."""
-        return self.folder.with_name(f"{self.folder.name}.restoring")
+        return swapping.ready(self.folder)
 
 
 def damaged(folder: Path, taken: Snapshot, say: Say) -> Iterator[str]:
@@ -52,9 +54,12 @@ def put_back(folder: Path, taken: Snapshot, places: list[Place], *, at: datetime
     The caller has looked through it, and holds the data folder so that no collector runs.
 
     Raises:
-        StartError: there is too little room or the disk refuses; what was there before is still there, or aside.
+        StartError: there is too little room or the disk refuses; what was there before is still there, or, once
+            everything was ready, 'backup finish' has the rest done.
     """
-    aside: list[Path] = []
+    swap = Swap(
+        backup=taken.name, folders=tuple(place.folder.absolute() for place in places), aside=snapshot.name_of(at)
+    )
     try:
         for place in places:
             fresh = place.fresh
@@ -67,24 +72,20 @@ def put_back(folder: Path, taken: Snapshot, places: list[Place], *, at: datetime
                 _copy(folder / piece.path, fresh / piece.path.removeprefix(f"{place.part}/"), piece)
                 say(piece.path, piece.size)
             _hand_over(fresh, owner)
-        for place in places:
-            if _is_empty(place.folder):
-                shutil.rmtree(place.folder, ignore_errors=True)
-            else:
-                aside.append(
-                    place.folder.rename(place.folder.with_name(f"{place.folder.name}.before-{snapshot.name_of(at)}"))
-                )
-            place.fresh.rename(place.folder)
             durable.sync(place.folder.parent)
+        swapping.begin(swap)
     except OSError as error:
-        moved = "".join(f"; what was there before is in {path}" for path in aside)
         where = error.filename or places[0].folder
-        why = f"{where}: {error.strerror}: the backup was not put back{moved}; run as root, and free space"
-        raise StartError(why) from error
+        raise StartError(f"{where}: {error.strerror}: the backup was not put back; {_remedy(error)}") from error
     finally:
-        for place in places:
-            shutil.rmtree(place.fresh, ignore_errors=True)
-    return aside
+        if swapping.begun(places[0].folder) is None:
+            for place in places:
+                shutil.rmtree(place.fresh, ignore_errors=True)
+    try:
+        return swapping.finish(swap)
+    except OSError as error:
+        why = f"{error.filename}: {error.strerror}; nothing is lost: mend that, then as root: {swapping.COMMAND}"
+        raise StartError(why) from error
 
 
 def parts(taken: Snapshot, data: Path, signer: Path | None) -> list[Place]:
@@ -126,12 +127,17 @@ def _damaged_rows(database: Path) -> Iterator[str]:
         yield f"{database}: {error}"
 
 
-def _is_empty(folder: Path) -> bool:
-    return not folder.exists() or all(path.name == "lock" for path in folder.iterdir())
+def _remedy(error: OSError) -> str:
+    if error.errno in {errno.EPERM, errno.ENOSYS, errno.ENOTSUP} and os.geteuid() == 0:
+        return (
+            "the disk keeps no owners or permissions (FAT, or one of the network): "
+            "put 'data' on a disk of this host such as ext4"
+        )
+    return "run as root, and free space"
 
 
 def _owner(place: Place) -> tuple[int, int]:
-    if not _is_empty(place.folder):
+    if not swapping.is_empty(place.folder):
         stat = place.folder.stat()
         return stat.st_uid, stat.st_gid
     try:
@@ -143,12 +149,15 @@ def _owner(place: Place) -> tuple[int, int]:
 
 def _copy(source: Path, target: Path, piece: Piece) -> None:
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with source.open("rb") as read, target.open("xb") as written:
-        target.chmod(0o600)
+    with source.open("rb") as read, open(target, "xb", opener=_for_its_owner) as written:
         shutil.copyfileobj(read, written)
         written.flush()
         os.fsync(written.fileno())
     os.utime(target, ns=(piece.mtime_ns, piece.mtime_ns))
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _hand_over(folder: Path, owner: tuple[int, int]) -> None:
@@ -158,4 +167,6 @@ def _hand_over(folder: Path, owner: tuple[int, int]) -> None:
             os.chown(path, *owner)
         if path.is_dir():
             path.chmod(0o700)
+            if path.stat().st_mode & 0o077:
+                raise PermissionError(errno.EPERM, "is open to everybody, whatever is asked for", str(path))
             durable.sync(path)

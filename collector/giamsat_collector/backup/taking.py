@@ -6,6 +6,7 @@ copied; all else is the same file as in the backup before, by a hard link where 
 """
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -74,13 +75,19 @@ def take(wanted: Wanted, into: Path, *, at: datetime, version: str, say: Say) ->
             return _taken(wanted, into, at=at, version=version, say=say)
         except OSError as error:
             place = error.filename or into
+            large = "; FAT holds 4 GB in a file at most: give a disk with exFAT or ext4" if _is_large(error) else ""
             raise StartError(
-                f"{place}: the backup was not finished: {error.strerror}; the earlier ones stay"
+                f"{place}: the backup was not finished: {error.strerror}; the earlier ones stay{large}"
             ) from error
         except sqlite3.Error as error:
-            raise StartError(f"{wanted.data / DATABASE}: cannot be read: {error}; check the disk") from error
+            why = f"{wanted.data / DATABASE}: cannot be copied to {into}: {error}; check both disks"
+            raise StartError(why) from error
         finally:
             shutil.rmtree(into / UNFINISHED, ignore_errors=True)
+
+
+def _is_large(error: OSError) -> bool:
+    return error.errno == errno.EFBIG
 
 
 def thin_out(into: Path, keep: int, fresh: Path) -> list[Path]:
@@ -189,7 +196,7 @@ def _must_have_room(wanted: Wanted, into: Path, before: _Before | None) -> None:
     free = shutil.disk_usage(into).free
     if free < need + ROOM:
         raise StartError(
-            f"{into}: {need / 1e6:,.0f} MB are needed and {free / 1e6:,.0f} MB free; "
+            f"{into}: {(need + ROOM) / 1e6:,.0f} MB are needed and {free / 1e6:,.0f} MB free; "
             "give another disk, or keep fewer with --keep"
         )
 
@@ -210,8 +217,8 @@ def _copy(path: Path, place: str, fresh: Path, before: _Before | None, say: Say)
                 say(place, known.size)
                 return known
             digest, left = hashlib.sha256(), stat.st_size
-            with target.open("xb") as copied:
-                target.chmod(0o600)
+            # On a disk without permissions (FAT) they cannot be changed, and a new file is what the mount makes of it.
+            with open(target, "xb", opener=_for_its_owner) as copied:
                 # What is written meanwhile is not looked at: a file may grow.
                 while left and (data := source.read(min(CHUNK, left))):
                     digest.update(data)
@@ -224,6 +231,10 @@ def _copy(path: Path, place: str, fresh: Path, before: _Before | None, say: Say)
     os.utime(target, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     say(place, stat.st_size - left)
     return Piece(path=place, size=stat.st_size - left, mtime_ns=stat.st_mtime_ns, sha256=digest.hexdigest())
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _linked(known: Path, target: Path, stat: os.stat_result) -> bool:

@@ -3,7 +3,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -15,12 +15,12 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from rich.table import Table
 
 from giamsat_collector import durable
-from giamsat_collector.backup import restoring, snapshot, taking, undone
+from giamsat_collector.backup import restoring, snapshot, swapping, taking, undone
 from giamsat_collector.backup.snapshot import Snapshot
 from giamsat_collector.backup.standing import taken_at_rest
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
 from giamsat_collector.control.client import NotRunningError
-from giamsat_collector.errors import RefusedError
+from giamsat_collector.errors import RefusedError, StartError
 from giamsat_wire.clock import SystemClock
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -48,6 +48,8 @@ def backup_make(
     """Sao lưu, kể cả khi bộ thu thập đang chạy. / Take a backup, also while the collector runs."""
     os.umask(0o077)
     data, now = Path(load(config).data), _now()
+    if swapping.begun(data) is not None:
+        raise swapping.unfinished(data)
     with _progress("sao lưu / backing up", None) as told:
         taken = taking.take(taking.Wanted(data, signer), folder, at=now, version=version("giamsat-collector"), say=told)
     _tell(config, data, now)
@@ -62,6 +64,13 @@ def backup_make(
         say.print(
             "Khóa của cơ quan chứng thực KHÔNG nằm trong đó; giữ một bản riêng, ngoại tuyến. /\n"
             "The authority's keys are NOT in it; keep a copy of its own offline: --signer /var/lib/giamsat-signer",
+            soft_wrap=True,
+        )
+    if (folder / taken.name / snapshot.MANIFEST).stat().st_mode & 0o077:
+        say.print(
+            "Ổ đĩa này không giữ quyền truy cập (như FAT): ai cầm ổ là đọc được mọi thứ trong bản sao lưu; hãy cất ổ "
+            "vào nơi có khóa. /\nThis disk keeps no permissions (such as FAT): whoever holds it reads all that is in "
+            "the backup; keep it locked away.",
             soft_wrap=True,
         )
     say.print(f"Kiểm tra / to look it through: giamsat-collector backup verify {folder}", soft_wrap=True)
@@ -116,7 +125,11 @@ def backup_restore(
     """
     os.umask(0o077)
     data, (path, taken) = Path(load(config).data), snapshot.chosen(folder)
-    places = restoring.parts(taken, data, signer)
+    places, left = restoring.parts(taken, data, signer), swapping.begun(data)
+    if left is not None and not dry_run:
+        _finish(left)
+        if (left.backup, set(left.folders)) == (taken.name, {place.folder.absolute() for place in places}):
+            return
     with durable.alone(data):
         problems = _looked_through(path, taken)
         if problems:
@@ -128,11 +141,41 @@ def backup_restore(
             return
         with _progress("khôi phục / restoring", taken) as told:
             aside = restoring.put_back(path, taken, places, at=_now(), say=told)
-    say.print(f"{path}: {said}", soft_wrap=True)
+    _what_is_next(taken.name, data, aside)
+
+
+@app.command("finish")
+def backup_finish(config: ConfigOption = None) -> None:
+    """Làm nốt lần khôi phục bị ngắt giữa chừng. / Finish a restore that a power cut or a kill interrupted."""
+    data = Path(load(config).data)
+    left = swapping.begun(data)
+    if left is None:
+        say.print("Không có việc dở dang. / Nothing is unfinished.")
+        if swapping.ready(data).exists():
+            say.print(
+                "Một lần khôi phục đã bị ngắt khi còn đang chép, chưa thay đổi gì: hãy chạy lại. /\n"
+                "A restore was interrupted while it copied and changed nothing: run it again.",
+                soft_wrap=True,
+            )
+        return
+    _finish(left)
+
+
+def _finish(left: swapping.Swap) -> None:
+    try:
+        aside = swapping.finish(left)
+    except OSError as error:
+        raise StartError(f"{error.filename}: {error.strerror}; run as root") from error
+    say.print("Lần khôi phục bị ngắt đã được làm nốt. / The restore that was interrupted is finished.")
+    _what_is_next(left.backup, left.folders[0], aside)
+
+
+def _what_is_next(backup: str, data: Path, aside: Sequence[Path]) -> None:
+    say.print(f"{backup} → {data}", soft_wrap=True)
     for one in aside:
         say.print(f"cái cũ nằm ở / what was there is in: {one}", soft_wrap=True)
     say.print(
-        f"Mọi thay đổi sau {taken.taken.astimezone():%d/%m/%Y %H:%M} đã mất: máy bị thu hồi từ đó lại kết nối được, "
+        f"Mọi thay đổi sau {backup} (UTC) đã mất: máy bị thu hồi từ đó lại kết nối được, "
         "tài khoản và mã ghi danh trở lại như lúc ấy. /\nWhatever was changed after that is lost: hosts that were "
         "revoked since may connect again, accounts and enrolment codes are as they were then.",
         soft_wrap=True,

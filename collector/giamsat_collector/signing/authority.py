@@ -190,14 +190,13 @@ def open_authority(folder: Path, clock: Clock) -> Authority:
         former = tuple(_certificate(_place(folder, number) / "root.pem") for number in before)
         return Authority(folder, held if former else replace(held, crossed=None), former, clock)
     except (OSError, ValueError, TypeError, IndexError) as error:
-        raise StartError(
-            f"{folder}: the certificate authority cannot be opened: {error}; restore the folder from the backup, "
-            "or move it away to begin anew (every agent must then be enrolled again)"
-        ) from error
+        remedy = "restore the folder from the backup, or move it away to begin anew (every agent then enrols again)"
+        raise StartError(f"{folder}: the certificate authority cannot be opened: {error}; {remedy}") from error
 
 
 def _begin(folder: Path, clock: Clock) -> None:
-    """A folder with its first root, whole or not at all."""
+    """A folder with its first root, whole or not at all; none where the keys there were are just being put back."""
+    durable.must_not_be_coming(folder)
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".ca-", dir=folder.parent))
     _create(fresh, 1, None, clock)

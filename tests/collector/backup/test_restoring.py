@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import contextlib
+import errno
 import os
 import sqlite3
 from contextlib import closing
@@ -10,10 +12,16 @@ import pytest
 from giamsat_collector.archive.keeping import READER
 from giamsat_collector.backup import restoring
 from giamsat_collector.backup.restoring import parts, put_back
+from giamsat_collector.backup.swapping import must_be_whole
 from giamsat_collector.backup.taking import Wanted, take
 from giamsat_collector.errors import RefusedError, StartError
+from support.stick import stick
 
 AT = datetime(2026, 11, 30, 1, 30, tzinfo=UTC)
+
+
+class PowerCutError(BaseException):
+    """The end of a process in the middle of its work."""
 
 
 @pytest.fixture
@@ -149,6 +157,68 @@ def test_the_database_is_looked_through_whatever_its_folder_is_called(backup, tm
     (moved / "data/giamsat.db").write_bytes(b"\0" * 8_192)
 
     assert len(problems(moved, taken)) == 2
+
+
+@pytest.mark.parametrize("steps", range(8))
+def test_wherever_the_power_goes_what_was_there_stands_or_all_of_the_backup_does(
+    backup, data, tmp_path, monkeypatch, steps
+):
+    """Counted are the steps that change which folder has which name, from the first copy on."""
+    folder, taken = backup
+    (data / "rules/current").write_text("2")
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys/root.key").write_text("newer")
+    left = iter(range(steps))
+
+    def failing(real):
+        def step(*words, **named):
+            if next(left, None) is None:
+                raise PowerCutError
+            return real(*words, **named)
+
+        return step
+
+    with monkeypatch.context() as patched, contextlib.suppress(PowerCutError):
+        patched.setattr(restoring.shutil, "rmtree", lambda *_, **__: None)  # a machine that is off tidies nothing up
+        for name in ("rename", "unlink", "replace"):
+            patched.setattr(os, name, failing(getattr(os, name)))
+        restored(folder, taken, data, tmp_path / "keys")
+    must_be_whole(data)
+
+    found = (data / "rules/current").read_text(), [path.name for path in (tmp_path / "keys").iterdir()]
+    assert found in [("2", ["root.key"]), ("1", ["ca"])]
+    restored(folder, taken, data)
+    assert (data / "rules/current").read_text() == "1"
+
+
+@pytest.mark.root
+@pytest.mark.peer("mkfs.exfat", "mount.exfat-fuse", "losetup")
+def test_a_backup_on_a_stick_is_put_back_and_a_stick_is_no_place_for_data(data, tmp_path):
+    with stick(tmp_path) as disk:
+        taken = take(Wanted(data), disk / "backups", at=AT, version="1.0", say=lambda *_: None)
+        (data / "rules/current").write_text("2")
+
+        restored(disk / "backups" / taken.name, taken, data)
+        assert (data / "rules/current").read_text() == "1"
+        with pytest.raises(StartError, match=r"open to everybody, .* keeps no owners or permissions"):
+            restored(disk / "backups" / taken.name, taken, disk / "data")
+        assert [path.name for path in disk.iterdir()] == ["backups"]
+
+
+@pytest.mark.root
+def test_where_root_may_give_nothing_away_that_is_said_and_nothing_is_touched(backup, data, tmp_path, monkeypatch):
+    """As on NFS that takes root for nobody."""
+
+    def refuse(path, *_):
+        raise PermissionError(errno.EPERM, "Operation not permitted", str(path))
+
+    monkeypatch.setattr(os, "chown", refuse)
+    (data / "rules/current").write_text("2")
+
+    with pytest.raises(StartError, match=r"keeps no owners or permissions .* put 'data' on a disk of this host"):
+        restored(*backup, data)
+
+    assert ((data / "rules/current").read_text(), left_over(tmp_path)) == ("2", [])
 
 
 def test_keys_that_are_not_in_it_are_not_put_back(data, tmp_path):

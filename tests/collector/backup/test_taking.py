@@ -9,9 +9,10 @@ from types import SimpleNamespace
 import pytest
 
 from giamsat_collector.archive.keeping import READER
-from giamsat_collector.backup import snapshot, taking
+from giamsat_collector.backup import restoring, snapshot, taking
 from giamsat_collector.backup.taking import Wanted, take, thin_out
 from giamsat_collector.errors import StartError
+from support.stick import stick
 
 AT = datetime(2026, 11, 30, 1, 30, tzinfo=UTC)
 
@@ -96,6 +97,38 @@ def test_where_files_cannot_be_linked_they_are_copied(data, into, monkeypatch):
     second = taken(data, into, days=1)
 
     assert (second / "data/archive/level-3/2026-11-29.frames").read_bytes() == b"one day"
+
+
+@pytest.mark.root
+@pytest.mark.peer("mkfs.exfat", "mount.exfat-fuse", "losetup")
+def test_on_a_stick_without_links_or_permissions_each_backup_is_whole_and_old_ones_go(data, tmp_path):
+    with stick(tmp_path) as disk:
+        folders = [taken(data, disk / "backups", days=day) for day in range(2)]
+        assert not list(restoring.damaged(folders[1], snapshot.read(folders[1]), lambda *_: None))
+
+        assert thin_out(disk / "backups", 1, folders[1]) == folders[:1]
+        assert (folders[1] / "data/archive/level-3/2026-11-29.frames").read_bytes() == b"one day"
+        assert [path for path, _ in snapshot.every(disk / "backups")] == [folders[1]]
+
+
+def test_a_disk_that_forbids_changing_permissions_takes_backups(data, into, monkeypatch):
+    """As the FAT of Linux itself does."""
+
+    def refuse(path, *_, **__):
+        raise PermissionError(errno.EPERM, "Operation not permitted", str(path))
+
+    for call in ("chmod", "chown", "fchmod", "fchown", "link"):
+        monkeypatch.setattr(os, call, refuse)
+
+    assert rows_of(taken(data, into))["judge"] == 7
+
+
+def test_a_file_that_is_too_large_for_the_disk_is_said_with_what_to_do(data, into):
+    def full(place, _size):
+        raise OSError(errno.EFBIG, "File too large", place)
+
+    with pytest.raises(StartError, match="File too large; the earlier ones stay; FAT holds 4 GB in a file"):
+        taken(data, into, say=full)
 
 
 def test_an_archive_on_another_disk_and_the_keys_are_in_it_and_other_links_are_not(data, into, tmp_path):

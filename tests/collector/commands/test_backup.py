@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -8,9 +9,11 @@ from typer.testing import CliRunner
 
 from giamsat_collector import durable
 from giamsat_collector.archive.keeping import READER
+from giamsat_collector.backup import swapping
 from giamsat_collector.backup.standing import Standing
 from giamsat_collector.cli import app
 from giamsat_collector.errors import CollectorError
+from support.stick import stick
 
 
 @pytest.fixture
@@ -29,9 +32,10 @@ def run(data, tmp_path):
     config = tmp_path / "collector.toml"
     config.write_text(f'data = "{data}"\n')
 
-    def called(command, *words, configured=True):
+    def called(command, *words, configured=True, folder=True):
         given = ["--config", str(config)] if configured else []
-        return CliRunner().invoke(app, ["backup", command, str(tmp_path / "backups"), *words, *given])
+        where = [str(tmp_path / "backups")] if folder else []
+        return CliRunner().invoke(app, ["backup", command, *where, *words, *given])
 
     return called
 
@@ -52,6 +56,42 @@ def test_a_backup_is_taken_listed_looked_through_and_put_back(run, data):
     assert "data.before-" in said
     assert "may connect again" in said
     assert [path.name for path in data.iterdir()] == ["giamsat.db"]
+
+
+def test_what_the_power_interrupted_is_finished_by_a_command_and_by_restoring_the_same_again(run, data, monkeypatch):
+    run("make")
+    assert "Nothing is unfinished" in run("finish", folder=False).stderr
+
+    def refuse(_):
+        raise OSError(5, "Input/output error", "data")
+
+    for command in ("finish", "restore"):
+        (data / "left").write_text("over")
+        with monkeypatch.context() as patched:
+            patched.setattr(swapping, "finish", refuse)
+            assert "nothing is lost" in str(run("restore").exception)
+            assert "backup finish" in str(run("make").exception)
+
+        said = run(command, folder=command == "restore").stderr
+
+        assert "làm nốt" in said
+        assert "data.before-" in said
+        assert "systemctl restart" in said
+        assert [path.name for path in data.iterdir()] == ["giamsat.db"]
+        for aside in data.parent.glob("data.before-*"):
+            shutil.rmtree(aside)
+
+
+@pytest.mark.root
+@pytest.mark.peer("mkfs.exfat", "mount.exfat-fuse", "losetup")
+def test_on_a_stick_that_keeps_no_permissions_a_person_is_told_to_lock_it_away(run, tmp_path):
+    assert "keeps no permissions" not in run("make").stderr
+    shutil.rmtree(tmp_path / "backups")
+    with stick(tmp_path) as disk:
+        (tmp_path / "backups").symlink_to(disk)
+
+        assert "keeps no permissions" in run("make").stderr
+        assert run("verify", configured=False).exit_code == 0
 
 
 def test_a_person_is_told_that_the_keys_are_not_in_it(run, data):

@@ -50,6 +50,18 @@ def extension(certificate, kind):
     return certificate.extensions.get_extension_for_class(kind)
 
 
+@pytest.mark.parametrize("coming", ["ca.restoring", "signer.restoring"])
+def test_no_new_keys_are_made_while_the_old_ones_are_being_put_back(tmp_path, clock, coming):
+    at = tmp_path / "signer/ca" if coming == "signer.restoring" else tmp_path / "ca"
+    (tmp_path / coming).mkdir()
+
+    with pytest.raises(StartError, match="backup finish"):
+        open_authority(at, clock)
+
+    (tmp_path / coming).rmdir()
+    assert open_authority(at, clock).root_pem
+
+
 def test_opened_again_it_is_the_same_authority(authority, tmp_path, clock):
     again = open_authority(tmp_path / "ca", clock)
 
