@@ -64,15 +64,17 @@ class Desk:
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
-    async def token(self, uses: int = 1, lifetime_ns: int = HOUR_NS, unit: str = "40.412") -> str:
+    async def token(
+        self, uses: int = 1, lifetime_ns: int = HOUR_NS, unit: str = "40.412", *, two_persons: bool = False
+    ) -> str:
+        given = {"uses": uses, "lifetime_ns": lifetime_ns, "unit": unit, "two_persons": two_persons}
+        now_ns = self.clock.wall_ns()
         return await self.store.write(
-            lambda connection: issued_token(
-                connection, self.authority, uses=uses, lifetime_ns=lifetime_ns, unit=unit, now_ns=self.clock.wall_ns()
-            )
+            lambda connection: issued_token(connection, self.authority, **given, now_ns=now_ns)
         )
 
 
-def issued_token(connection, authority, *, uses=1, lifetime_ns=HOUR_NS, unit="40.412", now_ns=None):
+def issued_token(connection, authority, *, uses=1, lifetime_ns=HOUR_NS, unit="40.412", now_ns=None, two_persons=False):
     """A token for hosts of a unit and of one system."""
     return tokens.issue(
         connection,
@@ -83,6 +85,7 @@ def issued_token(connection, authority, *, uses=1, lifetime_ns=HOUR_NS, unit="40
         root_pin=authority.root_spki_sha256,
         by="an",
         now_ns=authority.clock.wall_ns() if now_ns is None else now_ns,
+        two_persons=two_persons,
     )
 
 

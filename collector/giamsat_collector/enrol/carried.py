@@ -2,6 +2,7 @@
 """The enrolment of a host that may not connect: its request was carried here, the answer is carried back."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +11,7 @@ import structlog
 from giamsat_collector.enrol import tokens
 from giamsat_collector.enrol.agents import Enrolled
 from giamsat_collector.enrol.service import EnrolService, requested
-from giamsat_collector.enrol.tokens import TokenError
+from giamsat_collector.enrol.tokens import Reason, TokenError
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.signing.decision import SigningRefusedError
 from giamsat_collector.signing.possession import KeyRefusedError
@@ -23,13 +24,16 @@ log = structlog.get_logger()
 
 REPEAT_NS: Final = 30 * 24 * 3600 * 1_000_000_000
 """For so long the same request gets the same answer: sticks are lost, and come twice."""
-_WHY: Final = {
-    "unknown": "no such token was ever issued here",
-    "expired": "its token has expired",
-    "used_up": "its token was used by another host",
-    "dead": "its token is dead after too many wrong secrets",
-    "wrong_secret": "its token's secret is wrong",
-    "wrong_network": "its token counts from some networks only, and what is carried comes from none",
+_ANEW: Final = "issue a new one and export with it"
+_WHY: Final[Mapping[Reason, str]] = {
+    "unknown": f"no such token was ever issued here: {_ANEW}",
+    "expired": f"its token has expired: {_ANEW}",
+    "used_up": f"its token was used by another host: {_ANEW}",
+    "dead": f"its token is dead after too many wrong secrets: {_ANEW}",
+    "wrong_secret": f"its token's secret is wrong: {_ANEW}",
+    "wrong_network": f"its token counts from some networks only, and what is carried comes from none: {_ANEW}",
+    "not_agreed": "a second administrator has not agreed to its token yet: 'giamsat-collector enrol waiting' names it, "
+    "'giamsat-collector enrol agree TOKEN' agrees to it; then import the same file again",
 }
 
 
@@ -54,7 +58,7 @@ class Carried:
             asked = enrolment_file.asked(data, known)
             agent = await self.service.redeem(requested(asked), REPEAT_NS, None)
         except TokenError as error:
-            raise self._refusal(error.reason, f"{_WHY[error.reason]}: issue a new one and export with it") from error
+            raise self._refusal(error.reason, _WHY[error.reason]) from error
         except (ParcelError, KeyRefusedError, SigningRefusedError) as error:
             raise self._refusal(error.reason, f"{error}; nothing was enrolled") from error
         log.info("agent_enrolled", agent=agent.id, unit=agent.unit, token=agent.token, address="by hand")

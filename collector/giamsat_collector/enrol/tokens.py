@@ -8,7 +8,7 @@ import ipaddress
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from sqlalchemy import Connection, func, insert, or_, select, update
 
@@ -25,6 +25,8 @@ LONGEST_NS: Final = 7 * 24 * 3600 * 1_000_000_000
 MOST_USES: Final = 50
 MOST_NETWORKS: Final = 16
 AGREED: Final = or_(tokens.c.two_persons.is_(False), tokens.c.second.is_not(None))
+Reason: TypeAlias = Literal["unknown", "expired", "used_up", "dead", "wrong_secret", "wrong_network", "not_agreed"]
+"""Why a token is not accepted."""
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
 
 
@@ -40,8 +42,8 @@ class Grant:
 class TokenError(RefusedError):
     """A token is not accepted. `reason` is for our log and counters; the network hears one sentence for all of them."""
 
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
+    def __init__(self, reason: Reason) -> None:
+        self.reason: Reason = reason
         super().__init__(
             "the token is not accepted: it is mistyped, expired, used up, for another network, or nobody has agreed to "
             "it yet; ask the SOC about it, or for a new one"

@@ -2,6 +2,7 @@
 """Requests as a real host makes them, against the collector's end and a database on the disk."""
 
 import shutil
+from typing import Never, get_args
 
 import pytest
 
@@ -9,8 +10,10 @@ from giamsat_agent import enrolment_by_hand as by_hand
 from giamsat_agent.enrolment import parse_token
 from giamsat_agent.errors import EnrolmentError
 from giamsat_agent.uplink import identity
+from giamsat_collector.enrol import agreement
 from giamsat_collector.enrol.carried import REPEAT_NS, Carried
 from giamsat_collector.enrol.signer import SignerError
+from giamsat_collector.enrol.tokens import Reason, TokenError
 from giamsat_collector.errors import RefusedError
 from support.clock import ManualClock
 from support.enrolling import HOUR_NS, desk
@@ -113,6 +116,37 @@ async def test_each_reason_is_counted_and_says_what_to_do(office, tmp_path):
         "carried_unknown": 1,
         "carried_not_an_enrolment": 1,
     }
+
+
+async def test_a_token_that_waits_for_a_second_person_says_who_has_to_do_what(office, tmp_path):
+    token = await office.token(two_persons=True)
+    request = asked(token, tmp_path)
+
+    with pytest.raises(RefusedError, match="enrol agree TOKEN' agrees to it; then import the same file"):
+        await office.carried.answer(request)
+    assert office.service.refused_total == {"carried_not_agreed": 1}
+    await office.store.write(lambda connection: agreement.agree(connection, token.split(".")[1], "binh", 0))
+
+    agent, answer = await office.carried.answer(request)
+
+    assert by_hand.take(answer, tmp_path).agent_id == agent.id
+
+
+@pytest.mark.parametrize("reason", get_args(Reason))
+async def test_every_reason_a_token_can_be_refused_for_has_a_next_step(office, tmp_path, reason):
+    class Refusing:
+        def __init__(self):
+            self.refused_total = {}
+
+        async def redeem(self, *_: object) -> Never:
+            raise TokenError(reason)
+
+    refusing = Refusing()
+
+    with pytest.raises(RefusedError, match=r"issue a new one|import the same file again"):
+        await Carried(office.store, refusing, "").answer(asked(await office.token(), tmp_path))
+
+    assert refusing.refused_total == {f"carried_{reason}": 1}
 
 
 async def test_while_the_signer_is_gone_nothing_is_spent(office, tmp_path):
