@@ -2,13 +2,11 @@
 """The faces a collector shows: to the administrator, to analysts and to Prometheus."""
 
 import asyncio
-import os
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from giamsat_collector import own, web
@@ -43,6 +41,7 @@ from giamsat_collector.coverage.recent import Recent
 from giamsat_collector.enrol.agreement import Agreements
 from giamsat_collector.enrol.carried import Carried
 from giamsat_collector.enrol.server_certificate import ServerCertificate
+from giamsat_collector.expose.bearer import open_token
 from giamsat_collector.expose.discovery import Target
 from giamsat_collector.expose.own import OwnMetrics
 from giamsat_collector.expose.routes import router
@@ -135,7 +134,7 @@ def console(parts: Parts) -> web.Application:
             return await asyncio.to_thread(page.page, reading)
 
     prometheus = router(
-        token=_token(parts.folder / "metrics.token"),
+        token=open_token(parts.folder / "metrics.token", _draw),
         own=metrics,
         pages=parts.pages,
         targets=lambda: targets(parts),
@@ -207,12 +206,3 @@ def _amending(parts: Parts) -> Amending:
 def _draw() -> str:
     """A secret of 256 bits."""
     return secrets.token_urlsafe(32)
-
-
-def _token(path: Path) -> str:
-    """The bearer token Prometheus needs; made at the first start."""
-    if not path.exists():
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(_draw())
-    return path.read_text().strip()

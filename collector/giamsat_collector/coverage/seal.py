@@ -43,8 +43,7 @@ def open_seal(path: Path) -> Seal:
             fresh = Ed25519PrivateKey.generate()
             form = serialization.PrivateFormat.PKCS8
             clear = serialization.NoEncryption()
-            durable.create(path, fresh.private_bytes(serialization.Encoding.PEM, form, clear))
-            durable.sync(path.parent)
+            durable.replace(path, fresh.private_bytes(serialization.Encoding.PEM, form, clear))
         key = serialization.load_pem_private_key(path.read_bytes(), None)
     except (OSError, ValueError, TypeError) as error:
         raise StartError(f"{path}: the key of statements cannot be opened: {error}; take it from the backup") from error

@@ -28,7 +28,13 @@ def router(
     targets: Callable[[], Sequence[Target]],
     clock: Clock,
 ) -> APIRouter:
-    """The routes; `own` makes the collector's own page, `targets` names the hosts there are now."""
+    """The routes; `own` makes the collector's own page, `targets` names the hosts there are now.
+
+    Raises:
+        ValueError: the token is empty, which would open them to everybody.
+    """
+    if not token:
+        raise ValueError("the pages for Prometheus need a token")
 
     def allowed(authorization: Annotated[str, Header()] = "") -> None:
         # Prometheus 2.42 leaves the word out in http_sd unless `type: Bearer` is written.

@@ -3,6 +3,7 @@ import pytest
 
 from giamsat_collector.coverage import seal
 from giamsat_collector.errors import RefusedError, StartError
+from support.full_disk import full_disk
 
 
 def test_the_key_is_made_once_and_for_its_owner_only(tmp_path):
@@ -24,6 +25,14 @@ def test_what_is_signed_is_these_bytes_by_this_key(tmp_path):
         False,
         False,
     ]
+
+
+def test_a_disk_that_was_full_leaves_no_key_behind_that_is_none(tmp_path):
+    path = tmp_path / "statement.key"
+    with full_disk(), pytest.raises(StartError):
+        seal.open_seal(path)
+
+    assert seal.open_seal(path).public_pem == seal.open_seal(path).public_pem
 
 
 @pytest.mark.parametrize("data", [b"", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])

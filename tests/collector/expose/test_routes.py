@@ -48,6 +48,11 @@ async def test_no_page_is_given_without_the_token(client, path, given):
     assert "token" in answer.text
 
 
+def test_without_a_token_there_are_no_pages(clock):
+    with pytest.raises(ValueError, match="need a token"):
+        router(token="", own=list, pages=HostPages(), targets=list, clock=clock)
+
+
 @pytest.mark.parametrize("given", ["Bearer geheim", "geheim"])
 async def test_with_the_token_the_collectors_own_page_is_given(client, given):
     answer = await client.get("/metrics", authorization=given)
