@@ -48,6 +48,7 @@ class _Interface:
     unshown: int = 0
     passed: int = 0
     faults: int = 0
+    untold: int = 0
     every: int = 1
 
 
@@ -76,6 +77,7 @@ class Intake:
         if isinstance(report, Counted):
             its.seen, its.dropped, its.evicted = report.seen, report.dropped, report.evicted
             its.unshown, its.passed, its.faults = report.unshown, report.passed, report.faults
+            its.untold = report.untold
         elif isinstance(report, Sight):
             yield from self._sight(its, report, wall_ns=wall_ns, mono_ns=mono_ns)
         elif isinstance(report, Evidence):
@@ -102,6 +104,7 @@ class Intake:
             yield Sample("giamsat_capture_evicted_total", float(its.evicted), labels)
             yield Sample("giamsat_capture_unshown_total", float(its.unshown), labels)
             yield Sample("giamsat_capture_detector_failures_total", float(its.faults), labels)
+            yield Sample("giamsat_capture_untold_total", float(its.untold), labels)
         yield Sample("giamsat_capture_evidence_dropped_total", float(self._unsent))
         yield Sample("giamsat_capture_sightings_dropped_total", float(self._unseen))
         yield Sample("giamsat_capture_flows_dropped_total", float(self._unflown))

@@ -2,15 +2,17 @@
 """What is told to the agent, and waits while it is away: a UNIX socket of messages (unix(7), SOCK_SEQPACKET)."""
 
 import socket
-from collections import deque
+from collections import Counter, deque
 from typing import Final
 
+import msgspec
+
 from giamsat_agent.packets import report
-from giamsat_agent.packets.report import Report
+from giamsat_agent.packets.report import Counted, Report, Sight
 from giamsat_wire.clock import Clock
 
 WAITING: Final = 512
-"""Reports kept while the agent is away; the oldest goes first."""
+"""Reports kept while the agent is away; the oldest goes first, and is counted in `untold` of its interface."""
 WAITING_BYTES: Final = 4 << 20
 
 
@@ -22,23 +24,28 @@ class Post:
         self._clock = clock
         self._socket: socket.socket | None = None
         self._again_ns = 0
-        self._waiting: deque[bytes] = deque()
+        self._waiting: deque[tuple[str, bytes]] = deque()
         self._waiting_bytes = 0
+        self._untold: Counter[str] = Counter()
 
     def send(self, told: Report) -> None:
         """Tell the agent, now or when it is back."""
+        if isinstance(told, Counted):
+            told = msgspec.structs.replace(told, untold=self._untold[told.interface])
         message = report.encode(told)
-        self._waiting.append(message)
+        # Counts and sights are told again and again: nothing is lost with one of them.
+        self._waiting.append(("" if isinstance(told, Counted | Sight) else told.interface, message))
         self._waiting_bytes += len(message)
         while len(self._waiting) > WAITING or self._waiting_bytes > WAITING_BYTES:
-            self._sent()
+            if interface := self._sent():
+                self._untold[interface] += 1
 
     def flush(self) -> bool:
         """Send what waits; whether the connection is a new one, so that the agent knows nothing yet."""
         fresh = self._open()
         while self._socket is not None and self._waiting:
             try:
-                self._socket.send(self._waiting[0])
+                self._socket.send(self._waiting[0][1])
             except BlockingIOError:
                 break
             except OSError:
@@ -47,8 +54,11 @@ class Post:
             self._sent()
         return fresh
 
-    def _sent(self) -> None:
-        self._waiting_bytes -= len(self._waiting.popleft())
+    def _sent(self) -> str:
+        """Forget the oldest; the interface it told something of that nobody says again."""
+        interface, message = self._waiting.popleft()
+        self._waiting_bytes -= len(message)
+        return interface
 
     def _open(self) -> bool:
         if self._socket is not None or self._clock.mono_ns() < self._again_ns:

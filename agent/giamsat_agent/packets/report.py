@@ -57,7 +57,7 @@ class Counted(msgspec.Struct, frozen=True, tag="counted", forbid_unknown_fields=
     """Frames since an interface was opened: seen and dropped by the kernel's count; what detectors let go of.
 
     `unshown` are the anomalies that were told without evidence, `passed` frames that nobody looked at; `faults` is how
-    often a detector failed.
+    often a detector failed, `untold` the reports that were let go of while the agent was away.
     """
 
     interface: Name
@@ -67,6 +67,7 @@ class Counted(msgspec.Struct, frozen=True, tag="counted", forbid_unknown_fields=
     unshown: Count = 0
     passed: Count = 0
     faults: Count = 0
+    untold: Count = 0
 
 
 class Sight(msgspec.Struct, frozen=True, tag="sight", forbid_unknown_fields=True):

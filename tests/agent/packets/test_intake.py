@@ -165,13 +165,14 @@ def test_before_it_connects_the_reason_says_where_to_look():
 
 def test_counts_are_samples_by_interface():
     its = intake()
-    taken(its, Counted("eth0", 100, 2, 3))
+    taken(its, Counted("eth0", 100, 2, 3, untold=4))
 
     found = {sample.name: (sample.value, sample.labels) for sample in its.samples()}
 
     assert found["giamsat_capture_packets_total"] == (100.0, (("device", "eth0"),))
     assert found["giamsat_capture_dropped_total"][0] == 2.0
     assert found["giamsat_capture_evicted_total"][0] == 3.0
+    assert found["giamsat_capture_untold_total"][0] == 4.0
 
 
 def test_an_interface_nobody_configured_is_not_believed():
