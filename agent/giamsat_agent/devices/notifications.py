@@ -3,10 +3,10 @@
 
 A sender is known by its address, which UDP does not prove; every event says whether a user of version 3 signed it. Each
 has a share, EVENTS_PER_MINUTE with bursts of BURST; what is above it is counted and told once a minute. At most SENDERS
-are remembered.
+are remembered; of one that is forgotten the counts stay.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -49,7 +49,7 @@ class _Sender:
     at_ns: int
     told_ns: int
     folded: int = 0
-    total: dict[str, int] = field(default_factory=dict)
+    total: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,14 @@ class Notifications:
         self._users = users
         self._engine = engine
         self._senders: OrderedDict[str, _Sender] = OrderedDict()
+        self._forgotten: Counter[str] = Counter()
 
     def take(self, address: str, datagram: bytes, *, wall_ns: int, mono_ns: int) -> Told:
         """What a datagram tells. An INFORM is answered even above its sender's share, as it would come again."""
+        events = list(self._make_room(address, wall_ns=wall_ns, mono_ns=mono_ns))
         sender = self._sender(address, mono_ns)
         earned = (mono_ns - sender.at_ns) / MINUTE_NS * EVENTS_PER_MINUTE
         sender.left, sender.at_ns = min(float(BURST), sender.left + earned), mono_ns
-        events: list[Event] = []
         reply = b""
         try:
             trap, by, reply = self._read(datagram, mono_ns)
@@ -82,26 +83,27 @@ class Notifications:
             # Whoever writes another's address on a datagram makes it get reports: only so many.
             reply = error.reply if sender.left >= 1 else b""
             sender.left -= min(sender.left, 1) if error.reply else 0
-            self._count(sender, error.outcome)
+            sender.total[error.outcome] += 1
         except BerError:
-            self._count(sender, "malformed")
+            sender.total["malformed"] += 1
         else:
             if sender.left >= 1:
                 sender.left -= 1
-                self._count(sender, "understood")
+                sender.total["understood"] += 1
                 events.append(_event(trap, by, address, wall_ns=wall_ns, mono_ns=mono_ns))
             else:
                 sender.folded += 1
-                self._count(sender, "over_share")
+                sender.total["over_share"] += 1
         if sender.folded and mono_ns - sender.told_ns >= MINUTE_NS:
             events.append(_folded(address, sender.folded, wall_ns=wall_ns, mono_ns=mono_ns))
             sender.folded, sender.told_ns = 0, mono_ns
         return Told(tuple(events), reply)
 
     def samples(self) -> Iterator[Sample]:
-        """Notifications by sender and outcome since the start."""
-        for address, sender in self._senders.items():
-            for outcome, count in sender.total.items():
+        """Notifications by sender and outcome since the start; those of senders that were forgotten under `other`."""
+        totals = ((address, sender.total) for address, sender in self._senders.items())
+        for address, total in (*totals, ("other", self._forgotten)):
+            for outcome, count in total.items():
                 labels = (("outcome", outcome), ("source", address))
                 yield Sample("giamsat_agent_snmp_notifications_total", float(count), labels)
 
@@ -117,18 +119,21 @@ class Notifications:
         by = self._users.open(message)
         return opened(by.pdu), by, b""
 
+    def _make_room(self, address: str, *, wall_ns: int, mono_ns: int) -> Iterator[Event]:
+        """Forget who was silent longest if a new sender needs the place; what of it was not told yet is."""
+        if address in self._senders or len(self._senders) < SENDERS:
+            return
+        gone, sender = self._senders.popitem(last=False)
+        self._forgotten.update(sender.total)
+        if sender.folded:
+            yield _folded(gone, sender.folded, wall_ns=wall_ns, mono_ns=mono_ns)
+
     def _sender(self, address: str, mono_ns: int) -> _Sender:
         sender = self._senders.get(address)
         if sender is None:
-            if len(self._senders) >= SENDERS:
-                self._senders.popitem(last=False)
             sender = self._senders[address] = _Sender(BURST, mono_ns, mono_ns)
         self._senders.move_to_end(address)
         return sender
-
-    @staticmethod
-    def _count(sender: _Sender, outcome: str) -> None:
-        sender.total[outcome] = sender.total.get(outcome, 0) + 1
 
 
 def _event(trap: Trap, by: Opened | None, address: str, *, wall_ns: int, mono_ns: int) -> Event:

@@ -75,12 +75,26 @@ def test_words_of_a_device_are_harmless():
     assert event.fields["observer.ingress.interface.name"] == "[31m <b>"
 
 
-def test_ever_new_senders_take_no_ever_growing_room():
+def test_ever_new_senders_take_no_ever_growing_room_and_no_count_goes_with_those_that_are_forgotten():
     its = notifications()
     for number in range(3 * SENDERS):
-        taken(its, address=f"10.0.{number // 250}.{number % 250}")
+        taken(its, address=f"10.0.{number // 250}.{number % 250}", message=DOWN if number % 2 else b"0")
 
+    samples = list(its.samples())
+    forgotten = {s.labels[0][1]: s.value for s in samples if s.labels[1] == ("source", "other")}
     assert len(its._senders) == SENDERS
+    assert sum(sample.value for sample in samples) == 3 * SENDERS
+    assert forgotten == {"understood": SENDERS, "malformed": SENDERS}
+
+
+def test_what_was_folded_of_a_sender_is_told_before_it_is_forgotten():
+    its = notifications()
+    for number in range(BURST + 7):
+        taken(its, at_ns=number)
+    told = [event for number in range(SENDERS) for event in taken(its, address=f"10.0.{number // 250}.{number % 250}")]
+
+    (folded,) = (event for event in told if event.kind == "log-messages-folded")
+    assert (folded.fields["source.ip"], folded.fields["giamsat.folded.count"]) == (ADDRESS, 7)
 
 
 def test_every_notification_that_is_known_becomes_an_event_that_is_known():
