@@ -41,8 +41,9 @@ class SyslogService:
                 await asyncio.sleep(RETRY_S)
 
     def samples(self) -> Iterator[Sample]:
-        """How many messages came from whom, and what became of them."""
-        return self.intake.counted()
+        """How many messages came from whom, and what became of them; how many connections were refused."""
+        yield from self.intake.counted()
+        yield Sample("giamsat_agent_syslog_connections_refused_total", float(self.listener.refused_total))
 
     def problems(self) -> dict[str, str]:
         """Why nothing is listened on, if so."""

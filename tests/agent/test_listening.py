@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 import asyncio
+import contextlib
 import socket
 
 import pytest
 
 from giamsat_agent import config
 from giamsat_agent.config import Syslog
-from giamsat_agent.devices.syslog import ListenError
+from giamsat_agent.devices.syslog import CONNECTIONS_PER_SENDER, ListenError
 from giamsat_agent.errors import ConfigError
 from giamsat_agent.listening import syslog
 from giamsat_wire.clock import SystemClock
 from support.ports import free_ports
+from support.uplinks import until
 
 GUESS = b"<38>Nov 23 10:00:00 may1 sshd[7]: Failed password for root from 192.0.2.9 port 7 ssh2"
 
@@ -31,6 +33,22 @@ async def test_a_message_to_the_configured_port_becomes_an_event(tmp_path):
     running.cancel()
 
     assert (arrived[0].kind, arrived[0].fields["source.ip"]) == ("user-login", "192.0.2.9")
+
+
+async def test_connections_above_a_senders_share_are_told_as_a_number():
+    (port,) = free_ports(1)
+    service = syslog(Syslog(tcp=f"127.0.0.1:{port}"), SystemClock(), list)
+    running = asyncio.ensure_future(service.run())
+    await until(lambda: service.listener.endpoints, 60)
+    async with asyncio.timeout(60), contextlib.AsyncExitStack() as stack:
+        for _ in range(CONNECTIONS_PER_SENDER + 2):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            stack.callback(writer.close)
+        assert await reader.read() == b""
+        refused = {sample.name: sample.value for sample in service.samples()}
+    running.cancel()
+
+    assert refused == {"giamsat_agent_syslog_connections_refused_total": 2}
 
 
 def test_tls_files_that_cannot_be_used_are_named(tmp_path):
