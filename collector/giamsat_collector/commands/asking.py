@@ -12,6 +12,7 @@ from rich.text import Text
 from giamsat_collector.config import Config
 from giamsat_collector.console.views.words import visible
 from giamsat_collector.control.client import ask
+from giamsat_collector.errors import RefusedError
 
 DEFAULT: Final = Path("/etc/giamsat/collector.toml")
 
@@ -51,6 +52,22 @@ def load(config: Path | None) -> Config:
 def request(config: Path | None, command: str, /, **arguments: Any) -> Any:  # noqa: ANN401 - any JSON value
     """Have the running collector do something."""
     return ask(Path(load(config).data) / "control.sock", command, **arguments)
+
+
+def content(path: Path, most: int) -> bytes:
+    """What stands in a file that a person names, of `most` bytes.
+
+    Raises:
+        RefusedError: it cannot be read, or is larger.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        raise RefusedError(f"{path}: cannot be read: {error.strerror}; name a file that this user may read") from error
+    if len(data) > most:
+        raise RefusedError(f"{path}: larger than {most >> 10:,} KiB; divide it, or name another file")
+    return data
 
 
 def me() -> str:

@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from giamsat_collector import durable
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, load, out, request, say
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.enrol.signer import at
 from giamsat_collector.errors import RefusedError
@@ -147,12 +147,7 @@ def authority_publish(
     config: ConfigOption = None,
 ) -> None:
     """Công bố bản tuyên bố đã ký: agent tự tin gốc mới. / Publish what was signed: agents then trust the new root."""
-    try:
-        data = [base64.b64encode(path.read_bytes()[: 2 * emergency.BYTES]).decode() for path in (file, *signature)]
-    except OSError as error:
-        raise RefusedError(
-            f"{error.filename}: {error.strerror}; name the file that was signed, and two signatures"
-        ) from error
+    data = [base64.b64encode(content(path, emergency.BYTES)).decode() for path in (file, *signature)]
     found = request(config, "authority.publish", statement=data[0], signatures=data[1:])
     say.print(
         f"đã công bố / published, {moment(found['at'], load(config).console.zone)}; "

@@ -8,8 +8,9 @@ from typing import Annotated, Any, Final
 import typer
 from rich.table import Column, Table
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, me, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, me, out, request, say
 from giamsat_collector.commands.assessment import oscal
+from giamsat_collector.control.client import REQUEST_BYTES
 from giamsat_collector.errors import CollectorError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -140,9 +141,7 @@ def statement_verify(
 ) -> None:
     """Kiểm tra chữ ký và chuỗi. / Signature and chain, back to the first. Exit code 3: something was altered."""
     try:
-        public = key.read_text(encoding="ascii") if key else ""
-    except OSError as error:
-        raise CollectorError(f"{key}: cannot be read: {error.strerror}") from error
+        public = content(key, REQUEST_BYTES).decode("ascii") if key else ""
     except UnicodeDecodeError as error:
         raise CollectorError(f"{key}: not a PEM file; 'coverage statement key' prints one") from error
     found = request(config, "coverage.statement.verify", day=day, public_key=public)

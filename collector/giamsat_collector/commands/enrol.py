@@ -3,6 +3,7 @@
 
 import base64
 import csv
+import io
 import json
 import os
 from collections import Counter
@@ -15,8 +16,9 @@ from rich.progress import track
 from rich.table import Table
 
 from giamsat_collector import durable
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, me, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, load, me, out, request, say
 from giamsat_collector.commands.moment import moment
+from giamsat_collector.control.client import REQUEST_BYTES
 from giamsat_collector.errors import RefusedError
 from giamsat_wire.enrolment_file import FILE_BYTES
 
@@ -192,10 +194,7 @@ def _letters(units: Path, folder: Path, said: dict[str, Any], *, help_: str, con
 
 def _units(path: Path) -> list[str]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except OSError as error:
-        raise RefusedError(f"{path}: cannot be read: {error.strerror}; give a UTF-8 CSV file") from error
+        rows = list(csv.DictReader(io.StringIO(content(path, REQUEST_BYTES).decode("utf-8-sig"), newline="")))
     except (UnicodeDecodeError, csv.Error) as error:
         raise RefusedError(f"{path}: cannot be understood: {error}; give a UTF-8 CSV file") from error
     column = next((name for name in UNIT_COLUMNS if rows and name in rows[0]), None)

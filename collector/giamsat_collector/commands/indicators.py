@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, load, out, request, say
 from giamsat_collector.commands.hunt import hunt
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.errors import CollectorError
@@ -40,7 +40,7 @@ def indicators_import(
 ) -> None:
     """Nạp danh sách: tất cả hoặc không gì cả. / Bring a list: all or nothing."""
     said = {"source": source, "document": document, "expires_days": expires_days, "renewed_days": renewed_days}
-    packed = base64.b64encode(zlib.compress(_bytes(file), 1)).decode()
+    packed = base64.b64encode(zlib.compress(content(file, FILE_BYTES), 1)).decode()
     found = request(
         config,
         "indicators.import",
@@ -139,14 +139,3 @@ def _checked(one: dict[str, Any]) -> str:
         f"{one['value']}: {match['value']}  {match['list']}  tin cậy / confidence {match['confidence']}  "
         f"{match['since'][:10]} → {match['until'][:10]}  {said}"
     )
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        with file.open("rb") as opened:
-            raw = opened.read(FILE_BYTES + 1)
-    except OSError as error:
-        raise CollectorError(f"{file}: cannot be read: {error.strerror}") from error
-    if len(raw) > FILE_BYTES:
-        raise CollectorError(f"{file}: larger than {FILE_BYTES >> 20} MiB; make two lists of it")
-    return raw

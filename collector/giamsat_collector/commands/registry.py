@@ -9,9 +9,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, me, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, me, out, request, say
 from giamsat_collector.commands.sightings import sightings
 from giamsat_collector.commands.what_if import what_if
+from giamsat_collector.control.client import REQUEST_BYTES
 from giamsat_collector.errors import CollectorError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -45,7 +46,7 @@ def registry_import(
     system).
     """
     files = {
-        kind: {"name": str(path), "text": _text(path)}
+        kind: {"name": str(path), "text": content(path, REQUEST_BYTES).decode("latin-1")}
         for kind, path in (("units", units), ("systems", systems), ("assets", assets), ("changes", changes))
         if path is not None
     }
@@ -207,13 +208,6 @@ def _change(config: Path | None, lines: list[list[str]], *, document: str, dry_r
     files = {"changes": {"name": "command", "text": sheet.getvalue().encode().decode("latin-1")}}
     found = request(config, "registry.import", files=files, document=document, dry_run=dry_run, actor=me())
     _print_plan(found, dry_run=dry_run)
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("latin-1")
-    except OSError as error:
-        raise CollectorError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _print_plan(plan: dict[str, Any], *, dry_run: bool) -> None:

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from giamsat_collector.commands.asking import ConfigOption, request, say
+from giamsat_collector.commands.asking import ConfigOption, content, request, say
+from giamsat_collector.control.client import REQUEST_BYTES
 from giamsat_collector.errors import CollectorError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -31,7 +32,7 @@ def report_form08(
     config: ConfigOption = None,
 ) -> None:
     """Mẫu số 08 Nghị định 331/2026/NĐ-CP. / Form 08 of Decree 331/2026: 12 columns and the totals."""
-    given = {"name": str(dossiers), "text": _read(dossiers)} if dossiers else None
+    given = {"name": str(dossiers), "text": content(dossiers, REQUEST_BYTES).decode("latin-1")} if dossiers else None
     _write(out, request(config, "report.form08", **_format(out), as_of=as_of, agency=agency, dossiers=given))
 
 
@@ -66,13 +67,6 @@ def _format(out: Path) -> dict[str, Any]:
     if out.suffix not in {".docx", ".xlsx"}:
         raise CollectorError(f"{out}: reports are written as .docx or .xlsx; name the file so")
     return {"format_": out.suffix[1:]}
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("latin-1")
-    except OSError as error:
-        raise CollectorError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _write(out: Path, data: str) -> None:

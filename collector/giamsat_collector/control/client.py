@@ -5,9 +5,12 @@ import contextlib
 import json
 import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from giamsat_collector.errors import CollectorError, RefusedError
+
+REQUEST_BYTES: Final = 40 << 20
+"""The longest request: a bundle of the largest size fits, and a registry file of 100,000 lines."""
 
 
 class NotRunningError(CollectorError):

@@ -12,18 +12,16 @@ import json
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import structlog
 
 from giamsat_collector.control.caller import Caller, caller
+from giamsat_collector.control.client import REQUEST_BYTES
 from giamsat_collector.errors import CollectorError, StartError
 from giamsat_collector.socket_peer import peer
 
 log = structlog.get_logger()
-
-REQUEST_BYTES: Final = 40 << 20
-"""The longest request: a bundle of the largest size fits, and a registry file of 100,000 lines."""
 
 Command: TypeAlias = Callable[..., Awaitable[Any]]
 """Takes JSON values by name, returns a JSON value, raises CollectorError with a sentence for the person who asked.

@@ -119,6 +119,6 @@ def test_what_was_signed_is_handed_over_with_its_signatures(tmp_path):
         missing = here.run("authority", "publish", tmp_path / "said", *words, tmp_path / "3")
         done = here.run("authority", "publish", tmp_path / "said", *words, tmp_path / "2")
 
-    assert "3: No such file or directory; name the file that was signed" in str(missing.exception)
+    assert "3: cannot be read: No such file or directory; name a file" in str(missing.exception)
     assert here.asked == [("authority.publish", {"statement": "c2FpZA==", "signatures": ["MQ==", "Mg=="]})]
     assert "authority show" in done.stderr

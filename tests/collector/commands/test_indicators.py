@@ -90,7 +90,7 @@ def test_a_file_that_is_not_there_or_too_large_is_not_sent(tmp_path, monkeypatch
         refused = here.run("indicators", "import", "ncsc", large)
 
     assert "cannot be read" in str(missing.exception)
-    assert "make two lists" in str(refused.exception)
+    assert "larger than" in str(refused.exception)
 
 
 def test_lists_are_shown_with_their_age_and_what_they_met(tmp_path):
