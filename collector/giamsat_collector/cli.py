@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line of the collector. `run` is the daemon; everything else asks the running one through its socket."""
 
-import json
 import os
 import sys
 from importlib import import_module
@@ -12,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, path_of, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, path_of, request, say
 from giamsat_collector.errors import CollectorError
 
 GROUPS: Final = {
@@ -91,7 +90,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Bộ thu thập đang thế nào. / How the collector is doing."""
     found = request(config, "status")
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        json_lines([found])
         return
     for key, value in found.items():
         out.print(f"{key:<20} {value}", markup=False)

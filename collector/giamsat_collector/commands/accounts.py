@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """`giamsat-collector accounts`: who may use the console, and as what."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say
 from giamsat_collector.commands.moment import moment
 
 ROLES: Final = {"analyst": "trực cảnh báo / analyst", "administrator": "quản trị / administrator"}
@@ -26,8 +25,7 @@ def accounts_list(config: ConfigOption = None, as_json: JsonOption = False) -> N
     """Các tài khoản: vai trò, tình trạng, đăng nhập lần cuối. / The accounts: role, state, last login."""
     found = request(config, "accounts.list")
     if as_json:
-        for one in found:
-            typer.echo(json.dumps(one, ensure_ascii=False))
+        json_lines(found)
         return
     zone = load(config).console.zone
     for one in found:
@@ -105,7 +103,7 @@ def accounts_person(
 
 def _print_secret(found: dict[str, Any], config: Path | None, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        json_lines([found])
         return
     typer.echo(found["secret"])
     _print_account(found)

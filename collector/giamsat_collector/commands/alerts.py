@@ -2,7 +2,6 @@
 """Alerts on the command line."""
 
 import base64
-import json
 from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +9,17 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, NoteOption, load, me, out, request, say
+from giamsat_collector.commands.asking import (
+    ConfigOption,
+    JsonOption,
+    NoteOption,
+    json_lines,
+    load,
+    me,
+    out,
+    request,
+    say,
+)
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.commands.one_alert import told
 from giamsat_collector.console.views.words import visible
@@ -32,8 +41,7 @@ def alerts_list(
     """Cảnh báo, khẩn cấp nhất trước. / Alerts, most urgent first."""
     found = request(config, "alerts.list", filters=[_pair(text) for text in filters or ()], limit=limit)
     if as_json:
-        for alert in found["alerts"]:
-            typer.echo(json.dumps(alert, ensure_ascii=False))
+        json_lines(found["alerts"])
     else:
         _alert_table(found["alerts"], load(config).console.zone)
         if not found["alerts"]:
@@ -47,7 +55,7 @@ def alerts_show(alert: str, config: ConfigOption = None, as_json: JsonOption = F
     """Mọi điều về một cảnh báo. / Everything about one alert."""
     found = request(config, "alerts.show", alert=alert)
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        json_lines([found])
     else:
         for text in told(found, load(config).console.zone):
             _line(text)
@@ -65,7 +73,7 @@ def alerts_evidence(
     if file is not None:
         _save(file, found["files"])
     if as_json:
-        typer.echo(json.dumps(found["evidence"], ensure_ascii=False))
+        json_lines([found["evidence"]])
     elif file is None:
         for piece in found["evidence"]:
             _line(f"{piece['id']}  {piece['interface']}: {piece['frames']} gói / packets")

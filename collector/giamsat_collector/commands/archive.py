@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The archive of events on the command line. It reads the day files themselves, so it needs no running collector."""
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ from rich.table import Table
 
 from giamsat_collector.archive import day as day_file
 from giamsat_collector.archive.folder import Archive
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, say
 from giamsat_collector.commands.moment import Since, Until, span
 from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_wire.chain import ChainDecoder
@@ -34,8 +33,7 @@ def archive_show(config: ConfigOption = None, as_json: JsonOption = False) -> No
     oldest, days = archive.oldest(), archive.days()
     rows = [_level(level, [day for day in days if day.level == level], at_ns) for level, at_ns in oldest.items()]
     if as_json:
-        for row in sorted(rows, key=lambda row: row["level"]):
-            typer.echo(json.dumps(row))
+        json_lines(sorted(rows, key=lambda row: row["level"]))
         return
     if not rows:
         say.print("Chưa có gì trong kho. / The archive is empty; events are moved there every half minute.")
@@ -80,7 +78,7 @@ def archive_read(
         try:
             for said in _events(frame):
                 if not action or said["event.action"] == action:
-                    typer.echo(json.dumps(said, ensure_ascii=False))
+                    json_lines([said])
         except MalformedError as error:
             refused += 1
             say.print(f"khung / frame {frame.id}: {error}", markup=False)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every command shares: finding the configuration, asking the running collector, printing."""
 
+import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -52,6 +54,13 @@ def load(config: Path | None) -> Config:
 def request(config: Path | None, command: str, /, **arguments: Any) -> Any:  # noqa: ANN401 - any JSON value
     """Have the running collector do something."""
     return ask(Path(load(config).data) / "control.sock", command, **arguments)
+
+
+def json_lines(found: Iterable[Any]) -> None:
+    """Print JSON, one object a line, exactly what was found; what would move a terminal stands in it as an escape."""
+    for one in found:
+        text = json.dumps(one, ensure_ascii=False)
+        typer.echo(text if text.isprintable() else json.dumps(one).replace("\x7f", "\\u007f"))
 
 
 def content(path: Path, most: int) -> bytes:

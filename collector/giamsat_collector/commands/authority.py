@@ -3,7 +3,6 @@
 
 import asyncio
 import base64
-import json
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -12,7 +11,7 @@ import typer
 from rich.table import Table
 
 from giamsat_collector import durable
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, load, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, load, out, request, say
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.enrol.signer import at
 from giamsat_collector.errors import RefusedError
@@ -31,7 +30,7 @@ def authority_show(config: ConfigOption = None, as_json: JsonOption = False) -> 
     """Chứng thư gốc, và agent nào chưa tin gốc mới. / The roots, and which agents do not trust the new one yet."""
     found = request(config, "authority.show")
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        json_lines([found])
         return
     _print(found, load(config).console.zone)
 

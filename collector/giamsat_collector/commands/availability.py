@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Availability on the command line: a month of each system, and declared maintenance."""
 
-import json
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from giamsat_collector.availability.minutes import percent
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, out, request, say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 maintenance_app = typer.Typer(no_args_is_help=True, help="Bảo trì đã khai báo. / Declared maintenance.")
@@ -30,8 +29,7 @@ def availability_show(
     """
     found = request(config, "availability.show", wanted=month, system=system)
     if as_json:
-        for one in found["systems"]:
-            typer.echo(json.dumps({"month": found["month"], **one}, ensure_ascii=False))
+        json_lines({"month": found["month"], **one} for one in found["systems"])
         return
     if not found["systems"]:
         say.print(
@@ -85,8 +83,7 @@ def maintenance_list(month: MonthOption = "", config: ConfigOption = None, as_js
     """Mọi khai báo. / Every declaration, of a month or of all time."""
     found = request(config, "availability.declared", wanted=month)
     if as_json:
-        for one in found:
-            typer.echo(json.dumps(one, ensure_ascii=False))
+        json_lines(found)
     else:
         _declarations(found)
 

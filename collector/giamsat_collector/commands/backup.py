@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Backups on the command line. They read and write the folders themselves: a collector may run while one is taken."""
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import starmap
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -18,7 +18,7 @@ from giamsat_collector import durable
 from giamsat_collector.backup import restoring, snapshot, swapping, taking, undone
 from giamsat_collector.backup.snapshot import Snapshot
 from giamsat_collector.backup.standing import taken_at_rest
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say
 from giamsat_collector.control.client import NotRunningError
 from giamsat_collector.errors import RefusedError, StartError
 from giamsat_wire.clock import SystemClock
@@ -55,7 +55,7 @@ def backup_make(
     _tell(config, data, now)
     gone = taking.thin_out(folder, keep, folder / taken.name)
     if as_json:
-        typer.echo(json.dumps({**_row(folder / taken.name, taken), "deleted": [path.name for path in gone]}))
+        json_lines([{**_row(folder / taken.name, taken), "deleted": [path.name for path in gone]}])
         return
     out.print(f"{folder / taken.name}: {len(taken.pieces)} tệp / files, {_mb(taken.size)}", soft_wrap=True)
     for path in gone:
@@ -81,8 +81,7 @@ def backup_list(folder: Folder, as_json: JsonOption = False) -> None:
     """Các bản đang có. / The backups there are."""
     found = list(snapshot.every(folder))
     if as_json:
-        for path, taken in found:
-            typer.echo(json.dumps(_row(path, taken)))
+        json_lines(starmap(_row, found))
         return
     if not found:
         say.print(f"Chưa có bản nào. / None yet: giamsat-collector backup make {folder}", soft_wrap=True)
@@ -101,7 +100,7 @@ def backup_verify(folder: OneFolder, as_json: JsonOption = False) -> None:
     path, taken = snapshot.chosen(folder)
     problems = _looked_through(path, taken)
     if as_json:
-        typer.echo(json.dumps({**_row(path, taken), "damaged": problems}))
+        json_lines([{**_row(path, taken), "damaged": problems}])
     for problem in problems if not as_json else ():
         out.print(problem, soft_wrap=True)
     if problems:

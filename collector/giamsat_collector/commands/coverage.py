@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Coverage on the command line."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from rich.table import Column, Table
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, me, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, me, out, request, say
 from giamsat_collector.commands.assessment import oscal
 from giamsat_collector.control.client import REQUEST_BYTES
 from giamsat_collector.errors import CollectorError
@@ -65,7 +64,7 @@ def coverage_show(
     """Mỗi hệ thống đạt nghĩa vụ nào. / How each system stands, by what arrived. Exit code 3: not all are met."""
     found = request(config, "coverage.show", system=system, unit=unit, level=level)
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        json_lines([found])
     elif failing:
         for one in found["systems"]:
             _failing(one)
@@ -122,7 +121,7 @@ def statement_show(
         return
     found = request(config, "coverage.statement.show", day=day)
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        json_lines([found])
         return
     for state in OF_SYSTEMS:
         out.print(f"{STATES[state]:<32} {found['states'].get(state, 0)}", markup=False)
@@ -146,7 +145,7 @@ def statement_verify(
         raise CollectorError(f"{key}: not a PEM file; 'coverage statement key' prints one") from error
     found = request(config, "coverage.statement.verify", day=day, public_key=public)
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        json_lines([found])
     for problem in found["problems"]:
         say.print(problem, markup=False, soft_wrap=True)
     if not as_json and not found["problems"]:
@@ -173,7 +172,7 @@ def coverage_ledger(
     """Dữ liệu của một máy theo giờ và theo nguồn. / What is known of a host by hour and source, and what is lacking."""
     found = request(config, "coverage.ledger", asset=asset, hours=hours)
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        json_lines([found])
         return
     if source:
         _minutes(found, source)
@@ -204,8 +203,7 @@ def coverage_sources(
     """Nguồn nào dừng, mất, nghẽn. / Sources that stopped, lose or wait, with the next step. Exit code 3: there are."""
     found = request(config, "coverage.sources", unit=unit)
     if as_json:
-        for one in found:
-            typer.echo(json.dumps(one, ensure_ascii=False))
+        json_lines(found)
     else:
         for one in found:
             what = f"{one['unit']}  {one['name']}  {one['source']}: {CONDITIONS[one['condition']]}"

@@ -4,7 +4,6 @@
 import base64
 import csv
 import io
-import json
 import os
 from collections import Counter
 from datetime import datetime
@@ -16,7 +15,7 @@ from rich.progress import track
 from rich.table import Table
 
 from giamsat_collector import durable
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, load, me, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, load, me, out, request, say
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.control.client import REQUEST_BYTES
 from giamsat_collector.errors import RefusedError
@@ -93,8 +92,7 @@ def enrol_waiting(config: ConfigOption = None, as_json: JsonOption = False) -> N
     """Các mã đang chờ người quản trị thứ hai. / Tokens that wait for a second administrator."""
     found = request(config, "enrol.waiting")
     if as_json:
-        for one in found:
-            typer.echo(json.dumps(one, ensure_ascii=False))
+        json_lines(found)
         return
     zone = load(config).console.zone
     for one in found:
@@ -218,8 +216,7 @@ def enrol_status(
     """Tiến độ ghi danh theo huyện. / How far enrolment is, by district."""
     found = [row for row in request(config, "enrol.status") if not stuck or row["state"] in {"stuck", "expired"}]
     if as_json:
-        for row in found:
-            typer.echo(json.dumps(row, ensure_ascii=False))
+        json_lines(found)
         return
     if stuck:
         _print_stuck(found)
@@ -263,8 +260,7 @@ def enrol_agents(config: ConfigOption = None, as_json: JsonOption = False) -> No
     """Các máy đã ghi danh. / Hosts that are enrolled."""
     found = request(config, "enrol.agents")
     if as_json:
-        for agent in found:
-            typer.echo(json.dumps(agent, ensure_ascii=False))
+        json_lines(found)
         return
     zone = load(config).console.zone
     table = Table("agent", "hostname", "unit", "level", "state", "last heard", "certificate expires", box=None)

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who talked with whom, on the command line."""
 
-import json
 from typing import Annotated, Any
 
 import typer
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, out, request, say
 from giamsat_collector.commands.moment import Since, Until, span
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -32,8 +31,10 @@ def flows_search(
     since_ns, until_ns = span(since, until)
     wanted = {"address": address, "port": port, "name": name, "asset": host, "unit": unit, "limit": limit}
     found = request(config, "flows.search", since_ns=since_ns, until_ns=until_ns, **wanted)
-    for one in found["flows"]:
-        typer.echo(json.dumps(one, ensure_ascii=False) if as_json else _line(one))
+    if as_json:
+        json_lines(found["flows"])
+    for one in () if as_json else found["flows"]:
+        out.print(_line(one).replace("\n", "\\n"), soft_wrap=True)
     if not found["minutes"]:
         say.print(
             "Không có phút nào trong khoảng này. / Nothing was told of that time: [packets] interfaces in agent.toml "

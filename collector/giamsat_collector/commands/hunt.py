@@ -2,14 +2,13 @@
 """`giamsat-collector indicators hunt`: who had to do with what is listed, in the events that are kept."""
 
 import base64
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from giamsat_collector.commands.archive import archived
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say
 from giamsat_collector.commands.moment import Since, Until, moment, span
 from giamsat_collector.indicators.contact import Indicators
 from giamsat_collector.indicators.hunting import Hunt
@@ -35,8 +34,10 @@ def hunt(
     hunting = Hunt(Indicators(_lookup(request(config, "indicators.entries", name=name))))
     for frame in archived(first_ns, last_ns, config):
         hunting.look(frame)
-    for one in hunting.found():
-        out.print(json.dumps(one, ensure_ascii=False) if as_json else _line(one, config), markup=False, soft_wrap=True)
+    if as_json:
+        json_lines(hunting.found())
+    for one in () if as_json else hunting.found():
+        out.print(_line(one, config), markup=False, soft_wrap=True)
     beyond = f"; {hunting.beyond} nữa không kể hết / more are not told one by one" if hunting.beyond else ""
     say.print(
         f"{len(hunting.finds)} mục khớp trong {hunting.frames} khung / finds in frames since {since}{beyond}",

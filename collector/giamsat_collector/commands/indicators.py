@@ -2,14 +2,13 @@
 """Lists of what is known to be evil, on the command line."""
 
 import base64
-import json
 import zlib
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, load, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, load, out, request, say
 from giamsat_collector.commands.hunt import hunt
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.errors import CollectorError
@@ -47,7 +46,7 @@ def indicators_import(
         **{"name": name, "file": packed, "confidence": confidence, "lenient": lenient, "dry_run": dry_run, **said},
     )
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        json_lines([found])
     else:
         _print_change(found)
     if found["problems"]:
@@ -93,11 +92,11 @@ def indicators_remove(
 @app.command("check")
 def indicators_check(values: list[str], config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Một giá trị có trong danh sách nào không. / Whether values stand in a list, and in which."""
-    for one in request(config, "indicators.check", values=values):
-        if as_json:
-            typer.echo(json.dumps(one, ensure_ascii=False))
-        else:
-            out.print(_checked(one), markup=False, soft_wrap=True)
+    found = request(config, "indicators.check", values=values)
+    if as_json:
+        json_lines(found)
+    for one in () if as_json else found:
+        out.print(_checked(one), markup=False, soft_wrap=True)
 
 
 def _print_change(found: dict[str, Any]) -> None:
@@ -117,7 +116,7 @@ def _print_change(found: dict[str, Any]) -> None:
 
 def _print(one: dict[str, Any], config: Path | None, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(one, ensure_ascii=False))
+        json_lines([one])
         return
     zone = load(config).console.zone
     last = moment(one["last_hit"], zone) if one["last_hit"] else "—"

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """`giamsat-collector notify`: who is told of alerts, and whether that works."""
 
-import json
-
 import typer
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say
 from giamsat_collector.commands.moment import moment
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -18,7 +16,7 @@ def notify_show(config: ConfigOption = None, as_json: JsonOption = False) -> Non
     zone = load(config).console.zone
     for one in found:
         if as_json:
-            typer.echo(json.dumps(one, ensure_ascii=False))
+            json_lines([one])
             continue
         last = moment(one["last_told"], zone) if one["last_told"] else "-"
         units, what = " ".join(one["units"]) or "mọi đơn vị / every unit", " ".join(one["what"])

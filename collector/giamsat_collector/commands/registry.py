@@ -3,13 +3,12 @@
 
 import csv
 import io
-import json
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, me, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, me, out, request, say
 from giamsat_collector.commands.sightings import sightings
 from giamsat_collector.commands.what_if import what_if
 from giamsat_collector.control.client import REQUEST_BYTES
@@ -161,9 +160,13 @@ def registry_move(
 @app.command("log")
 def registry_log(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Ai đã khai báo gì, khi nào. / Who told the registry what, newest first."""
-    for row in request(config, "registry.log"):
+    found = request(config, "registry.log")
+    if as_json:
+        json_lines(found)
+        return
+    for row in found:
         said = f"{row['told'] or '—':<24} {row['actor'] or '—':<12} {row['facts']:>6}  {row['what']}  {row['document']}"
-        out.print(json.dumps(row, ensure_ascii=False) if as_json else said, markup=False, soft_wrap=True)
+        out.print(said, markup=False, soft_wrap=True)
 
 
 @app.command("example")
@@ -193,8 +196,7 @@ def registry_unlink(asset: str, system: str, config: ConfigOption = None) -> Non
 def _listing(kind: str, name: str) -> None:
     @app.command(kind, help=f"{name} đã đăng ký, mỗi dòng một JSON. / Registered {kind}, one JSON object a line.")
     def _list(as_of: AsOf = "", as_told: AsTold = "", config: ConfigOption = None) -> None:
-        for row in request(config, f"registry.{kind}", as_of=as_of, as_told=as_told):
-            typer.echo(json.dumps(row, ensure_ascii=False))
+        json_lines(request(config, f"registry.{kind}", as_of=as_of, as_told=as_told))
 
 
 for _kind, _name in {"units": "Đơn vị", "systems": "Hệ thống", "assets": "Tài sản"}.items():

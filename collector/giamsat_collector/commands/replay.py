@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`giamsat-collector replay`: what other rules would have said to the events that are kept."""
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -10,7 +9,7 @@ import typer
 from rich.table import Table
 
 from giamsat_collector.commands.archive import archived
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say
 from giamsat_collector.commands.moment import Since, Until, span
 from giamsat_collector.commands.offering import Given, in_force, offered
 from giamsat_collector.commands.registered import Registered, registered_assets
@@ -109,8 +108,7 @@ def compared(ours: Rehearsal, theirs: Rehearsal, *, since: str, until: str, conf
 
 
 def _print_json(found: Comparison) -> None:
-    for difference in found.differences():
-        typer.echo(json.dumps(_as_json(difference), ensure_ascii=False))
+    json_lines(map(_as_json, found.differences()))
     total = {
         "days": round(found.days, 4),
         "alerts_per_day_before": round(found.per_day_before, 2),
@@ -120,7 +118,7 @@ def _print_json(found: Comparison) -> None:
         "disabled": dict(found.after.disabled),
         "rules_not_rehearsed": found.after.left_out,
     }
-    typer.echo(json.dumps(total, ensure_ascii=False))
+    json_lines([total])
 
 
 def _as_json(difference: Difference) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rules in force on the command line: what judges, taking in others, going back."""
 
-import json
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, me, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, me, out, request, say
 from giamsat_collector.commands.explain import explain_rule
 from giamsat_collector.commands.moment import Since
 from giamsat_collector.commands.offering import Given, complaints, in_force, offered
@@ -32,7 +31,7 @@ def rules_show(config: ConfigOption = None, as_json: JsonOption = False) -> None
     """Quy tắc nào đang dùng, các bộ còn giữ. / What judges now, and what is kept to go back to."""
     found = request(config, "rules.show")
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        json_lines([found])
         return
     number = f"số / number {found['number']}" if found["number"] else "theo cấu hình / as configured"
     packs = ", ".join(found["packs"])
@@ -67,7 +66,7 @@ def rules_overrides(config: ConfigOption = None, as_json: JsonOption = False) ->
     found = request(config, "rules.overrides")
     for each in found:
         if as_json:
-            typer.echo(json.dumps(each, ensure_ascii=False))
+            json_lines([each])
             continue
         scope = next(word for word in Scope if word in each)
         days = f"{each['from'] or ''} → {each['expires']}"

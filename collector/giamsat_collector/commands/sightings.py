@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """`giamsat-collector registry sightings`: hosts that sensors saw on the networks of units, and who has no agent."""
 
-import json
 from typing import Annotated, Any, Final
 
 import typer
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, out, request, say
 
 STATES: Final = {
     "unknown": "chưa có agent / no agent",
@@ -36,8 +35,7 @@ def sightings(
         say.print("Xem lại rồi / look through it, then: giamsat-collector registry import --assets FILE --dry-run")
         return
     if as_json:
-        for one in found["hosts"]:
-            typer.echo(json.dumps(one, ensure_ascii=False))
+        json_lines(found["hosts"])
         return
     if not found["hosts"]:
         say.print(

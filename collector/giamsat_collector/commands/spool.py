@@ -2,7 +2,6 @@
 """Frames of hosts that may not connect, carried by hand: `giamsat-agent spool export` made the file."""
 
 import base64
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Final
@@ -11,7 +10,7 @@ import typer
 from rich.progress import Progress
 
 from giamsat_collector import durable
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, me, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, me, out, request, say
 from giamsat_collector.errors import RefusedError
 from giamsat_wire import parcel
 from giamsat_wire.parcel import Head, ParcelError
@@ -97,7 +96,7 @@ def _sent(file: BinaryIO, config: Path | None, words: dict[str, Any], what: str)
 def _print(counts: dict[str, Counter[str]], head: Head, *, as_json: bool) -> None:
     for lane, count in counts.items():
         if as_json:
-            typer.echo(json.dumps({"agent": head.agent_id, "lane": lane, **{key: count[key] for key in COUNTED}}))
+            json_lines([{"agent": head.agent_id, "lane": lane, **{key: count[key] for key in COUNTED}}])
             continue
         words = f"{count['new']} khung mới / new, {count['held']} đã có / held already"
         if count["missing"]:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Suppressions on the command line: shown what they would have hidden before they hide anything."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say
 from giamsat_collector.commands.moment import Since, Until, span
 from giamsat_collector.commands.offering import in_force
 from giamsat_collector.commands.registered import Registered, registered_assets
@@ -74,10 +73,8 @@ def suppress_add(
     found, hidden = _previewed(record, since, until, config)
     others = request(config, "suppress.preview", since_ns=span(since, until)[0], **said)
     if as_json:
-        for (_, name, its), count in sorted(hidden.items()):
-            typer.echo(json.dumps({"rule": name, "unit": its, "hidden": count}, ensure_ascii=False))
-        for one in others:
-            typer.echo(json.dumps(one, ensure_ascii=False))
+        json_lines({"rule": name, "unit": its, "hidden": count} for (_, name, its), count in sorted(hidden.items()))
+        json_lines(others)
     else:
         _print_preview(found, hidden, config)
         _print_others(others, found.after.left_out, config)
@@ -86,7 +83,7 @@ def suppress_add(
         return
     kept = request(config, "suppress.add", **said)
     if as_json:
-        typer.echo(json.dumps(kept, ensure_ascii=False))
+        json_lines([kept])
     say.print(f"số / number {kept['number']}: {STATES[kept['state']]}, đến / until {_at(kept['until_ns'], config)}")
     _print_next(kept)
 
@@ -100,8 +97,7 @@ def suppress_list(
     """Đang ẩn gì, ai quyết định, đã ẩn bao nhiêu. / What is hidden, who decided so, and how much it hid."""
     found = [each for each in request(config, "suppress.list") if every or each["state"] != "over"]
     if as_json:
-        for each in found:
-            typer.echo(json.dumps(each, ensure_ascii=False))
+        json_lines(found)
         return
     for each in found:
         out.print(f"{each['number']}  {STATES[each['state']]}", markup=False)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`giamsat-collector registry what-if`: what another protection level would bring a system, before anybody decides."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from giamsat_collector.commands.archive import archived
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, load, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say
 from giamsat_collector.commands.moment import Since, Until, span
 from giamsat_collector.commands.offering import in_force
 from giamsat_collector.commands.registered import Registered, registered_assets
@@ -68,7 +67,7 @@ def what_if(
         raise RefusedError(str(error)) from error
     volume = _volume(found, system, rules, standards, since=since, until=until, config=config)
     if as_json:
-        typer.echo(json.dumps(_as_json(system, found, volume), ensure_ascii=False))
+        json_lines([_as_json(system, found, volume)])
         return
     out.print(f"{registered['name']} ({system}): {_called(found.before)} → {_called(found.after)}", markup=False)
     _print(found)

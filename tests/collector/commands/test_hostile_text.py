@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What hosts call themselves is printed to a person's terminal: it moves nothing there, and stops nothing."""
 
+import json
+
 import pytest
 
 from giamsat_collector.alerts.grouping import opened
@@ -21,12 +23,16 @@ def answers(text):
     whole = {"runbook": {"vi": "1. Xem.", "en": "1. Look."}, "measured_by": None, "consequences": 0}
     agent = {"id": "id-1", "hostname": text, "unit": "u", "level": None, "state": "live", "heard": None}
     agent |= {"certificate_expires": "2026-01-15T00:00:00.000Z", "refused": None}
+    ends = {"source": {"ip": "192.0.2.7", "port": 1, "bytes": 1}}
+    ends["destination"] = {"ip": "192.0.2.8", "port": 443, "bytes": 1, "domain": text}
+    flow = {**ends, "network": {"transport": "tcp", "packets": 2}, "event": {"start": "2026-01-15", "duration": 1}}
     packets = {"id": "ab", "interface": text, "frames": 1, "lines": [f"Ether / {text}"]}
     return {
         "alerts__list": {"alerts": [as_json(alert)], "more": False},
         "alerts__show": {**as_full_json(alert, ()), **whole},
         "alerts__evidence": {"files": {}, "evidence": [packets]},
         "enrol__agents": [agent],
+        "flows__search": {"flows": [flow], "more": False, "minutes": 1, "bytes": 2, "others_bytes": 0},
     }
 
 
@@ -35,7 +41,16 @@ COMMANDS = (
     ("alerts", "show", "x"),
     ("alerts", "evidence", "x"),
     ("enrol", "agents"),
+    ("flows", "search"),
 )
+
+
+def strings(found):
+    """Every text that stands in JSON."""
+    if isinstance(found, str):
+        return [found]
+    inner = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+    return [text for each in inner for text in strings(each)]
 
 
 @pytest.mark.parametrize("text", [MARKUP, HOSTILE], ids=["markup", "characters"])
@@ -50,3 +65,8 @@ def test_words_of_a_host_move_no_terminal_and_stop_no_command(tmp_path, monkeypa
             assert not any(printed.startswith("P1  an alert") for printed in result.output.splitlines()), words
             if text.isprintable():
                 assert text in result.output, words
+
+            exact = here.run(*words, "--json")
+
+            assert [one for one in HIDDEN if one in exact.output] == [], words
+            assert text in strings([json.loads(printed) for printed in exact.stdout.splitlines()]), words
