@@ -13,6 +13,7 @@ from giamsat_agent.parsers import (
     firepower,
     header,
     key_value,
+    meraki,
     oracle_audit,
     vrp,
     well_known,
@@ -37,6 +38,7 @@ _BODIES: Final[tuple[tuple[str, str, Callable[[str], dict[str, str] | None]], ..
     ("type=", "key-value", key_value.audit),
     ("node=", "key-value", key_value.audit),
     ("Oracle ", "key-value", oracle_audit.values),
+    *((f"{kind} ", "key-value", meraki.values) for kind in meraki.KINDS),
     (_ASM, "key-value", lambda text: key_value.pairs(text.removeprefix(_ASM))),
 )
 _BODIES_BY_FIRST: Final = {
@@ -139,7 +141,8 @@ def named(text: str) -> tuple[str, dict[str, str]] | None:
     for start, form, read in _BODIES_BY_FIRST.get(text[:1], ()):
         if text.startswith(start):
             values = read(text)
-            return None if values is None else (form, values)
+            if values is not None:
+                return form, values
     if key_value.looks(text) or ("=" in text and _LED.match(text)):
         return "key-value", key_value.pairs(text)
     return None

@@ -61,6 +61,8 @@ _UPTIME: Final = re.compile(
     r"(?:\d{1,10}: )?[*.]?(?:\d{1,3}w\d{1,2}d|\d{1,3}d\d{1,2}h|\d\d:\d\d:\d\d(?:\.\d{1,3})?): (?=%[A-Z])"
 )
 """Cisco's time since the start, which tells no time of day."""
+_EPOCH: Final = re.compile(r"1 (\d{10})\.\d{6,9} ([\w.-]{1,64}) (?=[a-z])")
+"""Meraki's header: RFC 5424's version, seconds and their parts, and the device's name."""
 _TIMELESS: Final = re.compile(r"([A-Za-z][\w.-]{0,254}) ([A-Za-z_][\w./-]{0,63})\[(\d{1,10})\]: ")
 _VERSIONLESS: Final = re.compile(r" [^\s:]{1,255} [^\s:]{1,48} (?:-|\d{1,10}) [^\s:]{1,64} (?:- |\[[\w.@-]{1,64}[ \]])")
 """What stands behind the time of RFC 5424 whose version was left out."""
@@ -95,6 +97,8 @@ def syslog(line: str, *, moments: Moments, now_ns: int, relayed: bool) -> Header
     """
     if line.startswith("1 ") and (header := _rfc5424(line, 2, moments, now_ns)) is not None:
         return header
+    if relayed and (epoch := _EPOCH.match(line)) is not None:
+        return Header("syslog", epoch.end(), int(epoch[1]) * 1_000_000_000, epoch[2])
     start = 0 if line[:1].isalpha() and line[3:4] == " " else _BEFORE_TIME.match(line).end()  # type: ignore[union-attr] # it matches nothing too
     moment = moments.at(line, start, now_ns=now_ns)
     if moment is None:

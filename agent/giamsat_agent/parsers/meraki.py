@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Messages of Cisco Meraki: a word for their kind, perhaps one for what was done, pairs, and what the pairs are about.
+
+flows src=A dst=B mac=M protocol=tcp sport=P dport=Q pattern: deny all
+flows allow src=A dst=B protocol=icmp type=8
+security_event ids_alerted signature=G:S:R … src=A:P dst=B:Q decision=blocked message: WORDS
+urls src=A:P dst=B:Q mac=M request: GET URL
+"""
+
+import re
+from typing import Final
+
+from giamsat_agent.parsers import key_value
+
+KINDS: Final = (
+    "flows", "firewall", "vpn_firewall", "cellular_firewall", "bridge_anyconnect_client_vpn_firewall",
+    "security_event", "ip_flow_start", "ip_flow_end", "urls",
+)  # fmt: skip
+_HEAD: Final = re.compile(rf"(?P<type>{'|'.join(KINDS)}) (?:(?P<word>[a-z_]{{1,32}}) )?(?=[a-z_]{{2,16}}=)")
+_TAIL: Final = re.compile(r" (?P<name>pattern|message|request): ")
+"""What the pairs are about stands behind them, and a peer may have chosen it."""
+_DECIDED: Final = re.compile(r"(?:Group Policy )?(?P<word>allow|deny|[01])\b", re.IGNORECASE)
+
+
+def values(text: str) -> dict[str, str] | None:
+    """The named values of a message; None when it is none of Meraki's."""
+    head = _HEAD.match(text)
+    if head is None:
+        return None
+    tail = _TAIL.search(text, head.end())
+    pairs = text[head.end() : len(text) if tail is None else tail.start()]
+    told = {"meraki.type": head["type"], **key_value.pairs(pairs)}
+    if head["word"]:
+        told["meraki.word"] = head["word"]
+    if tail is None:
+        return told
+    if tail["name"] == "request":
+        told["meraki.method"], _, told["meraki.url"] = text[tail.end() :].partition(" ")
+        return told
+    told[f"meraki.{tail['name']}"] = text[tail.end() :]
+    if tail["name"] == "pattern" and (decided := _DECIDED.match(text, tail.end())) is not None:
+        told["meraki.word"] = decided["word"].lower()
+    return told
