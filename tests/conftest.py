@@ -16,6 +16,9 @@ NOT_OURS = ("GIAMSAT_", "SSL_", "GRPC_", "PYTEST_ADDOPTS", "FORCE_COLOR", "CLICO
 COSTS_US = "PYTHONDONTWRITEBYTECODE"
 """With it each of the hundreds of processes that tests start compiles our modules anew."""
 
+UMASK = 0o022
+"""What files the tests make may be, whoever runs them."""
+
 
 def pytest_addoption(parser):
     parser.addoption("--order", type=int, help="repeat the order of tests that an earlier run named in its header")
@@ -38,6 +41,7 @@ def pytest_configure(config):
     # Away from UTC, so that local time taken for UTC shows; written so that no time zone data is needed.
     os.environ["TZ"] = "ICT-7"
     time.tzset()
+    os.umask(UMASK)
     # A property test on a busy machine is slow, which is not a fault of what it tests.
     hypothesis.settings.register_profile("giamsat", deadline=None, derandomize=os.environ.get("CI") == "true")
     hypothesis.settings.load_profile("giamsat")
@@ -68,6 +72,13 @@ def pytest_collection_modifyitems(config, items):
     places = {path: shuffle.random() for path in sorted({item.path for item in items})}
     slow, shared = config.rootpath / "tests" / "e2e", hasattr(config, "workerinput")
     items.sort(key=lambda item: (item.path.is_relative_to(slow) != shared, places[item.path], shuffle.random()))
+
+
+@pytest.fixture(autouse=True)
+def umask_stays():
+    """What a test lets our programs do to this process is undone when it ends: another's files would be others."""
+    yield
+    assert os.umask(UMASK) == UMASK
 
 
 def pytest_runtest_setup(item):

@@ -37,7 +37,17 @@ SignerOption = Annotated[
 ]
 
 
+@contextmanager
+def _owner_only() -> Iterator[None]:
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
 @app.command("make")
+@_owner_only()
 def backup_make(
     folder: Folder,
     signer: SignerOption = None,
@@ -46,7 +56,6 @@ def backup_make(
     as_json: JsonOption = False,
 ) -> None:
     """Sao lưu, kể cả khi bộ thu thập đang chạy. / Take a backup, also while the collector runs."""
-    os.umask(0o077)
     data, now = Path(load(config).data), _now()
     if swapping.begun(data) is not None:
         raise swapping.unfinished(data)
@@ -110,6 +119,7 @@ def backup_verify(folder: OneFolder, as_json: JsonOption = False) -> None:
 
 
 @app.command("restore")
+@_owner_only()
 def backup_restore(
     folder: OneFolder,
     signer: SignerOption = None,
@@ -122,7 +132,6 @@ def backup_restore(
 
     What is there now is moved aside, not deleted. Agents send again what they still hold.
     """
-    os.umask(0o077)
     data, (path, taken) = Path(load(config).data), snapshot.chosen(folder)
     places, left = restoring.parts(taken, data, signer), swapping.begun(data)
     if left is not None and not dry_run:
