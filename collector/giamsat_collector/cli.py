@@ -24,6 +24,7 @@ GROUPS: Final = {
     "coverage": "Độ phủ: nghĩa vụ của từng hệ thống. / Coverage: what each system owes.",
     "enrol": "Ghi danh máy. / Enrolling hosts.",
     "flows": "Ai trao đổi với ai. / Who talked with whom on the networks of units.",
+    "incidents": "Sự cố và thời hạn báo cáo theo luật. / Incidents, and by when the law asks for reports.",
     "indicators": "Chỉ báo xấu: địa chỉ, tên miền, URL, JA4, mã băm, thư. / Lists of what is known to be evil.",
     "notify": "Thông báo cảnh báo ra ngoài. / Telling others of alerts.",
     "registry": "Đơn vị, hệ thống, tài sản. / Units, systems, assets.",

@@ -28,6 +28,7 @@ from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.flowing import Flowing
+from giamsat_collector.control.handling import Handling
 from giamsat_collector.control.indicating import Indicating
 from giamsat_collector.control.notifying import Notifying
 from giamsat_collector.control.registering import Registering
@@ -89,6 +90,7 @@ def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate)
         availing=Availing(parts.store, parts.registry, parts.clock, parts.config.console.zone, parts.news.publish),
         backing=Backing(parts.backups, parts.clock),
         flowing=Flowing(parts.store, parts.registry),
+        handling=Handling(parts.incidents),
         indicating=Indicating(parts.lists),
         notifying=Notifying(parts.telling),
         spotting=Spotting(parts.sighted, parts.registry),
@@ -159,6 +161,7 @@ def console(parts: Parts) -> web.Application:
         rule=parts.force.header,
         standards=lambda: parts.force.book.standards,
         suppressions=parts.suppressions,
+        incidents=parts.incidents,
         lists=parts.lists,
         agreements=agreements(parts),
         sighted=parts.sighted,

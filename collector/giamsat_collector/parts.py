@@ -29,6 +29,7 @@ from giamsat_collector.enrol.renewing import RenewalService, Renewing
 from giamsat_collector.enrol.service import EnrolService
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
+from giamsat_collector.incidents.keeping import Incidents
 from giamsat_collector.indicators.lists import Lists
 from giamsat_collector.ingest import peer
 from giamsat_collector.ingest.carrying import Carrying
@@ -97,6 +98,7 @@ class Parts:
     reports: Reports
     ledger: Ledger
     suppressions: Keeping
+    incidents: Incidents
     lists: Lists
     available: Current
     sighted: SightedHosts
@@ -261,6 +263,7 @@ class Parts:
             reports=reports,
             ledger=Ledger(store, service, pages, books, clock),
             suppressions=suppressions,
+            incidents=Incidents(store, clock, zone, news.publish),
             lists=lists,
             available=Current(store, clock, zone),
             sighted=SightedHosts(

@@ -31,6 +31,7 @@ from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.agreement import Agreements
 from giamsat_collector.expose.hosts import HostPages
+from giamsat_collector.incidents.keeping import Incidents
 from giamsat_collector.indicators.contact import Indicators
 from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.registry import rows
@@ -82,10 +83,8 @@ class Console:
     statement: Statement = field(default_factory=lambda: Statement(0, "tcvn11930-2017 1.0.0", ()))
 
     def __post_init__(self):
-        self.told = []
         numbers = count(1)  # tokens are told apart, and guessing is not what is tested
-        self.news = News()
-        self.books = Books(lambda _: {})
+        self.told, self.news, self.books = [], News(), Books(lambda _: {})
         self.registry, self.suppressions = Registry(), Suppressions()
         self.allow_list, self.pages = AllowList(lambda _agent, _why: None), HostPages()
         self.passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -110,6 +109,7 @@ class Console:
             sighted=sighted(self),
             amending=Amending(self.store, self.clock, self.registry, zone, lambda: (PACK,), self._changed),
             suppressions=Keeping(self.store, self.clock, lambda: self.suppressions),
+            incidents=Incidents(self.store, self.clock, zone, self.news.publish),
             lists=lists(self.store, self.clock, Indicators(), self._told),
             agreements=Agreements(self.store, self.clock, self._told),
             lifetime=Lifetime(idle=timedelta(minutes=15)),

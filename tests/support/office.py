@@ -18,6 +18,7 @@ from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.flowing import Flowing
+from giamsat_collector.control.handling import Handling
 from giamsat_collector.control.indicating import Indicating
 from giamsat_collector.control.notifying import Notifying
 from giamsat_collector.control.registering import Registering
@@ -128,6 +129,7 @@ class Office:
             covering=Covering(self.store, covered, lambda: self.sighted.counts),
             availing=Availing(self.store, self.registry, self.clock, UTC, self._changed),
             flowing=Flowing(self.store, self.registry),
+            handling=Handling(self.console.services.incidents),
             indicating=Indicating(self.console.services.lists),
             notifying=Notifying(self.telling),
             spotting=Spotting(self.sighted, self.registry),

@@ -20,6 +20,7 @@ LEADS_TO: Final = (
     "/alerts",
     "/handover",
     "/hosts",
+    "/incidents",
     "/sightings",
     "/flows",
     "/sources",

@@ -78,13 +78,18 @@ class Reader:
 
     def moment(self, ns: int) -> Moment:
         """A point in time; whatever a clock claimed, it can be printed."""
-        at = datetime.fromtimestamp(min(max(ns, 0), 253_370_000_000_000_000_000) // 1_000_000_000, UTC)
+        at = self.local(ns).astimezone(UTC)
         pattern = "%Y-%m-%d %H:%M:%S" if self.language.code == "en" else "%H:%M:%S %d/%m/%Y"
         return Moment(
             local=at.astimezone(self.zone).strftime(pattern),
             utc=at.strftime("%Y-%m-%d %H:%M:%S UTC"),
             iso=at.isoformat().replace("+00:00", "Z"),
         )
+
+    def local(self, ns: int) -> datetime:
+        """A point in time in the reader's zone, likewise."""
+        bounded = min(max(ns, 0), 253_370_000_000_000_000_000) // 1_000_000_000
+        return datetime.fromtimestamp(bounded, UTC).astimezone(self.zone)
 
     def age(self, ns: int) -> str:
         """How long ago something was."""

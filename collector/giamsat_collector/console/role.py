@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may change what: an analyst works alerts, an administrator does everything. Both read everything."""
+"""Who may change what: an analyst works alerts and incidents, an administrator all else. Both read everything."""
 
 from enum import StrEnum
 from typing import Final
@@ -9,6 +9,8 @@ ANALYSTS: Final = frozenset(
         "/alerts/moves",
         "/alerts/{alert_id}/moves",
         "/alerts/{alert_id}/hide",
+        "/incidents",
+        "/incidents/{number}",
         "/suppressions/{number}",
         "/sessions",
         "/api/v1/alerts/{alert_id}/moves",

@@ -14,6 +14,7 @@ from giamsat_collector.coverage.books import Books
 from giamsat_collector.coverage.completeness import Completeness
 from giamsat_collector.coverage.statement import Statement
 from giamsat_collector.enrol.agreement import Agreements
+from giamsat_collector.incidents.keeping import Incidents
 from giamsat_collector.indicators.lists import Lists
 from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.registry.amending import Amending
@@ -54,6 +55,7 @@ class Services:
     rule: Callable[[str], Header | None]
     standards: Callable[[], Standards]
     suppressions: Keeping
+    incidents: Incidents
     lists: Lists
     agreements: Agreements
     sighted: SightedHosts

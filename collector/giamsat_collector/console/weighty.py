@@ -13,6 +13,7 @@ WEIGHTY: Final[Mapping[str, frozenset[str]]] = {
     "/sessions": EVERY,
     "/units": frozenset({"change"}),
     "/suppressions/{number}": frozenset({"agree"}),
+    "/incidents/{number}": frozenset({"assess", "detected", "sent", "withdraw", "close"}),
     "/availability/maintenance/{number}": frozenset({"agree"}),
 }
 """Routes by their paths as they are declared, and the actions of their forms; `EVERY`: whatever the form asks."""
@@ -23,6 +24,7 @@ LIGHT: Final = frozenset(
         "/alerts/moves",
         "/alerts/{alert_id}/moves",
         "/alerts/{alert_id}/hide",
+        "/incidents",
         "/api/v1/alerts/{alert_id}/moves",
     }
 )

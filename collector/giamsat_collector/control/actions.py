@@ -18,6 +18,7 @@ from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.flowing import Flowing
+from giamsat_collector.control.handling import Handling
 from giamsat_collector.control.indicating import Indicating
 from giamsat_collector.control.notifying import Notifying
 from giamsat_collector.control.registering import Registering
@@ -47,6 +48,7 @@ class Actions:
     availing: Availing
     backing: Backing
     flowing: Flowing
+    handling: Handling
     indicating: Indicating
     notifying: Notifying
     spotting: Spotting
@@ -70,6 +72,7 @@ class Actions:
             **self.availing.commands(),
             **self.backing.commands(),
             **self.flowing.commands(),
+            **self.handling.commands(),
             **self.indicating.commands(),
             **self.notifying.commands(),
             **self.spotting.commands(),

@@ -26,7 +26,7 @@ CHANGES: Final = frozenset(
         *ACCOUNTS,
     }
 )
-"""Commands that change who is watched, by what, or what is shown. Alerts keep a history of their own.
+"""Commands that change who is watched, by what, or what is shown. Alerts and incidents keep a history of their own.
 
 What the console can do as well (`enrol.agree`) is told where it is done.
 """

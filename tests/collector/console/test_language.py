@@ -18,7 +18,9 @@ IN_TEMPLATES = re.compile(r"""\b_\(\s*(?:"([^"]*)"|'([^']*)')""")
 IN_CODE = re.compile(r'"([^"\n]*)"')
 VIETNAMESE = re.compile(r"[À-ÖØ-öø-ỹ]")
 ENGLISH, VIETNAMESE_TABLE = Languages().named("en"), Languages().named("vi").table
-REFUSALS = {"RefusedError", "UnknownError", "UnknownAlertError", "ConflictError", "NoEvidenceError", "CellError"}
+REFUSALS = {"RefusedError", "UnknownError", "UnknownAlertError", "ConflictError", "NoEvidenceError", "CellError"} | {
+    "UnknownIncidentError"
+}
 REFUSE = (
     "suppressing/*.py",
     "registry/amending.py",
@@ -30,6 +32,7 @@ REFUSE = (
     "alerts/lifecycle.py",
     "alerts/search.py",
     "availability/*.py",
+    "incidents/*.py",
     "enrol/agreement.py",
     "reports/making.py",
     "reports/period.py",

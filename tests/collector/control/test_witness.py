@@ -8,7 +8,9 @@ from giamsat_collector.control.witness import CHANGES, Witness
 from giamsat_collector.itself import ADMINISTERED
 from support.office import Office
 
-ASKING_ONLY = {"alerts.move", "spool.piece", "spool.receipt", "suppress.check", "suppress.preview"}
+ASKING_ONLY = {"alerts.move", "spool.piece", "spool.receipt", "suppress.check", "suppress.preview"} | {
+    f"incidents.{name}" for name in ("check", "open", "move")
+}
 """Commands that want to know who asks, and change nothing but what has a history of its own."""
 TOLD_ELSEWHERE = {"indicators.import", "indicators.remove", "enrol.agree"}
 """What these stand on tells of them: the console does it, too, or a file with problems changed nothing."""

@@ -24,6 +24,8 @@ from giamsat_collector.console.views import words
 from giamsat_collector.console.views.alert import AlertView
 from giamsat_collector.console.views.standing import Standing
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.incidents import search as incidents
+from giamsat_collector.incidents.incident import Incident
 from giamsat_collector.rulebook.register import measure
 
 RELATED: Final = 10
@@ -42,6 +44,7 @@ class Found:
     related: tuple[Alert, ...]
     standing: Standing
     owners: tuple[str, ...]
+    incidents: tuple[Incident, ...]
     packets: tuple[Evidence, ...]
 
 
@@ -59,6 +62,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             related=found.related,
             standing=found.standing,
             owners=found.owners,
+            incidents=found.incidents,
             packets=found.packets,
             rule=services.rule(found.alert.rule),
             registry=services.registry,
@@ -165,6 +169,7 @@ def read(connection: Connection, alert_id: str) -> Found:
         related=nearest(connection, alert, RELATED),
         standing=_standing(connection, alert),
         owners=users.names(connection),
+        incidents=incidents.of_alerts(connection, [alert_id]).get(alert_id, ()),
         packets=evidence.of_alert(connection, alert),
     )
 

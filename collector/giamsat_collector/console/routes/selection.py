@@ -23,9 +23,12 @@ from giamsat_collector.console.routes.alert import asked, revision
 from giamsat_collector.console.routes.queue import NOT_FILTERS, as_of
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.views import words
+from giamsat_collector.console.views.frame import at
 from giamsat_collector.console.views.queue import MOST, TICK
 from giamsat_collector.errors import RefusedError
 
+INCIDENT: Final = "incident"
+"""What is asked for instead of a move: a form that opens an incident of those that were chosen."""
 TOGETHER: Final = 50
 """Of them so many in one transaction, so that what arrives need not wait for all."""
 
@@ -37,6 +40,9 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     @routes.post("/alerts/moves")
     async def move(request: HttpRequest, act: Annotated[Act, Depends(guard.act)]) -> Response:
         reader = pages.reader(request)
+        if act.text("action") == INCIDENT:
+            chosen = await _matching(services, act, reader.now_ns) if act.text("every") else _ticked(act)
+            return RedirectResponse(at("/incidents/new", [("alerts", ",".join(one.alert for one in chosen))]), 303)
         lacking = words.lacking(act.text("action"), note=act.text("note"), owner=act.text("owner"))
         if lacking:
             raise RefusedError(reader.text(lacking))

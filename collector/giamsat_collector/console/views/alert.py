@@ -12,10 +12,11 @@ from giamsat_collector.alerts.shape import main_source
 from giamsat_collector.console.reader import Moment, Reader
 from giamsat_collector.console.views import words
 from giamsat_collector.console.views.evidence import Event, kept
-from giamsat_collector.console.views.frame import at
+from giamsat_collector.console.views.frame import Choice, at
 from giamsat_collector.console.views.packets import PacketsView
 from giamsat_collector.console.views.queue import AlertRow
 from giamsat_collector.console.views.standing import Standing, StandingView
+from giamsat_collector.incidents.incident import Incident
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.rulebook.register import Measure
 from giamsat_rules.rule import Header
@@ -93,6 +94,7 @@ class AlertView:
     history: tuple[Step, ...]
     related: tuple[AlertRow, ...]
     standing: StandingView
+    incidents: tuple[Choice, ...]
     moves: tuple[Move, ...]
     owners: tuple[str, ...]
     packets: PacketsView | None
@@ -112,6 +114,7 @@ class AlertView:
         related: Iterable[Alert],
         standing: Standing,
         owners: Sequence[str],
+        incidents: Iterable[Incident] = (),
         packets: Sequence[Evidence] = (),
         rule: Header | None,
         registry: Registry,
@@ -135,6 +138,13 @@ class AlertView:
             history=tuple(_step(change, reader) for change in history),
             related=tuple(AlertRow.of(one, registry, reader) for one in related if one.id != alert.id),
             standing=StandingView.of(alert, standing, registry, reader),
+            incidents=tuple(
+                Choice(
+                    reader.text("sự cố số {number}: {title}", number=one.number, title=words.visible(one.title)),
+                    f"/incidents/{one.number}",
+                )
+                for one in incidents
+            ),
             moves=tuple(_move(action, reader) for action in legal(alert.state)),
             owners=tuple(owners),
             packets=PacketsView.of(alert.id, packets, reader),

@@ -53,6 +53,7 @@ class Frame:
         inside = visitor is not None and not visitor.must_choose
         pages = (
             Choice(reader.text("Cảnh báo"), "/alerts", current=path.startswith("/alerts")),
+            Choice(reader.text("Sự cố"), "/incidents", current=path.startswith("/incidents")),
             Choice(reader.text("Giao ca"), "/handover", current=path.startswith("/handover")),
             Choice(reader.text("Máy chủ"), "/hosts", current=path.startswith(("/hosts", "/units", "/tokens"))),
             Choice(reader.text("Máy trong mạng"), "/sightings", current=path.startswith("/sightings")),

@@ -34,6 +34,7 @@ def test_only_somebody_inside_is_shown_the_pages():
     inside = frame(Session("an", must_choose=False, role=Role.ANALYST, csrf="c", seen_ns=0, proved_ns=0, person="an"))
     assert [(page.address, page.current) for page in inside.pages] == [
         ("/alerts", True),
+        ("/incidents", False),
         ("/handover", False),
         ("/hosts", False),
         ("/sightings", False),

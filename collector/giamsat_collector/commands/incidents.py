@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Incidents on the command line."""
+
+from datetime import tzinfo
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.table import Table
+
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, NoteOption, json_lines, load, out, request, say
+from giamsat_collector.commands.moment import moment
+from giamsat_collector.commands.one_incident import STANDING, left, told
+from giamsat_collector.console.views.words import visible
+from giamsat_collector.incidents.incident import Group, Report
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+Number = Annotated[int, typer.Argument(help="Số trong 'incidents list'. / The number in 'incidents list'.")]
+Alerts = Annotated[list[str], typer.Argument(help="Mã cảnh báo trong 'alerts list'. / Ids in 'alerts list'.")]
+Kind = Annotated[str, typer.Argument(help=" | ".join(Report))]
+GroupOption = Annotated[str, typer.Option("--group", help=" | ".join(Group))]
+Title = Annotated[str, typer.Option(help="Tên sự cố. / What it is called.")]
+Serious = Annotated[bool | None, typer.Option("--serious/--not-serious", help="Nghiêm trọng. / Serious.")]
+Security = Annotated[
+    bool | None,
+    typer.Option(
+        "--security-interest/--no-security-interest",
+        help="Dấu hiệu xâm hại an ninh quốc gia, trật tự. / Signs of harm to security or public order.",
+    ),
+]
+Interruption = Annotated[
+    bool | None,
+    typer.Option(
+        "--interruption/--no-interruption", help="Gián đoạn nghiêm trọng. / A serious interruption of service."
+    ),
+]
+Personal = Annotated[
+    bool | None, typer.Option("--personal-data/--no-personal-data", help="Dữ liệu cá nhân. / Personal data.")
+]
+Persons = Annotated[str | None, typer.Option(help="Số người; bỏ trống '' nếu chưa rõ. / How many; '' if unknown.")]
+Detected = Annotated[
+    str | None, typer.Option(help="2026-11-30T08:15; bỏ trống: cảnh báo đầu tiên. / Without: its first alert.")
+]
+Owner = Annotated[str | None, typer.Option(help="Người phụ trách. / Who sees to it.")]
+Reason = Annotated[str, typer.Option(help="Vì sao. / Why; needed for what moves a deadline.")]
+FirstActions = Annotated[str | None, typer.Option(help="Đã làm gì ngay. / What was done first.")]
+Cause = Annotated[str | None, typer.Option(help="Nguyên nhân. / The cause.")]
+Scope = Annotated[str | None, typer.Option(help="Phạm vi, thiệt hại. / What is affected.")]
+Remedy = Annotated[str | None, typer.Option(help="Biện pháp khắc phục. / The remedy.")]
+
+_LISTED: Final = {"open": ["open"], "closed": ["closed"], "all": ["open", "closed"]}
+
+
+@app.command("open")
+def incidents_open(
+    alerts: Alerts,
+    group: GroupOption,
+    title: Title = "",
+    serious: Serious = None,
+    security_interest: Security = None,
+    interruption: Interruption = None,
+    personal_data: Personal = None,
+    persons: Persons = None,
+    detected: Detected = None,
+    owner: Owner = None,
+    first_actions: FirstActions = None,
+    reason: Reason = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Chỉ kiểm tra. / Check only; nothing is opened.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Mở sự cố từ một hay nhiều cảnh báo. / Open an incident of one or several alerts."""
+    said = _said(
+        group=group,
+        title=title or _title_of(config, alerts[0]),
+        serious=serious,
+        security_interest=security_interest,
+        interruption=interruption,
+        personal_data=personal_data,
+        persons=persons,
+        detected=detected,
+        owner=owner,
+        first_actions=first_actions,
+    )
+    if dry_run:
+        for alert in alerts:
+            request(config, "alerts.show", alert=alert)
+        request(config, "incidents.check", said=said, reason=reason)
+        say.print("hợp lệ, chưa mở / right; nothing is opened")
+        return
+    _print(request(config, "incidents.open", alerts=alerts, said=said, reason=reason), config, as_json)
+
+
+@app.command("list")
+def incidents_list(
+    closed: Annotated[bool, typer.Option("--closed", help="Chỉ đã đóng. / Closed ones only.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Cả đã đóng. / Closed ones, too.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Sự cố, tới hạn báo cáo trước. / Incidents, the next report due first."""
+    wanted = "all" if every else "closed" if closed else "open"
+    found = request(config, "incidents.list", states=_LISTED[wanted])
+    if as_json:
+        json_lines(found["incidents"])
+    else:
+        _table(found["incidents"], load(config).console.zone)
+        if not found["incidents"]:
+            say.print("Không có sự cố nào. / There are none; 'giamsat-collector incidents open ALERT --group …'")
+    if found["more"]:
+        say.print(f"chỉ {len(found['incidents'])} sự cố / only so many are listed; the console shows each by number")
+
+
+@app.command("show")
+def incidents_show(number: Number, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Mọi điều về một sự cố. / Everything about one incident."""
+    _print(request(config, "incidents.show", number=number), config, as_json)
+
+
+@app.command("add")
+def incidents_add(number: Number, alerts: Alerts, note: NoteOption = "", config: ConfigOption = None) -> None:
+    """Thêm cảnh báo. / Add alerts."""
+    _move(config, number, "add", note=note, alerts=alerts)
+
+
+@app.command("remove")
+def incidents_remove(number: Number, alerts: Alerts, note: NoteOption, config: ConfigOption = None) -> None:
+    """Bỏ cảnh báo không thuộc sự cố. / Take alerts out that do not belong to it."""
+    _move(config, number, "remove", note=note, alerts=alerts)
+
+
+@app.command("change")
+def incidents_change(
+    number: Number,
+    group: Annotated[str | None, typer.Option("--group", help=" | ".join(Group))] = None,
+    title: Annotated[str | None, typer.Option(help="Tên sự cố. / What it is called.")] = None,
+    serious: Serious = None,
+    security_interest: Security = None,
+    interruption: Interruption = None,
+    personal_data: Personal = None,
+    persons: Persons = None,
+    detected: Detected = None,
+    owner: Owner = None,
+    first_actions: FirstActions = None,
+    cause: Cause = None,
+    scope: Scope = None,
+    remedy: Remedy = None,
+    reason: Reason = "",
+    config: ConfigOption = None,
+) -> None:
+    """Sửa phân loại, thời điểm, nội dung. / Change how it is judged, when it was detected, what is known."""
+    said = _said(
+        group=group,
+        title=title,
+        serious=serious,
+        security_interest=security_interest,
+        interruption=interruption,
+        personal_data=personal_data,
+        persons=persons,
+        detected=detected,
+        owner=owner,
+        first_actions=first_actions,
+        cause=cause,
+        scope=scope,
+        remedy=remedy,
+    )
+    _move(config, number, "change", note=reason, said=said)
+
+
+@app.command("note")
+def incidents_note(number: Number, note: NoteOption, config: ConfigOption = None) -> None:
+    """Ghi chú. / Write a note."""
+    _move(config, number, "note", note=note)
+
+
+@app.command("sent")
+def incidents_sent(
+    number: Number,
+    report: Kind,
+    document: Annotated[str, typer.Option(help="Số văn bản. / Number of the document.")],
+    at: Annotated[str, typer.Option(help="Lúc gửi, 2026-11-30T08:15; bỏ trống: bây giờ. / When; without: now.")] = "",
+    note: NoteOption = "",
+    config: ConfigOption = None,
+) -> None:
+    """Ghi nhận báo cáo đã gửi. / Record that a report was sent."""
+    _move(config, number, "sent", note=note, report=report, document=document, at=at)
+
+
+@app.command("withdraw")
+def incidents_withdraw(number: Number, report: Kind, note: NoteOption, config: ConfigOption = None) -> None:
+    """Rút ghi nhận đã gửi. / Withdraw the record that a report was sent."""
+    _move(config, number, "withdraw", note=note, report=report)
+
+
+@app.command("close")
+def incidents_close(number: Number, note: NoteOption, config: ConfigOption = None) -> None:
+    """Đóng, với kết luận. / Close, with the conclusion."""
+    _move(config, number, "close", note=note)
+
+
+@app.command("reopen")
+def incidents_reopen(number: Number, note: NoteOption, config: ConfigOption = None) -> None:
+    """Mở lại. / Open again."""
+    _move(config, number, "reopen", note=note)
+
+
+def _said(**words: object) -> dict[str, object]:
+    """What was said at all."""
+    return {name: value for name, value in words.items() if value is not None}
+
+
+def _title_of(config: Path | None, alert: str) -> str:
+    return str(request(config, "alerts.show", alert=alert)["title"]["vi"])
+
+
+def _move(config: Path | None, number: int, action: str, **words: Any) -> None:  # noqa: ANN401 - any JSON value
+    found = request(config, "incidents.move", number=number, action=action, **words)
+    say.print(f"{number}: {found['state']}, {len(found['alerts'])} cảnh báo / alerts", markup=False)
+    _next(found, config)
+
+
+def _print(found: dict[str, Any], config: Path | None, as_json: bool) -> None:  # noqa: FBT001 - the option as it is
+    if as_json:
+        json_lines([found])
+        return
+    for text in told(found, load(config).console.zone):
+        out.print(text.replace("\n", "\\n"), soft_wrap=True)
+    _next(found, config)
+
+
+def _next(found: dict[str, Any], config: Path | None) -> None:
+    """The report that is due next, and how to record it."""
+    unsent = [one for one in found["reports"] if one["sent"] is None]
+    if found["state"] == "open" and unsent:
+        due = min(unsent, key=lambda one: str(one["due"]))
+        zone = load(config).console.zone
+        say.print(f"{due['report']}: {STANDING[due['standing']]}, hạn / due {moment(due['due'], zone)}, {left(due)}")
+        say.print(f"giamsat-collector incidents sent {found['number']} {due['report']} --document …", markup=False)
+
+
+def _table(found: list[dict[str, Any]], zone: tzinfo) -> None:
+    if not found:
+        return
+    table = Table("số / no", "state", "title", "group", "level", "unit", "detected", "next report", "owner", box=None)
+    for one in found:
+        place = one["places"][0]
+        units = {each["unit"] for each in one["places"]}
+        unsent = [each for each in one["reports"] if each["sent"] is None]
+        due = min(unsent, key=lambda each: str(each["due"]), default=None)
+        table.add_row(
+            str(one["number"]),
+            one["state"],
+            visible(one["title"]) + (" (!)" if one["serious"] else ""),
+            one["group"],
+            "?" if place["level"] is None else str(place["level"]),
+            place["unit"] + (f" +{len(units) - 1}" if len(units) > 1 else ""),
+            moment(one["detected"], zone),
+            f"{due['report']}: {left(due)}" if due else "-",
+            visible(one["owner"]),
+        )
+    out.print(table)

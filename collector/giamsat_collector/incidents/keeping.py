@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Incidents while the collector runs: what the console and the command line can do with them."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+
+import structlog
+
+from giamsat_collector.incidents import ledger, search, wanted
+from giamsat_collector.incidents.incident import Incident, State
+from giamsat_collector.incidents.lifecycle import Request
+from giamsat_collector.incidents.search import Listed, Whole
+from giamsat_collector.store import Store
+from giamsat_wire.clock import Clock
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Incidents:
+    """Opens, moves and finds. A moment without an offset is one of `zone`; `changed` hears of every change."""
+
+    store: Store
+    clock: Clock
+    zone: tzinfo
+    changed: Callable[[], None]
+
+    def meant(self, said: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields of an incident that somebody means.
+
+        Raises:
+            RefusedError: one is not known, or its value is not possible.
+        """
+        return wanted.values(said, self.zone, self.clock.wall_ns())
+
+    def drafted(self, said: Mapping[str, Any], actor: str, reason: str) -> Incident:
+        """The incident that somebody means to open.
+
+        Raises:
+            RefusedError: it cannot be; the message says what is missing.
+        """
+        return wanted.new(self.meant(said), actor=actor, reason=reason, now_ns=self.clock.wall_ns())
+
+    async def open(self, chosen: Sequence[str], said: Mapping[str, Any], actor: str, reason: str = "") -> Incident:
+        """Open an incident of alerts.
+
+        Raises:
+            RefusedError: something said is not possible, or an alert is not there.
+        """
+        incident = self.drafted(said, actor, reason)
+        kept = await self.store.write(lambda rows: ledger.opened(rows, incident, chosen, reason.strip()))
+        log.info("incident_opened", number=kept.number, actor=actor, alerts=len(chosen))
+        self.changed()
+        return kept
+
+    async def move(self, number: int, request: Request) -> Incident:
+        """Do what somebody asks for.
+
+        Raises:
+            UnknownIncidentError, ConflictError, RefusedError: it is not possible; nothing was changed.
+        """
+        now_ns = self.clock.wall_ns()
+        moved = await self.store.write(lambda rows: ledger.move(rows, number, request, now_ns))
+        log.info("incident_changed", number=number, actor=request.actor, action=request.action)
+        self.changed()
+        return moved
+
+    async def whole(self, number: int) -> Whole:
+        """One of them.
+
+        Raises:
+            UnknownIncidentError: there is none of this number.
+        """
+        return await self.store.read(lambda rows: search.whole(rows, number))
+
+    async def listed(self, states: Collection[State]) -> tuple[Listed, ...]:
+        """Those in these states, of so many at most one more than are listed at once."""
+        return await self.store.read(lambda rows: search.listed(rows, states))
