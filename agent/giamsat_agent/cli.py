@@ -12,13 +12,11 @@ from typing import Annotated, Final
 
 import msgspec
 import typer
-from rich.console import Console
 
-from giamsat_agent import config as configuration
 from giamsat_agent import next_step
 from giamsat_agent import status as own_status
-from giamsat_agent.commands import checks, devices, doctor, logs, packets, spool, stations
-from giamsat_agent.config import Config
+from giamsat_agent.commands import checks, devices, doctor, logs, packets, spool
+from giamsat_agent.commands.given import ConfigOption, JsonOption, load, path_of, say
 from giamsat_agent.errors import AgentError, EnrolmentError
 from giamsat_agent.schedule import read_once
 from giamsat_agent.sensor import Host
@@ -38,7 +36,6 @@ REFUSALS: Final = {
     "unknown": "bộ thu mới hơn agent; cập nhật agent / the collector is newer: update the agent",
 }
 """What became of what the collector did not take, and what to do."""
-DEFAULT: Final = Path("/etc/giamsat/agent.toml")
 EXTRAS: Final = {"numpy": "packets", "gufo": "devices", "pysnmp": "devices", "yaml": "devices"}
 """The extra of this distribution that brings a module which the light agent does without."""
 
@@ -53,23 +50,9 @@ app.add_typer(host_app, name="host")
 app.add_typer(config_app, name="config")
 app.add_typer(checks.app, name="checks")
 app.add_typer(devices.app, name="devices")
-devices.app.command("stations")(stations.devices_stations)
 app.add_typer(logs.app, name="logs")
 app.add_typer(packets.app, name="packets")
 app.add_typer(spool.app, name="spool")
-
-say = Console(stderr=True)
-
-ConfigOption = Annotated[
-    Path | None, typer.Option("--config", "-c", help=f"TOML file; without it {DEFAULT} if it is there.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
-
-
-def _config(path: Path | None) -> Config:
-    if path is None and not DEFAULT.exists():
-        return Config()
-    return configuration.load(path or DEFAULT)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - the shape typer asks for
@@ -90,9 +73,9 @@ def program(
 @app.command()
 def run(config: ConfigOption = None) -> None:
     """Giám sát máy này cho tới khi bị dừng. / Watch this host until stopped."""
-    _config(config)
+    load(config)
     words = [sys.executable, "-m", "giamsat_agent.app"]
-    path = config or (DEFAULT if DEFAULT.exists() else None)
+    path = path_of(config)
     os.execv(sys.executable, [*words, str(path)] if path else words)  # noqa: S606 - our own interpreter and module
 
 
@@ -114,7 +97,7 @@ def enrol(
     """
     from giamsat_agent.commands import enrolling  # noqa: PLC0415 - needs cryptography, which the daemon does not
 
-    state = Path(_config(config).state)
+    state = Path(load(config).state)
     match collector, export, import_:
         case str(), None, None:
             identity = enrolling.connected(collector, token_file, state)
@@ -163,26 +146,26 @@ def host_read(
 @config_app.command("check")
 def config_check(config: ConfigOption = None) -> None:
     """Kiểm tra tệp cấu hình. / Check the configuration file."""
-    fitting.emergency_keys(_config(config).collector.emergency_keys)
+    fitting.emergency_keys(load(config).collector.emergency_keys)
     say.print("cấu hình hợp lệ / the configuration is right")
 
 
 @config_app.command("show")
 def config_show(config: ConfigOption = None) -> None:
     """In mọi giá trị đang có hiệu lực. / Print every value in force."""
-    typer.echo(msgspec.json.format(msgspec.json.encode(_config(config))).decode())
+    typer.echo(msgspec.json.format(msgspec.json.encode(load(config))).decode())
 
 
 @app.command("doctor")
 def doctor_(config: ConfigOption = None) -> None:
     """Thấy được gì, không thấy gì, cấp quyền thế nào. / What is seen, what is not, and how to grant it."""
-    doctor.tell(_config(config))
+    doctor.tell(load(config))
 
 
 @app.command()
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Agent đang thế nào. / How the agent is doing. Exit code 0 connected, 3 not running, 4 not connected."""
-    folder = Path(_config(config).state)
+    folder = Path(load(config).state)
     found = own_status.read(folder)
     now = time.time_ns()  # noqa: TID251 - compared with the file another process wrote
     if found is None or now - found.written_ns > own_status.OLD_S * 1e9:
@@ -219,7 +202,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         *(f"  ✗ {name}: {reason}" for name, reason in sorted(found.failing.items())),
     ]
     for line in lines:
-        say.print(line, markup=False, highlight=False, soft_wrap=True)
+        say.print(line, markup=False, soft_wrap=True)
     raise typer.Exit(0 if found.connected else 4)
 
 
@@ -248,7 +231,7 @@ def main() -> None:
     try:
         app()
     except AgentError as error:
-        say.print(f"giamsat-agent: {error}", markup=False, highlight=False, soft_wrap=True)
+        say.print(f"giamsat-agent: {error}", markup=False, soft_wrap=True)
         raise SystemExit(1) from error
     except ModuleNotFoundError as error:
         if error.name not in EXTRAS:
@@ -258,5 +241,5 @@ def main() -> None:
             f"giamsat-agent: chưa cài {wanted} / {wanted} is not installed: cài gói / install the bundle "
             f"giamsat-agent-extras (pip install '{wanted}')"
         )
-        say.print(words, markup=False, highlight=False, soft_wrap=True)
+        say.print(words, markup=False, soft_wrap=True)
         raise SystemExit(1) from error

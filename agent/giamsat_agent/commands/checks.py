@@ -5,7 +5,6 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -13,8 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from giamsat_agent import config as configuration
 from giamsat_agent.check_settings import AnyCheck
+from giamsat_agent.commands.given import ConfigOption, JsonOption, load, say
 from giamsat_agent.config import Config
 from giamsat_agent.errors import ConfigError
 from giamsat_wire.catalogue import metric
@@ -23,9 +22,7 @@ from giamsat_wire.exposition import render
 from giamsat_wire.record import Sample
 
 app = typer.Typer(no_args_is_help=True, help="Ứng dụng và dịch vụ được kiểm tra. / Applications and services checked.")
-say = Console(stderr=True, highlight=False)
 
-DEFAULT: Final = Path("/etc/giamsat/agent.toml")
 SOME_FAIL: Final = 2
 ALL_FAIL: Final = 4
 """Exit codes: some of the checks that were run failed, or all of them."""
@@ -38,22 +35,19 @@ FAILURES: Final[Mapping[str, str]] = {
     "refused": "bị từ chối / refused",
     "unusable": "không kiểm tra được / cannot be checked",
 }
-ConfigOption = Annotated[
-    Path | None, typer.Option("--config", "-c", help=f"TOML file; without it {DEFAULT} if it is there.")
-]
 
 
 @app.command("run")
 def checks_run(
     names: Annotated[list[str] | None, typer.Argument(help="Names of checks; without any all of them.")] = None,
     config: ConfigOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    as_json: JsonOption = False,
     prometheus: Annotated[bool, typer.Option("--prometheus", help="The figures as Prometheus text.")] = False,
 ) -> None:
     """Kiểm tra ngay, đúng như agent làm. / Run checks now, just as the agent does. Exit code 2: some fail; 4: all."""
     from giamsat_agent.checking import figures  # noqa: PLC0415 - what only this command needs
 
-    chosen = _chosen(_config(config), names or [])
+    chosen = _chosen(load(config), names or [])
     results = asyncio.run(_run(chosen))
     if prometheus:
         every = [sample for its, result in zip(chosen, results, strict=True) for sample in figures(its, result)]
@@ -65,12 +59,6 @@ def checks_run(
         _print(chosen, results)
     failed = sum(result.failure is not None for result in results)
     raise typer.Exit(0 if not failed else ALL_FAIL if failed == len(results) else SOME_FAIL)
-
-
-def _config(path: Path | None) -> Config:
-    if path is None and not DEFAULT.exists():
-        return Config()
-    return configuration.load(path or DEFAULT)
 
 
 def _chosen(settings: Config, names: Sequence[str]) -> list[AnyCheck]:

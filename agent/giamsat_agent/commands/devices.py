@@ -12,13 +12,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from giamsat_agent.address import split
+from giamsat_agent.commands.given import ConfigOption, JsonOption, say
+from giamsat_agent.commands.stations import UNREACHABLE, configured, devices_stations
 from giamsat_agent.errors import ConfigError
 
 app = typer.Typer(no_args_is_help=True, help="Thiết bị mạng và an toàn. / Network and security devices.")
-say = Console(stderr=True, highlight=False)
+app.command("stations")(devices_stations)
 
 PORT = 161
-DEFAULT = Path("/etc/giamsat/agent.toml")
 ROUTES = Path("/proc/net/route")
 HOSTS = 12
 """Hosts behind one device that a person is shown."""
@@ -26,8 +27,6 @@ LISTED = 64
 """The most that the configuration of a device takes."""
 GLANCED = ("_percent", "_celsius", "_sessions", "_tunnels", "_failed", "_on_battery", "_remaining")
 """Figures a person is shown: the highest of each."""
-UNREACHABLE = 4
-"""Exit code: the device did not answer, or refused."""
 
 
 @app.command("poll")
@@ -42,7 +41,7 @@ def devices_poll(
     pysnmp: Annotated[
         bool, typer.Option("--pysnmp", help="Through pysnmp: for a device whose answers gufo-snmp cannot read.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: JsonOption = False,
     prometheus: Annotated[bool, typer.Option("--prometheus", help="The figures as Prometheus text.")] = False,
 ) -> None:
     """Hỏi một thiết bị bằng SNMP. / Ask a device by SNMP. Exit code 2: it answered in part; 4: not at all."""
@@ -96,7 +95,7 @@ def devices_discover(
     root: Annotated[
         str, typer.Option("--from", help="Address of the device nearest to this host; without it its gateway.")
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object for each that answers.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Tìm thiết bị trong một dải địa chỉ. / Find devices in a range. What is found is proposed, nothing is adopted."""
     from giamsat_agent.devices import credential, discover, topology  # noqa: PLC0415 - what only this command needs
@@ -151,21 +150,18 @@ def _print_found(found: Iterable[Any]) -> None:
 
 @app.command("topology")
 def devices_topology(
-    config: Annotated[Path, typer.Option("--config", "-c", help="TOML file with the devices.")] = DEFAULT,
+    config: ConfigOption = None,
     root: Annotated[str, typer.Option("--from", help="Name of the device nearest to this host.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object for each device.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Thiết bị nào đứng sau thiết bị nào. / Which configured device stands behind which, by LLDP, CDP and ARP.
 
     A proposal for 'behind' and 'hosts': nothing is changed. Exit code 2: some devices did not answer; 4: none did.
     """
-    from giamsat_agent import config as configuration  # noqa: PLC0415 - what only this command needs
-    from giamsat_agent.devices.errors import DeviceError  # noqa: PLC0415
+    from giamsat_agent.devices.errors import DeviceError  # noqa: PLC0415 - what only this command needs
     from giamsat_agent.devices.surroundings import surroundings  # noqa: PLC0415
 
-    devices = configuration.load(config).device
-    if not devices:
-        raise ConfigError("no device is configured; describe one as [[device]] in agent.toml, or run devices discover")
+    devices = configured(config)
     seen = []
     for its in devices:
         try:

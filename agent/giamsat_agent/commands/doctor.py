@@ -5,18 +5,16 @@ import os
 import pwd
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 
 from giamsat_agent import next_step, readiness
+from giamsat_agent.commands.given import say
 from giamsat_agent.config import Config
 from giamsat_agent.errors import StateError
 from giamsat_agent.privileges import become_owner
 from giamsat_agent.sensor import Host
 from giamsat_agent.sight import look
 from giamsat_wire.clock import SystemClock
-
-say = Console(stderr=True, highlight=False)
 
 
 def tell(settings: Config) -> None:

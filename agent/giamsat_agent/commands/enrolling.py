@@ -9,17 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from rich.console import Console
-
 from giamsat_agent import enrolment_by_hand as by_hand
+from giamsat_agent.commands.given import say
 from giamsat_agent.enrolment import Token, ask_token, enrol, must_be_new, parse_token, read_token
 from giamsat_agent.errors import AgentError, EnrolmentError
 from giamsat_agent.privileges import become_owner
 from giamsat_agent.uplink.identity import Identity
 from giamsat_agent.uplink.renewal import machine_id
 from giamsat_wire.enrolment_file import FILE_BYTES, NONCE_BYTES
-
-say = Console(stderr=True, highlight=False)
 
 
 def connected(collector: str, token_file: Path, state: Path) -> Identity:

@@ -13,8 +13,8 @@ from typing import IO, TYPE_CHECKING, Annotated, Final
 
 import msgspec
 import typer
-from rich.console import Console
 
+from giamsat_agent.commands.given import JsonOption, say
 from giamsat_agent.errors import AgentError
 from giamsat_wire.clock import SystemClock
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from giamsat_agent.parsers.reading import Reading
 
 app = typer.Typer(no_args_is_help=True, help="Tệp nhật ký. / Log files.")
-say = Console(stderr=True)
 
 PROGRESS_LINES: Final = 50_000
 """Lines between two words of progress."""
@@ -51,7 +50,7 @@ def group() -> None:
 def read(
     file: Annotated[str, typer.Argument(help="Log file, plain or gzip; '-' reads standard input.")],
     form: Annotated[Format, typer.Option("--format", help="csv/w3c: the first line names the columns.")] = Format.AUTO,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """In sự kiện của từng dòng nhật ký. / Print the event of each log line.
 
@@ -70,15 +69,15 @@ def read(
                 parsers[reading.parser or "-"] += 1
                 sys.stdout.buffer.write(encode(reading) + b"\n" if as_json else _human(reading))
                 if reading.line % PROGRESS_LINES == 0 and say.is_terminal:
-                    say.print(f"{reading.line} dòng / lines …", highlight=False)
+                    say.print(f"{reading.line} dòng / lines …")
         except (OSError, EOFError, gzip.BadGzipFile) as error:
             failure = f"{file}: chỉ đọc được một phần / only partly read: {error}; kiểm tra tệp / check the file"
     sys.stdout.buffer.flush()
     if not as_json or say.is_terminal:
         told = ", ".join(f"{name} {count}" for name, count in parsers.most_common())
-        say.print(f"{sum(parsers.values())} sự kiện / events: {told}", markup=False, highlight=False, soft_wrap=True)
+        say.print(f"{sum(parsers.values())} sự kiện / events: {told}", markup=False, soft_wrap=True)
     if failure:
-        say.print(failure, markup=False, highlight=False, soft_wrap=True)
+        say.print(failure, markup=False, soft_wrap=True)
         raise typer.Exit(PARTLY)
 
 

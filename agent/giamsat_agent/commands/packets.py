@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.console import Console
 from rich.status import Status
 
+from giamsat_agent.commands.given import JsonOption, say
 from giamsat_agent.packets import behaviour
 from giamsat_agent.packets.anomaly import Anomaly, Kind
 from giamsat_agent.packets.errors import EvidenceError
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from giamsat_agent.packets.reading import Findings
 
 app = typer.Typer(no_args_is_help=True, help="Gói tin mạng. / Network packets.")
-say = Console(stderr=True, highlight=False)
 
 PARTLY: Final = 2
 """Exit code: a file could be read in part only."""
@@ -43,7 +42,7 @@ class Language(StrEnum):
 @app.command("read")
 def packets_read(
     files: Annotated[list[Path], typer.Argument(help="pcap or pcapng files, gzip around them or not.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    as_json: JsonOption = False,
     lang: Annotated[Language, typer.Option(help="Language of the sentences.")] = Language.VI,
     evidence: Annotated[
         Path | None, typer.Option(help="A folder; the packets of each anomaly are written there as a pcap.")
@@ -165,7 +164,7 @@ def packets_watch(
     interfaces: Annotated[list[str], typer.Argument(help="Network interfaces, e.g. eth0.")],
     seconds: Annotated[float, typer.Option(min=0, help="Stop after so long; 0 for not at all.")] = 0.0,
     promiscuous: Annotated[bool, typer.Option(help="See what is not sent to this host, too.")] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    as_json: JsonOption = False,
     lang: Annotated[Language, typer.Option(help="Language of the sentences.")] = Language.VI,
     policy: Annotated[bool, typer.Option("--policy", help="Also what is ordinary but may be forbidden.")] = False,
 ) -> None:

@@ -14,9 +14,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from giamsat_agent import config as configuration
 from giamsat_agent import receipts
-from giamsat_agent.config import Config
+from giamsat_agent.commands.given import ConfigOption, JsonOption, load, say
 from giamsat_agent.errors import StateError
 from giamsat_agent.spool.files import ReadOnly
 from giamsat_agent.spool.inspection import LaneReport, inspect
@@ -36,15 +35,9 @@ KeyOption = Annotated[
 ]
 
 app = typer.Typer(no_args_is_help=True, help="Hàng đợi trên đĩa. / The disk queue.")
-say = Console(stderr=True, highlight=False)
 
-DEFAULT: Final = Path("/etc/giamsat/agent.toml")
 DAMAGED: Final = 2
 """Exit code: something in the spool is damaged; the rest is sent all the same."""
-ConfigOption = Annotated[
-    Path | None, typer.Option("--config", "-c", help=f"TOML file; without it {DEFAULT} if it is there.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 
 @app.command("show")
@@ -90,7 +83,7 @@ def spool_export(file: Path, key: KeyOption = None, config: ConfigOption = None,
 
     Nothing is taken out of the spool: it is kept until the collector's receipt comes back (`spool import`).
     """
-    state = _state(config)
+    state = Path(load(config).state)
     carrier, bound, identity = _keys(state, key)
     sealer = Sealer(identity.agent_id, SystemClock().wall_ns(), bound=bound, carrier=carrier, ephemeral=keys.fresh())
     found = runs(lambda lane: ReadOnly(state / "spool" / lane.name.lower()))
@@ -122,7 +115,7 @@ def spool_export(file: Path, key: KeyOption = None, config: ConfigOption = None,
 @app.command("import")
 def spool_import(receipt: Path, key: KeyOption = None, config: ConfigOption = None) -> None:
     """Nhận biên nhận: quên những gì bộ thu thập đã lưu. / Take a receipt: forget what the collector holds."""
-    state = _state(config)
+    state = Path(load(config).state)
     carrier, _, identity = _keys(state, key)
     try:
         with receipt.open("rb") as file:
@@ -183,13 +176,8 @@ def _written(path: Path, sealer: Sealer, found: Iterator[Run]) -> list[Packed]:
     return list(packed.values())
 
 
-def _state(config: Path | None) -> Path:
-    path = config or (DEFAULT if DEFAULT.exists() else None)
-    return Path((configuration.load(path) if path else Config()).state)
-
-
 def _reports(config: Path | None) -> list[LaneReport]:
-    state = _state(config)
+    state = Path(load(config).state)
     try:
         return [inspect(ReadOnly(state / "spool" / lane.name.lower()), lane) for lane in Lane]
     except OSError as error:

@@ -4,33 +4,34 @@
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from giamsat_agent.commands.devices import DEFAULT, UNREACHABLE, say
+from giamsat_agent.commands.given import ConfigOption, JsonOption, load, say
+from giamsat_agent.config import Device
 from giamsat_agent.errors import ConfigError
+
+UNREACHABLE: Final = 4
+"""Exit code: no device answered, or all refused."""
 
 
 def devices_stations(
     who: Annotated[str, typer.Argument(metavar="[MAC|IP]", help="The host that is looked for; without it all.")] = "",
-    config: Annotated[Path, typer.Option("--config", "-c", help="TOML file with the devices.")] = DEFAULT,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object for each host and port.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Máy nào cắm ở cổng nào. / Which host stands behind which port of the configured switches, on every VLAN.
 
     The port nearest to a host comes first; where many stand, another switch is behind the port. Exit code 1: the host
     is not seen; 2: some devices or VLANs did not answer; 4: no device did.
     """
-    from giamsat_agent import config as configuration  # noqa: PLC0415 - what only this command needs
-    from giamsat_agent.devices import whereabouts  # noqa: PLC0415
+    from giamsat_agent.devices import whereabouts  # noqa: PLC0415 - what only this command needs
 
-    devices = configuration.load(config).device
-    if not devices:
-        raise ConfigError("no device is configured; describe one as [[device]] in agent.toml, or run devices discover")
+    devices = configured(config)
     seen = list(_seen(devices))
     found = whereabouts.places(seen, who)
     if as_json:
@@ -45,6 +46,18 @@ def devices_stations(
         say.print(f"{who}: no switch that answers sees it", markup=False)
         raise typer.Exit(1)
     raise typer.Exit(2 if partly else 0)
+
+
+def configured(config: Path | None) -> Sequence[Device]:
+    """The devices of the configuration.
+
+    Raises:
+        ConfigError: there are none.
+    """
+    devices = load(config).device
+    if not devices:
+        raise ConfigError("no device is configured; describe one as [[device]] in agent.toml, or run devices discover")
+    return devices
 
 
 def _seen(devices: Sequence[Any]) -> Iterator[Any]:

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+from giamsat_agent.commands import given
+from giamsat_agent.config import Config
+
+
+def test_the_file_that_is_named_is_read(tmp_path):
+    config = tmp_path / "agent.toml"
+    config.write_text('state = "/somewhere"\n')
+
+    assert given.path_of(config) == config
+    assert given.load(config).state == "/somewhere"
+
+
+def test_without_a_file_the_defaults_are_in_force(tmp_path, monkeypatch):
+    monkeypatch.setattr(given, "DEFAULT", tmp_path / "agent.toml")
+
+    assert given.load(None) == Config()
+
+    (tmp_path / "agent.toml").write_text('state = "/usual"\n')
+    assert given.load(None).state == "/usual"
