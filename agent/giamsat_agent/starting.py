@@ -6,7 +6,6 @@ left are crashes. A configuration that carried the agent for a while is kept as 
 """
 
 import contextlib
-import fcntl
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from giamsat_agent import config as configuration
 from giamsat_agent.config import Config, Packets, Sensors, SnmpTrap, Syslog
 from giamsat_agent.errors import ConfigError, StateError
 from giamsat_agent.sensors import EVENTS, METRICS
+from giamsat_wire import durable
 from giamsat_wire.clock import Clock
 
 STARTS: Final = "starts.json"
@@ -57,22 +57,17 @@ def alone(state: Path) -> Iterator[None]:
     Raises:
         StateError: another agent holds it, or it cannot be used.
     """
-    lock = state / "lock"
     try:
-        descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        lock = durable.hold(state / "lock")
+    except BlockingIOError as error:
+        raise StateError(f"{state}: another agent is running with this state; stop it first") from error
     except OSError as error:
         raise StateError(
-            f"{lock}: {error.strerror}; run as the folder's owner, or first: giamsat-agent enrol --collector HOST:7444"
+            f"{state / 'lock'}: {error.strerror}; run as the folder's owner, or first: "
+            "giamsat-agent enrol --collector HOST:7444"
         ) from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(descriptor)
-        raise StateError(f"{state}: another agent is running with this state; stop it first") from error
-    try:
+    with lock:
         yield
-    finally:
-        os.close(descriptor)
 
 
 def loaded(path: Path | None, state: Path) -> Start:
@@ -115,14 +110,7 @@ def proved(state: Path, path: Path | None) -> None:
     """The agent has run for a while: the configuration it runs with is one that works."""
     ended_well(state)
     with contextlib.suppress(OSError):
-        text = path.read_bytes() if path else b""
-        fresh = state / f".{GOOD}.new"
-        descriptor = os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(descriptor)
-        fresh.replace(state / GOOD)
+        durable.replace(state / GOOD, path.read_bytes() if path else b"")
 
 
 def usual_state() -> Path:

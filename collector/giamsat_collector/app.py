@@ -14,7 +14,7 @@ from typing import Final
 
 import structlog
 
-from giamsat_collector import descriptors, durable, faces, web
+from giamsat_collector import data_folder, descriptors, faces, web
 from giamsat_collector.backup import swapping
 from giamsat_collector.config import Config
 from giamsat_collector.control import server as control
@@ -106,7 +106,7 @@ async def serve(config: Config) -> None:
     allowed = descriptors.raised()
     async with contextlib.AsyncExitStack() as held:
         swapping.must_be_whole(Path(config.data))
-        held.enter_context(durable.alone(Path(config.data)))
+        held.enter_context(data_folder.alone(Path(config.data)))
         parts = await held.enter_async_context(Parts.opened(config, SystemClock()))
         short = descriptors.shortage(allowed, sum(agent.refused is None for agent in parts.allow_list))
         if short is not None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from giamsat_collector import durable
+from giamsat_collector import data_folder
 from giamsat_collector.archive.folder import Archive
 from giamsat_collector.archive.keeping import Keeper
 from giamsat_collector.availability.current import Current
@@ -126,7 +126,7 @@ class Parts:
 
     @classmethod
     async def _tied(cls, config: Config, clock: Clock, held: contextlib.AsyncExitStack) -> "Parts":
-        folder, zone = durable.data_folder(Path(config.data)), config.console.zone
+        folder, zone = data_folder.made(Path(config.data)), config.console.zone
         database = folder / "giamsat.db"
         bring_up_to_date(database)
         store = SqliteStore(database)

@@ -7,7 +7,6 @@ is answered with the report that says why, which tells a sender no more than RFC
 """
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -18,6 +17,7 @@ from giamsat_agent.devices.credential import User
 from giamsat_agent.devices.sealing import AUTHENTICATED, Keys, Message, SecurityError
 from giamsat_agent.devices.secured import WINDOW_S, Opened, Users
 from giamsat_agent.devices.trap import INFORM, RESPONSE
+from giamsat_wire import durable
 
 FILE: Final = "snmp-engine.json"
 PREFIX: Final = bytes.fromhex("80007ed905")
@@ -103,15 +103,9 @@ def opened(folder: Path, draw: Callable[[int], bytes]) -> tuple[bytes, int]:
 
     A folder that cannot be written makes another engine each time, as its clock could not be believed otherwise.
     """
-    path = folder / FILE
     name, boots = kept(folder) or (PREFIX + draw(OWN_BYTES), 0)
     try:
-        fresh = path.with_suffix(".new")
-        with fresh.open("w", encoding="ascii") as file:
-            json.dump({"engine": name.hex(), "boots": boots + 1}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        durable.replace(folder / FILE, json.dumps({"engine": name.hex(), "boots": boots + 1}).encode())
     except OSError:
         return PREFIX + draw(OWN_BYTES), 1
     return name, boots + 1

@@ -7,6 +7,7 @@ from typing import Final
 
 from giamsat_agent.devices import ports
 from giamsat_agent.devices.ports import Ports
+from giamsat_wire import durable
 
 BYTES: Final = 64 << 20
 """A longer file is neither read nor written; it has room for some fifty switches with all that is ever remembered."""
@@ -37,13 +38,12 @@ class PortMemory:
     def write(self, every: Mapping[str, Ports]) -> None:
         """Write now; if that fails, `problem` says why."""
         self.problem = ""
-        data, fresh = ports.written(every), self._path.with_suffix(".new")
+        data = ports.written(every)
         if len(data) > BYTES:
             self.problem = f"{self._path}: it would be longer than {BYTES} bytes; watch the ports of fewer switches"
             return
         try:
-            fresh.write_bytes(data)
-            fresh.replace(self._path)
+            durable.replace(self._path, data)
         except OSError as error:
             self.problem = (
                 f"{self._path}: cannot be written: {error.strerror}; ports are learned anew at the next start"

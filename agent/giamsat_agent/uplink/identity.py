@@ -7,7 +7,6 @@ cryptography: gRPC takes the PEM text as it is.
 """
 
 import contextlib
-import os
 import shutil
 import stat
 import tempfile
@@ -19,6 +18,7 @@ from typing import Final
 import msgspec
 
 from giamsat_agent.errors import IdentityError, NotEnrolledError
+from giamsat_wire import durable
 
 IDENTITY_BYTES: Final = 32 << 10
 """More than all files of an identity together."""
@@ -80,7 +80,7 @@ def make_room(folder: Path) -> None:
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".identity-", dir=folder.parent) as trial:
-            _write(Path(trial) / "trial", bytes(IDENTITY_BYTES))
+            durable.create(Path(trial) / "trial", bytes(IDENTITY_BYTES))
     except OSError as error:
         raise _unwritable(folder, error) from error
 
@@ -115,10 +115,10 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=".identity-", dir=folder.parent))
         for name, data in files.items():
-            _write(fresh / name, data)
-        _sync(fresh)
+            durable.create(fresh / name, data)
+        durable.sync(fresh)
         fresh.rename(folder)
-        _sync(folder.parent)
+        durable.sync(folder.parent)
     except OSError as error:
         if fresh is not None:
             shutil.rmtree(fresh, ignore_errors=True)
@@ -136,7 +136,7 @@ def next_key(folder: Path, identity: Identity, make: Callable[[], bytes]) -> byt
     path = key_file(folder, identity.generation + 1)
     try:
         if not path.exists():
-            _replace(path, make())
+            durable.replace(path, make())
         return path.read_bytes()
     except OSError as error:
         raise _unwritable(folder, error) from error
@@ -164,11 +164,11 @@ def advance(
             roots=roots or identity.roots,
         )
         if carrier not in {b"", identity.carrier}:
-            _replace(folder / CARRIER, carrier)
+            durable.replace(folder / CARRIER, carrier)
         if following.roots != identity.roots:
-            _replace(folder / ROOTS, roots)
-        _replace(chain_file(folder, generation), chain)
-        _replace(folder / FACTS, _facts(following))
+            durable.replace(folder / ROOTS, roots)
+        durable.replace(chain_file(folder, generation), chain)
+        durable.replace(folder / FACTS, _facts(following))
     except OSError as error:
         raise _unwritable(folder, error) from error
     for old in (key_file(folder, identity.generation), chain_file(folder, identity.generation)):
@@ -192,8 +192,8 @@ def trust(folder: Path, roots: bytes, serial_: int) -> None:
         IdentityError: the disk refuses; the statement is then taken again.
     """
     try:
-        _replace(folder / ROOTS, roots)
-        _replace(folder / SERIAL, str(serial_).encode())
+        durable.replace(folder / ROOTS, roots)
+        durable.replace(folder / SERIAL, str(serial_).encode())
     except OSError as error:
         raise _unwritable(folder, error) from error
 
@@ -272,29 +272,3 @@ def _facts(identity: Identity) -> bytes:
 def _unwritable(folder: Path, error: OSError) -> IdentityError:
     remedy = "free space, run as the folder's owner, or set 'state' in the file"
     return IdentityError(f"{folder}: the identity cannot be written: {error.strerror}; {remedy}")
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Put a file in the place of another: whole, or not at all, and on the disk when this returns."""
-    fresh = path.with_name(f".{path.name}.new")
-    with contextlib.suppress(FileNotFoundError):
-        fresh.unlink()
-    _write(fresh, data)
-    fresh.replace(path)
-    _sync(path.parent)
-
-
-def _write(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

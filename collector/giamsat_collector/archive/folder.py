@@ -9,11 +9,11 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
-from giamsat_collector import durable
 from giamsat_collector.archive import day as day_file
 from giamsat_collector.archive.day import SUFFIX, Day
 from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest.frames import StoredFrame
+from giamsat_wire import durable
 
 _LEVEL: Final = re.compile(r"level-([1-5])")
 _NS: Final = 1_000_000_000

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from giamsat_collector import durable
 from giamsat_collector.backup import snapshot, swapping
 from giamsat_collector.backup.snapshot import DATA, DATABASE, SIGNER, Piece, Snapshot
 from giamsat_collector.backup.swapping import Swap
 from giamsat_collector.errors import RefusedError, StartError
+from giamsat_wire import durable
 
 Say = Callable[[str, int], None]
 

@@ -16,8 +16,8 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from giamsat_collector import durable
 from giamsat_collector.errors import RefusedError
+from giamsat_wire import durable
 
 MANIFEST: Final = "manifest.json"
 DATA, SIGNER = "data", "signer"

@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from giamsat_collector import durable
+from giamsat_wire import durable
 
 FILE: Final = "backup.json"
 _NS: Final = 10**9

@@ -15,8 +15,9 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from giamsat_collector import durable
+from giamsat_collector import data_folder
 from giamsat_collector.errors import StartError
+from giamsat_wire import durable
 
 COMMAND: Final = "giamsat-collector backup finish"
 _MOST: Final = 64 << 10
@@ -35,7 +36,7 @@ class Swap(BaseModel):
 
 def ready(folder: Path) -> Path:
     """Where what takes the place of a folder is made ready."""
-    return folder.with_name(f"{folder.name}{durable.RESTORING}")
+    return folder.with_name(f"{folder.name}{data_folder.RESTORING}")
 
 
 def begin(swap: Swap) -> None:

@@ -7,7 +7,6 @@ copied; all else is the same file as in the backup before, by a hard link where 
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import os
 import re
@@ -20,11 +19,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from giamsat_collector import durable
 from giamsat_collector.archive.keeping import READER
 from giamsat_collector.backup import snapshot
 from giamsat_collector.backup.snapshot import CHUNK, DATA, DATABASE, SIGNER, Piece, Snapshot
 from giamsat_collector.errors import StartError
+from giamsat_wire import durable
 
 UNFINISHED: Final = ".unfinished"
 GOING: Final = ".going"
@@ -162,19 +161,13 @@ def _must_be_data(data: Path, into: Path) -> None:
 def _alone(into: Path) -> Iterator[None]:
     try:
         into.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(into / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        lock = durable.hold(into / ".lock")
+    except BlockingIOError as error:
+        raise StartError(f"{into}: another backup is being taken there; wait until it is done") from error
     except OSError as error:
-        raise StartError(f"{into}: {error.strerror}; give a folder that you may write") from error
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StartError(f"{into}: another backup is being taken there; wait until it is done") from error
-        except OSError as error:
-            raise StartError(f"{into}: cannot be locked: {error.strerror}; give a folder on another disk") from error
+        raise StartError(f"{into}: {error.strerror}; give a folder that you may write and lock") from error
+    with lock:
         yield
-    finally:
-        os.close(lock)
 
 
 def _newest(into: Path) -> _Before | None:

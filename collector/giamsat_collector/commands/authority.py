@@ -10,12 +10,11 @@ from typing import Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from giamsat_collector import durable
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, load, out, request, say
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.enrol.signer import at
 from giamsat_collector.errors import RefusedError
-from giamsat_wire import emergency
+from giamsat_wire import durable, emergency
 from giamsat_wire.clock import SystemClock
 
 NAMED: Final = 20

@@ -14,7 +14,7 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from rich.table import Table
 
-from giamsat_collector import durable
+from giamsat_collector import data_folder
 from giamsat_collector.backup import restoring, snapshot, swapping, taking, undone
 from giamsat_collector.backup.snapshot import Snapshot
 from giamsat_collector.backup.standing import taken_at_rest
@@ -138,7 +138,7 @@ def backup_restore(
         _finish(left)
         if (left.backup, set(left.folders)) == (taken.name, {place.folder.absolute() for place in places}):
             return
-    with durable.alone(data):
+    with data_folder.alone(data):
         problems = _looked_through(path, taken)
         if problems:
             more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""

@@ -14,11 +14,11 @@ import typer
 from rich.progress import track
 from rich.table import Table
 
-from giamsat_collector import durable
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, load, me, out, request, say
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.control.client import REQUEST_BYTES
 from giamsat_collector.errors import RefusedError
+from giamsat_wire import durable
 from giamsat_wire.enrolment_file import FILE_BYTES
 
 UNIT_COLUMNS: Final = ("code", "unit", "id")

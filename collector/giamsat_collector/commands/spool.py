@@ -9,10 +9,9 @@ from typing import Annotated, Any, BinaryIO, Final
 import typer
 from rich.progress import Progress
 
-from giamsat_collector import durable
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, me, out, request, say
 from giamsat_collector.errors import RefusedError
-from giamsat_wire import parcel
+from giamsat_wire import durable, parcel
 from giamsat_wire.parcel import Head, ParcelError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)

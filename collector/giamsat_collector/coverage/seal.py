@@ -7,8 +7,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from giamsat_collector import durable
 from giamsat_collector.errors import RefusedError, StartError
+from giamsat_wire import durable
 
 
 class Seal:

@@ -15,7 +15,6 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection
 
-from giamsat_collector import durable
 from giamsat_collector.config import Authority as Configured
 from giamsat_collector.enrol.carrier import Carrier, open_carrier
 from giamsat_collector.enrol.emergency import Emergency, open_emergency
@@ -26,6 +25,7 @@ from giamsat_collector.errors import CollectorError, StartError, StoreError
 from giamsat_collector.itself import SELF
 from giamsat_collector.signing.decision import SigningRefusedError
 from giamsat_collector.store import Store
+from giamsat_wire import durable
 from giamsat_wire.clock import Clock
 
 log = structlog.get_logger()

@@ -8,9 +8,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from giamsat_collector import durable
 from giamsat_collector.enrol.signer import Signer, signed
 from giamsat_collector.errors import StartError
+from giamsat_wire import durable
 
 _PEM: Final = serialization.Encoding.PEM
 _KEY, _CHAIN = "carrier.key", "carrier.pem"

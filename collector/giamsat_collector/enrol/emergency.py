@@ -9,9 +9,8 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from giamsat.v1 import enrol_pb2
-from giamsat_collector import durable
 from giamsat_collector.errors import RefusedError, StartError
-from giamsat_wire import emergency, emergency_key
+from giamsat_wire import durable, emergency, emergency_key
 from giamsat_wire.emergency import Statement
 from giamsat_wire.errors import EmergencyError
 

@@ -4,8 +4,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from giamsat_collector import durable
 from giamsat_collector.errors import StartError
+from giamsat_wire import durable
 
 
 def open_token(path: Path, draw: Callable[[], str]) -> str:

@@ -16,10 +16,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from giamsat_collector import durable
 from giamsat_collector.errors import RefusedError, StoreError
 from giamsat_rules.errors import RulesError
 from giamsat_rules.load import Folders, unbundle, unbundled
+from giamsat_wire import durable
 
 KEPT: Final = 5
 """So many stay, the one in force and those before it among them."""

@@ -20,11 +20,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from giamsat_collector import durable
+from giamsat_collector import data_folder
 from giamsat_collector.errors import RefusedError, StartError
 from giamsat_collector.signing import certificates
 from giamsat_collector.signing.certificates import AGENTS, SERVERS, Certificate, Issuer
 from giamsat_collector.signing.possession import spki_sha256
+from giamsat_wire import durable
 from giamsat_wire.clock import Clock
 
 _PEM: Final = serialization.Encoding.PEM
@@ -196,7 +197,7 @@ def open_authority(folder: Path, clock: Clock) -> Authority:
 
 def _begin(folder: Path, clock: Clock) -> None:
     """A folder with its first root, whole or not at all; none where the keys there were are just being put back."""
-    durable.must_not_be_coming(folder)
+    data_folder.must_not_be_coming(folder)
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".ca-", dir=folder.parent))
     _create(fresh, 1, None, clock)

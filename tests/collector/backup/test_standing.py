@@ -41,7 +41,7 @@ def test_one_that_was_taken_while_no_collector_ran_is_known_to_the_next_one_in_a
 
 
 def test_a_file_that_cannot_be_written_stops_nothing(tmp_path):
-    (tmp_path / FILE).with_suffix(".new").mkdir()  # in the place of what is written first
+    (tmp_path / f".{FILE}.new").mkdir()  # in the place of what is written first
 
     standing = Standing(tmp_path, 100 * SECOND)
     standing.taken(300 * SECOND)

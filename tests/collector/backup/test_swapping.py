@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from giamsat_collector import durable
 from giamsat_collector.backup.swapping import Swap, begin, begun, finish, must_be_whole, ready
 from giamsat_collector.errors import StartError
+from giamsat_wire import durable
 
 STAMP = "20261130T013000Z"
 STEPS = ("rename", "unlink", "rmdir")

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from typer.testing import CliRunner
 
-from giamsat_collector import durable
+from giamsat_collector import data_folder
 from giamsat_collector.archive.keeping import READER
 from giamsat_collector.backup import swapping
 from giamsat_collector.backup.standing import Standing
@@ -105,7 +105,7 @@ def test_a_person_is_told_that_the_keys_are_not_in_it(run, data):
 
 def test_nothing_damaged_is_put_back_and_nothing_under_a_collector_that_runs(run, data, tmp_path):
     run("make")
-    with durable.alone(data):
+    with data_folder.alone(data):
         assert isinstance(run("restore").exception, CollectorError)
     (backup,) = (tmp_path / "backups").glob("2*")
     (backup / "data/giamsat.db").write_bytes(b"")

@@ -82,14 +82,14 @@ def test_the_newest_bundle_outlasts_a_restart(shelf, tmp_path):
 
 def test_a_disk_that_refuses_is_told_with_its_path(shelf, tmp_path):
     (tmp_path / "rules").mkdir()
-    (tmp_path / "rules" / "current.new").mkdir()
+    (tmp_path / "rules" / ".current.new").mkdir()
 
     with pytest.raises(StoreError, match="current"):
         shelf.choose(1)
 
 
 def test_a_bundle_is_remembered_before_it_is_in_force(shelf, tmp_path):
-    (tmp_path / "rules" / "current.new").mkdir(parents=True)
+    (tmp_path / "rules" / ".current.new").mkdir(parents=True)
 
     with pytest.raises(StoreError):
         shelf.choose(1, Newest(7, "ab"))

@@ -1,51 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files and names that outlast a power cut. What has no error of its own raises OSError where the disk refuses."""
+"""The folder of everything a collector keeps: made, held for one process, and not begun anew while it is put back."""
 
 import contextlib
-import errno
-import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from giamsat_collector.errors import StartError
+from giamsat_wire import durable
 
 RESTORING: Final = ".restoring"
 """How a folder beside another is named that is about to take its place."""
 
 
-def create(path: Path, data: bytes) -> None:
-    """Write a file that was not there, for its owner's eyes; its name is durable after `sync` of its folder."""
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
-
-
-def replace(path: Path, data: bytes) -> None:
-    """Write a file; after this it holds the data, or what it held before, whatever happens."""
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    create(fresh, data)
-    fresh.replace(path)
-    sync(path.parent)
-
-
-def sync(folder: Path) -> None:
-    """Make the names in a folder durable; a file system that cannot be asked for it (of the network) does so itself."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP}:
-            raise
-    finally:
-        os.close(descriptor)
-
-
-def data_folder(folder: Path) -> Path:
+def made(folder: Path) -> Path:
     """The folder of everything a collector keeps, made if it is not there.
 
     Raises:
@@ -81,19 +50,14 @@ def alone(folder: Path) -> Iterator[Path]:
     Raises:
         StartError: another collector holds it, or it cannot be used.
     """
-    data = data_folder(folder)
+    data = made(folder)
     try:
-        descriptor = os.open(data / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StartError(f"{data / 'lock'}: {error.strerror}; run as the owner of the data folder") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock = durable.hold(data / "lock")
     except BlockingIOError as error:
-        os.close(descriptor)
         raise StartError(
             f"{data}: another collector is running with this data; stop it, or give another folder"
         ) from error
-    try:
+    except OSError as error:
+        raise StartError(f"{data / 'lock'}: {error.strerror}; run as the owner of the data folder") from error
+    with lock:
         yield data
-    finally:
-        os.close(descriptor)

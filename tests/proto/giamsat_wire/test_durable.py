@@ -3,8 +3,7 @@ import stat
 
 import pytest
 
-from giamsat_collector import durable
-from giamsat_collector.errors import StartError
+from giamsat_wire import durable
 
 
 def test_a_file_is_made_once_and_for_its_owner_alone(tmp_path):
@@ -18,7 +17,7 @@ def test_a_file_is_made_once_and_for_its_owner_alone(tmp_path):
 
 def test_a_file_is_replaced_whole_even_after_a_write_that_was_cut_short(tmp_path):
     durable.replace(tmp_path / "a.json", b"one")
-    (tmp_path / "a.new").write_bytes(b"tw")
+    (tmp_path / ".a.json.new").write_bytes(b"tw")
 
     durable.replace(tmp_path / "a.json", b"two")
 
@@ -27,9 +26,9 @@ def test_a_file_is_replaced_whole_even_after_a_write_that_was_cut_short(tmp_path
 
 def test_a_replacement_that_fails_leaves_what_was_there(tmp_path):
     durable.replace(tmp_path / "a.json", b"one")
-    (tmp_path / "a.new").mkdir()
+    (tmp_path / ".a.json.new").mkdir()
 
-    with pytest.raises(OSError, match=r"a\.new"):
+    with pytest.raises(OSError, match=r"a\.json\.new"):
         durable.replace(tmp_path / "a.json", b"two")
 
     assert (tmp_path / "a.json").read_bytes() == b"one"
@@ -43,22 +42,14 @@ def test_only_a_folder_can_be_made_durable(tmp_path):
         durable.sync(tmp_path / "a")
 
 
-def test_the_data_folder_is_made_for_its_owner_alone_or_it_says_why_not(tmp_path):
-    made = durable.data_folder(tmp_path / "a/b")
+def test_a_file_is_held_by_one_until_it_is_closed(tmp_path):
+    with durable.hold(tmp_path / "lock"):
+        with pytest.raises(BlockingIOError):
+            durable.hold(tmp_path / "lock")
 
-    assert stat.S_IMODE(made.stat().st_mode) == 0o700
-    (tmp_path / "file").touch()
-    with pytest.raises(StartError, match="set 'data'"):
-        durable.data_folder(tmp_path / "file/b")
+        assert stat.S_IMODE((tmp_path / "lock").stat().st_mode) == 0o600
 
-
-def test_a_second_collector_on_the_same_data_is_refused_while_the_first_one_runs(tmp_path):
-    with durable.alone(tmp_path / "data") as held, pytest.raises(StartError, match="another collector"):
-        durable.alone(held).__enter__()
-
-    with durable.alone(tmp_path / "data"):
-        pass
-    (tmp_path / "data/lock").unlink()
-    (tmp_path / "data/lock").mkdir()
-    with pytest.raises(StartError, match="run as the owner"):
-        durable.alone(tmp_path / "data").__enter__()
+    durable.hold(tmp_path / "lock").close()
+    (tmp_path / "link").symlink_to(tmp_path / "lock")
+    with pytest.raises(OSError, match="link"):
+        durable.hold(tmp_path / "link")
