@@ -81,25 +81,26 @@ class _Network:
     def __init__(self, data: Bytes, link: Link, addresses: Addresses) -> None:
         self._addresses = addresses
         self.rows = rows = link.rows
-        version = rows[:, 0] & 0xF0
-        four = (link.ether_type == IP4) & (version == 0x40)  # noqa: PLR2004 - IP versions
-        words, longs = rows.view(">u2"), rows.view(">u4")
+        begin, words, longs = rows[:, 0], rows.view(">u2"), rows.view(">u4")
+        four = (link.ether_type == IP4) & (begin & 0xF0 == 0x40)  # noqa: PLR2004 - IP versions
         self.source: Identities = longs[:, 3].astype(np.uint64)
         self.destination: Identities = longs[:, 4].astype(np.uint64)
         self.protocol = rows[:, 9].astype(np.int64)
         self.ttl = rows[:, 8].astype(np.int64)
         self.size = words[:, 1].astype(np.int64)
-        self.transport = (rows[:, 0] & 15).astype(np.int64) << 2
+        self.transport = (begin & 15).astype(np.int64)
+        self.transport <<= 2
         self.fragment, self.parts = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
         cut = rows.view(np.uint16)[:, 3]
-        pieces = true_at(four & ((cut & PIECE) != 0))
-        self.parts[pieces], self.fragment[pieces] = True, (cut[pieces] & LATER_PIECE) != 0
+        pieces = true_at(four & (cut & PIECE != 0))
+        if len(pieces):
+            self.parts[pieces], self.fragment[pieces] = True, cut[pieces] & LATER_PIECE != 0
         other = true_at(~four)
-        for column in (self.source, self.destination, self.ttl, self.size, self.transport):
-            column[other] = 0
-        self.protocol[other] = NOT_IP
-        self.protocol[four & (self.transport < HEAD)] = NOT_IP
-        six = other[(link.ether_type[other] == IP6) & (version[other] == 0x60)]  # noqa: PLR2004
+        if len(other):
+            for column in (self.source, self.destination, self.ttl, self.size, self.transport):
+                column[other] = 0
+        self.protocol[true_at(self.transport < HEAD)] = NOT_IP
+        six = other[(link.ether_type[other] == IP6) & (begin[other] & 0xF0 == 0x60)]  # noqa: PLR2004
         if len(six):
             self._six(captured(data, link.network_at[six], link.held[six], DEEP), six, addresses)
 

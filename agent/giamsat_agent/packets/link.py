@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.batch import OneOf
 from giamsat_agent.packets.chunk import Bytes, Chunk, Numbers, true_at
 
@@ -28,37 +27,24 @@ class Link:
     """
 
     def __init__(self, chunk: Chunk) -> None:
-        data, at = chunk.data, chunk.offsets
-        count = len(at)
-        self.source: Identities = np.zeros(count, np.uint64)
-        self.destination: Identities = np.zeros(count, np.uint64)
-        self.vlan = np.zeros(count, np.int64) if chunk.vlans is None else chunk.vlans.copy()
-        self.ether_type = np.zeros(count, np.int64)
-        self.network_at = at.copy()
-        kind = chunk.link_type
-        self.rows: Bytes = np.zeros((0, ROW), np.uint8)
+        data, at, kind = chunk.data, chunk.offsets, chunk.link_type
+        self.vlan = np.zeros(len(at), np.int64) if chunk.vlans is None else chunk.vlans.copy()
         if kind == ETHERNET:
             self._ethernet(chunk)
-        elif kind == SLL:
-            self._fixed(data, at, type_at=14, header=16)
-        elif kind == SLL2:
-            self._fixed(data, at, type_at=0, header=20)
-        elif kind in {RAW, RAW_OLD, 14, IPV4_ONLY, IPV6_ONLY, NULL, 108}:
-            self.network_at = at + (4 if kind in {NULL, 108} else 0)
-            version = _byte(data, self.network_at) >> 4
-            self.ether_type = np.where(version == 4, IP4, np.where(version == 6, IP6, 0))  # noqa: PLR2004 - IP versions
+        else:
+            self._bare(data, at, kind)
         other = true_at(self.ether_type != IP4)
         if len(other):
             self._untagged(data, other)
             self._below_pppoe(data, other)
         self.held = np.maximum(chunk.lengths - (self.network_at - at), 0)
-        self.ether_type[self.held == 0] = 0
-        if kind == ETHERNET:
-            moved = true_at(self.network_at != at + HEADER)
-            self.rows[moved] = gather(data, self.network_at[moved], ROW)
-        else:
+        if kind != ETHERNET:
             self.rows = gather(data, self.network_at, ROW)
-        _clear(self.rows, self.held)
+        elif len(other):
+            moved = other[self.network_at[other] != at[other] + HEADER]
+            self.rows[moved] = gather(data, self.network_at[moved], ROW)
+        short = _clear(self.rows, self.held)
+        self.ether_type[short[self.held[short] == 0]] = 0
 
     def replace(self, at: Numbers, other: "Link", known: Numbers) -> None:
         """Some frames are what the link inside says; addresses and VLAN stay where that has none."""
@@ -91,6 +77,19 @@ class Link:
             self.ether_type[tagged] = _word(data, places + 2)
             self.network_at[tagged] += 4
 
+    def _bare(self, data: Bytes, at: Numbers, kind: int) -> None:
+        """No Ethernet addresses."""
+        self.source, self.destination = np.zeros(len(at), np.uint64), np.zeros(len(at), np.uint64)
+        self.network_at, self.ether_type = at.copy(), np.zeros(len(at), np.int64)
+        if kind == SLL:
+            self._fixed(data, at, type_at=14, header=16)
+        elif kind == SLL2:
+            self._fixed(data, at, type_at=0, header=20)
+        elif kind in {RAW, RAW_OLD, 14, IPV4_ONLY, IPV6_ONLY, NULL, 108}:
+            self.network_at = at + (4 if kind in {NULL, 108} else 0)
+            version = _byte(data, self.network_at) >> 4
+            self.ether_type = np.where(version == 4, IP4, np.where(version == 6, IP6, 0))  # noqa: PLR2004 - IP versions
+
     def _fixed(self, data: Bytes, at: Numbers, *, type_at: int, header: int) -> None:
         self.ether_type = _word(data, at + type_at)
         self.network_at = at + header
@@ -117,13 +116,14 @@ def captured(data: Bytes, at: Numbers, held: Numbers, width: int) -> Bytes:
     return rows
 
 
-def _clear(rows: Bytes, held: Numbers) -> None:
-    """Set to zero what lies behind the `held` bytes of each row."""
+def _clear(rows: Bytes, held: Numbers) -> Numbers:
+    """Set to zero what lies behind the `held` bytes of each row; the places of rows that have such."""
     width = rows.shape[1]
     short = true_at(held < width)
     if len(short):
         left = held[short].clip(0)[:, None] - np.arange(0, width, 4)
         rows.view(np.uint32)[short] &= _WORD[left.clip(0, 4)]
+    return short
 
 
 def _byte(data: Bytes, at: Numbers) -> Numbers:

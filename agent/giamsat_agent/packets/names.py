@@ -2,12 +2,17 @@
 """DNS messages (RFC 1035): the question and the answer's code. Compression that leads back or forward is refused."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 import msgspec
 
 HEADER: Final = 12
 NAME_BYTES: Final = 255
+QUESTION: Final = NAME_BYTES + 5
+"""Bytes of the longest question: the zero behind its name, its kind and its class are in it."""
+KEPT: Final = 2_048
+"""Names that are remembered for having been read."""
 LABELS: Final = 127
 TOP_LEVEL: Final = 24
 """The longest top-level domain there is, but for those in Punycode."""
@@ -37,12 +42,7 @@ class Question(msgspec.Struct, frozen=True, gc=False):
     @property
     def domain(self) -> str:
         """The part of the name that somebody registered; empty when it ends in what can be no top-level domain."""
-        labels = self.name.split(".")
-        top = labels[-1]
-        if not top.startswith("xn--") and (not top.isalpha() or len(top) > TOP_LEVEL):
-            return ""
-        keep = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in SECOND_LEVEL else 2  # noqa: PLR2004 - levels
-        return ".".join(labels[-keep:])
+        return _registered(self.name)
 
     @property
     def below(self) -> str:
@@ -55,23 +55,40 @@ def question(message: bytes) -> Question | None:
     """The first question of a message; None when it has none that can be read."""
     if len(message) < HEADER + 5 or message[4:6] == b"\0\0":
         return None
+    # A zero ends a name, and hardly any has one within.
+    ends = min(message.find(0, HEADER) + 5, HEADER + QUESTION)
+    asked = _asked(message[HEADER:ends]) or _asked(message[HEADER : HEADER + QUESTION])
+    return asked and Question(*asked, is_answer=bool(message[2] & 0x80), code=message[3] & 15)
+
+
+@lru_cache(maxsize=KEPT)
+def _asked(question: bytes) -> tuple[str, int] | None:
+    """The name and kind of a question, as bytes that need not end with it; the same ones come again and again."""
     labels: list[bytes] = []
-    here, end = HEADER, len(message)
+    here, end = 0, len(question)
     while here < end and len(labels) <= LABELS:
-        size = message[here]
+        size = question[here]
         if size == 0:
             break
         after = here + 1 + size
         # A question stands first: there is nothing before it that it could point to.
-        if size > 63 or after - HEADER > NAME_BYTES or after > end:  # noqa: PLR2004 - RFC 1035 §2.3.4
+        if size > 63 or after > min(NAME_BYTES, end):  # noqa: PLR2004 - RFC 1035 §2.3.4
             return None
-        labels.append(message[here + 1 : after])
+        labels.append(question[here + 1 : after])
         here = after
     if here + 5 > end or not labels:
         return None
-    name = b".".join(labels).decode("latin-1").lower()
-    kind = message[here + 1] << 8 | message[here + 2]
-    return Question(name, kind, is_answer=bool(message[2] & 0x80), code=message[3] & 15)
+    return b".".join(labels).decode("latin-1").lower(), question[here + 1] << 8 | question[here + 2]
+
+
+@lru_cache(maxsize=KEPT)
+def _registered(name: str) -> str:
+    labels = name.split(".")
+    top = labels[-1]
+    if not top.startswith("xn--") and (not top.isalpha() or len(top) > TOP_LEVEL):
+        return ""
+    keep = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in SECOND_LEVEL else 2  # noqa: PLR2004 - levels
+    return ".".join(labels[-keep:])
 
 
 def borne(message: bytes) -> Iterator[tuple[str, bytes]]:

@@ -52,12 +52,14 @@ class Silence:
             if self._heard_ns is not None:
                 self._ask(batch, 0, len(batch))
             return
-        times = batch.time_ns[come]
-        accepts = come[(batch.flags[come] & (SYN | ACK)) == SYN | ACK]
-        self._accepted[_slots(batch.source[accepts])] = batch.source[accepts]
-        ends = (batch.flags[come] & (FIN | SYN | RST)) == FIN
+        times, flags = batch.time_ns[come], batch.flags[come]
+        turns = true_at(flags & (SYN | FIN))
+        kind = flags[turns]
+        accepting = batch.source[come[turns[(kind & (SYN | ACK)) == SYN | ACK]]]
+        self._accepted[_slots(accepting)] = accepting
         # Who accepted nothing ends nothing: others are easily made up.
-        ends[ends] = self._has_accepted(batch.source[come[ends]])
+        ends = turns[(kind & (FIN | SYN | RST)) == FIN]
+        ends = ends[self._has_accepted(batch.source[come[ends]])]
         before_ns = int(times[0]) if self._heard_ns is None else self._heard_ns
         # Only a gap that may be long ends anything; between two of them the last things heard are enough.
         gaps = (true_at(times[1:] - times[:-1] >= _long(MOST)) + 1).tolist()
@@ -70,7 +72,7 @@ class Silence:
                     self._spans.append((begin - MARGIN_NS, end))
             self._vain.clear()
             before, before_ns = int(come[last - 1]) + 1, int(times[last - 1])
-            self._ended.extend(times[first:last][ends[first:last]][-MOST:].tolist())
+            self._ended.extend(times[ends[(ends >= first) & (ends < last)]][-MOST:].tolist())
         self._heard_ns = before_ns
         self._ask(batch, before, len(batch))
 

@@ -18,6 +18,32 @@ def test_a_question_is_read_with_its_kind():
     assert question(message("A.Example.COM")) == Question("a.example.com", 16, is_answer=False, code=0)
 
 
+def raw(*labels, after=b"\0\0\x10\0\1"):
+    return bytes(4) + b"\0\1" + bytes(6) + b"".join(bytes([len(label)]) + label for label in labels) + after
+
+
+@pytest.mark.parametrize(
+    ("labels", "name"),
+    [
+        ([b"a\0b", b"vn"], "a\0b.vn"),
+        ([b"\0", b"\0\0\0\0\0\0", b"vn"], "\0.\0\0\0\0\0\0.vn"),
+        ([b"a" * 63] * 3 + [b"b" * 62], "a" * 63 + "." + "a" * 63 + "." + "a" * 63 + "." + "b" * 62),
+    ],
+    ids=["a zero within", "hardly anything else", "the longest"],
+)
+def test_a_name_is_read_whatever_it_is_made_of_and_what_follows_it(labels, name):
+    for behind in (b"", b"\0" * 40, b"more" * 99):
+        asked = question(raw(*labels) + behind)
+
+        assert (asked.name, asked.kind) == (name, 16)
+
+
+def test_a_name_is_refused_that_is_too_long_or_does_not_end():
+    assert question(raw(*[b"a" * 63] * 3, b"b" * 63)) is None
+    assert question(raw(b"www", b"vn", after=b"")) is None
+    assert question(raw(b"www", b"vn", after=b"\0\0\x10")) is None
+
+
 def test_an_answer_says_that_the_name_does_not_exist():
     found = question(message("x.example", qr=1, rcode=3))
 
