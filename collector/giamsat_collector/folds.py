@@ -1,90 +1,116 @@
 # SPDX-License-Identifier: Apache-2.0
 """Puts alerts that tell of the same behind the one that stands for all of them, and back into the queue."""
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, or_, select
 
-from giamsat_collector.alerts import folding, ledger
+from giamsat_collector.alerts import folding, ledger, offenders
 from giamsat_collector.alerts.alert import Alert, GroupCount, Relation, State
 from giamsat_collector.alerts.folding import Told
 from giamsat_collector.alerts.tables import alerts
 from giamsat_rules.behind import Behind
 from giamsat_rules.owner import Owner
 
+AT_ONCE: Final = 400
+_NAMES: Final = ("id", "rule", "asset", "unit", "severity", "priority", "cause", "state", "revision", "groups")
 
-class _Place(NamedTuple):
-    """What an alert is about."""
 
-    asset: str
-    unit: str
+class _Touched(NamedTuple):
+    """An alert that changed. One that `leaves` stands for nobody any more, or not for all whom it stood for."""
+
+    one: Told
+    leaves: bool
 
 
 def settle(connection: Connection, changed: Iterable[Alert], behind: Mapping[str, Behind], now_ns: int) -> int:
-    """Place what tells of the same as alerts that changed, in the same transaction; how many were moved."""
+    """Place what tells of the same as alerts that changed, in the same transaction; how many were moved.
+
+    It looks at what a change can move, however many alerts stand in the queue. Where more tell of the same than are
+    looked at, those that could stand behind another stay in the queue until something is told of them.
+    """
     rules = _concerned(behind)
-    touched = [_Place(one.asset, one.unit) for one in changed if one.rule in rules or one.relation is Relation.SAME]
+    those = (one for one in changed if one.rule in rules or one.relation is Relation.SAME)
+    touched = [_Touched(Told.of(one), one.state.closed or any(group.over for group in one.groups)) for one in those]
     moved = 0
     for _ in rules:  # what stood behind one that was moved is moved in turn, never further than rules are many
         if not touched:
             break
-        touched = _settle(connection, _around(touched, behind), behind, now_ns)
-        moved += len(touched)
+        found = _settle(connection, _around(connection, touched, behind), behind, now_ns)
+        touched = [_Touched(one, leaves=True) for one in found]
+        moved += len(found)
     return moved
 
 
 def settle_all(connection: Connection, behind: Mapping[str, Behind], now_ns: int) -> int:
     """The same for every open alert: other rules may say otherwise; how many were moved."""
-    return len(_settle(connection, ~alerts.c.closed, behind, now_ns))
+    return len(_settle(connection, [~alerts.c.closed], behind, now_ns))
 
 
-def _around(touched: Collection[_Place], behind: Mapping[str, Behind]) -> ColumnElement[bool]:
-    """What may stand behind alerts of these assets and units, with all that may stand before any of it."""
-    assets, units = ({place.asset for place in touched}, {place.unit for place in touched})
-    of_units = {name for name, its in behind.items() if its.per is Owner.UNIT}
-    before = {other for name in of_units for other in behind[name].rules}
-    nearby = alerts.c.unit.in_(sorted(units - {""})) & alerts.c.rule.in_(sorted(of_units | before))
-    return alerts.c.asset.in_(sorted(assets)) | nearby
+def _around(
+    connection: Connection, touched: Iterable[_Touched], behind: Mapping[str, Behind]
+) -> Iterator[ColumnElement[bool]]:
+    """What may stand behind these or before them: of their assets, and what of their units tells of the same."""
+    every = list(touched)
+    of_units = {name: its.rules for name, its in behind.items() if its.per is Owner.UNIT}
+    asked = {(each.one.unit, _related(each, of_units), offenders.marks(each.one.groups)) for each in every}
+    near = frozenset().union(*(offenders.near(connection, *one) for one in asked))
+    # One by one: of many at once SQLite believes that it is quicker to read everything that is not closed.
+    yield from ((alerts.c.asset == asset) & ~alerts.c.closed for asset in sorted({each.one.asset for each in every}))
+    yield from _any(alerts.c.cause, {each.one.id for each in every if each.leaves})
+    yield from _any(alerts.c.id, near)
+
+
+def _related(touched: _Touched, of_units: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The rules whose alerts may stand before it in its unit, or behind it; for those it leaves it may be any."""
+    rule = touched.one.rule
+    weaker = [name for name, rules in of_units.items() if rule in rules]
+    stronger = of_units.get(rule, ())
+    if touched.leaves and (weaker or stronger):
+        return tuple(sorted({*of_units, *(name for rules in of_units.values() for name in rules)}))
+    return tuple(sorted({*weaker, *stronger}))
+
+
+def _any(column: Column[str], values: Collection[str]) -> Iterator[ColumnElement[bool]]:
+    """That it is one of these, not too many at once."""
+    every = sorted(values)
+    for start in range(0, len(every), AT_ONCE):
+        yield column.in_(every[start : start + AT_ONCE])
 
 
 def _settle(
-    connection: Connection, where: ColumnElement[bool], behind: Mapping[str, Behind], now_ns: int
-) -> list[_Place]:
+    connection: Connection, which: Iterable[ColumnElement[bool]], behind: Mapping[str, Behind], now_ns: int
+) -> list[Told]:
     """Place these, as far as rules are concerned; which were moved."""
-    ours = or_(alerts.c.rule.in_(sorted(_concerned(behind))), alerts.c.relation == Relation.SAME)
-    apart = alerts.c.maintenance.is_not(None) | (alerts.c.cause.is_not(None) & (alerts.c.relation != Relation.SAME))
-    wanted = ~alerts.c.closed & ours & where & ~apart
-    if not _is_possible(connection, wanted, behind):
-        return []
-    names = ("id", "rule", "asset", "unit", "severity", "priority", "cause", "state", "revision", "groups")
-    rows = connection.execute(select(*(alerts.c[name] for name in names)).where(wanted))
-    told = {
-        row.id: Told(
-            id=row.id,
-            rule=row.rule,
-            asset=row.asset,
-            unit=row.unit,
-            severity=row.severity,
-            priority=row.priority,
-            cause=row.cause,
-            free=row.state == State.NEW and row.revision == 0,
-            groups=[GroupCount(**group) for group in row.groups],
-        )
-        for row in rows
-    }
+    rules = sorted(_concerned(behind))
+    told = {one.id: one for where in which for one in _told(connection, where, rules)}
+    causes = {one.cause for one in told.values() if one.cause is not None} - told.keys()
+    told |= {one.id: one for where in _any(alerts.c.id, causes) for one in _told(connection, where, rules)}
     found = list(folding.placings(told.values(), behind))
-    for one in found:
-        ledger.place(connection, one, now_ns)
-    return [_Place(told[one.alert].asset, told[one.alert].unit) for one in found]
+    for placing in found:
+        ledger.place(connection, placing, now_ns)
+    return [told[placing.alert] for placing in found]
 
 
-def _is_possible(connection: Connection, wanted: ColumnElement[bool], behind: Mapping[str, Behind]) -> bool:
-    """Whether anything can stand behind another, or does; the groups of alerts are read only then."""
-    rows = connection.execute(select(alerts.c.rule, alerts.c.cause.is_not(None)).where(wanted).distinct()).all()
-    rules = {rule for rule, _ in rows}
-    may = any(not rules.isdisjoint(behind[rule].rules) for rule in rules if rule in behind)
-    return may or any(stands for _, stands in rows)
+def _told(connection: Connection, where: ColumnElement[bool], rules: Collection[str]) -> Iterator[Told]:
+    """The open alerts of these that are concerned and wait for nothing else."""
+    ours = or_(alerts.c.rule.in_(rules), alerts.c.relation == Relation.SAME)
+    apart = alerts.c.maintenance.is_not(None) | (alerts.c.cause.is_not(None) & (alerts.c.relation != Relation.SAME))
+    for row in connection.execute(select(*(alerts.c[name] for name in _NAMES)).where(where, ours, ~apart)):
+        state = State(row.state)
+        if not state.closed:
+            yield Told(
+                id=row.id,
+                rule=row.rule,
+                asset=row.asset,
+                unit=row.unit,
+                severity=row.severity,
+                priority=row.priority,
+                cause=row.cause,
+                free=state is State.NEW and row.revision == 0,
+                groups=[GroupCount(**group) for group in row.groups],
+            )
 
 
 def _concerned(behind: Mapping[str, Behind]) -> frozenset[str]:

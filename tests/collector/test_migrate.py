@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 import contextlib
 import sqlite3
+from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect
 
 import giamsat_collector.app  # noqa: F401 - every table is declared once this is loaded
+from giamsat_collector import migrations
+from giamsat_collector.alerts.alert import GroupCount
+from giamsat_collector.alerts.offenders import marks
 from giamsat_collector.errors import StartError
 from giamsat_collector.migrate import bring_up_to_date
 from giamsat_collector.schema import metadata
@@ -43,6 +49,30 @@ def shape(database):
     }
     engine.dispose()
     return found
+
+
+GROUPS = """[{"group": {"source.ip": "192.0.2.7"}, "count": 1, "first_ns": 0, "last_ns": 0, "over": false, "told": {}},
+{"group": {"source.ip": "192.0.2.8"}, "count": 1, "first_ns": 0, "last_ns": 0, "over": true, "told": {}}]"""
+
+
+def put(database, table, values):
+    """A row of which only some columns matter."""
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        names = [(row[1], row[3]) for row in connection.execute(f"PRAGMA table_info({table})")]
+        row = {name: values.get(name, 0 if needed else None) for name, needed in names}
+        places = ", ".join("?" * len(row))
+        connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", list(row.values()))
+
+
+def bring_up_to(database, revision):
+    """The shape of an earlier version."""
+    engine = create_engine(f"sqlite:///{database}")
+    with engine.begin() as connection:
+        settings = Config()
+        settings.set_main_option("script_location", str(Path(migrations.__file__).parent))
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, revision)
+    engine.dispose()
 
 
 def by_name(parts):
@@ -82,6 +112,20 @@ def test_an_account_of_before_there_were_roles_is_an_administrators(database):
     run(database, f"INSERT INTO users ({before}) VALUES ('admin', 'x', 0, 0, 1, 1)")
 
     assert run(database, "SELECT role FROM users") == [("administrator",)]
+
+
+def test_whom_alerts_told_of_before_is_found_after(database):
+    bring_up_to(database, "0027")
+    given = {"unit": "u", "closed": 0, "cause": None}
+    for number, change in enumerate([{}, {"closed": 1}, {"cause": "x"}, {"unit": ""}]):
+        put(database, "alerts", {**given, **change, "id": str(number), "rule": "r", "groups": GROUPS})
+
+    bring_up_to_date(database)
+
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        found = connection.execute("SELECT unit, rule, mark, alert FROM offenders").fetchall()
+    one = GroupCount({"source.ip": "192.0.2.7"}, 1, 0, 0)
+    assert found == [("u", "r", mark, "0") for mark in marks([one])]
 
 
 def test_a_migration_that_fails_halfway_leaves_the_database_as_it_was(database):

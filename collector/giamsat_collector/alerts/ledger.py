@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
 
-from giamsat_collector.alerts import grouping, lifecycle
+from giamsat_collector.alerts import grouping, lifecycle, offenders
 from giamsat_collector.alerts.alert import Alert, Apart, Change, GroupCount, Relation, State
 from giamsat_collector.alerts.causes import Placing
 from giamsat_collector.alerts.lifecycle import Action, Request
@@ -33,12 +33,12 @@ def record(
     """
     open_ = open_alert(connection, verdict.rule, verdict.subject.asset)
     if verdict.change == "cleared":
-        return None if open_ is None else _cleared(connection, open_, now_ns)
+        return None if open_ is None else _cleared(connection, open_, open_, now_ns)
     if verdict.change == "ended":
         return None if open_ is None else _ended(connection, open_, verdict, now_ns)
     if open_ is not None:
         alert = _waiting(grouping.joined(open_, verdict, now_ns), apart if open_.maintenance is not None else None)
-        _write(connection, alert)
+        _write(connection, open_, alert)
         if open_.maintenance is not None and alert.maintenance is None:
             _log(connection, _surfaced(alert.id, alert.state, now_ns))
         return alert
@@ -49,6 +49,7 @@ def record(
     connection.execute(
         insert(alerts).values(**_values(alert), searchable=grouping.searchable(alert, placement), closed=False)
     )
+    offenders.keep(connection, None, alert)
     _log(connection, Change(alert.id, now_ns, lifecycle.SYSTEM, lifecycle.OPENED, State.NEW, State.NEW, None, ""))
     return alert
 
@@ -69,6 +70,7 @@ def place(connection: Connection, placing: Placing, now_ns: int) -> None:
     relation = None if placing.cause is None else placing.relation
     values = {"cause": placing.cause, "surfaces_ns": placing.surfaces_ns, "relation": relation}
     connection.execute(update(alerts).where(alerts.c.id == alert.id).values(values))
+    offenders.keep(connection, alert, replace(alert, cause=placing.cause))
     if placing.cause != alert.cause:
         action = _placed(alert, placing, now_ns)
         note = placing.cause or alert.cause or ""
@@ -102,8 +104,9 @@ def move(connection: Connection, alert_id: str, request: Request, now_ns: int) -
     Raises:
         UnknownAlertError, lifecycle.ConflictError, RefusedError: it is not possible; nothing was changed.
     """
-    alert, change = lifecycle.decide(get(connection, alert_id), request, now_ns)
-    _write(connection, alert)
+    before = get(connection, alert_id)
+    alert, change = lifecycle.decide(before, request, now_ns)
+    _write(connection, before, alert)
     _log(connection, change)
     if alert.state.closed:
         _let_go(connection, alert, request, now_ns)
@@ -131,10 +134,11 @@ def alert_of(row: RowMapping | Mapping[str, Any]) -> Alert:
 
 
 def _surface(connection: Connection, which: ColumnElement[bool], now_ns: int) -> int:
-    due = connection.execute(select(alerts.c.id, alerts.c.state).where(~alerts.c.closed, which)).all()
-    for row in due:
-        connection.execute(update(alerts).where(alerts.c.id == row.id).values(maintenance=None, surfaces_ns=None))
-        _log(connection, _surfaced(row.id, State(row.state), now_ns))
+    due = list(map(alert_of, connection.execute(select(alerts).where(~alerts.c.closed, which)).mappings()))
+    for before in due:
+        alert = _waiting(before, None)
+        _write(connection, before, alert)
+        _log(connection, _surfaced(alert.id, alert.state, now_ns))
     return len(due)
 
 
@@ -154,16 +158,16 @@ def _ended(connection: Connection, alert: Alert, verdict: Verdict, now_ns: int) 
     if ended is alert:
         return None
     if all(group.over for group in ended.groups):
-        return _cleared(connection, ended, now_ns)
-    _write(connection, ended)
+        return _cleared(connection, alert, ended, now_ns)
+    _write(connection, alert, ended)
     return ended
 
 
-def _cleared(connection: Connection, alert: Alert, now_ns: int) -> Alert:
+def _cleared(connection: Connection, before: Alert, alert: Alert, now_ns: int) -> Alert:
     note = "Điều kiện đã hết. / The condition has cleared."
     request = Request(Action.RESOLVE, lifecycle.SYSTEM, note=note)
     resolved, change = lifecycle.decide(replace(alert, condition_cleared=True), request, now_ns)
-    _write(connection, resolved)
+    _write(connection, before, resolved)
     _log(connection, change)
     _let_go(connection, resolved, request, now_ns)
     return resolved
@@ -172,14 +176,14 @@ def _cleared(connection: Connection, alert: Alert, now_ns: int) -> Alert:
 def _let_go(connection: Connection, alert: Alert, request: Request, now_ns: int) -> None:
     """Close with an alert what tells of the same; unless it was nothing or is over by itself: then each is told."""
     same = ~alerts.c.closed & (alerts.c.cause == alert.id) & (alerts.c.relation == Relation.SAME)
-    for row in connection.execute(select(alerts).where(same).order_by(alerts.c.id)).mappings().all():
+    for before in map(alert_of, connection.execute(select(alerts).where(same).order_by(alerts.c.id)).mappings().all()):
         if request.action is Action.RESOLVE and request.actor != lifecycle.SYSTEM:
             note = f"Đóng cùng cảnh báo {alert.id}. / Closed with alert {alert.id}."
-            resolved, change = lifecycle.decide(alert_of(row), replace(request, note=note, revision=None), now_ns)
-            _write(connection, resolved)
+            resolved, change = lifecycle.decide(before, replace(request, note=note, revision=None), now_ns)
+            _write(connection, before, resolved)
             _log(connection, change)
         else:
-            place(connection, Placing(row["id"], None, relation=Relation.SAME), now_ns)
+            place(connection, Placing(before.id, None, relation=Relation.SAME), now_ns)
 
 
 def _placed(alert: Alert, placing: Placing, now_ns: int) -> str:
@@ -199,10 +203,11 @@ def _exists(connection: Connection, alert_id: str) -> bool:
     return connection.execute(select(alerts.c.id).where(alerts.c.id == alert_id)).first() is not None
 
 
-def _write(connection: Connection, alert: Alert) -> None:
+def _write(connection: Connection, before: Alert, alert: Alert) -> None:
     connection.execute(
         update(alerts).where(alerts.c.id == alert.id).values(**_values(alert), closed=alert.state.closed)
     )
+    offenders.keep(connection, before, alert)
 
 
 def _values(alert: Alert) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Alerts, their history, and the packets behind them."""
+"""Alerts, whom those in the queue tell of, their history, and the packets behind them."""
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
@@ -43,8 +43,18 @@ alerts = Table(
     Index("ix_alerts_queue", "closed", "priority", "opened_ns", "id"),
     Index("ix_alerts_rule_asset", "rule", "asset", "closed"),
     Index("ix_alerts_asset", "asset", "last_ns"),
-    Index("ix_alerts_cause", "cause"),
+    Index("ix_alerts_cause", "cause", "closed"),
     Index("ix_alerts_unit", "unit", "closed"),
+    Index("ix_alerts_open", "asset", "closed"),
+)
+
+offenders = Table(
+    "offenders",
+    metadata,
+    Column("unit", String(64), primary_key=True),
+    Column("rule", String(100), primary_key=True),
+    Column("mark", String(16), primary_key=True, comment="a name of an offender and its value, in few characters"),
+    Column("alert", ForeignKey("alerts.id"), primary_key=True),
 )
 
 changes = Table(
