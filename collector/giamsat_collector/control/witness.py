@@ -22,11 +22,11 @@ CHANGES: Final = frozenset(
         *("suppress.add", "suppress.agree", "suppress.end"),
         *("availability.declare", "availability.agree", "availability.withdraw", "coverage.attest"),
         *("enrol.issue", "enrol.letters", "enrol.withdraw", "enrol.revoke"),
-        *("enrol.carried", "enrol.recover", "authority.follow"),
+        *("enrol.carried", "enrol.recover", "authority.follow", "authority.publish", "console.first_login"),
         *ACCOUNTS,
     }
 )
-"""Commands that change who is watched, by what, or what is shown. Alerts and incidents keep a history of their own.
+"""Commands that change who is watched, by what, what is shown, or who is let in. Alerts and incidents have histories.
 
 What the console can do as well (`enrol.agree`) is told where it is done.
 """
