@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The administrator's actions on a database in memory, and what they act on."""
 
+import inspect
 import json
 from dataclasses import replace
 from datetime import UTC
@@ -14,6 +15,7 @@ from giamsat_collector.control.actions import Actions
 from giamsat_collector.control.admitting import Admitting
 from giamsat_collector.control.availing import Availing
 from giamsat_collector.control.backing import Backing
+from giamsat_collector.control.caller import Caller
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
@@ -59,6 +61,8 @@ from support.coverage import coverage
 from support.emergency_keys import made_keys
 from support.enrolled import enrolled
 from support.sighting import sighted
+
+AN = Caller("an", person=True)
 
 
 class Office:
@@ -203,8 +207,10 @@ class Office:
         self.changes += 1
 
     async def do(self, command, **arguments):
-        """What the socket would be answered, as JSON carries it."""
-        return json.loads(json.dumps(await self.actions.commands()[command](**arguments)))
+        """What the socket would be answered, as JSON carries it, when an asks; or another `caller`."""
+        chosen = self.actions.commands()[command]
+        who = {"caller": AN} if "caller" in inspect.signature(chosen).parameters else {}
+        return json.loads(json.dumps(await chosen(**{**who, **arguments})))
 
     def enrolled(self):
         agent = replace(enrolled(), hostname="tên-cũ")

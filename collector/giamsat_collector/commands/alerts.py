@@ -15,7 +15,6 @@ from giamsat_collector.commands.asking import (
     NoteOption,
     json_lines,
     load,
-    me,
     out,
     request,
     say,
@@ -99,7 +98,7 @@ def _save(file: Path, captures: dict[str, str]) -> None:
 
 
 def _move(config: Path | None, alert: str, action: str, note: str = "", owner: str | None = None) -> None:
-    found = request(config, "alerts.move", alert=alert, action=action, actor=me(), note=note, owner=owner)
+    found = request(config, "alerts.move", alert=alert, action=action, note=note, owner=owner)
     say.print(f"{found['id']}: {found['state']}, người xử lý / owner {found['owner'] or '-'}", markup=False)
 
 

@@ -2,7 +2,6 @@
 """What every command shares: finding the configuration, asking the running collector, printing."""
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -77,8 +76,3 @@ def content(path: Path, most: int) -> bytes:
     if len(data) > most:
         raise RefusedError(f"{path}: larger than {most >> 10:,} KiB; divide it, or name another file")
     return data
-
-
-def me() -> str:
-    """Who is at the keyboard, for the history."""
-    return os.environ.get("SUDO_USER") or os.environ.get("USER") or f"uid {os.getuid()}"

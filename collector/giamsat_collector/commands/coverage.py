@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.table import Column, Table
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, me, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, out, request, say
 from giamsat_collector.commands.assessment import oscal
 from giamsat_collector.control.client import REQUEST_BYTES
 from giamsat_collector.errors import CollectorError
@@ -102,7 +102,6 @@ def coverage_attest(
         document=document,
         text=text,
         expires=expires,
-        actor=me(),
     )
     for one in found["systems"]:
         _obligations(one)

@@ -14,7 +14,7 @@ import typer
 from rich.progress import track
 from rich.table import Table
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, load, me, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, load, out, request, say
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.control.client import REQUEST_BYTES
 from giamsat_collector.errors import RefusedError
@@ -278,7 +278,7 @@ def enrol_recover(agent: str, config: ConfigOption = None) -> None:
 
     Ask its unit first whether the server was really off that often.
     """
-    request(config, "enrol.recover", agent=agent, actor=me())
+    request(config, "enrol.recover", agent=agent)
     say.print(f"{agent}: được thêm một lần / one more is allowed", markup=False)
 
 
@@ -289,5 +289,5 @@ def enrol_revoke(
     config: ConfigOption = None,
 ) -> None:
     """Thu hồi: cắt ngay, không nhận lại. / Revoke: cut off at once, never taken back."""
-    request(config, "enrol.revoke", agent=agent, why=why, actor=me())
+    request(config, "enrol.revoke", agent=agent, why=why)
     say.print(f"{agent}: đã thu hồi / revoked", markup=False)

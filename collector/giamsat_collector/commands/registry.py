@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, me, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, out, request, say
 from giamsat_collector.commands.sightings import sightings
 from giamsat_collector.commands.what_if import what_if
 from giamsat_collector.control.client import REQUEST_BYTES
@@ -52,7 +52,7 @@ def registry_import(
     if not files:
         raise CollectorError("registry import: name at least one file with --units, --systems, --assets or --changes")
     said = {"files": files, "effective": effective, "document": document, "dry_run": dry_run}
-    _print_plan(request(config, "registry.import", **said, actor=me()), dry_run=dry_run)
+    _print_plan(request(config, "registry.import", **said), dry_run=dry_run)
 
 
 @app.command("merge")
@@ -176,20 +176,20 @@ def registry_example(
     config: ConfigOption = None,
 ) -> None:
     """Nạp sổ ví dụ: 503 đơn vị, 512 hệ thống ví dụ. / Load the example registry."""
-    _print_plan(request(config, "registry.example", dry_run=dry_run, year=year, actor=me()), dry_run=dry_run)
+    _print_plan(request(config, "registry.example", dry_run=dry_run, year=year), dry_run=dry_run)
 
 
 @app.command("link")
 def registry_link(asset: str, system: str, config: ConfigOption = None) -> None:
     """Tài sản thuộc hệ thống. / An asset belongs to a system."""
-    found = request(config, "registry.link", asset=asset, system=system, actor=me())
+    found = request(config, "registry.link", asset=asset, system=system)
     say.print(f"{asset}: cấp độ / level {found['level']}", markup=False)
 
 
 @app.command("unlink")
 def registry_unlink(asset: str, system: str, config: ConfigOption = None) -> None:
     """Tài sản không còn thuộc hệ thống. / An asset no longer belongs to a system."""
-    found = request(config, "registry.unlink", asset=asset, system=system, actor=me())
+    found = request(config, "registry.unlink", asset=asset, system=system)
     say.print(f"{asset}: cấp độ / level {found['level'] or 'chưa phân loại / unclassified'}", markup=False)
 
 
@@ -208,7 +208,7 @@ def _change(config: Path | None, lines: list[list[str]], *, document: str, dry_r
     sheet = io.StringIO()
     csv.writer(sheet).writerows([OPERATIONS.split(","), *lines])
     files = {"changes": {"name": "command", "text": sheet.getvalue().encode().decode("latin-1")}}
-    found = request(config, "registry.import", files=files, document=document, dry_run=dry_run, actor=me())
+    found = request(config, "registry.import", files=files, document=document, dry_run=dry_run)
     _print_plan(found, dry_run=dry_run)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, me, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say
 from giamsat_collector.commands.explain import explain_rule
 from giamsat_collector.commands.moment import Since
 from giamsat_collector.commands.offering import Given, complaints, in_force, offered
@@ -106,7 +106,7 @@ def rules_use(
     Cases and checks run first; with a budget, so does what 'replay' does over --since.
     """
     if path is None and overrides is None:
-        _print(request(config, "rules.use_configured", actor=me(), dry_run=dry_run), dry_run=dry_run)
+        _print(request(config, "rules.use_configured", dry_run=dry_run), dry_run=dry_run)
         return
     now = in_force(request(config, "rules.show"))
     with offered(Given(path, pack, overrides), load(config), now) as offer:
@@ -123,7 +123,6 @@ def rules_use(
         words = {
             **offer.arguments,
             "source": str((path or overrides or now.detections).resolve()),
-            "actor": me(),
             "dry_run": dry_run,
         }
         _print(request(config, offer.command, **words), dry_run=dry_run)
@@ -132,7 +131,7 @@ def rules_use(
 @app.command("back")
 def rules_back(config: ConfigOption = None) -> None:
     """Về bộ quy tắc trước. / Back to the rules that were in force before."""
-    _print(request(config, "rules.back", actor=me()), dry_run=False)
+    _print(request(config, "rules.back"), dry_run=False)
 
 
 def registered(config: Path | None) -> Mapping[Scope, Container[str]]:

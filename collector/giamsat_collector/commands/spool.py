@@ -9,7 +9,7 @@ from typing import Annotated, Any, BinaryIO, Final
 import typer
 from rich.progress import Progress
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, me, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, out, request, say
 from giamsat_collector.errors import RefusedError
 from giamsat_wire import durable, parcel
 from giamsat_wire.parcel import Head, ParcelError
@@ -108,7 +108,7 @@ def _print(counts: dict[str, Counter[str]], head: Head, *, as_json: bool) -> Non
 
 
 def _acknowledge(path: Path, words: dict[str, str], config: Path | None) -> None:
-    data = base64.b64decode(request(config, "spool.receipt", **words, actor=me()))
+    data = base64.b64decode(request(config, "spool.receipt", **words))
     try:
         durable.replace(path, data)
     except OSError as error:

@@ -14,6 +14,7 @@ from giamsat_collector.control.accounting import Accounting
 from giamsat_collector.control.admitting import Admitting
 from giamsat_collector.control.availing import Availing
 from giamsat_collector.control.backing import Backing
+from giamsat_collector.control.caller import Caller
 from giamsat_collector.control.carrying import Parcels
 from giamsat_collector.control.covering import Covering
 from giamsat_collector.control.enrolling import Enrolling
@@ -132,12 +133,12 @@ class Actions:
         return {"files": files, "evidence": [one.as_json() for one in found]}
 
     async def alerts_move(
-        self, alert: str, action: str, actor: str, note: str = "", owner: str | None = None
+        self, caller: Caller, alert: str, action: str, note: str = "", owner: str | None = None
     ) -> dict[str, Any]:
         """Acknowledge, assign, close, and what else `lifecycle` allows."""
         if action not in {known.value for known in lifecycle.Action}:
             raise RefusedError(f"no such action: {action[:40]!r}; possible: {', '.join(lifecycle.Action)}")
-        request = lifecycle.Request(lifecycle.Action(action), actor[:64], owner, note)
+        request = lifecycle.Request(lifecycle.Action(action), caller.name, owner, note)
         moved = await self.store.write(lambda c: ledger.move(c, alert, request, self.clock.wall_ns()))
         self.alerts_changed()
         return shape.as_json(moved)

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from giamsat_collector.alerts import shape
+from giamsat_collector.control.caller import Caller
 from giamsat_collector.control.server import Command
 from giamsat_collector.enrol.carrier import Carrier
 from giamsat_collector.errors import RefusedError
@@ -68,10 +69,10 @@ class Parcels:
         lane = None if taken.lane is None else taken.lane.name.lower()
         return {"lane": lane, "new": taken.new, "held": taken.held, "over": taken.over, "missing": taken.missing}
 
-    async def receipt(self, head: str, signature: str, actor: str) -> str:
+    async def receipt(self, caller: Caller, head: str, signature: str) -> str:
         """What is held of the parcel's agent, as a file for it."""
         _, agent = self.carrying.sender(_bytes(head), _bytes(signature))
-        log.info("parcel_taken", agent=agent.id, actor=actor[:64])
+        log.info("parcel_taken", agent=agent.id, actor=caller.name)
         return base64.b64encode(await self.carrying.receipt(agent)).decode()
 
 

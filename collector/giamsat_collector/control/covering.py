@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from giamsat_collector.control.caller import Caller
 from giamsat_collector.control.server import Command
 from giamsat_collector.coverage import attesting
 from giamsat_collector.coverage.attesting import Wanted
@@ -46,9 +47,11 @@ class Covering:
         of = {registry.systems[one].unit for one in chosen}
         return {**found, "unwatched_hosts": [_unwatched(*one) for one in self.unwatched().items() if one[0] in of]}
 
-    async def attest(self, **said: str) -> dict[str, Any]:
+    async def attest(
+        self, caller: Caller, system: str, obligation: str, *, state: str, document: str, text: str, expires: str
+    ) -> dict[str, Any]:
         """Keep what a person answers for."""
-        wanted = Wanted(**said)
+        wanted = Wanted(system, obligation, state, document, text, expires, actor=caller.name)
         must_be_known(wanted.system, self.coverage.registry.systems, "system", _SYSTEMS)
         owed = self.coverage.owed(self.coverage.registry.systems[wanted.system])
         at_ns = self.coverage.clock.wall_ns()

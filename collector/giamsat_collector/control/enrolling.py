@@ -232,15 +232,15 @@ class Enrolling:
             )
         return found
 
-    async def recover(self, agent: str, actor: str) -> None:
+    async def recover(self, caller: Caller, agent: str) -> None:
         """Let an agent that was recovered too often replace its expired certificate once more."""
         kept = await self.store.write(lambda connection: agents.allow_recovery(connection, agent))
         self.allow_list.keep(kept)
-        log.info("recovery_allowed", agent=agent, actor=actor[:64])
+        log.info("recovery_allowed", agent=agent, actor=caller.name)
 
-    async def revoke(self, agent: str, why: str, actor: str) -> None:
+    async def revoke(self, caller: Caller, agent: str, why: str) -> None:
         """Never let an agent connect again; its streams are cut now."""
-        reason = f"{why} ({actor})"
+        reason = f"{why} ({caller.name})"
         now = self.clock.wall_ns()
         await self.store.write(lambda c: agents.revoke(c, agent, reason, now))
         self.allow_list.expel(agent, reason, now)

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from giamsat_collector.alerts.shape import instant
+from giamsat_collector.control.caller import Caller
 from giamsat_collector.control.server import Command
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry import changing, intake, sheet, telling
@@ -52,25 +53,29 @@ class Registering:
 
     async def take_in(
         self,
+        caller: Caller,
         files: dict[str, dict[str, str]],
         *,
         dry_run: bool,
         effective: str = "",
         document: str = "",
-        actor: str = "",
     ) -> dict[str, Any]:
         """Import CSV files. Their bytes come as Latin-1 text, so that what is not UTF-8 is found here."""
         given = {kind: File(file["name"], file["text"].encode("latin-1")) for kind, file in files.items()}
         names = ", ".join(file.name for file in given.values())
-        by = Telling(actor, f"import {names}", document)
+        by = Telling(caller.name, f"import {names}", document)
         return await self._import(given, by, effective=effective, dry_run=dry_run)
 
-    async def example(self, *, dry_run: bool, year: int = FIRST_YEAR, actor: str = "") -> dict[str, Any]:
+    async def example(self, caller: Caller, *, dry_run: bool, year: int = FIRST_YEAR) -> dict[str, Any]:
         """Import the example registry, or on top of it the province as it is since July 2025."""
         if year == FIRST_YEAR:
-            return await self._import(intake.example_files(), Telling(actor, "example"), effective="", dry_run=dry_run)
+            return await self._import(
+                intake.example_files(), Telling(caller.name, "example"), effective="", dry_run=dry_run
+            )
         files = intake.example_of_2025()
-        return await self._import(files, Telling(actor, "example of 2025"), effective="2025-07-01", dry_run=dry_run)
+        return await self._import(
+            files, Telling(caller.name, "example of 2025"), effective="2025-07-01", dry_run=dry_run
+        )
 
     async def _import(self, files: Mapping[str, File], by: Telling, *, effective: str, dry_run: bool) -> dict[str, Any]:
         if dry_run:
@@ -87,16 +92,16 @@ class Registering:
             "problems": [str(problem) for problem in plan.problems],
         }
 
-    async def link(self, asset: str, system: str, actor: str = "") -> dict[str, Any]:
+    async def link(self, caller: Caller, asset: str, system: str) -> dict[str, Any]:
         """An asset belongs to a system."""
-        by, now = Telling(actor, f"link {asset} {system}"), self.clock.wall_ns()
+        by, now = Telling(caller.name, f"link {asset} {system}"), self.clock.wall_ns()
         await self.store.write(lambda c: telling.link(c, asset, system, by, now))
         await self.amending.reload()
         return {"level": self.registry.level(asset)}
 
-    async def unlink(self, asset: str, system: str, actor: str = "") -> dict[str, Any]:
+    async def unlink(self, caller: Caller, asset: str, system: str) -> dict[str, Any]:
         """An asset no longer belongs to a system."""
-        by, now = Telling(actor, f"unlink {asset} {system}"), self.clock.wall_ns()
+        by, now = Telling(caller.name, f"unlink {asset} {system}"), self.clock.wall_ns()
         await self.store.write(lambda c: telling.unlink(c, asset, system, by, now))
         await self.amending.reload()
         return {"level": self.registry.level(asset)}

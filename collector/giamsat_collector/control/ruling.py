@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from giamsat_collector.control.caller import Caller
 from giamsat_collector.control.server import Command
 from giamsat_collector.errors import CollectorError, RefusedError
 from giamsat_collector.registry.snapshot import Registry
@@ -81,7 +82,7 @@ class Ruling:
         found = register.entries(self.force.book.standards, self.registry, self.clock.wall_ns())
         return [register.as_json(entry) for entry in found]
 
-    async def use(self, files: dict[str, str], source: str, actor: str, *, dry_run: bool) -> dict[str, Any]:
+    async def use(self, caller: Caller, files: dict[str, str], source: str, *, dry_run: bool) -> dict[str, Any]:
         """Take in the texts of a rulebook."""
         if self.trust is not None:
             raise RefusedError("this collector takes signed bundles only; make one with 'giamsat-rules bundle make'")
@@ -90,24 +91,24 @@ class Ruling:
         except RulesError as error:
             raise RefusedError(str(error)) from error
         async with self._one:
-            return await self._take(files, source, actor, dry_run=dry_run)
+            return await self._take(files, source, caller.name, dry_run=dry_run)
 
-    async def use_bundle(self, bundle: str, source: str, actor: str, *, dry_run: bool) -> dict[str, Any]:
+    async def use_bundle(self, caller: Caller, bundle: str, source: str, *, dry_run: bool) -> dict[str, Any]:
         """Take in a signed bundle. Its bytes come as Latin-1 text."""
         if self.trust is None:
             raise RefusedError("no key is trusted; name the signers' public keys in [rules] keys of collector.toml")
         async with self._one:
             opened_ = self._believed(bundle.encode("latin-1", "replace"), self.trust)
             newest = Newest(opened_.serial, opened_.digest)
-            return await self._take(opened_.files, source, actor, newest=newest, dry_run=dry_run)
+            return await self._take(opened_.files, source, caller.name, newest=newest, dry_run=dry_run)
 
-    async def use_configured(self, actor: str, *, dry_run: bool) -> dict[str, Any]:
+    async def use_configured(self, caller: Caller, *, dry_run: bool) -> dict[str, Any]:
         """Read what the configuration names, now."""
         async with self._one:
             candidate = await asyncio.to_thread(rulebook.read, self.configured, self.zone)
-            return await self._exchange(candidate, 0, actor, dry_run=dry_run)
+            return await self._exchange(candidate, 0, caller.name, dry_run=dry_run)
 
-    async def back(self, actor: str) -> dict[str, Any]:
+    async def back(self, caller: Caller) -> dict[str, Any]:
         """Back to the rulebook that was in force before this one."""
         async with self._one:
             about = self.shelf.about(self.force.number)
@@ -119,7 +120,7 @@ class Ruling:
             folders = self.shelf.folders(number) if number else self.configured
             candidate = await asyncio.to_thread(rulebook.read, folders, self.zone)
             said = rulebook.difference(self.force.book, candidate)
-            await self._follow(candidate, number, actor)
+            await self._follow(candidate, number, caller.name)
             return {**said, "number": number, "digest": candidate.digest}
 
     def _believed(self, text: bytes, trust: Trust) -> Bundle:
@@ -136,7 +137,7 @@ class Ruling:
         about = About(
             number=self.shelf.unused(self.force.number),
             source=source[:256],
-            actor=actor[:64],
+            actor=actor,
             taken_ns=self.clock.wall_ns(),
             follows=self.force.number,
             serial=newest.serial if newest else None,
@@ -192,4 +193,4 @@ class Ruling:
         await asyncio.to_thread(self.shelf.choose, number, newest)
         self.force.follow(candidate, engine, number)
         await self.store.read(self.registry.load)  # which packs are known may be another matter now
-        log.info("rules_exchanged", number=number, digest=candidate.digest, rules=len(candidate.lock), actor=actor[:64])
+        log.info("rules_exchanged", number=number, digest=candidate.digest, rules=len(candidate.lock), actor=actor)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_collector.commands.asking import content, load, me, path_of, request
+from giamsat_collector.commands.asking import content, load, path_of, request
 from giamsat_collector.control.client import NotRunningError
 from giamsat_collector.errors import RefusedError
 
@@ -31,10 +31,3 @@ def test_a_file_is_read_whole_or_refused_with_what_to_do(tmp_path):
         content(file, 1_024)
     with pytest.raises(RefusedError, match="no: cannot be read: No such file or directory; name a file"):
         content(tmp_path / "no", 1)
-
-
-def test_who_asks_is_the_person_behind_sudo(monkeypatch):
-    monkeypatch.setenv("USER", "root")
-    monkeypatch.setenv("SUDO_USER", "an")
-
-    assert me() == "an"

@@ -61,7 +61,7 @@ def test_a_merger_reaches_the_collector_as_lines_of_a_file_and_its_difference_is
 
     asked = here.asked[0][1]
     assert asked["files"]["changes"]["text"].splitlines()[1:] == ["2025-07-01,merge,u1,u3,", "2025-07-01,merge,u2,u3,"]
-    assert (asked["document"], asked["dry_run"], bool(asked["actor"])) == ("1678/NQ", True, True)
+    assert (asked["document"], asked["dry_run"]) == ("1678/NQ", True)
     assert "~ 2025-07-01 unit u1: successor: — → u3" in result.stdout
     assert "changes  ~1 =0" in result.stdout
 

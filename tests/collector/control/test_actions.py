@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
+import inspect
+
 import pytest
 
 from giamsat_collector.errors import RefusedError
@@ -12,6 +14,13 @@ def office(tmp_path):
     office.console.place()
     yield office
     office.console.close()
+
+
+def test_no_command_has_its_client_say_who_asks(office):
+    commands = office.actions.commands()
+
+    telling = {"actor", "author", "by", "who"}
+    assert [name for name, one in commands.items() if telling & set(inspect.signature(one).parameters)] == []
 
 
 async def test_alerts_are_listed_up_to_the_limit_and_it_is_said_that_there_are_more(office):
@@ -27,7 +36,7 @@ async def test_alerts_are_listed_up_to_the_limit_and_it_is_said_that_there_are_m
 async def test_a_move_is_told_to_whoever_watches_and_stands_in_the_history(office):
     alert = office.console.raise_alert()
 
-    moved = await office.do("alerts.move", alert=alert.id, action="acknowledge", actor="an", note="đang xem")
+    moved = await office.do("alerts.move", alert=alert.id, action="acknowledge", note="đang xem")
 
     shown = await office.do("alerts.show", alert=alert.id)
     assert (moved["state"], moved["owner"], office.changes) == ("acknowledged", "an", 1)
@@ -48,6 +57,6 @@ async def test_a_move_nobody_knows_is_refused_with_those_there_are(office):
     alert = office.console.raise_alert()
 
     with pytest.raises(RefusedError, match="acknowledge, assign"):
-        await office.do("alerts.move", alert=alert.id, action="forget", actor="an")
+        await office.do("alerts.move", alert=alert.id, action="forget")
 
     assert office.changes == 0

@@ -49,7 +49,7 @@ async def test_a_parcel_is_taken_piece_by_piece_and_answered_with_a_receipt(offi
         await office.do("spool.piece", **words, **modes, number=number, sealed=piece, last=last)
         for number, (piece, last) in enumerate(pieces)
     ]
-    data = base64.b64decode(await office.do("spool.receipt", **words, actor="an"))
+    data = base64.b64decode(await office.do("spool.receipt", **words))
 
     assert (who["agent"], who["hostname"], who["unit"]) == (AGENT, "máy-1", "40.412")
     assert [(one["lane"], one["new"]) for one in took] == [("event", 2), ("urgent", 1), (None, 0)]

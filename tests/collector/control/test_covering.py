@@ -12,7 +12,6 @@ DUTY = {
     "document": "12/QĐ",
     "text": "x",
     "expires": "2999-01-01",
-    "actor": "an",
 }
 
 

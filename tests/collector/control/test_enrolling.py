@@ -70,7 +70,7 @@ async def test_hosts_are_listed_by_what_they_say_and_where_they_stand(office):
 async def test_revoking_cuts_the_agent_now_and_stays_after_a_restart(office):
     office.enrolled()
 
-    await office.do("enrol.revoke", agent="A1", why="mất máy", actor="an")
+    await office.do("enrol.revoke", agent="A1", why="mất máy")
 
     assert office.cut == [("A1", "revoked: mất máy (an)")]
     assert (await office.do("enrol.agents"))[0]["state"] == "revoked"
@@ -79,7 +79,7 @@ async def test_revoking_cuts_the_agent_now_and_stays_after_a_restart(office):
 
 async def test_revoking_a_stranger_is_refused_and_cuts_nobody(office):
     with pytest.raises(RefusedError, match="no agent A9"):
-        await office.do("enrol.revoke", agent="A9", why="x", actor="an")
+        await office.do("enrol.revoke", agent="A9", why="x")
 
     assert office.cut == []
 
@@ -142,12 +142,12 @@ async def test_an_agent_without_recoveries_is_allowed_one_more(office):
     office.enrolled()
     office.store.now(lambda connection: [agents.spend_recovery(connection, "A1") for _ in range(3)])
 
-    await office.do("enrol.recover", agent="A1", actor="an")
+    await office.do("enrol.recover", agent="A1")
 
     assert office.allow_list.find("A1").recovery_left == 1
     assert office.store.now(lambda connection: agents.find(connection, "A1")).recovery_left == 1
     with pytest.raises(RefusedError, match="by itself"):
-        await office.do("enrol.recover", agent="A1", actor="an")
+        await office.do("enrol.recover", agent="A1")
 
 
 def spent(office, token):

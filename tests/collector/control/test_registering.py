@@ -98,9 +98,9 @@ async def test_what_cannot_be_is_said_with_its_line_and_nothing_is_done(office):
 async def test_a_preview_shows_every_field_that_changes_and_the_log_says_who_did_it(office):
     files = a_file(changes="effective,operation,id,value\n1970-01-02,rename,40.412,Phường Vinh\n")
 
-    tried = await office.do("registry.import", files=files, dry_run=True, actor="an")
-    done = await office.do("registry.import", files=files, dry_run=False, actor="an", document="12/NQ")
-    again = await office.do("registry.import", files=files, dry_run=False, actor="an")
+    tried = await office.do("registry.import", files=files, dry_run=True)
+    done = await office.do("registry.import", files=files, dry_run=False, document="12/NQ")
+    again = await office.do("registry.import", files=files, dry_run=False)
 
     assert tried == done
     assert (again["steps"], again["unchanged"]) == ([], 1)

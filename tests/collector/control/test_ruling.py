@@ -13,7 +13,7 @@ from support.office import Office
 from support.overriding import override
 
 KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([n] * 32)) for n in (1, 2)]
-WHO = {"source": "/srv/rules", "actor": "an"}
+WHO = {"source": "/srv/rules"}
 DAY = 24 * 3600 * 10**9
 
 
@@ -43,7 +43,7 @@ async def test_other_rules_are_in_force_at_once_and_can_be_taken_back(office, tm
     assert (said["added"], said["number"]) == (["heard_of"], 1)
     assert (shown["number"], shown["source"], shown["digest"]) == (1, "/srv/rules", said["digest"])
     assert office.ruling.force.header("heard_of") is not None
-    back = await office.do("rules.back", actor="an")
+    back = await office.do("rules.back")
     assert (back["removed"], back["number"], back["digest"]) == (["heard_of"], 0, shipped)
 
 
@@ -134,9 +134,9 @@ async def test_back_goes_one_step_at_a_time_and_says_when_there_is_none(office, 
     await office.do("rules.use", files=texts(tmp_path / "a", with_rule=True), dry_run=False, **WHO)
     await office.do("rules.use", files=texts(tmp_path / "b", ssh_failed_logins=6), dry_run=False, **WHO)
 
-    assert [(await office.do("rules.back", actor="an"))["number"] for _ in range(2)] == [1, 0]
+    assert [(await office.do("rules.back"))["number"] for _ in range(2)] == [1, 0]
     with pytest.raises(RefusedError, match="nothing before"):
-        await office.do("rules.back", actor="an")
+        await office.do("rules.back")
 
 
 async def test_what_the_configuration_names_can_be_read_anew(office, tmp_path):
@@ -144,7 +144,7 @@ async def test_what_the_configuration_names_can_be_read_anew(office, tmp_path):
     office.ruling.configured = folders
     edited(folders, "account_created", "version: 1", "version: 2")
 
-    said = await office.do("rules.use_configured", actor="an", dry_run=False)
+    said = await office.do("rules.use_configured", dry_run=False)
 
     assert (said["changed"], said["number"]) == (["account_created"], 0)
 
@@ -169,7 +169,7 @@ async def test_an_older_bundle_is_refused_even_after_going_back(office, tmp_path
     office.ruling.trust = Trust([key.public_key().public_bytes_raw() for key in KEYS], 2, "nghe-an")
     newer, older = (sealed(office, texts(tmp_path / str(n), ssh_failed_logins=n), n) for n in (7, 6))
     await office.do("rules.use_bundle", bundle=newer, dry_run=False, **WHO)
-    await office.do("rules.back", actor="an")
+    await office.do("rules.back")
 
     with pytest.raises(RefusedError, match="does not follow 7"):
         await office.do("rules.use_bundle", bundle=older, dry_run=False, **WHO)
