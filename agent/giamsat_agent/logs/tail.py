@@ -73,7 +73,7 @@ class _OpenFile:
 
     def _begin(self) -> bool:
         """Find out how the text is written; whether its first bytes told it."""
-        found = encoding.of(os.pread(self.descriptor, encoding.MARK_BYTES, 0))
+        found = encoding.of(os.pread(self.descriptor, encoding.TELLING_BYTES, 0))
         if found is None:
             return False
         self._encoding = found
@@ -213,7 +213,7 @@ def _taken(current: _OpenFile) -> Iterator[tuple[str, Line]]:
 def _end_of_lines(path: Path) -> int:
     """The offset after the last newline, looked for in the last LINE_BYTES."""
     with path.open("rb") as file:
-        written = encoding.of(file.read(encoding.MARK_BYTES)) or encoding.BYTES
+        written = encoding.of(file.read(encoding.TELLING_BYTES)) or encoding.BYTES
         first, width = len(written.mark), len(written.newline)
         size = file.seek(0, os.SEEK_END)
         whole = size // width * width

@@ -212,7 +212,7 @@ class Recognizer:
                 if (values := product.of_columns(columns)) is not None:
                     return _Understood(product.name, (_described(product, values),))
         texts = self._texts(framed, text)
-        if (found := self._known.of_text.find(texts, line=framed.line)) is not None:
+        if (found := self._known.of_text.find(texts, line=framed.line, program=framed.program)) is not None:
             return _Understood(found[0].name, (_or_words(*found, text),))
         placed = None if framed.form in _STRUCTURED else _placed(texts)
         return placed or _by_words(texts, line=framed.line, relayed=framed.form == "syslog")

@@ -22,7 +22,8 @@ BEFORE_CHARACTERS: Final = 256
 """The longest that stands before the interfaces: topics, prefix and chain."""
 _PROTOCOL: Final = " proto "
 _CHAIN: Final = re.compile(r"(?:^|[ :])([\w.-]{1,64})$")
-_TOPICS: Final = re.compile(r"(?:^|[ :])firewall,[a-z,]{1,32}:? ?")
+_TOPICS: Final = re.compile(r"^(?:[^ ]{1,64} )?firewall,[a-z,]{1,32}:? ?")
+"""RouterOS's topics stand at the head, or behind one word: further on somebody else quotes them."""
 _STATE: Final = re.compile(r"connection-state:(?P<state>[a-z]{1,16})")
 _MAC: Final = re.compile(r"src-mac (?P<mac>[\dA-Fa-f]{2}(?::[\dA-Fa-f]{2}){5})")
 _TRANSPORT: Final = re.compile(

@@ -55,12 +55,20 @@ class TemplateError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A compiled template: every message it fits begins with `head` and holds `literal`, its longest fixed text."""
+    """A compiled template: every message it fits begins with `head` and holds `literal`, its longest fixed text.
+
+    `led` is the text before which anything may stand.
+    """
 
     pattern: re.Pattern[str]
     names: tuple[str, ...]
     literal: str
     head: str
+    led: str = ""
+
+    def lead(self, message: str) -> str:
+        """What stands before the first fixed text where that may be anything; empty where nothing may."""
+        return message.partition(self.led)[0] if self.led else ""
 
     def fit(self, message: str) -> Mapping[str, str] | None:
         """What stands in the holes, by field; None when the message is another."""
@@ -89,7 +97,8 @@ def compiled(template: str) -> Template:
         pattern += _piece(form, after, named=bool(name), template=template)
         if name:
             names.append(name)
-    return Template(re.compile(pattern + end, re.DOTALL), tuple(names), longest, literals[0])
+    led = literals[1] if not literals[0] and holes and holes[0] == ("", "text") else ""
+    return Template(re.compile(pattern + end, re.DOTALL), tuple(names), longest, literals[0], led)
 
 
 def _pieces(text: str) -> tuple[list[str], list[tuple[str, str]]]:

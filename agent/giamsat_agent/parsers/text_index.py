@@ -6,15 +6,20 @@ or with a character or two before one, by its longest fixed text. So a message m
 the hundreds there are.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from giamsat_agent.message import Meaning
 from giamsat_agent.parsers.product import Product, Said
+from giamsat_agent.parsers.template import Template
 
 HEAD_CHARACTERS: Final = 3
 """Characters of the beginning by which templates are looked up."""
+
+_WORD: Final = re.compile(r"[a-z]{3}")
+_SENTENCE: Final = re.compile(r"[a-z]{2} [a-z]{1,32} ")
 
 
 class TextIndex:
@@ -33,8 +38,11 @@ class TextIndex:
                 else:
                     self._by_literal[template.head[:1]][template.literal].append((product, said))
 
-    def find(self, texts: Sequence[str], *, line: str) -> tuple[Product, Meaning] | None:
-        """The first product with a template that one of these texts fits; each text is a part of `line`."""
+    def find(self, texts: Sequence[str], *, line: str, program: str = "") -> tuple[Product, Meaning] | None:
+        """The first product with a template that one of these texts fits; each text is a part of `line`.
+
+        `program` is the one that speaks, where no product has that name: it may quote a peer in its sentences.
+        """
         for text in texts:
             for product, said in self._by_head.get(text[:HEAD_CHARACTERS], ()):
                 if (meaning := product.fitted(said, text)) is not None:
@@ -44,6 +52,13 @@ class TextIndex:
                 if literal in line:
                     for product, said in candidates:
                         for text in texts:
-                            if (meaning := product.fitted(said, text)) is not None:
+                            meaning = product.fitted(said, text)
+                            if meaning is not None and not _quoted(said.template, text, program):
                                 return product, meaning
         return None
+
+
+def _quoted(template: Template | None, text: str, program: str) -> bool:
+    """Whether words stand before what the template knows, so that it may be what somebody said to another program."""
+    lead = "" if template is None else template.lead(text)
+    return (_WORD if program else _SENTENCE).search(lead) is not None

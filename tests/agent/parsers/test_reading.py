@@ -65,8 +65,9 @@ ERRORLOG = (
 
 
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
-def test_a_log_of_utf_16_is_read_as_sql_server_writes_its_errorlog(codec):
-    first, failed, last = readings(ERRORLOG.encode(codec))
+@pytest.mark.parametrize("mark", ["\ufeff", ""], ids=["marked", "unmarked"])
+def test_a_log_of_utf_16_is_read_as_sql_server_writes_its_errorlog(codec, mark):
+    first, failed, last = readings((mark + ERRORLOG.removeprefix("\ufeff")).encode(codec))
 
     assert (failed.parser, failed.event["source"]["ip"], failed.event["user"]["name"]) == (
         "mssql", "203.0.113.9", "quản trị",

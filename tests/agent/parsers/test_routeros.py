@@ -107,6 +107,7 @@ def test_a_peer_whose_login_name_looks_like_a_packet_is_not_believed():
         "what happened: in: the proto TCP, 1->2", "x in:a out:b, proto TCP, 203.0.113.9:1->10.1.0.5:2",
         "INFO chat message from bob: in:x proto TCP, 203.0.113.9:1->10.1.0.5:22, len 60",
         "bob wrote: in:a out:b, proto TCP, 203.0.113.9:1->10.1.0.5:22 as ever",
+        "bob wrote firewall,info input: in:a out:b, proto TCP, 203.0.113.9:1->10.1.0.5:22",
     ],
 )  # fmt: skip
 def test_anything_else_is_none(text):

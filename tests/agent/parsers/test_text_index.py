@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import pytest
+
 from giamsat_agent.parsers.product import products, read
 from giamsat_agent.parsers.text_index import TextIndex
 
@@ -12,6 +14,28 @@ def test_a_template_is_found_by_its_beginning_or_by_its_longest_text():
     assert index.find(["bye bob"], line="x bye bob")[0].name == "one"
     assert index.find(["bob went away"], line="bob went away")[0].name == "two"
     assert index.find(["bob stayed"], line="bob stayed") is None
+
+
+LED = read("led", '[[message]]\ntemplate = "<:text>[**] <:text> [**] <source.ip:ip> ->"\nkind = "intrusion-detected"')
+ALERT = "[**] made up [**] 203.0.113.9 -> 192.0.2.5"
+
+
+@pytest.mark.parametrize(
+    ("lead", "program", "found"),
+    [
+        ("", "", True),
+        ("11/23/2026-16:00:00.000000  ", "", True),
+        ("<ERROR> Nov 23 16:00:00 ", "tag", True),
+        ("2026-11-23 16:00:00 INFO Logon  ", "", True),
+        ("order of ", "shop", False),
+        ("somebody ordered a ", "", False),
+        ("said: ", "shop", False),
+    ],
+)
+def test_what_stands_in_another_programs_sentence_is_not_that_products(lead, program, found):
+    index = TextIndex([LED])
+
+    assert (index.find([lead + ALERT], line=lead + ALERT, program=program) is not None) is found
 
 
 def test_every_template_that_is_shipped_is_in_the_index():
