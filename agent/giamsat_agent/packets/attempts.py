@@ -6,13 +6,13 @@ from typing import Final
 
 import msgspec
 
-from giamsat_agent.packets.detector import SECOND_NS, Table
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table
 
 SOURCES: Final = 4_096
 PER_SOURCE: Final = 1_024
 MOST: Final = 100_000
 """Attempts of all sources together, of some 300 bytes each."""
-ROOM: Final = MOST - MOST // 8
+LEFT: Final = MOST - MOST // 8
 """What is left of them when there were too many."""
 REMEMBERED_NS: Final = 24 * 3600 * SECOND_NS
 AT_ONCE_NS: Final = 2 * SECOND_NS
@@ -53,16 +53,11 @@ class Source(msgspec.Struct):
 class Attempts:
     """Every source's targets, within bounds: a source that tries more has shown what it is long since."""
 
-    def __init__(self) -> None:
-        self._sources: Table[int, Source] = Table(SOURCES)
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._sources: Table[int, Source] = room.table(SOURCES)
         self._held = 0
         """Attempts at most: those that went with their source are not taken off at once."""
-        self.beyond = 0
-
-    @property
-    def evicted(self) -> int:
-        """Sources and targets that were let go of."""
-        return self._sources.evicted + self.beyond
 
     def tried(self, source: int, target: int, port: int, at_ns: int, number: int, *, empty: bool = False) -> Source:
         """A source tries to reach a target; what is known of the source."""
@@ -75,7 +70,7 @@ class Attempts:
             return known
         if len(known.attempts) >= PER_SOURCE:
             known.open -= not known.attempts.pop(next(iter(known.attempts))).answered
-            self.beyond += 1
+            self._room.beyond += 1
             self._held -= 1
         known.attempts[key] = Attempt(target, port, at_ns, number, at_ns, empty=empty)
         known.open += 1
@@ -89,12 +84,12 @@ class Attempts:
         every = [known for _, known in self._sources.items()]
         sizes = [len(known.attempts) for known in every]
         level = PER_SOURCE
-        while sum(min(size, level) for size in sizes) > ROOM:
+        while sum(min(size, level) for size in sizes) > LEFT:
             level = level * 15 // 16
         for known in every:
             while len(known.attempts) > level:
                 known.open -= not known.attempts.pop(next(iter(known.attempts))).answered
-                self.beyond += 1
+                self._room.beyond += 1
         self._held = sum(min(size, level) for size in sizes)
 
     def source(self, source: int) -> Source:

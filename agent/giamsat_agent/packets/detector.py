@@ -2,15 +2,16 @@
 """The contract of everything that finds one kind of behaviour in frames.
 
 A detector is given batches in the order of the capture and goes by the frames' own time. Its memory is bounded by
-named limits whatever it is sent: what it lets go of is the oldest, and counted in `evicted`. It tells of an offender
-once a threshold is passed, and again when a minute has gone by or the behaviour has grown by a quarter. How the frames
-are cut into batches decides over nothing that is told.
+named limits whatever it is sent: what it lets go of is the oldest, and counted by its `room`. Outside of that stand
+tables that turn over on ordinary traffic: of what was asked or begun a moment ago and waits for its answer, and of what
+was told, which is told again sooner. It tells of an offender once a threshold is passed, and again when a minute has
+gone by or the behaviour has grown by a quarter. How the frames are cut into batches decides over nothing that is told.
 """
 
 import secrets
 from collections import OrderedDict, deque
 from collections.abc import Hashable, Iterable
-from typing import Final, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Final, Generic, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -38,10 +39,8 @@ Value = TypeVar("Value")
 class Detector(Protocol):
     """Finds one kind of behaviour."""
 
-    @property
-    def evicted(self) -> int:
-        """How much was let go of for want of room."""
-        ...
+    room: "Room"
+    """Where its tables are from."""
 
     def take(self, batch: Batch) -> Iterable[Anomaly]:
         """Look at the next frames."""
@@ -98,6 +97,25 @@ class Table(Generic[Key, Value]):
         self._rows.pop(key, None)
 
 
+class Room:
+    """The tables of one detector, and how much was let go of for want of room; `beyond` is what was so beside them."""
+
+    def __init__(self) -> None:
+        self.beyond = 0
+        self._tables: list[Table[Any, Any]] = []
+
+    def table(self, most: int) -> Table[Key, Value]:
+        """A table whose evictions count."""
+        table: Table[Key, Value] = Table(most)
+        self._tables.append(table)
+        return table
+
+    @property
+    def evicted(self) -> int:
+        """How much was let go of."""
+        return self.beyond + sum(table.evicted for table in self._tables)
+
+
 class Told(Generic[Key]):
     """What was told lately, so that a storm is told once a minute, and when it has grown by a quarter."""
 
@@ -125,13 +143,8 @@ class Told(Generic[Key]):
 class Daily(Generic[Key]):
     """What goes on all the time: told when it is first seen, and when it is ten times as much, anew each day."""
 
-    def __init__(self, most: int = 4_096) -> None:
-        self._seen: Table[Key, tuple[int, int]] = Table(most)
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._seen.evicted
+    def __init__(self, room: Room) -> None:
+        self._seen: Table[Key, tuple[int, int]] = room.table(4_096)
 
     def counted(self, key: Key, now_ns: int) -> int:
         """Once more; how often it was seen since it was first told, if that is to be told now, else 0."""

@@ -15,7 +15,7 @@ import numpy as np
 from giamsat_agent.packets import tls
 from giamsat_agent.packets.batch import Batch, Mask
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import SECOND_NS, Table
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table
 from giamsat_agent.packets.handshake import ClientGreeting, Ends, Greeting, ServerCertificate, ServerGreeting
 from giamsat_agent.packets.initials import Initials
 from giamsat_agent.packets.x509 import validity
@@ -73,16 +73,12 @@ class Greetings:
     """What the ends of one stream of frames say to each other to begin with."""
 
     def __init__(self) -> None:
-        self._open: Table[_Key, _Gathering] = Table(OPEN)
+        self.room = Room()
+        self._open: Table[_Key, _Gathering] = self.room.table(OPEN)
         self._names: Table[Ends, str] = Table(NAMES)
         self._done: Table[_Key, int] = Table(NAMES)
-        self._initials = Initials()
+        self._initials = Initials(self.room)
         self._heard_whole: list[Greeting] = []
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._open.evicted + self._initials.evicted
 
     def joined(self, batch: Batch) -> Batch:
         """The batch together with what came to its end in it."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from giamsat_agent.packets import tls
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import Table
+from giamsat_agent.packets.detector import Room, Table
 from giamsat_agent.packets.handshake import ClientGreeting, Ends
 from giamsat_agent.packets.ja4 import Carrier
 
@@ -69,13 +69,8 @@ class _Gathering:
 class Initials:
     """What clients of one stream of frames say first."""
 
-    def __init__(self) -> None:
-        self._open: Table[tuple[Ends, bytes], _Gathering] = Table(OPEN)
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._open.evicted
+    def __init__(self, room: Room) -> None:
+        self._open: Table[tuple[Ends, bytes], _Gathering] = room.table(OPEN)
 
     def found(self, batch: Batch) -> Iterator[ClientGreeting]:
         """The hellos that came to their end in these frames."""

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.batch import Batch, Message
-from giamsat_agent.packets.detector import Table, first_of_each
+from giamsat_agent.packets.detector import Room, Table, first_of_each
 from giamsat_agent.packets.names import given
 
 GIVEN: Final = 8_192
@@ -25,17 +25,12 @@ Pair = tuple[int, int]
 class Reached:
     """Addresses that clients were given for names, and the names whose address answered them."""
 
-    def __init__(self) -> None:
-        self._given: Table[Pair, int] = Table(GIVEN)
-        self._names: Table[Pair, bool] = Table(NAMES)
+    def __init__(self, room: Room) -> None:
+        self._given: Table[Pair, int] = room.table(GIVEN)
+        self._names: Table[Pair, bool] = room.table(NAMES)
 
     def __contains__(self, asked: Pair) -> bool:
         return asked in self._names
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._given.evicted
 
     def take(self, batch: Batch, answers: list[Message]) -> list[Pair]:
         """Answers that give addresses, and the frames they came with; the names whose address answered just now."""

@@ -14,7 +14,7 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told, busiest
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told, busiest
 
 FAST, FAST_NS = 10, 120 * SECOND_NS
 SLOW, SLOW_NS = 30, 24 * 3600 * SECOND_NS
@@ -35,14 +35,9 @@ Key = tuple[int, int, int]
 class Refused:
     """When each client was refused by a server."""
 
-    def __init__(self) -> None:
-        self._refused: Table[Key, deque[tuple[int, int, int]]] = Table(4_096)
+    def __init__(self, room: Room) -> None:
+        self._refused: Table[Key, deque[tuple[int, int, int]]] = room.table(4_096)
         self._told: Told[Key] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._refused.evicted
 
     def take_back(self, batch: Batch, at: int, whom: int = 0) -> bool:
         """This answer lets in somebody who was refused before, if he was: whether he was. 0 stands for nobody known.

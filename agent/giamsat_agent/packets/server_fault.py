@@ -6,7 +6,7 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import Daily
+from giamsat_agent.packets.detector import Daily, Room
 from giamsat_agent.packets.handshake import ServerCertificate, ServerGreeting
 
 Words = Callable[[str, int, str], tuple[str, str]]
@@ -16,15 +16,10 @@ Words = Callable[[str, int, str], tuple[str, str]]
 class ServerFaults:
     """Faults by server and port. A server outside, which those who use it cannot mend, is not told."""
 
-    def __init__(self, name: str, words: Words) -> None:
+    def __init__(self, room: Room, name: str, words: Words) -> None:
         self._name: Final = name
         self._words: Final = words
-        self._seen: Daily[tuple[int, int, str]] = Daily()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._seen.evicted
+        self._seen: Daily[tuple[int, int, str]] = Daily(room)
 
     def found(self, batch: Batch, shown: ServerGreeting | ServerCertificate, fault: str) -> Iterator[Anomaly]:
         """What to tell of a fault that a server showed."""

@@ -7,7 +7,7 @@ So guessing shows where answers are not seen, or say in the words of some langua
 from dataclasses import dataclass, field
 from typing import Final
 
-from giamsat_agent.packets.detector import Table
+from giamsat_agent.packets.detector import Room, Table
 from giamsat_agent.packets.forms import Tried
 
 USERS: Final = 2_048
@@ -33,13 +33,8 @@ class _User:
 class Tries:
     """Users by the client and the server that they are tried at, and by a hash, which is keyed, of their name."""
 
-    def __init__(self) -> None:
-        self._users: Table[Key, _User] = Table(USERS)
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._users.evicted
+    def __init__(self, room: Room) -> None:
+        self._users: Table[Key, _User] = room.table(USERS)
 
     def add(self, key: Key, tried: Tried) -> tuple[bool, bool]:
         """A password is tried for a user: whether it is a new one, and so shows that the one before was in vain."""

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_agent.packets.attempts import AT_ONCE_NS, MOST, PER_SOURCE, REMEMBERED_NS, ROOM, Attempts
+from giamsat_agent.packets.attempts import AT_ONCE_NS, LEFT, MOST, PER_SOURCE, REMEMBERED_NS, Attempts
+from giamsat_agent.packets.detector import Room
 
 
 def test_what_is_answered_no_longer_counts():
-    attempts = Attempts()
+    attempts = Attempts(Room())
     for port in (1, 2):
         known = attempts.tried(7, 9, port, 0, port)
     attempts.answered(7, 9, 1)
@@ -12,7 +13,7 @@ def test_what_is_answered_no_longer_counts():
 
 
 def test_tries_at_one_target_are_one_attempt():
-    attempts = Attempts()
+    attempts = Attempts(Room())
     for at in range(3):
         attempts.tried(7, 9, 1, at, at)
 
@@ -21,22 +22,22 @@ def test_tries_at_one_target_are_one_attempt():
 
 
 def test_after_a_day_nothing_counts():
-    known = Attempts().tried(7, 9, 1, 0, 1)
+    known = Attempts(Room()).tried(7, 9, 1, 0, 1)
 
     assert list(known.unanswered(REMEMBERED_NS + 1)) == []
 
 
 def test_a_source_that_tries_without_end_costs_no_more_memory():
-    attempts = Attempts()
+    attempts = Attempts(room := Room())
     for port in range(PER_SOURCE + 10):
         attempts.tried(7, 9, port, 0, 1)
 
     assert len(attempts.of(7)) == PER_SOURCE
-    assert attempts.evicted == 10
+    assert room.evicted == 10
 
 
 def test_what_is_dropped_at_once_counts_as_unanswered_and_what_is_dropped_later_does_not():
-    attempts = Attempts()
+    attempts = Attempts(Room())
     for port in (22, 23):
         attempts.tried(1, 2, port, 0, 1)
         attempts.answered(1, 2, port)
@@ -48,7 +49,7 @@ def test_what_is_dropped_at_once_counts_as_unanswered_and_what_is_dropped_later_
 
 
 def test_many_sources_that_try_much_cost_no_more_memory_and_who_tries_little_is_remembered():
-    attempts = Attempts()
+    attempts = Attempts(room := Room())
     for port in range(30):
         attempts.tried(1, 2, port, 0, 1)
     sources = range(10, 10 + MOST // PER_SOURCE + 50)
@@ -57,14 +58,14 @@ def test_many_sources_that_try_much_cost_no_more_memory_and_who_tries_little_is_
             attempts.tried(source, 2, port, 0, 1)
 
     held = sum(len(attempts.of(source)) for source in sources)
-    assert ROOM // 2 < held <= MOST
-    assert attempts.evicted == len(sources) * PER_SOURCE - held
+    assert LEFT // 2 < held <= MOST
+    assert room.evicted == len(sources) * PER_SOURCE - held
     assert all(attempts.source(source).open == len(attempts.of(source)) for source in sources)
     assert len(attempts.of(1)) == 30
 
 
 def test_what_goes_on_was_answered_unless_it_was_refused_before():
-    attempts = Attempts()
+    attempts = Attempts(Room())
     for port in (22, 23, 24):
         attempts.tried(1, 2, port, 5, 1)
     attempts.refused(1, 2, 23, 6)
@@ -79,7 +80,7 @@ def test_what_goes_on_was_answered_unless_it_was_refused_before():
 
 
 def test_who_acknowledges_ever_the_same_is_not_answered():
-    attempts = Attempts()
+    attempts = Attempts(Room())
     attempts.tried(1, 2, 22, 5, 1)
     for _ in range(5):
         attempts.went_on(1, 2, 22, 7, 100)

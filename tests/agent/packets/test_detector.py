@@ -10,12 +10,14 @@ from giamsat_agent.packets.detector import (
     FEW,
     Daily,
     Lately,
+    Room,
     Table,
     Told,
     busiest,
     first_of,
     first_of_each,
 )
+from giamsat_agent.packets.detectors import every
 
 
 def test_a_table_lets_go_of_what_was_not_touched_for_longest_and_counts_it():
@@ -47,7 +49,7 @@ def test_a_storm_is_told_once_a_minute_and_when_it_has_grown_by_a_quarter():
 
 
 def test_what_goes_on_all_day_is_told_first_and_when_it_is_ten_times_as_much():
-    daily = Daily()
+    daily = Daily(Room())
 
     told = [daily.counted("x", at) for at in range(120)]
     assert [count for count in told if count] == [1, 10, 100]
@@ -109,3 +111,49 @@ def test_asking_whether_something_may_be_told_notes_nothing():
     assert not told.may("a", 1, 4)
     assert told.may("a", 1, 5)
     assert told.due("a", 1, 5)
+
+
+def test_what_a_detector_lets_go_of_is_counted_by_its_room():
+    room = Room()
+    tables = [room.table(1), room.table(2)]
+    for table in tables:
+        for number in range(3):
+            table.put(number, number)
+    room.beyond += 4
+
+    assert [len(table) for table in tables] == [1, 2]
+    assert room.evicted == 2 + 1 + 4
+
+
+TURNING_OVER = {
+    "ArpSpoof": {"_answered", "_asked"},
+    "Challenges": {"_awaited", "_brought", "_forms"},
+    "DnsBeacon": {"_names"},
+    "DnsForgery": {"_names"},
+    "DnsNames": {"_asked", "_bearing"},
+    "DuplicateAddress": {"_asked"},
+    "Heartbeat": {"_begun"},
+    "Kerberos": {"_asked"},
+    "NeighbourDiscovery": {"_questions"},
+    "Tor": {"_asked"},
+    "WebRequests": {"_open"},
+}
+"""Tables that turn over on ordinary traffic, of what was asked or begun a moment ago."""
+
+
+def outside(owner, room):
+    """Names of the tables of an object that are not of a room, also of those it is made of."""
+    for name, value in vars(owner).items():
+        if isinstance(value, Table) and value not in room._tables:
+            yield type(owner).__name__, name
+        elif type(value).__module__.startswith("giamsat_agent.packets") and not isinstance(value, Told | Table):
+            yield from outside(value, room) if hasattr(value, "__dict__") else ()
+
+
+def test_every_table_of_a_detector_is_of_its_room_but_those_that_turn_over():
+    found = {}
+    for detector in every():
+        for owner, name in outside(detector, detector.room):
+            found.setdefault(owner, set()).add(name)
+
+    assert found == TURNING_OVER

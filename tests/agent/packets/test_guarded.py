@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from itertools import pairwise
 
+from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.guarded import LONGEST_NS, SHORTEST_NS, Guarded
 
 SECOND_NS = 1_000_000_000
@@ -10,7 +11,7 @@ HOUR_NS = 3_600 * SECOND_NS
 class Remembering:
     """A detector that tells how often it was looked at since it began, and fails when it is told to."""
 
-    evicted = 0
+    room = Room()
 
     def __init__(self):
         self.seen = 0

@@ -7,7 +7,7 @@ import pytest
 
 from giamsat_agent.packets import tls
 from giamsat_agent.packets.greetings import Greetings
-from giamsat_agent.packets.initials import DATAGRAMS, LOOKED_AT, Initials
+from giamsat_agent.packets.initials import DATAGRAMS, LOOKED_AT
 from support.capture import CLIENT, SERVER, batches, pcap
 from support.handshakes import certificate, spoken
 from support.peers import program
@@ -56,4 +56,3 @@ def test_of_each_batch_and_of_each_connection_so_many_are_opened(hello, tmp_path
 
     assert heard(pcap(tmp_path / "x", frames(CLIENT, SERVER, never))) == []
     assert len(heard(pcap(tmp_path / "y", frames(CLIENT, SERVER, many)))) == LOOKED_AT
-    assert Initials().evicted == 0

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.reached import Reached
 from support.capture import CLIENT, DNS, DNSQR, DNSRR, IP, SERVER, TCP, UDP, batches, frame, pcap
 
@@ -15,12 +16,12 @@ def test_a_name_is_a_hosts_once_its_address_answered_be_it_in_the_same_frames_or
     unanswered = pcap(tmp_path / "y", [(0, answer), (1, other), (2, call)])
 
     for at_once in (1, 4):
-        reached, asked = Reached(), None
+        reached, asked = Reached(Room()), None
         for batch in batches(path, at_once):
             reached.take(batch, list(batch.dns))
             asked = (int(batch.destination[-1]), hash(NAME))
         assert asked in reached
         assert (asked[0] + 1, hash(NAME)) not in reached
 
-        reached = Reached()
+        reached = Reached(Room())
         assert [one for batch in batches(unanswered, at_once) for one in reached.take(batch, list(batch.dns))] == []

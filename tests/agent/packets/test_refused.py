@@ -2,13 +2,14 @@
 import pytest
 
 from giamsat_agent.packets.anomaly import Severity
+from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.refused import AGAIN, FAST, FAST_NS, MISTYPED, PAUSE_NS, SLOW, Refused
 from support.capture import ATTACKER, IP, SERVER, TCP, batches, frame, pcap
 
 
 def told(path):
     """What is told of a capture in which each frame refuses a login."""
-    refused = Refused()
+    refused = Refused(Room())
     return [one for batch in batches(path, 1) for one in refused.add(batch, 0, "FTP")]
 
 
@@ -32,14 +33,14 @@ def test_guessing_slowly_shows_within_a_day(tmp_path):
 
 
 def test_what_is_taken_back_does_not_count(tmp_path):
-    refused = Refused()
+    refused = Refused(Room())
     for batch in batches(refusals(tmp_path, range(3 * FAST)), 1):
         assert list(refused.add(batch, 0, "FTP")) == []
         refused.take_back(batch, 0)
 
 
 def test_only_who_was_refused_is_excused_when_he_is_let_in(tmp_path):
-    refused, told = Refused(), []
+    refused, told = Refused(Room()), []
     for batch in batches(refusals(tmp_path, range(FAST)), 1):
         told += refused.add(batch, 0, "FTP", 7)
         assert not refused.take_back(batch, 0)
@@ -50,7 +51,7 @@ def test_only_who_was_refused_is_excused_when_he_is_let_in(tmp_path):
 
 
 def test_who_mistyped_a_few_times_is_excused_for_all_of_them_and_who_tried_more_is_not(tmp_path):
-    refused = Refused()
+    refused = Refused(Room())
     for batch in batches(refusals(tmp_path, range(FAST - 1)), 1):
         assert list(refused.add(batch, 0, "FTP", 7)) == []
     refused.take_back(batch, 0, 7)

@@ -3,7 +3,7 @@ import pytest
 
 from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.attempts import Attempts
-from giamsat_agent.packets.detector import SECOND_NS
+from giamsat_agent.packets.detector import SECOND_NS, Room
 from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, HOSTS_A_MINUTE, PORTS_A_DAY, PORTS_A_MINUTE, Scanning
 
 WHO = 0xCB007109  # 203.0.113.9
@@ -11,7 +11,7 @@ WHO = 0xCB007109  # 203.0.113.9
 
 def judged(attempts):
     """What (target, port, second) of one source amounts to."""
-    known = Attempts()
+    known = Attempts(Room())
     for number, (target, port, second) in enumerate(attempts):
         known.tried(WHO, target, port, second * SECOND_NS, number)
     now_ns = max(second for _, _, second in attempts) * SECOND_NS
@@ -39,7 +39,7 @@ def test_many_ports_or_many_hosts_within_the_floors_are_a_scan(attempts, expecte
 
 def swept(ports, hosts, *, alive=0):
     """What one source of attempts at every host on every port amounts to, if so many hosts answer."""
-    known = Attempts()
+    known = Attempts(Room())
     for host in range(hosts + alive):
         for port in ports:
             source = known.tried(WHO, host, port, host, host)
@@ -69,7 +69,7 @@ def test_a_program_that_calls_its_peers_is_none_though_many_have_the_usual_port(
 
 
 def test_what_was_told_is_told_again_only_when_it_has_grown():
-    known, scanning, told = Attempts(), Scanning(("ports", "hosts"), "tcp"), []
+    known, scanning, told = Attempts(Room()), Scanning(("ports", "hosts"), "tcp"), []
     for port in range(40):
         source = known.tried(WHO, 7, port, port, port)
         told += [one.counts["packets"] for one in scanning.judged(Addresses(), WHO, source, port)]
@@ -78,7 +78,7 @@ def test_what_was_told_is_told_again_only_when_it_has_grown():
 
 
 def test_a_scanning_that_knows_no_class_of_many_hosts_looks_for_ports_only():
-    attempts = Attempts()
+    attempts = Attempts(Room())
     for host in range(HOSTS_A_MINUTE):
         source = attempts.tried(WHO, host, 445, 0, host)
 

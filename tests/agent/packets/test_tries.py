@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.forms import Tried
 from giamsat_agent.packets.tries import USERS, Tries
 
@@ -10,7 +11,7 @@ def login(password, user="binh"):
 
 
 def test_another_password_of_the_same_user_shows_that_the_one_before_was_in_vain():
-    tries = Tries()
+    tries = Tries(Room())
 
     assert tries.add(KEY, login("one")) == (True, False)
     assert tries.add(KEY, login("one")) == (False, False)
@@ -20,7 +21,7 @@ def test_another_password_of_the_same_user_shows_that_the_one_before_was_in_vain
 
 
 def test_what_is_refused_is_counted_once():
-    tries = Tries()
+    tries = Tries(Room())
     tries.add(KEY, login("one"))
 
     assert tries.refused(KEY) is True
@@ -32,7 +33,7 @@ def test_what_is_refused_is_counted_once():
 
 
 def test_who_is_let_in_after_a_mistake_mistyped_and_others_excuse_nobody():
-    tries, other = Tries(), (1, 2, 80, 4)
+    tries, other = Tries(Room()), (1, 2, 80, 4)
     tries.add(KEY, login("wrong"))
     tries.refused(KEY)
     tries.add(KEY, login("right"))
@@ -45,7 +46,7 @@ def test_who_is_let_in_after_a_mistake_mistyped_and_others_excuse_nobody():
 
 
 def test_who_is_let_in_with_whatever_password_is_not_let_in():
-    tries = Tries()
+    tries = Tries(Room())
     tries.add(KEY, login("one"))
     tries.let_in(KEY, hash("one"))
 
@@ -55,9 +56,9 @@ def test_who_is_let_in_with_whatever_password_is_not_let_in():
 
 
 def test_what_is_remembered_of_users_is_bounded_and_counted():
-    tries = Tries()
+    tries = Tries(room := Room())
     for number in range(USERS + 5):
         for password in range(3):
             tries.add((number,), login(str(password)))
 
-    assert tries.evicted == 5
+    assert room.evicted == 5

@@ -2,6 +2,7 @@
 import pytest
 
 from giamsat_agent.packets.chunk import Chunk
+from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.detectors import every
 from giamsat_agent.packets.watch import Watch
 from support.capture import ARP, ATTACKER, ICMP, IP, SERVER, TCP, UDP, VICTIM, Ether, connection, frame, pcap, source
@@ -79,7 +80,7 @@ def test_how_frames_are_cut_into_batches_decides_over_nothing(capture, at_once):
 class Failing:
     """A detector that fails whatever it is given."""
 
-    evicted = 0
+    room = Room()
 
     def take(self, batch):
         raise IndexError("out of range")

@@ -19,7 +19,7 @@ from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
 from giamsat_agent.packets.batch import ACK, FIN, RST, Batch
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.detector import SECOND_NS
+from giamsat_agent.packets.detector import SECOND_NS, Room
 from giamsat_agent.packets.scanning import Scanning
 
 MAIMON: Final = FIN | ACK
@@ -49,22 +49,17 @@ class AckScan:
     """Implements giamsat_agent.packets.detector.Waiting."""
 
     def __init__(self) -> None:
+        self.room = Room()
         self._kinds = {
-            ACK: (Scanning(("scan_ack", "host_discovery"), "ack"), Attempts()),
+            ACK: (Scanning(("scan_ack", "host_discovery"), "ack"), Attempts(self.room)),
             # A client that wakes up closes what it had open with many hosts, not with many ports of one.
-            MAIMON: (Scanning(("scan_tcp_stealth", None), "Maimon"), Attempts()),
+            MAIMON: (Scanning(("scan_tcp_stealth", None), "Maimon"), Attempts(self.room)),
         }
         self._seen_ns = np.full(SLOTS, -REMEMBERED_NS, np.int64)
         self._waiting: OrderedDict[int, _Bare] = OrderedDict()
         self._awaited = np.zeros(SLOTS, bool)
         self._place = np.zeros(SLOTS, np.int64)
-        self._passed_over = 0
         self._addresses: Addresses | None = None
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return sum(attempts.evicted for _, attempts in self._kinds.values()) + self._passed_over
 
     def take(self, batch: Batch) -> Iterable[Anomaly]:
         """Look at the next frames."""
@@ -106,7 +101,7 @@ class AckScan:
         return self._waiting.pop(slot)
 
     def _wait(self, batch: Batch, places: Numbers, slots: Numbers) -> None:
-        self._passed_over += max(len(places) - WAITING, 0)
+        self.room.beyond += max(len(places) - WAITING, 0)
         columns = (batch.destination_port, batch.flags, batch.time_ns, batch.number)
         rows = batch.rows(places[:WAITING], batch.source, batch.destination, *columns)
         for (_, who, target, *rest), slot in zip(rows, slots[:WAITING].tolist(), strict=True):
@@ -116,7 +111,7 @@ class AckScan:
             self._awaited[slot] = True
             if len(self._waiting) > WAITING:
                 self._let_go(next(iter(self._waiting)))
-                self._passed_over += 1
+                self.room.beyond += 1
 
     def _due(self, until_ns: int) -> Iterator[Anomaly]:
         touched: dict[tuple[int, int], tuple[Source, int]] = {}

@@ -12,7 +12,7 @@ from typing import Final
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
 
 ROUTER_ADVERTISEMENT: Final = 134
 LIFETIME: Final = 2
@@ -41,13 +41,9 @@ class RouterAdvertisement:
     """Routers by VLAN."""
 
     def __init__(self) -> None:
-        self._networks: Table[int, _Network] = Table(4_096)
+        self.room = Room()
+        self._networks: Table[int, _Network] = self.room.table(4_096)
         self._told: Told[tuple[str, int]] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._networks.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

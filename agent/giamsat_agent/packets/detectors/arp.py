@@ -18,7 +18,7 @@ from typing import Final
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import SECOND_NS, Lately, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Lately, Room, Table, Told
 from giamsat_agent.packets.machines import is_one_machine, is_virtual
 
 REQUEST, REPLY = 1, 2
@@ -52,14 +52,10 @@ class ArpScan:
     """Addresses asked for, by sender."""
 
     def __init__(self) -> None:
-        self._asked: Table[int, Lately[int]] = Table(1_024)
-        self._heard: Table[int, bool] = Table(HEARD)
+        self.room = Room()
+        self._asked: Table[int, Lately[int]] = self.room.table(1_024)
+        self._heard: Table[int, bool] = self.room.table(HEARD)
         self._told: Told[int] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._asked.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
@@ -121,23 +117,18 @@ class ArpSpoof:
     """Unasked answers by sender, and addresses that change hands to and fro."""
 
     def __init__(self) -> None:
+        self.room = Room()
         self._asked: Table[tuple[int, int], int] = Table(4_096)
         self._answered: Table[tuple[int, int], int] = Table(4_096)
-        self._own: Table[int, deque[int]] = Table(4_096)
-        self._claims: Table[int, _Claims] = Table(1_024)
-        self._owners: Table[int, deque[tuple[int, int]]] = Table(4_096)
-        self._bearers: Table[int, int] = Table(4_096)
-        self._heard: Table[int, int] = Table(4_096)
-        self._posing: Table[tuple[int, int], _Posing] = Table(1_024)
-        self._questions: Table[tuple[int, int, int], deque[tuple[int, int]]] = Table(4_096)
-        self._announcements: Table[tuple[int, int], deque[tuple[int, int]]] = Table(1_024)
+        self._own: Table[int, deque[int]] = self.room.table(4_096)
+        self._claims: Table[int, _Claims] = self.room.table(1_024)
+        self._owners: Table[int, deque[tuple[int, int]]] = self.room.table(4_096)
+        self._bearers: Table[int, int] = self.room.table(4_096)
+        self._heard: Table[int, int] = self.room.table(4_096)
+        self._posing: Table[tuple[int, int], _Posing] = self.room.table(1_024)
+        self._questions: Table[tuple[int, int, int], deque[tuple[int, int]]] = self.room.table(4_096)
+        self._announcements: Table[tuple[int, int], deque[tuple[int, int]]] = self.room.table(1_024)
         self._told: Told[int] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        tables = (self._claims, self._owners, self._bearers, self._questions)
-        return sum(table.evicted for table in tables)
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

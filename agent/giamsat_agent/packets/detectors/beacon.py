@@ -18,7 +18,7 @@ from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch, Mask, OneOf
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.detector import Table, Told, first_of, first_of_each, mix
+from giamsat_agent.packets.detector import Room, Table, Told, first_of, first_of_each, mix
 from giamsat_agent.packets.evenness import CALLS_OF_A_CLOCK, EVEN_BY_DESIGN, PAUSE_NS, SAME_NS, is_even, period_s
 
 _EVEN: Final = OneOf(EVEN_BY_DESIGN)
@@ -44,17 +44,13 @@ class Beacon:
     """Calls by a number for client, server and port."""
 
     def __init__(self) -> None:
-        self._calls: Table[int, _Calls] = Table(16_384)
+        self.room = Room()
+        self._calls: Table[int, _Calls] = self.room.table(16_384)
         self._told: Told[int] = Told()
         self._key = np.zeros(SLOTS, np.uint64)
         self._at_ns = np.full(SLOTS, -PAUSE_NS - 1, np.int64)
         self._number = np.zeros(SLOTS, np.int64)
         self._again = np.zeros(SLOTS, bool)
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._calls.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.handshake import ServerCertificate
 from giamsat_agent.packets.server_fault import ServerFaults
 from giamsat_agent.packets.x509 import Validity
@@ -22,12 +23,8 @@ class BadCertificate:
     """Certificates that do not hold, by server, port and fault."""
 
     def __init__(self) -> None:
-        self._faults = ServerFaults("bad_certificate", _words)
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._faults.evicted
+        self.room = Room()
+        self._faults = ServerFaults(self.room, "bad_certificate", _words)
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

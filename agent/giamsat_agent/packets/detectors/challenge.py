@@ -16,7 +16,7 @@ from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.batch import HTTP, Batch, asks_web
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.credentials import bringer, brings_password
-from giamsat_agent.packets.detector import Table
+from giamsat_agent.packets.detector import Room, Table
 from giamsat_agent.packets.following import Followed, keys_of
 from giamsat_agent.packets.forms import MOVED, Outcome, Tried, awaited, in_body, outcome, tried
 from giamsat_agent.packets.forms import REFUSES as FAILS
@@ -71,18 +71,14 @@ class Challenges:
     """Refused logins by client, server and port; requests by their connection, those of SIP by their number as well."""
 
     def __init__(self) -> None:
-        self._refused = Refused()
+        self.room = Room()
+        self._refused = Refused(self.room)
         self._brought: Table[_Key, tuple[bool | None, int]] = Table(REQUESTS)
-        self._tries = Tries()
+        self._tries = Tries(self.room)
         self._forms: Table[_Key, _Form] = Table(FORMS)
         """Forms whose answers are waited for, by their connection."""
         self._awaited: Table[_Key, str] = Table(FORMS)
         self._followed = Followed()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._refused.evicted + self._tries.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

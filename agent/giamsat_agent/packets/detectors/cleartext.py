@@ -12,7 +12,7 @@ from typing import Final
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
 from giamsat_agent.packets.batch import HTTP as HTTP_ANSWER
 from giamsat_agent.packets.batch import Batch, OneOf
-from giamsat_agent.packets.detector import Daily, Table
+from giamsat_agent.packets.detector import Daily, Room, Table
 from giamsat_agent.packets.passwords import (
     BY_PORT,
     FTP,
@@ -56,14 +56,10 @@ class OpenPasswords:
     """Logins in clear text by server, port and protocol."""
 
     def __init__(self) -> None:
-        self._waiting: Table[_Connection, _Sent] = Table(WAITING)
-        self._communities: Table[tuple[int, str], set[int]] = Table(SERVERS)
-        self._seen: Daily[tuple[int, int, str]] = Daily()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._waiting.evicted + self._communities.evicted + self._seen.evicted
+        self.room = Room()
+        self._waiting: Table[_Connection, _Sent] = self.room.table(WAITING)
+        self._communities: Table[tuple[int, str], set[int]] = self.room.table(SERVERS)
+        self._seen: Daily[tuple[int, int, str]] = Daily(self.room)
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import SECOND_NS, Lately, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Lately, Room, Table, Told
 from giamsat_agent.packets.passwords import community
 
 PORT: Final = 161
@@ -27,13 +27,9 @@ class Communities:
     """Communities by manager and agent."""
 
     def __init__(self) -> None:
-        self._tried: Table[tuple[int, int], Lately[int]] = Table(PAIRS)
+        self.room = Room()
+        self._tried: Table[tuple[int, int], Lately[int]] = self.room.table(PAIRS)
         self._told: Told[tuple[int, int]] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._tried.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -14,7 +14,7 @@ from typing import Final
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch, OneOf
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
 
 SERVER, CLIENT = 67, 68
 PORTS: Final = OneOf((SERVER, CLIENT))
@@ -81,16 +81,12 @@ class Dhcp:
     """Servers by VLAN; clients by VLAN and relay, and by the host that asks in their name."""
 
     def __init__(self) -> None:
-        self._servers: Table[int, _Server] = Table(4_096)
-        self._looking: Table[tuple[int, bytes], _Looking] = Table(64)
-        self._others: Table[int, _Looking] = Table(64)
-        self._given: Table[tuple[int, int], int] = Table(GIVEN)
+        self.room = Room()
+        self._servers: Table[int, _Server] = self.room.table(4_096)
+        self._looking: Table[tuple[int, bytes], _Looking] = self.room.table(64)
+        self._others: Table[int, _Looking] = self.room.table(64)
+        self._given: Table[tuple[int, int], int] = self.room.table(GIVEN)
         self._told: Told[tuple[str, int | tuple[int, bytes]]] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._servers.evicted + self._looking.evicted + self._given.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -15,7 +15,7 @@ from typing import Final
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
 
 SERVER, CLIENT = 547, 546
 ADVERTISE, REPLY = 2, 7
@@ -42,14 +42,10 @@ class Dhcp6:
     """Servers by VLAN; routers by Ethernet address."""
 
     def __init__(self) -> None:
-        self._servers: Table[int, _Server] = Table(4_096)
-        self._routers: Table[int, bool] = Table(1_024)
+        self.room = Room()
+        self._servers: Table[int, _Server] = self.room.table(4_096)
+        self._routers: Table[int, bool] = self.room.table(1_024)
         self._told: Told[int] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._servers.evicted + self._routers.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

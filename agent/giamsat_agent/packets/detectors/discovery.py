@@ -14,7 +14,7 @@ from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import TARGETS, Anomaly, Severity, Target
 from giamsat_agent.packets.attempts import SOURCES, Attempt, Attempts
 from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, Batch, OneOf
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told, busiest, first_of_each
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told, busiest, first_of_each
 from giamsat_agent.packets.scanning import ALIVE
 
 HOSTS: Final = 10
@@ -48,16 +48,12 @@ class EchoSweep:
     """Implements giamsat_agent.packets.detector.Waiting: echo requests by source."""
 
     def __init__(self) -> None:
-        self._attempts = Attempts()
+        self.room = Room()
+        self._attempts = Attempts(self.room)
         self._told: Told[int] = Told()
-        self._open: Table[int, tuple[int, int]] = Table(SOURCES)
+        self._open: Table[int, tuple[int, int]] = self.room.table(SOURCES)
         """Who asked many lately: since when it is watched, and when it is to be judged."""
         self._addresses = Addresses()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._attempts.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames; who asks is judged once there was time to answer."""
@@ -148,13 +144,9 @@ class AllNodes:
     """One echo request to every node of a link (RFC 4291, section 2.7.1), and all that answer to who sent it."""
 
     def __init__(self) -> None:
-        self._asked: Table[int, tuple[int, dict[int, int]]] = Table(1_024)
+        self.room = Room()
+        self._asked: Table[int, tuple[int, dict[int, int]]] = self.room.table(1_024)
         self._told: Told[int] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._asked.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
@@ -191,13 +183,9 @@ class ProtocolScan:
     """Different IP protocols from one host to another, seen by what is sent or by what is refused (RFC 792, 3/2)."""
 
     def __init__(self) -> None:
-        self._pairs: Table[tuple[int, int], dict[int, tuple[int, int]]] = Table(4_096)
+        self.room = Room()
+        self._pairs: Table[tuple[int, int], dict[int, tuple[int, int]]] = self.room.table(4_096)
         self._told: Told[tuple[int, int]] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._pairs.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch, Message
 from giamsat_agent.packets.coded import holds_data, reads
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
 from giamsat_agent.packets.names import BACKWARDS, NXDOMAIN, PLAIN, Question, given, told
 from giamsat_agent.packets.noise import is_noise, looks_made_up
 from giamsat_agent.packets.reached import Reached
@@ -85,20 +85,16 @@ class DnsNames:
     """Questions by client and domain."""
 
     def __init__(self) -> None:
-        self._below: Table[tuple[int, str], _Names] = Table(8_192)
+        self.room = Room()
+        self._below: Table[tuple[int, str], _Names] = self.room.table(8_192)
         self._asked: Table[tuple[int, int], tuple[str, str]] = Table(LOOKED_AT)
-        self._reached = Reached()
+        self._reached = Reached(self.room)
         self._bearing: Table[tuple[int, int], bool] = Table(LOOKED_AT)
         """Questions whose answers bear data, by their client and the hash of their name."""
-        self._asking: Table[int, bool] = Table(CLIENTS)
+        self._asking: Table[int, bool] = self.room.table(CLIENTS)
         """Clients whose questions are seen: what is answered without one is none of theirs."""
         self._told: Told[tuple[str, int, str]] = Told()
-        self._held = self._forgotten = 0
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._below.evicted + self._reached.evicted + self._forgotten
+        self._held = 0
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
@@ -156,7 +152,7 @@ class DnsNames:
             if self._held <= ROOM:
                 return
             self._held -= len(names.seen)
-            self._forgotten += len(names.seen)
+            self.room.beyond += len(names.seen)
             self._below.drop(key)
 
     def _borne(self, batch: Batch, message: Message) -> Iterator[Anomaly]:

@@ -12,7 +12,7 @@ from typing import Final
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
 from giamsat_agent.packets.machines import is_one_machine, is_virtual
 
 REQUEST, REPLY = 1, 2
@@ -37,16 +37,12 @@ class DuplicateAddress:
     """Who spoke under an address, by VLAN and address, each time another did; announcements by host and address."""
 
     def __init__(self) -> None:
+        self.room = Room()
         self._asked: Table[tuple[int, int, int], int] = Table(4_096)
-        self._turns: Table[_Key, deque[tuple[int, int, int]]] = Table(8_192)
-        self._borne: Table[int, dict[int, None]] = Table(4_096)
-        self._said: Table[tuple[int, int, int], deque[tuple[int, int]]] = Table(2_048)
+        self._turns: Table[_Key, deque[tuple[int, int, int]]] = self.room.table(8_192)
+        self._borne: Table[int, dict[int, None]] = self.room.table(4_096)
+        self._said: Table[tuple[int, int, int], deque[tuple[int, int]]] = self.room.table(2_048)
         self._told: Told[tuple[str, int, int]] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._turns.evicted + self._said.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -13,7 +13,7 @@ import numpy as np
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told, first_of
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told, first_of
 
 LONG_NS: Final = 3600 * SECOND_NS
 PAUSE_NS: Final = 900 * SECOND_NS
@@ -42,14 +42,10 @@ class LongConnection:
     """How long each connection has lasted."""
 
     def __init__(self) -> None:
-        self._flows: Table[int, _Flow] = Table(FLOWS)
+        self.room = Room()
+        self._flows: Table[int, _Flow] = self.room.table(FLOWS)
         self._told: Told[int] = Told()
         self._marks = np.zeros(SLOTS, np.uint64)
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._flows.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.handshake import ServerGreeting
 from giamsat_agent.packets.server_fault import ServerFaults
 from giamsat_agent.packets.tls import TLS12, VERSIONS
@@ -45,12 +46,8 @@ class WeakEncryption:
     """Weak handshakes by server, port and fault."""
 
     def __init__(self) -> None:
-        self._faults = ServerFaults("weak_tls", _words)
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._faults.evicted
+        self.room = Room()
+        self._faults = ServerFaults(self.room, "weak_tls", _words)
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

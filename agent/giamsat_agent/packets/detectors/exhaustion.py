@@ -17,7 +17,7 @@ from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, UNKNOWN, Batch, Mask, OneOf, asks_web
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.detector import SECOND_NS, Told, mix
+from giamsat_agent.packets.detector import SECOND_NS, Room, Told, mix
 
 LEAST: Final = 100
 IDLE_NS: Final = 15 * SECOND_NS
@@ -43,6 +43,7 @@ class Exhaustion:
     """Connections by the hash of their ends: since when, whose, and what was said."""
 
     def __init__(self) -> None:
+        self.room = Room()
         self._key = np.zeros(SLOTS, np.uint64)
         self._begun_ns = np.zeros(SLOTS, np.int64)
         self._server = np.zeros(SLOTS, np.uint64)
@@ -56,7 +57,6 @@ class Exhaustion:
         self._number = np.zeros(SLOTS, np.int64)
         self._tick = 0
         self._told: Told[tuple[int, int]] = Told()
-        self.evicted = 0
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames; what is open is judged whenever TICK_NS have gone by."""
@@ -111,7 +111,7 @@ class Exhaustion:
     def _open(self, batch: Batch, at: Numbers, key: Identities, slot: Numbers) -> None:
         """Follow what a server accepts, where there is room: what was accepted in earnest keeps its place."""
         taken = self._accepted[slot] & (self._key[slot] != 0)
-        self.evicted += int(np.count_nonzero(taken & (self._key[slot] != key)))
+        self.room.beyond += int(np.count_nonzero(taken & (self._key[slot] != key)))
         at, key, slot = at[~taken], key[~taken], slot[~taken]
         self._key[slot], self._begun_ns[slot], self._number[slot] = key, batch.time_ns[at], batch.number[at]
         self._server[slot], self._client[slot] = batch.source[at], batch.destination[at]

@@ -16,7 +16,7 @@ from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.detector import Told
+from giamsat_agent.packets.detector import Room, Told
 from giamsat_agent.packets.flooding import LEAST, WORDS, is_one_way, kinds
 from giamsat_agent.packets.gathered import Ends, Frames, Gathered, frames_of, slots_of
 from giamsat_agent.packets.streams import Streams
@@ -35,11 +35,11 @@ class Flood:
     """Implements giamsat_agent.packets.detector.Waiting: packets of one kind to one host, second by second."""
 
     def __init__(self) -> None:
+        self.room = Room()
         self._told: Told[tuple[str, int]] = Told()
         self._gathered = Gathered(ROOM)
         self._addresses = Addresses()
         self._streams = Streams()
-        self.evicted = 0
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames; those of the last second wait for the rest of it."""

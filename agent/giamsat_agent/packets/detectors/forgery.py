@@ -14,7 +14,7 @@ import msgspec
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import DNS, UDP, Batch, Message
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
 from giamsat_agent.packets.names import NXDOMAIN, given
 
 WAIT_NS: Final = 10 * SECOND_NS
@@ -39,15 +39,11 @@ class DnsForgery:
     """Questions by client, server, name, port and number; numbers guessed by client, server and name."""
 
     def __init__(self) -> None:
-        self._asked: Table[tuple[_Name, int, int], _Asked] = Table(8_192)
+        self.room = Room()
+        self._asked: Table[tuple[_Name, int, int], _Asked] = self.room.table(8_192)
         self._names: Table[_Name, int] = Table(8_192)
-        self._guessed: Table[_Name, dict[tuple[int, int], tuple[int, int]]] = Table(1_024)
+        self._guessed: Table[_Name, dict[tuple[int, int], tuple[int, int]]] = self.room.table(1_024)
         self._told: Told[tuple[str, int, int]] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._asked.evicted + self._guessed.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

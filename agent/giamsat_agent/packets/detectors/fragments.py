@@ -14,7 +14,7 @@ from typing import Final
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.chunk import true_at
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
 
 TINY: Final = 128
 """Bytes of a piece that is not the last one."""
@@ -68,14 +68,10 @@ class Fragments:
     """Pieces of datagrams by the host they are sent to."""
 
     def __init__(self) -> None:
-        self._open: Table[_Key, _Datagram] = Table(DATAGRAMS)
-        self._hosts: Table[int, _Host] = Table(HOSTS)
+        self.room = Room()
+        self._open: Table[_Key, _Datagram] = self.room.table(DATAGRAMS)
+        self._hosts: Table[int, _Host] = self.room.table(HOSTS)
         self._told: Told[tuple[int, str]] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._open.evicted + self._hosts.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -14,7 +14,7 @@ import numpy as np
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, Batch
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told, first_of_each
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told, first_of_each
 from giamsat_agent.packets.following import Followed, keys_of
 from giamsat_agent.packets.logins import SERVICES, SSH, Attempt, Service
 
@@ -38,19 +38,15 @@ class Guessing:
     """Connections by client, server and port."""
 
     def __init__(self) -> None:
-        self._pairs: Table[Key, dict[int, Attempt]] = Table(8_192)
-        self._ssh: Table[tuple[int, int], bool] = Table(1_024)
+        self.room = Room()
+        self._pairs: Table[Key, dict[int, Attempt]] = self.room.table(8_192)
+        self._ssh: Table[tuple[int, int], bool] = self.room.table(1_024)
         self._told: Told[Key] = Told()
         self._asks = np.zeros(1 << 16, bool)
         self._asks[list(SERVICES)] = True
         self._followed = Followed()
         self._called = Followed()
         """What was called and not accepted, as far as is seen."""
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._pairs.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -17,7 +17,7 @@ from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import HTTP, TCP, Batch, OneOf, asks_web
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told, mix
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told, mix
 from giamsat_agent.packets.evenness import CALLS, EVEN_BY_DESIGN, PAUSE_NS, SAME_NS, is_even, period_s
 from giamsat_agent.packets.following import Followed, keys_of
 from giamsat_agent.packets.handshake import ClientGreeting
@@ -80,15 +80,11 @@ class Heartbeat:
     """Connections by the hash of their ends."""
 
     def __init__(self) -> None:
+        self.room = Room()
         self._begun: Table[int, _Line] = Table(NEWCOMERS)
-        self._lines: Table[int, _Line] = Table(LINES)
+        self._lines: Table[int, _Line] = self.room.table(LINES)
         self._newcomers, self._followed = Followed(), Followed()
         self._told: Told[int] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._lines.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames.

@@ -15,7 +15,7 @@ from typing import Final
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ICMP, Batch, OneOf
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import Table, Told
+from giamsat_agent.packets.detector import Room, Table, Told
 
 ECHO, ECHO6 = 8, 128
 ECHOES, ECHOES6 = OneOf((ECHO, 0)), OneOf((ECHO6, 129))
@@ -58,13 +58,9 @@ class EchoTunnel:
     """Large echoes by pair of hosts."""
 
     def __init__(self) -> None:
-        self._talks: Table[tuple[int, int], _Talk] = Table(2_048)
+        self.room = Room()
+        self._talks: Table[tuple[int, int], _Talk] = self.room.table(2_048)
         self._told: Told[tuple[int, int]] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._talks.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import TCP, Batch
-from giamsat_agent.packets.detector import SECOND_NS, Lately, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Lately, Room, Table, Told
 from giamsat_agent.packets.kerberos import ASKS, GIVES, UNKNOWN, WRONG, Said, said
 from giamsat_agent.packets.refused import Refused
 
@@ -30,16 +30,12 @@ class Kerberos:
     """What clients were refused by a server: how often, and which users it did not know, by the hash of their names."""
 
     def __init__(self) -> None:
-        self._refused = Refused()
+        self.room = Room()
+        self._refused = Refused(self.room)
         self._asked: Table[tuple[int, int, int], tuple[int, bool]] = Table(REQUESTS)
         """The hash of the name in a request, by its ends, and whether it was answered."""
-        self._unknown: Table[tuple[int, int], Lately[int]] = Table(PAIRS)
+        self._unknown: Table[tuple[int, int], Lately[int]] = self.room.table(PAIRS)
         self._told: Told[tuple[int, int]] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._refused.evicted + self._unknown.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -14,7 +14,7 @@ from giamsat_agent.packets.addresses import V6, Addresses, Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, SYN, TCP, UDP, Batch
 from giamsat_agent.packets.chunk import true_at
-from giamsat_agent.packets.detector import Told
+from giamsat_agent.packets.detector import Room, Told
 from giamsat_agent.packets.handshake import ClientGreeting
 from giamsat_agent.packets.listed import Listed
 
@@ -29,15 +29,11 @@ class KnownBad:
     """What was met of a list."""
 
     def __init__(self, listed: Listed) -> None:
+        self.room = Room()
         self._listed = listed
         self._numbers: frozenset[int] | None = None
         self._maybe = np.zeros(SLOTS, bool)
         self._told: Told[tuple[int, str]] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room: nothing is kept."""
-        return 0
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

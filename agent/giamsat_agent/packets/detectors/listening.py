@@ -10,7 +10,7 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import DAY_NS, SECOND_NS, Table, first_of_each
+from giamsat_agent.packets.detector import DAY_NS, SECOND_NS, Room, Table, first_of_each
 
 CLIENTS_FROM: Final = 32_768
 """Ports from here on are given to clients (Linux, ip_local_port_range; IANA from 49152)."""
@@ -24,13 +24,9 @@ class Listening:
     """When each service, an address and a port, was told last."""
 
     def __init__(self) -> None:
-        self._told: Table[tuple[int, int], int] = Table(SERVICES)
+        self.room = Room()
+        self._told: Table[tuple[int, int], int] = self.room.table(SERVICES)
         self._minute = self._count = 0
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._told.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
 
 NEW: Final = 2_000
 """Addresses that were never seen before, within SPAN_S; no segment has so many hosts when a capture begins."""
@@ -27,15 +27,11 @@ class MacFlood:
     """Senders by Ethernet address."""
 
     def __init__(self) -> None:
-        self._known: Table[int, bool] = Table(KNOWN)
-        self._sent_to: Table[int, bool] = Table(KNOWN)
+        self.room = Room()
+        self._known: Table[int, bool] = self.room.table(KNOWN)
+        self._sent_to: Table[int, bool] = self.room.table(KNOWN)
         self._arrived: dict[int, tuple[int, int]] = {}
         self._told: Told[str] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._known.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -14,7 +14,7 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import Told
+from giamsat_agent.packets.detector import Room, Told
 from giamsat_agent.packets.handshake import ClientGreeting
 from giamsat_agent.packets.listed import Listed, parsed
 
@@ -42,13 +42,9 @@ class Mining:
     """Miners by host and pool."""
 
     def __init__(self) -> None:
+        self.room = Room()
         self._pools = pools()
         self._told: Told[tuple[int, int]] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room: nothing is kept."""
-        return 0
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

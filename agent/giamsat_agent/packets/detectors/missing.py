@@ -13,7 +13,7 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch, Message
-from giamsat_agent.packets.detector import SECOND_NS, Lately, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Lately, Room, Table, Told
 from giamsat_agent.packets.names import BACKWARDS, NXDOMAIN, PLAIN, SECOND_LEVEL, Question
 from giamsat_agent.packets.noise import looks_made_up
 
@@ -51,13 +51,9 @@ class MissingNames:
     """What did not exist, by client."""
 
     def __init__(self) -> None:
-        self._missing: Table[int, _Missing] = Table(CLIENTS)
+        self.room = Room()
+        self._missing: Table[int, _Missing] = self.room.table(CLIENTS)
         self._told: Told[tuple[str, int]] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._missing.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

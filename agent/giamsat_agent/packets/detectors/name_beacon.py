@@ -17,7 +17,7 @@ import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch, Message, OneOf
-from giamsat_agent.packets.detector import Table, Told
+from giamsat_agent.packets.detector import Room, Table, Told
 from giamsat_agent.packets.evenness import CALLS_OF_A_CLOCK, PAUSE_NS, SAME_NS, is_even, period_s
 from giamsat_agent.packets.names import given
 
@@ -85,16 +85,12 @@ class DnsBeacon:
     """
 
     def __init__(self) -> None:
-        self._zones: Table[Key, _Zone] = Table(2_048)
+        self.room = Room()
+        self._zones: Table[Key, _Zone] = self.room.table(2_048)
         self._names: Table[int, int] = Table(NAMES)
-        self._watched: Table[Key, _Zone] = Table(64)
-        self._lists: Table[str, set[int]] = Table(1_024)
+        self._watched: Table[Key, _Zone] = self.room.table(64)
+        self._lists: Table[str, set[int]] = self.room.table(1_024)
         self._told: Told[Key] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._zones.evicted + self._watched.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -12,7 +12,7 @@ from typing import Final
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch, OneOf
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
 from giamsat_agent.packets.names import borne, question
 
 LLMNR, NETBIOS, MDNS = 5355, 137, 5353
@@ -41,13 +41,9 @@ class NamePoisoning:
     """Names by the host that answers for them."""
 
     def __init__(self) -> None:
-        self._answered: Table[tuple[int, bytes], dict[str, tuple[int, int, int]]] = Table(1_024)
+        self.room = Room()
+        self._answered: Table[tuple[int, bytes], dict[str, tuple[int, int, int]]] = self.room.table(1_024)
         self._told: Told[int] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._answered.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

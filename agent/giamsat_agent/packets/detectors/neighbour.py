@@ -17,7 +17,7 @@ import msgspec
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch, OneOf
-from giamsat_agent.packets.detector import SECOND_NS, Key, Lately, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Key, Lately, Room, Table, Told
 from giamsat_agent.packets.machines import is_one_machine, is_virtual
 
 SOLICITATION, ADVERTISEMENT = 135, 136
@@ -56,20 +56,15 @@ class NeighbourDiscovery:
     """Addresses asked for and claimed, by Ethernet address."""
 
     def __init__(self) -> None:
-        self._asked: Table[int, Lately[bytes]] = Table(1_024)
+        self.room = Room()
+        self._asked: Table[int, Lately[bytes]] = self.room.table(1_024)
         self._questions: Table[bytes, int] = Table(4_096)
-        self._answers: Table[bytes, _Answer] = Table(4_096)
-        self._bearers: Table[bytes, int] = Table(4_096)
-        self._claims: Table[int, deque[Seen]] = Table(1_024)
-        self._rivals: Table[tuple[bytes, int, int], deque[Seen]] = Table(1_024)
+        self._answers: Table[bytes, _Answer] = self.room.table(4_096)
+        self._bearers: Table[bytes, int] = self.room.table(4_096)
+        self._claims: Table[int, deque[Seen]] = self.room.table(1_024)
+        self._rivals: Table[tuple[bytes, int, int], deque[Seen]] = self.room.table(1_024)
         self._told: Told[tuple[str, int]] = Told()
         self._told_rivals: Told[tuple[bytes, int, int]] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        tables = (self._asked, self._claims, self._bearers, self._rivals)
-        return sum(table.evicted for table in tables)
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -13,7 +13,7 @@ from typing import Final
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
 from giamsat_agent.packets.machines import is_one_machine, is_virtual
 
 REDIRECT, REDIRECT6 = 5, 137
@@ -37,15 +37,11 @@ class Redirect:
     """Who bears which address, and who redirected whom."""
 
     def __init__(self) -> None:
-        self._bearers: Table[tuple[int, int], int] = Table(4_096)
-        self._bears: Table[tuple[int, int], int] = Table(4_096)
-        self._seen: Table[tuple[int, int], deque[tuple[int, int, int]]] = Table(1_024)
+        self.room = Room()
+        self._bearers: Table[tuple[int, int], int] = self.room.table(4_096)
+        self._bears: Table[tuple[int, int], int] = self.room.table(4_096)
+        self._seen: Table[tuple[int, int], deque[tuple[int, int, int]]] = self.room.table(1_024)
         self._told: Told[tuple[int, int]] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._bearers.evicted + self._seen.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.batch import Batch, OneOf
+from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.refused import Refused
 
 LONGEST: Final = 600
@@ -45,12 +46,8 @@ class Refusals:
     """Refused logins by client, server and port."""
 
     def __init__(self) -> None:
-        self._refused = Refused()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._refused.evicted
+        self.room = Room()
+        self._refused = Refused(self.room)
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch
-from giamsat_agent.packets.detector import Lately, Table, Told, first_of_each, mix
+from giamsat_agent.packets.detector import Lately, Room, Table, Told, first_of_each, mix
 from giamsat_agent.packets.scanning import MINUTE_NS, PORTS_A_MINUTE
 
 PAIRS: Final = 256
@@ -27,14 +27,10 @@ class RefusedPorts:
     """Ports that were refused, by who asked and who refused."""
 
     def __init__(self) -> None:
-        self._refused: Table[tuple[int, int], Lately[int]] = Table(PAIRS)
+        self.room = Room()
+        self._refused: Table[tuple[int, int], Lately[int]] = self.room.table(PAIRS)
         self._asking = np.zeros(SLOTS, np.uint64)
         self._told: Told[tuple[int, int]] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._refused.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

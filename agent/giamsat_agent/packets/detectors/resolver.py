@@ -14,7 +14,7 @@ import numpy as np
 from giamsat_agent.packets.addresses import V6
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import Daily
+from giamsat_agent.packets.detector import Daily, Room
 from giamsat_agent.packets.handshake import ClientGreeting
 from giamsat_agent.packets.listed import Listed, parsed
 
@@ -34,15 +34,11 @@ class OtherResolver:
     """Encrypted questions by client and resolver."""
 
     def __init__(self) -> None:
+        self.room = Room()
         self._known = resolvers()
         self._addresses = frozenset(int.from_bytes(one) for one in self._known.addresses if len(one) == 4)  # noqa: PLR2004
         self._six = b"".join(one for one in self._known.addresses if len(one) == 16)  # noqa: PLR2004 - IPv6
-        self._seen: Daily[tuple[int, str]] = Daily()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._seen.evicted
+        self._seen: Daily[tuple[int, str]] = Daily(self.room)
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

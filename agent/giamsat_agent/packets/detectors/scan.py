@@ -11,7 +11,7 @@ from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, UNKNOWN, Batch
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.detector import SECOND_NS, Table, first_of_each
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, first_of_each
 from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, POLLED_NS, Scanning
 from giamsat_agent.packets.silence import Silence
 
@@ -38,21 +38,17 @@ LOOKED_AT: Final = 8_192
 class _Followed:
     """Attempts and answers of all sources, and what they amount to."""
 
-    def __init__(self, scanning: Scanning, goes_on: Callable[[Batch], Numbers]) -> None:
+    def __init__(self, room: Room, scanning: Scanning, goes_on: Callable[[Batch], Numbers]) -> None:
         """`goes_on` are the places of what nobody sends who was not answered."""
+        self._room = room
         self._scanning = scanning
         self._goes_on = goes_on
-        self._attempts = Attempts()
-        self._suspects: Table[int, bool] = Table(SUSPECTS)
+        self._attempts = Attempts(room)
+        self._suspects: Table[int, bool] = room.table(SUSPECTS)
         self._silence = Silence()
-        self._later: Table[int, int] = Table(SUSPECTS)
+        self._later: Table[int, int] = room.table(SUSPECTS)
         """Who is to be judged again, and when: what was seen may mean little."""
         self._addresses = Addresses()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._attempts.evicted
 
     def take(
         self, batch: Batch, tried: Numbers, answers: Numbers, refused: Numbers = NONE, reset: Numbers = NONE
@@ -137,7 +133,7 @@ class _Followed:
             return tried
         _, inverse, counts = np.unique(source[tried], return_inverse=True, return_counts=True)
         strange = true_at(counts[inverse] < ADMINISTRATION_A_DAY)[STRANGERS:]
-        self._attempts.beyond += len(strange)
+        self._room.beyond += len(strange)
         return np.delete(tried, strange)
 
 
@@ -145,12 +141,8 @@ class SynScan:
     """Implements giamsat_agent.packets.detector.Waiting: connections that are begun and never answered by a SYN-ACK."""
 
     def __init__(self) -> None:
-        self._followed = _Followed(Scanning(("scan_tcp_vertical", "scan_tcp_horizontal"), "tcp"), _within)
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._followed.evicted
+        self.room = Room()
+        self._followed = _Followed(self.room, Scanning(("scan_tcp_vertical", "scan_tcp_horizontal"), "tcp"), _within)
 
     def take(self, batch: Batch) -> Iterable[Anomaly]:
         """Look at the next frames."""
@@ -191,12 +183,8 @@ class UdpScan:
     """Implements giamsat_agent.packets.detector.Waiting: datagrams to many ports that get none back."""
 
     def __init__(self) -> None:
-        self._followed = _Followed(Scanning(("scan_udp", "host_discovery"), "udp"), lambda _: NONE)
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._followed.evicted
+        self.room = Room()
+        self._followed = _Followed(self.room, Scanning(("scan_udp", "host_discovery"), "udp"), lambda _: NONE)
 
     def take(self, batch: Batch) -> Iterable[Anomaly]:
         """Look at the next frames."""

@@ -11,6 +11,7 @@ from typing import Final
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
 from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.scanning import Scanning
 
 SCTP: Final = 132
@@ -24,13 +25,9 @@ class SctpScan:
     """Associations by who asks for them."""
 
     def __init__(self) -> None:
+        self.room = Room()
         self._scanning = Scanning(("scan_sctp", "host_discovery"), "sctp")
-        self._attempts = Attempts()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._attempts.evicted
+        self._attempts = Attempts(self.room)
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

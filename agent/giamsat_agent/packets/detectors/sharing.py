@@ -9,7 +9,7 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
 from giamsat_agent.packets.batch import Batch, OneOf
-from giamsat_agent.packets.detector import Daily
+from giamsat_agent.packets.detector import Daily, Room
 
 PORTS: Final = OneOf((139, 445))
 LEAST: Final = 39
@@ -24,12 +24,8 @@ class OldSharing:
     """Agreements on SMB 1 by server and port."""
 
     def __init__(self) -> None:
-        self._seen: Daily[tuple[int, int]] = Daily()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._seen.evicted
+        self.room = Room()
+        self._seen: Daily[tuple[int, int]] = Daily(self.room)
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

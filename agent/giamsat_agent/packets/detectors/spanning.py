@@ -12,7 +12,7 @@ from typing import Final
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
 
 SETTLED_NS: Final = 60 * SECOND_NS
 """A tree that has just been joined together settles within two times the forward delay and the greatest age: 50 s."""
@@ -36,13 +36,9 @@ class SpanningTree:
     """Roots by VLAN."""
 
     def __init__(self) -> None:
-        self._trees: Table[tuple[int, int], _Tree] = Table(4_096)
+        self.room = Room()
+        self._trees: Table[tuple[int, int], _Tree] = self.room.table(4_096)
         self._told: Told[tuple[int, int]] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._trees.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -14,7 +14,7 @@ from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, UNKNOWN, Batch, OneOf
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.detector import SECOND_NS, Told, mix
+from giamsat_agent.packets.detector import SECOND_NS, Room, Told, mix
 from giamsat_agent.packets.following import keys_of
 
 LEAST: Final = 100
@@ -31,6 +31,7 @@ class SlowReading:
     """Connections without room by the hash of their ends: since when, until when, and whose."""
 
     def __init__(self) -> None:
+        self.room = Room()
         self._key: Identities = np.zeros(SLOTS, np.uint64)
         self._since_ns = np.zeros(SLOTS, np.int64)
         self._last_ns = np.zeros(SLOTS, np.int64)
@@ -41,7 +42,6 @@ class SlowReading:
         self._some = False
         self._tick = 0
         self._told: Told[tuple[int, int]] = Told()
-        self.evicted = 0
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames; what is without room is judged whenever TICK_NS have gone by."""
@@ -73,7 +73,7 @@ class SlowReading:
         np.maximum.at(had_room, slots[room], true_at(room))
         without = true_at(~room & (np.arange(len(at)) > had_room[slots]))
         begins = without[(self._key[slots[without]] != keys[without]) | (had_room[slots[without]] >= 0)][::-1]
-        self.evicted += int(
+        self.room.beyond += int(
             np.count_nonzero((self._key[slots[begins]] != 0) & (self._key[slots[begins]] != keys[begins]))
         )
         self._since_ns[slots[begins]], self._number[slots[begins]] = batch.time_ns[at[begins]], batch.number[at[begins]]

@@ -10,7 +10,7 @@ from typing import Final
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.attempts import Attempt, Attempts, Source
 from giamsat_agent.packets.batch import ACK, FIN, ODD, PSH, RST, SYN, URG, Batch
-from giamsat_agent.packets.detector import SECOND_NS, Told, busiest
+from giamsat_agent.packets.detector import SECOND_NS, Room, Told, busiest
 
 TARGETS: Final = 5
 SPAN_NS: Final = 300 * SECOND_NS
@@ -23,13 +23,9 @@ class StealthScan:
     """Targets of impossible segments, by source."""
 
     def __init__(self) -> None:
-        self._attempts = Attempts()
+        self.room = Room()
+        self._attempts = Attempts(self.room)
         self._told: Told[int] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._attempts.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -12,7 +12,7 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import SECOND_NS, Lately, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Lately, Room, Table, Told
 from giamsat_agent.packets.handshake import ClientGreeting
 
 TIMES: Final = 2
@@ -29,14 +29,10 @@ class Tor:
     """Made-up names by client, and names lately asked of DNS."""
 
     def __init__(self) -> None:
+        self.room = Room()
         self._asked: Table[int, bool] = Table(NAMES)
-        self._made_up: Table[int, Lately[int]] = Table(CLIENTS)
+        self._made_up: Table[int, Lately[int]] = self.room.table(CLIENTS)
         self._told: Told[int] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._made_up.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

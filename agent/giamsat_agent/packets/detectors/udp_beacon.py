@@ -15,7 +15,7 @@ import numpy as np
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch, OneOf
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import Table, Told, first_of
+from giamsat_agent.packets.detector import Room, Table, Told, first_of
 from giamsat_agent.packets.evenness import CALLS_OF_A_CLOCK, EVEN_BY_DESIGN, PAUSE_NS, SAME_NS, is_even, period_s
 
 ASKED: Final = OneOf((*EVEN_BY_DESIGN, 161, 500, 1812, 1813, 3478, 4500, 19302))
@@ -42,14 +42,10 @@ class UdpBeacon:
     """Calls by client, server and port."""
 
     def __init__(self) -> None:
-        self._calls: Table[Key, _Calls] = Table(8_192)
+        self.room = Room()
+        self._calls: Table[Key, _Calls] = self.room.table(8_192)
         self._told: Told[Key] = Told()
         self._ways = np.zeros(SLOTS, np.uint64)
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._calls.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -19,7 +19,7 @@ import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch, asks_web
-from giamsat_agent.packets.detector import SECOND_NS, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
 from giamsat_agent.packets.following import Followed, keys_of
 from giamsat_agent.packets.webattack import SEEN, Request
 from giamsat_agent.packets.webpath import Path, path_of
@@ -82,17 +82,13 @@ class WebRequests:
     """Requests by client and server."""
 
     def __init__(self) -> None:
-        self._pairs: Table[tuple[int, int], _Pair] = Table(PAIRS)
-        self._attacks: Table[tuple[int, int], deque[int]] = Table(PAIRS)
+        self.room = Room()
+        self._pairs: Table[tuple[int, int], _Pair] = self.room.table(PAIRS)
+        self._attacks: Table[tuple[int, int], deque[int]] = self.room.table(PAIRS)
         self._open: Table[tuple[int, ...], Request] = Table(OPEN)
         self._followed = Followed()
         self._ports = np.zeros(1 << 16, bool)
         self._told: Told[tuple[str, int, int]] = Told()
-
-    @property
-    def evicted(self) -> int:
-        """What was let go of for want of room."""
-        return self._pairs.evicted + self._attacks.evicted
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""

@@ -183,7 +183,7 @@ def test_memory_is_bounded_by_all_names_of_all_domains(tmp_path):
         for batch in batches(pcap(tmp_path / "x", frames), 50):
             list(names.take(batch))
 
-    assert names.evicted >= 200 - 64
+    assert names.room.evicted >= 200 - 64
 
 
 def test_the_same_long_name_again_and_again_is_none(tmp_path):
