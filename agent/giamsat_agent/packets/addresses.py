@@ -8,7 +8,7 @@ of this process, so nobody can make two addresses meet, and the address behind i
 import ipaddress
 import secrets
 from collections import OrderedDict
-from socket import inet_ntoa
+from socket import AF_INET, AF_INET6, inet_ntoa, inet_pton
 from typing import Final
 
 import numpy as np
@@ -82,8 +82,8 @@ class Addresses:
         """Whether it is an address that organisations number their own hosts with (RFC 1918, RFC 4193, link-local)."""
         if number < 1 << 32:
             return any(number >> shift == prefix for shift, prefix in INSIDE)
-        packed = self._known.get(number)
-        return packed is not None and (packed[0] & 0xFE == 0xFC or packed[:2] == b"\xfe\x80")  # noqa: PLR2004 - fc00::/7
+        known = self._known.get(number)
+        return known is not None and is_own(known)
 
     def inside(self, numbers: Identities) -> npt.NDArray[np.bool_]:
         """Where a column has addresses that `is_inside` says yes to."""
@@ -103,6 +103,19 @@ class Addresses:
     def is_private(self, number: int) -> bool:
         """Whether it belongs to a network of one's own (RFC 1918, RFC 4193, link-local)."""
         return ipaddress.ip_address(self.text(number)).is_private
+
+
+def octets(text: str) -> bytes:
+    """The 4 or 16 bytes of an address in the form that `Addresses.text` gives it."""
+    return inet_pton(AF_INET6 if ":" in text else AF_INET, text)
+
+
+def is_own(address: bytes) -> bool:
+    """Whether an address of 4 or 16 bytes is one that organisations number their own hosts with."""
+    if len(address) == 4:  # noqa: PLR2004 - IPv4
+        number = int.from_bytes(address)
+        return any(number >> shift == prefix for shift, prefix in INSIDE)
+    return address[0] & 0xFE == 0xFC or (address[0] == 0xFE and address[1] & 0xC0 == 0x80)  # noqa: PLR2004 - fc00::/7, fe80::/10
 
 
 def mac_text(number: int) -> str:

@@ -5,7 +5,6 @@ The table is bounded: when there are too many flows, a small one of those not he
 so sums always hold. Flows are told apart by a keyed hash, so nobody can choose two that are taken for one.
 """
 
-import heapq
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import numpy as np
 
-from giamsat_agent.packets.addresses import Addresses
+from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.anomaly import instant
 from giamsat_agent.packets.batch import ACK, ICMP, ICMP6, NOT_IP, SYN, TCP, UDP, UNKNOWN, Batch, OneOf
 from giamsat_agent.packets.chunk import Numbers, true_at
@@ -29,6 +28,8 @@ LOOKED_AT: Final = 8
 TRANSPORTS: Final = {TCP: "tcp", UDP: "udp", ICMP: "icmp", ICMP6: "ipv6-icmp"}
 """ECS network.transport; another protocol is told by its number (IANA)."""
 FLAGS: Final = "FSRPAU"
+SHIFT: Final = np.uint64(48)
+"""What is left of a direction's number has 16 bits."""
 _NS: Final = 1_000_000_000
 
 
@@ -130,14 +131,11 @@ class Flows:
 
     def top(self, most: int) -> tuple[list[Flow], Rest]:
         """The flows with the most bytes, the largest first, and the sums of all others."""
-        every = self._flows.values()
-        largest = heapq.nlargest(most, every, key=lambda flow: (flow.size, flow.packets))
+        every = sorted(self._flows.values(), key=lambda flow: (flow.size, flow.packets), reverse=True)
         rest = Rest(self._rest.flows, self._rest.packets, self._rest.size, self._rest.other)
-        told = {id(flow) for flow in largest}
-        for flow in every:
-            if id(flow) not in told:
-                rest.add(flow)
-        return largest, rest
+        for flow in every[most:]:
+            rest.add(flow)
+        return every[:most], rest
 
     def clear(self) -> None:
         """Begin anew."""
@@ -201,26 +199,21 @@ class _Part(NamedTuple):
 class _Summed:
     """The IP frames of a batch by flow: one place in every column is one flow, both directions together.
 
-    Frames are sorted by direction, the two of a flow side by side; each direction is summed up once, and then there are
-    only a few of them.
+    Frames are sorted roughly by direction, by so narrow a number that it costs little, and what stands side by side is
+    summed up; only those sums are sorted in earnest, the two directions of a flow side by side.
     """
 
     def __init__(self, batch: Batch, ip: Numbers) -> None:
-        talk = batch.talk[ip]
+        talk, way, time_ns = batch.talk[ip], batch.way[ip], batch.time_ns[ip]
         sides = talk | np.uint64(1)
-        sides ^= batch.way[ip] == talk
-        order = np.argsort(sides)
-        ordered = sides[order]
-        starts = true_at(np.concatenate((np.ones(1, bool), ordered[1:] != ordered[:-1])))
-        places = ip[order]
-        time_ns = batch.time_ns[places]
-        first = np.minimum.reduceat(places, starts)
-        packets, size = np.diff(starts, append=len(order)), np.add.reduceat(batch.size[places], starts)
-        flags = np.bitwise_or.reduceat(batch.flags[places], starts)
-        first_ns, last_ns = np.minimum.reduceat(time_ns, starts), np.maximum.reduceat(time_ns, starts)
+        sides ^= way == talk
+        columns = (ip, np.ones(len(ip), np.int64), batch.size[ip], batch.flags[ip], time_ns, time_ns)
+        sides, sums = _side_by_side(sides, np.argsort((way >> SHIFT).astype(np.uint16), kind="stable"), columns)
+        sides, sums = _side_by_side(sides, np.argsort(sides), sums)
+        first, packets, size, flags, first_ns, last_ns = sums
         # Now by flow: each has one direction or two.
-        keys = ordered[starts] | np.uint64(1)
-        begins = true_at(np.concatenate((np.ones(1, bool), keys[1:] != keys[:-1])))
+        keys = sides | np.uint64(1)
+        begins = _begins(keys)
         other = np.append(begins[1:], len(keys)) - 1
         near = np.where(first[other] < first[begins], other, begins)
         far = begins + other - near
@@ -266,6 +259,26 @@ class _Summed:
         )
         rows = zip(*(column.tolist() for column in columns), strict=True)
         return zip(self.keys[chosen].tolist(), map(_Part._make, rows), strict=True)
+
+
+_SUMS: Final = (np.minimum, np.add, np.add, np.bitwise_or, np.minimum, np.maximum)
+"""What is made of places, frames, bytes, flags, and times."""
+
+
+def _side_by_side(
+    keys: Identities, order: Numbers, columns: tuple[Numbers, ...]
+) -> tuple[Identities, tuple[Numbers, ...]]:
+    """The different keys that stand side by side in this order, and what the columns come to for each."""
+    ordered = keys[order]
+    begins = _begins(ordered)
+    return ordered[begins], tuple(
+        sums.reduceat(column[order], begins) for sums, column in zip(_SUMS, columns, strict=True)
+    )
+
+
+def _begins(ordered: Identities) -> Numbers:
+    """Where another number begins than the one before."""
+    return true_at(np.concatenate((np.ones(1, bool), ordered[1:] != ordered[:-1])))
 
 
 def _end(ip: str, port: int, packets: int, size: int) -> dict[str, Any]:

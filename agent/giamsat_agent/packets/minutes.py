@@ -67,18 +67,17 @@ class FlowMinutes:
         if now_ns - self._since_ns < (MINUTE_NS if self._begun else FIRST_NS):
             return
         self._begun = True
-        self.ended, _ = self._flows.top(FLOWS)
-        largest, rest = self._flows.top(FLOW_LINES)
+        self.ended, rest = self._flows.top(FLOWS)
         lines: list[str] = []
         left = self._most_bytes
-        for number, flow in enumerate(largest):
+        for flow in self.ended[:FLOW_LINES]:
             line = self._row(flow).line()
             left -= len(line) + 1
             if left < 0:
-                for each in largest[number:]:
-                    rest.add(each)
                 break
             lines.append(line)
+        for flow in self.ended[len(lines) :]:
+            rest.add(flow)
         yield FlowMinute(
             interface=self._interface,
             start_ns=self._since_ns,

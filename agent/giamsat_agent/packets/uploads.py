@@ -8,13 +8,13 @@ night. A host has no habit before it was known for LEARNT hours. Floor: 100 MB w
 was watched do not count.
 """
 
-import ipaddress
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Final
 
+from giamsat_agent.packets.addresses import is_own, octets
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.detector import Table
 from giamsat_agent.packets.flows import Flow
@@ -31,11 +31,8 @@ LEAST: Final = 1_000_000
 HOSTS: Final = 1_024
 TARGETS: Final = 32
 _MB: Final = 1_000_000
-_INSIDE: Final = tuple(
-    ipaddress.ip_network(network)
-    for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10")
-)
-"""What organisations number their own hosts with (RFC 1918, RFC 4193, link-local)."""
+_NOBODY: Final = frozenset({bytes(4), b"\xff" * 4, bytes(16), bytes(15) + b"\1"})
+"""Unspecified, everybody, and oneself."""
 
 
 @dataclass(slots=True)
@@ -75,11 +72,12 @@ class Uploads:
         self._turn(at_ns // HOUR_NS)
         changed: dict[str, _Host] = {}
         for flow in flows:
-            for host, far, sent in (
-                (flow.source, flow.destination, flow.sent_bytes),
-                (flow.destination, flow.source, flow.received_bytes),
+            ends = [octets(address) for address in (flow.source, flow.destination)]
+            for host, far, sent, goes_out in (
+                (flow.source, flow.destination, flow.sent_bytes, _goes_out(*ends)),
+                (flow.destination, flow.source, flow.received_bytes, _goes_out(*reversed(ends))),
             ):
-                if sent and _is_inside(host) and _is_outside(far):
+                if sent and goes_out:
                     its = changed[host] = self._hosts.get(host) or self._hosts.put(host, _Host())
                     its.sent += sent
                     its.to[far] = its.to.get(far, 0) + sent
@@ -129,12 +127,8 @@ class Uploads:
         )
 
 
-def _is_inside(address: str) -> bool:
-    one = ipaddress.ip_address(address)
-    return any(one in network for network in _INSIDE if network.version == one.version)
-
-
-def _is_outside(address: str) -> bool:
-    one = ipaddress.ip_address(address)
-    silent = one.is_multicast or one.is_loopback or one.is_unspecified or address == "255.255.255.255"
-    return not silent and not _is_inside(address)
+def _goes_out(near: bytes, far: bytes) -> bool:
+    """Whether what one end sends the other leaves the unit's networks for a host."""
+    if not is_own(near) or is_own(far) or far in _NOBODY:
+        return False
+    return far[0] >> 4 != 14 and far[0] != 127 if len(far) == 4 else far[0] != 0xFF  # noqa: PLR2004 - groups, loopback

@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_agent.packets.addresses import V6, Addresses, mac_text
+from giamsat_agent.packets.addresses import V6, Addresses, is_own, mac_text, octets
 
 
 def identified(addresses, *texts):
@@ -65,6 +65,14 @@ def test_inside_is_what_organisations_number_their_own_hosts_with():
 
     assert all(addresses.is_inside(int(ipaddress.ip_address(one))) for one in inside)
     assert not any(addresses.is_inside(int(ipaddress.ip_address(one))) for one in outside)
+
+
+def test_link_local_and_unique_local_addresses_are_inside_by_their_bytes():
+    inside = ("fc00::1", "fdff::1", "fe80::1", "febf::1", "10.0.0.1")
+    outside = ("fbff::1", "fec0::1", "fe7f::1", "2001:db8::1", "9.255.255.255", "11.0.0.0")
+
+    assert all(is_own(octets(text)) for text in inside)
+    assert not any(is_own(octets(text)) for text in outside)
 
 
 def test_a_column_is_inside_where_each_of_its_addresses_is():

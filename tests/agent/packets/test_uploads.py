@@ -13,6 +13,7 @@ from giamsat_agent.packets.watch import Watch
 from support.lab import lab
 
 DESK, OUTSIDE = "10.0.0.5", "203.0.113.7"
+SIX = "fd00::5"
 PEERS = ("10.0.0.6", "10.0.0.7", "10.0.0.8")
 MB = 1_000_000
 
@@ -63,6 +64,10 @@ def test_a_server_that_sends_out_what_it_is_asked_for_is_seen_as_well():
         pytest.param(learnt(hosts={DESK: 40}), [sends(DESK, 199 * MB)], id="its own habit"),
         pytest.param(learnt(), [sends(DESK, FLOOR, "192.168.9.9")], id="within the unit"),
         pytest.param(learnt(), [sends(DESK, FLOOR, "239.1.1.1")], id="to a group"),
+        pytest.param(learnt(), [sends(DESK, FLOOR, "255.255.255.255")], id="to everybody"),
+        pytest.param(learnt(), [sends(DESK, FLOOR, "127.0.0.9")], id="to itself"),
+        pytest.param(learnt(hosts={SIX: 1}), [sends(SIX, FLOOR, "fd00:9::1")], id="within the unit by IPv6"),
+        pytest.param(learnt(hosts={SIX: 1}), [sends(SIX, FLOOR, "ff02::1")], id="to a group of IPv6"),
         pytest.param(learnt(), [serves(OUTSIDE, FLOOR, DESK)], id="a download"),
         pytest.param(
             learnt(hosts={DESK: 1, **dict.fromkeys(PEERS, 40)}), [sends(DESK, 199 * MB)], id="its neighbours' habit"
@@ -73,6 +78,12 @@ def test_nothing_is_told_of(known, flows):
     its, hour = known
 
     assert told(its, hour, *flows) == []
+
+
+def test_what_goes_out_by_ipv6_is_told():
+    its, hour = learnt(hosts={SIX: 1})
+
+    assert [upload.source_ip for upload in told(its, hour, sends(SIX, FLOOR, "2001:db8::7"))] == [SIX]
 
 
 def test_more_than_the_neighbours_ever_send_is_told_with_how_much_more():
