@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from giamsat_agent.packets.addresses import Addresses, Identities
-from giamsat_agent.packets.chunk import Bytes, Numbers, true_at
+from giamsat_agent.packets.chunk import Bytes, Numbers, longs_at, true_at
 from giamsat_agent.packets.handshake import Greeting
 from giamsat_agent.packets.names import Question, question
 from giamsat_agent.packets.talks import end_of, talk_of, way_of
@@ -288,8 +288,11 @@ class Batch:
 
     def acknowledged(self, places: Numbers) -> Numbers:
         """Up to where TCP segments whose flags were captured acknowledge what they were sent (RFC 9293)."""
-        view = np.ndarray((max(len(self.data) - 3, 0),), dtype="V4", buffer=self.data, strides=(1,))
-        return np.ascontiguousarray(view[self.transport_at[places] + 8]).view(">u4").astype(np.int64)
+        return longs_at(self.data, self.transport_at[places] + 8)
+
+    def sequences(self, places: Numbers) -> Numbers:
+        """The numbers of the first bytes of such segments."""
+        return longs_at(self.data, self.transport_at[places] + 4)
 
     def sequence(self, place: int) -> int:
         """The number of the first byte of a TCP segment (RFC 9293)."""

@@ -40,6 +40,12 @@ def true_at(chosen: npt.NDArray[Any]) -> Numbers:
     return chosen.nonzero()[0]
 
 
+def longs_at(data: Bytes, starts: Numbers) -> Numbers:
+    """The numbers of four bytes, in the order of the wire, that begin at these places."""
+    view = np.ndarray((max(len(data) - 3, 0),), dtype="V4", buffer=data, strides=(1,))
+    return np.ascontiguousarray(view[starts]).view(">u4").astype(np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class Damage:
     """Where a capture ceased to be readable, and why."""

@@ -4,6 +4,10 @@
 A download or a call has two directions; a flood has one. What is answered by resets belongs to no connection, and
 segments that no TCP sends belong to nothing at all. Who asks in another's name shows at the server that is misused by
 answers that go outside and are many times as long as what asked for them.
+
+Where only what a host sends is seen, its answers show what it receives: who accepts connection after connection and is
+asked for nothing, or refuses ever more, is flooded. What comes from outside to addresses inside is the trace of a flood
+elsewhere, in whose names others are not asked.
 """
 
 from collections.abc import Callable
@@ -12,10 +16,10 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.addresses import Addresses, Identities
-from giamsat_agent.packets.batch import ACK, FIN, ODD, RST, SYN, TCP, UDP, Mask, OneOf
+from giamsat_agent.packets.batch import ACK, FIN, ICMP, ICMP6, ODD, RST, SYN, TCP, UDP, Mask, OneOf
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import first_of_each
-from giamsat_agent.packets.gathered import ASKED, Ends, Frames
+from giamsat_agent.packets.gathered import ASKED, REFUSES, Ends, Frames
 
 LEAST: Final = {
     "syn_flood": 100,
@@ -31,6 +35,9 @@ LEAST: Final = {
     "rst_flood": 500,
     "odd_flood": 200,
     "stray_flood": 500,
+    "accepted": 100,
+    "refused": 500,
+    "unreachable": 200,
 }
 """Packets to one host within a second; long answers among hosts inside are often polls whose questions go elsewhere."""
 ANSWERED: Final = 0.02
@@ -65,7 +72,18 @@ WORDS: Final = {
     "odd_flood": ("gói TCP có cờ bất thường", "segments with flags that no TCP sends"),
     "stray_flood": ("gói TCP không thuộc kết nối nào", "segments of no connection"),
     "ack_flood": ("gói TCP rỗng không thuộc kết nối nào", "empty TCP segments of no connection"),
+    "accepted": ("yêu cầu kết nối rồi bỏ (chỉ thấy trả lời)", "calls that went no further (only the answers are seen)"),
+    "refused": ("gói TCP mà nó từ chối (chỉ thấy trả lời)", "segments that it refused (only the answers are seen)"),
+    "unreachable": (
+        "gói UDP tới cổng đóng (chỉ thấy trả lời)",
+        "datagrams to closed ports (only the answers are seen)",
+    ),
 }
+ANSWERS: Final = ("accepted", "refused", "unreachable")
+"""Those that the host itself sends: where they are seen alone they show what it receives."""
+OCTETS: Final = 8
+"""First octets of made-up addresses: names that lie closer to each other are those of a network which others use."""
+MADE_UP: Final = 10
 
 
 def kinds(frames: Frames, addresses: Addresses) -> dict[str, Mask]:
@@ -73,6 +91,8 @@ def kinds(frames: Frames, addresses: Addresses) -> dict[str, Mask]:
     is_tcp, is_udp = frames.protocol == TCP, frames.protocol == UDP
     turns = frames.flags & (SYN | ACK | RST | FIN)
     acknowledges = is_tcp & ((frames.flags & (SYN | ACK | RST)) == ACK)
+    resets = is_tcp & ((frames.flags & (SYN | RST | FIN)) == RST)
+    refuses = resets & ((frames.flags & REFUSES) != 0)
     ends = (frames.source, frames.destination)
     from_inside, to_inside = (_inside(frames.reflected, one, addresses) for one in ends)
     found = {
@@ -82,15 +102,31 @@ def kinds(frames: Frames, addresses: Addresses) -> dict[str, Mask]:
         "misused": from_inside & ~to_inside,
         "wide_reflection": is_udp & _STREAMS.at(frames.source_port) & (frames.payload > ASKED),
         "syn_ack_flood": is_tcp & (turns == SYN | ACK),
-        "rst_flood": is_tcp & ((frames.flags & (SYN | RST | FIN)) == RST),
+        "rst_flood": resets & ~refuses,
         "udp_flood": is_udp & ~frames.reflected,
         "icmp_flood": frames.echo,
         "reply_flood": frames.reply,
         "ack_flood": acknowledges & (frames.payload == 0),
         "odd_flood": is_tcp & ODD.at(frames.flags),
+        "refused": refuses | (resets & (turns == RST)),
+        "unreachable": _unreachable(frames),
     }
+    found["accepted"] = found["syn_ack_flood"]
+    for name in ANSWERS:
+        if np.count_nonzero(found[name]) >= LEAST[name]:
+            to_inside, from_inside = (_inside(found[name], one, addresses) for one in ends[::-1])
+            found[name] = found[name] & (from_inside | ~to_inside)
     if np.count_nonzero(found["rst_flood"]) >= RESET * LEAST["stray_flood"]:
         found["stray_flood"] = acknowledges & (frames.payload > 0)
+    return found
+
+
+def _unreachable(frames: Frames) -> Mask:
+    """Which are messages that nobody listens at a port."""
+    found = np.zeros(len(frames), bool)
+    for protocol, kind, code in ((ICMP, 3, 3), (ICMP6, 1, 4)):
+        places = true_at(frames.protocol == protocol)
+        found[places] = (frames.source_port[places] == kind) & (frames.destination_port[places] == code)
     return found
 
 
@@ -123,6 +159,54 @@ def _never_spoken(_: Frames, its: Numbers, ends: Ends) -> bool:
     asked = np.count_nonzero((back.protocol == TCP) & ((back.flags & RST) == 0))
     other = np.count_nonzero((to.protocol == TCP) & ((to.flags & (SYN | RST)) == 0))
     return bool(asked < ANSWERED * len(its) and other < len(its) / 2)
+
+
+def _are_resets(frames: Frames, its: Numbers, ends: Ends) -> bool:
+    """Whether resets reach a host that asked nothing, and that does not refuse ever more itself."""
+    back = ends.sent(its[0])
+    refuses = np.count_nonzero((back.protocol == TCP) & ((back.flags & (SYN | RST)) == RST))
+    if refuses >= RESET * len(its) or _come_from_a_service(frames, its):
+        return False
+    return _never_spoken(frames, its, ends)
+
+
+def _come_from_a_service(frames: Frames, its: Numbers) -> bool:
+    """Whether they have fewer ports that they come from than ports that they go to, as answers do."""
+    own, others = (len(np.unique(ports[its])) for ports in (frames.source_port, frames.destination_port))
+    return own < others
+
+
+def _is_accepted_in_vain(frames: Frames, its: Numbers, ends: Ends) -> bool:
+    """Whether connections to a few services are accepted, and next to nothing is said on any."""
+    to = ends.received(its[0])
+    goes_on = np.count_nonzero((to.protocol == TCP) & ((to.payload > 0) | ((to.flags & FIN) != 0)))
+    return bool(goes_on < len(its) / 2 and _is_heard_alone(frames, its, ends))
+
+
+def _is_refused_alone(frames: Frames, its: Numbers, ends: Ends) -> bool:
+    """Whether what a few services refuse is not seen itself; of resets without an answer's form the ports tell."""
+    bare = its[(frames.flags[its] & REFUSES) == 0]
+    its = its if not len(bare) or _come_from_a_service(frames.turned(), bare) else np.setdiff1d(its, bare)
+    return bool(len(its) >= LEAST["refused"] and _is_heard_alone(frames, its, ends))
+
+
+def _is_heard_alone(frames: Frames, its: Numbers, ends: Ends) -> bool:
+    """Whether a host answers at a few ports what is not seen."""
+    asks = np.count_nonzero(ends.sent(its[0]).protocol == TCP)
+    aimed = _aimed(frames, its) >= len(its) / 2
+    return bool(aimed and asks < ANSWERED * len(its) and _are_from_anywhere(frames, its))
+
+
+def _is_unreachable(frames: Frames, its: Numbers, ends: Ends) -> bool:
+    """Whether nothing is seen of the datagrams that a host tells are in vain."""
+    asks = np.count_nonzero(ends.sent(its[0]).protocol == UDP)
+    return bool(asks < ANSWERED * len(its) and _are_from_anywhere(frames, its))
+
+
+def _are_from_anywhere(frames: Frames, its: Numbers) -> bool:
+    """Whether who asks is one or a few, or made up from everywhere: not the hosts of one network."""
+    askers = np.unique(frames.source[its])
+    return len(askers) < MADE_UP or len(np.unique(askers >> np.uint64(24))) >= OCTETS
 
 
 def _is_of_no_connection(frames: Frames, its: Numbers, ends: Ends) -> bool:
@@ -187,7 +271,7 @@ def _aimed(frames: Frames, its: Numbers) -> int:
 _JUDGES: Final[dict[str, Callable[[Frames, Numbers, Ends], bool]]] = {
     "syn_flood": _is_unacknowledged,
     "syn_ack_flood": _never_spoken,
-    "rst_flood": _never_spoken,
+    "rst_flood": _are_resets,
     "ack_flood": _is_of_no_connection,
     "stray_flood": _is_reset,
     "odd_flood": _always,
@@ -198,4 +282,7 @@ _JUDGES: Final[dict[str, Callable[[Frames, Numbers, Ends], bool]]] = {
     "own_reflection": _is_reflected,
     "wide_reflection": _is_widely_reflected,
     "misused": _is_misused,
+    "accepted": _is_accepted_in_vain,
+    "refused": _is_refused_alone,
+    "unreachable": _is_unreachable,
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Frames of a second, as far as a flood is told by them, and which of them a host sent or received."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from operator import attrgetter
 from typing import Final
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from giamsat_agent.packets.addresses import Identities
-from giamsat_agent.packets.batch import NOT_IP, UDP, Batch, Mask, OneOf, Words
+from giamsat_agent.packets.batch import ACK, FIN, NOT_IP, RST, SYN, UDP, Batch, Mask, OneOf, Words
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import SECOND_NS, mix
 
@@ -41,6 +41,9 @@ REFLECTORS: Final = (
 Desktop, WS-Discovery, Sentinel, mDNS, CoAP, memcached."""
 ONE_BY_ONE: Final = 16
 """To look for one host among many frames costs a fortieth of sorting them."""
+REFUSES: Final = 128
+"""Beside the flags of a reset that answers who asked for a connection where nobody listens: it has no number of its own
+(RFC 9293, section 3.10.7.1)."""
 SLOTS, SLOT_SHIFT = 1 << 14, np.uint64(50)
 """By the highest 14 bits of a hash."""
 _REFLECTS: Final = OneOf(REFLECTORS)
@@ -72,6 +75,11 @@ class Frames:
     def those(self, chosen: Mask | slice) -> "Frames":
         """Some of them."""
         return Frames(*[column[chosen] for column in _columns(self)])
+
+    def turned(self) -> "Frames":
+        """The same as if each had gone the other way."""
+        turned = replace(self, source=self.destination, destination=self.source)
+        return replace(turned, source_port=self.destination_port, destination_port=self.source_port)
 
     def parted(self, chosen: Mask) -> tuple["Frames", "Frames"]:
         """Those and the others: without a copy where these come after those."""
@@ -194,10 +202,21 @@ def frames_of(batch: Batch) -> Frames:
         protocol=np.where(batch.fragment & (batch.protocol == UDP), NOT_IP, batch.protocol),
         source_port=batch.source_port,
         destination_port=batch.destination_port,
-        flags=batch.flags,
+        flags=_flags(batch),
         payload=batch.payload,
         reflected=reflected,
         echo=echo,
         reply=reply,
         opening=batch.opening,
     )
+
+
+def _flags(batch: Batch) -> Numbers:
+    """The flags of each frame, and which resets refuse a connection."""
+    resets = batch.turns[(batch.flags[batch.turns] & (SYN | ACK | RST | FIN)) == RST | ACK]
+    refuses = resets[batch.sequences(resets) == 0]
+    if not len(refuses):
+        return batch.flags
+    flags = batch.flags.copy()
+    flags[refuses] |= REFUSES
+    return flags

@@ -29,6 +29,9 @@ ALIVE: Final = 2
 """Hosts that answer for each that does not, from which they are polled."""
 POLLED_NS: Final = 45 * SECOND_NS
 """Who looks whether services live does so each 2 to 30 seconds; who has not looked again by then does not."""
+TRACED: Final = range(33434, 33700)
+"""UDP ports of traceroute(8)."""
+SYSTEM_PORTS: Final = 1024
 PEERS_PORTS, PEERS_HOSTS = 10, 3
 """Different ports that are tried, and hosts for each of them at most, from which the hosts are peers of a program."""
 

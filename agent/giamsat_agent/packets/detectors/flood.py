@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.batch import Batch, Mask
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import Room, Told
-from giamsat_agent.packets.flooding import LEAST, WORDS, is_one_way, kinds
+from giamsat_agent.packets.flooding import ANSWERS, LEAST, WORDS, is_one_way, kinds
 from giamsat_agent.packets.gathered import Ends, Frames, Gathered, frames_of, slots_of
 from giamsat_agent.packets.streams import Streams
 
@@ -69,12 +69,16 @@ class Flood:
     def _judged(self, frames: Frames) -> Iterator[Anomaly]:
         if len(frames) < min(LEAST.values()):
             return
+        found = _many(kinds(frames, self._addresses))
+        answers: dict[str, Numbers] = {name: found.pop(name) for name in ANSWERS if name in found}
+        yield from self._crowded(frames, found)
+        if answers:
+            yield from self._crowded(frames.turned(), answers)
+
+    def _crowded(self, frames: Frames, some: dict[str, Numbers]) -> Iterator[Anomaly]:
         seconds = () if frames.second[0] == frames.second[-1] else (frames.second,)
         slots, ends = slots_of(frames.destination, *seconds), Ends(frames)
-        for name, chosen in kinds(frames, self._addresses).items():
-            places = true_at(chosen)
-            if len(places) < LEAST[name]:
-                continue
+        for name, places in some.items():
             for host, its in _crowds(frames, places, slots[places], LEAST[name]):
                 yield from self._counted(frames, name, (host, its), ends)
 
@@ -116,6 +120,11 @@ class Flood:
             counts={"packets": len(its), "sources": len(sources)},
             frames=frames.number[its[:20]].tolist(),
         )
+
+
+def _many(found: dict[str, Mask]) -> dict[str, Numbers]:
+    """The places of those kinds that are many enough."""
+    return {name: true_at(chosen) for name, chosen in found.items() if np.count_nonzero(chosen) >= LEAST[name]}
 
 
 def _crowds(frames: Frames, places: Numbers, slots: npt.NDArray[np.uint16], least: int) -> list[tuple[int, Numbers]]:

@@ -1,70 +1,175 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Scans of which only the answers are seen (ATT&CK T1046): one host that refuses one other at port after port.
+"""Scans of which only the answers are seen (ATT&CK T1046): a host that is refused at port after port, or host by host.
 
 Who asks for a connection where nobody listens is told so by a reset without a number of its own (RFC 9293, section
-3.10.7.1); who gives up a connection resets it by the number it has come to. Where what was asked is seen as well, it is
-judged by that. Floor: as of every scan of many ports.
+3.10.7.1); who acknowledges what was never sent, by a bare reset; who sends a datagram there, by ICMP (RFC 792, RFC
+4443), which quotes it. Who gives up a connection resets it as well, but from a port of his own and by the number it has
+come to. Where what was asked is seen, too, it is judged by that. Floors: as of every scan; hosts that refuse do not
+count where twice as many accept.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
+from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch
+from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, UDP, Batch, Mask
+from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import Lately, Room, Table, Told, first_of_each, mix
-from giamsat_agent.packets.scanning import MINUTE_NS, PORTS_A_MINUTE
+from giamsat_agent.packets.scanning import ALIVE, HOSTS_A_MINUTE, MINUTE_NS, PORTS_A_MINUTE, SYSTEM_PORTS, TRACED
 
 PAIRS: Final = 256
+HOSTS: Final = 256
 SLOTS: Final = 1 << 14
-"""Pairs of which one is seen to ask the other, by a hash with a secret."""
+"""Pairs of which one is seen to ask the other, and hosts that are seen to begin connections, by a keyed hash."""
 _SHIFT: Final = np.uint64(50)
 LOOKED_AT: Final = 1_024
+UNREACHABLE, NO_PORT = 3, 3
+QUOTED: Final = 24
+"""Bytes of an IPv4 packet without options that are quoted at least, up to its ports."""
+ALIVE_BITS: Final = 16
+SWEEP: Final = "scan_tcp_horizontal"
+CLASSES: Final = {"tcp": "scan_tcp_vertical", "ack": "scan_ack", "udp": "scan_udp"}
+
+
+class _Refused(NamedTuple):
+    """Who asked for which port of whom, and by what; when that was refused, and by which frame."""
+
+    who: int
+    target: int
+    port: int
+    means: str
+    at_ns: int
+    number: int
 
 
 class RefusedPorts:
-    """Ports that were refused, by who asked and who refused."""
+    """Ports and hosts that were refused, by who asked and who refused."""
 
     def __init__(self) -> None:
         self.room = Room()
-        self._refused: Table[tuple[int, int], Lately[int]] = self.room.table(PAIRS)
+        self._ports: Table[tuple[int, int, str], Lately[int]] = self.room.table(PAIRS)
+        self._hosts: Table[tuple[int, int], Lately[int]] = self.room.table(HOSTS)
+        """Hosts that refused a connection on a port."""
+        self._alive = _Accepted()
         self._asking = np.zeros(SLOTS, np.uint64)
-        self._told: Told[tuple[int, int]] = Told()
+        self._beginning = np.zeros(SLOTS, np.uint64)
+        self._told: Told[tuple[str, int, int]] = Told()
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
         turns = batch.turns
-        resets = turns[(batch.flags[turns] & (SYN | ACK | RST | FIN)) == RST | ACK]
+        kind = batch.flags[turns] & (SYN | ACK | RST | FIN)
+        # From a system's port nobody begins a connection, so nobody gives one up.
+        resets = turns[(kind == RST | ACK) | ((kind == RST) & (batch.source_port[turns] < SYSTEM_PORTS))]
+        messages = batch.icmp
+        told = (batch.source_port[messages] == UNREACHABLE) & (batch.destination_port[messages] == NO_PORT)
+        messages = messages[told & (batch.held[messages] >= QUOTED)]
+        begin = turns[(batch.flags[turns] & RST) == 0]
+        _note(self._beginning, mix(batch.source[begin]))
         # Who only answers sends nothing else; where that may be, everything is looked at.
-        asks = batch.tcp if len(resets) else turns
-        asks = asks[(batch.flags[asks] & RST) == 0]
-        pair = mix(batch.source[asks], batch.destination[asks])
-        self._asking[(pair >> _SHIFT).view(np.int64)] = pair
-        if not len(resets):
-            return
-        pair = mix(batch.destination[resets], batch.source[resets])
-        resets = resets[self._asking[(pair >> _SHIFT).view(np.int64)] != pair]
+        asks = batch.tcp[(batch.flags[batch.tcp] & RST) == 0] if len(resets) else begin
+        for some in (asks, batch.udp if len(messages) else batch.udp[:0]):
+            _note(self._asking, mix(batch.source[some], batch.destination[some]))
+        if len(batch.accepts):
+            self._alive.take(batch, batch.accepts)
+        for refused in (*self._resets(batch, resets), *self._messages(batch, messages)):
+            yield from self._counted(batch, refused)
+
+    def _unseen(self, batch: Batch, answers: Numbers) -> Numbers:
+        """Answers to who is not seen to ask. From outside anybody makes them up, but for who is not seen at all."""
+        source, who = batch.source[answers], batch.destination[answers]
+        answers = answers[~_among(self._asking, mix(who, source))]
+        inside = batch.addresses.inside
+        from_outside = inside(batch.destination[answers]) & ~inside(batch.source[answers])
+        unseen: Numbers = answers[~(from_outside & _among(self._beginning, mix(batch.destination[answers])))]
+        return unseen
+
+    def _resets(self, batch: Batch, resets: Numbers) -> Iterator[_Refused]:
+        resets = self._unseen(batch, resets)
         resets = resets[first_of_each(batch.source[resets], batch.source_port[resets], batch.destination[resets])]
-        ends = (batch.destination, batch.source, batch.source_port, batch.time_ns, batch.number)
-        for at, who, target, port, now_ns, number in batch.rows(resets[:LOOKED_AT], *ends):
-            if batch.sequence(at):
-                continue
-            key = (who, target)
-            ports = self._refused.get(key) or self._refused.put(key, Lately(4 * PORTS_A_MINUTE, MINUTE_NS))
-            ports.add(now_ns, port, number)
-            if ports.different >= PORTS_A_MINUTE and self._told.due(key, now_ns, ports.different):
-                yield _anomaly(batch, key, ports)
+        resets = resets[((batch.flags[resets] & ACK) == 0) | (batch.sequences(resets) == 0)][:LOOKED_AT]
+        ends = (batch.destination, batch.source, batch.source_port, batch.flags, batch.time_ns, batch.number)
+        for _, who, target, port, flags, now_ns, number in batch.rows(resets, *ends):
+            yield _Refused(who, target, port, "tcp" if flags & ACK else "ack", now_ns, number)
+
+    def _messages(self, batch: Batch, messages: Numbers) -> Iterator[_Refused]:
+        for at in self._unseen(batch, messages)[:LOOKED_AT].tolist():
+            quoted = batch.content(at)
+            header = 4 * (quoted[0] & 0x0F)
+            own, port = (int.from_bytes(quoted[header + place : header + place + 2]) for place in (0, 2))
+            # What a server says to a client that does not listen any more is an answer as well.
+            late = own < SYSTEM_PORTS <= port
+            if quoted[9] == UDP and port and port not in TRACED and not late:
+                who, target, now_ns = int(batch.destination[at]), int(batch.source[at]), int(batch.time_ns[at])
+                yield _Refused(who, target, port, "udp", now_ns, int(batch.number[at]))
+
+    def _counted(self, batch: Batch, refused: _Refused) -> Iterator[Anomaly]:
+        who, target, port, means, now_ns, number = refused
+        ports = self._ports.get((who, target, means)) or self._ports.put(
+            (who, target, means), Lately(4 * PORTS_A_MINUTE, MINUTE_NS)
+        )
+        ports.add(now_ns, port, number)
+        name = CLASSES[means]
+        if ports.different >= PORTS_A_MINUTE and self._told.due((name, who, target), now_ns, ports.different):
+            yield _vertical(batch, refused, ports)
+        if means != "tcp":
+            return
+        hosts = self._hosts.get((who, port)) or self._hosts.put((who, port), Lately(8 * HOSTS_A_MINUTE, MINUTE_NS))
+        hosts.add(now_ns, target, number)
+        many = HOSTS_A_MINUTE <= hosts.different > self._alive.of(who, port) // ALIVE
+        if many and self._told.due((SWEEP, who, 0), now_ns, hosts.different):
+            yield _horizontal(batch, refused, hosts)
 
 
-def _anomaly(batch: Batch, pair: tuple[int, int], ports: Lately[int]) -> Anomaly:
-    who, target, count = batch.addresses.text(pair[0]), batch.addresses.text(pair[1]), ports.different
+class _Accepted:
+    """How many hosts accepted a connection of a host on a port in this minute and the one before, by a keyed hash."""
+
+    def __init__(self) -> None:
+        self._minute = 0
+        self._now, self._before = (np.zeros(1 << ALIVE_BITS, np.int32) for _ in range(2))
+
+    def take(self, batch: Batch, accepts: Numbers) -> None:
+        """Count who accepts."""
+        minute = int(batch.time_ns[accepts[-1]]) // MINUTE_NS
+        if minute != self._minute:
+            self._now, self._before = self._before, self._now
+            self._now[:] = 0
+            if minute != self._minute + 1:
+                self._before[:] = 0
+            self._minute = minute
+        accepts = accepts[first_of_each(batch.destination[accepts], batch.source_port[accepts], batch.source[accepts])]
+        np.add.at(self._now, self._slots(batch.destination[accepts], batch.source_port[accepts]), 1)
+
+    def of(self, who: int, port: int) -> int:
+        """How many those were."""
+        slot = self._slots(np.array([who], np.uint64), np.array([port]))
+        return int(self._now[slot][0] + self._before[slot][0])
+
+    @staticmethod
+    def _slots(who: Identities, port: Numbers) -> Numbers:
+        return (mix(who, port) >> np.uint64(64 - ALIVE_BITS)).view(np.int64)
+
+
+def _note(slots: Identities, numbers: Identities) -> None:
+    slots[(numbers >> _SHIFT).view(np.int64)] = numbers
+
+
+def _among(slots: Identities, numbers: Identities) -> Mask:
+    found: Mask = slots[(numbers >> _SHIFT).view(np.int64)] == numbers
+    return found
+
+
+def _vertical(batch: Batch, refused: _Refused, ports: Lately[int]) -> Anomaly:
+    who, target, count = batch.addresses.text(refused.who), batch.addresses.text(refused.target), ports.different
     return Anomaly(
-        name="scan_tcp_vertical",
+        name=CLASSES[refused.means],
         severity=Severity.MEDIUM,
         words=(
-            f"{target} từ chối {who} ở {count} cổng tcp; chỉ thấy chiều trả lời",
-            f"{target} refused {who} at {count} tcp ports; only the answers are seen",
+            f"{target} từ chối {who} ở {count} cổng {refused.means}; chỉ thấy chiều trả lời",
+            f"{target} refused {who} at {count} {refused.means} ports; only the answers are seen",
         ),
         source_ip=who,
         first_ns=ports.seen[0][0],
@@ -72,4 +177,23 @@ def _anomaly(batch: Batch, pair: tuple[int, int], ports: Lately[int]) -> Anomaly
         targets=[Target(target, port) for port in dict.fromkeys(port for _, port, _ in ports.seen)],
         counts={"packets": len(ports.seen)},
         frames=[number for _, _, number in list(ports.seen)[:20]],
+    )
+
+
+def _horizontal(batch: Batch, refused: _Refused, hosts: Lately[int]) -> Anomaly:
+    text, count, port = batch.addresses.text, hosts.different, refused.port
+    who = text(refused.who)
+    return Anomaly(
+        name=SWEEP,
+        severity=Severity.MEDIUM,
+        words=(
+            f"{count} máy từ chối {who} ở cổng {port}/tcp; chỉ thấy chiều trả lời",
+            f"{count} hosts refused {who} on port {port}/tcp; only the answers are seen",
+        ),
+        source_ip=who,
+        first_ns=hosts.seen[0][0],
+        last_ns=hosts.seen[-1][0],
+        targets=[Target(text(host), port) for host in dict.fromkeys(host for _, host, _ in hosts.seen)],
+        counts={"packets": len(hosts.seen)},
+        frames=[number for _, _, number in list(hosts.seen)[:20]],
     )

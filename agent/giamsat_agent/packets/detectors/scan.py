@@ -12,12 +12,9 @@ from giamsat_agent.packets.attempts import Attempts, Source
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, UNKNOWN, Batch
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import SECOND_NS, Room, Table, first_of_each
-from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, POLLED_NS, Scanning
+from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, POLLED_NS, SYSTEM_PORTS, TRACED, Scanning
 from giamsat_agent.packets.silence import Silence
 
-TRACED: Final = range(33434, 33700)
-"""UDP ports of traceroute(8)."""
-SYSTEM_PORTS: Final = 1024
 LEASES, LEASED = 67, 68
 """A DHCP server writes to clients that had no address when they asked (RFC 2131)."""
 TINY: Final = 36

@@ -2,13 +2,30 @@
 import pytest
 
 from giamsat_agent.packets.detectors.refusing import PAIRS, RefusedPorts
-from giamsat_agent.packets.scanning import PORTS_A_MINUTE
-from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, VICTIM, classes, found, frame, pcap, retained
+from giamsat_agent.packets.scanning import ALIVE, HOSTS_A_MINUTE, PORTS_A_MINUTE
+from support.capture import ATTACKER, CLIENT, ICMP, IP, SERVER, TCP, UDP, VICTIM, classes, found, frame, pcap, retained
+
+INSIDE = "10.0.0.9"
 
 
 def refuses(port, number=0, *, target=VICTIM, who=ATTACKER, own=55_555):
     """A host refuses another one, at a port."""
     return frame(IP(src=target, dst=who), TCP(sport=port, dport=own, flags="RA", seq=number))
+
+
+def resets(port, *, target=VICTIM, who=ATTACKER, own=55_555):
+    """A host resets what was never sent to it before."""
+    return frame(IP(src=target, dst=who), TCP(sport=port, dport=own, flags="R", seq=7_777 + port))
+
+
+def unreachable(port, *, target=VICTIM, who=ATTACKER, own=55_555):
+    """A host tells another one that nobody listens for a datagram."""
+    quoted = bytes(IP(src=who, dst=target) / UDP(sport=own, dport=port))
+    return frame(IP(src=target, dst=who), ICMP(type=3, code=3), quoted)
+
+
+def accepts(target, port, *, who=ATTACKER):
+    return frame(IP(src=target, dst=who), TCP(sport=port, dport=40_000, flags="SA", seq=1, ack=2))
 
 
 def at(every_s, raws):
@@ -43,6 +60,55 @@ def test_one_host_that_refuses_another_at_port_after_port_shows_a_scan_that_is_n
 )
 def test_resets_that_are_no_answers_to_a_scan_are_none(tmp_path, frames):
     assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+@pytest.mark.parametrize(
+    ("refusal", "name"), [(resets, "scan_ack"), (unreachable, "scan_udp")], ids=["acknowledgements", "datagrams"]
+)
+def test_what_else_is_probed_shows_by_the_answers_as_well(tmp_path, refusal, name):
+    (told,) = found(pcap(tmp_path / "x", at(0.5, [refusal(port) for port in range(100, 100 + PORTS_A_MINUTE)])))
+
+    assert (told.name, told.source_ip, told.targets[0].ip, told.totals["ports"]) == (
+        name,
+        ATTACKER,
+        VICTIM,
+        PORTS_A_MINUTE,
+    )
+    assert classes(pcap(tmp_path / "y", at(0.5, [refusal(port) for port in range(100, 99 + PORTS_A_MINUTE)]))) == set()
+
+
+def test_host_after_host_that_refuses_one_other_shows_a_sweep_and_down_among_many_that_live_a_poll(tmp_path):
+    down = [refuses(9_100, target=f"10.0.0.{n}") for n in range(1, HOSTS_A_MINUTE + 1)]
+    alive = [accepts(f"10.0.1.{n}", 9_100) for n in range(ALIVE * HOSTS_A_MINUTE)]
+    others = [accepts(f"10.0.1.{n}", 443) for n in range(ALIVE * HOSTS_A_MINUTE)]
+
+    (told,) = found(pcap(tmp_path / "x", at(0.5, others + down)))
+    assert (told.name, told.source_ip, told.totals["targets"]) == ("scan_tcp_horizontal", ATTACKER, HOSTS_A_MINUTE)
+    assert classes(pcap(tmp_path / "y", at(0.5, alive + down))) == set()
+    assert classes(pcap(tmp_path / "z", at(0.5, alive + down + down[:-1] + alive + down))) == set()
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        at(0.5, [resets(40_000 + n, target=CLIENT, who=SERVER, own=443) for n in range(60)]),
+        at(0.5, [unreachable(50_000 + n, target=CLIENT, who=SERVER, own=53) for n in range(60)]),
+        at(0.5, [unreachable(33_434 + n, target=SERVER, who=CLIENT) for n in range(60)]),
+        at(0.5, [frame(IP(src=SERVER, dst=CLIENT), ICMP(type=3, code=3), bytes(n)) for n in range(30)]),
+    ],
+    ids=["a browser that gives up", "a client that waits no longer for names", "a trace of the way", "cut off"],
+)
+def test_what_is_told_to_who_asked_nothing_strange_is_none(tmp_path, frames):
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+@pytest.mark.parametrize("answer", [refuses, resets, unreachable])
+def test_nobody_outside_can_have_a_host_that_is_seen_told_of_for_what_it_did_not_ask(tmp_path, answer):
+    begins = frame(IP(src=INSIDE, dst="10.0.0.80"), TCP(sport=40_000, dport=443, flags="S"))
+    answers = [answer(100 + n, who=INSIDE) for n in range(PORTS_A_MINUTE)]
+
+    assert classes(pcap(tmp_path / "x", at(0.5, [begins, *answers]))) == set()
+    assert {who for _, who in classes(pcap(tmp_path / "y", at(0.5, answers)))} == {INSIDE}
 
 
 @pytest.mark.parametrize(("flags", "name"), [("F", "scan_tcp_stealth"), ("", "scan_tcp_stealth")])
