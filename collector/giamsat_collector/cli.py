@@ -3,15 +3,13 @@
 
 import os
 import sys
-from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
-from typer.core import TyperGroup
-from typer.main import get_group
 
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, path_of, request, say
+from giamsat_collector.commands.later import add_later
 from giamsat_collector.errors import CollectorError
 
 GROUPS: Final = {
@@ -37,28 +35,13 @@ GROUPS: Final = {
 """Commands and groups of commands, each in a module of its own, and what they are for."""
 
 
-class Groups(TyperGroup):
-    """Loads of these only the one that is asked for: together they take more than a second."""
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer's own types are private
-        """The command that is asked for, by its name, and the words behind it."""
-        name, command, rest = super().resolve_command(ctx, args)
-        if name in GROUPS:
-            group = get_group(import_module(f"giamsat_collector.commands.{name}").app)
-            command = group.commands.get(name, group)
-            command.help = command.help or GROUPS[name]
-        return name, command, rest
-
-
 app = typer.Typer(
-    cls=Groups,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Bộ thu thập: nhận, đánh giá theo cấp độ, cảnh báo. / Receives, judges by protection level, raises alerts.",
 )
 config_app = typer.Typer(no_args_is_help=True, help="Tệp cấu hình. / The configuration file.")
-for _name, _told in GROUPS.items():
-    app.add_typer(typer.Typer(help=_told), name=_name)
+add_later(app, GROUPS)
 app.add_typer(config_app, name="config")
 
 

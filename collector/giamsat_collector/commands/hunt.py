@@ -15,10 +15,13 @@ from giamsat_collector.indicators.hunting import Hunt
 from giamsat_collector.indicators.lookup import About, Lookup
 from giamsat_collector.indicators.packing import unpacked
 
+app = typer.Typer(add_completion=False)
+
 PARTLY = 2
 """Exit code: something could not be read."""
 
 
+@app.command("hunt")
 def hunt(
     name: Annotated[str, typer.Option("--list", help="Only this list; without it all of them.")] = "",
     since: Since = "7d",

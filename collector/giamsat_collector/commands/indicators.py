@@ -9,13 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, load, out, request, say
-from giamsat_collector.commands.hunt import hunt
+from giamsat_collector.commands.later import add_later
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.errors import CollectorError
 from giamsat_collector.indicators.bringing import CERTAIN, EXPIRES_DAYS, FILE_BYTES, RENEWED_DAYS
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
-app.command("hunt")(hunt)
+add_later(app, {"hunt": "Ai đã dính tới mục xấu. / Who met what is listed, in the events that are kept."})
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; change nothing.")]
 
 

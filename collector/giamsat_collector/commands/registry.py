@@ -9,14 +9,14 @@ from typing import Annotated, Any, Final
 import typer
 
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, out, request, say
+from giamsat_collector.commands.later import add_later
 from giamsat_collector.commands.sightings import sightings
-from giamsat_collector.commands.what_if import what_if
 from giamsat_collector.control.client import REQUEST_BYTES
 from giamsat_collector.errors import CollectorError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 app.command("sightings")(sightings)
-app.command("what-if")(what_if)
+add_later(app, {"what-if": "Nếu hệ thống đổi cấp, đổi gói. / What another level or pack would bring a system."})
 
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; change nothing.")]

@@ -28,6 +28,8 @@ from giamsat_rules.rule import RuleSet
 from giamsat_rules.standards import Standards
 from giamsat_wire.clock import SystemClock
 
+app = typer.Typer(add_completion=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Volume:
@@ -40,6 +42,7 @@ class Volume:
     heard: Comparison
 
 
+@app.command("what-if")
 def what_if(
     system: str,
     level: Annotated[int, typer.Argument(min=1, max=5)],
