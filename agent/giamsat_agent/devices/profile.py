@@ -35,7 +35,7 @@ ENTERPRISES: Final = ".1.3.6.1.4.1."
 """Below it every maker has a number of its own (IANA, Private Enterprise Numbers)."""
 ANY: Final = ("", ".1.3.6.1.4.1.8072.3.2.10")
 """No identifier, any, and that of net-snmp on Linux, which the devices of many makers say."""
-NUMBERED: Final = r"(?i)\b(?:version|firmware|ver\.|rel(?:ease)?\.?)[ :]{1,2}v?(\d[\w.()-]{0,40})"
+NUMBERED: Final = r"(?i)\b(?:version|firmware|ver\.|rel(?:ease)?\.?|rev(?:ision)?\.?)[ :]{1,2}v?(\d[\w.()-]{0,40})"
 """How most descriptions name a version."""
 UPS_MAKER, UPS_MODEL, UPS_SOFTWARE = (f".1.3.6.1.2.1.33.1.1.{part}.0" for part in (1, 2, 3))
 """UpsIdent of RFC 1628."""
@@ -133,11 +133,13 @@ def makers() -> Mapping[str, str]:
     return {str(number): name for number, name in yaml.load(text, Loader=yaml.CSafeLoader).items()}
 
 
-def maker(object_id: str) -> str:
-    """Who made a device that says this identifier; empty when nobody known here did."""
-    if not object_id.startswith(ENTERPRISES):
-        return ""
-    return makers().get(object_id.removeprefix(ENTERPRISES).partition(".")[0], "")
+def maker(object_id: str, description: str) -> str:
+    """Who made a device, by the number in its identifier or the name its description begins with; empty for none."""
+    number = object_id.removeprefix(ENTERPRISES).partition(".")[0] if object_id.startswith(ENTERPRISES) else ""
+    if number in makers():
+        return makers()[number]
+    words = f"{description} ".lower()
+    return next((name for name in makers().values() if words.startswith(f"{name.lower()} ")), "")
 
 
 @lru_cache(maxsize=HEADS_KEPT)

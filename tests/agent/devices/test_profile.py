@@ -166,6 +166,12 @@ def described(clues, description):
             ("printer", "MXTGM.076.303", "MX722"),
         ),
         (".1.3.6.1.4.1.10002.1", "Linux 2.6.32.71 #1 mips", ("unifi", "", "")),
+        (".1.3.6.1.2.1.33", "CS141 v 1.98", ("ups", "1.98", "CS141")),
+        (
+            ".1.3.6.1.4.1.15497.1.1",
+            "Cisco Model C195, AsyncOS Version: 15.0.1-030, Build Date: 2023-11-01, Serial #: 00AA-FCH0",
+            ("asyncos", "15.0.1-030", "C195"),
+        ),
         ("", "ZXR10 2928-SI, ZTE ZXR10 Software Version: V2.05.13", ("zxr10", "V2.05.13", "2928-SI")),
     ],
 )  # fmt: skip
@@ -184,20 +190,23 @@ def test_what_no_profile_knows_has_none(object_id):
 
 
 @pytest.mark.parametrize(
-    ("object_id", "told"),
+    ("object_id", "description", "told"),
     [
-        (".1.3.6.1.4.1.30065.1.3011", "Arista"),
-        (".1.3.6.1.4.1.2011", "Huawei"),
-        (".1.3.6.1.4.1.4294967295.1", ""),
-        (".1.3.6.1.4.1", ""),
-        (".1.3.6.1.4.1.", ""),
-        (".1.3.6.1.4.1.x", ""),
-        (".1.3.6.1.2.1.2011", ""),
-        ("", ""),
+        (".1.3.6.1.4.1.30065.1.3011", "", "Arista"),
+        (".1.3.6.1.4.1.2011", "Cisco", "Huawei"),
+        (".1.3.6.1.4.1.4294967295.1", "Supermicro Switch", "Supermicro"),
+        ("", "palo alto networks", "Palo Alto Networks"),
+        ("", "Dellish things", ""),
+        ("", "A switch of Cisco", ""),
+        (".1.3.6.1.4.1", "", ""),
+        (".1.3.6.1.4.1.", "", ""),
+        (".1.3.6.1.4.1.x", "", ""),
+        (".1.3.6.1.2.1.2011", "", ""),
+        ("", "", ""),
     ],
 )
-def test_a_maker_is_known_by_the_number_that_its_devices_say(object_id, told):
-    assert maker(object_id) == told
+def test_a_maker_is_known_by_the_number_that_its_devices_say_or_by_its_name_at_the_head(object_id, description, told):
+    assert maker(object_id, description) == told
 
 
 def test_no_maker_is_said_where_many_make_what_a_profile_describes():
