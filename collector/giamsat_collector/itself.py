@@ -25,6 +25,9 @@ class Condition:
 
     `backup_age_s` is how long ago its data was backed up.
 
+    `due` is when a report on an incident is due that was not sent (UNIX seconds), by its incident and its name;
+    `overdue` is for how many seconds one is late.
+
     `lists` is how old each list of what is known to be evil is, in its own periods. `free` and `room` are the bytes
     left, and in all, of the file system with its data in `folder`.
     """
@@ -38,6 +41,8 @@ class Condition:
     room: int
     backup_age_s: float = 0.0
     lists: Mapping[str, float] = field(default_factory=dict)
+    due: Mapping[tuple[int, str], float] = field(default_factory=dict)
+    overdue: Mapping[tuple[int, str], float] = field(default_factory=dict)
 
 
 def samples(now: Condition) -> Iterator[Sample]:
@@ -49,6 +54,12 @@ def samples(now: Condition) -> Iterator[Sample]:
     yield Sample("giamsat_backup_age_seconds", now.backup_age_s)
     for name, periods in sorted(now.lists.items()):
         yield Sample("giamsat_indicator_list_periods", periods, (("list", name),))
+    for name, reports in (
+        ("giamsat_incident_report_due_timestamp_seconds", now.due),
+        ("giamsat_incident_report_overdue_seconds", now.overdue),
+    ):
+        for (incident, report), value in sorted(reports.items()):
+            yield Sample(name, value, (("incident", str(incident)), ("report", report)))
     if now.room > 0:
         disk = (("device", ""), ("fstype", ""), ("mountpoint", now.folder))
         yield Sample("node_filesystem_avail_bytes", float(now.free), disk)

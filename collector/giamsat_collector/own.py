@@ -82,6 +82,8 @@ async def reading(collector: Parts, covered: Sequence[SystemCoverage]) -> Readin
         apart_alerts=apart,
         systems=Counter(str(system.level) for system in registered.values()),
         units=len(collector.registry.units),
+        incidents=_incidents(collector),
+        incident_reports=Counter(how.value for _, _, how in collector.incidents.unsent(now)),
         suppressions=sum(each.since_ns <= now < each.until_ns for each in collector.force.suppressions.every),
         suppressed=collector.pipeline.suppressed,
         archived=collector.keeper.frames_total,
@@ -115,6 +117,12 @@ async def reading(collector: Parts, covered: Sequence[SystemCoverage]) -> Readin
             (one, state): 60 * getattr(whole, state) for one, whole in available.items() for state in STATES
         },
     )
+
+
+def _incidents(collector: Parts) -> Mapping[str, int]:
+    """How many are open, grave ones apart; 0 is told, too."""
+    found = Counter("yes" if incident.grave else "no" for incident, _ in collector.incidents.standing)
+    return {grave: found[grave] for grave in ("yes", "no")}
 
 
 def _without_root(collector: Parts) -> int:

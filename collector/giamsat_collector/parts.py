@@ -207,11 +207,12 @@ class Parts:
         await store.write(lambda connection: telling.settle(connection, 0, now))
         for load in (registry.load, fleet.load, allow_list.load):
             await store.read(load)
-        suppressions, lists = (
+        suppressions, lists, incidents = (
             Keeping(store, clock, lambda: force.suppressions),
             Lists(store, clock, judge.indicators, partial(notices.saw, SELF)),
+            Incidents(store, clock, zone, news.publish),
         )
-        await asyncio.gather(suppressions.load(), lists.load())
+        await asyncio.gather(suppressions.load(), lists.load(), incidents.load())
         ending = Ending(
             store=store,
             allow_list=allow_list,
@@ -263,7 +264,7 @@ class Parts:
             reports=reports,
             ledger=Ledger(store, service, pages, books, clock),
             suppressions=suppressions,
-            incidents=Incidents(store, clock, zone, news.publish),
+            incidents=incidents,
             lists=lists,
             available=Current(store, clock, zone),
             sighted=SightedHosts(

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.errors import StoreError
+from giamsat_collector.incidents.duties import Standing
 from giamsat_collector.itself import SELF, Condition, samples
 from giamsat_collector.parts import Parts
 from giamsat_collector.recording import record
@@ -24,10 +25,16 @@ EVERY_S: Final = 5.0
 KEPT: Final = 100
 """Verdicts that wait for a disk; a rule tells when it begins and when it ends, so that these are days of them."""
 
+REPORTS: Final = 200
+"""Reports on incidents that are watched, the first due first; more are not owed at once, or nobody works on them."""
+LATE: Final = Standing.LATE
+_NS: Final = 10**9
+
 
 def condition(parts: Parts) -> Condition:
     """How the collector is now."""
-    figures = parts.pipeline.figures
+    figures, now_ns = parts.pipeline.figures, parts.clock.wall_ns()
+    unsent = sorted(parts.incidents.unsent(now_ns), key=lambda each: each[1].due_ns)[:REPORTS]
     room = free = 0
     with contextlib.suppress(OSError):
         room, _, free = shutil.disk_usage(parts.folder)
@@ -39,8 +46,12 @@ def condition(parts: Parts) -> Condition:
         folder=str(parts.folder),
         free=free,
         room=room,
-        backup_age_s=parts.backups.age_s(parts.clock.wall_ns()),
-        lists={one.name: one.overdue(parts.clock.wall_ns()) for one in parts.lists.listed},
+        backup_age_s=parts.backups.age_s(now_ns),
+        lists={one.name: one.overdue(now_ns) for one in parts.lists.listed},
+        due={(number, one.duty.report.value): one.due_ns / _NS for number, one, how in unsent if how is not LATE},
+        overdue={
+            (number, one.duty.report.value): -one.left_ns(now_ns) / _NS for number, one, how in unsent if how is LATE
+        },
     )
 
 

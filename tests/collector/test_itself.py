@@ -26,6 +26,20 @@ def test_how_old_each_list_of_known_evil_is_stands_under_its_name():
     assert found[("list", "ncsc"),] == 1.5
 
 
+def test_when_a_report_on_an_incident_is_due_or_for_how_long_it_is_late_stands_under_its_number():
+    found = list(samples(replace(FINE, due={(7, "full"): 5.0}, overdue={(7, "initial"): 2.0})))
+
+    told = {
+        sample.name: (sample.value, dict(sample.labels))
+        for sample in found
+        if sample.labels and "incident" in sample.name
+    }
+    assert told == {
+        "giamsat_incident_report_due_timestamp_seconds": (5.0, {"incident": "7", "report": "full"}),
+        "giamsat_incident_report_overdue_seconds": (2.0, {"incident": "7", "report": "initial"}),
+    }
+
+
 def test_a_disk_that_cannot_be_asked_is_no_full_disk():
     found = {sample.name for sample in samples(Condition(0, 0, 0, 0, "/gone", 0, 0))}
 

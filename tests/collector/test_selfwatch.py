@@ -6,9 +6,12 @@ import pytest
 from giamsat_collector.alerts import ledger, search
 from giamsat_collector.config import Config
 from giamsat_collector.errors import StoreError
+from giamsat_collector.incidents.incident import Report
+from giamsat_collector.incidents.lifecycle import Action, Request
 from giamsat_collector.parts import Parts
 from giamsat_collector.selfwatch import SelfWatch, condition
 from support.clock import ManualClock
+from support.verdicts import PLACEMENT, verdict
 
 SECOND = 1_000_000_000
 
@@ -62,6 +65,29 @@ async def test_data_that_was_not_backed_up_for_long_is_an_alert_until_it_is(part
 
     assert (alert.rule, alert.asset) == ("collector_not_backed_up", "collector")
     assert await parts.store.read(search.every_open) == ()
+
+
+async def test_a_report_on_an_incident_is_told_before_it_is_due_when_it_is_late_and_no_more_once_it_is_sent(
+    parts, watch
+):
+    async def look(hours):
+        parts.clock.advance(int(hours * 3600) * SECOND)
+        for _ in range(15):
+            parts.clock.advance(5 * SECOND)
+            parts.backups.taken(parts.clock.wall_ns())
+            await watch.look(condition(parts))
+        return {alert.rule for alert in await parts.store.read(search.every_open) if alert.asset == "collector"}
+
+    now = parts.clock.wall_ns()
+    alert = await parts.store.write(lambda rows: ledger.record(rows, verdict(at=now), PLACEMENT, now))
+    kept = await parts.incidents.open([alert.id], {"title": "x", "group": "dos", "serious": True}, "an")
+    assert [await look(hours) for hours in (19, 2, 3)] == [set(), {"incident_report_due"}, {"incident_report_overdue"}]
+    (told,) = [one for one in await parts.store.read(search.every_open) if one.rule == "incident_report_overdue"]
+    assert told.groups[0].group == {"incident": str(kept.number), "report": "initial"}
+    sent = Request(Action.SENT, "an", report=Report.INITIAL, document="12/BC", sent_ns=parts.clock.wall_ns())
+    await parts.incidents.move(kept.number, sent)
+
+    assert await look(0) == set()
 
 
 async def test_a_disk_of_its_data_that_is_nearly_full_is_told_as_of_any_host(parts, watch):

@@ -48,6 +48,8 @@ class Reading:
     apart_alerts: Mapping[str, int] = field(default_factory=dict)
     systems: Mapping[str, int] = field(default_factory=dict)
     units: int = 0
+    incidents: Mapping[str, int] = field(default_factory=dict)
+    incident_reports: Mapping[str, int] = field(default_factory=dict)
     suppressions: int = 0
     suppressed: Mapping[str, int] = field(default_factory=dict)
     archived: int = 0
@@ -140,6 +142,7 @@ def _families(reading: Reading) -> Iterable[Metric]:
         open_.add_metric([severity, level], count)
     yield open_
     yield from _units(reading)
+    yield from _incidents(reading)
     yield from _by("giamsat_systems", "Information systems by level.", "protection_level", reading.systems)
     yield from _coverage(reading)
     yield from _kept_back(reading)
@@ -156,6 +159,14 @@ def _indicators(reading: Reading) -> Iterable[Metric]:
     for name, count in sorted(reading.indicator_hits.items()):
         met.add_metric([name], count)
     yield met
+
+
+def _incidents(reading: Reading) -> Iterable[Metric]:
+    """What people work on, and what the law asks to be told of it."""
+    yield from _by("giamsat_incidents_open", "Incidents that are open.", "serious", reading.incidents)
+    words = "Reports on open incidents that are owed and not sent, by how they stand: due, near, late."
+    reports = {standing: reading.incident_reports.get(standing, 0) for standing in ("due", "near", "late")}
+    yield from _by("giamsat_incident_reports", words, "standing", reports)
 
 
 def _signer(reading: Reading) -> Iterable[Metric]:

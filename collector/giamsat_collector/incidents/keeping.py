@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Incidents while the collector runs: what the console and the command line can do with them."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
 import structlog
 
 from giamsat_collector.incidents import ledger, search, wanted
+from giamsat_collector.incidents.duties import Owed, Standing
 from giamsat_collector.incidents.incident import Incident, State
 from giamsat_collector.incidents.lifecycle import Request
 from giamsat_collector.incidents.search import Listed, Whole
@@ -18,14 +20,19 @@ from giamsat_wire.clock import Clock
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Incidents:
-    """Opens, moves and finds. A moment without an offset is one of `zone`; `changed` hears of every change."""
+    """Opens, moves and finds. A moment without an offset is one of `zone`; `changed` hears of every change.
+
+    `standing` are those that are open, with the reports that are owed, as the rows say.
+    """
 
     store: Store
     clock: Clock
     zone: tzinfo
     changed: Callable[[], None]
+    standing: Sequence[tuple[Incident, Sequence[Owed]]] = ()
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def meant(self, said: Mapping[str, Any]) -> dict[str, Any]:
         """The fields of an incident that somebody means.
@@ -52,6 +59,7 @@ class Incidents:
         incident = self.drafted(said, actor, reason)
         kept = await self.store.write(lambda rows: ledger.opened(rows, incident, chosen, reason.strip()))
         log.info("incident_opened", number=kept.number, actor=actor, alerts=len(chosen))
+        await self.load()
         self.changed()
         return kept
 
@@ -64,8 +72,19 @@ class Incidents:
         now_ns = self.clock.wall_ns()
         moved = await self.store.write(lambda rows: ledger.move(rows, number, request, now_ns))
         log.info("incident_changed", number=number, actor=request.actor, action=request.action)
+        await self.load()
         self.changed()
         return moved
+
+    async def load(self) -> None:
+        """Have what stands in the rows watched; one after the other, so that what was read last counts."""
+        async with self._one_at_a_time:
+            self.standing = await self.store.read(search.standing)
+
+    def unsent(self, now_ns: int) -> Iterator[tuple[int, Owed, Standing]]:
+        """The reports on open incidents that are owed and not sent, by the number of the incident."""
+        for incident, owed in self.standing:
+            yield from ((incident.number, one, one.standing(now_ns)) for one in owed if one.sent is None)
 
     async def whole(self, number: int) -> Whole:
         """One of them.
