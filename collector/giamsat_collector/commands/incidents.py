@@ -11,6 +11,7 @@ from rich.table import Table
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, NoteOption, json_lines, load, out, request, say
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.commands.one_incident import STANDING, left, told
+from giamsat_collector.commands.report import Agency, format_of, write
 from giamsat_collector.console.views.words import visible
 from giamsat_collector.incidents.incident import Group, Report
 
@@ -185,6 +186,19 @@ def incidents_sent(
 ) -> None:
     """Ghi nhận báo cáo đã gửi. / Record that a report was sent."""
     _move(config, number, "sent", note=note, report=report, document=document, at=at)
+
+
+@app.command("report")
+def incidents_report(
+    number: Number,
+    report: Kind,
+    file: Annotated[Path, typer.Option("--out", help="Tệp .docx hoặc .json. / A file that ends in .docx or .json.")],
+    agency: Agency = "",
+    config: ConfigOption = None,
+) -> None:
+    """Lập báo cáo để ký. / Draw up a report to sign, with what is known; it is not sent anywhere."""
+    asked = format_of(file, (".docx", ".json"))
+    write(file, request(config, "report.incident", **asked, number=number, report=report, agency=agency))
 
 
 @app.command("withdraw")

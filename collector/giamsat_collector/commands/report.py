@@ -2,6 +2,7 @@
 """Reports on the command line: a DOCX or XLSX file, by the name it is given."""
 
 import base64
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,7 +34,7 @@ def report_form08(
 ) -> None:
     """Mẫu số 08 Nghị định 331/2026/NĐ-CP. / Form 08 of Decree 331/2026: 12 columns and the totals."""
     given = {"name": str(dossiers), "text": content(dossiers, REQUEST_BYTES).decode("latin-1")} if dossiers else None
-    _write(out, request(config, "report.form08", **_format(out), as_of=as_of, agency=agency, dossiers=given))
+    write(out, request(config, "report.form08", **format_of(out), as_of=as_of, agency=agency, dossiers=given))
 
 
 @app.command("monitoring")
@@ -45,7 +46,7 @@ def report_monitoring(
     config: ConfigOption = None,
 ) -> None:
     """Báo cáo giám sát 6 tháng. / The report on half a year of monitoring."""
-    _write(out, request(config, "report.monitoring", **_format(out), half=half, units=units, agency=agency))
+    write(out, request(config, "report.monitoring", **format_of(out), half=half, units=units, agency=agency))
 
 
 @app.command("unit")
@@ -58,18 +59,27 @@ def report_unit(
     config: ConfigOption = None,
 ) -> None:
     """Báo cáo tháng của một đơn vị. / The monthly report for a unit."""
-    found = request(config, "report.unit", **_format(out), unit=unit, month=month, units=units, agency=agency)
-    _write(out, found)
+    found = request(config, "report.unit", **format_of(out), unit=unit, month=month, units=units, agency=agency)
+    write(out, found)
 
 
-def _format(out: Path) -> dict[str, Any]:
-    """What the file's name asks for."""
-    if out.suffix not in {".docx", ".xlsx"}:
-        raise CollectorError(f"{out}: reports are written as .docx or .xlsx; name the file so")
+def format_of(out: Path, endings: Sequence[str] = (".docx", ".xlsx")) -> dict[str, Any]:
+    """What the file's name asks for, by the word of the collector's commands.
+
+    Raises:
+        CollectorError: it has none of these endings.
+    """
+    if out.suffix not in endings:
+        raise CollectorError(f"{out}: reports are written as {' or '.join(endings)}; name the file so")
     return {"format_": out.suffix[1:]}
 
 
-def _write(out: Path, data: str) -> None:
+def write(out: Path, data: str) -> None:
+    """Write a report (base64) into a file.
+
+    Raises:
+        CollectorError: it cannot be written.
+    """
     try:
         out.write_bytes(base64.b64decode(data))
     except OSError as error:

@@ -17,7 +17,12 @@ class Reporting:
 
     def commands(self) -> Mapping[str, Command]:
         """Every command by name."""
-        return {"report.form08": self.form08, "report.monitoring": self.monitoring, "report.unit": self.unit}
+        return {
+            "report.form08": self.form08,
+            "report.monitoring": self.monitoring,
+            "report.unit": self.unit,
+            "report.incident": self.incident,
+        }
 
     async def form08(
         self, format_: str, as_of: str = "", agency: str = "", dossiers: dict[str, str] | None = None
@@ -33,6 +38,10 @@ class Reporting:
     async def unit(self, format_: str, unit: str, month: str, units: str = "then", agency: str = "") -> str:
         """The report for a unit on a month."""
         return _text(await self.reports.unit(unit, month, Wanted(format_, units, agency)))
+
+    async def incident(self, format_: str, number: int, report: str, agency: str = "") -> str:
+        """A report on an incident."""
+        return _text(await self.reports.incident(number, report, format_, agency))
 
 
 def _text(data: bytes) -> str:

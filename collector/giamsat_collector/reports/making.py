@@ -2,6 +2,7 @@
 """Makes reports of a running collector: asks for the figures, lays them out, writes the file."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
@@ -10,10 +11,12 @@ from typing import Final
 from giamsat_collector.availability import months
 from giamsat_collector.coverage.declared import Declaration
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.incidents import search
+from giamsat_collector.incidents.wanted import report as report_of
 from giamsat_collector.registry import telling
 from giamsat_collector.registry.history import History
 from giamsat_collector.registry.sheet import Problem
-from giamsat_collector.reports import figures, form08, monitoring, period, unit
+from giamsat_collector.reports import figures, form08, incident, monitoring, period, unit
 from giamsat_collector.reports.eased import Eased
 from giamsat_collector.reports.paper import Paper
 from giamsat_collector.reports.period import NS, Period
@@ -26,6 +29,8 @@ from giamsat_rules.obligation import Obligation
 from giamsat_wire.clock import Clock
 
 FORMATS: Final[Mapping[str, Callable[[Paper], bytes]]] = {"docx": word, "xlsx": workbook}
+INCIDENT: Final = ("docx", "json")
+"""Formats of a report on an incident."""
 UNITS: Final = ("then", "now")
 """Units as they stood when the period ended, or what happened mapped to those that stand now."""
 
@@ -124,6 +129,26 @@ class Reports:
                 heir=heir,
             )
         return await _written(unit.compose(name, asked, scope, said, wanted.agency), wanted)
+
+    async def incident(self, number: int, report: str, format_: str, agency: str = "") -> bytes:
+        """A report on an incident with what is known now, with the names of when it was detected; a DOCX file or JSON.
+
+        Raises:
+            RefusedError: there is no such incident, report or format.
+        """
+        if format_ not in INCIDENT:
+            raise RefusedError(
+                "no such format: {format!r}; there are {possible}",
+                format=format_[:20],
+                possible=" and ".join(INCIDENT),
+            )
+        whole = await self.store.read(lambda connection: search.whole(connection, number))
+        history = await self.store.read(telling.known)
+        scope = Scope(history, whole.incident.detected_ns)
+        drawn = incident.Drawn(whole, report_of(report), scope, self.zone, self.clock.wall_ns())
+        if format_ == "json":
+            return json.dumps(incident.as_json(drawn), ensure_ascii=False, indent=2).encode()
+        return await asyncio.to_thread(word, incident.compose(drawn, agency))
 
     async def _asked(self, asked: Period, wanted: Wanted) -> tuple[Scope, Said]:
         now_ns = self.clock.wall_ns()

@@ -3,6 +3,7 @@
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, TypeAlias
 
 Cell: TypeAlias = str | int | None
@@ -13,6 +14,13 @@ NO_DATA: Final = "chưa có dữ liệu"
 NATION: Final = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
 TO_FILL: Final = "…"
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
+
+
+class Page(StrEnum):
+    """How a sheet of A4 lies: upright as a letter, or across for tables of many columns."""
+
+    UPRIGHT = "upright"
+    ACROSS = "across"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class Paper:
     parts: tuple[Part, ...]
     notes: tuple[str, ...]
     signer: tuple[str, str] = ("THỦ TRƯỞNG CƠ QUAN", "(Ký, ghi rõ họ tên, chức vụ và đóng dấu)")
+    page: Page = Page.ACROSS
 
 
 def clean(text: str) -> str:

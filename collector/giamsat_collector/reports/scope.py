@@ -37,6 +37,11 @@ class Scope:
                 found[placed.unit] = found.get(placed.unit, 0) + 1
         return found
 
+    def system_name(self, system: str) -> str:
+        """What an information system is called."""
+        found = self.history.system(system, self.at_ns)
+        return found.name if found else system
+
     def asset_name(self, asset: str) -> str:
         """What an asset is called."""
         found = self.history.asset(asset, self.at_ns)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A report as a DOCX file: A4 on its side, so that twelve columns can be read."""
+"""A report as a DOCX file, on A4."""
 
 import io
 from typing import Final
@@ -10,25 +10,24 @@ from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.section import Section
 from docx.shared import Mm, Pt
 from docx.table import Table as WordTable
 from docx.text.paragraph import Paragraph
 
-from giamsat_collector.reports.paper import NATION, Cell, Paper, Table, clean
+from giamsat_collector.reports.paper import NATION, Cell, Page, Paper, Table, clean
 
 FONT: Final = "Times New Roman"
 TEXT: Final = Pt(13)
 CELLS: Final = Pt(10)
+HEAD: Final = (54, 106)
+"""Millimetres of the two columns above a letter: the nation's name stands in one line."""
 
 
 def word(paper: Paper) -> bytes:
     """The report as a file."""
     made = docx.Document()
-    section = made.sections[0]
-    section.orientation = WD_ORIENT.LANDSCAPE
-    section.page_width, section.page_height = Mm(297), Mm(210)
-    section.left_margin, section.right_margin = Mm(25), Mm(15)
-    section.top_margin = section.bottom_margin = Mm(15)
+    _lay(made.sections[0], paper.page)
     style = made.styles["Normal"]
     style.font.name, style.font.size = FONT, TEXT
     style.paragraph_format.space_after = Pt(3)
@@ -52,6 +51,19 @@ def word(paper: Paper) -> bytes:
     return written.getvalue()
 
 
+def _lay(section: Section, page: Page) -> None:
+    """The sheet and its margins; a letter's are those of Decree 30/2020, annex I."""
+    if page is Page.ACROSS:
+        section.orientation = WD_ORIENT.LANDSCAPE
+        section.page_width, section.page_height = Mm(297), Mm(210)
+        section.left_margin, section.right_margin = Mm(25), Mm(15)
+        section.top_margin = section.bottom_margin = Mm(15)
+    else:
+        section.page_width, section.page_height = Mm(210), Mm(297)
+        section.left_margin, section.right_margin = Mm(30), Mm(20)
+        section.top_margin = section.bottom_margin = Mm(20)
+
+
 def _line(
     into: Paragraph, text: str, *, align: WD_ALIGN_PARAGRAPH | None = None, bold: bool = False, italic: bool = False
 ) -> Paragraph:
@@ -63,7 +75,12 @@ def _line(
 
 
 def _head(made: Document, paper: Paper) -> None:
-    left, right = made.add_table(rows=1, cols=2).rows[0].cells
+    grid = made.add_table(rows=1, cols=2)
+    left, right = grid.rows[0].cells
+    if paper.page is Page.UPRIGHT:
+        grid.autofit = False
+        for column, cell, width in zip(grid.columns, (left, right), HEAD, strict=True):
+            column.width = cell.width = Mm(width)
     center = WD_ALIGN_PARAGRAPH.CENTER
     _line(left.paragraphs[0], paper.agency, align=center, bold=True)
     _line(left.add_paragraph(), "Số: ……………", align=center)

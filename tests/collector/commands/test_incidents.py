@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import base64
 import json
 
 import pytest
@@ -93,6 +94,16 @@ def test_each_move_asks_for_its_action(here, words, sent_along):
 
     assert result.exit_code == 0
     assert asked(here, "incidents.move") == {"number": 7, **sent_along}
+
+
+def test_a_report_is_drawn_up_in_the_format_its_file_is_named_by(tmp_path):
+    with line(tmp_path, report__incident=base64.b64encode(b"made").decode()) as here:
+        here.run("incidents", "report", 7, "initial", "--out", tmp_path / "r.docx", "--agency", "SỞ X")
+        wrong = here.run("incidents", "report", 7, "initial", "--out", tmp_path / "r.xlsx")
+
+    assert (tmp_path / "r.docx").read_bytes() == b"made"
+    assert here.asked == [("report.incident", {"format_": "docx", "number": 7, "report": "initial", "agency": "SỞ X"})]
+    assert ".docx or .json" in str(wrong.exception)
 
 
 def test_a_list_that_is_cut_or_empty_says_so(tmp_path):

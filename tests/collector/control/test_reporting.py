@@ -20,8 +20,13 @@ async def test_a_report_travels_as_text_and_is_a_file_at_the_other_end(office):
 
     form = await office.do("report.form08", format_="xlsx", dossiers=dossiers)
     half = await office.do("report.monitoring", format_="docx", half="2023-H2")
+    alert = office.console.raise_alert()
+    said = {"title": "Cổng", "group": "dos", "serious": True}
+    number = (await office.console.services.incidents.open([alert.id], said, "an")).number
+    letter = await office.do("report.incident", format_="docx", number=number, report="full", agency="SỞ X")
     month = await office.do("report.unit", format_="docx", unit="40.412", month="2023-11")
 
     assert any(row[2] == "Ủy ban" for row in cells(base64.b64decode(form))[0])
     assert any("GIÁM SÁT AN TOÀN" in line for line in words(base64.b64decode(half))[0])
+    assert words(base64.b64decode(letter))[1][0][0][0].startswith("SỞ X")
     assert any("ĐƠN VỊ 40.412" in line for line in words(base64.b64decode(month))[0])

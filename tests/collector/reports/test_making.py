@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import json
+
 import pytest
 
 from giamsat_collector.availability import keeping
@@ -109,3 +111,18 @@ def test_a_format_or_a_way_of_counting_nobody_knows_is_refused(format_, units):
 async def test_form_08_is_not_made_of_a_day_that_has_not_begun(office):
     with pytest.raises(RefusedError, match="2023-11-15 has not begun yet"):
         await office.reports.form08("2023-11-15", None, Wanted("xlsx"))
+
+
+async def test_a_report_on_an_incident_is_a_letter_or_json_with_the_names_of_when_it_was_detected(office):
+    alert = office.console.raise_alert(rule="r9", placement=office.registry.placement("A1"))
+    said = {"title": "Cổng", "group": "dos", "serious": True}
+    kept = await office.console.services.incidents.open([alert.id], said, "an")
+    merge(office)
+
+    _, tables = words(await office.reports.incident(kept.number, "initial", "docx"))
+    told = json.loads(await office.reports.incident(kept.number, "initial", "json"))
+
+    assert tables[1][1][1] == told["incident"]["places"][0]["unit_name"] == "Đơn vị 40.412"
+    for wrong in ((kept.number, "initial", "xlsx"), (kept.number, "inital", "docx"), (99, "initial", "docx")):
+        with pytest.raises(RefusedError):
+            await office.reports.incident(*wrong)

@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_collector.reports.paper import Paper, Part, Table
+import io
+from dataclasses import replace
+
+import docx
+
+from giamsat_collector.reports.paper import Page, Paper, Part, Table
 from giamsat_collector.reports.word import word
 from support.reading import words
 
@@ -21,3 +26,11 @@ def test_text_stays_text_and_a_blank_stays_blank():
     _, (_, table, _) = words(word(PAPER))
 
     assert table[2:] == [["1", "=cmd|'/c calc'!A0"], ["2", ""], ["3", "a�b"]]
+
+
+def test_a_letter_stands_upright_and_a_table_of_many_columns_lies_across():
+    def sheet(page):
+        section = docx.Document(io.BytesIO(word(replace(PAPER, page=page)))).sections[0]
+        return round(section.page_width.mm), round(section.page_height.mm), round(section.left_margin.mm)
+
+    assert (sheet(Page.ACROSS), sheet(Page.UPRIGHT)) == ((297, 210, 25), (210, 297, 30))

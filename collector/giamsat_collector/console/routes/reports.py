@@ -7,11 +7,13 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request, Response
 
 from giamsat_collector.console.guard import Guard
+from giamsat_collector.console.routes.incident import Number
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
 from giamsat_collector.reports.making import Wanted
 
 TYPES: Final = {
+    "json": "application/json",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
@@ -38,6 +40,13 @@ def router(services: Services, guard: Guard) -> APIRouter:
         name, month = request.query_params.get("unit", ""), request.query_params.get("month") or f"{now:%Y-%m}"
         made = await services.reports.unit(name, month, Wanted(format_))
         return _file(f"unit-{name}-{month}", format_, made)
+
+    @routes.get("/incidents/{number}/report-{report}.{format_}")
+    async def incident(
+        number: Number, report: str, format_: str, _: Annotated[Session, Depends(guard.visitor)]
+    ) -> Response:
+        made = await services.reports.incident(number, report, format_)
+        return _file(f"incident-{number}-{report}", format_, made)
 
     return routes
 

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
+import re
+
 import pytest
 
 from giamsat_collector.console.role import Role
 from giamsat_collector.incidents import ledger, search
 from support.console import PASSWORD, SECOND, Console
+from support.reading import words
 
 HOUR = 3600 * SECOND
 SAID = {"title": "Cổng bị xâm nhập", "group": "intrusion", "serious": True}
@@ -32,6 +35,23 @@ async def test_the_page_says_what_is_owed_to_whom_by_which_law_and_what_was_done
     assert "còn 23 giờ" in page.text
     assert "2 cảnh báo" in page.text
     assert "Initial notice" in (await (await console.logged_in()).get("/incidents/1?lang=en")).text
+
+
+async def test_each_report_that_is_owed_is_a_file_to_take_along(console):
+    client = await console.logged_in()
+    page = await client.get("/incidents/1")
+
+    addresses = re.findall(r'href="(/incidents/1/report-[^"]+)"', page.text)
+    answers = {address: await client.get(address) for address in addresses}
+
+    assert sorted(addresses) == [
+        f"/incidents/1/report-{report}.{format_}" for report in ("full", "initial") for format_ in ("docx", "json")
+    ]
+    assert {answer.status for answer in answers.values()} == {200}
+    assert answers["/incidents/1/report-full.json"].json["incident"]["number"] == 1
+    assert words(answers["/incidents/1/report-initial.docx"].body)
+    assert (await client.get("/incidents/1/report-full.exe")).status == 400
+    assert (await console.client().get(addresses[0])).status == 303
 
 
 async def test_a_report_is_recorded_and_the_next_one_is_offered(console):
