@@ -17,6 +17,7 @@ from giamsat_agent.uplink import identity
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.codec import Happenings, Readings, decode
 from giamsat_wire.lane import Lane
+from support.patience import Patience
 from support.pretend_host import TREE
 from support.push_server import enrolled, serving
 
@@ -67,9 +68,10 @@ async def ended(process):
 
 
 async def until(claim, seconds=20):
-    async with asyncio.timeout(seconds):
-        while not claim():  # noqa: ASYNC110 - what is waited for is another process
-            await asyncio.sleep(0.02)
+    patience = Patience(seconds)
+    while not claim():
+        assert patience.lasts(), f"it is not so within {seconds} s"
+        await asyncio.sleep(0.02)
 
 
 def kinds(server):

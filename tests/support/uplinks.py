@@ -12,6 +12,7 @@ from giamsat_agent.uplink.session import Session
 from giamsat_agent.uplink.wire import Introduction
 from giamsat_wire.clock import SystemClock
 from giamsat_wire.lane import Lane
+from support.patience import Patience
 from support.push_server import enrolled
 
 INTRODUCTION = Introduction("1.2", "máy-1", "boot", 5, 15.0)
@@ -58,9 +59,10 @@ async def running(client):
 
 
 async def until(claim, seconds=5):
-    async with asyncio.timeout(seconds):
-        while not claim():  # noqa: ASYNC110 - what is waited for is at the other end of a socket
-            await asyncio.sleep(0.01)
+    patience = Patience(seconds)
+    while not claim():
+        assert patience.lasts(), f"it is not so within {seconds} s"
+        await asyncio.sleep(0.01)
 
 
 def emptied(spool):

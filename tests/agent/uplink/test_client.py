@@ -109,7 +109,7 @@ async def test_a_goodbye_takes_urgent_frames_along_and_leaves_the_backlog(tmp_pa
             assert server.payloads(Lane.URGENT) == [b"agent-stopped"]
             assert server.goodbyes == ["stopped in order"]
             assert spool.state(Lane.URGENT).acked == 1
-            await asyncio.wait_for(task, 2)
+            await asyncio.wait_for(task, 60)
 
 
 async def test_a_goodbye_to_a_collector_that_is_away_takes_no_time(tmp_path):
@@ -144,7 +144,7 @@ async def test_a_client_that_is_cancelled_ends_whatever_its_connection_does(tmp_
         task = asyncio.ensure_future(made(opened(Disk()), server).run())
         await asyncio.sleep(after_ms / 1_000)
         task.cancel()
-        done, _ = await asyncio.wait({task}, timeout=2)
+        done, _ = await asyncio.wait({task}, timeout=60)
 
         assert done
         assert task.cancelled()

@@ -5,7 +5,6 @@ import psutil
 import pytest
 
 from giamsat.v1 import ingest_pb2
-from giamsat_agent.uplink import client
 from giamsat_wire import limits
 from giamsat_wire.lane import Lane
 from support.files import Disk
@@ -74,8 +73,7 @@ def greeting(epoch):
 
 
 @pytest.mark.parametrize("said", [many_marks, no_greeting, marks_of_nothing, marks_beyond, refusals, credit_of_nothing])
-async def test_whatever_a_collector_says_every_frame_arrives_once_it_is_itself_again(tmp_path, monkeypatch, said):
-    monkeypatch.setattr(client, "HELLO_S", 1.0)
+async def test_whatever_a_collector_says_every_frame_arrives_once_it_is_itself_again(tmp_path, said):
     spool, process = opened(Disk()), psutil.Process()
     put(spool, Lane.EVENT, *PAYLOADS)
     async with serving(tmp_path) as server:
