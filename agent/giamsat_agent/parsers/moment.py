@@ -23,7 +23,7 @@ _FORMS: Final = (
     rf"(?P<bsd>{_MONTH} [ \d]?\d (?:\d{{4}} )?{_CLOCK}(?::\d{{3}})?(?: \d{{4}}(?= )|{_NAMED}))",
     rf"(?P<nxos>\d{{4}} {_MONTH} [ \d]?\d {_CLOCK}{_NAMED})",
     rf"(?P<clf>\d{{1,2}}/{_MONTH}/\d{{4}}[: ]{_CLOCK}(?: [+-]\d{{4}})?)",
-    rf"(?P<bind>\d{{1,2}}-{_MONTH}-\d{{4}} {_CLOCK})",
+    rf"(?P<bind>\d{{1,2}}-(?i:{_MONTH})-\d{{4}} {_CLOCK})",
     rf"(?P<ctime>{_DAY},? {_MONTH} [ \d]?\d {_CLOCK} (?:[A-Z]{{3,4}} )?\d{{4}})",
     r"(?P<us>\d{1,2}/\d{1,2}/\d\d(?:\d\d)?(?:,? |[-:])\d{1,2}:\d\d:\d\d(?:\.\d{1,9})?(?: [AP]M)?)",
     rf"(?P<words>(?:{_DAY}, )?(?:\d{{1,2}} {_MONTH}|{_MONTH} \d{{1,2}},) \d{{4}},? {_SPOKEN}(?: [+-]\d{{4}}\b)?)",
