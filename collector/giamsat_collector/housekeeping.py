@@ -22,7 +22,7 @@ EVERY_S: Final = 30.0
 AT_ONCE: Final = 1_000
 """Rows that one transaction lets go of: frames that arrive meanwhile wait for it."""
 TURNS: Final = 2_000
-"""Transactions that let go of frames at a time, at the most: of a clock that is wrong the rows say little."""
+"""Transactions that let go of rows of one kind at a time, at the most: of a clock that is wrong they say little."""
 _HOUR_NS: Final = 3600 * 1_000_000_000
 
 
@@ -47,11 +47,11 @@ class Housekeeping:
             parts.fleet.save(connection)
             evidence.forget(connection, self._kept_days, now)
             first_seen.forget(connection, self._since(first_seen.DAYS))
-            traffic.forget(connection, self._since(parts.config.retention.flow_days), most=AT_ONCE)
             return ledger.surface(connection, now)
 
         await parts.keeper.keep()
         await self._let_go_of_frames()
+        await self._let_go_of_flows()
         if await parts.store.write(work):
             parts.news.publish()
         await parts.sighted.look(self._since(parts.config.retention.sighting_days))
@@ -72,6 +72,14 @@ class Housekeeping:
         for _ in range(TURNS):
             after = await self._parts.store.write(partial(forget, after=after))
             if after is None:
+                return
+
+    async def _let_go_of_flows(self) -> None:
+        """All minutes that are older than they are kept, however many came since the last time."""
+        before_ns = self._since(self._parts.config.retention.flow_days)
+        forget = partial(traffic.forget, before_ns=before_ns, most=AT_ONCE)
+        for _ in range(TURNS):
+            if await self._parts.store.write(forget) < AT_ONCE:
                 return
 
     def _since(self, days: int) -> int:

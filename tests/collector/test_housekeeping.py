@@ -2,6 +2,7 @@
 import asyncio
 
 import pytest
+from sqlalchemy import select
 
 from giamsat_collector import housekeeping
 from giamsat_collector.config import Config
@@ -10,11 +11,15 @@ from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.frames import Arrival
 from giamsat_collector.ingest.session import Incoming
 from giamsat_collector.parts import Parts
+from giamsat_collector.traffic import keeping
+from giamsat_collector.traffic.tables import flow_minutes
 from giamsat_wire.lane import Lane
 from support.clock import ManualClock
+from support.flowing import WEB, minute
 from support.judging import until
 
 HOUR = 3_600 * 1_000_000_000
+MINUTE = HOUR // 60
 
 
 @pytest.fixture
@@ -51,6 +56,20 @@ async def test_all_frames_that_are_old_judged_and_archived_go_however_many_they_
     await asyncio.gather(judging, return_exceptions=True)
     await Housekeeping(parts).keep()
     assert await kept(parts) == [11, 12]
+
+
+async def test_all_minutes_of_flows_that_are_old_go_however_many_they_are(parts, monkeypatch):
+    monkeypatch.setattr(housekeeping, "AT_ONCE", 3)
+    kept_from = parts.clock.wall_ns()
+    told = [minute(WEB, start_ns=kept_from + (number - 10) * MINUTE) for number in range(12)]
+    await parts.store.write(lambda connection: keeping.record(connection, told))
+    parts.clock.advance(parts.config.retention.flow_days * 24 * HOUR)
+
+    await Housekeeping(parts).keep()
+
+    left = select(flow_minutes.c.start_ns).order_by(flow_minutes.c.start_ns)
+    rows = await parts.store.read(lambda connection: connection.execute(left).scalars().all())
+    assert rows == [kept_from, kept_from + MINUTE]
 
 
 async def test_frames_that_stay_are_not_looked_through_each_time(parts, monkeypatch):

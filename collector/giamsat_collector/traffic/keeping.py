@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
 
 from giamsat_collector.traffic.minute import Minute
@@ -37,16 +37,11 @@ def newest(connection: Connection) -> Mapping[str, int]:
     return {row.asset: row.last_ns for row in rows}
 
 
-def forget(connection: Connection, before_ns: int, *, most: int) -> None:
-    """Let go of the oldest minutes that began before a time, so many at once."""
-    old = select(flow_minutes.c.asset, flow_minutes.c.interface, flow_minutes.c.start_ns)
-    for asset, interface, start_ns in connection.execute(
-        old.where(flow_minutes.c.start_ns < before_ns).limit(most)
-    ).all():
-        its = flow_minutes.c
-        connection.execute(
-            delete(flow_minutes).where(its.asset == asset, its.interface == interface, its.start_ns == start_ns)
-        )
+def forget(connection: Connection, before_ns: int, *, most: int) -> int:
+    """Let go of the oldest minutes that began before a time, so many at once; how many they were."""
+    key, start_ns = flow_minutes.primary_key.columns, flow_minutes.c.start_ns
+    oldest = select(*key).where(start_ns < before_ns).order_by(start_ns).limit(most)
+    return connection.execute(delete(flow_minutes).where(tuple_(*key).in_(oldest))).rowcount
 
 
 def _bound(connection: Connection, asset: str) -> None:

@@ -40,9 +40,9 @@ def test_a_minute_told_twice_is_there_once(store):
 def test_old_minutes_are_forgotten_so_many_at_once(store):
     record(store, *(minute(WEB, start_ns=number * 60 * SECOND_NS) for number in range(5)))
 
-    store.now(lambda rows: keeping.forget(rows, 180 * SECOND_NS, most=2))
-    assert len(starts(store)) == 3
-    store.now(lambda rows: keeping.forget(rows, 180 * SECOND_NS, most=2))
+    assert store.now(lambda rows: keeping.forget(rows, 180 * SECOND_NS, most=2)) == 2
+    assert starts(store) == [120, 180, 240]
+    assert store.now(lambda rows: keeping.forget(rows, 180 * SECOND_NS, most=2)) == 1
     assert starts(store) == [180, 240]
 
 
