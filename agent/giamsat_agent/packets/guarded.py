@@ -20,8 +20,10 @@ LONGEST_NS: Final = 3_600 * SECOND_NS
 class Guarded:
     """One detector. `failures` counts, `fault` is how it failed first."""
 
-    def __init__(self, detector: Detector) -> None:
+    def __init__(self, detector: Detector, anew: Callable[[], Detector] | None = None) -> None:
+        """`anew` makes one that has seen nothing yet, where its type alone does not."""
         self.detector = detector
+        self._anew = anew or type(detector)
         self.failures = 0
         self.fault: Exception | None = None
         self._in_a_row = 0
@@ -42,7 +44,11 @@ class Guarded:
         self._in_a_row = 0
         return found
 
+    def exchange(self, anew: Callable[[], Detector]) -> None:
+        """Go on with another one; failures stay counted."""
+        self._anew, self.detector = anew, anew()
+
     def _begin_anew(self, now_ns: int) -> None:
-        self.detector = type(self.detector)()
+        self.detector = self._anew()
         self._not_before_ns = now_ns + self._pause_ns
         self._pause_ns = min(2 * self._pause_ns, LONGEST_NS)

@@ -2,6 +2,7 @@
 """Every detector over one stream of frames, be it a file or an interface."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Protocol
 
 from giamsat_agent.packets.addresses import Addresses
@@ -38,19 +39,19 @@ class Watch:
         self._addresses = Addresses()
         self._greetings = Greetings()
         self._detectors = [Guarded(each) for each in (every() if detectors is None else detectors)]
-        self._known_bad = KnownBad(Listed())
+        self._known_bad = Guarded(KnownBad(Listed()), partial(KnownBad, Listed()))
         self._explained = Explained()
         self._now_ns = 0
 
     @property
     def faults(self) -> int:
         """How often a detector failed."""
-        return sum(each.failures for each in self._detectors)
+        return sum(each.failures for each in (*self._detectors, self._known_bad))
 
     @property
     def fault(self) -> Exception | None:
         """How the first of those that failed did so first: the same for as long as it lasts, so it is told once."""
-        return next((each.fault for each in self._detectors if each.fault), None)
+        return next((each.fault for each in (*self._detectors, self._known_bad) if each.fault), None)
 
     @property
     def evicted(self) -> int:
@@ -59,7 +60,7 @@ class Watch:
 
     def know(self, listed: Listed) -> None:
         """What is known of evil from now on."""
-        self._known_bad = KnownBad(listed)
+        self._known_bad.exchange(partial(KnownBad, listed))
 
     def hear(self, chunk: Chunk) -> None:
         """Take TLS hellos that were captured whole; the frames of `take`, which hold their beginnings, come after."""
@@ -73,7 +74,7 @@ class Watch:
         self._now_ns = int(batch.time_ns[-1]) if len(batch) else self._now_ns
         for each in self._detectors:
             yield from self._explained.spoken(each.look(lambda detector: detector.take(batch), self._now_ns))
-        yield from self._known_bad.take(batch)
+        yield from self._known_bad.look(lambda detector: detector.take(batch), self._now_ns)
 
     def rest(self) -> Iterator[Anomaly]:
         """What is left to tell when nothing more comes."""

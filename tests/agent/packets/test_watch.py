@@ -4,8 +4,24 @@ import pytest
 from giamsat_agent.packets.chunk import Chunk
 from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.detectors import every
+from giamsat_agent.packets.listed import Listed, parsed
 from giamsat_agent.packets.watch import Watch
-from support.capture import ARP, ATTACKER, ICMP, IP, SERVER, TCP, UDP, VICTIM, Ether, connection, frame, pcap, source
+from support.capture import (
+    ARP,
+    ATTACKER,
+    CLIENT,
+    ICMP,
+    IP,
+    SERVER,
+    TCP,
+    UDP,
+    VICTIM,
+    Ether,
+    connection,
+    frame,
+    pcap,
+    source,
+)
 
 
 def mixed():
@@ -99,3 +115,27 @@ def test_a_detector_that_fails_holds_up_no_other_and_is_told_once(capture):
     assert watch.faults > 3
     assert [type(fault) for fault in faults] == [IndexError]
     assert {(one.name, one.source_ip) for one in [*found, *watch.rest()]} == told(capture, 100)
+
+
+class Unreadable(frozenset):
+    """Addresses that nobody can go through."""
+
+    def __iter__(self):
+        raise IndexError("out of range")
+
+
+def test_a_list_that_makes_looking_fail_holds_up_nothing_and_a_new_one_is_followed(capture):
+    watch, found = Watch(), []
+    watch.know(Listed(addresses=Unreadable({b"bad!"})))
+    with source(capture) as frames:
+        for chunk in frames.chunks():
+            found += watch.take(chunk)
+    failed = watch.faults
+    watch.know(parsed([("list", ATTACKER)]))
+    with source(pcap(capture.with_name("after"), connection(CLIENT, ATTACKER, 443, 300))) as frames:
+        met = [one.name for chunk in frames.chunks() for one in watch.take(chunk)]
+
+    assert "flood" in {one.name for one in found}
+    assert type(watch.fault) is IndexError
+    assert watch.faults == failed > 0
+    assert "known_bad" in met
