@@ -12,6 +12,7 @@ import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from giamsat_agent import next_step
 from giamsat_agent.enrolment import Token, asked, must_be_new
 from giamsat_agent.errors import EnrolmentError, IdentityError
 from giamsat_agent.uplink import identity as identities
@@ -62,7 +63,8 @@ def take(answer: bytes, state: Path) -> Identity:
     folder = state / FOLDER
     pending = _read(folder)
     if pending is None:
-        raise EnrolmentError("this host has made no request; first: giamsat-agent enrol --export FILE")
+        step = next_step.enrolling("--export FILE")
+        raise EnrolmentError(f"this host has made no request; first: {step}")
     try:
         if enrolment_file.token_of(ANSWER, answer) != pending.token:
             raise EnrolmentError("this is the answer to another host's request, or to an earlier one of this host")
@@ -109,5 +111,9 @@ def _keys(folder: Path) -> tuple[ec.EllipticCurvePrivateKey, ec.EllipticCurvePri
     try:
         tls, bound = ((folder / name).read_bytes() for name in ("tls.key", "bound.key"))
     except OSError as error:
-        raise IdentityError(f"{folder}: the keys of the request cannot be read: {error.strerror}") from error
+        step = next_step.enrolling("--export FILE")
+        raise IdentityError(
+            f"{folder}: the keys of the request cannot be read: {error.strerror}; remove the folder, then "
+            f"begin anew: {step}"
+        ) from error
     return keys.load(tls, str(folder)), keys.load(bound, str(folder))

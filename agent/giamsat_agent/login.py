@@ -32,7 +32,9 @@ def read(path: Path) -> Login:
         with path.open("rb") as file:
             said = tomllib.loads(file.read(FILE_BYTES).decode())
     except OSError as error:
-        raise UnusableError(f"{path}: cannot be read: {error.strerror}") from error
+        raise UnusableError(
+            f"{path}: cannot be read: {error.strerror}; make it, and let the agent's own user read it"
+        ) from error
     except ValueError as error:
         raise UnusableError(f'{path}: not TOML; write user = "…" and password = "…" into it') from error
     user, password = said.get("user"), said.get("password")

@@ -12,6 +12,6 @@ def starting() -> str:
     return "sudo systemctl enable --now giamsat-agent" if SERVICE.exists() else "giamsat-agent run"
 
 
-def enrolling() -> str:
-    """How this host is enrolled."""
-    return f"{'sudo ' if SERVICE.exists() else ''}giamsat-agent enrol --collector HOST:7444"
+def enrolling(way: str = "--collector HOST:7444") -> str:
+    """How this host is enrolled, over a connection or another way."""
+    return f"{'sudo ' if SERVICE.exists() else ''}giamsat-agent enrol {way}"

@@ -23,7 +23,7 @@ def become_owner(folder: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise StateError(f"{folder}: cannot be read: {error.strerror}") from error
+        raise StateError(f"{folder}: cannot be read: {error.strerror}; set 'state' in the file to a folder") from error
     if owner.st_uid == 0:
         return
     try:

@@ -24,6 +24,7 @@ from giamsat_wire.clock import SystemClock
 app = typer.Typer(
     help="Thử, kiểm tra và giải thích quy tắc của giamsat. / Try, check and explain giamsat's rules.",
     no_args_is_help=True,
+    pretty_exceptions_enable=False,
 )
 app.add_typer(evaluate.app)
 app.add_typer(coverage.app)

@@ -35,5 +35,5 @@ def test_other_files_are_refused_with_a_remedy(tmp_path, text, mode, said):
 
 
 def test_no_file_is_said(tmp_path):
-    with pytest.raises(UnusableError, match="cannot be read: No such file"):
+    with pytest.raises(UnusableError, match="cannot be read: No such file or directory; make it"):
         login.read(tmp_path / "none")

@@ -15,3 +15,4 @@ def test_where_the_service_is_installed_it_is_what_runs(tmp_path, monkeypatch, i
     monkeypatch.setattr(next_step, "SERVICE", tmp_path if installed else tmp_path / "none")
 
     assert (next_step.starting(), next_step.enrolling()) == (starting, enrolling)
+    assert next_step.enrolling("--import x").endswith("giamsat-agent enrol --import x")

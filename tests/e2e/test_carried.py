@@ -103,7 +103,7 @@ def test_a_host_that_never_connects_is_enrolled_and_heard_by_hand(here):
 
     assert (out.returncode, taken.returncode, back.returncode) == (0, 0, 0), (out.stderr, taken.stderr, back.stderr)
     assert "giamsat-collector enrol import alone.request" in out.stderr
-    assert "giamsat-agent enrol --import alone.request.answer" in taken.stderr
+    assert "sudo giamsat-agent enrol --import alone.request.answer" in taken.stderr
     (agent,) = {agent["id"] for agent in here.ask("enrol.agents")} - before
     assert agent in back.stderr
     assert agent in brought.stderr

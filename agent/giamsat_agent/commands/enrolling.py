@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from giamsat_agent import enrolment_by_hand as by_hand
+from giamsat_agent import next_step
 from giamsat_agent.commands.given import say
 from giamsat_agent.enrolment import Token, ask_token, enrol, must_be_new, parse_token, read_token
 from giamsat_agent.errors import AgentError, EnrolmentError
@@ -43,7 +44,7 @@ def exported(file: Path, token_file: Path, state: Path) -> None:
         raise EnrolmentError(f"{file}: {error.strerror}; name a file on a stick with room") from error
     say.print(
         f"Bước sau, trên máy thu thập / next, at the collector: giamsat-collector enrol import {file.name}\n"
-        f"rồi ở đây / then here: giamsat-agent enrol --import {file.name}.answer",
+        f"rồi ở đây / then here: {next_step.enrolling(f'--import {file.name}.answer')}",
         markup=False,
         soft_wrap=True,
     )
@@ -68,7 +69,9 @@ def imported(file: Path, state: Path) -> Identity:
         with file.open("rb") as opened:
             data = opened.read(FILE_BYTES + 1)
     except OSError as error:
-        raise EnrolmentError(f"{file}: cannot be read: {error.strerror}") from error
+        raise EnrolmentError(
+            f"{file}: cannot be read: {error.strerror}; name the answer that came back from the collector"
+        ) from error
     become_owner(state)
     return by_hand.take(data, state)
 

@@ -121,7 +121,9 @@ def spool_import(receipt: Path, key: KeyOption = None, config: ConfigOption = No
         with receipt.open("rb") as file:
             held = receipts_of.read(file, identity.agent_id, carrier)
     except OSError as error:
-        raise StateError(f"{receipt}: cannot be read: {error.strerror}") from error
+        raise StateError(
+            f"{receipt}: cannot be read: {error.strerror}; name the receipt that came back from the collector"
+        ) from error
     except ParcelError as error:
         raise StateError(f"{receipt}: {error}; nothing was forgotten") from error
     told = [receipts.Told(lane=one.lane, epoch=one.epoch, seq=one.seq) for one in held]
@@ -142,7 +144,9 @@ def _keys(
     try:
         chain = key.read_bytes() if key else identity.carrier
     except OSError as error:
-        raise StateError(f"{key}: cannot be read: {error.strerror}") from error
+        raise StateError(
+            f"{key}: cannot be read: {error.strerror}; at the collector it is made by: giamsat-collector spool key FILE"
+        ) from error
     if not chain:
         raise StateError(
             "this agent has not been told whom to seal for yet; at the collector: giamsat-collector spool key FILE, "

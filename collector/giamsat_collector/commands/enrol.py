@@ -75,7 +75,7 @@ def enrol_issue(
     )
     if found["waits"]:
         _print_second(found["token"].split(".")[1])
-    say.print(f"Trên máy / on the host: giamsat-agent enrol --collector {found['address']}", markup=False)
+    say.print(f"Trên máy / on the host: sudo giamsat-agent enrol --collector {found['address']}", markup=False)
 
 
 def _print_second(what: str) -> None:
@@ -145,7 +145,7 @@ def enrol_import(
         ) from error
     say.print(
         f"{found['hostname']} · {found['agent']} · đơn vị / unit {found['unit']}\n"
-        f"Bước sau, trên máy trạm / next, on the host: giamsat-agent enrol --import {place.name}",
+        f"Bước sau, trên máy trạm / next, on the host: sudo giamsat-agent enrol --import {place.name}",
         markup=False,
         soft_wrap=True,
     )

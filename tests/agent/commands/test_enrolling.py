@@ -55,6 +55,6 @@ def test_an_enrolled_host_is_told_so_before_the_file_is_opened(run, tmp_path):
 
 def test_where_nothing_can_be_written_or_read_the_next_step_is_said(run, tmp_path):
     assert "a stick with room" in str(run("--export", tmp_path / "none" / "stick").exception)
-    assert "cannot be read" in str(run("--import", tmp_path / "none").exception)
+    assert "name the answer that came back" in str(run("--import", tmp_path / "none").exception)
     (tmp_path / "words").write_text("words")
     assert "enrol --export" in str(run("--import", tmp_path / "words").exception)

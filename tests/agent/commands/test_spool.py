@@ -103,6 +103,13 @@ def test_what_waits_is_sealed_for_the_collector_and_stays_in_the_spool(config, t
     assert '"waiting": 3' in run(config, "show", "--json").stdout
 
 
+def test_a_receipt_or_a_key_that_cannot_be_read_is_said_with_where_it_comes_from(config, tmp_path, authority):
+    none = str(tmp_path / "none")
+
+    assert "name the receipt that came back" in str(run(config, "import", none).exception)
+    assert "giamsat-collector spool key FILE" in str(run(config, "export", none, "--key", none).exception)
+
+
 def test_a_parcel_is_never_written_over_another_file(config, tmp_path, authority):
     file = tmp_path / "a.parcel"
     file.write_bytes(b"something else")

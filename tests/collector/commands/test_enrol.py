@@ -32,7 +32,7 @@ def test_only_the_token_goes_to_standard_output(tmp_path):
         result = here.run("enrol", "issue", "--unit", "40.412", "--expires", "7d")
 
     assert result.stdout == "gs1.a.b.c\n"
-    assert "giamsat-agent enrol --collector c:7444" in result.stderr
+    assert "sudo giamsat-agent enrol --collector c:7444" in result.stderr
     assert here.asked[0][1]["expires"] == "7d"
 
 
