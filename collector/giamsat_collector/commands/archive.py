@@ -72,7 +72,7 @@ def archive_read(
 ) -> None:
     """In các sự kiện, mỗi dòng một JSON. / Print events as JSON lines, which giamsat-rules eval takes."""
     refused = 0
-    for frame in _archive(config).frames(*span(since, until)):
+    for frame in _archive(config).frames(*span(since, until, load(config).console.zone)):
         if asset and frame.agent != asset:
             continue
         try:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say
 from giamsat_collector.commands.moment import Since, Until, span
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -28,7 +28,7 @@ def flows_search(
 
     Sensors tell the flows with the most bytes of each minute one by one, and sums of all others.
     """
-    since_ns, until_ns = span(since, until)
+    since_ns, until_ns = span(since, until, load(config).console.zone)
     wanted = {"address": address, "port": port, "name": name, "asset": host, "unit": unit, "limit": limit}
     found = request(config, "flows.search", since_ns=since_ns, until_ns=until_ns, **wanted)
     if as_json:

@@ -33,7 +33,7 @@ def hunt(
 
     A list says today what was evil last week. Exit code 2: some frames could not be read.
     """
-    first_ns, last_ns = span(since, until)
+    first_ns, last_ns = span(since, until, load(config).console.zone)
     hunting = Hunt(Indicators(_lookup(request(config, "indicators.entries", name=name))))
     for frame in archived(first_ns, last_ns, config):
         hunting.look(frame)

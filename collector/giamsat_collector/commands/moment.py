@@ -14,8 +14,12 @@ AGO: Final = re.compile(r"(\d{1,5})([mhd])")
 UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 _NS: Final = 1_000_000_000
 
-Since = Annotated[str, typer.Option(help="Từ lúc nào: 7d, 12h, 30m hoặc 2026-11-01. / From when.")]
-Until = Annotated[str, typer.Option(help="Tới lúc nào; mặc định là bây giờ. / Until when; now if not given.")]
+_HERE: Final = "theo múi giờ của console nếu không ghi múi giờ"
+_THERE: Final = "in the console's time zone unless it names one"
+Since = Annotated[str, typer.Option(help=f"Từ lúc nào: 7d, 12h, 30m hoặc 2026-11-01, {_HERE}. / From when, {_THERE}.")]
+Until = Annotated[
+    str, typer.Option(help=f"Tới lúc nào, {_HERE}; mặc định là bây giờ. / Until when, {_THERE}; now if not given.")
+]
 
 
 def moment(instant: str, zone: tzinfo) -> str:
@@ -24,14 +28,14 @@ def moment(instant: str, zone: tzinfo) -> str:
     return f"{at.astimezone(zone):%d/%m/%Y %H:%M:%S} ({at:%H:%M:%S} UTC)"
 
 
-def span(since: str, until: str) -> tuple[int, int]:
-    """From when to when, UNIX nanoseconds; no `until` is now.
+def span(since: str, until: str, zone: tzinfo) -> tuple[int, int]:
+    """From when to when, UNIX nanoseconds; no `until` is now, and what names no zone is in `zone`.
 
     Raises:
         RefusedError: one of them is no time, or they are the wrong way round.
     """
     now_ns = SystemClock().wall_ns()
-    now = datetime.fromtimestamp(now_ns / _NS, UTC)
+    now = datetime.fromtimestamp(now_ns / _NS, zone)
     first_ns, last_ns = moment_ns(since, now), moment_ns(until, now) if until else now_ns
     if last_ns <= first_ns:
         raise RefusedError(f"--since {since} is not before --until {until or 'now'}; give the earlier time first")
@@ -39,18 +43,18 @@ def span(since: str, until: str) -> tuple[int, int]:
 
 
 def moment_ns(text: str, now: datetime) -> int:
-    """A time (UNIX nanoseconds) as people give it: so long ago, or a date in UTC.
+    """A time (UNIX nanoseconds) as people give it: so long ago, or a date in the zone of `now`.
 
     Raises:
         RefusedError: it is neither.
     """
     if ago := AGO.fullmatch(text):
-        return _ns(now - timedelta(**{UNITS[ago[2]]: int(ago[1])}))
+        return _ns(now.astimezone(UTC) - timedelta(**{UNITS[ago[2]]: int(ago[1])}))
     try:
         said = datetime.fromisoformat(text)
     except ValueError as error:
         raise RefusedError(f"{text!r} is no time; write 7d, 12h, 30m or 2026-11-01") from error
-    return _ns(said if said.tzinfo else said.replace(tzinfo=UTC))
+    return _ns(said if said.tzinfo else said.replace(tzinfo=now.tzinfo))
 
 
 def _ns(at: datetime) -> int:

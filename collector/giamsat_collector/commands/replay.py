@@ -98,7 +98,7 @@ def compared(ours: Rehearsal, theirs: Rehearsal, *, since: str, until: str, conf
     Raises:
         RefusedError: the span cannot be read.
     """
-    first_ns, last_ns = span(since, until)
+    first_ns, last_ns = span(since, until, load(config).console.zone)
     begun_ns = last_ns
     for frame in archived(first_ns, last_ns, config):
         begun_ns = min(begun_ns, frame.received_ns)

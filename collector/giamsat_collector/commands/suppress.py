@@ -71,7 +71,8 @@ def suppress_add(
     }
     record = request(config, "suppress.check", **said)
     found, hidden = _previewed(record, since, until, config)
-    others = request(config, "suppress.preview", since_ns=span(since, until)[0], **said)
+    since_ns, _ = span(since, until, load(config).console.zone)
+    others = request(config, "suppress.preview", since_ns=since_ns, **said)
     if as_json:
         json_lines({"rule": name, "unit": its, "hidden": count} for (_, name, its), count in sorted(hidden.items()))
         json_lines(others)

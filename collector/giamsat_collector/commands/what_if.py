@@ -114,7 +114,7 @@ def _volume(
     }
     ours = Rehearsal(rules, standards, Registered(assets), clock)
     theirs = Rehearsal(rules, standards, Registered(moved), clock)
-    first_ns, last_ns = span(since, until)
+    first_ns, last_ns = span(since, until, load(config).console.zone)
     begun_ns, size = last_ns, 0
     for frame in archived(first_ns, last_ns, config):
         begun_ns = min(begun_ns, frame.received_ns)

@@ -8,19 +8,26 @@ from giamsat_collector.commands.moment import moment, moment_ns
 from giamsat_collector.errors import RefusedError
 from support.stored import NOON_NS
 
-NOW = datetime(2027, 1, 15, 12, tzinfo=UTC)
+HERE = ZoneInfo("Asia/Ho_Chi_Minh")
+NOW = datetime(2027, 1, 15, 12, tzinfo=UTC).astimezone(HERE)
 
 
 def test_a_time_is_said_in_the_zone_of_the_console_with_utc_beside_it():
-    said = moment("2026-11-29T18:30:05.123Z", ZoneInfo("Asia/Ho_Chi_Minh"))
+    said = moment("2026-11-29T18:30:05.123Z", HERE)
 
     assert said == "30/11/2026 01:30:05 (18:30:05 UTC)"
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("2h", NOON_NS - 7_200 * 10**9), ("2027-01-15T12:00:00+00:00", NOON_NS)]
+    ("text", "expected"),
+    [
+        ("2h", NOON_NS - 7_200 * 10**9),
+        ("2027-01-15T12:00:00+00:00", NOON_NS),
+        ("2027-01-15T19:00", NOON_NS),
+        ("2027-01-16", NOON_NS + 5 * 3_600 * 10**9),
+    ],
 )
-def test_times_are_taken_as_people_give_them(text, expected):
+def test_times_are_taken_as_people_give_them_in_the_zone_of_the_console(text, expected):
     assert moment_ns(text, NOW) == expected
 
 
