@@ -3,8 +3,9 @@
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from giamsat_agent.packets.initials import LEAST, VERSIONS
+from giamsat_agent.packets.initials import LEAST
 from giamsat_agent.packets.quic import Keys
+from giamsat_agent.packets.quic_version import VERSIONS
 from support.capture import IP, UDP, frame
 
 

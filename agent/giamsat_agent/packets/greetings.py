@@ -110,7 +110,7 @@ class Greetings:
 
     def _begun(self, batch: Batch, at: int) -> Iterator[Greeting]:
         of_client = int(batch.data[batch.payload_at[at] + _KIND_AT]) == tls.CLIENT_HELLO
-        key = (of_client, _ends(batch, at, of_client=of_client))
+        key = (of_client, ends_of(batch, at, of_client=of_client))
         sequence, now_ns = batch.sequence(at), int(batch.time_ns[at])
         if self._done.get(key) == sequence:
             return
@@ -136,7 +136,7 @@ class Greetings:
 
     def _continued(self, batch: Batch, at: int) -> Iterator[Greeting]:
         for of_client in (True, False):
-            key = (of_client, _ends(batch, at, of_client=of_client))
+            key = (of_client, ends_of(batch, at, of_client=of_client))
             gathering = self._open.get(key)
             if gathering is not None and int(batch.number[at]) > gathering.number:
                 yield from self._heard(batch, at, key, gathering)
@@ -168,7 +168,8 @@ class Greetings:
             self._open.drop(key)
 
 
-def _ends(batch: Batch, at: int, *, of_client: bool) -> Ends:
+def ends_of(batch: Batch, at: int, *, of_client: bool) -> Ends:
+    """The connection of a frame that the client sends, or the server."""
     near, far = int(batch.source[at]), int(batch.destination[at])
     ports = int(batch.source_port[at]), int(batch.destination_port[at])
     return (near, far, *ports) if of_client else (far, near, ports[1], ports[0])

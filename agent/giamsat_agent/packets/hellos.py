@@ -8,7 +8,7 @@ a ring of their own that nothing else gets into.
 import struct
 from typing import Final
 
-from giamsat_agent.packets.initials import VERSIONS
+from giamsat_agent.packets.quic_version import VERSIONS
 from giamsat_agent.packets.ring import Ring
 from giamsat_agent.packets.tls import CLIENT_HELLO, HANDSHAKE, SERVER_HELLO
 

@@ -16,6 +16,7 @@ from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.detector import Room, Table
 from giamsat_agent.packets.handshake import ClientGreeting, Ends
 from giamsat_agent.packets.ja4 import Carrier
+from giamsat_agent.packets.quic_version import VERSIONS
 
 LEAST: Final = 1_200
 """Bytes of a datagram with a client's Initial packet (RFC 9000, section 14.1)."""
@@ -23,22 +24,6 @@ OPEN: Final = 256
 DATAGRAMS: Final = 8
 LOOKED_AT: Final = 64
 HELLO_BYTES: Final = 16_384
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """What differs between versions: the kind of an Initial packet, its salt, and how its keys are called."""
-
-    kind: int
-    salt: bytes
-    label: str
-
-
-VERSIONS: Final = {
-    1: Version(0, bytes.fromhex("38762cf7f55934b34d179ae6a4c80cadccbb7f0a"), "quic"),
-    0x6B3343CF: Version(1, bytes.fromhex("0dede3def700a6db819381be6e269dcbf9bd2ed9"), "quicv2"),
-}
-"""RFC 9001, section 5.2; RFC 9369, section 3."""
 _BEGINS: Final = np.array(
     [
         0xC0 | version.kind << 4 | int.from_bytes(number.to_bytes(4)[:3], "little") << 8

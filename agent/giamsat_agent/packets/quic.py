@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from giamsat_agent.packets.forward import Forward, ShortError
-from giamsat_agent.packets.initials import VERSIONS, Version
+from giamsat_agent.packets.quic_version import VERSIONS, Version
 
 IDENTIFIER: Final = 20
 _SAMPLE, _NUMBER = 16, 4

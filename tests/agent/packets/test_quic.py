@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_agent.packets.initials import VERSIONS
 from giamsat_agent.packets.quic import Keys, initial
+from giamsat_agent.packets.quic_version import VERSIONS
 from support.quic import datagrams
 
 HELLO = b"\x01\0\x07\xd0" + bytes(range(250)) * 8

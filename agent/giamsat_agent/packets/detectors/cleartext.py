@@ -13,6 +13,8 @@ from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
 from giamsat_agent.packets.batch import HTTP as HTTP_ANSWER
 from giamsat_agent.packets.batch import Batch, OneOf
 from giamsat_agent.packets.detector import Daily, Room, Table
+from giamsat_agent.packets.greetings import ends_of
+from giamsat_agent.packets.handshake import Ends
 from giamsat_agent.packets.passwords import (
     BY_PORT,
     FTP,
@@ -39,9 +41,6 @@ SERVERS: Final = 1_024
 DIFFERENT: Final = 16
 """Communities of one server that are told apart."""
 
-_Connection = tuple[int, int, int, int]
-"""Client, server and their ports."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
@@ -57,7 +56,7 @@ class OpenPasswords:
 
     def __init__(self) -> None:
         self.room = Room()
-        self._waiting: Table[_Connection, _Sent] = self.room.table(WAITING)
+        self._waiting: Table[Ends, _Sent] = self.room.table(WAITING)
         self._communities: Table[tuple[int, str], set[int]] = self.room.table(SERVERS)
         self._seen: Daily[tuple[int, int, str]] = Daily(self.room)
 
@@ -80,7 +79,7 @@ class OpenPasswords:
             self._said(batch, at, BY_PORT.get(far, HTTP))
 
     def _said(self, batch: Batch, at: int, way: Way) -> None:
-        key, said = _connection(batch, at, of_client=True), batch.content(at)
+        key, said = ends_of(batch, at, of_client=True), batch.content(at)
         known = self._waiting.get(key)
         if way is TELNET:
             if known is not None and way.sends(said):
@@ -93,7 +92,7 @@ class OpenPasswords:
             self._waiting.drop(key)
 
     def _answered(self, batch: Batch, at: int) -> Iterator[Anomaly]:
-        key, said = _connection(batch, at, of_client=False), batch.content(at)
+        key, said = ends_of(batch, at, of_client=False), batch.content(at)
         known = self._waiting.get(key)
         if known is None or not known.whole:
             if BY_PORT.get(key[3]) is TELNET and asks_for_password(said):
@@ -146,9 +145,3 @@ class OpenPasswords:
             counts={"connections": count, **counts},
             about={"giamsat.policy.subject": name, "network.protocol": name.lower()},
         )
-
-
-def _connection(batch: Batch, at: int, *, of_client: bool) -> _Connection:
-    near, far = int(batch.source[at]), int(batch.destination[at])
-    ports = int(batch.source_port[at]), int(batch.destination_port[at])
-    return (near, far, *ports) if of_client else (far, near, ports[1], ports[0])
