@@ -6,7 +6,7 @@ cannot be overtaken any more, so the number of unacknowledged bytes is the lever
 link: the second stream keeps at most half a second's worth of what the link has been seen to carry.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -121,7 +121,7 @@ class Session:
         self._rate = LEAST_WINDOW / WINDOW_S
         self._delivered = 0
         self._since_metric = 0
-        self.refused_total: dict[str, int] = {}
+        self.refused_total: Counter[str] = Counter()
         self.acknowledged_ns = 0
 
     @property
@@ -227,7 +227,7 @@ class Session:
 
     def refused(self, reason: str) -> None:
         """The collector did not take a frame as it came: count why."""
-        self.refused_total[reason] = self.refused_total.get(reason, 0) + 1
+        self.refused_total[reason] += 1
 
     def at_rest(self, stream: Stream) -> bool:
         """Whether everything sent on a stream has been acknowledged."""

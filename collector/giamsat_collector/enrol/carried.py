@@ -68,6 +68,6 @@ class Carried:
         return agent, enrolment_file.sealed(ANSWER, token_id, known, message, nonce)
 
     def _refusal(self, reason: str, sentence: str) -> RefusedError:
-        self.service.refused_total[f"carried_{reason}"] = self.service.refused_total.get(f"carried_{reason}", 0) + 1
+        self.service.refused_total[f"carried_{reason}"] += 1
         log.warning("enrolment_refused", reason=reason, address="by hand")
         return RefusedError(sentence)

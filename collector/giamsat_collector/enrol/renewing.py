@@ -2,6 +2,7 @@
 """Renewal carried out: decided on rows, known to the allow list, a copied identity locked; and its gRPC edge."""
 
 import contextlib
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Final, NoReturn, Protocol, TypeAlias
@@ -152,7 +153,7 @@ class RenewalService(enrol_pb2_grpc.RenewalServicer):
     def __init__(self, renewing: Renewing, authenticate: Callable[[Context], Awaitable[str]]) -> None:
         self._renewing = renewing
         self._authenticate = authenticate
-        self.refused_total: dict[str, int] = {}
+        self.refused_total: Counter[str] = Counter()
 
     async def Renew(  # noqa: N802 - the name stands in the .proto file
         self, request: enrol_pb2.RenewRequest, context: Context
@@ -172,7 +173,7 @@ class RenewalService(enrol_pb2_grpc.RenewalServicer):
         return self._renewing.reply(issued)
 
     async def _refuse(self, context: Context, reason: str, sentence: str, code: grpc.StatusCode) -> NoReturn:
-        self.refused_total[reason] = self.refused_total.get(reason, 0) + 1
+        self.refused_total[reason] += 1
         log.warning("renewal_refused", reason=reason)
         await context.abort(code, sentence)
         raise AssertionError("abort does not return")

@@ -3,7 +3,7 @@
 
 import ipaddress
 import uuid
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Final, NoReturn, TypeAlias
 from urllib.parse import unquote
@@ -82,7 +82,7 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
         self._host_enrolled = host_enrolled
         self._reload = reload
         self._tries: OrderedDict[str, list[int]] = OrderedDict()
-        self.refused_total: dict[str, int] = {}
+        self.refused_total: Counter[str] = Counter()
 
     async def Redeem(  # noqa: N802 - the name stands in the .proto file
         self, request: enrol_pb2.RedeemRequest, context: Context
@@ -191,7 +191,7 @@ class EnrolService(enrol_pb2_grpc.EnrolServicer):
         return allowed
 
     async def _refuse(self, context: Context, reason: str, sentence: str, code: grpc.StatusCode) -> NoReturn:
-        self.refused_total[reason] = self.refused_total.get(reason, 0) + 1
+        self.refused_total[reason] += 1
         log.warning("enrolment_refused", reason=reason, address=_address(context.peer()))
         await context.abort(code, sentence)
         raise AssertionError("abort does not return")

@@ -7,6 +7,7 @@ number. Who it is from is said by the key the host was enrolled with, and by not
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -71,7 +72,7 @@ class Carrying:
     live: Callable[[str], Awaitable[Live]]
     offset_ns: Callable[[str], int]
     saw: Callable[[str, str], Awaitable[None]]
-    refused_total: dict[str, int] = field(default_factory=dict)
+    refused_total: Counter[str] = field(default_factory=Counter)
 
     def sender(self, encoded: bytes, signature: bytes) -> tuple[Head, Enrolled]:
         """Who sealed a parcel that begins so.
@@ -198,7 +199,7 @@ class Carrying:
             raise self._refusal("store", "the collector cannot write now; free space, then import it again")
 
     def _refusal(self, reason: str, sentence: str) -> RefusedError:
-        self.refused_total[reason] = self.refused_total.get(reason, 0) + 1
+        self.refused_total[reason] += 1
         log.warning("parcel_refused", reason=reason)
         return RefusedError(sentence)
 

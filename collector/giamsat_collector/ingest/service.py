@@ -2,6 +2,7 @@
 """The gRPC edge: bytes and status codes only. What is done with a frame is decided in `session`."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
@@ -71,7 +72,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         self._shares = Shares(lag_ns)
         self._instances = Instances(self._dismiss, probe_s)
         self._cut: dict[str, str] = {}
-        self.refused_total: dict[str, int] = {}
+        self.refused_total: Counter[str] = Counter()
 
     @property
     def streams(self) -> int:
@@ -283,7 +284,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         return True
 
     def _count(self, reason: str) -> None:
-        self.refused_total[reason] = self.refused_total.get(reason, 0) + 1
+        self.refused_total[reason] += 1
 
 
 def _offset_ns(own_ns: int, its_ns: int) -> int:

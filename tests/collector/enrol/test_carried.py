@@ -2,6 +2,7 @@
 """Requests as a real host makes them, against the collector's end and a database on the disk."""
 
 import shutil
+from collections import Counter
 from typing import Never, get_args
 
 import pytest
@@ -136,7 +137,7 @@ async def test_a_token_that_waits_for_a_second_person_says_who_has_to_do_what(of
 async def test_every_reason_a_token_can_be_refused_for_has_a_next_step(office, tmp_path, reason):
     class Refusing:
         def __init__(self):
-            self.refused_total = {}
+            self.refused_total = Counter()
 
         async def redeem(self, *_: object) -> Never:
             raise TokenError(reason)
