@@ -14,7 +14,6 @@ from giamsat_wire import emergency_key
 
 SNMP_V3: Final = 3
 Absolute = Annotated[str, msgspec.Meta(pattern=r"^/[^\x00]+$", max_length=4096)]
-Seconds = Annotated[float, msgspec.Meta(ge=1, le=3600)]
 
 
 class Collector(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

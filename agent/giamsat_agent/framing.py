@@ -40,8 +40,6 @@ class Framer:
         self._unstored: dict[Lane, deque[Encoded]] = {lane: deque() for lane in Lane}
         self._unstored_bytes = 0
         self.tally = Tally()
-        self.repeated_total = 0
-        self.refused_total = 0
         self.dropped_total = 0
 
     def counted(self) -> tuple[Sample, ...]:
@@ -64,7 +62,6 @@ class Framer:
                     decoded = decode(frame.flags, frame.payload, ChainDecoder())
                     for event in decoded.events if isinstance(decoded, Happenings) else ():
                         self._is_new(event)
-        self.repeated_total = 0
 
     @property
     def waits(self) -> bool:
@@ -77,14 +74,11 @@ class Framer:
         try:
             self._spool.append(Lane.METRIC, encoded.flags, encoded.payload)
         except SpoolError:
-            self.refused_total += 1
             self.dropped_total += 1
             self._chain.begin()
             return
-        try:
+        with contextlib.suppress(SpoolError):  # the spool keeps the frame and writes it with the next one
             self._spool.commit(Lane.METRIC)
-        except SpoolError:
-            self.refused_total += 1  # the spool keeps the frame and writes it with the next one
 
     def happenings(self, events: Iterable[Event], positions: Sequence[Position]) -> None:
         """Commit the events, each in the lane of its kind, urgent ones first; then note the positions.
@@ -122,7 +116,6 @@ class Framer:
             self._spool.commit(lane)
         except SpoolError as error:
             refusal = error
-        self.refused_total += refusal is not None
         return refusal
 
     def _bound(self) -> None:
@@ -140,7 +133,6 @@ class Framer:
         if not isinstance(identity, str):
             return True
         if identity in self._seen:
-            self.repeated_total += 1
             return False
         self._seen[identity] = None
         if len(self._seen) > REMEMBERED:

@@ -5,7 +5,7 @@ A check sees the whole `Book`, because most faults lie between files: a rule, it
 function; `checks.ALL` lists every one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
@@ -48,17 +48,10 @@ class Book:
         return next((cases for cases in self.cases if cases.rule == rule.header.name), None)
 
 
-Finder: TypeAlias = Callable[[Book], Iterator[Problem]]
+Check: TypeAlias = Callable[[Book], Iterator[Problem]]
+"""Finds one thing that is forbidden."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that is forbidden, and how it is found."""
-
-    forbids: str
-    find: Finder
-
-
-def found(book: Book, checks: tuple[Check, ...]) -> tuple[tuple[Check, Problem], ...]:
+def found(book: Book, checks: Iterable[Check]) -> tuple[Problem, ...]:
     """Everything the checks find, in the order of the checks."""
-    return tuple((check, problem) for check in checks for problem in check.find(book))
+    return tuple(problem for check in checks for problem in check(book))

@@ -79,7 +79,7 @@ def check(rules: Rules = None, pack: Pack = None, overrides: Overrides = None) -
     everything: list[Problem] = [*ruleset.problems, *problems, *library.refused]
     # Rules that somebody brings are no part of the shipped packs, and what those name is no fault of theirs.
     checks = OF_RULES if rules is not None and pack is None else ALL
-    everything += [problem for _, problem in found(book, checks)]
+    everything += found(book, checks)
     for problem in everything:
         typer.echo(str(problem))
     counts = f"{len(ruleset.rules)} rules, {len(standards.packs)} level packs, {len(standards.overrides)} overrides"

@@ -87,7 +87,6 @@ def test_a_log_read_again_after_a_crash_adds_nothing_twice(opened, disk):
     framer.happenings([event("1"), event("2"), event("3")], ())
 
     assert ids(spool) == ["1", "2", "3"]
-    assert framer.repeated_total == 2
 
 
 def test_events_without_an_id_are_never_taken_for_another(opened):
@@ -95,8 +94,8 @@ def test_events_without_an_id_are_never_taken_for_another(opened):
     framer = Framer(spool)
     framer.happenings([Event(EVENT_KIND, 1, 1, {"message": "a"}), Event(EVENT_KIND, 1, 1, {"message": "a"})], ())
 
-    assert framer.repeated_total == 0
-    assert spool.state(Lane.EVENT).committed == 1
+    (frame,) = spool.read(Lane.EVENT, 0, most_bytes=1 << 24)
+    assert len(decode(frame.flags, frame.payload, ChainDecoder()).events) == 2
 
 
 def test_a_frame_that_cannot_be_read_any_more_is_no_reason_not_to_start(opened):

@@ -42,7 +42,7 @@ class LocalAuthority:
 
     @property
     def root_pem(self):
-        return self.keys.root_pem
+        return self.keys.root.public_bytes(PEM)
 
     @property
     def root_spki_sha256(self):

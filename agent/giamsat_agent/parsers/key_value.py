@@ -6,7 +6,6 @@ it), in brackets, or a bare word. Nothing is tried twice, so a line of quotes co
 """
 
 import re
-from collections.abc import Mapping
 from itertools import takewhile
 from typing import Final
 
@@ -86,11 +85,6 @@ def looks(text: str) -> bool:
     """Whether a text begins with a pair, so that it is worth reading as pairs."""
     found = _PAIR.match(text)
     return found is not None and bool(found["key"])
-
-
-def without_empty(values: Mapping[str, str]) -> dict[str, str]:
-    """The values that say something: vendors write `N/A`, `-` or nothing where they have none."""
-    return {key: value for key, value in values.items() if value not in {"", "-", "N/A", "n/a", "(null)", "null"}}
 
 
 def audit(text: str) -> dict[str, str]:

@@ -86,7 +86,7 @@ def complaints(folders: Folders, now: Folders, known: Mapping[Scope, Container[s
     library = open_library(folders)
     fresh = library.standards.overrides if folders.overrides != now.overrides else ()
     problems = list(library.refused)
-    checks: tuple[Check, ...] = (spent_override.CHECK,)
+    checks: tuple[Check, ...] = (spent_override.find,)
     failed: tuple[str, ...] = ()
     rules, (pack, *others) = library.rules, library.standards.packs.values()
     cases, unread = load_cases(folders.detections)
@@ -95,5 +95,5 @@ def complaints(folders: Folders, now: Folders, known: Mapping[Scope, Container[s
     if (folders.detections, folders.pack) != (now.detections, now.pack):
         checks, failed = ALL, tuple(failures(rules, pack, cases))
         problems = [*rules.problems, *unread, *problems]
-    problems += [problem for _, problem in found(book, checks)]
+    problems += found(book, checks)
     return (*map(str, problems), *strangers(fresh, known), *failed)

@@ -78,11 +78,10 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """What follows from an offer: what can never come, and whether the agent's spool is behind us or begun anew."""
+    """What follows from an offer: what can never come, and where the agent's spool is behind us."""
 
     missing: tuple[Missing, ...]
     regressed: tuple[Lane, ...]
-    renewed: tuple[Lane, ...]
 
 
 class Refusal(StrEnum):
@@ -183,11 +182,9 @@ class Session:
         """Compare what the agent offers with what is held. What is missing is passed by once it was `declared`."""
         missing: list[Missing] = []
         regressed: list[Lane] = []
-        renewed: list[Lane] = []
         for offer in offers:
             state = self._lanes.get(offer.lane)
             if state is None or offer.epoch > state.epoch:
-                renewed += [] if state is None else [offer.lane]
                 # Numbers go on in a later epoch: what is before its first belongs to the one we knew.
                 begun = max((offer.since or (1 if state is None else offer.first)) - 1, 0)
                 state = self._lanes[offer.lane] = _LaneState(offer.epoch, begun, begun)
@@ -198,7 +195,7 @@ class Session:
                 regressed.append(offer.lane)
             if offer.epoch == state.epoch and offer.first > state.accepted + 1:
                 missing += state.undeclared(offer.lane, state.accepted + 1, offer.first - 1)
-        return Resumed(tuple(missing), tuple(regressed), tuple(renewed))
+        return Resumed(tuple(missing), tuple(regressed))
 
     def marks_with(self, missing: Iterable[Missing]) -> tuple[Mark, ...]:
         """The marks that are true once these are declared: behind them where everything before them is durable."""

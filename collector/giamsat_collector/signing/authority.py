@@ -81,11 +81,6 @@ class Authority:
         return spki_sha256(self.root.public_key())
 
     @property
-    def root_pem(self) -> bytes:
-        """The root that signs, as PEM."""
-        return self.root.public_bytes(_PEM)
-
-    @property
     def client_roots_pem(self) -> bytes:
         """What a server verifies agents against."""
         shown = (self._held.agents.certificate, *self.roots)

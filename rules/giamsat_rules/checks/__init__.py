@@ -20,25 +20,25 @@ from giamsat_rules.checks import (
 )
 
 ALL: Final[tuple[Check, ...]] = (
-    endless_filter.CHECK,
-    loose_behind.CHECK,
-    misplaced_rule.CHECK,
-    missing_case.CHECK,
-    missing_level_case.CHECK,
-    missing_parameter.CHECK,
-    missing_words.CHECK,
-    spent_override.CHECK,
-    unknown_rule.CHECK,
-    unreachable_condition.CHECK,
-    unused_parameter.CHECK,
-    weakened_level.CHECK,
+    endless_filter.find,
+    loose_behind.find,
+    misplaced_rule.find,
+    missing_case.find,
+    missing_level_case.find,
+    missing_parameter.find,
+    missing_words.find,
+    spent_override.find,
+    unknown_rule.find,
+    unreachable_condition.find,
+    unused_parameter.find,
+    weakened_level.find,
 )
 """All, for rules and the packs that judge by them."""
 OF_RULES: Final[tuple[Check, ...]] = (
-    endless_filter.CHECK,
-    loose_behind.CHECK,
-    misplaced_rule.CHECK,
-    missing_case.CHECK,
-    missing_words.CHECK,
+    endless_filter.find,
+    loose_behind.find,
+    misplaced_rule.find,
+    missing_case.find,
+    missing_words.find,
 )
 """Those for rules without a pack of their own."""

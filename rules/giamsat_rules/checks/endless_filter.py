@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from giamsat_rules.check import Book, Check
+from giamsat_rules.check import Book
 from giamsat_rules.errors import Problem
 
 DAYS: Final = 90
@@ -26,6 +26,3 @@ def find(book: Book) -> Iterator[Problem]:
             yield Problem(origin, what, "give giamsat.filter.until, and renew it when it is due")
         elif each.until_ns <= int(today.timestamp()) * 10**9:
             yield Problem(origin, f"the filter {name} has ended and hides nothing", "remove it, or decide anew")
-
-
-CHECK = Check("a filter without reason, author and an end", find)

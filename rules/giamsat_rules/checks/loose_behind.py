@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 
 from giamsat_rules.behind import standing
-from giamsat_rules.check import Book, Check
+from giamsat_rules.check import Book
 from giamsat_rules.errors import Problem
 from giamsat_rules.header import SEVERITIES
 from giamsat_rules.rule import Correlation, Detection, Rule
@@ -41,6 +41,3 @@ def _wrong(rule: Rule, other: Rule | None) -> tuple[str, str] | None:
 
 def _group_by(rule: Rule) -> tuple[str, ...]:
     return rule.group_by if isinstance(rule, Detection | Correlation) else ()
-
-
-CHECK = Check("a rule behind one that cannot stand for it", find)

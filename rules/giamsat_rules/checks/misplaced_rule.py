@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator
 
-from giamsat_rules.check import Book, Check
+from giamsat_rules.check import Book
 from giamsat_rules.errors import Problem
 
 
@@ -15,6 +15,3 @@ def find(book: Book) -> Iterator[Problem]:
             yield Problem(
                 header.origin, f"the rule {header.name} is not in {header.name}.yml", "rename the file or the rule"
             )
-
-
-CHECK = Check("a rule in a file of another name", find)

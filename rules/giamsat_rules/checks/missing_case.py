@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator
 
-from giamsat_rules.check import Book, Check
+from giamsat_rules.check import Book
 from giamsat_rules.errors import Problem
 
 
@@ -15,6 +15,3 @@ def find(book: Book) -> Iterator[Problem]:
             if not given:
                 remedy = f"add one to {rule.header.name}.cases.yml beside the rule"
                 yield Problem(rule.header.origin, f"the rule {rule.header.name} has no case under {section}", remedy)
-
-
-CHECK = Check("a rule without a case that fires and a near miss", find)

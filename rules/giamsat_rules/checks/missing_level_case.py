@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator
 
-from giamsat_rules.check import Book, Check
+from giamsat_rules.check import Book
 from giamsat_rules.errors import Problem
 from giamsat_rules.level import LEVELS
 from giamsat_rules.pronounce import thresholds
@@ -28,6 +28,3 @@ def _differing(book: Book, rule: Rule) -> set[int]:
     judging = [each for each in profiles if each.judges(rule.header.name) and not each.lacks(rule)]
     numbers = {tuple(sorted(thresholds(rule, each).items())) for each in judging}
     return {each.level for each in judging} if len(numbers) > 1 else set()
-
-
-CHECK = Check("a level whose boundary no case tests", find)

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator
 
-from giamsat_rules.check import Book, Check
+from giamsat_rules.check import Book
 from giamsat_rules.errors import Problem
 from giamsat_rules.level import LEVELS
 
@@ -17,6 +17,3 @@ def find(book: Book) -> Iterator[Problem]:
                 name = f"level {profile.level} of {profile.pack}"
                 what = f"{rule.header.name} needs {', '.join(sorted(lacking))}, which {name} does not set"
                 yield Problem(rule.header.origin, what, f"set it in level-{profile.level}.yml or a level it imports")
-
-
-CHECK = Check("a parameter that a level does not set", find)

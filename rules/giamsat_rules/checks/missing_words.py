@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator
 
-from giamsat_rules.check import Book, Check
+from giamsat_rules.check import Book
 from giamsat_rules.errors import Problem
 
 
@@ -21,6 +21,3 @@ def find(book: Book) -> Iterator[Problem]:
                 yield Problem(header.origin, what, f"translate giamsat.{name}.vi")
         if not header.false_positives:
             yield Problem(header.origin, f"{header.name} names no false positives", "add falsepositives")
-
-
-CHECK = Check("a text that is missing in Vietnamese or English", find)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from giamsat_rules.check import Book, Check
+from giamsat_rules.check import Book
 from giamsat_rules.errors import Problem
 
 LONGEST: Final = timedelta(days=366)
@@ -21,6 +21,3 @@ def find(book: Book) -> Iterator[Problem]:
         elif one.last > book.today + LONGEST:
             what = f"the override {one.name} does not end within {LONGEST.days} days"
             yield Problem(one.origin, what, "give an earlier day, and renew it when it is due")
-
-
-CHECK = Check("an override that has ended, or does not end within a year", find)

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator
 
-from giamsat_rules.check import Book, Check
+from giamsat_rules.check import Book
 from giamsat_rules.errors import Problem
 from giamsat_rules.level import LEVELS, LevelPack, Setting
 
@@ -30,6 +30,3 @@ def find(book: Book) -> Iterator[Problem]:
 def _named(pack: LevelPack) -> Iterator[Setting]:
     """Every step of the pack that names a rule."""
     return (step for level in LEVELS for step in pack.profile(level).chain if step.what != "set")
-
-
-CHECK = Check("a name of a rule that does not exist, or a rule no level names", find)

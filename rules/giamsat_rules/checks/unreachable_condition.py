@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator
 
-from giamsat_rules.check import Book, Check
+from giamsat_rules.check import Book
 from giamsat_rules.errors import Problem
 from giamsat_rules.level import LEVELS
 from giamsat_rules.reach import unreachable
@@ -20,6 +20,3 @@ def find(book: Book) -> Iterator[Problem]:
             if why is not None:
                 what = f"{rule.header.name} can never hold at level {profile.level} of {profile.pack}: {why}"
                 yield Problem(rule.header.origin, what, f"correct what level-{profile.level}.yml sets")
-
-
-CHECK = Check("a condition that nothing can meet at a level", find)

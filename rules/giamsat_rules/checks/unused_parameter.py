@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator
 
-from giamsat_rules.check import Book, Check
+from giamsat_rules.check import Book
 from giamsat_rules.errors import Problem
 from giamsat_rules.rule import parameters
 
@@ -16,6 +16,3 @@ def find(book: Book) -> Iterator[Problem]:
         if declared.name not in named:
             what = f"no rule names the parameter {declared.name}"
             yield Problem(declared.origin, what, "remove it or correct its name")
-
-
-CHECK = Check("a parameter that no rule reads", find)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 
-from giamsat_rules.check import Book, Check
+from giamsat_rules.check import Book
 from giamsat_rules.errors import Problem
 from giamsat_rules.level import LEVELS, Declared, LevelPack, Profile
 
@@ -40,6 +40,3 @@ def _exempt(pack: LevelPack, name: str, level: int, today: date) -> bool:
     return any(
         each.parameter == name and each.level == level and each.expires >= today.isoformat() for each in pack.exemptions
     )
-
-
-CHECK = Check("a threshold that is weaker at a higher level without a signed exemption", find)

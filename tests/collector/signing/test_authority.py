@@ -59,13 +59,13 @@ def test_no_new_keys_are_made_while_the_old_ones_are_being_put_back(tmp_path, cl
         open_authority(at, clock)
 
     (tmp_path / coming).rmdir()
-    assert open_authority(at, clock).root_pem
+    assert open_authority(at, clock).root
 
 
 def test_opened_again_it_is_the_same_authority(authority, tmp_path, clock):
     again = open_authority(tmp_path / "ca", clock)
 
-    assert again.root_pem == authority.root_pem
+    assert again.root == authority.root
     issued = again.agent(fresh_key().public_key(), unit="u", agent_id=AGENT)
     issued[0].verify_directly_issued_by(issued[1])
     issued[1].verify_directly_issued_by(authority.root)
@@ -86,7 +86,7 @@ def test_a_power_cut_while_it_is_made_leaves_no_half_authority(tmp_path, clock, 
         open_authority(tmp_path / "ca", CutClock(readings))
 
     assert not (tmp_path / "ca").exists()
-    assert open_authority(tmp_path / "ca", clock).root_pem
+    assert open_authority(tmp_path / "ca", clock).root
 
 
 @pytest.mark.parametrize("name", ["root.key", "agents.key", "servers.key"])
