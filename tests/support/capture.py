@@ -125,17 +125,20 @@ def batches(path, at_once):
                 )
 
 
+def _seen_by(detector, path):
+    for batch in batches(path, 4_096):
+        for _ in detector.take(batch):
+            pass
+
+
 def retained(build, path):
     """The bytes a detector holds once it has seen a capture."""
-    next(batches(path, 1))  # what is imported and made on first use is not the detector's
+    _seen_by(build(), path)  # what is imported, made on first use or remembered for all is not the detector's
     gc.collect()
     tracemalloc.start()
     try:
         detector = build()
-        for batch in batches(path, 4_096):
-            for _ in detector.take(batch):
-                pass
-        del batch
+        _seen_by(detector, path)
         gc.collect()
         size, _ = tracemalloc.get_traced_memory()
     finally:
