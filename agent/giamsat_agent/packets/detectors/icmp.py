@@ -30,7 +30,6 @@ TAIL: Final = 8
 """Bytes beyond those that are enough to tell data from data."""
 KEPT: Final = 64
 LOOKED_AT: Final = 4_096
-_REST: Final = 4
 """Identifier and sequence number, between the 8-byte header's start and the data; the header was cut off already."""
 
 
