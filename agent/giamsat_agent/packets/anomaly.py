@@ -9,6 +9,8 @@ from typing import Any, Final
 
 TARGETS: Final = 20
 """Targets that are named; the count says how many there were."""
+FRAMES: Final = 20
+"""Frames of its evidence."""
 
 
 class Kind(StrEnum):
@@ -39,7 +41,8 @@ class Anomaly:
     """What was seen. Times are UNIX nanoseconds of the capture's own clock.
 
     `name` is the class of the behaviour; `words` are the sentence in Vietnamese and in English; `about` are further
-    ECS fields, those that are known. What a policy forbids may show a secret: of that there is no evidence.
+    ECS fields, those that are known; of `frames`, its evidence, the first are kept. What a policy forbids may show a
+    secret: of that there is no evidence.
     """
 
     name: str
@@ -54,6 +57,9 @@ class Anomaly:
     frames: Sequence[int] = ()
     kind: Kind = Kind.ANOMALY
     about: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "frames", self.frames[:FRAMES])
 
     @property
     def offender(self) -> str:

@@ -15,7 +15,8 @@ from typing import Final
 
 import msgspec
 
-from giamsat_agent.packets.report import LINES, Evidence
+from giamsat_agent.packets.anomaly import FRAMES
+from giamsat_agent.packets.report import Evidence
 from giamsat_wire.clock import Clock
 
 HELPER: Final = (sys.executable, "-I", "-m", "giamsat_agent.packets.dissection")
@@ -91,7 +92,7 @@ class Dissector:
         lines = json.loads(said)
         if not isinstance(lines, list):
             raise ValueError("not a list of lines")  # noqa: TRY004 - what a helper says, not what a caller passes
-        return tuple(str(line)[:300] for line in lines[:LINES])
+        return tuple(str(line)[:300] for line in lines[:FRAMES])
 
     def _ask(self, pcap: bytes) -> None:
         self._asked_ns = self._clock.mono_ns()

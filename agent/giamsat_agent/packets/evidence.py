@@ -11,11 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from giamsat_agent.packets.anomaly import Anomaly
+from giamsat_agent.packets.anomaly import FRAMES, Anomaly
 from giamsat_agent.packets.chunk import Chunk, Source
 from giamsat_agent.packets.link import ETHERNET
 
-FRAMES: Final = 20
 KEPT: Final = 3_072
 _HEADER: Final = struct.Struct("<IHHiIII")
 _RECORD: Final = struct.Struct("<IIII")
@@ -65,7 +64,7 @@ def picked(chunk: Chunk, places: Iterable[int]) -> Iterator[Frame]:
 
 def collected(source: Source, anomalies: Sequence[Anomaly]) -> Iterator[bytes]:
     """A capture for each anomaly found in a source, which is read once more from its beginning."""
-    wanted = sorted({number for anomaly in anomalies for number in anomaly.frames[:FRAMES]})
+    wanted = sorted({number for anomaly in anomalies for number in anomaly.frames})
     found: dict[int, Frame] = {}
     for chunk in source.chunks():
         end = chunk.first + len(chunk.offsets)
@@ -74,4 +73,4 @@ def collected(source: Source, anomalies: Sequence[Anomaly]) -> Iterator[bytes]:
         if not wanted or end > wanted[-1]:
             break
     for anomaly in anomalies:
-        yield as_pcap([found[number] for number in anomaly.frames[:FRAMES] if number in found])
+        yield as_pcap([found[number] for number in anomaly.frames if number in found])

@@ -53,5 +53,5 @@ def _joined(before: Anomaly, after: Anomaly) -> Anomaly:
         last_ns=max(before.last_ns, after.last_ns),
         targets=targets,
         counts={name: max(before.counts.get(name, 0), after.counts.get(name, 0)) for name in sorted(names)},
-        frames=tuple(dict.fromkeys((*before.frames, *after.frames)))[:20],
+        frames=tuple(dict.fromkeys((*before.frames, *after.frames))),
     )

@@ -15,10 +15,10 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.addresses import Addresses
-from giamsat_agent.packets.anomaly import Anomaly, Kind
+from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Kind
 from giamsat_agent.packets.chunk import Chunk, true_at
 from giamsat_agent.packets.detector import AGAIN_NS, SECOND_NS, Table
-from giamsat_agent.packets.evidence import FRAMES, Frame, as_pcap, identity, picked
+from giamsat_agent.packets.evidence import Frame, as_pcap, identity, picked
 from giamsat_agent.packets.headers import decode
 
 PACKETS_PER_SECOND: Final = 100
@@ -77,7 +77,7 @@ class Recent:
     def _named(self, anomaly: Anomaly) -> list[Frame]:
         found: list[Frame] = []
         for chunk in self._chunks:
-            places = [number - chunk.first for number in anomaly.frames[:FRAMES]]
+            places = [number - chunk.first for number in anomaly.frames]
             found += picked(chunk, (place for place in places if 0 <= place < len(chunk.offsets)))
         return found
 

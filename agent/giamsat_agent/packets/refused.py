@@ -95,7 +95,7 @@ def _anomaly(batch: Batch, key: Key, service: str, refused: deque[tuple[int, int
         last_ns=refused[-1][0],
         targets=[Target(server, key[2])],
         counts={"refusals": count},
-        frames=[number for _, number, _ in list(refused)[:20]],
+        frames=[number for _, number, _ in refused],
     )
 
 

@@ -10,15 +10,13 @@ import msgspec
 from msgspec import Meta
 
 from giamsat_agent.errors import AgentError
-from giamsat_agent.packets.anomaly import TARGETS, Anomaly, Kind
+from giamsat_agent.packets.anomaly import FRAMES, TARGETS, Anomaly, Kind
 from giamsat_wire import flow
 
 MESSAGE_BYTES: Final = 128 << 10
 PCAP_BYTES: Final = 64 << 10
 FLOW_LINES: Final = 600
 """Flows of one minute that are told one by one: with JSON around them they fit into a message."""
-LINES: Final = 20
-"""Frames of a piece of evidence, and so lines about them."""
 Name = Annotated[str, Meta(max_length=64)]
 Text = Annotated[str, Meta(max_length=512)]
 FlowLine = Annotated[str, Meta(max_length=flow.LINE)]
@@ -86,7 +84,7 @@ class Evidence(msgspec.Struct, frozen=True, tag="evidence", forbid_unknown_field
     id: Name
     name: Name
     pcap: Annotated[bytes, Meta(max_length=PCAP_BYTES)]
-    lines: Annotated[tuple[Line, ...], Meta(max_length=LINES)] = ()
+    lines: Annotated[tuple[Line, ...], Meta(max_length=FRAMES)] = ()
 
 
 class Sighted(msgspec.Struct, frozen=True, tag="sighted", forbid_unknown_fields=True):

@@ -128,7 +128,7 @@ class Scanning:
             last_ns=its[-1].at_ns,
             targets=[Target(text(one.target), one.port) for one in its],
             counts={"packets": sum(one.tries for one in its)},
-            frames=[one.number for one in its[:20]],
+            frames=[one.number for one in its],
         )
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_agent.packets.anomaly import TARGETS, Anomaly, Severity, Target
+from giamsat_agent.packets.anomaly import FRAMES, TARGETS, Anomaly, Severity, Target
 
 
 def test_the_shape_is_the_one_tools_read():
@@ -12,7 +12,7 @@ def test_the_shape_is_the_one_tools_read():
         last_ns=1_800_000_001_000_000_000,
         targets=[Target("10.0.0.2", port) for port in range(1, TARGETS + 6)],
         counts={"packets": 30},
-        frames=(3,),
+        frames=range(3, 300),
     )
 
     shape = seen.as_json("en")
@@ -26,5 +26,5 @@ def test_the_shape_is_the_one_tools_read():
         "first": "2027-01-15T08:00:00.123456Z",
         "last": "2027-01-15T08:00:01.000000Z",
         "message": "scanned",
-        "evidence": {"frames": [3]},
+        "evidence": {"frames": list(range(3, 3 + FRAMES))},
     }

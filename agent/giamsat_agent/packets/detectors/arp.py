@@ -87,7 +87,7 @@ class ArpScan:
                     last_ns=now,
                     targets=[Target(text(one)) for one in targets],
                     counts={"packets": len(asked.seen)},
-                    frames=[number for _, _, number in list(asked.seen)[:20]],
+                    frames=[number for _, _, number in asked.seen],
                 )
 
     def _is_sweep(self, targets: list[int]) -> bool:
@@ -257,7 +257,7 @@ class ArpSpoof:
                 last_ns=now,
                 targets=[Target(text(one)) for one in sorted({to for _, _, to, _ in claims.seen})],
                 counts={"packets": len(claims.seen), "claimed": len(claimed)},
-                frames=[number for _, _, _, number in list(claims.seen)[:20]],
+                frames=[number for _, _, _, number in claims.seen],
             )
 
 
@@ -273,5 +273,5 @@ def _spoof(mac: int, owner: str, target: str, seen: "deque[tuple[int, int]]", wo
         last_ns=seen[-1][0],
         targets=[Target(target)],
         counts={"packets": len(seen), "claimed": 1},
-        frames=[number for _, number in list(seen)[:20]],
+        frames=[number for _, number in seen],
     )

@@ -65,5 +65,5 @@ def _anomaly(batch: Batch, pair: tuple[int, int], tried: Lately[int]) -> Anomaly
         last_ns=tried.seen[-1][0],
         targets=[Target(agent, PORT)],
         counts={"packets": len(tried.seen), "communities": count},
-        frames=[number for _, _, number in list(tried.seen)[:20]],
+        frames=[number for _, _, number in tried.seen],
     )

@@ -136,7 +136,7 @@ def _sweep(addresses: Addresses, who: int, its: list[Attempt]) -> Anomaly:
         last_ns=its[-1].at_ns,
         targets=[Target(text(one.target)) for one in its],
         counts={"packets": sum(one.tries for one in its)},
-        frames=[one.number for one in its[:20]],
+        frames=[one.number for one in its],
     )
 
 
@@ -175,7 +175,7 @@ class AllNodes:
                     last_ns=now_ns,
                     targets=[Target(text(one)) for one in answered],
                     counts={"packets": 1 + len(answered)},
-                    frames=list(answered.values())[:20],
+                    frames=list(answered.values()),
                 )
 
 
@@ -213,7 +213,7 @@ class ProtocolScan:
                     last_ns=now,
                     targets=[Target(text(pair[1]))],
                     counts={"packets": len(lately), "protocols": len(lately)},
-                    frames=lately[:20],
+                    frames=lately,
                 )
 
 

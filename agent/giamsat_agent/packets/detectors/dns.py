@@ -197,7 +197,7 @@ class DnsNames:
                 last_ns=now,
                 targets=[Target(text(server), PORT)],
                 counts={"packets": len(lately), "bytes": carried},
-                frames=[one.number for _, one in lately[:20]],
+                frames=[one.number for _, one in lately],
                 about={"dns.question.registered_domain": domain},
             )
 

@@ -27,7 +27,6 @@ BORNE: Final = 8
 STORM: Final = 60
 """Announcements of one address by one host within STORM_NS; keepalived makes ten when it takes over."""
 STORM_NS: Final = 10 * SECOND_NS
-FRAMES: Final = 20
 LOOKED_AT: Final = 8_192
 
 _Key = tuple[int, int]
@@ -97,7 +96,7 @@ class DuplicateAddress:
             last_ns=now,
             targets=[Target(address)],
             counts={"packets": len(turns), "machines": len(bearers)},
-            frames=[number for _, _, number in list(turns)[:FRAMES]],
+            frames=[number for _, _, number in turns],
         )
 
     def _announced(self, batch: Batch, at: int, mac: int, owner: int) -> Iterator[Anomaly]:
@@ -123,5 +122,5 @@ class DuplicateAddress:
             last_ns=now,
             targets=[Target(address)],
             counts={"packets": len(said)},
-            frames=[number for _, number in list(said)[:FRAMES]],
+            frames=[number for _, number in said],
         )

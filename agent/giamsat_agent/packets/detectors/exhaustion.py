@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.addresses import Identities
-from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, UNKNOWN, Batch, Mask, OneOf, asks_web
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import SECOND_NS, Room, Told, mix
@@ -151,7 +151,7 @@ class Exhaustion:
             last_ns=now_ns,
             targets=[Target(text(server), port)],
             counts={"connections": len(its), "sources": len(clients)},
-            frames=self._number[its[:20]].tolist(),
+            frames=self._number[its[:FRAMES]].tolist(),
         )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from giamsat_agent.packets.addresses import Addresses
-from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch, Mask
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import Room, Told
@@ -118,7 +118,7 @@ class Flood:
             last_ns=int(frames.time_ns[its[-1]]),
             targets=[Target(text(host), int(frames.destination_port[its[0]]))],
             counts={"packets": len(its), "sources": len(sources)},
-            frames=frames.number[its[:20]].tolist(),
+            frames=frames.number[its[:FRAMES]].tolist(),
         )
 
 

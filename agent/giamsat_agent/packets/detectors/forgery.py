@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from giamsat_agent.packets.addresses import mac_text
-from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity, Target
 from giamsat_agent.packets.batch import DNS, UDP, Batch, Message
 from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
 from giamsat_agent.packets.names import NXDOMAIN, given
@@ -22,7 +22,6 @@ WAIT_NS: Final = 10 * SECOND_NS
 GUESSES: Final = 20
 """Answers about one name with numbers nobody asked with, within WAIT_NS; a late answer is one."""
 KEPT: Final = 256
-FRAMES: Final = 20
 
 _Name = tuple[int, int, str]
 
@@ -134,5 +133,5 @@ class DnsForgery:
             last_ns=now,
             targets=[Target(text(name[0]))],
             counts={"packets": len(guesses), "guesses": len(guesses)},
-            frames=[frame for _, frame in guesses.values()][:FRAMES],
+            frames=[frame for _, frame in guesses.values()],
         )

@@ -150,7 +150,7 @@ class Fragments:
             last_ns=now_ns,
             targets=[Target(text(host))],
             counts={"packets": len(its), how: len(its)},
-            frames=[number for _, number in its[:20]],
+            frames=[number for _, number in its],
         )
 
 

@@ -170,5 +170,5 @@ def _anomaly(batch: Batch, key: Key, service: Service, found: tuple[list[Attempt
         last_ns=tried[-1].at_ns,
         targets=[Target(server, key[2])],
         counts={"connections": count} | ({"refusals": refused} if refused else {}),
-        frames=[one.number for one in tried[:20]],
+        frames=[one.number for one in tried],
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ICMP, Batch, OneOf
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import Room, Table, Told
@@ -71,7 +71,7 @@ class EchoTunnel:
             talk = self._talks.get(pair) or self._talks.put(pair, _Talk(int(batch.time_ns[at])))
             number = int.from_bytes(batch.data[int(batch.payload_at[at]) - 2 : int(batch.payload_at[at])].tobytes())
             self._note(talk, number, batch.content(at), size=int(batch.payload[at]), asks=asks)
-            talk.frames = [*talk.frames, int(batch.number[at])][:20]
+            talk.frames = [*talk.frames, int(batch.number[at])][:FRAMES]
             if self._suspicious(talk) and self._told.due(pair, int(batch.time_ns[at]), talk.sent):
                 yield _anomaly(batch, at, pair, talk)
 

@@ -95,5 +95,5 @@ class Kerberos:
             last_ns=now_ns,
             targets=[Target(server, PORT)],
             counts={"refusals": len(unknown.seen), "users": count},
-            frames=[number for _, _, number in list(unknown.seen)[:20]],
+            frames=[number for _, _, number in unknown.seen],
         )

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.anomaly import Anomaly, Severity
+from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity
 from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
 
@@ -65,7 +65,7 @@ class MacFlood:
                 first_ns=min(self._arrived) * SECOND_NS,
                 last_ns=now_ns,
                 counts={"packets": count, "addresses": count},
-                frames=[int(batch.number[place]) for place in its[:20]],
+                frames=[int(batch.number[place]) for place in its[:FRAMES]],
             )
 
     def _is_stranger(self, sender: int, destination: int) -> bool:

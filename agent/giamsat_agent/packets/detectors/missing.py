@@ -130,7 +130,7 @@ class MissingNames:
             last_ns=now,
             targets=[Target(text(server), PORT)],
             counts={"packets": len(its.seen), "names": count},
-            frames=[number for _, _, number in list(its.seen)[:20]],
+            frames=[number for _, _, number in its.seen],
         )
 
 

@@ -169,7 +169,7 @@ class DnsBeacon:
             last_ns=times[-1],
             targets=[Target(text(message.destination), PORT)],
             counts={"calls": calls, "period_seconds": every_s},
-            frames=[call.number for call in zone.calls[:20]],
+            frames=[call.number for call in zone.calls],
             about={"dns.question.registered_domain": key[1]},
         )
 

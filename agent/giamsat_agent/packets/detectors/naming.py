@@ -80,7 +80,7 @@ class NamePoisoning:
             last_ns=now_ns,
             targets=[Target(text(asker)) for asker in dict.fromkeys(asker for _, asker, _ in names.values())],
             counts={"packets": len(names), "names": len(names)},
-            frames=[number for _, _, number in names.values()][:20],
+            frames=[number for _, _, number in names.values()],
         )
 
 

@@ -172,7 +172,7 @@ def _rivalry(pair: tuple[bytes, int, int], bearer: int | None, answers: deque[Se
         last_ns=answers[-1][0],
         targets=[Target(name)],
         counts={"packets": count},
-        frames=[number for _, _, number in answers][:20],
+        frames=[number for _, _, number in answers],
     )
 
 
@@ -190,5 +190,5 @@ def _anomaly(
         last_ns=seen[-1][0],
         targets=[Target(address_text(address)) for address in dict.fromkeys(address for _, address, _ in seen)],
         counts={"packets": len(seen)},
-        frames=[number for _, _, number in seen][:20],
+        frames=[number for _, _, number in seen],
     )

@@ -105,7 +105,7 @@ class Redirect:
                 last_ns=now_ns,
                 targets=[Target(text(target)) for target in led],
                 counts={"packets": len(seen), "targets": len(led)},
-                frames=[number for _, _, number in list(seen)[:20]],
+                frames=[number for _, _, number in seen],
             )
 
 

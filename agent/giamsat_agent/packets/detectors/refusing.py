@@ -176,7 +176,7 @@ def _vertical(batch: Batch, refused: _Refused, ports: Lately[int]) -> Anomaly:
         last_ns=ports.seen[-1][0],
         targets=[Target(target, port) for port in dict.fromkeys(port for _, port, _ in ports.seen)],
         counts={"packets": len(ports.seen)},
-        frames=[number for _, _, number in list(ports.seen)[:20]],
+        frames=[number for _, _, number in ports.seen],
     )
 
 
@@ -195,5 +195,5 @@ def _horizontal(batch: Batch, refused: _Refused, hosts: Lately[int]) -> Anomaly:
         last_ns=hosts.seen[-1][0],
         targets=[Target(text(host), port) for host in dict.fromkeys(host for _, host, _ in hosts.seen)],
         counts={"packets": len(hosts.seen)},
-        frames=[number for _, _, number in list(hosts.seen)[:20]],
+        frames=[number for _, _, number in hosts.seen],
     )

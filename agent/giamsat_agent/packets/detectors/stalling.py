@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.addresses import Identities
-from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, UNKNOWN, Batch, OneOf
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import SECOND_NS, Room, Told, mix
@@ -111,5 +111,5 @@ class SlowReading:
                 last_ns=now_ns,
                 targets=[Target(text(server), port)],
                 counts={"connections": count, "sources": len(clients)},
-                frames=np.sort(self._number[chosen])[:20].tolist(),
+                frames=np.sort(self._number[chosen])[:FRAMES].tolist(),
             )

@@ -56,7 +56,7 @@ def _anomaly(batch: Batch, at: int, its: Sequence[Attempt]) -> Anomaly:
         last_ns=int(batch.time_ns[at]),
         targets=[Target(text(one.target), one.port) for one in its],
         counts={"packets": sum(one.tries for one in its)},
-        frames=[one.number for one in its[:20]],
+        frames=[one.number for one in its],
     )
 
 

@@ -264,5 +264,5 @@ def _anomaly(batch: Batch, at: int, pair: tuple[int, int], found: _Found) -> Ano
         last_ns=int(batch.time_ns[at]),
         targets=[Target(text(pair[1]), port)],
         counts={"packets": len(found.frames)},
-        frames=found.frames[:20],
+        frames=found.frames,
     )
