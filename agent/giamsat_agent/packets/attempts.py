@@ -23,7 +23,7 @@ class Attempt(msgspec.Struct, gc=False):
 
     `number` is the frame that tried first; `empty` if it carried nothing at all; `dropped_ns` when the source dropped
     what was answered, `refused_ns` when the target refused it, 0 if it did not; `heard` what the source acknowledged
-    first, -1 if it did not.
+    first, -1 if it did not; `claimed` if it was answered by what the source acknowledges alone.
     """
 
     target: int
@@ -36,14 +36,34 @@ class Attempt(msgspec.Struct, gc=False):
     heard: int = -1
     tries: int = 1
     answered: bool = False
+    claimed: bool = False
     empty: bool = False
 
 
 class Source(msgspec.Struct):
-    """One source's targets; `open` of them were not answered, however long ago they were tried."""
+    """One source's targets; `open` of them were not answered, however long ago they were tried.
+
+    `seen` are those that were seen to answer at some port, and so would be at every other; `claims` is how many are
+    claimed to be answered.
+    """
 
     attempts: dict[tuple[int, int], Attempt] = msgspec.field(default_factory=dict)
     open: int = 0
+    seen: set[int] = msgspec.field(default_factory=set)
+    claims: int = 0
+
+    def answers(self, target: int) -> None:
+        """A target is seen to answer; what it was claimed to answer out of sight it did not."""
+        if target in self.seen:
+            return
+        if len(self.seen) >= PER_SOURCE:
+            self.seen.clear()
+        self.seen.add(target)
+        for attempt in self.attempts.values() if self.claims else ():
+            if attempt.claimed and attempt.target == target:
+                attempt.answered = attempt.claimed = False
+                self.claims -= 1
+                self.open += 1
 
     def unanswered(self, now_ns: int) -> Iterator[Attempt]:
         """What nobody has answered within a day."""
@@ -128,25 +148,34 @@ class Attempts:
         attempt = known.attempts.get((target, port)) if known else None
         if attempt is not None and not attempt.answered and not attempt.refused_ns:
             attempt.refused_ns = at_ns
+        if known is not None and attempt is not None:
+            known.answers(target)
 
     def went_on(self, source: int, target: int, port: int, at_ns: int, heard: int) -> None:
         """The source goes on with what it tried, and acknowledges everything up to a number.
 
-        Once that number grows somebody answers, unless the source was refused before.
+        Once that number grows somebody answers, unless the source was refused before, or the target is one whose
+        answers are seen.
         """
         known = self._sources.get(source)
         attempt = known.attempts.get((target, port)) if known else None
-        if attempt is None or 0 < attempt.refused_ns <= at_ns:
+        if known is None or attempt is None or attempt.answered or 0 < attempt.refused_ns <= at_ns:
             return
         if attempt.heard < 0:
             attempt.heard = heard
-        elif attempt.heard != heard:
-            self.answered(source, target, port)
+        elif attempt.heard != heard and target not in known.seen:
+            attempt.answered = attempt.claimed = True
+            attempt.dropped_ns = 0
+            known.open -= 1
+            known.claims += 1
 
     def answered(self, source: int, target: int, port: int) -> None:
         """The target answered the source."""
         known = self._sources.get(source)
         attempt = known.attempts.get((target, port)) if known else None
-        if known is not None and attempt is not None and not attempt.answered:
+        if known is None or attempt is None:
+            return
+        known.answers(target)
+        if not attempt.answered:
             attempt.answered, attempt.dropped_ns = True, 0
             known.open -= 1

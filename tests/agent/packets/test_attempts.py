@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import pytest
+
 from giamsat_agent.packets.attempts import AT_ONCE_NS, LEFT, MOST, PER_SOURCE, REMEMBERED_NS, Attempts
 from giamsat_agent.packets.detector import Room
 
@@ -66,17 +68,37 @@ def test_many_sources_that_try_much_cost_no_more_memory_and_who_tries_little_is_
 
 def test_what_goes_on_was_answered_unless_it_was_refused_before():
     attempts = Attempts(Room())
-    for port in (22, 23, 24):
-        attempts.tried(1, 2, port, 5, 1)
-    attempts.refused(1, 2, 23, 6)
-    attempts.refused(1, 2, 24, 8)
+    for target in (2, 3, 4):
+        attempts.tried(1, target, 22, 5, 1)
+    attempts.refused(1, 3, 22, 6)
+    attempts.refused(1, 4, 22, 8)
     for heard in (100, 200):
-        for port in (22, 23, 24, 25):
-            attempts.went_on(1, 2, port, 7, heard)
+        for target in (2, 3, 4, 5):
+            attempts.went_on(1, target, 22, 7, heard)
     attempts.refused(1, 9, 22, 6)
 
-    assert [one.answered for one in attempts.of(1)] == [True, False, True]
+    assert [one.answered for one in attempts.of(1)] == [True, False, False]
     assert [one.refused_ns for one in attempts.of(1)] == [0, 6, 8]
+
+
+@pytest.mark.parametrize("answers", [Attempts.answered, lambda *ends: Attempts.refused(*ends, 9)])
+@pytest.mark.parametrize("seen_first", [True, False])
+def test_a_target_whose_answers_are_seen_answers_nothing_out_of_sight(answers, seen_first):
+    attempts = Attempts(Room())
+    for target, port in ((2, 22), (2, 23), (2, 24), (3, 22)):
+        attempts.tried(1, target, port, 5, 1)
+    if seen_first:
+        answers(attempts, 1, 2, 24)
+    for heard in (100, 200):
+        for target, port in ((2, 22), (2, 23), (3, 22)):
+            attempts.went_on(1, target, port, 7, heard)
+    if not seen_first:
+        assert attempts.source(1).open == 1
+        answers(attempts, 1, 2, 24)
+
+    open_ = {(one.target, one.port) for one in attempts.of(1) if not one.answered} - {(2, 24)}
+    assert open_ == {(2, 22), (2, 23)}
+    assert attempts.source(1).open == sum(not one.answered for one in attempts.of(1))
 
 
 def test_who_acknowledges_ever_the_same_is_not_answered():

@@ -36,6 +36,9 @@ INSISTED_NS: Final = 60 * SECOND_NS
 SWIFT_NS: Final = 20 * SECOND_NS
 """UNASKED of them within that are too many as well: who wants to be believed by a host says it every second or two."""
 CLAIMED: Final = 2
+REPEATED, REPEATED_NS = 3, 15 * SECOND_NS
+"""Unasked answers that one host was given so shortly before: who bears several addresses and is asked out of sight
+answers many hosts, and each of them seldom."""
 ANNOUNCED_NS: Final = 60 * SECOND_NS
 FAIL_OVER_NS: Final = 20 * SECOND_NS
 """A host that takes over has said so to everybody after that."""
@@ -102,6 +105,15 @@ class _Claims:
     """What one Ethernet address has claimed unasked: when, which address, to whom, in which frame."""
 
     seen: deque[tuple[int, int, int, int]] = field(default_factory=lambda: deque(maxlen=FRAMES))
+
+    def repeated(self) -> int:
+        """How many told one host what it had been told shortly before."""
+        last: dict[tuple[int, int], int] = {}
+        count = 0
+        for at_ns, owner, target, _ in self.seen:
+            count += at_ns - last.get((owner, target), at_ns - REPEATED_NS) < REPEATED_NS
+            last[owner, target] = at_ns
+        return count
 
 
 @dataclass(slots=True)
@@ -236,7 +248,8 @@ class ArpSpoof:
         claimed = {one for _, one, _, _ in claims.seen}
         flips = sum(now - at_ns <= SPOOF_NS for at_ns, _ in changes) - 1
         # Whoever goes by one address and claims another is as suspicious as he who claims two.
-        spoofs = len(claims.seen) >= UNASKED and len(claimed.union(self._own.get(mac) or ())) >= CLAIMED
+        several = len(claimed.union(self._own.get(mac) or ())) >= CLAIMED
+        spoofs = len(claims.seen) >= UNASKED and several and claims.repeated() >= REPEATED
         told = [at_ns for at_ns, _, to, _ in claims.seen if to == target and now - at_ns <= INSISTED_NS]
         insists = len(told) >= INSISTED or (len(told) >= UNASKED and now - told[-UNASKED] <= SWIFT_NS)
         bearer = self._bearers.get(owner)

@@ -3,8 +3,8 @@
 
 A tunnel writes its data before one registered domain: every name is new, long, and looks like noise. People and
 programs at work repeat the names they need, and call the hosts they asked for. Names of clouds are long, but made of
-words and numbers; what programs against malware ask is noise, but short, and the answer is an address of this very host
-(RFC 5782). Data that comes the other way is in the answers to ever new names, and in no address.
+words and numbers; what programs against malware ask is noise, but short or a checksum, and the answer is an address of
+this very host (RFC 5782). Data that comes the other way is in the answers to ever new names, and in no address.
 """
 
 import math
@@ -48,8 +48,9 @@ FILE: Final = re.compile(r"h4siaaaa|1f8b080|504b0304|uesdb[ab]|n3q8ry|jvberi0|tv
 GZIP: Final = "h4si"
 """The same, shorter: enough where the name has signs that no host's has."""
 RUNS: Final = re.compile(r"[.\-_]")
-THIS_HOST, ABOUT = 127, 72
-"""How such an address begins, and the characters of the longest checksum that is asked about, with what is around."""
+THIS_HOST, BELIEVED = 127, 1_000
+"""How such an address begins, and how many names below one domain it explains within SPAN_NS: a mail server that asks
+about three files a second."""
 PORT: Final = 53
 PATIENT, PATIENT_NS, PATIENT_CARRIED = 50, 24 * 3600 * SECOND_NS, 40
 """Different names within a day, each so long, are a tunnel that takes its time."""
@@ -75,6 +76,8 @@ class _Names:
 
     seen: dict[str, _Name] = field(default_factory=dict)
     usual: frozenset[str] = frozenset()
+    explained: int = 0
+    since_ns: int = 0
 
     def since(self, at_ns: int) -> list[tuple[str, _Name]]:
         """Those first asked then or later; the others are not looked through."""
@@ -205,10 +208,17 @@ class DnsNames:
         """A name that is answered by an address of this very host was a question about something else."""
         asked, client = message.question, int(batch.destination[message.place])
         names = self._below.get((client, asked.domain))
-        if names is not None and asked.below in names.seen and len(asked.below) <= ABOUT:
-            addresses = given(message.content)
-            if addresses and all(address[0] == THIS_HOST for address in addresses):
-                del names.seen[asked.below]
+        one = names.seen.get(asked.below) if names else None
+        if names is None or one is None or one.weighs > ENOUGH // SHORT_NAMES:
+            return
+        addresses = given(message.content)
+        if not addresses or any(address[0] != THIS_HOST for address in addresses):
+            return
+        if message.at_ns - names.since_ns > SPAN_NS:
+            names.explained, names.since_ns = 0, message.at_ns
+        names.explained += 1
+        if names.explained <= BELIEVED:
+            del names.seen[asked.below]
 
     def _forget(self, client: int, name: int) -> None:
         """A name is a host's."""

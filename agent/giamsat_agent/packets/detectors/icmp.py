@@ -4,8 +4,8 @@
 RFC 792, RFC 4443: the data of an echo is returned in its reply, and the sequence number counts up. Floors: four echoes
 whose replies differ from what was sent (and are not just its beginning, which is what some hosts return); four replies
 that nothing was sent for, half as many as echoes; two of both if the echoes have three lengths (ping keeps to one);
-four echoes of 128 bytes and more whose number never changes; ten whose data is different each time beyond the time that
-ping writes at its beginning.
+four echoes of 128 bytes and more whose number never changes, if they are not all of one byte; ten whose data is
+different each time beyond the time that ping writes at its beginning.
 """
 
 from collections.abc import Iterator
@@ -99,7 +99,8 @@ class EchoTunnel:
         talk.sent += 1
         if len(talk.lengths) < LENGTHS:
             talk.lengths.add(size)
-        if size < LARGE:
+        # What is of one byte carries nothing: so do those by which a system is told (nmap -O).
+        if size < LARGE or content.count(content[:1]) == len(content):
             return
         talk.large += 1
         talk.numbers.add(number)

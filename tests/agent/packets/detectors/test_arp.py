@@ -79,6 +79,16 @@ def test_a_host_whose_askers_are_not_seen_answers_for_itself_and_is_none(tmp_pat
     assert classes(pcap(tmp_path / "x", frames)) == set()
 
 
+def test_a_host_of_several_addresses_whose_askers_are_not_seen_is_none_and_who_tells_again_and_again_spoofs(tmp_path):
+    def answers(again_s):
+        ends = [(f"10.0.0.{1 + number % 3}", f"10.0.0.{20 + number}") for number in range(8)]
+        times = [(number + 0.3 * again_s * turn, *both) for turn in range(3) for number, both in enumerate(ends)]
+        return [(at, says(owner, target, HOST)) for at, owner, target in sorted(times)]
+
+    assert classes(pcap(tmp_path / "x", answers(100))) == set()
+    assert {name for name, _ in classes(pcap(tmp_path / "y", answers(30)))} == {"arp_spoof"}
+
+
 def test_one_of_whom_nothing_is_known_and_who_insists_on_an_address_is_spoofing(tmp_path):
     for every, count in ((2, UNASKED), (5, INSISTED)):
         frames = [(number * every, says("10.0.0.1", "10.0.0.5")) for number in range(count)]

@@ -6,6 +6,7 @@ import random
 import pytest
 
 from giamsat_agent.packets.detectors.dns import (
+    BELIEVED,
     NAMES,
     PATIENT,
     PATIENT_CARRIED,
@@ -71,12 +72,20 @@ def test_long_names_that_are_made_of_words_and_numbers_are_none(tmp_path, name):
 
 
 def test_checksums_that_are_asked_about_are_none_and_data_that_is_answered_otherwise_is(tmp_path):
-    def looked_up(address, count):
-        names = [f"{RNG.getrandbits(256):064x}.av.example" for _ in range(count)]
-        return [one for n, name in enumerate(names) for one in ((n, asked(name)), (n + 0.01, given(name, address)))]
+    def looked_up(address, count, each=lambda: f"{RNG.getrandbits(224):056x}.av.example", every_s=1.0):
+        return [
+            (n * every_s + after, raw)
+            for n, name in enumerate(each() for _ in range(count))
+            for after, raw in ((0, asked(name)), (0.01, given(name, address)))
+        ]
 
     assert classes(pcap(tmp_path / "x", looked_up("127.0.0.4", 200))) == set()
-    assert classes(pcap(tmp_path / "y", looked_up("192.0.2.4", NAMES))) == {("dns_tunnel", CLIENT)}
+    assert classes(pcap(tmp_path / "y", looked_up("192.0.2.4", SHORT_NAMES))) == {("dns_tunnel", CLIENT)}
+    # Data that is answered so is data all the same: it is longer, or there is more of it than anybody asks about.
+    long = looked_up("127.0.0.1", NAMES, each=lambda: f"{encoded(60)}.t.example")
+    assert classes(pcap(tmp_path / "z", long)) == {("dns_tunnel", CLIENT)}
+    much = looked_up("127.0.0.1", BELIEVED + 2 * SHORT_NAMES, each=lambda: f"{encoded(32)}.t.example", every_s=0.2)
+    assert classes(pcap(tmp_path / "a", much)) == {("dns_tunnel", CLIENT)}
 
 
 def reached(names, *, quic=False, version=4):

@@ -23,6 +23,12 @@ def test_large_echoes_whose_number_never_changes_are_a_tunnel(tmp_path):
     assert classes(pcap(tmp_path / "x", frames)) == {("icmp_tunnel", ATTACKER)}
 
 
+def test_large_echoes_of_one_byte_are_none_be_it_that_their_number_never_changes(tmp_path):
+    frames = [(number, echo(295 + number % 2, bytes(120 + 30 * (number % 2)))) for number in range(4 * FEW)]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
 def test_replies_that_differ_from_what_was_sent_are_a_tunnel(tmp_path):
     frames = [
         (number, raw)

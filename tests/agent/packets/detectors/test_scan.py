@@ -94,6 +94,17 @@ def test_where_only_the_clients_side_is_seen_what_goes_on_was_answered(tmp_path)
     assert classes(pcap(tmp_path / "y", one_sided(443, b"x", 77))) == {("scan_tcp_horizontal", CLIENT)}
 
 
+def test_acknowledging_what_a_host_never_sent_hides_no_scan_where_it_is_seen_to_answer(tmp_path):
+    def tries(port):
+        acknowledges = (TCP(sport=55_555, dport=port, flags="A", seq=2, ack=heard) for heard in (7, 1_500))
+        return [syn(VICTIM, port), *(frame(IP(src=ATTACKER, dst=VICTIM), one) for one in acknowledges)]
+
+    frames = [raw for port in range(100, 102 + PORTS_A_MINUTE) for raw in tries(port)]
+    frames.append(refused(VICTIM, 101 + PORTS_A_MINUTE))
+
+    assert classes(pcap(tmp_path / "x", list(enumerate(frames)))) == {("scan_tcp_vertical", ATTACKER)}
+
+
 def test_many_ports_of_many_hosts_are_one_scan_told_as_what_it_is_more(tmp_path):
     def swept(hosts, ports):
         return [
