@@ -229,6 +229,11 @@ class Batch:
         return true_at((self.flags & (SYN | FIN | RST)) != 0)
 
     @cached_property
+    def cut(self) -> Numbers:
+        """The places of TCP segments, and of pieces of them, whose flags were not captured."""
+        return true_at((self.flags == UNKNOWN) & (self.protocol == TCP))
+
+    @cached_property
     def arrivals(self) -> Numbers:
         """The places of TCP segments and UDP datagrams that come from outside to the inside."""
         carried, inside = true_at((self.protocol == TCP) | (self.protocol == UDP)), self.addresses.inside
@@ -265,7 +270,9 @@ class Batch:
         They are read once, when they are first asked for; DNS_MESSAGES of them at most.
         """
         found = []
-        places = self._to_or_from(DNS)[:DNS_MESSAGES]
+        aimed = true_at((self.destination_port == DNS) | (self.source_port == DNS))
+        ported = (self.protocol[aimed] == UDP) | (self.protocol[aimed] == TCP)
+        places = aimed[ported & (self.held[aimed] > 0)][:DNS_MESSAGES]
         ends = (self.source, self.destination, self.source_port, self.destination_port)
         seen = self.rows(places, self.time_ns, self.number, *ends, self.protocol)
         carried = self.rows(places, self.payload_at, self.held, self.payload)
@@ -275,16 +282,9 @@ class Batch:
                 # A segment holds a message from its beginning, or is of no use.
                 whole = int.from_bytes(content[:STREAM_PREFIX]) + STREAM_PREFIX == payload
                 content = content[STREAM_PREFIX:] if whole else b""
-            asked = question(content)
-            if asked is not None:
+            if (asked := question(content)) is not None:
                 found.append(Message(asked, content, *row))
         return tuple(found)
-
-    def _to_or_from(self, port: int) -> Numbers:
-        """The places of segments and datagrams of whose payload something was captured."""
-        aimed = true_at((self.destination_port == port) | (self.source_port == port))
-        protocol = self.protocol[aimed]
-        return _those(aimed, (self.held[aimed] > 0) & ((protocol == UDP) | (protocol == TCP)))
 
     def acknowledged(self, places: Numbers) -> Numbers:
         """Up to where TCP segments whose flags were captured acknowledge what they were sent (RFC 9293)."""

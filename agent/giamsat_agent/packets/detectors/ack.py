@@ -63,15 +63,17 @@ class AckScan:
 
     def take(self, batch: Batch) -> Iterable[Anomaly]:
         """Look at the next frames."""
-        places = batch.tcp[(batch.flags[batch.tcp] & RST) == 0]
+        reset = (batch.flags[batch.turns] & RST).any()
+        places = batch.tcp[(batch.flags[batch.tcp] & RST) == 0] if reset else batch.tcp
         if not len(places):
             return
         self._addresses = batch.addresses
         slots = (batch.talk[places] >> SHIFT).view(np.int64)
         now_ns = int(batch.time_ns[places[-1]])
         known = now_ns - self._seen_ns[slots] < REMEMBERED_NS
-        for slot in set(slots[known & self._awaited[slots]].tolist()):
-            self._let_go(slot)
+        if self._waiting:
+            for slot in set(slots[known & self._awaited[slots]].tolist()):
+                self._let_go(slot)
         if not known.all():
             self._met(batch, places[~known], slots[~known])
         self._seen_ns[slots] = now_ns

@@ -13,11 +13,11 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, UNKNOWN, Batch, Mask, OneOf, asks_web
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import SECOND_NS, Room, Told, mix
+from giamsat_agent.packets.following import keys_of
 
 LEAST: Final = 100
 IDLE_NS: Final = 15 * SECOND_NS
@@ -60,7 +60,7 @@ class Exhaustion:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames; what is open is judged whenever TICK_NS have gone by."""
-        places = batch.tcp[batch.flags[batch.tcp] != UNKNOWN]
+        places = batch.tcp[batch.flags[batch.tcp] != UNKNOWN] if len(batch.cut) else batch.tcp
         if not len(places):
             return
         for part in _by_tick(batch, places):
@@ -71,13 +71,13 @@ class Exhaustion:
             self._follow(batch, part)
 
     def _follow(self, batch: Batch, at: Numbers) -> None:
-        # Never 0, which stands for none.
-        key = batch.talk[at] | np.uint64(1)
-        slot = (key >> SHIFT).astype(np.int64)
-        opened = (batch.flags[at] & (SYN | ACK)) == SYN | ACK
-        if opened.any():
-            self._open(batch, at[opened], key[opened], slot[opened])
-        known = true_at((self._key[slot] == key) & ~opened)
+        opened = batch.accepts[(batch.accepts >= at[0]) & (batch.accepts <= at[-1])]
+        if len(opened):
+            self._open(batch, opened)
+        key = keys_of(batch, at)
+        slot = (key >> SHIFT).view(np.int64)
+        known = true_at(self._key[slot] == key)
+        known = known[(batch.flags[at[known]] & (SYN | ACK)) != SYN | ACK]
         if not len(known):
             return
         at, slot = at[known], slot[known]
@@ -108,8 +108,10 @@ class Exhaustion:
         whole = (may_end & _is_whole(batch, at)) | (goes_on & (to_come <= 0))
         self._key[slot[~self._is_web[slot] | whole]] = 0
 
-    def _open(self, batch: Batch, at: Numbers, key: Identities, slot: Numbers) -> None:
+    def _open(self, batch: Batch, at: Numbers) -> None:
         """Follow what a server accepts, where there is room: what was accepted in earnest keeps its place."""
+        key = keys_of(batch, at)
+        slot = (key >> SHIFT).view(np.int64)
         taken = self._accepted[slot] & (self._key[slot] != 0)
         self.room.beyond += int(np.count_nonzero(taken & (self._key[slot] != key)))
         at, key, slot = at[~taken], key[~taken], slot[~taken]

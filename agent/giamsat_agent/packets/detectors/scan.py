@@ -9,7 +9,7 @@ import numpy as np
 from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
-from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, UNKNOWN, Batch
+from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import SECOND_NS, Room, Table, first_of_each
 from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, POLLED_NS, SYSTEM_PORTS, TRACED, Scanning
@@ -145,7 +145,7 @@ class SynScan:
         """Look at the next frames."""
         begun = batch.begins
         # A segment cut so short that its flags are in the next fragment hides a scan from filters (RFC 1858).
-        cut = batch.tcp[batch.flags[batch.tcp] == UNKNOWN]
+        cut = batch.cut
         if len(cut):
             size = batch.size[cut]
             tiny = ~batch.fragment[cut] & (size > 0) & (size <= TINY) & (batch.destination_port[cut] > 0)
