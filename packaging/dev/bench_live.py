@@ -8,6 +8,7 @@ does to bring a frame into the ring is done where it is sent from. A pace of 0 i
 
 import contextlib
 import ctypes
+import gc
 import json
 import os
 import random
@@ -86,6 +87,7 @@ def watch(interface: str, seconds: float) -> None:
     told, settings = Told(), Packets(interfaces=(interface,), ring_mib=RING_MIB)
     print("ready", flush=True)
     until = time.monotonic() + seconds
+    gc.freeze()  # as the capture process begins
     with capture.signalled() as signalled:
         capture.watch(
             settings,

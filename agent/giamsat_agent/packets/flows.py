@@ -6,7 +6,7 @@ so sums always hold. Flows are told apart by a keyed hash, so nobody can choose 
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -204,12 +204,16 @@ class _Summed:
     """
 
     def __init__(self, batch: Batch, ip: Numbers) -> None:
-        talk, way, time_ns = batch.talk[ip], batch.way[ip], batch.time_ns[ip]
+        talk, way = batch.talk[ip], batch.way[ip]
         sides = talk | np.uint64(1)
         sides ^= way == talk
-        columns = (ip, np.ones(len(ip), np.int64), batch.size[ip], batch.flags[ip], time_ns, time_ns)
-        sides, sums = _side_by_side(sides, np.argsort((way >> SHIFT).astype(np.uint16), kind="stable"), columns)
-        sides, sums = _side_by_side(sides, np.argsort(sides), sums)
+        order = np.argsort((way >> SHIFT).astype(np.uint16), kind="stable")
+        places = ip[order]
+        size, flags, time_ns = (column[places] for column in (batch.size, batch.flags, batch.time_ns))
+        one = np.ones(len(ip), np.int64)
+        sides, sums = _side_by_side(sides[order], (places, one, size, flags, time_ns, time_ns))
+        order = np.argsort(sides)
+        sides, sums = _side_by_side(sides[order], [column[order] for column in sums])
         first, packets, size, flags, first_ns, last_ns = sums
         # Now by flow: each has one direction or two.
         keys = sides | np.uint64(1)
@@ -265,15 +269,10 @@ _SUMS: Final = (np.minimum, np.add, np.add, np.bitwise_or, np.minimum, np.maximu
 """What is made of places, frames, bytes, flags, and times."""
 
 
-def _side_by_side(
-    keys: Identities, order: Numbers, columns: tuple[Numbers, ...]
-) -> tuple[Identities, tuple[Numbers, ...]]:
-    """The different keys that stand side by side in this order, and what the columns come to for each."""
-    ordered = keys[order]
-    begins = _begins(ordered)
-    return ordered[begins], tuple(
-        sums.reduceat(column[order], begins) for sums, column in zip(_SUMS, columns, strict=True)
-    )
+def _side_by_side(keys: Identities, columns: Sequence[Numbers]) -> tuple[Identities, list[Numbers]]:
+    """The keys, of those that are the same side by side one, and what the columns come to for each."""
+    begins = _begins(keys)
+    return keys[begins], [sums.reduceat(column, begins) for sums, column in zip(_SUMS, columns, strict=True)]
 
 
 def _begins(ordered: Identities) -> Numbers:
