@@ -9,12 +9,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from giamsat_collector.alerts import search
-from giamsat_collector.alerts.shape import instant
 from giamsat_collector.control.rotating import trusts
 from giamsat_collector.coverage.decide import State, SystemCoverage
 from giamsat_collector.expose.own import Reading
 from giamsat_collector.ingest.tables import LOST, losses
 from giamsat_collector.parts import Parts
+from giamsat_collector.timing import instant
 from giamsat_wire.lane import Lane
 
 UNCLASSIFIED: Final = "unclassified"

@@ -5,6 +5,7 @@ Three clocks are kept: when it happened (the host's clock), how far that clock w
 was received. Rules judge the first, corrected by the second and bounded by the third.
 """
 
+from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 _S: Final = 1_000_000_000
@@ -36,3 +37,9 @@ def moment(*, wall_ns: int, offset_ns: int, received_ns: int, oldest_ns: int = O
         return Moment(claimed, received_ns - claimed > LATE_NS, clamped=False)
     at_ns = received_ns - oldest_ns if claimed < received_ns else received_ns + NEWEST_NS
     return Moment(at_ns, received_ns - at_ns > LATE_NS, clamped=True)
+
+
+def instant(ns: int) -> str:
+    """UNIX nanoseconds as every end reads them: RFC 3339, UTC, to the millisecond."""
+    at = datetime.fromtimestamp(ns / _S, UTC)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

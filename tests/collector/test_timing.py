@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_collector.timing import Moment, moment
+from giamsat_collector.timing import Moment, instant, moment
 
 S = 1_000_000_000
 H = 3600 * S
@@ -23,3 +23,7 @@ NOW = 1_000_000 * H
 )
 def test_when_it_happened(wall, offset, expected):
     assert moment(wall_ns=wall, offset_ns=offset, received_ns=NOW) == expected
+
+
+def test_times_are_utc_to_the_millisecond():
+    assert instant(1_700_000_000_999_900_000) == "2023-11-14T22:13:20.999Z"

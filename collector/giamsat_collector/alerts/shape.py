@@ -3,11 +3,11 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 from giamsat_collector.alerts.alert import Alert, Change, Relation
 from giamsat_collector.alerts.folding import shared
+from giamsat_collector.timing import instant
 
 
 def as_json(alert: Alert, stands_for: int = 0) -> dict[str, Any]:
@@ -73,9 +73,3 @@ def main_source(alert: Alert) -> str | None:
     if named:
         return max(named, key=lambda group: group.count).group["source.ip"]
     return next((str(event["source.ip"]) for event in alert.evidence if event.get("source.ip")), None)
-
-
-def instant(ns: int) -> str:
-    """UNIX nanoseconds as RFC 3339, UTC, to the millisecond."""
-    moment = datetime.fromtimestamp(ns / 1e9, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

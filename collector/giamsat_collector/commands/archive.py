@@ -15,6 +15,7 @@ from giamsat_collector.archive.folder import Archive
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, say
 from giamsat_collector.commands.moment import Since, Until, span
 from giamsat_collector.ingest.frames import StoredFrame
+from giamsat_collector.timing import instant
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.codec import Happenings, decode
 from giamsat_wire.errors import MalformedError
@@ -103,7 +104,7 @@ def _archive(config: Path | None) -> Archive:
 def _level(level: int, days: list[day_file.Day], oldest_ns: int) -> dict[str, Any]:
     return {
         "level": level,
-        "since": f"{datetime.fromtimestamp(oldest_ns / _NS, UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "since": instant(oldest_ns),
         "until": str(days[-1].date),
         "files": len(days),
         "bytes": sum(day.bytes for day in days),

@@ -23,7 +23,7 @@ Until = Annotated[
 
 
 def moment(instant: str, zone: tzinfo) -> str:
-    """RFC 3339 as `alerts.shape.instant` writes it, in the console's zone: 29/11/2026 18:00:11 (11:00:11 UTC)."""
+    """RFC 3339 as `timing.instant` writes it, in the console's zone: 29/11/2026 18:00:11 (11:00:11 UTC)."""
     at = datetime.fromisoformat(instant).astimezone(UTC)
     return f"{at.astimezone(zone):%d/%m/%Y %H:%M:%S} ({at:%H:%M:%S} UTC)"
 

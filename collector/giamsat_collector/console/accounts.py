@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from giamsat_collector.alerts.shape import instant
 from giamsat_collector.console import users
 from giamsat_collector.console.passwords import Passwords
 from giamsat_collector.console.role import Role
@@ -17,6 +16,7 @@ from giamsat_collector.console.users import User
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.known import SHOWN, must_be_known
 from giamsat_collector.store import Store
+from giamsat_collector.timing import instant
 from giamsat_wire.clock import Clock
 
 MOST: Final = 1_000

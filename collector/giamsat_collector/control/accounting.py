@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from giamsat_collector.alerts.shape import instant
 from giamsat_collector.control.server import Command
 from giamsat_collector.coverage.books import Minute
 from giamsat_collector.coverage.completeness import HOURS, Completeness, Ledger
@@ -13,6 +12,7 @@ from giamsat_collector.coverage.sources import MINUTE_NS, Source, step_of
 from giamsat_collector.coverage.troubles import troubles
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.timing import instant
 
 COUNTED: Final = ("produced", "throttled", "dropped", "spooled", "received", "lost")
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import structlog
 
-from giamsat_collector.alerts import shape
 from giamsat_collector.control.caller import Caller
 from giamsat_collector.control.server import Command
 from giamsat_collector.enrol.carrier import Carrier
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.ingest.carrying import Carrying
+from giamsat_collector.timing import instant
 from giamsat_wire.parcel import PIECE_BYTES
 
 log = structlog.get_logger()
@@ -47,7 +47,7 @@ class Parcels:
             "agent": agent.id,
             "hostname": agent.hostname,
             "unit": agent.unit,
-            "sealed": shape.instant(said.sealed_ns),
+            "sealed": instant(said.sealed_ns),
         }
 
     async def piece(

@@ -11,7 +11,6 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection
 
-from giamsat_collector.alerts import shape
 from giamsat_collector.control.caller import Caller
 from giamsat_collector.control.server import Command
 from giamsat_collector.enrol import agents, progress, tokens
@@ -26,6 +25,7 @@ from giamsat_collector.registry import rows
 from giamsat_collector.registry.history import Kind
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.store import Store
+from giamsat_collector.timing import instant
 from giamsat_wire.clock import Clock
 from giamsat_wire.enrolment_file import FILE_BYTES
 
@@ -98,7 +98,7 @@ class Enrolling:
             )
 
         token = await self.store.write(work)
-        expires_at = shape.instant(now + lifetime_ns)
+        expires_at = instant(now + lifetime_ns)
         said = {"token": token, "unit": unit, "uses": uses, "expires": expires_at, "address": self.address}
         return {**said, "waits": two}
 
@@ -113,8 +113,8 @@ class Enrolling:
                 "uses": one.uses,
                 "networks": one.networks.split(),
                 "issued_by": one.created_by,
-                "issued": shape.instant(one.created_ns),
-                "expires": shape.instant(one.expires_ns),
+                "issued": instant(one.created_ns),
+                "expires": instant(one.expires_ns),
             }
             for one in await self.agreements.waiting()
         ]
@@ -177,7 +177,7 @@ class Enrolling:
             "issued": issued,
             "waiting": [unit for unit in units if self._two_persons(unit, None)],
             "uses": uses,
-            "expires": shape.instant(now + lifetime_ns),
+            "expires": instant(now + lifetime_ns),
             "address": self.address,
             "fingerprint": self.signer.trust.root_spki_sha256.hex(),
         }
@@ -199,10 +199,10 @@ class Enrolling:
                     "unit": self.registry.unit(agent.id) or agent.unit,
                     "level": self.registry.level(agent.id),
                     "state": self.fleet.state(agent),
-                    "heard": shape.instant(contact.heard_ns) if contact else None,
+                    "heard": instant(contact.heard_ns) if contact else None,
                     "version": contact.version if contact else None,
                     "series": self.pages.series(agent.id),
-                    "certificate_expires": shape.instant((agent.pending or agent.current).expires_ns),
+                    "certificate_expires": instant((agent.pending or agent.current).expires_ns),
                     "refused": agent.refused,
                 }
             )

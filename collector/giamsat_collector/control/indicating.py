@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from giamsat_collector.alerts.shape import instant
 from giamsat_collector.control.caller import Caller
 from giamsat_collector.control.server import Command
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.indicators.bringing import Wanted
 from giamsat_collector.indicators.lists import Lists
 from giamsat_collector.indicators.lookup import Match
+from giamsat_collector.timing import instant
 
 CHECKED: Final = 1_000
 _NS: Final = 1_000_000_000

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from giamsat_collector.alerts.alert import Alert, State
-from giamsat_collector.alerts.shape import instant
 from giamsat_collector.control.server import Command
 from giamsat_collector.itself import LEVEL, SELF
 from giamsat_collector.known import must_be_known
 from giamsat_collector.notify_settings import What
 from giamsat_collector.notifying.telling import Telling
+from giamsat_collector.timing import instant
 
 TRIAL: Final = "notification_trial"
 

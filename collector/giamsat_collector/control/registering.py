@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from giamsat_collector.alerts.shape import instant
 from giamsat_collector.control.caller import Caller
 from giamsat_collector.control.server import Command
 from giamsat_collector.errors import RefusedError
@@ -19,6 +18,7 @@ from giamsat_collector.registry.sheet import CellError
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.registry.telling import Telling
 from giamsat_collector.store import Store
+from giamsat_collector.timing import instant
 from giamsat_wire.clock import Clock
 
 TELLINGS: Final = 1_000

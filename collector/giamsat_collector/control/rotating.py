@@ -15,7 +15,6 @@ import structlog
 from cryptography import x509
 from sqlalchemy import Connection
 
-from giamsat_collector.alerts import shape
 from giamsat_collector.control.server import Command
 from giamsat_collector.enrol import tokens
 from giamsat_collector.enrol.agents import AllowList, Enrolled
@@ -26,6 +25,7 @@ from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.signing.certificates import BACKDATED
 from giamsat_collector.signing.possession import spki_sha256
 from giamsat_collector.store import Store
+from giamsat_collector.timing import instant
 from giamsat_wire import emergency
 from giamsat_wire.clock import Clock
 from giamsat_wire.emergency import Statement
@@ -77,7 +77,7 @@ class Rotating:
             raise RefusedError("the statement is not base64") from error
         found = self.authority.emergency.publish(text, signed, self.authority.signer.trust.roots_der)
         log.warning("emergency_published", serial=found.serial)
-        return {"serial": found.serial, "at": shape.instant(found.serial * _SECOND)}
+        return {"serial": found.serial, "at": instant(found.serial * _SECOND)}
 
     async def show(self) -> dict[str, Any]:
         """The roots, the signer, and which agents do not trust the root that signs yet."""
@@ -114,8 +114,8 @@ class Rotating:
             "hostname": agent.hostname,
             "unit": self.registry.unit(agent.id) or agent.unit,
             "state": self.fleet.state(agent),
-            "heard": shape.instant(heard_ns) if heard_ns else None,
-            "certificate_expires": shape.instant((agent.pending or agent.current).expires_ns),
+            "heard": instant(heard_ns) if heard_ns else None,
+            "certificate_expires": instant((agent.pending or agent.current).expires_ns),
         }
 
 
@@ -127,8 +127,8 @@ def trusts(agent: Enrolled, version: int) -> bool:
 def _root(root: x509.Certificate) -> dict[str, Any]:
     return {
         "sha256": spki_sha256(root.public_key()).hex(),
-        "made": shape.instant(_made_ns(root)),
-        "until": shape.instant(int(root.not_valid_after_utc.timestamp()) * _SECOND),
+        "made": instant(_made_ns(root)),
+        "until": instant(int(root.not_valid_after_utc.timestamp()) * _SECOND),
     }
 
 

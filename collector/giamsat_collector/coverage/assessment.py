@@ -7,12 +7,12 @@ file. The shapes are those of NIST's assessment results model. Pure: it reads wh
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID, uuid5
 
 from giamsat_collector.coverage.decide import GOOD, State
+from giamsat_collector.timing import instant
 
 VERSION: Final = "1.1.2"
 CATALOG: Final = "catalog.json"
@@ -30,7 +30,7 @@ Json = dict[str, Any]
 
 def assessment(found: Mapping[str, Any], systems: Iterable[Mapping[str, Any]], *, title: str) -> Json:
     """The document of some of the systems that coverage found; `title` says of which."""
-    at = _instant(found["at_ns"])
+    at = instant(found["at_ns"])
     chosen = sorted(systems, key=lambda one: str(one["system"]))
     whose = " ".join(str(one["system"]) for one in chosen)
     plan = _uuid(found, whose, _PLAN)
@@ -178,10 +178,6 @@ def _both(texts: Mapping[str, str]) -> str:
 def _prop(name: str, value: str) -> Json:
     """A property; OSCAL allows no empty ones, and no space at either end."""
     return {"name": name, "ns": NAMESPACE, "value": value.strip() or "-"}
-
-
-def _instant(at_ns: int) -> str:
-    return datetime.fromtimestamp(at_ns // 10**9, UTC).isoformat()
 
 
 def _uuid(found: Mapping[str, Any], *what: str) -> str:

@@ -15,6 +15,7 @@ from giamsat_collector.notifier import Notice
 from giamsat_collector.notify_settings import What
 from giamsat_collector.notifying.post import Post
 from giamsat_collector.notifying.words import one_line
+from giamsat_collector.timing import instant
 
 PATH: Final = "/api/v2/alerts"
 REPEAT_S: Final = 300.0
@@ -56,7 +57,7 @@ def _alert(notice: Notice) -> dict[str, Any]:
             "unit_name": one_line(notice.unit),
             "source": one_line(shape.main_source(alert) or ""),
         },
-        "startsAt": shape.instant(min(alert.opened_ns, ends_ns)),
-        "endsAt": shape.instant(ends_ns),
+        "startsAt": instant(min(alert.opened_ns, ends_ns)),
+        "endsAt": instant(ends_ns),
         "generatorURL": notice.address,
     }

@@ -14,6 +14,7 @@ from giamsat_collector.notifier import Notice, NotToldError
 from giamsat_collector.notify_settings import Syslog
 from giamsat_collector.notifying.trust import trusting
 from giamsat_collector.notifying.words import one_line
+from giamsat_collector.timing import instant
 
 TIMEOUT_S: Final = 15.0
 GOODBYE_S: Final = 3.0
@@ -101,7 +102,7 @@ def line(notice: Notice, here: str) -> str:
     extension = " ".join(f"{name}={_value(said)}" for name, said in fields.items() if said and name not in lone)
     header = "|".join(one_line(said).replace("\\", "\\\\").replace("|", "\\|") for said in head)
     severity = SEVERITIES.get(alert.severity, SEVERITIES["high"])
-    stamp = shape.instant(notice.at_ns)
+    stamp = instant(notice.at_ns)
     return f"<{PRIORITY}>1 {stamp} {here} giamsat-collector - alert - CEF:0|{header}|{severity}|{extension}"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from giamsat_collector.alerts import shape
 from giamsat_collector.notifier import Notice
 from giamsat_collector.notifying.post import Post
+from giamsat_collector.timing import instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class WebhookNotifier:
                 {
                     "number": notice.number,
                     "what": notice.what.value,
-                    "at": shape.instant(notice.at_ns),
+                    "at": instant(notice.at_ns),
                     "host": notice.host,
                     "unit_name": notice.unit,
                     "url": notice.address,

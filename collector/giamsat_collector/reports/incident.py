@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 
-from giamsat_collector.alerts.shape import instant
 from giamsat_collector.incidents.duties import DUTIES, HOUR_NS, Duty
 from giamsat_collector.incidents.incident import Incident, Report
 from giamsat_collector.incidents.search import Whole
@@ -18,6 +17,7 @@ from giamsat_collector.reports.paper import Page, Paper, Part, Table
 from giamsat_collector.reports.period import NS
 from giamsat_collector.reports.scope import Scope
 from giamsat_collector.reports.wording import GROUPS, SENT_REPORTS, SEVERITIES
+from giamsat_collector.timing import instant
 
 BLANK: Final = "…" * 32
 """A line to write on."""

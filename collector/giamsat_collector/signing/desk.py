@@ -8,7 +8,6 @@ Requests and answers are JSON objects, DER as base64: {"do": "agent", …} is an
 import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any, Final, TypeAlias
 
@@ -23,6 +22,7 @@ from giamsat_collector.signing.certificates import Certificate
 from giamsat_collector.signing.decision import Decision, Signed, SigningRefusedError, Wanted
 from giamsat_collector.signing.journal import Journal
 from giamsat_collector.signing.possession import CSR_BYTES, KeyRefusedError, spki_sha256
+from giamsat_collector.timing import instant
 from giamsat_wire.clock import Clock
 
 log = structlog.get_logger()
@@ -162,7 +162,7 @@ class Desk:
 
     def _noted(self, what: str, **said: Any) -> None:  # noqa: ANN401 - any JSON value
         """Write down what is not an agent's certificate."""
-        at = _instant(self._clock.wall_ns())
+        at = instant(self._clock.wall_ns())
         self._journal.add({"at": at, "what": what, "root": self._authority.version, **said})
         log.info("signed", what=what)
 
@@ -193,7 +193,7 @@ def told(decision: Decision) -> Callable[[Mapping[str, Any]], None]:
 
 def _written(one: Signed) -> dict[str, Any]:
     return {
-        "at": _instant(one.at_ns),
+        "at": instant(one.at_ns),
         "what": "agent",
         "agent": one.agent_id,
         "unit": one.unit,
@@ -249,10 +249,6 @@ def _bytes(text: object) -> bytes:
 
 def _pem(chain: Sequence[Certificate]) -> list[str]:
     return [part.public_bytes(Encoding.PEM).decode() for part in chain]
-
-
-def _instant(at_ns: int) -> str:
-    return datetime.fromtimestamp(at_ns / _SECOND, UTC).isoformat(timespec="seconds")
 
 
 def _allowed(asked: object, right: Right) -> Work:

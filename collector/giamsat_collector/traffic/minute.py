@@ -4,8 +4,8 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from giamsat_collector.alerts.shape import instant
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.timing import instant
 from giamsat_wire.errors import MalformedError
 from giamsat_wire.flow import FlowRow, read
 from giamsat_wire.record import Event, FieldValue

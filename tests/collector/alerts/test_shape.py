@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from giamsat_collector.alerts.alert import GroupCount
 from giamsat_collector.alerts.grouping import opened
-from giamsat_collector.alerts.shape import as_full_json, as_json, instant, main_source
+from giamsat_collector.alerts.shape import as_full_json, as_json, main_source
 from support.verdicts import PLACEMENT, verdict
 
 
@@ -29,7 +29,3 @@ def test_both_forms_are_json():
     alert = opened(verdict(), PLACEMENT, 1)
 
     assert json.loads(json.dumps(as_full_json(alert, [])))["id"] == as_json(alert)["id"]
-
-
-def test_times_are_utc_to_the_millisecond():
-    assert instant(1_700_000_000_999_900_000) == "2023-11-14T22:13:20.999Z"

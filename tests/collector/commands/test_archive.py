@@ -45,7 +45,7 @@ def test_only_what_is_asked_for_is_read(run):
 def test_each_level_says_how_far_back_it_goes(run):
     (row,) = [json.loads(text) for text in run("show", "--json").stdout.splitlines()]
 
-    assert (row["level"], row["since"], row["files"]) == (3, "2027-01-15T12:00:00Z", 1)
+    assert (row["level"], row["since"], row["files"]) == (3, "2027-01-15T12:00:00.000Z", 1)
     assert "2027-01-15" in run("show").output
 
 
