@@ -9,6 +9,7 @@ import pytest
 
 from giamsat_rules.check import Book
 from giamsat_rules.document import read
+from giamsat_rules.engine import Engine
 from giamsat_rules.level import LevelPack
 from giamsat_rules.load import load_cases, load_pack, load_rules, shipped
 from giamsat_rules.rule import RuleSet
@@ -75,6 +76,11 @@ def shipped_pack() -> LevelPack:
 @pytest.fixture(scope="session")
 def shipped_rules() -> RuleSet:
     return load_rules(shipped().detections)
+
+
+@pytest.fixture
+def engine(shipped_rules, shipped_pack):
+    return Engine(shipped_rules, shipped_pack)
 
 
 @pytest.fixture

@@ -1,42 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
 from giamsat_rules.engine import Engine
 from giamsat_rules.rule import Detection, LogSource, RuleSet
-from giamsat_rules.verdict import Occurrence, Subject
+from giamsat_rules.verdict import Subject
 from giamsat_wire.record import Sample, SampleSet
-
-SECOND = 10**9
-FAILED = {
-    "event.action": "user-login",
-    "event.category": ("authentication",),
-    "event.outcome": "failure",
-    "process.name": "sshd",
-    "source.ip": "192.0.2.7",
-}
-
-
-@dataclass
-class Stood:
-    group: dict
-    first_ns: int
-    last_ns: int
-
-
-def failures(count, *, level=3, asset="host-1", every=1, start=0, **fields):
-    subject = Subject(asset, level)
-    return [Occurrence(subject, (start + n * every) * SECOND, FAILED | fields, ref=n) for n in range(count)]
-
-
-def judged(engine, occurrences, rule="ssh_brute_force"):
-    return [verdict for each in occurrences for verdict in engine.judge(each) if verdict.rule == rule]
-
-
-@pytest.fixture
-def engine(shipped_rules, shipped_pack):
-    return Engine(shipped_rules, shipped_pack)
+from support.failed_logins import SECOND, Stood, failures, judged
 
 
 @pytest.mark.parametrize(("pace", "late"), [(240, False), (290, False), (240, True)])

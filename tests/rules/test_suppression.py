@@ -36,11 +36,6 @@ def raised(engine, *, level=3, unit="40", start=0, address="192.0.2.9"):
     return {verdict.rule for event in events for verdict in engine.judge(event)}
 
 
-@pytest.fixture
-def engine(shipped_rules, shipped_pack):
-    return Engine(shipped_rules, shipped_pack)
-
-
 def test_a_scanner_of_ones_own_is_hidden_and_counted_and_another_address_is_not(engine):
     engine.suppressions.every = (suppression(["ssh_brute_force"], source__ip="192.0.2.9"),)
 
