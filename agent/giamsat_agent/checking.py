@@ -17,7 +17,8 @@ from giamsat_agent import ecs
 from giamsat_agent.check import Check, CheckError, Failure, Run
 from giamsat_agent.check_settings import AnyCheck
 from giamsat_agent.checks import build
-from giamsat_agent.input import Deliver
+from giamsat_agent.input import Deliver, rest_s
+from giamsat_wire import limits
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Event, FieldValue, Labels, Sample
 
@@ -27,8 +28,6 @@ CONFIRM_S: Final = 5.0
 """After a first failure a check is run again so soon."""
 MISSED: Final = 2
 """Failures in a row that make a failed check."""
-STALE: Final = 2.5
-"""After so many intervals without a result the last one is not shown any more."""
 SPREAD_S: Final = 5.0
 """Checks begin within this time, not all at once."""
 
@@ -123,7 +122,7 @@ class Checking:
         """What is checked, and the newest result of each."""
         for checked in self._checked:
             yield about(checked.its)
-            fresh = self._clock.mono_ns() - checked.at_ns <= STALE * checked.its.interval_s * 1e9
+            fresh = self._clock.mono_ns() - checked.at_ns <= limits.STALE_PERIODS * checked.its.interval_s * 1e9
             if checked.result is not None and fresh:
                 yield from figures(checked.its, checked.result)
 
@@ -147,7 +146,7 @@ class Checking:
                 self._deliver(events)
             wait_s = min(CONFIRM_S, checked.its.interval_s) if checked.failures == 1 else checked.its.interval_s
             took_s = (self._clock.mono_ns() - began_ns) / 1e9
-            await asyncio.sleep(max(wait_s * (0.95 + 0.1 * self._rng.random()) - took_s, 1.0))
+            await asyncio.sleep(rest_s(wait_s, took_s, self._rng))
 
 
 def _say(checked: Checked, before: Result | None) -> None:

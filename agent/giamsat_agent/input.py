@@ -5,6 +5,7 @@ An input runs for ever beside the schedule, hands events over as they arrive, an
 counted or measured. A fault of its own it says and tries again; nothing else of the agent stops.
 """
 
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
@@ -28,3 +29,11 @@ class Input(Protocol):
     def problems(self) -> Mapping[str, str]:
         """What it cannot take in now, and why; shown by `giamsat-agent status`."""
         ...
+
+
+def rest_s(every_s: float, took_s: float, rng: random.Random) -> float:
+    """How long an input waits until its next turn, a second at least.
+
+    Up to a twentieth more or less than `every_s`, so that nothing beats in step.
+    """
+    return max(every_s * (0.95 + 0.1 * rng.random()) - took_s, 1.0)

@@ -33,4 +33,4 @@ NUMBER: Final = 1 << 62
 KEYFRAME_EVERY: Final = 60
 """A metric chain begins anew at least this often (frames), so a lost frame costs at most one chain."""
 STALE_PERIODS: Final = 2.5
-"""A host's page is stale when its newest samples are older than this many frame periods."""
+"""What is older than this many of its periods is stale: a host's page, what a device or a check said last."""

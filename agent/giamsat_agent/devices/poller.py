@@ -29,7 +29,8 @@ from giamsat_agent.devices.reading import Rows, Value
 from giamsat_agent.devices.session import opened
 from giamsat_agent.devices.stations import Shown
 from giamsat_agent.devices.vlans import OfVlan
-from giamsat_agent.input import Deliver
+from giamsat_agent.input import Deliver, rest_s
+from giamsat_wire import limits
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Event, Sample
 
@@ -40,8 +41,6 @@ BACK_OFF: Final = 10
 FIGURES: Final = 4_000
 """Figures of one device that are kept; the tables' own order decides which."""
 PORTS_FILE: Final = "switch-ports.json"
-STALE: Final = 2.5
-"""After so many intervals without an answer the last figures are not shown any more."""
 
 Stations = Shown | str
 """The port of each address, or why that is not known."""
@@ -143,7 +142,7 @@ class Poller:
             name = target.settings.name
             yield Sample("snmp_up", float(not target.problem and target.found is not None), (("device", name),))
             yield Sample("snmp_scrape_duration_seconds", round(target.took_s, 3), (("device", name),))
-            if self._clock.mono_ns() - target.found_ns <= STALE * target.settings.interval_s * 1e9:
+            if self._clock.mono_ns() - target.found_ns <= limits.STALE_PERIODS * target.settings.interval_s * 1e9:
                 yield from target.figures
 
     def problems(self) -> Mapping[str, str]:
@@ -170,7 +169,7 @@ class Poller:
                 self._recovered(target)
             wait_s = target.settings.interval_s * min(2 ** max(target.failures - 1, 0), BACK_OFF)
             took_s = (self._clock.mono_ns() - began_ns) / 1e9
-            await asyncio.sleep(max(wait_s * (0.95 + 0.1 * self._rng.random()) - took_s, 1.0))
+            await asyncio.sleep(rest_s(wait_s, took_s, self._rng))
 
     def _ask(self, target: Target) -> tuple[Polled, Stations]:
         """In a thread: one poll, with a session that is made when there is none, and who is behind which port."""
