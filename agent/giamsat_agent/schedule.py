@@ -50,7 +50,7 @@ class Planned:
     running: "asyncio.Future[Outcome] | None" = None
 
 
-Deliver: TypeAlias = Callable[[Sequence[Outcome]], None]
+DeliverOutcomes: TypeAlias = Callable[[Sequence[Outcome]], None]
 
 
 class Schedule:
@@ -65,7 +65,7 @@ class Schedule:
         *,
         clock: Clock,
         rng: random.Random,
-        deliver: Deliver,
+        deliver: DeliverOutcomes,
         stretch: Callable[[], int] = lambda: 1,
     ) -> None:
         self._stretch = stretch

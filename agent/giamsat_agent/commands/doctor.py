@@ -11,9 +11,9 @@ from giamsat_agent import next_step, readiness
 from giamsat_agent.commands.given import say
 from giamsat_agent.config import Config
 from giamsat_agent.errors import StateError
+from giamsat_agent.grants import grants
 from giamsat_agent.privileges import become_owner
 from giamsat_agent.sensor import Host
-from giamsat_agent.sight import look
 from giamsat_wire.clock import SystemClock
 
 
@@ -36,8 +36,8 @@ def tell(settings: Config) -> None:
         root=Path(settings.host.root),
         files=settings.sensors.files,
     )
-    for sight in look(host, pwd.getpwuid(os.geteuid()).pw_name):
-        _line(sight.what, [] if sight.seen else [sight.remedy])
+    for grant in grants(host, pwd.getpwuid(os.geteuid()).pw_name):
+        _line(grant.what, [] if grant.seen else [grant.remedy])
     _line("ghi danh / enrolled", [] if (state / "identity").exists() else [next_step.enrolling()])
     for address in settings.collector.addresses:
         _line(f"bộ thu thập / collector {address}", list(readiness.collector_problems(address)))

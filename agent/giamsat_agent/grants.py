@@ -15,7 +15,7 @@ GRANTED: Final = "etc/systemd/system/giamsat-agent.service.d/giamsat-agent-proce
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Grant:
     """One thing to see: whether it is seen, and if not what an administrator does to grant it."""
 
     what: str
@@ -23,24 +23,24 @@ class Sight:
     remedy: str = ""
 
 
-def look(host: Host, user: str) -> Iterator[Sight]:
+def grants(host: Host, user: str) -> Iterator[Grant]:
     """Every kind of thing the agent watches on this host."""
-    yield Sight("chỉ số máy chủ / host metrics (/proc, /sys)", _readable(host.proc / "stat"), "mount /proc")
-    yield Sight(
+    yield Grant("chỉ số máy chủ / host metrics (/proc, /sys)", _readable(host.proc / "stat"), "mount /proc")
+    yield Grant(
         "đăng nhập, sudo, tài khoản / logins, sudo, accounts",
         _logs(host),
         "apt install rsyslog   (máy này không lưu nhật ký nào / this host keeps no log)"
         if user == "root"
         else f"sudo usermod -aG systemd-journal,adm {user}   (hoặc / or: apt install rsyslog)",
     )
-    yield Sight("cổng đang lắng nghe / listening ports", _readable(host.proc / "net" / "tcp"), "mount /proc")
-    yield Sight(
+    yield Grant("cổng đang lắng nghe / listening ports", _readable(host.proc / "net" / "tcp"), "mount /proc")
+    yield Grant(
         "tiến trình sau mỗi cổng / the process behind each port",
         os.geteuid() == 0 or _readable(host.proc / "1" / "fd") or (host.root / GRANTED).exists(),
         "sudo sh install.sh --process-names   (trong thư mục của gói cài, hoặc / in the folder of the bundle, or: "
         "/usr/share/giamsat/agent)",
     )
-    yield Sight(
+    yield Grant(
         "dịch vụ systemd / systemd services",
         _readable(host.root / "run/systemd/private") or _readable(host.root / "run/systemd/system"),
         "máy này không dùng systemd / this host does not run systemd",
