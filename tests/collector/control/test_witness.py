@@ -7,8 +7,21 @@ from giamsat_collector.itself import ADMINISTERED
 from support.office import Office
 
 READING = {
-    *("agents", "assets", "check", "days", "declared", "entries", "evidence", "form08", "key", "ledger", "list", "log"),
-    *("monitoring", "overrides", "preview", "search", "sender", "show", "sightings", "sources", "statement", "status"),
+    *("agents", "assets", "check", "days", "declared", "entries", "evidence", "form08", "incident", "key", "ledger"),
+    *(
+        "list",
+        "log",
+        "monitoring",
+        "overrides",
+        "preview",
+        "search",
+        "sender",
+        "show",
+        "sightings",
+        "sources",
+        "statement",
+        "status",
+    ),
     *("systems", "unit", "units", "verify", "waiting"),
 }
 """Last words of the commands that only show something."""
