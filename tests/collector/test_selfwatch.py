@@ -54,6 +54,24 @@ async def test_what_is_wrong_with_it_is_one_alert_of_its_own_which_clears(parts,
     assert await parts.store.read(search.every_open) == ()
 
 
+@pytest.mark.parametrize(
+    ("rule", "ill"),
+    [
+        ("collector_archive_fails", lambda now, turn: replace(now, archive_failures=turn)),
+        ("collector_frames_unreadable", lambda now, turn: replace(now, quarantined=turn)),
+        ("collector_rule_disabled", lambda now, turn: replace(now, rules_disabled=1)),
+        ("known_bad_list_old", lambda now, turn: replace(now, lists={"ncsc": 9.0})),
+    ],
+)
+async def test_each_thing_that_is_wrong_with_it_is_an_alert_of_its_own(parts, watch, rule, ill):
+    for turn in range(90):
+        parts.clock.advance(5 * SECOND)
+        await watch.look(ill(condition(parts), turn))
+
+    (alert,) = await parts.store.read(search.every_open)
+    assert (alert.rule, alert.asset) == (rule, "collector")
+
+
 async def test_data_that_was_not_backed_up_for_long_is_an_alert_until_it_is(parts, watch):
     parts.clock.advance(2 * 86_400 * SECOND)
     for _ in range(15):

@@ -110,3 +110,15 @@ def test_sudo_refused_them_all(heard):
 
     assert len(asked_for) >= 2 * len(heard) - 2
     assert {event.fields["event.outcome"] for event in asked_for} == {"failure"}
+
+
+def test_who_is_refused_again_and_again_is_told_as_such(rules, heard):
+    engine = Engine(rules.alone("sudo_refused_repeatedly"), load_pack(shipped().pack))
+    told = [
+        verdict.group
+        for events in heard.values()
+        for event in events
+        for verdict in engine.judge(Occurrence(Subject("host", 5), event.wall_ns, event.fields))
+    ]
+
+    assert {"user.name": "khach"} in told

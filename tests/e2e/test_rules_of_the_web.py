@@ -17,6 +17,7 @@ from support.until import holds
 pytestmark = pytest.mark.peer("nginx")
 ELSEWHERE = {"site_used_as_proxy", "refusals_in_error_log", "web_server_started_a_shell"}
 """Rules of that folder that want something else: an open proxy; a log of errors; a host that tells of its programs."""
+IN_VAIN = 120
 STATUSES = (200, 201, 403, 404, 502)
 
 
@@ -83,6 +84,26 @@ def test_every_rule_about_requests_fires_from_a_log_of_nginx(rules, stories, lin
 
     assert len(stories) >= 50
     assert silent == set()
+
+
+def test_pages_that_are_asked_for_in_vain_are_told_from_the_log_of_errors_alone(rules, tmp_path):
+    log, engine = tmp_path / "error.log", Engine(rules.alone("refusals_in_error_log"), load_pack(shipped().pack))
+    site = f"access_log off; error_log {log}; root {tmp_path}; location /admin {{ deny all; }}"
+    with web_server.running(tmp_path, [(None, site)]) as (port,):
+        for number in range(IN_VAIN):
+            path = ("/admin", "/no-such-page")[number % 2]
+            ask(port, {"http.request.method": "GET", "url.path": path, "http.response.status_code": 0})
+        holds(lambda: len(log.read_bytes().splitlines()) >= IN_VAIN, 10, "all is logged")
+        raw = log.read_bytes().splitlines()
+    recognizer = Recognizer(zone=UTC, origin={})
+    told = [
+        verdict.group
+        for number, line in enumerate(raw)
+        for found in recognizer.recognize(line, key=b"%d" % number, now_ns=0, mono_ns=0)
+        for verdict in engine.judge(Occurrence(Subject("web", 5), found.event.wall_ns, found.event.fields))
+    ]
+
+    assert {"source.ip": "127.0.0.1"} in told
 
 
 def test_what_nginx_writes_of_a_plain_visit_raises_nothing(rules, tmp_path):
