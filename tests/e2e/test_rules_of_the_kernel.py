@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rules about the figures of a host fire from the running kernel: dead processes, real file systems, its clock."""
+
+import contextlib
+import os
+import subprocess
+import sys
+
+import psutil
+import pytest
+
+from giamsat_agent import kernel_clock
+from giamsat_agent.sensor import Host
+from giamsat_agent.sensors import timex
+from giamsat_agent.sensors.filesystem import FileSystems
+from giamsat_agent.sensors.processes import Processes
+from giamsat_rules.engine import Engine
+from giamsat_rules.load import load_pack, load_rules, shipped
+from giamsat_rules.verdict import Subject
+from giamsat_wire.clock import SystemClock
+from giamsat_wire.record import SampleSet
+from support.stick import stick
+
+MINUTE_NS = 60_000_000_000
+DEAD = 60
+FORKS = f"""
+import os, sys
+for _ in range({DEAD}):
+    if os.fork() == 0:
+        os._exit(0)
+print(flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture(scope="module")
+def rules():
+    return load_rules(shipped().detections)
+
+
+@pytest.fixture
+def raised(rules):
+    """A function that gives what a rule tells at level 5 of two readings, the second of which stays for an hour."""
+
+    def raised(rule, first, then):
+        engine, told = Engine(rules.alone(rule), load_pack(shipped().pack)), []
+        for minute in range(61):
+            at_ns = minute * MINUTE_NS
+            readings = SampleSet(at_ns, at_ns, tuple(then if minute else first))
+            told += engine.judge_samples(Subject("host", 5), readings)
+        return [dict(verdict.group) for verdict in told if verdict.change == "raised"]
+
+    return raised
+
+
+@contextlib.contextmanager
+def mounted(folder, *how):
+    """A file system of its own on a loop device, with hardly any room for names."""
+    image, at = folder / "image", folder / "disk"
+    at.mkdir()
+    with image.open("wb") as file:
+        os.truncate(file.fileno(), 8 << 20)
+    subprocess.run(["mkfs.ext4", "-q", *how, image], check=True, capture_output=True)
+    subprocess.run(["mount", "-o", "loop", image, at], check=True)
+    try:
+        yield at
+    finally:
+        subprocess.run(["umount", at], check=True)
+
+
+def of(readings, at):
+    return [one for one in readings if dict(one.labels).get("mountpoint") == str(at)]
+
+
+def test_processes_that_are_dead_and_never_waited_for(raised):
+    sensor = Processes(Host(clock=SystemClock()))
+    before = list(sensor.read())
+    with subprocess.Popen([sys.executable, "-S", "-c", FORKS], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        parent.stdout.readline()
+        pile = list(sensor.read())
+
+    assert raised("defunct_processes_pile_up", before, pile)
+    assert not raised("defunct_processes_pile_up", before, before)
+
+
+@pytest.mark.root
+def test_a_disk_that_has_no_names_left_and_one_that_became_read_only(raised, tmp_path):
+    with mounted(tmp_path, "-N", "16") as disk:
+        sensor = FileSystems(Host(clock=SystemClock()))
+        well = of(sensor.read(), disk)
+        with contextlib.suppress(OSError):
+            for number in range(64):
+                (disk / str(number)).touch()
+        full = of(sensor.read(), disk)
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        frozen = of(sensor.read(), disk)
+
+    where = {"mountpoint": str(disk)}
+    assert [where.items() <= group.items() for group in raised("inodes_nearly_used", well, full)] == [True]
+    assert [where.items() <= group.items() for group in raised("file_system_became_read_only", full, frozen)] == [True]
+    assert not raised("inodes_nearly_used", well, well)
+    assert not raised("file_system_became_read_only", well, full)
+
+
+@pytest.mark.root
+@pytest.mark.peer("mkfs.exfat", "mount.exfat-fuse", "losetup")
+def test_a_disk_whose_driver_died(raised, tmp_path):
+    with stick(tmp_path) as disk:
+        sensor = FileSystems(Host(clock=SystemClock()))
+        well = of(sensor.read(), disk)
+        (driver,) = [one for one in psutil.process_iter(["cmdline"]) if str(disk) in (one.info["cmdline"] or ())]
+        driver.kill()
+        psutil.wait_procs([driver], timeout=60)
+        dead = of(sensor.read(), disk)
+
+    assert raised("file_system_unreadable", well, dead)
+    assert not raised("file_system_unreadable", well, well)
+
+
+def test_a_clock_that_nothing_disciplines_and_one_that_is_off(raised):
+    now, _ = kernel_clock.read()
+    now.offset, now.status = 0, now.status & ~timex.STA_NANO
+    well, loose = (list(timex.samples(now, state)) for state in (0, timex.TIME_ERROR))
+    now.offset = -3_000_000
+    off = list(timex.samples(now, 0))
+
+    assert raised("clock_unsynchronised", well, loose)
+    assert raised("clock_offset", well, off)
+    assert not raised("clock_unsynchronised", well, well)
+    assert not raised("clock_offset", well, well)
