@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from support.console import PASSWORD
+from support.console import PASSWORD, SECOND
 from support.console_server import focused, live
 
 pytestmark = pytest.mark.peer("chromium")
@@ -62,3 +62,27 @@ def test_an_alert_leads_to_the_next_and_its_evidence_is_copied(console, visit):
     assert "source.ip: 192.0.2.7" in page.evaluate("navigator.clipboard.readText()")
     page.keyboard.press("KeyK")
     expect(page.locator("h1")).to_contain_text("c0")
+
+
+def test_several_alerts_become_an_incident_whose_clock_runs_and_a_report_on_it_is_recorded(console, server, visit):
+    console.has_user()
+    console.raise_alerts(3)
+    page = visit().log_in(PASSWORD)
+    live(page)
+    for at in (0, 1):
+        page.locator("tbody .tick input").nth(at).check()
+    page.get_by_role("button", name="Mở sự cố…").click()
+    page.select_option("#new [name=group]", "intrusion")
+    page.locator("#new [name=serious]").check()
+    page.locator("#new button").click()
+    expect(page.locator("#report-initial .due")).to_have_text("còn hạn · còn 23 giờ")
+    console.clock.advance(60 * SECOND)
+    page.fill("#sent [name=document]", "12/BC-STTTT")
+    page.locator("#sent button").click()
+    expect(page.locator("#report-initial .due.sent")).to_be_visible()
+    expect(page.locator("#report-initial")).to_contain_text("12/BC-STTTT")
+    live(page)
+    console.clock.advance(600 * SECOND)
+    server.publish()
+
+    expect(page.locator("#report-full .due")).to_have_text("còn hạn · còn 2 ngày")

@@ -60,7 +60,7 @@ def told(incident: Mapping[str, Any], zone: tzinfo) -> Iterator[str]:
         yield f"  … {len(incident['alerts']) - SHOWN} nữa / more; --json"
     yield from ("", "Lịch sử / History")
     for change in incident["history"]:
-        details = "; ".join(f"{name}: {_value(value)}" for name, value in change["details"].items())
+        details = "; ".join(f"{name}: {_value(name, value, zone)}" for name, value in change["details"].items())
         note = f": {visible(change['note'])}" if change["note"] else ""
         yield f"  {moment(change['at'], zone)}  {visible(change['actor'])}  {change['action']}  {details}{note}"
 
@@ -85,7 +85,9 @@ def _line(name: str, value: object) -> str:
     return f"  {name:<26}{value}"
 
 
-def _value(value: object) -> str:
-    if isinstance(value, list) and len(value) > SHOWN:
+def _value(name: str, value: object, zone: tzinfo) -> str:
+    if name == "alerts" and isinstance(value, list):
         return f"{len(value)}"
+    if name.endswith("_ns"):
+        return " → ".join(moment(each, zone) for each in (value if isinstance(value, list) else [str(value)]))
     return " → ".join(visible(each) for each in value) if isinstance(value, list) else visible(value)

@@ -8,7 +8,7 @@ from typing import Any
 from giamsat_collector.control.caller import Caller
 from giamsat_collector.control.server import Command
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.incidents import search, shape, wanted
+from giamsat_collector.incidents import shape, wanted
 from giamsat_collector.incidents.incident import State
 from giamsat_collector.incidents.keeping import Incidents
 from giamsat_collector.incidents.lifecycle import Action, Request
@@ -44,8 +44,7 @@ class Handling:
         for one in states:
             must_be_known(one, set(State), "state", f"the states are {', '.join(State)}")
         found, now_ns = await self.incidents.listed(list(map(State, states))), self.incidents.clock.wall_ns()
-        rows = [shape.as_json(one, now_ns) for one in found[: search.LISTED]]
-        return {"incidents": rows, "more": len(found) > search.LISTED}
+        return {"incidents": [shape.as_json(one, now_ns) for one in found.rows], "more": found.more}
 
     async def show(self, number: int) -> dict[str, Any]:
         """Everything about one."""

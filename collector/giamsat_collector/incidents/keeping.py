@@ -13,7 +13,7 @@ from giamsat_collector.incidents import ledger, search, wanted
 from giamsat_collector.incidents.duties import Owed, Standing
 from giamsat_collector.incidents.incident import Incident, State
 from giamsat_collector.incidents.lifecycle import Request
-from giamsat_collector.incidents.search import Listed, Whole
+from giamsat_collector.incidents.search import Listing, Whole
 from giamsat_collector.store import Store
 from giamsat_wire.clock import Clock
 
@@ -94,6 +94,6 @@ class Incidents:
         """
         return await self.store.read(lambda rows: search.whole(rows, number))
 
-    async def listed(self, states: Collection[State]) -> tuple[Listed, ...]:
-        """Those in these states, of so many at most one more than are listed at once."""
+    async def listed(self, states: Collection[State]) -> Listing:
+        """The newest of those in these states."""
         return await self.store.read(lambda rows: search.listed(rows, states))

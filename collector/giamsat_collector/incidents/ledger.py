@@ -112,7 +112,8 @@ def sent_of(row: RowMapping) -> Sent:
     return Sent(**{**{name: row[name] for name in _SENT}, "report": Report(row["report"])})
 
 
-def _change_of(row: RowMapping) -> Change:
+def change_of(row: RowMapping) -> Change:
+    """The change a row holds."""
     values: dict[str, Any] = {name: row[name] for name in _CHANGE}
     return Change(**{**values, "before": State(values["before"]), "after": State(values["after"])})
 

@@ -32,6 +32,14 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """Incidents, first those of which a report is owed, the next due first; whether there are more than are listed."""
+
+    rows: tuple[Listed, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Whole:
     """An incident with all that belongs to it."""
 
@@ -51,21 +59,19 @@ class Whole:
         return duties.owed(self.incident, self.sent)
 
 
-def listed(connection: Connection, states: Collection[State]) -> tuple[Listed, ...]:
-    """Incidents in these states, and of so many at most one more than are listed at once.
-
-    First those of which a report is owed, the next due first; then the newest.
-    """
+def listed(connection: Connection, states: Collection[State]) -> Listing:
+    """The newest incidents in these states, open ones before closed ones."""
     query = select(incidents).where(incidents.c.state.in_(states))
     order = (incidents.c.state == State.CLOSED, incidents.c.number.desc())
     found = [incident_of(row) for row in connection.execute(query.order_by(*order).limit(LISTED + 1)).mappings()]
+    more, found = len(found) > LISTED, found[:LISTED]
     numbers = [one.number for one in found]
     sent, where = _sent(connection, numbers), _where(connection, numbers)
     rows = [
         Listed(one, _ranked(where[one.number]), sum(where[one.number].values()), duties.owed(one, sent[one.number]))
         for one in found
     ]
-    return tuple(sorted(rows, key=_urgency))
+    return Listing(tuple(sorted(rows, key=_urgency)), more)
 
 
 def standing(connection: Connection) -> tuple[tuple[Incident, tuple[Owed, ...]], ...]:

@@ -11,7 +11,7 @@ from typing import Final
 from giamsat_collector.availability import months
 from giamsat_collector.coverage.declared import Declaration
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.incidents import search
+from giamsat_collector.incidents import search, then
 from giamsat_collector.incidents.wanted import report as report_of
 from giamsat_collector.registry import telling
 from giamsat_collector.registry.history import History
@@ -162,7 +162,8 @@ class Reports:
         }
         available = await self.store.read(lambda connection: months.read(connection, belonging, self.zone, now_ns))
         obligations = {one.id: one for one in self.obligations()}
-        said = Said(found, await self.at_end_of(asked.last), available, obligations)
+        stood = await self.store.read(lambda connection: then.read(connection, min(asked.until_ns, now_ns)))
+        said = Said(found, await self.at_end_of(asked.last), available, obligations, stood)
         return Scope(history, now_ns if wanted.units == "now" else end_ns), said
 
     def _today(self) -> date:

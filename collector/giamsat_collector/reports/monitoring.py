@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from giamsat_collector.coverage.declared import Declaration, Declared
-from giamsat_collector.reports import available, tallies
+from giamsat_collector.reports import available, handled, tallies
 from giamsat_collector.reports.figures import Alerted, Figures
 from giamsat_collector.reports.paper import NO_DATA, Cell, Paper, Part, Table
 from giamsat_collector.reports.period import Period
@@ -52,6 +52,7 @@ def compose(period: Period, scope: Scope, said: Said, agency: str) -> Paper:
             Part("5. Chất lượng dữ liệu", tallies.lost(figures)),
             available.by_month("6. Mức độ sẵn sàng của hệ thống", said.available, scope, standing.systems),
             Part("7. Tình hình theo đơn vị", table=_units(scope, figures, declaration)),
+            Part("8. Sự cố an ninh mạng", handled.lines(said.incidents, period), handled.table(said.incidents, period)),
         ),
         notes=NOTES,
     )

@@ -45,7 +45,10 @@ NAMES = (
     "port",
     "next",
 )
-FIELDS = ("action", "note", "owner", "revision", "place", "reason", "document", "expires", "units", "into", "effective")
+FIELDS = (
+    *("action", "note", "owner", "revision", "place", "reason", "document", "expires", "units", "into", "effective"),
+    *("alerts", "title", "group", "persons", "detected", "counted", "report", "at"),
+)
 
 
 def routes(holder):

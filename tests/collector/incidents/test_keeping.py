@@ -26,7 +26,7 @@ async def test_every_change_is_told_to_open_pages_and_what_is_refused_is_not(con
 
     assert console.news.edition == 2
     assert [row.actor for row in (await incidents.whole(kept.number)).history] == ["an", "binh"]
-    assert [row.incident.number for row in await incidents.listed([State.OPEN])] == [kept.number]
+    assert [row.incident.number for row in (await incidents.listed([State.OPEN])).rows] == [kept.number]
 
 
 async def test_why_it_was_detected_at_another_moment_stands_in_its_history(console):

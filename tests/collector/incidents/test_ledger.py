@@ -75,7 +75,7 @@ def test_an_alert_is_added_once_and_one_always_stays(connection, raised, action,
 def test_an_alert_that_is_not_there_opens_nothing(connection):
     with pytest.raises(UnknownError, match="no such alert: 0a"):
         opened(connection, ["0a"])
-    assert search.listed(connection, State) == ()
+    assert search.listed(connection, State).rows == ()
 
 
 def test_so_many_alerts_and_no_more(connection, raised, monkeypatch):

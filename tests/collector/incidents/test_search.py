@@ -28,8 +28,8 @@ def test_the_next_report_stands_first_then_the_newest_and_closed_ones_last(conne
     ]
     ledger.move(connection, numbers[0], Request(Action.CLOSE, "an", "xong"), 95 * HOUR)
 
-    assert [row.incident.number for row in search.listed(connection, State)] == [4, 3, 5, 2, 1]
-    assert [row.incident.number for row in search.listed(connection, [State.CLOSED])] == [1]
+    assert [row.incident.number for row in search.listed(connection, State).rows] == [4, 3, 5, 2, 1]
+    assert [row.incident.number for row in search.listed(connection, [State.CLOSED]).rows] == [1]
     assert [(one.number, len(owed)) for one, owed in search.standing(connection)] == [(2, 0), (3, 2), (4, 2), (5, 0)]
 
 
@@ -38,7 +38,7 @@ def test_places_are_those_of_its_alerts_at_the_level_of_then_the_highest_first(c
     ids = [raised(connection, "a", 90), raised(connection, "b", 91, **both), raised(connection, "c", 92, **both)]
     number = opened(connection, *ids, raised(connection, "d", 93, unit="", system=None, level=None))
 
-    (row,) = search.listed(connection, [State.OPEN])
+    (row,) = search.listed(connection, [State.OPEN]).rows
     places = (Place("", None, None), Place("40.412", "S1", 3), Place("40.413", "S2", 2))
     assert (row.places, row.alerts) == (places, 4)
     assert search.whole(connection, number).places == places
@@ -59,4 +59,5 @@ def test_what_is_left_out_of_a_long_list_can_be_told(connection, monkeypatch):
     for _ in range(3):
         opened(connection, alert)
 
-    assert [row.incident.number for row in search.listed(connection, [State.OPEN])] == [3, 2]
+    found = search.listed(connection, [State.OPEN])
+    assert ([row.incident.number for row in found.rows], found.more) == ([3], True)

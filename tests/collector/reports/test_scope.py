@@ -12,6 +12,7 @@ def test_hosts_stand_where_they_stood():
 
 
 def test_names_are_those_of_the_registry_or_the_id():
+    assert (AFTER.system_name("S2"), AFTER.system_name("?")) == ("Cổng", "?")
     assert (AFTER.name("u2"), AFTER.name("?"), AFTER.asset_name("A1"), AFTER.asset_name("?")) == (
         "Xã u2",
         "?",

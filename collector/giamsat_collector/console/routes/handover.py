@@ -14,6 +14,7 @@ from giamsat_collector.console.sessions import Session
 from giamsat_collector.console.views.handover import HOURS, HandoverView
 from giamsat_collector.console.views.health import Health
 from giamsat_collector.coverage.troubles import troubles
+from giamsat_collector.incidents.incident import State
 from giamsat_collector.suppressing.record import Record
 
 HOUR_NS: Final = 3600 * 10**9
@@ -35,6 +36,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
             hours=hours,
             health=Health.of(services.hosts.statuses(), reader),
             troubled=len(troubles(services.registry, services.books, reader.now_ns)),
+            incidents=(await services.incidents.listed((State.OPEN,))).rows,
             ending=ending(await services.suppressions.every(), reader.now_ns),
         )
         return pages.page(request, "handover", visitor=visitor, view=view)

@@ -32,33 +32,35 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     routes = APIRouter()
 
     async def show(
-        request: HttpRequest, visitor: Session, number: int, *, status: int = 200, wrong: str = "", note: str = ""
+        request: HttpRequest, visitor: Session, number: int, *, status: int, wrong: str, act: Act | None = None
     ) -> Response:
-        view = IncidentView.of(await services.incidents.whole(number), services.registry, pages.reader(request))
+        said = {name: act.text(name) for name in act.fields} if act else {}
+        view = IncidentView.of(await services.incidents.whole(number), services.registry, pages.reader(request), said)
+        note = said.get("note", "")
         return pages.page(request, "incident", status=status, visitor=visitor, view=view, wrong=wrong, note=note)
 
     @routes.get("/incidents/{number}")
     async def one(
         request: HttpRequest, number: Number, visitor: Annotated[Session, Depends(guard.visitor)]
     ) -> Response:
-        return await show(request, visitor, number)
+        return await show(request, visitor, number, status=200, wrong="")
 
     @routes.post("/incidents/{number}")
     async def move(request: HttpRequest, number: Number, act: Annotated[Act, Depends(guard.act)]) -> Response:
-        reader, note = pages.reader(request), act.text("note")
+        reader = pages.reader(request)
         try:
             await services.incidents.move(number, asked(services, act))
         except ConflictError:
             wrong = reader.text(
                 "Trong lúc bạn xem, người khác đã thay đổi sự cố này. Dưới đây là tình trạng mới nhất; "
-                "ghi chú của bạn vẫn còn."
+                "những gì bạn viết vẫn còn."
             )
-            return await show(request, act.visitor, number, status=409, wrong=wrong, note=note)
+            return await show(request, act.visitor, number, status=409, wrong=wrong, act=act)
         except UnknownError:
             raise
         except RefusedError as error:
             wrong = reader.text("Không thực hiện được: {reason}", reason=reader.said(error.why))
-            return await show(request, act.visitor, number, status=400, wrong=wrong, note=note)
+            return await show(request, act.visitor, number, status=400, wrong=wrong, act=act)
         return RedirectResponse(f"/incidents/{number}", 303)
 
     return routes

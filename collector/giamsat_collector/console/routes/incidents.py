@@ -35,8 +35,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     @routes.get("/incidents")
     async def every(request: HttpRequest, visitor: Annotated[Session, Depends(guard.visitor)]) -> Response:
         reader, tab = pages.reader(request), request.query_params.get("state", "open")
-        tab = tab if tab in STATES else "open"
-        found = await services.incidents.listed(STATES[tab])
+        found = await services.incidents.listed(states(tab))
         counts = await services.store.read(search.counts)
         view = IncidentsView.of(tab, found, counts, services.registry, reader)
         return pages.page(request, "incidents", visitor=visitor, view=view)
@@ -68,6 +67,19 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         return RedirectResponse(f"/incidents/{number}", 303)
 
     return routes
+
+
+def states(tab: str) -> tuple[State, ...]:
+    """The states of a tab.
+
+    Raises:
+        RefusedError: there is no such tab.
+    """
+    if tab not in STATES:
+        raise RefusedError(
+            "state={tab!r} is not possible; possible: {possible}", tab=tab[:20], possible=", ".join(STATES)
+        )
+    return STATES[tab]
 
 
 def chosen(text: str) -> tuple[str, ...]:

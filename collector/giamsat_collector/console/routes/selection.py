@@ -19,6 +19,7 @@ from giamsat_collector.alerts.several import Outcome, Seen
 from giamsat_collector.console.entrance import destination
 from giamsat_collector.console.guard import Act, Guard
 from giamsat_collector.console.pages import Pages
+from giamsat_collector.console.routes import incidents
 from giamsat_collector.console.routes.alert import asked, revision
 from giamsat_collector.console.routes.queue import NOT_FILTERS, as_of
 from giamsat_collector.console.services import Services
@@ -42,7 +43,8 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
         reader = pages.reader(request)
         if act.text("action") == INCIDENT:
             chosen = await _matching(services, act, reader.now_ns) if act.text("every") else _ticked(act)
-            return RedirectResponse(at("/incidents/new", [("alerts", ",".join(one.alert for one in chosen))]), 303)
+            ids = incidents.chosen(",".join(one.alert for one in chosen))
+            return RedirectResponse(at("/incidents/new", [("alerts", ",".join(ids))]), 303)
         lacking = words.lacking(act.text("action"), note=act.text("note"), owner=act.text("owner"))
         if lacking:
             raise RefusedError(reader.text(lacking))

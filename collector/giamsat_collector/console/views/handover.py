@@ -12,9 +12,11 @@ from giamsat_collector.console.reader import Moment, Reader
 from giamsat_collector.console.views import words
 from giamsat_collector.console.views.frame import Choice, at
 from giamsat_collector.console.views.health import Health
+from giamsat_collector.console.views.incidents import IncidentRow
 from giamsat_collector.console.views.queue import AlertRow
 from giamsat_collector.console.views.sources import summary
 from giamsat_collector.console.views.words import Mark
+from giamsat_collector.incidents.search import Listed
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.suppressing.record import Record
 
@@ -73,6 +75,7 @@ class HandoverView:
     notes: tuple[Written, ...]
     health: Health
     troubled: str
+    incidents: tuple[IncidentRow, ...]
     ending: tuple[str, ...]
 
     @classmethod
@@ -85,6 +88,7 @@ class HandoverView:
         hours: int,
         health: Health,
         troubled: int,
+        incidents: Iterable[Listed] = (),
         ending: Iterable[Record],
     ) -> "HandoverView":
         """A shift of so many hours as it looks to a reader now."""
@@ -112,6 +116,7 @@ class HandoverView:
             notes=tuple(_written(note, reader) for note in found.notes),
             health=health,
             troubled=summary(troubled, reader) if troubled else "",
+            incidents=tuple(IncidentRow.of(one, registry, reader) for one in incidents),
             ending=tuple(_ending(record, reader) for record in ending),
         )
 

@@ -3,6 +3,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from giamsat_collector.alerts.alert import Alert
@@ -69,10 +70,11 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What is known about one thing, as it is and as the form holds it."""
+    """What is known about one thing: as the page shows it, and as the form holds it."""
 
     name: str
     label: str
+    shown: str
     text: str
 
 
@@ -94,6 +96,9 @@ class IncidentView:
     number: str
     address: str
     title: str
+    title_field: str
+    owner_field: str
+    describing: bool
     group: str
     flags: tuple[str, ...]
     persons: str
@@ -120,8 +125,10 @@ class IncidentView:
     revision: int
 
     @classmethod
-    def of(cls, whole: Whole, registry: Registry, reader: Reader) -> "IncidentView":
-        """An incident and what belongs to it, as it looks to a reader now."""
+    def of(
+        cls, whole: Whole, registry: Registry, reader: Reader, said: Mapping[str, str] = MappingProxyType({})
+    ) -> "IncidentView":
+        """An incident and what belongs to it, as it looks to a reader now; what they said and was refused stays."""
         incident = whole.incident
         recorded = {one.report for one in whole.sent if one.withdrawn_ns is None}
         unsent = [one.duty.report for one in whole.owed if one.sent is None]
@@ -129,6 +136,9 @@ class IncidentView:
             number=str(incident.number),
             address=f"/incidents/{incident.number}",
             title=words.visible(incident.title),
+            title_field=said.get("title", incident.title),
+            owner_field=said.get("owner", incident.owner),
+            describing=bool(said.keys() & TEXTS.keys()),
             group=reader.text(GROUPS[incident.group]),
             flags=incidents.flags(incident, reader),
             persons=_persons(incident, reader),
@@ -143,7 +153,7 @@ class IncidentView:
             opened_by=words.visible(incident.opened_by),
             closed=None if incident.closed_ns is None else reader.moment(incident.closed_ns),
             owed=tuple(OwedRow.of(one, reader) for one in whole.owed),
-            texts=tuple(Text(name, reader.text(label), getattr(incident, name)) for name, label in TEXTS.items()),
+            texts=tuple(_text(name, label, incident, said, reader) for name, label in TEXTS.items()),
             alerts=tuple(AlertRow.of(alert, registry, reader) for alert in whole.alerts),
             recorded=incidents.choices(
                 [(report.value, text) for report, text in REPORTS.items() if report in recorded], "", reader
@@ -217,6 +227,11 @@ def ticks(ticked: Mapping[str, bool], reader: Reader) -> tuple[Tick, ...]:
 def _field(ns: int, reader: Reader) -> str:
     """A moment as a form's field holds it: to the minute, in the reader's zone."""
     return reader.local(ns).strftime("%Y-%m-%dT%H:%M")
+
+
+def _text(name: str, label: str, incident: Incident, said: Mapping[str, str], reader: Reader) -> Text:
+    known = getattr(incident, name)
+    return Text(name, reader.text(label), words.visible(known), said.get(name, known))
 
 
 def _persons(incident: Incident, reader: Reader) -> str:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the list of incidents prints."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,7 @@ from giamsat_collector.console.views import words
 from giamsat_collector.console.views.frame import Choice, at
 from giamsat_collector.incidents.duties import Owed, Standing
 from giamsat_collector.incidents.incident import Group, Incident, Place, Report, State
-from giamsat_collector.incidents.search import LISTED, Listed
+from giamsat_collector.incidents.search import Listed, Listing
 from giamsat_collector.registry.snapshot import Registry
 
 GROUPS: Final = {
@@ -153,12 +153,12 @@ class IncidentsView:
 
     @classmethod
     def of(
-        cls, tab: str, found: Sequence[Listed], counts: Mapping[State, int], registry: Registry, reader: Reader
+        cls, tab: str, found: Listing, counts: Mapping[State, int], registry: Registry, reader: Reader
     ) -> "IncidentsView":
         """The incidents of a tab."""
         numbers = {**{state.value: number for state, number in counts.items()}, "all": sum(counts.values())}
         return cls(
-            rows=tuple(IncidentRow.of(one, registry, reader) for one in found[:LISTED]),
+            rows=tuple(IncidentRow.of(one, registry, reader) for one in found.rows),
             tabs=tuple(
                 Choice(
                     f"{reader.text(text)} {reader.number(numbers[code])}",
@@ -169,7 +169,7 @@ class IncidentsView:
                 for code, text in TABS
             ),
             here=at("/incidents", [("state", tab)]),
-            more=reader.text("Chỉ liệt kê {count} sự cố mới nhất.", count=LISTED) if len(found) > LISTED else "",
+            more=reader.text("Chỉ liệt kê {count} sự cố mới nhất.", count=len(found.rows)) if found.more else "",
         )
 
 

@@ -40,3 +40,14 @@ async def test_a_shift_ends_where_it_is_said_to_have_begun(console):
 
 async def test_who_is_not_logged_in_reads_nothing(console):
     assert (await console.client().get("/handover")).status == 303
+
+
+async def test_the_next_shift_reads_which_incidents_are_open_and_what_is_due(console):
+    alerts = console.raise_alerts(1)
+    said = {"title": "Cổng <b>", "group": "dos", "serious": True}
+    await console.services.incidents.open([alerts[0].id], said, "an")
+    console.clock.advance(21 * HOUR)
+    page = await (await console.logged_in()).get("/handover")
+
+    assert "1. <bdi>Cổng &lt;b&gt;</bdi>" in page.text
+    assert "sắp đến hạn · còn 2 giờ" in page.text

@@ -61,6 +61,18 @@ def test_the_report_that_is_due_next_is_chosen_and_what_is_recorded_can_be_withd
     assert [one.code for one in found.recorded] == ["initial"]
 
 
+def test_what_was_written_and_refused_stays_in_its_form_and_what_hides_is_made_visible_on_the_page():
+    whole = Whole(incident(cause="a\u202eb", title="t\u202e"), (), (), ())
+
+    plain = IncidentView.of(whole, Registry(), reader())
+    again = IncidentView.of(whole, Registry(), reader(), {"cause": "mới", "title": "khác"})
+
+    assert [(one.shown, one.text) for one in plain.texts if one.name == "cause"] == [("a\\u202eb", "a\u202eb")]
+    assert (plain.title, plain.title_field, plain.describing) == ("t\\u202e", "t\u202e", False)
+    assert [one.text for one in again.texts if one.name == "cause"] == ["mới"]
+    assert (again.title_field, again.describing) == ("khác", True)
+
+
 def test_the_form_proposes_the_strongest_alert_and_when_the_first_was_raised():
     alerts = [
         opened(verdict(rule="a", severity="low", title_vi="yếu"), PLACEMENT, 99 * HOUR),

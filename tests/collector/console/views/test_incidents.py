@@ -17,7 +17,7 @@ from giamsat_collector.console.views.incidents import (
 )
 from giamsat_collector.incidents.duties import Standing, owed
 from giamsat_collector.incidents.incident import Group, Place, Report, State
-from giamsat_collector.incidents.search import LISTED, Listed
+from giamsat_collector.incidents.search import Listed, Listing
 from giamsat_collector.registry.snapshot import Registry
 from support.incidents import HOUR, incident, sent
 
@@ -71,11 +71,11 @@ def test_a_row_names_the_next_report_the_first_place_and_how_many_units_more():
 
 
 def test_a_cut_list_says_so():
-    many = [Listed(incident(number=at), PLACES, 1, ()) for at in range(LISTED + 1)]
+    many = Listing(tuple(Listed(incident(number=at), PLACES, 1, ()) for at in range(200)), more=True)
 
     view = IncidentsView.of("open", many, {State.OPEN: 1200, State.CLOSED: 3}, Registry(), reader(0))
 
-    assert len(view.rows) == LISTED
+    assert len(view.rows) == 200
     assert "200" in view.more
     assert [tab.text for tab in view.tabs] == ["Đang xử lý 1.200", "Đã đóng 3", "Tất cả 1.203"]
     assert [tab.current for tab in view.tabs] == [True, False, False]
