@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.console.views.words import visible
+from giamsat_collector.incidents.incident import Report
 
 STANDING: Final = {
     "sent": "đã gửi / sent",
@@ -46,7 +47,9 @@ def told(incident: Mapping[str, Any], zone: tzinfo) -> Iterator[str]:
         named = f"{place['unit'] or '-'}   hệ thống / system {place['system'] or '-'}   cấp / level {level}"
         yield _line("đơn vị / unit", named)
     yield from ("", "Báo cáo / Reports")
-    yield from (_owed(one, zone) for one in incident["reports"])
+    for one in incident["reports"]:
+        yield _owed(one, zone)
+        yield f"{'':<16}→ {one['addressee']}; {one['law']}"
     if not incident["reports"]:
         yield "  không phải gửi / none is owed: not serious, and no sign of harm"
     for name, title in TEXTS.items():
@@ -60,7 +63,9 @@ def told(incident: Mapping[str, Any], zone: tzinfo) -> Iterator[str]:
         yield f"  … {len(incident['alerts']) - SHOWN} nữa / more; --json"
     yield from ("", "Lịch sử / History")
     for change in incident["history"]:
-        details = "; ".join(f"{name}: {_value(name, value, zone)}" for name, value in change["details"].items())
+        details = "; ".join(
+            f"{name.removesuffix('_ns')}: {_value(name, value, zone)}" for name, value in change["details"].items()
+        )
         note = f": {visible(change['note'])}" if change["note"] else ""
         yield f"  {moment(change['at'], zone)}  {visible(change['actor'])}  {change['action']}  {details}{note}"
 
@@ -69,6 +74,8 @@ def left(report: Mapping[str, Any]) -> str:
     """How long there is until a report is due, or how late it is, or was."""
     seconds = abs(report["left_seconds"])
     span = f"{seconds // 3600} h {seconds % 3600 // 60:02} min"
+    if report["report"] == Report.IMMEDIATE:
+        return f"{span} sau khi phát hiện / after detection"
     if report["left_seconds"] < 0:
         return f"trễ / late {span}"
     return f"còn / left {span}" if report["sent"] is None else f"trước hạn / early {span}"
@@ -78,7 +85,7 @@ def _owed(one: Mapping[str, Any], zone: tzinfo) -> str:
     due = f"hạn / due {moment(one['due'], zone)}   {STANDING[one['standing']]}   {left(one)}"
     if one["sent"] is not None:
         due += f"   {moment(one['sent'], zone)}   {visible(one['document'])}   {visible(one['by'])}"
-    return f"  {one['report']:<14}{due}\n                → {one['addressee']}; {one['law']}"
+    return f"  {one['report']:<14}{due}"
 
 
 def _line(name: str, value: object) -> str:

@@ -58,6 +58,16 @@ class Owed:
     due_ns: int
     sent: Sent | None
 
+    @property
+    def at_once(self) -> bool:
+        """Whether it is due immediately: the law names no number, so that once it is sent it is said after how long."""
+        return self.duty.hours == 0
+
+    @property
+    def was_late(self) -> bool:
+        """Whether it was sent when its deadline had passed."""
+        return self.sent is not None and not self.at_once and self.sent.sent_ns > self.due_ns
+
     def standing(self, now_ns: int) -> Standing:
         """How it stands now."""
         if self.sent is not None:

@@ -24,7 +24,7 @@ def lines(stood: Iterable[Stood], period: Period) -> tuple[str, ...]:
     if not found:
         return ("Không có sự cố được mở trong kỳ.", *told)
     owed = [each for one in found for each in one.owed]
-    late = sum(one.sent is not None and one.left_ns(0) < 0 for one in owed)
+    late = sum(one.was_late for one in owed)
     missing = sum(one.standing(period.until_ns) is Standing.LATE for one in owed)
     intime = sum(one.sent is not None for one in owed) - late
     unsent = f"chưa gửi: {len(owed) - intime - late} (trong đó đến hạn trong kỳ: {missing})"

@@ -4,7 +4,7 @@ from datetime import UTC
 from giamsat_collector.alerts.grouping import opened
 from giamsat_collector.commands.one_incident import left, told
 from giamsat_collector.incidents import shape
-from giamsat_collector.incidents.incident import Change, State
+from giamsat_collector.incidents.incident import Change, Report, State
 from giamsat_collector.incidents.search import Whole
 from support.incidents import HOUR, incident, sent
 from support.verdicts import PLACEMENT, verdict
@@ -31,6 +31,13 @@ def test_nothing_owed_is_said_and_why():
     assert any("none is owed" in line for line in lines(incident()))
 
 
+def test_to_whom_a_report_goes_stands_in_a_line_of_its_own():
+    said = lines(incident(serious=True))
+
+    assert sum("→ Lực lượng chuyên trách" in line for line in said) == 2
+    assert not any("\n" in line for line in said)
+
+
 def test_the_history_shows_old_and_new():
     row = Change(7, HOUR, "an", "change", State.OPEN, State.OPEN, {"serious": [False, True]}, "vì thế")
 
@@ -42,9 +49,12 @@ def test_time_is_left_or_was_left_or_is_lacking():
         name: shape.as_full_json(Whole(incident(serious=True), (), its, ()), now * HOUR)["reports"][0]
         for name, its, now in (("due", (), 123), ("late", (), 126), ("sent", (sent(),), 500))
     }
+    at_once = Whole(incident(interruption=True), (), (sent(Report.IMMEDIATE, 100 * HOUR + 90 * 60 * 10**9),), ())
+    reports["at once"] = shape.as_full_json(at_once, 500 * HOUR)["reports"][0]
 
     assert {name: left(one) for name, one in reports.items()} == {
         "due": "còn / left 1 h 00 min",
         "late": "trễ / late 2 h 00 min",
+        "at once": "1 h 30 min sau khi phát hiện / after detection",
         "sent": "trước hạn / early 14 h 00 min",
     }

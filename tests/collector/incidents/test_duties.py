@@ -66,6 +66,12 @@ def test_the_first_that_was_sent_counts_and_one_that_was_withdrawn_does_not():
     assert [one.duty.report for one in duties.unsent(incident(serious=True), both)] == [full.duty.report]
 
 
+def test_late_is_what_missed_a_number_of_hours_and_at_once_is_none():
+    both = [sent(at_ns=126 * HOUR), sent(Report.IMMEDIATE, at_ns=126 * HOUR), sent(Report.FULL)]
+
+    assert [one.was_late for one in duties.owed(incident(interruption=True), both)] == [False, True, False]
+
+
 def test_a_report_that_went_out_late_says_by_how_much():
     (initial, _) = duties.owed(incident(serious=True), [sent(at_ns=126 * HOUR)])
 

@@ -33,6 +33,8 @@ from giamsat_collector.console.views.frame import at
 from giamsat_collector.console.views.health import Health
 from giamsat_collector.console.views.queue import AlertRow, QueueView
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.incidents.incident import Incident
+from giamsat_collector.incidents.search import of_alerts
 
 NOT_FILTERS: Final = frozenset({"lang", "after", "as_of", "done", "left"})
 """What stands in the queue's address beside filters."""
@@ -44,6 +46,7 @@ class Found:
 
     page: Page
     behind: Mapping[str, int]
+    incidents: Mapping[str, Incident]
     total: int
     fresh: int
     counts: Mapping[str, int]
@@ -85,9 +88,11 @@ def read(connection: Connection, wanted: Filter, user: str, *, until: int, after
     tabs = {"open": Filter(state=open_), "mine": Filter(state=open_, owner=frozenset({user}))}
     tabs |= {code: Filter(state=frozenset({code})) for code in (State.NEW.value, MAINTENANCE, CONSEQUENCE, SAME)}
     page = search(connection, seen, after=after)
+    ids = [alert.id for alert in page.alerts]
     return Found(
         page=page,
-        behind=behind(connection, [alert.id for alert in page.alerts]),
+        behind=behind(connection, ids),
+        incidents={alert: its[0] for alert, its in of_alerts(connection, ids).items()},
         total=count(connection, seen),
         fresh=count(connection, replace(wanted, opened_since=until + 1)),
         counts=standing(connection, tabs),
@@ -129,7 +134,8 @@ def _view(
 ) -> QueueView:
     page = [("after", after)] if after else []
     rows = tuple(
-        AlertRow.of(alert, services.registry, reader, found.behind.get(alert.id, 0)) for alert in found.page.alerts
+        AlertRow.of(alert, services.registry, reader, found.behind.get(alert.id, 0), found.incidents.get(alert.id))
+        for alert in found.page.alerts
     )
     shown = reader.text(
         "{shown} trong {number} cảnh báo",

@@ -179,9 +179,11 @@ def flags(incident: Incident, reader: Reader) -> tuple[str, ...]:
 
 
 def left(one: Owed, reader: Reader) -> str:
-    """How long there is until a report is due, or how late it is, or was."""
+    """How long there is until a report is due, or how late it is, or was; of one that is due at once, since when."""
     left_ns = one.left_ns(reader.now_ns)
     span = reader.span(abs(left_ns))
+    if one.at_once:
+        return reader.text("{span} sau khi phát hiện", span=span)
     if left_ns < 0:
         return reader.text("chậm {span}", span=span)
     return reader.text("còn {span}", span=span) if one.sent is None else ""

@@ -14,6 +14,7 @@ from giamsat_collector.console.views import words
 from giamsat_collector.console.views.frame import Choice, at
 from giamsat_collector.console.views.health import Health
 from giamsat_collector.console.views.words import Mark
+from giamsat_collector.incidents.incident import Incident
 from giamsat_collector.registry.snapshot import Registry
 
 Query = Sequence[tuple[str, str]]
@@ -43,7 +44,7 @@ class AlertRow:
     """One line of the queue. `moves` are the actions that are possible now, for the keys.
 
     `cause` is where the alert is that stands for it, `same`: as both tell of the same. `behind` says for how many it
-    stands itself, and where those are.
+    stands itself, and where those are; `incident` is the newest it belongs to.
     """
 
     id: str
@@ -67,12 +68,15 @@ class AlertRow:
     cause: str
     same: bool
     behind: Choice | None
+    incident: Choice | None
     moves: str
     revision: int
 
     @classmethod
-    def of(cls, alert: Alert, registry: Registry, reader: Reader, behind: int = 0) -> "AlertRow":
-        """An alert as it looks to a reader now; it stands for so many others."""
+    def of(
+        cls, alert: Alert, registry: Registry, reader: Reader, behind: int = 0, incident: Incident | None = None
+    ) -> "AlertRow":
+        """An alert as it looks to a reader now; it stands for so many others, and belongs to an incident."""
         those = at("/alerts", [("state", ""), ("cause", alert.id)])
         return cls(
             id=alert.id,
@@ -96,9 +100,14 @@ class AlertRow:
             cause="" if alert.cause is None else f"/alerts/{alert.cause}",
             same=alert.relation is Relation.SAME,
             behind=Choice(f"+{reader.number(behind)}", those, "", current=False) if behind else None,
+            incident=None if incident is None else _incident(incident, reader),
             moves=" ".join(action.value for action in legal(alert.state)),
             revision=alert.revision,
         )
+
+
+def _incident(incident: Incident, reader: Reader) -> Choice:
+    return Choice(reader.text("sự cố {number}", number=incident.number), f"/incidents/{incident.number}")
 
 
 @dataclass(frozen=True, slots=True)

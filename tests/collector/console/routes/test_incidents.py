@@ -58,6 +58,7 @@ async def test_alerts_that_were_ticked_in_the_queue_become_one_incident(console)
     assert "Cổng bị xâm nhập &lt;b&gt;" in listed.text
     assert "còn hạn · còn 23 giờ" in listed.text
     assert "sự cố số 1" in (await client.get(f"/alerts/{alerts[0].id}")).text
+    assert (await client.get("/alerts")).text.count('href="/incidents/1">sự cố 1<') == 2
 
 
 async def test_all_that_a_filter_finds_can_become_one_incident(console):

@@ -60,6 +60,17 @@ def test_a_report_says_how_it_stands_and_what_is_left(now, its, standing, left):
     assert (found.standing, found.left) == (standing, left)
 
 
+def test_a_report_that_is_due_at_once_says_how_long_after_detection_it_was_sent_or_is_not():
+    one = incident(interruption=True)
+
+    told = [OwedRow.of(owed(one, its)[0], reader(103 * HOUR)) for its in ((), (sent(Report.IMMEDIATE, 102 * HOUR),))]
+
+    assert [(row.standing, row.left) for row in told] == [
+        ("quá hạn", "3 giờ sau khi phát hiện"),
+        ("đã gửi", "2 giờ sau khi phát hiện"),
+    ]
+
+
 def test_a_row_names_the_next_report_the_first_place_and_how_many_units_more():
     found = row()
 
