@@ -77,6 +77,10 @@ def test_a_login_is_always_of_the_category_authentication():
             " failed to log in via Web from 198.51.100.1 failed to log in via Web from 203.0.113.9 using https,1,0x0"
         ),
         (
+            '1,2026/11/23 16:00:00,0128,SYSTEM,auth,0,2026/11/23 16:00:00,,auth-fail,,0,0,general,medium,"failed'
+            " authentication for user 'x'. Reason: y. From: 198.51.100.1.'. Reason: Invalid. From: 203.0.113.9.\",1,0x0"
+        ),
+        (
             "Nov 23 16:00:00 r radiusd[9]: Login incorrect: [x] (from client a port 1 cli 198.51.100.1)]"
             " (from client nas port 1 cli 203.0.113.9)"
         ),
