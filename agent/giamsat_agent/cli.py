@@ -81,14 +81,29 @@ def run(config: ConfigOption = None) -> None:
 
 @app.command()
 def enrol(
-    collector: Annotated[str | None, typer.Option(help="HOST:PORT of the collector's enrolment port (7444).")] = None,
+    collector: Annotated[
+        str | None,
+        typer.Option(
+            help="HOST:PORT cổng ghi danh của bộ thu thập (7444). / HOST:PORT of the collector's enrolment port (7444)."
+        ),
+    ] = None,
     token_file: Annotated[
-        Path, typer.Option(help="File that holds the token; '-' reads it from standard input.")
+        Path,
+        typer.Option(
+            help="Tệp chứa mã; '-' đọc từ đầu vào chuẩn. / File that holds the token; '-' reads it from standard input."
+        ),
     ] = Path("-"),
     export: Annotated[
-        Path | None, typer.Option(help="Write a request to this file, to carry by hand, where nothing may connect.")
+        Path | None,
+        typer.Option(
+            help="Ghi yêu cầu ra tệp này để mang tay, nơi không được kết nối. "
+            "/ Write a request to this file, to carry by hand, where nothing may connect."
+        ),
     ] = None,
-    import_: Annotated[Path | None, typer.Option("--import", help="Take the answer that came back by hand.")] = None,
+    import_: Annotated[
+        Path | None,
+        typer.Option("--import", help="Nhận trả lời được mang tay về. / Take the answer that came back by hand."),
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Đổi mã một lần lấy chứng thư. / Exchange a one-time token for a certificate.
@@ -118,9 +133,9 @@ def enrol(
 
 @host_app.command("read")
 def host_read(
-    proc: Annotated[Path, typer.Option(help="Where /proc is read from.")] = Path("/proc"),
-    sys_: Annotated[Path, typer.Option("--sys", help="Where /sys is read from.")] = Path("/sys"),
-    root: Annotated[Path, typer.Option(help="Where other files are read from.")] = Path("/"),
+    proc: Annotated[Path, typer.Option(help="Nơi đọc /proc. / Where /proc is read from.")] = Path("/proc"),
+    sys_: Annotated[Path, typer.Option("--sys", help="Nơi đọc /sys. / Where /sys is read from.")] = Path("/sys"),
+    root: Annotated[Path, typer.Option(help="Nơi đọc các tệp khác. / Where other files are read from.")] = Path("/"),
     as_json: JsonOption = False,
 ) -> None:
     """In một lần đọc: đúng những gì sẽ được gửi. / Print one reading: exactly what would be sent."""

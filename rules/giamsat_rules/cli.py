@@ -90,7 +90,12 @@ def check(rules: Rules = None, pack: Pack = None, overrides: Overrides = None) -
 
 
 @app.command(name="explain")
-def explain_rule(rule: str, level: Level = None, rules: Rules = None, pack: Pack = None) -> None:
+def explain_rule(
+    rule: Annotated[str, typer.Argument(help="Tên quy tắc. / A rule's name.")],
+    level: Level = None,
+    rules: Rules = None,
+    pack: Pack = None,
+) -> None:
     """Cấp độ có xét quy tắc này không, ngưỡng từ đâu. / Say whether a level judges RULE, and by which numbers."""
     ruleset, levels = opened(rules, pack)
     try:

@@ -39,10 +39,16 @@ FAILURES: Final[Mapping[str, str]] = {
 
 @app.command("run")
 def checks_run(
-    names: Annotated[list[str] | None, typer.Argument(help="Names of checks; without any all of them.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Tên các kiểm tra; bỏ trống: tất cả. / Names of checks; without any all of them."),
+    ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
-    prometheus: Annotated[bool, typer.Option("--prometheus", help="The figures as Prometheus text.")] = False,
+    prometheus: Annotated[
+        bool,
+        typer.Option("--prometheus", help="Số đo ở dạng văn bản của Prometheus. / The figures as Prometheus text."),
+    ] = False,
 ) -> None:
     """Kiểm tra ngay, đúng như agent làm. / Run checks now, just as the agent does. Exit code 2: some fail; 4: all."""
     from giamsat_agent.checking import figures  # noqa: PLC0415 - what only this command needs

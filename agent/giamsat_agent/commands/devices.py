@@ -31,18 +31,43 @@ GLANCED = ("_percent", "_celsius", "_sessions", "_tunnels", "_failed", "_on_batt
 
 @app.command("poll")
 def devices_poll(
-    address: Annotated[str, typer.Argument(help="HOST or HOST:PORT; an IPv6 address with a port stands in brackets.")],
+    address: Annotated[
+        str,
+        typer.Argument(
+            help="HOST hoặc HOST:PORT; địa chỉ IPv6 kèm cổng để trong ngoặc vuông. "
+            "/ HOST or HOST:PORT; an IPv6 address with a port stands in brackets."
+        ),
+    ],
     community_file: Annotated[
-        Path | None, typer.Option(help="File with the community of v1 or v2c; without it 'public' is tried.")
+        Path | None,
+        typer.Option(
+            help="Tệp chứa community của v1 hoặc v2c; bỏ trống: thử 'public'. "
+            "/ File with the community of v1 or v2c; without it 'public' is tried."
+        ),
     ] = None,
-    v3: Annotated[Path | None, typer.Option("--v3", help="TOML file with an SNMPv3 user and its keys.")] = None,
-    v1: Annotated[bool, typer.Option("--v1", help="Version 1 in place of 2c.")] = False,
-    timeout: Annotated[float, typer.Option(min=0.2, max=60, help="Seconds to wait for an answer.")] = 3.0,
+    v3: Annotated[
+        Path | None,
+        typer.Option(
+            "--v3", help="Tệp TOML chứa người dùng SNMPv3 và khóa. / TOML file with an SNMPv3 user and its keys."
+        ),
+    ] = None,
+    v1: Annotated[bool, typer.Option("--v1", help="Phiên bản 1 thay cho 2c. / Version 1 in place of 2c.")] = False,
+    timeout: Annotated[
+        float, typer.Option(min=0.2, max=60, help="Số giây chờ trả lời. / Seconds to wait for an answer.")
+    ] = 3.0,
     pysnmp: Annotated[
-        bool, typer.Option("--pysnmp", help="Through pysnmp: for a device whose answers gufo-snmp cannot read.")
+        bool,
+        typer.Option(
+            "--pysnmp",
+            help="Qua pysnmp: cho thiết bị mà gufo-snmp không đọc được trả lời. "
+            "/ Through pysnmp: for a device whose answers gufo-snmp cannot read.",
+        ),
     ] = False,
     as_json: JsonOption = False,
-    prometheus: Annotated[bool, typer.Option("--prometheus", help="The figures as Prometheus text.")] = False,
+    prometheus: Annotated[
+        bool,
+        typer.Option("--prometheus", help="Số đo ở dạng văn bản của Prometheus. / The figures as Prometheus text."),
+    ] = False,
 ) -> None:
     """Hỏi một thiết bị bằng SNMP. / Ask a device by SNMP. Exit code 2: it answered in part; 4: not at all."""
     from giamsat_agent.devices import credential  # noqa: PLC0415 - what only this command needs
@@ -83,17 +108,41 @@ def devices_poll(
 @app.command("discover")
 def devices_discover(
     addresses: Annotated[
-        str, typer.Argument(metavar="RANGE", help="192.0.2.0/24, 192.0.2.1-192.0.2.40 or one address.")
+        str,
+        typer.Argument(
+            metavar="RANGE", help="192.0.2.0/24, 192.0.2.1-192.0.2.40 hoặc một địa chỉ. / A range, or one address."
+        ),
     ],
     community_file: Annotated[
-        Path | None, typer.Option(help="File with the community of v2c; without it 'public' is tried.")
+        Path | None,
+        typer.Option(
+            help="Tệp chứa community của v2c; bỏ trống: thử 'public'. "
+            "/ File with the community of v2c; without it 'public' is tried."
+        ),
     ] = None,
-    v3: Annotated[Path | None, typer.Option("--v3", help="TOML file with an SNMPv3 user and its keys.")] = None,
-    port: Annotated[int, typer.Option(min=1, max=65_535, help="Port of SNMP.")] = PORT,
-    timeout: Annotated[float, typer.Option(min=0.2, max=60, help="Seconds to wait for an answer.")] = 1.0,
-    rate: Annotated[float, typer.Option(min=0.1, max=200, help="Addresses begun in a second at most.")] = 20.0,
+    v3: Annotated[
+        Path | None,
+        typer.Option(
+            "--v3", help="Tệp TOML chứa người dùng SNMPv3 và khóa. / TOML file with an SNMPv3 user and its keys."
+        ),
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Cổng SNMP. / Port of SNMP.")] = PORT,
+    timeout: Annotated[
+        float, typer.Option(min=0.2, max=60, help="Số giây chờ trả lời. / Seconds to wait for an answer.")
+    ] = 1.0,
+    rate: Annotated[
+        float,
+        typer.Option(
+            min=0.1, max=200, help="Số địa chỉ bắt đầu hỏi mỗi giây, tối đa. / Addresses begun in a second at most."
+        ),
+    ] = 20.0,
     root: Annotated[
-        str, typer.Option("--from", help="Address of the device nearest to this host; without it its gateway.")
+        str,
+        typer.Option(
+            "--from",
+            help="Địa chỉ thiết bị gần máy này nhất; bỏ trống: gateway của máy. "
+            "/ Address of the device nearest to this host; without it its gateway.",
+        ),
     ] = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -151,7 +200,9 @@ def _print_found(found: Iterable[Any]) -> None:
 @app.command("topology")
 def devices_topology(
     config: ConfigOption = None,
-    root: Annotated[str, typer.Option("--from", help="Name of the device nearest to this host.")] = "",
+    root: Annotated[
+        str, typer.Option("--from", help="Tên thiết bị gần máy này nhất. / Name of the device nearest to this host.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Thiết bị nào đứng sau thiết bị nào. / Which configured device stands behind which, by LLDP, CDP and ARP.

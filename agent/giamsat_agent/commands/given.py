@@ -13,9 +13,14 @@ from giamsat_agent.config import Config
 DEFAULT: Final = Path("/etc/giamsat/agent.toml")
 
 ConfigOption = Annotated[
-    Path | None, typer.Option("--config", "-c", help=f"TOML file; without it {DEFAULT} if it is there.")
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        help=f"Tệp TOML; bỏ trống: {DEFAULT} nếu có. / TOML file; without it {DEFAULT} if it is there.",
+    ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Mỗi dòng một JSON. / One JSON object a line.")]
 
 say = Console(stderr=True, highlight=False)
 

@@ -48,8 +48,17 @@ def group() -> None:
 
 @app.command("read")
 def read(
-    file: Annotated[str, typer.Argument(help="Log file, plain or gzip; '-' reads standard input.")],
-    form: Annotated[Format, typer.Option("--format", help="csv/w3c: the first line names the columns.")] = Format.AUTO,
+    file: Annotated[
+        str,
+        typer.Argument(
+            help="Tệp nhật ký, thường hoặc gzip; '-' đọc đầu vào chuẩn. "
+            "/ Log file, plain or gzip; '-' reads standard input."
+        ),
+    ],
+    form: Annotated[
+        Format,
+        typer.Option("--format", help="csv/w3c: dòng đầu là tên các cột. / csv/w3c: the first line names the columns."),
+    ] = Format.AUTO,
     as_json: JsonOption = False,
 ) -> None:
     """In sự kiện của từng dòng nhật ký. / Print the event of each log line.

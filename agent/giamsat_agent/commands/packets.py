@@ -41,20 +41,33 @@ class Language(StrEnum):
 
 @app.command("read")
 def packets_read(
-    files: Annotated[list[Path], typer.Argument(help="pcap or pcapng files, gzip around them or not.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Tệp pcap hoặc pcapng, có thể nén gzip. / pcap or pcapng files, gzip around them or not."),
+    ],
     as_json: JsonOption = False,
-    lang: Annotated[Language, typer.Option(help="Language of the sentences.")] = Language.VI,
+    lang: Annotated[Language, typer.Option(help="Ngôn ngữ của các câu. / Language of the sentences.")] = Language.VI,
     evidence: Annotated[
-        Path | None, typer.Option(help="A folder; the packets of each anomaly are written there as a pcap.")
+        Path | None,
+        typer.Option(
+            help="Thư mục; gói tin của mỗi bất thường được ghi vào đó thành tệp pcap. "
+            "/ A folder; the packets of each anomaly are written there as a pcap."
+        ),
     ] = None,
     policy: Annotated[
         bool,
         typer.Option(
-            "--policy", help="Also what is ordinary but may be forbidden: weak TLS, bad certificates, open passwords."
+            "--policy",
+            help="Cả điều thông thường mà chính sách có thể cấm: TLS yếu, chứng thư sai, mật khẩu không mã hóa. "
+            "/ Also what is ordinary but may be forbidden: weak TLS, bad certificates, open passwords.",
         ),
     ] = False,
     known_bad: Annotated[
-        list[Path] | None, typer.Option(help="A file of evil addresses, domains and JA4 fingerprints, one a line.")
+        list[Path] | None,
+        typer.Option(
+            help="Tệp chứa địa chỉ, tên miền, dấu vân JA4 xấu, mỗi dòng một mục. "
+            "/ A file of evil addresses, domains and JA4 fingerprints, one a line."
+        ),
     ] = None,
 ) -> None:
     """Tìm bất thường trong tệp bắt gói. / Find anomalies in capture files. Exit code 2: a file was read in part."""
@@ -104,11 +117,25 @@ def _summed(path: Path, found: "Findings", *, told: bool) -> None:
 
 @app.command("flows")
 def packets_flows(
-    files: Annotated[list[Path], typer.Argument(help="pcap or pcapng files, gzip around them or not.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Tệp pcap hoặc pcapng, có thể nén gzip. / pcap or pcapng files, gzip around them or not."),
+    ],
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object a line, the rest of all others last.")
+        bool,
+        typer.Option(
+            "--json",
+            help="Mỗi dòng một JSON, dòng cuối là phần còn lại. / One JSON object a line, the rest of all others last.",
+        ),
     ] = False,
-    top: Annotated[int, typer.Option(min=1, max=65_536, help="How many of the largest are told one by one.")] = 20,
+    top: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=65_536,
+            help="Ghi chi tiết bao nhiêu luồng lớn nhất. / How many of the largest are told one by one.",
+        ),
+    ] = 20,
 ) -> None:
     """Ai trao đổi với ai, bao nhiêu. / Who talked with whom, and how much. Exit code 2: a file was read in part."""
     from giamsat_agent.packets.addresses import Addresses  # noqa: PLC0415 - numpy, which nothing else here needs
@@ -161,12 +188,25 @@ def _end(end: dict[str, Any]) -> str:
 
 @app.command("watch")
 def packets_watch(
-    interfaces: Annotated[list[str], typer.Argument(help="Network interfaces, e.g. eth0.")],
-    seconds: Annotated[float, typer.Option(min=0, help="Stop after so long; 0 for not at all.")] = 0.0,
-    promiscuous: Annotated[bool, typer.Option(help="See what is not sent to this host, too.")] = True,
+    interfaces: Annotated[
+        list[str], typer.Argument(help="Giao diện mạng, ví dụ eth0. / Network interfaces, e.g. eth0.")
+    ],
+    seconds: Annotated[
+        float,
+        typer.Option(min=0, help="Dừng sau bấy nhiêu giây; 0: không dừng. / Stop after so long; 0 for not at all."),
+    ] = 0.0,
+    promiscuous: Annotated[
+        bool, typer.Option(help="Xem cả những gì không gửi cho máy này. / See what is not sent to this host, too.")
+    ] = True,
     as_json: JsonOption = False,
-    lang: Annotated[Language, typer.Option(help="Language of the sentences.")] = Language.VI,
-    policy: Annotated[bool, typer.Option("--policy", help="Also what is ordinary but may be forbidden.")] = False,
+    lang: Annotated[Language, typer.Option(help="Ngôn ngữ của các câu. / Language of the sentences.")] = Language.VI,
+    policy: Annotated[
+        bool,
+        typer.Option(
+            "--policy",
+            help="Cả điều thông thường mà chính sách có thể cấm. / Also what is ordinary but may be forbidden.",
+        ),
+    ] = False,
 ) -> None:
     """Theo dõi giao diện mạng ngay tại đây. / Watch network interfaces here and now; needs CAP_NET_RAW."""
     from giamsat_agent.packets import hellos  # noqa: PLC0415 - numpy, which nothing else here needs

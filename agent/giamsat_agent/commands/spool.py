@@ -30,7 +30,9 @@ from giamsat_wire.parcel import ParcelError, Run, Sealer
 KeyOption = Annotated[
     Path | None,
     typer.Option(
-        "--key", help="File of 'giamsat-collector spool key', for an agent whose collector has not named its key yet."
+        "--key",
+        help="Tệp do 'giamsat-collector spool key' ghi, cho agent chưa được bộ thu thập cho biết khóa. "
+        "/ File of 'giamsat-collector spool key', for an agent whose collector has not named its key yet.",
     ),
 ]
 
@@ -78,7 +80,12 @@ def spool_verify(config: ConfigOption = None, as_json: JsonOption = False) -> No
 
 
 @app.command("export")
-def spool_export(file: Path, key: KeyOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def spool_export(
+    file: Annotated[Path, typer.Argument(help="Ghi ra tệp mới này. / A new file to write to.")],
+    key: KeyOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Chép những gì đang chờ ra tệp mã hóa, để mang tay tới bộ thu thập. / Copy what waits to a sealed file to carry.
 
     Nothing is taken out of the spool: it is kept until the collector's receipt comes back (`spool import`).
@@ -113,7 +120,13 @@ def spool_export(file: Path, key: KeyOption = None, config: ConfigOption = None,
 
 
 @app.command("import")
-def spool_import(receipt: Path, key: KeyOption = None, config: ConfigOption = None) -> None:
+def spool_import(
+    receipt: Annotated[
+        Path, typer.Argument(help="Biên nhận của bộ thu thập, đuôi .receipt. / The collector's receipt.")
+    ],
+    key: KeyOption = None,
+    config: ConfigOption = None,
+) -> None:
     """Nhận biên nhận: quên những gì bộ thu thập đã lưu. / Take a receipt: forget what the collector holds."""
     state = Path(load(config).state)
     carrier, _, identity = _keys(state, key)

@@ -20,7 +20,12 @@ UNREACHABLE: Final = 4
 
 
 def devices_stations(
-    who: Annotated[str, typer.Argument(metavar="[MAC|IP]", help="The host that is looked for; without it all.")] = "",
+    who: Annotated[
+        str,
+        typer.Argument(
+            metavar="[MAC|IP]", help="Máy cần tìm; bỏ trống: mọi máy. / The host that is looked for; without it all."
+        ),
+    ] = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -12,11 +12,15 @@ from giamsat_collector.commands.moment import moment
 ROLES: Final = {"analyst": "trực cảnh báo / analyst", "administrator": "quản trị / administrator"}
 
 RoleOption = Annotated[
-    str, typer.Option(help="analyst: xử lý cảnh báo / works alerts; administrator: mọi việc / everything.")
+    str,
+    typer.Option(
+        help="analyst: xử lý cảnh báo; administrator: mọi việc. / analyst: works alerts; administrator: everything."
+    ),
 ]
 
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Chỉ xem trước. / Only say what would be.")]
 
+NameArgument = Annotated[str, typer.Argument(help="Tên đăng nhập của tài khoản. / The name somebody logs in with.")]
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
@@ -41,7 +45,7 @@ def accounts_list(config: ConfigOption = None, as_json: JsonOption = False) -> N
 
 @app.command("add")
 def accounts_add(
-    name: str,
+    name: NameArgument,
     role: RoleOption,
     person: Annotated[
         str,
@@ -58,26 +62,28 @@ def accounts_add(
 
 
 @app.command("reset")
-def accounts_reset(name: str, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def accounts_reset(name: NameArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Quên mật khẩu: mã đăng nhập mới, các phiên kết thúc. / A new secret for a lost password; sessions end."""
     _print_secret(request(config, "accounts.reset", name=name), config, as_json=as_json)
 
 
 @app.command("disable")
-def accounts_disable(name: str, dry_run: DryRunOption = False, config: ConfigOption = None) -> None:
+def accounts_disable(name: NameArgument, dry_run: DryRunOption = False, config: ConfigOption = None) -> None:
     """Khóa ngay; việc đã làm vẫn mang tên người đó. / Let somebody in no more, at once."""
     _print_account(request(config, "accounts.disable", name=name, dry_run=dry_run))
     _print_whether(dry_run)
 
 
 @app.command("enable")
-def accounts_enable(name: str, config: ConfigOption = None) -> None:
+def accounts_enable(name: NameArgument, config: ConfigOption = None) -> None:
     """Mở khóa, với mật khẩu cũ. / Let somebody in again, with the password they had."""
     _print_account(request(config, "accounts.enable", name=name))
 
 
 @app.command("role")
-def accounts_role(name: str, role: RoleOption, dry_run: DryRunOption = False, config: ConfigOption = None) -> None:
+def accounts_role(
+    name: NameArgument, role: RoleOption, dry_run: DryRunOption = False, config: ConfigOption = None
+) -> None:
     """Đổi vai trò, có hiệu lực ngay. / Another role, from the next page on."""
     _print_account(request(config, "accounts.role", name=name, role=role, dry_run=dry_run))
     _print_whether(dry_run)
@@ -85,7 +91,7 @@ def accounts_role(name: str, role: RoleOption, dry_run: DryRunOption = False, co
 
 @app.command("person")
 def accounts_person(
-    name: str,
+    name: NameArgument,
     who: Annotated[
         str,
         typer.Argument(

@@ -24,6 +24,7 @@ from giamsat_collector.commands.one_alert import told
 from giamsat_collector.console.views.words import visible
 from giamsat_collector.errors import CollectorError
 
+AlertArgument = Annotated[str, typer.Argument(help="Mã cảnh báo trong 'alerts list'. / An id in 'alerts list'.")]
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
@@ -31,11 +32,14 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 def alerts_list(
     filters: Annotated[
         list[str] | None,
-        typer.Argument(help="NAME=VALUE, as in the console's address: state=open priority=1,2 unit=40.412 text=sshd"),
+        typer.Argument(
+            help="TÊN=GIÁ TRỊ, như trong địa chỉ của bảng điều khiển. "
+            "/ NAME=VALUE, as in the console's address: state=open priority=1,2 unit=40.412 text=sshd"
+        ),
     ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 200,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Tối đa bao nhiêu. / At most so many.")] = 200,
 ) -> None:
     """Cảnh báo, khẩn cấp nhất trước. / Alerts, most urgent first."""
     found = request(config, "alerts.list", filters=[_pair(text) for text in filters or ()], limit=limit)
@@ -50,7 +54,7 @@ def alerts_list(
 
 
 @app.command("show")
-def alerts_show(alert: str, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def alerts_show(alert: AlertArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Mọi điều về một cảnh báo. / Everything about one alert."""
     found = request(config, "alerts.show", alert=alert)
     if as_json:
@@ -62,8 +66,13 @@ def alerts_show(alert: str, config: ConfigOption = None, as_json: JsonOption = F
 
 @app.command("evidence")
 def alerts_evidence(
-    alert: str,
-    file: Annotated[Path | None, typer.Option("--out", help="Where to write the packets, e.g. evidence.pcap.")] = None,
+    alert: AlertArgument,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Ghi gói tin vào đâu, ví dụ evidence.pcap. / Where to write the packets, e.g. evidence.pcap."
+        ),
+    ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -103,15 +112,15 @@ def _move(config: Path | None, alert: str, action: str, note: str = "", owner: s
 
 
 @app.command("ack")
-def alerts_ack(alert: str, note: NoteOption = "", config: ConfigOption = None) -> None:
+def alerts_ack(alert: AlertArgument, note: NoteOption = "", config: ConfigOption = None) -> None:
     """Tiếp nhận. / Acknowledge; you become the owner."""
     _move(config, alert, "acknowledge", note)
 
 
 @app.command("assign")
 def alerts_assign(
-    alert: str,
-    to: Annotated[str, typer.Option(help="Who takes it.")],
+    alert: AlertArgument,
+    to: Annotated[str, typer.Option(help="Giao cho người nào. / Who takes it.")],
     note: NoteOption = "",
     config: ConfigOption = None,
 ) -> None:
@@ -120,16 +129,18 @@ def alerts_assign(
 
 
 @app.command("wait")
-def alerts_wait(alert: str, note: NoteOption = "", config: ConfigOption = None) -> None:
+def alerts_wait(alert: AlertArgument, note: NoteOption = "", config: ConfigOption = None) -> None:
     """Chờ đơn vị. / Wait for the unit."""
     _move(config, alert, "wait", note)
 
 
 @app.command("close")
 def alerts_close(
-    alert: str,
+    alert: AlertArgument,
     note: NoteOption,
-    false_positive: Annotated[bool, typer.Option("--false-positive", help="It was no threat.")] = False,
+    false_positive: Annotated[
+        bool, typer.Option("--false-positive", help="Không phải mối đe dọa. / It was no threat.")
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
     """Đóng, với lý do. / Close, with the reason."""
@@ -137,7 +148,7 @@ def alerts_close(
 
 
 @app.command("reopen")
-def alerts_reopen(alert: str, note: NoteOption, config: ConfigOption = None) -> None:
+def alerts_reopen(alert: AlertArgument, note: NoteOption, config: ConfigOption = None) -> None:
     """Mở lại. / Open again."""
     _move(config, alert, "reopen", note)
 

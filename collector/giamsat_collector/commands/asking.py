@@ -33,10 +33,15 @@ out = Terminal()
 say = Terminal(stderr=True)
 
 ConfigOption = Annotated[
-    Path | None, typer.Option("--config", "-c", help=f"TOML file; without it {DEFAULT} if it is there.")
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        help=f"Tệp TOML; bỏ trống: {DEFAULT} nếu có. / TOML file; without it {DEFAULT} if it is there.",
+    ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="JSON, one object a line.")]
-NoteOption = Annotated[str, typer.Option(help="Why; kept in the history.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Mỗi dòng một JSON. / JSON, one object a line.")]
+NoteOption = Annotated[str, typer.Option(help="Vì sao; lưu trong lịch sử. / Why; kept in the history.")]
 
 
 def path_of(config: Path | None) -> Path | None:

@@ -16,13 +16,28 @@ def oscal(
     out: Annotated[
         Path,
         typer.Option(
-            "--out", help="The folder to write into; 'giamsat-rules oscal --out FOLDER/PACK' writes catalogs."
+            "--out",
+            help="Thư mục để ghi; 'giamsat-rules oscal --out FOLDER/PACK' ghi các danh mục. "
+            "/ The folder to write into; 'giamsat-rules oscal --out FOLDER/PACK' writes catalogs.",
         ),
     ],
-    system: Annotated[str, typer.Option(help="Only this system.")] = "",
-    unit: Annotated[str, typer.Option(help="Only systems of this unit, or of the units below it.")] = "",
-    level: Annotated[int, typer.Option(min=0, max=5, help="Only systems of this level.")] = 0,
-    each: Annotated[bool, typer.Option("--each", help="A file for each system, not one for all.")] = False,
+    system: Annotated[str, typer.Option(help="Chỉ hệ thống này. / Only this system.")] = "",
+    unit: Annotated[
+        str,
+        typer.Option(
+            help="Chỉ hệ thống của đơn vị này và các đơn vị trực thuộc. "
+            "/ Only systems of this unit, or of the units below it."
+        ),
+    ] = "",
+    level: Annotated[
+        int, typer.Option(min=0, max=5, help="Chỉ hệ thống ở cấp độ này. / Only systems of this level.")
+    ] = 0,
+    each: Annotated[
+        bool,
+        typer.Option(
+            "--each", help="Mỗi hệ thống một tệp, không gộp một tệp. / A file for each system, not one for all."
+        ),
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
     """Xuất kết quả đánh giá theo OSCAL 1.1.2. / Write assessment results: observations, findings, risks."""

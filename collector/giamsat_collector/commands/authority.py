@@ -19,7 +19,10 @@ from giamsat_wire.clock import SystemClock
 
 NAMED: Final = 20
 """Hosts printed one by one; --json has all of them."""
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")]
+DryRunOption = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Chỉ nói điều sẽ xảy ra, không đổi gì. / Say what would happen; change nothing."),
+]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -60,7 +63,11 @@ def authority_retire(
     config: ConfigOption = None,
     dry_run: DryRunOption = False,
     leave_behind: Annotated[
-        bool, typer.Option("--leave-behind", help="Though some agents or tokens know only the old root.")
+        bool,
+        typer.Option(
+            "--leave-behind",
+            help="Dù còn agent hoặc mã chỉ biết gốc cũ. / Though some agents or tokens know only the old root.",
+        ),
     ] = False,
 ) -> None:
     """Thôi tin gốc cũ, khi mọi agent đã biết gốc mới. / Trust the old root no longer, once every agent knows the new.
@@ -91,7 +98,9 @@ def authority_retire(
 def authority_replace(
     config: ConfigOption = None,
     dry_run: DryRunOption = False,
-    leave_behind: Annotated[bool, typer.Option("--leave-behind", help="Though there are no emergency keys.")] = False,
+    leave_behind: Annotated[
+        bool, typer.Option("--leave-behind", help="Dù không có khóa khẩn cấp. / Though there are no emergency keys.")
+    ] = False,
 ) -> None:
     """Khóa bị lộ: tạo gốc mới, thôi tin mọi gốc cũ ngay. / Its keys were stolen: a new root, and no other, from now on.
 
@@ -140,7 +149,7 @@ def authority_statement(
 
 @app.command("publish")
 def authority_publish(
-    file: Path,
+    file: Annotated[Path, typer.Argument(help="Bản tuyên bố đã ký. / The statement that was signed.")],
     signature: Annotated[list[Path], typer.Option(help="Chữ ký, ít nhất hai. / A signature; at least two.")],
     config: ConfigOption = None,
 ) -> None:

@@ -13,13 +13,21 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 maintenance_app = typer.Typer(no_args_is_help=True, help="Bảo trì đã khai báo. / Declared maintenance.")
 app.add_typer(maintenance_app, name="maintenance")
 
-MonthOption = Annotated[str, typer.Option(help="A month such as 2026-10; without it this one.")]
+Number = Annotated[int, typer.Argument(help="Số trong 'maintenance list'. / The number in 'maintenance list'.")]
+MonthOption = Annotated[
+    str, typer.Option(help="Tháng, ví dụ 2026-10; bỏ trống: tháng này. / A month such as 2026-10; without it this one.")
+]
 
 
 @app.command("show")
 def availability_show(
     month: MonthOption = "",
-    system: Annotated[str, typer.Option(help="Only this system, with its checks and outages.")] = "",
+    system: Annotated[
+        str,
+        typer.Option(
+            help="Chỉ hệ thống này, kèm các kiểm tra và lần gián đoạn. / Only this system, with its checks and outages."
+        ),
+    ] = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -48,12 +56,17 @@ def availability_show(
 
 @maintenance_app.command("add")
 def maintenance_add(
-    system: str,
+    system: Annotated[str, typer.Argument(help="Mã hệ thống. / A system's id.")],
     begin: Annotated[
-        str, typer.Option("--from", help="When it begins, e.g. 2026-10-05T22:00, in the collector's zone.")
+        str,
+        typer.Option(
+            "--from",
+            help="Bắt đầu lúc nào, ví dụ 2026-10-05T22:00, theo múi giờ của bộ thu thập. "
+            "/ When it begins, e.g. 2026-10-05T22:00, in the collector's zone.",
+        ),
     ],
-    end: Annotated[str, typer.Option("--to", help="When it ends.")],
-    reason: Annotated[str, typer.Option(help="Why; kept.")],
+    end: Annotated[str, typer.Option("--to", help="Kết thúc lúc nào. / When it ends.")],
+    reason: Annotated[str, typer.Option(help="Vì sao; được lưu. / Why; kept.")],
     config: ConfigOption = None,
 ) -> None:
     """Khai báo bảo trì. / Declare a maintenance: its time does not count, and alerts of it wait apart from the queue.
@@ -65,14 +78,14 @@ def maintenance_add(
 
 
 @maintenance_app.command("agree")
-def maintenance_agree(number: int, config: ConfigOption = None) -> None:
+def maintenance_agree(number: Number, config: ConfigOption = None) -> None:
     """Người thứ hai đồng ý, cho cấp 4 trở lên. / A second person agrees, for level 4 and above."""
     request(config, "availability.agree", number=number)
     say.print(f"đã đồng ý / agreed: {number}")
 
 
 @maintenance_app.command("withdraw")
-def maintenance_withdraw(number: int, config: ConfigOption = None) -> None:
+def maintenance_withdraw(number: Number, config: ConfigOption = None) -> None:
     """Rút lại một khai báo. / Take a declaration back; it stays readable."""
     request(config, "availability.withdraw", number=number)
     say.print(f"đã rút lại / withdrawn: {number}")

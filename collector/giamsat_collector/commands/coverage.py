@@ -54,10 +54,23 @@ NOT_ALL: Final = 3
 
 @app.command("show")
 def coverage_show(
-    system: Annotated[str, typer.Option(help="Only this system.")] = "",
-    unit: Annotated[str, typer.Option(help="Only systems of this unit, or of the units below it.")] = "",
-    level: Annotated[int, typer.Option(min=0, max=5, help="Only systems of this level.")] = 0,
-    failing: Annotated[bool, typer.Option("--failing", help="Only what is not met, with the next step.")] = False,
+    system: Annotated[str, typer.Option(help="Chỉ hệ thống này. / Only this system.")] = "",
+    unit: Annotated[
+        str,
+        typer.Option(
+            help="Chỉ hệ thống của đơn vị này và các đơn vị trực thuộc. "
+            "/ Only systems of this unit, or of the units below it."
+        ),
+    ] = "",
+    level: Annotated[
+        int, typer.Option(min=0, max=5, help="Chỉ hệ thống ở cấp độ này. / Only systems of this level.")
+    ] = 0,
+    failing: Annotated[
+        bool,
+        typer.Option(
+            "--failing", help="Chỉ những gì chưa đạt, kèm việc cần làm. / Only what is not met, with the next step."
+        ),
+    ] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -84,12 +97,22 @@ def coverage_show(
 
 @app.command("attest")
 def coverage_attest(
-    system: str,
-    obligation: str,
-    state: Annotated[str, typer.Option("--as", help="met, equivalent or exempt.")],
-    document: Annotated[str, typer.Option(help="Number of the document.")],
-    text: Annotated[str, typer.Option(help="What was done, or why not.")],
-    expires: Annotated[str, typer.Option(help="The last day it counts, e.g. 2027-06-30.")],
+    system: Annotated[str, typer.Argument(help="Mã hệ thống. / A system's id.")],
+    obligation: Annotated[
+        str, typer.Argument(help="Mã nghĩa vụ trong 'coverage show'. / An obligation in 'coverage show'.")
+    ],
+    state: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            help="met (đạt), equivalent (biện pháp tương đương) hoặc exempt (miễn). / met, equivalent or exempt.",
+        ),
+    ],
+    document: Annotated[str, typer.Option(help="Số văn bản. / Number of the document.")],
+    text: Annotated[str, typer.Option(help="Đã làm gì, hoặc vì sao không. / What was done, or why not.")],
+    expires: Annotated[
+        str, typer.Option(help="Ngày cuối có hiệu lực, ví dụ 2027-06-30. / The last day it counts, e.g. 2027-06-30.")
+    ],
     config: ConfigOption = None,
 ) -> None:
     """Ghi nhận điều con người chịu trách nhiệm. / Keep what a person answers for."""
@@ -109,7 +132,12 @@ def coverage_attest(
 
 @statement_app.command("show")
 def statement_show(
-    day: Annotated[str, typer.Argument(help="E.g. 2026-11-28; without it, the days there are.")] = "",
+    day: Annotated[
+        str,
+        typer.Argument(
+            help="Ví dụ 2026-11-28; bỏ trống: các ngày đang có. / E.g. 2026-11-28; without it, the days there are."
+        ),
+    ] = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -130,9 +158,13 @@ def statement_show(
 
 @statement_app.command("verify")
 def statement_verify(
-    day: str,
+    day: Annotated[str, typer.Argument(help="Ngày, ví dụ 2026-11-28. / A day.")],
     key: Annotated[
-        Path | None, typer.Option(help="PEM file of the public key; without it, the collector's own.")
+        Path | None,
+        typer.Option(
+            help="Tệp PEM của khóa công khai; bỏ trống: khóa của bộ thu thập. "
+            "/ PEM file of the public key; without it, the collector's own."
+        ),
     ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -162,9 +194,15 @@ def statement_key(config: ConfigOption = None) -> None:
 
 @app.command("ledger")
 def coverage_ledger(
-    asset: str,
-    hours: Annotated[int, typer.Option(min=1, max=72, help="How far back.")] = 24,
-    source: Annotated[str, typer.Option(help="Minutes of this source, e.g. journald; '-' for those of all.")] = "",
+    asset: Annotated[str, typer.Argument(help="Mã tài sản. / An asset's id.")],
+    hours: Annotated[int, typer.Option(min=1, max=72, help="Lùi lại bao nhiêu giờ. / How far back.")] = 24,
+    source: Annotated[
+        str,
+        typer.Option(
+            help="Từng phút của nguồn này, ví dụ journald; '-': mọi nguồn. "
+            "/ Minutes of this source, e.g. journald; '-' for those of all."
+        ),
+    ] = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -195,7 +233,12 @@ def coverage_ledger(
 
 @app.command("sources")
 def coverage_sources(
-    unit: Annotated[str, typer.Option(help="Only hosts of this unit, or of the units below it.")] = "",
+    unit: Annotated[
+        str,
+        typer.Option(
+            help="Chỉ máy của đơn vị này và các đơn vị trực thuộc. / Only hosts of this unit, or of the units below it."
+        ),
+    ] = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:

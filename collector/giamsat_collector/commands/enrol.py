@@ -30,24 +30,49 @@ STATES: Final = {
     "not_invited": "chưa mời\nnot invited",
 }
 
+AgentArgument = Annotated[str, typer.Argument(help="Mã agent trong 'enrol agents'. / An id in 'enrol agents'.")]
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.command("issue")
 def enrol_issue(
-    unit: Annotated[str | None, typer.Option(help="Id of the unit whose hosts may use the token.")] = None,
-    units: Annotated[
-        Path | None, typer.Option(help="CSV with the ids of many units (column code, unit or id): a letter for each.")
+    unit: Annotated[
+        str | None,
+        typer.Option(help="Mã đơn vị có máy được dùng mã ghi danh. / Id of the unit whose hosts may use the token."),
     ] = None,
-    out_folder: Annotated[Path | None, typer.Option("--out", help="Folder the letters are written to.")] = None,
-    system: Annotated[str | None, typer.Option(help="Id of the system the hosts belong to; gives their level.")] = None,
-    uses: Annotated[int, typer.Option(min=1, max=50, help="How many hosts.")] = 1,
-    expires: Annotated[str, typer.Option(help="30m, 24h, 7d; at most 7 days.")] = "24h",
+    units: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV chứa mã nhiều đơn vị (cột code, unit hoặc id): mỗi đơn vị một thư. "
+            "/ CSV with the ids of many units (column code, unit or id): a letter for each."
+        ),
+    ] = None,
+    out_folder: Annotated[
+        Path | None, typer.Option("--out", help="Thư mục để ghi thư. / Folder the letters are written to.")
+    ] = None,
+    system: Annotated[
+        str | None,
+        typer.Option(
+            help="Mã hệ thống mà máy thuộc về; quyết định cấp độ của máy. "
+            "/ Id of the system the hosts belong to; gives their level."
+        ),
+    ] = None,
+    uses: Annotated[int, typer.Option(min=1, max=50, help="Cho bao nhiêu máy. / How many hosts.")] = 1,
+    expires: Annotated[str, typer.Option(help="30m, 24h, 7d; tối đa 7 ngày. / At most 7 days.")] = "24h",
     networks: Annotated[
         list[str] | None,
-        typer.Option("--from", help="Network the hosts are in, e.g. 10.40.0.0/16; elsewhere the token does not count."),
+        typer.Option(
+            "--from",
+            help="Mạng của các máy, ví dụ 10.40.0.0/16; ở nơi khác mã không có hiệu lực. "
+            "/ Network the hosts are in, e.g. 10.40.0.0/16; elsewhere the token does not count.",
+        ),
     ] = None,
-    help_: Annotated[str, typer.Option("--help-address", help="Whom units may ask; printed in the letters.")] = "",
+    help_: Annotated[
+        str,
+        typer.Option(
+            "--help-address", help="Đơn vị hỏi ai; in trong thư. / Whom units may ask; printed in the letters."
+        ),
+    ] = "",
     config: ConfigOption = None,
 ) -> None:
     """Cấp mã ghi danh; chỉ hiện một lần. / Issue an enrolment token; it is shown this once."""
@@ -122,7 +147,10 @@ def enrol_agree(
 
 @app.command("import")
 def enrol_import(
-    file: Path,
+    file: Annotated[
+        Path,
+        typer.Argument(help="Tệp do 'giamsat-agent enrol --export' ghi. / What 'giamsat-agent enrol --export' wrote."),
+    ],
     answer: Annotated[
         Path | None, typer.Option(help="Tệp trả lời; mặc định FILE.answer. / Where the answer is written.")
     ] = None,
@@ -211,7 +239,10 @@ def _write(path: Path, data: bytes) -> None:
 def enrol_status(
     config: ConfigOption = None,
     as_json: JsonOption = False,
-    stuck: Annotated[bool, typer.Option("--stuck", help="Only the units something stands in the way of.")] = False,
+    stuck: Annotated[
+        bool,
+        typer.Option("--stuck", help="Chỉ các đơn vị đang vướng. / Only the units something stands in the way of."),
+    ] = False,
 ) -> None:
     """Tiến độ ghi danh theo huyện. / How far enrolment is, by district."""
     found = [row for row in request(config, "enrol.status") if not stuck or row["state"] in {"stuck", "expired"}]
@@ -249,7 +280,10 @@ def _print_districts(found: list[dict[str, Any]]) -> None:
 
 
 @app.command("withdraw")
-def enrol_withdraw(token: str, config: ConfigOption = None) -> None:
+def enrol_withdraw(
+    token: Annotated[str, typer.Argument(help="Phần thứ hai của mã ghi danh. / The second part of the token.")],
+    config: ConfigOption = None,
+) -> None:
     """Hủy một mã chưa dùng hết (mã số là phần thứ hai của mã). / Withdraw a token, named by the second of its parts."""
     request(config, "enrol.withdraw", token=token)
     say.print(f"{token}: đã hủy / withdrawn", markup=False)
@@ -273,7 +307,7 @@ def enrol_agents(config: ConfigOption = None, as_json: JsonOption = False) -> No
 
 
 @app.command("recover")
-def enrol_recover(agent: str, config: ConfigOption = None) -> None:
+def enrol_recover(agent: AgentArgument, config: ConfigOption = None) -> None:
     """Cho agent hết lượt được thay chứng thư hết hạn một lần nữa. / Allow an agent without any one more recovery.
 
     Ask its unit first whether the server was really off that often.
@@ -284,8 +318,10 @@ def enrol_recover(agent: str, config: ConfigOption = None) -> None:
 
 @app.command("revoke")
 def enrol_revoke(
-    agent: str,
-    why: Annotated[str, typer.Option(help="Kept with the agent and told to it.")],
+    agent: AgentArgument,
+    why: Annotated[
+        str, typer.Option(help="Vì sao; lưu cùng agent và báo cho agent. / Kept with the agent and told to it.")
+    ],
     config: ConfigOption = None,
 ) -> None:
     """Thu hồi: cắt ngay, không nhận lại. / Revoke: cut off at once, never taken back."""

@@ -22,7 +22,7 @@ from giamsat_wire.clock import SystemClock
 
 def explain_rule(
     system: Annotated[str, typer.Argument(help="Mã hệ thống, hoặc mã tài sản. / The id of a system, or of an asset.")],
-    rule: str,
+    rule: Annotated[str, typer.Argument(help="Tên quy tắc. / A rule's name.")],
     config: ConfigOption = None,
 ) -> None:
     """Quy tắc xét hệ thống này bằng ngưỡng nào. / By which numbers RULE judges SYSTEM, from which file and line."""

@@ -13,14 +13,34 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 @app.command("search")
 def flows_search(
-    address: Annotated[str, typer.Option(help="Either end: 192.0.2.7, 192.0.2.0/24 or an IPv6 address.")] = "",
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="Either port.")] = 0,
-    name: Annotated[str, typer.Option(help="Part of the name the other end was called by.")] = "",
-    host: Annotated[str, typer.Option(help="Only what this host's sensor saw (an asset's id).")] = "",
-    unit: Annotated[str, typer.Option(help="Only what sensors of this unit saw, or of the units below it.")] = "",
+    address: Annotated[
+        str,
+        typer.Option(
+            help="Một trong hai đầu: 192.0.2.7, 192.0.2.0/24 hoặc địa chỉ IPv6. "
+            "/ Either end: 192.0.2.7, 192.0.2.0/24 or an IPv6 address."
+        ),
+    ] = "",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Một trong hai cổng. / Either port.")] = 0,
+    name: Annotated[
+        str, typer.Option(help="Một phần tên của đầu bên kia. / Part of the name the other end was called by.")
+    ] = "",
+    host: Annotated[
+        str,
+        typer.Option(
+            help="Chỉ những gì cảm biến của máy này thấy (mã tài sản). "
+            "/ Only what this host's sensor saw (an asset's id)."
+        ),
+    ] = "",
+    unit: Annotated[
+        str,
+        typer.Option(
+            help="Chỉ những gì cảm biến của đơn vị này và các đơn vị trực thuộc thấy. "
+            "/ Only what sensors of this unit saw, or of the units below it."
+        ),
+    ] = "",
     since: Since = "1h",
     until: Until = "",
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many are told.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Liệt kê bao nhiêu luồng. / How many are told.")] = 100,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -23,7 +23,12 @@ PARTLY = 2
 
 @app.command("hunt")
 def hunt(
-    name: Annotated[str, typer.Option("--list", help="Only this list; without it all of them.")] = "",
+    name: Annotated[
+        str,
+        typer.Option(
+            "--list", help="Chỉ danh sách này; bỏ trống: mọi danh sách. / Only this list; without it all of them."
+        ),
+    ] = "",
     since: Since = "7d",
     until: Until = "",
     config: ConfigOption = None,

@@ -19,8 +19,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 Number = Annotated[int, typer.Argument(help="Số trong 'incidents list'. / The number in 'incidents list'.")]
 Alerts = Annotated[list[str], typer.Argument(help="Mã cảnh báo trong 'alerts list'. / Ids in 'alerts list'.")]
-Kind = Annotated[str, typer.Argument(help=" | ".join(Report))]
-GroupOption = Annotated[str, typer.Option("--group", help=" | ".join(Group))]
+Kind = Annotated[str, typer.Argument(help=f"Loại báo cáo / which report: {' | '.join(Report)}")]
+GroupOption = Annotated[str, typer.Option("--group", help=f"Nhóm sự cố / which kind: {' | '.join(Group)}")]
 Title = Annotated[str, typer.Option(help="Tên sự cố. / What it is called.")]
 Serious = Annotated[bool | None, typer.Option("--serious/--not-serious", help="Nghiêm trọng. / Serious.")]
 Security = Annotated[
@@ -134,7 +134,7 @@ def incidents_remove(number: Number, alerts: Alerts, note: NoteOption, config: C
 @app.command("change")
 def incidents_change(
     number: Number,
-    group: Annotated[str | None, typer.Option("--group", help=" | ".join(Group))] = None,
+    group: Annotated[str | None, typer.Option("--group", help=f"Nhóm sự cố / which kind: {' | '.join(Group)}")] = None,
     title: Annotated[str | None, typer.Option(help="Tên sự cố. / What it is called.")] = None,
     serious: Serious = None,
     security_interest: Security = None,

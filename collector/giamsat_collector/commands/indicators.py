@@ -16,23 +16,51 @@ from giamsat_collector.indicators.bringing import CERTAIN, EXPIRES_DAYS, FILE_BY
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 add_later(app, {"hunt": "Ai đã dính tới mục xấu. / Who met what is listed, in the events that are kept."})
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; change nothing.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Chỉ xem trước, không đổi gì. / Show what would change; change nothing.")
+]
 
 
 @app.command("import")
 def indicators_import(
-    name: Annotated[str, typer.Argument(help="The list's name; one of that name is replaced as a whole.")],
-    file: Annotated[
-        Path, typer.Argument(help="One value a line; CSV (value,type,expiry,…); JSON of MISP or STIX 2.1.")
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="Tên danh sách; danh sách trùng tên bị thay toàn bộ. "
+            "/ The list's name; one of that name is replaced as a whole."
+        ),
     ],
-    source: Annotated[str, typer.Option(help="Who made it; shown with each alert.")] = "",
-    document: Annotated[str, typer.Option(help="Number of the letter it came with.")] = "",
-    expires_days: Annotated[int, typer.Option(help="Days an entry counts that does not say so.")] = EXPIRES_DAYS,
-    renewed_days: Annotated[int, typer.Option(help="A newer one is due after so many days; 0: never.")] = RENEWED_DAYS,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="Mỗi dòng một giá trị; CSV (value,type,expiry,…); JSON của MISP hoặc STIX 2.1. "
+            "/ One value a line; CSV (value,type,expiry,…); JSON of MISP or STIX 2.1."
+        ),
+    ],
+    source: Annotated[
+        str, typer.Option(help="Ai lập; hiện cùng mỗi cảnh báo. / Who made it; shown with each alert.")
+    ] = "",
+    document: Annotated[str, typer.Option(help="Số công văn gửi kèm. / Number of the letter it came with.")] = "",
+    expires_days: Annotated[
+        int, typer.Option(help="Số ngày hiệu lực của mục không ghi hạn. / Days an entry counts that does not say so.")
+    ] = EXPIRES_DAYS,
+    renewed_days: Annotated[
+        int,
+        typer.Option(
+            help="Phải có bản mới sau bấy nhiêu ngày; 0: không cần. / A newer one is due after so many days; 0: never."
+        ),
+    ] = RENEWED_DAYS,
     confidence: Annotated[
-        int, typer.Option(help="1 to 100, of entries that do not say; below 50 is unsure.")
+        int,
+        typer.Option(
+            help="1 đến 100, cho mục không ghi; dưới 50 là chưa chắc. "
+            "/ 1 to 100, of entries that do not say; below 50 is unsure."
+        ),
     ] = CERTAIN,
-    lenient: Annotated[bool, typer.Option("--lenient", help="Leave out what is wrong, and take the rest.")] = False,
+    lenient: Annotated[
+        bool,
+        typer.Option("--lenient", help="Bỏ mục sai, nhận phần còn lại. / Leave out what is wrong, and take the rest."),
+    ] = False,
     dry_run: DryRun = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -77,7 +105,10 @@ def indicators_list(config: ConfigOption = None, as_json: JsonOption = False) ->
 
 @app.command("remove")
 def indicators_remove(
-    name: str, dry_run: DryRun = False, config: ConfigOption = None, as_json: JsonOption = False
+    name: Annotated[str, typer.Argument(help="Tên danh sách. / A list's name.")],
+    dry_run: DryRun = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Bỏ một danh sách. / Take a list away."""
     gone = request(config, "indicators.remove", name=name, dry_run=dry_run)
@@ -90,7 +121,14 @@ def indicators_remove(
 
 
 @app.command("check")
-def indicators_check(values: list[str], config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def indicators_check(
+    values: Annotated[
+        list[str],
+        typer.Argument(help="Địa chỉ, tên miền, URL, JA4, mã băm, thư. / Addresses, domains, URLs, JA4, hashes, mail."),
+    ],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Một giá trị có trong danh sách nào không. / Whether values stand in a list, and in which."""
     found = request(config, "indicators.check", values=values)
     if as_json:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`giamsat-collector notify`: who is told of alerts, and whether that works."""
 
+from typing import Annotated
+
 import typer
 
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say
@@ -44,7 +46,10 @@ def notify_show(config: ConfigOption = None, as_json: JsonOption = False) -> Non
 
 
 @app.command("test")
-def notify_test(name: str, config: ConfigOption = None) -> None:
+def notify_test(
+    name: Annotated[str, typer.Argument(help="Tên trong 'notify show'. / A name in 'notify show'.")],
+    config: ConfigOption = None,
+) -> None:
     """Gửi thử một thông báo. / Send something that says it is a trial."""
     request(config, "notify.test", name=name)
     say.print(f"{name}: đã nhận / was taken", markup=False)

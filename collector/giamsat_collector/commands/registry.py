@@ -19,20 +19,50 @@ app.command("sightings")(sightings)
 add_later(app, {"what-if": "Nếu hệ thống đổi cấp, đổi gói. / What another level or pack would bring a system."})
 
 
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; change nothing.")]
-Effective = Annotated[str, typer.Option("--effective", help="The first day it holds, e.g. 2025-07-01.")]
-Document = Annotated[str, typer.Option("--document", help="Number of the decision; kept in the log.")]
-AsOf = Annotated[str, typer.Option("--as-of", help="As it was on this day, e.g. 2023-12-31.")]
-AsTold = Annotated[str, typer.Option("--as-told", help="Only by what had been told until the end of this day.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Chỉ xem trước, không đổi gì. / Show what would change; change nothing.")
+]
+Effective = Annotated[
+    str,
+    typer.Option(
+        "--effective", help="Ngày bắt đầu có hiệu lực, ví dụ 2025-07-01. / The first day it holds, e.g. 2025-07-01."
+    ),
+]
+Document = Annotated[
+    str, typer.Option("--document", help="Số quyết định; lưu trong sổ. / Number of the decision; kept in the log.")
+]
+AsOf = Annotated[
+    str, typer.Option("--as-of", help="Như vào ngày này, ví dụ 2023-12-31. / As it was on this day, e.g. 2023-12-31.")
+]
+AsTold = Annotated[
+    str,
+    typer.Option(
+        "--as-told",
+        help="Chỉ theo những gì đã khai báo tới hết ngày này. / Only by what had been told until the end of this day.",
+    ),
+]
+Record = Annotated[
+    str, typer.Argument(help="Mã đơn vị, hệ thống hoặc tài sản. / The id of a unit, a system or an asset.")
+]
+System = Annotated[str, typer.Argument(help="Mã hệ thống. / A system's id.")]
+Asset = Annotated[str, typer.Argument(help="Mã tài sản. / An asset's id.")]
 OPERATIONS: Final = "effective,operation,id,to,value"
 
 
 @app.command("import")
 def registry_import(
-    units: Annotated[Path | None, typer.Option(help="CSV or XLSX: code,name_vi,kind,…")] = None,
-    systems: Annotated[Path | None, typer.Option(help="CSV or XLSX: id,name,unit,level,…")] = None,
-    assets: Annotated[Path | None, typer.Option(help="CSV or XLSX: id,name,kind,unit,systems")] = None,
-    changes: Annotated[Path | None, typer.Option(help=f"CSV or XLSX: {OPERATIONS}")] = None,
+    units: Annotated[
+        Path | None, typer.Option(help="CSV hoặc XLSX: code,name_vi,kind,… / CSV or XLSX with these columns.")
+    ] = None,
+    systems: Annotated[
+        Path | None, typer.Option(help="CSV hoặc XLSX: id,name,unit,level,… / CSV or XLSX with these columns.")
+    ] = None,
+    assets: Annotated[
+        Path | None, typer.Option(help="CSV hoặc XLSX: id,name,kind,unit,systems / CSV or XLSX with these columns.")
+    ] = None,
+    changes: Annotated[
+        Path | None, typer.Option(help=f"CSV hoặc XLSX: {OPERATIONS} / CSV or XLSX with these columns.")
+    ] = None,
     effective: Effective = "",
     document: Document = "",
     dry_run: DryRun = False,
@@ -57,8 +87,8 @@ def registry_import(
 
 @app.command("merge")
 def registry_merge(
-    units: list[str],
-    into: Annotated[str, typer.Option(help="The unit that takes their place.")],
+    units: Annotated[list[str], typer.Argument(help="Mã các đơn vị thôi hoạt động. / Ids of the units that end.")],
+    into: Annotated[str, typer.Option(help="Đơn vị thay thế. / The unit that takes their place.")],
     effective: Effective,
     document: Document = "",
     dry_run: DryRun = False,
@@ -71,9 +101,21 @@ def registry_merge(
 
 @app.command("split")
 def registry_split(
-    unit: str,
-    rest: Annotated[str, typer.Option(help="The unit that gets everything not named; UNIT itself if it goes on.")],
-    part: Annotated[list[str], typer.Option(help="HEIR=ID,ID,…: systems and assets that go to another unit.")],
+    unit: Annotated[str, typer.Argument(help="Mã đơn vị bị chia. / The id of the unit that is divided.")],
+    rest: Annotated[
+        str,
+        typer.Option(
+            help="Đơn vị nhận mọi thứ không nêu tên; chính UNIT nếu còn hoạt động. "
+            "/ The unit that gets everything not named; UNIT itself if it goes on."
+        ),
+    ],
+    part: Annotated[
+        list[str],
+        typer.Option(
+            help="HEIR=ID,ID,…: hệ thống, tài sản chuyển sang đơn vị khác. "
+            "/ HEIR=ID,ID,…: systems and assets that go to another unit."
+        ),
+    ],
     effective: Effective,
     document: Document = "",
     dry_run: DryRun = False,
@@ -91,7 +133,7 @@ def registry_split(
 
 @app.command("end")
 def registry_end(
-    record: str,
+    record: Record,
     effective: Effective,
     document: Document = "",
     dry_run: DryRun = False,
@@ -107,8 +149,8 @@ def registry_end(
 
 @app.command("rename")
 def registry_rename(
-    record: str,
-    name: str,
+    record: Record,
+    name: Annotated[str, typer.Argument(help="Tên mới. / The new name.")],
     effective: Effective,
     document: Document = "",
     dry_run: DryRun = False,
@@ -120,8 +162,8 @@ def registry_rename(
 
 @app.command("relevel")
 def registry_relevel(
-    system: str,
-    level: str,
+    system: System,
+    level: Annotated[str, typer.Argument(help="Cấp độ mới, 1 đến 5. / The new level, 1 to 5.")],
     effective: Effective,
     document: Document = "",
     dry_run: DryRun = False,
@@ -133,8 +175,8 @@ def registry_relevel(
 
 @app.command("repack")
 def registry_repack(
-    system: str,
-    pack: str,
+    system: System,
+    pack: Annotated[str, typer.Argument(help="Tên gói cấp độ, ví dụ tcvn14423-2026. / A level pack's name.")],
     effective: Effective,
     document: Document = "",
     dry_run: DryRun = False,
@@ -146,8 +188,14 @@ def registry_repack(
 
 @app.command("move")
 def registry_move(
-    record: str,
-    to: Annotated[str, typer.Option(help="The unit of a system or asset; what a unit belongs to.")],
+    record: Record,
+    to: Annotated[
+        str,
+        typer.Option(
+            help="Đơn vị của hệ thống, tài sản; hoặc đơn vị cấp trên. "
+            "/ The unit of a system or asset; what a unit belongs to."
+        ),
+    ],
     effective: Effective,
     document: Document = "",
     dry_run: DryRun = False,
@@ -171,7 +219,12 @@ def registry_log(config: ConfigOption = None, as_json: JsonOption = False) -> No
 
 @app.command("example")
 def registry_example(
-    year: Annotated[int, typer.Option(min=2023, max=2025, help="2023, or what the reform of 2025 made of it.")] = 2023,
+    year: Annotated[
+        int,
+        typer.Option(
+            min=2023, max=2025, help="2023, hoặc sau sắp xếp năm 2025. / 2023, or what the reform of 2025 made of it."
+        ),
+    ] = 2023,
     dry_run: DryRun = False,
     config: ConfigOption = None,
 ) -> None:
@@ -180,14 +233,14 @@ def registry_example(
 
 
 @app.command("link")
-def registry_link(asset: str, system: str, config: ConfigOption = None) -> None:
+def registry_link(asset: Asset, system: System, config: ConfigOption = None) -> None:
     """Tài sản thuộc hệ thống. / An asset belongs to a system."""
     found = request(config, "registry.link", asset=asset, system=system)
     say.print(f"{asset}: cấp độ / level {found['level']}", markup=False)
 
 
 @app.command("unlink")
-def registry_unlink(asset: str, system: str, config: ConfigOption = None) -> None:
+def registry_unlink(asset: Asset, system: System, config: ConfigOption = None) -> None:
     """Tài sản không còn thuộc hệ thống. / An asset no longer belongs to a system."""
     found = request(config, "registry.unlink", asset=asset, system=system)
     say.print(f"{asset}: cấp độ / level {found['level'] or 'chưa phân loại / unclassified'}", markup=False)

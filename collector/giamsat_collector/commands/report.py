@@ -14,20 +14,38 @@ from giamsat_collector.errors import CollectorError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
-Out = Annotated[Path, typer.Option("--out", help="A file that ends in .docx or .xlsx.")]
-Agency = Annotated[str, typer.Option("--agency", help="In whose name; printed top left.")]
+Out = Annotated[Path, typer.Option("--out", help="Tệp có đuôi .docx hoặc .xlsx. / A file that ends in .docx or .xlsx.")]
+Agency = Annotated[
+    str,
+    typer.Option("--agency", help="Nhân danh cơ quan nào; in ở góc trên bên trái. / In whose name; printed top left."),
+]
 Units = Annotated[
-    str, typer.Option("--units", help="then: units as they stood when the period ended; now: mapped to today's.")
+    str,
+    typer.Option(
+        "--units",
+        help="then: đơn vị như khi hết kỳ; now: quy về đơn vị hiện nay. "
+        "/ then: units as they stood when the period ended; now: mapped to today's.",
+    ),
 ]
 
 
 @app.command("form08")
 def report_form08(
     out: Out,
-    as_of: Annotated[str, typer.Option("--as-of", help="Systems as they stood on this day, e.g. 2026-12-14.")] = "",
+    as_of: Annotated[
+        str,
+        typer.Option(
+            "--as-of",
+            help="Các hệ thống như vào ngày này, ví dụ 2026-12-14. "
+            "/ Systems as they stood on this day, e.g. 2026-12-14.",
+        ),
+    ] = "",
     dossiers: Annotated[
         Path | None,
-        typer.Option(help="CSV: id and any of owner,approval,decision,regulation,…; what only people know."),
+        typer.Option(
+            help="CSV: id và owner,approval,decision,regulation,…; điều chỉ con người biết. "
+            "/ CSV: id and any of owner,approval,decision,regulation,…; what only people know."
+        ),
     ] = None,
     agency: Agency = "",
     config: ConfigOption = None,
@@ -40,7 +58,7 @@ def report_form08(
 @app.command("monitoring")
 def report_monitoring(
     out: Out,
-    half: Annotated[str, typer.Option("--half", help="2026-H1 or 2026-H2.")],
+    half: Annotated[str, typer.Option("--half", help="2026-H1 hoặc 2026-H2 (nửa năm). / 2026-H1 or 2026-H2.")],
     units: Units = "then",
     agency: Agency = "",
     config: ConfigOption = None,
@@ -51,9 +69,9 @@ def report_monitoring(
 
 @app.command("unit")
 def report_unit(
-    unit: str,
+    unit: Annotated[str, typer.Argument(help="Mã đơn vị. / A unit's id.")],
     out: Out,
-    month: Annotated[str, typer.Option("--month", help="2026-11.")],
+    month: Annotated[str, typer.Option("--month", help="Tháng, ví dụ 2026-11. / A month.")],
     units: Units = "then",
     agency: Agency = "",
     config: ConfigOption = None,

@@ -16,11 +16,25 @@ STATES: Final = {
 
 
 def sightings(
-    unit: Annotated[str, typer.Option(help="Only hosts in this unit, or in the units below it.")] = "",
-    state: Annotated[str, typer.Option(help=f"Only these: {', '.join(STATES)}.")] = "",
-    text: Annotated[str, typer.Option(help="Words in address, name, vendor or service.")] = "",
+    unit: Annotated[
+        str,
+        typer.Option(
+            help="Chỉ máy trong đơn vị này và các đơn vị trực thuộc. "
+            "/ Only hosts in this unit, or in the units below it."
+        ),
+    ] = "",
+    state: Annotated[str, typer.Option(help=f"Chỉ những máy / only these: {', '.join(STATES)}.")] = "",
+    text: Annotated[
+        str,
+        typer.Option(help="Từ có trong địa chỉ, tên, hãng hoặc dịch vụ. / Words in address, name, vendor or service."),
+    ] = "",
     propose: Annotated[
-        bool, typer.Option("--propose", help="A file for 'registry import --assets' of those without an agent.")
+        bool,
+        typer.Option(
+            "--propose",
+            help="Tệp cho 'registry import --assets' gồm máy chưa có agent. "
+            "/ A file for 'registry import --assets' of those without an agent.",
+        ),
     ] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,

@@ -23,7 +23,10 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Chỉ kiểm tra. / Onl
 
 
 @app.command("key")
-def spool_key(file: Path, config: ConfigOption = None) -> None:
+def spool_key(
+    file: Annotated[Path, typer.Argument(help="Ghi khóa công khai ra tệp này. / Where the public key is written to.")],
+    config: ConfigOption = None,
+) -> None:
     """Ghi khóa công khai cho `giamsat-agent spool export --key`. / Write whom agents seal for; it is no secret."""
     text = request(config, "spool.key")
     try:
@@ -36,12 +39,19 @@ def spool_key(file: Path, config: ConfigOption = None) -> None:
 
 @app.command("import")
 def spool_import(
-    file: Path,
+    file: Annotated[
+        Path, typer.Argument(help="Tệp do 'giamsat-agent spool export' ghi. / What 'giamsat-agent spool export' wrote.")
+    ],
     receipt: Annotated[
         Path | None, typer.Option(help="Tệp biên nhận; mặc định FILE.receipt. / Where the receipt is written.")
     ] = None,
     without_earlier: Annotated[
-        bool, typer.Option("--without-earlier", help="What an earlier file should have brought is declared as lost.")
+        bool,
+        typer.Option(
+            "--without-earlier",
+            help="Phần lẽ ra đến trong tệp trước được khai là đã mất. "
+            "/ What an earlier file should have brought is declared as lost.",
+        ),
     ] = False,
     dry_run: DryRun = False,
     config: ConfigOption = None,

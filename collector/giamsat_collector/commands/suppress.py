@@ -48,7 +48,11 @@ def suppress_add(
     system: Annotated[str, typer.Option(help="Chỉ hệ thống này. / Only hosts that this system gives a level.")] = "",
     asset: Annotated[str, typer.Option(help="Chỉ máy này. / Only this asset.")] = "",
     field: Annotated[
-        list[str] | None, typer.Option(help="source.ip=192.0.2.7, source.ip=192.0.2.0/28, user.name=backup …")
+        list[str] | None,
+        typer.Option(
+            help="Trường phải khớp: source.ip=192.0.2.7, source.ip=192.0.2.0/28, user.name=backup … "
+            "/ Fields that must match."
+        ),
     ] = None,
     starts: Annotated[str, typer.Option(help="2027-01-31T18:00+07:00; bỏ trống: ngay. / Empty: now.")] = "",
     since: Since = "7d",

@@ -44,8 +44,8 @@ class Volume:
 
 @app.command("what-if")
 def what_if(
-    system: str,
-    level: Annotated[int, typer.Argument(min=1, max=5)],
+    system: Annotated[str, typer.Argument(help="Mã hệ thống. / A system's id.")],
+    level: Annotated[int, typer.Argument(min=1, max=5, help="Cấp độ thử. / The level to try.")],
     pack: Annotated[
         str, typer.Option("--pack", help="Hồ sơ theo gói cấp độ khác. / By another level pack, e.g. tcvn14423-2026.")
     ] = "",
