@@ -2,7 +2,7 @@
 """Devices on the command line."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,19 +12,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from giamsat_agent.address import split
-from giamsat_agent.commands.given import ConfigOption, JsonOption, say
-from giamsat_agent.commands.stations import UNREACHABLE, configured, devices_stations
-from giamsat_agent.errors import ConfigError
+from giamsat_agent.commands.given import JsonOption, say
+from giamsat_agent.commands.stations import UNREACHABLE, devices_stations
+from giamsat_agent.commands.topology import devices_topology, placed, print_tree
 
 app = typer.Typer(no_args_is_help=True, help="Thiết bị mạng và an toàn. / Network and security devices.")
 app.command("stations")(devices_stations)
+app.command("topology")(devices_topology)
 
 PORT = 161
-ROUTES = Path("/proc/net/route")
-HOSTS = 12
-"""Hosts behind one device that a person is shown."""
-LISTED = 64
-"""The most that the configuration of a device takes."""
 GLANCED = ("_percent", "_celsius", "_sessions", "_tunnels", "_failed", "_on_battery", "_remaining")
 """Figures a person is shown: the highest of each."""
 
@@ -169,9 +165,9 @@ def devices_discover(
         _print_found(found)
         named = discover.named(found)
         seen = [topology.Seen(name, one.address, one.name, one.neighbours) for name, one in named.items()]
-        placed = _placed(seen, root)
-        _print_tree(placed)
-        for place in placed:
+        places = placed(seen, root)
+        print_tree(places)
+        for place in places:
             typer.echo(discover.proposal(place.name, named[place.name], port, secret, place.behind))
     for address, who in discover.unseen(found, wanted).items():
         say.print(f"{address}: does not answer, but {', '.join(sorted(set(who)))} see it", markup=False)
@@ -195,89 +191,6 @@ def _print_found(found: Iterable[Any]) -> None:
         seen = ", ".join(f"{near.name} ({near.local_port})" for near in one.neighbours if near.name) or "-"
         table.add_row(*map(escape, (one.address, ping, "yes" if one.snmp else "no", one.name or "-", kind, seen)))
     Console(highlight=False).print(table)
-
-
-@app.command("topology")
-def devices_topology(
-    config: ConfigOption = None,
-    root: Annotated[
-        str, typer.Option("--from", help="Tên thiết bị gần máy này nhất. / Name of the device nearest to this host.")
-    ] = "",
-    as_json: JsonOption = False,
-) -> None:
-    """Thiết bị nào đứng sau thiết bị nào. / Which configured device stands behind which, by LLDP, CDP and ARP.
-
-    A proposal for 'behind' and 'hosts': nothing is changed. Exit code 2: some devices did not answer; 4: none did.
-    """
-    from giamsat_agent.devices.errors import DeviceError  # noqa: PLC0415 - what only this command needs
-    from giamsat_agent.devices.surroundings import surroundings  # noqa: PLC0415
-
-    devices = configured(config)
-    seen = []
-    for its in devices:
-        try:
-            seen.append(surroundings(its))
-        except DeviceError as error:
-            say.print(f"✗ {its.name}: {error}", markup=False, soft_wrap=True)
-    if not seen:
-        raise typer.Exit(UNREACHABLE)
-    placed, now = _placed(seen, root), {its.name: its for its in devices}
-    if as_json:
-        for place in placed:
-            typer.echo(json.dumps({**place.as_json(), **_configured(place, now[place.name])}, ensure_ascii=False))
-    else:
-        _print_tree(placed)
-        for place in placed:
-            its = now[place.name]
-            if place.behind and place.behind != its.behind:
-                typer.echo(f'{place.name}: behind = "{place.behind}"' + (f"   # {its.behind}" if its.behind else ""))
-            if wanted := _wanted(place, its):
-                typer.echo(f"{place.name}: hosts = {json.dumps(wanted, ensure_ascii=False)}")
-        say.print(
-            "Không có gì được đổi. / Nothing was changed; the device before it has to stand before it in the file."
-        )
-    raise typer.Exit(0 if len(seen) == len(devices) else 2)
-
-
-def _wanted(place: Any, its: Any) -> list[str]:  # noqa: ANN401 - a place of topology, and the device's settings
-    """What hosts of a device should be: those it has, and those it sees by name; empty when it has them all."""
-    every = list(dict.fromkeys((*its.hosts, *place.named)))[:LISTED]
-    return every if len(every) > len(its.hosts) else []
-
-
-def _configured(place: Any, its: Any) -> dict[str, Any]:  # noqa: ANN401 - so here
-    return {
-        "configured": its.behind or None,
-        "configured_hosts": list(its.hosts),
-        "proposed_hosts": _wanted(place, its) or None,
-    }
-
-
-def _placed(seen: Sequence[Any], root: str) -> Sequence[Any]:
-    """Every device with its place, as seen from a root that is named or found out."""
-    from giamsat_agent.devices import topology  # noqa: PLC0415
-
-    if not seen:
-        return []
-    named = [one.name for one in seen if root in {one.name, one.address}]
-    if root and not named:
-        known = ", ".join(one.name for one in seen)
-        raise ConfigError(f"no device that answers is {root!r}; --from takes one of: {known}")
-    try:
-        routes = ROUTES.read_text(encoding="ascii")
-    except OSError:
-        routes = ""
-    return topology.places(seen, named[0] if named else topology.nearest(seen, topology.gateway(routes)))
-
-
-def _print_tree(placed: Sequence[Any]) -> None:
-    for place in placed:
-        way = f"  ({place.by}, {place.port})" if place.by else ""
-        say.print(f"{'  ' * place.depth}{place.name}  {place.address}{way}", markup=False, soft_wrap=True)
-        if place.hosts:
-            shown = ", ".join(f"{name} ({port})" if port else name for name, port in place.hosts[:HOSTS])
-            more = f" … {len(place.hosts)}" if len(place.hosts) > HOSTS else ""
-            say.print(f"{'  ' * (place.depth + 1)}· {shown}{more}", markup=False, soft_wrap=True)
 
 
 @app.command("profiles")

@@ -9,11 +9,14 @@ from rich.table import Column, Table
 
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, out, request, say
 from giamsat_collector.commands.assessment import oscal
+from giamsat_collector.commands.ledger import coverage_ledger, coverage_sources
 from giamsat_collector.control.client import REQUEST_BYTES
 from giamsat_collector.errors import CollectorError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 app.command("oscal")(oscal)
+app.command("ledger")(coverage_ledger)
+app.command("sources")(coverage_sources)
 statement_app = typer.Typer(no_args_is_help=True, help="Xác nhận ký mỗi ngày. / The signed statement of each day.")
 app.add_typer(statement_app, name="statement")
 
@@ -24,28 +27,6 @@ STATES: Final = {
     "unknown": "chưa có dữ liệu / no data",
     "equivalent": "biện pháp tương đương / equivalent",
     "exempt": "được miễn / exempt",
-}
-DATA: Final = {
-    "full": "đủ / full",
-    "partly": "thiếu / partly",
-    "none": "không có / none",
-    "before": "chưa giám sát / not watched yet",
-}
-CONDITIONS: Final = {
-    "stopped": "dừng / stopped",
-    "losing": "mất sự kiện / losing",
-    "throttled": "quá nhiều / throttled",
-    "waiting": "đang chờ / waiting",
-    "quiet": "không có gì / quiet",
-    "flowing": "đang gửi / flowing",
-}
-COUNTED: Final = {
-    "produced": "sinh ra\nproduced",
-    "throttled": "chỉ đếm\nthrottled",
-    "dropped": "bỏ\ndropped",
-    "spooled": "chờ\nspooled",
-    "received": "đã nhận\nreceived",
-    "lost": "mất\nlost",
 }
 OF_SYSTEMS: Final = ("met", "partly", "unmet", "unknown")
 NOT_ALL: Final = 3
@@ -190,100 +171,6 @@ def statement_verify(
 def statement_key(config: ConfigOption = None) -> None:
     """In khóa công khai. / The public key that checks statements, as PEM."""
     typer.echo(request(config, "coverage.statement.key"), nl=False)
-
-
-@app.command("ledger")
-def coverage_ledger(
-    asset: Annotated[str, typer.Argument(help="Mã tài sản. / An asset's id.")],
-    hours: Annotated[int, typer.Option(min=1, max=72, help="Lùi lại bao nhiêu giờ. / How far back.")] = 24,
-    source: Annotated[
-        str,
-        typer.Option(
-            help="Từng phút của nguồn này, ví dụ journald; '-': mọi nguồn. "
-            "/ Minutes of this source, e.g. journald; '-' for those of all."
-        ),
-    ] = "",
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Dữ liệu của một máy theo giờ và theo nguồn. / What is known of a host by hour and source, and what is lacking."""
-    found = request(config, "coverage.ledger", asset=asset, hours=hours)
-    if as_json:
-        json_lines([found])
-        return
-    if source:
-        _minutes(found, source)
-        return
-    heads = ("giờ\nhour", "dữ liệu\ndata", "phút\nminutes", "khung\nframes", "mất\nlost", "cảnh báo\nalerts")
-    table = Table(*heads, box=None)
-    for each in found["hours"]:
-        blind = each["data"] in {"none", "before"} and not each["alerts"]
-        minutes, frames = f"{each['minutes']}/{each['owed_minutes']}", str(sum(each["received"].values()))
-        alerts = "—" if blind else str(each["alerts"])
-        table.add_row(
-            _minute(each["hour"]), DATA[each["data"]], minutes, frames, str(each["lost"] + each["unread"]), alerts
-        )
-    out.print(table)
-    for lane, waits in found["waiting"].items():
-        out.print(f"chờ ở máy / waiting  {lane}: {waits['frames']}, bỏ / given up {waits['given_up']}", markup=False)
-    _sources(found["sources"])
-    for name, value in found["counters"].items():
-        out.print(f"{name} {value:g}", markup=False)
-
-
-@app.command("sources")
-def coverage_sources(
-    unit: Annotated[
-        str,
-        typer.Option(
-            help="Chỉ máy của đơn vị này và các đơn vị trực thuộc. / Only hosts of this unit, or of the units below it."
-        ),
-    ] = "",
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Nguồn nào dừng, mất, nghẽn. / Sources that stopped, lose or wait, with the next step. Exit code 3: there are."""
-    found = request(config, "coverage.sources", unit=unit)
-    if as_json:
-        json_lines(found)
-    else:
-        for one in found:
-            what = f"{one['unit']}  {one['name']}  {one['source']}: {CONDITIONS[one['condition']]}"
-            out.print(f"{what}  →  {one['step']['vi']}", markup=False, soft_wrap=True)
-        if not found:
-            say.print("Không nguồn nào báo dừng, mất hay chờ. / No source tells that it stopped, loses or waits.")
-    raise typer.Exit(NOT_ALL if found else 0)
-
-
-def _minutes(found: dict[str, Any], source: str) -> None:
-    names = [one["source"] for one in found["sources"]]
-    if source not in {"-", *names}:
-        raise CollectorError(f"no such source: {source[:64]}; there are: {', '.join(names) or 'none yet'}")
-    for name in names if source == "-" else [source]:
-        out.print(name, markup=False, highlight=False)
-        table = Table("phút\nminute", *COUNTED.values(), box=None)
-        for one in found["minutes"]:
-            if one["source"] == name:
-                table.add_row(_minute(one["minute"]), *(str(one[count]) for count in COUNTED))
-        out.print(table)
-
-
-def _sources(found: list[dict[str, Any]]) -> None:
-    for one in found:
-        heard = f", nghe cuối / last heard {_minute(one['heard'])}" if one["heard"] else ""
-        out.print(
-            f"nguồn / source  {one['source']}: {CONDITIONS[one['condition']]}{heard}", markup=False, soft_wrap=True
-        )
-        counts = {name: f"{words.replace(chr(10), ' / ')} {one[name]}" for name, words in COUNTED.items()}
-        rest = " + ".join(counts[name] for name in COUNTED if name != "produced")
-        out.print(f"    {counts['produced']} = {rest}", markup=False, soft_wrap=True)
-        if one["step"]:
-            out.print(f"    →  {one['step']['vi']}", markup=False, soft_wrap=True)
-
-
-def _minute(instant: str) -> str:
-    """A time in UTC as it is read: to the minute."""
-    return f"{instant[:16]}Z"
 
 
 def _totals(found: dict[str, Any]) -> None:

@@ -2,26 +2,20 @@
 """Enrolling hosts on the command line."""
 
 import base64
-import csv
-import io
-import os
 from collections import Counter
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.progress import track
 from rich.table import Table
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, load, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say
+from giamsat_collector.commands.letters import letters
 from giamsat_collector.commands.moment import moment
-from giamsat_collector.control.client import REQUEST_BYTES
 from giamsat_collector.errors import RefusedError
 from giamsat_wire import durable
 from giamsat_wire.enrolment_file import FILE_BYTES
 
-UNIT_COLUMNS: Final = ("code", "unit", "id")
 STATES: Final = {
     "done": "xong\ndone",
     "stuck": "vướng\nstuck",
@@ -82,7 +76,7 @@ def enrol_issue(
         raise RefusedError("--system is for one unit: letters give a unit; 'registry link' gives the system later")
     if units is not None and out_folder is not None:
         said = {"uses": uses, "expires": expires, "networks": networks or []}
-        _letters(units, out_folder, said, help_=help_, config=config)
+        letters(units, out_folder, said, help_=help_, config=config)
         return
     found = request(
         config,
@@ -177,62 +171,6 @@ def enrol_import(
         markup=False,
         soft_wrap=True,
     )
-
-
-def _letters(units: Path, folder: Path, said: dict[str, Any], *, help_: str, config: Path | None) -> None:
-    from giamsat_collector.enrol import letter as letters  # noqa: PLC0415 - needs what only letters need
-
-    wanted = _units(units)
-    try:
-        folder.mkdir(mode=0o700, parents=True)
-    except FileExistsError as error:
-        raise RefusedError(f"{folder} exists: letters are never written over others; name a new folder") from error
-    except OSError as error:
-        raise RefusedError(f"{folder}: {error.strerror}; name a folder that can be made") from error
-    found = request(config, "enrol.letters", units=wanted, **said)
-    zone = load(config).console.zone
-    for row in track(found["issued"], description="Viết thư / writing letters", console=say, transient=True):
-        letter = letters.compose(
-            unit=(row["unit"], row["name"]),
-            token=row["token"],
-            address=found["address"],
-            uses=found["uses"],
-            expires=datetime.fromisoformat(found["expires"]),
-            zone=zone,
-            fingerprint=found["fingerprint"],
-            help_=help_,
-        )
-        _write(folder / f"{row['unit']}.html", letters.html(letter).encode())
-        _write(folder / f"{row['unit']}.docx", letters.word(letter))
-    say.print(
-        f"{len(found['issued'])} thư / letters: {folder} · hết hạn / expires {found['expires']}\n"
-        "Thư chứa mã bí mật: in, gửi, rồi xóa thư mục. / They hold secrets: print them, send them, delete the folder.",
-        markup=False,
-    )
-    if found["waiting"]:
-        say.print(
-            f"{len(found['waiting'])} đơn vị có hệ thống cấp cao, chờ người quản trị thứ hai / units have systems of a "
-            "high level and wait for a second administrator: giamsat-collector enrol waiting",
-            markup=False,
-            soft_wrap=True,
-        )
-
-
-def _units(path: Path) -> list[str]:
-    try:
-        rows = list(csv.DictReader(io.StringIO(content(path, REQUEST_BYTES).decode("utf-8-sig"), newline="")))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise RefusedError(f"{path}: cannot be understood: {error}; give a UTF-8 CSV file") from error
-    column = next((name for name in UNIT_COLUMNS if rows and name in rows[0]), None)
-    if column is None:
-        raise RefusedError(f"{path}: no column {', '.join(UNIT_COLUMNS)} in its first line, or no unit below it")
-    return list(dict.fromkeys(str(row[column]).strip() for row in rows if row[column]))
-
-
-def _write(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
 
 
 @app.command("status")

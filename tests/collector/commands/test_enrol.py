@@ -3,7 +3,6 @@ import json
 
 import pytest
 
-from giamsat_wire.typed_code import PARTS
 from support.console_line import line
 
 TOKEN = {"token": "gs1.a.b.c", "unit": "40.412", "uses": 1, "expires": "2026-01-01T00:00:00.000Z", "address": "c:7444"}
@@ -12,14 +11,6 @@ WAITS = {"token": "b", "unit": "40.412", "name": "Vinh", "system": None, "uses":
 WAITS |= {"issued_by": "an", "issued": "2026-01-01T00:00:00.000Z", "expires": "2026-01-02T00:00:00.000Z"}
 AGENT = {"id": "id-1", "hostname": "srv", "unit": "u", "level": None, "state": "live", "heard": None}
 AGENT |= {"certificate_expires": "2026-01-15T00:00:00.000Z", "refused": None}
-ISSUED = {
-    "issued": [{"unit": "40.412", "name": "Vinh", "token": "gs1." + ".".join("a" * part for part in PARTS)}],
-    "waiting": ["40.412"],
-    "uses": 1,
-    "expires": "2026-01-01T00:00:00.000Z",
-    "address": "c:7444",
-    "fingerprint": "ab" * 32,
-}
 UNITS = [
     {"unit": "40.SO.STP", "name": "Sở Tư pháp", "kind": "department", "parent": "40", "state": "done", "why": ""},
     {"unit": "40.412", "name": "Vinh", "kind": "district", "parent": "40", "state": "stuck", "why": "silent"},
@@ -72,34 +63,6 @@ def test_revoking_wants_a_reason(tmp_path):
     assert [asked["why"] for _, asked in here.asked] == ["mất máy"]
 
 
-@pytest.fixture
-def units(tmp_path):
-    """A CSV file with the units that are to get a letter."""
-    path = tmp_path / "units.csv"
-    path.write_text("code,name_vi\n40.412,Vinh\n40.412,Vinh\n", encoding="utf-8-sig")
-    return str(path)
-
-
-def test_each_unit_gets_two_files_nobody_else_can_read(tmp_path, units):
-    folder = tmp_path / "letters"
-    with line(tmp_path, enrol__letters=ISSUED) as here:
-        result = here.run("enrol", "issue", "--units", units, "--out", str(folder))
-
-    assert result.exit_code == 0
-    assert sorted(path.name for path in folder.iterdir()) == ["40.412.docx", "40.412.html"]
-    assert {path.stat().st_mode & 0o077 for path in (folder, *folder.iterdir())} == {0}
-    assert here.asked[0][1]["units"] == ["40.412"]
-
-
-def test_letters_are_never_written_over_others_and_no_token_is_spent_on_it(tmp_path, units):
-    (tmp_path / "letters").mkdir()
-    with line(tmp_path, enrol__letters=ISSUED) as here:
-        result = here.run("enrol", "issue", "--units", units, "--out", str(tmp_path / "letters"))
-
-    assert "name a new folder" in str(result.exception)
-    assert here.asked == []
-
-
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -112,16 +75,6 @@ def test_letters_are_never_written_over_others_and_no_token_is_spent_on_it(tmp_p
 def test_words_that_do_not_go_together_are_refused_with_those_that_do(tmp_path, words, said):
     with line(tmp_path) as here:
         assert said in str(here.run("enrol", "issue", *words).exception)
-
-
-@pytest.mark.parametrize("text", ["", "name\nVinh\n"])
-def test_a_file_without_units_is_refused_before_anything_is_made(tmp_path, text):
-    (tmp_path / "units.csv").write_text(text)
-    with line(tmp_path) as here:
-        result = here.run("enrol", "issue", "--units", str(tmp_path / "units.csv"), "--out", str(tmp_path / "d"))
-
-    assert "no column code, unit, id" in str(result.exception)
-    assert not (tmp_path / "d").exists()
 
 
 def test_the_status_counts_by_district_and_names_what_is_stuck(tmp_path):

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Letters to many units, each with a token: `giamsat-collector enrol issue --units`."""
+
+import csv
+import io
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from rich.progress import track
+
+from giamsat_collector.commands.asking import content, load, request, say
+from giamsat_collector.control.client import REQUEST_BYTES
+from giamsat_collector.errors import RefusedError
+from giamsat_wire import durable
+
+UNIT_COLUMNS: Final = ("code", "unit", "id")
+
+
+def letters(units: Path, folder: Path, said: dict[str, Any], *, help_: str, config: Path | None) -> None:
+    """Ask for a token for each unit of a file, and write the letters that carry them.
+
+    Raises:
+        RefusedError: the file names no units, or the letters cannot be written.
+    """
+    from giamsat_collector.enrol import letter as written  # noqa: PLC0415 - needs what only letters need
+
+    wanted = _units(units)
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except FileExistsError as error:
+        raise RefusedError(f"{folder} exists: letters are never written over others; name a new folder") from error
+    except OSError as error:
+        raise RefusedError(f"{folder}: {error.strerror}; name a folder that can be made") from error
+    found = request(config, "enrol.letters", units=wanted, **said)
+    zone = load(config).console.zone
+    for row in track(found["issued"], description="Viết thư / writing letters", console=say, transient=True):
+        letter = written.compose(
+            unit=(row["unit"], row["name"]),
+            token=row["token"],
+            address=found["address"],
+            uses=found["uses"],
+            expires=datetime.fromisoformat(found["expires"]),
+            zone=zone,
+            fingerprint=found["fingerprint"],
+            help_=help_,
+        )
+        durable.create(folder / f"{row['unit']}.html", written.html(letter).encode())
+        durable.create(folder / f"{row['unit']}.docx", written.word(letter))
+    say.print(
+        f"{len(found['issued'])} thư / letters: {folder} · hết hạn / expires {found['expires']}\n"
+        "Thư chứa mã bí mật: in, gửi, rồi xóa thư mục. / They hold secrets: print them, send them, delete the folder.",
+        markup=False,
+    )
+    if found["waiting"]:
+        say.print(
+            f"{len(found['waiting'])} đơn vị có hệ thống cấp cao, chờ người quản trị thứ hai / units have systems of a "
+            "high level and wait for a second administrator: giamsat-collector enrol waiting",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _units(path: Path) -> list[str]:
+    try:
+        rows = list(csv.DictReader(io.StringIO(content(path, REQUEST_BYTES).decode("utf-8-sig"), newline="")))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise RefusedError(f"{path}: cannot be understood: {error}; give a UTF-8 CSV file") from error
+    column = next((name for name in UNIT_COLUMNS if rows and name in rows[0]), None)
+    if column is None:
+        raise RefusedError(f"{path}: no column {', '.join(UNIT_COLUMNS)} in its first line, or no unit below it")
+    return list(dict.fromkeys(str(row[column]).strip() for row in rows if row[column]))
