@@ -26,7 +26,6 @@ LABEL_CHARACTERS: Final = 512
 TEXT_CHARACTERS: Final = 8_192
 """The longest text of one field; longer text is cut and marked with a trailing ellipsis."""
 TEXTS_PER_FIELD: Final = 64
-CURSOR_BYTES: Final = 1_024
 METADATA_BYTES: Final = 8 << 10
 NUMBER: Final = 1 << 62
 """The largest epoch or sequence number: databases keep both as signed 64-bit integers, with room to count on."""

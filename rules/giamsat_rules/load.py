@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files to rules, packs and cases, and back: the only module that touches the disk, besides the command line."""
+"""Files to rules, packs and cases, and back. Only this touches the disk, `key` for keys, and the command line."""
 
 import os
 import re

@@ -1,4 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
+import re
+from pathlib import Path
+
+import msgspec
 import pytest
 
 from giamsat_agent import config
@@ -80,6 +84,14 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
 def test_a_device_that_could_not_be_asked_is_refused(text, said):
     with pytest.raises(ConfigError, match=said):
         config.parse(text, "agent.toml")
+
+
+def test_the_example_names_every_setting():
+    text = (Path(__file__).parents[2] / "packaging/config/agent.toml").read_text()
+    _, parts = msgspec.json.schema_components([config.Config])
+    settings = {name for part in parts.values() for name in part.get("properties", ())}
+
+    assert {name for name in settings if not re.search(rf"\b{name}\b", text)} == set()
 
 
 def test_devices_are_read_with_what_is_usual():

@@ -6,11 +6,11 @@ that knows its address (ARP). From the root, which is nearest to whoever asks, e
 is reached first.
 """
 
-import socket
 import struct
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 from typing import Any, Final
 
 from giamsat_agent.devices.neighbours import Neighbour
@@ -99,7 +99,7 @@ def gateway(routes: str) -> str:
     for line in routes.splitlines()[1:]:
         fields = line.split()
         if len(fields) > 2 and fields[1] == "00000000" and fields[2] != "00000000":  # noqa: PLR2004 - its third column
-            return socket.inet_ntoa(struct.pack("=I", int(fields[2], 16)))
+            return str(IPv4Address(struct.pack("=I", int(fields[2], 16))))
     return ""
 
 
