@@ -25,7 +25,7 @@ from giamsat_collector.coverage.seal import open_seal
 from giamsat_collector.enrol.agents import AllowList, Enrolled
 from giamsat_collector.enrol.authority import Authority, open_authority
 from giamsat_collector.enrol.ending import Ending
-from giamsat_collector.enrol.renewing import RenewalService, Renewing
+from giamsat_collector.enrol.renewing import RenewalService
 from giamsat_collector.enrol.service import EnrolService
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
@@ -34,7 +34,7 @@ from giamsat_collector.indicators.lists import Lists
 from giamsat_collector.ingest import peer
 from giamsat_collector.ingest.carrying import Carrying
 from giamsat_collector.ingest.intake import Intake
-from giamsat_collector.ingest.notices import SUPERSEDED, Notices
+from giamsat_collector.ingest.notices import Notices
 from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.itself import SELF
 from giamsat_collector.judge import Judge
@@ -143,19 +143,13 @@ class Parts:
         allow_list = AllowList(lambda agent, why: service.cut(agent, why))  # noqa: PLW0108 - the service is made below
         authority = await held.enter_async_context(open_authority(folder, config.authority))
         notices = Notices(store, clock, intake.tail.news.set)
-        renewing = Renewing(
+        renewing, caller = peer.admitting(
             store=store,
             signer=authority.signer,
             carrier=authority.carrier,
             allow_list=allow_list,
             clock=clock,
-            remark=notices.remark,
-        )
-        caller = peer.of_call(
-            allow_list.find,
-            used=renewing.used,
-            adopted=renewing.adopted,
-            superseded=lambda agent: notices.saw(agent, SUPERSEDED),
+            notices=notices,
         )
         service = IngestService(
             store=store,

@@ -10,14 +10,14 @@ from pathlib import Path
 from giamsat_collector.enrol import tokens
 from giamsat_collector.enrol.agents import AllowList
 from giamsat_collector.enrol.emergency import Emergency, open_emergency
-from giamsat_collector.enrol.renewing import RenewalService, Renewing
+from giamsat_collector.enrol.renewing import RenewalService
 from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.enrol.service import EnrolService, build
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest import frames, peer
 from giamsat_collector.ingest import server as ingest
 from giamsat_collector.ingest.intake import Intake
-from giamsat_collector.ingest.notices import SUPERSEDED, Notices
+from giamsat_collector.ingest.notices import Notices
 from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.stores.sqlite import SqliteStore
 from giamsat_wire.chain import ChainDecoder
@@ -101,19 +101,13 @@ async def desk(folder: Path, clock: Clock | None = None, emergency_keys: Sequenc
     placed: list[object] = []
     intake = Intake(store)
     notices = Notices(store, clock, intake.tail.news.set)
-    renewing = Renewing(
+    renewing, caller = peer.admitting(
         store=store,
         signer=authority.signer,
         carrier=authority.carrier,
         allow_list=allow_list,
         clock=clock,
-        remark=notices.remark,
-    )
-    caller = peer.of_call(
-        allow_list.find,
-        used=renewing.used,
-        adopted=renewing.adopted,
-        superseded=lambda agent: notices.saw(agent, SUPERSEDED),
+        notices=notices,
     )
     service = EnrolService(
         store=store,

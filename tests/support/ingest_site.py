@@ -10,11 +10,11 @@ from cryptography.hazmat.primitives import serialization
 
 from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
 from giamsat_collector.enrol.agents import AllowList
-from giamsat_collector.enrol.renewing import RenewalService, Renewing
+from giamsat_collector.enrol.renewing import RenewalService
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest import peer
 from giamsat_collector.ingest.intake import Intake
-from giamsat_collector.ingest.notices import SUPERSEDED, Notices
+from giamsat_collector.ingest.notices import Notices
 from giamsat_collector.ingest.server import build
 from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.signing.possession import spki_sha256
@@ -68,19 +68,13 @@ async def opened(tmp_path, **settings):
     allow_list = AllowList(lambda agent, why: service.cut(agent, why))  # noqa: PLW0108 - the service is made below
     intake, fleet = Intake(store), Fleet(clock)
     notices = Notices(store, clock, intake.tail.news.set)
-    renewing = Renewing(
+    renewing, caller = peer.admitting(
         store=store,
         signer=authority.signer,
         carrier=authority.carrier,
         allow_list=allow_list,
         clock=clock,
-        remark=notices.remark,
-    )
-    caller = peer.of_call(
-        allow_list.find,
-        used=renewing.used,
-        adopted=renewing.adopted,
-        superseded=lambda agent: notices.saw(agent, SUPERSEDED),
+        notices=notices,
     )
     service = IngestService(
         store=store,

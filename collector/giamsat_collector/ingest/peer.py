@@ -11,8 +11,15 @@ from cryptography import x509
 from cryptography.x509.oid import ExtensionOID
 
 from giamsat_collector.enrol.admission import NotAdmittedError, not_admitted
-from giamsat_collector.enrol.agents import Certified, Enrolled
+from giamsat_collector.enrol.agents import AllowList, Certified, Enrolled
+from giamsat_collector.enrol.carrier import Carrier
+from giamsat_collector.enrol.renewing import Renewing
+from giamsat_collector.enrol.signer import Signer
+from giamsat_collector.ingest import notices as notice
+from giamsat_collector.ingest.notices import Notices
 from giamsat_collector.signing.possession import spki_sha256
+from giamsat_collector.store import Store
+from giamsat_wire.clock import Clock
 
 IDENTITY: Final = re.compile(
     r"\Aspiffe://giamsat/unit/(?P<unit>[A-Za-z0-9._-]{1,64})/agent/"
@@ -23,6 +30,7 @@ IDENTITY: Final = re.compile(
 SUPERSEDED: Final = "superseded_certificate"
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+Caller: TypeAlias = Callable[[Context], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,7 @@ def of_call(
     used: Callable[[Enrolled, Certified], Awaitable[None]],
     adopted: Callable[[str, x509.Certificate], Awaitable[bool]],
     superseded: Callable[[str], Awaitable[None]],
-) -> Callable[[Context], Awaitable[str]]:
+) -> Caller:
     """Who makes a gRPC call: the id of an enrolled agent, or NotAdmittedError.
 
     `used` hears of a certificate that was pending until now, `superseded` of an agent whose old one was presented,
@@ -100,3 +108,19 @@ def of_call(
         return peer.agent.id
 
     return caller
+
+
+def admitting(
+    *, store: Store, signer: Signer, carrier: Carrier, allow_list: AllowList, clock: Clock, notices: Notices
+) -> tuple[Renewing, Caller]:
+    """How agents get their next certificate, and who makes a call: one hears of what the other finds."""
+    renewing = Renewing(
+        store=store, signer=signer, carrier=carrier, allow_list=allow_list, clock=clock, remark=notices.remark
+    )
+    caller = of_call(
+        allow_list.find,
+        used=renewing.used,
+        adopted=renewing.adopted,
+        superseded=lambda agent: notices.saw(agent, notice.SUPERSEDED),
+    )
+    return renewing, caller
