@@ -62,7 +62,7 @@ def _asked(name: str, config: Path | None) -> tuple[Subject, str]:
     if name in systems:
         one = systems[name]
         return Subject("", one["level"], one["unit"], one["id"], one["pack"]), one["name"]
-    assets = {each["asset"]: each for each in request(config, "registry.assets")}
+    assets = {each["asset"]: each for each in request(config, "registry.placements")}
     must_be_known(name, {*systems, *assets}, "system", "'giamsat-collector registry systems' shows them")
     return Registered(assets).subject(name), assets[name]["name"]
 

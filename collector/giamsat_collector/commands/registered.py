@@ -28,4 +28,4 @@ class Registered:
 
 def registered_assets(config: Path | None) -> Mapping[str, Mapping[str, Any]]:
     """Every asset with its place, as the running collector knows it."""
-    return {each["asset"]: each for each in request(config, "registry.assets")}
+    return {each["asset"]: each for each in request(config, "registry.placements")}

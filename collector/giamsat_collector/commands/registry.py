@@ -252,6 +252,12 @@ def _listing(kind: str, name: str) -> None:
         json_lines(request(config, f"registry.{kind}", as_of=as_of, as_told=as_told))
 
 
+@app.command("placements")
+def registry_placements(config: ConfigOption = None) -> None:
+    """Mỗi tài sản được xét theo cấp độ nào. / By which level every asset is judged now, one JSON object a line."""
+    json_lines(request(config, "registry.placements"))
+
+
 for _kind, _name in {"units": "Đơn vị", "systems": "Hệ thống", "assets": "Tài sản"}.items():
     _listing(_kind, _name)
 

@@ -139,7 +139,7 @@ def registered(config: Path | None) -> Mapping[Scope, Container[str]]:
     return {
         Scope.UNIT: {each["id"] for each in request(config, "registry.units")},
         Scope.SYSTEM: {each["id"] for each in request(config, "registry.systems")},
-        Scope.ASSET: {each["asset"] for each in request(config, "registry.assets")},
+        Scope.ASSET: {each["asset"] for each in request(config, "registry.placements")},
     }
 
 

@@ -3,7 +3,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -100,10 +99,9 @@ def _volume(
     clock, assets = SystemClock(), registered_assets(config)
     systems = {each["id"]: each for each in request(config, "registry.systems")}
     systems[system] = {**systems[system], "level": found.after.level, "pack": found.after.pack.name}
-    today = f"{datetime.fromtimestamp(clock.wall_ns() / 10**9, UTC).astimezone(load(config).console.zone):%Y-%m-%d}"
     its = {
         each["id"]: max((systems[other] for other in each["systems"]), key=lambda other: int(other["level"]))
-        for each in request(config, "registry.assets", as_told=today)
+        for each in request(config, "registry.assets")
         if system in each["systems"]
     }
     moved = {

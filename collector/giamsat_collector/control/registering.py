@@ -48,6 +48,7 @@ class Registering:
             "registry.units": self.units,
             "registry.systems": self.systems,
             "registry.assets": self.assets,
+            "registry.placements": self.placements,
             "registry.log": self.log,
         }
 
@@ -119,10 +120,12 @@ class Registering:
         return [asdict(system) for system in (await self._standing(as_of, as_told)).systems.values()]
 
     async def assets(self, as_of: str = "", as_told: str = "") -> list[dict[str, Any]]:
-        """Every asset, with the level it is judged by; on a day: with the systems it belonged to."""
-        if not as_of and not as_told:
-            return [asdict(placement) for placement in self.registry]
+        """Every asset with the systems it belongs to, or belonged to on a day."""
         return [asdict(asset) for asset in (await self._standing(as_of, as_told)).assets.values()]
+
+    async def placements(self) -> list[dict[str, Any]]:
+        """Where every asset stands now: the system that gives it its level, and the level it is judged by."""
+        return [asdict(placement) for placement in self.registry]
 
     async def log(self) -> list[dict[str, Any]]:
         """Who told the registry what, newest first."""

@@ -30,7 +30,7 @@ def said(tmp_path):
         assets = [{**ASSET, "pack": "tcvn14423-2026"}]
         answers = {
             "rules__show": {**IN_FORCE, "overrides": overrides},
-            "registry__assets": assets,
+            "registry__placements": assets,
             "registry__systems": [SYSTEM, STRANGE],
             "suppress__list": list(hidden),
         }

@@ -53,6 +53,11 @@ def test_a_link_tells_the_level_it_gives(tmp_path):
         assert "unclassified" in here.run("registry", "unlink", "A1", "S1").stderr
 
 
+def test_what_each_asset_is_judged_by_is_a_line_each(tmp_path):
+    with line(tmp_path, registry__placements=[{"asset": "A1", "level": 3}]) as here:
+        assert json.loads(here.run("registry", "placements").stdout) == {"asset": "A1", "level": 3}
+
+
 def test_a_merger_reaches_the_collector_as_lines_of_a_file_and_its_difference_is_printed(tmp_path):
     step = {"kind": "unit", "id": "u1", "effective": "2025-07-01", "fields": {"successor": ["", "u3"]}}
     with line(tmp_path, registry__import={**PLAN, "steps": [step]}) as here:

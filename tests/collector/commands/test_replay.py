@@ -20,7 +20,7 @@ ASSETS = [{**PLACE, "pack": "tcvn11930-2017"}]
 def here(tmp_path):
     archive = Archive(tmp_path / "archive")
     archive.append(3, [holding(number, **FAILED) for number in range(1, 7)])
-    with line(tmp_path, rules__show=IN_FORCE, registry__assets=ASSETS) as here:
+    with line(tmp_path, rules__show=IN_FORCE, registry__placements=ASSETS) as here:
         yield here
 
 

@@ -68,7 +68,7 @@ TAKEN = {
 @pytest.fixture
 def here(tmp_path):
     answers = {"rules__show": SHOWN, "rules__use": TAKEN, "rules__back": TAKEN, "rules__overrides": REGISTER}
-    registered = {"registry__units": [], "registry__systems": [{"id": "S1"}], "registry__assets": []}
+    registered = {"registry__units": [], "registry__systems": [{"id": "S1"}], "registry__placements": []}
     with line(tmp_path, **answers, **registered) as here:
         yield here
 

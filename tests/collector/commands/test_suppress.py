@@ -41,7 +41,7 @@ def here(tmp_path):
     answers = {"check": KEPT, "add": KEPT, "list": [AGREED, KEPT | {"state": "over"}], "agree": AGREED, "end": AGREED}
     answers["preview"] = [{"rule": "disk_full", "unit": "40.412", "alerts": 4}]
     named = {f"suppress__{name}": answer for name, answer in answers.items()}
-    with line(tmp_path, rules__show=IN_FORCE, registry__assets=ASSETS, **named) as here:
+    with line(tmp_path, rules__show=IN_FORCE, registry__placements=ASSETS, **named) as here:
         yield here
 
 

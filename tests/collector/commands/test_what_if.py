@@ -32,8 +32,12 @@ SYSTEMS = [
 @pytest.fixture
 def here(tmp_path):
     Archive(tmp_path / "archive").append(2, [holding(number, **FAILED) for number in range(1, 10)])
-    assets = [PLACE | {"id": "A1", "systems": ["S1", "S2"]}]
-    with line(tmp_path, rules__show=IN_FORCE, registry__assets=assets, registry__systems=SYSTEMS) as here:
+    registered = {
+        "registry__placements": [PLACE],
+        "registry__assets": [{"id": "A1", "systems": ["S1", "S2"]}],
+        "registry__systems": SYSTEMS,
+    }
+    with line(tmp_path, rules__show=IN_FORCE, **registered) as here:
         yield here
 
 

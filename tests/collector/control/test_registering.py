@@ -83,7 +83,14 @@ async def test_linking_changes_the_level_at_once(office):
     unlinked = await office.do("registry.unlink", asset="A1", system="S-A2")
 
     assert (linked, unlinked) == ({"level": 5}, {"level": 3})
-    assert {row["asset"]: row["level"] for row in await office.do("registry.assets")} == {"A1": 3, "A2": 5}
+    assert {row["asset"]: row["level"] for row in await office.do("registry.placements")} == {"A1": 3, "A2": 5}
+
+
+async def test_an_asset_reads_the_same_with_and_without_a_day(office):
+    now, then = await office.do("registry.assets"), await office.do("registry.assets", as_of="2023-11-14")
+
+    assert now == then
+    assert [(one["id"], one["unit"], one["systems"]) for one in now] == [("A1", "40.412", ["S-A1"])]
 
 
 async def test_what_cannot_be_is_said_with_its_line_and_nothing_is_done(office):
