@@ -13,6 +13,8 @@ from giamsat_collector.incidents.incident import Change, Incident, Report, State
 OPENED: Final = "open"
 """In the history of an incident, beside what people do with it: it began."""
 DOCUMENT_CHARACTERS: Final = 200
+_MINUTE_NS: Final = 60 * 10**9
+"""People write when something was sent to the minute: that may be the minute in which it was detected."""
 
 
 class Action(StrEnum):
@@ -158,7 +160,7 @@ def _sent(incident: Incident, request: Request, now_ns: int) -> Mapping[str, obj
             number=incident.number,
             most=DOCUMENT_CHARACTERS,
         )
-    if not incident.detected_ns <= request.sent_ns <= now_ns:
+    if not incident.detected_ns // _MINUTE_NS * _MINUTE_NS <= request.sent_ns <= now_ns:
         raise RefusedError(
             "{number}: a report is sent after the detection and not in the future (--at)", number=incident.number
         )

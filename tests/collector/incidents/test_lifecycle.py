@@ -81,6 +81,15 @@ def test_a_report_was_sent_by_a_document_between_detection_and_now(changes, said
         decide(incident(), replace(SENT, **changes), 102 * HOUR)
 
 
+def test_a_report_may_be_sent_in_the_minute_of_the_detection():
+    detected = incident(detected_ns=100 * HOUR + 40 * 10**9)
+
+    _, row = decide(detected, replace(SENT, sent_ns=100 * HOUR), 102 * HOUR)
+    assert row.details["sent_ns"] == 100 * HOUR
+    with pytest.raises(RefusedError, match="after the detection"):
+        decide(detected, replace(SENT, sent_ns=100 * HOUR - 1), 102 * HOUR)
+
+
 def test_who_looked_at_an_older_state_is_told():
     with pytest.raises(ConflictError):
         decide(incident(revision=2), Request(Action.NOTE, "an", "x", revision=1), 5)
