@@ -47,6 +47,20 @@ def test_a_capture_of_several_interfaces_keeps_each_ones_link_and_clock(tmp_path
     assert damage is None
 
 
+@pytest.mark.parametrize("at_once", [64, 500, 1 << 20])
+def test_sections_of_either_byte_order_follow_each_other_however_the_file_is_cut(tmp_path, monkeypatch, at_once):
+    monkeypatch.setattr("giamsat_agent.packets.pcapng.READ_BYTES", at_once)
+    given_ = [(after, raw, number % 2) for number, (after, raw) in enumerate(FRAMES)]
+    one = pcapng(tmp_path / "x", given_, order=">", interfaces=((1, 9), (101, 6)))
+    other = pcapng(tmp_path / "y", given_, order="<", interfaces=((113, 3), (1, 10)))
+    one.write_bytes(one.read_bytes() + other.read_bytes())
+
+    expected = [
+        (int(after * NS), len(raw), links[number]) for links in ((1, 101), (113, 1)) for after, raw, number in given_
+    ]
+    assert seen(one) == (expected, None)
+
+
 def test_gzip_around_a_capture_is_opened(tmp_path):
     path = pcap(tmp_path / "x", FRAMES)
     path.write_bytes(gzip.compress(path.read_bytes()))
