@@ -36,7 +36,7 @@ LEAST: Final = {
     "odd_flood": 200,
     "stray_flood": 500,
     "accepted": 100,
-    "refused": 500,
+    "refused": 1_000,
     "unreachable": 200,
 }
 """Packets to one host within a second; long answers among hosts inside are often polls whose questions go elsewhere."""
@@ -145,6 +145,9 @@ def is_one_way(frames: Frames, name: str, its: Numbers, ends: Ends) -> bool:
 def _is_unacknowledged(frames: Frames, its: Numbers, ends: Ends) -> bool:
     """Whether connections to a few services are begun and not gone on with."""
     if _aimed(frames, its) < LEAST["syn_flood"]:
+        return False
+    # A service that begins anew refuses every connection of a pool; what it refuses does not hold it up.
+    if len(its) < LEAST["refused"] and np.count_nonzero(ends.sent(its[0]).flags & REFUSES) >= RESET * len(its):
         return False
     to = ends.received(its[0])
     return bool(np.count_nonzero((to.protocol == TCP) & ((to.flags & ACK) != 0)) < len(its) / 2)

@@ -4,7 +4,8 @@
 Two servers that hand out the same router and the same resolvers are a pair that stands in for each other. A server that
 names others than the one known before puts itself between the clients and the rest. A pool is emptied by one discover
 after another, each in the name of another client; a host asks in its own name, and only relays ask in others'. Whoever
-is given an address goes on to use it, and says so by ARP (RFC 5227): of made-up clients that is not heard.
+is given an address goes on to use it, and says so by ARP (RFC 5227): of made-up clients that is not heard. Where no
+server is heard to offer anything, those that ask again and again wait for one that is down.
 """
 
 from collections.abc import Iterator
@@ -28,6 +29,10 @@ KNOWN_NS: Final = 24 * 3600 * SECOND_NS
 CLIENTS: Final = 100
 """Different clients that look for a server within CLIENTS_NS, and are not heard to use what they were given."""
 CLIENTS_NS: Final = 60 * SECOND_NS
+AGAIN_NS: Final = 3 * SECOND_NS
+"""So soon a client asks for a second time at the earliest (RFC 2131, section 4.1)."""
+WAIT_NS: Final = 900 * SECOND_NS
+"""Clients that nobody answers rest for five minutes before they ask again."""
 OTHERS, OTHERS_NS = 30, 300 * SECOND_NS
 """Clients that one host asks for beside itself; what repeats a wireless network has a few behind it."""
 LOOKED_AT: Final = 4_096
@@ -61,10 +66,11 @@ class _Server:
 
 @dataclass(slots=True)
 class _Looking:
-    """Clients that look for a server, within a span of time, and when each was first seen to."""
+    """Clients that look for a server, within a span of time, and when each was first seen to; some are seen to wait."""
 
     span_ns: int
     clients: dict[bytes, int] = field(default_factory=dict)
+    waiting: dict[bytes, int] = field(default_factory=dict)
 
     def add(self, client: bytes, now_ns: int) -> int:
         """One more; how many there are."""
@@ -74,7 +80,16 @@ class _Looking:
             if now_ns - self.clients[oldest] <= self.span_ns and len(self.clients) <= LOOKED_AT:
                 break
             del self.clients[oldest]
+        if client in self.waiting or now_ns - self.clients.get(client, now_ns) >= AGAIN_NS:
+            self.waiting.pop(client, None)
+            self.waiting[client] = now_ns
+            if len(self.waiting) > LOOKED_AT:
+                del self.waiting[next(iter(self.waiting))]
         return len(self.clients)
+
+    def wait(self, now_ns: int) -> int:
+        """How many of them asked for a second time lately."""
+        return sum(now_ns - self.waiting.get(client, now_ns - WAIT_NS) < WAIT_NS for client in self.clients)
 
 
 class Dhcp:
@@ -85,6 +100,7 @@ class Dhcp:
         self._servers: Table[int, _Server] = self.room.table(4_096)
         self._looking: Table[tuple[int, bytes], _Looking] = self.room.table(64)
         self._others: Table[int, _Looking] = self.room.table(64)
+        self._offered_ns: Table[int, int] = self.room.table(4_096)
         self._given: Table[tuple[int, int], int] = self.room.table(GIVEN)
         self._told: Told[tuple[str, int | tuple[int, bytes]]] = Told()
 
@@ -105,6 +121,8 @@ class Dhcp:
             if message.kind == ACKNOWLEDGE and any(message.given):
                 client = (int(batch.vlan[at]), int.from_bytes(message.client))
                 self._given.put(client, int.from_bytes(message.given))
+            if message.kind == OFFER:
+                self._offered_ns.put(int(batch.vlan[at]), int(batch.time_ns[at]))
             if message.kind == DISCOVER:
                 yield from self._looks(batch, at, message)
             elif message.kind in {OFFER, ACKNOWLEDGE} and any(message.leads):
@@ -157,6 +175,9 @@ class Dhcp:
         network = (int(batch.vlan[at]), message.relay)
         looking = self._looking.get(network) or self._looking.put(network, _Looking(CLIENTS_NS))
         count = looking.add(message.client, now_ns)
+        offered_ns = self._offered_ns.get(network[0])
+        if count >= CLIENTS and (offered_ns is None or now_ns - offered_ns > CLIENTS_NS):
+            count -= looking.wait(now_ns)
         if count >= CLIENTS and self._told.due(("dhcp_starvation", network), now_ns, count):
             # Each asks by an address of its own: whoever is behind it is none of them.
             yield _starvation(batch, at, looking, "")

@@ -114,6 +114,20 @@ def test_made_up_clients_that_speak_by_arp_as_well_are_told(tmp_path, owner, ack
     assert told(7) == told(100_000)
 
 
+def test_clients_of_a_server_that_is_down_wait_and_those_that_are_offered_something_empty_the_pool(tmp_path):
+    asks = [
+        (number * 0.15 + again, discover(number))
+        for number in range(2 * CLIENTS)
+        for again in (0, 4, 12, 28, 60, 124, 424)
+    ]
+    client = bytes([2, 0, 0, 0, 0, 1])
+    ends = Ether(src=RIGHT, dst="ff:ff:ff:ff:ff:ff") / IP(src="10.0.0.1", dst="255.255.255.255")
+    offers = [(at, bytes(ends / UDP(sport=67, dport=68) / message(2, OURS, client))) for at in (1, 40, 80)]
+
+    assert classes(pcap(tmp_path / "x", sorted(asks))) == set()
+    assert {name for name, _ in classes(pcap(tmp_path / "y", sorted(asks + offers)))} == {"dhcp_starvation"}
+
+
 def test_a_pool_that_is_emptied_in_made_up_names_is_one_finding_and_names_nobody(tmp_path):
     frames = [(number * 0.1, discover(number)) for number in range(4 * CLIENTS)]
 

@@ -26,6 +26,23 @@ def test_syns_to_one_service_that_are_never_acknowledged_are_a_flood(tmp_path):
     assert flood.counts["packets"] == LEAST["syn_flood"]
 
 
+def test_a_pool_that_calls_a_service_while_it_begins_anew_is_none_up_to_a_point(tmp_path):
+    def calls(count, number=0):
+        up, down = IP(src=CLIENT, dst=SERVER), IP(src=SERVER, dst=CLIENT)
+        pairs = [
+            (
+                frame(up, TCP(sport=1_024 + one, dport=5_432, flags="S", seq=one)),
+                frame(down, TCP(sport=5_432, dport=1_024 + one, flags="RA", seq=number, ack=one + 1)),
+            )
+            for one in range(count)
+        ]
+        return spread([raw for pair in pairs for raw in pair])
+
+    assert classes(pcap(tmp_path / "x", calls(4 * LEAST["syn_flood"]))) == set()
+    assert classes(pcap(tmp_path / "y", calls(LEAST["refused"]))) == {("flood", CLIENT)}
+    assert classes(pcap(tmp_path / "z", calls(4 * LEAST["syn_flood"], number=9))) == {("flood", CLIENT)}
+
+
 def test_a_busy_service_whose_clients_go_on_is_not_flooded(tmp_path):
     raws = []
     for number in range(LEAST["syn_flood"]):
