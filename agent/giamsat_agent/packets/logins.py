@@ -52,6 +52,9 @@ _HEAD: Final = 5
 ALERT: Final = b"\x15"
 ALERTS: Final = (24, 31)
 """Bytes of the record by which either end takes leave of TLS, in versions 1.3 and 1.2: who does has said nothing."""
+LEAVES: Final = (27, 34)
+"""Bytes of the record by which clients of MySQL and PostgreSQL take leave in order, five bytes of their own, likewise;
+whom a service hung up on takes none."""
 _SILENT: Final = frozenset(more + end for more in (0, *ALERTS) for end in (0, _END))
 
 
@@ -119,7 +122,8 @@ class Attempt:
         if service.name == SSH.name:
             self.sealed |= content.startswith(NEW_KEYS)
         elif service.works:
-            self.worked |= service.works(content)
+            leaves = self.records and len(content) in LEAVES and service.hangs_up and not self.answered
+            self.worked |= leaves or service.works(content)
         self._spoke(service)
 
     def _spoke(self, service: Service) -> None:

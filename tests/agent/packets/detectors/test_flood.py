@@ -229,61 +229,6 @@ def test_answers_that_were_asked_for_and_backscatter_to_many_hosts_are_no_flood(
     assert classes(pcap(tmp_path / "y", spread(backscatter))) == set()
 
 
-def answering(name, asker, count, *, host=CLIENT, seq=1):
-    """What a host answers to a flood, from the same port to ever other ones, or to ever other askers."""
-    raws = []
-    for number in range(count):
-        back = IP(src=host, dst=asker(number))
-        if name == "unreachable":
-            quoted = bytes(IP(src=asker(number), dst=host) / UDP(sport=1_024 + number, dport=5_555))
-            raws.append(frame(back, ICMP(type=3, code=3), quoted))
-        else:
-            flags, at = {"accepted": ("SA", seq), "closed": ("RA", 0), "refused": ("R", seq)}[name]
-            raws.append(frame(back, TCP(sport=80, dport=1_024 + number, flags=flags, seq=at)))
-    return spread(raws)
-
-
-def one_asker(_):
-    return ATTACKER
-
-
-def made_up(number):
-    return f"{11 + number % 200}.{number % 250}.7.{number // 250}"
-
-
-@pytest.mark.parametrize(("asker", "named"), [(one_asker, ATTACKER), (made_up, "")], ids=["one", "made up"])
-@pytest.mark.parametrize("name", ["accepted", "closed", "refused", "unreachable"])
-def test_a_flood_of_which_only_the_answers_are_seen_is_told_of_whom_it_hits(tmp_path, name, asker, named):
-    least = LEAST["refused" if name == "closed" else name]
-
-    frames = answering(name, asker, least)
-    (told,) = found(pcap(tmp_path / "x", frames))
-
-    assert (told.name, told.targets[0].ip, told.source_ip) == ("flood", CLIENT, named)
-    assert "only the answers" in told.words[1]
-    assert classes(pcap(tmp_path / "y", frames[1:])) == set()
-
-
-@pytest.mark.parametrize("name", ["accepted", "closed", "refused", "unreachable"])
-def test_the_trace_of_a_flood_elsewhere_in_whose_names_ours_are_is_none(tmp_path, name):
-    def ours(number):
-        return f"192.0.{number // 250}.{number % 250}"
-
-    frames = answering(name, ours, LEAST["refused" if name == "closed" else name], host=VICTIM)
-
-    assert classes(pcap(tmp_path / "x", frames)) == set()
-
-
-def test_a_busy_server_of_which_only_the_answers_are_seen_is_none(tmp_path):
-    calls = answering("accepted", made_up, 2 * LEAST["accepted"])
-    says = [
-        (at + 0.001, frame(IP(src=CLIENT, dst=made_up(number)), TCP(sport=80, dport=1_024 + number, flags="PA"), b"x"))
-        for number, (at, _) in enumerate(calls)
-    ]
-
-    assert classes(pcap(tmp_path / "x", sorted(calls + says))) == set()
-
-
 def test_a_flood_of_many_sources_is_told_of_whom_it_hits_and_nobody_made_up_is_named(tmp_path):
     def syns(sources):
         return spread(

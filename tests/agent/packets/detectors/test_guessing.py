@@ -257,6 +257,10 @@ def test_a_pool_of_connections_over_tls_that_stay_open_is_none(tmp_path, port):
 def test_of_the_clients_side_alone_how_much_it_heard_tells_whom_a_database_let_in(tmp_path, port):
     works = ending("client", port, 3 * CONNECTIONS, (*TRIES, (False, IS_IN[port]), LEAVE, ROWS, LEAVE))
     in_vain = ending("client", port, CONNECTIONS, (*TRIES, ERROR, (True, ALERT)))
+    tickets, quits = (False, b"\x17\x03\x03\0\xfa" + bytes(250)), (True, b"\x17\x03\x03\0\x16" + bytes(22))
+    said = (*TRIES, tickets, tickets, (False, IS_IN[port]), LEAVE, ROWS, quits)
+    takes_leave = ending("client", port, 3 * CONNECTIONS, said)
 
     assert classes(pcap(tmp_path / "x", alone(ATTACKER, works))) == set()
     assert classes(pcap(tmp_path / "y", alone(ATTACKER, in_vain))) == {("bruteforce", ATTACKER)}
+    assert classes(pcap(tmp_path / "z", alone(ATTACKER, takes_leave))) == set()
