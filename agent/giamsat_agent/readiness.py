@@ -78,10 +78,16 @@ def _out_of_reach(its: AnyCheck) -> Iterator[str]:
         yield from _unreadable(its.target)
     elif isinstance(its, Backup | CertificateFile):
         if not glob.glob(its.target):  # noqa: PTH207 - a pattern may begin at the root
-            yield f"{its.target}: no file fits, or its folder may not be read; look at target"
+            yield (
+                f"{its.target}: không tệp nào khớp, hoặc không được đọc thư mục; xem lại target "
+                "/ no file fits, or its folder may not be read; look at target"
+            )
     elif isinstance(its, Service):
         if not BUS.exists():
-            yield f'{BUS}: there is none; apt install dbus, or check the program with what = "process"'
+            yield (
+                f"{BUS}: không có / there is none; apt install dbus, hoặc kiểm tra bằng / or check the program with "
+                'what = "process"'
+            )
     elif not isinstance(its, Process):
         host = (urlsplit(its.target).hostname or "") if isinstance(its, Http) else split(its.target, 0)[0]
         yield from _nameless(host)
@@ -89,9 +95,15 @@ def _out_of_reach(its: AnyCheck) -> Iterator[str]:
 
 def _unreadable(path: str) -> Iterator[str]:
     if not os.path.exists(path):  # noqa: PTH110 - one that may not be looked at is not there, either
-        yield f"{path}: there is no such file, or its folder may not be read; look at target"
+        yield (
+            f"{path}: không có tệp này, hoặc không được đọc thư mục; xem lại target "
+            "/ there is no such file, or its folder may not be read; look at target"
+        )
     elif not os.access(path, os.R_OK):
-        yield f"{path}: may not be read; setfacl -m u:USER:r {path}, with the agent's user"
+        yield (
+            f"{path}: không được đọc / may not be read; setfacl -m u:USER:r {path}, "
+            "USER là người dùng của agent / with the agent's user"
+        )
 
 
 def _nameless(host: str) -> Iterator[str]:
@@ -110,6 +122,9 @@ def _nameless(host: str) -> Iterator[str]:
     asking = threading.Thread(target=look, daemon=True)
     asking.start()
     asking.join(RESOLVED_WITHIN_S)
-    said = found[0] if found else f"the name server did not answer within {RESOLVED_WITHIN_S:g} s"
-    if said:
-        yield f"{host} has no address: {said}; look at target, and at /etc/resolv.conf"
+    silent = f"máy chủ tên miền không trả lời / the name server did not answer, {RESOLVED_WITHIN_S:g} s"
+    if said := found[0] if found else silent:
+        yield (
+            f"{host}: không có địa chỉ / {host} has no address: {said}; xem lại target và /etc/resolv.conf "
+            "/ look at target, and at /etc/resolv.conf"
+        )

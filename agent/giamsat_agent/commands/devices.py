@@ -153,7 +153,7 @@ def devices_discover(
     else:
         chosen, secret = credential.Community(2, "public"), 'community_file = ""   # a file with the community'
     wanted = discover.addresses(addresses)
-    say.print(f"{len(wanted)} addresses, at most {rate:g} a second …")
+    say.print(f"{len(wanted)} địa chỉ / addresses, {rate:g} mỗi giây / at most a second …")
     found = []
     for one in discover.discover(
         wanted, chosen, port=port, timeout_s=timeout, per_second=rate, looked=_progress(len(wanted))
@@ -170,26 +170,32 @@ def devices_discover(
         for place in places:
             typer.echo(discover.proposal(place.name, named[place.name], port, secret, place.behind))
     for address, who in discover.unseen(found, wanted).items():
-        say.print(f"{address}: does not answer, but {', '.join(sorted(set(who)))} see it", markup=False)
+        others = ", ".join(sorted(set(who)))
+        said = f"{address}: không trả lời, nhưng thiết bị khác thấy / does not answer, but others see it: {others}"
+        say.print(said, markup=False, soft_wrap=True)
     answering = sum(one.snmp for one in found)
-    say.print(f"{len(found)} answer, {answering} by SNMP. Nothing was adopted: put what you want into agent.toml.")
+    say.print(
+        f"{len(found)} trả lời / answer, {answering} qua SNMP / by SNMP. Chưa nhận thiết bị nào: ghi thiết bị cần theo "
+        "dõi vào agent.toml. / Nothing was adopted: put what you want into agent.toml.",
+        soft_wrap=True,
+    )
 
 
 def _progress(total: int) -> Callable[[int], None]:
     def looked(count: int) -> None:
         if count % 64 == 0 and count < total:
-            say.print(f"{count} of {total} …")
+            say.print(f"{count} / {total} …")
 
     return looked
 
 
 def _print_found(found: Iterable[Any]) -> None:
-    table = Table("address", "ping", "SNMP", "name", "kind", "neighbours", box=None)
+    table = Table("địa chỉ\naddress", "ping", "SNMP", "tên\nname", "loại\nkind", "láng giềng\nneighbours", box=None)
     for one in found:
-        ping = {True: "yes", False: "no", None: "may not ask"}[one.ping]
+        ping = {True: "✓", False: "–", None: "không được hỏi / may not ask"}[one.ping]
         kind = " ".join(filter(None, (one.vendor, one.os))) or one.description[:40] or "-"
         seen = ", ".join(f"{near.name} ({near.local_port})" for near in one.neighbours if near.name) or "-"
-        table.add_row(*map(escape, (one.address, ping, "yes" if one.snmp else "no", one.name or "-", kind, seen)))
+        table.add_row(*map(escape, (one.address, ping, "✓" if one.snmp else "–", one.name or "-", kind, seen)))
     Console(highlight=False).print(table)
 
 

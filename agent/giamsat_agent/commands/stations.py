@@ -48,7 +48,7 @@ def devices_stations(
     if not seen:
         raise typer.Exit(UNREACHABLE)
     if who and not found:
-        say.print(f"{who}: no switch that answers sees it", markup=False)
+        say.print(f"{who}: không thiết bị nào thấy / no switch that answers sees it", markup=False)
         raise typer.Exit(1)
     raise typer.Exit(2 if partly else 0)
 
@@ -82,7 +82,7 @@ def _seen(devices: Sequence[Any]) -> Iterator[Any]:
 
 
 def _print_table(found: Sequence[Any]) -> None:
-    table = Table("IP", "MAC", "device", "port", "hosts at the port", box=None)
+    table = Table("IP", "MAC", "thiết bị\ndevice", "cổng\nport", "số máy ở cổng\nhosts at the port", box=None)
     for place in found:
         table.add_row(*map(escape, (place.address or "-", place.mac, place.device, place.port, str(place.beside))))
     Console(highlight=False).print(table)

@@ -55,7 +55,9 @@ def devices_topology(
             if wanted := _wanted(place, its):
                 typer.echo(f"{place.name}: hosts = {json.dumps(wanted, ensure_ascii=False)}")
         say.print(
-            "Không có gì được đổi. / Nothing was changed; the device before it has to stand before it in the file."
+            "Không có gì được đổi; trong tệp, thiết bị đứng trước phải được ghi trước. "
+            "/ Nothing was changed; the device before it has to stand before it in the file.",
+            soft_wrap=True,
         )
     raise typer.Exit(0 if len(seen) == len(devices) else 2)
 

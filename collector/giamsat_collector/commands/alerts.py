@@ -163,7 +163,8 @@ def _pair(text: str) -> list[str]:
 def _alert_table(alerts: list[dict[str, Any]], zone: tzinfo) -> None:
     if not alerts:
         return
-    table = Table("P", "id", "state", "title", "count", "source", "unit", "level", "last", "owner", box=None)
+    heads = ("P", "mã\nid", "trạng\nthái\nstate", "tiêu đề\ntitle", "lần\ncount", "nguồn\nsource", "đơn vị\nunit")
+    table = Table(*heads, "cấp\nlevel", "cuối\nlast", "người\nowner", box=None)
     for alert in alerts:
         level = "?" if alert["level"] is None else str(alert["level"])
         table.add_row(

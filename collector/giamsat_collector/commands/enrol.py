@@ -235,9 +235,10 @@ def enrol_agents(config: ConfigOption = None, as_json: JsonOption = False) -> No
         json_lines(found)
         return
     zone = load(config).console.zone
-    table = Table("agent", "hostname", "unit", "level", "state", "last heard", "certificate expires", box=None)
+    heads = ("agent", "máy\nhostname", "đơn vị\nunit", "cấp\nlevel", "trạng thái\nstate", "lần cuối\nlast heard")
+    table = Table(*heads, "chứng thư đến\ncertificate expires", box=None)
     for agent in found:
-        level = "chưa phân loại" if agent["level"] is None else str(agent["level"])
+        level = "chưa phân loại / unclassified" if agent["level"] is None else str(agent["level"])
         heard = moment(agent["heard"], zone) if agent["heard"] else "-"
         expires = moment(agent["certificate_expires"], zone)
         table.add_row(agent["id"], agent["hostname"], agent["unit"], level, agent["state"], heard, expires)

@@ -47,7 +47,7 @@ def test_the_doctor_names_everything_the_agent_looks_at(config):
     assert "✗ ghi danh / enrolled\n    → " in result.stderr
     assert "bộ thu thập / collector 127.0.0.1:7443" in result.stderr
     assert "✗ kiểm tra / check app (log /none/x.log)" in result.stderr
-    assert "→ /none/x.log: there is no such file" in result.stderr
+    assert "→ /none/x.log: không có tệp này" in result.stderr
 
 
 @pytest.fixture

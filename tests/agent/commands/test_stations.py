@@ -38,7 +38,7 @@ def test_a_host_is_found_at_its_port_and_what_did_not_answer_is_said(tmp_path):
         "beside": 1,
     }
     assert nobody.exit_code == 1
-    assert "192.0.2.99: no switch that answers sees it" in nobody.stderr
+    assert "192.0.2.99: không thiết bị nào thấy / no switch that answers sees it" in nobody.stderr
 
 
 def test_without_a_device_the_next_step_is_named(tmp_path):
