@@ -20,9 +20,10 @@ V6: Final = np.uint64(1 << 63)
 REMEMBERED: Final = 65_536
 INSIDE: Final = ((24, 10), (20, 0xAC1), (16, 0xC0A8), (16, 0xA9FE))
 """10/8, 172.16/12, 192.168/16 and 169.254/16: bits to the right, and what is left of them."""
-_UPPER: Final = 1 << 16
+_HALF: Final = np.uint64(16)
+_UPPER: Final = np.uint64(1 << 16)
 _INSIDE: Final = np.array(
-    [any(upper >> (shift - 16) == prefix for shift, prefix in INSIDE) for upper in range(_UPPER)] + [False]
+    [any(upper >> (shift - 16) == prefix for shift, prefix in INSIDE) for upper in range(1 << 16)] + [False]
 )
 _PRIMES: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 
@@ -88,7 +89,7 @@ class Addresses:
     def inside(self, numbers: Identities) -> npt.NDArray[np.bool_]:
         """Where a column has addresses that `is_inside` says yes to."""
         # Every prefix fits into an IPv4 address's upper half; what is beyond stands for IPv6.
-        upper = np.minimum(numbers >> np.uint64(16), np.uint64(_UPPER))
+        upper = np.minimum(numbers >> _HALF, _UPPER)
         found: npt.NDArray[np.bool_] = _INSIDE[upper.view(np.int64)]
         longer = true_at(upper == _UPPER)
         if len(longer):

@@ -29,8 +29,10 @@ FEW: Final = 64
 """Rows that are told apart sooner one by one."""
 SLOTS_EACH: Final = 3
 """Places for each number at least, by which many are told apart."""
-_SECRET: Final = np.uint64(secrets.randbits(64))
+_SECRET: Final = np.array([secrets.randbits(64)], np.uint64)
 """So that nobody can choose addresses that are taken for each other."""
+_PRIME: Final = np.uint64(0x9E3779B97F4A7C15)
+_HALF: Final = np.uint64(31)
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -194,11 +196,10 @@ class Lately(Generic[Key]):
 
 def mix(*columns: npt.NDArray[np.int64] | Identities) -> Identities:
     """One number for each row of the columns; different rows have different ones, but for one pair in 2^64."""
-    mixed = np.full(len(columns[0]), _SECRET)
+    mixed: Identities = _SECRET
     for column in columns:
-        mixed ^= column.view(np.uint64)
-        mixed *= np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(31)
+        mixed = (mixed ^ column.view(np.uint64)) * _PRIME
+        mixed ^= mixed >> _HALF
     return mixed
 
 
