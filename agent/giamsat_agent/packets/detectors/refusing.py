@@ -71,7 +71,7 @@ class RefusedPorts:
         _note(self._beginning, mix(batch.source[begin]))
         # Who only answers sends nothing else; where that may be, everything is looked at.
         asks = batch.tcp[(batch.flags[batch.tcp] & RST) == 0] if len(resets) else begin
-        for some in (asks, batch.udp if len(messages) else batch.udp[:0]):
+        for some in (asks, batch.udp) if len(messages) else (asks,):
             _note(self._asking, mix(batch.source[some], batch.destination[some]))
         if len(batch.accepts):
             self._alive.take(batch, batch.accepts)
@@ -80,6 +80,8 @@ class RefusedPorts:
 
     def _unseen(self, batch: Batch, answers: Numbers) -> Numbers:
         """Answers to who is not seen to ask. From outside anybody makes them up, but for who is not seen at all."""
+        if not len(answers):
+            return answers
         source, who = batch.source[answers], batch.destination[answers]
         answers = answers[~_among(self._asking, mix(who, source))]
         inside = batch.addresses.inside
@@ -141,7 +143,7 @@ class _Accepted:
                 self._before[:] = 0
             self._minute = minute
         accepts = accepts[first_of_each(batch.destination[accepts], batch.source_port[accepts], batch.source[accepts])]
-        np.add.at(self._now, self._slots(batch.destination[accepts], batch.source_port[accepts]), 1)
+        np.add.at(self._now, self._slots(batch.destination[accepts], batch.source_port[accepts]), np.int32(1))
 
     def of(self, who: int, port: int) -> int:
         """How many those were."""
