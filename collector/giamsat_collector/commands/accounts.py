@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, DryRun, JsonOption, json_lines, load, out, request, say
 from giamsat_collector.commands.moment import moment
 
 ROLES: Final = {"analyst": "trực cảnh báo / analyst", "administrator": "quản trị / administrator"}
@@ -18,7 +18,6 @@ RoleOption = Annotated[
     ),
 ]
 
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Chỉ xem trước. / Only say what would be.")]
 
 NameArgument = Annotated[str, typer.Argument(help="Tên đăng nhập của tài khoản. / The name somebody logs in with.")]
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -68,7 +67,7 @@ def accounts_reset(name: NameArgument, config: ConfigOption = None, as_json: Jso
 
 
 @app.command("disable")
-def accounts_disable(name: NameArgument, dry_run: DryRunOption = False, config: ConfigOption = None) -> None:
+def accounts_disable(name: NameArgument, dry_run: DryRun = False, config: ConfigOption = None) -> None:
     """Khóa ngay; việc đã làm vẫn mang tên người đó. / Let somebody in no more, at once."""
     _print_account(request(config, "accounts.disable", name=name, dry_run=dry_run))
     _print_whether(dry_run)
@@ -81,9 +80,7 @@ def accounts_enable(name: NameArgument, config: ConfigOption = None) -> None:
 
 
 @app.command("role")
-def accounts_role(
-    name: NameArgument, role: RoleOption, dry_run: DryRunOption = False, config: ConfigOption = None
-) -> None:
+def accounts_role(name: NameArgument, role: RoleOption, dry_run: DryRun = False, config: ConfigOption = None) -> None:
     """Đổi vai trò, có hiệu lực ngay. / Another role, from the next page on."""
     _print_account(request(config, "accounts.role", name=name, role=role, dry_run=dry_run))
     _print_whether(dry_run)
@@ -99,7 +96,7 @@ def accounts_person(
             "account or login on this host; NAME itself: nobody who has another."
         ),
     ],
-    dry_run: DryRunOption = False,
+    dry_run: DryRun = False,
     config: ConfigOption = None,
 ) -> None:
     """Khai tài khoản là của ai, có hiệu lực ngay. / Say whose an account is, from the next page on."""

@@ -9,16 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from giamsat_collector.commands.asking import (
-    ConfigOption,
-    JsonOption,
-    NoteOption,
-    json_lines,
-    load,
-    out,
-    request,
-    say,
-)
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, NoteOption, json_lines, load, out, request, say
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.commands.one_alert import told
 from giamsat_collector.console.views.words import visible

@@ -41,6 +41,9 @@ ConfigOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Mỗi dòng một JSON. / JSON, one object a line.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Chỉ xem trước, không đổi gì. / Show what would change; change nothing.")
+]
 NoteOption = Annotated[str, typer.Option(help="Vì sao; lưu trong lịch sử. / Why; kept in the history.")]
 
 

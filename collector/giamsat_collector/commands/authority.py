@@ -10,7 +10,17 @@ from typing import Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, load, out, request, say
+from giamsat_collector.commands.asking import (
+    ConfigOption,
+    DryRun,
+    JsonOption,
+    content,
+    json_lines,
+    load,
+    out,
+    request,
+    say,
+)
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.enrol.signer import at
 from giamsat_collector.errors import RefusedError
@@ -19,10 +29,6 @@ from giamsat_wire.clock import SystemClock
 
 NAMED: Final = 20
 """Hosts printed one by one; --json has all of them."""
-DryRunOption = Annotated[
-    bool,
-    typer.Option("--dry-run", help="Chỉ nói điều sẽ xảy ra, không đổi gì. / Say what would happen; change nothing."),
-]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -38,7 +44,7 @@ def authority_show(config: ConfigOption = None, as_json: JsonOption = False) -> 
 
 
 @app.command("rotate")
-def authority_rotate(config: ConfigOption = None, dry_run: DryRunOption = False) -> None:
+def authority_rotate(config: ConfigOption = None, dry_run: DryRun = False) -> None:
     """Tạo gốc mới; gốc cũ vẫn được tin cho đến khi 'retire'. / Make a new root; the old one is trusted until 'retire'.
 
     Nothing is cut off: servers show the new root with the old one's word for it, agents learn it as they renew.
@@ -61,7 +67,7 @@ def authority_rotate(config: ConfigOption = None, dry_run: DryRunOption = False)
 @app.command("retire")
 def authority_retire(
     config: ConfigOption = None,
-    dry_run: DryRunOption = False,
+    dry_run: DryRun = False,
     leave_behind: Annotated[
         bool,
         typer.Option(
@@ -97,7 +103,7 @@ def authority_retire(
 @app.command("replace")
 def authority_replace(
     config: ConfigOption = None,
-    dry_run: DryRunOption = False,
+    dry_run: DryRun = False,
     leave_behind: Annotated[
         bool, typer.Option("--leave-behind", help="Dù không có khóa khẩn cấp. / Though there are no emergency keys.")
     ] = False,

@@ -8,7 +8,17 @@ from typing import Annotated, Any
 
 import typer
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, load, out, request, say
+from giamsat_collector.commands.asking import (
+    ConfigOption,
+    DryRun,
+    JsonOption,
+    content,
+    json_lines,
+    load,
+    out,
+    request,
+    say,
+)
 from giamsat_collector.commands.later import add_later
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.errors import CollectorError
@@ -16,9 +26,6 @@ from giamsat_collector.indicators.bringing import CERTAIN, EXPIRES_DAYS, FILE_BY
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 add_later(app, {"hunt": "Ai đã dính tới mục xấu. / Who met what is listed, in the events that are kept."})
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Chỉ xem trước, không đổi gì. / Show what would change; change nothing.")
-]
 
 
 @app.command("import")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, DryRun, JsonOption, content, json_lines, out, request, say
 from giamsat_collector.commands.later import add_later
 from giamsat_collector.commands.sightings import sightings
 from giamsat_collector.control.client import REQUEST_BYTES
@@ -19,9 +19,6 @@ app.command("sightings")(sightings)
 add_later(app, {"what-if": "Nếu hệ thống đổi cấp, đổi gói. / What another level or pack would bring a system."})
 
 
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Chỉ xem trước, không đổi gì. / Show what would change; change nothing.")
-]
 Effective = Annotated[
     str,
     typer.Option(

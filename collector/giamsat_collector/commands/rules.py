@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, DryRun, JsonOption, json_lines, load, out, request, say
 from giamsat_collector.commands.explain import explain_rule
 from giamsat_collector.commands.moment import Since
 from giamsat_collector.commands.offering import Given, complaints, in_force, offered
@@ -20,10 +20,6 @@ from giamsat_rules.override import Scope
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 app.command("explain")(explain_rule)
-
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Chỉ xem trước, không đổi gì. / Show what would change; change nothing.")
-]
 
 
 @app.command("show")

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, DryRun, JsonOption, json_lines, load, out, request, say
 from giamsat_collector.commands.moment import Since, Until, span
 from giamsat_collector.commands.offering import in_force
 from giamsat_collector.commands.registered import Registered, registered_assets
@@ -57,7 +57,7 @@ def suppress_add(
     starts: Annotated[str, typer.Option(help="2027-01-31T18:00+07:00; bỏ trống: ngay. / Empty: now.")] = "",
     since: Since = "7d",
     until: Until = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Chỉ xem trước. / Only show what it would hide.")] = False,
+    dry_run: DryRun = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
