@@ -25,10 +25,16 @@ class Guarded:
         self.detector = detector
         self._anew = anew or type(detector)
         self.failures = 0
+        self._let_go = 0
         self.fault: Exception | None = None
         self._in_a_row = 0
         self._pause_ns = SHORTEST_NS
         self._not_before_ns = 0
+
+    @property
+    def evicted(self) -> int:
+        """How much it let go of for want of room, and those before it."""
+        return self._let_go + self.detector.room.evicted
 
     def look(self, how: Callable[[Detector], Iterable[Anomaly]], now_ns: int) -> Sequence[Anomaly]:
         """What it finds, nothing where it fails; `now_ns` is the frames' own time."""
@@ -49,6 +55,7 @@ class Guarded:
         self._anew, self.detector = anew, anew()
 
     def _begin_anew(self, now_ns: int) -> None:
+        self._let_go = self.evicted
         self.detector = self._anew()
         self._not_before_ns = now_ns + self._pause_ns
         self._pause_ns = min(2 * self._pause_ns, LONGEST_NS)

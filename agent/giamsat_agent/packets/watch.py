@@ -56,7 +56,7 @@ class Watch:
     @property
     def evicted(self) -> int:
         """How much the detectors let go of for want of room."""
-        return self._greetings.room.evicted + sum(each.detector.room.evicted for each in self._detectors)
+        return self._greetings.room.evicted + sum(each.evicted for each in self._detectors)
 
     def know(self, listed: Listed) -> None:
         """What is known of evil from now on."""

@@ -11,13 +11,13 @@ HOUR_NS = 3_600 * SECOND_NS
 class Remembering:
     """A detector that tells how often it was looked at since it began, and fails when it is told to."""
 
-    room = Room()
-
     def __init__(self):
+        self.room = Room()
         self.seen = 0
 
     def take(self, batch):
         self.seen += 1
+        self.room.beyond += 1
         if batch == "evil":
             raise ValueError(f"frame {self.seen}")
         return [self.seen]
@@ -50,3 +50,13 @@ def test_one_that_is_broken_by_what_it_knows_begins_anew_and_then_ever_more_rare
     assert pauses[:2] == [SHORTEST_NS, 2 * SHORTEST_NS]
     assert max(pauses) == LONGEST_NS == HOUR_NS
     assert pauses == sorted(pauses)
+
+
+def test_what_was_let_go_of_stays_counted_when_it_begins_anew():
+    guarded = Guarded(Remembering())
+    first = guarded.detector
+    for second in range(5):
+        looks(guarded, "evil", second)
+
+    assert guarded.detector is not first
+    assert guarded.evicted == 5
