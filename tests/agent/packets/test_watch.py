@@ -130,6 +130,7 @@ def test_a_list_that_makes_looking_fail_holds_up_nothing_and_a_new_one_is_follow
     with source(capture) as frames:
         for chunk in frames.chunks():
             found += watch.take(chunk)
+    found += watch.rest()
     failed = watch.faults
     watch.know(parsed([("list", ATTACKER)]))
     with source(pcap(capture.with_name("after"), connection(CLIENT, ATTACKER, 443, 300))) as frames:
