@@ -12,6 +12,7 @@ from giamsat_collector.alerts import search
 from giamsat_collector.control.rotating import trusts
 from giamsat_collector.coverage.decide import State, SystemCoverage
 from giamsat_collector.expose.own import Reading
+from giamsat_collector.incidents.duties import Standing
 from giamsat_collector.ingest.tables import LOST, losses
 from giamsat_collector.parts import Parts
 from giamsat_collector.timing import instant
@@ -44,6 +45,8 @@ def summary(collector: Parts) -> dict[str, Any]:
         "frames_archived": collector.keeper.frames_total,
         "archive_failures": collector.keeper.failures_total,
         "last_backup": None if collector.backups.last_ns is None else instant(collector.backups.last_ns),
+        "incidents_open": len(collector.incidents.standing),
+        "incident_reports_late": _late(collector),
         "signer": "ok" if collector.authority.signer.up else "no answer",
         "rules": len(collector.force.book.rules.rules),
         "rules_disabled": dict(collector.force.disabled),
@@ -117,6 +120,11 @@ async def reading(collector: Parts, covered: Sequence[SystemCoverage]) -> Readin
             (one, state): 60 * getattr(whole, state) for one, whole in available.items() for state in STATES
         },
     )
+
+
+def _late(collector: Parts) -> int:
+    now = collector.clock.wall_ns()
+    return sum(how is Standing.LATE for _, _, how in collector.incidents.unsent(now))
 
 
 def _incidents(collector: Parts) -> Mapping[str, int]:

@@ -129,6 +129,7 @@ async def test_open_incidents_and_the_reports_owed_on_them_are_counted_also_afte
 
     reading = await reading_of(parts)
 
+    assert own.summary(parts)["incident_reports_late"] == 1
     assert (dict(reading.incidents), dict(reading.incident_reports)) == ({"yes": 1, "no": 1}, {"late": 1, "due": 1})
 
 

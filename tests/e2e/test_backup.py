@@ -40,6 +40,9 @@ def test_after_a_disk_was_lost_the_backup_is_put_back_and_the_agents_go_on(here,
 
     guess(1)
     here.until(lambda: count() == 8, 30, "the guessing is told")
+    (alert,) = [one["id"] for one in here.alerts(asset=agent, rule="ssh_brute_force")]
+    said = {"title": "Dò mật khẩu", "group": "intrusion", "serious": True}
+    incident = here.ask("incidents.open", alerts=[alert], said=said)["number"]
     never = here.ask("status")["last_backup"]
     backup(here, "make", backups)
     taken = here.ask("status")["last_backup"]
@@ -55,3 +58,6 @@ def test_after_a_disk_was_lost_the_backup_is_put_back_and_the_agents_go_on(here,
 
     here.until(lambda: count() == 24, 30, "what came after the backup came again, each once, and the alert goes on")
     assert (never, bool(taken)) == (None, True)
+    kept = here.ask("incidents.show", number=incident)
+    assert [one["id"] for one in kept["alerts"]] == [alert]
+    assert [one["report"] for one in kept["reports"]] == ["initial", "full"]

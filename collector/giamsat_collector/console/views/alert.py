@@ -17,6 +17,7 @@ from giamsat_collector.console.views.packets import PacketsView
 from giamsat_collector.console.views.queue import AlertRow
 from giamsat_collector.console.views.standing import Standing, StandingView
 from giamsat_collector.incidents.incident import Incident
+from giamsat_collector.itself import SELF
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.rulebook.register import Measure
 from giamsat_rules.rule import Header
@@ -27,9 +28,13 @@ _S: Final = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What one value of the group-by brought. `share` of `whole` draws the bar; `over`: that one is back."""
+    """What one value of the group-by brought. `share` of `whole` draws the bar; `over`: that one is back.
+
+    `address` is where the incident is that it tells of, empty for everything else.
+    """
 
     name: str
+    address: str
     count: str
     share: int
     whole: int
@@ -222,6 +227,9 @@ def _groups(alert: Alert, reader: Reader) -> tuple[Group, ...]:
         Group(
             name=", ".join(f"{name} = {words.visible(value)}" for name, value in group.group.items())
             or reader.text("tất cả nguồn còn lại"),
+            address=f"/incidents/{group.group['incident']}"
+            if alert.asset == SELF and "incident" in group.group
+            else "",
             count=reader.number(group.count),
             share=group.count,
             whole=max(whole, 1),

@@ -8,7 +8,9 @@ from giamsat_collector.console.language import Languages
 from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.views.alert import AlertView
 from giamsat_collector.console.views.standing import Standing
+from giamsat_collector.itself import SELF
 from giamsat_collector.registry.record import Placement
+from giamsat_collector.registry.snapshot import OURS
 from giamsat_collector.rulebook.register import measure
 from giamsat_rules.rule import Header, Texts
 from giamsat_rules.verdict import Subject
@@ -95,6 +97,14 @@ def test_groups_stand_largest_first_and_what_was_summed_last(console):
     assert groups[0].name == "source.ip = 10.0.0.98"
     assert groups[-1].name == "tất cả nguồn còn lại"
     assert [{one.over for one in view(console, each).groups} for each in (alert, over)] == [{False}, {True}]
+
+
+def test_an_alert_of_the_collector_about_a_report_leads_to_its_incident_and_a_word_of_a_host_does_not(console):
+    given = {"group": {"incident": "7", "report": "initial"}, "rule": "incident_report_overdue"}
+    ours = console.raise_alert(placement=OURS, subject=Subject(SELF, 3), **given)
+    theirs = console.raise_alert(**given)
+
+    assert [view(console, one).groups[0].address for one in (ours, theirs)] == ["/incidents/7", ""]
 
 
 def test_an_alert_is_not_related_to_itself(console):
