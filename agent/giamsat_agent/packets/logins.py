@@ -181,6 +181,11 @@ class Attempt:
         tried = self.refused > 0 if service.name == SSH.name and not self.heard else self.said >= service.least
         return tried and not let_in
 
+    def is_refused(self, service: Service) -> bool:
+        """The same, where the service shows it for sure."""
+        shown = self.refused > 0 if service.name == SSH.name else service.hangs_up and self.answered
+        return shown and self.is_guess(service)
+
 
 def _takes_leave(size: int, content: bytes) -> bool:
     """Whether an end only says that it closes its side of TLS."""

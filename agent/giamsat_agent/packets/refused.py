@@ -25,7 +25,7 @@ MISTYPED: Final = 5
 AT_ONCE_NS: Final = SECOND_NS
 AGAIN: Final = 3
 """A program tries so often at once, by another address, another cipher, or TCP in place of UDP: all that is one try."""
-TRIES, PAUSE_NS, EVEN = 5, 5 * SECOND_NS, 0.2
+TRIES, PAUSE_NS, EVEN = 5, 5 * SECOND_NS, 0.1
 """Tries that show a clock, the least pause between them, and how far the pauses may be from the usual one."""
 _KEPT: Final = 1_024
 
@@ -81,21 +81,28 @@ def _anomaly(batch: Batch, key: Key, service: str, refused: deque[tuple[int, int
     words_vi = f"{server} từ chối {count} lần đăng nhập {service} của {client}"
     words_en = f"{server} refused {count} {service} logins of {client}"
     of_one = len({whom for _, _, whom in refused}) == 1
-    severity, pause_s = Severity.HIGH, _clock_s([at_ns for at_ns, _, _ in refused]) if of_one else 0
-    if pause_s:
-        severity = Severity.MEDIUM
-        words_vi += f", đều đặn cứ {pause_s} giây một lần: có thể là chương trình còn dùng mật khẩu cũ"
-        words_en += f", one each {pause_s} seconds: perhaps a program that still has an old password"
+    severity, (more_vi, more_en) = weighed([at_ns for at_ns, _, _ in refused] if of_one else [])
     return Anomaly(
         name="bruteforce",
         severity=severity,
-        words=(words_vi, words_en),
+        words=(words_vi + more_vi, words_en + more_en),
         source_ip=client,
         first_ns=refused[0][0],
         last_ns=refused[-1][0],
         targets=[Target(server, key[2])],
         counts={"refusals": count},
         frames=[number for _, number, _ in refused],
+    )
+
+
+def weighed(times: list[int]) -> tuple[Severity, tuple[str, str]]:
+    """How much refusals of one user at these times weigh, and what there is to say of them, in both languages."""
+    pause_s = _clock_s(times) if times else 0
+    if not pause_s:
+        return Severity.HIGH, ("", "")
+    return Severity.MEDIUM, (
+        f", đều đặn cứ {pause_s} giây một lần: có thể là chương trình còn dùng mật khẩu cũ",
+        f", one each {pause_s} seconds: perhaps a program that still has an old password",
     )
 
 

@@ -3,10 +3,13 @@
 
 Floors: 10 connections within two minutes to a service that asks for a password, in none of which anybody was let in
 (more where mail programs ask, and what becomes of it is encrypted), or 20 refusals by SSH within two connections and
-more. A person opens one and stays; a program that works is let in each time; a monitor says nothing.
+more. Where a service shows for sure whom it refuses, 30 such connections within a day are too many as well, unless more
+are let in. A person opens one and stays; a program that works is let in each time; a monitor says nothing.
 """
 
+from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -17,12 +20,15 @@ from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told, first_of_each
 from giamsat_agent.packets.following import Followed, keys_of
 from giamsat_agent.packets.logins import SERVICES, SSH, Attempt, Service
+from giamsat_agent.packets.refused import SLOW, SLOW_NS, weighed
 
 REFUSED: Final = 20
 REFUSED_BY: Final = 2
 SPAN_NS: Final = 120 * SECOND_NS
 SETTLED_NS: Final = 20 * SECOND_NS
 """Whoever is let in is so by then; a connection that is older counts though it is open."""
+PATIENT: Final = 512
+"""Pairs of which the connections of a day are counted."""
 KEPT: Final = 4_096
 """Connections that are kept of each pair."""
 BANNER: Final = int.from_bytes(b"SSH-", "little")
@@ -34,6 +40,30 @@ Key = tuple[int, int, int]
 """Client, server and port."""
 
 
+@dataclass(slots=True)
+class _Day:
+    """Connections of a day: when each was begun that was refused, by which frame, and how many were let in since."""
+
+    since_ns: int
+    refused: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=2 * SLOW))
+    worked: int = 0
+
+    def add(self, attempt: Attempt, service: Service) -> None:
+        """One that is over."""
+        if attempt.at_ns - self.since_ns > SLOW_NS:
+            self.since_ns, self.worked = attempt.at_ns, 0
+        self.worked += attempt.worked
+        if attempt.is_refused(service):
+            self.refused.append((attempt.at_ns, attempt.number))
+        while self.refused and attempt.at_ns - self.refused[0][0] > SLOW_NS:
+            self.refused.popleft()
+
+    @property
+    def is_guessing(self) -> bool:
+        """Whether those that were refused are too many."""
+        return len(self.refused) >= SLOW and len(self.refused) > self.worked
+
+
 class Guessing:
     """Connections by client, server and port."""
 
@@ -41,7 +71,9 @@ class Guessing:
         self.room = Room()
         self._pairs: Table[Key, dict[int, Attempt]] = self.room.table(8_192)
         self._ssh: Table[tuple[int, int], bool] = self.room.table(1_024)
+        self._days: Table[Key, _Day] = self.room.table(PATIENT)
         self._told: Told[Key] = Told()
+        self._told_of_days: Told[Key] = Told()
         self._asks = np.zeros(1 << 16, bool)
         self._asks[list(SERVICES)] = True
         self._followed = Followed()
@@ -112,7 +144,17 @@ class Guessing:
             begun[client_port] = attempt
         # What is accepted once more after so long was begun before, and may be all there is.
         while begun and (len(begun) > KEPT or attempt.at_ns - next(iter(begun.values())).at_ns > SPAN_NS):
-            del begun[next(iter(begun))]
+            self._over(key, begun.pop(next(iter(begun))))
+
+    def _over(self, key: Key, attempt: Attempt) -> None:
+        """A connection is looked at no more."""
+        service = self._service(key)
+        if service is not None and (service.hangs_up or service is SSH):
+            day = self._days.get(key)
+            if day is None and attempt.is_refused(service):
+                day = self._days.put(key, _Day(attempt.at_ns))
+            if day is not None:
+                day.add(attempt, service)
 
     def _goes_on(self, batch: Batch, at: int, attempt: Attempt | None, side: tuple[Service, bool]) -> bool:
         """One more frame of a connection: whether it says anything new."""
@@ -134,7 +176,12 @@ class Guessing:
 
     def _judged(self, batch: Batch, key: Key, now_ns: int) -> Iterator[Anomaly]:
         begun, service = self._pairs.get(key), self._service(key)
-        if not begun or service is None or len(begun) < REFUSED_BY:
+        if not begun or service is None:
+            return
+        day = self._days.get(key) if len(self._days) else None
+        if day is not None and day.is_guessing and self._told_of_days.due(key, now_ns, len(day.refused)):
+            yield _patient(batch, key, service, day)
+        if len(begun) < REFUSED_BY:
             return
         tried = [
             one for one in begun.values() if (one.over or now_ns - one.at_ns > SETTLED_NS) and one.is_guess(service)
@@ -171,4 +218,23 @@ def _anomaly(batch: Batch, key: Key, service: Service, found: tuple[list[Attempt
         targets=[Target(server, key[2])],
         counts={"connections": count} | ({"refusals": refused} if refused else {}),
         frames=[one.number for one in tried],
+    )
+
+
+def _patient(batch: Batch, key: Key, service: Service, day: _Day) -> Anomaly:
+    client, server, count = batch.addresses.text(key[0]), batch.addresses.text(key[1]), len(day.refused)
+    severity, (more_vi, more_en) = weighed([at_ns for at_ns, _ in day.refused])
+    return Anomaly(
+        name="bruteforce",
+        severity=severity,
+        words=(
+            f"{server} từ chối {count} kết nối {service.name} của {client} trong một ngày{more_vi}",
+            f"{server} refused {count} {service.name} connections of {client} within a day{more_en}",
+        ),
+        source_ip=client,
+        first_ns=day.refused[0][0],
+        last_ns=day.refused[-1][0],
+        targets=[Target(server, key[2])],
+        counts={"refusals": count},
+        frames=[number for _, number in list(day.refused)[:20]],
     )

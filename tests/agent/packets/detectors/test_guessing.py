@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
+from giamsat_agent.packets.anomaly import Severity
 from giamsat_agent.packets.detectors.guessing import REFUSED, REFUSED_BY, SPAN_NS
 from giamsat_agent.packets.logins import MAIL_FLOOR, SSH
+from giamsat_agent.packets.refused import SLOW
 from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, Ether, classes, connection, found, frame, pcap
 
 CONNECTIONS = SSH.floor
@@ -21,6 +23,18 @@ KEYS = (
 REFUSES = ((True, b"\x8f" * 60), (False, b"\x8f" * 76))
 LETS_IN = ((True, b"\x8f" * 148), (False, b"\x8f" * 28))
 VAIN = KEYS + REFUSES * 2
+
+
+SEALED = (*KEYS[:5], (False, KEYS[5][1] + b"\0\0\0\x0c\x0a\x15" + bytes(10)), *KEYS[6:])
+TLS = ((False, bytes(104)), (True, b"\x24\0\0\1" + bytes(32)), (True, b"\x16\x03\x01" + bytes(514)))
+TRIES = (*TLS, (False, b"\x16\x03\x03" + bytes(1_385)), (True, b"\x17\x03\x03" + bytes(230)))
+"""A login to a database over TLS as far as it goes before the answer."""
+ALERT = b"\x17\x03\x03\0\x13" + bytes(19)
+IS_IN = {
+    port: b"\x17\x03\x03" + size.to_bytes(2) + bytes(size) for port, size in ((1433, 400), (3306, 28), (5432, 486))
+}
+"""What a database tells whom it lets in: of its settings, or just that."""
+ERROR, ROWS, LEAVE = ((from_client, b"\x17\x03\x03" + bytes(80)) for from_client in (False, False, True))
 
 
 def connections(port, count, *, every_s=2.0, client=ATTACKER, data=VAIN):
@@ -114,6 +128,37 @@ def test_mail_programs_of_an_office_behind_one_address_are_none_and_a_guesser_is
     assert classes(pcap(tmp_path / "y", many)) == {("bruteforce", ATTACKER)}
 
 
+def patient(data, port=22, every_s=lambda number: 300 + number * 397 % 900, count=SLOW + 1):
+    """Connections one after the other, in so many seconds."""
+    frames, at = [], 0
+    for number in range(count):
+        frames += connection(ATTACKER, SERVER, port, at, sport=40_000 + number, data=data)
+        at += every_s(number)
+    return frames
+
+
+@pytest.mark.parametrize(("port", "data"), [(22, KEYS + REFUSES), (22, SEALED + REFUSES), (5432, "tls")])
+def test_guessing_that_takes_its_time_shows_within_a_day(tmp_path, port, data):
+    frames = patient((*TRIES, ERROR, (True, ALERT), (False, ALERT)) if data == "tls" else data, port)
+
+    (told,) = found(pcap(tmp_path / "x", frames))
+
+    assert (told.name, told.source_ip, told.severity) == ("bruteforce", ATTACKER, Severity.HIGH)
+    assert told.counts["refusals"] == SLOW
+    last = 40_000 + SLOW
+    fewer = [one for one in frames if last not in {int.from_bytes(one[1][34:36]), int.from_bytes(one[1][36:38])}]
+    assert classes(pcap(tmp_path / "y", fewer)) == set()
+
+
+def test_a_program_with_an_old_key_is_told_as_one_and_an_office_that_mistypes_now_and_then_is_none(tmp_path):
+    (told,) = found(pcap(tmp_path / "x", patient(KEYS + REFUSES, every_s=lambda _: 300)))
+    assert (told.severity, "each 300 seconds" in told.words[1]) == (Severity.MEDIUM, True)
+
+    works = [(30 + at, raw) for at, raw in patient(KEYS + REFUSES + LETS_IN, count=2 * SLOW)]
+    vain = patient(KEYS + REFUSES, every_s=lambda number: 900 + number * 397 % 900)
+    assert classes(pcap(tmp_path / "y", sorted(works + vain))) == set()
+
+
 def test_one_login_that_stays_is_none(tmp_path):
     talk = KEYS + LETS_IN + ((True, bytes(80)), (False, bytes(200))) * 200
 
@@ -133,9 +178,6 @@ def one_sided(port, count, data, *, by_client):
     side = ATTACKER if by_client else SERVER
     own = bytes(int(part) for part in side.split("."))
     return [one for one in connections(port, count, data=data) if one[1][26:30] == own]
-
-
-SEALED = (*KEYS[:5], (False, KEYS[5][1] + b"\0\0\0\x0c\x0a\x15" + bytes(10)), *KEYS[6:])
 
 
 def test_of_the_servers_side_alone_refusals_by_ssh_are_told_from_logins(tmp_path):
@@ -165,17 +207,6 @@ def test_of_the_clients_side_alone_tries_are_told_from_work(tmp_path, port, trie
 def test_of_the_clients_side_alone_ssh_and_calls_that_say_nothing_show_nothing(tmp_path):
     assert classes(pcap(tmp_path / "x", one_sided(22, 30, VAIN, by_client=True))) == set()
     assert classes(pcap(tmp_path / "y", one_sided(21, 30, (), by_client=True))) == set()
-
-
-TLS = ((False, bytes(104)), (True, b"\x24\0\0\1" + bytes(32)), (True, b"\x16\x03\x01" + bytes(514)))
-TRIES = (*TLS, (False, b"\x16\x03\x03" + bytes(1_385)), (True, b"\x17\x03\x03" + bytes(230)))
-"""A login to a database over TLS as far as it goes before the answer."""
-ALERT = b"\x17\x03\x03\0\x13" + bytes(19)
-IS_IN = {
-    port: b"\x17\x03\x03" + size.to_bytes(2) + bytes(size) for port, size in ((1433, 400), (3306, 28), (5432, 486))
-}
-"""What a database tells whom it lets in: of its settings, or just that."""
-ERROR, ROWS, LEAVE = ((from_client, b"\x17\x03\x03" + bytes(80)) for from_client in (False, False, True))
 
 
 def ending(first, port, count, data):
