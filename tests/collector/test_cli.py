@@ -76,7 +76,7 @@ def test_every_group_is_there_and_says_what_it_is_for():
         assert "--install-completion" not in shown.stdout
 
 
-@pytest.mark.parametrize("command", ["alerts show", "flows search", "indicators list", "registry units"])
+@pytest.mark.parametrize("command", ["alerts show", "flows search", "indicators list", "registry units", "rules show"])
 def test_a_short_command_waits_for_no_engine_and_no_database(command):
     heavy = "{'sqlalchemy', 'numpy', 'sigma', 'giamsat_rules.engine'}"
     asked = (

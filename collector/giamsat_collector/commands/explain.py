@@ -19,7 +19,10 @@ from giamsat_rules.suppression import SYSTEM, UNIT
 from giamsat_rules.verdict import Subject
 from giamsat_wire.clock import SystemClock
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command("explain")
 def explain_rule(
     system: Annotated[str, typer.Argument(help="Mã hệ thống, hoặc mã tài sản. / The id of a system, or of an asset.")],
     rule: Annotated[str, typer.Argument(help="Tên quy tắc. / A rule's name.")],

@@ -2,24 +2,26 @@
 """The rules in force on the command line: what judges, taking in others, going back."""
 
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import typer
 
-from giamsat_collector.commands.asking import ConfigOption, DryRun, JsonOption, json_lines, load, out, request, say
-from giamsat_collector.commands.explain import explain_rule
-from giamsat_collector.commands.moment import Since
-from giamsat_collector.commands.offering import Given, complaints, in_force, offered
-from giamsat_collector.commands.replay import ABOVE, Budget, above, allowed, rehearsed
-from giamsat_collector.errors import RefusedError
-from giamsat_rules.commands.given import Overrides
-from giamsat_rules.override import Scope
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say
+from giamsat_collector.commands.later import add_later
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
-app.command("explain")(explain_rule)
+add_later(
+    app,
+    {
+        "explain": "Quy tắc xét hệ thống này bằng ngưỡng nào. / By which numbers RULE judges SYSTEM.",
+        "use": "Đổi bộ quy tắc khi đang chạy. / Exchange the rules while everything runs.",
+    },
+)
+
+SCOPES: Final = ("unit", "system", "asset")
+"""Whom an override may be for."""
 
 
 @app.command("show")
@@ -64,7 +66,7 @@ def rules_overrides(config: ConfigOption = None, as_json: JsonOption = False) ->
         if as_json:
             json_lines([each])
             continue
-        scope = next(word for word in Scope if word in each)
+        scope = next(word for word in SCOPES if word in each)
         days = f"{each['from'] or ''} → {each['expires']}"
         out.print(
             f"{each['override']}  {FORCES[each['force']]}  {scope} {each[scope]}  {days}", markup=False, soft_wrap=True
@@ -85,61 +87,14 @@ def _changed(change: dict[str, Any]) -> str:
     return f"{change['name']}: {before} → {change['after']:g} {change['unit']}  {mark}"
 
 
-@app.command("use")
-def rules_use(
-    path: Annotated[
-        Path | None, typer.Argument(help="Thư mục quy tắc hoặc gói đã ký; bỏ trống: theo cấu hình. / Folder or bundle.")
-    ] = None,
-    pack: Annotated[Path | None, typer.Option("--pack", help="Thư mục gói cấp độ. / A level pack's folder.")] = None,
-    overrides: Overrides = None,
-    budget: Budget = None,
-    since: Since = "7d",
-    dry_run: DryRun = False,
-    config: ConfigOption = None,
-) -> None:
-    """Đổi bộ quy tắc khi đang chạy. / Exchange the rules while everything runs; exit code 3: above the budget.
-
-    Cases and checks run first; with a budget, so does what 'replay' does over --since.
-    """
-    if path is None and overrides is None:
-        _print(request(config, "rules.use_configured", dry_run=dry_run), dry_run=dry_run)
-        return
-    now = in_force(request(config, "rules.show"))
-    with offered(Given(path, pack, overrides), load(config), now) as offer:
-        wrong = complaints(offer.folders, now, registered(config))
-        for line in wrong:
-            say.print(line, markup=False, soft_wrap=True)
-        if wrong:
-            raise RefusedError(f"problems: {len(wrong)}; the rules in force stay as they are")
-        if most := allowed(budget, config):
-            found = rehearsed(offer.folders, now, since=since, until="", config=config)
-            if found.per_day > most:
-                say.print(above(found, most))
-                raise typer.Exit(ABOVE)
-        words = {
-            **offer.arguments,
-            "source": str((path or overrides or now.detections).resolve()),
-            "dry_run": dry_run,
-        }
-        _print(request(config, offer.command, **words), dry_run=dry_run)
-
-
 @app.command("back")
 def rules_back(config: ConfigOption = None) -> None:
     """Về bộ quy tắc trước. / Back to the rules that were in force before."""
-    _print(request(config, "rules.back"), dry_run=False)
+    exchanged(request(config, "rules.back"), dry_run=False)
 
 
-def registered(config: Path | None) -> Mapping[Scope, Container[str]]:
-    """Every unit, system and asset that stands."""
-    return {
-        Scope.UNIT: {each["id"] for each in request(config, "registry.units")},
-        Scope.SYSTEM: {each["id"] for each in request(config, "registry.systems")},
-        Scope.ASSET: {each["asset"] for each in request(config, "registry.placements")},
-    }
-
-
-def _print(said: dict[str, Any], *, dry_run: bool) -> None:
+def exchanged(said: dict[str, Any], *, dry_run: bool) -> None:
+    """Print what one set of rules exchanges for another."""
     for line in _differences(said):
         out.print(line, markup=False, soft_wrap=True)
     counts = f"+{len(said['added'])} -{len(said['removed'])} ~{len(said['changed'])} ={said['unchanged']}"
