@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The console as wide as a telephone and as wide as a desk, with names as long as those of real agencies."""
 
+from dataclasses import replace
+
 import pytest
 
 from giamsat_collector.alerts import ledger as moves
 from giamsat_collector.alerts.lifecycle import Action, Request
 from giamsat_collector.enrol import tokens
+from giamsat_collector.incidents import ledger as incidents
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import System, Unit, UnitKind
 from giamsat_collector.suppressing import ledger
 from giamsat_collector.suppressing.record import Record
 from support.console import PASSWORD, SECOND
+from support.incidents import INCIDENT
 
 pytestmark = pytest.mark.peer("chromium")
 LONG = "Trung tâm Phục vụ hành chính công và Kiểm soát thủ tục hành chính xã Nghĩa Hành Thượng"
@@ -79,10 +83,13 @@ def test_what_somebody_called_something_without_a_space_moves_nothing_out_of_sig
     console.raise_alert(rule="other", title_vi=word)
     said = Request(Action.ASSIGN, word[:64], owner=word[:64], note=word)
     console.store.now(lambda connection: moves.move(connection, alert.id, said, console.clock.wall_ns()))
+    told = replace(INCIDENT, title=word, owner=word[:64], cause=word, detected_why=word, serious=True)
+    console.store.now(lambda connection: incidents.opened(connection, told, [alert.id], word))
     tab = visit(viewport={"width": 390, "height": 800})
     tab.log_in(PASSWORD)
 
-    for address in ("/alerts", f"/alerts/{alert.id}", f"/alerts/{alert.id}/around", "/handover"):
+    pages = ("/alerts", f"/alerts/{alert.id}", f"/alerts/{alert.id}/around", "/handover")
+    for address in (*pages, "/incidents", "/incidents/1", f"/incidents/new?alerts={alert.id}"):
         page = tab.open(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
     page = tab.open("/alerts")
