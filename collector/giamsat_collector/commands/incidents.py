@@ -120,15 +120,19 @@ def incidents_show(number: Number, config: ConfigOption = None, as_json: JsonOpt
 
 
 @app.command("add")
-def incidents_add(number: Number, alerts: Alerts, note: NoteOption = "", config: ConfigOption = None) -> None:
+def incidents_add(
+    number: Number, alerts: Alerts, note: NoteOption = "", config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
     """Thêm cảnh báo. / Add alerts."""
-    _move(config, number, "add", note=note, alerts=alerts)
+    _move(config, number, "add", as_json=as_json, note=note, alerts=alerts)
 
 
 @app.command("remove")
-def incidents_remove(number: Number, alerts: Alerts, note: NoteOption, config: ConfigOption = None) -> None:
+def incidents_remove(
+    number: Number, alerts: Alerts, note: NoteOption, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
     """Bỏ cảnh báo không thuộc sự cố. / Take alerts out that do not belong to it."""
-    _move(config, number, "remove", note=note, alerts=alerts)
+    _move(config, number, "remove", as_json=as_json, note=note, alerts=alerts)
 
 
 @app.command("change")
@@ -149,6 +153,7 @@ def incidents_change(
     remedy: Remedy = None,
     reason: Reason = "",
     config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Sửa phân loại, thời điểm, nội dung. / Change how it is judged, when it was detected, what is known."""
     said = _said(
@@ -166,13 +171,13 @@ def incidents_change(
         scope=scope,
         remedy=remedy,
     )
-    _move(config, number, "change", note=reason, said=said)
+    _move(config, number, "change", as_json=as_json, note=reason, said=said)
 
 
 @app.command("note")
-def incidents_note(number: Number, note: NoteOption, config: ConfigOption = None) -> None:
+def incidents_note(number: Number, note: NoteOption, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Ghi chú. / Write a note."""
-    _move(config, number, "note", note=note)
+    _move(config, number, "note", as_json=as_json, note=note)
 
 
 @app.command("sent")
@@ -183,9 +188,10 @@ def incidents_sent(
     at: Annotated[str, typer.Option(help="Lúc gửi, 2026-11-30T08:15; bỏ trống: bây giờ. / When; without: now.")] = "",
     note: NoteOption = "",
     config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Ghi nhận báo cáo đã gửi. / Record that a report was sent."""
-    _move(config, number, "sent", note=note, report=report, document=document, at=at)
+    _move(config, number, "sent", as_json=as_json, note=note, report=report, document=document, at=at)
 
 
 @app.command("report")
@@ -202,21 +208,25 @@ def incidents_report(
 
 
 @app.command("withdraw")
-def incidents_withdraw(number: Number, report: Kind, note: NoteOption, config: ConfigOption = None) -> None:
+def incidents_withdraw(
+    number: Number, report: Kind, note: NoteOption, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
     """Rút ghi nhận đã gửi. / Withdraw the record that a report was sent."""
-    _move(config, number, "withdraw", note=note, report=report)
+    _move(config, number, "withdraw", as_json=as_json, note=note, report=report)
 
 
 @app.command("close")
-def incidents_close(number: Number, note: NoteOption, config: ConfigOption = None) -> None:
+def incidents_close(number: Number, note: NoteOption, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Đóng, với kết luận. / Close, with the conclusion."""
-    _move(config, number, "close", note=note)
+    _move(config, number, "close", as_json=as_json, note=note)
 
 
 @app.command("reopen")
-def incidents_reopen(number: Number, note: NoteOption, config: ConfigOption = None) -> None:
+def incidents_reopen(
+    number: Number, note: NoteOption, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
     """Mở lại. / Open again."""
-    _move(config, number, "reopen", note=note)
+    _move(config, number, "reopen", as_json=as_json, note=note)
 
 
 def _said(**words: object) -> dict[str, object]:
@@ -228,8 +238,11 @@ def _title_of(config: Path | None, alert: str) -> str:
     return str(request(config, "alerts.show", alert=alert)["title"]["vi"])
 
 
-def _move(config: Path | None, number: int, action: str, **words: Any) -> None:  # noqa: ANN401 - any JSON value
+def _move(config: Path | None, number: int, action: str, *, as_json: bool, **words: Any) -> None:  # noqa: ANN401 - any JSON value
     found = request(config, "incidents.move", number=number, action=action, **words)
+    if as_json:
+        json_lines([found])
+        return
     say.print(f"{number}: {found['state']}, {len(found['alerts'])} cảnh báo / alerts", markup=False)
     _next(found, config)
 

@@ -90,10 +90,17 @@ def test_one_is_told_with_its_clock_and_how_to_record_the_next_report(here):
     ],
 )
 def test_each_move_asks_for_its_action(here, words, sent_along):
-    result = here.run("incidents", *words)
+    result = here.run("incidents", *words, "--json")
 
-    assert result.exit_code == 0
+    assert (result.exit_code, json.loads(result.stdout)) == (0, FULL)
     assert asked(here, "incidents.move") == {"number": 7, **sent_along}
+
+
+def test_a_move_says_how_the_incident_stands_and_what_is_due_next(here):
+    said = here.run("incidents", "note", 7, "--note", "x").stderr
+
+    assert said.startswith("7: open, 1 cảnh báo / alerts")
+    assert "giamsat-collector incidents sent 7 full --document" in said
 
 
 def test_a_report_is_drawn_up_in_the_format_its_file_is_named_by(tmp_path):

@@ -6,6 +6,8 @@ import pytest
 from giamsat_collector.availability import keeping
 from giamsat_collector.availability.minutes import MINUTE_NS, Seen
 from giamsat_collector.errors import RefusedError
+from giamsat_collector.incidents.incident import Group
+from giamsat_collector.incidents.lifecycle import Action, Request
 from giamsat_collector.registry import telling
 from giamsat_collector.registry.history import Fact, Key, Kind
 from giamsat_collector.registry.telling import Telling
@@ -126,3 +128,16 @@ async def test_a_report_on_an_incident_is_a_letter_or_json_with_the_names_of_whe
     for wrong in ((kept.number, "initial", "xlsx"), (kept.number, "inital", "docx"), (99, "initial", "docx")):
         with pytest.raises(RefusedError):
             await office.reports.incident(*wrong)
+
+
+async def test_half_a_year_tells_of_incidents_as_they_stood_when_it_ended(office):
+    alert = office.console.raise_alert(rule="r9")
+    incidents, said = office.console.services.incidents, {"title": "Cổng", "group": "dos", "serious": True}
+    kept = await incidents.open([alert.id], said, "an")
+    office.clock.advance(DECEMBER_NS + 60 * 86_400 * 10**9 - office.clock.wall_ns())
+    values = {"serious": False, "group": Group.PHISHING}
+    await incidents.move(kept.number, Request(Action.CHANGE, "an", "diễn tập", values=values))
+
+    lines, tables = words(await office.reports.monitoring("2023-H2", Wanted("docx")))
+    assert ["Từ chối dịch vụ", "1", "1", "0", "1"] in [row for table in tables for row in table]
+    assert any("Báo cáo phải gửi theo luật: 2; gửi đúng hạn: 0; gửi chậm: 0; chưa gửi: 2" in line for line in lines)

@@ -35,3 +35,13 @@ def test_the_report_says_what_it_is_about():
     assert (paper.agency, paper.title[-17:]) == ("SỞ KHOA HỌC VÀ CÔNG NGHỆ", "THÁNG 11 NĂM 2026")
     assert paper.parts[0].lines[1].startswith("- Số đơn vị: 2; số đơn vị có máy chủ hoặc thiết bị được giám sát: 1")
     assert paper.parts[3].table.rows[0][1:] == ("Dò mật khẩu 1", 1)
+
+
+def test_incidents_stand_at_the_end_also_where_there_were_none():
+    part = monitoring.compose(NOVEMBER, AFTER, said(), "").parts[7]
+
+    assert (part.heading, part.lines, part.table) == (
+        "8. Sự cố an ninh mạng",
+        ("Không có sự cố được mở trong kỳ.",),
+        None,
+    )
