@@ -67,6 +67,10 @@ STORIES = {
         '203.0.113.9 - - [23/Nov/2026:16:00:00 +0000] "CONNECT mail.example.org:25 HTTP/1.1" 200 0 "-" "-"',
         1,
     ),
+    "well_known_account_logged_in": (
+        "<86>Nov 23 16:00:00 web sshd[9]: Accepted password for admin from 203.0.113.9 port 4 ssh2",
+        1,
+    ),
     "zone_transfer_refused": (f"{REFUSED_NAME} (example.com): zone transfer 'example.com/AXFR/IN' denied", 1),
     "zone_update_refused": (f"{REFUSED_NAME}: update 'example.com/IN' denied", 1),
 }

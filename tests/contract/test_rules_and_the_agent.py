@@ -8,33 +8,25 @@ from types import SimpleNamespace
 import pytest
 
 from giamsat_agent import ecs
-from giamsat_agent.check import Failure, Run
+from giamsat_agent.check import Failure
 from giamsat_agent.check_settings import CheckSettings
 from giamsat_agent.checking import Checked, Result, figures
-from giamsat_agent.checks import build
-from giamsat_agent.checks.log import LogCheck
 from giamsat_agent.devices.changes import Changes
 from giamsat_agent.devices.intake import Intake
 from giamsat_agent.devices.poll import Polled
 from giamsat_agent.devices.ports import Arrival
-from giamsat_agent.framing import Framer
 from giamsat_agent.packets import behaviour, sighted
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
-from giamsat_agent.packets.intake import Intake as PacketIntake
-from giamsat_agent.packets.report import Counted, Sighted, found
+from giamsat_agent.packets.report import Sighted, found
 from giamsat_agent.sensor import Host
 from giamsat_agent.sensors.clock_jump import ClockJump
 from giamsat_agent.sensors.system_log import SystemLog
 from giamsat_rules.engine import Engine
 from giamsat_rules.load import load_pack, load_rules, shipped
 from giamsat_rules.verdict import Occurrence, Subject
-from giamsat_wire import limits
-from giamsat_wire.clock import SystemClock
 from giamsat_wire.record import Sample, SampleSet
-from support.checking import server, settings
+from support.checking import settings
 from support.clock import ManualClock
-from support.files import Disk
-from support.uplinks import opened
 
 SECOND_NS = 1_000_000_000
 DAY_NS = 86_400 * SECOND_NS
@@ -194,49 +186,6 @@ def test_a_service_and_a_connection_that_frames_show(fired):
     assert "long_connection_on_the_wire" in fired([shown("long_connection", day=9, seconds=30_000)])
 
 
-@pytest.fixture
-def measured(shipped_rules):
-    """A function that gives the rules which readings raise at level 5; each time they are taken a minute later."""
-    engine = Engine(*shipped_rules)
-
-    def measured(readings, minutes=10):
-        told = set()
-        for minute in range(minutes):
-            at_ns = NIGHT_NS + minute * 60 * SECOND_NS
-            samples = SampleSet(at_ns, at_ns, tuple(readings(minute)))
-            told |= {verdict.rule for verdict in engine.judge_samples(Subject("host", 5), samples)}
-        return told
-
-    return measured
-
-
-def test_frames_that_a_capture_lost_and_a_detector_that_failed(measured):
-    intake = PacketIntake(["eth0"], mono_ns=0)
-
-    def counted(**counts):
-        def read(minute):
-            its = {name: count * minute for name, count in counts.items()}
-            report = Counted("eth0", 10_000 * minute, its.get("dropped", 0), 0, faults=its.get("faults", 0))
-            assert list(intake.take(report, wall_ns=NIGHT_NS, mono_ns=minute)) == []
-            return intake.samples()
-
-        return read
-
-    assert "capture_drops_packets" in measured(counted(dropped=6_000))
-    assert "capture_detector_fails" in measured(counted(faults=1))
-
-
-def test_readings_that_an_agent_has_no_room_for(measured):
-    framer, most = Framer(opened(Disk())), limits.SERIES_PER_AGENT
-    many = tuple(Sample("node_load1", 1.0, (("x", str(number)),)) for number in range(most + 10))
-
-    def read(minute):
-        framer.readings(SampleSet(NIGHT_NS + minute, minute, many if minute else many[:5]))
-        return framer.counted()
-
-    assert "agent_drops_readings" in measured(read)
-
-
 def test_an_agent_that_begins_again_and_again_and_one_that_runs_restricted(fired):
     def told(kind, minute, **fields):
         return ecs.event(kind, wall_ns=NIGHT_NS + minute * 60 * SECOND_NS, mono_ns=minute, fields=fields)
@@ -245,32 +194,8 @@ def test_an_agent_that_begins_again_and_again_and_one_that_runs_restricted(fired
     assert "agent_restricted" in fired([told("agent-restricted", 0, **{"event.provider": "agent"})])
 
 
-async def test_what_checks_of_applications_measure(measured, tmp_path):
-    log = tmp_path / "app.log"
-    log.touch()
-    watching = LogCheck(settings(what="log", target=str(log), patterns={"error": "ERROR"}))
-    slow = settings(name="portal", what="http", target="http://192.0.2.1/")
-    clock, taken = ManualClock(), []
-    for _ in range(10):
-        clock.advance(60 * SECOND_NS)
-        run = Run(clock)
-        await watching.run(run)
-        taken.append(run.samples)
-        with log.open("a") as file:
-            file.write("ERROR made up\n" * 100)
+def test_a_host_that_sends_far_more_than_it_is_wont_to(fired):
+    counts = {"megabytes": 900, "own_times": 30, "peers": 0}
+    anomaly = Anomaly("upload_volume", Severity.LOW, ("", ""), "10.0.0.7", NIGHT_NS - 1, NIGHT_NS, [], counts)
 
-    assert "application_log_errors" in measured(lambda minute: taken[minute])
-    assert "application_slow" in measured(lambda _: figures(slow, Result(9.0, (), None, "")))
-
-
-async def test_a_page_that_says_something_else(measured):
-    async def answer(reader, writer):
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhacked")
-        await writer.drain()
-
-    async with server(answer) as address:
-        its = settings(name="portal", what="http", target=f"http://{address}/", body_has=["Dich vu cong"])
-        changed = await Checked(its, build(its)).once(SystemClock())
-
-    assert "page_content_wrong" in measured(lambda _: figures(its, changed))
+    assert "upload_far_above_habit" in fired([behaviour.event(found("eth0", anomaly), wall_ns=NIGHT_NS, mono_ns=1)])

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from giamsat_collector.control.caller import Caller
 from giamsat_collector.control.witness import Witness
 from giamsat_collector.enrol.renewing import RECOVERED
+from giamsat_collector.indicators.contact import Indicators
 from giamsat_collector.ingest import notices
 from giamsat_collector.ingest.notices import Notices
 from giamsat_collector.ingest.tables import frames
@@ -17,10 +18,12 @@ from giamsat_rules.verdict import Occurrence, Subject
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.codec import decode
 from support.clock import ManualClock
+from support.listing import NOW, lookup
 from support.memory_store import MemoryStore
 
 AGENT = "11111111-1111-4111-8111-111111111111"
 AN = Caller("an", person=True)
+DIGEST = "0f" * 32
 REMARKS = {
     notices.TWO_INSTANCES: "agent_identity_misused",
     notices.SUPERSEDED: "agent_identity_misused",
@@ -84,3 +87,38 @@ async def test_a_list_of_what_is_known_to_be_evil_was_exchanged(remarks, raised)
     await remarks.saw(SELF, ADMINISTERED, {"giamsat.command": "indicators.import", "user.name": "an"})
 
     assert "indicator_lists_exchanged" in raised()
+
+
+MET = [
+    (
+        {"event.action": "malware-detected", "event.category": ("malware",), "file.hash.sha256": DIGEST},
+        "known_bad_file",
+    ),
+    (
+        {"event.action": "mail-received", "event.category": ("email",), "email.from.address": "an@evil.example"},
+        "known_bad_mail",
+    ),
+    (
+        {
+            "event.action": "connection-allowed",
+            "event.category": ("network",),
+            "source.ip": "203.0.113.9",
+            "destination.ip": "10.0.0.5",
+            "source.port": 51_512,
+            "destination.port": 443,
+        },
+        "known_bad_visitor",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fields", "rule"), MET, ids=[rule for _, rule in MET])
+def test_what_met_a_list_of_what_is_known_to_be_evil(fields, rule):
+    engine, lists = Engine(load_rules(shipped().detections), load_pack(shipped().pack)), Indicators()
+    lists.lookup = lookup(DIGEST, "evil.example", "203.0.113.0/25")
+    told = []
+    for number in range(200):
+        at_ns = (NOW + number) * 10**9
+        told += engine.judge(Occurrence(Subject("host", 5), at_ns, lists.told(fields, at_ns)))
+
+    assert rule in {verdict.rule for verdict in told}
