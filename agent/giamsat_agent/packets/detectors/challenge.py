@@ -4,6 +4,7 @@
 Only what is said to a request that brought a password counts, or may have. Where that is not seen, an answer
 that lets in takes back a refusal, as whoever is let in was refused once before; and one that says how to go on is none.
 Logins by forms, whose answers seldom say by their code that a password was wrong, are judged by what they try as well.
+A server of SIP may say that it does not know who wants to log in.
 """
 
 import re
@@ -22,6 +23,7 @@ from giamsat_agent.packets.forms import MOVED, Outcome, Tried, awaited, in_body,
 from giamsat_agent.packets.forms import REFUSES as FAILS
 from giamsat_agent.packets.refused import Refused
 from giamsat_agent.packets.tries import Tries
+from giamsat_agent.packets.unknown import UnknownUsers
 
 SIP: Final = 5060
 POST: Final = int.from_bytes(b"POST", "little")
@@ -44,6 +46,9 @@ NUMBERED: Final = re.compile(rb"\r\ncseq *: *(\d{1,10}) +([a-z]+)", re.IGNORECAS
 """What a request of SIP and its answer have in common (RFC 3261, section 8.2.6.2)."""
 ASKS: Final = re.compile(rb"[A-Z]{3,16} [^\r\n]{1,512} SIP/2\.0\r\n")
 LOGIN: Final = b"register"
+NO_SUCH: Final = b"404"
+WHOM: Final = re.compile(rb"\r\n(?:to|t) *:[^\r\n]{0,256}?sips?:([^@;>\r\n]{1,128})", re.IGNORECASE)
+"""Whom a request is about (RFC 3261, section 20.39)."""
 FORBIDDEN: Final = b"403"
 """A call that is not allowed; or, if the request was a login, its refusal."""
 SEEN: Final = 8_192
@@ -73,6 +78,7 @@ class Challenges:
     def __init__(self) -> None:
         self.room = Room()
         self._refused = Refused(self.room)
+        self._unknown = UnknownUsers(self.room, "SIP", SIP)
         self._brought: Table[_Key, tuple[bool | None, int]] = Table(REQUESTS)
         self._tries = Tries(self.room)
         self._forms: Table[_Key, _Form] = Table(FORMS)
@@ -107,8 +113,17 @@ class Challenges:
                     self._asked(batch, at, content, number)
                 continue
             code, is_call = content[CODE_AT : CODE_AT + 3], bool(numbered and numbered[2].lower() != LOGIN)
-            if not (is_call and code == FORBIDDEN) and not GOES_ON.search(content):
+            if code == NO_SUCH and not is_call:
+                yield from self._nobody(batch, at, content, number)
+            elif not (is_call and code == FORBIDDEN) and not GOES_ON.search(content):
                 yield from self._answered(batch, at, code, ("SIP", number, SIP_REFUSES))
+
+    def _nobody(self, batch: Batch, at: int, content: bytes, number: int) -> Iterator[Anomaly]:
+        """A server does not know who wants to log in. From outside anybody can say so to who did not ask."""
+        whom = WHOM.search(content)
+        asked = self._brought.get((*_towards(batch, at), number)) is not None
+        if whom and (asked or batch.addresses.is_inside(int(batch.source[at]))):
+            yield from self._unknown.add(batch, at, hash(whom[1]))
 
     def _bodies(self, batch: Batch, web: Numbers) -> Numbers:
         """The places of what may be bodies of logins whose heads came alone."""

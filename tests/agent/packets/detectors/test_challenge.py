@@ -5,6 +5,7 @@ import struct
 import pytest
 
 from giamsat_agent.packets.refused import FAST
+from giamsat_agent.packets.unknown import USERS
 from support.capture import ATTACKER, CLIENT, IP, SERVER, UDP, classes, connection, found, frame, pcap
 
 NO, YES = b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"
@@ -23,9 +24,9 @@ def ntlm(kind):
     return b"Authorization: NTLM " + base64.b64encode(b"NTLMSSP\0" + struct.pack("<I", kind) + bytes(40)) + b"\r\n"
 
 
-def sip(number, port, *, brings, refused=True, what="REGISTER", code=b"401 Unauthorized", client=ATTACKER):
+def sip(number, port, *, brings, refused=True, what="REGISTER", code=b"401 Unauthorized", client=ATTACKER, user="an"):
     """A request of SIP and its answer."""
-    same = f"Call-ID: {port}\r\nCSeq: {number} {what}\r\n".encode()
+    same = f"To: <sip:{user}@pbx>\r\nCall-ID: {port}\r\nCSeq: {number} {what}\r\n".encode()
     asked = f"{what} sip:pbx SIP/2.0\r\n".encode() + same + (b"Authorization: Digest a\r\n" if brings else b"")
     answer = b"SIP/2.0 " + (code if refused else b"200 OK") + b"\r\n" + same
     there, back = IP(src=client, dst=SERVER), IP(src=SERVER, dst=client)
@@ -129,18 +130,27 @@ def test_phones_are_asked_each_time_and_who_tries_one_password_after_the_other_g
 
 
 def test_a_login_that_is_forbidden_counts_and_a_call_that_is_does_not(tmp_path):
-    logins, calls = (
-        [
-            (number, raw)
-            for number in range(FAST)
-            for raw in sip(number, 5_060, brings=True, what=what, code=b"403 Forbidden")
-        ]
-        for what in ("REGISTER", "INVITE")
-    )
+    def forbidden(what):
+        kinds = {"brings": True, "what": what, "code": b"403 Forbidden"}
+        return [(number, raw) for number in range(FAST) for raw in sip(number, 5_060, **kinds)]
+
+    logins = forbidden("REGISTER")
 
     assert classes(pcap(tmp_path / "x", logins)) == {("bruteforce", ATTACKER)}
-    assert classes(pcap(tmp_path / "y", calls)) == set()
+    assert classes(pcap(tmp_path / "y", forbidden("INVITE"))) == set()
     assert classes(pcap(tmp_path / "z", logins[1::2])) == {("bruteforce", ATTACKER)}
+
+
+def test_who_wants_to_log_in_as_ever_others_whom_a_pbx_does_not_know_looks_for_users(tmp_path):
+    def asked(user, what="REGISTER", count=USERS):
+        kinds = {"brings": False, "what": what, "code": b"404 Not Found"}
+        return [(n, raw) for n in range(count) for raw in sip(n, 5_060, user=user.format(n), **kinds)]
+
+    (told,) = found(pcap(tmp_path / "x", asked("{}")))
+
+    assert (told.name, told.source_ip, told.counts["users"]) == ("bruteforce", ATTACKER, USERS)
+    for frames in (asked("{}", count=USERS - 1), asked("an", count=60), asked("{}", "INVITE", 60), asked("{}")[1::2]):
+        assert classes(pcap(tmp_path / "y", frames)) == set()
 
 
 WRONG = b"HTTP/1.1 302 Found\r\nLocation: /login?error\r\nContent-Length: 0\r\n\r\n"
