@@ -5,6 +5,7 @@ A route that changes something asks for an `Act` and thereby can forget neither 
 role it takes.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -205,6 +206,7 @@ async def fields_of(request: Request) -> Mapping[str, Any]:
     if request.headers.get("content-type", "").partition(";")[0].strip() == "application/json":
         try:
             body = await request.json()
+            json.dumps(body, ensure_ascii=False).encode()  # half a character is text to JSON, and to nothing else
         except (ValueError, RecursionError) as error:
             raise RefusedError("the body is not JSON") from error
         if not isinstance(body, dict):

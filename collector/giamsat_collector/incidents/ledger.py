@@ -13,6 +13,7 @@ from giamsat_collector.incidents import duties, lifecycle
 from giamsat_collector.incidents.incident import Change, Group, Incident, Report, Sent, State
 from giamsat_collector.incidents.lifecycle import Action, Request
 from giamsat_collector.incidents.tables import changes, incidents, members, reports
+from giamsat_wire.limits import NUMBER
 
 MOST: Final = 200
 """Alerts of one incident."""
@@ -76,7 +77,8 @@ def get(connection: Connection, number: int) -> Incident:
     Raises:
         UnknownIncidentError: there is none of this number.
     """
-    row = connection.execute(select(incidents).where(incidents.c.number == number)).mappings().first()
+    wanted = select(incidents).where(incidents.c.number == number)
+    row = connection.execute(wanted).mappings().first() if 0 < number <= NUMBER else None
     if row is None:
         raise UnknownIncidentError(
             "no such incident: {number}; 'giamsat-collector incidents list' shows them", number=number

@@ -112,5 +112,6 @@ def test_it_is_closed_when_all_is_sent_or_when_nothing_is_owed(connection, raise
 
 
 def test_one_that_is_not_there_says_where_they_are(connection):
-    with pytest.raises(ledger.UnknownIncidentError, match="incidents list"):
-        act(connection, 9, Action.NOTE)
+    for number in (9, 0, -1, 1 << 70):
+        with pytest.raises(ledger.UnknownIncidentError, match="incidents list"):
+            act(connection, number, Action.NOTE)

@@ -53,6 +53,7 @@ async def test_a_move_with_the_sessions_proof_is_carried_out(console):
         ({"action": "resolve"}, 400),
         ({"action": "acknowledge", "revision": {"a": 1}}, 400),
         ({"action": "acknowledge", "revision": -1}, 400),
+        ({"action": "note", "note": "\ud800"}, 400),
     ],
 )
 async def test_what_is_not_possible_is_a_problem(console, wanted, status):

@@ -95,6 +95,7 @@ async def test_further_alerts_are_added_to_one_that_is_open(console):
         ({"title": "x", "group": "dos", "detected": "2023-11-14T00:00", "counted": "2023-11-15T05:13"}, "says why"),
         ({"into": "9"}, "no such incident"),
         ({"into": "x"}, "an incident that is open"),
+        ({"into": "9" * 19}, "no such incident"),
     ],
 )
 async def test_what_is_missing_is_said_above_what_was_written(console, form, told):
