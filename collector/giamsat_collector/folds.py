@@ -31,8 +31,10 @@ def settle(connection: Connection, changed: Iterable[Alert], behind: Mapping[str
     looked at, those that could stand behind another stay in the queue until something is told of them.
     """
     rules = _concerned(behind)
-    those = (one for one in changed if one.rule in rules or one.relation is Relation.SAME)
-    touched = [_Touched(Told.of(one), one.state.closed or any(group.over for group in one.groups)) for one in those]
+    last = {one.id: one for one in changed if one.rule in rules or one.relation is Relation.SAME}
+    touched = [
+        _Touched(Told.of(one), one.state.closed or any(group.over for group in one.groups)) for one in last.values()
+    ]
     moved = 0
     for _ in rules:  # what stood behind one that was moved is moved in turn, never further than rules are many
         if not touched:

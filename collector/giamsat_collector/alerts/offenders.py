@@ -3,7 +3,7 @@
 
 import functools
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from sqlalchemy import CompoundSelect, Connection, bindparam, delete, insert, select, union_all
@@ -13,6 +13,9 @@ from giamsat_collector.alerts.tables import offenders
 
 NEAR: Final = 50
 """So many alerts of one rule that tell of the same are found at the most; which of more, is left to the database."""
+RULES_AT_ONCE: Final = 50
+MARKS_AT_ONCE: Final = 200
+"""In one query, of which SQLite takes 500 parts and 32,766 values."""
 
 
 def keep(connection: Connection, before: Alert | None, now: Alert) -> None:
@@ -28,10 +31,12 @@ def keep(connection: Connection, before: Alert | None, now: Alert) -> None:
 
 def near(connection: Connection, unit: str, rules: Sequence[str], those: Collection[str]) -> frozenset[str]:
     """The alerts of some rules in the queue of a unit that tell of one of those with these marks."""
-    if not (unit and rules and those):
-        return frozenset()
-    which = {f"rule_{number}": rule for number, rule in enumerate(rules)}
-    return frozenset(connection.scalars(_of_each(len(rules)), {"unit": unit, "marks": sorted(those), **which}))
+    found: set[str] = set()
+    for some in _parts(rules, RULES_AT_ONCE) if unit else ():
+        which = {f"rule_{number}": rule for number, rule in enumerate(some)}
+        for marked in _parts(sorted(those), MARKS_AT_ONCE):
+            found.update(connection.scalars(_of_each(len(some)), {"unit": unit, "marks": marked, **which}))
+    return frozenset(found)
 
 
 def marks(groups: Iterable[GroupCount]) -> frozenset[str]:
@@ -40,7 +45,7 @@ def marks(groups: Iterable[GroupCount]) -> frozenset[str]:
     return frozenset(hashlib.sha256("\0".join(each).encode()).hexdigest()[:16] for each in named)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=RULES_AT_ONCE)
 def _of_each(number: int) -> CompoundSelect[tuple[str]]:
     """A query for alerts of so many rules, of each no more than are looked at."""
     its = (offenders.c.unit == bindparam("unit")) & offenders.c.mark.in_(bindparam("marks", expanding=True))
@@ -53,3 +58,7 @@ def _standing(alert: Alert | None) -> frozenset[str]:
     if alert is None or alert.state.closed or alert.cause or alert.maintenance is not None or not alert.unit:
         return frozenset()
     return marks(group for group in alert.groups if not group.over)
+
+
+def _parts(every: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (every[start : start + size] for start in range(0, len(every), size))

@@ -105,6 +105,14 @@ def test_of_very_many_some_are_found(connection):
     assert denied.id in found
 
 
+def test_many_rules_and_many_offenders_are_asked_for_in_parts(connection):
+    alert = tell(connection, rule="rule 599", source="192.0.2.200")
+    rules = [f"rule {number}" for number in range(600)]
+    those = marks([GroupCount({"source.ip": f"192.0.2.{n}", "user.name": f"u{n}"}, 1, 0, 0) for n in range(600)])
+
+    assert near(connection, "u", rules, those) == {alert.id}
+
+
 def test_an_offender_of_several_names_is_found_by_each(connection):
     alert = tell(connection, group={"source.ip": ONE, "user.name": "an"})
 
