@@ -32,6 +32,11 @@ POLLED_NS: Final = 45 * SECOND_NS
 TRACED: Final = range(33434, 33700)
 """UDP ports of traceroute(8)."""
 SYSTEM_PORTS: Final = 1024
+SERVED: Final = frozenset(
+    {*range(SYSTEM_PORTS), 1194, 1701, 1812, 1813, 2049, 3389, 3478, 4500, 5060, 5061, 5349, 8443}
+)
+"""UDP ports of services: those of the system, and OpenVPN, L2TP, RADIUS, NFS, RDP, STUN, IPsec through NAT, SIP, STUN
+over TLS, QUIC. What these say to many ports behind one address are answers."""
 PEERS_PORTS, PEERS_HOSTS = 10, 3
 """Different ports that are tried, and hosts for each of them at most, from which the hosts are peers of a program."""
 

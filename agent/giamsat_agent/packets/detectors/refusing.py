@@ -18,7 +18,15 @@ from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, UDP, Batch, Mask
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import Lately, Room, Table, Told, first_of_each, mix
-from giamsat_agent.packets.scanning import ALIVE, HOSTS_A_MINUTE, MINUTE_NS, PORTS_A_MINUTE, SYSTEM_PORTS, TRACED
+from giamsat_agent.packets.scanning import (
+    ALIVE,
+    HOSTS_A_MINUTE,
+    MINUTE_NS,
+    PORTS_A_MINUTE,
+    SERVED,
+    SYSTEM_PORTS,
+    TRACED,
+)
 
 PAIRS: Final = 256
 HOSTS: Final = 256
@@ -103,7 +111,7 @@ class RefusedPorts:
             header = 4 * (quoted[0] & 0x0F)
             own, port = (int.from_bytes(quoted[header + place : header + place + 2]) for place in (0, 2))
             # What a server says to a client that does not listen any more is an answer as well.
-            late = own < SYSTEM_PORTS <= port
+            late = own in SERVED and port >= SYSTEM_PORTS
             if quoted[9] == UDP and port and port not in TRACED and not late:
                 who, target, now_ns = int(batch.destination[at]), int(batch.source[at]), int(batch.time_ns[at])
                 yield _Refused(who, target, port, "udp", now_ns, int(batch.number[at]))

@@ -9,12 +9,13 @@ import numpy as np
 from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
-from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch
+from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch, OneOf
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import SECOND_NS, Room, Table, first_of_each
-from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, POLLED_NS, SYSTEM_PORTS, TRACED, Scanning
+from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, POLLED_NS, SERVED, SYSTEM_PORTS, TRACED, Scanning
 from giamsat_agent.packets.silence import Silence
 
+_SERVES: Final = OneOf(SERVED)
 LEASES, LEASED = 67, 68
 """A DHCP server writes to clients that had no address when they asked (RFC 2131)."""
 TINY: Final = 36
@@ -186,11 +187,11 @@ class UdpScan:
     def take(self, batch: Batch) -> Iterable[Anomaly]:
         """Look at the next frames."""
         answers = batch.udp[~batch.fragment[batch.udp]]
-        low, port = batch.source_port[answers] < SYSTEM_PORTS, batch.destination_port[answers]
+        serves, port = _SERVES.at(batch.source_port[answers]), batch.destination_port[answers]
         traced = (port >= TRACED.start) & (port < TRACED.stop)
         # A server that answers many clients is not the one that asks; but no server answers with nothing.
         leases = (batch.source_port[answers] == LEASES) & (port == LEASED)
-        answering = (low & (port >= SYSTEM_PORTS) & (batch.payload[answers] > 0)) | leases
+        answering = (serves & (port >= SYSTEM_PORTS) & (batch.payload[answers] > 0)) | leases
         tried = answers[~traced & ~answering & (port > 0)]
         tried = tried[first_of_each(batch.source[tried], batch.destination[tried], batch.destination_port[tried])]
         answers = answers[first_of_each(batch.source[answers], batch.source_port[answers], batch.destination[answers])]

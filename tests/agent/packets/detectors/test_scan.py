@@ -183,11 +183,12 @@ def test_a_udp_scan_is_told_from_questions_that_are_answered_and_from_traceroute
     assert classes(pcap(tmp_path / "x", [*scan, *asked, *traced])) == {("scan_udp", ATTACKER)}
 
 
-def test_a_udp_scan_from_a_service_s_own_port_is_told_from_the_answers_of_that_service(tmp_path):
+@pytest.mark.parametrize("own", [53, 5_060, 1_194])
+def test_a_udp_scan_from_a_service_s_own_port_is_told_from_the_answers_of_that_service(tmp_path, own):
     ends = IP(src=ATTACKER, dst=VICTIM)
-    scan = [(number * 0.2, frame(ends, UDP(sport=53, dport=2_000 + number))) for number in range(PORTS_A_MINUTE)]
+    scan = [(number * 0.2, frame(ends, UDP(sport=own, dport=2_000 + number))) for number in range(PORTS_A_MINUTE)]
     answers = [
-        (number * 0.2, frame(IP(src="192.0.2.53", dst=CLIENT), UDP(sport=53, dport=2_000 + number), bytes(40)))
+        (number * 0.2, frame(IP(src="192.0.2.53", dst=CLIENT), UDP(sport=own, dport=2_000 + number), bytes(40)))
         for number in range(100)
     ]
 
