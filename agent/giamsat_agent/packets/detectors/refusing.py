@@ -38,6 +38,7 @@ UNREACHABLE, NO_PORT = 3, 3
 QUOTED: Final = 24
 """Bytes of an IPv4 packet without options that are quoted at least, up to its ports."""
 ALIVE_BITS: Final = 16
+_ALIVE_SHIFT: Final = np.uint64(64 - ALIVE_BITS)
 SWEEP: Final = "scan_tcp_horizontal"
 CLASSES: Final = {"tcp": "scan_tcp_vertical", "ack": "scan_ack", "udp": "scan_udp"}
 
@@ -135,11 +136,13 @@ class RefusedPorts:
 
 
 class _Accepted:
-    """How many hosts accepted a connection of a host on a port in this minute and the one before, by a keyed hash."""
+    """How many hosts accepted a connection of a host on a port in this minute or the one before, by keyed hashes."""
 
     def __init__(self) -> None:
         self._minute = 0
         self._now, self._before = (np.zeros(1 << ALIVE_BITS, np.int32) for _ in range(2))
+        self._counted = np.zeros(1 << ALIVE_BITS, np.uint64)
+        """Who of them was counted in this minute: one that accepts again and again is one."""
 
     def take(self, batch: Batch, accepts: Numbers) -> None:
         """Count who accepts."""
@@ -147,20 +150,27 @@ class _Accepted:
         if minute != self._minute:
             self._now, self._before = self._before, self._now
             self._now[:] = 0
+            self._counted[:] = 0
             if minute != self._minute + 1:
                 self._before[:] = 0
             self._minute = minute
-        accepts = accepts[first_of_each(batch.destination[accepts], batch.source_port[accepts], batch.source[accepts])]
-        np.add.at(self._now, self._slots(batch.destination[accepts], batch.source_port[accepts]), np.int32(1))
+        who, port, target = batch.destination[accepts], batch.source_port[accepts], batch.source[accepts]
+        first = first_of_each(who, port, target)
+        key = mix(who[first], port[first], target[first])
+        slot = (key >> _ALIVE_SHIFT).view(np.int64)
+        fresh = self._counted[slot] != key
+        self._counted[slot] = key
+        first = first[fresh]
+        np.add.at(self._now, self._slots(who[first], port[first]), np.int32(1))
 
     def of(self, who: int, port: int) -> int:
-        """How many those were."""
+        """How many those were, in whichever minute they were more."""
         slot = self._slots(np.array([who], np.uint64), np.array([port]))
-        return int(self._now[slot][0] + self._before[slot][0])
+        return int(max(self._now[slot][0], self._before[slot][0]))
 
     @staticmethod
     def _slots(who: Identities, port: Numbers) -> Numbers:
-        return (mix(who, port) >> np.uint64(64 - ALIVE_BITS)).view(np.int64)
+        return (mix(who, port) >> _ALIVE_SHIFT).view(np.int64)
 
 
 def _note(slots: Identities, numbers: Identities) -> None:

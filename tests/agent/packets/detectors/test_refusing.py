@@ -3,7 +3,22 @@ import pytest
 
 from giamsat_agent.packets.detectors.refusing import PAIRS, RefusedPorts
 from giamsat_agent.packets.scanning import ALIVE, HOSTS_A_MINUTE, PORTS_A_MINUTE
-from support.capture import ATTACKER, CLIENT, ICMP, IP, SERVER, TCP, UDP, VICTIM, classes, found, frame, pcap, retained
+from support.capture import (
+    ATTACKER,
+    CLIENT,
+    ICMP,
+    IP,
+    SERVER,
+    TCP,
+    UDP,
+    VICTIM,
+    batches,
+    classes,
+    found,
+    frame,
+    pcap,
+    retained,
+)
 
 INSIDE = "10.0.0.9"
 
@@ -22,6 +37,12 @@ def unreachable(port, *, target=VICTIM, who=ATTACKER, own=55_555):
     """A host tells another one that nobody listens for a datagram."""
     quoted = bytes(IP(src=who, dst=target) / UDP(sport=own, dport=port))
     return frame(IP(src=target, dst=who), ICMP(type=3, code=3), quoted)
+
+
+def told_one_by_one(path):
+    """What is told of each frame when every one comes alone."""
+    detector = RefusedPorts()
+    return [list(detector.take(batch)) for batch in batches(path, 1)]
 
 
 def accepts(target, port, *, who=ATTACKER):
@@ -85,6 +106,10 @@ def test_host_after_host_that_refuses_one_other_shows_a_sweep_and_down_among_man
     (told,) = found(pcap(tmp_path / "x", at(0.5, others + down)))
     assert (told.name, told.source_ip, told.totals["targets"]) == ("scan_tcp_horizontal", ATTACKER, HOSTS_A_MINUTE)
     assert classes(pcap(tmp_path / "y", at(0.5, alive + down))) == set()
+    # One that accepts again and again hides nobody.
+    hosts = range(5 * HOSTS_A_MINUTE)
+    again = at(0.5, [alive[0] if n % 5 else refuses(9_100, target=f"10.0.0.{n}") for n in hosts])
+    assert sum(map(len, told_one_by_one(pcap(tmp_path / "a", again)))) == 1
     assert classes(pcap(tmp_path / "z", at(0.5, alive + down + down[:-1] + alive + down))) == set()
 
 
