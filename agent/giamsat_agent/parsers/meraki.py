@@ -17,8 +17,10 @@ KINDS: Final = (
     "security_event", "ip_flow_start", "ip_flow_end", "urls",
 )  # fmt: skip
 _HEAD: Final = re.compile(rf"(?P<type>{'|'.join(KINDS)}) (?:(?P<word>[a-z_]{{1,32}}) )?(?=[a-z_]{{2,16}}=)")
-_TAIL: Final = re.compile(r" (?P<name>pattern|message|request): ")
+_TAIL: Final = re.compile(r" (?P<name>pattern|message): ")
 """What the pairs are about stands behind them, and a peer may have chosen it."""
+_REQUEST: Final = " request: "
+"""No blank stands in what is asked for, but any may in the pair before it: the browser says its own name."""
 _DECIDED: Final = re.compile(r"(?:Group Policy )?(?P<word>allow|deny|[01])\b", re.IGNORECASE)
 
 
@@ -27,17 +29,29 @@ def values(text: str) -> dict[str, str] | None:
     head = _HEAD.match(text)
     if head is None:
         return None
+    if head["type"] == "urls":
+        return _request(text[head.end() :])
     tail = _TAIL.search(text, head.end())
-    pairs = text[head.end() : len(text) if tail is None else tail.start()]
-    told = {"meraki.type": head["type"], **key_value.pairs(pairs)}
+    told = _told(head["type"], text[head.end() : len(text) if tail is None else tail.start()])
     if head["word"]:
         told["meraki.word"] = head["word"]
     if tail is None:
-        return told
-    if tail["name"] == "request":
-        told["meraki.method"], _, told["meraki.url"] = text[tail.end() :].partition(" ")
         return told
     told[f"meraki.{tail['name']}"] = text[tail.end() :]
     if tail["name"] == "pattern" and (decided := _DECIDED.match(text, tail.end())) is not None:
         told["meraki.word"] = decided["word"].lower()
     return told
+
+
+def _request(text: str) -> dict[str, str]:
+    pairs, asked, request = text.rpartition(_REQUEST)
+    if not asked:
+        return _told("urls", text)
+    method, _, url = request.partition(" ")
+    return _told("urls", pairs) | {"meraki.method": method, "meraki.url": url}
+
+
+def _told(kind: str, pairs: str) -> dict[str, str]:
+    """The pairs, none of which may take a name that is given here."""
+    said = key_value.pairs(pairs).items()
+    return {"meraki.type": kind, **{name: value for name, value in said if not name.startswith("meraki.")}}

@@ -150,10 +150,10 @@ def url(text: str) -> Mapping[str, FieldValue]:
 
 
 def user(text: str) -> Mapping[str, FieldValue]:
-    r"""user.name, and user.domain of `DOMAIN\name`."""
+    r"""user.name, and user.domain of `DOMAIN\name`; a name that ends so is one."""
     text = text.strip().rstrip(",;").strip("\"'`<>")[:256]
     domain, backslash, name = text.rpartition("\\")
-    if not backslash:
+    if not backslash or not name:
         return {"user.name": text} if text else {}
     found: dict[str, FieldValue] = {"user.name": name}
     return found | ({"user.domain": domain} if domain.strip("[]") else {})

@@ -22,13 +22,32 @@ def test_what_was_done_stands_before_the_pairs_or_at_the_head_of_the_pattern(tex
 
 
 def test_what_the_pairs_are_about_names_no_end():
-    request = values("urls src=192.0.2.5:63735 dst=203.0.113.9:443 request: GET https://example.com/ src=198.51.100.1")
+    request = values("urls src=192.0.2.5:63735 dst=203.0.113.9:443 request: GET https://example.com/src=198.51.100.1")
     message = values("security_event ids_alerted src=203.0.113.9:80 decision=allowed message: x, dst=198.51.100.1")
 
     assert (request["src"], request["meraki.method"]) == ("192.0.2.5:63735", "GET")
-    assert request["meraki.url"] == "https://example.com/ src=198.51.100.1"
+    assert request["meraki.url"] == "https://example.com/src=198.51.100.1"
     assert (message["meraki.word"], message["meraki.message"]) == ("ids_alerted", "x, dst=198.51.100.1")
     assert "dst" not in message
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "x request: GET http://example.com/harmless",
+        "x pattern: deny all",
+        "x' meraki.word=deny meraki.type=security_event meraki.url=/ meraki.pattern=p src=198.51.100.1 y='",
+    ],
+)
+def test_the_browsers_name_changes_neither_the_request_nor_what_was_done(agent):
+    told = values(f"urls src=192.0.2.5:63735 dst=203.0.113.9:80 agent='{agent}' request: GET http://example.com/?a=1")
+
+    assert {name: value for name, value in told.items() if name.startswith("meraki.")} == {
+        "meraki.type": "urls",
+        "meraki.method": "GET",
+        "meraki.url": "http://example.com/?a=1",
+    }
+    assert told["src"] == "192.0.2.5:63735"
 
 
 @pytest.mark.parametrize("text", ["flows", "flows of water", "flowsrc src=a dst=b", "events type=x src=a", ""])

@@ -64,6 +64,7 @@ def test_an_address_of_the_web_is_taken_apart_and_not_decoded():
 
 def test_a_user_has_a_domain_before_the_backslash():
     assert user(r"CORP\bob") == {"user.name": "bob", "user.domain": "CORP"}
+    assert user("bob\\") == {"user.name": "bob\\"}
     assert user("'bob'") == {"user.name": "bob"}
 
 
