@@ -85,7 +85,7 @@ def parse(text):
 
 
 def fetch(port):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
         return parse(answer.read().decode())
 
 

@@ -39,7 +39,7 @@ def mistyped(here, token):
 
 
 def expired(here, token):
-    database = sqlite3.connect(here.folder / "collector" / "giamsat.db", timeout=10)
+    database = sqlite3.connect(here.folder / "collector" / "giamsat.db", timeout=60)
     with database:
         database.execute("UPDATE tokens SET expires_ns = 1")
     database.close()

@@ -45,7 +45,7 @@ def ask(port, fields):
         f"User-Agent: {fields.get('user_agent.original', 'Mozilla/5.0')}",
         f"Referer: {fields.get('http.request.referrer', '/')}",
     ]
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
         client.sendall("\r\n".join([*head, "", ""]).encode())
         while client.recv(4096):
             pass

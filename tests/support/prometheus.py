@@ -23,7 +23,7 @@ class Prometheus:
     def query(self, expression):
         """The instant vector of an expression: labels and value."""
         words = urllib.parse.urlencode({"query": expression})
-        with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/api/v1/query?{words}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/api/v1/query?{words}", timeout=60) as answer:
             found = json.load(answer)["data"]["result"]
         return [(series["metric"], float(series["value"][1])) for series in found]
 
@@ -35,7 +35,7 @@ class Prometheus:
 
     def types(self):
         """Every metric's type, as Prometheus has learned it from the pages."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/api/v1/metadata", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/api/v1/metadata", timeout=60) as answer:
             return {name: rows[0]["type"] for name, rows in json.load(answer)["data"].items()}
 
 

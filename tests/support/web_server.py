@@ -87,4 +87,4 @@ def running(folder, servers):
         yield ports
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)

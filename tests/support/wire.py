@@ -3,7 +3,6 @@
 
 import contextlib
 import subprocess
-import time
 
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.ring import Ring
@@ -42,11 +41,10 @@ class Wire:
             [*self.pair.within(host), *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         try:
-            end = time.monotonic() + 10
             said = process.stdout
             assert said is not None
-            while until not in said.readline():
-                assert time.monotonic() < end, f"{words[0]} does not say {until!r}"
+            while until not in (line := said.readline()):
+                assert line, f"{words[0]} ended and did not say {until!r}"
             yield process
         finally:
             process.kill()

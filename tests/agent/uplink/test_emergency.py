@@ -68,7 +68,7 @@ async def stolen(office):
 
 async def greeted(office, who):
     credentials = grpc.ssl_channel_credentials(who.roots, who.key, who.chain)
-    async with grpc.aio.secure_channel(office.ingest, credentials) as channel, asyncio.timeout(20):
+    async with grpc.aio.secure_channel(office.ingest, credentials) as channel, asyncio.timeout(60):
         call = ingest_pb2_grpc.IngestStub(channel).Push()
         with contextlib.suppress(grpc.aio.AioRpcError):
             await call.write(ingest_pb2.Up(hello=ingest_pb2.Hello(protocol=1)))

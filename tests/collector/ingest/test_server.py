@@ -84,7 +84,7 @@ async def test_one_that_is_revoked_while_it_is_greeted_is_told_why(site, monkeyp
         asyncio.get_running_loop().call_soon(site.allow_list.expel, AGENT, "stolen", 1)
 
     monkeypatch.setattr(site.fleet, "greeted", greeted)
-    async with site.enrolled() as channel, asyncio.timeout(20):
+    async with site.enrolled() as channel, asyncio.timeout(60):
         call = ingest_pb2_grpc.IngestStub(channel).Push()
         await call.write(hello())
         await call.read()

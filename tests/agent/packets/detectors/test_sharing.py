@@ -52,7 +52,7 @@ def said(samba, most):
     def client(port):
         words = ["-L", "//127.0.0.1", "-N", "-p", port, "--option=client min protocol=NT1"]
         words += [f"--option=client max protocol={most}"]
-        subprocess.run([program("smbclient"), *map(str, words)], capture_output=True, timeout=20, check=False)
+        subprocess.run([program("smbclient"), *map(str, words)], capture_output=True, timeout=60, check=False)
 
     return relayed(client, samba)
 
