@@ -48,16 +48,16 @@ class Collector:
             listener = stack.enter_context(web.listen(listen.host, listen.console))
             ports = {"console": listener.getsockname()[1]}
             agents, ports["ingest"] = ingest.build(
-                self.parts.ingest,
-                self.parts.renewal,
+                self.parts.doors.ingest,
+                self.parts.doors.renewal,
                 listen.at(listen.ingest),
                 certificate.credentials(clients=True),
             )
             desk, ports["enrol"] = enrolment.build(
-                self.parts.enrolment, listen.at(listen.enrol), certificate.credentials()
+                self.parts.doors.enrolment, listen.at(listen.enrol), certificate.credentials()
             )
             commands = faces.actions(self.parts, ports, certificate).commands()
-            witness = Witness(partial(self.parts.notices.saw, SELF))
+            witness = Witness(partial(self.parts.doors.notices.saw, SELF))
             socket = self.parts.folder / "control.sock"
             await stack.enter_async_context(control.serve(socket, commands, witness.saw))
             for server in (agents, desk):
@@ -79,14 +79,14 @@ class Collector:
         """Commit, judge and keep house until `stopped`."""
         parts = self.parts
         works = [
-            parts.intake.run(),
+            parts.doors.intake.run(),
             self._judge(),
             Housekeeping(parts).run(),
             SelfWatch(parts).run(),
             *parts.authority.work(),
         ]
         works.append(parts.telling.run(parts.news))
-        works.append(parts.authority.keep(certificate, parts.store, parts.notices.remark, parts.clock))
+        works.append(parts.authority.keep(certificate, parts.store, parts.doors.notices.remark, parts.clock))
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(work) for work in works]
             await stopped.wait()
@@ -108,7 +108,7 @@ async def serve(config: Config) -> None:
         swapping.must_be_whole(Path(config.data))
         held.enter_context(data_folder.alone(Path(config.data)))
         parts = await held.enter_async_context(Parts.opened(config, SystemClock()))
-        short = descriptors.shortage(allowed, sum(agent.refused is None for agent in parts.allow_list))
+        short = descriptors.shortage(allowed, sum(agent.refused is None for agent in parts.doors.allow_list))
         if short is not None:
             log.error("too_few_files", reason=short)
         # Rules and registry stay: looked through for cycles once more, and never again.

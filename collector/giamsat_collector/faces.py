@@ -80,9 +80,9 @@ def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate)
             fleet=parts.fleet,
             pages=parts.pages,
             signer=parts.authority.signer,
-            allow_list=parts.allow_list,
+            allow_list=parts.doors.allow_list,
             address=f"{name}:{ports['enrol']}",
-            carried=Carried(parts.store, parts.enrolment, f"{name}:{ports['enrol']}"),
+            carried=Carried(parts.store, parts.doors.enrolment, f"{name}:{ports['enrol']}"),
             agreements=agreements(parts),
             two_persons_from_level=parts.config.enrolment.two_persons_from_level,
         ),
@@ -101,12 +101,12 @@ def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate)
             store=parts.store,
             clock=parts.clock,
             authority=parts.authority,
-            allow_list=parts.allow_list,
+            allow_list=parts.doors.allow_list,
             fleet=parts.fleet,
             registry=parts.registry,
             follow=lambda: parts.authority.look(certificate),
         ),
-        parcels=Parcels(parts.carrying, parts.authority.carrier),
+        parcels=Parcels(parts.doors.carrying, parts.authority.carrier),
         ruling=Ruling(
             parts.store,
             parts.registry,
@@ -151,7 +151,7 @@ def console(parts: Parts) -> web.Application:
         clock=parts.clock,
         zone=settings.zone,
         draw=_draw,
-        tell=partial(parts.notices.saw, SELF),
+        tell=partial(parts.doors.notices.saw, SELF),
         coverage=recent.now,
         reports=parts.reports,
         books=parts.ledger.books,
@@ -173,7 +173,7 @@ def console(parts: Parts) -> web.Application:
 
 def agreements(parts: Parts) -> Agreements:
     """Tokens that wait for a second person."""
-    return Agreements(parts.store, parts.clock, partial(parts.notices.saw, SELF))
+    return Agreements(parts.store, parts.clock, partial(parts.doors.notices.saw, SELF))
 
 
 async def first_login(parts: Parts) -> str | None:
@@ -187,7 +187,7 @@ async def first_login(parts: Parts) -> str | None:
 def targets(parts: Parts) -> Sequence[Target]:
     """Every host that may connect, as Prometheus is told of it."""
     found = []
-    for agent in parts.allow_list:
+    for agent in parts.doors.allow_list:
         if agent.refused is None:
             place, contact = parts.registry.placement(agent.id), parts.fleet.contact(agent.id)
             hostname = contact.hostname if contact else agent.hostname

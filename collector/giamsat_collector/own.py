@@ -28,7 +28,7 @@ STATES: Final = ("up", "down", "unknown", "maintenance")
 def states(collector: Parts) -> Mapping[str, int]:
     """How many agents are live, silent, stopped, revoked, or were never seen."""
     fleet = collector.fleet
-    return Counter(fleet.state(agent) for agent in collector.allow_list)
+    return Counter(fleet.state(agent) for agent in collector.doors.allow_list)
 
 
 def summary(collector: Parts) -> dict[str, Any]:
@@ -38,10 +38,10 @@ def summary(collector: Parts) -> dict[str, Any]:
         "agents": dict(states(collector)),
         "units": len(registry.units),
         "systems": len(registry.systems),
-        "frames_received": collector.intake.frames_total,
+        "frames_received": collector.doors.intake.frames_total,
         "frames_judged": figures.frames,
         "judging": "ok" if rebuilt >= 1 else f"what was judged before the start is taken up: {rebuilt:.0%}",
-        "frames_quarantined": collector.intake.quarantined_total + figures.poison,
+        "frames_quarantined": collector.doors.intake.quarantined_total + figures.poison,
         "frames_archived": collector.keeper.frames_total,
         "archive_failures": collector.keeper.failures_total,
         "last_backup": None if collector.backups.last_ns is None else instant(collector.backups.last_ns),
@@ -63,19 +63,19 @@ async def reading(collector: Parts, covered: Sequence[SystemCoverage]) -> Readin
     return Reading(
         version=version("giamsat-collector"),
         agents={**dict.fromkeys(WATCHED, 0), **states(collector)},
-        streams=collector.ingest.streams,
-        frames_received=collector.intake.frames_total,
-        frames_quarantined=collector.intake.quarantined_total,
+        streams=collector.doors.ingest.streams,
+        frames_received=collector.doors.intake.frames_total,
+        frames_quarantined=collector.doors.intake.quarantined_total,
         frames_judged=figures.frames,
         frames_poison=figures.poison,
         broken_chains=collector.judge.broken_chains_total,
         events_late=collector.judge.late_total,
         events_clamped=collector.judge.clamped_total,
-        waiting_bytes=collector.intake.waiting_bytes,
-        waiting_s=max(0, now - (collector.intake.waiting_since_ns or now)) / 10**9,
-        refused=collector.ingest.refused_total + _parcels_refused(collector),
-        enrolments_refused=collector.enrolment.refused_total + collector.renewal.refused_total,
-        violations=collector.ingest.violations,
+        waiting_bytes=collector.doors.intake.waiting_bytes,
+        waiting_s=max(0, now - (collector.doors.intake.waiting_since_ns or now)) / 10**9,
+        refused=collector.doors.ingest.refused_total + _parcels_refused(collector),
+        enrolments_refused=collector.doors.enrolment.refused_total + collector.doors.renewal.refused_total,
+        violations=collector.doors.ingest.violations,
         lost_frames=lost,
         verdicts=figures.verdicts,
         rules_loaded=len(collector.force.book.rules.rules),
@@ -135,11 +135,11 @@ def _incidents(collector: Parts) -> Mapping[str, int]:
 
 def _without_root(collector: Parts) -> int:
     version = collector.authority.signer.trust.version
-    return sum(agent.refused is None and not trusts(agent, version) for agent in collector.allow_list)
+    return sum(agent.refused is None and not trusts(agent, version) for agent in collector.doors.allow_list)
 
 
 def _parcels_refused(collector: Parts) -> Counter[str]:
-    return Counter({f"parcel_{reason}": count for reason, count in collector.carrying.refused_total.items()})
+    return Counter({f"parcel_{reason}": count for reason, count in collector.doors.carrying.refused_total.items()})
 
 
 def _counts(

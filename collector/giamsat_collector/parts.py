@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from giamsat_collector import data_folder
 from giamsat_collector.archive.folder import Archive
 from giamsat_collector.archive.keeping import Keeper
@@ -22,20 +20,13 @@ from giamsat_collector.coverage.completeness import Ledger
 from giamsat_collector.coverage.daily import Daily
 from giamsat_collector.coverage.gather import Coverage
 from giamsat_collector.coverage.seal import open_seal
-from giamsat_collector.enrol.agents import AllowList, Enrolled
+from giamsat_collector.doors import Doors, tied
 from giamsat_collector.enrol.authority import Authority, open_authority
 from giamsat_collector.enrol.ending import Ending
-from giamsat_collector.enrol.renewing import RenewalService
-from giamsat_collector.enrol.service import EnrolService
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.incidents.keeping import Incidents
 from giamsat_collector.indicators.lists import Lists
-from giamsat_collector.ingest import peer
-from giamsat_collector.ingest.carrying import Carrying
-from giamsat_collector.ingest.intake import Intake
-from giamsat_collector.ingest.notices import Notices
-from giamsat_collector.ingest.service import IngestService
 from giamsat_collector.itself import SELF
 from giamsat_collector.judge import Judge
 from giamsat_collector.migrate import bring_up_to_date
@@ -79,15 +70,9 @@ class Parts:
     trust: Trust | None
     shelf: Shelf
     force: InForce
-    intake: Intake
-    ingest: IngestService
-    carrying: Carrying
+    doors: Doors
     pipeline: Pipeline
-    allow_list: AllowList
-    notices: Notices
     news: News
-    enrolment: EnrolService
-    renewal: RenewalService
     supervisor: Supervisor
     coverage: Coverage
     archive: Archive
@@ -139,38 +124,17 @@ class Parts:
         number, book = opening.in_force(shelf, configured, zone)
         judge = Judge(Engine(book.rules, book.standards, mono_ns=clock.mono_ns), registry, pages, fleet)
         force = InForce(book, judge, number)
-        intake = Intake(store)
-        allow_list = AllowList(lambda agent, why: service.cut(agent, why))  # noqa: PLW0108 - the service is made below
         authority = await held.enter_async_context(open_authority(folder, config.authority))
-        notices = Notices(store, clock, intake.tail.news.set)
-        renewing, caller = peer.admitting(
+        doors = tied(
             store=store,
-            signer=authority.signer,
-            carrier=authority.carrier,
-            allow_list=allow_list,
-            clock=clock,
-            notices=notices,
-        )
-        service = IngestService(
-            store=store,
-            intake=intake,
+            authority=authority,
+            registry=registry,
             fleet=fleet,
             clock=clock,
-            authenticate=caller,
-            saw=notices.saw,
             lag_ns=lambda: pipeline.figures.waited_ns,
         )
-        enrolment = EnrolService(
-            store=store,
-            signer=authority.signer,
-            allow_list=allow_list,
-            clock=clock,
-            host_enrolled=_host_enrolled,
-            reload=lambda: store.read(registry.load),
-            renewing=renewing,
-            emergency=authority.emergency,
-        )
-        books = Books(service.waiting)
+        allow_list, notices = doors.allow_list, doors.notices
+        books = Books(doors.ingest.waiting)
         pipeline = Pipeline(
             store=store,
             judge=judge,
@@ -178,7 +142,7 @@ class Parts:
             registry=registry,
             notices=notices,
             clock=clock,
-            tail=intake.tail,
+            tail=doors.intake.tail,
             recorded=news.publish,
             alive=supervisor.alive,
         )
@@ -230,24 +194,9 @@ class Parts:
             trust=trust,
             shelf=shelf,
             force=force,
-            intake=intake,
-            ingest=service,
-            carrying=Carrying(
-                store=store,
-                intake=intake,
-                clock=clock,
-                carrier=authority.carrier.key,
-                find=allow_list.find,
-                live=service.live,
-                offset_ns=fleet.offset_ns,
-                saw=notices.saw,
-            ),
+            doors=doors,
             pipeline=pipeline,
-            allow_list=allow_list,
-            notices=notices,
             news=news,
-            enrolment=enrolment,
-            renewal=RenewalService(renewing, caller),
             supervisor=supervisor,
             coverage=coverage,
             archive=archive,
@@ -256,7 +205,7 @@ class Parts:
             settled_ns=now,
             daily=daily,
             reports=reports,
-            ledger=Ledger(store, service, pages, books, clock),
+            ledger=Ledger(store, doors.ingest, pages, books, clock),
             suppressions=suppressions,
             incidents=incidents,
             lists=lists,
@@ -278,15 +227,3 @@ def _address(config: Config, alert: str) -> str:
     """Where the console shows an alert."""
     name = config.listen.names[0]
     return f"https://{f'[{name}]' if ':' in name else name}:{config.listen.console}/alerts/{alert}"
-
-
-def _host_enrolled(connection: Connection, agent: Enrolled, system: str | None) -> None:
-    """Give a host that was just enrolled its place in the registry."""
-    telling.host_enrolled(
-        connection,
-        agent_id=agent.id,
-        unit=agent.unit,
-        system=system,
-        hostname=agent.hostname,
-        at_ns=agent.enrolled_ns,
-    )

@@ -42,13 +42,13 @@ async def parts(tmp_path):
 
 async def test_every_agent_is_counted_by_its_state(parts):
     for number in range(1, 6):
-        parts.allow_list.keep(agent(number))
+        parts.doors.allow_list.keep(agent(number))
     for number in (1, 2, 3):
         parts.fleet.greeted(Greeting(f"A{number}", "x", "1", 15.0, 0, "b"))
     parts.clock.advance(60 * 1_000_000_000)
     parts.fleet.heard("A1", parts.clock.wall_ns())
     parts.fleet.left("A2", "stopped")
-    parts.allow_list.expel("A5", "gone", 1)
+    parts.doors.allow_list.expel("A5", "gone", 1)
 
     assert own.states(parts) == {"live": 1, "stopped": 1, "silent": 1, "never_seen": 1, "revoked": 1}
     assert own.summary(parts)["agents"] == dict(own.states(parts))
