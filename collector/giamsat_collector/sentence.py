@@ -21,6 +21,10 @@ class Sentence(str):
         made.template, made.values = template, values
         return made
 
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
+        """Of what a copy is made: the text may hold braces that somebody else wrote."""
+        return (self.template,), self.values
+
 
 def sentence(template: str, /, **values: object) -> str:
     """Text as it is, or with its {names} filled in where there are values: text of somebody else may hold braces."""

@@ -12,7 +12,7 @@ live?.addEventListener("htmx:sse:error", (event) => {
   if (event.detail.status === 401) location.reload();
 });
 // The password may have been given again in another tab: then the browser has another token by now, and goes on with it.
-live?.addEventListener("session-over", async () => {
-  const answer = await fetch("/api/v1/session", { headers: { "X-GS-Live": "1" } });
-  if (!answer.ok) location.reload();
+live?.addEventListener("session-over", () => {
+  fetch("/api/v1/session", { headers: { "X-GS-Live": "1" } })
+    .then((answer) => { if (!answer.ok) location.reload(); }, () => show("off"));
 });
