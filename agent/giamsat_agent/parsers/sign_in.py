@@ -46,7 +46,7 @@ _ANNOUNCED: Final = re.compile(
 )
 _USER: Final = re.compile(
     r"(?:user[ _-]?name|tài khoản|người dùng|tên đăng nhập|\busers?"
-    r"|\baccount|\blogin|\blogname|\be-?mail|acct|\bfor|\buid)"
+    r"|\baccount|\blogin|\blogname|\be-?mail|acct|\bfor|\buid(?!=\d{1,10} euid=))"
     r"(?:(?: name| id| input)?[\"']?\s{0,2}[=:]\s{0,2}|(?: input)?\s{1,2})"
     r"(?:(?:user|username|account)\b[ :=]{1,2})?"
     r"(?:\"(?P<double>[^\"]{1,256})\"|'(?P<single>[^']{1,256})'|`(?P<back>[^`]{1,256})`|[<\[](?P<boxed>[^>\]]{1,256})[>\]]|(?P<bare>[\w@.\\+-]{1,128}+(?!=)))",

@@ -23,6 +23,14 @@ def test_a_failed_login_is_one_in_anybodys_words(text):
     assert (meaning.fields["source.ip"], meaning.fields["user.name"]) == ("203.0.113.9", "admin")
 
 
+def test_the_number_of_the_account_that_pam_runs_as_is_no_name():
+    desktop = "authentication failure; logname= uid=0 euid=0 tty=/dev/tty1 ruser= rhost=  user=admin"
+
+    assert of_text(desktop).fields["user.name"] == "admin"
+    assert of_text("login failed: uid=1024,ou=people").fields["user.name"] == "1024"
+    assert of_text(desktop.removesuffix("  user=admin")) is None
+
+
 @pytest.mark.parametrize(
     "text", ["User admin logged in from 203.0.113.9", "Successful login for admin from 203.0.113.9"]
 )
