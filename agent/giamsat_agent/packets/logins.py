@@ -45,11 +45,11 @@ last message in the clear."""
 _NUMBERS: Final = 1 << 32
 _END: Final = 1
 """An end counts as one byte (RFC 9293, section 3.4); no client of these services says so little."""
-_RECORD: Final = b"\x17"
+_RECORD: Final = b"\x17\x03"
 """How a record of TLS begins that is no greeting (RFC 8446, section 5.1): of version 1.3 nearly all do."""
 _HEAD: Final = 5
 """Bytes before what a record holds; the last two say how much that is."""
-ALERT: Final = b"\x15"
+ALERT: Final = b"\x15\x03"
 ALERTS: Final = (24, 31)
 """Bytes of the record by which either end takes leave of TLS, in versions 1.3 and 1.2: who does has said nothing."""
 LEAVES: Final = (27, 34)
@@ -84,7 +84,7 @@ class Service:
 
     def is_welcome(self, size: int, content: bytes) -> bool:
         """Whether a server says this, so long, to whom it lets in only; a record of TLS has to come alone."""
-        sealed = content[:1] == _RECORD and _HEAD + int.from_bytes(content[3:_HEAD]) == size
+        sealed = content[:2] == _RECORD and _HEAD + int.from_bytes(content[3:_HEAD]) == size
         if size in (self.lets_in_sealed if sealed else self.lets_in):
             return True
         return self.welcomes is not None and self.welcomes(content)
@@ -118,7 +118,7 @@ class Attempt:
         if _takes_leave(len(content), content):
             self.ended()
             return
-        self.last, self.records = True, content[:1] == _RECORD
+        self.last, self.records = True, content[:2] == _RECORD
         if service.name == SSH.name:
             self.sealed |= content.startswith(NEW_KEYS)
         elif service.works:
@@ -189,7 +189,7 @@ class Attempt:
 
 def _takes_leave(size: int, content: bytes) -> bool:
     """Whether an end only says that it closes its side of TLS."""
-    return content[:1] == ALERT or (content[:1] == _RECORD and size in ALERTS)
+    return content[:2] == ALERT or (content[:2] == _RECORD and size in ALERTS)
 
 
 SSH: Final = Service("SSH", least=4)

@@ -114,6 +114,15 @@ def test_mysql_lets_in_by_a_short_answer_and_ending_in_order_is_no_work():
         assert refused.is_guess(service)
 
 
+@pytest.mark.parametrize("size", [0x15, 0x17])
+def test_a_question_whose_length_looks_like_a_record_of_tls_is_work(size):
+    service, login = SERVICES[3306], b"\x20\0\0\x01login"
+    asks = bytes([size, 0, 0, 0, 3]) + b"x" * (size - 1)
+
+    assert spoke(service, 80, login, 72, asks).worked
+    assert not spoke(service, 80, login, 72, b"\x15\x03\x03\0\x02\1\0").worked
+
+
 @pytest.mark.parametrize("port", [1433, 3306, 5432])
 def test_who_stays_at_a_service_that_hangs_up_on_whom_it_refuses_was_let_in(port):
     service = SERVICES[port]
