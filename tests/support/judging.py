@@ -25,6 +25,7 @@ from giamsat_rules.load import load_pack, load_rules, shipped
 from giamsat_wire.codec import encode_happenings
 from giamsat_wire.lane import Lane
 from giamsat_wire.record import Event
+from support.patience import Patience
 from support.tables import create_tables
 
 ASSET = "11111111-1111-4111-8111-111111111111"
@@ -56,12 +57,11 @@ def failed_login(at_ns, address=GUESSER):
 
 
 async def until(happened):
-    """Wait until something holds, for ten seconds at most."""
-    for _ in range(5_000):
-        if happened():
-            return
+    """Wait until something holds, for ten seconds at most that are not a busy machine's."""
+    patience = Patience(10)
+    while not happened():
+        assert patience.lasts(), f"it never came that {happened}"
         await asyncio.sleep(0.002)
-    raise TimeoutError(f"it never came that {happened}")
 
 
 class Works:
@@ -161,11 +161,10 @@ class Works:
 
     async def reached(self, frame_id):
         """Likewise, and until a restart would know it."""
-        for _ in range(5_000):
-            if await self.store.read(lambda connection: progress.reached(connection, READER)) >= frame_id:
-                return
+        patience = Patience(10)
+        while await self.store.read(lambda connection: progress.reached(connection, READER)) < frame_id:
+            assert patience.lasts(), f"frame {frame_id} was not reached"
             await asyncio.sleep(0.002)
-        raise TimeoutError(f"frame {frame_id} was not reached")
 
     async def alerts(self, rule="ssh_brute_force"):
         """The alerts of a rule, with all that is known of them."""

@@ -66,7 +66,7 @@ async def test_the_statement_of_a_day_counts_a_document_whose_last_day_it_is_and
     duty = "monitor.around_the_clock"
     midnight = office.clock.wall_ns() // DAY_NS * DAY_NS + DAY_NS
     days = [datetime.fromtimestamp(midnight / 1e9 + shift, UTC).date() for shift in (-1, 1)]
-    words = {"document": "12/QĐ", "text": "trực ca", "expires": days[0].isoformat(), "actor": "an"}
+    words = {"document": "12/QĐ", "text": "trực ca", "expires": days[0].isoformat()}
     await office.do("coverage.attest", system="S-A1", obligation=duty, state="met", **words)
 
     for _ in days:
