@@ -37,7 +37,8 @@ def main() -> int:
         print(f"make run: {wrong}", file=sys.stderr)
         return 1
     pair = Pair(words.data, ingest=words.ingest_port, enrol=words.enrol_port, console=words.console_port)
-    for ending in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal leaves nothing running, either
+    # A closed terminal leaves nothing running, and what began in the background of a script can be stopped, too.
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, signal.default_int_handler)
     began = time.monotonic()
     try:

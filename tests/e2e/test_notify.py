@@ -29,7 +29,7 @@ def test_what_happens_is_told_once_to_each_and_what_was_not_taken_after_a_kill(t
             "priority = 5\n"
         )
         with site(tmp_path, settings) as here:
-            here.ask("rules.use_configured", actor="an", dry_run=False)
+            here.ask("rules.use_configured", dry_run=False)
             here.until(lambda: here.alerts(rule="monitoring_rules_exchanged"), 60, "the exchange of rules is an alert")
             here.ask("accounts.add", name="an", role="administrator")
             here.ask("accounts.add", name="binh", role="analyst")

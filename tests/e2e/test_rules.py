@@ -112,7 +112,7 @@ def test_rules_that_can_no_longer_be_read_do_not_keep_the_collector_from_startin
     new = candidate(tmp_path / "new", with_rule=True)
     shipped = here.ask("rules.show")["digest"]
     files = bundled(new)
-    taken = here.ask("rules.use", files=files, source="/srv/new", actor="an", dry_run=False)
+    taken = here.ask("rules.use", files=files, source="/srv/new", dry_run=False)
     here.kill()
     catalogue = tmp_path / "collector" / "rules" / "1" / "levels" / "tcvn11930-2017" / "catalogue.yml"
     catalogue.write_text("{")

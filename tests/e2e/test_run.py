@@ -18,6 +18,8 @@ from support.patience import Patience
 from support.ports import free_ports
 
 RUN = Path(__file__).resolve().parents[2] / "packaging" / "dev" / "run.py"
+IN_THE_BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
+"""As a script begins what it does not wait for (POSIX, Shell Command Language, 2.11): interrupts are ignored."""
 
 
 @contextlib.contextmanager
@@ -25,7 +27,7 @@ def running(folder, ports, end, code=0):
     names = ("--console-port", "--ingest-port", "--enrol-port")
     words = [word for name, port in zip(names, ports, strict=True) for word in (name, str(port))]
     process = subprocess.Popen(
-        [sys.executable, RUN, "--data", folder, *words],
+        [*IN_THE_BACKGROUND, sys.executable, RUN, "--data", folder, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
