@@ -15,7 +15,7 @@ from giamsat_collector.ingest.notices import Notices
 from giamsat_collector.ingest.session import Incoming
 from giamsat_collector.ingest.tail import Tail
 from giamsat_collector.judge import Judge
-from giamsat_collector.pipeline import READER, Pipeline
+from giamsat_collector.pipeline import READER, SILENCE_EVERY_S, Pipeline
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
 from giamsat_collector.registry.snapshot import Registry
@@ -160,7 +160,10 @@ class Works:
         await until(lambda: self.pipeline.figures.cursor >= frame_id)
 
     async def reached(self, frame_id):
-        """Likewise, and until a restart would know it."""
+        """Likewise, and until a restart would know it: what left nothing is noted at the next look for silence."""
+        await self.judged(frame_id)
+        self.clock.advance(int(SILENCE_EVERY_S * SECOND))
+        self.tail.news.set()
         patience = Patience(10)
         while await self.store.read(lambda connection: progress.reached(connection, READER)) < frame_id:
             assert patience.lasts(), f"frame {frame_id} was not reached"
