@@ -74,7 +74,7 @@ def decode(said: Head, body: bytes) -> Iterator[StoredFrame]:
         DamagedError: it is not what it should be.
     """
     try:
-        raw = zstandard.ZstdDecompressor().decompress(body, max_output_size=said.raw)
+        raw = _inflated(body, said.raw)
         at = 0
         while at < len(raw):
             ident, epoch, lane, seq, flags, received_ns, offset_ns, name, length = _ROW.unpack_from(raw, at)
@@ -84,6 +84,13 @@ def decode(said: Head, body: bytes) -> Iterator[StoredFrame]:
             yield StoredFrame(ident, agent, epoch, Lane(lane), seq, flags, received_ns, offset_ns, payload)
     except (zstandard.ZstdError, struct.error, ValueError) as error:
         raise DamagedError(f"a block of frames {said.first_id} to {said.last_id} cannot be read: {error}") from error
+
+
+def _inflated(body: bytes, most: int) -> bytes:
+    # The library makes room for what a frame says of itself, whatever the most may be.
+    if zstandard.frame_content_size(body) > most:
+        raise ValueError("it says that it is longer than its head does")
+    return zstandard.ZstdDecompressor().decompress(body, max_output_size=most)
 
 
 def _rows(frames: Sequence[StoredFrame]) -> Iterator[bytes]:

@@ -42,3 +42,11 @@ def test_a_body_that_claims_more_than_allowed_is_no_head():
 def test_a_body_that_is_not_what_its_head_says_is_refused():
     with pytest.raises(DamagedError, match="frames 1 to 2"):
         list(block.decode(Head(0, 3, 100, 1, 2, 0, 0), b"abc"))
+
+
+def test_a_body_that_says_it_is_endless_is_damaged_and_takes_no_memory():
+    made = block.encode([stored(1)])
+    endless = bytes.fromhex("28b52ffde0") + b"\xff" * 7 + b"\x7f" + bytes(8)
+
+    with pytest.raises(block.DamagedError, match="longer"):
+        list(block.decode(block.head(made), endless))
