@@ -163,7 +163,7 @@ class Agent:
             samples.append(Sample("giamsat_agent_interval_factor", float(self._strain.now)))
             samples += [sample for each in self._inputs for sample in each.samples()]
             self._framer.readings(SampleSet(self._clock.wall_ns(), self._clock.mono_ns(), tuple(samples)))
-        if events or self._framer.waits:
+        if events or self._framer.waits or self._begins_a_log():
             self._commit(events)
         self._notice(outcomes)
         self._supervisor.alive()
@@ -195,6 +195,11 @@ class Agent:
         at_rest = [planned.sensor for planned in self._planned if planned.running is None]
         found = [sensor.position() for sensor in at_rest if plan.is_log(sensor)]
         return [position for position in found if position is not None]
+
+    def _begins_a_log(self) -> bool:
+        """Whether a log is read of which a restart would not know where: it would pass over what came since."""
+        noted = self._spool.positions()
+        return any(position.source not in noted for position in self._positions())
 
     def _notice(self, outcomes: Sequence[Outcome]) -> None:
         """Say once when a sensor begins or ceases to fail."""

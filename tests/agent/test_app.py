@@ -120,6 +120,20 @@ async def test_an_agent_that_is_killed_goes_on_after_its_last_frame(site):
     assert kinds(site.server)[:2] == ["agent-started", "agent-started"]
 
 
+async def test_an_agent_that_is_killed_before_its_first_event_passes_over_no_line(site, tmp_path):
+    log = tmp_path / "root" / "var" / "log" / "auth.log"
+    log.parent.mkdir(parents=True)
+    log.touch()
+    site.config.write_text(site.config.read_text().replace(f"{TREE}/root", f"{tmp_path}/root"))
+    async with running(site.config) as process:
+        await until(lambda: site.server.payloads(Lane.METRIC))
+        process.kill()
+        await ended(process)
+    log.write_text("Nov 23 10:00:00 may1 sshd[7]: Failed password for root from 192.0.2.1 port 4242 ssh2\n")
+    async with running(site.config):
+        await until(lambda: "user-login" in kinds(site.server))
+
+
 async def test_a_running_agent_says_how_it_is(site):
     async with running(site.config):
         await until(lambda: (found := status.read(site.state)) is not None and found.connected)
