@@ -31,6 +31,7 @@ def firewall(words):
 
 
 STORIES = {
+    "account_guessing": (windows(4776, "Security", {"TargetUserName": "an", "Status": "0xc000006a"}), MANY),
     "audit_log_cleared": (windows(1102, "Security", {"SubjectUserName": "an"}), 1),
     "blocked_pages_repeated": (
         firewall(

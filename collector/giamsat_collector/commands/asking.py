@@ -44,6 +44,15 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Mỗi dòng một JSON
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Chỉ xem trước, không đổi gì. / Show what would change; change nothing.")
 ]
+OneSystem = Annotated[str, typer.Option(help="Chỉ hệ thống này. / Only this system.")]
+OfUnit = Annotated[
+    str,
+    typer.Option(
+        help="Chỉ hệ thống của đơn vị này và các đơn vị trực thuộc. "
+        "/ Only systems of this unit, or of the units below it."
+    ),
+]
+OfLevel = Annotated[int, typer.Option(min=0, max=5, help="Chỉ hệ thống ở cấp độ này. / Only systems of this level.")]
 NoteOption = Annotated[str, typer.Option(help="Vì sao; lưu trong lịch sử. / Why; kept in the history.")]
 
 

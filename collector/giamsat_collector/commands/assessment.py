@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from giamsat_collector.commands.asking import ConfigOption, request, say
+from giamsat_collector.commands.asking import ConfigOption, OfLevel, OfUnit, OneSystem, request, say
 from giamsat_collector.coverage.assessment import ALL, assessment, file_of
 from giamsat_collector.errors import CollectorError
 
@@ -21,17 +21,9 @@ def oscal(
             "/ The folder to write into; 'giamsat-rules oscal --out FOLDER/PACK' writes catalogs.",
         ),
     ],
-    system: Annotated[str, typer.Option(help="Chỉ hệ thống này. / Only this system.")] = "",
-    unit: Annotated[
-        str,
-        typer.Option(
-            help="Chỉ hệ thống của đơn vị này và các đơn vị trực thuộc. "
-            "/ Only systems of this unit, or of the units below it."
-        ),
-    ] = "",
-    level: Annotated[
-        int, typer.Option(min=0, max=5, help="Chỉ hệ thống ở cấp độ này. / Only systems of this level.")
-    ] = 0,
+    system: OneSystem = "",
+    unit: OfUnit = "",
+    level: OfLevel = 0,
     each: Annotated[
         bool,
         typer.Option(

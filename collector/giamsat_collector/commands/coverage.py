@@ -7,7 +7,18 @@ from typing import Annotated, Any, Final
 import typer
 from rich.table import Column, Table
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, content, json_lines, out, request, say
+from giamsat_collector.commands.asking import (
+    ConfigOption,
+    JsonOption,
+    OfLevel,
+    OfUnit,
+    OneSystem,
+    content,
+    json_lines,
+    out,
+    request,
+    say,
+)
 from giamsat_collector.commands.assessment import oscal
 from giamsat_collector.commands.ledger import coverage_ledger, coverage_sources
 from giamsat_collector.control.client import REQUEST_BYTES
@@ -35,17 +46,9 @@ NOT_ALL: Final = 3
 
 @app.command("show")
 def coverage_show(
-    system: Annotated[str, typer.Option(help="Chỉ hệ thống này. / Only this system.")] = "",
-    unit: Annotated[
-        str,
-        typer.Option(
-            help="Chỉ hệ thống của đơn vị này và các đơn vị trực thuộc. "
-            "/ Only systems of this unit, or of the units below it."
-        ),
-    ] = "",
-    level: Annotated[
-        int, typer.Option(min=0, max=5, help="Chỉ hệ thống ở cấp độ này. / Only systems of this level.")
-    ] = 0,
+    system: OneSystem = "",
+    unit: OfUnit = "",
+    level: OfLevel = 0,
     failing: Annotated[
         bool,
         typer.Option(
