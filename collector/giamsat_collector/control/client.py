@@ -14,14 +14,14 @@ REQUEST_BYTES: Final = 40 << 20
 
 
 class NotRunningError(CollectorError):
-    """No collector answers on the socket."""
+    """No collector answers on the socket, or the one that did ended in the middle of its answer."""
 
 
 def ask(path: Path, command: str, /, **arguments: Any) -> Any:  # noqa: ANN401 - any JSON value
     """Have the running collector do something and return its answer.
 
     Raises:
-        NotRunningError: nobody listens at `path`, or this user may not connect.
+        NotRunningError: nobody listens at `path`, this user may not connect, or the collector ended in mid-answer.
         RefusedError: the collector says no; the message says why.
     """
     with contextlib.closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as sock:
@@ -36,7 +36,9 @@ def ask(path: Path, command: str, /, **arguments: Any) -> Any:  # noqa: ANN401 -
                 f"{path}: no collector answers ({error.strerror or error}); start it with 'giamsat-collector run', "
                 "or name its file with --config"
             ) from error
-    answer = json.loads(line or b'{"error": "the collector closed the connection; its log says why"}')
+    if not line.endswith(b"\n"):
+        raise NotRunningError("the collector ended before it had answered; its log says why")
+    answer = json.loads(line)
     if "error" in answer:
         raise RefusedError(answer["error"])
     return answer["ok"]

@@ -48,8 +48,9 @@ def test_no_is_a_refusal_in_the_collectors_words(path):
         ask(path, "enrol.issue")
 
 
-def test_a_collector_that_hangs_up_sends_the_person_to_its_log(path):
-    with answering(path, b""), pytest.raises(RefusedError, match="its log says why"):
+@pytest.mark.parametrize("answer", [b"", b'{"ok": ["half', b'{"ok": true}'])
+def test_a_collector_that_ends_before_its_answer_does_sends_the_person_to_its_log(path, answer):
+    with answering(path, answer), pytest.raises(NotRunningError, match=r"ended before.*its log says why"):
         ask(path, "status")
 
 
