@@ -3,8 +3,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from giamsat_rules.owner import Owner
+
+BESIDE: Final = "user.name"
+"""What an alert names beside what it is broken down by: whose alerts are broken down by this alone may stand behind it.
+
+So one attack of which some logs say the address and some do not, is told of once.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,3 +58,20 @@ async def test_one_attack_is_one_row_from_its_first_frame_over_a_restart_until_t
         told = works.told
         await until(lambda: works.told > told)
         assert await queue(works) == {**before[0], **before[1]}
+
+
+async def test_an_attack_of_which_each_second_line_says_no_address_is_one_row(works):
+    async with works.running():
+        for each in range(60):
+            works.clock.advance(SECOND)
+            guess = failed_login(works.clock.wall_ns())
+            fields = {**guess.fields, "process.name": "httpd", "user.name": "admin"}
+            if each % 2:
+                del fields["source.ip"]
+            last = await works.arrive(encode_happenings([replace(guess, fields=fields)]))
+        await works.judged(last)
+
+    assert [set(each) for each in (await queue(works), await queue(works, "same"))] == [
+        {"login_brute_force"},
+        {"account_guessing"},
+    ]

@@ -30,7 +30,7 @@ class Desk:
 
     def tell(self, rule, asset="h1", source="192.0.2.7", severity="medium", **changes):
         self.now += SECOND
-        group = {"source.ip": source, **changes.pop("group", {})}
+        group = {**({"source.ip": source} if source else {}), **changes.pop("group", {})}
         said = verdict(rule=rule, at=self.now, subject=Subject(asset, 3), severity=severity, group=group, **changes)
         alerts = recording.record(self.connection, [(said, False)], self.registry, self.now)
         folds.settle(self.connection, alerts, self.rules, self.now)

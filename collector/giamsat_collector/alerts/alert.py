@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an alert is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -34,7 +34,7 @@ class GroupCount:
     """What one value of the rule's group-by brought, e.g. one source address; an empty group sums the rest.
 
     `over`: that one is back, or done, since it was last told of. `told` is of the rest alone: by a mark, when each of
-    its groups that is not over was last told of.
+    its groups that is not over was last told of. `users` are accounts that what it began with names.
     """
 
     group: Mapping[str, str]
@@ -43,6 +43,7 @@ class GroupCount:
     last_ns: int
     over: bool = False
     told: Mapping[str, int] = field(default_factory=dict)
+    users: Sequence[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

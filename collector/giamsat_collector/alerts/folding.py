@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 from giamsat_collector.alerts.alert import Alert, GroupCount, Relation, State
 from giamsat_collector.alerts.causes import Placing
 from giamsat_collector.alerts.priority import rank
-from giamsat_rules.behind import Behind
+from giamsat_rules.behind import BESIDE, Behind
 from giamsat_rules.owner import Owner
 
 TOGETHER_NS: Final = 2 * 3600 * 1_000_000_000
@@ -61,10 +61,12 @@ class Told:
 class _Offenders:
     """Of whom an alert tells that is not over, and when first and last: by the names of what that is, then the values.
 
-    Without names stands what it counts together, of which nobody knows who it is.
+    Without names stands what it counts together, of which nobody knows who it is. `beside` are the accounts that they
+    tried: an alert that knows nothing but an account tells of these.
     """
 
     by: dict[Names, dict[Names, Times]] = field(default_factory=dict)
+    beside: dict[Names, Times] = field(default_factory=dict)
     _merged: dict[Names, Mapping[Names, Times]] = field(default_factory=dict)
 
     @classmethod
@@ -75,6 +77,8 @@ class _Offenders:
                 names = tuple(sorted(group.group))
                 values = tuple(group.group[name] for name in names)
                 found.by.setdefault(names, {})[values] = (group.first_ns, group.last_ns)
+                for user in group.users:
+                    _widen(found.beside, (user,), (group.first_ns, group.last_ns))
         return found
 
     @property
@@ -86,7 +90,8 @@ class _Offenders:
     @property
     def named(self) -> set[tuple[str, str]]:
         """Each name of each, with its value."""
-        return {each for names, told in self.by.items() for values in told for each in zip(names, values, strict=True)}
+        by = {each for names, told in self.by.items() for values in told for each in zip(names, values, strict=True)}
+        return by | {(BESIDE, user) for (user,) in self.beside}
 
     def cover(self, others: "_Offenders") -> bool:
         """Whether all of those are told of here in the same hours; by fewer names, or by more."""
@@ -98,6 +103,8 @@ class _Offenders:
         kinds = [kind for kind in self.by if kind and (set(kind) <= set(names) or set(names) <= set(kind))]
         asked = {min(kind, names, key=len) for kind in kinds}
         tables = [(tuple(names.index(name) for name in one), self._on(one)) for one in sorted(asked)]
+        if names == (BESIDE,):
+            tables.append(((0,), self.beside))
         return all(
             any(_near(table.get(tuple([values[at] for at in places])), last_ns) for places, table in tables)
             for values, (_, last_ns) in told.items()
@@ -111,11 +118,15 @@ class _Offenders:
                 if set(asked) <= set(names):
                     places = [names.index(name) for name in asked]
                     for values, (first_ns, last_ns) in told.items():
-                        key = tuple([values[at] for at in places])
-                        before = merged.get(key, (first_ns, last_ns))
-                        merged[key] = (min(before[0], first_ns), max(before[1], last_ns))
+                        _widen(merged, tuple([values[at] for at in places]), (first_ns, last_ns))
             self._merged[asked] = merged
         return self._merged[asked]
+
+
+def _widen(spans: dict[Names, Times], key: Names, times: Times) -> None:
+    """Have the span under a key reach over these times too."""
+    before = spans.get(key, times)
+    spans[key] = (min(before[0], times[0]), max(before[1], times[1]))
 
 
 _Key: TypeAlias = tuple[str, Owner, str, tuple[str, str]]
@@ -190,7 +201,9 @@ def placings(every: Iterable[Told], behind: Mapping[str, Behind]) -> Iterator[Pl
 
 def shared(one: Iterable[GroupCount], other: Iterable[GroupCount]) -> tuple[str, ...]:
     """Whom both of two alerts tell of, as far as the first has not seen the end of it: `source.ip 192.0.2.7`."""
-    known = frozenset(name for group in other for name in group.group)
+    every = list(other)
+    known = frozenset(name for group in every for name in group.group)
+    known |= frozenset(BESIDE for group in every if group.users)
     those = [sorted(group.group.items()) for group in one if not group.over and group.group]
     said = (", ".join(f"{name} {value}" for name, value in each if name in known) for each in those)
     return tuple(dict.fromkeys(each for each in said if each))

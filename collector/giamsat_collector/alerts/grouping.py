@@ -12,6 +12,7 @@ from typing import Final
 from giamsat_collector.alerts.alert import Alert, GroupCount, State
 from giamsat_collector.alerts.priority import priority, rank
 from giamsat_collector.registry.record import Placement
+from giamsat_rules.behind import BESIDE
 from giamsat_rules.verdict import Verdict
 
 GROUPS: Final = 100
@@ -20,6 +21,8 @@ MARKS: Final = 300
 """Of those counted together this many can be told to be over one by one; where there are more the rest never is."""
 _MORE: Final = ""
 EVIDENCE: Final = 20
+USERS: Final = 20
+"""Accounts that are noted of one group; of those behind them its alert stands for none."""
 
 
 def opened(verdict: Verdict, placement: Placement, now_ns: int) -> Alert:
@@ -119,7 +122,9 @@ def _after(group: GroupCount, wanted: Mapping[str, str], at_ns: int) -> GroupCou
 
 def _grouped(groups: tuple[GroupCount, ...], verdict: Verdict) -> tuple[GroupCount, ...]:
     """The count of each group; the verdict's own is brought up to date. Those that are over make room for others."""
-    brought = GroupCount(dict(verdict.group), verdict.count, verdict.first_ns, verdict.last_ns)
+    group = dict(verdict.group)
+    users = _users(verdict) if group and BESIDE not in group else []
+    brought = GroupCount(group, verdict.count, verdict.first_ns, verdict.last_ns, users=users)
     named = [group for group in groups if group.group]
     if any(group.group == brought.group for group in named):
         return tuple(_summed(group, brought) if group.group == brought.group else group for group in groups)
@@ -141,13 +146,20 @@ def _with_rest(groups: tuple[GroupCount, ...], more: GroupCount, told: Mapping[s
     now = {**before, **{mark: max(last_ns, before.get(mark, last_ns)) for mark, last_ns in told.items()}}
     if len(now) > MARKS:
         now = {**before, _MORE: more.last_ns}
-    sum_ = replace(more if rest is None else _summed(rest, more), group={}, told=now, over=not now)
+    sum_ = replace(more if rest is None else _summed(rest, more), group={}, told=now, over=not now, users=[])
     return (*groups, sum_) if rest is None else tuple(sum_ if group is rest else group for group in groups)
 
 
 def _summed(group: GroupCount, more: GroupCount) -> GroupCount:
     first_ns, last_ns = min(group.first_ns, more.first_ns), max(group.last_ns, more.last_ns)
-    return GroupCount(group.group, group.count + more.count, first_ns, last_ns)
+    users = list(dict.fromkeys((*group.users, *more.users)))[:USERS]
+    return GroupCount(group.group, group.count + more.count, first_ns, last_ns, users=users)
+
+
+def _users(verdict: Verdict) -> list[str]:
+    """The accounts that the first occurrences name."""
+    named = (event.get(BESIDE) for event in verdict.evidence)
+    return list(dict.fromkeys(one for one in named if isinstance(one, str) and one))[:USERS]
 
 
 def _mark(group: Mapping[str, str]) -> str:

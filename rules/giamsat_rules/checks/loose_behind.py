@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A rule stands behind rules that can stand for it: they are there, no less severe, and tell of the same values."""
+"""A rule stands behind rules that can stand for it: they are there, no less severe, and tell of the same values.
+
+What is broken down by accounts alone may stand behind any of its own asset that names accounts in what it found.
+"""
 
 from collections.abc import Iterator
 
-from giamsat_rules.behind import standing
+from giamsat_rules.behind import BESIDE, standing
 from giamsat_rules.check import Book
 from giamsat_rules.errors import Problem
 from giamsat_rules.header import SEVERITIES
+from giamsat_rules.owner import Owner
 from giamsat_rules.rule import Correlation, Detection, Rule
 
 
@@ -33,7 +37,8 @@ def _wrong(rule: Rule, other: Rule | None) -> tuple[str, str] | None:
     if ranks[0] > ranks[1]:
         return "which is less severe: it would hide more than it shows", "let the less severe stand behind this one"
     ours, theirs = set(_group_by(rule)), set(_group_by(other))
-    if not ours or not theirs or not (ours <= theirs or theirs <= ours):
+    beside = ours == {BESIDE} and rule.header.behind.per is Owner.ASSET
+    if not ours or not theirs or not (ours <= theirs or theirs <= ours or beside):
         by = ", ".join(sorted(theirs)) or "nothing"
         return f"which is broken down by {by}, and this is not", "group one by all that the other is grouped by"
     return None

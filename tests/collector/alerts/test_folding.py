@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from giamsat_collector.alerts.alert import GroupCount
-from giamsat_collector.alerts.folding import TOGETHER_NS, Told, placings
+from giamsat_collector.alerts.folding import TOGETHER_NS, Told, placings, shared
 from giamsat_rules.behind import Behind, standing
 from giamsat_rules.header import SEVERITIES
 from giamsat_rules.owner import Owner
@@ -85,6 +85,53 @@ def test_who_is_told_of_by_more_names_is_still_who_is_told_of():
     assert stands(alert("guess", mine, theirs), alert("spray")) == {"guess": "spray"}
     assert stands(alert("guess"), alert("spray", mine, theirs)) == {"guess": "spray"}
     assert stands(alert("guess", mine), alert("spray", theirs)) == {}
+
+
+AN, BINH = GroupCount({"user.name": "an"}, 1, 0, 0), GroupCount({"user.name": "binh"}, 1, 0, 0)
+
+
+def trying(*users, **changes):
+    """Someone of whom is known who he tried to be."""
+    return replace(group(**changes), users=users)
+
+
+@pytest.mark.parametrize(
+    ("weaker", "stronger"),
+    [
+        ([AN], [trying("an")]),
+        ([AN], [trying("binh", "an")]),
+        ([AN, BINH], [trying("an"), trying("binh", source=OTHER)]),
+        ([replace(BINH, over=True), AN], [trying("an")]),
+        ([AN], [trying("an", **{"service.name": "imap"})]),
+    ],
+    ids=["it", "one-of-two", "two-offenders", "the-other-is-over", "by-more-names"],
+)
+def test_what_knows_only_an_account_stands_behind_what_found_this_account_tried(weaker, stronger):
+    assert stands(alert("guess", *weaker), alert("spray", *stronger)) == {"guess": "spray"}
+
+
+@pytest.mark.parametrize(
+    ("weaker", "stronger"),
+    [
+        ([AN], [trying("binh")]),
+        ([AN], [trying()]),
+        ([AN, BINH], [trying("an")]),
+        ([AN], [trying("an", over=True)]),
+        ([AN], [trying("an", first=TOGETHER_NS + 1, last=TOGETHER_NS + 1)]),
+        ([group(**{"user.name": "an"})], [trying("an", source=OTHER)]),
+        ([trying("an")], [trying("an", source=OTHER)]),
+        ([AN, GroupCount({}, 9, 0, 0)], [trying("an")]),
+        ([GroupCount({"user.id": "an"}, 1, 0, 0)], [trying("an")]),
+    ],
+    ids=["somebody-else", "nobody", "one-more", "over", "later", "known", "both-tried", "the-rest", "other-name"],
+)
+def test_alerts_about_others_stay_apart_whomever_somebody_tried(weaker, stronger):
+    assert stands(alert("guess", *weaker), alert("spray", *stronger)) == {}
+
+
+def test_what_is_shared_is_said_by_the_account_too():
+    assert shared([AN, BINH], [trying("an")]) == ("user.name an", "user.name binh")
+    assert shared([AN], [group()]) == ()
 
 
 def test_a_sensor_that_tells_of_several_targets_tells_of_others_than_its_own_asset():

@@ -3,6 +3,7 @@ import pytest
 
 from giamsat_rules.behind import Behind
 from giamsat_rules.checks.loose_behind import find
+from giamsat_rules.owner import Owner
 
 
 def test_the_shipped_rules_stand_behind_what_can_stand_for_them(book):
@@ -25,6 +26,12 @@ def test_a_rule_behind_what_cannot_stand_for_it_is_found(with_rule, name, other,
 
     assert f"{name} stands behind {other}" in problem.what
     assert why in problem.what
+
+
+def test_a_rule_about_accounts_alone_stands_behind_what_tried_them_on_its_own_asset(with_rule):
+    assert list(find(with_rule("account_guessing", behind=Behind(("password_spraying",))))) == []
+    (problem,) = find(with_rule("account_guessing", behind=Behind(("password_spraying",), Owner.UNIT)))
+    assert "broken down by source.ip, and this is not" in problem.what
 
 
 def test_rules_that_stand_behind_each_other_are_found(with_rule):
