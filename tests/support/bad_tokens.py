@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Somebody whose tokens are wrong and who asks all the same: `python -m support.bad_tokens PORT RATE SECONDS`.
 
-So many requests a second over twenty connections; at the end it prints how often it was answered with which status.
+So many requests a second, over twenty connections, from when all of them stand; at the end it prints how often it was
+answered with which status.
 """
 
 import asyncio
@@ -21,11 +22,14 @@ ASKED = (
 )
 
 
-async def asking(port, every_s, until, answers):
+async def connection(port):
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
-    due = time.monotonic()
+    return await asyncio.open_connection("127.0.0.1", port, ssl=context)
+
+
+async def asking(ends, port, every_s, until, answers):
+    (reader, writer), due = ends, time.monotonic()
     for asked in cycle(ASKED):
         if due >= until:
             break
@@ -40,8 +44,10 @@ async def asking(port, every_s, until, answers):
 
 
 async def main(port, rate, seconds):
-    answers, until = Counter[str](), time.monotonic() + seconds
-    await asyncio.gather(*(asking(port, CONNECTIONS / rate, until, answers) for _ in range(CONNECTIONS)))
+    answers = Counter[str]()
+    connections = await asyncio.gather(*(connection(port) for _ in range(CONNECTIONS)))
+    until = time.monotonic() + seconds
+    await asyncio.gather(*(asking(ends, port, CONNECTIONS / rate, until, answers) for ends in connections))
     sys.stdout.write(json.dumps(answers))
 
 
