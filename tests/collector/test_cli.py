@@ -76,7 +76,9 @@ def test_every_group_is_there_and_says_what_it_is_for():
         assert "--install-completion" not in shown.stdout
 
 
-@pytest.mark.parametrize("command", ["alerts show", "flows search", "indicators list", "registry units", "rules show"])
+@pytest.mark.parametrize(
+    "command", ["alerts show", "flows search", "indicators list", "registry units", "rules show", "suppress end"]
+)
 def test_a_short_command_waits_for_no_engine_and_no_database(command):
     heavy = "{'sqlalchemy', 'numpy', 'sigma', 'giamsat_rules.engine'}"
     asked = (

@@ -1,31 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Suppressions on the command line: shown what they would have hidden before they hide anything."""
+"""Suppressions on the command line: what hides, who agrees, what ends. What adds one is loaded when it is asked for."""
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.table import Table
 
-from giamsat_collector.commands.asking import ConfigOption, DryRun, JsonOption, json_lines, load, out, request, say
-from giamsat_collector.commands.moment import Since, Until, span
-from giamsat_collector.commands.offering import in_force
-from giamsat_collector.commands.registered import Registered, registered_assets
-from giamsat_collector.commands.replay import ROWS, compared
-from giamsat_collector.errors import RefusedError
-from giamsat_collector.rehearsal.comparison import Comparison
-from giamsat_collector.rehearsal.rehearse import Rehearsal
-from giamsat_collector.suppressing.record import compiled, of_json
-from giamsat_rules.errors import RulesError
-from giamsat_rules.library import open_library
-from giamsat_rules.suppression import Hidden, Suppressions
-from giamsat_wire.clock import SystemClock
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say
+from giamsat_collector.commands.later import add_later
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
+add_later(
+    app, {"add": "Ẩn có thời hạn, sau khi xem trước. / Hide for a while, after showing what that would have hidden."}
+)
 
 STATES: Final = {
     "planned": "chưa tới giờ / planned",
@@ -33,64 +22,8 @@ STATES: Final = {
     "two_persons": "đang ẩn ở mọi cấp / hides at every level",
     "over": "đã hết / over",
 }
-_EVER_NS: Final = 1 << 62
 
 Number = Annotated[int, typer.Argument(help="Số trong 'suppress list'. / The number in 'suppress list'.")]
-
-
-@app.command("add")
-def suppress_add(
-    reason: Annotated[str, typer.Option(help="Vì sao. / Why.")],
-    document: Annotated[str, typer.Option(help="Số văn bản hoặc phiếu. / Number of the document or ticket.")],
-    expires: Annotated[str, typer.Option(help="8h, 30d, 2027-01-31; tối đa / at most 90 days.")],
-    rule: Annotated[list[str] | None, typer.Option(help="Quy tắc; bỏ trống: mọi quy tắc. / Only these rules.")] = None,
-    unit: Annotated[str, typer.Option(help="Chỉ đơn vị này. / Only this unit.")] = "",
-    system: Annotated[str, typer.Option(help="Chỉ hệ thống này. / Only hosts that this system gives a level.")] = "",
-    asset: Annotated[str, typer.Option(help="Chỉ máy này. / Only this asset.")] = "",
-    field: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Trường phải khớp: source.ip=192.0.2.7, source.ip=192.0.2.0/28, user.name=backup … "
-            "/ Fields that must match."
-        ),
-    ] = None,
-    starts: Annotated[str, typer.Option(help="2027-01-31T18:00+07:00; bỏ trống: ngay. / Empty: now.")] = "",
-    since: Since = "7d",
-    until: Until = "",
-    dry_run: DryRun = False,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Ẩn có thời hạn, sau khi xem trước. / Hide for a while, after showing what that would have hidden."""
-    said = {
-        "rules": rule or [],
-        "fields": dict(_field(each) for each in field or ()),
-        "reason": reason,
-        "document": document,
-        "expires": expires,
-        "unit": unit,
-        "system": system,
-        "asset": asset,
-        "starts": starts,
-    }
-    record = request(config, "suppress.check", **said)
-    found, hidden = _previewed(record, since, until, config)
-    since_ns, _ = span(since, until, load(config).console.zone)
-    others = request(config, "suppress.preview", since_ns=since_ns, **said)
-    if as_json:
-        json_lines({"rule": name, "unit": its, "hidden": count} for (_, name, its), count in sorted(hidden.items()))
-        json_lines(others)
-    else:
-        _print_preview(found, hidden, config)
-        _print_others(others, found.after.left_out, config)
-    if dry_run:
-        say.print("chỉ xem trước, chưa ẩn gì / a preview: nothing is hidden")
-        return
-    kept = request(config, "suppress.add", **said)
-    if as_json:
-        json_lines([kept])
-    say.print(f"số / number {kept['number']}: {STATES[kept['state']]}, đến / until {_at(kept['until_ns'], config)}")
-    _print_next(kept)
 
 
 @app.command("list")
@@ -110,12 +43,12 @@ def suppress_list(
         out.print(f"   {each['reason']} ({each['document']})", markup=False)
         people = " + ".join(filter(None, (each["proposer"], each["second"])))
         out.print(
-            f"   {people}, {_at(each['since_ns'], config)} – {_at(each['until_ns'], config)}; "
+            f"   {people}, {when(each['since_ns'], config)} – {when(each['until_ns'], config)}; "
             f"đã ẩn / hidden: {each['hidden']}",
             markup=False,
         )
         if each["ended_by"]:
-            out.print(f"   {each['ended_by']} đã dừng / ended it {_at(each['ended_ns'], config)}", markup=False)
+            out.print(f"   {each['ended_by']} đã dừng / ended it {when(each['ended_ns'], config)}", markup=False)
     if not found:
         say.print("không ẩn gì / nothing is hidden")
 
@@ -134,83 +67,11 @@ def suppress_end(number: Number, config: ConfigOption = None) -> None:
     say.print(f"{number}: {STATES[kept['state']]}; đã ẩn / hidden: {kept['hidden']}", markup=False)
 
 
-def _field(said: str) -> tuple[str, str]:
-    name, equals, value = said.partition("=")
-    if not equals or not name.strip() or not value.strip():
-        raise RefusedError(f"--field {said!r} is not NAME=VALUE; write --field source.ip=192.0.2.7")
-    return name.strip(), value.strip()
-
-
-def _previewed(
-    record: Mapping[str, Any], since: str, until: str, config: Path | None
-) -> tuple[Comparison, Counter[Hidden]]:
-    """The archived events of a span without and with it, and what it would have hidden, as if all had agreed."""
-    said, clock = request(config, "rules.show"), SystemClock()
-    places = Registered(registered_assets(config))
-    whole = replace(of_json(record), since_ns=0, until_ns=_EVER_NS, agreed_ns=0)
-    hiding = Suppressions((compiled(whole),))
-    try:
-        library = open_library(in_force(said), load(config).console.zone)
-    except RulesError as error:
-        raise RefusedError(str(error)) from error
-    ours, theirs = (
-        Rehearsal(library.rules, library.standards, places, clock, each) for each in (Suppressions(), hiding)
-    )
-    found = compared(ours, theirs, since=since, until=until, config=config)
-    return found, hiding.taken()
-
-
-def _print_preview(found: Comparison, hidden: Counter[Hidden], config: Path | None) -> None:
-    names = Registered(registered_assets(config)).unit_names()
-    table = Table(box=None)
-    for title in ("quy tắc / rule", "đơn vị / unit"):
-        table.add_column(title, overflow="fold")
-    table.add_column("sẽ ẩn / would hide", justify="right", no_wrap=True)
-    rows = hidden.most_common()
-    for (_, rule, unit), count in rows[:ROWS]:
-        table.add_row(rule, names.get(unit, unit or "-"), str(count))
-    if rows:
-        out.print(table)
-    if len(rows) > ROWS:
-        say.print(f"… {len(rows) - ROWS} dòng nữa / more with --json")
-    gone = sum(difference.change == "removed" for difference in found.differences())
-    say.print(
-        f"trong / in {found.days:.1f} ngày / days: ẩn / hides {sum(hidden.values())} sự kiện / events, "
-        f"bớt / takes away {gone} cảnh báo / alerts of {len(found.before.alerts)}"
-    )
-    if not found.days:
-        say.print("chưa lưu gì trong khoảng này / the archive holds nothing of that span; see 'archive show'")
-
-
-def _print_others(others: list[dict[str, Any]], rules: int, config: Path | None) -> None:
-    """Of rules on readings and silence, which are not archived: the alerts there were."""
-    if not rules:
-        return
-    names = Registered(registered_assets(config)).unit_names()
-    for one in others[:ROWS]:
-        where = names.get(one["unit"], one["unit"] or "-")
-        out.print(f"{one['rule']}  {where}  {one['alerts']} cảnh báo / alerts", markup=False, soft_wrap=True)
-    if len(others) > ROWS:
-        say.print(f"… {len(others) - ROWS} dòng nữa / more with --json")
-    say.print(
-        f"{rules} quy tắc trên số đo và im lặng / rules on readings and silence: "
-        f"bớt / takes away {sum(one['alerts'] for one in others)} cảnh báo đã có / alerts that were raised since then"
-    )
-
-
-def _print_next(kept: Mapping[str, Any]) -> None:
-    if kept["agreed_from_level"] is not None:
-        say.print(
-            f"Từ cấp {kept['agreed_from_level']} trở lên chưa ẩn gì cho tới khi người thứ hai chạy / From level "
-            f"{kept['agreed_from_level']} on nothing is hidden until a second person runs: "
-            f"giamsat-collector suppress agree {kept['number']}"
-        )
+def when(at_ns: int, config: Path | None) -> str:
+    """A moment as people here write it."""
+    zone = load(config).console.zone
+    return f"{datetime.fromtimestamp(at_ns / 10**9, UTC).astimezone(zone):%d/%m/%Y %H:%M}"
 
 
 def _scope(each: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}={value}" for name, value in each["fields"].items())
-
-
-def _at(at_ns: int, config: Path | None) -> str:
-    zone: tzinfo = load(config).console.zone
-    return f"{datetime.fromtimestamp(at_ns / 10**9, UTC).astimezone(zone):%d/%m/%Y %H:%M}"

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import pkgutil
 import subprocess
 import sys
 
@@ -6,6 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from giamsat_collector import commands
 from giamsat_collector.commands.later import add_later
 
 TOLD = "Nếu hệ thống đổi cấp. / What another level would bring."
@@ -48,3 +50,17 @@ def test_a_name_that_is_none_is_answered_with_the_nearest(app):
 
     assert result.exit_code == 2
     assert "what-if" in result.stderr
+
+
+def test_what_only_asks_the_collector_loads_nothing_that_judges():
+    judging = {"add", "explain", "hunt", "offering", "replay", "use", "what_if"}
+    asking = {one.name for one in pkgutil.iter_modules(commands.__path__)} - judging
+    assert len(asking) > 20
+    said = (
+        "import sys, importlib\n"
+        f"for name in {sorted(asking)}: importlib.import_module('giamsat_collector.commands.' + name)\n"
+        "print(sorted({'numpy', 're2', 'giamsat_rules.engine', 'giamsat_rules.library'} & sys.modules.keys()))"
+    )
+    shown = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, timeout=60, check=True).stdout
+
+    assert shown == "[]\n"
