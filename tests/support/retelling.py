@@ -51,9 +51,9 @@ def _login(fields):
         words = f'logid="0100032001" type="event" subtype="system" action="login" status="{status}"'
         return [_fortigate(fields, f'{words} user="{user}" srcip={source} ui="https({source})"')]
     if fields.get("process.name") == "sshd":
-        return [
-            _syslog("sshd[9]", f"{'Failed' if failed else 'Accepted'} password for {user} from {source} port 4 ssh2")
-        ]
+        unknown = "invalid user " if fields.get("event.reason") == "invalid user" else ""
+        outcome = "Failed" if failed else "Accepted"
+        return [_syslog("sshd[9]", f"{outcome} password for {unknown}{user} from {source} port 4 ssh2")]
     if fields.get("process.name") == "dovecot" and failed:
         reason = "auth failed, 1 attempts in 2 secs"
         return [

@@ -32,6 +32,12 @@ _FAILED: Final = re.compile(
     re.IGNORECASE,
 )
 _SUCCEEDED: Final = re.compile(r"(?<!un)succe(?:ss|ed)|accepted|logged in|signed in|thành công", re.IGNORECASE)
+_SHUT_OUT: Final = re.compile(
+    r"brute.?force|rate.?limit|locked out (?:the )?(?:ip|host|address)|"
+    r"too many (?:\w{1,16} ){0,3}(?:attempts|tries|logins|failures|requests)",
+    re.IGNORECASE,
+)
+"""The program itself says that somebody guesses, and that it listens to him no more."""
 _UNKNOWN_USER: Final = re.compile(
     r"(?:user|account|name|email|login)[\w '\"`@.:<>\[\]-]{0,80}?(?:not found|does ?n[o']t exist|not exist|unknown)|"
     r"(?:unknown|invalid|no such|nonexistent) (?:user|account|login)\b(?!(?:name)? or)",
@@ -60,7 +66,7 @@ _NO_NAMES: Final = frozenset(
         "ip", "to", "by", "authentication", "password", "not", "in", "the", "on", "at", "via", "error", "invalid",
         "successful", "success", "succeeded", "account", "private", "credentials", "request", "does", "unknown",
         "denied", "db", "fail", "fails", "ok", "attempts", "page", "method", "type", "từ", "đăng", "không", "bị", "tại",
-        "lúc", "có", "đã", "này", "với", "của", "mật", "sai", "hoặc",
+        "lúc", "có", "đã", "này", "với", "của", "mật", "sai", "hoặc", "poging", "versuch", "tentative", "intento",
     }
 )  # fmt: skip
 
@@ -85,6 +91,8 @@ def of_text(text: str, *, beside: str = "") -> Meaning | None:
         return None
     if outcome == FAILURE and _UNKNOWN_USER.search(text):
         fields["event.reason"] = "invalid user"
+    elif outcome == FAILURE and _SHUT_OUT.search(text):
+        fields["event.reason"] = "too many attempts"
     return Meaning(LOGIN, fields)
 
 

@@ -23,7 +23,8 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "clientip", "remoteip", "remoteaddr", "remoteaddress", "sourceip", "srcip", "src", "ip", "ipaddress",
         "clientaddr", "clientaddress", "clienthost", "sourceipaddress", "callerip", "peer", "peeraddr", "addrremote",
         "rhost", "remote", "hostremote", "requestremoteip", "requestclientip", "xforwardedforip", "fromip",
-        "ipclient", "originaddress", "srcaddr", "saddr", "sourceaddr", "sourceaddress", "attackerip", "attacker", "sip",
+        "visitorip", "ipclient", "originaddress", "srcaddr", "saddr", "sourceaddr", "sourceaddress", "attackerip",
+        "attacker", "sip",
     ),
     "source.port": ("srcport", "sourceport", "clientport", "remoteport", "spt", "requestremoteport", "sport"),
     "destination.ip": (

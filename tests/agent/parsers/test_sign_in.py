@@ -83,3 +83,22 @@ def test_named_values_and_words_are_one_reading():
 
 def test_the_name_of_the_next_value_is_no_users_name():
     assert of_text("authentication failure; logname= uid= user=bob from 203.0.113.9").fields["user.name"] == "bob"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Authentication attempt from 203.0.113.9 has been rate-limited.",
+        "login refused, too many failed attempts from 203.0.113.9",
+        "brute force attempt at login has locked out IP 203.0.113.9",
+    ],
+)
+def test_a_program_that_listens_to_a_guesser_no_more_says_so(text):
+    assert of_text(text).fields["event.reason"] == "too many attempts"
+
+
+@pytest.mark.parametrize(
+    "text", ["Mislukte login poging van 203.0.113.9", "Fehlgeschlagener Login Versuch von 203.0.113.9"]
+)
+def test_the_word_for_an_attempt_is_no_user_s_name(text):
+    assert of_text(text).fields == {"source.ip": "203.0.113.9", "event.outcome": "failure"}

@@ -4,7 +4,9 @@ import pytest
 from giamsat_agent.parsers.well_known import NAME_CHARACTERS, _kept, fields, meaning, words
 
 
-@pytest.mark.parametrize("name", ["remote_ip", "clientIp", "client.ip", "request.remote_ip", "source.ip", "ipAddress"])
+@pytest.mark.parametrize(
+    "name", ["remote_ip", "visitor_ip", "clientIp", "client.ip", "request.remote_ip", "source.ip", "ipAddress"]
+)
 def test_the_source_has_many_names(name):
     assert fields({name: "203.0.113.9"})["source.ip"] == "203.0.113.9"
 
