@@ -24,7 +24,7 @@ class Index:
     def candidates(self, fields: Fields) -> Sequence[Detection]:
         """Every detection that may hold, each once, in the order they were given."""
         kind, needles = self._kinds.of(fields), self._needles
-        found = needles.found(text_of(fields, kind.reading)) if kind.reading else ()
+        found = needles.found(text_of(fields, kind.reading), kind.allowed) if kind.reading else ()
         shown = needles.shown(found, kind.allowed) if found else []
         for name, asked in kind.asked:
             shown += members(asked.by(fields[name]) & kind.allowed)

@@ -178,7 +178,8 @@ class Kinds:
     def _hint(self, name: str, value: FieldValue) -> "_Hint":
         """What the value of a telling field says by itself."""
         text = text_of({name: value}, (name,))
-        found, told = self._needles.found(text), self._teller.found(text) if self._teller is not None else ()
+        found = self._needles.found(text, self._every)
+        told = self._teller.found(text) if self._teller is not None else ()
         shown = self._needles.shown(found, self._every)
         bound, asked = self._by_bound.get(name), self._asked.get(name)
         return _Hint(

@@ -138,4 +138,5 @@ def regex_test(value: SigmaRegularExpression) -> TextTest:
         reason = error.args[0] if error.args else error
         reason = reason.decode(errors="replace") if isinstance(reason, bytes) else reason
         raise UnsupportedError(f"the regular expression {pattern[:60]!r}: RE2 says {reason}") from error
-    return lambda text: search(text) is not None
+    # Of bytes it is not reckoned at which characters the match begins and ends, which nobody asks.
+    return lambda text: search(text.encode()) is not None

@@ -67,7 +67,7 @@ class Occurrence(NamedTuple):
         return {**self.fields, TIME: self.at_ns / 10**9}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Verdict:
     """What a rule says about a subject.
 
@@ -76,7 +76,8 @@ class Verdict:
     asset, `ended` that what events told of is over for one group. `count` is how many occurrences this verdict adds:
     the sum over an episode is exact. `threshold` holds the quantities it was judged by, in the units of the pack
     (seconds for durations). `evidence` is the fields of the first occurrences (`engine.EVIDENCE`) when raised; `refs`
-    are the callers' numbers of all occurrences it adds.
+    are the callers' numbers of all occurrences it adds. Nobody changes one; it is not frozen because an attack makes
+    many, and to make a frozen one takes more than twice as long.
     """
 
     rule: str
