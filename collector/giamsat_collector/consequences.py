@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Puts alerts of hosts that are silent because something before them fell behind the alert that says what fell."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from giamsat_collector.alerts import causes, ledger
 from giamsat_collector.alerts.alert import Relation, State
@@ -41,10 +41,11 @@ def settle(connection: Connection, away: Away, rules: Sequence[AbsenceRule], now
     more.
     """
     names = {of: [rule.header.name for rule in rules if rule.of is of] for of in Silence}
-    of_places = alerts.c.rule.in_(names[Silence.UNIT] + names[Silence.CENTRE])
-    of_devices = alerts.c.rule == DEVICE
+    of_places = [alerts.c.rule == name for name in names[Silence.UNIT] + names[Silence.CENTRE]]
+    of_devices = [alerts.c.rule == DEVICE]
+    of_agents = [alerts.c.rule == name for name in names[Silence.AGENT]]
     fallen = alerts.c.relation == Relation.CONSEQUENCE
-    of_hosts = alerts.c.rule.in_(names[Silence.AGENT]) | (fallen & ~of_places & ~of_devices)
+    of_hosts = [*of_agents, fallen & ~or_(*of_places, *of_devices, *of_agents)]
     places = _open(connection, of_places)
     moved = _place(connection, places, _standing(away.places, places), now_ns)
     if moved:
@@ -90,10 +91,17 @@ def _place(
     return len(placings)
 
 
-def _open(connection: Connection, which: ColumnElement[bool], *more: ColumnElement[Any]) -> Sequence[Row[Any]]:
-    """Those that are not closed, without any that stands behind another as both tell of the same; `more` of each."""
+def _open(
+    connection: Connection, which: Iterable[ColumnElement[bool]], *more: ColumnElement[Any]
+) -> Sequence[Row[Any]]:
+    """Those that are not closed, without any that stands behind another as both tell of the same; `more` of each.
+
+    `which` have none in common. They are asked for one by one: of several at once SQLite believes that it is quicker to
+    read everything that is not closed.
+    """
     ours = alerts.c.relation.is_(None) | (alerts.c.relation != Relation.SAME)
-    return connection.execute(select(*_COLUMNS, *more).where(~alerts.c.closed, ours, which)).all()
+    every = (select(*_COLUMNS, *more).where(~alerts.c.closed, ours, one) for one in which)
+    return [row for one in every for row in connection.execute(one)]
 
 
 def _in_queue(rows: Sequence[Row[Any]]) -> Mapping[str, str]:

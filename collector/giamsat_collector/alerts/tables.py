@@ -41,11 +41,12 @@ alerts = Table(
     Column("cause", String(16), comment="the alert that stands for it in the queue"),
     Column("relation", String(16), comment="why that one stands for it: consequence, same"),
     Index("ix_alerts_queue", "closed", "priority", "opened_ns", "id"),
-    Index("ix_alerts_rule_asset", "rule", "asset", "closed"),
+    Index("ix_alerts_rule", "rule", "closed", "asset"),
     Index("ix_alerts_asset", "asset", "last_ns"),
     Index("ix_alerts_cause", "cause", "closed"),
     Index("ix_alerts_unit", "unit", "closed"),
     Index("ix_alerts_open", "asset", "closed"),
+    Index("ix_alerts_behind", "relation", "closed"),
 )
 
 offenders = Table(
