@@ -216,7 +216,8 @@ class Agent:
     def _problems(self) -> dict[str, str]:
         """What fails now, and why."""
         keys = self._renewing.keys_problem
-        own = {"emergency_keys": keys} if keys else {}
+        refusal = self._framer.refusal
+        own = ({"emergency_keys": keys} if keys else {}) | ({"spool": refusal} if refusal else {})
         return dict(ChainMap(self._failing, own, *(dict(each.problems()) for each in self._inputs)))
 
     async def _prove(self, stopped: asyncio.Event) -> None:

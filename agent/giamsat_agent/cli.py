@@ -16,7 +16,7 @@ import typer
 from giamsat_agent import next_step
 from giamsat_agent import status as own_status
 from giamsat_agent.commands import checks, devices, doctor, logs, packets, spool
-from giamsat_agent.commands.given import ConfigOption, JsonOption, load, path_of, say
+from giamsat_agent.commands.given import ConfigOption, JsonOption, load, out, path_of, say
 from giamsat_agent.errors import AgentError, EnrolmentError
 from giamsat_agent.schedule import read_once
 from giamsat_agent.sensor import Host
@@ -186,14 +186,10 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     if found is None or now - found.written_ns > own_status.OLD_S * 1e9:
         enrolled = (folder / "identity").exists()
         words = "không chạy / not running" if enrolled else "chưa ghi danh / not enrolled"
-        say.print(f"{words} ({folder})", markup=False, soft_wrap=True)
-        say.print(
-            f"Bước sau / next: {next_step.starting() if enrolled else next_step.enrolling()}",
-            markup=False,
-            soft_wrap=True,
-        )
+        out.print(f"{words} ({folder})", markup=False)
+        out.print(f"Bước sau / next: {next_step.starting() if enrolled else next_step.enrolling()}", markup=False)
         if enrolled and next_step.SERVICE.exists():
-            say.print("Vì sao / why: journalctl -u giamsat-agent -n 20", markup=False, soft_wrap=True)
+            out.print("Vì sao / why: sudo journalctl -u giamsat-agent -n 20", markup=False)
         raise typer.Exit(3)
     if as_json:
         typer.echo(msgspec.json.encode(found).decode())
@@ -217,7 +213,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         *(f"  ✗ {name}: {reason}" for name, reason in sorted(found.failing.items())),
     ]
     for line in lines:
-        say.print(line, markup=False, soft_wrap=True)
+        out.print(line, markup=False)
     raise typer.Exit(0 if found.connected else 4)
 
 

@@ -41,6 +41,8 @@ class Framer:
         self._unstored_bytes = 0
         self.tally = Tally()
         self.dropped_total = 0
+        self.refusal = ""
+        """Why the spool did not take what it was last given; empty where it did."""
 
     def counted(self) -> tuple[Sample, ...]:
         """What each source yielded, and what was not kept: nothing is lost without a number going up."""
@@ -73,12 +75,17 @@ class Framer:
         encoded = encode_readings(self._chain, [reading], begin=self._spool.begins_segment(Lane.METRIC))
         try:
             self._spool.append(Lane.METRIC, encoded.flags, encoded.payload)
-        except SpoolError:
+        except SpoolError as error:
             self.dropped_total += 1
             self._chain.begin()
+            self.refusal = str(error)
             return
-        with contextlib.suppress(SpoolError):  # the spool keeps the frame and writes it with the next one
+        try:
             self._spool.commit(Lane.METRIC)
+        except SpoolError as error:  # the spool keeps the frame and writes it with the next one
+            self.refusal = str(error)
+        else:
+            self.refusal = ""
 
     def happenings(self, events: Iterable[Event], positions: Sequence[Position]) -> None:
         """Commit the events, each in the lane of its kind, urgent ones first; then note the positions.
@@ -97,8 +104,11 @@ class Framer:
                 self._unstored_bytes += len(frame.payload)
         refusals = [refusal for lane in Lane if (refusal := self._flush(lane)) is not None]
         if refusals:
+            self.refusal = str(refusals[0])
             self._bound()
             raise refusals[0]
+        if by_lane:
+            self.refusal = ""
         if positions:
             self._spool.note(positions)
 

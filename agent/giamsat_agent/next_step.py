@@ -12,6 +12,11 @@ def starting() -> str:
     return "sudo systemctl enable --now giamsat-agent" if SERVICE.exists() else "giamsat-agent run"
 
 
+def looking(folder: Path, command: str) -> str:
+    """What is said to a user who may not see the state of the agent."""
+    return f"{folder}: tài khoản này không được xem; chạy / this user may not look; run: sudo giamsat-agent {command}"
+
+
 def enrolling(way: str = "--collector HOST:7444") -> str:
     """How this host is enrolled, over a connection or another way."""
     return f"{'sudo ' if SERVICE.exists() else ''}giamsat-agent enrol {way}"

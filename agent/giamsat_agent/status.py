@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from giamsat_agent import next_step
 from giamsat_agent.errors import StateError
 from giamsat_wire.source import Counts
 
@@ -78,12 +79,23 @@ def sources(counted: Mapping[str, Counts]) -> list[SourceStatus]:
 
 
 def write(folder: Path, status: Status) -> None:
-    """Replace the status file; a full disk costs the status and nothing else."""
+    """Replace the status file; a disk that refuses costs the status and nothing else.
+
+    A full disk has no room for a file beside the one there is, which is then written over where it lies: whoever
+    reads in between finds none for a moment, and not for as long as the disk is full one that is no longer true.
+    """
     path = folder / FILE
     fresh = path.with_suffix(".new")
-    with contextlib.suppress(OSError):
-        fresh.write_bytes(msgspec.json.encode(status))
+    data = msgspec.json.encode(status)
+    try:
+        fresh.write_bytes(data)
         fresh.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
+            with path.open("r+b") as there:
+                there.write(data)
+                there.truncate()
 
 
 def read(folder: Path) -> Status | None:
@@ -95,8 +107,6 @@ def read(folder: Path) -> Status | None:
     try:
         return msgspec.json.decode((folder / FILE).read_bytes(), type=Status)
     except PermissionError as error:
-        raise StateError(
-            f"{folder}: tài khoản này không được xem; chạy / this user may not look; run: sudo giamsat-agent status"
-        ) from error
+        raise StateError(next_step.looking(folder, "status")) from error
     except (OSError, msgspec.DecodeError, msgspec.ValidationError):
         return None

@@ -118,12 +118,12 @@ def test_without_an_agent_the_status_says_what_to_do(config, tmp_path, there, st
     result = called("status", "--config", config)
 
     assert result.exit_code == 3
-    assert f"next: {step()}\n" in result.stderr
+    assert f"next: {step()}\n" in result.stdout
 
 
 def test_what_the_collector_did_not_take_is_shown_with_what_became_of_it(config, tmp_path):
     written(tmp_path, refused={"overload": 12, "unknown": 1})
-    said = called("status", "--config", config).output
+    said = called("status", "--config", config).stdout
 
     assert "overload: 12; bộ thu đang bận" in said
     assert "unknown: 1; bộ thu mới hơn agent" in said

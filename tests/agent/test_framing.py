@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+import contextlib
 from random import Random
+from uuid import uuid4
 
 import pytest
 
@@ -45,6 +47,11 @@ def event(identity, kind=EVENT_KIND, text=""):
 
 def reading(load):
     return SampleSet(1, 1, (Sample("node_load1", load), Sample("node_load5", 2.0)))
+
+
+def told(framer):
+    with contextlib.suppress(SpoolError):
+        framer.happenings([event(str(uuid4()))], ())
 
 
 def ids(spool, lane=Lane.EVENT):
@@ -214,6 +221,22 @@ def test_a_reading_the_disk_refuses_is_dropped_and_counted_and_the_next_can_be_r
 
     assert loads(spool) == [1.0, 3.0]
     assert framer.dropped_total == 1
+
+
+@pytest.mark.parametrize("failing", [{"append"}, {"sync", "create"}])
+@pytest.mark.parametrize("kept", [lambda framer: framer.readings(reading(1.0)), told])
+def test_why_the_disk_refuses_is_known_for_as_long_as_it_does(opened, disk, failing, kept):
+    framer = Framer(opened())
+    kept(framer)
+    before = framer.refusal
+    disk.failing = failing
+    kept(framer)
+    refused = framer.refusal
+    disk.failing = set()
+    kept(framer)
+
+    assert (before, framer.refusal) == ("", "")
+    assert "free space, check the disk" in refused
 
 
 def test_what_was_not_kept_is_told_as_samples_the_catalogue_knows(opened):

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import contextlib
 import subprocess
 import sys
 
@@ -66,6 +67,23 @@ def test_who_may_not_look_is_told_so_and_not_that_nothing_runs(tmp_path):
     said = subprocess.run([sys.executable, "-c", look, tmp_path], capture_output=True, text=True, check=True).stdout
 
     assert "run: sudo giamsat-agent status" in said
+
+
+@pytest.mark.root
+@pytest.mark.namespaces
+def test_on_a_full_disk_the_status_is_still_told(tmp_path):
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", tmp_path], check=True)
+    try:
+        status.write(tmp_path, made())
+        with contextlib.suppress(OSError), (tmp_path / "ballast").open("wb", buffering=0) as file:
+            while file.write(bytes(4096)):
+                pass
+
+        status.write(tmp_path, made(connected=False, failing={}))
+
+        assert status.read(tmp_path) == made(connected=False, failing={})
+    finally:
+        subprocess.run(["umount", "--lazy", tmp_path], check=True)
 
 
 def test_a_status_that_cannot_be_written_is_no_error(tmp_path):

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from giamsat_agent import status
 from support.journald import journald
 from support.site import site
 
@@ -75,6 +76,23 @@ def counted_to_the_last(here, disk):
 def test_what_happens_while_the_collectors_disk_is_full_is_counted_once_there_is_room(tmp_path):
     with small_disk(tmp_path / "collector", mib=48) as disk, site(tmp_path) as here:
         counted_to_the_last(here, disk)
+
+
+def test_the_status_of_a_host_says_that_its_disk_is_full_for_as_long_as_it_is(here, tmp_path):
+    def problem():
+        found = status.read(tmp_path / "host")
+        return found and found.failing.get("spool", "")
+
+    with small_disk(tmp_path / "host", mib=48) as disk:
+        here.agent("host", level=3)
+        here.until(lambda: problem() == "", 20, "all is well")
+        disk.fill()
+        here.until(problem, 60, "the status says why nothing is kept")
+        said = problem()
+        disk.empty()
+        here.until(lambda: problem() == "", 30, "all is well again")
+
+    assert "No space left on device; giải phóng chỗ trên đĩa" in said
 
 
 def test_what_happens_while_a_hosts_disk_is_full_is_counted_once_there_is_room(here, tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from giamsat_agent import next_step, readiness
-from giamsat_agent.commands.given import say
+from giamsat_agent.commands.given import out
 from giamsat_agent.config import Config
 from giamsat_agent.errors import StateError
 from giamsat_agent.grants import grants
@@ -26,9 +26,7 @@ def tell(settings: Config) -> None:
     state = Path(settings.state)
     become_owner(state)  # what root sees says nothing of what the service sees
     if state.exists() and not os.access(state, os.R_OK | os.X_OK):
-        raise StateError(
-            f"{state}: tài khoản này không được xem; chạy / this user may not look; run: sudo giamsat-agent doctor"
-        )
+        raise StateError(next_step.looking(state, "doctor"))
     host = Host(
         clock=SystemClock(),
         proc=Path(settings.host.proc),
@@ -54,6 +52,6 @@ def tell(settings: Config) -> None:
 
 def _line(what: str, lacking: list[str]) -> None:
     """One line, and one more for each thing to do."""
-    say.print(f"{'[yellow]✗[/]' if lacking else '[green]✓[/]'} {escape(what)}", soft_wrap=True)
+    out.print(f"{'[yellow]✗[/]' if lacking else '[green]✓[/]'} {escape(what)}")
     for remedy in lacking:
-        say.print(f"    → {remedy}", markup=False, soft_wrap=True)
+        out.print(f"    → {remedy}", markup=False)

@@ -23,6 +23,9 @@ ConfigOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Mỗi dòng một JSON. / One JSON object a line.")]
 
 say = Console(stderr=True, highlight=False)
+"""What is said beside the answer: errors, progress, what comes next."""
+out = Console(highlight=False, soft_wrap=True)
+"""The answer itself, which can be put into a file or given to another program."""
 
 
 def path_of(config: Path | None) -> Path | None:

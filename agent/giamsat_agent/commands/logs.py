@@ -67,7 +67,7 @@ def read(
     """
     from giamsat_agent.parsers.reading import read_lines  # noqa: PLC0415 - the daemon's start needs no parsers
 
-    parsers: Counter[str] = Counter()
+    parsers: Counter[str | None] = Counter()
     failure = ""
     zone = datetime.now(UTC).astimezone().tzinfo or UTC  # noqa: TID251 - the zone of this machine, not its time
     with _opened(file) as stream:
@@ -75,7 +75,7 @@ def read(
         encode = msgspec.json.Encoder().encode
         try:
             for reading in lines:
-                parsers[reading.parser or "-"] += 1
+                parsers[reading.parser] += 1
                 sys.stdout.buffer.write(encode(reading) + b"\n" if as_json else _human(reading))
                 if reading.line % PROGRESS_LINES == 0 and say.is_terminal:
                     say.print(f"{reading.line} dòng / lines …")
@@ -83,7 +83,8 @@ def read(
             failure = f"{file}: chỉ đọc được một phần / only partly read: {error}; kiểm tra tệp / check the file"
     sys.stdout.buffer.flush()
     if not as_json or say.is_terminal:
-        told = ", ".join(f"{name} {count}" for name, count in parsers.most_common())
+        unknown = "không rõ định dạng / of no known format"
+        told = ", ".join(f"{name or unknown} {count}" for name, count in parsers.most_common())
         say.print(f"{sum(parsers.values())} sự kiện / events: {told}", markup=False, soft_wrap=True)
     if failure:
         say.print(failure, markup=False, soft_wrap=True)

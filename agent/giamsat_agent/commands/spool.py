@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from giamsat_agent import receipts
-from giamsat_agent.commands.given import ConfigOption, JsonOption, load, say
+from giamsat_agent import next_step, receipts
+from giamsat_agent.commands.given import ConfigOption, JsonOption, load, out, say
 from giamsat_agent.errors import StateError
 from giamsat_agent.spool.files import ReadOnly
 from giamsat_agent.spool.inspection import LaneReport, inspect
@@ -47,7 +47,7 @@ def spool_show(config: ConfigOption = None, as_json: JsonOption = False) -> None
     """Còn gì chờ gửi, từ bao giờ, lớn bao nhiêu. / What waits, since when, how big."""
     now_ns = SystemClock().wall_ns()
     table = Table("làn / lane", "đang chờ / waiting", "từ / since", "byte", "tệp / files", box=None)
-    for report in _reports(config):
+    for report in _reports(config, "show"):
         if as_json:
             typer.echo(json.dumps(_shape(report, now_ns)))
             continue
@@ -63,7 +63,7 @@ def spool_show(config: ConfigOption = None, as_json: JsonOption = False) -> None
 def spool_verify(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Kiểm tra từng tệp của hàng đợi. / Check every file. Exit code 2: something is damaged."""
     damaged = 0
-    for report in _reports(config):
+    for report in _reports(config, "verify"):
         for one in report.segments:
             state = "ok" if one.damaged_at is None else "damaged"
             if as_json:
@@ -71,11 +71,11 @@ def spool_verify(config: ConfigOption = None, as_json: JsonOption = False) -> No
                 typer.echo(json.dumps({**shape, "first": one.first, "last": one.last, "damaged_at": one.damaged_at}))
             elif one.damaged_at is not None:
                 words = f"{report.lane.name.lower()}/{one.name}: hỏng từ byte / damaged from byte {one.damaged_at}"
-                say.print(f"{words}; {one.frames} khung còn đọc được / frames can be read", markup=False)
+                out.print(f"{words}; {one.frames} khung còn đọc được / frames can be read", markup=False)
         damaged += len(report.damaged)
         if not as_json:
             files, bad = len(report.segments), len(report.damaged)
-            say.print(f"{report.lane.name.lower()}: {files} tệp / files, {bad} hỏng / damaged")
+            out.print(f"{report.lane.name.lower()}: {files} tệp / files, {bad} hỏng / damaged")
     raise typer.Exit(DAMAGED if damaged else 0)
 
 
@@ -193,13 +193,16 @@ def _written(path: Path, sealer: Sealer, found: Iterator[Run]) -> list[Packed]:
     return list(packed.values())
 
 
-def _reports(config: Path | None) -> list[LaneReport]:
+def _reports(config: Path | None, command: str) -> list[LaneReport]:
     state = Path(load(config).state)
     try:
         return [inspect(ReadOnly(state / "spool" / lane.name.lower()), lane) for lane in Lane]
+    except PermissionError as error:
+        raise StateError(next_step.looking(state, f"spool {command}")) from error
     except OSError as error:
         raise StateError(
-            f"{state / 'spool'}: {error.strerror}; run as the agent's user, or give its file with --config"
+            f"{state / 'spool'}: không đọc được; ghi tệp cấu hình của agent sau --config / "
+            f"{error.strerror}; give the agent's file with --config"
         ) from error
 
 

@@ -126,7 +126,10 @@ class Backlog:
         try:
             self._files.close(self._files.create(part.name, fewer.data))
         except OSError as error:
-            raise SpoolError(f"{part.name}: cannot be thinned: {error.strerror}; free space, check the disk") from error
+            raise SpoolError(
+                f"{part.name}: cannot be thinned: {error.strerror}; giải phóng chỗ trên đĩa, kiểm tra đĩa / "
+                "free space, check the disk"
+            ) from error
         part.every, part.size = fewer.every, len(fewer.data)
         self._recent = deque(frame for frame in self._recent if frame.seq > part.last)
         self._recent_bytes = sum(len(frame.payload) for frame in self._recent)

@@ -290,4 +290,7 @@ class LaneQueue:
                     self._files.remove(name)
 
     def _refusal(self, what: str, error: OSError) -> SpoolError:
-        return SpoolError(f"{self.lane.name.lower()} lane: {what}: {error.strerror}; free space, check the disk")
+        return SpoolError(
+            f"{self.lane.name.lower()} lane: {what}: {error.strerror}; giải phóng chỗ trên đĩa, kiểm tra đĩa / "
+            "free space, check the disk"
+        )

@@ -42,12 +42,12 @@ def test_the_doctor_names_everything_the_agent_looks_at(config):
     result = asked(config)
 
     assert result.returncode == 0
-    assert "engineID 0x80007ed9050102030405060708" in result.stderr
-    assert "listening ports" in result.stderr
-    assert "✗ ghi danh / enrolled\n    → " in result.stderr
-    assert "bộ thu thập / collector 127.0.0.1:7443" in result.stderr
-    assert "✗ kiểm tra / check app (log /none/x.log)" in result.stderr
-    assert "→ /none/x.log: không có tệp này" in result.stderr
+    assert "engineID 0x80007ed9050102030405060708" in result.stdout
+    assert "listening ports" in result.stdout
+    assert "✗ ghi danh / enrolled\n    → " in result.stdout
+    assert "bộ thu thập / collector 127.0.0.1:7443" in result.stdout
+    assert "✗ kiểm tra / check app (log /none/x.log)" in result.stdout
+    assert "→ /none/x.log: không có tệp này" in result.stdout
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def within_reach(config):
 def test_asked_by_root_it_says_what_the_agents_own_user_sees(within_reach):
     os.chown(within_reach.parent / "state", NOBODY, NOBODY)
 
-    assert "✗ tiến trình sau mỗi cổng / the process behind each port" in asked(within_reach).stderr
+    assert "✗ tiến trình sau mỗi cổng / the process behind each port" in asked(within_reach).stdout
 
 
 @pytest.mark.root

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from random import Random
 
@@ -73,13 +75,29 @@ def test_damage_is_named_and_is_exit_code_2(config, tmp_path):
     result = run(config, "verify")
 
     assert result.exit_code == 2
-    assert segment.name in result.stderr
+    assert segment.name in result.stdout
 
 
 def test_a_spool_that_is_not_there_is_an_error_with_what_to_do(tmp_path):
     (tmp_path / "agent.toml").write_text(f'state = "{tmp_path / "none"}"\n')
 
     assert isinstance(run(tmp_path / "agent.toml", "show").exception, StateError)
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("command", ["show", "verify"])
+def test_who_may_not_look_is_told_whose_command_it_is(config, tmp_path, command):
+    tmp_path.chmod(0o700)
+    look = (
+        "import os, sys; from pathlib import Path; from giamsat_agent.commands import given, spool\n"
+        "from giamsat_agent import errors\nsettings = given.load(Path(sys.argv[1]))\n"
+        "spool.load = lambda _: settings\nos.setuid(65_534)\n"
+        f"try: spool.spool_{command}(None)\nexcept errors.StateError as error: print(error)"
+    )
+
+    said = subprocess.run([sys.executable, "-c", look, config], capture_output=True, text=True, check=True).stdout
+
+    assert f"run: sudo giamsat-agent spool {command}" in said
 
 
 @pytest.fixture
