@@ -13,6 +13,7 @@ from giamsat_agent.parsers import (
     firepower,
     header,
     key_value,
+    labelled,
     meraki,
     oracle_audit,
     vrp,
@@ -39,6 +40,7 @@ _BODIES: Final[tuple[tuple[str, str, Callable[[str], dict[str, str] | None]], ..
     ("node=", "key-value", key_value.audit),
     ("Oracle ", "key-value", oracle_audit.values),
     *((f"{kind} ", "key-value", meraki.values) for kind in meraki.KINDS),
+    *((mark, "key-value", labelled.values) for mark in labelled.MARKS),
     (_ASM, "key-value", lambda text: key_value.pairs(text.removeprefix(_ASM))),
 )
 _BODIES_BY_FIRST: Final = {

@@ -14,10 +14,19 @@ _MONTHS: Final = {
 _DAY: Final = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _SPOKEN: Final = r"\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: [AP]M\b)?"
 _MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_CLOCK: Final = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
-_ZONE: Final = r"(?: ?Z\b| ?[+-]\d\d:?\d\d\b| (?:UTC|GMT)\b)"
-_NAMED: Final = r"(?: (?:UTC|GMT)| [A-Z]{2,5}(?=: %))?"
-"""Zones by name; names other than UTC's are the device's own for its local time, which Cisco writes before `: %`."""
+_CLOCK: Final = r"\d\d:\d\d:\d\d(?:\.\d{1,9}|,\d{1,9}(?!\d))?"
+"""Behind a comma a fraction has at most nine digits: more are the next column, such as PAN-OS' serial number."""
+_ZONE: Final = r"(?: ?Z\b| ?[+-]\d\d(?::?\d\d\b|(?=[\s\]]|\Z))| (?:UTC|GMT|ICT)\b)"
+_NAMED: Final = r"(?: ?[+-]\d\d(?::?\d\d|(?=[\s:]))(?: DST)?| (?:UTC|GMT|ICT)\b| [A-Z]{2,5}(?=: %))?"
+"""Zones by offset and by name; of names that nobody knows Cisco writes the device's own, before `: %`."""
+ZONES: Final = {
+    "UTC": "+00:00", "GMT": "+00:00", "WET": "+00:00", "WEST": "+01:00", "CET": "+01:00", "CEST": "+02:00",
+    "EET": "+02:00", "EEST": "+03:00", "MSK": "+03:00", "ICT": "+07:00", "SGT": "+08:00", "HKT": "+08:00",
+    "JST": "+09:00", "KST": "+09:00", "AEST": "+10:00", "AEDT": "+11:00", "NZST": "+12:00", "NZDT": "+13:00",
+}  # fmt: skip
+"""Zones by the abbreviations that one zone alone has (tzdata); of the others nobody can tell which is meant."""
+_BEHIND: Final = re.compile(r"(?: ?(?P<offset>[+-]\d\d(?::?\d\d)?)(?: DST)?| (?P<name>[A-Z]{2,5}))\Z")
+"""A zone at the end of a time."""
 _FORMS: Final = (
     rf"(?P<iso>\d{{4}}(?P<mark>[-/:.])\d\d(?P=mark)\d\d(?:[T -]| - ){_CLOCK}{_ZONE}?)",
     rf"(?P<bsd>{_MONTH} [ \d]?\d (?:\d{{4}} )?{_CLOCK}(?::\d{{3}})?(?: \d{{4}}(?= )|{_NAMED}))",
@@ -78,18 +87,17 @@ class Moments:
 
 def _iso(said: str, now: datetime) -> datetime | None:
     text = said.replace(" - ", "T", 1).replace(",", ".")
-    for name in (" UTC", " GMT"):
-        text = text.replace(name, "Z")
+    for name in (" UTC", " GMT", " ICT"):
+        text = text.replace(name, ZONES[name[1:]])
     day, clock = _MARKS.sub("-", text[:10]), text[11:].replace(" ", "")
     moment = datetime.fromisoformat(f"{day}T{clock}")
     return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
 
 
 def _bsd(said: str, now: datetime) -> datetime | None:
-    words = said.split()
-    zone = UTC if words[-1] in {"UTC", "GMT"} else now.tzinfo
-    if words[-1].isalpha():
-        words.pop()
+    behind = _BEHIND.search(said)
+    zone = _zone(behind, now) if behind else now.tzinfo
+    words = said[: behind.start() if behind else None].split()
     if len(words) == 4 and words[3].isdecimal():  # noqa: PLR2004 - month, day, time, year
         words[2:] = [words[3], words[2]]
     if words[-1].count(":") > 2:  # noqa: PLR2004 - Comware's milliseconds
@@ -123,7 +131,7 @@ def _bind(said: str, now: datetime) -> datetime | None:
 
 def _ctime(said: str, now: datetime) -> datetime | None:
     words = said.split()
-    zone = UTC if words[4] in {"UTC", "GMT"} else now.tzinfo
+    zone = _offset(ZONES[words[4]]) if words[4] in ZONES else now.tzinfo
     return _moment(int(words[-1]), words[1], int(words[2]), words[3], zone)
 
 
@@ -187,8 +195,15 @@ def _moment(year: int, month: str, day: int, clock: str, zone: tzinfo | None) ->
     return datetime(year, number, day, int(hour), int(minute), int(second), microsecond, tzinfo=zone)
 
 
+def _zone(behind: re.Match[str], now: datetime) -> tzinfo | None:
+    """The zone that a time ends with; the device's own where its name says nothing to others."""
+    offset = behind["offset"] or ZONES.get(behind["name"] or "")
+    return _offset(offset) if offset else now.tzinfo
+
+
 def _offset(text: str) -> tzinfo:
-    minutes = int(text[1:3]) * 60 + int(text[-2:])
+    """The zone of `+07`, `+0700` or `+07:00`."""
+    minutes = int(text[1:3]) * 60 + (int(text[-2:]) if len(text) > 3 else 0)  # noqa: PLR2004 - a sign and hours
     return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
 
 

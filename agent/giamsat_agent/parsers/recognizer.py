@@ -166,7 +166,7 @@ class Recognizer:
         general = well_known.meaning(framed.values)
         if general is None:
             return _special("", well_known.words(framed.values))
-        return _Understood(framed.form, (general,))
+        return _Understood(framed.form, (sign_in.unverified(general) if framed.program else general,))
 
     def _of_product(self, framed: Framed) -> _Understood | None:
         """What named values say of a product that has such names."""
@@ -240,11 +240,16 @@ class Recognizer:
 
 
 def _described(product: Product, values: Mapping[str, str]) -> Meaning:
-    """A product's values, and its words where the values name no event."""
+    """A product's values, and its words where the values name no event, or not who logged in."""
     meaning = product.of_values(values)
+    if meaning.kind == sign_in.LOGIN and not meaning.fields.keys() >= sign_in.WHO:
+        told = sign_in.of_text(well_known.words(values))
+        said = {} if told is None else {name: told.fields[name] for name in sign_in.WHO & told.fields.keys()}
+        return Meaning(meaning.kind, {**said, **meaning.fields})
     if meaning.kind != PLAIN:
         return meaning
-    told = product.of_text(well_known.words(values)) or well_known.meaning(values)
+    spoken = values.get("message", ""), well_known.words(values)
+    told = _first(product.of_text, spoken) or well_known.meaning(values)
     return meaning if told is None else Meaning(told.kind, {**told.fields, **meaning.fields})
 
 
@@ -267,7 +272,7 @@ def _placed(texts: Sequence[str]) -> _Understood | None:
 def _by_words(texts: Sequence[str], *, line: str, relayed: bool) -> _Understood | None:
     """A login or a refusal in anybody's words, or a message that says at least its mnemonic."""
     if (meaning := sign_in.of_text(texts[0], beside=line)) is not None:
-        return _Understood("sign-in", (meaning,))
+        return _Understood("sign-in", (sign_in.unverified(meaning) if relayed else meaning,))
     if relayed and (meaning := spoken_ends.decided(texts[0])) is not None:
         return _Understood("spoken", (meaning,))
     meaning = _first(mnemonic.parse, texts)

@@ -17,6 +17,10 @@ from giamsat_agent.parsers import typed
 from giamsat_wire.record import FieldValue
 
 LOGIN: Final = "user-login"
+WHO: Final = frozenset({"source.ip", "user.name"})
+"""What a login is to say."""
+UNVERIFIED: Final = "giamsat.unverified"
+"""Marks a login that a program of syslog tells of which nobody knows: whoever may write to syslog can say so."""
 MESSAGE_CHARACTERS: Final = 4_096
 """How much of a message is searched for words."""
 _SUBJECT: Final = re.compile(
@@ -103,7 +107,12 @@ def of_values(text: str, known: Mapping[str, FieldValue]) -> Meaning | None:
         return None
     told = of_text(text)
     fields = {**(told.fields if told else {}), **known, "event.outcome": outcome}
-    return Meaning(LOGIN, fields) if {"source.ip", "user.name"} & fields.keys() else None
+    return Meaning(LOGIN, fields) if WHO & fields.keys() else None
+
+
+def unverified(meaning: Meaning) -> Meaning:
+    """The meaning, marked as nobody's word if it is a login."""
+    return Meaning(LOGIN, {**meaning.fields, UNVERIFIED: True}) if meaning.kind == LOGIN else meaning
 
 
 def source(text: str) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from giamsat_agent.parsers.framed import Framed
-from giamsat_agent.parsers.moment import TIME, Moments
+from giamsat_agent.parsers.moment import TIME, ZONES, Moments
 
 HEAD_CHARACTERS: Final = 256
 """How far into a text without a header a time is looked for."""
@@ -22,12 +22,6 @@ _NAMES: Final = (
     "StartUTC", "rt", "generated_time", "receive_time", "devTime", "TimeCreated", "time_local",
     "transaction.time_stamp",
 )  # fmt: skip
-_ZONES: Final = {
-    "UTC": "+00:00", "GMT": "+00:00", "WET": "+00:00", "WEST": "+01:00", "CET": "+01:00", "CEST": "+02:00",
-    "EET": "+02:00", "EEST": "+03:00", "MSK": "+03:00", "ICT": "+07:00", "SGT": "+08:00", "HKT": "+08:00",
-    "JST": "+09:00", "KST": "+09:00", "AEST": "+10:00", "AEDT": "+11:00", "NZST": "+12:00", "NZDT": "+13:00",
-}  # fmt: skip
-"""Zones by the abbreviations that one zone alone has (tzdata); of the others nobody can tell which is meant."""
 _OFFSET: Final = re.compile(r"([+-]\d{2}):?(\d{2})?")
 _EPOCH: Final = re.compile(r"(\d{9,10})(?:[.,](\d{1,9})\d*)?(\d{3}|\d{6}|\d{9})?")
 _HEAD: Final = re.compile(r"\[?(1\d{9})(?:[.,](\d{1,9}))?\]?[ :\t]")
@@ -59,6 +53,8 @@ def _of_values(values: Mapping[str, str], moments: Moments, now_ns: int) -> int 
     day, clock = values.get("date", ""), values.get("time", "")
     if day and clock and len(day) == 10:  # noqa: PLR2004 - 2026-11-23
         zone = _zone(values.get("tz", values.get("timezone", "")).strip('"'))
+        if not zone and (told := _epoch(values.get("eventtime", ""))) is not None:
+            return told  # FortiGate before 6.2 names no zone
         if moment := moments.at(f"{day} {clock}{zone}", 0, now_ns=now_ns):
             return moment[0]
     for name in _NAMES:
@@ -67,13 +63,21 @@ def _of_values(values: Mapping[str, str], moments: Moments, now_ns: int) -> int 
             continue
         if moment := moments.at(text, 0, now_ns=now_ns):
             return moment[0]
-        if (epoch := _EPOCH.fullmatch(text)) is not None:
-            scale = len(epoch[3] or "")
-            return int(f"{epoch[1]}{epoch[3] or ''}{(epoch[2] or '') if not scale else '':0<{9 - scale}.{9 - scale}}")
+        if (told := _epoch(text)) is not None:
+            return told
     return None
+
+
+def _epoch(text: str) -> int | None:
+    """Seconds since 1970, perhaps with a fraction, or their thousandths, millionths or billionths."""
+    found = _EPOCH.fullmatch(text)
+    if found is None:
+        return None
+    scale = len(found[3] or "")
+    return int(f"{found[1]}{found[3] or ''}{(found[2] or '') if not scale else '':0<{9 - scale}.{9 - scale}}")
 
 
 def _zone(text: str) -> str:
     """`+07`, `+0700`, `+07:00` and `ICT` as an offset; nothing when it tells none."""
     found = _OFFSET.fullmatch(text)
-    return _ZONES.get(text, "") if found is None else f"{found[1]}:{found[2] or '00'}"
+    return ZONES.get(text, "") if found is None else f"{found[1]}:{found[2] or '00'}"

@@ -12,6 +12,7 @@ A hole is `<ECS field:form>`, or `<:form>` when what stands there is of no inter
     rest      all that is left                          quoted    up to the next double quote
     beside    what stands in parentheses, if any does   label     letters, digits, - and _
     port      the digits behind a colon, if one stands there
+    names     up to eight words that begin with no digit, with the blank behind each
     plain     up to the first of the literal after it: at most 96 letters, digits and - . : / between blanks
 
 `last` is for what a peer chose: a name that holds the literal too cannot move the end that the program wrote. A
@@ -37,6 +38,7 @@ _FORMS: Final = {
     "rest": rf".{{0,{HOLE_CHARACTERS}}}",
     "facility": r"[A-Z][A-Z0-9_]{1,31}(?:-[a-z]{2,16})?",
     "label": r"[\w-]{1,255}",
+    "names": r"(?:[^\s\d]\S{0,63} ){0,8}",
     "gap": r"(?:\s|#011){0,64}",
 }
 _AROUND: Final = {

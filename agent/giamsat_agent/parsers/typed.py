@@ -39,6 +39,7 @@ _PROTOCOLS: Final = {
     "58": "ipv6-icmp",
     "132": "sctp",
 }
+_UNTRANSLATED: Final = (0, "0.0.0.0", "::")  # noqa: S104 - addresses that are read, none that is listened on
 _OUTCOMES: Final = {
     "success": "success", "succeeded": "success", "ok": "success", "true": "success", "yes": "success",
     "failure": "failure", "failed": "failure", "fail": "failure", "false": "failure", "no": "failure",
@@ -65,8 +66,15 @@ def _put_integer(found: dict[str, FieldValue], name: str, text: str) -> None:
         found[name] = number
 
 
+def _put_translated(found: dict[str, FieldValue], name: str, text: str) -> None:
+    """An address or a port that packets were given on the way; nought says that they kept theirs."""
+    (_put_integer if name.endswith(".port") else _put_address)(found, name, text)
+    if found.get(name) in _UNTRANSLATED:
+        del found[name]
+
+
 def _put_transport(found: dict[str, FieldValue], name: str, text: str) -> None:
-    found[name] = _PROTOCOLS.get(text, text.partition("/")[0].lower())
+    found[name] = _PROTOCOLS.get(text, text.partition("/")[0].strip().lower())
 
 
 def _put_outcome(found: dict[str, FieldValue], name: str, text: str) -> None:
@@ -162,6 +170,7 @@ def user(text: str) -> Mapping[str, FieldValue]:
 _PUTTING: Final[Mapping[str, Callable[[dict[str, FieldValue], str, str], None]]] = {
     **dict.fromkeys(_INTEGERS, _put_integer),
     **dict.fromkeys(_ADDRESSES, _put_address),
+    **dict.fromkeys((name for name in (*_INTEGERS, *_ADDRESSES) if ".nat." in name), _put_translated),
     "network.transport": _put_transport,
     "event.outcome": _put_outcome,
     "url.original": _put_url,

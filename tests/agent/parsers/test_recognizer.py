@@ -131,3 +131,19 @@ def test_a_line_that_a_container_engine_wrapped_is_unwrapped():
 
     assert (found.parser, found.event.fields["source.ip"]) == ("access-log", "203.0.113.9")
     assert found.event.wall_ns == NOW_NS
+
+
+@pytest.mark.parametrize(
+    ("line", "unverified"),
+    [
+        (b"<13>Nov 23 16:00:00 h anything[9]: Accepted password for root from 203.0.113.9", True),
+        (b'<13>Nov 23 16:00:00 h anything[9]: {"msg": "login succeeded", "user": "root", "ip": "203.0.113.9"}', True),
+        (b"<38>Nov 23 16:00:00 h sshd[9]: Accepted password for root from 203.0.113.9 port 5 ssh2", None),
+        (b"2026-11-23 16:00:00 INFO login succeeded for user root from 203.0.113.9", None),
+    ],
+)
+def test_a_login_that_an_unknown_program_of_syslog_tells_of_is_nobody_s_word(line, unverified):
+    (found,) = Recognizer(zone=UTC, origin={}).recognize(line, key=b"k", now_ns=NOW_NS, mono_ns=1)
+
+    assert found.event.fields["event.outcome"] == "success"
+    assert found.event.fields.get("giamsat.unverified") == unverified

@@ -28,6 +28,7 @@ def misread(case):
     (found,) = recognized(case["line"])
     fields = {name: plain(found.event.fields.get(name)) for name in case["fields"]}
     wrong = {name: value for name, value in fields.items() if value != case["fields"][name]}
+    wrong |= {name: found.event.fields[name] for name in case.get("absent", ()) if name in found.event.fields}
     if found.parser != case.get("parser"):
         wrong["parser"] = found.parser
     if abs(found.event.wall_ns - NOW_NS) >= 1_000_000_000:

@@ -59,3 +59,10 @@ def test_a_name_that_the_peer_chose_cannot_move_the_end_the_program_wrote(name):
 def test_a_template_that_says_nothing_certain_is_refused(template):
     with pytest.raises(TemplateError):
         compiled(template)
+
+
+def test_names_are_passed_over_up_to_the_first_word_that_begins_with_a_digit():
+    template = compiled("closed <:names><network.transport:int> <rule.name>")
+
+    assert template.fit("closed source rule r1 N/A N/A 6 p1") == {"network.transport": "6", "rule.name": "p1"}
+    assert template.fit("closed " + "word " * 9 + "6 p1") is None

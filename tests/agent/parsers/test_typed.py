@@ -82,3 +82,13 @@ def test_a_port_without_an_address_before_an_interface_is_a_port_alone():
         "source.ip": "2001:db8::9", "source.port": 546,
     }  # fmt: skip
     assert fields([("destination.ip", ":547")]) == {"destination.port": 547}
+
+
+def test_an_end_that_was_not_translated_has_no_translation():
+    said = [("source.nat.ip", "0.0.0.0"), ("source.nat.port", "0"), ("destination.nat.ip", "::")]
+
+    assert fields(said) == {}
+    assert fields([("source.nat.ip", "192.0.2.1"), ("source.port", "0")]) == {
+        "source.nat.ip": "192.0.2.1",
+        "source.port": 0,
+    }
