@@ -168,7 +168,7 @@ class Parts:
         suppressions, lists, incidents = (
             Keeping(store, clock, lambda: force.suppressions),
             Lists(store, clock, judge.indicators, partial(notices.saw, SELF)),
-            Incidents(store, clock, zone, news.publish),
+            Incidents(store, clock, zone, registry, news.publish),
         )
         await asyncio.gather(suppressions.load(), lists.load(), incidents.load())
         ending = Ending(

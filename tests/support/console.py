@@ -109,7 +109,7 @@ class Console:
             sighted=sighted(self),
             amending=Amending(self.store, self.clock, self.registry, zone, lambda: (PACK,), self._changed),
             suppressions=Keeping(self.store, self.clock, lambda: self.suppressions),
-            incidents=Incidents(self.store, self.clock, zone, self.news.publish),
+            incidents=Incidents(self.store, self.clock, zone, self.registry, self.news.publish),
             lists=lists(self.store, self.clock, Indicators(), self._told),
             agreements=Agreements(self.store, self.clock, self._told),
             lifetime=Lifetime(idle=timedelta(minutes=15)),

@@ -1,18 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Incidents on the command line."""
 
-from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.table import Table
 
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, NoteOption, json_lines, load, out, request, say
+from giamsat_collector.commands.listed_incidents import table
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.commands.one_incident import STANDING, left, told
 from giamsat_collector.commands.report import Agency, format_of, write
-from giamsat_collector.console.views.words import visible
 from giamsat_collector.incidents.incident import Group, Report
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -43,6 +41,9 @@ Persons = Annotated[str | None, typer.Option(help="Số người; bỏ trống '
 Detected = Annotated[
     str | None, typer.Option(help="2026-11-30T08:15; bỏ trống: cảnh báo đầu tiên. / Without: its first alert.")
 ]
+ToldBy = Annotated[str | None, typer.Option("--told-by", help="Ai báo, bằng cách nào. / Who told of it, and how.")]
+Unit = Annotated[str | None, typer.Option(help="Xảy ra ở đơn vị nào. / The unit where it is.")]
+System = Annotated[str | None, typer.Option(help="Xảy ra ở hệ thống nào. / The system where it is.")]
 Owner = Annotated[str | None, typer.Option(help="Người phụ trách. / Who sees to it.")]
 Reason = Annotated[str, typer.Option(help="Vì sao. / Why; needed for what moves a deadline.")]
 FirstActions = Annotated[str | None, typer.Option(help="Đã làm gì ngay. / What was done first.")]
@@ -55,8 +56,10 @@ _LISTED: Final = {"open": ["open"], "closed": ["closed"], "all": ["open", "close
 
 @app.command("open")
 def incidents_open(
-    alerts: Alerts,
     group: GroupOption,
+    alerts: Annotated[
+        list[str] | None, typer.Argument(help="Mã cảnh báo, nếu có. / Ids in 'alerts list'; none: a person told of it.")
+    ] = None,
     title: Title = "",
     serious: Serious = None,
     security_interest: Security = None,
@@ -64,6 +67,9 @@ def incidents_open(
     personal_data: Personal = None,
     persons: Persons = None,
     detected: Detected = None,
+    told_by: ToldBy = None,
+    unit: Unit = None,
+    system: System = None,
     owner: Owner = None,
     first_actions: FirstActions = None,
     reason: Reason = "",
@@ -71,26 +77,30 @@ def incidents_open(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Mở sự cố từ một hay nhiều cảnh báo. / Open an incident of one or several alerts."""
+    """Mở sự cố từ cảnh báo hoặc tin báo của người. / Open an incident of alerts, or of what a person told."""
+    chosen = alerts or []
     said = _said(
         group=group,
-        title=title or _title_of(config, alerts[0]),
+        title=title or (_title_of(config, chosen[0]) if chosen else None),
         serious=serious,
         security_interest=security_interest,
         interruption=interruption,
         personal_data=personal_data,
         persons=persons,
         detected=detected,
+        told_by=told_by,
+        unit=unit,
+        system=system,
         owner=owner,
         first_actions=first_actions,
     )
     if dry_run:
-        for alert in alerts:
+        for alert in chosen:
             request(config, "alerts.show", alert=alert)
-        request(config, "incidents.check", said=said, reason=reason)
+        request(config, "incidents.check", alerts=chosen, said=said, reason=reason)
         say.print("hợp lệ, chưa mở / right; nothing is opened")
         return
-    _print(request(config, "incidents.open", alerts=alerts, said=said, reason=reason), config, as_json)
+    _print(request(config, "incidents.open", alerts=chosen, said=said, reason=reason), config, as_json)
 
 
 @app.command("list")
@@ -105,10 +115,10 @@ def incidents_list(
     found = request(config, "incidents.list", states=_LISTED[wanted])
     if as_json:
         json_lines(found["incidents"])
+    elif found["incidents"]:
+        out.print(table(found["incidents"], load(config).console.zone))
     else:
-        _table(found["incidents"], load(config).console.zone)
-        if not found["incidents"]:
-            say.print("Không có sự cố nào. / There are none; 'giamsat-collector incidents open ALERT --group …'")
+        say.print("Không có sự cố nào. / There are none; 'giamsat-collector incidents open ALERT --group …'")
     if found["more"]:
         say.print(f"chỉ {len(found['incidents'])} sự cố / only so many are listed; the console shows each by number")
 
@@ -146,6 +156,9 @@ def incidents_change(
     personal_data: Personal = None,
     persons: Persons = None,
     detected: Detected = None,
+    told_by: ToldBy = None,
+    unit: Unit = None,
+    system: System = None,
     owner: Owner = None,
     first_actions: FirstActions = None,
     cause: Cause = None,
@@ -165,6 +178,9 @@ def incidents_change(
         personal_data=personal_data,
         persons=persons,
         detected=detected,
+        told_by=told_by,
+        unit=unit,
+        system=system,
         owner=owner,
         first_actions=first_actions,
         cause=cause,
@@ -264,26 +280,3 @@ def _next(found: dict[str, Any], config: Path | None) -> None:
         zone = load(config).console.zone
         say.print(f"{due['report']}: {STANDING[due['standing']]}, hạn / due {moment(due['due'], zone)}, {left(due)}")
         say.print(f"giamsat-collector incidents sent {found['number']} {due['report']} --document …", markup=False)
-
-
-def _table(found: list[dict[str, Any]], zone: tzinfo) -> None:
-    if not found:
-        return
-    table = Table("số / no", "state", "title", "group", "level", "unit", "detected", "next report", "owner", box=None)
-    for one in found:
-        place = one["places"][0]
-        units = {each["unit"] for each in one["places"]}
-        unsent = [each for each in one["reports"] if each["sent"] is None]
-        due = min(unsent, key=lambda each: str(each["due"]), default=None)
-        table.add_row(
-            str(one["number"]),
-            one["state"],
-            visible(one["title"]) + (" (!)" if one["serious"] else ""),
-            one["group"],
-            "?" if place["level"] is None else str(place["level"]),
-            place["unit"] + (f" +{len(units) - 1}" if len(units) > 1 else ""),
-            moment(one["detected"], zone),
-            f"{due['report']}: {left(due)}" if due else "-",
-            visible(one["owner"]),
-        )
-    out.print(table)

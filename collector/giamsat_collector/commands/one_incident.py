@@ -42,6 +42,7 @@ def told(incident: Mapping[str, Any], zone: tzinfo) -> Iterator[str]:
         yield _line("số người / persons", "chưa rõ / not known" if incident["persons"] is None else incident["persons"])
     why = f"   {visible(incident['detected_why'])}" if incident["detected_why"] else ""
     yield _line("phát hiện / detected", moment(incident["detected"], zone) + why)
+    yield _line("người báo / told by", visible(incident["told_by"]) or "hệ thống giám sát / the monitoring")
     for place in incident["places"]:
         level = "chưa phân loại / unclassified" if place["level"] is None else place["level"]
         named = f"{place['unit'] or '-'}   hệ thống / system {place['system'] or '-'}   cấp / level {level}"

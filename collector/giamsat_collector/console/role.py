@@ -14,6 +14,8 @@ ANALYSTS: Final = frozenset(
         "/suppressions/{number}",
         "/sessions",
         "/api/v1/alerts/{alert_id}/moves",
+        "/api/v1/incidents",
+        "/api/v1/incidents/{number}/moves",
     }
 )
 """Routes an analyst may send a form to. One that is not named here is for administrators."""

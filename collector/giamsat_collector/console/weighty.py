@@ -8,12 +8,15 @@ from typing import Final
 LASTS: Final = timedelta(minutes=5)
 """For so long a password that was given counts, a login's too."""
 EVERY: Final = frozenset[str]()
+OF_INCIDENTS: Final = frozenset({"assess", "detected", "sent", "withdraw", "close"})
+"""What decides about reports to authorities, or says that they were sent."""
 WEIGHTY: Final[Mapping[str, frozenset[str]]] = {
     "/tokens/{token}": EVERY,
     "/sessions": EVERY,
     "/units": frozenset({"change"}),
     "/suppressions/{number}": frozenset({"agree"}),
-    "/incidents/{number}": frozenset({"assess", "detected", "sent", "withdraw", "close"}),
+    "/incidents/{number}": OF_INCIDENTS,
+    "/api/v1/incidents/{number}/moves": OF_INCIDENTS,
     "/availability/maintenance/{number}": frozenset({"agree"}),
 }
 """Routes by their paths as they are declared, and the actions of their forms; `EVERY`: whatever the form asks."""
@@ -26,6 +29,7 @@ LIGHT: Final = frozenset(
         "/alerts/{alert_id}/hide",
         "/incidents",
         "/api/v1/alerts/{alert_id}/moves",
+        "/api/v1/incidents",
     }
 )
 """Routes of which nothing asks again. One that is named nowhere is weighty."""

@@ -31,12 +31,12 @@ class Handling:
             "incidents.move": self.move,
         }
 
-    async def check(self, caller: Caller, said: dict[str, Any], reason: str = "") -> None:
+    async def check(self, caller: Caller, alerts: list[str], said: dict[str, Any], reason: str = "") -> None:
         """Whether an incident could be opened with what is said; nothing is."""
-        self.incidents.drafted(said, caller.name, reason)
+        self.incidents.drafted(said, alerts, caller.name, reason)
 
     async def open(self, caller: Caller, alerts: list[str], said: dict[str, Any], reason: str = "") -> dict[str, Any]:
-        """Open an incident of alerts."""
+        """Open an incident of alerts, or of what a person told."""
         return await self.show((await self.incidents.open(alerts, said, caller.name, reason)).number)
 
     async def listed(self, states: list[str]) -> dict[str, Any]:

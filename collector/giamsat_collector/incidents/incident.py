@@ -41,8 +41,10 @@ class Incident:
     """One incident as people judge it. Times are UNIX nanoseconds.
 
     `detected_ns` is the moment from which the law counts: the first detection of its alerts, unless somebody said
-    another one, and then `detected_why` says why. `persons` is how many people the personal data is about, None when
-    nobody knows. `revision` counts what was done with it. What is not known yet is empty.
+    another one, and then `detected_why` says why. `told_by` is who told of it, and how, where a person did; `unit`,
+    `system` and `level` are where that person says it is, beside where its alerts came from. `persons` is how many
+    people the personal data is about, None when nobody knows. `revision` counts what was done with it. What is not
+    known yet is empty.
     """
 
     number: int
@@ -65,6 +67,15 @@ class Incident:
     opened_by: str
     closed_ns: int | None = None
     revision: int = 0
+    told_by: str = ""
+    unit: str = ""
+    system: str | None = None
+    level: int | None = None
+
+    @property
+    def places(self) -> tuple["Place", ...]:
+        """Where a person says it is; nowhere, if only alerts say."""
+        return (Place(self.unit, self.system, self.level),) if self.unit else ()
 
     @property
     def grave(self) -> bool:
@@ -86,7 +97,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where alerts of an incident came from: unit, system, and the level they were judged by; None: unclassified."""
+    """Where an incident is: unit, system, and the level that is judged by; None: unclassified."""
 
     unit: str
     system: str | None

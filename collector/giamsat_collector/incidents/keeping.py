@@ -14,6 +14,7 @@ from giamsat_collector.incidents.duties import Owed, Standing
 from giamsat_collector.incidents.incident import Incident, State
 from giamsat_collector.incidents.lifecycle import Request
 from giamsat_collector.incidents.search import Listing, Whole
+from giamsat_collector.incidents.wanted import Places
 from giamsat_collector.store import Store
 from giamsat_wire.clock import Clock
 
@@ -30,6 +31,7 @@ class Incidents:
     store: Store
     clock: Clock
     zone: tzinfo
+    places: Places
     changed: Callable[[], None]
     standing: Sequence[tuple[Incident, Sequence[Owed]]] = ()
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -40,23 +42,23 @@ class Incidents:
         Raises:
             RefusedError: one is not known, or its value is not possible.
         """
-        return wanted.values(said, self.zone, self.clock.wall_ns())
+        return wanted.placed(wanted.values(said, self.zone, self.clock.wall_ns()), self.places)
 
-    def drafted(self, said: Mapping[str, Any], actor: str, reason: str) -> Incident:
-        """The incident that somebody means to open.
+    def drafted(self, said: Mapping[str, Any], chosen: Collection[str], actor: str, reason: str) -> Incident:
+        """The incident that somebody means to open, of alerts or of what a person told.
 
         Raises:
             RefusedError: it cannot be; the message says what is missing.
         """
-        return wanted.new(self.meant(said), actor=actor, reason=reason, now_ns=self.clock.wall_ns())
+        return wanted.new(self.meant(said), chosen, actor=actor, reason=reason, now_ns=self.clock.wall_ns())
 
     async def open(self, chosen: Sequence[str], said: Mapping[str, Any], actor: str, reason: str = "") -> Incident:
-        """Open an incident of alerts.
+        """Open an incident of alerts, or of what a person told.
 
         Raises:
             RefusedError: something said is not possible, or an alert is not there.
         """
-        incident = self.drafted(said, actor, reason)
+        incident = self.drafted(said, chosen, actor, reason)
         kept = await self.store.write(lambda rows: ledger.opened(rows, incident, chosen, reason.strip()))
         log.info("incident_opened", number=kept.number, actor=actor, alerts=len(chosen))
         await self.load()

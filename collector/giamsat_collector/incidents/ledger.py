@@ -29,16 +29,22 @@ class UnknownIncidentError(UnknownError):
 def opened(connection: Connection, incident: Incident, chosen: Sequence[str], note: str = "") -> Incident:
     """Keep a new incident of these alerts. Where nobody said why another, it was detected when the first was raised.
 
+    One of none of which a person told was detected when it is opened.
+
     Raises:
-        RefusedError: an alert is not there, or they are none or too many.
+        RefusedError: an alert is not there, or they are too many; or there is none, and nobody says where it is.
     """
-    first_ns = _first_ns(connection, chosen)
-    kept = incident if incident.detected_why else replace(incident, detected_ns=first_ns)
+    if not chosen and incident.unit:
+        kept = incident
+    else:
+        first_ns = _first_ns(connection, chosen)
+        kept = incident if incident.detected_why else replace(incident, detected_ns=first_ns)
     row = {name: value for name, value in asdict(kept).items() if name != "number"}
     number = connection.execute(insert(incidents).values(**row)).inserted_primary_key
     assert number is not None  # noqa: S101 - the row was just made
     kept = replace(kept, number=int(number[0]))
-    _join(connection, kept.number, chosen)
+    if chosen:
+        _join(connection, kept.number, chosen)
     details = {"alerts": list(chosen), "detected_ns": kept.detected_ns}
     at_ns, who = kept.opened_ns, kept.opened_by
     _log(connection, Change(kept.number, at_ns, who, lifecycle.OPENED, State.OPEN, State.OPEN, details, note))
@@ -58,7 +64,9 @@ def move(connection: Connection, number: int, request: Request, now_ns: int) -> 
         case Action.ADD:
             moved = _added(connection, moved, request.alerts)
         case Action.REMOVE:
-            _removed(connection, number, request.alerts)
+            _removed(connection, moved, request.alerts)
+        case Action.CHANGE if not moved.unit and incident.unit and not _alerts(connection, number):
+            raise RefusedError("{number}: no alert says where it is; name a unit or a system", number=number)
         case Action.SENT:
             _record(connection, number, request, now_ns)
         case Action.WITHDRAW:
@@ -137,13 +145,18 @@ def _first_ns(connection: Connection, chosen: Collection[str]) -> int:
 def _join(connection: Connection, number: int, chosen: Sequence[str]) -> None:
     if len(chosen) != len(set(chosen)):
         raise RefusedError("an alert is named twice")
-    has = set(connection.scalars(select(members.c.alert).where(members.c.incident == number)))
+    has = _alerts(connection, number)
     already = [one for one in chosen if one in has]
     if already:
         raise RefusedError("alert {alert} belongs to incident {number} already", alert=already[0], number=number)
     if len(has) + len(chosen) > MOST:
         raise RefusedError("an incident has {most} alerts at most; leave out those that tell of the same", most=MOST)
     connection.execute(insert(members), [{"incident": number, "alert": one} for one in chosen])
+
+
+def _alerts(connection: Connection, number: int) -> set[str]:
+    """The alerts that belong to an incident."""
+    return set(connection.scalars(select(members.c.alert).where(members.c.incident == number)))
 
 
 def _added(connection: Connection, incident: Incident, chosen: Sequence[str]) -> Incident:
@@ -154,13 +167,13 @@ def _added(connection: Connection, incident: Incident, chosen: Sequence[str]) ->
     return replace(incident, detected_ns=first_ns)
 
 
-def _removed(connection: Connection, number: int, chosen: Sequence[str]) -> None:
+def _removed(connection: Connection, incident: Incident, chosen: Sequence[str]) -> None:
     """Take alerts out again. The moment of detection stays: who thinks that another counts says so, and why."""
-    has = set(connection.scalars(select(members.c.alert).where(members.c.incident == number)))
+    number, has = incident.number, _alerts(connection, incident.number)
     strange = [one for one in chosen if one not in has]
     if strange:
         raise RefusedError("{number}: {alert} is not one of its alerts", number=number, alert=strange[0][:40])
-    if not chosen or has <= set(chosen):
+    if not chosen or (has <= set(chosen) and not incident.unit):
         raise RefusedError("{number}: name alerts to take out; at least one stays", number=number)
     connection.execute(delete(members).where(members.c.incident == number, members.c.alert.in_(chosen)))
 

@@ -50,8 +50,8 @@ class Whole:
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """Where its alerts came from."""
-        return _ranked(Place(one.unit, one.system, one.level) for one in self.alerts)
+        """Where a person says it is, and where its alerts came from."""
+        return _ranked((*self.incident.places, *(Place(one.unit, one.system, one.level) for one in self.alerts)))
 
     @property
     def owed(self) -> tuple[Owed, ...]:
@@ -68,8 +68,9 @@ def listed(connection: Connection, states: Collection[State]) -> Listing:
     numbers = [one.number for one in found]
     sent, where = _sent(connection, numbers), _where(connection, numbers)
     rows = [
-        Listed(one, _ranked(where[one.number]), sum(where[one.number].values()), duties.owed(one, sent[one.number]))
+        Listed(one, _ranked((*one.places, *its)), sum(its.values()), duties.owed(one, sent[one.number]))
         for one in found
+        for its in (where[one.number],)
     ]
     return Listing(tuple(sorted(rows, key=_urgency)), more)
 

@@ -47,6 +47,7 @@ def _short(incident: Incident, places: Iterable[Place], owed: Iterable[Owed], no
         "persons": incident.persons,
         "detected": instant(incident.detected_ns),
         "detected_why": incident.detected_why,
+        "told_by": incident.told_by,
         "owner": incident.owner,
         "opened": instant(incident.opened_ns),
         "opened_by": incident.opened_by,

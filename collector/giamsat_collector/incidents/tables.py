@@ -30,6 +30,10 @@ incidents = Table(
     Column("opened_by", String(64), nullable=False),
     Column("closed_ns", BigInteger),
     Column("revision", Integer, nullable=False),
+    Column("told_by", String(300), nullable=False, server_default="", comment="the person who told of it, and how"),
+    Column("unit", String(64), nullable=False, server_default="", comment="where that person says it is"),
+    Column("system", String(64)),
+    Column("level", Integer),
     Index("ix_incidents_state", "state", "number"),
 )
 

@@ -81,6 +81,11 @@ class Registry:
         """The level an asset is judged by; None is unclassified."""
         return self.placement(asset, at_ns).level
 
+    def level_of(self, system: str) -> int | None:
+        """The level of a system that stands; None is unclassified: there is none, or nobody has its pack."""
+        found = self.systems.get(system)
+        return found.level if found and self._known(found.pack) else None
+
     def systems_of(self, asset: str) -> Sequence[str]:
         """Every system that stands and that an asset belongs to."""
         return self._systems_of.get(asset, ())

@@ -107,7 +107,10 @@ def as_json(drawn: Drawn) -> dict[str, Any]:
 
 def _general(drawn: Drawn) -> Part:
     incident = drawn.whole.incident
-    first_ns = min(one.first_ns for one in drawn.whole.alerts)
+    first_ns = min((one.first_ns for one in drawn.whole.alerts), default=None)
+    began = "hệ thống giám sát chưa ghi nhận" if first_ns is None else drawn.moment(first_ns)
+    seen = "hệ thống giám sát an ninh mạng tập trung"
+    told = " và ".join(filter(None, (incident.told_by, seen if first_ns is not None else "")))
     why = f", lý do lấy thời điểm này: {incident.detected_why}" if incident.detected_why else ""
     return Part(
         "Thông tin chung",
@@ -115,8 +118,8 @@ def _general(drawn: Drawn) -> Part:
             f"- Tên sự cố: {incident.title};",
             f"- Loại sự cố: {GROUPS[incident.group]};",
             f"- Thời điểm phát hiện: {drawn.moment(incident.detected_ns)}{why};",
-            f"- Thời điểm xảy ra sự kiện đầu tiên được ghi nhận: {drawn.moment(first_ns)};",
-            "- Nguồn phát hiện: hệ thống giám sát an ninh mạng tập trung;",
+            f"- Thời điểm xảy ra sự kiện đầu tiên được ghi nhận: {began};",
+            f"- Nguồn phát hiện: {told};",
             f"- Sự cố nghiêm trọng: {_yes(incident.serious)}; gián đoạn nghiêm trọng: {_yes(incident.interruption)};",
             f"- Dấu hiệu xâm hại an ninh quốc gia, trật tự an toàn xã hội: {_yes(incident.security_interest)};",
             f"- Dữ liệu cá nhân: {_persons(incident)};",
@@ -145,6 +148,8 @@ def _places(drawn: Drawn) -> Part:
 
 def _course(drawn: Drawn) -> Part:
     every = drawn.whole.alerts
+    if not every:
+        return Part("Diễn biến, dấu hiệu", ("Hệ thống giám sát chưa có cảnh báo nào về sự cố này.", BLANK))
     rows = tuple(
         (
             number,

@@ -53,6 +53,18 @@ def test_a_dry_run_opens_nothing(here):
     assert [name for name, _ in here.asked] == ["alerts.show", "incidents.check"]
 
 
+def test_one_that_a_person_told_of_is_opened_without_alerts(here):
+    words = ("--told-by", "Chị Lan, văn thư xã", "--system", "S1", "--detected", "2026-11-30T07:00")
+    here.run("incidents", "open", "--group", "phishing", "--title", "Thư giả", *words)
+
+    said = {"group": "phishing", "title": "Thư giả", "told_by": "Chị Lan, văn thư xã", "system": "S1"}
+    assert asked(here, "incidents.open") == {
+        "alerts": [],
+        "said": said | {"detected": "2026-11-30T07:00"},
+        "reason": "",
+    }
+
+
 def test_the_list_says_what_is_due_next(here):
     result = here.run("incidents", "list")
 

@@ -20,6 +20,8 @@ FORMS = [
     "/tokens/{token}",
     "/units",
     "/api/v1/alerts/0123/moves",
+    "/api/v1/incidents",
+    "/api/v1/incidents/{number}/moves",
 ]
 """Every address that changes something for somebody who is logged in."""
 ADMINISTRATORS = ["/availability/maintenance/7", "/tokens/0123", "/units"]
@@ -32,6 +34,8 @@ ANALYSTS = [
     "/incidents/7",
     "/sessions",
     "/api/v1/alerts/0123/moves",
+    "/api/v1/incidents",
+    "/api/v1/incidents/7/moves",
     "/password",
     "/logout",
 ]

@@ -38,9 +38,11 @@ async def test_an_incident_goes_from_an_alert_to_its_end_and_the_kernel_says_who
 
 
 async def test_what_is_only_checked_opens_nothing(office):
-    await office.do("incidents.check", caller=AN, said=SAID)
+    await office.do("incidents.check", caller=AN, alerts=["0a"], said=SAID)
     with pytest.raises(RefusedError, match="no such group"):
-        await office.do("incidents.check", caller=AN, said={**SAID, "group": "x"})
+        await office.do("incidents.check", caller=AN, alerts=["0a"], said={**SAID, "group": "x"})
+    with pytest.raises(RefusedError, match="who told of it and how"):
+        await office.do("incidents.check", caller=AN, alerts=[], said=SAID)
 
     assert (await office.do("incidents.list", states=["open", "closed"]))["incidents"] == []
 

@@ -4,7 +4,7 @@ import pytest
 from giamsat_collector.alerts import ledger as alerts
 from giamsat_collector.errors import RefusedError, UnknownError
 from giamsat_collector.incidents import ledger, search
-from giamsat_collector.incidents.incident import Report, State
+from giamsat_collector.incidents.incident import Place, Report, State
 from giamsat_collector.incidents.lifecycle import Action, Request
 from support.incidents import HOUR, incident
 from support.verdicts import PLACEMENT, verdict
@@ -115,3 +115,27 @@ def test_one_that_is_not_there_says_where_they_are(connection):
     for number in (9, 0, -1, 1 << 70):
         with pytest.raises(ledger.UnknownIncidentError, match="incidents list"):
             act(connection, number, Action.NOTE)
+
+
+def test_what_a_person_told_of_is_where_they_say_and_counts_from_when_it_was_told_or_an_alert_raised(
+    connection, raised
+):
+    told = opened(connection, [], unit="u", system="S", level=3, told_by="gọi điện", detected_ns=101 * HOUR)
+    assert search.whole(connection, told.number).places == (Place("u", "S", 3),)
+    (row,) = search.listed(connection, [State.OPEN]).rows
+    assert (row.places, row.alerts) == ((Place("u", "S", 3),), 0)
+
+    added = act(connection, told.number, Action.ADD, alerts=tuple(raised[:1]))
+    assert (told.detected_ns, added.detected_ns) == (101 * HOUR, 100 * HOUR)
+    assert len(search.whole(connection, told.number).places) == 2
+    act(connection, told.number, Action.REMOVE, alerts=tuple(raised[:1]))
+    assert search.whole(connection, told.number).alerts == ()
+    with pytest.raises(RefusedError, match="no alert says where it is"):
+        act(connection, told.number, Action.CHANGE, values={"unit": ""})
+    moved = act(connection, told.number, Action.CHANGE, values={"unit": "v", "system": None, "level": None})
+    assert moved.places == (Place("v", None, None),)
+
+
+def test_one_without_alerts_and_without_a_place_is_none(connection):
+    with pytest.raises(RefusedError, match="name at least one"):
+        opened(connection, [])

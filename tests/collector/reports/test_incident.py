@@ -56,6 +56,18 @@ def test_every_report_says_to_whom_by_which_law_until_when_and_that_no_form_was_
     assert tables[2][1][1:4] == ["12:00 05/01/1970 (04:00 UTC)", "Dò mật khẩu SSH", "máy-1"]
 
 
+def test_one_that_a_person_told_of_names_them_and_the_place_and_claims_no_alert():
+    told = replace(KNOWN, told_by="Chị Lan gọi điện", unit="u2", system="S2", level=2)
+
+    lines, tables = said(Report.INITIAL, told, 0)
+    assert "- Nguồn phát hiện: Chị Lan gọi điện;" in lines
+    assert "- Thời điểm xảy ra sự kiện đầu tiên được ghi nhận: hệ thống giám sát chưa ghi nhận;" in lines
+    assert "Hệ thống giám sát chưa có cảnh báo nào về sự cố này." in lines
+    assert tables[1][1] == ["1", "Xã u2", "Cổng", "2", "0"]
+    lines, _ = said(Report.INITIAL, told)
+    assert "- Nguồn phát hiện: Chị Lan gọi điện và hệ thống giám sát an ninh mạng tập trung;" in lines
+
+
 def test_everything_has_a_word():
     assert set(GROUPS) == set(Group)
     assert set(TITLES) == set(SENT_REPORTS) == set(Report)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The JSON API: the same services as the pages, in the shapes of the command line."""
+"""The JSON API of alerts: the same services as the pages, in the shapes of the command line."""
 
 from dataclasses import replace
 from typing import Annotated, Any, Final
@@ -12,12 +12,9 @@ from giamsat_collector.alerts.search import PAGE, Filter, behind, count, search
 from giamsat_collector.alerts.shape import as_json
 from giamsat_collector.console.guard import Act, Guard
 from giamsat_collector.console.routes.alert import carry_out
-from giamsat_collector.console.routes.incident import Number
-from giamsat_collector.console.routes.incidents import states
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.incidents import shape
 from giamsat_collector.rulebook.register import measure
 
 _NOT_FILTERS: Final = frozenset({"after", "limit"})
@@ -55,16 +52,6 @@ def router(services: Services, guard: Guard) -> APIRouter:
     async def move(alert_id: str, act: Annotated[Act, Depends(guard.act)]) -> dict[str, Any]:
         await carry_out(services, alert_id, act)
         return await full(alert_id)
-
-    @routes.get("/incidents")
-    async def incidents(request: Request, _: Annotated[Session, Depends(guard.visitor)]) -> dict[str, Any]:
-        found = await services.incidents.listed(states(request.query_params.get("state", "open")))
-        now_ns = services.clock.wall_ns()
-        return {"incidents": [shape.as_json(one, now_ns) for one in found.rows], "more": found.more}
-
-    @routes.get("/incidents/{number}")
-    async def incident(number: Number, _: Annotated[Session, Depends(guard.visitor)]) -> dict[str, Any]:
-        return shape.as_full_json(await services.incidents.whole(number), services.clock.wall_ns())
 
     async def full(alert_id: str) -> dict[str, Any]:
         def read(rows: Connection) -> dict[str, Any]:

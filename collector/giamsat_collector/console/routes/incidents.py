@@ -16,7 +16,8 @@ from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.routes.incident import ticked
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
-from giamsat_collector.console.views.incident import DraftView
+from giamsat_collector.console.views.draft import DraftView
+from giamsat_collector.console.views.incident import PLACED
 from giamsat_collector.console.views.incidents import IncidentsView
 from giamsat_collector.errors import RefusedError, UnknownError
 from giamsat_collector.incidents import search
@@ -43,7 +44,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     async def draft(
         request: HttpRequest, visitor: Session, said: Mapping[str, str], *, status: int = 200, wrong: str = ""
     ) -> Response:
-        ids = chosen(said.get("alerts", ""))
+        ids = chosen(said.get("alerts", "")) if said.get("alerts") else ()
         found, standing = await services.store.read(lambda rows: _drafted(rows, ids))
         view = DraftView.of(found, standing, said, services.registry, pages.reader(request))
         return pages.page(request, "incident_new", status=status, visitor=visitor, view=view, wrong=wrong)
@@ -54,7 +55,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
 
     @routes.post("/incidents")
     async def open_(request: HttpRequest, act: Annotated[Act, Depends(guard.act)]) -> Response:
-        ids = chosen(act.text("alerts"))
+        ids = chosen(act.text("alerts")) if act.text("alerts") else ()
         try:
             number = await _opened(services, act, ids)
         except UnknownError:
@@ -104,6 +105,7 @@ async def _opened(services: Services, act: Act, ids: tuple[str, ...]) -> int:
         return (await services.incidents.move(int(into), added)).number
     said = {**ticked(act), "title": act.text("title"), "group": act.text("group"), "persons": act.text("persons")}
     said |= {"owner": act.text("owner") or actor, "first_actions": act.text("first_actions")}
+    said |= {name: act.text(name) for name in PLACED if act.text(name)}
     reason = act.text("reason")
     if act.text("detected") != act.text("counted"):
         said["detected"] = act.text("detected")

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the page of one incident prints, and the form that opens one."""
+"""What the page of one incident prints."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.console.reader import Moment, Reader
 from giamsat_collector.console.views import incidents, words
 from giamsat_collector.console.views.frame import Choice
@@ -34,6 +33,10 @@ NAMES: Final = {
     "persons": "số người",
     "detected_ns": "thời điểm phát hiện",
     "owner": "người phụ trách",
+    "told_by": "người báo",
+    "unit": "đơn vị",
+    "system": "hệ thống",
+    "level": "cấp độ",
     "first_actions": "việc đã làm ngay",
     "cause": "nguyên nhân",
     "scope": "phạm vi",
@@ -49,8 +52,12 @@ TEXTS: Final = {
     "scope": "Phạm vi, thiệt hại",
     "remedy": "Biện pháp khắc phục",
 }
-WRITTEN: Final = ("persons", "reason", "owner", "first_actions")
-"""What the form that opens an incident holds beside its title, group and boxes."""
+PLACED: Final = {
+    "told_by": "Ai báo, bằng cách nào",
+    "unit": "Đơn vị",
+    "system": "Hệ thống",
+}
+"""What is said of an incident that a person told of."""
 TICKS: Final = {
     "serious": "Nghiêm trọng",
     "security_interest": "Có dấu hiệu xâm hại an ninh quốc gia, trật tự an toàn xã hội",
@@ -66,6 +73,20 @@ class Tick:
     name: str
     label: str
     ticked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Units and systems by their ids and names, for who writes where something is."""
+
+    units: tuple[tuple[str, str], ...]
+    systems: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, registry: Registry) -> "Known":
+        """Those that stand."""
+        units = ((one.id, words.visible(one.name)) for one in registry.units.values())
+        return cls(tuple(units), tuple((one.id, words.visible(one.name)) for one in registry.systems.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +130,9 @@ class IncidentView:
     detected: Moment
     detected_why: str
     detected_field: str
+    told_by: str
+    placed: tuple[Text, ...]
+    known: Known
     opened: Moment
     opened_by: str
     closed: Moment | None
@@ -148,7 +172,14 @@ class IncidentView:
             where=tuple(Where.of(place, registry, reader) for place in whole.places),
             detected=reader.moment(incident.detected_ns),
             detected_why=words.visible(incident.detected_why),
-            detected_field=_field(incident.detected_ns, reader),
+            detected_field=field(incident.detected_ns, reader),
+            told_by=words.visible(incident.told_by),
+            placed=tuple(
+                Text(name, reader.text(label), "", said.get(name, getattr(incident, name) or ""))
+                for name, label in PLACED.items()
+                if incident.unit
+            ),
+            known=Known.of(registry),
             opened=reader.moment(incident.opened_ns),
             opened_by=words.visible(incident.opened_by),
             closed=None if incident.closed_ns is None else reader.moment(incident.closed_ns),
@@ -170,50 +201,6 @@ class IncidentView:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DraftView:
-    """The form that opens an incident of some alerts, or adds them to one that is open.
-
-    `counted` is the moment of detection unless somebody says another one.
-    """
-
-    ids: str
-    rows: tuple[AlertRow, ...]
-    title: str
-    detected: Moment
-    detected_field: str
-    counted: str
-    groups: tuple[Choice, ...]
-    ticks: tuple[Tick, ...]
-    said: Mapping[str, str]
-    open: tuple[Choice, ...]
-
-    @classmethod
-    def of(
-        cls,
-        alerts: Sequence[Alert],
-        standing: Iterable[Incident],
-        said: Mapping[str, str],
-        registry: Registry,
-        reader: Reader,
-    ) -> "DraftView":
-        """The form with what was said so far."""
-        strongest = min(alerts, key=lambda one: (one.priority, one.opened_ns))
-        first_ns = min(one.opened_ns for one in alerts)
-        return cls(
-            ids=",".join(one.id for one in alerts),
-            rows=tuple(AlertRow.of(one, registry, reader) for one in alerts),
-            title=said.get("title") or words.visible(reader.choice(strongest.title_vi, strongest.title_en)),
-            detected=reader.moment(first_ns),
-            detected_field=said.get("detected") or _field(first_ns, reader),
-            counted=_field(first_ns, reader),
-            groups=groups(said.get("group", ""), reader),
-            ticks=ticks({name: name in said for name in TICKS}, reader),
-            said={name: said.get(name, "") for name in WRITTEN},
-            open=tuple(Choice(f"{one.number}. {words.visible(one.title)}", "", str(one.number)) for one in standing),
-        )
-
-
 def groups(chosen: str, reader: Reader) -> tuple[Choice, ...]:
     """The kinds of incidents."""
     return incidents.choices([(group.value, GROUPS[group]) for group in Group], chosen, reader)
@@ -224,7 +211,7 @@ def ticks(ticked: Mapping[str, bool], reader: Reader) -> tuple[Tick, ...]:
     return tuple(Tick(name, reader.text(label), ticked[name]) for name, label in TICKS.items())
 
 
-def _field(ns: int, reader: Reader) -> str:
+def field(ns: int, reader: Reader) -> str:
     """A moment as a form's field holds it: to the minute, in the reader's zone."""
     return reader.local(ns).strftime("%Y-%m-%dT%H:%M")
 

@@ -70,17 +70,3 @@ async def test_what_is_not_possible_is_a_problem(console, wanted, status):
 @pytest.mark.parametrize("limit", ["0x2", "-1", "99999", ""])
 async def test_an_odd_limit_is_refused(console, limit):
     assert (await (await console.logged_in()).get(f"/api/v1/alerts?limit={limit}")).status == 400
-
-
-async def test_incidents_are_told_as_the_command_line_tells_them(console):
-    alert = console.raise_alert()
-    said = {"title": "Cổng", "group": "dos", "serious": True}
-    await console.services.incidents.open([alert.id], said, "an")
-    client = await console.logged_in()
-    (listed,) = (await client.get("/api/v1/incidents")).json["incidents"]
-    whole = (await client.get("/api/v1/incidents/1")).json
-
-    assert ([one["report"] for one in listed["reports"]], listed["alerts"]) == (["initial", "full"], 1)
-    assert [one["id"] for one in whole["alerts"]] == [alert.id]
-    assert (await client.get("/api/v1/incidents?state=closed")).json == {"incidents": [], "more": False}
-    assert [(await client.get(f"/api/v1/incidents{end}")).status for end in ("/2", "?state=x", "/x")] == [404, 400, 400]

@@ -109,7 +109,7 @@ async def test_what_is_missing_is_said_above_what_was_written(console, form, tol
     assert kept(console) == []
 
 
-@pytest.mark.parametrize("chosen", ["", ",", ",".join(f"{at:016x}" for at in range(201))])
+@pytest.mark.parametrize("chosen", [",", ",".join(f"{at:016x}" for at in range(201))])
 async def test_no_alert_or_too_many_open_nothing(console, chosen):
     client = await console.logged_in()
 
@@ -123,6 +123,34 @@ async def test_one_written_by_another_site_or_without_a_login_is_nothing(console
     assert (await client.post("/incidents", {"alerts": ids(alerts), "title": "x", "group": "dos"})).status == 403
     assert (await console.client().get("/incidents")).status in {303, 401}
     assert kept(console) == []
+
+
+async def test_what_a_person_told_of_is_opened_without_alerts_where_it_is_and_can_be_corrected(console):
+    client = await console.logged_in()
+    page = await client.get("/incidents/new")
+    form = {"title": "Thư giả", "group": "phishing", "told_by": "Chị Lan <b> gọi điện", "unit": "40.412"}
+    counted = {"detected": page.hidden("detected"), "counted": page.hidden("counted")}
+    refused = await client.act("/incidents?lang=en", {**form, **counted, "unit": "40.999"}, "/incidents/new")
+    done = await client.act("/incidents", {**form, **counted}, "/incidents/new")
+
+    assert 'href="/incidents/new"' in (await client.get("/incidents")).text
+    assert 'list="units"' in page.text
+    assert (refused.status, "no such unit: 40.999" in refused.text) == (400, True)
+    assert "Chị Lan &lt;b&gt; gọi điện" in refused.text, "what was written stays"
+    assert done.header("location") == "/incidents/1"
+    (one,) = kept(console)
+    assert (one.unit, one.told_by, one.detected_ns, one.detected_why) == (
+        *("40.412", "Chị Lan <b> gọi điện"),
+        console.clock.wall_ns(),
+        "",
+    )
+    shown = (await client.get("/incidents/1?lang=vi")).text
+    assert "Chị Lan &lt;b&gt; gọi điện" in shown
+    assert "Chưa có cảnh báo nào." in shown
+    moved = {"action": "describe", "title": "Thư giả", "owner": "an", "told_by": "Anh Ba", "unit": "", "system": ""}
+    assert (await client.act("/incidents/1", {**moved, "revision": "0"})).status == 400
+    assert (await client.act("/incidents/1", {**moved, "unit": "40.412", "revision": "0"})).status == 303
+    assert "người báo: Chị Lan &lt;b&gt; gọi điện → Anh Ba" in (await client.get("/incidents/1")).text
 
 
 async def test_an_analyst_may(console):

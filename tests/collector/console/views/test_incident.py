@@ -1,18 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 from datetime import UTC
-from zoneinfo import ZoneInfo
 
-from giamsat_collector.alerts.grouping import opened
 from giamsat_collector.console.language import Languages
 from giamsat_collector.console.reader import Reader
-from giamsat_collector.console.views.incident import DONE, NAMES, SHOWN, TEXTS, TICKS, DraftView, IncidentView
+from giamsat_collector.console.views.incident import DONE, NAMES, SHOWN, TEXTS, TICKS, IncidentView
 from giamsat_collector.incidents.incident import Change, Report, State
 from giamsat_collector.incidents.lifecycle import JUDGED, OPENED, Action
 from giamsat_collector.incidents.search import Whole
 from giamsat_collector.incidents.wanted import FIELDS
 from giamsat_collector.registry.snapshot import Registry
 from support.incidents import HOUR, incident, sent
-from support.verdicts import PLACEMENT, verdict
 
 
 def reader(zone=UTC):
@@ -32,7 +29,7 @@ def told(action, **details):
 
 def test_whatever_can_be_done_or_changed_has_a_word():
     assert set(DONE) == {OPENED, *Action}
-    assert set(NAMES) == (set(FIELDS) - {"detected"}) | {"detected_ns"}
+    assert set(NAMES) == (set(FIELDS) - {"detected"}) | {"detected_ns", "level"}
     assert set(NAMES) >= JUDGED | set(TEXTS) | set(TICKS)
 
 
@@ -71,16 +68,3 @@ def test_what_was_written_and_refused_stays_in_its_form_and_what_hides_is_made_v
     assert (plain.title, plain.title_field, plain.describing) == ("t\\u202e", "t\u202e", False)
     assert [one.text for one in again.texts if one.name == "cause"] == ["mới"]
     assert (again.title_field, again.describing) == ("khác", True)
-
-
-def test_the_form_proposes_the_strongest_alert_and_when_the_first_was_raised():
-    alerts = [
-        opened(verdict(rule="a", severity="low", title_vi="yếu"), PLACEMENT, 99 * HOUR),
-        opened(verdict(rule="b", severity="high", title_vi="mạnh"), PLACEMENT, 100 * HOUR),
-    ]
-
-    found = DraftView.of(alerts, [incident()], {}, Registry(), reader(ZoneInfo("Asia/Ho_Chi_Minh")))
-
-    assert (found.title, found.detected_field, found.counted) == ("mạnh", "1970-01-05T11:00", "1970-01-05T11:00")
-    assert [one.text for one in found.open] == ["7. Cổng dịch vụ công bị xâm nhập"]
-    assert found.said == {"persons": "", "reason": "", "owner": "", "first_actions": ""}
