@@ -31,6 +31,7 @@ UNITS: Final = {
     "files": "tệp",
     "forms": "biểu mẫu",
     "hosts": "máy tính",
+    "lines": "dòng",
     "logins": "lần đăng nhập",
     "mails": "thư",
     "packets/s": "gói/giây",
