@@ -12,6 +12,8 @@ def split(text: str) -> list[str]:
     """The values of one line in order, at most VALUES_MOST; a quote that is never closed ends with the line."""
     if _QUOTE not in text:
         return [value.strip() for value in text.split(",", VALUES_MOST)[:VALUES_MOST]]
+    if (plain := _plain(text.split(_QUOTE, 2 * VALUES_MOST))) is not None:
+        return plain[:VALUES_MOST]
     found: list[str] = []
     at = 0
     while at <= len(text) and len(found) < VALUES_MOST:
@@ -24,6 +26,29 @@ def split(text: str) -> list[str]:
         found.append(value)
         at += 1
     return found
+
+
+def _plain(parts: list[str]) -> list[str] | None:
+    """The values of a line cut at its quotes, where each pair of them holds a whole value; None where one does not."""
+    if len(parts) % 2 == 0:  # a quote that is never closed
+        return None
+    first, *between, last = parts
+    plain = [_values(first, "", ","), *(_values(each, ",", ",") for each in between[1::2]), _values(last, ",", "")]
+    found: list[str] = []
+    for values, quoted in zip(plain, [*between[::2], None], strict=True):
+        if values is None:
+            return None
+        found += values if quoted is None else [*values, quoted]
+    return found
+
+
+def _values(piece: str, before: str, after: str) -> list[str] | None:
+    """What stands between two quotes that hold whole values, or at an end of the line; None where no comma parts it."""
+    if piece == (before and after):
+        return []
+    if not (piece.startswith(before) and piece.endswith(after)):
+        return None
+    return [value.strip() for value in piece[len(before) : len(piece) - len(after)].split(",")]
 
 
 def _quoted(text: str, start: int) -> tuple[str, int]:

@@ -6,9 +6,9 @@ nested name counts by its last part too. ECS's own names are always known.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 from giamsat_agent.address import plain
 from giamsat_agent.message import Meaning
@@ -96,16 +96,22 @@ _WORDS: Final = (
     "log",
 )
 """Values that are words about what happened; in this order they are read as one text."""
+_SAID: Final = frozenset(_WORDS)
+_Named: TypeAlias = tuple[str, str, str, str]
+"""A name, the whole and the last part of it as they are compared, and the value."""
 
 
 def fields(values: Mapping[str, str]) -> dict[str, FieldValue]:
     """The ECS fields that these values are, by their names alone."""
+    return _fields(_named(values))
+
+
+def _fields(named: Sequence[_Named]) -> dict[str, FieldValue]:
     candidates: list[tuple[int, str, str]] = []
-    for name, text in values.items():
+    for name, whole, last, text in named:
         if name in _ECS:
             candidates.append((-1, name, text))
             continue
-        whole, last = _forms(name)
         key = whole if whole in _FIELD_OF else last
         if key in _FIELD_OF and _is_one(key, text):
             candidates.append((_ORDER[key] + (0 if key == whole else _WITHIN), _FIELD_OF[key], text))
@@ -126,27 +132,34 @@ def _is_one(key: str, text: str) -> bool:
 
 def meaning(values: Mapping[str, str]) -> Meaning | None:
     """What values say that no product knows: a request, a login when their words tell of one, or a decision."""
-    known = fields(values)
+    named = _named(values)
+    known = _fields(named)
     if "http.request.method" in known and "http.response.status_code" in known and "url.path" in known:
         return Meaning("http-request", known)
-    told = sign_in.of_values(words(values), known)
+    told = sign_in.of_values(_words(named), known)
     if told is not None:
         return told
-    said = [(*_forms(name), text) for name, text in reversed([*values.items()])]
+    named.reverse()  # of a name that comes twice, the first
     # What a request carried stands nested: no value of it is a finding.
-    found = decision.finding({whole: text for whole, _, text in said}, known)
-    return found or decision.of_values({last: text for _, last, text in said}, known)
+    found = decision.finding({whole: text for _, whole, _, text in named}, known)
+    return found or decision.of_values({last: text for _, _, last, text in named}, known)
 
 
 def words(values: Mapping[str, str]) -> str:
     """The values that are words, as one text."""
-    by_name = {_compared(name): text for name, text in reversed([*values.items()])}
-    return " ".join(by_name[name] for name in _WORDS if name in by_name)
+    return _words(_named(values))
 
 
-def _compared(name: str) -> str:
-    """The last part of a name as it is compared."""
-    return _forms(name)[1]
+def _words(named: Sequence[_Named]) -> str:
+    said: dict[str, str] = {}
+    for _, _, last, text in named:
+        if last in _SAID and last not in said:
+            said[last] = text
+    return " ".join([said[name] for name in _WORDS if name in said])
+
+
+def _named(values: Mapping[str, str]) -> list[_Named]:
+    return [(name, *_forms(name), text) for name, text in values.items()]
 
 
 def _forms(name: str) -> tuple[str, str]:

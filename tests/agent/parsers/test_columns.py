@@ -37,3 +37,11 @@ def test_a_line_is_split_as_it_is_written(text, values):
 
 def test_the_number_of_values_is_bounded():
     assert len(split("," * 1000)) == len(split('"a",' * 1000)) == VALUES_MOST
+
+
+@given(values=st.lists(st.text(st.sampled_from('ab,"'), max_size=6), min_size=1, max_size=9))
+def test_values_of_which_some_are_quoted_are_read_back(values):
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(values)
+
+    assert split(line.getvalue()) == values

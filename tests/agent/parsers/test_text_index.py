@@ -40,10 +40,21 @@ def test_what_stands_in_another_programs_sentence_is_not_that_products(lead, pro
 
 def test_every_template_that_is_shipped_is_in_the_index():
     index = TextIndex(products())
-    by_literal = (each for literals in index._by_literal.values() for each in literals.values())
+    fixed = (each for groups in index._by_first.values() for _, several in groups for each in several)
+    by_literal = (each.candidates for each in fixed)
     held = [said for each in (*index._by_head.values(), *by_literal) for _, said in each]
 
     assert len(held) == sum(len(product.messages) for product in products())
+
+
+def test_templates_that_share_a_piece_are_found_in_the_order_of_their_products():
+    texts = [f"<:text>bad login {word} <user.name>" for word in ("one", "two", "three")]
+    messages = "\n".join(f'[[message]]\ntemplate = "{text}"\nkind = "k{n}"' for n, text in enumerate(texts))
+    index = TextIndex([read("p", messages)])
+
+    assert [len(several) for _, several in index._by_first[""]] == [3]
+    assert index.find(["a bad login two bob"], line="a bad login two bob")[1].kind == "k1"
+    assert index.find(["a bad logout two bob"], line="a bad logout two bob") is None
 
 
 def test_a_template_with_one_character_before_its_hole_is_found_by_it():
