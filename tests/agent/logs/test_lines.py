@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from giamsat_agent.logs.lines import Lines
@@ -59,6 +59,9 @@ def test_a_newline_of_two_bytes_ends_a_line_only_where_a_character_begins(chunks
     ends = [at * 2 for at, pair in enumerate(pairs) if pair == b"\n\0"]
     starts = [0, *(end + 2 for end in ends)]
     whole = [stream[start:end] for start, end in zip(starts, ends, strict=False)]
+    assume(
+        not lines.shifts
+    )  # of a line that is too long, and ends between two bytes of a character, another test tells
     assert [line.content for line in found] == [line[:most] for line in whole]
     assert lines.offset == starts[-1]
 
