@@ -16,6 +16,10 @@ class RefusedError(DeviceError):
     """The device answered and refused: unknown user, wrong key, or not allowed to see this."""
 
 
+class CutError(RefusedError):
+    """The device ended its answers where they may have been too long: fewer rows at once will tell."""
+
+
 class UserError(RefusedError):
     """The device does not accept the user: its name or one of its keys."""
 

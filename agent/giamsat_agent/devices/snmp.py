@@ -12,7 +12,7 @@ from gufo.snmp.sync import SnmpSession
 from giamsat_agent.address import plain
 from giamsat_agent.devices import doubt
 from giamsat_agent.devices.credential import Community, Credential, User
-from giamsat_agent.devices.errors import CredentialError, RefusedError, SilentError, UserError
+from giamsat_agent.devices.errors import CredentialError, CutError, RefusedError, SilentError, UserError
 from giamsat_agent.devices.reading import Rows, Value
 
 PORT: Final = 161
@@ -20,6 +20,8 @@ AT_ONCE: Final = 16
 """Objects asked for in one message: more and an answer may not fit into a datagram."""
 STEPS: Final = (50, 25, 8, 1)
 """Rows asked for in one message, and fewer when no answer comes: some agents cannot build a long one."""
+SURE: Final = 8
+"""Rows that fit into any message; of more an answer of SNMPv3 may be too long, which gufo-snmp takes for the end."""
 ANSWERS: Final = 2_000
 """Answers in a row after which more rows are asked for again: some twenty polls of a switch."""
 ROWS: Final = 20_000
@@ -134,10 +136,12 @@ class Device:
                             yield rows
                         if ended:
                             return
-            except (SilentError, RefusedError):
+            except (SilentError, RefusedError) as error:
                 if step == len(STEPS) - 1:
                     raise
                 told |= seen
+                if isinstance(error, CutError) and not told and not self.has(oid):
+                    return
             else:
                 return
 
@@ -164,6 +168,8 @@ class Device:
             yield answer[:-1] if ended else answer
             if ended:
                 return
+        if isinstance(self._credential, User) and at_once > SURE:
+            raise CutError(f"{self.address}: an answer of {at_once} rows is too long, or the device has no more")
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:

@@ -82,6 +82,25 @@ def test_a_whole_device_is_read(port):
     assert {"sysUpTime", "ifOperStatus", "ifHCInOctets", "hrStorageUsed"} <= {one.name for one in found.metrics}
 
 
+@pytest.mark.parametrize("credential", [PUBLIC, GOOD], ids=["v2c", "v3"])
+def test_a_table_of_long_texts_is_read_to_its_end(tmp_path, credential):
+    table = ".1.3.6.1.4.1.99999.1"
+    wanted = {f"{table}.{row}": f"{row:03}" + "x" * 200 for row in range(1, 61)}
+    with snmp_agent.running(tmp_path, objects=wanted) as port:
+        rows = [row for rows in device(port, credential).walk(table) for row in rows]
+
+    assert {f"{table}.{name}": value.decode() for name, value in rows} == wanted
+
+
+def test_what_a_device_has_not_costs_one_question_more_at_most(port, monkeypatch):
+    asked = []
+    session = device(port, GOOD)
+    monkeypatch.setattr(session, "has", asked.append)
+
+    assert [*session.walk(".1.3.7"), *session.walk(".1.3.6.1.2.1.999")] == []
+    assert [asked.count(oid) for oid in (".1.3.7", ".1.3.6.1.2.1.999")] == [1, 1]
+
+
 def test_a_table_ends_at_the_limit(port, monkeypatch):
     monkeypatch.setattr(snmp, "ROWS", 3)
 
