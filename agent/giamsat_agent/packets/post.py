@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is told to the agent, and waits while it is away: a UNIX socket of messages (unix(7), SOCK_SEQPACKET)."""
 
+import errno
 import socket
 from collections import Counter, deque
 from typing import Final
@@ -37,8 +38,7 @@ class Post:
         self._waiting.append(("" if isinstance(told, Counted | Sight) else told.interface, message))
         self._waiting_bytes += len(message)
         while len(self._waiting) > WAITING or self._waiting_bytes > WAITING_BYTES:
-            if interface := self._sent():
-                self._untold[interface] += 1
+            self._let_go()
 
     def flush(self) -> bool:
         """Send what waits; whether the connection is a new one, so that the agent knows nothing yet."""
@@ -48,14 +48,22 @@ class Post:
                 self._socket.send(self._waiting[0][1])
             except BlockingIOError:
                 break
-            except OSError:
+            except OSError as error:
+                if error.errno == errno.EMSGSIZE:  # larger than a socket of this host takes, now and later
+                    self._let_go()
+                    continue
                 self.close()
                 break
-            self._sent()
+            self._popped()
         return fresh
 
-    def _sent(self) -> str:
-        """Forget the oldest; the interface it told something of that nobody says again."""
+    def _let_go(self) -> None:
+        """Forget the oldest unsent, and count it if nobody says it again."""
+        if interface := self._popped():
+            self._untold[interface] += 1
+
+    def _popped(self) -> str:
+        """Take out the oldest; the interface it told something of that nobody says again."""
         interface, message = self._waiting.popleft()
         self._waiting_bytes -= len(message)
         return interface

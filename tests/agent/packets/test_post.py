@@ -93,3 +93,16 @@ def test_an_agent_that_went_away_is_connected_to_again(tmp_path, post, clock):
         line, _ = listener.accept()
         with line:
             assert heard(line, 1)[0].seen == 1
+
+
+def test_what_no_socket_takes_is_counted_and_holds_nothing_up(tmp_path, post):
+    post.send(Evidence("eth0", "x", "port-scan", bytes(2 << 20)))
+    with listening(tmp_path / "s") as listener:
+        post.flush()
+        line, _ = listener.accept()
+        with line:
+            post.send(Counted("eth0", 7, 0, 0))
+            post.flush()
+            (counted,) = heard(line, 1)
+
+    assert (counted.seen, counted.untold) == (7, 1)
