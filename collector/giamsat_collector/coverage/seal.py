@@ -33,13 +33,13 @@ class Seal:
 
 
 def open_seal(path: Path) -> Seal:
-    """The key in a file; made when there is none.
+    """The key in a file; made when there is none, as in a file that a power cut left empty.
 
     Raises:
         StartError: the file cannot be written or read, or holds no such key.
     """
     try:
-        if not path.exists():
+        if not path.exists() or not path.stat().st_size:
             fresh = Ed25519PrivateKey.generate()
             form = serialization.PrivateFormat.PKCS8
             clear = serialization.NoEncryption()

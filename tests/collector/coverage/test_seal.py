@@ -35,7 +35,14 @@ def test_a_disk_that_was_full_leaves_no_key_behind_that_is_none(tmp_path):
     assert seal.open_seal(path).public_pem == seal.open_seal(path).public_pem
 
 
-@pytest.mark.parametrize("data", [b"", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
+def test_a_file_that_a_power_cut_left_empty_holds_no_key_and_gets_one(tmp_path):
+    path = tmp_path / "statement.key"
+    path.write_bytes(b"")
+
+    assert seal.open_seal(path).public_pem == seal.open_seal(path).public_pem
+
+
+@pytest.mark.parametrize("data", [b"\n", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
 def test_a_key_that_is_none_stops_the_start_with_what_to_do(tmp_path, data):
     (tmp_path / "statement.key").write_bytes(data)
 
