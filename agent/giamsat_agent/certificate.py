@@ -62,7 +62,9 @@ def trusting(ca_file: str, *, verify: bool) -> ssl.SSLContext:
         changed = Path(ca_file).stat().st_mtime_ns if ca_file else 0
         return _context(ca_file, changed, verify=verify)
     except (OSError, ssl.SSLError) as error:
-        raise UnusableError(f"{ca_file}: no certificates can be read from it: {error}") from error
+        raise UnusableError(
+            f"{ca_file}: không đọc được chứng thư nào trong tệp / no certificates can be read from it: {error}"
+        ) from error
 
 
 @lru_cache(maxsize=CONTEXTS)

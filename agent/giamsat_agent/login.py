@@ -28,16 +28,21 @@ def read(path: Path) -> Login:
     """
     try:
         if path.stat().st_mode & stat.S_IRWXO:
-            raise UnusableError(f"{path}: everybody on this host can read it; chmod o= {path}")
+            raise UnusableError(
+                f"{path}: mọi người trên máy này đều đọc được / everybody on this host can read it; chmod o= {path}"
+            )
         with path.open("rb") as file:
             said = tomllib.loads(file.read(FILE_BYTES).decode())
     except OSError as error:
         raise UnusableError(
-            f"{path}: cannot be read: {error.strerror}; make it, and let the agent's own user read it"
+            f"{path}: không đọc được; tạo tệp và cho tài khoản của agent đọc "
+            f"/ cannot be read: {error.strerror}; make it, and let the agent's own user read it"
         ) from error
     except ValueError as error:
-        raise UnusableError(f'{path}: not TOML; write user = "…" and password = "…" into it') from error
+        raise UnusableError(f'{path}: không phải / not TOML; ghi / write user = "…", password = "…"') from error
     user, password = said.get("user"), said.get("password")
     if said.keys() != {"user", "password"} or not isinstance(user, str) or not isinstance(password, str):
-        raise UnusableError(f"{path}: the keys are user and password, and nothing else")
+        raise UnusableError(
+            f"{path}: chỉ gồm hai khóa user và password / the keys are user and password, and nothing else"
+        )
     return Login(user, password)

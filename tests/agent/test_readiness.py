@@ -29,7 +29,9 @@ def problems(**said):
 def test_what_stands_in_the_way_of_a_check_is_named(said, lacking):
     (found,) = problems(**said)
 
-    assert lacking in found
+    vietnamese, english = found.split(" / ", 1)
+    assert not vietnamese.isascii()
+    assert lacking in english
 
 
 def test_a_check_that_has_all_it_needs_lacks_nothing(tmp_path):
@@ -71,5 +73,6 @@ def test_a_device_lacks_the_secret_that_cannot_be_read_and_the_name_nobody_knows
 
     assert list(readiness.device_problems(good)) == []
     unreadable, nameless = readiness.device_problems(Device(name="sw", address=NAMELESS, community_file="/none/secret"))
-    assert "/none/secret: cannot be read" in unreadable
+    assert "/none/secret: không đọc được" in unreadable
+    assert "cannot be read" in unreadable
     assert "has no address" in nameless

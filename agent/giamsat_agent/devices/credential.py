@@ -58,7 +58,9 @@ def community(path: Path, version: Literal[1, 2]) -> Community:
     """
     word = _text(path).strip()
     if not word:
-        raise CredentialError(f"{path}: no community in it; write it into the file's first line")
+        raise CredentialError(
+            f"{path}: chưa có community; ghi vào dòng đầu / no community in it; write it into the file's first line"
+        )
     return Community(version, word.splitlines()[0])
 
 
@@ -73,22 +75,25 @@ def user(path: Path) -> User:
         made = User(**{name: str(value) for name, value in table.items()})
     except (tomllib.TOMLDecodeError, TypeError) as error:
         raise CredentialError(
-            f"{path}: {error}; the keys are name, authentication, auth_key, privacy, priv_key"
+            f"{path}: {error}; các khóa / the keys are name, authentication, auth_key, privacy, priv_key"
         ) from error
     for what, chosen, known in (
         ("authentication", made.authentication, AUTHENTICATIONS),
         ("privacy", made.privacy, PRIVACIES),
     ):
         if chosen and chosen not in known:
-            raise CredentialError(f"{path}: {what} {chosen!r} is not one of {', '.join(known)}")
+            raise CredentialError(f"{path}: {what} {chosen!r} không thuộc / is not one of {', '.join(known)}")
     if made.privacy and not made.authentication:
-        raise CredentialError(f"{path}: privacy needs an authentication")
+        raise CredentialError(f"{path}: có privacy thì phải có authentication / privacy needs an authentication")
     for what, chosen, key in (
         ("auth_key", made.authentication, made.auth_key),
         ("priv_key", made.privacy, made.priv_key),
     ):
         if chosen and len(key) < KEY_LETTERS:
-            raise CredentialError(f"{path}: {what} has fewer than {KEY_LETTERS} letters, the least SNMPv3 takes")
+            raise CredentialError(
+                f"{path}: {what} ngắn hơn {KEY_LETTERS} ký tự mà SNMPv3 đòi hỏi "
+                f"/ {what} has fewer than {KEY_LETTERS} letters, the least SNMPv3 takes"
+            )
     return made
 
 
@@ -96,6 +101,10 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")[:FILE_BYTES]
     except OSError as error:
-        raise CredentialError(f"{path}: cannot be read: {error.strerror}; let this user read it") from error
+        raise CredentialError(
+            f"{path}: không đọc được; cho tài khoản này đọc / cannot be read: {error.strerror}; let this user read it"
+        ) from error
     except UnicodeDecodeError as error:
-        raise CredentialError(f"{path}: not UTF-8, at byte {error.start}; save it as UTF-8") from error
+        raise CredentialError(
+            f"{path}: không phải UTF-8; lưu lại bằng UTF-8 / not UTF-8, at byte {error.start}; save it as UTF-8"
+        ) from error
