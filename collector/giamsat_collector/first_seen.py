@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
-from sqlalchemy import BigInteger, Column, Connection, Index, String, Table, Text, bindparam, delete, select
+from sqlalchemy import BigInteger, Column, Connection, Index, String, Table, Text, bindparam, delete, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
 
 from giamsat_collector.schema import metadata
@@ -82,6 +82,8 @@ def every(connection: Connection, before_ns: int | None = None) -> Iterable[Know
     ]
 
 
-def forget(connection: Connection, before_ns: int) -> None:
-    """Let go of what was not seen since."""
-    connection.execute(delete(first_seen).where(first_seen.c.last_ns < before_ns))
+def forget(connection: Connection, before_ns: int, *, most: int) -> int:
+    """Let go of what was not seen since, the longest unseen first, so many at once; how many they were."""
+    key, last_ns = first_seen.primary_key.columns, first_seen.c.last_ns
+    oldest = select(*key).where(last_ns < before_ns).order_by(last_ns).limit(most)
+    return connection.execute(delete(first_seen).where(tuple_(*key).in_(oldest))).rowcount

@@ -3,6 +3,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -14,6 +15,7 @@ from giamsat_collector.archive.retention import kept_days
 from giamsat_collector.errors import CollectorError
 from giamsat_collector.ingest import frames
 from giamsat_collector.parts import Parts
+from giamsat_collector.sightings import keeping as sightings
 from giamsat_collector.traffic import keeping as traffic
 from giamsat_rules.level import STRICTEST
 from giamsat_rules.obligation import retention_days
@@ -45,16 +47,18 @@ class Housekeeping:
 
         def work(connection: Connection) -> int:
             parts.fleet.save(connection)
-            evidence.forget(connection, self._kept_days, now)
-            first_seen.forget(connection, self._since(first_seen.DAYS))
             return ledger.surface(connection, now)
 
+        kept = parts.config.retention
         await parts.keeper.keep()
         await self._let_go_of_frames()
-        await self._let_go_of_flows()
+        await self._let_go(partial(traffic.forget, before_ns=self._since(kept.flow_days), most=AT_ONCE))
+        await self._let_go(partial(sightings.forget, before_ns=self._since(kept.sighting_days), most=AT_ONCE))
+        await self._let_go(partial(first_seen.forget, before_ns=self._since(first_seen.DAYS), most=AT_ONCE))
+        await self._let_go(partial(evidence.forget, kept_days=self._kept_days, now_ns=now, most=AT_ONCE))
         if await parts.store.write(work):
             parts.news.publish()
-        await parts.sighted.look(self._since(parts.config.retention.sighting_days))
+        await parts.sighted.look()
         await parts.daily.look()
         await parts.turn_of_the_day()
 
@@ -74,10 +78,8 @@ class Housekeeping:
             if after is None:
                 return
 
-    async def _let_go_of_flows(self) -> None:
-        """All minutes that are older than they are kept, however many came since the last time."""
-        before_ns = self._since(self._parts.config.retention.flow_days)
-        forget = partial(traffic.forget, before_ns=before_ns, most=AT_ONCE)
+    async def _let_go(self, forget: Callable[[Connection], int]) -> None:
+        """All that is older than it is kept, however much came since the last time."""
         for _ in range(TURNS):
             if await self._parts.store.write(forget) < AT_ONCE:
                 return

@@ -45,9 +45,10 @@ def test_however_many_are_forgotten_they_are_one_call(connection):
 
 
 def test_what_was_not_seen_since_is_let_go_of(connection):
-    first_seen.keep(connection, {("t", "a", ("x",)): 1, ("t", "a", ("y",)): 5})
-    first_seen.forget(connection, 5)
+    first_seen.keep(connection, {("t", "a", ("x",)): 1, ("t", "a", ("w",)): 2, ("t", "a", ("y",)): 5})
+    gone = [first_seen.forget(connection, 5, most=1) for _ in range(3)]
 
+    assert gone == [1, 1, 0]
     assert [one.values for one in first_seen.every(connection)] == [("y",)]
 
 

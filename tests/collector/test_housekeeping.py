@@ -4,19 +4,21 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from giamsat_collector import housekeeping
+from giamsat_collector import first_seen, housekeeping
 from giamsat_collector.config import Config
 from giamsat_collector.housekeeping import Housekeeping
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.frames import Arrival
 from giamsat_collector.ingest.session import Incoming
 from giamsat_collector.parts import Parts
+from giamsat_collector.sightings import keeping as sightings
 from giamsat_collector.traffic import keeping
 from giamsat_collector.traffic.tables import flow_minutes
 from giamsat_wire.lane import Lane
 from support.clock import ManualClock
 from support.flowing import WEB, minute
 from support.judging import until
+from support.sighting import sighting
 
 HOUR = 3_600 * 1_000_000_000
 MINUTE = HOUR // 60
@@ -70,6 +72,23 @@ async def test_all_minutes_of_flows_that_are_old_go_however_many_they_are(parts,
     left = select(flow_minutes.c.start_ns).order_by(flow_minutes.c.start_ns)
     rows = await parts.store.read(lambda connection: connection.execute(left).scalars().all())
     assert rows == [kept_from, kept_from + MINUTE]
+
+
+async def test_all_that_was_not_seen_for_long_goes_however_much_it_is(parts, monkeypatch):
+    monkeypatch.setattr(housekeeping, "AT_ONCE", 3)
+    now = parts.clock.wall_ns()
+    hosts = [sighting(mac=f"02:00:00:00:00:{number:02x}", last_ns=now) for number in range(10)]
+
+    def work(connection):
+        sightings.record(connection, hosts)
+        first_seen.keep(connection, {("t", "a", (str(number),)): now for number in range(10)})
+
+    await parts.store.write(work)
+    parts.clock.advance(max(first_seen.DAYS, parts.config.retention.sighting_days) * 24 * HOUR + 1)
+
+    await Housekeeping(parts).keep()
+
+    assert await parts.store.read(lambda rows: (first_seen.every(rows), sightings.every(rows))) == ([], ())
 
 
 async def test_frames_that_stay_are_not_looked_through_each_time(parts, monkeypatch):

@@ -141,7 +141,7 @@ async def test_units_are_told_with_the_hosts_of_their_networks_that_have_no_agen
 
     await parts.store.write(place)
     await parts.store.read(parts.registry.load)
-    await parts.sighted.look(0)
+    await parts.sighted.look()
     page = OwnMetrics().page(await reading_of(parts)).decode()
 
     assert 'giamsat_unit_unwatched_hosts{unit="u"} 1.0' in page

@@ -97,11 +97,16 @@ def files(found: Iterable[Evidence]) -> Mapping[int, bytes]:
     return {kind: pcap.written(captures, kind) for kind in dict.fromkeys(one.link_type for one in captures)}
 
 
-def forget(connection: Connection, kept_days: Callable[[str], int], now_ns: int) -> None:
-    """Let go of what is older than the events of its host are kept."""
-    for (asset,) in connection.execute(select(evidence.c.asset).distinct()).all():
-        before = now_ns - kept_days(asset) * _DAY_NS
-        connection.execute(delete(evidence).where(evidence.c.asset == asset, evidence.c.received_ns < before))
+def forget(connection: Connection, kept_days: Callable[[str], int], now_ns: int, *, most: int) -> int:
+    """Let go of what is older than the events of its host are kept, so many at once; how many they were."""
+    gone, id_, received_ns = 0, evidence.c.id, evidence.c.received_ns
+    for asset in connection.execute(select(evidence.c.asset).distinct()).scalars().all():
+        its, before_ns = evidence.c.asset == asset, now_ns - kept_days(asset) * _DAY_NS
+        oldest = select(id_).where(its, received_ns < before_ns).order_by(received_ns).limit(most - gone)
+        gone += connection.execute(delete(evidence).where(its, id_.in_(oldest))).rowcount
+        if gone == most:
+            break
+    return gone
 
 
 def _bound(connection: Connection, asset: str) -> None:

@@ -4,7 +4,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
 from giamsat_collector.sightings.sighting import ADDRESSES, SERVICES, Sighting
@@ -46,9 +46,11 @@ def every(connection: Connection, since_ns: int = 0) -> tuple[Sighting, ...]:
     )
 
 
-def forget(connection: Connection, before_ns: int) -> None:
-    """Let go of hosts that were not seen since."""
-    connection.execute(delete(sightings).where(sightings.c.last_ns < before_ns))
+def forget(connection: Connection, before_ns: int, *, most: int) -> int:
+    """Let go of hosts that were not seen since, the longest unseen first, so many at once; how many they were."""
+    key, last_ns = sightings.primary_key.columns, sightings.c.last_ns
+    oldest = select(*key).where(last_ns < before_ns).order_by(last_ns).limit(most)
+    return connection.execute(delete(sightings).where(tuple_(*key).in_(oldest))).rowcount
 
 
 def watched(connection: Connection) -> Mapping[str, tuple[str, str]]:

@@ -48,14 +48,13 @@ class SightedHosts:
         self._borne: dict[str, Mapping[str, str]] = {}
         self.counts: Mapping[str, int] = {}
 
-    async def look(self, forget_before_ns: int) -> None:
-        """Learn the addresses of agents and their devices, forget hosts unseen since a time, and count anew."""
+    async def look(self) -> None:
+        """Learn the addresses of agents and their devices, and count anew."""
         fresh = await self._learn()
 
         def work(connection: Connection) -> None:
             for asset, macs in fresh.items():
                 keeping.keep_watched(connection, asset, macs)
-            keeping.forget(connection, forget_before_ns)
 
         await self._store.write(work)
         self._borne.update(fresh)

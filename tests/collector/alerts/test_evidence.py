@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -74,10 +75,12 @@ def test_what_is_not_what_it_should_be_is_refused(event):
 
 def test_evidence_is_kept_as_long_as_the_events_of_its_host_and_no_longer(store):
     event, name = sent(capture(b"x"))
-    for asset in ("short", "long"):
+    days = {"one": 30, "short": 30, "long": 365}
+    for asset in days:
         keep(store, event, asset=asset, at_ns=DAY)
-    store.now(lambda rows: evidence.forget(rows, {"short": 30, "long": 365}.__getitem__, 32 * DAY))
+    forget = partial(evidence.forget, kept_days=days.__getitem__, now_ns=32 * DAY, most=1)
 
+    assert [store.now(forget) for _ in range(3)] == [1, 1, 0]
     assert (len(found(store, name, asset="short")), len(found(store, name, asset="long"))) == (0, 1)
 
 

@@ -15,7 +15,7 @@ async def office(tmp_path):
     now = office.clock.wall_ns()
     told = [sighting("A1", addresses=("10.0.0.5",), last_ns=now), sighting("A2", last_ns=now)]
     office.store.now(lambda rows: keeping.record(rows, told))
-    await office.sighted.look(0)
+    await office.sighted.look()
     yield office
     office.console.close()
 

@@ -49,7 +49,7 @@ async def test_hosts_are_filtered(console, query, shown, hidden):
 async def test_coverage_leads_to_the_hosts_that_nobody_watches(console):
     client = await console.logged_in()
     before = await client.get("/coverage")
-    await console.services.sighted.look(0)
+    await console.services.sighted.look()
     after = await client.get("/coverage")
 
     assert "/sightings" not in before.text.split("<main")[1]
