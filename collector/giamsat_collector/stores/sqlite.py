@@ -101,8 +101,9 @@ class SqliteStore:
             failed = _store_error("write", self.path, error)
             for work in works:
                 work.error = failed
-        except Exception as error:  # noqa: BLE001 - handed to the one who asked, alone in its transaction
-            works[0].error = error
+        except Exception as error:  # noqa: BLE001 - handed to those who asked: nothing of theirs was committed
+            for work in works:
+                work.error = work.error or error
 
 
 def _run(work: _Work, connection: Connection) -> None:

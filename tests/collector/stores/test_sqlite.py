@@ -3,7 +3,7 @@ import asyncio
 import sqlite3
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select
+from sqlalchemy import Column, Integer, MetaData, Table, event, func, insert, select
 
 from giamsat_collector.errors import StoreError
 from giamsat_collector.stores.sqlite import SqliteStore
@@ -70,6 +70,18 @@ async def test_a_full_disk_is_said_once_per_write_and_ends(store):
     await store.write(put(3))
 
     assert await store.read(count) == 1
+
+
+async def test_a_commit_that_fails_in_whatever_way_is_nobodys_success(store):
+    def fail(_connection):
+        raise RuntimeError("no commit")
+
+    event.listen(store._writer, "commit", fail)
+    outcomes = await asyncio.gather(*(store.write(put(number)) for number in range(5)), return_exceptions=True)
+
+    event.remove(store._writer, "commit", fail)
+    assert [type(outcome) for outcome in outcomes] == [RuntimeError] * 5
+    assert await store.read(count) == 0
 
 
 async def test_close_finishes_what_was_accepted(tmp_path):
