@@ -35,7 +35,10 @@ class _Record:
 
 
 class Attempts:
-    """Counts attempts per account and per address, and makes each further one wait twice as long."""
+    """Counts attempts per account and per address, and makes each further one wait twice as long.
+
+    Times are monotonic: a clock that is set back must not make anybody wait until it is where it was.
+    """
 
     def __init__(self) -> None:
         self._records: OrderedDict[str, _Record] = OrderedDict()

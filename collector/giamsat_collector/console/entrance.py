@@ -65,7 +65,7 @@ class Entrance:
             WrongError: the password is wrong, or there is no such user.
         """
         services = self._services
-        wait = services.attempts.take(name, _address(request), services.clock.wall_ns())
+        wait = services.attempts.take(name, _address(request), services.clock.mono_ns())
         if wait:
             raise WaitError(wait)
         user = await services.store.read(lambda rows: users.find(rows, name))

@@ -126,8 +126,10 @@ def end(connection: Connection, token: str) -> None:
 
 
 def _good(lifetime: Lifetime, now_ns: int) -> ColumnElement[bool]:
-    used_since = sessions.c.seen_ns > now_ns - _ns(lifetime.idle)
-    return used_since & (sessions.c.created_ns > now_ns - _ns(lifetime.absolute))
+    # What a clock that ran ahead wrote would last until then, and longer.
+    idle_ns = _ns(lifetime.idle)
+    used_lately = sessions.c.seen_ns.between(now_ns - idle_ns + 1, now_ns + idle_ns)
+    return used_lately & (sessions.c.created_ns > now_ns - _ns(lifetime.absolute))
 
 
 def _ns(span: timedelta) -> int:

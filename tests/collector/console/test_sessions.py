@@ -47,6 +47,11 @@ def test_a_session_that_is_not_used_ends(rows):
     assert resume(rows, 15 * MINUTE) is None
 
 
+def test_a_clock_that_is_set_back_makes_no_session_last_longer(rows):
+    assert resume(rows, -15 * MINUTE) is not None
+    assert resume(rows, -15 * MINUTE - 1) is None
+
+
 def test_use_keeps_a_session_until_its_last_hour(rows):
     for minute in range(10, 600, 10):
         assert resume(rows, minute * MINUTE) is not None

@@ -39,6 +39,16 @@ async def test_an_odd_form_is_a_wrong_login(console, form):
     assert (await console.client().post("/login", form)).status == 401
 
 
+async def test_a_clock_that_is_set_back_makes_nobody_wait_until_it_is_where_it_was(console):
+    client = console.client()
+    for _ in range(ACCOUNT.free):
+        await log_in(client, "wrong")
+    console.clock.jump(-3_600 * SECOND)
+    console.clock.advance(SECOND)
+
+    assert (await log_in(client)).status == 303
+
+
 async def test_guessing_is_slowed_down_even_for_the_right_password(console):
     client = console.client()
     for _ in range(ACCOUNT.free):
