@@ -8,12 +8,13 @@ import grpc
 import structlog
 
 from giamsat_collector.enrol.signer import ServerIdentity, Signer
-from giamsat_collector.signing.certificates import SERVER_LIFE
+from giamsat_collector.signing.certificates import BACKDATED, SERVER_LIFE
 from giamsat_wire.clock import Clock
 
 log = structlog.get_logger()
 
 REPLACED_AFTER_NS: Final = int(SERVER_LIFE.total_seconds()) * 1_000_000_000 // 2
+_BACKDATED_NS: Final = int(BACKDATED.total_seconds()) * 1_000_000_000
 
 
 class ServerCertificate:
@@ -36,13 +37,15 @@ class ServerCertificate:
         return self._identity
 
     async def look(self) -> None:
-        """Replace the certificate when it is half through its life, or when the roots have changed.
+        """Replace the certificate when it is half through its life, not yet good, or when the roots have changed.
 
         Raises:
             SignerError, SigningRefusedError: the signer gives none; the old one is shown on.
         """
-        half = self._clock.wall_ns() - self._made_ns >= REPLACED_AFTER_NS
-        if half or self._identity.client_roots != self._signer.trust.client_roots_pem:
+        age_ns = self._clock.wall_ns() - self._made_ns
+        # One that was made while the clock ran ahead begins in the future: nobody would believe it until then.
+        good = -_BACKDATED_NS <= age_ns < REPLACED_AFTER_NS
+        if not good or self._identity.client_roots != self._signer.trust.client_roots_pem:
             self._identity = await self._signer.server(self._names)
             self._made_ns = self._clock.wall_ns()
             log.info("server_certificate_replaced")

@@ -12,6 +12,8 @@ from giamsat_collector.enrol.signer import SignerError
 from support.authority import open_authority
 from support.clock import ManualClock
 
+DAY = 24 * 3_600 * 1_000_000_000
+
 
 @pytest.fixture
 def clock():
@@ -38,6 +40,18 @@ async def test_a_certificate_is_shown_for_half_of_its_life(certificate, clock):
     await certificate.look()
     same = certificate.current()
     clock.advance(1)
+    await certificate.look()
+
+    assert same is first
+    assert serial(certificate.current()) != serial(first)
+
+
+async def test_a_certificate_made_while_the_clock_ran_ahead_is_replaced_once_it_is_right(certificate, clock):
+    first = certificate.current()
+    clock.jump(-DAY)
+    await certificate.look()
+    same = certificate.current()
+    clock.jump(-1)
     await certificate.look()
 
     assert same is first
