@@ -9,11 +9,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Final, TypeAlias
 
+import structlog
 import uvicorn
 
 from giamsat_collector.enrol.server_certificate import ServerCertificate
 from giamsat_collector.enrol.signer import ServerIdentity
 from giamsat_collector.errors import StartError
+from giamsat_collector.patience import PatientProtocol
+
+log = structlog.get_logger()
 
 Application: TypeAlias = Callable[..., Awaitable[None]]
 """An ASGI application."""
@@ -36,6 +40,7 @@ async def serve(
         access_log=False,
         server_header=False,
         lifespan="off",
+        http=PatientProtocol,
         h11_max_incomplete_event_size=HEADER_BYTES,
         timeout_graceful_shutdown=GRACE_S,
     )
@@ -58,8 +63,12 @@ async def _follow(certificate: ServerCertificate, settings: uvicorn.Config, fold
         await asyncio.sleep(LOOK_EVERY_S)
         now = certificate.current()
         if now is not shown and settings.ssl is not None:
+            try:
+                settings.ssl.load_cert_chain(*_written(now, folder))
+            except OSError as error:
+                log.error("certificate_not_shown", reason=str(error))  # noqa: TRY400 - the reason says it all
+                continue
             shown = now
-            settings.ssl.load_cert_chain(*_written(now, folder))
 
 
 def _written(identity: ServerIdentity, folder: Path) -> tuple[Path, Path]:

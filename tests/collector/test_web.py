@@ -4,11 +4,15 @@ import socket
 import ssl
 
 import pytest
+from cryptography import x509
 
+from giamsat_collector import web
+from giamsat_collector.enrol.server_certificate import REPLACED_AFTER_NS
 from giamsat_collector.errors import StartError
 from giamsat_collector.web import HEADER_BYTES, listen, serve
 from giamsat_wire.clock import SystemClock
 from support.authority import open_authority
+from support.clock import ManualClock
 
 
 async def app(scope, receive, send):
@@ -39,6 +43,20 @@ def trusting(tmp_path):
     return ssl.create_default_context(cafile=tmp_path / "root.pem")
 
 
+async def shown(port, context):
+    """The number of the certificate that a new connection is shown."""
+    _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
+    der = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+    writer.close()
+    return x509.load_der_x509_certificate(der).serial_number
+
+
+async def until_shown(number, port, context):
+    async with asyncio.timeout(60):
+        while await shown(port, context) != number:
+            pass
+
+
 async def test_pages_are_served_over_tls_that_our_root_vouches_for(port, tmp_path):
     request = b"GET /alerts HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
@@ -62,6 +80,26 @@ async def test_headers_without_end_are_refused(port, tmp_path):
     request = b"GET / HTTP/1.1\r\nX: " + b"x" * (2 * HEADER_BYTES)
 
     assert (await ask(port, request, trusting(tmp_path))).startswith(b"HTTP/1.1 400")
+
+
+async def test_a_certificate_that_cannot_be_written_now_is_shown_later(tmp_path, monkeypatch):
+    monkeypatch.setattr(web, "LOOK_EVERY_S", 0.01)
+    clock = ManualClock(wall_ns=SystemClock().wall_ns() - REPLACED_AFTER_NS)
+    authority = open_authority(tmp_path / "ca", clock)
+    (tmp_path / "root.pem").write_bytes(authority.root_pem)
+    certificate = authority.certificate()
+    with listen("127.0.0.1", 0) as listener:
+        async with serve(app, listener, certificate, tmp_path):
+            port = listener.getsockname()[1]
+            await shown(port, trusting(tmp_path))
+            (tmp_path / "console.pem").unlink()
+            (tmp_path / "console.pem").mkdir()
+            clock.advance(REPLACED_AFTER_NS)
+            await certificate.look()
+            await asyncio.sleep(0.1)
+            (tmp_path / "console.pem").rmdir()
+            expected = x509.load_pem_x509_certificate(certificate.current().chain).serial_number
+            await until_shown(expected, port, trusting(tmp_path))
 
 
 async def test_the_key_on_disk_is_its_owners_alone(port, tmp_path):
