@@ -44,6 +44,9 @@ OPTIONS: Final = (
     ("grpc.max_concurrent_streams", 2),
     ("grpc.server_handshake_timeout_ms", 20_000),
     ("grpc.max_connection_idle_ms", 60_000),
+    # A call whose request never comes is not idle; nobody proved who he is, so the connection ends all the same.
+    ("grpc.max_connection_age_ms", 120_000),
+    ("grpc.max_connection_age_grace_ms", 30_000),
     ("grpc.so_reuseport", 0),
 )
 

@@ -9,6 +9,7 @@ import grpc
 import pytest
 
 from giamsat.v1 import enrol_pb2, enrol_pb2_grpc, ingest_pb2
+from giamsat_collector.enrol import service
 from giamsat_collector.enrol.service import TRIES_PER_MINUTE, _address, _network, build
 from giamsat_collector.errors import StartError, StoreError
 from support.clock import ManualClock
@@ -54,6 +55,18 @@ async def test_an_answer_that_was_lost_is_repeated_and_the_host_keeps_its_place(
 
     assert (again.agent_id, list(again.chain_der)) == (first.agent_id, list(first.chain_der))
     assert office.placed == [(first.agent_id, "40.412", "S1")]
+
+
+async def test_a_call_whose_request_never_comes_ends(office, monkeypatch):
+    short = {"grpc.max_connection_age_ms": 200, "grpc.max_connection_age_grace_ms": 100}
+    monkeypatch.setattr(service, "OPTIONS", [(name, short.get(name, value)) for name, value in service.OPTIONS])
+    server, port = build(office.service, "127.0.0.1:0", office.certificate.credentials())
+    await server.start()
+    credentials = grpc.ssl_channel_credentials(office.authority.root_pem)
+    async with grpc.aio.secure_channel(f"127.0.0.1:{port}", credentials) as channel, asyncio.timeout(60):
+        call = channel.stream_unary("/giamsat.v1.Enrol/Redeem")()
+        assert await status(call) is grpc.StatusCode.UNAVAILABLE
+    await server.stop(None)
 
 
 async def test_hostile_keys_are_refused_for_good_and_counted(office, stub):
