@@ -21,6 +21,8 @@ _INSERT: Final[dict[str, Callable[[Table], sqlite.Insert]]] = {
 }
 ROWS_AT_ONCE: Final = 64
 """Frames one statement adds: a power of two, so that few different statements are prepared."""
+SET_ASIDE: Final = 2_000
+"""Frames of one agent that are kept although they cannot be read."""
 CARRIED: Final = 1 << 8
 """Beside the flags of the wire: this frame came by hand, long after it was made."""
 
@@ -103,7 +105,7 @@ def _stored(frame_id: int, arrival: Arrival) -> StoredFrame:
 
 
 def set_aside(connection: Connection, arrival: Arrival) -> None:
-    """Keep a frame that cannot be read, with the reason."""
+    """Keep a frame that cannot be read, with the reason; of an agent that sends more, the oldest go."""
     connection.execute(
         insert(quarantine).values(
             agent=arrival.agent,
@@ -115,6 +117,9 @@ def set_aside(connection: Connection, arrival: Arrival) -> None:
             payload=arrival.frame.payload,
         )
     )
+    its = quarantine.c.agent == arrival.agent
+    too_many = select(quarantine.c.id).where(its).order_by(quarantine.c.id.desc()).offset(SET_ASIDE).limit(1)
+    connection.execute(delete(quarantine).where(its, quarantine.c.id <= too_many.scalar_subquery()))
 
 
 def mark(connection: Connection, marks: Collection[tuple[str, Mark]]) -> None:

@@ -154,12 +154,12 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
             self._instances.release(agent, nonce)
 
     async def _converse(self, agent: str, hello: ingest_pb2.Hello, context: Context) -> None:
-        live = await self.live(agent)
         try:
+            live = await self.live(agent)
             outbox, greeting = await self._greet(live, hello, context)
         except StoreError:
             self._count("store")
-            await context.abort(grpc.StatusCode.UNAVAILABLE, "the collector cannot write now; try again")
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "the collector cannot read or write now; try again")
         await stream.tell(context, greeting)
         live.outboxes.append(outbox)
         try:

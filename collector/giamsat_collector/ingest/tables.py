@@ -9,6 +9,7 @@ from sqlalchemy import (
     Dialect,
     Double,
     Float,
+    Index,
     Integer,
     LargeBinary,
     String,
@@ -68,6 +69,7 @@ quarantine = Table(
     Column("received_ns", BigInteger, nullable=False),
     Column("reason", String(200), nullable=False),
     Column("payload", LargeBinary, nullable=False),
+    Index("ix_quarantine_agent", "agent", "id"),
 )
 
 losses = Table(
@@ -82,6 +84,7 @@ losses = Table(
     Column("reason", String(40), nullable=False),
     Column("declared_ns", BigInteger, nullable=False),
     Column("frames", BigInteger, nullable=True, comment="how many of them; null: all"),
+    Index("ix_losses_agent", "agent", "lane", "epoch", "last"),
 )
 LOST: Final = func.sum(cast(func.coalesce(losses.c.frames, losses.c.last - losses.c.first + 1), Double))
 """How many frames were declared lost; whole numbers could overflow."""

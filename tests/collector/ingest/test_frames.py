@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError
 
 from giamsat_collector.ingest import frames
@@ -41,6 +41,25 @@ def test_a_poisoned_frame_is_kept_aside_and_passed_by(connection):
     assert frames.marks_of(connection, "A1") == (Mark(Lane.EVENT, 5, 3),)
     kept = connection.execute(select(quarantine)).one()
     assert (kept.seq, kept.reason, kept.payload) == (2, "checksum", b"p2")
+
+
+def test_of_an_agent_that_sends_ever_more_that_cannot_be_read_the_newest_is_kept(connection, monkeypatch):
+    monkeypatch.setattr(frames, "SET_ASIDE", 3)
+    frames.append(connection, [arrival(1, poison="checksum", agent="A2")])
+    frames.append(connection, [arrival(seq, poison="checksum") for seq in range(1, 9)])
+
+    kept = connection.execute(select(quarantine.c.agent, quarantine.c.seq).order_by(quarantine.c.id)).all()
+    assert kept == [("A2", 1), ("A1", 6), ("A1", 7), ("A1", 8)]
+
+
+def test_what_is_asked_of_one_agent_looks_through_no_other_agents_losses(connection):
+    asked = []
+    event.listen(connection, "before_cursor_execute", lambda *said: asked.append(said[2:4]))
+    frames.gaps_ahead(connection, "A1", Mark(Lane.EVENT, 5, 1), reason="not_held_by_agent")
+    frames.set_aside(connection, arrival(1, poison="checksum"))
+
+    plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}", given).all() for words, given in tuple(asked)]
+    assert [step for plan in plans for *_, step in plan if step.startswith("SCAN")] == []
 
 
 def test_the_same_frame_is_never_stored_twice(connection):

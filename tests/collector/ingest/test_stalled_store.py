@@ -4,10 +4,12 @@
 import asyncio
 import gc
 
+import grpc
 import psutil
 import pytest
 from cryptography import x509
 
+from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.frames import Arrival
 from giamsat_collector.ingest.intake import WAITING_BYTES
@@ -19,7 +21,7 @@ from giamsat_wire.frame import checksum
 from giamsat_wire.lane import Lane
 from support.enrolled import enrolled as known
 from support.files import Disk
-from support.ingest_site import AGENT, opened
+from support.ingest_site import AGENT, hello, opened, refused
 from support.push_server import enrolled
 from support.uplinks import emptied, made, put, running, until
 from support.uplinks import opened as spool_on
@@ -118,3 +120,15 @@ async def test_while_the_store_stalls_agents_keep_what_they_have_and_afterwards_
     assert {lane: [frame.payload for frame in its if frame.lane is lane] for lane in Lane} == sent
     assert (intake.waiting_bytes, intake.waiting_since_ns) == (0, None)
     assert client.link.connected
+
+
+async def test_an_agent_whose_marks_cannot_be_read_is_told_to_come_again(site):
+    class Unreadable:
+        async def read(self, _work):
+            raise StoreError("I/O error")
+
+    kept, site.service._store = site.service._store, Unreadable()
+    code = await refused(site.enrolled(), hello())
+    site.service._store = kept
+
+    assert (code, site.service.refused_total["store"]) == (grpc.StatusCode.UNAVAILABLE, 1)
