@@ -90,8 +90,14 @@ class Agent:
         self._planned = plan.planned(config, host, self._spool.positions())
         self._fared = plan.Fared()
         self._strain = Strain(host.proc, self._strained)
+        self._supervisor = Supervisor(clock)
         self._schedule = Schedule(
-            self._planned, clock=clock, rng=rng, deliver=self.deliver, stretch=self._strain.factor
+            self._planned,
+            clock=clock,
+            rng=rng,
+            deliver=self.deliver,
+            stretch=self._strain.factor,
+            alive=self._supervisor.alive,
         )
         self._client = Client(
             addresses=config.collector.addresses,
@@ -113,7 +119,6 @@ class Agent:
             emergency_keys=config.collector.emergency_keys,
             lost_s=lambda: self._client.lost_s,
         )
-        self._supervisor = Supervisor(clock)
         self._inputs = plan.inputs(config, clock, self._arrived)
         self._upkeep = Upkeep(
             start,
@@ -166,7 +171,6 @@ class Agent:
         if events or self._framer.waits or self._begins_a_log():
             self._commit(events)
         self._notice(outcomes)
-        self._supervisor.alive()
         self._client.wake()
 
     def _strained(self, factor: int) -> None:

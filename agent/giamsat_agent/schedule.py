@@ -22,6 +22,8 @@ ITEMS_PER_READING: Final = 10_000
 """What one reading may yield; the rest of it is not taken and the reading counts as failed."""
 ABSENT_RETRY_S: Final = 300.0
 """How often a sensor that has nothing to read on this host is asked again."""
+LONGEST_REST_S: Final = 10.0
+"""Where nothing is due for longer, it is looked all the same: who watches over this process hears that it lives."""
 _NS: Final = 1_000_000_000
 
 
@@ -56,7 +58,7 @@ DeliverOutcomes: TypeAlias = Callable[[Sequence[Outcome]], None]
 class Schedule:
     """Reads sensors when they are due and hands on what one wake-up yielded.
 
-    `stretch` says, at each wake-up, how many times as long the intervals of patient sensors are.
+    `stretch` says, at each wake-up, how many times as long the intervals of patient sensors are; `alive` hears of each.
     """
 
     def __init__(
@@ -67,8 +69,10 @@ class Schedule:
         rng: random.Random,
         deliver: DeliverOutcomes,
         stretch: Callable[[], int] = lambda: 1,
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
         self._stretch = stretch
+        self._alive = alive
         self._factor = 1
         self._planned = tuple(planned)
         self._clock = clock
@@ -79,8 +83,10 @@ class Schedule:
     async def run(self) -> None:
         """Read for ever."""
         while True:
-            await asyncio.sleep(max(0, self.next_due_ns() - self._clock.mono_ns()) / _NS)
+            rest_s = (self.next_due_ns() - self._clock.mono_ns()) / _NS
+            await asyncio.sleep(min(max(0.0, rest_s), LONGEST_REST_S))
             await self.turn()
+            self._alive()
 
     def next_due_ns(self) -> int:
         """When the next sensor is due, by the monotonic clock."""

@@ -5,8 +5,10 @@ import threading
 
 import pytest
 
+from giamsat_agent import schedule as schedules
 from giamsat_agent.schedule import ABSENT_RETRY_S, ITEMS_PER_READING, Planned, Schedule, read_once
 from giamsat_agent.sensor import NothingToRead, SensorSpec
+from giamsat_wire.clock import SystemClock
 from giamsat_wire.record import Sample
 from support.clock import ManualClock
 
@@ -40,6 +42,25 @@ async def test_sensors_of_one_interval_are_delivered_together():
     turns = [[name for name, _ in turn] for turn in names(delivered)]
     assert [turn for turn in turns if "cpu" in turn] == [turn for turn in turns if "stat" in turn]
     assert sum("cpu" in turn for turn in turns) in {3, 4}
+
+
+@pytest.mark.parametrize("sensors", [(), (Steady("rare", every_s=300.0),)], ids=["none", "a rare one"])
+async def test_who_watches_over_the_agent_hears_that_it_lives_though_nothing_is_due(monkeypatch, sensors):
+    monkeypatch.setattr(schedules, "LONGEST_REST_S", 0.001)
+    heard, again = [], asyncio.Event()
+
+    def alive():
+        heard.append(True)
+        if len(heard) == 3:
+            again.set()
+
+    planned = [Planned(sensor.spec, sensor) for sensor in sensors]
+    plan = Schedule(planned, clock=SystemClock(), rng=random.Random(1), deliver=lambda _: None, alive=alive)
+    running = asyncio.ensure_future(plan.run())
+    await asyncio.wait_for(again.wait(), 60)
+    running.cancel()
+
+    assert len(heard) == 3
 
 
 async def test_a_hung_sensor_stops_nobody_and_its_late_yield_still_arrives():
