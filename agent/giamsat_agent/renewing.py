@@ -149,9 +149,12 @@ class Renewing:
             await self._run("-m", module, str(self._folder), self._collector(), *more)
 
     async def _run(self, *words: str) -> None:
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, *words, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
-        )
+        try:
+            child = await asyncio.create_subprocess_exec(
+                sys.executable, *words, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+            )
+        except OSError as error:  # no memory or no process to spare, or this program is being installed anew
+            raise AgentError(f"{sys.executable} cannot be started: {error.strerror}; it is tried again") from error
         try:
             async with asyncio.timeout(CHILD_S):
                 _, said = await child.communicate()

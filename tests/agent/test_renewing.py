@@ -104,6 +104,19 @@ async def test_what_fails_is_said_and_nothing_is_presented(tmp_path):
     assert presented == []
 
 
+async def test_a_program_that_cannot_be_started_now_is_tried_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.executable", str(tmp_path / "gone"))
+    clock = ManualClock()
+    clock.jump((GOOD.until_s + 1) * 1_000_000_000 - clock.wall_ns())
+    renewing = Renewing(WHO, folder=tmp_path, collector=lambda: "127.0.0.1:1", clock=clock, present=lambda _: None)
+    running = asyncio.ensure_future(renewing.run())
+    await first(lambda: renewing.problem or running.done())
+
+    assert "gone cannot be started" in renewing.problem
+    assert not running.done()
+    running.cancel()
+
+
 def counted(child, asked):
     async def asking(*words):
         asked.append(words)

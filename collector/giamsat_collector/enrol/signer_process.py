@@ -66,7 +66,10 @@ class SignerProcess:
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
             self.restarts_total[self._why] += 1
-            await self.start()
+            try:
+                await self.start()
+            except OSError as error:  # no memory or no process to spare: nothing else of the collector ends for that
+                log.error("signer_not_started", reason=str(error))  # noqa: TRY400 - the reason says it all
 
     async def stop(self) -> None:
         """End it in order, or at once when it does not hear."""

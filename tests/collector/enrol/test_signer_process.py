@@ -36,6 +36,22 @@ async def test_one_that_was_killed_is_started_anew_with_the_same_keys(process, t
     assert again.trust.root == signer.trust.root
 
 
+async def test_one_that_cannot_be_started_now_is_tried_again(process, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "FIRST_PAUSE_S", 0.01)
+    signer = await Signer.opened(at(tmp_path / "s"))
+    with monkeypatch.context() as without:
+        without.setattr("sys.executable", str(tmp_path / "gone"))
+        keeping = asyncio.ensure_future(process.keep())
+        os.kill(process._child.pid, signal.SIGKILL)
+        async with asyncio.timeout(60):
+            while process.restarts_total["ended"] < 2:  # noqa: ASYNC110 - what another process has to reach
+                await asyncio.sleep(0.01)
+    await Signer.opened(at(tmp_path / "s"))
+    keeping.cancel()
+
+    assert await signer.look() is False
+
+
 async def test_it_ends_with_whoever_started_it(process, tmp_path):
     await Signer.opened(at(tmp_path / "s"))
     child = process._child
