@@ -95,7 +95,8 @@ class FileIntegrity:
         known = self._known if self._known is not None else {}
         now: dict[str, Seen] = {}
         hidden: set[str] = set()
-        for path in self._paths():
+        looked = self._paths()
+        for path in looked:
             try:
                 now[path] = self._look(path, known.get(path))
             except (FileNotFoundError, NotADirectoryError):
@@ -108,7 +109,7 @@ class FileIntegrity:
             self._known = now
             return
         told = 0
-        for path in sorted(now.keys() | known.keys() - hidden):
+        for path in sorted(now.keys() | (known.keys() & set(looked)) - hidden):
             if told >= EVENTS_PER_READING:
                 break
             before, after = known.get(path), now.get(path)
@@ -121,9 +122,10 @@ class FileIntegrity:
                 told += 1
                 yield event
 
-    def _paths(self) -> Iterator[str]:
-        """Every watched path below the root, once, at most WATCHED_MOST."""
-        paths = dict.fromkeys((*FILES, *(path.strip("/") for path in self._host.files)))
+    def _paths(self) -> list[str]:
+        """Every watched path below the root, once, at most WATCHED_MOST: what is known goes before what is new."""
+        # What stood in a folder and does not any more is still asked for, and told as gone.
+        paths = dict.fromkeys((*FILES, *(path.strip("/") for path in self._host.files), *(self._known or ())))
         for folder in (*FOLDERS, HOMES):
             names: list[str] = []
             with contextlib.suppress(OSError):
@@ -132,9 +134,7 @@ class FileIntegrity:
                 paths |= dict.fromkeys(f"{HOMES}/{name}/{KEYS}" for name in names)
             else:
                 paths |= dict.fromkeys((folder, *(f"{folder}/{name}" for name in names)))
-            # What stood in a folder and does not any more is still asked for, and told as gone.
-        paths |= dict.fromkeys(self._known or ())
-        yield from list(paths)[:WATCHED_MOST]
+        return list(paths)[:WATCHED_MOST]
 
     def _look(self, path: str, before: Seen | None) -> Seen:
         full = self._host.root / path

@@ -130,6 +130,21 @@ def test_a_flood_of_files_is_bounded_and_what_is_left_over_comes_next(sensor, ro
     assert WATCHED_MOST - 100 < sum(counts) <= WATCHED_MOST
 
 
+def test_what_is_not_looked_at_for_want_of_room_is_not_gone(tmp_path):
+    kept = tmp_path / "etc/cron.d"
+    kept.mkdir(parents=True)
+    for number in range(WATCHED_MOST):
+        (kept / f"job{number:05}").touch()
+    sensor = FileIntegrity(Host(clock=ManualClock(), root=tmp_path))
+    assert list(sensor.read()) == []
+    (tmp_path / "etc/sudoers.d").mkdir()
+    (tmp_path / "etc/sudoers.d/an").touch()
+    (tmp_path / "etc/passwd").touch()
+
+    assert ("file-created", "/etc/passwd", None) in (news := told(sensor))
+    assert {kind for kind, *_ in news} == {"file-created"}
+
+
 def test_a_host_without_these_files_has_nothing_to_read(tmp_path):
     with pytest.raises(NothingToRead):
         list(FileIntegrity(Host(clock=ManualClock(), root=tmp_path)).read())
