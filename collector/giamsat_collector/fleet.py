@@ -47,7 +47,8 @@ class Fleet:
         self._clock = clock
         self._contacts: dict[str, Contact] = {}
         self._offsets: dict[str, deque[int]] = {}
-        self._listening_since_ns = clock.wall_ns()
+        self._heard_mono_ns: dict[str, int] = {}
+        self._listening_since_mono_ns = clock.mono_ns()
         self._silent_before: set[str] = set()
 
     def greeted(self, greeting: Greeting) -> None:
@@ -62,12 +63,14 @@ class Fleet:
             offset_ns=greeting.offset_ns,
             heard_ns=self._clock.wall_ns(),
         )
+        self._heard_mono_ns[greeting.agent] = self._clock.mono_ns()
 
     def heard(self, agent: str, at_ns: int) -> None:
         """Something arrived from an agent."""
         contact = self._contacts.get(agent)
         if contact is not None:
             self._contacts[agent] = replace(contact, heard_ns=at_ns, left=None)
+            self._heard_mono_ns[agent] = self._clock.mono_ns()
             self._silent_before.discard(agent)
 
     def clocked(self, agent: str, offset_ns: int) -> None:
@@ -88,6 +91,7 @@ class Fleet:
         """An agent is not waited for any more."""
         self._contacts.pop(agent, None)
         self._offsets.pop(agent, None)
+        self._heard_mono_ns.pop(agent, None)
         self._silent_before.discard(agent)
 
     def contact(self, agent: str) -> Contact | None:
@@ -111,7 +115,11 @@ class Fleet:
         """From when on the silence of an agent counts."""
         if contact.agent in self._silent_before:
             return contact.heard_ns
-        return max(contact.heard_ns, self._listening_since_ns)
+        return self._clock.wall_ns() - self._quiet_ns(contact.agent, self._listening_since_mono_ns)
+
+    def _quiet_ns(self, agent: str, otherwise_mono_ns: int) -> int:
+        """For how long nothing was heard; a wall clock that is set makes no agent silent, and hides no silence."""
+        return self._clock.mono_ns() - self._heard_mono_ns.get(agent, otherwise_mono_ns)
 
     def still_silent(self, agent: str) -> None:
         """An agent whose silence was an alert before this start is silent until it is heard."""
@@ -122,7 +130,8 @@ class Fleet:
         contact = self._contacts.get(agent)
         if contact is None:
             return True
-        return self._clock.wall_ns() - contact.heard_ns > limits.STALE_PERIODS * contact.period_s * _NS
+        before_start_ns = self._clock.mono_ns() - max(0, self._clock.wall_ns() - contact.heard_ns)
+        return self._quiet_ns(agent, before_start_ns) > limits.STALE_PERIODS * contact.period_s * _NS
 
     def state(self, agent: Enrolled) -> str:
         """live, silent, stopped (it said goodbye), never_seen, locked or revoked."""

@@ -26,6 +26,20 @@ def test_an_agent_is_stale_after_two_and_a_half_of_its_periods():
     assert fleet.stale("nobody")
 
 
+def test_a_clock_that_is_set_makes_no_agent_silent_and_hides_no_silence():
+    clock = ManualClock()
+    fleet = greeted(clock)
+    fleet.heard("a", clock.wall_ns())
+    clock.jump(7 * 3600 * S)
+    after_a_leap = fleet.stale("a"), clock.wall_ns() - fleet.quiet_since_ns(fleet.contact("a"))
+    clock.jump(-14 * 3600 * S)
+    clock.advance(60 * S)
+
+    assert after_a_leap == (False, 0)
+    assert fleet.stale("a")
+    assert clock.wall_ns() - fleet.quiet_since_ns(fleet.contact("a")) == 60 * S
+
+
 def test_what_was_not_heard_while_the_collector_was_down_does_not_count_as_silence():
     clock = ManualClock()
     database = create_engine("sqlite://")

@@ -13,6 +13,8 @@ from giamsat_collector.ingest import progress
 
 READER: Final = "sources"
 KEPT: Final = 72 * 60
+AT_ONCE: Final = 2
+"""Minutes that are let go of with each that is written: frames that arrive meanwhile wait for it."""
 
 
 def keep(connection: Connection, through: int, minutes: Sequence[Minute]) -> None:
@@ -29,9 +31,15 @@ def keep(connection: Connection, through: int, minutes: Sequence[Minute]) -> Non
         for one in its:
             if (one.asset, one.source) in there:
                 _add(connection, one)
-        if number % 60 == 0:
-            connection.execute(delete(source_minutes).where(source_minutes.c.minute < number - KEPT))
+        _forget(connection, number - KEPT)
     progress.reach(connection, READER, through)
+
+
+def _forget(connection: Connection, before: int) -> None:
+    """Let go of the oldest minutes before one: more than one goes with each that comes, and never all at once."""
+    its = source_minutes.c.minute
+    oldest = select(its).distinct().where(its < before).order_by(its).limit(AT_ONCE)
+    connection.execute(delete(source_minutes).where(its.in_(oldest)))
 
 
 def recent(connection: Connection, minute: int) -> Sequence[Minute]:

@@ -18,6 +18,8 @@ from giamsat_wire.source import OTHER, SOURCES, Counts
 
 SETTLED: Final = 2
 """Minutes in which an agent told its counts and held nothing back, after which what has not come never will."""
+SET_BACK: Final = 60
+"""Minutes: a time that is as much earlier is that of a clock that was set back, not of a frame that waited."""
 LANES: Final = (Lane.URGENT, Lane.EVENT)
 """Those events travel in."""
 
@@ -109,7 +111,7 @@ class _Account:
         self.told_now = False
         if found.lacking or found.throttled:
             self.recent.append((minute, found.lacking, found.throttled))
-        while self.recent and self.recent[0][0] <= minute - RECENT:
+        while self.recent and not minute - RECENT < self.recent[0][0] <= minute:
             self.recent.popleft()
         return found
 
@@ -195,9 +197,9 @@ class Books:
                     account.receive(events, at_ns)
 
     def pass_to(self, at_ns: int) -> None:
-        """Minutes before this time are over."""
+        """Minutes before this time are over; so is the one under way when the clock was set back."""
         minute = at_ns // MINUTE_NS
-        if minute <= self._minute:
+        if self._minute - SET_BACK < minute <= self._minute:
             return
         if self._minute:
             self._closed += self._close(self._minute)

@@ -50,15 +50,15 @@ def test_over_minutes_counts_add_up_and_what_waited_last_waits():
     assert total == {"journald": minute(2, produced=3, received=2, spooled=1)}
 
 
-def test_what_is_older_than_three_days_is_let_go_of_every_hour(office):
-    keep(office, minute(FIRST))
-    keep(office, minute(FIRST + KEPT))
-    assert len(office.store.now(lambda c: book_rows.of(c, "A1", 0))) == 2
+def test_what_is_older_than_three_days_is_let_go_of_a_few_minutes_at_a_time(office):
+    keep(office, *(minute(FIRST + number, asset=asset) for number in range(5) for asset in ("A1", "A2")))
 
-    keep(office, minute((FIRST + KEPT) // 60 * 60 + 60))
+    left = []
+    for number in range(3):
+        keep(office, minute(FIRST + KEPT + 5 + number))
+        left.append([row.minute - FIRST for row in office.store.now(lambda c: book_rows.of(c, "A1", 0))])
 
-    assert next(row.minute for row in office.store.now(lambda c: book_rows.of(c, "A1", 0))) > FIRST
-    assert office.store.now(book_rows.newest) == (FIRST + KEPT) // 60 * 60 + 60
+    assert [minutes[: -1 - number] for number, minutes in enumerate(left)] == [[2, 3, 4], [4], []]
 
 
 @pytest.fixture

@@ -132,6 +132,30 @@ def test_events_that_overtake_the_counts_are_not_called_lost_afterwards():
     assert (host.total("produced"), host.total("received"), host.total("lost")) == (produced, produced, 0)
 
 
+def test_a_clock_that_is_set_back_by_hours_keeps_no_minute_open_until_it_is_where_it_was():
+    host = known(Host())
+    host.told(produced=10, dropped=10)
+    host.passes(-7 * 60)
+    host.told(produced=13, dropped=10)
+    host.came(3)
+    host.passes()
+
+    assert [(row.minute, row.produced, row.received) for row in host.rows()] == [
+        (START + 1, 10, 0),
+        (START + 1 - 7 * 60, 3, 3),
+    ]
+    assert host.books.of("A1")["journald"].lacking == 0
+
+
+def test_a_frame_that_waited_for_the_disk_opens_no_minute_anew():
+    host = known(Host())
+    host.passes(-10)
+    host.came(3)
+    host.passes(11)
+
+    assert [(row.minute, row.received) for row in host.rows()] == [(START + 1, 3)]
+
+
 def test_a_loss_is_shown_for_an_hour():
     host = known(Host())
     host.told(produced=1, dropped=1)
