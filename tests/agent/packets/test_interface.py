@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from giamsat_agent.config import Packets
+from giamsat_agent.packets.interface import COUNT_EVERY_NS, Watched
+from giamsat_agent.packets.pace import TURN_NS
+from giamsat_agent.packets.report import Counted, Found, Sight
+from giamsat_agent.packets.watch import Watch
+from giamsat_agent.strain import CAPTURE_SLOWED, Stage
+from support.capture import IP, TCP, frame
+from support.clock import ManualClock
+from support.lab import lab
+
+real = [pytest.mark.root, pytest.mark.namespaces, pytest.mark.peer("ip")]
+
+
+def test_an_interface_that_is_missing_is_told_once_and_tried_again():
+    clock, told = ManualClock(), []
+    watched = Watched("eth-khong-co", Packets(), clock)
+    for _ in range(3):
+        clock.advance(COUNT_EVERY_NS)
+        assert watched.turn(told.append) == 0
+
+    (sight,) = told
+    assert (sight.interface, sight.watched) == ("eth-khong-co", False)
+    assert "no such network interface" in sight.reason
+
+
+class TestRealInterface:
+    pytestmark = real
+
+    def test_a_scan_on_the_cable_is_found_and_frames_are_counted(self):
+        clock, told = ManualClock(), []
+        scan = [
+            frame(IP(src="10.9.0.1", dst="10.9.0.2"), TCP(sport=50_000, dport=port, flags="S")) for port in range(1, 31)
+        ]
+        with lab() as pair, pair.inside():
+            watched = Watched(pair.watched, Packets(ring_mib=1), clock)
+            clock.advance(COUNT_EVERY_NS)
+            watched.turn(told.append)
+            pair.send(scan)
+            frames = 0
+            while frames < len(scan):
+                clock.advance(COUNT_EVERY_NS)
+                frames += watched.turn(told.append)
+            watched.close()
+
+        assert told[0] == Sight(pair.watched, watched=True)
+        assert {(one.name, one.source_ip) for one in told if isinstance(one, Found)} == {
+            ("scan_tcp_vertical", "10.9.0.1")
+        }
+        assert max(one.seen for one in told if isinstance(one, Counted)) >= len(scan)
+
+    def test_hellos_that_come_faster_than_they_are_read_do_not_keep_a_turn(self, monkeypatch):
+        heard, told = [], []
+        hello = frame(IP(src="10.9.0.1", dst="10.9.0.2"), TCP(dport=443), b"\x16\x03\x01\x00\x01\x01")
+
+        def hear(_, chunk):
+            heard.extend(chunk.offsets)
+            pair.send([hello] * 64)
+
+        monkeypatch.setattr(Watch, "hear", hear)
+        with lab() as pair, pair.inside():
+            watched = Watched(pair.watched, Packets(ring_mib=1), ManualClock(COUNT_EVERY_NS))
+            watched.turn(told.append)
+            pair.send([hello])
+            frames, first = watched.turn(told.append), len(heard)
+            watched.turn(told.append)
+            watched.close()
+
+        assert (first, len(heard)) == (1, 1 + 64)
+        assert frames >= 1 + 64
+
+    def test_under_pressure_a_part_is_looked_at_then_nothing_and_it_comes_back(self):
+        clock, told = ManualClock(), []
+        clock.advance(-clock.mono_ns() % (CAPTURE_SLOWED * TURN_NS) + TURN_NS)  # a time that is not looked at
+        with lab() as pair, pair.inside():
+            watched = Watched(pair.watched, Packets(ring_mib=1), clock)
+            watched.turn(told.append)
+            watched.give_way(Stage.THINNED, "memory", told.append)
+            pair.send([frame(IP(src="10.9.0.1", dst="10.9.0.2"), TCP(dport=port, flags="S")) for port in range(1, 31)])
+            frames = 0
+            while frames < 30:
+                frames += watched.turn(told.append)
+            clock.advance(4 * COUNT_EVERY_NS)
+            watched.turn(told.append)
+            watched.give_way(Stage.OFF, "memory", told.append)
+            watched.give_way(Stage.OFF, "memory", told.append)
+            assert watched.turn(told.append) == 0
+            watched.give_way(Stage.THINNED, "memory", told.append)
+            watched.turn(told.append)
+            watched.give_way(Stage.WHOLE, "memory", told.append)
+            watched.close()
+
+        seen = [(one.watched, one.every) for one in told if isinstance(one, Sight)]
+        assert seen == [(True, 1), (True, CAPTURE_SLOWED), (False, 1), (True, CAPTURE_SLOWED), (True, 1)]
+        assert not [one for one in told if isinstance(one, Found)]
+        assert max(one.passed for one in told if isinstance(one, Counted)) >= 30
+        assert "lacks memory" in next(one.reason for one in told if isinstance(one, Sight) and not one.watched)
