@@ -89,5 +89,5 @@ class Housekeeping:
 
     def _kept_days(self, asset: str) -> int:
         """For how many days events of a host are kept; of one that nobody classified as long as any."""
-        level, owed = self._parts.registry.level(asset), retention_days(self._parts.force.book.obligations)
+        level, owed = self._parts.registry.level(asset), retention_days(self._parts.rules.force.book.obligations)
         return kept_days(STRICTEST if level is None else level, owed, self._parts.config.retention.event_days)

@@ -38,16 +38,14 @@ from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.reports.eased import eased
 from giamsat_collector.reports.making import Reports
 from giamsat_collector.rulebook import opening
-from giamsat_collector.rulebook.force import InForce
-from giamsat_collector.rulebook.shelf import Shelf
+from giamsat_collector.rulebook.opening import Opened
+from giamsat_collector.rulebook.rulebook import Rulebook
 from giamsat_collector.sightings import vendor
 from giamsat_collector.sightings.watching import SightedHosts
 from giamsat_collector.store import Store
 from giamsat_collector.stores.sqlite import SqliteStore
 from giamsat_collector.suppressing.keeping import Keeping
-from giamsat_rules.bundle import Trust
 from giamsat_rules.engine import Engine
-from giamsat_rules.load import Folders
 from giamsat_rules.obligation import retention_days
 from giamsat_wire.clock import Clock
 from giamsat_wire.supervision import Supervisor
@@ -65,11 +63,7 @@ class Parts:
     registry: Registry
     fleet: Fleet
     pages: HostPages
-    judge: Judge
-    configured: Folders
-    trust: Trust | None
-    shelf: Shelf
-    force: InForce
+    rules: Opened
     doors: Doors
     pipeline: Pipeline
     news: News
@@ -119,11 +113,12 @@ class Parts:
         registry = Registry(lambda name: name in force.book.standards.packs)  # the rules in force are opened below
         fleet, pages = Fleet(clock), HostPages()
         news, supervisor = News(), Supervisor(clock)
-        configured, trust = opening.configured(config.rules), opening.trust(config.rules)
-        shelf = Shelf(folder / "rules")
-        number, book = opening.in_force(shelf, configured, zone)
-        judge = Judge(Engine(book.rules, book.standards, mono_ns=clock.mono_ns), registry, pages, fleet)
-        force = InForce(book, judge, number)
+
+        def judging(book: Rulebook) -> Judge:
+            return Judge(Engine(book.rules, book.standards, mono_ns=clock.mono_ns), registry, pages, fleet)
+
+        rules = opening.opened(config.rules, folder / "rules", zone, judging)
+        judge, force = rules.judge, rules.force
         authority = await held.enter_async_context(open_authority(folder, config.authority))
         doors = tied(
             store=store,
@@ -189,11 +184,7 @@ class Parts:
             registry=registry,
             fleet=fleet,
             pages=pages,
-            judge=judge,
-            configured=configured,
-            trust=trust,
-            shelf=shelf,
-            force=force,
+            rules=rules,
             doors=doors,
             pipeline=pipeline,
             news=news,

@@ -42,7 +42,7 @@ def condition(parts: Parts) -> Condition:
         waited_ns=figures.waited_ns,
         archive_failures=parts.keeper.failures_total,
         quarantined=parts.doors.intake.quarantined_total + figures.poison,
-        rules_disabled=len(parts.force.disabled),
+        rules_disabled=len(parts.rules.force.disabled),
         folder=str(parts.folder),
         free=free,
         room=room,
@@ -72,7 +72,7 @@ class SelfWatch:
         """Judge a condition, and record what the rules say of it, and said before."""
         parts, at_ns = self.parts, self.parts.clock.wall_ns()
         reading = SampleSet(at_ns, parts.clock.mono_ns(), tuple(samples(now)))
-        told = parts.judge.engine.judge_samples(parts.registry.subject(SELF, at_ns), reading)
+        told = parts.rules.judge.engine.judge_samples(parts.registry.subject(SELF, at_ns), reading)
         verdicts = (*self._unwritten, *told)[-KEPT:]
         if not verdicts:
             return

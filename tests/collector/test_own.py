@@ -69,7 +69,7 @@ async def test_systems_are_counted_by_level_and_rules_as_they_were_loaded(parts)
     assert reading.agents == {"live": 0, "silent": 0}
 
     assert (dict(reading.systems), reading.units) == ({"1": 1, "5": 5}, 1)
-    assert reading.rules_loaded == len(parts.force.book.rules.rules) >= 12
+    assert reading.rules_loaded == len(parts.rules.force.book.rules.rules) >= 12
     assert reading.rules_disabled == 0
 
 

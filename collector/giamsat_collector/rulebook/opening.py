@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rulebook a collector begins with, and whose signatures it believes."""
+"""The rulebook a collector begins with, what judges by it, and what it may be exchanged for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import structlog
 
 from giamsat_collector.config import Rules
 from giamsat_collector.errors import RefusedError, StartError
+from giamsat_collector.judge import Judge
+from giamsat_collector.rulebook.force import InForce
 from giamsat_collector.rulebook.rulebook import Rulebook, read
 from giamsat_collector.rulebook.shelf import Shelf
 from giamsat_rules.bundle import Trust
@@ -17,6 +20,30 @@ from giamsat_rules.key import public_key
 from giamsat_rules.load import Folders, shipped
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The rules in force and what judges by them; `configured` folders, the shelf, and whose bundles are taken."""
+
+    configured: Folders
+    trust: Trust | None
+    shelf: Shelf
+    judge: Judge
+    force: InForce
+
+
+def opened(said: Rules, folder: Path, zone: tzinfo, judging: Callable[[Rulebook], Judge]) -> Opened:
+    """The rules of a collector whose shelf is in a folder; `judging` makes what judges by a rulebook.
+
+    Raises:
+        StartError: a file of keys that is named holds none.
+        RefusedError: no rulebook can be read.
+    """
+    named, believed, shelf = configured(said), trust(said), Shelf(folder)
+    number, book = in_force(shelf, named, zone)
+    judge = judging(book)
+    return Opened(named, believed, shelf, judge, InForce(book, judge, number))
 
 
 def configured(said: Rules) -> Folders:

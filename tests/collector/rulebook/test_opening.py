@@ -64,3 +64,12 @@ def test_when_none_can_be_read_the_configuration_is_in_force_or_the_start_is_ref
     assert (number, book.folders) == (0, HOST)
     with pytest.raises(RefusedError):
         opening.in_force(shelf, Folders(tmp_path / "none", HOST.pack), UTC)
+
+
+def test_what_judges_is_made_of_the_rules_in_force(shelf, tmp_path):
+    made = []
+    rules = opening.opened(Rules(), tmp_path / "rules", UTC, made.append)
+
+    assert made == [rules.force.book]
+    assert (rules.force.number, rules.force.book.folders) == (3, shelf.folders(3))
+    assert (rules.configured, rules.trust) == (shipped(), None)
