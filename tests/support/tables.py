@@ -6,6 +6,7 @@ import functools
 from sqlalchemy import Engine, create_mock_engine
 from sqlalchemy.dialects import sqlite
 
+import giamsat_collector.parts  # noqa: F401 - every table is declared once this is loaded
 from giamsat_collector.schema import metadata
 
 
