@@ -5,7 +5,7 @@ Three clocks are kept: when it happened (the host's clock), how far that clock w
 was received. Rules judge the first, corrected by the second and bounded by the third.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 
 _S: Final = 1_000_000_000
@@ -15,6 +15,9 @@ OLDEST_NS: Final = 72 * 3600 * _S
 OLDEST_CARRIED_NS: Final = 90 * 86_400 * _S
 """What is carried by hand may be as old as a spool is deep."""
 NEWEST_NS: Final = 300 * _S
+YEARS: Final = range(1971, 2200)
+"""Of moments that people write; who means for ever leaves the field empty."""
+_WITHIN: Final = f"not between {YEARS.start} and {YEARS.stop - 1}"
 LATE_NS: Final = 300 * _S
 """What arrives this long after it happened is judged in its own window and marked late."""
 
@@ -37,6 +40,29 @@ def moment(*, wall_ns: int, offset_ns: int, received_ns: int, oldest_ns: int = O
         return Moment(claimed, received_ns - claimed > LATE_NS, clamped=False)
     at_ns = received_ns - oldest_ns if claimed < received_ns else received_ns + NEWEST_NS
     return Moment(at_ns, received_ns - at_ns > LATE_NS, clamped=True)
+
+
+def nanoseconds(at: datetime) -> int:
+    """A moment that people wrote in UNIX nanoseconds; without a time zone it is one of this host's.
+
+    Raises:
+        ValueError: it is in no year that anybody means, and perhaps in none that 64 bits hold.
+    """
+    if at.year not in YEARS:
+        raise ValueError(_WITHIN)
+    return int(at.timestamp()) * _S + at.microsecond * 1_000
+
+
+def written_day(text: str) -> date:
+    """A day as people write it, such as 2025-07-01.
+
+    Raises:
+        ValueError: it is none, or one that nobody means.
+    """
+    day = date.fromisoformat(text)
+    if day.year not in YEARS:
+        raise ValueError(_WITHIN)
+    return day
 
 
 def instant(ns: int) -> str:

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
+from datetime import datetime
+
 import pytest
 
-from giamsat_collector.timing import Moment, instant, moment
+from giamsat_collector.timing import Moment, instant, moment, nanoseconds, written_day
 
 S = 1_000_000_000
 H = 3600 * S
@@ -23,6 +25,19 @@ NOW = 1_000_000 * H
 )
 def test_when_it_happened(wall, offset, expected):
     assert moment(wall_ns=wall, offset_ns=offset, received_ns=NOW) == expected
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "1970-01-01", "2200-01-01", "9999-12-31T23:59:59+14:00"])
+def test_a_moment_nobody_means_is_refused_with_or_without_a_zone(text):
+    with pytest.raises(ValueError, match="not between 1971 and 2199"):
+        nanoseconds(datetime.fromisoformat(text))
+    with pytest.raises(ValueError, match="not between"):
+        written_day(text[:10])
+
+
+def test_a_moment_is_exact_to_the_microsecond():
+    assert nanoseconds(datetime.fromisoformat("2026-01-31T08:00:00.000001+07:00")) == 1_769_821_200_000_001_000
+    assert written_day("2199-12-31").isoformat() == "2199-12-31"
 
 
 def test_times_are_utc_to_the_millisecond():

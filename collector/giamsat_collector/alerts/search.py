@@ -15,6 +15,8 @@ from giamsat_collector.alerts.tables import alerts
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.known import must_be_known
 from giamsat_collector.sentence import Sentence
+from giamsat_collector.timing import nanoseconds
+from giamsat_wire import limits
 
 PAGE: Final = 50
 LARGEST_PAGE: Final = 200
@@ -199,17 +201,17 @@ def _alternatives(name: str, text: str) -> frozenset[str]:
 
 def _instant(name: str, text: str) -> int:
     try:
-        moment = datetime.fromisoformat(text)
+        return nanoseconds(datetime.fromisoformat(text))
     except ValueError as error:
         raise RefusedError(
             "{name}={text!r} is not a time; write it like 2026-01-31T08:00:00+07:00", name=name, text=text[:40]
         ) from error
-    return int(moment.astimezone().timestamp() * 1_000_000_000)
 
 
 def _cursor(text: str) -> tuple[int, int, str]:
     priority, _, rest = text.partition(".")
     opened, _, identity = rest.partition(".")
-    if not (priority.isdecimal() and opened.isdecimal() and len(text) < TEXT_CHARACTERS):
+    numbers = priority.isdecimal() and opened.isdecimal() and len(text) < TEXT_CHARACTERS
+    if not numbers or max(int(priority), int(opened)) > limits.NUMBER:
         raise RefusedError("this page's address is damaged; start again from the first page")
     return int(priority), int(opened), identity

@@ -14,6 +14,7 @@ from giamsat_collector.availability.tables import maintenances
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.known import must_be_a_person
 from giamsat_collector.sentence import Sentence
+from giamsat_collector.timing import nanoseconds
 
 NS: Final = 10**9
 LONGEST_NS: Final = 31 * 86_400 * NS
@@ -56,9 +57,9 @@ def moment(text: str, zone: tzinfo) -> int:
     """
     try:
         at = datetime.fromisoformat(text)
+        return nanoseconds(at if at.tzinfo else at.replace(tzinfo=zone))
     except ValueError as error:
         raise RefusedError("{text!r} is no time; write it as 2026-10-05T22:00", text=text[:40]) from error
-    return int((at if at.tzinfo else at.replace(tzinfo=zone)).timestamp()) * NS
 
 
 def declare(

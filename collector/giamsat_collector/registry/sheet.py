@@ -12,12 +12,12 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry import excel
 from giamsat_collector.sentence import Sentence, sentence
+from giamsat_collector.timing import written_day
 
 BYTES: Final = 8 << 20
 ROWS: Final = 100_000
@@ -147,7 +147,7 @@ def day(row: Row, field: str) -> str:
     if not value:
         return ""
     try:
-        return date.fromisoformat(value).isoformat()
+        return written_day(value).isoformat()
     except ValueError as error:
         raise CellError(field, "{value!r} is no date; write it as 2025-07-01", value=value[:20]) from error
 

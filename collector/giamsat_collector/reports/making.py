@@ -25,6 +25,7 @@ from giamsat_collector.reports.scope import Scope
 from giamsat_collector.reports.word import word
 from giamsat_collector.reports.workbook import workbook
 from giamsat_collector.store import Store
+from giamsat_collector.timing import written_day
 from giamsat_rules.obligation import Obligation
 from giamsat_wire.clock import Clock
 
@@ -191,6 +192,6 @@ def _must_be_right(problems: tuple[Problem, ...]) -> None:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return written_day(text)
     except ValueError as error:
         raise RefusedError("{text!r} is no date; write it as 2026-12-14", text=text[:20]) from error

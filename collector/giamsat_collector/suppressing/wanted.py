@@ -4,13 +4,14 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.known import must_be_known
 from giamsat_collector.sentence import Sentence
 from giamsat_collector.suppressing.record import Record, compiled
+from giamsat_collector.timing import nanoseconds
 from giamsat_rules.suppression import ASSET, SYSTEM, UNIT
 
 DAYS: Final = 90
@@ -18,6 +19,7 @@ DAYS: Final = 90
 FIELDS: Final = 20
 CHARACTERS: Final = 500
 _NS: Final = 1_000_000_000
+_DAY_NS: Final = 86_400 * _NS
 _LIFETIME: Final = re.compile(r"\A([0-9]{1,5})([mhd])\Z")
 _MINUTES: Final = {"m": 1, "h": 60, "d": 1440}
 _IN_FORCE: Final = Sentence("'giamsat-collector rules show' says which set is in force")
@@ -108,16 +110,17 @@ def _end_ns(said: str, since_ns: int) -> int:
         return since_ns + int(lifetime[1]) * _MINUTES[lifetime[2]] * 60 * _NS
     try:
         day = datetime.strptime(said, "%Y-%m-%d").replace(tzinfo=UTC)
+        return nanoseconds(day) + _DAY_NS
     except ValueError as error:
         raise RefusedError("{said!r} is no time; write 8h, 30d or a day such as 2027-01-31", said=said[:40]) from error
-    return int((day + timedelta(days=1)).timestamp()) * _NS
 
 
 def _instant_ns(said: str) -> int:
     try:
         moment = datetime.fromisoformat(said)
+        at_ns = nanoseconds(moment)
     except ValueError as error:
         raise RefusedError("{said!r} is no instant; write 2027-01-31T18:00+07:00", said=said[:40]) from error
     if moment.tzinfo is None:
         raise RefusedError("{said} lacks its time zone; write 2027-01-31T18:00+07:00", said=said[:40])
-    return int(moment.timestamp()) * _NS
+    return at_ns

@@ -53,6 +53,12 @@ def test_what_is_not_there_or_withdrawn_cannot_be_withdrawn(connection):
             maintenance.withdraw(connection, number, author="an", at_ns=1)
 
 
+@pytest.mark.parametrize("text", ["tomorrow", "9999-12-31T22:00", "0001-01-01T00:00", "9999-12-31T23:00-11:00"])
+def test_a_time_that_is_none_or_that_nobody_means_is_refused(text):
+    with pytest.raises(RefusedError, match="no time"):
+        maintenance.moment(text, ZONE)
+
+
 def test_times_are_of_the_zone_unless_they_say_another():
     local = maintenance.moment("2026-10-05T22:00", ZONE)
 

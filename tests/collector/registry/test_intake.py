@@ -146,6 +146,8 @@ def test_nothing_begins_in_a_unit_that_does_not_stand(connection, system, day, s
     ("row", "said"),
     [
         (b"u1,x,commune,2025-13-01,,", "is no date"),
+        (b"u1,x,commune,,9999-12-31,", "is no date"),
+        (b"u1,x,commune,0001-01-01,,", "is no date"),
         (b"u1,x,commune,2025-07-01,2025-06-30,", "is before 2025-07-01"),
         (b"u1,x,commune,,,u2", "say the last day"),
     ],

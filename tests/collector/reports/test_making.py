@@ -96,6 +96,7 @@ async def test_half_a_year_is_told_of_every_unit(office):
         (lambda reports: reports.unit("40.412", "2024-01", Wanted()), "has not begun"),
         (lambda reports: reports.monitoring("2024-H1", Wanted()), "has not begun"),
         (lambda reports: reports.form08("14/12/2023", None, Wanted()), "is no date"),
+        (lambda reports: reports.form08("9999-12-31", None, Wanted()), "is no date"),
         (lambda reports: reports.form08("", ("d.csv", b"id\nS9\n"), Wanted()), r"d\.csv:2: id"),
     ],
 )

@@ -54,6 +54,8 @@ def test_when_it_ends(words, until):
         ({"fields": {"a": "x" * 501}}, "split it"),
         ({"expires": "91d"}, "90 days at most"),
         ({"expires": "soon"}, "is no time"),
+        ({"expires": "9999-12-31"}, "is no time"),
+        ({"starts": "9999-12-31T00:00+07:00"}, "is no instant"),
         ({"expires": "2024-10-01"}, "is over"),
         ({"starts": "tomorrow"}, "is no instant"),
         ({"starts": "2024-10-05T07:00"}, "time zone"),

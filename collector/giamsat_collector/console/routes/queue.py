@@ -119,7 +119,7 @@ def as_of(text: str | None, now_ns: int) -> int:
         return now_ns
     if not text.isdecimal() or len(text) > len(str(now_ns)):
         raise RefusedError("this page's address is damaged; start again from the first page")
-    return int(text)
+    return min(int(text), now_ns)
 
 
 def _view(

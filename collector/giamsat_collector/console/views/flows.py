@@ -45,8 +45,8 @@ class Wanted:
         Raises:
             RefusedError: the address or the port is none.
         """
-        if self.port and not (self.port.isdecimal() and int(self.port) <= PORTS):
-            raise RefusedError(f"{self.port!r} is no port")
+        if self.port and not (self.port.isdecimal() and len(self.port) <= len(str(PORTS)) and int(self.port) <= PORTS):
+            raise RefusedError(f"{self.port[:20]!r} is no port")
         sensors = [one.asset for one in registry if self._fits(f"{one.name} {one.unit_name} {one.unit} {one.asset}")]
         return Searched(
             since_ns=now_ns - int(self.hours) * _HOUR_NS,

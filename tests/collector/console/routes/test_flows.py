@@ -44,6 +44,7 @@ async def test_the_last_hour_is_shown_with_names_sizes_and_who_saw_it(console):
         ("address=x", "Địa chỉ hoặc cổng viết sai", "no address"),
         ("hours=999", "10.0.0.5:50000", "10.0.0.6"),
         ("port=x", "Địa chỉ hoặc cổng viết sai", "10.0.0.5:"),
+        ("port=" + "9" * 5_000, "Địa chỉ hoặc cổng viết sai", "10.0.0.5:"),
         ("port=65536", "Địa chỉ hoặc cổng viết sai", "10.0.0.5:"),
     ],
 )

@@ -115,6 +115,12 @@ async def test_my_alerts_are_mine(console):
     assert titles(await client.get("/alerts?state=open&owner=admin")) == ["Dò mật khẩu SSH"]
 
 
-@pytest.mark.parametrize("query", ["as_of=-1", "as_of=" + "9" * 30, "after=x", "limit=5", "level=9", "state=%00"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("as_of=-1", "as_of=" + "9" * 30, "after=x", "after=1." + "9" * 30 + ".x", "limit=5", "level=9", "state=%00"),
+        *("since=9999-12-31", "since=0001-01-01", "until=9999-12-31T23:59:59-11:00", "opened_since=2500-01-01"),
+    ],
+)
 async def test_a_damaged_address_is_refused(console, query):
     assert (await (await console.logged_in()).get(f"/alerts?{query}")).status == 400
