@@ -14,6 +14,7 @@ from giamsat_collector.alerts import evidence, ledger
 from giamsat_collector.archive.retention import kept_days
 from giamsat_collector.errors import CollectorError
 from giamsat_collector.ingest import frames
+from giamsat_collector.leaps import Leaps
 from giamsat_collector.parts import Parts
 from giamsat_collector.sightings import keeping as sightings
 from giamsat_collector.traffic import keeping as traffic
@@ -33,6 +34,7 @@ class Housekeeping:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._leaps: Leaps | None = None
 
     async def run(self) -> None:
         """Keep house for ever; what the disk refuses now is tried again next time."""
@@ -49,18 +51,26 @@ class Housekeeping:
             parts.fleet.save(connection)
             return ledger.surface(connection, now)
 
-        kept = parts.config.retention
         await parts.keeper.keep()
-        await self._let_go_of_frames()
-        await self._let_go(partial(traffic.forget, before_ns=self._since(kept.flow_days), most=AT_ONCE))
-        await self._let_go(partial(sightings.forget, before_ns=self._since(kept.sighting_days), most=AT_ONCE))
-        await self._let_go(partial(first_seen.forget, before_ns=self._since(first_seen.DAYS), most=AT_ONCE))
-        await self._let_go(partial(evidence.forget, kept_days=self._kept_days, now_ns=now, most=AT_ONCE))
+        if self._leaps is None:
+            self._leaps = Leaps(parts.clock, await parts.store.read(frames.newest_ns))
+        if not self._leaps.doubted:
+            await self._forget()
         if await parts.store.write(work):
             parts.news.publish()
         await parts.sighted.look()
         await parts.daily.look()
         await parts.turn_of_the_day()
+
+    async def _forget(self) -> None:
+        """Let go of everything that was kept long enough."""
+        kept, now = self._parts.config.retention, self._parts.clock.wall_ns()
+        self._parts.keeper.forget()
+        await self._let_go_of_frames()
+        await self._let_go(partial(traffic.forget, before_ns=self._since(kept.flow_days), most=AT_ONCE))
+        await self._let_go(partial(sightings.forget, before_ns=self._since(kept.sighting_days), most=AT_ONCE))
+        await self._let_go(partial(first_seen.forget, before_ns=self._since(first_seen.DAYS), most=AT_ONCE))
+        await self._let_go(partial(evidence.forget, kept_days=self._kept_days, now_ns=now, most=AT_ONCE))
 
     async def _let_go_of_frames(self) -> None:
         """All that are older than their retention, judged and archived, however many came since the last time."""

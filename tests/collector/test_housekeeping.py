@@ -74,6 +74,23 @@ async def test_all_minutes_of_flows_that_are_old_go_however_many_they_are(parts,
     assert rows == [kept_from, kept_from + MINUTE]
 
 
+async def test_a_clock_that_leaps_ahead_lets_go_of_nothing_before_it_could_be_put_right(parts):
+    await arrive(parts, range(1, 4))
+    parts.keeper.cursor = 3
+    parts.pipeline._cursor = 3
+    house = Housekeeping(parts)
+    await house.keep()
+    parts.clock.jump(5 * 365 * 24 * HOUR)
+    for one in (house, Housekeeping(parts)):
+        await one.keep()
+    doubted, days = await kept(parts), len(parts.archive.days())
+    parts.clock.jump(-5 * 365 * 24 * HOUR)
+    await house.keep()
+
+    assert (doubted, days) == ([1, 2, 3], 1)
+    assert (await kept(parts), len(parts.archive.days())) == ([1, 2, 3], 1)
+
+
 async def test_all_that_was_not_seen_for_long_goes_however_much_it_is(parts, monkeypatch):
     monkeypatch.setattr(housekeeping, "AT_ONCE", 3)
     now = parts.clock.wall_ns()

@@ -73,9 +73,16 @@ class Archive:
         return found
 
     def forget(self, days: Iterable[Day]) -> None:
-        """Delete files."""
+        """Delete files.
+
+        Raises:
+            StoreError: one of them stays, and those after it.
+        """
         for day in days:
-            day.path.unlink(missing_ok=True)
+            try:
+                day.path.unlink(missing_ok=True)
+            except OSError as error:
+                raise StoreError(f"{day.path}: cannot be deleted: {error.strerror}; look at its folder") from error
             self._last.pop(day.path, None)
 
     def frames(self, since_ns: int, until_ns: int) -> Iterator[StoredFrame]:

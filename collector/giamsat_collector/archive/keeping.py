@@ -7,7 +7,6 @@ lost, and what is added again is passed over by its id.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
 from typing import Final
 
 import structlog
@@ -61,7 +60,6 @@ class Keeper:
             self.cursor = await self._store.read(lambda connection: progress.reached(connection, READER))
             while self.cursor < newest:
                 await self._keep_some(newest)
-            await self._forget(received_on(self._clock.wall_ns()))
         except StoreError as error:
             self.failures_total += 1
             log.error("events_not_archived", reason=str(error))  # noqa: TRY400 - the reason says it all
@@ -81,11 +79,19 @@ class Keeper:
         self.cursor = to
         self.frames_total += len(batch)
 
-    async def _forget(self, today: date) -> None:
+    def forget(self) -> None:
+        """Let go of the days that no level owes any more; what cannot be deleted is tried again."""
+        today = received_on(self._clock.wall_ns())
         rises = [Rise(_file_of(before), _file_of(after), received_on(at_ns)) for before, after, at_ns in self._risen()]
         gone = tuple(due(self._archive.days(), today, self._owed(), self._least, rises))
-        if gone:
+        if not gone:
+            return
+        try:
             self._archive.forget(gone)
+        except StoreError as error:
+            self.failures_total += 1
+            log.error("days_not_forgotten", reason=str(error))  # noqa: TRY400 - the reason says it all
+        else:
             log.info("days_forgotten", files=[f"level-{day.level}/{day.date}" for day in gone])
 
 

@@ -203,6 +203,12 @@ def payloads(connection: Connection, last: Mark, *, agent: str, first: int) -> d
     return {row.seq: (row.flags, row.payload) for row in rows}
 
 
+def newest_ns(connection: Connection) -> int | None:
+    """When the frame that was received last was received; None when there is none."""
+    found: int | None = connection.scalar(select(func.max(frames.c.received_ns)))
+    return found
+
+
 def newest(connection: Connection) -> int:
     """The id of the newest frame; 0 when there is none."""
     return connection.scalar(select(func.max(frames.c.id))) or 0

@@ -20,8 +20,6 @@ from giamsat_collector.notifying.trust import trusting
 
 log = structlog.get_logger()
 
-log = structlog.get_logger()
-
 TIMEOUT_S: Final = 30.0
 _NS: Final = 1_000_000_000
 

@@ -91,7 +91,7 @@ async def test_days_that_no_level_owes_any_more_go(room):
     await room.keeper.keep()
 
     room.clock.advance(31 * DAY_NS)
-    await room.keeper.keep()
+    room.keeper.forget()
 
     assert room.kept() == [("A4", 1)]
 
@@ -102,9 +102,27 @@ async def test_days_of_an_asset_that_is_of_a_higher_level_by_now_are_kept_as_lon
     room.risen = [(1, 4, NOON_NS + DAY_NS)]
 
     room.clock.advance(180 * DAY_NS)
-    await room.keeper.keep()
+    room.keeper.forget()
     kept = room.kept()
     room.clock.advance(2 * DAY_NS)
-    await room.keeper.keep()
+    room.keeper.forget()
 
     assert (kept, room.kept()) == ([("A1", 1)], [])
+
+
+async def test_a_day_that_cannot_be_deleted_is_counted_and_holds_nothing_up(room, monkeypatch):
+    room.arrive("A1", 1)
+    await room.keeper.keep()
+    room.clock.advance(31 * DAY_NS)
+
+    def refuse(*_, **__):
+        raise OSError(30, "Read-only file system")
+
+    with monkeypatch.context() as read_only:
+        read_only.setattr("pathlib.Path.unlink", refuse)
+        room.keeper.forget()
+    before = room.keeper.failures_total, room.kept()
+    room.keeper.forget()
+
+    assert before == (1, [("A1", 1)])
+    assert room.kept() == []
