@@ -3,7 +3,8 @@
 
 A sender is known by its address, which UDP does not prove; every event says whether a user of version 3 signed it. Each
 has a share, EVENTS_PER_MINUTE with bursts of BURST; what is above it is counted and told once a minute. At most SENDERS
-are remembered; of one that is forgotten the counts stay.
+are remembered; of one that is forgotten the counts stay. As one host may write ever other addresses on what it sends,
+all that nobody signed have a share together: what is above that is counted alone.
 """
 
 from collections import Counter, OrderedDict
@@ -23,11 +24,14 @@ from giamsat_agent.devices.reading import Value, text
 from giamsat_agent.devices.sealing import REPORTABLE, VERSION, SecurityError
 from giamsat_agent.devices.secured import Opened, Users
 from giamsat_agent.devices.trap import Trap, answer, decode, opened, version
+from giamsat_agent.share import Share
 from giamsat_wire.record import Event, FieldValue, Sample
 
 SENDERS: Final = 1_024
 EVENTS_PER_MINUTE: Final = 60
 BURST: Final = 120
+UNSIGNED_PER_SECOND, UNSIGNED_BURST = 20, 4_096
+"""Of all senders together: a failure of power in a building, and not more than a disk takes one by one."""
 MINUTE_NS: Final = 60_000_000_000
 VARIABLES_TOLD: Final = 16
 IF_NAMES: Final = (".1.3.6.1.2.1.31.1.1.1.1.", ".1.3.6.1.2.1.2.2.1.2.")
@@ -69,6 +73,7 @@ class Notifications:
         self._engine = engine
         self._senders: OrderedDict[str, _Sender] = OrderedDict()
         self._forgotten: Counter[str] = Counter()
+        self._unsigned = Share(UNSIGNED_BURST, UNSIGNED_PER_SECOND)
 
     def take(self, address: str, datagram: bytes, *, wall_ns: int, mono_ns: int) -> Told:
         """What a datagram tells. An INFORM is answered even above its sender's share, as it would come again."""
@@ -87,14 +92,15 @@ class Notifications:
         except BerError:
             sender.total["malformed"] += 1
         else:
-            if sender.left >= 1:
+            signed = by is not None and by.authenticated
+            if sender.left >= 1 and (signed or self._unsigned.takes(1, mono_ns)):
                 sender.left -= 1
                 sender.total["understood"] += 1
                 events.append(_event(trap, by, address, wall_ns=wall_ns, mono_ns=mono_ns))
             else:
                 sender.folded += 1
                 sender.total["over_share"] += 1
-        if sender.folded and mono_ns - sender.told_ns >= MINUTE_NS:
+        if sender.folded and mono_ns - sender.told_ns >= MINUTE_NS and self._unsigned.takes(1, mono_ns):
             events.append(_folded(address, sender.folded, wall_ns=wall_ns, mono_ns=mono_ns))
             sender.folded, sender.told_ns = 0, mono_ns
         return Told(tuple(events), reply)
@@ -125,7 +131,7 @@ class Notifications:
             return
         gone, sender = self._senders.popitem(last=False)
         self._forgotten.update(sender.total)
-        if sender.folded:
+        if sender.folded and self._unsigned.takes(1, mono_ns):
             yield _folded(gone, sender.folded, wall_ns=wall_ns, mono_ns=mono_ns)
 
     def _sender(self, address: str, mono_ns: int) -> _Sender:

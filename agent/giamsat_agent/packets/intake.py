@@ -17,7 +17,7 @@ from giamsat_agent.packets import behaviour, sighted, summary
 from giamsat_agent.packets.anomaly import Kind
 from giamsat_agent.packets.evidence import identity
 from giamsat_agent.packets.report import Counted, Evidence, FlowMinute, Found, Report, Sight, Sighted
-from giamsat_agent.packets.share import Share
+from giamsat_agent.share import Share
 from giamsat_wire.record import Event, FieldValue, Sample
 
 EVENTS_PER_MINUTE: Final = 120

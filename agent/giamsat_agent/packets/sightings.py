@@ -22,7 +22,7 @@ from giamsat_agent.packets.detectors.dhcp import CLIENT, SERVER, parse
 from giamsat_agent.packets.detectors.naming import MDNS, NETBIOS, multicast_names, registered_name
 from giamsat_agent.packets.machines import is_virtual
 from giamsat_agent.packets.report import Sighted
-from giamsat_agent.packets.share import Share
+from giamsat_agent.share import Share
 
 HOSTS: Final = 2_048
 """Hosts of one interface; a segment has some hundred."""

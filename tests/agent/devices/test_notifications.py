@@ -1,9 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
+from types import SimpleNamespace
+
 import pytest
 
 from giamsat_agent.devices.engine import Engine
-from giamsat_agent.devices.notifications import BURST, MINUTE_NS, SENDERS, Notifications, kinds
+from giamsat_agent.devices.notifications import (
+    BURST,
+    MINUTE_NS,
+    SENDERS,
+    UNSIGNED_BURST,
+    Notifications,
+    kinds,
+)
 from giamsat_agent.devices.secured import Users
+from giamsat_agent.devices.trap import decode
 from giamsat_wire.catalogue import events
 from support.notifying import IF_NAME, coded, oid, version_1, version_2
 
@@ -85,6 +95,17 @@ def test_ever_new_senders_take_no_ever_growing_room_and_no_count_goes_with_those
     assert len(its._senders) == SENDERS
     assert sum(sample.value for sample in samples) == 3 * SENDERS
     assert forgotten == {"understood": SENDERS, "malformed": SENDERS}
+
+
+def test_one_host_that_writes_ever_other_addresses_fills_no_disk_and_what_is_signed_is_told_all_the_same(monkeypatch):
+    its = notifications()
+    told = sum(len(taken(its, address=f"2001:db8::{number:x}", at_ns=number)) for number in range(3 * UNSIGNED_BURST))
+    monkeypatch.setattr(its, "_read", lambda *_: (decode(DOWN), SimpleNamespace(authenticated=True, user="an"), b""))
+    (event,) = taken(its, at_ns=3 * UNSIGNED_BURST)
+
+    assert told == UNSIGNED_BURST
+    assert event.fields["giamsat.snmp.authenticated"] is True
+    assert sum(sample.value for sample in its.samples()) == 3 * UNSIGNED_BURST + 1
 
 
 def test_what_was_folded_of_a_sender_is_told_before_it_is_forgotten():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_agent.packets.share import Share
+from giamsat_agent.share import Share
 
 SECOND_NS = 1_000_000_000
 
