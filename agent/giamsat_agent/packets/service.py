@@ -100,7 +100,10 @@ class CaptureService:
     async def _serve(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            peer, _ = await loop.sock_accept(listener)
+            try:
+                peer, _ = await loop.sock_accept(listener)
+            except OSError as error:  # no file to spare: nothing else of the agent ends for that
+                raise ReportSocketError(f"{self._path}: nobody can be let in now: {error.strerror}") from error
             with peer:
                 uid = struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[1]
                 if uid not in self._allowed():

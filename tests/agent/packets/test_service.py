@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from giamsat_agent.packets import service
 from giamsat_agent.packets.report import MESSAGE_BYTES, Counted, Sight, encode
 from giamsat_agent.packets.service import CaptureService
 from giamsat_wire.clock import SystemClock
@@ -96,6 +97,29 @@ async def test_a_capture_process_that_comes_back_is_listened_to_again(here):
 
 
 @pytest.mark.root
+async def test_while_nobody_can_be_let_in_it_is_a_problem_and_then_tried_again(folder, monkeypatch):
+    monkeypatch.setattr(service, "RETRY_S", 0.01)
+    loop, running = asyncio.get_running_loop(), Running(folder / "packets.sock")
+    accept, full = loop.sock_accept, [OSError(24, "Too many open files")]
+
+    async def accepted(listener):
+        if full:
+            raise full[0]
+        return await accept(listener)
+
+    monkeypatch.setattr(loop, "sock_accept", accepted)
+    task = asyncio.ensure_future(running.service.run())
+    await running.until(lambda: "Too many open files" in running.service.problems().get("packets", ""))
+    full.clear()
+    await running.until(lambda: "packets" not in running.service.problems())
+    with running.connected() as line:
+        line.send(encode(Sight("eth0", watched=True)))
+        await running.until(lambda: running.events)
+    task.cancel()
+
+    assert running.events[0].kind == "capture-started"
+
+
 async def test_another_user_is_not_listened_to(here):
     os.seteuid(NOBODY)
     try:
