@@ -23,6 +23,21 @@ exec "$1"
 """
 
 
+BOOT = """
+set -e
+cat /proc/sys/kernel/random/uuid > /run/boot
+mount --bind /run/boot /proc/sys/kernel/random/boot_id
+kill "$2"
+while kill -0 "$2" 2> /dev/null && ! grep -q '^State:.Z' "/proc/$2/status"; do sleep 0.05; done
+exec "$1"
+"""
+
+
+def program():
+    """Where journald lies on this machine."""
+    return next(path for path in PROGRAMS if Path(path).exists())
+
+
 class Journald:
     """A running journald."""
 
@@ -56,6 +71,22 @@ class Journald:
             message = f"<86>Nov 23 12:00:00 {program}[{pid}]: {text}".encode()
             syslog.sendto(message, f"{self.root}/run/systemd/journal/dev-log")
 
+    def boots_again(self):
+        """From now on the host is in another boot, with a journald that was started in it."""
+        before, until = self._process, time.monotonic() + STARTS_WITHIN_S
+        enter = ["nsenter", "--mount", f"--target={before.pid}", "--wd=/", "sh", "-c", BOOT, "sh"]
+        self._process = subprocess.Popen([*enter, program(), str(before.pid)], stderr=subprocess.DEVNULL)
+        self.root = Path(f"/proc/{self._process.pid}/root")
+        before.wait(STARTS_WITHIN_S)
+        while self.run("journalctl", "--sync", stderr=subprocess.DEVNULL).returncode:
+            assert time.monotonic() < until, "journald did not start again"
+            time.sleep(0.05)
+
+    def end(self):
+        """End journald, and with it its namespace."""
+        self._process.terminate()
+        self._process.wait()
+
     def synced(self):
         """Wait until everything said so far can be read."""
         self.run("journalctl", "--sync", stderr=subprocess.DEVNULL)
@@ -64,7 +95,6 @@ class Journald:
 @contextmanager
 def journald(*, kernel="no"):
     """A journald for the time of a test; `kernel="yes"`: with what the kernel says, of this and of all else."""
-    program = next(path for path in PROGRAMS if Path(path).exists())
     command = [
         "unshare",
         "--mount",
@@ -73,11 +103,12 @@ def journald(*, kernel="no"):
         "-c",
         INSIDE,
         "sh",
-        program,
+        program(),
         SETTINGS.format(kernel=kernel),
     ]
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
+        here = Journald(process)
         try:
             until = time.monotonic() + STARTS_WITHIN_S
             root = Path(f"/proc/{process.pid}/root/run")
@@ -86,7 +117,7 @@ def journald(*, kernel="no"):
                 assert process.poll() is None, process.stderr.read()
                 assert time.monotonic() < until, "journald did not start"
                 time.sleep(0.05)
-            yield Journald(process)
+            yield here
         finally:
-            process.terminate()
+            here.end()
             process.stderr.close()

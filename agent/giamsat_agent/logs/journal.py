@@ -8,6 +8,11 @@ pipe that is never waited for and no more rights than the agent. When it ends it
 At the first start a journalctl of its own asks for the last entry before the time it is to begin at, whose cursor is
 the place to go on from: `--follow` with `--lines` loses the first entries when none matched before, and `--until` with
 `--lines` finds nothing unless `--reverse` stands beside it (both seen with systemd 252).
+
+`--follow` alone shows only what was written in the boot that the kernel names: nothing of what stood unread when the
+host went down, and nothing at all in a container that was given a boot id of its own which the service does not see.
+`--merge` shows every boot, and the journals of other machines that are kept beside this one's, which the machine id
+leaves out.
 """
 
 import fcntl
@@ -32,14 +37,16 @@ PIPE_BYTES: Final = 1 << 20
 RESTART_S: Final = (1, 2, 4, 8, 15, 30, 60)
 """How long to wait before journalctl is started again, by how often it ended without an entry."""
 MATCHES: Final = (
-    "SYSLOG_FACILITY=4", "SYSLOG_FACILITY=10", "+", "_PID=1", "+",
-    "SYSLOG_IDENTIFIER=sshd", "SYSLOG_IDENTIFIER=sshd-session", "SYSLOG_IDENTIFIER=systemd-sysusers", "+",
-    "_TRANSPORT=kernel",
-)  # fmt: skip
+    ("SYSLOG_FACILITY=4", "SYSLOG_FACILITY=10"),
+    ("_PID=1",),
+    ("SYSLOG_IDENTIFIER=sshd", "SYSLOG_IDENTIFIER=sshd-session", "SYSLOG_IDENTIFIER=systemd-sysusers"),
+    ("_TRANSPORT=kernel",),
+)
 """What a syslog daemon would put into its auth file (facilities auth and authpriv), what systemd says, and the kernel.
 
 What comes from the kernel's audit system is of the facility auth.
 """
+_MACHINE: Final = re.compile(r"[0-9a-f]{32}")
 _CURSOR: Final = re.compile(r"[0-9A-Za-z=;]{1,400}")
 _CHUNK: Final = 64 << 10
 _COMPLAINT_BYTES: Final = 1_000
@@ -52,12 +59,16 @@ class Journal:
     provider = "journald"
     path = ""
 
-    def __init__(self, program: str, *, clock: Clock, since_ns: int, options: Sequence[str] = ()) -> None:
+    def __init__(
+        self, program: str, *, clock: Clock, since_ns: int, machine: str = "", options: Sequence[str] = ()
+    ) -> None:
         """Follow the journal with journalctl at `program`, at first from `since_ns` (UNIX time).
 
-        `options` choose another journal than this host's.
+        `machine` is the id of the host whose entries are read, every host's where it is none; `options` choose another
+        journal than this host's.
         """
         self._program = program
+        self._matches = tuple(matches(machine if _MACHINE.fullmatch(machine) else ""))
         self._options = tuple(options)
         self._clock = clock
         self._child: subprocess.Popen[bytes] | None = None
@@ -102,7 +113,7 @@ class Journal:
         known = cursor.get("cursor")
         self._cursor = known if isinstance(known, str) and _CURSOR.fullmatch(known) else ""
         place = (f"--after-cursor={self._cursor}",) if self._cursor else ()
-        self._from = ("--follow", "--no-tail", *place)
+        self._from = ("--follow", "--no-tail", "--merge", *place)
 
     def close(self) -> None:
         """End journalctl."""
@@ -139,7 +150,7 @@ class Journal:
         child = subprocess.Popen(  # noqa: S603 - a fixed program; the one variable argument is a checked cursor
             [
                 self._program, *self._options, "--output=json", "--quiet", *self._from,
-                f"--output-fields={','.join(FIELDS)}", *MATCHES,
+                f"--output-fields={','.join(FIELDS)}", *self._matches,
             ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -166,6 +177,21 @@ class Journal:
         self._start_ns = self._clock.mono_ns() + wait_s * _NS
         said = complaint.decode("utf-8", "backslashreplace") or "without a word"
         self._said = f"{self._program} ended with code {child.returncode} ({said}); it is started again in {wait_s} s"
+
+
+def matches(machine: str) -> Iterator[str]:
+    """MATCHES in journalctl's words, of one machine where it is named."""
+    of_it = (f"_MACHINE_ID={machine}",) if machine else ()
+    for number, alternatives in enumerate(MATCHES):
+        yield from (*(("+",) if number else ()), *of_it, *alternatives)
+
+
+def machine_id(root: Path) -> str:
+    """The id under which this host's journal is kept; empty where there is none."""
+    try:
+        return (root / "etc/machine-id").read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _widen(descriptor: int) -> None:

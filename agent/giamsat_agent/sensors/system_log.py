@@ -14,7 +14,7 @@ import msgspec
 from giamsat_agent import ecs
 from giamsat_agent.interpreter import Interpreter, authentication, everything, services
 from giamsat_agent.log import Source
-from giamsat_agent.logs.journal import Journal, journalctl
+from giamsat_agent.logs.journal import Journal, journalctl, machine_id
 from giamsat_agent.logs.text_log import TextLog, local_zone
 from giamsat_agent.message import Parser
 from giamsat_agent.parsers import audit, kernel
@@ -166,7 +166,8 @@ def sources(host: Host, since_ns: int) -> Iterator[tuple[Source, Interpreter]]:
     """What can be read on this host: the journal from `since_ns`, or at most one file of each kind from its end."""
     if (program := journalctl(host.root)) is not None:
         elsewhere = () if host.root == Path("/") else (f"--root={host.root}",)
-        journal = Journal(program, clock=host.clock, since_ns=since_ns, options=elsewhere)
+        machine = machine_id(host.root)
+        journal = Journal(program, clock=host.clock, since_ns=since_ns, machine=machine, options=elsewhere)
         understood = everything().also(_kernel(host))
         yield journal, Interpreter(understood, provider=journal.provider)
         return

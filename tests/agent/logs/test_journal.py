@@ -7,7 +7,7 @@ import pytest
 
 from giamsat_agent.interpreter import Interpreter, everything
 from giamsat_agent.log import LogLost
-from giamsat_agent.logs.journal import RESTART_S, Journal, journalctl
+from giamsat_agent.logs.journal import MATCHES, RESTART_S, Journal, journalctl, machine_id
 from giamsat_wire.clock import SystemClock
 from support.clock import ManualClock
 from support.journald import journald
@@ -81,11 +81,11 @@ def test_reading_goes_on_after_the_last_entry_when_journalctl_is_started_again(t
     source = Journal(script(tmp_path, f"echo '{line(1)}'; echo \"$@\" >&2; exit 1"), clock=clock, since_ns=0)
     source.resume({})
     assert [entry.text for entry in until(source, bool)] == ["m1"]
-    with pytest.raises(LogLost, match="--follow --no-tail --output"):
+    with pytest.raises(LogLost, match="--follow --no-tail --merge --output"):
         list(source.read())
     clock.advance(SECOND_NS)
 
-    assert "--follow --no-tail --after-cursor=i=1 " in dead(source)
+    assert "--follow --no-tail --merge --after-cursor=i=1 " in dead(source)
     assert source.cursor() == {"cursor": "i=1"}
     source.close()
 
@@ -159,6 +159,26 @@ def test_without_a_journal_that_can_be_read_there_is_no_journalctl(tmp_path):
     assert journalctl(tmp_path) == str(tmp_path / "usr/bin/journalctl")
 
 
+@pytest.mark.parametrize("text", ["", "uninitialized\n", "0" * 31, "é"])
+def test_without_a_machine_id_entries_of_every_machine_are_asked_for(tmp_path, text):
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/machine-id").write_text(text)
+    machine = machine_id(tmp_path)
+    source = Journal(script(tmp_path, 'echo "$@" >&2'), clock=ManualClock(), since_ns=0, machine=machine)
+
+    assert "_MACHINE_ID" not in dead(source)
+    source.close()
+
+
+def test_every_way_to_match_is_of_the_one_machine(tmp_path):
+    source = Journal(script(tmp_path, 'echo "$@" >&2'), clock=ManualClock(), since_ns=0, machine="a" * 32)
+
+    ways = dead(source).partition(" _MACHINE")[2].partition(") it is")[0].split(" + ")
+    assert len(ways) == len(MATCHES)
+    assert all(f"_ID={'a' * 32} " in way for way in ways)
+    source.close()
+
+
 class TestRealJournal:
     pytestmark = real
 
@@ -195,6 +215,35 @@ class TestRealJournal:
             source.close()
 
         assert [entry.text for entry in found] == [FAILED.format("meanwhile")]
+
+    def test_what_stood_unread_when_the_host_went_down_is_read_and_nothing_of_other_machines(self):
+        with journald() as host:
+            (machine,) = (folder.name for folder in (host.root / "run/log/journal").iterdir())
+            begun = {"clock": SystemClock(), "since_ns": time.time_ns()}
+            source = Journal(shutil.which("journalctl"), **begun, machine=machine, options=host.options)
+            placed(source)
+            host.say("sshd", FAILED.format("read"))
+            assert len(until(source, bool)) == 1
+            source.close()
+            host.say("sshd", FAILED.format("unread"))
+            host.synced()
+            host.boots_again()
+            host.say("sshd", FAILED.format("afterwards"))
+            host.synced()
+            again = Journal(shutil.which("journalctl"), **begun, machine=machine, options=host.options)
+            again.resume(source.cursor())
+            found = until(again, lambda found: len(found) >= 2)
+            of_another = Journal(shutil.which("journalctl"), **begun, machine="0" * 32, options=host.options)
+            of_another.resume({})
+            nothing = list(of_another.read())
+            host.say("sshd", FAILED.format("more"))
+            assert len(until(again, bool)) == 1
+            nothing += of_another.read()
+            of_another.close()
+            again.close()
+
+        assert [entry.text for entry in found] == [FAILED.format(name) for name in ("unread", "afterwards")]
+        assert nothing == []
 
     def test_a_cursor_leads_back_to_the_place_in_a_real_journal(self):
         with journald() as host:
