@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from giamsat_agent.packets.chunk import FRAME_BYTES, PADDING, Chunk, Damage, Numbers, true_at
+from giamsat_agent.packets.chunk import FRAME_BYTES, PADDING, Bytes, Chunk, Damage, Numbers, true_at
 
 MAGIC: Final = {
     b"\xd4\xc3\xb2\xa1": ("<", 1_000),
@@ -22,11 +22,13 @@ MAGIC: Final = {
 BLOCK_BYTES: Final = 8 << 20
 FRAMES_AT_ONCE: Final = 1 << 14
 """Frames of a chunk; a block of tiny ones makes several."""
-LANE: Final = 1 << 15
+LANE: Final = 1 << 14
 """Bytes of a block that are gone through beside others."""
+BEGINNING: Final = 1_536
+"""Bytes of a lane that a record is looked for in: one of each frame that no network cuts up."""
 STEPS: Final = 512
 """Records of one of them at most: what else takes longer than to go through all one by one."""
-AT_ONCE: Final = 8
+AT_ONCE: Final = 4
 """Steps until it is looked whether more are needed."""
 _HEADER: Final = 24
 _RECORD: Final = 16
@@ -47,11 +49,12 @@ class Pcap:
             return
         order, unit_ns = MAGIC[head[:4]]
         link_type = struct.unpack(f"{order}I", head[20:24])[0] & 0xFFFF
-        buffer = bytearray(_RECORD + FRAME_BYTES + BLOCK_BYTES + PADDING)
+        # Such an array lies in large pages where the host has them: of what is scattered in it more is found at once.
+        buffer = np.empty(_RECORD + FRAME_BYTES + BLOCK_BYTES + PADDING, np.uint8)
         at, kept, number = _HEADER, 0, 1
-        while got := self._file.readinto(memoryview(buffer)[kept : kept + BLOCK_BYTES]):
+        while got := self._file.readinto(buffer.data[kept : kept + BLOCK_BYTES]):
             filled = kept + got
-            buffer[filled : filled + PADDING] = bytes(PADDING)
+            buffer[filled : filled + PADDING] = 0
             found, end = self._records(buffer, filled, order, at)
             for begin in range(0, len(found), FRAMES_AT_ONCE):
                 some = found[begin : begin + FRAMES_AT_ONCE]
@@ -64,7 +67,7 @@ class Pcap:
         if kept:
             self.damage = Damage(at, f"the file ends within frame {number}")
 
-    def _records(self, buffer: bytearray, filled: int, order: str, at: int) -> tuple[Numbers, int]:
+    def _records(self, buffer: Bytes, filled: int, order: str, at: int) -> tuple[Numbers, int]:
         """Where the record of every whole frame begins, and where the rest begins."""
         every = _steps(buffer, filled, order)
         found, ends, here = every[:-1], every[1:], int(every[-1])
@@ -79,13 +82,13 @@ class Pcap:
         return found, here
 
 
-def _steps(buffer: bytearray, filled: int, order: str) -> Numbers:
+def _steps(buffer: Bytes, filled: int, order: str) -> Numbers:
     """Where each record begins that has a whole header, and where the next one would: each leads to the one after."""
     found = _beside(buffer, filled, order)
-    return np.fromiter(_one_by_one(memoryview(buffer)[:filled], order), np.int64) if found is None else found
+    return np.fromiter(_one_by_one(buffer.data[:filled], order), np.int64) if found is None else found
 
 
-def _beside(buffer: bytearray, filled: int, order: str) -> Numbers | None:
+def _beside(buffer: Bytes, filled: int, order: str) -> Numbers | None:
     """The same, gone through in several lanes at once, each from where something looks like a record on.
 
     That is right when each leads to where the next one began, else None.
@@ -97,27 +100,35 @@ def _beside(buffer: bytearray, filled: int, order: str) -> Numbers | None:
     rows = [here]
     while len(starts) > 1 and len(rows) < STEPS and (here < ends).any():
         for _ in range(AT_ONCE):
-            here = np.minimum(here + _RECORD + lengths[here], reach)
+            here = here + lengths[here]
+            here += _RECORD
+            np.minimum(here, reach, out=here)
             rows.append(here)
     if len(starts) == 1 or (here < ends).any():
         return None
-    lanes = np.array(rows).T
-    within = lanes < ends[:, None]
-    last = lanes[np.arange(len(lanes)), np.count_nonzero(within, axis=1) - 1]
+    lanes = np.array(rows)
+    within = lanes < ends
+    last = lanes[np.count_nonzero(within, axis=0) - 1, np.arange(len(starts))]
     leads = last + _RECORD + lengths[last]
-    return None if (leads[:-1] != starts[1:]).any() else np.append(lanes[within], leads[-1])
+    return None if (leads[:-1] != starts[1:]).any() else np.append(lanes.T[within.T], leads[-1])
 
 
-def _guessed(buffer: bytearray, lengths: npt.NDArray[np.uint32], order: str) -> Numbers:
+def _guessed(buffer: Bytes, lengths: npt.NDArray[np.uint32], order: str) -> Numbers:
     """The first place of each lane that looks like a record which another one follows."""
     # The upper half of the seconds stays the same for hours.
     upper = 2 if order == "<" else 0
-    mark, reach = bytes(buffer[upper : upper + 2]), len(lengths) - 1
-    found = (buffer.find(mark, begin, begin + LANE) - upper for begin in range(LANE, reach, LANE))
-    starts = np.array([place for place in found if 0 < place < reach], np.int64)
+    mark, reach = int.from_bytes(buffer[upper : upper + 2].tobytes(), "little"), len(lengths) - 1
+    count = max(reach - BEGINNING, 0) // LANE
+    first = np.full(count, BEGINNING)
+    for odd in range(2):
+        halves = np.ndarray((count, BEGINNING // 2), "<u2", buffer=buffer, offset=LANE + upper + odd, strides=(LANE, 2))
+        hits = halves == mark
+        at = hits.argmax(axis=1)
+        first = np.minimum(first, np.where(hits[np.arange(count), at], 2 * at + odd, BEGINNING))
+    starts = (first + LANE * np.arange(1, count + 1))[first < BEGINNING]
     leads = np.minimum(starts + _RECORD + lengths[starts], reach)
-    halves = np.ndarray((reach + 1,), "<u2", buffer=buffer, offset=upper, strides=(1,))
-    return np.append(0, starts[halves[leads] == int.from_bytes(mark, "little")])
+    places = np.ndarray((reach + 1,), "<u2", buffer=buffer, offset=upper, strides=(1,))
+    return np.append(0, starts[places[leads] == mark])
 
 
 def _one_by_one(filled: memoryview, order: str) -> Iterator[int]:
@@ -131,15 +142,14 @@ def _one_by_one(filled: memoryview, order: str) -> Iterator[int]:
     yield here
 
 
-def _chunk(buffer: bytearray, records: Numbers, format_: tuple[str, int, int], first: int) -> Chunk:
+def _chunk(buffer: Bytes, records: Numbers, format_: tuple[str, int, int], first: int) -> Chunk:
     """The frames behind these records; `format_` is byte order, nanoseconds of a fraction's unit, and link type."""
     order, unit_ns, link_type = format_
-    data = np.frombuffer(buffer, np.uint8)
-    view = np.ndarray((len(data) - _RECORD + 1,), dtype=f"V{_RECORD}", buffer=data, strides=(1,))
+    view = np.ndarray((len(buffer) - _RECORD + 1,), dtype=f"V{_RECORD}", buffer=buffer, strides=(1,))
     heads = view[records].view(f"{order}u4").reshape(-1, 4)
     seconds, fractions, lengths, originals = (heads[:, word].astype(np.int64) for word in range(4))
     return Chunk(
-        data=data,
+        data=buffer,
         offsets=records + _RECORD,
         lengths=lengths,
         times_ns=seconds * 1_000_000_000 + fractions * unit_ns,
