@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who tried to reach whom, and whether anybody answered. A scan shows by what stays unanswered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
+import numpy as np
 
+from giamsat_agent.packets.addresses import Identities
+from giamsat_agent.packets.batch import Mask
 from giamsat_agent.packets.detector import SECOND_NS, Room, Table
 
 SOURCES: Final = 4_096
@@ -44,13 +47,14 @@ class Source(msgspec.Struct):
     """One source's targets; `open` of them were not answered, however long ago they were tried.
 
     `seen` are those that were seen to answer at some port, and so would be at every other; `claims` is how many are
-    claimed to be answered.
+    claimed to be answered; `whole` if nothing it tried is kept elsewhere.
     """
 
     attempts: dict[tuple[int, int], Attempt] = msgspec.field(default_factory=dict)
     open: int = 0
     seen: set[int] = msgspec.field(default_factory=set)
     claims: int = 0
+    whole: bool = False
 
     def answers(self, target: int) -> None:
         """A target is seen to answer; what it was claimed to answer out of sight it did not."""
@@ -98,6 +102,28 @@ class Attempts:
         if self._held > MOST:
             self._make_room()
         return known
+
+    def answered_before(self, rows: Iterable[tuple[int, ...]]) -> None:
+        """What was tried and answered before: source, target, port, last time, number and how often of each."""
+        for source, target, port, last_ns, number, tries in rows:
+            known = self.tried(source, target, port, last_ns, number)
+            known.attempts[target, port].tries = tries
+            self.answered(source, target, port)
+
+    def has_room_elsewhere(self, source: int, target: int, port: int, own: int) -> bool:
+        """Whether an attempt that was answered need not be noted here, as nothing here depends on it.
+
+        What goes back to a port that the target asked from is none.
+        """
+        known = self._sources.look(source)
+        if known is not None and (known.whole or (target, port) in known.attempts):
+            return False
+        asked = self._sources.look(target)
+        return asked is None or (source, own) not in asked.attempts
+
+    def known(self, sources: Identities) -> Mask:
+        """Which of these are sources of what is noted here."""
+        return np.fromiter(self._sources.those(sources.tolist()), bool, len(sources))
 
     def _make_room(self) -> None:
         """The sources that tried most lose what they tried first, all down to the same number."""

@@ -10,7 +10,7 @@ gone by or the behaviour has grown by a quarter. How the frames are cut into bat
 
 import secrets
 from collections import OrderedDict, deque
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, Final, Generic, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
@@ -76,6 +76,14 @@ class Table(Generic[Key, Value]):
         """Every entry, untouched."""
         return list(self._rows.items())
 
+    def look(self, key: Key) -> Value | None:
+        """The entry, untouched; None when there is none."""
+        return self._rows.get(key)
+
+    def those(self, keys: Iterable[Key]) -> Iterator[bool]:
+        """Which of these have an entry, one after the other."""
+        return map(self._rows.__contains__, keys)
+
     def get(self, key: Key) -> Value | None:
         """The entry, touched; None when there is none."""
         row = self._rows.get(key)
@@ -85,13 +93,13 @@ class Table(Generic[Key, Value]):
 
     def put(self, key: Key, value: Value) -> Value:
         """Keep an entry."""
-        before = len(self._rows)
-        self._rows[key] = value
-        if len(self._rows) == before:
-            self._rows.move_to_end(key)
-        elif before >= self._most:
-            self._rows.popitem(last=False)
+        rows = self._rows
+        if key in rows:
+            rows.move_to_end(key)
+        elif len(rows) >= self._most:
+            rows.popitem(last=False)
             self.evicted += 1
+        rows[key] = value
         return value
 
     def drop(self, key: Key) -> None:

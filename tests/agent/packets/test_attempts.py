@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import numpy as np
 import pytest
 
 from giamsat_agent.packets.attempts import AT_ONCE_NS, LEFT, MOST, PER_SOURCE, REMEMBERED_NS, Attempts
@@ -108,3 +109,34 @@ def test_who_acknowledges_ever_the_same_is_not_answered():
         attempts.went_on(1, 2, 22, 7, 100)
 
     assert [one.answered for one in attempts.of(1)] == [False]
+
+
+def test_what_was_answered_before_counts_as_answered_and_its_target_as_seen():
+    attempts = Attempts(Room())
+    attempts.answered_before([(1, 2, 22, 5, 9, 2)])
+
+    (one,) = attempts.of(1)
+    assert (one.answered, one.last_ns, one.number, one.tries) == (True, 5, 9, 2)
+    assert attempts.source(1).open == 0
+    assert attempts.source(1).seen == {2}
+
+
+def test_an_answered_attempt_is_noted_elsewhere_unless_something_here_depends_on_it():
+    attempts = Attempts(Room())
+    attempts.tried(1, 2, 22, 5, 1)
+
+    assert attempts.has_room_elsewhere(1, 2, 23, 40_000)
+    assert attempts.has_room_elsewhere(8, 1, 22, 40_000)
+    assert not attempts.has_room_elsewhere(1, 2, 22, 40_000), "it was tried in vain before"
+    assert not attempts.has_room_elsewhere(2, 1, 40_000, 22), "it answers what was tried"
+
+    attempts.source(1).whole = True
+
+    assert not attempts.has_room_elsewhere(1, 2, 23, 40_000)
+
+
+def test_sources_of_what_is_noted_are_known():
+    attempts = Attempts(Room())
+    attempts.tried(1, 2, 22, 5, 1)
+
+    assert attempts.known(np.array([1, 2, 1], np.uint64)).tolist() == [True, False, True]

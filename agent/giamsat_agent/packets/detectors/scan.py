@@ -8,11 +8,12 @@ import numpy as np
 
 from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.attempts import Attempts, Source
-from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch, OneOf
+from giamsat_agent.packets.attempts import AT_ONCE_NS, Attempts, Source
+from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch, Mask, OneOf
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.detector import SECOND_NS, Room, Table, first_of_each
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, first_of_each, mix
 from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, POLLED_NS, SERVED, SYSTEM_PORTS, TRACED, Scanning
+from giamsat_agent.packets.settled import Settled
 from giamsat_agent.packets.silence import Silence
 
 _SERVES: Final = OneOf(SERVED)
@@ -42,6 +43,7 @@ class _Followed:
         self._scanning = scanning
         self._goes_on = goes_on
         self._attempts = Attempts(room)
+        self._settled = Settled()
         self._suspects: Table[int, bool] = room.table(SUSPECTS)
         self._silence = Silence()
         self._later: Table[int, int] = room.table(SUSPECTS)
@@ -59,15 +61,18 @@ class _Followed:
         aimed = (*ends, batch.destination_port, batch.time_ns)
         chosen = self._without_strangers(batch.source, tried)[:LOOKED_AT]
         chosen = chosen[~batch.addresses.groups(batch.destination[chosen])]
+        answers, refused, reset = answers[:LOOKED_AT], refused[:LOOKED_AT], reset[:LOOKED_AT]
+        chosen = self._unsettled(batch, chosen, answers, reset)
         for _, who, target, port, now_ns, number, own in batch.rows(chosen, *aimed, batch.number, batch.source_port):
             # What goes back to whoever asked is an answer, be it to a port that others ask at.
             if not self._attempts.has_tried(target, who, own):
                 touched[who] = (self._attempts.tried(who, target, port, now_ns, number), now_ns)
-        for _, target, who, port in batch.rows(answers[:LOOKED_AT], *ends, batch.source_port):
+        answers, refused = (its[self._attempts.known(batch.destination[its])] for its in (answers, refused))
+        for _, target, who, port in batch.rows(answers, *ends, batch.source_port):
             self._attempts.answered(who, target, port)
-        for _, target, who, port, now_ns in batch.rows(refused[:LOOKED_AT], *ends, batch.source_port, batch.time_ns):
+        for _, target, who, port, now_ns in batch.rows(refused, *ends, batch.source_port, batch.time_ns):
             self._attempts.refused(who, target, port, now_ns)
-        for _, who, target, port, now_ns in batch.rows(reset[:LOOKED_AT], *aimed):
+        for _, who, target, port, now_ns in batch.rows(reset[self._attempts.known(batch.source[reset])], *aimed):
             known = self._attempts.dropped(who, target, port, now_ns)
             if known is not None:
                 touched[who] = (known, now_ns)
@@ -77,6 +82,32 @@ class _Followed:
                 yield from self._judged(who, known, now_ns)
         if len(self._later) and len(batch):
             yield from self._again(int(batch.time_ns[-1]))
+
+    def _unsettled(self, batch: Batch, tried: Numbers, answers: Numbers, reset: Numbers) -> Numbers:
+        """Without what is answered in these frames or was before: that is noted at once, unless more depends on it."""
+        who, target, settled = batch.source[tried], batch.destination[tried], self._settled
+        port, own = batch.destination_port[tried], batch.source_port[tried]
+        keys, back = mix(who, target, port), mix(target, who, own)
+        answering = mix(batch.destination[answers], batch.source[answers], batch.source_port[answers])
+        resets = mix(batch.source[reset], batch.destination[reset], batch.destination_port[reset])
+        self._attempts.answered_before(
+            settled.let_go(resets[settled.made_once(resets, batch.time_ns[reset], AT_ONCE_NS)])
+        )
+        asks = ~settled.holds(back)
+        # Who asks each other, or drops what is answered, is followed one by one.
+        closely = _among(keys, back) | _among(back, keys) | _among(keys, resets)
+        apart = true_at(asks & ~closely & (settled.holds(keys) | _among(keys, answering)))
+        noted = self._attempts.known(who[apart]) | self._attempts.known(target[apart])
+        if noted.any():
+            rows = zip(*(column[apart[noted]].tolist() for column in (who, target, port, own)), strict=True)
+            noted[noted] = [not self._attempts.has_room_elsewhere(*row) for row in rows]
+            apart = apart[~noted]
+        ends = (who[apart], target[apart], port[apart])
+        apart = apart[settled.take(keys[apart], ends, batch.time_ns[tried[apart]], batch.number[tried[apart]])]
+        asks[apart] = False
+        left = true_at(asks)
+        self._attempts.answered_before(settled.let_go(keys[left]))
+        return tried[left]
 
     def _again(self, now_ns: int) -> Iterator[Anomaly]:
         for who, due_ns in self._later.items():
@@ -105,6 +136,9 @@ class _Followed:
         """What those that nobody seems to answer go on with was answered all the same."""
         for who, (known, _) in touched.items():
             if known.open >= ADMINISTRATION_A_DAY - 1:
+                if not known.whole:
+                    known.whole = True
+                    self._attempts.answered_before(self._settled.let_go_of(who))
                 self._suspects.put(who, value=True)
             elif len(self._suspects):
                 self._suspects.drop(who)
@@ -163,6 +197,15 @@ class SynScan:
     def rest(self) -> Iterable[Anomaly]:
         """Who was not judged yet, when nothing more comes."""
         return self._followed.rest()
+
+
+def _among(keys: Identities, others: Identities) -> Mask:
+    """Which of these are among the others."""
+    if not len(others):
+        return np.zeros(len(keys), bool)
+    ordered = np.sort(others)
+    found: Mask = ordered[np.minimum(ordered.searchsorted(keys), len(ordered) - 1)] == keys
+    return found
 
 
 def _once(batch: Batch, places: Numbers) -> Numbers:
