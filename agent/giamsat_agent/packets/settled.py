@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Attempts that were answered as soon as they were made, which most are: columns in place of an object for each.
 
-Each stands in a slot, found by a hash with a secret key, and gives it up when it was not made again for a day. What
-finds another in its slot is followed one by one, as are the attempts of a source of which much stays unanswered.
+Each stands in one of two slots, found by a hash with a secret key, and gives it up when it was not made again for a
+day. What finds both taken is followed one by one, as are the attempts of a source of which much stays unanswered.
 """
 
 from collections.abc import Iterator
@@ -13,11 +13,13 @@ import numpy as np
 from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.batch import Mask
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.detector import DAY_NS
+from giamsat_agent.packets.detector import DAY_NS, first_of_each
 
 SHIFT: Final = np.uint64(48)
+OTHER_SHIFT: Final = np.uint64(32)
 SLOTS: Final = 1 << 16
-"""As many as what is left of a hash can be."""
+"""As many as what is left of a hash, or comes next in it, can be."""
+_LAST: Final = np.uint64(SLOTS - 1)
 
 
 class Settled:
@@ -34,37 +36,48 @@ class Settled:
 
     def holds(self, keys: Identities) -> Mask:
         """Which of these are here."""
-        here: Mask = self._key[_slots(keys)] == keys
+        here: Mask = (self._key[_first(keys)] == keys) | (self._key[_second(keys)] == keys)
         return here
+
+    def _slots(self, keys: Identities) -> Numbers:
+        """Where each of these stands, or may come to stand first."""
+        second = _second(keys)
+        slots: Numbers = np.where(self._key[second] == keys, second, _first(keys))
+        return slots
 
     def take(
         self, keys: Identities, ends: tuple[Identities, Identities, Numbers], time_ns: Numbers, number: Numbers
     ) -> Mask:
         """Attempts in their order, of sources, at targets and ports; which of them are here now."""
-        slots = _slots(keys)
-        free = true_at(~self.holds(keys) & (time_ns - self._last_ns[slots] > DAY_NS))
-        # Of several numbers for one slot the last is kept.
-        self._key[slots[free[::-1]]] = keys[free[::-1]]
-        first = free[::-1][self.holds(keys[free[::-1]])]
+        slots = self._slots(keys)
+        new = true_at(self._key[slots] != keys)[::-1]
+        taken = time_ns[new] - self._last_ns[slots[new]] <= DAY_NS
+        slots[new[taken]] = _second(keys[new[taken]])
+        new = new[time_ns[new] - self._last_ns[slots[new]] > DAY_NS]
+        # Of several numbers for one slot the last is kept: that of the first attempt.
+        self._key[slots[new]] = keys[new]
+        first = new[self._key[slots[new]] == keys[new]]
         at = slots[first]
         self._source[at], self._target[at], self._port[at] = (column[first] for column in ends)
         self._number[at], self._again[at] = number[first], False
         # The first of several that are the same begins, the others do it again.
         self._last_ns[at] = time_ns[first]
-        here = self.holds(keys)
+        here: Mask = self._key[slots] == keys
         again = here & (self._number[slots] != number)
         self._last_ns[slots[again]], self._again[slots[again]] = time_ns[again], True
         return here
 
     def made_once(self, keys: Identities, time_ns: Numbers, within_ns: int) -> Mask:
         """Which of these are here and were made but once, so shortly before."""
-        slots = _slots(keys)
-        once: Mask = self.holds(keys) & ~self._again[slots] & (time_ns - self._last_ns[slots] <= within_ns)
+        slots = self._slots(keys)
+        once: Mask = (self._key[slots] == keys) & ~self._again[slots] & (time_ns - self._last_ns[slots] <= within_ns)
         return once
 
     def let_go(self, keys: Identities) -> Iterator[tuple[int, ...]]:
         """Those of these that are here, and are no longer: each source, target, port, last time, number, how often."""
-        return self._gone(np.unique(_slots(keys[self.holds(keys)])))
+        slots = self._slots(keys)
+        slots = slots[self._key[slots] == keys]
+        return self._gone(slots[first_of_each(slots)]) if len(slots) else iter(())
 
     def let_go_of(self, source: int) -> Iterator[tuple[int, ...]]:
         """The same of all of a source."""
@@ -77,5 +90,9 @@ class Settled:
         return rows
 
 
-def _slots(keys: Identities) -> Numbers:
+def _first(keys: Identities) -> Numbers:
     return (keys >> SHIFT).view(np.int64)
+
+
+def _second(keys: Identities) -> Numbers:
+    return (keys >> OTHER_SHIFT & _LAST).view(np.int64)

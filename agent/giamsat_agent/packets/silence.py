@@ -17,7 +17,7 @@ import numpy as np
 from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, Batch, Mask
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.detector import SECOND_NS, mix
+from giamsat_agent.packets.detector import SECOND_NS, first_of_each, mix
 
 EXPECTED: Final = 10
 LEAST: Final = 5
@@ -38,6 +38,7 @@ class Silence:
     """When something was heard from outside last, how busy the line was then, and when nothing was heard."""
 
     def __init__(self) -> None:
+        self._number = 0
         self._heard_ns: int | None = None
         self._ended: deque[int] = deque(maxlen=MOST)
         self._spans: deque[tuple[int, int]] = deque(maxlen=SILENCES)
@@ -46,7 +47,10 @@ class Silence:
         """Hosts that had accepted connections and were asked something since anything was heard, VAIN at most."""
 
     def hear(self, batch: Batch) -> None:
-        """The next frames."""
+        """The next frames; those of one batch once, however many ask."""
+        if not len(batch) or batch.number[-1] <= self._number:
+            return
+        self._number = int(batch.number[-1])
         come = batch.arrivals
         if not len(come):
             if self._heard_ns is not None:
@@ -83,8 +87,8 @@ class Silence:
         some = slice(begin, end)
         asks = (batch.protocol[some] == TCP) & (((batch.flags[some] & SYN) != 0) | (batch.payload[some] > 0))
         asked = batch.destination[some][asks]
-        asked = asked[self._has_accepted(asked)]
-        self._vain.update(np.unique(asked)[:VAIN].tolist())
+        asked = asked[self._has_accepted(asked)] if len(asked) else asked
+        self._vain.update(asked[first_of_each(asked)][:VAIN].tolist())
 
     def _has_accepted(self, hosts: Identities) -> Mask:
         found: Mask = self._accepted[_slots(hosts)] == hosts

@@ -45,13 +45,15 @@ from giamsat_agent.packets.detectors.stealth import StealthScan
 from giamsat_agent.packets.detectors.tor import Tor
 from giamsat_agent.packets.detectors.udp_beacon import UdpBeacon
 from giamsat_agent.packets.detectors.web import WebRequests
+from giamsat_agent.packets.silence import Silence
 
 
 def every() -> tuple[Detector, ...]:
     """A set of detectors that have seen nothing yet."""
+    silence = Silence()
     return (
-        SynScan(),
-        UdpScan(),
+        SynScan(silence),
+        UdpScan(silence),
         RefusedPorts(),
         SctpScan(),
         AckScan(),

@@ -37,15 +37,17 @@ LOOKED_AT: Final = 8_192
 class _Followed:
     """Attempts and answers of all sources, and what they amount to."""
 
-    def __init__(self, room: Room, scanning: Scanning, goes_on: Callable[[Batch], Numbers]) -> None:
-        """`goes_on` are the places of what nobody sends who was not answered."""
+    def __init__(
+        self, room: Room, scanning: Scanning, goes_on: Callable[[Batch], Numbers], silence: Silence | None
+    ) -> None:
+        """`goes_on` are the places of what nobody sends who was not answered; `silence` may be of several."""
         self._room = room
         self._scanning = scanning
         self._goes_on = goes_on
         self._attempts = Attempts(room)
         self._settled = Settled()
         self._suspects: Table[int, bool] = room.table(SUSPECTS)
-        self._silence = Silence()
+        self._silence = silence or Silence()
         self._later: Table[int, int] = room.table(SUSPECTS)
         """Who is to be judged again, and when: what was seen may mean little."""
         self._addresses = Addresses()
@@ -172,9 +174,10 @@ class _Followed:
 class SynScan:
     """Implements giamsat_agent.packets.detector.Waiting: connections that are begun and never answered by a SYN-ACK."""
 
-    def __init__(self) -> None:
+    def __init__(self, silence: Silence | None = None) -> None:
         self.room = Room()
-        self._followed = _Followed(self.room, Scanning(("scan_tcp_vertical", "scan_tcp_horizontal"), "tcp"), _within)
+        scanning = Scanning(("scan_tcp_vertical", "scan_tcp_horizontal"), "tcp")
+        self._followed = _Followed(self.room, scanning, _within, silence)
 
     def take(self, batch: Batch) -> Iterable[Anomaly]:
         """Look at the next frames."""
@@ -223,9 +226,9 @@ def _within(batch: Batch) -> Numbers:
 class UdpScan:
     """Implements giamsat_agent.packets.detector.Waiting: datagrams to many ports that get none back."""
 
-    def __init__(self) -> None:
+    def __init__(self, silence: Silence | None = None) -> None:
         self.room = Room()
-        self._followed = _Followed(self.room, Scanning(("scan_udp", "host_discovery"), "udp"), lambda _: NONE)
+        self._followed = _Followed(self.room, Scanning(("scan_udp", "host_discovery"), "udp"), lambda _: NONE, silence)
 
     def take(self, batch: Batch) -> Iterable[Anomaly]:
         """Look at the next frames."""

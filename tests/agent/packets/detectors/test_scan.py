@@ -15,7 +15,6 @@ from support.capture import (
     TCP,
     UDP,
     VICTIM,
-    batches,
     classes,
     connection,
     found,
@@ -284,33 +283,3 @@ def test_a_balancer_that_looks_whether_its_servers_live_is_none_and_one_who_look
     assert classes(pcap(tmp_path / "x", looked(5, 6))) == set()
     assert classes(pcap(tmp_path / "y", looked(30, 3))) == set()
     assert classes(pcap(tmp_path / "z", looked(5, 1))) == {("scan_tcp_horizontal", CLIENT)}
-
-
-@pytest.mark.parametrize("at_once", [1, 7, 1_000])
-def test_hosts_that_answered_before_are_no_scan_when_all_fall_at_once_and_others_are(tmp_path, at_once):
-    polled = [f"10.1.0.{number}" for number in range(1, 41)]
-    polls = [
-        raw
-        for host in polled
-        for raw in (
-            frame(IP(src=ATTACKER, dst=host), TCP(sport=40_000, dport=80, flags="S")),
-            frame(IP(src=host, dst=ATTACKER), TCP(sport=80, dport=40_000, flags="SA")),
-        )
-    ]
-    falls = [frame(IP(src=ATTACKER, dst=host), TCP(sport=40_001, dport=80, flags="S")) for host in polled]
-    others = [frame(IP(src=ATTACKER, dst=f"10.2.0.{n}"), TCP(sport=40_001, dport=80, flags="S")) for n in range(1, 41)]
-    before = [(0.001 * at, raw) for at, raw in enumerate(polls)]
-
-    def found(frames):
-        return [
-            anomaly
-            for batch in batches(pcap(tmp_path / "x", [*before, *frames]), at_once)
-            for anomaly in detector.take(batch)
-        ]
-
-    detector = SynScan()
-    assert found([(5 + 0.01 * at, raw) for at, raw in enumerate(falls)]) == []
-    detector = SynScan()
-    assert {one.name for one in found([(5 + 0.01 * at, raw) for at, raw in enumerate(others)])} == {
-        "scan_tcp_horizontal"
-    }
