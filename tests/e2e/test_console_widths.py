@@ -85,11 +85,14 @@ def test_what_somebody_called_something_without_a_space_moves_nothing_out_of_sig
     console.store.now(lambda connection: moves.move(connection, alert.id, said, console.clock.wall_ns()))
     told = replace(INCIDENT, title=word, owner=word[:64], cause=word, detected_why=word, serious=True)
     console.store.now(lambda connection: incidents.opened(connection, told, [alert.id], word))
+    called = replace(told, told_by=word, unit="40.412")
+    console.store.now(lambda connection: incidents.opened(connection, called, [], word))
     tab = visit(viewport={"width": 390, "height": 800})
     tab.log_in(PASSWORD)
 
     pages = ("/alerts", f"/alerts/{alert.id}", f"/alerts/{alert.id}/around", "/handover")
-    for address in (*pages, "/incidents", "/incidents/1", f"/incidents/new?alerts={alert.id}"):
+    of_incidents = ("/incidents", "/incidents/1", "/incidents/2", f"/incidents/new?alerts={alert.id}", "/incidents/new")
+    for address in (*pages, *of_incidents):
         page = tab.open(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
     page = tab.open("/alerts")

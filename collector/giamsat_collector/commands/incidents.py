@@ -2,7 +2,7 @@
 """Incidents on the command line."""
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import typer
 
@@ -50,6 +50,7 @@ FirstActions = Annotated[str | None, typer.Option(help="Đã làm gì ngay. / Wh
 Cause = Annotated[str | None, typer.Option(help="Nguyên nhân. / The cause.")]
 Scope = Annotated[str | None, typer.Option(help="Phạm vi, thiệt hại. / What is affected.")]
 Remedy = Annotated[str | None, typer.Option(help="Biện pháp khắc phục. / The remedy.")]
+
 
 _LISTED: Final = {"open": ["open"], "closed": ["closed"], "all": ["open", "closed"]}
 
@@ -221,6 +222,18 @@ def incidents_report(
     """Lập báo cáo để ký. / Draw up a report to sign, with what is known; it is not sent anywhere."""
     asked = format_of(file, (".docx", ".json"))
     write(file, request(config, "report.incident", **asked, number=number, report=report, agency=agency))
+
+
+@app.command("export")
+def incidents_export(
+    number: Number,
+    file: Annotated[Path, typer.Option("--out", help="Tệp .json. / A file that ends in .json.")],
+    form: Annotated[Literal["stix"], typer.Option("--format", help="Dạng trao đổi. / In what.")] = "stix",
+    config: ConfigOption = None,
+) -> None:
+    """Xuất sự cố để trao đổi: gói STIX 2.1, TLP:AMBER. / A bundle of STIX 2.1 for who exchanges such."""
+    format_of(file, (".json",))
+    write(file, request(config, f"report.{form}", number=number))
 
 
 @app.command("withdraw")

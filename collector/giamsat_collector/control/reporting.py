@@ -22,6 +22,7 @@ class Reporting:
             "report.monitoring": self.monitoring,
             "report.unit": self.unit,
             "report.incident": self.incident,
+            "report.stix": self.bundle,
         }
 
     async def form08(
@@ -42,6 +43,10 @@ class Reporting:
     async def incident(self, format_: str, number: int, report: str, agency: str = "") -> str:
         """A report on an incident."""
         return _text(await self.reports.incident(number, report, format_, agency))
+
+    async def bundle(self, number: int) -> str:
+        """An incident as a bundle of STIX 2.1."""
+        return _text(await self.reports.bundle(number))
 
 
 def _text(data: bytes) -> str:

@@ -12,6 +12,7 @@ from giamsat_collector.availability import months
 from giamsat_collector.coverage.declared import Declaration
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.incidents import search, then
+from giamsat_collector.incidents.bundle import bundle
 from giamsat_collector.incidents.wanted import report as report_of
 from giamsat_collector.registry import telling
 from giamsat_collector.registry.history import History
@@ -150,6 +151,16 @@ class Reports:
         if format_ == "json":
             return json.dumps(incident.as_json(drawn), ensure_ascii=False, indent=2).encode()
         return await asyncio.to_thread(word, incident.compose(drawn, agency))
+
+    async def bundle(self, number: int) -> bytes:
+        """An incident for who exchanges such, with the names of when it was detected; a bundle of STIX 2.1.
+
+        Raises:
+            UnknownIncidentError: there is none of this number.
+        """
+        whole = await self.store.read(lambda connection: search.whole(connection, number))
+        scope = Scope(await self.store.read(telling.known), whole.incident.detected_ns)
+        return json.dumps(bundle(whole, scope), ensure_ascii=False, indent=2).encode()
 
     async def _asked(self, asked: Period, wanted: Wanted) -> tuple[Scope, Said]:
         now_ns = self.clock.wall_ns()

@@ -65,6 +65,15 @@ def test_one_that_a_person_told_of_is_opened_without_alerts(here):
     }
 
 
+def test_one_is_exported_into_a_file_and_into_no_other_kind(tmp_path):
+    with line(tmp_path, report__stix=base64.b64encode(b"{}").decode()) as here:
+        file = tmp_path / "7.json"
+        here.run("incidents", "export", 7, "--format", "stix", "--out", file)
+        assert (file.read_bytes(), here.asked) == (b"{}", [("report.stix", {"number": 7})])
+        assert here.run("incidents", "export", 7, "--out", tmp_path / "7.docx").exception is not None
+        assert here.run("incidents", "export", 7, "--format", "misp", "--out", file).exit_code == 2
+
+
 def test_the_list_says_what_is_due_next(here):
     result = here.run("incidents", "list")
 

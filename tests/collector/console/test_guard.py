@@ -50,6 +50,7 @@ PAGES = [
     "/incidents/new",
     "/incidents/{number}",
     "/incidents/{number}/report-{report}.{format_}",
+    "/incidents/{number}/stix.json",
     "/hosts",
     "/hosts/{asset}",
     "/coverage",

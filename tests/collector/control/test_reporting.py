@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import base64
+import json
 
 import pytest
 
@@ -24,9 +25,12 @@ async def test_a_report_travels_as_text_and_is_a_file_at_the_other_end(office):
     said = {"title": "Cổng", "group": "dos", "serious": True}
     number = (await office.console.services.incidents.open([alert.id], said, "an")).number
     letter = await office.do("report.incident", format_="docx", number=number, report="full", agency="SỞ X")
+    bundle = await office.do("report.stix", number=number)
     month = await office.do("report.unit", format_="docx", unit="40.412", month="2023-11")
 
     assert any(row[2] == "Ủy ban" for row in cells(base64.b64decode(form))[0])
     assert any("GIÁM SÁT AN TOÀN" in line for line in words(base64.b64decode(half))[0])
     assert words(base64.b64decode(letter))[1][0][0][0].startswith("SỞ X")
+    objects = json.loads(base64.b64decode(bundle))["objects"]
+    assert [one["name"] for one in objects if one["type"] == "identity"] == ["Đơn vị 40.412", "Hệ thống A1"]
     assert any("ĐƠN VỊ 40.412" in line for line in words(base64.b64decode(month))[0])

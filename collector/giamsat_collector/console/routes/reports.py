@@ -18,6 +18,8 @@ TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
+STIX: Final = "application/stix+json;version=2.1"
+
 
 def router(services: Services, guard: Guard) -> APIRouter:
     """The routes."""
@@ -48,9 +50,13 @@ def router(services: Services, guard: Guard) -> APIRouter:
         made = await services.reports.incident(number, report, format_)
         return _file(f"incident-{number}-{report}", format_, made)
 
+    @routes.get("/incidents/{number}/stix.json")
+    async def bundle(number: Number, _: Annotated[Session, Depends(guard.visitor)]) -> Response:
+        return _file(f"incident-{number}-stix", "json", await services.reports.bundle(number), STIX)
+
     return routes
 
 
-def _file(name: str, format_: str, data: bytes) -> Response:
+def _file(name: str, format_: str, data: bytes, type_: str = "") -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}.{format_}"', "Cache-Control": "no-store"}
-    return Response(data, media_type=TYPES[format_], headers=headers)
+    return Response(data, media_type=type_ or TYPES[format_], headers=headers)

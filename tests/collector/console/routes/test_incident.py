@@ -54,6 +54,18 @@ async def test_each_report_that_is_owed_is_a_file_to_take_along(console):
     assert (await console.client().get(addresses[0])).status == 303
 
 
+async def test_it_is_a_bundle_to_exchange_for_who_is_logged_in(console):
+    client = await console.logged_in()
+    assert 'href="/incidents/1/stix.json"' in (await client.get("/incidents/1")).text
+    answer = await client.get("/incidents/1/stix.json")
+
+    assert answer.header("content-type") == "application/stix+json;version=2.1"
+    assert answer.json["type"] == "bundle"
+    assert {"incident", "observed-data", "ipv4-addr"} <= {one["type"] for one in answer.json["objects"]}
+    assert (await client.get("/incidents/2/stix.json")).status == 404
+    assert (await console.client().get("/incidents/1/stix.json")).status == 303
+
+
 async def test_a_report_is_recorded_and_the_next_one_is_offered(console):
     console.clock.advance(2 * HOUR)
     client = await console.logged_in()
