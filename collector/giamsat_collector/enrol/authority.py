@@ -86,7 +86,7 @@ class Authority:
         """Look for ever, and have what is wrong judged like anything else that happens."""
         while True:
             await self.look(certificate)
-            now = clock.wall_ns()
+            now = clock.mono_ns()
             for reason in self.troubles():
                 if now - self._told_ns.get(reason, -AGAIN_NS) < AGAIN_NS:
                     continue

@@ -69,17 +69,17 @@ class SightedHosts:
 
     async def _learn(self) -> Mapping[str, Mapping[str, str]]:
         """By agent, the addresses that are not those known of it."""
-        now_ns, fresh = self._clock.wall_ns(), dict[str, Mapping[str, str]]()
-        for number, asset in enumerate(self._due(now_ns)):
+        now_ns, mono_ns, fresh = self._clock.wall_ns(), self._clock.mono_ns(), dict[str, Mapping[str, str]]()
+        for number, asset in enumerate(self._due(mono_ns)):
             if number % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
             samples = self._pages.samples(asset, now_ns)
             if samples:
-                self._looked[asset] = now_ns
+                self._looked[asset] = mono_ns
             macs = dict(borne(samples))
             if macs and macs != self._borne.get(asset):
                 fresh[asset] = macs
         return fresh
 
-    def _due(self, now_ns: int) -> Iterable[str]:
-        return [one.id for one in self._allow_list if now_ns - self._looked.get(one.id, 0) >= AGAIN_NS]
+    def _due(self, mono_ns: int) -> Iterable[str]:
+        return [one.id for one in self._allow_list if mono_ns - self._looked.get(one.id, -AGAIN_NS) >= AGAIN_NS]

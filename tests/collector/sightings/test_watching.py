@@ -49,6 +49,18 @@ async def test_a_host_unseen_for_a_week_is_shown_and_not_counted(console):
     assert (its.counts, len(await its.hosts())) == ({}, 1)
 
 
+async def test_a_clock_that_is_set_back_keeps_no_changed_card_from_being_learnt(console):
+    its = sighted(console)
+    tell(console, PRINTER)
+    await its.look()
+    console.clock.jump(-10 * AGAIN_NS)
+    console.clock.advance(AGAIN_NS)
+    tell(console, DESK)
+    await its.look()
+
+    assert console.store.now(keeping.watched) == {DESK: ("A1", "")}
+
+
 async def test_after_a_restart_agents_are_known_before_they_were_heard_and_a_changed_card_is_learnt(console):
     see(console, sighting(last_ns=console.clock.wall_ns()))
     tell(console, DESK)

@@ -135,6 +135,16 @@ def test_so_many_certificates_within_an_hour_and_no_more():
     assert decision.agent(wanted(), NOW + HOUR_NS)
 
 
+def test_what_was_signed_by_a_clock_that_ran_ahead_counts_from_when_it_was_put_right(decision):
+    for _ in range(OWN_PER_HOUR):
+        decision.own(NOW + 100 * DAY_NS)
+    for at_ns in (NOW, NOW + HOUR_NS - 1):
+        with pytest.raises(SigningRefusedError, match="within the hour"):
+            decision.own(at_ns)
+
+    decision.own(NOW + HOUR_NS)
+
+
 def test_the_collectors_own_certificates_are_limited_in_names_and_number():
     decision = Decision()
     for _ in range(OWN_PER_HOUR):
