@@ -15,7 +15,7 @@ OLDEST_NS: Final = 72 * 3600 * _S
 OLDEST_CARRIED_NS: Final = 90 * 86_400 * _S
 """What is carried by hand may be as old as a spool is deep."""
 NEWEST_NS: Final = 300 * _S
-YEARS: Final = range(1971, 2200)
+YEARS: Final = range(1900, 2200)
 """Of moments that people write; who means for ever leaves the field empty."""
 _WITHIN: Final = f"not between {YEARS.start} and {YEARS.stop - 1}"
 LATE_NS: Final = 300 * _S

@@ -27,9 +27,9 @@ def test_when_it_happened(wall, offset, expected):
     assert moment(wall_ns=wall, offset_ns=offset, received_ns=NOW) == expected
 
 
-@pytest.mark.parametrize("text", ["0001-01-01", "1970-01-01", "2200-01-01", "9999-12-31T23:59:59+14:00"])
+@pytest.mark.parametrize("text", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31T23:59:59+14:00"])
 def test_a_moment_nobody_means_is_refused_with_or_without_a_zone(text):
-    with pytest.raises(ValueError, match="not between 1971 and 2199"):
+    with pytest.raises(ValueError, match="not between 1900 and 2199"):
         nanoseconds(datetime.fromisoformat(text))
     with pytest.raises(ValueError, match="not between"):
         written_day(text[:10])

@@ -53,6 +53,7 @@ def test_what_is_said_becomes_values_of_their_types():
         ({"persons": "٣"}, "persons is a number"),
         ({"detected": "yesterday"}, "2026-10-05T22:00"),
         ({"detected": "2027-01-15T08:01"}, "not over yet"),
+        ({"detected": "1969-01-01T00:00"}, "not over yet"),
         ({"detected": "0001-01-01T00:00"}, "is no time"),
     ],
 )
