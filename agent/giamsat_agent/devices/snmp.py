@@ -4,6 +4,7 @@
 import contextlib
 import socket
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 
 import gufo.snmp as gufo
@@ -123,23 +124,25 @@ class Device:
         cut = len(top) + 1
         told: set[str] = set()
         for step in range(self._first(), len(STEPS)):
-            seen: set[str] = set()
+            seen: dict[str, Value] = {}
             try:
                 with _translated(self.address):
                     for answer in self._answers(top, STEPS[step]):
-                        names = dict(answer).keys()
-                        ended = len(names) < len(answer) or len(seen) + len(names) > ROWS or not seen.isdisjoint(names)
-                        fresh = list(_first_time(answer, seen)) if ended else answer
-                        seen |= names
-                        if rows := [(name[cut:], value) for name, value in fresh if name not in told]:
+                        before = len(seen)
+                        seen.update(answer)
+                        ended = len(seen) < before + len(answer) or len(seen) > ROWS
+                        fresh = list(_first_time(answer, {*islice(seen, before)})) if ended else answer
+                        if told:
+                            fresh = [(name, value) for name, value in fresh if name not in told]
+                        if fresh:
                             self._learned(step)
-                            yield rows
+                            yield [(name[cut:], value) for name, value in fresh]
                         if ended:
                             return
             except (SilentError, RefusedError) as error:
                 if step == len(STEPS) - 1:
                     raise
-                told |= seen
+                told |= seen.keys()
                 if isinstance(error, CutError) and not told and not self.has(oid):
                     return
             else:
