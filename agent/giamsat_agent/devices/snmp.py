@@ -19,10 +19,10 @@ from giamsat_agent.devices.reading import Rows, Value
 PORT: Final = 161
 AT_ONCE: Final = 16
 """Objects asked for in one message: more and an answer may not fit into a datagram."""
-STEPS: Final = (50, 25, 8, 1)
+STEPS: Final = (50, 25, 6, 1)
 """Rows asked for in one message, and fewer when no answer comes: some agents cannot build a long one."""
-SURE: Final = 8
-"""Rows that fit into any message; of more an answer of SNMPv3 may be too long, which gufo-snmp takes for the end."""
+SURE: Final = 6
+"""Texts of 255 characters that one message of SNMPv3 may hold here; a longer one gufo-snmp takes for the end."""
 ANSWERS: Final = 2_000
 """Answers in a row after which more rows are asked for again: some twenty polls of a switch."""
 ROWS: Final = 20_000
@@ -82,14 +82,27 @@ class Device:
 
     def _read(self, wanted: list[str]) -> dict[str, Value]:
         found: dict[str, Value] = {}
-        for start in range(0, len(wanted), AT_ONCE):
-            part = wanted[start : start + AT_ONCE]
-            answer = self._tried(part)
+        at_once = SURE if isinstance(self._credential, User) else AT_ONCE
+        for start in range(0, len(wanted), at_once):
+            part = wanted[start : start + at_once]
+            try:
+                answer = self._tried(part)
+            except UserError:
+                raise
+            except RefusedError:
+                if len(part) == 1:
+                    raise
+                answer = self._one_by_one(part)  # together they are too long
             if not answer and self._old:
                 # RFC 1157, section 4.1.2: one object that a device has not, and it says nothing of the others.
-                for oid in part:
-                    answer |= self._tried([oid])
+                answer = self._one_by_one(part)
             found.update({f".{oid}": value for oid, value in answer.items() if value is not None})
+        return found
+
+    def _one_by_one(self, oids: list[str]) -> dict[str, Value]:
+        found: dict[str, Value] = {}
+        for oid in oids:
+            found |= self._tried([oid])
         return found
 
     def _opened(self) -> SnmpSession:

@@ -85,11 +85,20 @@ def test_a_whole_device_is_read(port):
 @pytest.mark.parametrize("credential", [PUBLIC, GOOD], ids=["v2c", "v3"])
 def test_a_table_of_long_texts_is_read_to_its_end(tmp_path, credential):
     table = ".1.3.6.1.4.1.99999.1"
-    wanted = {f"{table}.{row}": f"{row:03}" + "x" * 200 for row in range(1, 61)}
+    wanted = {f"{table}.{row}": f"{row:03}" + "x" * 252 for row in range(1, 61)}
     with snmp_agent.running(tmp_path, objects=wanted) as port:
         rows = [row for rows in device(port, credential).walk(table) for row in rows]
 
     assert {f"{table}.{name}": value.decode() for name, value in rows} == wanted
+
+
+@pytest.mark.parametrize("credential", [PUBLIC, GOOD], ids=["v2c", "v3"])
+def test_long_texts_are_read_however_many_are_asked_for_at_once(tmp_path, credential):
+    wanted = {f".1.3.6.1.4.1.99999.1.{number}.0": f"{number:03}" + "x" * 252 for number in range(20)}
+    with snmp_agent.running(tmp_path, objects=wanted) as port:
+        read = device(port, credential).get(wanted)
+
+    assert {oid: value.decode() for oid, value in read.items()} == wanted
 
 
 def test_what_a_device_has_not_costs_one_question_more_at_most(port, monkeypatch):
