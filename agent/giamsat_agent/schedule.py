@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from giamsat_agent.sensor import NothingToRead, Sensor, SensorSpec
-from giamsat_wire.clock import Clock
+from giamsat_wire.clock import SECOND_NS, Clock
 from giamsat_wire.record import Event, Sample
 
 ITEMS_PER_READING: Final = 10_000
@@ -24,7 +24,6 @@ ABSENT_RETRY_S: Final = 300.0
 """How often a sensor that has nothing to read on this host is asked again."""
 LONGEST_REST_S: Final = 10.0
 """Where nothing is due for longer, it is looked all the same: who watches over this process hears that it lives."""
-_NS: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +82,14 @@ class Schedule:
     async def run(self) -> None:
         """Read for ever."""
         while True:
-            rest_s = (self.next_due_ns() - self._clock.mono_ns()) / _NS
+            rest_s = (self.next_due_ns() - self._clock.mono_ns()) / SECOND_NS
             await asyncio.sleep(min(max(0.0, rest_s), LONGEST_REST_S))
             await self.turn()
             self._alive()
 
     def next_due_ns(self) -> int:
         """When the next sensor is due, by the monotonic clock."""
-        return min((planned.due_ns for planned in self._planned), default=self._clock.mono_ns() + _NS)
+        return min((planned.due_ns for planned in self._planned), default=self._clock.mono_ns() + SECOND_NS)
 
     async def turn(self) -> None:
         """Read every sensor that is due now and deliver the outcomes together."""
@@ -126,7 +125,7 @@ class Schedule:
 
     def _after(self, every_s: float) -> int:
         """The next beat of the interval: sensors of one interval are read together."""
-        period = int(every_s * _NS)
+        period = int(every_s * SECOND_NS)
         offset = int(period * self._phase)
         return ((self._clock.mono_ns() - offset) // period + 1) * period + offset
 
@@ -179,4 +178,4 @@ def read_once(spec: SensorSpec, sensor: Sensor, clock: Clock) -> Outcome:
         failure, absent = str(missing), True
     except Exception as error:  # noqa: BLE001 - whatever a sensor does, the others go on
         failure = f"{type(error).__name__}: {error}"
-    return Outcome(spec.name, tuple(items), (clock.mono_ns() - began) / _NS, failure, absent)
+    return Outcome(spec.name, tuple(items), (clock.mono_ns() - began) / SECOND_NS, failure, absent)

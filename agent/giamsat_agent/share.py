@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-_NS = 1_000_000_000
+from giamsat_wire.clock import SECOND_NS
 
 
 @dataclass(slots=True)
@@ -20,7 +20,7 @@ class Share:
         if self._left < 0:
             self._left, self._at_ns = self.most, now_ns
         # A clock that was set back earns nothing, and does not stop what is earned from then on.
-        self._left = min(self.most, self._left + max(now_ns - self._at_ns, 0) / _NS * self.per_second)
+        self._left = min(self.most, self._left + max(now_ns - self._at_ns, 0) / SECOND_NS * self.per_second)
         self._at_ns = now_ns
         if self._left < size + leaving:
             return False

@@ -13,6 +13,8 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Final
 
+from giamsat_wire.clock import SECOND_NS
+
 SLOWED: Final = 4
 """Intervals are so many times as long under pressure."""
 FROM_PERCENT: Final = 10.0
@@ -23,7 +25,6 @@ CAPTURE_SLOWED: Final = 4
 RELAXED_S: Final = 60.0
 """So long nothing may press before the capture takes a step back."""
 _AVERAGE: Final = re.compile(r"^(some|full) avg10=([0-9]{1,3}\.[0-9]{2}) ", re.MULTILINE)
-_S: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +90,14 @@ class GivingWay:
             elif percent <= cause.until_percent:
                 self._since.pop(cause, None)
         for cause, since_ns in self._since.items():
-            asked = _asked(cause, (now_ns - since_ns) / _S)
+            asked = _asked(cause, (now_ns - since_ns) / SECOND_NS)
             if asked > self.stage:
                 self.stage, self.lacks = asked, cause.name
         if self._since:
             self._relaxed_ns = None
         elif self._relaxed_ns is None:
             self._relaxed_ns = now_ns
-        elif self.stage is not Stage.WHOLE and now_ns - self._relaxed_ns >= RELAXED_S * _S:
+        elif self.stage is not Stage.WHOLE and now_ns - self._relaxed_ns >= RELAXED_S * SECOND_NS:
             self.stage, self._relaxed_ns = Stage(self.stage - 1), now_ns
         return self.stage
 

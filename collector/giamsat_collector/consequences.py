@@ -13,13 +13,13 @@ from giamsat_collector.alerts.causes import Open
 from giamsat_collector.alerts.tables import alerts
 from giamsat_collector.outage import Away, Outage, behind
 from giamsat_rules.rule import AbsenceRule, Silence
+from giamsat_wire.clock import SECOND_NS
 
 AT_ONCE: Final = 400
 DEVICE: Final = "device_unreachable"
 """The rule whose alert about an agent says that a device it asks does not answer."""
 DEVICE_GRACE_NS: Final = 900_000_000_000
 """So long it may take until an agent asks a device again that stayed away, and tells that it is back."""
-_NS: Final = 1_000_000_000
 _COLUMNS: Final = tuple(
     alerts.c[name] for name in ("id", "asset", "rule", "state", "cause", "surfaces_ns", "maintenance")
 )
@@ -120,5 +120,5 @@ def _grace_ns(connection: Connection, ids: Sequence[str]) -> Mapping[str, int]:
     for start in range(0, len(ids), AT_ONCE):
         query = select(alerts.c.id, alerts.c.threshold).where(alerts.c.id.in_(ids[start : start + AT_ONCE]))
         rows = connection.execute(query)
-        found |= {row.id: int(max(row.threshold.values()) * _NS) for row in rows if row.threshold}
+        found |= {row.id: int(max(row.threshold.values()) * SECOND_NS) for row in rows if row.threshold}
     return found

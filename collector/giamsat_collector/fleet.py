@@ -16,12 +16,11 @@ from giamsat_collector.enrol.agents import Enrolled
 from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.ingest.tables import contacts
 from giamsat_wire import limits
-from giamsat_wire.clock import Clock
+from giamsat_wire.clock import SECOND_NS, Clock
 
 DEFAULT_PERIOD_S: Final = 15.0
 BEATS: Final = 8
 """The newest times an agent told, of which the one that was least long on its way says how far its clock is off."""
-_NS: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,7 @@ class Fleet:
         if contact is None:
             return True
         before_start_ns = self._clock.mono_ns() - max(0, self._clock.wall_ns() - contact.heard_ns)
-        return self._quiet_ns(agent, before_start_ns) > limits.STALE_PERIODS * contact.period_s * _NS
+        return self._quiet_ns(agent, before_start_ns) > limits.STALE_PERIODS * contact.period_s * SECOND_NS
 
     def state(self, agent: Enrolled) -> str:
         """live, silent, stopped (it said goodbye), never_seen, locked or revoked."""

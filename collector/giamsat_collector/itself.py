@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.record import Sample
 
 SELF: Final = "collector"
@@ -16,7 +17,6 @@ NAME: Final = "giamsat-collector"
 LEVEL: Final = 3
 ADMINISTERED: Final = "collector-administered"
 """The kind of its event that somebody changed who is watched, by what, or what is shown."""
-_NS: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Condition:
 
 def samples(now: Condition) -> Iterator[Sample]:
     """The metrics it is judged by: its own names, and node_exporter's for the disk."""
-    yield Sample("giamsat_judging_lag_seconds", now.waited_ns / _NS)
+    yield Sample("giamsat_judging_lag_seconds", now.waited_ns / SECOND_NS)
     yield Sample("giamsat_archive_failures_total", float(now.archive_failures))
     yield Sample("giamsat_frames_quarantined_total", float(now.quarantined))
     yield Sample("giamsat_rules_disabled", float(now.rules_disabled))

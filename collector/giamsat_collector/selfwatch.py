@@ -17,6 +17,7 @@ from giamsat_collector.itself import SELF, Condition, samples
 from giamsat_collector.parts import Parts
 from giamsat_collector.recording import record
 from giamsat_rules.verdict import Verdict
+from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.record import SampleSet
 
 log = structlog.get_logger()
@@ -28,7 +29,6 @@ KEPT: Final = 100
 REPORTS: Final = 200
 """Reports on incidents that are watched, the first due first; more are not owed at once, or nobody works on them."""
 LATE: Final = Standing.LATE
-_NS: Final = 10**9
 
 
 def condition(parts: Parts) -> Condition:
@@ -48,9 +48,11 @@ def condition(parts: Parts) -> Condition:
         room=room,
         backup_age_s=parts.backups.age_s(now_ns),
         lists={one.name: one.overdue(now_ns) for one in parts.lists.listed},
-        due={(number, one.duty.report.value): one.due_ns / _NS for number, one, how in unsent if how is not LATE},
+        due={(number, one.duty.report.value): one.due_ns / SECOND_NS for number, one, how in unsent if how is not LATE},
         overdue={
-            (number, one.duty.report.value): -one.left_ns(now_ns) / _NS for number, one, how in unsent if how is LATE
+            (number, one.duty.report.value): -one.left_ns(now_ns) / SECOND_NS
+            for number, one, how in unsent
+            if how is LATE
         },
     )
 

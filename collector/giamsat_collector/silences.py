@@ -13,6 +13,7 @@ from giamsat_rules.absence import AGENT, CENTRE, NO_LOGS, UNIT
 from giamsat_rules.engine import Engine
 from giamsat_rules.verdict import Subject, Verdict
 from giamsat_wire import limits
+from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.record import Event
 
 DEVICES: Final = 64
@@ -27,7 +28,6 @@ DAY_NS: Final = 86_400 * 1_000_000_000
 DOWN, UP = "device-unreachable", "device-reachable"
 SOURCES_PER_ASSET: Final = 32
 """Log sources of one asset whose silence is watched."""
-_NS: Final = 1_000_000_000
 
 
 class Places(Protocol):
@@ -117,7 +117,7 @@ class Silences:
         """Every agent that did not say goodbye: of those that did it is known that no line fell."""
         for contact in self.fleet:
             if contact.left is None:
-                unit, period_ns = subjects[contact.agent].unit or "", int(contact.period_s * _NS)
+                unit, period_ns = subjects[contact.agent].unit or "", int(contact.period_s * SECOND_NS)
                 yield Host(contact.agent, unit, contact.heard_ns, self.fleet.quiet_since_ns(contact), period_ns)
 
     def _behind_devices(self, subjects: Mapping[str, Subject], now_ns: int) -> Iterator[tuple[str, str]]:
@@ -173,7 +173,7 @@ class Silences:
 
 def _fell(contact: Contact, told_ns: int) -> bool:
     """Whether a silent host fell with a device that was told of then: not long before, nor heard after that."""
-    patience_ns = int(limits.STALE_PERIODS * contact.period_s * _NS)
+    patience_ns = int(limits.STALE_PERIODS * contact.period_s * SECOND_NS)
     return -patience_ns <= told_ns - contact.heard_ns <= LATELY_NS
 
 

@@ -8,17 +8,18 @@ was received. Rules judge the first, corrected by the second and bounded by the 
 from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 
-_S: Final = 1_000_000_000
-CORRECTED_FROM_NS: Final = 1 * _S
+from giamsat_wire.clock import SECOND_NS
+
+CORRECTED_FROM_NS: Final = 1 * SECOND_NS
 """A host's clock that is off by less is believed: the measured offset contains the network's delay."""
-OLDEST_NS: Final = 72 * 3600 * _S
-OLDEST_CARRIED_NS: Final = 90 * 86_400 * _S
+OLDEST_NS: Final = 72 * 3600 * SECOND_NS
+OLDEST_CARRIED_NS: Final = 90 * 86_400 * SECOND_NS
 """What is carried by hand may be as old as a spool is deep."""
-NEWEST_NS: Final = 300 * _S
+NEWEST_NS: Final = 300 * SECOND_NS
 YEARS: Final = range(1900, 2200)
 """Of moments that people write; who means for ever leaves the field empty."""
 _WITHIN: Final = f"not between {YEARS.start} and {YEARS.stop - 1}"
-LATE_NS: Final = 300 * _S
+LATE_NS: Final = 300 * SECOND_NS
 """What arrives this long after it happened is judged in its own window and marked late."""
 
 
@@ -50,7 +51,7 @@ def nanoseconds(at: datetime) -> int:
     """
     if at.year not in YEARS:
         raise ValueError(_WITHIN)
-    return int(at.timestamp()) * _S + at.microsecond * 1_000
+    return int(at.timestamp()) * SECOND_NS + at.microsecond * 1_000
 
 
 def written_day(text: str) -> date:
@@ -67,5 +68,5 @@ def written_day(text: str) -> date:
 
 def instant(ns: int) -> str:
     """UNIX nanoseconds as every end reads them: RFC 3339, UTC, to the millisecond."""
-    at = datetime.fromtimestamp(ns / _S, UTC)
+    at = datetime.fromtimestamp(ns / SECOND_NS, UTC)
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -2,7 +2,10 @@
 """The machine's clocks, and the only module that reads them."""
 
 import time
-from typing import Protocol
+from typing import Final, Protocol
+
+SECOND_NS: Final = 1_000_000_000
+"""Nanoseconds of a second."""
 
 
 class Clock(Protocol):

@@ -18,12 +18,12 @@ from giamsat_rules.taxonomy import Getter, getter
 from giamsat_rules.value import as_number
 from giamsat_rules.verdict import Occurrence, Standing
 from giamsat_rules.window import Enough, Entry, Step, Window
+from giamsat_wire.clock import SECOND_NS
 
 GROUPS: Final = 10_000
 """Groups one rule keeps: the one untouched longest goes first, and is counted."""
 ENTRIES: Final = 50_000
 """Occurrences that wait in all groups of one rule together."""
-NANOSECONDS: Final = 10**9
 LARGEST: Final = 1e300
 """A larger number is none: the sum of a full window of such is not a number any more."""
 
@@ -113,7 +113,7 @@ class Groups:
         """The timespan, and what is enough, at a level."""
         judging = self._judging.get(profile.hash)
         if judging is None:
-            timespan_ns = int(profile.value(self.rule.timespan) * NANOSECONDS)
+            timespan_ns = int(profile.value(self.rule.timespan) * SECOND_NS)
             judging = self._judging[profile.hash] = (timespan_ns, self._enough(profile))
         return judging
 
@@ -194,7 +194,7 @@ def alike(one: Correlation, other: Correlation) -> bool:
 def reach_ns(rules: Iterable[Correlation], most: Callable[[Quantity], float]) -> int:
     """How far back occurrences matter to some rules; `most` says what a quantity stands for at the most (seconds)."""
     # Twice: a rule may be built on one that fills its own window first. Longer episodes come back by `resume`.
-    return int(2 * max((most(rule.timespan) for rule in rules), default=0.0) * NANOSECONDS)
+    return int(2 * max((most(rule.timespan) for rule in rules), default=0.0) * SECOND_NS)
 
 
 def percentile(values: Sequence[float], rank: float) -> float:

@@ -12,9 +12,10 @@ from giamsat_collector.coverage.declared import Declaration, Declared
 from giamsat_collector.registry.history import Fact, History, Key, Kind, Record, key_of
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
 from giamsat_collector.reports.figures import Alerted, Figures
-from giamsat_collector.reports.period import NS, month
+from giamsat_collector.reports.period import month
 from giamsat_collector.reports.said import Said
 from giamsat_collector.reports.scope import Scope
+from giamsat_wire.clock import SECOND_NS
 
 NOVEMBER = month("2026-11", UTC)
 MERGED = NOVEMBER.since_ns + 10
@@ -51,7 +52,7 @@ FIGURES = Figures(
 )
 NOTHING = Figures((), (), {}, {})
 OCTOBER = NOVEMBER.since_ns // MINUTE_NS - 31 * 1440
-NIGHT = Maintenance(1, "S1", MERGED, MERGED + 2 * 3600 * NS, "nâng cấp", "an", MERGED + 1, None, None)
+NIGHT = Maintenance(1, "S1", MERGED, MERGED + 2 * 3600 * SECOND_NS, "nâng cấp", "an", MERGED + 1, None, None)
 UNCHECKED = Months(())
 
 

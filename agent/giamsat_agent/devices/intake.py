@@ -17,6 +17,7 @@ from typing import Final
 
 from giamsat_agent import ecs
 from giamsat_agent.parsers.recognizer import Recognized, Recognizer
+from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.record import Event, FieldValue, Sample
 
 SOURCES: Final = 1_024
@@ -31,7 +32,6 @@ AHEAD_NS: Final = 300_000_000_000
 """How far a device's clock may be ahead before its time is not believed."""
 BEHIND_NS: Final = 86_400_000_000_000
 """How late a message may come: relays keep them for a day."""
-_NS: Final = 1_000_000_000
 _COUNTED: Final = ("understood", "unknown", "malformed", "over_share")
 
 
@@ -117,7 +117,7 @@ class Intake:
 
 
 def _has_share(source: Source, mono_ns: int) -> bool:
-    earned = (mono_ns - source.at_ns) / _NS * MESSAGES_PER_S
+    earned = (mono_ns - source.at_ns) / SECOND_NS * MESSAGES_PER_S
     source.left = min(float(BURST), source.left + earned)
     source.at_ns = mono_ns
     if source.left < 1:
@@ -140,7 +140,7 @@ def _timed(event: Event, address: str, wall_ns: int) -> Event:
         fields.setdefault("observer.name", address)
     if -BEHIND_NS <= event.wall_ns - wall_ns <= AHEAD_NS:
         return replace(event, fields=fields)
-    fields["giamsat.log.claimed_time_s"] = event.wall_ns // _NS
+    fields["giamsat.log.claimed_time_s"] = event.wall_ns // SECOND_NS
     return replace(event, wall_ns=wall_ns, fields=fields)
 
 

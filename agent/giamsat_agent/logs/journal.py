@@ -26,7 +26,7 @@ from typing import Final
 from giamsat_agent.log import Cursor, Entry, LogLost
 from giamsat_agent.logs.journal_entry import FIELDS, parse
 from giamsat_agent.logs.lines import Lines
-from giamsat_wire.clock import Clock
+from giamsat_wire.clock import SECOND_NS, Clock
 
 ENTRY_BYTES: Final = 256 << 10
 """The longest line of journalctl that is read; its own cap of 4 KiB a field keeps it far below."""
@@ -50,7 +50,6 @@ _MACHINE: Final = re.compile(r"[0-9a-f]{32}")
 _CURSOR: Final = re.compile(r"[0-9A-Za-z=;]{1,400}")
 _CHUNK: Final = 64 << 10
 _COMPLAINT_BYTES: Final = 1_000
-_NS: Final = 1_000_000_000
 
 
 class Journal:
@@ -73,7 +72,7 @@ class Journal:
         self._clock = clock
         self._child: subprocess.Popen[bytes] | None = None
         self._lines = Lines(most=ENTRY_BYTES)
-        self._last = ("--reverse", "--lines=1", f"--until=@{since_ns / _NS:.6f}")
+        self._last = ("--reverse", "--lines=1", f"--until=@{since_ns / SECOND_NS:.6f}")
         self._from: tuple[str, ...] = self._last
         self._cursor = ""
         self._ended = 0
@@ -174,7 +173,7 @@ class Journal:
             self.resume({})
         wait_s = RESTART_S[min(self._ended, len(RESTART_S) - 1)]
         self._ended += 1
-        self._start_ns = self._clock.mono_ns() + wait_s * _NS
+        self._start_ns = self._clock.mono_ns() + wait_s * SECOND_NS
         said = complaint.decode("utf-8", "backslashreplace") or "without a word"
         self._said = f"{self._program} ended with code {child.returncode} ({said}); it is started again in {wait_s} s"
 

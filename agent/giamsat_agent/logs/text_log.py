@@ -11,11 +11,10 @@ from giamsat_agent.log import Cursor, Entry, LogLost
 from giamsat_agent.logs.file_position import from_mapping, to_mapping
 from giamsat_agent.logs.syslog_line import SyslogLines
 from giamsat_agent.logs.tail import Tail
-from giamsat_wire.clock import Clock
+from giamsat_wire.clock import SECOND_NS, Clock
 
 LOST_AFTER_NS: Final = 10_000_000_000
 """How long a file may be away; rotation leaves it away for a moment."""
-_NS: Final = 1_000_000_000
 
 
 class TextLog:
@@ -39,7 +38,7 @@ class TextLog:
         if not self._begun:
             self._tail.begin_at_end()
             self._begun = True
-        now = datetime.fromtimestamp(self._clock.wall_ns() // _NS, self._zone)
+        now = datetime.fromtimestamp(self._clock.wall_ns() // SECOND_NS, self._zone)
         for place, line in self._tail.read():
             # The same place can hold another line after copytruncate, so the line is part of its key.
             key = f"{place}:{line.start}:".encode() + line.content

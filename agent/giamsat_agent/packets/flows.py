@@ -30,7 +30,6 @@ TRANSPORTS: Final = {TCP: "tcp", UDP: "udp", ICMP: "icmp", ICMP6: "ipv6-icmp"}
 FLAGS: Final = "FSRPAU"
 SHIFT: Final = np.uint64(48)
 """What is left of a direction's number has 16 bits."""
-_NS: Final = 1_000_000_000
 
 
 class Flow(msgspec.Struct, gc=False):

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from giamsat_agent.packets.der import element
+from giamsat_wire.clock import SECOND_NS
 
 _SEQUENCE, _VERSION, _UTC_TIME, _TIME = 0x30, 0xA0, 0x17, 0x18
 _LONG: Final = 0x80
-_SECOND_NS: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +58,4 @@ def _instant(kind: int, text: bytes) -> int:
     elif kind != _TIME:
         raise ValueError
     moment = datetime.strptime(said, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
-    return int(moment.timestamp()) * _SECOND_NS
+    return int(moment.timestamp()) * SECOND_NS

@@ -6,11 +6,11 @@ from typing import Final
 
 from giamsat_agent import ecs
 from giamsat_agent.sensor import Host, SensorSpec
+from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.record import Event
 
 JUMP_NS: Final = 1_000_000_000
 """What is no jump: the time between two looks at two clocks. Slewing moves both clocks alike and is never seen here."""
-_NS: Final = 1_000_000_000
 
 
 class ClockJump:
@@ -34,8 +34,8 @@ class ClockJump:
             fields={
                 "event.provider": "clock",
                 "giamsat.clock.direction": direction,
-                "giamsat.clock.jump_seconds": round(abs(moved) / _NS, 3),
-                "message": f"the clock was moved {direction} by {abs(moved) / _NS:.3f} s",
+                "giamsat.clock.jump_seconds": round(abs(moved) / SECOND_NS, 3),
+                "message": f"the clock was moved {direction} by {abs(moved) / SECOND_NS:.3f} s",
             },
         )
 

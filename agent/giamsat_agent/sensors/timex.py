@@ -7,6 +7,7 @@ from typing import Final
 from giamsat_agent import kernel_clock
 from giamsat_agent.kernel_clock import Timex
 from giamsat_agent.sensor import Host, NothingToRead, SensorSpec
+from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.record import Sample
 
 TOLD: Final = "run/giamsat-clock/timex"
@@ -18,7 +19,6 @@ TIME_ERROR: Final = 5
 STA_NANO: Final = 0x2000
 """The status bit that says: offset and jitter are in nanoseconds, not microseconds."""
 MICROS_PER_S: Final = 1e6
-NANOS_PER_S: Final = 1e9
 SCALED_PPM: Final = 1e6 * 65_536
 """Frequencies are parts per million with a 16-bit fraction (adjtimex(2), NOTES)."""
 
@@ -47,7 +47,7 @@ class ClockDiscipline:
                 told = kernel_clock.unpacked(file.read(kernel_clock.TOLD_BYTES + 1))
         except FileNotFoundError as error:
             raise NothingToRead(f"adjtimex(2) is not allowed here, and {self._told} is not there; {REMEDY}") from error
-        age_s = abs(self._clock.mono_ns() - told.mono_ns) / NANOS_PER_S
+        age_s = abs(self._clock.mono_ns() - told.mono_ns) / SECOND_NS
         if age_s > OLD_S:
             raise NothingToRead(f"{self._told} is {age_s:.0f} s old; {REMEDY}")
         return told.timex, told.state
@@ -55,7 +55,7 @@ class ClockDiscipline:
 
 def samples(timex: Timex, state: int) -> Iterator[Sample]:
     """The facts of `timex` in seconds and ratios; `state` is what adjtimex returned."""
-    fine = NANOS_PER_S if timex.status & STA_NANO else MICROS_PER_S
+    fine = SECOND_NS if timex.status & STA_NANO else MICROS_PER_S
     for name, value in (
         ("sync_status", 0 if state == TIME_ERROR else 1),
         ("offset_seconds", timex.offset / fine),

@@ -19,7 +19,7 @@ from giamsat_agent.uplink.reference import Reference
 from giamsat_agent.uplink.session import Session, Stream, Wanted
 from giamsat_agent.uplink.wire import Introduction
 from giamsat_wire import limits
-from giamsat_wire.clock import Clock
+from giamsat_wire.clock import SECOND_NS, Clock
 from giamsat_wire.lane import Lane
 
 log = structlog.get_logger()
@@ -29,7 +29,6 @@ REST_BEATS: Final = 3
 HEARTBEAT_S: Final = 20.0
 SHORTEST_HEARTBEAT_S: Final = 1.0
 LONGEST_HEARTBEAT_S: Final = 60.0
-_S: Final = 1_000_000_000
 
 
 class Conversation:
@@ -68,7 +67,7 @@ class Conversation:
         """
         asked_s = answer.heartbeat_ms / 1_000 or HEARTBEAT_S
         every_s = min(max(asked_s, SHORTEST_HEARTBEAT_S), LONGEST_HEARTBEAT_S)
-        self._beat_every_ns = int(every_s * _S) * (1 if self.stream is Stream.URGENT else REST_BEATS)
+        self._beat_every_ns = int(every_s * SECOND_NS) * (1 if self.stream is Stream.URGENT else REST_BEATS)
         self._beat_ns = self._clock.mono_ns()
         self._at_once = min(max(answer.frames_at_once, 1), limits.FRAMES_PER_MESSAGE)
         self.reference = Reference(answer.server_wall_ns, self._asked_ns, self._beat_ns)

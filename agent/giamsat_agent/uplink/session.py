@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Final
 
 from giamsat_agent.spool.state import LaneState, StoredFrame
+from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.lane import Lane
 
 URGENT_WINDOW: Final = 8 << 10
@@ -37,8 +38,7 @@ LONGEST_WAIT_S: Final = 60.0
 """Every agent is back a minute after a collector is, and a line that came back is used a minute later."""
 REFUSED_WAIT_S: Final = 300.0
 """Who was refused does not insist."""
-_S: Final = 1_000_000_000
-LONGEST_HOLD_NS: Final = 60 * _S
+LONGEST_HOLD_NS: Final = 60 * SECOND_NS
 """A collector that asks for more than a minute is asked again after one."""
 
 
@@ -206,7 +206,7 @@ class Session:
         sending.credit = credit
         self.acknowledged_ns = now_ns
         if newest is not None and mark.lane is not Lane.URGENT and now_ns > newest.at_ns:
-            self._measure((self._delivered - newest.delivered) * _S / (now_ns - newest.at_ns), newest)
+            self._measure((self._delivered - newest.delivered) * SECOND_NS / (now_ns - newest.at_ns), newest)
         return mark
 
     def credited(self, lane: Lane, size: int) -> None:
@@ -253,7 +253,7 @@ class Session:
 
     def _urgent_held_up(self, now_ns: int) -> bool:
         in_flight = self._lanes[Lane.URGENT].in_flight
-        return bool(in_flight) and now_ns - in_flight[0].at_ns > HELD_UP_S * _S
+        return bool(in_flight) and now_ns - in_flight[0].at_ns > HELD_UP_S * SECOND_NS
 
     def _order(self, ready: list[Lane]) -> list[Lane]:
         """Most urgent first, but for the metric lane's share."""

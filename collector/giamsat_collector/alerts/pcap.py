@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from giamsat_collector.errors import RefusedError
+from giamsat_wire.clock import SECOND_NS
 
 BYTES: Final = 64 << 10
 FRAMES: Final = 100
@@ -17,7 +18,6 @@ _HEADER: Final = struct.Struct("<IHHiIII")
 _RECORD: Final = struct.Struct("<IIII")
 _NANOSECONDS: Final = 0xA1B23C4D
 _SNAP: Final = 262_144
-_NS: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -55,9 +55,9 @@ def read(raw: bytes) -> Capture:
             raise RefusedError(f"a capture that ends within a frame, or has more than {FRAMES}")
         seconds, nanos, length, original = _RECORD.unpack_from(raw, here)
         here += _RECORD.size + length
-        if here > len(raw) or nanos >= _NS:
+        if here > len(raw) or nanos >= SECOND_NS:
             raise RefusedError(f"a frame that claims {length} bytes, or a time that cannot be")
-        frames.append(Frame(seconds * _NS + nanos, raw[here - length : here], original))
+        frames.append(Frame(seconds * SECOND_NS + nanos, raw[here - length : here], original))
     return Capture(link_type, tuple(frames))
 
 
@@ -66,6 +66,6 @@ def written(captures: Iterable[Capture], link_type: int) -> bytes:
     every = {frame for capture in captures if capture.link_type == link_type for frame in capture.frames}
     out = [_HEADER.pack(_NANOSECONDS, 2, 4, 0, 0, _SNAP, link_type)]
     for frame in sorted(every):
-        seconds, nanos = divmod(frame.at_ns, _NS)
+        seconds, nanos = divmod(frame.at_ns, SECOND_NS)
         out += [_RECORD.pack(seconds, nanos, len(frame.data), frame.original), frame.data]
     return b"".join(out)

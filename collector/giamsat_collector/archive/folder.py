@@ -14,9 +14,9 @@ from giamsat_collector.archive.day import SUFFIX, Day
 from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_wire import durable
+from giamsat_wire.clock import SECOND_NS
 
 _LEVEL: Final = re.compile(r"level-([1-5])")
-_NS: Final = 1_000_000_000
 
 
 class Archive:
@@ -103,7 +103,7 @@ class Archive:
 
 def received_on(at_ns: int) -> date:
     """The day of a time, in UTC."""
-    return datetime.fromtimestamp(at_ns / _NS, UTC).date()
+    return datetime.fromtimestamp(at_ns / SECOND_NS, UTC).date()
 
 
 def _date(text: str) -> date | None:

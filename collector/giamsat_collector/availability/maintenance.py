@@ -15,9 +15,9 @@ from giamsat_collector.errors import RefusedError
 from giamsat_collector.known import must_be_a_person
 from giamsat_collector.sentence import Sentence
 from giamsat_collector.timing import nanoseconds
+from giamsat_wire.clock import SECOND_NS
 
-NS: Final = 10**9
-LONGEST_NS: Final = 31 * 86_400 * NS
+LONGEST_NS: Final = 31 * 86_400 * SECOND_NS
 TWO_PERSONS: Final = 4
 """From this level on nothing waits apart before a second person agrees; unclassified counts as the highest."""
 

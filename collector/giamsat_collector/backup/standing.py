@@ -9,9 +9,9 @@ from typing import Final
 import structlog
 
 from giamsat_wire import durable
+from giamsat_wire.clock import SECOND_NS
 
 FILE: Final = "backup.json"
-_NS: Final = 10**9
 
 log = structlog.get_logger()
 
@@ -48,7 +48,7 @@ class Standing:
 
     def age_s(self, now_ns: int) -> float:
         """Seconds since the last one."""
-        return max(0, now_ns - (self.since_ns if self.last_ns is None else self.last_ns)) / _NS
+        return max(0, now_ns - (self.since_ns if self.last_ns is None else self.last_ns)) / SECOND_NS
 
     def taken(self, at_ns: int) -> None:
         """One was taken."""

@@ -17,6 +17,7 @@ from giamsat_collector.commands.moment import Since, Until, span
 from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.timing import instant
 from giamsat_wire.chain import ChainDecoder
+from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.codec import Happenings, decode
 from giamsat_wire.errors import MalformedError
 
@@ -24,7 +25,6 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 PARTLY: Final = 2
 """Exit code: something could not be read."""
-_NS: Final = 1_000_000_000
 
 
 @app.command("show")
@@ -116,5 +116,5 @@ def _events(frame: StoredFrame) -> Iterator[dict[str, Any]]:
     decoded = decode(frame.flags, frame.payload, ChainDecoder(()))
     for event in decoded.events if isinstance(decoded, Happenings) else ():
         when = frame.when(event.wall_ns)
-        at = datetime.fromtimestamp(when.at_ns / _NS, UTC).isoformat().replace("+00:00", "Z")
+        at = datetime.fromtimestamp(when.at_ns / SECOND_NS, UTC).isoformat().replace("+00:00", "Z")
         yield {**event.fields, "@timestamp": at, "event.action": event.kind, "agent.id": frame.agent}

@@ -21,13 +21,12 @@ from giamsat_collector.backup.standing import taken_at_rest
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say
 from giamsat_collector.control.client import NotRunningError
 from giamsat_collector.errors import RefusedError, StartError
-from giamsat_wire.clock import SystemClock
+from giamsat_wire.clock import SECOND_NS, SystemClock
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 DAMAGED: Final = 2
 """Exit code: something in a backup is not what was written."""
-_NS: Final = 10**9
 
 Folder = Annotated[Path, typer.Argument(help="Thư mục chứa các bản sao lưu. / The folder of backups.")]
 OneFolder = Annotated[Path, typer.Argument(help="Một bản, hoặc thư mục: bản mới nhất. / One, or the newest in it.")]
@@ -206,7 +205,7 @@ def _tell(config: Path | None, data: Path, now: datetime) -> None:
         request(config, "backup.taken")
     except NotRunningError:
         with suppress(OSError):
-            taken_at_rest(data, int(now.timestamp()) * _NS)
+            taken_at_rest(data, int(now.timestamp()) * SECOND_NS)
 
 
 def _looked_through(path: Path, taken: Snapshot) -> list[str]:
@@ -235,7 +234,7 @@ def _row(path: Path, taken: Snapshot) -> dict[str, Any]:
 
 
 def _now() -> datetime:
-    return datetime.fromtimestamp(SystemClock().wall_ns() / _NS, UTC)
+    return datetime.fromtimestamp(SystemClock().wall_ns() / SECOND_NS, UTC)
 
 
 def _mb(size: int) -> str:

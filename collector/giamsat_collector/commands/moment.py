@@ -8,11 +8,10 @@ from typing import Annotated, Final
 import typer
 
 from giamsat_collector.errors import RefusedError
-from giamsat_wire.clock import SystemClock
+from giamsat_wire.clock import SECOND_NS, SystemClock
 
 AGO: Final = re.compile(r"(\d{1,5})([mhd])")
 UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
-_NS: Final = 1_000_000_000
 
 _HERE: Final = "theo múi giờ của console nếu không ghi múi giờ"
 _THERE: Final = "in the console's time zone unless it names one"
@@ -35,7 +34,7 @@ def span(since: str, until: str, zone: tzinfo) -> tuple[int, int]:
         RefusedError: one of them is no time, or they are the wrong way round.
     """
     now_ns = SystemClock().wall_ns()
-    now = datetime.fromtimestamp(now_ns / _NS, zone)
+    now = datetime.fromtimestamp(now_ns / SECOND_NS, zone)
     first_ns, last_ns = moment_ns(since, now), moment_ns(until, now) if until else now_ns
     if last_ns <= first_ns:
         raise RefusedError(f"--since {since} is not before --until {until or 'now'}; give the earlier time first")
@@ -58,4 +57,4 @@ def moment_ns(text: str, now: datetime) -> int:
 
 
 def _ns(at: datetime) -> int:
-    return int(at.timestamp()) * _NS
+    return int(at.timestamp()) * SECOND_NS

@@ -6,10 +6,11 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
+from giamsat_wire.clock import SECOND_NS
+
 KEYS: Final = 10_000
 """Accounts and addresses remembered; the ones longest unused are forgotten first."""
 FORGET_NS: Final = 15 * 60 * 1_000_000_000
-_S: Final = 1_000_000_000
 _IPV6_SITE: Final = 64
 
 
@@ -49,13 +50,13 @@ class Attempts:
         records = [(self._record(key, now_ns), patience) for key, patience in keys]
         wait_ns = max(record.free_again_ns - now_ns for record, _ in records)
         if wait_ns > 0:
-            return -(-wait_ns // _S)
+            return -(-wait_ns // SECOND_NS)
         for record, patience in records:
             record.attempts += 1
             record.last_ns = now_ns
             if record.attempts >= patience.free:
                 doubled = 1 << min(record.attempts - patience.free, 20)
-                record.free_again_ns = now_ns + min(doubled, patience.longest_s) * _S
+                record.free_again_ns = now_ns + min(doubled, patience.longest_s) * SECOND_NS
         return 0
 
     def succeeded(self, account: str) -> None:

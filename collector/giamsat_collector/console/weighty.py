@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from giamsat_wire.clock import SECOND_NS
+
 LASTS: Final = timedelta(minutes=5)
 """For so long a password that was given counts, a login's too."""
 EVERY: Final = frozenset[str]()
@@ -33,7 +35,6 @@ LIGHT: Final = frozenset(
     }
 )
 """Routes of which nothing asks again. One that is named nowhere is weighty."""
-_NS: Final = 1_000_000_000
 
 
 def is_weighty(route: str, action: str) -> bool:
@@ -46,4 +47,4 @@ def is_weighty(route: str, action: str) -> bool:
 
 def is_recent(proved_ns: int, now_ns: int) -> bool:
     """Whether a password that was given then still counts."""
-    return 0 <= now_ns - proved_ns <= int(LASTS.total_seconds()) * _NS
+    return 0 <= now_ns - proved_ns <= int(LASTS.total_seconds()) * SECOND_NS

@@ -14,9 +14,9 @@ from giamsat_collector.indicators.bringing import Wanted
 from giamsat_collector.indicators.lists import Lists
 from giamsat_collector.indicators.lookup import Match
 from giamsat_collector.timing import instant
+from giamsat_wire.clock import SECOND_NS
 
 CHECKED: Final = 1_000
-_NS: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,6 @@ def _json(match: Match | None) -> dict[str, Any] | None:
     if match is None:
         return None
     entry, about = asdict(match.indicator), match.about
-    times = {name: instant(entry[name] * _NS) for name in ("since", "until")}
-    brought = instant(about.brought * _NS)
+    times = {name: instant(entry[name] * SECOND_NS) for name in ("since", "until")}
+    brought = instant(about.brought * SECOND_NS)
     return entry | times | {"list": about.name, "brought": brought, "other_lists": list(match.others)}

@@ -19,7 +19,7 @@ from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.registry.telling import Telling
 from giamsat_collector.store import Store
 from giamsat_collector.timing import instant
-from giamsat_wire.clock import Clock
+from giamsat_wire.clock import SECOND_NS, Clock
 
 TELLINGS: Final = 1_000
 """The newest entries of the log that are shown."""
@@ -153,7 +153,7 @@ class Registering:
             raise RefusedError(refused.text) from refused
 
     def _step(self, step: Step) -> dict[str, Any]:
-        day = f"{datetime.fromtimestamp(step.from_ns / changing.NS, self.zone):%Y-%m-%d}"
+        day = f"{datetime.fromtimestamp(step.from_ns / SECOND_NS, self.zone):%Y-%m-%d}"
         fields = {name: [step.before[name], value] for name, value in step.after.items()}
         return {"kind": step.key.kind.value, "id": step.key.id, "effective": day, "fields": fields}
 

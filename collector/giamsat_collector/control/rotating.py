@@ -27,13 +27,12 @@ from giamsat_collector.signing.possession import spki_sha256
 from giamsat_collector.store import Store
 from giamsat_collector.timing import instant
 from giamsat_wire import emergency
-from giamsat_wire.clock import Clock
+from giamsat_wire.clock import SECOND_NS, Clock
 from giamsat_wire.emergency import Statement
 
 log = structlog.get_logger()
 
-_SECOND: Final = 1_000_000_000
-SETTLED_NS: Final = 60 * _SECOND
+SETTLED_NS: Final = 60 * SECOND_NS
 """So long after a rotation a token may still have been made for the root before it."""
 
 
@@ -65,7 +64,7 @@ class Rotating:
 
     async def statement(self) -> dict[str, Any]:
         """The roots of now as a text for those who hold the emergency keys to sign (base64)."""
-        now_s = self.clock.wall_ns() // _SECOND
+        now_s = self.clock.wall_ns() // SECOND_NS
         text = emergency.written(Statement(now_s, tuple(self.authority.signer.trust.roots_der)))
         return {"statement": base64.b64encode(text).decode()}
 
@@ -77,7 +76,7 @@ class Rotating:
             raise RefusedError("the statement is not base64") from error
         found = self.authority.emergency.publish(text, signed, self.authority.signer.trust.roots_der)
         log.warning("emergency_published", serial=found.serial)
-        return {"serial": found.serial, "at": instant(found.serial * _SECOND)}
+        return {"serial": found.serial, "at": instant(found.serial * SECOND_NS)}
 
     async def show(self) -> dict[str, Any]:
         """The roots, the signer, and which agents do not trust the root that signs yet."""
@@ -128,9 +127,9 @@ def _root(root: x509.Certificate) -> dict[str, Any]:
     return {
         "sha256": spki_sha256(root.public_key()).hex(),
         "made": instant(_made_ns(root)),
-        "until": instant(int(root.not_valid_after_utc.timestamp()) * _SECOND),
+        "until": instant(int(root.not_valid_after_utc.timestamp()) * SECOND_NS),
     }
 
 
 def _made_ns(root: x509.Certificate) -> int:
-    return int((root.not_valid_before_utc + BACKDATED).timestamp()) * _SECOND
+    return int((root.not_valid_before_utc + BACKDATED).timestamp()) * SECOND_NS

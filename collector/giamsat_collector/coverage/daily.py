@@ -12,10 +12,11 @@ from sqlalchemy import Connection, insert, select
 
 from giamsat_collector.coverage import declared
 from giamsat_collector.coverage.declared import GENESIS, Declaration
-from giamsat_collector.coverage.gather import NS, Coverage
+from giamsat_collector.coverage.gather import Coverage
 from giamsat_collector.coverage.seal import Seal
 from giamsat_collector.coverage.tables import statements
 from giamsat_collector.store import Store
+from giamsat_wire.clock import SECOND_NS
 
 LATEST: Final = timedelta(hours=1)
 """After the end of a day: what is seen later says nothing of that day."""
@@ -84,12 +85,12 @@ class Daily:
 
     async def look(self) -> None:
         """Make yesterday's statement if it is time and there is none."""
-        now = datetime.fromtimestamp(self.coverage.clock.wall_ns() / NS, self.zone)
+        now = datetime.fromtimestamp(self.coverage.clock.wall_ns() / SECOND_NS, self.zone)
         last = await self.store.read(newest)
         day = due(now, last.day if last else "")
         if day is not None:
             midnight = datetime.combine(now.date(), datetime.min.time(), self.zone)
-            declaration = await self.now(int(midnight.timestamp()) * NS - 1)
+            declaration = await self.now(int(midnight.timestamp()) * SECOND_NS - 1)
             await self.store.write(lambda connection: keep(connection, day, declaration, self.seal))
 
     async def now(self, signed_ns: int | None = None) -> Declaration:
@@ -100,7 +101,7 @@ class Daily:
 
     async def at_end_of(self, day: date) -> Declaration | None:
         """How everything stood when a day ended, stands if it has not; None when nobody knows."""
-        today = datetime.fromtimestamp(self.coverage.clock.wall_ns() / NS, self.zone).date()
+        today = datetime.fromtimestamp(self.coverage.clock.wall_ns() / SECOND_NS, self.zone).date()
         if day >= today:
             return await self.now()
         found = await self.store.read(lambda connection: of(connection, day.isoformat()))

@@ -32,9 +32,8 @@ from giamsat_collector.store import Store
 from giamsat_rules.level import STRICTEST, LevelPack
 from giamsat_rules.obligation import Obligation, Proof
 from giamsat_wire import limits
-from giamsat_wire.clock import Clock
+from giamsat_wire.clock import SECOND_NS, Clock
 
-NS: Final = 1_000_000_000
 NEW: Final = "new"
 TOGETHER: Final = 64
 """Systems that are decided before others may do their work: some 20 ms of thousands of hosts. Fewer would make a scrape
@@ -107,7 +106,7 @@ class Coverage:
 
     def today(self, at_ns: int) -> str:
         """The date at a moment where the collector stands, as documents name it."""
-        return f"{datetime.fromtimestamp(at_ns // NS, self.book.standards.zone):%Y-%m-%d}"
+        return f"{datetime.fromtimestamp(at_ns // SECOND_NS, self.book.standards.zone):%Y-%m-%d}"
 
     async def now(self, store: Store, signed_ns: int | None = None) -> Statement:
         """How every system stands now; `signed_ns` is of when documents count, if not of now."""
@@ -154,12 +153,12 @@ class Coverage:
             system=system.id,
             level=level,
             hosts=hosts,
-            kept_s=0.0 if oldest_ns is None else (now_ns - oldest_ns) / NS,
-            watched_s=(now_ns - since_ns) / NS,
+            kept_s=0.0 if oldest_ns is None else (now_ns - oldest_ns) / SECOND_NS,
+            watched_s=(now_ns - since_ns) / SECOND_NS,
             offset_limit_s=profile.values[OFFSET],
             log_silent_s=profile.values[LOG_SILENT],
             disabled=tuple(sorted(name for name in disabled if profile.judges(name))),
-            waiting_s=None if waiting_ns is None else (now_ns - waiting_ns) / NS,
+            waiting_s=None if waiting_ns is None else (now_ns - waiting_ns) / SECOND_NS,
             attested=rows.attested.get(system.id, {}),
             pack=_named(pack),
             profile=profile.hash,
@@ -192,12 +191,14 @@ class Coverage:
             yield HostEvidence(
                 asset=asset,
                 name=name,
-                quiet_s=(now_ns - contact.heard_ns) / NS,
+                quiet_s=(now_ns - contact.heard_ns) / SECOND_NS,
                 # One that said goodbye is not waited for.
                 allowed_s=-1.0 if contact.left is not None else limits.STALE_PERIODS * contact.period_s,
-                offset_s=contact.offset_ns / NS,
-                logs={source: (now_ns - at_ns) / NS for source, at_ns in self.judge.silences.sources(asset).items()},
-                flows_s=None if flows_ns is None else (now_ns - flows_ns) / NS,
+                offset_s=contact.offset_ns / SECOND_NS,
+                logs={
+                    source: (now_ns - at_ns) / SECOND_NS for source, at_ns in self.judge.silences.sources(asset).items()
+                },
+                flows_s=None if flows_ns is None else (now_ns - flows_ns) / SECOND_NS,
                 stopped=tuple(name for name, its in sources.items() if its.up is False and is_log(name)),
                 losing=tuple(name for name, its in sources.items() if its.lacking),
                 **(self._captures(asset, now_ns) if captures else {}),

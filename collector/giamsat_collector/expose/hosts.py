@@ -12,6 +12,7 @@ from typing import Final
 
 from giamsat_wire import limits
 from giamsat_wire.catalogue import MetricType
+from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.exposition import heading, number, series
 from giamsat_wire.record import Labels, Sample
 
@@ -19,7 +20,6 @@ HEADS_BYTES: Final = 16 << 20
 """Memory for the texts before values, of all hosts together; once it is full they are made anew."""
 _HEAD: Final = 300
 """Bytes one takes beside its text."""
-_NS: Final = 1_000_000_000
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class HostPages:
         period_s: float,
     ) -> None:
         """There are new samples of a host, which `read` gives."""
-        good_ns = int(limits.STALE_PERIODS * period_s * _NS)
+        good_ns = int(limits.STALE_PERIODS * period_s * SECOND_NS)
         self._pages[asset] = _Page(read, types, received_ns, good_ns)
 
     def page(self, asset: str, now_ns: int) -> bytes | None:

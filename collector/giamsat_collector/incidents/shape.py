@@ -9,8 +9,7 @@ from giamsat_collector.incidents.duties import Owed
 from giamsat_collector.incidents.incident import Change, Incident, Place, Sent
 from giamsat_collector.incidents.search import Listed, Whole
 from giamsat_collector.timing import instant
-
-_NS = 10**9
+from giamsat_wire.clock import SECOND_NS
 
 
 def as_json(row: Listed, now_ns: int) -> dict[str, Any]:
@@ -62,7 +61,7 @@ def _owed(one: Owed, now_ns: int) -> dict[str, Any]:
         "report": one.duty.report.value,
         "standing": one.standing(now_ns).value,
         "due": instant(one.due_ns),
-        "left_seconds": one.left_ns(now_ns) // _NS,
+        "left_seconds": one.left_ns(now_ns) // SECOND_NS,
         "addressee": one.duty.addressee,
         "law": one.duty.law,
         "sent": None if one.sent is None else instant(one.sent.sent_ns),

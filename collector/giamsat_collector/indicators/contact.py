@@ -16,6 +16,7 @@ from giamsat_collector.indicators.lookup import Lookup, Match, Reading
 from giamsat_collector.timing import instant
 from giamsat_collector.traffic.minute import KIND, TRANSPORTS, Minute
 from giamsat_rules.rule import Fields
+from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.flow import FlowRow
 from giamsat_wire.record import FieldValue
 
@@ -23,7 +24,6 @@ ROLE: Final = "giamsat.threat.role"
 WHO: Final = "giamsat.threat.who"
 """Who had to do with it: an address, or the name or id of a host whose event names none."""
 _DAY: Final = 86_400
-_NS: Final = 1_000_000_000
 
 
 class Role(StrEnum):
@@ -176,13 +176,13 @@ def _answers(source: FieldValue | None, destination: FieldValue | None) -> bool:
 
 def _threat(match: Match, at_ns: int) -> dict[str, FieldValue]:
     """What is said of an entry, in ECS where ECS has a name."""
-    entry, about, at_s = match.indicator, match.about, at_ns // _NS
+    entry, about, at_s = match.indicator, match.about, at_ns // SECOND_NS
     said: dict[str, FieldValue] = {
         "threat.indicator.type": _type(entry.kind, entry.value),
         "threat.indicator.name": entry.value,
         "threat.indicator.provider": entry.source,
         "threat.indicator.description": entry.comment,
-        "threat.indicator.first_seen": instant(entry.since * _NS),
+        "threat.indicator.first_seen": instant(entry.since * SECOND_NS),
         "threat.feed.name": about.name,
         "giamsat.threat.confidence": entry.confidence,
         "giamsat.threat.age_days": max(0, at_s - entry.since) // _DAY,

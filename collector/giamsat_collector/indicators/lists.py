@@ -19,7 +19,7 @@ from giamsat_collector.indicators.rows import Listed
 from giamsat_collector.itself import ADMINISTERED
 from giamsat_collector.known import must_be_known
 from giamsat_collector.store import Store
-from giamsat_wire.clock import Clock
+from giamsat_wire.clock import SECOND_NS, Clock
 
 log = structlog.get_logger()
 
@@ -32,7 +32,6 @@ _READ_AS: Final = {
     Kind.FILE: Reading.FILE,
     Kind.JA4: Reading.JA4,
 }
-_NS: Final = 1_000_000_000
 
 
 @dataclass(slots=True)
@@ -58,7 +57,7 @@ class Lists:
         async with self._one_at_a_time:
             now, name = self.clock.wall_ns(), wanted.name
             lines = (await self.store.read(rows.lines)).get(name, b"")
-            change = await self.change(packed, wanted, lines, now // _NS)
+            change = await self.change(packed, wanted, lines, now // SECOND_NS)
             bringing.must_have_room(name, change.entries, {one.name: one.entries for one in self.listed}, MOST)
             if dry_run or change.problems:
                 return change
@@ -98,7 +97,7 @@ class Lists:
 
     def standing(self) -> Mapping[str, int]:
         """How many entries of each list count now."""
-        return self.indicators.lookup.standing(self.clock.wall_ns() // _NS)
+        return self.indicators.lookup.standing(self.clock.wall_ns() // SECOND_NS)
 
     def check(self, values: Sequence[str]) -> list[tuple[str, Match | None]]:
         """What the lists say of values, each as it is written here.
@@ -115,7 +114,7 @@ class Lists:
     async def load(self) -> None:
         """Hold what arrives against what stands in the rows."""
         listed, lines = await self.store.read(lambda c: (rows.every(c), rows.lines(c)))
-        abouts = {one.name: About(one.name, one.source, one.brought_ns // _NS) for one in listed}
+        abouts = {one.name: About(one.name, one.source, one.brought_ns // SECOND_NS) for one in listed}
         lookup = await asyncio.to_thread(
             lambda: Lookup((abouts[name], unpacked(packed)) for name, packed in lines.items())
         )

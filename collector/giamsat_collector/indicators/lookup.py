@@ -18,6 +18,7 @@ from typing import Final
 import numpy as np
 
 from giamsat_collector.indicators.indicator import Indicator, Kind, address, domain, url
+from giamsat_wire.clock import SECOND_NS
 
 REMEMBERED: Final = 4 << 20
 """Bytes that values of one reading may take whose answers are remembered; then all are forgotten."""
@@ -26,7 +27,6 @@ _SLOT: Final = 100
 BRIEF: Final = 253
 """Longer values are not remembered."""
 SLOTS_PER_ENTRY: Final = 8
-_NS: Final = 1_000_000_000
 _BITS: Final = {4: 32, 6: 128}
 Key = tuple[Kind, str] | bytes
 """A value, or the bytes of a network: hashes of numbers are not seeded."""
@@ -109,7 +109,7 @@ class Lookup:
                     self._weights[reading] = 0
                 memory[text] = places
                 self._weights[reading] += weight
-        return self._best(places, at_ns // _NS) if places else None
+        return self._best(places, at_ns // SECOND_NS) if places else None
 
     def standing(self, at_s: int) -> Mapping[str, int]:
         """How many entries of each list count at a time."""

@@ -17,11 +17,11 @@ from giamsat_collector.notify_settings import Email
 from giamsat_collector.notifying import words
 from giamsat_collector.notifying.post import secret
 from giamsat_collector.notifying.trust import trusting
+from giamsat_wire.clock import SECOND_NS
 
 log = structlog.get_logger()
 
 TIMEOUT_S: Final = 30.0
-_NS: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class EmailNotifier:
         # Header, since EmailMessage loses the space between two words that need encoding (Python 3.11 and 3.12).
         subject = Header(f"[giamsat] {words.heading(notices, said.language)}", "utf-8")
         message["Subject"] = subject  # type: ignore[assignment]  # the stubs know str alone
-        message["Date"] = formatdate(last.at_ns / _NS, localtime=False)
+        message["Date"] = formatdate(last.at_ns / SECOND_NS, localtime=False)
         # The same notices told again are the same message to whoever keeps it.
         message["Message-ID"] = f"<{notices[0].number}-{last.number}.{said.name}@{_domain(said.sender)}>"
         message["Auto-Submitted"] = "auto-generated"

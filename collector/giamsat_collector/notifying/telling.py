@@ -23,6 +23,7 @@ from giamsat_collector.notifying import history
 from giamsat_collector.notifying.wanted import Wanted
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.store import Store
+from giamsat_wire.clock import SECOND_NS
 
 log = structlog.get_logger()
 
@@ -33,7 +34,6 @@ AGAIN_S: Final = (5.0, 300.0)
 """After a fault: first, and at most; doubled each time."""
 TELL_S: Final = 60.0
 """So long one message may take in all."""
-NS: Final = 1_000_000_000
 ABOVE: Final = 8
 """Units above a unit that are looked for."""
 
@@ -128,7 +128,7 @@ class Telling:
             StoreError: the database cannot be read.
         """
         now_ns = self.wall_ns()
-        if target.repeat_s is None or 0 <= now_ns - target.repeated_ns < target.repeat_s * NS:
+        if target.repeat_s is None or 0 <= now_ns - target.repeated_ns < target.repeat_s * SECOND_NS:
             return
         every = await self.store.read(search.every_open)
         fit = [one for one in every if one.cause is None and target.wanted.fits(What.OPEN, one, self.within)]

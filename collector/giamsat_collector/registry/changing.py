@@ -15,10 +15,10 @@ from giamsat_collector.registry import sheet
 from giamsat_collector.registry.history import Fact, History, Key, Kind
 from giamsat_collector.registry.sheet import CellError, Problem, Row
 from giamsat_collector.sentence import Sentence
+from giamsat_wire.clock import SECOND_NS
 
 COLUMNS: Final = ("effective", "operation", "id")
 OPTIONAL: Final = ("to", "value")
-NS: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Changes:
 
 def start_ns(day: str, zone: tzinfo) -> int:
     """When a day (2025-07-01) begins."""
-    return int(datetime.fromisoformat(day).replace(tzinfo=zone).timestamp()) * NS
+    return int(datetime.fromisoformat(day).replace(tzinfo=zone).timestamp()) * SECOND_NS
 
 
 def day_before(day: str) -> str:
@@ -143,7 +143,7 @@ def _end(changes: Changes, unit: str, day: str) -> None:
     at_ns = start_ns(day, changes.zone)
     ends = [end for end in changes.past.ends(unit) if end != at_ns]
     if ends:
-        known = datetime.fromtimestamp(ends[0] / NS, changes.zone)
+        known = datetime.fromtimestamp(ends[0] / SECOND_NS, changes.zone)
         raise CellError(
             "id",
             "{unit} already ends on {known:%Y-%m-%d}; correct it with that day as effective",

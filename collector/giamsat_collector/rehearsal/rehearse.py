@@ -11,7 +11,7 @@ evil, which say nothing here.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.alerts.folding import Told, placings
@@ -28,9 +28,7 @@ from giamsat_rules.rule import AbsenceRule, Correlation, Detection, MetricRule, 
 from giamsat_rules.suppression import Suppressions
 from giamsat_rules.verdict import Verdict
 from giamsat_rules.yardstick import Yardstick
-from giamsat_wire.clock import Clock
-
-_NS: Final = 1_000_000_000
+from giamsat_wire.clock import SECOND_NS, Clock
 
 
 class Key(NamedTuple):
@@ -127,7 +125,8 @@ class Rehearsal:
         for verdict in verdicts:
             if verdict.change == "ended":
                 continue
-            key = Key(datetime.fromtimestamp(verdict.first_ns / _NS, UTC).date(), verdict.rule, verdict.subject.asset)
+            began = datetime.fromtimestamp(verdict.first_ns / SECOND_NS, UTC).date()
+            key = Key(began, verdict.rule, verdict.subject.asset)
             before, it = self._alerts.get(key), verdict.subject
             place = Placement(it.asset, "", it.unit or "", "", it.system, it.level)
             self._alerts[key] = joined(before, verdict, 0) if before else opened(verdict, place, 0)

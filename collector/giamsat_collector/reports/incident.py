@@ -14,10 +14,10 @@ from giamsat_collector.incidents.incident import Incident, Report
 from giamsat_collector.incidents.search import Whole
 from giamsat_collector.incidents.shape import as_full_json
 from giamsat_collector.reports.paper import Page, Paper, Part, Table
-from giamsat_collector.reports.period import NS
 from giamsat_collector.reports.scope import Scope
 from giamsat_collector.reports.wording import GROUPS, SENT_REPORTS, SEVERITIES
 from giamsat_collector.timing import instant
+from giamsat_wire.clock import SECOND_NS
 
 BLANK: Final = "…" * 32
 """A line to write on."""
@@ -63,12 +63,12 @@ class Drawn:
 
     def moment(self, ns: int) -> str:
         """A moment to the minute, in the zone, with UTC beside it."""
-        at = datetime.fromtimestamp(ns // NS, UTC)
+        at = datetime.fromtimestamp(ns // SECOND_NS, UTC)
         return f"{at.astimezone(self.zone):%H giờ %M phút, ngày %d/%m/%Y} ({at:%H:%M} UTC)"
 
     def short(self, ns: int) -> str:
         """The same for a table."""
-        at = datetime.fromtimestamp(ns // NS, UTC)
+        at = datetime.fromtimestamp(ns // SECOND_NS, UTC)
         return f"{at.astimezone(self.zone):%H:%M %d/%m/%Y} ({at:%H:%M} UTC)"
 
 

@@ -20,7 +20,7 @@ from giamsat_collector.registry.sheet import Problem
 from giamsat_collector.reports import figures, form08, incident, monitoring, period, unit
 from giamsat_collector.reports.eased import Eased
 from giamsat_collector.reports.paper import Paper
-from giamsat_collector.reports.period import NS, Period
+from giamsat_collector.reports.period import Period
 from giamsat_collector.reports.said import Said
 from giamsat_collector.reports.scope import Scope
 from giamsat_collector.reports.word import word
@@ -28,7 +28,7 @@ from giamsat_collector.reports.workbook import workbook
 from giamsat_collector.store import Store
 from giamsat_collector.timing import written_day
 from giamsat_rules.obligation import Obligation
-from giamsat_wire.clock import Clock
+from giamsat_wire.clock import SECOND_NS, Clock
 
 FORMATS: Final[Mapping[str, Callable[[Paper], bytes]]] = {"docx": word, "xlsx": workbook}
 INCIDENT: Final = ("docx", "json")
@@ -179,7 +179,7 @@ class Reports:
         return Scope(history, now_ns if wanted.units == "now" else end_ns), said
 
     def _today(self) -> date:
-        return datetime.fromtimestamp(self.clock.wall_ns() / NS, self.zone).date()
+        return datetime.fromtimestamp(self.clock.wall_ns() / SECOND_NS, self.zone).date()
 
 
 def _belonging(history: History, at_ns: int) -> Mapping[str, list[str]]:

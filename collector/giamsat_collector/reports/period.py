@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
 from giamsat_collector.errors import RefusedError
+from giamsat_wire.clock import SECOND_NS
 
-NS: Final = 1_000_000_000
 _MONTH: Final = re.compile(r"\A(20\d\d)-(0[1-9]|1[0-2])\Z")
 _HALF: Final = re.compile(r"\A(20\d\d)-H([12])\Z")
 
@@ -74,4 +74,4 @@ def half(text: str, zone: tzinfo) -> Period:
 
 
 def _start_ns(day: date, zone: tzinfo) -> int:
-    return int(datetime.combine(day, datetime.min.time(), zone).timestamp()) * NS
+    return int(datetime.combine(day, datetime.min.time(), zone).timestamp()) * SECOND_NS

@@ -10,8 +10,9 @@ from giamsat_collector.alerts.alert import State
 from giamsat_collector.coverage.declared import Declaration
 from giamsat_collector.reports.figures import Alerted, Figures
 from giamsat_collector.reports.paper import NO_DATA, Cell, Table
-from giamsat_collector.reports.period import NS, Period
+from giamsat_collector.reports.period import Period
 from giamsat_collector.reports.wording import COVERED, LANES, LEVELS, SEVERITIES
+from giamsat_wire.clock import SECOND_NS
 
 TOTAL: Final = "Tổng số"
 
@@ -49,7 +50,7 @@ def when(declaration: Declaration | None, period: Period) -> tuple[str, ...]:
     """Of which moment the coverage is, and by what it was judged."""
     if declaration is None:
         return (f"Độ phủ vào cuối kỳ: {NO_DATA} (không có xác nhận của ngày {period.last:%d/%m/%Y}).",)
-    at = datetime.fromtimestamp(declaration.at_ns / NS, period.zone)
+    at = datetime.fromtimestamp(declaration.at_ns / SECOND_NS, period.zone)
     return (f"Độ phủ lúc {at:%H:%M ngày %d/%m/%Y}, theo bộ yêu cầu {declaration.pack}.",)
 
 

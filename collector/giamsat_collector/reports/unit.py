@@ -10,11 +10,12 @@ from giamsat_collector.coverage.declared import Declaration, Declared
 from giamsat_collector.reports import available, tallies
 from giamsat_collector.reports.figures import Alerted, Figures
 from giamsat_collector.reports.paper import NO_DATA, Cell, Paper, Part, Table
-from giamsat_collector.reports.period import NS, Period
+from giamsat_collector.reports.period import Period
 from giamsat_collector.reports.said import Said
 from giamsat_collector.reports.scope import Scope
 from giamsat_collector.reports.wording import ALERT, COVERED, SEVERITIES
 from giamsat_rules.obligation import Obligation
+from giamsat_wire.clock import SECOND_NS
 
 LISTED: Final = 100
 NOTES: Final = ("Ghi chú: “chưa có dữ liệu” nghĩa là không nhận được dữ liệu để đếm, khác với 0.",)
@@ -111,7 +112,7 @@ def _list(listed: Sequence[Alerted], scope: Scope, period: Period) -> Table:
     rows = tuple(
         (
             number,
-            f"{datetime.fromtimestamp(one.opened_ns / NS, period.zone):%H:%M %d/%m/%Y}",
+            f"{datetime.fromtimestamp(one.opened_ns / SECOND_NS, period.zone):%H:%M %d/%m/%Y}",
             one.title,
             scope.asset_name(one.asset),
             SEVERITIES.get(one.severity, one.severity),

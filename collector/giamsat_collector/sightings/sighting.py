@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from giamsat_collector.errors import RefusedError
+from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.flow import address
 from giamsat_wire.record import Event, FieldValue, Sample
 
@@ -26,7 +27,6 @@ MAC: Final = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 _SERVICE: Final = re.compile(r"(tcp|udp)/[0-9]{1,5}")
 _SEGMENT: Final = re.compile(r"[!-~]{1,80}")
 _NO_ADDRESS: Final = "00:00:00:00:00:00"
-_NS: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _seconds(fields: Mapping[str, FieldValue], name: str) -> int:
     value = fields.get(f"giamsat.sighting.{name}", 0)
     if not isinstance(value, int | float) or not math.isfinite(value):
         return 0
-    return min(max(int(value), 0), 10 * 366 * 86_400) * _NS
+    return min(max(int(value), 0), 10 * 366 * 86_400) * SECOND_NS
 
 
 def _texts(fields: Mapping[str, FieldValue], name: str) -> tuple[str, ...]:

@@ -23,14 +23,13 @@ from giamsat_collector.signing.decision import Decision, Signed, SigningRefusedE
 from giamsat_collector.signing.journal import Journal
 from giamsat_collector.signing.possession import CSR_BYTES, KeyRefusedError, spki_sha256
 from giamsat_collector.timing import instant
-from giamsat_wire.clock import Clock
+from giamsat_wire.clock import SECOND_NS, Clock
 
 log = structlog.get_logger()
 
 WORD: Final = 255
 GENERATIONS: Final = (1 << 31) - 1
 """The last certificate an agent can have: the collector keeps its number in 32 bits."""
-_SECOND: Final = 1_000_000_000
 
 
 class Right(IntEnum):
@@ -101,7 +100,7 @@ class Desk:
             spki_sha256=spki_sha256(key),
             bound_spki_sha256=spki_sha256(load_der_public_key(wanted.bound_spki_der)),
             at_ns=now,
-            expires_ns=int(chain[0].not_valid_after_utc.timestamp()) * _SECOND,
+            expires_ns=int(chain[0].not_valid_after_utc.timestamp()) * SECOND_NS,
         )
         self._journal.add({**_written(signed), "serial": f"{chain[0].serial_number:x}"})
         self._decision.signed(signed)

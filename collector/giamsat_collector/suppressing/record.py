@@ -13,8 +13,8 @@ from giamsat_collector.errors import RefusedError
 from giamsat_rules.document import Document
 from giamsat_rules.language import read_rule
 from giamsat_rules.suppression import Suppression
+from giamsat_wire.clock import SECOND_NS
 
-_NS: Final = 1_000_000_000
 _EXACT: Final = "|cased"
 _LITERAL: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\*?"})
 
@@ -92,7 +92,7 @@ def sigma(record: Record) -> dict[str, Any]:
             "filter": {
                 "reason": record.reason,
                 "author": record.proposer,
-                "until": datetime.fromtimestamp(record.until_ns / _NS, UTC).date().isoformat(),
+                "until": datetime.fromtimestamp(record.until_ns / SECOND_NS, UTC).date().isoformat(),
             }
         },
     }

@@ -13,13 +13,13 @@ from giamsat_collector.sentence import Sentence
 from giamsat_collector.suppressing.record import Record, compiled
 from giamsat_collector.timing import nanoseconds
 from giamsat_rules.suppression import ASSET, SYSTEM, UNIT
+from giamsat_wire.clock import SECOND_NS
 
 DAYS: Final = 90
 """The longest a suppression may last."""
 FIELDS: Final = 20
 CHARACTERS: Final = 500
-_NS: Final = 1_000_000_000
-_DAY_NS: Final = 86_400 * _NS
+_DAY_NS: Final = 86_400 * SECOND_NS
 _LIFETIME: Final = re.compile(r"\A([0-9]{1,5})([mhd])\Z")
 _MINUTES: Final = {"m": 1, "h": 60, "d": 1440}
 _IN_FORCE: Final = Sentence("'giamsat-collector rules show' says which set is in force")
@@ -85,7 +85,7 @@ def decided(wanted: Wanted, known: Known, *, proposer: str, now_ns: int) -> Reco
     until_ns = _end_ns(wanted.expires, since_ns)
     if until_ns <= now_ns:
         raise RefusedError("{expires} is over; give a time such as 8h, or a day to come", expires=wanted.expires)
-    if until_ns > max(now_ns, since_ns) + DAYS * 86_400 * _NS or since_ns > now_ns + DAYS * 86_400 * _NS:
+    if until_ns > max(now_ns, since_ns) + DAYS * 86_400 * SECOND_NS or since_ns > now_ns + DAYS * 86_400 * SECOND_NS:
         raise RefusedError(
             "a suppression lasts {days} days at most; give an earlier --expires and renew it when due", days=DAYS
         )
@@ -107,7 +107,7 @@ def decided(wanted: Wanted, known: Known, *, proposer: str, now_ns: int) -> Reco
 def _end_ns(said: str, since_ns: int) -> int:
     lifetime = _LIFETIME.match(said)
     if lifetime:
-        return since_ns + int(lifetime[1]) * _MINUTES[lifetime[2]] * 60 * _NS
+        return since_ns + int(lifetime[1]) * _MINUTES[lifetime[2]] * 60 * SECOND_NS
     try:
         day = datetime.strptime(said, "%Y-%m-%d").replace(tzinfo=UTC)
         return nanoseconds(day) + _DAY_NS

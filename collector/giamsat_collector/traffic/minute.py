@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.timing import instant
+from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.errors import MalformedError
 from giamsat_wire.flow import FlowRow, read
 from giamsat_wire.record import Event, FieldValue
@@ -17,7 +18,6 @@ SECONDS: Final = 600
 TRANSPORTS: Final = {1: "icmp", 6: "tcp", 17: "udp", 58: "ipv6-icmp"}
 """ECS network.transport; another protocol is told by its number (IANA)."""
 _FLAGS: Final = "FSRPAU"
-_NS: Final = 1_000_000_000
 _MOST: Final = (1 << 63) - 1
 
 
@@ -53,7 +53,7 @@ def told(asset: str, event: Event, at_ns: int) -> Minute:
         raise RefusedError(str(error)) from error
     seconds = min(_count(event.fields.get("giamsat.flows.seconds")), SECONDS)
     rest = (_count(event.fields.get(f"giamsat.flows.rest.{name}")) for name in ("flows", "packets", "bytes"))
-    return Minute(asset, interface, at_ns - seconds * _NS, at_ns, rows, *rest)
+    return Minute(asset, interface, at_ns - seconds * SECOND_NS, at_ns, rows, *rest)
 
 
 def as_json(asset: str, interface: str, start_ns: int, row: FlowRow) -> dict[str, Any]:

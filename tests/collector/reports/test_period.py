@@ -5,6 +5,7 @@ import pytest
 
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.reports import period
+from giamsat_wire.clock import SECOND_NS
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -21,7 +22,7 @@ def test_a_period_is_whole_days_of_the_zone(read, text, days, name):
     found = read(text, HANOI)
 
     assert (found.days, found.name) == (days, name)
-    assert found.since_ns % (86_400 * period.NS) == 17 * 3600 * period.NS
+    assert found.since_ns % (86_400 * SECOND_NS) == 17 * 3600 * SECOND_NS
 
 
 def test_a_period_knows_its_months():

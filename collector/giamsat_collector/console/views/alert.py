@@ -3,7 +3,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from giamsat_collector.alerts.alert import Alert, Change
 from giamsat_collector.alerts.evidence import Evidence
@@ -22,8 +21,7 @@ from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.rulebook.register import Measure
 from giamsat_rules.rule import Header
 from giamsat_rules.runbook import steps
-
-_S: Final = 1_000_000_000
+from giamsat_wire.clock import SECOND_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +176,7 @@ def summary(alert: Alert, row: AlertRow, reader: Reader) -> str:
 
 def _times(alert: Alert, reader: Reader) -> str:
     number, span = reader.number(alert.count), alert.last_ns - alert.first_ns
-    if span < _S:
+    if span < SECOND_NS:
         return reader.text("{number} lần", count=alert.count, number=number)
     return reader.text("{number} lần trong {span}", count=alert.count, number=number, span=reader.span(span))
 

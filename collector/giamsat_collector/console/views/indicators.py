@@ -2,14 +2,12 @@
 """What the page of lists of what is known to be evil prints."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from giamsat_collector.console.reader import Moment, Reader
 from giamsat_collector.console.views import words
 from giamsat_collector.indicators.lookup import Match
 from giamsat_collector.indicators.rows import Listed
-
-_NS: Final = 1_000_000_000
+from giamsat_wire.clock import SECOND_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +71,6 @@ class Checked:
             lists=words.visible(", ".join((match.about.name, *match.others))),
             about=words.visible(" · ".join(filter(None, (entry.source, entry.comment)))),
             confidence=reader.number(entry.confidence),
-            since=reader.moment(entry.since * _NS),
-            until=reader.moment(entry.until * _NS),
+            since=reader.moment(entry.since * SECOND_NS),
+            until=reader.moment(entry.until * SECOND_NS),
         )

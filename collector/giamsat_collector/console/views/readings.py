@@ -7,12 +7,12 @@ from typing import Final
 
 from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.views import words
+from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.record import Sample
 
 GIB: Final = 1 << 30
 MOST: Final = 1e18
 """No host has as much of anything as this (bytes, seconds, processes)."""
-_NS: Final = 1_000_000_000
 _SHOWN: Final = 16
 """Sensors without data that are named."""
 
@@ -80,9 +80,9 @@ def _system(found: _Families, reader: Reader) -> Fact | None:
 
 def _uptime(found: _Families, reader: Reader) -> Fact | None:
     booted = found.one("node_boot_time_seconds")
-    if not booted or not 0 < booted < reader.now_ns / _NS:
+    if not booted or not 0 < booted < reader.now_ns / SECOND_NS:
         return None
-    at_ns = int(booted) * _NS
+    at_ns = int(booted) * SECOND_NS
     return Fact(reader.text("Chạy từ"), reader.age(at_ns), reader.moment(at_ns).local)
 
 

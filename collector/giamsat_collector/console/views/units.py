@@ -9,12 +9,13 @@ from typing import Any, Final
 from giamsat_collector.console.reader import Moment, Reader
 from giamsat_collector.console.views import words
 from giamsat_collector.console.views.frame import Choice
-from giamsat_collector.registry.changing import NS, Step
+from giamsat_collector.registry.changing import Step
 from giamsat_collector.registry.preview import Leaving, Preview
 from giamsat_collector.registry.record import System, Unit
 from giamsat_collector.registry.reform import END, MERGE
 from giamsat_collector.registry.sheet import Problem
 from giamsat_collector.registry.snapshot import Registry
+from giamsat_wire.clock import SECOND_NS
 
 FIELDS: Final = ("operation", "units", "into", "name", "effective", "document")
 OPERATIONS: Final = {MERGE: "Sáp nhập vào một đơn vị", END: "Giải thể, không có đơn vị kế thừa"}
@@ -132,7 +133,7 @@ def _summary(going: Sequence[Leaving], reader: Reader) -> str:
 def _step(step: Step, units: Mapping[str, Unit], systems: Mapping[str, System], reader: Reader) -> str:
     found = units.get(step.key.id) or systems.get(step.key.id)
     name = f"{found.name} ({step.key.id})" if found else step.key.id
-    day = reader.day(datetime.fromtimestamp(step.from_ns / NS, reader.zone))
+    day = reader.day(datetime.fromtimestamp(step.from_ns / SECOND_NS, reader.zone))
     changed = "; ".join(
         f"{reader.text(NAMES.get(field, field))}: {step.before.get(field) or '—'} → {value or '—'}"
         for field, value in step.after.items()
