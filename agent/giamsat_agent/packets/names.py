@@ -11,8 +11,8 @@ HEADER: Final = 12
 NAME_BYTES: Final = 255
 QUESTION: Final = NAME_BYTES + 5
 """Bytes of the longest question: the zero behind its name, its kind and its class are in it."""
-KEPT: Final = 2_048
-"""Names that are remembered for having been read."""
+KEPT: Final = 4_096
+"""Questions and answers that are remembered for having been read."""
 LABELS: Final = 127
 TOP_LEVEL: Final = 24
 """The longest top-level domain there is, but for those in Punycode."""
@@ -56,14 +56,14 @@ def question(message: bytes) -> Question | None:
     if len(message) < HEADER + 5 or message[4:6] == b"\0\0":
         return None
     # A zero ends a name, and hardly any has one within.
-    ends = min(message.find(0, HEADER) + 5, HEADER + QUESTION)
-    asked = _asked(message[HEADER:ends]) or _asked(message[HEADER : HEADER + QUESTION])
-    return asked and Question(*asked, is_answer=bool(message[2] & 0x80), code=message[3] & 15)
+    flags, ends = message[2:4], message.find(0, HEADER) + 5
+    asked = _asked(flags, message[HEADER : min(ends, HEADER + QUESTION)])
+    return asked or _asked(flags, message[HEADER : HEADER + QUESTION])
 
 
 @lru_cache(maxsize=KEPT)
-def _asked(question: bytes) -> tuple[str, int] | None:
-    """The name and kind of a question, as bytes that need not end with it; the same ones come again and again."""
+def _asked(flags: bytes, question: bytes) -> Question | None:
+    """A message's question, given as bytes that need not end with it; the same ones come again and again."""
     labels: list[bytes] = []
     here, end = 0, len(question)
     while here < end and len(labels) <= LABELS:
@@ -78,7 +78,8 @@ def _asked(question: bytes) -> tuple[str, int] | None:
         here = after
     if here + 5 > end or not labels:
         return None
-    return b".".join(labels).decode("latin-1").lower(), question[here + 1] << 8 | question[here + 2]
+    name, kind = b".".join(labels).decode("latin-1").lower(), question[here + 1] << 8 | question[here + 2]
+    return Question(name, kind, is_answer=bool(flags[0] & 0x80), code=flags[1] & 15)
 
 
 @lru_cache(maxsize=KEPT)

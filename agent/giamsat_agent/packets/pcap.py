@@ -19,10 +19,13 @@ MAGIC: Final = {
     b"\xa1\xb2\x3c\x4d": (">", 1),
 }
 """Byte order, and nanoseconds of one unit of a record's fraction."""
-BLOCK_BYTES: Final = 8 << 20
+BLOCK_BYTES: Final = 16 << 20
 FRAMES_AT_ONCE: Final = 1 << 14
 """Frames of a chunk; a block of tiny ones makes several."""
-LANE: Final = 1 << 14
+LARGE: Final = 256
+"""Bytes of a frame on average, from which a chunk has twice as many: scans and floods, of which each chunk is looked
+at one by one up to a bound, come in smaller ones."""
+LANE: Final = 1 << 15
 """Bytes of a block that are gone through beside others."""
 BEGINNING: Final = 1_536
 """Bytes of a lane that a record is looked for in: one of each frame that no network cuts up."""
@@ -56,8 +59,9 @@ class Pcap:
             filled = kept + got
             buffer[filled : filled + PADDING] = 0
             found, end = self._records(buffer, filled, order, at)
-            for begin in range(0, len(found), FRAMES_AT_ONCE):
-                some = found[begin : begin + FRAMES_AT_ONCE]
+            at_once = FRAMES_AT_ONCE << (end >= LARGE * len(found))
+            for begin in range(0, len(found), at_once):
+                some = found[begin : begin + at_once]
                 yield _chunk(buffer, some, (order, unit_ns, link_type), number)
                 number += len(some)
             if self.damage is not None:
