@@ -26,6 +26,7 @@ LATER_NS: Final = 15 * SECOND_NS
 AGAIN_NS: Final = 2 * SECOND_NS
 """What is tried again after so long is another try."""
 NONE: Final[Numbers] = np.zeros(0, np.int64)
+NO_KEYS: Final[Identities] = np.zeros(0, np.uint64)
 STRANGERS: Final = 1_024
 """Attempts of one batch by sources that try less in it than makes a scan; what is beyond is the flood detector's."""
 SUSPECTS: Final = 256
@@ -87,17 +88,23 @@ class _Followed:
 
     def _unsettled(self, batch: Batch, tried: Numbers, answers: Numbers, reset: Numbers) -> Numbers:
         """Without what is answered in these frames or was before: that is noted at once, unless more depends on it."""
-        who, target, settled = batch.source[tried], batch.destination[tried], self._settled
+        settled, resets = self._settled, NO_KEYS
+        if len(reset):
+            resets = mix(batch.source[reset], batch.destination[reset], batch.destination_port[reset])
+            once = settled.made_once(resets, batch.time_ns[reset], AT_ONCE_NS)
+            self._attempts.answered_before(settled.let_go(resets[once]))
+        if not len(tried):
+            return tried
+        who, target = batch.source[tried], batch.destination[tried]
         port, own = batch.destination_port[tried], batch.source_port[tried]
         keys, back = mix(who, target, port), mix(target, who, own)
         answering = mix(batch.destination[answers], batch.source[answers], batch.source_port[answers])
-        resets = mix(batch.source[reset], batch.destination[reset], batch.destination_port[reset])
-        self._attempts.answered_before(
-            settled.let_go(resets[settled.made_once(resets, batch.time_ns[reset], AT_ONCE_NS)])
-        )
         asks = ~settled.holds(back)
         # Who asks each other, or drops what is answered, is followed one by one.
-        closely = _among(keys, back) | _among(back, keys) | _among(keys, resets)
+        closely = _among(keys, back)
+        if closely.any():
+            closely |= _among(back, keys)
+        closely |= _among(keys, resets)
         apart = true_at(asks & ~closely & (settled.holds(keys) | _among(keys, answering)))
         noted = self._attempts.known(who[apart]) | self._attempts.known(target[apart])
         if noted.any():
