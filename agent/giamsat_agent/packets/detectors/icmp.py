@@ -82,7 +82,9 @@ class EchoTunnel:
             sent = talk.contents.get(number)
             is_cut = sent is not None and len(content) >= BEGINNING and size < sent[2] and print_[1] == sent[1]
             talk.different += sent is not None and sent[0] != print_[0] and not is_cut
-            if sent is None and talk.sent > 0:
+            # What goes like the pings that were seen answers one that was not.
+            is_ping = len(content) >= TIME + TAIL and hash(content[TIME:]) in talk.tails
+            if sent is None and talk.sent > 0 and not is_ping:
                 talk.unasked += 1
                 talk.early[number] = print_[0]
                 if len(talk.early) > FEW:

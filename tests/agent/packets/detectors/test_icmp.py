@@ -92,6 +92,16 @@ def test_a_ping_of_which_a_capture_missed_some_or_one_side_is_none(tmp_path):
     assert classes(pcap(tmp_path / "y", pings[1::2])) == set()
 
 
+def test_a_ping_of_which_a_capture_missed_more_questions_than_answers_is_none(tmp_path):
+    frames = []
+    for number in range(6 * FEW):
+        data = RNG.randbytes(16) + bytes(range(16, 56))
+        seen = [echo(number, data, CLIENT)] if number % 3 == 0 else []
+        frames += [(number + 0.1 * part, raw) for part, raw in enumerate([*seen, reply(number, data, CLIENT)])]
+
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
 def test_replies_that_are_cut_off_are_no_others(tmp_path):
     sent = [RNG.randbytes(16) + bytes(range(16, 200)) for _ in range(20)]
     frames = [(n, raw) for n, data in enumerate(sent) for raw in (echo(n, data, CLIENT), reply(n, data[:68], CLIENT))]
