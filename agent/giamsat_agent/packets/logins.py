@@ -203,6 +203,8 @@ _IMAP_WORK = words("SELECT", "EXAMINE", "LIST", "STATUS", "NAMESPACE", "IDLE")
 _POP3_WORK = words("STAT", "LIST", "UIDL", "RETR", "DELE", "TOP", "LAST")
 _SMB = Service("SMB", least=2, works=smb_asks, welcomes=smb_welcomes)
 _VNC = Service("VNC", least=3, says=6)
+DESKTOP: Final = 40
+"""What a client says until a desktop shows its login, and a refusal; whoever is in says more as soon as he moves."""
 _WINRM = Service("WinRM", says=6, welcomes=begins(b"HTTP/1.1 2"))
 SERVICES: Final = {
     21: Service(
@@ -229,7 +231,7 @@ SERVICES: Final = {
     1521: Service("Oracle", least=2),
     2222: SSH,
     3306: Service("MySQL", says=8, works=mysql_asks, lets_in=range(9, 24), lets_in_sealed=range(30, 56), hangs_up=True),
-    3389: Service("RDP", least=OVER_TLS, says=16),
+    3389: Service("RDP", least=OVER_TLS, says=DESKTOP),
     5061: Service("SIP", least=OVER_TLS, floor=MAIL_FLOOR),
     5432: Service(
         "PostgreSQL",

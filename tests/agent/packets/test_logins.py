@@ -70,7 +70,7 @@ BOUND = bytes.fromhex("300c020101600702010304008000")
         (143, (b"a1 LOGIN a b\r\n",), (b"a2 select INBOX\r\n",)),
         (110, (b"USER a\r\n", b"PASS b\r\n"), (b"STAT\r\n",)),
         (587, (b"EHLO a\r\n", b"AUTH PLAIN x\r\n", b"QUIT\r\n"), (b"MAIL FROM:<a>\r\n",)),
-        (3389, (b"x",) * 8, (b"x",) * 20),
+        (3389, (b"x",) * 28, (b"x",) * 40),
     ],
 )  # fmt: skip
 def test_a_client_that_was_let_in_shows_it_by_what_it_says_next(port, tried, works):

@@ -251,7 +251,7 @@ def test_whom_a_database_tells_no_and_hangs_up_on_guesses_whoever_closes_first(t
         (3306, (*TRIES, ROWS, LEAVE)),
         (5432, (*TRIES, ROWS, LEAVE)),
         (1433, (*TRIES, (False, IS_IN[1433]), ROWS)),
-        (3389, (*TRIES, *(ROWS, LEAVE) * 16)),
+        (3389, (*TRIES, *(ROWS, LEAVE) * 40)),
         (445, ((True, b"negotiate"), ROWS, (True, b"login"), (False, b"\0\0\1\0\xfdSMB"), LEAVE)),
         (21, ()),
         (445, ()),
@@ -267,7 +267,10 @@ def test_of_the_servers_side_alone_short_connections_at_work_and_looks_at_a_serv
 
 @pytest.mark.parametrize(
     ("port", "data"),
-    [*((port, (*TRIES, ERROR)) for port in (1433, 3306, 5432)), *((port, (LEAVE, ROWS) * 4) for port in (3389, 5900))],
+    [
+        *((port, (*TRIES, ERROR)) for port in (1433, 3306, 5432)),
+        *((port, (LEAVE, ROWS) * steps) for port, steps in ((3389, 25), (5900, 4))),
+    ],
 )
 def test_of_the_servers_side_alone_tries_in_vain_are_guessing(tmp_path, port, data):
     frames = ending("server", port, CONNECTIONS, data)
