@@ -17,6 +17,7 @@ from giamsat_agent.packets.greetings import Greetings
 from giamsat_agent.packets.guarded import Guarded
 from giamsat_agent.packets.headers import decode
 from giamsat_agent.packets.listed import Listed
+from giamsat_agent.packets.once import Once
 
 
 class Observer(Protocol):
@@ -40,6 +41,7 @@ class Watch:
         self._greetings = Greetings()
         self._detectors = [Guarded(each) for each in (every() if detectors is None else detectors)]
         self._known_bad = Guarded(KnownBad(Listed()), partial(KnownBad, Listed()))
+        self._once = Once()
         self._explained = Explained()
         self._now_ns = 0
 
@@ -72,14 +74,15 @@ class Watch:
         for observer in self._observers:
             observer.take(batch)
         self._now_ns = int(batch.time_ns[-1]) if len(batch) else self._now_ns
-        for each in self._detectors:
-            yield from self._explained.spoken(each.look(lambda detector: detector.take(batch), self._now_ns))
+        for number, each in enumerate(self._detectors):
+            shown = each.look(lambda detector: detector.take(batch), self._now_ns)
+            yield from self._explained.spoken(self._once.spoken(number, shown))
         yield from self._known_bad.look(lambda detector: detector.take(batch), self._now_ns)
 
     def rest(self) -> Iterator[Anomaly]:
         """What is left to tell when nothing more comes."""
-        for each in self._detectors:
-            yield from self._explained.spoken(each.look(_rest, self._now_ns))
+        for number, each in enumerate(self._detectors):
+            yield from self._explained.spoken(self._once.spoken(number, each.look(_rest, self._now_ns)))
 
 
 def _rest(detector: Detector) -> Iterable[Anomaly]:
