@@ -4,7 +4,8 @@
 What ARP is to IPv4. A host announces its own addresses a few times when it comes up or takes over (RFC 4861, section
 7.2.6: three times); one who spoofs goes on, and most often with an address that another host was heard to bear; or he
 answers whatever is asked, beside the host that was meant, which goes on answering as well. Which of the two that is can
-be said only where one of them was heard to answer alone before.
+be said only where one of them was heard to answer alone before. Who comes up asks first whether anybody bears the
+address he wants (RFC 4862, section 5.4): where that is said of one address after the other nobody is let in.
 """
 
 import ipaddress
@@ -33,6 +34,9 @@ INSISTED_NS: Final = 60 * SECOND_NS
 TAKEN: Final = 6
 """Answers within SPOOF_NS for an address that another was heard to bear, or gives as well."""
 SPOOF_NS: Final = 300 * SECOND_NS
+DENIED: Final = 3
+"""Addresses within SPOOF_NS that somebody bears already: chance makes no two alike."""
+NOBODY: Final = "::"
 LOOKED_AT: Final = 8_192
 
 Seen = tuple[int, bytes, int]
@@ -63,6 +67,8 @@ class NeighbourDiscovery:
         self._bearers: Table[bytes, int] = self.room.table(4_096)
         self._claims: Table[int, deque[Seen]] = self.room.table(1_024)
         self._rivals: Table[tuple[bytes, int, int], deque[Seen]] = self.room.table(1_024)
+        self._wanted: Table[bytes, tuple[int, int]] = Table(4_096)
+        self._denied: Table[int, deque[Seen]] = self.room.table(1_024)
         self._told: Told[tuple[str, int]] = Told()
         self._told_rivals: Told[tuple[bytes, int, int]] = Told()
 
@@ -73,8 +79,11 @@ class NeighbourDiscovery:
             seen = (int(batch.time_ns[at]), batch.content(at)[:TARGET_BYTES], int(batch.number[at]))
             if int(batch.source_port[at]) == SOLICITATION:
                 self._questions.put(seen[1], seen[0])
+                if batch.addresses.text(int(batch.source[at])) == NOBODY:
+                    self._wanted.put(seen[1], (seen[0], int(batch.source_mac[at])))
                 yield from self._sweep(batch, at, seen)
             else:
+                yield from self._denies(batch, at, seen)
                 yield from self._claim(batch, at, seen)
 
     def _sweep(self, batch: Batch, at: int, seen: Seen) -> Iterator[Anomaly]:
@@ -108,6 +117,22 @@ class NeighbourDiscovery:
                 f"{mac_text(mac)} claimed to be {names}, unasked, {len(claims)} times",
             )
             yield _anomaly(("nd_spoof", Severity.HIGH, words), batch, at, mac, claims)
+
+    def _denies(self, batch: Batch, at: int, seen: Seen) -> Iterator[Anomaly]:
+        """One claims what a host wants to bear: tell when that goes so with one address after the other."""
+        mac, (now_ns, address, _) = int(batch.source_mac[at]), seen
+        wanted_ns, who = self._wanted.get(address) or (0, mac)
+        if now_ns - wanted_ns > ASKED_NS or is_one_machine(mac, who) or self._bearer(address) in {mac, who}:
+            return
+        self._wanted.drop(address)
+        denied = _kept(self._denied, int(batch.vlan[at]), seen, SPOOF_NS)
+        count = len({wanted for _, wanted, _ in denied})
+        if count >= DENIED and self._told.due(("denied", int(batch.vlan[at])), now_ns, count):
+            words = (
+                f"{mac_text(mac)} tự nhận {count} địa chỉ IPv6 mà máy khác vừa xin: không máy nào vào được mạng",
+                f"{mac_text(mac)} claimed {count} IPv6 addresses that others had just asked for: no host is let in",
+            )
+            yield _anomaly(("nd_spoof", Severity.HIGH, words), batch, at, mac, denied)
 
     def _bearer(self, address: bytes) -> int | None:
         """Who bears an address: he who answered alone the last time, unless two were heard to lately."""

@@ -2,7 +2,7 @@
 import pytest
 from scapy.layers.inet6 import ICMPv6ND_NA, ICMPv6ND_NS
 
-from giamsat_agent.packets.detectors.neighbour import INSISTED, SWEPT, TAKEN
+from giamsat_agent.packets.detectors.neighbour import DENIED, INSISTED, SWEPT, TAKEN
 from support.capture import Ether, IPv6, classes, found, pcap
 
 ROUTER, HOST, MINE = "fd00::1", "fd00::5", "fd00::9"
@@ -101,3 +101,38 @@ def test_a_fail_over_and_answers_that_were_asked_are_none(tmp_path):
     ]
 
     assert classes(pcap(tmp_path / "x", known + taken_over + asked)) == set()
+
+
+def wanted(count, *, by=OTHER_MAC, every_s=10):
+    """Hosts come up, each of which is told that somebody bears its address already."""
+    hosts = [(f"fd00::{number + 1:x}", f"02:00:00:00:01:{number:02x}") for number in range(count)]
+    return [
+        (number * every_s + part, raw)
+        for number, (address, mac) in enumerate(hosts)
+        for part, raw in (
+            (0, asks(address, source="::", mac=mac)),
+            (0.01, claims(address, mac=by or mac, to="ff02::1")),
+        )
+    ]
+
+
+def test_who_claims_whatever_others_want_to_bear_spoofs(tmp_path):
+    (spoof,) = found(pcap(tmp_path / "x", wanted(DENIED)))
+
+    assert (spoof.name, spoof.source_mac, len(spoof.targets)) == ("nd_spoof", OTHER_MAC, DENIED)
+
+
+def test_a_few_that_bear_the_same_and_hosts_that_hear_themselves_are_none(tmp_path):
+    assert classes(pcap(tmp_path / "x", wanted(DENIED - 1))) == set()
+    assert classes(pcap(tmp_path / "y", wanted(4 * DENIED, every_s=200))) == set()
+    assert classes(pcap(tmp_path / "z", wanted(4 * DENIED, by=None))) == set()
+
+
+def test_bearers_that_answer_whoever_wants_their_addresses_are_none(tmp_path):
+    known = [
+        (number + part, raw)
+        for number in range(DENIED)
+        for part, raw in ((0, asks(f"fd00::{number + 1:x}")), (0.1, claims(f"fd00::{number + 1:x}", mac=OTHER_MAC)))
+    ]
+
+    assert classes(pcap(tmp_path / "x", known + [(20 + at, raw) for at, raw in wanted(DENIED)])) == set()
