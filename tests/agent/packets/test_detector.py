@@ -126,6 +126,7 @@ def test_what_a_detector_lets_go_of_is_counted_by_its_room():
 
 
 TURNING_OVER = {
+    "ArpScan": {"_spoken"},
     "ArpSpoof": {"_answered", "_asked"},
     "Challenges": {"_awaited", "_brought", "_forms"},
     "DnsBeacon": {"_names"},
@@ -134,7 +135,7 @@ TURNING_OVER = {
     "DuplicateAddress": {"_asked"},
     "Heartbeat": {"_begun"},
     "Kerberos": {"_asked"},
-    "NeighbourDiscovery": {"_questions"},
+    "NeighbourDiscovery": {"_questions", "_wanted"},
     "Tor": {"_asked"},
     "WebRequests": {"_open"},
 }

@@ -4,7 +4,8 @@
 from giamsat_agent.packets.detector import Detector
 from giamsat_agent.packets.detectors.ack import AckScan
 from giamsat_agent.packets.detectors.advertisement import RouterAdvertisement
-from giamsat_agent.packets.detectors.arp import ArpScan, ArpSpoof
+from giamsat_agent.packets.detectors.arp import ArpSpoof
+from giamsat_agent.packets.detectors.arp_scan import ArpScan
 from giamsat_agent.packets.detectors.beacon import Beacon
 from giamsat_agent.packets.detectors.certificate import BadCertificate
 from giamsat_agent.packets.detectors.challenge import Challenges

@@ -1,37 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ARP (RFC 826): sweeps of a network (ATT&CK T1018) and answers nobody asked for (T1557.002).
+"""ARP (RFC 826): answers nobody asked for (ATT&CK T1557.002).
 
 A host that takes another's address over in order (VRRP, a restart, a new DHCP lease) announces it a few times, to
 everybody, or answers what it was asked. One who spoofs tells single hosts, unasked, again and again, and of several
 addresses, or of one that another was heard to bear, or so often that no neighbour would. Hosts believe questions as
 well: one who spoofs asks the same host again and again in the name of another that is still there; whoever got the
-address by a new lease, a new network card or in place of an old machine asks for many, and the old bearer is silent. A
-sweep asks for one address after the other, or for many that nobody was ever heard to bear.
+address by a new lease, a new network card or in place of an old machine asks for many, and the old bearer is silent.
 """
 
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Final
 
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import SECOND_NS, Lately, Room, Table, Told
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
 from giamsat_agent.packets.machines import is_one_machine, is_virtual
 
 REQUEST, REPLY = 1, 2
-SWEPT: Final = 20
-"""Addresses asked for within SWEEP_NS; a router that serves a busy network asks for those of hosts."""
-IN_ORDER: Final = 0.5
-"""The part of addresses each of which follows the one before."""
-HEARD: Final = 8_192
-SWEEP_NS: Final = 10 * SECOND_NS
 ASKED_NS: Final = 5 * SECOND_NS
 UNASKED: Final = 6
 INSISTED: Final = 12
-"""Unasked answers to one host within INSISTED_NS: a neighbour that is asked anew out of sight answers once in 30 s."""
+"""Unasked answers of one address to one host within INSISTED_NS: a neighbour that is asked anew out of sight answers
+once in 30 s."""
 INSISTED_NS: Final = 60 * SECOND_NS
 SWIFT_NS: Final = 20 * SECOND_NS
 """UNASKED of them within that are too many as well: who wants to be believed by a host says it every second or two."""
@@ -49,55 +42,6 @@ FLIPS: Final = 3
 FRAMES: Final = 64
 OWN: Final = 4
 LOOKED_AT: Final = 8_192
-
-
-class ArpScan:
-    """Addresses asked for, by sender."""
-
-    def __init__(self) -> None:
-        self.room = Room()
-        self._asked: Table[int, Lately[int]] = self.room.table(1_024)
-        self._heard: Table[int, bool] = self.room.table(HEARD)
-        self._told: Told[int] = Told()
-
-    def take(self, batch: Batch) -> Iterator[Anomaly]:
-        """Look at the next frames."""
-        arp = batch.arp
-        for address in arp.sender_ip[:LOOKED_AT].tolist():
-            self._heard.put(address, value=True)
-        for row in (arp.operation == REQUEST).nonzero()[0][:LOOKED_AT].tolist():
-            at, mac, target = int(arp.at[row]), int(arp.sender_mac[row]), int(arp.target_ip[row])
-            if target == int(arp.sender_ip[row]):
-                continue
-            now = int(batch.time_ns[at])
-            asked = self._asked.get(mac) or self._asked.put(mac, Lately(1_024, SWEEP_NS))
-            asked.add(now, target, int(batch.number[at]))
-            if asked.different < SWEPT or not self._told.may(mac, now, asked.different):
-                continue
-            targets = list(dict.fromkeys(one for _, one, _ in asked.seen))
-            if self._is_sweep(targets) and self._told.due(mac, now, asked.different):
-                text, who = batch.addresses.text, int(arp.sender_ip[row])
-                yield Anomaly(
-                    name="arp_scan",
-                    severity=Severity.LOW,
-                    words=(
-                        f"{text(who)} ({mac_text(mac)}) dò {len(targets)} địa chỉ bằng ARP",
-                        f"{text(who)} ({mac_text(mac)}) asked for {len(targets)} addresses by ARP",
-                    ),
-                    source_ip=text(who),
-                    source_mac=mac_text(mac),
-                    first_ns=asked.seen[0][0],
-                    last_ns=now,
-                    targets=[Target(text(one)) for one in targets],
-                    counts={"packets": len(asked.seen)},
-                    frames=[number for _, _, number in asked.seen],
-                )
-
-    def _is_sweep(self, targets: list[int]) -> bool:
-        """Whether nobody bears many of the addresses, or they were asked for in their order."""
-        unknown = sum(one not in self._heard for one in targets)
-        following = sum(after - before == 1 for before, after in pairwise(targets))
-        return unknown >= SWEPT or following >= IN_ORDER * len(targets)
 
 
 @dataclass(slots=True)
@@ -250,7 +194,7 @@ class ArpSpoof:
         # Whoever goes by one address and claims another is as suspicious as he who claims two.
         several = len(claimed.union(self._own.get(mac) or ())) >= CLAIMED
         spoofs = len(claims.seen) >= UNASKED and several and claims.repeated() >= REPEATED
-        told = [at_ns for at_ns, _, to, _ in claims.seen if to == target and now - at_ns <= INSISTED_NS]
+        told = [at_ns for at_ns, *who, _ in claims.seen if who == [owner, target] and now - at_ns <= INSISTED_NS]
         insists = len(told) >= INSISTED or (len(told) >= UNASKED and now - told[-UNASKED] <= SWIFT_NS)
         bearer = self._bearers.get(owner)
         takes = bearer is not None and bearer != mac and sum(one == owner for _, one, _, _ in claims.seen) >= UNASKED

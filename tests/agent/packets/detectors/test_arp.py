@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-import random
 
 import pytest
 
-from giamsat_agent.packets.detectors.arp import INSISTED, SWEPT, UNASKED
+from giamsat_agent.packets.detectors.arp import INSISTED, UNASKED
 from support.capture import ARP, Ether, classes, found, pcap
 
 EVIL, HOST, ROUTER = "02:00:00:00:00:66", "02:00:00:00:00:05", "02:00:00:00:00:01"
@@ -15,18 +14,6 @@ def asks(target, mac=EVIL, ip="10.0.0.66"):
 
 def says(ip, to, mac=EVIL):
     return bytes(Ether(src=mac, dst=HOST) / ARP(op=2, hwsrc=mac, psrc=ip, hwdst=HOST, pdst=to))
-
-
-def test_address_after_address_asked_for_is_a_scan(tmp_path):
-    (scan,) = found(pcap(tmp_path / "x", [(number * 0.01, asks(f"10.0.0.{number + 1}")) for number in range(SWEPT)]))
-
-    assert (scan.name, scan.source_ip, scan.source_mac) == ("arp_scan", "10.0.0.66", EVIL)
-
-
-def test_a_router_that_asks_for_the_hosts_it_serves_is_none(tmp_path):
-    frames = [(number, asks(f"10.0.0.{number % 60 + 1}", ROUTER, "10.0.0.1")) for number in range(120)]
-
-    assert classes(pcap(tmp_path / "x", frames)) == set()
 
 
 def test_unasked_answers_in_the_names_of_two_hosts_are_spoofing(tmp_path):
@@ -87,6 +74,12 @@ def test_a_host_of_several_addresses_whose_askers_are_not_seen_is_none_and_who_t
 
     assert classes(pcap(tmp_path / "x", answers(100))) == set()
     assert {name for name, _ in classes(pcap(tmp_path / "y", answers(30)))} == {"arp_spoof"}
+
+
+def test_many_addresses_of_one_host_of_which_a_sweep_is_heard_by_its_answers_alone_are_none(tmp_path):
+    swept = [(number * 0.02, says(f"10.0.0.{number + 1}", "10.0.0.66", HOST)) for number in range(200)]
+
+    assert classes(pcap(tmp_path / "x", swept)) == set()
 
 
 def test_one_of_whom_nothing_is_known_and_who_insists_on_an_address_is_spoofing(tmp_path):
@@ -175,21 +168,6 @@ def test_a_laptop_that_goes_to_and_fro_between_adapters_is_none(tmp_path):
     ]
 
     assert "arp_spoof" not in {name for name, _ in classes(pcap(tmp_path / "x", KNOWN + frames))}
-
-
-def test_a_busy_router_that_asks_for_hosts_that_live_is_none(tmp_path):
-    hosts = random.Random(2).sample(range(2, 200), 2 * SWEPT)
-    frames = [
-        (number * 0.2 + part, raw)
-        for number, host in enumerate(hosts)
-        for part, raw in (
-            (0, asks(f"10.0.0.{host}", ROUTER, "10.0.0.1")),
-            (0.01, says(f"10.0.0.{host}", "10.0.0.1", f"02:00:00:00:01:{host:02x}")),
-        )
-    ]
-
-    assert classes(pcap(tmp_path / "x", frames)) == set()
-    assert classes(pcap(tmp_path / "y", frames[::2])) == {("arp_scan", "10.0.0.1")}
 
 
 def test_now_and_then_an_unasked_answer_for_an_address_that_another_bears_is_spoofing(tmp_path):
