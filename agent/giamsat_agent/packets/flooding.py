@@ -32,6 +32,7 @@ LEAST: Final = {
     "wide_reflection": 50,
     "ack_flood": 500,
     "syn_ack_flood": 200,
+    "own_syn_ack_flood": 200,
     "rst_flood": 500,
     "odd_flood": 200,
     "stray_flood": 500,
@@ -68,6 +69,7 @@ WORDS: Final = {
     "misused": ("gói phản xạ UDP", "reflected UDP datagrams"),
     "wide_reflection": ("gói phản xạ UDP", "reflected UDP datagrams"),
     "syn_ack_flood": ("gói SYN-ACK không do nó yêu cầu", "SYN-ACK segments it did not ask for"),
+    "own_syn_ack_flood": ("gói SYN-ACK không do nó yêu cầu", "SYN-ACK segments it did not ask for"),
     "rst_flood": ("gói RST không thuộc kết nối nào", "RST segments of no connection"),
     "odd_flood": ("gói TCP có cờ bất thường", "segments with flags that no TCP sends"),
     "stray_flood": ("gói TCP không thuộc kết nối nào", "segments of no connection"),
@@ -116,6 +118,8 @@ def kinds(frames: Frames, addresses: Addresses) -> dict[str, Mask]:
         if np.count_nonzero(found[name]) >= LEAST[name]:
             to_inside, from_inside = (_inside(found[name], one, addresses) for one in ends[::-1])
             found[name] = found[name] & (from_inside | ~to_inside)
+    found["own_syn_ack_flood"] = found["accepted"]
+    found["syn_ack_flood"] = found["syn_ack_flood"] & ~found["accepted"]
     if np.count_nonzero(found["rst_flood"]) >= RESET * LEAST["stray_flood"]:
         found["stray_flood"] = acknowledges & (frames.payload > 0)
     return found
@@ -164,11 +168,15 @@ def _never_spoken(_: Frames, its: Numbers, ends: Ends) -> bool:
     return bool(asked < ANSWERED * len(its) and other < len(its) / 2)
 
 
+def _are_no_acceptances(frames: Frames, its: Numbers, ends: Ends) -> bool:
+    """Whether such answers come from many, or from no service: what one service accepts was asked for out of sight."""
+    one = len(np.unique(frames.source[its])) < SERVERS
+    return not (one and _come_from_a_service(frames, its)) and _never_spoken(frames, its, ends)
+
+
 def _are_resets(frames: Frames, its: Numbers, ends: Ends) -> bool:
     """Whether resets reach a host that asked nothing, and that does not refuse ever more itself."""
-    back = ends.sent(its[0])
-    refuses = np.count_nonzero((back.protocol == TCP) & ((back.flags & (SYN | RST)) == RST))
-    if refuses >= RESET * len(its) or _come_from_a_service(frames, its):
+    if _is_reset(frames, its, ends) or _come_from_a_service(frames, its):
         return False
     return _never_spoken(frames, its, ends)
 
@@ -180,9 +188,10 @@ def _come_from_a_service(frames: Frames, its: Numbers) -> bool:
 
 
 def _is_accepted_in_vain(frames: Frames, its: Numbers, ends: Ends) -> bool:
-    """Whether connections to a few services are accepted, and next to nothing is said on any."""
+    """Whether connections to a few services are accepted, and next to nothing is said or broken off on any."""
     to = ends.received(its[0])
-    goes_on = np.count_nonzero((to.protocol == TCP) & ((to.payload > 0) | ((to.flags & FIN) != 0)))
+    ended = ((to.flags & FIN) != 0) | ((to.flags & (RST | REFUSES)) == RST)
+    goes_on = np.count_nonzero((to.protocol == TCP) & ((to.payload > 0) | ended))
     return bool(goes_on < len(its) / 2 and _is_heard_alone(frames, its, ends))
 
 
@@ -238,8 +247,7 @@ def _is_unasked(_: Frames, its: Numbers, ends: Ends) -> bool:
 def _is_misused(frames: Frames, its: Numbers, ends: Ends) -> bool:
     """Whether long answers go to a host in whose name something short was asked."""
     port, back = frames.source_port[its[0]], ends.sent(its[0])
-    asks = (back.protocol == UDP) & (back.destination_port == port)
-    enough = port not in NAMES or len(its) >= NAMED
+    asks, enough = (back.protocol == UDP) & (back.destination_port == port), port not in NAMES or len(its) >= NAMED
     amplified = frames.payload[its].sum() >= AMPLIFIED * back.payload[asks].sum()
     return bool(enough and asks.any() and amplified)
 
@@ -274,6 +282,7 @@ def _aimed(frames: Frames, its: Numbers) -> int:
 _JUDGES: Final[dict[str, Callable[[Frames, Numbers, Ends], bool]]] = {
     "syn_flood": _is_unacknowledged,
     "syn_ack_flood": _never_spoken,
+    "own_syn_ack_flood": _are_no_acceptances,
     "rst_flood": _are_resets,
     "ack_flood": _is_of_no_connection,
     "stray_flood": _is_reset,

@@ -251,3 +251,24 @@ def test_what_is_kept_of_a_second_is_at_most_ten_megabytes():
     room = Flood()._gathered._room
 
     assert sum(getattr(room, name).nbytes for name in room.__slots__) <= 10 << 20
+
+
+def test_what_one_service_accepts_whose_callers_are_not_seen_blames_the_caller_and_not_the_service(tmp_path):
+    def accepts(count, server="10.0.0.80"):
+        return [frame(IP(src=server, dst="10.0.0.9"), TCP(sport=80, dport=1_024 + n, flags="SA")) for n in range(count)]
+
+    (told,) = found(pcap(tmp_path / "x", spread(accepts(3 * LEAST["syn_ack_flood"]))))
+    assert (told.source_ip, told.targets[0].ip) == ("10.0.0.9", "10.0.0.80")
+    reflected = [raw for n in range(SERVERS) for raw in accepts(LEAST["syn_ack_flood"] // 5, f"10.0.1.{n + 1}")]
+    assert {one.targets[0].ip for one in found(pcap(tmp_path / "y", spread(reflected)))} == {"10.0.0.9"}
+
+
+def test_calls_that_a_service_breaks_off_went_on_though_its_answers_alone_are_seen(tmp_path):
+    ends, count = IP(src="10.0.0.80", dst="10.0.0.9"), 2 * LEAST["accepted"]
+    answers = [
+        frame(ends, TCP(sport=3_306, dport=1_024 + number, flags=flags, seq=7 + (flags == "R"), ack=9))
+        for number in range(count)
+        for flags in ("SA", "R")
+    ]
+
+    assert classes(pcap(tmp_path / "x", spread(answers))) == set()
