@@ -11,6 +11,7 @@ is done again and again.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 from giamsat_agent.packets.addresses import Addresses
@@ -27,6 +28,8 @@ ADMINISTRATION: Final = frozenset({21, 22, 23, 25, 135, 139, 445, 2323, 3389, 59
 ADMINISTRATION_A_DAY: Final = 6
 ALIVE: Final = 2
 """Hosts that answer for each that does not, from which they are polled."""
+ANSWERS_NS: Final = 2 * SECOND_NS
+"""Who is not answered by then is not: a line over a satellite takes half a second, a busy device longer."""
 POLLED_NS: Final = 45 * SECOND_NS
 """Who looks whether services live does so each 2 to 30 seconds; who has not looked again by then does not."""
 TRACED: Final = range(33434, 33700)
@@ -58,15 +61,25 @@ class Scanning:
         self._told: Told[tuple[str, int]] = Told()
 
     def judged(
-        self, addresses: Addresses, who: int, known: Source, now_ns: int, *, cut: Spans = (), patience_ns: int = 0
+        self,
+        addresses: Addresses,
+        who: int,
+        known: Source,
+        now_ns: int,
+        *,
+        cut: Spans = (),
+        answers_ns: int = 0,
+        patience_ns: int = 0,
     ) -> Iterator[Anomaly]:
         """The scans that what is known of a source amounts to, if they are to be told now.
 
-        `cut` are the times when nothing came from outside; `patience_ns` how long to wait for what is done again.
+        `cut` are the times when nothing came from outside; `answers_ns` is how long to wait for answers, `patience_ns`
+        for what is done again.
         """
         if known.open < ADMINISTRATION_A_DAY:
             return
-        open_ = sorted(known.unanswered(now_ns), key=lambda one: one.at_ns)
+        waited = (one for one in known.unanswered(now_ns) if one.refused_ns or now_ns - one.at_ns >= answers_ns)
+        open_ = sorted(waited, key=lambda one: one.at_ns)
         if all(one.dropped_ns for one in open_):
             open_ = [one for one in open_ if now_ns - one.dropped_ns >= patience_ns]
         for begin_ns, end_ns in cut:
@@ -140,6 +153,12 @@ class Scanning:
 def _are_peers(attempts: int, hosts: int, ports: int) -> bool:
     """Whether nearly each host is tried on one port, and nearly each on another: so do programs that know where."""
     return ports >= PEERS_PORTS and PEERS_HOSTS * ports >= hosts and 2 * attempts <= 3 * hosts
+
+
+def is_in_order(addresses: Sequence[int]) -> bool:
+    """Whether half of the addresses follow one another, as those that somebody goes through do."""
+    ordered = sorted(addresses)
+    return 2 * sum(after - before == 1 for before, after in pairwise(ordered)) >= len(ordered)
 
 
 def _grouped(attempts: list[Attempt], by: str) -> dict[int, list[Attempt]]:

@@ -4,7 +4,9 @@ import pytest
 from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.attempts import Attempts
 from giamsat_agent.packets.detector import SECOND_NS, Room
+from giamsat_agent.packets.detectors.scan import SynScan, UdpScan
 from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, HOSTS_A_MINUTE, PORTS_A_DAY, PORTS_A_MINUTE, Scanning
+from support.capture import CLIENT, IP, TCP, UDP, batches, connection, frame, pcap
 
 WHO = 0xCB007109  # 203.0.113.9
 
@@ -83,3 +85,38 @@ def test_a_scanning_that_knows_no_class_of_many_hosts_looks_for_ports_only():
         source = attempts.tried(WHO, host, 445, 0, host)
 
     assert not list(Scanning(("ports", None), "tcp").judged(Addresses(), WHO, source, 0))
+
+
+def calls(target):
+    return frame(IP(src=CLIENT, dst=target), TCP(sport=40_000, dport=443, flags="S"))
+
+
+def asks(target, port):
+    return frame(IP(src=CLIENT, dst=target), UDP(sport=40_161, dport=port), b"get")
+
+
+def tells(target, port):
+    return frame(IP(src=target, dst=CLIENT), UDP(sport=port, dport=40_161), b"here")
+
+
+@pytest.mark.parametrize(
+    ("build", "call", "answer"),
+    [
+        (SynScan, calls, lambda host: connection(CLIENT, host, 443, 0)[1][1]),
+        (UdpScan, lambda host: asks(host, 161), lambda host: tells(host, 161)),
+    ],
+    ids=["connections", "datagrams"],
+)
+def test_many_that_are_asked_at_once_and_answer_as_far_away_as_they_are_were_not_scanned(tmp_path, build, call, answer):
+    hosts = [f"198.51.100.{number + 1}" for number in range(4 * HOSTS_A_MINUTE)]
+    called = [(number * 0.001, call(host)) for number, host in enumerate(hosts)]
+    answers = [(0.6 + at, answer(host)) for (at, _), host in zip(called, hosts, strict=True)]
+    later = [(3.0, call("198.51.100.1"))]
+
+    def told(name, frames):
+        detector = build()
+        return [one for batch in batches(pcap(tmp_path / name, frames), 5) for one in detector.take(batch)]
+
+    assert told("x", called + answers + later) == []
+    (scan,) = told("y", called + later)
+    assert len(scan.targets) == len(hosts)

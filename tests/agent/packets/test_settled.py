@@ -99,6 +99,5 @@ def test_hosts_that_answered_before_are_no_scan_when_all_fall_at_once_and_others
     detector = SynScan()
     assert found([(5 + 0.01 * at, raw) for at, raw in enumerate(falls)]) == []
     detector = SynScan()
-    assert {one.name for one in found([(5 + 0.01 * at, raw) for at, raw in enumerate(others)])} == {
-        "scan_tcp_horizontal"
-    }
+    scanned = [(5 + 0.01 * at, raw) for at, raw in enumerate(others)]
+    assert {one.name for one in found([*scanned, (9, polls[0])])} == {"scan_tcp_horizontal"}

@@ -7,20 +7,18 @@ waits for them. When all of them answer, only time shows which of the two it is.
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Final
 
 from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import TARGETS, Anomaly, Severity, Target
 from giamsat_agent.packets.attempts import SOURCES, Attempt, Attempts
 from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, Batch, OneOf
+from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told, busiest, first_of_each
-from giamsat_agent.packets.scanning import ALIVE
+from giamsat_agent.packets.scanning import ALIVE, is_in_order
 
 HOSTS: Final = 10
 SPAN_NS: Final = 60 * SECOND_NS
-NEIGHBOURS: Final = 0.5
-"""The part of the addresses that follow each other from which an order is a sweep's."""
 PATIENCE_NS: Final = 2 * SECOND_NS
 """What is not answered by then is not answered."""
 POLLED_NS: Final = 150 * SECOND_NS
@@ -53,6 +51,8 @@ class EchoSweep:
         self._told: Told[int] = Told()
         self._open: Table[int, tuple[int, int]] = self.room.table(SOURCES)
         """Who asked many lately: since when it is watched, and when it is to be judged."""
+        self._asks: Table[int, bool] = self.room.table(SOURCES)
+        """Who is seen to ask."""
         self._addresses = Addresses()
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
@@ -66,8 +66,12 @@ class EchoSweep:
             asks = places[_ASKS[protocol].at(kind) & (batch.size[places] > 0)]
             asks = asks[first_of_each(batch.source[asks], batch.destination[asks], batch.time_ns[asks] // AGAIN_NS)]
             for at in asks[:LOOKED_AT].tolist():
-                self._asked(batch, at)
-            for at in places[_ANSWERS[protocol].at(kind)][:LOOKED_AT].tolist():
+                self._asks.put(int(batch.source[at]), value=True)
+                self._asked(batch, at, who=int(batch.source[at]), target=int(batch.destination[at]))
+            answers = places[_ANSWERS[protocol].at(kind)]
+            for at, alone in zip(answers[:LOOKED_AT].tolist(), self._alone(batch, answers), strict=False):
+                if alone:
+                    self._asked(batch, at, who=int(batch.destination[at]), target=int(batch.source[at]))
                 self._attempts.answered(int(batch.destination[at]), int(batch.source[at]), 0)
         if len(self._open) and len(batch):
             yield from self._judged(int(batch.time_ns[-1]), PATIENCE_NS)
@@ -77,8 +81,13 @@ class EchoSweep:
         latest = max((since for _, (since, _) in self._open.items()), default=0)
         return self._judged(latest + POLLED_NS, 0)
 
-    def _asked(self, batch: Batch, at: int) -> None:
-        who, target, now = int(batch.source[at]), int(batch.destination[at]), int(batch.time_ns[at])
+    def _alone(self, batch: Batch, answers: Numbers) -> list[bool]:
+        """Which answers of hosts inside go to who is not seen to ask: what comes from outside anybody sends."""
+        inside, askers = batch.addresses.inside(batch.source[answers]), batch.destination[answers].tolist()
+        return [near and who not in self._asks for near, who in zip(inside.tolist(), askers, strict=True)]
+
+    def _asked(self, batch: Batch, at: int, who: int, target: int) -> None:
+        now = int(batch.time_ns[at])
         if batch.addresses.is_group(target):
             return
         empty = int(batch.payload[at]) == 0
@@ -112,9 +121,7 @@ def _is_sweep(its: list[Attempt]) -> bool:
 
 def _is_in_order(its: list[Attempt]) -> bool:
     """Whether many addresses follow each other."""
-    ordered = sorted(one.target for one in its)
-    following = sum(after - before == 1 for before, after in pairwise(ordered))
-    return len(its) >= HOSTS and following >= NEIGHBOURS * len(its)
+    return len(its) >= HOSTS and is_in_order([one.target for one in its])
 
 
 def _are_polled(its: list[Attempt]) -> bool:
@@ -194,10 +201,13 @@ class ProtocolScan:
         sent = [
             (at, (int(batch.source[at]), int(batch.destination[at])), int(batch.protocol[at])) for at in rare.tolist()
         ]
+        touched: dict[tuple[int, int], int] = {}
         for at, pair, protocol in [*sent, *_refused(batch)][:LOOKED_AT]:
-            now = int(batch.time_ns[at])
+            touched[pair] = int(batch.time_ns[at])
             seen = self._pairs.get(pair) or self._pairs.put(pair, {})
-            seen[protocol] = (now, int(batch.number[at]))
+            seen[protocol] = (touched[pair], int(batch.number[at]))
+        for pair, now in touched.items():
+            seen = self._pairs.get(pair) or {}
             lately = [number for at_ns, number in seen.values() if now - at_ns <= SPAN_NS]
             if len(lately) >= PROTOCOLS and self._told.due(pair, now, len(lately)):
                 text = batch.addresses.text

@@ -5,10 +5,12 @@ Who asks for a connection where nobody listens is told so by a reset without a n
 3.10.7.1); who acknowledges what was never sent, by a bare reset; who sends a datagram there, by ICMP (RFC 792, RFC
 4443), which quotes it. Who gives up a connection resets it as well, but from a port of his own and by the number it has
 come to. Where what was asked is seen, too, it is judged by that. Floors: as of every scan; hosts that refuse do not
-count where twice as many accept.
+count where twice as many accept, and those that reset an acknowledgement only where their addresses follow each other:
+a client that wakes up tells many servers at once of what they have ended long since.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -17,21 +19,24 @@ from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, UDP, Batch, Mask
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import Lately, Room, Table, Told, first_of_each, mix
+from giamsat_agent.packets.detector import DAY_NS, Room, Table, Told, first_of_each, mix
 from giamsat_agent.packets.scanning import (
     ALIVE,
     HOSTS_A_MINUTE,
     MINUTE_NS,
+    PORTS_A_DAY,
     PORTS_A_MINUTE,
     SERVED,
     SYSTEM_PORTS,
     TRACED,
+    is_in_order,
 )
 
 PAIRS: Final = 256
 HOSTS: Final = 256
 SLOTS: Final = 1 << 14
-"""Pairs of which one is seen to ask the other, and hosts that are seen to begin connections, by a keyed hash."""
+"""Pairs of which one is seen to ask the other, or to begin connections with it, and hosts that are seen to begin any,
+by a keyed hash."""
 _SHIFT: Final = np.uint64(50)
 LOOKED_AT: Final = 1_024
 UNREACHABLE, NO_PORT = 3, 3
@@ -39,7 +44,7 @@ QUOTED: Final = 24
 """Bytes of an IPv4 packet without options that are quoted at least, up to its ports."""
 ALIVE_BITS: Final = 16
 _ALIVE_SHIFT: Final = np.uint64(64 - ALIVE_BITS)
-SWEEP: Final = "scan_tcp_horizontal"
+SWEEPS: Final = {"tcp": "scan_tcp_horizontal", "ack": "host_discovery"}
 CLASSES: Final = {"tcp": "scan_tcp_vertical", "ack": "scan_ack", "udp": "scan_udp"}
 
 
@@ -54,17 +59,37 @@ class _Refused(NamedTuple):
     number: int
 
 
+@dataclass(slots=True)
+class _Newest:
+    """Ports of a host, or hosts at a port, that were refused within a day: when last, and by which frame."""
+
+    most: int
+    seen: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def add(self, which: int, at_ns: int, number: int) -> None:
+        """One more; what is too old by then, or too much, is forgotten."""
+        self.seen.pop(which, None)
+        self.seen[which] = (at_ns, number)
+        while len(self.seen) > self.most or at_ns - next(iter(self.seen.values()))[0] > DAY_NS:
+            del self.seen[next(iter(self.seen))]
+
+    def lately(self, now_ns: int) -> list[int]:
+        """Those of the last minute."""
+        return [which for which, (at_ns, _) in self.seen.items() if now_ns - at_ns <= MINUTE_NS]
+
+
 class RefusedPorts:
     """Ports and hosts that were refused, by who asked and who refused."""
 
     def __init__(self) -> None:
         self.room = Room()
-        self._ports: Table[tuple[int, int, str], Lately[int]] = self.room.table(PAIRS)
-        self._hosts: Table[tuple[int, int], Lately[int]] = self.room.table(HOSTS)
-        """Hosts that refused a connection on a port."""
+        self._ports: Table[tuple[int, int, str], _Newest] = self.room.table(PAIRS)
+        self._hosts: Table[tuple[int, int, str], _Newest] = self.room.table(HOSTS)
+        """Hosts that refused somebody on a port."""
         self._alive = _Accepted()
         self._asking = np.zeros(SLOTS, np.uint64)
         self._beginning = np.zeros(SLOTS, np.uint64)
+        self._called = np.zeros(SLOTS, np.uint64)
         self._told: Told[tuple[str, int, int]] = Told()
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
@@ -78,14 +103,23 @@ class RefusedPorts:
         messages = messages[told & (batch.held[messages] >= QUOTED)]
         begin = turns[(batch.flags[turns] & RST) == 0]
         _note(self._beginning, mix(batch.source[begin]))
+        _note(self._called, mix(batch.source[batch.begins], batch.destination[batch.begins]))
         # Who only answers sends nothing else; where that may be, everything is looked at.
         asks = batch.tcp[(batch.flags[batch.tcp] & RST) == 0] if len(resets) else begin
         for some in (asks, batch.udp) if len(messages) else (asks,):
             _note(self._asking, mix(batch.source[some], batch.destination[some]))
         if len(batch.accepts):
             self._alive.take(batch, batch.accepts)
+        ports: dict[tuple[int, int, str], _Refused] = {}
+        hosts: dict[tuple[int, int, str], _Refused] = {}
         for refused in (*self._resets(batch, resets), *self._messages(batch, messages)):
-            yield from self._counted(batch, refused)
+            self._count(refused)
+            ports[refused.who, refused.target, refused.means] = refused
+            hosts[refused.who, refused.port, refused.means] = refused
+        for refused in ports.values():
+            yield from self._vertical(batch, refused)
+        for refused in hosts.values():
+            yield from self._horizontal(batch, refused)
 
     def _unseen(self, batch: Batch, answers: Numbers) -> Numbers:
         """Answers to who is not seen to ask. From outside anybody makes them up, but for who is not seen at all."""
@@ -100,6 +134,8 @@ class RefusedPorts:
 
     def _resets(self, batch: Batch, resets: Numbers) -> Iterator[_Refused]:
         resets = self._unseen(batch, resets)
+        # Who begins connections with a host gives up what he began.
+        resets = resets[~_among(self._called, mix(batch.source[resets], batch.destination[resets]))]
         resets = resets[first_of_each(batch.source[resets], batch.source_port[resets], batch.destination[resets])]
         resets = resets[((batch.flags[resets] & ACK) == 0) | (batch.sequences(resets) == 0)][:LOOKED_AT]
         ends = (batch.destination, batch.source, batch.source_port, batch.flags, batch.time_ns, batch.number)
@@ -117,22 +153,36 @@ class RefusedPorts:
                 who, target, now_ns = int(batch.destination[at]), int(batch.source[at]), int(batch.time_ns[at])
                 yield _Refused(who, target, port, "udp", now_ns, int(batch.number[at]))
 
-    def _counted(self, batch: Batch, refused: _Refused) -> Iterator[Anomaly]:
+    def _count(self, refused: _Refused) -> None:
         who, target, port, means, now_ns, number = refused
-        ports = self._ports.get((who, target, means)) or self._ports.put(
-            (who, target, means), Lately(4 * PORTS_A_MINUTE, MINUTE_NS)
-        )
-        ports.add(now_ns, port, number)
-        name = CLASSES[means]
-        if ports.different >= PORTS_A_MINUTE and self._told.due((name, who, target), now_ns, ports.different):
-            yield _vertical(batch, refused, ports)
-        if means != "tcp":
+        pair = (who, target, means)
+        ports = self._ports.get(pair) or self._ports.put(pair, _Newest(4 * PORTS_A_MINUTE))
+        ports.add(port, now_ns, number)
+        if means in SWEEPS:
+            service = (who, port, means)
+            hosts = self._hosts.get(service) or self._hosts.put(service, _Newest(8 * HOSTS_A_MINUTE))
+            hosts.add(target, now_ns, number)
+
+    def _vertical(self, batch: Batch, refused: _Refused) -> Iterator[Anomaly]:
+        who, target, _, means, now_ns, _ = refused
+        ports = self._ports.get((who, target, means))
+        if ports is None or len(ports.seen) < PORTS_A_MINUTE:
             return
-        hosts = self._hosts.get((who, port)) or self._hosts.put((who, port), Lately(8 * HOSTS_A_MINUTE, MINUTE_NS))
-        hosts.add(now_ns, target, number)
-        many = HOSTS_A_MINUTE <= hosts.different > self._alive.of(who, port) // ALIVE
-        if many and self._told.due((SWEEP, who, 0), now_ns, hosts.different):
-            yield _horizontal(batch, refused, hosts)
+        count, name = len(ports.seen), CLASSES[means]
+        many = count >= PORTS_A_DAY or len(ports.lately(now_ns)) >= PORTS_A_MINUTE
+        if many and self._told.due((name, who, target), now_ns, count):
+            yield _vertical(batch, refused, ports)
+
+    def _horizontal(self, batch: Batch, refused: _Refused) -> Iterator[Anomaly]:
+        who, _, port, means, now_ns, _ = refused
+        hosts = self._hosts.get((who, port, means))
+        if hosts is None or len(hosts.seen) < HOSTS_A_MINUTE:
+            return
+        lately = hosts.lately(now_ns)
+        many = HOSTS_A_MINUTE <= len(lately) > self._alive.of(who, port) // ALIVE
+        swept = many and (means == "tcp" or is_in_order(lately))
+        if swept and self._told.due((SWEEPS[means], who, 0), now_ns, len(lately)):
+            yield _horizontal(batch, refused, {host: hosts.seen[host] for host in lately})
 
 
 class _Accepted:
@@ -182,8 +232,9 @@ def _among(slots: Identities, numbers: Identities) -> Mask:
     return found
 
 
-def _vertical(batch: Batch, refused: _Refused, ports: Lately[int]) -> Anomaly:
-    who, target, count = batch.addresses.text(refused.who), batch.addresses.text(refused.target), ports.different
+def _vertical(batch: Batch, refused: _Refused, ports: _Newest) -> Anomaly:
+    who, target, count = batch.addresses.text(refused.who), batch.addresses.text(refused.target), len(ports.seen)
+    times = [at_ns for at_ns, _ in ports.seen.values()]
     return Anomaly(
         name=CLASSES[refused.means],
         severity=Severity.MEDIUM,
@@ -192,28 +243,29 @@ def _vertical(batch: Batch, refused: _Refused, ports: Lately[int]) -> Anomaly:
             f"{target} refused {who} at {count} {refused.means} ports; only the answers are seen",
         ),
         source_ip=who,
-        first_ns=ports.seen[0][0],
-        last_ns=ports.seen[-1][0],
-        targets=[Target(target, port) for port in dict.fromkeys(port for _, port, _ in ports.seen)],
-        counts={"packets": len(ports.seen)},
-        frames=[number for _, _, number in ports.seen],
+        first_ns=times[0],
+        last_ns=times[-1],
+        targets=[Target(target, port) for port in ports.seen],
+        counts={"packets": count},
+        frames=[number for _, number in ports.seen.values()],
     )
 
 
-def _horizontal(batch: Batch, refused: _Refused, hosts: Lately[int]) -> Anomaly:
-    text, count, port = batch.addresses.text, hosts.different, refused.port
+def _horizontal(batch: Batch, refused: _Refused, hosts: dict[int, tuple[int, int]]) -> Anomaly:
+    text, count, port = batch.addresses.text, len(hosts), refused.port
+    times = [at_ns for at_ns, _ in hosts.values()]
     who = text(refused.who)
     return Anomaly(
-        name=SWEEP,
+        name=SWEEPS[refused.means],
         severity=Severity.MEDIUM,
         words=(
             f"{count} máy từ chối {who} ở cổng {port}/tcp; chỉ thấy chiều trả lời",
             f"{count} hosts refused {who} on port {port}/tcp; only the answers are seen",
         ),
         source_ip=who,
-        first_ns=hosts.seen[0][0],
-        last_ns=hosts.seen[-1][0],
-        targets=[Target(text(host), port) for host in dict.fromkeys(host for _, host, _ in hosts.seen)],
-        counts={"packets": len(hosts.seen)},
-        frames=[number for _, _, number in hosts.seen],
+        first_ns=times[0],
+        last_ns=times[-1],
+        targets=[Target(text(host), port) for host in hosts],
+        counts={"packets": count},
+        frames=[number for _, number in hosts.values()],
     )

@@ -12,7 +12,15 @@ from giamsat_agent.packets.attempts import AT_ONCE_NS, Attempts, Source
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch, Mask, OneOf
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import SECOND_NS, Room, Table, first_of_each, mix
-from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, POLLED_NS, SERVED, SYSTEM_PORTS, TRACED, Scanning
+from giamsat_agent.packets.scanning import (
+    ADMINISTRATION_A_DAY,
+    ANSWERS_NS,
+    POLLED_NS,
+    SERVED,
+    SYSTEM_PORTS,
+    TRACED,
+    Scanning,
+)
 from giamsat_agent.packets.settled import Settled
 from giamsat_agent.packets.silence import Silence
 
@@ -133,13 +141,17 @@ class _Followed:
             yield from self._scanning.judged(self._addresses, who, known, now_ns, cut=cut)
 
     def _judged(self, who: int, known: Source, now_ns: int) -> Iterator[Anomaly]:
-        """What a source amounts to now; if that may be nothing it is looked at again."""
+        """What a source amounts to now; while there may be more to it, or nothing, it is looked at again."""
         cut, told = self._silence.spans(now_ns, LATER_NS), False
-        for anomaly in self._scanning.judged(self._addresses, who, known, now_ns, cut=cut, patience_ns=POLLED_NS):
+        waits = {"answers_ns": ANSWERS_NS, "patience_ns": POLLED_NS}
+        for anomaly in self._scanning.judged(self._addresses, who, known, now_ns, cut=cut, **waits):
             told = True
             yield anomaly
-        if not told and known.open >= ADMINISTRATION_A_DAY and who not in self._later:
-            self._later.put(who, now_ns + LATER_NS)
+        waited = (one for one in known.unanswered(now_ns) if not one.refused_ns)
+        fresh = any(now_ns - one.at_ns < ANSWERS_NS for one in waited)
+        if known.open >= ADMINISTRATION_A_DAY and (fresh or not told):
+            due_ns = now_ns + (ANSWERS_NS if fresh else LATER_NS)
+            self._later.put(who, min(self._later.get(who) or due_ns, due_ns))
 
     def _hear(self, batch: Batch, touched: dict[int, tuple[Source, int]]) -> None:
         """What those that nobody seems to answer go on with was answered all the same."""

@@ -69,6 +69,35 @@ def test_a_sweep_that_finds_few_is_told_once_there_was_time_to_answer(tmp_path):
     assert (sweep.name, sweep.source_ip, sweep.totals["targets"]) == ("host_discovery", ATTACKER, HOSTS)
 
 
+def answered(count, *, turns=1, every=1, who=CLIENT, net="10.0.0"):
+    """What a mirror shows that has the answers only."""
+    return [
+        (turn * 60 + number * 0.1, reply(f"{net}.{every * number + 1}", source=who))
+        for turn in range(turns)
+        for number in range(count)
+    ]
+
+
+def test_a_sweep_of_which_the_answers_alone_are_seen_shows_by_them(tmp_path):
+    (sweep,) = found(pcap(tmp_path / "x", answered(HOSTS)))
+
+    assert (sweep.name, sweep.source_ip, sweep.totals["targets"]) == ("host_discovery", CLIENT, HOSTS)
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        answered(2 * HOSTS, turns=4),
+        answered(2 * HOSTS, every=11),
+        answered(HOSTS, net="198.51.100"),
+        [(0.0, echo("10.0.1.1", source=CLIENT)), *answered(HOSTS)],
+    ],
+    ids=["a poll", "here and there", "from outside", "to who is seen to ask others"],
+)
+def test_other_answers_whose_questions_are_not_seen_are_none(tmp_path, frames):
+    assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
 def test_every_protocol_tried_on_one_host_is_found_by_what_is_sent_or_refused(tmp_path):
     sent = [(number, frame(IP(src=ATTACKER, dst=VICTIM, proto=100 + number), b"x" * 8)) for number in range(PROTOCOLS)]
     refusals = [

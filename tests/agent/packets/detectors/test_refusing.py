@@ -2,7 +2,7 @@
 import pytest
 
 from giamsat_agent.packets.detectors.refusing import PAIRS, RefusedPorts
-from giamsat_agent.packets.scanning import ALIVE, HOSTS_A_MINUTE, PORTS_A_MINUTE
+from giamsat_agent.packets.scanning import ALIVE, HOSTS_A_MINUTE, PORTS_A_DAY, PORTS_A_MINUTE
 from support.capture import (
     ATTACKER,
     CLIENT,
@@ -64,7 +64,7 @@ def test_one_host_that_refuses_another_at_port_after_port_shows_a_scan_that_is_n
     "frames",
     [
         at(0.1, [refuses(port) for port in range(100, 99 + PORTS_A_MINUTE)]),
-        at(10, [refuses(port) for port in range(100, 140)]),
+        at(10, [refuses(port) for port in range(100, 99 + PORTS_A_DAY)]),
         at(0.1, [refuses(40_000 + n, 77, target=CLIENT, who=SERVER, own=443) for n in range(60)]),
         at(0.1, [refuses(80, who=f"10.0.{n}.9") for n in range(60)]),
         at(0.1, [refuses(1_000 + n, who=f"10.0.{n % 9}.{n}") for n in range(200)]),
@@ -81,6 +81,28 @@ def test_one_host_that_refuses_another_at_port_after_port_shows_a_scan_that_is_n
 )
 def test_resets_that_are_no_answers_to_a_scan_are_none(tmp_path, frames):
     assert classes(pcap(tmp_path / "x", frames)) == set()
+
+
+def test_a_slow_scan_shows_by_what_is_refused_within_a_day(tmp_path):
+    (told,) = found(pcap(tmp_path / "x", at(2_000, [refuses(port) for port in range(100, 100 + PORTS_A_DAY)])))
+
+    assert (told.name, told.source_ip, told.totals["ports"]) == ("scan_tcp_vertical", ATTACKER, PORTS_A_DAY)
+
+
+def test_what_is_refused_at_once_is_told_once_and_whole(tmp_path):
+    path = pcap(tmp_path / "x", at(0.001, [refuses(port) for port in range(100, 140)]))
+
+    (told,) = [one for batch in batches(path, 1_000) for one in RefusedPorts().take(batch)]
+    assert told.totals["ports"] == 40
+
+
+def test_host_after_host_that_resets_an_acknowledgement_shows_who_looks_for_hosts_and_not_who_wakes_up(tmp_path):
+    def reset_by(every):
+        return at(0.5, [resets(80, target=f"10.0.0.{every * n + 1}") for n in range(HOSTS_A_MINUTE)])
+
+    (told,) = found(pcap(tmp_path / "x", reset_by(1)))
+    assert (told.name, told.source_ip, told.totals["targets"]) == ("host_discovery", ATTACKER, HOSTS_A_MINUTE)
+    assert classes(pcap(tmp_path / "y", reset_by(7))) == set()
 
 
 @pytest.mark.parametrize(
@@ -134,6 +156,19 @@ def test_nobody_outside_can_have_a_host_that_is_seen_told_of_for_what_it_did_not
 
     assert classes(pcap(tmp_path / "x", at(0.5, [begins, *answers]))) == set()
     assert {who for _, who in classes(pcap(tmp_path / "y", at(0.5, answers)))} == {INSIDE}
+
+
+def test_who_gives_up_what_he_began_from_ever_other_ports_of_his_has_not_refused_anybody(tmp_path):
+    frames = [
+        raw
+        for own in range(500, 500 + 2 * PORTS_A_MINUTE)
+        for raw in (
+            frame(IP(src=ATTACKER, dst=VICTIM), TCP(sport=own, dport=80, flags="S")),
+            resets(own, target=ATTACKER, who=VICTIM, own=80),
+        )
+    ]
+
+    assert classes(pcap(tmp_path / "x", at(0.5, frames))) == set()
 
 
 @pytest.mark.parametrize(("flags", "name"), [("F", "scan_tcp_stealth"), ("", "scan_tcp_stealth")])
