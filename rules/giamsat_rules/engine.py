@@ -21,12 +21,13 @@ from giamsat_rules.history import Memory
 from giamsat_rules.index import Index
 from giamsat_rules.level import Profile
 from giamsat_rules.metric import Holding, Series
-from giamsat_rules.pronounce import ended, from_condition, from_occurrences
+from giamsat_rules.pronounce import ended, from_occurrences
 from giamsat_rules.rule import AbsenceRule, Correlation, Detection, Fields, MetricRule, Rule, RuleSet
 from giamsat_rules.scanner import Scanning
 from giamsat_rules.scanners import fastest
-from giamsat_rules.state import Assets, Group, Last, grouped, keep
+from giamsat_rules.state import Assets, Last, grouped
 from giamsat_rules.suppression import Suppressions
+from giamsat_rules.telling import Found, told
 from giamsat_rules.verdict import TIME, Change, Occurrence, Standing, Subject, Verdict
 from giamsat_rules.watch import Watches
 from giamsat_rules.yardstick import Yardstick
@@ -143,13 +144,13 @@ class Engine:
         verdicts: list[Verdict] = []
         for rule in watch.due(state.last.series, now_ns, earlier, state.standing):
             name = rule.header.name
-            holding = state.holding.setdefault(name, Holding())
+            holding = state.holding.get(name) or Holding()
             known = earlier if last and name in last.watch.numbers else None
             readings = self._guard.run(name, holding.take, rule, profile, state.last.series, now_ns, known)
-            if holding.is_empty:
-                del state.holding[name]
-            if readings or (readings is not None and (name in state.raised or name in state.hidden)):
-                found = {grouped(dict(reading.labels)): (reading.since_ns, reading.evidence) for reading in readings}
+            state.hold(name, holding)
+            groups = {grouped(dict(reading.labels)): reading for reading in readings or ()}
+            if readings is not None and not state.stands(name, groups.keys()):
+                found = {group: (reading.since_ns, reading.evidence) for group, reading in groups.items()}
                 verdicts += self._told(rule, profile, subject, found, now_ns)
         return tuple(verdicts)
 
@@ -217,45 +218,10 @@ class Engine:
         return hidden is not None
 
     def _told(
-        self,
-        rule: MetricRule | AbsenceRule,
-        profile: Profile,
-        subject: Subject,
-        found: Mapping[Group, tuple[int, Fields]],
-        now_ns: int,
+        self, rule: MetricRule | AbsenceRule, profile: Profile, subject: Subject, found: Found, now_ns: int
     ) -> Iterator[Verdict]:
-        """What is new since it was last told: groups that came, and the end of the last one."""
-        name, state = rule.header.name, self._assets.of(subject.asset)
-        before = state.raised.get(name, set())
-        found = self._shown(name, subject, found, now_ns)
-        if not found and not before:
-            return
-        say = partial(from_condition, rule, profile, subject, now_ns=now_ns)
-        for group in sorted(found.keys() - before):
-            since_ns, evidence = found[group]
-            yield say(group=dict(group), change="raised", since_ns=since_ns, evidence=evidence)
-        if before and not found:
-            yield say(group=dict(min(before)), change="cleared", since_ns=now_ns)
-        keep(state.raised, name, found)
-
-    def _shown(
-        self, name: str, subject: Subject, found: Mapping[Group, tuple[int, Fields]], now_ns: int
-    ) -> Mapping[Group, tuple[int, Fields]]:
-        """The groups without those that are suppressed: each is told when that ends, and counted once until then."""
-        state = self._assets.of(subject.asset)
-        if not self.suppressions.every and name not in state.hidden:
-            return found
-        raised, before = state.raised.get(name, set()), state.hidden.get(name, set())
-        hiding = partial(self.suppressions.hiding, name, subject, at_ns=now_ns, holds=self._guard.run)
-        hidden = {
-            group: which
-            for group, (_, evidence) in found.items()
-            if group not in raised and (which := hiding(fields={**evidence, **dict(group)})) is not None
-        }
-        for group in hidden.keys() - before:
-            self.suppressions.hidden[hidden[group]] += 1
-        keep(state.hidden, name, hidden)
-        return {group: found[group] for group in found.keys() - hidden.keys()}
+        state, holds = self._assets.of(subject.asset), self._guard.run
+        return told(rule, profile, subject, found, now_ns, state=state, suppressions=self.suppressions, holds=holds)
 
     def _correlated(
         self, source: str, occurrences: tuple[Occurrence, ...], profile: Profile, depth: int = 0

@@ -4,7 +4,7 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from giamsat_rules.habit import LEARNT_NS, Habit
 from giamsat_rules.language import METRIC_NAME
@@ -43,8 +43,7 @@ class Selected:
         return grown / by if grown >= 0 and by > 0 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A series that meets a rule, and since when its readings have."""
 
     name: str
@@ -94,7 +93,7 @@ class Holding:
             if at_ns - since >= hold_ns:
                 held.append(Reading(*key, value, since))
         self.since, self.last_ns = now, at_ns
-        keep_ns = profile.value(rule.keep) * 10**9
+        keep_ns = profile.value(rule.keep) * 10**9 if rule.keep else 0
         return self._keep(held, at_ns, keep_ns) if keep_ns else tuple(held)
 
     def resume(self, rule: MetricRule, standing: Mapping[Labels, tuple[int, int]]) -> None:
@@ -124,17 +123,17 @@ class Holding:
     ) -> Iterable[tuple[int, float]]:
         """What the rule compares of each series it selects, and which of the set's series that is of."""
         match rule.view:
+            case MetricView.VALUE:
+                views = series.values(rule)
             case MetricView.LEFT:
                 views = [(at, value - at_ns / 10**9) for at, value in series.values(rule)]
             case MetricView.AGE:
                 views = [(at, at_ns / 10**9 - value) for at, value in series.values(rule)]
             case MetricView.RATE:
                 views = [] if earlier is None else earlier.rates(rule, series)
-            case MetricView.DEVIATION:
+            case _:
                 habits = ((at, self._deviation(series.key(at), value, at_ns)) for at, value in series.values(rule))
                 views = [(at, view) for at, view in habits if view is not None]
-            case _:
-                views = series.values(rule)
         return [(at, abs(view)) for at, view in views] if rule.magnitude else views
 
     def _deviation(self, key: Key, value: float, at_ns: int) -> float | None:

@@ -3,6 +3,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final, TypeAlias
@@ -63,6 +64,17 @@ class AssetState:
     def standing(self) -> Iterable[str]:
         """The rules of which there is anything to remember, some of them twice."""
         return chain(self.holding, self.raised, self.hidden)
+
+    def hold(self, name: str, holding: Holding) -> None:
+        """Remember which series meet a rule, or nothing where there is nothing to remember."""
+        if not holding.is_empty:
+            self.holding[name] = holding
+        else:
+            self.holding.pop(name, None)
+
+    def stands(self, name: str, groups: AbstractSet[Group]) -> bool:
+        """Whether these groups of a rule stand raised, no others, and none is hidden: there is nothing to tell."""
+        return name not in self.hidden and groups == self.raised.get(name, frozenset())
 
     def resume(self, name: str, standing: Iterable[Standing], rules: Iterable[MetricRule]) -> None:
         """After a restart: the groups stand raised, and what met a rule on readings goes on to."""
