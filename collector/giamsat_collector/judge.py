@@ -47,7 +47,7 @@ JOURNAL: Final = "journald"
 """The provider of events out of the one log that is not a file."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Judged:
     """What came of one frame. `poison` says why it could not be read; `loss` is a loss it declares.
 
@@ -131,20 +131,25 @@ class Judge:
                     told=source.counts(decoded.sets[-1]) if decoded.sets and source.EVENTS in opened.types else {},
                 )
             case Happenings() as decoded:
-                traffic = tuple(_traffic(stored, decoded))
-                if not stored.flags & CARRIED and any(isinstance(one, Minute) for one in traffic):
-                    self.flows_seen[stored.agent] = stored.received_ns
-                return Judged(
-                    (*self._happenings(stored, decoded), *self._contacts(stored, decoded, traffic)),
-                    forged=_forged(stored, decoded),
-                    evidence=tuple(event for event in decoded.events if event.kind == evidence.KIND),
-                    sighted=tuple(one for one in traffic if isinstance(one, Sighting)),
-                    flows=tuple(one for one in traffic if isinstance(one, Minute)),
-                    malformed=traffic.count(None),
-                    received=_received(stored, decoded),
-                )
+                return self._happened(stored, decoded)
             case Loss() as decoded:
                 return Judged(loss=decoded)
+
+    def _happened(self, stored: StoredFrame, decoded: Happenings) -> Judged:
+        """What came of events; most kinds of them are for the rules alone."""
+        kinds = {event.kind for event in decoded.events}
+        traffic = () if kinds.isdisjoint(_TELLING) else tuple(_traffic(stored, decoded))
+        if not stored.flags & CARRIED and any(isinstance(one, Minute) for one in traffic):
+            self.flows_seen[stored.agent] = stored.received_ns
+        return Judged(
+            (*self._happenings(stored, decoded), *(self._contacts(stored, decoded, traffic) if traffic else ())),
+            forged=_forged(stored, decoded),
+            evidence=tuple([event for event in decoded.events if event.kind == evidence.KIND]),
+            sighted=tuple([one for one in traffic if isinstance(one, Sighting)]),
+            flows=tuple([one for one in traffic if isinstance(one, Minute)]),
+            malformed=traffic.count(None),
+            received=_received(stored, decoded),
+        )
 
     def received(self, stored: StoredFrame) -> Mapping[str, int]:
         """The events of each source in a frame, which is not judged."""

@@ -247,12 +247,13 @@ def _happenings(message: telemetry_pb2.EventFrame, size: int) -> Happenings:
 
 
 def _event(message: telemetry_pb2.Event) -> Event:
-    if len(message.fields) > limits.FIELDS_PER_EVENT:
-        raise OversizedError(f"an event with {len(message.fields)} fields, at most {limits.FIELDS_PER_EVENT}")
     slots = message.fields
+    if len(slots) > limits.FIELDS_PER_EVENT:
+        raise OversizedError(f"an event with {len(slots)} fields, at most {limits.FIELDS_PER_EVENT}")
     # Most values are texts; to ask of each what it is costs more than to read it as one, which is empty for any other.
     fields = {name: value for name in slots if (value := (slot := slots[name]).text or _value(slot)) is not None}
-    if max(map(len, fields), default=0) > limits.NAME_CHARACTERS:
+    # Of most events all names together are not too long for one.
+    if len("".join(fields)) > limits.NAME_CHARACTERS and max(map(len, fields)) > limits.NAME_CHARACTERS:
         raise OversizedError(f"a name in an event is longer than {limits.NAME_CHARACTERS} characters")
     return Event(message.kind, message.wall_ns, message.mono_ns, fields)
 
@@ -260,16 +261,16 @@ def _event(message: telemetry_pb2.Event) -> Event:
 def _value(slot: telemetry_pb2.Value) -> FieldValue | None:
     """The value of a field; None for a kind of value this version does not know."""
     match slot.WhichOneof("kind"):
-        case "text":
-            return slot.text
         case "integer":
             return slot.integer
-        case "real":
-            return slot.real
-        case "flag":
-            return slot.flag
         case "texts":
             return tuple(slot.texts.items[: limits.TEXTS_PER_FIELD])
+        case "flag":
+            return slot.flag
+        case "real":
+            return slot.real
+        case "text":
+            return slot.text
         case _:
             return None
 

@@ -89,8 +89,10 @@ class Indicators:
 
     def told(self, fields: Fields, at_ns: int) -> Fields:
         """The fields of an event that happened at a time, and what they met; the same object when they met nothing."""
+        if not self.lookup:
+            return fields
         met: dict[str, tuple[str, Match]] = {}
-        for name in fields.keys() & _FIELDS if self.lookup else ():
+        for name in fields.keys() & _FIELDS:
             value, reading = fields[name], _READINGS[name]
             for text in (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ():
                 match = self.lookup.find(reading, text, at_ns)
