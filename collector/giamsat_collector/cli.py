@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
+from giamsat_collector.commands import summary
 from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, path_of, request, say
 from giamsat_collector.commands.later import add_later
 from giamsat_collector.errors import CollectorError
@@ -76,8 +77,8 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         json_lines([found])
         return
-    for key, value in found.items():
-        out.print(f"{key:<20} {value}", markup=False)
+    for line in summary.told(found, load(config).console.zone):
+        out.print(line, soft_wrap=True)
 
 
 @config_app.command("check")

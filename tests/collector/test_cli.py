@@ -58,7 +58,7 @@ def test_every_value_in_force_can_be_shown(tmp_path):
 def test_the_status_is_printed_for_people_and_machines(tmp_path):
     with line(tmp_path, status={"version": "1", "agents": {"live": 2}}) as here:
         assert json.loads(here.run("status", "--json").stdout)["agents"] == {"live": 2}
-        assert "agents" in here.run("status").stdout
+        assert "2 đang báo cáo / live" in here.run("status").stdout
 
 
 def test_it_says_which_version_it_is():

@@ -8,6 +8,7 @@ A folder without a manifest is no backup: the manifest is written last.
 
 import contextlib
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -106,7 +107,7 @@ def every(folder: Path) -> Iterator[tuple[Path, Snapshot]]:
     """The backups in a folder, oldest first; what cannot be read is passed over, and links to elsewhere.
 
     Raises:
-        RefusedError: the folder cannot be read.
+        RefusedError: the folder, or a backup in it, is closed to this user.
     """
     try:
         found = sorted(folder.iterdir()) if folder.is_dir() else []
@@ -114,6 +115,8 @@ def every(folder: Path) -> Iterator[tuple[Path, Snapshot]]:
         raise RefusedError(f"{folder}: {error.strerror}; run as whose backups these are, or as root") from error
     for path in found:
         if _NAME.fullmatch(path.name) and not path.is_symlink():
+            if not os.access(path, os.R_OK | os.X_OK):
+                raise RefusedError(f"{path}: Permission denied; run as whose backups these are, or as root")
             with contextlib.suppress(RefusedError):
                 yield path, read(path)
 

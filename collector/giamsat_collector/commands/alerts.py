@@ -9,7 +9,18 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, NoteOption, json_lines, load, out, request, say
+from giamsat_collector.commands.asking import (
+    ConfigOption,
+    JsonOption,
+    NoteOption,
+    folded,
+    json_lines,
+    load,
+    out,
+    request,
+    say,
+    whole,
+)
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.commands.one_alert import told
 from giamsat_collector.console.views.words import visible
@@ -154,8 +165,8 @@ def _pair(text: str) -> list[str]:
 def _alert_table(alerts: list[dict[str, Any]], zone: tzinfo) -> None:
     if not alerts:
         return
-    heads = ("P", "mã\nid", "trạng\nthái\nstate", "tiêu đề\ntitle", "lần\ncount", "nguồn\nsource", "đơn vị\nunit")
-    table = Table(*heads, "cấp\nlevel", "cuối\nlast", "người\nowner", box=None)
+    heads = ("trạng\nthái\nstate", "tiêu đề\ntitle", "lần\ncount", "nguồn\nsource", "đơn vị\nunit", "cấp\nlevel")
+    table = Table("P", whole("mã\nid"), *map(folded, (*heads, "cuối\nlast", "người\nowner")), box=None)
     for alert in alerts:
         level = "?" if alert["level"] is None else str(alert["level"])
         table.add_row(

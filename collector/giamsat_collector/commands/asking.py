@@ -2,12 +2,14 @@
 """What every command shares: finding the configuration, asking the running collector, printing."""
 
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
+from rich.table import Column
 from rich.text import Text
 
 from giamsat_collector.config import Config
@@ -16,13 +18,20 @@ from giamsat_collector.control.client import ask
 from giamsat_collector.errors import RefusedError
 
 DEFAULT: Final = Path("/etc/giamsat/collector.toml")
+ENDLESS: Final = 1_000
+"""Columns where there is no terminal."""
 
 
 class Terminal(Console):
-    """Prints texts as they are, cells of tables too: what stands in them is no markup, and moves no terminal."""
+    """Prints texts as they are, cells of tables too: what stands in them is no markup, and moves no terminal.
+
+    What is printed into a file or to another program has no edge to be cut off at.
+    """
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
+        if not self.is_terminal and not os.environ.get("COLUMNS"):
+            self.width = ENDLESS
 
     def render_str(self, text: str, **words: Any) -> Text:  # noqa: ANN401 - what rich passes on
         """Every text that is printed comes through here."""
@@ -54,6 +63,16 @@ OfUnit = Annotated[
 ]
 OfLevel = Annotated[int, typer.Option(min=0, max=5, help="Chỉ hệ thống ở cấp độ này. / Only systems of this level.")]
 NoteOption = Annotated[str, typer.Option(help="Vì sao; lưu trong lịch sử. / Why; kept in the history.")]
+
+
+def whole(head: str) -> Column:
+    """A column of a table whose cells are given to another command: never shortened, however narrow the terminal."""
+    return Column(head, no_wrap=True)
+
+
+def folded(head: str) -> Column:
+    """A column of a table whose cells go on in the next line where there is no room."""
+    return Column(head, overflow="fold")
 
 
 def path_of(config: Path | None) -> Path | None:

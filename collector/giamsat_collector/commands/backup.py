@@ -18,7 +18,17 @@ from giamsat_collector import data_folder
 from giamsat_collector.backup import restoring, snapshot, swapping, taking, undone
 from giamsat_collector.backup.snapshot import Snapshot
 from giamsat_collector.backup.standing import taken_at_rest
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say
+from giamsat_collector.commands.asking import (
+    ConfigOption,
+    JsonOption,
+    folded,
+    json_lines,
+    load,
+    out,
+    request,
+    say,
+    whole,
+)
 from giamsat_collector.control.client import NotRunningError
 from giamsat_collector.errors import RefusedError, StartError
 from giamsat_wire.clock import SECOND_NS, SystemClock
@@ -74,6 +84,13 @@ def backup_make(
             "The authority's keys are NOT in it; keep a copy of its own offline: --signer /var/lib/giamsat-signer",
             soft_wrap=True,
         )
+    if folder.stat().st_dev == data.stat().st_dev:
+        say.print(
+            f"{folder} nằm cùng ổ đĩa với dữ liệu: hỏng ổ là mất cả hai; hãy sao lưu sang ổ khác, và xem ổ đó đã được "
+            f"gắn chưa. /\n{folder} lies on the disk of the data: should it break, both are gone; take backups to "
+            "another disk, and look whether it is mounted.",
+            soft_wrap=True,
+        )
     if (folder / taken.name / snapshot.MANIFEST).stat().st_mode & 0o077:
         say.print(
             "Ổ đĩa này không giữ quyền truy cập (như FAT): ai cầm ổ là đọc được mọi thứ trong bản sao lưu; hãy cất ổ "
@@ -94,7 +111,8 @@ def backup_list(folder: Folder, as_json: JsonOption = False) -> None:
     if not found:
         say.print(f"Chưa có bản nào. / None yet: giamsat-collector backup make {folder}", soft_wrap=True)
         return
-    table = Table("lúc / taken", "tên / name", "tệp / files", "dung lượng / size", "khóa / keys", box=None)
+    heads = ("tệp / files", "dung lượng / size", "khóa / keys")
+    table = Table(folded("lúc / taken"), whole("tên / name"), *map(folded, heads), box=None)
     for path, taken in found:
         local = f"{taken.taken.astimezone():%d/%m/%Y %H:%M} ({taken.taken.astimezone(UTC):%H:%M} UTC)"
         keys = "có / yes" if taken.has_keys else "không / no"

@@ -9,7 +9,17 @@ from typing import Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say
+from giamsat_collector.commands.asking import (
+    ConfigOption,
+    JsonOption,
+    folded,
+    json_lines,
+    load,
+    out,
+    request,
+    say,
+    whole,
+)
 from giamsat_collector.commands.letters import letters
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.errors import RefusedError
@@ -194,7 +204,8 @@ def enrol_status(
 
 
 def _print_stuck(found: list[dict[str, Any]]) -> None:
-    table = Table("đơn vị / unit", "tên / name", "tình trạng / state", "vì sao / why", box=None)
+    heads = ("tên / name", "tình trạng / state", "vì sao / why")
+    table = Table(whole("đơn vị / unit"), *map(folded, heads), box=None)
     for row in found:
         table.add_row(row["unit"], row["name"], STATES[row["state"]], row["why"])
     out.print(table)
@@ -235,8 +246,8 @@ def enrol_agents(config: ConfigOption = None, as_json: JsonOption = False) -> No
         json_lines(found)
         return
     zone = load(config).console.zone
-    heads = ("agent", "máy\nhostname", "đơn vị\nunit", "cấp\nlevel", "trạng thái\nstate", "lần cuối\nlast heard")
-    table = Table(*heads, "chứng thư đến\ncertificate expires", box=None)
+    heads = ("máy\nhostname", "đơn vị\nunit", "cấp\nlevel", "trạng thái\nstate", "lần cuối\nlast heard")
+    table = Table(whole("agent"), *map(folded, (*heads, "chứng thư đến\ncertificate expires")), box=None)
     for agent in found:
         level = "chưa phân loại / unclassified" if agent["level"] is None else str(agent["level"])
         heard = moment(agent["heard"], zone) if agent["heard"] else "-"

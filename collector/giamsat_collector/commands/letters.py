@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from rich.progress import track
 
+from giamsat_collector import separated
 from giamsat_collector.commands.asking import content, load, request, say
 from giamsat_collector.control.client import REQUEST_BYTES
 from giamsat_collector.errors import RefusedError
@@ -63,7 +64,8 @@ def letters(units: Path, folder: Path, said: dict[str, Any], *, help_: str, conf
 
 def _units(path: Path) -> list[str]:
     try:
-        rows = list(csv.DictReader(io.StringIO(content(path, REQUEST_BYTES).decode("utf-8-sig"), newline="")))
+        text = content(path, REQUEST_BYTES).decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=separated.by(text)))
     except (UnicodeDecodeError, csv.Error) as error:
         raise RefusedError(f"{path}: cannot be understood: {error}; give a UTF-8 CSV file") from error
     column = next((name for name in UNIT_COLUMNS if rows and name in rows[0]), None)

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
+from giamsat_collector.commands.asking import folded, whole
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.commands.one_incident import left
 from giamsat_collector.console.views.words import visible
@@ -14,7 +15,9 @@ from giamsat_collector.console.views.words import visible
 
 def table(found: Sequence[Mapping[str, Any]], zone: tzinfo) -> Table:
     """A line for each, from the short JSON of incidents."""
-    lines = Table("số / no", "state", "title", "group", "level", "unit", "detected", "next report", "owner", box=None)
+    heads = ("trạng thái\nstate", "tiêu đề\ntitle", "loại\ngroup", "cấp\nlevel", "đơn vị\nunit", "phát hiện\ndetected")
+    last = ("báo cáo tới hạn\nnext report", "phụ trách\nowner")
+    lines = Table(whole("số\nno"), *map(folded, (*heads, *last)), box=None)
     for one in found:
         place = one["places"][0]
         units = {each["unit"] for each in one["places"]}

@@ -73,6 +73,11 @@ class Registering:
             return await self._import(
                 intake.example_files(), Telling(caller.name, "example"), effective="", dry_run=dry_run
             )
+        if not self.registry.units:
+            raise RefusedError(
+                "the units of 2025 are what the reform made of those of 2023, and none is registered; "
+                "run 'giamsat-collector registry example' first"
+            )
         files = intake.example_of_2025()
         return await self._import(
             files, Telling(caller.name, "example of 2025"), effective="2025-07-01", dry_run=dry_run

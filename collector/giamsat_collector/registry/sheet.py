@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A CSV or XLSX file as rows with their line numbers, and what a cell may hold, whatever the rows are about.
 
-CSV is UTF-8 with or without a byte order mark; text is brought to NFC and carried as it is: a cell that a
-spreadsheet would take for a formula stays the text it was.
+CSV is UTF-8 with or without a byte order mark, with commas, semicolons or tabs between cells; text is brought to NFC
+and carried as it is: a cell that a spreadsheet would take for a formula stays the text it was.
 """
 
 import csv
@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from giamsat_collector import separated
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry import excel
 from giamsat_collector.sentence import Sentence, sentence
@@ -62,7 +63,7 @@ def read(data: bytes, file: str, required: Sequence[str], optional: Sequence[str
     """Rows of a CSV file, or of the first sheet of an XLSX file, whose first line names the columns."""
     try:
         text = _from_excel(data) if data.startswith(excel.MAGIC) else _text(data)
-        rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+        rows = csv.DictReader(io.StringIO(text, newline=""), strict=True, delimiter=separated.by(text))
         header = rows.fieldnames or []
     except CellError as refused:
         return Sheet((), (Problem(file, 1, refused.field, refused.text),))

@@ -6,6 +6,7 @@ import pytest
 
 from giamsat_collector.alerts.grouping import opened
 from giamsat_collector.alerts.shape import as_full_json, as_json
+from giamsat_collector.commands import asking
 from giamsat_collector.errors import RefusedError
 from support.console_line import line
 from support.verdicts import PLACEMENT, verdict
@@ -28,6 +29,19 @@ def test_for_people_the_list_is_a_table_with_source_and_count(tmp_path):
 
     assert result.exit_code == 0
     assert "192.0.2" in result.stdout
+
+
+def test_an_id_is_whole_on_a_narrow_terminal_and_all_of_an_alert_is_in_one_line_of_a_file(tmp_path, monkeypatch):
+    with line(tmp_path, alerts__list=FOUND) as here:
+        (row,) = [row for row in here.run("alerts", "list").stdout.splitlines() if ALERT["id"] in row]
+        monkeypatch.setattr(asking.out, "width", 80)
+        narrow = here.run("alerts", "list").stdout
+
+    assert ALERT["title"]["vi"] in row
+    assert " UTC)" in row
+    assert ALERT["id"] in narrow
+    assert "…" not in narrow
+    assert max(map(len, narrow.splitlines())) <= 80
 
 
 def test_nothing_found_is_said(tmp_path):

@@ -2,7 +2,10 @@
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -38,6 +41,35 @@ def run(data, tmp_path):
         return CliRunner().invoke(app, ["backup", command, *where, *words, *given])
 
     return called
+
+
+@pytest.mark.root
+@pytest.mark.namespaces
+def test_a_backup_on_the_disk_of_the_data_says_so_and_one_on_another_does_not(run, tmp_path):
+    assert "lies on the disk of the data" in run("make").stderr
+    shutil.rmtree(tmp_path / "backups")
+    (tmp_path / "backups").mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "none", tmp_path / "backups"], check=True)
+    try:
+        assert "lies on the disk of the data" not in run("make").stderr
+    finally:
+        subprocess.run(["umount", "--lazy", tmp_path / "backups"], check=True)
+
+
+@pytest.mark.root
+def test_who_may_not_look_into_a_backup_is_not_told_that_there_is_none(run, tmp_path):
+    made = run("make").stdout.split(":")[0]
+    look = (
+        "import os, sys; from pathlib import Path; from giamsat_collector import errors\n"
+        "from giamsat_collector.backup import snapshot\nos.chdir(sys.argv[1])\nos.setuid(65_534)\n"
+        "try: print(list(snapshot.every(Path())))\nexcept errors.RefusedError as error: print(error)"
+    )
+    (tmp_path / "backups").chmod(0o755)
+
+    words = [sys.executable, "-c", look, tmp_path / "backups"]
+    said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+    assert said == f"{Path(made).name}: Permission denied; run as whose backups these are, or as root\n"
 
 
 def test_a_backup_is_taken_listed_looked_through_and_put_back(run, data):

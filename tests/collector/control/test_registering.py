@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 import csv
 import io
+from datetime import UTC
 
 import pytest
 
+from giamsat_collector.control.registering import Registering
 from giamsat_collector.enrol import agents
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry.intake import example_of_2025
+from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.registry.telling import host_enrolled, settle
 from support.enrolled import enrolled
 from support.office import Office
@@ -64,6 +67,12 @@ async def test_bytes_that_are_not_utf_8_arrive_as_they_were_and_are_named(office
     answer = await office.do("registry.import", files=files, dry_run=False)
 
     assert "UTF-8" in answer["problems"][0]
+
+
+async def test_what_the_reform_made_of_an_empty_registry_is_refused_in_one_sentence(office):
+    commands = Registering(office.console.store, office.console.clock, Registry(), UTC, amending=None)
+    with pytest.raises(RefusedError, match="run 'giamsat-collector registry example' first"):
+        await commands.example(None, dry_run=True, year=2025)
 
 
 async def test_the_example_registry_is_503_units_and_512_systems_marked_as_examples(office):

@@ -97,6 +97,15 @@ def test_a_quote_that_is_wrong_costs_its_own_line_alone():
     assert next(one.comment for one in found.entries.values() if one.value == "b.example") == "two lines"
 
 
+def test_a_table_is_read_as_spreadsheets_of_regions_with_a_decimal_comma_save_it():
+    text = "value;comment;confidence\nevil.example;mã độc, loại A;90\n203.0.113.9;;\n"
+    assert is_table(text)
+    found = taken(table, text)
+
+    assert [one.comment for one in found.entries.values()] == ["mã độc, loại A", ""]
+    assert found.problems == []
+
+
 def test_a_comment_begins_a_line_or_follows_a_blank():
     found = taken(lines, "http://evil.example/a;jsessionid=1\rhttp://evil.example/#x # y\r\n;z\n")
 

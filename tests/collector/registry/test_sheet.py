@@ -11,6 +11,18 @@ def test_rows_come_with_the_line_they_stand_in():
     assert found.lines == ((2, {"a": "1", "b": "2"}), (4, {"a": "3", "b": "4"}), (5, {"a": "5", "b": ""}))
 
 
+@pytest.mark.parametrize("mark", [b";", b"\t"])
+def test_a_sheet_is_read_as_spreadsheets_of_regions_with_a_decimal_comma_save_it(mark):
+    rows = [[b"\xef\xbb\xbfid", b"name"], [b"S1", "Cổng, bản mới".encode()], [b"S2", b'"x' + mark + b'y"']]
+    found = sheet.read(b"\r\n".join(mark.join(row) for row in rows), "f.csv", ["id", "name"], [])
+
+    assert [row for _, row in found.lines] == [
+        {"id": "S1", "name": "Cổng, bản mới"},
+        {"id": "S2", "name": f"x{mark.decode()}y".strip()},
+    ]
+    assert found.problems == ()
+
+
 def test_a_row_that_is_wrong_does_not_hide_the_others():
     found = sheet.read(b"a\n1\n2,2\n3\0\n4\n", "f.csv", ["a"], [])
 
