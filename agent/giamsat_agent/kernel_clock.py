@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the kernel says of its clock, from adjtimex(2), and how one process hands that on to another of this machine."""
+"""What the kernel says of its clock, from adjtimex(2), and how one process hands that on to another of this machine.
+
+As a program, `python -m giamsat_agent.kernel_clock`, it says whether the kernel tells: exit code 0 when it does.
+"""
 
 import ctypes
 import errno
 import os
 import struct
+import sys
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -83,3 +87,17 @@ def unpacked(data: bytes) -> Told:
         raise ValueError(f"{len(data)} bytes of a clock, not {TOLD_BYTES}")
     mono_ns, state = _HEAD.unpack_from(data)
     return Told(mono_ns, Timex.from_buffer_copy(data, _HEAD.size), state)
+
+
+def main() -> None:
+    """Ask once; one message, and exit code 1, when there is no answer."""
+    try:
+        read()
+    except (ForbiddenError, OSError) as error:
+        reason = str(error) or "adjtimex(2) is not allowed here"
+        print(f"giamsat-clock: {reason}", file=sys.stderr)  # noqa: T201 - the one line a person waits for
+        raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    main()

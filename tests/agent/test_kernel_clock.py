@@ -23,3 +23,18 @@ def test_what_is_handed_on_comes_back_as_it_was():
 def test_what_has_another_size_is_refused(size):
     with pytest.raises(ValueError, match="bytes of a clock"):
         unpacked(bytes(size))
+
+
+def test_as_a_program_it_says_by_its_exit_code_whether_the_kernel_tells(monkeypatch, capsys):
+    kernel_clock.main()
+    monkeypatch.setattr(kernel_clock, "read", forbidden)
+
+    with pytest.raises(SystemExit) as ended:
+        kernel_clock.main()
+
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == "giamsat-clock: adjtimex(2) is not allowed here\n"
+
+
+def forbidden():
+    raise kernel_clock.ForbiddenError

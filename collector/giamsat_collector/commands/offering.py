@@ -58,6 +58,8 @@ def offered(given: Given, config: Config, now: Folders) -> Iterator[Offer]:
     path = given.rules or now.detections
     try:
         if path.is_dir():
+            if next(path.rglob("*.y*ml"), None) is None:
+                raise RefusedError(f"{path}: no rule stands in this folder; give a folder of rules or a bundle")
             folders = Folders(path, given.pack or now.pack, given.overrides or now.overrides)
             yield Offer(folders, "rules.use", {"files": bundled(folders)})
             return

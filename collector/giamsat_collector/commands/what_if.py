@@ -181,7 +181,7 @@ def _owed(one: Obligation, level: int) -> Mapping[str, str]:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:g}"
+    return "–" if value is None else f"{value:.10g}"
 
 
 def _size(count: float) -> str:

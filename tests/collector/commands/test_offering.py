@@ -69,6 +69,16 @@ def test_what_is_neither_is_refused_with_what_to_give(tmp_path, name, text, said
         pass
 
 
+def test_a_folder_without_rules_is_refused_in_one_sentence(tmp_path):
+    (tmp_path / "README.txt").touch()
+
+    with (
+        pytest.raises(RefusedError, match="no rule stands in this folder"),
+        offered(Given(tmp_path), Config(), shipped()),
+    ):
+        pass
+
+
 def test_the_shipped_rulebook_gives_no_reason_to_complain():
     elsewhere = Folders(Path("/nowhere"), Path("/nowhere"))
 

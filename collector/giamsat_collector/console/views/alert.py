@@ -208,7 +208,7 @@ def _why(alert: Alert, row: AlertRow, header: Header | None, measure: Measure | 
         rule=words.visible(alert.rule),
         version=alert.rule_version,
         description=reader.choice(header.description.vi, header.description.en) if header else "",
-        thresholds=tuple((words.visible(name), f"{value:g}") for name, value in sorted(alert.threshold.items())),
+        thresholds=tuple((words.visible(name), f"{value:.10g}") for name, value in sorted(alert.threshold.items())),
         judged_as=tuple(_judged_as(alert, measure, reader)),
         profile=words.visible(alert.profile),
         techniques=tuple(map(words.visible, alert.techniques)),

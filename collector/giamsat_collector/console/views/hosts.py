@@ -20,6 +20,8 @@ CONDITIONS: Final = {
     Condition.REPORTING: "đang báo cáo",
 }
 """What each condition is called, those in trouble first."""
+LEFT: Final = {"stopped in order": "dừng bình thường"}
+"""How an agent said goodbye, in the words of people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class HostRow:
             seen=None if status.heard_ns is None else reader.moment(status.heard_ns),
             status=reader.text(CONDITIONS[status.condition]),
             status_code=status.condition.value,
-            reason=words.visible(status.left or ""),
+            reason=reader.text(LEFT[status.left]) if status.left in LEFT else words.visible(status.left or ""),
             alerts=at("/alerts", [("state", "open"), ("asset", status.asset)]),
             open_alerts=reader.number(open_alerts) if open_alerts else "",
         )
