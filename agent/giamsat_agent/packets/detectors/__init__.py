@@ -2,6 +2,7 @@
 """One file per behaviour; `every` makes them all anew."""
 
 from giamsat_agent.packets.detector import Detector
+from giamsat_agent.packets.detectors.accepting import AcceptedSweep
 from giamsat_agent.packets.detectors.ack import AckScan
 from giamsat_agent.packets.detectors.advertisement import RouterAdvertisement
 from giamsat_agent.packets.detectors.arp import ArpSpoof
@@ -56,6 +57,7 @@ def every() -> tuple[Detector, ...]:
         SynScan(silence),
         UdpScan(silence),
         RefusedPorts(),
+        AcceptedSweep(),
         SctpScan(),
         AckScan(),
         StealthScan(),
