@@ -5,7 +5,7 @@ RFC 792, RFC 4443: the data of an echo is returned in its reply, and the sequenc
 whose replies differ from what was sent (and are not just its beginning, which is what some hosts return); four replies
 that nothing was sent for, half as many as echoes; two of both if the echoes have three lengths (ping keeps to one);
 four echoes of 128 bytes and more whose number never changes, if they are not all of one byte; ten whose data is
-different each time beyond the time that ping writes at its beginning.
+different each time beyond the time that ping writes at its beginning, be it of replies whose echoes are not seen.
 """
 
 from collections.abc import Iterator
@@ -89,12 +89,11 @@ class EchoTunnel:
                 talk.early[number] = print_[0]
                 if len(talk.early) > FEW:
                     del talk.early[next(iter(talk.early))]
+            if not talk.sent:
+                _note_tail(talk, number, content)
             return
         talk.unasked -= talk.early.pop(number, None) == print_[0]
-        tail = hash(content[TIME:])
-        talk.repeats |= len(content) < TIME + TAIL or (tail in talk.tails and number not in talk.contents)
-        if len(talk.tails) < KEPT:
-            talk.tails.add(tail)
+        _note_tail(talk, number, content)
         talk.contents[number] = print_
         if len(talk.contents) > KEPT:
             talk.contents.pop(next(iter(talk.contents)))
@@ -116,6 +115,16 @@ class EchoTunnel:
         if talk.different >= FEW or unasked or uneven or (len(talk.tails) >= MANY and not talk.repeats):
             return True
         return talk.large >= FEW and len(talk.numbers) <= talk.large // FEW
+
+
+def _note_tail(talk: _Talk, number: int, content: bytes) -> None:
+    """What comes behind the time in an echo; one that ends there says nothing about the others."""
+    if len(content) < TIME + TAIL:
+        return
+    tail = hash(content[TIME:])
+    talk.repeats |= tail in talk.tails and number not in talk.contents
+    if len(talk.tails) < KEPT:
+        talk.tails.add(tail)
 
 
 def _echoes(batch: Batch, places: Numbers, kinds: OneOf) -> Numbers:

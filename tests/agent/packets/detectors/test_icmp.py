@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import random
 
+import pytest
 from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest
 
 from giamsat_agent.packets.detectors.icmp import FEW, LARGE, MANY
@@ -55,6 +56,21 @@ def test_data_that_is_another_each_time_is_a_tunnel_even_when_the_kernel_returns
         frames += [(number, echo(number, data)), (number + 0.01, reply(number, data))]
 
     assert classes(pcap(tmp_path / "x", frames)) == {("icmp_tunnel", ATTACKER)}
+
+
+@pytest.mark.parametrize("side", [echo, reply])
+def test_of_one_side_alone_data_that_is_another_each_time_is_a_tunnel_and_a_ping_is_none(tmp_path, side):
+    def sent(*data):
+        return [(number, side(number, one)) for number, one in enumerate(data)]
+
+    short, data = RNG.randbytes(28), [RNG.randbytes(90) for _ in range(MANY)]
+    pings = [RNG.randbytes(16) + bytes(range(16, 56)) for _ in range(4 * MANY)]
+
+    assert classes(pcap(tmp_path / "x", sent(*[one for each in data for one in (short, each)]))) == {
+        ("icmp_tunnel", ATTACKER)
+    }
+    assert classes(pcap(tmp_path / "y", sent(*pings))) == set()
+    assert classes(pcap(tmp_path / "z", sent(*[RNG.randbytes(28) for _ in range(4 * MANY)]))) == set()
 
 
 def test_short_answers_that_nobody_sent_are_a_tunnel(tmp_path):
