@@ -3,6 +3,7 @@
 
 Hosts believe any advertisement. Routers that stand in for each other advertise the same prefixes. One that advertises
 others, with a lifetime above zero, takes traffic that is not its own; so does a computer that shares its connection.
+Hosts that come up ask for a router: where that was in vain for long there is none, and the first one is a stranger too.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from giamsat_agent.packets.anomaly import Anomaly, Severity
 from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
 
-ROUTER_ADVERTISEMENT: Final = 134
+ROUTER_SOLICITATION, ROUTER_ADVERTISEMENT = 133, 134
 LIFETIME: Final = 2
 """Bytes before the part of the message that a batch calls its payload."""
 OPTIONS_AT: Final = 8
@@ -25,6 +26,9 @@ ROGUES: Final = 3
 ROUTERS: Final = 20
 """Different routers within STORM_NS: no network has so many."""
 STORM_NS: Final = 60 * SECOND_NS
+VAIN, VAIN_NS = 10, 4 * 3600 * SECOND_NS
+"""Questions, and how long ago the first was: a router says each half an hour that it is there (RFC 4861, section
+6.2.1), though a few that answer one host alone do so more rarely (RFC 8319)."""
 LOOKED_AT: Final = 4_096
 
 
@@ -34,6 +38,8 @@ class _Network:
 
     prefixes: set[bytes] = field(default_factory=set)
     seen_ns: int = 0
+    asked_ns: int = 0
+    asked: int = 0
     lately: dict[int, int] = field(default_factory=dict)
 
 
@@ -47,13 +53,23 @@ class RouterAdvertisement:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        advertised = batch.icmp6[batch.source_port[batch.icmp6] == ROUTER_ADVERTISEMENT]
-        for at in advertised[:LOOKED_AT].tolist():
+        kind = batch.source_port[batch.icmp6]
+        said = batch.icmp6[(kind == ROUTER_ADVERTISEMENT) | (kind == ROUTER_SOLICITATION)]
+        for at in said[:LOOKED_AT].tolist():
+            if int(batch.source_port[at]) == ROUTER_SOLICITATION:
+                self._asked(int(batch.vlan[at]), int(batch.time_ns[at]))
+                continue
             start = int(batch.payload_at[at])
             lifetime = int.from_bytes(batch.data[start - LIFETIME : start].tobytes())
             prefixes = set(_prefixes(batch.content(at)))
             if lifetime and prefixes:
                 yield from self._judged(batch, at, prefixes)
+
+    def _asked(self, vlan: int, now_ns: int) -> None:
+        """A host asks for a router."""
+        known = self._networks.get(vlan) or self._networks.put(vlan, _Network())
+        known.asked_ns = known.asked_ns or now_ns
+        known.asked += 1
 
     def _judged(self, batch: Batch, at: int, prefixes: set[bytes]) -> Iterator[Anomaly]:
         vlan, mac, now_ns = int(batch.vlan[at]), int(batch.source_mac[at]), int(batch.time_ns[at])
@@ -64,8 +80,13 @@ class RouterAdvertisement:
         if len(known.lately) >= ROUTERS:
             if self._told.due(("ra_flood", vlan), now_ns, len(known.lately)):
                 yield _flood(batch, at, len(known.lately))
-        elif not known.prefixes or now_ns - known.seen_ns > KNOWN_NS or known.prefixes & prefixes:
+            return
+        first = not known.prefixes
+        in_vain = first and known.asked >= VAIN and now_ns - known.asked_ns >= VAIN_NS
+        if first or now_ns - known.seen_ns > KNOWN_NS or known.prefixes & prefixes:
             known.prefixes, known.seen_ns = prefixes, now_ns
+            if in_vain and self._told.due(("ra_rogue", mac), now_ns, 1):
+                yield _rogue(batch, at, prefixes)
         elif len(known.lately) <= ROGUES + 1 and self._told.due(("ra_rogue", mac), now_ns, 1):
             yield _rogue(batch, at, prefixes)
 
@@ -102,8 +123,8 @@ def _rogue(batch: Batch, at: int, prefixes: set[bytes]) -> Anomaly:
         name="ra_rogue",
         severity=Severity.HIGH,
         words=(
-            f"{router} ({mac}) tự quảng bá là bộ định tuyến IPv6 với dải địa chỉ khác bộ định tuyến đã biết",
-            f"{router} ({mac}) advertises itself as an IPv6 router, with prefixes the known router does not have",
+            f"{router} ({mac}) tự quảng bá là bộ định tuyến IPv6 với dải địa chỉ không bộ định tuyến nào đã biết có",
+            f"{router} ({mac}) advertises itself as an IPv6 router, with prefixes no known router has",
         ),
         source_ip=router,
         source_mac=mac,

@@ -3,7 +3,7 @@ import struct
 
 import pytest
 
-from giamsat_agent.packets.detectors.advertisement import ROGUES, ROUTERS
+from giamsat_agent.packets.detectors.advertisement import ROGUES, ROUTERS, VAIN, VAIN_NS
 from support.capture import Ether, IPv6, classes, found, pcap
 
 RIGHT, EVIL = "02:00:00:00:00:01", "02:00:00:00:00:66"
@@ -33,6 +33,23 @@ def test_a_router_with_other_prefixes_is_told_of(tmp_path):
 )
 def test_what_takes_no_traffic_away_is_none(tmp_path, second):
     assert classes(pcap(tmp_path / "x", [(0, advertised("20010db80001")), (1, second)])) == set()
+
+
+def test_the_first_router_is_a_stranger_where_hosts_asked_for_one_in_vain_for_long(tmp_path):
+    solicits = Ether(src="02:00:00:00:00:05", dst="33:33:00:00:00:02")
+    solicits /= IPv6(src="fe80::5", dst="ff02::2", nh=58, hlim=255) / bytes.fromhex("8500000000000000")
+
+    def first(asked, after_s):
+        frames = [(number * after_s / asked, bytes(solicits)) for number in range(asked)]
+        return [*frames, (after_s, advertised("20010db80001", EVIL, ip="fe80::66"))]
+
+    long_s = VAIN_NS / 1e9 + 1
+    (rogue,) = found(pcap(tmp_path / "x", first(VAIN, long_s)))
+    assert (rogue.name, rogue.source_mac) == ("ra_rogue", EVIL)
+    assert classes(pcap(tmp_path / "y", first(VAIN - 1, long_s))) == set()
+    assert classes(pcap(tmp_path / "z", first(4 * VAIN, 60))) == set()
+    known = [(0, advertised("20010db80001")), *((1 + at, raw) for at, raw in first(VAIN, long_s))]
+    assert classes(pcap(tmp_path / "w", known)) == set()
 
 
 def test_many_routers_within_a_minute_are_a_flood(tmp_path):
