@@ -59,6 +59,8 @@ _LED: Final = re.compile(
     r"[\w./-]{1,32}:? (?=(?:[A-Za-z_][\w.-]{0,63}=(?:\"[^\"]{0,512}\"|[^\s\"]{0,512}) ){2}[A-Za-z_][\w.-]{0,63}=)"
 )
 """One word that leads pairs: the name of the part of a device that speaks."""
+_PAIRS: Final = re.compile(r"(?!type=|node=)[a-z]\w{1,31}+=(?:\"[^\"]{0,128}+\"|[\w.:-]{0,64}+)[ ,][a-z]\w{0,31}+=")
+"""How a line begins that is nothing but pairs."""
 _SENDER: Final = re.compile(r"[\da-fA-F.:]{3,45} +(?=\S)")
 """The address of the sender, which relays write before a message that has no header."""
 _OF_DEVICES: Final = frozenset({"cef", "leef", "syslog"})
@@ -83,6 +85,8 @@ class Framing:
         priority, rest = header.priority(line)
         if priority is None and (body := named(rest)) is not None:
             return _of_body(rest, body)
+        if priority is not None and _is_pairs(rest):
+            return Framed("key-value", rest, rest, priority=priority, values=key_value.pairs(rest))
         found = header.syslog(rest, moments=self._moments, now_ns=now_ns, relayed=priority is not None)
         if found is None:
             if (sender := _sender(rest)) and (body := named(rest[sender:])) is not None:
@@ -116,6 +120,11 @@ class Framing:
     def inner(self, text: str) -> int:
         """Where a message begins that has an application's header inside syslog's."""
         return header.application(text, moments=self._moments, now_ns=0).end
+
+
+def _is_pairs(text: str) -> bool:
+    """Whether a device's pairs begin at once, as FortiGate's, Sophos' and SonicWall's do: a pair, and one behind it."""
+    return _PAIRS.match(text) is not None
 
 
 def _sender(line: str) -> int:
