@@ -28,6 +28,7 @@ from typing import Final
 HOLE_CHARACTERS: Final = 2_048
 """The most one hole may hold."""
 _HOLE: Final = re.compile(r"<(?P<field>[a-z][\w.@]*)?(?::(?P<form>[a-z]+))?>")
+_CODE: Final = re.compile(r"-([A-Z0-9_]+): ?")
 _CLOSING: Final = r"\]?"
 _FORMS: Final = {
     "word": rf"[^\s]{{1,{HOLE_CHARACTERS}}}",
@@ -59,7 +60,7 @@ class TemplateError(ValueError):
 class Template:
     """A compiled template: every message it fits begins with `head` and holds `literal`, its longest fixed text.
 
-    `led` is the text before which anything may stand.
+    `led` is the text before which anything may stand; `code` is the mnemonic of `%FACILITY-SEVERITY-MNEMONIC: `.
     """
 
     pattern: re.Pattern[str]
@@ -67,6 +68,7 @@ class Template:
     literal: str
     head: str
     led: str = ""
+    code: str = ""
 
     def lead(self, message: str) -> str:
         """What stands before the first fixed text where that may be anything; empty where nothing may."""
@@ -100,7 +102,9 @@ def compiled(template: str) -> Template:
         if name:
             names.append(name)
     led = literals[1] if not literals[0] and holes and holes[0] == ("", "text") else ""
-    return Template(re.compile(pattern + end, re.DOTALL), tuple(names), longest, literals[0], led)
+    coded = _CODE.match(literals[2]) if literals[0] == "%" and len(literals) > 2 else None  # noqa: PLR2004 - two holes
+    code = coded[1] if coded else ""
+    return Template(re.compile(pattern + end, re.DOTALL), tuple(names), longest, literals[0], led, code)
 
 
 def _pieces(text: str) -> tuple[list[str], list[tuple[str, str]]]:

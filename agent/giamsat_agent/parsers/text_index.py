@@ -3,8 +3,8 @@
 
 A template that begins with fixed text is looked up by the first characters of that text; one that begins with a hole,
 or with a character or two before one, by its longest fixed text; those texts are asked for by what several of them
-share, so that most are passed over together. So a message meets the few templates it may fit, not the hundreds there
-are.
+share, so that most are passed over together. What begins as Cisco's messages do is looked up by its mnemonic. So a
+message meets the few templates it may fit, not the hundreds there are.
 """
 
 import re
@@ -22,6 +22,7 @@ SHARED_CHARACTERS: Final = 4
 """How long what several fixed texts share is at least; shorter pieces stand in too many lines."""
 TOGETHER: Final = 3
 """How many fixed texts at least are passed over together."""
+_MNEMONIC: Final = re.compile(r"%[A-Z][A-Z0-9_]{1,31}+(?:-[a-z]{2,16}+)?-\d{1,19}+-([A-Z0-9_]{1,64}+): ")
 _WORD: Final = re.compile(r"[a-z]{3}")
 _SENTENCE: Final = re.compile(r"[a-z]{2} [a-z]{1,32} ")
 
@@ -43,6 +44,7 @@ class TextIndex:
 
     def __init__(self, products: Iterable[Product]) -> None:
         self._by_head: dict[str, list[tuple[Product, Said]]] = defaultdict(list)
+        self._by_code: dict[str, list[tuple[Product, Said]]] = defaultdict(list)
         by_literal: dict[str, dict[str, list[tuple[Product, Said]]]] = defaultdict(lambda: defaultdict(list))
         for product in products:
             for said in product.messages:
@@ -51,6 +53,8 @@ class TextIndex:
                     continue
                 if len(template.head) >= HEAD_CHARACTERS:
                     self._by_head[template.head[:HEAD_CHARACTERS]].append((product, said))
+                elif template.code:
+                    self._by_code[template.code].append((product, said))
                 else:
                     by_literal[template.head[:1]][template.literal].append((product, said))
         self._by_first = {first: _grouped(literals) for first, literals in by_literal.items()}
@@ -61,6 +65,10 @@ class TextIndex:
         `program` is the one that speaks, where no product has that name: it may quote a peer in its sentences.
         """
         for text in texts:
+            coded = _MNEMONIC.match(text) if text.startswith("%") else None
+            for product, said in self._by_code.get(coded[1] if coded else "", ()):
+                if (meaning := product.fitted(said, text)) is not None:
+                    return product, meaning
             for product, said in self._by_head.get(text[:HEAD_CHARACTERS], ()):
                 if (meaning := product.fitted(said, text)) is not None:
                     return product, meaning

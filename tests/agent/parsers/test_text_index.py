@@ -42,9 +42,19 @@ def test_every_template_that_is_shipped_is_in_the_index():
     index = TextIndex(products())
     fixed = (each for groups in index._by_first.values() for _, several in groups for each in several)
     by_literal = (each.candidates for each in fixed)
-    held = [said for each in (*index._by_head.values(), *by_literal) for _, said in each]
+    held = [said for each in (*index._by_head.values(), *index._by_code.values(), *by_literal) for _, said in each]
 
     assert len(held) == sum(len(product.messages) for product in products())
+
+
+def test_a_message_is_looked_up_by_its_mnemonic():
+    texts = ("%<:facility>-<:int>-302013: Built <user.name>", "%<:facility>-<:int>-302014: Gone <user.name>")
+    messages = "\n".join(f'[[message]]\ntemplate = "{text}"\nkind = "k{n}"' for n, text in enumerate(texts))
+    index = TextIndex([read("p", messages)])
+
+    for line in ("%ASA-6-302014: Gone bob", "%ASA-session-6-302014: Gone bob"):
+        assert index.find([line], line=line)[1].kind == "k1"
+    assert index.find(["%ASA-6-302013: Gone bob"], line="%ASA-6-302013: Gone bob") is None
 
 
 def test_templates_that_share_a_piece_are_found_in_the_order_of_their_products():
