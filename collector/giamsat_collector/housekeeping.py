@@ -14,7 +14,6 @@ from giamsat_collector.alerts import evidence, ledger
 from giamsat_collector.archive.retention import kept_days
 from giamsat_collector.errors import CollectorError
 from giamsat_collector.ingest import frames
-from giamsat_collector.leaps import Leaps
 from giamsat_collector.parts import Parts
 from giamsat_collector.sightings import keeping as sightings
 from giamsat_collector.traffic import keeping as traffic
@@ -34,7 +33,6 @@ class Housekeeping:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._leaps: Leaps | None = None
 
     async def run(self) -> None:
         """Keep house for ever; what the disk refuses now is tried again next time."""
@@ -52,9 +50,7 @@ class Housekeeping:
             return ledger.surface(connection, now)
 
         await parts.keeper.keep()
-        if self._leaps is None:
-            self._leaps = Leaps(parts.clock, await parts.store.read(frames.newest_ns))
-        if not self._leaps.doubted:
+        if not parts.leaps.doubted:
             await self._forget()
         if await parts.store.write(work):
             parts.news.publish()

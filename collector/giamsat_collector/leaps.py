@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether the clock may be believed in what is old enough to be let go of: after a leap it is not, for a day.
+"""Whether the clock may be believed in what cannot be undone: after a leap it is not, for a day.
 
-A host that begins with a clock that is years ahead would else let go of everything it keeps before it is put right.
+A host that begins with a clock that is years ahead would else let go of everything it keeps, and end units that stand,
+before it is put right.
 """
 
 from typing import Final

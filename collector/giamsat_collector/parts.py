@@ -27,8 +27,10 @@ from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.incidents.keeping import Incidents
 from giamsat_collector.indicators.lists import Lists
+from giamsat_collector.ingest import frames
 from giamsat_collector.itself import SELF
 from giamsat_collector.judge import Judge
+from giamsat_collector.leaps import Leaps
 from giamsat_collector.migrate import bring_up_to_date
 from giamsat_collector.notifiers import targets
 from giamsat_collector.notifying.telling import Telling
@@ -72,6 +74,7 @@ class Parts:
     archive: Archive
     keeper: Keeper
     backups: Standing
+    leaps: Leaps
     settled_ns: int
     daily: Daily
     reports: Reports
@@ -85,7 +88,9 @@ class Parts:
     telling: Telling
 
     async def turn_of_the_day(self) -> None:
-        """Let what the registry was told of a later day stand, once that day has come."""
+        """Let what the registry was told of a later day stand once that day has come, not by a leap of the clock."""
+        if self.leaps.doubted:
+            return
         now, since = self.clock.wall_ns(), self.settled_ns
         if await self.store.write(lambda connection: telling.settle(connection, since, now)):
             await self.store.read(self.registry.load)
@@ -156,8 +161,6 @@ class Parts:
         reports = Reports(
             store, clock, daily.at_end_of, lambda: force.book.obligations, zone, partial(eased, force, registry)
         )
-        now = clock.wall_ns()
-        await store.write(lambda connection: telling.settle(connection, 0, now))
         for load in (registry.load, fleet.load, allow_list.load):
             await store.read(load)
         suppressions, lists, incidents = (
@@ -175,7 +178,7 @@ class Parts:
             forget=fleet.forget,
         )
         await ending.look()
-        return cls(
+        parts = cls(
             config=config,
             clock=clock,
             folder=folder,
@@ -193,7 +196,8 @@ class Parts:
             archive=archive,
             keeper=keeper,
             backups=Standing(folder, clock.wall_ns()),
-            settled_ns=now,
+            leaps=Leaps(clock, await store.read(frames.newest_ns)),
+            settled_ns=0,
             daily=daily,
             reports=reports,
             ledger=Ledger(store, doors.ingest, pages, books, clock),
@@ -212,6 +216,8 @@ class Parts:
             ending=ending,
             telling=Telling(store, registry, targets(config), partial(_address, config), clock.wall_ns),
         )
+        await parts.turn_of_the_day()
+        return parts
 
 
 def _address(config: Config, alert: str) -> str:

@@ -11,6 +11,9 @@ from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.frames import Arrival
 from giamsat_collector.ingest.session import Incoming
 from giamsat_collector.parts import Parts
+from giamsat_collector.registry import telling
+from giamsat_collector.registry.history import Fact, Key, Kind
+from giamsat_collector.registry.telling import Telling
 from giamsat_collector.sightings import keeping as sightings
 from giamsat_collector.traffic import keeping
 from giamsat_collector.traffic.tables import flow_minutes
@@ -81,14 +84,43 @@ async def test_a_clock_that_leaps_ahead_lets_go_of_nothing_before_it_could_be_pu
     house = Housekeeping(parts)
     await house.keep()
     parts.clock.jump(5 * 365 * 24 * HOUR)
-    for one in (house, Housekeeping(parts)):
-        await one.keep()
+    await house.keep()
     doubted, days = await kept(parts), len(parts.archive.days())
     parts.clock.jump(-5 * 365 * 24 * HOUR)
     await house.keep()
 
     assert (doubted, days) == ([1, 2, 3], 1)
     assert (await kept(parts), len(parts.archive.days())) == ([1, 2, 3], 1)
+
+
+async def test_nor_does_a_start_with_a_clock_that_is_ahead(parts, tmp_path):
+    clock = parts.clock
+    async with Parts.opened(Config(data=str(tmp_path / "other")), clock) as first:
+        await arrive(first, range(1, 4))
+    clock.jump(5 * 365 * 24 * HOUR)
+    async with Parts.opened(Config(data=str(tmp_path / "other")), clock) as again:
+        again.keeper.cursor = again.pipeline._cursor = 3
+        await Housekeeping(again).keep()
+
+        assert await kept(again) == [1, 2, 3]
+
+
+async def test_what_is_to_hold_from_a_later_day_on_holds_once_it_has_come_and_not_by_a_leap(parts):
+    now, unit = parts.clock.wall_ns(), Key(Kind.UNIT, "40.1")
+    facts = [
+        Fact(unit, 0, {"id": "40.1", "name": "cũ", "kind": "commune"}),
+        Fact(unit, now + 300 * 24 * HOUR, {"name": "mới"}),
+    ]
+    await parts.store.write(lambda connection: telling.tell(connection, Telling("an", "x"), facts, now))
+    await parts.store.read(parts.registry.load)
+    names = []
+    for leap, passes in ((400, 0), (-400, 2), (0, 300)):
+        parts.clock.jump(leap * 24 * HOUR)
+        parts.clock.advance(passes * 24 * HOUR)
+        await Housekeeping(parts).keep()
+        names.append(parts.registry.units["40.1"].name)
+
+    assert names == ["cũ", "cũ", "mới"]
 
 
 async def test_all_that_was_not_seen_for_long_goes_however_much_it_is(parts, monkeypatch):
