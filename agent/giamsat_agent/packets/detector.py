@@ -239,6 +239,15 @@ def first_of(hashes: Identities) -> Numbers:
     return found
 
 
+def among(keys: Identities, others: Identities) -> npt.NDArray[np.bool_]:
+    """Which of these are among the others."""
+    if not len(others):
+        return np.zeros(len(keys), bool)
+    ordered = np.sort(others)
+    found: npt.NDArray[np.bool_] = ordered[np.minimum(ordered.searchsorted(keys), len(ordered) - 1)] == keys
+    return found
+
+
 def busiest(times: list[int], span_ns: int) -> int:
     """The most of these times (sorted) that lie within one span."""
     most, first = 0, 0

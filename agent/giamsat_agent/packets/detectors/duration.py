@@ -12,8 +12,9 @@ import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch
+from giamsat_agent.packets.begun import Begun
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told, first_of
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told, among, first_of, first_of_each
 
 LONG_NS: Final = 3600 * SECOND_NS
 PAUSE_NS: Final = 900 * SECOND_NS
@@ -46,21 +47,42 @@ class LongConnection:
         self._flows: Table[int, _Flow] = self.room.table(FLOWS)
         self._told: Told[int] = Told()
         self._marks = np.zeros(SLOTS, np.uint64)
+        self._begun = Begun(PAUSE_NS)
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
         if not len(batch.tcp):
             return
-        # Beginnings and ends are looked at one by one, the rest once in a quarter of a pause. What is asked for and
-        # not accepted is no connection: a flood of it takes no room.
+        # Beginnings and ends are looked at, the rest once in a quarter of a pause. What is asked for and not accepted
+        # is no connection: a flood of it takes no room.
         chosen = batch.any_of(batch.turns, self._unmarked(batch, batch.tcp))
         chosen = chosen[(batch.flags[chosen] & (SYN | ACK)) != SYN][:LOOKED_AT]
+        chosen = self._unsettled(batch, chosen)
         ends = (batch.source, batch.source_port, batch.destination, batch.destination_port)
         seen = (batch.flags, batch.time_ns, batch.number)
         for _, talk, near, own, far, port, flags, now_ns, number in batch.rows(chosen, batch.talk, *ends, *seen):
             lasting = self._followed(talk, (near, own, far, port), (flags, now_ns, number))
             if lasting is not None and self._told.due(talk, now_ns, lasting.frames):
                 yield _anomaly(batch, lasting)
+
+    def _unsettled(self, batch: Batch, chosen: Numbers) -> Numbers:
+        """Without the connections that only begin or end in these frames, unless they are followed one by one."""
+        if not len(chosen):
+            return chosen
+        talk, flags = batch.talk[chosen], batch.flags[chosen]
+        ends = (flags & (FIN | RST)) != 0
+        goes_on = ~ends & ((flags & SYN) == 0)
+        followed = np.fromiter(self._flows.those(talk.tolist()), bool, len(talk)) | among(talk, talk[goes_on])
+        apart = true_at(~followed)
+        # What is last decides.
+        last = apart[::-1][first_of_each(talk[apart[::-1]])]
+        begins = last[~ends[last]]
+        self._begun.end(talk[last[ends[last]]])
+        followed[begins[~self._begun.begin(batch, chosen[begins])]] = True
+        for which, client, own, server, port, at_ns, number in self._begun.let_go(talk[followed]):
+            self._flows.put(which, _Flow((client, own, server, port), at_ns, at_ns, number))
+        left: Numbers = chosen[followed]
+        return left
 
     def _unmarked(self, batch: Batch, places: Numbers) -> Numbers:
         """The frames that are the first of their direction in this quarter of a pause.

@@ -9,9 +9,9 @@ import numpy as np
 from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import AT_ONCE_NS, Attempts, Source
-from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch, Mask, OneOf
+from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch, OneOf
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.detector import SECOND_NS, Room, Table, first_of_each, mix
+from giamsat_agent.packets.detector import SECOND_NS, Room, Table, among, first_of_each, mix
 from giamsat_agent.packets.scanning import (
     ADMINISTRATION_A_DAY,
     ANSWERS_NS,
@@ -109,11 +109,11 @@ class _Followed:
         answering = mix(batch.destination[answers], batch.source[answers], batch.source_port[answers])
         asks = ~settled.holds(back)
         # Who asks each other, or drops what is answered, is followed one by one.
-        closely = _among(keys, back)
+        closely = among(keys, back)
         if closely.any():
-            closely |= _among(back, keys)
-        closely |= _among(keys, resets)
-        apart = true_at(asks & ~closely & (settled.holds(keys) | _among(keys, answering)))
+            closely |= among(back, keys)
+        closely |= among(keys, resets)
+        apart = true_at(asks & ~closely & (settled.holds(keys) | among(keys, answering)))
         noted = self._attempts.known(who[apart]) | self._attempts.known(target[apart])
         if noted.any():
             rows = zip(*(column[apart[noted]].tolist() for column in (who, target, port, own)), strict=True)
@@ -219,15 +219,6 @@ class SynScan:
     def rest(self) -> Iterable[Anomaly]:
         """Who was not judged yet, when nothing more comes."""
         return self._followed.rest()
-
-
-def _among(keys: Identities, others: Identities) -> Mask:
-    """Which of these are among the others."""
-    if not len(others):
-        return np.zeros(len(keys), bool)
-    ordered = np.sort(others)
-    found: Mask = ordered[np.minimum(ordered.searchsorted(keys), len(ordered) - 1)] == keys
-    return found
 
 
 def _once(batch: Batch, places: Numbers) -> Numbers:

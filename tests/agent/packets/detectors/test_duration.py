@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-from support.capture import CLIENT, IP, SERVER, TCP, connection, found, frame, pcap
+import pytest
+
+from giamsat_agent.packets.detectors.duration import LongConnection
+from support.capture import CLIENT, IP, SERVER, START, TCP, batches, connection, found, frame, pcap
 
 
 def talk(until_s, every_s, sport=40_000):
@@ -35,3 +38,17 @@ def test_a_beginning_that_nobody_accepts_does_not_end_an_open_connection(tmp_pat
     (long,) = found(pcap(tmp_path / "x", sorted(frames, key=lambda one: one[0])))
 
     assert (long.name, long.source_ip) == ("long_connection", CLIENT)
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 1_000])
+def test_however_frames_come_what_goes_on_is_as_old_as_what_was_accepted_and_did_not_end(tmp_path, at_once):
+    both = [connection(CLIENT, SERVER, 4_444, 0, closed=closed) for closed in (False, True)]
+    open_, ended = ([*frames, *talk(4_000, 60)] for frames in both)
+
+    def told(frames):
+        detector = LongConnection()
+        path = pcap(tmp_path / "x", sorted(frames, key=lambda one: one[0]))
+        return [one.first_ns for batch in batches(path, at_once) for one in detector.take(batch)]
+
+    assert told(open_)[0] // 1_000_000_000 == START
+    assert told(ended)[0] // 1_000_000_000 > START
