@@ -60,6 +60,19 @@ def test_on_a_telephone_the_pages_stand_in_one_line_reached_by_keyboard_with_one
     assert 0 <= reached["left"] < reached["right"] <= 390
 
 
+def test_on_a_telephone_the_queue_says_what_happened_without_being_moved_aside(console, visit):
+    console.has_user()
+    console.place()
+    console.raise_alert()
+    tab = visit(viewport={"width": 390, "height": 800})
+    tab.log_in(PASSWORD)
+
+    title = tab.open("/alerts").locator(".queue tbody th").bounding_box()
+
+    assert title["width"] >= 150
+    assert title["x"] + title["width"] <= 390
+
+
 @pytest.mark.parametrize("address", ["/tokens", "/suppressions"])
 def test_on_a_desk_what_can_be_done_is_in_sight_however_long_the_names_are(console, visit, address):
     console.has_user()

@@ -112,6 +112,12 @@ def coverage_attest(
     )
     for one in found["systems"]:
         _obligations(one)
+        if obligation not in {each["id"] for each in one["obligations"]}:
+            say.print(
+                f"Cấp độ {one['level']} không có nghĩa vụ {obligation}: điều vừa ghi được giữ lại và chưa tính. /\n"
+                f"{obligation} is not owed at level {one['level']}: what was told is kept, and counts for nothing yet.",
+                soft_wrap=True,
+            )
 
 
 @statement_app.command("show")

@@ -102,6 +102,15 @@ def test_an_attestation_names_what_it_is_about(tmp_path):
     assert (asked["system"], asked["state"], asked["document"]) == ("S3", "met", "12/QĐ")
 
 
+def test_what_is_attested_and_not_owed_is_said_to_count_for_nothing(tmp_path):
+    words = ["--as", "met", "--document", "12/QĐ", "--text", "trực ca", "--expires", "2027-06-30"]
+    owed = FOUND["systems"][0]["obligations"][0]["id"]
+    with line(tmp_path, coverage__attest={**FOUND, "systems": FOUND["systems"][:1]}) as here:
+        told = [here.run("coverage", "attest", "S3", name, *words).stderr for name in (owed, "not.owed")]
+
+    assert ["counts for nothing yet" in said for said in told] == [False, True]
+
+
 def test_a_statement_is_shown_and_a_chain_that_is_right_says_how_far_it_goes(tmp_path):
     shown = {"met": 1, "total": 2, "states": {"met": 1, "unknown": 1}, "sha256": "ab", "previous": "cd"}
     shown |= {"previous_day": "2026-11-27", "pack": "p 1"}
