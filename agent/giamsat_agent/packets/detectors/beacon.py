@@ -3,6 +3,7 @@
 
 Within a unit everything is polled evenly, so only calls to the outside count, and of those none to services that live
 by it: time, names, messages that keep a line open. What is never answered is a program that tries again, and no beacon.
+Where the answers alone are seen each that accepts stands for a call; who is seen to call is judged by what he calls.
 
 Most services are called once. A first call waits in a slot, found by a hash with a secret key, until there is a second
 one, and only then has the service a row in the table; where the slot is held by another it has one at once.
@@ -51,6 +52,7 @@ class Beacon:
         self._at_ns = np.full(SLOTS, -PAUSE_NS - 1, np.int64)
         self._number = np.zeros(SLOTS, np.int64)
         self._again = np.zeros(SLOTS, bool)
+        self._callers = np.zeros(SLOTS, np.uint64)
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
@@ -64,19 +66,27 @@ class Beacon:
         client = np.where(calls, batch.source[turns], batch.destination[turns])
         server = np.where(calls, batch.destination[turns], batch.source[turns])
         keys, time_ns, number = mix(client, server, service), batch.time_ns[turns], batch.number[turns]
+        answers, calls = ~calls, calls | self._unseen(batch, client)
         chosen, before = self._waited(keys, calls, time_ns, number)
         if len(chosen) > MANY:
             first = first_of_each(keys[chosen], calls[chosen].astype(np.int64), time_ns[chosen] // SAME_NS)[:LOOKED_AT]
             chosen, before = chosen[first], [before[at] for at in first.tolist()]
-        columns = (keys, client, server, service, calls, time_ns, number)
+        columns = (keys, client, server, service, calls, answers, time_ns, number)
         rows = zip(*(column[chosen].tolist() for column in columns), before, strict=True)
-        for key, near, far, port, is_call, now_ns, frame, first_call in rows:
+        for key, near, far, port, is_call, is_answer, now_ns, frame, first_call in rows:
             known = self._calls.get(key)
             if is_call:
                 known = known or self._calls.put(key, _Calls(near, far, port, [first_call] if first_call[1] else []))
                 _called(known, (now_ns, frame))
-            elif known is not None and len(known.at) >= CALLS_OF_A_CLOCK:
+            if is_answer and known is not None and len(known.at) >= CALLS_OF_A_CLOCK:
                 yield from self._judged(batch, key, known)
+
+    def _unseen(self, batch: Batch, clients: Identities) -> Mask:
+        """Which of these are not seen to call anybody."""
+        begun, who = mix(batch.source[batch.begins]), mix(clients)
+        self._callers[(begun >> SHIFT).view(np.int64)] = begun
+        unseen: Mask = self._callers[(who >> SHIFT).view(np.int64)] != who
+        return unseen
 
     def _waited(
         self, keys: Identities, calls: Mask, time_ns: Numbers, number: Numbers

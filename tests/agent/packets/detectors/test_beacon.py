@@ -50,6 +50,21 @@ def test_a_program_that_tries_again_and_is_never_answered_is_none(tmp_path):
 
 
 @pytest.mark.parametrize("at_once", [1, 7, 10_000])
+def test_where_the_answers_alone_are_seen_those_that_accept_show_a_beacon_but_of_nobody_who_is_seen_to_call(
+    tmp_path, at_once
+):
+    accepted = [one for one in calls([60] * 2 * CALLS) if one[1][26:30] == bytes(map(int, OUTSIDE.split(".")))]
+    calls_another = calls([1], server="203.0.113.1")[:1]
+
+    def told(name, frames):
+        detector = beacon.Beacon()
+        return [one for batch in batches(pcap(tmp_path / name, frames), at_once) for one in detector.take(batch)]
+
+    assert {(one.source_ip, one.targets[0].ip) for one in told("x", accepted)} == {(CLIENT, OUTSIDE)}
+    assert told("y", calls_another + accepted) == []
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 10_000])
 def test_beacons_whose_first_calls_would_wait_in_the_same_slot_are_all_told(tmp_path, monkeypatch, at_once):
     monkeypatch.setattr(beacon, "SHIFT", np.uint64(63))
     servers = [f"203.0.113.{last}" for last in range(1, 6)]
