@@ -38,7 +38,7 @@ class Silence:
     """When something was heard from outside last, how busy the line was then, and when nothing was heard."""
 
     def __init__(self) -> None:
-        self._number = 0
+        self._latest = (0, 0)
         self._heard_ns: int | None = None
         self._ended: deque[int] = deque(maxlen=MOST)
         self._spans: deque[tuple[int, int]] = deque(maxlen=SILENCES)
@@ -48,9 +48,13 @@ class Silence:
 
     def hear(self, batch: Batch) -> None:
         """The next frames; those of one batch once, however many ask."""
-        if not len(batch) or batch.number[-1] <= self._number:
+        if not len(batch):
             return
-        self._number = int(batch.number[-1])
+        # An interface that comes back numbers its frames anew.
+        latest = (int(batch.number[-1]), int(batch.time_ns[-1]))
+        if latest == self._latest:
+            return
+        self._latest = latest
         come = batch.arrivals
         if not len(come):
             if self._heard_ns is not None:

@@ -18,7 +18,8 @@ Json: TypeAlias = dict[str, Any]
 _NAMESPACE: Final = uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
 """Of the ids of such objects (STIX 2.1, section 2.9): whoever saw the same gives it the same id."""
 _DOMAIN: Final = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
-_URL: Final = re.compile(r"https?://[!-~]{4,2000}")
+_URL: Final = re.compile(r"(https?://)(?:[^/?#\\]*@)?((?:(?![@/?#\\])[!-~]){4,255}(?:[/?#][!-~]*)?)")
+_URL_CHARACTERS: Final = 2_000
 _MAIL: Final = re.compile(r"[!-?A-~]{1,64}@([!-~]{4,253})")
 _HASHES: Final = {32: "MD5", 40: "SHA-1", 64: "SHA-256"}
 _HEXADECIMAL: Final = re.compile(r"[0-9a-f]+")
@@ -54,7 +55,9 @@ def _domain(text: str) -> Json | None:
 
 
 def _url(text: str) -> Json | None:
-    return _valued("url", text) if _URL.fullmatch(text) else None
+    """A URL without whoever it names before the host, and his password."""
+    found = _URL.fullmatch(text) if len(text) <= _URL_CHARACTERS else None
+    return _valued("url", found[1] + found[2]) if found else None
 
 
 def _mail(text: str) -> Json | None:

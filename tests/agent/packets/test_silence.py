@@ -177,3 +177,17 @@ def test_a_scan_of_the_outside_is_told_though_connections_end_no_more_where_anyt
         ("f", [*forged, *soon], "scan_tcp_horizontal"),
     ):
         assert classes(pcap(tmp_path / name, sorted(frames))) == {(told, CLIENT)}, name
+
+
+def test_an_interface_that_comes_back_and_numbers_its_frames_anew_is_heard(tmp_path):
+    silence = Silence()
+    for name, seconds in (("before", range(60)), ("after", range(60, 62))):
+        asked = [(seconds[0], raw) for raw in (*ACCEPTED, *VAIN)] if name == "before" else []
+        for batch in batches(pcap(tmp_path / name, [*asked, *((second, COME) for second in seconds)]), 10):
+            silence.hear(batch)
+    for batch in batches(pcap(tmp_path / "vain", [(61, raw) for raw in VAIN]), 10):
+        silence.hear(batch)
+
+    assert silence.spans(at(61), 0) == []
+    (span,) = silence.spans(at(120), 0)
+    assert span == (at(61) - MARGIN_NS, at(120)), "what was heard after it came back counts"
