@@ -51,7 +51,7 @@ def nanoseconds(at: datetime) -> int:
     """
     if at.year not in YEARS:
         raise ValueError(_WITHIN)
-    return int(at.timestamp()) * SECOND_NS + at.microsecond * 1_000
+    return int(at.replace(microsecond=0).timestamp()) * SECOND_NS + at.microsecond * 1_000
 
 
 def written_day(text: str) -> date:

@@ -37,6 +37,7 @@ def test_a_moment_nobody_means_is_refused_with_or_without_a_zone(text):
 
 def test_a_moment_is_exact_to_the_microsecond():
     assert nanoseconds(datetime.fromisoformat("2026-01-31T08:00:00.000001+07:00")) == 1_769_821_200_000_001_000
+    assert nanoseconds(datetime.fromisoformat("1969-12-31T23:59:59.500000+00:00")) == -500_000_000
     assert written_day("2199-12-31").isoformat() == "2199-12-31"
 
 
