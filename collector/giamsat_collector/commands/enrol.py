@@ -47,8 +47,8 @@ def enrol_issue(
     units: Annotated[
         Path | None,
         typer.Option(
-            help="CSV chứa mã nhiều đơn vị (cột code, unit hoặc id): mỗi đơn vị một thư. "
-            "/ CSV with the ids of many units (column code, unit or id): a letter for each."
+            help="CSV: mã các đơn vị (cột code, unit hoặc id), có thể kèm hệ thống (cột system); mỗi đơn vị một thư. "
+            "/ CSV with units (column code, unit or id) and, if wanted, systems (column system): a letter for each."
         ),
     ] = None,
     out_folder: Annotated[
@@ -83,7 +83,7 @@ def enrol_issue(
     if (unit is None) == (units is None) or (units is None) != (out_folder is None):
         raise RefusedError("give either --unit U, or --units FILE.csv together with --out FOLDER")
     if units is not None and system is not None:
-        raise RefusedError("--system is for one unit: letters give a unit; 'registry link' gives the system later")
+        raise RefusedError("--system is for one unit: put a column 'system' into the file of units")
     if units is not None and out_folder is not None:
         said = {"uses": uses, "expires": expires, "networks": networks or []}
         letters(units, out_folder, said, help_=help_, config=config)

@@ -16,24 +16,30 @@ from giamsat_collector.errors import RefusedError
 from giamsat_wire import durable
 
 UNIT_COLUMNS: Final = ("code", "unit", "id")
+SYSTEM_COLUMN: Final = "system"
+REGISTRY_COLUMNS: Final = (
+    *("name_vi", "name_ascii", "kind", "parent_code", "gso_code", "valid_from", "valid_to", "successor"),
+)
+"""What 'registry import --units' takes beside the code: its file serves as it is, the registry knows the rest."""
 
 
 def letters(units: Path, folder: Path, said: dict[str, Any], *, help_: str, config: Path | None) -> None:
     """Ask for a token for each unit of a file, and write the letters that carry them.
 
     Raises:
-        RefusedError: the file names no units, or the letters cannot be written.
+        RefusedError: the file names no units, or what letters cannot say; or the letters cannot be written.
     """
     from giamsat_collector.enrol import letter as written  # noqa: PLC0415 - needs what only letters need
 
-    wanted = _units(units)
+    wanted = _wanted(units)
+    systems = {unit: system for unit, system in wanted.items() if system}
     try:
         folder.mkdir(mode=0o700, parents=True)
     except FileExistsError as error:
         raise RefusedError(f"{folder} exists: letters are never written over others; name a new folder") from error
     except OSError as error:
         raise RefusedError(f"{folder}: {error.strerror}; name a folder that can be made") from error
-    found = request(config, "enrol.letters", units=wanted, **said)
+    found = request(config, "enrol.letters", units=list(wanted), systems=systems, **said)
     zone = load(config).console.zone
     for row in track(found["issued"], description="Viết thư / writing letters", console=say, transient=True):
         letter = written.compose(
@@ -62,13 +68,29 @@ def letters(units: Path, folder: Path, said: dict[str, Any], *, help_: str, conf
         )
 
 
-def _units(path: Path) -> list[str]:
+def _wanted(path: Path) -> dict[str, str]:
+    """The units of a file, each with the system its hosts belong to; empty where none is said."""
     try:
         text = content(path, REQUEST_BYTES).decode("utf-8-sig")
-        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=separated.by(text)))
+        table = csv.DictReader(io.StringIO(text, newline=""), delimiter=separated.by(text))
+        columns, rows = table.fieldnames or (), list(table)
     except (UnicodeDecodeError, csv.Error) as error:
         raise RefusedError(f"{path}: cannot be understood: {error}; give a UTF-8 CSV file") from error
-    column = next((name for name in UNIT_COLUMNS if rows and name in rows[0]), None)
+    column = next((name for name in UNIT_COLUMNS if rows and name in columns), None)
     if column is None:
         raise RefusedError(f"{path}: no column {', '.join(UNIT_COLUMNS)} in its first line, or no unit below it")
-    return list(dict.fromkeys(str(row[column]).strip() for row in rows if row[column]))
+    unknown = [name for name in columns if name and name not in {column, SYSTEM_COLUMN, *REGISTRY_COLUMNS}]
+    if unknown:
+        raise RefusedError(
+            f"{path}: no such column: {', '.join(name[:40] for name in unknown[:10])}; take it out: a letter is for "
+            f"what stands in {column} and {SYSTEM_COLUMN}"
+        )
+    found: dict[str, str] = {}
+    for row in rows:
+        unit, system = str(row[column] or "").strip(), str(row.get(SYSTEM_COLUMN) or "").strip()
+        if unit and found.setdefault(unit, system) != system:
+            raise RefusedError(
+                f"{path}: {unit} stands there with more than one system, and a letter is for one; put the others into "
+                "a file of their own"
+            )
+    return found

@@ -3,9 +3,9 @@
 
 import base64
 import binascii
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import structlog
@@ -32,8 +32,6 @@ from giamsat_wire.enrolment_file import FILE_BYTES
 log = structlog.get_logger()
 
 UNITS_AT_ONCE: Final = 2_000
-_LIFETIME: Final = re.compile(r"\A([0-9]{1,5})([mhd])\Z")
-_SECONDS: Final = {"m": 60, "h": 3600, "d": 86_400}
 
 
 @dataclass(slots=True)
@@ -78,14 +76,12 @@ class Enrolling:
         networks: Sequence[str] = (),
     ) -> dict[str, Any]:
         """A new token; at the high levels it counts once a second person agrees."""
-        lifetime_ns, two = _lifetime_ns(expires), self._two_persons(unit, system)
+        lifetime_ns, two = tokens.lifetime_ns(expires), self._two_persons(unit, system)
         now = self.clock.wall_ns()
         if two:
             _must_be_known(caller)
 
         def work(connection: Connection) -> str:
-            if system is not None and not rows.exists(connection, Kind.SYSTEM, system):
-                raise RefusedError(f"no such system: {system}; 'giamsat-collector registry systems' shows them")
             return self._token(
                 connection,
                 unit,
@@ -136,14 +132,22 @@ class Enrolling:
         return {**said, "answer": base64.b64encode(answer).decode()}
 
     async def letters(
-        self, caller: Caller, units: Sequence[str], *, uses: int, expires: str, networks: Sequence[str] = ()
+        self,
+        caller: Caller,
+        units: Sequence[str],
+        *,
+        uses: int,
+        expires: str,
+        networks: Sequence[str] = (),
+        systems: Mapping[str, str] = MappingProxyType({}),
     ) -> dict[str, Any]:
-        """A new token for each of these units: for all of them, or for none."""
+        """A new token for each of these units, for its system in `systems` if it has one: for all of them, or none."""
         if not 0 < len(units) <= UNITS_AT_ONCE:
             raise RefusedError(f"letters are made for 1 to {UNITS_AT_ONCE} units at once, not {len(units)}")
-        if any(self._two_persons(unit, None) for unit in units):
+        waiting = [unit for unit in units if self._two_persons(unit, systems.get(unit))]
+        if waiting:
             _must_be_known(caller)
-        lifetime_ns = _lifetime_ns(expires)
+        lifetime_ns = tokens.lifetime_ns(expires)
         now = self.clock.wall_ns()
 
         def work(connection: Connection) -> list[dict[str, str]]:
@@ -161,7 +165,7 @@ class Enrolling:
                     "token": self._token(
                         connection,
                         unit,
-                        None,
+                        systems.get(unit),
                         uses=uses,
                         lifetime_ns=lifetime_ns,
                         by=caller.name,
@@ -175,7 +179,7 @@ class Enrolling:
         issued = await self.store.write(work)
         return {
             "issued": issued,
-            "waiting": [unit for unit in units if self._two_persons(unit, None)],
+            "waiting": waiting,
             "uses": uses,
             "expires": instant(now + lifetime_ns),
             "address": self.address,
@@ -258,6 +262,8 @@ class Enrolling:
         networks: Sequence[str],
     ) -> str:
         rows.must_stand(connection, unit)
+        if system is not None and not rows.exists(connection, Kind.SYSTEM, system):
+            raise RefusedError(f"no such system: {system}; 'giamsat-collector registry systems' shows them")
         return tokens.issue(
             connection,
             unit=unit,
@@ -284,10 +290,3 @@ def _must_be_known(caller: Caller) -> None:
             "a token for the high levels takes two people, and the system cannot tell which person asks; log in with "
             "an account of your own"
         )
-
-
-def _lifetime_ns(text: str) -> int:
-    found = _LIFETIME.match(text.strip())
-    if found is None:
-        raise RefusedError(f"{text[:20]!r} is not a duration; write e.g. 30m, 24h or 7d")
-    return int(found[1]) * _SECONDS[found[2]] * 1_000_000_000

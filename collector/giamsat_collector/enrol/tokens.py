@@ -5,6 +5,7 @@ import base64
 import contextlib
 import hashlib
 import ipaddress
+import re
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ MOST_NETWORKS: Final = 16
 AGREED: Final = or_(tokens.c.two_persons.is_(False), tokens.c.second.is_not(None))
 Reason: TypeAlias = Literal["unknown", "expired", "used_up", "dead", "wrong_secret", "wrong_network", "not_agreed"]
 """Why a token is not accepted."""
+_LIFETIME: Final = re.compile(r"\A([0-9]{1,5})([mhd])\Z")
+_SECONDS: Final = {"m": 60, "h": 3600, "d": 86_400}
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
 
 
@@ -48,6 +51,18 @@ class TokenError(RefusedError):
             "the token is not accepted: it is mistyped, expired, used up, for another network, or nobody has agreed to "
             "it yet; ask the SOC about it, or for a new one"
         )
+
+
+def lifetime_ns(text: str) -> int:
+    """How long a token is to live (nanoseconds), as people say it: 30m, 24h, 7d.
+
+    Raises:
+        RefusedError: it is no duration.
+    """
+    found = _LIFETIME.match(text.strip())
+    if found is None:
+        raise RefusedError(f"{text[:20]!r} is not a duration; write e.g. 30m, 24h or 7d")
+    return int(found[1]) * _SECONDS[found[2]] * 1_000_000_000
 
 
 def issue(

@@ -69,7 +69,7 @@ def test_revoking_wants_a_reason(tmp_path):
         ([], "either --unit U, or --units"),
         (["--unit", "u", "--units", "f"], "either --unit U, or --units"),
         (["--units", "f"], "together with --out"),
-        (["--units", "f", "--out", "d", "--system", "s"], "registry link"),
+        (["--units", "f", "--out", "d", "--system", "s"], "column 'system'"),
     ],
 )
 def test_words_that_do_not_go_together_are_refused_with_those_that_do(tmp_path, words, said):

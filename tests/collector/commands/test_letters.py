@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from importlib.resources import files
+
 import pytest
 
 from giamsat_wire.typed_code import PARTS
@@ -40,6 +42,41 @@ def test_letters_are_never_written_over_others_and_no_token_is_spent_on_it(tmp_p
 
     assert "name a new folder" in str(result.exception)
     assert here.asked == []
+
+
+def test_a_column_of_systems_goes_along_with_each_unit(tmp_path):
+    (tmp_path / "units.csv").write_text("code;system\n40.412;VD-023\n40.413;\n")
+    with line(tmp_path, enrol__letters=ISSUED) as here:
+        here.run("enrol", "issue", "--units", str(tmp_path / "units.csv"), "--out", str(tmp_path / "d"))
+
+    assert here.asked[0][1]["units"] == ["40.412", "40.413"]
+    assert here.asked[0][1]["systems"] == {"40.412": "VD-023"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("code,sistem,name_vi\n40.412,VD-023,Vinh\n", "no such column: sistem; take it out"),
+        ("code,system\n40.412,VD-023\n40.412,VD-024\n", "40.412 stands there with more than one system"),
+    ],
+)
+def test_what_a_letter_cannot_say_is_refused_by_name_before_anything_is_made(tmp_path, text, said):
+    (tmp_path / "units.csv").write_text(text)
+    with line(tmp_path, enrol__letters=ISSUED) as here:
+        result = here.run("enrol", "issue", "--units", str(tmp_path / "units.csv"), "--out", str(tmp_path / "d"))
+
+    assert said in str(result.exception)
+    assert here.asked == []
+    assert not (tmp_path / "d").exists()
+
+
+def test_the_file_the_registry_was_made_from_serves_as_it_is(tmp_path):
+    units = files("giamsat_collector.registry").joinpath("example", "units.csv")
+    with line(tmp_path, enrol__letters=ISSUED) as here:
+        result = here.run("enrol", "issue", "--units", str(units), "--out", str(tmp_path / "d"))
+
+    assert result.exit_code == 0, result.output
+    assert "40.SO.STP" in here.asked[0][1]["units"]
 
 
 @pytest.mark.parametrize("text", ["", "name\nVinh\n"])

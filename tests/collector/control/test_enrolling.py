@@ -84,8 +84,8 @@ async def test_revoking_a_stranger_is_refused_and_cuts_nobody(office):
     assert office.cut == []
 
 
-async def letters(office, *units):
-    return await office.do("enrol.letters", caller=AN, units=list(units), uses=1, expires="24h")
+async def letters(office, *units, **more):
+    return await office.do("enrol.letters", caller=AN, units=list(units), uses=1, expires="24h", **more)
 
 
 async def test_each_unit_gets_a_token_of_its_own_that_can_be_typed(office):
@@ -104,6 +104,19 @@ async def test_one_unknown_unit_and_nothing_is_issued_to_anybody(office):
         await letters(office, *office.registry.units, "40.999")
 
     assert office.store.now(tokens.every) == {}
+
+
+async def test_a_letter_is_for_the_system_that_is_said_and_an_unknown_one_gets_nothing_to_anybody(office):
+    office.console.place(asset="A4", unit="40.413", level=4)
+    with pytest.raises(RefusedError, match="no such system: S9"):
+        await letters(office, "40.412", "40.413", systems={"40.413": "S9"})
+    assert office.store.now(tokens.every) == {}
+
+    high = await letters(office, "40.412", systems={"40.412": "S-A4"})
+    (row,) = (await letters(office, "40.412", systems={"40.412": "S-A1"}))["issued"]
+
+    assert high["waiting"] == ["40.412"]
+    assert spent(office, row["token"]).system == "S-A1"
 
 
 @pytest.mark.parametrize("units", [[], ["40.412"] * 2_001])
