@@ -73,6 +73,11 @@ class Incident:
     level: int | None = None
 
     @property
+    def stands_alone(self) -> bool:
+        """Whether it needs no alert: a person told of it, and where it is."""
+        return bool(self.unit and self.told_by)
+
+    @property
     def places(self) -> tuple["Place", ...]:
         """Where a person says it is; nowhere, if only alerts say."""
         return (Place(self.unit, self.system, self.level),) if self.unit else ()

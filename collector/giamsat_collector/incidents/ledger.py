@@ -34,7 +34,7 @@ def opened(connection: Connection, incident: Incident, chosen: Sequence[str], no
     Raises:
         RefusedError: an alert is not there, or they are too many; or there is none, and nobody says where it is.
     """
-    if not chosen and incident.unit:
+    if not chosen and incident.stands_alone:
         kept = incident
     else:
         first_ns = _first_ns(connection, chosen)
@@ -65,8 +65,11 @@ def move(connection: Connection, number: int, request: Request, now_ns: int) -> 
             moved = _added(connection, moved, request.alerts)
         case Action.REMOVE:
             _removed(connection, moved, request.alerts)
-        case Action.CHANGE if not moved.unit and incident.unit and not _alerts(connection, number):
-            raise RefusedError("{number}: no alert says where it is; name a unit or a system", number=number)
+        case Action.CHANGE if incident.stands_alone and not moved.stands_alone and not _alerts(connection, number):
+            raise RefusedError(
+                "{number}: no alert tells of it; say where it is (a unit or a system), and who told of it",
+                number=number,
+            )
         case Action.SENT:
             _record(connection, number, request, now_ns)
         case Action.WITHDRAW:
@@ -173,7 +176,7 @@ def _removed(connection: Connection, incident: Incident, chosen: Sequence[str]) 
     strange = [one for one in chosen if one not in has]
     if strange:
         raise RefusedError("{number}: {alert} is not one of its alerts", number=number, alert=strange[0][:40])
-    if not chosen or (has <= set(chosen) and not incident.unit):
+    if not chosen or (has <= set(chosen) and not incident.stands_alone):
         raise RefusedError("{number}: name alerts to take out; at least one stays", number=number)
     connection.execute(delete(members).where(members.c.incident == number, members.c.alert.in_(chosen)))
 

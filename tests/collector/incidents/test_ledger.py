@@ -130,10 +130,19 @@ def test_what_a_person_told_of_is_where_they_say_and_counts_from_when_it_was_tol
     assert len(search.whole(connection, told.number).places) == 2
     act(connection, told.number, Action.REMOVE, alerts=tuple(raised[:1]))
     assert search.whole(connection, told.number).alerts == ()
-    with pytest.raises(RefusedError, match="no alert says where it is"):
-        act(connection, told.number, Action.CHANGE, values={"unit": ""})
+    for nothing in ({"unit": ""}, {"told_by": ""}):
+        with pytest.raises(RefusedError, match="no alert tells of it"):
+            act(connection, told.number, Action.CHANGE, values=nothing)
     moved = act(connection, told.number, Action.CHANGE, values={"unit": "v", "system": None, "level": None})
     assert moved.places == (Place("v", None, None),)
+
+
+def test_the_last_alert_stays_where_nobody_told_of_it(connection, raised):
+    placed = opened(connection, raised[:1], unit="u")
+
+    with pytest.raises(RefusedError, match="at least one stays"):
+        act(connection, placed.number, Action.REMOVE, alerts=tuple(raised[:1]))
+    act(connection, placed.number, Action.CHANGE, values={"unit": ""})
 
 
 def test_one_without_alerts_and_without_a_place_is_none(connection):
