@@ -6,7 +6,9 @@ whoever of the detectors saw it first goes on to tell of it, and the others are 
 times while one batch was looked at is told as it stands in the end.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final
 
 from giamsat_agent.packets.anomaly import TARGETS, Anomaly, Kind, Target
@@ -26,14 +28,16 @@ class Once:
 
     def spoken(self, teller: int, anomalies: Iterable[Anomaly]) -> Iterator[Anomaly]:
         """Those of one detector's findings in a batch that no other one told within a minute."""
-        newest: dict[tuple[str, str, str, Target | None], Anomaly] = {}
+        newest: dict[tuple[str, str, str, Target | None], list[Anomaly]] = defaultdict(list)
         for anomaly in anomalies:
             if anomaly.kind is Kind.POLICY:
                 yield anomaly
             else:
                 first = next(iter(anomaly.targets), None)
-                newest[anomaly.name, anomaly.offender, anomaly.source_ip, first] = anomaly
-        for anomaly in newest.values():
+                its = newest[anomaly.name, anomaly.offender, anomaly.source_ip, first]
+                # What began when the one before was over is another time: the frames of a file may span days.
+                its[-1:] = [anomaly] if its and anomaly.first_ns <= its[-1].last_ns else [*its[-1:], anomaly]
+        for anomaly in chain.from_iterable(newest.values()):
             keys = _keys(anomaly)
             told = [before for key in keys if (before := self._told.get(key)) is not None]
             if any(who != teller and abs(anomaly.last_ns - at_ns) <= AGAIN_NS for who, at_ns in told):

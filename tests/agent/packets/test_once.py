@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
-from giamsat_agent.packets.detector import AGAIN_NS, SECOND_NS
+from giamsat_agent.packets.detector import AGAIN_NS, DAY_NS, SECOND_NS
 from giamsat_agent.packets.once import Once
 
 GUESSES = Anomaly(
@@ -69,3 +69,10 @@ def test_of_what_grew_while_one_batch_was_looked_at_the_end_is_told():
     elsewhere = later(GUESSES, targets=(Target("192.0.2.81", 445),))
 
     assert list(Once().spoken(ONE, [*grown[:2], elsewhere, grown[2]])) == [grown[2], elsewhere]
+
+
+def test_what_one_batch_holds_of_two_days_is_told_of_each():
+    again = replace(GUESSES, first_ns=GUESSES.last_ns + DAY_NS, last_ns=GUESSES.last_ns + 2 * DAY_NS)
+    grown = later(again, counts={"connections": 99})
+
+    assert list(Once().spoken(ONE, [GUESSES, again, grown])) == [GUESSES, grown]
