@@ -2,9 +2,8 @@
 """Enrolling hosts on the command line."""
 
 import base64
-from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -20,22 +19,16 @@ from giamsat_collector.commands.asking import (
     say,
     whole,
 )
+from giamsat_collector.commands.enrol_status import enrol_status, print_tokens
 from giamsat_collector.commands.letters import letters
 from giamsat_collector.commands.moment import moment
 from giamsat_collector.errors import RefusedError
 from giamsat_wire import durable
 from giamsat_wire.enrolment_file import FILE_BYTES
 
-STATES: Final = {
-    "done": "xong\ndone",
-    "stuck": "vướng\nstuck",
-    "waiting": "chờ\nwaiting",
-    "expired": "hết hạn\nexpired",
-    "not_invited": "chưa mời\nnot invited",
-}
-
 AgentArgument = Annotated[str, typer.Argument(help="Mã agent trong 'enrol agents'. / An id in 'enrol agents'.")]
 app = typer.Typer(no_args_is_help=True, add_completion=False)
+app.command("status")(enrol_status)
 
 
 @app.command("issue")
@@ -123,13 +116,7 @@ def enrol_waiting(config: ConfigOption = None, as_json: JsonOption = False) -> N
     if as_json:
         json_lines(found)
         return
-    zone = load(config).console.zone
-    for one in found:
-        what = [f"{one['unit']} {one['name']}", one["system"], f"{one['uses']} máy / hosts", ", ".join(one["networks"])]
-        out.print(f"{one['token']}  {' · '.join(filter(None, what))}", markup=False, soft_wrap=True)
-        out.print(
-            f"   {one['issued_by']}, {moment(one['issued'], zone)} – {moment(one['expires'], zone)}", markup=False
-        )
+    print_tokens(found, config)
     if found:
         _print_second("MÃ / TOKEN …")
     else:
@@ -183,57 +170,17 @@ def enrol_import(
     )
 
 
-@app.command("status")
-def enrol_status(
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-    stuck: Annotated[
-        bool,
-        typer.Option("--stuck", help="Chỉ các đơn vị đang vướng. / Only the units something stands in the way of."),
-    ] = False,
-) -> None:
-    """Tiến độ ghi danh theo huyện. / How far enrolment is, by district."""
-    found = [row for row in request(config, "enrol.status") if not stuck or row["state"] in {"stuck", "expired"}]
-    if as_json:
-        json_lines(found)
-        return
-    if stuck:
-        _print_stuck(found)
-        return
-    _print_districts(found)
-
-
-def _print_stuck(found: list[dict[str, Any]]) -> None:
-    heads = ("tên / name", "tình trạng / state", "vì sao / why")
-    table = Table(whole("đơn vị / unit"), *map(folded, heads), box=None)
-    for row in found:
-        table.add_row(row["unit"], row["name"], STATES[row["state"]], row["why"])
-    out.print(table)
-
-
-def _print_districts(found: list[dict[str, Any]]) -> None:
-    names = {row["unit"]: row["name"] for row in found}
-    districts: dict[str, Counter[str]] = {}
-    for row in found:
-        place = row["parent"] if row["kind"] == "commune" else row["unit"] if row["kind"] == "district" else "…"
-        districts.setdefault(place, Counter())[row["state"]] += 1
-    table = Table("huyện / district", *STATES.values(), box=None)
-    for place, counts in sorted(districts.items()):
-        name = "Sở, ban, ngành / departments" if place == "…" else names.get(place, place)
-        table.add_row(name, *(str(counts[state]) for state in STATES))
-    total = Counter(row["state"] for row in found)
-    table.add_row("Tổng / total", *(str(total[state]) for state in STATES))
-    out.print(table)
-    if total["stuck"] + total["expired"]:
-        say.print("Vướng ở đâu / what is stuck: giamsat-collector enrol status --stuck", markup=False)
-
-
 @app.command("withdraw")
 def enrol_withdraw(
-    token: Annotated[str, typer.Argument(help="Phần thứ hai của mã ghi danh. / The second part of the token.")],
+    token: Annotated[
+        str, typer.Argument(help="Mã số trong 'enrol status --unit U'. / As 'enrol status --unit U' names it.")
+    ],
     config: ConfigOption = None,
 ) -> None:
-    """Hủy một mã chưa dùng hết (mã số là phần thứ hai của mã). / Withdraw a token, named by the second of its parts."""
+    """Hủy một mã chưa dùng hết, ví dụ khi thư thất lạc. / Withdraw a token, when its letter is lost for instance.
+
+    It is named by the second of its parts.
+    """
     request(config, "enrol.withdraw", token=token)
     say.print(f"{token}: đã hủy / withdrawn", markup=False)
 

@@ -15,9 +15,10 @@ from giamsat_collector.control.caller import Caller
 from giamsat_collector.control.server import Command
 from giamsat_collector.enrol import agents, progress, tokens
 from giamsat_collector.enrol.agents import AllowList
-from giamsat_collector.enrol.agreement import Agreements
+from giamsat_collector.enrol.agreement import Agreements, Waiting
 from giamsat_collector.enrol.carried import Carried
 from giamsat_collector.enrol.signer import Signer
+from giamsat_collector.enrol.tokens import Issued
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
@@ -102,15 +103,9 @@ class Enrolling:
         """Tokens a second person has to agree to."""
         return [
             {
-                "token": one.id,
                 "unit": one.unit,
                 "name": self.registry.named(one.unit),
-                "system": one.system,
-                "uses": one.uses,
-                "networks": one.networks.split(),
-                "issued_by": one.created_by,
-                "issued": instant(one.created_ns),
-                "expires": instant(one.expires_ns),
+                **_told(one),
             }
             for one in await self.agreements.waiting()
         ]
@@ -213,7 +208,7 @@ class Enrolling:
         return found
 
     async def status(self) -> list[dict[str, Any]]:
-        """How far each unit is, and what it is waiting for."""
+        """How far each unit is, what it is waiting for, and the tokens that can still be used there."""
         now = self.clock.wall_ns()
         issued = await self.store.read(tokens.every)
         states: dict[str, list[str]] = {}
@@ -232,6 +227,7 @@ class Enrolling:
                     "state": step.state.value,
                     "why": step.why,
                     "hosts": len(states.get(unit.id, ())),
+                    "tokens": [_told(one) for one in issued.get(unit.id, ()) if one.usable(now)],
                 }
             )
         return found
@@ -282,6 +278,18 @@ class Enrolling:
         known = self.registry.systems.values()
         meant = [one for one in known if (one.id == system if system is not None else one.unit == unit)]
         return any(one.level >= self.two_persons_from_level for one in meant)
+
+
+def _told(one: Waiting | Issued) -> dict[str, Any]:
+    return {
+        "token": one.id,
+        "system": one.system,
+        "uses": one.uses,
+        "networks": one.networks.split(),
+        "issued_by": one.created_by,
+        "issued": instant(one.created_ns),
+        "expires": instant(one.expires_ns),
+    }
 
 
 def _must_be_known(caller: Caller) -> None:

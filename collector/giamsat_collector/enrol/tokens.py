@@ -178,11 +178,19 @@ class Issued:
 
     id: str
     unit: str
+    system: str | None
     uses: int
     used: int
     failures: int
+    networks: str
+    created_by: str
+    created_ns: int
     expires_ns: int
     waits: bool = False
+
+    def usable(self, now_ns: int) -> bool:
+        """Whether a host could still be enrolled with it, once somebody agrees where that is wanted."""
+        return self.used < self.uses and self.failures < FAILURES and self.expires_ns > now_ns
 
 
 def every(connection: Connection) -> dict[str, tuple[Issued, ...]]:
@@ -190,7 +198,17 @@ def every(connection: Connection) -> dict[str, tuple[Issued, ...]]:
     found: dict[str, list[Issued]] = {}
     for row in connection.execute(select(tokens)):
         one = Issued(
-            row.id, row.unit, row.uses, row.used, row.failures, row.expires_ns, row.two_persons and not row.second
+            id=row.id,
+            unit=row.unit,
+            system=row.system,
+            uses=row.uses,
+            used=row.used,
+            failures=row.failures,
+            networks=row.networks,
+            created_by=row.created_by,
+            created_ns=row.created_ns,
+            expires_ns=row.expires_ns,
+            waits=row.two_persons and not row.second,
         )
         found.setdefault(row.unit, []).append(one)
     return {unit: tuple(its) for unit, its in found.items()}

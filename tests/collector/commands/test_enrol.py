@@ -11,11 +11,6 @@ WAITS = {"token": "b", "unit": "40.412", "name": "Vinh", "system": None, "uses":
 WAITS |= {"issued_by": "an", "issued": "2026-01-01T00:00:00.000Z", "expires": "2026-01-02T00:00:00.000Z"}
 AGENT = {"id": "id-1", "hostname": "srv", "unit": "u", "level": None, "state": "live", "heard": None}
 AGENT |= {"certificate_expires": "2026-01-15T00:00:00.000Z", "refused": None}
-UNITS = [
-    {"unit": "40.SO.STP", "name": "Sở Tư pháp", "kind": "department", "parent": "40", "state": "done", "why": ""},
-    {"unit": "40.412", "name": "Vinh", "kind": "district", "parent": "40", "state": "stuck", "why": "silent"},
-    {"unit": "40.412.1", "name": "Xã A", "kind": "commune", "parent": "40.412", "state": "expired", "why": "expired"},
-]
 
 
 def test_only_the_token_goes_to_standard_output(tmp_path):
@@ -75,19 +70,6 @@ def test_revoking_wants_a_reason(tmp_path):
 def test_words_that_do_not_go_together_are_refused_with_those_that_do(tmp_path, words, said):
     with line(tmp_path) as here:
         assert said in str(here.run("enrol", "issue", *words).exception)
-
-
-def test_the_status_counts_by_district_and_names_what_is_stuck(tmp_path):
-    with line(tmp_path, enrol__status=UNITS) as here:
-        districts = here.run("enrol", "status").stdout
-        stuck = here.run("enrol", "status", "--stuck").stdout
-        rows = [json.loads(row) for row in here.run("enrol", "status", "--json").stdout.splitlines()]
-
-    (vinh,) = (line.split()[-5:] for line in districts.splitlines() if line.strip().startswith("Vinh"))
-    assert vinh == ["0", "1", "0", "1", "0"]
-    assert "40.412.1" in stuck
-    assert "40.SO.STP" not in stuck
-    assert rows == UNITS
 
 
 def test_a_token_is_withdrawn_by_its_id(tmp_path):

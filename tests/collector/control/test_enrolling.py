@@ -151,6 +151,18 @@ async def test_the_status_says_of_each_unit_where_it_stands(office):
     assert (done["40.412"]["state"], done["40.412"]["hosts"]) == ("done", 1)
 
 
+async def test_the_status_names_the_tokens_that_still_count_so_that_a_lost_letter_can_be_withdrawn(office):
+    answer = await letters(office, "40.412", systems={"40.412": "S-A1"})
+    token = answer["issued"][0]["token"].split(".")[1]
+
+    before = {row["unit"]: row["tokens"] for row in await office.do("enrol.status")}
+    await office.do("enrol.withdraw", token=before["40.412"][0]["token"])
+    after = {row["unit"]: row["tokens"] for row in await office.do("enrol.status")}
+
+    assert [(one["token"], one["system"], one["issued_by"]) for one in before["40.412"]] == [(token, "S-A1", "an")]
+    assert after["40.412"] == []
+
+
 async def test_an_agent_without_recoveries_is_allowed_one_more(office):
     office.enrolled()
     office.store.now(lambda connection: [agents.spend_recovery(connection, "A1") for _ in range(3)])

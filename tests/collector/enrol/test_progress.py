@@ -9,7 +9,7 @@ NOW = 100
 
 
 def token(used=0, failures=0, expires_ns=NOW + 1):
-    return Issued("t", "u", 1, used, failures, expires_ns)
+    return Issued("t", "u", None, 1, used, failures, "", "an", 0, expires_ns)
 
 
 @pytest.mark.parametrize(
