@@ -29,6 +29,7 @@ from giamsat_collector.commands.asking import (
     say,
     whole,
 )
+from giamsat_collector.commands.moment import minute
 from giamsat_collector.control.client import NotRunningError
 from giamsat_collector.errors import RefusedError, StartError
 from giamsat_wire.clock import SECOND_NS, SystemClock
@@ -102,7 +103,7 @@ def backup_make(
 
 
 @app.command("list")
-def backup_list(folder: Folder, as_json: JsonOption = False) -> None:
+def backup_list(folder: Folder, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Các bản đang có. / The backups there are."""
     found = list(snapshot.every(folder))
     if as_json:
@@ -113,10 +114,10 @@ def backup_list(folder: Folder, as_json: JsonOption = False) -> None:
         return
     heads = ("tệp / files", "dung lượng / size", "khóa / keys")
     table = Table(folded("lúc / taken"), whole("tên / name"), *map(folded, heads), box=None)
+    zone = load(config).console.zone
     for path, taken in found:
-        local = f"{taken.taken.astimezone():%d/%m/%Y %H:%M} ({taken.taken.astimezone(UTC):%H:%M} UTC)"
         keys = "có / yes" if taken.has_keys else "không / no"
-        table.add_row(local, path.name, str(len(taken.pieces)), _mb(taken.size), keys)
+        table.add_row(minute(taken.taken.isoformat(), zone), path.name, str(len(taken.pieces)), _mb(taken.size), keys)
     out.print(table)
 
 

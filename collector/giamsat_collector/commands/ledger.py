@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What arrived of hosts and of their sources: `giamsat-collector coverage ledger` and `coverage sources`."""
 
+from datetime import tzinfo
 from typing import Annotated, Any, Final
 
 import typer
 from rich.table import Table
 
-from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, out, request, say
+from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lines, load, out, request, say, whole
+from giamsat_collector.commands.moment import minute
 from giamsat_collector.errors import CollectorError
 
 DATA: Final = {
@@ -53,22 +55,23 @@ def coverage_ledger(
     if as_json:
         json_lines([found])
         return
+    zone = load(config).console.zone
     if source:
-        _minutes(found, source)
+        _minutes(found, source, zone)
         return
-    heads = ("giờ\nhour", "dữ liệu\ndata", "phút\nminutes", "khung\nframes", "mất\nlost", "cảnh báo\nalerts")
-    table = Table(*heads, box=None)
+    heads = ("dữ liệu\ndata", "phút\nminutes", "khung\nframes", "mất\nlost", "cảnh báo\nalerts")
+    table = Table(whole("giờ\nhour"), *heads, box=None)
     for each in found["hours"]:
         blind = each["data"] in {"none", "before"} and not each["alerts"]
         minutes, frames = f"{each['minutes']}/{each['owed_minutes']}", str(sum(each["received"].values()))
         alerts = "—" if blind else str(each["alerts"])
         table.add_row(
-            _minute(each["hour"]), DATA[each["data"]], minutes, frames, str(each["lost"] + each["unread"]), alerts
+            minute(each["hour"], zone), DATA[each["data"]], minutes, frames, str(each["lost"] + each["unread"]), alerts
         )
     out.print(table)
     for lane, waits in found["waiting"].items():
         out.print(f"chờ ở máy / waiting  {lane}: {waits['frames']}, bỏ / given up {waits['given_up']}", markup=False)
-    _sources(found["sources"])
+    _sources(found["sources"], zone)
     for name, value in found["counters"].items():
         out.print(f"{name} {value:g}", markup=False)
 
@@ -96,22 +99,22 @@ def coverage_sources(
     raise typer.Exit(IN_TROUBLE if found else 0)
 
 
-def _minutes(found: dict[str, Any], source: str) -> None:
+def _minutes(found: dict[str, Any], source: str, zone: tzinfo) -> None:
     names = [one["source"] for one in found["sources"]]
     if source not in {"-", *names}:
         raise CollectorError(f"no such source: {source[:64]}; there are: {', '.join(names) or 'none yet'}")
     for name in names if source == "-" else [source]:
         out.print(name, markup=False, highlight=False)
-        table = Table("phút\nminute", *COUNTED.values(), box=None)
+        table = Table(whole("phút\nminute"), *COUNTED.values(), box=None)
         for one in found["minutes"]:
             if one["source"] == name:
-                table.add_row(_minute(one["minute"]), *(str(one[count]) for count in COUNTED))
+                table.add_row(minute(one["minute"], zone), *(str(one[count]) for count in COUNTED))
         out.print(table)
 
 
-def _sources(found: list[dict[str, Any]]) -> None:
+def _sources(found: list[dict[str, Any]], zone: tzinfo) -> None:
     for one in found:
-        heard = f", nghe cuối / last heard {_minute(one['heard'])}" if one["heard"] else ""
+        heard = f", nghe cuối / last heard {minute(one['heard'], zone)}" if one["heard"] else ""
         out.print(
             f"nguồn / source  {one['source']}: {CONDITIONS[one['condition']]}{heard}", markup=False, soft_wrap=True
         )
@@ -120,8 +123,3 @@ def _sources(found: list[dict[str, Any]]) -> None:
         out.print(f"    {counts['produced']} = {rest}", markup=False, soft_wrap=True)
         if one["step"]:
             out.print(f"    →  {one['step']['vi']}", markup=False, soft_wrap=True)
-
-
-def _minute(instant: str) -> str:
-    """A time in UTC as it is read: to the minute."""
-    return f"{instant[:16]}Z"

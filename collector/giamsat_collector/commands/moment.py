@@ -27,6 +27,12 @@ def moment(instant: str, zone: tzinfo) -> str:
     return f"{at.astimezone(zone):%d/%m/%Y %H:%M:%S} ({at:%H:%M:%S} UTC)"
 
 
+def minute(instant: str, zone: tzinfo) -> str:
+    """The same to the minute: 29/11/2026 18:00 (11:00 UTC)."""
+    at = datetime.fromisoformat(instant).astimezone(UTC)
+    return f"{at.astimezone(zone):%d/%m/%Y %H:%M} ({at:%H:%M} UTC)"
+
+
 def span(since: str, until: str, zone: tzinfo) -> tuple[int, int]:
     """From when to when, UNIX nanoseconds; no `until` is now, and what names no zone is in `zone`.
 

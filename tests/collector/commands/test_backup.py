@@ -4,8 +4,11 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from typer.testing import CliRunner
@@ -133,6 +136,20 @@ def test_a_person_is_told_that_the_keys_are_not_in_it(run, data):
     assert Standing(data, 0).last_ns  # whoever starts next knows of it
     assert "20" in made.stdout
     assert "không / no" in run("list", configured=False).stdout
+
+
+def test_when_one_was_taken_is_said_in_the_zone_of_the_console_whatever_the_machines_is(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        run("make")
+        said = run("list").stdout
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    taken = datetime.strptime(next((tmp_path / "backups").glob("2*")).name[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    assert f"{taken.astimezone(ZoneInfo('Asia/Ho_Chi_Minh')):%H:%M} ({taken:%H:%M} UTC)" in said
 
 
 def test_nothing_damaged_is_put_back_and_nothing_under_a_collector_that_runs(run, data, tmp_path):

@@ -24,9 +24,12 @@ def test_a_ledger_prints_a_dash_for_alerts_nobody_could_have_seen_and_what_becam
     with line(tmp_path, coverage__ledger=LEDGER) as here:
         printed = here.run("coverage", "ledger", "A1", "--hours", "2").stdout.splitlines()
 
-    assert [row.split()[-1] for row in printed if row.lstrip().startswith("2026")] == ["—", "0"]
+    assert [row.split()[-1] for row in printed if row.lstrip().startswith("29/11/2026 15:00 (08:00 UTC)")] == ["—", "0"]
     assert "chờ ở máy / waiting  event: 3, bỏ / given up 1" in printed
-    assert "nguồn / source  /var/log/auth.log: dừng / stopped, nghe cuối / last heard 2026-11-29T08:00Z" in printed
+    assert (
+        "nguồn / source  /var/log/auth.log: dừng / stopped, nghe cuối / last heard 29/11/2026 15:00 (08:00 UTC)"
+        in printed
+    )
     assert (
         "    sinh ra / produced 900 = chỉ đếm / throttled 40 + bỏ / dropped 0 + chờ / spooled 7 + "
         "đã nhận / received 853 + mất / lost 0"
@@ -40,9 +43,9 @@ def test_the_minutes_of_a_source_are_printed_and_one_there_is_not_is_answered_wi
         found = here.run("coverage", "ledger", "A1", "--source", "-")
         unknown = here.run("coverage", "ledger", "A1", "--source", "journal")
 
-    (row,) = [row.split() for row in found.stdout.splitlines() if row.lstrip().startswith("2026")]
+    (row,) = [row.split() for row in found.stdout.splitlines() if row.lstrip().startswith("29/11/2026")]
     assert found.stdout.startswith("/var/log/auth.log")
-    assert row == ["2026-11-29T08:07Z", "900", "40", "0", "7", "853", "0"]
+    assert row == ["29/11/2026", "15:07", "(08:07", "UTC)", "900", "40", "0", "7", "853", "0"]
     assert "/var/log/auth.log" in str(unknown.exception)
 
 

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from giamsat_collector.commands.moment import moment, moment_ns
+from giamsat_collector.commands.moment import minute, moment, moment_ns
 from giamsat_collector.errors import RefusedError
 from support.stored import NOON_NS
 
@@ -16,6 +16,7 @@ def test_a_time_is_said_in_the_zone_of_the_console_with_utc_beside_it():
     said = moment("2026-11-29T18:30:05.123Z", HERE)
 
     assert said == "30/11/2026 01:30:05 (18:30:05 UTC)"
+    assert minute("2026-11-29T18:30:05Z", HERE) == "30/11/2026 01:30 (18:30 UTC)"
 
 
 @pytest.mark.parametrize(
