@@ -62,6 +62,15 @@ begun() {
     if [ "$MEMBER" = agent ]; then [ -e "$state/identity" ]; else [ -n "$(ls -A "$state" 2>/dev/null)" ]; fi
 }
 
+# The configuration as it was laid here: the lines this script wrote into it since are those of the example again.
+as_laid() {
+    awk 'NR == FNR { example[$1] = $0; next }
+        /^addresses = .*# written by install\.sh$/ || /^emergency_keys = \["\/etc\/giamsat\/emergency-1\.pub", / {
+            if ($1 in example) $0 = example[$1]
+        }
+        { print }' "$here/config/$MEMBER.toml" "$config"
+}
+
 # Point /opt/NAME at a version in one step: whoever starts in between finds the old one or the new one whole.
 use() {
     act ln -sfn "$1" "$link.next"
@@ -157,7 +166,7 @@ if [ -n "$names" ]; then act install -D -m 644 "$here/systemd/${granted##*/}" "$
 if [ ! -e "$config" ]; then
     act install -m 644 "$here/config/$MEMBER.toml" "$config"
     fresh=1
-elif ! cmp -s "$here/config/$MEMBER.toml" "$config"; then
+elif ! as_laid | cmp -s "$here/config/$MEMBER.toml" -; then
     act install -m 644 "$here/config/$MEMBER.toml" "$config.new"
     say "giữ nguyên / kept: $config; mẫu mới / the new example: $config.new"
 fi

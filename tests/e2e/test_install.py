@@ -68,6 +68,7 @@ def a_mistyped_collector_is_corrected(unpacked, root):
     assert (mistyped.returncode, "not a whole token" in mistyped.stderr) == (1, True), mistyped.stderr
     install(unpacked, "--root", str(root), "--collector", "soc.example")
     assert 'addresses = ["soc.example:7443"]' in config.read_text()
+    assert not config.with_name("agent.toml.new").exists()
     config.write_text((unpacked / "config/agent.toml").read_text())
 
 
@@ -110,6 +111,7 @@ def test_it_installs_refuses_what_is_damaged_takes_a_newer_one_and_goes_back(unp
     assert link.resolve() != before
     assert (root / "etc/giamsat/agent.toml").read_text() == "# ours\n"
     assert "agent.toml.new" in newer.stdout
+    assert (root / "etc/giamsat/agent.toml.new").exists()
 
     assert install(unpacked, *words, "--back").returncode == 0
     assert link.resolve() == before
