@@ -26,9 +26,12 @@ app = typer.Typer(add_completion=False)
 
 ABOVE: Final = 3
 """Exit code: the candidate would bring more alerts a day than the budget allows."""
+UNJUDGED: Final = 4
+"""Exit code: less than a day is there, which is too little to say whether the budget is kept."""
 ROWS: Final = 15
 """Lines of a table for people; --json has all."""
 _DAY_NS: Final = 86_400 * 1_000_000_000
+_DAY_MINUTES: Final = 1_440
 
 Budget = Annotated[
     int | None,
@@ -49,7 +52,10 @@ def replay(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Thử quy tắc mới trên nhật ký đã lưu. / What other rules would have said. Exit code 3: more than the budget."""
+    """Thử quy tắc mới trên nhật ký đã lưu. / What other rules would have said.
+
+    Exit code 3: more than the budget; 4: less than a day was there, too little to judge the budget by.
+    """
     now = in_force(request(config, "rules.show"))
     with offered(Given(rules, pack, overrides), load(config), now) as offer:
         found = rehearsed(offer.folders, now, since=since, until=until, config=config)
@@ -58,10 +64,7 @@ def replay(
         _print_json(found)
     else:
         _print(found, names)
-    most = allowed(budget, config)
-    if most and found.per_day > most:
-        say.print(above(found, most))
-        raise typer.Exit(ABOVE)
+    must_be_within(found, allowed(budget, config))
 
 
 def allowed(budget: int | None, config: Path | None) -> int:
@@ -69,12 +72,27 @@ def allowed(budget: int | None, config: Path | None) -> int:
     return load(config).rules.alerts_per_day if budget is None else budget
 
 
-def above(found: Comparison, most: int) -> str:
-    """That it is too much, in a sentence."""
-    return (
-        f"{found.per_day:.1f} cảnh báo mỗi ngày, vượt mức {most} / alerts a day, above the budget of {most}; "
-        "siết ngưỡng hoặc thêm bộ lọc / tighten the rules or add filters"
-    )
+def must_be_within(found: Comparison, most: int) -> None:
+    """Say it and end when a candidate is above the budget (`ABOVE`), or too little is there to tell (`UNJUDGED`)."""
+    if (excess := found.excess(most)) is None:
+        return
+    if excess == "too_little":
+        say.print(
+            f"mới thử trên {_long(found)}, chưa đủ một ngày để xét mức {most} cảnh báo mỗi ngày / that is less than a "
+            f"day, too little to judge a budget of {most} alerts a day by; lùi --since, chờ đủ một ngày, hoặc bỏ mức / "
+            "take an earlier --since, wait for a day to be kept, or set no limit: --budget 0",
+            soft_wrap=True,
+        )
+        raise typer.Exit(UNJUDGED)
+    if found.enough:
+        much = f"{found.per_day:.1f} cảnh báo mỗi ngày, vượt mức {most} / alerts a day, above the budget of {most}"
+    else:
+        much = (
+            f"{_long(found)}: {found.after.queued} cảnh báo, đã vượt mức {most} của cả ngày / alerts, already above "
+            f"the budget of {most} for a whole day"
+        )
+    say.print(f"{much}; siết ngưỡng hoặc thêm bộ lọc / tighten the rules or add filters")
+    raise typer.Exit(ABOVE)
 
 
 def rehearsed(candidate: Folders, now: Folders, *, since: str, until: str, config: Path | None) -> Comparison:
@@ -111,8 +129,10 @@ def _print_json(found: Comparison) -> None:
     json_lines(map(_as_json, found.differences()))
     total = {
         "days": round(found.days, 4),
-        "alerts_per_day_before": round(found.per_day_before, 2),
-        "alerts_per_day": round(found.per_day, 2),
+        "alerts_before": found.before.queued,
+        "alerts": found.after.queued,
+        "alerts_per_day_before": round(found.per_day_before, 2) if found.enough else None,
+        "alerts_per_day": round(found.per_day, 2) if found.enough else None,
         "judging_seconds_before": round(found.before.judging_ns / 10**9, 3),
         "judging_seconds": round(found.after.judging_ns / 10**9, 3),
         "disabled": dict(found.after.disabled),
@@ -147,15 +167,28 @@ def _print(found: Comparison, names: Mapping[str, str]) -> None:
     ratio = found.after.judging_ns / max(1, found.before.judging_ns)
     for name, why in found.after.disabled.items():
         say.print(f"quy tắc bị tắt / the rule {name} was disabled: {why}", markup=False)
+    if found.enough:
+        counts = f"{found.per_day_before:.1f} → {found.per_day:.1f} cảnh báo mỗi ngày / alerts a day"
+    else:
+        counts = (
+            f"{found.before.queued} → {found.after.queued} cảnh báo / alerts (chưa đủ một ngày để tính theo ngày "
+            "/ less than a day, too little for a figure a day)"
+        )
     say.print(
-        f"{found.days:.1f} ngày / days: {found.per_day_before:.1f} → {found.per_day:.1f} cảnh báo mỗi ngày "
-        f"/ alerts a day; thời gian xét / judging took {found.after.judging_ns / 10**9:.2f} s, {ratio:.2f} x"
+        f"{_long(found)}: {counts}; thời gian xét / judging took {found.after.judging_ns / 10**9:.2f} s, {ratio:.2f} x"
     )
     if found.after.left_out:
         say.print(
             f"{found.after.left_out} quy tắc trên số đo, im lặng và danh sách chỉ báo xấu không thử được "
             "/ rules on readings, silence and lists of known evil cannot be rehearsed: only events are archived"
         )
+
+
+def _long(found: Comparison) -> str:
+    if found.enough:
+        return f"{found.days:.1f} ngày / days"
+    hours, minutes = divmod(round(found.days * _DAY_MINUTES), 60)
+    return f"{hours} giờ / h {minutes} phút / min"
 
 
 def _table(title: str, found: Comparison, of: Callable[[Expected], str]) -> None:

@@ -10,7 +10,7 @@ import typer
 from giamsat_collector.commands.asking import ConfigOption, DryRun, load, request, say
 from giamsat_collector.commands.moment import Since
 from giamsat_collector.commands.offering import Given, complaints, in_force, offered
-from giamsat_collector.commands.replay import ABOVE, Budget, above, allowed, rehearsed
+from giamsat_collector.commands.replay import Budget, allowed, must_be_within, rehearsed
 from giamsat_collector.commands.rules import exchanged
 from giamsat_collector.errors import RefusedError
 from giamsat_rules.commands.given import Overrides
@@ -31,7 +31,7 @@ def rules_use(
     dry_run: DryRun = False,
     config: ConfigOption = None,
 ) -> None:
-    """Đổi bộ quy tắc khi đang chạy. / Exchange the rules while everything runs; exit code 3: above the budget.
+    """Đổi bộ quy tắc khi đang chạy. / Exchange the rules while everything runs; exit code 3, 4: not within the budget.
 
     Cases and checks run first; with a budget, so does what 'replay' does over --since.
     """
@@ -47,9 +47,7 @@ def rules_use(
             raise RefusedError(f"problems: {len(wrong)}; the rules in force stay as they are")
         if most := allowed(budget, config):
             found = rehearsed(offer.folders, now, since=since, until="", config=config)
-            if found.per_day > most:
-                say.print(above(found, most))
-                raise typer.Exit(ABOVE)
+            must_be_within(found, most)
         words = {
             **offer.arguments,
             "source": str((path or overrides or now.detections).resolve()),

@@ -4,11 +4,14 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from giamsat_collector.rehearsal.rehearse import Expected, Outcome
 
 Change: TypeAlias = Literal["added", "removed", "changed"]
+Excess: TypeAlias = Literal["above", "too_little"]
+LEAST_DAYS: Final = 23 / 24
+"""What is needed to say how many alerts a day there are: a day, less what may pass before its first frame comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,19 @@ class Comparison:
     def per_day_before(self) -> float:
         """How many alerts a day the rules in force bring into it."""
         return self.before.queued / self.days if self.days else 0.0
+
+    @property
+    def enough(self) -> bool:
+        """Whether it is long enough for what a day brings to mean anything: nights are not like office hours."""
+        return self.days >= LEAST_DAYS
+
+    def excess(self, most: int) -> Excess | None:
+        """Why the candidate is not known to stay within so many alerts a day; 0 is no limit."""
+        if not most:
+            return None
+        if self.enough:
+            return "above" if self.per_day > most else None
+        return "above" if self.after.queued > most else "too_little"
 
     def differences(self) -> Iterator[Difference]:
         """Every alert that differs, by day, rule and asset."""

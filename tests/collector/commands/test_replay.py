@@ -10,7 +10,8 @@ from support.console_line import line
 from support.stored import holding
 
 FAILED = {"event__outcome": "failure", "source__ip": "192.0.2.9", "process__name": "sshd", "user__name": "root"}
-SPAN = ("--since", "2027-01-15", "--until", "2027-01-16")
+SPAN = ("--since", "2027-01-15", "--until", "2027-01-17")
+SHORT = ("--since", "2027-01-15", "--until", "2027-01-15T19:05")
 IN_FORCE = {"detections": str(shipped().detections), "levels": str(shipped().pack), "overrides": ""}
 PLACE = {"asset": "A1", "name": "may-1", "unit": "40.412", "unit_name": "Thành phố Vinh", "system": "S", "level": 3}
 ASSETS = [{**PLACE, "pack": "tcvn11930-2017"}]
@@ -50,10 +51,25 @@ def test_people_see_units_by_name_and_the_cost(here, tmp_path):
 
 
 def test_more_than_the_budget_is_told_by_the_exit_code(here, tmp_path):
-    folders = candidate(tmp_path / "new", with_rule=True)
+    folders = candidate(tmp_path / "new", with_rule=True, ssh_failed_logins=6)
+    words = ("replay", "--rules", folders.detections, "--pack", folders.pack, *SPAN)
 
-    assert here.run("replay", "--rules", folders.detections, *SPAN, "--budget", "1").exit_code == 3
-    assert here.run("replay", "--rules", folders.detections, *SPAN, "--budget", "9").exit_code == 0
+    assert here.run(*words, "--budget", "1").exit_code == 3
+    assert here.run(*words, "--budget", "9").exit_code == 0
+
+
+def test_minutes_are_not_made_a_day_of_and_judge_no_budget_but_one_they_are_above_already(here, tmp_path):
+    folders = candidate(tmp_path / "new", with_rule=True, ssh_failed_logins=6)
+    words = ("replay", "--rules", folders.detections, "--pack", folders.pack, *SHORT)
+
+    little, above = here.run(*words, "--budget", "9"), here.run(*words, "--budget", "1")
+    total = json.loads(here.run(*words, "--json").stdout.splitlines()[-1])
+
+    assert (little.exit_code, above.exit_code) == (4, 3)
+    assert "0 giờ / h 5 phút / min: 0 → 2 cảnh báo / alerts (chưa đủ một ngày" in little.stderr
+    assert "too little to judge a budget of 9 alerts a day by" in little.stderr
+    assert "already above the budget of 1 for a whole day" in above.stderr
+    assert (total["alerts"], total["alerts_per_day"]) == (2, None)
 
 
 def test_a_span_that_ends_before_it_begins_is_refused(here):

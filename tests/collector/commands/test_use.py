@@ -50,12 +50,14 @@ def test_rules_whose_cases_fail_never_reach_the_collector(here, tmp_path):
 def test_rules_that_would_bring_more_than_the_budget_never_reach_the_collector(here, tmp_path):
     folders = candidate(tmp_path / "new", with_rule=True)
     now = SystemClock().wall_ns()
-    frames = [holding(n, source__ip="192.0.2.9", received_ns=now - 10**9, agent=f"A{n}") for n in range(1, 4)]
+    frames = [holding(n, source__ip="192.0.2.9", received_ns=now - 3600 * 10**9, agent=f"A{n}") for n in range(1, 4)]
     Archive(tmp_path / "archive").append(3, frames)
+    words = ("rules", "use", folders.detections, "--pack", folders.pack, "--budget")
 
-    result = here.run("rules", "use", folders.detections, "--pack", folders.pack, "--budget", "5")
+    above, little = here.run(*words, "2"), here.run(*words, "5")
 
-    assert result.exit_code == 3
+    assert (above.exit_code, little.exit_code) == (3, 4)
+    assert "--budget 0" in little.stderr
     assert asked(here, "rules.use") == []
 
 

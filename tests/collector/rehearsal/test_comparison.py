@@ -2,6 +2,8 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from giamsat_collector.rehearsal.comparison import Comparison
 from giamsat_collector.rehearsal.rehearse import Expected, Key, Outcome
 
@@ -42,6 +44,23 @@ def test_what_another_stands_for_is_no_alert_more_a_day_and_a_change_where_it_wa
 
     assert (found.per_day_before, found.per_day) == (2.0, 1.0)
     assert [(one.change, one.alert.behind) for one in found.differences()] == [("changed", "a")]
+
+
+@pytest.mark.parametrize(
+    ("days", "most", "excess"),
+    [
+        (1.0, 3, None),
+        (1.0, 2, "above"),
+        (0.99, 4, None),  # the first frame of a day comes some minutes into it
+        (0.5, 3, "too_little"),
+        (0.001, 3, "too_little"),
+        (0.001, 2, "above"),  # it is above already, whatever the rest of the day brings
+        (0.0, 9, "too_little"),
+        (0.5, 0, None),
+    ],
+)
+def test_a_budget_is_judged_by_a_day_at_least_and_never_kept_by_less(days, most, excess):
+    assert Comparison(days, outcome(), outcome(a=1, b=1, c=1)).excess(most) == excess
 
 
 def test_nothing_kept_is_no_alerts_a_day():
