@@ -114,4 +114,4 @@ def source_is_counted_at_both_ends(here, host):
     assert (log["condition"], log["lost"]) == ("flowing", 0)
     words = [BIN / "giamsat-agent", "status", "--config", here.folder / f"{host.name}.toml"]
     found = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert f"nguồn / source {host.log}: 2 sự kiện / events" in found.stderr
+    assert f"nguồn / source {host.log}: 2 sự kiện / events" in found.stdout

@@ -31,9 +31,15 @@ class TestRealInterface:
 
     def test_a_scan_on_the_cable_is_found_and_frames_are_counted(self):
         clock, told = ManualClock(), []
-        scan = [
+        asked = [
             frame(IP(src="10.9.0.1", dst="10.9.0.2"), TCP(sport=50_000, dport=port, flags="S")) for port in range(1, 31)
         ]
+        # What is refused is judged at once; what nobody answers, by what comes after the time of an answer.
+        refused = [
+            frame(IP(src="10.9.0.2", dst="10.9.0.1"), TCP(sport=port, dport=50_000, flags="RA", ack=1))
+            for port in range(1, 31)
+        ]
+        scan = asked + refused
         with lab() as pair, pair.inside():
             watched = Watched(pair.watched, Packets(ring_mib=1), clock)
             clock.advance(COUNT_EVERY_NS)

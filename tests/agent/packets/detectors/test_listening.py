@@ -28,8 +28,9 @@ def test_what_refuses_is_outside_or_a_clients_port_is_none(tmp_path):
 
 
 def test_very_many_are_told_minute_by_minute(tmp_path):
+    # One caller alone, to host after host, would be a sweep.
     accepts = [
-        (number * 0.01, frame(IP(src=f"10.0.1.{number + 1}", dst=CLIENT), TCP(sport=22, dport=40_000, flags="SA")))
+        (number * 0.01, frame(IP(src=f"10.0.1.{number + 1}", dst=f"10.0.2.{number + 1}"), TCP(sport=22, flags="SA")))
         for number in range(2 * SHARE)
     ]
 

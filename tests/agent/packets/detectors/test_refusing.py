@@ -122,8 +122,9 @@ def test_what_else_is_probed_shows_by_the_answers_as_well(tmp_path, refusal, nam
 
 def test_host_after_host_that_refuses_one_other_shows_a_sweep_and_down_among_many_that_live_a_poll(tmp_path):
     down = [refuses(9_100, target=f"10.0.0.{n}") for n in range(1, HOSTS_A_MINUTE + 1)]
-    alive = [accepts(f"10.0.1.{n}", 9_100) for n in range(ALIVE * HOSTS_A_MINUTE)]
-    others = [accepts(f"10.0.1.{n}", 443) for n in range(ALIVE * HOSTS_A_MINUTE)]
+    # Servers here and there, of which nobody goes through one after the other.
+    alive = [accepts(f"10.0.1.{9 * n}", 9_100) for n in range(ALIVE * HOSTS_A_MINUTE)]
+    others = [accepts(f"10.0.1.{9 * n}", 443) for n in range(ALIVE * HOSTS_A_MINUTE)]
 
     (told,) = found(pcap(tmp_path / "x", at(0.5, others + down)))
     assert (told.name, told.source_ip, told.totals["targets"]) == ("scan_tcp_horizontal", ATTACKER, HOSTS_A_MINUTE)
