@@ -95,6 +95,7 @@ async def test_while_the_store_stalls_agents_keep_what_they_have_and_afterwards_
         before = process.memory_info().rss
         site.stalling.let.clear()
         assert others_fill(site) > 60
+        await until(lambda: intake.waiting_since_ns is not None, WITHIN_S)
         sent = {lane: [b"%s %d" % (lane.name.encode(), at) for at in range(50)] for lane in Lane}
         for lane, payloads in sent.items():
             put(spool, lane, *payloads)
