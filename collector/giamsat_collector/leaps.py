@@ -9,12 +9,12 @@ from typing import Final
 
 import structlog
 
-from giamsat_wire.clock import Clock
+from giamsat_wire.clock import SECOND_NS, Clock
 
 log = structlog.get_logger()
 
-LEAP_NS: Final = 24 * 3_600 * 1_000_000_000
-DOUBTED_NS: Final = 24 * 3_600 * 1_000_000_000
+LEAP_NS: Final = 24 * 3_600 * SECOND_NS
+DOUBTED_NS: Final = 24 * 3_600 * SECOND_NS
 """By the clock that only runs forward: time enough for a person, or for what sets clocks, to put it right."""
 
 
@@ -37,7 +37,7 @@ class Leaps:
 
     def _leapt(self) -> None:
         self._distance_ns, self._leapt_mono_ns = self._distance(), self._clock.mono_ns()
-        log.warning("clock_leapt", now_ns=self._clock.wall_ns(), nothing_let_go_of_for_s=DOUBTED_NS // 1_000_000_000)
+        log.warning("clock_leapt", now_ns=self._clock.wall_ns(), nothing_let_go_of_for_s=DOUBTED_NS // SECOND_NS)
 
     def _distance(self) -> int:
         return self._clock.wall_ns() - self._clock.mono_ns()

@@ -9,7 +9,8 @@ import numpy as np
 
 from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.batch import Mask
-from giamsat_agent.packets.detector import SECOND_NS, Room, Table
+from giamsat_agent.packets.detector import Room, Table
+from giamsat_wire.clock import SECOND_NS
 
 SOURCES: Final = 4_096
 PER_SOURCE: Final = 1_024

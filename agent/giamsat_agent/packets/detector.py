@@ -20,9 +20,8 @@ from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_wire import clock
+from giamsat_wire.clock import SECOND_NS
 
-SECOND_NS: Final = clock.SECOND_NS
 AGAIN_NS: Final = 60 * SECOND_NS
 DAY_NS: Final = 24 * 3600 * SECOND_NS
 NONE: Final[Numbers] = np.zeros(0, np.int64)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from giamsat_agent.packets.detector import SECOND_NS
+from giamsat_wire.clock import SECOND_NS
 
 CALLS, EVEN = 20, 0.2
 CALLS_OF_A_CLOCK, EVEN_AS_A_CLOCK = 10, 0.05

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.detector import SECOND_NS, Table
+from giamsat_agent.packets.detector import Table
+from giamsat_wire.clock import SECOND_NS
 
 STRONGER: Final[Mapping[str, tuple[str, ...]]] = {
     "nxdomain_storm": ("dns_tunnel", "dns_dga"),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.detector import SECOND_NS
+from giamsat_wire.clock import SECOND_NS
 
 PAUSE_NS: Final = 3600 * SECOND_NS
 """After so long a pause it is another one."""

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.batch import ACK, FIN, NOT_IP, RST, SYN, UDP, Batch, Mask, OneOf, Words
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.detector import SECOND_NS, mix
+from giamsat_agent.packets.detector import mix
+from giamsat_wire.clock import SECOND_NS
 
 ASKED: Final = 200
 """Bytes of a datagram; an answer that is longer was amplified."""

@@ -15,10 +15,11 @@ import numpy as np
 from giamsat_agent.packets import tls
 from giamsat_agent.packets.batch import Batch, Mask
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import SECOND_NS, Room, Table
+from giamsat_agent.packets.detector import Room, Table
 from giamsat_agent.packets.handshake import ClientGreeting, Ends, Greeting, ServerCertificate, ServerGreeting
 from giamsat_agent.packets.initials import Initials
 from giamsat_agent.packets.x509 import validity
+from giamsat_wire.clock import SECOND_NS
 
 OPEN: Final = 512
 SEGMENTS: Final = 16

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.detector import SECOND_NS, Detector
+from giamsat_agent.packets.detector import Detector
+from giamsat_wire.clock import SECOND_NS
 
 IN_A_ROW: Final = 2
 SHORTEST_NS: Final = 60 * SECOND_NS

@@ -14,7 +14,8 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told, busiest
+from giamsat_agent.packets.detector import Room, Table, Told, busiest
+from giamsat_wire.clock import SECOND_NS
 
 FAST, FAST_NS = 10, 120 * SECOND_NS
 SLOW, SLOW_NS = 30, 24 * 3600 * SECOND_NS

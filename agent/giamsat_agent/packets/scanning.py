@@ -17,7 +17,8 @@ from typing import Final
 from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.attempts import Attempt, Source
-from giamsat_agent.packets.detector import SECOND_NS, Told, busiest
+from giamsat_agent.packets.detector import Told, busiest
+from giamsat_wire.clock import SECOND_NS
 
 MINUTE_NS: Final = 60 * SECOND_NS
 PORTS_A_MINUTE: Final = 15

@@ -17,7 +17,8 @@ import numpy as np
 from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, Batch, Mask
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.detector import SECOND_NS, first_of_each, mix
+from giamsat_agent.packets.detector import first_of_each, mix
+from giamsat_wire.clock import SECOND_NS
 
 EXPECTED: Final = 10
 LEAST: Final = 5

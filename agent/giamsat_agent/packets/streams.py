@@ -20,11 +20,11 @@ import numpy.typing as npt
 
 from giamsat_agent.packets.batch import ICMP, ICMP6, UDP, Batch, Mask, OneOf
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.detector import SECOND_NS
 from giamsat_agent.packets.flooding import ANSWERED
 from giamsat_agent.packets.gathered import REFLECTORS, Frames
 from giamsat_agent.packets.oneway import counted, is_record, is_rtp, is_television
 from giamsat_agent.packets.talks import end_of, talk_of
+from giamsat_wire.clock import SECOND_NS
 
 ANSWERED_S: Final = 180
 """VPNs keep themselves alive each 10 to 120 seconds."""

@@ -10,7 +10,8 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import SECOND_NS, Lately, Room, Table, Told
+from giamsat_agent.packets.detector import Lately, Room, Table, Told
+from giamsat_wire.clock import SECOND_NS
 
 USERS, SPAN_NS = 10, 120 * SECOND_NS
 PAIRS: Final = 256

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from giamsat_agent.packets.anomaly import Anomaly, Severity
-from giamsat_agent.packets.detector import SECOND_NS
 from giamsat_agent.packets.explained import EXPLAINED_NS, HOSTS, Explained
+from giamsat_wire.clock import SECOND_NS
 
 ABOUT = "dns.question.registered_domain"
 

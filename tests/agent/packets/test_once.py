@@ -4,8 +4,9 @@ from dataclasses import replace
 import pytest
 
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
-from giamsat_agent.packets.detector import AGAIN_NS, DAY_NS, SECOND_NS
+from giamsat_agent.packets.detector import AGAIN_NS, DAY_NS
 from giamsat_agent.packets.once import Once
+from giamsat_wire.clock import SECOND_NS
 
 GUESSES = Anomaly(
     name="bruteforce",

@@ -3,9 +3,10 @@ import pytest
 
 from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.attempts import Attempts
-from giamsat_agent.packets.detector import SECOND_NS, Room
+from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.detectors.scan import SynScan, UdpScan
 from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, HOSTS_A_MINUTE, PORTS_A_DAY, PORTS_A_MINUTE, Scanning
+from giamsat_wire.clock import SECOND_NS
 from support.capture import CLIENT, IP, TCP, UDP, batches, connection, frame, pcap
 
 WHO = 0xCB007109  # 203.0.113.9

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.packets.detector import SECOND_NS
 from giamsat_agent.packets.silence import EXPECTED, LEAST, MARGIN_NS, SPAN_NS, Silence
+from giamsat_wire.clock import SECOND_NS
 from support.capture import (
     ATTACKER,
     CLIENT,

@@ -19,8 +19,9 @@ from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
 from giamsat_agent.packets.batch import ACK, FIN, RST, Batch
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.detector import SECOND_NS, Room
+from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.scanning import Scanning
+from giamsat_wire.clock import SECOND_NS
 
 MAIMON: Final = FIN | ACK
 """Uriel Maimon's probe (Phrack 49): the end of a connection that was never begun."""

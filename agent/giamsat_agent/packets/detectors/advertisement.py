@@ -13,7 +13,8 @@ from typing import Final
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
+from giamsat_agent.packets.detector import Room, Table, Told
+from giamsat_wire.clock import SECOND_NS
 
 ROUTER_SOLICITATION, ROUTER_ADVERTISEMENT = 133, 134
 LIFETIME: Final = 2

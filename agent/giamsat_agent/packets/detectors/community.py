@@ -10,8 +10,9 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import SECOND_NS, Lately, Room, Table, Told
+from giamsat_agent.packets.detector import Lately, Room, Table, Told
 from giamsat_agent.packets.passwords import community
+from giamsat_wire.clock import SECOND_NS
 
 PORT: Final = 161
 ASKS: Final = frozenset({0xA0, 0xA1, 0xA3, 0xA5})

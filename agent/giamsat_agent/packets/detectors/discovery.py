@@ -14,8 +14,9 @@ from giamsat_agent.packets.anomaly import TARGETS, Anomaly, Severity, Target
 from giamsat_agent.packets.attempts import SOURCES, Attempt, Attempts
 from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, Batch, OneOf
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told, busiest, first_of_each
+from giamsat_agent.packets.detector import Room, Table, Told, busiest, first_of_each
 from giamsat_agent.packets.scanning import ALIVE, is_in_order
+from giamsat_wire.clock import SECOND_NS
 
 HOSTS: Final = 10
 SPAN_NS: Final = 60 * SECOND_NS

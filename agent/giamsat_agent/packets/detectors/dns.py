@@ -17,10 +17,11 @@ from typing import Final, NamedTuple
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch, Message
 from giamsat_agent.packets.coded import holds_data, reads
-from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
+from giamsat_agent.packets.detector import Room, Table, Told
 from giamsat_agent.packets.names import BACKWARDS, NXDOMAIN, PLAIN, Question, given, told
 from giamsat_agent.packets.noise import is_noise, looks_made_up
 from giamsat_agent.packets.reached import Reached
+from giamsat_wire.clock import SECOND_NS
 
 SPAN_NS: Final = 300 * SECOND_NS
 NAMES: Final = 20

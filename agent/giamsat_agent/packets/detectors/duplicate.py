@@ -12,8 +12,9 @@ from typing import Final
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
+from giamsat_agent.packets.detector import Room, Table, Told
 from giamsat_agent.packets.machines import is_one_machine, is_virtual
+from giamsat_wire.clock import SECOND_NS
 
 REQUEST, REPLY = 1, 2
 TURNS: Final = 6

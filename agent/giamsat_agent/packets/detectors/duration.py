@@ -14,7 +14,8 @@ from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch
 from giamsat_agent.packets.begun import Begun
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told, among, first_of, first_of_each
+from giamsat_agent.packets.detector import Room, Table, Told, among, first_of, first_of_each
+from giamsat_wire.clock import SECOND_NS
 
 LONG_NS: Final = 3600 * SECOND_NS
 PAUSE_NS: Final = 900 * SECOND_NS

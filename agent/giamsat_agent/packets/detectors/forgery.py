@@ -14,8 +14,9 @@ import msgspec
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity, Target
 from giamsat_agent.packets.batch import DNS, UDP, Batch, Message
-from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
+from giamsat_agent.packets.detector import Room, Table, Told
 from giamsat_agent.packets.names import NXDOMAIN, given
+from giamsat_wire.clock import SECOND_NS
 
 WAIT_NS: Final = 10 * SECOND_NS
 """How long a client waits for an answer, with room to spare."""

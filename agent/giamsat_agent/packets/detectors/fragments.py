@@ -14,7 +14,8 @@ from typing import Final
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.chunk import true_at
-from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
+from giamsat_agent.packets.detector import Room, Table, Told
+from giamsat_wire.clock import SECOND_NS
 
 TINY: Final = 128
 """Bytes of a piece that is not the last one."""

@@ -10,7 +10,8 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import DAY_NS, SECOND_NS, Room, Table, first_of_each
+from giamsat_agent.packets.detector import DAY_NS, Room, Table, first_of_each
+from giamsat_wire.clock import SECOND_NS
 
 CLIENTS_FROM: Final = 32_768
 """Ports from here on are given to clients (Linux, ip_local_port_range; IANA from 49152)."""

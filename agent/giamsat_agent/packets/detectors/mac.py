@@ -11,7 +11,8 @@ import numpy as np
 
 from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
+from giamsat_agent.packets.detector import Room, Table, Told
+from giamsat_wire.clock import SECOND_NS
 
 NEW: Final = 2_000
 """Addresses that were never seen before, within SPAN_S; no segment has so many hosts when a capture begins."""

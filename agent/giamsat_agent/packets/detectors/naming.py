@@ -12,8 +12,9 @@ from typing import Final
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch, OneOf
-from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
+from giamsat_agent.packets.detector import Room, Table, Told
 from giamsat_agent.packets.names import borne, question
+from giamsat_wire.clock import SECOND_NS
 
 LLMNR, NETBIOS, MDNS = 5355, 137, 5353
 ASKED_ALOUD: Final = OneOf((LLMNR, NETBIOS, MDNS))

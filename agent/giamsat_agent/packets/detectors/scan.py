@@ -11,7 +11,7 @@ from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import AT_ONCE_NS, Attempts, Source
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch, OneOf
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.detector import SECOND_NS, Room, Table, among, first_of_each, mix
+from giamsat_agent.packets.detector import Room, Table, among, first_of_each, mix
 from giamsat_agent.packets.scanning import (
     ADMINISTRATION_A_DAY,
     ANSWERS_NS,
@@ -23,6 +23,7 @@ from giamsat_agent.packets.scanning import (
 )
 from giamsat_agent.packets.settled import Settled
 from giamsat_agent.packets.silence import Silence
+from giamsat_wire.clock import SECOND_NS
 
 _SERVES: Final = OneOf(SERVED)
 LEASES, LEASED = 67, 68

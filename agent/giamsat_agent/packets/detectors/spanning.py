@@ -12,7 +12,8 @@ from typing import Final
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
+from giamsat_agent.packets.detector import Room, Table, Told
+from giamsat_wire.clock import SECOND_NS
 
 SETTLED_NS: Final = 60 * SECOND_NS
 """A tree that has just been joined together settles within two times the forward delay and the greatest age: 50 s."""

@@ -10,7 +10,8 @@ from typing import Final
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.attempts import Attempt, Attempts, Source
 from giamsat_agent.packets.batch import ACK, FIN, ODD, PSH, RST, SYN, URG, Batch
-from giamsat_agent.packets.detector import SECOND_NS, Room, Told, busiest
+from giamsat_agent.packets.detector import Room, Told, busiest
+from giamsat_wire.clock import SECOND_NS
 
 TARGETS: Final = 5
 SPAN_NS: Final = 300 * SECOND_NS

@@ -12,8 +12,9 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import SECOND_NS, Lately, Room, Table, Told
+from giamsat_agent.packets.detector import Lately, Room, Table, Told
 from giamsat_agent.packets.handshake import ClientGreeting
+from giamsat_wire.clock import SECOND_NS
 
 TIMES: Final = 2
 SPAN_NS: Final = 3_600 * SECOND_NS

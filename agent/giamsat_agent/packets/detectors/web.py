@@ -19,10 +19,11 @@ import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch, asks_web
-from giamsat_agent.packets.detector import SECOND_NS, Room, Table, Told
+from giamsat_agent.packets.detector import Room, Table, Told
 from giamsat_agent.packets.following import Followed, keys_of
 from giamsat_agent.packets.webattack import SEEN, Request
 from giamsat_agent.packets.webpath import Path, path_of
+from giamsat_wire.clock import SECOND_NS
 
 REPLY: Final = b"HTTP"
 SPAN_NS: Final = 60 * SECOND_NS

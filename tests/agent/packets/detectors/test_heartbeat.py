@@ -3,8 +3,8 @@ import random
 
 import pytest
 
-from giamsat_agent.packets.detector import SECOND_NS
 from giamsat_agent.packets.detectors.heartbeat import BUSY, LASTING_NS, LINES, Heartbeat
+from giamsat_wire.clock import SECOND_NS
 from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, batches, classes, found, frame, pcap, retained
 from support.handshakes import certificate, segments, spoken
 
