@@ -63,6 +63,12 @@ def test_an_alert_is_acknowledged_assigned_and_closed_by_keys_alone(console, vis
     assert focused(page) == "c1"
 
 
+def said(page, text):
+    """The page of an alert says so; it was loaded anew, and its script listens when it is there as a whole."""
+    expect(page.locator("#facts")).to_contain_text(text)
+    page.wait_for_load_state()
+
+
 def test_the_page_of_an_alert_has_the_same_keys(console, visit):
     console.has_user()
     alert = console.raise_alert()
@@ -74,18 +80,18 @@ def test_the_page_of_an_alert_has_the_same_keys(console, visit):
     expect(page.locator("#moves")).to_be_visible()
     page.wait_for_load_state()  # its script listens from then on
     page.keyboard.press("Digit1")
-    expect(page.locator("#facts")).to_contain_text("đã tiếp nhận")
+    said(page, "đã tiếp nhận")
 
     page.keyboard.press("Digit2")
     page.keyboard.type("bình")
     page.keyboard.press("Enter")
-    expect(page.locator("#facts")).to_contain_text("đã giao")
+    said(page, "đã giao")
     page.keyboard.press("Digit3")
     page.keyboard.type("xong")
     page.keyboard.press("Escape")
     page.keyboard.press("Digit3")
     page.keyboard.press("Enter")
-    expect(page.locator("#facts")).to_contain_text("đã xử lý")
+    said(page, "đã xử lý")
     assert console.alert(alert.id).state == "resolved"
     page.keyboard.press("Escape")
     page.wait_for_url("**/alerts?state=open&priority=2")
