@@ -3,8 +3,9 @@
 
 They end with SIGKILL, or (`--power`, as root) in a power cut: the process is gone, and of its disk what had not reached
 the device. Every line written to the agent's log carries a number of its own. At the end the frames the collector holds
-are decoded and the numbers counted. Last line: `kill-loop: K kills, L lost, D duplicates of N events`. `--seconds` or
-Ctrl-C end the killing earlier: what was written until then is counted all the same, and K are the kills there were.
+are decoded and the numbers counted. Last line: `kill-loop: K kills, L lost, D duplicates of N events`; K are processes
+that ended, two of an agent for each of a collector. `--seconds`, Ctrl-C or an end that does not start again end the
+killing earlier: what was written until then is counted all the same, and K are the kills there were.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from itertools import pairwise
 from pathlib import Path
+from statistics import quantiles
 from typing import Any, Final, TypeAlias
 
 import power
@@ -38,11 +40,15 @@ SETTINGS: Final = '[host]\nroot = "{root}"\n[restarts]\nlast_good_after = 0\nsaf
 QUIET_S: Final = 60
 """What has not come when nothing has come for this long is lost."""
 NAMED: Final = 20
+MEASURED: Final = 10
+"""Of fewer starts no percentile is told."""
 LINE: Final = "Nov 23 10:00:00 may1 sshd[7]: Failed password for root from {address} port 4242 ssh2\n"
 FIRST: Final = int(IPv4Address("10.0.0.0"))
 """A line carries its number as an address of this network, which has room for more than a day of them."""
 AGENT, COLLECTOR = "host", "collector"
-ENDS: Final = ((AGENT,), (COLLECTOR,), (AGENT, COLLECTOR))
+ENDS: Final = ((AGENT,), (AGENT,), (AGENT,), (COLLECTOR,), (AGENT, COLLECTOR))
+AWAITED: Final = 0.2
+"""Of this share of a collector's ends it is waited for the first frame it stores afterwards, and for how long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +100,53 @@ def stored(database: Path) -> Counter[int]:
 
 @dataclass(frozen=True, slots=True)
 class Lived:
-    """How often ends were ended, how many lines were written meanwhile, and what the collector has of them."""
+    """What came of it all.
 
-    kills: int
+    How often each end was ended, how many seconds after its start the collector stored a frame, how many lines were
+    written, what the collector has of them, and what did not happen for which the killing ended before its time.
+    """
+
+    ended: Counter[str]
+    first_s: list[float]
     lines: int
     found: Counter[int]
+    stuck: str
+
+
+def newest_row(database: Path) -> int:
+    """The row of the frame that was stored last; 0 when there is none."""
+    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        return int(connection.execute("SELECT coalesce(max(rowid), 0) FROM frames").fetchone()[0])
+
+
+class Ends:
+    """An agent and its collector, which end and start again."""
+
+    def __init__(self, here: Any, agent: Any, cuts: Cuts) -> None:  # noqa: ANN401 - a test's site, a process of it
+        self._here, self._agent, self._cuts = here, agent, cuts
+        self.database = here.folder / COLLECTOR / "giamsat.db"
+
+    def end(self, ends: tuple[str, ...]) -> None:
+        """These, at once."""
+        if AGENT in ends:
+            self._agent.kill()
+            self._agent.wait()
+        if COLLECTOR in ends:
+            self._here.kill()
+        for end in self._cuts.keys() & ends:
+            self._cuts[end]()
+
+    def start(self, ends: tuple[str, ...]) -> None:
+        """These again. AssertionError: the collector does not answer."""
+        if COLLECTOR in ends:
+            self._here.start()
+        if AGENT in ends:
+            self._agent = self._here.start_agent(AGENT)
+
+    def stores(self) -> None:
+        """Return when one more frame is stored. AssertionError: none is."""
+        before = newest_row(self.database)
+        self._here.until(lambda: newest_row(self.database) > before, QUIET_S, "a frame is stored")
 
 
 def lived(here: Any, root: Path, wanted: Wanted, rng: random.Random, cuts: Cuts) -> Lived:  # noqa: ANN401 - a test's site
@@ -108,28 +156,29 @@ def lived(here: Any, root: Path, wanted: Wanted, rng: random.Random, cuts: Cuts)
     # At its very first start an agent begins at the end of the log, wherever that is by then.
     here.reads(agent)
     writing.start()
-    began, stopped, done = time.monotonic(), threading.Event(), 0
+    both = Ends(here, process, cuts)
+    ended, first_s, stuck = Counter[str](), list[float](), ""
+    began, stopped = time.monotonic(), threading.Event()
     before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
-    while done < wanted.kills and time.monotonic() - began < wanted.seconds and not stopped.is_set():
+    while ended.total() < wanted.kills and time.monotonic() - began < wanted.seconds and not stopped.is_set():
         stopped.wait(rng.uniform(*PAUSE_S))
-        ends = rng.choice(ENDS)
-        if AGENT in ends:
-            process.kill()
-            process.wait()
-        if COLLECTOR in ends:
-            here.kill()
-        for end in cuts.keys() & ends:
-            cuts[end]()
-        if COLLECTOR in ends:
-            here.start()
-        if AGENT in ends:
-            process = here.start_agent(AGENT)
-        done += 1
-        passed_s = time.monotonic() - began
-        print(f"kill {done} of {wanted.kills}, {writing.written} lines, {passed_s:.0f} s", file=sys.stderr, flush=True)
+        ends = rng.choice(ENDS)[: wanted.kills - ended.total()]
+        both.end(ends)
+        ended.update(ends)
+        started = time.monotonic()
+        try:
+            both.start(ends)
+            if ends == (COLLECTOR,) and rng.random() < AWAITED:
+                both.stores()
+                first_s.append(time.monotonic() - started)
+        except AssertionError as error:
+            stuck = str(error)
+            break
+        told = f"kill {ended.total()} of {wanted.kills}, {writing.written} lines, {started - began:.0f} s"
+        print(told, file=sys.stderr, flush=True)
     signal.signal(signal.SIGINT, before)
     writing.stop()
-    return Lived(done, writing.written, settled(here.folder / COLLECTOR / "giamsat.db", writing.written))
+    return Lived(ended, first_s, writing.written, settled(both.database, writing.written), stuck)
 
 
 def settled(database: Path, lines: int) -> Counter[int]:
@@ -159,6 +208,21 @@ def ending(folder: Path, *, in_power_cuts: bool) -> Iterator[Cuts]:
         yield {AGENT: agent.cut, COLLECTOR: collector.cut}
 
 
+def tell(life: Lived, loop: str, ends: str) -> int:
+    """Print what came of it; 1 when something was lost, came twice or did not start again."""
+    lost, twice = life.lines - len(life.found), sum(count - 1 for count in life.found.values())
+    for some in missing(life.lines, life.found)[:NAMED]:
+        print(f"lost: {some}")
+    if life.stuck:
+        print(f"ended early: {life.stuck}")
+    if len(life.first_s) >= MEASURED:
+        p95 = quantiles(life.first_s, n=20)[-1]
+        print(f"from the start of the collector to the first frame stored: p95 {p95:.1f} s of {len(life.first_s)}")
+    print(f"{life.ended[AGENT]} {ends} of the agent, {life.ended[COLLECTOR]} of the collector")
+    print(f"{loop}-loop: {life.ended.total()} {ends}, {lost} lost, {twice} duplicates of {life.lines} events")
+    return 1 if lost or twice or life.stuck else 0
+
+
 def main() -> int:
     """Run and print the line; exit 1 when something was lost or came twice."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -178,13 +242,7 @@ def main() -> int:
         (root / "var/log/auth.log").touch()
         with ending(folder, in_power_cuts=words.power) as cuts, site(folder) as here:
             life = lived(here, root, Wanted(words.kills, words.seconds), rng, cuts)
-    lines, found = life.lines, life.found
-    lost, twice = lines - len(found), sum(count - 1 for count in found.values())
-    for some in missing(lines, found)[:NAMED]:
-        print(f"lost: {some}")
-    print(f"{'power' if words.power else 'kill'}-loop: {life.kills} {'cuts' if words.power else 'kills'}, ", end="")
-    print(f"{lost} lost, {twice} duplicates of {lines} events")
-    return 1 if lost or twice else 0
+    return tell(life, *(("power", "cuts") if words.power else ("kill", "kills")))
 
 
 if __name__ == "__main__":
