@@ -82,7 +82,8 @@ class Agent:
             )
         except OSError as error:
             raise SpoolError(
-                f"{state / 'spool'}: the spool cannot be opened: {error.strerror}; check the disk"
+                f"{state / 'spool'}: không mở được hàng đợi; kiểm tra đĩa / "
+                f"the spool cannot be opened: {error.strerror}; check the disk"
             ) from error
         self._session = Session()
         self._framer = Framer(self._spool, lambda: self._session.frame_bytes)

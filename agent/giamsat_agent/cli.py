@@ -123,6 +123,7 @@ def enrol(
             identity = enrolling.imported(import_, state)
         case _:
             raise EnrolmentError(
+                "hãy ghi --collector MÁY:CỔNG; nơi không được phép kết nối: --export TỆP, sau đó --import TỆP.answer / "
                 "give --collector HOST:PORT, or where nothing may connect --export FILE and later --import FILE.answer"
             )
     say.print(

@@ -203,9 +203,14 @@ def load(path: Path) -> Config:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}; give another file with --config") from error
+        raise ConfigError(
+            f"{path}: không đọc được; ghi tệp khác sau --config / "
+            f"cannot be read: {error.strerror}; give another file with --config"
+        ) from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not UTF-8, at byte {error.start}; save it as UTF-8") from error
+        raise ConfigError(
+            f"{path}: không phải UTF-8, xin lưu lại theo UTF-8 / not UTF-8, at byte {error.start}; save it as UTF-8"
+        ) from error
     return parse(text, str(path))
 
 
@@ -214,10 +219,10 @@ def parse(text: str, where: str) -> Config:
     try:
         return msgspec.convert(tomllib.loads(text), Config)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{where}: not TOML: {error}") from error
+        raise ConfigError(f"{where}: viết sai cú pháp TOML / not TOML: {error}") from error
     except msgspec.ValidationError as error:
         known = ", ".join(sorted(_keys(Config)))
-        raise ConfigError(f"{where}: {error}; the keys are: {known}") from error
+        raise ConfigError(f"{where}: cấu hình chưa đúng / {error}; các khóa / the keys are: {known}") from error
 
 
 def _keys(struct: type[msgspec.Struct], prefix: str = "") -> list[str]:

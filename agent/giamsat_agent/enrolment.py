@@ -73,7 +73,10 @@ def read_token(path: Path) -> str:
     except OSError as error:
         raise EnrolmentError(f"{path}: không đọc được mã / the token cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise EnrolmentError(f"{path}: the token is plain letters and digits, this is not text") from error
+        raise EnrolmentError(
+            f"{path}: mã chỉ gồm chữ và số, tệp này không phải văn bản / "
+            "the token is plain letters and digits, this is not text"
+        ) from error
 
 
 def _token_of(given: Sequence[str]) -> str:
@@ -166,8 +169,8 @@ def must_be_new(folder: Path) -> None:
         enrolled = identities.exists(folder)
     except OSError as error:
         raise IdentityError(
-            f"{folder}: cannot be looked at: {error.strerror}; run as root or the folder's owner, "
-            "or set 'state' in the file"
+            f"{folder}: không xem được; chạy bằng root hoặc chủ thư mục, hoặc đặt 'state' trong tệp cấu hình / "
+            f"cannot be looked at: {error.strerror}; run as root or the folder's owner, or set 'state' in the file"
         ) from error
     if enrolled:
         known = identities.load(folder)

@@ -64,20 +64,28 @@ def take(answer: bytes, state: Path) -> Identity:
     pending = _read(folder)
     if pending is None:
         step = next_step.enrolling("--export FILE")
-        raise EnrolmentError(f"this host has made no request; first: {step}")
+        raise EnrolmentError(f"máy này chưa lập yêu cầu; trước hết / this host has made no request; first: {step}")
     try:
         if enrolment_file.token_of(ANSWER, answer) != pending.token:
-            raise EnrolmentError("this is the answer to another host's request, or to an earlier one of this host")
+            raise EnrolmentError(
+                "đây là trả lời cho yêu cầu của máy khác, hoặc cho yêu cầu trước của máy này; xin lấy đúng tệp / "
+                "this is the answer to another host's request, or to an earlier one of this host"
+            )
         reply = enrolment_file.answered(answer, pending.known)
     except ParcelError as error:
-        raise EnrolmentError(f"the answer cannot be used: {error}; copy it again") from error
+        raise EnrolmentError(
+            f"không dùng được tệp trả lời, xin chép lại / the answer cannot be used: {error}; copy it again"
+        ) from error
     split_address(reply.enrolment)
     tls, bound = _keys(folder)
     chain, validity = keys.chain_pem(list(reply.chain_der))
     roots = keys.roots_pem(list(reply.roots_der))
     pinned_root(x509.load_pem_x509_certificates(roots) if roots else (), pending.pin, "what wrote this answer")
     if x509.load_der_x509_certificate(reply.chain_der[0]).public_key() != tls.public_key():
-        raise EnrolmentError("the answer is for another key; import the request that was exported last")
+        raise EnrolmentError(
+            "tệp trả lời dành cho khóa khác; ở máy thu thập hãy nhập yêu cầu lập sau cùng / "
+            "the answer is for another key; import the request that was exported last"
+        )
     identity = Identity(
         agent_id=reply.agent_id,
         unit=reply.unit,
@@ -113,7 +121,7 @@ def _keys(folder: Path) -> tuple[ec.EllipticCurvePrivateKey, ec.EllipticCurvePri
     except OSError as error:
         step = next_step.enrolling("--export FILE")
         raise IdentityError(
-            f"{folder}: the keys of the request cannot be read: {error.strerror}; remove the folder, then "
-            f"begin anew: {step}"
+            f"{folder}: không đọc được khóa của yêu cầu; xóa thư mục này rồi làm lại từ đầu / "
+            f"the keys of the request cannot be read: {error.strerror}; remove the folder, then begin anew: {step}"
         ) from error
     return keys.load(tls, str(folder)), keys.load(bound, str(folder))

@@ -23,7 +23,10 @@ def become_owner(folder: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise StateError(f"{folder}: cannot be read: {error.strerror}; set 'state' in the file to a folder") from error
+        raise StateError(
+            f"{folder}: không đọc được; đặt 'state' trong tệp cấu hình là một thư mục / "
+            f"cannot be read: {error.strerror}; set 'state' in the file to a folder"
+        ) from error
     if owner.st_uid == 0:
         return
     try:

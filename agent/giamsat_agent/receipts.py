@@ -46,7 +46,8 @@ def leave(state: Path, told: Iterable[Told], name: str) -> None:
         fresh.replace(folder / f"{name}{SUFFIX}")
     except OSError as error:
         raise StateError(
-            f"{folder}: cannot be written: {error.strerror}; run as the agent's user or as root"
+            f"{folder}: không ghi được; chạy bằng tài khoản của agent hoặc root / "
+            f"cannot be written: {error.strerror}; run as the agent's user or as root"
         ) from error
 
 

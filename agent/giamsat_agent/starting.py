@@ -60,11 +60,14 @@ def alone(state: Path) -> Iterator[None]:
     try:
         lock = durable.hold(state / "lock")
     except BlockingIOError as error:
-        raise StateError(f"{state}: another agent is running with this state; stop it first") from error
+        raise StateError(
+            f"{state}: một agent khác đang chạy với thư mục này; xin dừng nó trước / "
+            "another agent is running with this state; stop it first"
+        ) from error
     except OSError as error:
         raise StateError(
-            f"{state / 'lock'}: {error.strerror}; run as the folder's owner, or first: "
-            "giamsat-agent enrol --collector HOST:7444"
+            f"{state / 'lock'}: {error.strerror}; chạy bằng chủ thư mục, hoặc trước hết / "
+            "run as the folder's owner, or first: giamsat-agent enrol --collector HOST:7444"
         ) from error
     with lock:
         yield

@@ -207,7 +207,7 @@ async def test_an_empty_key_stops_the_start_with_one_message(site):
         code, said = await ended(process)
 
     assert (code, len(said.splitlines())) == (1, 1)
-    assert "tls-1.key: damaged" in said
+    assert "tls-1.key: hỏng" in said
 
 
 async def test_an_unknown_key_stops_the_start_with_one_message(tmp_path):

@@ -70,10 +70,16 @@ def checks_run(
 def _chosen(settings: Config, names: Sequence[str]) -> list[AnyCheck]:
     known = {its.name: its for its in settings.check}
     if not known:
-        raise ConfigError("no check is configured; describe one as [[check]] in agent.toml, with name, what and target")
+        raise ConfigError(
+            "chưa cấu hình phép kiểm tra nào; mô tả bằng [[check]] trong agent.toml, với name, what, target / "
+            "no check is configured; describe one as [[check]] in agent.toml, with name, what and target"
+        )
     for name in names:
         if name not in known:
-            raise ConfigError(f"no check is called {name!r}; there are: {', '.join(known)}")
+            raise ConfigError(
+                f"không có phép kiểm tra nào tên {name!r}; hiện có / no check is called {name!r}; there are: "
+                f"{', '.join(known)}"
+            )
     return [known[name] for name in names] if names else list(known.values())
 
 

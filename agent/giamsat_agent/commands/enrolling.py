@@ -30,7 +30,10 @@ def connected(collector: str, token_file: Path, state: Path) -> Identity:
 def exported(file: Path, token_file: Path, state: Path) -> None:
     """Write a request to a file that is carried to the collector."""
     if file.exists():
-        raise EnrolmentError(f"{file} exists already: requests are never written over; give another name")
+        raise EnrolmentError(
+            f"{file}: đã có tệp này, yêu cầu không bao giờ ghi đè; xin đặt tên khác / "
+            "exists already: requests are never written over; give another name"
+        )
     must_be_new(state / "identity")
     token = _token(token_file)
     nonce = secrets.token_bytes(NONCE_BYTES)
@@ -41,7 +44,9 @@ def exported(file: Path, token_file: Path, state: Path) -> None:
             data = by_hand.request(token, state, nonce, hostname=socket.gethostname(), machine_id=machine_id())
             opened.write(data)
     except OSError as error:
-        raise EnrolmentError(f"{file}: {error.strerror}; name a file on a stick with room") from error
+        raise EnrolmentError(
+            f"{file}: {error.strerror}; xin chỉ tệp trên USB còn chỗ / name a file on a stick with room"
+        ) from error
     say.print(
         f"Bước sau, trên máy thu thập / next, at the collector: giamsat-collector enrol import {file.name}\n"
         f"rồi ở đây / then here: {next_step.enrolling(f'--import {file.name}.answer')}",
@@ -70,7 +75,8 @@ def imported(file: Path, state: Path) -> Identity:
             data = opened.read(FILE_BYTES + 1)
     except OSError as error:
         raise EnrolmentError(
-            f"{file}: cannot be read: {error.strerror}; name the answer that came back from the collector"
+            f"{file}: không đọc được; xin chỉ tệp trả lời mang từ máy thu thập về / "
+            f"cannot be read: {error.strerror}; name the answer that came back from the collector"
         ) from error
     become_owner(state)
     return by_hand.take(data, state)

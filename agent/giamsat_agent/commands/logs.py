@@ -112,4 +112,7 @@ def _opened(file: str) -> Iterator[IO[bytes]]:
             else:
                 yield raw
     except OSError as error:
-        raise LogFileError(f"{file}: cannot be read: {error.strerror or error}; give a readable file or -") from error
+        raise LogFileError(
+            f"{file}: không đọc được; xin chỉ tệp khác hoặc - / "
+            f"cannot be read: {error.strerror or error}; give a readable file or -"
+        ) from error

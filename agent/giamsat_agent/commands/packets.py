@@ -252,8 +252,10 @@ def _written(folder: Path, capture: Path, anomalies: Sequence[Anomaly]) -> list[
                     file.write_bytes(pcap)
                 names.append(str(file) if pcap else "")
     except OSError as error:
-        reason = f"{folder}: the evidence cannot be written: {error.strerror}; name a folder of yours"
-        raise EvidenceError(reason) from error
+        raise EvidenceError(
+            f"{folder}: không ghi được bằng chứng; xin chỉ thư mục của mình / "
+            f"the evidence cannot be written: {error.strerror}; name a folder of yours"
+        ) from error
     return names
 
 

@@ -97,10 +97,14 @@ def spool_export(
     try:
         packed = _written(file, sealer, found)
     except FileExistsError as error:
-        raise StateError(f"{file} exists already: parcels are never written over; give another name") from error
+        raise StateError(
+            f"{file}: đã có tệp này, tệp xuất không bao giờ ghi đè; xin đặt tên khác / "
+            "exists already: parcels are never written over; give another name"
+        ) from error
     except OSError as error:
         raise StateError(
-            f"{error.filename or file}: {error.strerror}; nothing was written: name a folder with room"
+            f"{error.filename or file}: {error.strerror}; chưa ghi gì, xin chỉ thư mục còn chỗ / "
+            "nothing was written: name a folder with room"
         ) from error
     for one in packed:
         if as_json:
@@ -135,10 +139,13 @@ def spool_import(
             held = receipts_of.read(file, identity.agent_id, carrier)
     except OSError as error:
         raise StateError(
-            f"{receipt}: cannot be read: {error.strerror}; name the receipt that came back from the collector"
+            f"{receipt}: không đọc được; xin chỉ biên nhận mang từ máy thu thập về / "
+            f"cannot be read: {error.strerror}; name the receipt that came back from the collector"
         ) from error
     except ParcelError as error:
-        raise StateError(f"{receipt}: {error}; nothing was forgotten") from error
+        raise StateError(
+            f"{receipt}: biên nhận không dùng được, chưa quên gì / {error}; nothing was forgotten"
+        ) from error
     told = [receipts.Told(lane=one.lane, epoch=one.epoch, seq=one.seq) for one in held]
     receipts.leave(state, told, f"{SystemClock().wall_ns():020}")
     for one in held:
@@ -158,10 +165,12 @@ def _keys(
         chain = key.read_bytes() if key else identity.carrier
     except OSError as error:
         raise StateError(
-            f"{key}: cannot be read: {error.strerror}; at the collector it is made by: giamsat-collector spool key FILE"
+            f"{key}: không đọc được; tệp này lập ở máy thu thập bằng lệnh sau / "
+            f"cannot be read: {error.strerror}; at the collector it is made by: giamsat-collector spool key FILE"
         ) from error
     if not chain:
         raise StateError(
+            "agent chưa biết niêm phong cho ai; ở máy thu thập chạy lệnh sau, rồi ở đây thêm --key TỆP / "
             "this agent has not been told whom to seal for yet; at the collector: giamsat-collector spool key FILE, "
             "then here: --key FILE"
         )

@@ -61,7 +61,10 @@ def configured(config: Path | None) -> Sequence[Device]:
     """
     devices = load(config).device
     if not devices:
-        raise ConfigError("no device is configured; describe one as [[device]] in agent.toml, or run devices discover")
+        raise ConfigError(
+            "chưa cấu hình thiết bị nào; mô tả bằng [[device]] trong agent.toml, hoặc chạy devices discover / "
+            "no device is configured; describe one as [[device]] in agent.toml, or run devices discover"
+        )
     return devices
 
 

@@ -85,7 +85,10 @@ def placed(seen: Sequence[Any], root: str) -> Sequence[Any]:
     named = [one.name for one in seen if root in {one.name, one.address}]
     if root and not named:
         known = ", ".join(one.name for one in seen)
-        raise ConfigError(f"no device that answers is {root!r}; --from takes one of: {known}")
+        raise ConfigError(
+            f"không thiết bị nào trả lời là {root!r}; --from nhận / no device that answers is {root!r}; "
+            f"--from takes one of: {known}"
+        )
     try:
         routes = ROUTES.read_text(encoding="ascii")
     except OSError:

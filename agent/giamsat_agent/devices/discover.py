@@ -72,9 +72,14 @@ def addresses(said: str) -> list[str]:
             network = ipaddress.IPv4Network(said.strip(), strict=False)
             low, count = int(network.network_address), network.num_addresses
     except ValueError as error:
-        raise RangeError(f"{said}: {error}; write 192.0.2.0/24, 192.0.2.1-192.0.2.40 or one address") from error
+        raise RangeError(
+            f"{said}: {error}; hãy ghi / write 192.0.2.0/24, 192.0.2.1-192.0.2.40 hoặc một địa chỉ / or one address"
+        ) from error
     if not 0 < count <= ADDRESSES:
-        raise RangeError(f"{said}: {count} addresses; a range has 1 to {ADDRESSES}, split it")
+        raise RangeError(
+            f"{said}: {count} địa chỉ, mỗi dải từ 1 đến {ADDRESSES}, xin chia nhỏ / "
+            f"{count} addresses; a range has 1 to {ADDRESSES}, split it"
+        )
     if not dash and count > 2:  # noqa: PLR2004 - RFC 3021: a /31 has no broadcast
         low, count = low + 1, count - 2
     return [str(ipaddress.IPv4Address(low + step)) for step in range(count)]

@@ -227,7 +227,10 @@ def numeric(host: str) -> str:
         return str(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0])
     except (OSError, UnicodeError) as error:
         why = (isinstance(error, OSError) and error.strerror) or "it is no name"
-        raise SilentError(f"{host[:64]}: no such name or address ({why}); write an IP address, or mend DNS") from error
+        raise SilentError(
+            f"{host[:64]}: không có tên hoặc địa chỉ này; ghi địa chỉ IP, hoặc sửa DNS / "
+            f"no such name or address ({why}); write an IP address, or mend DNS"
+        ) from error
 
 
 def _first_time(answer: Rows, seen: set[str]) -> Iterator[tuple[str, Value]]:
@@ -245,8 +248,9 @@ def _translated(address: str) -> Iterator[None]:
         yield
     except (TimeoutError, BlockingIOError) as error:
         raise SilentError(
-            f"{address}: timeout: no answer; check the address, the port and the device's list of those who may ask; "
-            "a wrong community is answered by silence too"
+            f"{address}: quá thời gian, không trả lời; xem lại địa chỉ, cổng, danh sách được phép hỏi của thiết bị, và "
+            "community (sai community thiết bị cũng im lặng) / timeout: no answer; check the address, the port and the "
+            "device's list of those who may ask; a wrong community is answered by silence too"
         ) from error
     except gufo.SnmpAuthError as error:
         raise UserError(f"{address}: the user or a key is not accepted: {error}") from error

@@ -128,8 +128,9 @@ class SyslogListener:
                     self.endpoints[name] = server.sockets[0].getsockname()[:2]
         except OSError as error:
             raise ListenError(
-                f"syslog cannot listen on {self._at.udp} {self._at.tcp} {self._at.tls}: {error}; ports below 1024 need"
-                " CAP_NET_BIND_SERVICE, and a port can have one listener only"
+                f"syslog {self._at.udp} {self._at.tcp} {self._at.tls}: không nghe được; cổng dưới 1024 cần quyền "
+                f"CAP_NET_BIND_SERVICE, và mỗi cổng chỉ một chương trình / it cannot be listened there: {error}; ports "
+                "below 1024 need CAP_NET_BIND_SERVICE, and a port can have one listener only"
             ) from error
 
     def admits(self, stream: "_Stream") -> bool:

@@ -150,7 +150,10 @@ class TolerantDevice:
         if isinstance(problem, _NOT_ACCEPTED):
             raise UserError(f"{self.address}: the user or a key is not accepted: {problem}")
         if isinstance(problem, errind.RequestTimedOut):
-            raise SilentError(f"{self.address}: timeout: no answer; a wrong community is answered by silence too")
+            raise SilentError(
+                f"{self.address}: quá thời gian, không trả lời; sai community thiết bị cũng im lặng / "
+                "timeout: no answer; a wrong community is answered by silence too"
+            )
         if problem:
             raise RefusedError(f"{self.address}: the answer cannot be used: {problem}")
         if int(status) == rfc1905.errorStatus.namedValues["noSuchName"]:

@@ -33,7 +33,8 @@ def opened(path: Path) -> Iterator[Source]:
                 file.seek(0)
         except OSError as error:
             raise CaptureError(
-                f"{path}: cannot be read: {error.strerror or error}; give a pcap or pcapng file"
+                f"{path}: không đọc được; xin chỉ tệp pcap hoặc pcapng / "
+                f"cannot be read: {error.strerror or error}; give a pcap or pcapng file"
             ) from error
         yield _reader(path, magic, file)
 
@@ -44,5 +45,6 @@ def _reader(path: Path, magic: bytes, file: BufferedIOBase) -> Source:
     if magic == pcapng.MAGIC:
         return pcapng.PcapNg(file)
     raise CaptureError(
-        f"{path}: this is no capture (it begins with {magic.hex() or 'nothing'}); give a pcap or pcapng file"
+        f"{path}: không phải tệp bắt gói; xin chỉ tệp pcap hoặc pcapng / "
+        f"this is no capture (it begins with {magic.hex() or 'nothing'}); give a pcap or pcapng file"
     )

@@ -73,12 +73,15 @@ class Ring:
             self._index = socket.if_nametoindex(interface)
         except OSError as error:
             names = ", ".join(name for _, name in socket.if_nameindex())
-            raise InterfaceError(f"{interface}: no such network interface; there are: {names}") from error
+            raise InterfaceError(
+                f"{interface}: không có giao diện mạng này; hiện có / no such network interface; there are: {names}"
+            ) from error
         try:
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         except PermissionError as error:
             raise InterfaceError(
-                f"{interface}: capturing needs CAP_NET_RAW; run as root, or as the service giamsat-capture"
+                f"{interface}: bắt gói cần quyền CAP_NET_RAW; chạy bằng root, hoặc dịch vụ giamsat-capture / "
+                "capturing needs CAP_NET_RAW; run as root, or as the service giamsat-capture"
             ) from error
         try:
             self._memory = self._mapped(only, promiscuous=promiscuous)

@@ -44,7 +44,8 @@ def emergency_keys(files: Sequence[str]) -> tuple[bytes, ...]:
         return emergency_key.points([(file, Path(file).read_bytes()) for file in files])
     except OSError as error:
         raise IdentityError(
-            f"{error.filename}: the emergency key cannot be read: {error.strerror}; put in the three public keys"
+            f"{error.filename}: không đọc được khóa khẩn cấp, xin đặt lại đủ ba khóa công khai / "
+            f"the emergency key cannot be read: {error.strerror}; put in the three public keys"
         ) from error
     except EmergencyError as error:
         raise IdentityError(str(error)) from error
@@ -54,5 +55,6 @@ def _unusable(what: str, error: Exception) -> IdentityError:
     reason = getattr(error, "reason", None) or str(error)
     said = str(reason).lower().replace("_", " ")
     return IdentityError(
-        f"{what}: damaged, or of another identity ({said}); restore the folder, or move it away and enrol anew"
+        f"{what}: hỏng hoặc của danh tính khác; khôi phục thư mục, hoặc chuyển đi rồi ghi danh lại / "
+        f"damaged, or of another identity ({said}); restore the folder, or move it away and enrol anew"
     )

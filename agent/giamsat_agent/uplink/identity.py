@@ -92,7 +92,10 @@ def store(folder: Path, identity: Identity, bound_key: bytes) -> None:
         IdentityError: the folder exists, or the disk refuses; nothing is left half-written.
     """
     if folder.exists():
-        raise IdentityError(f"{folder}: this host has an identity already; move it away to enrol anew")
+        raise IdentityError(
+            f"{folder}: máy này đã có danh tính; muốn ghi danh lại, xin chuyển thư mục này đi / "
+            "this host has an identity already; move it away to enrol anew"
+        )
     files = {
         key_file(folder, identity.generation).name: identity.key,
         chain_file(folder, identity.generation).name: identity.chain,
@@ -205,7 +208,10 @@ def load(folder: Path) -> Identity:
         IdentityError: this host is not enrolled, or a file is missing, damaged or readable by others.
     """
     if not exists(folder):
-        raise NotEnrolledError(f"{folder}: this host is not enrolled; run: giamsat-agent enrol --collector HOST:7444")
+        raise NotEnrolledError(
+            f"{folder}: máy này chưa ghi danh; chạy / "
+            "this host is not enrolled; run: giamsat-agent enrol --collector HOST:7444"
+        )
     try:
         facts = msgspec.json.decode((folder / FACTS).read_bytes(), type=_Facts)
         return Identity(
@@ -221,7 +227,8 @@ def load(folder: Path) -> Identity:
         )
     except (OSError, msgspec.DecodeError) as error:
         raise IdentityError(
-            f"{folder}: the identity cannot be read: {error}; restore it, or move it away and enrol anew"
+            f"{folder}: không đọc được danh tính; khôi phục thư mục, hoặc chuyển đi rồi ghi danh lại / "
+            f"the identity cannot be read: {error}; restore it, or move it away and enrol anew"
         ) from error
 
 
@@ -235,13 +242,14 @@ def bound_key(folder: Path) -> bytes:
         return _secret(folder / "bound.key")
     except OSError as error:
         raise IdentityError(
-            f"{folder}: the bound key cannot be read: {error}; this host must be enrolled anew"
+            f"{folder}: không đọc được khóa gắn với máy; phải ghi danh lại máy này / "
+            f"the bound key cannot be read: {error}; this host must be enrolled anew"
         ) from error
 
 
 def _secret(path: Path) -> bytes:
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise IdentityError(f"{path} may be read by others; run: chmod 600 {path}")
+        raise IdentityError(f"{path}: người khác đọc được; chạy / it may be read by others; run: chmod 600 {path}")
     return path.read_bytes()
 
 
@@ -270,5 +278,8 @@ def _facts(identity: Identity) -> bytes:
 
 
 def _unwritable(folder: Path, error: OSError) -> IdentityError:
-    remedy = "free space, run as the folder's owner, or set 'state' in the file"
-    return IdentityError(f"{folder}: the identity cannot be written: {error.strerror}; {remedy}")
+    return IdentityError(
+        f"{folder}: không ghi được danh tính; giải phóng chỗ trên đĩa, chạy bằng chủ thư mục, hoặc đặt 'state' trong "
+        f"tệp cấu hình / the identity cannot be written: {error.strerror}; free space, run as the folder's owner, or "
+        "set 'state' in the file"
+    )

@@ -37,9 +37,15 @@ def load(text: bytes, where: str) -> ec.EllipticCurvePrivateKey:
     try:
         key = serialization.load_pem_private_key(text, None)
     except (ValueError, TypeError) as error:
-        raise IdentityError(f"{where}: the key cannot be read: {error}; restore it, or enrol this host anew") from error
+        raise IdentityError(
+            f"{where}: không đọc được khóa; khôi phục, hoặc ghi danh lại máy này / "
+            f"the key cannot be read: {error}; restore it, or enrol this host anew"
+        ) from error
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise IdentityError(f"{where}: this is not a key of ours; restore it, or enrol this host anew")
+        raise IdentityError(
+            f"{where}: không phải khóa của giamsat; khôi phục, hoặc ghi danh lại máy này / "
+            "this is not a key of ours; restore it, or enrol this host anew"
+        )
     return key
 
 

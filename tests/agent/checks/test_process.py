@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import asyncio
+import os
 import shutil
 import subprocess
 import time
@@ -49,7 +51,10 @@ async def test_real_processes_of_a_name_are_counted_since_they_began(running):
 
 async def test_what_ended_does_not_run_and_a_long_name_is_told_from_one_that_begins_alike(running):
     running("gs-portal-document-converter")
-    running("gs-portal-documentation").kill()
+    killed = running("gs-portal-documentation")
+    killed.kill()
+    # Dead, and not yet collected by who started it.
+    await asyncio.to_thread(os.waitid, os.P_PID, killed.pid, os.WEXITED | os.WNOWAIT)
 
     found = await once(what="process", target="gs-portal-document-converter")
     ended = await once(what="process", target="gs-portal-documentation")

@@ -75,7 +75,7 @@ def test_a_wrong_name_says_which_there_are(configured):
     result = run("portl", "-c", configured)
 
     assert isinstance(result.exception, ConfigError)
-    assert str(result.exception) == "no check is called 'portl'; there are: portal, gone"
+    assert str(result.exception).endswith("no check is called 'portl'; there are: portal, gone")
 
 
 def test_without_any_check_the_next_step_is_said(tmp_path):

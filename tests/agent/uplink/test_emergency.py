@@ -153,7 +153,8 @@ async def test_a_certificate_that_could_not_be_had_at_once_is_asked_for_again(of
 
 
 @pytest.mark.parametrize(
-    ("last", "said"), [(None, "nothing of that kind"), ("missing", "missing: the emergency key"), ("1", "the same")]
+    ("last", "said"),
+    [(None, "nothing of that kind"), ("missing", "missing: không đọc được khóa khẩn cấp"), ("1", "the same")],
 )
 async def test_the_program_says_in_one_line_what_went_wrong(office, folder, holders, last, said):
     files = [*map(str, holders[1][:2]), str(holders[1][0]) if last == "1" else last or str(holders[1][2])]
