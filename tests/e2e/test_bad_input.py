@@ -140,7 +140,8 @@ def test_a_second_agent_on_the_same_state_leaves_the_first_alone(here, tmp_path)
 
     said = complaint(run(BIN / "giamsat-agent", "run", "--config", tmp_path / "host.toml"))
 
-    assert f"{tmp_path / 'host'}: another agent is running with this state; stop it first" in said
+    assert f"{tmp_path / 'host'}: một agent khác đang chạy" in said
+    assert "another agent is running with this state; stop it first" in said
     assert (process.poll(), here.state(agent)) == (None, "live")
 
 
