@@ -4,6 +4,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from giamsat_rules.behind import BESIDE
 from giamsat_rules.level import Profile
 from giamsat_rules.rule import (
     AbsenceRule,
@@ -19,6 +20,8 @@ from giamsat_rules.verdict import Change, Occurrence, Subject, Verdict
 
 EVIDENCE: Final = 20
 """Occurrences whose fields a verdict carries when it is raised."""
+USERS: Final = 20
+"""Accounts that a verdict names."""
 
 
 def ended(rules: Iterable[Detection]) -> Iterator[tuple[str, tuple[Detection, Change]]]:
@@ -58,7 +61,14 @@ def from_occurrences(
         evidence=tuple([each.fields for each in occurrences[:EVIDENCE]]) if change == "raised" else (),
         late=True in [each.late for each in occurrences],
         refs=tuple([each.ref for each in occurrences if each.ref is not None]),
+        users=() if BESIDE in group else _users(occurrences),
     )
+
+
+def _users(occurrences: Iterable[Occurrence]) -> tuple[str, ...]:
+    """The accounts that these name; who tries many of them names no more than so many."""
+    named = {user: None for each in occurrences if isinstance(user := each.fields.get(BESIDE), str) and user}
+    return tuple(named)[:USERS]
 
 
 def from_condition(

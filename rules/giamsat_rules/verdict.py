@@ -75,9 +75,9 @@ class Verdict:
     `raised` begins an episode, `continued` adds to it, `cleared` says that a reading or silence is over for the whole
     asset, `ended` that what events told of is over for one group. `count` is how many occurrences this verdict adds:
     the sum over an episode is exact. `threshold` holds the quantities it was judged by, in the units of the pack
-    (seconds for durations). `evidence` is the fields of the first occurrences (`engine.EVIDENCE`) when raised; `refs`
-    are the callers' numbers of all occurrences it adds. Nobody changes one; it is not frozen because an attack makes
-    many, and to make a frozen one takes more than twice as long.
+    (seconds for durations). `evidence` is the fields of the first occurrences (`pronounce.EVIDENCE`) when raised;
+    `refs` are the callers' numbers of all occurrences it adds, `users` the accounts they name beside the group. Nobody
+    changes one; it is not frozen because an attack makes many, and to make a frozen one takes more than twice as long.
     """
 
     rule: str
@@ -98,3 +98,4 @@ class Verdict:
     evidence: tuple[Mapping[str, FieldValue], ...] = ()
     late: bool = False
     refs: tuple[int, ...] = ()
+    users: tuple[str, ...] = ()

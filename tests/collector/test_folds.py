@@ -86,9 +86,8 @@ def test_one_that_tells_of_another_offender_or_target_comes_into_the_queue_and_g
 
 
 def test_one_attack_of_which_some_logs_say_no_address_is_one_row_and_those_on_others_are_their_own(desk):
-    tried = ({"source.ip": "192.0.2.7", "user.name": "admin"},)
     admin = desk.tell("account_guessing", group={"user.name": "admin"}, source=None, severity="low")
-    force = desk.tell("login_brute_force", evidence=tried)
+    force = desk.tell("login_brute_force", users=("admin",))
     assert desk.found("open") == ["login_brute_force"]
     assert desk.told() == [(What.OPEN, "login_brute_force"), (What.CLOSE, "account_guessing")]
     assert (desk.now_of(admin).cause, desk.now_of(admin).relation) == (force, Relation.SAME)

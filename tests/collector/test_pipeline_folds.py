@@ -75,3 +75,23 @@ async def test_an_attack_of_which_each_second_line_says_no_address_is_one_row(wo
         {"login_brute_force"},
         {"account_guessing"},
     ]
+
+
+async def test_an_account_that_is_tried_later_in_an_attack_is_told_of_with_it_as_well(works):
+    async with works.running():
+        for each in range(120):
+            works.clock.advance(SECOND)
+            guess = failed_login(works.clock.wall_ns())
+            user = "admin" if each < 60 else "backup"
+            fields = {**guess.fields, "process.name": "httpd", "user.name": user}
+            if each % 2:
+                del fields["source.ip"]
+            last = await works.arrive(encode_happenings([replace(guess, fields=fields)]))
+        await works.judged(last)
+
+    (hidden,) = await works.alerts("account_guessing")
+    assert [group.group["user.name"] for group in hidden.groups] == ["admin", "backup"]
+    assert [set(each) for each in (await queue(works), await queue(works, "same"))] == [
+        {"login_brute_force"},
+        {"account_guessing"},
+    ]

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_rules.pronounce import thresholds
+from giamsat_rules.pronounce import USERS, from_occurrences, thresholds
+from giamsat_rules.verdict import Occurrence, Subject
 
 
 @pytest.mark.parametrize(
@@ -16,3 +17,14 @@ from giamsat_rules.pronounce import thresholds
 )
 def test_a_threshold_goes_by_the_name_of_its_parameter(shipped_rules, shipped_pack, rule, level, expected):
     assert thresholds(shipped_rules.rules[rule], shipped_pack.profile(level)) == expected
+
+
+def test_a_verdict_names_the_accounts_of_all_it_adds_beside_its_group_and_no_end_of_them(shipped_rules, shipped_pack):
+    def named(*users, group):
+        each = tuple(Occurrence(Subject("h", 3), 1, {"user.name": user} if user else {}) for user in users)
+        rule, profile = shipped_rules.rules["ssh_brute_force"], shipped_pack.profile(3)
+        return from_occurrences(rule, profile, each, group=group, change="continued").users
+
+    assert named("an", None, "an", ("x", "y"), "binh", group={"source.ip": "192.0.2.7"}) == ("an", "binh")
+    assert named("an", group={"user.name": "an"}) == ()
+    assert len(named(*(f"u{number}" for number in range(99)), group={})) == USERS

@@ -34,7 +34,7 @@ class GroupCount:
     """What one value of the rule's group-by brought, e.g. one source address; an empty group sums the rest.
 
     `over`: that one is back, or done, since it was last told of. `told` is of the rest alone: by a mark, when each of
-    its groups that is not over was last told of. `users` are accounts that what it began with names.
+    its groups that is not over was last told of. `users` are accounts that were tried or used.
     """
 
     group: Mapping[str, str]

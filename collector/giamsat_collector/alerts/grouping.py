@@ -123,7 +123,7 @@ def _after(group: GroupCount, wanted: Mapping[str, str], at_ns: int) -> GroupCou
 def _grouped(groups: tuple[GroupCount, ...], verdict: Verdict) -> tuple[GroupCount, ...]:
     """The count of each group; the verdict's own is brought up to date. Those that are over make room for others."""
     group = dict(verdict.group)
-    users = _users(verdict) if group and BESIDE not in group else []
+    users = list(verdict.users[:USERS]) if group and BESIDE not in group else []
     brought = GroupCount(group, verdict.count, verdict.first_ns, verdict.last_ns, users=users)
     named = [group for group in groups if group.group]
     if any(group.group == brought.group for group in named):
@@ -154,12 +154,6 @@ def _summed(group: GroupCount, more: GroupCount) -> GroupCount:
     first_ns, last_ns = min(group.first_ns, more.first_ns), max(group.last_ns, more.last_ns)
     users = list(dict.fromkeys((*group.users, *more.users)))[:USERS]
     return GroupCount(group.group, group.count + more.count, first_ns, last_ns, users=users)
-
-
-def _users(verdict: Verdict) -> list[str]:
-    """The accounts that the first occurrences name."""
-    named = (event.get(BESIDE) for event in verdict.evidence)
-    return list(dict.fromkeys(one for one in named if isinstance(one, str) and one))[:USERS]
 
 
 def _mark(group: Mapping[str, str]) -> str:

@@ -78,7 +78,7 @@ def must_be_within(found: Comparison, most: int) -> None:
         return
     if excess == "too_little":
         say.print(
-            f"mới thử trên {_long(found)}, chưa đủ một ngày để xét mức {most} cảnh báo mỗi ngày / that is less than a "
+            f"mới thử trên {length(found)}, chưa đủ một ngày để xét mức {most} cảnh báo mỗi ngày / that is less than a "
             f"day, too little to judge a budget of {most} alerts a day by; lùi --since, chờ đủ một ngày, hoặc bỏ mức / "
             "take an earlier --since, wait for a day to be kept, or set no limit: --budget 0",
             soft_wrap=True,
@@ -88,7 +88,7 @@ def must_be_within(found: Comparison, most: int) -> None:
         much = f"{found.per_day:.1f} cảnh báo mỗi ngày, vượt mức {most} / alerts a day, above the budget of {most}"
     else:
         much = (
-            f"{_long(found)}: {found.after.queued} cảnh báo, đã vượt mức {most} của cả ngày / alerts, already above "
+            f"{length(found)}: {found.after.queued} cảnh báo, đã vượt mức {most} của cả ngày / alerts, already above "
             f"the budget of {most} for a whole day"
         )
     say.print(f"{much}; siết ngưỡng hoặc thêm bộ lọc / tighten the rules or add filters")
@@ -175,7 +175,7 @@ def _print(found: Comparison, names: Mapping[str, str]) -> None:
             "/ less than a day, too little for a figure a day)"
         )
     say.print(
-        f"{_long(found)}: {counts}; thời gian xét / judging took {found.after.judging_ns / 10**9:.2f} s, {ratio:.2f} x"
+        f"{length(found)}: {counts}; thời gian xét / judging took {found.after.judging_ns / 10**9:.2f} s, {ratio:.2f} x"
     )
     if found.after.left_out:
         say.print(
@@ -184,7 +184,8 @@ def _print(found: Comparison, names: Mapping[str, str]) -> None:
         )
 
 
-def _long(found: Comparison) -> str:
+def length(found: Comparison) -> str:
+    """How long the events go back that were judged."""
     if found.enough:
         return f"{found.days:.1f} ngày / days"
     hours, minutes = divmod(round(found.days * _DAY_MINUTES), 60)

@@ -13,6 +13,7 @@ from giamsat_collector.commands.asking import ConfigOption, JsonOption, json_lin
 from giamsat_collector.commands.moment import Since, Until, span
 from giamsat_collector.commands.offering import in_force
 from giamsat_collector.commands.registered import Registered, registered_assets
+from giamsat_collector.commands.replay import length
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.known import must_be_known
 from giamsat_collector.rehearsal.comparison import Comparison
@@ -32,13 +33,17 @@ app = typer.Typer(add_completion=False)
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """What the hosts of a system send: events as they are kept, bytes and alerts a day, and what that comes to."""
+    """What the hosts of a system sent: bytes of events, which are `kept` for so many days, alerts at either level."""
 
     hosts: int
-    bytes_per_day: float
-    kept_bytes_before: float
-    kept_bytes_after: float
+    bytes: int
+    kept: tuple[int, int]
     heard: Comparison
+
+    @property
+    def per_day(self) -> float | None:
+        """Bytes a day; None while less than a day is there, of which no day is made."""
+        return self.bytes / self.heard.days if self.heard.enough else None
 
 
 @app.command("what-if")
@@ -121,14 +126,9 @@ def _volume(
             ours.frame(frame)
             theirs.frame(frame)
     days = (last_ns - begun_ns) / (86_400 * 10**9)
-    daily, least = size / days if days else 0.0, load(config).retention.event_days
-    return Volume(
-        hosts=len(its),
-        bytes_per_day=daily,
-        kept_bytes_before=daily * max(found.kept_before, least),
-        kept_bytes_after=daily * max(found.kept_after, least),
-        heard=Comparison(days, ours.outcome(), theirs.outcome()),
-    )
+    least = load(config).retention.event_days
+    kept = max(found.kept_before, least), max(found.kept_after, least)
+    return Volume(len(its), size, kept, Comparison(days, ours.outcome(), theirs.outcome()))
 
 
 def _print(found: Reclassified) -> None:
@@ -147,17 +147,26 @@ def _print(found: Reclassified) -> None:
 
 
 def _print_volume(found: Reclassified, volume: Volume) -> None:
-    heard = volume.heard
-    say.print(
-        f"lưu / kept: {found.kept_before} → {found.kept_after} ngày / days; {volume.hosts} máy / hosts, "
-        f"{_size(volume.bytes_per_day)} mỗi ngày / a day, "
-        f"{_size(volume.kept_bytes_before)} → {_size(volume.kept_bytes_after)}; "
-        f"cảnh báo mỗi ngày / alerts a day: {heard.per_day_before:.1f} → {heard.per_day:.1f} "
-        f"(theo / by {heard.days:.1f} ngày / days)"
-    )
+    heard, per_day, kept = volume.heard, volume.per_day, volume.kept
+    if per_day is None:
+        sent = (
+            f"{_size(volume.bytes)} trong / within {length(heard)}; cảnh báo / alerts: {heard.before.queued} → "
+            f"{heard.after.queued} (chưa đủ một ngày để tính theo ngày / less than a day, "
+            "too little for a figure a day)"
+        )
+    else:
+        sent = (
+            f"{_size(per_day)} mỗi ngày / a day, {_size(per_day * kept[0])} → {_size(per_day * kept[1])}; "
+            f"cảnh báo mỗi ngày / alerts a day: {heard.per_day_before:.1f} → {heard.per_day:.1f} "
+            f"(theo / by {length(heard)})"
+        )
+    days = f"{found.kept_before} → {found.kept_after} ngày / days"
+    say.print(f"lưu / kept: {days}; {volume.hosts} máy / hosts, {sent}")
 
 
 def _as_json(system: str, found: Reclassified, volume: Volume) -> Mapping[str, Any]:
+    heard, per_day = volume.heard, volume.per_day
+    daily = (heard.per_day_before, heard.per_day)
     return {
         "system": system,
         "level": [found.before.level, found.after.level],
@@ -170,9 +179,12 @@ def _as_json(system: str, found: Reclassified, volume: Volume) -> Mapping[str, A
         "values": {value.name: [value.before, value.after] for value in found.values},
         "retention_days": [found.kept_before, found.kept_after],
         "hosts": volume.hosts,
-        "bytes_per_day": round(volume.bytes_per_day),
-        "kept_bytes": [round(volume.kept_bytes_before), round(volume.kept_bytes_after)],
-        "alerts_per_day": [round(volume.heard.per_day_before, 2), round(volume.heard.per_day, 2)],
+        "days_heard": round(heard.days, 4),
+        "bytes": volume.bytes,
+        "bytes_per_day": None if per_day is None else round(per_day),
+        "kept_bytes": None if per_day is None else [round(per_day * days) for days in volume.kept],
+        "alerts": [heard.before.queued, heard.after.queued],
+        "alerts_per_day": [round(each, 2) for each in daily] if heard.enough else None,
     }
 
 

@@ -27,14 +27,14 @@ def test_evidence_is_bounded_and_the_first_is_kept():
 
 
 def test_of_each_group_the_first_accounts_are_noted_and_no_end_of_them():
-    tried = tuple({"user.name": f"u{number}"} for number in range(USERS + 5))
-    alert = opened(verdict(evidence=(*tried[:2], {"user.name": ("a", "b")}, {"message": "x"})), PLACEMENT, 1)
+    tried = tuple(f"u{number}" for number in range(USERS + 5))
+    alert = opened(verdict(users=tried[:2]), PLACEMENT, 1)
     assert alert.groups[0].users == ["u0", "u1"]
 
-    alert = joined(joined(alert, verdict(evidence=tried), 2), verdict(source="192.0.2.8", evidence=tried[:1]), 3)
+    alert = joined(joined(alert, verdict(users=tried), 2), verdict(source="192.0.2.8", users=tried[:1]), 3)
     assert [len(group.users) for group in alert.groups] == [USERS, 1]
-    assert not opened(verdict(group={"user.name": "u0"}, evidence=tried), PLACEMENT, 1).groups[0].users, "said already"
-    assert not opened(verdict(group={}, evidence=tried), PLACEMENT, 1).groups[0].users, "of nobody knows who"
+    assert not opened(verdict(group={"user.name": "u0"}, users=tried), PLACEMENT, 1).groups[0].users, "said already"
+    assert not opened(verdict(group={}, users=tried), PLACEMENT, 1).groups[0].users, "of nobody knows who"
 
 
 def test_one_late_verdict_marks_the_alert_late():

@@ -10,7 +10,8 @@ from support.console_line import line
 from support.stored import holding
 
 FAILED = {"event__outcome": "failure", "source__ip": "192.0.2.9", "process__name": "sshd", "user__name": "root"}
-SPAN = ("--since", "2027-01-15", "--until", "2027-01-16")
+SPAN = ("--since", "2027-01-15", "--until", "2027-01-17")
+SHORT = ("--since", "2027-01-15", "--until", "2027-01-15T12:05:00Z")
 IN_FORCE = {"detections": str(shipped().detections), "levels": str(shipped().pack), "overrides": ""}
 PACK = "tcvn11930-2017"
 PLACE = {
@@ -52,6 +53,17 @@ def test_obligations_rules_values_retention_and_volume_are_told(here):
     assert found["hosts"] == 1
     assert found["kept_bytes"][1] == pytest.approx(3 * found["kept_bytes"][0], rel=0.01)
     assert found["alerts_per_day"][1] > found["alerts_per_day"][0] == 0
+
+
+def test_no_day_is_made_of_minutes(here):
+    words = ("registry", "what-if", "S2", 3, *SHORT)
+
+    found, said = json.loads(here.run(*words, "--json").stdout), here.run(*words).stderr
+
+    assert (found["bytes_per_day"], found["kept_bytes"], found["alerts_per_day"]) == (None, None, None)
+    assert (found["bytes"] > 0, found["alerts"], found["retention_days"]) == (True, [0, 1], [30, 90])
+    assert "within 0 giờ / h 5 phút / min; cảnh báo / alerts: 0 → 1 (chưa đủ một ngày" in said
+    assert "a day," not in said.replace("less than a day,", "")
 
 
 def test_a_host_that_another_system_holds_at_a_higher_level_stays_there(here):
