@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One agent's chain of readings: its decoder, and the same as arrays for whoever reads many chains at once."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -13,6 +13,7 @@ from giamsat_wire.codec import Happenings, Readings, decode
 from giamsat_wire.record import Loss, Sample
 
 Whole: TypeAlias = npt.NDArray[np.int64]
+Reals: TypeAlias = npt.NDArray[np.float64]
 UNWANTED: Final = -1
 """The place of a series that nobody wants to see in each set."""
 UNFIT: Final = -2
@@ -31,17 +32,18 @@ class Numbers:
     totals: Whole
     places: Whole
     wanted: Whole
-    divisors: npt.NDArray[np.float64]
+    divisors: Reals
 
 
 class Chain:
-    """The decoder is right at any time but for its integers, which `numbers` keep as long as there are any.
+    """The decoder is right at any time but for its integers and values, which `numbers` and `newest` hold meanwhile.
 
-    `bundled` is how many sets its newest frame held.
+    `newest` are the values of the wanted series in its newest set; `bundled` is how many sets its newest frame held.
     """
 
     def __init__(self, wanted: Container[str] | None) -> None:
         self.decoder = ChainDecoder(wanted)
+        self.newest: Sequence[float] | Reals = self.decoder.values
         self.bundled = 1
         self._numbers: Numbers | None = None
 
@@ -49,16 +51,26 @@ class Chain:
         """What a frame holds, as `codec.decode` reads it."""
         self._settle()
         self._numbers = None
-        content = decode(flags, payload, self.decoder)
+        try:
+            content = decode(flags, payload, self.decoder)
+        finally:
+            self.newest = self.decoder.values
         if isinstance(content, Readings):
             self.bundled = len(content.sets)
         return content
+
+    def move(self, totals: Whole, newest: Reals, bundled: int) -> None:
+        """Sets were read without the decoder: the integers of all series, the values of the wanted ones in the last."""
+        if self._numbers is not None:
+            self._numbers.totals = totals
+            self.newest, self.bundled = newest, bundled
 
     def want(self, wanted: Container[str] | None) -> None:
         """From the next set on, give other names."""
         self._settle()
         self._numbers = None
         self.decoder.want(wanted)
+        self.newest = self.decoder.values
 
     def samples(self) -> tuple[Sample, ...]:
         """Every series that is present now, with its newest value."""
@@ -75,6 +87,8 @@ class Chain:
     def _settle(self) -> None:
         if self._numbers is not None:
             self.decoder.scaled = self._numbers.totals.tolist()
+        if not isinstance(self.newest, Sequence):
+            self.decoder.values = self.newest.tolist()
 
 
 def exact(integers: Whole) -> bool:

@@ -14,7 +14,9 @@ import structlog
 
 from giamsat_collector.alerts import evidence
 from giamsat_collector.alerts.alert import Alert
-from giamsat_collector.availability.minutes import NAMES, Seen, seen
+from giamsat_collector.asking import Asking
+from giamsat_collector.availability.minutes import NAMES, Seen
+from giamsat_collector.availability.telling import told_of
 from giamsat_collector.chains import Chains, Opened
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.expose.hosts import HostPages
@@ -26,6 +28,7 @@ from giamsat_collector.recollections import Recollections
 from giamsat_collector.sightings import sighting
 from giamsat_collector.sightings.sighting import Sighting
 from giamsat_collector.silences import Places, Silences
+from giamsat_collector.stretch import Part
 from giamsat_collector.timing import LATE_NS
 from giamsat_collector.traffic import minute
 from giamsat_collector.traffic.minute import Minute
@@ -35,7 +38,7 @@ from giamsat_wire import source
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.codec import Happenings, Readings, decode
 from giamsat_wire.errors import ChainError, MalformedError
-from giamsat_wire.record import Event, FieldValue, Loss
+from giamsat_wire.record import Columns, Event, FieldValue, Loss
 from giamsat_wire.source import Counts
 
 log = structlog.get_logger()
@@ -89,16 +92,20 @@ class Judge:
     recollections: Recollections = field(default_factory=Recollections)
     silences: Silences = field(init=False)
     _chains: Chains = field(init=False)
+    _asking: Asking = field(init=False)
 
     def __post_init__(self) -> None:
         """Silence is judged by the same rules, and of readings what they look at."""
         self.silences = Silences(self.places, self.fleet)
         self._chains = Chains(self.engine.metric_names | _READ)
+        self._asking = Asking(self.places)
         self.recollections.follow(self.engine.memory[2])
 
     def frames(self, batch: Sequence[StoredFrame]) -> list[Judged]:
         """Judge frames, one after the other; `chains.FRAMES_AT_ONCE` at most are read together."""
-        return list(map(self._frame, batch, self._chains.opened(batch)))
+        opened = self._chains.opened(batch)
+        self._asking.ask(self.engine, batch, opened)
+        return list(map(self._frame, batch, opened))
 
     def frame(self, stored: StoredFrame) -> Judged:
         """Judge one frame."""
@@ -125,10 +132,11 @@ class Judge:
                 raise error
             case Readings() as decoded:
                 tells = stored.agent in self.checked or not NAMES.isdisjoint(opened.types)
+                period_s, counts = self.fleet.period_s(stored.agent), source.EVENTS in opened.types
                 return Judged(
-                    tuple(self._readings(stored, decoded, opened)),
-                    seen=tuple(self._minutes(stored, decoded)) if tells else (),
-                    told=source.counts(decoded.sets[-1]) if decoded.sets and source.EVENTS in opened.types else {},
+                    tuple(self._readings(stored, decoded.sets, opened)),
+                    seen=told_of(stored, decoded.sets, period_s=period_s, checked=self.checked) if tells else (),
+                    told=source.counts(decoded.sets[-1]) if decoded.sets and counts else {},
                 )
             case Happenings() as decoded:
                 return self._happened(stored, decoded)
@@ -177,15 +185,19 @@ class Judge:
             self.engine.resume(subject, alert.rule, alert.groups)
             self.silences.resume(alert)
 
-    def _readings(self, stored: StoredFrame, decoded: Readings, opened: Opened) -> Iterator[Verdict]:
-        for reading in decoded.sets:
+    def _readings(self, stored: StoredFrame, sets: Sequence[Columns], opened: Opened) -> Iterator[Verdict]:
+        asked = sets.asked if isinstance(sets, Part) else None
+        if isinstance(sets, Part) and asked is not None:
+            self.late_total += sum([stored.received_ns - at_ns > LATE_NS for at_ns in asked.at_ns[sets.its]])
+            yield from self.engine.judge_held(asked, sets.first, sets.until)
+        for reading in sets if asked is None else ():
             when = stored.when(reading.wall_ns)
             self.late_total += when.late
             self.clamped_total += when.clamped
             if not when.clamped:
                 corrected = reading if when.at_ns == reading.wall_ns else replace(reading, wall_ns=when.at_ns)
                 yield from self.engine.judge_samples(self.places.subject(stored.agent, when.at_ns), corrected)
-        if decoded.sets and not stored.flags & CARRIED:
+        if sets and not stored.flags & CARRIED:
             self.pages.update(
                 stored.agent,
                 opened.samples,
@@ -193,18 +205,6 @@ class Judge:
                 received_ns=stored.received_ns,
                 period_s=self.fleet.period_s(stored.agent),
             )
-
-    def _minutes(self, stored: StoredFrame, decoded: Readings) -> Iterator[Seen]:
-        """What the readings say of minutes; what a clock out of order told is not believed."""
-        period_s = self.fleet.period_s(stored.agent)
-        for reading in decoded.sets:
-            when = stored.when(reading.wall_ns)
-            if not when.clamped:
-                one = seen(stored.agent, replace(reading, wall_ns=when.at_ns), period_s=period_s)
-                if one.configured:
-                    self.checked.add(stored.agent)
-                if stored.agent in self.checked:
-                    yield one
 
     def _happenings(self, stored: StoredFrame, decoded: Happenings) -> Iterator[Verdict]:
         if not stored.flags & CARRIED:

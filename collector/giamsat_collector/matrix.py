@@ -5,24 +5,21 @@ It reads what a collector mostly gets: the middle of chains, in which known seri
 contract. What is anything else, or odd in any way, is left to it; what is read here leaves a chain as it would have.
 """
 
-import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, islice
+from itertools import accumulate, groupby, islice
 from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from giamsat_collector.chain import EXACT, UNFIT, Chain, Numbers, Whole, exact
+from giamsat_collector.chain import EXACT, UNFIT, Chain, Numbers, Reals, Whole, exact
+from giamsat_collector.stretch import Part, Stretch
 from giamsat_wire import limits
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.packed import Packed
-from giamsat_wire.record import Columns
 
 Truth: TypeAlias = npt.NDArray[np.bool_]
-Read: TypeAlias = tuple[Columns, ...]
-"""The sets of a frame."""
 SETS_AT_ONCE: Final = 256
 """So many of the largest changes added to the largest integer stay within 64 bits."""
 _CHANGE: Final = EXACT << 1
@@ -44,7 +41,7 @@ class Run:
     frames: Sequence[Packed]
 
 
-def advance(runs: Sequence[Run]) -> list[list[Read]]:
+def advance(runs: Sequence[Run]) -> list[list[Part]]:
     """Decode the first frames of each run: all of them, or those before one that is left to the decoder.
 
     At most SETS_AT_ONCE sets; nothing is decoded where numbers become too large.
@@ -112,56 +109,66 @@ class _Block:
         odd = [[sum(islice(unfit, len(frame.sets))) > 0 for frame in run.frames] for run, _ in self.held]
         return [[*one, True].index(True) for one in odd]
 
-    def advance(self) -> list[list[Read]]:
+    def advance(self) -> list[list[Part]]:
         """The sets of the frames of each run; the chains have moved on."""
         if not self.held:
             return []
         totals = np.concatenate([numbers.totals for _, numbers in self.held])
-        columns = self._columns(totals)
+        read = self._cells(totals)
         np.add.at(totals, self.series, self.deltas)
-        if columns is None or not exact(totals):
+        if read is None or not exact(totals):
             return [[] for _ in self.held]
-        return [self._moved(number, totals, rows) for number, rows in enumerate(columns)]
+        cells, begins = read
+        return [self._moved(number, totals, cells, at) for number, at in enumerate(begins.tolist())]
 
-    def _moved(self, number: int, totals: Whole, rows: Sequence[list[float]]) -> list[Read]:
+    def _moved(self, number: int, totals: Whole, cells: Reals, begins: int) -> list[Part]:
         """The chain of a run is where its last set leaves it; the sets, by frame."""
         (run, numbers), base, first = self.held[number], int(self.bases[number]), int(self.firsts[number])
-        decoder, its = run.chain.decoder, slice(first, first + len(rows))
-        numbers.totals = totals[base : base + len(numbers.totals)].copy()
+        its = slice(first, first + int(self.rows[number]))
+        stretch = Stretch(run.chain.decoder.arranged, self.sets[its], cells, begins, run.chain.newest)
+        self._put_reals(stretch, run.chain.decoder, self.reals[its])
+        newest = stretch.row(len(stretch.sets) - 1)
+        run.chain.move(totals[base : base + len(numbers.totals)].copy(), newest, len(run.frames[-1].sets))
+        ends = accumulate(len(frame.sets) for frame in run.frames)
+        return [Part(stretch, end - len(frame.sets), end) for frame, end in zip(run.frames, ends, strict=True)]
+
+    @staticmethod
+    def _put_reals(stretch: Stretch, decoder: ChainDecoder, reals: Sequence[Sequence[int]]) -> None:
+        """Values that travel as doubles: each stands from its set on, those known before in all of them."""
         shown = decoder.reals.keys() & decoder.places.keys()
-        for one, ids, row in zip(self.sets[its], self.reals[its], rows, strict=True):
-            if ids:
-                decoder.reals.update(zip(ids, struct.unpack(f"<{len(ids)}d", one.real_value), strict=True))
-            for identity in shown:
-                row[decoder.places[identity]] = decoder.reals[identity]
-        decoder.values = rows[-1]
-        run.chain.bundled = len(run.frames[-1].sets)
-        arranged, each = decoder.arranged, zip(self.sets[its], rows, strict=True)
-        told = iter([Columns(one.wall_ns, one.mono_ns, arranged, row) for one, row in each])
-        return [tuple(islice(told, len(frame.sets))) for frame in run.frames]
+        for identity in shown:
+            stretch.series_of(decoder.places[identity])[:] = decoder.reals[identity]
+        for _, same in groupby(range(len(reals)), lambda at: id(reals[at])):
+            its = [*same]
+            ids, end = reals[its[0]], its[-1] + 2
+            if not ids:
+                continue
+            values = np.frombuffer(b"".join([stretch.sets[at].real_value for at in its]), "<f8").reshape(-1, len(ids))
+            decoder.reals.update(zip(ids, values[-1].tolist(), strict=True))
+            for identity in shown.intersection(ids):
+                line, told = stretch.series_of(decoder.places[identity]), values[:, ids.index(identity)]
+                line[its[0] + 1 : end], line[end:] = told, told[-1]
 
-    def _columns(self, totals: Whole) -> list[list[list[float]]] | None:
-        """The values of the wanted series of each run, set by set; None where a double does not hold one.
+    def _cells(self, totals: Whole) -> tuple[Reals, Whole] | None:
+        """The values of the wanted series of each run, and where each begins; None where a double does not hold one.
 
-        Each series is a stretch of cells, one for each set, that begins with its total and is added up.
+        Each series is a line of cells: its total before the first set, then one for each set, which are added up.
         """
-        widths = _whole(len(numbers.wanted) for _, numbers in self.held)
-        lengths = np.repeat(self.rows, widths)
-        heads, blocks = _starts(lengths), _starts(widths * self.rows)
-        row = np.arange(len(self.sets)) - np.repeat(self.firsts, self.rows)
+        widths, lines = _whole(len(numbers.wanted) for _, numbers in self.held), self.rows + 1
+        lengths = np.repeat(lines, widths)
+        heads, begins = _starts(lengths), _starts(widths * lines)
+        row = np.arange(1, len(self.sets) + 1) - np.repeat(self.firsts, self.rows)
         seen = np.flatnonzero(self.places >= 0)
         of, run = self.of[seen], self.run[self.of[seen]]
         cells = np.zeros(int(lengths.sum()), np.int64)
-        cells[blocks[run] + self.places[seen] * self.rows[run] + row[of]] = self.deltas[seen]
+        cells[begins[run] + self.places[seen] * lines[run] + row[of]] = self.deltas[seen]
         wanted = zip(self.held, self.bases, strict=True)
-        cells[heads] += totals[np.concatenate([base + numbers.wanted for (_, numbers), base in wanted])]
+        cells[heads] = totals[np.concatenate([base + numbers.wanted for (_, numbers), base in wanted])]
         sums = np.cumsum(cells)  # what overflows here comes back with what is taken away
         cells = sums - np.repeat(sums[heads] - cells[heads], lengths)
         if not exact(cells):
             return None
-        values = (cells / np.repeat(np.concatenate([numbers.divisors for _, numbers in self.held]), lengths)).tolist()
-        stretches = zip(blocks.tolist(), (blocks + widths * self.rows).tolist(), self.rows.tolist(), strict=True)
-        return [[values[begin + row : end : rows] for row in range(rows)] for begin, end, rows in stretches]
+        return cells / np.repeat(np.concatenate([numbers.divisors for _, numbers in self.held]), lengths), begins
 
 
 def _known(column: bytes, decoder: ChainDecoder) -> Sequence[int] | None:

@@ -57,7 +57,7 @@ class Encoded:
 class Readings:
     """A decoded metric frame, oldest set first."""
 
-    sets: tuple[Columns, ...]
+    sets: Sequence[Columns]
 
 
 @dataclass(frozen=True, slots=True)

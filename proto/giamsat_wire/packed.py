@@ -62,12 +62,17 @@ def packed(flags: int, payload: bytes) -> Packed | None:
     sets = [
         PackedSet(one.wall_ns, one.mono_ns, one.changed, one.delta, one.real, one.real_value) for one in metrics.sets
     ]
-    return Packed(metrics.chain, sets) if all(map(_whole, sets)) else None
+    if not all(map(_whole, sets)) or (len(raw) > _STEPS and any(map(_too_long, sets))):
+        return None
+    return Packed(metrics.chain, sets)
 
 
 def _whole(one: PackedSet) -> bool:
-    """Whether columns end where a number ends. One longer than a set can need would cost memory before it fails."""
-    if max(len(one.changed), len(one.real)) > _STEPS or max(len(one.delta), len(one.real_value)) > _VALUES:
-        return False
+    """Whether columns end where a number ends."""
     ends = one.changed[-1:] + one.delta[-1:] + one.real[-1:]
     return ends.isascii() and len(one.real_value) % _DOUBLE == 0
+
+
+def _too_long(one: PackedSet) -> bool:
+    """Whether a column is longer than a set can need, which would cost memory before it fails."""
+    return max(len(one.changed), len(one.real)) > _STEPS or max(len(one.delta), len(one.real_value)) > _VALUES

@@ -17,6 +17,7 @@ from giamsat_rules.correlate import Advance, Groups, alike
 from giamsat_rules.counters import Counters
 from giamsat_rules.fitness import unfit
 from giamsat_rules.guard import Guard
+from giamsat_rules.held import Held, last_of, passed_over, settle
 from giamsat_rules.history import Memory
 from giamsat_rules.index import Index
 from giamsat_rules.level import Profile
@@ -29,9 +30,10 @@ from giamsat_rules.state import Assets, Last, grouped
 from giamsat_rules.suppression import Suppressions
 from giamsat_rules.telling import Found, told
 from giamsat_rules.verdict import TIME, Change, Occurrence, Standing, Subject, Verdict
-from giamsat_rules.watch import Watches
+from giamsat_rules.watch import Watch, Watches
 from giamsat_rules.yardstick import Yardstick
 from giamsat_wire.record import Columns, SampleSet
+from giamsat_wire.record import Series as Key
 
 DEEP: Final = 8
 """Correlations of correlations are followed this far."""
@@ -136,23 +138,48 @@ class Engine:
 
     def judge_samples(self, subject: Subject, samples: SampleSet | Columns) -> tuple[Verdict, ...]:
         """Every verdict a reading of a host brings: raised once per series, cleared when no series meets the rule."""
-        now_ns, state = samples.wall_ns, self._assets.of(subject.asset)
-        profile, last = self._yardstick.profile_of(subject, now_ns), state.last
-        watch = self._watches.of(samples.series, profile, last.watch if last else None)
-        state.last = Last(now_ns, Series(samples.values, watch.layout), watch)
+        watch = self.watching(subject, samples.series, samples.wall_ns)
+        return tuple(self._met(subject, Last(samples.wall_ns, Series(samples.values, watch.layout), watch)))
+
+    def judge_held(self, held: Held, first: int, until: int) -> Iterator[Verdict]:
+        """The same of readings from `first` on, but not `until`; those that change nothing are passed over."""
+        subject = held.subject
+        while (first := passed_over(self._assets.of(subject.asset), held, first, until)) < until:
+            state = self._assets.of(subject.asset)
+            yield from self._met(subject, last_of(held, first, state.last))
+            settle(state)
+            first += 1
+
+    def watching(self, subject: Subject, series: tuple[Key, ...], at_ns: int) -> Watch:
+        """What readings of these series are watched by."""
+        last = self._assets.of(subject.asset).last
+        return self._watches.of(series, self._yardstick.profile_of(subject, at_ns), last.watch if last else None)
+
+    def watches_all(self, watch: Watch, subject: Subject, times: Iterable[int]) -> bool:
+        """Whether what readings at one time are watched by does for those at others, too."""
+        profiles = [self._yardstick.profile_of(subject, at_ns) for at_ns in times]
+        return all(profile is watch.profile for profile in profiles)
+
+    def last_ns(self, asset: str) -> int:
+        """When the last reading of an asset was taken; 0 where there was none."""
+        last = self._assets.of(asset).last
+        return last.at_ns if last else 0
+
+    def _met(self, subject: Subject, now: Last) -> Iterator[Verdict]:
+        """What a reading brings, which is the asset's last from now on."""
+        state, watch, now_ns = self._assets.of(subject.asset), now.watch, now.at_ns
+        last, state.last = state.last, now
         earlier = last.earlier(now_ns) if last else None
-        verdicts: list[Verdict] = []
-        for rule in watch.due(state.last.series, now_ns, earlier, state.standing):
+        for rule in watch.due(now.series, now_ns, earlier, state.standing):
             name = rule.header.name
             holding = state.holding.get(name) or Holding()
             known = earlier if last and name in last.watch.numbers else None
-            readings = self._guard.run(name, holding.take, rule, profile, state.last.series, now_ns, known)
+            readings = self._guard.run(name, holding.take, rule, watch.profile, now.series, now_ns, known)
             state.hold(name, holding)
             groups = {grouped(dict(reading.labels)): reading for reading in readings or ()}
             if readings is not None and not state.stands(name, groups.keys()):
                 found = {group: (reading.since_ns, reading.evidence) for group, reading in groups.items()}
-                verdicts += self._told(rule, profile, subject, found, now_ns)
-        return tuple(verdicts)
+                yield from self._told(rule, watch.profile, subject, found, now_ns)
 
     def judge_presence(
         self, subject: Subject, last_seen: Mapping[str, int], now_ns: int, about: Fields = NOTHING

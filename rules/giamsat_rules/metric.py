@@ -4,7 +4,7 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from giamsat_rules.habit import LEARNT_NS, Habit
 from giamsat_rules.language import METRIC_NAME
@@ -23,6 +23,16 @@ HABITS: Final = 64
 KEPT: Final = 1_000
 """Series of one asset that go on to meet one rule although they no longer do; the longest past gives way."""
 
+
+class Array(Protocol):
+    """Numbers that cost little to keep, until somebody looks at them."""
+
+    def tolist(self) -> list[float]:
+        """They as numbers of Python."""
+        ...
+
+
+Numbers: TypeAlias = Sequence[float] | Array
 Place: TypeAlias = tuple[int, int | None]
 """Where a sample stands in its set, and where the one it is divided by; None when it is not divided."""
 MISSING: Final = -1
@@ -175,9 +185,19 @@ class Layout:
 class Series:
     """One sample set of an asset, in its layout: one number for each series."""
 
-    def __init__(self, numbers: Sequence[float], layout: Layout) -> None:
-        self.numbers = numbers
+    __slots__ = ("_numbers", "given", "layout")
+
+    def __init__(self, numbers: Numbers, layout: Layout) -> None:
+        self.given = numbers
         self.layout = layout
+        self._numbers = numbers if isinstance(numbers, Sequence) else None
+
+    @property
+    def numbers(self) -> Sequence[float]:
+        """The number of each series."""
+        if self._numbers is None:
+            self._numbers = self.given if isinstance(self.given, Sequence) else self.given.tolist()
+        return self._numbers
 
     def key(self, at: int) -> Key:
         """The name and labels of a series."""

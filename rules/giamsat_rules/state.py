@@ -36,11 +36,17 @@ def keep(of: dict[str, set[Group]], name: str, groups: Iterable[Group]) -> None:
 
 @dataclass(slots=True)
 class Last:
-    """The last reading of an asset: when it was, of which series, and what they were watched by."""
+    """The last reading of an asset: when it was, of which series, and what they were watched by.
+
+    `met` are the conditions it met, None where they were not reckoned: others that meet the same change nothing before
+    `until_ns`.
+    """
 
     at_ns: int
     series: Series
     watch: Watch
+    met: bytes | None = None
+    until_ns: int = 0
 
     def earlier(self, at_ns: int) -> Earlier | None:
         """What it says to a reading at `at_ns`; None when that is too far away, or before it."""
@@ -80,6 +86,8 @@ class AssetState:
         """After a restart: the groups stand raised, and what met a rule on readings goes on to."""
         groups = {grouped(each.group): (each.first_ns, each.last_ns) for each in standing}
         self.raised[name] = set(groups)
+        if self.last is not None:
+            self.last.met = None
         for rule in rules:
             if rule.header.name == name:
                 self.holding.setdefault(name, Holding()).resume(rule, groups)

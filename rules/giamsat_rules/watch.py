@@ -23,7 +23,12 @@ SERIES: Final = 1 << 15
 
 
 class Watch:
-    """The metric rules that a profile judges, on the series of one layout. It has no state: assets share it."""
+    """The metric rules that a profile judges, on the series of one layout. It has no state: assets share it.
+
+    Each condition is the number of its rule, the place of a series, and what is held against its reading: that of
+    `over` and `equal` itself, of `shares` divided by another, of `ending` how far the time it tells is ahead, of
+    `growing` how fast it grows. The rules of `always` ask for more than that, those of `rates` for growth.
+    """
 
     def __init__(self, layout: Layout, profile: Profile, rules: Sequence[MetricRule], guard: Guard) -> None:
         self.layout = layout
@@ -31,13 +36,13 @@ class Watch:
         self.given = rules
         self.rules = tuple(rule for rule in rules if profile.judges(rule.header.name))
         self.numbers = {rule.header.name: number for number, rule in enumerate(self.rules)}
-        self._over: list[tuple[int, int, float, float]] = []
-        self._shares: list[tuple[int, int, int, float, float]] = []
-        self._growing: list[tuple[int, int, float, float]] = []
-        self._ending: list[tuple[int, int, float, float]] = []
-        self._equal: list[tuple[int, int, float]] = []
-        self._always: set[int] = set()
-        self._rates: set[int] = set()
+        self.over: list[tuple[int, int, float, float]] = []
+        self.shares: list[tuple[int, int, int, float, float]] = []
+        self.growing: list[tuple[int, int, float, float]] = []
+        self.ending: list[tuple[int, int, float, float]] = []
+        self.equal: list[tuple[int, int, float]] = []
+        self.always: set[int] = set()
+        self.rates: set[int] = set()
         for number, rule in enumerate(self.rules):
             for place in guard.run(rule.header.name, layout.places, rule) or ():
                 self._add(number, rule, place)
@@ -45,34 +50,34 @@ class Watch:
     def due(self, series: Series, at_ns: int, earlier: Earlier | None, standing: Iterable[str]) -> list[MetricRule]:
         """The rules to be judged by, in order: those of `standing`, and those that some series may meet now."""
         values, numbers = series.numbers, self.numbers
-        found = [number for number, at, sign, least in self._over if sign * values[at] >= least]
-        if self._equal:
-            found += [number for number, at, limit in self._equal if values[at] == limit]
-        if self._shares:
+        found = [number for number, at, sign, least in self.over if sign * values[at] >= least]
+        if self.equal:
+            found += [number for number, at, limit in self.equal if values[at] == limit]
+        if self.shares:
             found += [
                 number
-                for number, at, per, sign, least in self._shares
+                for number, at, per, sign, least in self.shares
                 if values[per] and sign * (values[at] / values[per]) >= least
             ]
-        if self._ending:
+        if self.ending:
             now_s = at_ns / 10**9
-            found += [number for number, at, sign, least in self._ending if sign * (values[at] - now_s) >= least]
-        if self._rates and earlier is not None:
+            found += [number for number, at, sign, least in self.ending if sign * (values[at] - now_s) >= least]
+        if self.rates and earlier is not None:
             found += self._grown(values, earlier)
         found += [numbers[name] for name in standing if name in numbers]
-        return [self.rules[number] for number in sorted({*self._always, *found})]
+        return [self.rules[number] for number in sorted({*self.always, *found})]
 
     def _grown(self, values: Sequence[float], earlier: Earlier) -> Iterable[int]:
         """The rules on growth that some series may meet; all of them where series came or went."""
         if earlier.series.layout is not self.layout:
-            return self._rates
+            return self.rates
         if not earlier.seconds:
             return ()
         before, seconds = earlier.series.numbers, earlier.seconds
         # No growth meets none of these.
         return [
             number
-            for number, at, sign, least in self._growing
+            for number, at, sign, least in self.growing
             if values[at] != before[at]
             and (grown := values[at] - before[at]) >= 0
             and sign * (grown / seconds) >= least
@@ -84,21 +89,21 @@ class Watch:
         signs = [] if sign is None else [sign] if not rule.magnitude else [1.0, -1.0] if sign > 0 else []
         plain = per is None
         if rule.view is MetricView.RATE:
-            self._rates.add(number)
+            self.rates.add(number)
         match rule.view:
             case MetricView.VALUE if plain and rule.comparison is Comparison.EQ and not rule.magnitude:
-                self._equal.append((number, at, limit))
+                self.equal.append((number, at, limit))
             case MetricView.VALUE if plain and signs:
-                self._over += [(number, at, each, _least(limit, each, rule)) for each in signs]
+                self.over += [(number, at, each, _least(limit, each, rule)) for each in signs]
             case MetricView.VALUE if per is not None and signs:
                 divided = per != MISSING
-                self._shares += [(number, at, per, each, _least(limit, each, rule)) for each in signs if divided]
+                self.shares += [(number, at, per, each, _least(limit, each, rule)) for each in signs if divided]
             case MetricView.RATE if plain and signs and all(_least(limit, each, rule) > 0 for each in signs):
-                self._growing += [(number, at, each, _least(limit, each, rule)) for each in signs]
+                self.growing += [(number, at, each, _least(limit, each, rule)) for each in signs]
             case MetricView.LEFT if plain and signs:
-                self._ending += [(number, at, each, _least(limit, each, rule)) for each in signs]
+                self.ending += [(number, at, each, _least(limit, each, rule)) for each in signs]
             case _:
-                self._always.add(number)
+                self.always.add(number)
 
 
 class Watches:

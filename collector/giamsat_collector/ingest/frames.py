@@ -57,6 +57,14 @@ class StoredFrame:
         oldest_ns = OLDEST_CARRIED_NS if self.flags & CARRIED else OLDEST_NS
         return moment(wall_ns=wall_ns, offset_ns=self.offset_ns, received_ns=self.received_ns, oldest_ns=oldest_ns)
 
+    def times(self, walls_ns: Sequence[int]) -> list[int] | None:
+        """The same of several, as times alone; None where one of them is not believed."""
+        if not walls_ns:
+            return []
+        first, last = self.when(min(walls_ns)), self.when(max(walls_ns))
+        added = first.at_ns - min(walls_ns)
+        return None if first.clamped or last.clamped else [wall_ns + added for wall_ns in walls_ns]
+
 
 def append(connection: Connection, arrivals: Sequence[Arrival]) -> tuple[StoredFrame, ...]:
     """Store frames and move the high-water marks, all or nothing; the frames as they will be read."""
