@@ -18,7 +18,7 @@ from giamsat_collector.coverage.books import Books, Minute
 from giamsat_collector.indicators import rows as indicators
 from giamsat_collector.ingest import frames
 from giamsat_collector.ingest.frames import Arrival, StoredFrame
-from giamsat_collector.ingest.notices import FORGED, Notices
+from giamsat_collector.ingest.notices import FORGED, WENT_BACK, Notices
 from giamsat_collector.ingest.session import Incoming, Missing
 from giamsat_collector.judge import Judge, Judged
 from giamsat_collector.registry.snapshot import Registry
@@ -27,6 +27,7 @@ from giamsat_collector.suppressing import ledger as suppressing
 from giamsat_collector.traffic import keeping as traffic
 from giamsat_rules.behind import Behind
 from giamsat_wire.lane import Lane
+from giamsat_wire.record import LossReason
 
 SLICE: Final = 50
 """Frames judged before other work of the event loop gets its turn: about 8 ms."""
@@ -71,6 +72,8 @@ class Turn:
             _keep_aside(connection, frame, one)
             if one.forged is not None:
                 notices.remark(connection, frame.agent, FORGED, {"giamsat.claimed": one.forged[:64]})
+            if one.loss is not None and one.loss.reason is LossReason.SEQUENCE_REGRESSED:
+                notices.remark(connection, frame.agent, WENT_BACK, {})
         for frame, what in self.packets:
             evidence.keep(connection, frame.agent, what, frame.received_ns)
         suppressing.count(connection, self.hidden, now_ns)

@@ -29,6 +29,8 @@ TEXTS_PER_FIELD: Final = 64
 METADATA_BYTES: Final = 8 << 10
 NUMBER: Final = 1 << 62
 """The largest epoch or sequence number: databases keep both as signed 64-bit integers, with room to count on."""
+EPOCH: Final = 1 << 56
+"""The latest epoch that a host is taken to have begun by itself: those of the year 2262 are below 1 << 54."""
 KEYFRAME_EVERY: Final = 60
 """A metric chain begins anew at least this often (frames), so a lost frame costs at most one chain."""
 STALE_PERIODS: Final = 2.5

@@ -4,10 +4,14 @@
 import pytest
 
 from giamsat_collector.ingest import frames
-from giamsat_collector.ingest.notices import WENT_BACK, Notices
+from giamsat_collector.ingest.notices import EPOCH, WENT_BACK, Notices
 from giamsat_collector.ingest.tables import progress
 from giamsat_collector.ingest.tail import Tail
 from giamsat_collector.judge import Judge
+from giamsat_wire.chain import ChainDecoder
+from giamsat_wire.codec import decode, encode_loss
+from giamsat_wire.lane import Lane
+from giamsat_wire.record import Loss, LossReason
 from support.clock import ManualClock
 from support.judging import ASSET, SECOND, Works, until
 
@@ -61,3 +65,14 @@ async def test_frames_that_the_tail_lacks_are_read_from_the_database_in_their_or
 
     assert [alert.count for alert in await works.alerts()] == [THRESHOLD]
     assert works.pipeline.figures.frames == THRESHOLD + 1
+
+
+async def test_a_spool_that_says_it_went_back_is_remarked_on_for_the_rules(works):
+    said = Loss(Lane.EVENT, 5, 3, 3, LossReason.SEQUENCE_REGRESSED)
+    async with works.running():
+        last = await works.arrive([encode_loss(said)])
+        await works.judged(last)
+        (remark,) = await works.store.read(lambda c: frames.after(c, last, 9))
+
+    (event,) = decode(remark.flags, remark.payload, ChainDecoder()).events
+    assert (remark.agent, remark.epoch, event.kind) == (ASSET, EPOCH, WENT_BACK)

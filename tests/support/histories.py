@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A history for each seed: every second one is the life of a spool alone, the others that of both ends."""
+"""A history for each seed: every second one is a spool's alone, the others both ends', some of them with snapshots."""
 
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
 from support.crash_history import BrokenPromiseError, Life
 from support.files import PowerCut
 from support.session_history import History
+from support.snapshot_history import SnapshotHistory
+
+KINDS: Final = (History, Life, History, Life, SnapshotHistory, Life)
 
 
 def broken(seed: int) -> str:
     """What promise the history of a seed breaks; empty when none."""
     structlog.configure(processors=[_silent])
     try:
-        (Life if seed % 2 else History)(seed).live()
+        KINDS[seed % len(KINDS)](seed).live()
     except BrokenPromiseError as violation:
         return str(violation)
     except (Exception, PowerCut) as error:  # noqa: BLE001 - a mutant may break anything; whatever ends an end counts

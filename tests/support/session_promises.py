@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What must be true of a collector's rows after any history of it and its agent."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from giamsat_collector.ingest.tables import frames, high_water, losses, quarantine
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.codec import decode
 from giamsat_wire.lane import Lane
-from giamsat_wire.record import Loss
+from giamsat_wire.record import Loss, LossReason
 from support import metric_frames
 from support.crash_history import BrokenPromiseError
 from support.metric_frames import RAW
@@ -24,8 +25,8 @@ def settled(database: Database) -> dict[tuple[Lane, int], int]:
     return marks
 
 
-def check(database: Database, promised: Mapping[tuple[Lane, int], bytes], *, alone: bool) -> None:
-    """Each promised payload is stored once, in order, or its number is declared lost; once if they were left `alone`.
+def check(database: Database, promised: Mapping[tuple[Lane, int], bytes], *, alone: bool, once: bool = True) -> None:
+    """Each promised payload is stored `once`, in order, or its number is declared lost; once if they were left `alone`.
 
     Raises:
         BrokenPromiseError: it is not so.
@@ -41,12 +42,10 @@ def check(database: Database, promised: Mapping[tuple[Lane, int], bytes], *, alo
         said = metric_frames.identity(row["flags"], payload) if lane is Lane.METRIC else payload
         times[(lane, said)] = times.get((lane, said), 0) + 1
         if lane is Lane.URGENT and row["flags"] != RAW:
-            found = decode(row["flags"], payload, ChainDecoder(()))
-            if isinstance(found, Loss):
-                gone.append((found.lane, found.first, found.last))
+            gone += _told_lost(row, once=once)
     for (lane, seq), payload in promised.items():
         stored = times.get((lane, payload), 0)
-        if stored > 1:
+        if stored > 1 and once:
             raise BrokenPromiseError(f"{lane.name} {seq}: stored {stored} times")
         if not stored and not any(lane is its and first <= seq <= end for its, first, end in gone):
             raise BrokenPromiseError(f"{lane.name} {seq}: committed, and neither stored nor declared lost")
@@ -71,3 +70,13 @@ def _declared(database: Database, *, once: bool) -> list[tuple[Lane, int, int]]:
     if once and len(numbers) != len(set(numbers)):
         raise BrokenPromiseError("the collector declared a number lost twice")
     return [(Lane(row["lane"]), row["first"], row["last"]) for row in rows]
+
+
+def _told_lost(row: Mapping[str, Any], *, once: bool) -> Iterator[tuple[Lane, int, int]]:
+    """What a frame of the agent declares lost; no agent that stayed as it was says that it went back."""
+    found = decode(row["flags"], row["payload"], ChainDecoder(()))
+    if isinstance(found, Loss) and found.reason is LossReason.SEQUENCE_REGRESSED:
+        if once:
+            raise BrokenPromiseError(f"{found.lane.name}: a spool that never went back says that it did")
+    elif isinstance(found, Loss):
+        yield found.lane, found.first, found.last

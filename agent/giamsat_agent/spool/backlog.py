@@ -16,6 +16,7 @@ from giamsat_agent.spool.recovery import Segment
 from giamsat_agent.spool.segment import Record
 from giamsat_agent.spool.state import StoredFrame
 from giamsat_agent.spool.thinning import Thinned
+from giamsat_wire.lane import Lane
 
 RECENT_BYTES: Final = 256 << 10
 """Committed frames kept in memory, so that what has just been written is not read again to be sent."""
@@ -82,6 +83,18 @@ class Backlog:
             after = frame.seq
         if after < until:
             self._note(after + 1, until)
+
+    def made(self, seq: int) -> StoredFrame | None:
+        """The frame of a number as it was made; None where it is not held, or may have been thinned since.
+
+        Raises:
+            SpoolError: the disk cannot be read now.
+        """
+        part = next((part for part in self.segments if part.first <= seq <= part.last), None)
+        if part is None or (self._lane == Lane.METRIC and part.every > 1):
+            return None
+        found = next(self._from(seq - 1), None)
+        return found if found is not None and found.seq == seq else None
 
     def let_go(self, acked: int, now_ns: int) -> None:
         """Delete acknowledged segments that are old enough, or too many; never the newest."""

@@ -183,6 +183,10 @@ class LaneQueue:
         """
         return self._backlog.read(after, self._committed)
 
+    def made(self, seq: int) -> StoredFrame | None:
+        """The frame of a number as it was made, if it is held so; SpoolError as `read`."""
+        return self._backlog.made(seq)
+
     def begin_epoch(self, epoch: int) -> None:
         """Go on in a new epoch: what is not acknowledged is sent in it, numbers go on.
 

@@ -173,6 +173,14 @@ class Spool:
         self._declare_damage(self._lanes[lane])
         return tuple(frames)
 
+    def made(self, lane: Lane, seq: int) -> StoredFrame | None:
+        """The frame of a number as it was made; None where it is not held, or was made less since.
+
+        Raises:
+            SpoolError: the disk cannot be read now.
+        """
+        return self._lanes[lane].made(seq)
+
     def state(self, lane: Lane) -> LaneState:
         """Where a lane stands."""
         return self._lanes[lane].state

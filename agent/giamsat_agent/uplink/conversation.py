@@ -16,7 +16,7 @@ from giamsat_agent.spool.spool import Spool
 from giamsat_agent.spool.state import LaneState, StoredFrame
 from giamsat_agent.uplink import wire
 from giamsat_agent.uplink.reference import Reference
-from giamsat_agent.uplink.session import Session, Stream, Wanted
+from giamsat_agent.uplink.session import Mark, Session, Stream, Wanted
 from giamsat_agent.uplink.wire import Introduction
 from giamsat_wire import limits
 from giamsat_wire.clock import SECOND_NS, Clock
@@ -71,7 +71,9 @@ class Conversation:
         self._beat_ns = self._clock.mono_ns()
         self._at_once = min(max(answer.frames_at_once, 1), limits.FRAMES_PER_MESSAGE)
         self.reference = Reference(answer.server_wall_ns, self._asked_ns, self._beat_ns)
-        resumption = self._session.resumed(self._states(), wire.marks(answer))
+        marks = wire.marks(answer)
+        differing = {mark.lane for mark in marks if mark.lane in self.stream.lanes and self._differs(mark)}
+        resumption = self._session.resumed(self._states(), marks, differing)
         for mark in resumption.acknowledged:
             self._spool.acknowledge(mark.lane, mark.epoch, mark.seq)
         for mark in resumption.behind:
@@ -144,6 +146,14 @@ class Conversation:
         """When there will be something to say without news (monotonic): a heartbeat, or a lane asked to wait."""
         hold = self._session.next_hold_ns(self.stream, self._clock.mono_ns())
         return self._beat_ns if hold is None else min(self._beat_ns, hold)
+
+    def _differs(self, mark: Mark) -> bool:
+        """Whether the collector holds another frame under a number of ours: this disk was set back, or copied."""
+        state = self._spool.state(mark.lane)
+        if not mark.crc or mark.epoch != state.epoch or not state.acked < mark.seq < state.next:
+            return False
+        own = self._spool.made(mark.lane, mark.seq)
+        return own is not None and own.crc != mark.crc
 
     def _states(self) -> dict[Lane, LaneState]:
         return {lane: self._spool.state(lane) for lane in self.stream.lanes}

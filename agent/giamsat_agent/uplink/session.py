@@ -7,12 +7,13 @@ link: the second stream keeps at most half a second's worth of what the link has
 """
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
 from giamsat_agent.spool.state import LaneState, StoredFrame
+from giamsat_wire import limits
 from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.lane import Lane
 
@@ -66,11 +67,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The collector holds everything of `lane` in `epoch` up to and including `seq`."""
+    """The collector holds everything of `lane` in `epoch` up to and including `seq`.
+
+    `crc` is the checksum of the frame it holds under that number; 0 where it does not say.
+    """
 
     lane: Lane
     epoch: int
     seq: int
+    crc: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ class Resumption:
     """What follows from a HelloAck.
 
     `acknowledged`: tell the spool. `behind`: lanes of which the collector has less than we thought, to rewind to.
-    `ahead`: lanes of which it has more than we ever gave: our spool went back in time and needs a new epoch.
+    `ahead`: lanes of which it has what we never gave: our spool went back in time and needs a new epoch.
     """
 
     acknowledged: tuple[Mark, ...]
@@ -138,8 +143,13 @@ class Session:
         """How long the link would take for so many bytes, by what it has been seen to carry."""
         return size / self._rate
 
-    def resumed(self, states: Mapping[Lane, LaneState], marks: Iterable[Mark]) -> Resumption:
-        """Go on from what the collector says it holds, on a fresh stream that carries the lanes of `states`."""
+    def resumed(
+        self, states: Mapping[Lane, LaneState], marks: Iterable[Mark], differing: Collection[Lane] = ()
+    ) -> Resumption:
+        """Go on from what the collector says it holds, on a fresh stream that carries the lanes of `states`.
+
+        Of `differing` lanes it holds another frame than ours under the number it names.
+        """
         for lane, state in states.items():
             self._lanes[lane] = _Sending(sent=max(state.acked, state.first - 1))
         acknowledged: list[Mark] = []
@@ -149,7 +159,10 @@ class Session:
             if mark.lane not in states:
                 continue
             state = states[mark.lane]
-            if mark.epoch != state.epoch or mark.seq >= state.next:
+            # An epoch no host can have begun is not gone on from: its successors would soon have no number any more.
+            if mark.epoch > max(state.epoch, limits.EPOCH):
+                continue
+            if mark.epoch != state.epoch or mark.seq >= state.next or mark.lane in differing:
                 ahead.append(mark)
                 continue
             (behind if mark.seq < state.acked else acknowledged).append(mark)

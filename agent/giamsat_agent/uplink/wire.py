@@ -8,6 +8,7 @@ from typing import Final
 from giamsat.v1 import ingest_pb2
 from giamsat_agent.spool.state import LaneState, StoredFrame
 from giamsat_agent.uplink.session import Mark
+from giamsat_wire import limits
 from giamsat_wire.clock import Clock
 from giamsat_wire.lane import Lane
 
@@ -104,9 +105,11 @@ def marks(answer: ingest_pb2.HelloAck) -> tuple[Mark, ...]:
 
 
 def mark(committed: ingest_pb2.Committed) -> Mark | None:
-    """Up to where a lane is durable; None for a lane this agent does not know."""
+    """Up to where a lane is durable; None for a lane this agent does not know, or numbers that nobody gives."""
     lane = LANES.get(int(committed.lane))
-    return None if lane is None else Mark(lane, committed.epoch, committed.seq)
+    if lane is None or max(committed.epoch, committed.seq) > limits.NUMBER:
+        return None
+    return Mark(lane, committed.epoch, committed.seq, committed.crc)
 
 
 UNKNOWN: Final = "unknown"

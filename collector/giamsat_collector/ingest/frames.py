@@ -91,7 +91,8 @@ def append(connection: Connection, arrivals: Sequence[Arrival]) -> tuple[StoredF
         if arrival.poison is not None:
             set_aside(connection, arrival)
     last = {(arrival.agent, arrival.frame.lane): arrival.frame for arrival in arrivals}
-    mark(connection, {(agent, Mark(lane, frame.epoch, frame.seq)) for (agent, lane), frame in last.items()})
+    marks = [(agent, Mark(lane, frame.epoch, frame.seq, frame.crc)) for (agent, lane), frame in last.items()]
+    mark(connection, marks)
     before = newest(connection) - len(good) if good else 0
     return tuple([_stored(before + number, arrival) for number, arrival in enumerate(good, 1)])
 
@@ -134,7 +135,7 @@ def mark(connection: Connection, marks: Collection[tuple[str, Mark]]) -> None:
     """Say, for each agent and lane, up to where everything is durable."""
     if not marks:
         return
-    rows = [(agent, int(to.lane), to.epoch, to.seq) for agent, to in marks]
+    rows = [(agent, int(to.lane), to.epoch, to.seq, to.crc) for agent, to in marks]
     connection.exec_driver_sql(_move_marks(connection.dialect), rows)
 
 
@@ -144,7 +145,7 @@ def _move_marks(dialect: Dialect) -> str:
     upsert = _INSERT[dialect.name](high_water)
     moved = upsert.on_conflict_do_update(
         index_elements=[high_water.c.agent, high_water.c.lane],
-        set_={"epoch": upsert.excluded.epoch, "seq": upsert.excluded.seq},
+        set_={"epoch": upsert.excluded.epoch, "seq": upsert.excluded.seq, "crc": upsert.excluded.crc},
         where=(upsert.excluded.epoch != high_water.c.epoch) | (upsert.excluded.seq > high_water.c.seq),
     )
     return str(moved.compile(dialect=dialect))
@@ -172,7 +173,7 @@ def declare(
 def marks_of(connection: Connection, agent: str) -> tuple[Mark, ...]:
     """How far each lane of an agent is durable."""
     rows = connection.execute(select(high_water).where(high_water.c.agent == agent))
-    return tuple(Mark(Lane(row.lane), row.epoch, row.seq) for row in rows)
+    return tuple(Mark(Lane(row.lane), row.epoch, row.seq, row.crc) for row in rows)
 
 
 def gaps_ahead(connection: Connection, agent: str, mark: Mark, *, reason: str) -> tuple[Missing, ...]:

@@ -9,9 +9,12 @@ from typing import Final
 from giamsat.v1 import ingest_pb2
 from giamsat_collector.ingest.conservation import Books
 from giamsat_collector.ingest.session import Incoming, Mark, Refusal, Refused, Session
+from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.lane import Lane
 
 RETRY_AFTER_MS: Final = 1_000
+HELD_UP_NS: Final = 1_000 * SECOND_NS
+"""A connection that carries nothing for so long is given up by TCP: no greeting is held up on its way for longer."""
 _CODES: Final = {
     Refusal.OUT_OF_ORDER: ingest_pb2.Nack.OUT_OF_ORDER,
     Refusal.POLICY: ingest_pb2.Nack.POLICY,
@@ -79,9 +82,12 @@ class Live:
         return next((one for one in reversed(self.outboxes) if one.lanes & outbox.lanes), outbox) is outbox
 
     def is_overtaken(self, lanes: frozenset[Lane], instance: int, mono_ns: int) -> bool:
-        """Whether a greeting was held up on its way and a later one of the same instance has been answered already."""
+        """Whether a greeting was held up on its way and a later one of the same instance has been answered already.
+
+        One that is much earlier was not held up: its host was set back to a snapshot in the middle of its work.
+        """
         last = self.greetings.get(lanes, (instance, mono_ns))
-        if last[0] == instance and mono_ns < last[1]:
+        if last[0] == instance and last[1] - HELD_UP_NS <= mono_ns < last[1]:
             return True
         self.greetings[lanes] = (instance, mono_ns)
         return False
@@ -96,7 +102,7 @@ class Live:
 
 def committed(mark: Mark) -> ingest_pb2.Committed:
     """A mark as the wire says it."""
-    return ingest_pb2.Committed(lane=_WIRE_LANES[mark.lane], epoch=mark.epoch, seq=mark.seq)
+    return ingest_pb2.Committed(lane=_WIRE_LANES[mark.lane], epoch=mark.epoch, seq=mark.seq, crc=mark.crc)
 
 
 def _nack(refusal: Refused) -> ingest_pb2.Nack:

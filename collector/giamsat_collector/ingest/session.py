@@ -59,11 +59,15 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Everything of `lane` in `epoch` up to and including `seq`."""
+    """Everything of `lane` in `epoch` up to and including `seq`.
+
+    `crc` is the checksum of the frame of that number; 0 where none came, or it is not known.
+    """
 
     lane: Lane
     epoch: int
     seq: int
+    crc: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,7 @@ class _LaneState:
     committed: int
     waiting_bytes: int = 0
     gaps: list[Missing] = field(default_factory=list)
+    crc: int = 0
 
     def behind(self, number: int) -> int:
         """The last number that is settled when everything up to `number` is: what was declared lost does not come."""
@@ -159,9 +164,11 @@ class _LaneState:
                 first = max(first, gap.last + 1)
         return [*found, Missing(lane, self.epoch, first, last)] if first <= last else found
 
-    def commit(self, number: int) -> None:
+    def commit(self, number: int, crc: int = 0) -> None:
         """Everything up to a number is durable; gaps that this passes need not be known any more."""
-        self.committed = self.behind(max(self.committed, number))
+        before, self.committed = self.committed, self.behind(max(self.committed, number))
+        if self.committed != before:
+            self.crc = crc if self.committed == number else 0
         self.gaps = [gap for gap in self.gaps if gap.last > self.committed]
 
 
@@ -174,7 +181,7 @@ class Session:
     @classmethod
     def restored(cls, marks: Iterable[Mark], declared: Iterable[Missing] = ()) -> "Session":
         """A session that goes on from what the database holds; `declared` are gaps that lie ahead of the marks."""
-        session = cls({mark.lane: _LaneState(mark.epoch, mark.seq, mark.seq) for mark in marks})
+        session = cls({mark.lane: _LaneState(mark.epoch, mark.seq, mark.seq, crc=mark.crc) for mark in marks})
         session.declared(gap for gap in declared if gap.lane in session._lanes)
         return session
 
@@ -242,7 +249,7 @@ class Session:
         for frame in frames:
             state = self._lanes[frame.lane]
             if state.epoch == frame.epoch:
-                state.commit(frame.seq)
+                state.commit(frame.seq, frame.crc)
                 state.waiting_bytes -= frame.weight
                 touched[frame.lane] = state
         return tuple(Mark(lane, state.epoch, state.committed) for lane, state in touched.items())
@@ -263,7 +270,7 @@ class Session:
     def stands(self, lane: Lane) -> Mark | None:
         """How far a lane is durable, and in which epoch; None when nothing is known of it."""
         state = self._lanes.get(lane)
-        return None if state is None else Mark(lane, state.epoch, state.committed)
+        return None if state is None else Mark(lane, state.epoch, state.committed, state.crc)
 
     def room(self, lane: Lane) -> int:
         """Bytes of this lane that may still be sent before the next acknowledgement."""

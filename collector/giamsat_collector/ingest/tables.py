@@ -56,6 +56,7 @@ high_water = Table(
     Column("lane", Integer, primary_key=True),
     Column("epoch", BigInteger, nullable=False),
     Column("seq", BigInteger, nullable=False),
+    Column("crc", BigInteger, nullable=False, server_default="0", comment="of the frame of that number; 0: not known"),
 )
 
 quarantine = Table(

@@ -75,6 +75,12 @@ def test_a_disk_that_cannot_be_read_for_now_loses_nothing(backlog, disk, monkeyp
     assert backlog.holes == []
 
 
+def test_a_frame_is_found_as_it_was_made_if_it_is_held_so(backlog):
+    assert backlog.made(5) == StoredFrame(5, 1, b"p", backlog.made(5).crc)
+    assert [backlog.made(seq) for seq in (0, 7)] == [None, None]
+    assert backlog.holes == []
+
+
 def test_an_unreadable_segment_is_a_hole_up_to_the_next(backlog, disk):
     disk.folder("event").remove(f"{1:016x}.seg")
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is said and what follows, without a connection; whole connections are in test_client and the histories."""
 
+import contextlib
+
 import pytest
 
 from giamsat.v1 import ingest_pb2
@@ -150,6 +152,19 @@ def test_a_collector_that_holds_what_was_never_given_makes_a_new_epoch_begin(tal
         greet(talk, spool, seq=7)
 
     assert spool.state(Lane.EVENT).epoch > epoch
+
+
+@pytest.mark.parametrize(("other", "begins"), [(0, False), (1, True)])
+def test_a_collector_that_holds_another_frame_under_our_number_makes_a_new_epoch_begin(talk, spool, other, begins):
+    put(spool, Lane.EVENT, b"a", b"b")
+    (_, own), epoch = spool.read(Lane.EVENT, 0, most_bytes=100), spool.state(Lane.EVENT).epoch
+    mark = ingest_pb2.Committed(lane=EVENT, epoch=epoch, seq=2, crc=own.crc ^ other)
+
+    with pytest.raises(TransportError, match="a new epoch begins") if begins else contextlib.nullcontext():
+        talk.greeted(ingest_pb2.HelloAck(committed=[mark]))
+
+    state = spool.state(Lane.EVENT)
+    assert (state.epoch > epoch, state.acked) == ((True, 0) if begins else (False, 2))
 
 
 def test_words_of_a_lane_or_a_kind_that_is_not_known_are_passed_over(talk, spool):

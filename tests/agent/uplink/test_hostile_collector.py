@@ -49,6 +49,18 @@ def marks_beyond(epoch):
     yield ack(1 << 60, epoch=epoch)
 
 
+def epochs_beyond(_):
+    yield greeting((1 << 64) - 1)
+
+
+def the_last_epoch(_):
+    yield greeting((1 << 64) - 2)
+
+
+def an_epoch_without_successors(_):
+    yield greeting(limits.NUMBER)
+
+
 def refusals(epoch):
     yield greeting(epoch)
     for code in (1, 2, 99):
@@ -72,7 +84,13 @@ def greeting(epoch):
     )
 
 
-@pytest.mark.parametrize("said", [many_marks, no_greeting, marks_of_nothing, marks_beyond, refusals, credit_of_nothing])
+WORDS = [
+    *(many_marks, no_greeting, marks_of_nothing, marks_beyond, refusals, credit_of_nothing),
+    *(epochs_beyond, the_last_epoch, an_epoch_without_successors),
+]
+
+
+@pytest.mark.parametrize("said", WORDS)
 async def test_whatever_a_collector_says_every_frame_arrives_once_it_is_itself_again(tmp_path, said):
     spool, process = opened(Disk()), psutil.Process()
     put(spool, Lane.EVENT, *PAYLOADS)
@@ -84,4 +102,5 @@ async def test_whatever_a_collector_says_every_frame_arrives_once_it_is_itself_a
             assert not task.done()
 
         assert server.payloads(Lane.EVENT) == PAYLOADS
+    assert spool.state(Lane.EVENT).epoch <= limits.EPOCH
     assert process.memory_info().rss - before <= HELD_BYTES

@@ -10,6 +10,7 @@ from giamsat_agent.uplink.session import (
     Session,
     Stream,
 )
+from giamsat_wire import limits
 from giamsat_wire.lane import Lane
 from support.sending import EPOCH, ROOM, SECOND, lane_wanted, lanes, resumed, send, state
 
@@ -49,6 +50,24 @@ def test_a_collector_that_holds_what_we_never_gave_makes_a_new_epoch(mark):
 
     assert said.ahead == (mark,)
     assert said.acknowledged == ()
+
+
+def test_a_collector_that_holds_another_frame_under_our_number_makes_a_new_epoch():
+    mark = Mark(Lane.EVENT, EPOCH, 6, crc=1)
+
+    said = Session().resumed({Lane.EVENT: state(next_=10, acked=4)}, [mark], {Lane.EVENT})
+
+    assert (said.ahead, said.acknowledged) == ((mark,), ())
+
+
+def test_an_epoch_that_no_host_can_have_begun_is_not_gone_on_from():
+    session, beyond = Session(), limits.EPOCH + 1
+    states = lanes(event=state(next_=10, acked=4))
+
+    said = session.resumed({Lane.EVENT: states[Lane.EVENT]}, [Mark(Lane.EVENT, beyond, 6)])
+
+    assert said == Resumption(acknowledged=(), behind=(), ahead=())
+    assert lane_wanted(session, Stream.REST, states) == (Lane.EVENT, 4)
 
 
 def test_a_new_spool_is_sent_from_its_first_frame():

@@ -46,6 +46,15 @@ def test_lanes_of_a_later_version_are_passed_over():
     assert wire.marks(answer) == (Mark(Lane.EVENT, 7, 5),)
 
 
+def test_numbers_that_nobody_gives_are_passed_over_and_a_mark_names_its_frame():
+    answer = ingest_pb2.HelloAck()
+    answer.committed.add(lane=1, epoch=(1 << 64) - 1, seq=5)
+    answer.committed.add(lane=2, epoch=7, seq=(1 << 64) - 1)
+    answer.committed.add(lane=3, epoch=7, seq=5, crc=0xDEADBEEF)
+
+    assert wire.marks(answer) == (Mark(Lane.METRIC, 7, 5, 0xDEADBEEF),)
+
+
 def test_a_refusal_of_a_later_version_is_named_by_its_number():
     assert wire.code(ingest_pb2.Nack(code=ingest_pb2.Nack.OVERLOAD)) == "overload"
     assert wire.code(ingest_pb2.Nack(code=77)) == "77"

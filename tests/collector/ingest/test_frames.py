@@ -34,6 +34,12 @@ def test_each_lane_of_each_agent_has_its_own_mark_at_its_last_frame(connection):
     assert frames.marks_of(connection, "A3") == ()
 
 
+def test_a_mark_is_kept_with_the_checksum_of_its_frame(connection):
+    frames.append(connection, [Arrival("A1", Incoming(Lane.EVENT, 5, 1, 0, b"p", 77), 0, 0)])
+
+    assert [mark.crc for mark in frames.marks_of(connection, "A1")] == [77]
+
+
 def test_a_poisoned_frame_is_kept_aside_and_passed_by(connection):
     frames.append(connection, [arrival(1), arrival(2, poison="checksum"), arrival(3)])
 

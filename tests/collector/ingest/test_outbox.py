@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from giamsat.v1 import ingest_pb2
-from giamsat_collector.ingest.outbox import RETRY_AFTER_MS, Live, Outbox
+from giamsat_collector.ingest.outbox import HELD_UP_NS, RETRY_AFTER_MS, Live, Outbox
 from giamsat_collector.ingest.session import RECEIVE_WINDOW, Mark, Refusal, Refused, Session
 from giamsat_wire.lane import Lane
 
@@ -86,3 +86,15 @@ def test_every_lane_has_its_name_on_the_wire():
     assert {ingest_pb2.Lane.Name(down.ack.committed.lane) for down in told(box)} == {
         f"LANE_{lane.name}" for lane in Lane
     }
+
+
+def test_a_greeting_that_was_held_up_is_overtaken_and_one_of_a_host_that_was_set_back_is_not():
+    live, lanes = Live("A1", Session()), frozenset({Lane.EVENT})
+    late, early = 2 * HELD_UP_NS, 2 * HELD_UP_NS - 5
+    assert not live.is_overtaken(lanes, 7, late)
+
+    assert live.is_overtaken(lanes, 7, early)
+    assert not live.is_overtaken(lanes, 8, early)
+    assert not live.is_overtaken(lanes, 7, late)
+    assert not live.is_overtaken(lanes, 7, late - HELD_UP_NS - 1)
+    assert not live.is_overtaken(lanes, 7, late - HELD_UP_NS)

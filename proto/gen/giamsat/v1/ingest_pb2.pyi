@@ -149,14 +149,16 @@ class HelloAck(_message.Message):
     def __init__(self, committed: _Optional[_Iterable[_Union[Committed, _Mapping]]] = ..., server_wall_ns: _Optional[int] = ..., heartbeat_ms: _Optional[int] = ..., frames_at_once: _Optional[int] = ...) -> None: ...
 
 class Committed(_message.Message):
-    __slots__ = ("lane", "epoch", "seq")
+    __slots__ = ("lane", "epoch", "seq", "crc")
     LANE_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     SEQ_FIELD_NUMBER: _ClassVar[int]
+    CRC_FIELD_NUMBER: _ClassVar[int]
     lane: Lane
     epoch: int
     seq: int
-    def __init__(self, lane: _Optional[_Union[Lane, str]] = ..., epoch: _Optional[int] = ..., seq: _Optional[int] = ...) -> None: ...
+    crc: int
+    def __init__(self, lane: _Optional[_Union[Lane, str]] = ..., epoch: _Optional[int] = ..., seq: _Optional[int] = ..., crc: _Optional[int] = ...) -> None: ...
 
 class Ack(_message.Message):
     __slots__ = ("committed", "credit_bytes")
