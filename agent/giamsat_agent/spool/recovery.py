@@ -74,11 +74,11 @@ def recover(files: Files, lane: int, now_ns: int) -> Recovered:
     """
     acked = read_cursor(files)
     found = Recovered(acked=acked, next=acked + 1)
-    last = 0
     names = sorted(name for name in files.names() if NAME.match(name))
+    last = int(names[0][:16], 16) - 1 if names else 0
     for name in names:
         first = int(name[:16], 16)
-        data, records = _read(files, name, lane, found)
+        data, records, cut_off = _read(files, name, lane, found)
         frames = [record for record in records if record.is_frame and record.seq > last]
         found.holes += _holes(last, frames)
         for record in records:
@@ -95,6 +95,10 @@ def recover(files: Files, lane: int, now_ns: int) -> Recovered:
             found.next = max(found.next, first + 1)
             found.epoch = None
         found.next = max(found.next, first, last + 1)
+        if name == names[-1] and records and cut_off:
+            # What stood there last may have been sent: its number is not given again, and it is said to be lost.
+            found.holes.append((found.next, found.next))
+            found.next += 1
         if name == names[-1] and frames:
             whole = b"".join(data[record.start : record.end] for record in records)
             if not _rewrite(files, name, whole):
@@ -132,18 +136,20 @@ def write_cursor(files: Files, seq: int) -> None:
         files.put(CURSORS[seq & 1], number + struct.pack("<I", zlib.crc32(number)))
 
 
-def _read(files: Files, name: str, lane: int, found: Recovered) -> tuple[bytes, tuple[Record, ...]]:
+def _read(files: Files, name: str, lane: int, found: Recovered) -> tuple[bytes, tuple[Record, ...], bool]:
+    """A segment's bytes, what of them can be trusted, and whether it ends in what was a record once."""
     try:
         data = files.read(name)
     except OSError:
         found.damaged += 1
-        return b"", ()
+        return b"", (), False
     seen = segment.survey(data, lane, int(name[:16], 16))
     if seen.damaged_at is not None:
         found.damaged += 1
         with contextlib.suppress(OSError):
             _set_aside(files, name, data[seen.damaged_at : seen.damaged_at + BAD_BYTES])
-    return data, seen.records
+    tail = b"" if seen.damaged_at is None else data[max(seen.damaged_at, seen.records[-1].end if seen.records else 0) :]
+    return data, seen.records, segment.was_frame(tail, lane)
 
 
 def _set_aside(files: Files, name: str, data: bytes) -> None:
@@ -180,6 +186,6 @@ def _learn(found: Recovered, record: Record) -> None:
 
 
 def _holes(last: int, frames: list[Record]) -> list[tuple[int, int]]:
-    """The numbers missing between frames; nothing is known of what was before the very first."""
+    """The numbers missing between frames."""
     before = [last, *(record.seq for record in frames)]
-    return [(old + 1, new.seq - 1) for old, new in zip(before, frames, strict=False) if old and new.seq > old + 1]
+    return [(old + 1, new.seq - 1) for old, new in zip(before, frames, strict=False) if new.seq > old + 1]

@@ -128,6 +128,14 @@ def survey(data: bytes, lane: int, first: int) -> Survey:
     return Survey((*records, *_salvaged(data, lane, at, last)), at)
 
 
+def was_frame(tail: bytes, lane: int) -> bool:
+    """Whether a segment's end that cannot be trusted may have been a frame: more than zeros, and nothing of ours."""
+    if len(tail) < OVERHEAD or not any(tail):
+        return False
+    magic, flags, its_lane, _, _ = HEADER.unpack_from(tail)
+    return not (magic == MAGIC and its_lane == lane and flags & (SEGMENT | POSITIONS))
+
+
 def _salvaged(data: bytes, lane: int, damaged_at: int, last: int) -> Iterator[Record]:
     good = at = damaged_at
     while (at := data.find(MAGIC, at)) >= 0:

@@ -134,3 +134,31 @@ def test_positions_come_from_the_newest_record_that_says_them(files):
     inode.written = inode.durable = inode.written + noted
 
     assert recover(files).positions == {"journald": b"2", "auth": b"1"}
+
+
+def test_a_last_frame_that_is_damaged_is_lost_with_its_number_and_not_given_again(files):
+    lay(files, 1, 1, 2, 3)
+    whole = files.read(f"{1:016x}.seg")
+    for at in range(len(whole) - 22, len(whole)):
+        files.put(f"{1:016x}.seg", whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+
+        found = recover(files)
+
+        assert (found.next, found.holes) == (4, [(3, 3)]), at
+
+
+POSITIONS = segment.encode_positions({"a": b"1"}, lane=LANE, seq=3)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [b"", bytes(4_096), b"GS", POSITIONS[:-1], POSITIONS[:-1] + b"?"],
+    ids=["nothing", "zeros", "less than a header", "half of a position", "a damaged position"],
+)
+def test_an_end_that_was_no_frame_costs_no_number(files, tail):
+    lay(files, 1, 1, 2, 3)
+    files.put(f"{1:016x}.seg", files.read(f"{1:016x}.seg") + tail)
+
+    found = recover(files)
+
+    assert (found.next, found.holes) == (4, [])
