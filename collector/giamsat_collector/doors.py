@@ -64,6 +64,7 @@ def tied(
         authenticate=caller,
         saw=notices.saw,
         lag_ns=lag_ns,
+        unit=lambda agent: known.unit if (known := allow_list.find(agent)) else "",
     )
     enrolment = EnrolService(
         store=store,

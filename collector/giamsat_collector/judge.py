@@ -22,7 +22,7 @@ from giamsat_collector.errors import RefusedError
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.indicators.contact import Indicators, sent
-from giamsat_collector.ingest import notices
+from giamsat_collector.ingest import claims, notices
 from giamsat_collector.ingest.frames import CARRIED, StoredFrame
 from giamsat_collector.recollections import Recollections
 from giamsat_collector.sightings import sighting
@@ -151,13 +151,20 @@ class Judge:
             self.flows_seen[stored.agent] = stored.received_ns
         return Judged(
             (*self._happenings(stored, decoded), *(self._contacts(stored, decoded, traffic) if traffic else ())),
-            forged=_forged(stored, decoded),
+            forged=self._forged(stored, decoded),
             evidence=tuple([event for event in decoded.events if event.kind == evidence.KIND]),
             sighted=tuple([one for one in traffic if isinstance(one, Sighting)]),
             flows=tuple([one for one in traffic if isinstance(one, Minute)]),
             malformed=traffic.count(None),
             received=_received(stored, decoded),
         )
+
+    def _forged(self, stored: StoredFrame, decoded: Happenings) -> str | None:
+        """Who else than its sender an event claims to come from."""
+        if stored.epoch == notices.EPOCH:
+            return None
+        agent, at_ns = stored.agent, stored.received_ns
+        return claims.in_events(decoded.events, agent, lambda: self.places.subject(agent, at_ns).unit)
 
     def received(self, stored: StoredFrame) -> Mapping[str, int]:
         """The events of each source in a frame, which is not judged."""
@@ -279,20 +286,9 @@ _TELLING: Final[Mapping[str, Callable[[str, Event, int], Sighting | Minute]]] = 
 }
 
 
-def _forged(stored: StoredFrame, decoded: Happenings) -> str | None:
-    """Who else than the sender an event claims to come from: another agent, or the collector itself."""
-    for event in decoded.events:
-        claimed = event.fields.get("agent.id", stored.agent)
-        if claimed != stored.agent:
-            return str(claimed)
-        if stored.epoch != notices.EPOCH and event.fields.get("event.provider") == notices.PROVIDER:
-            return notices.PROVIDER
-    return None
-
-
 def _fields(event: Event, stored: StoredFrame) -> Mapping[str, FieldValue]:
     """The event's fields as rules and people see them: who sent it, and what lists say, is never taken from it."""
-    said = event.fields if stored.epoch == notices.EPOCH else sent(event.fields)
+    said = event.fields if stored.epoch == notices.EPOCH else claims.without(sent(event.fields))
     fields = {**said, "event.action": event.kind, "agent.id": stored.agent}
     if fields.get("event.provider") == notices.PROVIDER and stored.epoch != notices.EPOCH:
         fields["event.provider"] = "agent"

@@ -12,7 +12,7 @@ import structlog
 from giamsat.v1 import ingest_pb2, ingest_pb2_grpc
 from giamsat_collector.enrol.admission import NotAdmittedError, not_admitted
 from giamsat_collector.errors import StoreError
-from giamsat_collector.ingest import frames, notices, presence, resuming, stream
+from giamsat_collector.ingest import claims, frames, notices, presence, resuming, stream
 from giamsat_collector.ingest.conservation import Claim, Waiting
 from giamsat_collector.ingest.instances import PROBE_S, Instances, TwoInstancesError
 from giamsat_collector.ingest.intake import Intake
@@ -44,7 +44,8 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
     """Serves Push to enrolled agents.
 
     `authenticate` turns a call's TLS context into the id of an enrolled agent, or raises NotAdmittedError.
-    `saw` is told of an agent and the kind of event that its behaviour is, `lag_ns` tells how far the rules lag behind.
+    `saw` is told of an agent and the kind of event that its behaviour is, `lag_ns` tells how far the rules lag behind,
+    `unit` of which unit an agent is.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         silent_s: float = SILENT_S,
         probe_s: float = PROBE_S,
         lag_ns: Callable[[], int] = lambda: 0,
+        unit: Callable[[str], str] = lambda _: "",
     ) -> None:
         self._store = store
         self._intake = intake
@@ -69,7 +71,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         self._lives: dict[str, Live] = {}
         self._streams: dict[str, dict[asyncio.Task[None], int | None]] = {}
         self._saw = saw
-        self._shares = Shares(lag_ns)
+        self._shares = Shares(lag_ns, unit)
         self._instances = Instances(self._dismiss, probe_s)
         self._cut: dict[str, str] = {}
         self.refused_total: Counter[str] = Counter()
@@ -116,6 +118,10 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         except NotAdmittedError as error:
             self._count(str(error))
             await context.abort(grpc.StatusCode.PERMISSION_DENIED, error.sentence)
+        claimed = claims.in_metadata(context.invocation_metadata() or (), agent, self._shares.unit(agent))
+        if claimed is not None:
+            self._count("forged_identity")
+            await self._saw(agent, notices.FORGED)
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine that runs always runs in a task
         self._streams.setdefault(agent, {})[task] = None
@@ -278,7 +284,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         if self._intake.full and not urgent:
             self._count(Refusal.OVERLOAD)
             return False
-        if not self._shares.takes((live.agent, urgent), frame.weight, self._clock.mono_ns()):
+        if not self._shares.takes(live.agent, frame.weight, self._clock.mono_ns(), urgent=urgent):
             self._count("over_share")
             return False
         return True
