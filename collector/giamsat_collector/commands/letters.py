@@ -3,6 +3,7 @@
 
 import csv
 import io
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +32,8 @@ def letters(units: Path, folder: Path, said: dict[str, Any], *, help_: str, conf
     """
     from giamsat_collector.enrol import letter as written  # noqa: PLC0415 - needs what only letters need
 
+    if not help_.isprintable():
+        raise RefusedError("--help-address holds what cannot be printed: type it again")
     wanted = _wanted(units)
     systems = {unit: system for unit, system in wanted.items() if system}
     try:
@@ -41,7 +44,8 @@ def letters(units: Path, folder: Path, said: dict[str, Any], *, help_: str, conf
         raise RefusedError(f"{folder}: {error.strerror}; name a folder that can be made") from error
     found = request(config, "enrol.letters", units=list(wanted), systems=systems, **said)
     zone = load(config).console.zone
-    for row in track(found["issued"], description="Viết thư / writing letters", console=say, transient=True):
+    rows = found["issued"]
+    for number, row in enumerate(track(rows, description="Viết thư / writing letters", console=say, transient=True)):
         letter = written.compose(
             unit=(row["unit"], row["name"]),
             token=row["token"],
@@ -52,8 +56,18 @@ def letters(units: Path, folder: Path, said: dict[str, Any], *, help_: str, conf
             fingerprint=found["fingerprint"],
             help_=help_,
         )
-        durable.create(folder / f"{row['unit']}.html", written.html(letter).encode())
-        durable.create(folder / f"{row['unit']}.docx", written.word(letter))
+        files = {"html": written.html(letter).encode(), "docx": written.word(letter)}
+        try:
+            for ending, data in files.items():
+                durable.create(folder / f"{row['unit']}.{ending}", data)
+        except OSError as error:
+            for ending in files:
+                (folder / f"{row['unit']}.{ending}").unlink(missing_ok=True)
+            _withdraw([one["token"] for one in rows[number:]], config)
+            raise RefusedError(
+                f"{folder}: {error.strerror}; {number} letters are written and good, the codes of the other "
+                f"{len(rows) - number}, from {row['unit']} on, are withdrawn: issue them anew to a folder with room"
+            ) from error
     say.print(
         f"{len(found['issued'])} thư / letters: {folder} · hết hạn / expires {found['expires']}\n"
         "Thư chứa mã bí mật: in, gửi, rồi xóa thư mục. / They hold secrets: print them, send them, delete the folder.",
@@ -66,6 +80,12 @@ def letters(units: Path, folder: Path, said: dict[str, Any], *, help_: str, conf
             markup=False,
             soft_wrap=True,
         )
+
+
+def _withdraw(tokens: Iterable[str], config: Path | None) -> None:
+    """Nobody will ever read these."""
+    for token in tokens:
+        request(config, "enrol.withdraw", token=token.split(".")[1])
 
 
 def _wanted(path: Path) -> dict[str, str]:

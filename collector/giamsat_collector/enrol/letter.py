@@ -50,7 +50,7 @@ def compose(
     local = expires.astimezone(zone)
     return Letter(
         unit=unit[0],
-        name=unit[1],
+        name="".join(letter if letter.isprintable() else " " for letter in unit[1]),
         address=address,
         uses=uses,
         lines=tuple(_grouped(line.upper()) for line in typed_code.lines(token)),

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+import errno
+import os
 from importlib.resources import files
 
 import pytest
 
+from giamsat_wire import durable
 from giamsat_wire.typed_code import PARTS
 from support.console_line import line
 
@@ -41,6 +44,34 @@ def test_letters_are_never_written_over_others_and_no_token_is_spent_on_it(tmp_p
         result = here.run("enrol", "issue", "--units", units, "--out", str(tmp_path / "letters"))
 
     assert "name a new folder" in str(result.exception)
+    assert here.asked == []
+
+
+def test_what_a_full_disk_has_no_room_for_is_withdrawn_and_named(tmp_path, units, monkeypatch):
+    rows = [{**ISSUED["issued"][0], "unit": f"40.41{number}"} for number in (2, 3, 4)]
+    made, create = [], durable.create
+
+    def full(path, data):
+        made.append(path)
+        if len(made) == 4:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        create(path, data)
+
+    monkeypatch.setattr(durable, "create", full)
+    with line(tmp_path, enrol__letters={**ISSUED, "issued": rows}, enrol__withdraw=None) as here:
+        result = here.run("enrol", "issue", "--units", units, "--out", str(tmp_path / "letters"))
+
+    assert "1 letters are written and good, the codes of the other 2, from 40.413 on" in str(result.exception)
+    assert [name for name, _ in here.asked] == ["enrol.letters", "enrol.withdraw", "enrol.withdraw"]
+    assert sorted(path.name for path in (tmp_path / "letters").iterdir()) == ["40.412.docx", "40.412.html"]
+
+
+def test_what_cannot_be_printed_is_refused_before_anything_is_issued(tmp_path, units):
+    with line(tmp_path, enrol__letters=ISSUED) as here:
+        words = ("--out", str(tmp_path / "letters"), "--help-address", "0238\udcff")
+        result = here.run("enrol", "issue", "--units", units, *words)
+
+    assert "cannot be printed" in str(result.exception)
     assert here.asked == []
 
 

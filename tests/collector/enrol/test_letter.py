@@ -2,6 +2,7 @@
 import datetime as dt
 import io
 import re
+import unicodedata
 import zipfile
 from zoneinfo import ZoneInfo
 
@@ -52,6 +53,16 @@ def test_what_a_unit_is_called_is_text_and_nothing_else():
 
     assert "<script>" not in text
     assert "&lt;script&gt;" in text
+
+
+def test_a_name_is_written_as_it_is_whatever_form_its_accents_have_and_breaks_no_letter():
+    name = "Thị trấn Hưng Nguyên"
+    decomposed = unicodedata.normalize("NFD", name)
+    for given, said in ((name, name), (decomposed, decomposed), ("Xã\x0b Hưng\x00\ufffe", "Xã  Hưng  ")):
+        one = composed(name=given)
+
+        assert said in letter.html(one)
+        assert said in read(letter.word(one))
 
 
 def test_the_picture_holds_no_secret():
