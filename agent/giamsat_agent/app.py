@@ -5,7 +5,6 @@ One event loop, one thread that reads sensors, one connection to the collector.
 """
 
 import asyncio
-import logging
 import os
 import random
 import secrets
@@ -20,9 +19,9 @@ from typing import Final
 
 import structlog
 
-from giamsat_agent import plan, starting
+from giamsat_agent import own_log, plan, starting
 from giamsat_agent.config import Config
-from giamsat_agent.errors import AgentError, NotEnrolledError, SpoolError
+from giamsat_agent.errors import AgentError, MovedError, NotEnrolledError, SpoolError
 from giamsat_agent.framing import Framer
 from giamsat_agent.renewing import Renewing
 from giamsat_agent.schedule import Outcome, Schedule
@@ -33,7 +32,7 @@ from giamsat_agent.spool.state import Owner
 from giamsat_agent.starting import Mode, Start
 from giamsat_agent.strain import Strain
 from giamsat_agent.upkeep import Upkeep
-from giamsat_agent.uplink import fitting
+from giamsat_agent.uplink import fitting, home
 from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink.client import Client
 from giamsat_agent.uplink.session import Session
@@ -61,6 +60,7 @@ class Agent:
         self._start, self._path, self._failing = start, path, dict[str, str]()
         self.identity = identities.load(state / "identity")
         fitting.must_fit(state / "identity", self.identity.generation)
+        home.must_be_at_home(state / "identity", home.here(Path(config.host.sys)))
         self._config = config
         self._clock = clock
         host = Host(
@@ -269,22 +269,13 @@ async def serve(start: Start, path: Path | None = None) -> None:
 
 def main() -> None:
     """Start, or say in one message why not."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-    )
+    own_log.to_standard_error()
     try:
         path = Path(sys.argv[1]) if len(sys.argv) > 1 else None
         asyncio.run(serve(starting.loaded(path, starting.usual_state()), path))
     except AgentError as error:
         print(f"giamsat-agent: {error}", file=sys.stderr)  # noqa: T201 - the one line a person waits for
-        raise SystemExit(NOT_ENROLLED if isinstance(error, NotEnrolledError) else 1) from error
+        raise SystemExit(NOT_ENROLLED if isinstance(error, NotEnrolledError | MovedError) else 1) from error
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import typer
 
 from giamsat_agent import next_step
 from giamsat_agent import status as own_status
-from giamsat_agent.commands import checks, devices, doctor, logs, packets, spool
+from giamsat_agent.commands import checks, devices, doctor, image, logs, packets, spool
 from giamsat_agent.commands.given import ConfigOption, JsonOption, load, out, path_of, say
 from giamsat_agent.errors import AgentError, EnrolmentError
 from giamsat_agent.schedule import read_once
@@ -53,6 +53,8 @@ app.add_typer(devices.app, name="devices")
 app.add_typer(logs.app, name="logs")
 app.add_typer(packets.app, name="packets")
 app.add_typer(spool.app, name="spool")
+app.command("prepare-image")(image.prepare_image)
+app.command("confirm-host")(image.confirm_host)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - the shape typer asks for

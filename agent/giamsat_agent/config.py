@@ -163,6 +163,18 @@ class SnmpTrap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     user_files: tuple[str, ...] = ()
 
 
+class Polling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The process of its own that asks devices and takes their notifications: where it tells the agent.
+
+    `user` is whom the agent believes at the socket, `state` where that process keeps what it learns. Without a socket
+    the agent asks devices itself.
+    """
+
+    socket: str = ""
+    user: str = "giamsat-devices"
+    state: str = "/var/lib/giamsat-devices"
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything an operator may write in agent.toml."""
 
@@ -175,6 +187,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     syslog: Syslog = Syslog()
     packets: Packets = Packets()
     snmptrap: SnmpTrap = SnmpTrap()
+    polling: Polling = Polling()
     device: Annotated[tuple[Device, ...], msgspec.Meta(max_length=256)] = ()
     check: Annotated[tuple[AnyCheck, ...], msgspec.Meta(max_length=CHECKS)] = ()
 

@@ -5,7 +5,8 @@ AgentError
 ├ ConfigError         the configuration is refused; nothing was started
 ├ EnrolmentError      this host did not become an agent; nothing was changed on it
 ├ IdentityError       the files that say who this agent is are missing or damaged
-│ └ NotEnrolledError  there are none: nobody has enrolled this host yet
+│ ├ NotEnrolledError  there are none: nobody has enrolled this host yet
+│ └ MovedError        they are another host's
 ├ StateError          the state folder cannot be used by this process
 ├ SpoolError          frames cannot be kept on the disk now
 └ TransportError      the collector cannot be reached now; trying again may help
@@ -31,6 +32,10 @@ class IdentityError(AgentError):
 
 class NotEnrolledError(IdentityError):
     """This host is not enrolled: trying again does not help."""
+
+
+class MovedError(IdentityError):
+    """The identity is another host's: only a person knows whether this is a copy."""
 
 
 class StateError(AgentError):

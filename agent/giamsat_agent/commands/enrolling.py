@@ -15,8 +15,9 @@ from giamsat_agent.commands.given import say
 from giamsat_agent.enrolment import Token, ask_token, enrol, must_be_new, parse_token, read_token
 from giamsat_agent.errors import AgentError, EnrolmentError
 from giamsat_agent.privileges import become_owner
+from giamsat_agent.uplink import home
+from giamsat_agent.uplink.home import machine_id
 from giamsat_agent.uplink.identity import Identity
-from giamsat_agent.uplink.renewal import machine_id
 from giamsat_wire.enrolment_file import FILE_BYTES, NONCE_BYTES
 
 
@@ -24,7 +25,9 @@ def connected(collector: str, token_file: Path, state: Path) -> Identity:
     """Enrol at the collector at HOST:PORT."""
     token = _token(token_file)
     become_owner(state)
-    return enrol(collector, token, state / "identity", hostname=socket.gethostname(), machine_id=machine_id())
+    found = enrol(collector, token, state / "identity", hostname=socket.gethostname(), machine_id=machine_id())
+    home.settle(state / "identity", home.here())
+    return found
 
 
 def exported(file: Path, token_file: Path, state: Path) -> None:
@@ -79,7 +82,9 @@ def imported(file: Path, state: Path) -> Identity:
             f"cannot be read: {error.strerror}; name the answer that came back from the collector"
         ) from error
     become_owner(state)
-    return by_hand.take(data, state)
+    found = by_hand.take(data, state)
+    home.settle(state / "identity", home.here())
+    return found
 
 
 def _token(token_file: Path) -> Token:

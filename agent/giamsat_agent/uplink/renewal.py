@@ -19,6 +19,7 @@ from giamsat_agent.errors import AgentError, RejectedError, TransportError
 from giamsat_agent.uplink import identity as identities
 from giamsat_agent.uplink import keys
 from giamsat_agent.uplink.failure import said
+from giamsat_agent.uplink.home import machine_id
 from giamsat_agent.uplink.identity import Identity
 from giamsat_wire import limits
 from giamsat_wire.clock import Clock, SystemClock
@@ -26,7 +27,6 @@ from giamsat_wire.clock import Clock, SystemClock
 PATIENCE_S: Final = 30.0
 REJECTED: Final = 3
 """Exit code: the collector refuses; trying again does not help."""
-MACHINE_ID: Final = Path("/etc/machine-id")
 _PERMANENT: Final = {grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.INVALID_ARGUMENT}
 _OPTIONS: Final = (("grpc.max_receive_message_length", limits.MESSAGE_BYTES),)
 
@@ -53,14 +53,6 @@ def renew(folder: Path, collector: str, clock: Clock) -> Identity:
         _must_reach(collector, grpc.ssl_channel_credentials(roots, keys.pem(key), chain))
     carrier = keys.pem_of(list(reply.carrier_der))
     return identities.advance(folder, identity, chain, validity, carrier=carrier, roots=roots)
-
-
-def machine_id() -> str:
-    """The host's own id, so that a copied disk is told apart; empty where there is none."""
-    try:
-        return MACHINE_ID.read_text(encoding="ascii").strip()[:64]
-    except (OSError, UnicodeDecodeError):
-        return ""
 
 
 def _request(identity: Identity, csr_der: bytes, bound_spki_der: bytes) -> enrol_pb2.RenewRequest:
