@@ -45,32 +45,49 @@ def inputs(config: Config, clock: Clock, deliver: Deliver) -> tuple[Input, ...]:
     if config.packets.interfaces:
         from giamsat_agent.packets.service import CaptureService  # noqa: PLC0415 - see above
 
-        its = config.packets
+        packets = config.packets
         service = CaptureService(
-            Path(its.socket),
-            its.interfaces,
-            user=its.user,
-            flow_bytes=its.flow_bytes_per_minute,
+            Path(packets.socket),
+            packets.interfaces,
+            user=packets.user,
+            flow_bytes=packets.flow_bytes_per_minute,
             clock=clock,
             deliver=deliver,
         )
         found.append(service)
+    if (config.snmptrap.udp or config.device) and config.polling.socket:
+        from giamsat_agent.devices.service import DevicesService  # noqa: PLC0415 - see above
+
+        its, period_s = config.polling, config.sensors.period_s
+        found.append(DevicesService(Path(its.socket), user=its.user, period_s=period_s, clock=clock, deliver=deliver))
+    else:
+        found += devices(config, clock, deliver)
+    if config.check:
+        from giamsat_agent.checking import Checking  # noqa: PLC0415 - see above
+
+        found.append(Checking(config.check, clock=clock, rng=random.SystemRandom(), deliver=deliver))
+    return tuple(found)
+
+
+def devices(config: Config, clock: Clock, deliver: Deliver) -> tuple[Input, ...]:
+    """What asks devices and takes their notifications, in this process.
+
+    Raises:
+        AgentError: one of them cannot be made of what the configuration says.
+    """
+    found: list[Input] = []
+    state = Path(config.polling.state if config.polling.socket else config.state)
     if config.snmptrap.udp:
         from giamsat_agent.devices import credential  # noqa: PLC0415 - see above
         from giamsat_agent.devices.trap_listener import TrapListener  # noqa: PLC0415 - see above
 
         users = [credential.user(Path(file)) for file in config.snmptrap.user_files]
-        state = Path(config.state)
         found.append(TrapListener(config.snmptrap.udp, clock=clock, deliver=deliver, state=state, users=users))
     if config.device:
         from giamsat_agent.devices.poller import Poller  # noqa: PLC0415 - see above
 
-        rng, state = random.SystemRandom(), Path(config.state)
+        rng = random.SystemRandom()
         found.append(Poller(config.device, clock=clock, rng=rng, deliver=deliver, state=state))
-    if config.check:
-        from giamsat_agent.checking import Checking  # noqa: PLC0415 - see above
-
-        found.append(Checking(config.check, clock=clock, rng=random.SystemRandom(), deliver=deliver))
     return tuple(found)
 
 

@@ -69,6 +69,11 @@ def device_problems(its: Device) -> Iterator[str]:
         credential.of(its)
     except CredentialError as error:
         yield str(error)
+    yield from nameless_device(its)
+
+
+def nameless_device(its: Device) -> Iterator[str]:
+    """What of that can be said where another user holds the secrets of devices."""
     yield from _nameless(split(its.address, 0)[0])
 
 

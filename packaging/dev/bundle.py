@@ -51,7 +51,7 @@ class Kind:
 
 AGENT: Final = ("guide/unit.*", "systemd/giamsat-agent-*.conf")
 KINDS: Final = {
-    "agent": Kind("agent", "agent", AGENT, frozenset({"giamsat-capture.service"})),
+    "agent": Kind("agent", "agent", AGENT, frozenset({"giamsat-capture.service", "giamsat-devices.service"})),
     "agent-extras": Kind("agent", "agent-extras", AGENT),
     "collector": Kind(
         "collector", "collector", ("guide/collector.*", "guide/analyst.*", "prometheus/*.yml", "grafana/*.json")

@@ -13,6 +13,8 @@ places() {
     words=$root/usr/local/share/bash-completion/completions/$name
     signer=
     if [ "$MEMBER" = collector ]; then signer=$root/var/lib/giamsat-signer; fi
+    devices=
+    if [ "$MEMBER" = agent ]; then devices=$root/var/lib/giamsat-devices; fi
     data=$state${signer:+ $signer}
 }
 
@@ -38,7 +40,7 @@ take_away() {
 
 # What take_away leaves: configuration, identity, data.
 purge() {
-    act rm -rf "$config" "$config.new" "$state" ${signer:+"$signer"}
+    act rm -rf "$config" "$config.new" "$state" ${signer:+"$signer"} ${devices:+"$devices"}
     set -- "${config%/*}"/*.toml
     if [ ! -e "$1" ]; then act rm -f "${config%/*}"/emergency-[123].pub; fi
     if [ -d "${config%/*}" ]; then act rmdir --ignore-fail-on-non-empty "${config%/*}"; fi

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_agent.config import Config, Sensors
-from giamsat_agent.plan import Fared, is_log, planned
+from giamsat_agent.config import Config, Device, Polling, Sensors
+from giamsat_agent.plan import Fared, devices, inputs, is_log, planned
 from giamsat_agent.schedule import Outcome
 from giamsat_agent.sensors import ALL, METRICS
 from giamsat_wire.record import Position
+from support.clock import ManualClock
 from support.pretend_host import pretend_host
 
 
@@ -28,6 +29,17 @@ def test_a_log_goes_on_from_where_what_is_durable_ends():
     ]
 
     assert is_log(log)
+
+
+def test_devices_are_asked_here_or_heard_of_from_the_process_that_does():
+    community = Device(name="sw1", address="192.0.2.1", community_file="/none")
+    here, apart = Config(device=(community,)), Config(device=(community,), polling=Polling(socket="/run/x.sock"))
+    clock = ManualClock()
+
+    assert [type(one).__name__ for one in inputs(here, clock, list)] == ["Poller"]
+    assert [type(one).__name__ for one in inputs(apart, clock, list)] == ["DevicesService"]
+    assert [type(one).__name__ for one in devices(apart, clock, list)] == ["Poller"]
+    assert inputs(Config(polling=Polling(socket="/run/x.sock")), clock, list) == ()
 
 
 def told(fared):

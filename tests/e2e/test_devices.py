@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A device asked by SNMP: a real snmpd, an agent, the page for Prometheus, and an alert as long as it is gone."""
 
+import sys
+
 import pytest
 
+from giamsat_agent import status
 from support import snmp_agent
 
 pytestmark = pytest.mark.peer("snmpd")
@@ -32,3 +35,35 @@ def test_a_devices_figures_reach_prometheus_and_its_silence_an_analyst(here, tmp
         here.until(
             lambda: here.ask("alerts.show", alert=alert["id"])["condition_cleared"], 15, "its alert ends by itself"
         )
+
+
+def test_a_process_of_its_own_asks_devices_and_may_come_and_go(here, tmp_path):
+    secret, folder = tmp_path / "community", tmp_path / "snmpd"
+    secret.write_text(snmp_agent.COMMUNITY)
+    folder.mkdir()
+    asks = f'[polling]\nsocket = "{tmp_path}/devices.sock"\nstate = "{tmp_path}"\n'
+    words = [sys.executable, "-m", "giamsat_agent.polling", here.hosts / "apart.toml"]
+
+    def problems():
+        found = status.read(here.hosts / "apart")
+        return found.failing if found else {}
+
+    with snmp_agent.running(folder) as port:
+        device = (
+            f'[[device]]\nname = "sw1"\naddress = "127.0.0.1:{port}"\ncommunity_file = "{secret}"\n'
+            "interval_s = 5\ntimeout_s = 0.5\n"
+        )
+        agent, _ = here.agent("apart", level=3, settings=asks + device)
+        here.until(lambda: "has not connected" in problems().get("devices", ""), 15, "that nobody asks is said")
+        for _ in range(2):
+            process = here.process(words, "devices.log")
+            here.until(lambda: 'snmp_up{device="sw1"} 1' in here.page(agent), 30, "the device is read")
+            process.kill()
+            process.wait()
+            here.until(lambda: "snmp_up" not in here.page(agent), 30, "what is not measured any more is not shown")
+            assert "went away" in problems()["devices"]
+        process = here.process(words, "devices.log")
+        here.until(lambda: 'snmp_up{device="sw1"} 1' in here.page(agent), 30, "the device is read")
+    here.until(lambda: here.alerts(rule="device_unreachable", asset=agent), 30, "its silence is told")
+    process.terminate()
+    assert process.wait(timeout=20) == 0

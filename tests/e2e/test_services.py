@@ -72,6 +72,29 @@ def test_under_its_hardened_unit_the_capture_process_watches_and_tells_the_agent
     assert "Traceback" not in told
 
 
+def test_under_its_hardened_unit_the_process_that_asks_devices_tells_the_agent_and_cannot_reach_its_key(here):
+    state, key = here.hosts / "asking", here.hosts / "host/identity"
+    asks = f'[polling]\nsocket = "/run/giamsat-agent/devices.sock"\nuser = "daemon"\nstate = "{state}"\n'
+    (here.hosts / "community").write_text("public")
+    device = f'[[device]]\nname = "sw1"\naddress = "127.0.0.1:1"\ncommunity_file = "{here.hosts}/community"\n'
+    agent, config = here.enrolled("host", level=3, settings=f"{asks}{device}interval_s = 5\ntimeout_s = 0.5\n")
+    with own_systemd(here.hosts / "systemd") as systemd:
+        systemd.add_agent(config, here.hosts / "host", CPUQuota="100%")
+        systemd.add_devices(config, state, agent=here.hosts / "host")
+        systemd.ctl("start", "giamsat-agent.service")
+        here.until(lambda: here.state(agent) == "live", 20, "the agent is live")
+        assert "sw1" not in here.page(agent)
+
+        started = systemd.ctl("start", "giamsat-devices.service")
+
+        here.until(lambda: 'snmp_up{device="sw1"} 0' in here.page(agent), 40, f"devices are told of: {started}")
+        process = systemd.ctl("show", "--value", "-p", "MainPID", "giamsat-devices.service").strip()
+        seen = systemd.run("ls", f"/proc/{process}/root{key}")
+        told = systemd.run("journalctl", "--no-pager", "-u", "giamsat-devices.service")
+    assert "bound.key" not in seen
+    assert "Traceback" not in told
+
+
 def test_an_agent_that_hangs_is_started_anew(here):
     agent, config = here.enrolled("host", level=3)
     with own_systemd(here.hosts / "systemd") as systemd:

@@ -70,6 +70,16 @@ class ServiceManager:
         """The capture process's unit as it ships, likewise."""
         self._add_ours("giamsat-capture.service", config, {}, settings)
 
+    def add_devices(self, config, state, *, agent):
+        """The unit of the process that asks devices as it ships: it learns below `state`, `agent` is the other's."""
+        state.mkdir()
+        subprocess.run(["chown", USER, state], check=True)
+        replaced = {
+            "StateDirectory=giamsat-devices\n": f"ReadWritePaths={state}\n",
+            "InaccessiblePaths=-/var/lib/giamsat-agent\n": f"InaccessiblePaths=-{agent}\n",
+        }
+        self._add_ours("giamsat-devices.service", config, replaced, {"CPUQuota": "100%"})
+
     def add_signer(self, state, *, collector):
         """The signer's unit as it ships, with its keys below `state`, for a collector of this user."""
         state.mkdir()

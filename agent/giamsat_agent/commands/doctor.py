@@ -24,6 +24,7 @@ def tell(settings: Config) -> None:
         StateError: the state belongs to another user, who alone can say what the agent sees.
     """
     state = Path(settings.state)
+    engine_id = _engine_id(settings)  # while another user's folder can be looked into
     become_owner(state)  # what root sees says nothing of what the service sees
     if state.exists() and not os.access(state, os.R_OK | os.X_OK):
         raise StateError(next_step.looking(state, "doctor"))
@@ -39,15 +40,23 @@ def tell(settings: Config) -> None:
     _line("ghi danh / enrolled", [] if (state / "identity").exists() else [next_step.enrolling()])
     for address in settings.collector.addresses:
         _line(f"bộ thu thập / collector {address}", list(readiness.collector_problems(address)))
-    if settings.snmptrap.udp:
-        from giamsat_agent.devices import engine  # noqa: PLC0415 - what few hosts need
-
-        if found := engine.kept(state):
-            _line(f"INFORM SNMPv3: engineID 0x{found[0].hex()}", [])
+    if engine_id:
+        _line(f"INFORM SNMPv3: engineID 0x{engine_id}", [])
+    problems = readiness.nameless_device if settings.polling.socket else readiness.device_problems
     for device in settings.device:
-        _line(f"thiết bị / device {device.name} ({device.address})", list(readiness.device_problems(device)))
+        _line(f"thiết bị / device {device.name} ({device.address})", list(problems(device)))
     for check in settings.check:
         _line(f"kiểm tra / check {check.name} ({check.what} {check.target})", list(readiness.problems(check)))
+
+
+def _engine_id(settings: Config) -> str:
+    """By what devices know who takes their INFORMs (hexadecimal); empty where none is taken, or none yet."""
+    if not settings.snmptrap.udp:
+        return ""
+    from giamsat_agent.devices import engine  # noqa: PLC0415 - what few hosts need
+
+    found = engine.kept(Path(settings.polling.state if settings.polling.socket else settings.state))
+    return found[0].hex() if found else ""
 
 
 def _line(what: str, lacking: list[str]) -> None:

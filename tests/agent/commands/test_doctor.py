@@ -50,6 +50,19 @@ def test_the_doctor_names_everything_the_agent_looks_at(config):
     assert "→ /none/x.log: không có tệp này" in result.stdout
 
 
+def test_where_another_user_holds_the_secrets_of_devices_the_doctor_does_not_miss_them(config):
+    its = config.parent / "asking"
+    its.mkdir()
+    (its / "snmp-engine.json").write_text('{"engine": "80007ed9050102030405060708", "boots": 3}')
+    with config.open("a") as file:
+        file.write(f'[polling]\nsocket = "/run/x.sock"\nstate = "{its}"\n[snmptrap]\nudp = "127.0.0.1:1162"\n')
+        file.write('[[device]]\nname = "sw1"\naddress = "192.0.2.1"\ncommunity_file = "/none/community"\n')
+    result = asked(config)
+
+    assert "engineID 0x80007ed9050102030405060708" in result.stdout
+    assert "✓ thiết bị / device sw1 (192.0.2.1)" in result.stdout
+
+
 @pytest.fixture
 def within_reach(config):
     """The configuration, and the way to it, which else only the tester may go."""
