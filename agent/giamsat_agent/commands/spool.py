@@ -91,15 +91,16 @@ def spool_export(
     Nothing is taken out of the spool: it is kept until the collector's receipt comes back (`spool import`).
     """
     state = Path(load(config).state)
-    carrier, bound, identity = _keys(state, key)
+    carrier, bound, identity = _keys(state, key, "export")
     sealer = Sealer(identity.agent_id, SystemClock().wall_ns(), bound=bound, carrier=carrier, ephemeral=keys.fresh())
     found = runs(lambda lane: ReadOnly(state / "spool" / lane.name.lower()))
     try:
         packed = _written(file, sealer, found)
     except FileExistsError as error:
         raise StateError(
-            f"{file}: đã có tệp này, tệp xuất không bao giờ ghi đè; xin đặt tên khác / "
-            "exists already: parcels are never written over; give another name"
+            f"{file}: đã có tệp này hoặc tệp {file.name}.part của lần ghi dở, tệp xuất không bao giờ ghi đè; xin đặt "
+            "tên khác / it, or the .part of a try that was broken off, exists already: parcels are never written over; "
+            "give another name"
         ) from error
     except OSError as error:
         raise StateError(
@@ -133,7 +134,7 @@ def spool_import(
 ) -> None:
     """Nhận biên nhận: quên những gì bộ thu thập đã lưu. / Take a receipt: forget what the collector holds."""
     state = Path(load(config).state)
-    carrier, _, identity = _keys(state, key)
+    carrier, _, identity = _keys(state, key, "import")
     try:
         with receipt.open("rb") as file:
             held = receipts_of.read(file, identity.agent_id, carrier)
@@ -157,10 +158,13 @@ def spool_import(
 
 
 def _keys(
-    state: Path, key: Path | None
+    state: Path, key: Path | None, command: str
 ) -> tuple[ec.EllipticCurvePublicKey, ec.EllipticCurvePrivateKey, identities.Identity]:
     """Whom parcels are sealed for, with what they are signed, and who this is."""
-    identity = identities.load(state / "identity")
+    try:
+        identity = identities.load(state / "identity")
+    except PermissionError as error:
+        raise StateError(next_step.looking(state, f"spool {command}")) from error
     try:
         chain = key.read_bytes() if key else identity.carrier
     except OSError as error:
@@ -180,12 +184,12 @@ def _keys(
 
 def _written(path: Path, sealer: Sealer, found: Iterator[Run]) -> list[Packed]:
     """Write a parcel, whole or not at all; what is in it. Without anything to send no file is written."""
-    if path.exists():
+    fresh = path.with_name(f"{path.name}.part")
+    if path.exists() or fresh.exists():
         raise FileExistsError
     packed: dict[Lane, Packed] = {}
-    fresh = path.with_name(f"{path.name}.part")
     try:
-        with fresh.open("wb") as file, Progress(console=say, transient=True) as progress:
+        with fresh.open("xb") as file, Progress(console=say, transient=True) as progress:
             shown = progress.add_task("Đang ghi / writing", total=None)
             file.write(sealer.opening)
             for run in found:

@@ -85,14 +85,15 @@ def test_a_spool_that_is_not_there_is_an_error_with_what_to_do(tmp_path):
 
 
 @pytest.mark.root
-@pytest.mark.parametrize("command", ["show", "verify"])
+@pytest.mark.parametrize("command", ["show", "verify", "export", "import"])
 def test_who_may_not_look_is_told_whose_command_it_is(config, tmp_path, command):
     tmp_path.chmod(0o700)
     look = (
         "import os, sys; from pathlib import Path; from giamsat_agent.commands import given, spool\n"
         "from giamsat_agent import errors\nsettings = given.load(Path(sys.argv[1]))\n"
         "spool.load = lambda _: settings\nos.setuid(65_534)\n"
-        f"try: spool.spool_{command}(None)\nexcept errors.StateError as error: print(error)"
+        f"words = [Path('x')] if {command!r} in ('export', 'import') else []\n"
+        f"try: spool.spool_{command}(*words, config=None)\nexcept errors.StateError as error: print(error)"
     )
 
     said = subprocess.run([sys.executable, "-c", look, config], capture_output=True, text=True, check=True).stdout
@@ -136,6 +137,14 @@ def test_a_parcel_is_never_written_over_another_file(config, tmp_path, authority
 
     assert isinstance(result.exception, StateError)
     assert file.read_bytes() == b"something else"
+
+
+def test_nor_over_what_is_named_like_half_of_one(config, tmp_path, authority):
+    half = tmp_path / "a.parcel.part"
+    half.write_bytes(b"something else")
+
+    assert isinstance(run(config, "export", str(tmp_path / "a.parcel")).exception, StateError)
+    assert half.read_bytes() == b"something else"
 
 
 def test_a_stick_that_is_full_leaves_no_half_of_a_file(config, tmp_path, authority):
