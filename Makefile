@@ -97,6 +97,12 @@ power-loop: set-up-dev ## the same in power cuts: of a real file system stays wh
 renewals: set-up-dev ## renewals of a certificate of which so many are lost on the way, and none locks the host out (LOST=10000)
 	@exec $(py) -m pytest tests/collector/enrol/test_identity_history.py -k lost -o faulthandler_timeout=0 --lost-renewals $(or $(LOST),10000)
 
+.PHONY: lines
+lines: set-up-dev ## what tests try a little, tried much: a line cut at every byte, one that flaps, frames in any order, files harmed anywhere (STEP= FLAPS= ORDERS= HARMS=)
+	@exec $(py) -m pytest tests/agent/uplink/test_cut_lines.py tests/agent/spool/test_spool_damage.py tests/collector/ingest/test_session.py \
+	  -s -k "cut_at or flaps or however_many or harmed" -o faulthandler_timeout=0 --cut-step $(or $(STEP),1) --flaps $(or $(FLAPS),10000) \
+	  --orders $(or $(ORDERS),100000) --harms $(or $(HARMS),10000)
+
 .PHONY: hostile
 hostile: set-up-dev ## what tests try a little, tried much: ever new series, harmful names at every address, hosts that race for a token, stray connections (SERIES= PAYLOADS= RACES= STRAYS=)
 	@exec $(py) -m pytest tests/collector -k "new_series or no_name or hundred_hosts or bytes_that_are_nothing" -o faulthandler_timeout=0 \

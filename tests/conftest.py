@@ -29,6 +29,10 @@ def pytest_addoption(parser):
     )
     parser.addoption("--races", type=int, default=2, help="tokens for each of which a hundred hosts race")
     parser.addoption("--strays", type=int, default=400, help="connections that say nothing that is understood")
+    parser.addoption("--harms", type=int, default=200, help="how often a file of a spool is harmed somewhere")
+    parser.addoption("--orders", type=int, default=1_000, help="orders in which frames come")
+    parser.addoption("--cut-step", type=int, default=307, help="bytes from one place to the next where a line is cut")
+    parser.addoption("--flaps", type=int, default=12, help="how often a line is cut or half open for a moment")
     parser.addoption("--quiet-seconds", type=float, default=2, help="how long ordinary traffic is to raise no alert")
 
 

@@ -12,11 +12,13 @@ import threading
 class Relay:
     """Listens on `port` and passes everything on to `target`.
 
-    Of what the client says at most `said_bytes`, of what is answered at most `answer_bytes`; then the line is cut.
+    Of what the client says at most `said_bytes`, of what is answered at most `answer_bytes`; then the line is cut, so
+    often as `times` says.
     """
 
-    def __init__(self, target, answer_bytes=None, said_bytes=None):
-        self._answer_bytes, self._said_bytes = answer_bytes, said_bytes
+    def __init__(self, target, answer_bytes=None, said_bytes=None, times=None):
+        self._answer_bytes, self._said_bytes, self._times = answer_bytes, said_bytes, times
+        self.cuts = 0
         self.heard = bytearray()
         self._target = target
         self._open, self._copying = [], []
@@ -69,6 +71,8 @@ class Relay:
 
     def _copy(self, source, sink, keep):
         left = self._said_bytes if keep else self._answer_bytes
+        if self._times is not None and self.cuts >= self._times:
+            left = None
         with contextlib.suppress(OSError):
             while data := source.recv(65_536):
                 if source in self._dead:
@@ -77,6 +81,7 @@ class Relay:
                     self.heard += data
                 if left is not None and len(data) > left:
                     sink.sendall(data[:left])
+                    self.cuts += 1
                     self.cut()
                     return
                 left = None if left is None else left - len(data)

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -156,6 +158,20 @@ def test_only_what_is_durable_is_marked():
     assert session.durable([frame(1), frame(2)]) == (Mark(LANE, EPOCH, 2),)
 
 
+def test_a_mark_says_the_checksum_of_its_frame_until_a_gap_has_moved_it():
+    session = started()
+    for seq in (1, 2):
+        session.offer(frame(seq))
+        session.durable([frame(seq)])
+    said = session.stands(LANE)
+    session.hello([LaneOffer(LANE, EPOCH, 9, 100)])
+    session.declared([Missing(LANE, EPOCH, 3, 8)])
+
+    assert (said.seq, said.crc) == (2, frame(2).crc)
+    assert (session.stands(LANE).seq, session.stands(LANE).crc) == (8, 0)
+    assert Session.restored([said]).stands(LANE).crc == frame(2).crc
+
+
 def test_after_a_failed_commit_the_same_frames_are_asked_for_again():
     session = started(committed=5, first=5)
     session.offer(frame(6))
@@ -223,6 +239,26 @@ def test_whatever_order_frames_come_in_they_are_stored_once_and_in_order(steps):
             waiting.append(frame(step))
 
     assert stored == list(range(1, len(stored) + 1))
+
+
+def test_of_however_many_orders_each_comes_to_the_same(pytestconfig):
+    """What is refused is asked for again, as an agent does it, until everything is durable."""
+    draw = Random(12)
+    for _ in range(pytestconfig.option.orders):
+        session, durable, sent = started(), [], list(range(1, 21))
+        draw.shuffle(sent)
+        del sent[draw.randrange(1, 21) :]  # some are skipped
+        while True:
+            waiting = [frame(seq) for seq in sent if isinstance(session.offer(frame(seq)), Accepted)]
+            durable += [one.seq for one in waiting]
+            session.durable(waiting)
+            if len(durable) == 20:
+                break
+            asked = session.offer(frame(21))
+            assert asked.reason is Refusal.OUT_OF_ORDER
+            sent = list(range(asked.expected, 21))
+
+        assert durable == list(range(1, 21))
 
 
 def test_only_the_next_frame_of_a_lane_is_awaited():
