@@ -9,7 +9,7 @@ import ipaddress
 import secrets
 from collections import OrderedDict
 from socket import AF_INET, AF_INET6, inet_ntoa, inet_pton
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,11 @@ _INSIDE: Final = np.array(
 _PRIMES: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 
 Identities = npt.NDArray[np.uint64]
+
+
+def wide(column: npt.NDArray[np.integer[Any]]) -> Identities:
+    """A column, however narrow, as numbers to be mixed."""
+    return column.view(np.uint64) if column.itemsize == np.uint64().itemsize else column.astype(np.uint64)
 
 
 class Addresses:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the headers of many frames say, column by column; one place in every column is one frame."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -11,10 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from giamsat_agent.packets.addresses import Addresses, Identities
+from giamsat_agent.packets.below_ip import Arp, Hello
 from giamsat_agent.packets.chunk import Bytes, Numbers, longs_at, true_at
 from giamsat_agent.packets.handshake import Greeting
+from giamsat_agent.packets.link import Link
 from giamsat_agent.packets.names import Question, question
+from giamsat_agent.packets.one_of import OneOf
+from giamsat_agent.packets.openings import HTTP, Words, asks_web
 from giamsat_agent.packets.talks import end_of, talk_of, way_of
+from giamsat_agent.packets.trains import Trains
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 UNKNOWN = 64
@@ -24,75 +29,28 @@ UNSAID: Final = -1
 ICMP, TCP, UDP, ICMP6 = 1, 6, 17, 58
 NOT_IP = -1
 DNS: Final = 53
-REQUESTS: Final = np.frombuffer(b"GET POSTHEADPUT DELEPATCOPTI", "<u4")
-HTTP: Final = int.from_bytes(b"HTTP", "little")
-"""How answers begin, as `opening` has it; requests begin with their method."""
 DNS_MESSAGES: Final = 4_096
 STREAM_PREFIX: Final = 2
 """Bytes before a message over TCP: its length (RFC 1035, section 4.2.2)."""
 
 Mask = npt.NDArray[np.bool_]
-Words = npt.NDArray[np.uint32]
 Column = Numbers | Identities
 
 
-class OneOf:
-    """Which frames have one of a few numbers in a column of ports, protocols, flags or types.
+def is_odd(flags: Numbers) -> Mask:
+    """Which are flags of segments that no TCP sends.
 
-    A table of all numbers answers in one step; np.isin would make such a table anew each time.
+    Every segment acknowledges but the first of a connection and a reset, and none both begins and ends one (RFC 9293,
+    sections 3.4 and 3.10.7).
     """
-
-    def __init__(self, numbers: Iterable[int]) -> None:
-        """`numbers` are NOT_IP, or at least 0 and below 2^16."""
-        self._wanted = np.zeros((1 << 16) + 1, bool)
-        self._wanted[list(numbers)] = True
-
-    def at(self, column: Numbers) -> Mask:
-        """Where the column has one of them."""
-        return self._wanted[column]
-
-
-ODD: Final = OneOf(
-    flags for flags in range(UNKNOWN) if not flags & (SYN | RST | ACK) or (flags & SYN and flags & (FIN | RST))
-)
-"""Flags of segments that no TCP sends: every segment acknowledges but the first of a connection and a reset, and none
-both begins and ends one (RFC 9293, sections 3.4 and 3.10.7)."""
-
-
-_FIRST: Final = np.isin(np.arange(256), REQUESTS & 0xFF)
-"""With which bytes requests begin."""
-
-
-def asks_web(opening: Words) -> Mask:
-    """Which of these openings are those of a request of HTTP (RFC 9110, RFC 5789)."""
-    found: Mask = _FIRST[opening & 0xFF]
-    some = true_at(found)
-    found[some] = (opening[some, None] == REQUESTS).any(axis=1)
-    return found
+    bare = (flags & (SYN | RST | ACK | UNKNOWN)) == 0
+    odd: Mask = bare | (((flags & SYN) != 0) & ((flags & (FIN | RST)) != 0))
+    return odd
 
 
 def _those(places: Numbers, chosen: Mask) -> Numbers:
     some: Numbers = places[chosen]
     return some
-
-
-@dataclass(frozen=True, slots=True)
-class Arp:
-    """ARP frames for IPv4 over Ethernet; `at` is the frame's place in the batch."""
-
-    at: Numbers
-    operation: Numbers
-    sender_mac: Identities
-    sender_ip: Identities
-    target_ip: Identities
-
-
-@dataclass(frozen=True, slots=True)
-class Hello:
-    """What bridges tell each other (BPDUs of IEEE 802.1D, or one for each VLAN); `root` is priority and address."""
-
-    at: Numbers
-    root: Identities
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
@@ -124,9 +82,7 @@ class Batch:
     data: Bytes
     number: Numbers
     time_ns: Numbers
-    source_mac: Identities
-    destination_mac: Identities
-    ether_type: Numbers
+    link: Link
     vlan: Numbers
     source: Identities
     destination: Identities
@@ -170,6 +126,16 @@ class Batch:
         start = int(self.payload_at[place])
         return self.octets[start : start + int(self.held[place])].tobytes()
 
+    @property
+    def source_mac(self) -> Identities:
+        """The Ethernet address of each frame's sender."""
+        return self.link.source
+
+    @property
+    def destination_mac(self) -> Identities:
+        """The Ethernet address each frame is sent to."""
+        return self.link.destination
+
     @cached_property
     def octets(self) -> memoryview:
         """The bytes of the chunk: of these a few are taken sooner than of the array."""
@@ -205,23 +171,41 @@ class Batch:
         return self.of(ICMP6)
 
     @cached_property
+    def trains(self) -> Trains:
+        """The frames of one talk that follow one another."""
+        return Trains(self.source, self.destination, self.source_port, self.destination_port, self.protocol)
+
+    @cached_property
+    def talks(self) -> Identities:
+        """A number for what each train is part of: one protocol between two ends, in both directions."""
+        return talk_of(*self._ends, self.protocol[self.trains.begins])
+
+    @cached_property
     def talk(self) -> Identities:
-        """A number for what each frame is part of: one protocol between two ends, in both directions."""
-        return talk_of(*self._ends, self.protocol)
+        """The same for each frame."""
+        return np.repeat(self.talks, self.trains.lengths)
 
     @cached_property
     def way(self) -> Identities:
         """The same for one direction."""
-        return way_of(self.talk, *self._ends)
+        return way_of(self.talk, np.repeat(self.sides, self.trains.lengths) ^ self.trains.turned)
+
+    @cached_property
+    def sides(self) -> Mask:
+        """From which of the two ends of its talk each train was begun."""
+        near, far = self._ends
+        sides: Mask = near > far
+        return sides
 
     @cached_property
     def _ends(self) -> tuple[Identities, Identities]:
-        """Numbers for who sent each frame and from which port, and who is to receive it; ICMP has no ports."""
-        ports = (self.source_port, self.destination_port)
-        if len(self.other):
-            ports = (ports[0].copy(), ports[1].copy())
-            ports[0][self.other] = ports[1][self.other] = 0
-        return end_of(self.source, ports[0]), end_of(self.destination, ports[1])
+        """Numbers for who sent the first frame of each train and from which port, and for who is to receive it."""
+        at, protocol = self.trains.begins, self.protocol[self.trains.begins]
+        # ICMP has no ports.
+        ported = (protocol == TCP) | (protocol == UDP)
+        ends = ((self.source, self.source_port), (self.destination, self.destination_port))
+        near, far = (end_of(host[at], port[at] * ported) for host, port in ends)
+        return near, far
 
     @cached_property
     def turns(self) -> Numbers:
@@ -234,11 +218,16 @@ class Batch:
         return true_at((self.flags == UNKNOWN) & (self.protocol == TCP))
 
     @cached_property
-    def arrivals(self) -> Numbers:
-        """The places of TCP segments and UDP datagrams that come from outside to the inside."""
-        carried, inside = true_at((self.protocol == TCP) | (self.protocol == UDP)), self.addresses.inside
-        come = _those(carried, ~inside(self.source[carried]))
-        return _those(come, inside(self.destination[come]))
+    def odd(self) -> Numbers:
+        """The places of TCP segments with flags that no TCP sends."""
+        return true_at(is_odd(self.flags) & (self.protocol == TCP))
+
+    def are_arrivals(self, places: Numbers) -> Mask:
+        """Which of these are TCP segments and UDP datagrams that come from outside to the inside."""
+        protocol, inside = self.protocol[places], self.addresses.inside
+        come: Mask = ((protocol == TCP) | (protocol == UDP)) & ~inside(self.source[places])
+        come[come] = inside(self.destination[places[come]])
+        return come
 
     @cached_property
     def begins(self) -> Numbers:
@@ -255,13 +244,23 @@ class Batch:
     @cached_property
     def spoken(self) -> Numbers:
         """The places of TCP segments of whose payload something was captured."""
-        return _those(self.tcp, self.held[self.tcp] > 0)
+        return true_at((self.held > 0) & (self.protocol == TCP))
+
+    @cached_property
+    def said(self) -> Words:
+        """The openings of those segments."""
+        return self.opening[self.spoken]
 
     @cached_property
     def web(self) -> Numbers:
         """The places of segments that begin as a request or an answer of HTTP does."""
-        opening = self.opening[self.spoken]
-        return _those(self.spoken, asks_web(opening) | (opening == HTTP))
+        return _those(self.spoken, asks_web(self.said) | (self.said == HTTP))
+
+    def spoken_at(self, ports: OneOf) -> Numbers:
+        """The places of `spoken` where one of the two ports is one of these: looked for train by train."""
+        at = self.trains.begins
+        chosen = ports.at(self.source_port[at]) | ports.at(self.destination_port[at])
+        return _those(self.spoken, chosen[self.trains.of[self.spoken]]) if chosen.any() else chosen.nonzero()[0]
 
     @cached_property
     def dns(self) -> tuple[Message, ...]:

@@ -8,7 +8,8 @@ from typing import Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-Numbers = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.integer[Any]]
+"""Integers: each column is as narrow as what stands in it, for it is gone through the sooner."""
 Bytes = npt.NDArray[np.uint8]
 
 PADDING: Final = 256

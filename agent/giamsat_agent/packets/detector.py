@@ -16,7 +16,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from giamsat_agent.packets.addresses import Identities
+from giamsat_agent.packets.addresses import Identities, wide
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.chunk import Numbers, true_at
@@ -202,16 +202,16 @@ class Lately(Generic[Key]):
             self.seen = deque(each for each in self.seen if each[1] != which)
 
 
-def mix(*columns: npt.NDArray[np.int64] | Identities) -> Identities:
+def mix(*columns: Numbers) -> Identities:
     """One number for each row of the columns; different rows have different ones, but for one pair in 2^64."""
     mixed: Identities = _SECRET
     for column in columns:
-        mixed = (mixed ^ column.view(np.uint64)) * _PRIME
+        mixed = (mixed ^ wide(column)) * _PRIME
         mixed ^= mixed >> _HALF
     return mixed
 
 
-def first_of_each(*columns: npt.NDArray[np.int64] | Identities) -> Numbers:
+def first_of_each(*columns: Numbers) -> Numbers:
     """The places of the first row of every different combination, in their order."""
     if not len(columns[0]):
         return NONE

@@ -16,10 +16,11 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.addresses import Addresses, Identities
-from giamsat_agent.packets.batch import ACK, FIN, ICMP, ICMP6, ODD, RST, SYN, TCP, UDP, Mask, OneOf
+from giamsat_agent.packets.batch import ACK, FIN, ICMP, ICMP6, RST, SYN, TCP, UDP, Mask, is_odd
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import first_of_each
 from giamsat_agent.packets.gathered import ASKED, REFUSES, Ends, Frames
+from giamsat_agent.packets.one_of import OneOf
 
 LEAST: Final = {
     "syn_flood": 100,
@@ -109,7 +110,7 @@ def kinds(frames: Frames, addresses: Addresses) -> dict[str, Mask]:
         "icmp_flood": frames.echo,
         "reply_flood": frames.reply,
         "ack_flood": acknowledges & (frames.payload == 0),
-        "odd_flood": is_tcp & ODD.at(frames.flags),
+        "odd_flood": is_tcp & is_odd(frames.flags),
         "refused": refuses | (resets & (turns == RST)),
         "unreachable": _unreachable(frames),
     }
@@ -143,7 +144,9 @@ def _inside(chosen: Mask, ends: Identities, addresses: Addresses) -> Mask:
 
 def is_one_way(frames: Frames, name: str, its: Numbers, ends: Ends) -> bool:
     """Whether what went to the host in that second was not what it talks with."""
-    return _JUDGES[name](frames, its, ends)
+    judge = _JUDGES.get(name)
+    # Nobody needs so many of the others; of datagrams only those are asked about that nobody wants.
+    return judge is None or judge(frames, its, ends)
 
 
 def _is_unacknowledged(frames: Frames, its: Numbers, ends: Ends) -> bool:
@@ -225,7 +228,7 @@ def _is_of_no_connection(frames: Frames, its: Numbers, ends: Ends) -> bool:
     """Whether empty segments to a service come each from another end, and next to nothing is carried beside them."""
     least = LEAST["ack_flood"]
     many = max(least, len(its) / 2)
-    if len(first_of_each(frames.source[its], frames.source_port[its].astype(np.int64))) < many:
+    if len(first_of_each(frames.source[its], frames.source_port[its])) < many:
         return False
     to = ends.received(its[0])
     carrying = np.count_nonzero((to.protocol == TCP) & (to.payload > 0))
@@ -268,11 +271,6 @@ def _is_hardly_answered(frames: Frames, its: Numbers, ends: Ends) -> bool:
     return bool(back < ANSWERED * len(its))
 
 
-def _always(_: Frames, __: Numbers, ___: Ends) -> bool:
-    """Nobody needs so many; of datagrams only those are asked about that nobody wants."""
-    return True
-
-
 def _aimed(frames: Frames, its: Numbers) -> int:
     """How many go to the busiest services."""
     _, to_port = np.unique(frames.destination_port[its], return_counts=True)
@@ -286,9 +284,6 @@ _JUDGES: Final[dict[str, Callable[[Frames, Numbers, Ends], bool]]] = {
     "rst_flood": _are_resets,
     "ack_flood": _is_of_no_connection,
     "stray_flood": _is_reset,
-    "odd_flood": _always,
-    "icmp_flood": _always,
-    "udp_flood": _always,
     "reply_flood": _is_unasked,
     "reflection": _is_reflected,
     "own_reflection": _is_reflected,

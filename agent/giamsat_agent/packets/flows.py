@@ -6,7 +6,7 @@ so sums always hold. Flows are told apart by a keyed hash, so nobody can choose 
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -14,10 +14,11 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import numpy as np
 
-from giamsat_agent.packets.addresses import Addresses, Identities
+from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import instant
-from giamsat_agent.packets.batch import ACK, ICMP, ICMP6, NOT_IP, SYN, TCP, UDP, UNKNOWN, Batch, OneOf
+from giamsat_agent.packets.batch import ACK, ICMP, ICMP6, NOT_IP, SYN, TCP, UDP, UNKNOWN, Batch
 from giamsat_agent.packets.chunk import Numbers, true_at
+from giamsat_agent.packets.one_of import OneOf
 
 FLOWS: Final = 65_536
 PORTED: Final = OneOf((TCP, UDP))
@@ -28,8 +29,6 @@ LOOKED_AT: Final = 8
 TRANSPORTS: Final = {TCP: "tcp", UDP: "udp", ICMP: "icmp", ICMP6: "ipv6-icmp"}
 """ECS network.transport; another protocol is told by its number (IANA)."""
 FLAGS: Final = "FSRPAU"
-SHIFT: Final = np.uint64(48)
-"""What is left of a direction's number has 16 bits."""
 
 
 class Flow(msgspec.Struct, gc=False):
@@ -117,11 +116,11 @@ class Flows:
 
     def take(self, batch: Batch) -> None:
         """Sum up the next frames."""
-        ip = true_at(batch.protocol != NOT_IP)
-        self._rest.other += len(batch) - len(ip)
-        if not len(ip):
+        ip = int(np.count_nonzero(batch.protocol != NOT_IP))
+        self._rest.other += len(batch) - ip
+        if not ip:
             return
-        summed = _Summed(batch, ip)
+        summed = _Summed(batch)
         chosen = summed.largest(self._at_once)
         if len(chosen) < len(summed.keys):
             summed.leave(chosen, self._rest)
@@ -198,38 +197,36 @@ class _Part(NamedTuple):
 class _Summed:
     """The IP frames of a batch by flow: one place in every column is one flow, both directions together.
 
-    Frames are sorted roughly by direction, by so narrow a number that it costs little, and what stands side by side is
-    summed up; only those sums are sorted in earnest, the two directions of a flow side by side.
+    Every train is summed up, of which there are far fewer than frames; and only those sums are sorted.
     """
 
-    def __init__(self, batch: Batch, ip: Numbers) -> None:
-        talk, way = batch.talk[ip], batch.way[ip]
-        sides = talk | np.uint64(1)
-        sides ^= way == talk
-        order = np.argsort((way >> SHIFT).astype(np.uint16), kind="stable")
-        places = ip[order]
-        size, flags, time_ns = (column[places] for column in (batch.size, batch.flags, batch.time_ns))
-        one = np.ones(len(ip), np.int64)
-        sides, sums = _side_by_side(sides[order], (places, one, size, flags, time_ns, time_ns))
-        order = np.argsort(sides)
-        sides, sums = _side_by_side(sides[order], [column[order] for column in sums])
-        first, packets, size, flags, first_ns, last_ns = sums
-        # Now by flow: each has one direction or two.
-        keys = sides | np.uint64(1)
-        begins = _begins(keys)
-        other = np.append(begins[1:], len(keys)) - 1
-        near = np.where(first[other] < first[begins], other, begins)
-        far = begins + other - near
-        both = far != near
+    def __init__(self, batch: Batch) -> None:
+        trains, turned = batch.trains, batch.trains.turned
+        begins, each = trains.begins, batch.size.astype(np.int64)
+        columns = (each, turned.astype(np.int64), each * turned)
+        size, back, back_size = (np.add.reduceat(column, begins) for column in columns)
+        flags = np.bitwise_or.reduceat(batch.flags, begins)
+        first_ns, last_ns = np.minimum.reduceat(batch.time_ns, begins), np.maximum.reduceat(batch.time_ns, begins)
+        some = true_at(batch.protocol[begins] != NOT_IP)
+        keys = batch.talks[some]
+        order = np.argsort(keys)
+        keys, some = keys[order], some[order]
+        # Now by flow: each has one train or more, and was begun by who sent the first frame of the first one.
+        flow = true_at(np.concatenate((np.ones(1, bool), keys[1:] != keys[:-1])))
+        place = np.minimum.reduceat(begins[some], flow)
+        of = np.repeat(np.arange(len(flow)), np.diff(flow, append=len(keys)))
+        sides = batch.sides[some]
+        other = sides != sides[begins[some] == place[of]][of]
+        packets, back, size, back_size = (column[some] for column in (trains.lengths, back, size, back_size))
+        received, received_size = np.where(other, packets - back, back), np.where(other, size - back_size, back_size)
         self._batch = batch
-        self.keys = keys[begins]
-        self._places = first[near]
-        self._sent, self._sent_size = packets[near], size[near]
-        self._received, self._received_size = packets[far] * both, size[far] * both
-        self.size = self._sent_size + self._received_size
-        self._flags = (flags[near] | flags[far]) & ~UNKNOWN
-        self._first_ns = np.minimum(first_ns[near], first_ns[far])
-        self._last_ns = np.maximum(last_ns[near], last_ns[far])
+        self.keys, self._places = keys[flow], place
+        self._received, self._received_size = (np.add.reduceat(one, flow) for one in (received, received_size))
+        self._sent, self.size = np.add.reduceat(packets, flow) - self._received, np.add.reduceat(size, flow)
+        self._sent_size = self.size - self._received_size
+        self._flags = np.bitwise_or.reduceat(flags[some], flow) & (UNKNOWN - 1)
+        self._first_ns = np.minimum.reduceat(first_ns[some], flow)
+        self._last_ns = np.maximum.reduceat(last_ns[some], flow)
 
     def largest(self, most: int | None) -> Numbers:
         """The flows with the most bytes, in the order of their first frames."""
@@ -262,21 +259,6 @@ class _Summed:
         )
         rows = zip(*(column.tolist() for column in columns), strict=True)
         return zip(self.keys[chosen].tolist(), map(_Part._make, rows), strict=True)
-
-
-_SUMS: Final = (np.minimum, np.add, np.add, np.bitwise_or, np.minimum, np.maximum)
-"""What is made of places, frames, bytes, flags, and times."""
-
-
-def _side_by_side(keys: Identities, columns: Sequence[Numbers]) -> tuple[Identities, list[Numbers]]:
-    """The keys, of those that are the same side by side one, and what the columns come to for each."""
-    begins = _begins(keys)
-    return keys[begins], [sums.reduceat(column, begins) for sums, column in zip(_SUMS, columns, strict=True)]
-
-
-def _begins(ordered: Identities) -> Numbers:
-    """Where another number begins than the one before."""
-    return true_at(np.concatenate((np.ones(1, bool), ordered[1:] != ordered[:-1])))
 
 
 def _end(ip: str, port: int, packets: int, size: int) -> dict[str, Any]:

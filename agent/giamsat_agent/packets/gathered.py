@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from giamsat_agent.packets.addresses import Identities
-from giamsat_agent.packets.batch import ACK, FIN, NOT_IP, RST, SYN, UDP, Batch, Mask, OneOf, Words
+from giamsat_agent.packets.batch import ACK, FIN, NOT_IP, RST, SYN, UDP, Batch, Mask
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import mix
+from giamsat_agent.packets.one_of import OneOf
+from giamsat_agent.packets.openings import Words
 from giamsat_wire.clock import SECOND_NS
 
 ASKED: Final = 200
@@ -91,7 +93,7 @@ class Frames:
 
 
 _columns: Final = attrgetter(*(column.name for column in fields(Frames)))
-_NARROW: Final = ("i8", "i8", "i8", "u8", "u8", "i2", "i4", "i4", "i2", "i4", "?", "?", "?", "u4")
+_NARROW: Final = ("i8", "i8", "i8", "u8", "u8", "i2", "u2", "u2", "u1", "i4", "?", "?", "?", "u4")
 """How narrow each column may be: a second's worth is kept."""
 
 
@@ -200,7 +202,7 @@ def frames_of(batch: Batch) -> Frames:
         number=batch.number,
         source=batch.source,
         destination=batch.destination,
-        protocol=np.where(batch.fragment & (batch.protocol == UDP), NOT_IP, batch.protocol),
+        protocol=_protocol(batch),
         source_port=batch.source_port,
         destination_port=batch.destination_port,
         flags=_flags(batch),
@@ -210,6 +212,16 @@ def frames_of(batch: Batch) -> Frames:
         reply=reply,
         opening=batch.opening,
     )
+
+
+def _protocol(batch: Batch) -> Numbers:
+    """The protocol of each frame, but for pieces of datagrams that have no ports."""
+    pieces = true_at(batch.fragment)
+    if not len(pieces):
+        return batch.protocol
+    protocol = batch.protocol.copy()
+    protocol[pieces[protocol[pieces] == UDP]] = NOT_IP
+    return protocol
 
 
 def _flags(batch: Batch) -> Numbers:

@@ -100,7 +100,7 @@ class Greetings:
         return replace(greeting, server_name=self._names.get(greeting.ends) or "")
 
     def _found(self, batch: Batch) -> Iterator[Greeting]:
-        begins = batch.spoken[(batch.opening[batch.spoken] & 0xFFFF) == _BEGINS]
+        begins = batch.spoken[(batch.said & 0xFFFF) == _BEGINS]
         if len(begins):
             kinds = batch.data[batch.payload_at[begins] + _KIND_AT]
             for at in begins[(kinds == tls.CLIENT_HELLO) | (kinds == tls.SERVER_HELLO)][:LOOKED_AT].tolist():

@@ -12,13 +12,14 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.addresses import Addresses, Identities
-from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, UNKNOWN, UNSAID, Arp, Batch, Hello, OneOf, Words
+from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, UNKNOWN, UNSAID, Batch
+from giamsat_agent.packets.below_ip import arp, hello
 from giamsat_agent.packets.chunk import Bytes, Chunk, Numbers, true_at
 from giamsat_agent.packets.link import ARP, ETHERNET, IP4, IP6, RAW, Link, captured
+from giamsat_agent.packets.one_of import OneOf
+from giamsat_agent.packets.openings import Words
 from giamsat_agent.packets.tunnel import Inner, inside
 
-PER_VLAN: Final = np.array([0xAA, 0xAA, 3, 0, 0, 0x0C, 0x01, 0x0B], np.uint8)
-"""The LLC and SNAP headers of a BPDU for one VLAN."""
 HEAD: Final = 20
 """Bytes of an IPv4 header without options, and those that are looked at behind it: a TCP header without options."""
 DEEP: Final = 128
@@ -49,9 +50,7 @@ def decode(chunk: Chunk, addresses: Addresses) -> Batch:
         data=chunk.data,
         number=np.arange(chunk.first, chunk.first + len(chunk.offsets), dtype=np.int64),
         time_ns=chunk.times_ns,
-        source_mac=link.source,
-        destination_mac=link.destination,
-        ether_type=link.ether_type,
+        link=link,
         vlan=link.vlan,
         source=net.source,
         destination=net.destination,
@@ -69,8 +68,8 @@ def decode(chunk: Chunk, addresses: Addresses) -> Batch:
         opening=_opening(chunk.data, top.payload_at, top.held),
         fragment=net.fragment,
         parts=net.parts,
-        arp=_arp(net.rows, link, other),
-        hello=_hello(net.rows, link, other),
+        arp=arp(net.rows, link, other),
+        hello=hello(net.rows, link, other),
         addresses=addresses,
     )
 
@@ -81,15 +80,14 @@ class _Network:
     def __init__(self, data: Bytes, link: Link, addresses: Addresses) -> None:
         self._addresses = addresses
         self.rows = rows = link.rows
-        begin, words, longs = rows[:, 0], rows.view(">u2"), rows.view(">u4")
+        begin, words, longs = rows[:, 0].copy(), rows.view(">u2"), rows.view(">u4")
         four = (link.ether_type == IP4) & (begin & 0xF0 == 0x40)  # noqa: PLR2004 - IP versions
         self.source: Identities = longs[:, 3].astype(np.uint64)
         self.destination: Identities = longs[:, 4].astype(np.uint64)
-        self.protocol = rows[:, 9].astype(np.int64)
-        self.ttl = rows[:, 8].astype(np.int64)
-        self.size = words[:, 1].astype(np.int64)
-        self.transport = (begin & 15).astype(np.int64)
-        self.transport <<= 2
+        self.protocol: Numbers = rows[:, 9].astype(np.int16)
+        self.ttl: Numbers = rows[:, 8].copy()
+        self.size: Numbers = words[:, 1].astype(np.int32)
+        self.transport: Numbers = ((begin & 15) << 2).astype(np.int32)
         self.fragment, self.parts = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
         cut = rows.view(np.uint16)[:, 3]
         pieces = true_at(four & (cut & PIECE != 0))
@@ -163,11 +161,11 @@ class _Transport:
 
     def __init__(self, link: Link, net: _Network, head: Bytes) -> None:
         words = head.view(">u2")
-        self.source_port: Numbers = words[:, 0].astype(np.int64)
-        self.destination_port: Numbers = words[:, 1].astype(np.int64)
-        self.flags: Numbers = (head[:, 13] & 0x3F).astype(np.int64)
-        self.window: Numbers = words[:, 7].astype(np.int64)
-        self._header = (head[:, 12] >> 2 & 0x3C).astype(np.int64)
+        self.source_port: Numbers = words[:, 0].astype(np.uint16)
+        self.destination_port: Numbers = words[:, 1].astype(np.uint16)
+        self.flags: Numbers = head[:, 13] & 0x3F
+        self.window: Numbers = words[:, 7].astype(np.int32)
+        self._header: Numbers = (head[:, 12] >> 2 & 0x3C).astype(np.int32)
         room = link.held - net.transport
         whole = (room > 0) & (net.transport < REACH) & ~net.fragment
         self._carries = whole & (self._header >= HEAD)
@@ -195,47 +193,9 @@ class _Transport:
         self._carries[at] = (room > 0) & (~is_tcp | (has_flags & (header >= HEAD)))
 
 
-def _arp(rows: Bytes, link: Link, other: Numbers) -> Arp:
-    """ARP for IPv4 over Ethernet (RFC 826)."""
-    at = other[link.ether_type[other] == ARP]
-    kind = rows[at, :6]
-    ethernet = (kind[:, 1] == 1) & (kind[:, 2] == 8) & (kind[:, 4] == 6) & (kind[:, 5] == 4)  # noqa: PLR2004 - RFC 826
-    at = at[ethernet & (link.held[at] >= 28)]  # noqa: PLR2004 - its length
-    some = rows[at]
-    wide = np.zeros((len(at), 8), np.uint8)
-    wide[:, 2:] = some[:, 8:14]
-    return Arp(
-        at=at,
-        operation=some[:, 7].astype(np.int64),
-        sender_mac=wide.view(">u8")[:, 0].astype(np.uint64),
-        sender_ip=_long(some, 14),
-        target_ip=_long(some, 24),
-    )
-
-
-def _hello(rows: Bytes, link: Link, other: Numbers) -> Hello:
-    """BPDUs below LLC, where a frame has its length in place of a type."""
-    at = other[link.ether_type[other] <= 1500]  # noqa: PLR2004 - IEEE 802.3
-    framed = at[(link.ether_type[at] > 0) & (link.held[at] >= 38)]  # noqa: PLR2004 - header and BPDU
-    if not len(framed):
-        return Hello(framed, np.zeros(0, np.uint64))
-    some = rows[framed]
-    plain = (some[:, 0] == 0x42) & (some[:, 1] == 0x42)  # noqa: PLR2004 - bridges' own address
-    by_vlan = (some[:, :8] == PER_VLAN).all(axis=1)
-    begins = np.where(by_vlan, 8, 3)
-    body = np.take_along_axis(some, begins[:, None] + np.arange(13), axis=1)
-    tells = (plain | by_vlan) & (body[:, :2] == 0).all(axis=1) & ((body[:, 3] == 0) | (body[:, 3] == 2))  # noqa: PLR2004
-    root = np.ascontiguousarray(body[tells, 5:]).view(">u8")[:, 0].astype(np.uint64)
-    return Hello(at=framed[tells], root=root)
-
-
 def _opening(data: Bytes, at: Numbers, held: Numbers) -> Words:
     """The first four bytes of what each frame carries, zero where nothing was captured."""
     found = np.zeros(len(at), np.uint32)
     some = true_at(held)
     found[some] = captured(data, at[some], held[some], 4).view("<u4")[:, 0]
     return found
-
-
-def _long(rows: Bytes, at: int) -> Identities:
-    return np.ascontiguousarray(rows[:, at : at + 4]).view(">u4")[:, 0].astype(np.uint64)

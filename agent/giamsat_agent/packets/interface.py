@@ -111,6 +111,8 @@ class Watched:
             self._recent.add(chunk)
             for anomaly in self._watch.take(chunk):
                 self._tell(anomaly, tell)
+        for anomaly in self._watch.wait(self._clock.wall_ns()) if looks and not frames else ():
+            self._tell(anomaly, tell)
         for told in self._traffic.due(self._clock.wall_ns()):
             if isinstance(told, Anomaly):
                 self._tell(told, tell)

@@ -129,10 +129,21 @@ def _guessed(buffer: Bytes, lengths: npt.NDArray[np.uint32], order: str) -> Numb
         hits = halves == mark
         at = hits.argmax(axis=1)
         first = np.minimum(first, np.where(hits[np.arange(count), at], 2 * at + odd, BEGINNING))
-    starts = (first + LANE * np.arange(1, count + 1))[first < BEGINNING]
-    leads = np.minimum(starts + _RECORD + lengths[starts], reach)
+    starts = first + LANE * np.arange(1, count + 1)
     places = np.ndarray((reach + 1,), "<u2", buffer=buffer, offset=upper, strides=(1,))
-    return np.append(0, starts[places[leads] == mark])
+
+    def followed(starts: Numbers) -> npt.NDArray[np.bool_]:
+        found: npt.NDArray[np.bool_] = places[np.minimum(starts + _RECORD + lengths[starts], reach)] == mark
+        return found
+
+    good = followed(starts) & (first < BEGINNING)
+    # What only looks like one stands before it here and there; a lane without one would make another twice as long.
+    for lane in true_at(~good).tolist():
+        begin = LANE * (lane + 1)
+        others = begin + true_at(places[begin : begin + BEGINNING] == mark)
+        others = others[followed(others)][:1]
+        starts[lane : lane + len(others)], good[lane] = others, len(others) > 0
+    return np.append(0, starts[good])
 
 
 def _one_by_one(filled: memoryview, order: str) -> Iterator[int]:
@@ -151,7 +162,7 @@ def _chunk(buffer: Bytes, records: Numbers, format_: tuple[str, int, int], first
     order, unit_ns, link_type = format_
     view = np.ndarray((len(buffer) - _RECORD + 1,), dtype=f"V{_RECORD}", buffer=buffer, strides=(1,))
     heads = view[records].view(f"{order}u4").reshape(-1, 4)
-    seconds, fractions, lengths, originals = (heads[:, word].astype(np.int64) for word in range(4))
+    seconds, fractions, lengths = (heads[:, word].astype(np.int64) for word in range(3))
     return Chunk(
         data=buffer,
         offsets=records + _RECORD,
@@ -159,5 +170,5 @@ def _chunk(buffer: Bytes, records: Numbers, format_: tuple[str, int, int], first
         times_ns=seconds * 1_000_000_000 + fractions * unit_ns,
         link_type=link_type,
         first=first,
-        originals=originals,
+        originals=heads[:, 3],
     )

@@ -189,6 +189,6 @@ class Ring:
             times_ns=heads["second"].astype(np.int64) * 1_000_000_000 + heads["nanosecond"],
             link_type=self._link_type,
             first=self._number - len(slots),
-            vlans=np.where(tagged, heads["vlan"] & VLAN_ID, 0).astype(np.int64),
+            vlans=np.where(tagged, heads["vlan"] & VLAN_ID, 0),
             originals=heads["length"].astype(np.int64),
         )

@@ -18,10 +18,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from giamsat_agent.packets.batch import ICMP, ICMP6, UDP, Batch, Mask, OneOf
+from giamsat_agent.packets.batch import ICMP, ICMP6, UDP, Batch, Mask
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.flooding import ANSWERED
 from giamsat_agent.packets.gathered import REFLECTORS, Frames
+from giamsat_agent.packets.one_of import OneOf
 from giamsat_agent.packets.oneway import counted, is_record, is_rtp, is_television
 from giamsat_agent.packets.talks import end_of, talk_of
 from giamsat_wire.clock import SECOND_NS
@@ -153,8 +154,8 @@ class Streams:
 
 
 def _talks(frames: Frames, places: Numbers) -> _Talks:
-    near = end_of(frames.source[places], frames.source_port[places].astype(np.int64))
-    far = end_of(frames.destination[places], frames.destination_port[places].astype(np.int64))
+    near = end_of(frames.source[places], frames.source_port[places])
+    far = end_of(frames.destination[places], frames.destination_port[places])
     number = talk_of(near, far, np.full(len(places), UDP, np.int64)).view(np.int64)
     _, first, of, count = np.unique(number, return_index=True, return_inverse=True, return_counts=True)
     return _Talks(frames, places, number, near > far, first, of, count)

@@ -8,8 +8,9 @@ import secrets
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
-from giamsat_agent.packets.addresses import Identities
+from giamsat_agent.packets.addresses import Identities, wide
 from giamsat_agent.packets.chunk import Numbers
 
 _SECRET: Final = np.uint64(secrets.randbits(64))
@@ -21,7 +22,7 @@ def end_of(address: Identities, port: Numbers) -> Identities:
     mixed = address ^ _SECRET
     mixed *= _PRIMES[0]
     mixed ^= mixed >> np.uint64(29)
-    mixed += port.view(np.uint64)
+    mixed += wide(port)
     mixed *= _PRIMES[1]
     mixed ^= mixed >> np.uint64(32)
     return mixed
@@ -30,13 +31,13 @@ def end_of(address: Identities, port: Numbers) -> Identities:
 def talk_of(near: Identities, far: Identities, protocol: Numbers) -> Identities:
     """A number for each talk between two ends, the same in both directions."""
     mixed = near + far
-    mixed += protocol.view(np.uint64)
+    mixed += wide(protocol)
     mixed *= _PRIMES[2]
     mixed ^= mixed >> np.uint64(29)
     mixed *= _PRIMES[0]
     return mixed
 
 
-def way_of(talk: Identities, near: Identities, far: Identities) -> Identities:
-    """A number for each direction of a talk, that from `near` to `far`; one of the two is the talk's own."""
-    return talk ^ (near > far) * _PRIMES[1]
+def way_of(talk: Identities, turned: npt.NDArray[np.bool_]) -> Identities:
+    """A number for each direction of a talk: one of the two is the talk's own, the other one that of what is turned."""
+    return talk ^ turned * _PRIMES[1]

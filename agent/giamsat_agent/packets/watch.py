@@ -3,12 +3,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Final, Protocol
+
+import numpy as np
 
 from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.chunk import Chunk
+from giamsat_agent.packets.chunk import PADDING, Chunk
 from giamsat_agent.packets.detector import Detector, Waiting
 from giamsat_agent.packets.detectors import every
 from giamsat_agent.packets.detectors.listed import KnownBad
@@ -16,8 +18,13 @@ from giamsat_agent.packets.explained import Explained
 from giamsat_agent.packets.greetings import Greetings
 from giamsat_agent.packets.guarded import Guarded
 from giamsat_agent.packets.headers import decode
+from giamsat_agent.packets.link import RAW
 from giamsat_agent.packets.listed import Listed
 from giamsat_agent.packets.once import Once
+from giamsat_wire.clock import SECOND_NS
+
+WAITED_NS: Final = 180 * SECOND_NS
+"""After so long without a frame no detector waits for anything any more."""
 
 
 class Observer(Protocol):
@@ -43,7 +50,7 @@ class Watch:
         self._known_bad = Guarded(KnownBad(Listed()), partial(KnownBad, Listed()))
         self._once = Once()
         self._explained = Explained()
-        self._now_ns = 0
+        self._now_ns = self._number = 0
 
     @property
     def faults(self) -> int:
@@ -73,11 +80,22 @@ class Watch:
         batch = self._greetings.joined(decode(chunk, self._addresses))
         for observer in self._observers:
             observer.take(batch)
-        self._now_ns = int(batch.time_ns[-1]) if len(batch) else self._now_ns
+        if len(batch):
+            self._now_ns, self._number = int(batch.time_ns[-1]), int(batch.number[-1])
+        yield from self._shown(batch)
+        yield from self._known_bad.look(lambda detector: detector.take(batch), self._now_ns)
+
+    def wait(self, now_ns: int) -> Iterator[Anomaly]:
+        """What it shows that nothing has come until now: a frame that says nothing tells the detectors the time."""
+        if not 0 <= now_ns - self._now_ns <= WAITED_NS:
+            return
+        nothing, at = np.zeros(PADDING, np.uint8), np.zeros(1, np.int64)
+        yield from self._shown(decode(Chunk(nothing, at, at, at + now_ns, RAW, self._number), self._addresses))
+
+    def _shown(self, batch: Batch) -> Iterator[Anomaly]:
         for number, each in enumerate(self._detectors):
             shown = each.look(lambda detector: detector.take(batch), self._now_ns)
             yield from self._explained.spoken(self._once.spoken(number, shown))
-        yield from self._known_bad.look(lambda detector: detector.take(batch), self._now_ns)
 
     def rest(self) -> Iterator[Anomaly]:
         """What is left to tell when nothing more comes."""

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from giamsat_agent.packets.addresses import Addresses
-from giamsat_agent.packets.batch import NOT_IP, OneOf
-from giamsat_agent.packets.chunk import PADDING, Chunk
+from giamsat_agent.packets.batch import NOT_IP
+from giamsat_agent.packets.chunk import PADDING, Chunk, true_at
 from giamsat_agent.packets.headers import decode
 from giamsat_agent.packets.link import ETHERNET
 from support.capture import ARP, ICMP, IP, TCP, UDP, Ether, IPv6, frame
@@ -21,13 +21,6 @@ def decoded(*frames):
     ends = np.cumsum(lengths)
     data = np.frombuffer(b"".join(frames) + bytes(PADDING), np.uint8)
     return decode(Chunk(data, ends - lengths, lengths, np.arange(len(frames)), ETHERNET, 1), Addresses())
-
-
-def test_one_of_a_few_numbers_is_found_as_isin_finds_it_also_at_both_ends():
-    column = np.array([NOT_IP, 0, 1, 53, 65_535, 53, 65_534])
-
-    for wanted in ((NOT_IP,), (0, 65_535), (53,), ()):
-        assert OneOf(wanted).at(column).tolist() == np.isin(column, wanted).tolist()
 
 
 def test_frames_have_their_places_by_what_they_are_and_a_segment_cut_before_its_flags_turns_nothing():
@@ -52,7 +45,9 @@ def test_what_arrives_comes_from_outside_to_the_inside():
     within, in6 = IP(src="10.0.0.6", dst="10.0.0.5"), IPv6(src="2001:db8::9", dst="fd00::5")
     carried = (out / TCP(), in_ / TCP(flags="R"), within / UDP(), in_ / UDP(), in_ / ICMP(), in6 / UDP(), in6 / TCP())
 
-    assert decoded(*(frame(one) for one in carried)).arrivals.tolist() == [1, 3, 5, 6]
+    batch = decoded(*(frame(one) for one in carried))
+
+    assert true_at(batch.are_arrivals(np.arange(len(batch)))).tolist() == [1, 3, 5, 6]
 
 
 def test_what_speaks_of_the_web_is_known_by_its_first_word_and_only_where_it_was_captured():

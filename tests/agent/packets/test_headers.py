@@ -143,17 +143,6 @@ def test_other_links_than_plain_ethernet_are_read(link_type, head):
     assert (int(batch.source_port[0]), batch.content(0)) == (53, b"data")
 
 
-def test_arp_is_read_with_who_asks_for_whom():
-    asked = bytes(
-        Ether(dst="ff:ff:ff:ff:ff:ff") / ARP(op=1, hwsrc="02:00:00:00:00:07", psrc="10.0.0.7", pdst="10.0.0.9")
-    )
-
-    arp = decoded(asked).arp
-
-    assert (int(arp.operation[0]), int(arp.sender_mac[0])) == (1, 0x020000000007)
-    assert [int(arp.sender_ip[0]) & 0xFF, int(arp.target_ip[0]) & 0xFF] == [7, 9]
-
-
 def test_an_icmp_message_has_its_type_and_code_where_others_have_ports():
     batch = decoded(frame(IP(src="10.0.0.1", dst="10.0.0.2"), ICMP(type=3, code=2), b"x" * 8))
 

@@ -6,6 +6,7 @@ from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.detectors import every
 from giamsat_agent.packets.listed import Listed, parsed
 from giamsat_agent.packets.watch import Watch
+from giamsat_wire.clock import SECOND_NS
 from support.capture import (
     ARP,
     ATTACKER,
@@ -91,6 +92,19 @@ def test_every_offender_is_told_of(capture):
 @pytest.mark.parametrize("at_once", [1, 10, 97])
 def test_how_frames_are_cut_into_batches_decides_over_nothing(capture, at_once):
     assert told(capture, at_once) == told(capture, 1 << 20)
+
+
+def test_what_nobody_answers_is_told_though_nothing_comes_any_more(tmp_path):
+    watch, found = Watch(), []
+    scan = [frame(IP(src=ATTACKER, dst=VICTIM), TCP(sport=5_000, dport=port, flags="S")) for port in range(1, 61)]
+    with source(pcap(tmp_path / "x", [(number / 100, raw) for number, raw in enumerate(scan)])) as frames:
+        for chunk in frames.chunks():
+            last_ns = int(chunk.times_ns[-1])
+            found += watch.take(chunk)
+
+    waited = [[one.name for one in watch.wait(last_ns + after * SECOND_NS // 2)] for after in (1, 5, 9, 1_000)]
+
+    assert (found, waited) == ([], [[], ["scan_tcp_vertical"], [], []])
 
 
 class Failing:

@@ -17,7 +17,7 @@ import numpy as np
 from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
-from giamsat_agent.packets.batch import ACK, FIN, RST, Batch
+from giamsat_agent.packets.batch import ACK, FIN, RST, TCP, Batch
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.scanning import Scanning
@@ -64,28 +64,29 @@ class AckScan:
 
     def take(self, batch: Batch) -> Iterable[Anomaly]:
         """Look at the next frames."""
-        reset = (batch.flags[batch.turns] & RST).any()
-        places = batch.tcp[(batch.flags[batch.tcp] & RST) == 0] if reset else batch.tcp
-        if not len(places):
+        trains, places, lengths = _segments(batch)
+        if not len(trains):
+            if len(batch):
+                yield from self._due(int(batch.time_ns[-1]) - AGAIN_NS)
             return
         self._addresses = batch.addresses
-        slots = (batch.talk[places] >> SHIFT).view(np.int64)
-        now_ns = int(batch.time_ns[places[-1]])
+        slots = (batch.talks[trains] >> SHIFT).view(np.int64)
+        now_ns = int(batch.time_ns[batch.trains.ends[trains[-1]]])
         known = now_ns - self._seen_ns[slots] < REMEMBERED_NS
         if self._waiting:
             for slot in set(slots[known & self._awaited[slots]].tolist()):
                 self._let_go(slot)
         if not known.all():
-            self._met(batch, places[~known], slots[~known])
+            self._met(batch, places[~known], lengths[~known], slots[~known])
         self._seen_ns[slots] = now_ns
         yield from self._due(now_ns - AGAIN_NS)
 
-    def _met(self, batch: Batch, places: Numbers, slots: Numbers) -> None:
-        """Frames of connections that were not seen before: those that are alone and bare are suspicious."""
+    def _met(self, batch: Batch, places: Numbers, lengths: Numbers, slots: Numbers) -> None:
+        """Trains of connections that were not seen before: frames that are alone and bare are suspicious."""
         order = np.arange(len(slots))
         # Of several numbers for one slot the last is kept: who is both the last and the first is alone.
         self._place[slots] = order
-        alone = true_at(self._place[slots] == order)
+        alone = true_at((self._place[slots] == order) & (lengths == 1))
         self._place[slots[::-1]] = order[::-1]
         alone = alone[self._place[slots[alone]] == alone]
         at, slots = places[alone], slots[alone]
@@ -129,3 +130,16 @@ class AckScan:
         if self._addresses is not None:
             for (who, flags), (known, now_ns) in touched.items():
                 yield from self._kinds[flags][0].judged(self._addresses, who, known, now_ns)
+
+
+def _segments(batch: Batch) -> tuple[Numbers, Numbers, Numbers]:
+    """The trains that have TCP segments other than resets: which they are, where the first is, and how many."""
+    trains, resets = batch.trains, batch.turns[(batch.flags[batch.turns] & RST) != 0]
+    begins, lengths = trains.begins, trains.lengths
+    if len(resets):
+        lengths = lengths - np.bincount(trains.of[resets], minlength=len(begins))
+        places = np.arange(len(batch))
+        places[resets] = len(batch)
+        begins = np.minimum.reduceat(places, begins)
+    chosen = true_at((batch.protocol[trains.begins] == TCP) & (lengths > 0))
+    return chosen, begins[chosen], lengths[chosen]

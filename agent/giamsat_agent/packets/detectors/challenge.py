@@ -14,18 +14,21 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.batch import HTTP, Batch, asks_web
+from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.credentials import bringer, brings_password
 from giamsat_agent.packets.detector import Room, Table
 from giamsat_agent.packets.following import Followed, keys_of
 from giamsat_agent.packets.forms import MOVED, Outcome, Tried, awaited, in_body, outcome, tried
 from giamsat_agent.packets.forms import REFUSES as FAILS
+from giamsat_agent.packets.one_of import OneOf
+from giamsat_agent.packets.openings import HTTP, asks_web
 from giamsat_agent.packets.refused import Refused
 from giamsat_agent.packets.tries import Tries
 from giamsat_agent.packets.unknown import UnknownUsers
 
 SIP: Final = 5060
+_SIP: Final = OneOf((SIP,))
 POST: Final = int.from_bytes(b"POST", "little")
 WORD: Final = 4
 CODE_AT: Final = 8
@@ -103,8 +106,8 @@ class Challenges:
                 code = content[CODE_AT + 1 : CODE_AT + 4]
                 refuses = REFUSES if code in REFUSES and not GOES_ON.search(content) else ()
                 yield from self._answered(batch, at, code, ("HTTP", 0, refuses))
-        datagrams, segments = batch.udp[batch.held[batch.udp] > 0], batch.spoken
-        for at in batch.any_of(_sip(batch, datagrams), _sip(batch, segments))[:LOOKED_AT].tolist():
+        datagrams = batch.udp[batch.held[batch.udp] > 0]
+        for at in batch.any_of(_sip(batch, datagrams), batch.spoken_at(_SIP))[:LOOKED_AT].tolist():
             content = batch.content(at)
             named, numbered = NAMED.search(content), NUMBERED.search(content)
             number = hash((named and named[1], numbered and numbered[1]))

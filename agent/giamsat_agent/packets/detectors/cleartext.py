@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
-from giamsat_agent.packets.batch import HTTP as HTTP_ANSWER
-from giamsat_agent.packets.batch import Batch, OneOf
+from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.detector import Daily, Room, Table
 from giamsat_agent.packets.greetings import ends_of
 from giamsat_agent.packets.handshake import Ends
+from giamsat_agent.packets.one_of import OneOf
+from giamsat_agent.packets.openings import HTTP as HTTP_ANSWER
 from giamsat_agent.packets.passwords import (
     BY_PORT,
     FTP,
@@ -62,8 +63,8 @@ class OpenPasswords:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        short = batch.spoken[batch.payload[batch.spoken] <= LONGEST]
-        lines = short[PORTS.at(batch.destination_port[short]) | PORTS.at(batch.source_port[short])]
+        lines = batch.spoken_at(PORTS)
+        lines = lines[batch.payload[lines] <= LONGEST]
         for at in batch.any_of(batch.web, lines)[:LOOKED_AT].tolist():
             yield from self._heard(batch, at)
         coded = batch.udp[(batch.opening[batch.udp] & 0xFF) == SEQUENCE]

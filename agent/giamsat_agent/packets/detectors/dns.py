@@ -231,7 +231,7 @@ class DnsNames:
 
 def _is_given(asked: Question) -> bool:
     """Whether an answer may give a name that looks odd the address of a host."""
-    return asked.is_answer and asked.code == 0 and asked.kind in PLAIN and is_odd(asked)
+    return asked.is_answer and len(asked.name) >= CARRIED and asked.code == 0 and asked.kind in PLAIN and is_odd(asked)
 
 
 def is_odd(asked: Question) -> bool:

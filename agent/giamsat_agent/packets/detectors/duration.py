@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch
+from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, Batch
 from giamsat_agent.packets.begun import Begun
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import Room, Table, Told, among, first_of, first_of_each
@@ -56,7 +56,7 @@ class LongConnection:
             return
         # Beginnings and ends are looked at, the rest once in a quarter of a pause. What is asked for and not accepted
         # is no connection: a flood of it takes no room.
-        chosen = batch.any_of(batch.turns, self._unmarked(batch, batch.tcp))
+        chosen = batch.any_of(batch.turns, self._unmarked(batch, _first_of_trains(batch)))
         chosen = chosen[(batch.flags[chosen] & (SYN | ACK)) != SYN][:LOOKED_AT]
         chosen = self._unsettled(batch, chosen)
         ends = (batch.source, batch.source_port, batch.destination, batch.destination_port)
@@ -111,6 +111,14 @@ class LongConnection:
         if flags & (FIN | RST):
             self._flows.drop(talk)
         return flow if flow.both and flow.last_ns - flow.first_ns >= LONG_NS else None
+
+
+def _first_of_trains(batch: Batch) -> Numbers:
+    """The first segments that each train has of each direction; all segments where they may be of several quarters."""
+    if batch.time_ns.min() // (PAUSE_NS // 4) != batch.time_ns.max() // (PAUSE_NS // 4):
+        return batch.tcp
+    first = np.concatenate((batch.trains.begins, batch.trains.answers))
+    return np.sort(first[batch.protocol[first] == TCP])
 
 
 def _anomaly(batch: Batch, flow: _Flow) -> Anomaly:

@@ -14,10 +14,12 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity, Target
-from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, UNKNOWN, Batch, Mask, OneOf, asks_web
+from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, UNKNOWN, Batch, Mask
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import Room, Told, mix
 from giamsat_agent.packets.following import keys_of
+from giamsat_agent.packets.one_of import OneOf
+from giamsat_agent.packets.openings import asks_web
 from giamsat_wire.clock import SECOND_NS
 
 LEAST: Final = 100
@@ -72,23 +74,38 @@ class Exhaustion:
             self._follow(batch, part)
 
     def _follow(self, batch: Batch, at: Numbers) -> None:
-        opened = batch.accepts[(batch.accepts >= at[0]) & (batch.accepts <= at[-1])]
+        begin, end = int(at[0]), int(at[-1]) + 1
+        opened = batch.accepts[(batch.accepts >= begin) & (batch.accepts < end)]
         if len(opened):
             self._open(batch, opened)
-        key = keys_of(batch, at)
-        slot = (key >> SHIFT).view(np.int64)
-        known = true_at(self._key[slot] == key)
-        known = known[(batch.flags[at[known]] & (SYN | ACK)) != SYN | ACK]
-        if not len(known):
-            return
-        at, slot = at[known], slot[known]
-        flags, carries = batch.flags[at], batch.payload[at] > 0
-        by_client = batch.source[at] == self._client[slot]
-        self._accepted[slot[by_client & ((flags & (SYN | RST)) == 0)]] = True
-        self._key[slot[((flags & (FIN | RST)) != 0) | (carries & ~by_client)]] = 0
-        says = true_at(carries & by_client)
+        flags, carries = batch.flags[begin:end], batch.payload[begin:end] > 0
+        others = (batch.protocol[begin:end] == TCP) & (flags < UNKNOWN) & ((flags & (SYN | ACK)) != SYN | ACK)
+        ends = (flags & (FIN | RST)) != 0
+        # Most are over once the server speaks: whoever is left after that is looked at by all that its client sends.
+        loud = true_at(others & (carries | ends))
+        goes_on = others & ((flags & (SYN | RST)) == 0)
+        tells, slot = self._known(batch, begin + loud)
+        by_client, carries = batch.source[tells] == self._client[slot], carries[tells - begin]
+        self._accepted[slot[by_client & goes_on[tells - begin]]] = True
+        self._key[slot[ends[tells - begin] | (carries & ~by_client)]] = 0
+        waiting = (self._key != 0) & ~self._accepted
+        if waiting.any():
+            goes_on[loud] = False
+            places, where = self._known(batch, begin + true_at(goes_on), waiting)
+            self._accepted[where[batch.source[places] == self._client[where]]] = True
+        says = true_at(carries & by_client & (self._key[slot] != 0))
         if len(says):
-            self._said(batch, at[says], slot[says])
+            self._said(batch, tells[says], slot[says])
+
+    def _known(self, batch: Batch, at: Numbers, among: Mask | None = None) -> tuple[Numbers, Numbers]:
+        """Those of these frames whose connections are followed, be it only in some slots, and where."""
+        key = batch.talk[at]
+        slot = (key >> SHIFT).view(np.int64)
+        if among is not None:
+            some = among[slot]
+            at, key, slot = at[some], key[some], slot[some]
+        known = self._key[slot] == key | np.uint64(1)
+        return at[known], slot[known]
 
     def _said(self, batch: Batch, at: Numbers, slot: Numbers) -> None:
         """What clients say: the beginning of a request or of a handshake, more of it, or something else."""

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity, Target
@@ -76,10 +75,9 @@ class Flood:
             yield from self._crowded(frames.turned(), answers)
 
     def _crowded(self, frames: Frames, some: dict[str, Numbers]) -> Iterator[Anomaly]:
-        seconds = () if frames.second[0] == frames.second[-1] else (frames.second,)
-        slots, ends = slots_of(frames.destination, *seconds), Ends(frames)
+        ends = Ends(frames)
         for name, places in some.items():
-            for host, its in _crowds(frames, places, slots[places], LEAST[name]):
+            for host, its in _crowds(frames, places, LEAST[name]):
                 yield from self._counted(frames, name, (host, its), ends)
 
     def _counted(self, frames: Frames, name: str, crowd: tuple[int, Numbers], ends: Ends) -> Iterator[Anomaly]:
@@ -127,9 +125,13 @@ def _many(found: dict[str, Mask]) -> dict[str, Numbers]:
     return {name: true_at(chosen) for name, chosen in found.items() if np.count_nonzero(chosen) >= LEAST[name]}
 
 
-def _crowds(frames: Frames, places: Numbers, slots: npt.NDArray[np.uint16], least: int) -> list[tuple[int, Numbers]]:
+def _crowds(frames: Frames, places: Numbers, least: int) -> list[tuple[int, Numbers]]:
     """The hosts that so many of these frames reach within one second, and which those are."""
-    crowded = np.bincount(slots)[slots] >= least
+    slots = slots_of(frames.destination[places], frames.second[places])
+    counts = np.bincount(slots)
+    if counts.max() < least:
+        return []
+    crowded = counts[slots] >= least
     places, slots = places[crowded], slots[crowded]
     order = np.argsort(slots, kind="stable")
     places, slots = places[order], slots[order]

@@ -23,8 +23,11 @@ WAIT_NS: Final = 10 * SECOND_NS
 GUESSES: Final = 20
 """Answers about one name with numbers nobody asked with, within WAIT_NS; a late answer is one."""
 KEPT: Final = 256
+NUMBER: Final = 2
+"""Bytes of a message's number, with which it begins."""
 
 _Name = tuple[int, int, str]
+_Question = tuple[int, int, str, int, bytes]
 
 
 class _Asked(msgspec.Struct, gc=False):
@@ -40,7 +43,7 @@ class DnsForgery:
 
     def __init__(self) -> None:
         self.room = Room()
-        self._asked: Table[tuple[_Name, int, int], _Asked] = self.room.table(8_192)
+        self._asked: Table[_Question, _Asked] = self.room.table(8_192)
         self._names: Table[_Name, int] = Table(8_192)
         self._guessed: Table[_Name, dict[tuple[int, int], tuple[int, int]]] = self.room.table(1_024)
         self._told: Told[tuple[str, int, int]] = Told()
@@ -52,38 +55,39 @@ class DnsForgery:
                 continue
             if not message.question.is_answer:
                 self._note(message)
-            elif message.source_port == DNS:
-                yield from self._answered(batch, message)
+            elif message.source_port == DNS and (forged := self._answered(batch, message)):
+                yield forged
 
     def _note(self, message: Message) -> None:
         name = (message.source, message.destination, message.question.name)
-        key, now = (name, message.source_port, int.from_bytes(message.content[:2])), message.at_ns
+        key, now = (*name, message.source_port, message.content[:NUMBER]), message.at_ns
         row = self._asked.get(key)
         if row is None or now - row.at_ns > WAIT_NS:
             row = self._asked.put(key, _Asked(now))
         row.times += 1
         self._names.put(name, now)
 
-    def _answered(self, batch: Batch, message: Message) -> Iterator[Anomaly]:
+    def _answered(self, batch: Batch, message: Message) -> Anomaly | None:
         name = (message.destination, message.source, message.question.name)
-        number, now = int.from_bytes(message.content[:2]), message.at_ns
-        row = self._asked.get((name, message.destination_port, number))
+        now = message.at_ns
+        row = self._asked.get((*name, message.destination_port, message.content[:NUMBER]))
         if row is not None:
-            if now - row.at_ns <= WAIT_NS:
-                answer = (name, given(message.content), message.question.code == NXDOMAIN)
-                yield from self._raced(batch, message.place, row, answer)
-            return
+            if now - row.at_ns > WAIT_NS:
+                return None
+            answer = (name, given(message.content), message.question.code == NXDOMAIN)
+            return self._raced(batch, message.place, row, answer)
         asked_ns = self._names.get(name)
-        if asked_ns is not None and now - asked_ns <= WAIT_NS:
-            yield from self._guess(batch, message.place, name, number)
+        if asked_ns is None or now - asked_ns > WAIT_NS:
+            return None
+        return self._guess(batch, message.place, name, int.from_bytes(message.content[:NUMBER]))
 
     def _raced(
         self, batch: Batch, at: int, row: _Asked, answer: tuple[_Name, frozenset[bytes], bool]
-    ) -> Iterator[Anomaly]:
+    ) -> Anomaly | None:
         """An answer to a question that was asked: tell when it was answered before, by another, and differently."""
         name, addresses, is_missing = answer
         if (not addresses and not is_missing) or len(row.answers) >= FRAMES:
-            return
+            return None
         # Its distance and its neighbour: who forges stands elsewhere than the server.
         sender, now = (int(batch.source_mac[at]), int(batch.ttl[at])), int(batch.time_ns[at])
         row.answers.append((addresses, sender, int(batch.number[at])))
@@ -91,9 +95,9 @@ class DnsForgery:
             one for one in row.answers[:-1] if not one[0] & addresses and one[0] != addresses and one[1] != sender
         ]
         if len(row.answers) <= row.times or not others or not self._told.due(("race", *name[:2]), now, 1):
-            return
+            return None
         text = batch.addresses.text
-        yield Anomaly(
+        return Anomaly(
             name="dns_forgery",
             severity=Severity.HIGH,
             words=(
@@ -109,7 +113,7 @@ class DnsForgery:
             frames=[frame for _, _, frame in row.answers],
         )
 
-    def _guess(self, batch: Batch, at: int, name: _Name, number: int) -> Iterator[Anomaly]:
+    def _guess(self, batch: Batch, at: int, name: _Name, number: int) -> Anomaly | None:
         """An answer to no question, about a name that was asked for with another number."""
         now = int(batch.time_ns[at])
         guesses = self._guessed.get(name) or self._guessed.put(name, {})
@@ -119,9 +123,9 @@ class DnsForgery:
         while len(guesses) > KEPT or now - next(iter(guesses.values()))[0] > WAIT_NS:
             del guesses[next(iter(guesses))]
         if len(guesses) < GUESSES or not self._told.due(("guess", *name[:2]), now, len(guesses)):
-            return
+            return None
         text = batch.addresses.text
-        yield Anomaly(
+        return Anomaly(
             name="dns_forgery",
             severity=Severity.HIGH,
             words=(

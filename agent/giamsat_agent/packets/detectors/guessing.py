@@ -195,7 +195,7 @@ class Guessing:
 
     def _notice_ssh(self, batch: Batch) -> None:
         """SSH speaks first wherever it listens (RFC 4253): a server that greets so is one on any port."""
-        speaks = batch.spoken[batch.opening[batch.spoken] == BANNER]
+        speaks = batch.spoken[batch.said == BANNER]
         for at in speaks[:LOOKED_AT].tolist():
             if batch.source_port[at] < batch.destination_port[at]:
                 port = int(batch.source_port[at])

@@ -15,12 +15,14 @@ import numpy as np
 
 from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import HTTP, TCP, Batch, OneOf, asks_web
+from giamsat_agent.packets.batch import TCP, Batch
 from giamsat_agent.packets.chunk import Numbers
 from giamsat_agent.packets.detector import Room, Table, Told, mix
 from giamsat_agent.packets.evenness import CALLS, EVEN_BY_DESIGN, PAUSE_NS, SAME_NS, is_even, period_s
 from giamsat_agent.packets.following import Followed, keys_of
 from giamsat_agent.packets.handshake import ClientGreeting
+from giamsat_agent.packets.one_of import OneOf
+from giamsat_agent.packets.openings import HTTP, asks_web
 from giamsat_agent.packets.talks import end_of, talk_of
 from giamsat_wire.clock import SECOND_NS
 

@@ -8,16 +8,16 @@ refuses, and of users that it does not know.
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
-
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.batch import TCP, Batch
 from giamsat_agent.packets.detector import Room, Table
 from giamsat_agent.packets.kerberos import ASKS, GIVES, UNKNOWN, WRONG, Said, said
+from giamsat_agent.packets.one_of import OneOf
 from giamsat_agent.packets.refused import Refused
 from giamsat_agent.packets.unknown import UnknownUsers
 
 PORT: Final = 88
+_PORT: Final = OneOf((PORT,))
 PREFIX: Final = 4
 """Bytes before a message over TCP: its length (RFC 4120, section 7.2.2)."""
 REQUESTS: Final = 4_096
@@ -36,9 +36,9 @@ class Kerberos:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        carried = (batch.udp, batch.spoken)
-        places = [at[(batch.source_port[at] == PORT) | (batch.destination_port[at] == PORT)] for at in carried]
-        for at in np.sort(np.concatenate(places))[:LOOKED_AT].tolist():
+        datagrams = batch.udp
+        datagrams = datagrams[_PORT.at(batch.source_port[datagrams]) | _PORT.at(batch.destination_port[datagrams])]
+        for at in batch.any_of(datagrams, batch.spoken_at(_PORT))[:LOOKED_AT].tolist():
             content = batch.content(at)
             message = said(content[PREFIX:] if batch.protocol[at] == TCP else content)
             if message is None:

@@ -9,9 +9,11 @@ from typing import Final
 
 import numpy as np
 
+from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity
 from giamsat_agent.packets.batch import Batch
-from giamsat_agent.packets.detector import Room, Table, Told
+from giamsat_agent.packets.chunk import Numbers, true_at
+from giamsat_agent.packets.detector import Room, Table, Told, mix
 from giamsat_wire.clock import SECOND_NS
 
 NEW: Final = 2_000
@@ -20,6 +22,9 @@ STRANGERS: Final = 300
 """New ones that send to addresses as new as they are: hosts begin with a broadcast, or talk to those that are there."""
 SPAN_S: Final = 10
 KNOWN: Final = 1 << 16
+SLOTS: Final = 1 << 10
+"""Senders that were seen last, by a hash with a secret."""
+_SHIFT: Final = np.uint64(54)
 GROUP: Final = 40
 """The bit of an Ethernet address that says it is of many hosts (IEEE 802)."""
 
@@ -31,13 +36,15 @@ class MacFlood:
         self.room = Room()
         self._known: Table[int, bool] = self.room.table(KNOWN)
         self._sent_to: Table[int, bool] = self.room.table(KNOWN)
+        self._seen = np.zeros(SLOTS, np.uint64)
         self._arrived: dict[int, tuple[int, int]] = {}
         self._told: Told[str] = Told()
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        senders, places = np.unique(batch.source_mac, return_index=True)
-        both = zip(places.tolist(), senders.tolist(), strict=True)
+        at = self._unseen(batch.source_mac)
+        senders, places = np.unique(batch.source_mac[at], return_index=True)
+        both = zip(at[places].tolist(), senders.tolist(), strict=True)
         new = sorted((at, mac) for at, mac in both if mac not in self._known)
         if not new:
             return
@@ -46,6 +53,13 @@ class MacFlood:
             by_second.setdefault(int(batch.time_ns[at]) // SECOND_NS, []).append(at)
         for second, its in sorted(by_second.items()):
             yield from self._judged(batch, second, its)
+
+    def _unseen(self, senders: Identities) -> Numbers:
+        """Where the senders are that are not among those last seen, which are known: few of all, but for a flood."""
+        slots = (mix(senders) >> _SHIFT).view(np.int64)
+        fresh = true_at(self._seen[slots] != senders)
+        self._seen[slots[fresh]] = senders[fresh]
+        return fresh
 
     def _judged(self, batch: Batch, second: int, its: list[int]) -> Iterator[Anomaly]:
         new, strangers = self._arrived.get(second, (0, 0))
@@ -72,6 +86,8 @@ class MacFlood:
     def _is_stranger(self, sender: int, destination: int) -> bool:
         """Whether neither end of the frame was there before; from now on both are."""
         strange = destination not in self._known and destination not in self._sent_to and not destination >> GROUP & 1
+        if len(self._known) >= KNOWN:
+            self._seen[:] = 0  # it may be the one that is forgotten now
         self._known.put(sender, value=True)
         self._sent_to.put(destination, value=True)
         return strange

@@ -48,7 +48,7 @@ class Mining:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        said = batch.spoken[(batch.opening[batch.spoken] & 0xFF) == OBJECT]
+        said = batch.spoken[(batch.said & 0xFF) == OBJECT]
         for at in said[batch.payload[said] <= LONGEST][:LOOKED_AT].tolist():
             content, moment = batch.content(at), (int(batch.time_ns[at]), int(batch.number[at]))
             if STRATUM.search(content):

@@ -16,10 +16,11 @@ import msgspec
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import Batch, Message, OneOf
+from giamsat_agent.packets.batch import Batch, Message
 from giamsat_agent.packets.detector import Room, Table, Told
 from giamsat_agent.packets.evenness import CALLS_OF_A_CLOCK, PAUSE_NS, SAME_NS, is_even, period_s
 from giamsat_agent.packets.names import given
+from giamsat_agent.packets.one_of import OneOf
 
 KEPT: Final = 24
 NAMES: Final = 16_384
@@ -96,11 +97,9 @@ class DnsBeacon:
         """Look at the next frames."""
         for message in batch.dns:
             name = message.question.name
-            if len(name) <= CODED or not DIGITS.search(name) or name.endswith(BACKWARDS):
-                continue
             domain = message.question.domain
             below = name[: len(name) - len(domain)]
-            if len(below) <= CODED or not DIGITS.search(below):
+            if len(below) <= CODED or not DIGITS.search(below) or name.endswith(BACKWARDS):
                 continue
             if message.question.is_answer:
                 self._answered(batch, message, domain)

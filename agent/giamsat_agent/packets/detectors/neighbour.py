@@ -17,9 +17,10 @@ import msgspec
 
 from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import Batch, OneOf
+from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.detector import Key, Lately, Room, Table, Told
 from giamsat_agent.packets.machines import is_one_machine, is_virtual
+from giamsat_agent.packets.one_of import OneOf
 from giamsat_wire.clock import SECOND_NS
 
 SOLICITATION, ADVERTISEMENT = 135, 136

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.batch import Batch, OneOf
+from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.detector import Room
+from giamsat_agent.packets.one_of import OneOf
 from giamsat_agent.packets.refused import Refused
 
 LONGEST: Final = 600
@@ -51,7 +52,8 @@ class Refusals:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        said = batch.spoken[PORTS.at(batch.source_port[batch.spoken])]
+        said = batch.spoken_at(PORTS)
+        said = said[PORTS.at(batch.source_port[said])]
         for at in said[batch.payload[said] <= LONGEST][:LOOKED_AT].tolist():
             service, refuses = REFUSES[int(batch.source_port[at])]
             if refuses.search(batch.content(at)):

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
-from giamsat_agent.packets.batch import Batch, OneOf
+from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.detector import Daily, Room
+from giamsat_agent.packets.one_of import OneOf
 
 PORTS: Final = OneOf((139, 445))
 LEAST: Final = 39
@@ -29,7 +30,8 @@ class OldSharing:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        framed = batch.spoken[(batch.opening[batch.spoken] & 0xFF) == 0]
+        framed = batch.spoken_at(PORTS)
+        framed = framed[(batch.opening[framed] & 0xFF) == 0]
         from_server = PORTS.at(batch.source_port[framed]) & (batch.held[framed] >= LEAST)
         for at in framed[from_server][:LOOKED_AT].tolist():
             said = batch.content(at)[: LEAST + 1]

@@ -9,7 +9,7 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.attempts import Attempt, Attempts, Source
-from giamsat_agent.packets.batch import ACK, FIN, ODD, PSH, RST, SYN, URG, Batch
+from giamsat_agent.packets.batch import ACK, FIN, PSH, RST, SYN, URG, Batch
 from giamsat_agent.packets.detector import Room, Told, busiest
 from giamsat_wire.clock import SECOND_NS
 
@@ -30,9 +30,8 @@ class StealthScan:
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
-        odd = batch.tcp[ODD.at(batch.flags[batch.tcp])]
         touched: dict[int, tuple[Source, int]] = {}
-        for at in odd[:LOOKED_AT].tolist():
+        for at in batch.odd[:LOOKED_AT].tolist():
             who, now_ns = int(batch.source[at]), int(batch.time_ns[at])
             target, port = int(batch.destination[at]), int(batch.destination_port[at])
             touched[who] = (self._attempts.tried(who, target, port, now_ns, int(batch.number[at])), at)
