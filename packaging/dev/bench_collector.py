@@ -38,8 +38,8 @@ PUSHED = 24
 BACKLOG = 12
 """Frames in one message of a backlog: an agent sends as many as fit into what a frame may take, 32 KiB at most."""
 _LANES = {int(wire): lane for lane, wire in WIRE_LANES.items()}
-BEAT_EVERY = 100
-"""Agents whose frames are made between two heartbeats of all."""
+BEAT_EVERY_S = 20.0
+"""Between two heartbeats of all while their frames are made, which may take longer than a stream may be silent."""
 
 
 class RefusedError(Exception):
@@ -114,12 +114,13 @@ async def pushed(fleet: Sequence[Simulated], together: int, rng: random.Random, 
 
     `together` are the frames of one message: one, or as many as an agent sends of a backlog.
     """
-    prepared = []
-    for number, one in enumerate(fleet):
+    prepared, beaten = [], 0.0
+    for one in fleet:
         prepared.append([one.readings(rng, SETS) for _ in range(PUSHED)])
-        if number % BEAT_EVERY == 0:  # making frames takes longer than a stream may be silent
+        if time.perf_counter() - beaten > BEAT_EVERY_S:
             beat = ingest_pb2.Up(heartbeat=ingest_pb2.Heartbeat(wall_ns=time.time_ns()))
             await asyncio.gather(*(each.call.write(beat) for each in fleet))
+            beaten = time.perf_counter()
     before, cpu, began = pair.ask("status")["frames_judged"], cpu_s(pid), time.perf_counter()
 
     async def push(one: Simulated, frames: Sequence[Encoded]) -> None:
