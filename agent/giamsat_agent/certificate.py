@@ -52,15 +52,19 @@ class Shown:
         )
 
 
-def trusting(ca_file: str, *, verify: bool) -> ssl.SSLContext:
+def trusting(
+    ca_file: str, *, verify: bool, newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED
+) -> ssl.SSLContext:
     """How TLS is spoken: verified against a file of authorities, the host's own when there is none, or not at all.
+
+    `newest` is for protocols that cannot carry every version.
 
     Raises:
         UnusableError: the file holds no certificates or cannot be read.
     """
     try:
         changed = Path(ca_file).stat().st_mtime_ns if ca_file else 0
-        return _context(ca_file, changed, verify=verify)
+        return _context(ca_file, changed, verify=verify, newest=newest)
     except (OSError, ssl.SSLError) as error:
         raise UnusableError(
             f"{ca_file}: không đọc được chứng thư nào trong tệp / no certificates can be read from it: {error}"
@@ -68,9 +72,10 @@ def trusting(ca_file: str, *, verify: bool) -> ssl.SSLContext:
 
 
 @lru_cache(maxsize=CONTEXTS)
-def _context(ca_file: str, changed: int, *, verify: bool) -> ssl.SSLContext:
+def _context(ca_file: str, changed: int, *, verify: bool, newest: ssl.TLSVersion) -> ssl.SSLContext:
     del changed  # only tells one version of the file from the next
     context = ssl.create_default_context(cafile=ca_file or None)
+    context.maximum_version = newest
     # A default of Python 3.13 refuses authorities without an Authority Key Identifier, as many made by hand are and
     # browsers take them: what a check finds must not depend on the Python it runs on.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT

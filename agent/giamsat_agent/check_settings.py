@@ -148,10 +148,21 @@ class Mysql(Encrypted, frozen=True, kw_only=True, tag="mysql"):
     credential_file: str = ""
 
 
-class Sqlserver(CheckSettings, frozen=True, kw_only=True, tag="sqlserver"):
-    """A Microsoft SQL Server at HOST or HOST:PORT, which has to answer a pre-login; nobody logs in."""
+class Sqlserver(Encrypted, frozen=True, kw_only=True, tag="sqlserver"):
+    """A Microsoft SQL Server at HOST or HOST:PORT. With a login it has to let us in, without one only to answer."""
 
     tls: bool = True
+    database: Annotated[str, msgspec.Meta(max_length=128)] = ""
+    credential_file: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what could only fail later."""
+        super().__post_init__()
+        if self.credential_file and not (self.tls and self.verify):
+            raise ValueError(
+                f"check {self.name}: a password is sent over verified TLS only; leave tls and verify as they are, and"
+                " name the server's authority in ca_file"
+            )
 
 
 class Oracle(CheckSettings, frozen=True, kw_only=True, tag="oracle"):

@@ -25,6 +25,7 @@ from giamsat_agent.check_settings import (
     Postgresql,
     Process,
     Service,
+    Sqlserver,
 )
 from giamsat_agent.config import Device
 from giamsat_agent.devices import credential
@@ -36,7 +37,7 @@ BUS: Final = Path("/run/dbus/system_bus_socket")
 
 def problems(its: AnyCheck) -> Iterator[str]:
     """Each thing that would make a check fail, with what to do about it; nothing is asked but the name service."""
-    if isinstance(its, Ldap | Mysql | Postgresql) and its.credential_file:
+    if isinstance(its, Ldap | Mysql | Postgresql | Sqlserver) and its.credential_file:
         try:
             login.read(Path(its.credential_file))
         except CheckError as error:
