@@ -140,6 +140,15 @@ def devices_discover(
             "/ Address of the device nearest to this host; without it its gateway.",
         ),
     ] = "",
+    unit: Annotated[
+        str,
+        typer.Option(
+            "--assets",
+            metavar="UNIT",
+            help="In thiết bị của đơn vị này thành tệp cho 'giamsat-collector registry import --assets'. "
+            "/ Print the devices, as this unit's, as a file for 'giamsat-collector registry import --assets'.",
+        ),
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Tìm thiết bị trong một dải địa chỉ. / Find devices in a range. What is found is proposed, nothing is adopted."""
@@ -159,11 +168,13 @@ def devices_discover(
         wanted, chosen, port=port, timeout_s=timeout, per_second=rate, looked=_progress(len(wanted))
     ):
         found.append(one)
-        if as_json:
+        if as_json and not unit:
             typer.echo(json.dumps(one.as_json(), ensure_ascii=False))
-    if not as_json:
+    named = discover.named(found)
+    if unit:
+        typer.echo(discover.assets(named, unit), nl=False)
+    elif not as_json:
         _print_found(found)
-        named = discover.named(found)
         seen = [topology.Seen(name, one.address, one.name, one.neighbours) for name, one in named.items()]
         places = placed(seen, root)
         print_tree(places)

@@ -4,10 +4,12 @@
 An address is pinged and asked by SNMP what it is. One that answers is asked who stands next to it.
 """
 
+import csv
+import io
 import ipaddress
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -22,6 +24,8 @@ from giamsat_agent.devices.snmp import Device
 ADDRESSES: Final = 4_096
 """Addresses of one range: a /20. At the usual rate that is three and a half minutes."""
 THREADS: Final = 16
+ASSETS: Final = ("id", "name", "kind", "unit", "systems")
+"""The columns of the collector's file of assets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,15 @@ def proposal(name: str, found: Found, port: int, secret: str, behind: str = "") 
     at = found.address if port == 161 else f"{found.address}:{port}"  # noqa: PLR2004 - SNMP's own
     way = f'behind = "{behind}"\n' if behind else ""
     return f'[[device]]\nname = "{name}"\naddress = "{at}"\n{secret}\n{way}'
+
+
+def assets(names: Iterable[str], unit: str) -> str:
+    """Devices by these names as a file for `registry import --assets`: an administrator says which of them to keep."""
+    sheet = io.StringIO()
+    table = csv.writer(sheet, lineterminator="\n")
+    table.writerow(ASSETS)
+    table.writerows([f"{unit}-{name}", name, "device", unit, ""] for name in names)
+    return sheet.getvalue()
 
 
 def unseen(found: Sequence[Found], wanted: Sequence[str]) -> dict[str, list[str]]:

@@ -86,6 +86,7 @@ def test_devices_of_a_range_are_proposed_as_configuration(address, community):
 
     assert f'address = "{address}"' in person.stdout
     assert "Nothing was adopted" in person.stderr
+    assert run(*words, "--assets", "40.1").stdout.splitlines()[1:] == ["40.1-thu-nghiem,thu-nghiem,device,40.1,"]
     assert (tool["address"], tool["snmp"], tool["sysName"]) == ("127.0.0.1", True, "thu-nghiem")
 
 

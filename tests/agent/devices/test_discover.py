@@ -2,7 +2,7 @@
 import pytest
 
 from giamsat_agent.devices.credential import Community
-from giamsat_agent.devices.discover import ADDRESSES, Found, addresses, discover, named, proposal, unseen
+from giamsat_agent.devices.discover import ADDRESSES, Found, addresses, assets, discover, named, proposal, unseen
 from giamsat_agent.devices.errors import RangeError
 from giamsat_agent.devices.neighbours import Neighbour
 from support import snmp_agent
@@ -62,6 +62,14 @@ def test_devices_that_call_themselves_alike_are_told_apart_and_a_proposal_says_w
 
     assert (first, second) == ("MikroTik", "MikroTik-192.0.2.2")
     assert proposal(second, alike[1], 1161, "x = 1", first).endswith('"192.0.2.2:1161"\nx = 1\nbehind = "MikroTik"\n')
+
+
+def test_devices_are_proposed_to_the_registry_as_a_file_of_assets():
+    assert assets(["sw1", "fw-1"], "40.412.16663").splitlines() == [
+        "id,name,kind,unit,systems",
+        "40.412.16663-sw1,sw1,device,40.412.16663,",
+        "40.412.16663-fw-1,fw-1,device,40.412.16663,",
+    ]
 
 
 def test_who_is_only_named_by_others_is_told_with_those_who_say_so():
