@@ -58,8 +58,8 @@ lock-rules: set-up-dev ## lock every shipped rule's version and content; refused
 	@$(dir $(py))giamsat-rules lock
 
 ##@ Measure
-.PHONY: bench bench-agent bench-collector bench-packets bench-rules bench-devices
-bench: bench-agent bench-collector bench-packets bench-rules bench-devices ## all benches
+.PHONY: bench bench-agent bench-collector bench-packets bench-rules bench-devices bench-logs
+bench: bench-agent bench-collector bench-packets bench-rules bench-devices bench-logs ## all benches
 
 bench-agent: set-up-dev ## what an agent costs its host, beside node_exporter
 	@$(py) $(dev)/peers.py prometheus-node-exporter
@@ -126,6 +126,9 @@ bench-rules: set-up-dev ## what judging costs with 3,000 rules, beside pySigma's
 bench-devices: set-up-dev ## what polling devices by SNMP costs, beside snmp_exporter
 	@$(py) $(dev)/peers.py snmpd prometheus-snmp-exporter
 	@$(py) $(dev)/bench_devices.py $(ARGS)
+
+bench-logs: set-up-dev ## how many lines a second one core understands, of each product that logs every connection
+	@$(py) $(dev)/bench_logs.py $(ARGS)
 
 ##@ Deliver
 .PHONY: package bundle deb rpm clean

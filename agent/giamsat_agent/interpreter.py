@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from msgspec import structs
+
 from giamsat_agent import ecs
 from giamsat_agent.log import Entry
 from giamsat_agent.message import Meaning, Parser
@@ -94,7 +96,7 @@ def unrepeated(entry: Entry) -> tuple[int, Entry]:
     inner = inner.removesuffix("]").rstrip()
     # Numbers of more digits than the bound has are above it; int() is not asked to read them.
     times = int(number) if len(number) <= len(str(REPEATS_MOST)) else REPEATS_MOST
-    return min(times, REPEATS_MOST), replace(entry, text=inner)
+    return min(times, REPEATS_MOST), structs.replace(entry, text=inner)
 
 
 def is_credible(entry: Entry) -> bool:

@@ -5,8 +5,9 @@ A source is read in small portions and never waited for. Bytes that are not UTF-
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias
+
+import msgspec
 
 LINE_BYTES: Final = 8 << 10
 """The longest line that is carried; what is longer is cut there."""
@@ -20,8 +21,7 @@ class LogLost(OSError):  # noqa: N818 - a state of the host
     """A source that was read before can no longer be read; the message says which and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One message of one program.
 
     `wall_ns` is the time the log gives it. `key` is the same at every reading of the same entry and of no other.
@@ -36,7 +36,7 @@ class Entry:
     pid: int | None = None
     host: str = ""
     raw: str = ""
-    attested: Mapping[str, str] = field(default_factory=dict)
+    attested: Mapping[str, str] = {}
 
 
 class Source(Protocol):

@@ -7,8 +7,9 @@ possible it says nothing rather than something forged.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Final, Protocol
+
+import msgspec
 
 from giamsat_agent.log import Entry
 from giamsat_wire.record import FieldValue
@@ -17,12 +18,11 @@ SUCCESS: Final = "success"
 FAILURE: Final = "failure"
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(msgspec.Struct, frozen=True):
     """What one message says happened: the event's kind and its own fields."""
 
     kind: str
-    fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    fields: Mapping[str, FieldValue] = {}
 
 
 class Parser(Protocol):

@@ -18,7 +18,8 @@ import giamsat_collector
 import giamsat_wire
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.parsers import audit_records, recognizer, typed
-from giamsat_agent.parsers.product import PLAIN, products
+from giamsat_agent.parsers.plan import PLAIN
+from giamsat_agent.parsers.product import products
 from giamsat_collector.ingest import notices
 from giamsat_wire import catalogue
 

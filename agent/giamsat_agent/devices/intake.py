@@ -11,7 +11,7 @@ Pure: messages and times in, events and samples out.
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Final
 
@@ -139,9 +139,9 @@ def _timed(event: Event, address: str, wall_ns: int) -> Event:
     if "observer.vendor" in fields:
         fields.setdefault("observer.name", address)
     if -BEHIND_NS <= event.wall_ns - wall_ns <= AHEAD_NS:
-        return replace(event, fields=fields)
+        return Event(event.kind, event.wall_ns, event.mono_ns, fields)
     fields["giamsat.log.claimed_time_s"] = event.wall_ns // SECOND_NS
-    return replace(event, wall_ns=wall_ns, fields=fields)
+    return Event(event.kind, wall_ns, event.mono_ns, fields)
 
 
 def _folded(address: str, reason: str, count: int, *, wall_ns: int, mono_ns: int) -> Event:

@@ -2,8 +2,9 @@
 """The shape into which every form of line is brought before a product is looked for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 VALUES_MOST: Final = 256
 """Named values of one line; more are passed over."""
@@ -11,8 +12,7 @@ NAME_CHARACTERS: Final = 128
 """The longest name of a value; what is longer is no name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Framed:
+class Framed(msgspec.Struct, frozen=True):
     """One line taken apart.
 
     `form` names how: "syslog", "application" or "bare" for a text alone; "cef", "leef", "key-value", "csv", "json",
@@ -29,4 +29,4 @@ class Framed:
     program: str = ""
     pid: int | None = None
     priority: int | None = None
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = {}

@@ -3,8 +3,9 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from giamsat_agent.address import plain
 from giamsat_agent.parsers import (
@@ -16,6 +17,7 @@ from giamsat_agent.parsers import (
     labelled,
     meraki,
     oracle_audit,
+    quoted_pairs,
     vrp,
     well_known,
     windows_json,
@@ -36,6 +38,7 @@ _BODIES: Final[tuple[tuple[str, str, Callable[[str], dict[str, str] | None]], ..
     ("%FTD-", "key-value", firepower.values),
     ("%NGIPS-", "key-value", firepower.values),
     (firebox.MARK, "key-value", firebox.values),
+    (quoted_pairs.MARK, "key-value", quoted_pairs.values),
     ("type=", "key-value", key_value.audit),
     ("node=", "key-value", key_value.audit),
     ("Oracle ", "key-value", oracle_audit.values),
@@ -59,7 +62,9 @@ _LED: Final = re.compile(
     r"[\w./-]{1,32}:? (?=(?:[A-Za-z_][\w.-]{0,63}=(?:\"[^\"]{0,512}\"|[^\s\"]{0,512}) ){2}[A-Za-z_][\w.-]{0,63}=)"
 )
 """One word that leads pairs: the name of the part of a device that speaks."""
-_PAIRS: Final = re.compile(r"(?!type=|node=)[a-z]\w{1,31}+=(?:\"[^\"]{0,128}+\"|[\w.:-]{0,64}+)[ ,][a-z]\w{0,31}+=")
+_PAIRS: Final = re.compile(
+    r" *+(?!type=|node=|msg_id=)[a-z]\w{1,31}+=(?:\"[^\"]{0,128}+\"|[\w.:-]{0,64}+)[ ,][a-z]\w{0,31}+="
+)
 """How a line begins that is nothing but pairs."""
 _SENDER: Final = re.compile(r"[\da-fA-F.:]{3,45} +(?=\S)")
 """The address of the sender, which relays write before a message that has no header."""
@@ -86,7 +91,8 @@ class Framing:
         if priority is None and (body := named(rest)) is not None:
             return _of_body(rest, body)
         if priority is not None and _is_pairs(rest):
-            return Framed("key-value", rest, rest, priority=priority, values=key_value.pairs(rest))
+            text = rest.strip() if rest[0] == " " else rest
+            return Framed("key-value", text, rest, priority=priority, values=key_value.pairs(text))
         found = header.syslog(rest, moments=self._moments, now_ns=now_ns, relayed=priority is not None)
         if found is None:
             if (sender := _sender(rest)) and (body := named(rest[sender:])) is not None:

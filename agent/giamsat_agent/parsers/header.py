@@ -9,8 +9,9 @@ threads and class names in any order; those are passed over until the words begi
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from giamsat_agent.parsers.moment import Moments
 
@@ -68,8 +69,7 @@ _VERSIONLESS: Final = re.compile(r" [^\s:]{1,255} [^\s:]{1,48} (?:-|\d{1,10}) [^
 """What stands behind the time of RFC 5424 whose version was left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(msgspec.Struct, frozen=True):
     """What stood before the message, and where the message begins in the line."""
 
     form: str

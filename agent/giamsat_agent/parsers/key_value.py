@@ -6,6 +6,7 @@ it), in brackets, or a bare word. Nothing is tried twice, so a line of quotes co
 """
 
 import re
+from collections.abc import Iterable
 from itertools import takewhile
 from typing import Final
 
@@ -17,18 +18,22 @@ _PAIR: Final = re.compile(
     r"""(?:"(?P<double>[^"\\]*+(?:\\.[^"\\]*+)*)"?|'(?P<single>[^'\\]*+)'|(?P<bare>[^\s"';,]*+(?:[;,](?=[^\s;,=]++(?:[\s;,]|$))[^\s"';,]++)*))""",
     re.DOTALL,
 )
+_SPACE: Final = r" \t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+r"""What `\s` means, as a set of its own: so it is matched at twice the speed."""
 # What most lines are made of, cut out in one go: nothing but such pairs, one space between them.
 _PLAIN: Final = re.compile(
-    rf"""(?<!\w)([A-Za-z_]\w{{0,{NAME_CHARACTERS - 1}}}+)=(?:"([^"\\]*+)"|([^\s"';,]*+))(?: |\Z)"""
+    rf"""([A-Za-z_][A-Za-z0-9_]{{0,{NAME_CHARACTERS - 1}}}+)=(")?((?(2)[^"\\]*+|[^{_SPACE}"';,]*+))(?(2)")(?: |\Z)"""
 )
 # The same of RFC 5424's parameters, which are quoted, and of Check Point's, where a backslash stands before a bracket.
-_QUOTED: Final = r'"([^"\\]*+(?:\\[\]\\][^"\\]*+)*)"()'
+_QUOTED: Final = r'(")([^"\\]*+(?:\\[\]\\][^"\\]*+)*)"'
 _PARAMETERS: Final = re.compile(rf"([A-Za-z_][\w.@/-]{{0,{NAME_CHARACTERS - 1}}}+)={_QUOTED}(?: |\Z)")
 _COLONS: Final = re.compile(rf"([A-Za-z_]\w{{0,{NAME_CHARACTERS - 1}}}+):{_QUOTED}(?:; |\Z)")
+_MARK: Final = re.compile(r"[\"';,]")
+"""What a text of bare words does not hold."""
 _ELEMENT: Final = re.compile(r"\[[\w.-]{1,64}@[\w.-]{1,64} |\[(?=\w{1,128}:\")")
 """How structured data begins that is one element: Juniper's identity, or Check Point's first pair."""
 _PARTS: Final = 4
-"""Parts of a cut: what stands before the pair, its name, and its value in quotes or bare."""
+"""Parts of a cut: what stands before the pair, its name, a quote and the value."""
 _PIPED: Final = re.compile(rf"[A-Za-z_][\w./-]{{0,{NAME_CHARACTERS - 1}}}+=[^|\s\"']{{0,256}}+\|[A-Za-z_][\w./-]*+=")
 """How a text begins whose pairs stand between bars."""
 _ARGUMENT: Final = re.compile(r"a\d{1,3}")
@@ -46,7 +51,8 @@ def pairs(text: str) -> dict[str, str]:
             if equals and len(key) <= NAME_CHARACTERS:
                 found.setdefault(key, value)
         return found
-    if (plain := _plain(_PLAIN, text)) is not None:
+    words = text.split() if _MARK.search(text) is None else ()
+    if (plain := _words(words) if words else _plain(_PLAIN, text)) is not None:
         return plain
     for pair in _PAIR.finditer(text):
         key, double, single, bare = pair.groups()
@@ -57,6 +63,18 @@ def pairs(text: str) -> dict[str, str]:
         if len(found) >= VALUES_MOST:
             break
     return found
+
+
+def _words(words: Iterable[str]) -> dict[str, str] | None:
+    """The pairs among words without quotes and lists; None where only the pattern tells what is a name."""
+    found: dict[str, str] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if equals:
+            if not (key.isidentifier() and key.isascii() and len(key) <= NAME_CHARACTERS):
+                return None
+            found.setdefault(key, value)
+    return found if len(found) <= VALUES_MOST else None
 
 
 def parameters(structured: str) -> dict[str, str]:
@@ -76,8 +94,7 @@ def _plain(pattern: re.Pattern[str], text: str) -> dict[str, str] | None:
     if any(parts[::_PARTS]):
         return None
     names = parts[1::_PARTS]
-    values = zip(parts[2::_PARTS], parts[3::_PARTS], strict=True)
-    found = dict(zip(names, [bare if quoted is None else quoted for quoted, bare in values], strict=True))
+    found = dict(zip(names, parts[3::_PARTS], strict=True))
     return found if len(found) == len(names) else None
 
 

@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 from functools import cache
 
+from giamsat_agent.parsers.owners import Owners, owners
 from giamsat_agent.parsers.product import Product, products
 from giamsat_agent.parsers.text_index import TextIndex
 
@@ -14,7 +15,7 @@ class Known:
 
     by_program: dict[str, Product]
     by_start: tuple[tuple[str, Product], ...]
-    of_values: tuple[Product, ...]
+    of_values: Owners
     of_columns: tuple[Product, ...]
     of_text: TextIndex
 
@@ -31,10 +32,7 @@ def known() -> Known:
     return Known(
         by_program={name: each for each in every for name in each.programs if not name.endswith("*")},
         by_start=tuple((name[:-1], each) for each in every for name in each.programs if name.endswith("*")),
-        # What names a carrier knows CEF and LEEF of its own better than the general reading of them.
-        of_values=tuple(
-            sorted((each for each in every if each.keys or each.carriers), key=lambda each: not each.carriers)
-        ),
+        of_values=owners(every),
         of_columns=tuple(each for each in every if each.columns),
         of_text=TextIndex(every),
     )

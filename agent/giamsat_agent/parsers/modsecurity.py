@@ -3,7 +3,8 @@
 
 The tags are the firewall's own; a tag that comes twice may be the peer's text in `[data "…"]`, so the first counts. The
 peer stands before the tags (`[client 192.0.2.1]`, Apache, Caddy) or after all of them (`, client: 192.0.2.1,`, nginx).
-In the serial audit log it stands in the first section of a transaction, the alerts in the last but one.
+In the native audit log it stands in the first section of a transaction, the request in the second, the alerts in the
+last but one.
 """
 
 import re
@@ -11,7 +12,8 @@ from typing import Final
 
 from giamsat_agent.address import plain
 from giamsat_agent.message import Meaning
-from giamsat_agent.parsers import typed
+from giamsat_agent.parsers import access_log, typed
+from giamsat_wire.record import FieldValue
 
 _MARKS: Final = ("ModSecurity: ", "Coraza: ")
 _TAG: Final = re.compile(r'\[(id|msg|severity|uri|hostname|ver|file) \\?"([^"\\]*+(?:\\.[^"\\]*+)*)"\]')
@@ -21,6 +23,7 @@ _BOUNDARY: Final = re.compile(r"--[0-9A-Za-z]{4,32}-([A-Z])--$")
 _TRANSACTION: Final = re.compile(
     r"\[[^\]]{10,40}\] \S{1,64} (?P<peer>[0-9A-Fa-f:.]{2,45}) (?P<port>\d{1,5}) [0-9A-Fa-f:.]{2,45} \d{1,5}$"
 )
+_REQUEST: Final = re.compile(r"[A-Z]{3,12} \S{1,8192} HTTP/\d")
 _ALERT: Final = "Message: "
 _REPEATED: Final = "Apache-Error: "
 _FIELDS: Final = {
@@ -49,27 +52,45 @@ def parse(text: str) -> Meaning | None:
 
 
 class Audited:
-    """The serial audit log: remembers whose transaction is being told."""
+    """The native audit log: remembers whose transaction is being told, when it was, and what was asked for.
+
+    Attributes:
+        wall_ns: the time of the transaction, for its lines, which tell none of their own.
+    """
+
+    wall_ns: int | None = None
 
     def __init__(self) -> None:
         self._section = ""
-        self._peer = ""
+        self._peer: dict[str, FieldValue] = {}
+        self._asked: dict[str, FieldValue] = {}
 
-    def line(self, text: str) -> tuple[Meaning, ...] | None:
-        """What a line of the audit log says, nothing when it repeats another; None when it is no such line."""
+    def line(self, text: str, wall_ns: int | None) -> tuple[Meaning, ...] | None:
+        """What a line of the audit log says, nothing when it repeats another; None when it is no such line.
+
+        `wall_ns` is the time that the line tells.
+        """
         boundary = _BOUNDARY.match(text)
         if boundary is not None:
             self._section = boundary[1]
-            self._peer = "" if self._section in "AZ" else self._peer
+            if self._section in "AZ":
+                self._peer, self._asked, self.wall_ns = {}, {}, None
             return ()
         if self._section == "A" and (found := _TRANSACTION.match(text)) is not None:
-            self._peer = plain(found["peer"]) or ""
+            peer = plain(found["peer"])
+            self._peer = {"source.ip": peer, "source.port": int(found["port"])} if peer else {}
+            self.wall_ns = wall_ns
             return ()
-        if self._section != "H" or not self._peer:
-            return None
+        if self._section == "B" and self._peer and not self._asked and _REQUEST.match(text):
+            self._asked = access_log.request(text)
+            return ()
+        return self._alert(text) if self._section == "H" and self._peer else None
+
+    def _alert(self, text: str) -> tuple[Meaning, ...] | None:
+        """What a line of the section of alerts says."""
         if text.startswith(_REPEATED):
             return ()
         if not text.startswith(_ALERT):
             return None
         alert = parse(f"{_MARKS[0]}{text.removeprefix(_ALERT)}")
-        return None if alert is None else (Meaning(alert.kind, {**alert.fields, "source.ip": self._peer}),)
+        return None if alert is None else (Meaning(alert.kind, {**self._asked, **alert.fields, **self._peer}),)

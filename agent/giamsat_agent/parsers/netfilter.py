@@ -39,6 +39,7 @@ def parse(text: str) -> Meaning | None:
     prefix = before.rpartition("] ")[2].strip(" :") if before.startswith("[") and "] " in before else before.strip(" :")
     if prefix:
         fields["rule.name"] = prefix[:128]
-    allowed = any(word in before.lower() for word in _ALLOWED) or _RULE_ALLOWED.search(before) is not None
+    said = before.lower()
+    allowed = any(word in said for word in _ALLOWED) or _RULE_ALLOWED.search(before) is not None
     fields["event.outcome"] = "success" if allowed else "failure"
     return Meaning("connection-allowed" if allowed else "connection-denied", fields)

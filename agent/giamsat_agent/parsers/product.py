@@ -41,28 +41,21 @@ A condition is a text or a list of texts, compared without case; `*` stands for 
 for none. What fits no event and no template is a log-message.
 """
 
-import re
 import tomllib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from itertools import chain, islice
+from itertools import compress
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import NamedTuple
 
 from giamsat_agent.message import Meaning
 from giamsat_agent.parsers import typed
+from giamsat_agent.parsers.condition import Condition, condition, listed
+from giamsat_agent.parsers.plan import planned
 from giamsat_agent.parsers.template import Template, compiled
 from giamsat_wire.record import FieldValue
-
-PLAIN: Final = "log-message"
-"""The kind of what says nothing that is judged."""
-REST_MOST: Final = 24
-"""With those that have fields of their own they stay below what an event may hold."""
-_NAME: Final = re.compile(r"[A-Z]\w{0,63}")
-"""Names of Windows' own values."""
-Condition: TypeAlias = Callable[[Mapping[str, str]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +79,22 @@ class Carrier:
     prefixes: tuple[str, ...]
     names: Mapping[str, str]
 
-    def own(self, values: Mapping[str, str]) -> Mapping[str, str]:
-        """The values under the product's own names."""
-        return {self._own(name): value for name, value in values.items()}
-
-    def _own(self, name: str) -> str:
+    def own(self, name: str) -> str:
+        """The product's own name of a value."""
         prefix = next((prefix for prefix in self.prefixes if name.startswith(prefix)), "")
         return self.names.get(name) or name.removeprefix(prefix)
 
 
-@dataclass(frozen=True, slots=True)
+class Row(NamedTuple):
+    """Columns of one kind: the names of those that have one, and for each column its name, empty where it has none."""
+
+    names: tuple[str, ...]
+    named: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Product:
-    """One product's data, ready to be used."""
+    """One product's data, ready to be used. `asked` are the values that its events' conditions ask for."""
 
     name: str
     fixed: Mapping[str, FieldValue]
@@ -109,8 +106,9 @@ class Product:
     nothing: Mapping[str, Condition]
     inside: tuple[tuple[str, Template], ...]
     events: tuple[Said, ...]
+    asked: tuple[str, ...]
     messages: tuple[Said, ...]
-    columns: Mapping[str, tuple[str, ...]]
+    columns: Mapping[str, Row]
     kind_column: int
     columns_most: int | None
     rest: str = ""
@@ -119,38 +117,12 @@ class Product:
         """These named values under the product's own names; None when they are another's."""
         for carrier in self.carriers:
             if carrier.keys <= values.keys() and carrier.where(values):
-                return carrier.own(values)
+                return {carrier.own(name): value for name, value in values.items()}
         return values if self.keys and self.keys <= values.keys() and self.where(values) else None
 
     def of_values(self, values: Mapping[str, str]) -> Meaning:
         """What named values say."""
-        said = next((event for event in self.events if event.where is not None and event.where(values)), None)
-        wanted = self.fields if said is None else (*said.fields, *self.fields)
-        void = self._void(values) if self.nothing else ()
-        own = [(field, values[name]) for name, field in wanted if name in values and name not in void]
-        told = typed.fields(chain(own, self._in(values)) if self.inside else own)
-        fixed = {} if said is None else said.fixed
-        rest = self._rest(values, {name for name, _ in wanted}) if self.rest else {}
-        return Meaning(PLAIN if said is None else said.kind, {**self.fixed, **told, **fixed, **rest})
-
-    def _rest(self, values: Mapping[str, str], known: Collection[str]) -> dict[str, FieldValue]:
-        """Values that no field takes, under their own names: at most REST_MOST of them."""
-        found = (
-            (self.rest + name.removeprefix(self.rest), value)
-            for name, value in values.items()
-            if name not in known and _NAME.fullmatch(name.removeprefix(self.rest))
-        )
-        return typed.fields(islice(found, REST_MOST))
-
-    def _void(self, values: Mapping[str, str]) -> list[str]:
-        """The names whose values say that there is none."""
-        return [name for name, says_none in self.nothing.items() if name in values and says_none(values)]
-
-    def _in(self, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-        """Fields that stand inside of values."""
-        for name, template in self.inside:
-            if name in values and (holes := template.fit(values[name])) is not None:
-                yield from holes.items()
+        return planned(self, tuple(values)).meaning(values)
 
     def of_text(self, text: str) -> Meaning | None:
         """What a message says; None when no template fits."""
@@ -169,9 +141,9 @@ class Product:
         """Comma-separated values by their names; None when they are another product's."""
         if self.columns_most is not None and len(columns) > self.columns_most:
             return None
-        if len(columns) <= self.kind_column or (names := self.columns.get(columns[self.kind_column])) is None:
+        if len(columns) <= self.kind_column or (row := self.columns.get(columns[self.kind_column])) is None:
             return None
-        return {name: value for name, value in zip(names, columns, strict=False) if name}
+        return dict(zip(row.names, compress(columns, row.named), strict=False))
 
 
 @cache
@@ -222,29 +194,16 @@ def read(name: str, text: str) -> Product:
             Said(row["kind"], _fixed(row), where=condition(row["where"]), fields=tuple(_pairs(row.get("fields", {}))))
             for row in said.get("event", ())
         ),
+        asked=tuple(dict.fromkeys(name for row in said.get("event", ()) for name in row["where"])),
         messages=tuple(
             Said(row["kind"], _fixed(row), template=compiled(row["template"]), once=row.get("once", ""))
             for row in said.get("message", ())
         ),
-        columns={kind: tuple(names) for kind, names in columns.items()},
+        columns={kind: Row(tuple(filter(None, names)), tuple(names)) for kind, names in columns.items()},
         kind_column=at,
         columns_most=most,
         rest=values.get("rest", ""),
     )
-
-
-def condition(where: Mapping[str, str | list[str]]) -> Condition:
-    """A condition over named values."""
-    tests = tuple((name, *_tests(_listed(wanted))) for name, wanted in where.items())
-
-    def holds(values: Mapping[str, str]) -> bool:
-        for name, plain, globs in tests:
-            value = values.get(name, "").lower()
-            if value not in plain and not (globs and any(glob(value) for glob in globs)):
-                return False
-        return True
-
-    return holds
 
 
 def _fixed(row: Mapping[str, Mapping[str, FieldValue | list[str]]]) -> Mapping[str, FieldValue]:
@@ -255,36 +214,4 @@ def _fixed(row: Mapping[str, Mapping[str, FieldValue | list[str]]]) -> Mapping[s
 
 def _pairs(fields: Mapping[str, str | list[str]]) -> Iterator[tuple[str, str]]:
     for name, wanted in fields.items():
-        yield from ((name, field) for field in _listed(wanted))
-
-
-def _listed(said: str | list[str]) -> list[str]:
-    return said if isinstance(said, list) else [said]
-
-
-def _tests(wanted: list[str]) -> tuple[frozenset[str], tuple[Callable[[str], bool], ...]]:
-    """The texts that a value may be, and the tests of those with `*`."""
-    texts = [text.lower() for text in wanted]
-    return frozenset(text for text in texts if "*" not in text), tuple(_glob(text) for text in texts if "*" in text)
-
-
-def _glob(wanted: str) -> Callable[[str], bool]:
-    if wanted == "*":
-        return bool
-    first, *inner, last = wanted.split("*")
-    if not inner and not last:
-        return lambda value: value.startswith(first)
-    if not any((first, last, *inner[1:])):
-        return lambda value: inner[0] in value
-
-    def holds(value: str) -> bool:
-        at = len(first)
-        if not value.startswith(first):
-            return False
-        for piece in inner:
-            at = value.find(piece, at) + len(piece)
-            if at < len(piece):
-                return False
-        return len(value) - at >= len(last) and value.endswith(last)
-
-    return holds
+        yield from ((name, field) for field in listed(wanted))

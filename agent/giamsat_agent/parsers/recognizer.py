@@ -6,9 +6,10 @@ reading knows is kept as a log-message whose parser is None.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Final
+from typing import Final, NamedTuple
+
+import msgspec
 
 from giamsat_agent import ecs
 from giamsat_agent.interpreter import Understood, everything, identity, is_credible, unrepeated
@@ -16,15 +17,12 @@ from giamsat_agent.log import LINE_BYTES, Entry
 from giamsat_agent.message import Meaning
 from giamsat_agent.messages import slapd
 from giamsat_agent.parsers import (
-    access_list,
     access_log,
     audit_records,
-    filterlog,
     framing,
     ike_peers,
     mnemonic,
     modsecurity,
-    netfilter,
     routeros,
     sign_in,
     spoken_ends,
@@ -40,7 +38,9 @@ from giamsat_agent.parsers.framing import Framing
 from giamsat_agent.parsers.ike_peers import IkePeers
 from giamsat_agent.parsers.known import known
 from giamsat_agent.parsers.moment import Moments
-from giamsat_agent.parsers.product import PLAIN, Product
+from giamsat_agent.parsers.plan import PLAIN
+from giamsat_agent.parsers.product import Product
+from giamsat_agent.parsers.special import special
 from giamsat_wire.record import Event, FieldValue
 
 LEVELS: Final = ("emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug")
@@ -55,27 +55,28 @@ _HEADED: Final = frozenset("0123456789[*<")
 _CONTROL: Final = "\0\r\n\ufeff"
 
 
-@dataclass(frozen=True, slots=True)
-class Recognized:
+class Recognized(msgspec.Struct, frozen=True):
     """One event and the name of the parser that understood the line; None when none did."""
 
     parser: str | None
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
-class _Understood:
+class _Understood(NamedTuple):
+    """What a line says; `wall_ns` is when, where a line before it told."""
+
     parser: str | None
     meanings: Iterable[Meaning]
+    wall_ns: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """Which event of its line this is, and when the line was read."""
+class _Moment(NamedTuple):
+    """Which event of its line this is, when the line was read, and when it was as a line before it told."""
 
     number: int
     now_ns: int
     mono_ns: int
+    told_ns: int | None
 
 
 class Recognizer:
@@ -106,13 +107,13 @@ class Recognizer:
             understood = self._understand(framed, entry)
             meanings = tuple(understood.meanings) or (Meaning(PLAIN),)
             for meaning in meanings:
-                at = _Moment(number, now_ns, mono_ns)
+                at = _Moment(number, now_ns, mono_ns, understood.wall_ns)
                 yield Recognized(understood.parser, self._event(framed, meaning, entry, at))
                 number += 1
 
     def _understand(self, framed: Framed, entry: Entry) -> _Understood:
-        if framed.form != "syslog" and (audited := self._audited.line(framed.line)) is not None:
-            return _Understood("modsecurity", audited)
+        if framed.form != "syslog" and (audited := self._audited.line(framed.line, framed.wall_ns)) is not None:
+            return _Understood("modsecurity", audited, self._audited.wall_ns)
         if framed.values and not entry.text and (found := self._of_product(framed)) is not None:
             # RFC 5424's parameters say everything, whatever program is named.
             return found
@@ -127,8 +128,8 @@ class Recognizer:
         if entry.text.startswith("pam_") and self._host_programs.pam is not None:
             return _Understood("pam", self._host_programs.pam.parse(entry))
         program = framed.program.rpartition("/")[2] if framed.program.startswith("/") else framed.program
-        if (special := _special(program, entry.text)) is not None:
-            return special
+        if (formed := special(program, entry.text)) is not None:
+            return _of_parser(formed)
         parser = self._host_programs.by_program.get(program)
         if parser is not None:
             told = tuple(parser.parse(entry)) if is_credible(entry) else ()
@@ -165,17 +166,19 @@ class Recognizer:
             return wrapped
         general = well_known.meaning(framed.values)
         if general is None:
-            return _special("", well_known.words(framed.values))
+            formed = special("", well_known.words(framed.values))
+            return None if formed is None else _of_parser(formed)
         return _Understood(framed.form, (sign_in.unverified(general) if framed.program else general,))
 
     def _of_product(self, framed: Framed) -> _Understood | None:
         """What named values say of a product that has such names."""
-        for product in self._known.of_values:
-            if (own := product.own(framed.values)) is not None:
-                meaning = _described(product, own)
-                if product.name == audit_records.PRODUCT:
-                    meaning = self._audit.join(framed.values, meaning)
-                return _Understood(product.name, (meaning,))
+        values = framed.values
+        for owner in self._known.of_values(tuple(values)):
+            if (own := owner.own(values)) is not None:
+                meaning = _described(owner.product, owner.meaning(own), own)
+                if owner.product.name == audit_records.PRODUCT:
+                    meaning = self._audit.join(values, meaning)
+                return _Understood(owner.product.name, (meaning,))
         return None
 
     def _wrapped(self, framed: Framed) -> _Understood | None:
@@ -203,14 +206,13 @@ class Recognizer:
         # A virtual host before the peer looks like an application's class name.
         if (meaning := access_log.combined(framed.line if framed.form == "application" else text)) is not None:
             return _Understood("access-log", (meaning,))
-        special = _special(framed.program, text)
-        if special is not None:
-            return special
+        if (formed := special(framed.program, text)) is not None:
+            return _of_parser(formed)
         if text.count(",") > 3:  # noqa: PLR2004 - no product writes fewer columns
             columns = split(text)
             for product in self._known.of_columns:
                 if (values := product.of_columns(columns)) is not None:
-                    return _Understood(product.name, (_described(product, values),))
+                    return _Understood(product.name, (_described(product, product.of_values(values), values),))
         texts = self._texts(framed, text)
         if (found := self._known.of_text.find(texts, line=framed.line, program=framed.program)) is not None:
             return _Understood(found[0].name, (_or_words(*found, text),))
@@ -218,30 +220,36 @@ class Recognizer:
         return placed or _by_words(texts, line=framed.line, relayed=framed.form == "syslog")
 
     def _event(self, framed: Framed, meaning: Meaning, entry: Entry, at: _Moment) -> Event:
-        fields: dict[str, FieldValue] = {
-            **self._origin,
-            "event.id": identity(entry.key, at.number),
-            "event.original": entry.raw,
-            "message": entry.text[: typed.VALUE_CHARACTERS],
-        }
-        said = (("host.name", framed.host), ("process.name", framed.program), ("process.pid", framed.pid))
-        fields |= {name: value for name, value in said if value}
+        fields = ecs.of_kind(meaning.kind)
+        fields.update(self._origin)
+        fields["event.id"] = identity(entry.key, at.number)
+        fields["event.original"] = entry.raw
+        fields["message"] = entry.text[: typed.VALUE_CHARACTERS]
+        if framed.host:
+            fields["host.name"] = framed.host
+        if framed.program:
+            fields["process.name"] = framed.program
+        if framed.pid:
+            fields["process.pid"] = framed.pid
         if framed.priority is not None:
             fields["log.syslog.priority"] = framed.priority
             fields["log.level"] = LEVELS[framed.priority & 7]
-        fields |= meaning.fields
-        if "observer.vendor" in fields and framed.host:
+        fields.update(meaning.fields)
+        if framed.host and "observer.vendor" in fields:
             fields.setdefault("observer.name", framed.host)
-        wall_ns = framed.wall_ns
+        wall_ns = framed.wall_ns if at.told_ns is None else at.told_ns
         if wall_ns is None:
             wall_ns = stamp.of(framed, moments=self._moments, now_ns=at.now_ns)
         wall_ns = at.now_ns if wall_ns is None else wall_ns
-        return ecs.event(meaning.kind, wall_ns=wall_ns, mono_ns=at.mono_ns, fields=fields)
+        return Event(meaning.kind, wall_ns, at.mono_ns, fields)
 
 
-def _described(product: Product, values: Mapping[str, str]) -> Meaning:
-    """A product's values, and its words where the values name no event, or not who logged in."""
-    meaning = product.of_values(values)
+def _of_parser(formed: tuple[str, Meaning]) -> _Understood:
+    return _Understood(formed[0], (formed[1],))
+
+
+def _described(product: Product, meaning: Meaning, values: Mapping[str, str]) -> Meaning:
+    """What a product's values say, and its words where the values name no event, or not who logged in."""
     if meaning.kind == sign_in.LOGIN and not meaning.fields.keys() >= sign_in.WHO:
         told = sign_in.of_text(well_known.words(values))
         said = {} if told is None else {name: told.fields[name] for name in sign_in.WHO & told.fields.keys()}
@@ -282,18 +290,3 @@ def _by_words(texts: Sequence[str], *, line: str, relayed: bool) -> _Understood 
 def _first(read: Callable[[str], Meaning | None], texts: Iterable[str]) -> Meaning | None:
     """The first of these texts that says something."""
     return next((meaning for text in texts if (meaning := read(text)) is not None), None)
-
-
-def _special(program: str, text: str) -> _Understood | None:
-    """Forms that data cannot describe."""
-    if " PROTO=" in text and "SRC=" in text and (meaning := netfilter.parse(text)) is not None:
-        return _Understood("netfilter", (meaning,))
-    if "[id " in text and (meaning := modsecurity.parse(text)) is not None:
-        return _Understood("modsecurity", (meaning,))
-    if access_list.MARK in text and (meaning := access_list.parse(text)) is not None:
-        return _Understood("cisco_ios", (meaning,))
-    if routeros.MARK in text and (meaning := routeros.parse(text, program=program)) is not None:
-        return _Understood(routeros.PARSER, (meaning,))
-    if program == "filterlog" and (meaning := filterlog.parse(text)) is not None:
-        return _Understood("filterlog", (meaning,))
-    return None

@@ -10,8 +10,10 @@ one with a prefix of another meaning count as denied because that is what such r
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import Final
 
+from giamsat_agent.address import ADDRESSES_KEPT
 from giamsat_agent.message import FAILURE, SUCCESS, Meaning
 from giamsat_agent.parsers import typed
 from giamsat_wire.record import FieldValue
@@ -118,5 +120,6 @@ def _translated(text: str, ends: dict[str, FieldValue]) -> dict[str, FieldValue]
     return found
 
 
+@lru_cache(maxsize=ADDRESSES_KEPT)
 def _inside(address: str) -> bool:
     return any(ipaddress.ip_address(address) in network for network in _INSIDE)

@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from giamsat_agent.parsers.framed import Framed
@@ -14,6 +15,8 @@ DAY_CHARACTERS: Final = 24
 """The most that a time writes before its clock: `Mon, 23 Nov 2026 `."""
 _CLOCK: Final = re.compile(r"\d:\d\d:\d\d")
 """What every form of a time holds, found quicker than a time."""
+_BEGINNINGS: Final = frozenset("ADFJMNOSTW")
+"""How a time begins that does not begin with a digit: letters of days and months."""
 DAY_NS: Final = 86_400 * 1_000_000_000
 LONG_AGO_NS: Final = 3_650 * DAY_NS
 """Of a number that begins a line: what is older, or still to come, is a running number and no time."""
@@ -22,6 +25,8 @@ _NAMES: Final = (
     "StartUTC", "rt", "generated_time", "receive_time", "devTime", "TimeCreated", "time_local",
     "transaction.time_stamp",
 )  # fmt: skip
+ZONES_KEPT: Final = 256
+"""Texts of zones whose offset is remembered: a device writes its own into every line."""
 _OFFSET: Final = re.compile(r"([+-]\d{2}):?(\d{2})?")
 _EPOCH: Final = re.compile(r"(\d{9,10})(?:[.,](\d{1,9})\d*)?(\d{3}|\d{6}|\d{9})?")
 _HEAD: Final = re.compile(r"\[?(1\d{9})(?:[.,](\d{1,9}))?\]?[ :\t]")
@@ -37,16 +42,40 @@ def of(framed: Framed, *, moments: Moments, now_ns: int) -> int | None:
     audit = _AUDIT.search(head)
     if audit is not None:
         return int(audit[1]) * 1_000_000_000 + int(audit[2]) * 1_000_000
-    found = None
-    if (clock := _CLOCK.search(head)) is not None:
-        start = max(0, clock.start() - DAY_CHARACTERS)
-        opened = head.rfind("[", start, clock.start())  # no time holds a bracket
-        found = TIME.search(head, opened + 1 if opened >= 0 else start)
-    moment = moments.at(head, found.start(), now_ns=now_ns) if found else None
+    start = _inside(head)
+    moment = None if start is None else moments.at(head, start, now_ns=now_ns)
     if moment is None and (seconds := _HEAD.match(head)) is not None:
         told = int(f"{seconds[1]}{seconds[2] or '':0<9.9}")
         return told if now_ns - LONG_AGO_NS < told < now_ns + DAY_NS else None
     return moment[0] if moment else None
+
+
+def _inside(head: str) -> int | None:
+    """Where the first time in a text begins: near a clock, as a time is looked for at no other place."""
+    clock = _CLOCK.search(head)
+    if clock is None:
+        return None
+    at = max(0, clock.start() - DAY_CHARACTERS)
+    at = head.rfind("[", at, clock.start()) + 1 or at  # no time holds a bracket
+    while clock is not None:
+        last = clock.start()
+        if _is_clock(head, last):
+            for place in range(max(at, last - DAY_CHARACTERS), last + 1):
+                if (head[place] in _BEGINNINGS or head[place].isdecimal()) and TIME.match(head, place):
+                    return place
+            at = last + 1
+        clock = _CLOCK.search(head, last + 1)
+    return None
+
+
+def _is_clock(head: str, last: int) -> bool:
+    """Whether what stands before an hour, whose last digit is there, may stand between a day and a clock.
+
+    Between the numbers of a MAC address colons stand, too.
+    """
+    at = last - 1 if head[last - 1 : last].isdecimal() else last
+    before = head[at - 1 : at]
+    return before in {" ", "T", "-"} or (before == ":" and head[at - 2 : at - 1].isdecimal())
 
 
 def _of_values(values: Mapping[str, str], moments: Moments, now_ns: int) -> int | None:
@@ -77,6 +106,7 @@ def _epoch(text: str) -> int | None:
     return int(f"{found[1]}{found[3] or ''}{(found[2] or '') if not scale else '':0<{9 - scale}.{9 - scale}}")
 
 
+@lru_cache(maxsize=ZONES_KEPT)
 def _zone(text: str) -> str:
     """`+07`, `+0700`, `+07:00` and `ICT` as an offset; nothing when it tells none."""
     found = _OFFSET.fullmatch(text)

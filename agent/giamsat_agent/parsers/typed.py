@@ -3,13 +3,17 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
 from giamsat_agent.address import plain
 from giamsat_wire.record import FieldValue
 
 VALUE_CHARACTERS: Final = 2_048
 """The longest text of one field; what is longer is cut."""
+Put: TypeAlias = Callable[[dict[str, FieldValue], str, str], None]
+"""Puts a text into a field with this name, as what it is."""
+Wanted: TypeAlias = tuple[str, str, Put | None]
+"""A value's name, the field that it is, and how its text becomes more than text."""
 _INTEGERS: Final = frozenset(
     {
         "source.port", "destination.port", "source.nat.port", "destination.nat.port", "source.bytes",
@@ -24,6 +28,8 @@ _ADDRESSES: Final = {
 }  # fmt: skip
 _INTERFACED: Final = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){3})?:\d{0,5}(?::[A-Z]|$)")
 """SonicWall's A:P:INTERFACE, whose address is left out where it is one of IPv6."""
+_DOTTED: Final = re.compile(r"(\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})(?:\Z|:[A-Z])", re.ASCII)
+"""A:P and A:P:INTERFACE, which most lines hold."""
 _FAMILY: Final = re.compile(r"(?:ipv[46]|tcp|udp|tls):(?=[\[\w])", re.IGNORECASE)
 """What stands before an address to say which kind it is, or how it was reached."""
 _DIGITS: Final = 19
@@ -49,6 +55,12 @@ _OUTCOMES: Final = {
 def fields(said: Iterable[tuple[str, str]]) -> dict[str, FieldValue]:
     """ECS fields of texts by ECS name; of a field that comes twice, the first that says something."""
     found: dict[str, FieldValue] = {}
+    add(found, said)
+    return found
+
+
+def add(found: dict[str, FieldValue], said: Iterable[tuple[str, str]]) -> None:
+    """Further fields, where none of that name is there yet."""
     for name, text in said:
         if text in _EMPTY or name in found:
             continue
@@ -57,11 +69,32 @@ def fields(said: Iterable[tuple[str, str]]) -> dict[str, FieldValue]:
             found[name] = text[:VALUE_CHARACTERS]
         else:
             put(found, name, text)
+
+
+def wanted(name: str, field: str) -> Wanted:
+    """That the value with this name is that field."""
+    return name, field, _PUTTING.get(field)
+
+
+def read(values: Mapping[str, str], these: Iterable[Wanted]) -> dict[str, FieldValue]:
+    """The fields that values are of which each has one; of a field that comes twice, the first that says something."""
+    found: dict[str, FieldValue] = {}
+    for name, field, put in these:
+        text = values[name]
+        if text in _EMPTY or field in found:
+            continue
+        if put is None:
+            found[field] = text[:VALUE_CHARACTERS]
+        else:
+            put(found, field, text)
     return found
 
 
 def _put_integer(found: dict[str, FieldValue], name: str, text: str) -> None:
-    number = integer(text)
+    if text.isdecimal() and text.isascii() and len(text) <= _DIGITS:
+        number: int | None = int(text)
+    else:
+        number = integer(text)
     if number is not None and (number <= _PORT or not name.endswith(".port")):
         found[name] = number
 
@@ -92,7 +125,8 @@ def _put_user(found: dict[str, FieldValue], _: str, text: str) -> None:
 
 def _put_address(found: dict[str, FieldValue], name: str, text: str) -> None:
     """An address, perhaps in brackets, with a port or a path behind it; a name goes to the domain beside it."""
-    if (address := plain(text)) is not None:
+    # What holds one colon is an address with a port; a scope may hold anything.
+    if (text.count(":") != 1 or "%" in text) and (address := plain(text)) is not None:
         found[name] = address
         return
     host, port = endpoint(text)
@@ -109,6 +143,8 @@ def _put_address(found: dict[str, FieldValue], name: str, text: str) -> None:
 
 def endpoint(text: str) -> tuple[str, int | None]:
     """Host and port of `A`, `A:P`, `[A]`, `[A]:P`, `A#P` and `IPV4/UDP/A/P`; a host may be empty before its port."""
+    if (dotted := _DOTTED.match(text)) is not None:
+        return dotted[1], int(dotted[2])
     text = text.strip().strip("\"'`<>()")
     if (family := _FAMILY.match(text)) is not None:
         text = text[family.end() :]
@@ -167,7 +203,7 @@ def user(text: str) -> Mapping[str, FieldValue]:
     return found | ({"user.domain": domain} if domain.strip("[]") else {})
 
 
-_PUTTING: Final[Mapping[str, Callable[[dict[str, FieldValue], str, str], None]]] = {
+_PUTTING: Final[Mapping[str, Put]] = {
     **dict.fromkeys(_INTEGERS, _put_integer),
     **dict.fromkeys(_ADDRESSES, _put_address),
     **dict.fromkeys((name for name in (*_INTEGERS, *_ADDRESSES) if ".nat." in name), _put_translated),

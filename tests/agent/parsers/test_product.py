@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.parsers.product import PLAIN, REST_MOST, condition, products, read
+from giamsat_agent.parsers.plan import PLAIN, REST_MOST
+from giamsat_agent.parsers.product import products, read
 from giamsat_wire.catalogue import events
 
 TEXT = """
@@ -96,18 +97,6 @@ def test_a_message_is_understood_by_the_first_template_that_fits():
 
     assert product.of_text("bye bob").fields["user.name"] == "bob"
     assert product.of_text("hello bob") is None
-
-
-@pytest.mark.parametrize(
-    ("wanted", "value", "holds"),
-    [
-        ("a", "A", True), ("a*", "abc", True), ("*c", "abc", True), ("*b*", "abc", True), ("*", "x", True),
-        ("*", "", False), ("", "", True), ("", "x", False), ("a", "ab", False),
-        ("a*b*c", "axxbyyc", True), ("a*b*c", "axxcyyb", False), ("a*a", "a", False), ("*a*b", "ab", True),
-    ],
-)  # fmt: skip
-def test_a_condition_compares_without_case_and_knows_stars(wanted, value, holds):
-    assert condition({"x": wanted})({"x": value}) is holds
 
 
 @pytest.mark.parametrize("product", products(), ids=lambda product: product.name)

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How values of one product are read, worked out once for all lines whose values have the same names.
+
+Which fields there are follows from the names; which event it is, from the few values that the product's events ask
+for. A device writes the same names line after line, and few of those values, so what either decides is remembered.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from giamsat_agent.message import Meaning
+from giamsat_agent.parsers import typed
+from giamsat_wire.record import FieldValue
+
+if TYPE_CHECKING:
+    from giamsat_agent.parsers.product import Product
+
+PLAIN: Final = "log-message"
+"""The kind of what says nothing that is judged."""
+REST_MOST: Final = 24
+"""With those that have fields of their own they stay below what an event may hold."""
+PLANS_KEPT: Final = 256
+NAMES_MOST: Final = 128
+"""Plans remembered for all products together, and of how many names each is at most."""
+EVENTS_KEPT: Final = 32
+ASKED_CHARACTERS: Final = 256
+"""Combinations of asked values of which one plan remembers the event, and how long their texts are together at most."""
+_NAME: Final = re.compile(r"[A-Z]\w{0,63}")
+"""Names of Windows' own values."""
+
+
+class _Event(NamedTuple):
+    """What is the same of all lines of one event: its kind, what is always so, and which values are which fields."""
+
+    kind: str
+    fixed: Mapping[str, FieldValue]
+    wanted: tuple[typed.Wanted, ...]
+    rest: tuple[typed.Wanted, ...]
+
+
+class Plan:
+    """Reads values with these names as one product's."""
+
+    def __init__(self, product: "Product", names: tuple[str, ...]) -> None:
+        have = frozenset(names)
+        self._product = product
+        self._names = names
+        self._asked = _taking([name for name in product.asked if name in have])
+        self._fields = tuple(typed.wanted(name, field) for name, field in product.fields if name in have)
+        self._nothing = tuple((name, says) for name, says in product.nothing.items() if name in have)
+        self._inside = tuple((name, template) for name, template in product.inside if name in have)
+        self._events: dict[tuple[str, ...], _Event] = {}
+
+    def meaning(self, values: Mapping[str, str]) -> Meaning:
+        """What the values say."""
+        asked = self._asked(values)
+        event = self._events.get(asked) or self._event(asked, values)
+        wanted = event.wanted
+        if self._nothing and (void := [name for name, says_none in self._nothing if says_none(values)]):
+            wanted = tuple(each for each in wanted if each[0] not in void)
+        told = typed.read(values, wanted)
+        for name, template in self._inside:
+            if (holes := template.fit(values[name])) is not None:
+                typed.add(told, holes.items())
+        rest = typed.read(values, event.rest) if event.rest else {}
+        return Meaning(event.kind, {**self._product.fixed, **told, **event.fixed, **rest})
+
+    def _event(self, asked: tuple[str, ...], values: Mapping[str, str]) -> _Event:
+        """The first event whose condition holds; remembered unless its values are long."""
+        said = next((event for event in self._product.events if event.where is not None and event.where(values)), None)
+        if said is None:
+            event = _Event(PLAIN, {}, self._fields, self._rest(self._fields))
+        else:
+            own = tuple(typed.wanted(name, field) for name, field in said.fields if name in self._names)
+            wanted = (*own, *self._fields)
+            event = _Event(said.kind, said.fixed, wanted, self._rest(wanted))
+        if sum(map(len, asked)) <= ASKED_CHARACTERS:
+            if len(self._events) >= EVENTS_KEPT:
+                self._events.clear()
+            self._events[asked] = event
+        return event
+
+    def _rest(self, wanted: tuple[typed.Wanted, ...]) -> tuple[typed.Wanted, ...]:
+        """Values that no field takes, under their own names: at most REST_MOST of them."""
+        rest, known = self._product.rest, {name for name, _, _ in wanted}
+        if not rest:
+            return ()
+        left = [name for name in self._names if name not in known and _NAME.fullmatch(name.removeprefix(rest))]
+        return tuple(typed.wanted(name, rest + name.removeprefix(rest)) for name in left[:REST_MOST])
+
+
+def planned(product: "Product", names: tuple[str, ...]) -> Plan:
+    """The plan for values of a product that have these names, in this order."""
+    return _kept(product, names) if len(names) <= NAMES_MOST else Plan(product, names)
+
+
+@lru_cache(maxsize=PLANS_KEPT)
+def _kept(product: "Product", names: tuple[str, ...]) -> Plan:
+    return Plan(product, names)
+
+
+def _taking(names: list[str]) -> Callable[[Mapping[str, str]], tuple[str, ...]]:
+    """What picks the values with these names out."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple([values[name] for name in names])
