@@ -273,16 +273,15 @@ class Batch:
         ported = (self.protocol[aimed] == UDP) | (self.protocol[aimed] == TCP)
         places = aimed[ported & (self.held[aimed] > 0)][:DNS_MESSAGES]
         ends = (self.source, self.destination, self.source_port, self.destination_port)
-        seen = self.rows(places, self.time_ns, self.number, *ends, self.protocol)
-        carried = self.rows(places, self.payload_at, self.held, self.payload)
-        for row, (_, start, held, payload) in zip(seen, carried, strict=True):
+        columns = (self.payload_at, self.held, self.payload, self.time_ns, self.number, *ends, self.protocol)
+        for at, start, held, payload, *row in self.rows(places, *columns):
             content = self.octets[start : start + held].tobytes()
             if row[-1] == TCP:
                 # A segment holds a message from its beginning, or is of no use.
                 whole = int.from_bytes(content[:STREAM_PREFIX]) + STREAM_PREFIX == payload
                 content = content[STREAM_PREFIX:] if whole else b""
             if (asked := question(content)) is not None:
-                found.append(Message(asked, content, *row))
+                found.append(Message(asked, content, at, *row))
         return tuple(found)
 
     def acknowledged(self, places: Numbers) -> Numbers:

@@ -18,6 +18,14 @@ from giamsat_agent.packets.detector import first_of_each
 SHIFT: Final = np.uint64(48)
 SLOTS: Final = 1 << 16
 """As many as what is left of a hash can be."""
+_SLOT: Final = np.dtype(
+    [
+        *(("talk", "u8"), ("client", "u8"), ("server", "u8"), ("at_ns", "i8"), ("number", "i8")),
+        *(("client_port", "u2"), ("server_port", "u2")),
+    ],
+    align=True,
+)
+"""What is known of one connection stands side by side, so that it is found at once."""
 
 
 class Begun:
@@ -25,13 +33,10 @@ class Begun:
 
     def __init__(self, pause_ns: int) -> None:
         self._pause_ns = pause_ns
-        self._talk = np.zeros(SLOTS, np.uint64)
-        self._client = np.zeros(SLOTS, np.uint64)
-        self._server = np.zeros(SLOTS, np.uint64)
-        self._client_port = np.zeros(SLOTS, np.uint16)
-        self._server_port = np.zeros(SLOTS, np.uint16)
-        self._at_ns = np.zeros(SLOTS, np.int64)
-        self._number = np.zeros(SLOTS, np.int64)
+        slots = np.zeros(SLOTS, _SLOT)
+        self._talk, self._client, self._server = (slots[name] for name in ("talk", "client", "server"))
+        self._client_port, self._server_port = slots["client_port"], slots["server_port"]
+        self._at_ns, self._number = slots["at_ns"], slots["number"]
 
     def begin(self, batch: Batch, at: Numbers) -> Mask:
         """Frames that accept connections, one of each; which of these are here now."""

@@ -8,6 +8,8 @@ from typing import Final
 import msgspec
 
 HEADER: Final = 12
+NUMBER: Final = 2
+"""Bytes of a message's number, with which it begins."""
 NAME_BYTES: Final = 255
 QUESTION: Final = NAME_BYTES + 5
 """Bytes of the longest question: the zero behind its name, its kind and its class are in it."""
@@ -53,19 +55,19 @@ class Question(msgspec.Struct, frozen=True, gc=False):
 
 def question(message: bytes) -> Question | None:
     """The first question of a message; None when it has none that can be read."""
-    if len(message) < HEADER + 5 or message[4:6] == b"\0\0":
-        return None
     # A zero ends a name, and hardly any has one within.
-    flags, ends = message[2:4], message.find(0, HEADER) + 5
-    asked = _asked(flags, message[HEADER : min(ends, HEADER + QUESTION)])
-    return asked or _asked(flags, message[HEADER : HEADER + QUESTION])
+    asked = _asked(message[NUMBER : message.find(0, HEADER, HEADER + NAME_BYTES) + 5])
+    return asked or _asked(message[NUMBER : HEADER + QUESTION])
 
 
 @lru_cache(maxsize=KEPT)
-def _asked(flags: bytes, question: bytes) -> Question | None:
-    """A message's question, given as bytes that need not end with it; the same ones come again and again."""
+def _asked(begin: bytes) -> Question | None:
+    """A message's question, given as what is behind its number and need not end with it; the same come again."""
+    flags, question = begin[:2], begin[HEADER - NUMBER :]
     labels: list[bytes] = []
     here, end = 0, len(question)
+    if begin[2:4] == b"\0\0":
+        return None
     while here < end and len(labels) <= LABELS:
         size = question[here]
         if size == 0:

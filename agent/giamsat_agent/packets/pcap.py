@@ -19,12 +19,12 @@ MAGIC: Final = {
     b"\xa1\xb2\x3c\x4d": (">", 1),
 }
 """Byte order, and nanoseconds of one unit of a record's fraction."""
-BLOCK_BYTES: Final = 16 << 20
+BLOCK_BYTES: Final = 32 << 20
 FRAMES_AT_ONCE: Final = 1 << 14
 """Frames of a chunk; a block of tiny ones makes several."""
-LARGE: Final = 256
-"""Bytes of a frame on average, from which a chunk has twice as many: scans and floods, of which each chunk is looked
-at one by one up to a bound, come in smaller ones."""
+LARGE, MORE = 256, 4
+"""Bytes of a frame on average, from which a chunk has so many times as many: scans and floods, of which each chunk is
+looked at one by one up to a bound, come in smaller ones."""
 LANE: Final = 1 << 15
 """Bytes of a block that are gone through beside others."""
 BEGINNING: Final = 1_536
@@ -59,7 +59,7 @@ class Pcap:
             filled = kept + got
             buffer[filled : filled + PADDING] = 0
             found, end = self._records(buffer, filled, order, at)
-            at_once = FRAMES_AT_ONCE << (end >= LARGE * len(found))
+            at_once = FRAMES_AT_ONCE * (MORE if end >= LARGE * len(found) else 1)
             for begin in range(0, len(found), at_once):
                 some = found[begin : begin + at_once]
                 yield _chunk(buffer, some, (order, unit_ns, link_type), number)

@@ -21,7 +21,7 @@ from giamsat_agent.packets.link import ETHERNET, RAW
 
 SLOT: Final = 512
 """Bytes of a slot: about 66 are the kernel's, the rest holds a frame's headers and the beginning of its payload."""
-SLOTS_AT_ONCE: Final = 8_192
+SLOTS_AT_ONCE: Final = 16_384
 MANY: Final = 2_048
 """So many more are taken at once, too; fewer wait for the next turn."""
 FRAMES_A_TURN: Final = 1 << 16
@@ -185,10 +185,10 @@ class Ring:
         return Chunk(
             data=data,
             offsets=np.arange(len(slots), dtype=np.int64) * self._slot + begins,
-            lengths=np.minimum(heads["captured"], self._slot - begins).astype(np.int64),
+            lengths=np.minimum(heads["captured"], self._slot - begins),
             times_ns=heads["second"].astype(np.int64) * 1_000_000_000 + heads["nanosecond"],
             link_type=self._link_type,
             first=self._number - len(slots),
-            vlans=np.where(tagged, heads["vlan"] & VLAN_ID, 0),
-            originals=heads["length"].astype(np.int64),
+            vlans=np.where(tagged, heads["vlan"] & VLAN_ID, 0) if tagged.any() else None,
+            originals=heads["length"],
         )

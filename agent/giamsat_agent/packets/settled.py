@@ -19,6 +19,14 @@ SHIFT: Final = np.uint64(48)
 OTHER_SHIFT: Final = np.uint64(32)
 SLOTS: Final = 1 << 16
 """As many as what is left of a hash, or comes next in it, can be."""
+_SLOT: Final = np.dtype(
+    [
+        *(("key", "u8"), ("source", "u8"), ("target", "u8"), ("number", "i8"), ("last_ns", "i8")),
+        *(("port", "u2"), ("again", "?")),
+    ],
+    align=True,
+)
+"""What is known of one attempt stands side by side, so that it is found at once."""
 _LAST: Final = np.uint64(SLOTS - 1)
 
 
@@ -26,13 +34,11 @@ class Settled:
     """Attempts by a number for source, target and port, 0 where a slot is free."""
 
     def __init__(self) -> None:
-        self._key = np.zeros(SLOTS, np.uint64)
-        self._source = np.zeros(SLOTS, np.uint64)
-        self._target = np.zeros(SLOTS, np.uint64)
-        self._port = np.zeros(SLOTS, np.uint16)
-        self._number = np.zeros(SLOTS, np.int64)
-        self._last_ns = np.full(SLOTS, -DAY_NS - 1, np.int64)
-        self._again = np.zeros(SLOTS, bool)
+        slots = np.zeros(SLOTS, _SLOT)
+        self._key, self._source, self._target = slots["key"], slots["source"], slots["target"]
+        self._port, self._number = slots["port"], slots["number"]
+        self._last_ns, self._again = slots["last_ns"], slots["again"]
+        self._last_ns[:] = -DAY_NS - 1
 
     def holds(self, keys: Identities) -> Mask:
         """Which of these are here."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from giamsat_agent.packets.captures import opened
 from giamsat_agent.packets.errors import CaptureError
-from giamsat_agent.packets.pcap import FRAMES_AT_ONCE, LARGE
+from giamsat_agent.packets.pcap import FRAMES_AT_ONCE, LARGE, MORE
 from support.capture import IP, START, UDP, frame, pcap, pcapng, source
 
 FRAMES = [
@@ -90,9 +90,9 @@ def test_many_small_frames_come_in_several_chunks_whose_numbers_go_on(tmp_path):
     assert chunks == [(1, FRAMES_AT_ONCE), (1 + FRAMES_AT_ONCE, FRAMES_AT_ONCE), (1 + 2 * FRAMES_AT_ONCE, 1)]
 
 
-def test_twice_as_many_large_frames_come_in_one_chunk(tmp_path):
-    with opened(pcap(tmp_path / "x", [(0.0, bytes(LARGE))] * (2 * FRAMES_AT_ONCE + 1))) as capture:
-        assert [len(chunk.offsets) for chunk in capture.chunks()] == [2 * FRAMES_AT_ONCE, 1]
+def test_more_large_frames_come_in_one_chunk(tmp_path):
+    with opened(pcap(tmp_path / "x", [(0.0, bytes(LARGE))] * (MORE * FRAMES_AT_ONCE + 1))) as capture:
+        assert [len(chunk.offsets) for chunk in capture.chunks()] == [MORE * FRAMES_AT_ONCE, 1]
 
 
 RECORD = struct.pack("<4I", START, 0, 60, 60) + bytes(60)

@@ -15,13 +15,13 @@ import numpy as np
 from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.callers import Callers
 from giamsat_agent.packets.detector import Room, Table, Told
 from giamsat_agent.packets.following import Followed, keys_of
 from giamsat_agent.packets.scanning import HOSTS_A_MINUTE, MINUTE_NS, POLLED_NS, is_in_order
 
 SERVICES: Final = 64
 HOSTS: Final = 256
-CALLERS: Final = 4_096
 LOOKED_AT: Final = 1_024
 
 _Accepted = tuple[int, int, int]
@@ -34,8 +34,7 @@ class AcceptedSweep:
     def __init__(self) -> None:
         self.room = Room()
         self._called: Table[tuple[int, int], dict[int, _Accepted]] = self.room.table(SERVICES)
-        self._callers: Table[int, bool] = Table(CALLERS)
-        """Who is seen to call."""
+        self._callers = Callers()
         self._followed = Followed()
         self._told: Told[tuple[int, int]] = Told()
         self._addresses = Addresses()
@@ -43,15 +42,13 @@ class AcceptedSweep:
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames; who is accepted is judged once there was time to call again."""
         self._addresses = batch.addresses
-        for who in np.unique(batch.source[batch.begins]).tolist()[:LOOKED_AT]:
-            self._callers.put(who, value=True)
+        self._callers.hear(batch)
         accepts = batch.accepts[batch.addresses.inside(batch.source[batch.accepts])]
         columns = (batch.destination, batch.source_port, batch.source, batch.destination_port, batch.time_ns)
-        rows = batch.rows(accepts[:LOOKED_AT], *columns, batch.number)
-        alone = [row for row in rows if row[1] not in self._callers]
-        for _, who, port, host, own, now_ns, number in alone:
+        alone = accepts[self._callers.unseen(batch.destination[accepts])][:LOOKED_AT]
+        for _, who, port, host, own, now_ns, number in batch.rows(alone, *columns, batch.number):
             self._accepted(who, port, host, (own, now_ns, number))
-        self._followed.add(keys_of(batch, np.array([at for at, *_ in alone], np.int64)))
+        self._followed.add(keys_of(batch, alone))
         if len(self._called):
             self._hear(batch, accepts)
             yield from self._judged(int(batch.time_ns[-1]), POLLED_NS)

@@ -18,6 +18,7 @@ import numpy as np
 from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch, Mask
+from giamsat_agent.packets.callers import Callers
 from giamsat_agent.packets.chunk import Numbers, true_at
 from giamsat_agent.packets.detector import Room, Table, Told, first_of, first_of_each, mix
 from giamsat_agent.packets.evenness import CALLS_OF_A_CLOCK, EVEN_BY_DESIGN, PAUSE_NS, SAME_NS, is_even, period_s
@@ -31,6 +32,8 @@ LOOKED_AT: Final = 8_192
 SHIFT: Final = np.uint64(49)
 SLOTS: Final = 1 << 15
 """As many as what is left of a hash can be."""
+_SLOT: Final = np.dtype([("key", "u8"), ("at_ns", "i8"), ("number", "i8"), ("again", "?")], align=True)
+"""What is known of one service stands side by side, so that it is found at once."""
 
 
 class _Calls(msgspec.Struct, gc=False):
@@ -49,11 +52,11 @@ class Beacon:
         self.room = Room()
         self._calls: Table[int, _Calls] = self.room.table(16_384)
         self._told: Told[int] = Told()
-        self._key = np.zeros(SLOTS, np.uint64)
-        self._at_ns = np.full(SLOTS, -PAUSE_NS - 1, np.int64)
-        self._number = np.zeros(SLOTS, np.int64)
-        self._again = np.zeros(SLOTS, bool)
-        self._callers = np.zeros(SLOTS, np.uint64)
+        slots = np.zeros(SLOTS, _SLOT)
+        self._key, self._at_ns = slots["key"], slots["at_ns"]
+        self._number, self._again = slots["number"], slots["again"]
+        self._at_ns[:] = -PAUSE_NS - 1
+        self._callers = Callers()
 
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
@@ -67,7 +70,8 @@ class Beacon:
         client = np.where(calls, batch.source[turns], batch.destination[turns])
         server = np.where(calls, batch.destination[turns], batch.source[turns])
         keys, time_ns, number = mix(client, server, service), batch.time_ns[turns], batch.number[turns]
-        answers, calls = ~calls, calls | self._unseen(batch, client)
+        self._callers.hear(batch)
+        answers, calls = ~calls, calls | self._callers.unseen(client)
         chosen, before = self._waited(keys, calls, time_ns, number)
         if len(chosen) > MANY:
             first = first_of_each(keys[chosen], calls[chosen].astype(np.int64), time_ns[chosen] // SAME_NS)[:LOOKED_AT]
@@ -81,13 +85,6 @@ class Beacon:
                 _called(known, (now_ns, frame))
             if is_answer and known is not None and len(known.at) >= CALLS_OF_A_CLOCK:
                 yield from self._judged(batch, key, known)
-
-    def _unseen(self, batch: Batch, clients: Identities) -> Mask:
-        """Which of these are not seen to call anybody."""
-        begun, who = mix(batch.source[batch.begins]), mix(clients)
-        self._callers[(begun >> SHIFT).view(np.int64)] = begun
-        unseen: Mask = self._callers[(who >> SHIFT).view(np.int64)] != who
-        return unseen
 
     def _waited(
         self, keys: Identities, calls: Mask, time_ns: Numbers, number: Numbers

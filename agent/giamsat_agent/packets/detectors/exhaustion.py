@@ -16,7 +16,7 @@ import numpy as np
 from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity, Target
 from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, UNKNOWN, Batch, Mask
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.detector import Room, Told, mix
+from giamsat_agent.packets.detector import NONE, Room, Told, mix
 from giamsat_agent.packets.following import keys_of
 from giamsat_agent.packets.one_of import OneOf
 from giamsat_agent.packets.openings import asks_web
@@ -30,6 +30,15 @@ SHIFT: Final = np.uint64(48)
 SLOTS: Final = 1 << 16
 """Connections that are followed: each has its place by a keyed hash."""
 PORTS: Final = OneOf((80, 443, 8_000, 8_080, 8_081, 8_443, 8_888))
+_ENDS: Final = ("begun_ns", "server", "client", "port")
+_SLOT: Final = np.dtype(
+    [
+        *(("begun_ns", "i8"), ("server", "u8"), ("client", "u8"), ("number", "i8"), ("left", "i8"), ("dripped", "i8")),
+        *(("port", "u2"), ("accepted", "?"), ("is_web", "?")),
+    ],
+    align=True,
+)
+"""What is known of one connection stands side by side, so that it is found at once."""
 DRIPS: Final = 64
 """Bytes of a body a second."""
 BODIES: Final = np.frombuffer(b"POSTPUT PATC", "<u4")
@@ -48,16 +57,14 @@ class Exhaustion:
     def __init__(self) -> None:
         self.room = Room()
         self._key = np.zeros(SLOTS, np.uint64)
-        self._begun_ns = np.zeros(SLOTS, np.int64)
-        self._server = np.zeros(SLOTS, np.uint64)
-        self._client = np.zeros(SLOTS, np.uint64)
-        self._port = np.zeros(SLOTS, np.int64)
-        self._accepted = np.zeros(SLOTS, bool)
-        self._is_web = np.zeros(SLOTS, bool)
-        self._left = np.zeros(SLOTS, np.int64)
-        self._dripped = np.zeros(SLOTS, np.int64)
+        slots = np.zeros(SLOTS, _SLOT)
+        self._begun_ns, self._server, self._client, self._port = (slots[name] for name in _ENDS)
+        self._accepted, self._is_web, self._number = slots["accepted"], slots["is_web"], slots["number"]
+        self._left, self._dripped = slots["left"], slots["dripped"]
         """Of a body: the bytes that are still to come, and those that came; nothing is left while there is none."""
-        self._number = np.zeros(SLOTS, np.int64)
+        self._waiting = NONE
+        """The slots of those that were not seen yet to be gone on with by who asked for them."""
+        self._awaited = np.zeros(SLOTS, bool)
         self._tick = 0
         self._told: Told[tuple[int, int]] = Told()
 
@@ -82,20 +89,25 @@ class Exhaustion:
         others = (batch.protocol[begin:end] == TCP) & (flags < UNKNOWN) & ((flags & (SYN | ACK)) != SYN | ACK)
         ends = (flags & (FIN | RST)) != 0
         # Most are over once the server speaks: whoever is left after that is looked at by all that its client sends.
-        loud = true_at(others & (carries | ends))
-        goes_on = others & ((flags & (SYN | RST)) == 0)
-        tells, slot = self._known(batch, begin + loud)
-        by_client, carries = batch.source[tells] == self._client[slot], carries[tells - begin]
-        self._accepted[slot[by_client & goes_on[tells - begin]]] = True
-        self._key[slot[ends[tells - begin] | (carries & ~by_client)]] = 0
-        waiting = (self._key != 0) & ~self._accepted
-        if waiting.any():
-            goes_on[loud] = False
-            places, where = self._known(batch, begin + true_at(goes_on), waiting)
-            self._accepted[where[batch.source[places] == self._client[where]]] = True
-        says = true_at(carries & by_client & (self._key[slot] != 0))
+        tells, slot = self._known(batch, begin + true_at(others & (carries | ends)))
+        by_client, carried = batch.source[tells] == self._client[slot], carries[tells - begin]
+        self._accepted[slot[by_client & ((flags[tells - begin] & (SYN | RST)) == 0)]] = True
+        self._key[slot[ends[tells - begin] | (carried & ~by_client)]] = 0
+        self._accept(batch, begin, others & ~carries & ((flags & (SYN | RST | FIN)) == 0))
+        says = true_at(carried & by_client & (self._key[slot] != 0))
         if len(says):
             self._said(batch, tells[says], slot[says])
+
+    def _accept(self, batch: Batch, begin: int, quiet: Mask) -> None:
+        """Who asked for a connection that still waits for a word acknowledges it."""
+        waiting = self._waiting if len(self._waiting) <= SLOTS else true_at(self._key)
+        self._waiting = waiting = waiting[(self._key[waiting] != 0) & ~self._accepted[waiting]]
+        if not len(waiting):
+            return
+        self._awaited[waiting] = True
+        at, slot = self._known(batch, begin + true_at(quiet), self._awaited)
+        self._awaited[waiting] = False
+        self._accepted[slot[batch.source[at] == self._client[slot]]] = True
 
     def _known(self, batch: Batch, at: Numbers, among: Mask | None = None) -> tuple[Numbers, Numbers]:
         """Those of these frames whose connections are followed, be it only in some slots, and where."""
@@ -137,6 +149,7 @@ class Exhaustion:
         self._server[slot], self._client[slot] = batch.source[at], batch.destination[at]
         self._port[slot] = batch.source_port[at]
         self._accepted[slot] = self._is_web[slot] = False
+        self._waiting = np.concatenate((self._waiting, slot))
         self._left[slot] = self._dripped[slot] = 0
 
     def _judged(self, batch: Batch, now_ns: int) -> Iterator[Anomaly]:

@@ -15,7 +15,7 @@ from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity, Target
 from giamsat_agent.packets.batch import DNS, UDP, Batch, Message
 from giamsat_agent.packets.detector import Room, Table, Told
-from giamsat_agent.packets.names import NXDOMAIN, given
+from giamsat_agent.packets.names import NUMBER, NXDOMAIN, given
 from giamsat_wire.clock import SECOND_NS
 
 WAIT_NS: Final = 10 * SECOND_NS
@@ -23,8 +23,6 @@ WAIT_NS: Final = 10 * SECOND_NS
 GUESSES: Final = 20
 """Answers about one name with numbers nobody asked with, within WAIT_NS; a late answer is one."""
 KEPT: Final = 256
-NUMBER: Final = 2
-"""Bytes of a message's number, with which it begins."""
 
 _Name = tuple[int, int, str]
 _Question = tuple[int, int, str, int, bytes]

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from importlib import resources
 from typing import Final
 
+import numpy as np
+
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.detector import Room, Told
@@ -21,6 +23,8 @@ from giamsat_agent.packets.listed import Listed, parsed
 LOOKED_AT: Final = 2_048
 LONGEST: Final = 2_048
 OBJECT: Final = int.from_bytes(b"{", "little")
+_GOES_ON: Final = np.isin(np.arange(256), np.frombuffer(b'" \t\r\n', np.uint8))
+"""What may follow on that, where anything does (RFC 8259, section 2)."""
 STRATUM: Final = re.compile(
     rb"\"method\" *: *\"(?:mining\.(?:subscribe|authorize|configure|submit)|eth_submitLogin|eth_submitWork)\""
     rb"|\"method\" *: *\"login\"(?=.*\"(?:agent|rigid|algo)\" *:)"
@@ -49,6 +53,7 @@ class Mining:
     def take(self, batch: Batch) -> Iterator[Anomaly]:
         """Look at the next frames."""
         said = batch.spoken[(batch.said & 0xFF) == OBJECT]
+        said = said[_GOES_ON[batch.opening[said] >> np.uint32(8) & 0xFF]]
         for at in said[batch.payload[said] <= LONGEST][:LOOKED_AT].tolist():
             content, moment = batch.content(at), (int(batch.time_ns[at]), int(batch.number[at]))
             if STRATUM.search(content):

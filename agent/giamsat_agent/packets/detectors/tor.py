@@ -21,6 +21,8 @@ SPAN_NS: Final = 3_600 * SECOND_NS
 CLIENTS: Final = 1_024
 NAMES: Final = 8_192
 HIDDEN: Final = ".onion"
+ENDS: Final = (".com", ".net", HIDDEN)
+"""Other names are of no use here."""
 PORT: Final = 53
 MADE_UP: Final = re.compile(r"www\.(?=[a-z]*[2-7])[a-z2-7]{8,20}\.(?:com|net)")
 """With a digit among its letters: three names of four that are drawn so have one, and hardly one that people chose."""
@@ -39,6 +41,8 @@ class Tor:
         """Look at the next frames."""
         for asked in batch.dns:
             name = asked.question.name
+            if not name.endswith(ENDS):
+                continue
             if MADE_UP.fullmatch(name):
                 self._asked.put(hash(name), value=True)
             elif name.endswith(HIDDEN) and not asked.question.is_answer:
