@@ -11,7 +11,7 @@ _QUOTE: Final = '"'
 def split(text: str) -> list[str]:
     """The values of one line in order, at most VALUES_MOST; a quote that is never closed ends with the line."""
     if _QUOTE not in text:
-        return _cut(text)[:VALUES_MOST]
+        return list(map(str.strip, text.split(",", VALUES_MOST)[:VALUES_MOST]))
     if (plain := _plain(text.split(_QUOTE, 2 * VALUES_MOST))) is not None:
         return plain[:VALUES_MOST]
     found: list[str] = []
@@ -48,15 +48,7 @@ def _values(piece: str, before: str, after: str) -> list[str] | None:
         return []
     if not (piece.startswith(before) and piece.endswith(after)):
         return None
-    return _cut(piece[len(before) : len(piece) - len(after)])
-
-
-def _cut(text: str) -> list[str]:
-    """What stands between commas, without white space around it, of which most lines have none."""
-    values = text.split(",", 2 * VALUES_MOST)
-    if text.isprintable() and ", " not in text and " ," not in text and text == text.strip(" "):
-        return values
-    return list(map(str.strip, values))
+    return list(map(str.strip, piece[len(before) : len(piece) - len(after)].split(",")))
 
 
 def _quoted(text: str, start: int) -> tuple[str, int]:
