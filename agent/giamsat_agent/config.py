@@ -112,7 +112,7 @@ class Packets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     sightings: bool = True
     flow_bytes_per_minute: Annotated[int, msgspec.Meta(ge=0, le=65_536)] = 8_192
     known_bad: Annotated[tuple[str, ...], msgspec.Meta(max_length=16)] = ()
-    ring_mib: Annotated[int, msgspec.Meta(ge=1, le=64)] = 16
+    ring_mib: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8
     socket: str = "/run/giamsat-agent/packets.sock"
     user: str = "giamsat-capture"
 

@@ -32,7 +32,7 @@ from giamsat_wire.clock import SystemClock
 
 HERE, THERE = "giamsat-bench-a", "giamsat-bench-b"
 ENDS: Final = {HERE: "gsb0", THERE: "gsb1"}
-RING_MIB: Final = 16
+RING_MIB: Final = 8
 SECONDS: Final = 16.0
 """What the first second costs until all that is needed is in memory is a small part of it."""
 COUNTED_S: Final = 4.0

@@ -3,9 +3,9 @@
 
 Many frames at once cost far less each than few, and a look at a ring in vain costs as much as a hundred of them. So a
 ring has its turn when it should be half full by how fast it filled last. Frames that come faster than that ring the
-alarm, on the average at each 1,024th: at rest a 16 MiB ring has room for 32 times as many, and just before its turn
-still for sixteen times. From when the alarm rings twice within LOOK_NS, the ring is looked at by the clock: at 500,000
-frames a second its 32,768 slots are full in 65 ms.
+alarm, on the average at each 1,024th: at rest an 8 MiB ring has room for sixteen times as many, and just before its
+turn still for eight times. From when the alarm rings twice within LOOK_NS, the ring is looked at by the clock: at
+500,000 frames a second its 16,384 slots are full in 33 ms.
 
 Pure: times and counts in, times out.
 """

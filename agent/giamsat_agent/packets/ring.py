@@ -21,7 +21,7 @@ from giamsat_agent.packets.link import ETHERNET, RAW
 
 SLOT: Final = 512
 """Bytes of a slot: about 66 are the kernel's, the rest holds a frame's headers and the beginning of its payload."""
-SLOTS_AT_ONCE: Final = 16_384
+SLOTS_AT_ONCE: Final = 8_192
 MANY: Final = 2_048
 """So many more are taken at once, too; fewer wait for the next turn."""
 FRAMES_A_TURN: Final = 1 << 16

@@ -139,7 +139,7 @@ class TestRealInterface:
     @pytest.mark.parametrize(("come", "left"), [(MANY // 2, range(MANY // 2, MANY)), (2 * MANY, range(MANY // 2))])
     def test_what_is_left_when_a_turn_took_as_much_as_fits_waits_unless_it_is_many(self, come, left):
         with lab() as pair, pair.inside():
-            ring = Ring(pair.watched, megabytes=16, promiscuous=True)
+            ring = Ring(pair.watched, megabytes=8, promiscuous=True)
             pair.send([raw(9)] * (SLOTS_AT_ONCE + come))
             taken = sum(len(chunk.offsets) for chunk in ring.turn())
             ring.count()
