@@ -6,6 +6,8 @@ learns what is durable and tells its streams, and whoever waits for new frames i
 """
 
 import asyncio
+import math
+from collections.abc import Mapping
 from typing import Final
 
 import structlog
@@ -17,12 +19,15 @@ from giamsat_collector.ingest.frames import Arrival, StoredFrame
 from giamsat_collector.ingest.outbox import Live
 from giamsat_collector.ingest.tail import Tail
 from giamsat_collector.store import Store
+from giamsat_wire.lane import Lane
 
 log = structlog.get_logger()
 
 FRAMES_PER_COMMIT: Final = 400
 WAITING_BYTES: Final = 48 << 20
 """All agents' frames that may wait for a commit; beyond it agents are told to wait."""
+PARTS: Final[Mapping[Lane, float]] = {Lane.URGENT: math.inf, Lane.EVENT: 0.85, Lane.METRIC: 0.7, Lane.BULK: 0.5}
+"""From which part of that on each lane waits."""
 RETRY_S: Final = 1.0
 GATHER_S: Final = 0.01
 """Between two commits, for more frames to come: a commit costs as much as twenty frames, whatever it holds."""
@@ -42,10 +47,9 @@ class Intake:
         self.frames_total = 0
         self.quarantined_total = 0
 
-    @property
-    def full(self) -> bool:
-        """Whether agents should wait before they send more."""
-        return self._bytes > WAITING_BYTES
+    def full_for(self, lane: Lane) -> bool:
+        """Whether a lane should wait: what is less urgent does so sooner, what is urgent never."""
+        return self._bytes > WAITING_BYTES * PARTS[lane]
 
     @property
     def waiting_bytes(self) -> int:

@@ -18,15 +18,7 @@ from giamsat_collector.ingest.instances import PROBE_S, Instances, TwoInstancesE
 from giamsat_collector.ingest.intake import Intake
 from giamsat_collector.ingest.outbox import LANES, Live, Outbox, committed
 from giamsat_collector.ingest.presence import Presence
-from giamsat_collector.ingest.session import (
-    Accepted,
-    Duplicate,
-    Incoming,
-    LaneOffer,
-    Quarantined,
-    Refusal,
-    Refused,
-)
+from giamsat_collector.ingest.session import Accepted, Duplicate, Incoming, LaneOffer, Quarantined, Refusal, Refused
 from giamsat_collector.ingest.share import Shares
 from giamsat_collector.ingest.stream import SILENT_S, Context
 from giamsat_collector.store import Store
@@ -38,6 +30,9 @@ log = structlog.get_logger()
 
 PROTOCOL: Final = 1
 HEARTBEAT_MS: Final = 20_000
+REPLACED: Final = "later streams of this agent took its place"
+STREAMS: Final = 8
+"""Of one agent: its two, those of a connection that takes their place, and a few that nobody knows to be dead yet."""
 
 
 class IngestService(ingest_pb2_grpc.IngestServicer):
@@ -118,16 +113,22 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         except NotAdmittedError as error:
             self._count(str(error))
             await context.abort(grpc.StatusCode.PERMISSION_DENIED, error.sentence)
-        claimed = claims.in_metadata(context.invocation_metadata() or (), agent, self._shares.unit(agent))
-        if claimed is not None:
+        if claims.in_metadata(context.invocation_metadata() or (), agent, self._shares.unit(agent)) is not None:
             self._count("forged_identity")
             await self._saw(agent, notices.FORGED)
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine that runs always runs in a task
-        self._streams.setdefault(agent, {})[task] = None
+        its = self._streams.setdefault(agent, {})
+        its[task] = None
+        for oldest in list(its)[:-STREAMS]:
+            oldest.cancel(REPLACED)
         try:
             await self._serve(agent, task, context)
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as error:
+            if REPLACED in error.args:
+                task.uncancel()
+                self._count("too_many_streams")
+                await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, REPLACED)
             reason = self._cut.get(agent)
             if reason is None:
                 raise
@@ -195,10 +196,11 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
         """What the agent is to be told from now on, and the answer to its Hello, which comes before."""
         now = self._clock.wall_ns()
         live.offset_ns = _offset_ns(now, hello.wall_ns)
+        said = {int(state.lane): state for state in hello.lanes[: len(LANES)]}  # there are no more, and none is twice
         offers = [
-            LaneOffer(LANES[state.lane], state.epoch, state.first, state.next, min(state.since, state.first))
-            for state in hello.lanes
-            if int(state.lane) in LANES and state.epoch and max(state.epoch, state.first, state.next) <= limits.NUMBER
+            LaneOffer(LANES[lane], state.epoch, state.first, state.next, min(state.since, state.first))
+            for lane, state in said.items()
+            if lane in LANES and state.epoch and max(state.epoch, state.first, state.next) <= limits.NUMBER
         ]
         lanes = [offer.lane for offer in offers]
         if live.is_overtaken(frozenset(lanes), hello.instance_nonce, hello.mono_ns):
@@ -241,7 +243,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
             return False
         claims = [
             Claim(LANES[said.lane], said.produced, said.acked, said.declared_lost)
-            for said in beat.lanes
+            for said in beat.lanes[: len(LANES)]
             if LANES.get(int(said.lane)) in outbox.lanes
         ]
         return live.books.check(claims, live.session.marks())
@@ -281,7 +283,7 @@ class IngestService(ingest_pb2_grpc.IngestServicer):
 
     def _may_send(self, live: Live, frame: Incoming) -> bool:
         urgent = frame.lane is Lane.URGENT
-        if self._intake.full and not urgent:
+        if self._intake.full_for(frame.lane):
             self._count(Refusal.OVERLOAD)
             return False
         if not self._shares.takes(live.agent, frame.weight, self._clock.mono_ns(), urgent=urgent):

@@ -150,12 +150,22 @@ async def test_waiting_bytes_have_a_bound_and_are_given_back(disk):
     intake, an = Intake(disk), live()
     payload = b"x" * (WAITING_BYTES + 1)
     intake.put(an, Arrival("A1", Incoming(Lane.EVENT, 5, 1, 0, payload, 0), 0, 0, None))
-    assert intake.full
+    assert [lane for lane in Lane if intake.full_for(lane)] == [Lane.EVENT, Lane.METRIC, Lane.BULK]
 
     async with running(intake):
         await settled()
 
-    assert not intake.full
+    assert not any(map(intake.full_for, Lane))
+
+
+@pytest.mark.parametrize(
+    ("part", "waits"), [(0.4, []), (0.6, [Lane.BULK]), (0.8, [Lane.METRIC, Lane.BULK]), (0.9, list(Lane)[1:])]
+)
+def test_the_less_urgent_a_lane_is_the_sooner_it_waits(disk, part, waits):
+    intake, payload = Intake(disk), b"x" * int(WAITING_BYTES * part)
+    intake.put(live(), Arrival("A1", Incoming(Lane.EVENT, 5, 1, 0, payload, 0), 0, 0, None))
+
+    assert [lane for lane in Lane if intake.full_for(lane)] == waits
 
 
 async def test_a_poisoned_frame_is_counted_and_moves_the_mark(disk):

@@ -74,7 +74,7 @@ def others_fill(site):
         for seq in (1, 2, 3):
             crc = checksum(flags=0, lane=Lane.EVENT, seq=seq, payload=payload)
             frame = Incoming(Lane.EVENT, 5, seq, 0, bytes(bytearray(payload)), crc)
-            if intake.full:
+            if intake.full_for(Lane.EVENT):
                 return number
             if isinstance(answer := session.offer(frame), Accepted):
                 intake.put(live, Arrival(live.agent, frame, 1, 0, None))
