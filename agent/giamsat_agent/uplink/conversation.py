@@ -80,8 +80,7 @@ class Conversation:
             log.warning("collector_went_back", lane=mark.lane.name, held=mark.seq)
             self._spool.rewind(mark.lane, mark.seq)
         for mark in resumption.ahead:
-            log.warning("spool_went_back", lane=mark.lane.name, collector_holds=mark.seq)
-            self._spool.begin_epoch(mark.lane, collector_epoch=mark.epoch, collector_holds=mark.seq)
+            self._begin_epoch(mark)
         if resumption.ahead:
             raise TransportError("a new epoch begins: connecting again")
 
@@ -155,6 +154,10 @@ class Conversation:
         own = self._spool.made(mark.lane, mark.seq)
         return own is not None and own.crc != mark.crc
 
+    def _begin_epoch(self, mark: Mark) -> None:
+        log.warning("spool_went_back", lane=mark.lane.name, collector_holds=mark.seq)
+        self._spool.begin_epoch(mark.lane, collector_epoch=mark.epoch, collector_holds=mark.seq)
+
     def _states(self) -> dict[Lane, LaneState]:
         return {lane: self._spool.state(lane) for lane in self.stream.lanes}
 
@@ -171,6 +174,9 @@ class Conversation:
         epoch = state.epoch
         if mark.epoch == epoch and mark.seq >= state.next:
             raise TransportError(f"frames of the {mark.lane.name.lower()} lane were acknowledged that were never given")
+        if self._differs(mark):
+            self._begin_epoch(mark)
+            raise TransportError("a new epoch begins: connecting again")
         if self._session.acknowledged(mark, ack.credit_bytes, epoch, now) is not None:
             self._spool.acknowledge(mark.lane, mark.epoch, mark.seq)
 

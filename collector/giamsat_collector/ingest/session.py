@@ -140,12 +140,19 @@ Answer: TypeAlias = Accepted | Quarantined | Duplicate | Refused
 
 @dataclass(slots=True)
 class _LaneState:
+    """One lane. `waiting` are checksums of frames that wait for a commit, `contested` those at the last greeting.
+
+    Another frame of the same number is of another past of the same host: the greeting could not tell yet.
+    """
+
     epoch: int
     accepted: int
     committed: int
     waiting_bytes: int = 0
     gaps: list[Missing] = field(default_factory=list)
     crc: int = 0
+    waiting: dict[int, int] = field(default_factory=dict)
+    contested: dict[int, int] = field(default_factory=dict)
 
     def behind(self, number: int) -> int:
         """The last number that is settled when everything up to `number` is: what was declared lost does not come."""
@@ -191,6 +198,8 @@ class Session:
         regressed: list[Lane] = []
         for offer in offers:
             state = self._lanes.get(offer.lane)
+            if state is not None:
+                state.contested = dict(state.waiting)
             if state is None or offer.epoch > state.epoch:
                 # Numbers go on in a later epoch: what is before its first belongs to the one we knew.
                 begun = max((offer.since or (1 if state is None else offer.first)) - 1, 0)
@@ -232,14 +241,17 @@ class Session:
         if state is None or frame.epoch != state.epoch or frame.seq < 1:
             expected = 0 if state is None else state.accepted + 1
             return Refused(frame.lane, 0 if state is None else state.epoch, expected, Refusal.POLICY)
-        if frame.seq <= state.accepted:
+        if frame.seq <= state.accepted and state.contested.get(frame.seq, frame.crc) == frame.crc:
             return Duplicate(Mark(frame.lane, state.epoch, state.committed))
+        if frame.seq <= state.accepted:
+            return Refused(frame.lane, state.epoch, state.accepted + 1, Refusal.POLICY)
         if frame.seq != state.accepted + 1:
             return Refused(frame.lane, state.epoch, state.accepted + 1, Refusal.OUT_OF_ORDER)
         if state.waiting_bytes and state.waiting_bytes + frame.weight > RECEIVE_WINDOW[frame.lane]:
             return Refused(frame.lane, state.epoch, state.accepted + 1, Refusal.OVERLOAD)
         state.accepted = state.behind(frame.seq)
         state.waiting_bytes += frame.weight
+        state.waiting[frame.seq] = frame.crc
         poison = _poison(frame)
         return Accepted(frame) if poison is None else Quarantined(frame, poison)
 
@@ -250,9 +262,10 @@ class Session:
             state = self._lanes[frame.lane]
             if state.epoch == frame.epoch:
                 state.commit(frame.seq, frame.crc)
+                state.waiting.pop(frame.seq, None)
                 state.waiting_bytes -= frame.weight
                 touched[frame.lane] = state
-        return tuple(Mark(lane, state.epoch, state.committed) for lane, state in touched.items())
+        return tuple(Mark(lane, state.epoch, state.committed, state.crc) for lane, state in touched.items())
 
     def failed(self) -> tuple[Refused, ...]:
         """A commit failed: forget what was only accepted, and ask for it again."""
@@ -261,6 +274,8 @@ class Session:
             if state.accepted > state.committed:
                 again.append(Refused(lane, state.epoch, state.committed + 1, Refusal.OUT_OF_ORDER))
             state.accepted, state.waiting_bytes = state.committed, 0
+            state.waiting.clear()
+            state.contested.clear()
         return tuple(again)
 
     def marks(self) -> dict[Lane, int]:

@@ -167,6 +167,18 @@ def test_a_collector_that_holds_another_frame_under_our_number_makes_a_new_epoch
     assert (state.epoch > epoch, state.acked) == ((True, 0) if begins else (False, 2))
 
 
+def test_an_acknowledgement_of_another_frame_than_ours_forgets_nothing(talk, spool):
+    put(spool, Lane.EVENT, b"a", b"b")
+    epoch = spool.state(Lane.EVENT).epoch
+    greet(talk, spool)
+    held = ingest_pb2.Committed(lane=EVENT, epoch=epoch, seq=2, crc=1)
+
+    with pytest.raises(TransportError, match="a new epoch begins"):
+        talk.hears(ingest_pb2.Down(ack=ingest_pb2.Ack(committed=held)))
+
+    assert (spool.state(Lane.EVENT).epoch > epoch, spool.state(Lane.EVENT).acked) == (True, 0)
+
+
 def test_words_of_a_lane_or_a_kind_that_is_not_known_are_passed_over(talk, spool):
     greet(talk, spool)
 

@@ -172,6 +172,21 @@ def test_a_mark_says_the_checksum_of_its_frame_until_a_gap_has_moved_it():
     assert Session.restored([said]).stands(LANE).crc == frame(2).crc
 
 
+def test_a_frame_of_another_past_is_refused_while_the_first_of_its_number_waits_and_after():
+    session, other = started(), frame(2, b"other")
+    for seq in (1, 2):
+        session.offer(frame(seq))
+    assert session.offer(other) == Duplicate(Mark(LANE, EPOCH, 0))  # within one greeting it cannot come
+
+    session.hello([LaneOffer(LANE, EPOCH, 1, 9)])
+    assert session.offer(frame(2)) == Duplicate(Mark(LANE, EPOCH, 0))
+    assert session.offer(other) == Refused(LANE, EPOCH, 3, Refusal.POLICY)
+    session.durable([frame(1), frame(2)])
+    assert session.offer(other) == Refused(LANE, EPOCH, 3, Refusal.POLICY)
+    session.hello([LaneOffer(LANE, EPOCH, 1, 9)])
+    assert session.offer(other) == Duplicate(Mark(LANE, EPOCH, 2))  # the greeting said by its checksum what is held
+
+
 def test_after_a_failed_commit_the_same_frames_are_asked_for_again():
     session = started(committed=5, first=5)
     session.offer(frame(6))
