@@ -66,9 +66,15 @@ def main(words: tuple[str, ...] = tuple(sys.argv[1:])) -> None:
     try:
         config = configuration.load(Path(words[0])) if words else Config()
         if not config.polling.socket:
-            raise ConfigError('polling.socket is empty: name it, e.g. socket = "/run/giamsat-agent/devices.sock"')
+            raise ConfigError(
+                "chưa đặt polling.socket, ví dụ / polling.socket is empty: name it, e.g. "
+                'socket = "/run/giamsat-agent/devices.sock"'
+            )
         if not (config.device or config.snmptrap.udp):
-            raise ConfigError("there is nothing to ask: name devices in [[device]], or snmptrap.udp")
+            raise ConfigError(
+                "không có thiết bị nào để hỏi; xin khai [[device]] hoặc snmptrap.udp / there is nothing to ask: name "
+                "devices in [[device]], or snmptrap.udp"
+            )
         asyncio.run(_serve(config))
     except AgentError as error:
         print(f"giamsat-devices: {error}", file=sys.stderr)  # noqa: T201 - the one line a person waits for

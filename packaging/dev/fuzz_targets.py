@@ -22,7 +22,7 @@ from giamsat_agent import config as agent_config
 from giamsat_agent import enrolment, sock_diag
 from giamsat_agent.config import Syslog
 from giamsat_agent.dbus_values import Reader
-from giamsat_agent.devices import ber, trap
+from giamsat_agent.devices import ber, told, trap
 from giamsat_agent.errors import AgentError, ConfigError
 from giamsat_agent.listening import syslog
 from giamsat_agent.logs import journal_entry
@@ -260,9 +260,16 @@ def targets(folder: Path) -> Iterator[Target]:
     yield Target("override", _override, (), (OVERRIDE,))
     yield from (
         Target("rule bundle", lambda data: bundle.believed(data, trust), (RulesError,), (_bundle(),)),
+        Target("message of devices", told.decode, (told.ToldError,), _of_devices()),
         Target("emergency", _emergency, (WireError,), (emergency.written(emergency.Statement(7, (b"root",))),)),
     )
     yield Target("archive block", _block, (block.DamagedError,), (_archived(),))
+
+
+def _of_devices() -> tuple[bytes, ...]:
+    event = Event("device-restarted", 1, 1, {"event.action": "device-restarted", "event.provider": "snmp"})
+    figures = told.measured([Sample("snmp_up", 1.0, (("device", "sw1"),))], {}, 0)
+    return (told.happened(event), *figures)
 
 
 def _archived() -> bytes:

@@ -25,8 +25,14 @@ SAMPLES: Final = 4 * limits.SERIES_PER_AGENT
 """Figures kept of all devices together; the wire takes a part of them, and counts the rest."""
 BURST, PER_SECOND = 2_000.0, 200.0
 """Events: as many as one sender of notifications may bring about."""
-NOT_YET: Final = "the process that asks devices has not connected; is the service giamsat-devices running?"
-AWAY: Final = "the process that asks devices went away; its service manager starts it again"
+NOT_YET: Final = (
+    "tiến trình hỏi thiết bị chưa kết nối; dịch vụ giamsat-devices có đang chạy không? / the process that asks devices "
+    "has not connected; is the service giamsat-devices running?"
+)
+AWAY: Final = (
+    "tiến trình hỏi thiết bị đã dừng, sẽ được chạy lại / the process that asks devices went away; its service manager "
+    "starts it again"
+)
 
 
 class DevicesService:

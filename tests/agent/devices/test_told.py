@@ -52,6 +52,11 @@ def test_figures_of_the_host_or_the_agent_are_refused(name):
     assert decode(msgspec.msgpack.encode(Measured(((told.NOTIFICATIONS, 1.0, ()),), last=True))).last
 
 
+def test_a_name_that_is_no_text_is_refused():
+    with pytest.raises(ToldError):
+        decode(told.happened(EVENT).replace(b"kind", b"ki\xe2\x80"))
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_are_understood_or_refused(data):
     try:
