@@ -197,7 +197,7 @@ class Pipeline:
         silences, rules = self._judge.silences, self._judge.engine.absences
         common = silences.outages or silences.behind_devices or self._apart
         behind = self._judge.engine.behind
-        other = behind is not self._behind
+        other = behind != self._behind  # rules exchanged for such as say the same of this move nothing
         if not (verdicts or hidden or minutes or common or other) and self._reached == self._cursor:
             return
 
