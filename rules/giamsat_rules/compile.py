@@ -35,7 +35,7 @@ def compile_condition(condition: Condition | None) -> Predicate:
     """
     match condition:
         case ConditionAND():
-            return _every(_compiled(sorted(conjuncts(condition), key=_place)))
+            return all_of(conjuncts(condition))
         case ConditionOR():
             return _any(list(_alternatives(condition.args)))
         case ConditionNOT():
@@ -47,6 +47,15 @@ def compile_condition(condition: Condition | None) -> Predicate:
             return keyword_test(condition.value)
         case _:
             raise UnsupportedError("a condition without any test")
+
+
+def all_of(parts: Iterable[object]) -> Predicate:
+    """The test that all of these hold, what costs least first; of none, that is always so.
+
+    Raises:
+        UnsupportedError: one of them is not supported.
+    """
+    return _every(_compiled(sorted(parts, key=_place)))
 
 
 def any_of(conditions: Sequence[Condition | None]) -> Predicate:

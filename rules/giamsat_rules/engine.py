@@ -22,7 +22,7 @@ from giamsat_rules.history import Memory
 from giamsat_rules.index import Index
 from giamsat_rules.level import Profile
 from giamsat_rules.metric import Holding, Series
-from giamsat_rules.pronounce import ended, from_occurrences
+from giamsat_rules.pronounce import ended, from_event, from_occurrences
 from giamsat_rules.rule import AbsenceRule, Correlation, Detection, Fields, MetricRule, Rule, RuleSet
 from giamsat_rules.scanner import Scanning
 from giamsat_rules.scanners import fastest
@@ -114,20 +114,20 @@ class Engine:
         if not (candidates := self._detections.candidates(occurrence.fields)):
             return tuple(verdicts)
         profile = self._profile_of(occurrence)
-        for rule in candidates:
+        for rule, holds in candidates:
             name = rule.header.name
             fields = occurrence.timed if name in self._timed else occurrence.fields
-            if not self._guard.run(name, rule.matches, fields):
+            if not self._guard.run(name, holds, fields):
                 continue
-            if self._hidden(rule, occurrence) or self._suppressed(name, occurrence):
+            if (rule.filters and self._hidden(rule, occurrence)) or self._suppressed(name, occurrence):
                 continue
             memory = self._memories.get(name)
             if memory and not self._guard.run(name, memory.is_new, occurrence, profile):
                 continue
             says, change = self._ended.get(name, (rule, "raised"))
             if not says.silent and profile.judges(says.header.name):
-                group = _group(rule, occurrence.fields)
-                verdicts.append(from_occurrences(says, profile, (occurrence,), group=group, change=change))
+                group = _group(rule, occurrence.fields) if rule.group_by else {}
+                verdicts.append(from_event(says, profile, occurrence, group=group, change=change))
             if name in self._built_on:
                 verdicts += self._correlated(name, (occurrence,), profile)
         return tuple(verdicts)

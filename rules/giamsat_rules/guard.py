@@ -7,7 +7,7 @@ so that a machine that pauses while a rule happens to be running does not cost i
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, ParamSpec, TypeVar
+from typing import Final, TypeVar, TypeVarTuple
 
 SHARE: Final = 0.1
 BURST_NS: Final = 1_000_000_000
@@ -15,7 +15,7 @@ MOST_NS: Final = 100_000_000
 NEGLIGIBLE_NS: Final = 10_000
 """What one judgement may take without being counted."""
 
-P = ParamSpec("P")
+Ts = TypeVarTuple("Ts")
 T = TypeVar("T")
 
 
@@ -30,13 +30,13 @@ class Guard:
     disabled: dict[str, str] = field(default_factory=dict)
     _spent: dict[str, tuple[float, int]] = field(default_factory=dict)
 
-    def run(self, rule: str, judge: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+    def run(self, rule: str, judge: Callable[[*Ts], T], *args: *Ts) -> T | None:
         """What `judge` says to its arguments; None, now and from now on, once the rule is disabled."""
         if rule in self.disabled:
             return None
         began_ns = self.mono_ns() if self.mono_ns else 0
         try:
-            said = judge(*args, **kwargs)
+            said = judge(*args)
         except Exception as error:  # noqa: BLE001 - one rule's fault must not stop the others; it is counted and shown
             self.disabled[rule] = f"{type(error).__name__}: {error}"
             return None

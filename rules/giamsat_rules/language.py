@@ -33,6 +33,7 @@ from giamsat_rules.header import OWN, Block, read_header
 from giamsat_rules.owner import Owner
 from giamsat_rules.pattern import POLICY
 from giamsat_rules.placeholder import Lists, fill
+from giamsat_rules.proving import proof_of
 from giamsat_rules.quantity import comparison, needed, quantity
 from giamsat_rules.rule import (
     AbsenceRule,
@@ -160,6 +161,7 @@ def _understand(block: Block, lists: Lists) -> Rule | Filter | None:
         present=presences(conditions),
         bound=bounds(conditions),
         reads=reads(conditions),
+        proof=proof_of(conditions),
         fields=frozenset(field for condition in conditions for field in fields_of(condition)),
         history=_history(block) if block.has("history") else None,
         ends=block.name("ends"),

@@ -32,6 +32,34 @@ def ended(rules: Iterable[Detection]) -> Iterator[tuple[str, tuple[Detection, Ch
             yield name, (known[rule.ends], "ended")
 
 
+def from_event(
+    rule: Detection, profile: Profile, event: Occurrence, *, group: Mapping[str, str], change: Change
+) -> Verdict:
+    """What `from_occurrences` says of one event of a detection, at less cost: an attack makes many."""
+    header, user, ref = rule.header, event.fields.get(BESIDE), event.ref
+    return Verdict(
+        rule=header.name,
+        rule_version=header.version,
+        kind="match",
+        change=change,
+        title_vi=header.title.vi,
+        title_en=header.title.en,
+        severity=header.severity,
+        subject=event.subject,
+        group=group,
+        count=0 if change == "ended" else 1,
+        first_ns=event.at_ns,
+        last_ns=event.at_ns,
+        threshold=thresholds(rule, profile) if rule.history else {},
+        profile=profile.hash,
+        techniques=header.techniques,
+        evidence=(event.fields,) if change == "raised" else (),
+        late=event.late,
+        refs=() if ref is None else (ref,),
+        users=(user,) if isinstance(user, str) and user and BESIDE not in group else (),
+    )
+
+
 def from_occurrences(
     rule: Detection | Correlation,
     profile: Profile,

@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 from giamsat_rules.behind import Behind
 from giamsat_rules.errors import Origin, Problem
 from giamsat_rules.owner import Owner
+from giamsat_rules.proof import Proof
 from giamsat_wire.record import FieldValue
 
 Fields: TypeAlias = Mapping[str, FieldValue]
@@ -142,8 +143,8 @@ class Detection:
     `anchor` is what an event must have for it to hold (None: anything). Beside that, of each set of `narrowings` one
     literal stands in its text, and one of `told` in its telling fields (empty: nothing); of each set of `present` it
     has one field, and each field of `bound` has one of some values (lower case). `fields` are all it asks for, `reads`
-    where its literals may stand (None: anywhere), `group_by` what breaks an alert down. Silent ones feed correlations;
-    one that `ends` a rule's alerts says when a group of them is over.
+    where its literals may stand (None: anywhere), `proof` what finding them spares, `group_by` what breaks an alert
+    down. Silent ones feed correlations; one that `ends` a rule's alerts says when a group of them is over.
     """
 
     header: Header
@@ -158,6 +159,7 @@ class Detection:
     bound: Mapping[str, frozenset[str]] = field(default_factory=dict)
     fields: frozenset[str] = frozenset()
     reads: frozenset[str] | None = None
+    proof: Proof | None = None
     filters: tuple[Filter, ...] = ()
     history: History | None = None
     ends: str = ""

@@ -2,21 +2,28 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sigma.conditions import ConditionAND, ConditionNOT, ConditionOR
 
+from giamsat_rules import needle
 from giamsat_rules.compile import compile_condition
 from giamsat_rules.document import Document
 from giamsat_rules.index import Index
 from giamsat_rules.language import parsed, read_rule
 from giamsat_rules.logsource import source_of
+from giamsat_rules.needle import LONG
 from giamsat_rules.rule import Anchor, Detection, LogSource
 from giamsat_rules.scanners import automaton, fastest
 
 
 def detection(header, source, anchor=None):
     return Detection(header, source, lambda fields: True, anchor=anchor)
+
+
+def shown(index, fields):
+    """The detections that an event is shown to."""
+    return [rule for rule, _ in index.candidates(fields)]
 
 
 @pytest.fixture
@@ -41,7 +48,7 @@ def header(shipped_rules):
 def test_a_log_source_excludes_only_what_it_knows(header, source, fields, expected):
     rule = detection(header, source)
 
-    assert (rule in Index([rule], automaton).candidates(fields)) is expected
+    assert (rule in shown(Index([rule], automaton), fields)) is expected
 
 
 @pytest.mark.parametrize(
@@ -60,14 +67,14 @@ def test_a_log_source_excludes_only_what_it_knows(header, source, fields, expect
 def test_a_rule_sees_only_events_that_have_what_it_needs(header, anchor, fields, expected):
     rule = detection(header, LogSource(), anchor)
 
-    assert list(Index([rule], automaton).candidates(fields)) == [rule] * expected
+    assert shown(Index([rule], automaton), fields) == [rule] * expected
 
 
 def test_a_rule_is_shown_an_event_once_and_in_the_order_of_the_rules(header):
     both = Anchor(literals=frozenset({"aa", "bb"}), fields=frozenset({"x"}))
     rules = [detection(header, LogSource()), detection(header, LogSource(), both), detection(header, LogSource())]
 
-    assert [id(each) for each in Index(rules, automaton).candidates({"x": "aabb"})] == [id(each) for each in rules]
+    assert [id(each) for each in shown(Index(rules, automaton), {"x": "aabb"})] == [id(each) for each in rules]
 
 
 FIELDS = (
@@ -83,7 +90,10 @@ TEXTS = st.lists(st.sampled_from(WORDS), max_size=3).map("".join)
 PATHS = st.tuples(st.sampled_from(["/opt/", "C:\\", ""]), TEXTS, st.integers(0, 3), TEXTS).map(
     lambda parts: "".join(map(str, parts))
 )
-VALUES = st.one_of(TEXTS, PATHS, st.integers(4620, 4630), st.booleans(), st.lists(TEXTS, max_size=2).map(tuple))
+LONG_TEXTS = TEXTS.map(lambda text: f"{text} {'z' * LONG}")
+VALUES = st.one_of(
+    TEXTS, LONG_TEXTS, PATHS, st.integers(4620, 4630), st.booleans(), st.lists(TEXTS, max_size=2).map(tuple)
+)
 NAMED = st.one_of(st.sampled_from(FIELDS), st.integers(0, 5).map("x.{}".format))
 EVENTS = st.lists(st.dictionaries(NAMED, VALUES, max_size=5), min_size=1, max_size=20)
 MODIFIERS = st.sampled_from(
@@ -141,9 +151,9 @@ def everything(literals):
 WRITTEN = st.tuples(selections(), selections(), PATTERNS, st.sampled_from(CONDITIONS), st.sampled_from(SOURCES))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(WRITTEN, max_size=6), EVENTS)
-def test_prefiltered_hits_are_the_hits_of_every_rule(said, events):
+def test_prefiltered_hits_are_the_hits_of_every_rule(monkeypatch, said, events):
     detections, conditions = [], {}
     for number, (one, two, keywords, condition, source) in enumerate(said):
         parts = {"s": one, "t": two, "k": [word for word in keywords if word] or ["abc"]}
@@ -162,14 +172,34 @@ def test_prefiltered_hits_are_the_hits_of_every_rule(said, events):
         detections.append(read.rule)
         conditions[read.rule.header.name] = parsed(document)
 
-    indexes = [Index(detections, scanning) for scanning in (automaton, fastest(), everything)]
+    with monkeypatch.context() as patch:
+        patch.setattr(needle, "WORTH", 1)
+        indexes = [Index(detections, scanning) for scanning in (automaton, fastest())]
+    whole = Index(detections, everything)
     for event in events + events:
         from_there = [rule for rule in detections if source_of(event).admits(rule.logsource)]
         names = [rule.header.name for rule in from_there]
         wanted = [name for name in names if any(holds(each, event) for each in conditions[name])]
+        assert [rule.header.name for rule in shown(whole, event) if rule.matches(event)] == wanted
         for index in indexes:
-            shown = index.candidates(event)
-            assert [rule.header.name for rule in shown if rule.matches(event)] == wanted
+            asked = index.candidates(event)
+            assert [rule.header.name for rule, left in asked if left(event)] == wanted
+
+
+def test_what_was_found_in_a_long_text_is_not_looked_for_again_where_it_says_all(rules_of, detection):
+    text = "{CommandLine|contains: [abcd, efgh], CommandLine|endswith: z}"
+    rule = rules_of(detection("r", text)).rules["r"]
+    index, long = Index([rule], fastest()), "z" * LONG
+    events = (
+        {"process.command_line": f"efgh{long}"},
+        {"process.command_line": "efgh"},  # short: it costs less to look again
+        {"CommandLine": "efgh", "process.command_line": f"abcd{long}"},  # another name counts first
+        {"process.command_line": f"efghß{long}"},  # a letter whose lower case may be others
+    )
+
+    lighter = [left is not rule.matches for event in events for _, left in index.candidates(event)]
+
+    assert lighter == [True, False, False, False]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +220,7 @@ def test_a_field_with_several_values_may_meet_each_of_several_demands_by_another
     fields = {"event.category": event}
 
     assert rule.matches(fields)
-    assert Index([rule], automaton).candidates(fields) == [rule]
+    assert shown(Index([rule], automaton), fields) == [rule]
 
 
 NAMES = st.lists(st.sampled_from(["start", "Allowed", "end"]), min_size=1, max_size=3, unique=True)
@@ -208,4 +238,4 @@ def test_a_field_bound_more_than_once_leaves_out_no_event_that_holds(one, two, c
     rule = read_rule(Document(Path("a.yml"), 1, value, {(): 1})).rule
     event = {"event.type": tuple(said)}
 
-    assert not rule.matches(event) or list(Index([rule], automaton).candidates(event)) == [rule]
+    assert not rule.matches(event) or shown(Index([rule], automaton), event) == [rule]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
+from giamsat_rules import needle
 from giamsat_rules.needle import LONG, Needles, text_of
 from giamsat_rules.rule import Anchor, Detection, LogSource
 from giamsat_rules.scanners import automaton
@@ -39,6 +40,25 @@ def test_in_a_long_text_only_what_the_allowed_may_ask_for_is_looked_for(header):
 
     assert {allowed: set(each) for allowed, each in long.items()} == {a: set(each) for a, each in short.items()}
     assert [len(needles.found(text + " " * LONG, allowed)) for allowed in (0, 1, 2, 4, 8, 15)] == [0, 1, 1, 2, 2, 4]
+
+
+def test_detections_told_by_one_word_have_their_literals_looked_for_by_themselves(header, monkeypatch):
+    monkeypatch.setattr(needle, "WORTH", 3)
+
+    def detection(word, *literals):
+        anchor = Anchor(literals=frozenset(literals))
+        return Detection(header, LogSource(category="web"), bool, anchor=anchor, told=frozenset({word}))
+
+    asking = [detection(word, *(f"{word}{n}" for n in range(4))) for word in ("nc", "sh")]
+    needles = Needles([*asking, detection("sh", "shared"), detection("nc", "shared")], automaton)
+    text = "nc1 sh2 shared" + " " * LONG
+
+    found = {allowed: needles.found(text, allowed) for allowed in range(16)}
+
+    assert [len(found[allowed]) for allowed in (0b0001, 0b0010, 0b0110, 0b1001, 0b0011)] == [2, 2, 2, 2, 3]
+    for allowed, those in found.items():
+        assert set(needles.shown(those, allowed)) == set(needles.shown(needles._all(text), allowed))
+        assert set(needles.shown_by_many(frozenset(those), allowed)) == set(needles.shown(those, allowed))
 
 
 def test_values_are_read_in_lower_case_and_apart():

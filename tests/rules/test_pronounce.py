@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_rules.pronounce import USERS, from_occurrences, thresholds
+from giamsat_rules.pronounce import USERS, from_event, from_occurrences, thresholds
 from giamsat_rules.verdict import Occurrence, Subject
 
 
@@ -28,3 +28,15 @@ def test_a_verdict_names_the_accounts_of_all_it_adds_beside_its_group_and_no_end
     assert named("an", None, "an", ("x", "y"), "binh", group={"source.ip": "192.0.2.7"}) == ("an", "binh")
     assert named("an", group={"user.name": "an"}) == ()
     assert len(named(*(f"u{number}" for number in range(99)), group={})) == USERS
+
+
+@pytest.mark.parametrize("change", ["raised", "ended"])
+@pytest.mark.parametrize("rule", ["account_created", "new_service_on_the_wire", "ssh_successful_login"])
+@pytest.mark.parametrize("user", ["an", "", ("an", "binh")])
+def test_of_one_event_the_short_way_says_what_the_long_one_does(shipped_rules, shipped_pack, rule, change, user):
+    event = Occurrence(Subject("h", 3), 7, {"user.name": user}, late=bool(user), ref=9 if user else None)
+    given = (shipped_rules.rules[rule], shipped_pack.profile(3))
+
+    for group in ({}, {"user.name": "an"}):
+        words = {"group": group, "change": change}
+        assert from_event(*given, event, **words) == from_occurrences(*given, (event,), **words)
