@@ -25,7 +25,7 @@ from giamsat_agent.errors import AgentError, MovedError, NotEnrolledError, Spool
 from giamsat_agent.framing import Framer
 from giamsat_agent.renewing import Renewing
 from giamsat_agent.schedule import Outcome, Schedule
-from giamsat_agent.sensor import Host
+from giamsat_agent.sensor import Host, is_log
 from giamsat_agent.spool.files import DiskFiles
 from giamsat_agent.spool.spool import Caps, Spool
 from giamsat_agent.spool.state import Owner
@@ -153,7 +153,7 @@ class Agent:
             for task in running:
                 task.cancel()
         for planned in self._planned:
-            if plan.is_log(planned.sensor):
+            if is_log(planned.sensor):
                 planned.sensor.close()
         self._spool.close()
 
@@ -169,8 +169,9 @@ class Agent:
             samples.append(Sample("giamsat_agent_interval_factor", float(self._strain.now)))
             samples += [sample for each in self._inputs for sample in each.samples()]
             self._framer.readings(SampleSet(self._clock.wall_ns(), self._clock.mono_ns(), tuple(samples)))
-        if events or self._framer.waits or self._begins_a_log():
-            self._commit(events)
+        read_to = [outcome.position for outcome in outcomes if outcome.position is not None]
+        if events or self._framer.waits or self._begins_a_log(read_to):
+            self._commit(events, read_to)
         self._notice(outcomes)
         self._client.wake()
 
@@ -189,22 +190,16 @@ class Agent:
         self._commit([Event(kind, self._clock.wall_ns(), self._clock.mono_ns(), named)])
         self._client.wake()
 
-    def _commit(self, events: Sequence[Event]) -> None:
+    def _commit(self, events: Sequence[Event], read_to: Sequence[Position] = ()) -> None:
         try:
-            self._framer.happenings(events, self._positions())
+            self._framer.happenings(events, read_to)
         except SpoolError as error:
             log.error("events_wait_in_memory", reason=str(error))  # noqa: TRY400 - the reason says it all
 
-    def _positions(self) -> list[Position]:
-        """How far every log has been read. One whose reading overran has read on since: its turn comes later."""
-        at_rest = [planned.sensor for planned in self._planned if planned.running is None]
-        found = [sensor.position() for sensor in at_rest if plan.is_log(sensor)]
-        return [position for position in found if position is not None]
-
-    def _begins_a_log(self) -> bool:
+    def _begins_a_log(self, read_to: Sequence[Position]) -> bool:
         """Whether a log is read of which a restart would not know where: it would pass over what came since."""
         noted = self._spool.positions()
-        return any(position.source not in noted for position in self._positions())
+        return any(position.source not in noted for position in read_to)
 
     def _notice(self, outcomes: Sequence[Outcome]) -> None:
         """Say once when a sensor begins or ceases to fail."""

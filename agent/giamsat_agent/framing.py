@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from giamsat_agent.errors import SpoolError
+from giamsat_agent.sensor import ITEMS_PER_READING
 from giamsat_agent.spool.spool import Spool
 from giamsat_agent.tally import Tally
 from giamsat_wire import catalogue, limits
@@ -21,8 +22,10 @@ from giamsat_wire.errors import WireError
 from giamsat_wire.lane import Lane
 from giamsat_wire.record import Event, Position, Sample, SampleSet
 
-REMEMBERED: Final = 4_096
-"""Ids of events that are recognised when a log is read again; far more than one commit holds."""
+REMEMBERED: Final = 2 * ITEMS_PER_READING
+"""Ids of events of a lane that are recognised when a log is read again: one commit holds no more than a reading that
+overran, and the one after it.
+"""
 UNSTORED_BYTES: Final = 4 << 20
 """Events that may wait in memory while the disk refuses them."""
 FRAMES_REMEMBERED: Final = 512
@@ -36,7 +39,7 @@ class Framer:
         self._spool = spool
         self._frame_bytes = frame_bytes
         self._chain = ChainEncoder()
-        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._seen: dict[Lane, OrderedDict[str, None]] = {lane: OrderedDict() for lane in Lane}
         self._unstored: dict[Lane, deque[Encoded]] = {lane: deque() for lane in Lane}
         self._unstored_bytes = 0
         self.tally = Tally()
@@ -56,14 +59,24 @@ class Framer:
     def remember(self) -> None:
         """Learn the ids of the newest committed events, so that a log read again adds nothing twice."""
         for lane in (Lane.URGENT, Lane.EVENT):
-            newest = self._spool.state(lane).next - 1
             # What cannot be read costs at most a repetition, and is no reason not to start.
-            with contextlib.suppress(SpoolError, WireError):
-                after, most = newest - FRAMES_REMEMBERED, limits.MESSAGE_BYTES
-                for frame in self._spool.read(lane, after, most_bytes=most, most_frames=FRAMES_REMEMBERED):
-                    decoded = decode(frame.flags, frame.payload, ChainDecoder())
-                    for event in decoded.events if isinstance(decoded, Happenings) else ():
-                        self._is_new(event)
+            with contextlib.suppress(SpoolError):
+                for identity in reversed(self._newest(lane)):
+                    self._seen[lane][identity] = None
+
+    def _newest(self, lane: Lane) -> Sequence[str]:
+        """The ids of a lane's newest committed events, the newest first; what is damaged is passed over."""
+        found: list[str] = []
+        newest = self._spool.state(lane).committed
+        for seq in range(newest, max(newest - FRAMES_REMEMBERED, 0), -1):
+            frame = self._spool.made(lane, seq)
+            with contextlib.suppress(WireError):
+                decoded = None if frame is None else decode(frame.flags, frame.payload, ChainDecoder())
+                events = decoded.events if isinstance(decoded, Happenings) else ()
+                found += [its for event in reversed(events) if isinstance(its := event.fields.get("event.id"), str)]
+            if len(found) >= REMEMBERED:
+                break
+        return found[:REMEMBERED]
 
     @property
     def waits(self) -> bool:
@@ -95,8 +108,9 @@ class Framer:
         """
         by_lane: dict[Lane, list[Event]] = {}
         for event in events:
-            if self._is_new(event):
-                by_lane.setdefault(catalogue.lane_of(event.kind), []).append(event)
+            lane = catalogue.lane_of(event.kind)
+            if self._is_new(lane, event):
+                by_lane.setdefault(lane, []).append(event)
         for lane, its in by_lane.items():
             self.tally.produced(its)
             for frame in encode_happenings(its, most_bytes=self._frame_bytes()):
@@ -138,13 +152,13 @@ class Framer:
                 decoded = decode(given_up.flags, given_up.payload, ChainDecoder())
                 self.tally.dropped(decoded.events if isinstance(decoded, Happenings) else ())
 
-    def _is_new(self, event: Event) -> bool:
-        identity = event.fields.get("event.id")
+    def _is_new(self, lane: Lane, event: Event) -> bool:
+        identity, seen = event.fields.get("event.id"), self._seen[lane]
         if not isinstance(identity, str):
             return True
-        if identity in self._seen:
+        if identity in seen:
             return False
-        self._seen[identity] = None
-        if len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
+        seen[identity] = None
+        if len(seen) > REMEMBERED:
+            seen.popitem(last=False)
         return True

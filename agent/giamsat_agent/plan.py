@@ -5,12 +5,11 @@ import dataclasses
 import random
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeGuard
 
 from giamsat_agent.config import Config
 from giamsat_agent.input import Deliver, Input
 from giamsat_agent.schedule import Outcome, Planned
-from giamsat_agent.sensor import Host, LogSensor, Sensor
+from giamsat_agent.sensor import Host, is_log
 from giamsat_agent.sensors import EVENTS, METRICS
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Position, Sample
@@ -89,11 +88,6 @@ def devices(config: Config, clock: Clock, deliver: Deliver) -> tuple[Input, ...]
         rng = random.SystemRandom()
         found.append(Poller(config.device, clock=clock, rng=rng, deliver=deliver, state=state))
     return tuple(found)
-
-
-def is_log(sensor: Sensor) -> TypeGuard[LogSensor]:
-    """Whether a sensor reads a source with a memory."""
-    return hasattr(sensor, "position")
 
 
 class Fared:

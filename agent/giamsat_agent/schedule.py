@@ -14,12 +14,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from giamsat_agent.sensor import NothingToRead, Sensor, SensorSpec
+from giamsat_agent.sensor import ITEMS_PER_READING, NothingToRead, Sensor, SensorSpec, is_log
 from giamsat_wire.clock import SECOND_NS, Clock
-from giamsat_wire.record import Event, Sample
+from giamsat_wire.record import Event, Position, Sample
 
-ITEMS_PER_READING: Final = 10_000
-"""What one reading may yield; the rest of it is not taken and the reading counts as failed."""
 ABSENT_RETRY_S: Final = 300.0
 """How often a sensor that has nothing to read on this host is asked again."""
 LONGEST_REST_S: Final = 10.0
@@ -31,6 +29,7 @@ class Outcome:
     """One reading of one sensor: what it yielded, how long it took, and how it ended.
 
     `failure` is None when the reading is whole; `absent` when this host does not have what the sensor watches.
+    `position` is how far a log had been read by then: to be noted once the items are durable, and not before.
     """
 
     sensor: str
@@ -38,6 +37,7 @@ class Outcome:
     duration_s: float
     failure: str | None = None
     absent: bool = False
+    position: Position | None = None
 
 
 @dataclass(slots=True)
@@ -178,4 +178,5 @@ def read_once(spec: SensorSpec, sensor: Sensor, clock: Clock) -> Outcome:
         failure, absent = str(missing), True
     except Exception as error:  # noqa: BLE001 - whatever a sensor does, the others go on
         failure = f"{type(error).__name__}: {error}"
-    return Outcome(spec.name, tuple(items), (clock.mono_ns() - began) / SECOND_NS, failure, absent)
+    position = sensor.position() if is_log(sensor) else None
+    return Outcome(spec.name, tuple(items), (clock.mono_ns() - began) / SECOND_NS, failure, absent, position)

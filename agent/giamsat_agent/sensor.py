@@ -14,10 +14,13 @@ is kept, and the next reading is tried at its time. What one reading yields is b
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol, TypeGuard
 
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Event, Position, Sample
+
+ITEMS_PER_READING: Final = 10_000
+"""What one reading may yield; the rest of it is not taken and the reading counts as failed."""
 
 
 class NothingToRead(Exception):  # noqa: N818 - a condition of the host, not a fault
@@ -65,6 +68,11 @@ class LogSensor(Sensor, Protocol):
     def close(self) -> None:
         """Let go of files and programs; the sensor is not read again."""
         ...
+
+
+def is_log(sensor: Sensor) -> TypeGuard[LogSensor]:
+    """Whether a sensor reads a source with a memory."""
+    return hasattr(sensor, "position")
 
 
 @dataclass(frozen=True, slots=True)

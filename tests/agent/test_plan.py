@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 from giamsat_agent.config import Config, Device, Polling, Sensors
-from giamsat_agent.plan import Fared, devices, inputs, is_log, planned
+from giamsat_agent.plan import Fared, devices, inputs, planned
 from giamsat_agent.schedule import Outcome
+from giamsat_agent.sensor import is_log
 from giamsat_agent.sensors import ALL, METRICS
 from giamsat_wire.record import Position
 from support.clock import ManualClock

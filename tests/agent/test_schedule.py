@@ -6,10 +6,10 @@ import threading
 import pytest
 
 from giamsat_agent import schedule as schedules
-from giamsat_agent.schedule import ABSENT_RETRY_S, ITEMS_PER_READING, Planned, Schedule, read_once
-from giamsat_agent.sensor import NothingToRead, SensorSpec
+from giamsat_agent.schedule import ABSENT_RETRY_S, Planned, Schedule, read_once
+from giamsat_agent.sensor import ITEMS_PER_READING, NothingToRead, SensorSpec
 from giamsat_wire.clock import SystemClock
-from giamsat_wire.record import Sample
+from giamsat_wire.record import Position, Sample
 from support.clock import ManualClock
 
 S = 1_000_000_000
@@ -100,6 +100,17 @@ async def test_a_sensor_that_is_not_for_this_host_is_asked_again_rarely():
     clock.advance(int(ABSENT_RETRY_S * S))
     await plan.turn()
     assert len(delivered) == 2
+
+
+def test_how_far_a_log_was_read_goes_with_what_was_read():
+    """Who asked the log itself could be told of what is not durable yet, because it has not been delivered."""
+    log = Steady("log")
+    log.position = lambda: Position("log", b"1")
+    outcome = read_once(log.spec, log, ManualClock())
+    log.position = lambda: Position("log", b"2")
+
+    assert outcome.position == Position("log", b"1")
+    assert read_once(Steady("cpu").spec, Steady("cpu"), ManualClock()).position is None
 
 
 @pytest.mark.parametrize("error", [OSError("gone"), ValueError("odd"), ZeroDivisionError()])

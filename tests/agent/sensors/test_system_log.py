@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from giamsat_agent.schedule import ITEMS_PER_READING, read_once
-from giamsat_agent.sensor import Host, NothingToRead
+from giamsat_agent.schedule import read_once
+from giamsat_agent.sensor import ITEMS_PER_READING, Host, NothingToRead
 from giamsat_agent.sensors.system_log import LINES_PER_READING, NAME, SPEC, SystemLog
 from giamsat_wire.record import Position
 from support.clock import ManualClock
