@@ -49,7 +49,9 @@ def test_the_threshold_of_the_systems_level_decides_and_one_attack_is_one_row(he
         assert {one["rule"] for one in hidden} == {RULE, "password_spraying"}
         assert ({one["cause"] for one in hidden}, row["stands_for"]) == ({row["id"]}, 2)
         assert here.ask("alerts.show", alert=hidden[0]["id"])["because"] == ["source.ip 2001:db8::66"]
-        assert {one["rule"] for one in here.alerts(cause=None, asset=fourth)} == {SUCCESS, "root_login_from_outside"}
+        # The agent is on the network of the test itself: ports that other tests open meanwhile are none of this.
+        told = {one["rule"] for one in here.alerts(cause=None, asset=fourth)} - {"listening_port_opened"}
+        assert told == {SUCCESS, "root_login_from_outside"}
 
         low.guess("admin", AT_LEVEL_1 - AT_LEVEL_4)
         here.until(lambda: brute_force(here, first), 5, "the host of level 1 raises its alert")

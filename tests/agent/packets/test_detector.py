@@ -126,7 +126,6 @@ def test_what_a_detector_lets_go_of_is_counted_by_its_room():
 
 
 TURNING_OVER = {
-    "AcceptedSweep": {"_callers"},
     "ArpScan": {"_spoken"},
     "ArpSpoof": {"_answered", "_asked"},
     "Challenges": {"_awaited", "_brought", "_forms"},
