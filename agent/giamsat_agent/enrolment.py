@@ -33,7 +33,8 @@ SYSTEM_CLOCK: Final = SystemClock()
 PREFIX: Final = "gs1"
 _TOKEN: Final = re.compile(r"\Ags1\.([a-z2-7]{12})\.([a-z2-7]{26})\.([a-z2-7]{32})\Z")
 _PERMANENT: Final = {grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.INVALID_ARGUMENT}
-_LOST: Final = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}
+_LOST: Final = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.UNKNOWN}
+"""UNKNOWN is what gRPC calls a connection that breaks while a request is being written ("Stream removed")."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from giamsat_agent.enrolment import ask_token, enrol, must_be_new, parse_token, read_token, split_address
+from giamsat_agent.enrolment import enrol, must_be_new, parse_token, read_token, split_address
 from giamsat_agent.errors import EnrolmentError, IdentityError, TransportError
 from giamsat_agent.uplink import identity
-from giamsat_wire import typed_code
 from giamsat_wire.clock import SystemClock
 from support.authority import open_authority
 from support.clock import ManualClock
@@ -175,6 +174,22 @@ async def test_an_answer_that_was_lost_is_asked_for_again(office, relay, tmp_pat
     assert [agent.id for agent in office.allow_list] == [got.agent_id]
 
 
+async def test_an_end_of_no_known_kind_is_asked_for_again(office, tmp_path):
+    """A line that breaks while the question is being written ends it as UNKNOWN, as a collector's own fault does."""
+    faults = iter([RuntimeError("Stream removed")])
+
+    async def reload():
+        for fault in faults:
+            raise fault
+
+    office.service._reload = reload
+
+    got = await join(office, await office.token(), tmp_path / "identity")
+
+    assert next(faults, None) is None
+    assert [agent.id for agent in office.allow_list] == [got.agent_id]
+
+
 async def test_a_place_that_cannot_be_written_costs_no_token(office, tmp_path):
     token = await office.token()
     (tmp_path / "file").write_text("in the way")
@@ -226,42 +241,6 @@ def test_an_address_is_a_host_and_a_port(text, address):
 def test_anything_else_is_not_an_address(text):
     with pytest.raises(EnrolmentError, match="HOST:PORT"):
         split_address(text)
-
-
-LETTER = typed_code.lines("gs1." + ".".join("abcdefghijklmnopqrstuvwxyz234567"[:length] for length in typed_code.PARTS))
-
-
-def test_a_letters_lines_may_stand_in_a_file_in_place_of_the_token(tmp_path):
-    (tmp_path / "code").write_text("\n".join(f"{line[:4]} {line[4:8]} {line[8:]}".upper() for line in LETTER))
-
-    assert parse_token(read_token(tmp_path / "code")).id == "abcdefghijkl"
-
-
-def test_the_line_that_was_mistyped_is_named(tmp_path):
-    (tmp_path / "code").write_text("\n".join([*LETTER[:3], LETTER[3][:-2] + "22", *LETTER[4:]]))
-
-    with pytest.raises(EnrolmentError, match="line 4 of the code"):
-        read_token(tmp_path / "code")
-
-
-def test_a_person_is_asked_for_the_one_line_again_that_was_mistyped():
-    asked, said = [], []
-    given = iter([LETTER[0], LETTER[1][:-2] + "22", *LETTER[1:]])
-
-    def ask(prompt):
-        asked.append(prompt)
-        return next(given)
-
-    text = ask_token(ask, said.append)
-
-    assert text == typed_code.token(LETTER)
-    assert len(asked) == typed_code.LINES + 1
-    assert len(said) == 1
-    assert "Dòng 2" in said[0]
-
-
-def test_a_token_that_is_pasted_needs_no_lines():
-    assert ask_token(lambda prompt: " GS1.abc ", print).strip() == "GS1.abc"
 
 
 def test_a_folder_that_cannot_be_looked_at_is_named_before_anything_is_asked(tmp_path):
