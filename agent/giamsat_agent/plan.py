@@ -42,7 +42,7 @@ def inputs(config: Config, clock: Clock, deliver: Deliver) -> tuple[Input, ...]:
 
         found.append(syslog(config.syslog, clock, deliver))
     if config.packets.interfaces:
-        from giamsat_agent.packets.service import CaptureService  # noqa: PLC0415 - see above
+        from giamsat_agent.packets.telling.service import CaptureService  # noqa: PLC0415 - see above
 
         packets = config.packets
         service = CaptureService(

@@ -27,7 +27,7 @@ from namespaces import namespace
 from giamsat_agent import capture
 from giamsat_agent.config import Packets
 from giamsat_agent.packets.anomaly import Kind
-from giamsat_agent.packets.report import Counted, Found, Report, Sight
+from giamsat_agent.packets.telling.report import Counted, Found, Report, Sight
 from giamsat_wire.clock import SystemClock
 
 HERE, THERE = "giamsat-bench-a", "giamsat-bench-b"

@@ -20,9 +20,9 @@ import venvs
 from namespaces import end_in_order
 
 from giamsat_agent.packets.anomaly import Kind
-from giamsat_agent.packets.captures import opened
 from giamsat_agent.packets.detector import Detector
 from giamsat_agent.packets.detectors import every
+from giamsat_agent.packets.sources.captures import opened
 from giamsat_agent.packets.watch import Watch
 
 START = 1_800_000_000

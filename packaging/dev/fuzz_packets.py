@@ -22,14 +22,14 @@ from typing import Final
 
 import bench_packets
 
-from giamsat_agent.packets import report
-from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.captures import opened
 from giamsat_agent.packets.chunk import Source
+from giamsat_agent.packets.columns.addresses import Addresses
+from giamsat_agent.packets.columns.headers import decode
 from giamsat_agent.packets.errors import CaptureError
-from giamsat_agent.packets.headers import decode
 from giamsat_agent.packets.reading import read
+from giamsat_agent.packets.sources.captures import opened
+from giamsat_agent.packets.telling import report
 from giamsat_agent.packets.traffic import Traffic
 
 KEPT: Final = Path(__file__).resolve().parents[2] / ".build" / "fuzz-packets"

@@ -27,7 +27,9 @@ from giamsat_agent.errors import AgentError, ConfigError
 from giamsat_agent.listening import syslog
 from giamsat_agent.logs import journal_entry
 from giamsat_agent.logs.syslog_frames import FramingError
-from giamsat_agent.packets import captures, reading, report
+from giamsat_agent.packets import reading
+from giamsat_agent.packets.sources import captures
+from giamsat_agent.packets.telling import report
 from giamsat_agent.spool import segment
 from giamsat_agent.spool.segment import Description
 from giamsat_agent.uplink import keys

@@ -7,11 +7,12 @@ import pytest
 from giamsat_agent import capture
 from giamsat_agent.capture import PRESSED_EVERY_NS
 from giamsat_agent.config import Packets
-from giamsat_agent.packets import hellos, interface
+from giamsat_agent.packets import interface
 from giamsat_agent.packets.chunk import Chunk
 from giamsat_agent.packets.pace import FULL, LOOK_NS, PRESSED_NS, TURN_NS
-from giamsat_agent.packets.post import Post
-from giamsat_agent.packets.report import Sight
+from giamsat_agent.packets.sources import hellos
+from giamsat_agent.packets.telling.post import Post
+from giamsat_agent.packets.telling.report import Sight
 from giamsat_agent.packets.watch import Watch
 from giamsat_agent.strain import CAPTURE_SLOWED
 from support.clock import ManualClock

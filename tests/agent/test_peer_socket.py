@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Both who use it, `packets.service` and `devices.service`, have tests of what they make of it."""
+"""Both who use it, `packets.telling.service` and `devices.service`, have tests of what they make of it."""
 
 import asyncio
 import contextlib

@@ -10,8 +10,8 @@ from giamsat_agent.checking import Checked, Result, figures
 from giamsat_agent.checks import build
 from giamsat_agent.checks.log import LogCheck
 from giamsat_agent.framing import Framer
-from giamsat_agent.packets.intake import Intake as PacketIntake
-from giamsat_agent.packets.report import Counted
+from giamsat_agent.packets.telling.intake import Intake as PacketIntake
+from giamsat_agent.packets.telling.report import Counted
 from giamsat_agent.sensors import systemd
 from giamsat_agent.uplink.reference import Reference
 from giamsat_rules.engine import Engine

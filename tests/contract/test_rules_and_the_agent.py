@@ -15,9 +15,9 @@ from giamsat_agent.devices.changes import Changes
 from giamsat_agent.devices.intake import Intake
 from giamsat_agent.devices.poll import Polled
 from giamsat_agent.devices.ports import Arrival
-from giamsat_agent.packets import behaviour, sighted
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
-from giamsat_agent.packets.report import Sighted, found
+from giamsat_agent.packets.telling import behaviour, sighted
+from giamsat_agent.packets.telling.report import Sighted, found
 from giamsat_agent.sensor import Host
 from giamsat_agent.sensors.clock_jump import ClockJump
 from giamsat_agent.sensors.system_log import SystemLog

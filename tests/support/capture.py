@@ -14,11 +14,11 @@ with warnings.catch_warnings():
     from scapy.layers.inet6 import IPv6
     from scapy.layers.l2 import ARP, LLC, SNAP, STP, Dot1Q, Dot3, Ether
 
-from giamsat_agent.packets.addresses import Addresses
-from giamsat_agent.packets.captures import opened
 from giamsat_agent.packets.chunk import Chunk
-from giamsat_agent.packets.headers import decode
+from giamsat_agent.packets.columns.addresses import Addresses
+from giamsat_agent.packets.columns.headers import decode
 from giamsat_agent.packets.reading import read
+from giamsat_agent.packets.sources.captures import opened
 
 __all__ = [
     "ARP",

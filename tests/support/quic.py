@@ -4,8 +4,8 @@
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from giamsat_agent.packets.initials import LEAST
-from giamsat_agent.packets.quic import Keys
-from giamsat_agent.packets.quic_version import VERSIONS
+from giamsat_agent.packets.payloads.quic import Keys
+from giamsat_agent.packets.payloads.quic_version import VERSIONS
 from support.capture import IP, UDP, frame
 
 

@@ -5,7 +5,7 @@ import contextlib
 import subprocess
 
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.ring import Ring
+from giamsat_agent.packets.sources.ring import Ring
 from giamsat_agent.packets.watch import Watch
 
 

@@ -14,10 +14,10 @@ import typer
 from rich.status import Status
 
 from giamsat_agent.commands.given import JsonOption, say
-from giamsat_agent.packets import behaviour
 from giamsat_agent.packets.anomaly import Anomaly, Kind
 from giamsat_agent.packets.errors import EvidenceError
-from giamsat_agent.packets.report import found as reported
+from giamsat_agent.packets.telling import behaviour
+from giamsat_agent.packets.telling.report import found as reported
 from giamsat_wire.plain import visible
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ def packets_read(
 ) -> None:
     """Tìm bất thường trong tệp bắt gói. / Find anomalies in capture files. Exit code 2: a file was read in part."""
     from giamsat_agent.packets import listed as listing  # noqa: PLC0415 - numpy, which nothing else here needs
-    from giamsat_agent.packets.captures import opened  # noqa: PLC0415
     from giamsat_agent.packets.reading import read  # noqa: PLC0415
+    from giamsat_agent.packets.sources.captures import opened  # noqa: PLC0415
 
     partly = False
     listed = listing.read(known_bad or ())
@@ -138,10 +138,10 @@ def packets_flows(
     ] = 20,
 ) -> None:
     """Ai trao đổi với ai, bao nhiêu. / Who talked with whom, and how much. Exit code 2: a file was read in part."""
-    from giamsat_agent.packets.addresses import Addresses  # noqa: PLC0415 - numpy, which nothing else here needs
-    from giamsat_agent.packets.captures import opened  # noqa: PLC0415
+    from giamsat_agent.packets.columns.addresses import Addresses  # noqa: PLC0415 - numpy, which nothing else here needs
+    from giamsat_agent.packets.columns.headers import decode  # noqa: PLC0415
     from giamsat_agent.packets.flows import Flows  # noqa: PLC0415
-    from giamsat_agent.packets.headers import decode  # noqa: PLC0415
+    from giamsat_agent.packets.sources.captures import opened  # noqa: PLC0415
 
     partly = False
     for path in files:
@@ -209,8 +209,8 @@ def packets_watch(
     ] = False,
 ) -> None:
     """Theo dõi giao diện mạng ngay tại đây. / Watch network interfaces here and now; needs CAP_NET_RAW."""
-    from giamsat_agent.packets import hellos  # noqa: PLC0415 - numpy, which nothing else here needs
-    from giamsat_agent.packets.ring import Ring  # noqa: PLC0415 - numpy, which nothing else here needs
+    from giamsat_agent.packets.sources import hellos  # noqa: PLC0415
+    from giamsat_agent.packets.sources.ring import Ring  # noqa: PLC0415 - numpy, which nothing else here needs
     from giamsat_agent.packets.watch import Watch  # noqa: PLC0415
 
     rings = [
@@ -238,8 +238,8 @@ def packets_watch(
 
 def _written(folder: Path, capture: Path, anomalies: Sequence[Anomaly]) -> list[str]:
     """Write the evidence of each anomaly; where it is, empty when there is none."""
-    from giamsat_agent.packets.captures import opened  # noqa: PLC0415 - numpy, which nothing else here needs
     from giamsat_agent.packets.evidence import collected  # noqa: PLC0415
+    from giamsat_agent.packets.sources.captures import opened  # noqa: PLC0415 - numpy, which nothing else here needs
 
     names: list[str] = []
     try:

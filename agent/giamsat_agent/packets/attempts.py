@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from giamsat_agent.packets.addresses import Identities
-from giamsat_agent.packets.batch import Mask
+from giamsat_agent.packets.columns.addresses import Identities
+from giamsat_agent.packets.columns.batch import Mask
 from giamsat_agent.packets.detector import Room, Table
 from giamsat_wire.clock import SECOND_NS
 

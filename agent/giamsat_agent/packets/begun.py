@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import Identities
-from giamsat_agent.packets.batch import Batch, Mask
 from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.columns.addresses import Identities
+from giamsat_agent.packets.columns.batch import Batch, Mask
 from giamsat_agent.packets.detector import first_of_each
 
 SHIFT: Final = np.uint64(48)

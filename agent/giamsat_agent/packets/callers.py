@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import Identities
-from giamsat_agent.packets.batch import Batch, Mask
 from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.columns.addresses import Identities
+from giamsat_agent.packets.columns.batch import Batch, Mask
 from giamsat_agent.packets.detector import mix
 
 SLOTS: Final = 1 << 15

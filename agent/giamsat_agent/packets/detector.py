@@ -16,10 +16,10 @@ from typing import Any, Final, Generic, Protocol, TypeVar, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from giamsat_agent.packets.addresses import Identities, wide
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.chunk import Numbers, true_at
+from giamsat_agent.packets.columns.addresses import Identities, wide
+from giamsat_agent.packets.columns.batch import Batch
 from giamsat_wire.clock import SECOND_NS
 
 AGAIN_NS: Final = 60 * SECOND_NS

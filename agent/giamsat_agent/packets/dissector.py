@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from giamsat_agent.packets.anomaly import FRAMES
-from giamsat_agent.packets.report import Evidence
+from giamsat_agent.packets.telling.report import Evidence
 from giamsat_wire.clock import Clock
 
 HELPER: Final = (sys.executable, "-I", "-m", "giamsat_agent.packets.dissection")

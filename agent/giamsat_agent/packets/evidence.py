@@ -13,7 +13,7 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import FRAMES, Anomaly
 from giamsat_agent.packets.chunk import Chunk, Source
-from giamsat_agent.packets.link import ETHERNET
+from giamsat_agent.packets.columns.link import ETHERNET
 
 KEPT: Final = 3_072
 _HEADER: Final = struct.Struct("<IHHiIII")

@@ -15,12 +15,12 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import Addresses, Identities
-from giamsat_agent.packets.batch import ACK, FIN, ICMP, ICMP6, RST, SYN, TCP, UDP, Mask, is_odd
 from giamsat_agent.packets.chunk import Numbers, true_at
+from giamsat_agent.packets.columns.addresses import Addresses, Identities
+from giamsat_agent.packets.columns.batch import ACK, FIN, ICMP, ICMP6, RST, SYN, TCP, UDP, Mask, is_odd
+from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import first_of_each
 from giamsat_agent.packets.gathered import ASKED, REFUSES, Ends, Frames
-from giamsat_agent.packets.one_of import OneOf
 
 LEAST: Final = {
     "syn_flood": 100,

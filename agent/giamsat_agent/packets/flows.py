@@ -14,11 +14,11 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import numpy as np
 
-from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import instant
-from giamsat_agent.packets.batch import ACK, ICMP, ICMP6, NOT_IP, SYN, TCP, UDP, UNKNOWN, Batch
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.one_of import OneOf
+from giamsat_agent.packets.columns.addresses import Addresses
+from giamsat_agent.packets.columns.batch import ACK, ICMP, ICMP6, NOT_IP, SYN, TCP, UDP, UNKNOWN, Batch
+from giamsat_agent.packets.columns.one_of import OneOf
 
 FLOWS: Final = 65_536
 PORTED: Final = OneOf((TCP, UDP))

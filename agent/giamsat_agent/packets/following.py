@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import Identities
-from giamsat_agent.packets.batch import Batch, Mask
 from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.columns.addresses import Identities
+from giamsat_agent.packets.columns.batch import Batch, Mask
 
 SLOTS: Final = 1 << 14
 _SHIFT: Final = np.uint64(50)

@@ -9,12 +9,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from giamsat_agent.packets.addresses import Identities
-from giamsat_agent.packets.batch import ACK, FIN, NOT_IP, RST, SYN, UDP, Batch, Mask
 from giamsat_agent.packets.chunk import Numbers, true_at
+from giamsat_agent.packets.columns.addresses import Identities
+from giamsat_agent.packets.columns.batch import ACK, FIN, NOT_IP, RST, SYN, UDP, Batch, Mask
+from giamsat_agent.packets.columns.one_of import OneOf
+from giamsat_agent.packets.columns.openings import Words
 from giamsat_agent.packets.detector import mix
-from giamsat_agent.packets.one_of import OneOf
-from giamsat_agent.packets.openings import Words
 from giamsat_wire.clock import SECOND_NS
 
 ASKED: Final = 200

@@ -12,13 +12,13 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from giamsat_agent.packets import tls
-from giamsat_agent.packets.batch import Batch, Mask
 from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.columns.batch import Batch, Mask
 from giamsat_agent.packets.detector import Room, Table
-from giamsat_agent.packets.handshake import ClientGreeting, Ends, Greeting, ServerCertificate, ServerGreeting
 from giamsat_agent.packets.initials import Initials
-from giamsat_agent.packets.x509 import validity
+from giamsat_agent.packets.payloads import tls
+from giamsat_agent.packets.payloads.handshake import ClientGreeting, Ends, Greeting, ServerCertificate, ServerGreeting
+from giamsat_agent.packets.payloads.x509 import validity
 from giamsat_wire.clock import SECOND_NS
 
 OPEN: Final = 512

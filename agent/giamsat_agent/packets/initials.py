@@ -11,12 +11,12 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets import tls
-from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.detector import Room, Table
-from giamsat_agent.packets.handshake import ClientGreeting, Ends
-from giamsat_agent.packets.ja4 import Carrier
-from giamsat_agent.packets.quic_version import VERSIONS
+from giamsat_agent.packets.payloads import tls
+from giamsat_agent.packets.payloads.handshake import ClientGreeting, Ends
+from giamsat_agent.packets.payloads.ja4 import Carrier
+from giamsat_agent.packets.payloads.quic_version import VERSIONS
 
 LEAST: Final = 1_200
 """Bytes of a datagram with a client's Initial packet (RFC 9000, section 14.1)."""
@@ -66,7 +66,7 @@ class Initials:
             yield from self._heard(batch, at, (who[0], who[1], who[2], who[3]))
 
     def _heard(self, batch: Batch, at: int, ends: Ends) -> Iterator[ClientGreeting]:
-        from giamsat_agent.packets.quic import initial  # noqa: PLC0415 - 6 MB, where nobody speaks QUIC for nothing
+        from giamsat_agent.packets.payloads.quic import initial  # noqa: PLC0415 - 6 MB, where nobody speaks QUIC for nothing
 
         packet = initial(batch.content(at))
         if packet is None:

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Final
 
 from giamsat_agent.config import Packets
-from giamsat_agent.packets import hellos, report
-from giamsat_agent.packets.alarm import Alarm
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.errors import InterfaceError
 from giamsat_agent.packets.listed import Lists
 from giamsat_agent.packets.pace import FULL, TURN_NS, Pace
 from giamsat_agent.packets.recent import Recent
-from giamsat_agent.packets.report import Counted, Evidence, Report, Sight
-from giamsat_agent.packets.ring import Ring
+from giamsat_agent.packets.sources import hellos
+from giamsat_agent.packets.sources.alarm import Alarm
+from giamsat_agent.packets.sources.ring import Ring
+from giamsat_agent.packets.telling import report
+from giamsat_agent.packets.telling.report import Counted, Evidence, Report, Sight
 from giamsat_agent.packets.traffic import Traffic
 from giamsat_agent.packets.watch import Watch
 from giamsat_agent.strain import CAPTURE_SLOWED, Stage

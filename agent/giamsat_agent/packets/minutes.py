@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.detector import Table
 from giamsat_agent.packets.flows import Flow, Flows
-from giamsat_agent.packets.handshake import ClientGreeting
-from giamsat_agent.packets.names import borne
-from giamsat_agent.packets.report import FLOW_LINES, FlowMinute
+from giamsat_agent.packets.payloads.handshake import ClientGreeting
+from giamsat_agent.packets.payloads.names import borne
+from giamsat_agent.packets.telling.report import FLOW_LINES, FlowMinute
 from giamsat_wire.flow import NAME, FlowRow
 
 MINUTE_NS: Final = 60 * 1_000_000_000

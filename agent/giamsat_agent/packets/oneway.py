@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.batch import Mask
 from giamsat_agent.packets.chunk import Numbers
-from giamsat_agent.packets.openings import Words
+from giamsat_agent.packets.columns.batch import Mask
+from giamsat_agent.packets.columns.openings import Words
 
 TS: Final = 188
 """Bytes of a packet of MPEG-TS (ISO/IEC 13818-1): a datagram holds whole ones."""

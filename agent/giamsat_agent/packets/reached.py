@@ -9,9 +9,9 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.batch import Batch, Message
+from giamsat_agent.packets.columns.batch import Batch, Message
 from giamsat_agent.packets.detector import Room, Table, first_of_each
-from giamsat_agent.packets.names import given
+from giamsat_agent.packets.payloads.names import given
 
 GIVEN: Final = 8_192
 NAMES: Final = 8_192

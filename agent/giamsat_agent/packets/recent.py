@@ -14,12 +14,12 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Kind
 from giamsat_agent.packets.chunk import Chunk, true_at
+from giamsat_agent.packets.columns.addresses import Addresses
+from giamsat_agent.packets.columns.headers import decode
 from giamsat_agent.packets.detector import AGAIN_NS, Table
 from giamsat_agent.packets.evidence import Frame, as_pcap, identity, picked
-from giamsat_agent.packets.headers import decode
 from giamsat_wire.clock import SECOND_NS
 
 PACKETS_PER_SECOND: Final = 100

@@ -13,7 +13,7 @@ from statistics import median
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.detector import Room, Table, Told, busiest
 from giamsat_wire.clock import SECOND_NS
 

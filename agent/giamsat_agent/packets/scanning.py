@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.attempts import Attempt, Source
+from giamsat_agent.packets.columns.addresses import Addresses
 from giamsat_agent.packets.detector import Told, busiest
 from giamsat_wire.clock import SECOND_NS
 

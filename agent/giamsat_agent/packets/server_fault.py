@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
-from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.detector import Daily, Room
-from giamsat_agent.packets.handshake import ServerCertificate, ServerGreeting
+from giamsat_agent.packets.payloads.handshake import ServerCertificate, ServerGreeting
 
 Words = Callable[[str, int, str], tuple[str, str]]
 """The sentence in Vietnamese and in English, for a server's address, its port and the fault."""

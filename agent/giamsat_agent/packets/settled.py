@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import Identities
-from giamsat_agent.packets.batch import Mask
 from giamsat_agent.packets.chunk import Numbers, true_at
+from giamsat_agent.packets.columns.addresses import Identities
+from giamsat_agent.packets.columns.batch import Mask
 from giamsat_agent.packets.detector import DAY_NS, first_of_each
 
 SHIFT: Final = np.uint64(48)

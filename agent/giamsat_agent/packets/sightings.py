@@ -15,14 +15,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from giamsat_agent.packets.addresses import mac_text
-from giamsat_agent.packets.batch import RST, Batch
+from giamsat_agent.packets.columns.addresses import mac_text
+from giamsat_agent.packets.columns.batch import RST, Batch
+from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import Table, first_of_each
 from giamsat_agent.packets.detectors.dhcp import CLIENT, SERVER, parse
 from giamsat_agent.packets.detectors.naming import MDNS, NETBIOS, multicast_names, registered_name
 from giamsat_agent.packets.machines import is_virtual
-from giamsat_agent.packets.one_of import OneOf
-from giamsat_agent.packets.report import Sighted
+from giamsat_agent.packets.telling.report import Sighted
 from giamsat_agent.share import Share
 from giamsat_wire.clock import SECOND_NS
 

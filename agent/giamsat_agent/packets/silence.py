@@ -14,9 +14,9 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import Identities
-from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, TCP, Batch, Mask
 from giamsat_agent.packets.chunk import Numbers, true_at
+from giamsat_agent.packets.columns.addresses import Identities
+from giamsat_agent.packets.columns.batch import ACK, FIN, RST, SYN, TCP, Batch, Mask
 from giamsat_agent.packets.detector import first_of_each, mix
 from giamsat_wire.clock import SECOND_NS
 

@@ -18,13 +18,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from giamsat_agent.packets.batch import ICMP, ICMP6, UDP, Batch, Mask
 from giamsat_agent.packets.chunk import Numbers, true_at
+from giamsat_agent.packets.columns.batch import ICMP, ICMP6, UDP, Batch, Mask
+from giamsat_agent.packets.columns.one_of import OneOf
+from giamsat_agent.packets.columns.talks import end_of, talk_of
 from giamsat_agent.packets.flooding import ANSWERED
 from giamsat_agent.packets.gathered import REFLECTORS, Frames
-from giamsat_agent.packets.one_of import OneOf
 from giamsat_agent.packets.oneway import counted, is_record, is_rtp, is_television
-from giamsat_agent.packets.talks import end_of, talk_of
 from giamsat_wire.clock import SECOND_NS
 
 ANSWERED_S: Final = 180

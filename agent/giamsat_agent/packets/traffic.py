@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.minutes import FlowMinutes
-from giamsat_agent.packets.report import FlowMinute, Sighted
 from giamsat_agent.packets.sightings import Sightings
+from giamsat_agent.packets.telling.report import FlowMinute, Sighted
 from giamsat_agent.packets.uploads import Uploads
 from giamsat_agent.packets.watch import Observer
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from giamsat_agent.packets.detector import Room, Table
-from giamsat_agent.packets.forms import Tried
+from giamsat_agent.packets.payloads.forms import Tried
 
 USERS: Final = 2_048
 PASSWORDS: Final = 32

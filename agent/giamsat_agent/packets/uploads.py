@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Final
 
-from giamsat_agent.packets.addresses import is_own, octets
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
+from giamsat_agent.packets.columns.addresses import is_own, octets
 from giamsat_agent.packets.detector import Table
 from giamsat_agent.packets.flows import Flow
 

@@ -7,18 +7,18 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.chunk import PADDING, Chunk
+from giamsat_agent.packets.columns.addresses import Addresses
+from giamsat_agent.packets.columns.batch import Batch
+from giamsat_agent.packets.columns.headers import decode
+from giamsat_agent.packets.columns.link import RAW
 from giamsat_agent.packets.detector import Detector, Waiting
 from giamsat_agent.packets.detectors import every
 from giamsat_agent.packets.detectors.listed import KnownBad
 from giamsat_agent.packets.explained import Explained
 from giamsat_agent.packets.greetings import Greetings
 from giamsat_agent.packets.guarded import Guarded
-from giamsat_agent.packets.headers import decode
-from giamsat_agent.packets.link import RAW
 from giamsat_agent.packets.listed import Listed
 from giamsat_agent.packets.once import Once
 from giamsat_wire.clock import SECOND_NS

@@ -6,7 +6,7 @@ import pytest
 
 from giamsat_agent.packets.dissector import AGAIN_NS, PATIENCE_NS, WAITING, Dissector
 from giamsat_agent.packets.evidence import Frame, as_pcap
-from giamsat_agent.packets.report import Evidence
+from giamsat_agent.packets.telling.report import Evidence
 from support.capture import IP, TCP, frame
 from support.clock import ManualClock
 

@@ -5,7 +5,7 @@ from scapy.utils import rdpcap
 from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity
 from giamsat_agent.packets.chunk import PADDING, Chunk
 from giamsat_agent.packets.evidence import KEPT, Frame, as_pcap, collected, identity, picked
-from giamsat_agent.packets.report import PCAP_BYTES
+from giamsat_agent.packets.telling.report import PCAP_BYTES
 from support.capture import IP, START, TCP, frame, pcap, source
 
 

@@ -5,7 +5,7 @@ import ssl
 import pytest
 
 from giamsat_agent.packets.greetings import OPEN, STREAM_BYTES, WAIT_NS, Greetings
-from giamsat_agent.packets.handshake import ClientGreeting, ServerCertificate, ServerGreeting
+from giamsat_agent.packets.payloads.handshake import ClientGreeting, ServerCertificate, ServerGreeting
 from support.capture import CLIENT, SERVER, batches, pcap, retained
 from support.handshakes import certificate, segments, spoken
 

@@ -5,9 +5,9 @@ import subprocess
 
 import pytest
 
-from giamsat_agent.packets import tls
 from giamsat_agent.packets.greetings import Greetings
 from giamsat_agent.packets.initials import DATAGRAMS, LOOKED_AT
+from giamsat_agent.packets.payloads import tls
 from support.capture import CLIENT, SERVER, batches, pcap
 from support.handshakes import certificate, spoken
 from support.peers import program

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-from giamsat_agent.packets.captures import opened
 from giamsat_agent.packets.reading import read
+from giamsat_agent.packets.sources.captures import opened
 from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, connection, frame, pcap
 
 

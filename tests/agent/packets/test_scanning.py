@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.attempts import Attempts
+from giamsat_agent.packets.columns.addresses import Addresses
 from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.detectors.scan import SynScan, UdpScan
 from giamsat_agent.packets.scanning import ADMINISTRATION_A_DAY, HOSTS_A_MINUTE, PORTS_A_DAY, PORTS_A_MINUTE, Scanning

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from giamsat_agent.packets.detector import Room
-from giamsat_agent.packets.forms import Tried
+from giamsat_agent.packets.payloads.forms import Tried
 from giamsat_agent.packets.tries import USERS, Tries
 
 KEY = (1, 2, 80, 3)

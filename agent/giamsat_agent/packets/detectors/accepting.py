@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.callers import Callers
+from giamsat_agent.packets.columns.addresses import Addresses
+from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.detector import Room, Table, Told
 from giamsat_agent.packets.following import Followed, keys_of
 from giamsat_agent.packets.scanning import HOSTS_A_MINUTE, MINUTE_NS, POLLED_NS, is_in_order

@@ -14,11 +14,11 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
-from giamsat_agent.packets.batch import ACK, FIN, RST, TCP, Batch
 from giamsat_agent.packets.chunk import Numbers, true_at
+from giamsat_agent.packets.columns.addresses import Addresses
+from giamsat_agent.packets.columns.batch import ACK, FIN, RST, TCP, Batch
 from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.scanning import Scanning
 from giamsat_wire.clock import SECOND_NS

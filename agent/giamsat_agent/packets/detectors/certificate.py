@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.detector import Room
-from giamsat_agent.packets.handshake import ServerCertificate
+from giamsat_agent.packets.payloads.handshake import ServerCertificate
+from giamsat_agent.packets.payloads.x509 import Validity
 from giamsat_agent.packets.server_fault import ServerFaults
-from giamsat_agent.packets.x509 import Validity
 
 EXPIRED, NOT_YET, SELF_SIGNED = "expired", "not yet valid", "self-signed"
 VIETNAMESE: Final = {EXPIRED: "đã hết hạn", NOT_YET: "chưa có hiệu lực", SELF_SIGNED: "tự ký"}

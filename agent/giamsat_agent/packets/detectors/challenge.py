@@ -14,15 +14,15 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.chunk import Numbers, true_at
-from giamsat_agent.packets.credentials import bringer, brings_password
+from giamsat_agent.packets.columns.batch import Batch
+from giamsat_agent.packets.columns.one_of import OneOf
+from giamsat_agent.packets.columns.openings import HTTP, asks_web
 from giamsat_agent.packets.detector import Room, Table
 from giamsat_agent.packets.following import Followed, keys_of
-from giamsat_agent.packets.forms import MOVED, Outcome, Tried, awaited, in_body, outcome, tried
-from giamsat_agent.packets.forms import REFUSES as FAILS
-from giamsat_agent.packets.one_of import OneOf
-from giamsat_agent.packets.openings import HTTP, asks_web
+from giamsat_agent.packets.payloads.credentials import bringer, brings_password
+from giamsat_agent.packets.payloads.forms import MOVED, Outcome, Tried, awaited, in_body, outcome, tried
+from giamsat_agent.packets.payloads.forms import REFUSES as FAILS
 from giamsat_agent.packets.refused import Refused
 from giamsat_agent.packets.tries import Tries
 from giamsat_agent.packets.unknown import UnknownUsers

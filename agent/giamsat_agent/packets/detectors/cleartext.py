@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
-from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.columns.batch import Batch
+from giamsat_agent.packets.columns.one_of import OneOf
+from giamsat_agent.packets.columns.openings import HTTP as HTTP_ANSWER
 from giamsat_agent.packets.detector import Daily, Room, Table
 from giamsat_agent.packets.greetings import ends_of
-from giamsat_agent.packets.handshake import Ends
-from giamsat_agent.packets.one_of import OneOf
-from giamsat_agent.packets.openings import HTTP as HTTP_ANSWER
-from giamsat_agent.packets.passwords import (
+from giamsat_agent.packets.payloads.handshake import Ends
+from giamsat_agent.packets.payloads.passwords import (
     BY_PORT,
     FTP,
     HTTP,

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.detector import Lately, Room, Table, Told
-from giamsat_agent.packets.passwords import community
+from giamsat_agent.packets.payloads.passwords import community
 from giamsat_wire.clock import SECOND_NS
 
 PORT: Final = 161

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.columns.addresses import mac_text
+from giamsat_agent.packets.columns.batch import Batch
+from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import Room, Table, Told
-from giamsat_agent.packets.one_of import OneOf
 from giamsat_wire.clock import SECOND_NS
 
 SERVER, CLIENT = 67, 68

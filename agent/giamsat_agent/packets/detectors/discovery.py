@@ -9,13 +9,13 @@ waits for them. When all of them answer, only time shows which of the two it is.
 from collections.abc import Iterator
 from typing import Final
 
-from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import TARGETS, Anomaly, Severity, Target
 from giamsat_agent.packets.attempts import SOURCES, Attempt, Attempts
-from giamsat_agent.packets.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, Batch
 from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.columns.addresses import Addresses
+from giamsat_agent.packets.columns.batch import ICMP, ICMP6, NOT_IP, TCP, UDP, Batch
+from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import Room, Table, Told, busiest, first_of_each
-from giamsat_agent.packets.one_of import OneOf
 from giamsat_agent.packets.scanning import ALIVE, is_in_order
 from giamsat_wire.clock import SECOND_NS
 

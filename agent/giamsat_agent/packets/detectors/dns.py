@@ -15,11 +15,11 @@ from itertools import takewhile
 from typing import Final, NamedTuple
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import Batch, Message
-from giamsat_agent.packets.coded import holds_data, reads
+from giamsat_agent.packets.columns.batch import Batch, Message
 from giamsat_agent.packets.detector import Room, Table, Told
-from giamsat_agent.packets.names import BACKWARDS, NXDOMAIN, PLAIN, Question, given, told
-from giamsat_agent.packets.noise import is_noise, looks_made_up
+from giamsat_agent.packets.payloads.coded import holds_data, reads
+from giamsat_agent.packets.payloads.names import BACKWARDS, NXDOMAIN, PLAIN, Question, given, told
+from giamsat_agent.packets.payloads.noise import is_noise, looks_made_up
 from giamsat_agent.packets.reached import Reached
 from giamsat_wire.clock import SECOND_NS
 

@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
-from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.columns.addresses import mac_text
+from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.detector import Room, Table, Told
 from giamsat_agent.packets.machines import is_one_machine, is_virtual
 from giamsat_wire.clock import SECOND_NS

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.detector import Room
-from giamsat_agent.packets.handshake import ServerGreeting
+from giamsat_agent.packets.payloads.handshake import ServerGreeting
+from giamsat_agent.packets.payloads.tls import TLS12, VERSIONS
 from giamsat_agent.packets.server_fault import ServerFaults
-from giamsat_agent.packets.tls import TLS12, VERSIONS
 
 WEAK: Final = {
     "NULL": (

@@ -11,10 +11,10 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import Addresses
 from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity, Target
-from giamsat_agent.packets.batch import Batch, Mask
 from giamsat_agent.packets.chunk import Numbers, true_at
+from giamsat_agent.packets.columns.addresses import Addresses
+from giamsat_agent.packets.columns.batch import Batch, Mask
 from giamsat_agent.packets.detector import Room, Told
 from giamsat_agent.packets.flooding import ANSWERS, LEAST, WORDS, is_one_way, kinds
 from giamsat_agent.packets.gathered import Ends, Frames, Gathered, frames_of, slots_of

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.chunk import true_at
+from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.detector import Room, Table, Told
 from giamsat_wire.clock import SECOND_NS
 

@@ -15,11 +15,11 @@ from typing import Final
 import numpy as np
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import ACK, FIN, RST, Batch
 from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.columns.batch import ACK, FIN, RST, Batch
 from giamsat_agent.packets.detector import Room, Table, Told, first_of_each
 from giamsat_agent.packets.following import Followed, keys_of
-from giamsat_agent.packets.logins import SERVICES, SSH, Attempt, Service
+from giamsat_agent.packets.payloads.logins import SERVICES, SSH, Attempt, Service
 from giamsat_agent.packets.refused import SLOW, SLOW_NS, weighed
 from giamsat_wire.clock import SECOND_NS
 

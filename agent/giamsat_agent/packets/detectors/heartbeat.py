@@ -13,17 +13,17 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import TCP, Batch
 from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.columns.addresses import Identities
+from giamsat_agent.packets.columns.batch import TCP, Batch
+from giamsat_agent.packets.columns.one_of import OneOf
+from giamsat_agent.packets.columns.openings import HTTP, asks_web
+from giamsat_agent.packets.columns.talks import end_of, talk_of
 from giamsat_agent.packets.detector import Room, Table, Told, mix
 from giamsat_agent.packets.evenness import CALLS, EVEN_BY_DESIGN, PAUSE_NS, SAME_NS, is_even, period_s
 from giamsat_agent.packets.following import Followed, keys_of
-from giamsat_agent.packets.handshake import ClientGreeting
-from giamsat_agent.packets.one_of import OneOf
-from giamsat_agent.packets.openings import HTTP, asks_web
-from giamsat_agent.packets.talks import end_of, talk_of
+from giamsat_agent.packets.payloads.handshake import ClientGreeting
 from giamsat_wire.clock import SECOND_NS
 
 QUIET: Final = OneOf(

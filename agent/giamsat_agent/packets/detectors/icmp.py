@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity, Target
-from giamsat_agent.packets.batch import ICMP, Batch
 from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.columns.batch import ICMP, Batch
+from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import Room, Table, Told
-from giamsat_agent.packets.one_of import OneOf
 
 ECHO, ECHO6 = 8, 128
 ECHOES, ECHOES6 = OneOf((ECHO, 0)), OneOf((ECHO6, 129))

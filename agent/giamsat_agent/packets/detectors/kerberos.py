@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.batch import TCP, Batch
+from giamsat_agent.packets.columns.batch import TCP, Batch
+from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import Room, Table
-from giamsat_agent.packets.kerberos import ASKS, GIVES, UNKNOWN, WRONG, Said, said
-from giamsat_agent.packets.one_of import OneOf
+from giamsat_agent.packets.payloads.kerberos import ASKS, GIVES, UNKNOWN, WRONG, Said, said
 from giamsat_agent.packets.refused import Refused
 from giamsat_agent.packets.unknown import UnknownUsers
 

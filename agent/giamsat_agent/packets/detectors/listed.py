@@ -10,13 +10,13 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import V6, Addresses, Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import ACK, SYN, TCP, UDP, Batch
 from giamsat_agent.packets.chunk import true_at
+from giamsat_agent.packets.columns.addresses import V6, Addresses, Identities
+from giamsat_agent.packets.columns.batch import ACK, SYN, TCP, UDP, Batch
 from giamsat_agent.packets.detector import Room, Told
-from giamsat_agent.packets.handshake import ClientGreeting
 from giamsat_agent.packets.listed import Listed
+from giamsat_agent.packets.payloads.handshake import ClientGreeting
 
 LOOKED_AT: Final = 2_048
 SLOTS: Final = 1 << 16

@@ -9,10 +9,10 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity
-from giamsat_agent.packets.batch import Batch
 from giamsat_agent.packets.chunk import Numbers, true_at
+from giamsat_agent.packets.columns.addresses import Identities
+from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.detector import Room, Table, Told, mix
 from giamsat_wire.clock import SECOND_NS
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import Batch, Message
+from giamsat_agent.packets.columns.batch import Batch, Message
 from giamsat_agent.packets.detector import Lately, Room, Table, Told
-from giamsat_agent.packets.names import BACKWARDS, NXDOMAIN, PLAIN, SECOND_LEVEL, Question
-from giamsat_agent.packets.noise import looks_made_up
+from giamsat_agent.packets.payloads.names import BACKWARDS, NXDOMAIN, PLAIN, SECOND_LEVEL, Question
+from giamsat_agent.packets.payloads.noise import looks_made_up
 from giamsat_wire.clock import SECOND_NS
 
 SPAN_NS: Final = 300 * SECOND_NS

@@ -9,12 +9,12 @@ router may pass on what other networks' hosts answer, and a proxy speaks for tho
 from collections.abc import Iterator
 from typing import Final
 
-from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.columns.addresses import mac_text
+from giamsat_agent.packets.columns.batch import Batch
+from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import Room, Table, Told
-from giamsat_agent.packets.names import borne, question
-from giamsat_agent.packets.one_of import OneOf
+from giamsat_agent.packets.payloads.names import borne, question
 from giamsat_wire.clock import SECOND_NS
 
 LLMNR, NETBIOS, MDNS = 5355, 137, 5353

@@ -15,12 +15,12 @@ from typing import Final
 
 import msgspec
 
-from giamsat_agent.packets.addresses import mac_text
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.columns.addresses import mac_text
+from giamsat_agent.packets.columns.batch import Batch
+from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import Key, Lately, Room, Table, Told
 from giamsat_agent.packets.machines import is_one_machine, is_virtual
-from giamsat_agent.packets.one_of import OneOf
 from giamsat_wire.clock import SECOND_NS
 
 SOLICITATION, ADVERTISEMENT = 135, 136

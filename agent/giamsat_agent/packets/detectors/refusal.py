@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.columns.batch import Batch
+from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import Room
-from giamsat_agent.packets.one_of import OneOf
 from giamsat_agent.packets.refused import Refused
 
 LONGEST: Final = 600

@@ -15,10 +15,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, UDP, Batch, Mask
 from giamsat_agent.packets.chunk import Numbers
+from giamsat_agent.packets.columns.addresses import Identities
+from giamsat_agent.packets.columns.batch import ACK, FIN, RST, SYN, UDP, Batch, Mask
 from giamsat_agent.packets.detector import DAY_NS, Room, Table, Told, first_of_each, mix
 from giamsat_agent.packets.scanning import (
     ALIVE,

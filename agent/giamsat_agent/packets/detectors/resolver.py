@@ -11,12 +11,12 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import V6
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
-from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.columns.addresses import V6
+from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.detector import Daily, Room
-from giamsat_agent.packets.handshake import ClientGreeting
 from giamsat_agent.packets.listed import Listed, parsed
+from giamsat_agent.packets.payloads.handshake import ClientGreeting
 
 DNS_OVER_TLS: Final = 853
 HTTPS: Final = 443

@@ -6,13 +6,13 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import Addresses, Identities
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import AT_ONCE_NS, Attempts, Source
-from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, Batch
 from giamsat_agent.packets.chunk import Numbers, true_at
+from giamsat_agent.packets.columns.addresses import Addresses, Identities
+from giamsat_agent.packets.columns.batch import ACK, FIN, RST, SYN, Batch
+from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import Room, Table, among, first_of_each, mix
-from giamsat_agent.packets.one_of import OneOf
 from giamsat_agent.packets.scanning import (
     ADMINISTRATION_A_DAY,
     ANSWERS_NS,

@@ -10,7 +10,7 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly
 from giamsat_agent.packets.attempts import Attempts, Source
-from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.detector import Room
 from giamsat_agent.packets.scanning import Scanning
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Kind, Severity, Target
-from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.columns.batch import Batch
+from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import Daily, Room
-from giamsat_agent.packets.one_of import OneOf
 
 PORTS: Final = OneOf((139, 445))
 LEAST: Final = 39

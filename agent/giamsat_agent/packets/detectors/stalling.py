@@ -10,13 +10,13 @@ from typing import Final
 
 import numpy as np
 
-from giamsat_agent.packets.addresses import Identities
 from giamsat_agent.packets.anomaly import FRAMES, Anomaly, Severity, Target
-from giamsat_agent.packets.batch import ACK, FIN, RST, SYN, UNKNOWN, Batch
 from giamsat_agent.packets.chunk import Numbers, true_at
+from giamsat_agent.packets.columns.addresses import Identities
+from giamsat_agent.packets.columns.batch import ACK, FIN, RST, SYN, UNKNOWN, Batch
+from giamsat_agent.packets.columns.one_of import OneOf
 from giamsat_agent.packets.detector import Room, Told, mix
 from giamsat_agent.packets.following import keys_of
-from giamsat_agent.packets.one_of import OneOf
 from giamsat_wire.clock import SECOND_NS
 
 LEAST: Final = 100

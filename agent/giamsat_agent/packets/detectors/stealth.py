@@ -9,7 +9,7 @@ from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
 from giamsat_agent.packets.attempts import Attempt, Attempts, Source
-from giamsat_agent.packets.batch import ACK, FIN, PSH, RST, SYN, URG, Batch
+from giamsat_agent.packets.columns.batch import ACK, FIN, PSH, RST, SYN, URG, Batch
 from giamsat_agent.packets.detector import Room, Told, busiest
 from giamsat_wire.clock import SECOND_NS
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from giamsat_agent.packets.anomaly import Anomaly, Severity, Target
-from giamsat_agent.packets.batch import Batch
+from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.detector import Lately, Room, Table, Told
-from giamsat_agent.packets.handshake import ClientGreeting
+from giamsat_agent.packets.payloads.handshake import ClientGreeting
 from giamsat_wire.clock import SECOND_NS
 
 TIMES: Final = 2

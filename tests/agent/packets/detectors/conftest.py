@@ -8,9 +8,9 @@ from functools import cache
 
 import pytest
 
-from giamsat_agent.packets import behaviour
 from giamsat_agent.packets.anomaly import Anomaly
-from giamsat_agent.packets.report import found
+from giamsat_agent.packets.telling import behaviour
+from giamsat_agent.packets.telling.report import found
 from giamsat_agent.packets.watch import Watch
 from giamsat_rules.engine import Engine
 from giamsat_rules.load import load_pack, load_rules, shipped

@@ -19,7 +19,7 @@ from gufo.snmp import SnmpVersion
 from gufo.snmp.sync import SnmpSession
 
 from giamsat_agent.packets.detectors.cleartext import DIFFERENT, OpenPasswords
-from giamsat_agent.packets.report import encode, found
+from giamsat_agent.packets.telling.report import encode, found
 from support.capture import CLIENT, IP, UDP, batches, breaches, frame, pcap
 from support.dialogue import answered, datagrams
 from support.handshakes import segments

@@ -3,7 +3,7 @@ import pytest
 
 from giamsat_agent.packets.anomaly import Severity
 from giamsat_agent.packets.detectors.guessing import REFUSED, REFUSED_BY, SPAN_NS
-from giamsat_agent.packets.logins import MAIL_FLOOR, SSH
+from giamsat_agent.packets.payloads.logins import MAIL_FLOOR, SSH
 from giamsat_agent.packets.refused import SLOW
 from support.capture import ATTACKER, CLIENT, IP, SERVER, TCP, Ether, classes, connection, found, frame, pcap
 

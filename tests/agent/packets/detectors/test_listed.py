@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.packets.captures import opened
 from giamsat_agent.packets.listed import parsed
 from giamsat_agent.packets.reading import read
+from giamsat_agent.packets.sources.captures import opened
 from support.capture import (
     ATTACKER,
     CLIENT,
