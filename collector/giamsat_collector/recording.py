@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from giamsat_collector.alerts import ledger
 from giamsat_collector.alerts.alert import Alert, Apart
+from giamsat_collector.alerts.ledger import Entry
 from giamsat_collector.availability import maintenance
 from giamsat_collector.availability.maintenance import Maintenance
 from giamsat_collector.registry.record import Placement
@@ -22,13 +23,13 @@ def record(
     if not told:
         return []
     windows = maintenance.standing(connection, min(verdict.first_ns for verdict, _ in told))
-    found = []
+    entries = []
     for verdict, goes_on in told:
         placement = registry.placement(verdict.subject.asset, verdict.last_ns)
         systems = _systems(placement, registry) if windows else set()
         apart = _apart(windows, systems, placement.level, verdict, goes_on=goes_on)
-        found.append(ledger.record(connection, verdict, placement, now_ns, apart))
-    return [alert for alert in found if alert is not None]
+        entries.append(Entry(verdict, placement, apart))
+    return ledger.record(connection, entries, now_ns)
 
 
 def withdraw(connection: Connection, number: int, *, author: str, at_ns: int) -> int:

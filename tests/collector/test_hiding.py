@@ -5,11 +5,10 @@ import pytest
 from sqlalchemy import create_engine
 
 from giamsat_collector import hiding
-from giamsat_collector.alerts import ledger
 from giamsat_collector.registry.record import Placement
 from giamsat_collector.suppressing.record import Record
 from support.tables import create_tables
-from support.verdicts import verdict
+from support.verdicts import recorded, verdict
 
 HERE = Placement("A1", "máy-1", "40.412", "Vinh", "S1", 5)
 THERE = Placement("A2", "máy-2", "40.413", "Cửa Lò", None, None)
@@ -27,7 +26,7 @@ def connection():
 def raised(connection, *, place=HERE, at=1_000, **said):
     given = verdict(at=at, **said)
     given = type(given)(**{name: getattr(given, name) for name in given.__slots__} | {"subject": _subject(place)})
-    return ledger.record(connection, given, place, at)
+    return recorded(connection, given, place, at)
 
 
 def _subject(place):

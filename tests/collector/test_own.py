@@ -4,7 +4,6 @@
 import pytest
 
 from giamsat_collector import own
-from giamsat_collector.alerts import ledger
 from giamsat_collector.availability import keeping
 from giamsat_collector.availability.minutes import MINUTE_NS, Seen
 from giamsat_collector.config import Config
@@ -21,7 +20,7 @@ from giamsat_wire.lane import Lane
 from support.clock import ManualClock
 from support.enrolled import enrolled
 from support.sighting import sighting
-from support.verdicts import PLACEMENT, verdict
+from support.verdicts import PLACEMENT, recorded, verdict
 
 
 def agent(number, revoked_ns=None):
@@ -120,7 +119,7 @@ async def test_lost_frames_are_summed_by_lane_and_reason_however_many_are_claime
 
 async def test_open_incidents_and_the_reports_owed_on_them_are_counted_also_after_a_start(parts):
     now = parts.clock.wall_ns()
-    alert = await parts.store.write(lambda rows: ledger.record(rows, verdict(at=now), PLACEMENT, now))
+    alert = await parts.store.write(lambda rows: recorded(rows, verdict(at=now), PLACEMENT, now))
     for serious in (True, False):
         await parts.incidents.open([alert.id], {"title": "x", "group": "dos", "serious": serious}, "an")
     parts.clock.advance(25 * 3600 * 10**9)

@@ -11,7 +11,7 @@ from giamsat_collector.incidents.lifecycle import Action, Request
 from giamsat_collector.parts import Parts
 from giamsat_collector.selfwatch import SelfWatch, condition
 from support.clock import ManualClock
-from support.verdicts import PLACEMENT, verdict
+from support.verdicts import PLACEMENT, recorded, verdict
 
 SECOND = 1_000_000_000
 
@@ -97,7 +97,7 @@ async def test_a_report_on_an_incident_is_told_before_it_is_due_when_it_is_late_
         return {alert.rule for alert in await parts.store.read(search.every_open) if alert.asset == "collector"}
 
     now = parts.clock.wall_ns()
-    alert = await parts.store.write(lambda rows: ledger.record(rows, verdict(at=now), PLACEMENT, now))
+    alert = await parts.store.write(lambda rows: recorded(rows, verdict(at=now), PLACEMENT, now))
     kept = await parts.incidents.open([alert.id], {"title": "x", "group": "dos", "serious": True}, "an")
     assert [await look(hours) for hours in (19, 2, 3)] == [set(), {"incident_report_due"}, {"incident_report_overdue"}]
     (told,) = [one for one in await parts.store.read(search.every_open) if one.rule == "incident_report_overdue"]

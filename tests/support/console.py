@@ -49,7 +49,7 @@ from support.clock import ManualClock
 from support.listing import lists
 from support.memory_store import MemoryStore
 from support.sighting import sighted
-from support.verdicts import verdict
+from support.verdicts import recorded, verdict
 
 PASSWORD = "một câu dài dễ nhớ"
 HERE = "console.test"
@@ -174,7 +174,7 @@ class Console:
         now = self.clock.wall_ns()
         given = verdict(**{"at": now, **said})
         place = placement or Placement("A1", "máy-chủ-1", "40.412", "Đơn vị 40.412", "S-A1", 3)
-        return self.store.now(lambda connection: ledger.record(connection, given, place, now))
+        return self.store.now(lambda connection: recorded(connection, given, place, now))
 
     def raise_alerts(self, number):
         """As many alerts, a second apart, titled c0, c1, …"""

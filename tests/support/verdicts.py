@@ -3,6 +3,8 @@
 
 from dataclasses import replace
 
+from giamsat_collector.alerts import ledger
+from giamsat_collector.alerts.ledger import Entry
 from giamsat_collector.registry.record import Placement
 from giamsat_rules.verdict import Subject, Verdict
 
@@ -29,3 +31,9 @@ def verdict(count=1, at=1_000, source="192.0.2.7", **changes):
         evidence=({"source.ip": source, "event.category": ("authentication",)},),
     )
     return replace(given, **changes)
+
+
+def recorded(connection, given, place, now_ns, apart=None):
+    """Record one verdict; the alert that it changes, None where it changes nothing."""
+    (alert,) = ledger.record(connection, [Entry(given, place, apart)], now_ns) or (None,)
+    return alert

@@ -51,7 +51,7 @@ def opened(verdict: Verdict, placement: Placement, now_ns: int) -> Alert:
         threshold=dict(verdict.threshold),
         profile=verdict.profile,
         groups=_grouped((), verdict),
-        evidence=_bounded(verdict.evidence),
+        evidence=_bounded(verdict.evidence, EVIDENCE),
         techniques=verdict.techniques,
     )
 
@@ -69,17 +69,24 @@ def joined(alert: Alert, verdict: Verdict, now_ns: int) -> Alert:
         changed_ns=now_ns,
         late=alert.late or verdict.late,
         groups=_grouped(alert.groups, verdict),
-        evidence=_bounded((*alert.evidence, *verdict.evidence)),
+        evidence=(*alert.evidence, *_bounded(verdict.evidence, EVIDENCE - len(alert.evidence))),
         condition_cleared=False,
     )
 
 
 def ended(alert: Alert, verdict: Verdict) -> Alert:
-    """An open alert after one of its groups is over; the same when none is, or when it was told of again since."""
+    """An open alert after its condition cleared, or one of its groups is over; the last of them clears it.
+
+    It is the same when none is over, or when it was told of again since.
+    """
+    if verdict.change == "cleared":
+        return replace(alert, condition_cleared=True)
     wanted = dict(verdict.group)
     # An end of nothing in particular is no end of what is counted together.
     groups = tuple(_after(group, wanted, verdict.last_ns) for group in alert.groups) if wanted else alert.groups
-    return alert if groups == alert.groups else replace(alert, groups=groups)
+    if groups == alert.groups:
+        return alert
+    return replace(alert, groups=groups, condition_cleared=all(group.over for group in groups))
 
 
 def folded(text: str) -> str:
@@ -97,9 +104,9 @@ def searchable(alert: Alert, placement: Placement) -> str:
     return folded(" ".join((*names, alert.asset, alert.unit, alert.system or "")))[:4_000]
 
 
-def _bounded(evidence: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object], ...]:
+def _bounded(evidence: Sequence[Mapping[str, object]], most: int) -> tuple[Mapping[str, object], ...]:
     """The first events, as JSON can hold them."""
-    return tuple({name: _storable(value) for name, value in event.items()} for event in evidence[:EVIDENCE])
+    return tuple({name: _storable(value) for name, value in event.items()} for event in evidence[: max(most, 0)])
 
 
 def _storable(value: object) -> object:

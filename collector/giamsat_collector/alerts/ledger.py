@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rows of alerts: every change of an alert goes through here and leaves a row in its history."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
 
@@ -17,41 +17,32 @@ from giamsat_collector.registry.record import Placement
 from giamsat_rules.verdict import Verdict
 
 _FIELDS: Final = tuple(field.name for field in fields(Alert))
+_OF_GROUP: Final = tuple(field.name for field in fields(GroupCount))
 
 
 class UnknownAlertError(UnknownError):
     """There is no alert with this id."""
 
 
-def record(
-    connection: Connection, verdict: Verdict, placement: Placement, now_ns: int, apart: Apart | None = None
-) -> Alert | None:
-    """Add a verdict to the open alert of its rule and asset, or open one; None when it changes nothing.
+class Entry(NamedTuple):
+    """A verdict, where its asset stood when it happened, and the maintenance that it fell into."""
 
-    One that waits `apart` comes into the queue as soon as something happens that need not.
+    verdict: Verdict
+    placement: Placement
+    apart: Apart | None = None
+
+
+def record(connection: Connection, entries: Iterable[Entry], now_ns: int) -> list[Alert]:
+    """Add each verdict to the open alert of its rule and asset, or open one; the alerts that this changed.
+
+    An alert is read and written once, however many verdicts it is told of: nobody else writes meanwhile.
+    One that waits apart comes into the queue as soon as something happens that need not.
     The caller's transaction also holds the cursor of what was judged, so each verdict is recorded exactly once.
     """
-    open_ = open_alert(connection, verdict.rule, verdict.subject.asset)
-    if verdict.change == "cleared":
-        return None if open_ is None else _cleared(connection, open_, open_, now_ns)
-    if verdict.change == "ended":
-        return None if open_ is None else _ended(connection, open_, verdict, now_ns)
-    if open_ is not None:
-        alert = _waiting(grouping.joined(open_, verdict, now_ns), apart if open_.maintenance is not None else None)
-        _write(connection, open_, alert)
-        if open_.maintenance is not None and alert.maintenance is None:
-            _log(connection, _surfaced(alert.id, alert.state, now_ns))
-        return alert
-    alert = _waiting(grouping.opened(verdict, placement, now_ns), apart)
-    while _exists(connection, alert.id):
-        # The same first occurrence opened an alert that is closed by now: this one begins at the next free id.
-        alert = replace(alert, id=f"{int(alert.id, 16) + 1 & (1 << 64) - 1:016x}")
-    connection.execute(
-        insert(alerts).values(**_values(alert), searchable=grouping.searchable(alert, placement), closed=False)
-    )
-    offenders.keep(connection, None, alert)
-    _log(connection, Change(alert.id, now_ns, lifecycle.SYSTEM, lifecycle.OPENED, State.NEW, State.NEW, None, ""))
-    return alert
+    of_alert: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        of_alert.setdefault((entry.verdict.rule, entry.verdict.subject.asset), []).append(entry)
+    return [alert for its in of_alert.values() for alert in _recorded(connection, its, now_ns)]
 
 
 def surface(connection: Connection, now_ns: int) -> int:
@@ -133,6 +124,45 @@ def alert_of(row: RowMapping | Mapping[str, Any]) -> Alert:
     return Alert(**values)
 
 
+def _recorded(connection: Connection, entries: Sequence[Entry], now_ns: int) -> Iterator[Alert]:
+    """What verdicts of one rule about one asset change; `written` is the alert as the rows have it."""
+    before = written = alert = open_alert(connection, entries[0].verdict.rule, entries[0].verdict.subject.asset)
+    for entry in entries:
+        over = entry.verdict.change in {"cleared", "ended"}
+        if written is None or alert is None:
+            written = alert = None if over else _opened(connection, entry, now_ns)
+        elif not over:
+            alert = _joined(connection, alert, entry, now_ns)
+        elif (left := grouping.ended(alert, entry.verdict)) is not alert and left.condition_cleared:
+            yield _cleared(connection, written, left, now_ns)
+            before = written = alert = None
+        else:
+            alert = left
+    if written is not None and alert is not None and alert is not before:
+        if alert is not written:
+            _write(connection, written, alert)
+        yield alert
+
+
+def _opened(connection: Connection, entry: Entry, now_ns: int) -> Alert:
+    alert = _waiting(grouping.opened(entry.verdict, entry.placement, now_ns), entry.apart)
+    while _exists(connection, alert.id):
+        # The same first occurrence opened an alert that is closed by now: this one begins at the next free id.
+        alert = replace(alert, id=f"{int(alert.id, 16) + 1 & (1 << 64) - 1:016x}")
+    searchable = grouping.searchable(alert, entry.placement)
+    connection.execute(insert(alerts).values(**_values(alert), searchable=searchable, closed=False))
+    offenders.keep(connection, None, alert)
+    _log(connection, Change(alert.id, now_ns, lifecycle.SYSTEM, lifecycle.OPENED, State.NEW, State.NEW, None, ""))
+    return alert
+
+
+def _joined(connection: Connection, alert: Alert, entry: Entry, now_ns: int) -> Alert:
+    joined = grouping.joined(alert, entry.verdict, now_ns)
+    if alert.maintenance is not None and entry.apart is None:
+        _log(connection, _surfaced(alert.id, alert.state, now_ns))
+    return _waiting(joined, entry.apart if alert.maintenance is not None else None)
+
+
 def _surface(connection: Connection, which: ColumnElement[bool], now_ns: int) -> int:
     due = list(map(alert_of, connection.execute(select(alerts).where(~alerts.c.closed, which)).mappings()))
     for before in due:
@@ -152,21 +182,10 @@ def _waiting(alert: Alert, apart: Apart | None) -> Alert:
     return replace(alert, maintenance=apart.maintenance, surfaces_ns=apart.surfaces_ns)
 
 
-def _ended(connection: Connection, alert: Alert, verdict: Verdict, now_ns: int) -> Alert | None:
-    """One group is over; with the last of them the alert is."""
-    ended = grouping.ended(alert, verdict)
-    if ended is alert:
-        return None
-    if all(group.over for group in ended.groups):
-        return _cleared(connection, alert, ended, now_ns)
-    _write(connection, alert, ended)
-    return ended
-
-
 def _cleared(connection: Connection, before: Alert, alert: Alert, now_ns: int) -> Alert:
     note = "Điều kiện đã hết. / The condition has cleared."
     request = Request(Action.RESOLVE, lifecycle.SYSTEM, note=note)
-    resolved, change = lifecycle.decide(replace(alert, condition_cleared=True), request, now_ns)
+    resolved, change = lifecycle.decide(alert, request, now_ns)
     _write(connection, before, resolved)
     _log(connection, change)
     _let_go(connection, resolved, request, now_ns)
@@ -213,7 +232,7 @@ def _write(connection: Connection, before: Alert, alert: Alert) -> None:
 def _values(alert: Alert) -> dict[str, Any]:
     values: dict[str, Any] = {name: getattr(alert, name) for name in _FIELDS}
     values["state"] = alert.state.value
-    values["groups"] = [asdict(group) for group in alert.groups]
+    values["groups"] = [{name: getattr(group, name) for name in _OF_GROUP} for group in alert.groups]
     values["threshold"] = dict(alert.threshold)
     values["evidence"] = list(alert.evidence)
     values["techniques"] = list(alert.techniques)

@@ -1,19 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 import itertools
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
+from sqlalchemy.event import listen
 
 from giamsat_collector.alerts import ledger
-from giamsat_collector.alerts.alert import GroupCount, State
+from giamsat_collector.alerts.alert import Apart, GroupCount, State
+from giamsat_collector.alerts.ledger import Entry
 from giamsat_collector.alerts.lifecycle import MOVES, Action, ConflictError, Request, legal
 from giamsat_collector.alerts.shape import as_full_json, as_json
+from giamsat_collector.alerts.tables import alerts, offenders
 from giamsat_collector.errors import RefusedError
 from support.tables import create_tables
-from support.verdicts import PLACEMENT, verdict
+from support.verdicts import PLACEMENT, recorded, verdict
 
 
 def database():
@@ -31,7 +35,7 @@ def connection():
 
 
 def record(connection, *args, **kwargs):
-    return ledger.record(connection, verdict(*args, **kwargs), PLACEMENT, 5)
+    return recorded(connection, verdict(*args, **kwargs), PLACEMENT, 5)
 
 
 def do(connection, alert, action, **words):
@@ -87,7 +91,7 @@ def test_the_id_depends_on_the_verdict_alone():
 
 
 def test_the_level_of_the_system_makes_the_priority_and_unknown_counts_as_highest(connection):
-    unknown = ledger.record(connection, verdict(rule="r2"), PLACEMENT.__class__("A1", "x", "u", "u", None, None), 5)
+    unknown = recorded(connection, verdict(rule="r2"), PLACEMENT.__class__("A1", "x", "u", "u", None, None), 5)
 
     assert record(connection).priority == 2
     assert unknown.priority == 1
@@ -190,6 +194,48 @@ def test_the_count_of_an_alert_and_of_its_groups_is_the_sum_of_its_verdicts(part
     engine.dispose()
 
     assert alert.count == sum(count for count, _ in parts) == sum(group.count for group in alert.groups)
+
+
+told_of = st.tuples(
+    st.sampled_from(["r1", "r2"]),
+    st.sampled_from(["192.0.2.7", "192.0.2.8"]),
+    st.sampled_from(["raised", "continued", "ended", "cleared"]),
+    st.sampled_from([None, Apart(1, 50), Apart(2, None)]),
+)
+
+
+def rows_of(connection, table, *order):
+    return [tuple(row) for row in connection.execute(select(table).order_by(*order))]
+
+
+@given(st.lists(told_of, max_size=12))
+def test_verdicts_that_are_recorded_together_leave_what_they_leave_one_after_the_other(told):
+    entries = [
+        Entry(verdict(1, at=at, source=source, rule=rule, change=change), PLACEMENT, apart)
+        for at, (rule, source, change, apart) in enumerate(told)
+    ]
+    left = []
+    for parts in ([entries], [[entry] for entry in entries]):
+        engine = database()
+        with engine.begin() as connection:
+            found = [alert for part in parts for alert in ledger.record(connection, part, 5)]
+            of_alert = {alert: ledger.history(connection, alert) for alert in {one.id for one in found}}
+            left.append(
+                (rows_of(connection, alerts, alerts.c.id), rows_of(connection, offenders, *offenders.c), of_alert)
+            )
+        engine.dispose()
+
+    assert left[0] == left[1]
+
+
+def test_an_alert_is_read_and_written_once_however_many_verdicts_it_is_told_of(connection):
+    record(connection)
+    asked = []
+    listen(connection, "before_cursor_execute", lambda *words: asked.append(words[2].split()[0]))
+
+    ledger.record(connection, [Entry(verdict(at=at), PLACEMENT) for at in range(2_000, 3_000)], 5)
+
+    assert Counter(asked) == {"SELECT": 1, "UPDATE": 1}
 
 
 def test_the_short_form_has_the_agreed_keys(connection):

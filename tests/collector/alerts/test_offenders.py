@@ -12,7 +12,7 @@ from giamsat_collector.alerts.offenders import NEAR, marks, near
 from giamsat_collector.registry.record import Placement
 from giamsat_rules.verdict import Subject
 from support.tables import create_tables
-from support.verdicts import verdict
+from support.verdicts import recorded, verdict
 
 ONE, OTHER = "192.0.2.7", "192.0.2.8"
 SCAN, DENIED = "scan", "denied"
@@ -29,7 +29,7 @@ def connection():
 
 def tell(connection, rule=SCAN, asset="A1", unit="u", apart=None, **words):
     place = Placement(asset, asset, unit, unit, "S1", 3)
-    return ledger.record(connection, verdict(rule=rule, subject=Subject(asset, 3), **words), place, 5, apart)
+    return recorded(connection, verdict(rule=rule, subject=Subject(asset, 3), **words), place, 5, apart)
 
 
 def do(connection, alert, action):

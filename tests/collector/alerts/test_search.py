@@ -8,7 +8,7 @@ from giamsat_collector.alerts.search import Filter, count, nearest, open_by, sea
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry.record import Placement
 from support.tables import create_tables
-from support.verdicts import verdict
+from support.verdicts import recorded, verdict
 
 SEVERITIES = ("low", "medium", "high", "critical")
 
@@ -22,7 +22,7 @@ def connection():
             level = None if number == 0 else number % 5 + 1
             place = Placement(f"A{number}", f"máy {number}", f"u{number % 3}", "Xã Nghĩa Đàn", "S1", level)
             said = verdict(rule=f"r{number}", severity=SEVERITIES[number % 4], at=1_000 + number)
-            ledger.record(connection, said, place, 1_000 + number)
+            recorded(connection, said, place, 1_000 + number)
         yield connection
     engine.dispose()
 

@@ -7,7 +7,7 @@ from giamsat_collector.alerts.lifecycle import Action, Request
 from giamsat_collector.alerts.search import Filter
 from giamsat_collector.alerts.several import Outcome, Seen
 from support.tables import create_tables
-from support.verdicts import PLACEMENT, verdict
+from support.verdicts import PLACEMENT, recorded, verdict
 
 ACKNOWLEDGE = Request(Action.ACKNOWLEDGE, "an")
 
@@ -18,7 +18,7 @@ def connection():
     create_tables(engine)
     with engine.begin() as connection:
         for number in range(4):
-            ledger.record(connection, verdict(rule=f"r{number}"), PLACEMENT, 1_000)
+            recorded(connection, verdict(rule=f"r{number}"), PLACEMENT, 1_000)
         yield connection
     engine.dispose()
 

@@ -5,7 +5,7 @@ from sqlalchemy import create_engine
 from giamsat_collector.alerts import ledger, shift
 from giamsat_collector.alerts.lifecycle import Action, Request
 from support.tables import create_tables
-from support.verdicts import PLACEMENT, verdict
+from support.verdicts import PLACEMENT, recorded, verdict
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def connection():
 
 
 def opened(connection, rule, at, severity="high"):
-    return ledger.record(connection, verdict(rule=rule, severity=severity), PLACEMENT, at).id
+    return recorded(connection, verdict(rule=rule, severity=severity), PLACEMENT, at).id
 
 
 def moved(connection, alert, action, at, actor="an", **said):
@@ -43,8 +43,8 @@ def test_a_shift_knows_what_came_what_was_done_what_is_open_and_whose(connection
 
 
 def test_what_the_system_did_by_itself_is_nobodys_work(connection):
-    ledger.record(connection, verdict(), PLACEMENT, 110)
-    ledger.record(connection, verdict(change="cleared"), PLACEMENT, 120)
+    recorded(connection, verdict(), PLACEMENT, 110)
+    recorded(connection, verdict(change="cleared"), PLACEMENT, 120)
     found = shift.read(connection, 100)
 
     assert (found.done, found.notes, found.urgent) == ({}, (), ())

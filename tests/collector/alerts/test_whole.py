@@ -6,7 +6,7 @@ from giamsat_collector.alerts import ledger, whole
 from giamsat_collector.alerts.alert import Relation
 from giamsat_collector.alerts.causes import Placing
 from support.tables import create_tables
-from support.verdicts import PLACEMENT, verdict
+from support.verdicts import PLACEMENT, recorded, verdict
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def connection():
     ("relation", "because"), [(Relation.SAME, ["source.ip 192.0.2.7"]), (Relation.CONSEQUENCE, [])]
 )
 def test_an_alert_is_read_with_what_stands_for_it_and_what_it_stands_for(connection, relation, because):
-    cause, one = (ledger.record(connection, verdict(rule=rule), PLACEMENT, 5) for rule in ("r1", "r2"))
+    cause, one = (recorded(connection, verdict(rule=rule), PLACEMENT, 5) for rule in ("r1", "r2"))
     ledger.place(connection, Placing(one.id, cause.id, relation=relation), 6)
 
     _, of_one = whole.read(connection, one.id)

@@ -8,7 +8,7 @@ from giamsat_collector.alerts.lifecycle import Action, Request
 from giamsat_collector.notify_settings import What
 from giamsat_collector.notifying import history
 from support.tables import create_tables
-from support.verdicts import PLACEMENT, verdict
+from support.verdicts import PLACEMENT, recorded, verdict
 
 
 @pytest.fixture
@@ -25,10 +25,10 @@ def since(rows, number=0, most=100):
 
 
 def test_what_opens_closes_and_opens_again_is_told_and_what_people_do_in_between_is_not(rows):
-    alert = ledger.record(rows, verdict(), PLACEMENT, 10)
+    alert = recorded(rows, verdict(), PLACEMENT, 10)
     for action in (Action.ACKNOWLEDGE, Action.RESOLVE, Action.REOPEN):
         ledger.move(rows, alert.id, Request(action, "an", note="xong"), 20)
-    ledger.record(rows, verdict(at=2_000), PLACEMENT, 30)
+    recorded(rows, verdict(at=2_000), PLACEMENT, 30)
 
     assert since(rows) == [(What.OPEN, alert.id), (What.CLOSE, alert.id), (What.REOPEN, alert.id)]
     first = history.since(rows, 0, 1)
@@ -37,20 +37,20 @@ def test_what_opens_closes_and_opens_again_is_told_and_what_people_do_in_between
 
 
 def test_an_alert_that_leaves_maintenance_is_news(rows):
-    alert = ledger.record(rows, verdict(), PLACEMENT, 10, Apart(1, 50))
+    alert = recorded(rows, verdict(), PLACEMENT, 10, Apart(1, 50))
     newest = history.newest(rows)
 
     assert ledger.surface(rows, 50) == 1
     assert since(rows, newest) == [(What.OPEN, alert.id)]
 
-    other = ledger.record(rows, verdict(rule="other"), PLACEMENT, 60, Apart(1, None))
+    other = recorded(rows, verdict(rule="other"), PLACEMENT, 60, Apart(1, None))
     newest = history.newest(rows)
-    ledger.record(rows, verdict(rule="other", at=9_000), PLACEMENT, 70)
+    recorded(rows, verdict(rule="other", at=9_000), PLACEMENT, 70)
     assert since(rows, newest) == [(What.OPEN, other.id)]
 
 
 def test_a_new_notifier_begins_with_what_is_still_to_come(rows):
-    ledger.record(rows, verdict(), PLACEMENT, 10)
+    recorded(rows, verdict(), PLACEMENT, 10)
 
     assert history.reached(rows, "mail") is None
     assert history.begin(rows, "mail") == history.reached(rows, "mail") == history.newest(rows)

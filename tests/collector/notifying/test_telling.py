@@ -17,7 +17,7 @@ from giamsat_collector.notifying.telling import AGAIN_S, AT_ONCE, Target, Tellin
 from giamsat_collector.notifying.wanted import Wanted
 from giamsat_collector.registry.snapshot import Registry
 from support.console import MemoryStore
-from support.verdicts import PLACEMENT, verdict
+from support.verdicts import PLACEMENT, recorded, verdict
 
 
 class Keeping:
@@ -49,7 +49,7 @@ class Place:
 
     def opened(self, *rules):
         for rule in rules:
-            self.store.now(lambda c, rule=rule: ledger.record(c, verdict(rule=rule), PLACEMENT, 10))
+            self.store.now(lambda c, rule=rule: recorded(c, verdict(rule=rule), PLACEMENT, 10))
 
     async def running(self, until):
         """Run until something holds."""
@@ -187,7 +187,7 @@ async def test_an_alert_that_came_out_of_maintenance_before_it_was_read_opened_o
     place = Place(Keeping())
     (target,) = place.targets
     await place.telling.tell(target)
-    place.store.now(lambda c: ledger.record(c, verdict(rule="a"), PLACEMENT, 10, Apart(1, 50)))
+    place.store.now(lambda c: recorded(c, verdict(rule="a"), PLACEMENT, 10, Apart(1, 50)))
     place.store.now(lambda c: ledger.surface(c, 50))
 
     await place.telling.tell(target)

@@ -13,7 +13,7 @@ from giamsat_collector.registry.record import Asset, AssetKind, Placement, Unit,
 from giamsat_collector.reports import figures
 from giamsat_collector.reports.period import month
 from giamsat_wire.lane import Lane
-from support.verdicts import verdict
+from support.verdicts import recorded, verdict
 
 NOVEMBER = month("2026-11", UTC)
 PLACE = Placement("A1", "máy", "u", "Xã", "S1", 3)
@@ -26,7 +26,7 @@ def at(day, hour=12):
 @pytest.fixture
 def raised(connection):
     def raise_(day, rule, *closed):
-        alert = ledger.record(connection, verdict(rule=rule, at=at(day)), PLACE, at(day))
+        alert = recorded(connection, verdict(rule=rule, at=at(day)), PLACE, at(day))
         for when, action in closed:
             ledger.move(connection, alert.id, Request(action, "an", note="x"), at(when))
         return alert.id
