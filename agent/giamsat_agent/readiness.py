@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from giamsat_agent import certificate, login
 from giamsat_agent.address import plain, split
 from giamsat_agent.check import CheckError
 from giamsat_agent.check_settings import (
@@ -30,6 +29,7 @@ from giamsat_agent.check_settings import (
 from giamsat_agent.config import Device
 from giamsat_agent.devices import credential
 from giamsat_agent.devices.errors import CredentialError
+from giamsat_agent.protocols import certificate, login
 
 RESOLVED_WITHIN_S: Final = 5.0
 BUS: Final = Path("/run/dbus/system_bus_socket")

@@ -19,14 +19,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from giamsat_agent import config as agent_config
-from giamsat_agent import enrolment, sock_diag
+from giamsat_agent import enrolment
 from giamsat_agent.config import Syslog
-from giamsat_agent.dbus_values import Reader
 from giamsat_agent.devices import ber, told, trap
 from giamsat_agent.errors import AgentError, ConfigError
 from giamsat_agent.listening import syslog
 from giamsat_agent.logs import journal_entry
 from giamsat_agent.logs.syslog_frames import FramingError
+from giamsat_agent.machine import sock_diag
+from giamsat_agent.machine.dbus_values import Reader
 from giamsat_agent.packets import reading
 from giamsat_agent.packets.sources import captures
 from giamsat_agent.packets.telling import report

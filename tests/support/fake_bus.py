@@ -6,8 +6,8 @@ import struct
 import threading
 from contextlib import contextmanager, suppress
 
-from giamsat_agent.dbus import HELLO, Call
-from giamsat_agent.dbus_values import Reader, Writer
+from giamsat_agent.machine.dbus import HELLO, Call
+from giamsat_agent.machine.dbus_values import Reader, Writer
 
 FIXED = struct.Struct("<cBBBIII")
 METHOD_RETURN, ERROR, SIGNAL = 2, 3, 4

@@ -6,9 +6,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from giamsat_agent.certificate import in_pem
 from giamsat_agent.check import Run, UnusableError, WrongAnswerError
 from giamsat_agent.check_settings import CertificateFile
+from giamsat_agent.protocols.certificate import in_pem
 
 FILES: Final = 100
 FILE_BYTES: Final = 1 << 20

@@ -4,13 +4,13 @@
 import secrets
 from typing import Final
 
-from giamsat_agent import dns_message
 from giamsat_agent.address import split
 from giamsat_agent.check import Run, WrongAnswerError, shorten
 from giamsat_agent.check_settings import Dns
-from giamsat_agent.connection import opened
-from giamsat_agent.datagram import line
-from giamsat_agent.dns_message import Answer
+from giamsat_agent.protocols import dns_message
+from giamsat_agent.protocols.connection import opened
+from giamsat_agent.protocols.datagram import line
+from giamsat_agent.protocols.dns_message import Answer
 
 PORT: Final = 53
 

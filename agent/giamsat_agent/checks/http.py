@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from giamsat_agent.check import Run, WrongAnswerError, shorten
 from giamsat_agent.check_settings import Http
-from giamsat_agent.connection import Connection, encrypted, opened
+from giamsat_agent.protocols.connection import Connection, encrypted, opened
 
 BODY_MOST: Final = 1 << 20
 """Bytes of a page that are looked at."""

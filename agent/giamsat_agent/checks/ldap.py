@@ -4,11 +4,11 @@
 from pathlib import Path
 from typing import Final
 
-from giamsat_agent import login
 from giamsat_agent.address import split
 from giamsat_agent.check import RefusedError, Run, WrongAnswerError
 from giamsat_agent.check_settings import Ldap
-from giamsat_agent.connection import Connection, encrypted, opened
+from giamsat_agent.protocols import login
+from giamsat_agent.protocols.connection import Connection, encrypted, opened
 
 PORTS: Final = {"none": 389, "immediate": 636}
 MESSAGE, INTEGER, OCTETS, ENUMERATED, SIMPLE, BIND, BOUND, UNBIND = 0x30, 0x02, 0x04, 0x0A, 0x80, 0x60, 0x61, 0x42

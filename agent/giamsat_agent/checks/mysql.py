@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from giamsat_agent import login
 from giamsat_agent.address import split
 from giamsat_agent.check import CheckError, RefusedError, Run, UntrustedError, WrongAnswerError, shorten
 from giamsat_agent.check_settings import Mysql
-from giamsat_agent.connection import Connection, encrypted, opened
-from giamsat_agent.login import Login
+from giamsat_agent.protocols import login
+from giamsat_agent.protocols.connection import Connection, encrypted, opened
+from giamsat_agent.protocols.login import Login
 
 PORT: Final = 3306
 VERSION: Final = 10

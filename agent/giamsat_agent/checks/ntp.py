@@ -13,7 +13,7 @@ from typing import Final
 from giamsat_agent.address import split
 from giamsat_agent.check import Run, WrongAnswerError
 from giamsat_agent.check_settings import Ntp
-from giamsat_agent.datagram import line
+from giamsat_agent.protocols.datagram import line
 
 PORT: Final = 123
 ASKED: Final = bytes([0b00_100_011])

@@ -12,7 +12,7 @@ from typing import Final
 from giamsat_agent.address import split
 from giamsat_agent.check import RefusedError, Run, WrongAnswerError, shorten
 from giamsat_agent.check_settings import Oracle
-from giamsat_agent.connection import Connection, opened
+from giamsat_agent.protocols.connection import Connection, opened
 
 PORT: Final = 1521
 CONNECT, ACCEPT, REFUSE, REDIRECT, RESEND = 1, 2, 4, 5, 11

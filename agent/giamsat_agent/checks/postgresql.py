@@ -12,12 +12,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
-from giamsat_agent import login, scram
 from giamsat_agent.address import split
 from giamsat_agent.check import CheckError, RefusedError, Run, UntrustedError, WrongAnswerError, shorten
 from giamsat_agent.check_settings import Postgresql
-from giamsat_agent.connection import Connection, encrypted, opened
-from giamsat_agent.login import Login
+from giamsat_agent.protocols import login, scram
+from giamsat_agent.protocols.connection import Connection, encrypted, opened
+from giamsat_agent.protocols.login import Login
 
 PORT: Final = 5432
 PROTOCOL: Final = 3 << 16

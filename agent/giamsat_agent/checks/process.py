@@ -13,7 +13,7 @@ from typing import Final
 
 from giamsat_agent.check import Run, UnusableError, WrongAnswerError
 from giamsat_agent.check_settings import Process
-from giamsat_agent.kernel_text import attribute
+from giamsat_agent.machine.kernel_text import attribute
 
 PROCESSES: Final = 32_768
 """Processes that are looked at."""

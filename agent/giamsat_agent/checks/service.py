@@ -6,8 +6,8 @@ from typing import Final
 
 from giamsat_agent.check import Run, UnusableError, WrongAnswerError, shorten
 from giamsat_agent.check_settings import Service
-from giamsat_agent.dbus import Bus, Call
-from giamsat_agent.dbus_values import Reader
+from giamsat_agent.machine.dbus import Bus, Call
+from giamsat_agent.machine.dbus_values import Reader
 
 BUS: Final = "/run/dbus/system_bus_socket"
 BUS_LIMIT_S: Final = 2.0

@@ -7,7 +7,7 @@ from typing import Final
 from giamsat_agent.address import split
 from giamsat_agent.check import RefusedError, Run, WrongAnswerError, shorten
 from giamsat_agent.check_settings import Smtp
-from giamsat_agent.connection import Connection, greeted
+from giamsat_agent.protocols.connection import Connection, greeted
 
 PORTS: Final = {"none": 25, "starttls": 25, "immediate": 465}
 LINES: Final = 100

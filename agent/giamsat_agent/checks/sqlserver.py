@@ -14,13 +14,13 @@ from typing import Final
 
 import msgspec
 
-from giamsat_agent import certificate, login, tds
 from giamsat_agent.address import split
 from giamsat_agent.check import CheckError, RefusedError, Run, UntrustedError, WrongAnswerError, shorten
 from giamsat_agent.check_settings import Sqlserver
-from giamsat_agent.connection import AT_ONCE, Connection, UnverifiedError, opened
-from giamsat_agent.login import Login
-from giamsat_agent.tds import Refusal, TdsError
+from giamsat_agent.protocols import certificate, login, tds
+from giamsat_agent.protocols.connection import AT_ONCE, Connection, UnverifiedError, opened
+from giamsat_agent.protocols.login import Login
+from giamsat_agent.protocols.tds import Refusal, TdsError
 
 PORT: Final = 1433
 ROUNDS: Final = 20

@@ -4,7 +4,7 @@
 from giamsat_agent.address import split
 from giamsat_agent.check import Run, UnusableError, WrongAnswerError, shorten
 from giamsat_agent.check_settings import Tcp
-from giamsat_agent.connection import AT_ONCE, opened
+from giamsat_agent.protocols.connection import AT_ONCE, opened
 
 
 class TcpCheck:

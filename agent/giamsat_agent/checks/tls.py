@@ -6,7 +6,7 @@ from typing import Final
 from giamsat_agent.address import split
 from giamsat_agent.check import Run
 from giamsat_agent.check_settings import Tls
-from giamsat_agent.connection import encrypted
+from giamsat_agent.protocols.connection import encrypted
 
 PORT: Final = 443
 

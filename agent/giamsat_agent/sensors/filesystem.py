@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from giamsat_agent.kernel_text import text
-from giamsat_agent.mount_probe import MountProbe
+from giamsat_agent.machine.kernel_text import text
+from giamsat_agent.machine.mount_probe import MountProbe
 from giamsat_agent.sensor import Host, NothingToRead, SensorSpec
 from giamsat_wire.record import Labels, Sample
 

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from giamsat_agent import ecs, sock_diag, sockets
+from giamsat_agent import ecs
+from giamsat_agent.machine import sock_diag, sockets
+from giamsat_agent.machine.sockets import Holder, Listener
 from giamsat_agent.sensor import Host, NothingToRead, SensorSpec
-from giamsat_agent.sockets import Holder, Listener
 from giamsat_wire.record import Event, FieldValue
 
 UDP_READINGS: Final = 2

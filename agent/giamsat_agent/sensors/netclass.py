@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from giamsat_agent.kernel_text import attribute
+from giamsat_agent.machine.kernel_text import attribute
 from giamsat_agent.sensor import Host, NothingToRead, SensorSpec
 from giamsat_wire.record import Sample
 

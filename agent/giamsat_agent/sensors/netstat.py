@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from giamsat_agent.kernel_text import text
+from giamsat_agent.machine.kernel_text import text
 from giamsat_agent.sensor import Host, NothingToRead, SensorSpec
 from giamsat_wire.record import Sample
 

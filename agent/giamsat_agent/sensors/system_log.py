@@ -16,10 +16,10 @@ from giamsat_agent.interpreter import Interpreter, authentication, everything, s
 from giamsat_agent.log import Source
 from giamsat_agent.logs.journal import Journal, journalctl, machine_id
 from giamsat_agent.logs.text_log import TextLog, local_zone
+from giamsat_agent.machine.users import Users
 from giamsat_agent.message import Parser
 from giamsat_agent.parsers import audit, kernel
 from giamsat_agent.sensor import Host, NothingToRead, SensorSpec
-from giamsat_agent.users import Users
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Event, FieldValue, Position
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from giamsat_agent.dbus import Bus, BusError, Call
-from giamsat_agent.dbus_values import Reader
+from giamsat_agent.machine.dbus import Bus, BusError, Call
+from giamsat_agent.machine.dbus_values import Reader
 from giamsat_agent.sensor import Host, NothingToRead, SensorSpec
 from giamsat_wire.record import Sample
 

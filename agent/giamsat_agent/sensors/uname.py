@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from giamsat_agent.kernel_text import attribute, text
+from giamsat_agent.machine.kernel_text import attribute, text
 from giamsat_agent.sensor import Host, SensorSpec
 from giamsat_wire.record import Sample
 

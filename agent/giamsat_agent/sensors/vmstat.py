@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from giamsat_agent.kernel_text import text
+from giamsat_agent.machine.kernel_text import text
 from giamsat_agent.sensor import Host, SensorSpec
 from giamsat_wire.record import Sample
 

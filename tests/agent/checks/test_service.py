@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from giamsat_agent.check import CheckError, Failure, Run
 from giamsat_agent.checks.service import ServiceCheck
-from giamsat_agent.dbus_values import Writer
+from giamsat_agent.machine.dbus_values import Writer
 from giamsat_wire.clock import SystemClock
 from support.checking import settings
 from support.fake_bus import ERROR, METHOD_RETURN, bus, message, texts, variant

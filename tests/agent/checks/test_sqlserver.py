@@ -4,9 +4,9 @@ import struct
 
 import pytest
 
-from giamsat_agent import tds
 from giamsat_agent.check import Failure
 from giamsat_agent.errors import ConfigError
+from giamsat_agent.protocols import tds
 from support.checking import once, server, settings, values
 from support.web_server import NAME, Authority
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.dbus import BusError
+from giamsat_agent.machine.dbus import BusError
 from giamsat_agent.sensor import NothingToRead
 from giamsat_agent.sensors.systemd import UNITS_MOST, Systemd, choose, parse_property, parse_units
 from support import fake_bus

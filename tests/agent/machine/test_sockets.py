@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_agent import sockets
-from giamsat_agent.sockets import Listener
+from giamsat_agent.machine import sockets
+from giamsat_agent.machine.sockets import Listener
 from support.socket_tables import ESTABLISHED, LISTEN, UNCONNECTED, address, table
 
 PROC = Path("/proc")

@@ -3,8 +3,8 @@ import subprocess
 
 import pytest
 
-from giamsat_agent.dbus import CALLS_MOST, MESSAGE_BYTES, Bus, BusError, Call, reply_serial
-from giamsat_agent.dbus_values import Reader
+from giamsat_agent.machine.dbus import CALLS_MOST, MESSAGE_BYTES, Bus, BusError, Call, reply_serial
+from giamsat_agent.machine.dbus_values import Reader
 from support import fake_bus, peers
 from support.fake_bus import ERROR, METHOD_RETURN, SIGNAL, message, texts
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_agent.dbus_values import Reader, Writer
+from giamsat_agent.machine.dbus_values import Reader, Writer
 
 KINDS = {
     "byte": st.integers(0, 255),

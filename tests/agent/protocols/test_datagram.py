@@ -4,7 +4,7 @@ import asyncio
 import pytest
 
 from giamsat_agent.check import Run, UnreachableError
-from giamsat_agent.datagram import line
+from giamsat_agent.protocols.datagram import line
 from giamsat_wire.clock import SystemClock
 
 
@@ -24,7 +24,9 @@ class Echo(asyncio.DatagramProtocol):
 
 
 async def test_a_lost_question_is_asked_again_and_other_answers_are_passed_by(monkeypatch):
-    monkeypatch.setattr("giamsat_agent.datagram.AGAIN_S", 0.05)  # the tests do not wait as long as the agent does
+    monkeypatch.setattr(
+        "giamsat_agent.protocols.datagram.AGAIN_S", 0.05
+    )  # the tests do not wait as long as the agent does
     loop = asyncio.get_running_loop()
     made, _ = await loop.create_datagram_endpoint(lambda: Echo(2), local_addr=("127.0.0.1", 0))
     async with line(Run(SystemClock()), "127.0.0.1", made.get_extra_info("sockname")[1]) as there:

@@ -2,7 +2,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_agent.dns_message import question, understand
+from giamsat_agent.protocols.dns_message import question, understand
 
 ASKED = question("dvc.example.", "SOA", 0x1234)
 HEAD = b"\x12\x34\x84\x00\x00\x01\x00\x01\x00\x00\x00\x00"

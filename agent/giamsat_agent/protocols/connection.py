@@ -14,10 +14,10 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from giamsat_agent import certificate
 from giamsat_agent.address import plain
 from giamsat_agent.check import Run, UnreachableError, UntrustedError, WrongAnswerError, shorten
 from giamsat_agent.check_settings import Encrypted, Imap, Smtp
+from giamsat_agent.protocols import certificate
 
 AT_ONCE: Final = 1 << 16
 """Bytes of an answer that are held at one time."""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent.kernel_text import TEXT_BYTES, attribute, text
+from giamsat_agent.machine.kernel_text import TEXT_BYTES, attribute, text
 from giamsat_agent.sensor import NothingToRead
 
 

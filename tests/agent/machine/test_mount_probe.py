@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from giamsat_agent.mount_probe import LEFT_BEHIND_MOST, MountProbe
+from giamsat_agent.machine.mount_probe import LEFT_BEHIND_MOST, MountProbe
 from giamsat_wire.clock import SystemClock
 
 HEALTHY = os.statvfs("/")

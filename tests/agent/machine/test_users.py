@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from giamsat_agent.users import Users, parse
+from giamsat_agent.machine.users import Users, parse
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import asyncio
 import pytest
 
 from giamsat_agent.check import Run, UnreachableError, WrongAnswerError
-from giamsat_agent.connection import AT_ONCE, opened, resolve
+from giamsat_agent.protocols.connection import AT_ONCE, opened, resolve
 from giamsat_wire.clock import SystemClock
 from support.checking import server
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from giamsat_agent import login
 from giamsat_agent.check import UnusableError
+from giamsat_agent.protocols import login
 
 
 def test_a_login_is_read_and_its_password_does_not_print(tmp_path):

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_agent import sock_diag
-from giamsat_agent.sockets import Listener
+from giamsat_agent.machine import sock_diag
+from giamsat_agent.machine.sockets import Listener
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Final, TypeVar
 
 from giamsat_agent.check import Run, UnreachableError
-from giamsat_agent.connection import resolve
+from giamsat_agent.protocols.connection import resolve
 
 AGAIN_S: Final = 1.5
 """A question is asked again when nothing came for so long."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from giamsat_agent.dbus_values import Reader, Writer
+from giamsat_agent.machine.dbus_values import Reader, Writer
 
 MESSAGE_BYTES: Final = 8 << 20
 """The largest message read: a host with 2,000 units lists them in 700 kB."""

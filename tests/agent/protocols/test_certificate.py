@@ -4,8 +4,8 @@ import ssl
 
 import pytest
 
-from giamsat_agent.certificate import Shown, trusting
 from giamsat_agent.check import UnusableError
+from giamsat_agent.protocols.certificate import Shown, trusting
 from support.web_server import Authority
 
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from typing import Final
 
-from giamsat_agent.sockets import Listener
+from giamsat_agent.machine.sockets import Listener
 
 _SOCK_DIAG_BY_FAMILY: Final = 20
 _NETLINK_SOCK_DIAG: Final = 4

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giamsat_agent import tds
-from giamsat_agent.tds import Refusal, TdsError
+from giamsat_agent.protocols import tds
+from giamsat_agent.protocols.tds import Refusal, TdsError
 
 
 def test_a_long_message_is_cut_into_packets_of_which_the_last_says_so():
