@@ -14,21 +14,21 @@ import structlog
 
 from giamsat_collector.alerts import evidence
 from giamsat_collector.alerts.alert import Alert
-from giamsat_collector.asking import Asking
 from giamsat_collector.availability.minutes import NAMES, Seen
 from giamsat_collector.availability.telling import told_of
-from giamsat_collector.chains import Chains, Opened
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.indicators.contact import Indicators, sent
 from giamsat_collector.ingest import claims, notices
 from giamsat_collector.ingest.frames import CARRIED, StoredFrame
+from giamsat_collector.readings.asking import Asking
+from giamsat_collector.readings.chains import Chains, Opened
+from giamsat_collector.readings.stretch import Part
 from giamsat_collector.recollections import Recollections
 from giamsat_collector.sightings import sighting
 from giamsat_collector.sightings.sighting import Sighting
-from giamsat_collector.silences import Places, Silences
-from giamsat_collector.stretch import Part
+from giamsat_collector.silence.silences import Places, Silences
 from giamsat_collector.timing import LATE_NS
 from giamsat_collector.traffic import minute
 from giamsat_collector.traffic.minute import Minute

@@ -16,10 +16,9 @@ from typing import Any, Final, TypeVar
 import structlog
 from sqlalchemy import Connection
 
-from giamsat_collector import consequences, folds, recording
-from giamsat_collector.alerts import evidence
+from giamsat_collector import recording
+from giamsat_collector.alerts import evidence, folds
 from giamsat_collector.alerts.alert import Alert
-from giamsat_collector.consequences import Settled
 from giamsat_collector.coverage import book_rows
 from giamsat_collector.coverage.books import Books
 from giamsat_collector.errors import RefusedError, StoreError
@@ -30,6 +29,8 @@ from giamsat_collector.ingest.tail import Tail
 from giamsat_collector.judge import Judge, Judged
 from giamsat_collector.rebuilding import Rebuilding
 from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.silence import consequences
+from giamsat_collector.silence.consequences import Settled
 from giamsat_collector.store import Store
 from giamsat_collector.suppressing import ledger as suppressing
 from giamsat_collector.turn import Turn, judge_all

@@ -10,7 +10,7 @@ from functools import partial
 from giamsat_collector.first_seen import Known, Told, topic
 from giamsat_collector.sightings import sighting
 from giamsat_collector.sightings.sighting import Sighting
-from giamsat_collector.silences import Places
+from giamsat_collector.silence.silences import Places
 from giamsat_rules.history import Memory
 
 

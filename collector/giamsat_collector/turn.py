@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from giamsat_collector import first_seen, folds, recording
-from giamsat_collector.alerts import evidence
+from giamsat_collector import first_seen, recording
+from giamsat_collector.alerts import evidence, folds
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.availability import keeping
 from giamsat_collector.coverage import book_rows

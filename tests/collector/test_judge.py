@@ -10,7 +10,7 @@ from giamsat_collector.fleet import Fleet
 from giamsat_collector.ingest.frames import CARRIED
 from giamsat_collector.ingest.presence import Greeting
 from giamsat_collector.judge import Judge, Judged
-from giamsat_collector.silences import SOURCES_PER_ASSET
+from giamsat_collector.silence.silences import SOURCES_PER_ASSET
 from giamsat_rules.engine import Engine
 from giamsat_rules.load import load_pack, shipped
 from giamsat_rules.rule import RuleSet

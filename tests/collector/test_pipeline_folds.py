@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from giamsat_collector import folds
-from giamsat_collector.alerts import search
+from giamsat_collector.alerts import folds, search
 from giamsat_collector.alerts.search import Filter
 from giamsat_wire.codec import encode_happenings
 from support.clock import ManualClock

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which readings are passed over. That this never changes a verdict is tested in tests/collector/test_asking.py."""
+"""Which readings are passed over. That no verdict changes is tested in tests/collector/readings/test_asking.py."""
 
 from dataclasses import dataclass, field
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Alerts as an analyst has them: verdicts of the shipped rules on real rows, placed as the pipeline does it."""
 
-from giamsat_collector import folds, recording
-from giamsat_collector.alerts import ledger, search
+from giamsat_collector import recording
+from giamsat_collector.alerts import folds, ledger, search
 from giamsat_collector.alerts.lifecycle import Request
 from giamsat_collector.alerts.search import Filter
 from giamsat_collector.notifying import history

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Five units of which hosts fall silent and come back: judged, recorded and placed as the pipeline does it."""
 
-from giamsat_collector import consequences, recording
+from giamsat_collector import recording
 from giamsat_collector.alerts import search
 from giamsat_collector.alerts.search import Filter
 from giamsat_collector.fleet import Fleet
@@ -10,7 +10,8 @@ from giamsat_collector.notifying import history
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import Asset, AssetKind, System, Unit, UnitKind
 from giamsat_collector.registry.snapshot import Registry
-from giamsat_collector.silences import Silences
+from giamsat_collector.silence import consequences
+from giamsat_collector.silence.silences import Silences
 from support.clock import ManualClock
 from support.judging import engine
 

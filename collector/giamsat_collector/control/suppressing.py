@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from giamsat_collector import hiding
 from giamsat_collector.control.caller import Caller
 from giamsat_collector.control.server import Command
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.registry.snapshot import Registry
 from giamsat_collector.rulebook.force import InForce
-from giamsat_collector.suppressing import wanted
+from giamsat_collector.suppressing import hiding, wanted
 from giamsat_collector.suppressing.keeping import Keeping
 from giamsat_collector.suppressing.record import Record, sigma
 from giamsat_collector.suppressing.wanted import Known, Wanted

@@ -22,7 +22,7 @@ from giamsat_collector.indicators.contact import ROLE
 from giamsat_collector.ingest.frames import StoredFrame
 from giamsat_collector.judge import Judge
 from giamsat_collector.registry.record import Placement
-from giamsat_collector.silences import Places
+from giamsat_collector.silence.silences import Places
 from giamsat_rules.engine import Engine
 from giamsat_rules.rule import AbsenceRule, Correlation, Detection, MetricRule, Rule, RuleSet
 from giamsat_rules.suppression import Suppressions

@@ -7,7 +7,6 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from giamsat_collector import hiding
 from giamsat_collector.alerts import ledger
 from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.console.guard import Act, Guard
@@ -17,7 +16,7 @@ from giamsat_collector.console.sessions import Session
 from giamsat_collector.console.views import hide as views
 from giamsat_collector.console.views.hide import HideView
 from giamsat_collector.errors import RefusedError
-from giamsat_collector.suppressing import wanted
+from giamsat_collector.suppressing import hiding, wanted
 from giamsat_collector.suppressing.record import Record
 from giamsat_collector.suppressing.wanted import Known, Wanted
 

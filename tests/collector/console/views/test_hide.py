@@ -8,8 +8,8 @@ from giamsat_collector.alerts.alert import GroupCount
 from giamsat_collector.console.language import Languages
 from giamsat_collector.console.reader import Reader
 from giamsat_collector.console.views.hide import OFFERED, HideView, fields, ticks
-from giamsat_collector.hiding import Preview, Would
 from giamsat_collector.registry.snapshot import Registry
+from giamsat_collector.suppressing.hiding import Preview, Would
 from giamsat_collector.suppressing.record import Record, compiled
 from support.verdicts import PLACEMENT, verdict
 

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
-from giamsat_collector import folds, recording
+from giamsat_collector import recording
+from giamsat_collector.alerts import folds
 from giamsat_collector.alerts.alert import State
 from giamsat_collector.registry import rows
 from giamsat_collector.registry.record import Asset, AssetKind

@@ -10,11 +10,11 @@ from itertools import groupby
 
 import structlog
 
-from giamsat_collector.chains import Opened
-from giamsat_collector.conditions import Asked, Conditions
 from giamsat_collector.ingest.frames import StoredFrame
-from giamsat_collector.silences import Places
-from giamsat_collector.stretch import Part
+from giamsat_collector.readings.chains import Opened
+from giamsat_collector.readings.conditions import Asked, Conditions
+from giamsat_collector.readings.stretch import Part
+from giamsat_collector.silence.silences import Places
 from giamsat_rules.engine import Engine
 from giamsat_wire.codec import Readings
 

@@ -4,8 +4,8 @@ import struct
 import pytest
 
 from giamsat.v1 import telemetry_pb2
-from giamsat_collector.chain import EXACT, Chain
-from giamsat_collector.matrix import Run, advance
+from giamsat_collector.readings.chain import EXACT, Chain
+from giamsat_collector.readings.matrix import Run, advance
 from giamsat_wire.codec import FrameFlag
 from giamsat_wire.packed import Packed, PackedSet
 

@@ -4,8 +4,7 @@
 import pytest
 from sqlalchemy import create_engine
 
-from giamsat_collector import folds
-from giamsat_collector.alerts import search
+from giamsat_collector.alerts import folds, search
 from giamsat_collector.alerts.alert import Relation, State
 from giamsat_collector.alerts.lifecycle import Action
 from giamsat_collector.notify_settings import What

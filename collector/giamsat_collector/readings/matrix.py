@@ -13,8 +13,8 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from giamsat_collector.chain import EXACT, UNFIT, Chain, Numbers, Reals, Whole, exact
-from giamsat_collector.stretch import Part, Stretch
+from giamsat_collector.readings.chain import EXACT, UNFIT, Chain, Numbers, Reals, Whole, exact
+from giamsat_collector.readings.stretch import Part, Stretch
 from giamsat_wire import limits
 from giamsat_wire.chain import ChainDecoder
 from giamsat_wire.packed import Packed

@@ -11,7 +11,7 @@ from giamsat_collector.alerts import causes, ledger
 from giamsat_collector.alerts.alert import Relation, State
 from giamsat_collector.alerts.causes import Open
 from giamsat_collector.alerts.tables import alerts
-from giamsat_collector.outage import Away, Outage, behind
+from giamsat_collector.silence.outage import Away, Outage, behind
 from giamsat_rules.rule import AbsenceRule, Silence
 from giamsat_wire.clock import SECOND_NS
 

@@ -5,8 +5,8 @@ import random
 import numpy as np
 import pytest
 
-from giamsat_collector.conditions import Asked, Conditions
-from giamsat_collector.stretch import Stretch
+from giamsat_collector.readings.conditions import Asked, Conditions
+from giamsat_collector.readings.stretch import Stretch
 from giamsat_rules.guard import Guard
 from giamsat_rules.load import load_pack, load_rules, shipped
 from giamsat_rules.metric import Earlier, Holding, Layout, Series

@@ -3,7 +3,7 @@
 
 from sqlalchemy import event
 
-from giamsat_collector import consequences
+from giamsat_collector.silence import consequences
 from support.shift import Shift
 
 

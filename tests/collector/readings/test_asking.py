@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 from structlog.testing import capture_logs
 
-from giamsat_collector import chains
 from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.judge import Judge
+from giamsat_collector.readings import chains
 from giamsat_rules.rule import MetricRule
 from giamsat_rules.suppression import Suppression
 from giamsat_rules.verdict import Subject
@@ -169,7 +169,7 @@ def test_of_hosts_to_whom_nothing_happens_hardly_any_reading_is_looked_at(monkey
 
 
 def test_a_fault_in_asking_is_told_and_costs_no_verdict(monkeypatch):
-    monkeypatch.setattr("giamsat_collector.conditions.Conditions.ask", lambda *_: 1 // 0)
+    monkeypatch.setattr("giamsat_collector.readings.conditions.Conditions.ask", lambda *_: 1 // 0)
     together, alone = judge(), judge()
     batch = next(life(1))
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import overload
 
-from giamsat_collector.chain import Reals
+from giamsat_collector.readings.chain import Reals
 from giamsat_rules.held import Held
 from giamsat_wire.packed import PackedSet
 from giamsat_wire.record import Columns, Series

@@ -9,9 +9,9 @@ from typing import Final, NamedTuple, TypeAlias
 
 import structlog
 
-from giamsat_collector.chain import Chain
 from giamsat_collector.ingest.frames import StoredFrame
-from giamsat_collector.matrix import SETS_AT_ONCE, Run, advance
+from giamsat_collector.readings.chain import Chain
+from giamsat_collector.readings.matrix import SETS_AT_ONCE, Run, advance
 from giamsat_wire import limits
 from giamsat_wire.catalogue import MetricType
 from giamsat_wire.codec import Happenings, Readings

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from giamsat.v1 import telemetry_pb2
-from giamsat_collector import chains
-from giamsat_collector.chain import EXACT
-from giamsat_collector.chains import Chains
 from giamsat_collector.ingest.frames import StoredFrame
+from giamsat_collector.readings import chains
+from giamsat_collector.readings.chain import EXACT
+from giamsat_collector.readings.chains import Chains
 from giamsat_wire.chain import ChainDecoder, ChainEncoder
 from giamsat_wire.codec import Encoded, FrameFlag, Readings, decode, encode_happenings, encode_readings
 from giamsat_wire.errors import ChainError, MalformedError

@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 
-from giamsat_collector.stretch import Part, Stretch
+from giamsat_collector.readings.stretch import Part, Stretch
 from giamsat_wire.packed import PackedSet
 from giamsat_wire.record import Columns
 

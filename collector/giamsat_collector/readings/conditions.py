@@ -13,8 +13,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from giamsat_collector.chain import Reals, Whole
-from giamsat_collector.stretch import Stretch
+from giamsat_collector.readings.chain import Reals, Whole
+from giamsat_collector.readings.stretch import Stretch
 from giamsat_rules.verdict import Subject
 from giamsat_rules.watch import Watch
 from giamsat_wire.clock import SECOND_NS

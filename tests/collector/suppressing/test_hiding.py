@@ -4,8 +4,8 @@
 import pytest
 from sqlalchemy import create_engine
 
-from giamsat_collector import hiding
 from giamsat_collector.registry.record import Placement
+from giamsat_collector.suppressing import hiding
 from giamsat_collector.suppressing.record import Record
 from support.tables import create_tables
 from support.verdicts import recorded, verdict

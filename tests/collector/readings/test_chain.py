@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 
-from giamsat_collector.chain import EXACT, UNFIT, UNWANTED, Chain, exact
+from giamsat_collector.readings.chain import EXACT, UNFIT, UNWANTED, Chain, exact
 from giamsat_wire.chain import ChainEncoder
 from giamsat_wire.codec import encode_readings
 from giamsat_wire.record import Sample, SampleSet
