@@ -37,7 +37,7 @@ def test_a_real_agent_is_found_among_addresses_that_are_silent(tmp_path):
     with snmp_agent.running(tmp_path) as port:
         wanted = addresses("127.0.0.1-127.0.0.2")
         credential = Community(2, snmp_agent.COMMUNITY)
-        found = list(discover(wanted, credential, port=port, timeout_s=0.5, per_second=100, looked=told.append))
+        found = list(discover(wanted, credential, port=port, timeout_s=10, per_second=100, looked=told.append))
 
     by_address = {one.address: one for one in found}
     assert (by_address["127.0.0.1"].snmp, by_address["127.0.0.1"].name) == (True, "thu-nghiem")

@@ -18,7 +18,7 @@ def agent(path):
         path.unlink(missing_ok=True)
         listener.bind(str(path))
         listener.listen(1)
-        listener.settimeout(10)
+        listener.settimeout(60)
         yield listener
 
 

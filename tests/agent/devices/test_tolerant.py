@@ -29,7 +29,7 @@ def port(tmp_path_factory):
         yield port
 
 
-def device(port, credential=PUBLIC, timeout_s=5.0):
+def device(port, credential=PUBLIC, timeout_s=60.0):
     return TolerantDevice("127.0.0.1", port, credential, timeout_s=timeout_s)
 
 
@@ -37,23 +37,28 @@ def device(port, credential=PUBLIC, timeout_s=5.0):
     "credential", [Community(1, snmp_agent.COMMUNITY), PUBLIC, GOOD], ids=["v1", "v2c", "v3 authPriv"]
 )
 def test_both_libraries_read_the_same_of_a_real_agent(port, credential):
-    ours, theirs = device(port, credential), Device("127.0.0.1", port, credential, timeout_s=5.0)
+    ours, theirs = device(port, credential), Device("127.0.0.1", port, credential, timeout_s=60.0)
     constant = f"{INTERFACES}.2", f"{INTERFACES}.3", f"{INTERFACES}.6", f"{SYSTEM_GROUP}.9.1"
 
     wanted = [SYSTEM["sysName"], SYSTEM["sysObjectID"], f"{SYSTEM_GROUP}.99.0"]
     assert len(ours.get(wanted)) == 2, "one that is missing takes none of the others with it"
     assert ours.get(wanted) == theirs.get(wanted)
     for table in constant:
-        assert list(chain(*ours.walk(table))) == list(chain(*theirs.walk(table)))
+        before, found, after = (list(chain(*one.walk(table))) for one in (theirs, ours, theirs))
+        # Other tests make and remove interfaces of this host meanwhile.
+        steady = [row for row in before if row in after]
+        assert [row for row in found if row in steady] == steady
+        assert set(found) <= {*before, *after}
     assert [ours.has(oid) for oid in (INTERFACES, ".1.3.6.1.2.1.33")] == [True, False]
 
 
 def test_a_whole_device_has_the_same_figures(port):
-    both = device(port), Device("127.0.0.1", port, PUBLIC, timeout_s=5.0)
-    names = [{(one.name, one.labels) for one in poll(made).metrics} for made in both]
+    ours, theirs = device(port), Device("127.0.0.1", port, PUBLIC, timeout_s=60.0)
 
-    assert names[0] == names[1]
-    assert len(names[0]) > 50
+    before, found, after = ({(one.name, one.labels) for one in poll(made).metrics} for made in (theirs, ours, theirs))
+
+    assert before & after <= found <= before | after
+    assert len(found) > 50
 
 
 def test_keys_as_a_vendor_lengthens_them_are_understood(tmp_path):
@@ -107,16 +112,16 @@ def test_a_device_is_asked_over_ipv6(port):
     def relay():
         question, asker = front.recvfrom(65_535)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as back:
-            back.settimeout(5)
+            back.settimeout(60)
             back.sendto(question, ("127.0.0.1", port))
             front.sendto(back.recv(65_535), asker)
 
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as front:
         front.bind(("::1", 0))
-        front.settimeout(5)
+        front.settimeout(60)
         relaying = threading.Thread(target=relay)
         relaying.start()
-        made = TolerantDevice("::1", front.getsockname()[1], PUBLIC, timeout_s=5.0)
+        made = TolerantDevice("::1", front.getsockname()[1], PUBLIC, timeout_s=60.0)
         assert made.get([SYSTEM["sysName"]]) == {SYSTEM["sysName"]: b"thu-nghiem"}
         relaying.join()
 

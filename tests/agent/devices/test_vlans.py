@@ -26,12 +26,12 @@ def its(request, switch, tmp_path):
     secret = tmp_path / "secret"
     if request.param == "v2c":
         secret.write_text(snmp_agent.COMMUNITY)
-        return Settings(name="sw1", address=switch, community_file=str(secret), timeout_s=0.5)
+        return Settings(name="sw1", address=switch, community_file=str(secret), timeout_s=2)
     secret.write_text(
         f'name = "{snmp_agent.USER}"\nauthentication = "SHA1"\nauth_key = "{snmp_agent.AUTH_KEY}"\n'
         f'privacy = "AES128"\npriv_key = "{snmp_agent.PRIV_KEY}"\n'
     )
-    return Settings(name="sw1", address=switch, version=3, user_file=str(secret), timeout_s=0.5)
+    return Settings(name="sw1", address=switch, version=3, user_file=str(secret), timeout_s=2)
 
 
 def test_who_stands_in_a_vlan_that_a_real_agent_shows_by_itself_is_seen(its):
