@@ -66,4 +66,4 @@ def test_a_process_of_its_own_asks_devices_and_may_come_and_go(here, tmp_path):
         here.until(lambda: 'snmp_up{device="sw1"} 1' in here.page(agent), 30, "the device is read")
     here.until(lambda: here.alerts(rule="device_unreachable", asset=agent), 30, "its silence is told")
     process.terminate()
-    assert process.wait(timeout=20) == 0
+    assert process.wait(60) == 0

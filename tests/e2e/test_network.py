@@ -107,7 +107,7 @@ def notify(port):
     who = ["-u", snmp_agent.USER, "-l", "authPriv", "-a", "SHA", "-A", snmp_agent.AUTH_KEY]
     how = ["-x", "AES", "-X", snmp_agent.PRIV_KEY, "-e", "0x8000000001020304", "-Z", "5,100"]
     words = [program("snmptrap"), "-v3", *who, *how, f"127.0.0.1:{port}", "", UPS_ON_BATTERY]
-    subprocess.run(words, check=True, timeout=30)
+    subprocess.run(words, check=True, timeout=60)
 
 
 def refuse(port):

@@ -135,7 +135,7 @@ def test_the_other_host_of_the_cable_is_seen_and_has_no_agent(watched):
 
     def found():
         said = subprocess.run(
-            [*map(str, words), "--config", str(watched.here.config)], capture_output=True, timeout=30, check=True
+            [*map(str, words), "--config", str(watched.here.config)], capture_output=True, timeout=60, check=True
         )
         return {address for line in said.stdout.splitlines() for address in json.loads(line)["addresses"]}
 

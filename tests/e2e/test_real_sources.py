@@ -208,7 +208,7 @@ def test_a_host_behind_a_switch_that_falls_is_told_as_a_consequence_of_the_switc
     with snmp_agent.running(folder) as port:
         device = (
             f'[[device]]\nname = "sw1"\naddress = "127.0.0.1:{port}"\ncommunity_file = "{secret}"\n'
-            f'interval_s = 5\ntimeout_s = 0.5\nhosts = ["{socket.gethostname()}"]\n'
+            f'interval_s = 5\ntimeout_s = 4\nhosts = ["{socket.gethostname()}"]\n'
         )
         teller, _ = hurried.agent("teller", level=5, settings=device)
         behind, process = hurried.agent("behind", level=5)

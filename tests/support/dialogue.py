@@ -5,14 +5,13 @@ import contextlib
 import ftplib
 import imaplib
 import poplib
+import re
 import select
 import smtplib
 import socket
 import threading
 
 WITHIN_S = 60
-SETTLED_S = 0.03
-"""After so long without a further byte it is the other end's turn."""
 HUNG_UP = (OSError, EOFError, ftplib.Error, poplib.error_proto, imaplib.IMAP4.error, smtplib.SMTPException)
 
 
@@ -90,6 +89,17 @@ def _beside(serve, client):
 
 def _said(peer):
     said = peer.recv(1 << 16)
-    while select.select([peer], [], [], SETTLED_S)[0] and (more := peer.recv(1 << 16)):
+    while not _waits(said) and (more := peer.recv(1 << 16)):
         said += more
     return said
+
+
+def _waits(said):
+    """Whether one who said so waits for an answer: a line, a request of HTTP with its body, a message of LDAP."""
+    head, ended, body = said.partition(b"\r\n\r\n")
+    if b" HTTP/1." in head:
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        return bool(ended) and len(body) >= int(length[1] if length else 0)
+    if said.startswith(b"0"):
+        return len(said) >= 2 and len(said) >= 2 + said[1]
+    return said.endswith(b"\n")

@@ -44,7 +44,7 @@ class Target:
         words = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
         ssh = ["ssh", "-F", "none", "-p", "22", "-l", user, *words, self.address, "true"]
         within = ["ip", "netns", "exec", f"{self.name}-a"]
-        return subprocess.run([*within, *before, *ssh], capture_output=True, timeout=30, check=False)
+        return subprocess.run([*within, *before, *ssh], capture_output=True, timeout=60, check=False)
 
 
 @contextlib.contextmanager

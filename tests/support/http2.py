@@ -61,7 +61,7 @@ def connected(address, roots, key, chain):
         private = key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         path.write_bytes(private + chain)
         context.load_cert_chain(path)
-    with socket.create_connection((host, int(port)), timeout=10) as plain, context.wrap_socket(plain) as line:
+    with socket.create_connection((host, int(port)), timeout=60) as plain, context.wrap_socket(plain) as line:
         line.sendall(PREFACE + frame(SETTINGS))
         yield line
 

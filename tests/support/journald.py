@@ -53,7 +53,7 @@ class Journald:
     def run(self, *words, **keywords):
         """Run a program whose syslog(3) comes here."""
         enter = ["nsenter", "--mount", f"--target={self._process.pid}", f"--wd={self.root}/tmp"]
-        return subprocess.run([*enter, *words], check=False, timeout=30, **keywords)
+        return subprocess.run([*enter, *words], check=False, timeout=60, **keywords)
 
     def with_own_accounts(self):
         """From now on /etc and /home are copies, so that accounts made in here are nobody else's."""

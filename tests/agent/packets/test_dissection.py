@@ -17,7 +17,7 @@ def helper():
     """The helper as a process; gives the line about a frame."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs:
-        ours.settimeout(20)
+        ours.settimeout(60)
         words = [sys.executable, "-I", "-m", "giamsat_agent.packets.dissection"]
         with subprocess.Popen(words, stdin=theirs.fileno()) as process:
 

@@ -14,7 +14,8 @@ from giamsat_collector.enrol.signer_process import SignerProcess
 
 
 @pytest.fixture
-async def process(tmp_path):
+async def process(tmp_path, monkeypatch):
+    monkeypatch.setattr(signer_module, "START_S", 60.0)
     process = SignerProcess(tmp_path / "ca", tmp_path / "s")
     await process.start()
     yield process
@@ -79,11 +80,12 @@ async def test_one_that_hangs_is_stopped_all_the_same(process, tmp_path, monkeyp
 
 
 async def test_one_that_hangs_is_ended_and_started_anew_with_the_same_keys(process, tmp_path, monkeypatch):
-    monkeypatch.setattr(signer_module, "PATIENCE_S", 0.2)
     signer = await Signer.opened(at(tmp_path / "s"))
     keeping, hung = asyncio.ensure_future(process.keep()), process._child
     os.kill(hung.pid, signal.SIGSTOP)
-    await signer.look()
+    with monkeypatch.context() as impatient:
+        impatient.setattr(signer_module, "PATIENCE_S", 0.2)
+        await signer.look()
 
     process.watch(answers=signer.up)
     assert hung.returncode is None, "it may be slow for a while"

@@ -106,7 +106,7 @@ def test_a_udp_address_that_the_host_refuses_is_told_and_leaves_no_socket_open()
 def test_over_udp_each_is_a_datagram():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
         receiver.bind(("127.0.0.1", 0))
-        receiver.settimeout(10)
+        receiver.settimeout(60)
         SyslogNotifier(settings(receiver.getsockname()[1], "udp"), "soc.example").tell([notice(1), notice(2)])
 
         assert [receiver.recv(4096)[:6] for _ in range(2)] == [b"<108>1"] * 2

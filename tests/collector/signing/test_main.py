@@ -26,7 +26,7 @@ def test_what_keeps_it_from_starting_is_one_message(tmp_path, given, said):
     (tmp_path / "file").write_text("")
 
     done = subprocess.run(
-        words(*(part.format(tmp_path) for part in given)), capture_output=True, timeout=30, check=False, text=True
+        words(*(part.format(tmp_path) for part in given)), capture_output=True, timeout=60, check=False, text=True
     )
 
     assert done.returncode == 1
@@ -37,7 +37,7 @@ def test_what_keeps_it_from_starting_is_one_message(tmp_path, given, said):
 def test_it_says_that_it_is_ready_signs_and_ends_in_order(tmp_path):
     with contextlib.closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as manager:
         manager.bind(str(tmp_path / "notify"))
-        manager.settimeout(30)
+        manager.settimeout(60)
         signer = subprocess.Popen(
             words(tmp_path / "ca", tmp_path / "s"),
             env={"NOTIFY_SOCKET": str(tmp_path / "notify")},
@@ -45,7 +45,7 @@ def test_it_says_that_it_is_ready_signs_and_ends_in_order(tmp_path):
         )
         ready = manager.recv(64)
         signer.send_signal(signal.SIGTERM)
-        _, said = signer.communicate(timeout=30)
+        _, said = signer.communicate(timeout=60)
 
     assert (ready, signer.returncode) == (b"READY=1", 0)
     assert b'"signer_started"' in said

@@ -61,7 +61,7 @@ def telnet(port):
 
 def browse(asked, *handlers):
     try:
-        urllib.request.build_opener(*handlers).open(asked, timeout=5).close()
+        urllib.request.build_opener(*handlers).open(asked, timeout=60).close()
     except urllib.error.HTTPError as error:
         error.close()
 
@@ -87,7 +87,7 @@ def interface(port):
 
 def ldap(port):
     words = [program("ldapsearch"), "-x", "-H", f"ldap://127.0.0.1:{port}", "-D", "cn=can.bo,dc=vn", "-w", SECRET]
-    subprocess.run(list(map(str, words)), check=False, capture_output=True, timeout=10)
+    subprocess.run(list(map(str, words)), check=False, capture_output=True, timeout=60)
 
 
 def page(status):
@@ -199,7 +199,7 @@ def asked(word, version):
     """A request that gufo-snmp makes and what an agent answers: the same, as a response."""
 
     def client(port):
-        with SnmpSession("127.0.0.1", port=port, community=word, version=version, timeout=5) as session:
+        with SnmpSession("127.0.0.1", port=port, community=word, version=version, timeout=60) as session:
             session.get("1.3.6.1.2.1.1.5.0")
 
     return datagrams(client, lambda said: said.replace(b"\xa0", b"\xa2", 1))

@@ -17,7 +17,7 @@ def listening(path):
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
         listener.bind(str(path))
         listener.listen(1)
-        listener.settimeout(5)
+        listener.settimeout(60)
         yield listener
 
 
@@ -34,7 +34,7 @@ def post(tmp_path, clock):
 
 
 def heard(line, count):
-    line.settimeout(5)
+    line.settimeout(60)
     return [decode(line.recv(1 << 16)) for _ in range(count)]
 
 
