@@ -217,6 +217,10 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         *([f"  ✗ chế độ / mode {found.mode}: {found.mode_reason}"] if found.mode_reason else []),
         f"  bộ nhớ / memory   {found.memory_bytes / 2**20:.0f} MiB",
         *(f"  ✗ {name}: {reason}" for name, reason in sorted(found.failing.items())),
+        *(
+            ["    → thiếu gì, cấp thế nào / what is lacking, how to grant it: sudo giamsat-agent doctor"]
+            * bool(found.failing)
+        ),
     ]
     for line in lines:
         out.print(line, markup=False)

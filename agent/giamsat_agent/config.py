@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The agent's configuration: a value that is right, or refused with the place and the remedy."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias
@@ -11,6 +12,9 @@ import msgspec
 from giamsat_agent.check_settings import CHECKS, AnyCheck
 from giamsat_agent.errors import ConfigError
 from giamsat_wire import emergency_key
+
+_UNKNOWN: Final = re.compile(r"unknown field `(?P<key>[^`]*)`(?: - at `\$\.(?P<table>[^`]*)`)?")
+"""How msgspec names a key that is not known."""
 
 SNMP_V3: Final = 3
 Absolute = Annotated[str, msgspec.Meta(pattern=r"^/[^\x00]+$", max_length=4096)]
@@ -234,8 +238,23 @@ def parse(text: str, where: str) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where}: viết sai cú pháp TOML / not TOML: {error}") from error
     except msgspec.ValidationError as error:
-        known = ", ".join(sorted(_keys(Config)))
-        raise ConfigError(f"{where}: cấu hình chưa đúng / {error}; các khóa / the keys are: {known}") from error
+        raise ConfigError(f"{where}: cấu hình chưa đúng / {error}{_meant(str(error))}") from error
+
+
+def _meant(said: str) -> str:
+    """Where a key is not known: the one that looks most like it, or all there are."""
+    unknown = _UNKNOWN.search(said)
+    if unknown is None:
+        return ""
+    from difflib import get_close_matches  # noqa: PLC0415 - what an agent that runs does without
+
+    known = sorted(_keys(Config))
+    beside = [each for each in known if each.rpartition(".")[0] == (unknown["table"] or "")]
+    for among in (beside, known):
+        names = {each.rpartition(".")[2]: each for each in among}
+        if near := get_close_matches(unknown["key"], names, n=1):
+            return f"; có phải là / did you mean {names[near[0]]}?"
+    return f"; các khóa / the keys are: {', '.join(known)}"
 
 
 def _keys(struct: type[msgspec.Struct], prefix: str = "") -> list[str]:

@@ -228,6 +228,10 @@ if [ -n "$collector" ] && [ -z "$dry" ]; then
     fi
 fi
 say
+if [ -n "$dry" ]; then
+    say "$name $VERSION: chỉ xem trước, chưa làm gì / looked at only, nothing was done"
+    exit 0
+fi
 say "$name $VERSION: xong / done"
 if [ "$MEMBER" = agent ] && ! begun; then
     say "Bước tiếp theo / next:"

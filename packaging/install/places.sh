@@ -35,7 +35,9 @@ take_away() {
     if systemd; then act systemctl daemon-reload; fi
     act rm -rf "$link" "$root/usr/local/bin/$name" "$words" "$versions/$name.before" "$versions/$MEMBER"-*
     if [ -d "$versions" ]; then act rmdir --ignore-fail-on-non-empty "$versions"; fi
-    say "$name: đã gỡ / is gone; còn lại / what stays: $config $data"
+    kept=
+    for place in "$config" $data; do if [ -e "$place" ]; then kept="$kept $place"; fi; done
+    say "$name: đã gỡ / is gone${kept:+; còn lại / what stays:$kept}"
 }
 
 # What take_away leaves: configuration, identity, data.

@@ -123,6 +123,17 @@ def test_without_an_agent_the_status_says_what_to_do(config, tmp_path, there, st
     assert f"next: {step()}\n" in result.stdout
 
 
+def test_where_something_cannot_be_read_the_status_says_who_tells_how_to_grant_it(config, tmp_path):
+    written(tmp_path, failing={"system_log": "no log can be read"})
+    lacking = called("status", "--config", config).stdout
+    written(tmp_path)
+    whole = called("status", "--config", config).stdout
+
+    assert "✗ system_log: no log can be read\n    → " in lacking
+    assert "sudo giamsat-agent doctor" in lacking
+    assert "doctor" not in whole
+
+
 def test_what_the_collector_did_not_take_is_shown_with_what_became_of_it(config, tmp_path):
     written(tmp_path, refused={"overload": 12, "unknown": 1})
     said = called("status", "--config", config).stdout

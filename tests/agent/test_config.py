@@ -28,12 +28,18 @@ def test_what_is_written_is_what_holds():
     assert (found.state, found.collector.addresses, found.sensors.period_s) == ("/srv/agent", ("a:1", "[::1]:2"), 30.0)
 
 
-def test_an_unknown_key_is_named_with_its_place_and_the_keys_there_are():
-    message = refused('[collector]\nadresses = ["a:1"]\n')
+def test_an_unknown_key_is_named_with_its_place_and_the_one_that_was_meant_or_those_there_are():
+    mistyped = refused('[collector]\nadresses = ["a:1"]\n')
+    unlike = refused("[sensors]\nzz = 1\n")
 
-    assert message.startswith("agent.toml: ")
-    assert "adresses" in message
-    assert "collector.addresses" in message
+    assert mistyped.startswith("agent.toml: ")
+    assert mistyped.endswith("did you mean collector.addresses?")
+    assert "adresses" in mistyped
+    assert "the keys are: " in unlike
+    assert "sensors.period_s" in unlike
+    assert "the keys are" not in refused('[sensors]\nperiod_s = "x"\n')
+    assert refused("stat = 1\n").endswith("did you mean state?")
+    assert refused("[sensors]\ninterface = 1\n").endswith("did you mean packets.interfaces?")
 
 
 @pytest.mark.parametrize(

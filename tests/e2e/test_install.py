@@ -50,6 +50,8 @@ def test_it_says_first_what_it_would_do_and_takes_no_odd_address(unpacked, tmp_p
     assert 'addresses = ["[2001:db8::1]:7443"]' in planned.stdout
     assert f"install -m 644 {unpacked}/config/agent.toml {root}/etc/giamsat/agent.toml" in planned.stdout
     assert "process-names" not in planned.stdout
+    assert planned.stdout.endswith("looked at only, nothing was done\n")
+    assert "what stays" not in install(unpacked, *words, "--remove").stdout
     assert 'emergency_keys = ["/etc/giamsat/emergency-1.pub", "/etc/giamsat/emergency-2.pub"' in planned.stdout
 
 

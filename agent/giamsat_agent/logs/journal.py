@@ -16,6 +16,7 @@ leaves out.
 """
 
 import fcntl
+import glob
 import os
 import re
 import subprocess
@@ -210,9 +211,9 @@ def _available(child: "subprocess.Popen[bytes]") -> bytes:
 def journalctl(root: Path) -> str | None:
     """The path of a journalctl that can read this host's system journal with the agent's rights, if there is one."""
     readable = any(
-        os.access(file, os.R_OK)
+        os.access(root / folder / file, os.R_OK)
         for folder in ("run/log/journal", "var/log/journal")
-        for file in (root / folder).glob("*/system.journal")
+        for file in glob.glob("*/system.journal", root_dir=root / folder)  # noqa: PTH207 - Path's fails where one may not look
     )
     program = root / "usr/bin/journalctl"
     return str(program) if readable and os.access(program, os.X_OK) else None

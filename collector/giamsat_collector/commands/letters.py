@@ -13,7 +13,7 @@ from rich.progress import track
 from giamsat_collector import separated
 from giamsat_collector.commands.asking import content, load, request, say
 from giamsat_collector.control.client import REQUEST_BYTES
-from giamsat_collector.errors import RefusedError
+from giamsat_collector.errors import CollectorError, RefusedError
 from giamsat_wire import durable
 
 UNIT_COLUMNS: Final = ("code", "unit", "id")
@@ -42,7 +42,11 @@ def letters(units: Path, folder: Path, said: dict[str, Any], *, help_: str, conf
         raise RefusedError(f"{folder} exists: letters are never written over others; name a new folder") from error
     except OSError as error:
         raise RefusedError(f"{folder}: {error.strerror}; name a folder that can be made") from error
-    found = request(config, "enrol.letters", units=list(wanted), systems=systems, **said)
+    try:
+        found = request(config, "enrol.letters", units=list(wanted), systems=systems, **said)
+    except CollectorError:
+        folder.rmdir()  # nothing was issued: the same command is good once what was wrong is mended
+        raise
     zone = load(config).console.zone
     rows = found["issued"]
     for number, row in enumerate(track(rows, description="Viết thư / writing letters", console=say, transient=True)):

@@ -163,7 +163,7 @@ def _course(drawn: Drawn) -> Part:
     )
     cut = (f"Liệt kê {LISTED} trong {len(every)} cảnh báo, sớm nhất trước.",) if len(every) > LISTED else ()
     heads = ("STT", "Thời điểm", "Dấu hiệu", "Máy", "Mức độ", "Số lần")
-    return Part("Diễn biến, dấu hiệu", cut, Table(heads, rows, (12, 38, 48, 28, 20, 14)))
+    return Part("Diễn biến, dấu hiệu", cut, Table(heads, rows, (11, 33, 46, 32, 18, 20)))
 
 
 def _found(drawn: Drawn) -> tuple[Part, ...]:

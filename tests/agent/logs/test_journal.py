@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import shutil
+import subprocess
+import sys
 import time
 from contextlib import suppress
 
@@ -155,6 +157,23 @@ def test_without_a_journal_that_can_be_read_there_is_no_journalctl(tmp_path):
     (tmp_path / "var/log/journal/abc/system.journal").touch()
 
     assert journalctl(tmp_path) == str(tmp_path / "usr/bin/journalctl")
+
+
+@pytest.mark.root
+def test_a_folder_of_logs_that_may_not_be_looked_into_is_as_good_as_none(tmp_path):
+    (tmp_path / "usr/bin").mkdir(parents=True)
+    (tmp_path / "usr/bin/journalctl").touch(0o755)
+    (tmp_path / "var/log/journal/abc").mkdir(parents=True)
+    (tmp_path / "var/log/journal/abc/system.journal").touch()
+    tmp_path.chmod(0o755)
+    (tmp_path / "var/log").chmod(0)
+    look = (
+        "import os, sys; from pathlib import Path; from giamsat_agent.logs.journal import journalctl; "
+        "os.setuid(65534); print(journalctl(Path(sys.argv[1])))"
+    )
+    said = subprocess.run([sys.executable, "-c", look, str(tmp_path)], capture_output=True, text=True, check=False)
+
+    assert (said.stdout, said.stderr) == ("None\n", "")
 
 
 @pytest.mark.parametrize("text", ["", "uninitialized\n", "0" * 31, "é"])

@@ -5,6 +5,7 @@ from importlib.resources import files
 
 import pytest
 
+from giamsat_collector.errors import RefusedError
 from giamsat_wire import durable
 from giamsat_wire.typed_code import PARTS
 from support.console_line import line
@@ -45,6 +46,20 @@ def test_letters_are_never_written_over_others_and_no_token_is_spent_on_it(tmp_p
 
     assert "name a new folder" in str(result.exception)
     assert here.asked == []
+
+
+def test_a_refused_request_leaves_no_folder_in_the_way_of_the_next(tmp_path, units):
+    folder = tmp_path / "letters"
+    words = ("enrol", "issue", "--units", units, "--out", str(folder))
+    with line(tmp_path, enrol__letters=RefusedError("not in the registry")) as here:
+        refused = here.run(*words)
+    left = folder.exists()
+    with line(tmp_path, enrol__letters=ISSUED) as here:
+        again = here.run(*words)
+
+    assert "not in the registry" in str(refused.exception)
+    assert not left
+    assert again.exit_code == 0, again.exception
 
 
 def test_what_a_full_disk_has_no_room_for_is_withdrawn_and_named(tmp_path, units, monkeypatch):

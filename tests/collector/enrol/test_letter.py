@@ -43,7 +43,10 @@ def test_a_letter_says_who_what_where_until_when_and_the_code_as_it_is_typed(mad
     printed = re.findall(r"[A-Z2-7]{4} [A-Z2-7]{4} [A-Z2-7]{3}\b", text)
     assert typed_code.token(printed) == TOKEN
     assert "Xã Hưng Hòa" in text
-    assert "--collector giamsat.nghean.example:7444" in text
+    assert "sudo sh install.sh --collector giamsat.nghean.example:7444" in text
+    assert "sudo sh /usr/share/giamsat/agent/install.sh --collector giamsat.nghean.example:7444" in text
+    assert "Không phân biệt chữ hoa, chữ thường" in text
+    assert "English: unpack the file" in text
     assert "00:00 ngày 01/12/2026 (17:00 UTC)" in text
     assert "02383" in text
 
@@ -70,6 +73,16 @@ def test_the_picture_holds_no_secret():
 
     assert said == f"giamsat giamsat.nghean.example:7444 root-spki-sha256 {'ab' * 32}"
     assert SECRET not in said
+
+
+def test_in_a_word_file_what_is_typed_stands_apart_and_the_code_in_boxes_of_its_width():
+    paper = docx.Document(io.BytesIO(letter.word(composed())))
+    typed = [run.text for each in paper.paragraphs for run in each.runs if run.font.name == letter.MONOSPACE]
+    boxes = paper.tables[0]
+
+    assert "cd giamsat-agent-*/" in typed
+    assert boxes.style.name == "Table Grid"
+    assert [cell.width.mm for cell in boxes.rows[0].cells] == pytest.approx([10, 62], abs=0.1)
 
 
 def test_a_word_file_is_whole():

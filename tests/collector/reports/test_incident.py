@@ -105,6 +105,14 @@ def test_the_notice_on_personal_data_says_how_many_people():
     assert "- Dữ liệu cá nhân: có, liên quan 12.500 người;" in lines
 
 
+def test_a_count_of_seven_digits_stands_in_one_line():
+    seen = [
+        part.table for part in compose(drawn(Report.INITIAL), "").parts if part.table and "Số lần" in part.table.heads
+    ]
+
+    assert [table.widths[-1] >= 7 * 2.0 + 3.8 for table in seen] == [True]  # digits of 10 points, a cell's margins
+
+
 def test_a_long_list_of_alerts_is_cut_and_says_so():
     lines, tables = said(Report.INITIAL, number=LISTED + 5)
 
