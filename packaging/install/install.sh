@@ -128,19 +128,27 @@ users=$(sed -n 's/^User=//p' "$here"/systemd/*.service | sort -u)
 
 target=$versions/$MEMBER-$VERSION-$(sha256sum "$here/SHA256SUMS" | cut -c1-8)
 say "$name $VERSION → ${target}  (${python##*/})"
+act mkdir -p "$versions"
+if [ -z "$dry" ]; then
+    exec 9<"$versions"
+    flock --nonblock 9 ||
+        die "đang có lần cài khác; đợi xong rồi chạy lại / another installation is under way; wait for its end, run this again"
+fi
+whole=$target/whole   # is there once all of it is on the disk, whatever ended an earlier try
 could_not() { rm -rf "$target"; die "không cài được / could not be installed; lỗi ở trên / the reason stands above"; }
-if [ -x "$target/bin/$name" ] && "$target/bin/python" -I -c 'import encodings' 2>/dev/null; then
+if [ -e "$whole" ] && "$target/bin/python" -I -c 'import encodings' 2>/dev/null; then
     say "đã có sẵn / is there already"
 else
     anew=1   # also where the system's Python that it was made with is gone
     free=$(df -Pk "${root:-/opt}" 2>/dev/null | awk 'NR == 2 { print $4 }')
     [ "${free:-999999}" -gt 400000 ] ||
         die "/opt còn dưới 400 MB / has less than 400 MB left; dọn đĩa rồi chạy lại / make room, then run this again"
-    act mkdir -p "$versions"
     act rm -rf "$target"
     act "$python" -I -m venv --without-pip "$target" || could_not
     act "$target/bin/python" -I "$here/pip.zip/pip" --isolated --no-input --disable-pip-version-check --quiet install --no-index \
         --find-links "$here/wheels" --require-hashes --no-deps --requirement "$here/requirements.txt" || could_not
+    act sync --file-system "$target"
+    act touch "$whole"
 fi
 
 if [ -z "$root" ]; then

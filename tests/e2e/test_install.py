@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A bundle as a unit gets it: installed without any network, damaged, taken anew, taken back, and enrolled by root."""
 
+import fcntl
+import os
 import shutil
 import subprocess
 import tarfile
@@ -125,6 +127,32 @@ def test_it_installs_refuses_what_is_damaged_takes_a_newer_one_and_goes_back(unp
     assert link.resolve() == before
 
     it_goes_and_leaves_the_configuration_until_that_is_to_go_too(unpacked, root)
+
+
+def test_one_that_power_ended_half_way_is_made_anew_and_two_never_work_at_once(unpacked, tmp_path):
+    root = tmp_path / "root"
+    words = ("--root", str(root))
+    versions = root / "opt/giamsat"
+    versions.mkdir(parents=True)
+    folder = os.open(versions, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        second = install(unpacked, *words)
+    finally:
+        os.close(folder)
+    assert (second.returncode, "another installation is under way" in second.stderr) == (1, True)
+    assert list(versions.iterdir()) == []
+
+    assert install(unpacked, *words).returncode == 0
+    program = root / "opt/giamsat-agent/bin/giamsat-agent"
+    assert "đã có sẵn" in install(unpacked, *words).stdout
+    (program.parents[1] / "whole").unlink()
+    library = next(program.parents[1].glob("lib/*/site-packages/annotated_doc"))
+    shutil.rmtree(library)
+
+    assert install(unpacked, *words).returncode == 0
+    assert library.exists()
+    assert subprocess.run([program, "--version"], capture_output=True, check=False).returncode == 0
 
 
 def test_every_service_is_in_a_bundle_and_the_light_one_asks_for_no_further_packages():
