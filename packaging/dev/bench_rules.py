@@ -136,7 +136,7 @@ def by_sqlite(folder: Path, events: Sequence[Event], backend: str | None) -> flo
     from sigma.collection import SigmaCollection  # noqa: PLC0415 - only beside the peer
     from sigma.exceptions import SigmaError  # noqa: PLC0415
 
-    from giamsat_rules.taxonomy import ECS  # noqa: PLC0415
+    from giamsat_rules.matching.taxonomy import ECS  # noqa: PLC0415
 
     queries: list[str] = []
     for file in sorted(folder.glob("*.yml")):

@@ -23,8 +23,8 @@ from typing import Final
 from giamsat_rules.document import Document
 from giamsat_rules.engine import Engine
 from giamsat_rules.errors import Origin, Problem
+from giamsat_rules.language.quantity import quantity
 from giamsat_rules.level import LevelPack
-from giamsat_rules.quantity import quantity
 from giamsat_rules.rule import RuleSet
 from giamsat_rules.verdict import Occurrence, Subject, Verdict
 from giamsat_wire.catalogue import events as event_kinds

@@ -10,27 +10,28 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Final
 
-from giamsat_rules import correlate, metric
+from giamsat_rules import correlate
 from giamsat_rules.absence import NOTHING, silent
 from giamsat_rules.behind import standing
 from giamsat_rules.correlate import Advance, Groups, alike
 from giamsat_rules.counters import Counters
 from giamsat_rules.fitness import unfit
 from giamsat_rules.guard import Guard
-from giamsat_rules.held import Held, last_of, passed_over, settle
 from giamsat_rules.history import Memory
-from giamsat_rules.index import Index
+from giamsat_rules.index.index import Index
 from giamsat_rules.level import Profile
-from giamsat_rules.metric import Holding, Series
 from giamsat_rules.pronounce import ended, from_event, from_occurrences
+from giamsat_rules.readings import metric
+from giamsat_rules.readings.held import Held, last_of, passed_over, settle
+from giamsat_rules.readings.metric import Holding, Series
+from giamsat_rules.readings.state import Assets, Last, grouped
+from giamsat_rules.readings.watch import Watch, Watches
 from giamsat_rules.rule import AbsenceRule, Correlation, Detection, Fields, MetricRule, Rule, RuleSet
 from giamsat_rules.scanner import Scanning
 from giamsat_rules.scanners import fastest
-from giamsat_rules.state import Assets, Last, grouped
 from giamsat_rules.suppression import Suppressions
 from giamsat_rules.telling import Found, told
 from giamsat_rules.verdict import TIME, Change, Occurrence, Standing, Subject, Verdict
-from giamsat_rules.watch import Watch, Watches
 from giamsat_rules.yardstick import Yardstick
 from giamsat_wire.record import Columns, SampleSet
 from giamsat_wire.record import Series as Key

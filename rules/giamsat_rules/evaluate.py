@@ -13,8 +13,8 @@ from typing import Final, TypeAlias
 
 from giamsat_rules.engine import Engine
 from giamsat_rules.errors import RulesError
-from giamsat_rules.pattern import as_text
-from giamsat_rules.taxonomy import getter
+from giamsat_rules.matching.pattern import as_text
+from giamsat_rules.matching.taxonomy import getter
 from giamsat_rules.verdict import Occurrence, Subject, Verdict
 from giamsat_wire.record import FieldValue
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from giamsat_rules.level import Profile
+from giamsat_rules.matching.pattern import as_text
+from giamsat_rules.matching.taxonomy import getter
 from giamsat_rules.owner import Owner
-from giamsat_rules.pattern import as_text
 from giamsat_rules.rule import History
-from giamsat_rules.taxonomy import getter
 from giamsat_rules.verdict import Occurrence, Subject
 
 VALUES: Final = 200_000

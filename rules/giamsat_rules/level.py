@@ -15,7 +15,7 @@ from typing import Final, Literal, TypeAlias
 
 from giamsat_rules.document import Document
 from giamsat_rules.errors import Origin, Problem, UnknownError
-from giamsat_rules.quantity import quantity
+from giamsat_rules.language.quantity import quantity
 from giamsat_rules.rule import Parameter, Quantity, Rule, Texts, parameters
 from giamsat_rules.verdict import Subject
 

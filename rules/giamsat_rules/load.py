@@ -11,11 +11,11 @@ from typing import Final
 from giamsat_rules.case import CaseFile, read_cases
 from giamsat_rules.document import TEXT_BYTES, Document, read
 from giamsat_rules.errors import Origin, Problem, RefusedError, UnreadableError
-from giamsat_rules.language import read_rule
+from giamsat_rules.language.link import linked
+from giamsat_rules.language.placeholder import Lists
+from giamsat_rules.language.sigma import read_rule
 from giamsat_rules.level import LevelPack, imports, read_pack
-from giamsat_rules.link import linked
 from giamsat_rules.obligation import STEM, Obligation, read_obligations
-from giamsat_rules.placeholder import Lists
 from giamsat_rules.rule import Filter, Rule, RuleSet
 from giamsat_rules.standards import Standards
 

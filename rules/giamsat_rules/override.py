@@ -26,8 +26,8 @@ from typing import Final, Literal
 
 from giamsat_rules.document import Document
 from giamsat_rules.errors import Origin, Problem
+from giamsat_rules.language.quantity import quantity
 from giamsat_rules.level import Declared, Profile, Setting
-from giamsat_rules.quantity import quantity
 
 CHARACTERS: Final = 300
 """The longest text of an override."""

@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from giamsat_rules.level import Profile
 from giamsat_rules.pronounce import from_condition
+from giamsat_rules.readings.state import AssetState, Group, keep
 from giamsat_rules.rule import AbsenceRule, Fields, MetricRule
-from giamsat_rules.state import AssetState, Group, keep
 from giamsat_rules.suppression import Hidden, Holds, Suppressions
 from giamsat_rules.verdict import Subject, Verdict
 

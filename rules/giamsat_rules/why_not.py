@@ -14,12 +14,12 @@ from sigma.conditions import (
 )
 from sigma.types import SigmaExpansion, SigmaType
 
-from giamsat_rules.anchor import Condition
-from giamsat_rules.compile import compile_condition
 from giamsat_rules.level import LevelPack
-from giamsat_rules.logsource import SAID, source_of
+from giamsat_rules.matching.anchor import Condition
+from giamsat_rules.matching.compile import compile_condition
+from giamsat_rules.matching.logsource import SAID, source_of
+from giamsat_rules.matching.taxonomy import getter, names
 from giamsat_rules.rule import Detection, Fields
-from giamsat_rules.taxonomy import getter, names
 from giamsat_rules.verdict import Occurrence
 
 SHOWN: Final = 200

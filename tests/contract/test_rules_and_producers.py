@@ -9,12 +9,12 @@ import pytest
 from giamsat_agent.devices import mib, profile
 from giamsat_agent.sensor import Host
 from giamsat_agent.sensors import METRICS
-from giamsat_rules.language import METRIC_NAME
-from giamsat_rules.link import TELLER
+from giamsat_rules.language.link import TELLER
+from giamsat_rules.language.sigma import METRIC_NAME
 from giamsat_rules.load import load_cases, load_rules, shipped
-from giamsat_rules.logsource import ORIGIN, source_of
+from giamsat_rules.matching.logsource import ORIGIN, source_of
+from giamsat_rules.matching.taxonomy import names
 from giamsat_rules.rule import Correlation, Detection, MetricRule
-from giamsat_rules.taxonomy import names
 from giamsat_rules.verdict import Occurrence
 from giamsat_wire import catalogue
 from giamsat_wire.clock import SystemClock

@@ -2,7 +2,7 @@
 import pytest
 
 from giamsat_rules.guard import Guard
-from giamsat_rules.state import AssetState
+from giamsat_rules.readings.state import AssetState
 from giamsat_rules.suppression import Suppression, Suppressions
 from giamsat_rules.telling import told
 from giamsat_rules.verdict import Subject

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from giamsat_rules.language import parsed, read_rule
+from giamsat_rules.language.sigma import parsed, read_rule
 from giamsat_rules.verdict import Occurrence, Subject
 from giamsat_rules.why_not import why_not
 

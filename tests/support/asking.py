@@ -4,7 +4,7 @@
 from sigma.conditions import ConditionAND, ConditionFieldEqualsValueExpression, ConditionOR
 from sigma.types import SigmaExists, SigmaExpansion, SigmaNull, SigmaNumber, SigmaString, SigmaTimestampPart
 
-from giamsat_rules.language import parsed
+from giamsat_rules.language.sigma import parsed
 from giamsat_rules.load import load_documents
 
 ALTERNATIVES = 5_000

@@ -10,7 +10,7 @@ from giamsat_rules import load
 from giamsat_rules.case import CaseFile, read_cases
 from giamsat_rules.document import Document, read
 from giamsat_rules.errors import Origin, Problem
-from giamsat_rules.language import Reading, read_rule
+from giamsat_rules.language.sigma import Reading, read_rule
 
 CASES = ("fires", "near_misses")
 

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
-from giamsat_rules.header import SEVERITIES
+from giamsat_rules.language.header import SEVERITIES
 
 HIGHEST_LEVEL: Final = 5
 

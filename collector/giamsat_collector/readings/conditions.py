@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from giamsat_collector.readings.chain import Reals, Whole
 from giamsat_collector.readings.stretch import Stretch
+from giamsat_rules.readings.watch import Watch
 from giamsat_rules.verdict import Subject
-from giamsat_rules.watch import Watch
 from giamsat_wire.clock import SECOND_NS
 
 Truth: TypeAlias = npt.NDArray[np.bool_]

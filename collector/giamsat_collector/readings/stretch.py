@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import overload
 
 from giamsat_collector.readings.chain import Reals
-from giamsat_rules.held import Held
+from giamsat_rules.readings.held import Held
 from giamsat_wire.packed import PackedSet
 from giamsat_wire.record import Columns, Series
 

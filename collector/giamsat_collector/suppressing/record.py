@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from giamsat_collector.errors import RefusedError
 from giamsat_rules.document import Document
-from giamsat_rules.language import read_rule
+from giamsat_rules.language.sigma import read_rule
 from giamsat_rules.suppression import Suppression
 from giamsat_wire.clock import SECOND_NS
 

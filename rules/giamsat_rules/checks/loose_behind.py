@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from giamsat_rules.behind import BESIDE, standing
 from giamsat_rules.check import Book
 from giamsat_rules.errors import Problem
-from giamsat_rules.header import SEVERITIES
+from giamsat_rules.language.header import SEVERITIES
 from giamsat_rules.owner import Owner
 from giamsat_rules.rule import Correlation, Detection, Rule
 

@@ -11,9 +11,9 @@ from giamsat_rules.commands.given import PARTLY, Events, Level, Pack, Rules, giv
 from giamsat_rules.engine import Engine
 from giamsat_rules.errors import RulesError, UnknownError
 from giamsat_rules.evaluate import hits
-from giamsat_rules.language import parsed
+from giamsat_rules.language.placeholder import Lists
+from giamsat_rules.language.sigma import parsed
 from giamsat_rules.load import load_documents, load_lists, shipped
-from giamsat_rules.placeholder import Lists
 from giamsat_rules.rule import Detection, RuleSet
 from giamsat_rules.why_not import why_not
 from giamsat_wire.clock import SystemClock

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from giamsat_collector.alerts.alert import GroupCount
 from giamsat_collector.alerts.folding import TOGETHER_NS, Told, placings, shared
 from giamsat_rules.behind import Behind, standing
-from giamsat_rules.header import SEVERITIES
+from giamsat_rules.language.header import SEVERITIES
 from giamsat_rules.owner import Owner
 
 MATTER = standing(

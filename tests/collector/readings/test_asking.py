@@ -13,10 +13,10 @@ from giamsat_collector.expose.hosts import HostPages
 from giamsat_collector.fleet import Fleet
 from giamsat_collector.judge import Judge
 from giamsat_collector.readings import chains
+from giamsat_rules.readings.watch import Watch
 from giamsat_rules.rule import MetricRule
 from giamsat_rules.suppression import Suppression
 from giamsat_rules.verdict import Subject
-from giamsat_rules.watch import Watch
 from giamsat_wire.chain import ChainEncoder
 from giamsat_wire.codec import encode_readings
 from giamsat_wire.lane import Lane

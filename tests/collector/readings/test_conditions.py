@@ -9,10 +9,10 @@ from giamsat_collector.readings.conditions import Asked, Conditions
 from giamsat_collector.readings.stretch import Stretch
 from giamsat_rules.guard import Guard
 from giamsat_rules.load import load_pack, load_rules, shipped
-from giamsat_rules.metric import Earlier, Holding, Layout, Series
+from giamsat_rules.readings.metric import Earlier, Holding, Layout, Series
+from giamsat_rules.readings.watch import Watch
 from giamsat_rules.rule import MetricRule
 from giamsat_rules.verdict import Subject
-from giamsat_rules.watch import Watch
 from giamsat_wire.packed import PackedSet
 
 SECOND = 10**9
