@@ -123,8 +123,8 @@ def _modules():
         if name.startswith(COLLECTOR):
             # What the collector remarks on is written down at one place; who remarks names the kind, or takes its name.
             near |= {notices.__name__, *importers}
-        folder = name.rpartition(".")[0]
-        beside = {other for other in everything if folder not in ROOTS and other.startswith(f"{folder}.")}
+        folder = ".".join(name.split(".")[:2])
+        beside = {other for other in everything if other.startswith(f"{folder}.")}
         modules = [everything[other] for other in near]
         fields = {field for its in modules for field in its.fields}
         yield Producer(
