@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The page of one alert, and what can be done with it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Response
@@ -10,8 +10,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
 from giamsat_collector.alerts import evidence, ledger
-from giamsat_collector.alerts.alert import Alert, Change
-from giamsat_collector.alerts.evidence import Evidence
+from giamsat_collector.alerts.alert import Alert
 from giamsat_collector.alerts.lifecycle import Action, ConflictError, Request
 from giamsat_collector.alerts.search import CONSEQUENCE, SAME, Filter, count, nearest, search
 from giamsat_collector.console import users
@@ -21,31 +20,15 @@ from giamsat_collector.console.pages import Pages
 from giamsat_collector.console.services import Services
 from giamsat_collector.console.sessions import Session
 from giamsat_collector.console.views import words
-from giamsat_collector.console.views.alert import AlertView
+from giamsat_collector.console.views.alert import AlertView, Found
 from giamsat_collector.console.views.standing import Standing
 from giamsat_collector.errors import RefusedError
 from giamsat_collector.incidents import search as incidents
-from giamsat_collector.incidents.incident import Incident
 from giamsat_collector.rulebook.register import measure
 
 RELATED: Final = 10
 """Other alerts of the same host that are shown."""
-
-
 PCAP: Final = "application/vnd.tcpdump.pcap"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the page reads from the store, in one snapshot."""
-
-    alert: Alert
-    history: tuple[Change, ...]
-    related: tuple[Alert, ...]
-    standing: Standing
-    owners: tuple[str, ...]
-    incidents: tuple[Incident, ...]
-    packets: tuple[Evidence, ...]
 
 
 def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
@@ -57,13 +40,7 @@ def router(services: Services, pages: Pages, guard: Guard) -> APIRouter:
     ) -> Response:
         found = await services.store.read(lambda rows: read(rows, alert_id))
         view = AlertView.of(
-            found.alert,
-            history=found.history,
-            related=found.related,
-            standing=found.standing,
-            owners=found.owners,
-            incidents=found.incidents,
-            packets=found.packets,
+            found,
             rule=services.rule(found.alert.rule),
             registry=services.registry,
             measure=measure(services.standards(), services.registry, found.alert),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the page of one alert prints."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from giamsat_collector.alerts.alert import Alert, Change
@@ -81,6 +81,19 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What the page reads from the store, in one snapshot."""
+
+    alert: Alert
+    history: tuple[Change, ...]
+    related: tuple[Alert, ...]
+    standing: Standing
+    owners: tuple[str, ...]
+    incidents: tuple[Incident, ...]
+    packets: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AlertView:
     """The page of one alert."""
 
@@ -111,20 +124,15 @@ class AlertView:
     @classmethod
     def of(
         cls,
-        alert: Alert,
+        found: Found,
         *,
-        history: Iterable[Change],
-        related: Iterable[Alert],
-        standing: Standing,
-        owners: Sequence[str],
-        incidents: Iterable[Incident] = (),
-        packets: Sequence[Evidence] = (),
         rule: Header | None,
         registry: Registry,
         measure: Measure | None,
         reader: Reader,
     ) -> "AlertView":
         """An alert and what belongs to it, as it looks to a reader now."""
+        alert = found.alert
         row = AlertRow.of(alert, registry, reader)
         system = registry.systems.get(alert.system or "")
         return cls(
@@ -138,19 +146,19 @@ class AlertView:
             events=tuple(Event.of(fields, reader) for fields in alert.evidence),
             evidence_note=kept(alert, reader),
             groups=_groups(alert, reader),
-            history=tuple(_step(change, reader) for change in history),
-            related=tuple(AlertRow.of(one, registry, reader) for one in related if one.id != alert.id),
-            standing=StandingView.of(alert, standing, registry, reader),
+            history=tuple(_step(change, reader) for change in found.history),
+            related=tuple(AlertRow.of(one, registry, reader) for one in found.related if one.id != alert.id),
+            standing=StandingView.of(alert, found.standing, registry, reader),
             incidents=tuple(
                 Choice(
                     reader.text("sự cố số {number}: {title}", number=one.number, title=words.visible(one.title)),
                     f"/incidents/{one.number}",
                 )
-                for one in incidents
+                for one in found.incidents
             ),
             moves=tuple(_move(action, reader) for action in legal(alert.state)),
-            owners=tuple(owners),
-            packets=PacketsView.of(alert.id, packets, reader),
+            owners=found.owners,
+            packets=PacketsView.of(alert.id, found.packets, reader),
             here=row.address,
             asset=alert.asset,
             of_source=at("/alerts", [("state", ""), ("text", main_source(alert) or "")]),

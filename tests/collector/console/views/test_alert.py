@@ -6,7 +6,7 @@ import pytest
 
 from giamsat_collector.console.language import Languages
 from giamsat_collector.console.reader import Reader
-from giamsat_collector.console.views.alert import AlertView
+from giamsat_collector.console.views.alert import AlertView, Found
 from giamsat_collector.console.views.standing import Standing
 from giamsat_collector.itself import SELF
 from giamsat_collector.registry.record import Placement
@@ -28,11 +28,7 @@ def console():
 def view(console, alert, code="vi", **rules):
     reader = Reader(Languages().named(code), ZoneInfo("UTC"), console.clock.wall_ns())
     return AlertView.of(
-        alert,
-        history=(),
-        related=[alert],
-        standing=Standing(),
-        owners=(),
+        Found(alert, history=(), related=(alert,), standing=Standing(), owners=(), incidents=(), packets=()),
         rule=rules.get(alert.rule),
         registry=console.registry,
         measure=measure(console.standards, console.registry, alert),
