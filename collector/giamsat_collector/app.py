@@ -56,7 +56,7 @@ class Collector:
             desk, ports["enrol"] = enrolment.build(
                 self.parts.doors.enrolment, listen.at(listen.enrol), certificate.credentials()
             )
-            commands = faces.actions(self.parts, ports, certificate).commands()
+            commands = faces.commands(self.parts, ports, certificate)
             witness = Witness(partial(self.parts.doors.notices.saw, SELF))
             socket = self.parts.folder / "control.sock"
             await stack.enter_async_context(control.serve(socket, commands, witness.saw))

@@ -3,7 +3,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
@@ -19,8 +19,8 @@ from giamsat_collector.console.sessions import Lifetime
 from giamsat_collector.console.theme import Theme
 from giamsat_collector.console.users import first_login_secret
 from giamsat_collector.control.accounting import Accounting
-from giamsat_collector.control.actions import Actions
 from giamsat_collector.control.admitting import Admitting
+from giamsat_collector.control.alerting import Alerting
 from giamsat_collector.control.availing import Availing
 from giamsat_collector.control.backing import Backing
 from giamsat_collector.control.caller import is_login
@@ -30,11 +30,13 @@ from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.flowing import Flowing
 from giamsat_collector.control.handling import Handling
 from giamsat_collector.control.indicating import Indicating
+from giamsat_collector.control.issuing import Issuing
 from giamsat_collector.control.notifying import Notifying
 from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.reporting import Reporting
 from giamsat_collector.control.rotating import Rotating
 from giamsat_collector.control.ruling import Ruling
+from giamsat_collector.control.server import Command, together
 from giamsat_collector.control.spotting import Spotting
 from giamsat_collector.control.stating import Stating
 from giamsat_collector.control.suppressing import Suppressing
@@ -51,9 +53,10 @@ from giamsat_collector.parts import Parts
 from giamsat_collector.registry.amending import Amending
 
 
-def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate) -> Actions:
+def commands(parts: Parts, ports: dict[str, int], certificate: ServerCertificate) -> Mapping[str, Command]:
     """What the administration socket can have done; `ports` are those the servers have taken."""
-    name = parts.config.listen.names[0]
+    name, zone = parts.config.listen.names[0], parts.config.console.zone
+    desk = f"{name}:{ports['enrol']}"
 
     async def status() -> dict[str, Any]:
         return {
@@ -63,41 +66,39 @@ def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate)
             **own.summary(parts),
         }
 
-    return Actions(
-        store=parts.store,
-        clock=parts.clock,
-        registering=Registering(
-            parts.store,
-            parts.clock,
-            parts.registry,
-            parts.config.console.zone,
-            _amending(parts),
-        ),
-        enrolling=Enrolling(
+    groups = together(
+        Accounting(parts.ledger, parts.registry),
+        Admitting(Accounts(parts.store, parts.clock, Passwords(), _draw, is_login), lambda: first_login(parts)),
+        Alerting(parts.store, parts.clock, parts.registry, parts.rules.force, parts.news.publish),
+        Availing(parts.store, parts.registry, parts.clock, zone, parts.news.publish),
+        Backing(parts.backups, parts.clock),
+        Covering(parts.store, parts.coverage, lambda: parts.sighted.counts),
+        Enrolling(
             store=parts.store,
             clock=parts.clock,
             registry=parts.registry,
             fleet=parts.fleet,
             pages=parts.pages,
-            signer=parts.authority.signer,
             allow_list=parts.doors.allow_list,
-            address=f"{name}:{ports['enrol']}",
-            carried=Carried(parts.store, parts.doors.enrolment, f"{name}:{ports['enrol']}"),
+            carried=Carried(parts.store, parts.doors.enrolment, desk),
+        ),
+        Flowing(parts.store, parts.registry),
+        Handling(parts.incidents),
+        Indicating(parts.lists),
+        Issuing(
+            store=parts.store,
+            clock=parts.clock,
+            registry=parts.registry,
+            signer=parts.authority.signer,
+            address=desk,
             agreements=agreements(parts),
             two_persons_from_level=parts.config.enrolment.two_persons_from_level,
         ),
-        covering=Covering(parts.store, parts.coverage, lambda: parts.sighted.counts),
-        availing=Availing(parts.store, parts.registry, parts.clock, parts.config.console.zone, parts.news.publish),
-        backing=Backing(parts.backups, parts.clock),
-        flowing=Flowing(parts.store, parts.registry),
-        handling=Handling(parts.incidents),
-        indicating=Indicating(parts.lists),
-        notifying=Notifying(parts.telling),
-        spotting=Spotting(parts.sighted, parts.registry),
-        stating=Stating(parts.daily),
-        accounting=Accounting(parts.ledger, parts.registry),
-        reporting=Reporting(parts.reports),
-        rotating=Rotating(
+        Notifying(parts.telling),
+        Parcels(parts.doors.carrying, parts.authority.carrier),
+        Registering(parts.store, parts.clock, parts.registry, zone, _amending(parts)),
+        Reporting(parts.reports),
+        Rotating(
             store=parts.store,
             clock=parts.clock,
             authority=parts.authority,
@@ -106,8 +107,7 @@ def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate)
             registry=parts.registry,
             follow=lambda: parts.authority.look(certificate),
         ),
-        parcels=Parcels(parts.doors.carrying, parts.authority.carrier),
-        ruling=Ruling(
+        Ruling(
             parts.store,
             parts.registry,
             parts.rules.force,
@@ -115,14 +115,13 @@ def actions(parts: Parts, ports: dict[str, int], certificate: ServerCertificate)
             parts.rules.configured,
             parts.rules.trust,
             parts.clock,
-            parts.config.console.zone,
+            zone,
         ),
-        suppressing=Suppressing(parts.suppressions, parts.registry, parts.rules.force),
-        admitting=Admitting(Accounts(parts.store, parts.clock, Passwords(), _draw, is_login)),
-        status=status,
-        first_login=lambda: first_login(parts),
-        alerts_changed=parts.news.publish,
+        Spotting(parts.sighted, parts.registry),
+        Stating(parts.daily),
+        Suppressing(parts.suppressions, parts.registry, parts.rules.force),
     )
+    return {**groups, "status": status}
 
 
 def console(parts: Parts) -> web.Application:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The administrator's actions on a database in memory, and what they act on."""
+"""The administrator's commands on a database in memory, and what they act on."""
 
 import inspect
 import json
@@ -11,8 +11,8 @@ from typing import cast
 from giamsat_collector.backup.standing import Standing
 from giamsat_collector.console.accounts import Accounts
 from giamsat_collector.control.accounting import Accounting
-from giamsat_collector.control.actions import Actions
 from giamsat_collector.control.admitting import Admitting
+from giamsat_collector.control.alerting import Alerting
 from giamsat_collector.control.availing import Availing
 from giamsat_collector.control.backing import Backing
 from giamsat_collector.control.caller import Caller
@@ -22,11 +22,13 @@ from giamsat_collector.control.enrolling import Enrolling
 from giamsat_collector.control.flowing import Flowing
 from giamsat_collector.control.handling import Handling
 from giamsat_collector.control.indicating import Indicating
+from giamsat_collector.control.issuing import Issuing
 from giamsat_collector.control.notifying import Notifying
 from giamsat_collector.control.registering import Registering
 from giamsat_collector.control.reporting import Reporting
 from giamsat_collector.control.rotating import Rotating
 from giamsat_collector.control.ruling import Ruling
+from giamsat_collector.control.server import together
 from giamsat_collector.control.spotting import Spotting
 from giamsat_collector.control.stating import Stating
 from giamsat_collector.control.suppressing import Suppressing
@@ -66,7 +68,7 @@ AN = Caller("an", person=True)
 
 
 class Office:
-    """The actions, and what they act on."""
+    """The commands, and what they act on."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -81,7 +83,7 @@ class Office:
         self.sighted = sighted(self)
         self.waiting: dict[Lane, Waiting] = {}
         self.books = Books(lambda _: self.waiting)
-        covered = coverage(self)
+        self.coverage = covered = coverage(self)
         self.force = covered.force
         self.ruling = Ruling(
             self.store, self.registry, covered.force, Shelf(folder / "rules"), shipped(), None, self.clock, UTC
@@ -99,10 +101,9 @@ class Office:
             forget=self.fleet.forget,
         )
         self.telling = Telling(self.store, self.registry, [], "https://soc.example/alerts/".__add__, self.clock.wall_ns)
-        self.actions = Actions(
-            store=self.store,
-            clock=self.clock,
-            registering=Registering(
+        self.commands = together(
+            Alerting(self.store, self.clock, self.registry, covered.force, self._changed),
+            Registering(
                 self.store,
                 self.clock,
                 self.registry,
@@ -116,41 +117,47 @@ class Office:
                     self.ending.look,
                 ),
             ),
-            enrolling=Enrolling(
+            Enrolling(
                 store=self.store,
                 clock=self.clock,
                 registry=self.registry,
                 fleet=self.fleet,
                 pages=self.pages,
-                signer=self.authority.signer,
                 allow_list=self.allow_list,
-                address="soc.example:7444",
                 carried=self._carried(),
+            ),
+            Issuing(
+                store=self.store,
+                clock=self.clock,
+                registry=self.registry,
+                signer=self.authority.signer,
+                address="soc.example:7444",
                 agreements=self.console.services.agreements,
                 two_persons_from_level=4,
             ),
-            backing=Backing(Standing(self.folder, self.clock.wall_ns()), self.clock),
-            covering=Covering(self.store, covered, lambda: self.sighted.counts),
-            availing=Availing(self.store, self.registry, self.clock, UTC, self._changed),
-            flowing=Flowing(self.store, self.registry),
-            handling=Handling(self.console.services.incidents),
-            indicating=Indicating(self.console.services.lists),
-            notifying=Notifying(self.telling),
-            spotting=Spotting(self.sighted, self.registry),
-            stating=Stating(self.daily),
-            accounting=Accounting(self.ledger, self.registry),
-            reporting=Reporting(self.reports),
-            ruling=self.ruling,
-            suppressing=Suppressing(
+            Backing(Standing(self.folder, self.clock.wall_ns()), self.clock),
+            Covering(self.store, covered, lambda: self.sighted.counts),
+            Availing(self.store, self.registry, self.clock, UTC, self._changed),
+            Flowing(self.store, self.registry),
+            Handling(self.console.services.incidents),
+            Indicating(self.console.services.lists),
+            Notifying(self.telling),
+            Spotting(self.sighted, self.registry),
+            Stating(self.daily),
+            Accounting(self.ledger, self.registry),
+            Reporting(self.reports),
+            self.ruling,
+            Suppressing(
                 Keeping(self.store, self.clock, lambda: covered.force.suppressions), self.registry, covered.force
             ),
-            admitting=Admitting(
+            Admitting(
                 Accounts(
                     self.store, self.clock, self.console.passwords, self.console.services.draw, {"an"}.__contains__
-                )
+                ),
+                self._first_login,
             ),
-            parcels=self._parcels(),
-            rotating=Rotating(
+            self._parcels(),
+            Rotating(
                 store=self.store,
                 clock=self.clock,
                 authority=Authority(
@@ -166,9 +173,6 @@ class Office:
                 registry=self.registry,
                 follow=self._follow,
             ),
-            status=self._status,
-            first_login=self._status,
-            alerts_changed=self._changed,
         )
 
     def _carried(self):
@@ -200,15 +204,15 @@ class Office:
     async def _follow(self):
         await self.authority.signer.look()
 
-    async def _status(self):
-        return {}
+    async def _first_login(self):
+        return None
 
     def _changed(self):
         self.changes += 1
 
     async def do(self, command, **arguments):
         """What the socket would be answered, as JSON carries it, when an asks; or another `caller`."""
-        chosen = self.actions.commands()[command]
+        chosen = self.commands[command]
         who = {"caller": AN} if "caller" in inspect.signature(chosen).parameters else {}
         return json.loads(json.dumps(await chosen(**{**who, **arguments})))
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an administrator can have done about the accounts of the console."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -42,9 +42,13 @@ class Accounts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Admitting:
-    """Commands of the administration socket about accounts; the console keeps them."""
+    """Commands of the administration socket about accounts; the console keeps them.
+
+    `first_login` gives a secret for the first login, until somebody has chosen a password.
+    """
 
     accounts: Accounts
+    first_login: Callable[[], Awaitable[str | None]]
 
     def commands(self) -> Mapping[str, Command]:
         """Every command by name."""
@@ -56,4 +60,5 @@ class Admitting:
             "accounts.enable": self.accounts.enable,
             "accounts.role": self.accounts.role,
             "accounts.person": self.accounts.person,
+            "console.first_login": self.first_login,
         }

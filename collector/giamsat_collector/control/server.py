@@ -12,7 +12,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import structlog
 
@@ -30,6 +30,19 @@ A parameter `caller` is given by the server, never by the client.
 """
 Done: TypeAlias = Callable[[str, Mapping[str, Any], Caller], Awaitable[None]]
 """Hears of a command by name, with its arguments, and by whom."""
+
+
+class Group(Protocol):
+    """Commands about one thing."""
+
+    def commands(self) -> Mapping[str, Command]:
+        """Every command by name."""
+        ...
+
+
+def together(*groups: Group) -> dict[str, Command]:
+    """The commands of all of these."""
+    return {name: command for group in groups for name, command in group.commands().items()}
 
 
 @contextlib.asynccontextmanager

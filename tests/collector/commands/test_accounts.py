@@ -13,12 +13,16 @@ LOGINS = {"nguyen.an"}
 STATUS = {"console": "https://soc.example:8443/"}
 
 
+async def nobody():
+    """The secret of a first login that nobody asks for here."""
+
+
 @pytest.fixture
 def here(tmp_path):
     """A command line whose collector keeps real accounts."""
     console = Console()
     kept = Admitting(
-        Accounts(console.store, console.clock, console.passwords, console.services.draw, LOGINS.__contains__)
+        Accounts(console.store, console.clock, console.passwords, console.services.draw, LOGINS.__contains__), nobody
     )
     commands = {name.replace(".", "__"): command for name, command in kept.commands().items()}
     with line(tmp_path, status=STATUS, **commands) as line_:

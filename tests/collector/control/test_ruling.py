@@ -82,7 +82,7 @@ async def test_overrides_count_at_once_are_seen_in_coverage_and_end_by_themselve
     office.console.place(asset="A1", unit="40.412", level=3)
     (system,) = office.registry.systems
     files = texts(tmp_path / "a") | {"overrides/a.yml": override("set: {clock_offset_seconds: 0.5}", of=system)}
-    subject, coverage = office.registry.subject("A1"), office.actions.covering.coverage
+    subject, coverage = office.registry.subject("A1"), office.coverage
 
     def limit():
         return coverage.judge.engine._yardstick.profile_of(subject, office.clock.wall_ns()).values[

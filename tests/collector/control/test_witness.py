@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import inspect
+
 import pytest
 
 from giamsat_collector.control.caller import Caller
@@ -36,12 +38,20 @@ def witness(told):
 
 def test_every_command_is_told_of_or_only_shows_something_or_is_told_of_elsewhere(tmp_path):
     office = Office(tmp_path)
-    commands = set(office.actions.commands())
+    commands = set(office.commands)
     office.console.close()
 
     shown = {name for name in commands if name.startswith("report.") or name.rpartition(".")[2] in READING}
     assert shown & (CHANGES | TOLD_ELSEWHERE) == CHANGES & TOLD_ELSEWHERE == set()
     assert commands - shown - TOLD_ELSEWHERE == CHANGES
+
+
+def test_no_command_has_its_client_say_who_asks(tmp_path):
+    office = Office(tmp_path)
+    telling = {"actor", "author", "by", "who"}
+
+    assert [name for name, one in office.commands.items() if telling & set(inspect.signature(one).parameters)] == []
+    office.console.close()
 
 
 async def test_a_change_is_told_with_who_made_it(witness, told):

@@ -27,7 +27,7 @@ def office(tmp_path):
 
 
 def evidence(office, system, archived=None):
-    coverage = office.actions.covering.coverage
+    coverage = office.coverage
     office.store.now(office.registry.load)
     now_ns = office.clock.wall_ns()
     gathered = office.store.now(lambda c: stored(c, coverage.today(now_ns)))
@@ -67,7 +67,7 @@ def test_one_that_said_goodbye_does_not_report(office):
 
 
 def test_interfaces_that_are_watched_are_counted_and_those_that_are_watched_in_part(office):
-    coverage = office.actions.covering.coverage
+    coverage = office.coverage
     seen = {"eth0": (1.0, 1.0), "eth1": (1.0, 4.0), "eth2": (0.0, 4.0)}
     samples = tuple(
         Sample(name, value, (("device", device),))
@@ -116,7 +116,7 @@ def test_an_alert_of_a_host_waits_for_each_of_its_systems(office, shared):
 
 def test_a_document_counts_to_the_end_of_its_last_day_where_it_was_signed(office):
     hanoi = ZoneInfo("Asia/Ho_Chi_Minh")
-    here = office.actions.covering.coverage
+    here = office.coverage
     coverage = replace(here, force=InForce(read(shipped(), hanoi), here.judge))
     last = int(datetime(2026, 6, 30, 23, 59, tzinfo=hanoi).timestamp()) * SECOND_NS
 

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 
-import inspect
-
 import pytest
 
 from giamsat_collector.errors import RefusedError
@@ -14,13 +12,6 @@ def office(tmp_path):
     office.console.place()
     yield office
     office.console.close()
-
-
-def test_no_command_has_its_client_say_who_asks(office):
-    commands = office.actions.commands()
-
-    telling = {"actor", "author", "by", "who"}
-    assert [name for name, one in commands.items() if telling & set(inspect.signature(one).parameters)] == []
 
 
 async def test_alerts_are_listed_up_to_the_limit_and_it_is_said_that_there_are_more(office):
