@@ -115,9 +115,9 @@ def live(page):
     expect(page.locator("#live")).to_have_attribute("data-live", "on")
 
 
-def focused(page):
-    """The text of what has the focus."""
-    return page.evaluate("document.activeElement.textContent")
+def focused(page, text):
+    """Wait until what has the focus says this: the script that gives it to a row listens to keys from then on."""
+    expect(page.locator(":focus")).to_have_text(text)
 
 
 @contextlib.contextmanager
