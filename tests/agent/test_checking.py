@@ -105,9 +105,10 @@ class Breaks:
 
 class Hangs:
     def __init__(self, gate):
-        self.gate = gate
+        self.gate, self.begun = gate, 0
 
     async def run(self, run):
+        self.begun += 1
         await run.blocking(self.gate.wait)
 
 
@@ -120,16 +121,17 @@ async def test_a_fault_of_a_check_is_its_failure_and_keeps_what_it_had():
 
 async def test_what_hangs_in_the_operating_system_is_left_and_not_begun_twice():
     gate = threading.Event()
-    checked = Checked(settings(what="tcp", target="127.0.0.1:9", timeout_s=0.2), Hangs(gate))
+    hangs = Hangs(gate)
+    checked = Checked(settings(what="tcp", target="127.0.0.1:9", timeout_s=0.2), hangs)
     results = [await checked.once(SystemClock()) for _ in range(2)]
-    began = threading.active_count()
+    begun = hangs.begun
     gate.set()
     await checked._last.stuck
     after = await checked.once(SystemClock())
 
     assert [result.failure for result in results] == [Failure.TIMED_OUT] * 2
     assert "hangs in the operating system" in results[1].reason
-    assert began <= threading.active_count() + 1
+    assert begun == 1
     assert after.failure is None
 
 
