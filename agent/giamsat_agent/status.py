@@ -98,6 +98,12 @@ def write(folder: Path, status: Status) -> None:
                 there.truncate()
 
 
+def forget(folder: Path) -> None:
+    """Take the status away, which is not true any longer; one that cannot be taken away is soon too old."""
+    with contextlib.suppress(OSError):
+        (folder / FILE).unlink()
+
+
 def read(folder: Path) -> Status | None:
     """The last status written; None when there is none that can be read.
 

@@ -65,15 +65,18 @@ class Upkeep:
         self._late = 0
 
     async def run(self) -> None:
-        """For ever."""
+        """For ever; who asks afterwards is told at once that no agent is running."""
         late_ns = self._clock.mono_ns()
-        while True:
-            self._take_receipts()
-            if self._clock.mono_ns() >= late_ns:
-                late_ns = self._clock.mono_ns() + int(LATE_EVERY_S * 1e9)
-                self.keep_up()
-            status.write(self._state, self._status())
-            await asyncio.sleep(EVERY_S)
+        try:
+            while True:
+                self._take_receipts()
+                if self._clock.mono_ns() >= late_ns:
+                    late_ns = self._clock.mono_ns() + int(LATE_EVERY_S * 1e9)
+                    self.keep_up()
+                status.write(self._state, self._status())
+                await asyncio.sleep(EVERY_S)
+        finally:
+            status.forget(self._state)
 
     def keep_up(self) -> None:
         """Thin metrics that the link would take too long for, once that has been so for two looks."""

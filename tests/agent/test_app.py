@@ -135,12 +135,15 @@ async def test_an_agent_that_is_killed_before_its_first_event_passes_over_no_lin
 
 
 async def test_a_running_agent_says_how_it_is(site):
-    async with running(site.config):
+    async with running(site.config) as process:
         await until(lambda: (found := status.read(site.state)) is not None and found.connected)
 
         found = status.read(site.state)
         assert (found.collector, found.unit) == (site.server.address, "40.412")
         assert found.sensors > 20
+        process.terminate()
+        await ended(process)
+    assert status.read(site.state) is None
 
 
 def test_a_host_nobody_has_enrolled_is_not_tried_again_and_again(tmp_path):
