@@ -111,3 +111,24 @@ def test_what_somebody_called_something_without_a_space_moves_nothing_out_of_sig
     page = tab.open("/alerts")
     page.set_viewport_size({"width": 1280, "height": 800})
     assert page.evaluate("document.querySelector('.scroll').scrollWidth") <= 1280
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_bar_is_as_high_before_it_is_known_whether_news_arrive_as_it_is_afterwards(console, visit, width):
+    console.has_user()
+    page = visit(viewport={"width": width, "height": 800}).log_in(PASSWORD)
+    height = "state => { const { dataset } = document.getElementById('live'); dataset.live = state; "
+    height += "if (!state) delete dataset.live; return document.querySelector('.bar').offsetHeight; }"
+
+    assert page.evaluate(height, "") == page.evaluate(height, "on")
+
+
+@pytest.mark.parametrize("address", ["/flows", "/indicators"])
+def test_the_example_in_a_field_can_be_read_whole(console, visit, address):
+    console.has_user()
+    tab = visit(viewport={"width": 1280, "height": 800})
+    tab.log_in(PASSWORD)
+    page = tab.open(address)
+    fits = "field => { field.value = field.placeholder; return field.scrollWidth <= field.clientWidth; }"
+
+    assert page.locator("#search").evaluate(fits)

@@ -42,7 +42,7 @@ HEADS: Final = (
     "Dự kiến thời điểm triển khai đầy đủ PA BĐANM",
     "Đã kiểm tra, đánh giá ANM",
 )
-WIDTHS: Final = (11, 38, 24, 30, 13, 20, 22, 22, 22, 20, 20, 15)
+WIDTHS: Final = (13, 36, 24, 30, 13, 20, 22, 22, 22, 20, 20, 15)
 NOTES: Final = (
     (
         "Ghi chú: Ô để trống và dấu “…” là thông tin của hồ sơ cấp độ mà hệ thống giám sát không có; đề nghị bổ sung "

@@ -143,7 +143,7 @@ def _places(drawn: Drawn) -> Part:
         for number, place in enumerate(drawn.whole.places, 1)
     )
     heads = ("STT", "Đơn vị", "Hệ thống thông tin", "Cấp độ", "Số cảnh báo")
-    return Part("Hệ thống bị ảnh hưởng", table=Table(heads, rows, (12, 52, 56, 22, 18)))
+    return Part("Hệ thống bị ảnh hưởng", table=Table(heads, rows, (13, 51, 56, 22, 18)))
 
 
 def _course(drawn: Drawn) -> Part:
@@ -163,7 +163,7 @@ def _course(drawn: Drawn) -> Part:
     )
     cut = (f"Liệt kê {LISTED} trong {len(every)} cảnh báo, sớm nhất trước.",) if len(every) > LISTED else ()
     heads = ("STT", "Thời điểm", "Dấu hiệu", "Máy", "Mức độ", "Số lần")
-    return Part("Diễn biến, dấu hiệu", cut, Table(heads, rows, (11, 33, 46, 32, 18, 20)))
+    return Part("Diễn biến, dấu hiệu", cut, Table(heads, rows, (13, 33, 45, 31, 18, 20)))
 
 
 def _found(drawn: Drawn) -> tuple[Part, ...]:

@@ -28,6 +28,7 @@ def test_every_system_is_a_row_of_twelve_cells_the_strictest_first():
     table = form({"S1": FULL}).parts[2].table
 
     assert (len(table.heads), {len(row) for row in table.rows}, sum(table.widths)) == (12, {12}, 257)
+    assert table.widths[0] >= 3 * 3 + 3.8  # three capitals of 10 points, and a cell's margins: STT stands in one line
     assert [(row[0], row[1], row[3], row[4]) for row in table.rows] == [
         (1, "Cổng", "Sở A", 3),
         (2, "x", "u9", 3),

@@ -110,6 +110,7 @@ def test_a_count_of_seven_digits_stands_in_one_line():
         part.table for part in compose(drawn(Report.INITIAL), "").parts if part.table and "Số lần" in part.table.heads
     ]
 
+    assert [table.widths[0] >= 3 * 3 + 3.8 for table in seen] == [True]
     assert [table.widths[-1] >= 7 * 2.0 + 3.8 for table in seen] == [True]  # digits of 10 points, a cell's margins
 
 
