@@ -16,7 +16,7 @@ import typer
 from giamsat_agent import next_step
 from giamsat_agent import status as own_status
 from giamsat_agent.commands import checks, devices, doctor, image, logs, packets, spool
-from giamsat_agent.commands.given import ConfigOption, JsonOption, load, out, path_of, say
+from giamsat_agent.commands.given import DEFAULT, ConfigOption, JsonOption, load, out, path_of, say
 from giamsat_agent.errors import AgentError, EnrolmentError
 from giamsat_agent.schedule import read_once
 from giamsat_agent.sensor import Host
@@ -114,7 +114,8 @@ def enrol(
     """
     from giamsat_agent.commands import enrolling  # noqa: PLC0415 - needs cryptography, which the daemon does not
 
-    state = Path(load(config).state)
+    settings = load(config)
+    state = Path(settings.state)
     match collector, export, import_:
         case str(), None, None:
             identity = enrolling.connected(collector, token_file, state)
@@ -131,6 +132,8 @@ def enrol(
     say.print(
         f"Đã ghi danh / enrolled: {identity.agent_id} · đơn vị / unit {identity.unit}", markup=False, soft_wrap=True
     )
+    if collector and (first := next_step.addressing(collector, settings.collector.addresses, config or DEFAULT)):
+        say.print(first, markup=False, soft_wrap=True)
     say.print(f"Bước sau / next: {next_step.starting()}", markup=False)
 
 

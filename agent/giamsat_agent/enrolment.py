@@ -164,6 +164,16 @@ def enrol(
     return identity
 
 
+def must_be_there(collector: str, clock: Clock = SYSTEM_CLOCK) -> None:
+    """What a person who types a code wants to know before: the collector at HOST:PORT answers, and the clock is right.
+
+    Raises:
+        EnrolmentError: the clock of this host is wrong, or the address.
+        TransportError: the collector cannot be reached now.
+    """
+    must_be_good_now(presented(*split_address(collector)), collector, clock.wall_ns())
+
+
 def must_be_new(folder: Path) -> None:
     """EnrolmentError when this host has an identity already; IdentityError when that cannot be found out."""
     try:

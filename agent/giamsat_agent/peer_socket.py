@@ -11,19 +11,27 @@ import os
 import pwd
 import socket
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
-from giamsat_agent.errors import AgentError
+RETRY_S: Final = 5.0
 
 
-class PeerSocketError(AgentError):
-    """The socket cannot be opened, or nobody can be let in."""
+class _CannotListenError(Exception):
+    """The socket cannot be opened, or nobody can be let in now."""
 
 
 class Hearer(Protocol):
     """Who hears what is told."""
+
+    def opened(self) -> None:
+        """From now on somebody can come."""
+        ...
+
+    def unheard(self, words: str) -> None:
+        """Nobody can come, and why; it is tried again."""
+        ...
 
     def heard(self, message: bytes) -> None:
         """One message, as it came."""
@@ -38,20 +46,25 @@ class Hearer(Protocol):
         ...
 
 
-async def served(path: Path, user: str, most_bytes: int, hearer: Hearer, opened: Callable[[], None]) -> None:
-    """Hear one process of `user` (or of this process's own user) after the other, for ever; `opened` once it can come.
+async def served(path: Path, user: str, most_bytes: int, hearer: Hearer) -> None:
+    """Hear one process of `user` (or of this process's own user) after the other, for ever."""
+    while True:
+        try:
+            await _served(path, user, most_bytes, hearer)
+        except _CannotListenError as error:
+            hearer.unheard(str(error))
+            await asyncio.sleep(RETRY_S)
 
-    Raises:
-        PeerSocketError: the socket cannot be opened, or nobody can be let in now.
-    """
+
+async def _served(path: Path, user: str, most_bytes: int, hearer: Hearer) -> None:
     loop = asyncio.get_running_loop()
     with _listening(path) as listener:
-        opened()
+        hearer.opened()
         while True:
             try:
                 peer, _ = await loop.sock_accept(listener)
             except OSError as error:  # no file to spare: nothing else of the agent ends for that
-                raise PeerSocketError(f"{path}: nobody can be let in now: {error.strerror}") from error
+                raise _CannotListenError(f"{path}: nobody can be let in now: {error.strerror}") from error
             with peer:
                 uid = struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[1]
                 if uid not in _allowed(user):
@@ -75,7 +88,7 @@ def _listening(path: Path) -> Iterator[socket.socket]:
             path.chmod(0o666)
             listener.listen(4)
         except OSError as error:
-            raise PeerSocketError(
+            raise _CannotListenError(
                 f"{path}: cannot be listened on: {error.strerror}; the folder must be this user's"
             ) from error
         listener.setblocking(False)  # noqa: FBT003 - the standard library's signature

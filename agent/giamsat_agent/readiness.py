@@ -131,6 +131,6 @@ def _nameless(host: str) -> Iterator[str]:
     silent = f"máy chủ tên miền không trả lời / the name server did not answer, {RESOLVED_WITHIN_S:g} s"
     if said := found[0] if found else silent:
         yield (
-            f"{host}: không có địa chỉ / {host} has no address: {said}; xem lại target và /etc/resolv.conf "
-            "/ look at target, and at /etc/resolv.conf"
+            f"{host}: không có địa chỉ / {host} has no address: {said}; xem lại tên này và /etc/resolv.conf "
+            "/ look at this name, and at /etc/resolv.conf"
         )

@@ -32,6 +32,8 @@ PEER_FRAMES = 20_000
 """Frames scapy is given: it takes a minute for half a million."""
 FULL_PACE: Final = 500_000
 """Frames a second that the live sensor is to keep up with."""
+ETHERNET: Final = b"\x02\0\0\0\0\x01\x02\0\0\0\0\x02\x08\0"
+"""Before each packet on a server's own network."""
 DOES: Final = {"scapy": "dissection only", "nfstream": "flows and what nDPI makes of them"}
 CORE: Final = frozenset(
     {
@@ -50,15 +52,10 @@ print(packets, sum(os.times()[:4]) - sum(began[:4]))
 """Frames, and the CPU time of all its processes without what it takes to begin."""
 
 
-def ethernet(payload: bytes, ether_type: int = 0x0800) -> bytes:
-    """A frame on a server's own network."""
-    return b"\x02\0\0\0\0\x01\x02\0\0\0\0\x02" + struct.pack(">H", ether_type) + payload
-
-
 def packet(ends: tuple[int, int], protocol: int, content: bytes) -> bytes:
     """An IPv4 packet."""
     head = struct.pack(">BBHHHBBHII", 0x45, 0, 20 + len(content), 0, 0, 64, protocol, 0, *ends)
-    return ethernet(head + content)
+    return ETHERNET + head + content
 
 
 def segment(ports: tuple[int, int], flags: int, content: bytes = b"") -> bytes:

@@ -67,7 +67,7 @@ async def ended(process):
     return process.returncode, said.decode()
 
 
-async def until(claim, seconds=20):
+async def until(claim, seconds=60):
     patience = Patience(seconds)
     while not claim():
         assert patience.lasts(), f"it is not so within {seconds} s"

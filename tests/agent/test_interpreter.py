@@ -128,9 +128,9 @@ def test_twenty_thousand_lines_a_second_are_understood():
         for n in range(5_000)
     ]
 
-    began = time.process_time()
+    began = time.thread_time()
     count = sum(1 for each in entries for _ in interpreter.events(each, mono_ns=0))
-    spent = time.process_time() - began
+    spent = time.thread_time() - began
 
     assert count == 5_000
     assert spent < 5_000 / 20_000

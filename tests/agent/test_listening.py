@@ -39,7 +39,7 @@ async def test_connections_above_a_senders_share_are_told_as_a_number():
     (port,) = free_ports(1)
     service = syslog(Syslog(tcp=f"127.0.0.1:{port}"), SystemClock(), list)
     running = asyncio.ensure_future(service.run())
-    await until(lambda: service.listener.endpoints, 60)
+    await until(lambda: service.listener.endpoints)
     async with asyncio.timeout(60), contextlib.AsyncExitStack() as stack:
         for _ in range(CONNECTIONS_PER_SENDER + 2):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -13,7 +13,13 @@ class Heard:
     """Implements Hearer."""
 
     def __init__(self):
-        self.messages, self.refusals, self.ends = [], [], 0
+        self.messages, self.refusals, self.ends, self.problem = [], [], 0, None
+
+    def opened(self):
+        self.problem = ""
+
+    def unheard(self, words):
+        self.problem = words
 
     def heard(self, message):
         self.messages.append(message)
@@ -26,9 +32,9 @@ class Heard:
 
 
 async def test_messages_come_whole_one_process_after_the_other_and_one_that_is_too_long_is_refused(tmp_path):
-    path, heard, opened = tmp_path / "a.sock", Heard(), asyncio.Event()
-    serving = asyncio.ensure_future(served(path, "no-such-user", 10, heard, opened.set))
-    await opened.wait()
+    path, heard = tmp_path / "a.sock", Heard()
+    serving = asyncio.ensure_future(served(path, "no-such-user", 10, heard))
+    await until(lambda: heard.problem == "")
     for word in (b"one", b"two"):
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as line:
             line.connect(str(path))

@@ -34,7 +34,7 @@ async def test_devices_are_asked_and_all_is_told_each_period_until_it_is_stopped
     often = Sensors(period_s=0.05)  # what is read from a file may not be as often
     config, told, stopped = Config(device=(device,), polling=polled, sensors=often), Told(), asyncio.Event()
     task = asyncio.ensure_future(polling.ask(config, SystemClock(), told, stopped))
-    await until(lambda: any("device sw1" in problems for _, problems in told.sets), 60)
+    await until(lambda: any("device sw1" in problems for _, problems in told.sets))
     stopped.set()
     await task
 

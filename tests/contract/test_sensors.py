@@ -152,10 +152,10 @@ def test_a_whole_reading_is_cheap(host):
     built = [spec.build(host) for spec in METRICS if spec.name != "systemd"]
     costs = []
     for _ in range(10):
-        before = time.process_time()
+        before = time.thread_time()
         for sensor in built:
             list(sensor.read())
-        costs.append(time.process_time() - before)
+        costs.append(time.thread_time() - before)
 
     assert min(costs) < WHOLE_READING_S
 

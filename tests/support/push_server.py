@@ -42,6 +42,7 @@ class PushServer(ingest_pb2_grpc.IngestServicer):
     lanes: dict[int, Lane] = field(default_factory=dict)
     cut_every: int = 0
     deaf: bool = False
+    heartbeat_ms: int = 1_000
     refuse: grpc.StatusCode | None = None
     says: list[Any] = field(default_factory=list)
     greetings: list[object] = field(default_factory=list)
@@ -111,7 +112,9 @@ class PushServer(ingest_pb2_grpc.IngestServicer):
                 self.missing.append((offer.lane, lane.held + 1, offer.first - 1))
                 lane.held = offer.first - 1
         marks = [self._mark(offer.lane) for offer in hello.lanes]
-        return ingest_pb2.HelloAck(committed=marks, server_wall_ns=SystemClock().wall_ns(), heartbeat_ms=1_000)
+        return ingest_pb2.HelloAck(
+            committed=marks, server_wall_ns=SystemClock().wall_ns(), heartbeat_ms=self.heartbeat_ms
+        )
 
     def _mark(self, lane):
         return ingest_pb2.Committed(lane=lane, epoch=self.lanes[lane].epoch, seq=self.lanes[lane].held)

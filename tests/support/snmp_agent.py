@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from support.peers import program
+from support.ports import free_ports
 
 COMMUNITY = "bimat"
 USER = "giamsat"
@@ -23,7 +24,7 @@ def running(folder: Path, *, authentication="SHA", privacy="AES", port=None, obj
     `objects` are numbers and texts it has besides its own, by object identifier. `vlans` are ports of other agents
     whose BRIDGE-MIB it shows as that of a VLAN: under the community with @ and its number, and in a context.
     """
-    port = port or _free_port()
+    port = port or free_ports(1)[0]
     settings = folder / "snmpd.conf"
     settings.write_text(
         f"rocommunity {COMMUNITY} 127.0.0.1\nrouser {USER} auth\nsysName thu-nghiem\nsysDescr Linux thu 6.1.0 x86_64\n"
@@ -55,12 +56,6 @@ def _shown(vlan, port):
 
 def _said(value):
     return f'octet_str "{value}"' if isinstance(value, str) else f"integer {value}"
-
-
-def _free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as held:
-        held.bind(("127.0.0.1", 0))
-        return held.getsockname()[1]
 
 
 def _wait(port):

@@ -10,6 +10,7 @@ import subprocess
 import time
 
 from support.peers import program
+from support.ports import free_ports
 
 STARTS_WITHIN_S = 60
 
@@ -23,9 +24,7 @@ def playing(folder, devices):
     for community, objects in devices.items():
         lines = sorted(objects.items(), key=lambda one: [int(arc) for arc in one[0].split(".")])
         (data / f"{community}.snmprec").write_text("".join(f"{oid}|{_said(value)}\n" for oid, value in lines))
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     words = [f"--data-dir={data}", f"--cache-dir={cache}", f"--agent-udpv4-endpoint=127.0.0.1:{port}"]
     # Started by root it wants to know whom to be; the folder is only that one's.
     user, group = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name

@@ -58,7 +58,7 @@ async def running(client):
             await task
 
 
-async def until(claim, seconds=5):
+async def until(claim, seconds=60):
     patience = Patience(seconds)
     while not claim():
         assert patience.lasts(), f"it is not so within {seconds} s"

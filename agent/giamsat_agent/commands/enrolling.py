@@ -12,7 +12,7 @@ from typing import BinaryIO
 from giamsat_agent import enrolment_by_hand as by_hand
 from giamsat_agent import next_step
 from giamsat_agent.commands.given import say
-from giamsat_agent.enrolment import Token, ask_token, enrol, must_be_new, parse_token, read_token
+from giamsat_agent.enrolment import Token, ask_token, enrol, must_be_new, must_be_there, parse_token, read_token
 from giamsat_agent.errors import AgentError, EnrolmentError
 from giamsat_agent.privileges import become_owner
 from giamsat_agent.uplink import home
@@ -23,6 +23,9 @@ from giamsat_wire.enrolment_file import FILE_BYTES, NONCE_BYTES
 
 def connected(collector: str, token_file: Path, state: Path) -> Identity:
     """Enrol at the collector at HOST:PORT."""
+    if _typed(token_file):
+        must_be_new(state / "identity")
+        must_be_there(collector)
     token = _token(token_file)
     become_owner(state)
     found = enrol(collector, token, state / "identity", hostname=socket.gethostname(), machine_id=machine_id())
@@ -87,7 +90,11 @@ def imported(file: Path, state: Path) -> Identity:
     return found
 
 
+def _typed(token_file: Path) -> bool:
+    return str(token_file) == "-" and sys.stdin.isatty()
+
+
 def _token(token_file: Path) -> Token:
-    if str(token_file) == "-" and sys.stdin.isatty():
+    if _typed(token_file):
         return parse_token(ask_token(input, lambda line: say.print(line, markup=False)))
     return parse_token(read_token(token_file))

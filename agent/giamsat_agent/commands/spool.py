@@ -212,6 +212,12 @@ def _reports(config: Path | None, command: str) -> list[LaneReport]:
         return [inspect(ReadOnly(state / "spool" / lane.name.lower()), lane) for lane in Lane]
     except PermissionError as error:
         raise StateError(next_step.looking(state, f"spool {command}")) from error
+    except FileNotFoundError as error:
+        raise StateError(
+            f"{state / 'spool'}: chưa có gì, agent chưa từng chạy với thư mục này; cấu hình khác thì ghi sau --config, "
+            f"bước sau / nothing yet, no agent has run with this folder; another configuration stands after --config, "
+            f"next: {next_step.starting() if (state / 'identity').exists() else next_step.enrolling()}"
+        ) from error
     except OSError as error:
         raise StateError(
             f"{state / 'spool'}: không đọc được; ghi tệp cấu hình của agent sau --config / "

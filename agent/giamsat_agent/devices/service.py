@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where the process that asks devices reports: it holds their secrets and no key, this end the key and no secret."""
 
-import asyncio
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -12,7 +11,7 @@ import structlog
 
 from giamsat_agent.devices.told import MESSAGE_BYTES, Measured, ToldError, decode
 from giamsat_agent.input import Deliver
-from giamsat_agent.peer_socket import PeerSocketError, served
+from giamsat_agent.peer_socket import served
 from giamsat_agent.share import Share
 from giamsat_wire import limits
 from giamsat_wire.clock import SECOND_NS, Clock
@@ -20,7 +19,6 @@ from giamsat_wire.record import Event, Sample
 
 log = structlog.get_logger()
 
-RETRY_S: Final = 5.0
 SAMPLES: Final = 4 * limits.SERIES_PER_AGENT
 """Figures kept of all devices together; the wire takes a part of them, and counts the rest."""
 BURST, PER_SECOND = 2_000.0, 200.0
@@ -56,13 +54,7 @@ class DevicesService:
 
     async def run(self) -> None:
         """Hear for ever; a socket that cannot be opened is said and tried again."""
-        while True:
-            try:
-                await served(self._path, self._user, MESSAGE_BYTES, self, self._can_come)
-            except PeerSocketError as error:
-                self._problem = str(error)
-                log.error("devices_not_listened_to", reason=str(error))  # noqa: TRY400 - the reason says it all
-                await asyncio.sleep(RETRY_S)
+        await served(self._path, self._user, MESSAGE_BYTES, self)
 
     def samples(self) -> Iterator[Sample]:
         """What was measured last, as long as that is now; and what was refused, or could not be told."""
@@ -76,6 +68,16 @@ class DevicesService:
     def problems(self) -> Mapping[str, str]:
         """Devices that do not answer, and why; or that nobody asks them."""
         return {"devices": self._problem} if self._problem else self._told
+
+    def opened(self) -> None:
+        """It can come, and has not."""
+        if self._problem != AWAY:
+            self._problem = NOT_YET
+
+    def unheard(self, words: str) -> None:
+        """It cannot come, and why."""
+        self._problem = words
+        log.error("devices_not_listened_to", reason=words)
 
     def heard(self, message: bytes) -> None:
         """An event, or a part of what is measured."""
@@ -112,7 +114,3 @@ class DevicesService:
         if part.last:
             self._samples, self._coming, self._at_ns = self._coming, [], self._clock.mono_ns()
             self._told, self._untold = part.problems, part.untold
-
-    def _can_come(self) -> None:
-        if self._problem != AWAY:
-            self._problem = NOT_YET

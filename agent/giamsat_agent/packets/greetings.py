@@ -17,7 +17,14 @@ from giamsat_agent.packets.columns.batch import Batch, Mask
 from giamsat_agent.packets.detector import Room, Table
 from giamsat_agent.packets.initials import Initials
 from giamsat_agent.packets.payloads import tls
-from giamsat_agent.packets.payloads.handshake import ClientGreeting, Ends, Greeting, ServerCertificate, ServerGreeting
+from giamsat_agent.packets.payloads.handshake import (
+    ClientGreeting,
+    Ends,
+    Greeting,
+    ServerCertificate,
+    ServerGreeting,
+    in_a_row,
+)
 from giamsat_agent.packets.payloads.x509 import validity
 from giamsat_wire.clock import SECOND_NS
 
@@ -55,15 +62,6 @@ class _Gathering:
         if len(content) > len(self.pieces.get(offset, b"")):
             self.pieces[offset] = content[: STREAM_BYTES - offset]
         return True
-
-    def joined(self) -> bytes:
-        """What lies in a row from the beginning."""
-        stream = b""
-        for offset in sorted(self.pieces):
-            if offset > len(stream):
-                break
-            stream += self.pieces[offset][len(stream) - offset :]
-        return stream
 
 
 _Key: TypeAlias = tuple[bool, Ends]
@@ -148,7 +146,7 @@ class Greetings:
         if late or not gathering.add(batch.sequence(at), batch.content(at)):
             self._open.drop(key)
             return
-        stream, moment = gathering.joined(), (int(batch.time_ns[at]), int(batch.number[at]))
+        stream, moment = in_a_row(gathering.pieces), (int(batch.time_ns[at]), int(batch.number[at]))
         done = tls.is_over(stream) or len(stream) >= STREAM_BYTES
         for kind, body, whole in tls.messages(stream):
             if kind == tls.CERTIFICATE:

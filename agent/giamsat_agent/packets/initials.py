@@ -14,7 +14,7 @@ import numpy as np
 from giamsat_agent.packets.columns.batch import Batch
 from giamsat_agent.packets.detector import Room, Table
 from giamsat_agent.packets.payloads import tls
-from giamsat_agent.packets.payloads.handshake import ClientGreeting, Ends
+from giamsat_agent.packets.payloads.handshake import ClientGreeting, Ends, in_a_row
 from giamsat_agent.packets.payloads.ja4 import Carrier
 from giamsat_agent.packets.payloads.quic_version import VERSIONS
 
@@ -40,15 +40,6 @@ class _Gathering:
 
     datagrams: int = 0
     pieces: dict[int, bytes] = field(default_factory=dict)
-
-    def joined(self) -> bytes:
-        """What lies in a row from the beginning."""
-        stream = b""
-        for offset in sorted(self.pieces):
-            if offset > len(stream):
-                break
-            stream += self.pieces[offset][len(stream) - offset :]
-        return stream[:HELLO_BYTES]
 
 
 class Initials:
@@ -77,7 +68,7 @@ class Initials:
         if gathering.datagrams > DATAGRAMS:
             return
         gathering.pieces.update(packet.pieces)
-        said = gathering.joined()
+        said = in_a_row(gathering.pieces)[:HELLO_BYTES]
         length = int.from_bytes(said[1 : tls.MESSAGE_HEADER])
         body = said[tls.MESSAGE_HEADER : tls.MESSAGE_HEADER + length]
         if said[:1] != bytes([tls.CLIENT_HELLO]) or len(body) < length:

@@ -63,14 +63,14 @@ def _ours(address: str, errors: list[BaseException]) -> BaseException:
             if isinstance(error, kind):
                 return error
     for error in errors:
-        if isinstance(error, grpc.aio.AioRpcError):
+        if isinstance(error, grpc.aio.AioRpcError) and error.code() is not grpc.StatusCode.INTERNAL:
             return _MEANING.get(error.code(), TransportError)(
                 f"{address}: {said(error.details() or error.code().name.lower())}"
             )
     for error in errors:
         if isinstance(error, TimeoutError):
             return TransportError(f"{address}: no answer to the greeting in time")
-        if isinstance(error, asyncio.InvalidStateError | grpc.aio.UsageError):
-            # What a write says when the other end has closed the stream in between.
-            return TransportError(f"{address}: the collector closed the connection")
+        if isinstance(error, asyncio.InvalidStateError | grpc.aio.UsageError | grpc.aio.AioRpcError):
+            # What a write says when the stream ended in between, the last one as "Internal error from Core".
+            return TransportError(f"{address}: the connection ended while something was sent")
     return errors[0]

@@ -15,7 +15,6 @@ from giamsat_collector.console.tables import sessions, users
 
 LIVE: Final = "x-gs-live"
 """A page that refreshes by itself says so: that is no use of the session."""
-TOKEN_BYTES: Final = 32
 SEEN_EVERY_NS: Final = 30 * 1_000_000_000
 """Use is written down this often at most: the idle time is exact to it."""
 _MICROSECOND_NS: Final = 1_000

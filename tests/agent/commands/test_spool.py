@@ -81,7 +81,10 @@ def test_damage_is_named_and_is_exit_code_2(config, tmp_path):
 def test_a_spool_that_is_not_there_is_an_error_with_what_to_do(tmp_path):
     (tmp_path / "agent.toml").write_text(f'state = "{tmp_path / "none"}"\n')
 
-    assert isinstance(run(tmp_path / "agent.toml", "show").exception, StateError)
+    refused = run(tmp_path / "agent.toml", "show").exception
+
+    assert isinstance(refused, StateError)
+    assert "next: giamsat-agent enrol" in str(refused)
 
 
 @pytest.mark.root

@@ -59,8 +59,8 @@ async def test_a_device_is_read_while_another_is_silent(tmp_path, community):
         silent.bind(("127.0.0.1", 0))
         deaf = f"127.0.0.1:{silent.getsockname()[1]}"
         devices = [
-            Settings(name=name, address=address, community_file=community, interval_s=5, timeout_s=0.3)
-            for name, address in (("sw1", f"127.0.0.1:{port}"), ("sw2", deaf))
+            Settings(name=name, address=address, community_file=community, interval_s=5, timeout_s=timeout_s)
+            for name, address, timeout_s in (("sw1", f"127.0.0.1:{port}", 30), ("sw2", deaf, 0.3))
         ]
         async with running(*devices) as (poller, events):
             await until(lambda: values(poller).get(("snmp_up", "sw1")) == 1 and poller.problems())

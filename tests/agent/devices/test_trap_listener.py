@@ -10,6 +10,8 @@ from giamsat_agent.devices.credential import User
 from giamsat_agent.devices.trap_listener import TrapListener
 from giamsat_wire.clock import SystemClock
 from support.peers import program
+from support.ports import free_ports
+from support.uplinks import until
 
 LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"
 V2 = ["-v2c", "-c", "public"]
@@ -29,16 +31,10 @@ USERS = [
 @pytest.fixture
 async def here(tmp_path):
     events = []
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        at = f"127.0.0.1:{free.getsockname()[1]}"
+    at = f"127.0.0.1:{free_ports(1)[0]}"
     listener = TrapListener(at, clock=SystemClock(), deliver=events.extend, state=tmp_path, users=USERS)
     task = asyncio.ensure_future(listener.run())
-    async with asyncio.timeout(60):
-        while True:
-            if listener.port:
-                break
-            await asyncio.sleep(0.01)
+    await until(lambda: listener.port)
     yield listener, events
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -50,9 +46,9 @@ async def notify(listener, how, *words):
     at = f"127.0.0.1:{listener.port}"
     ran = await asyncio.to_thread(
         subprocess.run,
-        [program("snmptrap"), "-r", "0", "-t", "3", *how, at, *words],
+        [program("snmptrap"), "-r", "0", "-t", "30", *how, at, *words],
         capture_output=True,
-        timeout=30,
+        timeout=60,
         check=False,
     )
     await asyncio.sleep(0.1)
@@ -176,7 +172,7 @@ async def test_a_port_that_is_taken_is_a_problem_with_the_reason(tmp_path):
         at = f"127.0.0.1:{taken.getsockname()[1]}"
         listener = TrapListener(at, clock=SystemClock(), deliver=list, state=tmp_path)
         task = asyncio.ensure_future(listener.run())
-        await asyncio.sleep(0.2)
+        await until(listener.problems)
         task.cancel()
 
     assert "in use" in listener.problems()["snmptrap"]

@@ -51,7 +51,7 @@ async def test_a_frame_committed_later_is_sent_when_the_client_is_woken(tmp_path
 
 async def test_an_urgent_acknowledgement_lets_the_rest_go_on_at_once(tmp_path):
     spool = opened(Disk())
-    async with serving(tmp_path, deaf=True) as server:
+    async with serving(tmp_path, deaf=True, heartbeat_ms=60_000) as server:
         client = made(spool, server)
         async with running(client):
             await until(lambda: client.link.connected)
@@ -67,7 +67,8 @@ async def test_an_urgent_acknowledgement_lets_the_rest_go_on_at_once(tmp_path):
             put(spool, Lane.URGENT, b"2")
             client.wake()
 
-            await until(lambda: server.seqs(Lane.EVENT) == [1], seconds=0.5)
+            # Of itself it would look again when its next heartbeat is due: in three minutes.
+            await until(lambda: server.seqs(Lane.EVENT) == [1])
 
 
 async def test_the_greeting_says_who_speaks_and_what_is_held(tmp_path):

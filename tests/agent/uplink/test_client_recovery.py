@@ -40,9 +40,9 @@ async def test_a_line_that_is_half_open_is_found_out_and_all_arrives_once_on_the
                     sent += [b"%d %d" % (turn, number) for number in range(20)]
                     put(spool, Lane.EVENT, *sent[-20:])
                     agent.wake()
-                    await until(lambda: not agent.link.connected, 10)
+                    await until(lambda: not agent.link.connected)
                     relay.thaw()
-                    await until(lambda: emptied(spool), 10)
+                    await until(lambda: emptied(spool))
 
         assert server.payloads(Lane.EVENT) == sent
 

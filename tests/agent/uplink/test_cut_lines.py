@@ -25,7 +25,7 @@ async def delivered(server, identity, relay):
     for lane in (Lane.URGENT, Lane.EVENT):
         put(spool, lane, *PAYLOADS)
     async with running(made(spool, server, f"127.0.0.1:{relay.port}", identity=identity)):
-        await until(lambda: emptied(spool), 20)
+        await until(lambda: emptied(spool))
     return server.payloads(Lane.URGENT), server.payloads(Lane.EVENT)
 
 
@@ -61,19 +61,19 @@ async def test_a_line_that_flaps_again_and_again_loses_nothing_and_is_used_soon_
             agent = made(spool, server, f"127.0.0.1:{relay.port}", rng=draw)
             async with running(agent):
                 for flap in range(pytestconfig.option.flaps):
-                    await until(lambda: agent.link.connected, 60)
+                    await until(lambda: agent.link.connected)
                     sent += (new := [b"%d %d" % (flap, number) for number in range(draw.randrange(4))])
                     put(spool, Lane.EVENT, *new)
                     agent.wake()
                     half_open = draw.random() < 0.3
                     relay.freeze() if half_open else relay.cut()
-                    await until(lambda: not agent.link.connected, 60)
+                    await until(lambda: not agent.link.connected)
                     relay.thaw()
                     healed = time.monotonic()
-                    await until(lambda: agent.link.connected and emptied(spool), 60)
+                    await until(lambda: agent.link.connected and emptied(spool))
                     took_s.append(time.monotonic() - healed)
 
         assert server.payloads(Lane.EVENT) == sent
-    p95 = statistics.quantiles(took_s, n=20)[-1]
+    p95 = statistics.quantiles(took_s, n=20, method="inclusive")[-1]
     sys.stdout.write(f"{len(took_s)} flaps, back after p95 {p95:.2f} s ")
     assert p95 <= P95_S

@@ -42,10 +42,20 @@ def test_silence_and_a_write_to_a_closed_stream_mean_to_try_again():
     assert type(told(asyncio.InvalidStateError("RPC already finished."))) is TransportError
 
 
-def test_a_status_says_more_than_the_write_that_failed_with_it():
-    error = told(asyncio.InvalidStateError(), status(grpc.StatusCode.PERMISSION_DENIED, "revoked"))
+def core():
+    """What grpc.aio says of a write that a broken connection did not take."""
+    return status(grpc.StatusCode.INTERNAL, "Internal error from Core")
+
+
+@pytest.mark.parametrize("write", [asyncio.InvalidStateError, core])
+def test_a_status_says_more_than_the_write_that_failed_with_it(write):
+    error = told(write(), status(grpc.StatusCode.PERMISSION_DENIED, "revoked"))
 
     assert type(error) is RejectedError
+
+
+def test_a_write_that_a_broken_connection_did_not_take_is_no_fault_of_a_program():
+    assert str(told(core())) == "10.0.0.1:7443: the connection ended while something was sent"
 
 
 def test_our_own_errors_go_on_as_they_are():

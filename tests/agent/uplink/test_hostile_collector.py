@@ -98,7 +98,7 @@ async def test_whatever_a_collector_says_every_frame_arrives_once_it_is_itself_a
         server.says.append(lambda hello: said(hello.lanes[0].epoch))
         before = process.memory_info().rss
         async with running(made(spool, server)) as task:
-            await until(lambda: emptied(spool), 10)
+            await until(lambda: emptied(spool))
             assert not task.done()
 
         assert server.payloads(Lane.EVENT) == PAYLOADS

@@ -2,6 +2,7 @@
 """Push over real TLS on loopback: who gets in, who does not, and what an enrolled agent cannot break."""
 
 import asyncio
+import contextlib
 
 import grpc
 import pytest
@@ -98,8 +99,10 @@ async def test_a_message_over_the_cap_ends_its_stream_and_nothing_else(site):
         call = ingest_pb2_grpc.IngestStub(channel).Push()
         await call.write(hello())
         await call.read()
-        await call.write(frame(1, b"x" * (limits.MESSAGE_BYTES + 1)))
-        assert await call.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        with contextlib.suppress(grpc.aio.AioRpcError):
+            await call.write(frame(1, b"x" * (limits.MESSAGE_BYTES + 1)))
+        # The latter when the stream ended before all of it was written.
+        assert await call.code() in {grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.INTERNAL}
 
     await said(site.enrolled(), hello(), frame(1), until=acked(1))
 

@@ -35,6 +35,56 @@ CLIENTS: Final = 256
 """Clients whose missing names are kept: with what is kept of each, 20 MB at most, whoever asks for whatever."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """So many different names that do not exist are told of, in these words of CLIENT and COUNT."""
+
+    name: str
+    least: int
+    words: tuple[str, str]
+
+    def anomaly(self, client: str, server: str, its: Lately[int], now: int) -> Anomaly:
+        """What is told of a client that asked a server for these."""
+        vi, en = (words.format(client=client, count=its.different) for words in self.words)
+        return Anomaly(
+            name=self.name,
+            severity=Severity.MEDIUM,
+            words=(vi, en),
+            source_ip=client,
+            first_ns=its.seen[0][0],
+            last_ns=now,
+            targets=[Target(server, PORT)],
+            counts={"packets": len(its.seen), "names": its.different},
+            frames=[number for _, _, number in its.seen],
+        )
+
+
+INVENTED: Final = _Sign(
+    "dns_dga",
+    MADE_UP,
+    (
+        "{client} hỏi {count} tên miền không tồn tại, trông như do máy sinh ra",
+        "{client} asked for {count} domains that do not exist and look made up by a program",
+    ),
+)
+NOT_THERE: Final = _Sign(
+    "dns_dga",
+    ABSENT,
+    (
+        "{client} hỏi {count} tên miền không tồn tại trong năm phút, hầu như không tên nào có thật",
+        "{client} asked for {count} domains that do not exist in five minutes, and hardly any does",
+    ),
+)
+STORMING: Final = _Sign(
+    "nxdomain_storm",
+    STORM,
+    (
+        "{client} hỏi {count} tên không tồn tại trong một phút",
+        "{client} asked for {count} names that do not exist within a minute",
+    ),
+)
+
+
 @dataclass(slots=True)
 class _Missing:
     """Domains that did not exist and look made up, and all names of the last minute: their hashes, which are keyed.
@@ -88,51 +138,15 @@ class MissingNames:
         is_storm = not is_searched(asked)
         if is_storm:
             missing.storm.add(now, hash(asked.name), number)
-        invented, storm = missing.invented.different if made_up else 0, missing.storm.different if is_storm else 0
-        absent = missing.absent.different if is_domain else 0
-        if 2 * missing.there.different >= absent:
-            absent = 0
-        text = batch.addresses.text
-        if invented >= MADE_UP and self._told.due(("dns_dga", client), now, invented):
-            name, words = (
-                "dns_dga",
-                (
-                    f"{text(client)} hỏi {invented} tên miền không tồn tại, trông như do máy sinh ra",
-                    f"{text(client)} asked for {invented} domains that do not exist and look made up by a program",
-                ),
-            )
-            count, its = invented, missing.invented
-        elif absent >= ABSENT and self._told.due(("dns_dga", client), now, absent):
-            name, words = (
-                "dns_dga",
-                (
-                    f"{text(client)} hỏi {absent} tên miền không tồn tại trong năm phút, hầu như không tên nào có thật",
-                    f"{text(client)} asked for {absent} domains that do not exist in five minutes, and hardly any does",
-                ),
-            )
-            count, its = absent, missing.absent
-        elif storm >= STORM and self._told.due(("nxdomain_storm", client), now, storm):
-            name, words = (
-                "nxdomain_storm",
-                (
-                    f"{text(client)} hỏi {storm} tên không tồn tại trong một phút",
-                    f"{text(client)} asked for {storm} names that do not exist within a minute",
-                ),
-            )
-            count, its = storm, missing.storm
-        else:
-            return
-        yield Anomaly(
-            name=name,
-            severity=Severity.MEDIUM,
-            words=words,
-            source_ip=text(client),
-            first_ns=its.seen[0][0],
-            last_ns=now,
-            targets=[Target(text(server), PORT)],
-            counts={"packets": len(its.seen), "names": count},
-            frames=[number for _, _, number in its.seen],
-        )
+        is_alone = is_domain and missing.absent.different > 2 * missing.there.different
+        for counts, sign, its in (
+            (made_up, INVENTED, missing.invented),
+            (is_alone, NOT_THERE, missing.absent),
+            (is_storm, STORMING, missing.storm),
+        ):
+            if counts and its.different >= sign.least and self._told.due((sign.name, client), now, its.different):
+                yield sign.anomaly(batch.addresses.text(client), batch.addresses.text(server), its, now)
+                return
 
 
 def is_searched(asked: Question) -> bool:

@@ -44,7 +44,6 @@ MANY: Final = 5
 BACKWARDS: Final = "arpa"
 PORT: Final = 53
 NAMING: Final = OneOf((53, 853))
-LOOKED_AT: Final = 4_096
 
 Key = tuple[int, str]
 

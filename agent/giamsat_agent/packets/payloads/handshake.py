@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A part of a TLS handshake, as it was put together from the segments or datagrams that carried it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -51,3 +52,13 @@ class ServerCertificate:
 
 
 Greeting: TypeAlias = ClientGreeting | ServerGreeting | ServerCertificate
+
+
+def in_a_row(pieces: Mapping[int, bytes]) -> bytes:
+    """What lies in a row from the beginning, of pieces by their places."""
+    stream = b""
+    for offset in sorted(pieces):
+        if offset > len(stream):
+            break
+        stream += pieces[offset][len(stream) - offset :]
+    return stream

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where the capture process reports. It holds the right to read every frame and no key; this end no such right."""
 
-import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -11,13 +10,12 @@ import structlog
 from giamsat_agent.input import Deliver
 from giamsat_agent.packets.telling.intake import Intake
 from giamsat_agent.packets.telling.report import MESSAGE_BYTES, ReportError, decode
-from giamsat_agent.peer_socket import PeerSocketError, served
+from giamsat_agent.peer_socket import served
 from giamsat_wire.clock import Clock
 from giamsat_wire.record import Event, Sample
 
 log = structlog.get_logger()
 
-RETRY_S: Final = 5.0
 AWAY: Final = "the capture process went away; its service manager starts it again"
 
 
@@ -48,13 +46,16 @@ class CaptureService:
 
     async def run(self) -> None:
         """Take reports for ever; a socket that cannot be opened is said and tried again."""
-        while True:
-            try:
-                await served(self._path, self._user, MESSAGE_BYTES, self, self._can_come)
-            except PeerSocketError as error:
-                self._problem = str(error)
-                log.error("capture_not_listened_to", reason=str(error))  # noqa: TRY400 - the reason says it all
-                await asyncio.sleep(RETRY_S)
+        await served(self._path, self._user, MESSAGE_BYTES, self)
+
+    def opened(self) -> None:
+        """The capture process can come."""
+        self._problem = ""
+
+    def unheard(self, words: str) -> None:
+        """It cannot come, and why."""
+        self._problem = words
+        log.error("capture_not_listened_to", reason=words)
 
     def heard(self, message: bytes) -> None:
         """A report, or what is none."""
@@ -84,9 +85,6 @@ class CaptureService:
     def problems(self) -> Mapping[str, str]:
         """Interfaces that are not watched, and why."""
         return {"packets": self._problem} if self._problem else self._intake.problems()
-
-    def _can_come(self) -> None:
-        self._problem = ""
 
     def _now(self) -> dict[str, int]:
         return {"wall_ns": self._clock.wall_ns(), "mono_ns": self._clock.mono_ns()}

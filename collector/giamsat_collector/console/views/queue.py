@@ -24,9 +24,8 @@ MOST: Final = 2_000
 DIGITS: Final = 6
 TICK: Final = "alert-"
 """How a ticked alert is named in the form: this and its id; its value is the revision that was looked at."""
-SELECTS: Final = ("state", "priority", "level", "severity")
-"""Filters the form offers as lists; the others are set by following a value and taken off by their chip."""
 CHIPS: Final = ("unit", "system", "rule", "asset", "owner", "cause", "since", "until")
+"""Filters that are set by following a value and taken off by their chip; the form offers the others as lists."""
 CHIP_NAMES: Final = {
     "unit": "đơn vị",
     "system": "hệ thống",

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
 import signal
-import socket
 import subprocess
-import time
 
 import pytest
 
@@ -11,6 +9,8 @@ from support.capture import CLIENT, breaches, pcap
 from support.dialogue import relayed
 from support.handshakes import segments
 from support.peers import program
+from support.ports import free_ports
+from support.until import listening
 
 SERVER = "10.0.0.80"
 pytestmark = [pytest.mark.root, pytest.mark.peer("smbd", "smbclient")]
@@ -20,8 +20,7 @@ pytestmark = [pytest.mark.root, pytest.mark.peer("smbd", "smbclient")]
 def samba(tmp_path_factory):
     """The port of a real Samba that still agrees to whatever it can."""
     folder = tmp_path_factory.mktemp("samba")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     words = ["private dir", "lock directory", "state directory", "cache directory", "pid directory", "ncalrpc dir"]
     settings = [f"{word} = {folder}" for word in words]
     settings += [f"smb ports = {port}", "interfaces = lo", "bind interfaces only = yes", "disable netbios = yes"]
@@ -37,11 +36,7 @@ def samba(tmp_path_factory):
     quiet = subprocess.DEVNULL
     server = subprocess.Popen(words, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
     try:
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
+        listening(port, server)
         yield port
     finally:
         os.killpg(server.pid, signal.SIGKILL)

@@ -176,12 +176,12 @@ def test_a_request_is_searched_up_to_a_bound():
 @pytest.mark.parametrize("piece", ["${", "' or ", "$" * 2, "${a:-", "()  {", "'((((", 'filename="a', "../"])
 def test_no_text_takes_long(piece):
     text = piece * (SEEN // len(piece))
-    begun = time.process_time()
+    begun = time.thread_time()
     attack(text)
     in_headers(text.encode())
     in_parts(text.encode())
 
-    assert time.process_time() - begun < 0.5
+    assert time.thread_time() - begun < 0.5
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from support.capture import IP, UDP, Dot1Q, Ether, frame
 from support.lab import lab
 
 real = [pytest.mark.root, pytest.mark.namespaces, pytest.mark.peer("ip")]
-WAIT_S = 10
+WAIT_S = 60
 NOBODY = 65_534
 PORT_AT = 14 + 20 + 2
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from giamsat_agent.packets.telling import service
+from giamsat_agent import peer_socket
 from giamsat_agent.packets.telling.report import MESSAGE_BYTES, Counted, Sight, encode
 from giamsat_agent.packets.telling.service import CaptureService
 from giamsat_wire.clock import SystemClock
@@ -98,7 +98,7 @@ async def test_a_capture_process_that_comes_back_is_listened_to_again(here):
 
 @pytest.mark.root
 async def test_while_nobody_can_be_let_in_it_is_a_problem_and_then_tried_again(folder, monkeypatch):
-    monkeypatch.setattr(service, "RETRY_S", 0.01)
+    monkeypatch.setattr(peer_socket, "RETRY_S", 0.01)
     loop, running = asyncio.get_running_loop(), Running(folder / "packets.sock")
     accept, full = loop.sock_accept, [OSError(24, "Too many open files")]
 
