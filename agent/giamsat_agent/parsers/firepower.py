@@ -9,10 +9,17 @@ Messages).
 import re
 from typing import Final
 
+from giamsat_agent.parsers import key_value
 from giamsat_agent.parsers.framed import VALUES_MOST
+from giamsat_agent.parsers.habit import Pairs
 
 _HEAD: Final = re.compile(r"%(?:FTD|NGIPS)-\d-(?P<code>43000\d): ?")
 _NAME: Final = re.compile(r"(?:^|, )([A-Z][\w ]{0,63}): ")
+# What most events are made of: values without a comma or a quote.
+_BARE: Final = r'[^,"]*+'
+_PLAIN: Final = Pairs(
+    re.compile(rf"([A-Z][\w ]{{0,63}}+): ()({_BARE})(?:, |\Z)"), equals=": ", between=", ", quoted=_BARE, bare=_BARE
+)
 
 
 def values(text: str) -> dict[str, str] | None:
@@ -21,6 +28,8 @@ def values(text: str) -> dict[str, str] | None:
     if head is None:
         return None
     rest = text[head.end() :]
+    if not rest.endswith(" ") and (plain := key_value.whole(_PLAIN, rest)) is not None:
+        return {"ftd.code": head["code"], **dict(zip(plain, map(str.strip, plain.values()), strict=True))}
     names = list(_NAME.finditer(rest))[:VALUES_MOST]
     found = {"ftd.code": head["code"]}
     for name, end in zip(names, [*(each.start() for each in names[1:]), len(rest)], strict=False):

@@ -8,9 +8,11 @@ it), in brackets, or a bare word. Nothing is tried twice, so a line of quotes co
 import re
 from collections.abc import Iterable
 from itertools import takewhile
+from operator import itemgetter
 from typing import Final
 
 from giamsat_agent.parsers.framed import NAME_CHARACTERS, VALUES_MOST
+from giamsat_agent.parsers.habit import Pairs, habit
 
 # Only classes are possessive, never groups: those match wrongly before Python 3.11.5 (cpython issue 106052).
 _PAIR: Final = re.compile(
@@ -20,14 +22,29 @@ _PAIR: Final = re.compile(
 )
 _SPACE: Final = r" \t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 r"""What `\s` means, as a set of its own: so it is matched at twice the speed."""
-# What most lines are made of, cut out in one go: nothing but such pairs, one space between them.
-_PLAIN: Final = re.compile(
-    rf"""([A-Za-z_][A-Za-z0-9_]{{0,{NAME_CHARACTERS - 1}}}+)=(")?((?(2)[^"\\]*+|[^{_SPACE}"';,]*+))(?(2)")(?: |\Z)"""
+_BARE: Final = rf"""[^{_SPACE}"';,]*+"""
+# What most lines are made of: nothing but such pairs, one space between them.
+_PLAIN: Final = Pairs(
+    re.compile(rf"""([A-Za-z_][A-Za-z0-9_]{{0,{NAME_CHARACTERS - 1}}}+)=(")?((?(2)[^"\\]*+|{_BARE}))(?(2)")(?: |\Z)"""),
+    equals="=",
+    between=" ",
+    quoted=r'[^"\\]*+',
+    bare=_BARE,
 )
 # The same of RFC 5424's parameters, which are quoted, and of Check Point's, where a backslash stands before a bracket.
-_QUOTED: Final = r'(")([^"\\]*+(?:\\[\]\\][^"\\]*+)*)"'
-_PARAMETERS: Final = re.compile(rf"([A-Za-z_][\w.@/-]{{0,{NAME_CHARACTERS - 1}}}+)={_QUOTED}(?: |\Z)")
-_COLONS: Final = re.compile(rf"([A-Za-z_]\w{{0,{NAME_CHARACTERS - 1}}}+):{_QUOTED}(?:; |\Z)")
+_ESCAPING: Final = r'[^"\\]*+(?:\\[\]\\][^"\\]*+)*'
+_PARAMETERS: Final = Pairs(
+    re.compile(rf'([A-Za-z_][\w.@/-]{{0,{NAME_CHARACTERS - 1}}}+)=(")({_ESCAPING})"(?: |\Z)'),
+    equals="=",
+    between=" ",
+    quoted=_ESCAPING,
+)
+_COLONS: Final = Pairs(
+    re.compile(rf'([A-Za-z_]\w{{0,{NAME_CHARACTERS - 1}}}+):(")({_ESCAPING})"(?:; |\Z)'),
+    equals=":",
+    between="; ",
+    quoted=_ESCAPING,
+)
 _MARK: Final = re.compile(r"[\"';,]")
 """What a text of bare words does not hold."""
 _ELEMENT: Final = re.compile(r"\[[\w.-]{1,64}@[\w.-]{1,64} |\[(?=\w{1,128}:\")")
@@ -40,6 +57,8 @@ _ARGUMENT: Final = re.compile(r"a\d{1,3}")
 # What audit_log_untrustedstring() of the kernel writes when a text is not plain.
 _ENCODED: Final = re.compile(r"(?<!\S)(a\d{1,3}|acct|cmd|comm|cwd|exe|name|proctitle)=([0-9A-F]{2,65536})(?!\S)")
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
+_meant: Final = itemgetter(1)
+"""What a backslash stands before; a template would be taken apart with every value."""
 
 
 def pairs(text: str) -> dict[str, str]:
@@ -52,14 +71,14 @@ def pairs(text: str) -> dict[str, str]:
                 found.setdefault(key, value)
         return found
     words = text.split() if _MARK.search(text) is None else ()
-    if (plain := _words(words) if words else _plain(_PLAIN, text)) is not None:
+    if (plain := _words(words) if words else whole(_PLAIN, text)) is not None:
         return plain
     for pair in _PAIR.finditer(text):
         key, double, single, bare = pair.groups()
         if key in found:
             continue
         value = double if double is not None else single if single is not None else bare or ""
-        found[key] = _ESCAPED.sub(r"\1", value) if double is not None and "\\" in value else value
+        found[key] = _ESCAPED.sub(_meant, value) if double is not None and "\\" in value else value
         if len(found) >= VALUES_MOST:
             break
     return found
@@ -82,20 +101,27 @@ def parameters(structured: str) -> dict[str, str]:
     element = _ELEMENT.match(structured)
     if element is not None:
         pattern = _PARAMETERS if element[0].endswith(" ") else _COLONS
-        if (plain := _plain(pattern, structured[element.end() : -1].rstrip())) is not None:
-            escaped = {name: value for name, value in plain.items() if "\\" in value} if "\\" in structured else {}
-            return plain | {name: _ESCAPED.sub(r"\1", value) for name, value in escaped.items()}
+        if (plain := whole(pattern, structured[element.end() : -1].rstrip())) is not None:
+            for name in [name for name, value in plain.items() if "\\" in value] if "\\" in structured else ():
+                plain[name] = _ESCAPED.sub(_meant, plain[name])
+            return plain
     return pairs(structured)
 
 
-def _plain(pattern: re.Pattern[str], text: str) -> dict[str, str] | None:
+def whole(written: Pairs, text: str) -> dict[str, str] | None:
     """The pairs of a text that holds nothing else, each name once; None for any other."""
-    parts = pattern.split(text, VALUES_MOST)
+    known = habit(written, text.count(written.equals), text.count('"'))
+    if (found := known.read(text)) is not None:
+        return found
+    parts = written.cut.split(text, VALUES_MOST)
     if any(parts[::_PARTS]):
         return None
     names = parts[1::_PARTS]
     found = dict(zip(names, parts[3::_PARTS], strict=True))
-    return found if len(found) == len(names) else None
+    if len(found) < len(names):
+        return None
+    known.saw(written, names, parts[2::_PARTS])
+    return found
 
 
 def looks(text: str) -> bool:
