@@ -8,15 +8,17 @@ from giamsat_agent.parsers.framed import VALUES_MOST
 _QUOTE: Final = '"'
 
 
-def split(text: str) -> list[str]:
-    """The values of one line in order, at most VALUES_MOST; a quote that is never closed ends with the line."""
-    if _QUOTE not in text:
-        return list(map(str.strip, text.split(",", VALUES_MOST)[:VALUES_MOST]))
+def split(text: str, most: int = VALUES_MOST) -> list[str]:
+    """The first values of one line in order; a quote that is never closed ends with the line."""
+    pieces = text.split(",", most)
+    behind = len(text) - len(pieces[most]) if len(pieces) > most else len(text)
+    if text.find(_QUOTE, 0, behind) < 0:
+        return list(map(str.strip, pieces[:most]))
     if (plain := _plain(text.split(_QUOTE, 2 * VALUES_MOST))) is not None:
-        return plain[:VALUES_MOST]
+        return plain[:most]
     found: list[str] = []
     at = 0
-    while at <= len(text) and len(found) < VALUES_MOST:
+    while at <= len(text) and len(found) < most:
         if text[at : at + 1] == _QUOTE:
             value, at = _quoted(text, at + 1)
         else:

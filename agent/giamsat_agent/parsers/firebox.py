@@ -22,6 +22,8 @@ _PACKET: Final = re.compile(
     r"(?P<proto>[a-z][\w/-]{0,31})(?: \d{1,3} \d{1,3})?"
     r" (?P<src>[\da-fA-F.:]{2,45}) (?P<dst>[\da-fA-F.:]{2,45})(?: (?P<sport>\d{1,5}) (?P<dport>\d{1,5}))?(?: |$)"
 )
+_NAMES: Final = tuple(f"firebox.{name}" for name in _PACKET.groupindex)
+"""The packet's values as they are told; its ports stand last."""
 _PORTLESS: Final = frozenset({"icmp", "icmpv6", "igmp"})
 """Protocols whose two numbers are a type and a code."""
 
@@ -35,10 +37,8 @@ def values(text: str) -> dict[str, str] | None:
     packet = _PACKET.match(rest)
     if packet is None:
         return own
-    said = {name: value for name, value in packet.groupdict().items() if value is not None}
-    if said["proto"] in _PORTLESS:
-        said = {name: value for name, value in said.items() if not name.endswith("port")}
-    own |= {f"firebox.{name}": value for name, value in said.items()}
+    said = zip(_NAMES, packet.groups()[: -2 if packet["proto"] in _PORTLESS else None], strict=False)
+    own.update([each for each in said if each[1] is not None])
     _, opened, policy = rest.rpartition("(")
     if opened and policy.endswith(")"):
         own["firebox.policy"] = policy[:-1]

@@ -11,12 +11,16 @@ from giamsat_agent.parsers.text_index import TextIndex
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Products by program, by the beginning of a program's name, by named values, by columns, and by their words."""
+    """Products by program, by the beginning of a program's name, by named values, by columns, and by their words.
+
+    Of columns `columns_most` at most say which product's they are, and what.
+    """
 
     by_program: dict[str, Product]
     by_start: tuple[tuple[str, Product], ...]
     of_values: Owners
     of_columns: tuple[Product, ...]
+    columns_most: int
     of_text: TextIndex
 
     def of_program(self, program: str) -> Product | None:
@@ -34,5 +38,6 @@ def known() -> Known:
         by_start=tuple((name[:-1], each) for each in every for name in each.programs if name.endswith("*")),
         of_values=owners(every),
         of_columns=tuple(each for each in every if each.columns),
+        columns_most=max(each.columns_asked for each in every),
         of_text=TextIndex(every),
     )

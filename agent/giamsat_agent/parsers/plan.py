@@ -9,10 +9,13 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from giamsat_agent.message import Meaning
 from giamsat_agent.parsers import typed
+from giamsat_agent.parsers.condition import Condition
 from giamsat_wire.record import FieldValue
 
 if TYPE_CHECKING:
@@ -32,13 +35,17 @@ _NAME: Final = re.compile(r"[A-Z]\w{0,63}")
 """Names of Windows' own values."""
 
 
-class _Event(NamedTuple):
-    """What is the same of all lines of one event: its kind, what is always so, and which values are which fields."""
+class _Event(msgspec.Struct, frozen=True):
+    """What is the same of all lines of one event: its kind, what is always so, and which values are which fields.
+
+    It is one of those lines only whose message holds what is `spoken`.
+    """
 
     kind: str
     fixed: Mapping[str, FieldValue]
     wanted: tuple[typed.Wanted, ...]
     rest: tuple[typed.Wanted, ...]
+    spoken: Condition | None
 
 
 class Plan:
@@ -52,36 +59,42 @@ class Plan:
         self._fields = tuple(typed.wanted(name, field) for name, field in product.fields if name in have)
         self._nothing = tuple((name, says) for name, says in product.nothing.items() if name in have)
         self._inside = tuple((name, template) for name, template in product.inside if name in have)
-        self._events: dict[tuple[str, ...], _Event] = {}
+        self._events: dict[tuple[str, ...], tuple[_Event, ...]] = {}
 
     def meaning(self, values: Mapping[str, str]) -> Meaning:
         """What the values say."""
         asked = self._asked(values)
-        event = self._events.get(asked) or self._event(asked, values)
+        events = self._events.get(asked) or self._possible(asked, values)
+        event = events[0]
+        if event.spoken is not None:
+            event = next(each for each in events if each.spoken is None or each.spoken(values))
         wanted = event.wanted
         if self._nothing and (void := [name for name, says_none in self._nothing if says_none(values)]):
             wanted = tuple(each for each in wanted if each[0] not in void)
         told = typed.read(values, wanted)
         for name, template in self._inside:
-            if (holes := template.fit(values[name])) is not None:
+            if template.literal in (text := values[name]) and (holes := template.fit(text)) is not None:
                 typed.add(told, holes.items())
         rest = typed.read(values, event.rest) if event.rest else {}
         return Meaning(event.kind, {**self._product.fixed, **told, **event.fixed, **rest})
 
-    def _event(self, asked: tuple[str, ...], values: Mapping[str, str]) -> _Event:
-        """The first event whose condition holds; remembered unless its values are long."""
-        said = next((event for event in self._product.events if event.where is not None and event.where(values)), None)
-        if said is None:
-            event = _Event(PLAIN, {}, self._fields, self._rest(self._fields))
+    def _possible(self, asked: tuple[str, ...], values: Mapping[str, str]) -> tuple[_Event, ...]:
+        """The events whose conditions hold, to the first that asks for no words; remembered unless texts are long."""
+        events: list[_Event] = []
+        for said in self._product.events:
+            if said.where is not None and said.where(values):
+                own = tuple(typed.wanted(name, field) for name, field in said.fields if name in self._names)
+                wanted = (*own, *self._fields)
+                events.append(_Event(said.kind, said.fixed, wanted, self._rest(wanted), said.spoken))
+                if said.spoken is None:
+                    break
         else:
-            own = tuple(typed.wanted(name, field) for name, field in said.fields if name in self._names)
-            wanted = (*own, *self._fields)
-            event = _Event(said.kind, said.fixed, wanted, self._rest(wanted))
+            events.append(_Event(PLAIN, {}, self._fields, self._rest(self._fields), None))
         if sum(map(len, asked)) <= ASKED_CHARACTERS:
             if len(self._events) >= EVENTS_KEPT:
                 self._events.clear()
-            self._events[asked] = event
-        return event
+            self._events[asked] = tuple(events)
+        return tuple(events)
 
     def _rest(self, wanted: tuple[typed.Wanted, ...]) -> tuple[typed.Wanted, ...]:
         """Values that no field takes, under their own names: at most REST_MOST of them."""

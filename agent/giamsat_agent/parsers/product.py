@@ -48,7 +48,7 @@ from functools import cache
 from importlib import resources
 from itertools import compress
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from giamsat_agent.message import Meaning
 from giamsat_agent.parsers import typed
@@ -57,14 +57,20 @@ from giamsat_agent.parsers.plan import planned
 from giamsat_agent.parsers.template import Template, compiled
 from giamsat_wire.record import FieldValue
 
+_SPOKEN: Final = "message"
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One thing a product says: how it is told, its kind and the fields that are always so."""
+    """One thing a product says: how it is told, its kind and the fields that are always so.
+
+    Of named values `where` tells it, and `spoken` what stands in the words of their message, which differ every time.
+    """
 
     kind: str
     fixed: Mapping[str, FieldValue]
     where: Condition | None = None
+    spoken: Condition | None = None
     template: Template | None = None
     fields: tuple[tuple[str, str], ...] = ()
     once: str = ""
@@ -94,7 +100,10 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Product:
-    """One product's data, ready to be used. `asked` are the values that its events' conditions ask for."""
+    """One product's data, ready to be used.
+
+    `asked` are the values, but for the message, that the conditions of its events ask for.
+    """
 
     name: str
     fixed: Mapping[str, FieldValue]
@@ -135,6 +144,13 @@ class Product:
         holes = None if said.template is None or forged else said.template.fit(text)
         return (
             None if holes is None else Meaning(said.kind, {**self.fixed, **typed.fields(holes.items()), **said.fixed})
+        )
+
+    @property
+    def columns_asked(self) -> int:
+        """How many columns of a line are looked at."""
+        return max(
+            (self.columns_most or 0) + 1, self.kind_column + 1, *(len(row.named) for row in self.columns.values()), 1
         )
 
     def of_columns(self, columns: list[str]) -> Mapping[str, str] | None:
@@ -191,10 +207,10 @@ def read(name: str, text: str) -> Product:
         nothing={name: condition({name: texts}) for name, texts in said.get("nothing", {}).items()},
         inside=tuple((name, compiled(template)) for name, template in _pairs(said.get("inside", {}))),
         events=tuple(
-            Said(row["kind"], _fixed(row), where=condition(row["where"]), fields=tuple(_pairs(row.get("fields", {}))))
+            Said(row["kind"], _fixed(row), *_told(row["where"]), fields=tuple(_pairs(row.get("fields", {}))))
             for row in said.get("event", ())
         ),
-        asked=tuple(dict.fromkeys(name for row in said.get("event", ()) for name in row["where"])),
+        asked=tuple(dict.fromkeys(name for row in said.get("event", ()) for name in row["where"] if name != _SPOKEN)),
         messages=tuple(
             Said(row["kind"], _fixed(row), template=compiled(row["template"]), once=row.get("once", ""))
             for row in said.get("message", ())
@@ -204,6 +220,12 @@ def read(name: str, text: str) -> Product:
         columns_most=most,
         rest=values.get("rest", ""),
     )
+
+
+def _told(where: Mapping[str, str | list[str]]) -> tuple[Condition, Condition | None]:
+    """What tells an event, and what its message has to say, if anything."""
+    spoken = condition({_SPOKEN: where[_SPOKEN]}) if _SPOKEN in where else None
+    return condition({name: wanted for name, wanted in where.items() if name != _SPOKEN}), spoken
 
 
 def _fixed(row: Mapping[str, Mapping[str, FieldValue | list[str]]]) -> Mapping[str, FieldValue]:

@@ -7,7 +7,7 @@ reading knows is kept as a log-message whose parser is None.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -62,7 +62,7 @@ class Recognized(msgspec.Struct, frozen=True):
     event: Event
 
 
-class _Understood(NamedTuple):
+class _Understood(msgspec.Struct, frozen=True):
     """What a line says; `wall_ns` is when, where a line before it told."""
 
     parser: str | None
@@ -70,7 +70,7 @@ class _Understood(NamedTuple):
     wall_ns: int | None = None
 
 
-class _Moment(NamedTuple):
+class _Moment(msgspec.Struct, frozen=True):
     """Which event of its line this is, when the line was read, and when it was as a line before it told."""
 
     number: int
@@ -209,7 +209,7 @@ class Recognizer:
         if (formed := special(framed.program, text)) is not None:
             return _of_parser(formed)
         if text.count(",") > 3:  # noqa: PLR2004 - no product writes fewer columns
-            columns = split(text)
+            columns = split(text, self._known.columns_most)
             for product in self._known.of_columns:
                 if (values := product.of_columns(columns)) is not None:
                     return _Understood(product.name, (_described(product, product.of_values(values), values),))

@@ -45,3 +45,8 @@ def test_values_of_which_some_are_quoted_are_read_back(values):
     csv.writer(line, lineterminator="").writerow(values)
 
     assert split(line.getvalue()) == values
+
+
+@given(text=st.text(st.sampled_from('ab ,"\t'), max_size=40), most=st.integers(1, 8))
+def test_the_first_values_are_the_same_whatever_follows(text, most):
+    assert split(text, most) == split(text)[:most]

@@ -23,6 +23,14 @@ kind = "connection-denied"
 where = {kind = "url"}
 kind = "url-blocked"
 fields = {what = "url.original"}
+
+[[event]]
+where = {kind = "link", message = "*down*"}
+kind = "link-down"
+
+[[event]]
+where = {kind = "link", message = "*up*"}
+kind = "link-up"
 """
 PRODUCT = read("p", TEXT)
 
@@ -55,6 +63,15 @@ def test_a_name_means_a_field_in_one_event_and_not_in_the_next():
 
     assert meaning(plan, kind="url", what="/a").fields["url.path"] == "/a"
     assert "url.path" not in meaning(plan, kind="deny", what="/a").fields
+
+
+def test_the_words_of_each_line_tell_what_its_values_leave_open():
+    plan = Plan(PRODUCT, ("kind", "message"))
+    said = ("is down", "is up", "is shut", "went down and up", "is up")
+
+    told = [meaning(plan, kind="link", message=words).kind for words in said]
+
+    assert told == ["link-down", "link-up", PLAIN, "link-down", "link-up"]
 
 
 def test_ever_new_values_and_long_ones_are_told_and_not_all_kept():
