@@ -34,7 +34,7 @@ _PIECE: Final = re.compile(
     r"\[(?!client)[^\]\[]{0,120}\]|\{[^{}\"]{1,80}\}"  # [thread], {cps.web:1475}
     r"|\(?(?:TRACE|DEBUG|INFO|INF|NOTICE|WARN|WARNING|WRN|ERROR|ERR|ERRO|FATAL|CRITICAL|LOG|trace|debug|info|notice|warn"
     r"|warning|error|fatal|critical|Debug|Info|Notice|Warn|Warning|Error|Fatal|[IWEDNF])\)?(?=[\s\],:|])"
-    r"|[A-Za-z_$][\w$-]*(?:\.[\w$\[\]/-]+){2,}(?=[\s:])"  # s.a.package.Class
+    r"|[A-Za-z_$][\w$-]*(?:\.[\w$\[\]/-]++){2,}(?=[\s:])"  # s.a.package.Class
     r"|[\w./-]{1,64}\.(?:c|cc|go|js|ts|py|php|rb|java)(?::\d+)?(?::\w+\(\)|\(\w+\))?(?=[\s:])"  # file.c:12
     r"|[\w-]{1,64} +\| "  # a container's name
     r"|us=\d{1,6}(?= )"  # OpenVPN's microseconds
