@@ -86,7 +86,7 @@ class Agent:
                 f"the spool cannot be opened: {error.strerror}; check the disk"
             ) from error
         self._session = Session()
-        self._framer = Framer(self._spool, lambda: self._session.frame_bytes)
+        self._framer = Framer(self._spool, lambda: self._session.pace.frame_bytes)
         self._framer.remember()
         self._planned = plan.planned(config, host, self._spool.positions())
         self._fared = plan.Fared()

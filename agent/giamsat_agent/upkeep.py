@@ -80,7 +80,7 @@ class Upkeep:
 
     def keep_up(self) -> None:
         """Thin metrics that the link would take too long for, once that has been so for two looks."""
-        takes_s = self._session.takes_s(self._spool.state(Lane.METRIC).waiting_bytes)
+        takes_s = self._session.pace.takes_s(self._spool.state(Lane.METRIC).waiting_bytes)
         self._late = self._late + 1 if self._client.link.connected and takes_s > LATEST_S else 0
         if self._late > 1:
             try:

@@ -86,7 +86,7 @@ class Host:
             caps=Caps(),
         )
         self.session = Session()
-        self.framer = Framer(self.spool, lambda: self.session.frame_bytes)
+        self.framer = Framer(self.spool, lambda: self.session.pace.frame_bytes)
         self.client = Client(
             addresses=(address,),
             identity=identities.load(folder / "identity"),
@@ -121,7 +121,7 @@ class Host:
         """Urgent events among the backlog: how long each waited, and how much of the backlog went meanwhile."""
         running = asyncio.ensure_future(self.client.run())
         await asyncio.sleep(WARM_UP_S)
-        waits, before, began = [], self._sent_bytes(), time.monotonic()
+        waits, before, began = [], self.session.pace.delivered, time.monotonic()
         while time.monotonic() - began < seconds:
             at = time.monotonic()
             self.framer.happenings([self._event("user-account-created")], ())
@@ -131,14 +131,10 @@ class Host:
                 await asyncio.sleep(0.01)
             waits.append(time.monotonic() - at)
             await asyncio.sleep(max(0.0, EVERY_S - waits[-1]))
-        sent, took = self._sent_bytes() - before, time.monotonic() - began
+        sent, took = self.session.pace.delivered - before, time.monotonic() - began
         left = self.spool.state(Lane.EVENT).next - 1 - self.spool.state(Lane.EVENT).acked
         running.cancel()
         return {"waits": waits, "kbit": sent * 8 / took / 1_000, "left": left}
-
-    def _sent_bytes(self) -> int:
-        """Payload of the backlog that was acknowledged."""
-        return self.session.delivered_bytes
 
 
 def main() -> int:

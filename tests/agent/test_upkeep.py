@@ -34,7 +34,7 @@ def spool():
 def kept_up(spool, tmp_path):
     def upkeep(rate, *, connected=True):
         session = Session()
-        session._rate = rate
+        session.pace._rate = rate
         return Upkeep(
             Start(Mode.CONFIGURED, Config(state=str(tmp_path))),
             SimpleNamespace(),

@@ -37,5 +37,5 @@ def lane_wanted(session, stream, states, now=0):
 
 def fast(session):
     """A link that has been seen to carry much."""
-    session._rate = 1e9
+    session.pace._rate = 1e9
     return session

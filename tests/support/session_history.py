@@ -25,6 +25,7 @@ from giamsat_agent.uplink.wire import Introduction
 from giamsat_collector.errors import StoreError
 from giamsat_collector.ingest import notices
 from giamsat_collector.ingest.intake import Intake
+from giamsat_collector.ingest.outbox import HELD_UP_NS
 from giamsat_collector.ingest.service import IngestService
 from giamsat_wire.lane import Lane
 from support import metric_frames
@@ -153,8 +154,9 @@ class History:
     def _arrive(self, wire: Any, up: Any) -> None:
         live = at_once(self.service.live(AGENT))
         if up.WhichOneof("message") == "hello":
-            if wire.nonce < self.claimed:
-                self._abort(wire)  # a later instance of the agent has its place
+            held_up_ns = self.clock.mono_ns() - wire.talk._asked_ns if wire in self.old else 0
+            if wire.nonce < self.claimed or held_up_ns > HELD_UP_NS // 2:
+                self._abort(wire)  # a later instance of the agent has its place, or TCP has given it up
                 return
             self.claimed = wire.nonce
             for other in [one for one in self.old if one.nonce != wire.nonce]:
@@ -195,8 +197,7 @@ class History:
 
     def _commit(self) -> None:
         """Some of what waits becomes durable, or nothing of it."""
-        waiting = self.intake._waiting
-        size = self.rng.randint(1, 12)
+        waiting, size = self.intake._waiting, self.rng.randint(1, 12)
         batch, self.intake._waiting = waiting[:size], waiting[size:]
         if not batch:
             return
@@ -220,10 +221,9 @@ class History:
 
     def _hang_up(self, wire: Wire) -> None:
         self.old.remove(wire)
-        if wire.served is not None:
-            live, outbox = wire.served
-            if outbox in live.outboxes:
-                live.outboxes.remove(outbox)
+        live, outbox = wire.served or (None, None)
+        if live is not None and outbox in live.outboxes:
+            live.outboxes.remove(outbox)
 
     def _stop_agent(self) -> None:
         self._forget_wires()
@@ -287,8 +287,8 @@ class History:
         else:
             raise BrokenPromiseError("it does not come to an end although all is well")
         self.clock.advance(MINUTE_NS)
-        for move in (self._speak, self._deliver_all):
-            move()
+        self._speak()
+        self._deliver_all()
 
     def _deliver_all(self) -> None:
         for wire in [*self.wires.values(), *self.old]:

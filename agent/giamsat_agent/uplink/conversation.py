@@ -116,7 +116,7 @@ class Conversation:
         size = 0
         for frame in frames:
             size += len(frame.payload)
-            if held and (len(held) >= self._at_once or size > self._session.frame_bytes):
+            if held and (len(held) >= self._at_once or size > self._session.pace.frame_bytes):
                 yield held
                 held, size = [], len(frame.payload)
             held.append(frame)

@@ -3,32 +3,24 @@
 
 Two streams share one connection: one carries the urgent lane, the other the rest. What is unacknowledged on a stream
 cannot be overtaken any more, so the number of unacknowledged bytes is the lever that lets an alert through a thin
-link: the second stream keeps at most half a second's worth of what the link has been seen to carry.
+link; how much of the second stream may be under way, `pace` says.
 """
 
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from giamsat_agent.spool.state import LaneState, StoredFrame
+from giamsat_agent.uplink.pace import Departure, Pace
 from giamsat_wire import limits
 from giamsat_wire.clock import SECOND_NS
 from giamsat_wire.lane import Lane
 
 URGENT_WINDOW: Final = 8 << 10
-LEAST_WINDOW: Final = 4 << 10
-LARGEST_WINDOW: Final = 256 << 10
-WINDOW_S: Final = 0.5
-FRAME_S: Final = 0.25
-"""What a frame may take on the link: once it has left, nothing overtakes it."""
-SMALLEST_FRAME: Final = 2 << 10
-LARGEST_FRAME: Final = 32 << 10
-"""A link may become thin after its backlog was framed."""
 HELD_UP_S: Final = 1.0
 """While an urgent frame waits longer than this for its acknowledgement, nothing new of other lanes is sent."""
-SMOOTHING: Final = 0.3
 METRIC_SHARE: Final = 10
 """Of ten frames the metric lane gets at least one, however many events wait."""
 FRAMES_AT_ONCE: Final = 64
@@ -91,19 +83,13 @@ class Resumption:
     ahead: tuple[Mark, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Flight:
-    """A frame under way.
-
-    `delivered` is what had been acknowledged on its stream when it left; `alone` says that the link was far from full
-    then, so that its time says little about what the link carries.
-    """
+class _Flight(NamedTuple):
+    """A frame under way; what is urgent tells nothing of the pace."""
 
     seq: int
     size: int
     at_ns: int
-    delivered: int
-    alone: bool
+    left: Departure | None
 
 
 @dataclass(slots=True)
@@ -123,25 +109,10 @@ class Session:
 
     def __init__(self) -> None:
         self._lanes = {lane: _Sending() for lane in Lane}
-        self._rate = LEAST_WINDOW / WINDOW_S
-        self._delivered = 0
+        self.pace = Pace()
         self._since_metric = 0
         self.refused_total: Counter[str] = Counter()
         self.acknowledged_ns = 0
-
-    @property
-    def frame_bytes(self) -> int:
-        """How large a frame should be that is made now, by what the link has been seen to carry."""
-        return int(min(max(self._rate * FRAME_S, SMALLEST_FRAME), LARGEST_FRAME))
-
-    @property
-    def delivered_bytes(self) -> int:
-        """Payload of the lanes that are not urgent which has been acknowledged."""
-        return self._delivered
-
-    def takes_s(self, size: int) -> float:
-        """How long the link would take for so many bytes, by what it has been seen to carry."""
-        return size / self._rate
 
     def resumed(
         self, states: Mapping[Lane, LaneState], marks: Iterable[Mark], differing: Collection[Lane] = ()
@@ -173,7 +144,11 @@ class Session:
         """What to send next on a stream; None while there is nothing, or no room."""
         if stream is Stream.REST and self._urgent_held_up(now_ns):
             return None
-        room = self._window(stream) - self._under_way(stream)
+        if stream is Stream.URGENT:
+            room = URGENT_WINDOW - self._under_way(stream)
+        else:
+            frames = sum(len(self._lanes[lane].in_flight) for lane in stream.lanes)
+            room = self.pace.room(frames, self._under_way(stream), now_ns)
         if room <= 0:
             return None
         ready = [lane for lane in stream.lanes if states[lane].holds(self._lanes[lane].sent + 1)]
@@ -197,14 +172,12 @@ class Session:
 
     def sent(self, lane: Lane, frame: StoredFrame, now_ns: int) -> None:
         """A frame was handed to the connection."""
-        stream = Stream.URGENT if lane is Lane.URGENT else Stream.REST
-        sending = self._lanes[lane]
-        sending.sent = frame.seq
-        size = len(frame.payload)
-        alone = self._under_way(stream) + size < self._window(stream) // 2
-        sending.in_flight.append(_Flight(frame.seq, size, now_ns, self._delivered, alone))
-        if stream is Stream.REST:
+        sending, size, left = self._lanes[lane], len(frame.payload), None
+        if lane is not Lane.URGENT:
+            left = self.pace.leaves(size, self._under_way(Stream.REST), now_ns)
             self._since_metric = 0 if lane is Lane.METRIC else self._since_metric + 1
+        sending.in_flight.append(_Flight(frame.seq, size, now_ns, left))
+        sending.sent = frame.seq
 
     def acknowledged(self, mark: Mark, credit: int, epoch: int, now_ns: int) -> Mark | None:
         """The collector holds more; what to tell the spool, None when the mark is of an old epoch."""
@@ -213,13 +186,14 @@ class Session:
         sending = self._lanes[mark.lane]
         newest = None
         while sending.in_flight and sending.in_flight[0].seq <= mark.seq:
-            newest = sending.in_flight.popleft()
-            self._delivered += newest.size if mark.lane is not Lane.URGENT else 0
+            flight = sending.in_flight.popleft()
+            newest = flight.left
+            self.pace.delivered += 0 if newest is None else flight.size
         sending.sent = max(sending.sent, mark.seq)
         sending.credit = credit
         self.acknowledged_ns = now_ns
-        if newest is not None and mark.lane is not Lane.URGENT and now_ns > newest.at_ns:
-            self._measure((self._delivered - newest.delivered) * SECOND_NS / (now_ns - newest.at_ns), newest)
+        if newest is not None:
+            self.pace.arrived(newest, now_ns)
         return mark
 
     def credited(self, lane: Lane, size: int) -> None:
@@ -250,16 +224,6 @@ class Session:
         """When a lane that was asked to wait may go on; None when none waits."""
         holds = [self._lanes[lane].hold_until_ns for lane in stream.lanes]
         return min((hold for hold in holds if hold > now_ns), default=None)
-
-    def _measure(self, rate: float, flight: _Flight) -> None:
-        """Learn from one acknowledgement how many bytes per second the link carries."""
-        if rate > self._rate or not flight.alone:
-            self._rate += SMOOTHING * (rate - self._rate)
-
-    def _window(self, stream: Stream) -> int:
-        if stream is Stream.URGENT:
-            return URGENT_WINDOW
-        return int(min(max(self._rate * WINDOW_S, LEAST_WINDOW), LARGEST_WINDOW))
 
     def _under_way(self, stream: Stream) -> int:
         return sum(self._lanes[lane].size for lane in stream.lanes)

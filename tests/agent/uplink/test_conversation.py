@@ -82,7 +82,7 @@ def test_a_backlog_goes_in_as_few_messages_as_the_collector_takes(talk, spool, t
 
 def test_a_message_takes_no_longer_on_the_link_than_a_frame_may(talk, spool):
     """Nothing overtakes what has left: on a thin link an urgent event waits for one message."""
-    half = b"x" * (talk._session.frame_bytes // 2)
+    half = b"x" * (talk._session.pace.frame_bytes // 2)
     put(spool, Lane.EVENT, half, half, b"y", half + half + half)
     greet(talk, spool, frames_at_once=64)
 

@@ -1,18 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """How much is sent at a time, of which lane, and when it is waited."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from giamsat_agent.uplink.pace import LARGEST_WINDOW, LEAST_WINDOW
 from giamsat_agent.uplink.session import (
     FRAMES_UNDER_WAY,
-    LARGEST_FRAME,
-    LARGEST_WINDOW,
-    LEAST_WINDOW,
     LONGEST_HOLD_NS,
     REFUSED_WAIT_S,
-    SMALLEST_FRAME,
     URGENT_WINDOW,
     Mark,
     Session,
@@ -21,20 +17,6 @@ from giamsat_agent.uplink.session import (
 )
 from giamsat_wire.lane import Lane
 from support.sending import EPOCH, ROOM, SECOND, fast, lane_wanted, lanes, resumed, send, state
-
-
-def busy(session, states, bytes_per_s, rounds, frame=1_000):
-    """A link with an endless backlog that delivers frames one after the other."""
-    now, free = 0, 0
-    under_way = []
-    for _ in range(rounds):
-        while (wanted := session.wanted(Stream.REST, states, now)) is not None:
-            send(session, wanted.lane, wanted.after + 1, frame, now)
-            free = max(free, now) + frame * SECOND // bytes_per_s
-            under_way.append((wanted.after + 1, free))
-        seq, now = under_way.pop(0)
-        session.acknowledged(Mark(Lane.EVENT, EPOCH, seq), ROOM, EPOCH, now)
-    return session._window(Stream.REST)
 
 
 def test_an_unknown_link_is_tried_with_little():
@@ -150,31 +132,6 @@ def test_of_frames_that_hold_nothing_only_so_many_are_under_way():
     assert session.wanted(Stream.REST, states, 2) is not None
 
 
-def test_on_a_fast_link_the_window_grows_to_the_most():
-    session = Session()
-    states = lanes(event=state(next_=1 << 30))
-    resumed(session, states)
-
-    assert busy(session, states, 10_000_000, rounds=400) == LARGEST_WINDOW
-
-
-@pytest.mark.parametrize("bytes_per_s", [16_000, 60_000, 200_000])
-def test_the_window_holds_half_a_second_of_what_the_link_carries(bytes_per_s):
-    session = Session()
-    states = lanes(event=state(next_=1 << 30))
-    resumed(session, states)
-
-    assert busy(session, states, bytes_per_s, rounds=2_000) == pytest.approx(bytes_per_s / 2, rel=0.3)
-
-
-def test_a_link_that_becomes_thin_is_noticed():
-    session = fast(Session())
-    states = lanes(event=state(next_=1 << 30))
-    resumed(session, states)
-
-    assert busy(session, states, 8_000, rounds=2_000) <= 2 * LEAST_WINDOW
-
-
 def test_single_small_frames_do_not_make_a_link_look_thin():
     session = fast(Session())
     states = lanes(event=state(next_=1 << 30))
@@ -183,7 +140,7 @@ def test_single_small_frames_do_not_make_a_link_look_thin():
         send(session, Lane.EVENT, seq, 300, seq * SECOND)
         session.acknowledged(Mark(Lane.EVENT, EPOCH, seq), ROOM, EPOCH, seq * SECOND + SECOND // 20)
 
-    assert session._window(Stream.REST) == LARGEST_WINDOW
+    assert session.pace.window == LARGEST_WINDOW
 
 
 @given(st.integers(0, 10_000), st.floats(0, 1, exclude_max=True))
@@ -195,17 +152,3 @@ def test_waiting_is_full_jitter_up_to_a_minute_and_up_to_five_for_who_was_refuse
 @given(st.floats(0, 1, exclude_max=True))
 def test_the_first_attempt_is_within_a_second(draw):
     assert wait_s(0, draw) < 1
-
-
-@pytest.mark.parametrize(
-    ("bytes_per_s", "frame"), [(8_000, SMALLEST_FRAME), (40_000, 10_000), (100_000_000, LARGEST_FRAME)]
-)
-def test_frames_are_made_as_large_as_the_link_carries_in_a_quarter_of_a_second(bytes_per_s, frame):
-    session = Session()
-    assert session.frame_bytes == SMALLEST_FRAME
-    states = lanes(event=state(next_=100_000))
-    resumed(session, states)
-
-    busy(session, states, bytes_per_s, 300)
-
-    assert session.frame_bytes == pytest.approx(frame, rel=0.15)

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from giamsat_agent.uplink.session import LARGEST_WINDOW, Stream
+from giamsat_agent.uplink.pace import LARGEST_WINDOW
 from giamsat_collector.ingest.tables import frames, losses
 from giamsat_wire.lane import Lane
 from support.files import Disk
@@ -57,6 +57,27 @@ def test_on_9600_bits_a_second_with_losses_what_is_urgent_arrives_and_the_connec
     assert link.remarks == []
 
 
+@pytest.mark.parametrize("delay_s", [0.01, 0.3])
+@pytest.mark.parametrize("bits_per_s", [64_000, 512_000])
+def test_a_backlog_fills_a_line_however_long_the_way_and_what_is_urgent_is_there_within_two_seconds(
+    bits_per_s, delay_s
+):
+    rng = Random(18)
+    link = VirtualLink(Disk().folder, line=Line(bits_per_s, delay_s=delay_s, lost=0.0, rng=rng))
+    for _ in range(bits_per_s * 60 // 8 // 4_000):
+        link.spool.append(Lane.EVENT, 1, rng.randbytes(4_000))
+    link.spool.commit(Lane.EVENT)
+    link.connect()
+    link.every(1.9, lambda: link.put(Lane.URGENT, rng.randbytes(250)))
+    link.run(10.0)
+    before = link.session.pace.delivered
+
+    link.run(40.0)
+
+    assert (link.session.pace.delivered - before) * 8 >= 0.85 * 40 * bits_per_s
+    assert p95(link.urgent_s) <= 2.0
+
+
 def test_a_fast_line_that_becomes_a_thin_one_costs_a_connection_or_two_and_no_more():
     rng = Random(17)
     line = Line(20_000_000, delay_s=0.02, lost=0.0, rng=rng)
@@ -66,7 +87,7 @@ def test_a_fast_line_that_becomes_a_thin_one_costs_a_connection_or_two_and_no_mo
     link.spool.commit(Lane.EVENT)
     link.connect()
     link.run(4.0)
-    assert link.session._window(Stream.REST) == LARGEST_WINDOW
+    assert link.session.pace.window == LARGEST_WINDOW
     line.becomes(9_600)
 
     link.run(HOUR_S / 4)
