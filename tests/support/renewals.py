@@ -2,7 +2,6 @@
 """Renewing an identity with a desk, and whether it may connect."""
 
 import asyncio
-import contextlib
 
 import grpc
 from cryptography import x509
@@ -17,16 +16,19 @@ async def renew(folder, office, clock=None):
 
 
 async def greeted(office, who):
-    """The status a stream with this identity ends with; None when it is greeted."""
-    credentials = grpc.ssl_channel_credentials(who.roots, who.key, who.chain)
-    async with grpc.aio.secure_channel(office.ingest, credentials) as channel, asyncio.timeout(60):
-        call = ingest_pb2_grpc.IngestStub(channel).Push()
-        with contextlib.suppress(grpc.aio.AioRpcError):  # who is refused at once may not even get to write
-            await call.write(ingest_pb2.Up(hello=ingest_pb2.Hello(protocol=1)))
-            await call.read()
-            call.cancel()
-            return None
-        return await call.details()
+    """What a stream with this identity is refused with; None when it is greeted."""
+    return await asyncio.to_thread(_greeted, office.ingest, who)
+
+
+def _greeted(address, who):
+    # Of who is refused before it has written, grpc.aio would not say why.
+    hello = ingest_pb2.Up(hello=ingest_pb2.Hello(protocol=1))
+    with grpc.secure_channel(address, grpc.ssl_channel_credentials(who.roots, who.key, who.chain)) as channel:
+        try:
+            next(ingest_pb2_grpc.IngestStub(channel).Push(iter([hello]), timeout=60))
+        except grpc.RpcError as error:
+            return error.details()
+    return None
 
 
 def roots(who):
