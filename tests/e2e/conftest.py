@@ -4,9 +4,19 @@
 import pytest
 
 from giamsat_collector.console.host import HostStatus
+from support import fired
 from support.console import SECOND, Console
 from support.console_server import ConsoleServer, Visit, chromium
 from support.site import site
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """A test that fired.toml names fails where a rule it is said to make fire did not."""
+    with fired.heard() as rules:
+        result = yield
+    assert fired.said(item.path.name, item.originalname) - rules == set(), "these rules did not fire"
+    return result
 
 
 @pytest.fixture(scope="session")
